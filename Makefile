@@ -1,0 +1,7 @@
+# Each target does its own set-up first; dev.py does the work and also runs without make.
+PYTHON ?= python3
+
+.PHONY: setup run test prove bench
+
+setup run test prove bench:
+	@$(PYTHON) dev.py $@

@@ -1,0 +1,219 @@
+"""Set the project up and run it, its tests, its proofs or its benchmarks; needs nothing but Python 3.11 and pip.
+
+``python3 dev.py setup|run|test|prove|bench|lock``. The Makefile is a thin wrapper, so this also works without make.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+LOCK = ROOT / "requirements.lock"
+STAMP = VENV / ".setup-done"
+
+# Shared library -> Debian package. What Qt loads to draw a window offscreen, then what an X11 desktop adds.
+LIBRARIES: Mapping[str, str] = {
+    "libglib-2.0.so.0": "libglib2.0-0",
+    "libGL.so.1": "libgl1",
+    "libEGL.so.1": "libegl1",
+    "libdbus-1.so.3": "libdbus-1-3",
+    "libfontconfig.so.1": "libfontconfig1",
+    "libxkbcommon.so.0": "libxkbcommon0",
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-shape.so.0": "libxcb-shape0",
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+}
+
+
+class SetupError(Exception):
+    """Something that the person at the keyboard has to know or do, in one sentence."""
+
+
+def say(text: str) -> None:
+    """Print a progress line."""
+    print(f"[resnet-gui] {text}", flush=True)
+
+
+def call(command: Sequence[str | Path], **extra_env: str) -> int:
+    """Run a command in the project's folder and return its exit code."""
+    env = {**os.environ, **extra_env}
+    return subprocess.run([str(part) for part in command], cwd=ROOT, env=env, check=False).returncode
+
+
+def fingerprint() -> str:
+    """Digest of everything that the installed environment depends on."""
+    digest = hashlib.sha256(f"{sys.version} {ROOT}".encode())
+    for path in (LOCK, ROOT / "pyproject.toml", Path(__file__)):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def missing_packages() -> list[str]:
+    """Debian packages of the shared libraries that cannot be loaded; empty off Linux."""
+    if not sys.platform.startswith("linux"):
+        return []
+    missing = []
+    for library, package in LIBRARIES.items():
+        try:
+            ctypes.CDLL(library)
+        except OSError:
+            missing.append(package)
+    return missing
+
+
+def install_libraries() -> None:
+    """Install the system libraries that Qt needs and that are not there."""
+    packages = missing_packages()
+    if not packages:
+        return
+    names = " ".join(packages)
+    apt = shutil.which("apt-get")
+    if apt is None:
+        raise SetupError(f"Qt needs system libraries that are missing; install what your system calls: {names}")
+    is_root = os.geteuid() == 0
+    sudo = shutil.which("sudo")
+    if not is_root and sudo is None:
+        raise SetupError(
+            "Qt needs system libraries and you are not root; as root, run: "
+            f"apt-get update && apt-get install -y --no-install-recommends {names}"
+        )
+    prefix: list[str] = [] if is_root else [str(sudo)]
+    say(f"installing system libraries: {names}")
+    environment = ["env", "DEBIAN_FRONTEND=noninteractive"]
+    # A failed update may still leave a usable list (one dead mirror of several); the install decides.
+    call([*prefix, *environment, apt, "-q", "update"])
+    if call([*prefix, *environment, apt, "-q", "install", "-y", "--no-install-recommends", *packages]) != 0:
+        raise SetupError(
+            "the system libraries could not be installed; run: "
+            f"sudo apt-get update && sudo apt-get install -y --no-install-recommends {names}"
+        )
+
+
+def installer() -> list[str]:
+    """The command that installs Python packages into ``.venv``."""
+    uv = shutil.which("uv")
+    if uv is not None:
+        return [uv, "pip", "install", "--python", str(PYTHON)]
+    # -P is not enough to find out: a Python without pip says so only when asked.
+    if call([sys.executable, "-c", "import pip"]) != 0:
+        raise SetupError("pip is missing for this Python; on Debian, run: sudo apt-get install -y python3-pip")
+    return [sys.executable, "-m", "pip", "--python", str(PYTHON), "install", "--disable-pip-version-check"]
+
+
+def install_python_packages() -> None:
+    """Make ``.venv`` and install the lock and this project into it."""
+    if not PYTHON.exists() or call([PYTHON, "-c", ""]) != 0:
+        say("creating .venv")
+        shutil.rmtree(VENV, ignore_errors=True)
+        # Debian's python3 comes without ensurepip; pip outside the environment can fill it.
+        if call([sys.executable, "-m", "venv", "--without-pip", VENV]) != 0:
+            raise SetupError("the virtual environment .venv could not be created (see above)")
+    install = installer()
+    say("installing the locked Python packages (about 3 GB the first time, mostly PyTorch)")
+    if call([*install, "-q", "--require-hashes", "-r", LOCK]) != 0:
+        say("WARNING: the lock could not be satisfied here; installing the version ranges of pyproject.toml instead")
+        if call([*install, "-q", "-e", f"{ROOT}[dev]"]) != 0:
+            raise SetupError("the Python packages could not be installed (see above)")
+    # hatchling comes from the lock, so nothing is fetched for this step.
+    if call(
+        [*install, "-q", "--no-deps", "--no-build-isolation", "-e", ROOT],
+        PATH=f"{BIN}{os.pathsep}{os.environ['PATH']}",
+    ):
+        raise SetupError("the project itself could not be installed into .venv (see above)")
+
+
+def setup() -> None:
+    """Bring the environment up to date; under a second when nothing changed."""
+    if sys.version_info < (3, 11):  # noqa: UP036 (this file is the one that older Pythons meet)
+        raise SetupError(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}")
+    install_libraries()
+    wanted = fingerprint()
+    if STAMP.exists() and STAMP.read_text(encoding="ascii") == wanted and PYTHON.exists():
+        return
+    install_python_packages()
+    STAMP.write_text(wanted, encoding="ascii")
+    say("set-up is complete")
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Open the window, or run the given command of ``resnet-gui``."""
+    return call([PYTHON, "-m", "resnet_gui", *arguments])
+
+
+def pytest(*arguments: str) -> int:
+    """Run pytest without a screen; a data folder of its own keeps the user's runs out of it."""
+    return call([PYTHON, "-m", "pytest", *arguments], QT_QPA_PLATFORM="offscreen")
+
+
+def test(arguments: Sequence[str]) -> int:
+    """Lint, strict types, tests; the first that fails ends it."""
+    steps: list[list[str | Path]] = [
+        [PYTHON, "-m", "ruff", "check", "."],
+        [PYTHON, "-m", "ruff", "format", "--check", "."],
+        [PYTHON, "-m", "mypy"],
+    ]
+    for step in steps:
+        say(" ".join(Path(part).name for part in step))
+        if call(step) != 0:
+            return 1
+    return pytest(*arguments)
+
+
+def bench() -> int:
+    """Run every benchmark; each prints one table."""
+    codes = [
+        call([PYTHON, script], QT_QPA_PLATFORM="offscreen")
+        for script in sorted((ROOT / "benchmarks").glob("bench_*.py"))
+    ]
+    return max(codes, default=0)
+
+
+def lock() -> int:
+    """Write ``requirements.lock`` anew from ``pyproject.toml``; needs uv."""
+    options = "--extra dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q"
+    return call(["uv", "pip", "compile", "pyproject.toml", *options.split(), "-o", LOCK])
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the named command after a set-up."""
+    name, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
+    try:
+        match name:
+            case "setup":
+                setup()
+                return 0
+            case "lock":
+                return lock()
+            case "run" | "test" | "prove" | "bench":
+                setup()
+            case _:
+                print(__doc__)
+                return 2
+        match name:
+            case "run":
+                return run(rest)
+            case "test":
+                return test(rest)
+            case "prove":
+                return pytest("-m", "prove", *rest)
+            case _:
+                return bench()
+    except SetupError as error:
+        print(f"resnet-gui: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

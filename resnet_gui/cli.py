@@ -1,0 +1,351 @@
+"""``resnet-gui``: open the window, or run one command. No logic of its own; torch and Qt load only where needed."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn, get_args
+
+import msgspec
+
+from resnet_gui import __version__
+from resnet_gui.spec.arch import Design, evolve, load_design
+from resnet_gui.spec.costs import rows, totals
+from resnet_gui.spec.errors import InputError, RecipeError
+from resnet_gui.spec.events import EpochDone, Mismatch, RunEnded, RunEvent, RunStarted, Score
+from resnet_gui.spec.jobs import Resume, Train
+from resnet_gui.spec.plan import plan
+from resnet_gui.spec.presets import PRESETS, find_preset
+from resnet_gui.spec.recipe import DEFAULT_BATCH, DEFAULT_EPOCHS, DEFAULT_LR, Precision, Recipe
+from resnet_gui.spec.runs import new_run_folder
+
+OK, FAILED, BAD_INPUT = 0, 1, 2
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line and exits with 2."""
+
+    def error(self, message: str) -> NoReturn:
+        _complain(f"{message}; '{self.prog} --help' shows the usage")
+        raise SystemExit(BAD_INPUT)
+
+
+def _complain(message: str) -> None:
+    sys.stderr.write(f"resnet-gui: {' '.join(message.split())}\n")
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
+def _print_json(document: object) -> None:
+    _print(msgspec.json.encode(document).decode())
+
+
+def _shape(text: str) -> tuple[int, int, int]:
+    parts = text.replace("×", "x").lower().split("x")
+    if len(parts) != 3 or not all(part.strip().isdecimal() for part in parts):
+        raise argparse.ArgumentTypeError(f"'{text}' is not CxHxW, such as 3x224x224")
+    channels, height, width = map(int, parts)
+    return channels, height, width
+
+
+def _numbers(text: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a list of numbers, such as 0.5,0.5,0.5") from None
+
+
+def _design(text: str) -> Design:
+    """A design by the name of a preset or of a file."""
+    path = Path(text)
+    return load_design(path) if path.is_file() or path.suffix == ".json" else find_preset(text).design
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="resnet-gui",
+        description="Design, see, train and use residual networks. Without a command: the window.",
+    )
+    parser.add_argument("--version", action="version", version=f"ResNet Explorer {__version__}")
+    common = _Parser(add_help=False)
+    common.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    common.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
+    parser.add_argument("--debug", action="store_true", help=argparse.SUPPRESS)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+
+    commands.add_parser("presets", parents=[common], help="list the designs that are known by name").set_defaults(
+        run=_presets
+    )
+
+    summary = commands.add_parser("summary", parents=[common], help="every layer of a design and what it costs")
+    summary.add_argument("design", metavar="DESIGN", help="a preset's name or a design file")
+    summary.add_argument("--input", type=_shape, metavar="CxHxW", help="shape of a picture")
+    summary.add_argument("--classes", type=int, metavar="N", help="number of classes")
+    summary.add_argument("--verify", action="store_true", help="build the network and compare it with torchinfo")
+    summary.set_defaults(run=_summary)
+
+    train = commands.add_parser("train", parents=[common], help="train a design, or go on with a run")
+    train.add_argument("design", metavar="DESIGN", nargs="?", help="a preset's name or a design file")
+    train.add_argument("--data", metavar="NAME|FOLDER", help="'digits', or a folder that holds one folder a class")
+    train.add_argument("--run", metavar="FOLDER", dest="folder", help="new folder for the run")
+    train.add_argument("--resume", metavar="FOLDER", help="go on with this run from its last checkpoint")
+    train.add_argument("--epochs", type=int, metavar="N", help=f"passes over the data ({DEFAULT_EPOCHS})")
+    train.add_argument("--batch-size", type=int, metavar="N", help=f"pictures a step ({DEFAULT_BATCH})")
+    train.add_argument("--lr", type=float, metavar="X", help=f"learning rate at the start ({DEFAULT_LR})")
+    train.add_argument("--seed", type=int, metavar="N", help="of weights, order and augmentation (1)")
+    train.add_argument("--device", metavar="auto|cpu|cuda[:N]", help="where to compute (auto)")
+    train.add_argument("--precision", choices=get_args(Precision), help="number format (auto)")
+    train.set_defaults(run=_train)
+
+    predict = commands.add_parser("predict", parents=[common], help="classify pictures")
+    predict.add_argument("model", metavar="MODEL", help="a run folder or a weights file")
+    predict.add_argument("images", metavar="IMAGE|FOLDER", nargs="+", type=Path)
+    predict.add_argument("--top", type=int, default=5, metavar="K", help="classes to name (5)")
+    predict.add_argument("--device", default="auto", metavar="auto|cpu|cuda[:N]")
+    predict.add_argument("--classes", type=Path, metavar="FILE", help="labels, one a line, instead of the file's own")
+    predict.add_argument("--input", type=_shape, metavar="CxHxW", help="input size instead of the file's own")
+    predict.add_argument("--mean", type=_numbers, metavar="A,B,C", help="normalisation instead of the file's own")
+    predict.add_argument("--std", type=_numbers, metavar="A,B,C", help="normalisation instead of the file's own")
+    predict.set_defaults(run=_predict)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit code: 0 success, 2 wrong usage or bad input, 1 failure inside."""
+    options = _parser().parse_args(arguments)
+    run: Callable[[argparse.Namespace], int] = getattr(options, "run", _window)
+    try:
+        return run(options)
+    except InputError as error:
+        if options.debug:
+            traceback.print_exc()
+        _complain(str(error))
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        _complain("stopped")
+        return FAILED
+    except BrokenPipeError:
+        # The reader of a pipe went away; python would complain once more while closing stdout.
+        sys.stderr.close()
+        return FAILED
+    except Exception as error:  # noqa: BLE001, RUF100 (the contract: no traceback unless asked for)
+        if options.debug:
+            traceback.print_exc()
+        _complain(f"an error inside the program: {type(error).__name__}: {error} (--debug shows where)")
+        return FAILED
+
+
+def _window(_options: argparse.Namespace) -> int:
+    from resnet_gui.gui.app import run
+
+    return run()
+
+
+def _presets(options: argparse.Namespace) -> int:
+    found = [(preset, totals(plan(preset.spec))) for preset in PRESETS.values()]
+    if options.json:
+        _print_json(
+            [
+                {
+                    "name": preset.name, "title": preset.title, "family": preset.family, "source": preset.source,
+                    "params": total.cost.params, "macs": total.cost.macs, "depth": total.depth, "spec": preset.spec,
+                }
+                for preset, total in found
+            ]
+        )  # fmt: skip
+        return OK
+    for preset, total in found:
+        _print(f"{preset.name:14} {total.cost.params:>12,} parameters {total.cost.macs:>15,} MACs  {preset.source}")
+    return OK
+
+
+def _summary(options: argparse.Namespace) -> int:
+    design = _design(options.design)
+    changes: dict[str, object] = {}
+    if options.input is not None:
+        changes["input"] = options.input
+    if options.classes is not None:
+        changes["classes"] = options.classes
+    spec = evolve(design.spec, **changes)
+    planned = plan(spec)
+    verified, difference = None, ""
+    if options.verify:
+        from resnet_gui.engine.verify import verify
+
+        answer = verify(0, spec)
+        verified = not isinstance(answer, Mismatch)
+        if isinstance(answer, Mismatch):
+            difference = f"{answer.path}: {answer.what} planned {answer.planned}, built {answer.built}"
+    total = totals(planned)
+    if options.json:
+        layers = [
+            {
+                "path": row.path, "kind": row.layer.kind, "output": row.layer.output, "params": row.cost.params,
+                "macs": row.cost.macs, "receptive_field": row.receptive_field,
+            }
+            for row in rows(planned)
+        ]  # fmt: skip
+        _print_json(
+            {
+                "name": options.design if options.design in PRESETS else design.name,
+                "params": total.cost.params, "macs": total.cost.macs, "depth": total.depth,
+                "receptive_field": total.receptive_field, "activations": total.cost.activations,
+                "layers": layers, "verified": verified,
+            }
+        )  # fmt: skip
+    else:
+        _print_table(design, total.depth, planned.spec.input)
+        _print(f"{'layer':26} {'kind':9} {'output':>14} {'parameters':>12} {'MACs':>15} {'field':>6}")
+        for row in rows(planned):
+            shape = "×".join(map(str, row.layer.output))
+            _print(
+                f"{row.path:26} {row.layer.kind:9} {shape:>14} {row.cost.params:>12,} "
+                f"{row.cost.macs:>15,} {row.receptive_field:>6,}"
+            )
+        cost = total.cost
+        _print(f"{'total':26} {'':9} {'':>14} {cost.params:>12,} {cost.macs:>15,} {total.receptive_field:>6,}")
+        if verified is not None:
+            _print("verified: the built network is equal in every row" if verified else f"DIFFERS: {difference}")
+    if verified is False:
+        _complain(f"the built network differs from the plan at {difference}")
+        return FAILED
+    return OK
+
+
+def _print_table(design: Design, depth: int, shape: tuple[int, ...]) -> None:
+    _print(f"{design.name}, {depth} layers, input {'×'.join(map(str, shape))}")
+    _print("MACs: multiply-accumulates of convolutions and linear layers for one picture.")
+
+
+def _train(options: argparse.Namespace) -> int:
+    job = _resume_job(options) if options.resume else _train_job(options)
+    from resnet_gui.engine.control import Control
+    from resnet_gui.engine.train import train
+
+    control = Control()
+    _stop_on_interrupt(control.stop)
+    ended = train(job, _Progress(), control)
+    if ended.result is not None and options.json:
+        _print_json(ended.result)
+    elif ended.result is not None:
+        result = ended.result
+        _print(
+            f"{ended.status} after epoch {result.epochs}: "
+            f"test accuracy {result.top1:.2%} (best {result.best_top1:.2%}), "
+            f"{result.seconds:.1f} s, {result.images_per_second:,.0f} images/s; run {result.run}"
+        )
+    if ended.status == "finished":
+        return OK
+    if options.debug and ended.details:
+        sys.stderr.write(ended.details)
+    reason = ended.message or "stopped"
+    _complain(f"{reason.rstrip('.')}; go on with: resnet-gui train --resume {job.run}")
+    return FAILED
+
+
+def _train_job(options: argparse.Namespace) -> Train:
+    if options.design is None or options.data is None:
+        raise InputError("'train' needs a DESIGN and --data, or --resume FOLDER.")
+    design = _design(options.design)
+    given = {name: getattr(options, name) for name in ("data", "epochs", "batch_size", "lr", "seed", "precision")}
+    try:
+        recipe = Recipe(**{name: value for name, value in given.items() if value is not None})
+    except RecipeError as error:
+        option = "--" + error.field.replace("_", "-")
+        raise InputError(f"{option}: {error}") from error
+    folder = Path(options.folder) if options.folder else new_run_folder(design.name)
+    return Train(0, str(folder), design.name, design.spec, recipe, options.device or "auto")
+
+
+def _resume_job(options: argparse.Namespace) -> Resume:
+    names = ("design", "data", "folder", "epochs", "batch_size", "lr", "seed", "precision")
+    extra = [name for name in names if getattr(options, name) is not None]
+    if extra:
+        raise InputError(f"--resume goes on with the run's own design and recipe; leave out {', '.join(extra)}.")
+    return Resume(0, str(Path(options.resume)), options.device)
+
+
+def _stop_on_interrupt(stop: Callable[[], None]) -> None:
+    """The first Ctrl+C ends the training after its step, with a checkpoint; the second ends it at once."""
+
+    def handle(_signal: int, _frame: FrameType | None) -> None:
+        sys.stderr.write("\nresnet-gui: stopping after this step; press Ctrl+C again to end at once\n")
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        stop()
+
+    signal.signal(signal.SIGINT, handle)
+
+
+class _Progress:
+    """Prints a line an epoch to stderr, with the time that is left."""
+
+    def __init__(self) -> None:
+        self._started: RunStarted | None = None
+
+    def __call__(self, event: RunEvent) -> None:
+        match event:
+            case RunStarted():
+                self._started = event
+                for sentence in event.skipped[:10]:
+                    _complain(f"skipped: {sentence}")
+                if len(event.skipped) > 10:
+                    _complain(f"skipped {len(event.skipped) - 10:,} more pictures")
+                sys.stderr.write(
+                    f"{event.train_images:,} training and {event.test_images:,} test pictures, "
+                    f"{event.epochs} epochs of "
+                    f"{event.steps_per_epoch} steps on {event.device} in {event.precision}\n"
+                )
+            case EpochDone() if self._started is not None:
+                behind = event.step - self._started.step
+                pace = (event.seconds - self._started.seconds) / behind
+                left = pace * (self._started.epochs * self._started.steps_per_epoch - event.step)
+                sys.stderr.write(
+                    f"epoch {event.epoch:>4}/{self._started.epochs}  loss {event.train_loss:.4f}  "
+                    f"test loss {event.test_loss:.4f}  test error {event.test_error:6.2%}  "
+                    f"{event.images_per_second:,.0f} images/s  {left:,.0f} s left\n"
+                )
+            case RunEnded() | _:
+                pass
+        sys.stderr.flush()
+
+
+def _predict(options: argparse.Namespace) -> int:
+    if options.top < 1:
+        raise InputError(f"--top is {options.top}; it must be 1 or more.")
+    from resnet_gui.engine.devices import resolve_device
+    from resnet_gui.engine.pictures import find_pictures
+    from resnet_gui.engine.predict import Classifier, read_labels, weights_file
+
+    images = find_pictures(options.images)
+    classifier = Classifier(weights_file(options.model), resolve_device(options.device))
+    classifier.override(
+        classes=read_labels(options.classes) if options.classes else None,
+        shape=options.input, mean=options.mean, std=options.std,
+    )  # fmt: skip
+    results: list[dict[str, Any]] = []
+    failed = False
+    for image in images:
+        try:
+            top = classifier.classify(image, options.top)
+        except InputError as error:
+            failed = True
+            _complain(str(error))
+            results.append({"image": str(image), "error": str(error)})
+            continue
+        results.append({"image": str(image), "top": top})
+        if not options.json:
+            _print(f"{image}  {_scores(top)}")
+    if options.json:
+        _print_json({"model": options.model, "results": results})
+    return BAD_INPUT if failed else OK
+
+
+def _scores(top: Sequence[Score]) -> str:
+    return "  ".join(f"{score.label} {score.probability:.1%}" for score in top)

@@ -1,0 +1,1 @@
+"""The network in torch, built from the plan."""

@@ -1,0 +1,82 @@
+"""Weights in safetensors files that carry their spec, classes and normalisation; only tensors are ever read."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from resnet_gui.core.resnet import ResNet
+from resnet_gui.spec.errors import InputError
+from resnet_gui.spec.files import AtomicPath
+from resnet_gui.spec.model import ModelInfo
+from resnet_gui.spec.plan import plan
+
+_KEY: Final = "resnet-explorer"
+
+
+def weights_sha256(state: Mapping[str, Tensor]) -> str:
+    """SHA-256 over the bytes of every tensor in the order of the state_dict."""
+    digest = hashlib.sha256()
+    for tensor in state.values():
+        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
+
+
+def save_model(path: Path, state: Mapping[str, Tensor], info: ModelInfo) -> None:
+    """Write weights and what they are, whole or not at all.
+
+    Raises:
+        OSError: the disk is full or the folder cannot be written.
+    """
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}
+    metadata = {"format": "pt", _KEY: msgspec.json.encode(info).decode()}
+    with AtomicPath(path) as temporary:
+        try:
+            save_file(tensors, temporary, metadata=metadata)
+        except SafetensorError as error:
+            raise OSError(f"the weights could not be written: {error}") from error
+
+
+def load_model(path: Path) -> tuple[ResNet, ModelInfo]:
+    """Read a weights file of this program into a network in eval mode on the CPU.
+
+    Raises:
+        InputError: the file is missing, damaged, foreign, or does not fit its own design.
+    """
+    info, state = _read(path)
+    model = ResNet(plan(info.spec))
+    expected = model.state_dict()
+    for name in (*expected, *state):
+        if name not in state or name not in expected or state[name].shape != expected[name].shape:
+            raise InputError(f"{path}: tensor '{name}' does not fit the design in the file; the file is damaged.")
+    # The digest is over the state_dict's order, which a safetensors file does not keep.
+    if weights_sha256({name: state[name] for name in expected}) != info.sha256:
+        raise InputError(f"{path} is damaged: its weights do not have the checksum that they were written with.")
+    model.load_state_dict(state)
+    return model.eval(), info
+
+
+def _read(path: Path) -> tuple[ModelInfo, dict[str, Tensor]]:
+    if not path.is_file():
+        raise InputError(f"There is no weights file {path}.")
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata: dict[str, str] = file.metadata() or {}
+            if _KEY not in metadata:
+                raise InputError(f"{path} was not written by this program: it does not say which network it holds.")
+            info = msgspec.json.decode(metadata[_KEY], type=ModelInfo)
+            return info, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
+    except SafetensorError as error:
+        raise InputError(f"{path} is not a safetensors file, or is damaged ({error}).") from error
+    except msgspec.MsgspecError as error:
+        raise InputError(f"{path} is from another version of this program: {error}.") from error
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error

@@ -1,0 +1,1 @@
+"""Everything that computes, run in child processes; no Qt."""

@@ -1,0 +1,199 @@
+"""``python -m resnet_gui.engine``: jobs on standard input, events on standard output, one JSON line each.
+
+An engine ends within three seconds when its standard input closes, unless it was told to keep its run.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import queue
+import signal
+import sys
+import threading
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+import msgspec
+
+from resnet_gui.spec.errors import InputError
+from resnet_gui.spec.events import (
+    Event,
+    Failed,
+    Heartbeat,
+    JobDone,
+    Predicted,
+    PredictFailed,
+    Ready,
+    encode_event,
+)
+from resnet_gui.spec.jobs import (
+    Job,
+    Keep,
+    Pause,
+    Predict,
+    Resume,
+    Stop,
+    Train,
+    Unpause,
+    Verify,
+    decode_message,
+)
+
+if TYPE_CHECKING:
+    from resnet_gui.engine.control import Control
+    from resnet_gui.engine.predict import Warm
+
+HEARTBEAT_SECONDS: Final = 1.0
+GRACE_SECONDS: Final = 2.5
+"""From the closing of standard input to the end, whatever a training is doing."""
+
+
+class Channel:
+    """Writes events; threads may share it. A closed pipe is no error: the run folder keeps the events of a kept run."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._lock = threading.Lock()
+
+    def send(self, event: Event) -> None:
+        """Write one line and flush it."""
+        with self._lock:
+            try:
+                self._stream.write(encode_event(event))
+                self._stream.flush()
+            except (BrokenPipeError, OSError, ValueError):
+                return
+
+
+def take_stdout() -> BinaryIO:
+    """Keep the real standard output for events and point descriptor 1 at stderr, so that no library can break in."""
+    stream = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return stream
+
+
+class Engine:
+    """Reads messages in a thread and does jobs one after the other on the main thread."""
+
+    def __init__(self, channel: Channel) -> None:
+        from resnet_gui.engine.control import Control
+
+        self._channel = channel
+        self._jobs: queue.Queue[Job | None] = queue.Queue()
+        self._control: Control = Control()
+        self._warm: Warm | None = None
+        self._keep = False
+
+    def listen(self) -> None:
+        """Read messages until standard input closes; runs in a thread of its own."""
+        for line in sys.stdin.buffer:
+            try:
+                message = decode_message(line)
+            except msgspec.MsgspecError as error:
+                self._channel.send(Failed(0, f"The engine got a message that it does not know: {error}."))
+                continue
+            match message:
+                case Pause():
+                    self._control.pause()
+                case Unpause():
+                    self._control.unpause()
+                case Stop():
+                    self._control.stop()
+                case Keep():
+                    self._keep = True
+                    if hasattr(signal, "SIGHUP"):
+                        faulthandler.register(signal.SIGHUP, file=sys.stderr)  # a closed terminal must not end it
+                case _:
+                    self._jobs.put(message)
+        self._orphaned()
+
+    def _orphaned(self) -> None:
+        self._jobs.put(None)
+        if self._keep:
+            return
+        # A training gets the chance to write its checkpoint; nothing else is worth the wait.
+        self._control.stop()
+        timer = threading.Timer(GRACE_SECONDS, os._exit, (0,))
+        timer.daemon = True
+        timer.start()
+
+    def beat(self) -> None:
+        """Say each second that the engine is alive; runs in a thread of its own."""
+        pause = threading.Event()
+        while not pause.wait(HEARTBEAT_SECONDS):
+            self._channel.send(Heartbeat())
+
+    def work(self) -> None:
+        """Do jobs until standard input closes."""
+        while (job := self._jobs.get()) is not None:
+            try:
+                self._do(job)
+            except InputError as error:
+                self._channel.send(Failed(job.job, str(error)))
+            except Exception as error:  # noqa: BLE001, RUF100 (an engine outlives its jobs)
+                from resnet_gui.engine.errors import explain
+
+                self._channel.send(Failed(job.job, explain(error), traceback.format_exc()))
+
+    def _do(self, job: Job) -> None:
+        match job:
+            case Verify():
+                from resnet_gui.engine.verify import verify
+
+                self._channel.send(verify(job.job, job.spec))
+            case Train() | Resume():
+                from resnet_gui.engine.train import train
+
+                train(job, self._channel.send, self._control)
+                self._channel.send(JobDone(job.job))
+            case Predict():
+                self._predict(job)
+
+    def _predict(self, job: Predict) -> None:
+        from resnet_gui.engine.devices import resolve_device
+        from resnet_gui.engine.pictures import find_pictures
+        from resnet_gui.engine.predict import Warm, timed
+
+        self._warm = self._warm or Warm()
+        classifier = self._warm.get(job.model, resolve_device(job.device))
+        for image in find_pictures(map(Path, job.images)):
+            try:
+                scores, milliseconds = timed(classifier, image, job.top)
+                self._channel.send(Predicted(job.job, str(image), scores, milliseconds))
+            except InputError as error:
+                self._channel.send(PredictFailed(job.job, str(image), str(error)))
+        self._channel.send(JobDone(job.job))
+
+
+def ready() -> Ready:
+    """What this engine can do; imports torch."""
+    import torch
+
+    from resnet_gui.engine.devices import list_devices, why_no_cuda
+
+    versions = {"python": sys.version.split()[0], "torch": str(torch.__version__)}
+    return Ready(os.getpid(), versions, list_devices(), why_no_cuda())
+
+
+def main() -> int:
+    """Run an engine until its standard input closes."""
+    faulthandler.enable()
+    # The terminal's Ctrl+C is for the window, which then ends its engines in order.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    channel = Channel(take_stdout())
+    engine = Engine(channel)
+    # Listening begins before torch is loaded, which takes seconds in which the window may die.
+    threading.Thread(target=engine.listen, name="listen", daemon=True).start()
+    channel.send(ready())
+    threading.Thread(target=engine.beat, name="heartbeat", daemon=True).start()
+    engine.work()
+    return 0
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stderr.flush()
+    # Threads that wait on a pipe must not keep a finished engine alive.
+    os._exit(code)

@@ -1,0 +1,51 @@
+"""``last.pt``: everything needed to go on exactly; written whole or not at all, read without executing anything."""
+
+from __future__ import annotations
+
+import errno
+import pickle
+import shutil
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+
+from resnet_gui.spec.errors import InputError
+from resnet_gui.spec.files import AtomicPath
+from resnet_gui.spec.runs import LAST_FILE
+
+FORMAT: Final = 1
+
+
+def save_checkpoint(folder: Path, state: dict[str, Any]) -> None:
+    """Write the checkpoint of a run; the previous one stays until this one is whole and on disk.
+
+    Raises:
+        OSError: the disk is full, or the folder cannot be written.
+    """
+    with AtomicPath(folder / LAST_FILE) as temporary:
+        try:
+            torch.save({"format": FORMAT, **state}, temporary)
+        except RuntimeError as error:
+            # On a full disk torch says only "unexpected pos"; the free space tells.
+            if shutil.disk_usage(folder).free < 2**20:
+                raise OSError(errno.ENOSPC, "the disk is full") from error
+            raise OSError(errno.EIO, f"the checkpoint could not be written ({error})") from error
+
+
+def load_checkpoint(folder: Path) -> dict[str, Any]:
+    """Read the checkpoint of a run onto the CPU.
+
+    Raises:
+        InputError: there is none, or it is damaged.
+    """
+    path = folder / LAST_FILE
+    if not path.is_file():
+        raise InputError(f"{folder} has no checkpoint yet ({LAST_FILE}); start the run anew.")
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except (EOFError, RuntimeError, KeyError, ValueError, OSError, pickle.UnpicklingError) as error:
+        raise InputError(f"The checkpoint {path} is damaged and cannot be used ({type(error).__name__}).") from error
+    if not isinstance(state, dict) or state.get("format") != FORMAT:
+        raise InputError(f"The checkpoint {path} is from another version of this program.")
+    return state

@@ -1,0 +1,61 @@
+"""CPU and CUDA devices, by the names of the command line."""
+
+from __future__ import annotations
+
+import platform
+import warnings
+
+import torch
+
+from resnet_gui.spec.errors import InputError
+from resnet_gui.spec.events import Device
+from resnet_gui.spec.recipe import Precision
+
+
+def why_no_cuda() -> str:
+    """One sentence why there is no GPU; empty if there is one."""
+    if not torch.backends.cuda.is_built():  # type: ignore[no-untyped-call]
+        return "This PyTorch was built without CUDA."
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if torch.cuda.is_available():
+            return ""
+    return "No NVIDIA GPU with a working driver was found."
+
+
+def list_devices() -> tuple[Device, ...]:
+    """The CPU, and every GPU that works."""
+    found = [Device("cpu", f"CPU, {torch.get_num_threads()} threads ({platform.machine()})")]
+    if not why_no_cuda():
+        found += [
+            Device(f"cuda:{number}", torch.cuda.get_device_name(number)) for number in range(torch.cuda.device_count())
+        ]
+    return tuple(found)
+
+
+def resolve_device(name: str) -> torch.device:
+    """The device of a name: auto (a GPU if there is one), cpu, cuda or cuda:N.
+
+    Raises:
+        InputError: the name is unknown, or there is no such device here.
+    """
+    if name == "auto":
+        return torch.device("cpu" if why_no_cuda() else "cuda:0")
+    kind, _, number = name.partition(":")
+    if kind not in {"cpu", "cuda"} or (number and not number.isdigit()) or (kind == "cpu" and number):
+        raise InputError(f"There is no device '{name}'; choose auto, cpu, cuda or cuda:N.")
+    if kind == "cpu":
+        return torch.device("cpu")
+    reason = why_no_cuda()
+    if reason:
+        raise InputError(f"The device '{name}' cannot be used: {reason} Choose cpu or auto.")
+    if int(number or 0) >= torch.cuda.device_count():
+        raise InputError(f"There is no device '{name}': this computer has {torch.cuda.device_count()} GPU.")
+    return torch.device("cuda", int(number or 0))
+
+
+def resolve_precision(name: Precision, device: torch.device) -> Precision:
+    """fp32 or bf16: "auto" takes bf16 on a GPU that computes in it, else fp32."""
+    if name != "auto":
+        return name
+    return "bf16" if device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"

@@ -1,0 +1,91 @@
+"""The plan against the built model: every layer's shape, parameters and MACs as torchinfo sees them."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import msgspec
+import torch
+import torchinfo
+
+from resnet_gui.core.resnet import ResNet
+from resnet_gui.spec.arch import ResNetSpec, Shape
+from resnet_gui.spec.costs import rows, totals
+from resnet_gui.spec.events import Mismatch, Verified
+from resnet_gui.spec.plan import Plan, plan
+
+_DEEPEST: Final = 8
+"""More levels of modules than any design has."""
+
+
+def verify(job: int, spec: ResNetSpec) -> Verified | Mismatch:
+    """Build a design on the meta device and compare it with its plan, row by row."""
+    planned = plan(spec)
+    with torch.device("meta"):
+        model = ResNet(planned).eval()
+    return compare(job, planned, model)
+
+
+class Built(msgspec.Struct, frozen=True):
+    """A leaf module as torchinfo sees it: output shape without the batch, parameters, MACs."""
+
+    output: Shape
+    params: int
+    macs: int
+
+
+def compare(job: int, planned: Plan, model: torch.nn.Module) -> Verified | Mismatch:
+    """Compare a plan with a model on the meta device; the first row that differs is named.
+
+    Each row is checked for its presence, its output shape, its parameters and its MACs; then that the model has
+    nothing with parameters beside the plan.
+    """
+    picture = torch.zeros(1, *planned.spec.input, device="meta")
+    summary = torchinfo.summary(model, input_data=picture, depth=_DEEPEST, verbose=0, device="meta", mode="eval")
+    built = _rows(summary)
+    count = 0
+    for count, row in enumerate(rows(planned), start=1):  # noqa: B007
+        found = built.pop(row.path, None)
+        if found is None:
+            return Mismatch(job, row.path, "layer", row.layer.kind, "missing")
+        if found.output != row.layer.output:
+            return Mismatch(job, row.path, "output shape", _text(row.layer.output), _text(found.output))
+        if found.params != row.cost.params:
+            return Mismatch(job, row.path, "parameters", f"{row.cost.params:,}", f"{found.params:,}")
+        if found.macs != row.cost.macs:
+            return Mismatch(job, row.path, "MACs", f"{row.cost.macs:,}", f"{found.macs:,}")
+    for path, found in built.items():
+        if found.params:
+            return Mismatch(job, path, "layer", "missing", f"{found.params:,} parameters")
+    # Parameters that hang on no leaf module would be in no row.
+    params = sum(parameter.numel() for parameter in model.parameters())
+    cost = totals(planned).cost
+    if params != cost.params:
+        return Mismatch(job, "total", "parameters", f"{cost.params:,}", f"{params:,}")
+    return Verified(job, count, params, cost.macs)
+
+
+def _text(shape: Shape) -> str:
+    return "×".join(map(str, shape))
+
+
+def _rows(summary: torchinfo.ModelStatistics) -> dict[str, Built]:
+    """Torchinfo's leaf modules by their full path."""
+    found: dict[str, Built] = {}
+    for info in summary.summary_list:
+        if not info.is_leaf_layer or info.parent_info is None:
+            continue
+        names, parent = [info.var_name], info.parent_info
+        while parent is not None and parent.parent_info is not None:
+            names.append(parent.var_name)
+            parent = parent.parent_info
+        # torchinfo counts a bias and BN's scale and shift as multiply-additions too; the convention here does not.
+        macs = 0
+        if isinstance(info.module, torch.nn.Conv2d | torch.nn.Linear):
+            bias = info.module.bias
+            spatial = int(math.prod(info.output_size[2:]))
+            macs = info.macs - (bias.numel() * spatial if bias is not None else 0)
+        path = ".".join(reversed(names))
+        found[path] = Built(tuple(info.output_size[1:]), max(info.num_params, 0), macs)
+    return found

@@ -1,0 +1,57 @@
+"""Depth algebra: which depths a family has, and which blocks give a depth (He et al. 2015, Table 1 and section 4.2)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from resnet_gui.spec.arch import CONVS_PER_BLOCK, BlockKind, ResNetSpec, Stem
+from resnet_gui.spec.errors import SpecError
+
+IMAGENET_BLOCKS: Final[dict[BlockKind, dict[int, tuple[int, ...]]]] = {
+    "basic": {18: (2, 2, 2, 2), 34: (3, 4, 6, 3)},
+    "bottleneck": {50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)},
+}
+"""Blocks per stage of the ImageNet networks of He et al. 2015, Table 1."""
+
+CIFAR_STAGES: Final = 3
+MAX_CIFAR_BLOCKS: Final = 1000
+
+
+def depth_arithmetic(spec: ResNetSpec) -> str:
+    """The sum that gives the depth, such as ``2 + 3 × (3 + 4 + 6 + 3)``."""
+    return f"2 + {CONVS_PER_BLOCK[spec.block]} × ({' + '.join(map(str, spec.blocks))})"
+
+
+def usual_depths(stem: Stem, block: BlockKind) -> tuple[int, ...]:
+    """The depths that the papers print for a family, to offer as a choice."""
+    if stem == "imagenet":
+        return tuple(IMAGENET_BLOCKS[block])
+    return (20, 32, 44, 56, 110) if block == "basic" else (29, 47, 83, 110, 164)
+
+
+def blocks_for_depth(stem: Stem, block: BlockKind, depth: int) -> tuple[int, ...]:
+    """Blocks per stage that give a depth.
+
+    Raises:
+        SpecError: the family has no such depth; the sentence gives the rule and the two nearest depths.
+    """
+    if stem == "imagenet":
+        table = IMAGENET_BLOCKS[block]
+        if depth in table:
+            return table[depth]
+        nearest = sorted(table, key=lambda known: abs(known - depth))[:2]
+        raise SpecError(
+            "depth",
+            f"The paper has no {block} ImageNet ResNet of depth {depth}; the nearest are "
+            f"{' and '.join(map(str, sorted(nearest)))}. For another depth, set the blocks of each stage.",
+        )
+    step = CIFAR_STAGES * CONVS_PER_BLOCK[block]
+    count, rest = divmod(depth - 2, step)
+    if rest == 0 and 1 <= count <= MAX_CIFAR_BLOCKS:
+        return (count,) * CIFAR_STAGES
+    lower = min(max(count, 1), MAX_CIFAR_BLOCKS - 1)
+    raise SpecError(
+        "depth",
+        f"A CIFAR ResNet of {block} blocks has depth {step}n+2, so {depth} cannot be; "
+        f"the nearest are {step * lower + 2} and {step * (lower + 1) + 2}.",
+    )

@@ -1,0 +1,27 @@
+"""Errors whose text is written for the person who caused them."""
+
+from __future__ import annotations
+
+
+class InputError(ValueError):
+    """Bad input: one sentence that says what is wrong, where, and what to do."""
+
+
+class SpecError(InputError):
+    """A design that cannot be.
+
+    Attributes:
+        field: the field of ``ResNetSpec`` (or ``depth``, ``preset``) that causes it.
+    """
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class RecipeError(InputError):
+    """A recipe that cannot be; ``field`` names the field of ``Recipe``."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field

@@ -1,0 +1,204 @@
+"""What an engine answers: one dataclass an event, one JSON line each; a run's ``events.jsonl`` holds the same lines."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+
+class Device(msgspec.Struct, frozen=True):
+    """Something that can compute: ``name`` as torch writes it, ``title`` for people."""
+
+    name: str
+    title: str
+
+
+class Ready(msgspec.Struct, frozen=True, tag="ready"):
+    """The engine has loaded torch; ``no_cuda`` says why there is no GPU, empty if there is one."""
+
+    pid: int
+    versions: dict[str, str]
+    devices: tuple[Device, ...]
+    no_cuda: str = ""
+
+
+class Heartbeat(msgspec.Struct, frozen=True, tag="heartbeat"):
+    """The engine is alive; once a second from a thread of its own."""
+
+
+class Verified(msgspec.Struct, frozen=True, tag="verified"):
+    """Every row of the plan equals the built model, and the MACs torch's flop counter."""
+
+    job: int
+    rows: int
+    params: int
+    macs: int
+
+
+class Mismatch(msgspec.Struct, frozen=True, tag="mismatch"):
+    """The first row in which plan and built model differ."""
+
+    job: int
+    path: str
+    what: str
+    planned: str
+    built: str
+
+
+class RunStarted(msgspec.Struct, frozen=True, tag="run_started"):
+    """A run is about to make its first step; on a resumed run ``step`` steps are behind.
+
+    Readers drop what was written for later steps: the run goes on from its checkpoint, not from its last line.
+
+    Attributes:
+        steps_per_epoch: batches in one pass.
+        skipped: pictures of the folder that could not be read, "path: reason".
+        seconds: training time behind.
+    """
+
+    step: int
+    epochs: int
+    steps_per_epoch: int
+    train_images: int
+    test_images: int
+    device: str
+    precision: str
+    skipped: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+
+class StepDone(msgspec.Struct, frozen=True, tag="step"):
+    """One optimiser step: loss and error (fraction) of its batch, seconds of training so far, pauses left out."""
+
+    step: int
+    loss: float
+    error: float
+    lr: float
+    seconds: float
+
+
+class EpochDone(msgspec.Struct, frozen=True, tag="epoch"):
+    """One pass: means over the training batches as seen, and over the whole test set; errors are fractions."""
+
+    epoch: int
+    step: int
+    train_loss: float
+    train_error: float
+    test_loss: float
+    test_error: float
+    images_per_second: float
+    seconds: float
+
+
+class RunPaused(msgspec.Struct, frozen=True, tag="paused"):
+    """The run holds after this step; its checkpoint is written."""
+
+    step: int
+
+
+class RunUnpaused(msgspec.Struct, frozen=True, tag="unpaused"):
+    """The run goes on."""
+
+    step: int
+
+
+class TrainResult(msgspec.Struct, frozen=True):
+    """What ``train --json`` prints; accuracies are fractions."""
+
+    run: str
+    epochs: int
+    train_loss: float
+    test_loss: float
+    top1: float
+    best_top1: float
+    seconds: float
+    images_per_second: float
+    weights_sha256: str
+
+
+RunStatus = Literal["finished", "stopped", "failed"]
+
+
+class RunEnded(msgspec.Struct, frozen=True, tag="ended"):
+    """The run's last word; ``message`` and ``details`` say why it failed."""
+
+    status: RunStatus
+    step: int
+    message: str = ""
+    details: str = ""
+    result: TrainResult | None = None
+
+
+class Score(msgspec.Struct, frozen=True):
+    """A class with its softmax probability."""
+
+    label: str
+    index: int
+    probability: float
+
+
+class Predicted(msgspec.Struct, frozen=True, tag="predicted"):
+    """A picture's most likely classes, the first the likeliest."""
+
+    job: int
+    image: str
+    top: tuple[Score, ...]
+    milliseconds: float
+
+
+class PredictFailed(msgspec.Struct, frozen=True, tag="predict_failed"):
+    """A picture that could not be classified, and why."""
+
+    job: int
+    image: str
+    error: str
+
+
+class JobDone(msgspec.Struct, frozen=True, tag="done"):
+    """The job is over."""
+
+    job: int
+
+
+class Failed(msgspec.Struct, frozen=True, tag="failed"):
+    """The job could not be done.
+
+    Attributes:
+        message: one sentence for the user.
+        details: the traceback; empty when the input was at fault.
+    """
+
+    job: int
+    message: str
+    details: str = ""
+
+
+RunEvent = RunStarted | StepDone | EpochDone | RunPaused | RunUnpaused | RunEnded
+Event = Ready | Heartbeat | Verified | Mismatch | RunEvent | Predicted | PredictFailed | JobDone | Failed
+
+_decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
+_run_decoder: msgspec.json.Decoder[RunEvent] = msgspec.json.Decoder(RunEvent)
+
+
+def encode_event(event: Event) -> bytes:
+    """One JSON line, with its line feed."""
+    return msgspec.json.encode(event) + b"\n"
+
+
+def decode_event(line: bytes) -> Event:
+    """Read one line.
+
+    Raises:
+        msgspec.MsgspecError: the line is not an event.
+    """
+    return _decoder.decode(line)
+
+
+def decode_run_event(line: bytes) -> RunEvent:
+    """Read one line of a run's ``events.jsonl``.
+
+    Raises:
+        msgspec.MsgspecError: the line is not an event of a run.
+    """
+    return _run_decoder.decode(line)

@@ -1,0 +1,91 @@
+"""The program's own folders, and files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import sys
+import uuid
+from pathlib import Path
+
+from resnet_gui.spec.errors import InputError
+
+APP = "resnet-explorer"
+PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def assets() -> Path:
+    """Folder of icons, fonts, the digits set and samples: inside an installed package, beside it in a checkout."""
+    installed = PACKAGE / "assets"
+    return installed if installed.is_dir() else PACKAGE.parent / "assets"
+
+
+def data_folder() -> Path:
+    """The program's own folder: ``RESNET_GUI_HOME`` if set, else the platform's place for application data."""
+    chosen = os.environ.get("RESNET_GUI_HOME")
+    if chosen:
+        return Path(chosen).expanduser().absolute()
+    home = Path.home()
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local") / APP
+    if sys.platform == "darwin":
+        return home / "Library" / "Application Support" / APP
+    # The XDG specification says that a relative path must be ignored.
+    xdg = Path(os.environ.get("XDG_DATA_HOME", ""))
+    return (xdg if xdg.is_absolute() else home / ".local" / "share") / APP
+
+
+def runs_folder() -> Path:
+    """Where runs go when no folder is named."""
+    return data_folder() / "runs"
+
+
+def read_text(path: Path, what: str) -> str:
+    """The text of a small file; ``what`` names it in errors.
+
+    Raises:
+        InputError: it is missing, unreadable, not text, or larger than 64 MiB.
+    """
+    try:
+        if path.is_dir():
+            raise InputError(f"{path} is a folder, not a {what}.")
+        if path.stat().st_size > 64 * 2**20:
+            raise InputError(f"{path} is larger than 64 MiB and so not a {what}.")
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise InputError(f"There is no {what} {path}.") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not a {what}: it is not text.") from error
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
+
+
+def write_atomic(path: Path, data: bytes) -> None:
+    """Write a file so that it is whole or as before, also after a power cut.
+
+    Raises:
+        OSError: the disk is full or the folder cannot be written; no temporary file stays behind.
+    """
+    with AtomicPath(path) as temporary:
+        temporary.write_bytes(data)
+
+
+class AtomicPath:
+    """A temporary path beside ``path`` that takes its place, flushed to disk, when the block ends without error."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        # torch.save refuses names that start with a dot.
+        self._temporary = path.with_name(f"{path.name}.tmp-{uuid.uuid4().hex[:8]}")
+
+    def __enter__(self) -> Path:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        return self._temporary
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None:
+                with self._temporary.open("rb+") as file:
+                    os.fsync(file.fileno())
+                self._temporary.replace(self._path)
+        finally:
+            self._temporary.unlink(missing_ok=True)

@@ -1,0 +1,87 @@
+"""What the window may ask of an engine: one JSON line each on its standard input."""
+
+from __future__ import annotations
+
+import msgspec
+
+from resnet_gui.spec.arch import ResNetSpec
+from resnet_gui.spec.recipe import Recipe
+
+
+class Verify(msgspec.Struct, frozen=True, tag="verify"):
+    """Build the design on the meta device and compare every layer with torchinfo; answered by Verified or Mismatch."""
+
+    job: int
+    spec: ResNetSpec
+
+
+class Train(msgspec.Struct, frozen=True, tag="train"):
+    """Train a design into a new run folder; ``name`` is what the design is called."""
+
+    job: int
+    run: str
+    name: str
+    spec: ResNetSpec
+    recipe: Recipe
+    device: str = "auto"
+
+
+class Resume(msgspec.Struct, frozen=True, tag="resume"):
+    """Go on with a run from its last checkpoint, with its own recipe; ``device`` None keeps the run's own."""
+
+    job: int
+    run: str
+    device: str | None = None
+
+
+class Predict(msgspec.Struct, frozen=True, tag="predict"):
+    """Classify pictures; each is answered by Predicted or PredictFailed, the job by JobDone.
+
+    Attributes:
+        model: a run folder or a weights file.
+        images: paths of pictures.
+        top: how many classes to name.
+    """
+
+    job: int
+    model: str
+    images: tuple[str, ...]
+    top: int = 5
+    device: str = "auto"
+
+
+class Pause(msgspec.Struct, frozen=True, tag="pause"):
+    """Hold the training after this step, with a checkpoint."""
+
+
+class Unpause(msgspec.Struct, frozen=True, tag="unpause"):
+    """Go on with a paused training."""
+
+
+class Stop(msgspec.Struct, frozen=True, tag="stop"):
+    """End the training after this step, with a checkpoint."""
+
+
+class Keep(msgspec.Struct, frozen=True, tag="keep"):
+    """Go on training when standard input closes; without this an engine ends with its window."""
+
+
+Job = Verify | Train | Resume | Predict
+Command = Pause | Unpause | Stop | Keep
+Message = Job | Command
+
+_decoder: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message)
+
+
+def decode_message(line: bytes) -> Message:
+    """Read one line.
+
+    Raises:
+        msgspec.MsgspecError: the line is not a message.
+    """
+    return _decoder.decode(line)
+
+
+def encode_message(message: Message) -> bytes:
+    """One JSON line, with its line feed."""
+    return msgspec.json.encode(message) + b"\n"

@@ -1,0 +1,426 @@
+"""The run folder: create, list, follow, replay.
+
+``run.json`` says what is trained, ``events.jsonl`` how it goes, ``last.pt`` is the checkpoint to go on from,
+``best.safetensors`` the weights to use, ``log.txt`` what libraries printed. The folder is the truth: a window that was
+closed, or another program, learns from it all there is to know.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from array import array
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Literal
+
+import msgspec
+
+from resnet_gui.spec.arch import ResNetSpec
+from resnet_gui.spec.errors import InputError, SpecError
+from resnet_gui.spec.events import (
+    EpochDone,
+    RunEnded,
+    RunEvent,
+    RunPaused,
+    RunStarted,
+    RunUnpaused,
+    StepDone,
+    decode_run_event,
+    encode_event,
+)
+from resnet_gui.spec.files import read_text, runs_folder, write_atomic
+from resnet_gui.spec.recipe import Recipe
+
+RUN_FILE, EVENTS_FILE, LAST_FILE, BEST_FILE = "run.json", "events.jsonl", "last.pt", "best.safetensors"
+LOG_FILE, LOCK_FILE, STOP_FILE = "log.txt", "lock", "stop"
+
+Status = Literal["starting", "running", "paused", "finished", "stopped", "failed", "interrupted"]
+_TAIL = 65_536
+
+
+class DataIdentity(msgspec.Struct, frozen=True, kw_only=True):
+    """Which pictures a run learns from.
+
+    Attributes:
+        name: "digits" or the folder's name.
+        classes: labels in the order of the outputs.
+        sha256: digest over all pictures and labels as the network gets them.
+        mean: of each channel of the training pictures, on the scale 0 to 1.
+        std: of each channel.
+    """
+
+    name: str
+    classes: tuple[str, ...]
+    train_images: int
+    test_images: int
+    sha256: str
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+
+
+class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """The content of ``run.json``; written once."""
+
+    name: str
+    spec: ResNetSpec
+    recipe: Recipe
+    data: DataIdentity
+    device: str
+    precision: str
+    threads: int
+    versions: dict[str, str]
+    created: str
+    version: int = 1
+
+
+def write_run_info(folder: Path, info: RunInfo) -> None:
+    """Write ``run.json``.
+
+    Raises:
+        OSError: the disk is full or the folder cannot be written.
+    """
+    write_atomic(folder / RUN_FILE, msgspec.json.format(msgspec.json.encode(info), indent=2) + b"\n")
+
+
+def read_run_info(folder: Path) -> RunInfo:
+    """Read ``run.json``.
+
+    Raises:
+        InputError: the folder is not a run, or is from another version.
+    """
+    if not folder.exists():
+        raise InputError(f"There is no run {folder}.")
+    if not (folder / RUN_FILE).is_file():
+        raise InputError(f"{folder} is not a run folder: it has no {RUN_FILE}.")
+    try:
+        return msgspec.json.decode(read_text(folder / RUN_FILE, "run file"), type=RunInfo)
+    except msgspec.MsgspecError as error:
+        cause = error.__cause__ if isinstance(error.__cause__, SpecError) else error
+        raise InputError(f"{folder / RUN_FILE} cannot be used: {str(cause).rstrip('.')}.") from error
+
+
+def new_run_folder(name: str) -> Path:
+    """A path for a new run that does not exist yet: time and name, under the program's own runs."""
+    slug = re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")[:40] or "run"
+    stem = f"{datetime.now().astimezone():%Y%m%d-%H%M%S}-{slug}"
+    folder, number = runs_folder() / stem, 2
+    while folder.exists():
+        folder, number = runs_folder() / f"{stem}-{number}", number + 1
+    return folder
+
+
+def now_text() -> str:
+    """The time with its zone, to the second, as ``run.json`` keeps it."""
+    return datetime.now().astimezone().isoformat(timespec="seconds")
+
+
+def prepare_run_folder(folder: Path) -> None:
+    """Make an empty folder for a run, or take an empty one.
+
+    Raises:
+        InputError: it holds something already, or cannot be made.
+    """
+    try:
+        if folder.is_dir() and not any(folder.iterdir()):
+            return
+        folder.mkdir(parents=True)
+    except FileExistsError as error:
+        raise InputError(
+            f"{folder} exists already and is not empty; name another folder, or go on with 'train --resume {folder}'."
+        ) from error
+    except OSError as error:
+        raise InputError(f"The run folder {folder} cannot be made: {error.strerror or error}.") from error
+
+
+def _lock(file: IO[bytes]) -> None:
+    """Take the lock of an open file without waiting; OSError when another process holds it."""
+    if os.name == "nt":
+        import msvcrt
+
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+    else:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Hold the run's lock; the system drops it when this process ends, however it ends.
+
+    Raises:
+        InputError: another process is training this run.
+    """
+    with (folder / LOCK_FILE).open("ab") as file:
+        # ``is_being_written`` holds the lock for a moment to find out, so one refusal is no proof.
+        for attempt in range(10):
+            try:
+                _lock(file)
+                break
+            except OSError as error:
+                if attempt == 9:
+                    raise InputError(f"{folder} is being trained by another process; stop that first.") from error
+                time.sleep(0.05)
+        yield
+
+
+def is_being_written(folder: Path) -> bool:
+    """Whether a living process trains this run."""
+    try:
+        with (folder / LOCK_FILE).open("rb") as file:
+            _lock(file)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False
+
+
+class EventLog:
+    """Appends events to a run's ``events.jsonl``, each line flushed."""
+
+    def __init__(self, folder: Path) -> None:
+        path = folder / EVENTS_FILE
+        _cut_torn_line(path)
+        self._file = path.open("ab", buffering=0)
+
+    def append(self, event: RunEvent) -> None:
+        """Write one line.
+
+        Raises:
+            OSError: the disk is full.
+        """
+        self._file.write(encode_event(event))
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+def _cut_torn_line(path: Path) -> None:
+    """Drop a last line without line feed, which a killed writer left, so that the next line stands alone."""
+    if not path.exists():
+        return
+    with path.open("rb+") as file:
+        size = file.seek(0, os.SEEK_END)
+        start = max(0, size - _TAIL)
+        file.seek(start)
+        end = file.read().rfind(b"\n")
+        if end + 1 + start < size:
+            file.truncate(start + end + 1)
+
+
+class RunReader:
+    """Reads a run's events as they are appended; a torn last line waits, a line that is no event is counted and left.
+
+    Attributes:
+        bad_lines: lines that could not be read.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / EVENTS_FILE
+        self._offset = 0
+        self.bad_lines = 0
+
+    def read(self) -> list[RunEvent]:
+        """The events since the last call; none while the file is missing."""
+        try:
+            with self._path.open("rb") as file:
+                if file.seek(0, os.SEEK_END) < self._offset:
+                    # A resumed writer cut a torn line that had not been handed out; its start is still right.
+                    self._offset = file.tell()
+                file.seek(self._offset)
+                data = file.read()
+        except OSError:
+            return []
+        whole = data.rfind(b"\n") + 1
+        self._offset += whole
+        return list(self._decode(data[:whole].splitlines()))
+
+    def _decode(self, lines: list[bytes]) -> Iterator[RunEvent]:
+        for line in lines:
+            try:
+                yield decode_run_event(line)
+            except msgspec.MsgspecError:
+                self.bad_lines += 1
+
+
+class Curve:
+    """Points of a curve as two arrays of doubles."""
+
+    def __init__(self) -> None:
+        self.x = array("d")
+        self.y = array("d")
+
+    def add(self, x: float, y: float) -> None:
+        """Append a point."""
+        self.x.append(x)
+        self.y.append(y)
+
+    def cut(self, x: float) -> None:
+        """Drop the points after ``x``."""
+        while self.x and self.x[-1] > x:
+            self.x.pop()
+            self.y.pop()
+
+
+class RunState:
+    """What the events so far add up to.
+
+    Attributes:
+        started: the last start, None before the first.
+        ended: the last word, None while the run goes on.
+        step: last optimiser step, counted from 1.
+        curves: "train_loss" and "train_error" at every step, "test_loss" and "test_error" at the end of epochs;
+            x is the step, errors are fractions.
+        step_seconds: training time at every step (x the step).
+    """
+
+    def __init__(self) -> None:
+        self.started: RunStarted | None = None
+        self.ended: RunEnded | None = None
+        self.paused = False
+        self.step = 0
+        self.last_epoch: EpochDone | None = None
+        self.best_error: float | None = None
+        self.curves = {name: Curve() for name in ("train_loss", "train_error", "test_loss", "test_error")}
+        self.step_seconds = Curve()
+
+    def apply(self, event: RunEvent) -> None:
+        """Take one event in."""
+        match event:
+            case RunStarted():
+                self._restart(event)
+            case StepDone():
+                self.step = event.step
+                self.curves["train_loss"].add(event.step, event.loss)
+                self.curves["train_error"].add(event.step, event.error)
+                self.step_seconds.add(event.step, event.seconds)
+            case EpochDone():
+                self.last_epoch = event
+                self.curves["test_loss"].add(event.step, event.test_loss)
+                self.curves["test_error"].add(event.step, event.test_error)
+                if self.best_error is None or event.test_error < self.best_error:
+                    self.best_error = event.test_error
+            case RunPaused():
+                self.paused = True
+            case RunUnpaused():
+                self.paused = False
+            case RunEnded():
+                self.ended = event
+                self.paused = False
+
+    def _restart(self, event: RunStarted) -> None:
+        self.started, self.ended, self.paused, self.step = event, None, False, event.step
+        for curve in (*self.curves.values(), self.step_seconds):
+            curve.cut(event.step)
+        errors = self.curves["test_error"].y
+        self.best_error = min(errors) if errors else None
+        if self.last_epoch is not None and self.last_epoch.step > event.step:
+            self.last_epoch = None
+
+    @property
+    def total_steps(self) -> int:
+        """Steps of the whole training; 0 before the first start."""
+        return self.started.epochs * self.started.steps_per_epoch if self.started else 0
+
+    def seconds_left(self) -> float | None:
+        """Training time to go, from the pace of the last steps; None while there is no pace yet."""
+        taken = self.step_seconds
+        if len(taken.x) < 2 or not self.total_steps:
+            return None
+        # The last two epochs, so that the tests at their ends are in the pace.
+        window = 2 * self.started.steps_per_epoch if self.started else 0
+        first = max(0, len(taken.x) - 1 - max(window, 20))
+        pace = (taken.y[-1] - taken.y[first]) / (taken.x[-1] - taken.x[first])
+        return max(0.0, (self.total_steps - self.step) * pace)
+
+    def status(self, *, alive: bool) -> Status:
+        """The run's state in one word; ``alive`` says whether a process is training it."""
+        if alive and (self.ended is None or self.started is None):
+            return "paused" if self.paused else ("running" if self.started else "starting")
+        return self.ended.status if self.ended else "interrupted"
+
+
+class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """A run as a list shows it; ``error`` is the best test error so far (fraction)."""
+
+    folder: Path
+    info: RunInfo
+    status: Status
+    epoch: int
+    error: float | None
+    message: str = ""
+
+    @property
+    def usable(self) -> bool:
+        """Whether its best weights can classify pictures."""
+        return (self.folder / BEST_FILE).is_file()
+
+
+def replay(folder: Path) -> RunState:
+    """Add up all events of a run."""
+    state = RunState()
+    for event in RunReader(folder).read():
+        state.apply(event)
+    return state
+
+
+def summarise(folder: Path) -> RunSummary:
+    """What a list shows of a run; reads only the end of the events where that is enough.
+
+    Raises:
+        InputError: the folder is not a run.
+    """
+    info = read_run_info(folder)
+    alive = is_being_written(folder)
+    ended = None if alive else _last_word(folder)
+    if ended is not None and ended.result is not None:
+        error: float | None = 1 - ended.result.best_top1
+        return RunSummary(
+            folder=folder,
+            info=info,
+            status=ended.status,
+            epoch=ended.result.epochs,
+            error=error,
+            message=ended.message,
+        )
+    state = replay(folder)
+    return RunSummary(
+        folder=folder,
+        info=info,
+        status=state.status(alive=alive),
+        epoch=state.last_epoch.epoch if state.last_epoch else 0,
+        error=state.best_error,
+        message=state.ended.message if state.ended else "",
+    )
+
+
+def _last_word(folder: Path) -> RunEnded | None:
+    try:
+        with (folder / EVENTS_FILE).open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL))
+            lines = file.read().splitlines()
+        event = decode_run_event(lines[-1]) if lines else None
+    except (OSError, msgspec.MsgspecError):
+        return None
+    return event if isinstance(event, RunEnded) else None
+
+
+def list_runs() -> tuple[list[RunSummary], list[str]]:
+    """All runs, the newest first, and a sentence for each folder that cannot be read."""
+    found: list[RunSummary] = []
+    problems: list[str] = []
+    folder = runs_folder()
+    for path in sorted(folder.iterdir(), reverse=True) if folder.is_dir() else []:
+        if not (path / RUN_FILE).is_file():
+            continue
+        try:
+            found.append(summarise(path))
+        except InputError as error:
+            problems.append(str(error))
+    return found, problems
