@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -34,6 +35,11 @@ LIBRARIES: Mapping[str, str] = {
     "libxcb-keysyms.so.1": "libxcb-keysyms1",
     "libxcb-shape.so.0": "libxcb-shape0",
     "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+    # The X11 platform plugin links these too; on Debian 12 they only come along with Mesa.
+    "libX11-xcb.so.1": "libx11-xcb1",
+    "libxcb-randr.so.0": "libxcb-randr0",
+    "libxcb-sync.so.1": "libxcb-sync1",
+    "libxcb-xfixes.so.0": "libxcb-xfixes0",
 }
 
 
@@ -73,6 +79,26 @@ def missing_packages() -> list[str]:
     return missing
 
 
+def apt_prefix() -> list[str]:
+    """What makes apt-get run as root here: nothing for root, sudo where there is one.
+
+    Raises:
+        SetupError: neither.
+    """
+    if os.geteuid() == 0:
+        return []
+    sudo = shutil.which("sudo")
+    if sudo is None:
+        raise SetupError("not root")
+    return [sudo]
+
+
+def apt_line(names: str) -> str:
+    """The command that a person would type."""
+    sudo = "sudo " if os.geteuid() != 0 and shutil.which("sudo") else ""
+    return f"{sudo}apt-get update && {sudo}apt-get install -y --no-install-recommends {names}"
+
+
 def install_libraries() -> None:
     """Install the system libraries that Qt needs and that are not there."""
     packages = missing_packages()
@@ -82,55 +108,65 @@ def install_libraries() -> None:
     apt = shutil.which("apt-get")
     if apt is None:
         raise SetupError(f"Qt needs system libraries that are missing; install what your system calls: {names}")
-    is_root = os.geteuid() == 0
-    sudo = shutil.which("sudo")
-    if not is_root and sudo is None:
-        raise SetupError(
-            "Qt needs system libraries and you are not root; as root, run: "
-            f"apt-get update && apt-get install -y --no-install-recommends {names}"
-        )
-    prefix: list[str] = [] if is_root else [str(sudo)]
+    try:
+        prefix = apt_prefix()
+    except SetupError:
+        raise SetupError(f"Qt needs system libraries and you are not root; as root, run: {apt_line(names)}") from None
     say(f"installing system libraries: {names}")
-    environment = ["env", "DEBIAN_FRONTEND=noninteractive"]
+    command = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", apt, "-qq", "-o", "Dpkg::Use-Pty=0"]
     # A failed update may still leave a usable list (one dead mirror of several); the install decides.
-    call([*prefix, *environment, apt, "-q", "update"])
-    if call([*prefix, *environment, apt, "-q", "install", "-y", "--no-install-recommends", *packages]) != 0:
-        raise SetupError(
-            "the system libraries could not be installed; run: "
-            f"sudo apt-get update && sudo apt-get install -y --no-install-recommends {names}"
-        )
+    call([*command, "update"])
+    if call([*command, "install", "-y", "--no-install-recommends", *packages]) != 0:
+        raise SetupError(f"the system libraries could not be installed; run: {apt_line(names)}")
 
 
 def installer() -> list[str]:
-    """The command that installs Python packages into ``.venv``."""
+    """The command that installs Python packages into ``.venv``.
+
+    Raises:
+        SetupError: there is neither uv nor pip.
+    """
     uv = shutil.which("uv")
     if uv is not None:
         return [uv, "pip", "install", "--python", str(PYTHON)]
-    # -P is not enough to find out: a Python without pip says so only when asked.
-    if call([sys.executable, "-c", "import pip"]) != 0:
-        raise SetupError("pip is missing for this Python; on Debian, run: sudo apt-get install -y python3-pip")
+    if importlib.util.find_spec("pip") is None:
+        raise SetupError(f"pip is missing for this Python; on Debian, run: {apt_line('python3-pip')}")
     return [sys.executable, "-m", "pip", "--python", str(PYTHON), "install", "--disable-pip-version-check"]
+
+
+def install_lock(install: Sequence[str]) -> tuple[bool, bool]:
+    """Install the lock; returns whether that succeeded, and whether a package was not what the lock says."""
+    command = [*install, "-q", "--require-hashes", "-r", str(LOCK)]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        forged = False
+        for line in process.stderr or ():
+            sys.stderr.write(line)
+            forged |= "HASHES" in line or "hash mismatch" in line.casefold()
+    return process.returncode == 0, forged
 
 
 def install_python_packages() -> None:
     """Make ``.venv`` and install the lock and this project into it."""
+    install = installer()
     if not PYTHON.exists() or call([PYTHON, "-c", ""]) != 0:
         say("creating .venv")
         shutil.rmtree(VENV, ignore_errors=True)
         # Debian's python3 comes without ensurepip; pip outside the environment can fill it.
         if call([sys.executable, "-m", "venv", "--without-pip", VENV]) != 0:
             raise SetupError("the virtual environment .venv could not be created (see above)")
-    install = installer()
-    say("installing the locked Python packages (about 3 GB the first time, mostly PyTorch)")
-    if call([*install, "-q", "--require-hashes", "-r", LOCK]) != 0:
+    say("installing the locked Python packages: about 3 GB the first time, mostly PyTorch; some minutes of silence")
+    done, forged = install_lock(install)
+    if forged:
+        raise SetupError(
+            "a downloaded package is not the one that requirements.lock names (see above); nothing was used"
+        )
+    if not done:
         say("WARNING: the lock could not be satisfied here; installing the version ranges of pyproject.toml instead")
         if call([*install, "-q", "-e", f"{ROOT}[dev]"]) != 0:
             raise SetupError("the Python packages could not be installed (see above)")
     # hatchling comes from the lock, so nothing is fetched for this step.
-    if call(
-        [*install, "-q", "--no-deps", "--no-build-isolation", "-e", ROOT],
-        PATH=f"{BIN}{os.pathsep}{os.environ['PATH']}",
-    ):
+    path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
+    if call([*install, "-q", "--no-deps", "--no-build-isolation", "-e", ROOT], PATH=path) != 0:
         raise SetupError("the project itself could not be installed into .venv (see above)")
 
 

@@ -26,6 +26,7 @@ from resnet_gui.spec.events import (
     Predicted,
     PredictFailed,
     Ready,
+    RunStarted,
     encode_event,
 )
 from resnet_gui.spec.jobs import (
@@ -40,12 +41,16 @@ from resnet_gui.spec.jobs import (
     Verify,
     decode_message,
 )
+from resnet_gui.spec.runs import LOG_FILE
 
 if TYPE_CHECKING:
     from resnet_gui.engine.control import Control
     from resnet_gui.engine.predict import Warm
 
 HEARTBEAT_SECONDS: Final = 1.0
+NICE: Final = 10
+"""Trainings give way to the window: measured, it costs them nothing and keeps the window fluid."""
+
 GRACE_SECONDS: Final = 2.5
 """From the closing of standard input to the end, whatever a training is doing."""
 
@@ -72,6 +77,12 @@ def take_stdout() -> BinaryIO:
     stream = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     return stream
+
+
+def log_to(path: Path) -> None:
+    """Send standard error to a run's log, which also outlives the window."""
+    with path.open("ab") as file:
+        os.dup2(file.fileno(), 2)
 
 
 class Engine:
@@ -103,8 +114,6 @@ class Engine:
                     self._control.stop()
                 case Keep():
                     self._keep = True
-                    if hasattr(signal, "SIGHUP"):
-                        faulthandler.register(signal.SIGHUP, file=sys.stderr)  # a closed terminal must not end it
                 case _:
                     self._jobs.put(message)
         self._orphaned()
@@ -144,12 +153,23 @@ class Engine:
 
                 self._channel.send(verify(job.job, job.spec))
             case Train() | Resume():
-                from resnet_gui.engine.train import train
-
-                train(job, self._channel.send, self._control)
-                self._channel.send(JobDone(job.job))
+                self._train(job)
             case Predict():
                 self._predict(job)
+
+    def _train(self, job: Train | Resume) -> None:
+        from resnet_gui.engine.train import train
+
+        if hasattr(os, "nice"):
+            os.nice(NICE)
+
+        def tell(event: Event) -> None:
+            if isinstance(event, RunStarted):
+                log_to(Path(job.run) / LOG_FILE)
+            self._channel.send(event)
+
+        train(job, tell, self._control)
+        self._channel.send(JobDone(job.job))
 
     def _predict(self, job: Predict) -> None:
         from resnet_gui.engine.devices import resolve_device

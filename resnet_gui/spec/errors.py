@@ -12,11 +12,13 @@ class SpecError(InputError):
 
     Attributes:
         field: the field of ``ResNetSpec`` (or ``depth``, ``preset``) that causes it.
+        stage: the stage whose value it is, counted from 0; None where the field has no stages.
     """
 
-    def __init__(self, field: str, message: str) -> None:
+    def __init__(self, field: str, message: str, stage: int | None = None) -> None:
         super().__init__(message)
         self.field = field
+        self.stage = stage
 
 
 class RecipeError(InputError):

@@ -1,0 +1,1 @@
+"""The window: asks engines and shows what they answer; no torch."""

@@ -1,0 +1,81 @@
+"""Starts the window: nothing heavy before the first paint, the engine and the plots after it."""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import signal
+import sys
+
+from PySide6.QtCore import QTimer, qVersion
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from resnet_gui import __version__
+from resnet_gui.gui.settings import load_settings
+from resnet_gui.gui.theme import Theme
+from resnet_gui.spec.errors import InputError
+
+NO_DISPLAY = (
+    "There is no display to open a window on: start this on a desktop, through 'ssh -X', "
+    "or on a virtual screen with 'xvfb-run -a make run' (Debian package xvfb)."
+)
+
+
+def check_display() -> None:
+    """Say so before Qt aborts.
+
+    Raises:
+        InputError: there is no display.
+    """
+    if sys.platform.startswith("linux") and not any(
+        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    ):
+        raise InputError(NO_DISPLAY)
+
+
+def check_qt() -> None:
+    """Refuse the one Qt that would abort the interpreter within seconds.
+
+    Raises:
+        InputError: PySide6 6.12.0 under Python 3.11, which loses references to None.
+    """
+    if sys.version_info < (3, 12) and qVersion() == "6.12.0":
+        raise InputError("PySide6 6.12.0 crashes under Python 3.11; install PySide6-Essentials 6.11.3 or Python 3.12.")
+
+
+def make_application() -> QApplication:
+    """The application object with its name."""
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        app = QApplication(sys.argv[:1])
+    app.setApplicationName("resnet-explorer")
+    app.setApplicationDisplayName("ResNet Explorer")
+    app.setApplicationVersion(__version__)
+    QGuiApplication.setDesktopFileName("resnet-explorer")
+    return app
+
+
+def run() -> int:
+    """Open the window and stay until it is closed; returns the exit code.
+
+    Raises:
+        InputError: no window can be opened here.
+    """
+    check_display()
+    check_qt()
+    faulthandler.enable()
+    app = make_application()
+    from resnet_gui.gui.main_window import MainWindow
+
+    settings = load_settings()
+    window = MainWindow(Theme(app, settings.theme), settings)
+    window.show()
+    # Python runs signal handlers only between two of its own steps; the timer gives it some.
+    signal.signal(signal.SIGINT, lambda *_: window.close())
+    beat = QTimer()
+    beat.timeout.connect(lambda: None)
+    beat.start(300)
+    code = app.exec()
+    window.after_close()
+    return code

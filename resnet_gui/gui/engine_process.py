@@ -1,0 +1,174 @@
+"""One engine as a child process; the only file that starts a child.
+
+A plain ``subprocess`` and not ``QProcess``: a training that the user asked to keep must outlive the window, and
+QProcess kills its child when it goes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from typing import IO, Final
+
+import msgspec
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from resnet_gui.spec.events import Event, Heartbeat, Ready, decode_event
+from resnet_gui.spec.jobs import Message, encode_message
+
+SILENCE_SECONDS: Final = 30.0
+"""Without a heartbeat for so long, an engine that was ready counts as hung."""
+
+START_SECONDS: Final = 180.0
+"""Loading torch from a cold disk may take a minute; longer is a hang."""
+
+
+class EngineProcess(QObject):
+    """Starts an engine, sends it messages, and tells what it answers and how it ends.
+
+    Attributes:
+        ready: whether torch is loaded.
+
+    Signals:
+        answered: an event (never a heartbeat).
+        ended: it is over: a sentence that says how, and whether that was wanted.
+        silent: no heartbeat for ``SILENCE_SECONDS``.
+    """
+
+    answered = Signal(object)
+    ended = Signal(str, bool)
+    silent = Signal()
+    _line = Signal(bytes)
+    _closed = Signal()
+
+    def __init__(self, parent: QObject | None = None, *, patience: float | None = None) -> None:
+        super().__init__(parent)
+        self.ready = False
+        self._patience = patience or SILENCE_SECONDS
+        self._wanted_end = False
+        self._over = False
+        self._complaints: deque[str] = deque(maxlen=20)
+        self._heard = time.monotonic()
+        self._process = self._start()
+        # The reader threads hand over to this thread.
+        self._line.connect(self._read_line, Qt.ConnectionType.QueuedConnection)
+        self._closed.connect(self._finish, Qt.ConnectionType.QueuedConnection)
+        for stream, work in ((self._process.stdout, self._pump), (self._process.stderr, self._listen_errors)):
+            threading.Thread(target=work, args=(stream,), daemon=True).start()
+        self._watch = QTimer(self)
+        self._watch.timeout.connect(self._check_silence)
+        self._watch.start(1000)
+
+    @property
+    def pid(self) -> int:
+        """Process number of the child."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether the child is there."""
+        return not self._over and self._process.poll() is None
+
+    def send(self, message: Message) -> None:
+        """Send a message; one to an engine that has just died is lost, and ``ended`` follows."""
+        if self._process.stdin is None or self._over:
+            return
+        with contextlib.suppress(OSError, ValueError):
+            self._process.stdin.write(encode_message(message))
+            self._process.stdin.flush()
+
+    def close(self) -> None:
+        """Let it end by itself: within three seconds, or never if it was told to keep its run."""
+        self._wanted_end = True
+        if self._process.stdin is not None:
+            with contextlib.suppress(OSError, ValueError):
+                self._process.stdin.close()
+
+    def kill(self, *, wanted: bool = True) -> None:
+        """End it at once."""
+        self._wanted_end = self._wanted_end or wanted
+        self._process.kill()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for its end; for the closing of the window and for tests."""
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def last_words(self) -> str:
+        """The end of what it wrote to stderr."""
+        return "\n".join(self._complaints)
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        flags = 0
+        if sys.platform == "win32":
+            flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
+        return subprocess.Popen(
+            [sys.executable, "-m", "resnet_gui.engine"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            # A session of its own: the terminal's Ctrl+C and hang-up are for the window alone.
+            start_new_session=sys.platform != "win32",
+            creationflags=flags,
+        )
+
+    def _pump(self, stream: IO[bytes]) -> None:
+        with contextlib.suppress(RuntimeError):  # the window may be gone already
+            for line in stream:
+                self._line.emit(line)
+            self._process.wait()
+            self._closed.emit()
+
+    def _listen_errors(self, stream: IO[bytes]) -> None:
+        for line in stream:
+            self._complaints.append(line.decode(errors="replace").rstrip())
+
+    def _read_line(self, line: bytes) -> None:
+        self._heard = time.monotonic()
+        try:
+            event: Event = decode_event(line)
+        except msgspec.MsgspecError:
+            self._complaints.append(line.decode(errors="replace").rstrip())
+            return
+        if isinstance(event, Heartbeat):
+            return
+        if isinstance(event, Ready):
+            self.ready = True
+        self.answered.emit(event)
+
+    def _finish(self) -> None:
+        if self._over:
+            return
+        self._over = True
+        self._watch.stop()
+        self.ended.emit(describe_end(self._process.returncode), self._wanted_end)
+
+    def _check_silence(self) -> None:
+        limit = self._patience if self.ready else START_SECONDS
+        if time.monotonic() - self._heard > limit:
+            self._heard = time.monotonic()
+            self.silent.emit()
+
+
+def describe_end(code: int) -> str:
+    """How a process ended, in words that follow "The engine": "was killed (signal 9, SIGKILL)"."""
+    if code == 0:
+        return "ended"
+    if code < 0:
+        try:
+            name = signal.Signals(-code).name
+        except ValueError:
+            name = "unknown"
+        verb = "was killed" if -code in {9, 15} else "crashed"
+        return f"{verb} (signal {-code}, {name})"
+    return f"ended with exit code {code}"

@@ -1,0 +1,248 @@
+"""The engines of a window: one that stays for verify and predict, and one for each training that it started."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from typing import Final, Literal
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from resnet_gui.gui.engine_process import EngineProcess
+from resnet_gui.spec.arch import ResNetSpec
+from resnet_gui.spec.events import (
+    Event,
+    Failed,
+    JobDone,
+    Mismatch,
+    Predicted,
+    PredictFailed,
+    Ready,
+    RunEnded,
+    Verified,
+)
+from resnet_gui.spec.jobs import Keep, Pause, Predict, Resume, Stop, Train, Unpause, Verify
+
+State = Literal["starting", "ready", "stopped"]
+VERIFY_DELAY_MS: Final = 150
+"""A form that is being typed into asks once, when it rests."""
+
+MAX_DEATHS: Final = 3
+DEATHS_WITHIN: Final = 60.0
+"""An engine that dies more often than this is not started again by itself."""
+
+
+class Engines(QObject):
+    """Starts, watches and replaces engines, and hands their answers on.
+
+    Attributes:
+        state: of the engine that stays.
+
+    Signals:
+        state_changed: "starting", "ready" or "stopped".
+        ready: what the engine can do (``Ready``).
+        verified: ``Verified``, ``Mismatch`` or None while it is not known.
+        predicted: ``Predicted``, ``PredictFailed``, ``JobDone`` or ``Failed`` of a prediction.
+        run_answered: run folder, event of its training.
+        run_engine_ended: run folder, a sentence if its engine died, else empty.
+        said: a sentence for the status bar and its level.
+    """
+
+    state_changed = Signal(str)
+    ready = Signal(object)
+    verified = Signal(object)
+    predicted = Signal(object)
+    run_answered = Signal(str, object)
+    run_engine_ended = Signal(str, str)
+    said = Signal(str, str)
+
+    def __init__(self, parent: QObject | None = None, *, patience: float | None = None) -> None:
+        super().__init__(parent)
+        self.state: State = "stopped"
+        self._patience = patience
+        self._main: EngineProcess | None = None
+        self._numbers = itertools.count(1)
+        self._spec: ResNetSpec | None = None
+        self._verify_job = 0
+        self._verifying = False
+        self._predictions: dict[int, Predict] = {}
+        self._retried: set[int] = set()
+        self._deaths: list[float] = []
+        self._runs: dict[str, EngineProcess] = {}
+        self._verify_timer = QTimer(self, singleShot=True, interval=VERIFY_DELAY_MS)
+        self._verify_timer.timeout.connect(self._send_verify)
+
+    # ---- the engine that stays
+
+    @property
+    def main_pid(self) -> int | None:
+        """Process number of the engine that stays."""
+        return self._main.pid if self._main is not None else None
+
+    def start(self) -> None:
+        """Start the engine that stays; called when the window is painted, or by hand after too many deaths."""
+        if self._main is not None:
+            return
+        self._main = EngineProcess(self, patience=self._patience)
+        self._main.answered.connect(self._take)
+        self._main.ended.connect(self._main_ended)
+        self._main.silent.connect(self._main_silent)
+        self._set_state("starting")
+
+    def restart(self) -> None:
+        """Start again after too many deaths."""
+        self._deaths.clear()
+        self.start()
+
+    def verify(self, spec: ResNetSpec) -> None:
+        """Ask whether the built model equals the plan; only the newest question is answered."""
+        self._spec = spec
+        self._verify_job = 0
+        self.verified.emit(None)
+        self._verify_timer.start()
+
+    def predict(self, model: str, images: tuple[str, ...], device: str) -> int:
+        """Ask for the classes of pictures; returns the number of the job."""
+        job = Predict(next(self._numbers), model, images, device=device)
+        self._predictions[job.job] = job
+        if self._main is not None and self._main.ready:
+            self._main.send(job)
+        elif self.state == "stopped":
+            self.restart()
+        return job.job
+
+    def _send_verify(self) -> None:
+        # One question at a time: the engine of a slow design must not have to work off a queue of old ones.
+        if self._spec is None or self._verifying or self._main is None or not self._main.ready:
+            return
+        self._verify_job = next(self._numbers)
+        self._verifying = True
+        self._main.send(Verify(self._verify_job, self._spec))
+
+    def _take(self, event: Event) -> None:
+        match event:
+            case Ready():
+                self._set_state("ready")
+                self.ready.emit(event)
+                self._send_verify()
+                for job in self._predictions.values():
+                    if self._main is not None:
+                        self._main.send(job)
+            case Verified() | Mismatch():
+                self._verifying = False
+                if event.job == self._verify_job:
+                    self.verified.emit(event)
+                elif self._verify_job == 0 and not self._verify_timer.isActive():
+                    self._send_verify()
+            case Predicted() | PredictFailed():
+                self.predicted.emit(event)
+            case JobDone():
+                self._predictions.pop(event.job, None)
+                self.predicted.emit(event)
+            case Failed() if event.job in self._predictions:
+                self._predictions.pop(event.job)
+                self.predicted.emit(event)
+            case Failed():
+                self._verifying = False
+                self.said.emit(event.message, "error")
+            case _:
+                pass
+
+    def _main_ended(self, how: str, wanted: bool) -> None:
+        if self._main is not None:
+            self._main.deleteLater()
+        self._main, self._verifying = None, False
+        if wanted:
+            self._set_state("stopped")
+            return
+        now = time.monotonic()
+        self._deaths = [death for death in self._deaths if now - death < DEATHS_WITHIN] + [now]
+        self._drop_repeated_predictions()
+        if len(self._deaths) > MAX_DEATHS:
+            self._set_state("stopped")
+            self.said.emit(f"The engine {how} again and again; click 'Engine stopped' to try once more.", "error")
+            return
+        self.said.emit(f"The engine {how}; a new one is starting. Your design is unchanged.", "warn")
+        self.start()
+
+    def _drop_repeated_predictions(self) -> None:
+        """What was asked of a dead engine is asked of the new one, but only once: it may be what killed it."""
+        for number in list(self._predictions):
+            if number in self._retried:
+                self._predictions.pop(number)
+                self.predicted.emit(Failed(number, "The engine died twice over this picture."))
+            self._retried.add(number)
+
+    def _main_silent(self) -> None:
+        if self._main is not None:
+            self.said.emit("The engine does not answer; it is being replaced.", "warn")
+            self._main.kill(wanted=False)
+
+    def _set_state(self, state: State) -> None:
+        self.state = state
+        self.state_changed.emit(state)
+
+    # ---- trainings
+
+    def train(self, job: Train | Resume) -> None:
+        """Start an engine of its own for a run."""
+        engine = EngineProcess(self, patience=self._patience)
+        self._runs[job.run] = engine
+        engine.answered.connect(lambda event, run=job.run: self._take_run(run, event))
+        engine.ended.connect(lambda how, wanted, run=job.run: self._run_ended(run, how, wanted))
+        engine.silent.connect(lambda: self.said.emit("A training does not answer; stop it if this goes on.", "warn"))
+        engine.send(job)
+
+    def next_job(self) -> int:
+        """A number for a job."""
+        return next(self._numbers)
+
+    def owns(self, run: str) -> bool:
+        """Whether an engine of this window trains the run."""
+        return run in self._runs
+
+    def pause(self, run: str) -> None:
+        """Hold a run after its step."""
+        self._runs[run].send(Pause())
+
+    def unpause(self, run: str) -> None:
+        """Go on with a held run."""
+        self._runs[run].send(Unpause())
+
+    def stop(self, run: str) -> None:
+        """End a run after its step, with a checkpoint."""
+        self._runs[run].send(Stop())
+
+    def kill(self, run: str) -> None:
+        """End a run at once; its last checkpoint stays."""
+        self._runs[run].kill()
+
+    def running(self) -> list[str]:
+        """Run folders that engines of this window train."""
+        return list(self._runs)
+
+    def _take_run(self, run: str, event: Event) -> None:
+        self.run_answered.emit(run, event)
+        if isinstance(event, JobDone | Failed) and run in self._runs:
+            self._runs[run].close()
+        elif isinstance(event, RunEnded) and event.status == "failed":
+            self.said.emit(f"The run failed: {event.message}", "error")
+
+    def _run_ended(self, run: str, how: str, wanted: bool) -> None:
+        engine = self._runs.pop(run, None)
+        if engine is not None:
+            engine.deleteLater()
+        self.run_engine_ended.emit(run, "" if wanted else f"The engine of this run {how}.")
+
+    # ---- the end
+
+    def shutdown(self, *, keep_runs: bool) -> None:
+        """Close every engine; trainings go on if they are to be kept, else they write their checkpoint and end."""
+        if self._main is not None:
+            self._main.close()
+        for engine in self._runs.values():
+            if keep_runs:
+                engine.send(Keep())
+            else:
+                engine.send(Stop())
+            engine.close()

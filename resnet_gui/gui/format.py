@@ -1,0 +1,50 @@
+"""Numbers as people read them: thousands with commas, a thin gap before the unit, a true minus."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+_UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
+
+
+def count(value: int) -> str:
+    """A whole number, ``25,557,032``."""
+    return f"{value:,}"
+
+
+def scaled(value: float) -> tuple[str, str]:
+    """A large number in three or four digits with its unit: ``("4.09", "G")``."""
+    for size, unit in _UNITS:
+        if value >= size:
+            number = value / size
+            return (f"{number:.2f}" if number < 100 else f"{number:.1f}"), unit
+    return f"{value:,.0f}", ""
+
+
+def short(value: float) -> str:
+    """``scaled`` in one text for table cells: ``4.09 G``, ``118.0 M``, ``65.5 k``."""
+    for size, unit in _UNITS:
+        if value >= size:
+            number = value / size
+            return f"{number:.2f} {unit}" if unit in {"G", "T"} else f"{number:.1f} {unit}"
+    return f"{value:,.0f}"
+
+
+def shape(values: Iterable[int], *, wide: bool = False) -> str:
+    """A tensor's shape: ``256×56×56`` in tables, ``256 × 56 × 56`` in chips and fields."""
+    return (" × " if wide else "×").join(map(str, values))
+
+
+def percent(fraction: float, digits: int = 1) -> str:
+    """A fraction as ``17.2 %``."""
+    return f"{fraction * 100:.{digits}f} %"
+
+
+def duration(seconds: float) -> str:
+    """A time to go in two units at most: ``45 s``, ``2 min 10 s``, ``1 h 05 min``."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"

@@ -1,0 +1,68 @@
+"""What the window remembers: each setting declared once, kept in the program's own folder."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from PySide6.QtCore import QByteArray
+
+from resnet_gui.gui.theme import Mode
+from resnet_gui.spec.arch import Design
+from resnet_gui.spec.files import data_folder, write_atomic
+
+FILE: Final = "settings.json"
+
+
+class Settings(msgspec.Struct, kw_only=True):
+    """The settings; a file that cannot be read gives these defaults and is kept aside as ``settings.json.bad``.
+
+    Attributes:
+        theme: "system", "dark" or "light".
+        device: as the command line names it.
+        design: the last one on screen.
+        preset: name of the preset that it began as.
+        geometry: of the window, base64 of Qt's own format.
+        splitter: widths of diagram and table.
+        recipe_data: the data set that was chosen last.
+        folder: where a file dialog opened last.
+    """
+
+    theme: Mode = "system"
+    device: str = "auto"
+    design: Design | None = None
+    preset: str = ""
+    geometry: str = ""
+    splitter: list[int] = msgspec.field(default_factory=list)
+    recipe_data: str = "digits"
+    folder: str = ""
+
+    def save(self) -> None:
+        """Write the settings; a full disk loses them but disturbs nobody."""
+        try:
+            write_atomic(_path(), msgspec.json.format(msgspec.json.encode(self), indent=2))
+        except OSError:
+            return
+
+    def geometry_bytes(self) -> QByteArray:
+        """The geometry as Qt wants it."""
+        return QByteArray.fromBase64(QByteArray(self.geometry.encode()))
+
+
+def _path() -> Path:
+    return data_folder() / FILE
+
+
+def load_settings() -> Settings:
+    """Read the settings."""
+    path = _path()
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Settings)
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, msgspec.MsgspecError):
+        with contextlib.suppress(OSError):
+            path.replace(path.with_name(FILE + ".bad"))
+        return Settings()

@@ -1,0 +1,143 @@
+"""Colours, fonts, icons and the style sheet of the dark and the light theme."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Final, Literal
+
+from PySide6.QtCore import QByteArray, QObject, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication, QStyleFactory
+
+from resnet_gui.spec.files import assets
+
+Mode = Literal["system", "dark", "light"]
+MODES: Final[tuple[Mode, ...]] = ("system", "dark", "light")
+
+
+@cache
+def _themes() -> dict[str, dict[str, str]]:
+    themes: dict[str, dict[str, str]] = json.loads((assets() / "styles" / "themes.json").read_text(encoding="utf-8"))
+    return themes
+
+
+@cache
+def _svg(name: str) -> str:
+    return (assets() / "icons" / f"{name}.svg").read_text(encoding="utf-8")
+
+
+def load_fonts() -> None:
+    """Make the bundled Inter known, so that every system shows the same letters."""
+    for path in sorted((assets() / "fonts").glob("*.otf")):
+        QFontDatabase.addApplicationFont(str(path))
+
+
+def font(size: int = 13, weight: int = 400) -> QFont:
+    """A font of the window: pixel size, weight 400, 500 or 600, figures of one width."""
+    made = QFont(["Inter", "Segoe UI", "Noto Sans", "sans-serif"])
+    made.setPixelSize(size)
+    made.setWeight(QFont.Weight(weight))
+    made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    made.setFeature(QFont.Tag("tnum"), 1)
+    return made
+
+
+class Theme(QObject):
+    """The current theme.
+
+    Attributes:
+        mode: what the user chose.
+        name: what it comes to, "dark" or "light".
+
+    Signals:
+        changed: colours have changed; whoever paints by hand repaints.
+    """
+
+    changed = Signal()
+
+    def __init__(self, app: QApplication, mode: Mode = "system") -> None:
+        super().__init__(app)
+        self._app = app
+        self.mode: Mode = mode
+        app.setStyle(QStyleFactory.create("Fusion"))
+        load_fonts()
+        app.setFont(font())
+        app.styleHints().colorSchemeChanged.connect(self._follow)
+        self.name = self._resolve()
+        self._apply()
+
+    def set_mode(self, mode: Mode) -> None:
+        """Take the user's choice."""
+        self.mode = mode
+        self._follow()
+
+    def color(self, token: str) -> QColor:
+        """The colour of a token such as "t1" or "s2c"."""
+        return QColor(_themes()[self.name][token])
+
+    def hex(self, token: str) -> str:
+        """The colour of a token as ``#RRGGBB``."""
+        return _themes()[self.name][token]
+
+    def pixmap(self, name: str, token: str = "t2", size: int = 16) -> QPixmap:
+        """An icon in the colour of a token, sharp on every screen."""
+        ratio = self._app.devicePixelRatio()
+        pixmap = QPixmap(round(size * ratio), round(size * ratio))
+        pixmap.fill(Qt.GlobalColor.transparent)
+        source = _svg(name).replace("currentColor", self.hex(token))
+        painter = QPainter(pixmap)
+        QSvgRenderer(QByteArray(source.encode())).render(painter, QRectF(0, 0, pixmap.width(), pixmap.height()))
+        painter.end()
+        pixmap.setDevicePixelRatio(ratio)
+        return pixmap
+
+    def icon(self, name: str, token: str = "t2", size: int = 16, off: str = "dis") -> QIcon:
+        """An icon for buttons, with its disabled colour."""
+        icon = QIcon(self.pixmap(name, token, size))
+        icon.addPixmap(self.pixmap(name, off, size), QIcon.Mode.Disabled)
+        return icon
+
+    def _resolve(self) -> str:
+        if self.mode != "system":
+            return self.mode
+        # Bare X11 and the offscreen platform answer Unknown; light is what they show elsewhere.
+        return "dark" if self._app.styleHints().colorScheme() == Qt.ColorScheme.Dark else "light"
+
+    def _follow(self) -> None:
+        name = self._resolve()
+        if name != self.name:
+            self.name = name
+            self._apply()
+            self.changed.emit()
+
+    def _apply(self) -> None:
+        palette = QPalette()
+        role_of = QPalette.ColorRole
+        roles = {
+            role_of.Window: "panel", role_of.WindowText: "t1", role_of.Base: "panel", role_of.AlternateBase: "raise",
+            role_of.Text: "t1", role_of.Button: "raise", role_of.ButtonText: "t1", role_of.Highlight: "accfill",
+            role_of.HighlightedText: "onacc", role_of.PlaceholderText: "t3", role_of.ToolTipBase: "panel",
+            role_of.ToolTipText: "t1", role_of.Link: "acc", role_of.Mid: "line",
+        }  # fmt: skip
+        for role, token in roles.items():
+            palette.setColor(role, self.color(token))
+        for role in (QPalette.ColorRole.Text, QPalette.ColorRole.WindowText, QPalette.ColorRole.ButtonText):
+            palette.setColor(QPalette.ColorGroup.Disabled, role, self.color("dis"))
+        self._app.setPalette(palette)
+        self._app.setStyleSheet(self._sheet())
+
+    def _sheet(self) -> str:
+        folder = assets() / "styles"
+        sheet = (folder / "app.qss").read_text(encoding="utf-8")
+        sheet = sheet.replace("@styles", folder.as_posix()).replace("@theme", self.name)
+        # Longer names first, so that @t1 does not eat the start of another token.
+        for token in sorted(_themes()[self.name], key=len, reverse=True):
+            sheet = sheet.replace(f"@{token}", self.hex(token))
+        return sheet
+
+
+def stage_token(index: int) -> str:
+    """The hue of a stage, "s1" for the first; designs of more than four stages begin again."""
+    return f"s{index % 4 + 1}"

@@ -1,0 +1,331 @@
+"""The design form: every choice of a spec with its explanation; says what was edited and shows what was refused."""
+
+from __future__ import annotations
+
+import re
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from resnet_gui.gui.format import shape
+from resnet_gui.gui.theme import Theme
+from resnet_gui.gui.widgets.basic import Segmented, button, column, label, panel, restyle, row, set_icon
+from resnet_gui.gui.widgets.preset_combo import PresetCombo
+from resnet_gui.gui.widgets.stage_grid import StageGrid, WheelGuard, indent, small_spin
+from resnet_gui.spec.arch import MAX_CLASSES, MAX_STAGES, ResNetSpec
+from resnet_gui.spec.depth import depth_arithmetic, usual_depths
+from resnet_gui.spec.presets import Preset
+
+SHORTCUT_LINES = {
+    "A": "Zeros fill the new channels, identity everywhere else; no parameters.",
+    "B": "1×1 convolution where the shape changes, identity everywhere else.",
+    "C": "1×1 convolution on every shortcut; hardly better than B, and dearer.",
+    "none": "No shortcuts: the plain network that gets worse when it gets deeper.",
+}
+
+
+class SpecForm(QFrame):
+    """The form.
+
+    Signals:
+        edited: the step's name for the undo menu, and the changed fields of the spec.
+        depth_entered: a depth was chosen or typed.
+        preset_chosen: a preset was chosen.
+        reset_asked: go back to the preset.
+        train_asked: train this design.
+    """
+
+    edited = Signal(str, object)
+    depth_entered = Signal(int)
+    preset_chosen = Signal(object)
+    reset_asked = Signal()
+    train_asked = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.setObjectName("rightLine")
+        self.setFixedWidth(280)
+        self._errors: dict[str, QLabel] = {}
+        self._chips: list[QPushButton] = []
+        self._chip_group = QButtonGroup(self, exclusive=False)
+        self._spec: ResNetSpec | None = None
+        outer = column(self)
+        outer.setContentsMargins(0, 0, 1, 0)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        body = panel()
+        self._column = column(body, (16, 12, 16, 12), 4)
+        scroll.setWidget(body)
+        outer.addWidget(scroll)
+        self._add_preset()
+        self._add_block()
+        self._add_depth()
+        self._add_stages()
+        self._add_shortcut()
+        self._add_stem()
+        self._add_input()
+        self._column.addStretch()
+        outer.addWidget(self._footer())
+
+    # ---- construction
+
+    def _title(self, text: str, buddy: QWidget | None = None, right: QLabel | None = None) -> None:
+        line = row()
+        made = label(text, "label")
+        if buddy is not None:
+            made.setBuddy(buddy)
+            buddy.setAccessibleName(text)
+        line.addWidget(made)
+        line.addStretch()
+        if right is not None:
+            line.addWidget(right)
+        self._column.addLayout(line)
+
+    def _error(self, *fields: str) -> None:
+        """A place for the sentences of some fields, and the gap to what follows."""
+        made = label("", "error", wrap=True)
+        made.hide()
+        for field in fields:
+            self._errors[field] = made
+        self._column.addWidget(made)
+        self._column.addSpacing(8)
+
+    def _add_preset(self) -> None:
+        self.preset = PresetCombo()
+        self.preset.preset_chosen.connect(self.preset_chosen)
+        self._title("Preset", self.preset)
+        self._column.addWidget(self.preset)
+        self._source = label("", "caption", wrap=True)
+        self._column.addWidget(self._source)
+        self._error("preset")
+
+    def _add_block(self) -> None:
+        self.block = Segmented(self._theme, [("basic", "Basic", ""), ("bottleneck", "Bottleneck", "")])
+        self.block.setToolTip("Two 3×3 convolutions, or 1×1, 3×3, 1×1 (He et al. 2015, Fig. 5)")
+        self.block.chosen.connect(lambda key: self.edited.emit("change block", {"block": key}))
+        self._title("Block", self.block)
+        self._column.addWidget(self.block)
+        self._error("block")
+
+    def _add_depth(self) -> None:
+        self._arithmetic = label("", "caption")
+        self.depth_field = QLineEdit()
+        self.depth_field.setFixedWidth(52)
+        self.depth_field.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.depth_field.setToolTip(
+            "Layers with weights on the main path; type any depth that the family has, then Enter"
+        )
+        self.depth_field.editingFinished.connect(self._tell_depth)
+        self._title("Depth", self.depth_field, self._arithmetic)
+        line = row(gap=5)
+        self._chip_row = row(gap=5)
+        line.addLayout(self._chip_row, 1)
+        line.addWidget(self.depth_field)
+        self._column.addLayout(line)
+        self._error("depth")
+
+    def _add_stages(self) -> None:
+        self.stages = small_spin(
+            MAX_STAGES, "Stages", "Groups of blocks of one width; each but the first halves the map"
+        )
+        self.stages.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.stages.setFixedWidth(52)
+        self.stages.valueChanged.connect(self._tell_stages)
+        line = row()
+        line.addWidget(label("Stages", "label"))
+        line.addStretch()
+        line.addWidget(self.stages)
+        self._column.addLayout(line)
+        self.grid = StageGrid(self._theme)
+        self.grid.changed.connect(self._tell_grid)
+        self._column.addWidget(self.grid)
+        self._error("blocks", "widths", "stages")
+
+    def _add_shortcut(self) -> None:
+        options = [("A", "A", "zero-pad"), ("B", "B", "projection"), ("C", "C", "all proj."), ("none", "None", "plain")]
+        self.shortcut = Segmented(self._theme, options)
+        self.shortcut.setToolTip(
+            "How a block's input reaches its addition (He et al. 2015, section 4.1, options A to C)"
+        )
+        self.shortcut.chosen.connect(lambda key: self.edited.emit("change shortcut", {"shortcut": key}))
+        self._title("Shortcut", self.shortcut)
+        self._column.addWidget(self.shortcut)
+        self._shortcut_line = label("", "caption", wrap=True)
+        self._column.addWidget(self._shortcut_line)
+        self._error("shortcut")
+
+    def _add_stem(self) -> None:
+        options = [("imagenet", "ImageNet", "7×7 /2 + max-pool"), ("cifar", "CIFAR", "3×3, no pool")]
+        self.stem = Segmented(self._theme, options)
+        self.stem.setToolTip("The layers before the first stage (He et al. 2015, Table 1 and section 4.2)")
+        self.stem.chosen.connect(lambda key: self.edited.emit("change stem", {"stem": key}))
+        self._title("Stem", self.stem)
+        self._column.addWidget(self.stem)
+        self._error("stem")
+
+    def _add_input(self) -> None:
+        line = row(gap=8)
+        left, right = QVBoxLayout(), QVBoxLayout()
+        for side in (left, right):
+            side.setSpacing(4)
+        self.input = QLineEdit()
+        self.input.setAccessibleName("Input")
+        self.input.setToolTip("Channels × height × width of a picture")
+        self.input.editingFinished.connect(self._tell_input)
+        left.addWidget(label("Input", "label"))
+        left.addWidget(self.input)
+        self.classes = QSpinBox()
+        self.classes.setRange(0, MAX_CLASSES)
+        self.classes.setKeyboardTracking(False)
+        indent(self.classes)
+        self.classes.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.classes.installEventFilter(WheelGuard(self.classes))
+        self.classes.setAccessibleName("Classes")
+        self.classes.setToolTip("Outputs of the last linear layer")
+        self.classes.valueChanged.connect(lambda value: self.edited.emit("change classes", {"classes": value}))
+        right.addWidget(label("Classes", "label"))
+        right.addWidget(self.classes)
+        line.addLayout(left, 5)
+        line.addLayout(right, 3)
+        self._column.addLayout(line)
+        self._error("input", "classes")
+
+    def _footer(self) -> QFrame:
+        bar = panel("topLine")
+        bar.setFixedHeight(53)
+        line = row(bar, (16, 0, 16, 0))
+        self.reset = button("Reset", "ghost", "Back to the preset")
+        self.reset.clicked.connect(self.reset_asked)
+        self.train = button("Train this design", "primary", "Open the Train page with this design")
+        set_icon(self._theme, self.train, "train", "onacc")
+        self.train.clicked.connect(self.train_asked)
+        line.addWidget(self.reset)
+        line.addStretch()
+        line.addWidget(self.train)
+        return bar
+
+    # ---- showing
+
+    def show_spec(self, spec: ResNetSpec, preset: Preset, keep: set[str]) -> None:
+        """Show a design; fields in ``keep`` hold a refused value and stay as they are, with their sentence."""
+        self._spec = spec
+        for field, place in self._errors.items():
+            if field not in keep:
+                self._clear(field, place)
+        self.preset.show_preset(preset)
+        self._source.setText(preset.source)
+        self.block.set_key(spec.block)
+        self.shortcut.set_key(spec.shortcut)
+        self._shortcut_line.setText(SHORTCUT_LINES[spec.shortcut])
+        self.stem.set_key(spec.stem)
+        self._arithmetic.setText(self._arithmetic_text(spec))
+        self._show_chips(spec)
+        self.depth_field.setText(str(spec.depth))
+        self.grid.show_stages(spec.blocks, spec.widths, keep)
+        for spin, value, field in ((self.stages, len(spec.blocks), "stages"), (self.classes, spec.classes, "classes")):
+            if field not in keep:
+                spin.blockSignals(True)
+                spin.setValue(value)
+                spin.blockSignals(False)
+        if "input" not in keep:
+            self.input.setText(shape(spec.input, wide=True))
+        self.reset.setEnabled(spec != preset.spec)
+
+    def show_error(self, field: str, message: str, stage: int | None = None) -> None:
+        """Mark a field as wrong and say why below it."""
+        place = self._errors.get(field, self._errors["preset"])
+        place.setText(message)
+        place.show()
+        if field in {"blocks", "widths"}:
+            self.grid.mark(field, stage)
+        widget = {"depth": self.depth_field, "input": self.input, "classes": self.classes, "stages": self.stages}.get(
+            field
+        )
+        if widget is not None:
+            restyle(widget, invalid="true")
+
+    def error_text(self, field: str) -> str:
+        """The sentence that stands below a field; empty if there is none."""
+        place = self._errors[field]
+        return "" if place.isHidden() else place.text()
+
+    def _clear(self, field: str, place: QLabel) -> None:
+        place.hide()
+        widget = {"depth": self.depth_field, "input": self.input, "classes": self.classes, "stages": self.stages}.get(
+            field
+        )
+        if widget is not None:
+            restyle(widget, invalid="false")
+
+    @staticmethod
+    def _arithmetic_text(spec: ResNetSpec) -> str:
+        text = f"{depth_arithmetic(spec)} = {spec.depth}"
+        return text if len(text) < 34 else f"= {spec.depth}"
+
+    def _show_chips(self, spec: ResNetSpec) -> None:
+        depths = usual_depths(spec.stem, spec.block)
+        if [chip.text() for chip in self._chips] != [str(depth) for depth in depths]:
+            for chip in self._chips:
+                self._chip_row.removeWidget(chip)
+                chip.hide()
+                chip.deleteLater()
+            self._chips = [self._chip(depth) for depth in depths]
+        for chip in self._chips:
+            chip.setChecked(chip.text() == str(spec.depth))
+
+    def _chip(self, depth: int) -> QPushButton:
+        chip = button(str(depth), "chip", f"Depth {depth}")
+        chip.setCheckable(True)
+        chip.clicked.connect(lambda: self.depth_entered.emit(depth))
+        self._chip_row.addWidget(chip, 1)
+        return chip
+
+    # ---- telling
+
+    def _tell_depth(self) -> None:
+        text = self.depth_field.text().strip()
+        if self._spec is None or text == str(self._spec.depth):
+            if self._spec is not None:
+                self._clear("depth", self._errors["depth"])
+            return
+        if text.isdecimal() and len(text) < 10:
+            self.depth_entered.emit(int(text))
+        else:
+            self.show_error("depth", f"Depth is '{text}'; it must be a whole number.")
+
+    def _tell_stages(self, count: int) -> None:
+        if self._spec is None:
+            return
+        blocks, widths = self._spec.blocks[:count], self._spec.widths[:count]
+        while len(blocks) < count:
+            blocks, widths = (*blocks, blocks[-1]), (*widths, min(widths[-1] * 2, 8192))
+        self.edited.emit("change stages", {"blocks": blocks, "widths": widths})
+
+    def _tell_grid(self, field: str, stage: int, values: tuple[int, ...]) -> None:
+        self.edited.emit(f"change {field} of stage {stage + 1}", {field: values})
+
+    def _tell_input(self) -> None:
+        text = self.input.text()
+        if self._spec is None or text == shape(self._spec.input, wide=True):
+            if self._spec is not None:
+                self._clear("input", self._errors["input"])
+            return
+        numbers = re.findall(r"\d+", text)
+        if len(numbers) == 3 and re.fullmatch(r"[\d\s×x*,]+", text) and max(map(len, numbers)) < 10:
+            self.edited.emit("change input", {"input": tuple(map(int, numbers))})
+        else:
+            self.show_error("input", f"Input is '{text}'; write channels × height × width, such as 3 × 224 × 224.")
