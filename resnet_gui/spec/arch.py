@@ -108,10 +108,8 @@ def _check_numbers(spec: ResNetSpec) -> None:
             raise SpecError(field, f"{field} has {len(values)} entries; a network has 1 to {MAX_STAGES} stages.")
         for stage, value in enumerate(values, start=1):
             if not _is_int(value) or not 1 <= value <= top:
-                raise SpecError(
-                    field,
-                    f"{field} of stage {stage} is {value}; it must be a whole number from 1 to {top:,}.",
-                )
+                message = f"{field}, stage {stage}: {value} is not a whole number from 1 to {top:,}."
+                raise SpecError(field, message, stage - 1)
     if len(spec.blocks) != len(spec.widths):
         raise SpecError(
             "widths",

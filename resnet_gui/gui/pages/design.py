@@ -95,7 +95,7 @@ class DesignPage(QWidget):
         if refusal is not None:
             field = refusal.field if refusal.field in changes else next(iter(changes))
             field = "stages" if text == "change stages" else field
-            self.form.show_error(field, str(refusal), _stage_of(refusal, changes))
+            self.form.show_error(field, str(refusal), refusal.stage)
 
     def _try(self, text: str, changes: dict[str, object]) -> SpecError | None:
         try:
@@ -168,14 +168,3 @@ class DesignPage(QWidget):
     def sizeHint(self) -> QSize:
         """The reference size of the mock-ups without bars."""
         return QSize(1380, 828)
-
-
-def _stage_of(error: SpecError, changes: dict[str, object]) -> int | None:
-    """Which stage an error of a per-stage field is about, counted from 0."""
-    for field in ("blocks", "widths"):
-        values = changes.get(field)
-        if error.field == field and isinstance(values, tuple):
-            words = str(error).split("stage ")
-            if len(words) > 1 and words[1].split()[0].isdigit():
-                return int(words[1].split()[0]) - 1
-    return None
