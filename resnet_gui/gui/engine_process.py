@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import contextlib
 import os
+import queue
 import signal
 import subprocess
 import sys
 import threading
 import time
 from collections import deque
+from collections.abc import Iterator
 from typing import IO, Final
 
 import msgspec
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, SignalInstance
 
 from resnet_gui.spec.events import Event, Heartbeat, Ready, decode_event
 from resnet_gui.spec.jobs import Message, encode_message
@@ -59,8 +61,11 @@ class EngineProcess(QObject):
         # The reader threads hand over to this thread.
         self._line.connect(self._read_line, Qt.ConnectionType.QueuedConnection)
         self._closed.connect(self._finish, Qt.ConnectionType.QueuedConnection)
-        for stream, work in ((self._process.stdout, self._pump), (self._process.stderr, self._listen_errors)):
-            threading.Thread(target=work, args=(stream,), daemon=True).start()
+        self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._writer = threading.Thread(target=self._write, name="engine-in", daemon=True)
+        self._writer.start()
+        for work in (self._pump, self._listen_errors):
+            threading.Thread(target=work, name="engine-out", daemon=True).start()
         self._watch = QTimer(self)
         self._watch.timeout.connect(self._check_silence)
         self._watch.start(1000)
@@ -77,18 +82,16 @@ class EngineProcess(QObject):
 
     def send(self, message: Message) -> None:
         """Send a message; one to an engine that has just died is lost, and ``ended`` follows."""
-        if self._process.stdin is None or self._over:
-            return
-        with contextlib.suppress(OSError, ValueError):
-            self._process.stdin.write(encode_message(message))
-            self._process.stdin.flush()
+        self._outbox.put(encode_message(message))
 
     def close(self) -> None:
         """Let it end by itself: within three seconds, or never if it was told to keep its run."""
         self._wanted_end = True
-        if self._process.stdin is not None:
-            with contextlib.suppress(OSError, ValueError):
-                self._process.stdin.close()
+        self._outbox.put(None)
+
+    def flush(self, seconds: float) -> None:
+        """Wait until a closed engine has got everything; the window would else leave with words unsaid."""
+        self._writer.join(seconds)
 
     def kill(self, *, wanted: bool = True) -> None:
         """End it at once."""
@@ -116,21 +119,33 @@ class EngineProcess(QObject):
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            # Unbuffered: a buffer's lock, held by a reading thread, would stop Python from ending.
+            bufsize=0,
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
             # A session of its own: the terminal's Ctrl+C and hang-up are for the window alone.
             start_new_session=sys.platform != "win32",
             creationflags=flags,
         )
 
-    def _pump(self, stream: IO[bytes]) -> None:
-        with contextlib.suppress(RuntimeError):  # the window may be gone already
-            for line in stream:
-                self._line.emit(line)
-            self._process.wait()
-            self._closed.emit()
+    def _write(self) -> None:
+        """Hand messages to the child from a thread: the pipe of a hung engine fills up and then blocks its writer."""
+        pipe = self._process.stdin
+        if pipe is None:
+            return
+        with contextlib.suppress(OSError, ValueError), pipe:
+            while (data := self._outbox.get()) is not None:
+                while data:
+                    data = data[os.write(pipe.fileno(), data) :]
 
-    def _listen_errors(self, stream: IO[bytes]) -> None:
-        for line in stream:
+    def _pump(self) -> None:
+        for line in _lines(self._process.stdout):
+            if not _emit(self._line, line):
+                return
+        self._process.wait()
+        _emit(self._closed)
+
+    def _listen_errors(self) -> None:
+        for line in _lines(self._process.stderr):
             self._complaints.append(line.decode(errors="replace").rstrip())
 
     def _read_line(self, line: bytes) -> None:
@@ -151,6 +166,7 @@ class EngineProcess(QObject):
             return
         self._over = True
         self._watch.stop()
+        self._outbox.put(None)
         self.ended.emit(describe_end(self._process.returncode), self._wanted_end)
 
     def _check_silence(self) -> None:
@@ -158,6 +174,28 @@ class EngineProcess(QObject):
         if time.monotonic() - self._heard > limit:
             self._heard = time.monotonic()
             self.silent.emit()
+
+
+def _lines(stream: IO[bytes] | None) -> Iterator[bytes]:
+    """Whole lines of a pipe until it is closed; a last one without line feed too."""
+    if stream is None:
+        return
+    rest = b""
+    with stream:
+        while chunk := os.read(stream.fileno(), 65_536):
+            *whole, rest = (rest + chunk).split(b"\n")
+            yield from whole
+    if rest:
+        yield rest
+
+
+def _emit(signal: SignalInstance, *values: object) -> bool:
+    """Emit from a thread; False when the window, and with it the signal, is gone."""
+    try:
+        signal.emit(*values)
+    except RuntimeError:
+        return False
+    return True
 
 
 def describe_end(code: int) -> str:

@@ -236,6 +236,12 @@ class Engines(QObject):
 
     # ---- the end
 
+    def kill_all(self) -> None:
+        """End every engine at once, whatever it is doing."""
+        for engine in (self._main, *self._runs.values()):
+            if engine is not None:
+                engine.kill()
+
     def shutdown(self, *, keep_runs: bool) -> None:
         """Close every engine; trainings go on if they are to be kept, else they write their checkpoint and end."""
         if self._main is not None:
@@ -246,3 +252,5 @@ class Engines(QObject):
             else:
                 engine.send(Stop())
             engine.close()
+        for engine in self._runs.values():
+            engine.flush(0.5)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QPaintEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QStackedWidget, QWidget
 
 from resnet_gui.gui.engines import Engines
 from resnet_gui.gui.pages.design import DesignPage
@@ -271,7 +271,6 @@ class MainWindow(QMainWindow):
         settings.save()
         self.engines.shutdown(keep_runs=self._keep_runs)
         event.accept()
-        QApplication.quit()
 
     def after_close(self) -> None:
         """Take the window apart while Qt still stands; engines that are not kept end by themselves."""

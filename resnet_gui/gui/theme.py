@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from collections.abc import Callable
 from functools import cache
 from typing import Final, Literal
 
@@ -72,6 +74,19 @@ class Theme(QObject):
         """Take the user's choice."""
         self.mode = mode
         self._follow()
+
+    def follow(self, owner: QObject, paint: Callable[[], object]) -> None:
+        """Paint now and whenever the theme changes, as long as ``owner`` lives.
+
+        A function that is only connected would outlive its widgets and paint on what is gone.
+        """
+        paint()
+        self.changed.connect(paint)
+        owner.destroyed.connect(lambda: self._forget(paint))
+
+    def _forget(self, paint: Callable[[], object]) -> None:
+        with contextlib.suppress(RuntimeError):  # the theme may be gone first
+            self.changed.disconnect(paint)
 
     def color(self, token: str) -> QColor:
         """The colour of a token such as "t1" or "s2c"."""

@@ -102,8 +102,7 @@ class TrainPage(QWidget):
         layout.addStretch()
         picture = QLabel()
         picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        picture.setPixmap(self._theme.pixmap("train", "t3", 48))
-        self._theme.changed.connect(lambda: picture.setPixmap(self._theme.pixmap("train", "t3", 48)))
+        self._theme.follow(picture, lambda: picture.setPixmap(self._theme.pixmap("train", "t3", 48)))
         layout.addWidget(picture)
         for text, role in (
             ("Train your first network", "number"),

@@ -28,6 +28,7 @@ from resnet_gui.gui.widgets.basic import (
     label,
     restyle,
     row,
+    set_icon,
     vertical_line,
 )
 from resnet_gui.gui.widgets.preset_combo import PresetCombo
@@ -174,8 +175,7 @@ class TopBar(QFrame):
         self.open = button("Open design", "ghost", "Open a design file (Ctrl+O)")
         self.save = button("Save design", "", "Save the design as a file (Ctrl+S)")
         for target, icon, token in ((self.open, "folder", "t2"), (self.save, "file", "t1")):
-            target.setIcon(theme.icon(icon, token))
-            theme.changed.connect(lambda target=target, icon=icon, token=token: target.setIcon(theme.icon(icon, token)))
+            set_icon(theme, target, icon, token)
             layout.addWidget(target)
         self.open.clicked.connect(self.open_asked)
         self.save.clicked.connect(self.save_asked)
@@ -204,8 +204,7 @@ class TopBar(QFrame):
         def paint() -> None:
             made.setIcon(self._theme.icon("sun" if self._theme.name == "dark" else "moon"))
 
-        self._theme.changed.connect(paint)
-        paint()
+        self._theme.follow(made, paint)
         return made
 
 
@@ -216,13 +215,16 @@ class Dot(QLabel):
         super().__init__()
         self._theme, self._token, self._size = theme, token, size
         self.setFixedSize(size, size)
-        theme.changed.connect(lambda: self.set_token(self._token))
-        self.set_token(token)
+        theme.changed.connect(self._paint)
+        self._paint()
 
     def set_token(self, token: str) -> None:
         """Take another colour."""
         self._token = token
-        self.setStyleSheet(f"background: {self._theme.hex(token)}; border-radius: {self._size // 2}px;")
+        self._paint()
+
+    def _paint(self) -> None:
+        self.setStyleSheet(f"background: {self._theme.hex(self._token)}; border-radius: {self._size // 2}px;")
 
 
 class StatusBar(QFrame):

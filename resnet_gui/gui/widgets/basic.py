@@ -48,16 +48,14 @@ def icon_button(theme: Theme, icon: str, tip: str, *, size: int = 28) -> QPushBu
     made.setStyleSheet("padding: 0; min-height: 0;")
     made.setAccessibleName(tip)
     made.setIconSize(QSize(16, 16))
-    made.setIcon(theme.icon(icon))
-    theme.changed.connect(lambda: made.setIcon(theme.icon(icon)))
+    theme.follow(made, lambda: made.setIcon(theme.icon(icon)))
     return made
 
 
 def set_icon(theme: Theme, target: QPushButton, icon: str, token: str) -> None:
     """Give a button an icon that follows the theme."""
     target.setIconSize(QSize(16, 16))
-    target.setIcon(theme.icon(icon, token))
-    theme.changed.connect(lambda: target.setIcon(theme.icon(icon, token)))
+    theme.follow(target, lambda: target.setIcon(theme.icon(icon, token)))
 
 
 def vertical_line() -> QFrame:

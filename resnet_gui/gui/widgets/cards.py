@@ -122,7 +122,7 @@ class Headline(QFrame):
         layout.addWidget(self.reason)
         layout.addStretch()
         self._token = ""
-        self._theme.changed.connect(lambda: self._sign_as(self._token))
+        self._theme.changed.connect(self._paint_sign)
         return frame
 
     def show_totals(self, totals: Totals, picture: tuple[int, ...]) -> None:
@@ -166,5 +166,8 @@ class Headline(QFrame):
 
     def _sign_as(self, token: str) -> None:
         self._token = token
-        if token:
-            self._sign.setPixmap(self._theme.pixmap(self._icon, token, 16))
+        self._paint_sign()
+
+    def _paint_sign(self) -> None:
+        if self._token:
+            self._sign.setPixmap(self._theme.pixmap(self._icon, self._token, 16))

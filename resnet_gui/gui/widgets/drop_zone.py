@@ -34,8 +34,7 @@ class DropZone(QFrame):
         layout = column(self, (12, 24, 12, 24), 10)
         layout.addStretch()
         picture = QLabel()
-        picture.setPixmap(theme.pixmap("image", "t3", 64))
-        theme.changed.connect(lambda: picture.setPixmap(theme.pixmap("image", "t3", 64)))
+        theme.follow(picture, lambda: picture.setPixmap(theme.pixmap("image", "t3", 64)))
         layout.addWidget(picture, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addWidget(label("Drop pictures here", "number"), 0, Qt.AlignmentFlag.AlignHCenter)
         text = "JPEG, PNG, WebP, GIF, TIFF, BMP or a whole folder. Pictures stay on this computer."

@@ -158,10 +158,16 @@ class RecipeForm(QFrame):
         self.precision = self._combo(PRECISIONS)
         self.precision.setToolTip("Automatic: bf16 on a GPU that computes in it, else fp32")
         fields: tuple[tuple[str, QWidget], ...] = (
-            ("Epochs", self.epochs), ("Batch", self.batch_size), ("Learning rate", self.lr),
-            ("Schedule", self.schedule), ("Weight decay", self.weight_decay), ("Momentum", self.momentum), ("Augmentation", self.augment),
-            ("Precision", self.precision), ("Seed", self.seed),
-        )  # fmt: skip
+            ("Epochs", self.epochs),
+            ("Batch", self.batch_size),
+            ("Learning rate", self.lr),
+            ("Schedule", self.schedule),
+            ("Weight decay", self.weight_decay),
+            ("Momentum", self.momentum),
+            ("Augmentation", self.augment),
+            ("Precision", self.precision),
+            ("Seed", self.seed),
+        )
         grid = QGridLayout()
         grid.setContentsMargins(0, 6, 0, 4)
         grid.setHorizontalSpacing(8)
