@@ -6,15 +6,20 @@ import faulthandler
 import os
 import signal
 import sys
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, qVersion
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from resnet_gui import __version__
-from resnet_gui.gui.settings import load_settings
+from resnet_gui.gui.appearance import appearance
+from resnet_gui.gui.main_window import MainWindow
 from resnet_gui.gui.theme import Theme
 from resnet_gui.spec.errors import InputError
+
+if TYPE_CHECKING:
+    from resnet_gui.gui.workbench import Workbench
 
 NO_DISPLAY = (
     "There is no display to open a window on: start this on a desktop, through 'ssh -X', "
@@ -66,10 +71,11 @@ def run() -> int:
     check_qt()
     faulthandler.enable()
     app = make_application()
-    from resnet_gui.gui.main_window import MainWindow
-
-    settings = load_settings()
-    window = MainWindow(Theme(app, settings.theme), settings)
+    mode, geometry = appearance()
+    theme = Theme(app, mode)
+    window = MainWindow(theme, geometry)
+    bench: list[Workbench] = []
+    window.painted.connect(lambda: bench.append(fill(window, theme)))
     window.show()
     # Python runs signal handlers only between two of its own steps; the timer gives it some.
     signal.signal(signal.SIGINT, lambda *_: window.close())
@@ -77,5 +83,14 @@ def run() -> int:
     beat.timeout.connect(lambda: None)
     beat.start(300)
     code = app.exec()
-    window.after_close()
+    for made in bench:
+        made.after_close()
     return code
+
+
+def fill(window: MainWindow, theme: Theme) -> Workbench:
+    """Put everything behind the frame, and the first page into it."""
+    from resnet_gui.gui.settings import load_settings
+    from resnet_gui.gui.workbench import Workbench
+
+    return Workbench(window, theme, load_settings())

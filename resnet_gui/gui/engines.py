@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import itertools
 import time
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from resnet_gui.gui.engine_process import EngineProcess
 from resnet_gui.spec.arch import ResNetSpec
 from resnet_gui.spec.events import (
     Event,
@@ -22,6 +21,9 @@ from resnet_gui.spec.events import (
     Verified,
 )
 from resnet_gui.spec.jobs import Keep, Pause, Predict, Resume, Stop, Train, Unpause, Verify
+
+if TYPE_CHECKING:
+    from resnet_gui.gui.engine_process import EngineProcess
 
 State = Literal["starting", "ready", "stopped"]
 VERIFY_DELAY_MS: Final = 150
@@ -81,6 +83,9 @@ class Engines(QObject):
 
     def start(self) -> None:
         """Start the engine that stays; called when the window is painted, or by hand after too many deaths."""
+        # Here and not above: the first paint does without it.
+        from resnet_gui.gui.engine_process import EngineProcess
+
         if self._main is not None:
             return
         self._main = EngineProcess(self, patience=self._patience)
@@ -186,6 +191,8 @@ class Engines(QObject):
 
     def train(self, job: Train | Resume) -> None:
         """Start an engine of its own for a run."""
+        from resnet_gui.gui.engine_process import EngineProcess
+
         engine = EngineProcess(self, patience=self._patience)
         self._runs[job.run] = engine
         engine.answered.connect(lambda event, run=job.run: self._take_run(run, event))

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from pathlib import Path
-from typing import Final
 
 import msgspec
-from PySide6.QtCore import QByteArray
 
+from resnet_gui.gui.appearance import settings_path
 from resnet_gui.gui.theme import Mode
 from resnet_gui.spec.arch import Design
-from resnet_gui.spec.files import data_folder, write_atomic
-
-FILE: Final = "settings.json"
+from resnet_gui.spec.files import write_atomic
 
 
 class Settings(msgspec.Struct, kw_only=True):
@@ -42,27 +38,19 @@ class Settings(msgspec.Struct, kw_only=True):
     def save(self) -> None:
         """Write the settings; a full disk loses them but disturbs nobody."""
         try:
-            write_atomic(_path(), msgspec.json.format(msgspec.json.encode(self), indent=2))
+            write_atomic(settings_path(), msgspec.json.format(msgspec.json.encode(self), indent=2))
         except OSError:
             return
-
-    def geometry_bytes(self) -> QByteArray:
-        """The geometry as Qt wants it."""
-        return QByteArray.fromBase64(QByteArray(self.geometry.encode()))
-
-
-def _path() -> Path:
-    return data_folder() / FILE
 
 
 def load_settings() -> Settings:
     """Read the settings."""
-    path = _path()
+    path = settings_path()
     try:
         return msgspec.json.decode(path.read_bytes(), type=Settings)
     except FileNotFoundError:
         return Settings()
     except (OSError, msgspec.MsgspecError):
         with contextlib.suppress(OSError):
-            path.replace(path.with_name(FILE + ".bad"))
+            path.replace(path.with_name(path.name + ".bad"))
         return Settings()

@@ -36,8 +36,9 @@ def load_fonts() -> None:
         QFontDatabase.addApplicationFont(str(path))
 
 
+@cache
 def font(size: int = 13, weight: int = 400) -> QFont:
-    """A font of the window: pixel size, weight 400, 500 or 600, figures of one width."""
+    """A font of the window: pixel size, weight 400, 500 or 600, figures of one width; shared, not to be changed."""
     made = QFont(["Inter", "Segoe UI", "Noto Sans", "sans-serif"])
     made.setPixelSize(size)
     made.setWeight(QFont.Weight(weight))
@@ -68,7 +69,19 @@ class Theme(QObject):
         app.setFont(font())
         app.styleHints().colorSchemeChanged.connect(self._follow)
         self.name = self._resolve()
+        self._colors: dict[str, QColor] = {}
+        self._dressed = False
         self._apply()
+
+    def dress(self) -> None:
+        """Put the style sheet on; once, when the first window is put together.
+
+        With the sheet on from the start, Qt would style every part again each time it is given a parent, which takes
+        as long as building the window.
+        """
+        if not self._dressed:
+            self._dressed = True
+            self._app.setStyleSheet(self._sheet())
 
     def set_mode(self, mode: Mode) -> None:
         """Take the user's choice."""
@@ -89,8 +102,11 @@ class Theme(QObject):
             self.changed.disconnect(paint)
 
     def color(self, token: str) -> QColor:
-        """The colour of a token such as "t1" or "s2c"."""
-        return QColor(_themes()[self.name][token])
+        """The colour of a token such as "t1" or "s2c"; a shared object, copy it before changing it."""
+        found = self._colors.get(token)
+        if found is None:
+            found = self._colors[token] = QColor(_themes()[self.name][token])
+        return found
 
     def hex(self, token: str) -> str:
         """The colour of a token as ``#RRGGBB``."""
@@ -124,6 +140,7 @@ class Theme(QObject):
         name = self._resolve()
         if name != self.name:
             self.name = name
+            self._colors.clear()
             self._apply()
             self.changed.emit()
 
@@ -141,7 +158,8 @@ class Theme(QObject):
         for role in (QPalette.ColorRole.Text, QPalette.ColorRole.WindowText, QPalette.ColorRole.ButtonText):
             palette.setColor(QPalette.ColorGroup.Disabled, role, self.color("dis"))
         self._app.setPalette(palette)
-        self._app.setStyleSheet(self._sheet())
+        if self._dressed:
+            self._app.setStyleSheet(self._sheet())
 
     def _sheet(self) -> str:
         folder = assets() / "styles"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import uuid
 from pathlib import Path
 
 from resnet_gui.spec.errors import InputError
@@ -75,7 +74,7 @@ class AtomicPath:
     def __init__(self, path: Path) -> None:
         self._path = path
         # torch.save refuses names that start with a dot.
-        self._temporary = path.with_name(f"{path.name}.tmp-{uuid.uuid4().hex[:8]}")
+        self._temporary = path.with_name(f"{path.name}.tmp-{os.urandom(4).hex()}")
 
     def __enter__(self) -> Path:
         self._path.parent.mkdir(parents=True, exist_ok=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from typing import Final
 
@@ -101,6 +100,8 @@ def find_preset(name: str) -> Preset:
     if numbered:
         # A depth that no CIFAR network has is the likeliest slip; the sentence gives the rule.
         blocks_for_depth("cifar", "basic", int(numbered[1]))
+    import difflib
+
     near = difflib.get_close_matches(name.casefold(), PRESETS, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}? " if near else ""
     raise SpecError("preset", f"There is no preset or design file '{name}'; {hint}'resnet-gui presets' lists them.")

@@ -13,6 +13,7 @@ from resnet_gui.gui.main_window import MainWindow
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.theme import Theme
+from resnet_gui.gui.workbench import Workbench
 
 
 @pytest.fixture(scope="session")
@@ -26,22 +27,23 @@ def session() -> Session:
 
 
 @pytest.fixture
-def open_window(qtbot: QtBot, theme: Theme) -> Iterator[Callable[..., MainWindow]]:
+def open_window(qtbot: QtBot, theme: Theme) -> Iterator[Callable[..., Workbench]]:
     """Opens windows as the program does; their engines are ended with the test."""
-    opened: list[MainWindow] = []
+    opened: list[Workbench] = []
 
-    def make(settings: Settings | None = None, *, patience: float | None = None) -> MainWindow:
-        window = MainWindow(theme, settings or Settings(theme="dark"), patience=patience)
-        opened.append(window)
+    def make(settings: Settings | None = None, *, patience: float | None = None) -> Workbench:
+        window = MainWindow(theme)
         window.show()
-        return window
+        bench = Workbench(window, theme, settings or Settings(theme="dark"), patience=patience)
+        opened.append(bench)
+        return bench
 
     yield make
-    for window in opened:
-        window.engines.blockSignals(True)
-        window.engines.shutdown(keep_runs=False)
-        window.engines.kill_all()
-        window.session.undo.blockSignals(True)
-        window.hide()
-        window.deleteLater()
+    for bench in opened:
+        bench.engines.blockSignals(True)
+        bench.engines.shutdown(keep_runs=False)
+        bench.engines.kill_all()
+        bench.after_close()
+        bench.window.hide()
+        bench.window.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

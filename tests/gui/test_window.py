@@ -16,11 +16,11 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from resnet_gui.gui.main_window import MainWindow
 from resnet_gui.gui.pages.predict import PredictPage
 from resnet_gui.gui.pages.train import TrainPage
 from resnet_gui.gui.settings import Settings, load_settings
 from resnet_gui.gui.theme import Mode
+from resnet_gui.gui.workbench import Workbench
 from resnet_gui.spec.arch import load_design
 from resnet_gui.spec.files import assets, data_folder
 from resnet_gui.spec.presets import PRESETS
@@ -29,38 +29,38 @@ from resnet_gui.spec.runs import is_being_written, replay
 START = 90_000
 """Milliseconds for an engine to load torch on a busy machine."""
 
-Opener = Callable[..., MainWindow]
+Opener = Callable[..., Workbench]
 
 
-def train_page(window: MainWindow) -> TrainPage:
+def train_page(window: Workbench) -> TrainPage:
     page = window.page(1)
     assert isinstance(page, TrainPage)
     return page
 
 
-def predict_page(window: MainWindow) -> PredictPage:
+def predict_page(window: Workbench) -> PredictPage:
     page = window.page(2)
     assert isinstance(page, PredictPage)
     return page
 
 
-def wait_ready(qtbot: QtBot, window: MainWindow) -> None:
+def wait_ready(qtbot: QtBot, window: Workbench) -> None:
     qtbot.waitUntil(lambda: window.engines.state == "ready", timeout=START)
 
 
-def wait_verified(qtbot: QtBot, window: MainWindow) -> None:
+def wait_verified(qtbot: QtBot, window: Workbench) -> None:
     qtbot.waitUntil(lambda: window.design.headline.verdict.text() == "verified", timeout=START)
 
 
-def drop(window: MainWindow, mime: QMimeData) -> None:
+def drop(window: Workbench, mime: QMimeData) -> None:
     """A drop as Qt delivers it: it enters first."""
     place = QPointF(300, 300)
     enter = QDragEnterEvent(
         place.toPoint(), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     )
-    window.dragEnterEvent(enter)
+    window.window.dragEnterEvent(enter)
     assert enter.isAccepted()
-    window.dropEvent(
+    window.window.dropEvent(
         QDropEvent(place, Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
     )
 
@@ -82,7 +82,7 @@ def test_the_main_job_choose_resnet20_train_it_on_digits_drop_a_picture_read_the
 
     window.design.form.train.click()
     page = train_page(window)
-    assert window.stack.currentWidget() is page
+    assert window.window.stack.currentWidget() is page
     page.form.fit_asked.emit()
     assert window.session.spec.input == (1, 8, 8)
     page.form.epochs.setValue(6)
@@ -120,7 +120,7 @@ def test_kill_9_of_the_engine_leaves_window_and_design_says_so_and_the_next_job_
     qtbot.waitUntil(lambda: "SIGKILL" in window.status.sentence.text(), timeout=START)
     assert "killed" in window.status.sentence.text()
     assert "design is unchanged" in window.status.sentence.text()
-    assert window.isVisible()
+    assert window.window.isVisible()
     assert window.session.design is before
     wait_ready(qtbot, window)
     assert window.engines.main_pid != pid
@@ -292,7 +292,7 @@ def test_design_files_open_by_drop_and_are_saved_and_bad_ones_change_nothing(
     window.session.choose_preset(PRESETS["resnet34"])
     window.session.edit("change classes", classes=5)
     path = tmp_path / "mine.json"
-    window.save_design(path)
+    window.files.save(path)
     assert load_design(path).spec == window.session.spec
     window.session.choose_preset(PRESETS["resnet18"])
     drop(window, files(path))
@@ -311,7 +311,7 @@ def test_closing_remembers_design_theme_and_device_and_a_broken_settings_file_is
     window = open_window(Settings(theme="dark"))
     window.session.choose_preset(PRESETS["resnet50"])
     window.session.edit("change classes", classes=3)
-    window.close()
+    window.window.close()
     settings = load_settings()
     assert settings.theme == "dark"
     assert settings.design == window.session.design
@@ -337,15 +337,16 @@ import sys, time
 from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
-from resnet_gui.gui.app import make_application
+from resnet_gui.gui.app import fill, make_application
 from resnet_gui.gui.main_window import MainWindow
-from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.theme import Theme
 from resnet_gui.spec.presets import PRESETS
 
 app = make_application()
-window = MainWindow(Theme(app, "dark"), Settings())
-window.show()
+theme = Theme(app, "dark")
+frame = MainWindow(theme)
+frame.show()
+window = fill(frame, theme)
 window.session.choose_preset(PRESETS["digits-resnet"])
 window.show_page(1)
 page = window.page(1)
@@ -360,7 +361,7 @@ def look():
         timer.stop()
         if sys.argv[2] == "keep":
             QTimer.singleShot(500, answer)
-            window.close()
+            frame.close()
 
 def answer():
     box = QApplication.activeModalWidget()
@@ -431,13 +432,15 @@ def test_a_run_that_the_user_asked_to_keep_outlives_the_window_and_a_new_window_
 def test_the_window_opens_without_torch() -> None:
     script = (
         "import sys\n"
-        "from resnet_gui.gui.app import make_application\n"
+        "from resnet_gui.gui.app import fill, make_application\n"
         "from resnet_gui.gui.main_window import MainWindow\n"
-        "from resnet_gui.gui.settings import Settings\n"
         "from resnet_gui.gui.theme import Theme\n"
         "app = make_application()\n"
-        "window = MainWindow(Theme(app, 'dark'), Settings())\n"
-        "window.show()\n"
+        "theme = Theme(app, 'dark')\n"
+        "frame = MainWindow(theme)\n"
+        "frame.show()\n"
+        "app.processEvents()\n"
+        "window = fill(frame, theme)\n"
         "app.processEvents()\n"
         "assert 'pyqtgraph' not in sys.modules, 'pyqtgraph comes after the paint'\n"
         "for number in range(3):\n"

@@ -48,12 +48,6 @@ TIPS: Final = (
     "Stored output in fp32 for one picture; ReLU works in place",
     "Receptive field: edge of the square of input pixels that one unit can see",
 )
-BAR_ROLE: Final = Qt.ItemDataRole.UserRole + 1
-"""Length of the in-cell bar as a fraction of the longest of its level; None where there is no bar."""
-TOKEN_ROLE: Final = Qt.ItemDataRole.UserRole + 2
-"""Colour token of the row's stage."""
-LEVEL_ROLE: Final = Qt.ItemDataRole.UserRole + 3
-"""0 stage, 1 block, 2 layer."""
 NUMERIC: Final = (Column.PARAMS, Column.MACS, Column.MEMORY)
 
 
@@ -78,6 +72,7 @@ class Node:
     block: BlockPlan | None = None
     reach: Reach = START
     children: list[Node] | None = None
+    texts: tuple[str, ...] | None = None
 
 
 class LayerModel(QAbstractItemModel):
@@ -171,18 +166,11 @@ class LayerModel(QAbstractItemModel):
         node = self.node(index)
         if node is None:
             return None
-        column = Column(index.column())
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return _text(node, column)
+                return cell_texts(node)[index.column()]
             case Qt.ItemDataRole.ToolTipRole:
                 return _tip(node)
-            case _ if role == LEVEL_ROLE:
-                return node.level
-            case _ if role == TOKEN_ROLE:
-                return node.token
-            case _ if role == BAR_ROLE:
-                return self._bar(node, column)
             case _:
                 return None
 
@@ -204,7 +192,8 @@ class LayerModel(QAbstractItemModel):
             for child in {id(child.block): child for child in node.children}.values():
                 self._note_largest(child)
 
-    def _bar(self, node: Node, column: Column) -> float | None:
+    def bar(self, node: Node, column: Column) -> float | None:
+        """Length of the in-cell bar as a fraction of the longest of its level; None where there is none."""
         if column not in NUMERIC:
             return None
         value, largest = _value(node, column), self._largest.get((node.level, column), 0.0)
@@ -221,25 +210,21 @@ def _value(node: Node, column: Column) -> float:
             return node.cost.memory
 
 
-def _text(node: Node, column: Column) -> str:
-    cost = node.cost
-    match column:
-        case Column.NAME:
-            return node.name
-        case Column.KIND:
-            return node.kind
-        case Column.OUTPUT:
-            return shape(node.output)
-        case Column.WINDOW:
-            return node.window
-        case Column.PARAMS:
-            return count(cost.params) if cost.params else "–"
-        case Column.MACS:
-            return short(cost.macs) if cost.macs else "–"
-        case Column.MEMORY:
-            return f"{cost.memory / MIB:.2f}" if cost.memory else "–"
-        case Column.FIELD:
-            return str(node.field)
+def cell_texts(node: Node) -> tuple[str, ...]:
+    """What the cells of a row show, in the order of the columns; made once a row."""
+    if node.texts is None:
+        cost = node.cost
+        node.texts = (
+            node.name,
+            node.kind,
+            shape(node.output),
+            node.window,
+            count(cost.params) if cost.params else "–",
+            short(cost.macs) if cost.macs else "–",
+            f"{cost.memory / MIB:.2f}" if cost.memory else "–",
+            str(node.field),
+        )
+    return node.texts
 
 
 def _tip(node: Node) -> str:

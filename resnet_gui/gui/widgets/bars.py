@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QActionGroup, QPainter
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
+    QComboBox,
     QFrame,
     QLabel,
     QMenu,
@@ -31,9 +33,10 @@ from resnet_gui.gui.widgets.basic import (
     set_icon,
     vertical_line,
 )
-from resnet_gui.gui.widgets.preset_combo import PresetCombo
-from resnet_gui.spec.events import Device
-from resnet_gui.spec.presets import Preset
+
+if TYPE_CHECKING:
+    # At run time this would load msgspec before the first paint.
+    from resnet_gui.spec.events import Device
 
 
 class RailButton(QAbstractButton):
@@ -162,10 +165,8 @@ class TopBar(QFrame):
         layout.addWidget(self._name)
         layout.addWidget(self._state)
         layout.addWidget(vertical_line())
-        layout.addWidget(label("Preset", "label"))
-        self.preset = PresetCombo()
-        self.preset.setFixedWidth(168)
-        layout.addWidget(self.preset)
+        self._presets = row(gap=8)
+        layout.addLayout(self._presets)
         self.undo = icon_button(theme, "undo", "Undo (Ctrl+Z)")
         self.redo = icon_button(theme, "redo", "Redo (Ctrl+Shift+Z)")
         layout.setSpacing(8)
@@ -182,9 +183,14 @@ class TopBar(QFrame):
         layout.addWidget(vertical_line())
         layout.addWidget(self._theme_button())
 
-    def show_design(self, name: str, state: str, preset: Preset) -> None:
-        """Show the design's name, whether it still is its preset, and which that is."""
-        self.preset.show_preset(preset)
+    def add_preset(self, combo: QComboBox) -> None:
+        """Take the list of presets, which is made after the first paint."""
+        combo.setFixedWidth(168)
+        self._presets.addWidget(label("Preset", "label"))
+        self._presets.addWidget(combo)
+
+    def show_design(self, name: str, state: str) -> None:
+        """Show the design's name and whether it still is its preset."""
         self._name.setText(name)
         self._state.setText(state)
 

@@ -125,7 +125,7 @@ class CurvePlot(QFrame):
             self._item.setXRange(0, self._limit or 1.0, padding=0.01)
 
     def _pen(self, curve: CurveData) -> Any:
-        color = self._color(curve.token)
+        color = QColor(self._color(curve.token))
         color.setAlphaF(curve.alpha)
         return pg.mkPen(color, width=curve.width)
 

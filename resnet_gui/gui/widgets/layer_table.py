@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from resnet_gui.gui.format import count, short
-from resnet_gui.gui.models.layers import BAR_ROLE, LEVEL_ROLE, MIB, TITLES, TOKEN_ROLE, Column, LayerModel
+from resnet_gui.gui.models.layers import MIB, TITLES, Column, LayerModel, Node, cell_texts
 from resnet_gui.gui.theme import Theme, font
 from resnet_gui.gui.widgets.basic import column, header, label
 from resnet_gui.spec.costs import Totals
@@ -28,62 +28,20 @@ WIDTHS = {
 }  # fmt: skip
 NAME_WIDTH = 138
 ROW_HEIGHT = 24
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+ARROW_DOWN = (QPoint(-3, -1), QPoint(0, 2), QPoint(3, -1))
+ARROW_RIGHT = (QPoint(-1, -3), QPoint(2, 0), QPoint(-1, 3))
+# Only the name carries the weight of its level; figures stay comparable.
+FONTS = (lambda: font(12, 600), lambda: font(12, 500), lambda: font(12))
 
 
-def _plain(index: QModelIndex | QPersistentModelIndex) -> QModelIndex:
-    """Qt's paint methods are typed for both kinds of index, its view methods for one."""
-    return index if isinstance(index, QModelIndex) else index.model().index(index.row(), index.column(), index.parent())
+class _RowHeight(QStyledItemDelegate):
+    """Gives the rows their height; they are drawn as a whole by the tree."""
 
-
-class _Delegate(QStyledItemDelegate):
-    """Draws a cell: text, and for figures a bar in the stage's hue."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        self._fonts = {level: font(12, weight) for level, weight in ((0, 600), (1, 500), (2, 400))}
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+    def sizeHint(self, _option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """One height for all rows; the columns have widths of their own."""
         return QSize(WIDTHS.get(Column(index.column()), NAME_WIDTH), ROW_HEIGHT)
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        """Draw one cell."""
-        color, cell = self._theme.color, QRect(option.rect)
-        level, column = index.data(LEVEL_ROLE), Column(index.column())
-        painter.save()
-        token = index.data(TOKEN_ROLE)
-        text = index.data(Qt.ItemDataRole.DisplayRole)
-        if column == Column.NAME:
-            left = cell.left() + 3
-            if level == 0 and token.startswith("s"):
-                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(color(token))
-                painter.drawRoundedRect(QRectF(left, cell.center().y() - 3.5, 8, 8), 2, 2)
-                left += 13
-            box = cell.adjusted(left - cell.left(), 0, -2, -1)
-            side = Qt.AlignmentFlag.AlignLeft
-        elif column >= Column.PARAMS:
-            box, side = cell.adjusted(0, 0, -12 if column == Column.FIELD else -8, -2), Qt.AlignmentFlag.AlignRight
-        else:
-            box, side = cell.adjusted(8, 0, 0, -1), Qt.AlignmentFlag.AlignLeft
-        bar = index.data(BAR_ROLE)
-        if bar is not None:
-            width = max(1.5, (cell.width() - 16) * bar)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(color(token))
-            painter.drawRoundedRect(QRectF(cell.left() + 8, cell.bottom() - 4, width, 3), 1.5, 1.5)
-        quiet = column in {Column.KIND, Column.WINDOW} or (column == Column.NAME and level == 2)
-        painter.setPen(color("t3" if text == "–" else "t2" if quiet else "t1"))
-        # Only the name carries the weight of its level; figures stay comparable.
-        painter.setFont(self._fonts[level] if column == Column.NAME else self._fonts[2])
-        shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, box.width())
-        painter.drawText(box, side | Qt.AlignmentFlag.AlignVCenter, shown)
-        painter.restore()
 
 
 class _Header(QHeaderView):
@@ -116,7 +74,7 @@ class LayerTree(QTreeView):
         self._theme = theme
         self._layers = model
         self.setModel(model)
-        self._delegate = _Delegate(theme)
+        self._delegate = _RowHeight()
         self.setItemDelegate(self._delegate)
         self.setUniformRowHeights(True)
         self.setIndentation(14)
@@ -142,35 +100,73 @@ class LayerTree(QTreeView):
     def drawRow(
         self, painter: QPainter, options: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        """Draw the row's ground, its cells and the line below it."""
-        color, box = self._theme.color, QRect(options.rect)
-        chosen = self.selectionModel().isSelected(_plain(index))
+        """Draw a row as a whole: ground, arrow, texts, bars, line.
+
+        Cell by cell through a delegate, Qt asks Python dozens of questions a row; in one go a page of rows is drawn
+        within a frame.
+        """
+        node = self._layers.node(index)
+        if node is None:
+            return
+        color, box = self._theme.color, options.rect
+        here = index if isinstance(index, QModelIndex) else self._layers.index_of(node)
+        chosen = self.selectionModel().isSelected(here)
         hovered = bool(options.state & QStyle.StateFlag.State_MouseOver)
-        ground = "accsoft" if chosen else "hover" if hovered else "raise" if index.data(LEVEL_ROLE) == 0 else "panel"
+        ground = "accsoft" if chosen else "hover" if hovered else "raise" if node.level == 0 else "panel"
         painter.fillRect(box, color(ground))
-        super().drawRow(painter, options, index)
-        painter.setPen(QPen(color("line"), 1))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(color("line"))
         painter.drawLine(box.bottomLeft(), box.bottomRight())
         if chosen:
-            painter.setPen(QPen(color("acc"), 1))
+            painter.setPen(color("acc"))
             painter.drawRect(box.adjusted(0, 0, -1, -1))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if node.block is not None or node.children:
+            self._draw_arrow(painter, box.left() + 14 * node.level + 12, box.center().y(), opened=self.isExpanded(here))
+        self._draw_cells(painter, node, box)
 
     def drawBranches(self, painter: QPainter, rect: QRect, index: QModelIndex | QPersistentModelIndex) -> None:
-        """Draw the arrow of a row that can be opened."""
-        if not self._layers.hasChildren(index):
-            return
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        """Nothing: the row draws its own arrow."""
+
+    def _draw_arrow(self, painter: QPainter, x: int, y: int, *, opened: bool) -> None:
         pen = QPen(self._theme.color("t2"), 1.4)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)
-        middle = QPoint(rect.right() - 5, rect.center().y())
-        if self.isExpanded(_plain(index)):
-            points = [QPoint(-3, -1), QPoint(0, 2), QPoint(3, -1)]
-        else:
-            points = [QPoint(-1, -3), QPoint(2, 0), QPoint(-1, 3)]
-        painter.drawPolyline([middle + point for point in points])
-        painter.restore()
+        points = ARROW_DOWN if opened else ARROW_RIGHT
+        painter.drawPolyline([QPoint(x, y) + point for point in points])
+
+    def _draw_cells(self, painter: QPainter, node: Node, box: QRect) -> None:
+        color, head = self._theme.color, self.header()
+        hue = color(node.token)
+        name_left = box.left() + 14 * node.level + 20
+        if node.level == 0 and node.token != "t3":
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(hue)
+            painter.drawRoundedRect(QRectF(name_left, box.center().y() - 3.5, 8, 8), 2, 2)
+            name_left += 13
+        painter.setFont(FONTS[node.level]())
+        painter.setPen(color("t2" if node.level == 2 else "t1"))
+        room = head.sectionSize(Column.NAME) - name_left
+        name = painter.fontMetrics().elidedText(node.name, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(QRect(name_left, box.top(), room, ROW_HEIGHT - 1), LEFT, name)
+        painter.setFont(FONTS[2]())
+        for section, text in enumerate(cell_texts(node)[1:], start=1):
+            if not text:
+                continue
+            left, width = head.sectionViewportPosition(section), head.sectionSize(section)
+            if section < Column.PARAMS:
+                painter.setPen(color("t1" if section == Column.OUTPUT else "t2"))
+                painter.drawText(QRect(left + 8, box.top(), width - 8, ROW_HEIGHT - 1), LEFT, text)
+                continue
+            bar = self._layers.bar(node, Column(section))
+            if bar is not None:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(hue)
+                long = max(1.5, (width - 16) * bar)
+                painter.drawRoundedRect(QRectF(left + 8, box.bottom() - 4, long, 3), 1.5, 1.5)
+            painter.setPen(color("t3" if text == "–" else "t1"))
+            inset = 12 if section == Column.FIELD else 8
+            painter.drawText(QRect(left, box.top(), width - inset, ROW_HEIGHT - 2), RIGHT, text)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy the selected rows as tab-separated text with a header."""

@@ -1,0 +1,216 @@
+"""Fills the window: puts pages, session and engines together; decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QObject
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+from resnet_gui.gui.design_files import DesignFiles
+from resnet_gui.gui.engines import Engines
+from resnet_gui.gui.main_window import MainWindow
+from resnet_gui.gui.pages.design import DesignPage
+from resnet_gui.gui.session import Session
+from resnet_gui.gui.settings import Settings
+from resnet_gui.gui.theme import Theme
+from resnet_gui.gui.widgets.preset_combo import PresetCombo
+from resnet_gui.spec.events import Mismatch, Ready, Verified
+
+WAITING = {
+    "starting": "the engine is loading torch",
+    "ready": "the engine builds the network on the meta device",
+    "stopped": "the engine has stopped; click 'Engine stopped' below",
+}
+
+
+class Workbench(QObject):
+    """Everything behind the frame.
+
+    Attributes:
+        window: the frame.
+        session: what the pages share.
+        engines: the child processes.
+        files: opening and saving designs.
+        design: the first page; the others are made when they are asked for.
+    """
+
+    def __init__(self, window: MainWindow, theme: Theme, settings: Settings, *, patience: float | None = None) -> None:
+        super().__init__(window)
+        self.window, self.theme, self.settings = window, theme, settings
+        self.top, self.rail, self.status = window.top, window.rail, window.status
+        # The engine first: it loads torch in its own process while the page is built in this one.
+        self.engines = Engines(self, patience=patience)
+        self.engines.start()
+        self.session = Session(settings.design, settings.device, settings.preset)
+        self.files = DesignFiles(window, self.session, settings)
+        self._answer: Verified | Mismatch | None = None
+        self._versions: dict[str, str] = {}
+        self._preset = PresetCombo()
+        self.top.add_preset(self._preset)
+        self.design = DesignPage(self.session, theme)
+        self._pages: dict[int, QWidget] = {0: self.design}
+        window.stack.addWidget(self.design)
+        self._connect()
+        self._add_keys()
+        self._show_design()
+        self._show_devices()
+        self.status.show_engine(self.engines.state)
+        self.engines.verify(self.session.spec)
+
+    def _connect(self) -> None:
+        session, engines, undo = self.session, self.engines, self.session.undo
+        session.design_changed.connect(self._show_design)
+        session.design_changed.connect(lambda: engines.verify(session.spec))
+        session.device_changed.connect(self._show_devices)
+        session.said.connect(self.status.say)
+        engines.said.connect(self.status.say)
+        engines.state_changed.connect(self._show_engine)
+        engines.ready.connect(self._engine_ready)
+        engines.verified.connect(self._show_verdict)
+        self.window.closing.connect(self._closing)
+        self.window.dropped.connect(self._dropped)
+        self.design.train_asked.connect(lambda: self.show_page(1))
+        self.rail.page_chosen.connect(self.show_page)
+        self.rail.help_asked.connect(self._help)
+        self.status.engine_clicked.connect(engines.restart)
+        self.status.device_chosen.connect(session.set_device)
+        self.status.run_clicked.connect(lambda: self.show_page(1))
+        self.top.open_asked.connect(self.files.ask_open)
+        self.top.save_asked.connect(self.files.ask_save)
+        self._preset.preset_chosen.connect(self.design.choose_preset)
+        self.top.undo.clicked.connect(undo.undo)
+        self.top.redo.clicked.connect(undo.redo)
+        for signal, target, word in (
+            (undo.canUndoChanged, self.top.undo, "Undo"),
+            (undo.canRedoChanged, self.top.redo, "Redo"),
+        ):
+            signal.connect(target.setEnabled)
+            target.setEnabled(False)
+            target.setAccessibleName(word)
+        undo.undoTextChanged.connect(lambda text: self.top.undo.setToolTip(f"Undo {text} (Ctrl+Z)"))
+        undo.redoTextChanged.connect(lambda text: self.top.redo.setToolTip(f"Redo {text} (Ctrl+Shift+Z)"))
+
+    def _add_keys(self) -> None:
+        keys: list[tuple[str | QKeySequence.StandardKey, Callable[[], object]]] = [
+            ("Ctrl+Z", self.session.undo.undo),
+            ("Ctrl+Shift+Z", self.session.undo.redo),
+            ("Ctrl+Y", self.session.undo.redo),
+            ("Ctrl+O", self.files.ask_open),
+            ("Ctrl+S", self.files.ask_save),
+            ("Ctrl+Q", self.window.close),
+        ]
+        for key, work in keys:
+            action = QAction(self.window)
+            action.setShortcut(QKeySequence(key))
+            action.triggered.connect(lambda _=False, work=work: work())
+            self.window.addAction(action)
+
+    # ---- pages
+
+    def show_page(self, number: int) -> None:
+        """Show a page, made when it is first asked for: what a page needs, pyqtgraph for one, loads then."""
+        self.window.stack.setCurrentWidget(self.page(number))
+        self.rail.show_page(number)
+
+    def page(self, number: int) -> QWidget:
+        """A page, made if it was not asked for yet."""
+        if number not in self._pages:
+            self._pages[number] = self._make_page(number)
+            self.window.stack.addWidget(self._pages[number])
+        return self._pages[number]
+
+    def _make_page(self, number: int) -> QWidget:
+        if number == 1:
+            from resnet_gui.gui.pages.train import TrainPage
+
+            train = TrainPage(self.session, self.engines, self.theme, self.settings)
+            train.progress.connect(self.status.show_run)
+            train.predict_asked.connect(self._predict_with)
+            return train
+        from resnet_gui.gui.pages.predict import PredictPage
+
+        predict = PredictPage(self.session, self.engines, self.theme, self.settings)
+        predict.train_asked.connect(lambda: self.show_page(1))
+        return predict
+
+    def _predict_with(self, run: str) -> None:
+        from resnet_gui.gui.pages.predict import PredictPage
+
+        page = self.page(2)
+        if isinstance(page, PredictPage):
+            page.choose_run(Path(run))
+        self.show_page(2)
+
+    # ---- what is shown
+
+    def _show_design(self) -> None:
+        session = self.session
+        family = "Unchanged preset" if session.unchanged else "Edited"
+        self.top.show_design(session.design.name, family)
+        self._preset.show_preset(session.preset)
+        self.window.setWindowTitle(f"{session.design.name}{'' if session.unchanged else ' (edited)'} – ResNet Explorer")
+        self._show_verdict(None)
+
+    def _show_devices(self) -> None:
+        self.status.show_devices(self.session.devices, self.session.device, self.session.no_cuda)
+
+    def _show_engine(self, state: str) -> None:
+        self.status.show_engine(state)
+        self._show_verdict(self._answer if state != "stopped" else None)
+
+    def _show_verdict(self, answer: Verified | Mismatch | None) -> None:
+        self._answer = answer
+        self.design.show_verdict(answer, WAITING[self.engines.state])
+
+    def _engine_ready(self, ready: Ready) -> None:
+        self.session.set_devices(ready.devices, ready.no_cuda)
+        self._versions = ready.versions
+
+    # ---- what is dropped
+
+    def _dropped(self, mime: QMimeData) -> None:
+        """Open a dropped design; everything else goes to the Predict page."""
+        files = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
+        if len(files) == 1 and files[0].suffix == ".json":
+            self.files.open(files[0])
+            self.show_page(0)
+            return
+        from resnet_gui.gui.pages.predict import PredictPage
+
+        page = self.page(2)
+        if isinstance(page, PredictPage):
+            self.show_page(2)
+            page.take_mime(mime)
+
+    def _help(self) -> None:
+        from resnet_gui.gui.widgets.help import HelpDialog
+
+        HelpDialog(self.window, self._versions).exec()
+
+    # ---- the end
+
+    def _closing(self, event: QCloseEvent) -> None:
+        """Ask what becomes of a training, remember the window, end the engines."""
+        running = self.engines.running()
+        choice = "stop"
+        if running:
+            from resnet_gui.gui.widgets.dialogs import ask_about_runs
+
+            choice = ask_about_runs(self.window, len(running))
+        if choice == "cancel":
+            event.ignore()
+            return
+        settings, session = self.settings, self.session
+        settings.theme, settings.device = self.theme.mode, session.device
+        settings.design, settings.preset = session.design, session.preset.name
+        settings.geometry = self.window.geometry_text()
+        settings.save()
+        self.engines.shutdown(keep_runs=choice == "keep")
+
+    def after_close(self) -> None:
+        """Take the window apart while Qt still stands; engines that are not kept end by themselves."""
+        # The stack clears itself when it is destroyed and would tell buttons that are gone already.
+        self.session.undo.blockSignals(True)
