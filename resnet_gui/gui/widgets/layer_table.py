@@ -23,8 +23,8 @@ from resnet_gui.spec.costs import Totals
 from resnet_gui.spec.plan import Plan
 
 WIDTHS = {
-    Column.KIND: 72, Column.OUTPUT: 84, Column.WINDOW: 46, Column.PARAMS: 80, Column.MACS: 62, Column.MEMORY: 58,
-    Column.FIELD: 44,
+    Column.KIND: 70, Column.OUTPUT: 90, Column.WINDOW: 46, Column.PARAMS: 78, Column.MACS: 62, Column.MEMORY: 56,
+    Column.FIELD: 40,
 }  # fmt: skip
 NAME_WIDTH = 138
 ROW_HEIGHT = 24
@@ -119,6 +119,7 @@ class LayerTree(QTreeView):
         painter.drawLine(box.bottomLeft(), box.bottomRight())
         if chosen:
             painter.setPen(color("acc"))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(box.adjusted(0, 0, -1, -1))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if node.block is not None or node.children:
@@ -138,7 +139,8 @@ class LayerTree(QTreeView):
     def _draw_cells(self, painter: QPainter, node: Node, box: QRect) -> None:
         color, head = self._theme.color, self.header()
         hue = color(node.token)
-        name_left = box.left() + 14 * node.level + 20
+        # A layer has no arrow, so its name may begin where one would stand.
+        name_left = box.left() + (38 if node.level == 2 else 14 * node.level + 20)
         if node.level == 0 and node.token != "t3":
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(hue)

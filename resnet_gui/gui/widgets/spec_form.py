@@ -199,8 +199,8 @@ class SpecForm(QFrame):
         self.classes.valueChanged.connect(lambda value: self.edited.emit("change classes", {"classes": value}))
         right.addWidget(label("Classes", "label"))
         right.addWidget(self.classes)
-        line.addLayout(left, 5)
-        line.addLayout(right, 3)
+        line.addLayout(left, 9)
+        line.addLayout(right, 5)
         self._column.addLayout(line)
         self._error("input", "classes")
 
@@ -243,6 +243,7 @@ class SpecForm(QFrame):
                 spin.blockSignals(False)
         if "input" not in keep:
             self.input.setText(shape(spec.input, wide=True))
+            self.input.setCursorPosition(0)
         self.reset.setEnabled(spec != preset.spec)
 
     def show_error(self, field: str, message: str, stage: int | None = None) -> None:
