@@ -19,7 +19,7 @@ from resnet_gui.spec.costs import rows, totals
 from resnet_gui.spec.errors import InputError, RecipeError
 from resnet_gui.spec.events import EpochDone, Mismatch, RunEnded, RunEvent, RunStarted, Score
 from resnet_gui.spec.jobs import Resume, Train
-from resnet_gui.spec.plan import plan
+from resnet_gui.spec.plan import Plan, plan
 from resnet_gui.spec.presets import PRESETS, find_preset
 from resnet_gui.spec.recipe import DEFAULT_BATCH, DEFAULT_EPOCHS, DEFAULT_LR, Precision, Recipe
 from resnet_gui.spec.runs import new_run_folder
@@ -183,34 +183,11 @@ def _summary(options: argparse.Namespace) -> int:
         verified = not isinstance(answer, Mismatch)
         if isinstance(answer, Mismatch):
             difference = f"{answer.path}: {answer.what} planned {answer.planned}, built {answer.built}"
-    total = totals(planned)
     if options.json:
-        layers = [
-            {
-                "path": row.path, "kind": row.layer.kind, "output": row.layer.output, "params": row.cost.params,
-                "macs": row.cost.macs, "receptive_field": row.receptive_field,
-            }
-            for row in rows(planned)
-        ]  # fmt: skip
-        _print_json(
-            {
-                "name": options.design if options.design in PRESETS else design.name,
-                "params": total.cost.params, "macs": total.cost.macs, "depth": total.depth,
-                "receptive_field": total.receptive_field, "activations": total.cost.activations,
-                "layers": layers, "verified": verified,
-            }
-        )  # fmt: skip
+        name = options.design if options.design in PRESETS else design.name
+        _print_json(_summary_document(name, planned, verified=verified))
     else:
-        _print_table(design, total.depth, planned.spec.input)
-        _print(f"{'layer':26} {'kind':9} {'output':>14} {'parameters':>12} {'MACs':>15} {'field':>6}")
-        for row in rows(planned):
-            shape = "×".join(map(str, row.layer.output))
-            _print(
-                f"{row.path:26} {row.layer.kind:9} {shape:>14} {row.cost.params:>12,} "
-                f"{row.cost.macs:>15,} {row.receptive_field:>6,}"
-            )
-        cost = total.cost
-        _print(f"{'total':26} {'':9} {'':>14} {cost.params:>12,} {cost.macs:>15,} {total.receptive_field:>6,}")
+        _print_summary(design.name, planned)
         if verified is not None:
             _print("verified: the built network is equal in every row" if verified else f"DIFFERS: {difference}")
     if verified is False:
@@ -219,9 +196,37 @@ def _summary(options: argparse.Namespace) -> int:
     return OK
 
 
-def _print_table(design: Design, depth: int, shape: tuple[int, ...]) -> None:
-    _print(f"{design.name}, {depth} layers, input {'×'.join(map(str, shape))}")
+def _summary_document(name: str, planned: Plan, *, verified: bool | None) -> dict[str, Any]:
+    """The document of ``summary --json``."""
+    total = totals(planned)
+    layers = [
+        {
+            "path": row.path, "kind": row.layer.kind, "output": row.layer.output, "params": row.cost.params,
+            "macs": row.cost.macs, "receptive_field": row.receptive_field,
+        }
+        for row in rows(planned)
+    ]  # fmt: skip
+    return {
+        "name": name, "params": total.cost.params, "macs": total.cost.macs, "depth": total.depth,
+        "receptive_field": total.receptive_field, "activations": total.cost.activations,
+        "layers": layers, "verified": verified,
+    }  # fmt: skip
+
+
+def _print_summary(name: str, planned: Plan) -> None:
+    """The table of ``summary``."""
+    total = totals(planned)
+    _print(f"{name}, {total.depth} layers, input {'×'.join(map(str, planned.spec.input))}")
     _print("MACs: multiply-accumulates of convolutions and linear layers for one picture.")
+    _print(f"{'layer':26} {'kind':9} {'output':>14} {'parameters':>12} {'MACs':>15} {'field':>6}")
+    for row in rows(planned):
+        shape = "×".join(map(str, row.layer.output))
+        _print(
+            f"{row.path:26} {row.layer.kind:9} {shape:>14} {row.cost.params:>12,} "
+            f"{row.cost.macs:>15,} {row.receptive_field:>6,}"
+        )
+    cost = total.cost
+    _print(f"{'total':26} {'':9} {'':>14} {cost.params:>12,} {cost.macs:>15,} {total.receptive_field:>6,}")
 
 
 def _train(options: argparse.Namespace) -> int:

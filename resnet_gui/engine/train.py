@@ -37,6 +37,7 @@ from resnet_gui.spec.events import (
     StepDone,
     TrainResult,
 )
+from resnet_gui.spec.history import replay
 from resnet_gui.spec.jobs import Resume, Train
 from resnet_gui.spec.model import ModelInfo
 from resnet_gui.spec.plan import plan
@@ -51,7 +52,6 @@ from resnet_gui.spec.runs import (
     now_text,
     prepare_run_folder,
     read_run_info,
-    replay,
     write_run_info,
     writing,
 )

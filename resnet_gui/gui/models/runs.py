@@ -11,6 +11,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from resnet_gui.spec.arch import ResNetSpec
 from resnet_gui.spec.errors import InputError
+from resnet_gui.spec.history import RunReader, RunState, Status
 from resnet_gui.spec.jobs import Train
 from resnet_gui.spec.recipe import Recipe
 from resnet_gui.spec.runs import (
@@ -18,10 +19,7 @@ from resnet_gui.spec.runs import (
     LAST_FILE,
     RUN_FILE,
     DataIdentity,
-    RunReader,
-    RunState,
     RunSummary,
-    Status,
     is_being_written,
     list_runs,
     read_run_info,

@@ -7,19 +7,18 @@ from pathlib import Path
 
 from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QFileDialog, QFrame, QListView, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFileDialog, QFrame, QStackedWidget, QWidget
 
 from resnet_gui.gui.engines import Engines
-from resnet_gui.gui.format import shape
 from resnet_gui.gui.models.pictures import Picture, PictureModel
-from resnet_gui.gui.models.runs import RunModel, RunRow
+from resnet_gui.gui.models.runs import RunRow
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.theme import Theme
 from resnet_gui.gui.widgets.basic import button, column, header, label, panel, row, set_icon
 from resnet_gui.gui.widgets.drop_zone import DropZone
 from resnet_gui.gui.widgets.gallery import Canvas, Gallery, TopBars, quiet
-from resnet_gui.gui.widgets.run_list import RunDelegate
+from resnet_gui.gui.widgets.model_panel import ModelPanel
 from resnet_gui.spec.events import Failed, JobDone, Predicted, PredictFailed
 from resnet_gui.spec.files import assets, data_folder
 
@@ -38,52 +37,20 @@ class PredictPage(QWidget):
     def __init__(self, session: Session, engines: Engines, theme: Theme, settings: Settings) -> None:
         super().__init__()
         self._session, self._engines, self._theme, self._settings = session, engines, theme, settings
-        self._runs: list[RunRow] = []
-        self._asked: dict[str, Picture] = {}
-        self._job = 0
-        self._job_folder = False
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.pictures = PictureModel(self)
-        self.models = RunModel(self)
+        self.models = ModelPanel(theme)
         layout = row(self, gap=0)
-        layout.addWidget(self._left_side())
+        layout.addWidget(self.models)
         layout.addWidget(self._middle(), 1)
         layout.addWidget(self._right_side())
+        self.models.model_chosen.connect(self._model_chosen)
+        self.models.train_asked.connect(self.train_asked)
         engines.predicted.connect(self._take)
         session.device_changed.connect(self._ask_again)
 
     # ---- construction
-
-    def _left_side(self) -> QFrame:
-        side = panel("rightLine")
-        side.setFixedWidth(280)
-        layout = column(side)
-        layout.setContentsMargins(0, 0, 1, 0)
-        bar, line, _ = header("Model")
-        line.addStretch()
-        line.addWidget(label("Best top-1 accuracy", "small"))
-        layout.addWidget(bar)
-        self.model_list = QListView()
-        self.model_list.setModel(self.models)
-        self._delegate = RunDelegate(self._theme, eyes=False)
-        self.model_list.setItemDelegate(self._delegate)
-        self.model_list.setMouseTracking(True)
-        self.model_list.setAccessibleName("Trained networks")
-        self.model_list.selectionModel().currentChanged.connect(self._model_chosen)
-        layout.addWidget(self.model_list, 1)
-        self._none = QWidget()
-        none = column(self._none, (16, 12, 16, 12), 4)
-        none.addWidget(label("No trained runs yet.", "muted12"))
-        train = button("Train a network", "link")
-        train.clicked.connect(self.train_asked)
-        none.addWidget(train)
-        none.addStretch()
-        layout.addWidget(self._none, 1)
-        self._about = label("", "caption", wrap=True)
-        self._about.setContentsMargins(16, 8, 16, 10)
-        layout.addWidget(self._about)
-        return side
 
     def _middle(self) -> QWidget:
         side = panel("canvas")
@@ -149,43 +116,19 @@ class PredictPage(QWidget):
     def showEvent(self, event: object) -> None:
         """Read the runs: one may have finished since."""
         chosen = self.run()
-        self.load_models(chosen.folder if chosen is not None else None)
+        self.models.load(chosen.folder if chosen is not None else None)
         self.setFocus()
-
-    def load_models(self, wanted: Path | None = None) -> None:
-        """List the runs whose weights can be used."""
-        self.models.load()
-        for found in self.models.rows():
-            if not found.usable:
-                self.models.remove(found)
-        rows = self.models.rows()
-        self.model_list.setVisible(bool(rows))
-        self._none.setVisible(not rows)
-        if rows:
-            number = next((n for n, found in enumerate(rows) if found.folder == wanted), 0)
-            self.model_list.setCurrentIndex(self.models.index(number))
-        else:
-            self._about.setText("")
 
     def choose_run(self, folder: Path) -> None:
         """Take a run as the model."""
-        self.load_models(folder)
+        self.models.load(folder)
 
     def run(self) -> RunRow | None:
         """The run that is the model."""
-        found = self.model_list.currentIndex().data(Qt.ItemDataRole.UserRole)
-        return found if isinstance(found, RunRow) else None
+        return self.models.chosen()
 
-    def _model_chosen(self) -> None:
-        found = self.run()
-        if found is None:
-            return
-        classes = len(found.data.classes) if found.data is not None else found.spec.classes
+    def _model_chosen(self, classes: int) -> None:
         self._classes.setText(f"softmax over {classes} classes")
-        self._about.setText(
-            f"Pictures are cut to {shape(found.spec.input[1:])}, "
-            f"{'grey' if found.spec.input[0] == 1 else 'colour'}, and normalised as in the training of this run."
-        )
         self._ask_again()
 
     # ---- pictures from the user
@@ -244,7 +187,6 @@ class PredictPage(QWidget):
 
     def _clear(self) -> None:
         self.pictures.clear()
-        self._asked.clear()
         self.bars.show_scores(())
         self._show_parts()
 
@@ -264,7 +206,7 @@ class PredictPage(QWidget):
         if found is None:
             self._session.say("There is no trained network yet; train one first, a minute is enough.", "warn")
             return
-        self._job = self._engines.predict(str(found.folder), tuple(map(str, paths)), self._session.device)
+        self._engines.predict(str(found.folder), tuple(map(str, paths)), self._session.device)
 
     def _ask_again(self) -> None:
         self.pictures.forget_answers()

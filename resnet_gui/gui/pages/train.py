@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFrame, QStackedWidget, QWidget
 
 from resnet_gui.gui.engines import Engines
 from resnet_gui.gui.format import shape
@@ -14,17 +13,18 @@ from resnet_gui.gui.models.runs import RunModel, RunRow
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.theme import Theme
-from resnet_gui.gui.widgets.basic import Segmented, button, column, header, label, panel, row, set_icon
-from resnet_gui.gui.widgets.curve_plot import CurveData, CurvePlot, Values
+from resnet_gui.gui.widgets.basic import column, header, label, panel, row
+from resnet_gui.gui.widgets.first_run import FirstRun
 from resnet_gui.gui.widgets.recipe_form import RecipeForm
 from resnet_gui.gui.widgets.run_header import Banner, RunHeader
 from resnet_gui.gui.widgets.run_list import RunList
+from resnet_gui.gui.widgets.run_plots import RunPlots
 from resnet_gui.spec.errors import SpecError
 from resnet_gui.spec.events import Event, Failed
 from resnet_gui.spec.jobs import Resume, Train
 from resnet_gui.spec.presets import PRESETS
 from resnet_gui.spec.recipe import DIGITS, Recipe
-from resnet_gui.spec.runs import STOP_FILE, Curve, new_run_folder
+from resnet_gui.spec.runs import STOP_FILE, new_run_folder
 
 DIGITS_CLASSES = 10
 DIGITS_SHAPE = (1, 8, 8)
@@ -49,7 +49,8 @@ class TrainPage(QWidget):
         layout = row(self, gap=0)
         layout.addWidget(self._left_side())
         self.stack = QStackedWidget()
-        self.stack.addWidget(self._empty_side())
+        self.first = FirstRun(theme, PRESETS["digits-resnet"].title, Recipe().epochs)
+        self.stack.addWidget(self.first)
         self.stack.addWidget(self._run_side())
         right = QWidget()
         right_column = column(right)
@@ -96,87 +97,14 @@ class TrainPage(QWidget):
         layout.addWidget(self.form, 7)
         return side
 
-    def _empty_side(self) -> QWidget:
-        side = panel("canvas")
-        layout = column(side, (32, 32, 32, 32), 8)
-        layout.addStretch()
-        picture = QLabel()
-        picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._theme.follow(picture, lambda: picture.setPixmap(self._theme.pixmap("train", "t3", 48)))
-        layout.addWidget(picture)
-        for text, role in (
-            ("Train your first network", "number"),
-            ("Curves appear here as soon as a run starts. You can pause, stop or close the window.", "muted"),
-        ):
-            made = label(text, role)
-            made.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            layout.addWidget(made)
-        layout.addSpacing(12)
-        layout.addWidget(self._quick_card(), 0, Qt.AlignmentFlag.AlignHCenter)
-        layout.addStretch(2)
-        return side
-
-    def _quick_card(self) -> QFrame:
-        card = QFrame()
-        card.setObjectName("card")
-        card.setFixedWidth(320)
-        layout = column(card, (16, 14, 16, 16), 6)
-        layout.addWidget(label("Quick look", "run"))
-        recipe = Recipe()
-        preset = PRESETS["digits-resnet"]
-        lines = (
-            ("Design", preset.title),
-            ("Data", "1,797 handwritten digits, inside"),
-            ("Length", f"{recipe.epochs} epochs"),
-        )
-        for name, text in lines:
-            line = row()
-            line.addWidget(label(name, "muted12"))
-            line.addStretch()
-            line.addWidget(label(text))
-            layout.addLayout(line)
-        layout.addSpacing(6)
-        self.quick = button("Start", "primary", "Train the small digits network now")
-        set_icon(self._theme, self.quick, "play", "onacc")
-        self.quick.clicked.connect(self._quick_look)
-        layout.addWidget(self.quick)
-        return card
-
     def _run_side(self) -> QWidget:
         side = panel()
         layout = column(side)
         self.header = RunHeader(self._theme)
+        self.plots = RunPlots(self._theme)
         layout.addWidget(self.header)
-        layout.addWidget(self._plot_bar())
-        self.loss = CurvePlot(self._theme, "Loss", "cross-entropy")
-        self.error = CurvePlot(self._theme, "Top-1 error", "%")
-        plots = QSplitter(Qt.Orientation.Horizontal)
-        plots.setHandleWidth(1)
-        plots.setChildrenCollapsible(False)
-        plots.addWidget(self.loss)
-        plots.addWidget(self.error)
-        plots.setSizes([500, 500])
-        layout.addWidget(plots, 1)
+        layout.addWidget(self.plots, 1)
         return side
-
-    def _plot_bar(self) -> QFrame:
-        bar = panel("panelHeader")
-        bar.setFixedHeight(37)
-        line = row(bar, (16, 0, 16, 0), 10)
-        line.addWidget(label("x-axis", "muted12"))
-        self.axis = Segmented(self._theme, [("step", "Step", ""), ("epoch", "Epoch", "")], height=24)
-        self.axis.set_key("epoch")
-        self.axis.setFixedWidth(120)
-        self.axis.setAccessibleName("x-axis")
-        line.addWidget(self.axis)
-        line.addWidget(label("y-axis", "muted12"))
-        self.scale = Segmented(self._theme, [("linear", "Linear", ""), ("log", "Log", "")], height=24)
-        self.scale.setFixedWidth(120)
-        self.scale.setAccessibleName("y-axis")
-        line.addWidget(self.scale)
-        line.addStretch()
-        line.addWidget(label("thin: training batch, thick: test set", "muted12"))
-        return bar
 
     def _connect(self) -> None:
         engines, form, head = self._engines, self.form, self.header
@@ -189,8 +117,8 @@ class TrainPage(QWidget):
         self.runs.problem.connect(lambda sentence: self._session.say(sentence, "warn"))
         self.runs.rowsInserted.connect(self._show_count)
         self.runs.rowsRemoved.connect(self._show_count)
-        self.axis.chosen.connect(self._draw)
-        self.scale.chosen.connect(self._set_scale)
+        self.plots.axis.chosen.connect(self._draw)
+        self.first.start_asked.connect(self._quick_look)
         engines.run_answered.connect(self._take)
         engines.run_engine_ended.connect(self._engine_ended)
         head.pause_asked.connect(lambda: self._control("pause"))
@@ -333,32 +261,10 @@ class TrainPage(QWidget):
         fraction = state.step / state.total_steps if state.total_steps else 0.0
         self.progress.emit(going.name, going.token, fraction, state.seconds_left())
 
-    def _set_scale(self, key: str) -> None:
-        for plot in (self.loss, self.error):
-            plot.set_log(log=key == "log")
-
     def _draw(self) -> None:
         """Draw the curves of all shown runs, the chosen one last and thickest."""
-        if not self.isVisible():
-            return
-        chosen = self.list.chosen()
-        shown = [run for run in self.runs.rows() if run.shown or run is chosen]
-        shown.sort(key=lambda run: run is chosen)
-        limit = 0.0
-        curves: dict[str, list[CurveData]] = {"loss": [], "error": []}
-        for run in shown:
-            state = run.look()
-            by_epoch = self.axis.key == "epoch" and state.started is not None
-            scale = 1 / state.started.steps_per_epoch if by_epoch and state.started else 1.0
-            limit = max(limit, state.total_steps * scale)
-            for kind, factor in (("loss", 1.0), ("error", 100.0)):
-                for part, width, alpha in (("train", 1.0, 0.55), ("test", 2.2 if run is chosen else 1.8, 1.0)):
-                    x, y = _points(state.curves[f"{part}_{kind}"], scale, factor)
-                    live = part == "test" and run.going
-                    key = f"{run.folder}/{part}"
-                    curves[kind].append(CurveData(key, x, y, run.token, width, alpha, live))
-        self.loss.set_curves(curves["loss"], limit=limit)
-        self.error.set_curves(curves["error"], limit=limit)
+        if self.isVisible():
+            self.plots.draw(self.runs.rows(), self.list.chosen())
 
     def showEvent(self, event: object) -> None:
         """Draw what has come while the page was hidden."""
@@ -369,8 +275,3 @@ class TrainPage(QWidget):
         run = self.runs.row(Path(folder))
         if run is not None:
             self.list.choose(run)
-
-
-def _points(curve: Curve, x_scale: float, y_scale: float) -> tuple[Values, Values]:
-    """Copies of a curve's points: an array that is being viewed could not grow."""
-    return np.array(curve.x, dtype=np.float64) * x_scale, np.array(curve.y, dtype=np.float64) * y_scale

@@ -1,0 +1,197 @@
+"""What all tests share: folders away from the user's, drawn designs, one trained run, real engines on pipes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
+
+import hypothesis
+import pytest
+from hypothesis import strategies as st
+
+from resnet_gui.spec.arch import EXPANSION, ResNetSpec
+from resnet_gui.spec.events import Event, decode_event
+from resnet_gui.spec.jobs import Message, encode_message
+
+# Before torch is loaded, and for every engine too: several small trainings on few cores then never wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+hypothesis.settings.register_profile("project", deadline=None, max_examples=60, derandomize=True, database=None)
+hypothesis.settings.load_profile("project")
+
+ROOT = Path(__file__).resolve().parent.parent
+FIGURES: dict[str, Any] = tomllib.loads((ROOT / "tests" / "figures.toml").read_text(encoding="utf-8"))
+DIGITS_EPOCHS = 4
+E = TypeVar("E", bound=Event)
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The program's own folder for this test; the user's is never touched."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("RESNET_GUI_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def trained_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a finished run of the digits net."""
+    from resnet_gui.engine.control import Control
+    from resnet_gui.engine.train import train
+    from resnet_gui.spec.jobs import Train
+    from resnet_gui.spec.presets import find_preset
+    from resnet_gui.spec.recipe import Recipe
+
+    folder = tmp_path_factory.mktemp("digits") / "run"
+    design = find_preset("digits-resnet").design
+    job = Train(1, str(folder), design.name, design.spec, Recipe(epochs=DIGITS_EPOCHS), "cpu")
+    ended = train(job, lambda _event: None, Control())
+    assert ended.status == "finished"
+    return folder
+
+
+@st.composite
+def specs(draw: st.DrawFn, *, top: int = 8, stages: int = 3, deepest: int = 3) -> ResNetSpec:
+    """Legal designs of every block, shortcut and stem, with odd input sizes; small unless told otherwise."""
+    count = draw(st.integers(1, stages))
+    widths = draw(st.lists(st.integers(1, top), min_size=count, max_size=count))
+    shortcut = draw(st.sampled_from(["A", "B", "C", "none"]))
+    if shortcut == "A":
+        widths.sort()
+    stem = draw(st.sampled_from(["imagenet", "cifar"]))
+    halvings = count - 1 + (2 if stem == "imagenet" else 0)
+    smallest = 2 ** (halvings - 1) + 1 if halvings else 1
+    size = st.integers(smallest, smallest + 12)
+    return ResNetSpec(
+        block=draw(st.sampled_from(sorted(EXPANSION))),
+        blocks=tuple(draw(st.lists(st.integers(1, deepest), min_size=count, max_size=count))),
+        widths=tuple(widths),
+        shortcut=shortcut,  # type: ignore[arg-type]
+        stem=stem,  # type: ignore[arg-type]
+        classes=draw(st.integers(1, 12)),
+        input=(draw(st.integers(1, 4)), draw(size), draw(size)),
+    )
+
+
+class EngineChild:
+    """A real engine; every line of its standard output must be an event.
+
+    Attributes:
+        process: the child.
+        seen: events so far, in order.
+        errors: file that its standard error goes to.
+    """
+
+    def __init__(self, errors: Path, command: tuple[str, ...] = ("-m", "resnet_gui.engine")) -> None:
+        self.errors = errors
+        with errors.open("wb") as file:
+            self.process = subprocess.Popen(
+                [sys.executable, *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=file
+            )
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self._stdin: BinaryIO = self.process.stdin  # type: ignore[assignment]
+        self._lines: queue.Queue[bytes | None] = queue.Queue()
+        self.seen: list[Event] = []
+        self._reader = threading.Thread(target=self._read, args=(self.process.stdout,), daemon=True)
+        self._reader.start()
+
+    def _read(self, stream: BinaryIO) -> None:
+        for line in stream:
+            self._lines.put(line)
+        self._lines.put(None)
+
+    def send(self, *messages: Message) -> None:
+        """Write messages."""
+        self.send_raw(b"".join(map(encode_message, messages)))
+
+    def send_raw(self, data: bytes) -> None:
+        """Write bytes."""
+        self._stdin.write(data)
+        self._stdin.flush()
+
+    def next(self, timeout: float = 60) -> Event:
+        """The next event; EOFError when there will be none."""
+        line = self._lines.get(timeout=timeout)
+        if line is None:
+            self._lines.put(None)
+            code = self.process.wait(timeout=10)
+            last = self.seen[-1] if self.seen else None
+            raise EOFError(f"exit code {code} after {last}; {self.errors.read_text(errors='replace')}")
+        event = decode_event(line)
+        self.seen.append(event)
+        return event
+
+    def wait_for(self, kind: type[E], accept: Callable[[E], bool] = lambda _event: True, timeout: float = 60) -> E:
+        """The next event of a kind that is accepted."""
+        until = time.monotonic() + timeout
+        while True:
+            event = self.next(timeout=max(0.1, until - time.monotonic()))
+            if isinstance(event, kind) and accept(event):
+                return event
+
+    def rest(self) -> list[Event]:
+        """All events up to the end of the stream."""
+        first = len(self.seen)
+        with contextlib.suppress(EOFError):
+            while True:
+                self.next()
+        return self.seen[first:]
+
+    def close_input(self) -> None:
+        """Close its standard input, as a window that dies does."""
+        self._stdin.close()
+
+    def wait(self, timeout: float) -> int:
+        """The exit code; ``subprocess.TimeoutExpired`` if it is still alive after so long."""
+        return self.process.wait(timeout=timeout)
+
+    def kill(self) -> None:
+        """End it at once (SIGKILL) and free what it holds."""
+        self.process.kill()
+        self.process.wait()
+        self._reader.join()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+        with contextlib.suppress(BrokenPipeError):
+            self._stdin.close()
+
+
+@pytest.fixture
+def start_engine(tmp_path: Path) -> Iterator[Callable[..., EngineChild]]:
+    """Starts engines that are gone when the test is over; arguments are Python's, if not ``-m resnet_gui.engine``."""
+    children: list[EngineChild] = []
+
+    def start(*command: str) -> EngineChild:
+        errors = tmp_path / f"engine-{len(children)}.txt"
+        children.append(EngineChild(errors, command) if command else EngineChild(errors))
+        return children[-1]
+
+    yield start
+    for child in children:
+        child.kill()
+
+
+@pytest.fixture
+def picture_folder(tmp_path: Path) -> Path:
+    """Twenty dark and twenty light 8×8 pictures in two class folders: something that a small net learns in seconds."""
+    import numpy as np
+    from PIL import Image
+
+    generator = np.random.default_rng(0)
+    for name, lift in (("dark", 0), ("light", 127)):
+        folder = tmp_path / "pictures" / name
+        folder.mkdir(parents=True)
+        for number in range(20):
+            grey = generator.integers(0, 128, (8, 8), dtype=np.uint8) + np.uint8(lift)
+            Image.fromarray(grey).save(folder / f"{number:02}.png")
+    return tmp_path / "pictures"

@@ -1,0 +1,76 @@
+"""Depth algebra: which depths are legal, and what is said of those that are not."""
+
+from __future__ import annotations
+
+import re
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from resnet_gui.spec.arch import BlockKind, ResNetSpec
+from resnet_gui.spec.depth import IMAGENET_BLOCKS, blocks_for_depth, depth_arithmetic, usual_depths
+from resnet_gui.spec.errors import SpecError
+from resnet_gui.spec.presets import PRESETS, find_preset
+
+BLOCKS = get_args(BlockKind)
+STEP = {"basic": 6, "bottleneck": 9}
+
+
+def legal_depths(stem: str, block: BlockKind) -> list[int]:
+    if stem == "imagenet":
+        return list(IMAGENET_BLOCKS[block])
+    return [STEP[block] * n + 2 for n in range(1, 1001)]
+
+
+@given(block=st.sampled_from(BLOCKS), n=st.integers(1, 1000))
+def test_every_legal_cifar_depth_gives_blocks_of_that_depth(block: BlockKind, n: int) -> None:
+    depth = STEP[block] * n + 2
+    blocks = blocks_for_depth("cifar", block, depth)
+    assert blocks == (n, n, n)
+    spec = ResNetSpec(block=block, blocks=blocks, widths=(16, 32, 64), stem="cifar", classes=10, input=(3, 32, 32))
+    assert spec.depth == depth
+
+
+@pytest.mark.parametrize(("block", "depth"), [("basic", 18), ("basic", 34), ("bottleneck", 50), ("bottleneck", 101)])
+def test_every_legal_imagenet_depth_gives_blocks_of_that_depth(block: BlockKind, depth: int) -> None:
+    spec = ResNetSpec(block=block, blocks=blocks_for_depth("imagenet", block, depth), widths=(64, 128, 256, 512))
+    assert spec.depth == depth
+
+
+@given(stem=st.sampled_from(["imagenet", "cifar"]), block=st.sampled_from(BLOCKS), depth=st.integers(-50, 10_000))
+def test_an_illegal_depth_is_refused_with_the_two_nearest_legal_ones(stem: str, block: BlockKind, depth: int) -> None:
+    legal = legal_depths(stem, block)
+    if depth in legal:
+        return
+    with pytest.raises(SpecError) as caught:
+        blocks_for_depth(stem, block, depth)  # type: ignore[arg-type]
+    assert caught.value.field == "depth"
+    named = re.search(r"the nearest are (\d+) and (\d+)\.", str(caught.value))
+    assert named is not None, str(caught.value)
+    nearest = sorted(legal, key=lambda known: abs(known - depth))[:2]
+    assert [int(named[1]), int(named[2])] == sorted(nearest)
+
+
+def test_depth_21_of_a_cifar_net_is_refused_with_the_rule_and_20_and_26() -> None:
+    with pytest.raises(SpecError, match=r"depth 6n\+2, so 21 cannot be; the nearest are 20 and 26"):
+        find_preset("resnet21")
+
+
+@pytest.mark.parametrize("stem", ["imagenet", "cifar"])
+@pytest.mark.parametrize("block", BLOCKS)
+def test_every_depth_that_is_offered_is_legal(stem: str, block: BlockKind) -> None:
+    assert set(usual_depths(stem, block)) <= set(legal_depths(stem, block))  # type: ignore[arg-type]
+
+
+def test_the_sum_that_is_shown_gives_the_depth() -> None:
+    for preset in PRESETS.values():
+        first, factor, inner = re.fullmatch(r"(\d+) \+ (\d+) × \(([\d +]+)\)", depth_arithmetic(preset.spec)).groups()  # type: ignore[union-attr]
+        assert int(first) + int(factor) * sum(map(int, inner.split("+"))) == preset.spec.depth
+
+
+def test_an_unknown_preset_is_refused_with_names_that_are_near() -> None:
+    with pytest.raises(SpecError, match=r"'digits-resnt'; did you mean digits-resnet") as caught:
+        find_preset("digits-resnt")
+    assert caught.value.field == "preset"

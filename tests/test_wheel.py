@@ -1,0 +1,101 @@
+"""The wheel holds everything: built, installed into an empty environment, and run from an empty folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import sysconfig
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from resnet_gui import __version__
+from tests.conftest import ROOT
+
+
+def run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run a command without anything that points Python at this checkout."""
+    env = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "VIRTUAL_ENV"}}
+    done = subprocess.run(list(map(str, command)), cwd=cwd, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("dist")
+    run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder, cwd=ROOT)
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an environment with the wheel; the packages that it needs are found in this environment."""
+    folder = tmp_path_factory.mktemp("installed") / "venv"
+    run(sys.executable, "-m", "venv", "--without-pip", folder, cwd=ROOT)
+    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    options = ["--no-deps", "--no-index", "--disable-pip-version-check", "-q"]
+    run(sys.executable, "-m", "pip", "--python", python, "install", *options, wheel, cwd=ROOT)
+    code = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    site = Path(run(python, "-c", code, cwd=folder).stdout.strip())
+    assert (site / "resnet_gui" / "cli.py").is_file()
+    # The .pth file adds a folder to the path; .pth files in that folder (the editable checkout) are not read.
+    (site / "needs.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    return folder
+
+
+def scripts(folder: Path) -> Path:
+    return folder / ("Scripts" if os.name == "nt" else "bin")
+
+
+def test_the_wheel_is_pure_and_carries_the_assets_and_the_licence(wheel: Path) -> None:
+    assert wheel.name == f"resnet_gui-{__version__}-py3-none-any.whl"
+    with zipfile.ZipFile(wheel) as archive:
+        inside = {name: archive.getinfo(name).file_size for name in archive.namelist()}
+    expected = {
+        f"resnet_gui/assets/{path.relative_to(ROOT / 'assets').as_posix()}": path.stat().st_size
+        for path in (ROOT / "assets").rglob("*")
+        if path.is_file()
+    }
+    assert {name: inside.get(name) for name in expected} == expected
+    for name in ("digits/digits.npz", "fonts/Inter-Regular.otf", "icons/play.svg", "samples/digit-0.png"):
+        assert f"resnet_gui/assets/{name}" in inside
+    assert "resnet_gui/py.typed" in inside
+    assert f"resnet_gui-{__version__}.dist-info/licenses/LICENSE" in inside
+    tops = {name.split("/")[0] for name in inside}
+    assert tops == {"resnet_gui", f"resnet_gui-{__version__}.dist-info"}, "no tests and no benchmarks"
+
+
+def test_the_wheel_carries_every_module(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        inside = {name for name in archive.namelist() if name.endswith(".py")}
+    assert inside == {path.relative_to(ROOT).as_posix() for path in (ROOT / "resnet_gui").rglob("*.py")}
+
+
+def test_the_installed_command_summarises_a_design_from_an_empty_folder(installed: Path, tmp_path: Path) -> None:
+    done = run(scripts(installed) / "resnet-gui", "summary", "resnet34", "--json", cwd=tmp_path)
+    summary = json.loads(done.stdout)
+    assert (summary["name"], summary["params"], summary["macs"]) == ("resnet34", 21_797_672, 3_663_761_408)
+    assert done.stderr == ""
+
+
+WHERE = """
+import json
+import resnet_gui
+from resnet_gui.engine.datasets import load
+from resnet_gui.spec.files import assets
+data = load("digits", (1, 8, 8))
+print(json.dumps([resnet_gui.__file__, str(assets()), data.identity.sha256]))
+"""
+
+
+def test_the_installed_package_and_its_assets_are_not_the_checkouts(installed: Path, tmp_path: Path) -> None:
+    package, assets, digest = json.loads(run(scripts(installed) / "python", "-c", WHERE, cwd=tmp_path).stdout)
+    assert Path(package).is_relative_to(installed)
+    assert Path(assets).is_relative_to(installed)
+    assert ROOT not in Path(package).parents
+    assert digest == "a7e65cc35b40ce55cef51829d9ee6d53583d74e7a9ac213cbce28702c11c2fb9"
