@@ -46,15 +46,6 @@ class DataSet(msgspec.Struct, frozen=True):
     skipped: tuple[str, ...] = ()
 
 
-def class_count(data: str) -> int:
-    """Number of classes of a data set, without reading a picture.
-
-    Raises:
-        InputError: there is no such data set.
-    """
-    return 10 if data == DIGITS else len(_classes(_parts(Path(data))[0]))
-
-
 def load(data: str, shape: Shape, on_progress: Callable[[int, int], None] = lambda _done, _all: None) -> DataSet:
     """Read a data set at the size of a network's input.
 

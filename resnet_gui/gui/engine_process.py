@@ -106,10 +106,6 @@ class EngineProcess(QObject):
             return False
         return True
 
-    def last_words(self) -> str:
-        """The end of what it wrote to stderr."""
-        return "\n".join(self._complaints)
-
     def _start(self) -> subprocess.Popen[bytes]:
         flags = 0
         if sys.platform == "win32":
@@ -167,7 +163,11 @@ class EngineProcess(QObject):
         self._over = True
         self._watch.stop()
         self._outbox.put(None)
-        self.ended.emit(describe_end(self._process.returncode), self._wanted_end)
+        how = describe_end(self._process.returncode)
+        # Of an exception the last line says what it was.
+        if self._process.returncode > 0 and self._complaints:
+            how += f" ({self._complaints[-1][:200]})"
+        self.ended.emit(how, self._wanted_end)
 
     def _check_silence(self) -> None:
         limit = self._patience if self.ready else START_SECONDS

@@ -209,6 +209,10 @@ class Workbench(QObject):
         settings.geometry = self.window.geometry_text()
         settings.save()
         self.engines.shutdown(keep_runs=choice == "keep")
+        if 2 in self._pages:
+            from resnet_gui.gui.pages.predict import forget_pasted
+
+            forget_pasted()
 
     def after_close(self) -> None:
         """Take the window apart while Qt still stands; engines that are not kept end by themselves."""

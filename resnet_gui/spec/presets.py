@@ -105,8 +105,3 @@ def find_preset(name: str) -> Preset:
     near = difflib.get_close_matches(name.casefold(), PRESETS, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}? " if near else ""
     raise SpecError("preset", f"There is no preset or design file '{name}'; {hint}'resnet-gui presets' lists them.")
-
-
-def preset_of(spec: ResNetSpec) -> Preset | None:
-    """The preset that a spec equals, if any."""
-    return next((preset for preset in PRESETS.values() if preset.spec == spec), None)

@@ -94,6 +94,8 @@ class RunRow:
             with contextlib.suppress(InputError):
                 info = read_run_info(self.folder)
                 self.data, self.spec = info.data, info.spec
+        if self._reader is not None and self._reader.bad_lines and not self.message:
+            self.message = f"{self._reader.bad_lines} lines of its events could not be read and were left out."
         before = (self.status, self.epoch, self.error, self.state.step if self.state else -1)
         state = self.look()
         self.status = state.status(alive=alive)

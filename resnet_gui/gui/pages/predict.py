@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import uuid
+import os
+import shutil
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, Qt, Signal
@@ -23,6 +24,16 @@ from resnet_gui.spec.events import Failed, JobDone, Predicted, PredictFailed
 from resnet_gui.spec.files import assets, data_folder
 
 FILTER = "Pictures (*.png *.jpg *.jpeg *.webp *.bmp *.gif *.tif *.tiff *.pgm *.ppm);;All files (*)"
+
+
+def pasted_folder() -> Path:
+    """Where pixels without a file are kept while this window is open."""
+    return data_folder() / "pasted" / str(os.getpid())
+
+
+def forget_pasted() -> None:
+    """Remove those files; the window is closing."""
+    shutil.rmtree(pasted_folder(), ignore_errors=True)
 
 
 class PredictPage(QWidget):
@@ -149,8 +160,8 @@ class PredictPage(QWidget):
 
     def add_image(self, image: QImage) -> None:
         """Take pixels that have no file: from the clipboard, or dragged out of a browser."""
-        folder = data_folder() / "pasted"
-        path = folder / f"pasted-{uuid.uuid4().hex[:8]}.png"
+        folder = pasted_folder()
+        path = folder / f"pasted-{os.urandom(4).hex()}.png"
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -233,6 +244,11 @@ class PredictPage(QWidget):
                     self._show_picture(picture)
             case Failed():
                 self._session.say(event.message, "error")
+                for picture in self.pictures.pictures():
+                    if not picture.top and not picture.error:
+                        picture.error = event.message
+                        self.pictures.touch(picture)
+                self._show_answer()
             case JobDone():
                 pass
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QStackedWidget, QWidget
 
@@ -269,9 +267,3 @@ class TrainPage(QWidget):
     def showEvent(self, event: object) -> None:
         """Draw what has come while the page was hidden."""
         self._draw()
-
-    def select(self, folder: str) -> None:
-        """Show a run by its folder."""
-        run = self.runs.row(Path(folder))
-        if run is not None:
-            self.list.choose(run)

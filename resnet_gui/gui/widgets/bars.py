@@ -205,7 +205,6 @@ class TopBar(QFrame):
             action.triggered.connect(lambda _=False, mode=mode: self._theme.set_mode(mode))
             group.addAction(action)
         made.setMenu(menu)
-        self.theme_menu = menu
 
         def paint() -> None:
             made.setIcon(self._theme.icon("sun" if self._theme.name == "dark" else "moon"))

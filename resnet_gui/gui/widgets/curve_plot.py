@@ -10,7 +10,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QFrame, QHBoxLayout
+from PySide6.QtWidgets import QFrame
 
 from resnet_gui.gui.theme import Theme, font
 from resnet_gui.gui.widgets.basic import column, header, label
@@ -58,10 +58,10 @@ class CurvePlot(QFrame):
         self._theme = theme
         self.setObjectName("panel")
         layout = column(self)
-        bar, self._row, _ = header(title, height=34)
+        bar, line, _ = header(title, height=34)
         bar.setObjectName("panel")
-        self._row.addWidget(label(unit, "muted12"))
-        self._row.addStretch()
+        line.addWidget(label(unit, "muted12"))
+        line.addStretch()
         layout.addWidget(bar)
         self._widget: Any = pg.PlotWidget()
         layout.addWidget(self._widget)
@@ -81,10 +81,6 @@ class CurvePlot(QFrame):
         self._widget.scene().sigMouseClicked.connect(self._reset_range)
         theme.changed.connect(self._recolour)
         self._recolour()
-
-    def header_row(self) -> QHBoxLayout:
-        """The title's row, to add to."""
-        return self._row
 
     def set_curves(self, curves: Sequence[CurveData], *, limit: float | None = None) -> None:
         """Draw these curves and no others; ``limit`` is the right end of the x axis."""

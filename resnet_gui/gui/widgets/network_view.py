@@ -158,7 +158,6 @@ class NetworkView(QGraphicsView):
         super().__init__()
         self._theme = theme
         self._scene = QGraphicsScene(self)
-        self._plan: Plan | None = None
         self._scale = 1.0
         self.chosen: tuple[int, int] | None = None
         self.diagram = Diagram()
@@ -177,7 +176,6 @@ class NetworkView(QGraphicsView):
 
     def show_plan(self, plan: Plan) -> None:
         """Draw another plan."""
-        self._plan = plan
         self.diagram = lay_out(plan)
         if self.chosen is not None:
             stage, block = self.chosen

@@ -49,7 +49,6 @@ class RecipeForm(QFrame):
         super().__init__()
         self._theme = theme
         self._folder = data if data != DIGITS else ""
-        self._labels: dict[str, QLabel] = {}
         outer = column(self)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
@@ -239,8 +238,9 @@ class RecipeForm(QFrame):
         if self.dataset.currentData() == FOLDER:
             chosen = QFileDialog.getExistingDirectory(self, "Folder that holds one folder a class", self._folder)
             if chosen:
-                self._folder = chosen
-            elif not self._folder:
+                self.choose_folder(Path(chosen))
+                return
+            if not self._folder:
                 self.dataset.setCurrentIndex(0)
         self._show_folder()
         self.show_error("", "")

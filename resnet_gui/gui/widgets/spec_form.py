@@ -6,7 +6,6 @@ import re
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QFrame,
     QLabel,
     QLineEdit,
@@ -59,7 +58,6 @@ class SpecForm(QFrame):
         self.setFixedWidth(280)
         self._errors: dict[str, QLabel] = {}
         self._chips: list[QPushButton] = []
-        self._chip_group = QButtonGroup(self, exclusive=False)
         self._spec: ResNetSpec | None = None
         outer = column(self)
         outer.setContentsMargins(0, 0, 1, 0)
