@@ -30,6 +30,14 @@ def short(value: float) -> str:
     return f"{value:,.0f}"
 
 
+def binary(size: int) -> str:
+    """Bytes in binary units: ``97.5 MiB``."""
+    for power, unit in ((3, "GiB"), (2, "MiB"), (1, "KiB")):
+        if size >= 1024**power:
+            return f"{size / 1024**power:,.1f} {unit}"
+    return f"{size} B"
+
+
 def shape(values: Iterable[int], *, wide: bool = False) -> str:
     """A tensor's shape: ``256×56×56`` in tables, ``256 × 56 × 56`` in chips and fields."""
     return (" × " if wide else "×").join(map(str, values))

@@ -38,7 +38,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._was_painted = False
         self.setWindowTitle("ResNet Explorer")
-        self.setMinimumSize(900, 600)
+        self.setMinimumSize(1024, 640)
         self.setAcceptDrops(True)
         self.top, self.rail, self.status = TopBar(theme), Rail(theme, PAGES), StatusBar(theme)
         self.stack = QStackedWidget()

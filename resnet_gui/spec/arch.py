@@ -132,14 +132,16 @@ def _check_input(spec: ResNetSpec) -> None:
 def _check_resolution(spec: ResNetSpec) -> None:
     # A 3×3 convolution of stride 2 on one pixel is legal in torch, but halves nothing: the stages after it
     # would see only padding around a single number.
-    halvings = (2 if spec.stem == "imagenet" else 0) + len(spec.blocks) - 1
+    pooled = spec.stem == "imagenet"
+    halvings = (2 if pooled else 0) + len(spec.blocks) - 1
     smallest = 2 ** (halvings - 1) + 1 if halvings else 1
     _, height, width = spec.input
     if min(height, width) < smallest:
+        way_out = ", fewer stages, or the CIFAR stem" if pooled else " or fewer stages"
         raise SpecError(
             "input",
             f"Input {height}×{width} is too small: the stem and {len(spec.blocks)} stages halve it {halvings} times; "
-            f"use at least {smallest}×{smallest}, fewer stages, or the CIFAR stem.",
+            f"use at least {smallest}×{smallest}{way_out}.",
         )
 
 

@@ -151,6 +151,7 @@ class DesignPage(QWidget):
             return
         self._narrow = narrow
         self.headline.set_narrow(narrow=narrow)
+        self.headline.show_totals(self._session.totals, self._session.spec.input)
         for part in (self.network, self.table):
             part.title.setVisible(not narrow)
         if narrow:

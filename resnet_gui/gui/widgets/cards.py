@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy
 
-from resnet_gui.gui.format import count, scaled
+from resnet_gui.gui.format import binary, count, scaled
 from resnet_gui.gui.theme import Theme
 from resnet_gui.gui.widgets.basic import column, label, panel, restyle, row
 from resnet_gui.spec.costs import Totals
@@ -80,6 +80,7 @@ class Headline(QFrame):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
+        self._narrow = False
         self.setObjectName("topLine")
         self.setFixedHeight(96)
         outer = QHBoxLayout(self)
@@ -101,6 +102,7 @@ class Headline(QFrame):
 
     def set_narrow(self, *, narrow: bool) -> None:
         """Fit the strip into a narrow window."""
+        self._narrow = narrow
         self._verdict_frame.setFixedWidth(132 if narrow else 188)
         for card in self.cards.values():
             card.set_narrow(narrow=narrow)
@@ -128,15 +130,17 @@ class Headline(QFrame):
     def show_totals(self, totals: Totals, picture: tuple[int, ...]) -> None:
         """Show the figures of a design for a picture of a shape."""
         cost = totals.cost
-        size = f"{cost.params * 4 / 2**20:,.1f} MiB in fp32"
-        self.cards["Params"].show_figure(count(cost.params), "", size)
+        number, unit = (count(cost.params), "") if cost.params < 1e9 else scaled(cost.params)
+        self.cards["Params"].show_figure(number, unit, f"{binary(cost.params * 4)} in fp32")
         per_picture = f"at {picture[1]}×{picture[2]}"
         self.cards["MACs"].show_figure(*scaled(cost.macs), per_picture)
-        self.cards["Depth"].show_figure(str(totals.depth), "layers", f"{totals.rows:,} rows")
+        # A narrow card has room for the figure alone; the line below then says what it counts.
+        unit, rows = ("", "layers") if self._narrow else ("layers", f"{totals.rows:,} rows")
+        self.cards["Depth"].show_figure(str(totals.depth), unit, rows)
         self.cards["Activations"].show_figure(*scaled(cost.activations), per_picture)
         sees = totals.receptive_field >= max(picture[1:])
         note = "whole picture" if sees else "part of the picture"
-        self.cards["Receptive field"].show_figure(count(totals.receptive_field), "px", note)
+        self.cards["Receptive field"].show_figure(count(totals.receptive_field), "" if self._narrow else "px", note)
 
     def show_verdict(self, answer: Verified | Mismatch | None, *, waiting: str) -> None:
         """Show what the engine found; ``waiting`` says why it has not answered yet."""

@@ -42,7 +42,7 @@ def read_image(path: Path, room: QSize) -> QImage:
 
 def enlarged(image: QImage, room: QSize) -> QPixmap:
     """The picture as large as there is room; small ones keep their pixels as squares."""
-    small = image.width() * 4 <= room.width() and image.height() * 4 <= room.height()
+    small = image.width() * 2 <= room.width() and image.height() * 2 <= room.height()
     how = Qt.TransformationMode.FastTransformation if small else Qt.TransformationMode.SmoothTransformation
     return QPixmap.fromImage(image.scaled(room, Qt.AspectRatioMode.KeepAspectRatio, how))
 

@@ -52,6 +52,8 @@ class HelpDialog(QDialog):
         copy.clicked.connect(self._copy)
         close = button("Close", "primary")
         close.clicked.connect(self.accept)
+        close.setDefault(True)
+        close.setFocus()
         line.addWidget(copy)
         line.addStretch()
         line.addWidget(close)
@@ -66,6 +68,7 @@ class HelpDialog(QDialog):
         for number, (name, text) in enumerate(lines):
             grid.addWidget(label(name, "muted12"), number, 0)
             grid.addWidget(label(text), number, 1)
+        grid.setColumnMinimumWidth(0, 150)
         grid.setColumnStretch(1, 1)
         return grid
 
