@@ -123,6 +123,7 @@ class SpecForm(QFrame):
         self._arithmetic = label("", "caption")
         self.depth_field = QLineEdit()
         self.depth_field.setFixedWidth(52)
+        self.depth_field.setTextMargins(-6, 0, -6, 0)  # four digits have to fit
         self.depth_field.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.depth_field.setToolTip(
             "Layers with weights on the main path; type any depth that the family has, then Enter"

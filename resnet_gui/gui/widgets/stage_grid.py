@@ -41,7 +41,7 @@ def small_spin(top: int, name: str, tip: str) -> QSpinBox:
     spin.setAccessibleName(name)
     spin.setToolTip(tip)
     spin.installEventFilter(WheelGuard(spin))
-    indent(spin, 3)
+    indent(spin, 1)
     return spin
 
 
@@ -59,7 +59,7 @@ class StageGrid(QWidget):
         self._theme = theme
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(5)
+        self._grid.setHorizontalSpacing(4)
         self._grid.setVerticalSpacing(6)
         self._spins: dict[str, list[QSpinBox]] = {"blocks": [], "widths": []}
         self._bars: list[QFrame] = []
@@ -119,7 +119,7 @@ class StageGrid(QWidget):
                     self._grid.addWidget(label("Blocks" if field == "blocks" else "Width", "small"), base + line, 0)
         for place in range(1, PER_ROW + 1):
             self._grid.setColumnStretch(place, 1)
-        self._grid.setColumnMinimumWidth(0, 38)
+        self._grid.setColumnMinimumWidth(0, 36)
         self._paint_bars()
         for before, after in zip(self._order(), self._order()[1:], strict=False):
             QWidget.setTabOrder(before, after)
