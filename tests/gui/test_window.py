@@ -195,20 +195,14 @@ def test_pause_holds_go_on_goes_on_and_stop_ends_with_a_checkpoint(qtbot: QtBot,
     assert page.header.button("resume").isVisible()
 
 
-def test_runs_are_listed_again_after_a_restart(qtbot: QtBot, open_window: Opener) -> None:
-    window = open_window()
-    window.session.choose_preset(PRESETS["digits-resnet"])
-    window.show_page(1)
-    page = train_page(window)
-    page.form.epochs.setValue(1)
-    page.form.start.click()
-    run = page.runs.rows()[0]
-    qtbot.waitUntil(lambda: run.status == "finished", timeout=START)
-    again = open_window()
-    rows = train_page(again).runs.rows()
-    assert [(row.folder, row.status) for row in rows] == [(run.folder, "finished")]
-    assert rows[0].error == pytest.approx(run.error)
-    assert list(rows[0].look().curves["test_error"].y) == list(run.look().curves["test_error"].y)
+def test_runs_are_listed_again_after_a_restart(open_window: Opener, trained_run: Path) -> None:
+    run = copy_run(trained_run)
+    row = train_page(open_window()).runs.rows()[0]
+    told = replay(run)
+    assert (row.folder, row.status, row.error) == (run, "finished", pytest.approx(told.best_error))
+    assert list(row.look().curves["test_error"].y) == list(told.curves["test_error"].y)
+    again = train_page(open_window()).runs.rows()
+    assert [(other.folder, other.status, other.error) for other in again] == [(row.folder, row.status, row.error)]
 
 
 def test_a_folder_without_classes_is_refused_in_words_and_leaves_no_run(
