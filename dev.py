@@ -10,6 +10,7 @@ import hashlib
 import importlib.util
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -185,11 +186,13 @@ def setup() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Open the window, or run the given command of ``resnet-gui``."""
+    # Ctrl+C is for the program, which closes in order; this one waits for it.
+    signal.signal(signal.SIGINT, lambda *_: None)
     return call([PYTHON, "-m", "resnet_gui", *arguments])
 
 
 def pytest(*arguments: str) -> int:
-    """Run pytest without a screen; a data folder of its own keeps the user's runs out of it."""
+    """Run pytest without a screen; ``tests/conftest.py`` keeps the user's runs out of it."""
     return call([PYTHON, "-m", "pytest", *arguments], QT_QPA_PLATFORM="offscreen")
 
 
@@ -201,7 +204,7 @@ def test(arguments: Sequence[str]) -> int:
         [PYTHON, "-m", "mypy"],
     ]
     for step in steps:
-        say(" ".join(Path(part).name for part in step))
+        say(" ".join(str(part) for part in step[2:]))
         if call(step) != 0:
             return 1
     return pytest(*arguments)
@@ -246,6 +249,8 @@ def main(arguments: Sequence[str]) -> int:
                 return pytest("-m", "prove", *rest)
             case _:
                 return bench()
+    except KeyboardInterrupt:
+        return 130
     except SetupError as error:
         print(f"resnet-gui: {error}", file=sys.stderr)
         return 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import signal
 import sys
 import traceback
@@ -22,7 +23,7 @@ from resnet_gui.spec.jobs import Resume, Train
 from resnet_gui.spec.plan import Plan, plan
 from resnet_gui.spec.presets import PRESETS, find_preset
 from resnet_gui.spec.recipe import DEFAULT_BATCH, DEFAULT_EPOCHS, DEFAULT_LR, Precision, Recipe
-from resnet_gui.spec.runs import new_run_folder
+from resnet_gui.spec.runs import LAST_FILE, new_run_folder
 
 OK, FAILED, BAD_INPUT = 0, 1, 2
 
@@ -75,7 +76,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"ResNet Explorer {__version__}")
     common = _Parser(add_help=False)
-    common.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    common.add_argument(
+        "--debug", action="store_true", default=argparse.SUPPRESS, help="show the traceback of an error"
+    )
     common.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
     parser.add_argument("--debug", action="store_true", help=argparse.SUPPRESS)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
@@ -119,6 +122,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code: 0 success, 2 wrong usage or bad input, 1 failure inside."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # An output that knows no × or … gets a ? in its place.
+        sys.stdout.reconfigure(errors="replace")
     options = _parser().parse_args(arguments)
     run: Callable[[argparse.Namespace], int] = getattr(options, "run", _window)
     try:
@@ -128,12 +134,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
             traceback.print_exc()
         _complain(str(error))
         return BAD_INPUT
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            # The reader of a pipe went away; python would complain once more while closing stdout.
+            sys.stderr.close()
+            return FAILED
+        if options.debug:
+            traceback.print_exc()
+        _complain(f"{error.filename or 'A file'} cannot be used: {error.strerror or error}.")
+        return BAD_INPUT if error.filename else FAILED
     except KeyboardInterrupt:
         _complain("stopped")
-        return FAILED
-    except BrokenPipeError:
-        # The reader of a pipe went away; python would complain once more while closing stdout.
-        sys.stderr.close()
         return FAILED
     except Exception as error:  # noqa: BLE001, RUF100 (the contract: no traceback unless asked for)
         if options.debug:
@@ -250,8 +261,9 @@ def _train(options: argparse.Namespace) -> int:
         return OK
     if options.debug and ended.details:
         sys.stderr.write(ended.details)
-    reason = ended.message or "stopped"
-    _complain(f"{reason.rstrip('.')}; go on with: resnet-gui train --resume {job.run}")
+    reason = (ended.message or "stopped").rstrip(".")
+    go_on = (Path(job.run) / LAST_FILE).is_file() and "finite" not in reason
+    _complain(f"{reason}; go on with: resnet-gui train --resume {job.run}" if go_on else f"{reason}.")
     return FAILED
 
 
@@ -337,19 +349,25 @@ def _predict(options: argparse.Namespace) -> int:
     results: list[dict[str, Any]] = []
     failed = False
     for image in images:
+        name = _readable(str(image))
         try:
             top = classifier.classify(image, options.top)
         except InputError as error:
             failed = True
-            _complain(str(error))
-            results.append({"image": str(image), "error": str(error)})
+            _complain(_readable(str(error)))
+            results.append({"image": name, "error": _readable(str(error))})
             continue
-        results.append({"image": str(image), "top": top})
+        results.append({"image": name, "top": top})
         if not options.json:
-            _print(f"{image}  {_scores(top)}")
+            _print(f"{name}  {_scores(top)}")
     if options.json:
-        _print_json({"model": options.model, "results": results})
+        _print_json({"model": _readable(options.model), "results": results})
     return BAD_INPUT if failed else OK
+
+
+def _readable(text: str) -> str:
+    """A text with whatever no encoding knows, such as half a character in a file name, replaced."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _scores(top: Sequence[Score]) -> str:

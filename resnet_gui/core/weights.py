@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -52,16 +53,34 @@ def load_model(path: Path) -> tuple[ResNet, ModelInfo]:
         InputError: the file is missing, damaged, foreign, or does not fit its own design.
     """
     info, state = _read(path)
-    model = ResNet(plan(info.spec))
-    expected = model.state_dict()
+    # Compared on the meta device first: a small file may claim a network that fills the memory.
+    with torch.device("meta"):
+        expected = ResNet(plan(info.spec)).state_dict()
     for name in (*expected, *state):
         if name not in state or name not in expected or state[name].shape != expected[name].shape:
             raise InputError(f"{path}: tensor '{name}' does not fit the design in the file; the file is damaged.")
+    _check_info(info, path)
     # The digest is over the state_dict's order, which a safetensors file does not keep.
     if weights_sha256({name: state[name] for name in expected}) != info.sha256:
         raise InputError(f"{path} is damaged: its weights do not have the checksum that they were written with.")
+    model = ResNet(plan(info.spec))
     model.load_state_dict(state)
     return model.eval(), info
+
+
+def _check_info(info: ModelInfo, path: Path) -> None:
+    """Refuse metadata that contradicts its own design.
+
+    Raises:
+        InputError: classes or normalisation do not fit, or another version wrote it.
+    """
+    channels = info.spec.input[0]
+    if info.version != 1:
+        raise InputError(f"{path} was written by another version of this program (format {info.version}).")
+    if len(info.classes) != info.spec.classes or len(info.mean) != channels or len(info.std) != channels:
+        raise InputError(f"{path} is damaged: its classes or its normalisation do not fit its design.")
+    if not all(map(math.isfinite, (*info.mean, *info.std))) or min(info.std) <= 0:
+        raise InputError(f"{path} is damaged: its normalisation is no number above 0.")
 
 
 def _read(path: Path) -> tuple[ModelInfo, dict[str, Tensor]]:

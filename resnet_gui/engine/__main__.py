@@ -80,8 +80,9 @@ def take_stdout() -> BinaryIO:
 
 
 def log_to(path: Path) -> None:
-    """Send standard error to a run's log, which also outlives the window."""
+    """Send what libraries print to a run's log, which also outlives the window."""
     with path.open("ab") as file:
+        os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
 
 
@@ -173,6 +174,7 @@ class Engine:
 
     def _predict(self, job: Predict) -> None:
         from resnet_gui.engine.devices import resolve_device
+        from resnet_gui.engine.errors import explain
         from resnet_gui.engine.pictures import find_pictures
         from resnet_gui.engine.predict import Warm, timed
 
@@ -184,6 +186,8 @@ class Engine:
                 self._channel.send(Predicted(job.job, str(image), scores, milliseconds))
             except InputError as error:
                 self._channel.send(PredictFailed(job.job, str(image), str(error)))
+            except Exception as error:  # noqa: BLE001, RUF100 (one picture must not cost the others)
+                self._channel.send(PredictFailed(job.job, str(image), explain(error)))
         self._channel.send(JobDone(job.job))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-import pickle
+import hashlib
 import shutil
 from pathlib import Path
 from typing import Any, Final
@@ -25,7 +25,7 @@ def save_checkpoint(folder: Path, state: dict[str, Any]) -> None:
     """
     with AtomicPath(folder / LAST_FILE) as temporary:
         try:
-            torch.save({"format": FORMAT, **state}, temporary)
+            torch.save({"format": FORMAT, "digest": _digest(state), **state}, temporary)
         except RuntimeError as error:
             # On a full disk torch says only "unexpected pos"; the free space tells.
             if shutil.disk_usage(folder).free < 2**20:
@@ -44,8 +44,34 @@ def load_checkpoint(folder: Path) -> dict[str, Any]:
         raise InputError(f"{folder} has no checkpoint yet ({LAST_FILE}); start the run anew.")
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
-    except (EOFError, RuntimeError, KeyError, ValueError, OSError, pickle.UnpicklingError) as error:
+    except Exception as error:  # noqa: BLE001, RUF100 (unpicklers raise anything: IndexError, struct.error, ...)
         raise InputError(f"The checkpoint {path} is damaged and cannot be used ({type(error).__name__}).") from error
     if not isinstance(state, dict) or state.get("format") != FORMAT:
         raise InputError(f"The checkpoint {path} is from another version of this program.")
+    # torch does not look at the checksums of its own files, so a flipped bit would load as other weights.
+    if state.pop("digest", None) != _digest({name: value for name, value in state.items() if name != "format"}):
+        raise InputError(f"The checkpoint {path} is damaged and cannot be used (its checksum is wrong).")
     return state
+
+
+def _digest(value: object) -> str:
+    """SHA-256 over nested dicts, lists, tensors and plain values, order included."""
+    digest = hashlib.sha256()
+
+    def add(part: object) -> None:
+        if isinstance(part, torch.Tensor):
+            digest.update(f"{part.dtype}{tuple(part.shape)}".encode())
+            digest.update(part.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
+        elif isinstance(part, dict):
+            for key, inner in part.items():
+                digest.update(f"{key!r}:".encode())
+                add(inner)
+        elif isinstance(part, list | tuple):
+            digest.update(f"[{len(part)}]".encode())
+            for inner in part:
+                add(inner)
+        else:
+            digest.update(f"{part!r};".encode())
+
+    add(value)
+    return digest.hexdigest()

@@ -6,7 +6,8 @@ import threading
 import time
 from pathlib import Path
 
-from resnet_gui.spec.runs import STOP_FILE
+from resnet_gui.spec.errors import InputError
+from resnet_gui.spec.runs import RUN_FILE, STOP_FILE
 
 
 class Control:
@@ -41,10 +42,16 @@ class Control:
         return self._paused.is_set()
 
     def stopping(self, folder: Path) -> bool:
-        """Whether the training shall end; looks for the file five times a second at most."""
+        """Whether the training shall end; looks for the file five times a second at most.
+
+        Raises:
+            InputError: somebody has removed the folder.
+        """
         now = time.monotonic()
         if not self._stop.is_set() and now - self._looked > 0.2:
             self._looked = now
+            if not (folder / RUN_FILE).exists():
+                raise InputError(f"The run folder {folder} was removed while the run was going on.")
             if (folder / STOP_FILE).exists():
                 self._stop.set()
         return self._stop.is_set()

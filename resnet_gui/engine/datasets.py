@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from resnet_gui.engine.pictures import is_picture, pixels, read_pixels
+from resnet_gui.engine.pictures import pictures_below, pixels, read_pixels
 from resnet_gui.spec.arch import Shape
 from resnet_gui.spec.errors import InputError
 from resnet_gui.spec.files import assets
@@ -74,7 +74,8 @@ def mean_and_std(images: Tensor) -> tuple[tuple[float, ...], tuple[float, ...]]:
         mean = float((counts * values).sum() / counts.sum())
         variance = float((counts * (values - mean) ** 2).sum() / counts.sum())
         means.append(mean)
-        stds.append(variance**0.5 or 1.0)
+        # Of one value only, rounding would leave a tiny deviation.
+        stds.append(variance**0.5 if int((counts > 0).sum()) > 1 else 1.0)
     return tuple(means), tuple(stds)
 
 
@@ -99,6 +100,7 @@ def _finish(name: str, classes: Sequence[str], train: Split, test: Split, skippe
 def _digits(shape: Shape) -> DataSet:
     with np.load(assets() / "digits" / "digits.npz", allow_pickle=False) as file:
         images, labels, held_out = file["images"], file["labels"], file["test"]
+    _check_size("The data set 'digits'", len(images), shape)
     if shape != (1, 8, 8):
         images = np.stack([pixels(Image.fromarray(image), shape) for image in images])
     else:
@@ -139,7 +141,7 @@ def _classes(folder: Path) -> list[str]:
 def _listing(folder: Path, classes: Sequence[str]) -> list[tuple[Path, int]]:
     found: list[tuple[Path, int]] = []
     for label, name in enumerate(classes):
-        pictures = sorted(path for path in (folder / name).rglob("*") if is_picture(path))
+        pictures = pictures_below(folder / name)
         if not pictures:
             raise InputError(f"{folder / name} holds no pictures; fill the class folder or remove it.")
         found.extend((path, label) for path in pictures)
@@ -163,16 +165,20 @@ def _folder(folder: Path, shape: Shape, on_progress: Callable[[int, int], None])
         if not test_files:
             raise InputError(f"{folder} holds too few pictures: a class needs at least {TEST_EVERY} to hold one out.")
     total = len(train_files) + len(test_files)
-    size = total * int(np.prod(shape))
-    if size > MAX_BYTES:
-        raise InputError(
-            f"{folder} holds {total:,} pictures, {size / 2**30:.1f} GiB at {shape[1]}×{shape[2]}; "
-            f"at most {MAX_BYTES / 2**30:.0f} GiB fit, so choose a design with a smaller input."
-        )
+    _check_size(str(folder), total, shape)
     skipped: list[str] = []
     train = _read(train_files, shape, skipped, lambda done: on_progress(done, total))
     test = _read(test_files, shape, skipped, lambda done: on_progress(len(train_files) + done, total))
     return _finish(folder.resolve().name, classes, train, test, skipped)
+
+
+def _check_size(name: str, count: int, shape: Shape) -> None:
+    size = count * int(np.prod(shape, dtype=np.int64))
+    if size > MAX_BYTES:
+        raise InputError(
+            f"{name} holds {count:,} pictures, {size / 2**30:.1f} GiB at {shape[1]}×{shape[2]}; "
+            f"at most {MAX_BYTES / 2**30:.0f} GiB fit, so choose a design with a smaller input."
+        )
 
 
 def _read(
@@ -192,6 +198,10 @@ def _read(
             labels[count] = label
             count += 1
         on_progress(number)
+    readable = set(labels[:count].tolist())
+    for path, label in files:
+        if label not in readable:
+            raise InputError(f"No picture of the class '{path.parent.name}' can be read; the last: {skipped[-1]}")
     if count < 2:
-        raise InputError(f"Too few pictures of {files[0][0].parent.parent} can be read; the first: {skipped[0]}")
+        raise InputError(f"{files[0][0].parent.parent} holds too few pictures: training and test need two each.")
     return Split(torch.from_numpy(images[:count]), torch.from_numpy(labels[:count]))

@@ -36,7 +36,8 @@ def open_picture(path: Path) -> Image.Image:
         with warnings.catch_warnings():
             # Pillow warns above 89 megapixels; the limit here is ours and is an error.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(path, formats=FORMATS) as image:
+            # From an open file: given a path, Pillow maps TIFFs into memory and turns them with the wrong row length.
+            with path.open("rb") as file, Image.open(file, formats=FORMATS) as image:
                 if image.width * image.height > MAX_PIXELS:
                     raise InputError(
                         f"{path} has {image.width}×{image.height} pixels; more than 100 megapixels are not decoded."
@@ -88,7 +89,10 @@ def pixels(image: Image.Image, shape: Shape) -> NDArray[np.uint8]:
     channels, height, width = shape
     if channels not in {1, 3}:
         raise InputError(f"The design reads {channels} channels, but pictures have 1 (grey) or 3 (colour).")
-    flat = _flat(image, "L" if channels == 1 else "RGB")
+    try:
+        flat = _flat(image, "L" if channels == 1 else "RGB")
+    except (ValueError, MemoryError) as error:
+        raise InputError(f"Its colours ({image.mode}) cannot be converted: {str(error).rstrip('.')}.") from error
     if flat.size != (width, height):
         flat = ImageOps.fit(flat, (width, height), method=Image.Resampling.BILINEAR)
     array = np.array(flat, dtype=np.uint8)
@@ -97,7 +101,22 @@ def pixels(image: Image.Image, shape: Shape) -> NDArray[np.uint8]:
 
 def read_pixels(path: Path, shape: Shape) -> NDArray[np.uint8]:
     """``open_picture``, then ``pixels``."""
-    return pixels(open_picture(path), shape)
+    image = open_picture(path)
+    try:
+        return pixels(image, shape)
+    except InputError as error:
+        raise InputError(f"{path} cannot be used: {error}") from error
+
+
+def pictures_below(folder: Path) -> list[Path]:
+    """The pictures in and below a folder in the order of their names; what is hidden is left out."""
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if is_picture(path)
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        and path.is_file()
+    )
 
 
 def find_pictures(paths: Iterable[Path]) -> list[Path]:
@@ -111,7 +130,7 @@ def find_pictures(paths: Iterable[Path]) -> list[Path]:
         if not path.is_dir():
             found.append(path)
             continue
-        inside = sorted(child for child in path.rglob("*") if is_picture(child) and child.is_file())
+        inside = pictures_below(path)
         if not inside:
             raise InputError(f"The folder {path} holds no pictures.")
         found.extend(inside)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import OrderedDict
 from pathlib import Path
@@ -77,8 +78,10 @@ class Classifier:
         for option, values in (("--mean", mean), ("--std", std)):
             if values is not None and len(values) != spec.input[0]:
                 raise InputError(f"{option} has {len(values)} values, but the network reads {spec.input[0]} channels.")
-        if std is not None and min(std) <= 0:
-            raise InputError("--std must be above 0 in every channel.")
+            if values is not None and not all(math.isfinite(value) and abs(value) < 1e6 for value in values):
+                raise InputError(f"{option} must be numbers between -1000000 and 1000000.")
+        if std is not None and min(std) < 1e-6:
+            raise InputError("--std must be above 0 in every channel, 0.000001 at least.")
         self.info = ModelInfo(
             name=info.name,
             spec=spec,

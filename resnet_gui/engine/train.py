@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import torch
 from torch import Tensor, nn
 
@@ -23,9 +24,10 @@ from resnet_gui.engine.augment import augment, epoch_order
 from resnet_gui.engine.checkpoint import load_checkpoint, save_checkpoint
 from resnet_gui.engine.control import Control
 from resnet_gui.engine.datasets import DataSet, load
-from resnet_gui.engine.devices import resolve_device, resolve_precision
+from resnet_gui.engine.devices import resolve_device, resolve_precision, useful_threads
 from resnet_gui.engine.errors import explain
-from resnet_gui.spec.arch import ResNetSpec, evolve
+from resnet_gui.spec.arch import evolve
+from resnet_gui.spec.costs import totals
 from resnet_gui.spec.errors import InputError
 from resnet_gui.spec.events import (
     EpochDone,
@@ -41,9 +43,10 @@ from resnet_gui.spec.history import replay
 from resnet_gui.spec.jobs import Resume, Train
 from resnet_gui.spec.model import ModelInfo
 from resnet_gui.spec.plan import plan
-from resnet_gui.spec.recipe import lr_at
+from resnet_gui.spec.recipe import DIGITS, lr_at
 from resnet_gui.spec.runs import (
     BEST_FILE,
+    LAST_FILE,
     LOCK_FILE,
     RUN_FILE,
     STOP_FILE,
@@ -60,12 +63,10 @@ Emit = Callable[[RunEvent], None]
 CHECKPOINT_SECONDS = 10.0
 """Epochs that end sooner after the last checkpoint than this write none; the end, a stop and a pause always do."""
 
+LONG_EPOCH_SECONDS = 60.0
+"""Within an epoch a checkpoint is written this often."""
+
 EVALUATION_BATCH = 512
-
-
-def fit_classes(spec: ResNetSpec, classes: int) -> ResNetSpec:
-    """The design with as many outputs as the data has classes."""
-    return spec if spec.classes == classes else evolve(spec, classes=classes)
 
 
 def train(job: Train | Resume, emit: Emit, control: Control) -> RunEnded:
@@ -84,9 +85,8 @@ def train(job: Train | Resume, emit: Emit, control: Control) -> RunEnded:
         try:
             with writing(folder):
                 return _begin(job, folder, device, emit, control)
-        except InputError:
+        finally:
             _remove_if_unused(folder)
-            raise
     info = read_run_info(folder)
     device = resolve_device(job.device or info.device)
     with writing(folder):
@@ -99,20 +99,31 @@ def train(job: Train | Resume, emit: Emit, control: Control) -> RunEnded:
             )
         if device.type == "cpu":
             torch.set_num_threads(info.threads)
-        trainer = Trainer(folder, info, data, device)
-        trainer.restore(checkpoint)
-        return _drive(trainer, emit, control)
+
+        def make() -> Trainer:
+            trainer = Trainer(folder, info, data, device)
+            trainer.restore(checkpoint)
+            return trainer
+
+        return _drive(make, folder, info, emit, control)
 
 
 def _begin(job: Train, folder: Path, device: torch.device, emit: Emit, control: Control) -> RunEnded:
-    data = load(job.recipe.data, job.spec.input)
+    recipe = job.recipe
+    data = load(recipe.data, job.spec.input)
+    if recipe.data != DIGITS:
+        # A run is resumed from wherever; its data stays where it is.
+        recipe = msgspec.structs.replace(recipe, data=str(Path(recipe.data).absolute()))
+    spec = evolve(job.spec, classes=len(data.identity.classes))
+    if device.type == "cpu":
+        torch.set_num_threads(useful_threads(recipe.batch_size * totals(plan(spec)).cost.macs))
     info = RunInfo(
         name=job.name,
-        spec=fit_classes(job.spec, len(data.identity.classes)),
-        recipe=job.recipe,
+        spec=spec,
+        recipe=recipe,
         data=data.identity,
         device=str(device),
-        precision=resolve_precision(job.recipe.precision, device),
+        precision=resolve_precision(recipe.precision, device),
         threads=torch.get_num_threads(),
         versions={"resnet-gui": __version__, "torch": str(torch.__version__)},
         created=now_text(),
@@ -121,7 +132,7 @@ def _begin(job: Train, folder: Path, device: torch.device, emit: Emit, control: 
         write_run_info(folder, info)
     except OSError as error:
         raise InputError(f"The run folder {folder} cannot be written: {error.strerror or error}.") from error
-    return _drive(Trainer(folder, info, data, device), emit, control)
+    return _drive(lambda: Trainer(folder, info, data, device), folder, info, emit, control)
 
 
 def _remove_if_unused(folder: Path) -> None:
@@ -132,18 +143,25 @@ def _remove_if_unused(folder: Path) -> None:
             folder.rmdir()
 
 
-def _drive(trainer: Trainer, emit: Emit, control: Control) -> RunEnded:
-    """Train to the end and turn whatever goes wrong into the run's last word."""
-    log = EventLog(trainer.folder)
+def _drive(make: Callable[[], Trainer], folder: Path, info: RunInfo, emit: Emit, control: Control) -> RunEnded:
+    """Train to the end and turn whatever goes wrong, from building the network on, into the run's last word."""
+    log = EventLog(folder)
+    trainer: Trainer | None = None
 
     def tell(event: RunEvent) -> None:
         log.append(event)
         emit(event)
 
     try:
+        trainer = make()
         ended = trainer.run(tell, control)
-    except Exception as error:  # noqa: BLE001, RUF100 (whatever it is, the run must say so)
-        ended = RunEnded("failed", trainer.step, explain(error, trainer.info), traceback.format_exc())
+    except Exception as error:
+        if trainer is None and isinstance(error, InputError):  # nothing has begun, so nothing has failed
+            log.close()
+            raise
+        kept = (folder / LAST_FILE).is_file()
+        step = trainer.step if trainer is not None else 0
+        ended = RunEnded("failed", step, explain(error, info, kept=kept), traceback.format_exc())
     try:
         tell(ended)
     except OSError:
@@ -168,7 +186,11 @@ class Trainer:
         self._device = device
         recipe = info.recipe
         torch.manual_seed(recipe.seed)
-        self._model = ResNet(plan(info.spec)).to(device).to(memory_format=torch.channels_last)
+        self._model = ResNet(plan(info.spec)).to(device)
+        # Channels last is the GPU's layout. On the CPU oneDNN (its issue 6035) then writes past its buffers in the
+        # gradient of a strided 1×1 convolution with few channels, which crashes the process.
+        self._layout = torch.channels_last if device.type == "cuda" else torch.contiguous_format
+        self._model.to(memory_format=self._layout)
         self._optimiser = torch.optim.SGD(
             self._model.parameters(), lr=recipe.lr, momentum=recipe.momentum, weight_decay=recipe.weight_decay
         )
@@ -190,8 +212,6 @@ class Trainer:
         self._tested: EpochDone | None = None
         self._checkpoint_at = time.monotonic()
 
-    # ---- the loop
-
     def run(self, emit: Emit, control: Control) -> RunEnded:
         """Train from where it is to the end, a stop, or an exception."""
         emit(self._started())
@@ -212,11 +232,13 @@ class Trainer:
             taken = time.perf_counter() - begun
             self.seconds += taken
             self._sums[3] += taken
-            emit(StepDone(self.step, loss, error, lr, self.seconds))
             if not math.isfinite(loss):
                 raise FloatingPointError
+            emit(StepDone(self.step, loss, error, lr, self.seconds))
             if position + 1 == self.steps_per_epoch:
                 self._finish_epoch(epoch + 1, emit)
+            elif time.monotonic() - self._checkpoint_at > LONG_EPOCH_SECONDS:
+                self._save()
         self._save()
         return self._ended("finished")
 
@@ -244,16 +266,19 @@ class Trainer:
 
     def _normalised(self, images: Tensor) -> Tensor:
         scaled = images.float().div_(255).sub_(self._mean).div_(self._std)
-        return scaled.contiguous(memory_format=torch.channels_last)
+        # A copy in any case: of one channel both layouts claim to be contiguous, with strides that differ.
+        return scaled.clone(memory_format=self._layout)
 
     @torch.inference_mode()
     def _test(self) -> tuple[float, float]:
         """Mean loss and error (fraction) over the test pictures."""
         self._model.eval()
         loss, wrong = 0.0, 0
-        for start in range(0, len(self._test_labels), EVALUATION_BATCH):
-            labels = self._test_labels[start : start + EVALUATION_BATCH]
-            images = self._normalised(self._test_images[start : start + EVALUATION_BATCH])
+        # What fits for training fits twice here, where nothing is kept for the gradient.
+        size = min(EVALUATION_BATCH, 2 * self.batch_size)
+        for start in range(0, len(self._test_labels), size):
+            labels = self._test_labels[start : start + size]
+            images = self._normalised(self._test_images[start : start + size])
             with torch.autocast(self._device.type, torch.bfloat16, enabled=self.info.precision == "bf16"):
                 logits = self._model(images).float()
             loss += float(nn.functional.cross_entropy(logits, labels, reduction="sum"))
@@ -263,6 +288,8 @@ class Trainer:
     def _finish_epoch(self, epoch: int, emit: Emit) -> None:
         begun = time.perf_counter()
         test_loss, test_error = self._test()
+        if not math.isfinite(test_loss):
+            raise FloatingPointError
         loss, wrong, seen, seconds = self._sums
         if test_error < self._best_error:
             self._best_error = test_error
@@ -271,10 +298,11 @@ class Trainer:
         self._sums = [0.0, 0.0, 0.0, 0.0]
         pace = seen / seconds if seconds > 0 else 0.0
         self._tested = EpochDone(epoch, self.step, loss / seen, wrong / seen, test_loss, test_error, pace, self.seconds)
+        self.seconds += time.perf_counter() - begun
+        # Told before it is saved: a point that is told twice is drawn once, one that is never told is lost.
+        emit(self._tested)
         if self.step < self.total_steps and time.monotonic() - self._checkpoint_at > CHECKPOINT_SECONDS:
             self._save()
-        self.seconds += time.perf_counter() - begun
-        emit(self._tested)
 
     def _hold(self, emit: Emit, control: Control) -> None:
         self._save()
@@ -282,8 +310,6 @@ class Trainer:
         while control.paused and not control.stopping(self.folder):
             control.wait(0.25)
         emit(RunUnpaused(self.step))
-
-    # ---- checkpoint
 
     def _save(self) -> None:
         """Write ``last.pt``, and the best weights if they are newer than their file."""
@@ -320,11 +346,9 @@ class Trainer:
             torch.set_rng_state(state["rng"])
         except (KeyError, RuntimeError, ValueError, TypeError) as error:
             raise InputError(f"The checkpoint in {self.folder} does not belong to this run's design.") from error
-        told = replay(self.folder).last_epoch
         # Epochs told after the checkpoint are trained again.
-        self._tested = told if told is not None and told.step <= self.step else None
-
-    # ---- what is told
+        told = [epoch for epoch in replay(self.folder).epochs if epoch.step <= self.step]
+        self._tested = told[-1] if told else None
 
     def _started(self) -> RunStarted:
         info = self.info

@@ -22,6 +22,7 @@ import msgspec
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, SignalInstance
 
 from resnet_gui.spec.events import Event, Heartbeat, Ready, decode_event
+from resnet_gui.spec.files import PACKAGE
 from resnet_gui.spec.jobs import Message, encode_message
 
 SILENCE_SECONDS: Final = 30.0
@@ -117,7 +118,7 @@ class EngineProcess(QObject):
             stderr=subprocess.PIPE,
             # Unbuffered: a buffer's lock, held by a reading thread, would stop Python from ending.
             bufsize=0,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            env=_environment(),
             # A session of its own: the terminal's Ctrl+C and hang-up are for the window alone.
             start_new_session=sys.platform != "win32",
             creationflags=flags,
@@ -174,6 +175,13 @@ class EngineProcess(QObject):
         if time.monotonic() - self._heard > limit:
             self._heard = time.monotonic()
             self.silent.emit()
+
+
+def _environment() -> dict[str, str]:
+    """The child's environment: it imports this package, and nothing from the folder that the window was started in."""
+    package = str(PACKAGE.parent)
+    path = os.pathsep.join(part for part in (package, os.environ.get("PYTHONPATH", "")) if part)
+    return {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONSAFEPATH": "1", "PYTHONPATH": path}
 
 
 def _lines(stream: IO[bytes] | None) -> Iterator[bytes]:

@@ -20,7 +20,7 @@ from resnet_gui.spec.events import (
     RunEnded,
     Verified,
 )
-from resnet_gui.spec.jobs import Keep, Pause, Predict, Resume, Stop, Train, Unpause, Verify
+from resnet_gui.spec.jobs import Keep, Pause, Predict, Resume, Stop, Train, Unpause, Verify, encode_message
 
 if TYPE_CHECKING:
     from resnet_gui.gui.engine_process import EngineProcess
@@ -109,6 +109,7 @@ class Engines(QObject):
     def predict(self, model: str, images: tuple[str, ...], device: str) -> int:
         """Ask for the classes of pictures; returns the number of the job."""
         job = Predict(next(self._numbers), model, images, device=device)
+        encode_message(job)  # a name that no encoding knows must fail here and not in the queue
         self._predictions[job.job] = job
         if self._main is not None and self._main.ready:
             self._main.send(job)
@@ -190,7 +191,9 @@ class Engines(QObject):
     # ---- trainings
 
     def train(self, job: Train | Resume) -> None:
-        """Start an engine of its own for a run."""
+        """Start an engine of its own for a run; one that is being trained here already is left alone."""
+        if job.run in self._runs:
+            return
         from resnet_gui.gui.engine_process import EngineProcess
 
         engine = EngineProcess(self, patience=self._patience)
@@ -257,7 +260,10 @@ class Engines(QObject):
             if keep_runs:
                 engine.send(Keep())
             else:
+                # Told to keep its run as well, it ends after its step however long that takes: the checkpoint that
+                # the user was promised must not be cut off by the end of the window.
                 engine.send(Stop())
+                engine.send(Keep())
             engine.close()
         for engine in self._runs.values():
             engine.flush(0.5)

@@ -21,7 +21,6 @@ class Settings(msgspec.Struct, kw_only=True):
         design: the last one on screen.
         preset: name of the preset that it began as.
         geometry: of the window, base64 of Qt's own format.
-        splitter: widths of diagram and table.
         recipe_data: the data set that was chosen last.
         folder: where a file dialog opened last.
     """
@@ -31,7 +30,6 @@ class Settings(msgspec.Struct, kw_only=True):
     design: Design | None = None
     preset: str = ""
     geometry: str = ""
-    splitter: list[int] = msgspec.field(default_factory=list)
     recipe_data: str = "digits"
     folder: str = ""
 

@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from resnet_gui.spec.lines import decode_line
+
 
 class Device(msgspec.Struct, frozen=True):
     """Something that can compute: ``name`` as torch writes it, ``title`` for people."""
@@ -28,7 +30,7 @@ class Heartbeat(msgspec.Struct, frozen=True, tag="heartbeat"):
 
 
 class Verified(msgspec.Struct, frozen=True, tag="verified"):
-    """Every row of the plan equals the built model, and the MACs torch's flop counter."""
+    """Every row of the plan equals the built model: shape, parameters and MACs as torchinfo sees them."""
 
     job: int
     rows: int
@@ -192,7 +194,7 @@ def decode_event(line: bytes) -> Event:
     Raises:
         msgspec.MsgspecError: the line is not an event.
     """
-    return _decoder.decode(line)
+    return decode_line(_decoder, line)
 
 
 def decode_run_event(line: bytes) -> RunEvent:
@@ -201,4 +203,4 @@ def decode_run_event(line: bytes) -> RunEvent:
     Raises:
         msgspec.MsgspecError: the line is not an event of a run.
     """
-    return _run_decoder.decode(line)
+    return decode_line(_run_decoder, line)

@@ -64,6 +64,7 @@ def write_atomic(path: Path, data: bytes) -> None:
     Raises:
         OSError: the disk is full or the folder cannot be written; no temporary file stays behind.
     """
+    path.parent.mkdir(parents=True, exist_ok=True)
     with AtomicPath(path) as temporary:
         temporary.write_bytes(data)
 
@@ -77,7 +78,6 @@ class AtomicPath:
         self._temporary = path.with_name(f"{path.name}.tmp-{os.urandom(4).hex()}")
 
     def __enter__(self) -> Path:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
         return self._temporary
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:

@@ -88,6 +88,8 @@ class RunState:
         step: last optimiser step, counted from 1.
         curves: "train_loss" and "train_error" at every step, "test_loss" and "test_error" at the end of epochs;
             x is the step, errors are fractions.
+        epochs: those that are over.
+        resuming: an engine has been asked to go on and has not begun yet; its last word is an old one.
         step_seconds: training time at every step (x the step).
     """
 
@@ -96,7 +98,8 @@ class RunState:
         self.ended: RunEnded | None = None
         self.paused = False
         self.step = 0
-        self.last_epoch: EpochDone | None = None
+        self.epochs: list[EpochDone] = []
+        self.resuming = False
         self.best_error: float | None = None
         self.curves = {name: Curve() for name in ("train_loss", "train_error", "test_loss", "test_error")}
         self.step_seconds = Curve()
@@ -112,7 +115,7 @@ class RunState:
                 self.curves["train_error"].add(event.step, event.error)
                 self.step_seconds.add(event.step, event.seconds)
             case EpochDone():
-                self.last_epoch = event
+                self.epochs.append(event)
                 self.curves["test_loss"].add(event.step, event.test_loss)
                 self.curves["test_error"].add(event.step, event.test_error)
                 if self.best_error is None or event.test_error < self.best_error:
@@ -131,8 +134,13 @@ class RunState:
             curve.cut(event.step)
         errors = self.curves["test_error"].y
         self.best_error = min(errors) if errors else None
-        if self.last_epoch is not None and self.last_epoch.step > event.step:
-            self.last_epoch = None
+        self.epochs = [epoch for epoch in self.epochs if epoch.step <= event.step]
+        self.resuming = False
+
+    @property
+    def last_epoch(self) -> EpochDone | None:
+        """The last epoch that is over."""
+        return self.epochs[-1] if self.epochs else None
 
     @property
     def total_steps(self) -> int:
@@ -152,6 +160,8 @@ class RunState:
 
     def status(self, *, alive: bool) -> Status:
         """The run's state in one word; ``alive`` says whether a process is training it."""
+        if alive and self.resuming:
+            return "starting"
         if alive and (self.ended is None or self.started is None):
             return "paused" if self.paused else ("running" if self.started else "starting")
         return self.ended.status if self.ended else "interrupted"

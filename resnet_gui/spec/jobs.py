@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from resnet_gui.spec.arch import ResNetSpec
+from resnet_gui.spec.lines import decode_line
 from resnet_gui.spec.recipe import Recipe
 
 
@@ -79,7 +80,7 @@ def decode_message(line: bytes) -> Message:
     Raises:
         msgspec.MsgspecError: the line is not a message.
     """
-    return _decoder.decode(line)
+    return decode_line(_decoder, line)
 
 
 def encode_message(message: Message) -> bytes:

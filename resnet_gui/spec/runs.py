@@ -86,10 +86,13 @@ def read_run_info(folder: Path) -> RunInfo:
     if not (folder / RUN_FILE).is_file():
         raise InputError(f"{folder} is not a run folder: it has no {RUN_FILE}.")
     try:
-        return msgspec.json.decode(read_text(folder / RUN_FILE, "run file"), type=RunInfo)
+        info = msgspec.json.decode(read_text(folder / RUN_FILE, "run file"), type=RunInfo)
     except msgspec.MsgspecError as error:
         cause = error.__cause__ if isinstance(error.__cause__, SpecError) else error
         raise InputError(f"{folder / RUN_FILE} cannot be used: {str(cause).rstrip('.')}.") from error
+    if info.version != 1:
+        raise InputError(f"{folder} was written by another version of this program (format {info.version}).")
+    return info
 
 
 def new_run_folder(name: str) -> Path:
@@ -118,15 +121,17 @@ def prepare_run_folder(folder: Path) -> None:
             return
         folder.mkdir(parents=True)
     except FileExistsError as error:
-        raise InputError(
-            f"{folder} exists already and is not empty; name another folder, or go on with 'train --resume {folder}'."
-        ) from error
+        go_on = f", or go on with 'train --resume {folder}'" if (folder / RUN_FILE).is_file() else ""
+        raise InputError(f"{folder} exists already and is not empty; name another folder{go_on}.") from error
     except OSError as error:
         raise InputError(f"The run folder {folder} cannot be made: {error.strerror or error}.") from error
 
 
-def _lock(file: IO[bytes]) -> None:
-    """Take the lock of an open file without waiting; OSError when another process holds it."""
+def _lock(file: IO[bytes], *, shared: bool = False) -> None:
+    """Take the lock of an open file without waiting; OSError when another process holds it.
+
+    Who only asks takes it ``shared``, so that two who ask at once do not take each other for a writer.
+    """
     if os.name == "nt":
         import msvcrt
 
@@ -134,7 +139,7 @@ def _lock(file: IO[bytes]) -> None:
     else:
         import fcntl
 
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
 
 
 @contextmanager
@@ -144,7 +149,11 @@ def writing(folder: Path) -> Iterator[None]:
     Raises:
         InputError: another process is training this run.
     """
-    with (folder / LOCK_FILE).open("ab") as file:
+    try:
+        opened = (folder / LOCK_FILE).open("ab")
+    except OSError as error:
+        raise InputError(f"The run folder {folder} cannot be written: {error.strerror or error}.") from error
+    with opened as file:
         # ``is_being_written`` holds the lock for a moment to find out, so one refusal is no proof.
         for attempt in range(10):
             try:
@@ -161,7 +170,7 @@ def is_being_written(folder: Path) -> bool:
     """Whether a living process trains this run."""
     try:
         with (folder / LOCK_FILE).open("rb") as file:
-            _lock(file)
+            _lock(file, shared=True)
     except FileNotFoundError:
         return False
     except OSError:

@@ -184,10 +184,10 @@ def test_pictures_that_cannot_be_read_are_skipped_and_listed(pets: Path) -> None
     assert (data.identity.train_images, data.identity.test_images) == (15, 3)
 
 
-def test_a_folder_of_which_nothing_can_be_read_is_refused_with_the_first_reason(pets: Path) -> None:
+def test_a_folder_of_which_nothing_can_be_read_is_refused_by_its_first_class(pets: Path) -> None:
     for path in pets.rglob("*.png"):
         path.write_bytes(b"no")
-    with pytest.raises(InputError, match=r"Too few pictures of .*pets can be read; the first: .*000\.png"):
+    with pytest.raises(InputError, match=r"No picture of the class 'cat' can be read; the last: .*\.png"):
         load(str(pets), SHAPE)
 
 

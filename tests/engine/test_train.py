@@ -420,9 +420,7 @@ def test_a_loss_that_is_no_number_ends_the_run_with_a_sentence_and_its_traceback
     run = new_run()
     ended = run.start(lr=100, momentum=0.9999, weight_decay=1, epochs=100)
     assert ended.status == "failed"
-    assert ended.message == (
-        "The loss is no longer a finite number; try a learning rate below 100. The last checkpoint is kept."
-    )
+    assert ended.message == ("The loss is no longer a finite number; start a new run with a learning rate below 100.")
     assert "FloatingPointError" in ended.details
     assert ended.result is None
     summary = summarise(run.folder)

@@ -149,6 +149,17 @@ def test_a_refused_input_is_taken_once_another_edit_makes_it_fit(
     assert page.form.error_text("input") == ""
 
 
+def test_undo_forgets_what_was_refused(page: DesignPage, session: Session) -> None:
+    choose(page, session, "resnet18")
+    page.form.grid.spins("widths")[0].setValue(96)
+    page.form.classes.setValue(0)
+    assert page.form.error_text("classes")
+    session.undo.undo()
+    assert page.form.error_text("classes") == ""
+    assert page.form.classes.value() == 1000
+    assert page.form.classes.property("invalid") == "false"
+
+
 def test_text_that_is_no_input_gets_its_sentence(page: DesignPage, session: Session, qtbot: QtBot) -> None:
     page.form.input.setText("large")
     qtbot.keyClick(page.form.input, Qt.Key.Key_Return)

@@ -219,12 +219,18 @@ def cell_texts(node: Node) -> tuple[str, ...]:
             node.kind,
             shape(node.output),
             node.window,
-            count(cost.params) if cost.params else "–",
+            (count(cost.params) if cost.params < 1e8 else short(cost.params)) if cost.params else "–",
             short(cost.macs) if cost.macs else "–",
-            f"{cost.memory / MIB:.2f}" if cost.memory else "–",
-            str(node.field),
+            mebibytes(cost.memory) if cost.memory else "–",
+            str(node.field) if node.field < 100_000 else short(node.field),
         )
     return node.texts
+
+
+def mebibytes(size: int) -> str:
+    """Memory for a narrow column: two decimals as long as there is room."""
+    value = size / MIB
+    return f"{value:.2f}" if value < 1000 else f"{value:,.0f}" if value < 1e6 else short(value)
 
 
 def _tip(node: Node) -> str:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from resnet_gui.spec.arch import ResNetSpec
 from resnet_gui.spec.errors import InputError
+from resnet_gui.spec.files import runs_folder
 from resnet_gui.spec.history import RunReader, RunState, Status
 from resnet_gui.spec.jobs import Train
 from resnet_gui.spec.recipe import Recipe
@@ -23,11 +24,15 @@ from resnet_gui.spec.runs import (
     is_being_written,
     list_runs,
     read_run_info,
+    summarise,
 )
 
 Index = QModelIndex | QPersistentModelIndex
 POLL_MS: Final = 100
 """How often a going run's file is read: new points show within a quarter of a second and cost next to nothing."""
+
+IDLE_MS: Final = 2000
+"""How often new runs are looked for while none is going."""
 
 COLOURS: Final = 8
 
@@ -153,10 +158,8 @@ class RunModel(QAbstractListModel):
 
     def add(self, job: Train) -> RunRow:
         """Show a run that has just been asked for."""
-        row = RunRow(Path(job.run), job.name, job.spec, job.recipe, f"r{len(self._rows) % COLOURS}")
-        self.beginInsertRows(QModelIndex(), 0, 0)
-        self._rows.insert(0, row)
-        self.endInsertRows()
+        row = RunRow(Path(job.run), job.name, job.spec, job.recipe, self._next_token())
+        self._insert(row)
         self.own(job.run)
         return row
 
@@ -166,6 +169,8 @@ class RunModel(QAbstractListModel):
         row = self.row(folder)
         if row is not None:
             row.status, row.message = "starting", ""
+            if row.state is not None:
+                row.state.resuming = True
             self._tell(row)
         self._watch()
 
@@ -178,6 +183,8 @@ class RunModel(QAbstractListModel):
         if not (row.folder / RUN_FILE).is_file():
             self.remove(row)
             return
+        if row.state is not None:
+            row.state.resuming = False
         row.refresh(alive=False)
         if sentence:
             row.message = sentence
@@ -197,11 +204,12 @@ class RunModel(QAbstractListModel):
         self._tell(row)
 
     def poll(self) -> None:
-        """Read what going runs have written."""
+        """Read what going runs have written, and now and then look for runs of other processes."""
         now = time.monotonic()
         look_at_foreign = now - self._looked > 1.0
         if look_at_foreign:
             self._looked = now
+            self._look_around()
         for row in self._rows:
             folder = str(row.folder)
             if not row.going:
@@ -216,12 +224,34 @@ class RunModel(QAbstractListModel):
                 self._tell(row)
         self._watch()
 
+    def _look_around(self) -> None:
+        """Take up runs that another process has begun, or has gone on with, since the list was read."""
+        known = {row.folder for row in self._rows}
+        for row in self._rows:
+            if not row.going and str(row.folder) not in self._owned and is_being_written(row.folder):
+                row.status = "running"
+        folder = runs_folder()
+        for path in sorted(folder.iterdir()) if folder.is_dir() else []:
+            if path in known or not (path / RUN_FILE).is_file():
+                continue
+            with contextlib.suppress(InputError):
+                summary = summarise(path)
+                row = RunRow(path, summary.info.name, summary.info.spec, summary.info.recipe, self._next_token())
+                row.take_summary(summary)
+                self._insert(row)
+
     def _watch(self) -> None:
-        going = any(row.going for row in self._rows)
-        if going and not self._timer.isActive():
-            self._timer.start(POLL_MS)
-        elif not going:
-            self._timer.stop()
+        pace = POLL_MS if any(row.going for row in self._rows) else IDLE_MS
+        if not self._timer.isActive() or self._timer.interval() != pace:
+            self._timer.start(pace)
+
+    def _next_token(self) -> str:
+        return f"r{len(self._rows) % COLOURS}"
+
+    def _insert(self, row: RunRow) -> None:
+        self.beginInsertRows(QModelIndex(), 0, 0)
+        self._rows.insert(0, row)
+        self.endInsertRows()
 
     def _tell(self, row: RunRow) -> None:
         index = self.index(self._rows.index(row))

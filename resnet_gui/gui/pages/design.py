@@ -39,6 +39,7 @@ class DesignPage(QWidget):
         super().__init__()
         self._session = session
         self._refused: dict[str, object] = {}
+        self._editing = False
         self._narrow = False
         layout = row(self, gap=0)
         self.form = SpecForm(theme)
@@ -98,10 +99,13 @@ class DesignPage(QWidget):
             self.form.show_error(field, str(refusal), refusal.stage)
 
     def _try(self, text: str, changes: dict[str, object]) -> SpecError | None:
+        self._editing = True
         try:
             self._session.edit(text, **changes)
         except SpecError as error:
             return error
+        finally:
+            self._editing = False
         return None
 
     def _enter_depth(self, depth: int) -> None:
@@ -131,6 +135,9 @@ class DesignPage(QWidget):
     def _show(self) -> None:
         """Repaint everything that follows from the design."""
         session = self._session
+        if not self._editing:
+            # Undo, a preset or a file: what was refused of another design has no place here.
+            self._refused = {}
         self._show_form()
         self.table.show_plan(session.plan, session.totals)
         self.network.show_plan(session.plan)

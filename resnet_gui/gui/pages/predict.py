@@ -31,6 +31,15 @@ def pasted_folder() -> Path:
     return data_folder() / "pasted" / str(os.getpid())
 
 
+def _has_text_name(path: Path) -> bool:
+    """Whether a path can be written in a message; half a character in a file name cannot."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def forget_pasted() -> None:
     """Remove those files; the window is closing."""
     shutil.rmtree(pasted_folder(), ignore_errors=True)
@@ -217,6 +226,15 @@ class PredictPage(QWidget):
         if found is None:
             self._session.say("There is no trained network yet; train one first, a minute is enough.", "warn")
             return
+        readable = [path for path in paths if _has_text_name(path)]
+        for path in set(paths) - set(readable):
+            picture = self.pictures.find(path)
+            if picture is not None:
+                picture.error = "Its name is not valid text (UTF-8); rename the file."
+                self.pictures.touch(picture)
+        if not readable:
+            return
+        paths = readable
         self._engines.predict(str(found.folder), tuple(map(str, paths)), self._session.device)
 
     def _ask_again(self) -> None:

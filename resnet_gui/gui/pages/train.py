@@ -147,9 +147,10 @@ class TrainPage(QWidget):
 
     def _resume(self) -> None:
         run = self.list.chosen()
-        if run is None:
+        if run is None or self._engines.owns(str(run.folder)):
             return
         self.banner.hide()
+        self._stopping.discard(str(run.folder))
         device = None if self._session.device == "auto" else self._session.device
         self._engines.train(Resume(self._engines.next_job(), str(run.folder), device))
         self.runs.own(str(run.folder))
@@ -161,7 +162,11 @@ class TrainPage(QWidget):
         folder = str(run.folder)
         if not self._engines.owns(folder):
             # Another process trains it, a kept run of an earlier window for instance; it looks for this file.
-            (run.folder / STOP_FILE).touch()
+            try:
+                (run.folder / STOP_FILE).touch()
+            except OSError as error:
+                self._session.say(f"The run cannot be stopped from here: {error.strerror}.", "error")
+                return
             self._stopping.add(folder)
         elif what == "stop":
             self._engines.stop(folder)
@@ -202,7 +207,8 @@ class TrainPage(QWidget):
         run = self.runs.row(folder)
         self.runs.disown(folder, sentence)
         if sentence and run is not None:
-            self.banner.show_sentence(f"{run.name}: {sentence} Its last checkpoint is kept; Resume goes on from it.")
+            kept = " Its last checkpoint is kept; Resume goes on from it." if run.resumable else ""
+            self.banner.show_sentence(f"{run.name}: {sentence}{kept}")
         elif run is not None and run.status == "failed":
             self.banner.show_sentence(f"{run.name} failed: {run.message}")
         self._tell_progress()
@@ -240,6 +246,8 @@ class TrainPage(QWidget):
         self._draw()
 
     def _run_changed(self, run: RunRow) -> None:
+        if not run.going:
+            self._stopping.discard(str(run.folder))
         if run is self.list.chosen():
             self._show_header(run)
         if run.shown or run is self.list.chosen():

@@ -27,6 +27,7 @@ from resnet_gui.spec.events import Score
 TILE = QSize(112, 96)
 THUMB = QSize(100, 66)
 KEPT = 400
+MAX_PIXELS = 64_000_000
 
 
 def read_image(path: Path, room: QSize) -> QImage:
@@ -35,6 +36,8 @@ def read_image(path: Path, room: QSize) -> QImage:
     reader.setAutoTransform(True)
     reader.setDecideFormatFromContent(True)
     size = reader.size()
+    if size.isValid() and size.width() * size.height() > MAX_PIXELS:
+        return QImage()  # Qt would refuse it too, with a warning on the console
     if size.isValid() and (size.width() > room.width() or size.height() > room.height()):
         reader.setScaledSize(size.scaled(room, Qt.AspectRatioMode.KeepAspectRatio))
     return reader.read()
@@ -151,14 +154,14 @@ class Canvas(QWidget):
         super().__init__()
         self._theme = theme
         self._image = QImage()
-        self._sentence = ""
+        self._sentence, self._known = "", False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         theme.changed.connect(self.update)
 
     def show_picture(self, picture: Picture) -> str:
         """Show a picture; returns its size in words."""
         self._image = read_image(picture.path, QSize(2400, 2400))
-        self._sentence = picture.error
+        self._sentence, self._known = picture.error, bool(picture.top)
         size = QImageReader(str(picture.path)).size()
         self.setAccessibleName(picture.path.name)
         self.update()
@@ -175,7 +178,9 @@ class Canvas(QWidget):
             painter.drawPixmap(room.center().x() - shown.width() // 2, room.center().y() - shown.height() // 2, shown)
             return
         painter.setPen(self._theme.color("t2"))
-        text = self._sentence or "Qt cannot show this kind of picture; the network reads it all the same."
+        text = self._sentence or (
+            "This picture cannot be shown here, but the network has read it." if self._known else ""
+        )
         painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
 
 

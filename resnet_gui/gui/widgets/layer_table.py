@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from resnet_gui.gui.format import count, short
-from resnet_gui.gui.models.layers import MIB, TITLES, Column, LayerModel, Node, cell_texts
+from resnet_gui.gui.models.layers import MIB, TITLES, Column, LayerModel, Node, cell_texts, mebibytes
 from resnet_gui.gui.theme import Theme, font
 from resnet_gui.gui.widgets.basic import column, header, label
 from resnet_gui.spec.costs import Totals
@@ -263,6 +263,11 @@ class LayerTable(QFrame):
             self.block_chosen.emit(int(stage[5:]) - 1, int(block))
 
 
+def _tenth(size: int) -> str:
+    """The total memory in MiB."""
+    return f"{size / MIB:.1f}" if size < 1000 * MIB else mebibytes(size)
+
+
 class _TotalRow(QWidget):
     """The sums, in the columns of the tree."""
 
@@ -280,10 +285,12 @@ class _TotalRow(QWidget):
         cost = totals.cost
         self._rows = f"{totals.rows:,} layers"
         self._texts = {
-            Column.PARAMS: count(cost.params),
+            Column.PARAMS: count(cost.params) if cost.params < 1e9 else short(cost.params),
             Column.MACS: short(cost.macs),
-            Column.MEMORY: f"{(cost.memory + picture) / MIB:.1f}",
-            Column.FIELD: str(totals.receptive_field),
+            Column.MEMORY: _tenth(cost.memory + picture),
+            Column.FIELD: str(totals.receptive_field)
+            if totals.receptive_field < 1e5
+            else short(totals.receptive_field),
         }
         self.setAccessibleName(f"Total: {count(cost.params)} parameters, {count(cost.macs)} MACs")
         self.setToolTip(

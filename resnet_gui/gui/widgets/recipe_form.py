@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
@@ -50,7 +50,7 @@ class RecipeForm(QFrame):
         self._theme = theme
         self._folder = data if data != DIGITS else ""
         outer = column(self)
-        scroll = QScrollArea()
+        scroll = self._scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -100,6 +100,9 @@ class RecipeForm(QFrame):
         """Mark a field as wrong and say why."""
         self.error.setText(message)
         self.error.setVisible(bool(message))
+        if message:
+            # The sentence stands below all fields, which may be below the fold.
+            QTimer.singleShot(0, lambda: self._scroll.ensureWidgetVisible(self.error))
         for name in ("dataset", "epochs", "batch_size", "lr", "weight_decay", "seed"):
             wrong = bool(message) and name == ("dataset" if field == "data" else field)
             restyle(getattr(self, name), invalid="true" if wrong else "false")

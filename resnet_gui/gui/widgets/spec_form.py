@@ -183,6 +183,7 @@ class SpecForm(QFrame):
             side.setSpacing(4)
         self.input = QLineEdit()
         self.input.setAccessibleName("Input")
+        self.input.setTextMargins(-4, 0, -4, 0)
         self.input.setToolTip("Channels × height × width of a picture")
         self.input.editingFinished.connect(self._tell_input)
         left.addWidget(label("Input", "label"))
