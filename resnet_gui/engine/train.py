@@ -137,7 +137,7 @@ def _begin(job: Train, folder: Path, device: torch.device, emit: Emit, control: 
 
 def _remove_if_unused(folder: Path) -> None:
     """Take back a folder that never became a run."""
-    if not (folder / RUN_FILE).exists():
+    if folder.is_dir() and not (folder / RUN_FILE).exists():
         (folder / LOCK_FILE).unlink(missing_ok=True)
         if not any(folder.iterdir()):
             folder.rmdir()
