@@ -140,7 +140,7 @@ class LayerTree(QTreeView):
         color, head = self._theme.color, self.header()
         hue = color(node.token)
         # A layer has no arrow, so its name may begin where one would stand.
-        name_left = box.left() + (38 if node.level == 2 else 14 * node.level + 20)
+        name_left = box.left() + (32 if node.level == 2 else 14 * node.level + 20)
         if node.level == 0 and node.token != "t3":
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(hue)
