@@ -18,7 +18,7 @@ from resnet_gui import __version__
 from resnet_gui.spec.arch import Design, evolve, load_design
 from resnet_gui.spec.costs import rows, totals
 from resnet_gui.spec.errors import InputError, RecipeError
-from resnet_gui.spec.events import EpochDone, Mismatch, RunEnded, RunEvent, RunStarted, Score
+from resnet_gui.spec.events import EpochDone, Mismatch, RunEvent, RunStarted, Score
 from resnet_gui.spec.jobs import Resume, Train
 from resnet_gui.spec.plan import Plan, plan
 from resnet_gui.spec.presets import PRESETS, find_preset
@@ -328,7 +328,7 @@ class _Progress:
                     f"test loss {event.test_loss:.4f}  test error {event.test_error:6.2%}  "
                     f"{event.images_per_second:,.0f} images/s  {left:,.0f} s left\n"
                 )
-            case RunEnded() | _:
+            case _:
                 pass
         sys.stderr.flush()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -46,18 +46,17 @@ class DataSet(msgspec.Struct, frozen=True):
     skipped: tuple[str, ...] = ()
 
 
-def load(data: str, shape: Shape, on_progress: Callable[[int, int], None] = lambda _done, _all: None) -> DataSet:
+def load(data: str, shape: Shape) -> DataSet:
     """Read a data set at the size of a network's input.
 
     Args:
         data: "digits" or a folder.
         shape: channels, height, width of the network's input.
-        on_progress: told the number of pictures read, and of all.
 
     Raises:
         InputError: there is no such data set, it has no classes, or it does not fit into memory.
     """
-    return _digits(shape) if data == DIGITS else _folder(Path(data), shape, on_progress)
+    return _digits(shape) if data == DIGITS else _folder(Path(data), shape)
 
 
 def mean_and_std(images: Tensor) -> tuple[tuple[float, ...], tuple[float, ...]]:
@@ -148,7 +147,7 @@ def _listing(folder: Path, classes: Sequence[str]) -> list[tuple[Path, int]]:
     return found
 
 
-def _folder(folder: Path, shape: Shape, on_progress: Callable[[int, int], None]) -> DataSet:
+def _folder(folder: Path, shape: Shape) -> DataSet:
     train_folder, test_folder = _parts(folder)
     classes = _classes(train_folder)
     files = _listing(train_folder, classes)
@@ -167,8 +166,8 @@ def _folder(folder: Path, shape: Shape, on_progress: Callable[[int, int], None])
     total = len(train_files) + len(test_files)
     _check_size(str(folder), total, shape)
     skipped: list[str] = []
-    train = _read(train_files, shape, skipped, lambda done: on_progress(done, total))
-    test = _read(test_files, shape, skipped, lambda done: on_progress(len(train_files) + done, total))
+    train = _read(train_files, shape, skipped)
+    test = _read(test_files, shape, skipped)
     return _finish(folder.resolve().name, classes, train, test, skipped)
 
 
@@ -181,13 +180,11 @@ def _check_size(name: str, count: int, shape: Shape) -> None:
         )
 
 
-def _read(
-    files: Sequence[tuple[Path, int]], shape: Shape, skipped: list[str], on_progress: Callable[[int], None]
-) -> Split:
+def _read(files: Sequence[tuple[Path, int]], shape: Shape, skipped: list[str]) -> Split:
     images = np.empty((len(files), *shape), dtype=np.uint8)
     labels = np.empty(len(files), dtype=np.int64)
     count = 0
-    for number, (path, label) in enumerate(files, start=1):
+    for path, label in files:
         try:
             images[count] = read_pixels(path, shape)
         except InputError as error:
@@ -197,7 +194,6 @@ def _read(
         else:
             labels[count] = label
             count += 1
-        on_progress(number)
     readable = set(labels[:count].tolist())
     for path, label in files:
         if label not in readable:

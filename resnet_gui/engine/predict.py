@@ -18,7 +18,6 @@ from resnet_gui.spec.arch import evolve
 from resnet_gui.spec.errors import InputError
 from resnet_gui.spec.events import Score
 from resnet_gui.spec.files import read_text
-from resnet_gui.spec.model import ModelInfo
 from resnet_gui.spec.runs import BEST_FILE, RUN_FILE
 
 KEPT: Final = 3
@@ -82,15 +81,8 @@ class Classifier:
                 raise InputError(f"{option} must be numbers between -1000000 and 1000000.")
         if std is not None and min(std) < 1e-6:
             raise InputError("--std must be above 0 in every channel, 0.000001 at least.")
-        self.info = ModelInfo(
-            name=info.name,
-            spec=spec,
-            classes=classes or info.classes,
-            mean=mean or info.mean,
-            std=std or info.std,
-            data=info.data,
-            top1=info.top1,
-            sha256=info.sha256,
+        self.info = msgspec.structs.replace(
+            info, spec=spec, classes=classes or info.classes, mean=mean or info.mean, std=std or info.std
         )
 
     @torch.inference_mode()

@@ -206,12 +206,6 @@ def test_the_identity_follows_the_pixels_and_labels_not_the_files(pets: Path, tm
     assert load(str(tmp_path / "moved"), SHAPE).identity.sha256 != before.sha256
 
 
-def test_progress_is_told_for_each_picture(pets: Path) -> None:
-    told: list[tuple[int, int]] = []
-    load(str(pets), SHAPE, lambda done, total: told.append((done, total)))
-    assert told == [(done, 20) for done in range(1, 21)]
-
-
 # ---- folders that are no data sets
 
 

@@ -57,6 +57,9 @@ class PredictPage(QWidget):
     def __init__(self, session: Session, engines: Engines, theme: Theme, settings: Settings) -> None:
         super().__init__()
         self._session, self._engines, self._theme, self._settings = session, engines, theme, settings
+        # Open questions with their folders, whose pictures become known by the answers.
+        self._jobs: dict[int, list[Path]] = {}
+        self._device = session.device
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.pictures = PictureModel(self)
@@ -68,7 +71,7 @@ class PredictPage(QWidget):
         self.models.model_chosen.connect(self._model_chosen)
         self.models.train_asked.connect(self.train_asked)
         engines.predicted.connect(self._take)
-        session.device_changed.connect(self._ask_again)
+        session.device_changed.connect(self._device_changed)
 
     # ---- construction
 
@@ -206,6 +209,7 @@ class PredictPage(QWidget):
             self.add_files([Path(path) for path in chosen])
 
     def _clear(self) -> None:
+        self._jobs.clear()
         self.pictures.clear()
         self.bars.show_scores(())
         self._show_parts()
@@ -234,15 +238,26 @@ class PredictPage(QWidget):
                 self.pictures.touch(picture)
         if not readable:
             return
-        paths = readable
-        self._engines.predict(str(found.folder), tuple(map(str, paths)), self._session.device)
+        images = tuple(map(str, readable))
+        job = self._engines.predict(str(found.folder), images, self._session.device)
+        self._jobs[job] = [path for path in readable if path.is_dir()]
 
     def _ask_again(self) -> None:
+        folders = [folder for asked in self._jobs.values() for folder in asked]
+        self._jobs.clear()
         self.pictures.forget_answers()
         self._show_answer()
-        self._ask([picture.path for picture in self.pictures.pictures()])
+        self._ask([*(picture.path for picture in self.pictures.pictures()), *folders])
+
+    def _device_changed(self) -> None:
+        # Also told when the engine has merely found the devices.
+        if self._session.device != self._device:
+            self._device = self._session.device
+            self._ask_again()
 
     def _take(self, event: Predicted | PredictFailed | JobDone | Failed) -> None:
+        if event.job not in self._jobs:
+            return  # of pictures that were cleared, or of a network that is no longer the chosen one
         match event:
             case Predicted() | PredictFailed():
                 # A folder's pictures become known by their answers.
@@ -261,6 +276,7 @@ class PredictPage(QWidget):
                 if picture is self.gallery.chosen():
                     self._show_picture(picture)
             case Failed():
+                self._jobs.pop(event.job, None)
                 self._session.say(event.message, "error")
                 for picture in self.pictures.pictures():
                     if not picture.top and not picture.error:
@@ -268,7 +284,7 @@ class PredictPage(QWidget):
                         self.pictures.touch(picture)
                 self._show_answer()
             case JobDone():
-                pass
+                self._jobs.pop(event.job, None)
 
     # ---- to the user
 

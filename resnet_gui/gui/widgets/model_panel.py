@@ -12,6 +12,7 @@ from resnet_gui.gui.models.runs import RunModel, RunRow
 from resnet_gui.gui.theme import Theme
 from resnet_gui.gui.widgets.basic import button, column, header, label
 from resnet_gui.gui.widgets.run_list import RunDelegate
+from resnet_gui.spec.runs import BEST_FILE
 
 
 class ModelPanel(QFrame):
@@ -30,6 +31,7 @@ class ModelPanel(QFrame):
         self.setObjectName("rightLine")
         self.setFixedWidth(280)
         self._runs = RunModel(self)
+        self._told: tuple[Path, int] | None = None
         layout = column(self)
         layout.setContentsMargins(0, 0, 1, 0)
         bar, line, _ = header("Model")
@@ -78,8 +80,13 @@ class ModelPanel(QFrame):
 
     def _tell(self) -> None:
         found = self.chosen()
-        if found is None:
+        if found is None or not found.usable:
             return
+        # The list is read anew whenever the page is shown; the same weights are no other network.
+        weights = (found.folder, (found.folder / BEST_FILE).stat().st_mtime_ns)
+        if weights == self._told:
+            return
+        self._told = weights
         picture = found.spec.input
         self._about.setText(
             f"Pictures are cut to {shape(picture[1:])}, {'grey' if picture[0] == 1 else 'colour'}, "

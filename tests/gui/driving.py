@@ -1,0 +1,79 @@
+"""Ways to drive a real window in tests."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from pytestqt.qtbot import QtBot
+
+from resnet_gui.gui.models.runs import RunRow
+from resnet_gui.gui.pages.predict import PredictPage
+from resnet_gui.gui.pages.train import TrainPage
+from resnet_gui.gui.workbench import Workbench
+from resnet_gui.spec.files import data_folder
+from resnet_gui.spec.presets import PRESETS
+
+START = 90_000
+"""Milliseconds for an engine to load torch on a busy machine."""
+
+Opener = Callable[..., Workbench]
+
+
+def train_page(window: Workbench) -> TrainPage:
+    page = window.page(1)
+    assert isinstance(page, TrainPage)
+    return page
+
+
+def predict_page(window: Workbench) -> PredictPage:
+    page = window.page(2)
+    assert isinstance(page, PredictPage)
+    return page
+
+
+def wait_ready(qtbot: QtBot, window: Workbench) -> None:
+    qtbot.waitUntil(lambda: window.engines.state == "ready", timeout=START)
+
+
+def wait_verified(qtbot: QtBot, window: Workbench) -> None:
+    qtbot.waitUntil(lambda: window.design.headline.verdict.text() == "verified", timeout=START)
+
+
+def drop(window: Workbench, mime: QMimeData) -> None:
+    """A drop as Qt delivers it: it enters first."""
+    place = QPointF(300, 300)
+    enter = QDragEnterEvent(
+        place.toPoint(), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    )
+    window.window.dragEnterEvent(enter)
+    assert enter.isAccepted()
+    window.window.dropEvent(
+        QDropEvent(place, Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    )
+
+
+def files(*paths: Path) -> QMimeData:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    return mime
+
+
+def copy_run(source: Path) -> Path:
+    """A finished run among the runs of this test's own folder."""
+    target = data_folder() / "runs" / "20260101-000000-copy"
+    shutil.copytree(source, target)
+    return target
+
+
+def start_digits(window: Workbench, epochs: int) -> tuple[TrainPage, RunRow]:
+    """Starts a run of the digits network from the Train page."""
+    window.session.choose_preset(PRESETS["digits-resnet"])
+    window.show_page(1)
+    page = train_page(window)
+    page.form.epochs.setValue(epochs)
+    page.form.start.click()
+    return page, page.runs.rows()[0]
