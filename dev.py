@@ -207,7 +207,7 @@ def test(arguments: Sequence[str]) -> int:
         say(" ".join(str(part) for part in step[2:]))
         if call(step) != 0:
             return 1
-    return pytest(*arguments)
+    return pytest("-n", "2", *arguments)
 
 
 def bench() -> int:
@@ -221,8 +221,8 @@ def bench() -> int:
 
 def lock() -> int:
     """Write ``requirements.lock`` anew from ``pyproject.toml``; needs uv."""
-    options = "--extra dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q"
-    return call(["uv", "pip", "compile", "pyproject.toml", *options.split(), "-o", LOCK])
+    options = "--extra dev --extra onnx --universal --python-version 3.11 --generate-hashes --no-header --no-annotate"
+    return call(["uv", "pip", "compile", "pyproject.toml", *options.split(), "-q", "-o", LOCK])
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -20,10 +20,11 @@ from resnet_gui.spec.costs import rows, totals
 from resnet_gui.spec.errors import InputError, RecipeError
 from resnet_gui.spec.events import EpochDone, Mismatch, RunEvent, RunStarted, Score
 from resnet_gui.spec.jobs import Resume, Train
-from resnet_gui.spec.plan import Plan, plan
+from resnet_gui.spec.plan import plan
 from resnet_gui.spec.presets import PRESETS, find_preset
 from resnet_gui.spec.recipe import DEFAULT_BATCH, DEFAULT_EPOCHS, DEFAULT_LR, Precision, Recipe
 from resnet_gui.spec.runs import LAST_FILE, new_run_folder
+from resnet_gui.spec.structure import Plan
 
 OK, FAILED, BAD_INPUT = 0, 1, 2
 

@@ -18,7 +18,8 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from resnet_gui.spec.arch import EXPANSION, ResNetSpec
+from resnet_gui.spec.arch import ResNetSpec
+from resnet_gui.spec.choices import EXPANSION
 from resnet_gui.spec.events import Event, decode_event
 from resnet_gui.spec.jobs import Message, encode_message
 

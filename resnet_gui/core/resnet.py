@@ -5,8 +5,8 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from resnet_gui.core.blocks import Block
-from resnet_gui.core.layers import build, initialise
-from resnet_gui.spec.plan import Plan
+from resnet_gui.core.layers import attach, initialise
+from resnet_gui.spec.structure import Plan
 
 
 class ResNet(nn.Module):
@@ -19,19 +19,20 @@ class ResNet(nn.Module):
     def __init__(self, plan: Plan) -> None:
         super().__init__()
         self.plan = plan
-        self._stem = tuple(layer.name for layer in plan.stem.layers)
-        self._stages = tuple(stage.name for stage in plan.stages)
-        self._head = tuple(layer.name for layer in plan.head.layers)
-        for layer in plan.stem.layers:
-            self.add_module(layer.name, build(layer))
+        attach(self, plan.stem.layers)
         for stage in plan.stages:
             self.add_module(stage.name, nn.Sequential(*map(Block, stage.blocks)))
-        for layer in plan.head.layers:
-            self.add_module(layer.name, build(layer))
+        attach(self, plan.head.layers)
+        if plan.head.layers[0].kind in {"relu", "leaky_relu"}:
+            # The last sum is what Explain shows; the activation must not overwrite it.
+            self.get_submodule(plan.head.layers[0].name).inplace = False  # type: ignore[assignment]
         self.apply(initialise)
+        for module in self.modules():
+            if isinstance(module, Block):
+                module.initialise(zero=plan.spec.zero_init)
 
     def forward(self, x: Tensor) -> Tensor:
         """From pictures (N, C, H, W), normalised, to logits (N, classes)."""
-        for name in (*self._stem, *self._stages, *self._head):
-            x = self._modules[name](x)  # type: ignore[misc]
+        for module in self.children():
+            x = module(x)
         return x

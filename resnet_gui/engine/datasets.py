@@ -15,7 +15,7 @@ from PIL import Image
 from torch import Tensor
 
 from resnet_gui.engine.pictures import pictures_below, pixels, read_pixels
-from resnet_gui.spec.arch import Shape
+from resnet_gui.spec.choices import Shape
 from resnet_gui.spec.errors import InputError
 from resnet_gui.spec.files import assets
 from resnet_gui.spec.recipe import DIGITS

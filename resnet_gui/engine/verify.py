@@ -10,10 +10,12 @@ import torch
 import torchinfo
 
 from resnet_gui.core.resnet import ResNet
-from resnet_gui.spec.arch import ResNetSpec, Shape
+from resnet_gui.spec.arch import ResNetSpec
+from resnet_gui.spec.choices import Shape
 from resnet_gui.spec.costs import rows, totals
 from resnet_gui.spec.events import Mismatch, Verified
-from resnet_gui.spec.plan import Plan, plan
+from resnet_gui.spec.plan import plan
+from resnet_gui.spec.structure import Plan
 
 _DEEPEST: Final = 8
 """More levels of modules than any design has."""

@@ -11,8 +11,9 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 from resnet_gui.spec.arch import Design, ResNetSpec, evolve
 from resnet_gui.spec.costs import Totals, totals
 from resnet_gui.spec.events import Device
-from resnet_gui.spec.plan import Plan, plan
+from resnet_gui.spec.plan import plan
 from resnet_gui.spec.presets import DEFAULT_PRESET, PRESETS, Preset
+from resnet_gui.spec.structure import Plan
 
 Level = Literal["info", "ok", "warn", "error"]
 

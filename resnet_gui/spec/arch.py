@@ -2,46 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from itertools import pairwise
 from pathlib import Path
-from typing import Final, Literal, get_args
+from typing import Literal
 
 import msgspec
 
+from resnet_gui.spec.checks import CHECKS
+from resnet_gui.spec.choices import (
+    CONVS_PER_BLOCK,
+    EXPANSION,
+    PREACTIVATED,
+    Ablation,
+    Activation,
+    BlockKind,
+    Head,
+    Norm,
+    Order,
+    Projection,
+    Shortcut,
+    Stem,
+    StrideOn,
+)
 from resnet_gui.spec.errors import InputError, SpecError
 from resnet_gui.spec.files import read_text, write_atomic
-
-BlockKind = Literal["basic", "bottleneck"]
-Shortcut = Literal["A", "B", "C", "none"]
-Stem = Literal["imagenet", "cifar"]
-Shape = tuple[int, ...]
-"""Channels, height, width in that order, without the batch; a flat tensor has its features only."""
-
-EXPANSION: Final = {"basic": 1, "bottleneck": 4}
-"""Output channels of a block over its width (He et al. 2015, Fig. 5)."""
-
-MAX_STAGES: Final = 8
-MAX_BLOCKS: Final = 1000
-MAX_WIDTH: Final = 8192
-MAX_CLASSES: Final = 100_000
-MAX_CHANNELS: Final = 1024
-MAX_SIZE: Final = 4096
 
 
 class ResNetSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the user chose; everything else follows from it in ``plan``.
 
-    The first stage keeps the resolution of the stem, each later stage halves it. A bottleneck strides on its 3×3
-    convolution ("v1.5", as torchvision does).
+    A choice that has nothing to act on (``stride_on`` in a basic block, ``raw_projection`` in a post-activation order)
+    changes nothing; ``canonical`` sets such fields back.
 
     Attributes:
         block: "basic", two 3×3 convolutions, or "bottleneck", 1×1, 3×3, 1×1 (He et al. 2015, Fig. 5).
         blocks: number of blocks of each stage.
         widths: channels of the 3×3 convolutions of each stage; a bottleneck puts out four times as many.
+        order: where BN and ReLU stand (He et al. 2016, Fig. 4 a to e).
         shortcut: option A zero-pads where shapes change, B projects there, C projects everywhere
             (He et al. 2015, section 4.1), "none" is the plain network.
-        stem: "imagenet", 7×7 stride 2 and 3×3 max-pooling stride 2 (Table 1), or "cifar", 3×3 stride 1 (section 4.2).
+        ablation: what is done to the signal of the shortcut before the addition (He et al. 2016, Table 1): "scaling"
+            halves the shortcut, "scaling_both" shortcut and branch, "exclusive_gating" weighs them by 1 − g and g,
+            "shortcut_gating" only the shortcut by 1 − g, "dropout" drops half of the shortcut's values.
+        stem: "imagenet", 7×7 stride 2 and 3×3 max-pooling stride 2 (He et al. 2015, Table 1); "7x7", the same without
+            the pooling; "deep", three 3×3, the first of stride 2, and the pooling (He et al. 2018, Fig. 2, ResNet-C);
+            "cifar", 3×3 stride 1 (He et al. 2015, section 4.2); "3x3", 3×3 stride 2.
+        stem_width: channels that the stem puts out; None is the width of the first stage.
+        strides: stride of the first block of each stage; None is 1 for the first stage and 2 for the others.
+        stride_on: convolution of a bottleneck that strides: the first 1×1 ("v1", the paper) or the 3×3 ("v1.5",
+            torchvision, Goyal et al. 2017).
+        projection: "conv", a strided 1×1 convolution, or "avg_pool", average pooling and then 1×1 (ResNet-D).
+        projection_norm: whether a norm follows the projection; None is yes, but in full pre-activation no.
+        projection_bias: whether the projection's convolution learns a bias; None is as ``conv_bias``.
+        raw_projection: in pre-activation orders, shortcuts that change the shape read the block's raw input instead of
+            the activated one.
+        groups: groups of the bottleneck's 3×3 convolutions (Xie et al. 2016).
+        width_per_group: channels of a group for 64 of ``widths`` (torchvision's name; 128 is "wide ResNet-50-2").
+        se_ratio: reduction of squeeze-and-excitation (Hu et al. 2017, section 3.1; 16 is usual); 0 is none. The
+            squeezed width is rounded to a multiple of 8, as in timm.
+        norm: batch (Ioffe & Szegedy 2015), group (Wu & He 2018) or none.
+        norm_groups: groups of the group normalisation.
+        conv_bias: whether convolutions learn a bias.
+        activation: relu, leaky_relu (slope 0.01), gelu or silu.
+        dropout: probability of dropout before the last convolution of each branch (Zagoruyko & Komodakis 2016, 2.4).
+        stochastic_depth: probability of dropping the last branch, growing linearly from 0 (Huang et al. 2016, eq. 4).
+        zero_init: the last norm of each branch begins at 0 (Goyal et al. 2017, section 5.1); where the branch ends in a
+            convolution, that.
+        activated_stem: in pre-activation orders, norm and activation stand after the stem's convolution.
+        final_activation: in pre-activation orders, norm and activation follow the last block.
+        head: "pool", global average pooling, or "flatten", which keeps every position.
+        hidden: widths of hidden linear layers before the last one, each with an activation.
         classes: outputs of the last linear layer.
         input: shape of one picture: channels, height, width.
 
@@ -52,27 +81,84 @@ class ResNetSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     block: BlockKind
     blocks: tuple[int, ...]
     widths: tuple[int, ...]
+    order: Order = "original"
     shortcut: Shortcut = "B"
+    ablation: Ablation = "none"
     stem: Stem = "imagenet"
+    stem_width: int | None = None
+    strides: tuple[int, ...] | None = None
+    stride_on: StrideOn = "3x3"
+    projection: Projection = "conv"
+    projection_norm: bool | None = None
+    projection_bias: bool | None = None
+    raw_projection: bool = False
+    groups: int = 1
+    width_per_group: int = 64
+    se_ratio: int = 0
+    norm: Norm = "batch"
+    norm_groups: int = 32
+    conv_bias: bool = False
+    activation: Activation = "relu"
+    dropout: float = 0.0
+    stochastic_depth: float = 0.0
+    zero_init: bool = False
+    activated_stem: bool = False
+    final_activation: bool = True
+    head: Head = "pool"
+    hidden: tuple[int, ...] = ()
     classes: int = 1000
     input: tuple[int, int, int] = (3, 224, 224)
 
     def __post_init__(self) -> None:
-        for check in _CHECKS:
+        for check in CHECKS:
             check(self)
 
     @property
-    def stem_width(self) -> int:
-        """Channels that the stem puts out: the width of the first stage."""
-        return self.widths[0]
+    def stem_channels(self) -> int:
+        """Channels that the stem puts out."""
+        return self.widths[0] if self.stem_width is None else self.stem_width
+
+    @property
+    def deep_stem_width(self) -> int:
+        """Channels of the first two convolutions of a deep stem: half of the third's (He et al. 2018, Fig. 2)."""
+        return max(1, self.stem_channels // 2)
+
+    @property
+    def stage_strides(self) -> tuple[int, ...]:
+        """Stride of the first block of each stage."""
+        return (1,) + (2,) * (len(self.blocks) - 1) if self.strides is None else self.strides
+
+    @property
+    def preactivated(self) -> bool:
+        """Whether blocks activate before their convolutions (He et al. 2016, Fig. 4 d and e)."""
+        return self.order in PREACTIVATED
+
+    @property
+    def projects_with_norm(self) -> bool:
+        """Whether a norm follows the projection's convolution."""
+        if self.norm == "none":
+            return False
+        return self.order != "full_preact" if self.projection_norm is None else self.projection_norm
+
+    @property
+    def projects_with_bias(self) -> bool:
+        """Whether the projection's convolution learns a bias."""
+        return self.conv_bias if self.projection_bias is None else self.projection_bias
+
+    def inner_width(self, width: int) -> int:
+        """Channels of the 3×3 convolutions of a stage of a width (torchvision's rule for groups)."""
+        if self.block == "basic":
+            return width
+        return int(width * (self.width_per_group / 64)) * self.groups
 
     @property
     def depth(self) -> int:
-        """Layers with weights on the main path, the way He et al. count: projections are not counted."""
+        """Layers with weights on the main path, the way He et al. count: stem and head one each, projections none."""
         return 2 + CONVS_PER_BLOCK[self.block] * sum(self.blocks)
 
-
-CONVS_PER_BLOCK: Final = {"basic": 2, "bottleneck": 3}
+    def output_channels(self, stage: int) -> int:
+        """Channels that a stage puts out, counted from 0."""
+        return self.widths[stage] * EXPANSION[self.block]
 
 
 def evolve(spec: ResNetSpec, **changes: object) -> ResNetSpec:
@@ -86,84 +172,6 @@ def evolve(spec: ResNetSpec, **changes: object) -> ResNetSpec:
     if unknown:
         raise SpecError(min(unknown), f"A design has no field '{min(unknown)}'.")
     return ResNetSpec(**(values | changes))
-
-
-def _is_int(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _check_choices(spec: ResNetSpec) -> None:
-    for field, kind in (("block", BlockKind), ("shortcut", Shortcut), ("stem", Stem)):
-        value, allowed = getattr(spec, field), get_args(kind)
-        if value not in allowed:
-            raise SpecError(field, f"{field} is {value!r}; it must be one of {', '.join(allowed)}.")
-
-
-def _check_numbers(spec: ResNetSpec) -> None:
-    for field, top in (("blocks", MAX_BLOCKS), ("widths", MAX_WIDTH)):
-        values = getattr(spec, field)
-        if not isinstance(values, tuple):
-            raise SpecError(field, f"{field} must be a list of whole numbers, one for each stage.")
-        if not 1 <= len(values) <= MAX_STAGES:
-            raise SpecError(field, f"{field} has {len(values)} entries; a network has 1 to {MAX_STAGES} stages.")
-        for stage, value in enumerate(values, start=1):
-            if not _is_int(value) or not 1 <= value <= top:
-                message = f"{field}, stage {stage}: {value} is not a whole number from 1 to {top:,}."
-                raise SpecError(field, message, stage - 1)
-    if len(spec.blocks) != len(spec.widths):
-        raise SpecError(
-            "widths",
-            f"widths has {len(spec.widths)} entries for {len(spec.blocks)} stages; give one for each stage.",
-        )
-    if not _is_int(spec.classes) or not 1 <= spec.classes <= MAX_CLASSES:
-        raise SpecError("classes", f"classes is {spec.classes}; it must be a whole number from 1 to {MAX_CLASSES:,}.")
-
-
-def _check_input(spec: ResNetSpec) -> None:
-    if not isinstance(spec.input, tuple) or len(spec.input) != 3:
-        raise SpecError("input", "input must be three whole numbers: channels, height, width.")
-    for name, value, top in zip(
-        ("channels", "height", "width"), spec.input, (MAX_CHANNELS, MAX_SIZE, MAX_SIZE), strict=True
-    ):
-        if not _is_int(value) or not 1 <= value <= top:
-            raise SpecError("input", f"input {name} is {value}; it must be a whole number from 1 to {top:,}.")
-
-
-def _check_resolution(spec: ResNetSpec) -> None:
-    # A 3×3 convolution of stride 2 on one pixel is legal in torch, but halves nothing: the stages after it
-    # would see only padding around a single number.
-    pooled = spec.stem == "imagenet"
-    halvings = (2 if pooled else 0) + len(spec.blocks) - 1
-    smallest = 2 ** (halvings - 1) + 1 if halvings else 1
-    _, height, width = spec.input
-    if min(height, width) < smallest:
-        way_out = ", fewer stages, or the CIFAR stem" if pooled else " or fewer stages"
-        raise SpecError(
-            "input",
-            f"Input {height}×{width} is too small: the stem and {len(spec.blocks)} stages halve it {halvings} times; "
-            f"use at least {smallest}×{smallest}{way_out}.",
-        )
-
-
-def _check_zero_pad(spec: ResNetSpec) -> None:
-    if spec.shortcut == "A":
-        channels = (spec.stem_width, *(width * EXPANSION[spec.block] for width in spec.widths))
-        for stage, (before, after) in enumerate(pairwise(channels), start=1):
-            if after < before:
-                raise SpecError(
-                    "shortcut",
-                    f"Option A pads with zeros, so it cannot go from {before} to {after} channels in stage {stage}; "
-                    "use option B, or a width that does not shrink.",
-                )
-
-
-_CHECKS: Final[tuple[Callable[[ResNetSpec], None], ...]] = (
-    _check_choices,
-    _check_numbers,
-    _check_input,
-    _check_resolution,
-    _check_zero_pad,
-)
 
 
 class Design(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

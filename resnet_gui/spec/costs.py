@@ -1,10 +1,12 @@
 """What a plan costs: parameters, MACs, activations, memory and receptive field; totals are sums of rows.
 
-Conventions. Parameters: trainable values, BN's scale and shift included, running statistics not. MACs: multiply-
-accumulates of convolutions and linear layers for one picture; biases, BN, ReLU, pooling and additions count nothing.
-Activations: output values of convolutions and linear layers (Radosavovic et al. 2020, arXiv:2003.13678, section 3.1).
-Memory: outputs of convolutions, BN, pooling and linear layers in fp32 for one picture; ReLU works in place.
-Receptive field: theoretical, in input pixels, not clipped to the picture (Araujo et al. 2019, Distill).
+Conventions. Parameters: trainable values, a norm's scale and shift included, running statistics not. MACs: multiply-
+accumulates of convolutions and linear layers for one picture; biases, norms, activations, pooling, additions and gates'
+products count nothing. Activations: output values of convolutions and linear layers (Radosavovic et al. 2020,
+arXiv:2003.13678, section 3.1). Memory: outputs of convolutions, norms, pooling, linear layers, sigmoids, GELU and SiLU
+in fp32 for one picture; ReLU and LeakyReLU work in place (``spec.memory`` has what a device must hold in all).
+Receptive field: theoretical, in input pixels, not clipped to the picture (Araujo et al. 2019, Distill); the global
+pooling of squeeze-and-excitation, which lets every unit see the whole picture, is left out.
 """
 
 from __future__ import annotations
@@ -14,9 +16,10 @@ from math import prod
 
 import msgspec
 
-from resnet_gui.spec.plan import BlockPlan, LayerPlan, Plan
+from resnet_gui.spec.structure import BlockPlan, LayerPlan, Plan
 
-_STORED = frozenset({"conv", "bn", "max_pool", "avg_pool", "linear"})
+SE_SCALE = "se.scale"
+_STORED = frozenset({"conv", "bn", "group_norm", "max_pool", "avg_pool", "linear", "sigmoid", "gelu", "silu"})
 
 
 class Cost(msgspec.Struct, frozen=True):
@@ -48,19 +51,44 @@ class Cost(msgspec.Struct, frozen=True):
 
 
 class Reach(msgspec.Struct, frozen=True):
-    """Receptive field of one unit.
+    """Receptive field: the input pixels that can change the unit at position 0 of a map, the same in both directions.
 
     Attributes:
-        size: edge of the square of input pixels that can change it.
-        jump: input pixels between neighbouring units.
+        left: first pixel; negative where it lies in the padding.
+        right: last pixel, included.
+        jump: input pixels between neighbouring units ("stride" of the field).
     """
 
-    size: int = 1
+    left: int = 0
+    right: int = 0
     jump: int = 1
 
+    @property
+    def size(self) -> int:
+        """Edge of the square of pixels."""
+        return self.right - self.left + 1
+
+    @property
+    def centre(self) -> float:
+        """Middle of the field of the unit at position 0, in pixels; the middle of the first pixel is 0."""
+        return (self.left + self.right) / 2
+
     def through(self, layer: LayerPlan) -> Reach:
-        """The reach after one more layer: size + (kernel − 1) · jump, jump · stride."""
-        return Reach(self.size + (max(layer.kernel, 1) - 1) * self.jump, self.jump * layer.stride)
+        """The field after one more layer (Araujo et al. 2019, eq. 1 and 2)."""
+        kernel = max(layer.kernel, 1)
+        return Reach(
+            self.left - layer.padding * self.jump,
+            self.right + (kernel - 1 - layer.padding) * self.jump,
+            self.jump * layer.stride,
+        )
+
+    def joined(self, other: Reach) -> Reach:
+        """The field of a unit that reads two maps."""
+        return Reach(min(self.left, other.left), max(self.right, other.right), self.jump)
+
+    def then(self, step: Reach) -> Reach:
+        """The field after a block whose own field is ``step``."""
+        return Reach(self.left + step.left * self.jump, self.right + step.right * self.jump, self.jump * step.jump)
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -69,7 +97,12 @@ class Row(msgspec.Struct, frozen=True):
     path: str
     layer: LayerPlan
     cost: Cost
-    receptive_field: int
+    reach: Reach
+
+    @property
+    def receptive_field(self) -> int:
+        """Edge of the receptive field (pixels)."""
+        return self.reach.size
 
 
 class Totals(msgspec.Struct, frozen=True):
@@ -87,14 +120,14 @@ def layer_cost(layer: LayerPlan) -> Cost:
     memory = 4 * outputs if layer.kind in _STORED else 0
     match layer.kind:
         case "conv":
-            weights = layer.output[0] * layer.input[0] * layer.kernel**2
+            weights = layer.output[0] * (layer.input[0] // layer.groups) * layer.kernel**2
             bias = layer.output[0] if layer.bias else 0
             macs = weights * layer.output[1] * layer.output[2]
             return Cost(weights + bias, macs, outputs, memory)
         case "linear":
             weights = layer.output[0] * layer.input[0]
             return Cost(weights + (layer.output[0] if layer.bias else 0), weights, outputs, memory)
-        case "bn":
+        case "bn" | "group_norm":
             return Cost(2 * layer.output[0], 0, 0, memory)
         case _:
             return Cost(memory=memory)
@@ -108,25 +141,30 @@ def block_cost(block: BlockPlan) -> Cost:
 def reaches(block: BlockPlan, start: Reach) -> tuple[Reach, ...]:
     """The reach after each layer of a block whose input has the reach ``start``.
 
-    The shortcut starts from the block's input; the addition sees the larger of its two branches.
+    Shortcut and gate start where the main path does; a layer that reads two maps sees what either has seen.
     """
-    main = shortcut = start
+    ends: dict[str, Reach] = {"shared": start, "gate": start}
     found: list[Reach] = []
     for layer in block.layers:
-        if layer.branch == "shortcut":
-            shortcut = shortcut.through(layer)
-            found.append(shortcut)
-            continue
-        if layer.branch == "join":
-            main = Reach(max(main.size, shortcut.size), main.jump)
-        main = main.through(layer)
-        found.append(main)
+        match layer.branch:
+            case "join":
+                reach = ends.get("main", ends["shared"]).joined(ends.get("shortcut", ends["shared"]))
+            case "out":
+                reach = ends.get("join", ends.get("main", start)).through(layer)
+            case "gate":
+                reach = ends["gate"].through(layer)
+            case branch:
+                reach = ends.get(branch, ends["shared"]).through(layer)
+                if layer.kind in {"gate", "cogate"} and layer.name != SE_SCALE:
+                    reach = reach.joined(ends["gate"])
+        ends["join" if layer.branch == "out" else layer.branch] = reach
+        found.append(reach)
     return tuple(found)
 
 
 def block_reaches(plan: Plan) -> list[Reach]:
     """The reach at the output of the stem and of each block, in order; equal blocks are computed once."""
-    # A block adds a multiple of the jump at its input, so its step from Reach(0, 1) serves for every equal block.
+    # A block widens the field by multiples of the jump at its input, so its own field serves for every equal block.
     steps: dict[int, Reach] = {}
     reach = reaches(plan.stem, Reach())[-1]
     found = [reach]
@@ -134,8 +172,8 @@ def block_reaches(plan: Plan) -> list[Reach]:
         for block in stage.blocks:
             step = steps.get(id(block))
             if step is None:
-                step = steps[id(block)] = reaches(block, Reach(0, 1))[-1]
-            reach = Reach(reach.size + step.size * reach.jump, reach.jump * step.jump)
+                step = steps[id(block)] = reaches(block, Reach())[-1]
+            reach = reach.then(step)
             found.append(reach)
     return found
 
@@ -171,9 +209,9 @@ def rows(plan: Plan) -> Iterator[Row]:
     reach = Reach()
     for prefix, group in plan.groups():
         if group.kind == "head":
-            fields = [reach.size] * len(group.layers)
+            fields: tuple[Reach, ...] = (reach,) * len(group.layers)
         else:
-            steps = reaches(group, reach)
-            fields, reach = [step.size for step in steps], steps[-1]
+            fields = reaches(group, reach)
+            reach = fields[-1]
         for layer, field in zip(group.layers, fields, strict=True):
             yield Row(prefix + layer.name, layer, layer_cost(layer), field)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from resnet_gui.spec.arch import CONVS_PER_BLOCK, BlockKind, ResNetSpec, Stem
+from resnet_gui.spec.arch import ResNetSpec
+from resnet_gui.spec.choices import CONVS_PER_BLOCK, BlockKind, Stem
 from resnet_gui.spec.errors import SpecError
 
 IMAGENET_BLOCKS: Final[dict[BlockKind, dict[int, tuple[int, ...]]]] = {
     "basic": {18: (2, 2, 2, 2), 34: (3, 4, 6, 3)},
-    "bottleneck": {50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)},
+    "bottleneck": {50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3), 200: (3, 24, 36, 3)},
 }
-"""Blocks per stage of the ImageNet networks of He et al. 2015, Table 1."""
+"""Blocks per stage of the ImageNet networks (He et al. 2015, Table 1; 200 layers: He et al. 2016, Table 5)."""
 
 CIFAR_STAGES: Final = 3
 MAX_CIFAR_BLOCKS: Final = 1000

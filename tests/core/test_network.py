@@ -15,10 +15,12 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from resnet_gui.core.layers import ZeroPad
 from resnet_gui.core.resnet import ResNet
-from resnet_gui.spec.arch import ResNetSpec, Shortcut
+from resnet_gui.spec.arch import ResNetSpec
+from resnet_gui.spec.choices import Shortcut
 from resnet_gui.spec.costs import rows, totals
-from resnet_gui.spec.plan import Plan, plan
+from resnet_gui.spec.plan import plan
 from resnet_gui.spec.presets import PRESETS
+from resnet_gui.spec.structure import Plan
 from tests.conftest import specs
 
 

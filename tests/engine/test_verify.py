@@ -11,7 +11,8 @@ from torch import nn
 
 from resnet_gui.core.resnet import ResNet
 from resnet_gui.engine.verify import compare, verify
-from resnet_gui.spec.arch import ResNetSpec, Shortcut, evolve
+from resnet_gui.spec.arch import ResNetSpec, evolve
+from resnet_gui.spec.choices import Shortcut
 from resnet_gui.spec.costs import totals
 from resnet_gui.spec.events import Mismatch, Verified
 from resnet_gui.spec.plan import plan

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resnet_gui.spec.arch import BlockKind, ResNetSpec
+from resnet_gui.spec.arch import ResNetSpec
+from resnet_gui.spec.choices import BlockKind
 from resnet_gui.spec.depth import IMAGENET_BLOCKS, blocks_for_depth, depth_arithmetic, usual_depths
 from resnet_gui.spec.errors import SpecError
 from resnet_gui.spec.presets import PRESETS, find_preset

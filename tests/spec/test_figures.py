@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from resnet_gui.spec.arch import ResNetSpec, Shortcut, evolve
+from resnet_gui.spec.arch import ResNetSpec, evolve
+from resnet_gui.spec.choices import Shortcut
 from resnet_gui.spec.costs import totals
 from resnet_gui.spec.plan import plan
 from resnet_gui.spec.presets import PRESETS, find_preset

@@ -11,9 +11,9 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistent
 
 from resnet_gui.gui.format import count, shape, short
 from resnet_gui.gui.theme import stage_token
-from resnet_gui.spec.arch import Shape
+from resnet_gui.spec.choices import Shape
 from resnet_gui.spec.costs import Cost, Reach, block_cost, block_reaches, layer_cost, reaches, stage_costs
-from resnet_gui.spec.plan import BlockPlan, LayerPlan, Plan
+from resnet_gui.spec.structure import BlockPlan, LayerPlan, Plan
 
 Index = QModelIndex | QPersistentModelIndex
 MIB: Final = 2**20

@@ -13,7 +13,7 @@ from resnet_gui.gui.widgets.cards import Headline
 from resnet_gui.gui.widgets.layer_table import LayerTable
 from resnet_gui.gui.widgets.network_view import NetworkPanel
 from resnet_gui.gui.widgets.spec_form import SpecForm
-from resnet_gui.spec.arch import MAX_WIDTH
+from resnet_gui.spec.choices import MAX_WIDTH
 from resnet_gui.spec.depth import blocks_for_depth
 from resnet_gui.spec.errors import SpecError
 from resnet_gui.spec.events import Mismatch, Verified

@@ -20,7 +20,7 @@ from resnet_gui.gui.models.layers import MIB, TITLES, Column, LayerModel, Node, 
 from resnet_gui.gui.theme import Theme, font
 from resnet_gui.gui.widgets.basic import column, header, label
 from resnet_gui.spec.costs import Totals
-from resnet_gui.spec.plan import Plan
+from resnet_gui.spec.structure import Plan
 
 WIDTHS = {
     Column.KIND: 70, Column.OUTPUT: 90, Column.WINDOW: 46, Column.PARAMS: 78, Column.MACS: 62, Column.MEMORY: 56,

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainterPath
 
 from resnet_gui.gui.format import shape
 from resnet_gui.gui.theme import stage_token
-from resnet_gui.spec.plan import BlockPlan, LayerPlan, Plan, StagePlan
+from resnet_gui.spec.structure import BlockPlan, LayerPlan, Plan, StagePlan
 
 WIDTH: Final = 532.0
 LEFT, RIGHT = 14.5, WIDTH - 14.5

@@ -20,7 +20,7 @@ from resnet_gui.gui.theme import Theme, font
 from resnet_gui.gui.widgets.basic import column, header, icon_button, label
 from resnet_gui.gui.widgets.network_layout import WIDTH, Card, Diagram, lay_out
 from resnet_gui.spec.costs import block_cost
-from resnet_gui.spec.plan import Plan
+from resnet_gui.spec.structure import Plan
 
 ALIGN = {
     "left": Qt.AlignmentFlag.AlignLeft,

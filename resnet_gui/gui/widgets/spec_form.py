@@ -22,7 +22,8 @@ from resnet_gui.gui.theme import Theme
 from resnet_gui.gui.widgets.basic import Segmented, button, column, label, panel, restyle, row, set_icon
 from resnet_gui.gui.widgets.preset_combo import PresetCombo
 from resnet_gui.gui.widgets.stage_grid import StageGrid, WheelGuard, indent, small_spin
-from resnet_gui.spec.arch import MAX_CLASSES, MAX_STAGES, ResNetSpec
+from resnet_gui.spec.arch import ResNetSpec
+from resnet_gui.spec.choices import MAX_CLASSES, MAX_STAGES
 from resnet_gui.spec.depth import depth_arithmetic, usual_depths
 from resnet_gui.spec.presets import Preset
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QAbstractSpinBox, QFrame, QGridLayout, QLayoutItem
 
 from resnet_gui.gui.theme import Theme, stage_token
 from resnet_gui.gui.widgets.basic import label, restyle
-from resnet_gui.spec.arch import MAX_BLOCKS, MAX_WIDTH
+from resnet_gui.spec.choices import MAX_BLOCKS, MAX_WIDTH
 
 PER_ROW = 4
 
