@@ -19,6 +19,7 @@ from resnet_gui.spec.errors import InputError
 from resnet_gui.spec.files import AtomicPath
 from resnet_gui.spec.model import ModelInfo
 from resnet_gui.spec.plan import plan
+from resnet_gui.spec.tensors import tensor_shapes
 
 _KEY: Final = "resnet-explorer"
 
@@ -53,19 +54,39 @@ def load_model(path: Path) -> tuple[ResNet, ModelInfo]:
         InputError: the file is missing, damaged, foreign, or does not fit its own design.
     """
     info, state = _read(path)
-    # Compared on the meta device first: a small file may claim a network that fills the memory.
-    with torch.device("meta"):
-        expected = ResNet(plan(info.spec)).state_dict()
-    for name in (*expected, *state):
-        if name not in state or name not in expected or state[name].shape != expected[name].shape:
-            raise InputError(f"{path}: tensor '{name}' does not fit the design in the file; the file is damaged.")
-    _check_info(info, path)
+    _check_state(info, state, path)
+    expected = tensor_shapes(plan(info.spec))
     # The digest is over the state_dict's order, which a safetensors file does not keep.
     if weights_sha256({name: state[name] for name in expected}) != info.sha256:
         raise InputError(f"{path} is damaged: its weights do not have the checksum that they were written with.")
     model = ResNet(plan(info.spec))
     model.load_state_dict(state)
     return model.eval(), info
+
+
+def checked_info(metadata: Mapping[str, str], state: Mapping[str, Tensor], path: Path) -> ModelInfo | None:
+    """What a weights file of this program says of itself; None if another program wrote it.
+
+    Raises:
+        InputError: the file contradicts itself.
+    """
+    if _KEY not in metadata:
+        return None
+    try:
+        info = msgspec.json.decode(metadata[_KEY], type=ModelInfo)
+    except msgspec.MsgspecError as error:
+        raise InputError(f"{path} is from another version of this program: {error}.") from error
+    _check_state(info, state, path)
+    return info
+
+
+def _check_state(info: ModelInfo, state: Mapping[str, Tensor], path: Path) -> None:
+    """Refuse tensors that are not the design's; compared with the plan, as a small file may claim a huge network."""
+    expected = tensor_shapes(plan(info.spec))
+    for name in (*expected, *state):
+        if name not in state or name not in expected or tuple(state[name].shape) != expected[name]:
+            raise InputError(f"{path}: tensor '{name}' does not fit the design in the file; the file is damaged.")
+    _check_info(info, path)
 
 
 def _check_info(info: ModelInfo, path: Path) -> None:

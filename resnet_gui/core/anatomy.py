@@ -1,0 +1,192 @@
+"""The layers that a state_dict is made of, found by shapes; names only say which tensors are one layer's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise, permutations
+from typing import Final, Literal
+
+from resnet_gui.spec.choices import Shape
+from resnet_gui.spec.errors import InputError
+
+_PARTS: Final = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
+MOST_LINEAR: Final = 5
+_KERNELS: Final = (1, 3, 7)
+Kind = Literal["conv", "norm", "linear"]
+
+
+class ForeignTensorError(InputError):
+    """A tensor that cannot belong to a residual network; ``tensor`` is its name."""
+
+    def __init__(self, tensor: str, message: str) -> None:
+        super().__init__(message)
+        self.tensor = tensor
+
+
+def shape_text(shape: Sequence[int]) -> str:
+    """``64×3×7×7``; "a single number" for a scalar."""
+    return "×".join(map(str, shape)) or "a single number"
+
+
+@dataclass(eq=False)
+class Found:
+    """A layer with weights, as the file has it.
+
+    Attributes:
+        path: name of the layer: that of its tensors without the last part.
+        kind: what its shapes say that it is.
+        shape: of its weight; (out, in / groups, k, k), (out, in) or (channels,).
+        tensors: part ("weight", "bias", ...) -> name in the file.
+    """
+
+    path: str
+    kind: Kind
+    shape: Shape
+    tensors: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def out(self) -> int:
+        """Output channels, features, or the channels that are normalised."""
+        return self.shape[0]
+
+    @property
+    def kernel(self) -> int:
+        """Edge of a convolution's window; 1 for a linear layer."""
+        return self.shape[2] if len(self.shape) == 4 else 1
+
+    @property
+    def bias(self) -> bool:
+        """Whether there is a bias."""
+        return "bias" in self.tensors
+
+    @property
+    def running(self) -> bool:
+        """Whether there are running statistics: batch rather than group normalisation."""
+        return "running_mean" in self.tensors
+
+    @property
+    def container(self) -> str:
+        """The path without its last part."""
+        return self.path.rpartition(".")[0]
+
+    def is_conv(self, out: int, inputs: int, kernel: int) -> bool:
+        """Whether this is an ungrouped convolution of these channels; a linear layer counts as a 1×1."""
+        if self.kind == "linear":
+            return kernel == 1 and self.shape == (out, inputs)
+        return self.kind == "conv" and self.shape == (out, inputs, kernel, kernel)
+
+
+def find_layers(shapes: Mapping[str, Shape]) -> list[Found]:
+    """The layers of a state_dict in the order of their first tensors.
+
+    Raises:
+        ForeignTensorError: a tensor is no convolution's, norm's or linear layer's of such a network.
+    """
+    grouped: dict[str, dict[str, str]] = {}
+    for name in shapes:
+        path, _, part = name.rpartition(".")
+        if part not in _PARTS:
+            raise ForeignTensorError(
+                name, f"tensor '{name}' ({shape_text(shapes[name])}) is no weight, bias or running statistic of a layer"
+            )
+        grouped.setdefault(path, {})[part] = name
+    return [_layer(path, tensors, shapes) for path, tensors in grouped.items()]
+
+
+def _layer(path: str, tensors: dict[str, str], shapes: Mapping[str, Shape]) -> Found:
+    first = next(iter(tensors.values()))
+    if "weight" not in tensors:
+        raise ForeignTensorError(first, f"tensor '{first}' stands alone: its layer has no weight")
+    name = tensors["weight"]
+    shape = shapes[name]
+    if 0 in shape:
+        raise ForeignTensorError(name, f"tensor '{name}' ({shape_text(shape)}) is empty")
+    kind: Kind
+    if len(shape) == 4:
+        if shape[2] != shape[3] or shape[2] not in _KERNELS:
+            raise ForeignTensorError(
+                name, f"tensor '{name}' ({shape_text(shape)}) is a convolution that is not 1×1, 3×3 or 7×7"
+            )
+        kind = "conv"
+    elif len(shape) == 2:
+        kind = "linear"
+    elif len(shape) == 1 and "bias" in tensors:
+        kind = "norm"
+    else:
+        raise ForeignTensorError(
+            name, f"tensor '{name}' ({shape_text(shape)}) is no weight of a convolution, a norm or a linear layer"
+        )
+    per_channel = [part for part in tensors if part not in {"weight", "num_batches_tracked"}]
+    for part in per_channel:
+        if shapes[tensors[part]] != shape[:1] or (kind != "norm" and part != "bias"):
+            other = tensors[part]
+            raise ForeignTensorError(
+                other, f"tensor '{other}' ({shape_text(shapes[other])}) does not fit the weight of its layer"
+            )
+    return Found(path, kind, shape, tensors)
+
+
+def orders(layers: Sequence[Found]) -> Iterator[list[Found]]:
+    """Orders in which the network may compute its layers, the likeliest first.
+
+    torch.save keeps the order of construction, which nearly always is that of computation; safetensors and others sort
+    the names. Then stem, body and head are told apart by their shapes, and a lone norm may be the stem's or the last.
+    """
+    yield list(layers)
+    ordered = sorted(layers, key=lambda layer: _natural(layer.path))
+    groups = _top_groups(ordered)
+    head = [group for group in groups if all(_flat(layer) for layer in group)]
+    rest = [group for group in groups if group not in head]
+    convolutions = [layer for group in rest for layer in group if layer.kind == "conv"]
+    if not convolutions:
+        return
+    # The picture has fewer channels than anything that follows, in every network that is not a toy.
+    least = min((layer.shape[1] for layer in convolutions if layer.kernel > 1), default=0)
+    norms = [group for group in rest if all(layer.kind == "norm" for layer in group)]
+    stem = next((group for group in rest if group not in norms and any(_reads(layer, least) for layer in group)), None)
+    if stem is None:
+        return
+    body = [group for group in rest if group is not stem and group not in norms]
+    for split in range(len(norms), -1, -1):
+        early, late = norms[:split], norms[split:]
+        yield [layer for group in (stem, *early, *body, *late) for layer in group] + _chained(head)
+
+
+def _chained(head: Sequence[Sequence[Found]]) -> list[Found]:
+    """The linear layers so that each reads what the last one wrote; in the given order if no order does."""
+    layers = [layer for group in head for layer in group]
+    for chosen in permutations(layers) if len(layers) <= MOST_LINEAR else ():
+        if all(before.out == after.shape[1] for before, after in pairwise(chosen)):
+            return list(chosen)
+    return layers
+
+
+def _reads(layer: Found, channels: int) -> bool:
+    return layer.kind == "conv" and layer.kernel > 1 and layer.shape[1] == channels
+
+
+def _flat(layer: Found) -> bool:
+    return layer.kind == "linear" or (layer.kind == "conv" and layer.kernel == 1 and layer.bias)
+
+
+def _natural(path: str) -> list[tuple[int, int, str]]:
+    """A key that sorts ``layer1.10`` behind ``layer1.9``."""
+    parts = re.split(r"(\d+)", path)
+    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part]
+
+
+def _top_groups(layers: Sequence[Found], depth: int = 0) -> list[list[Found]]:
+    """Layers by the first part of their path in which the network's parts differ."""
+    grouped: dict[str, list[Found]] = {}
+    for layer in layers:
+        parts = layer.path.split(".")
+        grouped.setdefault(parts[min(depth, len(parts) - 1)], []).append(layer)
+    groups = list(grouped.values())
+    large = [group for group in groups if not all(_flat(layer) for layer in group)]
+    deeper = len(large) == 1 and max(len(layer.path.split(".")) for layer in large[0]) > depth + 1
+    if deeper:
+        others = [group for group in groups if group is not large[0]]
+        return [*_top_groups(large[0], depth + 1), *others]
+    return groups

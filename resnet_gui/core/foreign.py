@@ -1,0 +1,81 @@
+"""Weights of any origin in our network: read, identified, matched by structure, loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+import torch
+from torch import Tensor
+
+from resnet_gui.core.identify import Identification, identify
+from resnet_gui.core.reading import Checkpoint, read_checkpoint
+from resnet_gui.core.resnet import ResNet
+from resnet_gui.core.weights import checked_info, load_model
+from resnet_gui.spec.costs import totals
+from resnet_gui.spec.errors import InputError
+from resnet_gui.spec.plan import plan
+from resnet_gui.spec.presets import PRESETS
+
+
+def examine(path: Path) -> tuple[Checkpoint, Identification]:
+    """Read a weights file and find its design; one of this program says it itself.
+
+    Raises:
+        InputError: it cannot be read or is no residual network; the sentence names the file and the first tensor that
+            cannot belong.
+    """
+    checkpoint = read_checkpoint(path)
+    info = checked_info(checkpoint.metadata, checkpoint.state, path)
+    if info is not None:
+        preset = next((name for name, preset in PRESETS.items() if preset.spec == info.spec), "")
+        params = totals(plan(info.spec)).cost.params
+        names = {name: name for name in checkpoint.state}
+        return checkpoint, Identification(
+            spec=info.spec, preset=preset, params=params, names=names, unmatched=(), unknowable=()
+        )
+    try:
+        found = identify({name: tuple(tensor.shape) for name, tensor in checkpoint.state.items()})
+    except InputError as error:
+        raise InputError(f"{path} is not a residual network that this program knows: {error}.") from error
+    others = tuple(f"{name} (no tensor of the network)" for name in checkpoint.others)
+    return checkpoint, msgspec.structs.replace(found, unmatched=(*found.unmatched, *others))
+
+
+def adopt(state: Mapping[str, Tensor], found: Identification) -> ResNet:
+    """Our network with the weights of a file, in eval mode on the CPU, in fp32.
+
+    A bias that the file lacks is zero; a linear layer and a 1×1 convolution on one pixel are the same and are reshaped.
+
+    Raises:
+        InputError: a weight is not a finite number.
+    """
+    with torch.device("meta"):
+        model = ResNet(plan(found.spec))
+    filled: dict[str, Tensor] = {}
+    for name, wanted in model.state_dict().items():
+        if name not in found.names:
+            filled[name] = torch.zeros(wanted.shape, dtype=wanted.dtype)
+            continue
+        tensor = state[found.names[name]].to(wanted.dtype).reshape(wanted.shape)
+        if not torch.isfinite(tensor).all():
+            raise InputError(f"tensor '{found.names[name]}' holds values that are not finite numbers.")
+        filled[name] = tensor.contiguous()
+    model.load_state_dict(filled, assign=True)
+    return model.eval()
+
+
+def load_foreign(path: Path) -> tuple[ResNet, Identification]:
+    """A weights file of any origin as our network, in eval mode on the CPU.
+
+    Raises:
+        InputError: it cannot be read, is no residual network, or holds values that are no numbers.
+    """
+    checkpoint, found = examine(path)
+    if checkpoint.metadata and not found.unknowable:
+        return load_model(path)[0], found
+    try:
+        return adopt(checkpoint.state, found), found
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error

@@ -1,0 +1,237 @@
+"""Reads the tensors of a checkpoint of any origin; only tensors are ever read, never a pickle's code."""
+
+from __future__ import annotations
+
+import pickle
+import re
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import torch
+from safetensors import SafetensorError, safe_open
+from torch import Tensor
+
+from resnet_gui.spec.errors import InputError
+
+_WRAPPERS: Final = 3
+"""A state_dict may lie so many dictionaries deep."""
+_LEAST: Final = 3
+"""A dictionary with fewer tensors is not taken for a network's."""
+_LEGACY: Final = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
+"""How torch.save began before version 1.6: its magic number, pickled."""
+
+
+class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """What a file holds.
+
+    Attributes:
+        state: name -> tensor, on the CPU, in the file's order.
+        wrapper: keys of the dictionaries that the state_dict lay in, such as ``state_dict``.
+        others: keys beside it (an optimiser's state, an epoch), which are not used.
+        metadata: what a safetensors file says of itself.
+    """
+
+    state: dict[str, Tensor]
+    wrapper: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    metadata: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+def read_checkpoint(path: Path) -> Checkpoint:
+    """Read the tensors of a weights file: safetensors, or what ``torch.save`` writes.
+
+    Raises:
+        InputError: it is missing, damaged, of another kind, or would run code; one sentence says which.
+    """
+    head = _head(path)
+    foreign = _foreign(head, path)
+    if foreign:
+        raise InputError(f"{path} {foreign}")
+    if _is_safetensors(head, path):
+        return _read_safetensors(path)
+    if head[:4] == b"PK\x03\x04":
+        _check_archive(path)
+    elif not head.startswith(b"\x80"):
+        raise InputError(f"{path} is no weights file: it is neither safetensors nor what torch.save writes.")
+    return _unwrap(_read_torch(path), path)
+
+
+def _head(path: Path) -> bytes:
+    if path.is_dir():
+        raise InputError(f"{path} is a folder, not a weights file; name the file inside.")
+    try:
+        with path.open("rb") as file:
+            return file.read(4096)
+    except FileNotFoundError:
+        raise InputError(f"There is no weights file {path}.") from None
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
+
+
+def _foreign(head: bytes, path: Path) -> str:
+    """What a file is that can never be read here, as the end of a sentence; empty if it may be weights."""
+    text = head.lstrip()[:64].lower()
+    if not head:
+        return "is empty: 0 bytes; copy or download it again."
+    if head.startswith(b"version https://git-lfs"):
+        return "is a git-lfs pointer, not the weights; run 'git lfs pull' where it came from."
+    if head.startswith(b"\x89HDF"):
+        return "is an HDF5 file, as Keras writes; this program reads PyTorch's weights: convert it to a state_dict."
+    if text.startswith((b"<!doctype", b"<html", b"<?xml")):
+        return "is a web page, not weights; the download gave an error page or needs a log-in."
+    if head.startswith(b"\x1f\x8b"):
+        return "is compressed with gzip; unpack it first."
+    if head.startswith((b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!", b"(\xb5/\xfd")):
+        return "is a compressed archive; unpack it first."
+    if _is_tar(head):
+        return (
+            "is a tar archive, as torch.save wrote before version 0.1.10 or as a download comes; unpack it, or load it "
+            "once with the torch that wrote it and save the state_dict anew."
+        )
+    if path.suffix == ".onnx" or (head[:1] == b"\x08" and re.search(rb"pytorch|onnx|ai\.|tf2onnx", head[:256])):
+        return "is an ONNX graph, not a state_dict; export the weights from PyTorch with torch.save or safetensors."
+    if head[:4] == b"\x93NUM":
+        return "is a NumPy array, not a network's weights; save a state_dict."
+    if head[4:8] == b"TFL3" or path.suffix in {".pb", ".ckpt-index", ".tflite"} or head[:4] == b"GGUF":
+        return "belongs to another framework; this program reads PyTorch's state_dicts and safetensors."
+    if text.startswith((b"{", b"[")):
+        return "is a JSON text, not weights; a design file is opened by 'summary' and 'train'."
+    return ""
+
+
+def _is_tar(head: bytes) -> bool:
+    return head[257:262] == b"ustar"
+
+
+def _is_safetensors(head: bytes, path: Path) -> bool:
+    """Whether a file begins like safetensors: the header's length, then JSON; or at least calls itself so."""
+    return path.suffix == ".safetensors" or (len(head) > 8 and head[8:9] == b"{" and head[:1] != b"\x80")
+
+
+def _read_safetensors(path: Path) -> Checkpoint:
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata: dict[str, str] = file.metadata() or {}
+            names = list(file.keys())
+            return Checkpoint(state={name: file.get_tensor(name) for name in names}, metadata=metadata)
+    except SafetensorError as error:
+        raise InputError(f"{path} is not a safetensors file, or is damaged ({error}).") from error
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
+
+
+def _check_archive(path: Path) -> None:
+    """Look into a zip archive before torch does.
+
+    Raises:
+        InputError: it is cut off, another program's, or blown up by compression.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise InputError(
+            f"{path} is cut off or damaged: the end of the archive is missing or wrong; copy or download it again."
+        ) from error
+    names = {entry.filename.split("/", 1)[-1] for entry in entries}
+    if "data.pkl" not in names:
+        if {"config.json", "metadata.json"} <= names or "model.weights.h5" in names:
+            what = "is a Keras model; this program reads PyTorch's weights: convert it to a state_dict."
+        elif any(name.endswith(".npy") for name in names):
+            what = "is an archive of NumPy arrays; save a state_dict with torch.save or safetensors."
+        elif any("saved_model" in name for name in names):
+            what = "is a TensorFlow model; this program reads PyTorch's weights."
+        else:
+            what = "is a zip archive without PyTorch's weights; unpack it and name the weights file."
+        raise InputError(f"{path} {what}")
+    if any(name.startswith("code/") for name in names) and "constants.pkl" in names:
+        raise InputError(
+            f"{path} is a TorchScript program, which would be run to be read; save its state_dict with torch.save."
+        )
+    if any(entry.compress_type != zipfile.ZIP_STORED for entry in entries):
+        raise InputError(f"{path} is compressed inside, which torch.save never does; it is not read.")
+
+
+def _read_torch(path: Path) -> object:
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise InputError(f"{path} {_unpickling(str(error))}") from error
+    except (RuntimeError, EOFError, KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
+        raise InputError(f"{path} is cut off or damaged: torch cannot read it; copy or download it again.") from error
+    except (OSError, MemoryError) as error:
+        raise InputError(f"{path} cannot be read: {error}.") from error
+    except Exception as error:
+        # The unpickler meets arbitrary bytes here, and what it raises on them is nobody's promise.
+        raise InputError(f"{path} is damaged, or no weights file ({type(error).__name__}).") from error
+
+
+def _unpickling(error: str) -> str:
+    """What an error of the restricted unpickler means, as the end of a sentence."""
+    found = re.search(r"(?:GLOBAL|global) ([\w.]+)", error) or re.search(r"Unsupported class ([\w.]+)", error)
+    if "legacy .tar" in error:
+        return "is in the old .tar form of torch.save; load it once with an old torch and save the state_dict anew."
+    if found:
+        name = found[1]
+        if "models" in name or "nn.modules" in name or name.startswith("__main__"):
+            return (
+                f"holds a whole pickled module ({name}), whose code would have to run; it was refused and nothing ran. "
+                "Ask for its state_dict, saved with torch.save(model.state_dict(), ...)."
+            )
+        return (
+            f"asks for '{name}' while it is read, which is no tensor and could run code; it was refused and nothing "
+            "ran. Save only the state_dict."
+        )
+    return "holds more than tensors, or is damaged; it was refused and nothing ran. Save only the state_dict."
+
+
+def _unwrap(found: object, path: Path) -> Checkpoint:
+    """Find the state_dict in what was saved: the dictionary, up to some levels deep, with the most tensors.
+
+    Raises:
+        InputError: there is none.
+    """
+    best: tuple[int, tuple[str, ...], Mapping[object, object]] | None = None
+    level: list[tuple[tuple[str, ...], object]] = [((), found)]
+    for _ in range(_WRAPPERS + 1):
+        deeper: list[tuple[tuple[str, ...], object]] = []
+        for keys, value in level:
+            if not isinstance(value, Mapping):
+                continue
+            count = sum(isinstance(key, str) and isinstance(entry, Tensor) for key, entry in value.items())
+            if count >= _LEAST and (best is None or count > best[0]):
+                best = (count, keys, value)
+            deeper += [((*keys, str(key)), entry) for key, entry in value.items() if isinstance(entry, Mapping)]
+        level = deeper
+    if best is None:
+        what = "a single tensor" if isinstance(found, Tensor) else type(found).__name__
+        raise InputError(f"{path} holds {what} and no network's weights; save a state_dict.")
+    _, keys, chosen = best
+    state = {name: _dense(name, value, path) for name, value in chosen.items() if _is_tensor(name, value)}
+    others = [str(name) for name in chosen if not _is_tensor(name, chosen[name])]
+    outside = found
+    for key in keys:
+        if isinstance(outside, Mapping):
+            others += [str(name) for name in outside if str(name) != key]
+            outside = next(entry for name, entry in outside.items() if str(name) == key)
+    return Checkpoint(state=state, wrapper=keys, others=tuple(others))  # type: ignore[arg-type]
+
+
+def _is_tensor(name: object, value: object) -> bool:
+    return isinstance(name, str) and isinstance(value, Tensor)
+
+
+def _dense(name: object, value: object, path: Path) -> Tensor:
+    """A plain tensor that is no larger than what the file holds of it.
+
+    Raises:
+        InputError: it is sparse, quantised, without data, or a few bytes that claim to be many.
+    """
+    if not isinstance(value, Tensor) or value.is_sparse or value.is_quantized or value.layout != torch.strided:
+        raise InputError(f"{path}: tensor '{name}' is sparse or quantised; save the plain weights.")
+    if value.is_meta or value.numel() * value.element_size() > value.untyped_storage().nbytes():
+        raise InputError(f"{path}: tensor '{name}' claims more values than the file holds; the file is damaged.")
+    return value.detach()

@@ -1,0 +1,72 @@
+"""What the tensors of a network do not tell about its design."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from resnet_gui.spec.arch import ResNetSpec
+
+
+def unknowable(spec: ResNetSpec) -> tuple[str, ...]:
+    """One sentence for each choice that names and shapes leave open, with the value that ``spec`` has for it."""
+    return tuple(f"{field}: {sentence}" for field, sentence in _open(spec))
+
+
+def open_fields(spec: ResNetSpec) -> frozenset[str]:
+    """Fields of a design that its tensors leave open."""
+    return frozenset(field for field, _ in _open(spec) if field in spec.__struct_fields__)
+
+
+def _open(spec: ResNetSpec) -> Iterator[tuple[str, str]]:
+    yield from _of_blocks(spec)
+    yield from _of_shortcuts(spec)
+    strides = "×".join(map(str, spec.stage_strides))
+    yield "strides", f"a convolution's stride leaves no trace; taken: {strides}, stage by stage."
+    if spec.stem in {"imagenet", "7x7"}:
+        taken = "yes" if spec.stem == "imagenet" else "no"
+        yield "stem", f"whether a max-pooling follows the 7×7 convolution; taken: {taken}."
+    elif spec.stem in {"cifar", "3x3"}:
+        yield "stem", f"whether the 3×3 convolution strides; taken: stride {1 if spec.stem == 'cifar' else 2}."
+    if spec.norm == "group":
+        yield "norm_groups", f"into how many groups the channels are cut; taken: {spec.norm_groups}."
+    yield "activation", f"which function it is; taken: {spec.activation}."
+    yield "dropout", f"whether training dropped values or paths; taken: {spec.dropout:g} and {spec.stochastic_depth:g}."
+    beyond = "" if spec.head == "pool" else " beyond the area of the last map"
+    yield "input", f"the size of the pictures{beyond}; taken: {spec.input[1]}×{spec.input[2]}."
+    yield "normalisation", "mean and standard deviation of the training pictures; choose them when predicting."
+    yield "labels", "the names of the classes; choose them when predicting."
+
+
+def _of_blocks(spec: ResNetSpec) -> Iterator[tuple[str, str]]:
+    if spec.block == "bottleneck":
+        version = "the 3×3 (v1.5)" if spec.stride_on == "3x3" else "the first 1×1 (v1)"
+        yield "stride_on", f"which convolution of a bottleneck strides; taken: {version}."
+        yield "width_per_group", f"the rounding of widths; taken: {spec.width_per_group}."
+    if spec.norm == "none":
+        yield "order", f"where the activations stand, as there are no norms; taken: {spec.order}."
+    elif spec.order != "full_preact":
+        yield (
+            "order",
+            (
+                "original, BN after addition, ReLU before addition and ReLU-only pre-activation have the same tensors; "
+                f"taken: {spec.order}."
+            ),
+        )
+    if spec.se_ratio:
+        yield "se_ratio", f"the ratio before rounding to multiples of 8; taken: {spec.se_ratio}."
+
+
+def _of_shortcuts(spec: ResNetSpec) -> Iterator[tuple[str, str]]:
+    if spec.shortcut in {"A", "none"}:
+        yield "shortcut", f"option A and the plain network have the same tensors; taken: {spec.shortcut}."
+    elif spec.shortcut == "B" or len(spec.blocks) == sum(spec.blocks):
+        yield "shortcut", f"options that project in the same blocks have the same tensors; taken: {spec.shortcut}."
+    if spec.shortcut in {"B", "C"}:
+        yield "projection", f"whether an average pooling stands before the projection; taken: {spec.projection}."
+        if spec.preactivated:
+            taken = "raw" if spec.raw_projection else "activated"
+            yield "raw_projection", f"whether projections read the raw or the activated input; taken: {taken}."
+    if spec.ablation in {"exclusive_gating", "shortcut_gating"}:
+        yield "ablation", f"whether the gate weighs the branch too; taken: {spec.ablation}."
+    elif spec.shortcut != "none":
+        yield "ablation", f"scaling and dropout of the shortcut have no weights; taken: {spec.ablation}."
