@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pickle
 import re
+import stat
+import warnings
 import zipfile
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -47,28 +50,36 @@ def read_checkpoint(path: Path) -> Checkpoint:
         InputError: it is missing, damaged, of another kind, or would run code; one sentence says which.
     """
     head = _head(path)
+    if _is_safetensors(head):
+        return _read_safetensors(path)
     foreign = _foreign(head, path)
     if foreign:
         raise InputError(f"{path} {foreign}")
-    if _is_safetensors(head, path):
-        return _read_safetensors(path)
     if head[:4] == b"PK\x03\x04":
         _check_archive(path)
+    elif path.suffix == ".safetensors":
+        raise InputError(f"{path} is not a safetensors file, or is damaged: it does not begin with a header.")
     elif not head.startswith(b"\x80"):
         raise InputError(f"{path} is no weights file: it is neither safetensors nor what torch.save writes.")
     return _unwrap(_read_torch(path), path)
 
 
 def _head(path: Path) -> bytes:
-    if path.is_dir():
-        raise InputError(f"{path} is a folder, not a weights file; name the file inside.")
     try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise InputError(f"{path} is a folder, not a weights file; name the file inside.")
+        if not stat.S_ISREG(mode):
+            # Opening a pipe would wait for whoever writes into it.
+            raise InputError(f"{path} is a device or a pipe, not a weights file.")
         with path.open("rb") as file:
             return file.read(4096)
     except FileNotFoundError:
         raise InputError(f"There is no weights file {path}.") from None
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
+    except InputError:
+        raise
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
 
 
 def _foreign(head: bytes, path: Path) -> str:
@@ -106,9 +117,9 @@ def _is_tar(head: bytes) -> bool:
     return head[257:262] == b"ustar"
 
 
-def _is_safetensors(head: bytes, path: Path) -> bool:
-    """Whether a file begins like safetensors: the header's length, then JSON; or at least calls itself so."""
-    return path.suffix == ".safetensors" or (len(head) > 8 and head[8:9] == b"{" and head[:1] != b"\x80")
+def _is_safetensors(head: bytes) -> bool:
+    """Whether a file begins like safetensors: the length of the header in 8 bytes, little-endian, then JSON."""
+    return head[8:9] == b"{" and int.from_bytes(head[:8], "little") < 2**32
 
 
 def _read_safetensors(path: Path) -> Checkpoint:
@@ -153,13 +164,37 @@ def _check_archive(path: Path) -> None:
         )
     if any(entry.compress_type != zipfile.ZIP_STORED for entry in entries):
         raise InputError(f"{path} is compressed inside, which torch.save never does; it is not read.")
+    _check_sums(path)
+
+
+def _check_sums(path: Path) -> None:
+    """Compare every entry with its checksum, which torch does not; one of 0 was not written (set_crc32_options).
+
+    Raises:
+        InputError: one differs.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for entry in archive.infolist():
+                if entry.CRC:
+                    with archive.open(entry) as file:
+                        while file.read(2**20):
+                            pass
+    except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError, RuntimeError) as error:
+        raise InputError(
+            f"{path} is damaged: a part of it does not have the checksum that it was written with; copy or download it "
+            "again."
+        ) from error
 
 
 def _read_torch(path: Path) -> object:
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            # What torch has to say of old formats and sparse tensors is for programmers; users get a sentence.
+            warnings.simplefilter("ignore")
+            return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
-        raise InputError(f"{path} {_unpickling(str(error))}") from error
+        raise InputError(f"{path} {_unpickling(str(error), _tail(path))}") from error
     except (RuntimeError, EOFError, KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
         raise InputError(f"{path} is cut off or damaged: torch cannot read it; copy or download it again.") from error
     except (OSError, MemoryError) as error:
@@ -169,23 +204,32 @@ def _read_torch(path: Path) -> object:
         raise InputError(f"{path} is damaged, or no weights file ({type(error).__name__}).") from error
 
 
-def _unpickling(error: str) -> str:
-    """What an error of the restricted unpickler means, as the end of a sentence."""
+def _tail(path: Path) -> bytes:
+    """The last bytes of a file."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 256))
+        return file.read()
+
+
+def _unpickling(error: str, tail: bytes) -> str:
+    """What an error of the restricted unpickler means, as the end of a sentence; ``tail`` are the file's last bytes."""
     found = re.search(r"(?:GLOBAL|global) ([\w.]+)", error) or re.search(r"Unsupported class ([\w.]+)", error)
     if "legacy .tar" in error:
         return "is in the old .tar form of torch.save; load it once with an old torch and save the state_dict anew."
+    if found and tail.endswith(found[1].rpartition(".")[2].encode()):
+        return "is cut off or damaged: it ends in the middle of a name; copy or download it again."
     if found:
         name = found[1]
         if "models" in name or "nn.modules" in name or name.startswith("__main__"):
             return (
-                f"holds a whole pickled module ({name}), whose code would have to run; it was refused and nothing ran. "
-                "Ask for its state_dict, saved with torch.save(model.state_dict(), ...)."
+                f"holds a whole pickled module ({name}), whose code would have to run; it was refused and nothing ran; "
+                "ask for its state_dict, saved with torch.save(model.state_dict(), ...)."
             )
         return (
             f"asks for '{name}' while it is read, which is no tensor and could run code; it was refused and nothing "
-            "ran. Save only the state_dict."
+            "ran; save only the state_dict."
         )
-    return "holds more than tensors, or is damaged; it was refused and nothing ran. Save only the state_dict."
+    return "holds more than tensors, or is damaged; it was refused and nothing ran; save only the state_dict."
 
 
 def _unwrap(found: object, path: Path) -> Checkpoint:
@@ -194,30 +238,34 @@ def _unwrap(found: object, path: Path) -> Checkpoint:
     Raises:
         InputError: there is none.
     """
-    best: tuple[int, tuple[str, ...], Mapping[object, object]] | None = None
-    level: list[tuple[tuple[str, ...], object]] = [((), found)]
+    best = 0
+    chosen: list[tuple[str, Mapping[object, object]]] = []
+    seen: set[int] = set()
+    level: list[list[tuple[str, Mapping[object, object]]]] = [[("", found)]] if isinstance(found, Mapping) else []
     for _ in range(_WRAPPERS + 1):
-        deeper: list[tuple[tuple[str, ...], object]] = []
-        for keys, value in level:
-            if not isinstance(value, Mapping):
+        deeper: list[list[tuple[str, Mapping[object, object]]]] = []
+        for trail in level:
+            mapping = trail[-1][1]
+            if id(mapping) in seen:
+                # A few bytes can name one dictionary a million times.
                 continue
-            count = sum(isinstance(key, str) and isinstance(entry, Tensor) for key, entry in value.items())
-            if count >= _LEAST and (best is None or count > best[0]):
-                best = (count, keys, value)
-            deeper += [((*keys, str(key)), entry) for key, entry in value.items() if isinstance(entry, Mapping)]
+            seen.add(id(mapping))
+            count = sum(_is_tensor(key, entry) for key, entry in mapping.items())
+            if count >= _LEAST and count > best:
+                best, chosen = count, trail
+            inner = {id(entry): (str(key), entry) for key, entry in mapping.items() if isinstance(entry, Mapping)}
+            deeper += [[*trail, named] for named in inner.values()]
         level = deeper
-    if best is None:
-        what = "a single tensor" if isinstance(found, Tensor) else type(found).__name__
+    if not chosen:
+        what = "a single tensor" if isinstance(found, Tensor) else f"a {type(found).__name__}"
         raise InputError(f"{path} holds {what} and no network's weights; save a state_dict.")
-    _, keys, chosen = best
-    state = {name: _dense(name, value, path) for name, value in chosen.items() if _is_tensor(name, value)}
-    others = [str(name) for name in chosen if not _is_tensor(name, chosen[name])]
-    outside = found
-    for key in keys:
-        if isinstance(outside, Mapping):
-            others += [str(name) for name in outside if str(name) != key]
-            outside = next(entry for name, entry in outside.items() if str(name) == key)
-    return Checkpoint(state=state, wrapper=keys, others=tuple(others))  # type: ignore[arg-type]
+    keys = tuple(key for key, _ in chosen[1:])
+    inside = chosen[-1][1]
+    state = {str(name): _dense(name, value, path) for name, value in inside.items() if _is_tensor(name, value)}
+    others = [str(name) for name in inside if not _is_tensor(name, inside[name])]
+    for (_, outside), (key, _) in pairwise(chosen):
+        others += [str(name) for name in outside if str(name) != key]
+    return Checkpoint(state=state, wrapper=keys, others=tuple(others))
 
 
 def _is_tensor(name: object, value: object) -> bool:

@@ -31,7 +31,7 @@ class ResNetSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """What the user chose; everything else follows from it in ``plan``.
 
     A choice that has nothing to act on (``stride_on`` in a basic block, ``raw_projection`` in a post-activation order)
-    changes nothing; ``canonical`` sets such fields back.
+    changes nothing.
 
     Attributes:
         block: "basic", two 3×3 convolutions, or "bottleneck", 1×1, 3×3, 1×1 (He et al. 2015, Fig. 5).
