@@ -16,15 +16,23 @@ import msgspec
 
 from resnet_gui import __version__
 from resnet_gui.spec.arch import Design, evolve, load_design
-from resnet_gui.spec.costs import rows, totals
+from resnet_gui.spec.costs import totals
 from resnet_gui.spec.errors import InputError, RecipeError
-from resnet_gui.spec.events import EpochDone, Mismatch, RunEvent, RunStarted, Score
+from resnet_gui.spec.events import Mismatch, Score
 from resnet_gui.spec.jobs import Resume, Train
 from resnet_gui.spec.plan import plan
 from resnet_gui.spec.presets import PRESETS, find_preset
 from resnet_gui.spec.recipe import DEFAULT_BATCH, DEFAULT_EPOCHS, DEFAULT_LR, Precision, Recipe
+from resnet_gui.spec.report import (
+    identification_lines,
+    ledger_document,
+    ledger_lines,
+    memory_document,
+    memory_lines,
+    summary_document,
+    summary_lines,
+)
 from resnet_gui.spec.runs import LAST_FILE, new_run_folder
-from resnet_gui.spec.structure import Plan
 
 OK, FAILED, BAD_INPUT = 0, 1, 2
 
@@ -93,7 +101,21 @@ def _parser() -> argparse.ArgumentParser:
     summary.add_argument("--input", type=_shape, metavar="CxHxW", help="shape of a picture")
     summary.add_argument("--classes", type=int, metavar="N", help="number of classes")
     summary.add_argument("--verify", action="store_true", help="build the network and compare it with torchinfo")
+    summary.add_argument("--ledger", action="store_true", help="how the paper and four tools count it")
+    summary.add_argument("--memory", action="store_true", help="what a device must hold to use and to train it")
+    summary.add_argument("--batch-size", type=int, default=1, metavar="N", help="pictures at once, for --memory (1)")
+    summary.add_argument("--precision", choices=("fp32", "bf16", "fp16"), default="fp32", help="for --memory (fp32)")
     summary.set_defaults(run=_summary)
+
+    identify = commands.add_parser("identify", parents=[common], help="which residual network a checkpoint holds")
+    identify.add_argument("model", metavar="CHECKPOINT", help="a weights file of any origin, or a run folder")
+    identify.set_defaults(run=_identify)
+
+    export = commands.add_parser("export", parents=[common], help="write a design or model for other programs")
+    export.add_argument("source", metavar="DESIGN|MODEL", help="preset, design file, weights file or run folder")
+    export.add_argument("--to", required=True, choices=("python", "onnx", "csv", "latex", "json"), help="the form")
+    export.add_argument("-o", dest="out", required=True, metavar="FILE", help="the file to write")
+    export.set_defaults(run=_export)
 
     train = commands.add_parser("train", parents=[common], help="train a design, or go on with a run")
     train.add_argument("design", metavar="DESIGN", nargs="?", help="a preset's name or a design file")
@@ -197,9 +219,18 @@ def _summary(options: argparse.Namespace) -> int:
             difference = f"{answer.path}: {answer.what} planned {answer.planned}, built {answer.built}"
     if options.json:
         name = options.design if options.design in PRESETS else design.name
-        _print_json(_summary_document(name, planned, verified=verified))
+        document = summary_document(name, planned, verified=verified)
+        if options.ledger:
+            document["ledger"] = ledger_document(planned)
+        if options.memory:
+            document["memory"] = memory_document(planned, options.batch_size, options.precision)
+        _print_json(document)
     else:
-        _print_summary(design.name, planned)
+        lines = [*summary_lines(design.name, planned)]
+        lines += ledger_lines(planned) if options.ledger else []
+        lines += memory_lines(planned, options.batch_size, options.precision) if options.memory else []
+        for line in lines:
+            _print(line)
         if verified is not None:
             _print("verified: the built network is equal in every row" if verified else f"DIFFERS: {difference}")
     if verified is False:
@@ -208,47 +239,51 @@ def _summary(options: argparse.Namespace) -> int:
     return OK
 
 
-def _summary_document(name: str, planned: Plan, *, verified: bool | None) -> dict[str, Any]:
-    """The document of ``summary --json``."""
-    total = totals(planned)
-    layers = [
-        {
-            "path": row.path, "kind": row.layer.kind, "output": row.layer.output, "params": row.cost.params,
-            "macs": row.cost.macs, "receptive_field": row.receptive_field,
-        }
-        for row in rows(planned)
-    ]  # fmt: skip
-    return {
-        "name": name, "params": total.cost.params, "macs": total.cost.macs, "depth": total.depth,
-        "receptive_field": total.receptive_field, "activations": total.cost.activations,
-        "layers": layers, "verified": verified,
-    }  # fmt: skip
+def _identify(options: argparse.Namespace) -> int:
+    from resnet_gui.engine.export import identify_file
+
+    found = identify_file(options.model)
+    if options.json:
+        document = {
+            "spec": found.spec, "params": found.params, "matched": len(found.names), "unmatched": found.unmatched,
+            "unknowable": found.unknowable,
+        }  # fmt: skip
+        _print_json(document)
+        return OK
+    for line in identification_lines(found.spec, found.preset, len(found.names)):
+        _print(line)
+    for title, sentences in (("not matched", found.unmatched), ("no file can tell", found.unknowable)):
+        if sentences:
+            _print(f"{title}:")
+        for sentence in sentences:
+            _print(f"  {sentence}")
+    return OK
 
 
-def _print_summary(name: str, planned: Plan) -> None:
-    """The table of ``summary``."""
-    total = totals(planned)
-    _print(f"{name}, {total.depth} layers, input {'×'.join(map(str, planned.spec.input))}")
-    _print("MACs: multiply-accumulates of convolutions and linear layers for one picture.")
-    _print(f"{'layer':26} {'kind':9} {'output':>14} {'parameters':>12} {'MACs':>15} {'field':>6}")
-    for row in rows(planned):
-        shape = "×".join(map(str, row.layer.output))
-        _print(
-            f"{row.path:26} {row.layer.kind:9} {shape:>14} {row.cost.params:>12,} "
-            f"{row.cost.macs:>15,} {row.receptive_field:>6,}"
-        )
-    cost = total.cost
-    _print(f"{'total':26} {'':9} {'':>14} {cost.params:>12,} {cost.macs:>15,} {total.receptive_field:>6,}")
+def _export(options: argparse.Namespace) -> int:
+    out = Path(options.out)
+    if options.source in PRESETS or Path(options.source).suffix == ".json" or not Path(options.source).exists():
+        from resnet_gui.engine.export import export_design
+
+        export_design(_design(options.source), options.to, out)
+    else:
+        from resnet_gui.engine.export import export_model
+
+        export_model(options.source, options.to, out)
+    if options.json:
+        _print_json({"file": str(out), "to": options.to})
+    return OK
 
 
 def _train(options: argparse.Namespace) -> int:
     job = _resume_job(options) if options.resume else _train_job(options)
     from resnet_gui.engine.control import Control
+    from resnet_gui.engine.progress import Progress
     from resnet_gui.engine.train import train
 
     control = Control()
     _stop_on_interrupt(control.stop)
-    ended = train(job, _Progress(), control)
+    ended = train(job, Progress(_complain), control)
     if ended.result is not None and options.json:
         _print_json(ended.result)
     elif ended.result is not None:
@@ -299,39 +334,6 @@ def _stop_on_interrupt(stop: Callable[[], None]) -> None:
         stop()
 
     signal.signal(signal.SIGINT, handle)
-
-
-class _Progress:
-    """Prints a line an epoch to stderr, with the time that is left."""
-
-    def __init__(self) -> None:
-        self._started: RunStarted | None = None
-
-    def __call__(self, event: RunEvent) -> None:
-        match event:
-            case RunStarted():
-                self._started = event
-                for sentence in event.skipped[:10]:
-                    _complain(f"skipped: {sentence}")
-                if len(event.skipped) > 10:
-                    _complain(f"skipped {len(event.skipped) - 10:,} more pictures")
-                sys.stderr.write(
-                    f"{event.train_images:,} training and {event.test_images:,} test pictures, "
-                    f"{event.epochs} epochs of "
-                    f"{event.steps_per_epoch} steps on {event.device} in {event.precision}\n"
-                )
-            case EpochDone() if self._started is not None:
-                behind = event.step - self._started.step
-                pace = (event.seconds - self._started.seconds) / behind
-                left = pace * (self._started.epochs * self._started.steps_per_epoch - event.step)
-                sys.stderr.write(
-                    f"epoch {event.epoch:>4}/{self._started.epochs}  loss {event.train_loss:.4f}  "
-                    f"test loss {event.test_loss:.4f}  test error {event.test_error:6.2%}  "
-                    f"{event.images_per_second:,.0f} images/s  {left:,.0f} s left\n"
-                )
-            case _:
-                pass
-        sys.stderr.flush()
 
 
 def _predict(options: argparse.Namespace) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import pickletools
 import re
 import stat
 import warnings
@@ -194,7 +195,7 @@ def _read_torch(path: Path) -> object:
             warnings.simplefilter("ignore")
             return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
-        raise InputError(f"{path} {_unpickling(str(error), _tail(path))}") from error
+        raise InputError(f"{path} {_unpickling(str(error) + _named(path), _tail(path))}") from error
     except (RuntimeError, EOFError, KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
         raise InputError(f"{path} is cut off or damaged: torch cannot read it; copy or download it again.") from error
     except (OSError, MemoryError) as error:
@@ -202,6 +203,21 @@ def _read_torch(path: Path) -> object:
     except Exception as error:
         # The unpickler meets arbitrary bytes here, and what it raises on them is nobody's promise.
         raise InputError(f"{path} is damaged, or no weights file ({type(error).__name__}).") from error
+
+
+def _named(path: Path) -> str:
+    """The first code that a plain pickle names, as the unpickler would say it; found by reading, not by running."""
+    try:
+        with path.open("rb") as file:
+            strings: list[str] = []
+            for opcode, argument, _ in pickletools.genops(file.read(2**16)):
+                if opcode.name == "STACK_GLOBAL":
+                    return f" GLOBAL {'.'.join(strings[-2:])}"
+                if isinstance(argument, str):
+                    strings.append(argument)
+    except Exception:
+        return ""
+    return ""
 
 
 def _tail(path: Path) -> bytes:
@@ -216,7 +232,8 @@ def _unpickling(error: str, tail: bytes) -> str:
     found = re.search(r"(?:GLOBAL|global) ([\w.]+)", error) or re.search(r"Unsupported class ([\w.]+)", error)
     if "legacy .tar" in error:
         return "is in the old .tar form of torch.save; load it once with an old torch and save the state_dict anew."
-    if found and tail.endswith(found[1].rpartition(".")[2].encode()):
+    # At the end of a file the unpickler takes the last letter of a cut name for the end of its line.
+    if found and any(end.endswith(found[1].rpartition(".")[2].encode()) for end in (tail, tail[:-1])):
         return "is cut off or damaged: it ends in the middle of a name; copy or download it again."
     if found:
         name = found[1]

@@ -212,6 +212,11 @@ def load_design(path: Path) -> Design:
     return decode_design(read_text(path, "design file"), path.name)
 
 
+def encode_design(design: Design) -> bytes:
+    """The content of a design file: indented JSON."""
+    return msgspec.json.format(msgspec.json.encode(design), indent=2) + b"\n"
+
+
 def save_design(design: Design, path: Path) -> None:
     """Write a design file (JSON), whole or not at all.
 
@@ -219,6 +224,6 @@ def save_design(design: Design, path: Path) -> None:
         InputError: the file cannot be written.
     """
     try:
-        write_atomic(path, msgspec.json.format(msgspec.json.encode(design), indent=2) + b"\n")
+        write_atomic(path, encode_design(design))
     except OSError as error:
         raise InputError(f"{path} cannot be written: {error.strerror or error}; choose another place.") from error

@@ -1,0 +1,83 @@
+"""A design in words: the choices that make it, and those beyond the usual."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from resnet_gui.spec.arch import ResNetSpec
+from resnet_gui.spec.presets import ABLATION_TITLES, ORDER_TITLES
+
+STEM_TITLES = {
+    "imagenet": "7×7 stride 2, max-pooling", "7x7": "7×7 stride 2", "deep": "three 3×3, max-pooling",
+    "cifar": "3×3", "3x3": "3×3 stride 2",
+}  # fmt: skip
+SHORTCUT_TITLES = {
+    "A": "option A, zero-padding", "B": "option B, projections where shapes change",
+    "C": "option C, projections everywhere", "none": "none, a plain network",
+}  # fmt: skip
+
+
+def describe(spec: ResNetSpec) -> Iterator[str]:
+    """One line a choice: what every design has, then what is beyond the usual."""
+    yield f"blocks: {spec.block}, {'-'.join(map(str, spec.blocks))}, widths {'-'.join(map(str, spec.widths))}"
+    yield f"order: {ORDER_TITLES[spec.order]}"
+    yield f"shortcut: {SHORTCUT_TITLES[spec.shortcut]}"
+    yield f"stem: {STEM_TITLES[spec.stem]}, {spec.stem_channels} channels"
+    picture = "×".join(map(str, spec.input))
+    yield f"input {picture}, {spec.classes:,} classes"
+    yield from extras(spec)
+
+
+def extras(spec: ResNetSpec) -> Iterator[str]:
+    """The choices of a design that differ from the usual and have an effect."""
+    usual = (1,) + (2,) * (len(spec.blocks) - 1)
+    if spec.stage_strides != usual:
+        yield f"strides of the stages: {'-'.join(map(str, spec.stage_strides))}"
+    yield from _block_extras(spec)
+    if spec.norm != "batch":
+        yield "no norms" if spec.norm == "none" else f"group normalisation with {spec.norm_groups} groups"
+    if spec.activation != "relu":
+        yield f"activation: {spec.activation}"
+    if spec.conv_bias:
+        yield "convolutions with biases"
+    yield from _shortcut_extras(spec)
+    if spec.preactivated and spec.activated_stem:
+        yield "norm and activation after the stem's convolution"
+    if spec.preactivated and not spec.final_activation:
+        yield "no norm and activation after the last block"
+    if spec.head == "flatten":
+        yield "head: every position flattened"
+    if spec.hidden:
+        yield f"hidden layers: {'-'.join(map(str, spec.hidden))}"
+
+
+def _block_extras(spec: ResNetSpec) -> Iterator[str]:
+    if spec.block == "bottleneck" and spec.stride_on == "1x1":
+        yield "stride on the first 1×1 (v1)"
+    if spec.groups > 1:
+        yield f"{spec.groups} groups of width {spec.width_per_group}"
+    elif spec.width_per_group != 64:
+        yield f"3×3 convolutions {spec.width_per_group / 64:g} times as wide"
+    if spec.se_ratio:
+        yield f"squeeze-and-excitation, reduction {spec.se_ratio}"
+    if spec.dropout:
+        yield f"dropout {spec.dropout:g} in the blocks"
+    if spec.stochastic_depth:
+        yield f"stochastic depth {spec.stochastic_depth:g}"
+    if spec.zero_init:
+        yield "branches begin at zero"
+
+
+def _shortcut_extras(spec: ResNetSpec) -> Iterator[str]:
+    if spec.ablation != "none":
+        yield f"shortcut ablation: {ABLATION_TITLES[spec.ablation]}"
+    if spec.shortcut not in {"B", "C"}:
+        return
+    if spec.projection == "avg_pool":
+        yield "average pooling before the projection (ResNet-D)"
+    if spec.projection_norm is not None and spec.norm != "none":
+        yield f"projections {'with' if spec.projection_norm else 'without'} norm"
+    if spec.projects_with_bias != spec.conv_bias:
+        yield f"projections {'with' if spec.projects_with_bias else 'without'} bias"
+    if spec.preactivated and spec.raw_projection:
+        yield "projections read the raw input"

@@ -1,0 +1,108 @@
+"""A design in plain text and as documents for scripts: what the command line prints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from resnet_gui.spec.arch import ResNetSpec
+from resnet_gui.spec.costs import rows, totals
+from resnet_gui.spec.describe import describe
+from resnet_gui.spec.ledger import Entry, ledger
+from resnet_gui.spec.memory import Memory, Precision, inference_memory, training_memory
+from resnet_gui.spec.plan import plan
+from resnet_gui.spec.presets import PRESETS
+from resnet_gui.spec.structure import Plan
+
+_MIB = 2**20
+
+
+def summary_document(name: str, planned: Plan, *, verified: bool | None) -> dict[str, Any]:
+    """The document of ``summary --json``."""
+    total = totals(planned)
+    layers = [
+        {
+            "path": row.path, "kind": row.layer.kind, "output": row.layer.output, "params": row.cost.params,
+            "macs": row.cost.macs, "receptive_field": row.receptive_field,
+        }
+        for row in rows(planned)
+    ]  # fmt: skip
+    return {
+        "name": name, "params": total.cost.params, "macs": total.cost.macs, "depth": total.depth,
+        "receptive_field": total.receptive_field, "activations": total.cost.activations,
+        "layers": layers, "verified": verified,
+    }  # fmt: skip
+
+
+def summary_lines(name: str, planned: Plan) -> Iterator[str]:
+    """The table of ``summary``."""
+    total = totals(planned)
+    yield f"{name}, {total.depth} layers, input {'×'.join(map(str, planned.spec.input))}"
+    yield "MACs: multiply-accumulates of convolutions and linear layers for one picture."
+    titles = f"{'layer':26} {'kind':10} {'output':>14} {'parameters':>12} {'MACs':>15}"
+    yield f"{titles} {'field':>6} {'stride':>6} {'centre':>7}"
+    for row in rows(planned):
+        shape = "×".join(map(str, row.layer.output))
+        yield (
+            f"{row.path:26} {row.layer.kind:10} {shape:>14} {row.cost.params:>12,} {row.cost.macs:>15,} "
+            f"{row.reach.size:>6,} {row.reach.jump:>6} {row.reach.centre:>7g}"
+        )
+    cost = total.cost
+    yield f"{'total':26} {'':10} {'':>14} {cost.params:>12,} {cost.macs:>15,} {total.receptive_field:>6,}"
+
+
+def ledger_lines(planned: Plan) -> Iterator[str]:
+    """The cost ledger: who counts what, and why it differs."""
+    yield "ledger: the same network, counted in other ways, for one picture"
+    for entry in ledger(planned):
+        params = entry.params if isinstance(entry.params, str) else f"{entry.params:,}" if entry.params else "–"
+        operations = entry.operations if isinstance(entry.operations, str) else f"{entry.operations or 0:,}"
+        yield f"  {entry.source:30} {params:>12} parameters {operations or '–':>16} {entry.unit}"
+        yield f"  {'':30} {entry.why}"
+
+
+def ledger_document(planned: Plan) -> list[Entry]:
+    """The ledger for ``summary --json --ledger``."""
+    return ledger(planned)
+
+
+def memory_document(planned: Plan, batch: int, precision: Precision) -> dict[str, Any]:
+    """Bytes to use and to train a design, for ``summary --json --memory``."""
+    return {
+        "batch": batch, "precision": precision,
+        "inference": _memory(inference_memory(planned, batch, precision)),
+        "training": {
+            optimizer: _memory(training_memory(planned, batch, precision, optimizer))
+            for optimizer in ("momentum", "adamw")
+        },
+    }  # fmt: skip
+
+
+def _memory(memory: Memory) -> dict[str, int]:
+    return {
+        "weights": memory.weights, "activations": memory.activations, "gradients": memory.gradients,
+        "optimizer": memory.optimizer, "total": memory.total,
+    }  # fmt: skip
+
+
+def memory_lines(planned: Plan, batch: int, precision: Precision) -> Iterator[str]:
+    """What a device must hold, in MiB."""
+    yield f"memory for {batch} pictures in {precision}, in MiB, without the libraries' workspaces"
+    yield f"  {'':22} {'weights':>10} {'maps':>10} {'gradients':>10} {'optimiser':>10} {'total':>10}"
+    cases = (
+        ("inference", inference_memory(planned, batch, precision)),
+        ("training, SGD momentum", training_memory(planned, batch, precision)),
+        ("training, AdamW", training_memory(planned, batch, precision, "adamw")),
+    )
+    for name, memory in cases:
+        parts = (memory.weights, memory.activations, memory.gradients, memory.optimizer, memory.total)
+        yield f"  {name:22} " + " ".join(f"{part / _MIB:>10,.2f}" for part in parts)
+
+
+def identification_lines(spec: ResNetSpec, preset: str, matched: int) -> Iterator[str]:
+    """What was found in a checkpoint."""
+    total = totals(plan(spec))
+    known = PRESETS[preset].title if preset else "no published design"
+    yield f"{known}: {total.depth} layers, {total.cost.params:,} parameters; {matched:,} tensors matched"
+    for line in describe(spec):
+        yield f"  {line}"
