@@ -87,12 +87,18 @@ def find_layers(shapes: Mapping[str, Shape]) -> list[Found]:
     grouped: dict[str, dict[str, str]] = {}
     for name in shapes:
         path, _, part = name.rpartition(".")
+        if part not in _PARTS and not shapes[name]:
+            # A lone number counts something, such as the models in an average, and is no layer's.
+            continue
         if part not in _PARTS:
             raise ForeignTensorError(
                 name, f"tensor '{name}' ({shape_text(shapes[name])}) is no weight, bias or running statistic of a layer"
             )
         grouped.setdefault(path, {})[part] = name
-    return [_layer(path, tensors, shapes) for path, tensors in grouped.items()]
+    layers = [_layer(path, tensors, shapes) for path, tensors in grouped.items()]
+    if not layers:
+        raise ForeignTensorError(next(iter(shapes)), f"tensor '{next(iter(shapes))}' is a lone number")
+    return layers
 
 
 def _layer(path: str, tensors: dict[str, str], shapes: Mapping[str, Shape]) -> Found:

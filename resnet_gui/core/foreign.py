@@ -61,7 +61,8 @@ def adopt(state: Mapping[str, Tensor], found: Identification) -> ResNet:
         tensor = state[found.names[name]].to(wanted.dtype).reshape(wanted.shape)
         if not torch.isfinite(tensor).all():
             raise InputError(f"tensor '{found.names[name]}' holds values that are not finite numbers.")
-        filled[name] = tensor.contiguous()
+        # A copy: tensors of a file lie at odd addresses, where torch's kernels add in another order.
+        filled[name] = tensor.clone(memory_format=torch.contiguous_format)
     model.load_state_dict(filled, assign=True)
     return model.eval()
 

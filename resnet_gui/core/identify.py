@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from itertools import product
 
 import msgspec
 
 from resnet_gui.core.anatomy import ForeignTensorError, Found, find_layers, orders, shape_text
-from resnet_gui.core.parsing import Anatomy, BlockFound, Stopped, aligned, read, readings
+from resnet_gui.core.parsing import Anatomy, BlockFound, Stopped, aligned, culprit, head_starts, read, readings
 from resnet_gui.spec import choices
 from resnet_gui.spec.arch import ResNetSpec, evolve
 from resnet_gui.spec.checks import smallest_input
@@ -68,26 +69,29 @@ def _read(layers: list[Found]) -> Anatomy:
     Raises:
         ForeignTensorError: none fits.
     """
+    paths = sorted(layer.path for layer in layers)
     best: tuple[int, Anatomy] | None = None
-    furthest, culprit = -1, layers[0]
+    furthest, stranger = (-1, -1), layers[0]
     for row in orders(layers):
-        for reading in readings(row):
+        for reading, end in product(readings(row), head_starts(row)):
             try:
-                anatomy = read(row, reading)
+                anatomy = read(row, reading, end)
             except Stopped as stopped:
-                if stopped.place > furthest and best is None:
-                    furthest, culprit = stopped.place, row[min(stopped.place, len(row) - 1)]
+                # Of the readings that fail, the one that names agree with for longest points at the right tensor.
+                reached = (aligned(paths, stopped.blocks), stopped.place)
+                if best is None and reached > furthest:
+                    furthest, stranger = reached, culprit(row, paths, stopped)
                 continue
-            score = aligned(anatomy)
+            score = aligned(paths, anatomy.blocks)
             if best is None or score > best[0]:
                 best = (score, anatomy)
             if score == len(anatomy.blocks):
                 return anatomy
-        if best is None and furthest >= len(row):
-            raise ForeignTensorError("", "it has no linear layer at its end, so it says nothing about classes")
-    if best is None:
-        raise _misfit(culprit)
-    return best[1]
+    if best is not None:
+        return best[1]
+    if not any(layer.kind == "linear" or (layer.kernel == 1 and layer.bias) for layer in layers):
+        raise ForeignTensorError("", "there is no linear layer at its end, so nothing says how many classes it has")
+    raise _misfit(stranger)
 
 
 def _misfit(layer: Found) -> ForeignTensorError:

@@ -9,7 +9,7 @@ from itertools import pairwise, permutations, product
 from os.path import commonprefix
 from typing import get_args
 
-from resnet_gui.core.anatomy import Found
+from resnet_gui.core.anatomy import MOST_LINEAR, Found
 from resnet_gui.spec.choices import CONVS_PER_BLOCK, EXPANSION, BlockKind
 
 
@@ -66,11 +66,12 @@ class Anatomy:
 
 
 class Stopped(Exception):  # noqa: N818 (it ends a guess and is nobody's error)
-    """The row cannot be read on: ``place`` is the first layer that does not fit."""
+    """The row cannot be read on: ``place`` is the first layer that does not fit, behind ``blocks`` that do."""
 
     def __init__(self, place: int) -> None:
         super().__init__(place)
         self.place = place
+        self.blocks: list[BlockFound] = []
 
 
 def readings(row: Sequence[Found]) -> Iterator[Reading]:
@@ -87,63 +88,77 @@ def readings(row: Sequence[Found]) -> Iterator[Reading]:
         yield Reading(block, preactivated, deep, stem_norm, normed, projection_norm, excited, gated)
 
 
-def aligned(anatomy: Anatomy) -> int:
-    """How many blocks are exactly the layers whose names begin alike.
+def aligned(paths: Sequence[str], blocks: Sequence[BlockFound]) -> int:
+    """How many blocks are exactly the layers whose names begin alike, among all the sorted ``paths``.
 
     Where shapes leave a choice (in a row of equal channels a norm may end one block or begin the next), names decide.
     """
-    last = [anatomy.last_norm] if anatomy.last_norm else []
-    others = [*anatomy.stem.values(), *last, *anatomy.head]
-    groups = [[layer.path for layer in block.layers.values()] for block in anatomy.blocks]
-    paths = sorted([layer.path for layer in others] + [path for group in groups for path in group])
-    count = 0
-    for group in groups:
-        common = commonprefix(group)  # noqa: RUF071 (characters are meant: names may have no dots)
-        # Of the sorted paths, those that begin like this stand together; the last character ends their range.
-        begun = bisect_left(paths, common + "\U0010ffff") - bisect_left(paths, common)
-        count += bool(common) and begun == len(group)
-    return count
+    return sum(_is_aligned(paths, block) for block in blocks)
 
 
-def read(row: Sequence[Found], reading: Reading) -> Anatomy:
-    """Read a row to its end.
+def _is_aligned(paths: Sequence[str], block: BlockFound) -> bool:
+    group = [layer.path for layer in block.layers.values()]
+    common = commonprefix(group)  # noqa: RUF071 (characters are meant: names may have no dots)
+    # Of the sorted paths, those that begin like this stand together; the last character ends their range.
+    begun = bisect_left(paths, common + "\U0010ffff") - bisect_left(paths, common)
+    return bool(common) and begun == len(group)
+
+
+def culprit(row: Sequence[Found], paths: Sequence[str], stopped: Stopped) -> Found:
+    """The layer to name when a reading has stopped.
+
+    A layer too few or too many shifts what follows, which may fit by its shapes for a while; where names have
+    containers, the first block that mixes two of them is where it began.
+    """
+    if any(path.count(".") > 1 for path in paths):
+        for block in stopped.blocks:
+            if not _is_aligned(paths, block):
+                return min(block.layers.values(), key=row.index)
+    return row[min(stopped.place, len(row) - 1)]
+
+
+def read(row: Sequence[Found], reading: Reading, end: int) -> Anatomy:
+    """Read a row to its end; the head begins at ``end``.
 
     Raises:
         Stopped: a layer does not fit.
     """
-    end = _head_start(row)
     stem, place = _read_stem(row, reading)
     blocks: list[BlockFound] = []
     channels = stem["conv"].out
     last_norm: Found | None = None
-    while place < end:
-        if reading.preactivated and place == end - 1 and row[place].kind == "norm" and row[place].out == channels:
-            last_norm = row[place]
-            break
-        block, place = _read_block(row[:end], place, channels, reading)
-        blocks.append(block)
-        channels = block.out
-    if not blocks:
-        raise Stopped(place)
     head = list(row[end:])
-    if not head:
-        raise Stopped(len(row))
-    if head[0].shape[1] % channels:
-        raise Stopped(end)
-    for number, (before, after) in enumerate(pairwise(head), start=end + 1):
-        if after.shape[1] != before.out:
-            raise Stopped(number)
+    try:
+        while place < end:
+            if reading.preactivated and place == end - 1 and row[place].kind == "norm" and row[place].out == channels:
+                last_norm = row[place]
+                break
+            block, place = _read_block(row[:end], place, channels, reading)
+            blocks.append(block)
+            channels = block.out
+        if not blocks or head[0].shape[1] % channels:
+            raise Stopped(min(place, len(row) - 1))
+        for number, (before, after) in enumerate(pairwise(head), start=end + 1):
+            if after.shape[1] != before.out:
+                raise Stopped(number)
+    except Stopped as stopped:
+        stopped.blocks = blocks
+        raise
     return Anatomy(reading, stem, blocks, last_norm, head)
 
 
-def _head_start(row: Sequence[Found]) -> int:
-    """Where the trailing linear layers begin; one that is written as a biased 1×1 convolution may be the only one."""
+def head_starts(row: Sequence[Found]) -> list[int]:
+    """Where the head may begin: at any of the trailing linear layers, the first of them first.
+
+    The last ones of the body may be linear too, in squeeze-and-excitation. A last layer that is written as a biased 1×1
+    convolution may be the head alone.
+    """
     start = len(row)
     while start and row[start - 1].kind == "linear":
         start -= 1
     if start == len(row) and row and row[-1].kind == "conv" and row[-1].kernel == 1 and row[-1].bias:
-        return len(row) - 1
-    return start
+        return [len(row) - 1]
+    return list(range(max(start, len(row) - MOST_LINEAR), len(row)))
 
 
 def _read_stem(row: Sequence[Found], reading: Reading) -> tuple[dict[str, Found], int]:
@@ -154,8 +169,8 @@ def _read_stem(row: Sequence[Found], reading: Reading) -> tuple[dict[str, Found]
     channels = 0
     # Sorted names put norms and convolutions in any order; each kind keeps its own.
     taken = row[: len(roles)]
-    if len(taken) < len(roles):
-        raise Stopped(len(row))
+    if len(taken) < len(roles) or taken[0].kind == "linear":
+        raise Stopped(0)
     convs = [layer for layer in taken if layer.kind == "conv"]
     norms = [layer for layer in taken if layer.kind == "norm"]
     wanted = [role for role in roles if role.startswith("conv")]

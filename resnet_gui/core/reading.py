@@ -60,6 +60,8 @@ def read_checkpoint(path: Path) -> Checkpoint:
         _check_archive(path)
     elif path.suffix == ".safetensors":
         raise InputError(f"{path} is not a safetensors file, or is damaged: it does not begin with a header.")
+    elif not head.startswith(b"\x80") and _named(path):
+        raise InputError(f"{path} {_unpickling(_named(path), b'')}")
     elif not head.startswith(b"\x80"):
         raise InputError(f"{path} is no weights file: it is neither safetensors nor what torch.save writes.")
     return _unwrap(_read_torch(path), path)
@@ -107,7 +109,7 @@ def _foreign(head: bytes, path: Path) -> str:
         return "is an ONNX graph, not a state_dict; export the weights from PyTorch with torch.save or safetensors."
     if head[:4] == b"\x93NUM":
         return "is a NumPy array, not a network's weights; save a state_dict."
-    if head[4:8] == b"TFL3" or path.suffix in {".pb", ".ckpt-index", ".tflite"} or head[:4] == b"GGUF":
+    if head[4:8] == b"TFL3" or re.search(r"\.(pb|tflite|index|data-\d+-of-\d+)$", path.name) or head[:4] == b"GGUF":
         return "belongs to another framework; this program reads PyTorch's state_dicts and safetensors."
     if text.startswith((b"{", b"[")):
         return "is a JSON text, not weights; a design file is opened by 'summary' and 'train'."
@@ -199,7 +201,7 @@ def _read_torch(path: Path) -> object:
     except (RuntimeError, EOFError, KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
         raise InputError(f"{path} is cut off or damaged: torch cannot read it; copy or download it again.") from error
     except (OSError, MemoryError) as error:
-        raise InputError(f"{path} cannot be read: {error}.") from error
+        raise InputError(f"{path} cannot be read: {str(error) or type(error).__name__}.") from error
     except Exception as error:
         # The unpickler meets arbitrary bytes here, and what it raises on them is nobody's promise.
         raise InputError(f"{path} is damaged, or no weights file ({type(error).__name__}).") from error
@@ -213,6 +215,8 @@ def _named(path: Path) -> str:
             for opcode, argument, _ in pickletools.genops(file.read(2**16)):
                 if opcode.name == "STACK_GLOBAL":
                     return f" GLOBAL {'.'.join(strings[-2:])}"
+                if opcode.name == "GLOBAL" and isinstance(argument, str):
+                    return f" GLOBAL {argument.replace(' ', '.')}"
                 if isinstance(argument, str):
                     strings.append(argument)
     except Exception:
