@@ -117,6 +117,12 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("-o", dest="out", required=True, metavar="FILE", help="the file to write")
     export.set_defaults(run=_export)
 
+    _add_run_commands(commands, common)
+    return parser
+
+
+def _add_run_commands(commands: Any, common: _Parser) -> None:
+    """The commands that train and use a network."""
     train = commands.add_parser("train", parents=[common], help="train a design, or go on with a run")
     train.add_argument("design", metavar="DESIGN", nargs="?", help="a preset's name or a design file")
     train.add_argument("--data", metavar="NAME|FOLDER", help="'digits', or a folder that holds one folder a class")
@@ -140,7 +146,6 @@ def _parser() -> argparse.ArgumentParser:
     predict.add_argument("--mean", type=_numbers, metavar="A,B,C", help="normalisation instead of the file's own")
     predict.add_argument("--std", type=_numbers, metavar="A,B,C", help="normalisation instead of the file's own")
     predict.set_defaults(run=_predict)
-    return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

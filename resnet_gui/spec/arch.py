@@ -53,8 +53,8 @@ class ResNetSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         projection: "conv", a strided 1×1 convolution, or "avg_pool", average pooling and then 1×1 (ResNet-D).
         projection_norm: whether a norm follows the projection; None is yes, but in full pre-activation no.
         projection_bias: whether the projection's convolution learns a bias; None is as ``conv_bias``.
-        raw_projection: in pre-activation orders, shortcuts that change the shape read the block's raw input instead of
-            the activated one.
+        raw_projection: in pre-activation orders, shortcuts read the block's raw input also in the first block and where
+            they change the shape, instead of the activated one.
         groups: groups of the bottleneck's 3×3 convolutions (Xie et al. 2016).
         width_per_group: channels of a group for 64 of ``widths`` (torchvision's name; 128 is "wide ResNet-50-2").
         se_ratio: reduction of squeeze-and-excitation (Hu et al. 2017, section 3.1; 16 is usual); 0 is none. The
@@ -195,7 +195,7 @@ def decode_design(text: str | bytes, source: str) -> Design:
     except msgspec.ValidationError as error:
         if isinstance(error.__cause__, SpecError):
             cause = error.__cause__
-            raise SpecError(cause.field, f"{source}: {cause}") from error
+            raise SpecError(cause.field, f"{source}: {cause}", cause.stage) from error
         raise InputError(f"{source} is not a design of this version: {error}.") from error
     except msgspec.DecodeError as error:
         raise InputError(f"{source} is not a design file: it is not JSON ({error}).") from error

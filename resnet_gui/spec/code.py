@@ -26,7 +26,7 @@ _MODULES = {
 
 def to_python(design: Design) -> str:
     """The text of the file."""
-    writer = _Writer(design.spec)
+    writer = _NetworkWriter(design.spec)
     parts = [_docstring(design), writer.imports(), writer.constants()]
     if design.spec.shortcut == "A":
         parts.append(ZERO_PAD)
@@ -63,7 +63,7 @@ if __name__ == "__main__":
 
 
 class _Writer:
-    """Writes the classes of a design."""
+    """Writes what stands above the classes, and the expressions that they are made of."""
 
     def __init__(self, spec: ResNetSpec) -> None:
         self.spec = spec
@@ -123,7 +123,9 @@ class _Writer:
     def _grouped(self) -> bool:
         return self.spec.block == "bottleneck" and (self.spec.groups != 1 or self.spec.width_per_group != 64)
 
-    # ---- block
+
+class _BlockWriter(_Writer):
+    """Writes the class of the residual block."""
 
     def block(self) -> str:
         """The class of the residual block."""
@@ -269,7 +271,9 @@ class _Writer:
             result = self.act(result)
         return [*lines, f"return {result}"]
 
-    # ---- network
+
+class _NetworkWriter(_BlockWriter):
+    """Writes the class of the network."""
 
     def network(self) -> str:
         """The class of the network."""

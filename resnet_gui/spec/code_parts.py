@@ -18,9 +18,7 @@ SQUEEZE_EXCITATION = """
 class SqueezeExcitation(nn.Module):
     def __init__(self, channels: int) -> None:
         super().__init__()
-        # channels / RATIO, rounded to a multiple of 8 that is not more than a tenth below
-        squeezed = max(8, int(channels / RATIO + 4) // 8 * 8)
-        squeezed += 8 if squeezed < 0.9 * channels / RATIO else 0
+        squeezed = max(8, int(channels / RATIO + 4) // 8 * 8)  # channels / RATIO, rounded to a multiple of 8
         self.fc1 = nn.Conv2d(channels, squeezed, 1)
         self.fc2 = nn.Conv2d(squeezed, channels, 1)
 

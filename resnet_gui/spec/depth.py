@@ -23,9 +23,13 @@ def depth_arithmetic(spec: ResNetSpec) -> str:
     return f"2 + {CONVS_PER_BLOCK[spec.block]} × ({' + '.join(map(str, spec.blocks))})"
 
 
+_IMAGENET_STEMS: Final = frozenset({"imagenet", "7x7", "deep"})
+"""Stems of the four-stage family; the others have three equal stages."""
+
+
 def usual_depths(stem: Stem, block: BlockKind) -> tuple[int, ...]:
     """The depths that the papers print for a family, to offer as a choice."""
-    if stem == "imagenet":
+    if stem in _IMAGENET_STEMS:
         return tuple(IMAGENET_BLOCKS[block])
     return (20, 32, 44, 56, 110) if block == "basic" else (29, 47, 83, 110, 164)
 
@@ -36,7 +40,7 @@ def blocks_for_depth(stem: Stem, block: BlockKind, depth: int) -> tuple[int, ...
     Raises:
         SpecError: the family has no such depth; the sentence gives the rule and the two nearest depths.
     """
-    if stem == "imagenet":
+    if stem in _IMAGENET_STEMS:
         table = IMAGENET_BLOCKS[block]
         if depth in table:
             return table[depth]

@@ -68,7 +68,7 @@ def _stem(spec: ResNetSpec) -> BlockPlan:
 class _Block:
     """Plans a residual block.
 
-    Order of the layers: what both paths share, the gate, the main path, the shortcut, the addition, what follows.
+    Order of the layers: the gate, what both paths share, the main path, the shortcut, the addition, what follows.
     """
 
     def __init__(self, spec: ResNetSpec, source: Shape, stage: int, stride: int) -> None:
@@ -96,9 +96,9 @@ class _Block:
         spec = self.spec
         shared = self._shared(first=first)
         chain = Chain(spec, self.source, "shared")
+        chain.layers.extend(self._gate())
         if shared:
             self._activate_before(chain, 1)
-        chain.layers.extend(self._gate())
         chain.branch = "main"
         self._main(chain, shared=shared)
         if drop:
@@ -194,12 +194,10 @@ class _Block:
 def squeezed_width(channels: int, ratio: int) -> int:
     """Channels between the two layers of squeeze-and-excitation.
 
-    channels / ratio, rounded to a multiple of 8 that is at least 8 and not more than a tenth below (timm's rule, from
-    Sandler et al. 2018); for the paper's networks it is channels / ratio itself (Hu et al. 2017, section 3.2).
+    channels / ratio, rounded to a multiple of 8 that is at least 8 (timm's rule); for the paper's networks it is
+    channels / ratio itself (Hu et al. 2017, section 3.2).
     """
-    exact = channels / ratio
-    rounded = max(8, int(exact + 4) // 8 * 8)
-    return rounded + 8 if rounded < 0.9 * exact else rounded
+    return max(8, int(channels / ratio + 4) // 8 * 8)
 
 
 def _squeeze_and_excite(spec: ResNetSpec, chain: Chain) -> None:

@@ -48,7 +48,7 @@ def _imagenet_spec(depth: int, **choices: object) -> ResNetSpec:
 def _cifar_spec(depth: int, block: BlockKind = "basic", **choices: object) -> ResNetSpec:
     spec = ResNetSpec(
         block=block, blocks=blocks_for_depth("cifar", block, depth), widths=(16, 32, 64),
-        shortcut="A", stem="cifar", classes=10, input=(3, 32, 32),
+        shortcut="A", stem="cifar", stride_on="1x1" if block == "bottleneck" else "3x3", classes=10, input=(3, 32, 32),
     )  # fmt: skip
     return evolve(spec, **choices)
 
@@ -85,7 +85,7 @@ def _relatives() -> Iterator[Preset]:
         title = f"ResNeXt-{depth} {groups}×{width}d"
         yield Preset(f"resnext{depth}_{groups}x{width}d", title, "ResNeXt", source, spec)
     for depth in (18, 50):
-        source = "Hu et al. 2017, Table 1, reduction 16; as in timm"
+        source = "Hu et al. 2017, section 3 with reduction 16, as in timm"
         spec = _imagenet_spec(depth, se_ratio=16)
         yield Preset(f"seresnet{depth}", f"SE-ResNet-{depth}", "Squeeze-and-excitation", source, spec)
     for depth in (18, 50, 101):

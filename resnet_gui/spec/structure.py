@@ -36,7 +36,7 @@ class LayerPlan(msgspec.Struct, frozen=True, kw_only=True):
         bias: whether a bias is learned.
         groups: of a convolution or a group normalisation.
         rate: probability of a dropout or of a dropped path; factor of a scaling.
-        branch: where it stands in a residual block: "shared" by both paths, on the "main" path, the "gate" or the
+        branch: where it stands in a residual block: on the "gate", "shared" by both paths, on the "main" path or the
             "shortcut", the "join" (the addition), or "out", behind it.
     """
 

@@ -1,4 +1,4 @@
-"""The built network against its plan, against torchvision's, and against the paper's formulas."""
+"""How the network begins, what its own layers compute, and what each shortcut does."""
 
 from __future__ import annotations
 
@@ -7,135 +7,37 @@ import re
 
 import pytest
 import torch
-import torchvision
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from timm.layers.helpers import make_divisible
+from timm.layers.squeeze_excite import SEModule
 from torch import Tensor, nn
-from torch.utils.flop_counter import FlopCounterMode
 
-from resnet_gui.core.layers import ZeroPad
+from resnet_gui.core.layers import DropPath, Gate, Scale, ZeroPad
 from resnet_gui.core.resnet import ResNet
-from resnet_gui.spec.arch import ResNetSpec
-from resnet_gui.spec.choices import Shortcut
-from resnet_gui.spec.costs import rows, totals
-from resnet_gui.spec.plan import plan
+from resnet_gui.spec.arch import ResNetSpec, evolve
+from resnet_gui.spec.choices import Ablation, Activation, BlockKind, Norm, Order, Shortcut
+from resnet_gui.spec.plan import plan, squeezed_width
 from resnet_gui.spec.presets import PRESETS
-from resnet_gui.spec.structure import Plan
-from tests.conftest import specs
+from tests.designs import ABLATIONS, BLOCKS, NORMS, ORDERS, designs
+
+SMALL = ResNetSpec(block="basic", blocks=(1, 2), widths=(4, 8), stem="cifar", classes=2, input=(3, 9, 9))
+LEARNS_FROM_ZERO = [order for order in ORDERS if order != "relu_before_addition"]
 
 
-def leaves(model: nn.Module) -> dict[str, nn.Module]:
-    return {name: module for name, module in model.named_modules() if not list(module.children())}
-
-
-def outputs_in_order(model: nn.Module, x: Tensor) -> list[tuple[str, tuple[int, ...]]]:
-    """Path and output shape (without the batch) of every leaf module, in the order in which torch runs them."""
-    found: list[tuple[str, tuple[int, ...]]] = []
-
-    def hook(name: str) -> None:
-        def note(_module: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor) -> None:
-            found.append((name, tuple(output.shape[1:])))
-
-        leaves(model)[name].register_forward_hook(note)
-
-    for name in leaves(model):
-        hook(name)
-    model(x)
-    return found
-
-
-@given(spec=specs())
-@settings(max_examples=100)
-def test_every_planned_shape_is_the_shape_that_torch_computes(spec: ResNetSpec) -> None:
-    planned = plan(spec)
-    model = ResNet(planned).eval()
-    with torch.inference_mode():
-        found = outputs_in_order(model, torch.zeros(2, *spec.input))
-    assert found == [(path, layer.output) for path, layer in planned.layers()]
-
-
-@given(spec=specs())
-def test_every_planned_parameter_count_is_that_of_the_built_layer(spec: ResNetSpec) -> None:
-    planned = plan(spec)
-    with torch.device("meta"):
-        model = ResNet(planned)
-    built = {name: sum(value.numel() for value in module.parameters()) for name, module in leaves(model).items()}
-    assert built == {row.path: row.cost.params for row in rows(planned)}
-    assert sum(value.numel() for value in model.parameters()) == totals(planned).cost.params
-
-
-@given(spec=specs(), seed=st.integers(0, 2**31))
-def test_every_parameter_gets_a_finite_gradient(spec: ResNetSpec, seed: int) -> None:
+def built(spec: ResNetSpec, seed: int = 0) -> ResNet:
     torch.manual_seed(seed)
-    model = ResNet(plan(spec)).train()
-    logits = model(torch.randn(2, *spec.input))
-    assert logits.shape == (2, spec.classes)
-    logits.square().sum().backward()
-    for name, value in model.named_parameters():
-        assert value.grad is not None, name
-        assert value.grad.isfinite().all(), name
-
-
-@pytest.mark.parametrize("name", ["resnet18", "resnet50", "resnet20", "resnet110", "plain56", "digits-resnet"])
-def test_planned_macs_are_half_of_torchs_own_flop_count(name: str) -> None:
-    planned = plan(PRESETS[name].spec)
-    with torch.device("meta"):
-        model, picture = ResNet(planned).eval(), torch.zeros(1, *planned.spec.input)
-    with FlopCounterMode(display=False) as counter:
-        model(picture)
-    assert counter.get_total_flops() == 2 * totals(planned).cost.macs
-
-
-# ---- torchvision
-
-
-def torchvision_net(name: str) -> nn.Module:
-    """Torchvision's network with random weights and random BN statistics, in eval mode."""
-    torch.manual_seed(3)
-    model: nn.Module = getattr(torchvision.models, name)(weights=None)
-    for module in model.modules():
-        if isinstance(module, nn.BatchNorm2d):
-            assert module.running_mean is not None
-            assert module.running_var is not None
-            nn.init.normal_(module.running_mean, std=0.1)
-            nn.init.uniform_(module.running_var, 0.5, 1.5)
-            nn.init.uniform_(module.weight, 0.5, 1.5)
-            nn.init.normal_(module.bias, std=0.1)
-    return model.eval()
-
-
-@pytest.mark.parametrize("name", ["resnet18", "resnet34", "resnet50", "resnet101", "resnet152"])
-def test_the_state_dict_has_torchvisions_names_shapes_and_order(name: str) -> None:
-    with torch.device("meta"):
-        theirs = getattr(torchvision.models, name)(weights=None).state_dict()
-        ours = ResNet(plan(PRESETS[name].spec)).state_dict()
-    assert [(key, value.shape, value.dtype) for key, value in ours.items()] == [
-        (key, value.shape, value.dtype) for key, value in theirs.items()
-    ]
-
-
-@pytest.mark.parametrize("name", ["resnet18", "resnet50"])
-def test_outputs_equal_torchvisions_to_the_bit_under_the_same_weights(name: str) -> None:
-    theirs = torchvision_net(name)
-    ours = ResNet(plan(PRESETS[name].spec)).eval()
-    ours.load_state_dict(theirs.state_dict())
-    with torch.inference_mode():
-        for side in (224, 97):
-            picture = torch.randn(1, 3, side, side)
-            expected = theirs(picture)
-            assert expected.std() > 0
-            assert torch.equal(ours(picture), expected), side
+    return ResNet(plan(spec))
 
 
 # ---- initialisation
 
 
-@pytest.mark.parametrize("name", ["resnet20", "resnet50"])
+@pytest.mark.parametrize("name", ["resnet20", "resnet50", "resnext50_32x4d"])
 def test_weights_begin_as_he_et_al_say_with_the_fan_out(name: str) -> None:
-    torch.manual_seed(0)
-    model = ResNet(plan(PRESETS[name].spec))
-    for path, module in leaves(model).items():
+    for path, module in built(PRESETS[name].spec).named_modules():
         if isinstance(module, nn.Conv2d):
+            # Torch, and so torchvision, leaves the groups out of the fan-out.
             expected = math.sqrt(2 / (module.kernel_size[0] ** 2 * module.out_channels))
             count = module.weight.numel()
             # Five standard errors of a standard deviation, and of a mean, of so many normal draws.
@@ -144,16 +46,137 @@ def test_weights_begin_as_he_et_al_say_with_the_fan_out(name: str) -> None:
             assert module.bias is None
 
 
-def test_batch_normalisation_begins_as_the_identity() -> None:
-    model = ResNet(plan(PRESETS["resnet20"].spec))
-    found = [module for module in model.modules() if isinstance(module, nn.BatchNorm2d)]
+@pytest.mark.parametrize(("norm", "kind"), [("batch", nn.BatchNorm2d), ("group", nn.GroupNorm)])
+def test_normalisation_begins_as_the_identity(norm: Norm, kind: type[nn.Module]) -> None:
+    model = built(evolve(PRESETS["resnet20"].spec, norm=norm, norm_groups=8))
+    found = [module for module in model.modules() if isinstance(module, kind)]
     assert len(found) == 19
     for module in found:
-        assert torch.equal(module.weight, torch.ones_like(module.weight))
-        assert torch.equal(module.bias, torch.zeros_like(module.bias))
+        assert torch.equal(module.weight, torch.ones_like(module.weight))  # type: ignore[arg-type]
+        assert torch.equal(module.bias, torch.zeros_like(module.bias))  # type: ignore[arg-type]
 
 
-# ---- shortcuts
+@given(spec=designs(conv_bias=True, projection_bias=True))
+def test_biases_of_convolutions_begin_at_zero_and_those_of_gates_at_minus_six(spec: ResNetSpec) -> None:
+    gates = 0
+    for path, module in built(spec).named_modules():
+        if isinstance(module, nn.Conv2d):
+            assert module.bias is not None, path
+            gate = ".gate." in path
+            gates += gate
+            assert torch.equal(module.bias, torch.full_like(module.bias, -6.0 if gate else 0.0)), path
+    assert gates == (sum(spec.blocks) if "gating" in spec.ablation else 0)
+
+
+def branches(model: ResNet, x: Tensor) -> list[tuple[Tensor, Tensor, Tensor]]:
+    """What each addition adds, and what comes out of its block."""
+    found: list[tuple[Tensor, Tensor, Tensor]] = []
+    adds: list[tuple[Tensor, ...]] = []
+    for path, module in model.named_modules():
+        if path.endswith(".add"):
+            module.register_forward_hook(lambda _m, inputs, _o: adds.append(tuple(each.clone() for each in inputs)))
+        elif re.fullmatch(r"layer\d+\.\d+", path):
+            module.register_forward_hook(lambda _m, _i, output: found.append((*adds[-1], output.clone())))
+    with torch.inference_mode():
+        model.eval()(x)
+    return found
+
+
+def activated(spec: ResNetSpec, x: Tensor) -> Tensor:
+    functions = {"relu": torch.relu, "leaky_relu": nn.functional.leaky_relu, "gelu": nn.functional.gelu}
+    return functions.get(spec.activation, nn.functional.silu)(x)
+
+
+@given(spec=designs(zero_init=True), seed=st.integers(0, 2**31))
+def test_with_zero_init_every_block_begins_as_its_shortcut(spec: ResNetSpec, seed: int) -> None:
+    if not spec.zero_init:
+        return
+    for branch, shortcut, output in branches(built(spec, seed), torch.randn(2, *spec.input)):
+        assert not branch.any()
+        expected = shortcut
+        if spec.order == "bn_after_addition" and spec.norm == "group":
+            expected = nn.functional.group_norm(expected, spec.norm_groups)
+        elif spec.order == "bn_after_addition" and spec.norm == "batch":
+            expected = expected / math.sqrt(1 + 1e-5)
+        if spec.order in {"original", "bn_after_addition"}:
+            expected = activated(spec, expected)
+        torch.testing.assert_close(output, expected)
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_without_zero_init_no_branch_begins_at_zero(order: Order) -> None:
+    found = branches(built(evolve(SMALL, order=order)), torch.randn(2, 3, 9, 9))
+    assert len(found) == 3
+    assert all(branch.std() > 0.01 for branch, _, _ in found)
+
+
+@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.parametrize(
+    ("order", "activation"), [*((order, "relu") for order in LEARNS_FROM_ZERO), ("relu_before_addition", "leaky_relu")]
+)
+def test_what_begins_at_zero_learns_in_the_first_step(
+    order: Order, activation: Activation, block: BlockKind, norm: Norm
+) -> None:
+    spec = evolve(SMALL, order=order, activation=activation, block=block, norm=norm, norm_groups=2, zero_init=True)
+    model = built(spec).train()
+    model(torch.randn(4, *spec.input)).square().sum().backward()
+    zeros = {path: value for path, value in model.named_parameters() if path.endswith("weight") and not value.any()}
+    assert len(zeros) == 3, "one for each block"
+    for path, value in zeros.items():
+        assert value.grad is not None
+        assert value.grad.abs().sum() > 0, path
+
+
+# ---- stochastic depth
+
+
+@given(spec=designs(stages=4, deepest=4))
+def test_blocks_are_dropped_with_a_rate_that_grows_linearly_to_the_last(spec: ResNetSpec) -> None:
+    # Huang et al. 2016, eq. 4, with p = 1 − the survival of the last block.
+    total = sum(spec.blocks)
+    found = [
+        [layer.rate for layer in block.layers if layer.kind == "drop_path"]
+        for stage in plan(spec).stages
+        for block in stage.blocks
+    ]
+    if not spec.stochastic_depth:
+        assert found == [[]] * total
+        return
+    assert [rate for (rate,) in found] == pytest.approx(
+        [spec.stochastic_depth * number / total for number in range(1, total + 1)]
+    )
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.5, 0.9])
+def test_a_dropped_path_keeps_its_expectation_and_drops_whole_pictures(rate: float) -> None:
+    torch.manual_seed(0)
+    count = 20_000
+    x = torch.ones(count, 2, 3, 1)
+    y = DropPath(rate).train()(x)
+    assert torch.equal(y, y[:, :1, :1].expand_as(y)), "one draw a picture"
+    kept = y[:, 0, 0, 0] != 0
+    torch.testing.assert_close(y[kept], x[kept] / (1 - rate))
+    # Five standard errors of a mean of so many draws.
+    assert float(kept.float().mean()) == pytest.approx(1 - rate, abs=5 * math.sqrt(rate * (1 - rate) / count))
+    assert torch.equal(DropPath(rate).eval()(x), x)
+
+
+def test_a_dropped_branch_leaves_the_shortcut_alone() -> None:
+    model = built(
+        evolve(SMALL, stochastic_depth=0.5, order="full_preact", blocks=(1, 1), widths=(4, 4), strides=(1, 1))
+    )
+    block = model.get_submodule("layer2.0").train()
+    drop = block.get_submodule("drop_path")
+    assert isinstance(drop, DropPath)
+    assert drop.rate == 0.5
+    x = torch.randn(64, 4, 5, 5)
+    y = block(x)
+    alone = (y == x).flatten(1).all(1)
+    assert 10 < int(alone.sum()) < 54
+
+
+# ---- layers of our own
 
 
 def test_option_a_takes_every_second_pixel_and_puts_zeros_round_the_old_channels() -> None:
@@ -165,13 +188,35 @@ def test_option_a_takes_every_second_pixel_and_puts_zeros_round_the_old_channels
     assert not y[:, 7:].any()
 
 
-def block_of(shortcut: Shortcut, *, first: bool) -> tuple[nn.Module, Tensor]:
+def test_a_scale_and_a_gate_and_its_complement_weigh_a_tensor() -> None:
+    x, gate = torch.randn(2, 3, 4, 4), torch.rand(2, 3, 1, 1)
+    assert torch.equal(Scale(0.5)(x), x / 2)
+    assert torch.equal(Gate()(x, gate), x * gate)
+    assert torch.equal(Gate(complement=True)(x, gate), x * (1 - gate))
+
+
+@given(channels=st.integers(1, 8192), ratio=st.integers(1, 64))
+def test_the_squeezed_width_is_that_of_timms_rule(channels: int, ratio: int) -> None:
+    # timm's squeeze-and-excitation switches off the rule's lower limit of nine tenths.
+    expected = make_divisible(channels / ratio, 8, round_limit=0.0)  # type: ignore[no-untyped-call]
+    assert squeezed_width(channels, ratio) == expected
+
+
+@pytest.mark.parametrize(("channels", "ratio"), [(64, 16), (2048, 16), (8, 16), (144, 16), (40, 4)])
+def test_the_squeezed_width_is_that_of_timms_squeeze_and_excitation(channels: int, ratio: int) -> None:
+    with torch.device("meta"):
+        theirs = SEModule(channels, rd_ratio=1 / ratio)
+    assert squeezed_width(channels, ratio) == theirs.fc1.out_channels
+
+
+# ---- shortcuts
+
+
+def block_of(shortcut: Shortcut, *, first: bool, ablation: Ablation = "none") -> tuple[nn.Module, Tensor]:
     """A block of the second stage whose residual branch gives zero, and an input for it."""
-    spec = ResNetSpec(
-        block="basic", blocks=(1, 2), widths=(4, 8), shortcut=shortcut, stem="cifar", classes=2, input=(3, 9, 9)
-    )
     torch.manual_seed(1)
-    block = ResNet(plan(spec)).eval().get_submodule("layer2.0" if first else "layer2.1")
+    model = ResNet(plan(evolve(SMALL, shortcut=shortcut, ablation=ablation))).eval()
+    block = model.get_submodule("layer2.0" if first else "layer2.1")
     nn.init.zeros_(block.get_submodule("bn2").weight)  # type: ignore[arg-type]
     return block, torch.randn(2, 4, 9, 9) if first else torch.randn(2, 8, 5, 5)
 
@@ -206,59 +251,31 @@ def test_a_plain_block_adds_nothing(first: bool) -> None:
     assert not block(x).any()
 
 
-# ---- receptive field
-
-
-def linearised(planned: Plan) -> ResNet:
-    """The network with positive weights, no ReLU and mean for max: a unit's gradient is then its receptive field."""
-    model = ResNet(planned).double().eval()
-    for path, module in leaves(model).items():
-        parent = model.get_submodule(path.rpartition(".")[0])
-        name = path.rpartition(".")[2]
-        if isinstance(module, nn.ReLU):
-            setattr(parent, name, nn.Identity())
-        elif isinstance(module, nn.MaxPool2d):
-            setattr(parent, name, nn.AvgPool2d(3, stride=2, padding=1))
-        elif isinstance(module, nn.Conv2d):
-            nn.init.ones_(module.weight)
-    return model
-
-
-def edge_of_gradient(output: Tensor, x: Tensor) -> int:
-    """Edge of the square of input pixels that the middle unit of an output depends on."""
-    _, _, height, width = output.shape
-    (gradient,) = torch.autograd.grad(output[0, :, height // 2, width // 2].sum(), x, retain_graph=True)
-    reached = gradient[0].sum(0) > 0
-    found_rows, found_columns = reached.any(1).nonzero(), reached.any(0).nonzero()
-    edges = {int(found.max() - found.min()) + 1 for found in (found_rows, found_columns)}
-    assert len(edges) == 1, "the receptive field is square"
-    return edges.pop()
-
-
-@pytest.mark.parametrize(
-    ("spec", "field"),
-    [
-        (ResNetSpec(block="basic", blocks=(1, 2), widths=(2, 3), shortcut="A", stem="cifar", input=(1, 49, 49)), 21),
-        (ResNetSpec(block="bottleneck", blocks=(1, 1), widths=(1, 2), shortcut="C", input=(1, 131, 131)), 27),
-        (ResNetSpec(block="basic", blocks=(1, 1), widths=(2, 2), shortcut="none", input=(1, 131, 131)), 51),
-    ],
-    ids=["cifar-basic-A", "imagenet-bottleneck-C", "imagenet-plain"],
-)
-def test_the_receptive_field_of_every_row_is_the_support_of_a_real_gradient(spec: ResNetSpec, field: int) -> None:
-    planned = plan(spec)
-    model = linearised(planned)
-    seen: dict[str, Tensor] = {}
-    for path, module in leaves(model).items():
-        module.register_forward_hook(lambda _module, _inputs, output, path=path: seen.update({path: output}))
-    x = torch.randn(1, *spec.input, dtype=torch.float64, requires_grad=True)
-    model(x)
-    body = [row for row in rows(planned) if row.path not in {"avgpool", "flatten", "fc"}]
-    assert {row.path: edge_of_gradient(seen[row.path], x) for row in body} == {
-        row.path: row.receptive_field for row in body
-    }
-    assert totals(planned).receptive_field == field
-    assert field < min(spec.input[1:]), "a field as large as the picture would be cut"
+@pytest.mark.parametrize("ablation", [ablation for ablation in ABLATIONS if ablation != "none"])
+def test_an_ablation_weakens_the_shortcut_as_its_name_says(ablation: Ablation) -> None:
+    block, x = block_of("B", first=False, ablation=ablation)
+    torch.manual_seed(2)
+    if ablation.startswith("scaling"):
+        assert torch.equal(block(x.clone()), x.clamp(min=0) / 2)
+    elif ablation == "dropout":
+        assert torch.equal(block(x.clone()), x.clamp(min=0))
+        dropped = block.get_submodule("drop_shortcut").train()
+        ones = dropped(torch.ones(100, 100))
+        assert set(ones.unique().tolist()) == {0.0, 2.0}
+        assert float(ones.mean()) == pytest.approx(1, abs=5 / 100)
+    else:
+        gate = block.get_submodule("gate.0")
+        assert isinstance(gate, nn.Conv2d)
+        g = torch.sigmoid(nn.functional.conv2d(x, gate.weight) - 6)
+        torch.testing.assert_close(block(x.clone()), ((1 - g) * x).clamp(min=0))
 
 
 def test_a_model_prints_what_option_a_pads() -> None:
-    assert re.search(r"ZeroPad\(before=8, after=8, stride=2\)", str(ResNet(plan(PRESETS["resnet20"].spec))))
+    assert re.search(r"ZeroPad\(before=8, after=8, stride=2\)", str(built(PRESETS["resnet20"].spec)))
+
+
+def test_a_model_prints_the_factors_and_rates_of_its_layers() -> None:
+    text = str(built(evolve(SMALL, ablation="scaling", stochastic_depth=0.3)))
+    assert re.search(r"Scale\(factor=0\.5\)", text)
+    assert [float(rate) for rate in re.findall(r"DropPath\(rate=([\d.]+)\)", text)] == pytest.approx([0.1, 0.2, 0.3])
+    assert "Gate(complement=True)" in str(built(evolve(SMALL, ablation="shortcut_gating")))

@@ -10,10 +10,10 @@ from resnet_gui.spec.arch import ResNetSpec
 from resnet_gui.spec.costs import Cost, block_cost, block_reaches, rows, stage_costs, totals
 from resnet_gui.spec.plan import plan
 from resnet_gui.spec.presets import PRESETS
-from tests.conftest import specs
+from tests.designs import designs
 
 
-@given(spec=specs(top=512, stages=5, deepest=4))
+@given(spec=designs(stages=5, deepest=4))
 def test_totals_are_the_sums_of_the_rows(spec: ResNetSpec) -> None:
     planned = plan(spec)
     all_rows = list(rows(planned))
@@ -24,7 +24,7 @@ def test_totals_are_the_sums_of_the_rows(spec: ResNetSpec) -> None:
     assert len({row.path for row in all_rows}) == len(all_rows)
 
 
-@given(spec=specs(top=64, stages=4, deepest=4))
+@given(spec=designs(stages=4, deepest=4))
 def test_the_cost_of_a_stage_is_the_sum_of_its_rows(spec: ResNetSpec) -> None:
     planned = plan(spec)
     for stage, cost in zip(planned.stages, stage_costs(planned), strict=True):
@@ -32,37 +32,40 @@ def test_the_cost_of_a_stage_is_the_sum_of_its_rows(spec: ResNetSpec) -> None:
         assert cost == sum(inside, Cost()) == sum(map(block_cost, stage.blocks), Cost())
 
 
-@given(spec=specs(top=64, stages=4, deepest=4))
+@given(spec=designs(stages=4, deepest=4))
 def test_the_field_of_a_network_is_that_of_its_last_row_before_the_head(spec: ResNetSpec) -> None:
     planned = plan(spec)
-    body = [row for row in rows(planned) if row.path not in {"avgpool", "flatten", "fc"}]
+    body = list(rows(planned))[: -len(planned.head.layers)]
     assert totals(planned).receptive_field == body[-1].receptive_field
-    ends = {row.path.rsplit(".", 1)[0]: row.receptive_field for row in body if "." in row.path}
+    ends = {".".join(row.path.split(".")[:2]): row.receptive_field for row in body}
     fields = [ends[f"{stage.name}.{number}"] for stage in planned.stages for number in range(len(stage.blocks))]
     assert [reach.size for reach in block_reaches(planned)][1:] == fields
 
 
-@given(spec=specs(stages=4))
+@given(spec=designs(stages=4))
 def test_every_layer_reads_what_the_one_before_it_on_its_path_writes(spec: ResNetSpec) -> None:
     planned = plan(spec)
     shape: tuple[int, ...] = spec.input
     for _, group in planned.groups():
         assert group.input == shape
-        main = shortcut = shape
+        ends = dict.fromkeys(["shared", "gate"], shape)
         for layer in group.layers:
-            if layer.branch == "shortcut":
-                assert layer.input == shortcut
-                shortcut = layer.output
-            else:
-                assert layer.input == main
-                main = layer.output
-                if layer.branch == "join":
-                    assert shortcut == main, "both branches of an addition have one shape"
+            # Main path and shortcut part where the shared layers end; the gate reads the block's own input.
+            start = ends["shared"] if layer.branch in {"main", "shortcut"} else ends.get("main", shape)
+            if layer.name == "se.scale":
+                assert ends["main"] == (layer.input[0], 1, 1), "the gate has one value a channel"
+                ends["main"] = layer.input
+            assert layer.input == ends.get(layer.branch, ends.get("join", start) if layer.branch == "out" else start)
+            ends[layer.branch] = layer.output
+            if layer.branch == "join" and "shortcut" in ends:
+                assert ends["shortcut"] == ends["main"] == layer.output, "both branches of an addition have one shape"
+            if layer.kind in {"gate", "cogate"} and layer.name != "se.scale":
+                assert ends["gate"] == layer.input, "a gate has a value for each of what it weighs"
         shape = group.output
     assert shape == (spec.classes,)
 
 
-@given(spec=specs(top=64, deepest=6))
+@given(spec=designs(deepest=6, stochastic_depth=0.0))
 def test_the_blocks_after_the_first_of_a_stage_are_one_and_the_same_plan(spec: ResNetSpec) -> None:
     for stage, count in zip(plan(spec).stages, spec.blocks, strict=True):
         assert len(stage.blocks) == count
@@ -75,7 +78,7 @@ def test_a_plan_of_resnet1202_holds_six_block_plans_not_six_hundred() -> None:
     assert len({id(block) for stage in planned.stages for block in stage.blocks}) == 6
 
 
-@given(spec=specs())
+@given(spec=designs())
 def test_activations_count_the_outputs_of_convolutions_and_the_linear_layer(spec: ResNetSpec) -> None:
     planned = plan(spec)
     outputs = [prod(layer.output) for _, layer in planned.layers() if layer.kind in {"conv", "linear"}]

@@ -10,10 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resnet_gui.spec.arch import ResNetSpec
-from resnet_gui.spec.choices import BlockKind
+from resnet_gui.spec.choices import BlockKind, Stem
 from resnet_gui.spec.depth import IMAGENET_BLOCKS, blocks_for_depth, depth_arithmetic, usual_depths
 from resnet_gui.spec.errors import SpecError
+from resnet_gui.spec.plan import plan
 from resnet_gui.spec.presets import PRESETS, find_preset
+from tests.designs import designs
 
 BLOCKS = get_args(BlockKind)
 STEP = {"basic": 6, "bottleneck": 9}
@@ -34,10 +36,51 @@ def test_every_legal_cifar_depth_gives_blocks_of_that_depth(block: BlockKind, n:
     assert spec.depth == depth
 
 
-@pytest.mark.parametrize(("block", "depth"), [("basic", 18), ("basic", 34), ("bottleneck", 50), ("bottleneck", 101)])
-def test_every_legal_imagenet_depth_gives_blocks_of_that_depth(block: BlockKind, depth: int) -> None:
-    spec = ResNetSpec(block=block, blocks=blocks_for_depth("imagenet", block, depth), widths=(64, 128, 256, 512))
-    assert spec.depth == depth
+@pytest.mark.parametrize(
+    ("block", "depth", "blocks"),
+    [
+        # He et al. 2015, Table 1; He et al. 2016, Table 5.
+        ("basic", 18, (2, 2, 2, 2)),
+        ("basic", 34, (3, 4, 6, 3)),
+        ("bottleneck", 50, (3, 4, 6, 3)),
+        ("bottleneck", 101, (3, 4, 23, 3)),
+        ("bottleneck", 152, (3, 8, 36, 3)),
+        ("bottleneck", 200, (3, 24, 36, 3)),
+    ],
+)
+def test_every_depth_of_the_papers_tables_gives_their_blocks(
+    block: BlockKind, depth: int, blocks: tuple[int, ...]
+) -> None:
+    assert blocks_for_depth("imagenet", block, depth) == blocks
+    assert ResNetSpec(block=block, blocks=blocks, widths=(64, 128, 256, 512)).depth == depth
+    assert depth in usual_depths("imagenet", block)
+
+
+def test_the_imagenet_family_has_no_other_depth() -> None:
+    assert {block: list(table) for block, table in IMAGENET_BLOCKS.items()} == {
+        "basic": [18, 34],
+        "bottleneck": [50, 101, 152, 200],
+    }
+
+
+def test_depth_176_of_an_imagenet_net_is_refused_with_152_and_200() -> None:
+    with pytest.raises(SpecError, match=r"no bottleneck ImageNet ResNet of depth 176; the nearest are 152 and 200\."):
+        blocks_for_depth("imagenet", "bottleneck", 176)
+
+
+@pytest.mark.parametrize("stem", ["deep", "7x7"])
+def test_other_stems_of_imagenet_networks_have_the_same_depths(stem: Stem) -> None:
+    # ResNet-50-D is a ResNet-50 with another stem.
+    assert blocks_for_depth(stem, "bottleneck", 101) == (3, 4, 23, 3)
+    assert 50 in usual_depths(stem, "bottleneck")
+
+
+@given(spec=designs(stages=5, deepest=9))
+def test_the_depth_of_a_design_counts_the_stem_the_convolutions_of_its_branches_and_the_last_layer(
+    spec: ResNetSpec,
+) -> None:
+    convolutions = sum(bool(re.fullmatch(r"layer\d+\.\d+\.conv\d", path)) for path, _ in plan(spec).layers())
+    assert spec.depth == convolutions + 2
 
 
 @given(stem=st.sampled_from(["imagenet", "cifar"]), block=st.sampled_from(BLOCKS), depth=st.integers(-50, 10_000))

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from resnet_gui.spec.arch import Design, ResNetSpec, decode_design, load_design, save_design
 from resnet_gui.spec.errors import InputError, SpecError
 from resnet_gui.spec.presets import PRESETS
-from tests.conftest import specs
+from tests.designs import designs
 
 
-@given(spec=specs(top=8192, stages=5, deepest=1000), name=st.text(st.characters(exclude_categories=["Cs"])))
+@given(spec=designs(stages=8, deepest=1000), name=st.text(st.characters(exclude_categories=["Cs"])))
 def test_a_design_file_gives_back_the_design(
     tmp_path_factory: pytest.TempPathFactory, spec: ResNetSpec, name: str
 ) -> None:
@@ -60,12 +60,19 @@ NOT_DESIGNS: dict[str, bytes] = {
     "no spec": text(without("spec")(good())),  # type: ignore[arg-type]
     "a name that is a number": text(good() | {"name": 5}),
     "an unknown field": text(good() | {"colour": "red"}),
-    "an unknown field of the spec": text(spec_with(groups=32)(good())),  # type: ignore[arg-type]
+    "an unknown field of the spec": text(spec_with(group=32)(good())),  # type: ignore[arg-type]
     "another version": text(good() | {"version": 2}),
     "another format": text(good() | {"format": "gears"}),
     "text for a number": text(spec_with(classes="10")(good())),  # type: ignore[arg-type]
     "a fraction for a number": text(spec_with(classes=10.5)(good())),  # type: ignore[arg-type]
     "two numbers for the input": text(spec_with(input=[3, 32])(good())),  # type: ignore[arg-type]
+    "a truth value for a number": text(spec_with(groups=True)(good())),  # type: ignore[arg-type]
+    "a number for a truth value": text(spec_with(zero_init=1)(good())),  # type: ignore[arg-type]
+    "text for a probability": text(spec_with(dropout="0.3")(good())),  # type: ignore[arg-type]
+    "null for a switch": text(spec_with(conv_bias=None)(good())),  # type: ignore[arg-type]
+    "a number for the hidden layers": text(spec_with(hidden=128)(good())),  # type: ignore[arg-type]
+    "text among the strides": text(spec_with(strides=[1, "2", 2])(good())),  # type: ignore[arg-type]
+    "an unknown order": text(spec_with(order="v2")(good())),  # type: ignore[arg-type]
     "an unknown block": text(spec_with(block="inverted")(good())),  # type: ignore[arg-type]
     "NaN": text(good()).replace(b'"classes": 10', b'"classes": NaN'),
     "Infinity": text(good()).replace(b'"classes": 10', b'"classes": Infinity'),
@@ -96,7 +103,20 @@ def test_what_is_no_design_file_is_refused_by_its_name(tmp_path: Path, content: 
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize(("field", "value"), [("widths", [16, 0, 64]), ("input", [3, 2, 2]), ("classes", -3)])
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("widths", [16, 0, 64]),
+        ("input", [3, 2, 2]),
+        ("classes", -3),
+        ("strides", [1, 2]),
+        ("dropout", 1),
+        ("stem_width", 0),
+        ("groups", 2),
+        ("hidden", [0]),
+        ("se_ratio", -1),
+    ],
+)
 def test_a_design_that_cannot_be_is_refused_by_file_and_field(tmp_path: Path, field: str, value: object) -> None:
     path = tmp_path / "cannot-be.json"
     path.write_bytes(text(spec_with(**{field: value})(good())))  # type: ignore[arg-type]

@@ -21,7 +21,12 @@ MIB: Final = 2**20
 KIND_TITLES: Final = {
     "conv": "Conv", "bn": "BN", "relu": "ReLU", "max_pool": "Max-pool", "avg_pool": "Avg-pool", "flatten": "Flatten",
     "linear": "Linear", "zero_pad": "Zero-pad", "add": "Add", "basic": "Basic", "bottleneck": "Bottleneck",
+    "group_norm": "GroupNorm", "leaky_relu": "LeakyReLU", "gelu": "GELU", "silu": "SiLU", "sigmoid": "Sigmoid",
+    "scale": "Scale", "gate": "Multiply", "cogate": "Multiply", "dropout": "Dropout", "drop_path": "Drop path",
 }  # fmt: skip
+
+
+SHORTCUT_NAMES: Final = {"zero_pad": "pad", "avg_pool": "pool", "group_norm": "norm", "cogate": "× (1 − g)"}
 
 
 class Column(IntEnum):
@@ -303,12 +308,14 @@ def _layer_nodes(node: Node) -> list[Node]:
 def paper_layer_name(layer: LayerPlan) -> str:
     """A layer's name for people: the shortcut's layers say that they are."""
     if layer.branch == "shortcut":
-        return f"shortcut {'pad' if layer.kind == 'zero_pad' else layer.kind}"
+        return f"shortcut {SHORTCUT_NAMES.get(layer.kind, layer.kind)}"
+    if layer.branch == "gate":
+        return f"gate {layer.kind}"
     return layer.name
 
 
 def _window(layer: LayerPlan) -> str:
-    if layer.kind == "avg_pool":
+    if layer.kind == "avg_pool" and not layer.kernel:
         return shape(layer.input[1:])
     if not layer.kernel:
         return ""

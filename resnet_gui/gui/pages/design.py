@@ -19,7 +19,10 @@ from resnet_gui.spec.errors import SpecError
 from resnet_gui.spec.events import Mismatch, Verified
 from resnet_gui.spec.presets import Preset
 
-TYPED = frozenset({"blocks", "widths", "input", "classes"})
+TYPED = frozenset(
+    {"blocks", "widths", "input", "classes", "groups", "width_per_group", "stem_width", "strides", "norm_groups",
+     "dropout", "stochastic_depth", "hidden"}
+)  # fmt: skip
 """Fields that are typed into; a refused value waits there for the edit that makes it fit."""
 
 NARROW = 1280
@@ -115,7 +118,8 @@ class DesignPage(QWidget):
             widths = spec.widths[: len(blocks)]
             while len(widths) < len(blocks):
                 widths = (*widths, min(widths[-1] * 2, MAX_WIDTH))
-            self._session.edit("change depth", blocks=blocks, widths=widths)
+            strides = spec.strides if spec.strides is not None and len(spec.strides) == len(blocks) else None
+            self._session.edit("change depth", blocks=blocks, widths=widths, strides=strides)
         except SpecError as error:
             self._show_form()
             self.form.depth_field.setText(str(depth))

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath
 
 from resnet_gui.gui.format import shape
+from resnet_gui.gui.models.layers import KIND_TITLES
 from resnet_gui.gui.theme import stage_token
 from resnet_gui.spec.structure import BlockPlan, LayerPlan, Plan, StagePlan
 
@@ -175,12 +176,18 @@ def _describe(layer: LayerPlan) -> str:
 
 def _stem(made: Diagram, plan: Plan, top: float) -> float:
     _band(made, top, 47, ("s0t", "s0l"), ("Stem", "conv1"))
-    convolution = plan.stem.layers[0]
-    _part(made, QRectF(114.5, top + 6, 119, 35), (_describe(convolution), "BN, ReLU"), "s0")
-    if plan.stem.layers[-1].kind == "max_pool":
+    layers = plan.stem.layers
+    convolutions = [layer for layer in layers if layer.kind == "conv"]
+    last = convolutions[-1]
+    title = _describe(last)
+    if len(convolutions) > 1:
+        title = f"{len(convolutions)}\u2009·\u2009{_describe(last)}, /{convolutions[0].stride}"
+    behind = [KIND_TITLES[layer.kind] for layer in layers[layers.index(last) + 1 :] if layer.kind != "max_pool"]
+    _part(made, QRectF(114.5, top + 6, 119, 35), (title, ", ".join(behind) or "no activation"), "s0")
+    if layers[-1].kind == "max_pool":
         _flow(made, [QPointF(234, top + 23.5), QPointF(377, top + 23.5)])
-        _chip(made, 304, top + 23.5, shape(convolution.output, wide=True))
-        pool = plan.stem.layers[-1]
+        _chip(made, 304, top + 23.5, shape(last.output, wide=True))
+        pool = layers[-1]
         _part(made, QRectF(378.5, top + 6, 127, 35), (_describe(pool), f"padding {pool.padding}"), "s0")
     return top + 47
 
@@ -190,15 +197,30 @@ def _stem_end(plan: Plan) -> float:
 
 
 def _head(made: Diagram, plan: Plan, top: float) -> float:
-    _band(made, top, 47, ("neut", "neutl"), ("Head", "pool, fc"))
-    pool, _, linear = plan.head.layers
+    """Pooling or flattening with the activation before it, the features, the linear layers, the logits."""
+    _band(made, top, 47, ("neut", "neutl"), ("Head", "pool, fc" if plan.spec.head == "pool" else "flatten, fc"))
+    layers = plan.head.layers
+    flat = next(number for number, layer in enumerate(layers) if layer.kind == "flatten")
+    pooled = [layer for layer in layers[:flat] if layer.kind == "avg_pool"]
+    before = [KIND_TITLES[layer.kind] for layer in layers[:flat] if layer.kind != "avg_pool"]
+    linear = [layer for layer in layers if layer.kind == "linear"]
+    source = layers[flat].input if not pooled else pooled[0].input
+    title = "Global avg-pool" if pooled else "Flatten"
+    second = f"{shape(source[1:])} → 1×1" if pooled else f"{shape(source)}"
+    if before:
+        title = f"{', '.join(before)}, {'avg-pool' if pooled else 'flatten'}"
     middle = top + 23.5
-    _part(made, QRectF(114.5, top + 6, 119, 35), ("Global avg-pool", f"{shape(pool.input[1:])} → 1×1"), "ctl")
-    _flow(made, [QPointF(234, middle), QPointF(322, middle)])
-    _chip(made, 274, middle, str(linear.input[0]))
-    _part(made, QRectF(323.5, top + 6, 111, 35), ("Linear", f"{linear.input[0]} → {linear.output[0]}"), "ctl")
+    _part(made, QRectF(114.5, top + 6, 119, 35), (title, second), "ctl")
+    features = str(linear[0].input[0])
+    chain = " → ".join([features, *(str(layer.output[0]) for layer in linear)])
+    wide = min(150.0, max(111.0, 20 + 6.4 * len(chain)))
+    left = 434.5 - wide
+    _flow(made, [QPointF(234, middle), QPointF(left - 1.5, middle)])
+    _chip(made, (234 + left) / 2 - 4, middle, features)
+    word = "Linear" if len(linear) == 1 else f"{len(linear)} linear layers"
+    _part(made, QRectF(left, top + 6, wide, 35), (word, chain), "ctl")
     _flow(made, [QPointF(435, middle), QPointF(450, middle)])
-    _part(made, QRectF(452.5, top + 6, 56, 35), (str(linear.output[0]), "logits"), "neutl")
+    _part(made, QRectF(452.5, top + 6, 56, 35), (str(linear[-1].output[0]), "logits"), "neutl")
     return top + 47
 
 
@@ -257,5 +279,15 @@ def _block(made: Diagram, stage: StagePlan, number: tuple[int, int], at: QPointF
     dash = {"projection": (4.0, 3.0), "zero-pad": (1.5, 3.0)}.get(plan.shortcut, ())
     made.lines.append(Line(arc, token, 1.8, dash, plan.shortcut))
     made.joins.append((QPointF(end, middle), token))
-    if plan.shortcut != "identity":
-        _chip(made, rect.center().x(), high, "1×1" if plan.shortcut == "projection" else "pad", token)
+    note = _shortcut_note(plan)
+    if note:
+        _chip(made, rect.center().x(), high, note, token)
+
+
+def _shortcut_note(plan: BlockPlan) -> str:
+    """What stands on a shortcut that is no bare identity; a change of the signal before a change of the shape."""
+    kinds = {layer.kind for layer in plan.on("shortcut")}
+    for kind, note in (("scale", "×½"), ("cogate", "gate"), ("dropout", "drop"), ("conv", "1×1"), ("zero_pad", "pad")):
+        if kind in kinds:
+            return note
+    return ""

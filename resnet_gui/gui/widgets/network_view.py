@@ -125,7 +125,9 @@ class BlockItem(QGraphicsItem):
 
     def _paint_bars(self, painter: QPainter, ink: QColor) -> None:
         rect = self.card.rect
-        widths = [layer.output[0] for layer in self.card.plan.layers if layer.kind == "conv" and layer.branch == "main"]
+        convs = [layer for layer in self.card.plan.on("main") if layer.kind == "conv"]
+        # The two layers of squeeze-and-excitation are no steps of the main path.
+        widths = [layer.output[0] for layer in convs if not layer.name.startswith("se.")]
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(ink)
         top = rect.y() + (19.5 if len(widths) == 3 else 22)

@@ -34,7 +34,11 @@ class PresetCombo(QComboBox):
             item.setToolTip(preset.source)
             model.appendRow(item)
         self.setModel(model)
-        self.setMaxVisibleItems(20)
+        self.setMaxVisibleItems(24)
+        # As wide as its place; the list is as wide as its longest title.
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(12)
+        self.view().setMinimumWidth(self.view().sizeHintForColumn(0) + 24)
         self.setAccessibleName("Preset")
         self.setToolTip("A published design to begin with")
         # A wheel over a list that has no focus scrolls the form and chooses nothing.

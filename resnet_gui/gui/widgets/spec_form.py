@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QLabel,
     QLineEdit,
-    QPushButton,
     QScrollArea,
     QSizePolicy,
     QSpinBox,
@@ -20,11 +20,15 @@ from PySide6.QtWidgets import (
 from resnet_gui.gui.format import shape
 from resnet_gui.gui.theme import Theme
 from resnet_gui.gui.widgets.basic import Segmented, button, column, label, panel, restyle, row, set_icon
+from resnet_gui.gui.widgets.depth_choice import DepthChoice
+from resnet_gui.gui.widgets.design_fields import ADVANCED, GROUPS, ORDER
+from resnet_gui.gui.widgets.disclosure import Disclosure
+from resnet_gui.gui.widgets.fields import Field, FieldSet
 from resnet_gui.gui.widgets.preset_combo import PresetCombo
 from resnet_gui.gui.widgets.stage_grid import StageGrid, WheelGuard, indent, small_spin
 from resnet_gui.spec.arch import ResNetSpec
 from resnet_gui.spec.choices import MAX_CLASSES, MAX_STAGES
-from resnet_gui.spec.depth import depth_arithmetic, usual_depths
+from resnet_gui.spec.describe import extras
 from resnet_gui.spec.presets import Preset
 
 SHORTCUT_LINES = {
@@ -58,7 +62,7 @@ class SpecForm(QFrame):
         self.setObjectName("rightLine")
         self.setFixedWidth(280)
         self._errors: dict[str, QLabel] = {}
-        self._chips: list[QPushButton] = []
+        self._sets: list[FieldSet] = []
         self._spec: ResNetSpec | None = None
         outer = column(self)
         outer.setContentsMargins(0, 0, 1, 0)
@@ -67,17 +71,23 @@ class SpecForm(QFrame):
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         body = panel()
-        self._column = column(body, (16, 12, 16, 12), 4)
+        self._column = column(body, (16, 10, 16, 2), 4)
         scroll.setWidget(body)
         outer.addWidget(scroll)
         self._add_preset()
         self._add_block()
+        self.order = self._add_set(ORDER)
         self._add_depth()
         self._add_stages()
         self._add_shortcut()
         self._add_stem()
+        self.groups = self._add_set(GROUPS)
         self._add_input()
+        self.advanced = self._add_set(ADVANCED)
+        self.advanced.hide()
         self._column.addStretch()
+        self.disclosure = Disclosure(theme, self.advanced, scroll)
+        outer.addWidget(self.disclosure)
         outer.addWidget(self._footer())
 
     # ---- construction
@@ -121,22 +131,18 @@ class SpecForm(QFrame):
         self._error("block")
 
     def _add_depth(self) -> None:
-        self._arithmetic = label("", "caption")
-        self.depth_field = QLineEdit()
-        self.depth_field.setFixedWidth(52)
-        self.depth_field.setTextMargins(-6, 0, -6, 0)  # four digits have to fit
-        self.depth_field.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.depth_field.setToolTip(
-            "Layers with weights on the main path; type any depth that the family has, then Enter"
-        )
-        self.depth_field.editingFinished.connect(self._tell_depth)
-        self._title("Depth", self.depth_field, self._arithmetic)
-        line = row(gap=5)
-        self._chip_row = row(gap=5)
-        line.addLayout(self._chip_row, 1)
-        line.addWidget(self.depth_field)
-        self._column.addLayout(line)
+        self.depths = DepthChoice()
+        self.depths.entered.connect(self.depth_entered)
+        self.depths.wrong.connect(lambda sentence: self.show_error("depth", sentence))
+        self.depths.settled.connect(lambda: self._clear("depth", self._errors["depth"]))
+        self._title("Depth", self.depths.field, self.depths.arithmetic)
+        self._column.addWidget(self.depths)
         self._error("depth")
+
+    @property
+    def depth_field(self) -> QLineEdit:
+        """Where a depth is typed."""
+        return self.depths.field
 
     def _add_stages(self) -> None:
         self.stages = small_spin(
@@ -154,6 +160,14 @@ class SpecForm(QFrame):
         self.grid.changed.connect(self._tell_grid)
         self._column.addWidget(self.grid)
         self._error("blocks", "widths", "stages")
+
+    def _add_set(self, lines: Sequence[Sequence[Field]]) -> FieldSet:
+        """Fields that are made from a table."""
+        made = FieldSet(self._theme, lines)
+        made.edited.connect(self.edited)
+        self._sets.append(made)
+        self._column.addWidget(made)
+        return made
 
     def _add_shortcut(self) -> None:
         options = [("A", "A", "zero-pad"), ("B", "B", "projection"), ("C", "C", "all proj."), ("none", "None", "plain")]
@@ -193,6 +207,8 @@ class SpecForm(QFrame):
         self.classes.setRange(0, MAX_CLASSES)
         self.classes.setKeyboardTracking(False)
         indent(self.classes)
+        self.classes.setMinimumWidth(60)
+        self.classes.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.classes.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.classes.installEventFilter(WheelGuard(self.classes))
         self.classes.setAccessibleName("Classes")
@@ -233,9 +249,7 @@ class SpecForm(QFrame):
         self.shortcut.set_key(spec.shortcut)
         self._shortcut_line.setText(SHORTCUT_LINES[spec.shortcut])
         self.stem.set_key(spec.stem)
-        self._arithmetic.setText(self._arithmetic_text(spec))
-        self._show_chips(spec)
-        self.depth_field.setText(str(spec.depth))
+        self.depths.show_spec(spec)
         self.grid.show_stages(spec.blocks, spec.widths, keep)
         for spin, value, field in ((self.stages, len(spec.blocks), "stages"), (self.classes, spec.classes, "classes")):
             if field not in keep:
@@ -246,9 +260,19 @@ class SpecForm(QFrame):
             self.input.setText(shape(spec.input, wide=True))
             self.input.setCursorPosition(0)
         self.reset.setEnabled(spec != preset.spec)
+        for fields in self._sets:
+            fields.show_spec(spec, keep)
+        changed = len(list(extras(spec)))
+        self.disclosure.note.setText(f"{changed} unusual" if changed else "stem, norm, init, head")
 
     def show_error(self, field: str, message: str, stage: int | None = None) -> None:
         """Mark a field as wrong and say why below it."""
+        for fields in self._sets:
+            if field in fields.names() and field not in self._errors:
+                fields.show_error(field, message)
+                if fields is self.advanced:
+                    self.disclosure.button.setChecked(True)
+                return
         place = self._errors.get(field, self._errors["preset"])
         place.setText(message)
         place.show()
@@ -262,7 +286,7 @@ class SpecForm(QFrame):
 
     def error_text(self, field: str) -> str:
         """The sentence that stands below a field; empty if there is none."""
-        place = self._errors[field]
+        place = self._errors.get(field) or next(made.errors[field] for made in self._sets if field in made.names())
         return "" if place.isHidden() else place.text()
 
     def _clear(self, field: str, place: QLabel) -> None:
@@ -273,41 +297,7 @@ class SpecForm(QFrame):
         if widget is not None:
             restyle(widget, invalid="false")
 
-    @staticmethod
-    def _arithmetic_text(spec: ResNetSpec) -> str:
-        text = f"{depth_arithmetic(spec)} = {spec.depth}"
-        return text if len(text) < 34 else f"= {spec.depth}"
-
-    def _show_chips(self, spec: ResNetSpec) -> None:
-        depths = usual_depths(spec.stem, spec.block)
-        if [chip.text() for chip in self._chips] != [str(depth) for depth in depths]:
-            for chip in self._chips:
-                self._chip_row.removeWidget(chip)
-                chip.hide()
-                chip.deleteLater()
-            self._chips = [self._chip(depth) for depth in depths]
-        for chip in self._chips:
-            chip.setChecked(chip.text() == str(spec.depth))
-
-    def _chip(self, depth: int) -> QPushButton:
-        chip = button(str(depth), "chip", f"Depth {depth}")
-        chip.setCheckable(True)
-        chip.clicked.connect(lambda: self.depth_entered.emit(depth))
-        self._chip_row.addWidget(chip, 1)
-        return chip
-
     # ---- telling
-
-    def _tell_depth(self) -> None:
-        text = self.depth_field.text().strip()
-        if self._spec is None or text == str(self._spec.depth):
-            if self._spec is not None:
-                self._clear("depth", self._errors["depth"])
-            return
-        if text.isdecimal() and len(text) < 10:
-            self.depth_entered.emit(int(text))
-        else:
-            self.show_error("depth", f"Depth is '{text}'; it must be a whole number.")
 
     def _tell_stages(self, count: int) -> None:
         if self._spec is None:
@@ -315,7 +305,10 @@ class SpecForm(QFrame):
         blocks, widths = self._spec.blocks[:count], self._spec.widths[:count]
         while len(blocks) < count:
             blocks, widths = (*blocks, blocks[-1]), (*widths, min(widths[-1] * 2, 8192))
-        self.edited.emit("change stages", {"blocks": blocks, "widths": widths})
+        changes: dict[str, object] = {"blocks": blocks, "widths": widths}
+        if self._spec.strides is not None:
+            changes["strides"] = (*self._spec.strides, *(2,) * count)[:count]
+        self.edited.emit("change stages", changes)
 
     def _tell_grid(self, field: str, stage: int, values: tuple[int, ...]) -> None:
         self.edited.emit(f"change {field} of stage {stage + 1}", {field: values})

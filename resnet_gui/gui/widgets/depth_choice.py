@@ -1,0 +1,83 @@
+"""The depth of a design: chips for those that the papers print, a field for any other, and the sum that gives it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
+
+from resnet_gui.gui.widgets.basic import button, label, row
+from resnet_gui.spec.arch import ResNetSpec
+from resnet_gui.spec.depth import depth_arithmetic, usual_depths
+
+LONGEST = 34
+"""Letters of a sum that fit beside the title."""
+
+
+class DepthChoice(QWidget):
+    """Chips and field.
+
+    Attributes:
+        field: where a depth is typed.
+        arithmetic: the label of the sum, for the form to place.
+
+    Signals:
+        entered: a depth was chosen or typed.
+        wrong: what was typed is no number; the sentence.
+        settled: what was typed is the depth that is shown.
+    """
+
+    entered = Signal(int)
+    wrong = Signal(str)
+    settled = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._chips: list[QPushButton] = []
+        self._depth = 0
+        self.arithmetic = label("", "caption")
+        self.field = QLineEdit()
+        self.field.setFixedWidth(52)
+        self.field.setTextMargins(-6, 0, -6, 0)  # four digits have to fit
+        self.field.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.field.setToolTip("Layers with weights on the main path; type any depth that the family has, then Enter")
+        self.field.editingFinished.connect(self._tell)
+        line = row(self, gap=5)
+        self._row = row(gap=5)
+        line.addLayout(self._row, 1)
+        line.addWidget(self.field)
+
+    def show_spec(self, spec: ResNetSpec) -> None:
+        """Show a design's depth among those of its family."""
+        self._depth = spec.depth
+        text = f"{depth_arithmetic(spec)} = {spec.depth}"
+        self.arithmetic.setText(text if len(text) < LONGEST else f"= {spec.depth}")
+        self.arithmetic.setToolTip(
+            f"{text}: the stem, the convolutions of the blocks, the last layer; projections are not counted. "
+            "Wide ResNets count their three projections instead of the last layer: 6n + 4"
+        )
+        self.field.setText(str(spec.depth))
+        depths = usual_depths(spec.stem, spec.block)
+        if [chip.text() for chip in self._chips] != [str(depth) for depth in depths]:
+            for chip in self._chips:
+                self._row.removeWidget(chip)
+                chip.hide()
+                chip.deleteLater()
+            self._chips = [self._chip(depth) for depth in depths]
+        for chip in self._chips:
+            chip.setChecked(chip.text() == str(spec.depth))
+
+    def _chip(self, depth: int) -> QPushButton:
+        chip = button(str(depth), "chip", f"Depth {depth}")
+        chip.setCheckable(True)
+        chip.clicked.connect(lambda: self.entered.emit(depth))
+        self._row.addWidget(chip, 1)
+        return chip
+
+    def _tell(self) -> None:
+        text = self.field.text().strip()
+        if text == str(self._depth):
+            self.settled.emit()
+        elif text.isdecimal() and len(text) < 10:
+            self.entered.emit(int(text))
+        else:
+            self.wrong.emit(f"Depth is '{text}'; it must be a whole number.")

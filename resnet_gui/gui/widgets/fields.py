@@ -1,0 +1,224 @@
+"""Fields of a spec as controls, made from a table: what they are called, what can be chosen, what they explain."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QComboBox,
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QSizePolicy,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from resnet_gui.gui.theme import Theme
+from resnet_gui.gui.widgets.basic import column, label, restyle, row
+from resnet_gui.gui.widgets.stage_grid import WheelGuard, indent
+from resnet_gui.gui.widgets.switch import Switch
+from resnet_gui.spec.arch import ResNetSpec
+
+
+@dataclass(frozen=True)
+class Field:
+    """A control.
+
+    Attributes:
+        name: field of the spec.
+        title: its label.
+        kind: "choice" among ``options`` (value, text), "switch", "number" up to ``top`` (0 reads as ``zero``), "rate",
+            a probability, or "list" of whole numbers (empty reads as ``zero``).
+        tip: what it does, with the paper's section.
+        applies: whether the field has an effect in a design.
+        inline: whether the label stands beside the control rather than above it.
+    """
+
+    name: str
+    title: str
+    kind: Literal["choice", "switch", "number", "rate", "list"]
+    tip: str
+    options: tuple[tuple[object, str], ...] = ()
+    top: int = 0
+    zero: str = ""
+    applies: Callable[[ResNetSpec], bool] = lambda _spec: True
+    inline: bool = False
+
+
+class FieldSet(QWidget):
+    """Controls under each other, or two in a line.
+
+    Signals:
+        edited: the step's name for the undo menu, and the changed field of the spec.
+    """
+
+    edited = Signal(str, object)
+
+    def __init__(self, theme: Theme, lines: Sequence[Sequence[Field]]) -> None:
+        super().__init__()
+        self._theme = theme
+        self._spec: ResNetSpec | None = None
+        self._fields = {field.name: field for line in lines for field in line}
+        self._widgets: dict[str, QWidget] = {}
+        self._labels: dict[str, QLabel] = {}
+        self.errors: dict[str, QLabel] = {}
+        layout = column(self, gap=4)
+        for line in lines:
+            self._add_line(layout, line)
+
+    def widget(self, name: str) -> QWidget:
+        """The control of a field."""
+        return self._widgets[name]
+
+    def names(self) -> frozenset[str]:
+        """The fields that stand here."""
+        return frozenset(self._fields)
+
+    def _add_line(self, layout: QVBoxLayout, line: Sequence[Field]) -> None:
+        beside: QHBoxLayout = row(gap=8)
+        for field in line:
+            made = self._make(field)
+            self._widgets[field.name] = made
+            place: QBoxLayout = QHBoxLayout() if field.inline else QVBoxLayout()
+            place.setSpacing(4)
+            if field.kind != "switch":
+                text = label(field.title, "label")
+                text.setBuddy(made)
+                self._labels[field.name] = text
+                place.addWidget(text)
+            place.addWidget(made, 2 if field.inline else 0)
+            beside.addLayout(place, 1)
+        layout.addLayout(beside)
+        error = label("", "error", wrap=True)
+        error.hide()
+        for field in line:
+            self.errors[field.name] = error
+        layout.addWidget(error)
+        layout.addSpacing(8)
+
+    def _make(self, field: Field) -> QWidget:
+        made: QWidget
+        match field.kind:
+            case "choice":
+                made = self._combo(field)
+            case "switch":
+                switch = Switch(self._theme, field.title, field.tip)
+                switch.toggled.connect(lambda on: self._tell(field, on))
+                return self._dressed(switch, field)
+            case "rate":
+                rate = QDoubleSpinBox()
+                rate.setRange(0, 1)
+                rate.setSingleStep(0.05)
+                rate.setDecimals(3)
+                rate.setKeyboardTracking(False)
+                indent(rate)
+                rate.valueChanged.connect(lambda value: self._tell(field, round(value, 3)))
+                made = rate
+            case "list":
+                text = QLineEdit()
+                text.setPlaceholderText(field.zero)
+                text.editingFinished.connect(lambda: self._tell_list(field, text.text()))
+                made = text
+            case _:
+                number = QSpinBox()
+                number.setRange(0, field.top)
+                number.setSpecialValueText(field.zero)
+                number.setKeyboardTracking(False)
+                indent(number)
+                number.valueChanged.connect(lambda value: self._tell(field, value))
+                made = number
+        return self._dressed(made, field)
+
+    def _combo(self, field: Field) -> QComboBox:
+        combo = QComboBox()
+        for value, text in field.options:
+            combo.addItem(text, value)
+        combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        combo.setMinimumContentsLength(6)
+        combo.view().setMinimumWidth(combo.view().sizeHintForColumn(0) + 24)
+        combo.activated.connect(lambda index: self._tell(field, combo.itemData(index)))
+        return combo
+
+    @staticmethod
+    def _dressed(widget: QWidget, field: Field) -> QWidget:
+        widget.setAccessibleName(field.title)
+        widget.setToolTip(field.tip)
+        widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        widget.installEventFilter(WheelGuard(widget))
+        if not isinstance(widget, Switch):
+            # The size hint of a spin box is that of its largest value; here the form's width decides.
+            widget.setMinimumWidth(40)
+            widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        return widget
+
+    # ---- showing
+
+    def show_spec(self, spec: ResNetSpec, keep: set[str]) -> None:
+        """Show a design's values; fields in ``keep`` hold a refused value with its sentence."""
+        self._spec = spec
+        for name, field in self._fields.items():
+            widget = self._widgets[name]
+            able = field.applies(spec)
+            widget.setEnabled(able)
+            if name in self._labels:
+                self._labels[name].setEnabled(able)
+            if name in keep:
+                continue
+            self.errors[name].hide()
+            restyle(widget, invalid="false")
+            widget.blockSignals(True)
+            self._put(widget, getattr(spec, name))
+            widget.blockSignals(False)
+
+    @staticmethod
+    def _put(widget: QWidget, value: Any) -> None:
+        match widget:
+            case QComboBox():
+                place = next((n for n in range(widget.count()) if widget.itemData(n) == value), -1)
+                if place < 0:
+                    # A file may hold a value that the list does not offer.
+                    widget.addItem(str(value), value)
+                    place = widget.count() - 1
+                widget.setCurrentIndex(place)
+            case Switch():
+                widget.setChecked(value)
+            case QDoubleSpinBox() | QSpinBox():
+                widget.setValue(value or 0)
+            case QLineEdit():
+                widget.setText(", ".join(map(str, value or ())))
+
+    def show_error(self, name: str, message: str) -> None:
+        """Mark a field as wrong and say why below it."""
+        self.errors[name].setText(message)
+        self.errors[name].show()
+        restyle(self._widgets[name], invalid="true")
+
+    # ---- telling
+
+    def _tell(self, field: Field, value: object) -> None:
+        if field.name == "stem_width" and value == 0:
+            value = None
+        self.edited.emit(f"change {field.title.lower()}", {field.name: value})
+
+    def _tell_list(self, field: Field, text: str) -> None:
+        spec = self._spec
+        if spec is None:
+            return
+        shown = ", ".join(map(str, getattr(spec, field.name) or ()))
+        if text.strip() == shown:
+            self.errors[field.name].hide()
+            restyle(self._widgets[field.name], invalid="false")
+            return
+        if not re.fullmatch(r"[\d\s,;-]*", text) or any(len(part) > 9 for part in re.findall(r"\d+", text)):
+            self.show_error(field.name, f"{field.title} is '{text}'; write whole numbers, such as 1, 2, 2, 2.")
+            return
+        numbers = tuple(int(part) for part in re.findall(r"\d+", text))
+        self._tell(field, numbers or (None if field.name == "strides" else ()))

@@ -1,0 +1,188 @@
+"""Drawn designs: valid ones from the whole space, and whatever else somebody may ask for."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final, get_args
+
+from hypothesis import strategies as st
+
+from resnet_gui.spec import choices
+from resnet_gui.spec.arch import ResNetSpec
+from resnet_gui.spec.checks import smallest_input
+
+FIELDS: Final = ResNetSpec.__struct_fields__
+BLOCKS: Final = get_args(choices.BlockKind)
+ORDERS: Final = get_args(choices.Order)
+SHORTCUTS: Final = get_args(choices.Shortcut)
+ABLATIONS: Final = get_args(choices.Ablation)
+STEMS: Final = get_args(choices.Stem)
+NORMS: Final = get_args(choices.Norm)
+ACTIVATIONS: Final = get_args(choices.Activation)
+MOST_SHRINKING: Final = 12
+"""Product of the strides that are drawn for the stages: a forward pass then takes milliseconds."""
+
+
+def _strides(draw: st.DrawFn, count: int) -> tuple[int, ...] | None:
+    if draw(st.booleans()):
+        return None
+    drawn: list[int] = []
+    for _ in range(count):
+        drawn.append(draw(st.integers(1, min(choices.MAX_STRIDE, MOST_SHRINKING // math.prod(drawn)))))
+    return tuple(drawn)
+
+
+def _channels(draw: st.DrawFn, count: int) -> dict[str, Any]:
+    """Fields that say how many channels there are, such that norms, groups and option A find what they need."""
+    block, norm = draw(st.sampled_from(BLOCKS)), draw(st.sampled_from(NORMS))
+    shortcut, stem = draw(st.sampled_from(SHORTCUTS)), draw(st.sampled_from(STEMS))
+    grouped = norm == "group"
+    norm_groups = draw(st.integers(1, 4) if grouped else st.integers(1, choices.MAX_GROUPS))
+    width = st.integers(2, 4).map(lambda times: times * norm_groups) if grouped else st.integers(1, 6)
+    widths = draw(st.lists(width, min_size=count, max_size=count))
+    stem_width = draw(width if grouped and stem == "deep" else st.none() | width)
+    if grouped and stem == "deep":
+        assert stem_width is not None
+        stem_width *= 2  # The first two convolutions have half of it, and norms too.
+    if shortcut == "A":
+        widths = sorted(max(each, stem_width or 1) for each in widths)
+    groups, width_per_group = 1, 64
+    if block == "bottleneck":
+        groups = draw(st.integers(1, 3))
+        narrowest = math.ceil(64 / min(widths))
+        width_per_group = draw(st.sampled_from([64, 128] if grouped else [narrowest, 64, 65, 96, 128]))
+    return {
+        "block": block, "norm": norm, "norm_groups": norm_groups, "shortcut": shortcut, "stem": stem,
+        "stem_width": stem_width, "widths": tuple(widths), "groups": groups, "width_per_group": width_per_group,
+    }  # fmt: skip
+
+
+def _repairs(fields: dict[str, Any]) -> dict[str, Any]:
+    """What a plain network, or a ReLU before the addition, cannot have."""
+    if fields["shortcut"] == "none":
+        return {"ablation": "none", "stochastic_depth": 0.0, "zero_init": False}
+    if fields["order"] == "relu_before_addition" and fields["activation"] == "relu":
+        return {"zero_init": False}
+    return {}
+
+
+@st.composite
+def designs(draw: st.DrawFn, /, *, stages: int = 3, deepest: int = 2, **fixed: Any) -> ResNetSpec:
+    """Valid designs of the whole space, every field drawn; small, with odd and oblong pictures. ``fixed`` fields stay.
+
+    What is fixed must go with everything else, as ``dropout=0.0`` does.
+    """
+    count = draw(st.integers(1, stages))
+    size, switch, maybe = st.integers(0, 6), st.booleans(), st.sampled_from([None, True, False])
+    fields = _channels(draw, count) | {
+        "blocks": tuple(draw(st.lists(st.integers(1, deepest), min_size=count, max_size=count))),
+        "order": draw(st.sampled_from(ORDERS)),
+        "ablation": draw(st.sampled_from(ABLATIONS)),
+        "strides": _strides(draw, count),
+        "stride_on": draw(st.sampled_from(get_args(choices.StrideOn))),
+        "projection": draw(st.sampled_from(get_args(choices.Projection))),
+        "projection_norm": draw(maybe),
+        "projection_bias": draw(maybe),
+        "raw_projection": draw(switch),
+        "se_ratio": draw(st.sampled_from([0, 0, 1, 2, 16])),
+        "conv_bias": draw(switch),
+        "activation": draw(st.sampled_from(ACTIVATIONS)),
+        "dropout": draw(st.sampled_from([0.0, 0, 0.3])),
+        "stochastic_depth": draw(st.sampled_from([0.0, 0, 0.5])),
+        "zero_init": draw(switch),
+        "activated_stem": draw(switch),
+        "final_activation": draw(switch),
+        "head": draw(st.sampled_from(get_args(choices.Head))),
+        "hidden": tuple(draw(st.lists(st.integers(1, 5), max_size=2))),
+        "classes": draw(st.integers(1, 5)),
+    }
+    fields |= fixed
+    fields |= _repairs(fields)
+    strides = fields["strides"] or (1,) + (2,) * (count - 1)
+    smallest = smallest_input(fields["stem"], strides)
+    fields["input"] = (draw(st.integers(1, 4)), smallest + draw(size), smallest + draw(size))
+    return ResNetSpec(**fields)
+
+
+# ---- what cannot be
+
+_WORDS: Final = [
+    "basic",
+    "bottleneck",
+    "A",
+    "none",
+    "imagenet",
+    "cifar",
+    "full_preact",
+    "deep",
+    "batch",
+    "group",
+    "flatten",
+]
+_NUMBERS: Final = st.integers() | st.sampled_from([0, -1, 2**31, 2**63, 2**64, 10**30, -(10**30), 10**400])
+
+
+def _inside(leaves: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.recursive(
+        leaves,
+        lambda inner: st.lists(inner, max_size=9) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+        max_leaves=10,
+    )
+
+
+def json_values() -> st.SearchStrategy[Any]:
+    """Anything that a JSON file can hold, and NaN and the infinities, which Python writes into one."""
+    return _inside(st.none() | st.booleans() | _NUMBERS | st.floats() | st.text(max_size=8) | st.sampled_from(_WORDS))
+
+
+def wild_values() -> st.SearchStrategy[Any]:
+    """Anything: wrong types, wrong lengths, NaN, numbers of any size, values inside lists and tuples."""
+    anything = json_values() | st.binary(max_size=4) | st.complex_numbers() | st.fractions()
+    return anything | st.lists(anything, max_size=9).map(tuple) | st.just(object())
+
+
+def _entries(top: int) -> st.SearchStrategy[tuple[int, ...]]:
+    return st.lists(st.integers(0, 4) | st.integers(-1, top + 1), max_size=9).map(tuple)
+
+
+def plausible_values(field: str) -> st.SearchStrategy[Any]:
+    """Values of the right type for a field, up to just outside its range, whatever the other fields are."""
+    known = choices
+    sizes = st.integers(0, 40) | st.sampled_from([known.MAX_SIZE, known.MAX_SIZE + 1])
+    kinds: dict[str, st.SearchStrategy[Any]] = {
+        "blocks": _entries(known.MAX_BLOCKS),
+        "widths": _entries(known.MAX_WIDTH),
+        "strides": st.none() | _entries(known.MAX_STRIDE),
+        "hidden": st.lists(st.integers(0, known.MAX_CLASSES + 1), max_size=5).map(tuple),
+        "input": st.tuples(st.integers(0, known.MAX_CHANNELS + 1), sizes, sizes),
+        "stem_width": st.none() | st.integers(0, known.MAX_WIDTH + 1),
+        "groups": st.integers(0, 4) | st.integers(0, known.MAX_GROUPS + 1),
+        "width_per_group": st.integers(0, known.MAX_WIDTH + 1),
+        "se_ratio": st.integers(-1, known.MAX_WIDTH + 1),
+        "norm_groups": st.integers(0, 8) | st.integers(0, known.MAX_GROUPS + 1),
+        "classes": st.integers(0, known.MAX_CLASSES + 1),
+        "dropout": st.floats(-0.1, 1.1),
+        "stochastic_depth": st.floats(-0.1, 1.1),
+        "projection_norm": st.none() | st.booleans(),
+        "projection_bias": st.none() | st.booleans(),
+        "block": st.sampled_from(BLOCKS),
+        "order": st.sampled_from(ORDERS),
+        "shortcut": st.sampled_from(SHORTCUTS),
+        "ablation": st.sampled_from(ABLATIONS),
+        "stem": st.sampled_from(STEMS),
+        "stride_on": st.sampled_from(get_args(known.StrideOn)),
+        "projection": st.sampled_from(get_args(known.Projection)),
+        "norm": st.sampled_from(NORMS),
+        "activation": st.sampled_from(ACTIVATIONS),
+        "head": st.sampled_from(get_args(known.Head)),
+    }
+    return kinds.get(field, st.booleans())
+
+
+@st.composite
+def askings(draw: st.DrawFn, values: st.SearchStrategy[Any] | None = None) -> dict[str, Any]:
+    """Changes to a design: plausible values that contradict each other, or ``values``, for some of its fields."""
+    fields = draw(st.lists(st.sampled_from(FIELDS), min_size=1, max_size=8, unique=True))
+    return {
+        field: draw(plausible_values(field) if values is None or draw(st.booleans()) else values) for field in fields
+    }
