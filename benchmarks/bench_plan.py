@@ -1,45 +1,92 @@
-"""``plan`` and costs beside torchinfo on the meta device, for the same designs in one run."""
+"""``plan`` and costs beside torchinfo on the meta device and on the CPU; building on meta beside torchvision's nets."""
 
 from __future__ import annotations
 
 import statistics
+from collections.abc import Callable
 
 import torch
 import torchinfo
+import torchvision
 from table import head, interleaved, row
 
 from resnet_gui.core.resnet import ResNet
 from resnet_gui.spec.arch import ResNetSpec
-from resnet_gui.spec.costs import totals
+from resnet_gui.spec.costs import rows, totals
 from resnet_gui.spec.plan import plan
 from resnet_gui.spec.presets import PRESETS
 
+ROUNDS = {"resnet18": 20, "resnet50": 10, "resnet152": 5, "resnet1202": 2}
 
-def ours(spec: ResNetSpec) -> int:
+
+def headline(spec: ResNetSpec) -> int:
+    """What an edit in the window computes."""
     return totals(plan(spec)).cost.params
 
 
-def theirs(model: torch.nn.Module, shape: tuple[int, ...]) -> int:
-    picture = torch.zeros(1, *shape, device="meta")
-    summary = torchinfo.summary(model, input_data=picture, depth=8, verbose=0, device="meta", mode="eval")
-    return int(summary.total_params)
+def table(spec: ResNetSpec) -> int:
+    """Every row with shape, parameters, MACs, memory and receptive field, as torchinfo lists them (and more)."""
+    return sum(row.cost.params for row in rows(plan(spec)))
+
+
+def torchinfo_params(model: torch.nn.Module, picture: torch.Tensor) -> int:
+    device = picture.device.type
+    return int(
+        torchinfo.summary(model, input_data=picture, depth=8, verbose=0, device=device, mode="eval").total_params
+    )
+
+
+def arithmetic() -> None:
+    for name, rounds in ROUNDS.items():
+        spec = PRESETS[name].spec
+        planned = plan(spec)
+        with torch.device("meta"):
+            on_meta, nothing = ResNet(planned).eval(), torch.zeros(1, *spec.input)
+        on_cpu, zeros = ResNet(planned).eval(), torch.zeros(1, *spec.input)
+        assert headline(spec) == table(spec) == torchinfo_params(on_meta, nothing)  # noqa: S101
+        works: list[Callable[[], object]] = [
+            lambda spec=spec: headline(spec),  # type: ignore[misc]
+            lambda spec=spec: table(spec),  # type: ignore[misc]
+            lambda model=on_meta, x=nothing: torchinfo_params(model, x),  # type: ignore[misc]
+            lambda model=on_cpu, x=zeros: torchinfo_params(model, x),  # type: ignore[misc]
+        ]
+        ours, whole, meta, cpu = interleaved(works, rounds)
+        reference = statistics.median(meta)
+        print(head(f"{name}: shapes, parameters, MACs, receptive field", "of meta"))
+        print(row("plan and totals", ours, reference))
+        print(row("plan and every row", whole, reference))
+        print(row("torchinfo on meta, model already built", meta, reference))
+        print(row("torchinfo on the CPU, model already built", cpu, reference))
+        for text, times in (("plan and totals", ours), ("plan and every row", whole)):
+            fast = statistics.median(times)
+            ratios = (
+                f"{reference / fast:,.0f}× faster than on meta, {statistics.median(cpu) / fast:,.0f}× than on the CPU"
+            )
+            print(f"  {text}: {ratios}")
+
+
+def building() -> None:
+    print(head("building on the meta device", "of theirs"))
+    for name in ("resnet18", "resnet50", "resnet152", "resnext101_64x4d"):
+        spec, make = PRESETS[name].spec, getattr(torchvision.models, name)
+
+        def ours(spec: ResNetSpec = spec) -> object:
+            with torch.device("meta"):
+                return ResNet(plan(spec))
+
+        def theirs(make: Callable[..., object] = make) -> object:
+            with torch.device("meta"):
+                return make(weights=None)
+
+        mine, other = interleaved([ours, theirs], 10)
+        reference = statistics.median(other)
+        print(row(f"{name}: ours", mine, reference))
+        print(row(f"{name}: torchvision", other, reference))
 
 
 def main() -> None:
-    for name, rounds in (("resnet18", 20), ("resnet50", 10), ("resnet152", 5), ("resnet1202", 2)):
-        spec = PRESETS[name].spec
-        with torch.device("meta"):
-            model = ResNet(plan(spec)).eval()
-        assert ours(spec) == theirs(model, spec.input)  # noqa: S101
-        fast, slow = interleaved(
-            [lambda spec=spec: ours(spec), lambda m=model, s=spec.input: theirs(m, s)],  # type: ignore[misc]
-            rounds,
-        )
-        reference = statistics.median(slow)
-        print(head(f"{name}: shapes, parameters, MACs, receptive field", "of theirs"))
-        print(row("plan and totals", fast, reference))
-        print(row("torchinfo, model on meta already built", slow, reference))
-        print(f"  {reference / statistics.median(fast):.0f}× faster")
+    arithmetic()
+    building()
 
 
 if __name__ == "__main__":

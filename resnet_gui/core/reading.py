@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import argparse
 import pickle
 import pickletools
 import re
 import stat
+import tarfile
 import warnings
 import zipfile
 from collections.abc import Mapping
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Final
 
@@ -85,39 +87,58 @@ def _head(path: Path) -> bytes:
         raise InputError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
 
 
+_BEGINNINGS: Final = (
+    ((b"version https://git-lfs",),
+     "is a git-lfs pointer, not the weights; run 'git lfs pull' where it came from."),
+    ((b"\x89HDF",),
+     "is an HDF5 file, as Keras writes; this program reads PyTorch's weights: convert it to a state_dict."),
+    ((b"\x1f\x8b",), "is compressed with gzip; unpack it first."),
+    ((b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!", b"(\xb5/\xfd"), "is a compressed archive; unpack it first."),
+    ((b"\x93NUM",), "is a NumPy array, not a network's weights; save a state_dict."),
+    ((b"GGUF",), "belongs to another framework; this program reads PyTorch's state_dicts and safetensors."),
+)  # fmt: skip
+"""How files begin that are never weights here, and what they are, as the end of a sentence."""
+
+_TEXTS: Final = (
+    ((b"<!doctype", b"<html", b"<?xml"),
+     "is a web page, not weights; the download gave an error page or needs a log-in."),
+    ((b"{", b"["), "is a JSON text, not weights; a design file is opened by 'summary' and 'train'."),
+)  # fmt: skip
+
+
 def _foreign(head: bytes, path: Path) -> str:
     """What a file is that can never be read here, as the end of a sentence; empty if it may be weights."""
-    text = head.lstrip()[:64].lower()
     if not head:
         return "is empty: 0 bytes; copy or download it again."
-    if head.startswith(b"version https://git-lfs"):
-        return "is a git-lfs pointer, not the weights; run 'git lfs pull' where it came from."
-    if head.startswith(b"\x89HDF"):
-        return "is an HDF5 file, as Keras writes; this program reads PyTorch's weights: convert it to a state_dict."
-    if text.startswith((b"<!doctype", b"<html", b"<?xml")):
-        return "is a web page, not weights; the download gave an error page or needs a log-in."
-    if head.startswith(b"\x1f\x8b"):
-        return "is compressed with gzip; unpack it first."
-    if head.startswith((b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!", b"(\xb5/\xfd")):
-        return "is a compressed archive; unpack it first."
-    if _is_tar(head):
+    text = head.lstrip()[:64].lower()
+    for start, known in ((head, _BEGINNINGS), (text, _TEXTS)):
+        for beginnings, sentence in known:
+            if start.startswith(beginnings):
+                return sentence
+    if _is_old_form(path):
         return (
-            "is a tar archive, as torch.save wrote before version 0.1.10 or as a download comes; unpack it, or load it "
-            "once with the torch that wrote it and save the state_dict anew."
+            "is in the old .tar form that torch.save wrote before version 0.1.10; load it once with the torch that "
+            "wrote it and save the state_dict anew."
         )
+    if head[257:262] == b"ustar":
+        return "is a tar archive; unpack it and name the weights file inside."
     if path.suffix == ".onnx" or (head[:1] == b"\x08" and re.search(rb"pytorch|onnx|ai\.|tf2onnx", head[:256])):
         return "is an ONNX graph, not a state_dict; export the weights from PyTorch with torch.save or safetensors."
-    if head[:4] == b"\x93NUM":
-        return "is a NumPy array, not a network's weights; save a state_dict."
-    if head[4:8] == b"TFL3" or re.search(r"\.(pb|tflite|index|data-\d+-of-\d+)$", path.name) or head[:4] == b"GGUF":
+    if head[4:8] == b"TFL3" or re.search(r"\.(pb|tflite|index|data-\d+-of-\d+)$", path.name):
         return "belongs to another framework; this program reads PyTorch's state_dicts and safetensors."
-    if text.startswith((b"{", b"[")):
-        return "is a JSON text, not weights; a design file is opened by 'summary' and 'train'."
     return ""
 
 
-def _is_tar(head: bytes) -> bool:
-    return head[257:262] == b"ustar"
+def _is_old_form(path: Path) -> bool:
+    """Whether a file is a tar archive with the members of torch's first format; only names are looked at."""
+    names: set[str] = set()
+    try:
+        with tarfile.open(path, mode="r:") as archive:
+            for member in islice(archive, 8):
+                names.add(member.name)
+    except (tarfile.TarError, OSError, ValueError, EOFError):
+        pass
+    return {"storages", "tensors", "pickle"} <= names
 
 
 def _is_safetensors(head: bytes) -> bool:
@@ -192,7 +213,8 @@ def _check_sums(path: Path) -> None:
 
 def _read_torch(path: Path) -> object:
     try:
-        with warnings.catch_warnings():
+        # Training scripts keep their options beside the weights; such a namespace holds values and does nothing.
+        with warnings.catch_warnings(), torch.serialization.safe_globals([argparse.Namespace]):
             # What torch has to say of old formats and sparse tensors is for programmers; users get a sentence.
             warnings.simplefilter("ignore")
             return torch.load(path, map_location="cpu", weights_only=True)

@@ -207,11 +207,12 @@ def rows(plan: Plan) -> Iterator[Row]:
     quotes for a network is that of its last convolution.
     """
     reach = Reach()
+    # Equal blocks share one plan: its costs and its own reaches are computed once.
+    known: dict[int, tuple[tuple[Cost, ...], tuple[Reach, ...]]] = {}
     for prefix, group in plan.groups():
-        if group.kind == "head":
-            fields: tuple[Reach, ...] = (reach,) * len(group.layers)
-        else:
-            fields = reaches(group, reach)
-            reach = fields[-1]
-        for layer, field in zip(group.layers, fields, strict=True):
-            yield Row(prefix + layer.name, layer, layer_cost(layer), field)
+        if id(group) not in known:
+            known[id(group)] = tuple(map(layer_cost, group.layers)), reaches(group, Reach())
+        costs, steps = known[id(group)]
+        for layer, cost, step in zip(group.layers, costs, steps, strict=True):
+            yield Row(prefix + layer.name, layer, cost, reach if group.kind == "head" else reach.then(step))
+        reach = reach.then(steps[-1])
