@@ -40,12 +40,13 @@ class Built(msgspec.Struct, frozen=True):
 def compare(job: int, planned: Plan, model: torch.nn.Module) -> Verified | Mismatch:
     """Compare a plan with a model on the meta device; the first row that differs is named.
 
-    Each row is checked for its presence, its output shape, its parameters and its MACs; then that the model has
-    nothing with parameters beside the plan.
+    Each row is checked for its presence, its output shape, its parameters and its MACs; then that torch runs the layers
+    in the order of the plan, and that the model has nothing with parameters beside the plan.
     """
     picture = torch.zeros(1, *planned.spec.input, device="meta")
     summary = torchinfo.summary(model, input_data=picture, depth=_DEEPEST, verbose=0, device="meta", mode="eval")
     built = _rows(summary)
+    order = list(built)
     count = 0
     for count, row in enumerate(rows(planned), start=1):  # noqa: B007
         found = built.pop(row.path, None)
@@ -60,6 +61,9 @@ def compare(job: int, planned: Plan, model: torch.nn.Module) -> Verified | Misma
     for path, found in built.items():
         if found.params:
             return Mismatch(job, path, "layer", "missing", f"{found.params:,} parameters")
+    for row, path in zip(rows(planned), (path for path in order if path not in built), strict=True):
+        if row.path != path:
+            return Mismatch(job, row.path, "place in the order", row.path, path)
     # Parameters that hang on no leaf module would be in no row.
     params = sum(parameter.numel() for parameter in model.parameters())
     cost = totals(planned).cost
