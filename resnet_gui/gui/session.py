@@ -18,10 +18,14 @@ from resnet_gui.spec.structure import Plan
 Level = Literal["info", "ok", "warn", "error"]
 
 
+Step = tuple[Design, Preset]
+"""A design and the preset that it began as."""
+
+
 class _SetDesign(QUndoCommand):
     """One step of the undo stack: from one design to another."""
 
-    def __init__(self, before: Design, after: Design, text: str, show: Callable[[Design], None]) -> None:
+    def __init__(self, before: Step, after: Step, text: str, show: Callable[[Step], None]) -> None:
         super().__init__(text)
         self._before, self._after, self._show = before, after, show
 
@@ -64,7 +68,8 @@ class Session(QObject):
         self.design: Design
         self.plan: Plan
         self.totals: Totals
-        self._take(design or self.preset.design)
+        first = design or self.preset.design
+        self._take(first, self._preset_of(first))
 
     @property
     def spec(self) -> ResNetSpec:
@@ -115,14 +120,16 @@ class Session(QObject):
         self.device_changed.emit()
 
     def _push(self, design: Design, text: str) -> None:
-        self.undo.push(_SetDesign(self.design, design, text, self._show))
+        self.undo.push(_SetDesign((self.design, self.preset), (design, self._preset_of(design)), text, self._show))
 
-    def _show(self, design: Design) -> None:
-        self._take(design)
+    def _preset_of(self, design: Design) -> Preset:
+        return next((preset for preset in PRESETS.values() if preset.title == design.name), self.preset)
+
+    def _show(self, step: Step) -> None:
+        self._take(*step)
         self.design_changed.emit()
 
-    def _take(self, design: Design) -> None:
-        self.design = design
+    def _take(self, design: Design, preset: Preset) -> None:
+        self.design, self.preset = design, preset
         self.plan = plan(design.spec)
         self.totals = totals(self.plan)
-        self.preset = next((preset for preset in PRESETS.values() if preset.title == design.name), self.preset)

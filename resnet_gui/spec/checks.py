@@ -172,21 +172,33 @@ def _normed_channels(spec: ResNetSpec) -> Iterator[tuple[str, int]]:
         yield f"stage {number}", width * EXPANSION[spec.block]
 
 
+def fitting_norm_groups(spec: ResNetSpec) -> int | None:
+    """The design's number of groups if it fits all its channels, else the largest up to 32 that does; None if none."""
+    channels = [count for _, count in _normed_channels(spec)]
+    common, least = math.gcd(*channels), min(channels)
+    fits = [count for count in range(1, common + 1) if common % count == 0 and count < least]
+    if spec.norm_groups in fits:
+        return spec.norm_groups
+    return max((count for count in fits if count <= 32), default=None)
+
+
 def _check_norm_groups(spec: ResNetSpec) -> None:
     if spec.norm != "group":
         return
-    for where, channels in _normed_channels(spec):
-        if channels % spec.norm_groups == 0 and channels > spec.norm_groups:
-            continue
-        common = math.gcd(*(count for _, count in _normed_channels(spec)))
-        least = min(count for _, count in _normed_channels(spec))
-        fits = [count for count in range(1, min(common, 32) + 1) if common % count == 0 and count < least]
-        way_out = f"use {fits[-1]}" if fits else "use wider layers, or another norm"
-        raise SpecError(
-            "norm_groups",
-            f"norm_groups is {spec.norm_groups}, which does not cut the {channels} channels of {where} into equal "
-            f"groups of at least two; {way_out}.",
-        )
+    fitting = fitting_norm_groups(spec)
+    if fitting == spec.norm_groups:
+        return
+    where, channels = next(
+        (where, count)
+        for where, count in _normed_channels(spec)
+        if count % spec.norm_groups or count <= spec.norm_groups
+    )
+    way_out = "use wider layers, or another norm" if fitting is None else f"use {fitting}"
+    raise SpecError(
+        "norm_groups",
+        f"norm_groups is {spec.norm_groups}, which does not cut the {channels} channels of {where} into equal "
+        f"groups of at least two; {way_out}.",
+    )
 
 
 def _check_zero_pad(spec: ResNetSpec) -> None:

@@ -13,7 +13,9 @@ from resnet_gui.spec.choices import EXPANSION
 from resnet_gui.spec.citations import citations
 from resnet_gui.spec.code_parts import DROP_PATH, SQUEEZE_EXCITATION, ZERO_PAD
 from resnet_gui.spec.costs import totals
+from resnet_gui.spec.describe import SHORTCUT_TITLES
 from resnet_gui.spec.plan import SHORTCUT_SCALE, plan
+from resnet_gui.spec.presets import ORDER_TITLES
 
 _ACTIVATIONS = {
     "relu": "torch.relu({})", "leaky_relu": "functional.leaky_relu({}, 0.01)", "gelu": "functional.gelu({})",
@@ -131,7 +133,14 @@ class _BlockWriter(_Writer):
         """The class of the residual block."""
         first = ", first: bool = False" if self._knows_first else ""
         drop = ", drop: float = 0.0" if self.spec.stochastic_depth else ""
+        kind, order = self.spec.block.capitalize(), ORDER_TITLES[self.spec.order]
+        what = f"{kind} block, {order} order; shortcuts: {SHORTCUT_TITLES[self.spec.shortcut]}"
         head = f"""class Block(nn.Module):
+    \"\"\"{what}.
+
+    He et al. 2015, Fig. 5; He et al. 2016, Fig. 4.
+    \"\"\"
+
     def __init__(self, inputs: int, width: int, stride: int{first}{drop}) -> None:
         super().__init__()
 """
@@ -280,13 +289,15 @@ class _NetworkWriter(_BlockWriter):
         spec = self.spec
         arguments = "inputs, width, stride if number == 0 else 1"
         arguments += ", first=seen == 0" if self._knows_first else ""
-        arguments += ", drop=STOCHASTIC_DEPTH * (seen + 1) / sum(BLOCKS)" if spec.stochastic_depth else ""
+        arguments += ", drop=drop" if spec.stochastic_depth else ""
+        drop = "drop = STOCHASTIC_DEPTH * (seen + 1) / sum(BLOCKS)" if spec.stochastic_depth else ""
         counts = self._knows_first or spec.stochastic_depth
         stages = f"""inputs = STEM
 {"seen = 0" if counts else ""}
 for stage, (blocks, width, stride) in enumerate(zip(BLOCKS, WIDTHS, STRIDES), start=1):
     row = []
     for number in range(blocks):
+        {drop}
         row.append(Block({arguments}))
         inputs = width * EXPANSION
         {"seen += 1" if counts else ""}
@@ -296,7 +307,8 @@ for stage, (blocks, width, stride) in enumerate(zip(BLOCKS, WIDTHS, STRIDES), st
         body = indent("\n".join(lines), " " * 8)
         forward = indent("\n".join(self._forward()), " " * 8)
         return (
-            f"class ResNet(nn.Module):\n    def __init__(self) -> None:\n        super().__init__()\n{body}\n\n"
+            'class ResNet(nn.Module):\n    """From pictures (N, C, H, W) to logits."""\n\n'
+            f"    def __init__(self) -> None:\n        super().__init__()\n{body}\n\n"
             f"    def forward(self, x: Tensor) -> Tensor:\n{forward}\n\n{self._initialise()}"
         )
 

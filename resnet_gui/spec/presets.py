@@ -179,7 +179,7 @@ def _tutorials() -> Iterator[Preset]:
         stem="3x3", activated_stem=True, final_activation=False, raw_projection=True, conv_bias=True,
         head="flatten", hidden=(128,), classes=4, input=(3, 256, 256),
     )  # fmt: skip
-    source = "A tutorial's pre-activation network for 256×256 pictures, flattened into a hidden layer"
+    source = "A tutorial's network for 256×256 pictures with a hidden layer"
     yield Preset("preact_resnet22", "Pre-activation ResNet-22", family, source, spec)
 
 

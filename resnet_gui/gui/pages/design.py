@@ -75,6 +75,7 @@ class DesignPage(QWidget):
         session, form = self._session, self.form
         session.design_changed.connect(self._show)
         form.edited.connect(self._edit)
+        form.withdrawn.connect(lambda field: self._refused.pop(field, None))
         form.depth_entered.connect(self._enter_depth)
         form.preset_chosen.connect(self.choose_preset)
         form.reset_asked.connect(lambda: self.choose_preset(session.preset))

@@ -185,7 +185,7 @@ class TopBar(QFrame):
 
     def add_preset(self, combo: QComboBox) -> None:
         """Take the list of presets, which is made after the first paint."""
-        combo.setFixedWidth(200)
+        combo.setFixedWidth(224)
         self._presets.addWidget(label("Preset", "label"))
         self._presets.addWidget(combo)
 

@@ -6,7 +6,18 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from resnet_gui.gui.theme import Theme, font
 
@@ -91,6 +102,27 @@ def row(parent: QWidget | None = None, margins: tuple[int, int, int, int] = (0, 
 def _tighten(layout: QBoxLayout, margins: tuple[int, int, int, int], gap: int) -> None:
     layout.setContentsMargins(*margins)
     layout.setSpacing(gap)
+
+
+def focusable(layout: QLayout) -> list[QWidget]:
+    """The widgets of a layout that take the focus, in the order in which they stand."""
+    found: list[QWidget] = []
+    order = list(range(layout.count()))
+    if isinstance(layout, QGridLayout):
+        places = {number: layout.getItemPosition(number) for number in order}
+        order.sort(key=lambda number: list(places[number]))  # type: ignore[call-overload]
+    for number in order:
+        item = layout.itemAt(number)
+        if item is None:
+            continue
+        inner, widget = item.layout(), item.widget()
+        if inner is None and widget is not None and widget.focusPolicy() == Qt.FocusPolicy.NoFocus:
+            inner = widget.layout()
+        if inner is not None:
+            found += focusable(inner)
+        elif widget is not None and widget.focusPolicy() != Qt.FocusPolicy.NoFocus:
+            found.append(widget)
+    return found
 
 
 def header(title: str, *, height: int = 36) -> tuple[QFrame, QHBoxLayout, QLabel]:
@@ -186,7 +218,10 @@ class Segmented(QWidget):
             super().keyPressEvent(event)
             return
         keys = [key for key, *_ in self._options if key not in self._blocked]
-        if self._key in keys and 0 <= keys.index(self._key) + step < len(keys):
+        if self._key not in keys and keys:
+            # The present choice is none of these: Right takes the first, Left the last.
+            self._choose([key for key, *_ in self._options].index(keys[0 if step > 0 else -1]))
+        elif self._key in keys and 0 <= keys.index(self._key) + step < len(keys):
             wanted = keys[keys.index(self._key) + step]
             self._choose([key for key, *_ in self._options].index(wanted))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from resnet_gui.gui.widgets.fields import Field
 from resnet_gui.spec.arch import ResNetSpec
+from resnet_gui.spec.checks import fitting_norm_groups
 from resnet_gui.spec.choices import MAX_GROUPS, MAX_WIDTH
 
 
@@ -55,6 +56,13 @@ GROUPS = (
     ),
 )  # fmt: skip
 
+
+def _fitting_groups(spec: ResNetSpec, norm: object) -> dict[str, object]:
+    """Groups that fit the design's channels, if it is to have group norm and its number does not fit."""
+    fitting = fitting_norm_groups(spec) if norm == "group" else None
+    return {} if fitting in {None, spec.norm_groups} else {"norm_groups": fitting}
+
+
 _USUAL = ((None, "usual"), (True, "yes"), (False, "no"))
 
 ADVANCED = (
@@ -97,7 +105,7 @@ ADVANCED = (
     ),
     (
         Field("norm", "Norm", "choice", "Batch (Ioffe & Szegedy 2015), group (Wu & He 2018), or none",
-              (("batch", "batch"), ("group", "group"), ("none", "none"))),
+              (("batch", "batch"), ("group", "group"), ("none", "none")), along=_fitting_groups),
         Field("norm_groups", "Norm groups", "number", "Groups of the group normalisation; must divide all channels",
               top=MAX_GROUPS, applies=lambda spec: spec.norm == "group"),
     ),
@@ -120,7 +128,7 @@ ADVANCED = (
     (
         Field("raw_projection", "Projections read the raw input", "switch",
               "In pre-activation orders, shortcuts that change the shape read the input before norm and activation",
-              applies=_preactivated),
+              applies=lambda spec: _preactivated(spec) and _adds(spec)),
     ),
     (
         Field("activated_stem", "Activated stem", "switch",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+from PySide6.QtCore import QSize, QTimer
+from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QWidget
 
 from resnet_gui.gui.theme import Theme
-from resnet_gui.gui.widgets.basic import button, label, panel, row, set_icon
+from resnet_gui.gui.widgets.basic import button, label, panel, row
 
 
 class Disclosure(QFrame):
@@ -24,7 +24,7 @@ class Disclosure(QFrame):
         self.setAutoFillBackground(False)
         self.setFixedHeight(36)
         inner = panel()
-        line = row(inner, (8, 0, 16, 0))
+        line = row(inner, (0, 0, 16, 0))
         outer = row(self, (0, 1, 0, 0), 0)
         outer.addWidget(inner)
         self.button = button("Advanced", "ghost", "Everything else that can be chosen (Alt+A)")
@@ -35,12 +35,20 @@ class Disclosure(QFrame):
         line.addWidget(self.button)
         line.addStretch()
         line.addWidget(self.note)
-        set_icon(theme, self.button, "chevron-right", "t2")
+        self.button.setIconSize(QSize(16, 16))
+        theme.follow(self, self._paint)
         part.hide()
 
+    def _paint(self) -> None:
+        open_now = self.button.isChecked()
+        self.button.setIcon(self._theme.icon("chevron-down" if open_now else "chevron-right", "t2"))
+
     def _open(self, on: bool) -> None:
-        self._part.setVisible(on)
-        set_icon(self._theme, self.button, "chevron-down" if on else "chevron-right", "t2")
+        if not on and self._part.isAncestorOf(QApplication.focusWidget() or self):
+            # A half-typed text is told when its field loses the focus; if it is refused, the part opens again.
+            self.button.setFocus()
+        self._part.setVisible(self.button.isChecked())
+        self._paint()
         if on:
             # After the layout has made room for it.
             QTimer.singleShot(0, lambda: self._scroll.verticalScrollBar().setValue(self._part.y() - 8))

@@ -40,6 +40,7 @@ class Field:
         tip: what it does, with the paper's section.
         applies: whether the field has an effect in a design.
         inline: whether the label stands beside the control rather than above it.
+        along: what must change with it in the same step, given the design and the new value.
     """
 
     name: str
@@ -51,16 +52,19 @@ class Field:
     zero: str = ""
     applies: Callable[[ResNetSpec], bool] = lambda _spec: True
     inline: bool = False
+    along: Callable[[ResNetSpec, object], dict[str, object]] = lambda _spec, _value: {}
 
 
 class FieldSet(QWidget):
     """Controls under each other, or two in a line.
 
     Signals:
-        edited: the step's name for the undo menu, and the changed field of the spec.
+        edited: the step's name for the undo menu, and the changed fields of the spec.
+        withdrawn: what was typed into a field is its value again, or no value at all.
     """
 
     edited = Signal(str, object)
+    withdrawn = Signal(str)
 
     def __init__(self, theme: Theme, lines: Sequence[Sequence[Field]]) -> None:
         super().__init__()
@@ -97,12 +101,12 @@ class FieldSet(QWidget):
             place.addWidget(made, 2 if field.inline else 0)
             beside.addLayout(place, 1)
         layout.addLayout(beside)
-        error = label("", "error", wrap=True)
-        error.hide()
         for field in line:
+            error = label("", "error", wrap=True)
+            error.hide()
             self.errors[field.name] = error
-        layout.addWidget(error)
-        layout.addSpacing(8)
+            layout.addWidget(error)
+        layout.addSpacing(6)
 
     def _make(self, field: Field) -> QWidget:
         made: QWidget
@@ -206,18 +210,22 @@ class FieldSet(QWidget):
     def _tell(self, field: Field, value: object) -> None:
         if field.name == "stem_width" and value == 0:
             value = None
-        self.edited.emit(f"change {field.title.lower()}", {field.name: value})
+        changes = {field.name: value}
+        if self._spec is not None:
+            changes |= field.along(self._spec, value)
+        self.edited.emit(f"change {field.title.lower()}", changes)
 
     def _tell_list(self, field: Field, text: str) -> None:
         spec = self._spec
         if spec is None:
             return
         shown = ", ".join(map(str, getattr(spec, field.name) or ()))
+        self.withdrawn.emit(field.name)
         if text.strip() == shown:
             self.errors[field.name].hide()
             restyle(self._widgets[field.name], invalid="false")
             return
-        if not re.fullmatch(r"[\d\s,;-]*", text) or any(len(part) > 9 for part in re.findall(r"\d+", text)):
+        if not re.fullmatch(r"[\d\s,;]*", text) or any(len(part) > 9 for part in re.findall(r"\d+", text)):
             self.show_error(field.name, f"{field.title} is '{text}'; write whole numbers, such as 1, 2, 2, 2.")
             return
         numbers = tuple(int(part) for part in re.findall(r"\d+", text))

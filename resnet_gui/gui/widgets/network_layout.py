@@ -140,7 +140,7 @@ def _flow(made: Diagram, points: list[QPointF], *, arrow: bool = True) -> None:
 
 def _chip(made: Diagram, x: float, y: float, text: str, stage: str = "") -> None:
     """A chip around a point: a shape on its way, or what a shortcut of a ``stage`` does."""
-    wide, high = (27.0, 15.0) if stage else (14.0 + 6.4 * len(text), 18.0)
+    wide, high = (max(27.0, 8 + 6.4 * len(text)), 15.0) if stage else (14.0 + 6.4 * len(text), 18.0)
     box = QRectF(x - wide / 2, y - high / 2, wide, high)
     made.chips.append(Box(box, 4, "panel", stage or "line2"))
     made.texts.append(Text(box, text, "t1", weight=500))
@@ -181,7 +181,7 @@ def _stem(made: Diagram, plan: Plan, top: float) -> float:
     last = convolutions[-1]
     title = _describe(last)
     if len(convolutions) > 1:
-        title = f"{len(convolutions)}\u2009·\u2009{_describe(last)}, /{convolutions[0].stride}"
+        title = f"three 3×3, {last.output[0]}, /{convolutions[0].stride}"
     behind = [KIND_TITLES[layer.kind] for layer in layers[layers.index(last) + 1 :] if layer.kind != "max_pool"]
     _part(made, QRectF(114.5, top + 6, 119, 35), (title, ", ".join(behind) or "no activation"), "s0")
     if layers[-1].kind == "max_pool":
@@ -210,13 +210,14 @@ def _head(made: Diagram, plan: Plan, top: float) -> float:
     if before:
         title = f"{', '.join(before)}, {'avg-pool' if pooled else 'flatten'}"
     middle = top + 23.5
-    _part(made, QRectF(114.5, top + 6, 119, 35), (title, second), "ctl")
+    first = 133.0 if before else 119.0
+    _part(made, QRectF(114.5, top + 6, first, 35), (title, second), "ctl")
     features = str(linear[0].input[0])
     chain = " → ".join([features, *(str(layer.output[0]) for layer in linear)])
     wide = min(150.0, max(111.0, 20 + 6.4 * len(chain)))
     left = 434.5 - wide
-    _flow(made, [QPointF(234, middle), QPointF(left - 1.5, middle)])
-    _chip(made, (234 + left) / 2 - 4, middle, features)
+    _flow(made, [QPointF(115 + first, middle), QPointF(left - 1.5, middle)])
+    _chip(made, (115 + first + left) / 2 - 4, middle, features)
     word = "Linear" if len(linear) == 1 else f"{len(linear)} linear layers"
     _part(made, QRectF(left, top + 6, wide, 35), (word, chain), "ctl")
     _flow(made, [QPointF(435, middle), QPointF(450, middle)])

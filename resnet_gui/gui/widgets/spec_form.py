@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -19,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from resnet_gui.gui.format import shape
 from resnet_gui.gui.theme import Theme
-from resnet_gui.gui.widgets.basic import Segmented, button, column, label, panel, restyle, row, set_icon
+from resnet_gui.gui.widgets.basic import Segmented, button, column, focusable, label, panel, restyle, row, set_icon
 from resnet_gui.gui.widgets.depth_choice import DepthChoice
 from resnet_gui.gui.widgets.design_fields import ADVANCED, GROUPS, ORDER
 from resnet_gui.gui.widgets.disclosure import Disclosure
@@ -44,6 +45,7 @@ class SpecForm(QFrame):
 
     Signals:
         edited: the step's name for the undo menu, and the changed fields of the spec.
+        withdrawn: what was typed into a field is its value again, or no value at all.
         depth_entered: a depth was chosen or typed.
         preset_chosen: a preset was chosen.
         reset_asked: go back to the preset.
@@ -51,6 +53,7 @@ class SpecForm(QFrame):
     """
 
     edited = Signal(str, object)
+    withdrawn = Signal(str)
     depth_entered = Signal(int)
     preset_chosen = Signal(object)
     reset_asked = Signal()
@@ -63,6 +66,7 @@ class SpecForm(QFrame):
         self.setFixedWidth(280)
         self._errors: dict[str, QLabel] = {}
         self._sets: list[FieldSet] = []
+        self._tabs: list[QWidget] = []
         self._spec: ResNetSpec | None = None
         outer = column(self)
         outer.setContentsMargins(0, 0, 1, 0)
@@ -106,12 +110,12 @@ class SpecForm(QFrame):
 
     def _error(self, *fields: str) -> None:
         """A place for the sentences of some fields, and the gap to what follows."""
-        made = label("", "error", wrap=True)
-        made.hide()
         for field in fields:
+            made = label("", "error", wrap=True)
+            made.hide()
             self._errors[field] = made
-        self._column.addWidget(made)
-        self._column.addSpacing(8)
+            self._column.addWidget(made)
+        self._column.addSpacing(6)
 
     def _add_preset(self) -> None:
         self.preset = PresetCombo()
@@ -165,6 +169,7 @@ class SpecForm(QFrame):
         """Fields that are made from a table."""
         made = FieldSet(self._theme, lines)
         made.edited.connect(self.edited)
+        made.withdrawn.connect(self.withdrawn)
         self._sets.append(made)
         self._column.addWidget(made)
         return made
@@ -260,15 +265,25 @@ class SpecForm(QFrame):
             self.input.setText(shape(spec.input, wide=True))
             self.input.setCursorPosition(0)
         self.reset.setEnabled(spec != preset.spec)
+        self._order_tabs()
         for fields in self._sets:
             fields.show_spec(spec, keep)
         changed = len(list(extras(spec)))
         self.disclosure.note.setText(f"{changed} unusual" if changed else "stem, norm, init, head")
 
+    def _order_tabs(self) -> None:
+        """Let Tab go through the form as it stands; chips and stage fields are made anew and would come last."""
+        order = [*focusable(self._column), self.disclosure.button, self.reset, self.train]
+        if order != self._tabs:
+            self._tabs = order
+            for before, after in pairwise(order):
+                QWidget.setTabOrder(before, after)
+
     def show_error(self, field: str, message: str, stage: int | None = None) -> None:
         """Mark a field as wrong and say why below it."""
         for fields in self._sets:
-            if field in fields.names() and field not in self._errors:
+            twice = field in self._errors
+            if field in fields.names() and (not twice or self.disclosure.button.isChecked()):
                 fields.show_error(field, message)
                 if fields is self.advanced:
                     self.disclosure.button.setChecked(True)
@@ -315,6 +330,7 @@ class SpecForm(QFrame):
 
     def _tell_input(self) -> None:
         text = self.input.text()
+        self.withdrawn.emit("input")
         if self._spec is None or text == shape(self._spec.input, wide=True):
             if self._spec is not None:
                 self._clear("input", self._errors["input"])
