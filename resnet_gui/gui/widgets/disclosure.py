@@ -36,7 +36,8 @@ class Disclosure(QFrame):
         line.addStretch()
         line.addWidget(self.note)
         self.button.setIconSize(QSize(16, 16))
-        theme.follow(self, self._paint)
+        # A bound method cannot be disconnected once its object is gone; a function can.
+        theme.follow(self.button, lambda: self._paint())  # noqa: PLW0108
         part.hide()
 
     def _paint(self) -> None:
