@@ -219,6 +219,15 @@ def bench() -> int:
     return max(codes, default=0)
 
 
+def prove(arguments: Sequence[str]) -> int:
+    """The long proofs, then those over drawn designs and files with twenty times as many examples, drawn anew."""
+    if pytest("-m", "prove", *arguments) != 0:
+        return 1
+    command: list[str | Path] = [PYTHON, "-m", "pytest", "-n", "2", "--timeout", "3600", "tests/spec", "tests/core"]
+    command += arguments
+    return call(command, QT_QPA_PLATFORM="offscreen", RESNET_GUI_EXAMPLES="20")
+
+
 def lock() -> int:
     """Write ``requirements.lock`` anew from ``pyproject.toml``; needs uv."""
     options = "--extra dev --extra onnx --universal --python-version 3.11 --generate-hashes --no-header --no-annotate"
@@ -246,7 +255,7 @@ def main(arguments: Sequence[str]) -> int:
             case "test":
                 return test(rest)
             case "prove":
-                return pytest("-m", "prove", *rest)
+                return prove(rest)
             case _:
                 return bench()
     except KeyboardInterrupt:

@@ -26,8 +26,18 @@ from resnet_gui.spec.jobs import Message, encode_message
 # Before torch is loaded, and for every engine too: several small trainings on few cores then never wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-hypothesis.settings.register_profile("project", deadline=None, max_examples=60, derandomize=True, database=None)
+# "make prove" draws many times as many examples, and others each time.
+FACTOR = int(os.environ.get("RESNET_GUI_EXAMPLES", "1"))
+hypothesis.settings.register_profile(
+    "project", deadline=None, max_examples=60 * FACTOR, derandomize=FACTOR == 1, database=None
+)
 hypothesis.settings.load_profile("project")
+
+
+def examples(count: int) -> hypothesis.settings:
+    """Draw so many examples, or a multiple of them in a long proof."""
+    return hypothesis.settings(max_examples=count * FACTOR)
+
 
 ROOT = Path(__file__).resolve().parent.parent
 FIGURES: dict[str, Any] = tomllib.loads((ROOT / "tests" / "figures.toml").read_text(encoding="utf-8"))

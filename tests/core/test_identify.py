@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
@@ -24,6 +24,7 @@ from resnet_gui.spec.errors import InputError
 from resnet_gui.spec.plan import plan
 from resnet_gui.spec.presets import PRESETS
 from resnet_gui.spec.tensors import tensor_shapes
+from tests.conftest import examples
 from tests.core import wild_nets as nets
 from tests.core.wild import refusal, safe, shapes_of, stranger, torch_bytes
 
@@ -374,7 +375,7 @@ def network_or_sentence(shapes: dict[str, Shape]) -> None:
 
 
 @given(st.dictionaries(st.builds(lambda names, part: ".".join([*names, part]), NAMES, PARTS), SHAPES, max_size=24))
-@settings(max_examples=300)
+@examples(300)
 def test_any_names_and_shapes_give_a_network_or_a_sentence(shapes: dict[str, Shape]) -> None:
     network_or_sentence(shapes)
 
@@ -383,7 +384,7 @@ LAYER = st.tuples(st.sampled_from(["conv", "norm", "linear"]), st.sampled_from([
 
 
 @given(st.lists(LAYER, min_size=3, max_size=40), st.booleans())
-@settings(max_examples=200)
+@examples(200)
 def test_any_row_of_layers_gives_a_network_or_a_sentence(row: list[tuple[str, int, int]], nested: bool) -> None:
     shapes: dict[str, Shape] = {}
     inputs = 3

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Iterator
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from resnet_gui.core.identify import Identification, identify
@@ -16,6 +16,7 @@ from resnet_gui.spec.plan import plan
 from resnet_gui.spec.presets import PRESETS
 from resnet_gui.spec.tensors import tensor_shapes
 from resnet_gui.spec.unknowable import open_fields
+from tests.conftest import examples
 from tests.designs import designs
 
 GATES = {"exclusive_gating", "shortcut_gating"}
@@ -245,7 +246,7 @@ def is_stem_or_block(spec: ResNetSpec) -> bool:
 
 
 @given(designs(), st.sampled_from(sorted(FORMS)), st.integers(0, 2**20))
-@settings(max_examples=500)
+@examples(500)
 def test_drawn_designs_are_found_under_other_names(spec: ResNetSpec, form: str, seed: int) -> None:
     assume(not is_gate_or_projection(spec))
     assume(not is_before_or_behind(spec))
@@ -262,7 +263,7 @@ TWINS = st.one_of(
 
 
 @given(TWINS, st.sampled_from(sorted(FORMS)), st.integers(0, 2**20))
-@settings(max_examples=40)
+@examples(40)
 def test_what_may_be_a_gate_or_a_projection_is_taken_as_one_of_them(spec: ResNetSpec, form: str, seed: int) -> None:
     assert is_gate_or_projection(spec)
     assume(not is_before_or_behind(spec))
@@ -277,7 +278,7 @@ def test_what_may_be_a_gate_or_a_projection_is_taken_as_one_of_them(spec: ResNet
 
 
 @given(TWINS)
-@settings(max_examples=20)
+@examples(20)
 def test_what_may_be_a_gate_or_a_projection_is_said_to_be_open(spec: ResNetSpec) -> None:
     told = "\n".join(identify(renamed(spec, "nested", 1)[0]).unknowable)
     assert "gate" in told
@@ -300,7 +301,7 @@ def test_what_may_be_a_gate_or_a_projection_is_said_to_be_open(spec: ResNetSpec)
     ),
     st.integers(0, 2**20),
 )
-@settings(max_examples=20)
+@examples(20)
 def test_norms_that_may_stand_before_or_behind_are_named(spec: ResNetSpec, seed: int) -> None:
     assert is_before_or_behind(spec)
     shapes, meaning = renamed(spec, "nested", seed)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.torch import save_file
 
@@ -21,6 +21,7 @@ from resnet_gui.spec.arch import ResNetSpec, evolve
 from resnet_gui.spec.errors import InputError
 from resnet_gui.spec.model import ModelInfo
 from resnet_gui.spec.plan import plan
+from tests.conftest import examples
 
 SPEC = ResNetSpec(
     block="basic", blocks=(1, 1), widths=(4, 8), shortcut="B", stem="cifar", classes=3, input=(1, 8, 8)
@@ -93,7 +94,7 @@ def test_any_flipped_byte_of_the_weights_is_refused(tmp_path: Path) -> None:
 
 
 @given(at=st.integers(0, 10_000), bit=st.integers(0, 7))
-@settings(max_examples=150)
+@examples(150)
 def test_a_flipped_bit_of_the_header_never_gives_anything_but_a_network_or_a_sentence(
     tmp_path_factory: pytest.TempPathFactory, at: int, bit: int
 ) -> None:

@@ -7,7 +7,7 @@ import re
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from resnet_gui.spec.arch import ResNetSpec, decode_design, evolve
@@ -16,6 +16,7 @@ from resnet_gui.spec.costs import totals
 from resnet_gui.spec.errors import InputError, SpecError
 from resnet_gui.spec.plan import plan
 from resnet_gui.spec.presets import PRESETS
+from tests.conftest import examples
 from tests.designs import FIELDS, NORMS, ORDERS, askings, designs, json_values, wild_values
 
 BASIC: dict[str, Any] = {
@@ -236,7 +237,7 @@ BASES = st.sampled_from([BASIC, BOTTLENECK])
 
 
 @given(changes=askings(), base=BASES)
-@settings(max_examples=400)
+@examples(400)
 def test_plausible_choices_give_a_plan_or_an_error_that_names_a_field(
     changes: dict[str, Any], base: dict[str, Any]
 ) -> None:
@@ -244,7 +245,7 @@ def test_plausible_choices_give_a_plan_or_an_error_that_names_a_field(
 
 
 @given(changes=askings(wild_values()), base=BASES)
-@settings(max_examples=400)
+@examples(400)
 def test_whatever_is_asked_for_gives_a_plan_or_an_error_that_names_a_field(
     changes: dict[str, Any], base: dict[str, Any]
 ) -> None:
@@ -252,7 +253,7 @@ def test_whatever_is_asked_for_gives_a_plan_or_an_error_that_names_a_field(
 
 
 @given(field=st.sampled_from(FIELDS), value=wild_values())
-@settings(max_examples=300)
+@examples(300)
 def test_whatever_one_field_is_set_to_gives_a_plan_or_an_error_that_names_a_field(field: str, value: object) -> None:
     asked_for({field: value}, BOTTLENECK)
 
@@ -273,7 +274,7 @@ def test_text_of_several_lines_or_of_half_characters_is_refused_in_one_line_that
 
 
 @given(changes=askings(json_values()), name=st.text(max_size=5) | st.integers())
-@settings(max_examples=300)
+@examples(300)
 def test_whatever_a_design_file_says_gives_a_design_or_a_sentence(changes: dict[str, Any], name: object) -> None:
     text = json.dumps({"name": name, "spec": BOTTLENECK | changes})
     error: InputError | None = None
