@@ -211,14 +211,15 @@ class _BlockWriter(_Writer):
         else:
             bias = "" if spec.projects_with_bias else ", bias=False"
             if spec.projection == "avg_pool":
-                pool = "nn.AvgPool2d(stride, stride=stride, ceil_mode=True, count_include_pad=False)"
-                layers = [f"{pool} if stride > 1 else nn.Identity()", f"nn.Conv2d(inputs, outputs, 1{bias})"]
+                layers = ["pool if stride > 1 else nn.Identity()", f"nn.Conv2d(inputs, outputs, 1{bias})"]
             else:
                 layers = [f"nn.Conv2d(inputs, outputs, 1, stride=stride{bias})"]
             layers += [self.norm("outputs")] * spec.projects_with_norm
         made = [f"self.downsample = nn.Sequential({', '.join(layers)})"]
         if len(made[0]) > 100:
             made = ["self.downsample = nn.Sequential(", *(f"    {layer}," for layer in layers), ")"]
+        if spec.shortcut != "A" and spec.projection == "avg_pool":
+            made.insert(0, "pool = nn.AvgPool2d(stride, stride=stride, ceil_mode=True, count_include_pad=False)")
         if spec.shortcut == "C":
             return made
         made = [f"    {line}" for line in made]

@@ -67,12 +67,8 @@ def _torchinfo(layers: Iterable[LayerPlan], params: int, macs: int) -> Entry:
         elif layer.bias:
             biases += prod(layer.output)
     extra = norms + biases
-    if not extra:
-        why = "The same: this design has nothing but convolutions without biases."
-    else:
-        parts = [f"{norms:,} scales and shifts of norms"] * bool(norms)
-        parts += [f"{biases:,} additions of biases"] * bool(biases)
-        why = f"{extra:,} more: it counts {' and '.join(parts)} as multiply-adds."
+    parts = [f"{norms:,} scales and shifts of norms"] * bool(norms) + [f"{biases:,} additions of biases"]
+    why = f"{extra:,} more: it counts {' and '.join(parts)} as multiply-adds."
     return Entry(source="torchinfo", params=params, operations=macs + extra, unit="mult-adds", why=why)
 
 
@@ -97,7 +93,7 @@ def _fvcore(layers: Iterable[LayerPlan], macs: int) -> Entry:
 
 
 def published_as(spec: ResNetSpec) -> str:
-    """The name of the preset that a design is, whatever its classes; empty if it is none with printed figures."""
+    """The name of the preset that a design is, classes and input included; empty if it is none with printed figures."""
     for name, preset in PRESETS.items():
         if name in PUBLISHED and preset.spec == spec:
             return name

@@ -90,10 +90,12 @@ class DesignPage(QWidget):
         refusal = self._try(text, self._refused | changes)
         if refusal is None:
             self._refused = {}
-        elif self._refused and self._try(text, changes) is None:
-            self._refused = {field: value for field, value in self._refused.items() if field not in changes}
-            refusal = None
-        elif text != "change stages" and set(changes) <= TYPED:
+        elif self._refused:
+            # What waits may be what does not fit; then this edit counts, or is refused, for itself.
+            refusal = self._try(text, changes)
+            if refusal is None:
+                self._refused = {field: value for field, value in self._refused.items() if field not in changes}
+        if refusal is not None and text != "change stages" and set(changes) <= TYPED:
             # What was typed stays in its field; a refused segment springs back to the design's.
             self._refused |= changes
         self._show_form()

@@ -92,7 +92,7 @@ class FieldSet(QWidget):
             made = self._make(field)
             self._widgets[field.name] = made
             place: QBoxLayout = QHBoxLayout() if field.inline else QVBoxLayout()
-            place.setSpacing(4)
+            place.setSpacing(8 if field.inline else 4)
             if field.kind != "switch":
                 text = label(field.title, "label")
                 text.setBuddy(made)
@@ -121,10 +121,10 @@ class FieldSet(QWidget):
                 rate = QDoubleSpinBox()
                 rate.setRange(0, 1)
                 rate.setSingleStep(0.05)
-                rate.setDecimals(3)
+                rate.setDecimals(4)
                 rate.setKeyboardTracking(False)
                 indent(rate)
-                rate.valueChanged.connect(lambda value: self._tell(field, round(value, 3)))
+                rate.valueChanged.connect(lambda value: self._tell(field, round(value, 4)))
                 made = rate
             case "list":
                 text = QLineEdit()
@@ -189,7 +189,7 @@ class FieldSet(QWidget):
                 place = next((n for n in range(widget.count()) if widget.itemData(n) == value), -1)
                 if place < 0:
                     # A file may hold a value that the list does not offer.
-                    widget.addItem(str(value), value)
+                    widget.addItem(f"{widget.itemText(1).rpartition(' ')[0]} {value}".strip(), value)
                     place = widget.count() - 1
                 widget.setCurrentIndex(place)
             case Switch():

@@ -23,6 +23,15 @@ GUTTER: Final = 26.0
 FLOW_LEFT, FLOW_RIGHT = 87.0, WIDTH - 7.0
 
 
+LONGEST_CHAIN: Final = 21
+"""Letters of the linear layers' features that fit into their card."""
+
+
+def short_title(layer: LayerPlan) -> str:
+    """What a layer is, short enough for a card of several."""
+    return {"group_norm": "GN", "leaky_relu": "LReLU"}.get(layer.kind, KIND_TITLES[layer.kind])
+
+
 @dataclass(frozen=True)
 class Box:
     """A rounded rectangle; fill and line are colour tokens, empty for none."""
@@ -90,7 +99,8 @@ def lay_out(plan: Plan) -> Diagram:
     """Place a plan: the stem, one band for each stage, the head."""
     made = Diagram()
     _chip(made, 87, 17, shape(plan.spec.input, wide=True))
-    made.texts.append(Text(QRectF(140, 8, 60, 18), "input", "t2", align="left"))
+    beside = made.chips[-1].rect.right() + 8
+    made.texts.append(Text(QRectF(beside, 8, 60, 18), "input", "t2", align="left"))
     bottom = _stem(made, plan, 36.5)
     start, output = QPointF(_stem_end(plan), 60), plan.stem.output
     _flow(made, [QPointF(87, 26), QPointF(87, 60), QPointF(113, 60)])
@@ -182,7 +192,7 @@ def _stem(made: Diagram, plan: Plan, top: float) -> float:
     title = _describe(last)
     if len(convolutions) > 1:
         title = f"three 3×3, {last.output[0]}, /{convolutions[0].stride}"
-    behind = [KIND_TITLES[layer.kind] for layer in layers[layers.index(last) + 1 :] if layer.kind != "max_pool"]
+    behind = [short_title(layer) for layer in layers[layers.index(last) + 1 :] if layer.kind != "max_pool"]
     _part(made, QRectF(114.5, top + 6, 119, 35), (title, ", ".join(behind) or "no activation"), "s0")
     if layers[-1].kind == "max_pool":
         _flow(made, [QPointF(234, top + 23.5), QPointF(377, top + 23.5)])
@@ -202,7 +212,7 @@ def _head(made: Diagram, plan: Plan, top: float) -> float:
     layers = plan.head.layers
     flat = next(number for number, layer in enumerate(layers) if layer.kind == "flatten")
     pooled = [layer for layer in layers[:flat] if layer.kind == "avg_pool"]
-    before = [KIND_TITLES[layer.kind] for layer in layers[:flat] if layer.kind != "avg_pool"]
+    before = [short_title(layer) for layer in layers[:flat] if layer.kind != "avg_pool"]
     linear = [layer for layer in layers if layer.kind == "linear"]
     source = layers[flat].input if not pooled else pooled[0].input
     title = "Global avg-pool" if pooled else "Flatten"
@@ -214,10 +224,13 @@ def _head(made: Diagram, plan: Plan, top: float) -> float:
     _part(made, QRectF(114.5, top + 6, first, 35), (title, second), "ctl")
     features = str(linear[0].input[0])
     chain = " → ".join([features, *(str(layer.output[0]) for layer in linear)])
-    wide = min(150.0, max(111.0, 20 + 6.4 * len(chain)))
+    if len(chain) > LONGEST_CHAIN:
+        chain = f"{features} → … → {linear[-1].output[0]}"
+    wide = min(160.0, max(111.0, 20 + 6.4 * len(chain)))
     left = 434.5 - wide
     _flow(made, [QPointF(115 + first, middle), QPointF(left - 1.5, middle)])
-    _chip(made, (115 + first + left) / 2 - 4, middle, features)
+    if left - 115 - first > 30 + 6.4 * len(features):
+        _chip(made, (115 + first + left) / 2 - 4, middle, features)
     word = "Linear" if len(linear) == 1 else f"{len(linear)} linear layers"
     _part(made, QRectF(left, top + 6, wide, 35), (word, chain), "ctl")
     _flow(made, [QPointF(435, middle), QPointF(450, middle)])

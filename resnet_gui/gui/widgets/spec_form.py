@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QLabel,
     QLineEdit,
@@ -18,13 +18,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from resnet_gui.gui.format import shape
 from resnet_gui.gui.theme import Theme
-from resnet_gui.gui.widgets.basic import Segmented, button, column, focusable, label, panel, restyle, row, set_icon
+from resnet_gui.gui.widgets.basic import Segmented, column, focusable, label, panel, restyle, row
 from resnet_gui.gui.widgets.depth_choice import DepthChoice
 from resnet_gui.gui.widgets.design_fields import ADVANCED, GROUPS, ORDER
 from resnet_gui.gui.widgets.disclosure import Disclosure
 from resnet_gui.gui.widgets.fields import Field, FieldSet
+from resnet_gui.gui.widgets.form_parts import FormFooter, ShapeField
 from resnet_gui.gui.widgets.preset_combo import PresetCombo
 from resnet_gui.gui.widgets.stage_grid import StageGrid, WheelGuard, indent, small_spin
 from resnet_gui.spec.arch import ResNetSpec
@@ -70,7 +70,7 @@ class SpecForm(QFrame):
         self._spec: ResNetSpec | None = None
         outer = column(self)
         outer.setContentsMargins(0, 0, 1, 0)
-        scroll = QScrollArea()
+        scroll = self._scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -92,7 +92,11 @@ class SpecForm(QFrame):
         self._column.addStretch()
         self.disclosure = Disclosure(theme, self.advanced, scroll)
         outer.addWidget(self.disclosure)
-        outer.addWidget(self._footer())
+        footer = FormFooter(theme)
+        self.reset, self.train = footer.reset, footer.train
+        self.reset.clicked.connect(self.reset_asked)
+        self.train.clicked.connect(self.train_asked)
+        outer.addWidget(footer)
 
     # ---- construction
 
@@ -129,7 +133,12 @@ class SpecForm(QFrame):
     def _add_block(self) -> None:
         self.block = Segmented(self._theme, [("basic", "Basic", ""), ("bottleneck", "Bottleneck", "")])
         self.block.setToolTip("Two 3×3 convolutions, or 1×1, 3×3, 1×1 (He et al. 2015, Fig. 5)")
-        self.block.chosen.connect(lambda key: self.edited.emit("change block", {"block": key}))
+        # Only the bottleneck has grouped convolutions; leaving it leaves them, in the same step.
+        self.block.chosen.connect(
+            lambda key: self.edited.emit(
+                "change block", {"block": key} | ({"groups": 1, "width_per_group": 64} if key == "basic" else {})
+            )
+        )
         self._title("Block", self.block)
         self._column.addWidget(self.block)
         self._error("block")
@@ -201,11 +210,11 @@ class SpecForm(QFrame):
         left, right = QVBoxLayout(), QVBoxLayout()
         for side in (left, right):
             side.setSpacing(4)
-        self.input = QLineEdit()
-        self.input.setAccessibleName("Input")
-        self.input.setTextMargins(-4, 0, -4, 0)
-        self.input.setToolTip("Channels × height × width of a picture")
-        self.input.editingFinished.connect(self._tell_input)
+        self.input = ShapeField()
+        self.input.told.connect(lambda picture: self.edited.emit("change input", {"input": picture}))
+        self.input.wrong.connect(lambda sentence: self.show_error("input", sentence))
+        self.input.withdrawn.connect(lambda: self.withdrawn.emit("input"))
+        self.input.settled.connect(lambda: self._clear("input", self._errors["input"]))
         left.addWidget(label("Input", "label"))
         left.addWidget(self.input)
         self.classes = QSpinBox()
@@ -225,20 +234,6 @@ class SpecForm(QFrame):
         line.addLayout(right, 5)
         self._column.addLayout(line)
         self._error("input", "classes")
-
-    def _footer(self) -> QFrame:
-        bar = panel("topLine")
-        bar.setFixedHeight(53)
-        line = row(bar, (16, 0, 16, 0))
-        self.reset = button("Reset", "ghost", "Back to the preset")
-        self.reset.clicked.connect(self.reset_asked)
-        self.train = button("Train this design", "primary", "Open the Train page with this design")
-        set_icon(self._theme, self.train, "train", "onacc")
-        self.train.clicked.connect(self.train_asked)
-        line.addWidget(self.reset)
-        line.addStretch()
-        line.addWidget(self.train)
-        return bar
 
     # ---- showing
 
@@ -262,8 +257,7 @@ class SpecForm(QFrame):
                 spin.setValue(value)
                 spin.blockSignals(False)
         if "input" not in keep:
-            self.input.setText(shape(spec.input, wide=True))
-            self.input.setCursorPosition(0)
+            self.input.show_shape(spec.input)
         self.reset.setEnabled(spec != preset.spec)
         self._order_tabs()
         for fields in self._sets:
@@ -280,24 +274,35 @@ class SpecForm(QFrame):
                 QWidget.setTabOrder(before, after)
 
     def show_error(self, field: str, message: str, stage: int | None = None) -> None:
-        """Mark a field as wrong and say why below it."""
+        """Mark a field as wrong, say why below it, and bring that into view."""
+        place = self._errors.get(field)
         for fields in self._sets:
-            twice = field in self._errors
-            if field in fields.names() and (not twice or self.disclosure.button.isChecked()):
+            if field in fields.names():
+                # The stem stands here twice; the sentence goes to both, and the one beside the edit comes into view.
                 fields.show_error(field, message)
-                if fields is self.advanced:
+                if fields is self.advanced and place is None:
                     self.disclosure.button.setChecked(True)
-                return
-        place = self._errors.get(field, self._errors["preset"])
+                if place is None or fields.isAncestorOf(QApplication.focusWidget() or self):
+                    self._reveal(fields.errors[field])
+                    place = place or fields.errors[field]
+        if place is None:
+            place = self._errors["preset"]
         place.setText(message)
         place.show()
         if field in {"blocks", "widths"}:
             self.grid.mark(field, stage)
-        widget = {"depth": self.depth_field, "input": self.input, "classes": self.classes, "stages": self.stages}.get(
-            field
-        )
-        if widget is not None:
-            restyle(widget, invalid="true")
+        self._mark(field, invalid=True)
+        if not self.advanced.isAncestorOf(QApplication.focusWidget() or self):
+            self._reveal(place)
+
+    def _reveal(self, place: QLabel) -> None:
+        # After the layout has made room for the sentence.
+        QTimer.singleShot(0, place, lambda: self._scroll.ensureWidgetVisible(place, 0, 8))
+
+    def _mark(self, field: str, *, invalid: bool) -> None:
+        typed = {"depth": self.depth_field, "input": self.input, "classes": self.classes, "stages": self.stages}
+        if field in typed:
+            restyle(typed[field], invalid="true" if invalid else "false")
 
     def error_text(self, field: str) -> str:
         """The sentence that stands below a field; empty if there is none."""
@@ -306,11 +311,7 @@ class SpecForm(QFrame):
 
     def _clear(self, field: str, place: QLabel) -> None:
         place.hide()
-        widget = {"depth": self.depth_field, "input": self.input, "classes": self.classes, "stages": self.stages}.get(
-            field
-        )
-        if widget is not None:
-            restyle(widget, invalid="false")
+        self._mark(field, invalid=False)
 
     # ---- telling
 
@@ -327,16 +328,3 @@ class SpecForm(QFrame):
 
     def _tell_grid(self, field: str, stage: int, values: tuple[int, ...]) -> None:
         self.edited.emit(f"change {field} of stage {stage + 1}", {field: values})
-
-    def _tell_input(self) -> None:
-        text = self.input.text()
-        self.withdrawn.emit("input")
-        if self._spec is None or text == shape(self._spec.input, wide=True):
-            if self._spec is not None:
-                self._clear("input", self._errors["input"])
-            return
-        numbers = re.findall(r"\d+", text)
-        if len(numbers) == 3 and re.fullmatch(r"[\d\s×x*,]+", text) and max(map(len, numbers)) < 10:
-            self.edited.emit("change input", {"input": tuple(map(int, numbers))})
-        else:
-            self.show_error("input", f"Input is '{text}'; write channels × height × width, such as 3 × 224 × 224.")

@@ -41,7 +41,7 @@ def small_spin(top: int, name: str, tip: str) -> QSpinBox:
     spin.setAccessibleName(name)
     spin.setToolTip(tip)
     spin.installEventFilter(WheelGuard(spin))
-    indent(spin, 1)
+    indent(spin, 3)
     return spin
 
 
