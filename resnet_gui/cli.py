@@ -276,7 +276,7 @@ def _export(options: argparse.Namespace) -> int:
 
         export_model(options.source, options.to, out)
     if options.json:
-        _print_json({"file": str(out), "to": options.to})
+        _print_json({"file": _readable(str(out)), "to": options.to})
     return OK
 
 

@@ -13,6 +13,7 @@ import torch
 from resnet_gui.core.foreign import examine, load_foreign
 from resnet_gui.core.identify import Identification
 from resnet_gui.core.resnet import ResNet
+from resnet_gui.core.weights import checked_info
 from resnet_gui.engine.predict import weights_file
 from resnet_gui.spec.arch import Design, encode_design
 from resnet_gui.spec.code import to_python
@@ -44,14 +45,18 @@ def identify_file(model: str) -> Identification:
 
 
 def design_of(model: str) -> Design:
-    """The design of a weights file or run folder, named after what it is or after the file.
+    """The design of a weights file or run folder, named as it says, after what it is, or after the file.
 
     Raises:
         InputError: it cannot be read or is no residual network.
     """
     path = weights_file(model)
-    found = examine(path)[1]
-    name = PRESETS[found.preset].title if found.preset else Path(model).stem
+    checkpoint, found = examine(path)
+    info = checked_info(checkpoint.metadata, checkpoint.state, path)
+    if info is not None:
+        return Design(name=info.name, spec=found.spec)
+    # A file name may hold bytes that are no text.
+    name = PRESETS[found.preset].title if found.preset else path.stem.encode("utf-8", "replace").decode()
     return Design(name=name, spec=found.spec)
 
 

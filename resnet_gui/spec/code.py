@@ -43,11 +43,16 @@ def to_python(design: Design) -> str:
 def _docstring(design: Design) -> str:
     spec = design.spec
     cost = totals(plan(spec)).cost
-    name = " ".join(design.name.split()).replace("\\", "/").replace('"', "'")
+    # Whatever the name holds, it must not end the text that it stands in.
+    name = "".join(letter for letter in design.name if letter.isprintable()).replace("\\", "/").replace('"', "'")
     picture = "×".join(map(str, spec.input))
-    lines = [f'"""{name}: {cost.params:,} parameters, {cost.macs:,} multiply-accumulates for a picture of {picture}.']
-    lines += ["", "Written by ResNet Explorer. Needs only torch; the names in the state_dict are the program's, and",
-              "torchvision's where it has the network.", "", "References:"]  # fmt: skip
+    lines = wrap(f"{' '.join(name.split()) or 'A residual network'}.", 100)
+    lines[0] = f'"""{lines[0]}'
+    lines += [
+        "", f"{cost.params:,} parameters, {cost.macs:,} multiply-accumulates for a picture of {picture}.",
+        "Written by ResNet Explorer. Needs only torch; the names in the state_dict are the program's, and",
+        "torchvision's where it has the network.", "", "References:",
+    ]  # fmt: skip
     for text in citations(spec):
         lines += wrap(text + ".", 110, initial_indent="  ", subsequent_indent="    ")
     return "\n".join([*lines, '"""'])
@@ -346,7 +351,9 @@ for stage, (blocks, width, stride) in enumerate(zip(BLOCKS, WIDTHS, STRIDES), st
             for count in spec.hidden:
                 pieces += [f"nn.Linear({features}, {count})", _MODULES[spec.activation]]
                 features = str(count)
-            lines += [f"self.hidden = nn.Sequential({', '.join(pieces)})"]
+            made = f"self.hidden = nn.Sequential({', '.join(pieces)})"
+            rows = ["self.hidden = nn.Sequential(", *(f"    {piece}," for piece in pieces), ")"]
+            lines += [made] if len(made) < 100 else rows
         return [*lines, f"self.fc = nn.Linear({features}, CLASSES)"]
 
     def _forward(self) -> list[str]:

@@ -126,12 +126,13 @@ def _compare(text: str, ours: int, unit: int, what: str) -> str:
     """Whether a printed figure is ours, within one unit of its last digit (some papers round, some cut off)."""
     digit = Decimal(1).scaleb(Decimal(text).as_tuple().exponent)  # type: ignore[arg-type]
     apart = abs(Decimal(text) - Decimal(ours) / unit)
-    exact = f"{Decimal(ours) / unit:.3f}"
+    exact = f"{(Decimal(ours) / unit).quantize(digit / 100)}"
     if apart <= digit / 2:
         return f"The same {what}, rounded from {exact}."
+    if apart < digit and Decimal(text) * unit < ours:
+        return f"The same {what}, cut off from {exact}."
     if apart < digit:
-        how = "cut off" if Decimal(text) * unit < ours else "rounded up"
-        return f"The same {what}, {how} from {exact}."
+        return f"Within one unit of the last printed digit of the {exact} {what} here."
     return f"The network as described has {exact}; the paper does not say how it counts its {what}."
 
 

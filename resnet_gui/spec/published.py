@@ -40,7 +40,6 @@ PUBLISHED: Final[dict[str, Published]] = {
         f"resnet{depth}": Published(f"{_K15}, Table 6", params=params)
         for depth, params in ((20, "0.27"), (32, "0.46"), (44, "0.66"), (56, "0.85"), (110, "1.7"), (1202, "19.4"))
     },
-    "preact_resnet110": Published(f"{_K16}, Table 4", params="1.7"),
     "preact_resnet164": Published(f"{_K16}, Table 4", params="1.7"),
     "preact_resnet1001": Published(f"{_K16}, Table 4", params="10.2"),
     "wrn_16_8": Published(f"{_WRN}, Table 4", params="11.0"),

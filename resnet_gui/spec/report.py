@@ -87,7 +87,8 @@ def _memory(memory: Memory) -> dict[str, int]:
 
 def memory_lines(planned: Plan, batch: int, precision: Precision) -> Iterator[str]:
     """What a device must hold, in MiB."""
-    yield f"memory for {batch} pictures in {precision}, in MiB, without the libraries' workspaces"
+    pictures = "1 picture" if batch == 1 else f"{batch} pictures"
+    yield f"memory for {pictures} in {precision}, in MiB, without the libraries' workspaces"
     yield f"  {'':22} {'weights':>10} {'maps':>10} {'gradients':>10} {'optimiser':>10} {'total':>10}"
     cases = (
         ("inference", inference_memory(planned, batch, precision)),
