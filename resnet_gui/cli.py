@@ -200,8 +200,9 @@ def _presets(options: argparse.Namespace) -> int:
             ]
         )  # fmt: skip
         return OK
+    wide = max(len(preset.name) for preset, _ in found)
     for preset, total in found:
-        _print(f"{preset.name:14} {total.cost.params:>12,} parameters {total.cost.macs:>15,} MACs  {preset.source}")
+        _print(f"{preset.name:{wide}} {total.cost.params:>12,} parameters {total.cost.macs:>15,} MACs  {preset.source}")
     return OK
 
 

@@ -131,12 +131,14 @@ def test_a_summary_for_people_shows_rows_totals_and_the_convention() -> None:
     done = call("summary", "ResNet-20")
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
-    assert lines[0] == "ResNet-20 (CIFAR), 20 layers, input 3×32×32"
-    assert lines[1].startswith("MACs: multiply-accumulates of convolutions and linear layers")
+    assert lines[0] == "ResNet-20 (CIFAR), input 3×32×32"
+    assert lines[1].startswith("20 layers = 2 + 2 × (3 + 3 + 3): ")
+    assert lines[2].startswith("MACs: multiply-accumulates of convolutions and linear layers")
     pad = next(line for line in lines if line.startswith("layer2.0.downsample.0"))
-    assert re.fullmatch(r"layer2\.0\.downsample\.0 +zero_pad +32×16×16 +0 +0 +15", pad)
+    assert lines[3].split() == ["layer", "kind", "output", "parameters", "MACs", "field", "stride", "centre"]
+    assert re.fullmatch(r"layer2\.0\.downsample\.0 +zero_pad +32×16×16 +0 +0 +15 +2 +0", pad)
     assert re.fullmatch(r"total +269,722 +40,551,040 +81", lines[-1])
-    assert len(lines) == 2 + 1 + 71 + 1
+    assert len(lines) == 3 + 1 + 71 + 1
 
 
 def test_a_design_file_its_input_and_its_classes_can_be_summarised(small: Path) -> None:

@@ -187,14 +187,15 @@ def _top_groups(layers: Sequence[Found]) -> list[list[Found]]:
     """Layers by the first part of their path in which the network's parts differ."""
     aside: list[list[Found]] = []
     depth, inside = 0, list(layers)
+    split = {id(layer): layer.path.split(".") for layer in layers}
     while True:
         grouped: dict[str, list[Found]] = {}
         for layer in inside:
-            parts = layer.path.split(".", depth + 1)
+            parts = split[id(layer)]
             grouped.setdefault(parts[min(depth, len(parts) - 1)], []).append(layer)
         groups = list(grouped.values())
         large = [group for group in groups if not all(_flat(layer) for layer in group)]
-        if len(large) != 1 or max(layer.path.count(".") for layer in large[0]) <= depth:
+        if len(large) != 1 or max(len(split[id(layer)]) for layer in large[0]) <= depth + 1:
             return [*groups, *aside]
         aside = [*(group for group in groups if group is not large[0]), *aside]
         depth, inside = depth + 1, large[0]

@@ -96,7 +96,7 @@ def _read(layers: list[Found]) -> tuple[Anatomy, ResNetSpec]:
         return best[1], best[2]
     if refusal is not None:
         raise refusal
-    if not any(layer.kind == "linear" or (layer.kernel == 1 and layer.bias) for layer in layers):
+    if not any(layer.kind == "linear" for layer in layers) and not layers[-1].bias:
         raise ForeignTensorError("", "there is no linear layer at its end, so nothing says how many classes it has")
     raise _misfit(stranger)
 
@@ -235,15 +235,18 @@ class _Inference:
         places = {layer.path.rpartition(".")[2] for layer in projections}
         if places == {"1"} and not any(f"{layer.container}.0" in paths for layer in projections):
             return "avg_pool"
-        return "conv" if places == {"0"} else None
+        # A container that is numbered itself may stand behind a pooling of its own.
+        numbered = any(layer.container.rpartition(".")[2].isdecimal() for layer in projections)
+        return "conv" if places == {"0"} and not numbered else None
 
     def _excitation(self) -> dict[str, object]:
         if not self.reading.excited:
             return {}
         pairs = {(block.out, block.layers["fc1"].out) for block in self.blocks}
-        for ratio in (16, 8, 4, 2, 32, 64, *range(1, 513)):
-            if all(squeezed_width(channels, ratio) == squeezed for channels, squeezed in pairs):
-                return {"se_ratio": ratio}
+        for divisor in (8, 1, *range(2, choices.MAX_SE_DIVISOR + 1)):
+            for ratio in (16, 8, 4, 2, 32, 64, *range(1, 513)):
+                if all(squeezed_width(channels, ratio, divisor) == squeezed for channels, squeezed in pairs):
+                    return {"se_ratio": ratio, "se_divisor": divisor}
         raise _misfit(self.blocks[0].layers["fc1"])
 
     def _head_and_input(self, stem: choices.Stem, strides: tuple[int, ...]) -> dict[str, object]:

@@ -79,9 +79,10 @@ def readings(row: Sequence[Found]) -> Iterator[Reading]:
     normed = any(layer.kind == "norm" for layer in row)
     small = any(layer.kind == "linear" or layer.kernel == 1 for layer in row if layer.kind != "norm")
     with_norm, with_small = ((True, False) if normed else (False,)), ((False, True) if small else (False,))
-    for preactivated, block, deep, stem_norm, projection_norm, excited, gated in product(
-        (False, True) if normed else (False,), get_args(BlockKind), (False, True), with_norm, with_norm,
-        with_small, with_small,
+    # Squeeze-and-excitation last: two more layers of any width can be found where a gate and a projection stand.
+    for excited, preactivated, block, deep, stem_norm, projection_norm, gated in product(
+        with_small, (False, True) if normed else (False,), get_args(BlockKind), (False, True), with_norm, with_norm,
+        with_small,
     ):  # fmt: skip
         if normed and not preactivated and not stem_norm:
             continue

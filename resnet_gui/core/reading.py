@@ -10,9 +10,9 @@ import stat
 import tarfile
 import warnings
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import islice, pairwise
-from pathlib import Path
+from pathlib import Path, PosixPath, PurePosixPath
 from typing import Final
 
 import msgspec
@@ -22,6 +22,12 @@ from torch import Tensor
 
 from resnet_gui.spec.errors import InputError
 
+_INERT: Final[list[Callable[..., object] | tuple[Callable[..., object], str]]] = [
+    argparse.Namespace,
+    PosixPath,
+    PurePosixPath,
+]
+"""Types of which training scripts keep options beside the weights; they hold values and do nothing."""
 _WRAPPERS: Final = 3
 """A state_dict may lie so many dictionaries deep."""
 _LEAST: Final = 3
@@ -213,8 +219,7 @@ def _check_sums(path: Path) -> None:
 
 def _read_torch(path: Path) -> object:
     try:
-        # Training scripts keep their options beside the weights; such a namespace holds values and does nothing.
-        with warnings.catch_warnings(), torch.serialization.safe_globals([argparse.Namespace]):
+        with warnings.catch_warnings(), torch.serialization.safe_globals(_INERT):
             # What torch has to say of old formats and sparse tensors is for programmers; users get a sentence.
             warnings.simplefilter("ignore")
             return torch.load(path, map_location="cpu", weights_only=True)
@@ -281,6 +286,8 @@ def _unwrap(found: object, path: Path) -> Checkpoint:
     Raises:
         InputError: there is none.
     """
+    if isinstance(found, tuple | list):
+        found = dict(enumerate(found))
     best = 0
     chosen: list[tuple[str, Mapping[object, object]]] = []
     seen: set[int] = set()

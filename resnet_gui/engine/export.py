@@ -93,9 +93,9 @@ def _write(path: Path, work: Callable[[Path], object]) -> None:
     Raises:
         InputError: the file cannot be written.
     """
-    if path.is_dir():
-        raise InputError(f"{path} is a folder; name the file to write.")
     try:
+        if path.is_dir():
+            raise InputError(f"{path} is a folder; name the file to write.")
         with AtomicPath(path) as temporary:
             work(temporary)
     except OSError as error:

@@ -55,10 +55,12 @@ class ResNetSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         projection_bias: whether the projection's convolution learns a bias; None is as ``conv_bias``.
         raw_projection: in pre-activation orders, shortcuts read the block's raw input also in the first block and where
             they change the shape, instead of the activated one.
+        shared_first: in pre-activation orders, the identity shortcut of the first block reads the activated output of
+            the stem, as the branch does (He et al. 2016, appendix); many tutorials let it read the raw one.
         groups: groups of the bottleneck's 3×3 convolutions (Xie et al. 2016).
         width_per_group: channels of a group for 64 of ``widths`` (torchvision's name; 128 is "wide ResNet-50-2").
-        se_ratio: reduction of squeeze-and-excitation (Hu et al. 2017, section 3.1; 16 is usual); 0 is none. The
-            squeezed width is rounded to a multiple of 8, as in timm.
+        se_ratio: reduction of squeeze-and-excitation (Hu et al. 2017, section 3.2; 16 is usual); 0 is none.
+        se_divisor: the squeezed width is a multiple of this, at least this: 8 in timm, 1 in the paper.
         norm: batch (Ioffe & Szegedy 2015), group (Wu & He 2018) or none.
         norm_groups: groups of the group normalisation.
         conv_bias: whether convolutions learn a bias.
@@ -92,9 +94,11 @@ class ResNetSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     projection_norm: bool | None = None
     projection_bias: bool | None = None
     raw_projection: bool = False
+    shared_first: bool = True
     groups: int = 1
     width_per_group: int = 64
     se_ratio: int = 0
+    se_divisor: int = 8
     norm: Norm = "batch"
     norm_groups: int = 32
     conv_bias: bool = False

@@ -19,10 +19,11 @@ _CHOICES: Final = {
     "projection": choices.Projection, "stride_on": choices.StrideOn, "stem": choices.Stem, "norm": choices.Norm,
     "activation": choices.Activation, "head": choices.Head,
 }  # fmt: skip
-_SWITCHES: Final = ("conv_bias", "raw_projection", "activated_stem", "final_activation", "zero_init")
+_SWITCHES: Final = ("conv_bias", "raw_projection", "shared_first", "activated_stem", "final_activation", "zero_init")
 _MAYBE_SWITCHES: Final = ("projection_norm", "projection_bias")
 _NUMBERS: Final = {
     "groups": (1, choices.MAX_GROUPS), "width_per_group": (1, choices.MAX_WIDTH), "se_ratio": (0, choices.MAX_WIDTH),
+    "se_divisor": (1, choices.MAX_SE_DIVISOR),
     "norm_groups": (1, choices.MAX_GROUPS), "classes": (1, choices.MAX_CLASSES),
 }  # fmt: skip
 _RATES: Final = ("dropout", "stochastic_depth")

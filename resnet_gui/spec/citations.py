@@ -26,7 +26,7 @@ def citations(spec: ResNetSpec) -> tuple[str, ...]:
         (WRN, wide or (spec.stem_width is not None and spec.stem_width < spec.widths[0])),
         (RESNEXT, spec.groups > 1),
         (SE, spec.se_ratio > 0),
-        (TRICKS, spec.stem == "deep" or spec.projection == "avg_pool"),
+        (TRICKS, spec.stem == "deep" or (spec.projection == "avg_pool" and spec.shortcut in {"B", "C"})),
         (GOYAL, spec.zero_init or (spec.block == "bottleneck" and spec.stride_on == "3x3")),
         (DEPTH, spec.stochastic_depth > 0),
         (BN, spec.norm == "batch"),

@@ -33,7 +33,9 @@ def to_python(design: Design) -> str:
     if design.spec.shortcut == "A":
         parts.append(ZERO_PAD)
     if design.spec.se_ratio:
-        parts.append(SQUEEZE_EXCITATION.replace("ACTIVATE", writer.act("self.fc1(gate)")))
+        text = SQUEEZE_EXCITATION.replace("ACTIVATE", writer.act("self.fc1(gate)"))
+        divisor = design.spec.se_divisor
+        parts.append(text.replace("HALF", f"{divisor / 2:g}").replace("DIVISOR", str(divisor)))
     if design.spec.stochastic_depth:
         parts.append(DROP_PATH)
     parts += [writer.block(), writer.network(), _main(design.spec)]
@@ -163,7 +165,7 @@ class _BlockWriter(_Writer):
 
     @property
     def _knows_first(self) -> bool:
-        return self._shares and self.spec.shortcut != "C" and not self.spec.activated_stem
+        return self._shares and self.spec.shortcut != "C" and self.spec.shared_first and not self.spec.activated_stem
 
     def _block_layers(self) -> list[str]:
         spec = self.spec
@@ -198,15 +200,13 @@ class _BlockWriter(_Writer):
             lines += ["self.gate = nn.Sequential(nn.Conv2d(inputs, outputs, 1, stride=stride), nn.Sigmoid())"]
         if spec.shortcut != "none":
             lines += self._downsample()
-        if self._shares:
+        if self._shares and spec.shortcut != "C":
             lines += [f"self.shares = {self._shares_when()}  # both paths read the activated input"]
         if spec.ablation == "dropout":
             lines += [f"self.drop_shortcut = nn.Dropout({SHORTCUT_SCALE})"]
         return lines
 
     def _shares_when(self) -> str:
-        if self.spec.shortcut == "C":
-            return "True"
         return "first or stride != 1 or inputs != outputs" if self._knows_first else "stride != 1 or inputs != outputs"
 
     def _downsample(self) -> list[str]:

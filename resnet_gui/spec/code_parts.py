@@ -18,7 +18,8 @@ SQUEEZE_EXCITATION = """
 class SqueezeExcitation(nn.Module):
     def __init__(self, channels: int) -> None:
         super().__init__()
-        squeezed = max(8, int(channels / RATIO + 4) // 8 * 8)  # channels / RATIO, rounded to a multiple of 8
+        # channels / RATIO, rounded to a multiple of DIVISOR
+        squeezed = max(DIVISOR, int(channels / RATIO + HALF) // DIVISOR * DIVISOR)
         self.fc1 = nn.Conv2d(channels, squeezed, 1)
         self.fc2 = nn.Conv2d(squeezed, channels, 1)
 

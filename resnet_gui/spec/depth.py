@@ -45,9 +45,11 @@ def blocks_for_depth(stem: Stem, block: BlockKind, depth: int) -> tuple[int, ...
         if depth in table:
             return table[depth]
         nearest = sorted(table, key=lambda known: abs(known - depth))[:2]
+        other: BlockKind = "basic" if block == "bottleneck" else "bottleneck"
+        elsewhere = f" ({depth} is one of {other} blocks)" if depth in IMAGENET_BLOCKS[other] else ""
         raise SpecError(
             "depth",
-            f"The paper has no {block} ImageNet ResNet of depth {depth}; the nearest are "
+            f"The paper has no {block} ImageNet ResNet of depth {depth}{elsewhere}; the nearest are "
             f"{' and '.join(map(str, sorted(nearest)))}. For another depth, set the blocks of each stage.",
         )
     step = CIFAR_STAGES * CONVS_PER_BLOCK[block]
@@ -55,8 +57,9 @@ def blocks_for_depth(stem: Stem, block: BlockKind, depth: int) -> tuple[int, ...
     if rest == 0 and 1 <= count <= MAX_CIFAR_BLOCKS:
         return (count,) * CIFAR_STAGES
     lower = min(max(count, 1), MAX_CIFAR_BLOCKS - 1)
+    reason = f"so {depth} cannot be" if rest else f"and n goes from 1 to {MAX_CIFAR_BLOCKS:,}"
     raise SpecError(
         "depth",
-        f"A CIFAR ResNet of {block} blocks has depth {step}n+2, so {depth} cannot be; "
+        f"A CIFAR ResNet of {block} blocks has depth {step}n+2, {reason}; "
         f"the nearest are {step * lower + 2} and {step * (lower + 1) + 2}.",
     )

@@ -11,6 +11,7 @@ STEM_TITLES = {
     "imagenet": "7×7 stride 2, max-pooling", "7x7": "7×7 stride 2", "deep": "three 3×3, max-pooling",
     "cifar": "3×3", "3x3": "3×3 stride 2",
 }  # fmt: skip
+ACTIVATION_TITLES = {"relu": "ReLU", "leaky_relu": "LeakyReLU", "gelu": "GELU", "silu": "SiLU"}
 SHORTCUT_TITLES = {
     "A": "option A, zero-padding", "B": "option B, projections where shapes change",
     "C": "option C, projections everywhere", "none": "none, a plain network",
@@ -37,7 +38,7 @@ def extras(spec: ResNetSpec) -> Iterator[str]:
     if spec.norm != "batch":
         yield "no norms" if spec.norm == "none" else f"group normalisation with {spec.norm_groups} groups"
     if spec.activation != "relu":
-        yield f"activation: {spec.activation}"
+        yield f"activation: {ACTIVATION_TITLES[spec.activation]}"
     if spec.conv_bias:
         yield "convolutions with biases"
     yield from _shortcut_extras(spec)
@@ -59,7 +60,8 @@ def _block_extras(spec: ResNetSpec) -> Iterator[str]:
     elif spec.width_per_group != 64:
         yield f"3×3 convolutions {spec.width_per_group / 64:g} times as wide"
     if spec.se_ratio:
-        yield f"squeeze-and-excitation, reduction {spec.se_ratio}"
+        to = "" if spec.se_divisor == 8 else f" to multiples of {spec.se_divisor}"
+        yield f"squeeze-and-excitation, reduction {spec.se_ratio}{to}"
     if spec.dropout:
         yield f"dropout {spec.dropout:g} in the blocks"
     if spec.stochastic_depth:
@@ -71,6 +73,10 @@ def _block_extras(spec: ResNetSpec) -> Iterator[str]:
 def _shortcut_extras(spec: ResNetSpec) -> Iterator[str]:
     if spec.ablation != "none":
         yield f"shortcut ablation: {ABLATION_TITLES[spec.ablation]}"
+    if spec.preactivated and spec.raw_projection and spec.shortcut != "none":
+        yield "shortcuts read the raw input everywhere"
+    elif spec.preactivated and not spec.shared_first and not spec.activated_stem and spec.shortcut in {"A", "B"}:
+        yield "the first block's identity shortcut reads the raw input"
     if spec.shortcut not in {"B", "C"}:
         return
     if spec.projection == "avg_pool":
@@ -79,5 +85,3 @@ def _shortcut_extras(spec: ResNetSpec) -> Iterator[str]:
         yield f"projections {'with' if spec.projection_norm else 'without'} norm"
     if spec.projects_with_bias != spec.conv_bias:
         yield f"projections {'with' if spec.projects_with_bias else 'without'} bias"
-    if spec.preactivated and spec.raw_projection:
-        yield "projections read the raw input"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -73,11 +74,15 @@ class AtomicPath:
     """A temporary path beside ``path`` that takes its place, flushed to disk, when the block ends without error."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        # A link stays a link: what it points to is replaced.
+        self._path = path = path.resolve() if path.is_symlink() else path
         # torch.save refuses names that start with a dot.
         self._temporary = path.with_name(f"{path.name}.tmp-{os.urandom(4).hex()}")
 
     def __enter__(self) -> Path:
+        if self._path.exists() and not self._path.is_file():
+            # Renaming over a device, a pipe or a folder would destroy it.
+            raise OSError(errno.EINVAL, "it is no regular file", str(self._path))
         return self._temporary
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:

@@ -7,6 +7,7 @@ from itertools import groupby
 from resnet_gui.spec.arch import Design, ResNetSpec
 from resnet_gui.spec.citations import citations
 from resnet_gui.spec.costs import totals
+from resnet_gui.spec.describe import extras
 from resnet_gui.spec.plan import plan
 from resnet_gui.spec.structure import BlockPlan, LayerPlan, Plan, StagePlan
 
@@ -18,7 +19,8 @@ _ORDERS = {
 _SHORTCUTS = {"A": "zero-padding", "B": "projections where shapes change", "C": "projections everywhere"}
 _SPECIAL = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
-    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "×": r"$\times$", "–": "--", "\n": " ",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "×": r"$\times$", "–": "--", "\n": " ", "\t": " ",
+    "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
 }  # fmt: skip
 
 
@@ -52,7 +54,7 @@ layer name & output size & {name} \\\\
 
 def escape(text: str) -> str:
     """A text with everything that means something to LaTeX written out."""
-    return "".join(_SPECIAL.get(letter, letter) for letter in text)
+    return "".join(_SPECIAL.get(letter, letter) for letter in text if letter in _SPECIAL or letter.isprintable())
 
 
 def _number(value: int) -> str:
@@ -114,22 +116,14 @@ def _head(planned: Plan) -> list[str]:
     spec = planned.spec
     first = "average pool" if spec.head == "pool" else "flatten"
     linear = [f"{layer.output[0]}-d fc" for layer in planned.head.layers if layer.kind == "linear"]
-    return ["", r"$1\times1$", ", ".join([first, *linear])]
+    return ["", r"$1\times1$" if spec.head == "pool" else "", ", ".join([first, *linear])]
 
 
 def _description(spec: ResNetSpec) -> str:
     """The choices that the brackets do not show, in a sentence."""
-    grouped = f"group normalisation ({spec.norm_groups} groups)"
-    norm = {"batch": "batch normalisation", "group": grouped, "none": "no norms"}
-    parts = [
-        f"Shortcuts: {_SHORTCUTS[spec.shortcut]}" if spec.shortcut != "none" else "No shortcuts (plain network)",
-        f"order: {_ORDERS[spec.order]}",
-        norm[spec.norm],
-        spec.activation.replace("_", " "),
-    ]
-    parts += [f"shortcut ablation: {spec.ablation.replace('_', ' ')}"] * (spec.ablation != "none")
-    parts += ["average-pooled projections"] * (spec.projection == "avg_pool" and spec.shortcut in {"B", "C"})
-    parts += ["biased convolutions"] * spec.conv_bias
-    if spec.block == "bottleneck":
-        parts.append("stride on the " + (r"$3\times3$" if spec.stride_on == "3x3" else r"first $1\times1$"))
+    parts = [f"Shortcuts: {_SHORTCUTS[spec.shortcut]}" if spec.shortcut != "none" else "No shortcuts (plain network)"]
+    parts += [f"order: {_ORDERS[spec.order]}"] * (spec.norm != "none" or spec.order != "original")
+    parts += ["batch normalisation"] * (spec.norm == "batch") + ["ReLU"] * (spec.activation == "relu")
+    parts += ["stride on the $3\\times3$"] * (spec.block == "bottleneck" and spec.stride_on == "3x3")
+    parts += [escape(text) for text in extras(spec)]
     return "; ".join(parts) + "."

@@ -119,13 +119,13 @@ class _Block:
     def _shared(self, *, first: bool) -> bool:
         """Whether both paths read the activated input.
 
-        So in the first block, whose input nobody has activated, and where the shape changes (He et al. 2016, section 5
+        So in the first block, whose input nobody has activated, and where the shape changes (He et al. 2016, appendix
         and the authors' code, which calls it "both_preact").
         """
         spec = self.spec
         if not spec.preactivated or spec.raw_projection or self.shortcut == "none":
             return False
-        return self.shortcut != "identity" or (first and not spec.activated_stem)
+        return self.shortcut != "identity" or (first and spec.shared_first and not spec.activated_stem)
 
     def _activate_before(self, chain: Chain, number: int) -> None:
         if self.spec.order == "full_preact":
@@ -191,20 +191,20 @@ class _Block:
         return chain.layers
 
 
-def squeezed_width(channels: int, ratio: int) -> int:
+def squeezed_width(channels: int, ratio: int, divisor: int = 8) -> int:
     """Channels between the two layers of squeeze-and-excitation.
 
-    channels / ratio, rounded to a multiple of 8 that is at least 8 (timm's rule); for the paper's networks it is
-    channels / ratio itself (Hu et al. 2017, section 3.2).
+    channels / ratio (Hu et al. 2017, section 3.2), rounded to a multiple of ``divisor`` that is at least that; 8 is
+    timm's rule.
     """
-    return max(8, int(channels / ratio + 4) // 8 * 8)
+    return max(divisor, int(channels / ratio + divisor / 2) // divisor * divisor)
 
 
 def _squeeze_and_excite(spec: ResNetSpec, chain: Chain) -> None:
     """Global pooling, two 1×1 convolutions, sigmoid, and the product with the branch (Hu et al. 2017, Fig. 3)."""
     shape = chain.shape
     channels = shape[0]
-    squeezed = squeezed_width(channels, spec.se_ratio)
+    squeezed = squeezed_width(channels, spec.se_ratio, spec.se_divisor)
     chain.add("se.pool", "avg_pool", (channels, 1, 1))
     chain.sliding("se.fc1", "conv", squeezed, (1, 1, 0), bias=True)
     chain.add("se.act", spec.activation)
@@ -217,7 +217,7 @@ def _squeeze_and_excite(spec: ResNetSpec, chain: Chain) -> None:
 def _head(spec: ResNetSpec, source: Shape) -> BlockPlan:
     chain = Chain(spec, source)
     if spec.preactivated and spec.final_activation:
-        # The last block leaves its sum as it is (He et al. 2016, section 5, "an extra activation").
+        # The last block leaves its sum as it is (He et al. 2016, appendix, "an extra activation").
         if spec.order == "full_preact":
             chain.norm("norm")
         chain.add("act", spec.activation)

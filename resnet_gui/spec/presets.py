@@ -76,20 +76,24 @@ def _imagenet() -> Iterator[Preset]:
 
 def _relatives() -> Iterator[Preset]:
     for depth in (50, 101):
-        source = "Zagoruyko & Komodakis 2016, section 3; twice as wide 3×3, as in torchvision"
+        paper = "Zagoruyko & Komodakis 2016"
+        where = f"{paper}, Table 8" if depth == 50 else f"torchvision, after {paper}, section 3"
+        source = f"{where}; 3×3 convolutions twice as wide"
         spec = _imagenet_spec(depth, width_per_group=128)
         yield Preset(f"wide_resnet{depth}_2", f"Wide ResNet-{depth}-2", "Wide ResNet", source, spec)
     for depth, groups, width in ((50, 32, 4), (101, 32, 8), (101, 64, 4)):
-        source = "Xie et al. 2016, Table 1 and section 5; stride on the 3×3"
+        table = "Xie et al. 2016, Table 1" if depth == 50 else "Xie et al. 2016, Table 5"
+        source = f"{table if width == 4 else 'torchvision, after Xie et al. 2016, section 3'}; stride on the 3×3"
         spec = _imagenet_spec(depth, groups=groups, width_per_group=width)
         title = f"ResNeXt-{depth} {groups}×{width}d"
         yield Preset(f"resnext{depth}_{groups}x{width}d", title, "ResNeXt", source, spec)
     for depth in (18, 50):
-        source = "Hu et al. 2017, section 3 with reduction 16, as in timm"
+        source = f"{'timm, after ' if depth == 18 else ''}Hu et al. 2017, Table 1; reduction 16"
         spec = _imagenet_spec(depth, se_ratio=16)
         yield Preset(f"seresnet{depth}", f"SE-ResNet-{depth}", "Squeeze-and-excitation", source, spec)
     for depth in (18, 50, 101):
-        source = "He et al. 2018, section 4.2, ResNet-D: deep stem, average-pooled projections"
+        after = "" if depth == 50 else "timm, after "
+        source = f"{after}He et al. 2018, section 4.2: deep stem, average-pooled projections"
         spec = _imagenet_spec(depth, stem="deep", projection="avg_pool")
         yield Preset(f"resnet{depth}d", f"ResNet-{depth}-D", "ResNet-D", source, spec)
 
@@ -222,12 +226,27 @@ def find_preset(name: str) -> Preset:
     for preset in PRESETS.values():
         if bare(preset.name) == bare(name):
             return preset
-    numbered = re.fullmatch(r"(?:resnet|plain)(\d{1,9})", bare(name))
+    numbered = re.fullmatch(r"(resnet|plain)(\d{1,9})", bare(name))
     if numbered:
-        # A depth that no CIFAR network has is the likeliest slip; the sentence gives the rule.
-        blocks_for_depth("cifar", "basic", int(numbered[1]))
+        return _of_depth(numbered[1], int(numbered[2]))
     import difflib
 
     near = difflib.get_close_matches(name.casefold(), PRESETS, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}? " if near else ""
     raise SpecError("preset", f"There is no preset or design file '{name}'; {hint}'resnet-gui presets' lists them.")
+
+
+def _of_depth(family: str, depth: int) -> Preset:
+    """The CIFAR network of any legal depth; the ImageNet ones are all in the list.
+
+    Raises:
+        SpecError: there is none; the sentence says which depths there are.
+    """
+    try:
+        spec = _cifar_spec(depth, shortcut="A" if family == "resnet" else "none")
+    except SpecError as error:
+        known = ", ".join(map(str, _BLOCK_OF))
+        sentence = f"There is no {family}{depth}: ImageNet ResNets have {known} layers. {error}"
+        raise SpecError("preset", sentence) from error
+    title = f"ResNet-{depth} (CIFAR)" if family == "resnet" else f"plain-{depth}"
+    return Preset(f"{family}{depth}", title, "CIFAR", "He et al. 2015, section 4.2, depth 6n + 2", spec)

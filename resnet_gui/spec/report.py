@@ -7,6 +7,7 @@ from typing import Any
 
 from resnet_gui.spec.arch import ResNetSpec
 from resnet_gui.spec.costs import rows, totals
+from resnet_gui.spec.depth import depth_arithmetic
 from resnet_gui.spec.describe import describe
 from resnet_gui.spec.ledger import Entry, ledger
 from resnet_gui.spec.memory import Memory, Precision, inference_memory, training_memory
@@ -37,7 +38,9 @@ def summary_document(name: str, planned: Plan, *, verified: bool | None) -> dict
 def summary_lines(name: str, planned: Plan) -> Iterator[str]:
     """The table of ``summary``."""
     total = totals(planned)
-    yield f"{name}, {total.depth} layers, input {'×'.join(map(str, planned.spec.input))}"
+    picture = "×".join(map(str, planned.spec.input))
+    yield f"{name}, input {picture}"
+    yield f"{total.depth} layers = {depth_arithmetic(planned.spec)}: stem, head and blocks, without projections."
     yield "MACs: multiply-accumulates of convolutions and linear layers for one picture."
     titles = f"{'layer':26} {'kind':10} {'output':>14} {'parameters':>12} {'MACs':>15}"
     yield f"{titles} {'field':>6} {'stride':>6} {'centre':>7}"
@@ -55,10 +58,13 @@ def ledger_lines(planned: Plan) -> Iterator[str]:
     """The cost ledger: who counts what, and why it differs."""
     yield "ledger: the same network, counted in other ways, for one picture"
     for entry in ledger(planned):
-        params = entry.params if isinstance(entry.params, str) else f"{entry.params:,}" if entry.params else "–"
-        operations = entry.operations if isinstance(entry.operations, str) else f"{entry.operations or 0:,}"
-        yield f"  {entry.source:30} {params:>12} parameters {operations or '–':>16} {entry.unit}"
+        params, operations = _figure(entry.params), _figure(entry.operations)
+        yield f"  {entry.source:30} {params:>12} parameters {operations:>16} {entry.unit}".rstrip()
         yield f"  {'':30} {entry.why}"
+
+
+def _figure(value: int | str | None) -> str:
+    return "–" if value is None else value if isinstance(value, str) else f"{value:,}"
 
 
 def ledger_document(planned: Plan) -> list[Entry]:

@@ -52,7 +52,13 @@ def _of_blocks(spec: ResNetSpec) -> Iterator[tuple[str, str]]:
         names = f"original, BN after addition, ReLU before addition and ReLU-only pre-activation{more}"
         yield "order", f"{names} have the same tensors; taken: {spec.order}."
     if spec.se_ratio:
-        yield "se_ratio", f"the ratio before rounding to multiples of 8; taken: {spec.se_ratio}."
+        rule = f"{spec.se_ratio}, to multiples of {spec.se_divisor}"
+        yield "se_ratio", f"the ratio before rounding; taken: {rule}."
+        yield "se_divisor", f"what the squeezed width is rounded to; taken: {rule}."
+    same = spec.stage_strides[0] == 1 and spec.stem_channels == spec.output_channels(0)
+    if spec.preactivated and spec.shortcut in {"A", "B"} and same and not spec.activated_stem:
+        taken = "activated" if spec.shared_first else "raw"
+        yield "shared_first", f"whether the first block's shortcut reads the raw or the activated stem; taken: {taken}."
 
 
 def _of_shortcuts(spec: ResNetSpec) -> Iterator[tuple[str, str]]:

@@ -120,7 +120,7 @@ class Written:
         lead = each.partition("c")[0]
         # He et al. 2016, section 5: the first unit activates before it splits; so do those that change the shape.
         shares = self.preact and spec.shortcut != "none" and not spec.raw_projection
-        shares = shares and (projects or changes or (first and not spec.activated_stem))
+        shares = shares and (projects or changes or (first and spec.shared_first and not spec.activated_stem))
         shared = self.run(lead, x, f"{name}.bn1") if shares else x
 
         f = shared

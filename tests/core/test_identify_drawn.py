@@ -133,8 +133,8 @@ def knowable(spec: ResNetSpec) -> dict[str, object]:
     }
 
 
-CHOICES = ("shortcut", "projection", "raw_projection", "stride_on", "width_per_group", "se_ratio", "norm_groups",
-           "activation", "dropout", "order", "ablation", "stem", "input")  # fmt: skip
+CHOICES = ("shortcut", "projection", "raw_projection", "stride_on", "width_per_group", "se_ratio", "se_divisor",
+           "shared_first", "norm_groups", "activation", "dropout", "order", "ablation", "stem", "input")  # fmt: skip
 
 
 def has_effect(spec: ResNetSpec, field: str) -> bool:
@@ -147,6 +147,14 @@ def has_effect(spec: ResNetSpec, field: str) -> bool:
         "norm_groups": spec.norm == "group",
         "width_per_group": False,  # Only the channels that it gives, which are compared.
         "se_ratio": spec.se_ratio > 0,
+        "se_divisor": spec.se_ratio > 0,
+        "shared_first": (
+            spec.preactivated
+            and spec.shortcut in {"A", "B"}
+            and not spec.activated_stem
+            and not spec.raw_projection
+            and plan(spec).stages[0].blocks[0].shortcut == "identity"
+        ),
         "shortcut": any(block.shortcut != "identity" for stage in plan(spec).stages for block in stage.blocks),
         "ablation": spec.shortcut != "none",
     }.get(field, True)
@@ -160,7 +168,7 @@ def check_found(spec: ResNetSpec, found: Identification, meaning: dict[str, str]
     assert all(sentence.endswith(".") for sentence in found.unknowable)
     assert open_fields(got) <= told
     for field in CHOICES:
-        if field == "raw_projection" and not got.preactivated:
+        if field in {"raw_projection", "shared_first"} and not got.preactivated:
             continue  # It goes with the order, which is open then.
         if getattr(got, field) != getattr(spec, field) and has_effect(spec, field):
             assert field in told, f"{field}: {getattr(spec, field)} was taken as {getattr(got, field)} without a word"

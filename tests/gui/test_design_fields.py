@@ -63,6 +63,8 @@ FITTING: Final = [
     Case("conv_bias", "resnet18", {}, None, True),
     Case("zero_init", "resnet18", {}, None, True),
     Case("raw_projection", "resnet18", PREACTIVATED, None, True),
+    Case("shared_first", "resnet18", PREACTIVATED, None, False),
+    Case("se_divisor", "seresnet18", {}, 1, 1),
     Case("activated_stem", "resnet18", PREACTIVATED, None, True),
     Case("final_activation", "resnet18", PREACTIVATED, None, False),
     Case("head", "resnet18", {}, "flatten", "flatten"),
@@ -344,7 +346,8 @@ def test_fields_without_effect_are_disabled_and_come_back(
     able |= dict.fromkeys(("projection", "projection_bias"), projects)
     able |= dict.fromkeys(("activated_stem", "final_activation"), order == "full_preact")
     able |= {"projection_norm": projects and norm != "none"}
-    able |= {"raw_projection": order == "full_preact" and shortcut != "none"}
+    able |= {"raw_projection": order == "full_preact" and shortcut != "none", "se_divisor": False}
+    able |= {"shared_first": order == "full_preact" and shortcut in {"A", "B"}}
     del able["norm_groups"]  # It has to be set before the norm is chosen.
     for name, wanted in able.items():
         assert control(page, name).isEnabled() == wanted, name

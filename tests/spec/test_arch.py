@@ -56,6 +56,8 @@ BAD: dict[str, list[object]] = {
     ],
     "groups": [0, -1, 1025, 2, 2.0, True, None, "1", math.inf],
     "width_per_group": [0, -64, 8193, 63, 128, 64.0, True, None, "64"],
+    "se_divisor": [0, 65, 8.0, True, None, "8", math.nan],
+    "shared_first": [1, None, "yes", []],
     "se_ratio": [-1, 8193, 16.0, True, None, "16", math.nan],
     "norm_groups": [0, -1, 1025, 32.0, True, None, "32"],
     "dropout": [-0.1, 1, 1.0, 1.5, math.nan, math.inf, -math.inf, True, False, None, "0.3", 0.3j, (0.3,), 10**400],

@@ -20,8 +20,8 @@ from resnet_gui.spec.events import Mismatch, Verified
 from resnet_gui.spec.presets import Preset
 
 TYPED = frozenset(
-    {"blocks", "widths", "input", "classes", "groups", "width_per_group", "stem_width", "strides", "norm_groups",
-     "dropout", "stochastic_depth", "hidden"}
+    {"blocks", "widths", "input", "classes", "groups", "width_per_group", "se_divisor", "stem_width", "strides",
+     "norm_groups", "dropout", "stochastic_depth", "hidden"}
 )  # fmt: skip
 """Fields that are typed into; a refused value waits there for the edit that makes it fit."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from resnet_gui.gui.widgets.fields import Field
 from resnet_gui.spec.arch import ResNetSpec
 from resnet_gui.spec.checks import fitting_norm_groups
-from resnet_gui.spec.choices import MAX_GROUPS, MAX_WIDTH
+from resnet_gui.spec.choices import MAX_GROUPS, MAX_SE_DIVISOR, MAX_WIDTH
 
 
 def _bottleneck(spec: ResNetSpec) -> bool:
@@ -112,6 +112,9 @@ ADVANCED = (
     (
         Field("activation", "Activation", "choice", "The function behind every norm",
               (("relu", "ReLU"), ("leaky_relu", "LeakyReLU"), ("gelu", "GELU"), ("silu", "SiLU"))),
+        Field("se_divisor", "SE rounding", "number",
+              "The squeezed width is a multiple of this: 8 in timm, 1 in the paper", top=MAX_SE_DIVISOR,
+              applies=lambda spec: spec.se_ratio > 0),
     ),
     (
         Field("dropout", "Dropout", "rate",
@@ -131,13 +134,19 @@ ADVANCED = (
               applies=lambda spec: _preactivated(spec) and _adds(spec)),
     ),
     (
+        Field("shared_first", "First block shares its activation", "switch",
+              "In pre-activation orders, the first block's identity shortcut reads the activated stem, as its branch",
+              applies=lambda spec: _preactivated(spec) and spec.shortcut in {"A", "B"} and not spec.activated_stem
+              and not spec.raw_projection),
+    ),
+    (
         Field("activated_stem", "Activated stem", "switch",
               "In pre-activation orders, norm and activation stand after the stem's convolution",
               applies=_preactivated),
     ),
     (
         Field("final_activation", "Final activation", "switch",
-              "In pre-activation orders, norm and activation follow the last block (He et al. 2016, section 5)",
+              "In pre-activation orders, norm and activation follow the last block (He et al. 2016, appendix)",
               applies=_preactivated),
     ),
     (
