@@ -19,6 +19,7 @@ from resnet_gui.spec.arch import Design, evolve, load_design
 from resnet_gui.spec.costs import totals
 from resnet_gui.spec.errors import InputError, RecipeError
 from resnet_gui.spec.events import Mismatch, Score
+from resnet_gui.spec.files import is_json
 from resnet_gui.spec.jobs import Resume, Train
 from resnet_gui.spec.plan import plan
 from resnet_gui.spec.presets import PRESETS, find_preset
@@ -175,10 +176,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _complain("stopped")
         return FAILED
     except Exception as error:  # noqa: BLE001, RUF100 (the contract: no traceback unless asked for)
+        if _interrupted(error):
+            _complain("stopped")
+            return FAILED
         if options.debug:
             traceback.print_exc()
         _complain(f"an error inside the program: {type(error).__name__}: {error} (--debug shows where)")
         return FAILED
+
+
+def _interrupted(error: BaseException | None) -> bool:
+    """Whether an error began as Ctrl+C, which torch's imports turn into others."""
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _window(_options: argparse.Namespace) -> int:
@@ -267,17 +280,21 @@ def _identify(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
-    out = Path(options.out)
-    if options.source in PRESETS or Path(options.source).suffix == ".json" or not Path(options.source).exists():
-        from resnet_gui.engine.export import export_design
-
-        export_design(_design(options.source), options.to, out)
-    else:
+    out, source = Path(options.out), Path(options.source)
+    drawn = False
+    if source.is_dir() or (source.is_file() and not is_json(source)):
         from resnet_gui.engine.export import export_model
 
         export_model(options.source, options.to, out)
+    else:
+        from resnet_gui.engine.export import export_design
+
+        export_design(_design(options.source), options.to, out)
+        drawn = options.to == "onnx"
     if options.json:
-        _print_json({"file": _readable(str(out)), "to": options.to})
+        _print_json({"file": _readable(str(out)), "to": options.to} | ({"weights": "drawn"} if drawn else {}))
+    elif drawn:
+        _complain("a design has no weights; the file holds freshly drawn ones")
     return OK
 
 

@@ -227,7 +227,7 @@ NEEDS_TORCH: list[tuple[list[str], str]] = [
     (["train", "--resume", "empty"], "empty is not a run folder: it has no run.json"),
     (["predict", "no-model", "a.png"], "There is no run folder or weights file 'no-model'"),
     (["predict", "empty", "a.png"], "empty is not a run folder"),
-    (["predict", "full/note.txt", "a.png"], "note.txt is not a safetensors file"),
+    (["predict", "full/note.txt", "a.png"], "note.txt is not a weights file of this program"),
     (["predict", "{run}", "empty"], "The folder empty holds no pictures"),
     (["predict", "{run}", "a.png", "--device", "tpu"], "There is no device 'tpu'"),
     (["predict", "{run}", "a.png", "--classes", "full/note.txt"], "--classes names 1 classes"),

@@ -81,9 +81,54 @@ class Found:
 def find_layers(shapes: Mapping[str, Shape]) -> list[Found]:
     """The layers of a state_dict in the order of their first tensors.
 
+    What stands apart under a name of its own and is no layer (the mean of a normalisation, a loss's weights), and lone
+    numbers, are left out.
+
     Raises:
         ForeignTensorError: a tensor is no convolution's, norm's or linear layer's of such a network.
     """
+    groups: dict[str, list[str]] = {}
+    paths = {name: name.split(".") for name in shapes}
+    depth = _common_depth(list(paths.values()))
+    for name, parts in paths.items():
+        groups.setdefault(parts[depth] if depth < len(parts) - 1 else name, []).append(name)
+    layers: list[Found] = []
+    refusal: ForeignTensorError | None = None
+    for names in groups.values():
+        try:
+            layers += _layers_of({name: shapes[name] for name in names})
+        except ForeignTensorError as error:
+            if len(groups) == 1 or _looks_like_layers(names, shapes):
+                raise
+            refusal = refusal or error
+    if not layers:
+        first = next(iter(shapes))
+        raise refusal or ForeignTensorError(first, f"tensor '{first}' is a lone number")
+    order = {name: number for number, name in enumerate(shapes)}
+    return sorted(layers, key=lambda layer: min(order[name] for name in layer.tensors.values()))
+
+
+def _looks_like_layers(names: Sequence[str], shapes: Mapping[str, Shape]) -> bool:
+    """Whether tensors of a group have weights of layers, or a weight and more under one name."""
+    parts: dict[str, int] = {}
+    for name in names:
+        path, _, part = name.rpartition(".")
+        if part == "weight" and len(shapes[name]) in {2, 4}:
+            return True
+        parts[path] = parts.get(path, 0) + (part in _PARTS)
+    return max(parts.values()) > 1
+
+
+def _common_depth(paths: Sequence[Sequence[str]]) -> int:
+    """How many leading parts all paths share."""
+    depth = 0
+    shortest = min(map(len, paths))
+    while depth < shortest - 1 and len({path[depth] for path in paths}) == 1:
+        depth += 1
+    return depth
+
+
+def _layers_of(shapes: Mapping[str, Shape]) -> list[Found]:
     grouped: dict[str, dict[str, str]] = {}
     for name in shapes:
         path, _, part = name.rpartition(".")
@@ -95,10 +140,7 @@ def find_layers(shapes: Mapping[str, Shape]) -> list[Found]:
                 name, f"tensor '{name}' ({shape_text(shapes[name])}) is no weight, bias or running statistic of a layer"
             )
         grouped.setdefault(path, {})[part] = name
-    layers = [_layer(path, tensors, shapes) for path, tensors in grouped.items()]
-    if not layers:
-        raise ForeignTensorError(next(iter(shapes)), f"tensor '{next(iter(shapes))}' is a lone number")
-    return layers
+    return [_layer(path, tensors, shapes) for path, tensors in grouped.items()]
 
 
 def _layer(path: str, tensors: dict[str, str], shapes: Mapping[str, Shape]) -> Found:
@@ -124,6 +166,9 @@ def _layer(path: str, tensors: dict[str, str], shapes: Mapping[str, Shape]) -> F
         raise ForeignTensorError(
             name, f"tensor '{name}' ({shape_text(shape)}) is no weight of a convolution, a norm or a linear layer"
         )
+    if ("running_mean" in tensors) != ("running_var" in tensors):
+        there = tensors.get("running_mean") or tensors["running_var"]
+        raise ForeignTensorError(there, f"tensor '{there}' has lost its other half: a norm has a mean and a variance")
     per_channel = [part for part in tensors if part not in {"weight", "num_batches_tracked"}]
     for part in per_channel:
         if shapes[tensors[part]] != shape[:1] or (kind != "norm" and part != "bias"):

@@ -55,6 +55,8 @@ def adopt(state: Mapping[str, Tensor], found: Identification) -> ResNet:
         model = ResNet(plan(found.spec))
     filled: dict[str, Tensor] = {}
     for name, wanted in model.state_dict().items():
+        if name not in found.names and not name.endswith((".bias", ".num_batches_tracked")):
+            raise InputError(f"tensor '{name}' is missing, and nothing can stand in for it.")
         if name not in found.names:
             filled[name] = torch.zeros(wanted.shape, dtype=wanted.dtype)
             continue
@@ -65,6 +67,8 @@ def adopt(state: Mapping[str, Tensor], found: Identification) -> ResNet:
         if not torch.isfinite(tensor).all():
             raise InputError(f"tensor '{found.names[name]}' holds values that are not finite numbers.")
         # A copy: tensors of a file lie at odd addresses, where torch's kernels add in another order.
+        if name.endswith("running_var") and (tensor < 0).any():
+            raise InputError(f"tensor '{found.names[name]}' is a variance and holds negative values.")
         filled[name] = tensor.clone(memory_format=torch.contiguous_format)
     model.load_state_dict(filled, assign=True)
     return model.eval()

@@ -9,7 +9,19 @@ from itertools import product
 import msgspec
 
 from resnet_gui.core.anatomy import ForeignTensorError, Found, find_layers, orders, shape_text
-from resnet_gui.core.parsing import Anatomy, BlockFound, Stopped, aligned, culprit, head_starts, reached, read, readings
+from resnet_gui.core.parsing import (
+    Anatomy,
+    BlockFound,
+    Reading,
+    Stopped,
+    aligned,
+    culprit,
+    has_containers,
+    head_starts,
+    reached,
+    read,
+    readings,
+)
 from resnet_gui.spec import choices
 from resnet_gui.spec.arch import ResNetSpec, evolve
 from resnet_gui.spec.checks import smallest_input
@@ -67,38 +79,63 @@ def _read(layers: list[Found]) -> tuple[Anatomy, ResNetSpec]:
 
     Raises:
         ForeignTensorError: none fits.
+        InputError: those that fit are no designs.
     """
-    paths = sorted(layer.path for layer in layers)
-    best: tuple[int, Anatomy, ResNetSpec] | None = None
-    refusal: InputError | None = None
-    furthest, stranger = (-1, 0, 0), layers[0]
+    search = _Search(layers)
     for row in orders(layers):
         for reading, end in product(readings(row), head_starts(row)):
-            try:
-                anatomy = read(row, reading, end)
-            except Stopped as stopped:
-                came = reached(paths, stopped)
-                if best is None and came > furthest:
-                    furthest, stranger = came, culprit(row, paths, stopped)
-                continue
-            try:
-                spec = _Inference(anatomy).spec()
-            except InputError as error:
-                # Its shapes fit, but not as a design; another reading may.
-                refusal = refusal or error
-                continue
-            score = aligned(paths, anatomy.blocks)
-            if best is None or score > best[0]:
-                best = (score, anatomy, spec)
-            if score == len(anatomy.blocks):
-                return anatomy, spec
-    if best is not None:
-        return best[1], best[2]
-    if refusal is not None:
-        raise refusal
-    if not any(layer.kind == "linear" for layer in layers) and not layers[-1].bias:
-        raise ForeignTensorError("", "there is no linear layer at its end, so nothing says how many classes it has")
-    raise _misfit(stranger)
+            if search.agrees(row, reading, end):
+                return search.result()
+    return search.result()
+
+
+class _Search:
+    """Keeps the best reading so far, and the layer to name if there is none."""
+
+    def __init__(self, layers: list[Found]) -> None:
+        self._layers = layers
+        self._paths = sorted(layer.path for layer in layers)
+        self._best: tuple[int, Anatomy, ResNetSpec] | None = None
+        self._refusal: InputError | None = None
+        self._furthest = (-1, 0, 0)
+        self._stranger = layers[0]
+
+    def agrees(self, row: list[Found], reading: Reading, end: int) -> bool:
+        """Try a reading; whether it fits and every block is what the names say that it is."""
+        try:
+            anatomy = read(row, reading, end)
+            score = aligned(self._paths, anatomy.blocks)
+            if has_containers(self._paths) and 2 * score < len(anatomy.blocks):
+                # By shapes alone it would do, but by the names each block would take a neighbour's layers.
+                raise Stopped.behind(anatomy.blocks)
+        except Stopped as stopped:
+            came = reached(self._paths, stopped)
+            if came > self._furthest:
+                self._furthest, self._stranger = came, culprit(row, self._paths, stopped)
+            return False
+        try:
+            spec = _Inference(anatomy).spec()
+        except InputError as error:
+            # Its shapes fit, but not as a design; another reading may.
+            self._refusal = self._refusal or error
+            return False
+        if self._best is None or score > self._best[0]:
+            self._best = (score, anatomy, spec)
+        return score == len(anatomy.blocks)
+
+    def result(self) -> tuple[Anatomy, ResNetSpec]:
+        """The best reading.
+
+        Raises:
+            InputError: there is none.
+        """
+        if self._best is not None:
+            return self._best[1], self._best[2]
+        if self._refusal is not None:
+            raise self._refusal
+        if not any(layer.kind == "linear" for layer in self._layers) and not self._layers[-1].bias:
+            raise ForeignTensorError("", "there is no linear layer at its end, so nothing says how many classes it has")
+        raise _misfit(self._stranger)
 
 
 def _misfit(layer: Found) -> ForeignTensorError:

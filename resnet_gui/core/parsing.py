@@ -73,6 +73,13 @@ class Stopped(Exception):  # noqa: N818 (it ends a guess and is nobody's error)
         self.place = place
         self.blocks: list[BlockFound] = []
 
+    @classmethod
+    def behind(cls, blocks: list[BlockFound]) -> Stopped:
+        """A reading that came to its end and yet cannot be."""
+        stopped = cls(0)
+        stopped.blocks = blocks
+        return stopped
+
 
 def readings(row: Sequence[Found]) -> Iterator[Reading]:
     """Every way to read a row that its kinds of layers allow, the commonest first."""
@@ -94,14 +101,15 @@ def reached(paths: Sequence[str], stopped: Stopped) -> tuple[int, int, int]:
 
     Where names have containers: blocks that agree with them from the start, then the fewest that do not; then layers.
     """
-    if not _has_containers(paths):
+    if not has_containers(paths):
         return 0, 0, stopped.place
     agrees = [_is_aligned(paths, block) for block in stopped.blocks]
     leading = agrees.index(False) if False in agrees else len(agrees)
     return leading, -agrees.count(False), stopped.place
 
 
-def _has_containers(paths: Sequence[str]) -> bool:
+def has_containers(paths: Sequence[str]) -> bool:
+    """Whether names have more than one level, so that blocks are likely to have one of their own."""
     return any(path.count(".") > 1 for path in paths)
 
 
@@ -127,7 +135,7 @@ def culprit(row: Sequence[Found], paths: Sequence[str], stopped: Stopped) -> Fou
     A layer too few or too many shifts what follows, which may fit by its shapes for a while; where names have
     containers, the first block that mixes two of them is where it began.
     """
-    if _has_containers(paths):
+    if has_containers(paths):
         for block in stopped.blocks:
             if not _is_aligned(paths, block):
                 return min(block.layers.values(), key=row.index)
@@ -192,7 +200,7 @@ def _read_stem(row: Sequence[Found], reading: Reading) -> tuple[dict[str, Found]
     norms = [layer for layer in taken if layer.kind == "norm"]
     wanted = [role for role in roles if role.startswith("conv")]
     if len(convs) != len(wanted) or len(convs) + len(norms) != len(roles):
-        raise Stopped(_first_odd(taken, 0))
+        raise Stopped(_first_odd(taken))
     for number, role in enumerate(wanted):
         layer = convs[number]
         kernels = (3,) if reading.deep else (3, 7)
@@ -212,12 +220,12 @@ def _read_stem(row: Sequence[Found], reading: Reading) -> tuple[dict[str, Found]
     return found, len(roles)
 
 
-def _first_odd(taken: Sequence[Found], start: int) -> int:
+def _first_odd(taken: Sequence[Found]) -> int:
     """The first layer of a stretch that follows one of its own kind, as good a place to point at as any."""
     for number in range(1, len(taken)):
         if taken[number].kind == taken[number - 1].kind:
-            return start + number
-    return start + len(taken) - 1
+            return number
+    return len(taken) - 1
 
 
 def _read_block(row: Sequence[Found], place: int, channels: int, reading: Reading) -> tuple[BlockFound, int]:

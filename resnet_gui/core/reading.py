@@ -32,8 +32,6 @@ _WRAPPERS: Final = 3
 """A state_dict may lie so many dictionaries deep."""
 _LEAST: Final = 3
 """A dictionary with fewer tensors is not taken for a network's."""
-_LEGACY: Final = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
-"""How torch.save began before version 1.6: its magic number, pickled."""
 
 
 class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,7 +57,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
         InputError: it is missing, damaged, of another kind, or would run code; one sentence says which.
     """
     head = _head(path)
-    if _is_safetensors(head):
+    if is_safetensors(head):
         return _read_safetensors(path)
     foreign = _foreign(head, path)
     if foreign:
@@ -147,7 +145,7 @@ def _is_old_form(path: Path) -> bool:
     return {"storages", "tensors", "pickle"} <= names
 
 
-def _is_safetensors(head: bytes) -> bool:
+def is_safetensors(head: bytes) -> bool:
     """Whether a file begins like safetensors: the length of the header in 8 bytes, little-endian, then JSON."""
     return head[8:9] == b"{" and int.from_bytes(head[:8], "little") < 2**32
 
@@ -159,7 +157,9 @@ def _read_safetensors(path: Path) -> Checkpoint:
             names = list(file.keys())
             return Checkpoint(state={name: file.get_tensor(name) for name in names}, metadata=metadata)
     except SafetensorError as error:
-        raise InputError(f"{path} is not a safetensors file, or is damaged ({error}).") from error
+        raise InputError(
+            f"{path} is cut off or damaged: it is no whole safetensors file; copy or download it again."
+        ) from error
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
 
@@ -222,7 +222,9 @@ def _read_torch(path: Path) -> object:
         with warnings.catch_warnings(), torch.serialization.safe_globals(_INERT):
             # What torch has to say of old formats and sparse tensors is for programmers; users get a sentence.
             warnings.simplefilter("ignore")
-            return torch.load(path, map_location="cpu", weights_only=True)
+            # By the open file: a path that ends in .safetensors is not looked into for what it is.
+            with path.open("rb") as file:
+                return torch.load(file, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise InputError(f"{path} {_unpickling(str(error) + _named(path), _tail(path))}") from error
     except (RuntimeError, EOFError, KeyError, ValueError, TypeError, AttributeError, IndexError) as error:

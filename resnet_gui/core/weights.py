@@ -14,6 +14,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from resnet_gui.core.reading import is_safetensors
 from resnet_gui.core.resnet import ResNet
 from resnet_gui.spec.errors import InputError
 from resnet_gui.spec.files import AtomicPath
@@ -115,7 +116,12 @@ def _read(path: Path) -> tuple[ModelInfo, dict[str, Tensor]]:
             info = msgspec.json.decode(metadata[_KEY], type=ModelInfo)
             return info, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
     except SafetensorError as error:
-        raise InputError(f"{path} is not a safetensors file, or is damaged ({error}).") from error
+        with path.open("rb") as file:
+            whole = is_safetensors(file.read(64))
+        if whole:
+            raise InputError(f"{path} is cut off or damaged; copy it again.") from error
+        hint = "'resnet-gui identify' says what a foreign one holds"
+        raise InputError(f"{path} is not a weights file of this program; {hint}.") from error
     except msgspec.MsgspecError as error:
         raise InputError(f"{path} is from another version of this program: {error}.") from error
     except OSError as error:

@@ -32,7 +32,7 @@ _STAGE_NUMBERS: Final = {"blocks": choices.MAX_BLOCKS, "widths": choices.MAX_WID
 
 def is_int(value: object) -> bool:
     """Whether a value is a whole number and no truth value."""
-    return isinstance(value, int) and not isinstance(value, bool)
+    return type(value) is int
 
 
 def told(value: object) -> str:
@@ -72,7 +72,7 @@ def _check_numbers(spec: ResNetSpec) -> None:
         )
     for field in _RATES:
         value = getattr(spec, field)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1:
+        if type(value) not in {int, float} or not 0 <= value < 1:
             raise SpecError(field, f"{field} is {told(value)}; it must be a probability from 0 to below 1.")
 
 

@@ -170,6 +170,8 @@ class _BlockWriter(_Writer):
     def _block_layers(self) -> list[str]:
         spec = self.spec
         lines = ["outputs = width * EXPANSION"]
+        if spec.ablation in {"exclusive_gating", "shortcut_gating"}:
+            lines += ["self.gate = nn.Sequential(nn.Conv2d(inputs, outputs, 1, stride=stride), nn.Sigmoid())"]
         if spec.block == "basic":
             sizes = [("inputs", "width", 3, "stride", ""), ("width", "outputs", 3, "", "")]
         else:
@@ -196,8 +198,6 @@ class _BlockWriter(_Writer):
     def _shortcut_layers(self) -> list[str]:
         spec = self.spec
         lines: list[str] = []
-        if spec.ablation in {"exclusive_gating", "shortcut_gating"}:
-            lines += ["self.gate = nn.Sequential(nn.Conv2d(inputs, outputs, 1, stride=stride), nn.Sigmoid())"]
         if spec.shortcut != "none":
             lines += self._downsample()
         if self._shares and spec.shortcut != "C":

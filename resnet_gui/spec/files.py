@@ -59,6 +59,15 @@ def read_text(path: Path, what: str) -> str:
         raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
 
 
+def is_json(path: Path) -> bool:
+    """Whether a file begins like a JSON object, as design files do."""
+    try:
+        with path.open("rb") as file:
+            return file.read(64).lstrip()[:1] == b"{"
+    except OSError:
+        return False
+
+
 def write_atomic(path: Path, data: bytes) -> None:
     """Write a file so that it is whole or as before, also after a power cut.
 

@@ -132,7 +132,7 @@ def _compare(text: str, ours: int, unit: int, what: str) -> str:
     if apart < digit and Decimal(text) * unit < ours:
         return f"The same {what}, cut off from {exact}."
     if apart < digit:
-        return f"Within one unit of the last printed digit of the {exact} {what} here."
+        return f"Within one unit of the last printed digit of the {exact} {what} of this network."
     return f"The network as described has {exact}; the paper does not say how it counts its {what}."
 
 

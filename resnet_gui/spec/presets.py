@@ -131,9 +131,14 @@ def _orders() -> Iterator[Preset]:
         table = "Tables 2 and 4" if depth == 164 else "Table 2" if depth == 110 else "Table 4"
         source = f"He et al. 2016, {table}, Fig. 4 (e)"
         yield Preset(f"preact_resnet{depth}", f"Pre-activation ResNet-{depth}", family, source, spec)
-    spec = _imagenet_spec(200, order="full_preact", stride_on="1x1")
-    source = "He et al. 2016, Table 5 and appendix, Fig. 4 (e)"
-    yield Preset("preact_resnet200", "Pre-activation ResNet-200", family, source, spec)
+    spec = _cifar_spec(1001, "bottleneck", shortcut="B")
+    yield Preset("resnet1001", "ResNet-1001 (CIFAR)", family, "He et al. 2016, Table 3, original order", spec)
+    for depth in (152, 200):
+        spec = _imagenet_spec(depth, order="full_preact", stride_on="1x1")
+        source = "He et al. 2016, Table 5, Fig. 4 (e)"
+        yield Preset(f"preact_resnet{depth}", f"Pre-activation ResNet-{depth}", family, source, spec)
+    spec = _imagenet_spec(200, stride_on="1x1")
+    yield Preset("resnet200", "ResNet-200", family, "He et al. 2016, Table 5, original order", spec)
     spec = _imagenet_spec(50, order="full_preact")
     source = "He et al. 2016, Fig. 4 (e), on ResNet-50 with the stride on the 3×3, as in timm"
     yield Preset("resnetv2_50", "ResNet-50 v2", family, source, spec)

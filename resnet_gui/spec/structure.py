@@ -18,9 +18,6 @@ Branch = Literal["shared", "gate", "main", "shortcut", "join", "out"]
 ShortcutKind = Literal["identity", "projection", "zero-pad", "none"]
 GroupKind = Literal["stem", "basic", "bottleneck", "head"]
 
-TWO_INPUTS = frozenset({"gate", "cogate", "add"})
-"""Kinds that read two tensors: what is listed as their input, and a gate or the shortcut."""
-
 
 class LayerPlan(msgspec.Struct, frozen=True, kw_only=True):
     """One layer.

@@ -22,16 +22,20 @@ def _open(spec: ResNetSpec) -> Iterator[tuple[str, str]]:
     yield from _of_blocks(spec)
     yield from _of_shortcuts(spec)
     strides = "×".join(map(str, spec.stage_strides))
-    yield "strides", f"a convolution's stride leaves no trace; taken: {strides}, stage by stage."
+    yield "strides", f"neither strides nor borders of stages of one width leave a trace; taken: {strides}, by stage."
     if spec.stem in {"imagenet", "7x7"}:
         taken = "yes" if spec.stem == "imagenet" else "no"
         yield "stem", f"whether a max-pooling follows the 7×7 convolution; taken: {taken}."
     elif spec.stem in {"cifar", "3x3"}:
         yield "stem", f"whether the 3×3 convolution strides; taken: stride {1 if spec.stem == 'cifar' else 2}."
     if spec.norm == "group":
+        yield "norm", "whether it is batch normalisation whose statistics were not saved; taken: group normalisation."
         yield "norm_groups", f"into how many groups the channels are cut; taken: {spec.norm_groups}."
     yield "activation", f"which function it is; taken: {spec.activation}."
-    yield "dropout", f"whether training dropped values or paths; taken: {spec.dropout:g} and {spec.stochastic_depth:g}."
+    rates = f"{spec.dropout:g} and {spec.stochastic_depth:g}"
+    yield "dropout", f"whether training dropped values or whole branches; taken: rates {rates}."
+    if spec.head == "pool":
+        yield "head", "whether a last map of a single position is pooled or flattened; taken: pooled."
     beyond = "" if spec.head == "pool" else " beyond the area of the last map"
     yield "input", f"the size of the pictures{beyond}; taken: {spec.input[1]}×{spec.input[2]}."
     yield "normalisation", "mean and standard deviation of the training pictures; choose them when predicting."
@@ -42,7 +46,7 @@ def _of_blocks(spec: ResNetSpec) -> Iterator[tuple[str, str]]:
     if spec.block == "bottleneck":
         version = "the 3×3 (v1.5)" if spec.stride_on == "3x3" else "the first 1×1 (v1)"
         yield "stride_on", f"which convolution of a bottleneck strides; taken: {version}."
-        yield "width_per_group", f"the rounding of widths; taken: {spec.width_per_group}."
+        yield "width_per_group", f"several widths per group give the same channels; taken: {spec.width_per_group}."
     if spec.norm == "none":
         yield "order", f"where the activations stand, as there are no norms; taken: {spec.order}."
     elif spec.order != "full_preact":
@@ -61,10 +65,18 @@ def _of_blocks(spec: ResNetSpec) -> Iterator[tuple[str, str]]:
         yield "shared_first", f"whether the first block's shortcut reads the raw or the activated stem; taken: {taken}."
 
 
+def _projects(spec: ResNetSpec) -> bool:
+    """Whether a shape changes anywhere, so that option B has a projection."""
+    channels = [spec.stem_channels, *(spec.output_channels(stage) for stage in range(len(spec.blocks)))]
+    return len(set(channels)) > 1 or any(stride > 1 for stride in spec.stage_strides)
+
+
 def _of_shortcuts(spec: ResNetSpec) -> Iterator[tuple[str, str]]:
     if spec.shortcut in {"A", "none"}:
         yield "shortcut", f"option A and the plain network have the same tensors; taken: {spec.shortcut}."
-    elif spec.shortcut == "B" or sum(spec.blocks) <= MAX_STAGES:
+    elif spec.shortcut == "B" and not _projects(spec):
+        yield "shortcut", "where no shape changes, options A and B and no shortcuts have the same tensors; taken: B."
+    elif sum(spec.blocks) <= (MAX_STAGES if spec.shortcut == "C" else len(spec.blocks)):
         yield "shortcut", f"options that project in the same blocks have the same tensors; taken: {spec.shortcut}."
     if spec.shortcut in {"B", "C"}:
         yield "projection", f"whether an average pooling stands before the projection; taken: {spec.projection}."

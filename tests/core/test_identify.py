@@ -335,10 +335,17 @@ def test_a_lost_layer_is_noticed_in_its_block_or_right_behind(name: str) -> None
 
 
 EXTRA: dict[str, Shape] = {
-    "layer2.1.conv3.weight": (128, 128, 3, 3), "layer3.0.attention.weight": (256, 256, 1, 1), "mean": (3,),
+    "layer2.1.conv3.weight": (128, 128, 3, 3), "layer3.0.attention.weight": (256, 256, 1, 1),
     "layer4.1.bn3.weight": (512,), "fc.tail": (5,), "layer3.1.scale": (1,), "conv1.mask": (64, 3, 7, 7),
     "layer1.0.conv4.weight": (64, 64, 1, 3), "fc.extra.weight": (4, 4, 2),
 }  # fmt: skip
+
+
+def test_what_stands_apart_and_is_no_layer_is_left_out_and_said() -> None:
+    apart: dict[str, Shape] = {"mean": (3,), "normalizer.std": (1, 3, 1, 1), "criterion.weight": (1000,)}
+    found = identify({**apart, **R18})
+    assert found.preset == "resnet18"
+    assert set(found.unmatched) == set(apart)
 
 
 @pytest.mark.parametrize("name", EXTRA)

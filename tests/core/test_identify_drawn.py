@@ -282,7 +282,9 @@ def test_what_may_be_a_gate_or_a_projection_is_taken_as_one_of_them(spec: ResNet
     assert found.unmatched == ()
     got, wanted = knowable(found.spec), knowable(spec)
     differ = {key for key in got if got[key] != wanted[key]}
-    assert differ <= {"gates", "projecting blocks", "projection_norm", "projection_bias", "stages", "inner"}
+    # Without containers a deep stem of one channel may be read as blocks too.
+    toy = {"stem"} if form == "flat" else set()
+    assert differ <= {"gates", "projecting blocks", "projection_norm", "projection_bias", "stages", "inner"} | toy
 
 
 @given(TWINS)

@@ -119,7 +119,7 @@ def test_a_flipped_bit_of_the_header_never_gives_anything_but_a_network_or_a_sen
 def test_a_truncated_file_is_refused_by_its_path(tmp_path: Path, keep: int) -> None:
     path = saved(tmp_path / "cut.safetensors")
     path.write_bytes(path.read_bytes()[:keep])
-    with pytest.raises(InputError, match=r"cut\.safetensors is not a safetensors file, or is damaged"):
+    with pytest.raises(InputError, match=r"cut\.safetensors is (cut off or damaged|not a weights file)"):
         load_model(path)
 
 

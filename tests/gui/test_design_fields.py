@@ -64,7 +64,7 @@ FITTING: Final = [
     Case("zero_init", "resnet18", {}, None, True),
     Case("raw_projection", "resnet18", PREACTIVATED, None, True),
     Case("shared_first", "resnet18", PREACTIVATED, None, False),
-    Case("se_divisor", "seresnet18", {}, 1, 1),
+    Case("se_divisor", "seresnet18", {}, "1", 1),
     Case("activated_stem", "resnet18", PREACTIVATED, None, True),
     Case("final_activation", "resnet18", PREACTIVATED, None, False),
     Case("head", "resnet18", {}, "flatten", "flatten"),
