@@ -344,7 +344,10 @@ def _fits(role: str, layer: Found, given: dict[str, Found], block: BlockFound) -
         case "fc2":
             return layer.is_conv(block.out, given["fc1"].out, 1)
         case _:
-            return layer.is_conv(block.out, block.inputs, 1)
+            gate, home = given.get("gate"), block.layers["conv1"].container
+            # Two layers in a container of their own are squeeze-and-excitation's, not a gate and a projection.
+            together = gate is not None and gate.container == layer.container != home
+            return layer.is_conv(block.out, block.inputs, 1) and not together
 
 
 def _match_norms(part: Sequence[Found], norms: list[Found], block: BlockFound, reading: Reading) -> None:

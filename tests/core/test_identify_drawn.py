@@ -245,7 +245,7 @@ def is_all_alike(spec: ResNetSpec) -> bool:
     """Whether gate, projection and both layers of squeeze-and-excitation have one shape: only containers tell them."""
     channels = {spec.stem_channels, *(spec.output_channels(stage) for stage in range(len(spec.widths)))}
     several = spec.se_ratio > 0 or (spec.ablation in GATES and any(projecting(spec)))
-    return several and len(channels) == 1 and channels.pop() % 8 == 0
+    return several and len(channels) == 1
 
 
 def is_stem_or_block(spec: ResNetSpec) -> bool:
