@@ -124,6 +124,9 @@ def aligned(paths: Sequence[str], blocks: Sequence[BlockFound]) -> int:
 def _is_aligned(paths: Sequence[str], block: BlockFound) -> bool:
     group = [layer.path for layer in block.layers.values()]
     common = commonprefix(group)  # noqa: RUF071 (characters are meant: names may have no dots)
+    if has_containers(paths):
+        # Whole parts count; a letter that two names share by chance is no container.
+        common = common[: common.rfind(".") + 1]
     # Of the sorted paths, those that begin like this stand together; the last character ends their range.
     begun = bisect_left(paths, common + "\U0010ffff") - bisect_left(paths, common)
     return bool(common) and begun == len(group)
