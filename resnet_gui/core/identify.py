@@ -119,9 +119,10 @@ class _Search:
             # Its shapes fit, but not as a design; another reading may.
             self._refusal = self._refusal or error
             return False
-        if self._best is None or score > self._best[0]:
-            self._best = (score, anatomy, spec)
-        return score == len(anatomy.blocks)
+        against = len(anatomy.blocks) - score
+        if self._best is None or against < self._best[0]:
+            self._best = (against, anatomy, spec)
+        return against == 0
 
     def result(self) -> tuple[Anatomy, ResNetSpec]:
         """The best reading.

@@ -345,7 +345,7 @@ def _fits(role: str, layer: Found, given: dict[str, Found], block: BlockFound) -
         case "fc1":
             return layer.is_conv(layer.out, block.out, 1)
         case "fc2":
-            return layer.is_conv(block.out, given["fc1"].out, 1)
+            return layer.is_conv(block.out, given["fc1"].out, 1) and layer.bias == given["fc1"].bias
         case _:
             gate, home = given.get("gate"), block.layers["conv1"].container
             # Two layers in a container of their own are squeeze-and-excitation's, not a gate and a projection.
