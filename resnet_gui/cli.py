@@ -21,12 +21,12 @@ from resnet_gui.spec.errors import InputError, RecipeError
 from resnet_gui.spec.events import Mismatch, Score
 from resnet_gui.spec.files import is_json
 from resnet_gui.spec.jobs import Resume, Train
+from resnet_gui.spec.ledger import ledger
 from resnet_gui.spec.plan import plan
 from resnet_gui.spec.presets import PRESETS, find_preset
 from resnet_gui.spec.recipe import DEFAULT_BATCH, DEFAULT_EPOCHS, DEFAULT_LR, Precision, Recipe
 from resnet_gui.spec.report import (
     identification_lines,
-    ledger_document,
     ledger_lines,
     memory_document,
     memory_lines,
@@ -240,7 +240,7 @@ def _summary(options: argparse.Namespace) -> int:
         name = options.design if options.design in PRESETS else design.name
         document = summary_document(name, planned, verified=verified)
         if options.ledger:
-            document["ledger"] = ledger_document(planned)
+            document["ledger"] = ledger(planned)
         if options.memory:
             document["memory"] = memory_document(planned, options.batch_size, options.precision)
         _print_json(document)

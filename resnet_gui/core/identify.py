@@ -168,7 +168,7 @@ class _Inference:
         expansion = EXPANSION[self.reading.block]
         widths = tuple(block.out // expansion for block in stages)
         strides = (2,) * len(stages) if first_strides else None
-        stem = self._stem(len(stages))
+        stem = self._stem()
         fields: dict[str, object] = {
             "block": self.reading.block, "blocks": counts, "widths": widths, "shortcut": shortcut, "stem": stem,
             "order": "full_preact" if self.reading.preactivated else "original",
@@ -210,12 +210,12 @@ class _Inference:
             raise _misfit(self.blocks[extra[-1]].layers["projection"])
         return "B", starts, 0 in extra
 
-    def _stem(self, stages: int) -> choices.Stem:
+    def _stem(self) -> choices.Stem:
         if self.reading.deep:
             return "deep"
         if self.anatomy.stem["conv"].kernel == 7:
             return "imagenet"
-        return "cifar" if stages <= choices.MAX_STAGES else "3x3"
+        return "cifar"
 
     def _groups(self, stages: list[BlockFound]) -> dict[str, object]:
         """Groups and width per group; the width is the one nearest to 64 that gives every stage's channels."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from resnet_gui.spec.arch import ResNetSpec
-from resnet_gui.spec.choices import CONVS_PER_BLOCK, BlockKind, Stem
+from resnet_gui.spec.choices import CONVS_PER_BLOCK, MAX_BLOCKS, BlockKind, Stem
 from resnet_gui.spec.errors import SpecError
 
 IMAGENET_BLOCKS: Final[dict[BlockKind, dict[int, tuple[int, ...]]]] = {
@@ -15,7 +15,6 @@ IMAGENET_BLOCKS: Final[dict[BlockKind, dict[int, tuple[int, ...]]]] = {
 """Blocks per stage of the ImageNet networks (He et al. 2015, Table 1; 200 layers: He et al. 2016, Table 5)."""
 
 CIFAR_STAGES: Final = 3
-MAX_CIFAR_BLOCKS: Final = 1000
 
 
 def depth_arithmetic(spec: ResNetSpec) -> str:
@@ -54,10 +53,10 @@ def blocks_for_depth(stem: Stem, block: BlockKind, depth: int) -> tuple[int, ...
         )
     step = CIFAR_STAGES * CONVS_PER_BLOCK[block]
     count, rest = divmod(depth - 2, step)
-    if rest == 0 and 1 <= count <= MAX_CIFAR_BLOCKS:
+    if rest == 0 and 1 <= count <= MAX_BLOCKS:
         return (count,) * CIFAR_STAGES
-    lower = min(max(count, 1), MAX_CIFAR_BLOCKS - 1)
-    reason = f"so {depth} cannot be" if rest else f"and n goes from 1 to {MAX_CIFAR_BLOCKS:,}"
+    lower = min(max(count, 1), MAX_BLOCKS - 1)
+    reason = f"so {depth} cannot be" if rest else f"and n goes from 1 to {MAX_BLOCKS:,}"
     raise SpecError(
         "depth",
         f"A CIFAR ResNet of {block} blocks has depth {step}n+2, {reason}; "

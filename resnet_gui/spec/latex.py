@@ -71,9 +71,9 @@ def _size(layer: LayerPlan) -> str:
 
 def _conv(layer: LayerPlan) -> str:
     """``3×3, 64``, with stride and groups where they are not 1."""
-    more = rf",\ \text{{stride {layer.stride}}}" if layer.stride > 1 else ""
+    more = rf",\ \mbox{{stride {layer.stride}}}" if layer.stride > 1 else ""
     more += rf",\ C={layer.groups}" if layer.groups > 1 else ""
-    return rf"{layer.kernel}\times{layer.kernel},\ {layer.output[0]}{more}".replace(r"\text", r"\mbox")
+    return rf"{layer.kernel}\times{layer.kernel},\ {layer.output[0]}{more}"
 
 
 def _stem(planned: Plan) -> list[list[str]]:

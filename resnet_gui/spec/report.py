@@ -9,7 +9,7 @@ from resnet_gui.spec.arch import ResNetSpec
 from resnet_gui.spec.costs import rows, totals
 from resnet_gui.spec.depth import depth_arithmetic
 from resnet_gui.spec.describe import describe
-from resnet_gui.spec.ledger import Entry, ledger
+from resnet_gui.spec.ledger import ledger
 from resnet_gui.spec.memory import Memory, Precision, inference_memory, training_memory
 from resnet_gui.spec.plan import plan
 from resnet_gui.spec.presets import PRESETS
@@ -65,11 +65,6 @@ def ledger_lines(planned: Plan) -> Iterator[str]:
 
 def _figure(value: int | str | None) -> str:
     return "–" if value is None else value if isinstance(value, str) else f"{value:,}"
-
-
-def ledger_document(planned: Plan) -> list[Entry]:
-    """The ledger for ``summary --json --ledger``."""
-    return ledger(planned)
 
 
 def memory_document(planned: Plan, batch: int, precision: Precision) -> dict[str, Any]:
