@@ -62,6 +62,8 @@ class EngineProcess(QObject):
         # The reader threads hand over to this thread.
         self._line.connect(self._read_line, Qt.ConnectionType.QueuedConnection)
         self._closed.connect(self._finish, Qt.ConnectionType.QueuedConnection)
+        self._mouth = _Mouth()
+        self.destroyed.connect(self._mouth.close)
         self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._writer = threading.Thread(target=self._write, name="engine-in", daemon=True)
         self._writer.start()
@@ -135,11 +137,12 @@ class EngineProcess(QObject):
                     data = data[os.write(pipe.fileno(), data) :]
 
     def _pump(self) -> None:
+        emit, told, closed = self._mouth.emit, self._line, self._closed
         for line in _lines(self._process.stdout):
-            if not _emit(self._line, line):
+            if not emit(told, line):
                 return
         self._process.wait()
-        _emit(self._closed)
+        emit(closed)
 
     def _listen_errors(self) -> None:
         for line in _lines(self._process.stderr):
@@ -197,13 +200,30 @@ def _lines(stream: IO[bytes] | None) -> Iterator[bytes]:
         yield rest
 
 
-def _emit(signal: SignalInstance, *values: object) -> bool:
-    """Emit from a thread; False when the window, and with it the signal, is gone."""
-    try:
-        signal.emit(*values)
-    except RuntimeError:
-        return False
-    return True
+class _Mouth:
+    """Lets threads emit a QObject's signals as long as it lives: its destruction waits for an emission, and ends them.
+
+    Without this a thread could emit in the moment in which the object is freed, which crashes the process.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._open = True
+
+    def close(self) -> None:
+        """Let nothing be emitted any more."""
+        with self._lock:
+            self._open = False
+
+    def emit(self, signal: SignalInstance, *values: object) -> bool:
+        """Emit; False when the object is gone."""
+        with self._lock:
+            if self._open:
+                try:
+                    signal.emit(*values)
+                except RuntimeError:
+                    self._open = False
+            return self._open
 
 
 def describe_end(code: int) -> str:
