@@ -15,23 +15,15 @@ from resnet_gui.core.identify import Identification
 from resnet_gui.core.resnet import ResNet
 from resnet_gui.core.weights import checked_info
 from resnet_gui.engine.predict import weights_file
-from resnet_gui.spec.arch import Design, encode_design
-from resnet_gui.spec.code import to_python
-from resnet_gui.spec.csv_table import to_csv
+from resnet_gui.spec.arch import Design
 from resnet_gui.spec.errors import InputError
 from resnet_gui.spec.files import AtomicPath
-from resnet_gui.spec.latex import to_latex
 from resnet_gui.spec.plan import plan
 from resnet_gui.spec.presets import PRESETS
+from resnet_gui.spec.texts import TEXTS
 
 Form = Literal["python", "onnx", "csv", "latex", "json"]
 
-_TEXTS: Final[dict[str, Callable[[Design], str]]] = {
-    "python": to_python,
-    "latex": to_latex,
-    "csv": lambda design: to_csv(plan(design.spec)),
-    "json": lambda design: encode_design(design).decode(),
-}
 ONNX_OPSET: Final = 18
 
 
@@ -70,7 +62,7 @@ def export_design(design: Design, form: Form, path: Path) -> None:
         torch.manual_seed(0)
         _write(path, lambda temporary: _onnx(ResNet(plan(design.spec)).eval(), temporary))
         return
-    text = _TEXTS[form](design)
+    text = TEXTS[form](design)
     _write(path, lambda temporary: temporary.write_bytes(text.encode()))
 
 

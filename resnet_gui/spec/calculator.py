@@ -1,0 +1,206 @@
+"""The arithmetic behind a shape, a receptive field or a cost, step by step with a layer's own numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from math import prod
+
+import msgspec
+
+from resnet_gui.spec.choices import Shape
+from resnet_gui.spec.costs import Reach, layer_cost, reaches
+from resnet_gui.spec.structure import BlockPlan, LayerPlan, Plan
+
+WINDOW_RULE = "⌊(size + 2·pad − kernel) / stride⌋ + 1"
+FIELD_RULE = "field + (kernel − 1) · jump;  jump · stride"
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One line of a calculation: what it is about, the sum with its numbers, and what it gives."""
+
+    name: str
+    working: str
+    result: str
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A layer of a plan with the block that it stands in.
+
+    Attributes:
+        path: full path of the layer, such as ``layer2.0.conv2``.
+        prefix: of its block, such as ``layer2.0.``; empty in stem and head.
+    """
+
+    path: str
+    prefix: str
+    block: BlockPlan
+    layer: LayerPlan
+
+
+def find_layer(plan: Plan, path: str) -> Place | None:
+    """The layer of a path; None if the plan has none."""
+    for prefix, block in plan.groups():
+        if path.startswith(prefix):
+            for layer in block.layers:
+                if prefix + layer.name == path:
+                    return Place(path, prefix, block, layer)
+    return None
+
+
+def _shape(shape: Shape) -> str:
+    return "×".join(map(str, shape))
+
+
+# ---- one layer
+
+
+def size_rule(layer: LayerPlan) -> str:
+    """How the output shape of a kind of layer follows from its input, in a line."""
+    match layer.kind:
+        case "conv" | "max_pool" | "zero_pad":
+            return WINDOW_RULE
+        case "avg_pool" if layer.kernel:
+            return "⌈size / stride⌉, windows that stick out count what lies inside"
+        case "avg_pool":
+            return "the mean of all positions of a channel"
+        case "flatten":
+            return "channels · height · width"
+        case "linear":
+            return "one output for each row of the weight matrix"
+        case "add":
+            return "branch and shortcut have one shape, and so has their sum"
+        case _:
+            return "each value for itself: the shape stays"
+
+
+def size_steps(layer: LayerPlan) -> list[Step]:
+    """Edge by edge, how a layer's output shape comes about (Dumoulin & Visin 2016, relationship 6, for windows)."""
+    match layer.kind:
+        case "conv" | "max_pool" | "zero_pad":
+            steps = _edges(layer, _window_working)
+        case "avg_pool" if layer.kernel:
+            steps = _edges(layer, lambda layer, size: f"⌈{size} / {layer.stride}⌉")
+        case "avg_pool":
+            steps = [Step("positions", f"mean of {_shape(layer.input[1:])} = {prod(layer.input[1:])} values", "1×1")]
+        case "flatten":
+            return [Step("features", " · ".join(map(str, layer.input)), str(layer.output[0]))]
+        case "linear":
+            return [Step("features", f"{layer.output[0]} rows of {layer.input[0]} weights", str(layer.output[0]))]
+        case _:
+            return [Step("shape", f"as its input {_shape(layer.input)}", _shape(layer.output))]
+    return [*steps, Step("channels", _channels(layer), str(layer.output[0]))]
+
+
+def _edges(layer: LayerPlan, working: Callable[[LayerPlan, int], str]) -> list[Step]:
+    """Height and width; one line where they are the same."""
+    heights = (layer.input[1], layer.output[1])
+    widths = (layer.input[2], layer.output[2])
+    named = (("size", heights),) if heights == widths else (("height", heights), ("width", widths))
+    return [Step(name, working(layer, read), str(written)) for name, (read, written) in named]
+
+
+def _window_working(layer: LayerPlan, size: int) -> str:
+    return f"⌊({size} + 2·{layer.padding} − {layer.kernel}) / {layer.stride}⌋ + 1"
+
+
+def _channels(layer: LayerPlan) -> str:
+    match layer.kind:
+        case "conv":
+            return "one for each filter"
+        case "zero_pad":
+            more = layer.output[0] - layer.input[0]
+            return f"{layer.input[0]} and {more} of zeros, half of them in front"
+        case _:
+            return "as many as it reads"
+
+
+def cost_steps(layer: LayerPlan) -> list[Step]:
+    """Parameters and MACs of a layer; nothing for a layer without either."""
+    cost = layer_cost(layer)
+    steps: list[Step] = []
+    if layer.kind == "conv":
+        filters = f"{layer.output[0]} · {layer.input[0] // layer.groups} · {layer.kernel}²"
+        bias = f" + {layer.output[0]}" if layer.bias else ""
+        steps.append(Step("parameters", filters + bias, f"{cost.params:,}"))
+        steps.append(Step("MACs", f"{filters} · {layer.output[1]} · {layer.output[2]}", f"{cost.macs:,}"))
+    elif layer.kind == "linear":
+        weights = f"{layer.output[0]} · {layer.input[0]}"
+        steps.append(Step("parameters", weights + (f" + {layer.output[0]}" if layer.bias else ""), f"{cost.params:,}"))
+        steps.append(Step("MACs", weights, f"{cost.macs:,}"))
+    elif cost.params:
+        steps.append(Step("parameters", f"2 · {layer.output[0]}, a scale and a shift a channel", f"{cost.params:,}"))
+    return steps
+
+
+# ---- the whole chain from the input
+
+
+def _route(block: BlockPlan, last: LayerPlan | None) -> list[LayerPlan]:
+    """The layers of a block that a signal passes on its way to ``last``, on the main path where it may choose."""
+    if last is None or last.branch in {"join", "out"}:
+        wanted = ("shared", "main", "join", "out")
+    elif last.branch == "main":
+        wanted = ("shared", "main")
+    else:
+        wanted = ("gate",) if last.branch == "gate" else ("shared",) + (("shortcut",) * (last.branch == "shortcut"))
+    found: list[LayerPlan] = []
+    for layer in block.layers:
+        if layer.branch in wanted and not layer.name.startswith("se."):
+            found.append(layer)
+        if layer is last:
+            if layer not in found:
+                found.append(layer)
+            break
+    return found
+
+
+def _chain(plan: Plan, path: str) -> Iterator[tuple[str, BlockPlan, list[LayerPlan]]]:
+    """Block by block with its prefix, the layers that lie between the picture and a layer."""
+    place = find_layer(plan, path)
+    if place is None:
+        return
+    for prefix, block in plan.groups():
+        if prefix == place.prefix and block is place.block:
+            yield prefix, block, _route(block, place.layer)
+            return
+        yield prefix, block, _route(block, None)
+
+
+def chain_steps(plan: Plan, path: str) -> list[Step]:
+    """Every layer on the way from the picture to a layer that changes height and width, and that layer itself."""
+    steps = [Step("input", "", _shape(plan.spec.input))]
+    for prefix, _, layers in _chain(plan, path):
+        for layer in layers:
+            if layer.input[1:] == layer.output[1:] and prefix + layer.name != path:
+                continue
+            first = size_steps(layer)[0]
+            steps.append(Step(prefix + layer.name, first.working, _shape(layer.output)))
+    return steps
+
+
+def field_steps(plan: Plan, path: str) -> list[Step]:
+    """The receptive field of a layer, window by window from one pixel (Araujo et al. 2019, eq. 1 and 2).
+
+    Where the shortcut sees what the branch does not, the sum sees both, and a line says so. In the head the field of
+    the last convolution is quoted, as everywhere here; pooling and linear layers see every position.
+    """
+    reach = Reach()
+    steps = [Step("input", "one pixel, jump 1", "1")]
+    for prefix, block, layers in _chain(plan, path):
+        if block.kind == "head":
+            steps.append(Step(path, "every position of the last map: the whole picture", str(reach.size)))
+            break
+        ends = dict(zip((layer.name for layer in block.layers), reaches(block, reach), strict=True))
+        for layer in layers:
+            after = ends[layer.name]
+            if layer.kernel > 1 or layer.stride > 1:
+                jump = f"{reach.jump} · {layer.stride} = {after.jump}" if layer.stride > 1 else str(after.jump)
+                working = f"{reach.size} + ({layer.kernel} − 1) · {reach.jump},  jump {jump}"
+                steps.append(Step(prefix + layer.name, working, str(after.size)))
+            elif after != reach:
+                working = f"branch and shortcut together, pixels {after.left} to {after.right}"
+                steps.append(Step(prefix + layer.name, working, str(after.size)))
+            elif prefix + layer.name == path:
+                steps.append(Step(path, f"kernel 1: as before, jump {after.jump}", str(after.size)))
+            reach = after
+    return steps

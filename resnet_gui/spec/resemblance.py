@@ -1,0 +1,170 @@
+"""Which published design a design is, or nearly is, and what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, Final
+
+import msgspec
+
+from resnet_gui.spec.arch import ResNetSpec, evolve
+from resnet_gui.spec.describe import ACTIVATION_TITLES, SHORTCUT_TITLES, STEM_TITLES
+from resnet_gui.spec.presets import ABLATION_TITLES, ORDER_TITLES, PRESETS, Preset
+from resnet_gui.spec.published import PUBLISHED
+
+MAX_DIFFERENCES: Final = 3
+"""A design that differs in more choices from every published one is one of its own."""
+
+_SMALL, _LARGE = 64, 128
+"""Pixels: up to the first the ImageNet stem is too coarse, from the second on the CIFAR stem too dear."""
+
+_FREE: Final = frozenset({"Small"})
+"""Families that no paper has."""
+
+_TITLES: Final = {
+    "widths": "widths", "order": "order", "shortcut": "shortcut", "ablation": "what the shortcut does", "stem": "stem",
+    "stem_width": "stem width", "strides": "strides", "stride_on": "stride on", "projection": "projection",
+    "projection_norm": "norm after the projection", "projection_bias": "bias of the projection",
+    "raw_projection": "shortcuts read the raw input", "shared_first": "first block shares its activation",
+    "groups": "groups", "width_per_group": "width per group", "se_ratio": "squeeze-and-excitation ratio",
+    "se_divisor": "rounding of the squeezed width", "norm": "norm", "norm_groups": "groups of the norm",
+    "conv_bias": "biased convolutions", "activation": "activation", "dropout": "dropout",
+    "stochastic_depth": "stochastic depth", "zero_init": "branches begin at zero", "activated_stem": "activated stem",
+    "final_activation": "final activation", "head": "head", "hidden": "hidden layers", "classes": "classes",
+    "input": "input",
+}  # fmt: skip
+_WORDS: Final[dict[str, dict[Any, str]]] = {
+    "order": dict(ORDER_TITLES), "shortcut": SHORTCUT_TITLES, "ablation": dict(ABLATION_TITLES), "stem": STEM_TITLES,
+    "activation": ACTIVATION_TITLES, "stride_on": {"3x3": "the 3×3 (v1.5)", "1x1": "the first 1×1 (v1)"},
+    "projection": {"conv": "strided 1×1", "avg_pool": "average pooling, then 1×1"},
+}  # fmt: skip
+
+
+class Resemblance(msgspec.Struct, frozen=True, kw_only=True):
+    """What a design is beside the published ones.
+
+    Attributes:
+        preset: name of the published design.
+        differences: what differs from it, a phrase each; empty if the design is it.
+        reports: what its paper prints of it, a phrase each.
+        remarks: what one should know about this combination, a sentence each.
+    """
+
+    preset: str
+    differences: tuple[str, ...]
+    reports: tuple[str, ...]
+    remarks: tuple[str, ...]
+
+    @property
+    def exact(self) -> bool:
+        """Whether the design is the published one."""
+        return not self.differences
+
+
+def effective(spec: ResNetSpec) -> ResNetSpec:
+    """The design with every choice that has nothing to act on at its default, and the open ones at what they mean.
+
+    Two designs with equal effective choices are one network.
+    """
+    changes: dict[str, object] = {"strides": spec.stage_strides, "stem_width": spec.stem_channels}
+    projects = spec.shortcut in {"B", "C"}
+    if projects:
+        changes |= {"projection_norm": spec.projects_with_norm, "projection_bias": spec.projects_with_bias}
+    idle: list[str] = []
+    if not projects:
+        idle += ["projection", "projection_norm", "projection_bias"]
+    if spec.block == "basic":
+        idle += ["stride_on"]
+    if not spec.preactivated:
+        idle += ["raw_projection", "shared_first", "activated_stem", "final_activation"]
+    elif spec.shortcut == "none":
+        idle += ["raw_projection", "shared_first"]
+    elif spec.raw_projection or spec.activated_stem or spec.shortcut == "C":
+        idle += ["shared_first"]
+    if not spec.se_ratio:
+        idle += ["se_divisor"]
+    if spec.norm != "group":
+        idle += ["norm_groups"]
+    return evolve(spec, **(changes | {name: _DEFAULTS[name] for name in idle}))
+
+
+_DEFAULTS: Final[dict[str, object]] = dict(
+    zip(reversed(ResNetSpec.__struct_fields__), reversed(ResNetSpec.__struct_defaults__), strict=False)
+)
+
+
+@cache
+def _index() -> dict[tuple[object, ...], list[tuple[Preset, ResNetSpec]]]:
+    """Published designs by block and blocks, in the order of the list."""
+    found: dict[tuple[object, ...], list[tuple[Preset, ResNetSpec]]] = {}
+    for preset in PRESETS.values():
+        if preset.family not in _FREE:
+            found.setdefault((preset.spec.block, preset.spec.blocks), []).append((preset, effective(preset.spec)))
+    return found
+
+
+def resemblance(spec: ResNetSpec) -> Resemblance | None:
+    """The published design with the same blocks that a design is or is nearest to; None if none is near."""
+    candidates = _index().get((spec.block, spec.blocks), ())
+    if not candidates:
+        return None
+    mine = effective(spec)
+    preset, known = min(candidates, key=lambda candidate: len(_differing(mine, candidate[1])))
+    differing = _differing(mine, known)
+    if len(differing) > MAX_DIFFERENCES:
+        return None
+    return Resemblance(
+        preset=preset.name,
+        differences=tuple(_difference(field, mine, known) for field in differing),
+        reports=tuple(_reports(preset.name)),
+        remarks=tuple(_remarks(spec, preset.name)),
+    )
+
+
+def _differing(mine: ResNetSpec, known: ResNetSpec) -> list[str]:
+    pairs = ((field, getattr(mine, field), getattr(known, field)) for field in ResNetSpec.__struct_fields__)
+    # None is a choice that has nothing to act on, so it follows from another difference.
+    return [field for field, one, other in pairs if one != other and one is not None and other is not None]
+
+
+def _difference(field: str, mine: ResNetSpec, known: ResNetSpec) -> str:
+    return f"{_TITLES[field]} {_word(field, getattr(mine, field))}, not {_word(field, getattr(known, field))}"
+
+
+def _word(field: str, value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return ("×" if field == "input" else "-").join(map(str, value)) or "none"
+    if isinstance(value, int) and not value:
+        return "none"
+    words = _WORDS.get(field, {})
+    return words.get(value, f"{value:,}" if isinstance(value, int) else str(value))
+
+
+def _reports(name: str) -> Iterator[str]:
+    printed = PUBLISHED.get(name)
+    if printed is None:
+        return
+    if printed.result:
+        yield printed.result
+    figures = [f"{printed.params} M parameters"] * bool(printed.params)
+    figures += [f"{printed.flops} G FLOPs"] * bool(printed.flops)
+    if figures:
+        yield f"{' and '.join(figures)} ({printed.where})"
+
+
+def _remarks(spec: ResNetSpec, name: str) -> Iterator[str]:
+    printed = PUBLISHED.get(name)
+    if printed is not None and printed.first_stride and spec.block == "bottleneck" and spec.stride_on == "3x3":
+        yield "The stride stands on the 3×3 (v1.5, torchvision); the paper has it on the first 1×1."
+    edge = max(spec.input[1:])
+    size = f"{spec.input[1]}×{spec.input[2]}"
+    if spec.stem in {"imagenet", "deep"} and edge <= _SMALL:
+        yield (
+            f"The ImageNet stem leaves a quarter of the edges of {size} pictures; the papers use the 3×3 stem for "
+            "small ones (He et al. 2015, section 4.2)."
+        )
+    elif spec.stem == "cifar" and edge >= _LARGE:
+        yield f"The CIFAR stem keeps {size} maps in the first stage; the papers use the 7×7 stem for large pictures."
