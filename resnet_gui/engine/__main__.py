@@ -27,9 +27,12 @@ from resnet_gui.spec.events import (
     PredictFailed,
     Ready,
     RunStarted,
+    Verified,
     encode_event,
 )
 from resnet_gui.spec.jobs import (
+    ExportOnnx,
+    Identify,
     Job,
     Keep,
     Pause,
@@ -150,13 +153,34 @@ class Engine:
     def _do(self, job: Job) -> None:
         match job:
             case Verify():
-                from resnet_gui.engine.verify import verify
+                self._verify(job)
+            case Identify():
+                self._identify(job)
+            case ExportOnnx():
+                from resnet_gui.engine.export import export_design
 
-                self._channel.send(verify(job.job, job.spec))
+                export_design(job.design, "onnx", Path(job.path))
+                self._channel.send(JobDone(job.job))
             case Train() | Resume():
                 self._train(job)
             case Predict():
                 self._predict(job)
+
+    def _verify(self, job: Verify) -> None:
+        from resnet_gui.engine.verify import against_torchvision, verify
+        from resnet_gui.spec.torchvision_nets import torchvision_name
+
+        answer = verify(job.job, job.spec)
+        self._channel.send(answer)
+        name = torchvision_name(job.spec)
+        if name and isinstance(answer, Verified):
+            # The first time this imports torchvision, which takes seconds; the answer above is out already.
+            self._channel.send(against_torchvision(job.job, job.spec, name))
+
+    def _identify(self, job: Identify) -> None:
+        from resnet_gui.engine.export import identified
+
+        self._channel.send(identified(job.job, job.path))
 
     def _train(self, job: Train | Resume) -> None:
         from resnet_gui.engine.train import train

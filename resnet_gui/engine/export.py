@@ -17,6 +17,7 @@ from resnet_gui.core.weights import checked_info
 from resnet_gui.engine.predict import weights_file
 from resnet_gui.spec.arch import Design
 from resnet_gui.spec.errors import InputError
+from resnet_gui.spec.events import Identified
 from resnet_gui.spec.files import AtomicPath
 from resnet_gui.spec.plan import plan
 from resnet_gui.spec.presets import PRESETS
@@ -42,14 +43,31 @@ def design_of(model: str) -> Design:
     Raises:
         InputError: it cannot be read or is no residual network.
     """
+    return _look_into(model)[0]
+
+
+def identified(job: int, model: str) -> Identified:
+    """What a weights file or run folder holds, as the answer to a job.
+
+    Raises:
+        InputError: it cannot be read or is no residual network.
+    """
+    design, found = _look_into(model)
+    return Identified(
+        job=job, path=model, design=design, preset=found.preset, params=found.params, matched=len(found.names),
+        unmatched=found.unmatched, unknowable=found.unknowable,
+    )  # fmt: skip
+
+
+def _look_into(model: str) -> tuple[Design, Identification]:
     path = weights_file(model)
     checkpoint, found = examine(path)
     info = checked_info(checkpoint.metadata, checkpoint.state, path)
     if info is not None:
-        return Design(name=info.name, spec=found.spec)
+        return Design(name=info.name, spec=found.spec), found
     # A file name may hold bytes that are no text.
     name = PRESETS[found.preset].title if found.preset else path.stem.encode("utf-8", "replace").decode()
-    return Design(name=name, spec=found.spec)
+    return Design(name=name, spec=found.spec), found
 
 
 def export_design(design: Design, form: Form, path: Path) -> None:

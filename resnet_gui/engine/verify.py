@@ -12,8 +12,8 @@ import torchinfo
 from resnet_gui.core.resnet import ResNet
 from resnet_gui.spec.arch import ResNetSpec
 from resnet_gui.spec.choices import Shape
-from resnet_gui.spec.costs import rows, totals
-from resnet_gui.spec.events import Mismatch, Verified
+from resnet_gui.spec.costs import Row, rows, totals
+from resnet_gui.spec.events import Matched, Mismatch, Verified
 from resnet_gui.spec.plan import plan
 from resnet_gui.spec.structure import Plan
 
@@ -27,6 +27,46 @@ def verify(job: int, spec: ResNetSpec) -> Verified | Mismatch:
     with torch.device("meta"):
         model = ResNet(planned).eval()
     return compare(job, planned, model)
+
+
+def against_torchvision(job: int, spec: ResNetSpec, name: str) -> Matched | Mismatch:
+    """Build torchvision's own network on the meta device and compare it with the plan, layer by layer.
+
+    torchvision calls one ReLU several times, which torchinfo lists once; ReLUs hold no parameters and change no shape,
+    so they are left out.
+    """
+    from torchvision import models
+
+    planned = plan(spec)
+    with torch.device("meta"):
+        model = models.get_model(name, weights=None, num_classes=spec.classes).eval()
+    built = {path: found for path, found in _built(model, spec).items() if path.rpartition(".")[2] != "relu"}
+    mine = {row.path: row for row in rows(planned) if row.path in built or row.cost.params}
+    for path in (*mine, *built):
+        if path not in mine or path not in built:
+            here, there = ("missing", "present") if path not in mine else ("present", "missing")
+            return Mismatch(job, path, "layer", here, there, "torchvision")
+    for path, row in mine.items():
+        difference = _difference(job, row, built[path])
+        if difference is not None:
+            return msgspec.structs.replace(difference, against="torchvision")
+    return Matched(job, name, len(mine))
+
+
+def _built(model: torch.nn.Module, spec: ResNetSpec) -> dict[str, Built]:
+    picture = torch.zeros(1, *spec.input, device="meta")
+    return _rows(torchinfo.summary(model, input_data=picture, depth=_DEEPEST, verbose=0, device="meta", mode="eval"))
+
+
+def _difference(job: int, row: Row, found: Built) -> Mismatch | None:
+    """What of a planned row the built layer has otherwise."""
+    if found.output != row.layer.output:
+        return Mismatch(job, row.path, "output shape", _text(row.layer.output), _text(found.output))
+    if found.params != row.cost.params:
+        return Mismatch(job, row.path, "parameters", f"{row.cost.params:,}", f"{found.params:,}")
+    if found.macs != row.cost.macs:
+        return Mismatch(job, row.path, "MACs", f"{row.cost.macs:,}", f"{found.macs:,}")
+    return None
 
 
 class Built(msgspec.Struct, frozen=True):
@@ -43,21 +83,16 @@ def compare(job: int, planned: Plan, model: torch.nn.Module) -> Verified | Misma
     Each row is checked for its presence, its output shape, its parameters and its MACs; then that torch runs the layers
     in the order of the plan, and that the model has nothing with parameters beside the plan.
     """
-    picture = torch.zeros(1, *planned.spec.input, device="meta")
-    summary = torchinfo.summary(model, input_data=picture, depth=_DEEPEST, verbose=0, device="meta", mode="eval")
-    built = _rows(summary)
+    built = _built(model, planned.spec)
     order = list(built)
     count = 0
     for count, row in enumerate(rows(planned), start=1):  # noqa: B007
         found = built.pop(row.path, None)
         if found is None:
             return Mismatch(job, row.path, "layer", row.layer.kind, "missing")
-        if found.output != row.layer.output:
-            return Mismatch(job, row.path, "output shape", _text(row.layer.output), _text(found.output))
-        if found.params != row.cost.params:
-            return Mismatch(job, row.path, "parameters", f"{row.cost.params:,}", f"{found.params:,}")
-        if found.macs != row.cost.macs:
-            return Mismatch(job, row.path, "MACs", f"{row.cost.macs:,}", f"{found.macs:,}")
+        difference = _difference(job, row, found)
+        if difference is not None:
+            return difference
     for path, found in built.items():
         if found.params:
             return Mismatch(job, path, "layer", "missing", f"{found.params:,} parameters")

@@ -77,6 +77,8 @@ def run() -> int:
     bench: list[Workbench] = []
     window.painted.connect(lambda: bench.append(fill(window, theme)))
     window.show()
+    # The first field would have the keyboard, and with it a ring, before anybody has asked.
+    window.setFocus()
     # Python runs signal handlers only between two of its own steps; the timer gives it some.
     signal.signal(signal.SIGINT, lambda *_: window.close())
     beat = QTimer()

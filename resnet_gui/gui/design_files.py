@@ -1,54 +1,209 @@
-"""Opening and saving designs from the window."""
+"""Opening designs from files of any kind, remembering them, and writing them in every form."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from resnet_gui.gui.diagram_files import write_picture
+from resnet_gui.gui.engines import Engines
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
-from resnet_gui.spec.arch import load_design, save_design
+from resnet_gui.gui.widgets.diagram_paint import Colouring
+from resnet_gui.gui.widgets.dialogs import ask_about_picture, show_identified
+from resnet_gui.spec.arch import Design, load_design, save_design
 from resnet_gui.spec.errors import InputError
+from resnet_gui.spec.events import Event, Failed, Identified
+from resnet_gui.spec.files import is_json, write_atomic
+from resnet_gui.spec.jobs import ExportOnnx, Identify
+from resnet_gui.spec.runs import RUN_FILE
+from resnet_gui.spec.texts import TEXTS
+
+MAX_RECENT: Final = 10
+WEIGHTS: Final = (".pt", ".pth", ".ckpt", ".safetensors", ".bin", ".tar", ".pkl")
+"""Endings of files that hold weights; what they are in truth is found by reading them."""
+
+FORMS: Final[dict[str, tuple[str, str]]] = {
+    "svg": ("Diagram as SVG", "SVG (*.svg)"),
+    "png": ("Diagram as PNG…", "PNG (*.png)"),
+    "pdf": ("Diagram as PDF", "PDF (*.pdf)"),
+    "csv": ("Layer table as CSV", "CSV (*.csv)"),
+    "latex": ("Layer table as LaTeX", "LaTeX (*.tex)"),
+    "python": ("Python code", "Python (*.py)"),
+    "onnx": ("ONNX", "ONNX (*.onnx)"),
+    "json": ("Design file", "Design (*.json)"),
+}
+"""Form -> its line in the menu and in the file dialog."""
+
+PICTURES: Final = frozenset({"svg", "png", "pdf"})
 
 
-class DesignFiles:
-    """Design files of a session; what goes wrong is said in the status bar."""
+class DesignFiles(QObject):
+    """Files of a session; what goes wrong is said in the status bar.
 
-    def __init__(self, parent: QWidget, session: Session, settings: Settings) -> None:
-        self._parent, self._session, self._settings = parent, session, settings
+    Signals:
+        opened: a design of a file is on show now.
+        recent_changed: the list of recent files is another.
+    """
+
+    opened = Signal()
+    recent_changed = Signal()
+
+    def __init__(self, parent: QWidget, session: Session, settings: Settings, engines: Engines) -> None:
+        super().__init__(parent)
+        self._window, self._session, self._settings, self._engines = parent, session, settings, engines
+        self.theme_name = "light"
+        self.colouring: Colouring = "stage"
+        engines.answered.connect(self._take)
+
+    # ---- opening
 
     def ask_open(self) -> None:
         """Let the user choose a file and open it."""
-        chosen = "Design (*.json);;All files (*)"
-        path, _ = QFileDialog.getOpenFileName(self._parent, "Open design", self._settings.folder, chosen)
+        endings = " ".join(f"*{ending}" for ending in WEIGHTS)
+        chosen = f"Designs and weights (*.json {endings});;Designs (*.json);;Weights ({endings});;All files (*)"
+        path, _ = QFileDialog.getOpenFileName(self._window, "Open design", self._settings.folder, chosen)
         if path:
             self.open(Path(path))
 
-    def ask_save(self) -> None:
-        """Let the user choose a place and save there."""
-        start = Path(self._settings.folder) / f"{self._session.design.name}.json"
-        path, _ = QFileDialog.getSaveFileName(self._parent, "Save design", str(start), "Design (*.json)")
-        if path:
-            self.save(Path(path))
+    def ask_design(self) -> Design | None:
+        """Let the user choose a design file; None if there is none after all, which is said."""
+        path, _ = QFileDialog.getOpenFileName(
+            self._window, "Pin a design", self._settings.folder, "Designs (*.json);;All files (*)"
+        )
+        if not path:
+            return None
+        try:
+            design = load_design(Path(path))
+        except InputError as error:
+            self._session.say(str(error), "error")
+            return None
+        self._remember(Path(path))
+        return design
+
+    @staticmethod
+    def is_openable(path: Path) -> bool:
+        """Whether something dropped is a design, a weights file or a run folder rather than a picture."""
+        if path.is_dir():
+            return (path / RUN_FILE).is_file()
+        return path.suffix.lower() in {".json", *WEIGHTS}
 
     def open(self, path: Path) -> None:
-        """Show the design of a file, or say why it cannot be."""
+        """Show the design of a design file at once, that of weights or of a run when an engine has read them."""
+        if path.is_dir() or (path.is_file() and not is_json(path) and path.suffix != ".json"):
+            self._session.say(f"Reading {path.name} …")
+            try:
+                self._engines.identify(str(path))
+            except UnicodeEncodeError:
+                self._session.say("The file's name cannot be read; rename it first.", "error")
+            return
         try:
             design = load_design(path)
         except InputError as error:
+            self._forget_missing(path)
             self._session.say(str(error), "error")
             return
-        self._settings.folder = str(path.parent)
+        self._remember(path)
         self._session.open_design(design)
         self._session.say(f"Opened {path.name}.", "ok")
+        self.opened.emit()
+
+    def _take(self, job: Identify | ExportOnnx, event: Event) -> None:
+        """The answer of an engine."""
+        match event:
+            case Failed():
+                if isinstance(job, Identify):
+                    self._forget_missing(Path(job.path))
+                self._session.say(event.message, "error")
+            case Identified():
+                self._remember(Path(event.path))
+                self._session.say(f"{Path(event.path).name}: {event.design.name}, {event.params:,} parameters.", "ok")
+                if show_identified(self._window, event):
+                    self._session.open_design(event.design)
+                    self.opened.emit()
+            case _ if isinstance(job, ExportOnnx):
+                self._session.say(f"Wrote {job.path}; its weights are freshly drawn.", "ok")
+            case _:
+                pass
+
+    # ---- recent files
+
+    def recent(self) -> list[Path]:
+        """Files that were opened or saved lately and still exist, the latest first."""
+        return [Path(path) for path in self._settings.recent if Path(path).exists()]
+
+    def _remember(self, path: Path) -> None:
+        path = path.absolute()
+        self._settings.folder = str(path.parent)
+        others = [known for known in self._settings.recent if known != str(path)]
+        self._settings.recent = [str(path), *others][:MAX_RECENT]
+        self.recent_changed.emit()
+
+    def _forget_missing(self, path: Path) -> None:
+        if not path.exists():
+            self._settings.recent = [known for known in self._settings.recent if known != str(path.absolute())]
+            self.recent_changed.emit()
+
+    def forget_recent(self) -> None:
+        """Clear the list."""
+        self._settings.recent = []
+        self.recent_changed.emit()
+
+    # ---- writing
+
+    def ask_save(self) -> None:
+        """Let the user choose a place and save the design there."""
+        self.ask_export("json")
+
+    def ask_export(self, form: str) -> None:
+        """Let the user choose a place, and for a PNG a scale, and write the design in a form."""
+        scale = 2.0
+        if form == "png":
+            answer = ask_about_picture(self._window, self._session.design)
+            if answer is None:
+                return
+            scale = answer
+        title, chosen = FORMS[form]
+        ending = chosen.rpartition("*")[2].rstrip(")")
+        name = "".join(
+            letter if letter.isalnum() or letter in " -_.()" else "_" for letter in self._session.design.name
+        )
+        start = Path(self._settings.folder) / f"{name}{ending}"
+        path, _ = QFileDialog.getSaveFileName(self._window, title.rstrip("…"), str(start), chosen)
+        if path:
+            self.export(form, Path(path) if Path(path).suffix else Path(path + ending), scale=scale)
 
     def save(self, path: Path) -> None:
-        """Write the design to a file, or say why that cannot be."""
+        """Write the design file, or say why that cannot be."""
+        self.export("json", path)
+
+    def export(self, form: str, path: Path, *, scale: float = 2.0) -> None:
+        """Write the design in a form, or say why that cannot be."""
+        design = self._session.design
         try:
-            save_design(self._session.design, path)
-        except InputError as error:
+            if form == "onnx":
+                self._engines.export_onnx(design, str(path))
+                self._session.say(f"The engine writes {path.name} …")
+                return
+            if form in PICTURES:
+                write_picture(design, form, path, theme=self.theme_name, scale=scale, colouring=self.colouring)  # type: ignore[arg-type]
+            elif form == "json":
+                save_design(design, path)
+            else:
+                self._write_text(form, path)
+        except (InputError, UnicodeEncodeError) as error:
             self._session.say(str(error), "error")
             return
         self._settings.folder = str(path.parent)
-        self._session.say(f"Saved {path}.", "ok")
+        if form == "json":
+            self._remember(path)
+        self._session.say(f"Wrote {path}.", "ok")
+
+    def _write_text(self, form: str, path: Path) -> None:
+        try:
+            write_atomic(path, TEXTS[form](self._session.design).encode())
+        except OSError as error:
+            raise InputError(f"{path} cannot be written: {error.strerror or error}; choose another place.") from error

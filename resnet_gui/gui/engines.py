@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from resnet_gui.spec.arch import ResNetSpec
+from resnet_gui.spec.arch import Design, ResNetSpec
 from resnet_gui.spec.events import (
     Event,
     Failed,
+    Identified,
     JobDone,
+    Matched,
     Mismatch,
     Predicted,
     PredictFailed,
@@ -20,7 +22,19 @@ from resnet_gui.spec.events import (
     RunEnded,
     Verified,
 )
-from resnet_gui.spec.jobs import Keep, Pause, Predict, Resume, Stop, Train, Unpause, Verify, encode_message
+from resnet_gui.spec.jobs import (
+    ExportOnnx,
+    Identify,
+    Keep,
+    Pause,
+    Predict,
+    Resume,
+    Stop,
+    Train,
+    Unpause,
+    Verify,
+    encode_message,
+)
 
 if TYPE_CHECKING:
     from resnet_gui.gui.engine_process import EngineProcess
@@ -43,7 +57,8 @@ class Engines(QObject):
     Signals:
         state_changed: "starting", "ready" or "stopped".
         ready: what the engine can do (``Ready``).
-        verified: ``Verified``, ``Mismatch`` or None while it is not known.
+        verified: ``Verified``, ``Mismatch`` or None while it is not known; ``Matched`` may follow.
+        answered: an ``Identify`` or ``ExportOnnx`` job and its answer: ``Identified``, ``JobDone`` or ``Failed``.
         predicted: ``Predicted``, ``PredictFailed``, ``JobDone`` or ``Failed`` of a prediction.
         run_answered: run folder, event of its training.
         run_engine_ended: run folder, a sentence if its engine died, else empty.
@@ -54,6 +69,7 @@ class Engines(QObject):
     ready = Signal(object)
     verified = Signal(object)
     predicted = Signal(object)
+    answered = Signal(object, object)
     run_answered = Signal(str, object)
     run_engine_ended = Signal(str, str)
     said = Signal(str, str)
@@ -67,7 +83,7 @@ class Engines(QObject):
         self._spec: ResNetSpec | None = None
         self._verify_job = 0
         self._verifying = False
-        self._predictions: dict[int, Predict] = {}
+        self._pending: dict[int, Predict | Identify | ExportOnnx] = {}
         self._retried: set[int] = set()
         self._deaths: list[float] = []
         self._runs: dict[str, EngineProcess] = {}
@@ -108,9 +124,19 @@ class Engines(QObject):
 
     def predict(self, model: str, images: tuple[str, ...], device: str) -> int:
         """Ask for the classes of pictures; returns the number of the job."""
-        job = Predict(next(self._numbers), model, images, device=device)
+        return self._ask(Predict(next(self._numbers), model, images, device=device))
+
+    def identify(self, path: str) -> int:
+        """Ask which design a weights file or run folder holds; returns the number of the job."""
+        return self._ask(Identify(next(self._numbers), path))
+
+    def export_onnx(self, design: Design, path: str) -> int:
+        """Have a design written as ONNX; returns the number of the job."""
+        return self._ask(ExportOnnx(next(self._numbers), design, path))
+
+    def _ask(self, job: Predict | Identify | ExportOnnx) -> int:
         encode_message(job)  # a name that no encoding knows must fail here and not in the queue
-        self._predictions[job.job] = job
+        self._pending[job.job] = job
         if self._main is not None and self._main.ready:
             self._main.send(job)
         elif self.state == "stopped":
@@ -131,9 +157,11 @@ class Engines(QObject):
                 self._set_state("ready")
                 self.ready.emit(event)
                 self._send_verify()
-                for job in self._predictions.values():
+                for job in self._pending.values():
                     if self._main is not None:
                         self._main.send(job)
+            case Matched() if event.job == self._verify_job:
+                self.verified.emit(event)
             case Verified() | Mismatch():
                 self._verifying = False
                 if event.job == self._verify_job:
@@ -142,17 +170,21 @@ class Engines(QObject):
                     self._send_verify()
             case Predicted() | PredictFailed():
                 self.predicted.emit(event)
-            case JobDone():
-                self._predictions.pop(event.job, None)
-                self.predicted.emit(event)
-            case Failed() if event.job in self._predictions:
-                self._predictions.pop(event.job)
-                self.predicted.emit(event)
+            case JobDone() | Failed() | Identified() if event.job in self._pending:
+                self._finish(event)
             case Failed():
                 self._verifying = False
                 self.said.emit(event.message, "error")
             case _:
                 pass
+
+    def _finish(self, event: JobDone | Failed | Identified) -> None:
+        """Hand the last answer to a job on to those who asked."""
+        job = self._pending.pop(event.job)
+        if isinstance(job, Predict):
+            self.predicted.emit(event)
+        else:
+            self.answered.emit(job, event)
 
     def _main_ended(self, how: str, wanted: bool) -> None:
         if self._main is not None:
@@ -163,7 +195,7 @@ class Engines(QObject):
             return
         now = time.monotonic()
         self._deaths = [death for death in self._deaths if now - death < DEATHS_WITHIN] + [now]
-        self._drop_repeated_predictions()
+        self._drop_repeated()
         if len(self._deaths) > MAX_DEATHS:
             self._set_state("stopped")
             self.said.emit(f"The engine {how} again and again; click 'Engine stopped' to try once more.", "error")
@@ -171,12 +203,12 @@ class Engines(QObject):
         self.said.emit(f"The engine {how}; a new one is starting. Your design is unchanged.", "warn")
         self.start()
 
-    def _drop_repeated_predictions(self) -> None:
+    def _drop_repeated(self) -> None:
         """What was asked of a dead engine is asked of the new one, but only once: it may be what killed it."""
-        for number in list(self._predictions):
+        for number in list(self._pending):
             if number in self._retried:
-                self._predictions.pop(number)
-                self.predicted.emit(Failed(number, "The engine died twice over this picture."))
+                what = "this picture" if isinstance(self._pending[number], Predict) else "this file"
+                self._finish(Failed(number, f"The engine died twice over {what}."))
             self._retried.add(number)
 
     def _main_silent(self) -> None:

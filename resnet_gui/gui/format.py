@@ -56,3 +56,24 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60:02d} s"
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def change(mine: int, its: int) -> str:
+    """How one figure relates to another: per cent up to twice as much, from there the factor."""
+    if not its:
+        return f"+{count(mine)}"
+    ratio = mine / its
+    if 0.5 < ratio < 2:
+        sign = "+" if ratio >= 1 else "−"
+        return f"{sign}{abs(ratio - 1) * 100:.1f} %"
+    return f"×{ratio:.2f}"
+
+
+def difference(mine: int, its: int) -> str:
+    """How much more or less one figure is than another: ``+16``, ``−472``."""
+    return f"{'+' if mine >= its else '−'}{abs(mine - its):,}"
+
+
+def signed(value: int) -> str:
+    """A change of a count with its sign: ``+1,024``, ``−15,360``, ``0``."""
+    return f"{'+' if value > 0 else '−' if value < 0 else ''}{abs(value):,}"

@@ -14,6 +14,7 @@ PAGES = (
     ("design", "Design", "Design a network and read its layers"),
     ("train", "Train", "Train the design and watch it learn"),
     ("predict", "Predict", "Classify pictures with a trained network"),
+    ("compare", "Compare", "Pinned designs side by side"),
 )
 
 

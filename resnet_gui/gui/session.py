@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from typing import Literal
+from typing import Final, Literal
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
@@ -21,19 +22,40 @@ Level = Literal["info", "ok", "warn", "error"]
 Step = tuple[Design, Preset]
 """A design and the preset that it began as."""
 
+MAX_PINS: Final = 16
+"""As many as there are colours and dashes to tell them apart."""
+
 
 class _SetDesign(QUndoCommand):
-    """One step of the undo stack: from one design to another."""
+    """One step of the undo stack: from one design to another.
 
-    def __init__(self, before: Step, after: Step, text: str, show: Callable[[Step], None]) -> None:
+    Steps of one ``intent`` that follow each other quickly, as a held arrow of a spin box makes them, become one.
+    """
+
+    def __init__(self, before: Step, after: Step, text: str, show: Callable[[Step], None], intent: str = "") -> None:
         super().__init__(text)
-        self._before, self._after, self._show = before, after, show
+        self.before, self.after, self.intent = before, after, intent
+        self.time = time.monotonic()
+        self._show = show
 
     def redo(self) -> None:
-        self._show(self._after)
+        self._show(self.after)
 
     def undo(self) -> None:
-        self._show(self._before)
+        self._show(self.before)
+
+    def id(self) -> int:
+        return 1 if self.intent else -1
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        if not isinstance(other, _SetDesign) or other.intent != self.intent:
+            return False
+        if other.time - self.time > Session.merge_seconds:
+            return False
+        self.after, self.time = other.after, other.time
+        if self.after == self.before:
+            self.setObsolete(True)
+        return True
 
 
 class Session(QObject):
@@ -47,16 +69,22 @@ class Session(QObject):
         device: as the command line names it: "auto", "cpu", "cuda:0".
         devices: what the engine found; empty until it is ready.
         undo: the edits of this session.
+        pins: designs that were pinned, to be compared.
+        baseline: the pinned design that figures are compared with; None for none.
+        merge_seconds: how quickly steps of one field must follow each other to be one step of the undo stack.
 
     Signals:
         design_changed: the design, plan and totals are new.
+        pins_changed: what is pinned, or the baseline.
         device_changed: the choice, or what there is to choose from.
         said: a sentence for the status bar and its level.
     """
 
     design_changed = Signal()
+    pins_changed = Signal()
     device_changed = Signal()
     said = Signal(str, str)
+    merge_seconds: float = 0.8
 
     def __init__(self, design: Design | None = None, device: str = "auto", preset: str = "") -> None:
         super().__init__()
@@ -65,6 +93,9 @@ class Session(QObject):
         self.device = device
         self.devices: tuple[Device, ...] = ()
         self.no_cuda = ""
+        self.pins: tuple[Design, ...] = ()
+        self.baseline: Design | None = None
+        self._baseline_totals: tuple[Design, Totals] | None = None
         self.design: Design
         self.plan: Plan
         self.totals: Totals
@@ -91,9 +122,16 @@ class Session(QObject):
         Raises:
             SpecError: the changed design cannot be; the present one stays.
         """
+        self._edit(text, changes, "")
+
+    def step(self, text: str, **changes: object) -> None:
+        """As ``edit``, but steps of the same name that follow each other quickly become one."""
+        self._edit(text, changes, text)
+
+    def _edit(self, text: str, changes: dict[str, object], intent: str) -> None:
         spec = evolve(self.spec, **changes)
         if spec != self.spec:
-            self._push(Design(name=self.design.name, spec=spec), text)
+            self._push(Design(name=self.design.name, spec=spec), text, intent)
 
     def choose_preset(self, preset: Preset) -> None:
         """Replace the design by a preset."""
@@ -104,6 +142,49 @@ class Session(QObject):
         """Replace the design by one from a file."""
         if design != self.design:
             self._push(design, f"open {design.name}")
+
+    # ---- pinned designs
+
+    def pin(self, design: Design, *, baseline: bool = False) -> None:
+        """Pin a design to compare it; it may become the baseline at once."""
+        if design not in self.pins:
+            if len(self.pins) >= MAX_PINS:
+                self.say(f"{MAX_PINS} designs are pinned already; remove one on the Compare page first.", "warn")
+                return
+            self.pins = (*self.pins, design)
+        if baseline:
+            self.baseline = design
+        self.pins_changed.emit()
+
+    def unpin(self, design: Design) -> None:
+        """Forget a pinned design; a baseline that goes leaves none."""
+        self.pins = tuple(pin for pin in self.pins if pin != design)
+        if self.baseline == design:
+            self.baseline = None
+        self.pins_changed.emit()
+
+    def set_pins(self, pins: tuple[Design, ...], baseline: Design | None) -> None:
+        """Take the pinned designs of an earlier time."""
+        self.pins = tuple(dict.fromkeys(pins))[:MAX_PINS]
+        self.baseline = baseline if baseline in self.pins else None
+        self.pins_changed.emit()
+
+    def set_baseline(self, design: Design | None) -> None:
+        """Compare with another pinned design, or with none."""
+        if design != self.baseline:
+            self.baseline = design if design in self.pins else None
+            self.pins_changed.emit()
+
+    def baseline_totals(self) -> tuple[str, Totals] | None:
+        """Name and figures of the baseline."""
+        baseline = self.baseline
+        if baseline is None:
+            return None
+        if self._baseline_totals is None or self._baseline_totals[0] != baseline:
+            self._baseline_totals = baseline, totals(plan(baseline.spec))
+        return baseline.name, self._baseline_totals[1]
+
+    # ---- the device
 
     def set_device(self, device: str) -> None:
         """Choose where to compute."""
@@ -119,8 +200,9 @@ class Session(QObject):
             self.device = "auto"
         self.device_changed.emit()
 
-    def _push(self, design: Design, text: str) -> None:
-        self.undo.push(_SetDesign((self.design, self.preset), (design, self._preset_of(design)), text, self._show))
+    def _push(self, design: Design, text: str, intent: str = "") -> None:
+        before, after = (self.design, self.preset), (design, self._preset_of(design))
+        self.undo.push(_SetDesign(before, after, text, self._show, intent))
 
     def _preset_of(self, design: Design) -> Preset:
         return next((preset for preset in PRESETS.values() if preset.title == design.name), self.preset)

@@ -23,6 +23,14 @@ class Settings(msgspec.Struct, kw_only=True):
         geometry: of the window, base64 of Qt's own format.
         recipe_data: the data set that was chosen last.
         folder: where a file dialog opened last.
+        recent: paths of designs and weights that were opened, the latest first.
+        pins: pinned designs.
+        baseline: number of the pinned design that is the baseline; −1 for none.
+        splitter: widths of diagram and table.
+        columns: names of the layer table's columns on show; empty for the usual ones.
+        naming: "paper" or "torch", whose names the layer table shows.
+        colouring: what the blocks' colours mean.
+        advanced: whether the advanced part of the design form is open.
     """
 
     theme: Mode = "system"
@@ -32,6 +40,14 @@ class Settings(msgspec.Struct, kw_only=True):
     geometry: str = ""
     recipe_data: str = "digits"
     folder: str = ""
+    recent: list[str] = []
+    pins: list[Design] = []
+    baseline: int = -1
+    splitter: list[int] = []
+    columns: list[str] = []
+    naming: str = "paper"
+    colouring: str = "stage"
+    advanced: bool = False
 
     def save(self) -> None:
         """Write the settings; a full disk loses them but disturbs nobody."""

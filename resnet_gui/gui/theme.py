@@ -47,6 +47,11 @@ def font(size: int = 13, weight: int = 400) -> QFont:
     return made
 
 
+def palette_of(name: str) -> Callable[[str], QColor]:
+    """The colours of a theme by its name, whatever the window's is; for pictures that are written to files."""
+    return lambda token: QColor(_themes()[name][token])
+
+
 class Theme(QObject):
     """The current theme.
 
@@ -70,6 +75,7 @@ class Theme(QObject):
         app.styleHints().colorSchemeChanged.connect(self._follow)
         self.name = self._resolve()
         self._colors: dict[str, QColor] = {}
+        self._pixmaps: dict[tuple[str, str, int, float], QPixmap] = {}
         self._dressed = False
         self._apply()
 
@@ -113,8 +119,14 @@ class Theme(QObject):
         return _themes()[self.name][token]
 
     def pixmap(self, name: str, token: str = "t2", size: int = 16) -> QPixmap:
-        """An icon in the colour of a token, sharp on every screen."""
+        """An icon in the colour of a token, sharp on every screen; a shared object."""
         ratio = self._app.devicePixelRatio()
+        key = (name, token, size, ratio)
+        if key not in self._pixmaps:
+            self._pixmaps[key] = self._draw_icon(name, token, size, ratio)
+        return self._pixmaps[key]
+
+    def _draw_icon(self, name: str, token: str, size: int, ratio: float) -> QPixmap:
         pixmap = QPixmap(round(size * ratio), round(size * ratio))
         pixmap.fill(Qt.GlobalColor.transparent)
         source = _svg(name).replace("currentColor", self.hex(token))
@@ -141,6 +153,7 @@ class Theme(QObject):
         if name != self.name:
             self.name = name
             self._colors.clear()
+            self._pixmaps.clear()
             self._apply()
             self.changed.emit()
 

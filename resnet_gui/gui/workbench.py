@@ -5,25 +5,37 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QObject
+from PySide6.QtCore import QMimeData, QObject, Qt
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from resnet_gui.gui.design_files import DesignFiles
 from resnet_gui.gui.engines import Engines
 from resnet_gui.gui.main_window import MainWindow
+from resnet_gui.gui.menus import Menus
 from resnet_gui.gui.pages.design import DesignPage
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.theme import Theme
+from resnet_gui.gui.widgets.cards import Verdict
 from resnet_gui.gui.widgets.preset_combo import PresetCombo
-from resnet_gui.spec.events import Mismatch, Ready, Verified
+from resnet_gui.spec.arch import Design
+from resnet_gui.spec.events import Ready
 
 WAITING = {
     "starting": "the engine is loading torch",
     "ready": "the engine builds the network on the meta device",
     "stopped": "the engine has stopped; click 'Engine stopped' below",
 }
+
+
+COMPARE = 3
+"""Number of the Compare page."""
+
+
+def _pinned(settings: Settings) -> Design | None:
+    """The baseline of an earlier time."""
+    return settings.pins[settings.baseline] if 0 <= settings.baseline < len(settings.pins) else None
 
 
 class Workbench(QObject):
@@ -45,16 +57,19 @@ class Workbench(QObject):
         self.engines = Engines(self, patience=patience)
         self.engines.start()
         self.session = Session(settings.design, settings.device, settings.preset)
-        self.files = DesignFiles(window, self.session, settings)
-        self._answer: Verified | Mismatch | None = None
+        self.session.set_pins(tuple(settings.pins), _pinned(settings))
+        self.files = DesignFiles(window, self.session, settings, self.engines)
+        self.menus = Menus(window, self.session, self.files, theme)
+        self.top.set_menus(self.menus.main, self.menus.export, self.menus.theme_menu(window))
+        self._answer: Verdict = None
         self._versions: dict[str, str] = {}
-        self._preset = PresetCombo()
+        self._preset = PresetCombo(theme)
         self.top.add_preset(self._preset)
-        self.design = DesignPage(self.session, theme)
+        self.design = DesignPage(self.session, theme, settings)
         self._pages: dict[int, QWidget] = {0: self.design}
         window.stack.addWidget(self.design)
         self._connect()
-        self._add_keys()
+        self._finish_menus()
         self._show_design()
         self._show_devices()
         self.status.show_engine(self.engines.state)
@@ -78,9 +93,9 @@ class Workbench(QObject):
         self.status.engine_clicked.connect(engines.restart)
         self.status.device_chosen.connect(session.set_device)
         self.status.run_clicked.connect(lambda: self.show_page(1))
-        self.top.open_asked.connect(self.files.ask_open)
-        self.top.save_asked.connect(self.files.ask_save)
         self._preset.preset_chosen.connect(self.design.choose_preset)
+        self.files.opened.connect(lambda: self.show_page(0))
+        self.top.pin.clicked.connect(self.menus.pin_baseline)
         self.top.undo.clicked.connect(undo.undo)
         self.top.redo.clicked.connect(undo.redo)
         for signal, target, word in (
@@ -93,20 +108,39 @@ class Workbench(QObject):
         undo.undoTextChanged.connect(lambda text: self.top.undo.setToolTip(f"Undo {text} (Ctrl+Z)"))
         undo.redoTextChanged.connect(lambda text: self.top.redo.setToolTip(f"Redo {text} (Ctrl+Shift+Z)"))
 
-    def _add_keys(self) -> None:
-        keys: list[tuple[str | QKeySequence.StandardKey, Callable[[], object]]] = [
-            ("Ctrl+Z", self.session.undo.undo),
-            ("Ctrl+Shift+Z", self.session.undo.redo),
-            ("Ctrl+Y", self.session.undo.redo),
-            ("Ctrl+O", self.files.ask_open),
-            ("Ctrl+S", self.files.ask_save),
-            ("Ctrl+Q", self.window.close),
+    def _finish_menus(self) -> None:
+        """What the window itself can do, and the keys of what has no line in a menu."""
+        window = self.window
+        self.menus.finish(
+            (
+                ("keys", "Keys, words, versions", self._help, "?"),
+                ("full-screen", "Full screen", self._toggle_full_screen, "F11"),
+                ("close", "Close", window.close, "Ctrl+Q"),
+            )
+        )
+        keys: list[tuple[str, Callable[[], object]]] = [
+            ("Ctrl+F", self._find),
+            ("Ctrl+E", self.top.export.showMenu),
+            ("F10", self.top.menu.showMenu),
+            ("Ctrl+P", self._choose_preset),
         ]
         for key, work in keys:
-            action = QAction(self.window)
+            action = QAction(window)
             action.setShortcut(QKeySequence(key))
             action.triggered.connect(lambda _=False, work=work: work())
-            self.window.addAction(action)
+            window.addAction(action)
+
+    def _find(self) -> None:
+        self.show_page(0)
+        self.design.find_layer()
+
+    def _choose_preset(self) -> None:
+        self.show_page(0)
+        self.design.form.preset.showPopup()
+
+    def _toggle_full_screen(self) -> None:
+        window = self.window
+        window.setWindowState(window.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     # ---- pages
 
@@ -130,11 +164,27 @@ class Workbench(QObject):
             train.progress.connect(self.status.show_run)
             train.predict_asked.connect(self._predict_with)
             return train
+        if number == COMPARE:
+            from resnet_gui.gui.pages.compare import ComparePage
+
+            compare = ComparePage(self.session, self.theme)
+            compare.design_asked.connect(self._open_compared)
+            compare.file_asked.connect(self._pin_from_file)
+            return compare
         from resnet_gui.gui.pages.predict import PredictPage
 
         predict = PredictPage(self.session, self.engines, self.theme, self.settings)
         predict.train_asked.connect(lambda: self.show_page(1))
         return predict
+
+    def _open_compared(self, design: Design) -> None:
+        self.session.open_design(design)
+        self.show_page(0)
+
+    def _pin_from_file(self) -> None:
+        design = self.files.ask_design()
+        if design is not None:
+            self.session.pin(design)
 
     def _predict_with(self, run: str) -> None:
         from resnet_gui.gui.pages.predict import PredictPage
@@ -161,7 +211,7 @@ class Workbench(QObject):
         self.status.show_engine(state)
         self._show_verdict(self._answer if state != "stopped" else None)
 
-    def _show_verdict(self, answer: Verified | Mismatch | None) -> None:
+    def _show_verdict(self, answer: Verdict) -> None:
         self._answer = answer
         self.design.show_verdict(answer, WAITING[self.engines.state])
 
@@ -172,11 +222,10 @@ class Workbench(QObject):
     # ---- what is dropped
 
     def _dropped(self, mime: QMimeData) -> None:
-        """Open a dropped design; everything else goes to the Predict page."""
+        """Open a dropped design file, weights file or run folder; everything else goes to the Predict page."""
         files = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
-        if len(files) == 1 and files[0].suffix == ".json":
+        if len(files) == 1 and self.files.is_openable(files[0]):
             self.files.open(files[0])
-            self.show_page(0)
             return
         from resnet_gui.gui.pages.predict import PredictPage
 
@@ -207,6 +256,9 @@ class Workbench(QObject):
         settings.theme, settings.device = self.theme.mode, session.device
         settings.design, settings.preset = session.design, session.preset.name
         settings.geometry = self.window.geometry_text()
+        settings.pins = list(session.pins)
+        settings.baseline = session.pins.index(session.baseline) if session.baseline in session.pins else -1
+        self.design.remember(settings)
         settings.save()
         self.engines.shutdown(keep_runs=choice == "keep")
         if 2 in self._pages:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from math import prod
+from typing import Final
 
 import msgspec
 
@@ -135,14 +136,20 @@ def cost_steps(layer: LayerPlan) -> list[Step]:
 # ---- the whole chain from the input
 
 
+_ROUTES: Final[dict[str, frozenset[str]]] = {
+    "gate": frozenset({"gate"}),
+    "shared": frozenset({"shared"}),
+    "main": frozenset({"shared", "main"}),
+    "shortcut": frozenset({"shared", "shortcut"}),
+    "join": frozenset({"shared", "main", "join"}),
+    "out": frozenset({"shared", "main", "join", "out"}),
+}
+"""Branches of a block that a signal passes on its way to a layer of a branch."""
+
+
 def _route(block: BlockPlan, last: LayerPlan | None) -> list[LayerPlan]:
     """The layers of a block that a signal passes on its way to ``last``, on the main path where it may choose."""
-    if last is None or last.branch in {"join", "out"}:
-        wanted = ("shared", "main", "join", "out")
-    elif last.branch == "main":
-        wanted = ("shared", "main")
-    else:
-        wanted = ("gate",) if last.branch == "gate" else ("shared",) + (("shortcut",) * (last.branch == "shortcut"))
+    wanted = _ROUTES["out" if last is None else last.branch]
     found: list[LayerPlan] = []
     for layer in block.layers:
         if layer.branch in wanted and not layer.name.startswith("se."):

@@ -12,6 +12,7 @@ from resnet_gui.spec.arch import ResNetSpec
 from resnet_gui.spec.choices import Shape
 from resnet_gui.spec.costs import Cost, Totals, block_cost
 from resnet_gui.spec.describe import ACTIVATION_TITLES, extras
+from resnet_gui.spec.memory import stored_weights
 from resnet_gui.spec.presets import ORDER_TITLES
 from resnet_gui.spec.structure import BlockPlan, LayerPlan, Plan
 
@@ -28,8 +29,8 @@ class Choice(msgspec.Struct, frozen=True):
 
     @property
     def differs(self) -> bool:
-        """Whether the designs do not all agree."""
-        return len(set(self.texts)) > 1
+        """Whether the designs do not all agree; a dash, where there is nothing to choose, agrees with everything."""
+        return len(set(self.texts) - {"–"}) > 1
 
 
 class Figure(msgspec.Struct, frozen=True):
@@ -55,13 +56,32 @@ def _inner(spec: ResNetSpec) -> str:
 
 def _stride(spec: ResNetSpec) -> str:
     if spec.block == "basic":
-        return "first 3×3"
+        return "–"
     return "3×3 (v1.5)" if spec.stride_on == "3x3" else "first 1×1 (v1)"
 
 
 def _excitation(spec: ResNetSpec) -> str:
     return f"ratio {spec.se_ratio}" if spec.se_ratio else "off"
 
+
+_SHOWN_ABOVE: Final = ("norm", "group norm", "activation", "stride on", "squeeze")
+"""How words of ``extras`` begin that have a row of their own."""
+
+
+def _others(spec: ResNetSpec) -> list[str]:
+    lines = [line for line in extras(spec) if not line.startswith(_SHOWN_ABOVE) and "3×3 conv" not in line]
+    return [line for line in lines if not line.endswith(f"groups of width {spec.width_per_group}")]
+
+
+_FURTHER: Final[tuple[tuple[str, Callable[[ResNetSpec], str]], ...]] = (
+    ("Stride on", _stride),
+    ("Norm", lambda spec: NORMS[spec.norm] + (f", {spec.norm_groups} groups" if spec.norm == "group" else "")),
+    ("Activation", lambda spec: ACTIVATION_TITLES[spec.activation]),
+    ("Input", lambda spec: " × ".join(map(str, spec.input))),
+    ("Classes", lambda spec: f"{spec.classes:,}"),
+    ("Other choices", lambda spec: "; ".join(_others(spec)) or "none"),
+)
+"""Choices that most designs share; their rows are shown where the designs differ."""
 
 _CHOICES: Final[tuple[tuple[str, Callable[[ResNetSpec], str]], ...]] = (
     ("Block", lambda spec: spec.block.capitalize()),
@@ -73,27 +93,24 @@ _CHOICES: Final[tuple[tuple[str, Callable[[ResNetSpec], str]], ...]] = (
     ("Inner widths, 3×3", _inner),
     ("Groups", lambda spec: str(spec.groups)),
     ("Squeeze-and-excitation", _excitation),
-    ("Stride on", _stride),
-    ("Norm", lambda spec: NORMS[spec.norm] + (f", {spec.norm_groups} groups" if spec.norm == "group" else "")),
-    ("Activation", lambda spec: ACTIVATION_TITLES[spec.activation]),
-    ("Input", lambda spec: " × ".join(map(str, spec.input))),
-    ("Classes", lambda spec: f"{spec.classes:,}"),
-    ("Unusual choices", lambda spec: "; ".join(extras(spec)) or "none"),
+    *_FURTHER,
 )
 
 
 def choices(specs: Sequence[ResNetSpec]) -> list[Choice]:
-    """What designs chose, a row each."""
-    return [Choice(title, tuple(map(word, specs))) for title, word in _CHOICES]
+    """What designs chose, a row each; choices that most designs share only where these differ."""
+    found = [Choice(title, tuple(map(word, specs))) for title, word in _CHOICES]
+    usual = len(_CHOICES) - len(_FURTHER)
+    return [row for number, row in enumerate(found) if number < usual or row.differs]
 
 
-def figures(totals: Sequence[Totals]) -> list[Figure]:
-    """What designs cost for one picture, a row each; weights in bytes of fp32."""
+def figures(plans: Sequence[Plan], totals: Sequence[Totals]) -> list[Figure]:
+    """What designs cost for one picture, a row each; weights are the bytes of a state_dict in fp32."""
     return [
         Figure("Parameters", "count", tuple(total.cost.params for total in totals)),
         Figure("MACs", "scaled", tuple(total.cost.macs for total in totals)),
         Figure("Activations", "scaled", tuple(total.cost.activations for total in totals)),
-        Figure("Weights, fp32", "bytes", tuple(4 * total.cost.params for total in totals)),
+        Figure("Weights, fp32", "bytes", tuple(map(stored_weights, plans))),
         Figure("Depth, weighted layers", "layers", tuple(total.depth for total in totals)),
         Figure("Receptive field", "pixels", tuple(total.receptive_field for total in totals)),
     ]
@@ -150,10 +167,12 @@ def align(one: Plan, other: Plan) -> list[Pair]:
     """
     pairs = [_pair("stem", one.stem, other.stem)]
     for index in range(max(len(one.stages), len(other.stages))):
-        blocks = [plan.stages[index].blocks if index < len(plan.stages) else () for plan in (one, other)]
-        for number in range(max(map(len, blocks))):
-            mine, its = (found[number] if number < len(found) else None for found in blocks)
-            pairs.append(_pair(f"{index + 2}_{number + 1}", mine, its))
+        mine, its = (plan.stages[index].blocks if index < len(plan.stages) else () for plan in (one, other))
+        names = [f"{index + 2}_{number + 1}" for number in range(max(len(mine), len(its)))]
+        pairs += map(_pair, names, mine, its)
+        for number in range(min(len(mine), len(its)), len(names)):
+            state: State = "added" if number >= len(mine) else "removed"
+            pairs.append(_single(names[number], state, (its if state == "added" else mine)[number]))
     return [*pairs, _pair("head", one.head, other.head)]
 
 
@@ -176,14 +195,13 @@ def runs(pairs: Sequence[Pair]) -> list[Run]:
     return found
 
 
-def _pair(name: str, one: BlockPlan | None, other: BlockPlan | None) -> Pair:
-    if one is None or other is None:
-        present = other or one
-        assert present is not None  # noqa: S101 (a pair has at least one block)
-        sign = 1 if one is None else -1
-        what = f"{_shape(present.input)} → {_shape(present.output)}"
-        state: State = "added" if one is None else "removed"
-        return Pair(name=name, state=state, changes=(what,), cost=block_cost(present).times(sign))
+def _single(name: str, state: State, block: BlockPlan) -> Pair:
+    sign = 1 if state == "added" else -1
+    what = f"{_shape(block.input)} → {_shape(block.output)}"
+    return Pair(name=name, state=state, changes=(what,), cost=block_cost(block).times(sign))
+
+
+def _pair(name: str, one: BlockPlan, other: BlockPlan) -> Pair:
     if one is other or one == other:
         return Pair(name=name, state="same", changes=(), cost=Cost())
     cost = block_cost(other) + block_cost(one).times(-1)
@@ -207,9 +225,9 @@ def _changes(one: BlockPlan, other: BlockPlan) -> Iterator[str]:
         yield f"{one.shortcut} shortcut → {other.shortcut}"
     mine = {layer.name: layer for layer in one.layers}
     its = {layer.name: layer for layer in other.layers}
-    for name in mine:
-        if name in its and _facts(mine[name]) != _facts(its[name]):
-            yield f"{name}: {_facts(mine[name])} → {_facts(its[name])}"
+    for name, layer in mine.items():
+        if name in its and _facts(layer) != _facts(its[name]):
+            yield f"{name}: {_facts(layer)} → {_facts(its[name])}"
     new, gone = [name for name in its if name not in mine], [name for name in mine if name not in its]
     if new:
         yield f"new: {', '.join(new)}"

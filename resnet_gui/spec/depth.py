@@ -27,10 +27,17 @@ _IMAGENET_STEMS: Final = frozenset({"imagenet", "7x7", "deep"})
 
 
 def usual_depths(stem: Stem, block: BlockKind) -> tuple[int, ...]:
-    """The depths that the papers print for a family, to offer as a choice."""
+    """The depths that the papers print for a family, to offer as a choice; 200 is one more that can be typed."""
     if stem in _IMAGENET_STEMS:
-        return tuple(IMAGENET_BLOCKS[block])
+        return (18, 34, 50, 101, 152)
     return (20, 32, 44, 56, 110) if block == "basic" else (29, 47, 83, 110, 164)
+
+
+def block_for_depth(stem: Stem, block: BlockKind, depth: int) -> BlockKind:
+    """The block that a family has at a depth: ImageNet networks change theirs at 50 layers; else the present one."""
+    if stem in _IMAGENET_STEMS and depth not in IMAGENET_BLOCKS[block]:
+        return next((kind for kind, depths in IMAGENET_BLOCKS.items() if depth in depths), block)
+    return block
 
 
 def blocks_for_depth(stem: Stem, block: BlockKind, depth: int) -> tuple[int, ...]:

@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from resnet_gui.spec.arch import Design
 from resnet_gui.spec.lines import decode_line
 
 
@@ -39,13 +40,45 @@ class Verified(msgspec.Struct, frozen=True, tag="verified"):
 
 
 class Mismatch(msgspec.Struct, frozen=True, tag="mismatch"):
-    """The first row in which plan and built model differ."""
+    """The first row in which plan and built model differ; ``against`` names who built it if it is not this program."""
 
     job: int
     path: str
     what: str
     planned: str
     built: str
+    against: str = ""
+
+
+class Matched(msgspec.Struct, frozen=True, tag="matched"):
+    """torchvision's function ``name`` builds the same: parameters, MACs and every layer's shape are equal."""
+
+    job: int
+    name: str
+    rows: int
+
+
+class Identified(msgspec.Struct, frozen=True, tag="identified"):
+    """What a weights file holds.
+
+    Attributes:
+        path: the file or run folder that was asked about.
+        design: with its name.
+        preset: name of the published design with these shapes; empty if there is none.
+        params: trainable values.
+        matched: how many tensors of the file belong to it.
+        unmatched: what of the file was not used, and what it lacks.
+        unknowable: what tensors do not tell, one sentence each.
+    """
+
+    job: int
+    path: str
+    design: Design
+    preset: str
+    params: int
+    matched: int
+    unmatched: tuple[str, ...] = ()
+    unknowable: tuple[str, ...] = ()
 
 
 class RunStarted(msgspec.Struct, frozen=True, tag="run_started"):
@@ -177,7 +210,8 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
 
 
 RunEvent = RunStarted | StepDone | EpochDone | RunPaused | RunUnpaused | RunEnded
-Event = Ready | Heartbeat | Verified | Mismatch | RunEvent | Predicted | PredictFailed | JobDone | Failed
+Answer = Verified | Mismatch | Matched | Identified | Predicted | PredictFailed | JobDone | Failed
+Event = Ready | Heartbeat | RunEvent | Answer
 
 _decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 _run_decoder: msgspec.json.Decoder[RunEvent] = msgspec.json.Decoder(RunEvent)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import msgspec
 
-from resnet_gui.spec.arch import ResNetSpec
+from resnet_gui.spec.arch import Design, ResNetSpec
 from resnet_gui.spec.lines import decode_line
 from resnet_gui.spec.recipe import Recipe
 
 
 class Verify(msgspec.Struct, frozen=True, tag="verify"):
-    """Build the design on the meta device and compare every layer with torchinfo; answered by Verified or Mismatch."""
+    """Build the design on the meta device and compare every layer with torchinfo; answered by Verified or Mismatch.
+
+    Where the design is one of torchvision's own, a second answer follows: Matched, or the Mismatch with torchvision.
+    """
 
     job: int
     spec: ResNetSpec
@@ -51,6 +54,21 @@ class Predict(msgspec.Struct, frozen=True, tag="predict"):
     device: str = "auto"
 
 
+class Identify(msgspec.Struct, frozen=True, tag="identify"):
+    """Say which design a weights file or a run folder holds; answered by Identified."""
+
+    job: int
+    path: str
+
+
+class ExportOnnx(msgspec.Struct, frozen=True, tag="export_onnx"):
+    """Write a design with freshly drawn weights as ONNX; answered by JobDone."""
+
+    job: int
+    design: Design
+    path: str
+
+
 class Pause(msgspec.Struct, frozen=True, tag="pause"):
     """Hold the training after this step, with a checkpoint."""
 
@@ -67,7 +85,7 @@ class Keep(msgspec.Struct, frozen=True, tag="keep"):
     """Go on training when standard input closes; without this an engine ends with its window."""
 
 
-Job = Verify | Train | Resume | Predict
+Job = Verify | Train | Resume | Predict | Identify | ExportOnnx
 Command = Pause | Unpause | Stop | Keep
 Message = Job | Command
 

@@ -63,6 +63,12 @@ def inference_memory(plan: Plan, batch: int = 1, precision: Precision = "fp32") 
     )
 
 
+def stored_weights(plan: Plan) -> int:
+    """Bytes of a state_dict in fp32: parameters, running statistics, and the counts of batches (int64)."""
+    params, buffers, counts = _weights(plan)
+    return _FP32 * (params + buffers) + 8 * counts
+
+
 def training_memory(plan: Plan, batch: int, precision: Precision = "fp32", optimizer: Optimizer = "momentum") -> Memory:
     """What one step of training on a batch of pictures needs, at the moment when the backward pass begins.
 

@@ -14,14 +14,17 @@ class Published(msgspec.Struct, frozen=True):
         where: paper and table.
         params: millions of parameters as printed; empty if not printed.
         flops: billions of "FLOPs" as printed; every paper here counts a multiply-add as one.
-        result: the error that the paper reports, with data, measure and place; empty if it prints none.
+        error: in per cent, as printed; empty if the paper prints none for this network.
+        measure: what the error is of, and ``place`` where it stands.
         first_stride: whether the paper's bottlenecks stride on their first 1×1 convolution.
     """
 
     where: str
     params: str = ""
     flops: str = ""
-    result: str = ""
+    error: str = ""
+    measure: str = ""
+    place: str = ""
     first_stride: bool = False
 
 
@@ -29,16 +32,8 @@ _K15, _K16 = "He et al. 2015", "He et al. 2016"
 _WRN, _RX = "Zagoruyko & Komodakis 2016", "Xie et al. 2016"
 
 
-
-def _imagenet(error: str, place: str) -> str:
-    return f"{error} % top-1 error on ImageNet validation ({place})"
-
-
-def _cifar(error: str, place: str) -> str:
-    return f"{error} % error on the CIFAR-10 test set ({place})"
-
-
-_TEN_CROPS: Final = f"{_K15}, Tables 2 and 3, 10 crops"
+_TOP1, _CIFAR10 = "top-1 error, ImageNet", "error on CIFAR-10"
+_TEN_CROPS, _ON_TEN_CROPS = f"{_TOP1}, 10 crops", f"{_K15}, Tables 2 and 3"
 _IMAGENET_ERRORS: Final = {
     "plain18": "27.94", "plain34": "28.54", "resnet18_a": "27.88", "resnet34_a": "25.03", "resnet34": "24.52",
     "resnet34_c": "24.19", "resnet50": "22.85", "resnet101": "21.75", "resnet152": "21.43",
@@ -53,42 +48,54 @@ _ORDER_ERRORS: Final = {
 
 PUBLISHED: Final[dict[str, Published]] = {
     "resnet18": Published(f"{_K15}, Table 1", flops="1.8"),
-    "resnet18_a": Published(f"{_K15}, Table 1", flops="1.8", result=_imagenet("27.88", _TEN_CROPS)),
+    "resnet18_a": Published(f"{_K15}, Table 1", flops="1.8", error="27.88", measure=_TEN_CROPS, place=_ON_TEN_CROPS),
     **{
-        name: Published(f"{_K15}, Table 1", flops="3.6", result=_imagenet(_IMAGENET_ERRORS[name], _TEN_CROPS))
+        name: Published(
+            f"{_K15}, Table 1", flops="3.6", error=_IMAGENET_ERRORS[name], measure=_TEN_CROPS, place=_ON_TEN_CROPS
+        )
         for name in ("resnet34", "resnet34_a", "resnet34_c", "plain34")
     },
-    "plain18": Published(f"{_K15}, Table 1", flops="1.8", result=_imagenet("27.94", _TEN_CROPS)),
+    "plain18": Published(f"{_K15}, Table 1", flops="1.8", error="27.94", measure=_TEN_CROPS, place=_ON_TEN_CROPS),
     **{
         f"resnet{depth}{version}": Published(
-            f"{_K15}, Table 1", flops=flops, first_stride=True,
-            result=_imagenet(_IMAGENET_ERRORS[f"resnet{depth}"], _TEN_CROPS),
+            f"{_K15}, Table 1",
+            flops=flops,
+            first_stride=True,
+            error=_IMAGENET_ERRORS[f"resnet{depth}"],
+            measure=_TEN_CROPS,
+            place=_ON_TEN_CROPS,
         )
         for depth, flops in ((50, "3.8"), (101, "7.6"), (152, "11.3"))
         for version in ("", "_v1")
     },
     **{
         f"resnet{depth}": Published(
-            f"{_K15}, Table 6", params=_CIFAR_PARAMS[depth], result=_cifar(error, f"{_K15}, Table 6")
+            f"{_K15}, Table 6", params=_CIFAR_PARAMS[depth], error=error, measure=_CIFAR10, place=f"{_K15}, Table 6"
         )
         for depth, error in _CIFAR_ERRORS.items()
     },
-    "resnet164": Published(f"{_K16}, Table 2", result=_cifar("5.93", f"{_K16}, Table 2")),
-    "preact_resnet110": Published(f"{_K16}, Table 2", result=_cifar("6.37", f"{_K16}, Table 2")),
-    "preact_resnet164": Published(f"{_K16}, Table 4", params="1.7", result=_cifar("5.46", f"{_K16}, Tables 2 and 4")),
-    "preact_resnet1001": Published(f"{_K16}, Table 4", params="10.2", result=_cifar("4.92", f"{_K16}, Table 4")),
+    "resnet164": Published(f"{_K16}, Table 2", error="5.93", measure=_CIFAR10, place=f"{_K16}, Table 2"),
+    "preact_resnet110": Published(f"{_K16}, Table 2", error="6.37", measure=_CIFAR10, place=f"{_K16}, Table 2"),
+    "preact_resnet164": Published(
+        f"{_K16}, Table 4", params="1.7", error="5.46", measure=_CIFAR10, place=f"{_K16}, Tables 2 and 4"
+    ),
+    "preact_resnet1001": Published(
+        f"{_K16}, Table 4", params="10.2", error="4.92", measure=_CIFAR10, place=f"{_K16}, Table 4"
+    ),
     **{
-        f"resnet{depth}_{order}": Published(f"{_K16}, Table 2", result=_cifar(errors[place], f"{_K16}, Table 2"))
+        f"resnet{depth}_{order}": Published(
+            f"{_K16}, Table 2", error=errors[place], measure=_CIFAR10, place=f"{_K16}, Table 2"
+        )
         for order, errors in _ORDER_ERRORS.items()
         for place, depth in enumerate((110, 164))
     },
-    "resnet110_conv1x1": Published(f"{_K16}, Table 1", result=_cifar("12.22", f"{_K16}, Table 1")),
-    "wrn_16_8": Published(f"{_WRN}, Table 4", params="11.0", result=_cifar("4.27", f"{_WRN}, Table 5")),
-    "wrn_28_10": Published(f"{_WRN}, Table 4", params="36.5", result=_cifar("4.00", f"{_WRN}, Table 5")),
-    "wrn_40_4": Published(f"{_WRN}, Table 4", params="8.9", result=_cifar("4.53", f"{_WRN}, Table 5")),
+    "resnet110_conv1x1": Published(f"{_K16}, Table 1", error="12.22", measure=_CIFAR10, place=f"{_K16}, Table 1"),
+    "wrn_16_8": Published(f"{_WRN}, Table 4", params="11.0", error="4.27", measure=_CIFAR10, place=f"{_WRN}, Table 5"),
+    "wrn_28_10": Published(f"{_WRN}, Table 4", params="36.5", error="4.00", measure=_CIFAR10, place=f"{_WRN}, Table 5"),
+    "wrn_40_4": Published(f"{_WRN}, Table 4", params="8.9", error="4.53", measure=_CIFAR10, place=f"{_WRN}, Table 5"),
     "wide_resnet50_2": Published(f"{_WRN}, Table 8", params="68.9"),
     "resnext50_32x4d": Published(
-        f"{_RX}, Table 1", params="25.0", flops="4.2", result=_imagenet("22.2", f"{_RX}, Table 3, one crop")
+        f"{_RX}, Table 1", params="25.0", flops="4.2", error="22.2", measure=f"{_TOP1}, 1 crop", place=f"{_RX}, Table 3"
     ),
     "seresnet50": Published("Hu et al. 2017, Table 2", flops="3.87"),
     "resnet50d": Published("He et al. 2018, Table 5", flops="4.3"),

@@ -147,8 +147,8 @@ def _reports(name: str) -> Iterator[str]:
     printed = PUBLISHED.get(name)
     if printed is None:
         return
-    if printed.result:
-        yield printed.result
+    if printed.error:
+        yield f"{printed.error} % {printed.measure} ({printed.place})"
     figures = [f"{printed.params} M parameters"] * bool(printed.params)
     figures += [f"{printed.flops} G FLOPs"] * bool(printed.flops)
     if figures:

@@ -1,106 +1,259 @@
-"""The layer tree: stages, blocks and layers of a plan as a Qt model; layers are listed when their block is opened."""
+"""The layer tree as a Qt model: stages, blocks and layers; layers are listed when their block is opened."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import IntEnum
-from math import prod
-from typing import Any, Final
+from typing import Any, Literal
 
+import msgspec
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from resnet_gui.gui.format import count, shape, short
-from resnet_gui.gui.theme import stage_token
-from resnet_gui.spec.choices import Shape
-from resnet_gui.spec.costs import Cost, Reach, block_cost, block_reaches, layer_cost, reaches, stage_costs
-from resnet_gui.spec.structure import BlockPlan, LayerPlan, Plan
+from resnet_gui.gui.models.layer_rows import (
+    BARS,
+    TIPS,
+    TITLES,
+    Column,
+    RowData,
+    amount,
+    cell_texts,
+    largest,
+    layer_rows,
+    matcher,
+    names,
+    tip,
+    top_rows,
+    value,
+)
+from resnet_gui.spec.costs import Cost
+from resnet_gui.spec.structure import Plan
 
 Index = QModelIndex | QPersistentModelIndex
-MIB: Final = 2**20
-
-KIND_TITLES: Final = {
-    "conv": "Conv", "bn": "BN", "relu": "ReLU", "max_pool": "Max-pool", "avg_pool": "Avg-pool", "flatten": "Flatten",
-    "linear": "Linear", "zero_pad": "Zero-pad", "add": "Add", "basic": "Basic", "bottleneck": "Bottleneck",
-    "group_norm": "GroupNorm", "leaky_relu": "LeakyReLU", "gelu": "GELU", "silu": "SiLU", "sigmoid": "Sigmoid",
-    "scale": "Scale", "gate": "Multiply", "cogate": "Multiply", "dropout": "Dropout", "drop_path": "Drop path",
-}  # fmt: skip
+Naming = Literal["paper", "torch"]
 
 
-SHORTCUT_NAMES: Final = {"zero_pad": "pad", "avg_pool": "pool", "group_norm": "norm", "cogate": "× (1 − g)"}
-
-
-class Column(IntEnum):
-    """Columns of the table."""
-
-    NAME = 0
-    KIND = 1
-    OUTPUT = 2
-    WINDOW = 3
-    PARAMS = 4
-    MACS = 5
-    MEMORY = 6
-    FIELD = 7
-
-
-TITLES: Final = ("Layer", "Type", "Output", "k / s", "Params", "MACs", "Mem MiB", "RF")
-TIPS: Final = (
-    "Name in the paper; PyTorch's name is in the tooltip of each row",
-    "What the layer computes",
-    "Channels × height × width of the output, without the batch",
-    "Edge of the window, and stride where it is not 1",
-    "Trainable values",
-    "Multiply-accumulates for one picture",
-    "Stored output in fp32 for one picture; ReLU works in place",
-    "Receptive field: edge of the square of input pixels that one unit can see",
-)
-NUMERIC: Final = (Column.PARAMS, Column.MACS, Column.MEMORY)
-
-
-START: Final = Reach()
-
-
-@dataclass(eq=False)
 class Node:
-    """A row: a stage, a block or a layer; the input is a row without cost."""
+    """A place in the tree; what it shows can be replaced while it stays.
 
-    name: str
-    path: str
-    kind: str
-    output: Shape
-    window: str
+    Attributes:
+        data: what it shows.
+        row: position among the shown rows of its parent.
+        children: all rows below; None as long as a block's layers are not listed.
+        shown: those that the filter leaves, in the order of the sorting.
+    """
+
+    __slots__ = ("_texts", "children", "data", "parent", "row", "shown")
+
+    def __init__(self, data: RowData, row: int, parent: Node | None = None) -> None:
+        self.data, self.row, self.parent = data, row, parent
+        self.children: list[Node] | None = None
+        self.shown: list[Node] | None = None
+        self._texts: tuple[str, ...] | None = None
+
+    @property
+    def level(self) -> int:
+        """0 for stem, stages and head, 1 for blocks, 2 for layers."""
+        return self.data.level
+
+    @property
+    def path(self) -> str:
+        """PyTorch's full path."""
+        return self.data.path
+
+    @property
+    def kind(self) -> str:
+        """Word for what it is."""
+        return self.data.kind
+
+    @property
+    def cost(self) -> Cost:
+        """What it costs."""
+        return self.data.cost
+
+    def put(self, data: RowData) -> None:
+        """Show something else."""
+        self.data, self._texts = data, None
+
+    def texts(self) -> tuple[str, ...]:
+        """What its cells show behind the name; made once."""
+        if self._texts is None:
+            self._texts = cell_texts(self.data)
+        return self._texts
+
+    def name(self, naming: Naming) -> str:
+        """What it is called."""
+        return self.data.name if naming == "paper" else self.data.torch_name
+
+
+class Found(msgspec.Struct, frozen=True):
+    """The layers that a filter leaves, and what they cost together."""
+
+    layers: int
     cost: Cost
-    field: int
-    token: str
-    level: int
-    row: int
-    parent: Node | None = None
-    block: BlockPlan | None = None
-    reach: Reach = START
-    children: list[Node] | None = None
-    texts: tuple[str, ...] | None = None
 
 
 class LayerModel(QAbstractItemModel):
-    """Rows of a plan: input, stem, stages, head; under them blocks and layers."""
+    """Rows of a plan: input, stem, stages, head; under them blocks and layers.
+
+    Attributes:
+        naming: whose names the layers bear.
+        found: what the filter leaves; None without one.
+    """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.naming: Naming = "paper"
+        self.found: Found | None = None
+        self._all: list[Node] = []
         self._top: list[Node] = []
-        self._largest: dict[tuple[int, int], float] = {}
-        self.total = Cost()
-        self.rows = 0
+        self._largest: dict[tuple[int, Column], int] = {}
+        self._filter = ""
+        self._sorting: tuple[Column, bool] | None = None
+
+    # ---- what is shown
 
     def set_plan(self, plan: Plan) -> None:
-        """Show another plan."""
+        """Show another plan; where it has the same stages and blocks the rows stay and only what they show changes."""
+        rows = top_rows(plan)
+        self._largest = largest(plan, rows)
+        same = [len(node.children or ()) for node in self._all if node.data.group is None] == [
+            len(blocks) for row, blocks in rows if row.group is None
+        ]
+        if same and not self._filter and self._sorting is None:
+            self._replace(rows)
+            return
         self.beginResetModel()
-        self._top = _top_nodes(plan)
-        self._largest = {}
-        for node in self._top:
-            self._note_largest(node)
+        old = self._all, self._top  # views may look at their old rows until the reset is over
+        self._all = []
+        for number, (row, blocks) in enumerate(rows):
+            node = Node(row, number)
+            if row.group is None:
+                node.children = [Node(block, place, node) for place, block in enumerate(blocks)]
+            self._all.append(node)
+        self._arrange()
+        self.endResetModel()
+        del old
+
+    def _replace(self, rows: list[tuple[RowData, list[RowData]]]) -> None:
+        for node, (row, blocks) in zip(self._all, rows, strict=True):
+            node.put(row)
+            if row.group is not None:
+                self._replace_layers(node)
+                continue
+            for child, data in zip(node.children or (), blocks, strict=True):
+                child.put(data)
+                self._replace_layers(child)
+            if node.children:
+                self._told(node.children)
+        self._told(self._all)
+
+    def _replace_layers(self, node: Node) -> None:
+        """Refresh the layers of a block that has been opened."""
+        if node.children is None:
+            return
+        rows = layer_rows(node.data)
+        if len(rows) != len(node.children):
+            parent = self.index_of(node)
+            if node.children:
+                self.beginRemoveRows(parent, 0, len(node.children) - 1)
+                gone, node.children, node.shown = node.children, [], []
+                self.endRemoveRows()
+                del gone
+            self.beginInsertRows(parent, 0, len(rows) - 1)
+            node.children = node.shown = [Node(row, number, node) for number, row in enumerate(rows)]
+            self.endInsertRows()
+            return
+        for child, row in zip(node.children, rows, strict=True):
+            child.put(row)
+        self._told(node.children)
+
+    def _told(self, nodes: list[Node]) -> None:
+        self.dataChanged.emit(self.index_of(nodes[0]), self.index_of(nodes[-1], len(Column) - 1))
+
+    def set_naming(self, naming: Naming) -> None:
+        """Call the layers as the paper or as PyTorch does."""
+        self.naming = naming
+        if self._top:
+            self._told(self._top)
+
+    def set_filter(self, text: str) -> None:
+        """Leave only rows that match, and those above them."""
+        if text.strip() != self._filter:
+            self._filter = text.strip()
+            self._rearrange()
+
+    def set_sorting(self, sorting: tuple[Column, bool] | None) -> None:
+        """Sort the rows of every level by a column, descending if the second says so; None is the network's order."""
+        if sorting != self._sorting:
+            self._sorting = sorting
+            self._rearrange()
+
+    @property
+    def sorting(self) -> tuple[Column, bool] | None:
+        """The column that sorts and whether it descends."""
+        return self._sorting
+
+    @property
+    def filtered(self) -> bool:
+        """Whether a filter is set."""
+        return bool(self._filter)
+
+    def _rearrange(self) -> None:
+        self.beginResetModel()
+        self._arrange()
         self.endResetModel()
 
+    def _arrange(self) -> None:
+        """Choose and sort what is shown."""
+        self.found = None
+        if not self._filter:
+            self._top = self._sorted(self._all)
+            for node in self._all:
+                self._show_all(node)
+            return
+        matches = matcher(self._filter)
+        hits: list[Node] = []
+
+        def search(node: Node) -> bool:
+            if names(node.data, self._filter):
+                self._show_all(node, hits)
+                return True
+            children = self._list(node)
+            node.shown = self._sorted([child for child in children if search(child)])
+            found = matches(node.data)
+            if found and node.level == 2:
+                hits.append(node)
+            return found or bool(node.shown)
+
+        self._top = self._sorted([node for node in self._all if search(node)])
+        self.found = Found(len(hits), sum((node.cost for node in hits), Cost()))
+
+    def _show_all(self, node: Node, hits: list[Node] | None = None) -> None:
+        if hits is not None and node.level == 2:
+            hits.append(node)
+        children = self._list(node) if hits is not None else node.children
+        if children is None:
+            return
+        node.shown = self._sorted(children)
+        for child in children:
+            self._show_all(child, hits)
+
+    def _sorted(self, nodes: list[Node]) -> list[Node]:
+        if self._sorting is not None:
+            column, descending = self._sorting
+            nodes = sorted(nodes, key=lambda node: value(node.data, column), reverse=descending)
+        for row, node in enumerate(nodes):
+            node.row = row
+        return nodes
+
+    def _list(self, node: Node) -> list[Node]:
+        """All rows below a row; a block's layers are listed when they are first asked for."""
+        if node.children is None:
+            node.children = [Node(row, number, node) for number, row in enumerate(layer_rows(node.data))]
+        return node.children
+
+    # ---- rows
+
     def top_nodes(self) -> list[Node]:
-        """The rows of the first level."""
+        """The shown rows of the first level."""
         return self._top
 
     def node(self, index: Index) -> Node | None:
@@ -112,14 +265,38 @@ class LayerModel(QAbstractItemModel):
         """The index of a row."""
         return self.createIndex(node.row, column, node)
 
+    def children_of(self, node: Node) -> list[Node]:
+        """The shown rows below a row."""
+        if node.shown is None:
+            node.shown = self._sorted(self._list(node))
+        return node.shown
+
+    def find(self, path: str) -> QModelIndex:
+        """The row of a path of PyTorch: a stage, a block or a layer; invalid if there is none on show."""
+        nodes = self._top
+        found: Node | None = None
+        for node in nodes:
+            if node.path and (path == node.path or path.startswith(f"{node.path}.")):
+                found = node
+            elif not node.path and node.data.group is not None:
+                found = next((child for child in self.children_of(node) if child.path == path), None)
+            if found is not None:
+                break
+        while found is not None and found.path != path:
+            below = self.children_of(found)
+            found = next((n for n in below if path == n.path or path.startswith(f"{n.path}.")), None)
+        return QModelIndex() if found is None else self.index_of(found)
+
     def find_block(self, stage: int, block: int) -> QModelIndex:
         """The row of a block, both numbers counted from 0; invalid if there is none."""
-        for node in self._top:
-            if node.path == f"layer{stage + 1}":
-                children = self._children(node)
-                if block < len(children):
-                    return self.index_of(children[block])
-        return QModelIndex()
+        return self.find(f"layer{stage + 1}.{block}")
+
+    def bar(self, node: Node, column: Column) -> float | None:
+        """Length of the in-cell bar as a fraction of the longest of its level; None where there is none."""
+        if column not in BARS:
+            return None
+        found, most = amount(node.cost, column), self._largest.get((node.level, column), 0)
+        return found / most if found and most else None
 
     # ---- Qt
 
@@ -128,25 +305,30 @@ class LayerModel(QAbstractItemModel):
         if parent.column() > 0:
             return 0
         node = self.node(parent)
-        return len(self._top) if node is None else len(self._children(node))
+        return len(self._top) if node is None else len(self.children_of(node))
 
     def hasChildren(self, parent: Index = QModelIndex()) -> bool:  # noqa: B008
-        """Whether a row can be opened; answered without listing what is below."""
+        """Whether there are rows below a row, without listing them."""
         if parent.column() > 0:
             return False
         node = self.node(parent)
-        return bool(self._top) if node is None else node.block is not None or bool(node.children)
+        if node is None:
+            return bool(self._top)
+        if node.shown is not None:
+            return bool(node.shown)
+        return bool(node.children) or (node.children is None and node.data.group is not None)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+    def columnCount(self, _parent: Index = QModelIndex()) -> int:  # noqa: B008
         """Number of columns."""
-        return len(TITLES)
+        return len(Column)
 
     def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:  # noqa: B008
         """The index of a cell."""
-        if not self.hasIndex(row, column, parent):
-            return QModelIndex()
         node = self.node(parent)
-        return self.createIndex(row, column, (self._top if node is None else self._children(node))[row])
+        rows = self._top if node is None else [] if parent.column() > 0 else self.children_of(node)
+        if 0 <= row < len(rows) and 0 <= column < len(Column):
+            return self.createIndex(row, column, rows[row])
+        return QModelIndex()
 
     def parent(self, index: Index = QModelIndex()) -> QModelIndex:  # type: ignore[override]  # noqa: B008
         """The row above a row."""
@@ -162,7 +344,7 @@ class LayerModel(QAbstractItemModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return TIPS[section]
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if section >= Column.PARAMS else Qt.AlignmentFlag.AlignLeft
+            side = Qt.AlignmentFlag.AlignRight if section >= Column.GROUPS else Qt.AlignmentFlag.AlignLeft
             return side | Qt.AlignmentFlag.AlignVCenter
         return None
 
@@ -173,150 +355,8 @@ class LayerModel(QAbstractItemModel):
             return None
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return cell_texts(node)[index.column()]
+                return node.texts()[index.column() - 1] if index.column() else node.name(self.naming)
             case Qt.ItemDataRole.ToolTipRole:
-                return _tip(node)
+                return tip(node.data)
             case _:
                 return None
-
-    # ---- rows below rows
-
-    def _children(self, node: Node) -> list[Node]:
-        if node.children is None:
-            node.children = _layer_nodes(node) if node.block is not None else []
-            for child in node.children:
-                self._note_largest(child)
-        return node.children
-
-    def _note_largest(self, node: Node) -> None:
-        for column in NUMERIC:
-            key = (node.level, column)
-            self._largest[key] = max(self._largest.get(key, 0.0), _value(node, column))
-        if node.children:
-            # Blocks of a stage stand ready; equal ones cost the same.
-            for child in {id(child.block): child for child in node.children}.values():
-                self._note_largest(child)
-
-    def bar(self, node: Node, column: Column) -> float | None:
-        """Length of the in-cell bar as a fraction of the longest of its level; None where there is none."""
-        if column not in NUMERIC:
-            return None
-        value, largest = _value(node, column), self._largest.get((node.level, column), 0.0)
-        return value / largest if value and largest else None
-
-
-def _value(node: Node, column: Column) -> float:
-    match column:
-        case Column.PARAMS:
-            return node.cost.params
-        case Column.MACS:
-            return node.cost.macs
-        case _:
-            return node.cost.memory
-
-
-def cell_texts(node: Node) -> tuple[str, ...]:
-    """What the cells of a row show, in the order of the columns; made once a row."""
-    if node.texts is None:
-        cost = node.cost
-        node.texts = (
-            node.name,
-            node.kind,
-            shape(node.output),
-            node.window,
-            (count(cost.params) if cost.params < 1e8 else short(cost.params)) if cost.params else "–",
-            short(cost.macs) if cost.macs else "–",
-            mebibytes(cost.memory) if cost.memory else "–",
-            str(node.field) if node.field < 100_000 else short(node.field),
-        )
-    return node.texts
-
-
-def mebibytes(size: int) -> str:
-    """Memory for a narrow column: two decimals as long as there is room."""
-    value = size / MIB
-    return f"{value:.2f}" if value < 1000 else f"{value:,.0f}" if value < 1e6 else short(value)
-
-
-def _tip(node: Node) -> str:
-    cost = node.cost
-    lines = [f"{node.path or 'input'}: {shape(node.output, wide=True)}"]
-    lines.append(f"{count(cost.params)} parameters, {count(cost.macs)} MACs, {count(cost.memory)} bytes")
-    lines.append(f"receptive field {count(node.field)} px")
-    return "\n".join(lines)
-
-
-def _top_nodes(plan: Plan) -> list[Node]:
-    picture = plan.spec.input
-    # The picture itself is stored too; the convention for layers counts outputs, so it has a row of its own.
-    nodes = [Node("input", "", "Tensor", picture, "", Cost(memory=4 * prod(picture)), 1, "t3", 0, 0)]
-    reach_list = block_reaches(plan)
-    stem = _group_node("conv1", "conv1", "Stem", plan.stem, reach_list[0].size, "s0")
-    stem.reach = Reach()
-    nodes.append(stem)
-    position = 0
-    for stage, cost in zip(plan.stages, stage_costs(plan), strict=True):
-        token = stage_token(stage.index)
-        last = reach_list[position + len(stage.blocks)]
-        stride = stage.blocks[0].stride
-        window = f"/{stride}" if stride > 1 else ""
-        node = Node(stage.paper_name, stage.name, "Stage", stage.output, window, cost, last.size, token, 0, 0)
-        node.children = []
-        costs: dict[int, Cost] = {}
-        for number, block in enumerate(stage.blocks):
-            found = costs.get(id(block))
-            if found is None:
-                found = costs[id(block)] = block_cost(block)
-            child = Node(
-                f"conv{stage.index + 2}_{number + 1}", f"{stage.name}.{number}", KIND_TITLES[block.kind], block.output,
-                f"/{block.stride}" if block.stride > 1 else "", found, reach_list[position + number + 1].size, token,
-                1, number, node, block, reach_list[position + number],
-            )  # fmt: skip
-            node.children.append(child)
-        position += len(stage.blocks)
-        nodes.append(node)
-    nodes.append(_group_node("head", "", "Head", plan.head, reach_list[-1].size, "t3"))
-    for number, node in enumerate(nodes):
-        node.row = number
-    return nodes
-
-
-def _group_node(name: str, path: str, kind: str, group: BlockPlan, size: int, token: str) -> Node:
-    stride = group.stride
-    window = f"/{stride}" if stride > 1 else ""
-    return Node(name, path, kind, group.output, window, block_cost(group), size, token, 0, 0, block=group)
-
-
-def _layer_nodes(node: Node) -> list[Node]:
-    block = node.block
-    if block is None:
-        return []
-    if block.kind == "head":
-        sizes = [node.field] * len(block.layers)
-    else:
-        sizes = [reach.size for reach in reaches(block, node.reach)]
-    prefix = f"{node.path}." if node.level == 1 else ""
-    return [
-        Node(
-            paper_layer_name(layer), prefix + layer.name, KIND_TITLES[layer.kind], layer.output, _window(layer),
-            layer_cost(layer), size, node.token, 2, number, node,
-        )
-        for number, (layer, size) in enumerate(zip(block.layers, sizes, strict=True))
-    ]  # fmt: skip
-
-
-def paper_layer_name(layer: LayerPlan) -> str:
-    """A layer's name for people: the shortcut's layers say that they are."""
-    if layer.branch == "shortcut":
-        return f"shortcut {SHORTCUT_NAMES.get(layer.kind, layer.kind)}"
-    if layer.branch == "gate":
-        return f"gate {layer.kind}"
-    return layer.name
-
-
-def _window(layer: LayerPlan) -> str:
-    if layer.kind == "avg_pool" and not layer.kernel:
-        return shape(layer.input[1:])
-    if not layer.kernel:
-        return ""
-    return f"{layer.kernel}×{layer.kernel}" + (f" /{layer.stride}" if layer.stride > 1 else "")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QActionGroup, QPainter
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -15,13 +15,12 @@ from PySide6.QtWidgets import (
     QLabel,
     QMenu,
     QProgressBar,
-    QPushButton,
     QSizePolicy,
     QWidget,
 )
 
 from resnet_gui.gui.format import duration
-from resnet_gui.gui.theme import MODES, Theme, font
+from resnet_gui.gui.theme import Theme, font
 from resnet_gui.gui.widgets.basic import (
     Segmented,
     button,
@@ -148,10 +147,11 @@ class Logo(QWidget):
 
 
 class TopBar(QFrame):
-    """Name of the design, undo and redo, design files, theme."""
+    """Name of the design, presets, undo and redo, pin, export, theme, and the window's menu.
 
-    open_asked = Signal()
-    save_asked = Signal()
+    Attributes:
+        undo, redo, pin, export, menu: the buttons; the workbench gives them their work.
+    """
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -161,6 +161,7 @@ class TopBar(QFrame):
         layout = row(self, (0, 0, 12, 0))
         layout.addWidget(Logo(theme))
         self._name = label("", "design")
+        self._name.setMaximumWidth(320)
         self._state = label("", "quiet12")
         layout.addWidget(self._name)
         layout.addWidget(self._state)
@@ -173,44 +174,37 @@ class TopBar(QFrame):
         layout.addWidget(self.undo)
         layout.addWidget(self.redo)
         layout.addStretch()
-        self.open = button("Open design", "ghost", "Open a design file (Ctrl+O)")
-        self.save = button("Save design", "", "Save the design as a file (Ctrl+S)")
-        for target, icon, token in ((self.open, "folder", "t2"), (self.save, "file", "t1")):
-            set_icon(theme, target, icon, token)
-            layout.addWidget(target)
-        self.open.clicked.connect(self.open_asked)
-        self.save.clicked.connect(self.save_asked)
+        self.pin = button("Pin as baseline", "ghost", "Compare every later design with this one (Ctrl+B)")
+        set_icon(theme, self.pin, "pin", "t2")
+        layout.addWidget(self.pin)
+        self.export = button("Export", "menu", "Write this design for other programs (Ctrl+E)")
+        set_icon(theme, self.export, "export", "t1")
+        layout.addWidget(self.export)
         layout.addWidget(vertical_line())
-        layout.addWidget(self._theme_button())
+        self.theme = icon_button(theme, "sun", "Theme: system, dark or light")
+        theme.follow(self.theme, lambda: self.theme.setIcon(theme.icon("sun" if theme.name == "dark" else "moon")))
+        layout.addWidget(self.theme)
+        self.menu = icon_button(theme, "gear", "Menu: open, recent files, edits (F10)")
+        layout.addWidget(self.menu)
 
     def add_preset(self, combo: QComboBox) -> None:
         """Take the list of presets, which is made after the first paint."""
-        combo.setFixedWidth(224)
+        combo.setFixedWidth(200)
         self._presets.addWidget(label("Preset", "label"))
         self._presets.addWidget(combo)
 
     def show_design(self, name: str, state: str) -> None:
         """Show the design's name and whether it still is its preset."""
-        self._name.setText(name)
+        metrics = self._name.fontMetrics()
+        self._name.setText(metrics.elidedText(name, Qt.TextElideMode.ElideRight, 300))
+        self._name.setToolTip(name)
         self._state.setText(state)
 
-    def _theme_button(self) -> QPushButton:
-        made = icon_button(self._theme, "sun", "Theme: system, dark or light")
-        menu = QMenu(made)
-        group = QActionGroup(menu)
-        for mode in MODES:
-            action = menu.addAction({"system": "As the system", "dark": "Dark", "light": "Light"}[mode])
-            action.setCheckable(True)
-            action.setChecked(mode == self._theme.mode)
-            action.triggered.connect(lambda _=False, mode=mode: self._theme.set_mode(mode))
-            group.addAction(action)
-        made.setMenu(menu)
-
-        def paint() -> None:
-            made.setIcon(self._theme.icon("sun" if self._theme.name == "dark" else "moon"))
-
-        self._theme.follow(made, paint)
-        return made
+    def set_menus(self, main: QMenu, export: QMenu, theme: QMenu) -> None:
+        """Give the buttons their menus."""
+        self.menu.setMenu(main)
+        self.export.setMenu(export)
+        self.theme.setMenu(theme)
 
 
 class Dot(QLabel):

@@ -36,7 +36,7 @@ class DepthChoice(QWidget):
         self._depth = 0
         self.arithmetic = label("", "caption")
         self.field = QLineEdit()
-        self.field.setFixedWidth(52)
+        self.field.setFixedWidth(46)
         self.field.setTextMargins(-6, 0, -6, 0)  # four digits have to fit
         self.field.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.field.setToolTip("Layers with weights on the main path; type any depth that the family has, then Enter")

@@ -25,10 +25,12 @@ from resnet_gui.gui.widgets.design_fields import ADVANCED, GROUPS, ORDER
 from resnet_gui.gui.widgets.disclosure import Disclosure
 from resnet_gui.gui.widgets.fields import Field, FieldSet
 from resnet_gui.gui.widgets.form_parts import FormFooter, ShapeField
+from resnet_gui.gui.widgets.paper_badge import PaperBadge
 from resnet_gui.gui.widgets.preset_combo import PresetCombo
 from resnet_gui.gui.widgets.stage_grid import StageGrid, WheelGuard, indent, small_spin
 from resnet_gui.spec.arch import ResNetSpec
 from resnet_gui.spec.choices import MAX_CLASSES, MAX_STAGES
+from resnet_gui.spec.depth import usual_depths
 from resnet_gui.spec.describe import extras
 from resnet_gui.spec.presets import Preset
 
@@ -38,6 +40,13 @@ SHORTCUT_LINES = {
     "C": "1×1 convolution on every shortcut; hardly better than B, and dearer.",
     "none": "No shortcuts: the plain network that gets worse when it gets deeper.",
 }
+
+
+def change_block(spec: ResNetSpec, block: str) -> dict[str, object]:
+    """What changes with the block: only the bottleneck has grouped convolutions, so leaving it leaves them."""
+    if block == spec.block:
+        return {}
+    return {"block": block} | ({"groups": 1, "width_per_group": 64} if block == "basic" else {})
 
 
 class SpecForm(QFrame):
@@ -68,6 +77,7 @@ class SpecForm(QFrame):
         self._sets: list[FieldSet] = []
         self._tabs: list[QWidget] = []
         self._spec: ResNetSpec | None = None
+        self._built: object = None
         outer = column(self)
         outer.setContentsMargins(0, 0, 1, 0)
         scroll = self._scroll = QScrollArea()
@@ -100,8 +110,8 @@ class SpecForm(QFrame):
 
     # ---- construction
 
-    def _title(self, text: str, buddy: QWidget | None = None, right: QLabel | None = None) -> None:
-        line = row()
+    def _title(self, text: str, buddy: QWidget | None = None, right: QWidget | None = None) -> None:
+        line = row(gap=6)
         made = label(text, "label")
         if buddy is not None:
             made.setBuddy(buddy)
@@ -122,23 +132,20 @@ class SpecForm(QFrame):
         self._column.addSpacing(6)
 
     def _add_preset(self) -> None:
-        self.preset = PresetCombo()
+        self.preset = PresetCombo(self._theme)
         self.preset.preset_chosen.connect(self.preset_chosen)
-        self._title("Preset", self.preset)
+        self.badge = PaperBadge()
+        self._title("Preset", self.preset, self.badge.badge)
         self._column.addWidget(self.preset)
         self._source = label("", "caption", wrap=True)
         self._column.addWidget(self._source)
+        self._column.addWidget(self.badge)
         self._error("preset")
 
     def _add_block(self) -> None:
         self.block = Segmented(self._theme, [("basic", "Basic", ""), ("bottleneck", "Bottleneck", "")])
         self.block.setToolTip("Two 3×3 convolutions, or 1×1, 3×3, 1×1 (He et al. 2015, Fig. 5)")
-        # Only the bottleneck has grouped convolutions; leaving it leaves them, in the same step.
-        self.block.chosen.connect(
-            lambda key: self.edited.emit(
-                "change block", {"block": key} | ({"groups": 1, "width_per_group": 64} if key == "basic" else {})
-            )
-        )
+        self.block.chosen.connect(self._tell_block)
         self._title("Block", self.block)
         self._column.addWidget(self.block)
         self._error("block")
@@ -159,17 +166,11 @@ class SpecForm(QFrame):
 
     def _add_stages(self) -> None:
         self.stages = small_spin(
-            MAX_STAGES, "Stages", "Groups of blocks of one width; each but the first halves the map"
+            MAX_STAGES, "Stages", "Number of stages: groups of blocks of one width; each but the first halves the map"
         )
-        self.stages.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.stages.setFixedWidth(52)
         self.stages.valueChanged.connect(self._tell_stages)
-        line = row()
-        line.addWidget(label("Stages", "label"))
-        line.addStretch()
-        line.addWidget(self.stages)
-        self._column.addLayout(line)
-        self.grid = StageGrid(self._theme)
+        self._column.addSpacing(2)
+        self.grid = StageGrid(self._theme, self.stages)
         self.grid.changed.connect(self._tell_grid)
         self._column.addWidget(self.grid)
         self._error("blocks", "widths", "stages")
@@ -259,9 +260,12 @@ class SpecForm(QFrame):
         if "input" not in keep:
             self.input.show_shape(spec.input)
         self.reset.setEnabled(spec != preset.spec)
-        self._order_tabs()
         for fields in self._sets:
             fields.show_spec(spec, keep)
+        built = (len(spec.blocks), usual_depths(spec.stem, spec.block))
+        if built != self._built:
+            self._built = built
+            self._order_tabs()
         changed = len(list(extras(spec)))
         self.disclosure.note.setText(f"{changed} unusual" if changed else "stem, norm, init, head")
 
@@ -314,6 +318,10 @@ class SpecForm(QFrame):
         self._mark(field, invalid=False)
 
     # ---- telling
+
+    def _tell_block(self, key: str) -> None:
+        if self._spec is not None:
+            self.edited.emit("change block", change_block(self._spec, key))
 
     def _tell_stages(self, count: int) -> None:
         if self._spec is None:

@@ -54,13 +54,14 @@ class StageGrid(QWidget):
 
     changed = Signal(str, int, object)
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, stages: QSpinBox) -> None:
+        """``stages`` sets their number; it stands before their names."""
         super().__init__()
-        self._theme = theme
+        self._theme, self._stages = theme, stages
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(4)
-        self._grid.setVerticalSpacing(6)
+        self._grid.setVerticalSpacing(5)
         self._spins: dict[str, list[QSpinBox]] = {"blocks": [], "widths": []}
         self._bars: list[QFrame] = []
         theme.changed.connect(self._paint_bars)
@@ -91,18 +92,20 @@ class StageGrid(QWidget):
         while self._grid.count():
             item: QLayoutItem | None = self._grid.takeAt(0)
             widget = item.widget() if item is not None else None
-            if widget is not None:
+            if widget is not None and widget is not self._stages:
                 widget.hide()
                 widget.deleteLater()
         self._spins = {"blocks": [], "widths": []}
         self._bars = []
+        self._grid.addWidget(label("Stages", "small"), 0, 0)
+        self._grid.addWidget(self._stages, 1, 0)
         for stage in range(stages):
             base, place = 4 * (stage // PER_ROW), stage % PER_ROW + 1
             bar = QFrame()
             bar.setFixedHeight(3)
             bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
             self._bars.append(bar)
-            self._grid.addWidget(bar, base, place)
+            self._grid.addWidget(bar, base, place, Qt.AlignmentFlag.AlignBottom)
             self._grid.addWidget(label(f"conv{stage + 2}_x", "small"), base + 1, place)
             for line, (field, top, tip) in enumerate(
                 (
@@ -119,13 +122,13 @@ class StageGrid(QWidget):
                     self._grid.addWidget(label("Blocks" if field == "blocks" else "Width", "small"), base + line, 0)
         for place in range(1, PER_ROW + 1):
             self._grid.setColumnStretch(place, 1)
-        self._grid.setColumnMinimumWidth(0, 36)
+        self._grid.setColumnMinimumWidth(0, 38)
         self._paint_bars()
         for before, after in zip(self._order(), self._order()[1:], strict=False):
             QWidget.setTabOrder(before, after)
 
     def _order(self) -> list[QSpinBox]:
-        return [*self._spins["blocks"], *self._spins["widths"]]
+        return [self._stages, *self._spins["blocks"], *self._spins["widths"]]
 
     def _tell(self, field: str, stage: int) -> None:
         self.changed.emit(field, stage, tuple(spin.value() for spin in self._spins[field]))

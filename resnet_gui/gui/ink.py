@@ -1,0 +1,52 @@
+"""Text for widgets that paint by hand: laid out once, drawn often."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QStaticText, QTransform
+
+from resnet_gui.gui.theme import font
+
+
+class Ink:
+    """One line of text in one font, ready to be drawn.
+
+    Attributes:
+        width, height: in device-independent pixels.
+    """
+
+    __slots__ = ("_text", "font", "height", "width")
+
+    def __init__(self, text: str, size: int, weight: int) -> None:
+        self.font = font(size, weight)
+        self._text = QStaticText(text)
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._text.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
+        self._text.prepare(QTransform(), self.font)
+        wide = self._text.size()
+        self.width, self.height = wide.width(), wide.height()
+
+    def draw(self, painter: QPainter, x: float, y: float) -> None:
+        """Draw with the painter's pen; ``x`` and ``y`` are the upper left corner."""
+        painter.setFont(self.font)
+        painter.drawStaticText(QPointF(x, y), self._text)
+
+    def draw_in(self, painter: QPainter, rect: QRectF | QRect, align: str = "left") -> None:
+        """Draw in the vertical middle of a rectangle, at its "left", "centre" or "right"."""
+        room = rect.width() - self.width
+        shift = {"left": 0.0, "centre": room / 2, "right": room}[align]
+        self.draw(painter, rect.x() + shift, rect.y() + (rect.height() - self.height) / 2)
+
+
+@lru_cache(maxsize=6000)
+def ink(text: str, size: int = 12, weight: int = 400) -> Ink:
+    """The text in a font of the window; the same object for the same text."""
+    return Ink(text, size, weight)
+
+
+@lru_cache(maxsize=2000)
+def elided(text: str, room: int, size: int = 12, weight: int = 400) -> str:
+    """The text, cut with an ellipsis where there is less room than it needs (pixels)."""
+    return QFontMetricsF(font(size, weight)).elidedText(text, Qt.TextElideMode.ElideRight, room)

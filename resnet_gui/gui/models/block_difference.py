@@ -1,0 +1,136 @@
+"""The block-by-block difference of two designs as a Qt model: what was added, what changed, what each costs."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Any, Final
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from resnet_gui.gui.format import binary, count, short, signed
+from resnet_gui.spec.comparison import Run, align, runs
+from resnet_gui.spec.costs import Cost
+from resnet_gui.spec.structure import Plan
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class Part(IntEnum):
+    """Columns of the table."""
+
+    BLOCKS = 0
+    STATE = 1
+    CHANGES = 2
+    EACH = 3
+    PARAMS = 4
+    MACS = 5
+    MEMORY = 6
+
+
+TITLES: Final = ("Blocks", "State", "What is different", "Params each", "Params", "MACs", "Mem")
+STATES: Final = {"same": "the same", "changed": "changed", "added": "added", "removed": "removed"}
+
+
+class DifferenceModel(QAbstractTableModel):
+    """Rows of neighbouring blocks that differ in one way.
+
+    Attributes:
+        total: what the second design has more.
+    """
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._runs: list[Run] = []
+        self._all: list[Run] = []
+        self._only = False
+        self.total = Cost()
+
+    def set_plans(self, one: Plan, other: Plan) -> None:
+        """Compare other designs."""
+        self.beginResetModel()
+        self._all = runs(align(one, other))
+        self.total = sum((run.cost for run in self._all), Cost())
+        self._sift()
+        self.endResetModel()
+
+    def set_only_differing(self, *, only: bool) -> None:
+        """Leave out what both have."""
+        self.beginResetModel()
+        self._only = only
+        self._sift()
+        self.endResetModel()
+
+    def _sift(self) -> None:
+        self._runs = [run for run in self._all if run.state != "same" or not self._only]
+
+    def run(self, row: int) -> Run:
+        """A row."""
+        return self._runs[row]
+
+    def text(self) -> str:
+        """The table as tab-separated text."""
+        lines = ["\t".join(TITLES)]
+        lines += ["\t".join(self.cell(run, part) for part in Part) for run in self._runs]
+        return "\n".join(lines)
+
+    @staticmethod
+    def cell(run: Run, part: Part) -> str:
+        """What a cell shows."""
+        match part:
+            case Part.BLOCKS:
+                return f"{run.title}  ×{run.count}" if run.count > 1 else run.title
+            case Part.STATE:
+                return STATES[run.state]
+            case Part.CHANGES:
+                return "; ".join(run.changes)
+            case Part.EACH:
+                return signed(run.each.params) if run.count > 1 and run.each.params else ""
+            case Part.PARAMS:
+                return signed(run.cost.params) if run.state != "same" else ""
+            case Part.MACS:
+                return _signed_short(run.cost.macs) if run.state != "same" else ""
+            case _:
+                return _signed_bytes(run.cost.memory) if run.state != "same" else ""
+
+    # ---- Qt
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        """Number of rows."""
+        return 0 if parent.isValid() else len(self._runs)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        """Number of columns."""
+        return 0 if parent.isValid() else len(Part)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """What a cell shows."""
+        if not index.isValid():
+            return None
+        run, part = self._runs[index.row()], Part(index.column())
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self.cell(run, part)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            lines = [f"{run.title}: {STATES[run.state]}", *run.changes]
+            lines.append(f"{count(run.cost.params)} parameters, {count(run.cost.macs)} MACs in all")
+            return "\n".join(lines)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if part >= Part.EACH else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Titles of the columns."""
+        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(TITLES):
+            return None
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if section >= Part.EACH else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        return TITLES[section] if role == Qt.ItemDataRole.DisplayRole else None
+
+
+def _signed_short(value: int) -> str:
+    return f"{'+' if value > 0 else '−' if value < 0 else ''}{short(abs(value))}"
+
+
+def _signed_bytes(value: int) -> str:
+    return f"{'+' if value > 0 else '−' if value < 0 else ''}{binary(abs(value))}"

@@ -1,0 +1,200 @@
+"""Two designs block by block: which blocks were added, which changed, what each costs."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPen, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QFrame,
+    QHeaderView,
+    QSizePolicy,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+)
+
+from resnet_gui.gui.format import signed
+from resnet_gui.gui.ink import elided, ink
+from resnet_gui.gui.models.block_difference import STATES, DifferenceModel, Part
+from resnet_gui.gui.theme import Theme, font
+from resnet_gui.gui.widgets.basic import column, label, panel, row
+from resnet_gui.spec.arch import Design
+from resnet_gui.spec.plan import plan
+
+ROW = 34
+WRAPPED = int(Qt.TextFlag.TextWordWrap) | int(Qt.AlignmentFlag.AlignVCenter)
+WIDTHS = {Part.BLOCKS: 150, Part.STATE: 84, Part.EACH: 92, Part.PARAMS: 104, Part.MACS: 84, Part.MEMORY: 84}
+BADGES = {
+    "same": ("hover", "t2"),
+    "changed": ("accsoft", "acc"),
+    "added": ("oksoft", "ok"),
+    "removed": ("warnsoft", "warn"),
+}
+
+
+class _Cells(QStyledItemDelegate):
+    """Draws the cells: a swatch in the stage's hue, the state as a badge, figures at the right."""
+
+    def __init__(self, theme: Theme, model: DifferenceModel) -> None:
+        super().__init__()
+        self._theme, self._model = theme, model
+
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """One height."""
+        return QSize(80, ROW)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Draw one cell."""
+        color, box = self._theme.color, option.rect
+        run, part = self._model.run(index.row()), Part(index.column())
+        text = self._model.cell(run, part)
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        painter.fillRect(box, color("accsoft" if selected else "panel"))
+        painter.setPen(QPen(color("line"), 1))
+        painter.drawLine(box.bottomLeft(), box.bottomRight())
+        quiet = run.state == "same"
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if part == Part.BLOCKS:
+            stage = run.names[0].split("_")[0]
+            token = f"s{(int(stage) - 2) % 4 + 1}" if stage.isdigit() else {"stem": "s0"}.get(stage, "t3")
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(color(token))
+            painter.drawRoundedRect(QRectF(box.left() + 16, box.center().y() - 4, 8, 8), 2, 2)
+            painter.setPen(color("t3" if quiet else "t1"))
+            ink(elided(text, box.width() - 36, 12, 600), 12, 600).draw_in(painter, box.adjusted(32, 0, 0, 0))
+        elif part == Part.STATE:
+            ground, letters = BADGES[run.state]
+            word = ink(STATES[run.state], 11, 500)
+            soft = QRectF(box.left() + 4, box.center().y() - 9, word.width + 12, 18)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(color(ground))
+            painter.drawRoundedRect(soft, 4, 4)
+            painter.setPen(color(letters))
+            word.draw_in(painter, soft, "centre")
+        elif part == Part.CHANGES:
+            painter.setPen(color("t3" if quiet else "t2"))
+            painter.setFont(font(12))
+            painter.drawText(box.adjusted(8, 4, -8, -4), WRAPPED, text)
+        else:
+            painter.setPen(color("t3" if quiet else "t2" if part == Part.EACH else "t1"))
+            ink(text).draw_in(painter, box.adjusted(0, 0, -12, 0), "right")
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+class DifferenceTable(QTableView):
+    """The rows."""
+
+    def __init__(self, theme: Theme, model: DifferenceModel) -> None:
+        super().__init__()
+        self._model = model
+        self.setModel(model)
+        self._cells = _Cells(theme, model)
+        self.setItemDelegate(self._cells)
+        self.setShowGrid(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setAccessibleName("Difference, block by block")
+        self.verticalHeader().setVisible(False)
+        self.verticalHeader().setDefaultSectionSize(ROW)
+        head = self.horizontalHeader()
+        head.setHighlightSections(False)
+        head.setFixedHeight(26)
+        for part, width in WIDTHS.items():
+            head.resizeSection(part, width)
+        head.setSectionResizeMode(Part.CHANGES, QHeaderView.ResizeMode.Stretch)
+        theme.changed.connect(self.viewport().update)
+        model.modelReset.connect(self._fit)
+
+    def _fit(self) -> None:
+        """Give each row the height that its text needs."""
+        wide = max(80, self.columnWidth(Part.CHANGES) - 16)
+        metrics = QFontMetrics(font(12))
+        for number in range(self._model.rowCount()):
+            text = self._model.cell(self._model.run(number), Part.CHANGES)
+            needed = metrics.boundingRect(QRect(0, 0, wide, 1000), WRAPPED, text).height()
+            self.setRowHeight(number, max(ROW, needed + 12))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Wrap anew."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Copy the whole table."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            QGuiApplication.clipboard().setText(self._model.text())
+        else:
+            super().keyPressEvent(event)
+
+
+class DifferenceView(QFrame):
+    """Which two designs, their difference, and its sum.
+
+    Signals:
+        swapped: the user chose another pair.
+    """
+
+    swapped = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setObjectName("panel")
+        self.model = DifferenceModel(self)
+        self._designs: list[Design] = []
+        layout = column(self)
+        bar = panel("panelHeader")
+        bar.setFixedHeight(44)
+        line = row(bar, (16, 0, 16, 0), 8)
+        self.one, self.other = self._combo("From this design"), self._combo("to this one")
+        line.addWidget(label("From", "label"))
+        line.addWidget(self.one)
+        line.addWidget(label("to", "label"))
+        line.addWidget(self.other)
+        line.addStretch()
+        layout.addWidget(bar)
+        self.table = DifferenceTable(theme, self.model)
+        layout.addWidget(self.table, 1)
+        foot = panel("topLine")
+        foot.setFixedHeight(34)
+        below = row(foot, (16, 1, 16, 0), 8)
+        self.sum = label("", "title")
+        below.addWidget(self.sum)
+        below.addStretch()
+        layout.addWidget(foot)
+
+    def _combo(self, name: str) -> QComboBox:
+        combo = QComboBox()
+        combo.setAccessibleName(name)
+        combo.setMinimumWidth(190)
+        combo.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        combo.activated.connect(self._compare)
+        return combo
+
+    def show_designs(self, designs: list[Design]) -> None:
+        """Offer these designs; the pair that is chosen stays if it can, else it is the first and the last."""
+        before = [combo.currentText() for combo in (self.one, self.other)]
+        self._designs = designs
+        names = [design.name for design in designs]
+        for combo, name, usual in ((self.one, before[0], 0), (self.other, before[1], len(names) - 1)):
+            combo.clear()
+            combo.addItems(names)
+            combo.setCurrentIndex(names.index(name) if name in names else usual)
+        self._compare()
+
+    def _compare(self) -> None:
+        if not self._designs:
+            return
+        one, other = (self._designs[max(combo.currentIndex(), 0)] for combo in (self.one, self.other))
+        self.model.set_plans(plan(one.spec), plan(other.spec))
+        total = self.model.total
+        if one.spec == other.spec:
+            self.sum.setText("The same design")
+        else:
+            params, macs = signed(total.params), signed(total.macs)
+            self.sum.setText(f"{other.name} against {one.name}: {params} parameters, {macs} MACs")
+        self.swapped.emit()
