@@ -18,7 +18,7 @@ from resnet_gui import __version__
 from resnet_gui.spec.arch import Design, evolve, load_design
 from resnet_gui.spec.costs import totals
 from resnet_gui.spec.errors import InputError, RecipeError
-from resnet_gui.spec.events import Mismatch, Score
+from resnet_gui.spec.events import Mismatch
 from resnet_gui.spec.files import is_json
 from resnet_gui.spec.jobs import Resume, Train
 from resnet_gui.spec.ledger import ledger
@@ -30,12 +30,15 @@ from resnet_gui.spec.report import (
     ledger_lines,
     memory_document,
     memory_lines,
+    readable,
+    scores_line,
     summary_document,
     summary_lines,
 )
 from resnet_gui.spec.runs import LAST_FILE, new_run_folder
 
 OK, FAILED, BAD_INPUT = 0, 1, 2
+FORMS = ("python", "onnx", "csv", "latex", "svg", "json")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -114,7 +117,7 @@ def _parser() -> argparse.ArgumentParser:
 
     export = commands.add_parser("export", parents=[common], help="write a design or model for other programs")
     export.add_argument("source", metavar="DESIGN|MODEL", help="preset, design file, weights file or run folder")
-    export.add_argument("--to", required=True, choices=("python", "onnx", "csv", "latex", "json"), help="the form")
+    export.add_argument("--to", required=True, choices=FORMS, help="the form")
     export.add_argument("-o", dest="out", required=True, metavar="FILE", help="the file to write")
     export.set_defaults(run=_export)
 
@@ -221,11 +224,7 @@ def _presets(options: argparse.Namespace) -> int:
 
 def _summary(options: argparse.Namespace) -> int:
     design = _design(options.design)
-    changes: dict[str, object] = {}
-    if options.input is not None:
-        changes["input"] = options.input
-    if options.classes is not None:
-        changes["classes"] = options.classes
+    changes = {name: getattr(options, name) for name in ("input", "classes") if getattr(options, name) is not None}
     spec = evolve(design.spec, **changes)
     planned = plan(spec)
     verified, difference = None, ""
@@ -235,7 +234,7 @@ def _summary(options: argparse.Namespace) -> int:
         answer = verify(0, spec)
         verified = not isinstance(answer, Mismatch)
         if isinstance(answer, Mismatch):
-            difference = f"{answer.path}: {answer.what} planned {answer.planned}, built {answer.built}"
+            difference = answer.sentence
     if options.json:
         name = options.design if options.design in PRESETS else design.name
         document = summary_document(name, planned, verified=verified)
@@ -282,7 +281,13 @@ def _identify(options: argparse.Namespace) -> int:
 def _export(options: argparse.Namespace) -> int:
     out, source = Path(options.out), Path(options.source)
     drawn = False
-    if source.is_dir() or (source.is_file() and not is_json(source)):
+    is_model = source.is_dir() or (source.is_file() and not is_json(source))
+    if options.to == "svg":
+        from resnet_gui.engine.export import design_of
+        from resnet_gui.gui.diagram_files import write_without_window
+
+        write_without_window(design_of(options.source) if is_model else _design(options.source), out)
+    elif is_model:
         from resnet_gui.engine.export import export_model
 
         export_model(options.source, options.to, out)
@@ -292,7 +297,7 @@ def _export(options: argparse.Namespace) -> int:
         export_design(_design(options.source), options.to, out)
         drawn = options.to == "onnx"
     if options.json:
-        _print_json({"file": _readable(str(out)), "to": options.to} | ({"weights": "drawn"} if drawn else {}))
+        _print_json({"file": readable(str(out)), "to": options.to} | ({"weights": "drawn"} if drawn else {}))
     elif drawn:
         _complain("a design has no weights; the file holds freshly drawn ones")
     return OK
@@ -375,26 +380,17 @@ def _predict(options: argparse.Namespace) -> int:
     results: list[dict[str, Any]] = []
     failed = False
     for image in images:
-        name = _readable(str(image))
+        name = readable(str(image))
         try:
             top = classifier.classify(image, options.top)
         except InputError as error:
             failed = True
-            _complain(_readable(str(error)))
-            results.append({"image": name, "error": _readable(str(error))})
+            _complain(readable(str(error)))
+            results.append({"image": name, "error": readable(str(error))})
             continue
         results.append({"image": name, "top": top})
         if not options.json:
-            _print(f"{name}  {_scores(top)}")
+            _print(f"{name}  {scores_line(top)}")
     if options.json:
-        _print_json({"model": _readable(options.model), "results": results})
+        _print_json({"model": readable(options.model), "results": results})
     return BAD_INPUT if failed else OK
-
-
-def _readable(text: str) -> str:
-    """A text with whatever no encoding knows, such as half a character in a file name, replaced."""
-    return text.encode("utf-8", "replace").decode()
-
-
-def _scores(top: Sequence[Score]) -> str:
-    return "  ".join(f"{score.label} {score.probability:.1%}" for score in top)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import gc
 import os
 import signal
 import sys
@@ -95,4 +96,8 @@ def fill(window: MainWindow, theme: Theme) -> Workbench:
     from resnet_gui.gui.settings import load_settings
     from resnet_gui.gui.workbench import Workbench
 
-    return Workbench(window, theme, load_settings())
+    bench = Workbench(window, theme, load_settings())
+    # What stands now stays; the collector need not look through it in the middle of an edit.
+    gc.collect()
+    gc.freeze()
+    return bench

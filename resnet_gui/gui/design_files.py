@@ -17,7 +17,7 @@ from resnet_gui.gui.widgets.dialogs import ask_about_picture, show_identified
 from resnet_gui.spec.arch import Design, load_design, save_design
 from resnet_gui.spec.errors import InputError
 from resnet_gui.spec.events import Event, Failed, Identified
-from resnet_gui.spec.files import is_json, write_atomic
+from resnet_gui.spec.files import is_json, write_out
 from resnet_gui.spec.jobs import ExportOnnx, Identify
 from resnet_gui.spec.runs import RUN_FILE
 from resnet_gui.spec.texts import TEXTS
@@ -193,7 +193,7 @@ class DesignFiles(QObject):
             elif form == "json":
                 save_design(design, path)
             else:
-                self._write_text(form, path)
+                write_out(path, TEXTS[form](design).encode())
         except (InputError, UnicodeEncodeError) as error:
             self._session.say(str(error), "error")
             return
@@ -201,9 +201,3 @@ class DesignFiles(QObject):
         if form == "json":
             self._remember(path)
         self._session.say(f"Wrote {path}.", "ok")
-
-    def _write_text(self, form: str, path: Path) -> None:
-        try:
-            write_atomic(path, TEXTS[form](self._session.design).encode())
-        except OSError as error:
-            raise InputError(f"{path} cannot be written: {error.strerror or error}; choose another place.") from error

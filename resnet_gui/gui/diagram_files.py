@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import math
+import os
 from pathlib import Path
 from typing import Final, Literal
 
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRectF, QSize, QSizeF
-from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter, QPdfWriter
+from PySide6.QtGui import QGuiApplication, QImage, QPageLayout, QPageSize, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
 
 from resnet_gui import __version__
-from resnet_gui.gui.theme import palette_of
+from resnet_gui.gui.theme import load_fonts, palette_of
 from resnet_gui.gui.widgets.diagram import WIDTH, Diagram
 from resnet_gui.gui.widgets.diagram_paint import Colouring, Look, paint_diagram
 from resnet_gui.gui.widgets.network_layout import lay_out
 from resnet_gui.spec.arch import Design
 from resnet_gui.spec.errors import InputError
-from resnet_gui.spec.files import write_atomic
+from resnet_gui.spec.files import write_out
 from resnet_gui.spec.plan import plan
 
 Picture = Literal["svg", "png", "pdf"]
@@ -49,9 +50,8 @@ def write_picture(
     diagram = lay_out(plan(design.spec), whole=True)
     if form == "png" and scale > (limit := largest_scale(design)):
         raise InputError(f"At scale {scale:g} the picture is too large; for {design.name} at most {limit:.1f} fits.")
-    look = Look(palette_of(theme), max(scale, 1.0) if form == "png" else 1.0, colouring)
-    if path.is_dir():
-        raise InputError(f"{path} is a folder; name the file to write.")
+    pixels = max(scale, 1.0) if form == "png" else 1.0
+    look = Look(palette_of(theme), pixels, colouring, tabular=form == "png")
     # Into memory first: Qt's writers do not tell when a disk is full.
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -61,10 +61,24 @@ def write_picture(
         _draw_pdf(design, diagram, look, buffer)
     else:
         _draw_png(diagram, look, scale, buffer)
-    try:
-        write_atomic(path, bytes(buffer.data().data()))
-    except OSError as error:
-        raise InputError(f"{path} cannot be written: {error.strerror or error}; choose another place.") from error
+    write_out(path, bytes(buffer.data().data()))
+
+
+def write_without_window(design: Design, path: Path) -> None:
+    """Draw a network as SVG where there is no window, and maybe no display either.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    if QGuiApplication.instance() is None:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+        # Kept by the module: Qt must outlive everything that was drawn with it.
+        _applications.append(QGuiApplication(["resnet-gui"]))
+        load_fonts()
+    write_picture(design, "svg", path)
+
+
+_applications: Final[list[QGuiApplication]] = []
 
 
 def _paint(painter: QPainter, diagram: Diagram, look: Look) -> None:

@@ -19,8 +19,8 @@ class Ink:
 
     __slots__ = ("_text", "font", "height", "width")
 
-    def __init__(self, text: str, size: int, weight: int) -> None:
-        self.font = font(size, weight)
+    def __init__(self, text: str, size: int, weight: int, *, tabular: bool) -> None:
+        self.font = font(size, weight, tabular=tabular)
         self._text = QStaticText(text)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
@@ -41,9 +41,9 @@ class Ink:
 
 
 @lru_cache(maxsize=6000)
-def ink(text: str, size: int = 12, weight: int = 400) -> Ink:
+def ink(text: str, size: int = 12, weight: int = 400, *, tabular: bool = True) -> Ink:
     """The text in a font of the window; the same object for the same text."""
-    return Ink(text, size, weight)
+    return Ink(text, size, weight, tabular=tabular)
 
 
 @lru_cache(maxsize=2000)

@@ -37,13 +37,17 @@ def load_fonts() -> None:
 
 
 @cache
-def font(size: int = 13, weight: int = 400) -> QFont:
-    """A font of the window: pixel size, weight 400, 500 or 600, figures of one width; shared, not to be changed."""
+def font(size: int = 13, weight: int = 400, *, tabular: bool = True) -> QFont:
+    """A font of the window: pixel size, weight 400, 500 or 600, figures of one width; shared, not to be changed.
+
+    In a PDF figures of one width could not be searched or copied: these glyphs have no letters of their own.
+    """
     made = QFont(["Inter", "Segoe UI", "Noto Sans", "sans-serif"])
     made.setPixelSize(size)
     made.setWeight(QFont.Weight(weight))
     made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
-    made.setFeature(QFont.Tag("tnum"), 1)
+    # Said also where it is off, or the application's font would have its say.
+    made.setFeature(QFont.Tag("tnum"), int(tabular))
     return made
 
 

@@ -48,6 +48,15 @@ def find_layer(plan: Plan, path: str) -> Place | None:
     return None
 
 
+def has_path(plan: Plan, path: str) -> bool:
+    """Whether a plan has the stage, block or layer of a path."""
+    if find_layer(plan, path) is not None:
+        return True
+    stage, _, number = path.partition(".")
+    blocks = next((found.blocks for found in plan.stages if found.name == stage), ())
+    return bool(blocks) and (not number or (number.isdecimal() and int(number) < len(blocks)))
+
+
 def _shape(shape: Shape) -> str:
     return "×".join(map(str, shape))
 

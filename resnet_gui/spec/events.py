@@ -49,6 +49,11 @@ class Mismatch(msgspec.Struct, frozen=True, tag="mismatch"):
     built: str
     against: str = ""
 
+    @property
+    def sentence(self) -> str:
+        """Where they differ and how."""
+        return f"{self.path}: {self.what} planned {self.planned}, built {self.built}"
+
 
 class Matched(msgspec.Struct, frozen=True, tag="matched"):
     """torchvision's function ``name`` builds the same: parameters, MACs and every layer's shape are equal."""

@@ -79,6 +79,21 @@ def write_atomic(path: Path, data: bytes) -> None:
         temporary.write_bytes(data)
 
 
+def write_out(path: Path, data: bytes) -> None:
+    """Write a file that the user has named into a folder that is there, whole or not at all.
+
+    Raises:
+        InputError: the name is that of a folder, or the file cannot be written.
+    """
+    if path.is_dir():
+        raise InputError(f"{path} is a folder; name the file to write.")
+    try:
+        with AtomicPath(path) as temporary:
+            temporary.write_bytes(data)
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror or error}; choose another place.") from error
+
+
 class AtomicPath:
     """A temporary path beside ``path`` that takes its place, flushed to disk, when the block ends without error."""
 

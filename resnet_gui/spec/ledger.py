@@ -95,7 +95,7 @@ def _fvcore(layers: Iterable[LayerPlan], macs: int) -> Entry:
 def published_as(spec: ResNetSpec) -> str:
     """The name of the preset that a design is, classes and input included; empty if it is none with printed figures."""
     for name, preset in PRESETS.items():
-        if name in PUBLISHED and preset.spec == spec:
+        if name in PUBLISHED and PUBLISHED[name].counts and preset.spec == spec:
             return name
     return ""
 

@@ -27,6 +27,11 @@ class Published(msgspec.Struct, frozen=True):
     place: str = ""
     first_stride: bool = False
 
+    @property
+    def counts(self) -> bool:
+        """Whether the paper prints parameters or FLOPs."""
+        return bool(self.params or self.flops)
+
 
 _K15, _K16 = "He et al. 2015", "He et al. 2016"
 _WRN, _RX = "Zagoruyko & Komodakis 2016", "Xie et al. 2016"

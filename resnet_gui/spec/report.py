@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from resnet_gui.spec.arch import ResNetSpec
 from resnet_gui.spec.costs import rows, totals
 from resnet_gui.spec.depth import depth_arithmetic
 from resnet_gui.spec.describe import describe
+from resnet_gui.spec.events import Score
 from resnet_gui.spec.ledger import ledger
 from resnet_gui.spec.memory import Memory, Precision, inference_memory, training_memory
 from resnet_gui.spec.plan import plan
@@ -16,6 +17,16 @@ from resnet_gui.spec.presets import PRESETS
 from resnet_gui.spec.structure import Plan
 
 _MIB = 2**20
+
+
+def readable(text: str) -> str:
+    """A text with whatever no encoding knows, such as half a character in a file name, replaced."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def scores_line(top: Sequence[Score]) -> str:
+    """Classes with their probabilities in a line."""
+    return "  ".join(f"{score.label} {score.probability:.1%}" for score in top)
 
 
 def summary_document(name: str, planned: Plan, *, verified: bool | None) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.gui.main_window import MainWindow
+from resnet_gui.gui.pages.design import DesignPage
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.theme import Theme
@@ -21,9 +22,26 @@ def theme(qapp: QApplication) -> Theme:
     return Theme(qapp, "dark")
 
 
+@pytest.fixture(autouse=True)
+def every_step_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests press faster than people; what merges quick steps has tests of its own."""
+    monkeypatch.setattr(Session, "merge_seconds", -1.0)
+
+
 @pytest.fixture
 def session() -> Session:
     return Session()
+
+
+@pytest.fixture
+def page(qtbot: QtBot, session: Session, theme: Theme) -> Iterator[DesignPage]:
+    """The Design page without a window around it, at the reference size."""
+    made = DesignPage(session, theme)
+    qtbot.addWidget(made)
+    made.resize(1380, 828)
+    made.show()
+    yield made
+    session.undo.blockSignals(True)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any, Final, NamedTuple, get_args, get_type_hints
 
 import pytest
@@ -13,10 +12,9 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QDoubleSpinBox, QLabel, QLineEdit, QScrollArea, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from resnet_gui.gui.models.layers import Column
+from resnet_gui.gui.models.layer_rows import Column
 from resnet_gui.gui.pages.design import DesignPage
 from resnet_gui.gui.session import Session
-from resnet_gui.gui.theme import Theme
 from resnet_gui.gui.widgets.design_fields import ADVANCED, GROUPS, ORDER
 from resnet_gui.gui.widgets.fields import FieldSet
 from resnet_gui.gui.widgets.network_layout import lay_out
@@ -95,16 +93,6 @@ SPRINGS_BACK: Final = [
     ),
     (Case("zero_init", "resnet18", {"order": "relu_before_addition"}, None, None), "zero_init"),
 ]  # fmt: skip
-
-
-@pytest.fixture
-def page(qtbot: QtBot, session: Session, theme: Theme) -> Iterator[DesignPage]:
-    made = DesignPage(session, theme)
-    qtbot.addWidget(made)
-    made.resize(1380, 828)
-    made.show()
-    yield made
-    session.undo.blockSignals(True)
 
 
 def field_set(page: DesignPage, name: str) -> FieldSet:

@@ -1,32 +1,19 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
-from resnet_gui.gui.models.layers import Column
+from resnet_gui.gui.models.layer_rows import Column
 from resnet_gui.gui.pages.design import DesignPage
 from resnet_gui.gui.session import Session
-from resnet_gui.gui.theme import Theme
 from resnet_gui.gui.widgets.network_layout import lay_out
 from resnet_gui.spec.arch import evolve
 from resnet_gui.spec.costs import rows
 from resnet_gui.spec.events import Mismatch, Verified
 from resnet_gui.spec.plan import plan
 from resnet_gui.spec.presets import PRESETS
-
-
-@pytest.fixture
-def page(qtbot: QtBot, session: Session, theme: Theme) -> Iterator[DesignPage]:
-    made = DesignPage(session, theme)
-    qtbot.addWidget(made)
-    made.resize(1380, 828)
-    made.show()
-    yield made
-    session.undo.blockSignals(True)
 
 
 def choose(page: DesignPage, session: Session, name: str) -> None:
@@ -238,7 +225,7 @@ def test_a_block_chosen_in_the_diagram_is_the_row_chosen_in_the_table_and_back(
     page: DesignPage, session: Session
 ) -> None:
     choose(page, session, "resnet50")
-    page.network.view.block_chosen.emit(2, 4)
+    page.network.view.path_chosen.emit("layer3.4")
     node = page.table.model.node(page.table.tree.currentIndex())
     assert node is not None
     assert node.path == "layer3.4"

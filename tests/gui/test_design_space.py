@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import combinations
 from typing import Any, Final, get_args
@@ -27,12 +27,14 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.gui.format import shape
-from resnet_gui.gui.models.layers import KIND_TITLES, LayerModel
+from resnet_gui.gui.models.layer_rows import KIND_TITLES
+from resnet_gui.gui.models.layers import LayerModel
 from resnet_gui.gui.pages.design import DesignPage
 from resnet_gui.gui.session import Session
-from resnet_gui.gui.theme import Theme, font
+from resnet_gui.gui.theme import font
 from resnet_gui.gui.widgets.basic import Segmented
-from resnet_gui.gui.widgets.network_layout import WIDTH, Diagram, lay_out
+from resnet_gui.gui.widgets.diagram import WIDTH, Diagram
+from resnet_gui.gui.widgets.network_layout import lay_out
 from resnet_gui.gui.widgets.switch import Switch
 from resnet_gui.spec.arch import Design, ResNetSpec, evolve
 from resnet_gui.spec.plan import plan
@@ -45,16 +47,6 @@ FAMILIES: Final = {preset.family: name for name, preset in reversed(PRESETS.item
 """The first preset of each family."""
 
 SMALL: Final = [name for name, preset in PRESETS.items() if sum(preset.spec.blocks) <= 16]
-
-
-@pytest.fixture
-def page(qtbot: QtBot, session: Session, theme: Theme) -> Iterator[DesignPage]:
-    made = DesignPage(session, theme)
-    qtbot.addWidget(made)
-    made.resize(1380, 828)
-    made.show()
-    yield made
-    session.undo.blockSignals(True)
 
 
 def assert_form_shows(page: DesignPage, session: Session) -> None:

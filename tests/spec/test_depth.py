@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from resnet_gui.spec.arch import ResNetSpec
 from resnet_gui.spec.choices import BlockKind, Stem
-from resnet_gui.spec.depth import IMAGENET_BLOCKS, blocks_for_depth, depth_arithmetic, usual_depths
+from resnet_gui.spec.depth import IMAGENET_BLOCKS, block_for_depth, blocks_for_depth, depth_arithmetic, usual_depths
 from resnet_gui.spec.errors import SpecError
 from resnet_gui.spec.plan import plan
 from resnet_gui.spec.presets import PRESETS, find_preset
@@ -53,7 +53,9 @@ def test_every_depth_of_the_papers_tables_gives_their_blocks(
 ) -> None:
     assert blocks_for_depth("imagenet", block, depth) == blocks
     assert ResNetSpec(block=block, blocks=blocks, widths=(64, 128, 256, 512)).depth == depth
-    assert depth in usual_depths("imagenet", block)
+    assert block_for_depth("imagenet", block, depth) == block
+    # 200 layers are of the second paper and can be typed.
+    assert depth in usual_depths("imagenet", block) or depth == 200
 
 
 def test_the_imagenet_family_has_no_other_depth() -> None:
@@ -104,8 +106,17 @@ def test_depth_21_of_a_cifar_net_is_refused_with_the_rule_and_20_and_26() -> Non
 
 @pytest.mark.parametrize("stem", ["imagenet", "cifar"])
 @pytest.mark.parametrize("block", BLOCKS)
-def test_every_depth_that_is_offered_is_legal(stem: str, block: BlockKind) -> None:
-    assert set(usual_depths(stem, block)) <= set(legal_depths(stem, block))  # type: ignore[arg-type]
+def test_every_depth_that_is_offered_is_legal_for_the_block_that_comes_with_it(stem: Stem, block: BlockKind) -> None:
+    for depth in usual_depths(stem, block):
+        assert depth in legal_depths(stem, block_for_depth(stem, block, depth))
+
+
+def test_imagenet_depths_below_50_come_with_basic_blocks_and_the_others_with_bottlenecks() -> None:
+    for block in BLOCKS:
+        blocks = [block_for_depth("imagenet", block, depth) for depth in (18, 34, 50, 101, 152, 200)]
+        assert blocks == ["basic"] * 2 + ["bottleneck"] * 4
+        assert block_for_depth("imagenet", block, 77) == block
+        assert block_for_depth("cifar", block, 50) == block
 
 
 def test_the_sum_that_is_shown_gives_the_depth() -> None:

@@ -10,13 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from resnet_gui.spec.arch import Design
 from resnet_gui.spec.events import (
     Device,
     EpochDone,
     Event,
     Failed,
     Heartbeat,
+    Identified,
     JobDone,
+    Matched,
     Mismatch,
     Predicted,
     PredictFailed,
@@ -35,6 +38,8 @@ from resnet_gui.spec.events import (
     encode_event,
 )
 from resnet_gui.spec.jobs import (
+    ExportOnnx,
+    Identify,
     Keep,
     Message,
     Pause,
@@ -56,7 +61,18 @@ EVENTS: tuple[Event, ...] = (
     Ready(4711, {"python": "3.11.2"}, (Device("cpu", "CPU, 2 threads"),), "No GPU."),
     Heartbeat(),
     Verified(1, 70, 272_474, 41_000_000),
-    Mismatch(2, "layer2.0.conv1", "output shape", "32×16×16", "32×15×15"),
+    Mismatch(2, "layer2.0.conv1", "output shape", "32×16×16", "32×15×15", "torchvision"),
+    Matched(2, "resnet18", 43),
+    Identified(
+        job=9,
+        path="/weights.pt",
+        design=Design(name="net", spec=SPEC),
+        preset="",
+        params=3,
+        matched=2,
+        unmatched=("x",),
+        unknowable=("order: taken",),
+    ),
     RunStarted(0, 3, 23, 1438, 359, "cpu", "fp32", ("a.png: damaged",), 1.5),
     StepDone(1, 2.302585, 0.9, 0.1, 0.01),
     EpochDone(1, 23, 1.5, 0.5, 1.25, 0.25, 1234.5, 2.0),
@@ -74,6 +90,8 @@ MESSAGES: tuple[Message, ...] = (
     Resume(3, "/runs/old"),
     Resume(3, "/runs/old", "cpu"),
     Predict(4, "/runs/old", ("a.png", "b c.png"), 3, "cpu"),
+    Identify(5, "/weights.pt"),
+    ExportOnnx(6, Design(name="net", spec=SPEC), "/net.onnx"),
     Pause(),
     Unpause(),
     Stop(),

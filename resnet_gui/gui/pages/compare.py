@@ -105,6 +105,7 @@ class ComparePage(QWidget):
         line.addWidget(vertical_line())
         self.copy = button("Copy as table", "small", "Tab-separated, for a spreadsheet (Ctrl+C)")
         set_icon(self._theme, self.copy, "copy", "t1")
+        self.copy.setAccessibleName("Copy as table")
         self.copy.clicked.connect(self._copy)
         line.addWidget(self.copy)
         layout.addWidget(bar)

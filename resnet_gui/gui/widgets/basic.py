@@ -166,6 +166,8 @@ class Segmented(QWidget):
 
     def set_key(self, key: str) -> None:
         """Show a choice without telling anybody."""
+        if key == self._key and self.accessibleDescription():
+            return
         self._key = key
         self.setAccessibleDescription(next((title for known, title, _ in self._options if known == key), ""))
         self.update()

@@ -9,7 +9,7 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath
 
-from resnet_gui.gui.format import count, shape
+from resnet_gui.gui.format import count, shape, short
 from resnet_gui.gui.ink import ink
 from resnet_gui.gui.models.layer_rows import KIND_TITLES
 from resnet_gui.gui.widgets.diagram import DASHES, Box, Card, Diagram, Line, Spot, Text, arrow_head, rounded
@@ -208,7 +208,7 @@ class _Unfolding:
             x += part.width
 
     def _label(self, text: str, x: float, y: float, path: str) -> None:
-        wide = 8 + 6.4 * len(text)
+        wide = 4 + ink(text, 11).width
         left = min(max(PANEL[0] + 4, x - wide / 2), PANEL[1] - 4 - wide)
         rect = QRectF(left, y, wide, 16)
         self._made.texts.append(Text(rect, text, "t2"))
@@ -290,5 +290,6 @@ class _Unfolding:
         changes = "shape changes: " if block.input != block.output and block.shortcut != "none" else ""
         words = f"{KIND_TITLES[block.kind].lower()}, {changes}{PLAIN_WORDS[block.shortcut]}"
         made.texts.append(Text(QRectF(108, top + 6, 270, 18), words, "t2", align="left"))
-        params = f"{count(card.cost.params)} params"
+        total = card.cost.params
+        params = f"{count(total) if total < 1e9 else short(total)} params"
         made.texts.append(Text(QRectF(380, top + 6, 118, 18), params, "t1", 11, 600, "right"))

@@ -310,8 +310,7 @@ class Headline(QFrame):
                 text = f"{answer.name}: parameters, MACs and every layer shape are equal"
                 self._say("matches torchvision", "ok", "check", text)
             case Mismatch():
-                text = f"{answer.path}: {answer.what} planned {answer.planned}, built {answer.built}"
-                self._say(f"differs from {answer.against or 'torch'}", "warn", "alert", text)
+                self._say(f"differs from {answer.against or 'torch'}", "warn", "alert", answer.sentence)
             case None:
                 self._say("not verified yet", "muted", "clock", waiting)
 

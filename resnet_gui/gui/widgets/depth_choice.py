@@ -55,7 +55,8 @@ class DepthChoice(QWidget):
             f"{text}: the stem, the convolutions of the blocks, the last layer; projections are not counted. "
             "Wide ResNets count their three projections instead of the last layer: 6n + 4"
         )
-        self.field.setText(str(spec.depth))
+        if self.field.text() != str(spec.depth):
+            self.field.setText(str(spec.depth))
         depths = usual_depths(spec.stem, spec.block)
         if [chip.text() for chip in self._chips] != [str(depth) for depth in depths]:
             for chip in self._chips:

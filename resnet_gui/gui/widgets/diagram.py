@@ -152,9 +152,8 @@ class Diagram:
         """A box with a title and a second line."""
         self.boxes.append(Box(rect, 6, "panel", token))
         half = rect.height() / 2
-        inside = rect.adjusted(3, 0, -3, 0)
-        upper = QRectF(inside.x(), rect.y() + 1, inside.width(), half)
-        lower = QRectF(inside.x(), rect.y() + half - 1, inside.width(), half)
+        upper = QRectF(rect.x(), rect.y() + 1, rect.width(), half)
+        lower = QRectF(rect.x(), rect.y() + half - 1, rect.width(), half)
         self.texts.append(Text(upper, lines[0], "t1", 12, 600, short=short))
         self.texts.append(Text(lower, lines[1], "t2", stack=1))
         if path:

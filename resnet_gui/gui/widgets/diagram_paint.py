@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from resnet_gui.gui.colormap import is_bright, viridis
-from resnet_gui.gui.ink import elided, ink
+from resnet_gui.gui.ink import Ink, elided, ink
 from resnet_gui.gui.widgets.diagram import Card, Chip, Diagram, Text
 from resnet_gui.spec.costs import Cost
 
@@ -33,6 +33,7 @@ class Look:
         colouring: what the blocks' colours mean.
         chosen: path of the chosen block, layer or stage; empty for none.
         focused: whether the view has the keyboard.
+        tabular: whether figures have one width.
     """
 
     color: Callable[[str], QColor]
@@ -40,6 +41,11 @@ class Look:
     colouring: Colouring = "stage"
     chosen: str = ""
     focused: bool = False
+    tabular: bool = True
+
+    def ink(self, text: str, size: int, weight: int = 400) -> Ink:
+        """A text ready to be drawn."""
+        return ink(text, size, weight, tabular=self.tabular)
 
 
 def amount(cost: Cost, colouring: Colouring) -> int:
@@ -124,14 +130,14 @@ def _paint_card(painter: QPainter, card: Card, look: Look, largest: int) -> None
     if scale >= SMALLEST:
         painter.setPen(strong)
         text = f"× {card.more}" if card.more else card.name
-        made = ink(text, size, 600)
+        made = look.ink(text, size, 600)
         if made.width <= rect.width():
             made.draw_in(painter, title, "centre")
     if scale < SMALL:
         return
     if card.more:
         painter.setPen(weak)
-        ink("more", size).draw_in(painter, title.translated(0, 15), "centre")
+        look.ink("more", size).draw_in(painter, title.translated(0, 15), "centre")
         return
     _paint_bars(painter, card, hue if look.colouring == "stage" else strong)
 
@@ -155,7 +161,7 @@ def _size(size: int, scale: float) -> int:
 
 
 def _paint_chip(painter: QPainter, chip: Chip, look: Look) -> None:
-    made = ink(chip.text, _size(11, look.scale), 500)
+    made = look.ink(chip.text, _size(11, look.scale), 500)
     rect = chip.rect
     grow = max(0.0, made.width + 8 - rect.width()) / 2
     tall = max(0.0, made.height - rect.height()) / 2 if look.scale < 1 else 0.0
@@ -176,16 +182,16 @@ def _paint_text(painter: QPainter, text: Text, look: Look) -> None:
         # Lines under each other keep their distance on the screen.
         rect = rect.translated(0, text.stack * max(0.0, 11.5 / scale - 15))
     size = _size(text.size, scale)
-    made = ink(text.text, size, text.weight)
+    made = look.ink(text.text, size, text.weight)
     if made.width > rect.width() + 1.5:
-        shorter = ink(text.short, size, text.weight) if text.short else None
+        shorter = look.ink(text.short, size, text.weight) if text.short else None
         if shorter is not None and shorter.width <= rect.width() + 1.5:
             made = shorter
         else:
             cut = elided(text.text, int(rect.width()), size, text.weight)
             if len(cut) < 3:
                 return
-            made = ink(cut, size, text.weight)
+            made = look.ink(cut, size, text.weight)
     painter.setPen(look.color(text.token))
     made.draw_in(painter, rect, text.align)
 

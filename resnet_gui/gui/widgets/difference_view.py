@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -133,19 +133,14 @@ class DifferenceTable(QTableView):
 
 
 class DifferenceView(QFrame):
-    """Which two designs, their difference, and its sum.
-
-    Signals:
-        swapped: the user chose another pair.
-    """
-
-    swapped = Signal()
+    """Which two designs, their difference, and its sum."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.setObjectName("panel")
         self.model = DifferenceModel(self)
         self._designs: list[Design] = []
+        self._picked = False
         layout = column(self)
         bar = panel("panelHeader")
         bar.setFixedHeight(44)
@@ -172,18 +167,22 @@ class DifferenceView(QFrame):
         combo.setAccessibleName(name)
         combo.setMinimumWidth(190)
         combo.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        combo.activated.connect(self._compare)
+        combo.activated.connect(self._pick)
         return combo
 
     def show_designs(self, designs: list[Design]) -> None:
-        """Offer these designs; the pair that is chosen stays if it can, else it is the first and the last."""
-        before = [combo.currentText() for combo in (self.one, self.other)]
+        """Offer these designs; a pair that the user picked stays if it can, else it is the first and the last."""
+        before = [combo.currentText() if self._picked else "" for combo in (self.one, self.other)]
         self._designs = designs
         names = [design.name for design in designs]
         for combo, name, usual in ((self.one, before[0], 0), (self.other, before[1], len(names) - 1)):
             combo.clear()
             combo.addItems(names)
             combo.setCurrentIndex(names.index(name) if name in names else usual)
+        self._compare()
+
+    def _pick(self) -> None:
+        self._picked = True
         self._compare()
 
     def _compare(self) -> None:
@@ -197,4 +196,3 @@ class DifferenceView(QFrame):
         else:
             params, macs = signed(total.params), signed(total.macs)
             self.sum.setText(f"{other.name} against {one.name}: {params} parameters, {macs} MACs")
-        self.swapped.emit()

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from resnet_gui.gui.theme import Theme
 from resnet_gui.gui.widgets.basic import column, label, restyle, row
-from resnet_gui.gui.widgets.stage_grid import WheelGuard, indent
+from resnet_gui.gui.widgets.stage_grid import WheelGuard, indent, put_number
 from resnet_gui.gui.widgets.switch import Switch
 from resnet_gui.spec.arch import ResNetSpec
 
@@ -194,10 +194,14 @@ class FieldSet(QWidget):
                 widget.setCurrentIndex(place)
             case Switch():
                 widget.setChecked(value)
-            case QDoubleSpinBox() | QSpinBox():
+            case QSpinBox():
+                put_number(widget, value or 0)
+            case QDoubleSpinBox() if widget.value() != (value or 0):
                 widget.setValue(value or 0)
             case QLineEdit():
-                widget.setText(", ".join(map(str, value or ())))
+                text = ", ".join(map(str, value or ()))
+                if widget.text() != text:
+                    widget.setText(text)
 
     def show_error(self, name: str, message: str) -> None:
         """Mark a field as wrong and say why below it."""

@@ -38,8 +38,9 @@ class ShapeField(QLineEdit):
     def show_shape(self, picture: tuple[int, ...]) -> None:
         """Show a shape without telling anybody."""
         self._shown = shape(picture, wide=True)
-        self.setText(self._shown)
-        self.setCursorPosition(0)
+        if self.text() != self._shown:
+            self.setText(self._shown)
+            self.setCursorPosition(0)
 
     def _tell(self) -> None:
         text = self.text()

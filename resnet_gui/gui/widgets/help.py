@@ -14,20 +14,27 @@ from resnet_gui.gui.widgets.basic import button, column, label, row
 from resnet_gui.spec.files import data_folder
 
 KEYS = (
-    ("Ctrl+1, 2, 3", "Design, Train, Predict"),
-    ("Ctrl+Z, Ctrl+Shift+Z", "Undo and redo an edit of the design"),
-    ("Ctrl+O, Ctrl+S", "Open and save a design file"),
-    ("Ctrl+V", "On Predict: classify the picture on the clipboard"),
-    ("Ctrl+C", "In the layer table: copy the selected rows"),
-    ("Left, Right", "In the diagram: choose the neighbouring block"),
+    ("Ctrl+1, 2, 3, 4", "Design, Train, Predict, Compare"),
+    ("Ctrl+Z, Ctrl+Shift+Z, Ctrl+Y", "Undo, redo, redo an edit of the design"),
+    ("Ctrl+O, Ctrl+S, Ctrl+E", "Open a design, weights or a run; save the design; export it"),
+    ("Ctrl+P, Alt+A", "List of presets; the advanced part of the form"),
+    ("Ctrl+B", "Pin the design as the baseline"),
+    ("Ctrl+F", "Filter the layers"),
+    ("Ctrl+C", "In a table: copy the selected rows, in Compare the whole table"),
+    ("Arrows", "In the diagram: choose the next block or stage"),
+    ("Enter, Esc", "In the diagram: unfold the chosen block, fold it"),
+    ("=", "In the diagram and the layer table: the arithmetic of what is chosen"),
     ("Ctrl+wheel, +, −, 0", "In the diagram: larger, smaller, the whole network"),
-    ("Ctrl+Q", "Close"),
+    ("Ctrl+V", "On Predict: classify the picture on the clipboard"),
+    ("F1, ?", "This list"),
+    ("F10, F11, Ctrl+Q", "The menu, full screen, close"),
 )
 WORDS = (
     ("Shortcut", "How a block's input reaches its addition: option A pads with zeros, B projects where shapes change."),
     ("MACs", "Multiply-accumulates of convolutions and linear layers for one picture."),
     ("Receptive field", "The square of input pixels that one unit of a layer can see."),
     ("Verified", "The real network was built and torchinfo found the same shape, parameters and MACs in every row."),
+    ("Baseline", "The pinned design that the figures of every other one are compared with."),
 )
 
 

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from resnet_gui.gui.ink import elided, ink
 from resnet_gui.gui.models.layer_rows import OPTIONAL, TITLES, Column
-from resnet_gui.gui.models.layers import LayerModel, Node
+from resnet_gui.gui.models.layers import Index, LayerModel, Node
 from resnet_gui.gui.theme import Theme
 
 WIDTHS = {
@@ -155,6 +155,10 @@ class LayerTree(QTreeView):
         self.header().viewport().update()
 
     # ---- painting
+
+    def dataChanged(self, _first: Index, _last: Index, _roles: object = ()) -> None:  # noqa: N802
+        """Paint anew; Qt's own way asks Python for the place of every changed cell first."""
+        self.viewport().update()
 
     def drawRow(
         self, painter: QPainter, options: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex

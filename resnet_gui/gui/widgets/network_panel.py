@@ -95,17 +95,22 @@ class _Legend(QWidget):
 
     def show_kinds(self, kinds: list[str]) -> None:
         """Show the kinds that occur."""
+        if kinds == self._kinds:
+            return
         self._kinds = kinds
         self.setAccessibleName(", ".join(kinds) or "plain network, no shortcuts")
         self.update()
 
     def show_range(self, colouring: Colouring, largest: int) -> None:
         """Show the scale of the colours instead, unless they mean the stage."""
-        self._most = ""
+        most = ""
         if colouring == "memory":
-            self._most = f"{mebibytes(largest)} MiB"
+            most = f"{mebibytes(largest)} MiB"
         elif colouring != "stage":
-            self._most = " ".join(scaled(largest)).strip()
+            most = " ".join(scaled(largest)).strip()
+        if most == self._most:
+            return
+        self._most = most
         self.setToolTip("The largest of all blocks is at the right end" if self._most else "")
         self.update()
 

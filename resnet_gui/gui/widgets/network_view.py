@@ -10,10 +10,11 @@ from resnet_gui.gui.theme import Theme
 from resnet_gui.gui.widgets.diagram import WIDTH, Card, Diagram, Spot
 from resnet_gui.gui.widgets.diagram_paint import Colouring, Look, block_of, chosen_card, paint_diagram
 from resnet_gui.gui.widgets.network_layout import block_words, lay_out
-from resnet_gui.spec.calculator import find_layer
+from resnet_gui.spec.calculator import find_layer, has_path
 from resnet_gui.spec.structure import Plan
 
 LARGEST, LEAST = 4.0, 0.4
+BAR = 10
 MARGIN = 6
 """Empty pixels at both sides of a diagram; a scroll bar beside it needs no more room."""
 
@@ -100,22 +101,10 @@ class NetworkView(QGraphicsView):
     def show_plan(self, plan: Plan) -> None:
         """Draw another plan; what was chosen stays so where the plan has it."""
         self._plan = plan
-        if self.path and not self._exists(self.path):
+        if not has_path(plan, self.path):
             block = ".".join(self.path.split(".")[:2])
-            self.path = block if self._exists(block) else ""
+            self.path = block if has_path(plan, block) else ""
         self._draw()
-
-    def _exists(self, path: str) -> bool:
-        plan, block = self._plan, block_of(path)
-        if plan is None:
-            return False
-        if block is None:
-            return any(path == stage.name for stage in plan.stages) or find_layer(plan, path) is not None
-        stage, number = block
-        if stage >= len(plan.stages) or number >= len(plan.stages[stage].blocks):
-            return False
-        inside = path.split(".", 2)[2:]
-        return not inside or any(layer.name == inside[0] for layer in plan.stages[stage].blocks[number].layers)
 
     def _draw(self) -> None:
         if self._plan is None:
@@ -175,6 +164,9 @@ class NetworkView(QGraphicsView):
     def set_zoom(self, scale: float) -> None:
         """Scale to a size, 1 being the size it is drawn for."""
         wanted = min(LARGEST, max(LEAST, scale))
+        if wanted == self._scale:
+            self._settle_bar()
+            return
         self.scale(wanted / self._scale, wanted / self._scale)
         self._scale = wanted
         self._settle_bar()
@@ -183,16 +175,21 @@ class NetworkView(QGraphicsView):
     def _settle_bar(self) -> None:
         """A bar for what lies beside the view, and only then.
 
-        Left to itself, the view reckons with the width that scroll bars have without the style sheet.
+        Left to itself, the view reckons with the width that scroll bars have without the style sheet. What is asked
+        here must not depend on whether there are bars, or they would come and go for ever.
         """
-        fits = self._scale * (WIDTH - 2 * MARGIN) <= self.viewport().width() + 1
-        policy = Qt.ScrollBarPolicy
-        self.setHorizontalScrollBarPolicy(policy.ScrollBarAlwaysOff if fits else policy.ScrollBarAsNeeded)
+        fits = self._scale * (WIDTH - 2 * MARGIN) <= self._room() + 0.5
+        policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOff if fits else Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        if policy != self.horizontalScrollBarPolicy():
+            self.setHorizontalScrollBarPolicy(policy)
+
+    def _room(self) -> int:
+        """Pixels across, a vertical scroll bar left out."""
+        return self.width() - BAR
 
     def fit(self) -> None:
         """Show the whole network."""
-        view = self.viewport().rect()
-        self.set_zoom(min(view.width() / (WIDTH - 2 * MARGIN), view.height() / max(self.diagram.height, 1)))
+        self.set_zoom(min(self._room() / (WIDTH - 2 * MARGIN), self.height() / max(self.diagram.height, 1)))
 
     # ---- mouse
 
@@ -324,7 +321,7 @@ class NetworkView(QGraphicsView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A view narrower than the drawing shrinks it rather than cutting it off."""
         super().resizeEvent(event)
-        room = self.viewport().width() / (WIDTH - 2 * MARGIN)
+        room = self._room() / (WIDTH - 2 * MARGIN)
         if self._scale <= 1.0:
             self.set_zoom(min(1.0, room))
         else:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from resnet_gui.gui.ink import elided
+from resnet_gui.gui.theme import Theme
 from resnet_gui.gui.widgets.basic import column, label, restyle
+from resnet_gui.gui.widgets.lines import Lines
 from resnet_gui.spec.presets import PRESETS
 from resnet_gui.spec.resemblance import Resemblance
-
-ROOM = 246
-"""Pixels of a line in the form."""
 
 
 class PaperBadge(QWidget):
@@ -20,13 +19,13 @@ class PaperBadge(QWidget):
         badge: the state in a word, for the form to place.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, theme: Theme) -> None:
         super().__init__()
         layout = column(self)
         self.badge = label("")
         self.badge.setProperty("badge", "idle")
         self.badge.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.words = label("", "small")
+        self.words = Lines(theme, 2)
         layout.addWidget(self.words)
         self._shown: object = ""
 
@@ -58,7 +57,7 @@ class PaperBadge(QWidget):
     def _say(self, state: str, badge: str, lines: tuple[str, ...], tip: str) -> None:
         self.badge.setText(elided(state, 150, 11, 500))
         restyle(self.badge, badge=badge)
-        self.words.setText("\n".join(elided(line, ROOM, 11) for line in lines[:2]))
+        self.words.show_lines(lines)
         for part in (self, self.badge):
             part.setToolTip(tip)
         self.setAccessibleName(state)

@@ -27,7 +27,7 @@ from resnet_gui.gui.widgets.fields import Field, FieldSet
 from resnet_gui.gui.widgets.form_parts import FormFooter, ShapeField
 from resnet_gui.gui.widgets.paper_badge import PaperBadge
 from resnet_gui.gui.widgets.preset_combo import PresetCombo
-from resnet_gui.gui.widgets.stage_grid import StageGrid, WheelGuard, indent, small_spin
+from resnet_gui.gui.widgets.stage_grid import StageGrid, WheelGuard, indent, put_number, small_spin
 from resnet_gui.spec.arch import ResNetSpec
 from resnet_gui.spec.choices import MAX_CLASSES, MAX_STAGES
 from resnet_gui.spec.depth import usual_depths
@@ -85,7 +85,7 @@ class SpecForm(QFrame):
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         body = panel()
-        self._column = column(body, (16, 10, 16, 2), 4)
+        self._column = column(body, (16, 8, 16, 2), 4)
         scroll.setWidget(body)
         outer.addWidget(scroll)
         self._add_preset()
@@ -134,7 +134,7 @@ class SpecForm(QFrame):
     def _add_preset(self) -> None:
         self.preset = PresetCombo(self._theme)
         self.preset.preset_chosen.connect(self.preset_chosen)
-        self.badge = PaperBadge()
+        self.badge = PaperBadge(self._theme)
         self._title("Preset", self.preset, self.badge.badge)
         self._column.addWidget(self.preset)
         self._source = label("", "caption", wrap=True)
@@ -254,9 +254,7 @@ class SpecForm(QFrame):
         self.grid.show_stages(spec.blocks, spec.widths, keep)
         for spin, value, field in ((self.stages, len(spec.blocks), "stages"), (self.classes, spec.classes, "classes")):
             if field not in keep:
-                spin.blockSignals(True)
-                spin.setValue(value)
-                spin.blockSignals(False)
+                put_number(spin, value)
         if "input" not in keep:
             self.input.show_shape(spec.input)
         self.reset.setEnabled(spec != preset.spec)

@@ -45,6 +45,14 @@ def small_spin(top: int, name: str, tip: str) -> QSpinBox:
     return spin
 
 
+def put_number(spin: QSpinBox, value: int) -> None:
+    """Show a number without telling anybody; the same number again would be painted again."""
+    if spin.value() != value or spin.lineEdit().text() != spin.textFromValue(value):
+        spin.blockSignals(True)
+        spin.setValue(value)
+        spin.blockSignals(False)
+
+
 class StageGrid(QWidget):
     """The spin boxes.
 
@@ -78,9 +86,7 @@ class StageGrid(QWidget):
             if field in keep:
                 continue
             for spin, value in zip(self._spins[field], values, strict=True):
-                spin.blockSignals(True)
-                spin.setValue(value)
-                spin.blockSignals(False)
+                put_number(spin, value)
                 restyle(spin, invalid="false")
 
     def mark(self, field: str, stage: int | None) -> None:

@@ -1,0 +1,148 @@
+"""The calculator: every sum, worked out anew from its text, gives what the plan says."""
+
+from __future__ import annotations
+
+import math
+import re
+
+import pytest
+from hypothesis import given
+
+from resnet_gui.spec.arch import ResNetSpec, evolve
+from resnet_gui.spec.calculator import (
+    Step,
+    chain_steps,
+    cost_steps,
+    field_steps,
+    find_layer,
+    has_path,
+    size_rule,
+    size_steps,
+)
+from resnet_gui.spec.costs import Row, layer_cost, rows
+from resnet_gui.spec.plan import plan
+from resnet_gui.spec.presets import PRESETS
+from resnet_gui.spec.structure import Plan
+from tests.conftest import examples
+from tests.designs import designs
+
+SOME = ["resnet18", "resnet50", "resnet50_v1", "seresnet50", "resnet50d", "preact_resnet22", "resnet20", "plain20",
+        "resnet110_exclusive_gating", "resnext50_32x4d", "wrn_16_8"]  # fmt: skip
+
+
+def worked_out(text: str) -> int:
+    """The value of a sum as it is written."""
+    python = text.replace("·", "*").replace("−", "-").replace("²", "**2")
+    python = re.sub(r"⌊(.+?)⌋", r"math.floor(\1)", python)
+    python = re.sub(r"⌈(.+?)⌉", r"math.ceil(\1)", python)
+    assert re.fullmatch(r"[\d\s+*/().-]*|.*math\.(floor|ceil).*", python), python
+    return int(eval(python, {"math": math}))  # noqa: S307 (the text was just checked to hold only a sum)
+
+
+def number(text: str) -> int:
+    return int(text.replace(",", ""))
+
+
+def is_sum(text: str) -> bool:
+    return bool(text) and not re.search(r"[a-z]{2}", text)
+
+
+def chosen(planned: Plan) -> list[Row]:
+    """The rows of a few blocks: all of a small design, of a large one those with another block plan."""
+    seen: set[tuple[int, str]] = set()
+    found = []
+    blocks = dict(planned.groups())
+    for row in rows(planned):
+        prefix = row.path[: len(row.path) - len(row.layer.name)]
+        key = (id(blocks[prefix]), row.layer.name)
+        if key not in seen:
+            seen.add(key)
+            found.append(row)
+    return found
+
+
+def assert_explained(planned: Plan, row: Row) -> None:
+    layer = row.layer
+    steps = size_steps(layer)
+    for step in steps:
+        if step.name in {"size", "height", "width"}:
+            assert worked_out(step.working) == number(step.result)
+    sizes = {step.name: number(step.result) for step in steps if step.name in {"size", "height", "width"}}
+    if sizes and layer.kernel:
+        assert layer.output[1:] == (
+            sizes.get("height", sizes.get("size")), sizes.get("width", sizes.get("size"))
+        )  # fmt: skip
+    assert size_rule(layer)
+    cost = layer_cost(layer)
+    named = {step.name: step for step in cost_steps(layer)}
+    assert number(named["parameters"].result if "parameters" in named else "0") == cost.params
+    assert number(named["MACs"].result if "MACs" in named else "0") == cost.macs
+    for step in named.values():
+        if is_sum(step.working):
+            assert worked_out(step.working) == number(step.result)
+    chain = chain_steps(planned, row.path)
+    assert chain[0] == Step("input", "", "×".join(map(str, planned.spec.input)))
+    assert (chain[-1].name, chain[-1].result) == (row.path, "×".join(map(str, layer.output)))
+    field = field_steps(planned, row.path)
+    assert number(field[-1].result) == row.receptive_field
+    assert_grows(field)
+
+
+def assert_grows(steps: list[Step]) -> None:
+    """Each window's sum gives the field behind it, and the next begins with that field."""
+    before = 1
+    for step in steps[1:]:
+        if "jump" in step.working and " · " in step.working:
+            first = step.working.split(",")[0]
+            assert first.startswith(f"{before} + ")
+            assert worked_out(first) == number(step.result)
+        before = number(step.result)
+
+
+@pytest.mark.parametrize("name", SOME)
+def test_every_kind_of_layer_of_a_network_is_explained_with_its_own_numbers(name: str) -> None:
+    planned = plan(PRESETS[name].spec)
+    for row in chosen(planned):
+        assert_explained(planned, row)
+
+
+@given(spec=designs())
+@examples(40)
+def test_any_layer_of_any_design_is_explained_with_its_own_numbers(spec: ResNetSpec) -> None:
+    planned = plan(spec)
+    for row in chosen(planned):
+        assert_explained(planned, row)
+
+
+def test_the_first_convolution_reads_as_in_a_lecture() -> None:
+    place = find_layer(plan(PRESETS["resnet50"].spec), "conv1")
+    assert place is not None
+    assert size_rule(place.layer) == "⌊(size + 2·pad − kernel) / stride⌋ + 1"
+    assert size_steps(place.layer)[0] == Step("size", "⌊(224 + 2·3 − 7) / 2⌋ + 1", "112")
+
+
+def test_the_chain_to_a_layer_of_stage_2_lists_what_changes_the_size() -> None:
+    steps = chain_steps(plan(PRESETS["resnet50"].spec), "layer2.0.conv2")
+    assert [(step.name, step.result) for step in steps] == [
+        ("input", "3×224×224"), ("conv1", "64×112×112"), ("maxpool", "64×56×56"), ("layer2.0.conv2", "128×28×28"),
+    ]  # fmt: skip
+
+
+def test_a_shortcut_that_sees_what_its_branch_does_not_gets_a_line_of_its_own() -> None:
+    spec = evolve(PRESETS["resnet50d"].spec, strides=(4, 1, 1, 1), blocks=(1, 1, 1, 1))
+    steps = field_steps(plan(spec), "layer1.0.add")
+    assert "branch and shortcut together" in steps[-1].working
+
+
+def test_a_path_that_no_layer_has_is_not_found() -> None:
+    planned = plan(PRESETS["resnet18"].spec)
+    for path in ("", "layer1", "layer1.0", "layer9.0.conv1", "conv2", "layer1.0.conv3"):
+        assert find_layer(planned, path) is None
+
+
+def test_paths_of_stages_blocks_and_layers_are_told_from_others() -> None:
+    planned = plan(PRESETS["resnet18"].spec)
+    for path in ("conv1", "layer1", "layer4.1", "layer2.0.downsample.1", "fc"):
+        assert has_path(planned, path)
+    for path in ("", "layer5", "layer1.2", "layer1.x", "layer1.0.conv9", "layer1.-1", "layer"):
+        assert not has_path(planned, path)
