@@ -224,6 +224,7 @@ def prove(arguments: Sequence[str]) -> int:
     if pytest("-m", "prove", *arguments) != 0:
         return 1
     command: list[str | Path] = [PYTHON, "-m", "pytest", "-n", "2", "--timeout", "3600", "tests/spec", "tests/core"]
+    command += ["tests/gui/test_presses.py", "tests/gui/test_network_view.py", "tests/gui/test_layer_table.py"]
     command += arguments
     return call(command, QT_QPA_PLATFORM="offscreen", RESNET_GUI_EXAMPLES="20")
 

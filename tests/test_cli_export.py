@@ -23,7 +23,7 @@ from resnet_gui.spec.runs import BEST_FILE
 from tests.test_cli import LIGHT, call, complaint, document
 from tests.test_cli_identify import printed, said
 
-FORMS = ["python", "onnx", "csv", "latex", "json"]
+FORMS = ["python", "onnx", "csv", "latex", "svg", "json"]
 TEXTS = ["python", "csv", "latex", "json"]
 TINY = evolve(PRESETS["digits-resnet"].spec, blocks=(1, 1, 1), widths=(2, 3, 4))
 
@@ -53,6 +53,10 @@ def test_a_design_file_is_exported_in_every_form(
             assert list(csv.reader(data.decode().splitlines()))[-1][0] == "total"
         case "latex":
             assert rb"\begin{tabular}" in data
+        case "svg":
+            assert data.startswith(b"<?xml")
+            assert b"<title>Tiny one</title>" in data
+            assert b">4_1<" in data
         case _:
             assert b"pictures" in data
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Final, Literal
 
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRectF, QSize, QSizeF
-from PySide6.QtGui import QGuiApplication, QImage, QPageLayout, QPageSize, QPainter, QPdfWriter
+from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import QApplication
 
 from resnet_gui import __version__
 from resnet_gui.gui.theme import load_fonts, palette_of
@@ -70,15 +71,15 @@ def write_without_window(design: Design, path: Path) -> None:
     Raises:
         InputError: the file cannot be written.
     """
-    if QGuiApplication.instance() is None:
+    if QApplication.instance() is None:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
         # Kept by the module: Qt must outlive everything that was drawn with it.
-        _applications.append(QGuiApplication(["resnet-gui"]))
+        _applications.append(QApplication(["resnet-gui"]))
         load_fonts()
     write_picture(design, "svg", path)
 
 
-_applications: Final[list[QGuiApplication]] = []
+_applications: Final[list[QApplication]] = []
 
 
 def _paint(painter: QPainter, diagram: Diagram, look: Look) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPaintEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
 from resnet_gui.gui.theme import Theme
@@ -16,6 +16,7 @@ PAGES = (
     ("predict", "Predict", "Classify pictures with a trained network"),
     ("compare", "Compare", "Pinned designs side by side"),
 )
+INVITATION = "Drop a design, a weights file or a run to open it, pictures to classify them."
 
 
 class MainWindow(QMainWindow):
@@ -77,9 +78,16 @@ class MainWindow(QMainWindow):
         """Take design files and pictures dropped anywhere."""
         if event.mimeData().hasUrls() or event.mimeData().hasImage():
             event.acceptProposedAction()
+            self.status.say(INVITATION, "info")
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Nothing hangs over the window any more."""
+        super().dragLeaveEvent(event)
+        self.status.say("", "info")
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Hand on what was dropped."""
+        self.status.say("", "info")
         self.dropped.emit(event.mimeData())
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -106,7 +106,7 @@ class FieldSet(QWidget):
             error.hide()
             self.errors[field.name] = error
             layout.addWidget(error)
-        layout.addSpacing(6)
+        layout.addSpacing(5)
 
     def _make(self, field: Field) -> QWidget:
         made: QWidget

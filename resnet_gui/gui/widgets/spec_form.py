@@ -129,7 +129,7 @@ class SpecForm(QFrame):
             made.hide()
             self._errors[field] = made
             self._column.addWidget(made)
-        self._column.addSpacing(6)
+        self._column.addSpacing(5)
 
     def _add_preset(self) -> None:
         self.preset = PresetCombo(self._theme)
