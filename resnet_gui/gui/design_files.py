@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from resnet_gui.gui.diagram_files import write_picture
 from resnet_gui.gui.engines import Engines
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
-from resnet_gui.gui.widgets.diagram_paint import Colouring
-from resnet_gui.gui.widgets.dialogs import ask_about_picture, show_identified
 from resnet_gui.spec.arch import Design, load_design, save_design
 from resnet_gui.spec.errors import InputError
 from resnet_gui.spec.events import Event, Failed, Identified
 from resnet_gui.spec.files import is_json, write_out
 from resnet_gui.spec.jobs import ExportOnnx, Identify
 from resnet_gui.spec.runs import RUN_FILE
-from resnet_gui.spec.texts import TEXTS
+
+if TYPE_CHECKING:
+    from resnet_gui.gui.widgets.diagram_paint import Colouring
 
 MAX_RECENT: Final = 10
 WEIGHTS: Final = (".pt", ".pth", ".ckpt", ".safetensors", ".bin", ".tar", ".pkl")
@@ -121,6 +120,8 @@ class DesignFiles(QObject):
             case Identified():
                 self._remember(Path(event.path))
                 self._session.say(f"{Path(event.path).name}: {event.design.name}, {event.params:,} parameters.", "ok")
+                from resnet_gui.gui.widgets.dialogs import show_identified
+
                 if show_identified(self._window, event):
                     self._session.open_design(event.design)
                     self.opened.emit()
@@ -162,6 +163,8 @@ class DesignFiles(QObject):
         """Let the user choose a place, and for a PNG a scale, and write the design in a form."""
         scale = 2.0
         if form == "png":
+            from resnet_gui.gui.widgets.dialogs import ask_about_picture
+
             answer = ask_about_picture(self._window, self._session.design)
             if answer is None:
                 return
@@ -182,6 +185,10 @@ class DesignFiles(QObject):
 
     def export(self, form: str, path: Path, *, scale: float = 2.0) -> None:
         """Write the design in a form, or say why that cannot be."""
+        # Here and not above: the first page does without what writes files.
+        from resnet_gui.gui.diagram_files import write_picture
+        from resnet_gui.spec.texts import TEXTS
+
         design = self._session.design
         try:
             if form == "onnx":

@@ -33,6 +33,10 @@ class Ink:
         painter.setFont(self.font)
         painter.drawStaticText(QPointF(x, y), self._text)
 
+    def draw_bare(self, painter: QPainter, x: int, y: int) -> None:
+        """``draw`` for a painter that has the font already; for many texts in one font."""
+        painter.drawStaticText(x, y, self._text)
+
     def draw_in(self, painter: QPainter, rect: QRectF | QRect, align: str = "left") -> None:
         """Draw in the vertical middle of a rectangle, at its "left", "centre" or "right"."""
         room = rect.width() - self.width

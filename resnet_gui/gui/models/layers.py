@@ -7,6 +7,7 @@ from typing import Any, Literal
 import msgspec
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from resnet_gui.gui.ink import Ink, ink
 from resnet_gui.gui.models.layer_rows import (
     BARS,
     TIPS,
@@ -40,13 +41,14 @@ class Node:
         shown: those that the filter leaves, in the order of the sorting.
     """
 
-    __slots__ = ("_texts", "children", "data", "parent", "row", "shown")
+    __slots__ = ("_inks", "_texts", "children", "data", "parent", "row", "shown")
 
     def __init__(self, data: RowData, row: int, parent: Node | None = None) -> None:
         self.data, self.row, self.parent = data, row, parent
         self.children: list[Node] | None = None
         self.shown: list[Node] | None = None
         self._texts: tuple[str, ...] | None = None
+        self._inks: tuple[Ink | None, ...] | None = None
 
     @property
     def level(self) -> int:
@@ -70,13 +72,19 @@ class Node:
 
     def put(self, data: RowData) -> None:
         """Show something else."""
-        self.data, self._texts = data, None
+        self.data, self._texts, self._inks = data, None, None
 
     def texts(self) -> tuple[str, ...]:
         """What its cells show behind the name; made once."""
         if self._texts is None:
             self._texts = cell_texts(self.data)
         return self._texts
+
+    def inks(self) -> tuple[Ink | None, ...]:
+        """``texts`` ready to be drawn; None for an empty cell."""
+        if self._inks is None:
+            self._inks = tuple(ink(text) if text else None for text in self.texts())
+        return self._inks
 
     def name(self, naming: Naming) -> str:
         """What it is called."""

@@ -163,6 +163,8 @@ class TopBar(QFrame):
         self._name = label("", "design")
         self._name.setMaximumWidth(320)
         self._state = label("", "quiet12")
+        # Room for the longest of its words, so that no edit lays the bar out anew.
+        self._state.setFixedWidth(108)
         layout.addWidget(self._name)
         layout.addWidget(self._state)
         layout.addWidget(vertical_line())

@@ -163,6 +163,9 @@ class Diagram:
 def rounded(points: list[QPointF], radius: float = 7.0) -> QPainterPath:
     """A line through right angles with rounded corners."""
     path = QPainterPath(points[0])
+    if len(points) == 2:
+        path.lineTo(points[1])
+        return path
     for before, corner, after in zip(points, points[1:], points[2:], strict=False):
         for way, target in ((before, "in"), (after, "out")):
             distance = abs(way.x() - corner.x()) + abs(way.y() - corner.y())

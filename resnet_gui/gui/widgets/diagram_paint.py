@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from resnet_gui.gui.colormap import is_bright, viridis
@@ -105,9 +105,8 @@ def _paint_nodes(painter: QPainter, diagram: Diagram, look: Look) -> None:
         painter.setPen(QPen(color(token), 1.5))
         painter.drawEllipse(point, 6, 6)
     painter.setPen(QPen(color("t1"), 1.3))
-    for point, _ in diagram.joins:
-        painter.drawLine(point - QPointF(3, 0), point + QPointF(3, 0))
-        painter.drawLine(point - QPointF(0, 3), point + QPointF(0, 3))
+    painter.drawLines([QLineF(p.x() - 3, p.y(), p.x() + 3, p.y()) for p, _ in diagram.joins])
+    painter.drawLines([QLineF(p.x(), p.y() - 3, p.x(), p.y() + 3) for p, _ in diagram.joins])
 
 
 def _paint_card(painter: QPainter, card: Card, look: Look, largest: int) -> None:
@@ -147,12 +146,13 @@ def _paint_bars(painter: QPainter, card: Card, colour: QColor) -> None:
     convs = [layer for layer in card.plan.on("main") if layer.kind == "conv"]
     # The two layers of squeeze-and-excitation are no steps of the main path.
     widths = [layer.output[0] for layer in convs if not layer.name.startswith("se.")]
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour)
-    top = rect.y() + (19.5 if len(widths) == 3 else 22)
-    for number, channels in enumerate(widths):
-        wide = max(4.0, 38.0 * channels / max(widths))
-        painter.drawRoundedRect(QRectF(rect.center().x() - wide / 2, top + 5 * number, wide, 3), 1.5, 1.5)
+    pen = QPen(colour, 3)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    painter.setPen(pen)
+    top = rect.y() + (21 if len(widths) == 3 else 23.5)
+    middle, most_channels = rect.center().x(), max(widths)
+    halves = [max(4.0, 38.0 * channels / most_channels) / 2 - 1.5 for channels in widths]
+    painter.drawLines([QLineF(middle - half, top + 5 * n, middle + half, top + 5 * n) for n, half in enumerate(halves)])
 
 
 def _size(size: int, scale: float) -> int:

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPen, QResizeEvent
+from PySide6.QtGui import (
+    QColor,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -14,9 +24,9 @@ from PySide6.QtWidgets import (
 )
 
 from resnet_gui.gui.ink import elided, ink
-from resnet_gui.gui.models.layer_rows import OPTIONAL, TITLES, Column
+from resnet_gui.gui.models.layer_rows import BARS, OPTIONAL, TITLES, Column
 from resnet_gui.gui.models.layers import Index, LayerModel, Node
-from resnet_gui.gui.theme import Theme
+from resnet_gui.gui.theme import Theme, font
 
 WIDTHS = {
     Column.KIND: 70, Column.INPUT: 90, Column.OUTPUT: 90, Column.WINDOW: 46, Column.GROUPS: 52, Column.PARAMS: 78,
@@ -24,8 +34,6 @@ WIDTHS = {
 }  # fmt: skip
 NAME_WIDTH = 108
 ROW_HEIGHT = 24
-ARROW_DOWN = (QPoint(-3, -1), QPoint(0, 2), QPoint(3, -1))
-ARROW_RIGHT = (QPoint(-1, -3), QPoint(2, 0), QPoint(-1, 3))
 CLICKABLE = frozenset({Column.INPUT, Column.OUTPUT, Column.FIELD})
 """Columns whose cells open the arithmetic behind them."""
 
@@ -86,6 +94,7 @@ class LayerTree(QTreeView):
         super().__init__()
         self._theme = theme
         self._layers = model
+        self._columns: list[tuple[Column, int, int]] = []
         self.setModel(model)
         self._delegate = _RowHeight()
         self.setItemDelegate(self._delegate)
@@ -97,6 +106,8 @@ class LayerTree(QTreeView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setAccessibleName("Layers")
+        # The rows cover it, so that Qt need not paint the window behind it first.
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._make_header()
         self.clicked.connect(self._tell_shape)
         theme.changed.connect(self.viewport().update)
@@ -191,12 +202,7 @@ class LayerTree(QTreeView):
         """Nothing: the row draws its own arrow."""
 
     def _draw_arrow(self, painter: QPainter, x: int, y: int, *, opened: bool) -> None:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(self._theme.color("t2"), 1.4))
-        at = QPoint(x, y)
-        points = ARROW_DOWN if opened else ARROW_RIGHT
-        painter.drawPolyline([at + point for point in points])
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.drawPixmap(x - 6, y - 6, self._theme.pixmap("chevron-down" if opened else "chevron-right", "t2", 12))
 
     def _draw_cells(self, painter: QPainter, node: Node, box: QRect) -> None:
         color, head, level = self._theme.color, self.header(), node.level
@@ -213,21 +219,36 @@ class LayerTree(QTreeView):
         name = elided(node.name(self._layers.naming), room, 12, WEIGHTS[level])
         ink(name, 12, WEIGHTS[level]).draw_in(painter, QRect(name_left, top, room, text_height))
         bright, quiet, faint = color("t1"), color("t2"), color("t3")
-        for section, text in enumerate(node.texts(), start=1):
-            if not text or head.isSectionHidden(section):
+        inks, bar_of, groups = node.inks(), self._layers.bar, int(Column.GROUPS)
+        painter.setFont(font(12))
+        y, foot = top + 4, box.bottom() - 4
+        for section, left, width in self._columns:
+            made = inks[section - 1]
+            if made is None:
                 continue
-            left, width = head.sectionViewportPosition(section), head.sectionSize(section)
-            made = ink(text)
-            y = top + (text_height - made.height) / 2
-            if section < Column.GROUPS:
+            if section < groups:
                 painter.setPen(bright if section in CLICKABLE else quiet)
-                made.draw(painter, left + 8, y)
+                made.draw_bare(painter, left + 8, y)
                 continue
-            bar = self._layers.bar(node, Column(section))
+            bar = bar_of(node, section)
             if bar is not None:
-                painter.fillRect(QRectF(left + 8, box.bottom() - 4, max(1.5, (width - 16) * bar), 3), hue)
-            painter.setPen(faint if text == "–" else bright)
-            made.draw(painter, left + width - 8 - made.width, y - 1)
+                painter.fillRect(QRectF(left + 8, foot, max(1.5, (width - 16) * bar), 3), hue)
+            painter.setPen(bright if bar is not None or section not in BARS else faint)
+            made.draw_bare(painter, left + width - 8 - round(made.width), y - 1)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Look up once where the columns are, then draw."""
+        head = self.header()
+        self._columns = [
+            (column, head.sectionViewportPosition(column), head.sectionSize(column))
+            for column in WIDTHS
+            if not head.isSectionHidden(column)
+        ]
+        # Nothing is painted behind the viewport, so what has no rows gets its ground here.
+        ground = QPainter(self.viewport())
+        ground.fillRect(event.rect(), self._theme.color("panel"))
+        ground.end()
+        super().paintEvent(event)
 
     @staticmethod
     def _draw_swatch(painter: QPainter, rect: QRectF, hue: QColor) -> None:

@@ -82,6 +82,8 @@ class NetworkView(QGraphicsView):
         self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
         self.setMinimumWidth(360)
         self.setAccessibleName("Network diagram")
+        # Its ground covers everything, so that Qt need not paint the window behind it first.
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.viewport().setMouseTracking(True)
         self.viewport().setCursor(Qt.CursorShape.ArrowCursor)
         theme.changed.connect(self._recolour)

@@ -2,14 +2,51 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
 
-from resnet_gui.gui.ink import elided
+from resnet_gui.gui.ink import elided, ink
 from resnet_gui.gui.theme import Theme
-from resnet_gui.gui.widgets.basic import column, label, restyle
+from resnet_gui.gui.widgets.basic import column
 from resnet_gui.gui.widgets.lines import Lines
 from resnet_gui.spec.presets import PRESETS
 from resnet_gui.spec.resemblance import Resemblance
+
+
+class StateBadge(QWidget):
+    """A word in a soft fill at the right end of its place, which keeps its size whatever the word."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._word, self._tokens = "", ("hover", "t2")
+        self.setFixedSize(168, 16)
+        theme.changed.connect(self.update)
+
+    def show_state(self, word: str, tokens: tuple[str, str]) -> None:
+        """Show another word in the colours of its fill and its letters."""
+        if (word, tokens) != (self._word, self._tokens):
+            self._word, self._tokens = word, tokens
+            self.setAccessibleName(word)
+            self.update()
+
+    def text(self) -> str:
+        """The word."""
+        return self._word
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the fill and the word."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ground, letters = self._tokens
+        made = ink(elided(self._word, self.width() - 12, 11, 500), 11, 500)
+        box = QRectF(self.width() - made.width - 12, 0, made.width + 12, 16)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.color(ground))
+        painter.drawRoundedRect(box, 4, 4)
+        painter.setPen(self._theme.color(letters))
+        made.draw_in(painter, box, "centre")
 
 
 class PaperBadge(QWidget):
@@ -22,9 +59,7 @@ class PaperBadge(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         layout = column(self)
-        self.badge = label("")
-        self.badge.setProperty("badge", "idle")
-        self.badge.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.badge = StateBadge(theme)
         self.words = Lines(theme, 2)
         layout.addWidget(self.words)
         self._shown: object = ""
@@ -35,16 +70,16 @@ class PaperBadge(QWidget):
             return
         self._shown = found
         if found is None:
-            self._say("own design", "idle", ("No published network has these choices.",), "")
+            self._say("own design", ("hover", "t2"), ("No published network has these choices.",), "")
             return
         title = PRESETS[found.preset].title
         if found.exact:
             reported = (f"Paper: {found.reports[0]}",) if found.reports else ()
             lines = (*reported, *found.remarks) or (PRESETS[found.preset].source,)
-            self._say("published", "finished", lines, self._everything(found))
+            self._say("published", ("oksoft", "ok"), lines, self._everything(found))
         else:
             lines = (f"{title}, but {found.differences[0]}", *found.differences[1:], *found.remarks)
-            self._say(f"nearly {title}", "paused", lines, self._everything(found))
+            self._say(f"nearly {title}", ("warnsoft", "warn"), lines, self._everything(found))
 
     @staticmethod
     def _everything(found: Resemblance) -> str:
@@ -54,9 +89,8 @@ class PaperBadge(QWidget):
         lines += [f"Reported: {text}" for text in found.reports]
         return "\n".join((*lines, *found.remarks))
 
-    def _say(self, state: str, badge: str, lines: tuple[str, ...], tip: str) -> None:
-        self.badge.setText(elided(state, 150, 11, 500))
-        restyle(self.badge, badge=badge)
+    def _say(self, state: str, badge: tuple[str, str], lines: tuple[str, ...], tip: str) -> None:
+        self.badge.show_state(state, badge)
         self.words.show_lines(lines)
         for part in (self, self.badge):
             part.setToolTip(tip)

@@ -85,7 +85,7 @@ class SpecForm(QFrame):
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         body = panel()
-        self._column = column(body, (16, 8, 16, 2), 4)
+        self._column = column(body, (16, 7, 16, 1), 4)
         scroll.setWidget(body)
         outer.addWidget(scroll)
         self._add_preset()
@@ -169,7 +169,6 @@ class SpecForm(QFrame):
             MAX_STAGES, "Stages", "Number of stages: groups of blocks of one width; each but the first halves the map"
         )
         self.stages.valueChanged.connect(self._tell_stages)
-        self._column.addSpacing(2)
         self.grid = StageGrid(self._theme, self.stages)
         self.grid.changed.connect(self._tell_grid)
         self._column.addWidget(self.grid)
