@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QFrame, QMenu, QSplitter, QStackedWidget, QWidget
 
@@ -77,6 +77,7 @@ class ComparePage(QWidget):
         self.splitter.setStretchFactor(0, 1)
         self.splitter.setSizes([938, 442])
         layout.addWidget(self.splitter)
+        self.splitter.splitterMoved.connect(lambda *_: self._fit_bar())
         session.pins_changed.connect(self._show)
         session.design_changed.connect(self._show)
 
@@ -224,8 +225,12 @@ class ComparePage(QWidget):
             self._show()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Where the bar is too short, the button shows only its icon and the switch fewer words."""
+        """Fit the bar, when the splitter has given the parts their widths."""
         super().resizeEvent(event)
+        QTimer.singleShot(0, self, self._fit_bar)
+
+    def _fit_bar(self) -> None:
+        """Where the bar is too short, the button shows only its icon and the switch fewer words."""
         narrow = self.stack.width() < BAR
         self.copy.setText("" if narrow else "Copy as table")
         self.only.setText("Only differing" if narrow else "Only rows that differ")

@@ -161,7 +161,7 @@ class TopBar(QFrame):
         layout = row(self, (0, 0, 12, 0))
         layout.addWidget(Logo(theme))
         self._name = label("", "design")
-        self._name.setMaximumWidth(320)
+        self._name.setMaximumWidth(240)
         self._state = label("", "quiet12")
         # Room for the longest of its words, so that no edit lays the bar out anew.
         self._state.setFixedWidth(108)
@@ -191,14 +191,14 @@ class TopBar(QFrame):
 
     def add_preset(self, combo: QComboBox) -> None:
         """Take the list of presets, which is made after the first paint."""
-        combo.setFixedWidth(200)
+        combo.setFixedWidth(216)
         self._presets.addWidget(label("Preset", "label"))
         self._presets.addWidget(combo)
 
     def show_design(self, name: str, state: str) -> None:
         """Show the design's name and whether it still is its preset."""
         metrics = self._name.fontMetrics()
-        self._name.setText(metrics.elidedText(name, Qt.TextElideMode.ElideRight, 300))
+        self._name.setText(metrics.elidedText(name, Qt.TextElideMode.ElideRight, 230))
         self._name.setToolTip(name)
         self._state.setText(state)
 

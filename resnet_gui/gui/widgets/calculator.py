@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
@@ -130,12 +130,12 @@ class Calculator(QFrame):
         self.rule.setText(rule)
         self.steps.show_steps(steps)
         self._scroll.setFixedHeight(LINE * min(len(steps), MOST_LINES) + 4)
-        bar = self._scroll.verticalScrollBar()
         self.setFixedWidth(WIDE)
         self.adjustSize()
-        # What was asked for is the last line.
-        bar.setValue(bar.maximum())
         self._settle()
+        # What was asked for is the last line; the bar knows its range after the layout.
+        bar = self._scroll.verticalScrollBar()
+        QTimer.singleShot(0, bar, lambda: bar.setValue(bar.maximum()))
 
     def _settle(self) -> None:
         """Stand below the anchor, or above it, inside the parent."""

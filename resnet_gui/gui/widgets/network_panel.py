@@ -37,7 +37,7 @@ class NetworkPanel(QFrame):
             self.colouring.addItem(text, key)
         self.colouring.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.colouring.setMinimumContentsLength(8)
-        self.colouring.setFixedWidth(144)
+        self.colouring.setFixedWidth(152)
         self.colouring.view().setMinimumWidth(170)
         line.addWidget(self.colouring)
         smaller = icon_button(theme, "minus", "Smaller (Ctrl+wheel)", size=24)
@@ -91,7 +91,7 @@ class _Legend(QWidget):
 
     def sizeHint(self) -> QSize:
         """Room for two kinds of shortcuts."""
-        return QSize(184, 24)
+        return QSize(176, 24)
 
     def show_kinds(self, kinds: list[str]) -> None:
         """Show the kinds that occur."""

@@ -227,7 +227,7 @@ class Scatter(QFrame):
                 places = places[:NEAR]
             best = min(places, key=lambda rect: _cost(rect, area, taken))
             # Of those that are there for orientation, a name that would cover others is left to the tooltip.
-            shown = point.solid or _cost(best, area, taken) < 0.12 * wide * high
+            shown = point.solid or _cost(best, area, taken) < 0.03 * wide * high
             made.setVisible(shown)
             if not shown:
                 continue
