@@ -314,7 +314,29 @@ def test_zoom_has_its_keys_and_limits_and_no_bar_comes_and_goes(page: DesignPage
             page.resize(1380, height)
             QApplication.processEvents()
         view.fit()
+        QApplication.processEvents()
         assert view.horizontalScrollBarPolicy() == Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        assert view.verticalScrollBar().maximum() <= 2, name
+    page.resize(1040, 560)
+    QApplication.processEvents()
+    view.fit()
+    QApplication.processEvents()
+    assert view._scale < 1
+    qtbot.keyClick(view, Qt.Key.Key_1)
+    assert view._scale == 1.0
+
+
+def test_a_view_that_is_too_narrow_shrinks_the_diagram(theme: Theme, qtbot: QtBot) -> None:
+    view = NetworkView(theme)
+    qtbot.addWidget(view)
+    view.show_plan(plan(PRESETS["resnet18"].spec))
+    view.resize(400, 500)
+    view.show()
+    QApplication.processEvents()
+    assert abs(view._scale - 390 / 520) < 0.01
+    view.resize(800, 500)
+    QApplication.processEvents()
+    assert view._scale == 1.0
 
 
 def test_colours_are_chosen_from_the_list_and_the_legend_tells_their_scale(page: DesignPage) -> None:

@@ -8,7 +8,7 @@ from typing import Literal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QDoubleSpinBox, QMessageBox, QPlainTextEdit, QWidget
 
 from resnet_gui.gui.diagram_files import largest_scale
-from resnet_gui.gui.widgets.basic import column, label, row
+from resnet_gui.gui.widgets.basic import column, label, restyle, row
 from resnet_gui.spec.arch import Design
 from resnet_gui.spec.describe import describe
 from resnet_gui.spec.events import Identified
@@ -58,6 +58,7 @@ class IdentifiedDialog(QDialog):
         buttons = QDialogButtonBox()
         self.open_button = buttons.addButton("Open design", QDialogButtonBox.ButtonRole.AcceptRole)
         self.open_button.setDefault(True)
+        restyle(self.open_button, kind="primary")
         buttons.addButton("Leave", QDialogButtonBox.ButtonRole.RejectRole)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)

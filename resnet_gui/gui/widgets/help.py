@@ -24,7 +24,7 @@ KEYS = (
     ("Arrows", "In the diagram: choose the next block or stage"),
     ("Enter, Esc", "In the diagram: unfold the chosen block, fold it"),
     ("=", "In the diagram and the layer table: the arithmetic of what is chosen"),
-    ("Ctrl+wheel, +, −, 0", "In the diagram: larger, smaller, the whole network"),
+    ("Ctrl+wheel, +, −, 0, 1", "In the diagram: larger, smaller, the whole network, 100 %"),
     ("Ctrl+V", "On Predict: classify the picture on the clipboard"),
     ("F1, ?", "This list"),
     ("F10, F11, Ctrl+Q", "The menu, full screen, close"),

@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF
 
-from resnet_gui.gui.format import shape
+from resnet_gui.gui.format import shape, short
 from resnet_gui.gui.models.layer_rows import KIND_TITLES
 from resnet_gui.gui.theme import stage_token
 from resnet_gui.gui.widgets.block_layout import short_title, unfold
@@ -36,7 +36,7 @@ def lay_out(plan: Plan, unfolded: Chosen | None = None, *, whole: bool = False) 
     made = Diagram()
     picture = shape(plan.spec.input, wide=True)
     made.shape_chip(87, 17, picture, "")
-    made.texts.append(Text(QRectF(made.chips[-1].rect.right() + 8, 8, 60, 18), "input", "t2", align="left"))
+    made.texts.append(Text(QRectF(made.chips[-1].rect.right() + 8, 8, 60, 18), "input", "t2", align="left", stack=1))
     bottom = _stem(made, plan, 36.5)
     start, output, path = QPointF(_stem_end(plan), 60), plan.stem.output, plan.stem.layers[-1].name
     made.flow([QPointF(87, 26), QPointF(87, 60), QPointF(113, 60)])
@@ -75,7 +75,8 @@ def _band(made: Diagram, top: float, height: float, tokens: tuple[str, str], tit
     for number, text in enumerate(titles):
         size, weight, token = (12, 600, "t1") if number == 0 else (11, 400, "t2")
         rect = QRectF(25, top + 10 + 15 * number, 62, 16)
-        made.texts.append(Text(rect, text, token, size, weight, "left", number))
+        brief = text.replace("Stage ", "S")
+        made.texts.append(Text(rect, text, token, size, weight, "left", number, brief))
 
 
 def _describe(layer: LayerPlan) -> str:
@@ -136,7 +137,8 @@ def _head(made: Diagram, plan: Plan, top: float) -> float:
     word = "Linear" if len(linear) == 1 else f"{len(linear)} linear layers"
     made.part(QRectF(left, top + 6, wide, 35), (word, chain), "ctl", path=linear[-1].name, short="fc")
     made.flow([QPointF(435, middle), QPointF(450, middle)])
-    made.part(QRectF(452.5, top + 6, 56, 35), (str(linear[-1].output[0]), "logits"), "neutl")
+    logits = linear[-1].output[0]
+    made.part(QRectF(452.5, top + 6, 56, 35), (str(logits), "logits"), "neutl", short=short(logits).replace(" ", ""))
     return top + 47
 
 

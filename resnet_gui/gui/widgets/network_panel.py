@@ -44,6 +44,7 @@ class NetworkPanel(QFrame):
         self._zoom = label("100 %", "muted12")
         self._zoom.setFixedWidth(42)
         self._zoom.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._zoom.setToolTip("1 in the diagram is 100 %, 0 the whole network")
         larger = icon_button(theme, "plus", "Larger (Ctrl+wheel)", size=24)
         fit = icon_button(theme, "fit", "Show the whole network (0)", size=24)
         line.setSpacing(0)

@@ -65,6 +65,7 @@ class NetworkView(QGraphicsView):
         self._scene = QGraphicsScene(self)
         self._scene.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
         self._scale = 1.0
+        self._by_hand = False
         self._plan: Plan | None = None
         self._unfolded = True
         self._pressed = QPointF()
@@ -114,12 +115,9 @@ class NetworkView(QGraphicsView):
         self._picture.told()
         self.diagram = lay_out(self._plan, self.chosen if self._unfolded else None)
         self._scene.setSceneRect(MARGIN, 0, WIDTH - 2 * MARGIN, self.diagram.height)
-        self.setAccessibleDescription(self._words())
-        self.viewport().update()
-
-    def _words(self) -> str:
         card = chosen_card(self.diagram, self.path)
-        return block_words(card) if card is not None else ""
+        self.setAccessibleDescription(block_words(card) if card is not None else "")
+        self.viewport().update()
 
     def choose(self, path: str) -> None:
         """Mark a stage, block or layer and unfold its block, without telling anybody."""
@@ -161,7 +159,13 @@ class NetworkView(QGraphicsView):
 
     def zoom(self, factor: float) -> None:
         """Scale by a factor, between 40 and 400 per cent."""
+        self._by_hand = True
         self.set_zoom(self._scale * factor)
+
+    def natural(self) -> None:
+        """The size it is drawn for, or what fits across where that is less."""
+        self._by_hand = False
+        self.set_zoom(min(1.0, self._room() / (WIDTH - 2 * MARGIN)))
 
     def set_zoom(self, scale: float) -> None:
         """Scale to a size, 1 being the size it is drawn for."""
@@ -191,6 +195,7 @@ class NetworkView(QGraphicsView):
 
     def fit(self) -> None:
         """Show the whole network."""
+        self._by_hand = True
         self.set_zoom(min(self._room() / (WIDTH - 2 * MARGIN), self.height() / max(self.diagram.height, 1)))
 
     # ---- mouse
@@ -265,7 +270,7 @@ class NetworkView(QGraphicsView):
     # ---- keyboard
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows choose the next block or stage, Enter unfolds, Escape folds, ``=`` explains, + − 0 zoom."""
+        """Arrows choose the next block or stage, Enter unfolds, Escape folds, ``=`` explains, + − 0 1 zoom."""
         key = Qt.Key(event.key())
         step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(key)
         leap = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(key)
@@ -283,6 +288,8 @@ class NetworkView(QGraphicsView):
             self.zoom(1 / 1.15)
         elif key == Qt.Key.Key_0:
             self.fit()
+        elif key == Qt.Key.Key_1:
+            self.natural()
         elif key == Qt.Key.Key_Equal:
             self._explain()
         else:
@@ -321,13 +328,12 @@ class NetworkView(QGraphicsView):
     # ---- the rest
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """A view narrower than the drawing shrinks it rather than cutting it off."""
+        """A view narrower than the drawing shrinks it, unless somebody has chosen another size."""
         super().resizeEvent(event)
-        room = self._room() / (WIDTH - 2 * MARGIN)
-        if self._scale <= 1.0:
-            self.set_zoom(min(1.0, room))
-        else:
+        if self._by_hand:
             self._settle_bar()
+        else:
+            self.natural()
 
     def _recolour(self) -> None:
         self.setBackgroundBrush(self._theme.color("canvas"))
