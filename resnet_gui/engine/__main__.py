@@ -170,9 +170,10 @@ class Engine:
         from resnet_gui.engine.verify import against_torchvision, verify
         from resnet_gui.spec.torchvision_nets import torchvision_name
 
-        answer = verify(job.job, job.spec)
+        answer, name = verify(job.job, job.spec), torchvision_name(job.spec)
+        if isinstance(answer, Verified):
+            answer = msgspec.structs.replace(answer, torchvision=name)
         self._channel.send(answer)
-        name = torchvision_name(job.spec)
         if name and isinstance(answer, Verified):
             # The first time this imports torchvision, which takes seconds; the answer above is out already.
             self._channel.send(against_torchvision(job.job, job.spec, name))

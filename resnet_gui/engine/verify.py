@@ -47,10 +47,24 @@ def against_torchvision(job: int, spec: ResNetSpec, name: str) -> Matched | Mism
             here, there = ("missing", "present") if path not in mine else ("present", "missing")
             return Mismatch(job, path, "layer", here, there, "torchvision")
     for path, row in mine.items():
-        difference = _difference(job, row, built[path])
+        difference = _difference(job, row, built[path]) or _window_difference(job, row, model.get_submodule(path))
         if difference is not None:
             return msgspec.structs.replace(difference, against="torchvision")
     return Matched(job, name, len(mine))
+
+
+def _window_difference(job: int, row: Row, module: torch.nn.Module) -> Mismatch | None:
+    """What of a window differs: two windows may give one shape, but not one receptive field."""
+    if not isinstance(module, torch.nn.Conv2d | torch.nn.MaxPool2d):
+        return None
+    layer = row.layer
+    for what, planned, built in (
+        ("kernel", layer.kernel, module.kernel_size), ("stride", layer.stride, module.stride),
+        ("padding", layer.padding, module.padding),
+    ):  # fmt: skip
+        if built not in {planned, (planned, planned)}:
+            return Mismatch(job, row.path, what, str(planned), str(built))
+    return None
 
 
 def _built(model: torch.nn.Module, spec: ResNetSpec) -> dict[str, Built]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QMimeDatabase, QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from resnet_gui.gui.engines import Engines
@@ -38,6 +39,14 @@ FORMS: Final[dict[str, tuple[str, str]]] = {
 """Form -> its line in the menu and in the file dialog."""
 
 PICTURES: Final = frozenset({"svg", "png", "pdf"})
+
+
+def _is_there(path: Path) -> bool:
+    """Whether a path exists; one that cannot be asked about, on a share that is gone for one, does not."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
 
 
 class DesignFiles(QObject):
@@ -90,6 +99,16 @@ class DesignFiles(QObject):
             return (path / RUN_FILE).is_file()
         return path.suffix.lower() in {".json", *WEIGHTS}
 
+    @staticmethod
+    def may_be_picture(path: Path) -> bool:
+        """Whether something dropped is for the Predict page: a picture, or a folder with one or with folders in it."""
+        kinds = QMimeDatabase()
+        try:
+            inside = islice(path.iterdir(), 1000) if path.is_dir() else (path,)
+            return any(one.is_dir() or kinds.mimeTypeForFile(str(one)).name().startswith("image/") for one in inside)
+        except OSError:
+            return False
+
     def open(self, path: Path) -> None:
         """Show the design of a design file at once, that of weights or of a run when an engine has read them."""
         if path.is_dir() or (path.is_file() and not is_json(path) and path.suffix != ".json"):
@@ -134,7 +153,7 @@ class DesignFiles(QObject):
 
     def recent(self) -> list[Path]:
         """Files that were opened or saved lately and still exist, the latest first."""
-        return [Path(path) for path in self._settings.recent if Path(path).exists()]
+        return [Path(path) for path in self._settings.recent if _is_there(Path(path))]
 
     def _remember(self, path: Path) -> None:
         path = path.absolute()
@@ -144,7 +163,7 @@ class DesignFiles(QObject):
         self.recent_changed.emit()
 
     def _forget_missing(self, path: Path) -> None:
-        if not path.exists():
+        if not _is_there(path):
             self._settings.recent = [known for known in self._settings.recent if known != str(path.absolute())]
             self.recent_changed.emit()
 
@@ -165,19 +184,32 @@ class DesignFiles(QObject):
         if form == "png":
             from resnet_gui.gui.widgets.dialogs import ask_about_picture
 
-            answer = ask_about_picture(self._window, self._session.design)
-            if answer is None:
+            wanted = ask_about_picture(self._window, self._session.design)
+            if wanted is None:
                 return
-            scale = answer
+            scale = wanted
         title, chosen = FORMS[form]
         ending = chosen.rpartition("*")[2].rstrip(")")
         name = "".join(
             letter if letter.isalnum() or letter in " -_.()" else "_" for letter in self._session.design.name
         )
         start = Path(self._settings.folder) / f"{name}{ending}"
-        path, _ = QFileDialog.getSaveFileName(self._window, title.rstrip("…"), str(start), chosen)
-        if path:
-            self.export(form, Path(path) if Path(path).suffix else Path(path + ending), scale=scale)
+        answer, _ = QFileDialog.getSaveFileName(self._window, title.rstrip("…"), str(start), chosen)
+        if not answer:
+            return
+        path = Path(answer)
+        if path.suffix.lower() != ending:
+            # The dialog has asked about the name without its ending only.
+            path = path.with_name(path.name + ending)
+            if _is_there(path) and not self._may_replace(path):
+                return
+        self.export(form, path, scale=scale)
+
+    def _may_replace(self, path: Path) -> bool:
+        from PySide6.QtWidgets import QMessageBox
+
+        asked = QMessageBox.question(self._window, "Replace file", f"{path.name} is there already. Replace it?")
+        return asked == QMessageBox.StandardButton.Yes
 
     def save(self, path: Path) -> None:
         """Write the design file, or say why that cannot be."""

@@ -94,8 +94,10 @@ def _draw_svg(design: Design, diagram: Diagram, look: Look, device: QIODevice) -
     writer.setResolution(96)
     writer.setSize(QSize(round(WIDTH), round(diagram.height)))
     writer.setViewBox(QRectF(0, 0, WIDTH, diagram.height))
-    writer.setTitle(design.name)
-    writer.setDescription(f"{design.name}, drawn by ResNet Explorer {__version__}")
+    # Qt escapes what XML reserves, but control characters may not stand in it at all.
+    name = "".join(letter if letter.isprintable() else " " for letter in design.name)
+    writer.setTitle(name)
+    writer.setDescription(f"{name}, drawn by ResNet Explorer {__version__}")
     painter = QPainter(writer)
     _paint(painter, diagram, look)
     painter.end()

@@ -82,7 +82,7 @@ class Engines(QObject):
         self._numbers = itertools.count(1)
         self._spec: ResNetSpec | None = None
         self._verify_job = 0
-        self._verifying = False
+        self._verifying = 0
         self._pending: dict[int, Predict | Identify | ExportOnnx] = {}
         self._retried: set[int] = set()
         self._deaths: list[float] = []
@@ -148,7 +148,7 @@ class Engines(QObject):
         if self._spec is None or self._verifying or self._main is None or not self._main.ready:
             return
         self._verify_job = next(self._numbers)
-        self._verifying = True
+        self._verifying = self._verify_job
         self._main.send(Verify(self._verify_job, self._spec))
 
     def _take(self, event: Event) -> None:
@@ -160,23 +160,26 @@ class Engines(QObject):
                 for job in self._pending.values():
                     if self._main is not None:
                         self._main.send(job)
-            case Matched() if event.job == self._verify_job:
-                self.verified.emit(event)
-            case Verified() | Mismatch():
-                self._verifying = False
+            case Verified() | Mismatch() | Matched():
                 if event.job == self._verify_job:
                     self.verified.emit(event)
-                elif self._verify_job == 0 and not self._verify_timer.isActive():
-                    self._send_verify()
+                self._settle_verify(event.job)
             case Predicted() | PredictFailed():
                 self.predicted.emit(event)
             case JobDone() | Failed() | Identified() if event.job in self._pending:
                 self._finish(event)
             case Failed():
-                self._verifying = False
                 self.said.emit(event.message, "error")
+                self._settle_verify(event.job)
             case _:
                 pass
+
+    def _settle_verify(self, job: int) -> None:
+        """The question of a number is answered; one that was asked meanwhile, and rests, is next."""
+        if job == self._verifying:
+            self._verifying = 0
+            if self._verify_job == 0 and not self._verify_timer.isActive():
+                self._send_verify()
 
     def _finish(self, event: JobDone | Failed | Identified) -> None:
         """Hand the last answer to a job on to those who asked."""
@@ -189,7 +192,7 @@ class Engines(QObject):
     def _main_ended(self, how: str, wanted: bool) -> None:
         if self._main is not None:
             self._main.deleteLater()
-        self._main, self._verifying = None, False
+        self._main, self._verifying = None, 0
         if wanted:
             self._set_state("stopped")
             return
@@ -207,7 +210,7 @@ class Engines(QObject):
         """What was asked of a dead engine is asked of the new one, but only once: it may be what killed it."""
         for number in list(self._pending):
             if number in self._retried:
-                what = "this picture" if isinstance(self._pending[number], Predict) else "this file"
+                what = "this picture" if isinstance(self._pending[number], Predict) else "this job"
                 self._finish(Failed(number, f"The engine died twice over {what}."))
             self._retried.add(number)
 

@@ -17,7 +17,7 @@ def scaled(value: float) -> tuple[str, str]:
     for size, unit in _UNITS:
         if value >= size:
             number = value / size
-            return (f"{number:.2f}" if number < 100 else f"{number:.1f}"), unit
+            return (f"{number:.2f}" if number < 100 else f"{number:,.1f}"), unit
     return f"{value:,.0f}", ""
 
 
@@ -26,7 +26,7 @@ def short(value: float) -> str:
     for size, unit in _UNITS:
         if value >= size:
             number = value / size
-            return f"{number:.2f} {unit}" if unit in {"G", "T"} else f"{number:.1f} {unit}"
+            return f"{number:,.2f} {unit}" if unit in {"G", "T"} else f"{number:.1f} {unit}"
     return f"{value:,.0f}"
 
 
@@ -65,7 +65,8 @@ def change(mine: int, its: int) -> str:
     ratio = mine / its
     if 0.5 < ratio < 2:
         sign = "+" if ratio >= 1 else "−"
-        return f"{sign}{abs(ratio - 1) * 100:.1f} %"
+        size = abs(ratio - 1) * 100
+        return f"{sign}{size:.1f} %" if size >= 0.05 or mine == its else f"{sign}< 0.1 %"
     return f"×{ratio:.2f}"
 
 
@@ -77,3 +78,13 @@ def difference(mine: int, its: int) -> str:
 def signed(value: int) -> str:
     """A change of a count with its sign: ``+1,024``, ``−15,360``, ``0``."""
     return f"{'+' if value > 0 else '−' if value < 0 else ''}{abs(value):,}"
+
+
+def told_apart(names: Iterable[str]) -> list[str]:
+    """Names of which no two are the same: the second of a kind gets `` (2)``."""
+    found: list[str] = []
+    seen: dict[str, int] = {}
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        found.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return found

@@ -51,6 +51,7 @@ def ink(text: str, size: int = 12, weight: int = 400, *, tabular: bool = True) -
 
 
 @lru_cache(maxsize=2000)
-def elided(text: str, room: int, size: int = 12, weight: int = 400) -> str:
-    """The text, cut with an ellipsis where there is less room than it needs (pixels)."""
-    return QFontMetricsF(font(size, weight)).elidedText(text, Qt.TextElideMode.ElideRight, room)
+def elided(text: str, room: int, size: int = 12, weight: int = 400, *, middle: bool = False) -> str:
+    """The text, cut with an ellipsis at its end or in its middle where there is less room than it needs (pixels)."""
+    where = Qt.TextElideMode.ElideMiddle if middle else Qt.TextElideMode.ElideRight
+    return QFontMetricsF(font(size, weight)).elidedText(text, where, room)

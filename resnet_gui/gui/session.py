@@ -14,6 +14,7 @@ from resnet_gui.spec.costs import Totals, totals
 from resnet_gui.spec.events import Device
 from resnet_gui.spec.plan import plan
 from resnet_gui.spec.presets import DEFAULT_PRESET, PRESETS, Preset
+from resnet_gui.spec.resemblance import resemblance
 from resnet_gui.spec.structure import Plan
 
 Level = Literal["info", "ok", "warn", "error"]
@@ -96,11 +97,10 @@ class Session(QObject):
         self.pins: tuple[Design, ...] = ()
         self.baseline: Design | None = None
         self._baseline_totals: tuple[Design, Totals] | None = None
-        self.design: Design
         self.plan: Plan
         self.totals: Totals
-        first = design or self.preset.design
-        self._take(first, self._preset_of(first))
+        self.design = design or self.preset.design
+        self._take(self.design, self._preset_of(self.design))
 
     @property
     def spec(self) -> ResNetSpec:
@@ -205,7 +205,12 @@ class Session(QObject):
         self.undo.push(_SetDesign(before, after, text, self._show, intent))
 
     def _preset_of(self, design: Design) -> Preset:
-        return next((preset for preset in PRESETS.values() if preset.title == design.name), self.preset)
+        named = next((preset for preset in PRESETS.values() if preset.title == design.name), None)
+        if named is not None or design.name == self.design.name:
+            return named or self.preset
+        # A design from a file is nobody's edit: what it is, or is nearly, is what it can be reset to.
+        found = resemblance(design.spec)
+        return PRESETS[found.preset] if found is not None else self.preset
 
     def _show(self, step: Step) -> None:
         self._take(*step)

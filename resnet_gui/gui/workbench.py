@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from resnet_gui.gui.design_files import DesignFiles
 from resnet_gui.gui.engines import Engines
 from resnet_gui.gui.main_window import MainWindow
-from resnet_gui.gui.menus import Menus
+from resnet_gui.gui.menus import KEYS, Menus
 from resnet_gui.gui.pages.design import DesignPage
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
@@ -87,6 +87,8 @@ class Workbench(QObject):
         engines.verified.connect(self._show_verdict)
         self.window.closing.connect(self._closing)
         self.window.dropped.connect(self._dropped)
+        self.files.colouring = self.design.network.view.colouring
+        self.design.network.coloured.connect(self._take_colouring)
         self.design.train_asked.connect(lambda: self.show_page(1))
         self.rail.page_chosen.connect(self.show_page)
         self.rail.help_asked.connect(self._help)
@@ -115,12 +117,12 @@ class Workbench(QObject):
             (
                 ("keys", "Keys, words, versions", self._help, "?"),
                 ("full-screen", "Full screen", self._toggle_full_screen, "F11"),
-                ("close", "Close", window.close, "Ctrl+Q"),
+                ("close", "Close", window.close, KEYS["quit"]),
             )
         )
         keys: list[tuple[str, Callable[[], object]]] = [
             ("Ctrl+F", self._find),
-            ("Ctrl+E", self.top.export.showMenu),
+            (KEYS["export"], self.top.export.showMenu),
             ("F10", self.top.menu.showMenu),
             ("Ctrl+P", self._choose_preset),
         ]
@@ -177,6 +179,10 @@ class Workbench(QObject):
         predict.train_asked.connect(lambda: self.show_page(1))
         return predict
 
+    def _take_colouring(self) -> None:
+        """Pictures are written in the colours that are on screen."""
+        self.files.colouring = self.design.network.view.colouring
+
     def _open_compared(self, design: Design) -> None:
         self.session.open_design(design)
         self.show_page(0)
@@ -226,6 +232,9 @@ class Workbench(QObject):
         files = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
         if len(files) == 1 and self.files.is_openable(files[0]):
             self.files.open(files[0])
+            return
+        if files and not any(self.files.may_be_picture(path) for path in files):
+            self.session.say(f"{files[0].name} is neither a design, weights or a run, nor a picture.", "error")
             return
         from resnet_gui.gui.pages.predict import PredictPage
 

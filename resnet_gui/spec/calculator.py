@@ -13,15 +13,25 @@ from resnet_gui.spec.costs import Reach, layer_cost, reaches
 from resnet_gui.spec.structure import BlockPlan, LayerPlan, Plan
 
 WINDOW_RULE = "⌊(size + 2·pad − kernel) / stride⌋ + 1"
-FIELD_RULE = "field + (kernel − 1) · jump;  jump · stride"
+FIELD_RULE = "field + (kernel − 1) · jump, then jump · stride"
 
 
 class Step(msgspec.Struct, frozen=True):
-    """One line of a calculation: what it is about, the sum with its numbers, and what it gives."""
+    """One line of a calculation.
+
+    Attributes:
+        name: what it is about.
+        working: the sum with its numbers, or what takes its place.
+        result: what it gives.
+        note: what else the line changes.
+        is_sum: whether ``working`` is a sum that equals the result.
+    """
 
     name: str
     working: str
     result: str
+    note: str = ""
+    is_sum: bool = True
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -36,6 +46,28 @@ class Place(msgspec.Struct, frozen=True):
     prefix: str
     block: BlockPlan
     layer: LayerPlan
+
+
+def producer(plan: Plan, path: str) -> str:
+    """The layer whose output a layer reads; empty for the picture, or where the plan has no such layer."""
+    before = ""
+    for prefix, block in plan.groups():
+        inside: dict[str, str] = {}
+        for layer in block.layers:
+            name = prefix + layer.name
+            shared = inside.get("shared", before)
+            main = inside.get("main", shared)
+            source = {"gate": inside.get("gate", before), "join": main, "out": inside.get("join", main)}
+            read = source.get(layer.branch, inside.get(layer.branch, shared))
+            if layer.branch == "out":
+                read = inside.get("out", read)
+            if name == path:
+                return inside["se"] if layer.name == "se.scale" else read
+            if layer.name == "se.pool":
+                inside["se"] = read
+            inside[layer.branch] = name
+        before = prefix + block.layers[-1].name
+    return ""
 
 
 def find_layer(plan: Plan, path: str) -> Place | None:
@@ -91,14 +123,28 @@ def size_steps(layer: LayerPlan) -> list[Step]:
         case "avg_pool" if layer.kernel:
             steps = _edges(layer, lambda layer, size: f"⌈{size} / {layer.stride}⌉")
         case "avg_pool":
-            steps = [Step("positions", f"mean of {_shape(layer.input[1:])} = {prod(layer.input[1:])} values", "1×1")]
+            steps = [
+                Step(
+                    "positions",
+                    f"mean of {_shape(layer.input[1:])} = {prod(layer.input[1:])} values",
+                    "1×1",
+                    is_sum=False,
+                )
+            ]
         case "flatten":
             return [Step("features", " · ".join(map(str, layer.input)), str(layer.output[0]))]
         case "linear":
-            return [Step("features", f"{layer.output[0]} rows of {layer.input[0]} weights", str(layer.output[0]))]
+            return [
+                Step(
+                    "features",
+                    f"{layer.output[0]} rows of {layer.input[0]} weights",
+                    str(layer.output[0]),
+                    is_sum=False,
+                )
+            ]
         case _:
-            return [Step("shape", f"as its input {_shape(layer.input)}", _shape(layer.output))]
-    return [*steps, Step("channels", _channels(layer), str(layer.output[0]))]
+            return [Step("shape", f"as its input {_shape(layer.input)}", _shape(layer.output), is_sum=False)]
+    return [*steps, Step("channels", _channels(layer), str(layer.output[0]), is_sum=False)]
 
 
 def _edges(layer: LayerPlan, working: Callable[[LayerPlan, int], str]) -> list[Step]:
@@ -138,7 +184,7 @@ def cost_steps(layer: LayerPlan) -> list[Step]:
         steps.append(Step("parameters", weights + (f" + {layer.output[0]}" if layer.bias else ""), f"{cost.params:,}"))
         steps.append(Step("MACs", weights, f"{cost.macs:,}"))
     elif cost.params:
-        steps.append(Step("parameters", f"2 · {layer.output[0]}, a scale and a shift a channel", f"{cost.params:,}"))
+        steps.append(Step("parameters", f"2 · {layer.output[0]}", f"{cost.params:,}", "scale and shift"))
     return steps
 
 
@@ -159,13 +205,14 @@ _ROUTES: Final[dict[str, frozenset[str]]] = {
 def _route(block: BlockPlan, last: LayerPlan | None) -> list[LayerPlan]:
     """The layers of a block that a signal passes on its way to ``last``, on the main path where it may choose."""
     wanted = _ROUTES["out" if last is None else last.branch]
+    inside = last is not None and last.name.startswith("se.") and last.kind != "gate"
     found: list[LayerPlan] = []
     for layer in block.layers:
-        if layer.branch in wanted and not layer.name.startswith("se."):
+        # Only a layer of the excitation itself sees what the pooling leaves; the product with it reads the whole map.
+        excites = layer.name.startswith("se.") and layer.kind != "gate"
+        if layer.branch in wanted and (not excites or inside):
             found.append(layer)
         if layer is last:
-            if layer not in found:
-                found.append(layer)
             break
     return found
 
@@ -184,39 +231,42 @@ def _chain(plan: Plan, path: str) -> Iterator[tuple[str, BlockPlan, list[LayerPl
 
 def chain_steps(plan: Plan, path: str) -> list[Step]:
     """Every layer on the way from the picture to a layer that changes height and width, and that layer itself."""
-    steps = [Step("input", "", _shape(plan.spec.input))]
+    steps = [Step("input", "", _shape(plan.spec.input), is_sum=False)]
     for prefix, _, layers in _chain(plan, path):
         for layer in layers:
             if layer.input[1:] == layer.output[1:] and prefix + layer.name != path:
                 continue
             first = size_steps(layer)[0]
-            steps.append(Step(prefix + layer.name, first.working, _shape(layer.output)))
+            shown = first.is_sum and layer.kind != "flatten"
+            steps.append(Step(prefix + layer.name, first.working, _shape(layer.output), is_sum=shown))
     return steps
 
 
 def field_steps(plan: Plan, path: str) -> list[Step]:
     """The receptive field of a layer, window by window from one pixel (Araujo et al. 2019, eq. 1 and 2).
 
-    Where the shortcut sees what the branch does not, the sum sees both, and a line says so. In the head the field of
-    the last convolution is quoted, as everywhere here; pooling and linear layers see every position.
+    Where the shortcut sees what the branch does not, the sum sees both, and a line says so. Pooling, flattening and
+    linear layers of the head see every position; for them the table quotes the last convolution's field.
     """
     reach = Reach()
-    steps = [Step("input", "one pixel, jump 1", "1")]
+    steps = [Step("input", "one pixel", "1", "jump 1", is_sum=False)]
     for prefix, block, layers in _chain(plan, path):
-        if block.kind == "head":
-            steps.append(Step(path, "every position of the last map: the whole picture", str(reach.size)))
-            break
         ends = dict(zip((layer.name for layer in block.layers), reaches(block, reach), strict=True))
         for layer in layers:
+            if block.kind == "head" and layer.kind in {"avg_pool", "flatten", "linear"}:
+                words = "sees every position; quoted as the last convolution's"
+                return [*steps, Step(path, words, str(reach.size), is_sum=False)]
             after = ends[layer.name]
             if layer.kernel > 1 or layer.stride > 1:
-                jump = f"{reach.jump} · {layer.stride} = {after.jump}" if layer.stride > 1 else str(after.jump)
-                working = f"{reach.size} + ({layer.kernel} − 1) · {reach.jump},  jump {jump}"
-                steps.append(Step(prefix + layer.name, working, str(after.size)))
+                jump = (
+                    f"jump {reach.jump} · {layer.stride} = {after.jump}" if layer.stride > 1 else f"jump {after.jump}"
+                )
+                working = f"{reach.size} + ({layer.kernel} − 1) · {reach.jump}"
+                steps.append(Step(prefix + layer.name, working, str(after.size), jump))
             elif after != reach:
-                working = f"branch and shortcut together, pixels {after.left} to {after.right}"
-                steps.append(Step(prefix + layer.name, working, str(after.size)))
+                working = f"branch and shortcut: pixels {after.left} to {after.right}".replace("-", "−")
+                steps.append(Step(prefix + layer.name, working, str(after.size), is_sum=False))
             elif prefix + layer.name == path:
-                steps.append(Step(path, f"kernel 1: as before, jump {after.jump}", str(after.size)))
+                steps.append(Step(path, "as before: one position", str(after.size), f"jump {after.jump}", is_sum=False))
             reach = after
     return steps

@@ -4,33 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
-from typing import Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 
 from resnet_gui.spec.arch import ResNetSpec
 from resnet_gui.spec.choices import Shape
 from resnet_gui.spec.costs import Cost, Totals, block_cost
-from resnet_gui.spec.describe import ACTIVATION_TITLES, extras
+from resnet_gui.spec.describe import FIELD_TITLES, SHORT_STEMS, field_word
 from resnet_gui.spec.memory import stored_weights
 from resnet_gui.spec.presets import ORDER_TITLES
+from resnet_gui.spec.resemblance import effective
 from resnet_gui.spec.structure import BlockPlan, LayerPlan, Plan
 
-STEMS: Final = {"imagenet": "7×7 /2 + pool", "7x7": "7×7 /2", "deep": "3 × 3×3 + pool", "cifar": "3×3", "3x3": "3×3 /2"}
 SHORTCUTS: Final = {"A": "A, zero-pad", "B": "B, projection", "C": "C, all projected", "none": "none, plain"}
-NORMS: Final = {"batch": "batch", "group": "group", "none": "none"}
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """A row of the comparison: what the designs chose, in words."""
+    """A row of the comparison: what the designs chose.
+
+    Attributes:
+        texts: in words.
+        values: what the words stand for; None where there is nothing to choose, which agrees with everything.
+    """
 
     title: str
     texts: tuple[str, ...]
+    values: tuple[object, ...]
 
     @property
     def differs(self) -> bool:
-        """Whether the designs do not all agree; a dash, where there is nothing to choose, agrees with everything."""
-        return len(set(self.texts) - {"–"}) > 1
+        """Whether the designs do not all agree."""
+        return len(set(self.values) - {None}) > 1
+
+    def apart(self, place: int) -> bool:
+        """Whether the design at a place differs from the first."""
+        first, value = self.values[0], self.values[place]
+        return first is not None and value is not None and value != first
 
 
 class Figure(msgspec.Struct, frozen=True):
@@ -46,62 +56,93 @@ class Figure(msgspec.Struct, frozen=True):
         return len(set(self.values)) > 1
 
 
-def _range(values: Sequence[int]) -> str:
+class _Row(NamedTuple):
+    """How a row of choices is made: its title, what the spec chose, and how that is written, shortly and in full."""
+
+    title: str
+    value: Callable[[ResNetSpec], object]
+    word: Callable[[Any], str]
+    full: Callable[[Any], str]
+
+
+def _range(values: tuple[int, ...]) -> str:
     return f"{min(values)} – {max(values)}" if min(values) != max(values) else str(values[0])
 
 
-def _inner(spec: ResNetSpec) -> str:
-    return _range([spec.inner_width(width) for width in spec.widths])
+def _listed(values: tuple[int, ...]) -> str:
+    return ", ".join(map(str, values))
 
 
-def _stride(spec: ResNetSpec) -> str:
-    if spec.block == "basic":
-        return "–"
-    return "3×3 (v1.5)" if spec.stride_on == "3x3" else "first 1×1 (v1)"
+def _plain(title: str, value: Callable[[ResNetSpec], object], word: Callable[[Any], str] = str) -> _Row:
+    return _Row(title, value, word, word)
 
 
-def _excitation(spec: ResNetSpec) -> str:
-    return f"ratio {spec.se_ratio}" if spec.se_ratio else "off"
+def _excitation(value: tuple[int, int]) -> str:
+    ratio, divisor = value
+    return f"ratio {ratio}" + (f", to {divisor}s" if divisor != USUAL_DIVISOR else "") if ratio else "off"
 
 
-_SHOWN_ABOVE: Final = ("norm", "group norm", "activation", "stride on", "squeeze")
-"""How words of ``extras`` begin that have a row of their own."""
+USUAL_DIVISOR: Final = 8
+_ALWAYS: Final = (
+    _plain("Block", lambda spec: spec.block, str.capitalize),
+    _plain(
+        "Order", lambda spec: spec.order,
+        lambda order: "Post-activation" if order == "original" else ORDER_TITLES[order].capitalize(),
+    ),
+    _plain("Blocks per stage", lambda spec: spec.blocks, _listed),
+    _plain("Shortcut", lambda spec: spec.shortcut, lambda shortcut: SHORTCUTS[shortcut]),
+    _plain("Stem", lambda spec: spec.stem, lambda stem: SHORT_STEMS[stem]),
+    _Row(
+        "Stage output widths", lambda spec: tuple(spec.output_channels(n) for n in range(len(spec.widths))),
+        _range, _listed,
+    ),
+    _Row("Inner widths, 3×3", lambda spec: tuple(map(spec.inner_width, spec.widths)), _range, _listed),
+    _plain("Groups", lambda spec: spec.groups),
+    _plain(
+        "Squeeze-and-excitation", lambda spec: (spec.se_ratio, spec.se_divisor if spec.se_ratio else USUAL_DIVISOR),
+        _excitation,
+    ),
+)  # fmt: skip
+"""The rows that every comparison has."""
 
-
-def _others(spec: ResNetSpec) -> list[str]:
-    lines = [line for line in extras(spec) if not line.startswith(_SHOWN_ABOVE) and "3×3 conv" not in line]
-    return [line for line in lines if not line.endswith(f"groups of width {spec.width_per_group}")]
-
-
-_FURTHER: Final[tuple[tuple[str, Callable[[ResNetSpec], str]], ...]] = (
-    ("Stride on", _stride),
-    ("Norm", lambda spec: NORMS[spec.norm] + (f", {spec.norm_groups} groups" if spec.norm == "group" else "")),
-    ("Activation", lambda spec: ACTIVATION_TITLES[spec.activation]),
-    ("Input", lambda spec: " × ".join(map(str, spec.input))),
-    ("Classes", lambda spec: f"{spec.classes:,}"),
-    ("Other choices", lambda spec: "; ".join(_others(spec)) or "none"),
+_COVERED: Final = frozenset(
+    {"block", "order", "blocks", "shortcut", "stem", "widths", "width_per_group", "groups", "se_ratio", "se_divisor"}
 )
-"""Choices that most designs share; their rows are shown where the designs differ."""
 
-_CHOICES: Final[tuple[tuple[str, Callable[[ResNetSpec], str]], ...]] = (
-    ("Block", lambda spec: spec.block.capitalize()),
-    ("Order", lambda spec: "Post-activation" if spec.order == "original" else ORDER_TITLES[spec.order].capitalize()),
-    ("Blocks per stage", lambda spec: ", ".join(map(str, spec.blocks))),
-    ("Shortcut", lambda spec: SHORTCUTS[spec.shortcut]),
-    ("Stem", lambda spec: STEMS[spec.stem]),
-    ("Stage output widths", lambda spec: _range([spec.output_channels(n) for n in range(len(spec.widths))])),
-    ("Inner widths, 3×3", _inner),
-    ("Groups", lambda spec: str(spec.groups)),
-    ("Squeeze-and-excitation", _excitation),
-    *_FURTHER,
-)
+
+def _field(name: str) -> _Row:
+    """The row of a field of its own, as far as it has an effect."""
+    title = FIELD_TITLES[name]
+    return _plain(
+        title[:1].upper() + title[1:], lambda spec: _effect(spec, name), lambda value: field_word(name, value)
+    )
+
+
+def _effect(spec: ResNetSpec, name: str) -> object:
+    if (name == "stride_on" and spec.block == "basic") or (name == "norm_groups" and spec.norm != "group"):
+        return None
+    return getattr(effective(spec), name)
+
+
+_WHERE_DIFFERENT: Final = tuple(_field(name) for name in ResNetSpec.__struct_fields__ if name not in _COVERED)
+"""Rows of choices that most designs share: shown where the designs differ."""
 
 
 def choices(specs: Sequence[ResNetSpec]) -> list[Choice]:
-    """What designs chose, a row each; choices that most designs share only where these differ."""
-    found = [Choice(title, tuple(map(word, specs))) for title, word in _CHOICES]
-    usual = len(_CHOICES) - len(_FURTHER)
-    return [row for number, row in enumerate(found) if number < usual or row.differs]
+    """What designs chose, a row each; choices that most designs share only where these differ.
+
+    A range of widths is written out where another design has the same range with other widths between.
+    """
+    found = [_choice(row, specs) for row in _ALWAYS]
+    return found + [choice for choice in (_choice(row, specs) for row in _WHERE_DIFFERENT) if choice.differs]
+
+
+def _choice(row: _Row, specs: Sequence[ResNetSpec]) -> Choice:
+    values = tuple(map(row.value, specs))
+    texts = tuple(map(row.word, values))
+    if len(set(texts)) < len(set(values)):
+        texts = tuple(map(row.full, values))
+    return Choice(row.title, texts, values)
 
 
 def figures(plans: Sequence[Plan], totals: Sequence[Totals]) -> list[Figure]:

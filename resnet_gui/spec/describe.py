@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any, Final
 
 from resnet_gui.spec.arch import ResNetSpec
 from resnet_gui.spec.presets import ABLATION_TITLES, ORDER_TITLES
@@ -16,6 +17,44 @@ SHORTCUT_TITLES = {
     "A": "option A, zero-padding", "B": "option B, projections where shapes change",
     "C": "option C, projections everywhere", "none": "none, a plain network",
 }  # fmt: skip
+
+
+FIELD_TITLES: Final = {
+    "widths": "widths", "order": "order", "shortcut": "shortcut", "ablation": "what the shortcut does", "stem": "stem",
+    "stem_width": "stem width", "strides": "strides", "stride_on": "stride on", "projection": "projection",
+    "projection_norm": "norm after the projection", "projection_bias": "bias of the projection",
+    "raw_projection": "shortcuts read the raw input", "shared_first": "first block shares its activation",
+    "groups": "groups", "width_per_group": "width per group", "se_ratio": "squeeze-and-excitation ratio",
+    "se_divisor": "rounding of the squeezed width", "norm": "norm", "norm_groups": "groups of the norm",
+    "conv_bias": "biased convolutions", "activation": "activation", "dropout": "dropout",
+    "stochastic_depth": "stochastic depth", "zero_init": "branches begin at zero", "activated_stem": "activated stem",
+    "final_activation": "final activation", "head": "head", "hidden": "hidden layers", "classes": "classes",
+    "input": "input",
+}  # fmt: skip
+"""What the fields of a spec are called in a sentence."""
+
+SHORT_STEMS: Final = {
+    "imagenet": "7×7 /2 + pool", "7x7": "7×7 /2", "deep": "3 × 3×3 + pool", "cifar": "3×3", "3x3": "3×3 /2"
+}  # fmt: skip
+_WORDS: Final[dict[str, dict[Any, str]]] = {
+    "order": dict(ORDER_TITLES), "ablation": dict(ABLATION_TITLES), "stem": SHORT_STEMS,
+    "activation": ACTIVATION_TITLES, "stride_on": {"3x3": "3×3 (v1.5)", "1x1": "first 1×1 (v1)"},
+    "projection": {"conv": "strided 1×1", "avg_pool": "average pooling, then 1×1"},
+}  # fmt: skip
+
+
+def field_word(field: str, value: object) -> str:
+    """A value of a field of a spec, in as few letters as tell it."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return ("×" if field == "input" else "-").join(map(str, value)) or "none"
+    if isinstance(value, int | float) and not value:
+        return "none"
+    words = _WORDS.get(field, {})
+    return words.get(value, f"{value:,}" if isinstance(value, int) else str(value))
 
 
 def describe(spec: ResNetSpec) -> Iterator[str]:

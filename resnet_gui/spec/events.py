@@ -31,12 +31,16 @@ class Heartbeat(msgspec.Struct, frozen=True, tag="heartbeat"):
 
 
 class Verified(msgspec.Struct, frozen=True, tag="verified"):
-    """Every row of the plan equals the built model: shape, parameters and MACs as torchinfo sees them."""
+    """Every row of the plan equals the built model: shape, parameters and MACs as torchinfo sees them.
+
+    ``torchvision`` names the function of torchvision whose network is compared next, if there is one.
+    """
 
     job: int
     rows: int
     params: int
     macs: int
+    torchvision: str = ""
 
 
 class Mismatch(msgspec.Struct, frozen=True, tag="mismatch"):

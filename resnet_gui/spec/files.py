@@ -85,9 +85,9 @@ def write_out(path: Path, data: bytes) -> None:
     Raises:
         InputError: the name is that of a folder, or the file cannot be written.
     """
-    if path.is_dir():
-        raise InputError(f"{path} is a folder; name the file to write.")
     try:
+        if path.is_dir():
+            raise InputError(f"{path} is a folder; name the file to write.")
         with AtomicPath(path) as temporary:
             temporary.write_bytes(data)
     except OSError as error:

@@ -38,70 +38,88 @@ _WRN, _RX = "Zagoruyko & Komodakis 2016", "Xie et al. 2016"
 
 
 _TOP1, _CIFAR10 = "top-1 error, ImageNet", "error on CIFAR-10"
-_TEN_CROPS, _ON_TEN_CROPS = f"{_TOP1}, 10 crops", f"{_K15}, Tables 2 and 3"
-_IMAGENET_ERRORS: Final = {
-    "plain18": "27.94", "plain34": "28.54", "resnet18_a": "27.88", "resnet34_a": "25.03", "resnet34": "24.52",
-    "resnet34_c": "24.19", "resnet50": "22.85", "resnet101": "21.75", "resnet152": "21.43",
-    "resnet50_v1": "22.85", "resnet101_v1": "21.75", "resnet152_v1": "21.43",
+_TEN_CROPS, _ONE_CROP, _LARGE_CROP = (f"{_TOP1}, {crops}" for crops in ("10 crops", "1 crop", "one 320×320 crop"))
+_SE = "Hu et al. 2017"
+
+
+def _table1(flops: str, error: str = "", tables: str = "Table 3", *, first_stride: bool = False) -> Published:
+    """A network of He et al. 2015, Table 1, with its error from one of the tables behind it."""
+    where = f"{_K15}, Table 1"
+    if not error:
+        return Published(where, flops=flops)
+    place = f"{_K15}, {tables}"
+    return Published(where, flops=flops, error=error, measure=_TEN_CROPS, place=place, first_stride=first_stride)
+
+
+def _cifar(paper: str, table: str, error: str, params: str = "") -> Published:
+    """A network whose error on CIFAR-10 a table prints."""
+    where = f"{paper}, {table}"
+    return Published(where, params=params, error=error, measure=_CIFAR10, place=where)
+
+
+def _large(error: str) -> Published:
+    """A network of He et al. 2016, Table 5."""
+    where = f"{_K16}, Table 5"
+    return Published(where, error=error, measure=_LARGE_CROP, place=where)
+
+
+def _wide(table: str, params: str, error: str, measure: str = _CIFAR10) -> Published:
+    """A wide network: parameters and error may stand in two tables."""
+    errors = "Table 5" if measure == _CIFAR10 else table
+    return Published(f"{_WRN}, {table}", params=params, error=error, measure=measure, place=f"{_WRN}, {errors}")
+
+
+_PLAIN_AND_RESIDUAL: Final = {
+    "resnet18": _table1("1.8"),
+    "resnet18_a": _table1("1.8", "27.88", "Table 2"),
+    "plain18": _table1("1.8", "27.94", "Table 2"),
+    "resnet34": _table1("3.6", "24.52"),
+    "resnet34_a": _table1("3.6", "25.03", "Tables 2 and 3"),
+    "resnet34_c": _table1("3.6", "24.19"),
+    "plain34": _table1("3.6", "28.54", "Tables 2 and 3"),
+    **{
+        f"resnet{depth}{version}": _table1(flops, error, first_stride=True)
+        for depth, flops, error in ((50, "3.8", "22.85"), (101, "7.6", "21.75"), (152, "11.3", "21.43"))
+        for version in ("", "_v1")
+    },
+}
+_CIFAR_NETS: Final = {
+    f"resnet{depth}": _cifar(_K15, "Table 6", error, params)
+    for depth, params, error in (
+        (20, "0.27", "8.75"), (32, "0.46", "7.51"), (44, "0.66", "7.17"), (56, "0.85", "6.97"), (110, "1.7", "6.43"),
+        (1202, "19.4", "7.93"),
+    )
 }  # fmt: skip
-_CIFAR_ERRORS: Final = {20: "8.75", 32: "7.51", 44: "7.17", 56: "6.97", 110: "6.43", 1202: "7.93"}
-_CIFAR_PARAMS: Final = {20: "0.27", 32: "0.46", 44: "0.66", 56: "0.85", 110: "1.7", 1202: "19.4"}
-_ORDER_ERRORS: Final = {
-    "bn_after_addition": ("8.17", "6.50"), "relu_before_addition": ("7.84", "6.14"),
-    "relu_only_preact": ("6.71", "5.91"),
+_ORDERS: Final = {
+    "resnet110_bn_after_addition": "8.17", "resnet164_bn_after_addition": "6.50",
+    "resnet110_relu_before_addition": "7.84", "resnet164_relu_before_addition": "6.14",
+    "resnet110_relu_only_preact": "6.71", "resnet164_relu_only_preact": "5.91",
+    "preact_resnet110": "6.37", "resnet164": "5.93",
+}  # fmt: skip
+_SHORTCUTS: Final = {
+    "resnet110_scaling_both": "12.35", "resnet110_exclusive_gating": "8.70", "resnet110_shortcut_gating": "6.91",
+    "resnet110_conv1x1": "12.22",
 }  # fmt: skip
 
 PUBLISHED: Final[dict[str, Published]] = {
-    "resnet18": Published(f"{_K15}, Table 1", flops="1.8"),
-    "resnet18_a": Published(f"{_K15}, Table 1", flops="1.8", error="27.88", measure=_TEN_CROPS, place=_ON_TEN_CROPS),
-    **{
-        name: Published(
-            f"{_K15}, Table 1", flops="3.6", error=_IMAGENET_ERRORS[name], measure=_TEN_CROPS, place=_ON_TEN_CROPS
-        )
-        for name in ("resnet34", "resnet34_a", "resnet34_c", "plain34")
-    },
-    "plain18": Published(f"{_K15}, Table 1", flops="1.8", error="27.94", measure=_TEN_CROPS, place=_ON_TEN_CROPS),
-    **{
-        f"resnet{depth}{version}": Published(
-            f"{_K15}, Table 1",
-            flops=flops,
-            first_stride=True,
-            error=_IMAGENET_ERRORS[f"resnet{depth}"],
-            measure=_TEN_CROPS,
-            place=_ON_TEN_CROPS,
-        )
-        for depth, flops in ((50, "3.8"), (101, "7.6"), (152, "11.3"))
-        for version in ("", "_v1")
-    },
-    **{
-        f"resnet{depth}": Published(
-            f"{_K15}, Table 6", params=_CIFAR_PARAMS[depth], error=error, measure=_CIFAR10, place=f"{_K15}, Table 6"
-        )
-        for depth, error in _CIFAR_ERRORS.items()
-    },
-    "resnet164": Published(f"{_K16}, Table 2", error="5.93", measure=_CIFAR10, place=f"{_K16}, Table 2"),
-    "preact_resnet110": Published(f"{_K16}, Table 2", error="6.37", measure=_CIFAR10, place=f"{_K16}, Table 2"),
-    "preact_resnet164": Published(
-        f"{_K16}, Table 4", params="1.7", error="5.46", measure=_CIFAR10, place=f"{_K16}, Tables 2 and 4"
-    ),
-    "preact_resnet1001": Published(
-        f"{_K16}, Table 4", params="10.2", error="4.92", measure=_CIFAR10, place=f"{_K16}, Table 4"
-    ),
-    **{
-        f"resnet{depth}_{order}": Published(
-            f"{_K16}, Table 2", error=errors[place], measure=_CIFAR10, place=f"{_K16}, Table 2"
-        )
-        for order, errors in _ORDER_ERRORS.items()
-        for place, depth in enumerate((110, 164))
-    },
-    "resnet110_conv1x1": Published(f"{_K16}, Table 1", error="12.22", measure=_CIFAR10, place=f"{_K16}, Table 1"),
-    "wrn_16_8": Published(f"{_WRN}, Table 4", params="11.0", error="4.27", measure=_CIFAR10, place=f"{_WRN}, Table 5"),
-    "wrn_28_10": Published(f"{_WRN}, Table 4", params="36.5", error="4.00", measure=_CIFAR10, place=f"{_WRN}, Table 5"),
-    "wrn_40_4": Published(f"{_WRN}, Table 4", params="8.9", error="4.53", measure=_CIFAR10, place=f"{_WRN}, Table 5"),
-    "wide_resnet50_2": Published(f"{_WRN}, Table 8", params="68.9"),
+    **_PLAIN_AND_RESIDUAL,
+    **_CIFAR_NETS,
+    **{name: _cifar(_K16, "Table 2", error) for name, error in _ORDERS.items()},
+    **{name: _cifar(_K16, "Table 1", error) for name, error in _SHORTCUTS.items()},
+    "resnet1001": _cifar(_K16, "Table 4", "7.61"),
+    "preact_resnet164": _cifar(_K16, "Table 4", "5.46", "1.7"),
+    "preact_resnet1001": _cifar(_K16, "Table 4", "4.92", "10.2"),
+    "preact_resnet152": _large("21.1"),
+    "resnet200": _large("21.8"),
+    "preact_resnet200": _large("20.7"),
+    "wrn_16_8": _wide("Table 4", "11.0", "4.27"),
+    "wrn_28_10": _wide("Table 4", "36.5", "4.00"),
+    "wrn_40_4": _wide("Table 4", "8.9", "4.53"),
+    "wide_resnet50_2": _wide("Table 8", "68.9", "21.9", _ONE_CROP),
     "resnext50_32x4d": Published(
-        f"{_RX}, Table 1", params="25.0", flops="4.2", error="22.2", measure=f"{_TOP1}, 1 crop", place=f"{_RX}, Table 3"
+        f"{_RX}, Table 1", params="25.0", flops="4.2", error="22.2", measure=_ONE_CROP, place=f"{_RX}, Table 3"
     ),
-    "seresnet50": Published("Hu et al. 2017, Table 2", flops="3.87"),
+    "seresnet50": Published(f"{_SE}, Table 2", flops="3.87", error="23.29", measure=_ONE_CROP, place=f"{_SE}, Table 2"),
     "resnet50d": Published("He et al. 2018, Table 5", flops="4.3"),
 }
+"""Name of the preset -> what its paper prints of it."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from resnet_gui.spec.arch import ResNetSpec, evolve
-from resnet_gui.spec.describe import ACTIVATION_TITLES, SHORTCUT_TITLES, STEM_TITLES
-from resnet_gui.spec.presets import ABLATION_TITLES, ORDER_TITLES, PRESETS, Preset
+from resnet_gui.spec.describe import FIELD_TITLES, field_word
+from resnet_gui.spec.presets import PRESETS, Preset
 from resnet_gui.spec.published import PUBLISHED
 
 MAX_DIFFERENCES: Final = 3
@@ -19,26 +19,8 @@ MAX_DIFFERENCES: Final = 3
 _SMALL, _LARGE = 64, 128
 """Pixels: up to the first the ImageNet stem is too coarse, from the second on the CIFAR stem too dear."""
 
-_FREE: Final = frozenset({"Small"})
-"""Families that no paper has."""
-
-_TITLES: Final = {
-    "widths": "widths", "order": "order", "shortcut": "shortcut", "ablation": "what the shortcut does", "stem": "stem",
-    "stem_width": "stem width", "strides": "strides", "stride_on": "stride on", "projection": "projection",
-    "projection_norm": "norm after the projection", "projection_bias": "bias of the projection",
-    "raw_projection": "shortcuts read the raw input", "shared_first": "first block shares its activation",
-    "groups": "groups", "width_per_group": "width per group", "se_ratio": "squeeze-and-excitation ratio",
-    "se_divisor": "rounding of the squeezed width", "norm": "norm", "norm_groups": "groups of the norm",
-    "conv_bias": "biased convolutions", "activation": "activation", "dropout": "dropout",
-    "stochastic_depth": "stochastic depth", "zero_init": "branches begin at zero", "activated_stem": "activated stem",
-    "final_activation": "final activation", "head": "head", "hidden": "hidden layers", "classes": "classes",
-    "input": "input",
-}  # fmt: skip
-_WORDS: Final[dict[str, dict[Any, str]]] = {
-    "order": dict(ORDER_TITLES), "shortcut": SHORTCUT_TITLES, "ablation": dict(ABLATION_TITLES), "stem": STEM_TITLES,
-    "activation": ACTIVATION_TITLES, "stride_on": {"3x3": "the 3×3 (v1.5)", "1x1": "the first 1×1 (v1)"},
-    "projection": {"conv": "strided 1×1", "avg_pool": "average pooling, then 1×1"},
-}  # fmt: skip
+_FREE: Final = frozenset({"Small", "Tutorials"})
+"""Families that no paper and no library has."""
 
 
 class Resemblance(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +37,14 @@ class Resemblance(msgspec.Struct, frozen=True, kw_only=True):
     differences: tuple[str, ...]
     reports: tuple[str, ...]
     remarks: tuple[str, ...]
+
+    @property
+    def origin(self) -> str:
+        """Where the design comes from: "published" in a paper, or a library that has it after a paper."""
+        source = PRESETS[self.preset].source
+        return next(
+            (f"from {library}" for library in ("torchvision", "timm") if source.startswith(library)), "published"
+        )
 
     @property
     def exact(self) -> bool:
@@ -129,18 +119,10 @@ def _differing(mine: ResNetSpec, known: ResNetSpec) -> list[str]:
 
 
 def _difference(field: str, mine: ResNetSpec, known: ResNetSpec) -> str:
-    return f"{_TITLES[field]} {_word(field, getattr(mine, field))}, not {_word(field, getattr(known, field))}"
-
-
-def _word(field: str, value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, tuple):
-        return ("×" if field == "input" else "-").join(map(str, value)) or "none"
-    if isinstance(value, int) and not value:
-        return "none"
-    words = _WORDS.get(field, {})
-    return words.get(value, f"{value:,}" if isinstance(value, int) else str(value))
+    here, there = (field_word(field, getattr(spec, field)) for spec in (mine, known))
+    if field in {"classes", "groups"}:
+        return f"{here} {field}, not {there}"
+    return f"{FIELD_TITLES[field]} {here}, not {there}"
 
 
 def _reports(name: str) -> Iterator[str]:
@@ -158,13 +140,10 @@ def _reports(name: str) -> Iterator[str]:
 def _remarks(spec: ResNetSpec, name: str) -> Iterator[str]:
     printed = PUBLISHED.get(name)
     if printed is not None and printed.first_stride and spec.block == "bottleneck" and spec.stride_on == "3x3":
-        yield "The stride stands on the 3×3 (v1.5, torchvision); the paper has it on the first 1×1."
+        yield "v1.5: the paper strides on the first 1×1."
     edge = max(spec.input[1:])
     size = f"{spec.input[1]}×{spec.input[2]}"
     if spec.stem in {"imagenet", "deep"} and edge <= _SMALL:
-        yield (
-            f"The ImageNet stem leaves a quarter of the edges of {size} pictures; the papers use the 3×3 stem for "
-            "small ones (He et al. 2015, section 4.2)."
-        )
+        yield f"This stem is coarse for {size}; papers use the 3×3 stem there (He et al. 2015, section 4.2)."
     elif spec.stem == "cifar" and edge >= _LARGE:
-        yield f"The CIFAR stem keeps {size} maps in the first stage; the papers use the 7×7 stem for large pictures."
+        yield f"This stem keeps {size} maps; papers use the 7×7 stem for large pictures (He et al. 2015, Table 1)."

@@ -30,7 +30,8 @@ def notes(page: DesignPage) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("mine", "its", "text"),
     [(117, 100, "+17.0 %"), (100, 117, "−14.5 %"), (199, 100, "+99.0 %"), (200, 100, "×2.00"), (297, 100, "×2.97"),
-     (51, 100, "−49.0 %"), (50, 100, "×0.50"), (1, 100, "×0.01"), (100, 100, "+0.0 %"), (7, 0, "+7")],
+     (51, 100, "−49.0 %"), (50, 100, "×0.50"), (1, 100, "×0.01"), (100, 100, "+0.0 %"), (7, 0, "+7"),
+     (10_001, 10_000, "+< 0.1 %"), (9_999, 10_000, "−< 0.1 %")],
 )  # fmt: skip
 def test_changes_are_per_cent_below_twice_and_factors_from_there(mine: int, its: int, text: str) -> None:
     assert change(mine, its) == text
@@ -99,7 +100,10 @@ def test_checks_stand_only_where_something_was_compared(page: DesignPage) -> Non
     page.show_verdict(Matched(1, "resnet18", 43), "")
     assert checked() == set(page.headline.cards)
     assert page.headline.verdict.text() == "matches torchvision"
-    assert page.headline.reason.text().startswith("resnet18: ")
+    assert page.headline.reason.text().startswith("resnet18, ")
+    assert page.headline.reason.fits()
+    page.show_verdict(Verified(2, 69, 11_689_512, 1_814_073_344, "resnet18"), "")
+    assert checked() == set(), "torchvision has not answered yet"
     page.show_verdict(Mismatch(1, "fc", "parameters", "1", "2", "torchvision"), "")
     assert checked() == set()
     assert page.headline.verdict.text() == "differs from torchvision"
@@ -169,7 +173,7 @@ def test_the_calculator_has_three_tabs_copies_its_text_and_follows_edits(
     assert bar.value() == bar.maximum()
     qtbot.keyClick(made, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert "layer2.0.conv2" in QApplication.clipboard().text()
-    assert QApplication.clipboard().text().endswith("43")
+    assert [step.result for step in made.steps.shown()][-1] in QApplication.clipboard().text().split("\n")[-1]
     made.tabs.set_key("shape")
     session.edit("larger", input=(3, 320, 320))
     assert made.isVisible()
@@ -205,10 +209,18 @@ def test_the_badge_says_published_nearly_or_own(page: DesignPage, session: Sessi
     assert "8.75 %" in badge.words.text()
     page.form.shortcut.chosen.emit("B")
     assert badge.badge.text().startswith("nearly ResNet-20")
-    assert "option B" in badge.words.text()
+    assert "shortcut B, not A" in badge.words.text()
     assert "Reported: 8.75 %" in badge.toolTip()
     page.form.grid.spins("blocks")[0].setValue(9)
     assert badge.badge.text() == "own design"
     session.undo.undo()
     session.undo.undo()
     assert badge.badge.text() == "published"
+    page.choose_preset(PRESETS["resnet18"])
+    session.edit("small pictures", input=(3, 32, 32), classes=10)
+    assert badge.badge.text() == "nearly ResNet-18"
+    assert badge.words.text().startswith("This stem is coarse for 32×32")
+    page.choose_preset(PRESETS["resnet50"])
+    assert "v1.5" in badge.words.text()
+    page.choose_preset(PRESETS["resnet18d"])
+    assert badge.badge.text() == "from timm"

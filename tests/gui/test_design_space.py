@@ -113,7 +113,8 @@ def test_every_preset_can_be_chosen_and_is_shown_whole(page: DesignPage, session
     assert session.design == preset.design
     assert session.preset is preset
     assert combo.currentText() == preset.title
-    assert preset.source in [str(child.property("text")) for child in page.form.findChildren(QWidget)]
+    assert preset.source in page.form.badge.words.text()
+    assert page.form.badge.words.fits(), page.form.badge.words.text()
     assert not page.form.reset.isEnabled()
     assert_form_shows(page, session)
     assert_clean(page.network.view.diagram, preset.spec)

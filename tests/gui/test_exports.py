@@ -15,7 +15,7 @@ import pytest
 from PySide6.QtCore import QSize, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.gui.design_files import FORMS
@@ -299,3 +299,62 @@ def test_a_saved_design_is_read_back_and_stands_among_the_recent_files(open_wind
     window.files.save(path)
     assert load_design(path) == window.session.design
     assert window.files.recent() == [path]
+
+
+def test_a_name_without_its_ending_gets_it_and_what_stands_there_is_asked_about(
+    open_window: Opener, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    window = open_window()
+    there = tmp_path / "ResNet v1.5.csv"
+    there.write_text("mine")
+    answer_save(monkeypatch, str(tmp_path / "ResNet v1.5"))
+    asked: list[str] = []
+
+    def answer(button: QMessageBox.StandardButton) -> None:
+        def question(_parent: object, _title: str, text: str) -> QMessageBox.StandardButton:
+            asked.append(text)
+            return button
+
+        monkeypatch.setattr(QMessageBox, "question", question)
+
+    answer(QMessageBox.StandardButton.No)
+    window.menus.actions["export-csv"].trigger()
+    assert there.read_text() == "mine"
+    assert asked == ["ResNet v1.5.csv is there already. Replace it?"]
+    answer(QMessageBox.StandardButton.Yes)
+    window.menus.actions["export-csv"].trigger()
+    assert there.read_text() != "mine"
+    assert [path.name for path in tmp_path.iterdir()] == ["ResNet v1.5.csv"]
+    # The dialog itself asks about a name with its ending.
+    answer_save(monkeypatch, str(there))
+    window.menus.actions["export-csv"].trigger()
+    assert len(asked) == 2
+
+
+@pytest.mark.parametrize("form", [form for form in FORMS if form not in {"png", "onnx"}])
+def test_a_name_that_is_too_long_is_said(
+    open_window: Opener, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, form: str
+) -> None:
+    window = open_window()
+    answer_save(monkeypatch, str(tmp_path / ("n" * 300)))
+    window.menus.actions[f"export-{form}"].trigger()
+    assert "cannot be written" in window.status.sentence.text()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_colouring_on_screen_is_the_one_in_the_file(open_window: Opener, tmp_path: Path) -> None:
+    window = open_window()
+    window.session.choose_preset(PRESETS["resnet50"])
+    pictures = []
+    for colouring in ("stage", "macs", "params"):
+        window.design.network.set_colouring(colouring)
+        window.files.export("svg", tmp_path / "net.svg")
+        pictures.append((tmp_path / "net.svg").read_bytes())
+    assert len(set(pictures)) == 3
+
+
+@pytest.mark.usefixtures("theme")
+def test_a_name_with_control_characters_leaves_the_svg_well_formed(tmp_path: Path) -> None:
+    design = Design(name="a\x0bb\x00<c>&\x1b", spec=PRESETS["resnet18"].spec)
+    write_picture(design, "svg", tmp_path / "net.svg")
+    assert ET.parse(tmp_path / "net.svg").getroot().findtext(f"{SVG}title") == "a b <c>& "  # noqa: S314

@@ -88,6 +88,7 @@ def test_what_is_open_chosen_and_scrolled_stays_through_edits_presets_and_undo(
 ) -> None:
     page.choose_preset(PRESETS["resnet50"])
     table, model = page.table, page.table.model
+    page.network.view.choose("layer3.4.conv2")
     table.choose_path("layer3.4.conv2")
     bar = table.tree.verticalScrollBar()
     place = bar.value()

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.gui.settings import Settings, load_settings
-from resnet_gui.gui.theme import Mode
-from resnet_gui.spec.arch import load_design
+from resnet_gui.gui.theme import Mode, Theme
+from resnet_gui.spec.arch import Design, evolve, load_design
 from resnet_gui.spec.events import Predicted, Score
 from resnet_gui.spec.files import assets, data_folder
 from resnet_gui.spec.presets import PRESETS
@@ -263,3 +265,108 @@ def test_showing_the_predict_page_again_asks_nothing_again(
     window.show_page(0)
     window.show_page(2)
     assert page.pictures.pictures()[0].top
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"recent": ["/" + "y" * 300 + "/d.json", "a\x00b", ""]},
+        {"splitter": [10**12, 5]},
+        {"splitter": [-1, 0, 7]},
+        {"pins": [], "baseline": 99},
+        {"colouring": "none", "naming": "x", "columns": ["no such"]},
+    ],
+)  # fmt: skip
+def test_odd_remembered_things_do_not_keep_the_window_from_opening(
+    open_window: Opener, settings: dict[str, object]
+) -> None:
+    data_folder().mkdir(parents=True, exist_ok=True)
+    (data_folder() / "settings.json").write_text(json.dumps(settings))
+    window = open_window(load_settings())
+    assert window.design.isVisible()
+    window.menus.main.aboutToShow.emit()
+    window.files.recent()
+    window.window.close()
+
+
+def test_what_is_neither_a_picture_nor_a_design_is_refused_where_it_was_dropped(
+    open_window: Opener, tmp_path: Path
+) -> None:
+    window = open_window()
+    text, empty, named = tmp_path / "notes.txt", tmp_path / "empty", tmp_path / "dir.json"
+    text.write_text("words")
+    empty.mkdir()
+    named.mkdir()
+    for path in (text, empty, named):
+        drop(window, files(path))
+        assert f"{path.name} is neither" in window.status.sentence.text()
+        assert window.window.stack.currentIndex() == 0
+
+
+@pytest.mark.parametrize("width", [1024, 1100, 1440])
+def test_nothing_in_the_top_bar_covers_anything_for_any_preset(open_window: Opener, width: int) -> None:
+    window = open_window()
+    window.window.resize(width, 720)
+    for preset in PRESETS.values():
+        window.session.choose_preset(preset)
+        window.session.edit("change classes", classes=preset.spec.classes + 1)
+        QApplication.processEvents()
+        parts = [part for part in window.top.findChildren(QWidget) if part.parent() is window.top and part.isVisible()]
+        for number, one in enumerate(parts):
+            assert window.top.rect().contains(one.geometry()), preset.name
+            for other in parts[number + 1 :]:
+                assert not one.geometry().intersects(other.geometry()), preset.name
+
+
+def test_a_design_from_a_file_begins_as_what_it_resembles(open_window: Opener) -> None:
+    window = open_window()
+    window.session.choose_preset(PRESETS["resnet152"])
+    window.session.open_design(Design(name="my net", spec=evolve(PRESETS["resnet20"].spec, classes=7)))
+    assert window.session.preset is PRESETS["resnet20"]
+    window.session.edit("change classes", classes=8)
+    assert window.session.preset is PRESETS["resnet20"]
+    window.session.undo.undo()
+    window.session.undo.undo()
+    assert window.session.preset is PRESETS["resnet152"]
+
+
+def test_a_theme_that_follows_the_system_changes_with_it(open_window: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    window = open_window(Settings(theme="system"))
+    theme = window.theme
+    theme.set_mode("system")
+    hints = QApplication.styleHints()
+    try:
+        # Which of both the system has is asked of Qt; here no desktop can be switched over.
+        for scheme, name in ((Qt.ColorScheme.Dark, "dark"), (Qt.ColorScheme.Light, "light")):
+            monkeypatch.setattr(Theme, "_resolve", lambda _theme, name=name: name)
+            hints.colorSchemeChanged.emit(scheme)
+            QApplication.processEvents()
+            assert theme.name == name
+            ground = window.window.grab().toImage().pixelColor(700, 20)
+            assert (ground.lightness() > 128) == (name == "light")
+    finally:
+        monkeypatch.undo()
+        theme.set_mode("dark")
+
+
+@pytest.mark.parametrize("factor", ["1.25", "1.5", "2"])
+def test_at_a_larger_scale_nothing_of_the_first_page_is_cut(factor: str) -> None:
+    script = (
+        "from resnet_gui.gui.app import fill, make_application\n"
+        "from resnet_gui.gui.main_window import MainWindow\n"
+        "from resnet_gui.gui.theme import Theme\n"
+        "app = make_application()\n"
+        "theme = Theme(app, 'dark')\n"
+        "frame = MainWindow(theme)\n"
+        "frame.show()\n"
+        "bench = fill(frame, theme)\n"
+        "bench.engines.kill_all()\n"
+        "for _ in range(5): app.processEvents()\n"
+        "view = bench.design.network.view\n"
+        "print(frame.grab().devicePixelRatio(), bench.design.form._scroll.verticalScrollBar().maximum(),\n"
+        "      view.horizontalScrollBar().maximum(), bench.design.form.badge.words.fits())\n"
+        "import os, sys; sys.stdout.flush(); os._exit(0)\n"
+    )
+    env = dict(os.environ, QT_SCALE_FACTOR=factor, QT_QPA_PLATFORM="offscreen")
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=env)
+    assert done.stdout.split() == [str(float(factor)), "0", "0", "True"]

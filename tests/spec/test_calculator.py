@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -16,6 +17,7 @@ from resnet_gui.spec.calculator import (
     field_steps,
     find_layer,
     has_path,
+    producer,
     size_rule,
     size_steps,
 )
@@ -43,10 +45,6 @@ def number(text: str) -> int:
     return int(text.replace(",", ""))
 
 
-def is_sum(text: str) -> bool:
-    return bool(text) and not re.search(r"[a-z]{2}", text)
-
-
 def chosen(planned: Plan) -> list[Row]:
     """The rows of a few blocks: all of a small design, of a large one those with another block plan."""
     seen: set[tuple[int, str]] = set()
@@ -65,7 +63,8 @@ def assert_explained(planned: Plan, row: Row) -> None:
     layer = row.layer
     steps = size_steps(layer)
     for step in steps:
-        if step.name in {"size", "height", "width"}:
+        assert step.is_sum == (step.name in {"size", "height", "width"} or layer.kind == "flatten")
+        if step.is_sum:
             assert worked_out(step.working) == number(step.result)
     sizes = {step.name: number(step.result) for step in steps if step.name in {"size", "height", "width"}}
     if sizes and layer.kernel:
@@ -78,10 +77,13 @@ def assert_explained(planned: Plan, row: Row) -> None:
     assert number(named["parameters"].result if "parameters" in named else "0") == cost.params
     assert number(named["MACs"].result if "MACs" in named else "0") == cost.macs
     for step in named.values():
-        if is_sum(step.working):
-            assert worked_out(step.working) == number(step.result)
+        assert worked_out(step.working) == number(step.result)
     chain = chain_steps(planned, row.path)
-    assert chain[0] == Step("input", "", "×".join(map(str, planned.spec.input)))
+    assert chain[0] == Step("input", "", "×".join(map(str, planned.spec.input)), is_sum=False)
+    # Each layer on the way reads what the one before it wrote.
+    for before, after in pairwise(chain):
+        if after.is_sum:
+            assert before.result.split("×")[1] in after.working
     assert (chain[-1].name, chain[-1].result) == (row.path, "×".join(map(str, layer.output)))
     field = field_steps(planned, row.path)
     assert number(field[-1].result) == row.receptive_field
@@ -90,12 +92,16 @@ def assert_explained(planned: Plan, row: Row) -> None:
 
 def assert_grows(steps: list[Step]) -> None:
     """Each window's sum gives the field behind it, and the next begins with that field."""
-    before = 1
+    before, jump = 1, 1
     for step in steps[1:]:
-        if "jump" in step.working and " · " in step.working:
-            first = step.working.split(",")[0]
-            assert first.startswith(f"{before} + ")
-            assert worked_out(first) == number(step.result)
+        if step.is_sum:
+            assert step.working.startswith(f"{before} + ")
+            assert step.working.endswith(f" · {jump}")
+            assert worked_out(step.working) == number(step.result)
+            told = re.fullmatch(rf"jump (?:{jump} · (\d+) = )?(\d+)", step.note)
+            assert told is not None
+            jump *= int(told[1] or 1)
+            assert jump == int(told[2])
         before = number(step.result)
 
 
@@ -131,7 +137,53 @@ def test_the_chain_to_a_layer_of_stage_2_lists_what_changes_the_size() -> None:
 def test_a_shortcut_that_sees_what_its_branch_does_not_gets_a_line_of_its_own() -> None:
     spec = evolve(PRESETS["resnet50d"].spec, strides=(4, 1, 1, 1), blocks=(1, 1, 1, 1))
     steps = field_steps(plan(spec), "layer1.0.add")
-    assert "branch and shortcut together" in steps[-1].working
+    assert steps[-1] == Step("layer1.0.add", "branch and shortcut: pixels −11 to 19", "31", is_sum=False)
+
+
+def test_a_layer_of_the_excitation_reads_what_the_pooling_leaves_and_its_product_the_whole_map() -> None:
+    planned = plan(PRESETS["seresnet50"].spec)
+    assert [step.name for step in chain_steps(planned, "layer1.0.se.fc1")][-2:] == [
+        "layer1.0.se.pool",
+        "layer1.0.se.fc1",
+    ]
+    assert [step.name for step in chain_steps(planned, "layer1.0.se.scale")] == [
+        "input", "conv1", "maxpool", "layer1.0.se.scale",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SOME)
+def test_the_producer_of_a_layer_writes_what_it_reads(name: str) -> None:
+    planned = plan(PRESETS[name].spec)
+    for row in [*rows(planned)][1:]:
+        source = find_layer(planned, producer(planned, row.path))
+        assert source is not None, row.path
+        assert source.layer.output == row.layer.input, row.path
+
+
+@given(spec=designs())
+@examples(40)
+def test_the_producer_of_any_layer_writes_what_it_reads(spec: ResNetSpec) -> None:
+    planned = plan(spec)
+    for row in chosen(planned):
+        source = find_layer(planned, producer(planned, row.path))
+        assert (source.layer.output if source is not None else spec.input) == row.layer.input, row.path
+
+
+def test_the_projection_and_the_first_convolution_read_the_same_and_the_picture_has_no_producer() -> None:
+    planned = plan(PRESETS["resnet50"].spec)
+    for name in ("conv1", "downsample.0"):
+        assert producer(planned, f"layer1.0.{name}") == "maxpool"
+        assert producer(planned, f"layer2.0.{name}") == "layer1.2.relu3" or producer(
+            planned, f"layer2.0.{name}"
+        ).startswith("layer1.2.")
+    assert producer(planned, "conv1") == ""
+    assert producer(planned, "layer9.0.conv1") == ""
+
+
+def test_the_head_has_no_field_of_its_own() -> None:
+    step = field_steps(plan(PRESETS["resnet18"].spec), "fc")[-1]
+    assert (step.result, step.is_sum) == ("435", False)
+    assert "every position" in step.working
 
 
 def test_a_path_that_no_layer_has_is_not_found() -> None:

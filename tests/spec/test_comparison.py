@@ -6,13 +6,16 @@ from itertools import zip_longest
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from resnet_gui.spec.arch import ResNetSpec, evolve
 from resnet_gui.spec.comparison import align, choices, figures, runs
 from resnet_gui.spec.costs import Cost, totals
+from resnet_gui.spec.errors import SpecError
 from resnet_gui.spec.memory import inference_memory, stored_weights
 from resnet_gui.spec.plan import plan
 from resnet_gui.spec.presets import PRESETS
+from resnet_gui.spec.resemblance import effective
 from tests.conftest import examples
 from tests.designs import designs
 
@@ -53,6 +56,28 @@ def test_what_is_added_one_way_is_removed_the_other_way(one: ResNetSpec, other: 
     assert [(pair.name, opposite[pair.state], pair.cost) for pair in there] == [
         (pair.name, pair.state, pair.cost.times(-1)) for pair in back
     ]
+
+
+@given(one=designs(), other=designs())
+@examples(150)
+def test_two_networks_that_differ_differ_in_a_row_and_two_equal_ones_in_none(
+    one: ResNetSpec, other: ResNetSpec
+) -> None:
+    differing = [choice for choice in choices([one, other]) if choice.apart(1)]
+    assert bool(differing) == (effective(one) != effective(other))
+
+
+@given(one=designs(), data=st.data())
+@examples(150)
+def test_one_changed_field_shows_in_a_row_of_its_own(one: ResNetSpec, data: st.DataObject) -> None:
+    other = data.draw(designs())
+    field = data.draw(st.sampled_from(one.__struct_fields__))
+    try:
+        mixed = evolve(one, **{field: getattr(other, field)})
+    except SpecError:
+        return
+    differs = any(choice.apart(1) for choice in choices([one, mixed]))
+    assert differs == (effective(one) != effective(mixed))
 
 
 def test_a_changed_block_always_says_what_changed() -> None:

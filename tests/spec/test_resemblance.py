@@ -14,7 +14,7 @@ from resnet_gui.spec.torchvision_nets import torchvision_name
 from tests.conftest import FIGURES, examples
 from tests.designs import designs
 
-PAPERS = [name for name, preset in PRESETS.items() if preset.family != "Small"]
+PAPERS = [name for name, preset in PRESETS.items() if preset.family not in {"Small", "Tutorials"}]
 
 
 @pytest.mark.parametrize("name", PAPERS)
@@ -43,7 +43,7 @@ def test_an_imagenet_stem_on_small_pictures_is_told() -> None:
     found = resemblance(evolve(PRESETS["resnet18"].spec, input=(3, 32, 32), classes=10))
     assert found is not None
     assert (found.preset, found.exact) == ("resnet18", False)
-    assert found.differences == ("classes 10, not 1,000", "input 3×32×32, not 3×224×224")
+    assert found.differences == ("10 classes, not 1,000", "input 3×32×32, not 3×224×224")
     assert any("3×3 stem" in remark for remark in found.remarks)
 
 
@@ -61,16 +61,33 @@ def test_the_stride_of_version_1_5_is_told() -> None:
     assert v1.remarks == ()
     other = resemblance(evolve(PRESETS["resnet200"].spec, stride_on="3x3"))
     assert other is not None
-    assert other.differences == ("stride on the 3×3 (v1.5), not the first 1×1 (v1)",)
+    assert other.differences == ("stride on 3×3 (v1.5), not first 1×1 (v1)",)
 
 
 def test_another_shortcut_option_is_the_only_difference() -> None:
     found = resemblance(evolve(PRESETS["resnet20"].spec, shortcut="B"))
     assert found is not None
     assert found.preset == "resnet20"
-    assert len(found.differences) == 1
-    assert "option B" in found.differences[0]
-    assert "not option A" in found.differences[0]
+    assert found.differences == ("shortcut B, not A",)
+
+
+def test_a_design_of_a_library_alone_is_not_called_published() -> None:
+    origins = {}
+    for name in ("resnet50", "resnet110", "resnet50d", "seresnet50", "wide_resnet50_2"):
+        found = resemblance(PRESETS[name].spec)
+        assert found is not None
+        origins[name] = found.origin
+    assert origins["resnet110"] == "published"
+    for name, origin in origins.items():
+        library = PRESETS[name].source.split(",")[0].split(" ")[0]
+        assert origin == (f"from {library}" if library in {"torchvision", "timm"} else "published")
+
+
+def test_what_only_a_tutorial_has_is_nobodys() -> None:
+    for name, preset in PRESETS.items():
+        if preset.family == "Tutorials":
+            found = resemblance(preset.spec)
+            assert found is None or found.preset != name
 
 
 def test_too_many_differences_are_no_resemblance() -> None:

@@ -48,8 +48,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Entry:
-    """A column: a design with its plan and figures, the colour that it keeps, and what it is here."""
+    """A column: a design with its plan and figures, the colour that it keeps, and what it is here.
 
+    Attributes:
+        name: of the design, told apart from namesakes.
+        hollow: whether its sign is a ring, because others have its colour already.
+    """
+
+    name: str
     design: Design
     plan: Plan
     totals: Totals
@@ -57,6 +63,7 @@ class Entry:
     is_baseline: bool = False
     is_present: bool = False
     accuracy: Accuracy | None = field(default=None)
+    hollow: bool = False
 
 
 def accuracy_of(design: Design) -> Accuracy | None:
@@ -99,8 +106,7 @@ def _related(figure: Figure, value: int, reference: int) -> str:
 
 
 def _choice_line(row: Choice) -> Line:
-    first = row.texts[0]
-    cells = tuple(Cell(text, differs=text != first and "–" not in {text, first}) for text in row.texts)
+    cells = tuple(Cell(text, differs=row.apart(place)) for place, text in enumerate(row.texts))
     return Line("choice", row.title, cells, row.differs)
 
 
@@ -195,7 +201,7 @@ class ComparisonModel(QAbstractTableModel):
 
     def text(self) -> str:
         """The table as tab-separated text."""
-        rows = [["", *(entry.design.name for entry in self._entries)]]
+        rows = [["", *(entry.name for entry in self._entries)]]
         rows += [[line.title, *(cell.text for cell in line.cells)] for line in self._lines]
         return "\n".join(map("\t".join, rows))
 
@@ -229,7 +235,7 @@ class ComparisonModel(QAbstractTableModel):
         if not 0 <= section < (len(self._lines) if rows else len(self._entries)):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return self._lines[section].title if rows else self._entries[section].design.name
+            return self._lines[section].title if rows else self._entries[section].name
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from enum import IntEnum
+from functools import lru_cache
 from math import prod
 from typing import Final
 
@@ -302,8 +303,10 @@ def _plain(text: str) -> str:
     return text.casefold().replace("×", "x").replace("-", "")
 
 
-def matcher(text: str) -> Callable[[RowData], bool]:
+def matcher(text: str) -> Callable[[RowData, frozenset[str]], bool]:
     """Whether a row has every word of a filter in its name, path, kind, shapes or window; ``3x3``, ``bn``, ``28x28``.
+
+    A whole word may also be one of ``owners`` of the stage and the block above it: ``conv3_x 3x3``, ``bottleneck``.
 
     Letters' case, hyphens and the sign for "times" do not matter; spaces around that sign neither.
     """
@@ -316,16 +319,28 @@ def matcher(text: str) -> Callable[[RowData], bool]:
             head, _, tail = joined.partition(spaced)
     words = joined.split()
 
-    def matches(row: RowData) -> bool:
-        return all(word in haystack(row) for word in words)
+    def matches(row: RowData, above: frozenset[str]) -> bool:
+        own = haystack(row)
+        return all(word in own or word in above for word in words)
 
     return matches
 
 
+def owners(row: RowData) -> frozenset[str]:
+    """Words by which a stage or a block stands for everything in it."""
+    return frozenset(_plain(f"{row.name} {row.path} {row.kind}").split())
+
+
 def haystack(row: RowData) -> str:
     """Everything of a row that a filter looks at, in one text."""
-    key = row.layer.kind.replace("_", "") if row.layer is not None else ""
-    return _plain(f"{row.name} {row.path} {row.kind} {key} {shape(row.output)} {row.window.replace(' ', ' s')}")
+    key = row.layer.kind if row.layer is not None else ""
+    return f"{row.name} {row.path} {_shared(row.kind, key, row.output, row.window)}".casefold()
+
+
+@lru_cache(maxsize=2000)
+def _shared(kind: str, key: str, output: Shape, window: str) -> str:
+    """What many rows have in common, as ``_plain`` leaves it."""
+    return _plain(f"{kind} {key.replace('_', '')} {shape(output)} {window.replace(' ', ' s')}")
 
 
 def names(row: RowData, text: str) -> bool:

@@ -20,6 +20,7 @@ from resnet_gui.gui.models.layer_rows import (
     layer_rows,
     matcher,
     names,
+    owners,
     tip,
     top_rows,
     value,
@@ -179,8 +180,16 @@ class LayerModel(QAbstractItemModel):
     def set_naming(self, naming: Naming) -> None:
         """Call the layers as the paper or as PyTorch does."""
         self.naming = naming
+        for node in self._top:
+            self._tell_below(node)
         if self._top:
             self._told(self._top)
+
+    def _tell_below(self, node: Node) -> None:
+        if node.shown:
+            self._told(node.shown)
+            for child in node.shown:
+                self._tell_below(child)
 
     def set_filter(self, text: str) -> None:
         """Leave only rows that match, and those above them."""
@@ -220,13 +229,14 @@ class LayerModel(QAbstractItemModel):
         matches = matcher(self._filter)
         hits: list[Node] = []
 
-        def search(node: Node) -> bool:
+        def search(node: Node, above: frozenset[str] = frozenset()) -> bool:
             if names(node.data, self._filter):
                 self._show_all(node, hits)
                 return True
             children = self._list(node)
-            node.shown = self._sorted([child for child in children if search(child)])
-            found = matches(node.data)
+            below = above | owners(node.data) if node.level < 2 else above
+            node.shown = self._sorted([child for child in children if search(child, below)])
+            found = matches(node.data, above)
             if found and node.level == 2:
                 hits.append(node)
             return found or bool(node.shown)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QFrame, QMenu, QSplitter, QStackedWidget, QWidget
 
+from resnet_gui.gui.format import told_apart
 from resnet_gui.gui.models.comparison import ComparisonModel, Entry, accuracy_of
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.theme import Theme
@@ -44,9 +45,9 @@ def _planned(design: Design) -> tuple[Plan, Totals]:
     return planned, totals(planned)
 
 
-def _point(name: str, total: Totals, token: str, *, solid: bool) -> Point:
+def _point(name: str, total: Totals, token: str, *, solid: bool, dashed: bool = False) -> Point:
     cost = total.cost
-    return Point(name, cost.params, cost.macs, cost.activations, token, solid)
+    return Point(name, cost.params, cost.macs, cost.activations, token, solid, dashed)
 
 
 class ComparePage(QWidget):
@@ -63,7 +64,7 @@ class ComparePage(QWidget):
     def __init__(self, session: Session, theme: Theme) -> None:
         super().__init__()
         self._session, self._theme = session, theme
-        self._colours: dict[Design, str] = {}
+        self._colours: dict[Design, tuple[str, bool]] = {}
         self._stale = True
         self._scored = False
         self._enlarged: Scatter | None = None
@@ -86,7 +87,7 @@ class ComparePage(QWidget):
     def _make_left(self) -> QFrame:
         side = QFrame()
         side.setObjectName("panel")
-        side.setMinimumWidth(480)
+        side.setMinimumWidth(640)
         layout = column(side)
         bar, line, _ = header("Compare")
         self.add = button("Add design", "small", "Pin another design: the present one, a preset, or one from a file")
@@ -150,26 +151,30 @@ class ComparePage(QWidget):
     def entries(self) -> list[Entry]:
         """The columns: the baseline first, then the others in the order of pinning, then the present design."""
         session = self._session
-        pins = sorted(session.pins, key=lambda design: design != session.baseline)
-        found = [
-            Entry(
-                design, *_planned(design), self._colour(design), is_baseline=design == session.baseline,
-                is_present=design == session.design, accuracy=accuracy_of(design),
-            )
-            for design in pins
-        ]  # fmt: skip
-        if session.design not in session.pins:
-            design, accuracy = session.design, accuracy_of(session.design)
-            found.append(Entry(design, session.plan, session.totals, "t2", is_present=True, accuracy=accuracy))
+        self._give_colours()
+        designs = sorted(session.pins, key=lambda design: design != session.baseline)
+        if session.design not in designs:
+            designs.append(session.design)
+        found = []
+        for name, design in zip(told_apart(design.name for design in designs), designs, strict=True):
+            token, hollow = self._colours.get(design, ("t2", False))
+            found.append(
+                Entry(
+                    name, design, *_planned(design), token, is_baseline=design == session.baseline,
+                    is_present=design == session.design, accuracy=accuracy_of(design), hollow=hollow,
+                )
+            )  # fmt: skip
         return found
 
-    def _colour(self, design: Design) -> str:
-        """A design keeps its colour as long as it is pinned."""
-        if design not in self._colours:
-            used = {self._colours[pin] for pin in self._session.pins if pin in self._colours}
-            free = [f"r{number}" for number in range(RUN_COLOURS) if f"r{number}" not in used]
-            self._colours[design] = free[0] if free else f"r{len(self._colours) % RUN_COLOURS}"
-        return self._colours[design]
+    def _give_colours(self) -> None:
+        """A design keeps its colour as long as it is pinned; from the ninth on colours come again, as rings."""
+        pins = self._session.pins
+        self._colours = {design: colour for design, colour in self._colours.items() if design in pins}
+        free = [(f"r{n}", hollow) for hollow in (False, True) for n in range(RUN_COLOURS)]
+        free = [colour for colour in free if colour not in self._colours.values()]
+        for design in pins:
+            if design not in self._colours:
+                self._colours[design] = free.pop(0)
 
     def _show(self) -> None:
         """Show everything anew; while the page is hidden only note that it is stale."""
@@ -178,7 +183,7 @@ class ComparePage(QWidget):
             return
         entries = self.entries()
         self.model.set_entries(entries)
-        self.blocks.show_designs([entry.design for entry in entries])
+        self.blocks.show_designs([(entry.name, entry.design) for entry in entries], self._session.design)
         self.table.show_count(len(entries))
         self.hint.setVisible(len(entries) < 2)
         self.hint.setText("One design so far. Pin others with Add design, or with Pin as baseline above.")
@@ -190,10 +195,12 @@ class ComparePage(QWidget):
         large = any(entry.design.spec.input[1] >= 160 for entry in entries)
         others = [PRESETS[name] for name in ACCURACIES if PRESETS[name].spec not in specs] if large else []
         quiet = [_point(preset.title, _planned(preset.design)[1], "ctl", solid=False) for preset in others]
-        mine = [_point(entry.design.name, entry.totals, entry.token, solid=True) for entry in entries]
+        mine = [_point(entry.name, entry.totals, entry.token, solid=True, dashed=entry.hollow) for entry in entries]
         self.costs.show_points([*quiet, *mine])
         scored = [
-            Point(entry.design.name, entry.totals.cost.macs, entry.accuracy.top1, 0, entry.token, solid=True)
+            Point(
+                entry.name, entry.totals.cost.macs, entry.accuracy.top1, 0, entry.token, solid=True, dashed=entry.hollow
+            )
             for entry in entries
             if entry.accuracy is not None
         ]
@@ -243,7 +250,7 @@ class ComparePage(QWidget):
     def _mark(self, name: str) -> None:
         """A point was clicked: mark its column, or offer to pin it."""
         for number, entry in enumerate(self.entries()):
-            if entry.design.name == name:
+            if entry.name == name:
                 self.table.selectColumn(number)
                 return
         preset = next((preset for preset in PRESETS.values() if preset.title == name), None)

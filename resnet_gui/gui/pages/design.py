@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import get_args
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
 
 from resnet_gui.gui.models.layer_rows import Column
@@ -20,11 +20,11 @@ from resnet_gui.gui.widgets.layer_table import LayerTable
 from resnet_gui.gui.widgets.ledger import LedgerDialog
 from resnet_gui.gui.widgets.network_panel import NetworkPanel
 from resnet_gui.gui.widgets.spec_form import SpecForm, change_block
+from resnet_gui.spec.calculator import producer
 from resnet_gui.spec.choices import MAX_WIDTH
 from resnet_gui.spec.depth import block_for_depth, blocks_for_depth
 from resnet_gui.spec.errors import SpecError
 from resnet_gui.spec.presets import Preset
-from resnet_gui.spec.resemblance import resemblance
 
 TYPED = frozenset(
     {"blocks", "widths", "input", "classes", "groups", "width_per_group", "se_divisor", "stem_width", "strides",
@@ -40,6 +40,10 @@ NARROW = 1280
 
 CENTRE = 532
 """Least width of the diagram's panel beside the table."""
+
+
+WIDEST = 100_000
+"""Pixels beyond which a remembered width is none."""
 
 
 class DesignPage(QWidget):
@@ -108,6 +112,10 @@ class DesignPage(QWidget):
         self.headline.field_asked.connect(self._explain_field)
         self.headline.baseline_chosen.connect(session.set_baseline)
         self.splitter.splitterMoved.connect(lambda *_: self._remember_sizes())
+        for area in (view, self.table.tree):
+            area.verticalScrollBar().valueChanged.connect(self.calculator.dismiss)
+        view.zoomed.connect(self.calculator.dismiss)
+        self.tabs.currentChanged.connect(self.calculator.dismiss)
 
     def _block_path(self) -> str:
         chosen = self.network.view.chosen
@@ -190,6 +198,8 @@ class DesignPage(QWidget):
 
     def _explain_in_table(self, path: str, section: int, cell: QRect) -> None:
         corner = self.table.tree.viewport().mapTo(self, cell.topLeft())
+        if section == Column.INPUT:
+            path = producer(self._session.plan, path)
         self._explain(path, QRect(corner, cell.size()), "field" if section == Column.FIELD else "")
 
     def _explain_field(self) -> None:
@@ -216,6 +226,8 @@ class DesignPage(QWidget):
         self._show_form()
         self.table.show_plan(session.plan, session.totals)
         self.network.show_plan(session.plan)
+        # What the plan has not, the diagram lets go; what is selected is one thing for both.
+        self.table.choose_path(self.network.view.path)
         self._show_headline()
         self.calculator.refresh(session.plan)
 
@@ -230,7 +242,6 @@ class DesignPage(QWidget):
     def _show_form(self) -> None:
         spec = self._session.spec
         self.form.show_spec(spec, self._session.preset, set(self._refused))
-        self.form.badge.show_resemblance(resemblance(spec))
 
     def show_verdict(self, answer: Verdict, waiting: str) -> None:
         """Show what the engine found."""
@@ -266,6 +277,11 @@ class DesignPage(QWidget):
         if not self._narrow:
             self._sizes = self.splitter.sizes()
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        """The calculator belongs to what was clicked."""
+        super().hideEvent(event)
+        self.calculator.dismiss()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape closes the calculator, wherever the focus is."""
         if event.key() == Qt.Key.Key_Escape and self.calculator.isVisible():
@@ -276,7 +292,7 @@ class DesignPage(QWidget):
     def _restore(self, settings: Settings | None) -> None:
         if settings is None:
             return
-        if len(settings.splitter) == len(self._sizes) and all(size > 0 for size in settings.splitter):
+        if len(settings.splitter) == len(self._sizes) and all(0 < size < WIDEST for size in settings.splitter):
             self._sizes = list(settings.splitter)
             self.splitter.setSizes(self._sizes)
         if settings.columns:

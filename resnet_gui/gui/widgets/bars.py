@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from resnet_gui.gui.format import duration
 from resnet_gui.gui.theme import Theme, font
 from resnet_gui.gui.widgets.basic import (
+    Elided,
     Segmented,
     button,
     column,
@@ -160,7 +161,7 @@ class TopBar(QFrame):
         self.setFixedHeight(44)
         layout = row(self, (0, 0, 12, 0))
         layout.addWidget(Logo(theme))
-        self._name = label("", "design")
+        self._name = Elided("", "design", least=70)
         self._name.setMaximumWidth(240)
         self._state = label("", "quiet12")
         # Room for the longest of its words, so that no edit lays the bar out anew.
@@ -191,14 +192,15 @@ class TopBar(QFrame):
 
     def add_preset(self, combo: QComboBox) -> None:
         """Take the list of presets, which is made after the first paint."""
-        combo.setFixedWidth(216)
+        combo.setMinimumWidth(110)
+        combo.setMaximumWidth(216)
+        combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._presets.addWidget(label("Preset", "label"))
         self._presets.addWidget(combo)
 
     def show_design(self, name: str, state: str) -> None:
         """Show the design's name and whether it still is its preset."""
-        metrics = self._name.fontMetrics()
-        self._name.setText(metrics.elidedText(name, Qt.TextElideMode.ElideRight, 230))
+        self._name.setText(name)
         self._name.setToolTip(name)
         self._state.setText(state)
 

@@ -75,14 +75,11 @@ class Calculator(QFrame):
 
     def open_for(self, plan: Plan, path: str, anchor: QRect, part: str = "") -> bool:
         """Explain a layer beside a rectangle in the parent's coordinates; False if the plan has no such layer."""
-        place = find_layer(plan, path)
-        if place is None:
+        self._anchor = anchor
+        if not self._take(plan, path):
             return False
-        self._plan, self._place, self.path, self._anchor = plan, place, path, anchor
-        layer = place.layer
-        self.title.setText(elided(f"Output of {path}: {shape(layer.output, wide=True)}", WIDE - 60, 13, 600))
-        self.title.setToolTip(path)
-        changes = layer.input != layer.output or layer.kernel > 0
+        layer = self._place.layer if self._place is not None else None
+        changes = layer is not None and (layer.input != layer.output or layer.kernel > 0)
         self.tabs.set_key(part or ("shape" if changes else "chain"))
         self._show()
         self.show()
@@ -91,9 +88,26 @@ class Calculator(QFrame):
         self.setFocus()
         return True
 
+    def _take(self, plan: Plan, path: str) -> bool:
+        place = find_layer(plan, path)
+        if place is None:
+            return False
+        self._plan, self._place, self.path = plan, place, path
+        self.title.setText(elided(f"Output of {path}: {shape(place.layer.output, wide=True)}", WIDE - 60, 13, 600))
+        self.title.setToolTip(path)
+        return True
+
     def refresh(self, plan: Plan) -> None:
-        """Another plan: the figures change, or the layer is gone and so is the popover."""
-        if self.isVisible() and not self.open_for(plan, self.path, self._anchor, self.tabs.key):
+        """Another plan: the figures change, or the layer is gone and so is the popover; the keyboard stays elsewhere.
+
+        What it stood beside may have moved, so the line to it goes.
+        """
+        if not self.isVisible():
+            return
+        if self._take(plan, self.path):
+            self._show()
+            self._leader.hide()
+        else:
             self.dismiss()
 
     def dismiss(self) -> None:
@@ -104,7 +118,7 @@ class Calculator(QFrame):
     def text(self) -> str:
         """Everything that stands here, for the clipboard."""
         lines = [self.title.text(), self.rule.text()]
-        lines += [f"{step.name}\t{step.working}\t{step.result}" for step in self.steps.shown()]
+        lines += [f"{step.name}\t{step.working}\t{step.result}\t{step.note}".rstrip() for step in self.steps.shown()]
         return "\n".join(line for line in lines if line)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -129,7 +143,7 @@ class Calculator(QFrame):
                 rule, steps = size_rule(place.layer), [*size_steps(place.layer), *cost_steps(place.layer)]
         self.rule.setText(rule)
         self.steps.show_steps(steps)
-        self._scroll.setFixedHeight(LINE * min(len(steps), MOST_LINES) + 4)
+        self._scroll.setFixedHeight(LINE * min(self.steps.lines(), MOST_LINES) + 4)
         self.setFixedWidth(WIDE)
         self.adjustSize()
         self._settle()
@@ -184,15 +198,26 @@ class _Steps(QWidget):
         super().__init__()
         self._theme = theme
         self._steps: list[Step] = []
+        self._under: list[bool] = []
         theme.changed.connect(self.update)
 
     def show_steps(self, steps: list[Step]) -> None:
         """Show other lines."""
         self._steps = steps
-        self.setFixedHeight(LINE * len(steps) + 2)
+        self._under = [step.note != "" and not self._fits(step) for step in steps]
+        self.setFixedHeight(LINE * self.lines() + 2)
         self.setAccessibleName("; ".join(f"{step.name}: {step.working} = {step.result}" for step in steps[-6:]))
         self.setToolTip("")
         self.update()
+
+    def lines(self) -> int:
+        """How many lines they take; a note that has no room beside its sum stands under it."""
+        return len(self._steps) + sum(self._under)
+
+    @staticmethod
+    def _fits(step: Step) -> bool:
+        room = WIDE - 2 * MARGIN - 8 - NAME_ROOM - ink(step.result, 13, 600).width - 8
+        return ink(step.working).width + ink(" =").width + ink(step.note, 11).width + 12 <= room
 
     def shown(self) -> list[Step]:
         """The lines."""
@@ -200,7 +225,7 @@ class _Steps(QWidget):
 
     def sizeHint(self) -> QSize:
         """As wide as its place."""
-        return QSize(WIDE - 2 * MARGIN, LINE * len(self._steps) + 2)
+        return QSize(WIDE - 2 * MARGIN, LINE * self.lines() + 2)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the lines in view."""
@@ -208,9 +233,11 @@ class _Steps(QWidget):
         color = self._theme.color
         area = event.rect()
         wide = self.width() - 8
+        y = -LINE
+        high = LINE
         for number, step in enumerate(self._steps):
-            y = number * LINE
-            if y + LINE < area.top() or y > area.bottom():
+            y, high = y + high, LINE * (1 + self._under[number])
+            if y + high < area.top() or y > area.bottom():
                 continue
             last = number == len(self._steps) - 1
             painter.setPen(color("t3"))
@@ -218,10 +245,19 @@ class _Steps(QWidget):
             result = ink(step.result, 13 if last else 12, 600)
             painter.setPen(color("acc" if last else "t1"))
             result.draw_in(painter, QRectF(0, y, wide, LINE), "right")
-            painter.setPen(color("t1"))
-            sign = " =" if step.working else ""
             room = int(wide - NAME_ROOM - result.width - 8)
-            ink(elided(step.working, room - 12) + sign).draw_in(painter, QRectF(NAME_ROOM, y, room, LINE))
+            working = ink(elided(step.working, room - 12) + " =" * step.is_sum)
+            painter.setPen(color("t1"))
+            working.draw_in(painter, QRectF(NAME_ROOM, y, room, LINE))
+            note = ink(step.note, 11)
+            painter.setPen(color("t3"))
+            if self._under[number]:
+                whole = wide - NAME_ROOM
+                ink(elided(step.note, int(whole), 11), 11).draw_in(
+                    painter, QRectF(NAME_ROOM, y + LINE - 3, whole, LINE), "left"
+                )
+            elif step.note:
+                note.draw_in(painter, QRectF(NAME_ROOM, y, room - 4, LINE), "right")
             if not last:
                 painter.setPen(QPen(color("line"), 1))
-                painter.drawLine(0, y + LINE - 1, wide, y + LINE - 1)
+                painter.drawLine(0, y + high - 1, wide, y + high - 1)

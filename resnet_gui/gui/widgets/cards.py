@@ -9,10 +9,11 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from resnet_gui.gui.format import binary, change, count, difference, scaled
+from resnet_gui.gui.format import binary, change, count, difference, scaled, told_apart
 from resnet_gui.gui.ink import elided, ink
 from resnet_gui.gui.theme import Theme
-from resnet_gui.gui.widgets.basic import column, label, panel, restyle, row
+from resnet_gui.gui.widgets.basic import ElidingCombo, column, label, panel, restyle, row
+from resnet_gui.gui.widgets.lines import Lines
 from resnet_gui.spec.arch import Design
 from resnet_gui.spec.costs import Totals
 from resnet_gui.spec.events import Matched, Mismatch, Verified
@@ -142,7 +143,7 @@ class Card(QWidget):
         left += sign.width + 4
         amount, _, against = self._note.partition(" vs ")
         painter.setPen(color("t1"))
-        first = ink(amount)
+        first = ink(elided(amount, int(room - (left - margin))))
         first.draw(painter, left, 56)
         left += first.width + 4
         rest = ink(f"vs {against}")
@@ -214,9 +215,7 @@ class Headline(QFrame):
         line.addWidget(self.verdict)
         line.addStretch()
         layout.addLayout(line)
-        self.reason = label("", "caption", wrap=True)
-        self.reason.setFixedHeight(30)
-        self.reason.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.reason = Lines(self._theme, 2)
         layout.addWidget(self.reason)
         layout.addStretch()
         layout.addLayout(self._make_baseline())
@@ -229,7 +228,7 @@ class Headline(QFrame):
         pin = QLabel()
         pin.setFixedSize(14, 14)
         self._theme.follow(pin, lambda: pin.setPixmap(self._theme.pixmap("pin", "t2", 14)))
-        self.baseline = QComboBox()
+        self.baseline: QComboBox = ElidingCombo()
         self.baseline.setProperty("small", "true")
         self.baseline.setAccessibleName("Baseline")
         self.baseline.setToolTip("The design that the figures are compared with; pin designs to choose among them")
@@ -248,8 +247,7 @@ class Headline(QFrame):
         self._designs = [None, *pins]
         self.baseline.clear()
         self.baseline.addItem("No baseline")
-        for design in pins:
-            self.baseline.addItem(design.name)
+        self.baseline.addItems(told_apart(design.name for design in pins))
         self.baseline.setCurrentIndex(self._designs.index(baseline) if baseline in self._designs else 0)
 
     def show_totals(self, totals: Totals, picture: tuple[int, ...], baseline: tuple[str, Totals] | None) -> None:
@@ -301,13 +299,15 @@ class Headline(QFrame):
     def show_verdict(self, answer: Verdict, *, waiting: str) -> None:
         """Show what the engine found; ``waiting`` says why it has not answered yet."""
         for title, card in self.cards.items():
-            checked = isinstance(answer, Matched) or (isinstance(answer, Verified) and title in CHECKED)
-            card.set_checked(checked=checked)
+            built = isinstance(answer, Verified) and title in CHECKED and not answer.torchvision
+            card.set_checked(checked=built or isinstance(answer, Matched))
         match answer:
+            case Verified() if answer.torchvision:
+                self._say("verified", "ok", "check", f"by torchinfo; comparing with torchvision's {answer.torchvision}")
             case Verified():
                 self._say("verified", "ok", "check", f"torchinfo: shapes, parameters, MACs of all {answer.rows:,} rows")
             case Matched():
-                text = f"{answer.name}: parameters, MACs and every layer shape are equal"
+                text = f"{answer.name}, in parameters, MACs and every layer's shape"
                 self._say("matches torchvision", "ok", "check", text)
             case Mismatch():
                 self._say(f"differs from {answer.against or 'torch'}", "warn", "alert", answer.sentence)
@@ -318,7 +318,7 @@ class Headline(QFrame):
         if self.verdict.text() != verdict or self.reason.text() != reason:
             self.verdict.setText(verdict)
             restyle(self.verdict, role=role)
-            self.reason.setText(reason)
+            self.reason.show_lines((reason,))
             self.reason.setToolTip(reason)
         self._icon, self._token = icon, {"ok": "ok", "warn": "warn"}.get(role, "t3")
         self._paint_sign()

@@ -158,12 +158,12 @@ class _Heads(QHeaderView):
         painter.fillRect(QRect(rect.left(), rect.top(), 1, rect.height()), color("line"))
         painter.fillRect(QRect(rect.left(), rect.bottom(), rect.width(), 1), color("line2"))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(color(entry.token))
-        painter.drawEllipse(QRectF(rect.left() + 11, rect.top() + 13, 10, 10))
+        painter.setPen(QPen(color(entry.token), 2))
+        painter.setBrush(Qt.BrushStyle.NoBrush if entry.hollow else color(entry.token))
+        painter.drawEllipse(QRectF(rect.left() + 12, rect.top() + 14, 8, 8))
         painter.setPen(color("t1"))
         room = rect.width() - 34
-        ink(elided(entry.design.name, room, 12, 600), 12, 600).draw_in(
+        ink(elided(entry.name, room, 12, 600), 12, 600).draw_in(
             painter, QRect(rect.left() + 28, rect.top() + 8, room, 20)
         )
         painter.drawPixmap(rect.right() - 20, rect.top() + 33, self._theme.pixmap("more", "t2", 14))

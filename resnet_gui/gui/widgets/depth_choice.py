@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
 from resnet_gui.gui.widgets.basic import button, label, row
+from resnet_gui.gui.widgets.stage_grid import FieldGuard
 from resnet_gui.spec.arch import ResNetSpec
 from resnet_gui.spec.depth import depth_arithmetic, usual_depths
 
@@ -41,6 +42,7 @@ class DepthChoice(QWidget):
         self.field.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.field.setToolTip("Layers with weights on the main path; type any depth that the family has, then Enter")
         self.field.editingFinished.connect(self._tell)
+        self.field.installEventFilter(FieldGuard(self.field))
         line = row(self, gap=5)
         self._row = row(gap=5)
         line.addLayout(self._row, 1)
@@ -57,6 +59,7 @@ class DepthChoice(QWidget):
         )
         if self.field.text() != str(spec.depth):
             self.field.setText(str(spec.depth))
+        self.field.setModified(False)
         depths = usual_depths(spec.stem, spec.block)
         if [chip.text() for chip in self._chips] != [str(depth) for depth in depths]:
             for chip in self._chips:

@@ -95,9 +95,10 @@ class PictureDialog(QDialog):
         layout = column(self, (24, 18, 24, 16), 8)
         layout.addWidget(label("The whole network, every block of it.", "muted"))
         self.scale = QDoubleSpinBox()
-        self.scale.setRange(0.5, int(largest_scale(design) * 10) / 10)
+        most = int(largest_scale(design) * 100) / 100
+        self.scale.setDecimals(2)
+        self.scale.setRange(min(0.1, most), most)
         self.scale.setSingleStep(0.5)
-        self.scale.setDecimals(1)
         self.scale.setValue(2.0)
         self.scale.setSuffix(" ×")
         self.scale.setAccessibleName("Scale")

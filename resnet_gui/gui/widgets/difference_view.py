@@ -20,11 +20,14 @@ from resnet_gui.gui.format import signed
 from resnet_gui.gui.ink import elided, ink
 from resnet_gui.gui.models.block_difference import STATES, DifferenceModel, Part
 from resnet_gui.gui.theme import Theme, font
-from resnet_gui.gui.widgets.basic import column, label, panel, row
+from resnet_gui.gui.widgets.basic import Elided, ElidingCombo, column, label, panel, row
 from resnet_gui.spec.arch import Design
 from resnet_gui.spec.plan import plan
 
 ROW = 34
+LEAST = 190
+"""Pixels that the words about what is different need at least."""
+
 WRAPPED = int(Qt.TextFlag.TextWordWrap) | int(Qt.AlignmentFlag.AlignVCenter)
 WIDTHS = {Part.BLOCKS: 150, Part.STATE: 84, Part.EACH: 92, Part.PARAMS: 104, Part.MACS: 84, Part.MEMORY: 84}
 BADGES = {
@@ -99,6 +102,7 @@ class DifferenceTable(QTableView):
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setAccessibleName("Difference, block by block")
+        self.setTabKeyNavigation(False)
         self.verticalHeader().setVisible(False)
         self.verticalHeader().setDefaultSectionSize(ROW)
         head = self.horizontalHeader()
@@ -107,6 +111,7 @@ class DifferenceTable(QTableView):
         for part, width in WIDTHS.items():
             head.resizeSection(part, width)
         head.setSectionResizeMode(Part.CHANGES, QHeaderView.ResizeMode.Stretch)
+        head.sectionResized.connect(lambda part, *_: self._fit() if part == Part.CHANGES else None)
         theme.changed.connect(self.viewport().update)
         model.modelReset.connect(self._fit)
 
@@ -120,8 +125,12 @@ class DifferenceTable(QTableView):
             self.setRowHeight(number, max(ROW, needed + 12))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Wrap anew."""
+        """Wrap anew; where the words have too little room, what one block costs is left out, then the memory."""
         super().resizeEvent(event)
+        room = self.viewport().width() - sum(WIDTHS.values())
+        for part in (Part.EACH, Part.MEMORY):
+            self.setColumnHidden(part, room < LEAST)
+            room += WIDTHS[part] * (room < LEAST)
         self._fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -140,7 +149,9 @@ class DifferenceView(QFrame):
         self.setObjectName("panel")
         self.model = DifferenceModel(self)
         self._designs: list[Design] = []
-        self._picked = False
+        self._names: list[str] = []
+        self._picked: list[Design | None] = [None, None]
+        self._present: Design | None = None
         layout = column(self)
         bar = panel("panelHeader")
         bar.setFixedHeight(44)
@@ -157,42 +168,49 @@ class DifferenceView(QFrame):
         foot = panel("topLine")
         foot.setFixedHeight(34)
         below = row(foot, (16, 1, 16, 0), 8)
-        self.sum = label("", "title")
-        below.addWidget(self.sum)
-        below.addStretch()
+        self.sum = Elided("", "title")
+        below.addWidget(self.sum, 1)
         layout.addWidget(foot)
 
     def _combo(self, name: str) -> QComboBox:
-        combo = QComboBox()
+        combo: QComboBox = ElidingCombo()
         combo.setAccessibleName(name)
-        combo.setMinimumWidth(190)
+        combo.setMinimumWidth(150)
         combo.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         combo.activated.connect(self._pick)
         return combo
 
-    def show_designs(self, designs: list[Design]) -> None:
-        """Offer these designs; a pair that the user picked stays if it can, else it is the first and the last."""
-        before = [combo.currentText() if self._picked else "" for combo in (self.one, self.other)]
-        self._designs = designs
-        names = [design.name for design in designs]
-        for combo, name, usual in ((self.one, before[0], 0), (self.other, before[1], len(names) - 1)):
+    def show_designs(self, designs: list[tuple[str, Design]], present: Design) -> None:
+        """Offer these designs; a pair that the user picked stays, else it is the first and the last.
+
+        Where the present design was picked, it is picked again after it was edited.
+        """
+        self._names = [name for name, _ in designs]
+        self._designs = [design for _, design in designs]
+        for side, (combo, usual) in enumerate(((self.one, 0), (self.other, len(designs) - 1))):
+            picked = self._picked[side]
+            if picked is not None and picked not in self._designs:
+                picked = self._picked[side] = present if picked == self._present else None
             combo.clear()
-            combo.addItems(names)
-            combo.setCurrentIndex(names.index(name) if name in names else usual)
+            combo.addItems(self._names)
+            combo.setCurrentIndex(self._designs.index(picked) if picked is not None else usual)
+        self._present = present
         self._compare()
 
     def _pick(self) -> None:
-        self._picked = True
+        self._picked = [self._designs[max(combo.currentIndex(), 0)] for combo in (self.one, self.other)]
         self._compare()
 
     def _compare(self) -> None:
         if not self._designs:
             return
-        one, other = (self._designs[max(combo.currentIndex(), 0)] for combo in (self.one, self.other))
+        first, second = (max(combo.currentIndex(), 0) for combo in (self.one, self.other))
+        one, other = self._designs[first], self._designs[second]
         self.model.set_plans(plan(one.spec), plan(other.spec))
         total = self.model.total
         if one.spec == other.spec:
             self.sum.setText("The same design")
         else:
             params, macs = signed(total.params), signed(total.macs)
-            self.sum.setText(f"{other.name} against {one.name}: {params} parameters, {macs} MACs")
+            names = f"{self._names[second]} against {self._names[first]}"
+            self.sum.setText(f"{params} parameters, {macs} MACs: {names}")

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from resnet_gui.gui.theme import Theme
 from resnet_gui.gui.widgets.basic import column, label, restyle, row
-from resnet_gui.gui.widgets.stage_grid import WheelGuard, indent, put_number
+from resnet_gui.gui.widgets.stage_grid import FieldGuard, indent, put_number
 from resnet_gui.gui.widgets.switch import Switch
 from resnet_gui.spec.arch import ResNetSpec
 
@@ -156,7 +156,7 @@ class FieldSet(QWidget):
         widget.setAccessibleName(field.title)
         widget.setToolTip(field.tip)
         widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        widget.installEventFilter(WheelGuard(widget))
+        widget.installEventFilter(FieldGuard(widget))
         if not isinstance(widget, Switch):
             # The size hint of a spin box is that of its largest value; here the form's width decides.
             widget.setMinimumWidth(40)
@@ -202,6 +202,7 @@ class FieldSet(QWidget):
                 text = ", ".join(map(str, value or ()))
                 if widget.text() != text:
                     widget.setText(text)
+                widget.setModified(False)
 
     def show_error(self, name: str, message: str) -> None:
         """Mark a field as wrong and say why below it."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QLineEdit
 from resnet_gui.gui.format import shape
 from resnet_gui.gui.theme import Theme
 from resnet_gui.gui.widgets.basic import button, row, set_icon
+from resnet_gui.gui.widgets.stage_grid import FieldGuard
 
 
 class ShapeField(QLineEdit):
@@ -34,6 +35,7 @@ class ShapeField(QLineEdit):
         self.setTextMargins(-4, 0, -4, 0)
         self.setToolTip("Channels × height × width of a picture")
         self.editingFinished.connect(self._tell)
+        self.installEventFilter(FieldGuard(self))
 
     def show_shape(self, picture: tuple[int, ...]) -> None:
         """Show a shape without telling anybody."""
@@ -41,6 +43,7 @@ class ShapeField(QLineEdit):
         if self.text() != self._shown:
             self.setText(self._shown)
             self.setCursorPosition(0)
+        self.setModified(False)
 
     def _tell(self) -> None:
         text = self.text()

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QSizePolicy, QWidget
 from resnet_gui.gui.format import count, short
 from resnet_gui.gui.ink import ink
 from resnet_gui.gui.models.layer_rows import MIB, TIPS, TITLES, Column, mebibytes
-from resnet_gui.gui.models.layers import LayerModel
+from resnet_gui.gui.models.layers import Found, LayerModel
 from resnet_gui.gui.theme import Theme
 from resnet_gui.gui.widgets.basic import Segmented, column, header, icon_button
 from resnet_gui.gui.widgets.layer_tree import WIDTHS, LayerTree
@@ -108,6 +108,11 @@ class LayerTable(QFrame):
         return self._model
 
     @property
+    def path(self) -> str:
+        """PyTorch's path of what is selected, or would be without the filter."""
+        return self._current
+
+    @property
     def total(self) -> _TotalRow:
         """The row of the sums."""
         return self._total
@@ -124,11 +129,14 @@ class LayerTable(QFrame):
         self._total.show_found(self._model.found)
 
     def choose_path(self, path: str) -> None:
-        """Select the row of a stage, block or layer and bring it into view, without telling anybody."""
-        index = self._model.find(path) if path else QModelIndex()
-        if not index.isValid() or index == self.tree.currentIndex():
-            return
+        """Select the row of a stage, block or layer and bring it into view, without telling anybody.
+
+        A row that the filter hides is selected when it comes back; an empty path selects none.
+        """
         self._current = path
+        index = self._model.find(path) if path else QModelIndex()
+        if index == self.tree.currentIndex():
+            return
         selection = self.tree.selectionModel()
         blocked = selection.blockSignals(True)
         above = index.parent()
@@ -136,6 +144,8 @@ class LayerTable(QFrame):
             self.tree.setExpanded(above, True)
             above = above.parent()
         self.tree.setCurrentIndex(index)
+        if not index.isValid():
+            selection.clearSelection()
         selection.blockSignals(blocked)
         self.tree.scrollTo(index)
         self.tree.viewport().update()
@@ -233,16 +243,18 @@ class LayerTable(QFrame):
         return menu
 
     def _copy_all(self) -> None:
-        """Every unfolded row, through the selection, which is put back."""
-        tree = self.tree
-        selection = tree.selectionModel()
-        blocked = selection.blockSignals(True)
-        before = selection.selection()
-        tree.selectAll()
-        QGuiApplication.clipboard().setText(tree.selected_text())
-        selection.select(before, selection.SelectionFlag.ClearAndSelect)
-        selection.blockSignals(blocked)
-        tree.viewport().update()
+        """Every row that the filter leaves, folded ones too."""
+        model = self._model
+        rows: list[QModelIndex] = []
+
+        def walk(parent: QModelIndex) -> None:
+            for number in range(model.rowCount(parent)):
+                index = model.index(number, 0, parent)
+                rows.append(index)
+                walk(index)
+
+        walk(QModelIndex())
+        QGuiApplication.clipboard().setText(self.tree.text_of(rows))
 
 
 def _tenth(size: int) -> str:
@@ -281,11 +293,9 @@ class _TotalRow(QWidget):
             f"{count(cost.params)} parameters\n{count(cost.macs)} MACs\n{count(cost.memory + picture)} bytes"
         )
 
-    def show_found(self, found: object) -> None:
+    def show_found(self, found: Found | None) -> None:
         """Show the sums of what a filter leaves; None for all."""
-        from resnet_gui.gui.models.layers import Found
-
-        if isinstance(found, Found):
+        if found is not None:
             cost = found.cost
             self._title, self._rows = "Found", f"{found.layers:,} of {self._all_rows}"
             self._texts = {

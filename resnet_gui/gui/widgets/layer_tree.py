@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -190,7 +192,9 @@ class LayerTree(QTreeView):
         painter.fillRect(box, color(ground))
         painter.fillRect(QRect(box.left(), box.bottom(), box.width(), 1), color("line"))
         if chosen:
-            painter.setPen(QPen(color("acc"), 2 if self.hasFocus() and here.row() == self.currentIndex().row() else 1))
+            painter.setPen(
+                QPen(color("acc"), 2 if self.hasFocus() and node is self._layers.node(self.currentIndex()) else 1)
+            )
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(box.adjusted(0, 0, -1, -1))
         if node.level < 2 and self._layers.hasChildren(here):
@@ -216,7 +220,8 @@ class LayerTree(QTreeView):
             name_left += 13
         painter.setPen(color("t2" if level == 2 else "t1"))
         room = begin + head.sectionSize(Column.NAME) - name_left
-        name = elided(node.name(self._layers.naming), room, 12, WEIGHTS[level])
+        # PyTorch's names differ at their end.
+        name = elided(node.name(self._layers.naming), room, 12, WEIGHTS[level], middle=True)
         ink(name, 12, WEIGHTS[level]).draw_in(painter, QRect(name_left, top, room, text_height))
         bright, quiet, faint = color("t1"), color("t2"), color("t3")
         inks, bar_of, groups = node.inks(), self._layers.bar, int(Column.GROUPS)
@@ -226,6 +231,8 @@ class LayerTree(QTreeView):
             made = inks[section - 1]
             if made is None:
                 continue
+            if made.width > width - 8:
+                made = ink(elided(node.texts()[section - 1], width - 10))
             if section < groups:
                 painter.setPen(bright if section in CLICKABLE else quiet)
                 made.draw_bare(painter, left + 8, y)
@@ -263,12 +270,13 @@ class LayerTree(QTreeView):
     def _tell_shape(self, index: QModelIndex) -> None:
         node = self._layers.node(index)
         if node is not None and index.column() in CLICKABLE and node.data.kind != "Tensor":
-            self.shape_clicked.emit(self.path_behind(node), index.column(), self.visualRect(index))
+            last = index.column() != Column.INPUT
+            self.shape_clicked.emit(self.path_behind(node, last=last), index.column(), self.visualRect(index))
 
-    def path_behind(self, node: Node) -> str:
-        """The layer whose output a row shows: a layer itself, else the last one of a block or stage."""
+    def path_behind(self, node: Node, *, last: bool) -> str:
+        """A layer itself, else the last one of a block or stage, or the first."""
         while node.level < 2:
-            node = (node.children or self._layers.children_of(node))[-1]
+            node = (node.children or self._layers.children_of(node))[-1 if last else 0]
         return node.path
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -291,6 +299,10 @@ class LayerTree(QTreeView):
     def selected_text(self, *, markdown: bool = False) -> str:
         """The selected rows with a header, in the order on screen: tab-separated, or as a Markdown table."""
         rows = sorted(self.selectionModel().selectedRows(), key=lambda index: self.visualRect(index).top())
+        return self.text_of(rows, markdown=markdown)
+
+    def text_of(self, rows: Sequence[QModelIndex], *, markdown: bool = False) -> str:
+        """Some rows with a header, in the columns on show."""
         columns = self.shown_columns()
         lines = [[TITLES[column] for column in columns]]
         lines += [[str(index.siblingAtColumn(column).data()) for column in columns] for index in rows]

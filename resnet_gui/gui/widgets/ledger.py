@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QDialog, QFrame, QGridLayout, QLayout, QSpinBox, QWidget
 
-from resnet_gui.gui.format import binary, count
+from resnet_gui.gui.format import binary, count, shape
 from resnet_gui.gui.widgets.basic import button, column, label, row
 from resnet_gui.spec.ledger import Entry, ledger
 from resnet_gui.spec.memory import Memory, inference_memory, training_memory
@@ -24,7 +24,9 @@ class LedgerDialog(QDialog):
         self.setWindowTitle(f"Cost ledger of {name}")
         self.setMinimumWidth(760)
         layout = column(self, (24, 18, 24, 16), 8)
-        layout.addWidget(label(f"{name}, counted in other ways, for one picture", "run"))
+        layout.addWidget(
+            label(f"{name}, counted in other ways, for one picture of {shape(plan.spec.input, wide=True)}", "run")
+        )
         self._entries = ledger(plan)
         layout.addLayout(self._ledger_table())
         layout.addSpacing(10)

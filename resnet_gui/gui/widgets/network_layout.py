@@ -251,7 +251,7 @@ def _shortcut_note(plan: BlockPlan) -> str:
 def block_words(card: Card) -> str:
     """What a block is, for its tooltip and for people who cannot see it."""
     block, cost = card.plan, card.cost
-    name = f"conv{card.name}" if not card.more else f"{card.more} more equal blocks"
+    name = f"conv{card.name}" if not card.more else f"{card.more} more blocks"
     return (
         f"{name}: {KIND_TITLES[block.kind].lower()}, {SHORTCUT_WORDS[block.shortcut]}\n"
         f"{shape(block.input, wide=True)} → {shape(block.output, wide=True)}\n"

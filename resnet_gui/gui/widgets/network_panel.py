@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QLinearGradient, QPainter, QPainterPath
 from PySide6.QtWidgets import QComboBox, QFrame, QSizePolicy, QWidget
 
@@ -19,7 +19,13 @@ from resnet_gui.spec.structure import Plan
 
 
 class NetworkPanel(QFrame):
-    """Title bar and diagram."""
+    """Title bar and diagram.
+
+    Signals:
+        coloured: the blocks' colours mean something else.
+    """
+
+    coloured = Signal(str)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -70,6 +76,7 @@ class NetworkPanel(QFrame):
         self.colouring.setCurrentIndex(self.colouring.findData(colouring))
         self.view.set_colouring(colouring)
         self._show_legend()
+        self.coloured.emit(colouring)
 
     def _show_legend(self) -> None:
         view = self.view

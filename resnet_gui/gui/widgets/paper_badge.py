@@ -10,8 +10,12 @@ from resnet_gui.gui.ink import elided, ink
 from resnet_gui.gui.theme import Theme
 from resnet_gui.gui.widgets.basic import column
 from resnet_gui.gui.widgets.lines import Lines
-from resnet_gui.spec.presets import PRESETS
-from resnet_gui.spec.resemblance import Resemblance
+from resnet_gui.spec.presets import PRESETS, Preset
+from resnet_gui.spec.published import PUBLISHED
+from resnet_gui.spec.resemblance import Resemblance, resemblance
+
+LINES = 4
+"""Lines below the list of presets."""
 
 
 class StateBadge(QWidget):
@@ -50,7 +54,7 @@ class StateBadge(QWidget):
 
 
 class PaperBadge(QWidget):
-    """A line on what the paper reports or on what differs from it; the tooltip has everything.
+    """What a design is beside the published ones: where it stands and what is reported, or what differs.
 
     Attributes:
         badge: the state in a word, for the form to place.
@@ -60,26 +64,35 @@ class PaperBadge(QWidget):
         super().__init__()
         layout = column(self)
         self.badge = StateBadge(theme)
-        self.words = Lines(theme, 2)
+        self.words = Lines(theme, LINES)
         layout.addWidget(self.words)
-        self._shown: object = ""
+        self._shown: object = None
 
-    def show_resemblance(self, found: Resemblance | None) -> None:
-        """Show what a design is beside the published ones."""
-        if found == self._shown:
+    def show_design(self, found: Resemblance | None, preset: Preset) -> None:
+        """Show what a design is; of one that is nobody's, the ``preset`` that it began as."""
+        if (found, preset) == self._shown:
             return
-        self._shown = found
+        self._shown = found, preset
+        lines: tuple[str, ...]
         if found is None:
-            self._say("own design", ("hover", "t2"), ("No published network has these choices.",), "")
+            lines = (f"Began as {preset.title}: {preset.source}.",)
+            self._say("own design", ("hover", "t2"), lines, "No published network has these choices.")
             return
-        title = PRESETS[found.preset].title
+        known = PRESETS[found.preset]
         if found.exact:
-            reported = (f"Paper: {found.reports[0]}",) if found.reports else ()
-            lines = (*reported, *found.remarks) or (PRESETS[found.preset].source,)
-            self._say("published", ("oksoft", "ok"), lines, self._everything(found))
+            printed = PUBLISHED.get(found.preset)
+            # The list of presets above says which one it is, unless edits have led from another one here.
+            lines = (f"{known.source}." if preset is known else f"{known.title}: {known.source}.",)
+            if printed is not None and printed.error:
+                lines = (*lines, f"Paper: {printed.error} % {printed.measure}.")
+            lines = (*lines, *found.remarks)
+            self._say(found.origin, ("oksoft", "ok"), lines, self._everything(found))
         else:
-            lines = (f"{title}, but {found.differences[0]}", *found.differences[1:], *found.remarks)
-            self._say(f"nearly {title}", ("warnsoft", "warn"), lines, self._everything(found))
+            lines = (*found.remarks, f"{known.title}, but {'; '.join(found.differences)}.")
+            if preset is not known and resemblance(preset.spec) == found:
+                # A tutorial's network, unchanged, or one that is the same but for what the papers leave open.
+                lines = (f"{preset.source}.", *lines)
+            self._say(f"nearly {known.title}", ("warnsoft", "warn"), lines, self._everything(found))
 
     @staticmethod
     def _everything(found: Resemblance) -> str:

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
 
 from resnet_gui.gui.ink import elided, ink
 from resnet_gui.gui.theme import Theme
-from resnet_gui.gui.widgets.basic import column, label
-from resnet_gui.gui.widgets.stage_grid import WheelGuard
+from resnet_gui.gui.widgets.basic import ElidingCombo, column, label
+from resnet_gui.gui.widgets.stage_grid import FieldGuard
 from resnet_gui.spec.presets import PRESETS, Preset
 
 NAME, SOURCE = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
@@ -168,7 +168,7 @@ class PresetPopup(QFrame):
     def _tell(self, index: QModelIndex) -> None:
         name = index.data(NAME)
         if name:
-            self.hide()
+            self.close()
             self.chosen.emit(str(name))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -193,7 +193,7 @@ class PresetPopup(QFrame):
         self.list.setCurrentIndex(self.model.index(rows[min(max(place, 0), len(rows) - 1)], 0))
 
 
-class PresetCombo(QComboBox):
+class PresetCombo(ElidingCombo):
     """A combo box of the presets whose list can be searched.
 
     Signals:
@@ -215,7 +215,7 @@ class PresetCombo(QComboBox):
         self.setToolTip("A published design to begin with")
         # A wheel over a list that has no focus scrolls the form and chooses nothing.
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.installEventFilter(WheelGuard(self))
+        self.installEventFilter(FieldGuard(self))
         self.activated.connect(self._tell)
         self._popup: PresetPopup | None = None
 

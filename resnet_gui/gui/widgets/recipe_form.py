@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from resnet_gui.gui.theme import Theme
 from resnet_gui.gui.widgets.basic import button, column, label, panel, restyle, row, set_icon
-from resnet_gui.gui.widgets.stage_grid import WheelGuard, indent
+from resnet_gui.gui.widgets.stage_grid import FieldGuard, indent
 from resnet_gui.spec.errors import RecipeError
 from resnet_gui.spec.recipe import DIGITS, Recipe
 
@@ -182,7 +182,7 @@ class RecipeForm(QFrame):
             grid.setColumnStretch(place, 1)
             widget.setMinimumWidth(40)
             widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-            widget.installEventFilter(WheelGuard(widget))
+            widget.installEventFilter(FieldGuard(widget))
             if isinstance(widget, QAbstractSpinBox):
                 indent(widget)
         layout.addLayout(grid)

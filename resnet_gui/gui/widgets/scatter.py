@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, QTimer, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QBrush, QColor, QPen
 from PySide6.QtWidgets import QFrame
 
 from resnet_gui.gui.format import scaled
@@ -27,7 +27,10 @@ NEAR = 12
 
 @dataclass(frozen=True)
 class Point:
-    """A design: name, place, area of its bubble (0 for a dot), colour token; ``solid`` for a pinned one."""
+    """A design: name, place, area of its bubble (0 for a dot), colour token.
+
+    ``solid`` is one to look at, the others are there for orientation; ``dashed`` tells two of one colour apart.
+    """
 
     name: str
     x: float
@@ -35,6 +38,7 @@ class Point:
     area: float
     token: str
     solid: bool
+    dashed: bool = False
 
 
 class _LogAxis(pg.AxisItem):  # type: ignore[misc]
@@ -151,19 +155,24 @@ class Scatter(QFrame):
             spots.append(
                 {
                     "pos": self._place(point), "size": 2 * self._radius(point), "data": point.name,
-                    "pen": pg.mkPen(hue, width=1.6) if point.solid else self._quiet_pen(bubble=bool(point.area)),
-                    "brush": fill if point.solid else pg.mkBrush(None if point.area else theme.color("panel")),
+                    "pen": self._pen(point, hue),
+                    "brush": self._brush(point, fill),
                 }
             )  # fmt: skip
         self._scatter.setData(spots)
         self._paint_front()
         self._make_labels()
 
-    def _quiet_pen(self, *, bubble: bool) -> object:
-        pen = pg.mkPen(self._theme.color("ctl"), width=1.2)
-        if bubble:
-            pen.setDashPattern([3, 2.5])
+    def _pen(self, point: Point, hue: QColor) -> QPen:
+        pen = QPen(hue, 1.6) if point.solid else QPen(self._theme.color("ctl"), 1.2)
+        if point.dashed or (point.area and not point.solid):
+            pen.setDashPattern([6, 3] if point.dashed else [3, 2.5])
         return pen
+
+    def _brush(self, point: Point, fill: QColor) -> QBrush:
+        if point.solid and (point.area or not point.dashed):
+            return QBrush(fill)
+        return QBrush(Qt.BrushStyle.NoBrush) if point.area else QBrush(self._theme.color("panel"))
 
     def _paint_front(self) -> None:
         """Join the points that no cheaper one beats."""

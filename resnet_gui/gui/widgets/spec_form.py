@@ -27,12 +27,13 @@ from resnet_gui.gui.widgets.fields import Field, FieldSet
 from resnet_gui.gui.widgets.form_parts import FormFooter, ShapeField
 from resnet_gui.gui.widgets.paper_badge import PaperBadge
 from resnet_gui.gui.widgets.preset_combo import PresetCombo
-from resnet_gui.gui.widgets.stage_grid import StageGrid, WheelGuard, indent, put_number, small_spin
+from resnet_gui.gui.widgets.stage_grid import FieldGuard, StageGrid, indent, put_number, small_spin
 from resnet_gui.spec.arch import ResNetSpec
-from resnet_gui.spec.choices import MAX_CLASSES, MAX_STAGES
+from resnet_gui.spec.choices import MAX_CLASSES, MAX_STAGES, MAX_WIDTH
 from resnet_gui.spec.depth import usual_depths
 from resnet_gui.spec.describe import extras
 from resnet_gui.spec.presets import Preset
+from resnet_gui.spec.resemblance import resemblance
 
 SHORTCUT_LINES = {
     "A": "Zeros fill the new channels, identity everywhere else; no parameters.",
@@ -137,8 +138,6 @@ class SpecForm(QFrame):
         self.badge = PaperBadge(self._theme)
         self._title("Preset", self.preset, self.badge.badge)
         self._column.addWidget(self.preset)
-        self._source = label("", "caption", wrap=True)
-        self._column.addWidget(self._source)
         self._column.addWidget(self.badge)
         self._error("preset")
 
@@ -224,7 +223,7 @@ class SpecForm(QFrame):
         self.classes.setMinimumWidth(60)
         self.classes.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.classes.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.classes.installEventFilter(WheelGuard(self.classes))
+        self.classes.installEventFilter(FieldGuard(self.classes))
         self.classes.setAccessibleName("Classes")
         self.classes.setToolTip("Outputs of the last linear layer")
         self.classes.valueChanged.connect(lambda value: self.edited.emit("change classes", {"classes": value}))
@@ -244,7 +243,7 @@ class SpecForm(QFrame):
             if field not in keep:
                 self._clear(field, place)
         self.preset.show_preset(preset)
-        self._source.setText(preset.source)
+        self.badge.show_design(resemblance(spec), preset)
         self.block.set_key(spec.block)
         self.shortcut.set_key(spec.shortcut)
         self._shortcut_line.setText(SHORTCUT_LINES[spec.shortcut])
@@ -325,7 +324,7 @@ class SpecForm(QFrame):
             return
         blocks, widths = self._spec.blocks[:count], self._spec.widths[:count]
         while len(blocks) < count:
-            blocks, widths = (*blocks, blocks[-1]), (*widths, min(widths[-1] * 2, 8192))
+            blocks, widths = (*blocks, blocks[-1]), (*widths, min(widths[-1] * 2, MAX_WIDTH))
         changes: dict[str, object] = {"blocks": blocks, "widths": widths}
         if self._spec.strides is not None:
             changes["strides"] = (*self._spec.strides, *(2,) * count)[:count]
