@@ -119,6 +119,8 @@ def _differing(mine: ResNetSpec, known: ResNetSpec) -> list[str]:
 
 
 def _difference(field: str, mine: ResNetSpec, known: ResNetSpec) -> str:
+    if isinstance(getattr(known, field), bool):
+        return FIELD_TITLES[field] if getattr(mine, field) else f"{FIELD_TITLES[field]}: no"
     here, there = (field_word(field, getattr(spec, field)) for spec in (mine, known))
     if field in {"classes", "groups"}:
         return f"{here} {field}, not {there}"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QPointF, Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.modeltest import ModelTester
@@ -308,6 +308,27 @@ def test_points_stand_at_their_costs_and_torchvisions_others_beside_them(
     QApplication.processEvents()
     shown = [made for made in compare.costs._labels if made.isVisible()]
     assert len(shown) >= len(FIVE)
+
+
+def test_bubbles_are_round_and_their_sizes_are_explained(compare: ComparePage, session: Session) -> None:
+    session.choose_preset(PRESETS["resnet50"])
+    pin(session, *FIVE)
+    QApplication.processEvents()
+    plot = compare.costs
+    image = plot.plot.grab().toImage()
+    view = plot.plot.getViewBox()
+    point = next(point for point in plot.points() if point.name == "ResNet-101")
+    radius = plot._radius(point)
+    at = view.mapViewToDevice(QPointF(*plot._place(point)))
+    ground = image.pixelColor(2, 2)
+    hue = image.pixelColor(round(at.x()), round(at.y()))
+    assert hue != ground
+    # Inside the square around it, but outside of the circle: the ground, or a line of the grid.
+    corner = image.pixelColor(round(at.x() - 0.85 * radius), round(at.y() + 0.85 * radius))
+    assert abs(corner.lightness() - ground.lightness()) < 12
+    assert plot.areas.isVisible()
+    assert plot.areas.accessibleName() == "Areas: 4 M, 10 M, 30 M"
+    assert not compare.scores.areas.isVisible()
 
 
 def test_small_designs_are_drawn_without_torchvisions_and_without_accuracies(

@@ -192,9 +192,11 @@ class TopBar(QFrame):
 
     def add_preset(self, combo: QComboBox) -> None:
         """Take the list of presets, which is made after the first paint."""
+        # As wide as in the mock-up, narrower where the bar has too little room.
+        combo.setMinimumContentsLength(30)
         combo.setMinimumWidth(110)
         combo.setMaximumWidth(216)
-        combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        combo.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._presets.addWidget(label("Preset", "label"))
         self._presets.addWidget(combo)
 

@@ -119,6 +119,7 @@ class _Unfolding:
         self._token = card.token
         self._x, self._y = FIRST, top + 30
         self._line = 0
+        self._node: QPointF | None = None
 
     def draw(self) -> float:
         """Draw everything; the panel itself goes below it."""
@@ -210,6 +211,12 @@ class _Unfolding:
     def _label(self, text: str, x: float, y: float, path: str) -> None:
         wide = 4 + ink(text, 11).width
         left = min(max(PANEL[0] + 4, x - wide / 2), PANEL[1] - 4 - wide)
+        node = self._node
+        if node is not None and left < node.x() + 3 < left + wide + 6:
+            # Not across the shortcut that comes up to the addition: right of it, or left where nothing else stands.
+            left = node.x() + 4
+            if left + wide > PANEL[1] - 2:
+                left = node.x() - 5 - wide
         rect = QRectF(left, y, wide, 16)
         self._made.texts.append(Text(rect, text, "t2"))
         self._made.spots.append(Spot(rect, self._prefix + path, "shape", "Click for the arithmetic of this shape"))
@@ -223,7 +230,7 @@ class _Unfolding:
         wide = sum(pill.width for pill in layers) + GAP * max(len(layers) - 1, 0)
         # A short last line must leave room for what stands on the shortcut.
         begin, self._x = self._x - GAP, max(self._x, fork.x() + 62 + wide + GAP if layers else 0.0)
-        node = QPointF(self._x + 6, self._middle)
+        self._node = node = QPointF(self._x + 6, self._middle)
         made.lines.append(Line(rounded([QPointF(begin, node.y()), QPointF(self._x - 1.5, node.y())]), "t2", 1.5))
         made.lines.append(Line(arrow_head(QPointF(self._x - 1.5, node.y())), "t2", 1.5))
         made.joins.append((node, self._token))

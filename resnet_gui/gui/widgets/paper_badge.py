@@ -84,14 +84,14 @@ class PaperBadge(QWidget):
             # The list of presets above says which one it is, unless edits have led from another one here.
             lines = (f"{known.source}." if preset is known else f"{known.title}: {known.source}.",)
             if printed is not None and printed.error:
-                lines = (*lines, f"Paper: {printed.error} % {printed.measure}.")
+                lines = (*lines, f"{printed.error} % {printed.measure}.")
             lines = (*lines, *found.remarks)
             self._say(found.origin, ("oksoft", "ok"), lines, self._everything(found))
         else:
             lines = (*found.remarks, f"{known.title}, but {'; '.join(found.differences)}.")
             if preset is not known and resemblance(preset.spec) == found:
                 # A tutorial's network, unchanged, or one that is the same but for what the papers leave open.
-                lines = (f"{preset.source}.", *lines)
+                lines = (f"{preset.source}.", lines[-1])
             self._say(f"nearly {known.title}", ("warnsoft", "warn"), lines, self._everything(found))
 
     @staticmethod

@@ -9,18 +9,22 @@ from dataclasses import dataclass
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QBrush, QColor, QPen
-from PySide6.QtWidgets import QFrame
+from PySide6.QtGui import QBrush, QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QWidget
 
 from resnet_gui.gui.format import scaled
+from resnet_gui.gui.ink import ink
 from resnet_gui.gui.theme import Theme, font
-from resnet_gui.gui.widgets.basic import column, header, icon_button, label
+from resnet_gui.gui.widgets.basic import Elided, column, header, icon_button
 
 BUBBLE = 30.0
 """Radius in pixels of the largest bubble."""
 
 DOT = 5.5
 STEPS = (1, 2, 5)
+FAR = 12
+"""Pixels between a point's edge and its name from which a line leads from one to the other."""
+
 NEAR = 12
 """Places for a name that touch their point; those behind are for names that must be shown."""
 
@@ -63,6 +67,52 @@ class _LogAxis(pg.AxisItem):  # type: ignore[misc]
         return texts
 
 
+class _Areas(QWidget):
+    """What the areas of the bubbles stand for: two or three circles, each with its figure."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._circles: list[tuple[float, str]] = []
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        theme.changed.connect(self.update)
+
+    def show_areas(self, most: float) -> None:
+        """Show round figures up to the largest area, none if there is none."""
+        self._circles = []
+        for share in (0.12, 0.4, 0.95):
+            if most > 0:
+                figure = _rounded(most * share)
+                self._circles.append((BUBBLE * math.sqrt(figure / most), " ".join(scaled(figure)).replace(".00", "")))
+        self.setVisible(bool(self._circles))
+        self.setAccessibleName("Areas: " + ", ".join(text for _, text in self._circles))
+        self.resize(int(2 * BUBBLE) + 62, int(2 * BUBBLE) + 16)
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw circles that stand on one line, and from the top of each a line to its figure."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        middle, foot = self.width() - BUBBLE - 2, self.height() - 2.0
+        for radius, text in self._circles:
+            painter.setPen(QPen(self._theme.color("t3"), 1))
+            painter.drawEllipse(QPointF(middle, foot - radius), radius, radius)
+            pen = QPen(self._theme.color("t3"), 1)
+            pen.setDashPattern([2, 2])
+            painter.setPen(pen)
+            top = foot - 2 * radius
+            painter.drawLine(QPointF(middle, top), QPointF(middle - BUBBLE - 8, top))
+            made = ink(text, 11)
+            painter.setPen(self._theme.color("t2"))
+            made.draw(painter, middle - BUBBLE - 12 - made.width, top - made.height / 2)
+
+
+def _rounded(value: float) -> float:
+    """A figure of one digit near a value."""
+    power = 10.0 ** math.floor(math.log10(value))
+    return max(1, round(value / power)) * power
+
+
 class Scatter(QFrame):
     """Title bar and plot.
 
@@ -83,8 +133,7 @@ class Scatter(QFrame):
         self.setObjectName("panel")
         layout = column(self)
         bar, line, _ = header(title)
-        line.addWidget(label(unit, "muted12"))
-        line.addStretch()
+        line.addWidget(Elided(unit, "muted12"), 1)
         self.enlarge = icon_button(theme, "fit", "Only this plot, or both again", size=24)
         self.enlarge.clicked.connect(self.enlarge_asked)
         line.addWidget(self.enlarge)
@@ -99,9 +148,11 @@ class Scatter(QFrame):
         self._what_up = title.split(" against ", maxsplit=1)[0]
         self._front = pg.PlotDataItem()
         self._scatter = pg.ScatterPlotItem(pxMode=True, hoverable=True, tip=self._tip)
+        self._leaders = pg.PlotDataItem(connect="pairs")
         self._scatter.sigClicked.connect(self._tell)
         self._scatter.setZValue(2)
         self.plot.addItem(self._front)
+        self.plot.addItem(self._leaders)
         self.plot.addItem(self._scatter)
         # The view box maps anew only after it has told of its size.
         self._later = QTimer(self, singleShot=True, interval=0)
@@ -109,11 +160,13 @@ class Scatter(QFrame):
         self.plot.getViewBox().sigResized.connect(lambda *_: self._later.start())
         self.plot.getViewBox().sigRangeChanged.connect(lambda *_: self._later.start())
         layout.addWidget(self.plot, 1)
+        self.areas = _Areas(theme, self.plot)
         theme.follow(self, lambda: self._paint())  # noqa: PLW0108
 
     def show_points(self, points: Sequence[Point], *, best: bool = False) -> None:
         """Show other designs; ``best`` joins those that no cheaper one beats."""
         self._points, self._best = list(points), best
+        self.areas.show_areas(max((point.area for point in points), default=0.0))
         self._paint()
         self._fit()
 
@@ -165,6 +218,8 @@ class Scatter(QFrame):
 
     def _pen(self, point: Point, hue: QColor) -> QPen:
         pen = QPen(hue, 1.6) if point.solid else QPen(self._theme.color("ctl"), 1.2)
+        # The symbols are drawn in units of their size; the pen is not.
+        pen.setCosmetic(True)
         if point.dashed or (point.area and not point.solid):
             pen.setDashPattern([6, 3] if point.dashed else [3, 2.5])
         return pen
@@ -215,7 +270,11 @@ class Scatter(QFrame):
         """Put each name beside its point, where it covers the least; pinned ones choose first."""
         view = self.plot.getViewBox()
         area = QRectF(view.rect())
-        taken: list[QRectF] = []
+        # The lower right corner is free: more parameters come with more MACs.
+        corner = self.plot.mapFromScene(view.mapRectToScene(area).bottomRight())
+        self.areas.move(corner.x() - self.areas.width() - 8, corner.y() - self.areas.height() - 8)
+        legend = view.mapRectFromScene(self.plot.mapToScene(self.areas.geometry()).boundingRect())
+        taken: list[QRectF] = [QRectF(legend)] * self.areas.isVisibleTo(self.plot)
         centres = []
         for point in self._points:
             at = view.mapFromView(QPointF(*self._place(point)))
@@ -224,6 +283,7 @@ class Scatter(QFrame):
             taken.append(
                 QRectF(at.x() - min(radius, 7), at.y() - min(radius, 7), 2 * min(radius, 7), 2 * min(radius, 7))
             )
+        leaders: list[QPointF] = []
         order = sorted(range(len(self._points)), key=lambda number: not self._points[number].solid)
         for number in order:
             point, made = self._points[number], self._labels[number]
@@ -242,6 +302,11 @@ class Scatter(QFrame):
                 continue
             taken.append(best)
             made.setAnchor(pg.Point((at.x() - best.x()) / wide, (at.y() - best.y()) / high))
+            near = QPointF(min(max(at.x(), best.left()), best.right()), min(max(at.y(), best.top()), best.bottom()))
+            if math.hypot(near.x() - at.x(), near.y() - at.y()) > radius + FAR:
+                leaders += [view.mapToView(at), view.mapToView(near)]
+        self._leaders.setData([place.x() for place in leaders], [place.y() for place in leaders])
+        self._leaders.setPen(pg.mkPen(self._theme.color("t2"), width=1))
 
     def labels(self) -> list[QRectF]:
         """Where the names stand, in the plot's own pixels."""
