@@ -8,8 +8,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from typing import TYPE_CHECKING
 
 from table import head, row
+
+if TYPE_CHECKING:
+    from resnet_gui.spec.presets import Preset
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["RESNET_GUI_HOME"] = tempfile.mkdtemp(prefix="resnet-gui-bench-")
@@ -88,60 +92,98 @@ EDITS: list[tuple[str, tuple[object, object]]] = [
     ("se_ratio", (16, 0)),
     ("conv_bias", (True, False)),
 ]
-"""Edits of every kind: one row, every block, every layer, more layers."""
+"""Edits that keep the blocks: one row, every block, every layer, more layers."""
+
+OTHERS: list[tuple[str, tuple[object, object]]] = [
+    ("blocks", ((3, 4, 7, 3), (3, 4, 6, 3))),
+    ("block", ("basic", "bottleneck")),
+    ("widths", ((64, 128, 256, 640), (64, 128, 256, 512))),
+    ("stem", ("cifar", "imagenet")),
+]
+"""Edits after which the rows or the diagram are others, of a ResNet-50."""
 
 
-def edits() -> None:
-    from PySide6.QtWidgets import QApplication
+class Bench:
+    """A window whose edits are timed."""
 
-    from resnet_gui.gui.app import fill, make_application
-    from resnet_gui.gui.main_window import MainWindow
-    from resnet_gui.gui.theme import Theme
-    from resnet_gui.spec.presets import PRESETS
+    def __init__(self) -> None:
+        from resnet_gui.gui.app import fill, make_application
+        from resnet_gui.gui.main_window import MainWindow
+        from resnet_gui.gui.theme import Theme
 
-    theme = Theme(make_application(), "dark")
-    frame_window = MainWindow(theme)
-    frame_window.show()
-    window = fill(frame_window, theme)
-    window.engines.blockSignals(True)
-    window.engines.kill_all()  # its answers would repaint the badge in the middle of a measurement
+        theme = Theme(make_application(), "dark")
+        self.frame = MainWindow(theme)
+        self.frame.show()
+        self.window = fill(self.frame, theme)
+        self.window.engines.blockSignals(True)
+        self.window.engines.kill_all()  # its answers would repaint the badge in the middle of a measurement
 
+    @staticmethod
     def settle() -> None:
         """Until nothing waits to be laid out or painted."""
+        from PySide6.QtWidgets import QApplication
+
         for _ in range(3):
             QApplication.processEvents()
 
-    def edit(field: str, value: object) -> float:
+    def edit(self, field: str, value: object) -> float:
+        """Seconds from an edit to the repainted page."""
         begun = time.perf_counter()
-        window.session.edit("edit", **{field: value})
-        settle()
+        self.window.session.edit("edit", **{field: value})
+        self.settle()
         return time.perf_counter() - begun
 
-    def measure(title: str, limit: float) -> None:
+    def choose(self, preset: Preset) -> float:
+        """Seconds from a choice to the repainted page."""
+        begun = time.perf_counter()
+        self.window.session.choose_preset(preset)
+        self.settle()
+        return time.perf_counter() - begun
+
+    def measure(self, title: str, limit: float, kinds: list[tuple[str, tuple[object, object]]]) -> None:
         """200 edits in turns, after one of each kind that warms the caches of glyphs."""
-        settle()
-        for field, values in EDITS:
+        self.settle()
+        for field, values in kinds:
             for value in values:
-                edit(field, value)
-        taken = [edit(EDITS[n % 5][0], EDITS[n % 5][1][n // 5 % 2]) for n in range(200)]
+                self.edit(field, value)
+        many = len(kinds)
+        taken = [self.edit(kinds[n % many][0], kinds[n % many][1][n // many % 2]) for n in range(200)]
         print(row(title, taken, limit))
 
-    frame = 1 / 60
+    def measure_fresh(self, title: str, limit: float) -> None:
+        """100 edits to values that were never shown: every figure has to be laid out."""
+        self.settle()
+        taken = [self.edit("widths", (65 + n, 129 + n, 257 + n, 513 + n)) for n in range(100)]
+        print(row(title, taken, limit))
+
+
+def edits() -> None:
+    from resnet_gui.spec.presets import PRESETS
+
+    bench, frame = Bench(), 1 / 60
+    window = bench.window
     print(head("From an edit to the repainted page: form, table, diagram, cards; 200 edits", "of limit"))
     print("  (the limit is a frame, 16.7 ms; for ResNet-1202 it is 50 ms)")
     for name, limit in (("resnet18", frame), ("resnet50", frame), ("resnet152", frame), ("resnet1202", 0.05)):
         window.session.choose_preset(PRESETS[name])
-        measure(name, limit)
+        bench.measure(name, limit, EDITS)
+    window.design.table.model.set_filter("3x3")
+    bench.measure("resnet1202 behind the filter 3x3", 0.05, EDITS)
+    window.design.table.model.set_filter("")
+    window.session.choose_preset(PRESETS["resnet50"])
+    bench.measure("resnet50, other blocks, widths, stem", frame, OTHERS)
+    bench.measure_fresh("resnet50, values never shown before", frame)
+    print(row("every preset, one after the other", [bench.choose(preset) for preset in PRESETS.values()], frame))
     window.session.choose_preset(PRESETS["resnet50"])
     window.design.network.view.choose("layer2.0")
     window.design.table.choose_path("layer2.0")
     window.session.pin(PRESETS["resnet34"].design, baseline=True)
-    measure("resnet50, a block unfolded, beside a baseline", frame)
+    bench.measure("resnet50, a block unfolded, beside a baseline", frame, EDITS)
     window.design.network.set_colouring("macs")
-    measure("resnet50, coloured by MACs", frame)
+    bench.measure("resnet50, coloured by MACs", frame, EDITS)
     ours = resident()
     window.show_page(3)
-    settle()
+    bench.settle()
     print(f"\nMemory of the window's process (resident; the limit is 250 MB)\n  {'Design page':52} {ours:10.0f} MB")
     print(f"  {'Compare page open too':52} {resident():10.0f} MB")
     window.after_close()

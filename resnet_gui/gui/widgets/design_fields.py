@@ -45,7 +45,8 @@ GROUPS = (
         Field("groups", "Groups", "number", "Groups of the bottleneck's 3×3 convolutions (Xie et al. 2016, section 3)",
               top=MAX_GROUPS, applies=_bottleneck),
         Field("width_per_group", "Width per group", "number",
-              "Channels of a group for 64 of a stage's width; 128 is a wide ResNet (torchvision's name)",
+              "Channels of a group for 64 of a stage's width, the 4d of 32×4d (Xie et al. 2016, Table 1); 128 in one "
+              "group is a wide ResNet",
               top=MAX_WIDTH, applies=_bottleneck),
     ),
     (
@@ -72,15 +73,18 @@ ADVANCED = (
                ("3x3", "3×3 /2"))),
     ),
     (
-        Field("stem_width", "Stem width", "number", "Channels that the stem puts out",
+        Field("stem_width", "Stem width", "number",
+              "Channels that the stem puts out: 64 on ImageNet, 16 on CIFAR (He et al. 2015, Table 1, section 4.2)",
               top=MAX_WIDTH, zero="as stage 1"),
         Field("strides", "Stage strides", "list",
-              "Stride of the first block of each stage; empty is 1 for the first and 2 for the others",
+              "Stride of the first block of each stage; empty is 1 for the first and 2 for the others (He et al. 2015, "
+              "Table 1)",
               zero="1, 2, 2, …"),
     ),
     (
         Field("stride_on", "Bottleneck stride", "choice",
-              "The convolution that strides: the paper's first 1×1 (v1) or torchvision's 3×3 (v1.5)",
+              "The convolution that strides: the paper's first 1×1 (v1), or the 3×3 (v1.5 in torchvision, ResNet-B in "
+              "He et al. 2018, section 4.2)",
               (("3x3", "on the 3×3 (v1.5)"), ("1x1", "on the first 1×1 (v1)")), applies=_bottleneck),
     ),
     (
@@ -106,14 +110,18 @@ ADVANCED = (
     (
         Field("norm", "Norm", "choice", "Batch (Ioffe & Szegedy 2015), group (Wu & He 2018), or none",
               (("batch", "batch"), ("group", "group"), ("none", "none")), along=_fitting_groups),
-        Field("norm_groups", "Norm groups", "number", "Groups of the group normalisation; must divide all channels",
+        Field("norm_groups", "Norm groups", "number",
+              "Groups of the group normalisation, 32 in Wu & He 2018, section 3.2; must divide all channels",
               top=MAX_GROUPS, applies=lambda spec: spec.norm == "group"),
     ),
     (
-        Field("activation", "Activation", "choice", "The function behind every norm",
+        Field("activation", "Activation", "choice",
+              "The function behind every norm: ReLU (He et al. 2015, Fig. 2), LeakyReLU (Maas et al. 2013), GELU "
+              "(Hendrycks & Gimpel 2016), SiLU (Elfwing et al. 2017)",
               (("relu", "ReLU"), ("leaky_relu", "LeakyReLU"), ("gelu", "GELU"), ("silu", "SiLU"))),
         Field("se_divisor", "SE rounding", "number",
-              "The squeezed width is a multiple of this: 8 in timm, 1 in the paper", top=MAX_SE_DIVISOR,
+              "The squeezed width is a multiple of this: 8 in timm, 1 in Hu et al. 2017, section 3.2",
+              top=MAX_SE_DIVISOR,
               applies=lambda spec: spec.se_ratio > 0),
     ),
     (
@@ -123,7 +131,10 @@ ADVANCED = (
               "Probability of dropping the last branch, growing linearly from 0 (Huang et al. 2016, eq. 4)",
               applies=_adds),
     ),
-    (Field("conv_bias", "Biased convolutions", "switch", "Whether convolutions learn a bias; useless before a BN"),),
+    (
+        Field("conv_bias", "Biased convolutions", "switch",
+              "Whether convolutions learn a bias; before a BN it has no effect (Ioffe & Szegedy 2015, section 3.2)"),
+    ),
     (
         Field("zero_init", "Branches begin at zero", "switch",
               "The last norm of each branch begins at 0 (Goyal et al. 2017, section 5.1)", applies=_adds),
@@ -135,7 +146,8 @@ ADVANCED = (
     ),
     (
         Field("shared_first", "First block shares its activation", "switch",
-              "In pre-activation orders, the first block's identity shortcut reads the activated stem, as its branch",
+              "In pre-activation orders, the first block's identity shortcut reads the activated stem, as its branch "
+              "(He et al. 2016, appendix)",
               applies=lambda spec: _preactivated(spec) and spec.shortcut in {"A", "B"} and not spec.activated_stem
               and not spec.raw_projection),
     ),
@@ -150,7 +162,8 @@ ADVANCED = (
               applies=_preactivated),
     ),
     (
-        Field("head", "Head", "choice", "Global average pooling, or every position flattened",
+        Field("head", "Head", "choice",
+              "Global average pooling (He et al. 2015, section 3.3), or every position flattened",
               (("pool", "pooling"), ("flatten", "flatten"))),
         Field("hidden", "Hidden layers", "list", "Widths of linear layers before the last one", zero="none"),
     ),

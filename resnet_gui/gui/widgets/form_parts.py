@@ -33,7 +33,7 @@ class ShapeField(QLineEdit):
         self._shown = ""
         self.setAccessibleName("Input")
         self.setTextMargins(-4, 0, -4, 0)
-        self.setToolTip("Channels × height × width of a picture")
+        self.setToolTip("Channels × height × width of a picture: 224 × 224 on ImageNet (He et al. 2015, section 3.4)")
         self.editingFinished.connect(self._tell)
         self.installEventFilter(FieldGuard(self))
 

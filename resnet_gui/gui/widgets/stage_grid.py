@@ -159,7 +159,11 @@ class StageGrid(QWidget):
             for line, (field, top, tip) in enumerate(
                 (
                     ("blocks", MAX_BLOCKS, "Residual blocks of this stage (He et al. 2015, Table 1)"),
-                    ("widths", MAX_WIDTH, "Channels of the 3×3 convolutions; a bottleneck puts out four times as many"),
+                    (
+                        "widths",
+                        MAX_WIDTH,
+                        "Channels of the 3×3, a quarter of a bottleneck's outputs (He et al. 2015, Table 1)",
+                    ),
                 ),
                 start=2,
             ):
