@@ -12,10 +12,12 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
+from resnet_gui.gui.ink import ink
 from resnet_gui.gui.models.layer_rows import OPTIONAL, TITLES, Column, RowData, amount, layer_rows, matcher, top_rows
 from resnet_gui.gui.models.layers import Found, LayerModel, Node
 from resnet_gui.gui.pages.design import DesignPage
 from resnet_gui.gui.session import Session
+from resnet_gui.gui.widgets.layer_tree import WIDTHS
 from resnet_gui.spec.arch import ResNetSpec, evolve
 from resnet_gui.spec.costs import Cost, rows
 from resnet_gui.spec.plan import plan
@@ -351,3 +353,44 @@ def test_rows_of_layers_hold_what_the_plan_says() -> None:
     assert set(found) == set(expected)
     for path, row in found.items():
         assert (row.cost, row.reach, row.layer) == (expected[path].cost, expected[path].reach, expected[path].layer)
+
+
+@pytest.mark.parametrize("name", ["resnet18", "resnet152", "resnet1001", "resnext101_64x4d", "wrn_28_10", "plain34",
+                                  "preact_resnet200", "seresnet50", "resnet110_exclusive_gating"])  # fmt: skip
+def test_no_cell_of_a_published_network_is_cut_in_the_usual_columns(page: DesignPage, name: str) -> None:
+    page.choose_preset(PRESETS[name])
+
+    def check(nodes: list[Node]) -> None:
+        for node in nodes:
+            for column, text in zip(list(Column)[1:], node.texts(), strict=True):
+                room = WIDTHS[column] - (4 if column < Column.GROUPS else 8)
+                assert ink(text).width <= room, (column, text)
+            if node.level < 2:
+                check(page.table.model.children_of(node))
+
+    check(page.table.model.top_nodes())
+
+
+def test_the_filter_takes_the_words_of_stage_and_block_for_their_layers(page: DesignPage) -> None:
+    page.choose_preset(PRESETS["resnet50"])
+    model = page.table.model
+
+    def found(text: str) -> int:
+        model.set_filter(text)
+        return model.found.layers if model.found is not None else 0
+
+    everything = found("conv3_x")
+    assert everything == 42
+    assert found("conv3_x 3x3 conv") == 4
+    assert found("layer2 bn") == found("conv3_x bn") == 13
+    assert found("bottleneck") == found("conv2_x") + found("conv3_x") + found("conv4_x") + found("conv5_x")
+    assert found("basic") == 0
+    assert found("conv3_x max") == 0
+
+
+def test_large_shapes_stay_in_their_cells(page: DesignPage, session: Session) -> None:
+    session.edit("huge", widths=(8192,) * 4, input=(1024, 4096, 4096))
+    page.table.grab()
+    node = page.table.model.node(page.table.model.find("layer4"))
+    assert node is not None
+    assert "8192×128×128" in node.texts()

@@ -231,8 +231,10 @@ class LayerTree(QTreeView):
             made = inks[section - 1]
             if made is None:
                 continue
-            if made.width > width - 8:
-                made = ink(elided(node.texts()[section - 1], width - 10))
+            # Texts may reach into the space before the next column's, figures into their own.
+            room = width - (4 if section < groups else 8)
+            if made.width > room:
+                made = ink(elided(node.texts()[section - 1], room))
             if section < groups:
                 painter.setPen(bright if section in CLICKABLE else quiet)
                 made.draw_bare(painter, left + 8, y)
