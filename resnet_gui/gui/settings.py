@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 
 import msgspec
+from PySide6.QtWidgets import QSplitter
 
 from resnet_gui.gui.appearance import settings_path
 from resnet_gui.gui.theme import Mode
@@ -27,6 +29,8 @@ class Settings(msgspec.Struct, kw_only=True):
         pins: pinned designs.
         baseline: number of the pinned design that is the baseline; −1 for none.
         splitter: widths of diagram and table.
+        compared: widths of the Compare page's tables and plots.
+        plotted: heights of its two plots.
         columns: names of the layer table's columns on show; empty for the usual ones.
         naming: "paper" or "torch", whose names the layer table shows.
         colouring: what the blocks' colours mean.
@@ -44,6 +48,8 @@ class Settings(msgspec.Struct, kw_only=True):
     pins: list[Design] = []
     baseline: int = -1
     splitter: list[int] = []
+    compared: list[int] = []
+    plotted: list[int] = []
     columns: list[str] = []
     naming: str = "paper"
     colouring: str = "stage"
@@ -55,6 +61,18 @@ class Settings(msgspec.Struct, kw_only=True):
             write_atomic(settings_path(), msgspec.json.format(msgspec.json.encode(self), indent=2))
         except OSError:
             return
+
+
+WIDEST = 100_000
+"""Pixels beyond which a remembered size is none."""
+
+
+def restore_sizes(splitter: QSplitter, sizes: Sequence[int]) -> bool:
+    """Give the parts of a splitter their sizes of an earlier time, if they can be sizes of these parts."""
+    fitting = len(sizes) == splitter.count() and all(0 < size < WIDEST for size in sizes)
+    if fitting:
+        splitter.setSizes(sizes)
+    return fitting
 
 
 def load_settings() -> Settings:

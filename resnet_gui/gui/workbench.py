@@ -169,7 +169,7 @@ class Workbench(QObject):
         if number == COMPARE:
             from resnet_gui.gui.pages.compare import ComparePage
 
-            compare = ComparePage(self.session, self.theme)
+            compare = ComparePage(self.session, self.theme, self.settings)
             compare.design_asked.connect(self._open_compared)
             compare.file_asked.connect(self._pin_from_file)
             return compare
@@ -268,6 +268,12 @@ class Workbench(QObject):
         settings.pins = list(session.pins)
         settings.baseline = session.pins.index(session.baseline) if session.baseline in session.pins else -1
         self.design.remember(settings)
+        if COMPARE in self._pages:
+            from resnet_gui.gui.pages.compare import ComparePage
+
+            compare = self._pages[COMPARE]
+            if isinstance(compare, ComparePage):
+                compare.remember(settings)
         settings.save()
         self.engines.shutdown(keep_runs=choice == "keep")
         if 2 in self._pages:

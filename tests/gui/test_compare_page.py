@@ -417,6 +417,18 @@ def test_pins_and_baseline_are_remembered_by_the_window(open_window: Opener) -> 
     page.design_asked.emit(PRESETS["resnet18"].design)
     assert again.session.design == PRESETS["resnet18"].design
     assert again.window.stack.currentIndex() == 0
+    again.show_page(3)
+    QApplication.processEvents()
+    page.splitter.setSizes([700, 680])
+    sizes = page.splitter.sizes()
+    again.window.close()
+    assert load_settings().compared == sizes
+    third = open_window(load_settings())
+    third.show_page(3)
+    QApplication.processEvents()
+    restored = third.page(3)
+    assert isinstance(restored, ComparePage)
+    assert restored.splitter.sizes() == sizes
     modes: tuple[Mode, ...] = ("light", "dark")
     for mode in modes:
         again.show_page(3)

@@ -272,7 +272,7 @@ def test_showing_the_predict_page_again_asks_nothing_again(
     [
         {"recent": ["/" + "y" * 300 + "/d.json", "a\x00b", ""]},
         {"splitter": [10**12, 5]},
-        {"splitter": [-1, 0, 7]},
+        {"splitter": [-1, 0, 7], "compared": [10**15, 1], "plotted": [1]},
         {"pins": [], "baseline": 99},
         {"colouring": "none", "naming": "x", "columns": ["no such"]},
     ],
@@ -286,6 +286,7 @@ def test_odd_remembered_things_do_not_keep_the_window_from_opening(
     assert window.design.isVisible()
     window.menus.main.aboutToShow.emit()
     window.files.recent()
+    window.show_page(3)
     window.window.close()
 
 

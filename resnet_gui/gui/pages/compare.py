@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QMenu, QSplitter, QStackedWidget, QWidget
 from resnet_gui.gui.format import told_apart
 from resnet_gui.gui.models.comparison import ComparisonModel, Entry, accuracy_of
 from resnet_gui.gui.session import Session
+from resnet_gui.gui.settings import Settings, restore_sizes
 from resnet_gui.gui.theme import Theme
 from resnet_gui.gui.widgets.basic import (
     Segmented,
@@ -61,7 +62,7 @@ class ComparePage(QWidget):
     design_asked = Signal(object)
     file_asked = Signal()
 
-    def __init__(self, session: Session, theme: Theme) -> None:
+    def __init__(self, session: Session, theme: Theme, settings: Settings | None = None) -> None:
         super().__init__()
         self._session, self._theme = session, theme
         self._colours: dict[Design, tuple[str, bool]] = {}
@@ -79,8 +80,17 @@ class ComparePage(QWidget):
         self.splitter.setSizes([938, 442])
         layout.addWidget(self.splitter)
         self.splitter.splitterMoved.connect(lambda *_: self._fit_bar())
+        if settings is not None:
+            restore_sizes(self.splitter, settings.compared)
+            restore_sizes(self.plots, settings.plotted)
         session.pins_changed.connect(self._show)
         session.design_changed.connect(self._show)
+
+    def remember(self, settings: Settings) -> None:
+        """Write down how the page is arranged."""
+        settings.compared = self.splitter.sizes()
+        if self.scores.isVisibleTo(self.plots) and self.costs.isVisibleTo(self.plots):
+            settings.plotted = self.plots.sizes()
 
     # ---- construction
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
 
 from resnet_gui.gui.models.layer_rows import Column
 from resnet_gui.gui.session import Session
-from resnet_gui.gui.settings import Settings
+from resnet_gui.gui.settings import Settings, restore_sizes
 from resnet_gui.gui.theme import Theme
 from resnet_gui.gui.widgets.basic import column, row
 from resnet_gui.gui.widgets.calculator import Calculator
@@ -40,10 +40,6 @@ NARROW = 1280
 
 CENTRE = 532
 """Least width of the diagram's panel beside the table."""
-
-
-WIDEST = 100_000
-"""Pixels beyond which a remembered width is none."""
 
 
 class DesignPage(QWidget):
@@ -292,9 +288,8 @@ class DesignPage(QWidget):
     def _restore(self, settings: Settings | None) -> None:
         if settings is None:
             return
-        if len(settings.splitter) == len(self._sizes) and all(0 < size < WIDEST for size in settings.splitter):
+        if restore_sizes(self.splitter, settings.splitter):
             self._sizes = list(settings.splitter)
-            self.splitter.setSizes(self._sizes)
         if settings.columns:
             self.table.show_columns(settings.columns)
         if settings.naming == "torch":
