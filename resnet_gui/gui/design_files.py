@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from resnet_gui.gui.widgets.diagram_paint import Colouring
 
 MAX_RECENT: Final = 10
+LONGEST_NAME: Final = 100
 WEIGHTS: Final = (".pt", ".pth", ".ckpt", ".safetensors", ".bin", ".tar", ".pkl")
 """Endings of files that hold weights; what they are in truth is found by reading them."""
 
@@ -193,14 +194,17 @@ class DesignFiles(QObject):
         name = "".join(
             letter if letter.isalnum() or letter in " -_.()" else "_" for letter in self._session.design.name
         )
-        start = Path(self._settings.folder) / f"{name}{ending}"
+        start = Path(self._settings.folder) / f"{name[:LONGEST_NAME]}{ending}"
         answer, _ = QFileDialog.getSaveFileName(self._window, title.rstrip("…"), str(start), chosen)
         if not answer:
             return
         path = Path(answer)
+        if not path.name:
+            self._session.say(f"{answer} cannot be written: it is a folder; name the file.", "error")
+            return
         if path.suffix.lower() != ending:
             # The dialog has asked about the name without its ending only.
-            path = path.with_name(path.name + ending)
+            path = path.parent / f"{path.name}{ending}"
             if _is_there(path) and not self._may_replace(path):
                 return
         self.export(form, path, scale=scale)
@@ -233,8 +237,9 @@ class DesignFiles(QObject):
                 save_design(design, path)
             else:
                 write_out(path, TEXTS[form](design).encode())
-        except (InputError, UnicodeEncodeError) as error:
-            self._session.say(str(error), "error")
+        except (InputError, ValueError) as error:
+            # A name with a zero byte, or one that no encoding knows, is refused by Python itself.
+            self._session.say(str(error) if isinstance(error, InputError) else "The name cannot be written.", "error")
             return
         self._settings.folder = str(path.parent)
         if form == "json":

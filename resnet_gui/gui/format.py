@@ -81,10 +81,13 @@ def signed(value: int) -> str:
 
 
 def told_apart(names: Iterable[str]) -> list[str]:
-    """Names of which no two are the same: the second of a kind gets `` (2)``."""
+    """Names of which no two are the same: the second of a kind gets `` (2)``, or the next number that is free."""
+    every = list(names)
     found: list[str] = []
-    seen: dict[str, int] = {}
-    for name in names:
-        seen[name] = seen.get(name, 0) + 1
-        found.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    for name in every:
+        number, told = 2, name
+        # A name that somebody bears by itself stays with that one.
+        while told in found or (told != name and told in every):
+            told, number = f"{name} ({number})", number + 1
+        found.append(told)
     return found

@@ -43,7 +43,12 @@ class Resemblance(msgspec.Struct, frozen=True, kw_only=True):
         """Where the design comes from: "published" in a paper, or a library that has it after a paper."""
         source = PRESETS[self.preset].source
         return next(
-            (f"from {library}" for library in ("torchvision", "timm") if source.startswith(library)), "published"
+            (
+                f"from {library}"
+                for library in ("torchvision", "timm")
+                if source.startswith(library) or f"as in {library}" in source
+            ),
+            "published",
         )
 
     @property
@@ -146,6 +151,6 @@ def _remarks(spec: ResNetSpec, name: str) -> Iterator[str]:
     edge = max(spec.input[1:])
     size = f"{spec.input[1]}×{spec.input[2]}"
     if spec.stem in {"imagenet", "deep"} and edge <= _SMALL:
-        yield f"This stem is coarse for {size}; papers use the 3×3 stem there (He et al. 2015, section 4.2)."
+        yield f"A coarse stem for {size}: papers take the 3×3 (He et al. 2015, section 4.2)."
     elif spec.stem == "cifar" and edge >= _LARGE:
-        yield f"This stem keeps {size} maps; papers use the 7×7 stem for large pictures (He et al. 2015, Table 1)."
+        yield f"A fine stem for {size}: papers take the 7×7 (He et al. 2015, Table 1)."

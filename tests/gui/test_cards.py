@@ -209,7 +209,7 @@ def test_the_badge_says_published_nearly_or_own(page: DesignPage, session: Sessi
     assert "8.75 %" in badge.words.text()
     page.form.shortcut.chosen.emit("B")
     assert badge.badge.text().startswith("nearly ResNet-20")
-    assert "shortcut B, not A" in badge.words.text()
+    assert badge.words.text() == "Shortcut B, not A."
     assert "Reported: 8.75 %" in badge.toolTip()
     page.form.grid.spins("blocks")[0].setValue(9)
     assert badge.badge.text() == "own design"
@@ -219,7 +219,13 @@ def test_the_badge_says_published_nearly_or_own(page: DesignPage, session: Sessi
     page.choose_preset(PRESETS["resnet18"])
     session.edit("small pictures", input=(3, 32, 32), classes=10)
     assert badge.badge.text() == "nearly ResNet-18"
-    assert badge.words.text().startswith("This stem is coarse for 32×32")
+    first, second = badge.words.text().split("\n")
+    assert first == "10 classes, not 1,000; input 3×32×32, not 3×224×224."
+    assert second.startswith("A coarse stem for 32×32")
+    assert badge.words.fits()
+    page.choose_preset(PRESETS["resnet50"])
+    session.edit("small pictures", input=(3, 32, 32), classes=10)
+    assert badge.words.fits()
     page.choose_preset(PRESETS["resnet50"])
     assert "v1.5" in badge.words.text()
     page.choose_preset(PRESETS["resnet18d"])

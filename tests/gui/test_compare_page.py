@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
+from resnet_gui.gui.format import told_apart
 from resnet_gui.gui.models.block_difference import DifferenceModel, Part
 from resnet_gui.gui.models.comparison import ComparisonModel
 from resnet_gui.gui.pages.compare import ComparePage
@@ -242,6 +243,12 @@ def test_designs_of_one_name_are_told_apart_everywhere(compare: ComparePage, ses
     compare.costs.chosen.emit("N (3)")
     assert {index.column() for index in compare.table.selectionModel().selectedIndexes()} == {2}
     assert compare.model.text().split("\n")[0].split("\t")[1:] == ["N", "N (2)", "N (3)"]
+
+
+def test_a_name_that_looks_like_a_second_one_is_no_second_one() -> None:
+    assert told_apart(["a", "a", "a (2)"]) == ["a", "a (3)", "a (2)"]
+    assert told_apart(["a (2)", "a", "a", "a"]) == ["a (2)", "a", "a (3)", "a (4)"]
+    assert told_apart([]) == []
 
 
 def test_the_present_design_stays_picked_while_it_is_edited(compare: ComparePage, session: Session) -> None:

@@ -436,6 +436,27 @@ def test_ctrl_z_in_a_field_that_is_being_typed_into_is_the_fields_own(open_windo
     assert session.spec.classes == 7
 
 
+@pytest.mark.parametrize(("field", "wrong"), [("input", "abc"), ("depth", "x")])
+def test_a_wrong_text_that_is_undone_loses_its_sentence_at_once(
+    open_window: Opener, qtbot: QtBot, field: str, wrong: str
+) -> None:
+    bench = open_window()
+    form = bench.design.form
+    bench.window.activateWindow()
+    QApplication.processEvents()
+    edit = form.input if field == "input" else form.depth_field
+    shown = edit.text()
+    edit.setFocus()
+    edit.selectAll()
+    qtbot.keyClicks(edit, wrong)
+    qtbot.keyClick(edit, Qt.Key.Key_Return)
+    assert wrong in form.error_text(field)
+    while edit.text() != shown and edit.isUndoAvailable():
+        qtbot.keyClick(edit, *UNDO)
+    assert edit.text() == shown
+    assert form.error_text(field) == ""
+
+
 def test_four_figures_have_the_place_of_the_arrows(page: DesignPage, session: Session) -> None:
     session.edit("wide", widths=(64, 128, 256, 8192))
     spins = page.form.grid.spins("widths")

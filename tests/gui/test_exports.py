@@ -342,6 +342,14 @@ def test_a_name_that_is_too_long_is_said(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("name", ["/", "a\x00b"])
+def test_a_name_that_is_none_is_said(open_window: Opener, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    window = open_window()
+    answer_save(monkeypatch, name)
+    window.menus.actions["export-csv"].trigger()
+    assert "cannot be written" in window.status.sentence.text()
+
+
 def test_the_colouring_on_screen_is_the_one_in_the_file(open_window: Opener, tmp_path: Path) -> None:
     window = open_window()
     window.session.choose_preset(PRESETS["resnet50"])

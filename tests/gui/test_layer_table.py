@@ -386,6 +386,8 @@ def test_the_filter_takes_the_words_of_stage_and_block_for_their_layers(page: De
     assert found("bottleneck") == found("conv2_x") + found("conv3_x") + found("conv4_x") + found("conv5_x")
     assert found("basic") == 0
     assert found("conv3_x max") == 0
+    assert found("3_1") == found("conv3_1") == 12
+    assert found("3_1 bn") == 4
 
 
 def test_large_shapes_stay_in_their_cells(page: DesignPage, session: Session) -> None:

@@ -44,13 +44,13 @@ def test_an_imagenet_stem_on_small_pictures_is_told() -> None:
     assert found is not None
     assert (found.preset, found.exact) == ("resnet18", False)
     assert found.differences == ("10 classes, not 1,000", "input 3×32×32, not 3×224×224")
-    assert any("3×3 stem" in remark for remark in found.remarks)
+    assert any("papers take the 3×3" in remark for remark in found.remarks)
 
 
 def test_a_cifar_stem_on_large_pictures_is_told() -> None:
     found = resemblance(evolve(PRESETS["resnet20"].spec, input=(3, 224, 224)))
     assert found is not None
-    assert any("7×7 stem" in remark for remark in found.remarks)
+    assert any("papers take the 7×7" in remark for remark in found.remarks)
 
 
 def test_the_stride_of_version_1_5_is_told() -> None:
@@ -79,8 +79,12 @@ def test_a_design_of_a_library_alone_is_not_called_published() -> None:
         origins[name] = found.origin
     assert origins["resnet110"] == "published"
     for name, origin in origins.items():
-        library = PRESETS[name].source.split(",")[0].split(" ")[0]
-        assert origin == (f"from {library}" if library in {"torchvision", "timm"} else "published")
+        source = PRESETS[name].source
+        assert (origin == "published") == (not any(library in source for library in ("torchvision", "timm")))
+    assert origins["resnet50"] == "from torchvision"  # v1.5 is its own
+    found = resemblance(PRESETS["resnetv2_50"].spec)
+    assert found is not None
+    assert found.origin == "from timm"
 
 
 def test_what_only_a_tutorial_has_is_nobodys() -> None:

@@ -328,7 +328,7 @@ def matcher(text: str) -> Callable[[RowData, frozenset[str]], bool]:
 
 def owners(row: RowData) -> frozenset[str]:
     """Words by which a stage or a block stands for everything in it."""
-    return frozenset(_plain(f"{row.name} {row.path} {row.kind}").split())
+    return frozenset(_plain(f"{row.name} {row.name.removeprefix('conv')} {row.path} {row.kind}").split())
 
 
 def haystack(row: RowData) -> str:
@@ -345,4 +345,6 @@ def _shared(kind: str, key: str, output: Shape, window: str) -> str:
 
 def names(row: RowData, text: str) -> bool:
     """Whether a text is the row's own name, so that the filter means everything in it."""
-    return _plain(text).strip() in {_plain(row.name), _plain(row.path), row.torch_name.casefold()}
+    return _plain(text).strip() in {
+        _plain(row.name), _plain(row.name.removeprefix("conv")), _plain(row.path), row.torch_name.casefold(),
+    }  # fmt: skip

@@ -290,7 +290,7 @@ class DesignPage(QWidget):
             return
         if restore_sizes(self.splitter, settings.splitter):
             self._sizes = list(settings.splitter)
-        if settings.columns:
+        if set(settings.columns) & {column.name.lower() for column in Column}:
             self.table.show_columns(settings.columns)
         if settings.naming == "torch":
             self.table.naming.set_key("torch")

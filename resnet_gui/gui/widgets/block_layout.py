@@ -135,7 +135,7 @@ class _Unfolding:
             self._add(pill)
         if shared and block.shortcut != "none":
             # Both paths read what the shared layers wrote; a new line keeps the shortcut clear of the branch.
-            self._wrap()
+            self._wrap(MARGIN)
             fork = QPointF(MARGIN, self._middle)
             made.dots.append((fork, "t2"))
         out = pills(block.on("out"), closes=False)
@@ -172,13 +172,13 @@ class _Unfolding:
         self._made.lines.append(Line(rounded([QPointF(self._x - GAP, self._middle), tip]), "t2", 1.5))
         self._made.lines.append(Line(arrow_head(tip), "t2", 1.5))
 
-    def _wrap(self) -> None:
-        """Go on in a new line."""
+    def _wrap(self, left: float = MARGIN + 8) -> None:
+        """Go on in a new line that is entered from ``left``: beside the shortcut, which runs down at the margin."""
         y, below = self._middle, self._middle + LINE
         right = self._x - GAP
         turn = y + LINE / 2 + 4
-        points = [QPointF(right, y), QPointF(right + 8, y), QPointF(right + 8, turn), QPointF(MARGIN, turn)]
-        points += [QPointF(MARGIN, below), QPointF(FIRST, below)]
+        points = [QPointF(right, y), QPointF(right + 8, y), QPointF(right + 8, turn), QPointF(left, turn)]
+        points += [QPointF(left, below), QPointF(FIRST, below)]
         self._made.lines.append(Line(rounded(points, 5), "t2", 1.5))
         self._x, self._y = FIRST, self._y + LINE
         self._line += 1

@@ -45,6 +45,8 @@ class DepthChoice(QWidget):
             "depth that the family has, then Enter"
         )
         self.field.editingFinished.connect(self._tell)
+        # What was wrong and is taken back is wrong no more at once.
+        self.field.textEdited.connect(lambda text: self.settled.emit() if text == str(self._depth) else None)
         self.field.installEventFilter(FieldGuard(self.field))
         line = row(self, gap=5)
         self._row = row(gap=5)

@@ -130,6 +130,7 @@ class FieldSet(QWidget):
                 text = QLineEdit()
                 text.setPlaceholderText(field.zero)
                 text.editingFinished.connect(lambda: self._tell_list(field, text.text()))
+                text.textEdited.connect(lambda now: self._tell_list(field, now) if now == self._listed(field) else None)
                 made = text
             case _:
                 number = QSpinBox()
@@ -220,13 +221,16 @@ class FieldSet(QWidget):
             changes |= field.along(self._spec, value)
         self.edited.emit(f"change {field.title.lower()}", changes)
 
+    def _listed(self, field: Field) -> str:
+        """A list of the design as its field shows it."""
+        return ", ".join(map(str, getattr(self._spec, field.name, None) or ()))
+
     def _tell_list(self, field: Field, text: str) -> None:
         spec = self._spec
         if spec is None:
             return
-        shown = ", ".join(map(str, getattr(spec, field.name) or ()))
         self.withdrawn.emit(field.name)
-        if text.strip() == shown:
+        if text.strip() == self._listed(field):
             self.errors[field.name].hide()
             restyle(self._widgets[field.name], invalid="false")
             return

@@ -35,6 +35,8 @@ class ShapeField(QLineEdit):
         self.setTextMargins(-4, 0, -4, 0)
         self.setToolTip("Channels × height × width of a picture: 224 × 224 on ImageNet (He et al. 2015, section 3.4)")
         self.editingFinished.connect(self._tell)
+        # What was wrong and is taken back is wrong no more at once.
+        self.textEdited.connect(lambda text: self._tell() if text == self._shown else None)
         self.installEventFilter(FieldGuard(self))
 
     def show_shape(self, picture: tuple[int, ...]) -> None:

@@ -88,10 +88,12 @@ class PaperBadge(QWidget):
             lines = (*lines, *found.remarks)
             self._say(found.origin, ("oksoft", "ok"), lines, self._everything(found))
         else:
-            lines = (*found.remarks, f"{known.title}, but {'; '.join(found.differences)}.")
+            # The badge has the name; what is true of the known network too is left to the tooltip.
+            text = "; ".join(found.differences)
+            lines = (f"{text[0].upper()}{text[1:]}.", *(line for line in found.remarks if not line.startswith("v1.5")))
             if preset is not known and resemblance(preset.spec) == found:
                 # A tutorial's network, unchanged, or one that is the same but for what the papers leave open.
-                lines = (f"{preset.source}.", lines[-1])
+                lines = (f"{preset.source}.", lines[0])
             self._say(f"nearly {known.title}", ("warnsoft", "warn"), lines, self._everything(found))
 
     @staticmethod

@@ -13,7 +13,7 @@ from PySide6.QtGui import QBrush, QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QWidget
 
 from resnet_gui.gui.format import scaled
-from resnet_gui.gui.ink import ink
+from resnet_gui.gui.ink import elided, ink
 from resnet_gui.gui.theme import Theme, font
 from resnet_gui.gui.widgets.basic import Elided, column, header, icon_button
 
@@ -22,6 +22,9 @@ BUBBLE = 30.0
 
 DOT = 5.5
 STEPS = (1, 2, 5)
+LONGEST = 170
+"""Pixels of a name beside its point; the tooltip has all of it."""
+
 FAR = 12
 """Pixels between a point's edge and its name from which a line leads from one to the other."""
 
@@ -258,7 +261,9 @@ class Scatter(QFrame):
             self.plot.removeItem(made)
         self._labels = []
         for point in self._points:
-            made = pg.TextItem(point.name, color=self._theme.color("t1" if point.solid else "t2"))
+            made = pg.TextItem(
+                elided(point.name, LONGEST, 12, 600), color=self._theme.color("t1" if point.solid else "t2")
+            )
             made.setFont(font(12 if point.solid else 11, 600 if point.solid else 400))
             made.setZValue(3)
             self.plot.addItem(made)
