@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise, permutations
 from typing import Final, Literal
 
+from resnet_gui.spec import choices
 from resnet_gui.spec.choices import Shape
 from resnet_gui.spec.errors import InputError
 
@@ -27,7 +28,7 @@ class ForeignTensorError(InputError):
 
 def shape_text(shape: Sequence[int]) -> str:
     """``64×3×7×7``; "a single number" for a scalar."""
-    return "×".join(map(str, shape)) or "a single number"
+    return choices.shape_text(shape) or "a single number"
 
 
 @dataclass(eq=False)

@@ -11,7 +11,7 @@ import torchinfo
 
 from resnet_gui.core.resnet import ResNet
 from resnet_gui.spec.arch import ResNetSpec
-from resnet_gui.spec.choices import Shape
+from resnet_gui.spec.choices import Shape, shape_text
 from resnet_gui.spec.costs import Row, rows, totals
 from resnet_gui.spec.events import Matched, Mismatch, Verified
 from resnet_gui.spec.plan import plan
@@ -75,7 +75,7 @@ def _built(model: torch.nn.Module, spec: ResNetSpec) -> dict[str, Built]:
 def _difference(job: int, row: Row, found: Built) -> Mismatch | None:
     """What of a planned row the built layer has otherwise."""
     if found.output != row.layer.output:
-        return Mismatch(job, row.path, "output shape", _text(row.layer.output), _text(found.output))
+        return Mismatch(job, row.path, "output shape", shape_text(row.layer.output), shape_text(found.output))
     if found.params != row.cost.params:
         return Mismatch(job, row.path, "parameters", f"{row.cost.params:,}", f"{found.params:,}")
     if found.macs != row.cost.macs:
@@ -119,10 +119,6 @@ def compare(job: int, planned: Plan, model: torch.nn.Module) -> Verified | Misma
     if params != cost.params:
         return Mismatch(job, "total", "parameters", f"{cost.params:,}", f"{params:,}")
     return Verified(job, count, params, cost.macs)
-
-
-def _text(shape: Shape) -> str:
-    return "×".join(map(str, shape))
 
 
 def _rows(summary: torchinfo.ModelStatistics) -> dict[str, Built]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+
+from resnet_gui.spec.choices import shape_text
 
 _UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
@@ -40,7 +42,7 @@ def binary(size: int) -> str:
 
 def shape(values: Iterable[int], *, wide: bool = False) -> str:
     """A tensor's shape: ``256×56×56`` in tables, ``256 × 56 × 56`` in chips and fields."""
-    return (" × " if wide else "×").join(map(str, values))
+    return shape_text(values, " × " if wide else "×")
 
 
 def percent(fraction: float, digits: int = 1) -> str:
@@ -72,12 +74,12 @@ def change(mine: int, its: int) -> str:
 
 def difference(mine: int, its: int) -> str:
     """How much more or less one figure is than another: ``+16``, ``−472``."""
-    return f"{'+' if mine >= its else '−'}{abs(mine - its):,}"
+    return signed(mine - its)
 
 
-def signed(value: int) -> str:
-    """A change of a count with its sign: ``+1,024``, ``−15,360``, ``0``."""
-    return f"{'+' if value > 0 else '−' if value < 0 else ''}{abs(value):,}"
+def signed(value: int, written: Callable[[int], str] = count) -> str:
+    """A change with its sign: ``+1,024``, ``−15,360``, ``0``; ``written`` says how its size is written."""
+    return f"{'+' if value > 0 else '−' if value < 0 else ''}{written(abs(value))}"
 
 
 def told_apart(names: Iterable[str]) -> list[str]:

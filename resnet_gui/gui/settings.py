@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
 
 import msgspec
 from PySide6.QtWidgets import QSplitter
@@ -61,6 +62,14 @@ class Settings(msgspec.Struct, kw_only=True):
             write_atomic(settings_path(), msgspec.json.format(msgspec.json.encode(self), indent=2))
         except OSError:
             return
+
+
+@runtime_checkable
+class Remembers(Protocol):
+    """A page that is arranged by the user."""
+
+    def remember(self, settings: Settings) -> None:
+        """Write down how it is arranged."""
 
 
 WIDEST = 100_000

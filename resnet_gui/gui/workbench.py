@@ -15,7 +15,7 @@ from resnet_gui.gui.main_window import MainWindow
 from resnet_gui.gui.menus import KEYS, Menus
 from resnet_gui.gui.pages.design import DesignPage
 from resnet_gui.gui.session import Session
-from resnet_gui.gui.settings import Settings
+from resnet_gui.gui.settings import Remembers, Settings
 from resnet_gui.gui.theme import Theme
 from resnet_gui.gui.widgets.cards import Verdict
 from resnet_gui.gui.widgets.preset_combo import PresetCombo
@@ -267,13 +267,9 @@ class Workbench(QObject):
         settings.geometry = self.window.geometry_text()
         settings.pins = list(session.pins)
         settings.baseline = session.pins.index(session.baseline) if session.baseline in session.pins else -1
-        self.design.remember(settings)
-        if COMPARE in self._pages:
-            from resnet_gui.gui.pages.compare import ComparePage
-
-            compare = self._pages[COMPARE]
-            if isinstance(compare, ComparePage):
-                compare.remember(settings)
+        for page in self._pages.values():
+            if isinstance(page, Remembers):
+                page.remember(settings)
         settings.save()
         self.engines.shutdown(keep_runs=choice == "keep")
         if 2 in self._pages:

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from resnet_gui.spec.choices import Shape
+from resnet_gui.spec.choices import shape_text
 from resnet_gui.spec.costs import Reach, layer_cost, reaches
 from resnet_gui.spec.structure import BlockPlan, LayerPlan, Plan
 
@@ -89,10 +89,6 @@ def has_path(plan: Plan, path: str) -> bool:
     return bool(blocks) and (not number or (number.isdecimal() and int(number) < len(blocks)))
 
 
-def _shape(shape: Shape) -> str:
-    return "×".join(map(str, shape))
-
-
 # ---- one layer
 
 
@@ -126,7 +122,7 @@ def size_steps(layer: LayerPlan) -> list[Step]:
             steps = [
                 Step(
                     "positions",
-                    f"mean of {_shape(layer.input[1:])} = {prod(layer.input[1:])} values",
+                    f"mean of {shape_text(layer.input[1:])} = {prod(layer.input[1:])} values",
                     "1×1",
                     is_sum=False,
                 )
@@ -143,7 +139,7 @@ def size_steps(layer: LayerPlan) -> list[Step]:
                 )
             ]
         case _:
-            return [Step("shape", f"as its input {_shape(layer.input)}", _shape(layer.output), is_sum=False)]
+            return [Step("shape", f"as its input {shape_text(layer.input)}", shape_text(layer.output), is_sum=False)]
     return [*steps, Step("channels", _channels(layer), str(layer.output[0]), is_sum=False)]
 
 
@@ -231,14 +227,14 @@ def _chain(plan: Plan, path: str) -> Iterator[tuple[str, BlockPlan, list[LayerPl
 
 def chain_steps(plan: Plan, path: str) -> list[Step]:
     """Every layer on the way from the picture to a layer that changes height and width, and that layer itself."""
-    steps = [Step("input", "", _shape(plan.spec.input), is_sum=False)]
+    steps = [Step("input", "", shape_text(plan.spec.input), is_sum=False)]
     for prefix, _, layers in _chain(plan, path):
         for layer in layers:
             if layer.input[1:] == layer.output[1:] and prefix + layer.name != path:
                 continue
             first = size_steps(layer)[0]
             shown = first.is_sum and layer.kind != "flatten"
-            steps.append(Step(prefix + layer.name, first.working, _shape(layer.output), is_sum=shown))
+            steps.append(Step(prefix + layer.name, first.working, shape_text(layer.output), is_sum=shown))
     return steps
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, Literal
 
 BlockKind = Literal["basic", "bottleneck"]
@@ -16,6 +17,12 @@ Activation = Literal["relu", "leaky_relu", "gelu", "silu"]
 Head = Literal["pool", "flatten"]
 Shape = tuple[int, ...]
 """Channels, height, width in that order, without the batch; a flat tensor has its features only."""
+
+
+def shape_text(shape: Iterable[int], times: str = "×") -> str:
+    """A shape as it is written: ``256×56×56``."""
+    return times.join(map(str, shape))
+
 
 EXPANSION: Final = {"basic": 1, "bottleneck": 4}
 """Output channels of a block over its width (He et al. 2015, Fig. 5)."""

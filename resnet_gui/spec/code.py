@@ -9,7 +9,7 @@ from __future__ import annotations
 from textwrap import indent, wrap
 
 from resnet_gui.spec.arch import Design, ResNetSpec
-from resnet_gui.spec.choices import EXPANSION
+from resnet_gui.spec.choices import EXPANSION, shape_text
 from resnet_gui.spec.citations import citations
 from resnet_gui.spec.code_parts import DROP_PATH, SQUEEZE_EXCITATION, ZERO_PAD
 from resnet_gui.spec.costs import totals
@@ -47,7 +47,7 @@ def _docstring(design: Design) -> str:
     cost = totals(plan(spec)).cost
     # Whatever the name holds, it must not end the text that it stands in.
     name = "".join(letter for letter in design.name if letter.isprintable()).replace("\\", "/").replace('"', "'")
-    picture = "×".join(map(str, spec.input))
+    picture = shape_text(spec.input)
     lines = wrap(f"{' '.join(name.split()) or 'A residual network'}.", 100)
     lines[0] = f'"""{lines[0]}'
     lines += [

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, NamedTuple
 import msgspec
 
 from resnet_gui.spec.arch import ResNetSpec
-from resnet_gui.spec.choices import Shape
+from resnet_gui.spec.choices import shape_text
 from resnet_gui.spec.costs import Cost, Totals, block_cost
 from resnet_gui.spec.describe import FIELD_TITLES, SHORT_STEMS, field_word
 from resnet_gui.spec.memory import stored_weights
@@ -238,7 +238,7 @@ def runs(pairs: Sequence[Pair]) -> list[Run]:
 
 def _single(name: str, state: State, block: BlockPlan) -> Pair:
     sign = 1 if state == "added" else -1
-    what = f"{_shape(block.input)} → {_shape(block.output)}"
+    what = f"{shape_text(block.input)} → {shape_text(block.output)}"
     return Pair(name=name, state=state, changes=(what,), cost=block_cost(block).times(sign))
 
 
@@ -250,18 +250,14 @@ def _pair(name: str, one: BlockPlan, other: BlockPlan) -> Pair:
     return Pair(name=name, state="changed", changes=changes, cost=cost)
 
 
-def _shape(shape: Shape) -> str:
-    return "×".join(map(str, shape))
-
-
 def _changes(one: BlockPlan, other: BlockPlan) -> Iterator[str]:
     """How one block became the other: kind, shapes, then layer by layer."""
     if one.kind != other.kind:
         yield f"{one.kind} → {other.kind}"
     if one.output != other.output:
-        yield f"output {_shape(one.output)} → {_shape(other.output)}"
+        yield f"output {shape_text(one.output)} → {shape_text(other.output)}"
     elif one.input != other.input:
-        yield f"input {_shape(one.input)} → {_shape(other.input)}"
+        yield f"input {shape_text(one.input)} → {shape_text(other.input)}"
     if one.shortcut != other.shortcut:
         yield f"{one.shortcut} shortcut → {other.shortcut}"
     mine = {layer.name: layer for layer in one.layers}

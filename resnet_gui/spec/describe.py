@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from resnet_gui.spec.arch import ResNetSpec
+from resnet_gui.spec.choices import shape_text
 from resnet_gui.spec.presets import ABLATION_TITLES, ORDER_TITLES
 
 STEM_TITLES = {
@@ -50,7 +51,7 @@ def field_word(field: str, value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, tuple):
-        return ("×" if field == "input" else "-").join(map(str, value)) or "none"
+        return shape_text(value, "×" if field == "input" else "-") or "none"
     if isinstance(value, int | float) and not value:
         return "none"
     words = _WORDS.get(field, {})
@@ -63,7 +64,7 @@ def describe(spec: ResNetSpec) -> Iterator[str]:
     yield f"order: {ORDER_TITLES[spec.order]}"
     yield f"shortcut: {SHORTCUT_TITLES[spec.shortcut]}"
     yield f"stem: {STEM_TITLES[spec.stem]}, {spec.stem_channels} channels"
-    picture = "×".join(map(str, spec.input))
+    picture = shape_text(spec.input)
     yield f"input {picture}, {spec.classes:,} classes"
     yield from extras(spec)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from resnet_gui.spec.arch import ResNetSpec
+from resnet_gui.spec.choices import shape_text
 from resnet_gui.spec.costs import rows, totals
 from resnet_gui.spec.depth import depth_arithmetic
 from resnet_gui.spec.describe import describe
@@ -49,14 +50,14 @@ def summary_document(name: str, planned: Plan, *, verified: bool | None) -> dict
 def summary_lines(name: str, planned: Plan) -> Iterator[str]:
     """The table of ``summary``."""
     total = totals(planned)
-    picture = "×".join(map(str, planned.spec.input))
+    picture = shape_text(planned.spec.input)
     yield f"{name}, input {picture}"
     yield f"{total.depth} layers = {depth_arithmetic(planned.spec)}: stem, head and blocks, without projections."
     yield "MACs: multiply-accumulates of convolutions and linear layers for one picture."
     titles = f"{'layer':26} {'kind':10} {'output':>14} {'parameters':>12} {'MACs':>15}"
     yield f"{titles} {'field':>6} {'stride':>6} {'centre':>7}"
     for row in rows(planned):
-        shape = "×".join(map(str, row.layer.output))
+        shape = shape_text(row.layer.output)
         yield (
             f"{row.path:26} {row.layer.kind:10} {shape:>14} {row.cost.params:>12,} {row.cost.macs:>15,} "
             f"{row.reach.size:>6,} {row.reach.jump:>6} {row.reach.centre:>7g}"

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.gui.main_window import MainWindow
+from resnet_gui.gui.pages.compare import ComparePage
 from resnet_gui.gui.pages.design import DesignPage
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
@@ -40,6 +41,18 @@ def page(qtbot: QtBot, session: Session, theme: Theme) -> Iterator[DesignPage]:
     qtbot.addWidget(made)
     made.resize(1380, 828)
     made.show()
+    yield made
+    session.undo.blockSignals(True)
+
+
+@pytest.fixture
+def compare(qtbot: QtBot, session: Session, theme: Theme) -> Iterator[ComparePage]:
+    """The Compare page without a window around it, at the reference size."""
+    made = ComparePage(session, theme)
+    qtbot.addWidget(made)
+    made.resize(1380, 828)
+    made.show()
+    QApplication.processEvents()
     yield made
     session.undo.blockSignals(True)
 

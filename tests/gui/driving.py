@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from resnet_gui.gui.models.runs import RunRow
 from resnet_gui.gui.pages.predict import PredictPage
 from resnet_gui.gui.pages.train import TrainPage
+from resnet_gui.gui.session import Session
 from resnet_gui.gui.workbench import Workbench
 from resnet_gui.spec.files import data_folder
 from resnet_gui.spec.presets import PRESETS
@@ -21,6 +22,9 @@ START = 90_000
 """Milliseconds for an engine to load torch on a busy machine."""
 
 Opener = Callable[..., Workbench]
+
+FIVE = ("resnet34", "resnet50", "resnet101", "resnext50_32x4d", "wide_resnet50_2")
+"""Designs of the mock-up of the Compare page."""
 
 
 def train_page(window: Workbench) -> TrainPage:
@@ -77,3 +81,9 @@ def start_digits(window: Workbench, epochs: int) -> tuple[TrainPage, RunRow]:
     page.form.epochs.setValue(epochs)
     page.form.start.click()
     return page, page.runs.rows()[0]
+
+
+def pin(session: Session, *names: str) -> None:
+    """Pin presets; the first is the baseline."""
+    for name in names:
+        session.pin(PRESETS[name].design, baseline=name == names[0])

@@ -2,46 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import QModelIndex, QPointF, Qt
-from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.gui.format import told_apart
-from resnet_gui.gui.models.block_difference import DifferenceModel, Part
 from resnet_gui.gui.models.comparison import ComparisonModel
 from resnet_gui.gui.pages.compare import ComparePage
 from resnet_gui.gui.session import Session
-from resnet_gui.gui.theme import Mode, Theme, font
+from resnet_gui.gui.theme import Mode
 from resnet_gui.spec.arch import Design, evolve
 from resnet_gui.spec.costs import totals
 from resnet_gui.spec.plan import plan
 from resnet_gui.spec.presets import PRESETS
-from tests.gui.driving import Opener
+from tests.gui.driving import FIVE, Opener, pin
 from tests.gui.test_cards import baseline
-
-FIVE = ("resnet34", "resnet50", "resnet101", "resnext50_32x4d", "wide_resnet50_2")
-
-
-@pytest.fixture
-def compare(qtbot: QtBot, session: Session, theme: Theme) -> Iterator[ComparePage]:
-    made = ComparePage(session, theme)
-    qtbot.addWidget(made)
-    made.resize(1380, 828)
-    made.show()
-    QApplication.processEvents()
-    yield made
-    session.undo.blockSignals(True)
-
-
-def pin(session: Session, *names: str) -> None:
-    for name in names:
-        session.pin(PRESETS[name].design, baseline=name == names[0])
 
 
 def cells(model: ComparisonModel) -> dict[str, list[str]]:
@@ -190,38 +169,6 @@ def test_both_tables_are_copied_as_text(compare: ComparePage, session: Session) 
     assert len(lines) == compare.blocks.model.rowCount() + 1
 
 
-def test_blocks_that_were_added_stand_in_the_other_view_with_what_each_costs(
-    compare: ComparePage, session: Session, qtmodeltester: ModelTester
-) -> None:
-    session.choose_preset(PRESETS["resnet101"])
-    pin(session, "resnet50", "resnet101")
-    compare.views.chosen.emit("blocks")
-    view = compare.blocks
-    assert (view.one.currentText(), view.other.currentText()) == ("ResNet-50", "ResNet-101")
-    qtmodeltester.check(view.model)
-    added = next(run for run in map(view.model.run, range(view.model.rowCount())) if run.state == "added")
-    assert DifferenceModel.cell(added, Part.BLOCKS) == "4_7 – 4_23  ×17"
-    assert DifferenceModel.cell(added, Part.EACH) == "+1,117,184"
-    assert view.sum.text() == "+18,992,128 parameters, +3,712,221,184 MACs: ResNet-101 against ResNet-50"
-    compare.only.setChecked(True)
-    assert view.model.rowCount() == 1
-    view.one.setCurrentIndex(1)
-    view.one.activated.emit(1)
-    assert view.sum.text() == "The same design"
-    assert view.model.rowCount() == 0
-    compare.grab()
-
-
-def test_a_pair_that_was_chosen_stays_when_the_present_design_changes(compare: ComparePage, session: Session) -> None:
-    pin(session, *FIVE)
-    view = compare.blocks
-    view.one.setCurrentIndex(2)
-    view.other.setCurrentIndex(1)
-    view.one.activated.emit(2)
-    session.edit("change classes", classes=12)
-    assert (view.one.currentText(), view.other.currentText()) == ("ResNet-101", "ResNet-50")
-
-
 def test_designs_of_one_name_are_told_apart_everywhere(compare: ComparePage, session: Session) -> None:
     one = Design(name="N", spec=PRESETS["resnet18"].spec)
     two, three = (Design(name="N", spec=evolve(one.spec, classes=classes)) for classes in (10, 20))
@@ -251,51 +198,11 @@ def test_a_name_that_looks_like_a_second_one_is_no_second_one() -> None:
     assert told_apart([]) == []
 
 
-def test_the_present_design_stays_picked_while_it_is_edited(compare: ComparePage, session: Session) -> None:
-    session.choose_preset(PRESETS["resnet50"])
-    pin(session, "resnet34", "resnet18")
-    view = compare.blocks
-    view.one.setCurrentIndex(2)
-    view.other.setCurrentIndex(0)
-    view.one.activated.emit(2)
-    session.edit("change classes", classes=7)
-    assert (view.one.currentText(), view.other.currentText()) == ("ResNet-50", "ResNet-34")
-    assert view._designs[view.one.currentIndex()] == session.design
-
-
 def test_sixteen_pins_have_sixteen_marks(compare: ComparePage, session: Session) -> None:
     for name in list(PRESETS)[:16]:
         session.pin(PRESETS[name].design)
     marks = [(entry.token, entry.hollow) for entry in compare.entries() if entry.design in session.pins]
     assert len(set(marks)) == len(marks) == 16
-
-
-def test_the_words_about_a_block_have_room_in_a_narrow_window_and_tab_leaves_the_table(
-    compare: ComparePage, session: Session, qtbot: QtBot
-) -> None:
-    session.choose_preset(PRESETS["resnet50"])
-    pin(session, "resnet34", "resnet50")
-    compare.views.set_key("blocks")
-    compare.views.chosen.emit("blocks")
-    for width in (963, 1040, 1380):
-        compare.resize(width, 620)
-        QApplication.processEvents()
-        table = compare.blocks.table
-        assert table.columnWidth(Part.CHANGES) >= 180
-        assert table.horizontalScrollBar().maximum() == 0
-        assert table.isColumnHidden(Part.EACH) == (width < 1300)
-        metrics = QFontMetrics(font(12))
-        for number in range(compare.blocks.model.rowCount()):
-            text = compare.blocks.model.cell(compare.blocks.model.run(number), Part.CHANGES)
-            lines = metrics.boundingRect(
-                0, 0, table.columnWidth(Part.CHANGES) - 16, 1000, Qt.TextFlag.TextWordWrap, text
-            )
-            assert table.rowHeight(number) >= lines.height() + 4
-    compare.activateWindow()
-    compare.blocks.table.setFocus()
-    for _ in range(3):
-        qtbot.keyClick(QApplication.focusWidget() or compare, Qt.Key.Key_Tab)
-    assert not compare.blocks.table.hasFocus()
 
 
 def test_points_stand_at_their_costs_and_torchvisions_others_beside_them(

@@ -229,13 +229,13 @@ def test_a_block_chosen_in_the_diagram_is_the_row_chosen_in_the_table_and_back(
     node = page.table.model.node(page.table.tree.currentIndex())
     assert node is not None
     assert node.path == "layer3.4"
-    page.table.tree.setCurrentIndex(page.table.model.find_block(1, 0))
+    page.table.tree.setCurrentIndex(page.table.model.find("layer2.0"))
     assert page.network.view.chosen == (1, 0)
 
 
 def test_selected_rows_are_copied_as_tab_separated_text(page: DesignPage, session: Session) -> None:
     choose(page, session, "resnet18")
-    page.table.tree.setCurrentIndex(page.table.model.find_block(0, 1))
+    page.table.tree.setCurrentIndex(page.table.model.find("layer1.1"))
     lines = page.table.tree.selected_text().split("\n")
     assert lines[0].startswith("Layer\tType\tOutput")
     assert lines[1].split("\t")[:5] == ["conv2_2", "Basic", "64×56×56", "", "73,984"]

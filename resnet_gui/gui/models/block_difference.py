@@ -88,9 +88,9 @@ class DifferenceModel(QAbstractTableModel):
             case Part.PARAMS:
                 return signed(run.cost.params) if run.state != "same" else ""
             case Part.MACS:
-                return _signed_short(run.cost.macs) if run.state != "same" else ""
+                return signed(run.cost.macs, short) if run.state != "same" else ""
             case _:
-                return _signed_bytes(run.cost.memory) if run.state != "same" else ""
+                return signed(run.cost.memory, binary) if run.state != "same" else ""
 
     # ---- Qt
 
@@ -126,11 +126,3 @@ class DifferenceModel(QAbstractTableModel):
             side = Qt.AlignmentFlag.AlignRight if section >= Part.EACH else Qt.AlignmentFlag.AlignLeft
             return side | Qt.AlignmentFlag.AlignVCenter
         return TITLES[section] if role == Qt.ItemDataRole.DisplayRole else None
-
-
-def _signed_short(value: int) -> str:
-    return f"{'+' if value > 0 else '−' if value < 0 else ''}{short(abs(value))}"
-
-
-def _signed_bytes(value: int) -> str:
-    return f"{'+' if value > 0 else '−' if value < 0 else ''}{binary(abs(value))}"

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from resnet_gui.gui.format import binary, change, count, difference, short
+from resnet_gui.gui.format import binary, change, count, difference, scaled, shape, short
 from resnet_gui.spec.arch import Design
 from resnet_gui.spec.comparison import Choice, Figure, choices, figures
 from resnet_gui.spec.costs import Totals
@@ -80,21 +80,13 @@ def written(figure: Figure, value: int) -> str:
         case "count":
             return count(value) if value < 1e9 else short(value)
         case "scaled":
-            return _two(value)
+            return " ".join(scaled(value)).strip()
         case "bytes":
             return binary(value)
         case "pixels":
             return f"{value:,} px"
         case _:
             return f"{value:,}"
-
-
-def _two(value: int) -> str:
-    """Two decimals also for millions, as the headline cards write them."""
-    for size, unit in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if value >= size:
-            return f"{value / size:.2f} {unit}"
-    return str(value)
 
 
 def _related(figure: Figure, value: int, reference: int) -> str:
@@ -145,7 +137,7 @@ def lines_of(entries: Sequence[Entry]) -> list[Line]:
     specs = [entry.design.spec for entry in entries]
     found = [Line("heading", "Architecture"), *map(_choice_line, choices(specs))]
     inputs = {spec.input for spec in specs}
-    at = " × ".join(map(str, specs[0].input)) if len(inputs) == 1 else "each design's own input"
+    at = shape(specs[0].input, wide=True) if len(inputs) == 1 else "each design's own input"
     found += [
         Line("heading", f"Cost at {at}, batch 1"),
         *map(_figure_line, figures([entry.plan for entry in entries], [entry.totals for entry in entries])),

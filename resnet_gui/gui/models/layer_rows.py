@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from enum import IntEnum
 from functools import lru_cache
 from math import prod
@@ -299,36 +299,48 @@ def largest(plan: Plan, top: list[tuple[RowData, list[RowData]]]) -> dict[tuple[
 # ---- finding
 
 
+@lru_cache(maxsize=20_000)
 def _plain(text: str) -> str:
+    """A text without what a filter does not tell apart; names and paths come again with every edit."""
     return text.casefold().replace("×", "x").replace("-", "")
 
 
-def matcher(text: str) -> Callable[[RowData, frozenset[str]], bool]:
-    """Whether a row has every word of a filter in its name, path, kind, shapes or window; ``3x3``, ``bn``, ``28x28``.
+class Filter:
+    """Finds rows whose name, path, kind, shapes or window have every word of a text; ``3x3``, ``bn``, ``28x28``.
 
-    A whole word may also be one of ``owners`` of the stage and the block above it: ``conv3_x 3x3``, ``bottleneck``.
-
+    A whole word may also be one of ``owners`` of the stage and the block above a row: ``conv3_x 3x3``, ``bottleneck``.
     Letters' case, hyphens and the sign for "times" do not matter; spaces around that sign neither.
     """
-    joined = _plain(text)
-    for spaced in (" x ", " x", "x "):
-        # "28 x 28" is one word, but "max pool" stays two.
-        head, _, tail = joined.partition(spaced)
-        while tail and head[-1:].isdigit() and tail[:1].isdigit():
-            joined = f"{head}x{tail}"
+
+    def __init__(self, text: str) -> None:
+        self._name = joined = _plain(text).strip()
+        for spaced in (" x ", " x", "x "):
+            # "28 x 28" is one word, but "max pool" stays two.
             head, _, tail = joined.partition(spaced)
-    words = joined.split()
+            while tail and head[-1:].isdigit() and tail[:1].isdigit():
+                joined = f"{head}x{tail}"
+                head, _, tail = joined.partition(spaced)
+        self._words = joined.split()
 
-    def matches(row: RowData, above: frozenset[str]) -> bool:
+    def matches(self, row: RowData, above: frozenset[str]) -> bool:
+        """Whether a row is found; ``above`` are the owners of the stage and the block that it stands in."""
         own = haystack(row)
-        return all(word in own or word in above for word in words)
+        return all(word in own or word in above for word in self._words)
 
-    return matches
+    def means(self, row: RowData) -> bool:
+        """Whether the text is the row's own name, so that the filter means everything in it."""
+        return self._name in _names(row) or self._name == row.torch_name.casefold()
+
+
+def _names(row: RowData) -> tuple[str, ...]:
+    """What a row is called: as the paper does, as PyTorch does, and a block also as the diagram does (``3_1``)."""
+    names = _plain(row.name), _plain(row.path)
+    return (*names, names[0].removeprefix("conv")) if row.level == 1 else names
 
 
 def owners(row: RowData) -> frozenset[str]:
     """Words by which a stage or a block stands for everything in it."""
-    return frozenset(_plain(f"{row.name} {row.name.removeprefix('conv')} {row.path} {row.kind}").split())
+    return frozenset(" ".join((*_names(row), _plain(row.kind))).split())
 
 
 def haystack(row: RowData) -> str:
@@ -341,10 +353,3 @@ def haystack(row: RowData) -> str:
 def _shared(kind: str, key: str, output: Shape, window: str) -> str:
     """What many rows have in common, as ``_plain`` leaves it."""
     return _plain(f"{kind} {key.replace('_', '')} {shape(output)} {window.replace(' ', ' s')}")
-
-
-def names(row: RowData, text: str) -> bool:
-    """Whether a text is the row's own name, so that the filter means everything in it."""
-    return _plain(text).strip() in {
-        _plain(row.name), _plain(row.name.removeprefix("conv")), _plain(row.path), row.torch_name.casefold(),
-    }  # fmt: skip

@@ -13,13 +13,12 @@ from resnet_gui.gui.models.layer_rows import (
     TIPS,
     TITLES,
     Column,
+    Filter,
     RowData,
     amount,
     cell_texts,
     largest,
     layer_rows,
-    matcher,
-    names,
     owners,
     tip,
     top_rows,
@@ -226,17 +225,17 @@ class LayerModel(QAbstractItemModel):
             for node in self._all:
                 self._show_all(node)
             return
-        matches = matcher(self._filter)
+        sought = Filter(self._filter)
         hits: list[Node] = []
 
         def search(node: Node, above: frozenset[str] = frozenset()) -> bool:
-            if names(node.data, self._filter):
+            if sought.means(node.data):
                 self._show_all(node, hits)
                 return True
             children = self._list(node)
             below = above | owners(node.data) if node.level < 2 else above
             node.shown = self._sorted([child for child in children if search(child, below)])
-            found = matches(node.data, above)
+            found = sought.matches(node.data, above)
             if found and node.level == 2:
                 hits.append(node)
             return found or bool(node.shown)
@@ -304,10 +303,6 @@ class LayerModel(QAbstractItemModel):
             below = self.children_of(found)
             found = next((n for n in below if path == n.path or path.startswith(f"{n.path}.")), None)
         return QModelIndex() if found is None else self.index_of(found)
-
-    def find_block(self, stage: int, block: int) -> QModelIndex:
-        """The row of a block, both numbers counted from 0; invalid if there is none."""
-        return self.find(f"layer{stage + 1}.{block}")
 
     def bar(self, node: Node, column: Column) -> float | None:
         """Length of the in-cell bar as a fraction of the longest of its level; None where there is none."""

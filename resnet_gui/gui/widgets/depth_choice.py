@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
 from resnet_gui.gui.widgets.basic import button, label, row
-from resnet_gui.gui.widgets.stage_grid import FieldGuard
+from resnet_gui.gui.widgets.field_guard import FieldGuard
 from resnet_gui.spec.arch import ResNetSpec
 from resnet_gui.spec.depth import depth_arithmetic, usual_depths
 

@@ -23,7 +23,8 @@ from PySide6.QtWidgets import (
 
 from resnet_gui.gui.theme import Theme
 from resnet_gui.gui.widgets.basic import column, label, restyle, row
-from resnet_gui.gui.widgets.stage_grid import FieldGuard, indent, put_number
+from resnet_gui.gui.widgets.field_guard import FieldGuard
+from resnet_gui.gui.widgets.stage_grid import indent, put_number
 from resnet_gui.gui.widgets.switch import Switch
 from resnet_gui.spec.arch import ResNetSpec
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QLineEdit
 from resnet_gui.gui.format import shape
 from resnet_gui.gui.theme import Theme
 from resnet_gui.gui.widgets.basic import button, row, set_icon
-from resnet_gui.gui.widgets.stage_grid import FieldGuard
+from resnet_gui.gui.widgets.field_guard import FieldGuard
 
 
 class ShapeField(QLineEdit):

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from resnet_gui.gui.ink import elided, ink
 from resnet_gui.gui.theme import Theme
 from resnet_gui.gui.widgets.basic import ElidingCombo, column, label
-from resnet_gui.gui.widgets.stage_grid import FieldGuard
+from resnet_gui.gui.widgets.field_guard import FieldGuard
 from resnet_gui.spec.presets import PRESETS, Preset
 
 NAME, SOURCE = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1

@@ -22,7 +22,8 @@ from PySide6.QtWidgets import (
 
 from resnet_gui.gui.theme import Theme
 from resnet_gui.gui.widgets.basic import button, column, label, panel, restyle, row, set_icon
-from resnet_gui.gui.widgets.stage_grid import FieldGuard, indent
+from resnet_gui.gui.widgets.field_guard import FieldGuard
+from resnet_gui.gui.widgets.stage_grid import indent
 from resnet_gui.spec.errors import RecipeError
 from resnet_gui.spec.recipe import DIGITS, Recipe
 

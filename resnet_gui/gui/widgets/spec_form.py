@@ -23,11 +23,12 @@ from resnet_gui.gui.widgets.basic import Segmented, column, focusable, label, pa
 from resnet_gui.gui.widgets.depth_choice import DepthChoice
 from resnet_gui.gui.widgets.design_fields import ADVANCED, GROUPS, ORDER
 from resnet_gui.gui.widgets.disclosure import Disclosure
+from resnet_gui.gui.widgets.field_guard import FieldGuard
 from resnet_gui.gui.widgets.fields import Field, FieldSet
 from resnet_gui.gui.widgets.form_parts import FormFooter, ShapeField
 from resnet_gui.gui.widgets.paper_badge import PaperBadge
 from resnet_gui.gui.widgets.preset_combo import PresetCombo
-from resnet_gui.gui.widgets.stage_grid import FieldGuard, StageGrid, indent, put_number, small_spin
+from resnet_gui.gui.widgets.stage_grid import StageGrid, indent, put_number, small_spin
 from resnet_gui.spec.arch import ResNetSpec
 from resnet_gui.spec.choices import MAX_CLASSES, MAX_STAGES, MAX_WIDTH
 from resnet_gui.spec.depth import usual_depths

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
-    QDoubleSpinBox,
     QFrame,
     QGridLayout,
     QLayoutItem,
-    QLineEdit,
     QSizePolicy,
     QSpinBox,
     QWidget,
@@ -18,46 +15,11 @@ from PySide6.QtWidgets import (
 
 from resnet_gui.gui.theme import Theme, stage_token
 from resnet_gui.gui.widgets.basic import label, restyle
+from resnet_gui.gui.widgets.field_guard import DESIGNS, FieldGuard
 from resnet_gui.spec.choices import MAX_BLOCKS, MAX_WIDTH
 
 PER_ROW = 4
 LARGEST_BESIDE_ARROWS = 999
-
-
-class FieldGuard(QObject):
-    """Leaves to the form and the window what a field would take for itself.
-
-    The wheel while the field has no focus, so that scrolling a form changes nothing; undo and redo while the field
-    holds nothing that the design has not, so that they undo the last edit of the design.
-    """
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let such an event through."""
-        if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
-            event.ignore()
-            return True
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            undoes = event.matches(QKeySequence.StandardKey.Undo) or event.matches(QKeySequence.StandardKey.Redo)
-            if undoes and not _is_being_typed(watched):
-                event.ignore()
-                return True
-        return False
-
-
-def _is_being_typed(field: QObject) -> bool:
-    """Whether a field shows what has not been told to the design yet."""
-    match field:
-        case QSpinBox():
-            shown = field.textFromValue(field.value())
-            if field.value() == field.minimum() and field.specialValueText():
-                shown = field.specialValueText()
-            return field.lineEdit().text() != shown
-        case QDoubleSpinBox():
-            return field.lineEdit().text() != field.textFromValue(field.value())
-        case QLineEdit():
-            return field.isModified()
-        case _:
-            return False
 
 
 def indent(spin: QAbstractSpinBox, left: int = 6) -> None:
@@ -88,6 +50,8 @@ def put_number(spin: QSpinBox, value: int) -> None:
         spin.blockSignals(True)
         spin.setValue(value)
         spin.blockSignals(False)
+    if spin.property(DESIGNS) != value:
+        spin.setProperty(DESIGNS, value)
     if spin.property("small"):
         # Four figures need the place of the arrows; the keys and the wheel step as before.
         plain = value > LARGEST_BESIDE_ARROWS
