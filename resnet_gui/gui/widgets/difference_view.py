@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from resnet_gui.gui.format import signed
 from resnet_gui.gui.ink import elided, ink
 from resnet_gui.gui.models.block_difference import STATES, DifferenceModel, Part
-from resnet_gui.gui.theme import Theme, font
+from resnet_gui.gui.theme import Theme, font, stage_token
 from resnet_gui.gui.widgets.basic import Elided, ElidingCombo, column, label, panel, row
 from resnet_gui.spec.arch import Design
 from resnet_gui.spec.plan import plan
@@ -64,7 +64,7 @@ class _Cells(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if part == Part.BLOCKS:
             stage = run.names[0].split("_")[0]
-            token = f"s{(int(stage) - 2) % 4 + 1}" if stage.isdigit() else {"stem": "s0"}.get(stage, "t3")
+            token = stage_token(int(stage) - 2) if stage.isdigit() else {"stem": "s0"}.get(stage, "t3")
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(color(token))
             painter.drawRoundedRect(QRectF(box.left() + 16, box.center().y() - 4, 8, 8), 2, 2)
