@@ -231,7 +231,8 @@ def prove(arguments: Sequence[str]) -> int:
 
 def lock() -> int:
     """Write ``requirements.lock`` anew from ``pyproject.toml``; needs uv."""
-    options = "--extra dev --extra onnx --universal --python-version 3.11 --generate-hashes --no-header --no-annotate"
+    options = "--extra dev --extra onnx --extra tensorboard --universal --python-version 3.11 --generate-hashes"
+    options += " --no-header --no-annotate"
     return call(["uv", "pip", "compile", "pyproject.toml", *options.split(), "-q", "-o", LOCK])
 
 

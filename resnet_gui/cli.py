@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import argparse
 import io
-import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import FrameType
 from typing import Any, NoReturn, get_args
 
 import msgspec
 
 from resnet_gui import __version__
-from resnet_gui.spec.arch import Design, evolve, load_design
+from resnet_gui.spec.arch import evolve
 from resnet_gui.spec.costs import totals
-from resnet_gui.spec.errors import InputError, RecipeError
+from resnet_gui.spec.datasets import KNOWN
+from resnet_gui.spec.errors import InputError
 from resnet_gui.spec.events import Mismatch
 from resnet_gui.spec.files import is_json
 from resnet_gui.spec.jobs import Resume, Train
 from resnet_gui.spec.ledger import ledger
+from resnet_gui.spec.options import find_design, resume_job, train_job
 from resnet_gui.spec.plan import plan
-from resnet_gui.spec.presets import PRESETS, find_preset
-from resnet_gui.spec.recipe import DEFAULT_BATCH, DEFAULT_EPOCHS, DEFAULT_LR, Precision, Recipe
+from resnet_gui.spec.presets import PRESETS
+from resnet_gui.spec.recipe import DEFAULT_BATCH, DEFAULT_EPOCHS, DEFAULT_LR, Precision
+from resnet_gui.spec.recipes import RECIPES
 from resnet_gui.spec.report import (
     identification_lines,
     ledger_lines,
@@ -35,7 +36,7 @@ from resnet_gui.spec.report import (
     summary_document,
     summary_lines,
 )
-from resnet_gui.spec.runs import LAST_FILE, new_run_folder
+from resnet_gui.spec.runs import LAST_FILE
 
 OK, FAILED, BAD_INPUT = 0, 1, 2
 FORMS = ("python", "onnx", "csv", "latex", "svg", "json")
@@ -74,12 +75,6 @@ def _numbers(text: str) -> tuple[float, ...]:
         return tuple(float(part) for part in text.split(","))
     except ValueError:
         raise argparse.ArgumentTypeError(f"'{text}' is not a list of numbers, such as 0.5,0.5,0.5") from None
-
-
-def _design(text: str) -> Design:
-    """A design by the name of a preset or of a file."""
-    path = Path(text)
-    return load_design(path) if path.is_file() or path.suffix == ".json" else find_preset(text).design
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -129,8 +124,11 @@ def _add_run_commands(commands: Any, common: _Parser) -> None:
     """The commands that train and use a network."""
     train = commands.add_parser("train", parents=[common], help="train a design, or go on with a run")
     train.add_argument("design", metavar="DESIGN", nargs="?", help="a preset's name or a design file")
-    train.add_argument("--data", metavar="NAME|FOLDER", help="'digits', or a folder that holds one folder a class")
-    train.add_argument("--run", metavar="FOLDER", dest="folder", help="new folder for the run")
+    train.add_argument("--data", metavar="NAME|FOLDER", help=f"{', '.join(KNOWN)}, or a folder of class folders")
+    train.add_argument(
+        "--run", "--run-folder", metavar="FOLDER", dest="folder",
+        help="new folder for the run (under torchrun, which has options of that beginning: --run-folder)",
+    )  # fmt: skip
     train.add_argument("--resume", metavar="FOLDER", help="go on with this run from its last checkpoint")
     train.add_argument("--epochs", type=int, metavar="N", help=f"passes over the data ({DEFAULT_EPOCHS})")
     train.add_argument("--batch-size", type=int, metavar="N", help=f"pictures a step ({DEFAULT_BATCH})")
@@ -138,7 +136,14 @@ def _add_run_commands(commands: Any, common: _Parser) -> None:
     train.add_argument("--seed", type=int, metavar="N", help="of weights, order and augmentation (1)")
     train.add_argument("--device", metavar="auto|cpu|cuda[:N]", help="where to compute (auto)")
     train.add_argument("--precision", choices=get_args(Precision), help="number format (auto)")
+    train.add_argument("--recipe", metavar="NAME|FILE", help=f"{', '.join(RECIPES)}, a recipe file or a run")
+    train.add_argument("--set", action="append", metavar="FIELD=VALUE", help="any other field of the recipe")
     train.set_defaults(run=_train)
+
+    fetch = commands.add_parser("download", parents=[common], help="fetch a data set, checked by its MD5")
+    names = ", ".join(f"{known.name} ({known.megabytes:.0f} MB)" for known in KNOWN.values() if known.megabytes)
+    fetch.add_argument("name", metavar="NAME", help=names)
+    fetch.set_defaults(run=_download)
 
     predict = commands.add_parser("predict", parents=[common], help="classify pictures")
     predict.add_argument("model", metavar="MODEL", help="a run folder or a weights file")
@@ -223,7 +228,7 @@ def _presets(options: argparse.Namespace) -> int:
 
 
 def _summary(options: argparse.Namespace) -> int:
-    design = _design(options.design)
+    design = find_design(options.design)
     changes = {name: getattr(options, name) for name in ("input", "classes") if getattr(options, name) is not None}
     spec = evolve(design.spec, **changes)
     planned = plan(spec)
@@ -286,7 +291,7 @@ def _export(options: argparse.Namespace) -> int:
         from resnet_gui.engine.export import design_of
         from resnet_gui.gui.diagram_files import write_without_window
 
-        write_without_window(design_of(options.source) if is_model else _design(options.source), out)
+        write_without_window(design_of(options.source) if is_model else find_design(options.source), out)
     elif is_model:
         from resnet_gui.engine.export import export_model
 
@@ -294,7 +299,7 @@ def _export(options: argparse.Namespace) -> int:
     else:
         from resnet_gui.engine.export import export_design
 
-        export_design(_design(options.source), options.to, out)
+        export_design(find_design(options.source), options.to, out)
         drawn = options.to == "onnx"
     if options.json:
         _print_json({"file": readable(str(out)), "to": options.to} | ({"weights": "drawn"} if drawn else {}))
@@ -304,14 +309,12 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _train(options: argparse.Namespace) -> int:
-    job = _resume_job(options) if options.resume else _train_job(options)
-    from resnet_gui.engine.control import Control
-    from resnet_gui.engine.progress import Progress
-    from resnet_gui.engine.train import train
+    job: Train | Resume = resume_job(vars(options)) if options.resume else train_job(vars(options))
+    from resnet_gui.engine.headless import train_here
 
-    control = Control()
-    _stop_on_interrupt(control.stop)
-    ended = train(job, Progress(_complain), control)
+    ended, rank = train_here(job, _complain)
+    if rank:
+        return FAILED if ended.status == "failed" else OK
     if ended.result is not None and options.json:
         _print_json(ended.result)
     elif ended.result is not None:
@@ -331,37 +334,12 @@ def _train(options: argparse.Namespace) -> int:
     return FAILED
 
 
-def _train_job(options: argparse.Namespace) -> Train:
-    if options.design is None or options.data is None:
-        raise InputError("'train' needs a DESIGN and --data, or --resume FOLDER.")
-    design = _design(options.design)
-    given = {name: getattr(options, name) for name in ("data", "epochs", "batch_size", "lr", "seed", "precision")}
-    try:
-        recipe = Recipe(**{name: value for name, value in given.items() if value is not None})
-    except RecipeError as error:
-        option = "--" + error.field.replace("_", "-")
-        raise InputError(f"{option}: {error}") from error
-    folder = Path(options.folder) if options.folder else new_run_folder(design.name)
-    return Train(0, str(folder), design.name, design.spec, recipe, options.device or "auto")
+def _download(options: argparse.Namespace) -> int:
+    from resnet_gui.engine.headless import download_here
 
-
-def _resume_job(options: argparse.Namespace) -> Resume:
-    names = ("design", "data", "folder", "epochs", "batch_size", "lr", "seed", "precision")
-    extra = [name for name in names if getattr(options, name) is not None]
-    if extra:
-        raise InputError(f"--resume goes on with the run's own design and recipe; leave out {', '.join(extra)}.")
-    return Resume(0, str(Path(options.resume)), options.device)
-
-
-def _stop_on_interrupt(stop: Callable[[], None]) -> None:
-    """The first Ctrl+C ends the training after its step, with a checkpoint; the second ends it at once."""
-
-    def handle(_signal: int, _frame: FrameType | None) -> None:
-        sys.stderr.write("\nresnet-gui: stopping after this step; press Ctrl+C again to end at once\n")
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        stop()
-
-    signal.signal(signal.SIGINT, handle)
+    folder = download_here(options.name)
+    _print_json({"name": options.name, "folder": str(folder)}) if options.json else _print(str(folder))
+    return OK
 
 
 def _predict(options: argparse.Namespace) -> int:

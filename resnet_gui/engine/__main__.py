@@ -11,6 +11,7 @@ import queue
 import signal
 import sys
 import threading
+import time
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
@@ -25,12 +26,17 @@ from resnet_gui.spec.events import (
     JobDone,
     Predicted,
     PredictFailed,
+    Progressed,
     Ready,
     RunStarted,
     Verified,
     encode_event,
 )
 from resnet_gui.spec.jobs import (
+    Describe,
+    Download,
+    Estimate,
+    ExportEvents,
     ExportOnnx,
     Identify,
     Job,
@@ -38,6 +44,8 @@ from resnet_gui.spec.jobs import (
     Pause,
     Predict,
     Resume,
+    ShowPictures,
+    StepOnce,
     Stop,
     Train,
     Unpause,
@@ -54,6 +62,7 @@ HEARTBEAT_SECONDS: Final = 1.0
 NICE: Final = 10
 """Trainings give way to the window: measured, it costs them nothing and keeps the window fluid."""
 
+TELL_SECONDS: Final = 0.1
 GRACE_SECONDS: Final = 2.5
 """From the closing of standard input to the end, whatever a training is doing."""
 
@@ -100,6 +109,7 @@ class Engine:
         self._control: Control = Control()
         self._warm: Warm | None = None
         self._keep = False
+        self._told = 0.0
 
     def listen(self) -> None:
         """Read messages until standard input closes; runs in a thread of its own."""
@@ -114,12 +124,14 @@ class Engine:
                     self._control.pause()
                 case Unpause():
                     self._control.unpause()
+                case StepOnce():
+                    self._control.step_once()
                 case Stop():
                     self._control.stop()
                 case Keep():
                     self._keep = True
-                case _:
-                    self._jobs.put(message)
+                case job:
+                    self._jobs.put(job)
         self._orphaned()
 
     def _orphaned(self) -> None:
@@ -165,6 +177,20 @@ class Engine:
                 self._train(job)
             case Predict():
                 self._predict(job)
+            case Download():
+                from resnet_gui.engine.download import download
+
+                download(job.name, lambda done, total: self._progress(job.job, "downloading", done, total))
+                self._channel.send(JobDone(job.job))
+            case _:
+                self._channel.send(_answer(job))
+
+    def _progress(self, job: int, what: str, done: int, total: int) -> None:
+        """Tell how far a job is, ten times a second at most."""
+        now = time.monotonic()
+        if now - self._told > TELL_SECONDS or done == total:
+            self._told = now
+            self._channel.send(Progressed(job, what, done, total))
 
     def _verify(self, job: Verify) -> None:
         from resnet_gui.engine.verify import against_torchvision, verify
@@ -194,7 +220,10 @@ class Engine:
                 log_to(Path(job.run) / LOG_FILE)
             self._channel.send(event)
 
-        train(job, tell, self._control)
+        def watch(done: int, total: int) -> None:
+            self._progress(job.job, "reading pictures", done, total)
+
+        train(job, tell, self._control, watch=watch)
         self._channel.send(JobDone(job.job))
 
     def _predict(self, job: Predict) -> None:
@@ -214,6 +243,28 @@ class Engine:
             except Exception as error:  # noqa: BLE001, RUF100 (one picture must not cost the others)
                 self._channel.send(PredictFailed(job.job, str(image), explain(error)))
         self._channel.send(JobDone(job.job))
+
+
+def _answer(job: Describe | Estimate | ShowPictures | ExportEvents) -> Event:
+    """The one answer to a question."""
+    match job:
+        case Describe():
+            from resnet_gui.engine.estimate import describe
+
+            return describe(job)
+        case Estimate():
+            from resnet_gui.engine.estimate import estimate
+
+            return estimate(job)
+        case ShowPictures():
+            from resnet_gui.engine.thumbnails import show_pictures
+
+            return show_pictures(job)
+        case ExportEvents():
+            from resnet_gui.engine.tensorboard import write_tensorboard
+
+            write_tensorboard(job.runs, Path(job.path))
+            return JobDone(job.job)
 
 
 def ready() -> Ready:

@@ -1,4 +1,4 @@
-"""What may be asked of a training while it runs: pause, go on, stop."""
+"""What may be asked of a training while it runs: pause, one step, go on, stop."""
 
 from __future__ import annotations
 
@@ -7,18 +7,21 @@ import time
 from pathlib import Path
 
 from resnet_gui.spec.errors import InputError
-from resnet_gui.spec.runs import RUN_FILE, STOP_FILE
+from resnet_gui.spec.runs import PAUSE_FILE, RUN_FILE, STOP_FILE
 
 
 class Control:
     """Flags that other threads set and the training reads between two steps.
 
-    A file ``stop`` in the run folder also stops it, so that a window that did not start the run can.
+    A file ``stop`` in the run folder also stops it, and a file ``pause`` holds it as long as it is there, so that a
+    window that did not start the run can, also from another computer.
     """
 
     def __init__(self) -> None:
         self._stop = threading.Event()
         self._paused = threading.Event()
+        self._by_file = False
+        self._single = threading.Event()
         self._changed = threading.Event()
         self._looked = 0.0
 
@@ -36,13 +39,30 @@ class Control:
         self._paused.clear()
         self._changed.set()
 
+    def step_once(self) -> None:
+        """Make one step of a held training, and hold again."""
+        self._paused.set()
+        self._single.set()
+        self._changed.set()
+
+    def take_single(self) -> bool:
+        """Whether one step was asked for since the last call."""
+        asked = self._single.is_set()
+        self._single.clear()
+        return asked
+
+    @property
+    def stopped(self) -> bool:
+        """Whether somebody has said so; the run folder is not looked at."""
+        return self._stop.is_set()
+
     @property
     def paused(self) -> bool:
         """Whether the training shall hold."""
-        return self._paused.is_set()
+        return self._paused.is_set() or self._by_file
 
     def stopping(self, folder: Path) -> bool:
-        """Whether the training shall end; looks for the file five times a second at most.
+        """Whether the training shall end; looks for the files five times a second at most.
 
         Raises:
             InputError: somebody has removed the folder.
@@ -54,6 +74,7 @@ class Control:
                 raise InputError(f"The run folder {folder} was removed while the run was going on.")
             if (folder / STOP_FILE).exists():
                 self._stop.set()
+            self._by_file = (folder / PAUSE_FILE).exists()
         return self._stop.is_set()
 
     def wait(self, seconds: float) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import platform
 import warnings
+from pathlib import Path
 from typing import Final
 
+import psutil
 import torch
 
 from resnet_gui.spec.errors import InputError
 from resnet_gui.spec.events import Device
-from resnet_gui.spec.recipe import Precision
+from resnet_gui.spec.recipe import Layout, Precision
+from resnet_gui.spec.structure import Plan
 
 
 def why_no_cuda() -> str:
@@ -69,7 +72,58 @@ def resolve_device(name: str) -> torch.device:
 
 
 def resolve_precision(name: Precision, device: torch.device) -> Precision:
-    """fp32 or bf16: "auto" takes bf16 on a GPU that computes in it, else fp32."""
+    """fp32, bf16 or fp16: "auto" takes bf16 on a GPU that computes in it, else fp32."""
     if name != "auto":
         return name
     return "bf16" if device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"
+
+
+def strides_single_pixels(planned: Plan) -> bool:
+    """Whether a design holds a strided 1×1 convolution.
+
+    oneDNN (its issue 6035) writes past its buffers in the gradient of one with few channels in channels-last layout on
+    the CPU, which crashes the process.
+    """
+    return any(layer.kind == "conv" and layer.kernel == 1 and layer.stride > 1 for _, layer in planned.layers())
+
+
+def resolve_layout(name: Layout, device: torch.device, planned: Plan) -> torch.memory_format:
+    """The layout of feature maps: "auto" takes channels last wherever it is safe, on the CPU too.
+
+    Raises:
+        InputError: channels last is asked for where it crashes.
+    """
+    if name == "contiguous":
+        return torch.contiguous_format
+    unsafe = device.type == "cpu" and strides_single_pixels(planned)
+    if name == "channels-last" and unsafe:
+        raise InputError(
+            "This design has a strided 1×1 convolution, which oneDNN cannot train in channels-last layout on the CPU; "
+            "choose the layout 'auto' or 'contiguous'."
+        )
+    return torch.contiguous_format if unsafe else torch.channels_last
+
+
+def free_memory(device: torch.device) -> tuple[int, int]:
+    """Bytes that are free and bytes in all on a device."""
+    if device.type == "cuda":
+        free, total = torch.cuda.mem_get_info(device)
+        return int(free), int(total)
+    memory = psutil.virtual_memory()
+    limit = _control_group_limit()
+    if limit:
+        used = psutil.Process().memory_info().rss
+        return max(0, min(memory.available, limit - used)), min(memory.total, limit)
+    return int(memory.available), int(memory.total)
+
+
+def _control_group_limit() -> int:
+    """Bytes that a container allows this process; 0 for no limit."""
+    for path in (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes")):
+        try:
+            text = path.read_text(encoding="ascii").strip()
+        except OSError:
+            continue
+        if text.isdecimal() and int(text) < 2**60:
+            return int(text)
+    return 0

@@ -6,7 +6,9 @@ import errno
 
 import torch
 
+from resnet_gui.engine.ranks import RankGoneError
 from resnet_gui.spec.errors import InputError
+from resnet_gui.spec.events import Cause
 from resnet_gui.spec.runs import RunInfo
 
 
@@ -16,12 +18,14 @@ def explain(error: BaseException, info: RunInfo | None = None, *, kept: bool = F
     smaller = f"; try a batch below {info.recipe.batch_size}, or a smaller design" if info else ""
     if isinstance(error, InputError):
         return str(error)
+    if isinstance(error, RankGoneError):
+        return f"Another process of this training ended, so it ended too: {str(error).rstrip('.')}.{checkpoint}"
     if isinstance(error, FloatingPointError):
         lr = f" below {info.recipe.lr:g}" if info else ""
         return f"The loss is no longer a finite number; start a new run with a learning rate{lr}."
     if isinstance(error, torch.OutOfMemoryError):
         return f"The GPU has too little memory{smaller}."
-    if isinstance(error, MemoryError) or "DefaultCPUAllocator" in str(error):
+    if _is_memory(error):
         return f"This computer has too little memory{smaller}."
     if isinstance(error, OSError):
         if error.errno == errno.ENOSPC:
@@ -29,3 +33,22 @@ def explain(error: BaseException, info: RunInfo | None = None, *, kept: bool = F
         where = f" {error.filename}" if error.filename else ""
         return f"A file{where} could not be read or written: {error.strerror or error}.{checkpoint}"
     return f"An error inside the program ended it: {type(error).__name__}: {error}"
+
+
+def _is_memory(error: BaseException) -> bool:
+    return isinstance(error, torch.OutOfMemoryError | MemoryError) or "DefaultCPUAllocator" in str(error)
+
+
+def cause_of(error: BaseException) -> Cause:
+    """Why a run failed, in one word."""
+    if isinstance(error, RankGoneError):
+        return "process"
+    if isinstance(error, FloatingPointError):
+        return "infinite"
+    if isinstance(error, InputError):
+        return "input"
+    if _is_memory(error):
+        return "memory"
+    if isinstance(error, OSError):
+        return "disk"
+    return "inside"

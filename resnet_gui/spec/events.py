@@ -97,8 +97,11 @@ class RunStarted(msgspec.Struct, frozen=True, tag="run_started"):
 
     Attributes:
         steps_per_epoch: batches in one pass.
-        skipped: pictures of the folder that could not be read, "path: reason".
+        skipped: pictures of the folder that could not be read, "path: reason"; the first thousand.
         seconds: training time behind.
+        total_steps: of the whole training; 0 in old files, where it is epochs times steps.
+        skipped_count: how many could not be read.
+        labels: true class of every test picture, zlib over unsigned 16-bit little-endian numbers.
     """
 
     step: int
@@ -110,6 +113,9 @@ class RunStarted(msgspec.Struct, frozen=True, tag="run_started"):
     precision: str
     skipped: tuple[str, ...] = ()
     seconds: float = 0.0
+    total_steps: int = 0
+    skipped_count: int = 0
+    labels: bytes = b""
 
 
 class StepDone(msgspec.Struct, frozen=True, tag="step"):
@@ -133,6 +139,35 @@ class EpochDone(msgspec.Struct, frozen=True, tag="epoch"):
     test_error: float
     images_per_second: float
     seconds: float
+
+
+class Probed(msgspec.Struct, frozen=True, tag="probe"):
+    """How a step's signal ran through the network; taken every few steps, some hundred times a run.
+
+    Attributes:
+        gradients: 2-norm of the loss's gradient at the weights of every convolution and linear layer, input first.
+        ratios: norm of F(x) over norm of the shortcut for every block with an addition, input first; a mean over the
+            pictures of the batch (He et al. 2015, Fig. 7, measures the same responses by their deviation).
+    """
+
+    step: int
+    gradients: tuple[float, ...]
+    ratios: tuple[float, ...] = ()
+
+
+class Answered(msgspec.Struct, frozen=True, tag="answers"):
+    """The class that the network gave every test picture after an epoch, packed as ``RunStarted.labels``."""
+
+    epoch: int
+    step: int
+    answers: bytes
+
+
+class Skipped(msgspec.Struct, frozen=True, tag="skipped"):
+    """A picture of a streamed folder could not be read while training; the run goes on without it."""
+
+    step: int
+    sentence: str
 
 
 class RunPaused(msgspec.Struct, frozen=True, tag="paused"):
@@ -164,14 +199,25 @@ class TrainResult(msgspec.Struct, frozen=True):
 RunStatus = Literal["finished", "stopped", "failed"]
 
 
+Cause = Literal["", "memory", "disk", "infinite", "process", "input", "inside"]
+"""Why a run failed: memory, disk, a loss that is no number, another process of it, what it reads, or the program."""
+
+
 class RunEnded(msgspec.Struct, frozen=True, tag="ended"):
-    """The run's last word; ``message`` and ``details`` say why it failed."""
+    """The run's last word; ``message`` and ``details`` say why it failed.
+
+    Attributes:
+        cause: in one word.
+        capacity: bytes of the device's memory, when that was too small.
+    """
 
     status: RunStatus
     step: int
     message: str = ""
     details: str = ""
     result: TrainResult | None = None
+    cause: Cause = ""
+    capacity: int = 0
 
 
 class Score(msgspec.Struct, frozen=True):
@@ -199,6 +245,67 @@ class PredictFailed(msgspec.Struct, frozen=True, tag="predict_failed"):
     error: str
 
 
+class Progressed(msgspec.Struct, frozen=True, tag="progress"):
+    """How far a job is: ``what`` in a few words, ``done`` of ``total`` (bytes of a download, pictures of a folder)."""
+
+    job: int
+    what: str
+    done: int
+    total: int
+
+
+class Fit(msgspec.Struct, frozen=True):
+    """Pictures' size and number of classes of a data set."""
+
+    shape: tuple[int, int, int]
+    classes: int
+    train_images: int
+    test_images: int
+
+
+class Described(msgspec.Struct, frozen=True, tag="described"):
+    """What a data set holds, without reading its pictures."""
+
+    job: int
+    data: str
+    fit: Fit
+
+
+class Estimated(msgspec.Struct, frozen=True, tag="estimated"):
+    """What a training will cost, from a few measured steps.
+
+    Attributes:
+        seconds: of the whole training; None where the steps do not fit or cannot be measured.
+        step_seconds: of one optimiser step.
+        needed: bytes that training needs on the device.
+        capacity: bytes that are free there.
+        bf16_speed: how many times faster bf16 was in the same steps; 0 if it was not tried.
+    """
+
+    job: int
+    seconds: float | None
+    step_seconds: float | None
+    needed: int
+    capacity: int
+    device: str
+    bf16_speed: float = 0.0
+
+
+class Thumbnail(msgspec.Struct, frozen=True):
+    """A test picture as PNG, by its number in the test set, with the file that it is from if it is one."""
+
+    index: int
+    png: bytes
+    path: str = ""
+
+
+class Pictured(msgspec.Struct, frozen=True, tag="pictured"):
+    """Test pictures of a run."""
+
+    job: int
+    pictures: tuple[Thumbnail, ...]
+
+
 class JobDone(msgspec.Struct, frozen=True, tag="done"):
     """The job is over."""
 
@@ -218,8 +325,11 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
     details: str = ""
 
 
-RunEvent = RunStarted | StepDone | EpochDone | RunPaused | RunUnpaused | RunEnded
-Answer = Verified | Mismatch | Matched | Identified | Predicted | PredictFailed | JobDone | Failed
+RunEvent = RunStarted | StepDone | EpochDone | Probed | Answered | Skipped | RunPaused | RunUnpaused | RunEnded
+Answer = (
+    Verified | Mismatch | Matched | Identified | Predicted | PredictFailed | JobDone | Failed
+    | Progressed | Described | Estimated | Pictured
+)  # fmt: skip
 Event = Ready | Heartbeat | RunEvent | Answer
 
 _decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)

@@ -69,12 +69,58 @@ class ExportOnnx(msgspec.Struct, frozen=True, tag="export_onnx"):
     path: str
 
 
+class Download(msgspec.Struct, frozen=True, tag="download"):
+    """Fetch a known data set into the program's own folder; answered by Progressed, then JobDone.
+
+    What has arrived stays when it is broken off, and is gone on with the next time.
+    """
+
+    job: int
+    name: str
+
+
+class Describe(msgspec.Struct, frozen=True, tag="describe"):
+    """Say what a data set holds; answered by Described."""
+
+    job: int
+    data: str
+
+
+class Estimate(msgspec.Struct, frozen=True, tag="estimate"):
+    """Measure a few steps of a training and say what the whole will cost; answered by Estimated."""
+
+    job: int
+    spec: ResNetSpec
+    recipe: Recipe
+    device: str = "auto"
+
+
+class ShowPictures(msgspec.Struct, frozen=True, tag="show_pictures"):
+    """Read test pictures of a run by their numbers; answered by Pictured."""
+
+    job: int
+    run: str
+    indices: tuple[int, ...]
+
+
+class ExportEvents(msgspec.Struct, frozen=True, tag="export_events"):
+    """Write the curves of runs as TensorBoard event files, one folder a run; answered by JobDone."""
+
+    job: int
+    runs: tuple[str, ...]
+    path: str
+
+
 class Pause(msgspec.Struct, frozen=True, tag="pause"):
     """Hold the training after this step, with a checkpoint."""
 
 
 class Unpause(msgspec.Struct, frozen=True, tag="unpause"):
     """Go on with a paused training."""
+
+
+class StepOnce(msgspec.Struct, frozen=True, tag="step_once"):
+    """Make one step of a paused training, and hold again."""
 
 
 class Stop(msgspec.Struct, frozen=True, tag="stop"):
@@ -85,8 +131,12 @@ class Keep(msgspec.Struct, frozen=True, tag="keep"):
     """Go on training when standard input closes; without this an engine ends with its window."""
 
 
-Job = Verify | Train | Resume | Predict | Identify | ExportOnnx
-Command = Pause | Unpause | Stop | Keep
+Training = Train | Resume
+Question = Predict | Identify | ExportOnnx | Describe | Estimate | ShowPictures | ExportEvents
+"""What the engine that stays is asked, beside Verify."""
+
+Job = Verify | Training | Question | Download
+Command = Pause | Unpause | StepOnce | Stop | Keep
 Message = Job | Command
 
 _decoder: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message)

@@ -69,8 +69,18 @@ def stored_weights(plan: Plan) -> int:
     return _FP32 * (params + buffers) + 8 * counts
 
 
-def training_memory(plan: Plan, batch: int, precision: Precision = "fp32", optimizer: Optimizer = "momentum") -> Memory:
+def training_memory(
+    plan: Plan,
+    batch: int,
+    precision: Precision = "fp32",
+    optimizer: Optimizer = "momentum",
+    *,
+    recompute: bool = False,
+) -> Memory:
     """What one step of training on a batch of pictures needs, at the moment when the backward pass begins.
+
+    With ``recompute`` a block keeps only what it reads; the largest block's maps come on top while it is computed
+    again.
 
     Raises:
         InputError: the batch is no whole number above 0.
@@ -81,7 +91,7 @@ def training_memory(plan: Plan, batch: int, precision: Precision = "fp32", optim
     forward = _Forward(plan, _BYTES[precision], training=True)
     return Memory(
         weights=(params + buffers) * _FP32 + 8 * counts + (copies * _BYTES[precision] if precision != "fp32" else 0),
-        activations=forward.per_picture * batch + forward.fixed,
+        activations=(forward.recomputed if recompute else forward.per_picture) * batch + forward.fixed,
         gradients=params * _FP32,
         optimizer=params * _FP32 * _SLOTS[optimizer],
     )
@@ -120,28 +130,42 @@ class _Forward:
         peak: most bytes alive at once, for one picture, if nothing is kept.
         per_picture: bytes kept for the backward pass for each picture.
         fixed: bytes kept for the whole batch: statistics of batch normalisation (fp32).
+        recomputed: bytes kept for each picture if blocks keep only what they read, the largest block's maps with them.
     """
 
     def __init__(self, plan: Plan, size: int, *, training: bool) -> None:
         self._size, self._training = size, training
-        self.peak = self.per_picture = self.fixed = 0
+        self.peak = self.per_picture = self.fixed = self._kept_values = 0
         self._kept: dict[int, _Map] = {}
         self._held: list[_Map] = []
         x = _Map(plan.spec.input)
         self._picture = x
+        inside: list[int] = []
+        read: list[_Map] = []
         for layer in plan.stem.layers:
             x = self._layer(layer, x)
         for stage in plan.stages:
             entered = x
             for block in stage.blocks:
+                before = self._bytes()
+                read.append(x)
                 x = self._block(block, x, entered)
+                inside.append(self._bytes() - before)
         for number, layer in enumerate(plan.head.layers):
             x = self._layer(layer, x, overwrite=number > 0)
-        self.per_picture += size * sum(kept.values for kept in self._kept.values())
+        self.per_picture = self._bytes()
+        inputs = size * sum(each.values for each in read)
+        self.recomputed = self.per_picture - sum(inside) + inputs + max(inside, default=0)
 
     def _keep(self, *maps: _Map) -> None:
         for kept in maps:
-            self._kept[id(kept)] = kept
+            if id(kept) not in self._kept:
+                self._kept[id(kept)] = kept
+                self._kept_values += kept.values
+
+    def _bytes(self) -> int:
+        """Kept for the backward pass of one picture so far."""
+        return self.per_picture + self._size * self._kept_values
 
     def _alive(self, *maps: _Map, extra: int = 0) -> None:
         alive = {id(each): each for each in (self._picture, *self._held, *maps)}

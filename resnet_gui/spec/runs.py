@@ -7,7 +7,10 @@ closed, or another program, learns from it all there is to know.
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
+import platform
 import re
 import time
 from collections.abc import Iterator
@@ -26,9 +29,11 @@ from resnet_gui.spec.history import EVENTS_FILE, Status, replay
 from resnet_gui.spec.recipe import Recipe
 
 RUN_FILE, LAST_FILE, BEST_FILE = "run.json", "last.pt", "best.safetensors"
-LOG_FILE, LOCK_FILE, STOP_FILE = "log.txt", "lock", "stop"
+LOG_FILE, LOCK_FILE, STOP_FILE, PAUSE_FILE = "log.txt", "lock", "stop", "pause"
 
 _TAIL = 65_536
+FOREIGN_SECONDS = 90.0
+"""A run of another computer whose events have not grown for so long is not going on any more."""
 
 
 class DataIdentity(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,7 +57,15 @@ class DataIdentity(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """The content of ``run.json``; written once."""
+    """The content of ``run.json``; written once.
+
+    Attributes:
+        device: that it began on.
+        precision: number format that "auto" became.
+        threads: of each process on the CPU; others would round otherwise.
+        processes: that share each batch.
+        layout: of feature maps that "auto" became.
+    """
 
     name: str
     spec: ResNetSpec
@@ -63,6 +76,8 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     threads: int
     versions: dict[str, str]
     created: str
+    processes: int = 1
+    layout: str = "contiguous"
     version: int = 1
 
 
@@ -163,11 +178,24 @@ def writing(folder: Path) -> Iterator[None]:
                 if attempt == 9:
                     raise InputError(f"{folder} is being trained by another process; stop that first.") from error
                 time.sleep(0.05)
+        with contextlib.suppress(OSError):  # on a full disk: the name of the host is a help and no more
+            file.truncate(0)
+            file.write(f"{platform.node()}\n{os.getpid()}\n".encode())
+            file.flush()
         yield
 
 
+def writer_of(folder: Path) -> tuple[str, int]:
+    """Host and process number of who trains, or last trained, a run; empty and 0 where that is not known."""
+    try:
+        host, pid, *_ = (folder / LOCK_FILE).read_text(encoding="utf-8").splitlines()
+        return host, int(pid)
+    except (OSError, ValueError):
+        return "", 0
+
+
 def is_being_written(folder: Path) -> bool:
-    """Whether a living process trains this run."""
+    """Whether a living process trains this run, on this computer or, by the age of its events, on another one."""
     try:
         with (folder / LOCK_FILE).open("rb") as file:
             _lock(file, shared=True)
@@ -175,7 +203,15 @@ def is_being_written(folder: Path) -> bool:
         return False
     except OSError:
         return True
-    return False
+    # Locks of another computer are not seen on every shared disk.
+    host, _ = writer_of(folder)
+    if host in {"", platform.node()}:
+        return False
+    try:
+        quiet = time.time() - (folder / EVENTS_FILE).stat().st_mtime
+    except OSError:
+        return False
+    return quiet < FOREIGN_SECONDS and _last_word(folder) is None
 
 
 class EventLog:
@@ -184,6 +220,7 @@ class EventLog:
     def __init__(self, folder: Path) -> None:
         path = folder / EVENTS_FILE
         _cut_torn_line(path)
+        self._path = path
         self._file = path.open("ab", buffering=0)
 
     def append(self, event: RunEvent) -> None:
@@ -192,7 +229,25 @@ class EventLog:
         Raises:
             OSError: the disk is full.
         """
-        self._file.write(encode_event(event))
+        line = encode_event(event)
+        start = self._file.tell()
+        try:
+            written = self._file.write(line)
+            if written != len(line):  # a disk that fills up takes a part
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._path))
+        except OSError:
+            # A torn line would swallow the start of the next one.
+            with contextlib.suppress(OSError):
+                self._file.truncate(start)
+            raise
+
+    def sync(self) -> None:
+        """Have what was written on disk, before a checkpoint that builds on it.
+
+        Raises:
+            OSError: the disk is full.
+        """
+        os.fsync(self._file.fileno())
 
     def close(self) -> None:
         """Close the file."""
@@ -247,7 +302,7 @@ def summarise(folder: Path) -> RunSummary:
             error=error,
             message=ended.message,
         )
-    state = replay(folder)
+    state = replay(folder, steps=False)
     return RunSummary(
         folder=folder,
         info=info,

@@ -10,9 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from resnet_gui.engine.augment import augment, epoch_order
+from resnet_gui.engine.augment import draw, epoch_order, move
+from resnet_gui.spec.recipe import Augmentation, Recipe
 
 KINDS: tuple[Literal["shift", "shift-flip"], ...] = ("shift", "shift-flip")
+
+
+def augment(pictures: Tensor, kind: Augmentation, seed: int, step: int) -> Tensor:
+    height, width = pictures.shape[2:]
+    return move(pictures, draw(Recipe(augment=kind, seed=seed), step, len(pictures), height, width))
 
 
 def batch(count: int = 16, height: int = 8, width: int = 8, channels: int = 2) -> Tensor:

@@ -97,7 +97,7 @@ def test_a_run_whose_training_cannot_be_set_up_ends_as_failed_in_its_folder(
     new_run: Callable[[], Run],  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    import resnet_gui.engine.train as module
+    import resnet_gui.engine.trainer as module
 
     def no_memory(*_: object) -> None:
         raise MemoryError

@@ -295,7 +295,7 @@ def test_a_resumed_run_drops_the_points_after_its_checkpoint(tmp_path: Path) -> 
     state = replay(make_run(tmp_path / "run", started(), *epochs(0.5, 0.1), step(9), started(4), *again))
     assert list(state.curves["train_loss"].x) == [1, 2, 3, 4, 5, 6]
     assert list(state.curves["train_loss"].y) == [1, 1 / 2, 1 / 3, 1 / 4, 9.0, 9.0]
-    assert list(state.step_seconds.x) == [1, 2, 3, 4, 5, 6]
+    assert list(state.curves["seconds"].x) == [1, 2, 3, 4, 5, 6]
     assert list(state.curves["test_error"].x) == [4]
     assert state.step == 6
     assert state.best_error == 0.5, "the better epoch came after the checkpoint and is trained again"

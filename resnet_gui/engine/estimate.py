@@ -1,0 +1,138 @@
+"""What a training will cost, from a few measured steps on random pictures; and what a data set holds."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Final
+
+import torch
+
+from resnet_gui.core.resnet import ResNet
+from resnet_gui.engine.devices import (
+    free_memory,
+    resolve_device,
+    resolve_layout,
+    resolve_precision,
+    useful_threads,
+)
+from resnet_gui.engine.folders import list_folder
+from resnet_gui.engine.learner import Learner
+from resnet_gui.engine.pictures import open_picture
+from resnet_gui.engine.ranks import Ranks
+from resnet_gui.engine.trainer import sound_rest
+from resnet_gui.spec.choices import Shape
+from resnet_gui.spec.costs import totals
+from resnet_gui.spec.datasets import KNOWN, held_by
+from resnet_gui.spec.errors import InputError
+from resnet_gui.spec.events import Described, Estimated, Fit
+from resnet_gui.spec.jobs import Describe, Estimate
+from resnet_gui.spec.plan import plan
+from resnet_gui.spec.recipe import Recipe, total_steps
+from resnet_gui.spec.remedies import fits, run_memory
+from resnet_gui.spec.structure import Plan
+
+BUDGET: Final = 1.5
+"""Seconds that a measurement may take for each number format."""
+
+TEST_SHARE: Final = 1 / 3
+"""A forward pass against forward, backward and update (Kaplan et al. 2020, section 2.1, count the backward as two)."""
+
+SIDES: Final = (8, 28, 32, 64, 96, 128, 224)
+
+
+def describe(job: Describe) -> Described:
+    """What a data set holds, from its names and one of its pictures.
+
+    Raises:
+        InputError: it is no data set.
+    """
+    return Described(job.job, job.data, fit_of(job.data))
+
+
+def fit_of(data: str) -> Fit:
+    """Size of pictures, classes and counts of a data set; a folder's size is that of its first readable picture.
+
+    Raises:
+        InputError: it is no data set.
+    """
+    name = data if data in KNOWN else held_by(Path(data)) if Path(data).is_dir() else ""
+    if name:
+        known = KNOWN[name]
+        return Fit(known.shape, known.classes, known.train_images, known.test_images)
+    listing = list_folder(Path(data))
+    shape: tuple[int, int, int] | None = None
+    for path, _ in listing.train[:50]:
+        try:
+            image = open_picture(path)
+        except InputError:
+            continue
+        channels = 1 if image.mode in {"1", "L", "I;16", "I", "F"} else 3
+        side = max((side for side in SIDES if side <= min(image.size)), default=SIDES[0])
+        shape = (channels, side, side)
+        break
+    if shape is None:
+        raise InputError(f"None of the first pictures of {data} can be read.")
+    return Fit(shape, len(listing.classes), len(listing.train), len(listing.test))
+
+
+def estimate(job: Estimate) -> Estimated:
+    """Time and memory of a whole training.
+
+    Raises:
+        InputError: the recipe names what is not there.
+    """
+    device = resolve_device(job.device)
+    planned = plan(job.spec)
+    precision = resolve_precision(job.recipe.precision, device)
+    resolve_layout(job.recipe.layout, device, planned)
+    needed = run_memory(planned, job.recipe, precision)
+    free, _ = free_memory(device)
+    if not fits(needed, free):
+        return Estimated(job.job, None, None, needed.total, free, str(device))
+    fit = fit_of(job.recipe.data)
+    seconds = _measured(planned, job.recipe, precision, device, fit.train_images)
+    bf16 = 0.0
+    if precision == "fp32":
+        bf16 = seconds / _measured(planned, job.recipe, "bf16", device, fit.train_images)
+    batch = min(job.recipe.batch_size, fit.train_images)
+    steps = total_steps(job.recipe, sound_rest(fit.train_images, batch, job.recipe.accumulate))
+    tests = steps * batch / fit.train_images * fit.test_images / batch * seconds * TEST_SHARE
+    return Estimated(job.job, steps * seconds + tests, seconds, needed.total, free, str(device), round(bf16, 2))
+
+
+def _measured(planned: Plan, recipe: Recipe, precision: str, device: torch.device, count: int) -> float:
+    """Seconds of an optimiser step: of whole ones where they are quick, else worked out from smaller batches."""
+    threads = torch.get_num_threads()
+    batch = min(recipe.batch_size, count)
+    try:
+        if device.type == "cpu":
+            torch.set_num_threads(useful_threads(batch // recipe.accumulate * totals(planned).cost.macs))
+        layout = resolve_layout(recipe.layout, device, planned)
+        learner = Learner(ResNet(planned).to(device), recipe, precision, layout, Ranks())
+        part = max(2, batch // recipe.accumulate)
+        size, taken = 2 * recipe.accumulate, 0.0
+        until = time.perf_counter() + BUDGET
+        while True:
+            # The first pass at a size chooses kernels; the second is timed.
+            for _ in range(2):
+                taken = _one_step(learner, size, planned.spec.input, device)
+            room = until - time.perf_counter()
+            full = part * recipe.accumulate
+            if size >= full or room < 8 * taken:
+                break
+            size = min(full, 4 * size)
+        best = taken
+        while size >= full and time.perf_counter() + taken < until:
+            best = min(best, _one_step(learner, size, planned.spec.input, device))
+        return best * batch / size
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _one_step(learner: Learner, size: int, shape: Shape, device: torch.device) -> float:
+    images = torch.randint(0, 256, (size, *shape), dtype=torch.uint8, device=device)
+    labels = torch.zeros(size, dtype=torch.int64, device=device)
+    begun = time.perf_counter()
+    float(learner.learn((images, labels), 0, 100, size).loss)
+    return time.perf_counter() - begun

@@ -1,0 +1,50 @@
+"""The curves of runs as TensorBoard event files, written by torch's own writer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from resnet_gui.spec.errors import InputError
+from resnet_gui.spec.history import replay
+from resnet_gui.spec.runs import read_run_info
+
+TAGS = {
+    "train_loss": "loss/train",
+    "test_loss": "loss/test",
+    "train_error": "top-1 error/train",
+    "test_error": "top-1 error/test",
+    "lr": "learning rate",
+    "pace": "images per second",
+}
+
+
+def write_tensorboard(runs: Sequence[str], target: Path) -> list[Path]:
+    """Write one folder a run below ``target``; returns them.
+
+    Raises:
+        InputError: tensorboard is not installed, a run cannot be read, or the place cannot be written.
+    """
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError as error:
+        raise InputError(
+            "TensorBoard files need the package 'tensorboard': pip install 'resnet-gui[tensorboard]'."
+        ) from error
+    written = []
+    for run in runs:
+        folder, state = Path(run), replay(Path(run))
+        read_run_info(folder)
+        place = target / folder.name
+        if place.exists():
+            raise InputError(f"{place} exists already; choose another place.")
+        try:
+            with SummaryWriter(str(place)) as writer:
+                for name, tag in TAGS.items():
+                    curve = state.curves[name]
+                    for x, y in zip(curve.x, curve.y, strict=True):
+                        writer.add_scalar(tag, y, int(x))
+        except OSError as error:
+            raise InputError(f"{place} cannot be written: {error.strerror or error}.") from error
+        written.append(place)
+    return written
