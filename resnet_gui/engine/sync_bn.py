@@ -59,7 +59,7 @@ class _Sum(torch.autograd.Function):
 
 
 def _total(values: Tensor) -> Tensor:
-    total: Tensor = _Sum.apply(values)  # type: ignore[no-untyped-call]
+    total: Tensor = _Sum.apply(values)
     return total
 
 

@@ -242,13 +242,13 @@ def test_a_training_engine_ends_with_its_window_and_leaves_a_checkpoint_to_go_on
 
 GRUMBLING = """
 import os, sys
-from resnet_gui.engine import __main__ as engine, train
-original = train.augment
+from resnet_gui.engine import __main__ as engine, learner
+original = learner.move
 def grumbling(*arguments):
     sys.stderr.write("a library warns\\n")
     os.write(2, b"a C library warns\\n")
     return original(*arguments)
-train.augment = grumbling
+learner.move = grumbling
 engine.main()
 os._exit(0)
 """

@@ -374,7 +374,7 @@ def test_a_run_without_a_checkpoint_or_with_a_damaged_one_is_not_resumed_and_kee
     with pytest.raises(InputError, match="damaged"):
         run.resume()
     (run.folder / LAST_FILE).unlink()
-    with pytest.raises(InputError, match="no checkpoint yet"):
+    with pytest.raises(InputError, match="has lost its checkpoint"):
         run.resume()
     assert (run.folder / EVENTS_FILE).read_bytes() == events
 
