@@ -32,8 +32,11 @@ from resnet_gui.spec.recipe import Recipe, total_steps
 from resnet_gui.spec.remedies import fits, run_memory
 from resnet_gui.spec.structure import Plan
 
-BUDGET: Final = 1.5
+BUDGET: Final = 2.0
 """Seconds that a measurement may take for each number format."""
+
+GROWTH: Final = 4
+"""From one measured batch size to the next."""
 
 TEST_SHARE: Final = 1 / 3
 """A forward pass against forward, backward and update (Kaplan et al. 2020, section 2.1, count the backward as two)."""
@@ -110,22 +113,21 @@ def _measured(planned: Plan, recipe: Recipe, precision: str, device: torch.devic
             torch.set_num_threads(useful_threads(batch // recipe.accumulate * totals(planned).cost.macs))
         layout = resolve_layout(recipe.layout, device, planned)
         learner = Learner(ResNet(planned).to(device), recipe, precision, layout, Ranks())
-        part = max(2, batch // recipe.accumulate)
-        size, taken = 2 * recipe.accumulate, 0.0
+        full, shape = max(2 * recipe.accumulate, batch), planned.spec.input
         until = time.perf_counter() + BUDGET
+        sizes, times = [min(full, 2 * recipe.accumulate)], []
         while True:
-            # The first pass at a size chooses kernels; the second is timed.
-            for _ in range(2):
-                taken = _one_step(learner, size, planned.spec.input, device)
-            room = until - time.perf_counter()
-            full = part * recipe.accumulate
-            if size >= full or room < 8 * taken:
+            # The first steps at a size choose kernels; the quickest of three is what a training sees.
+            times.append(min(_one_step(learner, sizes[-1], shape, device) for _ in range(3)))
+            growth = min(GROWTH, full / sizes[-1])
+            if growth == 1 or until - time.perf_counter() < 4 * growth * times[-1]:
                 break
-            size = min(full, 4 * size)
-        best = taken
-        while size >= full and time.perf_counter() + taken < until:
-            best = min(best, _one_step(learner, size, planned.spec.input, device))
-        return best * batch / size
+            sizes.append(min(full, GROWTH * sizes[-1]))
+        if sizes[-1] == full or len(sizes) == 1:
+            return times[-1] * full / sizes[-1]
+        # What a step costs beside its pictures does not grow with them.
+        slope = (times[-1] - times[-2]) / (sizes[-1] - sizes[-2])
+        return times[-1] + max(0.0, slope) * (full - sizes[-1])
     finally:
         torch.set_num_threads(threads)
 

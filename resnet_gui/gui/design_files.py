@@ -130,8 +130,10 @@ class DesignFiles(QObject):
         self._session.say(f"Opened {path.name}.", "ok")
         self.opened.emit()
 
-    def _take(self, job: Identify | ExportOnnx, event: Event) -> None:
+    def _take(self, job: object, event: Event) -> None:
         """The answer of an engine."""
+        if not isinstance(job, Identify | ExportOnnx):
+            return
         match event:
             case Failed():
                 if isinstance(job, Identify):

@@ -10,12 +10,15 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from resnet_gui.spec.arch import Design, ResNetSpec
 from resnet_gui.spec.events import (
+    Described,
+    Estimated,
     Event,
     Failed,
     Identified,
     JobDone,
     Matched,
     Mismatch,
+    Pictured,
     Predicted,
     PredictFailed,
     Ready,
@@ -23,18 +26,25 @@ from resnet_gui.spec.events import (
     Verified,
 )
 from resnet_gui.spec.jobs import (
+    Describe,
+    Estimate,
+    ExportEvents,
     ExportOnnx,
     Identify,
     Keep,
     Pause,
     Predict,
+    Question,
     Resume,
+    ShowPictures,
+    StepOnce,
     Stop,
     Train,
     Unpause,
     Verify,
     encode_message,
 )
+from resnet_gui.spec.recipe import Recipe
 
 if TYPE_CHECKING:
     from resnet_gui.gui.engine_process import EngineProcess
@@ -58,7 +68,8 @@ class Engines(QObject):
         state_changed: "starting", "ready" or "stopped".
         ready: what the engine can do (``Ready``).
         verified: ``Verified``, ``Mismatch`` or None while it is not known; ``Matched`` may follow.
-        answered: an ``Identify`` or ``ExportOnnx`` job and its answer: ``Identified``, ``JobDone`` or ``Failed``.
+        answered: a question other than a prediction, and its answer: ``Identified``, ``Described``, ``Estimated``,
+            ``Pictured``, ``JobDone`` or ``Failed``.
         predicted: ``Predicted``, ``PredictFailed``, ``JobDone`` or ``Failed`` of a prediction.
         run_answered: run folder, event of its training.
         run_engine_ended: run folder, a sentence if its engine died, else empty.
@@ -83,7 +94,8 @@ class Engines(QObject):
         self._spec: ResNetSpec | None = None
         self._verify_job = 0
         self._verifying = 0
-        self._pending: dict[int, Predict | Identify | ExportOnnx] = {}
+        self._pending: dict[int, Question] = {}
+        self._sent: set[int] = set()
         self._retried: set[int] = set()
         self._deaths: list[float] = []
         self._runs: dict[str, EngineProcess] = {}
@@ -134,10 +146,30 @@ class Engines(QObject):
         """Have a design written as ONNX; returns the number of the job."""
         return self._ask(ExportOnnx(next(self._numbers), design, path))
 
-    def _ask(self, job: Predict | Identify | ExportOnnx) -> int:
+    def describe(self, data: str) -> int:
+        """Ask what a data set holds; returns the number of the job."""
+        return self._ask(Describe(next(self._numbers), data))
+
+    def estimate(self, spec: ResNetSpec, recipe: Recipe, device: str, *, alone: bool = True) -> int:
+        """Ask what a training will cost; ``alone``, a question that still waits gives way to this one."""
+        for number, job in list(self._pending.items()) if alone else ():
+            if isinstance(job, Estimate) and number not in self._sent:
+                del self._pending[number]
+        return self._ask(Estimate(next(self._numbers), spec, recipe, device))
+
+    def show_pictures(self, run: str, indices: tuple[int, ...]) -> int:
+        """Ask for test pictures of a run; returns the number of the job."""
+        return self._ask(ShowPictures(next(self._numbers), run, indices))
+
+    def export_events(self, runs: tuple[str, ...], path: str) -> int:
+        """Have curves written for TensorBoard; returns the number of the job."""
+        return self._ask(ExportEvents(next(self._numbers), runs, path))
+
+    def _ask(self, job: Question) -> int:
         encode_message(job)  # a name that no encoding knows must fail here and not in the queue
         self._pending[job.job] = job
         if self._main is not None and self._main.ready:
+            self._sent.add(job.job)
             self._main.send(job)
         elif self.state == "stopped":
             self.restart()
@@ -159,6 +191,7 @@ class Engines(QObject):
                 self._send_verify()
                 for job in self._pending.values():
                     if self._main is not None:
+                        self._sent.add(job.job)
                         self._main.send(job)
             case Verified() | Mismatch() | Matched():
                 if event.job == self._verify_job:
@@ -166,7 +199,9 @@ class Engines(QObject):
                 self._settle_verify(event.job)
             case Predicted() | PredictFailed():
                 self.predicted.emit(event)
-            case JobDone() | Failed() | Identified() if event.job in self._pending:
+            case JobDone() | Failed() | Identified() | Described() | Estimated() | Pictured() if (
+                event.job in self._pending
+            ):
                 self._finish(event)
             case Failed():
                 self.said.emit(event.message, "error")
@@ -181,9 +216,10 @@ class Engines(QObject):
             if self._verify_job == 0 and not self._verify_timer.isActive():
                 self._send_verify()
 
-    def _finish(self, event: JobDone | Failed | Identified) -> None:
+    def _finish(self, event: JobDone | Failed | Identified | Described | Estimated | Pictured) -> None:
         """Hand the last answer to a job on to those who asked."""
         job = self._pending.pop(event.job)
+        self._sent.discard(event.job)
         if isinstance(job, Predict):
             self.predicted.emit(event)
         else:
@@ -249,6 +285,10 @@ class Engines(QObject):
     def pause(self, run: str) -> None:
         """Hold a run after its step."""
         self._runs[run].send(Pause())
+
+    def step_once(self, run: str) -> None:
+        """Let a held run make one step."""
+        self._runs[run].send(StepOnce())
 
     def unpause(self, run: str) -> None:
         """Go on with a held run."""

@@ -51,13 +51,15 @@ def percent(fraction: float, digits: int = 1) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A time to go in two units at most: ``45 s``, ``2 min 10 s``, ``1 h 05 min``."""
+    """A time to go in two units at most: ``45 s``, ``2 min 10 s``, ``1 h 05 min``, ``2 d 3 h``."""
     whole = max(0, round(seconds))
     if whole < 60:
         return f"{whole} s"
     if whole < 3600:
         return f"{whole // 60} min {whole % 60:02d} s"
-    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+    if whole < 172_800:
+        return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+    return f"{whole // 86_400:,} d {whole % 86_400 // 3600} h"
 
 
 def change(mine: int, its: int) -> str:

@@ -13,6 +13,8 @@ from resnet_gui.gui.appearance import settings_path
 from resnet_gui.gui.theme import Mode
 from resnet_gui.spec.arch import Design
 from resnet_gui.spec.files import write_atomic
+from resnet_gui.spec.jobs import Train
+from resnet_gui.spec.recipe import Recipe
 
 
 class Settings(msgspec.Struct, kw_only=True):
@@ -24,7 +26,11 @@ class Settings(msgspec.Struct, kw_only=True):
         design: the last one on screen.
         preset: name of the preset that it began as.
         geometry: of the window, base64 of Qt's own format.
+        recipe: the one that was in the form.
         recipe_data: the data set that was chosen last.
+        queue: runs that wait for their turn.
+        followed: run folders elsewhere that are in the list.
+        panels: sizes of the plots of the Train page.
         folder: where a file dialog opened last.
         recent: paths of designs and weights that were opened, the latest first.
         pins: pinned designs.
@@ -43,7 +49,11 @@ class Settings(msgspec.Struct, kw_only=True):
     design: Design | None = None
     preset: str = ""
     geometry: str = ""
+    recipe: Recipe | None = None
     recipe_data: str = "digits"
+    queue: list[Train] = []
+    followed: list[str] = []
+    panels: list[int] = []
     folder: str = ""
     recent: list[str] = []
     pins: list[Design] = []

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QComboBox, QLineEdit, QSpinBox
 from pytestqt.qtbot import QtBot
 
-from resnet_gui.gui.models.runs import RunRow
+from resnet_gui.gui.models.run_row import RunRow
 from resnet_gui.gui.pages.predict import PredictPage
 from resnet_gui.gui.pages.train import TrainPage
 from resnet_gui.gui.session import Session
@@ -73,12 +74,25 @@ def copy_run(source: Path) -> Path:
     return target
 
 
+def set_field(page: TrainPage, name: str, value: float | str) -> None:
+    """Type a value into a field of the recipe."""
+    widget = page.form.field(name)
+    if isinstance(widget, QSpinBox):
+        widget.setValue(int(value))
+    elif isinstance(widget, QComboBox):
+        widget.setCurrentIndex(widget.findData(value))
+    else:
+        assert isinstance(widget, QLineEdit)
+        widget.setText(str(value))
+        widget.editingFinished.emit()
+
+
 def start_digits(window: Workbench, epochs: int) -> tuple[TrainPage, RunRow]:
     """Starts a run of the digits network from the Train page."""
     window.session.choose_preset(PRESETS["digits-resnet"])
     window.show_page(1)
     page = train_page(window)
-    page.form.epochs.setValue(epochs)
+    set_field(page, "epochs", epochs)
     page.form.start.click()
     return page, page.runs.rows()[0]
 

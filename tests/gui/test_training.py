@@ -20,6 +20,7 @@ from tests.gui.driving import (
     START,
     Opener,
     copy_run,
+    set_field,
     start_digits,
     train_page,
 )
@@ -127,13 +128,13 @@ def test_a_folder_without_classes_is_refused_in_words_and_leaves_no_run(
 def test_a_recipe_that_cannot_be_is_refused_in_its_field(open_window: Opener) -> None:
     window = open_window()
     page = train_page(window)
-    page.form.lr.setText("fast")
+    set_field(page, "lr", "fast")
     page.form.start.click()
     assert "Learning rate is 'fast'" in page.form.error.text()
-    page.form.lr.setText("-1")
+    set_field(page, "lr", "-1")
     page.form.start.click()
     assert "lr is -1.0" in page.form.error.text()
-    assert page.form.lr.property("invalid") == "true"
+    assert page.form.field("lr").property("invalid") == "true"
     assert page.runs.rows() == []
 
 
@@ -155,7 +156,7 @@ window = fill(frame, theme)
 window.session.choose_preset(PRESETS["digits-resnet"])
 window.show_page(1)
 page = window.page(1)
-page.form.epochs.setValue(int(sys.argv[1]))
+page.form.field("epochs").setValue(int(sys.argv[1]))
 page.form.start.click()
 run = page.runs.rows()[0]
 

@@ -28,6 +28,7 @@ from tests.gui.driving import (
     drop,
     files,
     predict_page,
+    set_field,
     train_page,
     wait_ready,
     wait_verified,
@@ -48,7 +49,8 @@ def test_the_main_job_choose_resnet20_train_it_on_digits_drop_a_picture_read_the
     assert window.window.stack.currentWidget() is page
     page.form.fit_asked.emit()
     assert window.session.spec.input == (1, 8, 8)
-    page.form.epochs.setValue(5)
+    set_field(page, "epochs", 5)
+    page.plots.bar.smoothing.setValue(0)
     page.form.start.click()
     run = page.runs.rows()[0]
     assert page.list.chosen() is run
@@ -59,7 +61,7 @@ def test_the_main_job_choose_resnet20_train_it_on_digits_drop_a_picture_read_the
     qtbot.waitUntil(lambda: not window.engines.running(), timeout=START)
     assert run.error is not None
     assert run.error < 0.2
-    drawn = {curve.key.rsplit("/", 1)[1]: len(curve.x) for curve in page.plots.error.curves()}
+    drawn = {curve.key.rsplit("/", 1)[1]: len(curve.points.x) for curve in page.plots.error.curves()}
     assert drawn == {"train": 5 * 23, "test": 5}
 
     page.header.button("predict").click()

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QStackedWidget, QWidget
 
 from resnet_gui.gui.engines import Engines
 from resnet_gui.gui.models.pictures import Picture, PictureModel
-from resnet_gui.gui.models.runs import RunRow
+from resnet_gui.gui.models.run_row import RunRow
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.theme import Theme

@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QStackedWidget, QWidget
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QFileDialog, QFrame, QStackedWidget, QWidget
 
 from resnet_gui.gui.engines import Engines
-from resnet_gui.gui.format import shape
-from resnet_gui.gui.models.runs import RunModel, RunRow
+from resnet_gui.gui.models.run_row import RunRow
+from resnet_gui.gui.models.runs import RunModel
+from resnet_gui.gui.run_actions import RunActions
+from resnet_gui.gui.run_control import RunControl
+from resnet_gui.gui.run_starts import RunStarts
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.theme import Theme
-from resnet_gui.gui.widgets.basic import column, header, label, panel, row
-from resnet_gui.gui.widgets.first_run import FirstRun
-from resnet_gui.gui.widgets.recipe_form import RecipeForm
+from resnet_gui.gui.train_setup import TrainSetup
+from resnet_gui.gui.widgets.basic import column, panel, row
+from resnet_gui.gui.widgets.first_run import DataBanner, FirstRun
 from resnet_gui.gui.widgets.run_header import Banner, RunHeader
-from resnet_gui.gui.widgets.run_list import RunList
 from resnet_gui.gui.widgets.run_plots import RunPlots
-from resnet_gui.spec.errors import SpecError
+from resnet_gui.gui.widgets.run_side import RunSide
+from resnet_gui.spec.arch import Design
+from resnet_gui.spec.beginnings import BEGINNINGS
+from resnet_gui.spec.errors import InputError, RecipeError
 from resnet_gui.spec.events import Event, Failed
-from resnet_gui.spec.jobs import Resume, Train
-from resnet_gui.spec.presets import PRESETS
-from resnet_gui.spec.recipe import DIGITS, Recipe
-from resnet_gui.spec.runs import STOP_FILE, new_run_folder
 
-DIGITS_CLASSES = 10
-DIGITS_SHAPE = (1, 8, 8)
+DRAW_MS: Final = 100
+"""Curves are drawn ten times a second at most: more would take the cores from the training."""
 
 
 class TrainPage(QWidget):
@@ -42,236 +48,285 @@ class TrainPage(QWidget):
     def __init__(self, session: Session, engines: Engines, theme: Theme, settings: Settings) -> None:
         super().__init__()
         self._session, self._engines, self._theme, self._settings = session, engines, theme, settings
-        self._stopping: set[str] = set()
         self.runs = RunModel(self)
         layout = row(self, gap=0)
-        layout.addWidget(self._left_side())
+        self.side = RunSide(theme, self.runs, settings.recipe_data)
+        self.list, self.form = self.side.list, self.side.form
+        layout.addWidget(self.side)
         self.stack = QStackedWidget()
-        self.first = FirstRun(theme, PRESETS["digits-resnet"].title, Recipe().epochs)
+        self.first = FirstRun(theme, BEGINNINGS)
         self.stack.addWidget(self.first)
-        self.stack.addWidget(self._run_side())
+        self.stack.addWidget(self._run_side(theme))
         right = QWidget()
         right_column = column(right)
         self.banner = Banner(theme)
         right_column.addWidget(self.banner)
         right_column.addWidget(self.stack, 1)
         layout.addWidget(right, 1)
+        self.setup = TrainSetup(self.form, session, engines)
+        self.starts = RunStarts(self.form, self.runs, session, engines, self.setup)
+        self.queue = self.starts.queue
+        self.actions_of_runs = RunActions(self, session, engines, self.runs, self.plots, settings)
+        self.control = RunControl(self, self.runs, self.queue, session, engines, theme)
+        self._stale, self._timed = True, False
+        self._banner_does = ""
+        self._drawing = QTimer(self, singleShot=True, interval=DRAW_MS)
+        self._drawing.timeout.connect(self._draw_now)
         self._connect()
-        self.runs.load()
+        self._restore(settings)
+
+    # ---- construction
+
+    def _run_side(self, theme: Theme) -> QFrame:
+        side = panel()
+        layout = column(side)
+        self.header = RunHeader(theme)
+        self.data_banner = DataBanner(theme)
+        self.plots = RunPlots(theme)
+        layout.addWidget(self.header)
+        layout.addWidget(self.data_banner)
+        layout.addWidget(self.plots, 1)
+        return side
+
+    def _connect(self) -> None:
+        engines, form, head, side = self._engines, self.form, self.header, self.side
+        self._session.design_changed.connect(self._show_design)
+        self.starts.started.connect(self._show_started)
+        self.starts.wanting.connect(lambda _data: self._show_data())
+        form.data_changed.connect(self._remember_data)
+        self.list.run_chosen.connect(self._show_run)
+        self.list.menu_asked.connect(self.actions_of_runs.show_menu)
+        self.list.trash_asked.connect(self.actions_of_runs.trash)
+        self.list.rename_asked.connect(self.actions_of_runs.rename)
+        side.follow_asked.connect(self._follow)
+        side.empty_trash_asked.connect(self.actions_of_runs.empty_trash)
+        side.launch_asked.connect(lambda: self._launch(None))
+        self.actions_of_runs.launch_asked.connect(self._launch)
+        self.actions_of_runs.duplicated.connect(self._duplicate)
+        self.actions_of_runs.trashed.connect(self._tell_trashed)
+        self.banner.action_asked.connect(self._banner_action)
+        self.runs.run_changed.connect(self._run_changed)
+        self.runs.problem.connect(lambda sentence: self._session.say(sentence, "warn"))
+        for signal in (self.runs.rowsInserted, self.runs.rowsRemoved, self.queue.changed):
+            signal.connect(self._show_count)
+        self.plots.changed.connect(self._draw)
+        self.plots.bar.save_asked.connect(self._save)
+        self.plots.insight.cell_chosen.connect(self.control.show_cell)
+        self.first.start_asked.connect(self.starts.begin)
+        self.setup.data_changed.connect(self._show_data)
+        self.setup.timed.connect(self.first.show_time)
+        engines.ready.connect(lambda _ready: self._time_beginnings())
+        for banner in (self.first.data, self.data_banner):
+            banner.download_asked.connect(self.setup.download)
+            banner.cancel_asked.connect(self.setup.downloads.cancel)
+            banner.folder_asked.connect(self.form.choice.locate.click)
+        engines.run_answered.connect(self._take)
+        engines.run_engine_ended.connect(self._engine_ended)
+        self.control.changed.connect(self._show_header)
+        self.control.retried.connect(self.starts.again)
+        for name in ("pause", "step", "go_on", "stop", "kill", "resume", "start", "error"):
+            head.button(name).clicked.connect(lambda _=False, name=name: self.control.act(name, self.list.chosen()))
+        head.predict_asked.connect(self._ask_predict)
+        QShortcut(QKeySequence("Space"), self.plots, lambda: self.control.toggle(self.list.chosen()))
+
+    def _restore(self, settings: Settings) -> None:
+        self.runs.load(settings.followed)
+        if settings.recipe is not None:
+            self.form.take_recipe(msgspec.structs.replace(settings.recipe, data=settings.recipe_data))
+        for job in settings.queue:
+            self.runs.add(job, queued=True)
+        self.queue.restore(settings.queue)
+        self.plots.restore(settings.panels)
         self._show_design()
         self._show_count()
         rows = self.runs.rows()
         if rows:
             self.list.choose(rows[0])
+        if settings.queue:
+            count = len(settings.queue)
+            words = "One run waits" if count == 1 else f"{count} runs wait"
+            self._say_banner(f"{words} from last time.", "Start the queue", "queue")
 
-    # ---- construction
+    def remember(self, settings: Settings) -> None:
+        """Write down recipe, queue, followed folders and panels."""
+        settings.queue, settings.followed = list(self.queue.jobs), self.runs.followed
+        settings.panels = self.plots.sizes()
+        try:
+            settings.recipe = self.form.recipe()
+        except RecipeError:
+            settings.recipe = None
+        self.setup.downloads.cancel_all()
 
-    def _left_side(self) -> QFrame:
-        side = panel("rightLine")
-        side.setFixedWidth(280)
-        layout = column(side)
-        layout.setContentsMargins(0, 0, 1, 0)
-        bar, line, _ = header("Runs")
-        self._count = label("", "quiet12")
-        line.addWidget(self._count)
-        line.addStretch()
-        line.addWidget(label("Best top-1 error", "small"))
-        layout.addWidget(bar)
-        self.list = RunList(self._theme, self.runs)
-        self._no_runs = label(
-            "No runs yet. Each run appears here with its colour, state and best error.", "muted12", wrap=True
-        )
-        self._no_runs.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._no_runs.setContentsMargins(32, 0, 32, 0)
-        layout.addWidget(self.list, 4)
-        layout.addWidget(self._no_runs, 4)
-        new, line, _ = header("New run")
-        new.setStyleSheet("#panelHeader { border-top: 1px solid palette(mid); }")
-        self._of = label("", "small")
-        line.addStretch()
-        line.addWidget(self._of)
-        layout.addWidget(new)
-        self.form = RecipeForm(self._theme, self._settings.recipe_data)
-        layout.addWidget(self.form, 7)
-        return side
+    # ---- runs
 
-    def _run_side(self) -> QWidget:
-        side = panel()
-        layout = column(side)
-        self.header = RunHeader(self._theme)
-        self.plots = RunPlots(self._theme)
-        layout.addWidget(self.header)
-        layout.addWidget(self.plots, 1)
-        return side
+    def _time_beginnings(self) -> None:
+        """Measure the ways to begin as long as nobody has begun."""
+        if self.setup.active and not self.runs.rows() and not self._timed:
+            self._timed = True
+            self.setup.time_beginnings(BEGINNINGS)
 
-    def _connect(self) -> None:
-        engines, form, head = self._engines, self.form, self.header
-        self._session.design_changed.connect(self._show_design)
-        form.start_asked.connect(self._start_present)
-        form.fit_asked.connect(self._fit)
-        form.data_changed.connect(self._data_changed)
-        self.list.run_chosen.connect(self._show_run)
-        self.runs.run_changed.connect(self._run_changed)
-        self.runs.problem.connect(lambda sentence: self._session.say(sentence, "warn"))
-        self.runs.rowsInserted.connect(self._show_count)
-        self.runs.rowsRemoved.connect(self._show_count)
-        self.plots.axis.chosen.connect(self._draw)
-        self.first.start_asked.connect(self._quick_look)
-        engines.run_answered.connect(self._take)
-        engines.run_engine_ended.connect(self._engine_ended)
-        head.pause_asked.connect(lambda: self._control("pause"))
-        head.go_on_asked.connect(lambda: self._control("go_on"))
-        head.stop_asked.connect(lambda: self._control("stop"))
-        head.kill_asked.connect(lambda: self._control("kill"))
-        head.resume_asked.connect(self._resume)
-        head.predict_asked.connect(self._ask_predict)
-
-    # ---- from the user
-
-    def _start_present(self, recipe: Recipe) -> None:
-        design = self._session.design
-        self._start(Train(self._engines.next_job(), "", design.name, design.spec, recipe, self._session.device))
-
-    def _quick_look(self) -> None:
-        preset = PRESETS["digits-resnet"]
-        self._session.choose_preset(preset)
-        self._start(Train(self._engines.next_job(), "", preset.title, preset.spec, Recipe(), self._session.device))
-
-    def _start(self, job: Train) -> None:
+    def _show_started(self, run: RunRow) -> None:
         self.banner.hide()
-        folder = new_run_folder(job.name)
-        job = Train(job.job, str(folder), job.name, job.spec, job.recipe, job.device)
-        row_ = self.runs.add(job)
-        self._engines.train(job)
-        self.list.choose(row_)
+        self.list.choose(run)
 
-    def _resume(self) -> None:
-        run = self.list.chosen()
-        if run is None or self._engines.owns(str(run.folder)):
-            return
-        self.banner.hide()
-        self._stopping.discard(str(run.folder))
-        device = None if self._session.device == "auto" else self._session.device
-        self._engines.train(Resume(self._engines.next_job(), str(run.folder), device))
-        self.runs.own(str(run.folder))
+    def _duplicate(self, run: RunRow) -> None:
+        self._session.open_design(Design(name=run.design, spec=run.spec))
+        self.form.take_recipe(run.recipe)
+        self.side.open_form()
+        self._session.say(f"The form holds the design and the recipe of {run.name}; change what you like, then start.")
 
-    def _control(self, what: str) -> None:
-        run = self.list.chosen()
-        if run is None:
+    # ---- elsewhere
+
+    def _follow(self) -> None:
+        chosen = QFileDialog.getExistingDirectory(self, "Run folder to follow", self._settings.folder)
+        if chosen:
+            self.follow(chosen)
+
+    def follow(self, folder: str) -> None:
+        """Show a run that lies elsewhere."""
+        try:
+            self.list.choose(self.runs.follow(Path(folder)))
+        except InputError as error:
+            self._session.say(str(error), "error")
+
+    def _launch(self, run: RunRow | None) -> None:
+        try:
+            recipe = run.recipe if run is not None else self.form.recipe()
+        except RecipeError:
             return
-        folder = str(run.folder)
-        if not self._engines.owns(folder):
-            # Another process trains it, a kept run of an earlier window for instance; it looks for this file.
-            try:
-                (run.folder / STOP_FILE).touch()
-            except OSError as error:
-                self._session.say(f"The run cannot be stopped from here: {error.strerror}.", "error")
-                return
-            self._stopping.add(folder)
-        elif what == "stop":
-            self._engines.stop(folder)
-            self._stopping.add(folder)
-        else:
-            {"pause": self._engines.pause, "go_on": self._engines.unpause, "kill": self._engines.kill}[what](folder)
-        self._show_header(run)
+        self.control.show_launch(run, recipe)
+
+    def _save(self, kind: str, every: bool) -> None:
+        chosen = self.list.chosen()
+        rows = [run for run in self.runs.rows() if run.shown] if every else [chosen] if chosen is not None else []
+        self.actions_of_runs.export(kind, rows)
 
     def _ask_predict(self) -> None:
         run = self.list.chosen()
         if run is not None:
             self.predict_asked.emit(str(run.folder))
 
-    def _fit(self) -> None:
-        try:
-            self._session.edit("fit to the data", input=DIGITS_SHAPE, classes=DIGITS_CLASSES)
-        except SpecError as error:
-            self.form.show_error("data", f"The design cannot be fitted: {error}")
-
-    def _data_changed(self, data: str) -> None:
+    def _remember_data(self, data: str) -> None:
         self._settings.recipe_data = data
-        self._show_design()
+
+    # ---- the banner
+
+    def _say_banner(self, sentence: str, action: str = "", what: str = "", *, level: str = "warn") -> None:
+        self._banner_does = what
+        self.banner.show_sentence(sentence, action, level=level)
+
+    def _tell_trashed(self, name: str) -> None:
+        self._say_banner(f"{name} is in the trash.", "Undo", "undo")
+
+    def _banner_action(self) -> None:
+        self.banner.hide()
+        match self._banner_does:
+            case "undo":
+                self._session.undo.undo()
+            case "queue":
+                self.queue.release()
+            case "error":
+                self.control.act("error", self.list.chosen())
+            case _:
+                pass
 
     # ---- from the engine
 
     def _take(self, folder: str, event: Event) -> None:
-        if not isinstance(event, Failed):
-            return
-        run = self.runs.row(folder)
-        name = run.name if run is not None else "The run"
-        self.banner.show_sentence(f"{name} could not be trained: {event.message}")
-        self._session.say(event.message, "error")
-        if run is not None and run.data is None:
-            self.form.show_error("data", event.message)
+        if isinstance(event, Failed):
+            run = self.runs.row(folder)
+            name = run.name if run is not None else "The run"
+            self._say_banner(f"{name} could not be trained: {event.message}", level="err")
+            self._session.say(event.message, "error")
+            if run is not None and run.info is None:
+                self.form.show_error("data", event.message)
 
     def _engine_ended(self, folder: str, sentence: str) -> None:
-        self._stopping.discard(folder)
         run = self.runs.row(folder)
         self.runs.disown(folder, sentence)
+        self.control.forget(folder)
         if sentence and run is not None:
-            kept = " Its last checkpoint is kept; Resume goes on from it." if run.resumable else ""
-            self.banner.show_sentence(f"{run.name}: {sentence}{kept}")
+            kept = " Its last checkpoint is kept; Resume goes on from it." if run.checkpoint else ""
+            self._say_banner(f"{run.name}: {sentence}{kept}", level="err")
         elif run is not None and run.status == "failed":
-            self.banner.show_sentence(f"{run.name} failed: {run.message}")
+            self.list.choose(run)
+            self._say_banner(f"{run.name} stopped: {run.message}", "Details", "error", level="err")
+            self.control.tell_shortage(run)
+        self.queue.proceed()
+        self.setup.look()
         self._tell_progress()
 
     # ---- to the user
 
     def _show_count(self) -> None:
         rows = self.runs.rows()
-        self._count.setText(str(len(rows)) if rows else "")
-        self.list.setVisible(bool(rows))
-        self._no_runs.setVisible(not rows)
+        self.side.show_count(len(rows))
         if not rows:
             self.stack.setCurrentIndex(0)
+        elif self.list.chosen() is None:
+            self.list.choose(rows[0])
 
     def _show_design(self) -> None:
-        spec = self._session.spec
-        self._of.setText(f"of {self._session.design.name}")
-        reads = shape(spec.input)
-        if self.form.data == DIGITS:
-            fits = spec.input == DIGITS_SHAPE and spec.classes == DIGITS_CLASSES
-            line = (
-                "" if fits else f"The design reads {reads}: pictures are resized, its {spec.classes} classes become 10."
-            )
-            self.form.show_fit(line, can_fit=not fits)
-        else:
-            self.form.show_fit(f"Pictures are resized to {reads}; the folders are the classes.", can_fit=False)
-        self.form.note.setText(f"{self._session.totals.cost.params:,} parameters")
+        self.side.show_design(self._session.design.name)
+
+    def _show_data(self) -> None:
+        name = self.form.data
+        done, total = self.setup.progress.get(name, (0, 0))
+        for banner in (self.first.data, self.data_banner):
+            banner.show_data(name, downloading=name in self.setup.progress, done=done, total=total)
 
     def _show_run(self, run: RunRow | None) -> None:
         if run is None:
             return
         self.stack.setCurrentIndex(1)
         run.shown = True
-        self._show_header(run)
+        run.look()
+        self.runs.watch()
+        self._show_header()
         self._draw()
 
     def _run_changed(self, run: RunRow) -> None:
         if not run.going:
-            self._stopping.discard(str(run.folder))
-        if run is self.list.chosen():
-            self._show_header(run)
+            self.control.forget(str(run.folder))
+        if run is self.list.chosen() and run.status.capitalize() != self.header.badge.text():
+            self._show_header()
         if run.shown or run is self.list.chosen():
             self._draw()
         self._tell_progress()
 
-    def _show_header(self, run: RunRow) -> None:
-        folder = str(run.folder)
-        self.header.show_run(run, owned=self._engines.owns(folder), stopping=folder in self._stopping)
+    def _show_header(self) -> None:
+        run = self.list.chosen()
+        if run is not None:
+            owned = self._engines.owns(str(run.folder))
+            self.header.show_run(run, owned=owned, stopping=self.control.is_stopping(run))
+            self.side.show_run(run)
 
     def _tell_progress(self) -> None:
         going = next((run for run in self.runs.rows() if run.going), None)
         if going is None:
             self.progress.emit("", "r0", 0.0, None)
             return
-        state = going.look()
+        state = going.state or going.look()
         fraction = state.step / state.total_steps if state.total_steps else 0.0
         self.progress.emit(going.name, going.token, fraction, state.seconds_left())
 
     def _draw(self) -> None:
-        """Draw the curves of all shown runs, the chosen one last and thickest."""
-        if self.isVisible():
-            self.plots.draw(self.runs.rows(), self.list.chosen())
+        """Draw soon; a burst of changes is one drawing."""
+        self._stale = True
+        if self.isVisible() and not self._drawing.isActive():
+            self._drawing.start()
 
-    def showEvent(self, event: object) -> None:
+    def _draw_now(self) -> None:
+        if self.isVisible() and self._stale:
+            self._stale = False
+            self._show_header()
+            self.plots.draw(self.runs.rows(), self.list.chosen())
+            self.runs.watch()
+
+    def showEvent(self, _event: object) -> None:
         """Draw what has come while the page was hidden."""
-        self._draw()
+        if not self.setup.active:
+            self.setup.begin()
+            if self._engines.state == "ready":
+                self._time_beginnings()
+        QTimer.singleShot(0, self._draw)

@@ -8,7 +8,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QListView, QWidget
 
 from resnet_gui.gui.format import shape
-from resnet_gui.gui.models.runs import RunModel, RunRow
+from resnet_gui.gui.models.run_row import RunRow
+from resnet_gui.gui.models.runs import RunModel
 from resnet_gui.gui.theme import Theme
 from resnet_gui.gui.widgets.basic import button, column, header, label
 from resnet_gui.gui.widgets.run_list import RunDelegate

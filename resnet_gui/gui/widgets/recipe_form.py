@@ -2,196 +2,163 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
+import msgspec
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import (
-    QAbstractSpinBox,
-    QComboBox,
-    QDoubleSpinBox,
-    QFileDialog,
-    QFrame,
-    QGridLayout,
-    QLabel,
-    QLineEdit,
-    QScrollArea,
-    QSpinBox,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
 
 from resnet_gui.gui.theme import Theme
-from resnet_gui.gui.widgets.basic import button, column, label, panel, restyle, row, set_icon
-from resnet_gui.gui.widgets.field_guard import FieldGuard
+from resnet_gui.gui.widgets.basic import ElidingCombo, button, column, label, panel, restyle, row, set_icon
+from resnet_gui.gui.widgets.data_choice import DataChoice
+from resnet_gui.gui.widgets.disclosure import Disclosure
+from resnet_gui.gui.widgets.recipe_fields import (
+    ALL,
+    AUGMENT,
+    MAIN,
+    MORE,
+    SEED,
+    SWITCHES,
+    Field,
+    make_field,
+    put,
+    value_of,
+)
+from resnet_gui.gui.widgets.schedule_preview import SchedulePreview
 from resnet_gui.gui.widgets.stage_grid import indent
 from resnet_gui.spec.errors import RecipeError
-from resnet_gui.spec.recipe import DIGITS, Recipe
+from resnet_gui.spec.events import Device, Fit
+from resnet_gui.spec.recipe import Recipe, total_steps
+from resnet_gui.spec.recipes import RECIPES, recipe_of, with_recipe
 
-FOLDER = "folder"
-SCHEDULES = (("cosine", "Cosine to 0"), ("step", "Step ÷10"), ("constant", "Constant"))
-AUGMENTATIONS = (("shift", "Shift"), ("shift-flip", "Shift and flip"), ("none", "None"))
-PRECISIONS = (("auto", "Automatic"), ("fp32", "fp32"), ("bf16", "bf16"))
+CUSTOM: Final = "custom"
+HIGH_FOR_ADAM: Final = 0.02
+FIELD_OF: Final = {field.name: field for field in ALL}
 
 
 class RecipeForm(QFrame):
     """The form.
 
     Signals:
-        start_asked: the recipe to train with.
+        start_asked: the recipe to train with, and how many times with other seeds.
         fit_asked: change the design's input and classes to the data's.
         data_changed: another data set is chosen.
+        device_chosen: as the command line names it.
+        download_asked: fetch the chosen data set.
+        changed: the recipe is another one.
+        remedy_asked: take what would make the run fit.
     """
 
-    start_asked = Signal(object)
+    start_asked = Signal(object, int)
     fit_asked = Signal()
     data_changed = Signal(str)
+    device_chosen = Signal(str)
+    download_asked = Signal(str)
+    changed = Signal()
+    remedy_asked = Signal()
 
     def __init__(self, theme: Theme, data: str) -> None:
         super().__init__()
         self._theme = theme
-        self._folder = data if data != DIGITS else ""
+        self._fit: Fit | None = None
+        self._fields: dict[str, QWidget] = {}
         outer = column(self)
         scroll = self._scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         body = panel()
-        layout = column(body, (16, 10, 16, 10), 4)
+        layout = column(body, (16, 10, 16, 10), 3)
         scroll.setWidget(body)
-        outer.addWidget(scroll)
-        self._add_data(layout)
-        self._add_fields(layout)
+        outer.addWidget(scroll, 1)
+        self._add_top(layout, data)
+        layout.addLayout(self._grid([(field.title, self._make(field)) for field in MAIN]))
+        self.preview = SchedulePreview(theme)
+        layout.addWidget(self.preview)
+        layout.addWidget(self._name(AUGMENT.title, self._make(AUGMENT)))
+        layout.addWidget(self._fields["augment"])
+        layout.addSpacing(4)
+        self.repeats = QSpinBox()
+        self.repeats.setRange(1, 100)
+        self.repeats.setSuffix(" run")
+        self.repeats.valueChanged.connect(lambda count: self.repeats.setSuffix(" run" if count == 1 else " runs"))
+        self.repeats.setToolTip("Trains so many times, each with the next seed, one after the other")
+        indent(self.repeats)
+        layout.addLayout(self._grid([(SEED.title, self._make(SEED)), ("Repeats", self.repeats)]))
         self.error = label("", "error", wrap=True)
         self.error.hide()
         layout.addWidget(self.error)
+        self._add_more(layout)
         layout.addStretch()
         outer.addWidget(self._footer())
-        self._show_folder()
-
-    @property
-    def data(self) -> str:
-        """The chosen data set: "digits" or a folder."""
-        return DIGITS if self.dataset.currentData() == DIGITS else self._folder
-
-    def recipe(self) -> Recipe:
-        """The recipe as it stands.
-
-        Raises:
-            RecipeError: a value cannot be; its field is marked.
-        """
-        try:
-            lr, decay = (self._number(field) for field in (self.lr, self.weight_decay))
-            return Recipe(
-                data=self.data,
-                epochs=self.epochs.value(),
-                batch_size=self.batch_size.value(),
-                lr=lr,
-                momentum=self.momentum.value(),
-                weight_decay=decay,
-                schedule=self.schedule.currentData(),
-                augment=self.augment.currentData(),
-                seed=self.seed.value(),
-                precision=self.precision.currentData(),
-            )
-        except RecipeError as error:
-            self.show_error(error.field, str(error))
-            raise
-
-    def show_error(self, field: str, message: str) -> None:
-        """Mark a field as wrong and say why."""
-        self.error.setText(message)
-        self.error.setVisible(bool(message))
-        if message:
-            # The sentence stands below all fields, which may be below the fold.
-            QTimer.singleShot(0, lambda: self._scroll.ensureWidgetVisible(self.error))
-        for name in ("dataset", "epochs", "batch_size", "lr", "weight_decay", "seed"):
-            wrong = bool(message) and name == ("dataset" if field == "data" else field)
-            restyle(getattr(self, name), invalid="true" if wrong else "false")
-
-    def show_fit(self, sentence: str, *, can_fit: bool) -> None:
-        """Say how the data reaches the design, and whether the design could be fitted to it."""
-        self._fit_line.setText(sentence)
-        self._fit.setVisible(can_fit)
-
-    def choose_folder(self, folder: Path) -> None:
-        """Take a folder as the data set."""
-        self._folder = str(folder)
-        self.dataset.setCurrentIndex(self.dataset.findData(FOLDER))
-        self._show_folder()
-        self.show_error("", "")
-        self.data_changed.emit(self.data)
+        self._take(Recipe())
+        self._show_recipe()
 
     # ---- construction
 
-    def _add_data(self, box: QVBoxLayout) -> None:
-        self.dataset = self._combo(((DIGITS, "Digits, inside"), (FOLDER, "Image folder …")))
-        self.dataset.setToolTip("1,797 handwritten digits (UCI), or a folder that holds one folder of pictures a class")
-        if self._folder:
-            self.dataset.setCurrentIndex(1)
-        self.dataset.activated.connect(self._choose_data)
-        box.addWidget(self._name("Data set", self.dataset))
-        box.addWidget(self.dataset)
-        self._path = label("", "caption", wrap=True)
-        box.addWidget(self._path)
-        self._fit_line = label("", "caption", wrap=True)
-        box.addWidget(self._fit_line)
-        self._fit = button("Fit the design to the data", "link", "Change the design's input and classes; can be undone")
-        self._fit.clicked.connect(self.fit_asked)
-        box.addWidget(self._fit)
+    def _add_top(self, layout: QVBoxLayout, data: str) -> None:
+        self.named = ElidingCombo()
+        self.named.setAccessibleName("Recipe")
+        for named in RECIPES.values():
+            self.named.addItem(named.title, named.name)
+            self.named.setItemData(self.named.count() - 1, named.source, Qt.ItemDataRole.ToolTipRole)
+        self.named.activated.connect(self._choose_named)
+        layout.addWidget(self._name("Recipe", self.named))
+        layout.addWidget(self.named)
+        layout.addSpacing(4)
+        self.choice = DataChoice(data)
+        self.device = ElidingCombo()
+        self.device.activated.connect(lambda _index: self.device_chosen.emit(self.device.currentData()))
+        self.device.setToolTip("Where the run is computed")
+        layout.addLayout(self._grid([("Data set", self.choice.combo), ("Device", self.device)]))
+        layout.addWidget(self.choice)
+        self.choice.chosen.connect(self._data_chosen)
+        self.choice.fit_asked.connect(self.fit_asked)
+        self.choice.download_asked.connect(self.download_asked)
 
-    def _add_fields(self, layout: QVBoxLayout) -> None:
-        standard = Recipe()
-        self.epochs = self._spin(1, 100_000, standard.epochs, "Passes over the training pictures")
-        self.batch_size = self._spin(2, 65_536, standard.batch_size, "Pictures a step")
-        self.lr = self._line(f"{standard.lr:g}", "Learning rate at the start")
-        self.schedule = self._combo(SCHEDULES)
-        self.schedule.setToolTip("Step divides by ten at a half and three quarters (He et al. 2015, section 4.2)")
-        self.weight_decay = self._line(f"{standard.weight_decay:g}", "L2 penalty on every parameter")
-        self.momentum = QDoubleSpinBox()
-        self.momentum.setRange(0, 0.999)
-        self.momentum.setSingleStep(0.05)
-        self.momentum.setDecimals(3)
-        self.momentum.setValue(standard.momentum)
-        self.momentum.setToolTip("Of stochastic gradient descent")
-        self.augment = self._combo(AUGMENTATIONS)
-        self.augment.setToolTip(
-            "Random crop after padding by an eighth; mirrored at random (He et al. 2015, section 4.2)"
-        )
-        self.seed = self._spin(0, 2**31 - 1, standard.seed, "Of weights, order and augmentation")
-        self.precision = self._combo(PRECISIONS)
-        self.precision.setToolTip("Automatic: bf16 on a GPU that computes in it, else fp32")
-        fields: tuple[tuple[str, QWidget], ...] = (
-            ("Epochs", self.epochs),
-            ("Batch", self.batch_size),
-            ("Learning rate", self.lr),
-            ("Schedule", self.schedule),
-            ("Weight decay", self.weight_decay),
-            ("Momentum", self.momentum),
-            ("Augmentation", self.augment),
-            ("Precision", self.precision),
-            ("Seed", self.seed),
-        )
+    def _make(self, field: Field) -> QWidget:
+        made = self._fields[field.name] = make_field(self._theme, field, self._field_changed)
+        return made
+
+    def _grid(self, fields: Sequence[tuple[str, QWidget]]) -> QGridLayout:
         grid = QGridLayout()
-        grid.setContentsMargins(0, 6, 0, 4)
+        grid.setContentsMargins(0, 0, 0, 4)
         grid.setHorizontalSpacing(8)
-        grid.setVerticalSpacing(4)
+        grid.setVerticalSpacing(3)
         for number, (name, widget) in enumerate(fields):
             line, place = 3 * (number // 2), number % 2
             grid.addWidget(self._name(name, widget), line, place)
             grid.addWidget(widget, line + 1, place)
-            grid.setRowMinimumHeight(line + 2, 4)
+            grid.setRowMinimumHeight(line + 2, 3 if number + 2 < len(fields) else 0)
             grid.setColumnStretch(place, 1)
-            widget.setMinimumWidth(40)
-            widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-            widget.installEventFilter(FieldGuard(widget))
-            if isinstance(widget, QAbstractSpinBox):
-                indent(widget)
-        layout.addLayout(grid)
+            widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        return grid
+
+    def _add_more(self, layout: QVBoxLayout) -> None:
+        self.more = QFrame()
+        inside = column(self.more, (0, 6, 0, 0), 6)
+        inside.addLayout(self._grid([(field.title, self._make(field)) for field in MORE]))
+        for field in SWITCHES:
+            inside.addWidget(self._make(field))
+        self.disclosure = Disclosure(self._theme, self.more, self._scroll)
+        layout.addSpacing(4)
+        layout.addWidget(self.disclosure)
+        layout.addWidget(self.more)
 
     def _footer(self) -> QFrame:
         bar = panel("topLine")
-        bar.setFixedHeight(53)
-        line = row(bar, (16, 0, 16, 0))
+        outer = column(bar, (16, 1, 16, 0))
+        self.warning = label("", "error", wrap=True)
+        self.remedy = button("", "link", "Change the recipe so that it fits")
+        self.remedy.clicked.connect(self.remedy_asked)
+        for widget in (self.warning, self.remedy):
+            widget.hide()
+            outer.addWidget(widget)
+        inner = panel()
+        inner.setFixedHeight(52)
+        line = row(inner)
         self.note = label("", "small", wrap=True)
         line.addWidget(self.note, 1)
         self.start = button("Start run", "primary", "Train the design with this recipe (Ctrl+R)")
@@ -199,6 +166,7 @@ class RecipeForm(QFrame):
         set_icon(self._theme, self.start, "play", "onacc")
         self.start.clicked.connect(self._tell_start)
         line.addWidget(self.start)
+        outer.addWidget(inner)
         return bar
 
     @staticmethod
@@ -208,55 +176,142 @@ class RecipeForm(QFrame):
         buddy.setAccessibleName(text)
         return made
 
-    @staticmethod
-    def _combo(options: tuple[tuple[str, str], ...]) -> QComboBox:
-        made = QComboBox()
-        for key, text in options:
-            made.addItem(text, key)
-        return made
+    # ---- the recipe
 
-    @staticmethod
-    def _spin(low: int, high: int, value: int, tip: str) -> QSpinBox:
-        made = QSpinBox()
-        made.setRange(low, high)
-        made.setValue(value)
-        made.setToolTip(tip)
-        return made
+    @property
+    def data(self) -> str:
+        """The chosen data set: the name of a known one, or a folder."""
+        return self.choice.data
 
-    @staticmethod
-    def _line(text: str, tip: str) -> QLineEdit:
-        made = QLineEdit(text)
-        made.setToolTip(tip)
-        return made
+    def field(self, name: str) -> QWidget:
+        """The widget of a recipe's field."""
+        return self._fields[name]
+
+    def recipe(self) -> Recipe:
+        """The recipe as it stands.
+
+        Raises:
+            RecipeError: a value cannot be; its field is marked.
+        """
+        try:
+            return self._read()
+        except RecipeError as error:
+            self.show_error(error.field, str(error))
+            raise
+
+    def _read(self) -> Recipe:
+        values = {name: value_of(widget, FIELD_OF[name]) for name, widget in self._fields.items()}
+        return Recipe(data=self.data, **values)  # type: ignore[arg-type]
+
+    def take_recipe(self, recipe: Recipe) -> None:
+        """Show a recipe, its data set too."""
+        self.choice.choose(recipe.data)
+        self._take(recipe)
+        self._show_recipe()
+        self.changed.emit()
+
+    def _take(self, recipe: Recipe) -> None:
+        for name, widget in self._fields.items():
+            put(widget, getattr(recipe, name))
+
+    def show_error(self, field: str, message: str) -> None:
+        """Mark a field as wrong and say why."""
+        self.error.setText(message)
+        self.error.setVisible(bool(message))
+        if message:
+            if field in self._fields and self.more.isAncestorOf(self._fields[field]):
+                self.disclosure.button.setChecked(True)
+            # The sentence stands below the fields, which may be below the fold.
+            QTimer.singleShot(0, lambda: self._scroll.ensureWidgetVisible(self.error))
+        for name, widget in (*self._fields.items(), ("data", self.choice.combo)):
+            restyle(widget, invalid="true" if message and name == field else "false")
+
+    def show_fit(self, fit: Fit | None) -> None:
+        """Know how many pictures there are, for the preview."""
+        self._fit = fit
+        self._show_preview()
+
+    def show_cost(self, note: str, warning: str = "", remedy: str = "") -> None:
+        """Say what the run will cost; where it does not fit, what would."""
+        self.note.setText(note)
+        self.warning.setText(warning)
+        self.warning.setVisible(bool(warning))
+        self.remedy.setText(remedy)
+        self.remedy.setVisible(bool(remedy))
+
+    def show_devices(self, devices: Sequence[Device], chosen: str) -> None:
+        """Show what there is to compute on."""
+        self.device.clear()
+        self.device.addItem("Automatic", "auto")
+        for device in devices:
+            self.device.addItem(device.name.upper(), device.name)
+            self.device.setItemData(self.device.count() - 1, device.title, Qt.ItemDataRole.ToolTipRole)
+        self.device.setCurrentIndex(max(0, self.device.findData(chosen)))
 
     # ---- from the user
 
-    def _number(self, field: QLineEdit) -> float:
-        try:
-            return float(field.text().replace(",", "."))
-        except ValueError:
-            name = "lr" if field is self.lr else "weight_decay"
-            raise RecipeError(name, f"{field.accessibleName()} is '{field.text()}'; it must be a number.") from None
+    def choose_folder(self, folder: Path) -> None:
+        """Take a folder as the data set."""
+        self.choice.choose_folder(folder)
 
-    def _choose_data(self) -> None:
-        if self.dataset.currentData() == FOLDER:
-            chosen = QFileDialog.getExistingDirectory(self, "Folder that holds one folder a class", self._folder)
-            if chosen:
-                self.choose_folder(Path(chosen))
-                return
-            if not self._folder:
-                self.dataset.setCurrentIndex(0)
-        self._show_folder()
+    def _choose_named(self, _index: int) -> None:
+        name = self.named.currentData()
+        if name in RECIPES:
+            try:
+                present = self.recipe()
+            except RecipeError:
+                present = Recipe(data=self.data)
+            self._take(with_recipe(present, RECIPES[name]))
+            self._show_recipe()
+            self.changed.emit()
+
+    def _data_chosen(self, data: str) -> None:
         self.show_error("", "")
-        self.data_changed.emit(self.data)
+        self.data_changed.emit(data)
 
-    def _show_folder(self) -> None:
-        is_folder = self.dataset.currentData() == FOLDER
-        self._path.setText(self._folder if is_folder else "8×8 grey, 10 classes, 1,438 + 359 pictures")
+    def _field_changed(self) -> None:
+        self.show_error("", "")
+        self._show_recipe()
+        self.changed.emit()
+
+    def _show_recipe(self) -> None:
+        """Name the recipe that the fields make, and draw its schedule."""
+        try:
+            recipe = self.recipe()
+        except RecipeError:
+            return
+        named = recipe_of(recipe)
+        at = self.named.findData(CUSTOM)
+        if named is None and at < 0:
+            self.named.addItem("Custom", CUSTOM)
+        elif named is not None and at >= 0:
+            self.named.removeItem(at)
+        self.named.setCurrentIndex(self.named.findData(named.name if named is not None else CUSTOM))
+        self.named.setToolTip(named.source if named is not None else "Your own")
+        if recipe.optimizer == "adamw" and recipe.lr > HIGH_FOR_ADAM:
+            self.error.setText("AdamW usually learns with a rate near 0.001.")
+            self.error.show()
+        more = sum(getattr(recipe, field.name) != getattr(Recipe(), field.name) for field in (*MORE, *SWITCHES))
+        self.disclosure.note.setText(f"{more} changed" if more else "")
+        self._show_preview()
+
+    def _show_preview(self) -> None:
+        try:
+            recipe = self._read()
+        except RecipeError:
+            return
+        images = self._fit.train_images if self._fit is not None else 50_000
+        per_epoch = max(1, round(images / recipe.batch_size))
+        self.preview.show_recipe(recipe, total_steps(recipe, per_epoch), per_epoch)
 
     def _tell_start(self) -> None:
         self.show_error("", "")
         try:
-            self.start_asked.emit(self.recipe())
+            self.start_asked.emit(self.recipe(), self.repeats.value())
         except RecipeError:
             return
+
+
+def seeds_of(recipe: Recipe, repeats: int) -> list[Recipe]:
+    """The recipes of repeated runs: each has the next seed."""
+    return [msgspec.structs.replace(recipe, seed=(recipe.seed + number) % 2**31) for number in range(repeats)]

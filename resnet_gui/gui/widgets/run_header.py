@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
 
 from resnet_gui.gui.format import duration, percent
-from resnet_gui.gui.models.runs import RunRow
+from resnet_gui.gui.models.run_row import RunRow
 from resnet_gui.gui.theme import Theme
 from resnet_gui.gui.widgets.bars import Dot
-from resnet_gui.gui.widgets.basic import button, column, label, restyle, row, set_icon
+from resnet_gui.gui.widgets.basic import Elided, button, column, label, restyle, row, set_icon
+from resnet_gui.gui.widgets.run_progress import RunProgress
+from resnet_gui.spec.recipe import Recipe
 
 SHORTCUT_WORDS = {"A": "option A", "B": "option B", "C": "option C", "none": "plain"}
 
@@ -18,144 +22,187 @@ class RunHeader(QFrame):
     """The header.
 
     Signals:
-        pause_asked, go_on_asked, stop_asked, kill_asked, resume_asked, predict_asked: about the run that is shown.
+        pause_asked, step_asked, go_on_asked, stop_asked, kill_asked, resume_asked, predict_asked, start_asked,
+        error_asked: about the run that is shown.
     """
 
     pause_asked = Signal()
+    step_asked = Signal()
     go_on_asked = Signal()
     stop_asked = Signal()
     kill_asked = Signal()
     resume_asked = Signal()
     predict_asked = Signal()
+    start_asked = Signal()
+    error_asked = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.setObjectName("panelHeader")
         self.setFixedHeight(92)
-        layout = column(self, (16, 8, 16, 8), 6)
+        layout = column(self, (16, 8, 16, 2), 4)
         top = row(gap=8)
         self._dot = Dot(theme, "r0", 10)
-        self._name = label("", "run")
+        self._name = Elided("", "run", least=80)
         self.badge = label("")
         self.badge.setProperty("badge", "idle")
-        self._about = label("", "muted")
+        self._about = Elided("", "muted", least=40)
         self._speed = label("", "muted12")
-        for widget in (self._dot, self._name, self.badge, self._about):
+        for widget in (self._dot, self._name, self.badge):
             top.addWidget(widget)
-        top.addStretch()
+        top.addWidget(self._about, 1)
         top.addWidget(self._speed)
-        use = "Classify pictures with this run's best weights"
-        self._buttons = {
-            "pause": (button("Pause", "", "Hold after this step, with a checkpoint"), "pause", "t1", self.pause_asked),
-            "go_on": (button("Go on", "", "Go on with the held run"), "play", "t1", self.go_on_asked),
-            "stop": (
-                button("Stop", "danger", "End after this step, with a checkpoint"),
-                "stop",
-                "err",
-                self.stop_asked,
-            ),
-            "kill": (button("End now", "danger", "Do not wait for the step"), "stop", "err", self.kill_asked),
-            "resume": (button("Resume", "", "Go on from the checkpoint"), "refresh", "t1", self.resume_asked),
-            "predict": (button("Use in Predict", "", use), "image", "t1", self.predict_asked),
-        }
-        for made, icon, token, signal in self._buttons.values():
-            set_icon(theme, made, icon, token)
-            made.clicked.connect(signal)
+        self._buttons = self._make_buttons(theme)
+        for made in self._buttons.values():
             top.addWidget(made)
         layout.addLayout(top)
-        layout.addLayout(self._progress_row())
+        layout.addLayout(self._progress_row(theme))
 
-    def _progress_row(self) -> QHBoxLayout:
+    def _make_buttons(self, theme: Theme) -> dict[str, QPushButton]:
+        use = "Classify pictures with this run's best weights"
+        table = {
+            "pause": ("Pause", "", "Hold after this step, with a checkpoint (Space)", "pause", self.pause_asked),
+            "step": ("One step", "", "Make one step and hold again", "chevron-right", self.step_asked),
+            "go_on": ("Go on", "", "Go on with the held run (Space)", "play", self.go_on_asked),
+            "stop": ("Stop", "danger", "End after this step, with a checkpoint", "stop", self.stop_asked),
+            "kill": ("End now", "danger", "Do not wait for the step", "stop", self.kill_asked),
+            "start": ("Start now", "", "Do not wait for the other runs", "play", self.start_asked),
+            "error": ("Show error", "", "What happened, and what would help", "alert", self.error_asked),
+            "resume": ("Resume", "", "Go on from the last checkpoint", "refresh", self.resume_asked),
+            "predict": ("Use in Predict", "", use, "image", self.predict_asked),
+        }
+        made: dict[str, QPushButton] = {}
+        for name, (text, kind, tip, icon, signal) in table.items():
+            made[name] = button(text, kind, tip)
+            set_icon(theme, made[name], icon, "err" if kind == "danger" else "t1")
+            made[name].clicked.connect(signal)
+        return made
+
+    def _progress_row(self, theme: Theme) -> QHBoxLayout:
         line = row(gap=8)
         line.addWidget(label("Epoch", "muted"))
         self._epoch, self._epochs = label("0", "number"), label("", "muted")
         line.addWidget(self._epoch)
         line.addWidget(self._epochs)
-        self._bar = QProgressBar()
-        self._bar.setProperty("size", "run")
-        self._bar.setRange(0, 1000)
-        self._bar.setTextVisible(False)
-        self._bar.setAccessibleName("Progress of the run")
-        line.addWidget(self._bar, 1)
-        self._left_word, self._left = label("ETA", "muted"), label("", "number")
+        line.addSpacing(12)
+        self.bar = RunProgress(theme)
+        line.addWidget(self.bar, 1)
+        line.addSpacing(12)
+        self._left_word, self._left = label("", "muted"), label("", "number")
         line.addWidget(self._left_word)
         line.addWidget(self._left)
         return line
 
     def show_run(self, run: RunRow, *, owned: bool, stopping: bool) -> None:
         """Show a run; ``owned`` says whether this window's engine trains it."""
-        state = run.look()
+        state = run.look() if run.state is None else run.state
         self._dot.set_token(run.token)
         self._name.setText(run.name)
         self.badge.setText(run.status.capitalize())
         restyle(self.badge, badge=run.status)
-        data = run.data.name if run.data is not None else run.recipe.data
         shortcut = SHORTCUT_WORDS[run.spec.shortcut]
-        self._about.setText(f"{data}, {shortcut}, batch {run.recipe.batch_size}, seed {run.recipe.seed}")
-        if run.message:
-            self._about.setText(run.message)
-        self._about.setToolTip(f"{run.folder}\n{run.message}".strip())
+        about = f"{run.data_name}, {shortcut}, batch {run.recipe.batch_size}, seed {run.recipe.seed}"
+        self._about.setText(run.message or about)
+        self._about.setToolTip("\n".join(filter(None, (str(run.folder), about, run.message, run.note))))
         total = state.total_steps
         per_epoch = state.started.steps_per_epoch if state.started else 0
-        epoch = min(run.recipe.epochs, state.step // per_epoch + 1) if per_epoch else 0
+        epoch = min(run.epochs, state.step // per_epoch + 1) if per_epoch else 0
         if not run.going:
             epoch = run.epoch
-        self._epoch.setText(str(epoch))
-        self._epochs.setText(f"/ {run.recipe.epochs}")
-        self._bar.setValue(round(1000 * state.step / total) if total else 0)
+        self._epoch.setText(f"{epoch:,}")
+        self._epochs.setText(f"/ {run.epochs:,}")
+        self.bar.show_progress(state.step / total if total else 0.0, rate_ticks(run.recipe, total, per_epoch))
         self._show_time(run)
-        epoch_done = state.last_epoch
-        self._speed.setText(f"{epoch_done.images_per_second:,.0f} images/s" if epoch_done else "")
+        self._speed.setText(self._speed_text(run))
         self._show_buttons(run, owned=owned, stopping=stopping)
+
+    @staticmethod
+    def _speed_text(run: RunRow) -> str:
+        """Pictures a second over the last steps."""
+        state = run.state
+        seconds = state.curves["seconds"].y if state is not None else None
+        if state is None or not seconds or len(seconds) < 2:
+            return ""
+        first = max(0, len(seconds) - 21)
+        taken = seconds[-1] - seconds[first]
+        steps = len(seconds) - 1 - first
+        return f"{steps * run.recipe.batch_size / taken:,.0f} images/s" if taken > 0 else ""
 
     def texts(self) -> tuple[str, str, str]:
         """Epoch, time and state as shown."""
         return self._epoch.text(), self._left.text(), self.badge.text()
 
     def button(self, name: str) -> QPushButton:
-        """A button by its name: pause, go_on, stop, kill, resume, predict."""
-        return self._buttons[name][0]
+        """A button by its name: pause, step, go_on, stop, kill, start, error, resume, predict."""
+        return self._buttons[name]
 
     def _show_time(self, run: RunRow) -> None:
-        state = run.look()
+        state = run.state
         if run.going:
-            left = state.seconds_left()
+            left = state.seconds_left() if state is not None else None
             self._left_word.setText("ETA")
             self._left.setText("…" if left is None else duration(left))
+        elif run.status == "queued":
+            self._left_word.setText("waits for the runs before it")
+            self._left.setText("")
         else:
             self._left_word.setText("best top-1 error" if run.error is not None else "")
             self._left.setText(percent(run.error, 2) if run.error is not None else "")
 
     def _show_buttons(self, run: RunRow, *, owned: bool, stopping: bool) -> None:
+        ended = run.state.ended if run.state is not None else None
+        infinite = ended is not None and ended.cause == "infinite"
         wanted = {
-            "pause": owned and run.status == "running" and not stopping,
-            "go_on": owned and run.status == "paused" and not stopping,
-            "stop": run.going and not stopping,
+            "pause": run.status == "running" and not stopping,
+            "step": owned and run.status == "paused" and not stopping,
+            "go_on": run.status == "paused" and not stopping,
+            "stop": (run.going or run.status == "queued") and not stopping,
             "kill": owned and run.going and stopping,
-            "resume": run.resumable,
-            "predict": run.usable and not run.going,
+            "start": run.status == "queued",
+            "error": run.status == "failed" and ended is not None and not run.going,
+            "resume": run.resumable and not infinite,
+            "predict": run.usable and not run.going and run.status != "failed",
         }
-        for name, (made, *_) in self._buttons.items():
+        for name, made in self._buttons.items():
             made.setVisible(wanted[name])
 
 
+def rate_ticks(recipe: Recipe, total: int, per_epoch: int) -> list[tuple[float, str]]:
+    """Where the learning rate falls by ten: fraction of the run, and words."""
+    if recipe.schedule != "step" or not total or not per_epoch:
+        return []
+    return [(at, f"lr ÷10, epoch {math.ceil(at * total / per_epoch):,}") for at in recipe.step_at]
+
+
 class Banner(QFrame):
-    """A sentence across the page that stays until it is closed."""
+    """A sentence across the page that stays until it is closed, with one thing to do about it.
+
+    Signals:
+        action_asked: the button beside the sentence.
+    """
+
+    action_asked = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.setObjectName("banner")
         self.setFixedHeight(40)
         line = row(self, (16, 0, 8, 0))
-        self.text = label("")
+        self.text = Elided("", least=80)
         line.addWidget(self.text, 1)
+        self.action = button("", "small")
+        self.action.clicked.connect(self.action_asked)
+        line.addWidget(self.action)
         close = button("Close", "small")
         close.clicked.connect(self.hide)
         line.addWidget(close)
         self.hide()
 
-    def show_sentence(self, sentence: str) -> None:
-        """Show a sentence."""
+    def show_sentence(self, sentence: str, action: str = "", *, level: str = "err") -> None:
+        """Show a sentence; ``action`` is the text of the button, empty for none."""
         self.text.setText(sentence)
         self.text.setToolTip(sentence)
+        self.action.setText(action)
+        self.action.setVisible(bool(action))
+        restyle(self, level=level)
         self.show()

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from resnet_gui.gui.format import percent
-from resnet_gui.gui.models.runs import RunModel, RunRow, describe
+from resnet_gui.gui.models.run_row import RunRow, describe
+from resnet_gui.gui.models.runs import RunModel
 from resnet_gui.gui.theme import Theme, font
 
 HEIGHT = 42
 STATE_TOKENS = {
-    "starting": "acc", "running": "acc", "paused": "warn", "finished": "ok", "stopped": "t2", "failed": "err",
-    "interrupted": "warn",
+    "queued": "t2", "starting": "acc", "running": "acc", "paused": "warn", "finished": "ok", "stopped": "t2",
+    "failed": "err", "interrupted": "warn",
 }  # fmt: skip
 
 
@@ -49,9 +50,14 @@ class RunDelegate(QStyledItemDelegate):
             eye = self._theme.pixmap("eye" if row.shown else "eye-off", "t2" if row.shown else "dis", 16)
             painter.drawPixmap(left, box.top() + 13, eye)
             left += 24
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(color(row.token))
-        painter.drawEllipse(QPointF(left + 5, box.center().y() + 0.5), 5, 5)
+        if row.dashed:
+            painter.setPen(QPen(color(row.token), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(QPointF(left + 5, box.center().y() + 0.5), 4, 4)
+        else:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(color(row.token))
+            painter.drawEllipse(QPointF(left + 5, box.center().y() + 0.5), 5, 5)
         left += 18
         self._write(painter, row, box, left, dim=self._eyes and not row.shown)
         painter.restore()
@@ -85,9 +91,14 @@ class RunList(QListView):
 
     Signals:
         run_chosen: the row that is selected now, or None.
+        menu_asked: a row and where on the screen its menu is wanted.
+        trash_asked, rename_asked: the row, by Delete and F2.
     """
 
     run_chosen = Signal(object)
+    menu_asked = Signal(object, object)
+    trash_asked = Signal(object)
+    rename_asked = Signal(object)
 
     def __init__(self, theme: Theme, model: RunModel) -> None:
         super().__init__()
@@ -116,6 +127,24 @@ class RunList(QListView):
     def _row(index: QModelIndex) -> RunRow | None:
         row = index.data(Qt.ItemDataRole.UserRole) if index.isValid() else None
         return row if isinstance(row, RunRow) else None
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer what can be done with the run under the mouse, or the chosen one."""
+        index = self.indexAt(event.pos())
+        row = self._row(index if index.isValid() else self.currentIndex())
+        if row is not None:
+            self.menu_asked.emit(row, event.globalPos())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Delete, F2, and Space for the eye."""
+        row = self.chosen()
+        wanted = {Qt.Key.Key_Delete: self.trash_asked, Qt.Key.Key_F2: self.rename_asked}.get(Qt.Key(event.key()))
+        if row is not None and wanted is not None:
+            wanted.emit(row)
+        elif row is not None and event.key() == Qt.Key.Key_Space:
+            self._runs.set_shown(row, shown=not row.shown)
+        else:
+            super().keyPressEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A click on the eye shows or hides the curves, elsewhere it selects."""

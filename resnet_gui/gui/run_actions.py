@@ -1,0 +1,248 @@
+"""What can be done with a run beside training it: name, note, copy, trash, files, launch lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QPoint, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QUndoCommand
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QMessageBox, QWidget
+
+from resnet_gui.gui.engines import Engines
+from resnet_gui.gui.models.run_row import RunRow
+from resnet_gui.gui.models.runs import RunModel
+from resnet_gui.gui.session import Session
+from resnet_gui.gui.settings import Settings
+from resnet_gui.gui.widgets.run_plots import RunPlots
+from resnet_gui.spec.arch import Design
+from resnet_gui.spec.curve_table import curves_csv
+from resnet_gui.spec.errors import InputError
+from resnet_gui.spec.events import Event, Failed, JobDone
+from resnet_gui.spec.files import write_out
+from resnet_gui.spec.history import RunState
+from resnet_gui.spec.jobs import ExportEvents
+from resnet_gui.spec.notes import (
+    RunNotes,
+    empty_trash,
+    read_notes,
+    take_back,
+    throw_away,
+    trashed_runs,
+    write_notes,
+)
+
+FILTERS = {"csv": "CSV (*.csv)", "png": "PNG (*.png)", "svg": "SVG (*.svg)"}
+
+
+class _Trash(QUndoCommand):
+    """Moves a run to the trash, and back."""
+
+    def __init__(self, actions: RunActions, folder: Path, name: str) -> None:
+        super().__init__(f"move {name} to the trash")
+        self._actions, self._folder = actions, folder
+        self._trashed: Path | None = None
+
+    def redo(self) -> None:
+        self._trashed = self._actions.move_out(self._folder)
+        if self._trashed is None:
+            self.setObsolete(True)
+
+    def undo(self) -> None:
+        if self._trashed is not None:
+            self._actions.move_in(self._trashed, self._folder)
+
+
+class RunActions(QObject):
+    """The actions, and the menu that offers them.
+
+    Signals:
+        duplicated: a run whose design and recipe are to be taken for a new one.
+        launch_asked: a run, or None for the form, to be written as a line for torchrun or a script for Slurm.
+        trashed: name of a run that is in the trash now.
+    """
+
+    duplicated = Signal(object)
+    launch_asked = Signal(object)
+    trashed = Signal(str)
+
+    def __init__(
+        self,
+        parent: QWidget,
+        session: Session,
+        engines: Engines,
+        runs: RunModel,
+        plots: RunPlots,
+        settings: Settings,
+    ) -> None:
+        super().__init__(parent)
+        self._parent, self._session, self._engines, self._settings = parent, session, engines, settings
+        self._runs, self._plots = runs, plots
+        engines.answered.connect(self._take)
+
+    # ---- the menu
+
+    def menu(self, run: RunRow) -> QMenu:
+        """What can be done with a run."""
+        menu = QMenu(self._parent)
+        entries = (
+            ("Rename …", lambda: self.rename(run), True),
+            ("Note …", lambda: self.note(run), True),
+            ("Use its design and recipe", lambda: self.duplicated.emit(run), True),
+            ("Open its design", lambda: self._session.open_design(Design(name=run.design, spec=run.spec)), True),
+            ("", None, True),
+            ("Curves as CSV …", lambda: self.export("csv", [run]), True),
+            ("TensorBoard event files …", lambda: self.export("tensorboard", [run]), True),
+            ("As torchrun line or Slurm script …", lambda: self.launch_asked.emit(run), True),
+            ("Open folder", lambda: self.open_folder(run), run.folder.is_dir()),
+            ("", None, True),
+            ("Move to trash", lambda: self.trash(run), not run.going and run.status != "queued"),
+        )
+        for text, work, possible in entries:
+            if work is None:
+                menu.addSeparator()
+                continue
+            action = menu.addAction(text)
+            action.setEnabled(possible)
+            action.triggered.connect(lambda _=False, work=work: work())
+        return menu
+
+    def show_menu(self, run: RunRow, place: QPoint) -> None:
+        """Open the menu at a place of the screen."""
+        menu = self.menu(run)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(place)
+
+    # ---- words
+
+    def rename(self, run: RunRow) -> None:
+        """Ask for another name; an empty one is the design's."""
+        name, agreed = QInputDialog.getText(self._parent, "Rename run", "Name", text=run.name)
+        if agreed:
+            text = name.strip()
+            self._write(run, RunNotes("" if text == run.design else text, read_notes(run.folder).note))
+
+    def note(self, run: RunRow) -> None:
+        """Ask for a note."""
+        text, agreed = QInputDialog.getMultiLineText(self._parent, "Note", f"On {run.name}", run.note)
+        if agreed:
+            self._write(run, RunNotes(read_notes(run.folder).name, text.strip()))
+
+    def _write(self, run: RunRow, notes: RunNotes) -> None:
+        try:
+            write_notes(run.folder, notes)
+        except InputError as error:
+            self._session.say(str(error), "error")
+            return
+        self._runs.renamed(run)
+
+    # ---- the trash
+
+    def trash(self, run: RunRow) -> None:
+        """Move a run to the trash, as a step that can be undone."""
+        if run.going or run.status == "queued":
+            self._session.say(f"{run.name} is being trained or waits; stop it first.", "warn")
+            return
+        name = run.name
+        self._session.undo.push(_Trash(self, run.folder, name))
+        if self._runs.row(run.folder) is None:
+            self.trashed.emit(name)
+
+    def move_out(self, folder: Path) -> Path | None:
+        """Move a run's folder to the trash; None if that failed."""
+        row = self._runs.row(folder)
+        try:
+            trashed = throw_away(folder)
+        except InputError as error:
+            self._session.say(str(error), "error")
+            return None
+        if row is not None:
+            self._runs.remove(row)
+        return trashed
+
+    def move_in(self, trashed: Path, folder: Path) -> None:
+        """Move a run's folder back."""
+        try:
+            take_back(trashed, folder)
+        except InputError as error:
+            self._session.say(str(error), "error")
+            return
+        self._runs.put_back(folder)
+
+    def empty_trash(self) -> None:
+        """Ask, then delete what is in the trash for good."""
+        runs = trashed_runs()
+        if not runs:
+            self._session.say("The trash is empty.")
+            return
+        answer = QMessageBox.question(
+            self._parent, "Empty trash", f"Delete {len(runs)} runs for good? This cannot be undone."
+        )
+        if answer == QMessageBox.StandardButton.Yes:
+            try:
+                self._session.say(f"{empty_trash()} runs were deleted.")
+            except InputError as error:
+                self._session.say(str(error), "error")
+
+    # ---- files
+
+    def open_folder(self, run: RunRow) -> None:
+        """Show a run's folder in the system's own program."""
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(run.folder))):
+            self._session.say(f"No program opens folders here; the run is in {run.folder}.", "warn")
+
+    def export(self, kind: str, runs: Sequence[RunRow]) -> None:
+        """Ask for a place and write curves: "csv", "png", "svg" or "tensorboard"."""
+        runs = [run for run in runs if run.status != "queued"]
+        if not runs:
+            self._session.say("There is no run to save.", "warn")
+            return
+        start = Path(self._settings.folder or Path.home())
+        if kind == "tensorboard":
+            chosen = QFileDialog.getExistingDirectory(self._parent, "Folder for the event files", str(start))
+        else:
+            name = runs[0].folder.name if len(runs) == 1 else "curves"
+            chosen, _ = QFileDialog.getSaveFileName(self._parent, "Save", str(start / f"{name}.{kind}"), FILTERS[kind])
+        if not chosen:
+            return
+        self._settings.folder = chosen if kind == "tensorboard" else str(Path(chosen).parent)
+        self.write(kind, runs, Path(chosen))
+
+    def write(self, kind: str, runs: Sequence[RunRow], path: Path) -> None:
+        """Write curves to a place."""
+        if kind == "tensorboard":
+            self._engines.export_events(tuple(str(run.folder) for run in runs), str(path))
+            self._session.say("The engine writes the event files …")
+            return
+        if not path.suffix:
+            path = path.with_suffix(f".{kind}")
+        try:
+            if kind == "csv":
+                write_out(path, curves_csv((run.name, _whole(run)) for run in runs).encode())
+            elif not self._plots.picture(str(path), kind):
+                raise InputError(f"{path} cannot be written; choose another place.")
+        except InputError as error:
+            self._session.say(str(error), "error")
+            return
+        self._session.say(f"Saved {path}.", "ok")
+
+    def _take(self, job: object, event: Event) -> None:
+        if not isinstance(job, ExportEvents):
+            return
+        if isinstance(event, JobDone):
+            self._session.say(f"Saved in {job.path}; look with: tensorboard --logdir {job.path}", "ok")
+        elif isinstance(event, Failed):
+            self._session.say(event.message, "error")
+
+    @staticmethod
+    def copy(text: str) -> None:
+        """Put a text on the clipboard."""
+        QGuiApplication.clipboard().setText(text)
+
+
+def _whole(run: RunRow) -> RunState:
+    """The state of a run with all that its file holds."""
+    state = run.look()
+    while run.behind:
+        state = run.look()
+    return state

@@ -1,0 +1,91 @@
+"""New runs: from the form, from a way to begin, again with other seeds or a recipe that fits."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from resnet_gui.gui.engines import Engines
+from resnet_gui.gui.models.run_row import RunRow
+from resnet_gui.gui.models.runs import RunModel
+from resnet_gui.gui.run_queue import RunQueue
+from resnet_gui.gui.session import Session
+from resnet_gui.gui.train_setup import TrainSetup
+from resnet_gui.gui.widgets.recipe_form import RecipeForm, seeds_of
+from resnet_gui.spec.beginnings import BEGINNINGS
+from resnet_gui.spec.datasets import KNOWN, is_here
+from resnet_gui.spec.jobs import Train
+from resnet_gui.spec.recipe import Recipe
+from resnet_gui.spec.runs import new_run_folder
+
+
+class RunStarts(QObject):
+    """Starts them, one after the other.
+
+    Attributes:
+        queue: of runs that wait for their turn.
+
+    Signals:
+        started: a run that is to be shown.
+        wanting: a data set that is needed and is not here.
+    """
+
+    started = Signal(object)
+    wanting = Signal(str)
+
+    def __init__(self, form: RecipeForm, runs: RunModel, session: Session, engines: Engines, setup: TrainSetup) -> None:
+        super().__init__(form)
+        self._form, self._runs, self._session = form, runs, session
+        self._engines, self._setup = engines, setup
+        self.queue = RunQueue(self._train, lambda: bool(engines.running()), self)
+        form.start_asked.connect(self.present)
+
+    def present(self, recipe: Recipe, repeats: int) -> None:
+        """Train the present design, as often as asked."""
+        if not self._is_here(recipe.data):
+            return
+        design = self._session.design
+        for number, each in enumerate(seeds_of(recipe, repeats)):
+            name = design.name if repeats == 1 else f"{design.name}, seed {each.seed}"
+            self._start(Train(0, "", name, design.spec, each, self._session.device), show=number == 0)
+
+    def begin(self, key: str) -> None:
+        """Take a way to begin."""
+        beginning = next(each for each in BEGINNINGS if each.key == key)
+        self._form.take_recipe(beginning.recipe)
+        self._form.data_changed.emit(beginning.recipe.data)
+        if not self._is_here(beginning.recipe.data):
+            return
+        for number, preset in enumerate(beginning.presets()):
+            if number == 0:
+                self._session.choose_preset(preset)
+            job = Train(0, "", preset.title, preset.spec, beginning.recipe, self._session.device)
+            self._start(job, show=number == 0)
+
+    def again(self, run: RunRow, recipe: Recipe, device: str) -> None:
+        """Train a run's design by another recipe."""
+        self._start(Train(0, "", run.design, run.spec, recipe, device or self._session.device))
+
+    def _is_here(self, data: str) -> bool:
+        if data not in KNOWN or is_here(data):
+            return True
+        self._session.say(f"{KNOWN[data].title} is not on this computer yet; download it or choose its folder.", "warn")
+        self.wanting.emit(data)
+        return False
+
+    def _start(self, job: Train, *, show: bool = True) -> None:
+        folder = new_run_folder(job.name)
+        taken = {str(each.folder) for each in self._runs.rows()}
+        number = 2
+        while str(folder) in taken:
+            folder, number = folder.with_name(f"{folder.name}-{number}"), number + 1
+        job = Train(self._engines.next_job(), str(folder), job.name, job.spec, job.recipe, job.device)
+        made = self._runs.add(job, queued=bool(self._engines.running()))
+        self.queue.add(job)
+        if show:
+            self.started.emit(made)
+
+    def _train(self, job: Train) -> None:
+        """Start an engine for a run that is in the list."""
+        self._runs.own(job.run)
+        self._engines.train(job)
+        self._setup.look()

@@ -1,0 +1,230 @@
+"""What the form of a new run needs to know: what the data set holds, what the run will cost, what is being fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from resnet_gui.gui.downloads import Downloads
+from resnet_gui.gui.engines import Engines
+from resnet_gui.gui.format import duration, shape
+from resnet_gui.gui.session import Session
+from resnet_gui.gui.widgets.memory_dialog import gigabytes
+from resnet_gui.gui.widgets.recipe_form import RecipeForm
+from resnet_gui.spec.arch import evolve
+from resnet_gui.spec.beginnings import Beginning
+from resnet_gui.spec.datasets import KNOWN, is_here
+from resnet_gui.spec.errors import RecipeError, SpecError
+from resnet_gui.spec.events import Described, Estimated, Event, Failed, Fit
+from resnet_gui.spec.jobs import Describe, Estimate
+from resnet_gui.spec.plan import plan
+from resnet_gui.spec.recipe import Recipe
+from resnet_gui.spec.remedies import Remedy, remedies
+
+REST_MS = 700
+"""A form that is being changed is measured when it rests."""
+
+
+class TrainSetup(QObject):
+    """Asks the engine, and tells the form.
+
+    Attributes:
+        downloads: of data sets.
+
+    Signals:
+        data_changed: something about the chosen data set is new.
+        timed: key of a beginning and the seconds that it takes here, None where it does not fit.
+    """
+
+    data_changed = Signal()
+    timed = Signal(str, object)
+
+    def __init__(self, form: RecipeForm, session: Session, engines: Engines) -> None:
+        super().__init__(form)
+        self._form, self._session, self._engines = form, session, engines
+        self.downloads = Downloads(self)
+        self.fit: Fit | None = None
+        self.progress: dict[str, tuple[int, int]] = {}
+        self.active = False
+        self._estimate_job = self._describe_job = 0
+        self._timing: dict[int, str] = {}
+        self._times: dict[str, list[float | None]] = {}
+        self._remedy: Remedy | None = None
+        self._rest = QTimer(self, singleShot=True, interval=REST_MS)
+        self._rest.timeout.connect(self._ask)
+        form.changed.connect(self.look)
+        form.data_changed.connect(self._take_data)
+        form.fit_asked.connect(self._fit_design)
+        form.remedy_asked.connect(self._take_remedy)
+        form.download_asked.connect(self.download)
+        form.device_chosen.connect(session.set_device)
+        session.design_changed.connect(self.look)
+        session.device_changed.connect(self._show_devices)
+        engines.answered.connect(self._take)
+        engines.state_changed.connect(lambda _state: self.look())
+        self.downloads.progressed.connect(self._fetched)
+        self.downloads.ended.connect(self._fetch_ended)
+        self._show_devices()
+
+    # ---- asking
+
+    def look(self) -> None:
+        """Something has changed; what it costs is asked when it rests."""
+        self._show_fit()
+        self._form.show_cost(self._parameters())
+        self._rest.start()
+
+    def begin(self) -> None:
+        """The page is on screen."""
+        self.active = True
+        self._take_data(self._form.data)
+
+    def time_beginnings(self, beginnings: Sequence[Beginning]) -> None:
+        """Measure how long each beginning takes here; told by ``timed``."""
+        for beginning in beginnings:
+            for preset in beginning.presets():
+                job = self._engines.estimate(preset.spec, beginning.recipe, self._session.device, alone=False)
+                self._timing[job] = beginning.key
+
+    def _take_time(self, event: Estimated) -> None:
+        key = self._timing.pop(event.job)
+        self._times.setdefault(key, []).append(event.seconds)
+        if key not in self._timing.values():
+            taken = self._times.pop(key)
+            known = [seconds for seconds in taken if seconds is not None]
+            self.timed.emit(key, sum(known) if len(known) == len(taken) else None)
+
+    def _parameters(self) -> str:
+        return f"{self._session.totals.cost.params:,} parameters"
+
+    def _take_data(self, data: str) -> None:
+        self.fit = None
+        self._form.show_fit(None)
+        self._form.choice.refresh()
+        self.data_changed.emit()
+        if data in KNOWN:
+            known = KNOWN[data]
+            self._know(Fit(known.shape, known.classes, known.train_images, known.test_images))
+        elif self.active:
+            self._describe_job = self._engines.describe(data)
+        self.look()
+
+    def _know(self, fit: Fit) -> None:
+        self.fit = fit
+        self._form.show_fit(fit)
+        self._show_fit()
+
+    def _ask(self) -> None:
+        if not self.active or self.fit is None:
+            return
+        if self._engines.running():
+            # Measuring would take the cores from the run, and the run would falsify the measurement.
+            self._form.show_cost(self._parameters())
+            self._form.note.setToolTip("Time and memory are measured when no run is going")
+            return
+        if self._form.data in KNOWN and not is_here(self._form.data):
+            return
+        try:
+            recipe = self._form.recipe()
+        except RecipeError:
+            return
+        spec = evolve(self._session.spec, classes=self.fit.classes)
+        self._form.show_cost(f"{self._parameters()}\nmeasuring …")
+        self._estimate_job = self._engines.estimate(spec, recipe, self._session.device)
+
+    def _take(self, job: object, event: Event) -> None:
+        match event:
+            case Described() if event.job == self._describe_job:
+                self._know(event.fit)
+                self._rest.start()
+            case Estimated() if event.job in self._timing:
+                self._take_time(event)
+            case Estimated() if event.job == self._estimate_job:
+                self._show_estimate(event)
+            case Failed() if isinstance(job, Describe) and event.job == self._describe_job:
+                self._form.show_error("data", event.message)
+            case Failed() if isinstance(job, Estimate) and event.job == self._estimate_job:
+                self._form.show_cost(self._parameters(), event.message)
+            case _:
+                pass
+
+    # ---- telling
+
+    def _show_estimate(self, found: Estimated) -> None:
+        memory = gigabytes(found.needed)
+        if found.seconds is not None:
+            faster = f"; bf16 {found.bf16_speed:.1f}× faster" if found.bf16_speed >= 1.1 else ""
+            self._form.show_cost(f"about {duration(found.seconds)}\n{memory}{faster}")
+            return
+        self._remedy = None
+        try:
+            recipe = self._form.recipe()
+        except RecipeError:
+            return
+        there = f"{gigabytes(found.capacity)} {'are' if found.capacity >= 1e9 else 'is'} free on {found.device.upper()}"
+        ways = self._ways(recipe, found)
+        if ways:
+            self._remedy = ways[0]
+        self._form.show_cost(
+            f"needs {memory}",
+            f"This run will not fit: it needs {memory}, {there}.",
+            f"Use {ways[0].short}: needs {gigabytes(ways[0].needed)}" if ways else "",
+        )
+
+    def _ways(self, recipe: Recipe, found: Estimated) -> tuple[Remedy, ...]:
+        precision = recipe.precision if recipe.precision != "auto" else "fp32"
+        return remedies(plan(self._session.spec), recipe, precision, found.capacity)
+
+    def _take_remedy(self) -> None:
+        if self._remedy is not None:
+            self._form.take_recipe(self._remedy.recipe)
+
+    def _show_devices(self) -> None:
+        self._form.show_devices(self._session.devices, self._session.device)
+        self.look()
+
+    def _show_fit(self) -> None:
+        fit, spec = self.fit, self._session.spec
+        if fit is None:
+            self._form.choice.show_fit("", can_fit=False)
+            return
+        fits = spec.input == fit.shape and spec.classes == fit.classes
+        line = ""
+        if not fits:
+            same = shape(spec.input) == shape(fit.shape)
+            resized = "" if same else f"reads {shape(spec.input)}: pictures are resized"
+            classes = "" if spec.classes == fit.classes else f"its {spec.classes} classes become {fit.classes}"
+            line = f"The design {', '.join(filter(None, (resized, classes)))}."
+        self._form.choice.show_fit(line, can_fit=not fits)
+
+    def _fit_design(self) -> None:
+        if self.fit is None:
+            return
+        try:
+            self._session.edit("fit to the data", input=self.fit.shape, classes=self.fit.classes)
+        except SpecError as error:
+            self._form.show_error("data", f"The design cannot be fitted: {error}")
+
+    # ---- downloads
+
+    def download(self, name: str) -> None:
+        """Fetch a data set."""
+        if name in KNOWN:
+            self.progress[name] = (0, 0)
+            self.downloads.start(name)
+            self.data_changed.emit()
+
+    def _fetched(self, name: str, done: int, total: int) -> None:
+        self.progress[name] = (done, total)
+        self.data_changed.emit()
+
+    def _fetch_ended(self, name: str, sentence: str) -> None:
+        self.progress.pop(name, None)
+        if sentence:
+            self._session.say(sentence, "error")
+        elif is_here(name):
+            self._session.say(f"{KNOWN[name].title} is here.", "ok")
+        self._form.choice.refresh()
+        self.data_changed.emit()
+        self.look()
