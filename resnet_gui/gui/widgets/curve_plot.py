@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QFrame, QHBoxLayout
 
@@ -52,7 +52,11 @@ class TickedAxis(pg.AxisItem):  # type: ignore[misc]
         super().__init__("bottom")
         self.extra: tuple[float, ...] = ()
         self.times = False
-        self.setStyle(hideOverlappingLabels=False)
+
+    def boundingRect(self) -> QRectF:
+        """A little wider than the plot, so that the words at its ends are not left out."""
+        wide: QRectF = super().boundingRect()
+        return wide.adjusted(-15, 0, 15, 0)
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: N802
         """Round values, where none of our own stands in their way."""
@@ -109,9 +113,10 @@ class CurvePlot(QFrame):
     hovered = Signal(object)
     enlarge_asked = Signal()
 
-    def __init__(self, theme: Theme, title: str, unit: str) -> None:
+    def __init__(self, theme: Theme, title: str, unit: str, *, bulk: bool = False) -> None:
+        """Make a plot; ``bulk`` shows where most of each curve lies and not its rare peaks."""
         super().__init__()
-        self._theme = theme
+        self._theme, self._bulk, self._moved_by_hand = theme, bulk, False
         self.setObjectName("panel")
         layout = column(self)
         bar, line, self.title = header(title, height=34)
@@ -151,6 +156,7 @@ class CurvePlot(QFrame):
         self._widget.setToolTip("Wheel: zoom, drag: move, double click: everything")
         self._widget.scene().sigMouseClicked.connect(self._reset_range)
         self._widget.scene().sigMouseMoved.connect(self._moved)
+        self._item.getViewBox().sigRangeChangedManually.connect(self._take_over)
         self._widget.viewport().installEventFilter(self)
         theme.changed.connect(self._recolour)
         self._recolour()
@@ -187,6 +193,23 @@ class CurvePlot(QFrame):
         )
         if limit and limit != self._limit:
             self._set_limit(limit)
+        if self._bulk and not self._log and not self._moved_by_hand:
+            self._show_bulk()
+
+    def _take_over(self, _mouse: object) -> None:
+        """The user has chosen what to see."""
+        self._moved_by_hand = True
+
+    def _show_bulk(self) -> None:
+        """From zero to above nine tenths of every curve: one bad epoch must not flatten all others."""
+        tops = [
+            float(np.quantile(finite, 0.9))
+            for curve in self._drawn.values()
+            if len(finite := curve.points.y[np.isfinite(curve.points.y)])
+        ]
+        if tops:
+            top = max(tops) * 1.15 or 1.0
+            self._item.setYRange(-0.02 * top, top, padding=0)
 
     def _set_limit(self, limit: float) -> None:
         # The whole length from the start, so that the curve grows towards its end; the user may zoom.
@@ -213,6 +236,7 @@ class CurvePlot(QFrame):
         """Logarithmic y axis or not."""
         self._log = log
         self._item.setLogMode(y=log)
+        self._moved_by_hand = False
         self._item.enableAutoRange(axis="y")
         self.set_curves(self.curves())
 
@@ -292,7 +316,11 @@ class CurvePlot(QFrame):
 
     def _reset_range(self, event: Any) -> None:
         if event.double():
+            # The first time everything, peaks too; the next time the usual part again.
+            self._moved_by_hand = self._bulk and not self._moved_by_hand
             self._item.enableAutoRange(axis="y")
+            if self._bulk and not self._moved_by_hand and not self._log:
+                self._show_bulk()
             self._item.setXRange(0, self._limit or 1.0, padding=0.01)
 
     # ---- colours

@@ -167,6 +167,10 @@ class Insight(QFrame):
     def _draw_heat(self, chosen: RunRow | None, axis: Axis, limit: float) -> None:
         # Two at most: what is compared must be seen at once.
         others = [run for run in self._runs if run.state is not None and run.state.gradients.width]
+        if chosen is not None and chosen.state is not None:
+            # Best beside one of the same depth, a plain network beside its residual one.
+            depth = chosen.state.gradients.width
+            others.sort(key=lambda run: run.state is not None and run.state.gradients.width == depth)
         wanted = ([chosen] if chosen is not None else []) + others[-1:]
         strips = [
             Strip(run.token, run.dashed, run.name, run.state.gradients, self._places(run, axis))

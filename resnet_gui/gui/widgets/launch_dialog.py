@@ -72,6 +72,7 @@ class LaunchDialog(QDialog):
             layout.addLayout(line)
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
+        self.text.setProperty("mono", "true")
         self.text.setAccessibleName("Command")
         layout.addWidget(self.text, 1)
         layout.addLayout(self._buttons(theme))

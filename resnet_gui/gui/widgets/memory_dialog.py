@@ -207,6 +207,7 @@ class MemoryDialog(QDialog):
         line.addWidget(save)
         self.details = QPlainTextEdit()
         self.details.setReadOnly(True)
+        self.details.setProperty("mono", "true")
         self.details.setPlainText(self._shortage.details.strip() or "no trace")
         self.details.setFixedHeight(104)
         self.details.setAccessibleName("Technical details")

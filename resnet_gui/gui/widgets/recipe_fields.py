@@ -54,7 +54,7 @@ MAIN: Final = (
         "Step divides by ten at a half and three quarters (He et al. 2015, section 4.2), or where 'Steps at' says",
         "choice",
         options=(
-            ("constant", "Constant"), ("step", "Step ÷10"), ("cosine", "Cosine to 0"), ("one-cycle", "One cycle"),
+            ("constant", "Constant"), ("step", "Step ÷10"), ("cosine", "Cosine"), ("one-cycle", "One cycle"),
         ),
     ),
 )  # fmt: skip

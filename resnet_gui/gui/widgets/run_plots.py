@@ -49,7 +49,7 @@ class RunPlots(QFrame):
         layout = column(self)
         self.bar = PlotBar(theme)
         layout.addWidget(self.bar)
-        self.loss = CurvePlot(theme, "Loss", "cross-entropy")
+        self.loss = CurvePlot(theme, "Loss", "cross-entropy", bulk=True)
         self.error = CurvePlot(theme, "Top-1 error", "%")
         self.rate = CurvePlot(theme, "Learning rate", "")
         self.rate.set_log(log=True)
