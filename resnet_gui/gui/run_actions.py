@@ -94,6 +94,7 @@ class RunActions(QObject):
             ("Curves as CSV …", lambda: self.export("csv", [run]), True),
             ("TensorBoard event files …", lambda: self.export("tensorboard", [run]), True),
             ("As torchrun line or Slurm script …", lambda: self.launch_asked.emit(run), True),
+            ("Skipped pictures …", lambda: self.show_skipped(run), bool(skipped_of(run))),
             ("Open folder", lambda: self.open_folder(run), run.folder.is_dir()),
             ("", None, True),
             ("Move to trash", lambda: self.trash(run), not run.going and run.status != "queued"),
@@ -191,6 +192,19 @@ class RunActions(QObject):
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(run.folder))):
             self._session.say(f"No program opens folders here; the run is in {run.folder}.", "warn")
 
+    def show_skipped(self, run: RunRow) -> None:
+        """List the pictures that could not be read."""
+        sentences = skipped_of(run)
+        box = QMessageBox(self._parent)
+        box.setIcon(QMessageBox.Icon.NoIcon)
+        box.setWindowTitle("Skipped pictures")
+        started = run.state.started if run.state is not None else None
+        count = max(len(sentences), started.skipped_count if started is not None else 0)
+        box.setText(f"{count:,} pictures of {run.data_name} could not be read; the run goes on without them.")
+        box.setDetailedText("\n".join(sentences))
+        box.exec()
+        box.deleteLater()
+
     def export(self, kind: str, runs: Sequence[RunRow]) -> None:
         """Ask for a place and write curves: "csv", "png", "svg" or "tensorboard"."""
         runs = [run for run in runs if run.status != "queued"]
@@ -238,6 +252,14 @@ class RunActions(QObject):
     def copy(text: str) -> None:
         """Put a text on the clipboard."""
         QGuiApplication.clipboard().setText(text)
+
+
+def skipped_of(run: RunRow) -> list[str]:
+    """A sentence for each picture that could not be read, before the start or while training."""
+    state = run.state
+    if state is None:
+        return []
+    return [*(state.started.skipped if state.started is not None else ()), *state.skipped]
 
 
 def _whole(run: RunRow) -> RunState:
