@@ -199,9 +199,8 @@ class RunControl(QObject):
 
     # ---- pictures of a cell
 
-    def show_cell(self, epoch: int, true: int, given: int) -> None:
-        """Open the test pictures of a cell of the confusion matrix."""
-        run = self._chosen_run()
+    def show_cell(self, run: RunRow | None, epoch: int, true: int, given: int) -> None:
+        """Open the test pictures of a cell of a run's confusion matrix."""
         if run is None or run.data is None:
             return
         labels, answers = labels_and_answers(run, epoch)
@@ -221,11 +220,6 @@ class RunControl(QObject):
     def _close_pictures(self, dialog: PicturesDialog) -> None:
         self._pictures = {job: kept for job, kept in self._pictures.items() if kept is not dialog}
         dialog.deleteLater()
-
-    def _chosen_run(self) -> RunRow | None:
-        chosen = getattr(self._parent, "list", None)
-        run = chosen.chosen() if chosen is not None else None
-        return run if isinstance(run, RunRow) else None
 
     def _take(self, job: object, event: Event) -> None:
         if not isinstance(job, ShowPictures):

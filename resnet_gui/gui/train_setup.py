@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -31,6 +31,10 @@ class TrainSetup(QObject):
 
     Attributes:
         downloads: of data sets.
+        fit: what the chosen data set holds, once that is known.
+        progress: bytes that are here, and in all, of what is being fetched.
+        active: whether the page has been on screen.
+        busy: whether a run is going on this computer, which measuring would disturb.
 
     Signals:
         data_changed: something about the chosen data set is new.
@@ -47,6 +51,7 @@ class TrainSetup(QObject):
         self.fit: Fit | None = None
         self.progress: dict[str, tuple[int, int]] = {}
         self.active = False
+        self.busy: Callable[[], bool] = lambda: bool(engines.running())
         self._estimate_job = self._describe_job = 0
         self._timing: dict[int, str] = {}
         self._times: dict[str, list[float | None]] = {}
@@ -118,7 +123,7 @@ class TrainSetup(QObject):
     def _ask(self) -> None:
         if not self.active or self.fit is None:
             return
-        if self._engines.running():
+        if self.busy():
             # Measuring would take the cores from the run, and the run would falsify the measurement.
             self._form.show_cost(self._parameters())
             self._form.note.setToolTip("Time and memory are measured when no run is going")

@@ -64,6 +64,7 @@ class TrainPage(QWidget):
         right_column.addWidget(self.stack, 1)
         layout.addWidget(right, 1)
         self.setup = TrainSetup(self.form, session, engines)
+        self.setup.busy = lambda: any(run.going for run in self.runs.rows())
         self.starts = RunStarts(self.form, self.runs, session, engines, self.setup)
         self.queue = self.starts.queue
         self.actions_of_runs = RunActions(self, session, engines, self.runs, self.plots, settings)
@@ -111,7 +112,9 @@ class TrainPage(QWidget):
             signal.connect(self._show_count)
         self.plots.changed.connect(self._draw)
         self.plots.bar.save_asked.connect(self._save)
-        self.plots.insight.cell_chosen.connect(self.control.show_cell)
+        self.plots.insight.cell_chosen.connect(
+            lambda epoch, true, given: self.control.show_cell(self.list.chosen(), epoch, true, given)
+        )
         self.first.start_asked.connect(self.starts.begin)
         self.setup.data_changed.connect(self._show_data)
         self.setup.timed.connect(self.first.show_time)
