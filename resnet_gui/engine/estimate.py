@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from math import prod
 from pathlib import Path
 from typing import Final
 
 import torch
 
 from resnet_gui.core.resnet import ResNet
+from resnet_gui.engine.datasets import MAX_BYTES
 from resnet_gui.engine.devices import (
     free_memory,
     resolve_device,
@@ -29,7 +31,7 @@ from resnet_gui.spec.events import Described, Estimated, Fit
 from resnet_gui.spec.jobs import Describe, Estimate
 from resnet_gui.spec.plan import plan
 from resnet_gui.spec.recipe import Recipe, total_steps
-from resnet_gui.spec.remedies import fits, run_memory
+from resnet_gui.spec.remedies import RESERVE, run_memory
 from resnet_gui.spec.structure import Plan
 
 BUDGET: Final = 2.0
@@ -91,9 +93,11 @@ def estimate(job: Estimate) -> Estimated:
     resolve_layout(job.recipe.layout, device, planned)
     needed = run_memory(planned, job.recipe, precision)
     free, _ = free_memory(device)
-    if not fits(needed, free):
-        return Estimated(job.job, None, None, needed.total, free, str(device))
     fit = fit_of(job.recipe.data)
+    pictures = (fit.train_images + fit.test_images) * prod(job.spec.input)
+    whole = needed.total + (pictures if pictures <= MAX_BYTES else 0)
+    if whole > RESERVE * free:
+        return Estimated(job.job, None, None, whole, free, str(device))
     seconds = _measured(planned, job.recipe, precision, device, fit.train_images)
     bf16 = 0.0
     if precision == "fp32":
@@ -101,7 +105,7 @@ def estimate(job: Estimate) -> Estimated:
     batch = min(job.recipe.batch_size, fit.train_images)
     steps = total_steps(job.recipe, sound_rest(fit.train_images, batch, job.recipe.accumulate))
     tests = steps * batch / fit.train_images * fit.test_images / batch * seconds * TEST_SHARE
-    return Estimated(job.job, steps * seconds + tests, seconds, needed.total, free, str(device), round(bf16, 2))
+    return Estimated(job.job, steps * seconds + tests, seconds, whole, free, str(device), round(bf16, 2))
 
 
 def _measured(planned: Plan, recipe: Recipe, precision: str, device: torch.device, count: int) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ import torch
 from torch import Tensor
 
 from resnet_gui.engine.pictures import pictures_below
+from resnet_gui.spec.datasets import KNOWN
 from resnet_gui.spec.errors import InputError
 
 TRAIN_NAMES: Final = ("train", "training")
@@ -84,7 +86,9 @@ def list_folder(folder: Path) -> Listing:
 def _parts(folder: Path) -> tuple[Path, Path | None]:
     """The folders of training and test classes; the second is None where one folder serves for both."""
     if not folder.exists():
-        raise InputError(f"There is no data set '{folder}'; name 'digits' or a folder that holds one folder a class.")
+        near = difflib.get_close_matches(str(folder), KNOWN, n=1)
+        hint = f"did you mean '{near[0]}'?" if near else "name 'digits' or a folder that holds one folder a class."
+        raise InputError(f"There is no data set '{folder}'; {hint}")
     if not folder.is_dir():
         raise InputError(f"{folder} is a file; a data set is a folder that holds one folder a class.")
     names = {child.name.casefold(): child for child in folder.iterdir() if child.is_dir()}
