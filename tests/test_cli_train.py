@@ -83,7 +83,7 @@ def test_on_a_terminal_a_bar_with_step_loss_and_eta_is_drawn(tmp_path: Path, pic
         assert run.wait(timeout=60) == 0
     os.close(parent)
     text = seen.decode()
-    pattern = r"\r[█▏▎▍▌▋▊▉·]{24} +\d+%  epoch \d+/40  step \d+/160  loss \d\.\d{4}  ETA \d+:\d\d", text), text["
+    pattern = r"\r[█▏▎▍▌▋▊▉·]{24} +\d+%  epoch \d+/40  step \d+/160  loss \d\.\d{4}  ETA \d+:\d\d"
     assert re.search(pattern, text), text[-500:]
         -500:
     ]
