@@ -27,6 +27,7 @@ from resnet_gui.gui.widgets.run_plots import RunPlots
 from resnet_gui.gui.widgets.run_side import RunSide
 from resnet_gui.spec.arch import Design
 from resnet_gui.spec.beginnings import BEGINNINGS
+from resnet_gui.spec.datasets import KNOWN, is_here
 from resnet_gui.spec.errors import InputError, RecipeError
 from resnet_gui.spec.events import Event, Failed
 
@@ -273,9 +274,13 @@ class TrainPage(QWidget):
         self.side.show_design(self._session.design.name)
 
     def _show_data(self) -> None:
-        name = self.form.data
-        done, total = self.setup.progress.get(name, (0, 0))
-        for banner in (self.first.data, self.data_banner):
+        here = self.form.data not in KNOWN or is_here(self.form.data)
+        # Two of the ways to begin want CIFAR-10; its size is said before anybody starts them.
+        for banner, name in (
+            (self.first.data, "cifar10" if here else self.form.data),
+            (self.data_banner, self.form.data),
+        ):
+            done, total = self.setup.progress.get(name, (0, 0))
             banner.show_data(name, downloading=name in self.setup.progress, done=done, total=total)
 
     def _show_run(self, run: RunRow | None) -> None:

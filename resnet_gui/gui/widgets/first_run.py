@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
@@ -15,8 +16,8 @@ from resnet_gui.gui.widgets.basic import button, column, label, panel, restyle, 
 from resnet_gui.spec.beginnings import Beginning
 from resnet_gui.spec.datasets import KNOWN, is_here
 
-LOOPS: Final = ((0.0, 0.95), (0.06, 0.72), (0.15, 0.55), (0.28, 0.43), (0.42, 0.37), (0.48, 0.36))
-FALL: Final = ((0.5, 0.16), (0.58, 0.13), (0.72, 0.11), (0.74, 0.06), (1.0, 0.04))
+PHASES: Final = ((0.0, 1.0, 0.36), (0.49, 0.19, 0.12), (0.74, 0.08, 0.05))
+"""Of the sketch: where a phase begins, and the heights between which its curve falls."""
 
 
 class _Sketch(QWidget):
@@ -39,11 +40,20 @@ class _Sketch(QWidget):
         painter.drawLine(QPointF(1, high), QPointF(wide, high))
         painter.drawLine(QPointF(wide * 0.49, high * 0.5), QPointF(wide * 0.49, high))
         for lift, style in ((0.0, Qt.PenStyle.SolidLine), (0.2, Qt.PenStyle.DashLine)):
-            places = [QPointF(1 + x * wide, high * (1 - min(1.0, y + lift * (0.2 + x)))) for x, y in (*LOOPS, *FALL)]
+            places = [QPointF(1 + x * wide, high * (1 - min(1.0, _height(x) + lift * (0.15 + x)))) for x in _STEPS]
             painter.setPen(QPen(color("ctl"), 2.4, style))
             painter.drawPolyline(QPolygonF(places))
         painter.setPen(color("t3"))
         ink("learning rate ÷10", 11).draw_in(painter, QRectF(0, high + 4, wide, 16), "centre")
+
+
+_STEPS: Final = tuple(number / 120 for number in range(121))
+
+
+def _height(x: float) -> float:
+    """The sketch's curve: it falls ever more slowly, and anew after each division of the rate."""
+    begin, top, low = next(phase for phase in reversed(PHASES) if x >= phase[0])
+    return low + (top - low) * math.exp(-(x - begin) * (9.0 if begin == 0 else 22.0))
 
 
 class _Card(QFrame):
