@@ -94,6 +94,16 @@ def _unpack(name: str, path: Path, folder: Path) -> None:
                     shutil.copyfileobj(content, file)
 
 
+def _idx(folder: Path, split: str, title: str) -> Part:
+    """Pictures and labels of a split of MNIST from its unpacked files."""
+    try:
+        images = datasets.mnist.read_image_file(str(folder / f"{split}-images-idx3-ubyte")).numpy()
+        labels = datasets.mnist.read_label_file(str(folder / f"{split}-labels-idx1-ubyte")).numpy()
+    except Exception as error:
+        raise InputError(f"{folder} does not hold {title} whole: a file of it is missing or damaged.") from error
+    return images, labels.astype(np.int64)
+
+
 def read_known(name: str, folder: Path) -> tuple[tuple[str, ...], tuple[Part, Part]]:
     """Class names, and pictures (N, H, W) or (N, H, W, 3) with labels, for training and test.
 
@@ -105,6 +115,8 @@ def read_known(name: str, folder: Path) -> tuple[tuple[str, ...], tuple[Part, Pa
     reader = READERS[name]
     root = folder.parent if folder.name in {reader.__dict__.get("base_folder"), reader.__name__} else folder
     title = KNOWN[name].title
+    if "cifar" not in name and (folder / "train-images-idx3-ubyte").is_file():
+        return tuple(map(str, reader.classes)), (_idx(folder, "train", title), _idx(folder, "t10k", title))
     first, archive = archives(name)[0], root / archives(name)[0].name
     if archive.is_file() and not (root / (reader.base_folder if "cifar" in name else reader.__name__)).is_dir():
         root = install(name, root)

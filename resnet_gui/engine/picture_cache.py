@@ -41,7 +41,8 @@ def read(listing: Listing, shape: Shape) -> list[Part] | None:
     if len(listing.train) + len(listing.test) < WORTH:
         return None
     try:
-        with np.load(_path(listing, shape), allow_pickle=False) as file:
+        # Opened here: of a damaged file numpy would leave its own open.
+        with _path(listing, shape).open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             sentences: dict[str, str] = json.loads(str(file["skipped"]))
             parts: list[Part] = []
             for which in ("train", "test"):

@@ -6,6 +6,7 @@ own (gloo, also beside nccl): so all stop at the same step, and a rank that is g
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import platform
@@ -108,6 +109,13 @@ class Ranks:
                 dist.all_reduce(values)
         return values
 
+    def share(self, model: nn.Module) -> None:
+        """Give every rank the buffers of the first."""
+        if self.world > 1:
+            with self._watching():
+                for buffer in model.buffers():
+                    dist.broadcast(buffer, 0)
+
     def wrap(self, model: nn.Module, device: torch.device, *, sync_bn: bool) -> nn.Module:
         """The model whose gradients are means over the ranks."""
         if self.world == 1:
@@ -122,8 +130,17 @@ class Ranks:
     def report(self, sentence: str) -> None:
         """Leave word for rank 0 why this one ends; what connects the ranks is no use any more."""
         self._broken = True
-        if self._store is not None:
-            self._store.set(f"end/{self.rank}", sentence)
+        with contextlib.suppress(RuntimeError):  # the launcher, which keeps the store, may be gone as well
+            if self._store is not None:
+                self._store.set(f"end/{self.rank}", sentence)
+
+    def _word_of(self, rank: int) -> str:
+        """Why a rank has ended; empty where it has left no word."""
+        key = f"end/{rank}"
+        with contextlib.suppress(RuntimeError):
+            if self._store is not None and self._store.check([key]):
+                return str(self._store.get(key).decode())
+        return ""
 
     @contextmanager
     def _watching(self) -> Iterator[None]:
@@ -143,9 +160,8 @@ class Ranks:
         until = time.monotonic() + _GRACE
         while time.monotonic() < until:
             for rank, host, pid in self._others:
-                key = f"end/{rank}"
-                if self._store is not None and self._store.check([key]):
-                    return f"rank {rank} ended: {self._store.get(key).decode()}"
+                if word := self._word_of(rank):
+                    return f"rank {rank} ended: {word}"
                 if host == platform.node() and not _lives(pid):
                     return f"the process of rank {rank} (number {pid}) is gone, perhaps killed"
             time.sleep(0.05)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -33,6 +33,7 @@ from resnet_gui.spec.history import replay
 from resnet_gui.spec.jobs import Resume, Train
 from resnet_gui.spec.plan import plan
 from resnet_gui.spec.runs import (
+    BEST_FILE,
     LAST_FILE,
     LOCK_FILE,
     PAUSE_FILE,
@@ -105,9 +106,10 @@ class _Work:
             # A run that was cut off before its first checkpoint begins anew, to the same end.
             checkpoint = load_checkpoint(self._folder) if self._has_begun() else None
             if self._ranks.first:
-                for name in (STOP_FILE, PAUSE_FILE):
+                left = [path for name in (LAST_FILE, BEST_FILE) for path in self._folder.glob(f"{name}.tmp-*")]
+                for path in (self._folder / STOP_FILE, self._folder / PAUSE_FILE, *left):
                     with contextlib.suppress(OSError):  # a read-only folder is refused by the first checkpoint
-                        (self._folder / name).unlink(missing_ok=True)
+                        path.unlink(missing_ok=True)
             data = self._load(info.recipe.data, info.spec.input)
             if data.identity.sha256 != info.data.sha256:
                 raise InputError(
@@ -142,8 +144,12 @@ class _Work:
             return resolve_device(f"cuda:{self._ranks.local}")
         return resolve_device(name)
 
-    def _lock(self) -> contextlib.AbstractContextManager[None]:
-        return writing(self._folder) if self._ranks.first else contextlib.nullcontext()
+    @contextlib.contextmanager
+    def _lock(self) -> Iterator[None]:
+        """The first rank's lock; all ranks are refused with it."""
+        with contextlib.ExitStack() as held:
+            self._ranks.together(lambda: held.enter_context(writing(self._folder)))
+            yield
 
     def _load(self, data: str, shape: tuple[int, int, int]) -> DataSet:
         found = load(data, shape, self._watch)

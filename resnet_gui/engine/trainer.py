@@ -223,6 +223,8 @@ class Trainer:
 
     def _evaluate(self) -> tuple[float, float, np.ndarray[Any, np.dtype[np.uint16]]]:
         """Mean loss and error (fraction) over the test pictures, and the class that each was given."""
+        # Each rank has averaged, or counted, its own running statistics; those of the first are kept.
+        self._ranks.share(self._learner.tested)
         total = len(self._test.labels)
         # What fits for training fits twice here, where nothing is kept for the gradient.
         size = min(EVALUATION_BATCH, max(1, 2 * self.batch_size // (self.info.recipe.accumulate * self._ranks.world)))
@@ -306,7 +308,9 @@ class Trainer:
             self._best, self._best_error = state["best"], state["best_error"]
             self.step, self.seconds = state["step"], state["seconds"]
             self._sums = list(state["sums"])
-        except (KeyError, RuntimeError, ValueError, TypeError) as error:
+            if not isinstance(self.step, int):
+                raise TypeError(self.step)
+        except (KeyError, RuntimeError, ValueError, TypeError, AttributeError) as error:
             raise InputError(f"The checkpoint in {self.folder} does not belong to this run's design.") from error
         # Epochs told after the checkpoint are trained again.
         told = [epoch for epoch in replay(self.folder, steps=False).epochs if epoch.step <= self.step]

@@ -86,8 +86,8 @@ class RunActions(QObject):
         """What can be done with a run."""
         menu = QMenu(self._parent)
         entries = (
-            ("Rename …", lambda: self.rename(run), True),
-            ("Note …", lambda: self.note(run), True),
+            ("Rename …", lambda: self.rename(run), run.info is not None),
+            ("Note …", lambda: self.note(run), run.info is not None),
             ("Use its design and recipe", lambda: self.duplicated.emit(run), True),
             ("Open its design", lambda: self._session.open_design(Design(name=run.design, spec=run.spec)), True),
             ("", None, True),
@@ -118,6 +118,8 @@ class RunActions(QObject):
 
     def rename(self, run: RunRow) -> None:
         """Ask for another name; an empty one is the design's."""
+        if not self._has_folder(run):
+            return
         name, agreed = QInputDialog.getText(self._parent, "Rename run", "Name", text=run.name)
         if agreed:
             text = name.strip()
@@ -125,9 +127,17 @@ class RunActions(QObject):
 
     def note(self, run: RunRow) -> None:
         """Ask for a note."""
+        if not self._has_folder(run):
+            return
         text, agreed = QInputDialog.getMultiLineText(self._parent, "Note", f"On {run.name}", run.note)
         if agreed:
             self._write(run, RunNotes(read_notes(run.folder).name, text.strip()))
+
+    def _has_folder(self, run: RunRow) -> bool:
+        """Whether a run has begun: before that its folder must stay empty."""
+        if run.info is None:
+            self._session.say(f"{run.name} has not begun; it can be named when it has.", "warn")
+        return run.info is not None
 
     def _write(self, run: RunRow, notes: RunNotes) -> None:
         try:

@@ -72,6 +72,8 @@ def held_by(folder: Path) -> str:
     """
     if folder.name in {"cifar-10-batches-py", "cifar-100-python"}:
         return "cifar10" if "100" not in folder.name else "cifar100"
+    if folder.name in {"MNIST", "FashionMNIST"} and (folder / "raw").is_dir():
+        return "mnist" if folder.name == "MNIST" else "fashion-mnist"
     for name, marks in MARKS.items():
         if any((folder / mark).exists() for mark in marks):
             fashion = any("fashion" in part.casefold() for part in folder.parts[-3:])

@@ -170,7 +170,8 @@ class RunState:
             case RunStarted():
                 self._restart(event)
             case Skipped():
-                self.skipped.append(event.sentence)
+                if event.sentence not in self.skipped:  # a resumed run finds it again
+                    self.skipped.append(event.sentence)
             case RunPaused():
                 self.paused = True
             case RunUnpaused():

@@ -21,7 +21,7 @@ def train_words(design: str, recipe: Recipe, run: str, device: str = "auto") -> 
         device: as the command line names it.
     """
     # torchrun takes --run for the beginning of an option of its own.
-    words = ["train", design, "--data", recipe.data, "--run-folder", run]
+    words = ["train", design, *_option("--data", recipe.data), "--run-folder", run]
     own = {"epochs": "--epochs", "batch_size": "--batch-size", "lr": "--lr", "seed": "--seed"}
     for field, option in (own | {"precision": "--precision"}).items():
         value = getattr(recipe, field)
@@ -34,6 +34,11 @@ def train_words(design: str, recipe: Recipe, run: str, device: str = "auto") -> 
         if field not in {*own, "precision", "data"} and value != getattr(_STANDARD, field):
             words += ["--set", f"{field}={_text(value)}"]
     return words
+
+
+def _option(name: str, value: str) -> list[str]:
+    """An option with its value; in one word where the value looks like an option itself."""
+    return [f"{name}={value}"] if value.startswith("-") else [name, value]
 
 
 def _text(value: object) -> str:
@@ -72,7 +77,7 @@ def slurm_script(words: list[str], *, nodes: int, processes: int, name: str, hou
 # Run it again to go on with the run after it was stopped or killed.
 run={run}
 head=$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)
-if [ -f "$run/last.pt" ]; then
+if [ -f "$run/run.json" ]; then
   set -- train --resume "$run"
 else
   set -- {command}

@@ -40,6 +40,8 @@ def write_notes(folder: Path, notes: RunNotes) -> None:
     """
     if len(notes.name) > MAX_NAME or len(notes.note) > MAX_NOTE:
         raise InputError(f"A name has at most {MAX_NAME} characters, a note {MAX_NOTE:,}.")
+    if not folder.is_dir():  # writing would make it anew
+        raise InputError(f"The name of the run in {folder} cannot be kept: the run is gone.")
     try:
         write_atomic(folder / NOTES_FILE, msgspec.json.encode(notes) + b"\n")
     except (OSError, UnicodeEncodeError) as error:

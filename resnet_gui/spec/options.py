@@ -45,12 +45,14 @@ def train_job(options: Mapping[str, Any]) -> Train:
     design = find_design(options["design"])
     recipe = _recipe_by_name(options["recipe"]) if options["recipe"] else Recipe()
     changes = {name: options[name] for name in FIELDS if options[name] is not None}
-    changes |= _settings(options["set"] or ())
+    settings = _settings(options["set"] or ())
+    changes |= settings
     try:
         values = {name: getattr(recipe, name) for name in recipe.__struct_fields__}
         recipe = Recipe(**values | changes)
     except RecipeError as error:
-        option = f"--{error.field.replace('_', '-')}" if error.field in FIELDS else f"--set {error.field}"
+        own = error.field in FIELDS and error.field not in settings
+        option = f"--{error.field.replace('_', '-')}" if own else f"--set {error.field}"
         raise InputError(f"{option}: {error}") from error
     folder = Path(options["folder"]) if options["folder"] else new_run_folder(design.name)
     return Train(0, str(folder), design.name, design.spec, recipe, options["device"] or "auto")
@@ -103,7 +105,7 @@ def _settings(pairs: Sequence[str]) -> dict[str, Any]:
             names = ", ".join(sorted(types))
             raise InputError(f"--set {pair}: write field=value with one of the fields {names}.")
         try:
-            value: Any = text.split(",") if name == "step_at" else text
+            value: Any = ([part for part in text.split(",") if part.strip()]) if name == "step_at" else text
             found[name] = msgspec.convert(value, types[name], strict=False)
         except msgspec.ValidationError as error:
             raise InputError(f"--set {pair}: {str(error).rstrip('.')}.") from error

@@ -132,7 +132,8 @@ def prepare_run_folder(folder: Path) -> None:
         InputError: it holds something already, or cannot be made.
     """
     try:
-        if folder.is_dir() and not any(folder.iterdir()):
+        # A process that was killed while it read the pictures leaves its lock, and nothing else.
+        if folder.is_dir() and {path.name for path in folder.iterdir()} <= {LOCK_FILE} and not is_being_written(folder):
             return
         folder.mkdir(parents=True)
     except FileExistsError as error:
@@ -259,12 +260,16 @@ def _cut_torn_line(path: Path) -> None:
     if not path.exists():
         return
     with path.open("rb+") as file:
-        size = file.seek(0, os.SEEK_END)
-        start = max(0, size - _TAIL)
-        file.seek(start)
-        end = file.read().rfind(b"\n")
-        if end + 1 + start < size:
-            file.truncate(start + end + 1)
+        size = whole = file.seek(0, os.SEEK_END)
+        while whole:
+            start = max(0, whole - _TAIL)
+            file.seek(start)
+            found = file.read(whole - start).rfind(b"\n")
+            whole = start + found + 1 if found >= 0 else start
+            if found >= 0:
+                break
+        if whole < size:
+            file.truncate(whole)
 
 
 class RunSummary(msgspec.Struct, frozen=True, kw_only=True):

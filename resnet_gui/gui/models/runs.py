@@ -155,6 +155,8 @@ class RunModel(QAbstractListModel):
         """Show a run that was taken out of the trash."""
         with contextlib.suppress(InputError):
             self._insert(RunRow.of(summarise(folder), *self._next_token()))
+            if folder.parent != runs_folder():
+                self._followed.append(folder)
 
     def set_shown(self, row: RunRow, *, shown: bool) -> None:
         """Draw a run's curves or not."""

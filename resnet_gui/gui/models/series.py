@@ -34,12 +34,15 @@ def thinned(points: Points, pixels: int) -> Points:
     if len(x) <= 2 * pixels:
         return points
     size = -(-len(x) // pixels)
-    bins = len(x) // size
-    body = y[: bins * size].reshape(bins, size)
+    bins = -(-len(x) // size)
+    # What is no number is neither lowest nor highest; nor is what fills the last bin.
+    filled = np.full(bins * size, np.nan)
+    filled[: len(y)] = y
+    body = filled.reshape(bins, size)
     offset = np.arange(bins) * size
-    clean = np.where(np.isfinite(body), body, 0.0)
-    picks = np.sort(np.stack([clean.argmin(1) + offset, clean.argmax(1) + offset], axis=1), axis=1).ravel()
-    picks = np.unique(np.concatenate([picks, [len(x) - 1]]))
+    sound = np.isfinite(body)
+    low, high = np.where(sound, body, np.inf).argmin(1), np.where(sound, body, -np.inf).argmax(1)
+    picks = np.unique(np.concatenate([low + offset, high + offset, [len(x) - 1]]))
     return Points(x[picks], y[picks])
 
 

@@ -107,6 +107,7 @@ class TrainPage(QWidget):
         self.actions_of_runs.duplicated.connect(self._duplicate)
         self.actions_of_runs.trashed.connect(self._tell_trashed)
         self.banner.action_asked.connect(self._banner_action)
+        self._session.undo.indexChanged.connect(self._undo_moved)
         self.runs.run_changed.connect(self._run_changed)
         self.runs.problem.connect(lambda sentence: self._session.say(sentence, "warn"))
         for signal in (self.runs.rowsInserted, self.runs.rowsRemoved, self.queue.changed):
@@ -176,6 +177,7 @@ class TrainPage(QWidget):
     def _duplicate(self, run: RunRow) -> None:
         self._session.open_design(Design(name=run.design, spec=run.spec))
         self.form.take_recipe(run.recipe)
+        self.form.data_changed.emit(run.recipe.data)
         self.side.open_form()
         self._session.say(f"The form holds the design and the recipe of {run.name}; change what you like, then start.")
 
@@ -222,6 +224,11 @@ class TrainPage(QWidget):
     def _tell_trashed(self, name: str) -> None:
         self._say_banner(f"{name} is in the trash.", "Undo", "undo")
 
+    def _undo_moved(self, _index: int) -> None:
+        """The banner's Undo was for the step that was the last one then."""
+        if self._banner_does == "undo":
+            self.banner.hide()
+
     def _banner_action(self) -> None:
         self.banner.hide()
         match self._banner_does:
@@ -265,6 +272,7 @@ class TrainPage(QWidget):
     def _show_count(self) -> None:
         rows = self.runs.rows()
         self.side.show_count(len(rows))
+        self._draw()
         if not rows:
             self.stack.setCurrentIndex(0)
         elif self.list.chosen() is None:

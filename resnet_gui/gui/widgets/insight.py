@@ -136,9 +136,13 @@ class Insight(QFrame):
         """Show the chosen run, and beside it another one where there is room for two."""
         self._runs = [run for run in shown if run.state is not None and run is not chosen]
         state = chosen.state if chosen is not None else None
+        self.confusion.set_epochs(len(state.answers) if state is not None else 0)
         seen = (
             self.key, self.form.key, axis, limit, self.confusion.epoch, id(chosen),
-            tuple((id(run), len(run.state.gradients.steps)) for run in shown if run.state is not None),
+            tuple(
+                (id(run), len(run.state.gradients.steps), id(run.state.started))
+                for run in shown if run.state is not None
+            ),
             len(state.answers) if state is not None else 0,
         )  # fmt: skip
         if seen == self._seen:
@@ -210,7 +214,6 @@ class Insight(QFrame):
     def _draw_confusion(self, chosen: RunRow | None) -> None:
         state = chosen.state if chosen is not None else None
         count = len(state.answers) if state is not None else 0
-        self.confusion.set_epochs(count)
         if chosen is None or state is None or not count or state.started is None or chosen.data is None:
             self.confusion.matrix.set_counts(np.zeros((0, 0), dtype=np.int64), ())
             return

@@ -260,13 +260,14 @@ class RunPlots(QFrame):
     def _rate_readings(self, x: float) -> tuple[str, Sequence[str], list[Reading]]:
         kind = self.rate_kind.key
         weight = self.bar.weight if kind == "speed" else 0.0
-        rows: list[Reading] = []
+        found: list[tuple[float, Reading]] = []
         for run in reversed(self._runs):
             value = value_at(self._points(run, kind, self.rate.pixels, weight, 1.0), x)
             if value is not None:
                 text = f"{value:.3g}" if kind == "lr" else f"{value:,.0f}"
-                rows.append(Reading(run.token, run.dashed, run.name, (text,), run is self._chosen))
-        return self._place(x), ("lr" if kind == "lr" else "images/s",), rows
+                found.append((value, Reading(run.token, run.dashed, run.name, (text,), run is self._chosen)))
+        found.sort(key=lambda pair: pair[0])
+        return self._place(x), ("lr" if kind == "lr" else "images/s",), [reading for _, reading in found]
 
     # ---- files
 
@@ -280,6 +281,7 @@ class RunPlots(QFrame):
             return bool(pixmap.save(path, "PNG"))
         generator = QSvgGenerator()
         generator.setFileName(path)
+        generator.setResolution(96)
         generator.setSize(area.size())
         generator.setViewBox(area.rect())
         generator.setTitle("ResNet Explorer: curves")
