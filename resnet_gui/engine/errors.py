@@ -11,6 +11,8 @@ from resnet_gui.spec.errors import InputError
 from resnet_gui.spec.events import Cause
 from resnet_gui.spec.runs import RunInfo
 
+LIMITS = {errno.EFBIG, getattr(errno, "EDQUOT", errno.EFBIG)}  # Windows knows no quota
+
 
 def explain(error: BaseException, info: RunInfo | None = None, *, kept: bool = False) -> str:
     """One sentence: what happened, and what to try; ``kept`` says whether there is a checkpoint."""
@@ -30,6 +32,8 @@ def explain(error: BaseException, info: RunInfo | None = None, *, kept: bool = F
     if isinstance(error, OSError):
         if error.errno == errno.ENOSPC:
             return f"The disk is full; make room first.{checkpoint}"
+        if error.errno in LIMITS or "File too large" in str(error) or "quota" in str(error).casefold():
+            return f"The disk gives this user no more room (a quota or a limit); make room first.{checkpoint}"
         where = f" {error.filename}" if error.filename else ""
         return f"A file{where} could not be read or written: {error.strerror or error}.{checkpoint}"
     return f"An error inside the program ended it: {type(error).__name__}: {error}"

@@ -181,10 +181,16 @@ class Ranks:
             return
         ranks = cls(int(os.environ["RANK"]), world, int(os.environ.get("LOCAL_RANK", "0")))
         _end_with_parent()
-        backend = "gloo" if device == "cpu" or not torch.cuda.is_available() else "nccl"
-        if backend == "nccl":
-            torch.cuda.set_device(ranks.local)
+        # A run that began on the CPU may go on on a machine with GPUs: each kind of tensor has its own road.
+        backend = "gloo" if device == "cpu" or not torch.cuda.is_available() else "cpu:gloo,cuda:nccl"
+        if backend != "gloo" and ranks.local >= torch.cuda.device_count():
+            raise InputError(
+                f"This computer has {torch.cuda.device_count()} GPU, too few for process {ranks.local + 1}; "
+                "start fewer processes, or name --device cpu."
+            )
         try:
+            if backend != "gloo":
+                torch.cuda.set_device(ranks.local)
             dist.init_process_group(backend, timeout=timedelta(minutes=10))
             ranks._control = dist.new_group(backend="gloo", timeout=timedelta(days=30))
             ranks._store = PrefixStore("resnet-gui", _get_default_store())

@@ -31,13 +31,16 @@ def write_tensorboard(runs: Sequence[str], target: Path) -> list[Path]:
         raise InputError(
             "TensorBoard files need the package 'tensorboard': pip install 'resnet-gui[tensorboard]'."
         ) from error
-    written = []
-    for run in runs:
-        folder, state = Path(run), replay(Path(run))
-        read_run_info(folder)
-        place = target / folder.name
+    places = [target / Path(run).name for run in runs]
+    for run, place in zip(runs, places, strict=True):
+        read_run_info(Path(run))
         if place.exists():
             raise InputError(f"{place} exists already; choose another place.")
+    if len(set(places)) < len(places):
+        raise InputError(f"Two runs have folders of one name ({places[0].name}); save them one by one.")
+    written = []
+    for run, place in zip(runs, places, strict=True):
+        state = replay(Path(run))
         try:
             with SummaryWriter(str(place)) as writer:
                 for name, tag in TAGS.items():

@@ -225,6 +225,10 @@ class _Work:
         try:
             tell(ended)
         except OSError:
+            # A full disk may still have room for a word without its trace.
+            with contextlib.suppress(OSError):
+                if log is not None:
+                    log.append(msgspec.structs.replace(ended, details=""))
             self._emit(ended)
         finally:
             if log is not None:

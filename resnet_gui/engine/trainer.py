@@ -62,6 +62,8 @@ TELL_SECONDS: Final = 0.1
 
 EVALUATION_BATCH: Final = 512
 MOST_SKIPPED: Final = 1000
+NO_ANSWER: Final = 0xFFFF
+"""Class of a test picture that could not be read."""
 
 
 def sound_rest(count: int, batch: int, ranks: int) -> int:
@@ -236,7 +238,7 @@ class Trainer:
         for loss, found, labels in self._learner.test(self._test.batches(parts)):
             counted = labels != IGNORED
             sums += torch.stack([loss.double(), ((found != labels) & counted).sum().double(), counted.sum().double()])
-            answers[at : at + len(found)] = found.int()
+            answers[at : at + len(found)] = torch.where(counted, found.int(), NO_ANSWER)
             at += len(found)
         loss_sum, wrong, count = self._ranks.sum(sums).tolist()
         given = self._ranks.sum(answers).cpu().numpy().astype("<u2")

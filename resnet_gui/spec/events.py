@@ -147,7 +147,8 @@ class Probed(msgspec.Struct, frozen=True, tag="probe"):
     Attributes:
         gradients: 2-norm of the loss's gradient at the weights of every convolution and linear layer, input first.
         ratios: norm of F(x) over norm of the shortcut for every block with an addition, input first; a mean over the
-            pictures of the batch (He et al. 2015, Fig. 7, measures the same responses by their deviation).
+            pictures of the batch, of the first process where several share it (He et al. 2015, Fig. 7, measures the
+            same responses by their deviation).
     """
 
     step: int
@@ -156,7 +157,10 @@ class Probed(msgspec.Struct, frozen=True, tag="probe"):
 
 
 class Answered(msgspec.Struct, frozen=True, tag="answers"):
-    """The class that the network gave every test picture after an epoch, packed as ``RunStarted.labels``."""
+    """The class that the network gave every test picture after an epoch, packed as ``RunStarted.labels``.
+
+    65,535 stands for a picture that could not be read.
+    """
 
     epoch: int
     step: int
