@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import threading
 import time
 from pathlib import Path
 
 from resnet_gui.spec.errors import InputError
-from resnet_gui.spec.runs import PAUSE_FILE, RUN_FILE, STOP_FILE
+from resnet_gui.spec.runs import LOCK_FILE, PAUSE_FILE, RUN_FILE, STOP_FILE
+
+TOUCH_SECONDS = 10.0
 
 
 class Control:
@@ -23,7 +27,7 @@ class Control:
         self._by_file = False
         self._single = threading.Event()
         self._changed = threading.Event()
-        self._looked = 0.0
+        self._looked = self._touched = 0.0
 
     def stop(self) -> None:
         """End after this step."""
@@ -72,6 +76,10 @@ class Control:
             self._looked = now
             if not (folder / RUN_FILE).exists():
                 raise InputError(f"The run folder {folder} was removed while the run was going on.")
+            if now - self._touched > TOUCH_SECONDS:
+                self._touched = now
+                with contextlib.suppress(OSError):  # a window on another computer tells by its age who lives
+                    os.utime(folder / LOCK_FILE)
             if (folder / STOP_FILE).exists():
                 self._stop.set()
             self._by_file = (folder / PAUSE_FILE).exists()

@@ -117,6 +117,14 @@ def free_memory(device: torch.device) -> tuple[int, int]:
     return int(memory.available), int(memory.total)
 
 
+def capacity_of(device: torch.device) -> int:
+    """Bytes that this process could have on a device: what is free and what it holds already."""
+    free, _ = free_memory(device)
+    if device.type == "cuda":
+        return free + int(torch.cuda.memory_reserved(device))
+    return free + int(psutil.Process().memory_info().rss)
+
+
 def _control_group_limit() -> int:
     """Bytes that a container allows this process; 0 for no limit."""
     for path in (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes")):

@@ -7,6 +7,7 @@ import shutil
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -15,6 +16,7 @@ from resnet_gui.engine.known_sets import Archive, archives, install, md5_of
 from resnet_gui.spec.datasets import KNOWN, datasets_folder, is_here, known_folder
 from resnet_gui.spec.errors import InputError
 from resnet_gui.spec.recipe import DIGITS
+from resnet_gui.spec.runs import writing
 
 CHUNK: Final = 1 << 17
 TIMEOUT: Final = 30.0
@@ -53,10 +55,16 @@ def fetch(name: str, files: tuple[Archive, ...], told: Told, total: int) -> Path
             raise InputError(
                 f"{KNOWN[name].title} needs {UNPACKED * total / 1e6:,.0f} MB of free disk until it is unpacked."
             )
-        done = 0
-        for archive in files:
-            done += _fetch_file(archive, parts / archive.name, partial(_add, told, done, total))
-        folder = install(name, parts)
+        with ExitStack() as alone:
+            try:
+                # Nobody else may append to the same files.
+                alone.enter_context(writing(parts))
+            except InputError as error:
+                raise InputError(f"{KNOWN[name].title} is being fetched by another process already.") from error
+            done = 0
+            for archive in files:
+                done += _fetch_file(archive, parts / archive.name, partial(_add, told, done, total))
+            folder = install(name, parts)
         shutil.rmtree(parts, ignore_errors=True)
     except OSError as error:
         raise InputError(f"The download stopped: {error.strerror or error}; start it again to go on.") from error

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from math import prod
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import torch
 
 from resnet_gui.core.resnet import ResNet
@@ -22,7 +24,6 @@ from resnet_gui.engine.folders import list_folder
 from resnet_gui.engine.learner import Learner
 from resnet_gui.engine.pictures import open_picture
 from resnet_gui.engine.ranks import Ranks
-from resnet_gui.engine.trainer import sound_rest
 from resnet_gui.spec.choices import Shape
 from resnet_gui.spec.costs import totals
 from resnet_gui.spec.datasets import KNOWN, held_by
@@ -30,7 +31,7 @@ from resnet_gui.spec.errors import InputError
 from resnet_gui.spec.events import Described, Estimated, Fit
 from resnet_gui.spec.jobs import Describe, Estimate
 from resnet_gui.spec.plan import plan
-from resnet_gui.spec.recipe import Recipe, total_steps
+from resnet_gui.spec.recipe import Recipe, steps_in_epoch, total_steps
 from resnet_gui.spec.remedies import RESERVE, run_memory
 from resnet_gui.spec.structure import Plan
 
@@ -64,7 +65,7 @@ def fit_of(data: str) -> Fit:
     name = data if data in KNOWN else held_by(Path(data)) if Path(data).is_dir() else ""
     if name:
         known = KNOWN[name]
-        return Fit(known.shape, known.classes, known.train_images, known.test_images)
+        return Fit(known.shape, known.classes, known.train_images, known.test_images, known=True)
     listing = list_folder(Path(data))
     shape: tuple[int, int, int] | None = None
     for path, _ in listing.train[:50]:
@@ -95,17 +96,18 @@ def estimate(job: Estimate) -> Estimated:
     free, _ = free_memory(device)
     fit = fit_of(job.recipe.data)
     pictures = (fit.train_images + fit.test_images) * prod(job.spec.input)
-    whole = needed.total + (pictures if pictures <= MAX_BYTES else 0)
+    # Folders beyond that are streamed; known sets always stay on the device.
+    whole = needed.total + (pictures if pictures <= MAX_BYTES or fit.known else 0)
     if whole > RESERVE * free:
-        return Estimated(job.job, None, None, whole, free, str(device))
+        return Estimated(job.job, None, None, whole, free, str(device), precision=precision)
     seconds = _measured(planned, job.recipe, precision, device, fit.train_images)
     bf16 = 0.0
     if precision == "fp32":
         bf16 = seconds / _measured(planned, job.recipe, "bf16", device, fit.train_images)
     batch = min(job.recipe.batch_size, fit.train_images)
-    steps = total_steps(job.recipe, sound_rest(fit.train_images, batch, job.recipe.accumulate))
+    steps = total_steps(job.recipe, steps_in_epoch(fit.train_images, batch, job.recipe.accumulate))
     tests = steps * batch / fit.train_images * fit.test_images / batch * seconds * TEST_SHARE
-    return Estimated(job.job, steps * seconds + tests, seconds, whole, free, str(device), round(bf16, 2))
+    return Estimated(job.job, steps * seconds + tests, seconds, whole, free, str(device), round(bf16, 2), precision)
 
 
 def _measured(planned: Plan, recipe: Recipe, precision: str, device: torch.device, count: int) -> float:
@@ -116,6 +118,7 @@ def _measured(planned: Plan, recipe: Recipe, precision: str, device: torch.devic
         if device.type == "cpu":
             torch.set_num_threads(useful_threads(batch // recipe.accumulate * totals(planned).cost.macs))
         layout = resolve_layout(recipe.layout, device, planned)
+        recipe = msgspec.structs.replace(recipe, compile=False)
         learner = Learner(ResNet(planned).to(device), recipe, precision, layout, Ranks())
         full, shape = max(2 * recipe.accumulate, batch), planned.spec.input
         until = time.perf_counter() + BUDGET
@@ -134,6 +137,10 @@ def _measured(planned: Plan, recipe: Recipe, precision: str, device: torch.devic
         return times[-1] + max(0.0, slope) * (full - sizes[-1])
     finally:
         torch.set_num_threads(threads)
+        if device.type == "cuda":
+            # The training is another process: what this one caches would be missing there.
+            gc.collect()
+            torch.cuda.empty_cache()
 
 
 def _one_step(learner: Learner, size: int, shape: Shape, device: torch.device) -> float:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.optim.swa_utils import AveragedModel
 
 from resnet_gui.core.layers import DropPath
 from resnet_gui.engine.augment import Mix, crop, cut_out, draw, draw_mix, mix, move, noise_seed, recolour
@@ -52,6 +53,18 @@ def make_optimiser(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
     return torch.optim.SGD(groups, lr=recipe.lr, momentum=recipe.momentum, nesterov=recipe.nesterov, fused=True)
 
 
+@torch.no_grad()
+def _average(decay: float, averages: list[Tensor], values: list[Tensor], count: Tensor | int) -> None:
+    """Move averages towards the present values; quickly at first."""
+    seen = int(count)
+    share = 1 - min(decay, (1 + seen) / (10 + seen))
+    for average, value in zip(averages, values, strict=True):
+        if average.is_floating_point():
+            average.lerp_(value, share)
+        else:
+            average.copy_(value)
+
+
 class Learner:
     """A network that learns by a recipe.
 
@@ -72,7 +85,7 @@ class Learner:
         self._recipe, self._ranks, self._layout = recipe, ranks, layout
         self.device = next(model.parameters()).device
         self.model = model.to(memory_format=layout)
-        average: Any = get_ema_multi_avg_fn(recipe.ema)  # type: ignore[no-untyped-call]
+        average = partial(_average, recipe.ema)
         self.ema = AveragedModel(model, multi_avg_fn=average, use_buffers=True) if recipe.ema else None
         self.optimiser = make_optimiser(model, recipe)
         self._format = FORMATS.get(precision)
@@ -85,7 +98,7 @@ class Learner:
             recompute_blocks(model)
         wrapped = ranks.wrap(model, self.device, sync_bn=recipe.sync_bn)
         self._plain: nn.Module = wrapped
-        self._fast: Any = torch.compile(wrapped) if recipe.compile else wrapped
+        self._fast: Any = torch.compile(wrapped, dynamic=False) if recipe.compile else wrapped
         self._mean = self._std = torch.zeros(())
 
     def normalise_by(self, identity: DataIdentity) -> None:
@@ -125,7 +138,7 @@ class Learner:
         parts = torch.arange(len(labels)).tensor_split(recipe.accumulate)
         for number, part in enumerate(parts):
             piece = slice(int(part[0]), int(part[-1]) + 1) if len(part) else slice(0, 0)
-            with self._exchange(model, last=number + 1 == len(parts)):
+            with self._exchange(last=number + 1 == len(parts)):
                 with torch.autocast(self.device.type, self._format or torch.bfloat16, enabled=self._format is not None):
                     logits = model(images[piece])
                 summed = self._loss(logits.float(), labels[piece], others[piece], how)
@@ -148,11 +161,10 @@ class Learner:
         if self.ema is not None:
             self.ema.update_parameters(self.model)
 
-    @staticmethod
-    def _exchange(model: nn.Module, *, last: bool) -> Any:
+    def _exchange(self, *, last: bool) -> Any:
         """Ranks exchange gradients once a step, after its last part."""
-        if isinstance(model, nn.parallel.DistributedDataParallel) and not last:
-            return model.no_sync()
+        if isinstance(self._plain, nn.parallel.DistributedDataParallel) and not last:
+            return self._plain.no_sync()
         return torch.enable_grad()
 
     def _loss(self, logits: Tensor, labels: Tensor, others: Tensor, how: Mix | None) -> Tensor:

@@ -24,7 +24,7 @@ def every(total: int) -> int:
 def shortened(values: Tensor) -> tuple[float, ...]:
     """Figures with few digits, for the events."""
     # An fp16 step that overflowed has no finite gradient; JSON knows no infinity.
-    finite = torch.nan_to_num(values.float())
+    finite = torch.nan_to_num(values.float(), nan=0.0, posinf=0.0, neginf=0.0)
     return tuple(float(f"{value:.{DIGITS}g}") for value in finite.tolist())
 
 
@@ -42,7 +42,7 @@ class Probe:
             for module in model.modules()
             if isinstance(module, nn.Conv2d | nn.Linear) and module.weight.requires_grad
         ]
-        self._ratios: dict[int, Tensor] = {}
+        self._ratios: dict[int, list[Tensor]] = {}
         for number, module in enumerate(each for each in model.modules() if isinstance(each, Add)):
             module.register_forward_hook(self._hook(number))
 
@@ -51,7 +51,8 @@ class Probe:
         def measure(_module: nn.Module, inputs: tuple[Tensor, Tensor], _output: Tensor) -> None:
             if self.on:
                 residual, shortcut = (each.detach().flatten(1).float().norm(dim=1) for each in inputs)
-                self._ratios[number] = (residual / shortcut.clamp_min(1e-12)).mean()
+                ratio = (residual / shortcut.clamp_min(1e-12)).mean()
+                self._ratios.setdefault(number, []).append(ratio)
 
         return measure
 
@@ -65,6 +66,7 @@ class Probe:
         """Norm of F(x) over norm of the shortcut of each block with an addition; the step's, mean over its pictures."""
         if not self._ratios:
             return ()
-        values = torch.stack([self._ratios[number] for number in sorted(self._ratios)])
+        # Of each part of the batch; with recomputation each part is seen twice, to the same value.
+        values = torch.stack([torch.stack(self._ratios[number]).mean() for number in sorted(self._ratios)])
         self._ratios.clear()
         return shortened(values)

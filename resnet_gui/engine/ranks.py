@@ -7,7 +7,6 @@ own (gloo, also beside nccl): so all stop at the same step, and a rank that is g
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import platform
 import signal
@@ -24,6 +23,7 @@ import torch.distributed as dist
 from torch import Tensor, nn
 from torch.distributed.distributed_c10d import PrefixStore, _get_default_store
 
+from resnet_gui.engine.parents import end_with_parent
 from resnet_gui.engine.sync_bn import synchronised
 from resnet_gui.spec.errors import InputError
 
@@ -31,7 +31,6 @@ T = TypeVar("T")
 Word = Literal["go on", "tell", "save", "hold", "stop"]
 _WORDS: Final[tuple[Word, ...]] = ("go on", "tell", "save", "hold", "stop")
 _GRACE: Final = 1.0
-_PR_SET_PDEATHSIG: Final = 1
 
 
 class RankGoneError(Exception):
@@ -180,7 +179,8 @@ class Ranks:
             yield cls()
             return
         ranks = cls(int(os.environ["RANK"]), world, int(os.environ.get("LOCAL_RANK", "0")))
-        _end_with_parent()
+        # A launcher that dies must leave no rank; the first one saves before it goes.
+        end_with_parent(signal.SIGTERM if ranks.first else signal.SIGKILL)
         # A run that began on the CPU may go on on a machine with GPUs: each kind of tensor has its own road.
         backend = "gloo" if device == "cpu" or not torch.cuda.is_available() else "cpu:gloo,cuda:nccl"
         if backend != "gloo" and ranks.local >= torch.cuda.device_count():
@@ -201,6 +201,9 @@ class Ranks:
         ranks._others = [other for other in found if other[0] != ranks.rank]
         try:
             yield ranks
+        except InputError as error:
+            ranks.report(str(error))
+            raise
         finally:
             # Waiting for ranks that are gone would never end; the system closes the connections.
             if sys.exc_info()[0] is None and not ranks._broken:
@@ -221,9 +224,3 @@ def _lives(pid: int) -> bool:
         return False
     except (OSError, IndexError):
         return True
-
-
-def _end_with_parent() -> None:
-    """Have the system end this process when its launcher dies, which would else leave it training for ever."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, Protocol
@@ -10,6 +12,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from resnet_gui.engine.parents import end_with_parent
 from resnet_gui.engine.pictures import read_pixels
 from resnet_gui.spec.choices import Shape
 from resnet_gui.spec.errors import InputError
@@ -18,7 +21,9 @@ Batch = tuple[Tensor, Tensor]
 """Pictures (N, C, H, W) uint8 and labels (N,) int64 on the device; ``IGNORED`` labels a picture that is none."""
 
 IGNORED: Final = -100
-WORKERS: Final = 4
+MOST_WORKERS: Final = 8
+MOST_PROBLEMS: Final = 1000
+"""Pictures that are told one by one; a folder that is gone would else be told in whole."""
 
 
 class Source(Protocol):
@@ -67,6 +72,17 @@ def _collate(items: list[tuple[Tensor, int, str]]) -> tuple[Tensor, Tensor, list
     return torch.stack(images), torch.tensor(labels), [problem for problem in problems if problem]
 
 
+def _workers() -> int:
+    """Processes that decode: the cores, shared with the other ranks of this computer."""
+    return min(MOST_WORKERS, max(2, (os.cpu_count() or 2) // int(os.environ.get("LOCAL_WORLD_SIZE", "1"))))
+
+
+def _end_with_training(_number: int) -> None:
+    """A worker of a killed training must not hold its lock and its pipes; Ctrl+C is for the training alone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent(signal.SIGKILL)
+
+
 class Streamed:
     """Files that workers decode ahead of the training.
 
@@ -87,15 +103,16 @@ class Streamed:
         loader = DataLoader(
             self._files,
             batch_sampler=[part.tolist() for part in parts],
-            num_workers=min(WORKERS, torch.get_num_threads() + 1),
+            num_workers=_workers(),
             collate_fn=_collate,
             pin_memory=self._device.type == "cuda",
             # Of its own: the iterator would draw from the global generator, and a resumed run would differ.
             generator=torch.Generator().manual_seed(0),
+            worker_init_fn=_end_with_training,
         )
         for images, labels, problems in loader:
             for sentence in problems:
-                if sentence not in self._known:
+                if sentence not in self._known and len(self._known) < MOST_PROBLEMS:
                     self._known.add(sentence)
                     self.problem(sentence)
             yield (

@@ -15,7 +15,7 @@ from resnet_gui.engine.checkpoint import load_checkpoint
 from resnet_gui.engine.control import Control
 from resnet_gui.engine.datasets import DataSet, Watch, load
 from resnet_gui.engine.devices import (
-    free_memory,
+    capacity_of,
     resolve_device,
     resolve_layout,
     resolve_precision,
@@ -99,7 +99,7 @@ class _Work:
     def go_on(self, job: Resume) -> RunEnded:
         """A run that has a checkpoint."""
         info = read_run_info(self._folder)
-        device = self._device(job.device or info.device.partition(":")[0])
+        device = self._device(job.device or (info.device if self._ranks.world == 1 else info.device.partition(":")[0]))
         if info.processes != self._ranks.world:
             raise InputError(_count_sentence(self._folder, info.processes, self._ranks.world))
         with self._lock():
@@ -140,6 +140,8 @@ class _Work:
         return False
 
     def _device(self, name: str) -> torch.device:
+        if self._ranks.world > 1 and ":" in name:
+            raise InputError(f"Several processes cannot share '{name}'; name --device cuda, and each takes its own.")
         if self._ranks.world > 1 and name in {"auto", "cuda"} and torch.cuda.is_available():
             return resolve_device(f"cuda:{self._ranks.local}")
         return resolve_device(name)
@@ -254,7 +256,7 @@ class _Work:
             error.__traceback__ = None
             device = torch.device(info.device)
             with contextlib.suppress(RuntimeError):
-                capacity = free_memory(device)[1]
+                capacity = capacity_of(device)
         return RunEnded("failed", step, sentence, details, cause=cause, capacity=capacity)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
+import msgspec
 import torch
 from torch import Tensor
 
@@ -23,10 +23,11 @@ from resnet_gui.engine.checkpoint import save_checkpoint
 from resnet_gui.engine.control import Control
 from resnet_gui.engine.datasets import DataSet
 from resnet_gui.engine.devices import resolve_layout
+from resnet_gui.engine.evaluation import Evaluation, evaluate
 from resnet_gui.engine.learner import Learner, Learnt
 from resnet_gui.engine.probes import every
 from resnet_gui.engine.ranks import Ranks, Word
-from resnet_gui.engine.sources import IGNORED, Batch, Streamed
+from resnet_gui.engine.sources import Batch, Streamed
 from resnet_gui.spec.errors import InputError
 from resnet_gui.spec.events import (
     Answered,
@@ -41,10 +42,10 @@ from resnet_gui.spec.events import (
     StepDone,
     TrainResult,
 )
-from resnet_gui.spec.history import pack, replay
+from resnet_gui.spec.history import pack
 from resnet_gui.spec.model import ModelInfo
 from resnet_gui.spec.plan import plan
-from resnet_gui.spec.recipe import total_steps
+from resnet_gui.spec.recipe import steps_in_epoch, total_steps
 from resnet_gui.spec.runs import BEST_FILE, RunInfo
 
 Emit = Callable[[RunEvent], None]
@@ -62,13 +63,6 @@ TELL_SECONDS: Final = 0.1
 
 EVALUATION_BATCH: Final = 512
 MOST_SKIPPED: Final = 1000
-NO_ANSWER: Final = 0xFFFF
-"""Class of a test picture that could not be read."""
-
-
-def sound_rest(count: int, batch: int, ranks: int) -> int:
-    """Steps of an epoch: the last, smaller batch counts if every rank gets two pictures of it to normalise over."""
-    return count // batch + (1 if count % batch >= 2 * ranks else 0)
 
 
 class Trainer:
@@ -89,7 +83,8 @@ class Trainer:
         model = ResNet(planned).to(device)
         layout = resolve_layout("channels-last" if info.layout == "channels-last" else "contiguous", device, planned)
         self._learner = Learner(model, recipe, info.precision, layout, ranks)
-        self._learner.normalise_by(data.identity)
+        # As it was when the run began: a streamed folder's mean is that of a sample.
+        self._learner.normalise_by(info.data)
         self._train = data.source(data.train, info.spec.input, device)
         self._test = data.source(data.test, info.spec.input, device)
         for source in (self._train, self._test):
@@ -98,13 +93,17 @@ class Trainer:
         count = len(data.train.labels)
         self.batch_size = min(recipe.batch_size, count)
         pieces = ranks.world * recipe.accumulate
-        self.steps_per_epoch = sound_rest(count, self.batch_size, pieces)
+        self.steps_per_epoch = steps_in_epoch(count, self.batch_size, pieces)
         if self.batch_size < 2 * pieces:
             raise InputError(
                 f"A batch of {self.batch_size} pictures is too small for {pieces} parts (processes times "
                 "accumulation): each needs two pictures to normalise over."
             )
         self.total_steps = total_steps(recipe, self.steps_per_epoch)
+        if recipe.warmup >= self.total_steps:
+            raise InputError(
+                f"A warm-up of {recipe.warmup:,} steps is longer than the whole training ({self.total_steps:,} steps)."
+            )
         self._probe_every = every(self.total_steps)
         self.step, self.seconds = 0, 0.0
         self._sums = [0.0, 0.0, 0.0, 0.0]  # loss, wrong answers, pictures, seconds of this epoch
@@ -114,7 +113,7 @@ class Trainer:
         self._tested: EpochDone | None = None
         self._saved_at, self._save_cost = time.monotonic(), 0.0
         self._pending: list[tuple[int, Learnt, float, Probed | None]] = []
-        self._told_at = time.monotonic()
+        self._told_at, self._mark = time.monotonic(), time.perf_counter()
         self._emit: Emit = lambda _event: None
         self.sync: Callable[[], None] = lambda: None
 
@@ -124,6 +123,7 @@ class Trainer:
         """Train from where it is to the end, a stop, or an exception."""
         self._emit = emit
         emit(self._started())
+        self._mark = time.perf_counter()
         while self.step < self.total_steps:
             epoch, position = divmod(self.step, self.steps_per_epoch)
             for batch, count in self._batches(epoch, position):
@@ -131,11 +131,7 @@ class Trainer:
                 if word == "stop":
                     self._save()
                     return self._ended("stopped")
-                begun = time.perf_counter()
                 self._learn(batch, count)
-                taken = time.perf_counter() - begun
-                self.seconds += taken
-                self._sums[3] += taken
                 if self._device.type == "cpu" or self.step in {self.total_steps, (epoch + 1) * self.steps_per_epoch}:
                     self._flush()
                 if self.step == self.total_steps:
@@ -180,6 +176,13 @@ class Trainer:
             if word == "hold":
                 self._hold(control)
 
+    def _tick(self) -> float:
+        """Count the time since the last call: on a GPU, and with workers, a step takes its time elsewhere."""
+        now = time.perf_counter()
+        taken, self._mark = now - self._mark, now
+        self.seconds += taken
+        return taken
+
     def _hold(self, control: Control) -> None:
         """Wait until the run shall go on, step once, or end; other ranks wait for the word of the first."""
         self._emit(RunPaused(self.step))
@@ -188,7 +191,7 @@ class Trainer:
                 control.step_once()  # is taken again where the step is made
                 break
             control.wait(0.25)
-        self._saved_at = time.monotonic()
+        self._saved_at, self._mark = time.monotonic(), time.perf_counter()
         self._emit(RunUnpaused(self.step))
 
     def _learn(self, batch: Batch, count: int) -> None:
@@ -197,9 +200,14 @@ class Trainer:
         try:
             learnt = self._learner.learn(batch, self.step, self.total_steps, count)
         except RuntimeError as error:
-            raise self._ranks.translate(error) from error
+            gone = self._ranks.translate(error)
+            if gone is error:
+                raise
+            raise gone from error
         self.step += 1
+        self._sums[3] += self._tick()
         probed = Probed(self.step, self._learner.gradients, probe.ratios()) if probe.on else None
+        probe.on = False
         self._pending.append((self.step, learnt, self.seconds, probed))
 
     def _flush(self) -> None:
@@ -211,11 +219,12 @@ class Trainer:
         figures = torch.stack([torch.stack([each.double() for each in learnt[:3]]) for _, learnt, _, _ in pending])
         for (step, learnt, seconds, probed), row in zip(pending, self._ranks.sum(figures).tolist(), strict=True):
             loss, wrong, count = row
+            if not count:
+                raise InputError(self._unreadable("this batch"))
             if not math.isfinite(loss):
                 raise FloatingPointError
             for index, amount in enumerate(row):
                 self._sums[index] += amount
-            count = max(count, 1.0)
             value = float(f"{loss / count:.7g}")
             self._emit(StepDone(step, value, wrong / count, learnt.lr, round(seconds, 3)))
             if probed is not None:
@@ -223,31 +232,24 @@ class Trainer:
 
     # ---- the test
 
-    def _evaluate(self) -> tuple[float, float, np.ndarray[Any, np.dtype[np.uint16]]]:
-        """Mean loss and error (fraction) over the test pictures, and the class that each was given."""
-        # Each rank has averaged, or counted, its own running statistics; those of the first are kept.
-        self._ranks.share(self._learner.tested)
-        total = len(self._test.labels)
+    def _evaluate(self) -> Evaluation:
         # What fits for training fits twice here, where nothing is kept for the gradient.
         size = min(EVALUATION_BATCH, max(1, 2 * self.batch_size // (self.info.recipe.accumulate * self._ranks.world)))
-        mine = self._ranks.part(total)
-        answers = torch.zeros(total, dtype=torch.int32, device=self._device)
-        sums = torch.zeros(3, dtype=torch.float64, device=self._device)
-        at = int(mine[0]) if len(mine) else 0
-        parts = torch.split(mine, size) if len(mine) else ()
-        for loss, found, labels in self._learner.test(self._test.batches(parts)):
-            counted = labels != IGNORED
-            sums += torch.stack([loss.double(), ((found != labels) & counted).sum().double(), counted.sum().double()])
-            answers[at : at + len(found)] = torch.where(counted, found.int(), NO_ANSWER)
-            at += len(found)
-        loss_sum, wrong, count = self._ranks.sum(sums).tolist()
-        given = self._ranks.sum(answers).cpu().numpy().astype("<u2")
-        return loss_sum / max(count, 1), wrong / max(count, 1), given
+        found = evaluate(self._learner, self._test, self._ranks, size)
+        if not found.readable:
+            raise InputError(self._unreadable("the test set"))
+        return found
+
+    def _unreadable(self, where: str) -> str:
+        return (
+            f"None of the pictures of {where} can be read any more; is '{self.info.recipe.data}' still there? "
+            "The last checkpoint is kept."
+        )
 
     def _finish_epoch(self, epoch: int) -> None:
         self._flush()
-        begun = time.perf_counter()
-        test_loss, test_error, answers = self._evaluate()
+        self._sums[3] += self._tick()
+        test_loss, test_error, _, answers = self._evaluate()
         if not math.isfinite(test_loss):
             raise FloatingPointError
         loss, wrong, seen, seconds = self._sums
@@ -261,7 +263,7 @@ class Trainer:
         self._tested = EpochDone(
             epoch, self.step, loss / max(seen, 1), wrong / max(seen, 1), test_loss, test_error, pace, self.seconds
         )
-        self.seconds += time.perf_counter() - begun
+        self._tick()
         # Told before it is saved: a point that is told twice is drawn once, one that is never told is lost.
         self._emit(self._tested)
         self._emit(Answered(epoch, self.step, pack(answers.tobytes())))
@@ -285,7 +287,7 @@ class Trainer:
         # On disk first: a checkpoint whose events are lost would leave a hole in the curves.
         self.sync()
         if self._best is not None and not self._best_written:
-            save_model(self.folder / BEST_FILE, self._best, self._model_info(self._best))
+            save_model(self.folder / BEST_FILE, self._best, model_info(self.info, self._best, self._best_error))
             self._best_written = True
         own = {
             "best": self._best,
@@ -293,11 +295,12 @@ class Trainer:
             "step": self.step,
             "seconds": self.seconds,
             "sums": self._sums,
+            "tested": msgspec.to_builtins(self._tested),
         }
         save_checkpoint(self.folder, self._learner.state() | own)
         self._saved_at = time.monotonic()
         self._save_cost = self._saved_at - begun
-        self.seconds += self._save_cost
+        self._tick()
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take up a checkpoint.
@@ -310,13 +313,12 @@ class Trainer:
             self._best, self._best_error = state["best"], state["best_error"]
             self.step, self.seconds = state["step"], state["seconds"]
             self._sums = list(state["sums"])
+            tested = state["tested"]
+            self._tested = msgspec.convert(tested, EpochDone) if tested is not None else None
             if not isinstance(self.step, int):
                 raise TypeError(self.step)
         except (KeyError, RuntimeError, ValueError, TypeError, AttributeError) as error:
             raise InputError(f"The checkpoint in {self.folder} does not belong to this run's design.") from error
-        # Epochs told after the checkpoint are trained again.
-        told = [epoch for epoch in replay(self.folder, steps=False).epochs if epoch.step <= self.step]
-        self._tested = told[-1] if told else None
 
     # ---- words
 
@@ -341,19 +343,6 @@ class Trainer:
             labels=pack(labels.tobytes()),
         )
 
-    def _model_info(self, state: dict[str, Tensor]) -> ModelInfo:
-        data = self.info.data
-        return ModelInfo(
-            name=self.info.name,
-            spec=self.info.spec,
-            classes=data.classes,
-            mean=data.mean,
-            std=data.std,
-            data=data.name,
-            top1=1 - self._best_error,
-            sha256=weights_sha256(state),
-        )
-
     def _ended(self, status: str) -> RunEnded:
         tested = self._tested
         if tested is None:
@@ -371,3 +360,18 @@ class Trainer:
             weights_sha256=weights_sha256(self._learner.tested.state_dict()),
         )
         return RunEnded("finished" if status == "finished" else "stopped", self.step, result=result)
+
+
+def model_info(info: RunInfo, state: dict[str, Tensor], error: float) -> ModelInfo:
+    """What a weights file says of a run's weights that have this test error (fraction)."""
+    data = info.data
+    return ModelInfo(
+        name=info.name,
+        spec=info.spec,
+        classes=data.classes,
+        mean=data.mean,
+        std=data.std,
+        data=data.name,
+        top1=1 - error,
+        sha256=weights_sha256(state),
+    )

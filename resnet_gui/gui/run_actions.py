@@ -202,6 +202,11 @@ class RunActions(QObject):
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(run.folder))):
             self._session.say(f"No program opens folders here; the run is in {run.folder}.", "warn")
 
+    def save(self, kind: str, chosen: RunRow | None) -> None:
+        """Ask for a place and write the curves of a run, or of all that are shown."""
+        shown = [run for run in self._runs.rows() if run.shown]
+        self.export(kind, shown if chosen is None else [chosen])
+
     def show_skipped(self, run: RunRow) -> None:
         """List the pictures that could not be read."""
         sentences = skipped_of(run)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
 
@@ -16,6 +21,7 @@ from resnet_gui.gui.widgets.launch_dialog import LaunchDialog
 from resnet_gui.gui.widgets.memory_dialog import MemoryDialog, Shortage
 from resnet_gui.gui.widgets.pictures_dialog import PicturesDialog
 from resnet_gui.spec.arch import Design
+from resnet_gui.spec.errors import RecipeError
 from resnet_gui.spec.events import Event, Failed, Pictured, RunEnded
 from resnet_gui.spec.jobs import Resume, ShowPictures
 from resnet_gui.spec.plan import plan
@@ -50,7 +56,6 @@ class RunControl(QObject):
         self._parent, self._runs, self._queue = parent, runs, queue
         self._session, self._engines, self._theme = session, engines, theme
         self._stopping: set[str] = set()
-        self._told: set[str] = set()
         self._pictures: dict[int, PicturesDialog] = {}
         engines.answered.connect(self._take)
 
@@ -92,6 +97,10 @@ class RunControl(QObject):
 
     def _tell_engine(self, what: str, folder: str) -> None:
         engines = self._engines
+        if what == "go_on":
+            # Another window may have held it by a file.
+            with contextlib.suppress(OSError):
+                (Path(folder) / PAUSE_FILE).unlink(missing_ok=True)
         if what == "stop":
             self._stopping.add(folder)
         does = {
@@ -128,14 +137,22 @@ class RunControl(QObject):
         if run.info is not None and run.info.processes > 1:
             self._session.say(
                 f"{run.info.processes} processes trained this run; go on with: torchrun --nproc-per-node "
-                f"{run.info.processes} -m resnet_gui train --resume {folder}",
+                f"{run.info.processes} -m resnet_gui train --resume {shlex.quote(folder)}",
                 "warn",
             )
             return
         self._stopping.discard(folder)
-        device = None if self._session.device == "auto" else self._session.device
+        device = self._device_of(run)
         self._runs.own(folder)
         self._engines.train(Resume(self._engines.next_job(), folder, device))
+
+    def _device_of(self, run: RunRow) -> str | None:
+        """None for the device that the run began on; where that is gone, the chosen one."""
+        began = run.info.device if run.info is not None else "cpu"
+        if not self._session.devices or began in {device.name for device in self._session.devices}:
+            return None
+        self._session.say(f"{run.name} began on {began}, which is not here; it goes on on the chosen device.", "warn")
+        return self._session.device
 
     # ---- failures
 
@@ -158,11 +175,9 @@ class RunControl(QObject):
         box.deleteLater()
 
     def tell_shortage(self, run: RunRow) -> None:
-        """Open the dialog of a run that has just run out of memory, once."""
+        """Open the dialog of a run that has just run out of memory."""
         ended = run.state.ended if run.state is not None else None
-        key = f"{run.folder}/{ended.step if ended is not None else 0}"
-        if ended is not None and ended.cause == "memory" and key not in self._told:
-            self._told.add(key)
+        if ended is not None and ended.cause == "memory":
             self._show_shortage(run, ended)
 
     def shortage(self, run: RunRow, ended: RunEnded) -> Shortage:
@@ -234,8 +249,12 @@ class RunControl(QObject):
 
     # ---- elsewhere
 
-    def show_launch(self, run: RunRow | None, recipe: Recipe) -> None:
-        """Hand a run over as a line for torchrun or a script for Slurm."""
+    def show_launch(self, run: RunRow | None, recipe_of: Callable[[], Recipe]) -> None:
+        """Hand a run, or the present design, over as a line for torchrun or a script for Slurm."""
+        try:
+            recipe = recipe_of()
+        except RecipeError:
+            return
         design = self._session.design if run is None else Design(name=run.design, spec=run.spec)
         dialog = LaunchDialog(self._parent, self._theme, design, recipe, str(new_run_folder(design.name)))
         dialog.exec()

@@ -36,7 +36,7 @@ class RunStarts(QObject):
         super().__init__(form)
         self._form, self._runs, self._session = form, runs, session
         self._engines, self._setup = engines, setup
-        self.queue = RunQueue(self._train, lambda: bool(engines.running()), self)
+        self.queue = RunQueue(self._train, lambda: bool(engines.running()) or self._others(), self)
         form.start_asked.connect(self.present)
 
     def present(self, recipe: Recipe, repeats: int) -> None:
@@ -79,10 +79,14 @@ class RunStarts(QObject):
         while str(folder) in taken:
             folder, number = folder.with_name(f"{folder.name}-{number}"), number + 1
         job = Train(self._engines.next_job(), str(folder), job.name, job.spec, job.recipe, job.device)
-        made = self._runs.add(job, queued=bool(self._engines.running()))
+        made = self._runs.add(job, queued=bool(self._engines.running()) or self._others())
         self.queue.add(job)
         if show:
             self.started.emit(made)
+
+    def _others(self) -> bool:
+        """Whether another process of this computer trains, such as a run that an earlier window was told to keep."""
+        return any(run.going and run.is_local for run in self._runs.rows() if run.status != "starting")
 
     def _train(self, job: Train) -> None:
         """Start an engine for a run that is in the list."""

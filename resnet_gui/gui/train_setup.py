@@ -10,6 +10,7 @@ from resnet_gui.gui.downloads import Downloads
 from resnet_gui.gui.engines import Engines
 from resnet_gui.gui.format import duration, shape
 from resnet_gui.gui.session import Session
+from resnet_gui.gui.widgets.first_run import DataBanner
 from resnet_gui.gui.widgets.memory_dialog import gigabytes
 from resnet_gui.gui.widgets.recipe_form import RecipeForm
 from resnet_gui.spec.arch import evolve
@@ -92,9 +93,9 @@ class TrainSetup(QObject):
                 job = self._engines.estimate(preset.spec, beginning.recipe, self._session.device, alone=False)
                 self._timing[job] = beginning.key
 
-    def _take_time(self, event: Estimated) -> None:
-        key = self._timing.pop(event.job)
-        self._times.setdefault(key, []).append(event.seconds)
+    def _take_time(self, job: int, seconds: float | None) -> None:
+        key = self._timing.pop(job)
+        self._times.setdefault(key, []).append(seconds)
         if key not in self._timing.values():
             taken = self._times.pop(key)
             known = [seconds for seconds in taken if seconds is not None]
@@ -134,6 +135,7 @@ class TrainSetup(QObject):
             recipe = self._form.recipe()
         except RecipeError:
             return
+        self._form.note.setToolTip("")
         spec = evolve(self._session.spec, classes=self.fit.classes)
         self._form.show_cost(f"{self._parameters()}\nmeasuring …")
         self._estimate_job = self._engines.estimate(spec, recipe, self._session.device)
@@ -144,7 +146,9 @@ class TrainSetup(QObject):
                 self._know(event.fit)
                 self._rest.start()
             case Estimated() if event.job in self._timing:
-                self._take_time(event)
+                self._take_time(event.job, event.seconds)
+            case Failed() if event.job in self._timing:
+                self._take_time(event.job, None)
             case Estimated() if event.job == self._estimate_job:
                 self._show_estimate(event)
             case Failed() if isinstance(job, Describe) and event.job == self._describe_job:
@@ -178,8 +182,8 @@ class TrainSetup(QObject):
         )
 
     def _ways(self, recipe: Recipe, found: Estimated) -> tuple[Remedy, ...]:
-        precision = recipe.precision if recipe.precision != "auto" else "fp32"
-        return remedies(plan(self._session.spec), recipe, precision, found.capacity)
+        spec = evolve(self._session.spec, classes=self.fit.classes) if self.fit is not None else self._session.spec
+        return remedies(plan(spec), recipe, found.precision, found.capacity)
 
     def _take_remedy(self) -> None:
         if self._remedy is not None:
@@ -210,6 +214,19 @@ class TrainSetup(QObject):
             self._session.edit("fit to the data", input=self.fit.shape, classes=self.fit.classes)
         except SpecError as error:
             self._form.show_error("data", f"The design cannot be fitted: {error}")
+
+    def show_in(self, first: DataBanner, beside: DataBanner) -> None:
+        """Keep two banners up to date: of the page before there are runs, and of the page beside them."""
+
+        def show() -> None:
+            data = self._form.data
+            # Two of the ways to begin want CIFAR-10; its size is said before anybody starts them.
+            wanted = data if data in KNOWN and not is_here(data) else "cifar10"
+            for banner, name in ((first, wanted), (beside, data)):
+                done, total = self.progress.get(name, (0, 0))
+                banner.show_data(name, downloading=name in self.progress, done=done, total=total)
+
+        self.data_changed.connect(show)
 
     # ---- downloads
 

@@ -259,12 +259,13 @@ class Progressed(msgspec.Struct, frozen=True, tag="progress"):
 
 
 class Fit(msgspec.Struct, frozen=True):
-    """Pictures' size and number of classes of a data set."""
+    """Pictures' size, number of classes and counts of a data set; ``known`` by name, or a folder of pictures."""
 
     shape: tuple[int, int, int]
     classes: int
     train_images: int
     test_images: int
+    known: bool = False
 
 
 class Described(msgspec.Struct, frozen=True, tag="described"):
@@ -284,6 +285,7 @@ class Estimated(msgspec.Struct, frozen=True, tag="estimated"):
         needed: bytes that training needs on the device.
         capacity: bytes that are free there.
         bf16_speed: how many times faster bf16 was in the same steps; 0 if it was not tried.
+        precision: number format that "auto" becomes there.
     """
 
     job: int
@@ -293,6 +295,7 @@ class Estimated(msgspec.Struct, frozen=True, tag="estimated"):
     capacity: int
     device: str
     bf16_speed: float = 0.0
+    precision: str = "fp32"
 
 
 class Thumbnail(msgspec.Struct, frozen=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import sys
@@ -94,6 +95,16 @@ def write_out(path: Path, data: bytes) -> None:
         raise InputError(f"{path} cannot be written: {error.strerror or error}; choose another place.") from error
 
 
+def _sync_folder(folder: Path) -> None:
+    """Have a new name on disk too; systems that cannot open folders do it by themselves."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
 class AtomicPath:
     """A temporary path beside ``path`` that takes its place, flushed to disk, when the block ends without error."""
 
@@ -115,5 +126,6 @@ class AtomicPath:
                 with self._temporary.open("rb+") as file:
                     os.fsync(file.fileno())
                 self._temporary.replace(self._path)
+                _sync_folder(self._path.parent)
         finally:
             self._temporary.unlink(missing_ok=True)

@@ -53,11 +53,12 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         warmup: steps at a lower learning rate before the schedule.
         warmup_shape: "linear" from zero (Goyal et al. 2017), or "constant" at a tenth (He et al. 2015, section 4.2).
         label_smoothing: probability that is spread over all classes (Szegedy et al. 2015, section 7).
-        ema: decay of an exponential moving average of the weights, which is then tested and kept; 0 for none.
+        ema: decay of an exponential moving average of the weights, which is then tested and kept; 0 for none. After n
+            steps the decay is at most (1 + n) / (10 + n), so that a short training does not keep its first weights.
         clip: largest norm of the gradient over all parameters; 0 for no limit.
         augment: "none"; "shift", a random crop after padding by an eighth; "shift-flip", mirrored at random as well
             (He et al. 2015, section 4.2); "resized-crop", 8 to 100 % of the area, stretched, and mirrored at random
-            (Szegedy et al. 2014).
+            (Szegedy et al. 2014), cut from the picture as it is held, which is at the input's size.
         colour: how far brightness, contrast and saturation are changed at random: by factors 1 ± colour.
         cutout: side of a square that is blanked in each picture, as a fraction (DeVries and Taylor 2017).
         mixup: alpha of MixUp (Zhang et al. 2017); 0 for none.
@@ -213,6 +214,15 @@ def _one_cycle(done: float) -> float:
 
 def _cosine(start: float, end: float, done: float) -> float:
     return end + (start - end) * 0.5 * (1 + math.cos(math.pi * done))
+
+
+def steps_in_epoch(count: int, batch: int, pieces: int = 1) -> int:
+    """Optimiser steps in a pass over ``count`` pictures.
+
+    The last, smaller batch counts if each of the ``pieces`` that a batch is computed in (processes times parts) gets
+    two pictures of it to normalise over.
+    """
+    return count // batch + (1 if count % batch >= 2 * pieces else 0)
 
 
 def total_steps(recipe: Recipe, steps_per_epoch: int) -> int:

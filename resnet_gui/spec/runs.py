@@ -32,7 +32,7 @@ RUN_FILE, LAST_FILE, BEST_FILE = "run.json", "last.pt", "best.safetensors"
 LOG_FILE, LOCK_FILE, STOP_FILE, PAUSE_FILE = "log.txt", "lock", "stop", "pause"
 
 _TAIL = 65_536
-FOREIGN_SECONDS = 90.0
+FOREIGN_SECONDS = 300.0
 """A run of another computer whose events have not grown for so long is not going on any more."""
 
 
@@ -209,7 +209,7 @@ def is_being_written(folder: Path) -> bool:
     if host in {"", platform.node()}:
         return False
     try:
-        quiet = time.time() - (folder / EVENTS_FILE).stat().st_mtime
+        quiet = time.time() - max((folder / name).stat().st_mtime for name in (EVENTS_FILE, LOCK_FILE))
     except OSError:
         return False
     return quiet < FOREIGN_SECONDS and _last_word(folder) is None

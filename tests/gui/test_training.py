@@ -69,7 +69,7 @@ def test_pause_holds_go_on_goes_on_and_stop_ends_with_a_checkpoint(qtbot: QtBot,
     page.header.button("resume").click()
     assert run.status == "starting"
     assert not page.header.button("resume").isVisible()
-    page.header.resume_asked.emit()  # a second click that was on its way
+    page.header.asked.emit("resume")  # a second click that was on its way
     assert len(window.engines.running()) == 1
     qtbot.waitUntil(lambda: run.status == "running" and run.look().step > stopped_at, timeout=START)
     assert page.header.button("pause").isVisible()

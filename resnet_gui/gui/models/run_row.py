@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import platform
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +22,7 @@ from resnet_gui.spec.runs import (
     RunInfo,
     RunSummary,
     read_run_info,
+    writer_of,
 )
 
 PIECE: Final = 400_000
@@ -85,6 +87,11 @@ class RunRow:
     def going(self) -> bool:
         """Whether more events may come."""
         return self.status in {"starting", "running", "paused"}
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the process that trains it is of this computer."""
+        return writer_of(self.folder)[0] in {"", platform.node()}
 
     @property
     def behind(self) -> bool:

@@ -81,7 +81,9 @@ def smoothed(points: Points, weight: float, pixels: int) -> Points:
 
 
 def value_at(points: Points, x: float) -> float | None:
-    """The value of the last point that is not right of ``x``; None before the first."""
+    """The value of the last point that is not right of ``x``; None before the first and beyond the last."""
+    if not len(points.x) or x > points.x[-1]:
+        return None
     number = int(np.searchsorted(points.x, x, side="right")) - 1
     return float(points.y[number]) if number >= 0 else None
 

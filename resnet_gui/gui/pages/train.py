@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Final
 
 import msgspec
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFileDialog, QFrame, QStackedWidget, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QStackedWidget,
+    QWidget,
+)
 
 from resnet_gui.gui.engines import Engines
 from resnet_gui.gui.models.run_row import RunRow
@@ -25,11 +30,11 @@ from resnet_gui.gui.widgets.first_run import DataBanner, FirstRun
 from resnet_gui.gui.widgets.run_header import Banner, RunHeader
 from resnet_gui.gui.widgets.run_plots import RunPlots
 from resnet_gui.gui.widgets.run_side import RunSide
+from resnet_gui.gui.widgets.space_key import SpaceKey
 from resnet_gui.spec.arch import Design
 from resnet_gui.spec.beginnings import BEGINNINGS
-from resnet_gui.spec.datasets import KNOWN, is_here
 from resnet_gui.spec.errors import InputError, RecipeError
-from resnet_gui.spec.events import Event, Failed
+from resnet_gui.spec.events import Event, Failed, Progressed, RunStarted
 
 DRAW_MS: Final = 100
 """Curves are drawn ten times a second at most: more would take the cores from the training."""
@@ -71,7 +76,7 @@ class TrainPage(QWidget):
         self.actions_of_runs = RunActions(self, session, engines, self.runs, self.plots, settings)
         self.control = RunControl(self, self.runs, self.queue, session, engines, theme)
         self._stale, self._timed = True, False
-        self._banner_does = ""
+        self._busy = False
         self._drawing = QTimer(self, singleShot=True, interval=DRAW_MS)
         self._drawing.timeout.connect(self._draw_now)
         self._connect()
@@ -94,31 +99,32 @@ class TrainPage(QWidget):
         engines, form, head, side = self._engines, self.form, self.header, self.side
         self._session.design_changed.connect(self._show_design)
         self.starts.started.connect(self._show_started)
-        self.starts.wanting.connect(lambda _data: self._show_data())
-        form.data_changed.connect(self._remember_data)
+        self.starts.wanting.connect(lambda _data: self.setup.data_changed.emit())
+        form.data_changed.connect(lambda data: setattr(self._settings, "recipe_data", data))
         self.list.run_chosen.connect(self._show_run)
         self.list.menu_asked.connect(self.actions_of_runs.show_menu)
         self.list.trash_asked.connect(self.actions_of_runs.trash)
         self.list.rename_asked.connect(self.actions_of_runs.rename)
         side.follow_asked.connect(self._follow)
         side.empty_trash_asked.connect(self.actions_of_runs.empty_trash)
-        side.launch_asked.connect(lambda: self._launch(None))
-        self.actions_of_runs.launch_asked.connect(self._launch)
+        side.launch_asked.connect(lambda: self.control.show_launch(None, self.form.recipe))
+        self.actions_of_runs.launch_asked.connect(lambda run: self.control.show_launch(run, lambda: run.recipe))
         self.actions_of_runs.duplicated.connect(self._duplicate)
         self.actions_of_runs.trashed.connect(self._tell_trashed)
-        self.banner.action_asked.connect(self._banner_action)
         self._session.undo.indexChanged.connect(self._undo_moved)
         self.runs.run_changed.connect(self._run_changed)
         self.runs.problem.connect(lambda sentence: self._session.say(sentence, "warn"))
         for signal in (self.runs.rowsInserted, self.runs.rowsRemoved, self.queue.changed):
             signal.connect(self._show_count)
         self.plots.changed.connect(self._draw)
-        self.plots.bar.save_asked.connect(self._save)
+        self.plots.bar.save_asked.connect(
+            lambda kind, every: self.actions_of_runs.save(kind, None if every else self.list.chosen())
+        )
         self.plots.insight.cell_chosen.connect(
             lambda epoch, true, given: self.control.show_cell(self.list.chosen(), epoch, true, given)
         )
         self.first.start_asked.connect(self.starts.begin)
-        self.setup.data_changed.connect(self._show_data)
+        self.setup.show_in(self.first.data, self.data_banner)
         self.setup.timed.connect(self.first.show_time)
         engines.ready.connect(lambda _ready: self._time_beginnings())
         for banner in (self.first.data, self.data_banner):
@@ -129,28 +135,35 @@ class TrainPage(QWidget):
         engines.run_engine_ended.connect(self._engine_ended)
         self.control.changed.connect(self._show_header)
         self.control.retried.connect(self.starts.again)
-        for name in ("pause", "step", "go_on", "stop", "kill", "resume", "start", "error"):
-            head.button(name).clicked.connect(lambda _=False, name=name: self.control.act(name, self.list.chosen()))
-        head.predict_asked.connect(self._ask_predict)
-        QShortcut(QKeySequence("Space"), self.plots, lambda: self.control.toggle(self.list.chosen()))
+        head.asked.connect(self._act)
+        SpaceKey(self, lambda: self.control.toggle(self.list.chosen()))
 
     def _restore(self, settings: Settings) -> None:
         self.runs.load(settings.followed)
+        self._busy = self.setup.busy()
         if settings.recipe is not None:
             self.form.take_recipe(msgspec.structs.replace(settings.recipe, data=settings.recipe_data))
-        for job in settings.queue:
+        # What another window has begun meanwhile waits no more.
+        waiting = [job for job in settings.queue if not Path(job.run).exists()]
+        for job in waiting:
             self.runs.add(job, queued=True)
-        self.queue.restore(settings.queue)
+        self.queue.restore(waiting)
+        self.queue.changed.connect(self._keep_queue)
         self.plots.restore(settings.panels)
         self._show_design()
         self._show_count()
         rows = self.runs.rows()
         if rows:
             self.list.choose(rows[0])
-        if settings.queue:
-            count = len(settings.queue)
+        if waiting:
+            count = len(waiting)
             words = "One run waits" if count == 1 else f"{count} runs wait"
-            self._say_banner(f"{words} from last time.", "Start the queue", "queue")
+            self.banner.show_sentence(f"{words} from last time.", "Start the queue", self.queue.release, level="warn")
+
+    def _keep_queue(self) -> None:
+        """A queue survives a window that is killed."""
+        self._settings.queue = list(self.queue.jobs)
+        self._settings.save()
 
     def remember(self, settings: Settings) -> None:
         """Write down recipe, queue, followed folders and panels."""
@@ -195,59 +208,34 @@ class TrainPage(QWidget):
         except InputError as error:
             self._session.say(str(error), "error")
 
-    def _launch(self, run: RunRow | None) -> None:
-        try:
-            recipe = run.recipe if run is not None else self.form.recipe()
-        except RecipeError:
-            return
-        self.control.show_launch(run, recipe)
-
-    def _save(self, kind: str, every: bool) -> None:
-        chosen = self.list.chosen()
-        rows = [run for run in self.runs.rows() if run.shown] if every else [chosen] if chosen is not None else []
-        self.actions_of_runs.export(kind, rows)
-
-    def _ask_predict(self) -> None:
+    def _act(self, what: str) -> None:
+        """Do what a button of the header says."""
         run = self.list.chosen()
-        if run is not None:
+        if run is not None and what == "predict":
             self.predict_asked.emit(str(run.folder))
-
-    def _remember_data(self, data: str) -> None:
-        self._settings.recipe_data = data
-
-    # ---- the banner
-
-    def _say_banner(self, sentence: str, action: str = "", what: str = "", *, level: str = "warn") -> None:
-        self._banner_does = what
-        self.banner.show_sentence(sentence, action, level=level)
+        else:
+            self.control.act(what, run)
 
     def _tell_trashed(self, name: str) -> None:
-        self._say_banner(f"{name} is in the trash.", "Undo", "undo")
+        self.banner.show_sentence(f"{name} is in the trash.", "Undo", self._session.undo.undo, level="warn")
 
     def _undo_moved(self, _index: int) -> None:
         """The banner's Undo was for the step that was the last one then."""
-        if self._banner_does == "undo":
+        if self.banner.work == self._session.undo.undo:
             self.banner.hide()
-
-    def _banner_action(self) -> None:
-        self.banner.hide()
-        match self._banner_does:
-            case "undo":
-                self._session.undo.undo()
-            case "queue":
-                self.queue.release()
-            case "error":
-                self.control.act("error", self.list.chosen())
-            case _:
-                pass
 
     # ---- from the engine
 
     def _take(self, folder: str, event: Event) -> None:
-        if isinstance(event, Failed):
-            run = self.runs.row(folder)
+        run = self.runs.row(folder)
+        if isinstance(event, RunStarted) and run is not None:
+            run.message = ""
+        elif isinstance(event, Progressed) and run is not None:
+            run.message = f"{event.what}: {event.done:,} of {event.total:,}"
+            self._show_header()
+        elif isinstance(event, Failed):
             name = run.name if run is not None else "The run"
-            self._say_banner(f"{name} could not be trained: {event.message}", level="err")
+            self.banner.show_sentence(f"{name} could not be trained: {event.message}")
             self._session.say(event.message, "error")
             if run is not None and run.info is None:
                 self.form.show_error("data", event.message)
@@ -258,12 +246,16 @@ class TrainPage(QWidget):
         self.control.forget(folder)
         if sentence and run is not None:
             kept = " Its last checkpoint is kept; Resume goes on from it." if run.checkpoint else ""
-            self._say_banner(f"{run.name}: {sentence}{kept}", level="err")
+            self.banner.show_sentence(f"{run.name}: {sentence}{kept}")
         elif run is not None and run.status == "failed":
             self.list.choose(run)
-            self._say_banner(f"{run.name} stopped: {run.message}", "Details", "error", level="err")
-            self.control.tell_shortage(run)
+            self.banner.show_sentence(
+                f"{run.name} stopped: {run.message}", "Details", lambda: self.control.act("error", run)
+            )
+        # Before any dialog: nobody may be there to answer it.
         self.queue.proceed()
+        if run is not None and run.status == "failed" and not sentence:
+            self.control.tell_shortage(run)
         self.setup.look()
         self._tell_progress()
 
@@ -275,21 +267,12 @@ class TrainPage(QWidget):
         self._draw()
         if not rows:
             self.stack.setCurrentIndex(0)
+            self._time_beginnings()
         elif self.list.chosen() is None:
             self.list.choose(rows[0])
 
     def _show_design(self) -> None:
         self.side.show_design(self._session.design.name)
-
-    def _show_data(self) -> None:
-        here = self.form.data not in KNOWN or is_here(self.form.data)
-        # Two of the ways to begin want CIFAR-10; its size is said before anybody starts them.
-        for banner, name in (
-            (self.first.data, "cifar10" if here else self.form.data),
-            (self.data_banner, self.form.data),
-        ):
-            done, total = self.setup.progress.get(name, (0, 0))
-            banner.show_data(name, downloading=name in self.setup.progress, done=done, total=total)
 
     def _show_run(self, run: RunRow | None) -> None:
         if run is None:
@@ -304,6 +287,10 @@ class TrainPage(QWidget):
     def _run_changed(self, run: RunRow) -> None:
         if not run.going:
             self.control.forget(str(run.folder))
+        if self._busy != (busy := self.setup.busy()):
+            # What is not measured beside a run is measured when it is over, whoever trained it.
+            self._busy = busy
+            self.setup.look()
         if run is self.list.chosen() and run.status.capitalize() != self.header.badge.text():
             self._show_header()
         if run.shown or run is self.list.chosen():
@@ -336,7 +323,10 @@ class TrainPage(QWidget):
         if self.isVisible() and self._stale:
             self._stale = False
             self._show_header()
+            begun = time.perf_counter()
             self.plots.draw(self.runs.rows(), self.list.chosen())
+            # Curves of a million points take longer; they are drawn more rarely, so that the window stays free.
+            self._drawing.setInterval(max(DRAW_MS, round(8000 * (time.perf_counter() - begun))))
             self.runs.watch()
 
     def showEvent(self, _event: object) -> None:

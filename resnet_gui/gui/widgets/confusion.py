@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSlider, QWidget
 
 from resnet_gui.gui.colormap import is_bright, viridis
@@ -127,7 +127,9 @@ class Matrix(QWidget):
         shares = self._counts / np.maximum(1, self._counts.sum(1, keepdims=True))
         wide, high = self._side()
         numbered = wide >= NUMBERED and high >= 14
-        for true in range(len(self._counts)):
+        if not numbered:
+            self._draw_image(painter, shares)
+        for true in range(len(self._counts) if numbered else 0):
             for given in range(len(self._counts)):
                 self._draw_cell(painter, true, given, float(shares[true, given]), numbered=numbered)
         self._draw_names(painter, wide, high)
@@ -135,6 +137,16 @@ class Matrix(QWidget):
             painter.setPen(QPen(color("acc"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(self.box(*self._cell).adjusted(1, 1, -1, -1))
+
+    def _draw_image(self, painter: QPainter, shares: NDArray[np.float64]) -> None:
+        """All cells at once, where they are too small for numbers."""
+        ramp = np.array([viridis(step / 255).rgb() & 0xFFFFFFFF for step in range(256)], dtype=np.uint32)
+        pixels = ramp[(np.sqrt(shares) * 255).astype(np.int64)]
+        pixels[self._counts == 0] = self._theme.color("raise").rgb() & 0xFFFFFFFF
+        count = len(self._counts)
+        image = QImage(np.ascontiguousarray(pixels).data, count, count, 4 * count, QImage.Format.Format_RGB32)
+        first, last = self.box(0, 0), self.box(count - 1, count - 1)
+        painter.drawImage(QRectF(first.topLeft(), last.bottomRight()), image)
 
     def _draw_cell(self, painter: QPainter, true: int, given: int, share: float, *, numbered: bool) -> None:
         count, box = int(self._counts[true, given]), self.box(true, given)

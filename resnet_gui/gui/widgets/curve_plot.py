@@ -215,7 +215,8 @@ class CurvePlot(QFrame):
         # The whole length from the start, so that the curve grows towards its end; the user may zoom.
         self._limit = limit
         self._item.getViewBox().setLimits(xMin=-limit * 0.02, xMax=limit * 1.02)
-        self._item.setXRange(0, limit, padding=0.01)
+        if not self._moved_by_hand:
+            self._item.setXRange(0, limit, padding=0.01)
 
     def _draw(self, key: str, curve: CurveData) -> None:
         line, before = self._lines.get(key), self._drawn.get(key)
@@ -234,7 +235,10 @@ class CurvePlot(QFrame):
 
     def set_log(self, *, log: bool) -> None:
         """Logarithmic y axis or not."""
+        if log == self._log:
+            return
         self._log = log
+        self._item.getAxis("left").setStyle(maxTextLevel=0 if log else 2)
         self._item.setLogMode(y=log)
         self._moved_by_hand = False
         self._item.enableAutoRange(axis="y")

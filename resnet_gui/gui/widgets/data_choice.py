@@ -33,6 +33,7 @@ class DataChoice(QFrame):
     def __init__(self, data: str) -> None:
         super().__init__()
         self._folder = ""
+        self._shown = data
         self.combo = ElidingCombo()
         for known in KNOWN.values():
             self.combo.addItem(known.title, known.name)
@@ -83,7 +84,7 @@ class DataChoice(QFrame):
 
     def refresh(self) -> None:
         """Look again whether the data set is there."""
-        data = self.data
+        data = self._shown = self.data
         known = KNOWN.get(data)
         missing = known is not None and not is_here(data)
         if known is None:
@@ -118,9 +119,8 @@ class DataChoice(QFrame):
 
     def _choose(self, _index: int) -> None:
         if self.combo.currentData() == FOLDER:
-            before = self._folder
             if not self._ask_folder():
-                self.choose(before or DIGITS)
+                self.choose(self._shown)
             return
         self.refresh()
         self.chosen.emit(self.data)

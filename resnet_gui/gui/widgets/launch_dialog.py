@@ -55,13 +55,7 @@ class LaunchDialog(QDialog):
         self.nodes.setRange(1, 1024)
         self.folder = QLineEdit(run)
         self.design_path = QLineEdit(design_word(design) or f"{design.name}.json")
-        fields = row(gap=8)
-        for name, widget in (("Processes a node", self.processes), ("Nodes", self.nodes)):
-            fields.addWidget(label(name, "label"))
-            fields.addWidget(widget)
-            widget.setAccessibleName(name)
-        fields.addStretch()
-        layout.addLayout(fields)
+        layout.addLayout(self._counts())
         for name, edit in (("Run folder", self.folder), ("Design", self.design_path)):
             line = row(gap=8)
             title = label(name, "label")
@@ -82,6 +76,15 @@ class LaunchDialog(QDialog):
             edit.textChanged.connect(lambda _text: self._write())
         self.kind.chosen.connect(lambda _key: self._write())
         self._write()
+
+    def _counts(self) -> QHBoxLayout:
+        fields = row(gap=8)
+        for name, widget in (("Processes a node", self.processes), ("Nodes", self.nodes)):
+            fields.addWidget(label(name, "label"))
+            fields.addWidget(widget)
+            widget.setAccessibleName(name)
+        fields.addStretch()
+        return fields
 
     def _buttons(self, theme: Theme) -> QHBoxLayout:
         line = row(gap=8)

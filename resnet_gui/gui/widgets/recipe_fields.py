@@ -104,6 +104,26 @@ SWITCHES: Final = (
 ALL: Final = (*MAIN, AUGMENT, SEED, *MORE, *SWITCHES)
 
 
+class NumberLine(QLineEdit):
+    """A line with a number, or several, shown in six digits and kept whole until somebody types."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: tuple[str, object] = ("", None)
+
+    def show_value(self, value: float | tuple[float, ...]) -> None:
+        """Show it."""
+        parts = value if isinstance(value, tuple) else (value,)
+        text = ", ".join(f"{part:.6g}" for part in parts)
+        self._shown = text, value
+        self.setText(text)
+
+    def untouched(self) -> object:
+        """The value that is shown; None when something else stands there."""
+        text, value = self._shown
+        return value if self.text() == text else None
+
+
 def make_field(theme: Theme, field: Field, changed: Callable[[], None]) -> QWidget:
     """The widget of a field, at the standard recipe's value."""
     made: QWidget
@@ -127,7 +147,7 @@ def make_field(theme: Theme, field: Field, changed: Callable[[], None]) -> QWidg
             switch.toggled.connect(lambda _on: changed())
             made = switch
         case _:
-            line = QLineEdit()
+            line = NumberLine()
             line.editingFinished.connect(changed)
             made = line
     made.setToolTip(field.tip)
@@ -152,8 +172,11 @@ def value_of(widget: QWidget, field: Field) -> object:
         return widget.currentData()
     if isinstance(widget, Switch):
         return widget.isChecked()
-    if not isinstance(widget, QLineEdit):
+    if not isinstance(widget, NumberLine):
         raise TypeError(type(widget))
+    whole = widget.untouched()
+    if whole is not None:
+        return whole
     text = widget.text()
     try:
         if field.kind == "numbers":
@@ -173,7 +196,7 @@ def put(widget: QWidget, value: object) -> None:
         widget.setCurrentIndex(widget.findData(value))
     elif isinstance(widget, Switch):
         widget.setChecked(bool(value))
-    elif isinstance(widget, QLineEdit):
-        widget.setText(", ".join(f"{part:.6g}" for part in value) if isinstance(value, tuple) else f"{value:g}")
+    elif isinstance(widget, NumberLine) and isinstance(value, int | float | tuple):
+        widget.show_value(value)
     widget.blockSignals(False)
     widget.update()

@@ -30,11 +30,14 @@ from resnet_gui.gui.widgets.schedule_preview import SchedulePreview
 from resnet_gui.gui.widgets.stage_grid import indent
 from resnet_gui.spec.errors import RecipeError
 from resnet_gui.spec.events import Device, Fit
-from resnet_gui.spec.recipe import Recipe, total_steps
-from resnet_gui.spec.recipes import RECIPES, recipe_of, with_recipe
+from resnet_gui.spec.recipe import Recipe, steps_in_epoch, total_steps
+from resnet_gui.spec.recipes import OWN, RECIPES, recipe_of, with_recipe
 
 CUSTOM: Final = "custom"
 HIGH_FOR_ADAM: Final = 0.02
+BATCHES: Final = 65_536
+"""The largest batch: any number of parts fits into it."""
+
 FIELD_OF: Final = {field.name: field for field in ALL}
 
 
@@ -205,6 +208,7 @@ class RecipeForm(QFrame):
 
     def take_recipe(self, recipe: Recipe) -> None:
         """Show a recipe, its data set too."""
+        self.show_error("", "")
         self.choice.choose(recipe.data)
         self._take(recipe)
         self._show_recipe()
@@ -257,13 +261,19 @@ class RecipeForm(QFrame):
     def _choose_named(self, _index: int) -> None:
         name = self.named.currentData()
         if name in RECIPES:
-            try:
-                present = self.recipe()
-            except RecipeError:
-                present = Recipe(data=self.data)
-            self._take(with_recipe(present, RECIPES[name]))
+            self.show_error("", "")
+            self._take(with_recipe(self._own(), RECIPES[name]))
             self._show_recipe()
             self.changed.emit()
+
+    def _own(self) -> Recipe:
+        """What a named recipe leaves as it is, whatever may be wrong in the other fields."""
+        kept = {name: value_of(self._fields[name], FIELD_OF[name]) for name in OWN if name in self._fields}
+        try:
+            # Any number of parts may be asked for; whether the batch has room for them is seen later.
+            return Recipe(data=self.data, batch_size=BATCHES, **kept)  # type: ignore[arg-type]
+        except RecipeError:
+            return Recipe(data=self.data)
 
     def _data_chosen(self, data: str) -> None:
         self.show_error("", "")
@@ -301,7 +311,7 @@ class RecipeForm(QFrame):
         except RecipeError:
             return
         images = self._fit.train_images if self._fit is not None else 50_000
-        per_epoch = max(1, round(images / recipe.batch_size))
+        per_epoch = max(1, steps_in_epoch(images, min(recipe.batch_size, images), recipe.accumulate))
         self.preview.show_recipe(recipe, total_steps(recipe, per_epoch), per_epoch)
 
     def _tell_start(self) -> None:

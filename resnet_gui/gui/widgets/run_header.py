@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
@@ -22,19 +23,10 @@ class RunHeader(QFrame):
     """The header.
 
     Signals:
-        pause_asked, step_asked, go_on_asked, stop_asked, kill_asked, resume_asked, predict_asked, start_asked,
-        error_asked: about the run that is shown.
+        asked: name of the button that was pressed, about the run that is shown.
     """
 
-    pause_asked = Signal()
-    step_asked = Signal()
-    go_on_asked = Signal()
-    stop_asked = Signal()
-    kill_asked = Signal()
-    resume_asked = Signal()
-    predict_asked = Signal()
-    start_asked = Signal()
-    error_asked = Signal()
+    asked = Signal(str)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -61,21 +53,21 @@ class RunHeader(QFrame):
     def _make_buttons(self, theme: Theme) -> dict[str, QPushButton]:
         use = "Classify pictures with this run's best weights"
         table = {
-            "pause": ("Pause", "", "Hold after this step, with a checkpoint (Space)", "pause", self.pause_asked),
-            "step": ("One step", "", "Make one step and hold again", "chevron-right", self.step_asked),
-            "go_on": ("Go on", "", "Go on with the held run (Space)", "play", self.go_on_asked),
-            "stop": ("Stop", "danger", "End after this step, with a checkpoint", "stop", self.stop_asked),
-            "kill": ("End now", "danger", "Do not wait for the step", "stop", self.kill_asked),
-            "start": ("Start now", "", "Do not wait for the other runs", "play", self.start_asked),
-            "error": ("Show error", "", "What happened, and what would help", "alert", self.error_asked),
-            "resume": ("Resume", "", "Go on from the last checkpoint", "refresh", self.resume_asked),
-            "predict": ("Use in Predict", "", use, "image", self.predict_asked),
+            "pause": ("Pause", "", "Hold after this step, with a checkpoint (Space)", "pause"),
+            "step": ("One step", "", "Make one step and hold again", "chevron-right"),
+            "go_on": ("Go on", "", "Go on with the held run (Space)", "play"),
+            "stop": ("Stop", "danger", "End after this step, with a checkpoint", "stop"),
+            "kill": ("End now", "danger", "Do not wait for the step", "stop"),
+            "start": ("Start now", "", "Do not wait for the other runs", "play"),
+            "error": ("Show error", "", "What happened, and what would help", "alert"),
+            "resume": ("Resume", "", "Go on from the last checkpoint", "refresh"),
+            "predict": ("Use in Predict", "", use, "image"),
         }
         made: dict[str, QPushButton] = {}
-        for name, (text, kind, tip, icon, signal) in table.items():
+        for name, (text, kind, tip, icon) in table.items():
             made[name] = button(text, kind, tip)
             set_icon(theme, made[name], icon, "err" if kind == "danger" else "t1")
-            made[name].clicked.connect(signal)
+            made[name].clicked.connect(lambda _=False, name=name: self.asked.emit(name))
         return made
 
     def _progress_row(self, theme: Theme) -> QHBoxLayout:
@@ -177,32 +169,42 @@ def rate_ticks(recipe: Recipe, total: int, per_epoch: int) -> list[tuple[float, 
 class Banner(QFrame):
     """A sentence across the page that stays until it is closed, with one thing to do about it.
 
-    Signals:
-        action_asked: the button beside the sentence.
+    Attributes:
+        work: what the button beside the sentence does; None for none.
     """
-
-    action_asked = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.setObjectName("banner")
         self.setFixedHeight(40)
+        self.work: Callable[[], object] | None = None
         line = row(self, (16, 0, 8, 0))
+        sign = label()
+        theme.follow(sign, lambda: sign.setPixmap(theme.pixmap("alert", "err", 16)))
+        line.addWidget(sign)
         self.text = Elided("", least=80)
         line.addWidget(self.text, 1)
         self.action = button("", "small")
-        self.action.clicked.connect(self.action_asked)
+        self.action.clicked.connect(self._do)
         line.addWidget(self.action)
         close = button("Close", "small")
         close.clicked.connect(self.hide)
         line.addWidget(close)
         self.hide()
 
-    def show_sentence(self, sentence: str, action: str = "", *, level: str = "err") -> None:
-        """Show a sentence; ``action`` is the text of the button, empty for none."""
+    def show_sentence(
+        self, sentence: str, action: str = "", work: Callable[[], object] | None = None, *, level: str = "err"
+    ) -> None:
+        """Show a sentence; ``action`` is the text of the button that does ``work``, empty for none."""
+        self.work = work
         self.text.setText(sentence)
         self.text.setToolTip(sentence)
         self.action.setText(action)
         self.action.setVisible(bool(action))
         restyle(self, level=level)
         self.show()
+
+    def _do(self) -> None:
+        self.hide()
+        if self.work is not None:
+            self.work()
