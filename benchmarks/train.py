@@ -52,14 +52,22 @@ def network(device: str) -> Any:
     return ResNet(plan(PRESETS["resnet20"].spec)).to(device).train()
 
 
-def timed_steps(batches: Any, model: Any, optimiser: Any, options: argparse.Namespace, layout: Any) -> list[float]:
-    """Seconds of each step of a plain loop, the waiting for its batch included."""
+def speed_of_loop(batches: Any, model: Any, optimiser: Any, options: argparse.Namespace, layout: Any) -> float:
+    """Pictures a second of a plain loop, the waiting for its batches included; a GPU is waited for at the ends only."""
     import torch
     from torch.nn import functional
 
-    taken: list[float] = []
-    begun = time.perf_counter()
-    for raw, wanted in batches:
+    def wait() -> float:
+        if options.device != "cpu":
+            torch.cuda.synchronize()
+        return time.perf_counter()
+
+    begun = 0.0
+    for number, (raw, wanted) in enumerate(batches):
+        if number == WARM:
+            begun = wait()
+        if number == options.steps + WARM:
+            break
         images, labels = raw.to(options.device, memory_format=layout), wanted.to(options.device)
         with torch.autocast(options.device, torch.bfloat16, enabled=options.format == "bf16"):
             logits = model(images)
@@ -67,13 +75,7 @@ def timed_steps(batches: Any, model: Any, optimiser: Any, options: argparse.Name
         optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
-        loss.item()
-        now = time.perf_counter()
-        taken.append(now - begun)
-        begun = now
-        if len(taken) == options.steps + WARM:
-            break
-    return taken[WARM:]
+    return float(BATCH * options.steps / (wait() - begun))
 
 
 def run_loop(options: argparse.Namespace) -> dict[str, float]:
@@ -99,8 +101,9 @@ def run_loop(options: argparse.Namespace) -> dict[str, float]:
     model = network(options.device)
     optimiser = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9, weight_decay=1e-4)
     layout = torch.contiguous_format
-    taken = timed_steps(forever(), model, optimiser, options, layout)
-    return {"speed": BATCH / statistics.median(taken), "first": time.perf_counter() - started - sum(taken)}
+    speed = speed_of_loop(forever(), model, optimiser, options, layout)
+    spent = BATCH * options.steps / speed
+    return {"speed": speed, "first": time.perf_counter() - started - spent}
 
 
 def run_limit(options: argparse.Namespace) -> dict[str, float]:
@@ -111,8 +114,7 @@ def run_limit(options: argparse.Namespace) -> dict[str, float]:
     batch = torch.randn(BATCH, 3, SIZE, SIZE, device=options.device).to(memory_format=torch.channels_last)
     labels = torch.randint(0, CLASSES, (BATCH,), device=options.device)
     batches = iter(lambda: (batch, labels), None)
-    taken = timed_steps(batches, model, optimiser, options, torch.channels_last)
-    return {"speed": BATCH / statistics.median(taken)}
+    return {"speed": speed_of_loop(batches, model, optimiser, options, torch.channels_last)}
 
 
 def recipe(options: argparse.Namespace) -> Any:
@@ -143,17 +145,22 @@ def run_ours(options: argparse.Namespace) -> dict[str, float]:
         ended = train(job, tell, Control())
         if ended.status != "finished":
             raise SystemExit(f"the run failed: {ended}")
+    return {"speed": between(told), "first": told[0][1] - started}
+
+
+def between(told: list[tuple[int, float]]) -> float:
+    """Pictures a second from (step, time): over the steps of each epoch, the tests between them left out.
+
+    On a GPU steps are told in bursts, so whole stretches are measured and not single steps.
+    """
     per_epoch = PICTURES * 4 // 5 // BATCH
-    taken = [
-        late[1] - early[1]
-        for early, late in zip(told[WARM:], told[WARM + 1 :], strict=False)
-        if late[0] % per_epoch != 1  # the first step of an epoch waits for the test of the one before
-    ]
-    return {
-        "speed": BATCH / statistics.median(taken),
-        "mean": BATCH / statistics.fmean(taken),
-        "first": told[0][1] - started,
-    }
+    steps = taken = 0.0
+    for epoch in range(told[-1][0] // per_epoch + 1):
+        inside = [each for each in told if each[0] > WARM and (each[0] - 1) // per_epoch == epoch]
+        if len(inside) > 1:
+            steps += inside[-1][0] - inside[0][0]
+            taken += inside[-1][1] - inside[0][1]
+    return BATCH * steps / taken
 
 
 def run_headless(options: argparse.Namespace) -> dict[str, float]:
@@ -185,10 +192,7 @@ def run_headless(options: argparse.Namespace) -> dict[str, float]:
 
 def speed_of(steps: list[Any]) -> float:
     """Pictures a second over the counted steps, by the run's own clock."""
-    taken = [late.seconds - early.seconds for early, late in zip(steps[WARM:], steps[WARM + 1 :], strict=False)]
-    per_epoch = PICTURES * 4 // 5 // BATCH
-    inside = [each for number, each in enumerate(taken, start=WARM + 2) if number % per_epoch != 1]
-    return float(BATCH * len(inside) / sum(inside))
+    return between([(event.step, event.seconds) for event in steps])
 
 
 def run_window(options: argparse.Namespace) -> dict[str, float]:
@@ -226,8 +230,8 @@ def run_window(options: argparse.Namespace) -> dict[str, float]:
         elif rows and rows[0].status == "running" and not timer.isActive():
             gaps.clear()
             timer.start(5)
-        elif rows and rows[0].status in {"finished", "failed"}:
-            app.quit()
+        elif rows and rows[0].status in {"finished", "failed"} and not window.engines.running():
+            app.exit(0)  # quitting would close the window, which asks about runs
 
     timer = QTimer()
     timer.timeout.connect(beat)

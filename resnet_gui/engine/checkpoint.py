@@ -12,7 +12,7 @@ import torch
 
 from resnet_gui.spec.errors import InputError
 from resnet_gui.spec.files import AtomicPath
-from resnet_gui.spec.runs import LAST_FILE
+from resnet_gui.spec.runs import BEST_FILE, LAST_FILE
 
 FORMAT: Final = 1
 
@@ -45,13 +45,18 @@ def load_checkpoint(folder: Path) -> dict[str, Any]:
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # noqa: BLE001, RUF100 (unpicklers raise anything: IndexError, struct.error, ...)
-        raise InputError(f"The checkpoint {path} is damaged and cannot be used ({type(error).__name__}).") from error
+        raise InputError(f"The checkpoint {path} is damaged and cannot be used.{_best(folder)}") from error
     if not isinstance(state, dict) or state.get("format") != FORMAT:
         raise InputError(f"The checkpoint {path} is from another version of this program.")
     # torch does not look at the checksums of its own files, so a flipped bit would load as other weights.
     if state.pop("digest", None) != _digest({name: value for name, value in state.items() if name != "format"}):
-        raise InputError(f"The checkpoint {path} is damaged and cannot be used (its checksum is wrong).")
+        raise InputError(f"The checkpoint {path} is damaged and cannot be used (its checksum is wrong).{_best(folder)}")
     return state
+
+
+def _best(folder: Path) -> str:
+    """What is left of a run whose checkpoint is damaged."""
+    return f" Its best weights are whole: {folder / BEST_FILE}." if (folder / BEST_FILE).is_file() else ""
 
 
 def _digest(value: object) -> str:

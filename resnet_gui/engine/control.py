@@ -25,7 +25,8 @@ class Control:
         self._stop = threading.Event()
         self._paused = threading.Event()
         self._by_file = False
-        self._single = threading.Event()
+        self._singles = 0
+        self._counting = threading.Lock()
         self._changed = threading.Event()
         self._looked = self._touched = 0.0
 
@@ -40,19 +41,23 @@ class Control:
 
     def unpause(self) -> None:
         """Go on."""
+        with self._counting:
+            self._singles = 0
         self._paused.clear()
         self._changed.set()
 
     def step_once(self) -> None:
         """Make one step of a held training, and hold again."""
         self._paused.set()
-        self._single.set()
+        with self._counting:
+            self._singles += 1
         self._changed.set()
 
     def take_single(self) -> bool:
-        """Whether one step was asked for since the last call."""
-        asked = self._single.is_set()
-        self._single.clear()
+        """Whether a step was asked for that was not made yet; it counts as made."""
+        with self._counting:
+            asked = self._singles > 0
+            self._singles -= asked
         return asked
 
     @property

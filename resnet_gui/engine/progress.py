@@ -29,6 +29,10 @@ def bar(fraction: float, width: int = WIDTH) -> str:
     return ("█" * whole + (PARTS[part - 1] if part else "")).ljust(width, "·")
 
 
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+
+
 class Progress:
     """Draws on stderr; ``complain`` says what was skipped."""
 
@@ -69,11 +73,14 @@ class Progress:
         self._started, self._last, self._pace = event, None, None
         for sentence in event.skipped[:10]:
             self._complain(f"skipped: {sentence}")
+        if event.note:
+            self._complain(event.note)
         if event.skipped_count > 10:
             self._complain(f"skipped {event.skipped_count - 10:,} more pictures")
         sys.stderr.write(
             f"{event.train_images:,} training and {event.test_images:,} test pictures, "
-            f"{event.epochs} epochs of {event.steps_per_epoch} steps on {event.device} in {event.precision}\n"
+            f"{_many(event.epochs, 'epoch')} of {_many(event.steps_per_epoch, 'step')} on {event.device} "
+            f"in {event.precision}\n"
         )
 
     def _step(self, event: StepDone) -> None:

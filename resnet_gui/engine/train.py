@@ -110,6 +110,8 @@ class _Work:
                 for path in (self._folder / STOP_FILE, self._folder / PAUSE_FILE, *left):
                     with contextlib.suppress(OSError):  # a read-only folder is refused by the first checkpoint
                         path.unlink(missing_ok=True)
+            if info.recipe.data not in KNOWN and not Path(info.recipe.data).exists():
+                raise InputError(f"The pictures of this run, '{info.recipe.data}', are gone; put them back and resume.")
             data = self._load(info.recipe.data, info.spec.input)
             if data.identity.sha256 != info.data.sha256:
                 raise InputError(

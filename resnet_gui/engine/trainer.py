@@ -42,7 +42,7 @@ from resnet_gui.spec.events import (
     StepDone,
     TrainResult,
 )
-from resnet_gui.spec.history import pack
+from resnet_gui.spec.history import EVENTS_FILE, pack, replay
 from resnet_gui.spec.model import ModelInfo
 from resnet_gui.spec.plan import plan
 from resnet_gui.spec.recipe import steps_in_epoch, total_steps
@@ -111,6 +111,7 @@ class Trainer:
         self._best: dict[str, Tensor] | None = None
         self._best_written = True
         self._tested: EpochDone | None = None
+        self._note = ""
         self._saved_at, self._save_cost = time.monotonic(), 0.0
         self._pending: list[tuple[int, Learnt, float, Probed | None]] = []
         self._told_at, self._mark = time.monotonic(), time.perf_counter()
@@ -220,7 +221,7 @@ class Trainer:
         for (step, learnt, seconds, probed), row in zip(pending, self._ranks.sum(figures).tolist(), strict=True):
             loss, wrong, count = row
             if not count:
-                raise InputError(self._unreadable("this batch"))
+                raise InputError(unreadable("this batch", self.info))
             if not math.isfinite(loss):
                 raise FloatingPointError
             for index, amount in enumerate(row):
@@ -237,14 +238,8 @@ class Trainer:
         size = min(EVALUATION_BATCH, max(1, 2 * self.batch_size // (self.info.recipe.accumulate * self._ranks.world)))
         found = evaluate(self._learner, self._test, self._ranks, size)
         if not found.readable:
-            raise InputError(self._unreadable("the test set"))
+            raise InputError(unreadable("the test set", self.info))
         return found
-
-    def _unreadable(self, where: str) -> str:
-        return (
-            f"None of the pictures of {where} can be read any more; is '{self.info.recipe.data}' still there? "
-            "The last checkpoint is kept."
-        )
 
     def _finish_epoch(self, epoch: int) -> None:
         self._flush()
@@ -319,6 +314,14 @@ class Trainer:
                 raise TypeError(self.step)
         except (KeyError, RuntimeError, ValueError, TypeError, AttributeError) as error:
             raise InputError(f"The checkpoint in {self.folder} does not belong to this run's design.") from error
+        if self._ranks.first:
+            self._check_history()
+
+    def _check_history(self) -> None:
+        """Say what the events of a run have lost before its checkpoint; the weights do not depend on them."""
+        told = sum(step <= self.step for step in replay(self.folder).curves["train_loss"].x)
+        if told < self.step:
+            self._note = f"{self.step - told:,} of {self.step:,} steps are missing from its history ({EVENTS_FILE})."
 
     # ---- words
 
@@ -341,6 +344,7 @@ class Trainer:
             total_steps=self.total_steps,
             skipped_count=len(skipped),
             labels=pack(labels.tobytes()),
+            note=self._note,
         )
 
     def _ended(self, status: str) -> RunEnded:
@@ -374,4 +378,12 @@ def model_info(info: RunInfo, state: dict[str, Tensor], error: float) -> ModelIn
         data=data.name,
         top1=1 - error,
         sha256=weights_sha256(state),
+    )
+
+
+def unreadable(where: str, info: RunInfo) -> str:
+    """The sentence for pictures that are gone while a run goes on."""
+    return (
+        f"None of the pictures of {where} can be read any more; is '{info.recipe.data}' still there? "
+        "The last checkpoint is kept."
     )

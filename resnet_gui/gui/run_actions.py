@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,10 +20,11 @@ from resnet_gui.spec.arch import Design
 from resnet_gui.spec.curve_table import curves_csv
 from resnet_gui.spec.errors import InputError
 from resnet_gui.spec.events import Event, Failed, JobDone
-from resnet_gui.spec.files import write_out
+from resnet_gui.spec.files import runs_folder, write_out
 from resnet_gui.spec.history import RunState
 from resnet_gui.spec.jobs import ExportEvents
 from resnet_gui.spec.notes import (
+    MAX_NAME,
     RunNotes,
     empty_trash,
     read_notes,
@@ -51,6 +53,23 @@ class _Trash(QUndoCommand):
     def undo(self) -> None:
         if self._trashed is not None:
             self._actions.move_in(self._trashed, self._folder)
+
+
+class _Unfollow(QUndoCommand):
+    """Takes a run that lies elsewhere off the list, and back; its folder stays where it is."""
+
+    def __init__(self, runs: RunModel, folder: Path, name: str) -> None:
+        super().__init__(f"stop following {name}")
+        self._runs, self._folder = runs, folder
+
+    def redo(self) -> None:
+        row = self._runs.row(self._folder)
+        if row is not None:
+            self._runs.remove(row)
+
+    def undo(self) -> None:
+        with contextlib.suppress(InputError):
+            self._runs.follow(self._folder)
 
 
 class RunActions(QObject):
@@ -97,7 +116,11 @@ class RunActions(QObject):
             ("Skipped pictures …", lambda: self.show_skipped(run), bool(skipped_of(run))),
             ("Open folder", lambda: self.open_folder(run), run.folder.is_dir()),
             ("", None, True),
-            ("Move to trash", lambda: self.trash(run), not run.going and run.status != "queued"),
+            (
+                "Move to trash" if run.folder.parent == runs_folder() else "Stop following",
+                lambda: self.trash(run),
+                not run.going and run.status != "queued",
+            ),
         )
         for text, work, possible in entries:
             if work is None:
@@ -120,9 +143,13 @@ class RunActions(QObject):
         """Ask for another name; an empty one is the design's."""
         if not self._has_folder(run):
             return
-        name, agreed = QInputDialog.getText(self._parent, "Rename run", "Name", text=run.name)
+        text, words = run.name, "Name"
+        while True:
+            name, agreed = QInputDialog.getText(self._parent, "Rename run", words, text=text)
+            text, words = name.strip(), f"Name, at most {MAX_NAME} characters"
+            if not agreed or len(text) <= MAX_NAME:
+                break
         if agreed:
-            text = name.strip()
             self._write(run, RunNotes("" if text == run.design else text, read_notes(run.folder).note))
 
     def note(self, run: RunRow) -> None:
@@ -155,6 +182,11 @@ class RunActions(QObject):
             self._session.say(f"{run.name} is being trained or waits; stop it first.", "warn")
             return
         name = run.name
+        if run.folder.parent != runs_folder():
+            # It may be somebody else's.
+            self._session.undo.push(_Unfollow(self._runs, run.folder, name))
+            self._session.say(f"{name} is not followed any more; its folder {run.folder} stays.")
+            return
         self._session.undo.push(_Trash(self, run.folder, name))
         if self._runs.row(run.folder) is None:
             self.trashed.emit(name)
@@ -187,11 +219,11 @@ class RunActions(QObject):
             self._session.say("The trash is empty.")
             return
         answer = QMessageBox.question(
-            self._parent, "Empty trash", f"Delete {len(runs)} runs for good? This cannot be undone."
+            self._parent, "Empty trash", f"Delete {_runs(len(runs))} for good? This cannot be undone."
         )
         if answer == QMessageBox.StandardButton.Yes:
             try:
-                self._session.say(f"{empty_trash()} runs were deleted.")
+                self._session.say(f"Deleted: {_runs(empty_trash())}.")
             except InputError as error:
                 self._session.say(str(error), "error")
 
@@ -243,8 +275,8 @@ class RunActions(QObject):
             self._engines.export_events(tuple(str(run.folder) for run in runs), str(path))
             self._session.say("The engine writes the event files …")
             return
-        if not path.suffix:
-            path = path.with_suffix(f".{kind}")
+        if path.suffix.casefold() != f".{kind}" and (kind in {"png", "svg"} or not path.suffix):
+            path = path.with_name(f"{path.name}.{kind}")
         try:
             if kind == "csv":
                 write_out(path, curves_csv((run.name, _whole(run)) for run in runs).encode())
@@ -267,6 +299,10 @@ class RunActions(QObject):
     def copy(text: str) -> None:
         """Put a text on the clipboard."""
         QGuiApplication.clipboard().setText(text)
+
+
+def _runs(count: int) -> str:
+    return "1 run" if count == 1 else f"{count:,} runs"
 
 
 def skipped_of(run: RunRow) -> list[str]:

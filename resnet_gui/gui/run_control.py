@@ -56,6 +56,7 @@ class RunControl(QObject):
         self._parent, self._runs, self._queue = parent, runs, queue
         self._session, self._engines, self._theme = session, engines, theme
         self._stopping: set[str] = set()
+        self._awaited: set[str] = set()
         self._pictures: dict[int, PicturesDialog] = {}
         engines.answered.connect(self._take)
 
@@ -68,6 +69,13 @@ class RunControl(QObject):
     def forget(self, folder: str) -> None:
         """A run has ended."""
         self._stopping.discard(folder)
+
+    def engine_gone(self, folder: str) -> None:
+        """An engine has ended; a run that was to go on meanwhile does so now."""
+        run = self._runs.row(folder)
+        if folder in self._awaited and run is not None:
+            self._awaited.discard(folder)
+            self._resume(run)
 
     def act(self, what: str, run: RunRow | None) -> None:
         """Do what a button of the header says."""
@@ -133,6 +141,9 @@ class RunControl(QObject):
     def _resume(self, run: RunRow) -> None:
         folder = str(run.folder)
         if self._engines.owns(folder):
+            if not run.going:
+                # Its engine has said its last word but is not gone yet.
+                self._awaited.add(folder)
             return
         if run.info is not None and run.info.processes > 1:
             self._session.say(

@@ -89,7 +89,13 @@ class RunStarts(QObject):
         return any(run.going and run.is_local for run in self._runs.rows() if run.status != "starting")
 
     def _train(self, job: Train) -> None:
-        """Start an engine for a run that is in the list."""
+        """Start an engine for a run that is in the list, unless another window was quicker."""
+        row = self._runs.row(job.run)
+        if row is not None and row.status == "queued" and row.folder.exists():
+            row.status = "starting"
+            self._runs.poll()
+            self.queue.proceed()
+            return
         self._runs.own(job.run)
         self._engines.train(job)
         self._setup.look()

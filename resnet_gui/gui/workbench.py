@@ -257,7 +257,7 @@ class Workbench(QObject):
         if running:
             from resnet_gui.gui.widgets.dialogs import ask_about_runs
 
-            choice = ask_about_runs(self.window, len(running))
+            choice = ask_about_runs(self.window, len(running), len(self.settings.queue))
         if choice == "cancel":
             event.ignore()
             return

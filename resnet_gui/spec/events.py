@@ -102,6 +102,7 @@ class RunStarted(msgspec.Struct, frozen=True, tag="run_started"):
         total_steps: of the whole training; 0 in old files, where it is epochs times steps.
         skipped_count: how many could not be read.
         labels: true class of every test picture, zlib over unsigned 16-bit little-endian numbers.
+        note: what a resumed run has lost, one sentence; empty for nothing.
     """
 
     step: int
@@ -116,6 +117,7 @@ class RunStarted(msgspec.Struct, frozen=True, tag="run_started"):
     total_steps: int = 0
     skipped_count: int = 0
     labels: bytes = b""
+    note: str = ""
 
 
 class StepDone(msgspec.Struct, frozen=True, tag="step"):

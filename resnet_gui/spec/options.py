@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import msgspec
 
@@ -42,6 +42,9 @@ def train_job(options: Mapping[str, Any]) -> Train:
     """
     if options["design"] is None or options["data"] is None:
         raise InputError("'train' needs a DESIGN and --data, or --resume FOLDER.")
+    for name in ("folder", "device", "recipe"):
+        if options[name] == "":
+            raise InputError(f"{_option(name)} is empty; leave it out or say which.")
     design = find_design(options["design"])
     recipe = _recipe_by_name(options["recipe"]) if options["recipe"] else Recipe()
     changes = {name: options[name] for name in FIELDS if options[name] is not None}
@@ -58,13 +61,18 @@ def train_job(options: Mapping[str, Any]) -> Train:
     return Train(0, str(folder), design.name, design.spec, recipe, options["device"] or "auto")
 
 
+def _option(name: str) -> str:
+    """An option as it is typed."""
+    return {"design": "DESIGN", "folder": "--run"}.get(name, f"--{name.replace('_', '-')}")
+
+
 def resume_job(options: Mapping[str, Any]) -> Resume:
     """A run that goes on.
 
     Raises:
         InputError: something was given that the run itself decides.
     """
-    extra = [name for name in ("design", "folder", "recipe", "set", *FIELDS) if options[name] is not None]
+    extra = [_option(name) for name in ("design", "folder", "recipe", "set", *FIELDS) if options[name] is not None]
     if extra:
         raise InputError(f"--resume goes on with the run's own design and recipe; leave out {', '.join(extra)}.")
     return Resume(0, str(Path(options["resume"])), options["device"])
@@ -75,7 +83,7 @@ def _recipe_by_name(text: str) -> Recipe:
     if text in RECIPES:
         return find_recipe(text).recipe
     path = Path(text)
-    if path.is_dir() or path.suffix == ".json":
+    if path.is_dir() or path.is_file() or path.suffix == ".json":
         return read_recipe(path / RUN_FILE if path.is_dir() else path)
     return find_recipe(text).recipe
 
@@ -94,6 +102,13 @@ def read_recipe(path: Path) -> Recipe:
         raise InputError(f"{path} holds no recipe that can be used: {str(error).rstrip('.')}.") from error
 
 
+def _kind(kind: Any) -> str:
+    """What a field of this type takes, in words."""
+    if get_args(kind) and not str(kind).startswith("tuple"):
+        return "one of " + ", ".join(map(str, get_args(kind)))
+    return {bool: "true or false", int: "a whole number", float: "a number"}.get(kind, "numbers, such as 0.5,0.75")
+
+
 def _settings(pairs: Sequence[str]) -> dict[str, Any]:
     """``field=value`` of ``--set`` as values of a recipe."""
     found: dict[str, Any] = {}
@@ -108,5 +123,5 @@ def _settings(pairs: Sequence[str]) -> dict[str, Any]:
             value: Any = ([part for part in text.split(",") if part.strip()]) if name == "step_at" else text
             found[name] = msgspec.convert(value, types[name], strict=False)
         except msgspec.ValidationError as error:
-            raise InputError(f"--set {pair}: {str(error).rstrip('.')}.") from error
+            raise InputError(f"--set {pair}: {name} must be {_kind(types[name])}.") from error
     return found

@@ -34,7 +34,8 @@ class RunRow:
 
     Attributes:
         folder: of the run.
-        name: the user's for it, or its design's.
+        name: the user's for it, or its design's, with a number where another run has the same.
+        own_name: the same without a number.
         note: the user's.
         token: its colour, kept for its life; ``dashed`` tells it from the one that has the same.
         status: in one word.
@@ -71,7 +72,8 @@ class RunRow:
     def read_notes(self) -> None:
         """Take the name and the note that the user gave."""
         notes = read_notes(self.folder)
-        self.name, self.note = notes.name or self.design, notes.note
+        self.own_name = self.name = notes.name or self.design
+        self.note = notes.note
 
     @property
     def data(self) -> DataIdentity | None:
@@ -164,6 +166,8 @@ class RunRow:
             self.epoch = state.last_epoch.epoch if state.last_epoch else 0
             if state.ended is not None:
                 self.message = state.ended.message
+            elif state.started is not None and state.started.note:
+                self.message = state.started.note
         return before != (self.status, self.epoch, self.error, state.step)
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
 
+from resnet_gui.gui.format import told_apart
 from resnet_gui.gui.models.run_row import RunRow, describe
 from resnet_gui.spec.errors import InputError
 from resnet_gui.spec.files import runs_folder
@@ -78,6 +79,7 @@ class RunModel(QAbstractListModel):
             # Old runs are a click away; drawing all of them at once would show none.
             row.shown = number >= len(summaries) - 4
             self._rows.insert(0, row)
+        self._name_all()
         self.endResetModel()
         for sentence in problems:
             self.problem.emit(sentence)
@@ -167,6 +169,7 @@ class RunModel(QAbstractListModel):
     def renamed(self, row: RunRow) -> None:
         """A row has another name."""
         row.read_notes()
+        self._name_all()
         self._tell(row)
 
     def poll(self) -> None:
@@ -203,6 +206,12 @@ class RunModel(QAbstractListModel):
             with contextlib.suppress(InputError):
                 self._insert(RunRow.of(summarise(path), *self._next_token()))
 
+    def _name_all(self) -> None:
+        """Tell runs of one name apart, the older ones first."""
+        rows = list(reversed(self._rows))
+        for row, name in zip(rows, told_apart([row.own_name for row in rows]), strict=True):
+            row.name = name
+
     def watch(self) -> None:
         """Read on as often as there is something to read."""
         if any(row.behind for row in self._rows):
@@ -219,6 +228,7 @@ class RunModel(QAbstractListModel):
     def _insert(self, row: RunRow) -> None:
         self.beginInsertRows(QModelIndex(), 0, 0)
         self._rows.insert(0, row)
+        self._name_all()
         self.endInsertRows()
 
     def _tell(self, row: RunRow) -> None:

@@ -113,7 +113,7 @@ class TrainPage(QWidget):
         self.actions_of_runs.trashed.connect(self._tell_trashed)
         self._session.undo.indexChanged.connect(self._undo_moved)
         self.runs.run_changed.connect(self._run_changed)
-        self.runs.problem.connect(lambda sentence: self._session.say(sentence, "warn"))
+        self.runs.problem.connect(self.banner.add_problem)
         for signal in (self.runs.rowsInserted, self.runs.rowsRemoved, self.queue.changed):
             signal.connect(self._show_count)
         self.plots.changed.connect(self._draw)
@@ -148,11 +148,11 @@ class TrainPage(QWidget):
         for job in waiting:
             self.runs.add(job, queued=True)
         self.queue.restore(waiting)
-        self.queue.changed.connect(self._keep_queue)
+        self.queue.changed.connect(self._keep)
         self.plots.restore(settings.panels)
         self._show_design()
         self._show_count()
-        rows = self.runs.rows()
+        rows = sorted(self.runs.rows(), key=lambda run: (not run.going, run.status == "queued"))
         if rows:
             self.list.choose(rows[0])
         if waiting:
@@ -160,9 +160,10 @@ class TrainPage(QWidget):
             words = "One run waits" if count == 1 else f"{count} runs wait"
             self.banner.show_sentence(f"{words} from last time.", "Start the queue", self.queue.release, level="warn")
 
-    def _keep_queue(self) -> None:
-        """A queue survives a window that is killed."""
-        self._settings.queue = list(self.queue.jobs)
+    def _keep(self) -> None:
+        """What waits, and what is in the form, survives a window that is killed."""
+        self.remember(self._settings)
+        self._settings.design, self._settings.preset = self._session.design, self._session.preset.name
         self._settings.save()
 
     def remember(self, settings: Settings) -> None:
@@ -173,7 +174,6 @@ class TrainPage(QWidget):
             settings.recipe = self.form.recipe()
         except RecipeError:
             settings.recipe = None
-        self.setup.downloads.cancel_all()
 
     # ---- runs
 
@@ -186,6 +186,8 @@ class TrainPage(QWidget):
     def _show_started(self, run: RunRow) -> None:
         self.banner.hide()
         self.list.choose(run)
+        self.list.setFocus()
+        self._keep()
 
     def _duplicate(self, run: RunRow) -> None:
         self._session.open_design(Design(name=run.design, spec=run.spec))
@@ -246,12 +248,15 @@ class TrainPage(QWidget):
         self.control.forget(folder)
         if sentence and run is not None:
             kept = " Its last checkpoint is kept; Resume goes on from it." if run.checkpoint else ""
-            self.banner.show_sentence(f"{run.name}: {sentence}{kept}")
+            self.banner.show_sentence(
+                f"{run.name}: {sentence}{kept}", "Resume", lambda: self.control.act("resume", run)
+            )
         elif run is not None and run.status == "failed":
             self.list.choose(run)
             self.banner.show_sentence(
                 f"{run.name} stopped: {run.message}", "Details", lambda: self.control.act("error", run)
             )
+        self.control.engine_gone(folder)
         # Before any dialog: nobody may be there to answer it.
         self.queue.proceed()
         if run is not None and run.status == "failed" and not sentence:
@@ -310,8 +315,7 @@ class TrainPage(QWidget):
             self.progress.emit("", "r0", 0.0, None)
             return
         state = going.state or going.look()
-        fraction = state.step / state.total_steps if state.total_steps else 0.0
-        self.progress.emit(going.name, going.token, fraction, state.seconds_left())
+        self.progress.emit(going.name, going.token, state.step / max(1, state.total_steps), state.seconds_left())
 
     def _draw(self) -> None:
         """Draw soon; a burst of changes is one drawing."""

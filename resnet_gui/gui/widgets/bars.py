@@ -335,7 +335,7 @@ class StatusBar(QFrame):
             part.setVisible(bool(name))
         self._idle.setVisible(not name)
         self._run_dot.set_token(token)
-        self._run_name.setText(name)
+        self._run_name.setText(name.replace("&", "&&"))
         self._run_bar.setValue(round(fraction * 1000))
         left = f"  ETA {duration(seconds_left)}" if seconds_left is not None else ""
         self._run_text.setText(f"{fraction * 100:.0f} %{left}")

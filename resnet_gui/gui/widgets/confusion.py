@@ -169,7 +169,7 @@ class Matrix(QWidget):
                     painter, QRectF(LEFT + number * wide, TOP - 18, max(wide, wide_room), 16), "centre"
                 )
         painter.setPen(self._theme.color("t3"))
-        ink("true", 11).draw_in(painter, QRectF(0, TOP - 18, LEFT - 6, 16), "right")
+        ink("true \\ given", 11).draw_in(painter, QRectF(0, TOP - 18, LEFT - 6, 16), "right")
 
 
 class ConfusionView(QWidget):

@@ -61,20 +61,20 @@ class TickedAxis(pg.AxisItem):  # type: ignore[misc]
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: N802
         """Round values, where none of our own stands in their way."""
         if self.times:
-            return _ticks(low, high, size, TIME_STEPS)
+            return round_ticks(low, high, size, TIME_STEPS)
         room = (high - low) / max(size, 1.0) * 34
         extra: list[float] = []
         for tick in self.extra:
             if low <= tick <= high and all(abs(tick - other) > room for other in extra):
                 extra.append(tick)
-        ((spacing, ticks),) = _ticks(low, high, size, ROUND_STEPS)
+        ((spacing, ticks),) = round_ticks(low, high, size, ROUND_STEPS)
         kept = [tick for tick in ticks if all(abs(tick - own) > room for own in extra)]
         return [(spacing, sorted([*kept, *extra]))]
 
     def tickStrings(self, values: list[float], _scale: float, _spacing: float) -> list[str]:
         """Whole numbers with thousands, or times."""
         if self.times:
-            return [_clock(value) for value in values]
+            return [clock(value) for value in values]
         return [f"{value:,.0f}" if abs(value - round(value)) < 0.05 else f"{value:.3g}" for value in values]
 
 
@@ -84,19 +84,29 @@ TIME_STEPS: Final = (
 )  # fmt: skip
 
 
-def _ticks(low: float, high: float, size: float, steps: Sequence[float]) -> list[tuple[float, list[float]]]:
+def round_ticks(low: float, high: float, size: float, steps: Sequence[float]) -> list[tuple[float, list[float]]]:
+    """One level of ticks between two values, as far apart as words need room on ``size`` pixels."""
     wanted = (high - low) / max(1.0, size / 64)
     step = next((step for step in steps if step >= wanted), wanted)
     first = int(np.ceil(low / step))
     return [(float(step), [float(step * number) for number in range(first, int(high // step) + 1)])]
 
 
-def _clock(seconds: float) -> str:
+def clock(seconds: float) -> str:
+    """A time on an axis: ``30 s``, ``2.5 min``, ``1.25 h``."""
     if seconds < 60:
         return f"{seconds:.0f} s"
     if seconds < 3600:
         return f"{seconds / 60:g} min"
     return f"{seconds / 3600:.3g} h"
+
+
+class ValueAxis(pg.AxisItem):  # type: ignore[misc]
+    """A y axis that writes plain numbers on a logarithmic scale too."""
+
+    def logTickStrings(self, values: list[float], scale: float, _spacing: float) -> list[str]:  # noqa: N802
+        """Powers of ten as they are read."""
+        return [f"{10.0**value * scale:.2g}" for value in values]
 
 
 class CurvePlot(QFrame):
@@ -130,7 +140,7 @@ class CurvePlot(QFrame):
         line.addWidget(self.enlarge)
         layout.addWidget(bar)
         self.axis = TickedAxis()
-        self._widget: Any = pg.PlotWidget(axisItems={"bottom": self.axis})
+        self._widget: Any = pg.PlotWidget(axisItems={"bottom": self.axis, "left": ValueAxis("left")})
         layout.addWidget(self._widget)
         self._item: Any = self._widget.getPlotItem()
         # pyqtgraph's own menu holds an SVG export that raises on this Qt.

@@ -15,7 +15,7 @@ from resnet_gui.spec.events import Identified
 from resnet_gui.spec.presets import PRESETS
 
 
-def ask_about_runs(parent: QWidget, count: int) -> Literal["keep", "stop", "cancel"]:
+def ask_about_runs(parent: QWidget, count: int, waiting: int = 0) -> Literal["keep", "stop", "cancel"]:
     """What becomes of the trainings when the window closes."""
     box = QMessageBox(parent)
     box.setIcon(QMessageBox.Icon.NoIcon)
@@ -24,6 +24,7 @@ def ask_about_runs(parent: QWidget, count: int) -> Literal["keep", "stop", "canc
     box.setInformativeText(
         "Keep it running without the window, or stop it after this step? "
         "A stopped run keeps its checkpoint and can go on."
+        + (f" {waiting} more in the queue wait until the window is opened again." if waiting else "")
     )
     keep = box.addButton("Keep running", QMessageBox.ButtonRole.AcceptRole)
     stop = box.addButton("Stop and close", QMessageBox.ButtonRole.DestructiveRole)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 from resnet_gui.gui.colormap import viridis
 from resnet_gui.gui.ink import ink
 from resnet_gui.gui.theme import Theme
+from resnet_gui.gui.widgets.curve_plot import ROUND_STEPS, TIME_STEPS, clock, round_ticks
 from resnet_gui.spec.history import Heat
 
 LEFT, RIGHT, BOTTOM, TITLE = 50, 14, 26, 18
@@ -66,7 +67,7 @@ class HeatStrips(QWidget):
         self._theme = theme
         self._strips: list[Strip] = []
         self._images: list[QImage] = []
-        self._limit = 1.0
+        self._limit, self._times = 1.0, False
         self._cross: float | None = None
         self._words = "Gradient norms appear here with the first step."
         self.setMouseTracking(True)
@@ -77,8 +78,9 @@ class HeatStrips(QWidget):
         )
         theme.changed.connect(self.update)
 
-    def set_strips(self, strips: list[Strip], limit: float) -> None:
-        """Show these runs, the x axis ending at ``limit``."""
+    def set_strips(self, strips: list[Strip], limit: float, *, times: bool = False) -> None:
+        """Show these runs, the x axis ending at ``limit``; ``times`` for seconds."""
+        self._times = times
         self._strips, self._limit = [strip for strip in strips if strip.heat.width], max(limit, 1e-9)
         matrices = [matrix(strip.heat) for strip in self._strips]
         low, high = span(matrices)
@@ -182,13 +184,12 @@ class HeatStrips(QWidget):
                     box = self._box(number)
                     painter.drawLine(QPointF(x, box.top()), QPointF(x, box.bottom()))
         painter.setPen(color("t3"))
-        for share in (0.0, 0.25, 0.5, 0.75, 1.0):
-            value = self._limit * share
-            text = f"{value:,.0f}" if self._limit >= 8 else f"{value:g}"
-            x = self._to_pixel(value)
-            align = "right" if share == 1 else "centre"
-            left = x - 60 if share == 1 else x - 30
-            ink(text, 11).draw_in(painter, QRectF(left, self.height() - BOTTOM + 6, 60, 16), align)
+        room = self.width() - LEFT - RIGHT
+        ((_, ticks),) = round_ticks(0.0, self._limit, room, TIME_STEPS if self._times else ROUND_STEPS)
+        for value in ticks:
+            text = clock(value) if self._times else f"{value:,.0f}" if value == round(value) else f"{value:.3g}"
+            box = QRectF(self._to_pixel(value) - 30, self.height() - BOTTOM + 6, 60, 16)
+            ink(text, 11).draw_in(painter, box, "centre")
 
 
 def _reach(places: NDArray[np.float64]) -> float:

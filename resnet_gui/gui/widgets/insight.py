@@ -94,7 +94,7 @@ class Insight(QFrame):
         self.view.setAccessibleName("What is shown")
         for key, text in VIEWS:
             self.view.addItem(text, key)
-        self.view.setMinimumWidth(150)
+        self.view.setMinimumWidth(186)
         self.note = label("layer 1 at the top", "muted12")
         self._low, self._scale, self._high = label("", "small"), ScaleBar(), label("", "small")
         self.form = Segmented(theme, [("heat", "Heat", ""), ("lines", "Lines", "")], height=24)
@@ -181,7 +181,7 @@ class Insight(QFrame):
             for run in wanted
             if run.state is not None and run.state.gradients.width
         ]
-        self.strips.set_strips(strips, limit)
+        self.strips.set_strips(strips, limit, times=axis == "time")
 
     def _draw_lines(self, chosen: RunRow | None, axis: Axis, limit: float) -> None:
         curves: list[CurveData] = []
@@ -233,9 +233,9 @@ class Insight(QFrame):
 
     def _show_note(self) -> None:
         heat = self.key == "gradients" and self.form.key == "heat"
-        self.note.setVisible(heat and self.width() > 560)
+        self.note.setVisible(heat and self.width() > 660)
         for part in (self._low, self._scale, self._high):
-            part.setVisible(heat and self.width() > 440)
+            part.setVisible(heat and self.width() > 470)
 
     def sizeHint(self) -> QSize:
         """As large as the plots."""

@@ -82,9 +82,9 @@ class PlotBar(QFrame):
             _LineSample(theme, 1.0, "t2"), label("train", "muted12"),
             _LineSample(theme, 2.0, "t1"), label("validation", "muted12"),
         ]  # fmt: skip
+        self._legend.append(vertical_line())
         for sample in self._legend:
             line.addWidget(sample)
-        line.addWidget(vertical_line())
         line.addWidget(self.save)
         self.smoothing.valueChanged.connect(self._tell_amount)
         self.log.toggled.connect(lambda _on: self.changed.emit())

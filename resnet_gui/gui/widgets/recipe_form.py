@@ -199,7 +199,8 @@ class RecipeForm(QFrame):
         try:
             return self._read()
         except RecipeError as error:
-            self.show_error(error.field, str(error))
+            title = FIELD_OF[error.field].title if error.field in FIELD_OF else error.field
+            self.show_error(error.field, str(error).replace(f"{error.field} is ", f"{title} is ", 1))
             raise
 
     def _read(self) -> Recipe:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout
+from PySide6.QtWidgets import QFrame, QGridLayout, QSizePolicy
 
 from resnet_gui.gui.format import binary, count, percent
 from resnet_gui.gui.models.run_row import RunRow
@@ -16,7 +16,7 @@ from resnet_gui.spec.runs import LAST_FILE
 
 LINES = (
     "Design", "Parameters", "Data set", "Recipe", "Batch", "Optimiser", "Learning rate", "Precision", "Device",
-    "Seed", "Stopped at", "Best error", "Checkpoint", "Skipped", "Begun",
+    "Seed", "Reached", "Best error", "Checkpoint", "Skipped", "Begun",
 )  # fmt: skip
 
 
@@ -37,6 +37,8 @@ class RunDetails(QFrame):
             grid.addWidget(value, number, 1)
         layout.addLayout(grid)
         self.note = label("", "caption", wrap=True)
+        # One long word must not push the values out of the panel.
+        self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         layout.addWidget(self.note)
         layout.addStretch()
 
@@ -75,7 +77,7 @@ def facts(run: RunRow) -> dict[str, str]:
         "Device": (info.device.upper() if info is not None else "–")
         + (f", {info.processes} processes" if info is not None and info.processes > 1 else ""),
         "Seed": str(recipe.seed),
-        "Stopped at": where,
+        "Reached": where,
         "Best error": percent(run.error, 2) if run.error is not None else "–",
         "Checkpoint": binary(last.stat().st_size) if last.is_file() else "none written",
         "Skipped": f"{skipped:,} pictures" if skipped else "none",

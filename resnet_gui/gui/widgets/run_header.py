@@ -178,6 +178,7 @@ class Banner(QFrame):
         self.setObjectName("banner")
         self.setFixedHeight(40)
         self.work: Callable[[], object] | None = None
+        self._problems: list[str] = []
         line = row(self, (16, 0, 8, 0))
         sign = label()
         theme.follow(sign, lambda: sign.setPixmap(theme.pixmap("alert", "err", 16)))
@@ -203,6 +204,13 @@ class Banner(QFrame):
         self.action.setVisible(bool(action))
         restyle(self, level=level)
         self.show()
+
+    def add_problem(self, sentence: str) -> None:
+        """Show one of several sentences of a kind, with a count; all are in the tooltip."""
+        self._problems.append(sentence)
+        more = f" ({len(self._problems) - 1} more: see the tooltip)" if len(self._problems) > 1 else ""
+        self.show_sentence(f"{self._problems[0]}{more}", level="warn")
+        self.text.setToolTip("\n".join(self._problems))
 
     def _do(self) -> None:
         self.hide()

@@ -25,6 +25,9 @@ from resnet_gui.gui.widgets.readout import Reading
 from resnet_gui.spec.recipe import lr_at
 
 SCHEDULE_POINTS: Final = 300
+LOW: Final = 1e-3
+"""Of its top, the lowest rate that is drawn."""
+
 KINDS: Final = {"loss": 1.0, "error": 100.0}
 
 
@@ -62,6 +65,8 @@ class RunPlots(QFrame):
         self.rows = QSplitter(Qt.Orientation.Vertical)
         self.halves = [QSplitter(Qt.Orientation.Horizontal) for _ in range(2)]
         for number, panel in enumerate(self._panels):
+            # One divider for both rows, whatever stands in the panels' heads.
+            panel.setMinimumWidth(240)
             self.halves[number // 2].addWidget(panel)
         for splitter in (self.rows, *self.halves):
             splitter.setHandleWidth(1)
@@ -157,6 +162,9 @@ class RunPlots(QFrame):
             width = 2.2 if run is self._chosen else 1.6
             weight = self.bar.weight if kind == "speed" else 0.0
             points = self._points(run, kind, self.rate.pixels, weight, 1.0)
+            if kind == "lr" and len(points.y) and points.y[-1] < LOW * run.recipe.lr:
+                # The last steps of a cosine would stretch the scale over decades that nobody reads.
+                points = Points(points.x, np.maximum(points.y, LOW * run.recipe.lr))
             found.append(CurveData(str(run.folder), points, run.token, width, 1.0, run.going, run.dashed, order))
             if kind == "lr" and run.going:
                 ahead = self._ahead(run)
@@ -173,7 +181,7 @@ class RunPlots(QFrame):
         rates = np.array([lr_at(run.recipe, int(step), total) for step in steps])
         x = steps if self.axis == "step" else steps / state.started.steps_per_epoch
         # A cosine ends at zero, which a logarithmic axis does not have.
-        return thinned(Points(x, np.maximum(rates, run.recipe.lr * 1e-4)), self.rate.pixels)
+        return thinned(Points(x, np.maximum(rates, run.recipe.lr * LOW)), self.rate.pixels)
 
     def _changes(self, run: RunRow) -> list[tuple[float, float, str]]:
         """Where a run's learning rate falls: x, rate after it, words."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QMenu, QPushButton, QScrollArea, QWidget
 
 from resnet_gui.gui.models.run_row import RunRow
@@ -149,9 +150,8 @@ class RunSide(QFrame):
         if self.details.open and self._run is not None:
             self.facts.show_run(self._run)
         self.form.setVisible(self.new.open)
-        # A hidden button's key would do nothing.
-        self.form.start.setEnabled(True)
         self._filler.setVisible(not self.details.open and not self.new.open)
+        self._fit_list(self.list.model().rowCount())
 
     def open_form(self) -> None:
         """Show the form of a new run."""
@@ -165,9 +165,17 @@ class RunSide(QFrame):
         self.details.setVisible(bool(count))
         if not count and self.details.open:
             self.new.button.setChecked(True)
-        # Four runs beside an open form, as many as there is room for beside a closed one.
-        self.list.setMinimumHeight(min(count, 3) * HEIGHT)
-        self.list.setMaximumHeight(max(1, min(count, 7)) * HEIGHT)
+        self._fit_list(count)
+
+    def _fit_list(self, count: int) -> None:
+        """Whole rows: seven where the window is as tall as the mock-up, fewer beside an open form in a low one."""
+        most = 7 if self.height() >= 800 or not self.new.open else 4
+        self.list.setFixedHeight(max(1, min(count, most)) * HEIGHT)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the list another share."""
+        super().resizeEvent(event)
+        self._fit_list(self.list.model().rowCount())
 
     def show_design(self, name: str) -> None:
         """Say what a new run would train."""
