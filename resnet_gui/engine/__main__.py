@@ -33,6 +33,7 @@ from resnet_gui.spec.events import (
     encode_event,
 )
 from resnet_gui.spec.jobs import (
+    Cancel,
     Describe,
     Download,
     Estimate,
@@ -110,6 +111,7 @@ class Engine:
         self._warm: Warm | None = None
         self._keep = False
         self._told = 0.0
+        self._cancelled = threading.Event()
 
     def listen(self) -> None:
         """Read messages until standard input closes; runs in a thread of its own."""
@@ -126,6 +128,8 @@ class Engine:
                     self._control.unpause()
                 case StepOnce():
                     self._control.step_once()
+                case Cancel():
+                    self._cancelled.set()
                 case Stop():
                     self._control.stop()
                 case Keep():
@@ -182,6 +186,11 @@ class Engine:
 
                 download(job.name, lambda done, total: self._progress(job.job, "downloading", done, total))
                 self._channel.send(JobDone(job.job))
+            case Estimate():
+                from resnet_gui.engine.estimate import estimate
+
+                self._cancelled.clear()
+                self._channel.send(estimate(job, self._cancelled.is_set))
             case _:
                 self._channel.send(_answer(job))
 
@@ -245,17 +254,13 @@ class Engine:
         self._channel.send(JobDone(job.job))
 
 
-def _answer(job: Describe | Estimate | ShowPictures | ExportEvents) -> Event:
+def _answer(job: Describe | ShowPictures | ExportEvents) -> Event:
     """The one answer to a question."""
     match job:
         case Describe():
             from resnet_gui.engine.estimate import describe
 
             return describe(job)
-        case Estimate():
-            from resnet_gui.engine.estimate import estimate
-
-            return estimate(job)
         case ShowPictures():
             from resnet_gui.engine.thumbnails import show_pictures
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import gc
 import time
+from collections.abc import Callable
 from math import prod
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 import torch
@@ -82,11 +83,15 @@ def fit_of(data: str) -> Fit:
     return Fit(shape, len(listing.classes), len(listing.train), len(listing.test))
 
 
-def estimate(job: Estimate) -> Estimated:
+def estimate(job: Estimate, cancelled: Callable[[], bool] = lambda: False) -> Estimated:
     """Time and memory of a whole training.
 
+    Args:
+        job: the question.
+        cancelled: asked before each step whether the measuring is given up.
+
     Raises:
-        InputError: the recipe names what is not there.
+        InputError: the recipe names what is not there, or the measuring was given up.
     """
     device = resolve_device(job.device)
     planned = plan(job.spec)
@@ -100,20 +105,27 @@ def estimate(job: Estimate) -> Estimated:
     whole = needed.total + (pictures if pictures <= MAX_BYTES or fit.known else 0)
     if whole > RESERVE * free:
         return Estimated(job.job, None, None, whole, free, str(device), precision=precision)
-    seconds = _measured(planned, job.recipe, precision, device, fit.train_images)
+    batch = min(job.recipe.batch_size, fit.train_images)
+    seconds = _measured(planned, job.recipe, precision, device, _Ask(batch, cancelled))
     bf16 = 0.0
     if precision == "fp32":
-        bf16 = seconds / _measured(planned, job.recipe, "bf16", device, fit.train_images)
-    batch = min(job.recipe.batch_size, fit.train_images)
+        bf16 = seconds / _measured(planned, job.recipe, "bf16", device, _Ask(batch, cancelled))
     steps = total_steps(job.recipe, steps_in_epoch(fit.train_images, batch, job.recipe.accumulate))
     tests = steps * batch / fit.train_images * fit.test_images / batch * seconds * TEST_SHARE
     return Estimated(job.job, steps * seconds + tests, seconds, whole, free, str(device), round(bf16, 2), precision)
 
 
-def _measured(planned: Plan, recipe: Recipe, precision: str, device: torch.device, count: int) -> float:
+class _Ask(NamedTuple):
+    """Pictures of a step, and whether the measuring was given up meanwhile."""
+
+    batch: int
+    cancelled: Callable[[], bool]
+
+
+def _measured(planned: Plan, recipe: Recipe, precision: str, device: torch.device, ask: _Ask) -> float:
     """Seconds of an optimiser step: of whole ones where they are quick, else worked out from smaller batches."""
     threads = torch.get_num_threads()
-    batch = min(recipe.batch_size, count)
+    batch = ask.batch
     try:
         if device.type == "cpu":
             torch.set_num_threads(useful_threads(batch // recipe.accumulate * totals(planned).cost.macs))
@@ -125,7 +137,7 @@ def _measured(planned: Plan, recipe: Recipe, precision: str, device: torch.devic
         sizes, times = [min(full, 2 * recipe.accumulate)], []
         while True:
             # The first steps at a size choose kernels; the quickest of three is what a training sees.
-            times.append(min(_one_step(learner, sizes[-1], shape, device) for _ in range(3)))
+            times.append(min(_one_step(learner, sizes[-1], shape, ask) for _ in range(3)))
             growth = min(GROWTH, full / sizes[-1])
             if growth == 1 or until - time.perf_counter() < 4 * growth * times[-1]:
                 break
@@ -143,7 +155,10 @@ def _measured(planned: Plan, recipe: Recipe, precision: str, device: torch.devic
             torch.cuda.empty_cache()
 
 
-def _one_step(learner: Learner, size: int, shape: Shape, device: torch.device) -> float:
+def _one_step(learner: Learner, size: int, shape: Shape, ask: _Ask) -> float:
+    if ask.cancelled():
+        raise InputError("Not measured: a run has begun.")
+    device = learner.device
     images = torch.randint(0, 256, (size, *shape), dtype=torch.uint8, device=device)
     labels = torch.zeros(size, dtype=torch.int64, device=device)
     begun = time.perf_counter()

@@ -17,8 +17,12 @@ TIMES: Final = 400
 
 
 def every(total: int) -> int:
-    """Steps between two probes, of a run with so many steps."""
-    return max(1, -(-total // TIMES))
+    """Steps between two probes, of a run with so many steps.
+
+    A probe costs a tenth of a step, so even short runs are probed at every tenth step only; the shortest, whose time
+    does not matter, more often.
+    """
+    return max(-(-total // TIMES), min(10, max(1, total // 12)))
 
 
 def shortened(values: Tensor) -> tuple[float, ...]:

@@ -26,6 +26,7 @@ from resnet_gui.spec.events import (
     Verified,
 )
 from resnet_gui.spec.jobs import (
+    Cancel,
     Describe,
     Estimate,
     ExportEvents,
@@ -267,6 +268,8 @@ class Engines(QObject):
             return
         from resnet_gui.gui.engine_process import EngineProcess
 
+        if self._main is not None and self._main.ready:
+            self._main.send(Cancel())
         engine = EngineProcess(self, patience=self._patience)
         self._runs[job.run] = engine
         engine.answered.connect(lambda event, run=job.run: self._take_run(run, event))

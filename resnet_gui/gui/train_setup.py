@@ -13,7 +13,7 @@ from resnet_gui.gui.session import Session
 from resnet_gui.gui.widgets.first_run import DataBanner
 from resnet_gui.gui.widgets.memory_dialog import gigabytes
 from resnet_gui.gui.widgets.recipe_form import RecipeForm
-from resnet_gui.spec.arch import evolve
+from resnet_gui.spec.arch import ResNetSpec, evolve
 from resnet_gui.spec.beginnings import Beginning
 from resnet_gui.spec.datasets import KNOWN, is_here
 from resnet_gui.spec.errors import RecipeError, SpecError
@@ -55,6 +55,7 @@ class TrainSetup(QObject):
         self.busy: Callable[[], bool] = lambda: bool(engines.running())
         self._estimate_job = self._describe_job = 0
         self._timing: dict[int, str] = {}
+        self._to_time: list[tuple[Beginning, ResNetSpec]] = []
         self._times: dict[str, list[float | None]] = {}
         self._remedy: Remedy | None = None
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
@@ -87,19 +88,30 @@ class TrainSetup(QObject):
         self._take_data(self._form.data)
 
     def time_beginnings(self, beginnings: Sequence[Beginning]) -> None:
-        """Measure how long each beginning takes here; told by ``timed``."""
-        for beginning in beginnings:
-            for preset in beginning.presets():
-                job = self._engines.estimate(preset.spec, beginning.recipe, self._session.device, alone=False)
-                self._timing[job] = beginning.key
+        """Measure how long each beginning takes here, one after the other; told by ``timed``."""
+        self._to_time = [(each, preset.spec) for each in beginnings for preset in each.presets()]
+        self._time_next()
+
+    def _time_next(self) -> None:
+        if not self._to_time:
+            return
+        beginning, spec = self._to_time.pop(0)
+        if self.busy():
+            # A run has begun, which measuring would disturb.
+            self._to_time.clear()
+            self.timed.emit(beginning.key, None)
+            return
+        job = self._engines.estimate(spec, beginning.recipe, self._session.device, alone=False)
+        self._timing[job] = beginning.key
 
     def _take_time(self, job: int, seconds: float | None) -> None:
         key = self._timing.pop(job)
         self._times.setdefault(key, []).append(seconds)
-        if key not in self._timing.values():
+        if all(beginning.key != key for beginning, _ in self._to_time):
             taken = self._times.pop(key)
             known = [seconds for seconds in taken if seconds is not None]
             self.timed.emit(key, sum(known) if len(known) == len(taken) else None)
+        self._time_next()
 
     def _parameters(self) -> str:
         return f"{self._session.totals.cost.params:,} parameters"

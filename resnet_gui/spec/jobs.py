@@ -123,6 +123,10 @@ class StepOnce(msgspec.Struct, frozen=True, tag="step_once"):
     """Make one step of a paused training, and hold again."""
 
 
+class Cancel(msgspec.Struct, frozen=True, tag="cancel"):
+    """Give up what is being measured, for a training wants the device; the question is answered by Failed."""
+
+
 class Stop(msgspec.Struct, frozen=True, tag="stop"):
     """End the training after this step, with a checkpoint."""
 
@@ -136,7 +140,7 @@ Question = Predict | Identify | ExportOnnx | Describe | Estimate | ShowPictures 
 """What the engine that stays is asked, beside Verify."""
 
 Job = Verify | Training | Question | Download
-Command = Pause | Unpause | StepOnce | Stop | Keep
+Command = Pause | Unpause | StepOnce | Cancel | Stop | Keep
 Message = Job | Command
 
 _decoder: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message)

@@ -332,6 +332,7 @@ def test_a_launcher_that_is_killed_leaves_no_process(torchrun: Callable[..., Tor
     assert summarise(run.folder).status in {"stopped", "failed"}
 
 
+@pytest.mark.prove
 def test_a_launcher_that_is_asked_to_end_stops_the_run_with_a_checkpoint(torchrun: Callable[..., Torchrun]) -> None:
     run = torchrun()
     run.process.terminate()

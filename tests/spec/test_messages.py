@@ -47,6 +47,7 @@ from resnet_gui.spec.events import (
     encode_event,
 )
 from resnet_gui.spec.jobs import (
+    Cancel,
     Describe,
     Download,
     Estimate,
@@ -120,6 +121,7 @@ MESSAGES: tuple[Message, ...] = (
     ShowPictures(10, "/runs/old", (1, 2)),
     ExportEvents(11, ("/runs/old",), "/logs"),
     StepOnce(),
+    Cancel(),
     Pause(),
     Unpause(),
     Stop(),

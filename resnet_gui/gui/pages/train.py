@@ -36,8 +36,8 @@ from resnet_gui.spec.beginnings import BEGINNINGS
 from resnet_gui.spec.errors import InputError, RecipeError
 from resnet_gui.spec.events import Event, Failed, Progressed, RunStarted
 
-DRAW_MS: Final = 100
-"""Curves are drawn ten times a second at most: more would take the cores from the training."""
+DRAW_MS: Final = 140
+"""Curves are drawn seven times a second at most: more would take the cores from the training."""
 
 
 class TrainPage(QWidget):
@@ -300,7 +300,8 @@ class TrainPage(QWidget):
             self._show_header()
         if run.shown or run is self.list.chosen():
             self._draw()
-        self._tell_progress()
+        if not (self.isVisible() and run.going):  # else with the next drawing
+            self._tell_progress()
 
     def _show_header(self) -> None:
         run = self.list.chosen()
@@ -327,6 +328,7 @@ class TrainPage(QWidget):
         if self.isVisible() and self._stale:
             self._stale = False
             self._show_header()
+            self._tell_progress()
             begun = time.perf_counter()
             self.plots.draw(self.runs.rows(), self.list.chosen())
             # Curves of a million points take longer; they are drawn more rarely, so that the window stays free.

@@ -177,11 +177,17 @@ class RunPlots(QFrame):
         if state is None or state.started is None or self.axis == "time":
             return NOTHING
         total = state.total_steps
+        key, seen = (str(run.folder), "ahead"), (id(state.started), self.axis, state.step * SCHEDULE_POINTS // total)
+        kept = self._cache.get(key)
+        if kept is not None and kept[0] == seen:
+            return kept[1]
         steps = np.linspace(state.step, total, SCHEDULE_POINTS)
         rates = np.array([lr_at(run.recipe, int(step), total) for step in steps])
         x = steps if self.axis == "step" else steps / state.started.steps_per_epoch
         # A cosine ends at zero, which a logarithmic axis does not have.
-        return thinned(Points(x, np.maximum(rates, run.recipe.lr * LOW)), self.rate.pixels)
+        made = thinned(Points(x, np.maximum(rates, run.recipe.lr * LOW)), self.rate.pixels)
+        self._cache[key] = (seen, made)
+        return made
 
     def _changes(self, run: RunRow) -> list[tuple[float, float, str]]:
         """Where a run's learning rate falls: x, rate after it, words."""
