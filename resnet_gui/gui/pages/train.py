@@ -156,8 +156,7 @@ class TrainPage(QWidget):
         if rows:
             self.list.choose(rows[0])
         if waiting:
-            count = len(waiting)
-            words = "One run waits" if count == 1 else f"{count} runs wait"
+            words = "One run waits" if len(waiting) == 1 else f"{len(waiting)} runs wait"
             self.banner.show_sentence(f"{words} from last time.", "Start the queue", self.queue.release, level="warn")
 
     def _keep(self) -> None:
@@ -267,8 +266,7 @@ class TrainPage(QWidget):
     # ---- to the user
 
     def _show_count(self) -> None:
-        rows = self.runs.rows()
-        self.side.show_count(len(rows))
+        self.side.show_count(len(rows := self.runs.rows()))
         self._draw()
         if not rows:
             self.stack.setCurrentIndex(0)
