@@ -82,6 +82,14 @@ class Remembers(Protocol):
         """Write down how it is arranged."""
 
 
+@runtime_checkable
+class Leaves(Protocol):
+    """A page that has something to end when the window closes."""
+
+    def leave(self) -> None:
+        """The window closes."""
+
+
 WIDEST = 100_000
 """Pixels beyond which a remembered size is none."""
 

@@ -15,7 +15,7 @@ from resnet_gui.gui.main_window import MainWindow
 from resnet_gui.gui.menus import KEYS, Menus
 from resnet_gui.gui.pages.design import DesignPage
 from resnet_gui.gui.session import Session
-from resnet_gui.gui.settings import Remembers, Settings
+from resnet_gui.gui.settings import Leaves, Remembers, Settings
 from resnet_gui.gui.theme import Theme
 from resnet_gui.gui.widgets.cards import Verdict
 from resnet_gui.gui.widgets.preset_combo import PresetCombo
@@ -270,6 +270,8 @@ class Workbench(QObject):
         for page in self._pages.values():
             if isinstance(page, Remembers):
                 page.remember(settings)
+            if isinstance(page, Leaves):
+                page.leave()
         settings.save()
         self.engines.shutdown(keep_runs=choice == "keep")
         if 2 in self._pages:

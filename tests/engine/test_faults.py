@@ -205,7 +205,7 @@ def test_a_run_whose_pictures_are_gone_is_refused_and_goes_on_when_they_are_back
     assert train(Train(1, str(folder), "x", SPEC, recipe, "cpu"), lambda _event: None, control).status == "stopped"
     events = (folder / EVENTS_FILE).read_bytes()
     picture_folder.rename(tmp_path / "elsewhere")
-    with pytest.raises(InputError, match=f"There is no data set '{picture_folder}'"):
+    with pytest.raises(InputError, match=f"The pictures of this run, '{picture_folder}', are gone; put them back"):
         go_on(folder)
     assert (folder / EVENTS_FILE).read_bytes() == events
     assert not is_being_written(folder)

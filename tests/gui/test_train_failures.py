@@ -386,5 +386,7 @@ def test_a_download_that_fails_or_dies_is_told_in_a_sentence_and_offered_again(
 def test_a_window_that_is_closed_ends_its_downloads(fetching: tuple[TrainPage, FakeEngine]) -> None:
     page, _engine = fetching
     page.remember(Settings())
+    assert page.setup.downloads.going(), "what is only written down goes on"
+    page.leave()
     QTest.qWait(10)
     assert page.setup.downloads.going() == []

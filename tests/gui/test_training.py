@@ -133,7 +133,7 @@ def test_a_recipe_that_cannot_be_is_refused_in_its_field(open_window: Opener) ->
     assert "Learning rate is 'fast'" in page.form.error.text()
     set_field(page, "lr", "-1")
     page.form.start.click()
-    assert "lr is -1.0" in page.form.error.text()
+    assert "Learning rate is -1.0" in page.form.error.text()
     assert page.form.field("lr").property("invalid") == "true"
     assert page.runs.rows() == []
 

@@ -61,8 +61,11 @@ def test_the_main_job_choose_resnet20_train_it_on_digits_drop_a_picture_read_the
     qtbot.waitUntil(lambda: not window.engines.running(), timeout=START)
     assert run.error is not None
     assert run.error < 0.2
-    drawn = {curve.key.rsplit("/", 1)[1]: len(curve.points.x) for curve in page.plots.error.curves()}
-    assert drawn == {"train": 5 * 23, "test": 5}
+
+    def drawn() -> dict[str, int]:
+        return {curve.key.rsplit("/", 1)[1]: len(curve.points.x) for curve in page.plots.error.curves()}
+
+    qtbot.waitUntil(lambda: drawn() == {"train": 5 * 23, "test": 5}, timeout=START)
 
     page.header.button("predict").click()
     predict = predict_page(window)

@@ -111,7 +111,7 @@ class TrainPage(QWidget):
         self.actions_of_runs.launch_asked.connect(lambda run: self.control.show_launch(run, lambda: run.recipe))
         self.actions_of_runs.duplicated.connect(self._duplicate)
         self.actions_of_runs.trashed.connect(self._tell_trashed)
-        self._session.undo.indexChanged.connect(self._undo_moved)
+        self._session.undo.indexChanged.connect(lambda _index: self.banner.forget(self._session.undo.undo))
         self.runs.run_changed.connect(self._run_changed)
         self.runs.problem.connect(self.banner.add_problem)
         for signal in (self.runs.rowsInserted, self.runs.rowsRemoved, self.queue.changed):
@@ -174,6 +174,10 @@ class TrainPage(QWidget):
         except RecipeError:
             settings.recipe = None
 
+    def leave(self) -> None:
+        """The window closes: downloads stop, and are gone on with the next time."""
+        self.setup.downloads.cancel_all()
+
     # ---- runs
 
     def _time_beginnings(self) -> None:
@@ -219,11 +223,6 @@ class TrainPage(QWidget):
 
     def _tell_trashed(self, name: str) -> None:
         self.banner.show_sentence(f"{name} is in the trash.", "Undo", self._session.undo.undo, level="warn")
-
-    def _undo_moved(self, _index: int) -> None:
-        """The banner's Undo was for the step that was the last one then."""
-        if self.banner.work == self._session.undo.undo:
-            self.banner.hide()
 
     # ---- from the engine
 

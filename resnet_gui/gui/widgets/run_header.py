@@ -212,6 +212,11 @@ class Banner(QFrame):
         self.show_sentence(f"{self._problems[0]}{more}", level="warn")
         self.text.setToolTip("\n".join(self._problems))
 
+    def forget(self, work: Callable[[], object]) -> None:
+        """What the button would do is not what it was offered for any more."""
+        if self.work == work:
+            self.hide()
+
     def _do(self) -> None:
         self.hide()
         if self.work is not None:
