@@ -236,7 +236,8 @@ class CurvePlot(QFrame):
         if line is None:
             line = self._lines[key] = self._item.plot()
         if before is None or before.points is not curve.points:
-            line.setData(*curve.points, connect="finite", antialias=True)
+            # The raw curve behind a smoothed one is faint; it need not be smooth as well.
+            line.setData(*curve.points, connect="finite", antialias=curve.width >= 1)
         if before is None or _look(before) != _look(curve):
             line.setPen(self._pen(curve))
             line.setZValue(curve.order)
