@@ -36,8 +36,8 @@ from resnet_gui.spec.beginnings import BEGINNINGS
 from resnet_gui.spec.errors import InputError, RecipeError
 from resnet_gui.spec.events import Event, Failed, Progressed, RunStarted
 
-DRAW_MS: Final = 140
-"""Curves are drawn seven times a second at most: more would take the cores from the training."""
+DRAW_MS: Final = 150
+"""Curves are drawn six times a second at most: more would take the cores from the training."""
 
 
 class TrainPage(QWidget):
