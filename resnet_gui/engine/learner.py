@@ -183,20 +183,22 @@ class Learner:
 
     def wanted(self, step: int, count: int, height: int, width: int) -> Tensor:
         """Which of a step's pictures this rank reads: its part, and what that is mixed with."""
+        return self._numbers(count, draw_mix(self._recipe, step, count, height, width))
+
+    def _numbers(self, count: int, how: Mix | None) -> Tensor:
         mine = self._ranks.part(count)
-        how = draw_mix(self._recipe, step, count, height, width)
         return mine if how is None or self._ranks.world == 1 else torch.cat([mine, how.partner[mine]])
 
     def _prepared(self, batch: Batch, step: int, count: int) -> tuple[Tensor, Tensor, Tensor, Mix | None]:
         """Augmented, normalised pictures; labels, labels of the partners, and how they are mixed."""
         raw, labels = batch
         height, width = raw.shape[2:]
-        numbers = self.wanted(step, count, height, width)
-        draws = draw(self._recipe, step, count, height, width).part(numbers)
+        how = draw_mix(self._recipe, step, count, height, width)
+        draws = draw(self._recipe, step, count, height, width).part(self._numbers(count, how))
         moved = move(raw, draws).float().div_(255)
         images = recolour(crop(moved, draws), draws).sub_(self._mean).div_(self._std)
         images = cut_out(images, draws, self._recipe.cutout)
-        others, how = labels, draw_mix(self._recipe, step, count, height, width)
+        others = labels
         if how is not None:
             if self._ranks.world == 1:
                 partner = how.partner.to(self.device)

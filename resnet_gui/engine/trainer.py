@@ -255,9 +255,7 @@ class Trainer:
             self._best_written = False
         self._sums = [0.0, 0.0, 0.0, 0.0]
         pace = seen / seconds if seconds > 0 else 0.0
-        self._tested = EpochDone(
-            epoch, self.step, loss / max(seen, 1), wrong / max(seen, 1), test_loss, test_error, pace, self.seconds
-        )
+        self._tested = EpochDone(epoch, self.step, loss / seen, wrong / seen, test_loss, test_error, pace, self.seconds)
         self._tick()
         # Told before it is saved: a point that is told twice is drawn once, one that is never told is lost.
         self._emit(self._tested)

@@ -29,7 +29,6 @@ class Downloads(QObject):
         super().__init__(parent)
         self._engines: dict[str, EngineProcess] = {}
         self._failed: dict[str, str] = {}
-        self._done: set[str] = set()
         self._numbers = itertools.count(1)
 
     def going(self) -> list[str]:
@@ -65,7 +64,6 @@ class Downloads(QObject):
                 self._failed[name] = event.message
                 self._engines[name].close()
             case JobDone():
-                self._done.add(name)
                 self._engines[name].close()
             case _:
                 pass

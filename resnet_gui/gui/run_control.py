@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shlex
 from collections.abc import Callable
 from pathlib import Path
@@ -274,8 +275,6 @@ class RunControl(QObject):
 
 def _main_memory() -> int:
     """Bytes of main memory, where the system tells; 0 elsewhere."""
-    import os
-
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):

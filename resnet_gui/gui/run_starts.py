@@ -79,7 +79,8 @@ class RunStarts(QObject):
         while str(folder) in taken:
             folder, number = folder.with_name(f"{folder.name}-{number}"), number + 1
         job = Train(self._engines.next_job(), str(folder), job.name, job.spec, job.recipe, job.device)
-        made = self._runs.add(job, queued=bool(self._engines.running()) or self._others())
+        # It waits until the queue starts it, which may be at once; who is busy is decided there alone.
+        made = self._runs.add(job, queued=True)
         self.queue.add(job)
         if show:
             self.started.emit(made)

@@ -95,12 +95,14 @@ class TrainSetup(QObject):
     def _time_next(self) -> None:
         if not self._to_time:
             return
-        beginning, spec = self._to_time.pop(0)
         if self.busy():
             # A run has begun, which measuring would disturb.
+            for key in dict.fromkeys(beginning.key for beginning, _ in self._to_time):
+                self.timed.emit(key, None)
             self._to_time.clear()
-            self.timed.emit(beginning.key, None)
+            self._times.clear()
             return
+        beginning, spec = self._to_time.pop(0)
         job = self._engines.estimate(spec, beginning.recipe, self._session.device, alone=False)
         self._timing[job] = beginning.key
 

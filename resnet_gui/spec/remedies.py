@@ -15,8 +15,6 @@ from resnet_gui.spec.structure import Plan
 RESERVE: Final = 0.9
 """Fraction of the free memory that a training may plan with: libraries' workspaces and fragmentation want the rest."""
 
-CHANGES: Final = ("accumulate", "recompute", "precision")
-
 
 class Remedy(msgspec.Struct, frozen=True):
     """A change that makes a training fit.

@@ -171,9 +171,7 @@ def test_the_average_follows_the_recursion_by_hand_and_is_what_is_tested() -> No
     for step in range(TOTAL):
         found.learn(data(step), step, TOTAL, COUNT)
         for name, value in found.model.state_dict().items():
-            now = value.detach().double()
-            # After n updates the decay is at most (1 + n) / (10 + n).
-            decay = min(0.8, (1 + step) / (10 + step))
+            now, decay = value.detach().double(), min(0.8, (1 + step) / (10 + step))
             average[name] = decay * average[name] + (1 - decay) * now if name in average else now
     tested = found.tested.state_dict()
     assert list(tested) == list(average)

@@ -1,4 +1,4 @@
-"""Training in this process: exact repetition, pause, stop, resume, failure, and what a run leaves behind."""
+"""Training in this process: exact repetition, failure, and what a run leaves behind."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from resnet_gui.core.resnet import ResNet
 from resnet_gui.core.weights import load_model, weights_sha256
 from resnet_gui.engine.augment import draw, epoch_order, move
 from resnet_gui.engine.checkpoint import load_checkpoint
-from resnet_gui.engine.control import Control
 from resnet_gui.engine.datasets import load
 from resnet_gui.engine.train import train
 from resnet_gui.spec.arch import ResNetSpec
@@ -28,66 +27,22 @@ from resnet_gui.spec.events import (
     RunEvent,
     RunPaused,
     RunStarted,
-    RunUnpaused,
     StepDone,
 )
 from resnet_gui.spec.history import EVENTS_FILE, RunReader, pack
-from resnet_gui.spec.jobs import Resume, Train
+from resnet_gui.spec.jobs import Train
 from resnet_gui.spec.plan import plan
 from resnet_gui.spec.recipe import Recipe, lr_at
 from resnet_gui.spec.runs import (
     BEST_FILE,
     LAST_FILE,
     RUN_FILE,
-    STOP_FILE,
     is_being_written,
     read_run_info,
     summarise,
     writing,
 )
-
-SPEC = ResNetSpec(block="basic", blocks=(1, 1), widths=(16, 16), shortcut="B", stem="cifar", classes=2, input=(1, 8, 8))
-STEPS = 4  # an epoch: 32 training pictures in batches of 8
-EPOCHS = 4
-
-
-class Run:
-    """Trains and keeps the events; ``react`` sees each event between two steps, as another thread might act there."""
-
-    def __init__(self, pictures: Path, folder: Path) -> None:
-        self.folder = folder
-        self.control = Control()
-        self.events: list[RunEvent] = []
-        self.react: Callable[[RunEvent], None] = lambda _event: None
-        self.recipe = Recipe(data=str(pictures), epochs=EPOCHS, batch_size=8, lr=0.05, augment="shift-flip")
-
-    def emit(self, event: RunEvent) -> None:
-        self.events.append(event)
-        self.react(event)
-
-    def start(self, **changes: object) -> RunEnded:
-        values = {field: getattr(self.recipe, field) for field in self.recipe.__struct_fields__}
-        recipe = Recipe(**values | changes)
-        return train(Train(1, str(self.folder), "tiny", SPEC, recipe, "cpu"), self.emit, self.control)
-
-    def resume(self) -> RunEnded:
-        self.control = Control()
-        return train(Resume(2, str(self.folder)), self.emit, self.control)
-
-    def of(self, kind: type[RunEvent]) -> list[RunEvent]:
-        return [event for event in self.events if isinstance(event, kind)]
-
-
-@pytest.fixture
-def new_run(picture_folder: Path, tmp_path: Path) -> Callable[[], Run]:
-    numbers = itertools.count(1)
-    return lambda: Run(picture_folder, tmp_path / f"run-{next(numbers)}")
-
-
-def sha(ended: RunEnded) -> str:
-    assert ended.status == "finished", ended
-    assert ended.result is not None
-    return ended.result.weights_sha256
+from tests.engine.tiny_run import EPOCHS, SPEC, STEPS, Run, sha
 
 
 def test_the_same_seed_gives_the_same_weights_and_events_and_another_seed_does_not(new_run: Callable[[], Run]) -> None:
@@ -244,149 +199,6 @@ def test_a_rest_of_one_picture_is_left_out_and_a_larger_rest_is_not(
     run = new_run()
     ended = run.start(batch_size=batch, epochs=1)
     assert (ended.status, ended.step) == ("finished", steps)
-
-
-# ---- pause, stop, resume
-
-
-def test_a_run_that_was_paused_and_went_on_has_the_weights_of_one_that_was_not(new_run: Callable[[], Run]) -> None:
-    plain, run = new_run(), new_run()
-
-    def react(event: RunEvent) -> None:
-        if isinstance(event, StepDone) and event.step in {3, 9}:
-            run.control.pause()
-        if isinstance(event, RunPaused):
-            assert load_checkpoint(run.folder)["step"] == event.step
-            assert summarise(run.folder).status == "paused"
-            run.control.unpause()
-
-    run.react = react
-    assert sha(run.start()) == sha(plain.start())
-    assert run.of(RunPaused) == [RunPaused(3), RunPaused(9)]
-    assert run.of(RunUnpaused) == [RunUnpaused(3), RunUnpaused(9)]
-
-
-@pytest.mark.parametrize("at", [1, 3, 4, 10, 15])
-def test_a_run_that_was_stopped_and_resumed_has_the_weights_of_one_that_was_not(
-    new_run: Callable[[], Run], at: int
-) -> None:
-    plain, run = new_run(), new_run()
-    run.react = lambda event: run.control.stop() if isinstance(event, StepDone) and event.step == at else None
-    stopped = run.start()
-    assert (stopped.status, stopped.step) == ("stopped", at)
-    assert (stopped.result is not None) == (at >= STEPS)
-    assert summarise(run.folder).status == "stopped"
-    run.react = lambda _event: None
-    first_part = len(run.events)
-    torch.manual_seed(12345)  # another process would have another generator
-    ended = run.resume()
-    expected = plain.start()
-    assert sha(ended) == sha(expected)
-    started = run.events[first_part]
-    assert isinstance(started, RunStarted)
-    assert (started.step, started.steps_per_epoch, started.seconds > 0) == (at, STEPS, True)
-    assert ended.result is not None
-    assert expected.result is not None
-    assert ended.result.train_loss == expected.result.train_loss
-    assert ended.result.best_top1 == expected.result.best_top1
-    losses = [event.loss for event in run.events if isinstance(event, StepDone)]
-    assert losses == [event.loss for event in plain.events if isinstance(event, StepDone)]
-
-
-def test_a_run_that_is_resumed_again_and_again_has_the_weights_of_one_that_was_not(new_run: Callable[[], Run]) -> None:
-    plain, run = new_run(), new_run()
-    run.react = lambda event: run.control.stop() if isinstance(event, StepDone) and event.step % 3 == 0 else None
-    ended = run.start()
-    while ended.status == "stopped":
-        ended = run.resume()
-    assert [event.step for event in run.events if isinstance(event, RunStarted)] == [0, 3, 6, 9, 12, 15]
-    assert sha(ended) == sha(plain.start())
-
-
-def test_a_paused_run_can_be_stopped_and_then_resumed_to_the_same_weights(new_run: Callable[[], Run]) -> None:
-    plain, run = new_run(), new_run()
-
-    def react(event: RunEvent) -> None:
-        if isinstance(event, StepDone) and event.step == 6:
-            run.control.pause()
-        if isinstance(event, RunPaused):
-            run.control.stop()
-
-    run.react = react
-    assert (run.start().status, run.control.paused) == ("stopped", True)
-    run.react = lambda _event: None
-    assert sha(run.resume()) == sha(plain.start())
-
-
-def test_a_run_goes_on_with_the_number_of_threads_that_it_began_with(new_run: Callable[[], Run]) -> None:
-    run, before = new_run(), torch.get_num_threads()
-    run.react = lambda event: run.control.stop() if isinstance(event, StepDone) and event.step == 3 else None
-    run.start()
-    assert read_run_info(run.folder).threads == before
-    torch.set_num_threads(before + 1)
-    try:
-        run.react = lambda _event: None
-        run.resume()
-        assert torch.get_num_threads() == before
-    finally:
-        torch.set_num_threads(before)
-
-
-def test_a_stop_file_in_the_run_folder_stops_the_run_and_a_resume_removes_it(new_run: Callable[[], Run]) -> None:
-    run = new_run()
-    run.react = lambda event: (
-        (run.folder / STOP_FILE).touch() if isinstance(event, StepDone) and event.step == 5 else None
-    )
-    stopped = run.start(epochs=2000)
-    assert stopped.status == "stopped"
-    assert 5 <= stopped.step < 2000 * STEPS
-    assert load_checkpoint(run.folder)["step"] == stopped.step
-    run.react = lambda event: run.control.stop() if isinstance(event, EpochDone) else None
-    assert run.resume().step > stopped.step
-    assert not (run.folder / STOP_FILE).exists()
-
-
-def test_a_finished_run_that_is_resumed_is_finished_with_the_same_weights(new_run: Callable[[], Run]) -> None:
-    run = new_run()
-    before = run.start()
-    again = run.resume()
-    assert sha(again) == sha(before)
-    assert again.step == before.step
-    assert summarise(run.folder).status == "finished"
-
-
-def test_a_run_whose_pictures_have_changed_is_not_resumed(new_run: Callable[[], Run], picture_folder: Path) -> None:
-    run = new_run()
-    run.start()
-    next((picture_folder / "dark").glob("*.png")).unlink()
-    with pytest.raises(InputError, match="have changed since this run began"):
-        run.resume()
-    assert summarise(run.folder).status == "finished"
-
-
-def test_a_run_without_a_checkpoint_or_with_a_damaged_one_is_not_resumed_and_keeps_its_events(
-    new_run: Callable[[], Run],
-) -> None:
-    run = new_run()
-    run.start()
-    events = (run.folder / EVENTS_FILE).read_bytes()
-    (run.folder / LAST_FILE).write_bytes((run.folder / LAST_FILE).read_bytes()[:5000])
-    with pytest.raises(InputError, match="damaged"):
-        run.resume()
-    (run.folder / LAST_FILE).unlink()
-    with pytest.raises(InputError, match="has lost its checkpoint"):
-        run.resume()
-    assert (run.folder / EVENTS_FILE).read_bytes() == events
-
-
-def test_a_checkpoint_of_another_design_is_not_resumed(new_run: Callable[[], Run]) -> None:
-    run, other = new_run(), new_run()
-    run.start(epochs=1)
-    spec = ResNetSpec(block="basic", blocks=(1, 1), widths=(16, 17), stem="cifar", classes=2, input=(1, 8, 8))
-    train(Train(1, str(other.folder), "x", spec, Recipe(data=run.recipe.data, epochs=1), "cpu"), other.emit, Control())
-    (other.folder / LAST_FILE).replace(run.folder / LAST_FILE)
-    with pytest.raises(InputError, match="does not belong to this run's design"):
-        run.resume()
 
 
 # ---- refusals and failures

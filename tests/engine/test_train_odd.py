@@ -13,11 +13,11 @@ from resnet_gui.spec.events import EpochDone, RunEvent, StepDone
 from resnet_gui.spec.history import RunReader, replay
 from resnet_gui.spec.jobs import Resume, Train
 from resnet_gui.spec.recipe import Recipe
-from tests.engine.test_train import SPEC, STEPS, Run, new_run  # noqa: F401
+from tests.engine.tiny_run import SPEC, STEPS, Run
 from tests.spec.test_runs import epoch, epochs, make_run, started
 
 
-def test_a_loss_that_is_no_number_leaves_no_line_that_cannot_be_read(new_run: Callable[[], Run]) -> None:  # noqa: F811
+def test_a_loss_that_is_no_number_leaves_no_line_that_cannot_be_read(new_run: Callable[[], Run]) -> None:
     run = new_run()
     run.start(lr=100, momentum=0.9999, weight_decay=1, epochs=100)
     reader = RunReader(run.folder)
@@ -32,7 +32,7 @@ def test_after_a_resume_the_last_epoch_is_the_last_one_before_the_checkpoint(tmp
 
 
 def test_a_run_resumed_behind_its_last_epoch_and_stopped_at_once_still_has_a_result(
-    new_run: Callable[[], Run],  # noqa: F811
+    new_run: Callable[[], Run],
     tmp_path: Path,
 ) -> None:
     run = new_run()
@@ -94,7 +94,7 @@ def test_a_network_of_four_channels_trains_without_breaking_the_process(picture_
 
 
 def test_a_run_whose_training_cannot_be_set_up_ends_as_failed_in_its_folder(
-    new_run: Callable[[], Run],  # noqa: F811
+    new_run: Callable[[], Run],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     import resnet_gui.engine.trainer as module

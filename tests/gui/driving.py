@@ -15,6 +15,8 @@ from resnet_gui.gui.models.run_row import RunRow
 from resnet_gui.gui.pages.predict import PredictPage
 from resnet_gui.gui.pages.train import TrainPage
 from resnet_gui.gui.session import Session
+from resnet_gui.gui.widgets.recipe_form import RecipeForm
+from resnet_gui.gui.widgets.switch import Switch
 from resnet_gui.gui.workbench import Workbench
 from resnet_gui.spec.files import data_folder
 from resnet_gui.spec.presets import PRESETS
@@ -74,11 +76,13 @@ def copy_run(source: Path) -> Path:
     return target
 
 
-def set_field(page: TrainPage, name: str, value: float | str) -> None:
-    """Type a value into a field of the recipe."""
-    widget = page.form.field(name)
-    if isinstance(widget, QSpinBox):
-        widget.setValue(int(value))
+def set_field(form: RecipeForm, name: str, value: object) -> None:
+    """Put a value into a field of the recipe, as a user does."""
+    widget = form.field(name)
+    if isinstance(widget, Switch):
+        widget.setChecked(bool(value))
+    elif isinstance(widget, QSpinBox):
+        widget.setValue(int(str(value)))
     elif isinstance(widget, QComboBox):
         widget.setCurrentIndex(widget.findData(value))
     else:
@@ -92,7 +96,7 @@ def start_digits(window: Workbench, epochs: int) -> tuple[TrainPage, RunRow]:
     window.session.choose_preset(PRESETS["digits-resnet"])
     window.show_page(1)
     page = train_page(window)
-    set_field(page, "epochs", epochs)
+    set_field(page.form, "epochs", epochs)
     page.form.start.click()
     return page, page.runs.rows()[0]
 

@@ -113,7 +113,7 @@ def test_a_second_start_waits_and_begins_by_itself_and_one_step_is_exactly_one(
     qtbot: QtBot, working_page: PageMaker
 ) -> None:
     page = working_page()
-    set_field(page, "epochs", 500)
+    set_field(page.form, "epochs", 500)
     first, second, third = begin(page, 3)
     assert [row.status for row in (first, second, third)] == ["starting", "queued", "queued"]
     page.list.choose(third)
@@ -143,7 +143,7 @@ def test_a_second_window_follows_a_run_and_cannot_resume_it_while_the_first_one_
     qtbot: QtBot, working_page: PageMaker
 ) -> None:
     first = working_page()
-    set_field(first, "epochs", 500)
+    set_field(first.form, "epochs", 500)
     (run,) = begin(first, 1)
     qtbot.waitUntil(lambda: run.status == "running", timeout=START)
     second = working_page()

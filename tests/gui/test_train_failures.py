@@ -39,7 +39,7 @@ TRACE = "Traceback (most recent call last):\n  somewhere\nRuntimeError: [enforce
 def begin(page: TrainPage, session: Session, batch: int = 64) -> RunRow:
     """Start a run of ResNet-20 from the form; its engine never answers."""
     session.choose_preset(PRESETS["resnet20"])
-    set_field(page, "batch_size", batch)
+    set_field(page.form, "batch_size", batch)
     page.form.start.click()
     return page.runs.rows()[0]
 
@@ -202,7 +202,7 @@ def test_a_real_lack_of_memory_on_the_cpu_is_told_with_remedies(
     monkeypatch.setattr(engine_process.EngineProcess, "_start", start)
     page = working_page()
     page._session.choose_preset(PRESETS["resnet20"])
-    set_field(page, "batch_size", 1400)
+    set_field(page.form, "batch_size", 1400)
     page.form.start.click()
     run = page.runs.rows()[0]
     titles: list[str] = []

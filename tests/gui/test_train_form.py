@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QSpinBox
+from PySide6.QtWidgets import QComboBox, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.gui.pages.train import TrainPage
@@ -17,7 +17,6 @@ from resnet_gui.gui.theme import Theme
 from resnet_gui.gui.widgets.recipe_fields import ALL, MORE, SWITCHES
 from resnet_gui.gui.widgets.recipe_form import CUSTOM, RecipeForm
 from resnet_gui.gui.widgets.schedule_preview import POINTS
-from resnet_gui.gui.widgets.switch import Switch
 from resnet_gui.spec.beginnings import BEGINNINGS
 from resnet_gui.spec.datasets import KNOWN, known_folder
 from resnet_gui.spec.errors import RecipeError
@@ -53,21 +52,6 @@ def choose(combo: QComboBox, key: str) -> None:
     combo.activated.emit(combo.currentIndex())
 
 
-def change(form: RecipeForm, name: str, value: object) -> None:
-    """As a user does."""
-    widget = form.field(name)
-    if isinstance(widget, Switch):
-        widget.setChecked(bool(value))
-    elif isinstance(widget, QSpinBox):
-        widget.setValue(int(str(value)))
-    elif isinstance(widget, QComboBox):
-        widget.setCurrentIndex(widget.findData(value))
-    else:
-        assert isinstance(widget, QLineEdit)
-        widget.setText(str(value))
-        widget.editingFinished.emit()
-
-
 # ---- recipes by name
 
 
@@ -83,9 +67,9 @@ def test_a_named_recipe_sets_all_its_fields_and_the_box_says_its_name(form: Reci
 
 
 def test_what_is_the_users_own_stays_when_a_named_recipe_is_chosen(form: RecipeForm) -> None:
-    change(form, "seed", 77)
-    change(form, "precision", "bf16")
-    change(form, "recompute", value=True)
+    set_field(form, "seed", 77)
+    set_field(form, "precision", "bf16")
+    set_field(form, "recompute", value=True)
     choose(form.named, "paper-cifar")
     found = form.recipe()
     assert (found.seed, found.precision, found.recompute, found.epochs) == (77, "bf16", True, 164)
@@ -96,16 +80,16 @@ def test_another_value_makes_it_custom_and_the_old_one_gives_the_name_back(form:
     choose(form.named, "quick")
     for name, other in (("epochs", 4), ("optimizer", "adamw"), ("nesterov", False), ("lr", "0.21")):
         before = getattr(form.recipe(), name)
-        change(form, name, other)
+        set_field(form, name, other)
         assert form.named.currentText() == "Custom", name
-        change(form, name, before)
+        set_field(form, name, before)
         assert form.named.currentData() == "quick", name
         assert form.named.findData(CUSTOM) < 0
 
 
 def test_a_named_recipe_takes_the_place_of_a_wrong_number_and_its_sentence(form: RecipeForm) -> None:
-    change(form, "seed", 5)
-    change(form, "lr", "fast")
+    set_field(form, "seed", 5)
+    set_field(form, "lr", "fast")
     assert not form.error.isHidden()
     choose(form.named, "standard")
     assert form.recipe() == Recipe(seed=5), "the seed is the user's own also then"
@@ -192,7 +176,7 @@ def test_a_wrong_number_is_refused_in_its_field_and_nothing_is_started(
     asked: list[Recipe] = []
     form.start_asked.connect(lambda recipe, _repeats: asked.append(recipe))
     before = getattr(form.recipe(), name)
-    change(form, name, text)
+    set_field(form, name, text)
     form.start.click()
     assert asked == []
     assert form.field(name).property("invalid") == "true"
@@ -204,20 +188,20 @@ def test_a_wrong_number_is_refused_in_its_field_and_nothing_is_started(
     assert form.field(name).isVisible(), "a field of the advanced part is opened"
     marked = [field.name for field in ALL if form.field(field.name).property("invalid") == "true"]
     assert marked == [name]
-    change(form, name, ", ".join(map(str, before)) if isinstance(before, tuple) else before)
+    set_field(form, name, ", ".join(map(str, before)) if isinstance(before, tuple) else before)
     assert form.error.isHidden()
     form.start.click()
     assert len(asked) == 1
 
 
 def test_values_that_contradict_each_other_are_refused_in_one_of_their_fields(form: RecipeForm) -> None:
-    change(form, "schedule", "one-cycle")
-    change(form, "warmup", 5)
+    set_field(form, "schedule", "one-cycle")
+    set_field(form, "warmup", 5)
     assert form.field("warmup").property("invalid") == "true"
     assert "one-cycle" in form.error.text()
-    change(form, "warmup", 0)
-    change(form, "momentum", "0")
-    change(form, "nesterov", value=True)
+    set_field(form, "warmup", 0)
+    set_field(form, "momentum", "0")
+    set_field(form, "nesterov", value=True)
     assert form.field("nesterov").property("invalid") == "true"
     assert "momentum" in form.error.text()
 
@@ -227,7 +211,7 @@ def test_values_that_contradict_each_other_are_refused_in_one_of_their_fields(fo
 
 def test_repeats_are_runs_with_one_seed_after_the_other(open_page: Opener, session: Session) -> None:
     page = open_page()
-    set_field(page, "seed", 2**31 - 2)
+    set_field(page.form, "seed", 2**31 - 2)
     page.form.repeats.setValue(4)
     page.form.start.click()
     jobs = [*idle(page).trained, *page.queue.jobs]
@@ -294,13 +278,13 @@ def test_the_design_is_fitted_to_the_data_and_that_can_be_undone(open_page: Open
 @pytest.mark.parametrize("schedule", ["constant", "step", "cosine", "one-cycle"])
 def test_the_preview_is_the_learning_rate_of_the_schedule(form: RecipeForm, schedule: str) -> None:
     form.show_fit(Fit((1, 8, 8), 10, 6400, 100))  # a hundred steps an epoch
-    change(form, "schedule", schedule)
-    change(form, "epochs", 24)
+    set_field(form, "schedule", schedule)
+    set_field(form, "epochs", 24)
     recipe = form.recipe()
     assert form.preview._rates == [lr_at(recipe, 10 * point, 2400) for point in range(POINTS)]
     assert [text for _, text in form.preview._marks] == (["epoch 12", "18"] if schedule == "step" else [])
     assert "2,400 steps" in form.preview.toolTip()
-    change(form, "steps", 480)
+    set_field(form, "steps", 480)
     assert "480 steps" in form.preview.toolTip()
 
 
@@ -319,7 +303,7 @@ def test_what_a_run_will_cost_is_asked_when_the_form_rests_and_only_the_newest_a
 ) -> None:
     page = open_page()
     first = question(qtbot, page, Estimate)
-    set_field(page, "batch_size", 32)
+    set_field(page.form, "batch_size", 32)
     job = question(qtbot, page, Estimate)
     assert (job.recipe.batch_size, job.spec.classes) == (32, 10)
     page._engines.answered.emit(first, Estimated(first.job, 5.0, 0.1, 10**8, 10**10, "cpu"))
@@ -327,7 +311,7 @@ def test_what_a_run_will_cost_is_asked_when_the_form_rests_and_only_the_newest_a
     page._engines.answered.emit(job, Estimated(job.job, 750.0, 0.1, 3 * 10**9, 10**10, "cpu", 1.8))
     assert page.form.note.text() == "about 12 min 30 s\n3.0 GB; bf16 1.8× faster"
     assert page.form.warning.isHidden()
-    set_field(page, "batch_size", 16)
+    set_field(page.form, "batch_size", 16)
     job = question(qtbot, page, Estimate)
     page._engines.answered.emit(job, Failed(job.job, "The engine died twice over this job."))
     assert page.form.warning.text() == "The engine died twice over this job."
@@ -338,7 +322,7 @@ def test_a_run_that_will_not_fit_is_said_with_a_remedy_that_a_click_takes(
 ) -> None:
     session.choose_preset(PRESETS["resnet50"])
     page = open_page()
-    set_field(page, "batch_size", 64)
+    set_field(page.form, "batch_size", 64)
     job = question(qtbot, page, Estimate)
     needed = run_memory(plan(session.spec), job.recipe, "fp32").total
     capacity = needed // 2

@@ -128,10 +128,10 @@ def test_a_folder_without_classes_is_refused_in_words_and_leaves_no_run(
 def test_a_recipe_that_cannot_be_is_refused_in_its_field(open_window: Opener) -> None:
     window = open_window()
     page = train_page(window)
-    set_field(page, "lr", "fast")
+    set_field(page.form, "lr", "fast")
     page.form.start.click()
     assert "Learning rate is 'fast'" in page.form.error.text()
-    set_field(page, "lr", "-1")
+    set_field(page.form, "lr", "-1")
     page.form.start.click()
     assert "Learning rate is -1.0" in page.form.error.text()
     assert page.form.field("lr").property("invalid") == "true"

@@ -49,7 +49,7 @@ def test_the_main_job_choose_resnet20_train_it_on_digits_drop_a_picture_read_the
     assert window.window.stack.currentWidget() is page
     page.form.fit_asked.emit()
     assert window.session.spec.input == (1, 8, 8)
-    set_field(page, "epochs", 5)
+    set_field(page.form, "epochs", 5)
     page.plots.bar.smoothing.setValue(0)
     page.form.start.click()
     run = page.runs.rows()[0]
