@@ -160,6 +160,7 @@ class CurvePlot(QFrame):
         self._cross.setZValue(999)
         self._item.addItem(self._cross, ignoreBounds=True)
         self._marks: list[Any] = []
+        self._marked: tuple[bool, tuple[tuple[float, float, str], ...]] = (False, ())
         self._limit = 0.0
         self._log = False
         self.readout = Readout(theme, self._widget)
@@ -260,6 +261,9 @@ class CurvePlot(QFrame):
 
     def set_marks(self, marks: Sequence[tuple[float, float, str]]) -> None:
         """Words beside points of the plot: x, y, text."""
+        if (self._log, tuple(marks)) == self._marked:
+            return  # told again with every point of a live run
+        self._marked = self._log, tuple(marks)
         for mark in self._marks:
             self._item.removeItem(mark)
         self._marks = []
