@@ -76,8 +76,8 @@ class TrainPage(QWidget):
         self.actions_of_runs = RunActions(self, session, engines, self.runs, self.plots, settings)
         self.control = RunControl(self, self.runs, self.queue, session, engines, theme)
         self._stale, self._timed = True, False
-        self._busy = False
-        self._drawing = QTimer(self, singleShot=True, interval=DRAW_MS)
+        self._busy, self._pace = False, DRAW_MS
+        self._drawing = QTimer(self, singleShot=True)
         self._drawing.timeout.connect(self._draw_now)
         self._connect()
         self._restore(settings)
@@ -296,7 +296,7 @@ class TrainPage(QWidget):
         if run is self.list.chosen() and run.status.capitalize() != self.header.badge.text():
             self._show_header()
         if run.shown or run is self.list.chosen():
-            self._draw()
+            self._draw(live=True)
         if not (self.isVisible() and run.going):  # else with the next drawing
             self._tell_progress()
 
@@ -315,11 +315,11 @@ class TrainPage(QWidget):
         state = going.state or going.look()
         self.progress.emit(going.name, going.token, state.step / max(1, state.total_steps), state.seconds_left())
 
-    def _draw(self) -> None:
-        """Draw soon; a burst of changes is one drawing."""
+    def _draw(self, *, live: bool = False) -> None:
+        """Draw at once for the user, and at its pace for a ``live`` point; a burst of changes is one drawing."""
         self._stale = True
-        if self.isVisible() and not self._drawing.isActive():
-            self._drawing.start()
+        if self.isVisible() and not (live and self._drawing.isActive()):
+            self._drawing.start(self._pace if live else 0)
 
     def _draw_now(self) -> None:
         if self.isVisible() and self._stale:
@@ -329,7 +329,7 @@ class TrainPage(QWidget):
             begun = time.perf_counter()
             self.plots.draw(self.runs.rows(), self.list.chosen())
             # Curves of a million points take longer; they are drawn more rarely, so that the window stays free.
-            self._drawing.setInterval(max(DRAW_MS, round(8000 * (time.perf_counter() - begun))))
+            self._pace = min(1000, max(DRAW_MS, round(8000 * (time.perf_counter() - begun))))
             self.runs.watch()
 
     def showEvent(self, _event: object) -> None:
