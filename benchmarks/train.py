@@ -132,9 +132,9 @@ def recipe(options: argparse.Namespace) -> Any:
 def run_ours(options: argparse.Namespace) -> dict[str, float]:
     from resnet_gui.engine.control import Control
     from resnet_gui.engine.train import train
-    from resnet_gui.spec.events import RunEvent, StepDone
     from resnet_gui.spec.jobs import Train
     from resnet_gui.spec.presets import PRESETS
+    from resnet_gui.spec.run_events import RunEvent, StepDone
 
     told: list[tuple[int, float]] = []
     started = time.perf_counter()
@@ -168,9 +168,10 @@ def between(told: list[tuple[int, float]]) -> float:
 
 def run_headless(options: argparse.Namespace) -> dict[str, float]:
     """An engine as the window starts it, without a window; speed from its own events."""
-    from resnet_gui.spec.events import StepDone, decode_event
+    from resnet_gui.spec.events import decode_event
     from resnet_gui.spec.jobs import Train, encode_message
     from resnet_gui.spec.presets import PRESETS
+    from resnet_gui.spec.run_events import StepDone
 
     with tempfile.TemporaryDirectory() as folder:
         job = Train(1, f"{folder}/run", "bench", PRESETS["resnet20"].spec, recipe(options), options.device)
@@ -243,7 +244,7 @@ def run_window(options: argparse.Namespace) -> dict[str, float]:
     look.start(50)
     app.exec()
     run = page.runs.rows()[0]
-    from resnet_gui.spec.events import StepDone
+    from resnet_gui.spec.run_events import StepDone
 
     steps = [event for event in RunReader(run.folder).read() if isinstance(event, StepDone)]
     late = sorted(max(0.0, gap - BEAT / 1000) for gap in gaps[5:])
@@ -314,10 +315,10 @@ def to_accuracy(options: argparse.Namespace) -> None:
     from resnet_gui.engine.control import Control
     from resnet_gui.engine.train import train
     from resnet_gui.spec.arch import evolve
-    from resnet_gui.spec.events import EpochDone, RunEvent
     from resnet_gui.spec.jobs import Train
     from resnet_gui.spec.presets import PRESETS
     from resnet_gui.spec.recipe import Recipe
+    from resnet_gui.spec.run_events import EpochDone, RunEvent
 
     control = Control()
     begun = time.perf_counter()

@@ -19,10 +19,13 @@ from resnet_gui.spec.datasets import KNOWN
 from resnet_gui.spec.errors import InputError
 from resnet_gui.spec.events import Mismatch
 from resnet_gui.spec.files import is_json
-from resnet_gui.spec.jobs import Resume, Train
+from resnet_gui.spec.jobs import Resume, Subject, Train
+from resnet_gui.spec.labels import SETS
 from resnet_gui.spec.ledger import ledger
+from resnet_gui.spec.networks import PUBLISHED, SHIPPED
 from resnet_gui.spec.options import find_design, resume_job, train_job
 from resnet_gui.spec.plan import plan
+from resnet_gui.spec.preprocessing import Changes
 from resnet_gui.spec.presets import PRESETS
 from resnet_gui.spec.recipe import DEFAULT_BATCH, DEFAULT_EPOCHS, DEFAULT_LR, Precision
 from resnet_gui.spec.recipes import RECIPES
@@ -32,7 +35,6 @@ from resnet_gui.spec.report import (
     memory_document,
     memory_lines,
     readable,
-    scores_line,
     summary_document,
     summary_lines,
 )
@@ -140,21 +142,36 @@ def _add_run_commands(commands: Any, common: _Parser) -> None:
     train.add_argument("--set", action="append", metavar="FIELD=VALUE", help="any other field of the recipe")
     train.set_defaults(run=_train)
 
-    fetch = commands.add_parser("download", parents=[common], help="fetch a data set, checked by its MD5")
+    fetch = commands.add_parser("download", parents=[common], help="fetch a data set or weights, checked by checksum")
     names = ", ".join(f"{known.name} ({known.megabytes:.0f} MB)" for known in KNOWN.values() if known.megabytes)
-    fetch.add_argument("name", metavar="NAME", help=names)
+    fetch.add_argument("name", metavar="NAME", help=f"{names}, or weights: {', '.join(PUBLISHED)}")
     fetch.set_defaults(run=_download)
 
+    _add_picture_commands(commands, common)
+
+
+def _add_picture_commands(commands: Any, common: _Parser) -> None:
+    """The commands that classify."""
+    model = f"a run folder, a weights file, torchvision weights ({next(iter(PUBLISHED))}, …), or {SHIPPED}"
     predict = commands.add_parser("predict", parents=[common], help="classify pictures")
-    predict.add_argument("model", metavar="MODEL", help="a run folder or a weights file")
+    predict.add_argument("model", metavar="MODEL", help=model)
     predict.add_argument("images", metavar="IMAGE|FOLDER", nargs="+", type=Path)
     predict.add_argument("--top", type=int, default=5, metavar="K", help="classes to name (5)")
-    predict.add_argument("--device", default="auto", metavar="auto|cpu|cuda[:N]")
-    predict.add_argument("--classes", type=Path, metavar="FILE", help="labels, one a line, instead of the file's own")
-    predict.add_argument("--input", type=_shape, metavar="CxHxW", help="input size instead of the file's own")
-    predict.add_argument("--mean", type=_numbers, metavar="A,B,C", help="normalisation instead of the file's own")
-    predict.add_argument("--std", type=_numbers, metavar="A,B,C", help="normalisation instead of the file's own")
+    predict.add_argument("--csv", type=Path, metavar="FILE", help="write the answers as a table too")
     predict.set_defaults(run=_predict)
+    evaluate = commands.add_parser("evaluate", parents=[common], help="count right answers on test pictures")
+    evaluate.add_argument("model", metavar="MODEL", help=model)
+    evaluate.add_argument("--data", required=True, metavar="NAME|FOLDER", help="as for train")
+    evaluate.set_defaults(run=_evaluate)
+    for command in (predict, evaluate):
+        command.add_argument("--device", default="auto", metavar="auto|cpu|cuda[:N]")
+        command.add_argument("--mode", choices=("exact", "fast"), default="exact", help="fast: bf16 where it pays")
+        command.add_argument("--views", type=int, choices=(1, 10), default=1, help="central crop, or ten (1)")
+        command.add_argument("--classes", metavar="NAME|FILE", help=f"{', '.join(SETS)}, or labels, one a line")
+        command.add_argument("--input", type=_shape, metavar="CxHxW", help="input size instead of the file's own")
+        command.add_argument("--resize", type=int, metavar="N", help="short side before the crop; 0 fits the picture")
+        command.add_argument("--mean", type=_numbers, metavar="A,B,C", help="normalisation instead of the file's own")
+        command.add_argument("--std", type=_numbers, metavar="A,B,C", help="normalisation instead of the file's own")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -342,33 +359,35 @@ def _download(options: argparse.Namespace) -> int:
     return OK
 
 
+def _subject(options: argparse.Namespace) -> Subject:
+    return Subject(
+        model=options.model, device=options.device, mode=options.mode, views=options.views, input=options.input,
+        labels=options.classes or "", changes=Changes(mean=options.mean, std=options.std, resize=options.resize),
+    )  # fmt: skip
+
+
 def _predict(options: argparse.Namespace) -> int:
     if options.top < 1:
         raise InputError(f"--top is {options.top}; it must be 1 or more.")
-    from resnet_gui.engine.devices import resolve_device
-    from resnet_gui.engine.pictures import find_pictures
-    from resnet_gui.engine.predict import Classifier, read_labels, weights_file
+    from resnet_gui.engine.predict_here import Order, predict_here
 
-    images = find_pictures(options.images)
-    classifier = Classifier(weights_file(options.model), resolve_device(options.device))
-    classifier.override(
-        classes=read_labels(options.classes) if options.classes else None,
-        shape=options.input, mean=options.mean, std=options.std,
-    )  # fmt: skip
-    results: list[dict[str, Any]] = []
-    failed = False
-    for image in images:
-        name = readable(str(image))
-        try:
-            top = classifier.classify(image, options.top)
-        except InputError as error:
-            failed = True
-            _complain(readable(str(error)))
-            results.append({"image": name, "error": readable(str(error))})
-            continue
-        results.append({"image": name, "top": top})
-        if not options.json:
-            _print(f"{name}  {scores_line(top)}")
+    order = Order(subject=_subject(options), images=tuple(options.images), top=options.top, table=options.csv)
+    document = predict_here(order, (lambda _line: None) if options.json else _print, _complain)
     if options.json:
-        _print_json({"model": readable(options.model), "results": results})
-    return BAD_INPUT if failed else OK
+        _print_json(document)
+    return BAD_INPUT if any("error" in result for result in document["results"]) else OK
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    from resnet_gui.engine.predict_here import evaluate_here
+
+    found = evaluate_here(_subject(options), options.data)
+    if options.json:
+        _print_json(found)
+        return OK
+    _print(
+        f"{found.correct:,} of {found.pictures:,} right: top-1 {found.top1:.2%}, top-5 {found.top5:.2%}; "
+        f"{found.images_per_second:,.0f} images/s ({found.computed})"
+        + (f"; {found.unreadable:,} could not be read" if found.unreadable else "")
+    )
+    return OK

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -187,6 +186,9 @@ WRONG: list[tuple[list[str], str]] = [
     (["train", "--resume", "runs/1", "--epochs", "3"], "leave out --epochs"),
     (["predict", "model"], "IMAGE|FOLDER"),
     (["predict", "model", "a.png", "--top", "0"], "--top is 0; it must be 1 or more"),
+    (["predict", "model", "a.png", "--views", "5"], "--views: invalid choice: 5"),
+    (["predict", "model", "a.png", "--mode", "slow"], "--mode: invalid choice: 'slow'"),
+    (["evaluate", "model"], "the following arguments are required: --data"),
     (["predict", "model", "a.png", "--mean", "a,b"], "'a,b' is not a list of numbers"),
 ]
 
@@ -227,14 +229,22 @@ NEEDS_TORCH: list[tuple[list[str], str]] = [
     (["train", "--resume", "empty"], "empty is not a run folder: it has no run.json"),
     (["predict", "no-model", "a.png"], "There is no run folder or weights file 'no-model'"),
     (["predict", "empty", "a.png"], "empty is not a run folder"),
-    (["predict", "full/note.txt", "a.png"], "note.txt is not a weights file of this program"),
+    (
+        ["predict", "full/note.txt", "a.png"],
+        "note.txt is no weights file: it is neither safetensors nor what torch.save",
+    ),
     (["predict", "{run}", "empty"], "The folder empty holds no pictures"),
     (["predict", "{run}", "a.png", "--device", "tpu"], "There is no device 'tpu'"),
-    (["predict", "{run}", "a.png", "--classes", "full/note.txt"], "--classes names 1 classes"),
+    (["predict", "{run}", "a.png", "--classes", "full/note.txt"], "note.txt names 1 classes, but the network has 10"),
     (["predict", "{run}", "a.png", "--classes", "no-labels"], "There is no file of class labels no-labels"),
     (["predict", "{run}", "a.png", "--input", "3x8x8"], "--input has 3 channels"),
     (["predict", "{run}", "a.png", "--std", "0"], "--std must be above 0"),
     (["predict", "{run}", "a.png", "--mean", "1,2"], "--mean has 2 values"),
+    (["predict", "{run}", "a.png", "--resize", "5000"], "--resize is 5000; it must be from 0 to 4096"),
+    (["predict", "resnet18-v2", "a.png"], "no network of that name: cifar10-resnet20, resnet18-v1, "),
+    (["predict", "resnet18-v1", "a.png"], "'resnet-gui download resnet18-v1' fetches them (44.7 MB)"),
+    (["evaluate", "{run}", "--data", "empty"], "empty has no folder inside"),
+    (["evaluate", "{run}", "--data", "no-such-folder"], "There is no data set 'no-such-folder'"),
 ]
 
 
@@ -310,58 +320,6 @@ def test_ctrl_c_ends_a_training_with_a_checkpoint_and_resume_goes_on_from_there_
     assert list(replay(run).curves["train_loss"].x) == list(range(1, 60 * 16 + 1))
 
 
-# ---- predict
-
-
-def test_predict_prints_one_document_of_the_contract(trained_run: Path) -> None:
-    answer = document(call("predict", trained_run, *SAMPLES, "--top", 3, "--device", "cpu", "--json"))
-    assert list(answer) == ["model", "results"]
-    assert answer["model"] == str(trained_run)
-    assert [result["image"] for result in answer["results"]] == SAMPLES
-    right = 0
-    for digit, result in enumerate(answer["results"]):
-        assert list(result) == ["image", "top"]
-        assert len(result["top"]) == 3
-        assert all(list(score) == ["label", "index", "probability"] for score in result["top"])
-        probabilities = [score["probability"] for score in result["top"]]
-        assert probabilities == sorted(probabilities, reverse=True)
-        assert 0 < sum(probabilities) <= 1 + 1e-9
-        right += result["top"][0]["label"] == str(digit)
-    assert right >= 9
-
-
-def test_a_picture_that_cannot_be_read_is_in_the_document_and_on_stderr_and_the_others_are_named(
-    trained_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "in").mkdir()
-    shutil.copy(SAMPLES[1], tmp_path / "in" / "b.png")
-    (tmp_path / "in" / "a.png").write_bytes(b"no picture")
-    gone = str(tmp_path / "gone.png")
-    assert main(["predict", str(trained_run / BEST_FILE), gone, str(tmp_path / "in"), "--json"]) == 2
-    printed = capsys.readouterr()
-    results = json.loads(printed.out)["results"]
-    assert [list(result) for result in results] == [["image", "error"], ["image", "error"], ["image", "top"]]
-    assert [result["image"] for result in results] == [
-        gone,
-        *(str(tmp_path / "in" / name) for name in ("a.png", "b.png")),
-    ]
-    assert printed.err.splitlines() == [f"resnet-gui: {result['error']}" for result in results[:2]]
-    assert results[2]["top"][0]["label"] == "1"
-
-
-def test_predict_for_people_names_each_picture_with_percentages_and_the_labels_that_are_given(
-    trained_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "labels.txt").write_text("\n".join(f"digit {number}" for number in range(10)))
-    options = ["--classes", str(tmp_path / "labels.txt"), "--top", "2"]
-    assert main(["predict", str(trained_run), SAMPLES[0], SAMPLES[7], *options]) == 0
-    printed = capsys.readouterr()
-    lines = printed.out.splitlines()
-    assert re.fullmatch(rf"{re.escape(SAMPLES[0])}  digit 0 \d+\.\d%  digit \d \d+\.\d%", lines[0])
-    assert re.fullmatch(rf"{re.escape(SAMPLES[7])}  digit 7 \d+\.\d%  digit \d \d+\.\d%", lines[1])
-    assert printed.err == ""
-
-
 # ---- what is not loaded
 
 LIGHT = """
@@ -378,7 +336,15 @@ sys.exit(", ".join(sorted(heavy & set(sys.modules))) or None)
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["--version"], ["train", "--help"], ["predict", "--help"], ["presets"], ["summary", "resnet50"]],
+    [
+        ["--help"],
+        ["--version"],
+        ["train", "--help"],
+        ["predict", "--help"],
+        ["evaluate", "--help"],
+        ["presets"],
+        ["summary", "resnet50"],
+    ],
     ids=" ".join,
 )
 def test_help_version_presets_and_summary_load_neither_torch_nor_qt(arguments: list[str]) -> None:
@@ -392,5 +358,5 @@ def test_version_and_help_say_the_version_and_the_commands() -> None:
     assert (done.returncode, done.stdout) == (0, f"ResNet Explorer {__version__}\n")
     helped = call("--help")
     assert helped.returncode == 0
-    for command in ("presets", "summary", "train", "predict"):
+    for command in ("presets", "summary", "train", "predict", "evaluate", "download"):
         assert re.search(rf"^ +{command} ", helped.stdout, re.MULTILINE)

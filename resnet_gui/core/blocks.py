@@ -33,7 +33,12 @@ class Block(nn.Module):
 
     ``shared`` is empty in post-activation orders; h is the shortcut. Layers carry the plan's names, so a state_dict is
     torchvision's; ``downsample`` holds what changes the shortcut's shape.
+
+    Attributes:
+        lesioned: whether the branch is turned off, so that only the shortcut is left (Veit et al. 2016, section 4.1).
     """
+
+    lesioned = False
 
     def __init__(self, plan: BlockPlan) -> None:
         super().__init__()
@@ -48,6 +53,8 @@ class Block(nn.Module):
         """From the plan's input shape to its output shape, with the batch in front."""
         gate = self.get_submodule("gate")(x) if self._gates else None
         shared = self._run(self._shared, x, gate)
+        if self.lesioned and self._adds:
+            return self._run(self._out, self._run(self._shortcut, shared, gate), gate)
         out = self._run(self._residual, shared, gate)
         if self._adds:
             out = self.get_submodule("add")(out, self._run(self._shortcut, shared, gate))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import faulthandler
 import os
-import queue
 import signal
 import sys
 import threading
@@ -18,46 +17,43 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 import msgspec
 
+from resnet_gui.engine.agenda import Agenda
 from resnet_gui.spec.errors import InputError
-from resnet_gui.spec.events import (
-    Event,
-    Failed,
-    Heartbeat,
-    JobDone,
-    Predicted,
-    PredictFailed,
-    Progressed,
-    Ready,
-    RunStarted,
-    Verified,
-    encode_event,
-)
+from resnet_gui.spec.events import Event, Failed, Heartbeat, JobDone, Progressed, Ready, Verified, encode_event
 from resnet_gui.spec.jobs import (
     Cancel,
     Describe,
     Download,
+    Drop,
     Estimate,
+    Explain,
     ExportEvents,
     ExportOnnx,
     Identify,
+    Introduce,
     Job,
     Keep,
     Pause,
     Predict,
     Resume,
+    ShowFilters,
+    ShowMaps,
     ShowPictures,
+    ShowSpread,
     StepOnce,
     Stop,
+    TraceUnit,
     Train,
     Unpause,
     Verify,
     decode_message,
 )
+from resnet_gui.spec.run_events import RunStarted
 from resnet_gui.spec.runs import LOG_FILE
 
 if TYPE_CHECKING:
     from resnet_gui.engine.control import Control
-    from resnet_gui.engine.predict import Warm
+    from resnet_gui.engine.desk import Desk
 
 HEARTBEAT_SECONDS: Final = 1.0
 NICE: Final = 10
@@ -77,9 +73,10 @@ class Channel:
 
     def send(self, event: Event) -> None:
         """Write one line and flush it."""
+        line = encode_event(event)
         with self._lock:
             try:
-                self._stream.write(encode_event(event))
+                self._stream.write(line)
                 self._stream.flush()
             except (BrokenPipeError, OSError, ValueError):
                 return
@@ -106,9 +103,9 @@ class Engine:
         from resnet_gui.engine.control import Control
 
         self._channel = channel
-        self._jobs: queue.Queue[Job | None] = queue.Queue()
+        self._agenda = Agenda()
         self._control: Control = Control()
-        self._warm: Warm | None = None
+        self._kept_desk: Desk | None = None
         self._keep = False
         self._told = 0.0
         self._cancelled = threading.Event()
@@ -130,16 +127,18 @@ class Engine:
                     self._control.step_once()
                 case Cancel():
                     self._cancelled.set()
+                case Drop(job=number):
+                    self._agenda.drop(number)
                 case Stop():
                     self._control.stop()
                 case Keep():
                     self._keep = True
                 case job:
-                    self._jobs.put(job)
+                    self._agenda.put(job)
         self._orphaned()
 
     def _orphaned(self) -> None:
-        self._jobs.put(None)
+        self._agenda.put(None)
         if self._keep:
             return
         # A training gets the chance to write its checkpoint; nothing else is worth the wait.
@@ -156,15 +155,23 @@ class Engine:
 
     def work(self) -> None:
         """Do jobs until standard input closes."""
-        while (job := self._jobs.get()) is not None:
-            try:
-                self._do(job)
-            except InputError as error:
-                self._channel.send(Failed(job.job, str(error)))
-            except Exception as error:  # noqa: BLE001, RUF100 (an engine outlives its jobs)
-                from resnet_gui.engine.errors import explain
+        while (job := self._agenda.take()) is not None:
+            self._safely(job)
 
-                self._channel.send(Failed(job.job, explain(error), traceback.format_exc()))
+    def _safely(self, job: Job) -> None:
+        """Do one job, whatever comes of it."""
+        try:
+            if self._agenda.dropped(job.job):
+                self._channel.send(JobDone(job.job))
+            else:
+                self._do(job)
+        except InputError as error:
+            self._channel.send(Failed(job.job, str(error)))
+        except Exception as error:  # noqa: BLE001, RUF100 (an engine outlives its jobs)
+            from resnet_gui.engine.errors import explain
+
+            self._channel.send(Failed(job.job, explain(error), traceback.format_exc()))
+        self._agenda.forget(job.job)
 
     def _do(self, job: Job) -> None:
         match job:
@@ -181,6 +188,10 @@ class Engine:
                 self._train(job)
             case Predict():
                 self._predict(job)
+            case Introduce():
+                self._channel.send(self._desk().introduce(job))
+            case Explain() | ShowMaps() | ShowFilters() | ShowSpread() | TraceUnit():
+                self._channel.send(self._desk().look(job))
             case Download():
                 from resnet_gui.engine.download import download
 
@@ -235,23 +246,22 @@ class Engine:
         train(job, tell, self._control, watch=watch)
         self._channel.send(JobDone(job.job))
 
-    def _predict(self, job: Predict) -> None:
-        from resnet_gui.engine.devices import resolve_device
-        from resnet_gui.engine.errors import explain
-        from resnet_gui.engine.pictures import find_pictures
-        from resnet_gui.engine.predict import Warm, timed
+    def _desk(self) -> Desk:
+        """What answers questions about pictures; imported with the first of them."""
+        if self._kept_desk is None:
+            from resnet_gui.engine.desk import Desk
 
-        self._warm = self._warm or Warm()
-        classifier = self._warm.get(job.model, resolve_device(job.device))
-        for image in find_pictures(map(Path, job.images)):
-            try:
-                scores, milliseconds = timed(classifier, image, job.top)
-                self._channel.send(Predicted(job.job, str(image), scores, milliseconds))
-            except InputError as error:
-                self._channel.send(PredictFailed(job.job, str(image), str(error)))
-            except Exception as error:  # noqa: BLE001, RUF100 (one picture must not cost the others)
-                self._channel.send(PredictFailed(job.job, str(image), explain(error)))
-        self._channel.send(JobDone(job.job))
+            self._kept_desk = Desk(self._channel.send)
+        return self._kept_desk
+
+    def _predict(self, job: Predict) -> None:
+        def between() -> bool:
+            """Answer what somebody is waiting for before the next batch; whether to go on."""
+            while (quick := self._agenda.take_quick()) is not None:
+                self._safely(quick)
+            return not (self._agenda.dropped(job.job) or self._agenda.ended())
+
+        self._desk().predict(job, between)
 
 
 def _answer(job: Describe | ShowPictures | ExportEvents) -> Event:

@@ -1,4 +1,4 @@
-"""Fetching a known data set: asked for, with progress, checked by MD5, broken off and gone on with at any moment."""
+"""Fetching data sets and weights: asked for, with progress, checked, broken off and gone on with at any moment."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from resnet_gui.engine.known_sets import Archive, archives, install, md5_of
+from resnet_gui.engine.known_sets import Archive, archives, install
 from resnet_gui.spec.datasets import KNOWN, datasets_folder, is_here, known_folder
 from resnet_gui.spec.errors import InputError
+from resnet_gui.spec.networks import PUBLISHED, published_file
 from resnet_gui.spec.recipe import DIGITS
 from resnet_gui.spec.runs import writing
 
@@ -28,14 +29,18 @@ Told = Callable[[int, int], None]
 
 
 def download(name: str, told: Told) -> Path:
-    """Fetch a known data set into the program's own folder; what is there already is not fetched again.
+    """Fetch a known data set or weights into the program's own folder; what is there already is not fetched again.
 
     Raises:
-        InputError: there is no such set, no network, no room, or what arrives is not the published file.
+        InputError: there is no such thing, no network, no room, or what arrives is not the published file.
     """
+    if name in PUBLISHED:
+        return fetch_weights(name, weights_archive(name), told)
     if name not in KNOWN or name == DIGITS:
         names = ", ".join(known for known in KNOWN if known != DIGITS)
-        raise InputError(f"There is no data set '{name}' to download; choose one of {names}.")
+        raise InputError(
+            f"There is no data set '{name}' to download; choose one of {names}, or weights: {', '.join(PUBLISHED)}."
+        )
     if is_here(name):
         return known_folder(name)
     total = round(KNOWN[name].megabytes * 1e6)
@@ -71,13 +76,51 @@ def fetch(name: str, files: tuple[Archive, ...], told: Told, total: int) -> Path
     return folder
 
 
+def weights_archive(name: str) -> Archive:
+    """The file of torchvision's weights with the address that torchvision gives for it."""
+    from torchvision.models import get_model_weights
+
+    published = PUBLISHED[name]
+    address = str(get_model_weights(published.function)[published.version].url)
+    return Archive(published.file, "", (address,), published.digits)
+
+
+def fetch_weights(name: str, archive: Archive, told: Told) -> Path:
+    """Fetch weights into the program's own folder; returns the file.
+
+    Raises:
+        InputError: as for ``download``.
+    """
+    path, total = published_file(name), round(PUBLISHED[name].megabytes * 2**20)
+    parts = path.parent / f"{name}.part"
+    try:
+        if path.is_file() and archive.matches(path):
+            return path
+        parts.mkdir(parents=True, exist_ok=True)
+        if shutil.disk_usage(parts).free < total:
+            raise InputError(f"The weights need {total / 2**20:,.0f} MB of free disk.")
+        with ExitStack() as alone:
+            try:
+                alone.enter_context(writing(parts))
+            except InputError as error:
+                raise InputError(f"{name} is being fetched by another process already.") from error
+            # The size that torchvision lists is rounded.
+            _fetch_file(archive, parts / archive.name, lambda here: told(min(here, total), total))
+            told(total, total)
+            (parts / archive.name).replace(path)
+        shutil.rmtree(parts, ignore_errors=True)
+    except OSError as error:
+        raise InputError(f"The download stopped: {error.strerror or error}; start it again to go on.") from error
+    return path
+
+
 def _add(told: Told, before: int, total: int, here: int) -> None:
     told(before + here, total)
 
 
 def _fetch_file(archive: Archive, path: Path, told: Callable[[int], None]) -> int:
     """Fetch one file from the first address that has it; returns its size."""
-    if not (path.is_file() and md5_of(path) == archive.md5):
+    if not (path.is_file() and archive.matches(path)):
         problems: list[str] = []
         for address in archive.addresses:
             try:
@@ -91,9 +134,12 @@ def _fetch_file(archive: Archive, path: Path, told: Callable[[int], None]) -> in
                 "again to go on, or put the file into a folder yourself and choose that."
             )
         arrived = path.with_name(path.name + ".incomplete")
-        if md5_of(arrived) != archive.md5:
+        if not archive.matches(arrived):
             arrived.unlink()
-            raise InputError(f"What arrived as {archive.name} is not the published file (its MD5 differs); try again.")
+            raise InputError(
+                f"What arrived as {archive.name} is not the published file (its {archive.checked_by} differs); try "
+                "again."
+            )
         arrived.replace(path)
     size = path.stat().st_size
     told(size)

@@ -8,7 +8,7 @@ import torch
 
 from resnet_gui.engine.ranks import RankGoneError
 from resnet_gui.spec.errors import InputError
-from resnet_gui.spec.events import Cause
+from resnet_gui.spec.run_events import Cause
 from resnet_gui.spec.runs import RunInfo
 
 LIMITS = {errno.EFBIG, getattr(errno, "EDQUOT", errno.EFBIG)}  # Windows knows no quota

@@ -14,7 +14,7 @@ from resnet_gui.core.foreign import examine, load_foreign
 from resnet_gui.core.identify import Identification
 from resnet_gui.core.resnet import ResNet
 from resnet_gui.core.weights import checked_info
-from resnet_gui.engine.predict import weights_file
+from resnet_gui.engine.networks import weights_file
 from resnet_gui.spec.arch import Design
 from resnet_gui.spec.errors import InputError
 from resnet_gui.spec.events import Identified

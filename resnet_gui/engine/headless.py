@@ -13,8 +13,8 @@ from resnet_gui.engine.download import download
 from resnet_gui.engine.progress import Progress, bar
 from resnet_gui.engine.ranks import Ranks
 from resnet_gui.engine.train import train
-from resnet_gui.spec.events import RunEnded
 from resnet_gui.spec.jobs import Resume, Train
+from resnet_gui.spec.run_events import RunEnded
 
 
 def train_here(job: Train | Resume, complain: Callable[[str], None]) -> tuple[RunEnded, int]:

@@ -28,11 +28,27 @@ Part = tuple[NDArray[np.uint8], NDArray[np.int64]]
 
 
 class Archive(msgspec.Struct, frozen=True):
-    """A file to fetch: its name, MD5, and the addresses that torchvision gives for it."""
+    """A file to fetch: its name, MD5, and the addresses that torchvision gives for it.
+
+    Weights have no MD5 but ``sha256``, the first digits of their SHA-256.
+    """
 
     name: str
     md5: str
     addresses: tuple[str, ...]
+    sha256: str = ""
+
+    @property
+    def checked_by(self) -> str:
+        """Name of the checksum."""
+        return "SHA-256" if self.sha256 else "MD5"
+
+    def matches(self, path: Path) -> bool:
+        """Whether a file is the published one."""
+        if self.sha256:
+            with path.open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest().startswith(self.sha256)
+        return md5_of(path) == self.md5
 
 
 def archives(name: str) -> tuple[Archive, ...]:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from resnet_gui.spec.events import EpochDone, RunEnded, RunEvent, RunStarted, Skipped, StepDone
+from resnet_gui.spec.run_events import EpochDone, RunEnded, RunEvent, RunStarted, Skipped, StepDone
 
 WIDTH: Final = 24
 REDRAW: Final = 0.1

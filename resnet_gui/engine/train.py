@@ -28,10 +28,10 @@ from resnet_gui.spec.arch import evolve
 from resnet_gui.spec.costs import totals
 from resnet_gui.spec.datasets import KNOWN
 from resnet_gui.spec.errors import InputError
-from resnet_gui.spec.events import RunEnded, RunEvent
 from resnet_gui.spec.history import replay
 from resnet_gui.spec.jobs import Resume, Train
 from resnet_gui.spec.plan import plan
+from resnet_gui.spec.run_events import RunEnded, RunEvent
 from resnet_gui.spec.runs import (
     BEST_FILE,
     LAST_FILE,

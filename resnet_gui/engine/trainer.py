@@ -29,7 +29,11 @@ from resnet_gui.engine.probes import every
 from resnet_gui.engine.ranks import Ranks, Word
 from resnet_gui.engine.sources import Batch, Streamed
 from resnet_gui.spec.errors import InputError
-from resnet_gui.spec.events import (
+from resnet_gui.spec.history import EVENTS_FILE, pack, replay
+from resnet_gui.spec.model import ModelInfo
+from resnet_gui.spec.plan import plan
+from resnet_gui.spec.recipe import steps_in_epoch, total_steps
+from resnet_gui.spec.run_events import (
     Answered,
     EpochDone,
     Probed,
@@ -42,10 +46,6 @@ from resnet_gui.spec.events import (
     StepDone,
     TrainResult,
 )
-from resnet_gui.spec.history import EVENTS_FILE, pack, replay
-from resnet_gui.spec.model import ModelInfo
-from resnet_gui.spec.plan import plan
-from resnet_gui.spec.recipe import steps_in_epoch, total_steps
 from resnet_gui.spec.runs import BEST_FILE, RunInfo
 
 Emit = Callable[[RunEvent], None]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 MAX_RECENT: Final = 10
 LONGEST_NAME: Final = 100
-WEIGHTS: Final = (".pt", ".pth", ".ckpt", ".safetensors", ".bin", ".tar", ".pkl")
+WEIGHTS: Final = (".pt", ".pth", ".th", ".ckpt", ".safetensors", ".bin", ".tar", ".pkl")
 """Endings of files that hold weights; what they are in truth is found by reading them."""
 
 FORMS: Final[dict[str, tuple[str, str]]] = {

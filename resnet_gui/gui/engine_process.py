@@ -19,8 +19,9 @@ from collections.abc import Iterator
 from typing import IO, Final
 
 import msgspec
-from PySide6.QtCore import QObject, Qt, QTimer, Signal, SignalInstance
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from resnet_gui.gui.mouth import Mouth
 from resnet_gui.spec.events import Event, Heartbeat, Ready, decode_event
 from resnet_gui.spec.files import PACKAGE
 from resnet_gui.spec.jobs import Message, encode_message
@@ -62,7 +63,7 @@ class EngineProcess(QObject):
         # The reader threads hand over to this thread.
         self._line.connect(self._read_line, Qt.ConnectionType.QueuedConnection)
         self._closed.connect(self._finish, Qt.ConnectionType.QueuedConnection)
-        self._mouth = _Mouth()
+        self._mouth = Mouth()
         self.destroyed.connect(self._mouth.close)
         self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._writer = threading.Thread(target=self._write, name="engine-in", daemon=True)
@@ -198,32 +199,6 @@ def _lines(stream: IO[bytes] | None) -> Iterator[bytes]:
             yield from whole
     if rest:
         yield rest
-
-
-class _Mouth:
-    """Lets threads emit a QObject's signals as long as it lives: its destruction waits for an emission, and ends them.
-
-    Without this a thread could emit in the moment in which the object is freed, which crashes the process.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._open = True
-
-    def close(self) -> None:
-        """Let nothing be emitted any more."""
-        with self._lock:
-            self._open = False
-
-    def emit(self, signal: SignalInstance, *values: object) -> bool:
-        """Emit; False when the object is gone."""
-        with self._lock:
-            if self._open:
-                try:
-                    signal.emit(*values)
-                except RuntimeError:
-                    self._open = False
-            return self._open
 
 
 def describe_end(code: int) -> str:

@@ -4,30 +4,34 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Literal
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from resnet_gui.spec.arch import Design, ResNetSpec
 from resnet_gui.spec.events import (
+    Answer,
     Described,
     Estimated,
     Event,
     Failed,
     Identified,
+    Introduced,
     JobDone,
+    Listed,
     Matched,
     Mismatch,
     Pictured,
     Predicted,
     PredictFailed,
     Ready,
-    RunEnded,
     Verified,
 )
 from resnet_gui.spec.jobs import (
     Cancel,
     Describe,
+    Drop,
     Estimate,
     ExportEvents,
     ExportOnnx,
@@ -45,7 +49,9 @@ from resnet_gui.spec.jobs import (
     Verify,
     encode_message,
 )
+from resnet_gui.spec.look_events import Explained, Filtered, Mapped, Spread, Traced
 from resnet_gui.spec.recipe import Recipe
+from resnet_gui.spec.run_events import RunEnded
 
 if TYPE_CHECKING:
     from resnet_gui.gui.engine_process import EngineProcess
@@ -69,8 +75,7 @@ class Engines(QObject):
         state_changed: "starting", "ready" or "stopped".
         ready: what the engine can do (``Ready``).
         verified: ``Verified``, ``Mismatch`` or None while it is not known; ``Matched`` may follow.
-        answered: a question other than a prediction, and its answer: ``Identified``, ``Described``, ``Estimated``,
-            ``Pictured``, ``JobDone`` or ``Failed``.
+        answered: a question other than a prediction, and its answer.
         predicted: ``Predicted``, ``PredictFailed``, ``JobDone`` or ``Failed`` of a prediction.
         run_answered: run folder, event of its training.
         run_engine_ended: run folder, a sentence if its engine died, else empty.
@@ -98,6 +103,7 @@ class Engines(QObject):
         self._pending: dict[int, Question] = {}
         self._sent: set[int] = set()
         self._retried: set[int] = set()
+        self._given_up: set[int] = set()
         self._deaths: list[float] = []
         self._runs: dict[str, EngineProcess] = {}
         self._verify_timer = QTimer(self, singleShot=True, interval=VERIFY_DELAY_MS)
@@ -135,9 +141,17 @@ class Engines(QObject):
         self.verified.emit(None)
         self._verify_timer.start()
 
-    def predict(self, model: str, images: tuple[str, ...], device: str) -> int:
-        """Ask for the classes of pictures; returns the number of the job."""
-        return self._ask(Predict(next(self._numbers), model, images, device=device))
+    def ask(self, make: Callable[[int], Question]) -> int:
+        """Ask a question that is made with the number of its job; returns the number."""
+        return self._ask(make(next(self._numbers)))
+
+    def drop(self, number: int) -> None:
+        """Give up a question: one that waits here is never asked, and the engine ends what it is doing for it."""
+        if number in self._sent and self._main is not None:
+            self._given_up.add(number)
+            self._main.send(Drop(number))
+        elif number in self._pending:
+            self._finish(JobDone(number))
 
     def identify(self, path: str) -> int:
         """Ask which design a weights file or run folder holds; returns the number of the job."""
@@ -198,11 +212,12 @@ class Engines(QObject):
                 if event.job == self._verify_job:
                     self.verified.emit(event)
                 self._settle_verify(event.job)
-            case Predicted() | PredictFailed():
+            case Listed() | Predicted() | PredictFailed():
                 self.predicted.emit(event)
-            case JobDone() | Failed() | Identified() | Described() | Estimated() | Pictured() if (
-                event.job in self._pending
-            ):
+            case (
+                JobDone() | Failed() | Identified() | Described() | Estimated() | Pictured()
+                | Introduced() | Explained() | Mapped() | Filtered() | Spread() | Traced()
+            ) if event.job in self._pending:  # fmt: skip
                 self._finish(event)
             case Failed():
                 self.said.emit(event.message, "error")
@@ -217,10 +232,11 @@ class Engines(QObject):
             if self._verify_job == 0 and not self._verify_timer.isActive():
                 self._send_verify()
 
-    def _finish(self, event: JobDone | Failed | Identified | Described | Estimated | Pictured) -> None:
+    def _finish(self, event: Answer) -> None:
         """Hand the last answer to a job on to those who asked."""
         job = self._pending.pop(event.job)
         self._sent.discard(event.job)
+        self._given_up.discard(event.job)
         if isinstance(job, Predict):
             self.predicted.emit(event)
         else:
@@ -230,6 +246,9 @@ class Engines(QObject):
         if self._main is not None:
             self._main.deleteLater()
         self._main, self._verifying = None, 0
+        self._sent.clear()
+        for number in self._given_up & set(self._pending):
+            self._finish(JobDone(number))
         if wanted:
             self._set_state("stopped")
             return
@@ -247,7 +266,7 @@ class Engines(QObject):
         """What was asked of a dead engine is asked of the new one, but only once: it may be what killed it."""
         for number in list(self._pending):
             if number in self._retried:
-                what = "this picture" if isinstance(self._pending[number], Predict) else "this job"
+                what = "these pictures" if isinstance(self._pending[number], Predict) else "this job"
                 self._finish(Failed(number, f"The engine died twice over {what}."))
             self._retried.add(number)
 

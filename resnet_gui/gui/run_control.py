@@ -23,11 +23,12 @@ from resnet_gui.gui.widgets.memory_dialog import MemoryDialog, Shortage
 from resnet_gui.gui.widgets.pictures_dialog import PicturesDialog
 from resnet_gui.spec.arch import Design
 from resnet_gui.spec.errors import RecipeError
-from resnet_gui.spec.events import Event, Failed, Pictured, RunEnded
+from resnet_gui.spec.events import Event, Failed, Pictured
 from resnet_gui.spec.jobs import Resume, ShowPictures
 from resnet_gui.spec.plan import plan
 from resnet_gui.spec.recipe import Recipe
 from resnet_gui.spec.remedies import remedies, run_memory
+from resnet_gui.spec.run_events import RunEnded
 from resnet_gui.spec.runs import PAUSE_FILE, STOP_FILE, new_run_folder
 
 MOST_PICTURES = 64

@@ -42,6 +42,7 @@ class Settings(msgspec.Struct, kw_only=True):
         naming: "paper" or "torch", whose names the layer table shows.
         colouring: what the blocks' colours mean.
         advanced: whether the advanced part of the design form is open.
+        network: MODEL that classified pictures last.
     """
 
     theme: Mode = "system"
@@ -65,6 +66,7 @@ class Settings(msgspec.Struct, kw_only=True):
     naming: str = "paper"
     colouring: str = "stage"
     advanced: bool = False
+    network: str = ""
 
     def save(self) -> None:
         """Write the settings; a full disk loses them but disturbs nobody."""

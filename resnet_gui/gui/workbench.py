@@ -229,8 +229,9 @@ class Workbench(QObject):
 
     def _dropped(self, mime: QMimeData) -> None:
         """Open a dropped design file, weights file or run folder; everything else goes to the Predict page."""
-        files = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
-        if len(files) == 1 and self.files.is_openable(files[0]):
+        files = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile() and not url.host()]
+        predicting = self.window.stack.currentWidget() is self._pages.get(2)
+        if len(files) == 1 and self.files.is_openable(files[0]) and not (predicting and files[0].suffix != ".json"):
             self.files.open(files[0])
             return
         if files and not any(self.files.may_be_picture(path) for path in files):
@@ -275,7 +276,7 @@ class Workbench(QObject):
         settings.save()
         self.engines.shutdown(keep_runs=choice == "keep")
         if 2 in self._pages:
-            from resnet_gui.gui.pages.predict import forget_pasted
+            from resnet_gui.gui.predictions import forget_pasted
 
             forget_pasted()
 

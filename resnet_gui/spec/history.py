@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from resnet_gui.spec.events import (
+from resnet_gui.spec.run_events import (
     Answered,
     EpochDone,
     Probed,

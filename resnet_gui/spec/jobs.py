@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from resnet_gui.spec.arch import Design, ResNetSpec
 from resnet_gui.spec.lines import decode_line
+from resnet_gui.spec.preprocessing import Changes, Preprocess, Views
 from resnet_gui.spec.recipe import Recipe
+
+Mode = Literal["exact", "fast"]
+MapOrder = Literal["active", "number"]
 
 
 class Verify(msgspec.Struct, frozen=True, tag="verify"):
@@ -38,20 +44,121 @@ class Resume(msgspec.Struct, frozen=True, tag="resume"):
     device: str | None = None
 
 
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
+    """Which network looks, and how.
+
+    Attributes:
+        model: a run folder, a weights file, the network inside or torchvision weights by name.
+        device: where it computes.
+        mode: "exact" gives the answers of plain fp32, "fast" those of bf16 where that is faster, and decodes large
+            JPEGs at a fraction of their size.
+        preprocess: instead of the file's own.
+        labels: a set of labels or a text file with one a line, instead of the file's own; empty for those.
+        views: one central crop, or ten whose probabilities are averaged.
+        input: shape of a picture instead of the file's own.
+        changes: of the preprocessing.
+        lesions: blocks whose residual branch is turned off, as "layer2.0" (Veit et al. 2016, section 4).
+    """
+
+    model: str
+    device: str = "auto"
+    mode: Mode = "exact"
+    preprocess: Preprocess | None = None
+    labels: str = ""
+    views: Views = 1
+    lesions: tuple[str, ...] = ()
+    input: tuple[int, int, int] | None = None
+    changes: Changes = Changes()
+
+
+class Introduce(msgspec.Struct, frozen=True, tag="introduce"):
+    """Load a network and say what it is; answered by Introduced."""
+
+    job: int
+    subject: Subject
+
+
 class Predict(msgspec.Struct, frozen=True, tag="predict"):
     """Classify pictures; each is answered by Predicted or PredictFailed, the job by JobDone.
 
     Attributes:
-        model: a run folder or a weights file.
-        images: paths of pictures.
+        images: paths of pictures, or of folders with pictures in and below them.
         top: how many classes to name.
+        scores: whether the log-probabilities of all classes are told too.
     """
 
     job: int
-    model: str
+    subject: Subject
     images: tuple[str, ...]
     top: int = 5
-    device: str = "auto"
+    scores: bool = False
+
+
+class Explain(msgspec.Struct, frozen=True, tag="explain"):
+    """Say where the evidence for a class lies on a picture (Grad-CAM); answered by Explained.
+
+    Attributes:
+        target: number of the class; -1 for the likeliest.
+        points: where in the network, see ``spec.points``; empty for the end of every stage.
+    """
+
+    job: int
+    subject: Subject
+    image: str
+    target: int = -1
+    points: tuple[str, ...] = ()
+
+
+class ShowMaps(msgspec.Struct, frozen=True, tag="show_maps"):
+    """Show what a layer makes of a picture, channel by channel; answered by Mapped.
+
+    Attributes:
+        layer: path of the layer, or of a block or stage, whose output is meant.
+        start, count: which channels, in that order.
+        order: "active" is by falling mean of the absolute values, "number" by channel.
+    """
+
+    job: int
+    subject: Subject
+    image: str
+    layer: str
+    start: int = 0
+    count: int = 24
+    order: MapOrder = "active"
+
+
+class ShowFilters(msgspec.Struct, frozen=True, tag="show_filters"):
+    """Show the filters of the first convolution; answered by Filtered."""
+
+    job: int
+    subject: Subject
+
+
+class ShowSpread(msgspec.Struct, frozen=True, tag="show_spread"):
+    """Count the values of a layer's weights and of what it makes of a picture; answered by Spread."""
+
+    job: int
+    subject: Subject
+    image: str
+    layer: str
+
+
+class TraceUnit(msgspec.Struct, frozen=True, tag="trace_unit"):
+    """Say which pixels of a picture move a unit: the gradient at the input; answered by Traced.
+
+    Attributes:
+        layer: path of a layer, block or stage.
+        x, y: column and row of the unit in its map.
+        channel: of the unit; -1 for all channels together.
+    """
+
+    job: int
+    subject: Subject
+    image: str
+    layer: str
+    x: int
+    y: int
+    channel: int = -1
 
 
 class Identify(msgspec.Struct, frozen=True, tag="identify"):
@@ -70,7 +177,7 @@ class ExportOnnx(msgspec.Struct, frozen=True, tag="export_onnx"):
 
 
 class Download(msgspec.Struct, frozen=True, tag="download"):
-    """Fetch a known data set into the program's own folder; answered by Progressed, then JobDone.
+    """Fetch a known data set or torchvision weights by name; answered by Progressed, then JobDone.
 
     What has arrived stays when it is broken off, and is gone on with the next time.
     """
@@ -127,6 +234,12 @@ class Cancel(msgspec.Struct, frozen=True, tag="cancel"):
     """Give up what is being measured, for a training wants the device; the question is answered by Failed."""
 
 
+class Drop(msgspec.Struct, frozen=True, tag="drop"):
+    """Give up a question of a number: one that waits, or pictures that are being classified; answered by JobDone."""
+
+    job: int
+
+
 class Stop(msgspec.Struct, frozen=True, tag="stop"):
     """End the training after this step, with a checkpoint."""
 
@@ -136,11 +249,17 @@ class Keep(msgspec.Struct, frozen=True, tag="keep"):
 
 
 Training = Train | Resume
-Question = Predict | Identify | ExportOnnx | Describe | Estimate | ShowPictures | ExportEvents
+Look = Explain | ShowMaps | ShowFilters | ShowSpread | TraceUnit
+"""Questions about one picture or network."""
+
+Quick = Look | Introduce | Verify | Identify
+"""What is answered soon, and so overtakes a thousand pictures that are being classified."""
+
+Question = Introduce | Predict | Look | Identify | ExportOnnx | Describe | Estimate | ShowPictures | ExportEvents
 """What the engine that stays is asked, beside Verify."""
 
 Job = Verify | Training | Question | Download
-Command = Pause | Unpause | StepOnce | Cancel | Stop | Keep
+Command = Pause | Unpause | StepOnce | Cancel | Drop | Stop | Keep
 Message = Job | Command
 
 _decoder: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message)

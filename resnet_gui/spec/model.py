@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from resnet_gui.spec.arch import ResNetSpec
+from resnet_gui.spec.preprocessing import Preprocess
 
 
 class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,6 +19,7 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
         data: name of the data set that it was trained on.
         top1: fraction of test pictures that these weights classify correctly.
         sha256: digest of the weights' bytes in state_dict order.
+        resize: short side of a picture before the input is cut out of it; 0 where the picture is fitted to the input.
     """
 
     name: str
@@ -29,3 +31,9 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
     top1: float
     sha256: str
     version: int = 1
+    resize: int = 0
+
+    @property
+    def preprocess(self) -> Preprocess:
+        """How a picture becomes the network's input."""
+        return Preprocess(mean=self.mean, std=self.std, resize=self.resize)

@@ -23,10 +23,11 @@ import msgspec
 
 from resnet_gui.spec.arch import ResNetSpec
 from resnet_gui.spec.errors import InputError, SpecError
-from resnet_gui.spec.events import RunEnded, RunEvent, decode_run_event, encode_event
+from resnet_gui.spec.events import encode_event
 from resnet_gui.spec.files import read_text, runs_folder, write_atomic
 from resnet_gui.spec.history import EVENTS_FILE, Status, replay
 from resnet_gui.spec.recipe import Recipe
+from resnet_gui.spec.run_events import RunEnded, RunEvent, decode_run_event
 
 RUN_FILE, LAST_FILE, BEST_FILE = "run.json", "last.pt", "best.safetensors"
 LOG_FILE, LOCK_FILE, STOP_FILE, PAUSE_FILE = "log.txt", "lock", "stop", "pause"

@@ -6,13 +6,10 @@ import gzip
 import hashlib
 import io
 import pickle
-import re
 import shutil
 import struct
 import tarfile
-import threading
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,61 +26,17 @@ from resnet_gui.engine.train import train
 from resnet_gui.spec.arch import ResNetSpec
 from resnet_gui.spec.datasets import datasets_folder, is_here, known_folder
 from resnet_gui.spec.errors import InputError
-from resnet_gui.spec.events import Fit, RunEnded, RunEvent, Skipped, StepDone
+from resnet_gui.spec.events import Fit
 from resnet_gui.spec.history import replay
 from resnet_gui.spec.jobs import Estimate, Resume, Train
 from resnet_gui.spec.presets import find_preset
 from resnet_gui.spec.recipe import Recipe
+from resnet_gui.spec.run_events import RunEnded, RunEvent, Skipped, StepDone
+from tests.engine.site import Site
 from tests.engine.test_kills import same
 
 GREY, COLOUR = (1, 28, 28), (3, 32, 32)
 SPEC = ResNetSpec(block="basic", blocks=(1,), widths=(8,), shortcut="A", stem="cifar", classes=2, input=(1, 8, 8))
-
-
-class Site:
-    """A server of files that supports ranges if it is told to, and may break off."""
-
-    def __init__(self) -> None:
-        self.files: dict[str, bytes] = {}
-        self.ranges, self.cut = True, 0
-        self.asked: list[tuple[str, str]] = []
-        site = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                site.answer(self)
-
-            def log_message(self, *_: object) -> None:
-                return
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.address = f"http://127.0.0.1:{self.server.server_address[1]}/"
-
-    def answer(self, to: BaseHTTPRequestHandler) -> None:
-        name, begin = to.path.lstrip("/"), 0
-        self.asked.append((name, to.headers.get("Range", "")))
-        content = self.files.get(name)
-        if self.ranges and (found := re.match(r"bytes=(\d+)-$", to.headers.get("Range", ""))):
-            begin = int(found[1])
-        if content is None or begin >= len(content):
-            to.send_error(404 if content is None else 416)
-            return
-        to.send_response(206 if begin else 200)
-        to.send_header("Content-Length", str(len(content) - begin))
-        to.end_headers()
-        rest = content[begin:]
-        to.wfile.write(rest[: self.cut] if self.cut else rest)
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    found = Site()
-    thread = threading.Thread(target=found.server.serve_forever, args=(0.02,))
-    thread.start()
-    yield found
-    found.server.shutdown()
-    thread.join()
-    found.server.server_close()
 
 
 def md5(content: bytes) -> str:

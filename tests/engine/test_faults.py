@@ -23,10 +23,10 @@ from resnet_gui.engine.control import Control
 from resnet_gui.engine.train import train
 from resnet_gui.spec.arch import ResNetSpec
 from resnet_gui.spec.errors import InputError
-from resnet_gui.spec.events import EpochDone, RunEnded, RunEvent, StepDone
 from resnet_gui.spec.history import EVENTS_FILE, RunReader, replay
 from resnet_gui.spec.jobs import Resume, Train
 from resnet_gui.spec.recipe import Recipe
+from resnet_gui.spec.run_events import EpochDone, RunEnded, RunEvent, StepDone
 from resnet_gui.spec.runs import LAST_FILE, is_being_written, summarise, writer_of, writing
 from tests.engine.test_kills import same, untimed
 from tests.spec.test_runs import append, epochs, held_by_another_process, make_run, started, step
@@ -141,7 +141,7 @@ def test_a_file_that_may_not_grow_is_a_fault_of_the_disk_too(tmp_path: Path, pic
 import resource, signal, sys
 from resnet_gui.engine.control import Control
 from resnet_gui.engine.train import train
-from resnet_gui.spec.events import EpochDone
+from resnet_gui.spec.run_events import EpochDone
 from resnet_gui.spec.jobs import Train
 from resnet_gui.spec.recipe import Recipe
 from tests.engine.test_faults import SPEC

@@ -26,10 +26,11 @@ from resnet_gui.engine import trainer
 from resnet_gui.engine.control import Control
 from resnet_gui.engine.train import train
 from resnet_gui.spec.arch import ResNetSpec, evolve
-from resnet_gui.spec.events import RunEnded, RunEvent, RunStarted, StepDone, encode_event
+from resnet_gui.spec.events import encode_event
 from resnet_gui.spec.history import RunReader, RunState, replay
 from resnet_gui.spec.jobs import Resume, Train
 from resnet_gui.spec.recipe import Recipe
+from resnet_gui.spec.run_events import RunEnded, RunEvent, RunStarted, StepDone
 from resnet_gui.spec.runs import BEST_FILE, LAST_FILE, EventLog, is_being_written, summarise
 from tests.conftest import ROOT
 

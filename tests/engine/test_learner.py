@@ -24,11 +24,11 @@ from resnet_gui.engine.learner import Learner
 from resnet_gui.engine.ranks import Ranks
 from resnet_gui.engine.train import train
 from resnet_gui.spec.arch import ResNetSpec, evolve
-from resnet_gui.spec.events import Answered, EpochDone, RunEvent, RunStarted, StepDone
 from resnet_gui.spec.history import unpack
 from resnet_gui.spec.jobs import Train
 from resnet_gui.spec.plan import plan
 from resnet_gui.spec.recipe import Recipe, lr_at
+from resnet_gui.spec.run_events import Answered, EpochDone, RunEvent, RunStarted, StepDone
 from resnet_gui.spec.runs import DataIdentity, read_run_info
 
 SPEC = ResNetSpec(block="basic", blocks=(1, 1), widths=(8, 8), stem="cifar", shortcut="A", classes=3, input=(3, 8, 8))

@@ -16,26 +16,13 @@ from resnet_gui.engine.checkpoint import load_checkpoint
 from resnet_gui.engine.control import Control
 from resnet_gui.engine.train import train
 from resnet_gui.spec.arch import ResNetSpec
-from resnet_gui.spec.events import (
-    EpochDone,
-    Failed,
-    Heartbeat,
-    JobDone,
-    Predicted,
-    PredictFailed,
-    Ready,
-    RunEnded,
-    RunPaused,
-    RunStarted,
-    RunUnpaused,
-    StepDone,
-    Verified,
-)
+from resnet_gui.spec.events import Failed, Heartbeat, JobDone, Predicted, PredictFailed, Ready, Verified
 from resnet_gui.spec.files import assets
 from resnet_gui.spec.history import RunReader, replay
-from resnet_gui.spec.jobs import Keep, Pause, Predict, Resume, Stop, Train, Unpause, Verify, encode_message
+from resnet_gui.spec.jobs import Keep, Pause, Predict, Resume, Stop, Subject, Train, Unpause, Verify, encode_message
 from resnet_gui.spec.presets import PRESETS
 from resnet_gui.spec.recipe import Recipe
+from resnet_gui.spec.run_events import EpochDone, RunEnded, RunPaused, RunStarted, RunUnpaused, StepDone
 from resnet_gui.spec.runs import LAST_FILE, LOG_FILE, is_being_written, summarise
 from tests.conftest import EngineChild
 
@@ -97,7 +84,7 @@ def test_a_verify_job_is_answered_under_its_number(engine: EngineChild) -> None:
         b"[1, 2\n",
         b'{"type":"sing"}\n',
         b'{"type":"verify","job":"x"}\n',
-        b'{"type":"predict","job":3,"model":5,"images":[]}\n',
+        b'{"type":"predict","job":3,"subject":{"model":5},"images":[]}\n',
         b"\xff\xfe\n",
         b"\0" * 100 + b"\n",
         b'{"type":"verify","job":1,"spec":{"block":"basic","blocks":[0],"widths":[16]}}\n',
@@ -130,7 +117,7 @@ def test_a_finished_run_classifies_pictures_each_by_itself(
     samples = [str(assets() / "samples" / f"digit-{digit}.png") for digit in range(10)]
     bad = tmp_path / "bad.png"
     bad.write_bytes(b"not a picture")
-    engine.send(Predict(50, str(trained_run), (*samples[:5], str(bad), *samples[5:]), 3, "cpu"))
+    engine.send(Predict(50, Subject(model=str(trained_run), device="cpu"), (*samples[:5], str(bad), *samples[5:]), 3))
     answers: list[Predicted | PredictFailed] = []
     while not isinstance(event := engine.next(), JobDone):
         if isinstance(event, Predicted | PredictFailed):
@@ -149,8 +136,10 @@ def test_a_finished_run_classifies_pictures_each_by_itself(
 
 
 def test_a_job_that_cannot_be_done_fails_with_a_sentence_and_no_traceback(engine: EngineChild, tmp_path: Path) -> None:
-    engine.send(Predict(60, str(tmp_path / "gone"), ("x.png",)))
-    assert engine.wait_for(Failed) == Failed(60, f"There is no run folder or weights file '{tmp_path / 'gone'}'.")
+    engine.send(Predict(60, Subject(model=str(tmp_path / "gone")), ("x.png",)))
+    failed = engine.wait_for(Failed)
+    assert (failed.job, failed.details) == (60, "")
+    assert failed.message.startswith(f"There is no run folder or weights file '{tmp_path / 'gone'}'")
     engine.send(job(tmp_path / "no-pictures", tmp_path / "run", 1))
     failed = engine.wait_for(Failed)
     assert (failed.job, failed.details) == (5, "")

@@ -34,10 +34,10 @@ from resnet_gui.engine.sync_bn import SynchronisedNorm
 from resnet_gui.engine.train import train
 from resnet_gui.spec.arch import Design, ResNetSpec, save_design
 from resnet_gui.spec.errors import InputError
-from resnet_gui.spec.events import RunEvent, StepDone
 from resnet_gui.spec.history import EVENTS_FILE, replay, unpack
 from resnet_gui.spec.jobs import Resume, Train
 from resnet_gui.spec.recipe import Recipe
+from resnet_gui.spec.run_events import RunEvent, StepDone
 from resnet_gui.spec.runs import BEST_FILE, LAST_FILE, PAUSE_FILE, is_being_written, summarise
 from tests.conftest import ROOT
 from tests.engine.test_kills import same

@@ -13,17 +13,10 @@ from resnet_gui.engine.control import Control
 from resnet_gui.engine.train import train
 from resnet_gui.spec.arch import ResNetSpec
 from resnet_gui.spec.errors import InputError
-from resnet_gui.spec.events import (
-    EpochDone,
-    RunEvent,
-    RunPaused,
-    RunStarted,
-    RunUnpaused,
-    StepDone,
-)
 from resnet_gui.spec.history import EVENTS_FILE
 from resnet_gui.spec.jobs import Train
 from resnet_gui.spec.recipe import Recipe
+from resnet_gui.spec.run_events import EpochDone, RunEvent, RunPaused, RunStarted, RunUnpaused, StepDone
 from resnet_gui.spec.runs import (
     LAST_FILE,
     STOP_FILE,

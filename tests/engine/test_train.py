@@ -19,20 +19,11 @@ from resnet_gui.engine.datasets import load
 from resnet_gui.engine.train import train
 from resnet_gui.spec.arch import ResNetSpec
 from resnet_gui.spec.errors import InputError
-from resnet_gui.spec.events import (
-    Answered,
-    EpochDone,
-    Probed,
-    RunEnded,
-    RunEvent,
-    RunPaused,
-    RunStarted,
-    StepDone,
-)
 from resnet_gui.spec.history import EVENTS_FILE, RunReader, pack
 from resnet_gui.spec.jobs import Train
 from resnet_gui.spec.plan import plan
 from resnet_gui.spec.recipe import Recipe, lr_at
+from resnet_gui.spec.run_events import Answered, EpochDone, Probed, RunEnded, RunEvent, RunPaused, RunStarted, StepDone
 from resnet_gui.spec.runs import (
     BEST_FILE,
     LAST_FILE,

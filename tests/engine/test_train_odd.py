@@ -9,10 +9,10 @@ import pytest
 
 from resnet_gui.engine.control import Control
 from resnet_gui.engine.train import train
-from resnet_gui.spec.events import EpochDone, RunEvent, StepDone
 from resnet_gui.spec.history import RunReader, replay
 from resnet_gui.spec.jobs import Resume, Train
 from resnet_gui.spec.recipe import Recipe
+from resnet_gui.spec.run_events import EpochDone, RunEvent, StepDone
 from tests.engine.tiny_run import SPEC, STEPS, Run
 from tests.spec.test_runs import epoch, epochs, make_run, started
 

@@ -12,9 +12,9 @@ from resnet_gui.core.weights import load_model
 from resnet_gui.engine.control import Control
 from resnet_gui.engine.train import train
 from resnet_gui.spec.arch import ResNetSpec
-from resnet_gui.spec.events import RunEvent, StepDone
 from resnet_gui.spec.jobs import Resume, Train
 from resnet_gui.spec.recipe import Recipe
+from resnet_gui.spec.run_events import RunEvent, StepDone
 from resnet_gui.spec.runs import BEST_FILE
 
 SMALL: dict[str, Any] = {

@@ -8,12 +8,9 @@ from pathlib import Path
 from resnet_gui.engine.control import Control
 from resnet_gui.engine.train import train
 from resnet_gui.spec.arch import ResNetSpec
-from resnet_gui.spec.events import (
-    RunEnded,
-    RunEvent,
-)
 from resnet_gui.spec.jobs import Resume, Train
 from resnet_gui.spec.recipe import Recipe
+from resnet_gui.spec.run_events import RunEnded, RunEvent
 
 SPEC = ResNetSpec(block="basic", blocks=(1, 1), widths=(16, 16), shortcut="B", stem="cifar", classes=2, input=(1, 8, 8))
 STEPS = 4  # an epoch: 32 training pictures in batches of 8

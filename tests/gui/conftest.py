@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from resnet_gui.gui.engines import Engines
 from resnet_gui.gui.main_window import MainWindow
 from resnet_gui.gui.pages.compare import ComparePage
 from resnet_gui.gui.pages.design import DesignPage
@@ -16,6 +19,9 @@ from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.theme import Theme
 from resnet_gui.gui.workbench import Workbench
+from resnet_gui.spec.events import Ready
+from tests.gui.driving import START
+from tests.gui.predicting import Desk, Warm
 
 
 @pytest.fixture(scope="session")
@@ -77,4 +83,37 @@ def open_window(qtbot: QtBot, theme: Theme) -> Iterator[Callable[..., Workbench]
         bench.after_close()
         bench.window.hide()
         bench.window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture(scope="module")
+def warm(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warm]:
+    """An engine that serves every test of a module, each with a page of its own; it reads one folder all the time."""
+    home = tmp_path_factory.mktemp("warm")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RESNET_GUI_HOME", str(home))
+        engines, ready = Engines(), list[Ready]()
+        engines.ready.connect(ready.append)
+        engines.start()
+        until = time.monotonic() + START / 1000
+        while not ready and time.monotonic() < until:
+            qapp.processEvents()
+            time.sleep(0.01)
+        yield Warm(engines, ready[0], home)
+    engines.blockSignals(True)
+    engines.shutdown(keep_runs=False)
+    engines.kill_all()
+    if engines._main is not None:
+        engines._main.wait(10)  # Python complains of a child that nobody has waited for
+    engines.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture
+def desk(qtbot: QtBot, warm: Warm, theme: Theme, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    """The Predict page without a window around it, with a real engine."""
+    monkeypatch.setenv("RESNET_GUI_HOME", str(warm.home))
+    made = Desk(qtbot, warm, theme)
+    yield made
+    made.close()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

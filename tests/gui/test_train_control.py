@@ -23,12 +23,12 @@ from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings, load_settings
 from resnet_gui.gui.theme import Theme
 from resnet_gui.spec.curve_table import COLUMNS
-from resnet_gui.spec.events import RunEnded
 from resnet_gui.spec.files import data_folder
 from resnet_gui.spec.history import replay
 from resnet_gui.spec.notes import RunNotes, read_notes, trashed_runs
 from resnet_gui.spec.presets import PRESETS
 from resnet_gui.spec.recipe import Recipe
+from resnet_gui.spec.run_events import RunEnded
 from resnet_gui.spec.runs import PAUSE_FILE, is_being_written, prepare_run_folder, writing
 from tests.gui.driving import START, copy_run, set_field
 from tests.gui.test_train_plots import (

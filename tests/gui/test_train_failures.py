@@ -22,11 +22,12 @@ from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.widgets.memory_dialog import MemoryDialog
 from resnet_gui.spec.datasets import known_folder
-from resnet_gui.spec.events import Cause, Failed, JobDone, Progressed, RunEnded
+from resnet_gui.spec.events import Failed, JobDone, Progressed
 from resnet_gui.spec.jobs import Download, Message, Resume, Train
 from resnet_gui.spec.plan import plan
 from resnet_gui.spec.presets import PRESETS
 from resnet_gui.spec.remedies import run_memory
+from resnet_gui.spec.run_events import Cause, RunEnded
 from resnet_gui.spec.runs import LAST_FILE, write_run_info
 from tests.gui.driving import START, set_field
 from tests.gui.test_train_control import PageMaker, finished_run, idle, offered, said, working_page

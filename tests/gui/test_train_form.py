@@ -20,13 +20,14 @@ from resnet_gui.gui.widgets.schedule_preview import POINTS
 from resnet_gui.spec.beginnings import BEGINNINGS
 from resnet_gui.spec.datasets import KNOWN, known_folder
 from resnet_gui.spec.errors import RecipeError
-from resnet_gui.spec.events import Described, Estimated, Failed, Fit, RunEnded
+from resnet_gui.spec.events import Described, Estimated, Failed, Fit
 from resnet_gui.spec.jobs import Describe, Estimate, Train
 from resnet_gui.spec.plan import plan
 from resnet_gui.spec.presets import PRESETS
 from resnet_gui.spec.recipe import Recipe, lr_at
 from resnet_gui.spec.recipes import OWN, RECIPES
 from resnet_gui.spec.remedies import run_memory
+from resnet_gui.spec.run_events import RunEnded
 from resnet_gui.spec.runs import writing
 from tests.conftest import examples
 from tests.gui.driving import set_field

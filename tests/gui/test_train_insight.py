@@ -18,9 +18,9 @@ from resnet_gui.gui.session import Session
 from resnet_gui.gui.widgets.curve_plot import CurvePlot
 from resnet_gui.gui.widgets.heat_strips import HeatStrips
 from resnet_gui.gui.widgets.pictures_dialog import SIDE, PicturesDialog
-from resnet_gui.spec.events import Answered, Probed, RunEvent
 from resnet_gui.spec.history import pack, replay, unpack
 from resnet_gui.spec.recipe import Recipe
+from resnet_gui.spec.run_events import Answered, Probed, RunEvent
 from resnet_gui.spec.runs import writing
 from tests.gui.driving import START, copy_run, train_page
 from tests.gui.driving import Opener as WindowOpener

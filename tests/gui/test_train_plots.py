@@ -23,12 +23,13 @@ from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.theme import Theme
 from resnet_gui.gui.widgets.basic import Segmented
 from resnet_gui.gui.widgets.curve_plot import CurvePlot
-from resnet_gui.spec.events import Answered, EpochDone, Probed, RunEnded, RunEvent, RunStarted, StepDone, encode_event
+from resnet_gui.spec.events import encode_event
 from resnet_gui.spec.files import data_folder
 from resnet_gui.spec.history import EVENTS_FILE, RunState, pack, replay
 from resnet_gui.spec.jobs import Resume, Train
 from resnet_gui.spec.presets import PRESETS
 from resnet_gui.spec.recipe import Recipe
+from resnet_gui.spec.run_events import Answered, EpochDone, Probed, RunEnded, RunEvent, RunStarted, StepDone
 from resnet_gui.spec.runs import DataIdentity, RunInfo, write_run_info, writing
 
 SOON = 10_000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from pytestqt.qtbot import QtBot
 from resnet_gui.gui.settings import Settings, load_settings
 from resnet_gui.gui.theme import Mode, Theme
 from resnet_gui.spec.arch import Design, evolve, load_design
-from resnet_gui.spec.events import Predicted, Score
+from resnet_gui.spec.events import Latency, Predicted, Score
 from resnet_gui.spec.files import assets, data_folder
 from resnet_gui.spec.presets import PRESETS
 from tests.gui.driving import (
@@ -70,9 +71,9 @@ def test_the_main_job_choose_resnet20_train_it_on_digits_drop_a_picture_read_the
     page.header.button("predict").click()
     predict = predict_page(window)
     drop(window, files(assets() / "samples" / "digit-0.png"))
-    qtbot.waitUntil(lambda: bool(predict.bars.scores()), timeout=START)
-    assert predict.bars.scores()[0].label == "0"
-    assert len(predict.bars.scores()) == 5
+    qtbot.waitUntil(lambda: bool(predict.answer.bars.scores()), timeout=START)
+    assert predict.answer.bars.scores()[0].label == "0"
+    assert len(predict.answer.bars.scores()) == 5
     assert predict.pictures.pictures()[0].answer == "0"
 
 
@@ -114,14 +115,18 @@ def test_an_engine_that_hangs_is_replaced_and_the_next_job_works(qtbot: QtBot, o
 def test_pictures_are_taken_from_files_folders_pixels_and_the_clipboard_and_broken_ones_get_a_sentence(
     qtbot: QtBot, open_window: Opener, trained_run: Path, tmp_path: Path
 ) -> None:
-    copy_run(trained_run)
+    run = copy_run(trained_run)
     window = open_window()
-    window.show_page(2)
     page = predict_page(window)
-    assert page.run() is not None
-    broken = tmp_path / "broken.png"
+    page.choose_run(run)
+    window.show_page(2)
+    assert page.models.model == str(run)
+    broken, digits = tmp_path / "broken.png", tmp_path / "digits"
     broken.write_bytes(b"no picture")
-    drop(window, files(assets() / "samples", broken))
+    digits.mkdir()
+    for path in (assets() / "samples").glob("digit-*.png"):
+        shutil.copy(path, digits)
+    drop(window, files(digits, broken))
     qtbot.waitUntil(lambda: len(page.pictures.pictures()) == 11, timeout=START)
     qtbot.waitUntil(lambda: all(p.top or p.error for p in page.pictures.pictures()), timeout=START)
     right = [p.answer == p.path.stem[-1] for p in page.pictures.pictures() if p.top]
@@ -148,8 +153,9 @@ def test_a_run_that_vanished_gives_a_sentence_and_the_window_stays(
 ) -> None:
     run = copy_run(trained_run)
     window = open_window()
-    window.show_page(2)
     page = predict_page(window)
+    page.choose_run(run)
+    window.show_page(2)
     wait_ready(qtbot, window)
     for path in run.iterdir():
         path.unlink()
@@ -254,21 +260,23 @@ def test_pyside_loses_no_reference_to_none(qtbot: QtBot) -> None:
 def test_an_answer_to_a_question_that_was_withdrawn_is_not_shown(open_window: Opener) -> None:
     window = open_window()
     page = predict_page(window)
-    window.engines.predicted.emit(Predicted(999, "cleared.png", (Score("3", 3, 1.0),), 1.0))
+    window.engines.predicted.emit(Predicted(999, "cleared.png", (Score("3", 3, 1.0),), Latency(1.0, 1.0), (8, 8)))
     assert page.pictures.pictures() == []
 
 
 def test_showing_the_predict_page_again_asks_nothing_again(
     qtbot: QtBot, open_window: Opener, trained_run: Path
 ) -> None:
-    copy_run(trained_run)
+    run = copy_run(trained_run)
     window = open_window()
-    window.show_page(2)
     page = predict_page(window)
+    page.choose_run(run)
+    window.show_page(2)
     page.add_files([assets() / "samples" / "digit-0.png"])
     qtbot.waitUntil(lambda: bool(page.pictures.pictures()[0].top), timeout=START)
     window.show_page(0)
     window.show_page(2)
+    assert page.models.model == str(run)
     assert page.pictures.pictures()[0].top
 
 

@@ -12,67 +12,86 @@ from hypothesis import strategies as st
 
 from resnet_gui.spec.arch import Design
 from resnet_gui.spec.events import (
-    Answered,
     Described,
     Device,
-    EpochDone,
     Estimated,
     Event,
     Failed,
     Fit,
     Heartbeat,
     Identified,
+    Introduced,
     JobDone,
+    Latency,
+    Listed,
     Matched,
     Mismatch,
     Pictured,
     Predicted,
     PredictFailed,
-    Probed,
     Progressed,
     Ready,
-    RunEnded,
-    RunEvent,
-    RunPaused,
-    RunStarted,
-    RunUnpaused,
     Score,
-    Skipped,
-    StepDone,
     Thumbnail,
-    TrainResult,
     Verified,
     decode_event,
-    decode_run_event,
     encode_event,
 )
 from resnet_gui.spec.jobs import (
     Cancel,
     Describe,
     Download,
+    Drop,
     Estimate,
+    Explain,
     ExportEvents,
     ExportOnnx,
     Identify,
+    Introduce,
     Keep,
     Message,
     Pause,
     Predict,
     Resume,
+    ShowFilters,
+    ShowMaps,
     ShowPictures,
+    ShowSpread,
     StepOnce,
     Stop,
+    Subject,
+    TraceUnit,
     Train,
     Unpause,
     Verify,
     decode_message,
     encode_message,
 )
+from resnet_gui.spec.look_events import Explained, FeatureMap, Filtered, HeatMap, Histogram, Mapped, Spread, Traced
+from resnet_gui.spec.preprocessing import Changes, Preprocess
 from resnet_gui.spec.presets import PRESETS
 from resnet_gui.spec.recipe import Recipe
+from resnet_gui.spec.run_events import (
+    Answered,
+    EpochDone,
+    Probed,
+    RunEnded,
+    RunEvent,
+    RunPaused,
+    RunStarted,
+    RunUnpaused,
+    Skipped,
+    StepDone,
+    TrainResult,
+    decode_run_event,
+)
 
 SPEC = PRESETS["resnet20"].spec
 RESULT = TrainResult("/runs/a b", 3, 0.1, 0.2, 0.975, 0.98, 12.5, 1e3, "ab" * 32)
+SUBJECT = Subject(
+    model="/runs/old", device="cpu", mode="fast", preprocess=Preprocess(mean=(0.5,), std=(0.25,), resize=36),
+    labels="cifar10", views=10, lesions=("layer1.0",), input=(1, 32, 32), changes=Changes(mean=(0.25,), resize=0),
+)  # fmt: skip
 EVENTS: tuple[Event, ...] = (
     Ready(4711, {"python": "3.11.2"}, (Device("cpu", "CPU, 2 threads"),), "No GPU."),
     Heartbeat(),
@@ -102,8 +121,34 @@ EVENTS: tuple[Event, ...] = (
     RunPaused(5),
     RunUnpaused(5),
     RunEnded("finished", 69, "a message", "line 1\nline 2", RESULT),
-    Predicted(3, "/home/né/图.png", (Score("seven", 7, 0.9999999999999999),), 3.25),
+    Introduced(
+        job=3,
+        name="net",
+        spec=SPEC,
+        classes=("a", "b"),
+        preprocess=Preprocess(mean=(0.5,), std=(0.25,), resize=36),
+        own=False,
+        labels="cifar10",
+        notes=("all 3 tensors matched",),
+        data="digits",
+        top1=0.5,
+        computed="bf16, fused",
+    ),
+    Predicted(
+        3,
+        "/home/né/图.png",
+        (Score("seven", 7, 0.9999999999999999),),
+        Latency(3.25, 0.1, 7.5, 16),
+        (640, 480),
+        b"\x00\x00\x80\xbf",
+    ),
+    Listed(3, ("/home/né/图.png", "b.jpg")),
     PredictFailed(3, "x.png", "x.png is not a picture."),
+    Explained(3, "x.png", 7, -1.5, b"\x89PNG", (HeatMap("layer4.0:sum", 1, 2, b"\x00\xff", 0.5),), 12.5),
+    Mapped(3, "x.png", "layer1", (64, 1, 2), 24, (FeatureMap(63, 0.5, -1.0, 2.0, 0.25, b"\x00\xff"),)),
+    Filtered(3, "conv1", (2, 3, 1, 1), (b"\x00\x80\xff", b"\x80\x80\x80"), (1.0, 0.0), 0.75),
+    Spread(3, "x.png", "layer1.0.conv1", None, Histogram(0.0, 4.0, (3, 0, 1), 0.5, 0.25, 0.75, 4)),
+    Traced(3, "x.png", "layer2", 1, 2, 1, 2, b"\x00\xff", 0.25, (0, 1, 5, 6), 3),
     JobDone(3),
     Failed(4, "It failed.", "Traceback\n  …"),
 )
@@ -112,7 +157,13 @@ MESSAGES: tuple[Message, ...] = (
     Train(2, "/runs/new", "mine", SPEC, Recipe(epochs=3), "cuda:1"),
     Resume(3, "/runs/old"),
     Resume(3, "/runs/old", "cpu"),
-    Predict(4, "/runs/old", ("a.png", "b c.png"), 3, "cpu"),
+    Introduce(4, SUBJECT),
+    Predict(4, SUBJECT, ("a.png", "b c.png"), 3, scores=True),
+    Explain(4, SUBJECT, "a.png", 3, ("layer4", "layer4.0:sum")),
+    ShowMaps(4, SUBJECT, "a.png", "layer1.0.conv1", 24, 8, "number"),
+    ShowFilters(4, SUBJECT),
+    ShowSpread(4, SUBJECT, "a.png", "fc"),
+    TraceUnit(4, SUBJECT, "a.png", "layer2", 3, 4, 5),
     Identify(5, "/weights.pt"),
     ExportOnnx(6, Design(name="net", spec=SPEC), "/net.onnx"),
     Download(7, "cifar10"),
@@ -122,6 +173,7 @@ MESSAGES: tuple[Message, ...] = (
     ExportEvents(11, ("/runs/old",), "/logs"),
     StepOnce(),
     Cancel(),
+    Drop(4),
     Pause(),
     Unpause(),
     Stop(),
@@ -170,7 +222,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 
 @given(label=TEXT, path=TEXT, probability=st.floats(0, 1), milliseconds=st.floats(0, 1e9))
 def test_any_text_and_number_survives_the_line(label: str, path: str, probability: float, milliseconds: float) -> None:
-    event = Predicted(1, path, (Score(label, 0, probability),), milliseconds)
+    event = Predicted(1, path, (Score(label, 0, probability),), Latency(milliseconds, 0.0), (1, 1), label.encode())
     line = encode_event(event)
     assert line.count(b"\n") == 1
     assert b"\r" not in line
@@ -197,6 +249,8 @@ def test_a_run_holds_only_events_of_runs(event: Event) -> None:
         b"{}\n",
         b'{"type":"sing"}\n',
         b'{"type":"predict","job":1}\n',
+        b'{"type":"predict","job":1,"subject":{"model":"m","views":5},"images":[]}\n',
+        b'{"type":"predict","job":1,"subject":{"model":"m","mode":"slow"},"images":[]}\n',
         b"\xff\n",
         b"7\n",
     ],

@@ -12,9 +12,12 @@ import msgspec
 import pytest
 
 from resnet_gui.spec.errors import InputError
-from resnet_gui.spec.events import (
+from resnet_gui.spec.events import JobDone, encode_event
+from resnet_gui.spec.history import EVENTS_FILE, RunReader, replay
+from resnet_gui.spec.presets import PRESETS
+from resnet_gui.spec.recipe import Recipe
+from resnet_gui.spec.run_events import (
     EpochDone,
-    JobDone,
     RunEnded,
     RunEvent,
     RunPaused,
@@ -22,11 +25,7 @@ from resnet_gui.spec.events import (
     RunUnpaused,
     StepDone,
     TrainResult,
-    encode_event,
 )
-from resnet_gui.spec.history import EVENTS_FILE, RunReader, replay
-from resnet_gui.spec.presets import PRESETS
-from resnet_gui.spec.recipe import Recipe
 from resnet_gui.spec.runs import (
     BEST_FILE,
     LOCK_FILE,

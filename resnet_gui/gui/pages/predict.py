@@ -1,218 +1,183 @@
-"""The Predict page: a trained network, pictures, and what it takes them for."""
+"""The Predict page: a network, pictures, what it takes them for, and what it sees."""
 
 from __future__ import annotations
 
-import os
-import shutil
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QFileDialog, QFrame, QStackedWidget, QWidget
+from PySide6.QtCore import QMimeData, Qt, QTimer, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from resnet_gui.gui.answering import Answering
+from resnet_gui.gui.answers_file import export_answers
+from resnet_gui.gui.design_files import DesignFiles
 from resnet_gui.gui.engines import Engines
-from resnet_gui.gui.models.pictures import Picture, PictureModel
-from resnet_gui.gui.models.run_row import RunRow
+from resnet_gui.gui.intake import Intake
+from resnet_gui.gui.looks import Looks
+from resnet_gui.gui.models.pictures import Picture
+from resnet_gui.gui.network_choice import NetworkChoice
+from resnet_gui.gui.predictions import Predictions
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.theme import Theme
-from resnet_gui.gui.widgets.basic import button, column, header, label, panel, row, set_icon
+from resnet_gui.gui.widgets.answer_panel import AnswerPanel
+from resnet_gui.gui.widgets.basic import column, row
 from resnet_gui.gui.widgets.drop_zone import DropZone
-from resnet_gui.gui.widgets.gallery import Canvas, Gallery, TopBars, quiet
 from resnet_gui.gui.widgets.model_panel import ModelPanel
-from resnet_gui.spec.events import Failed, JobDone, Predicted, PredictFailed
-from resnet_gui.spec.files import assets, data_folder
+from resnet_gui.gui.widgets.picture_strip import PictureStrip
+from resnet_gui.gui.widgets.picture_table import PictureTable
+from resnet_gui.gui.widgets.picture_viewer import PictureViewer
+from resnet_gui.spec.files import assets
+from resnet_gui.spec.networks import SHIPPED
+from resnet_gui.spec.preprocessing import crop_boxes
 
-FILTER = "Pictures (*.png *.jpg *.jpeg *.webp *.bmp *.gif *.tif *.tiff *.pgm *.ppm);;All files (*)"
-
-
-def pasted_folder() -> Path:
-    """Where pixels without a file are kept while this window is open."""
-    return data_folder() / "pasted" / str(os.getpid())
-
-
-def _has_text_name(path: Path) -> bool:
-    """Whether a path can be written in a message; half a character in a file name cannot."""
-    try:
-        str(path).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def forget_pasted() -> None:
-    """Remove those files; the window is closing."""
-    shutil.rmtree(pasted_folder(), ignore_errors=True)
+LEFT, RIGHT, NARROW_LEFT, NARROW_RIGHT, NARROW = 280, 384, 224, 290, 1200
+INVITATION, VIEWER, TABLE = range(3)
 
 
 class PredictPage(QWidget):
     """Shows pictures and asks the engine about them.
 
     Signals:
-        train_asked: there is no trained network yet and the user wants one.
+        train_asked: there is no run yet and the user wants one.
     """
 
     train_asked = Signal()
 
     def __init__(self, session: Session, engines: Engines, theme: Theme, settings: Settings) -> None:
         super().__init__()
-        self._session, self._engines, self._theme, self._settings = session, engines, theme, settings
-        # Open questions with their folders, whose pictures become known by the answers.
-        self._jobs: dict[int, list[Path]] = {}
-        self._device = session.device
+        self._session, self._theme, self._settings = session, theme, settings
+        self._counting = QTimer(self, singleShot=True, interval=50)  # not ten thousand times for as many pictures
+        self._wanted = settings.network or SHIPPED
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.pictures = PictureModel(self)
-        self.models = ModelPanel(theme)
+        self.predictions = Predictions(engines, self)
+        self.pictures = self.predictions.pictures
+        self.models, self.answer = ModelPanel(theme), AnswerPanel(theme)
+        self.network = NetworkChoice(session, engines, self.models, settings)
+        self.intake = Intake(session, settings, self)
         layout = row(self, gap=0)
         layout.addWidget(self.models)
         layout.addWidget(self._middle(), 1)
-        layout.addWidget(self._right_side())
-        self.models.model_chosen.connect(self._model_chosen)
-        self.models.train_asked.connect(self.train_asked)
-        engines.predicted.connect(self._take)
-        session.device_changed.connect(self._device_changed)
+        layout.addWidget(self.answer)
+        self.looks = Looks(engines, self.look, self.canvas, self.answer.seen)
+        self.answering = Answering(session, self.predictions, self.network, self.looks, self.answer)
+        self.answering.attach(self.viewer)
+        self._connect()
+        self._show_parts()
 
     # ---- construction
 
     def _middle(self) -> QWidget:
-        side = panel("canvas")
+        theme, side = self._theme, QWidget()
         layout = column(side)
-        self._strip = panel("panelHeader")
-        strip = row(self._strip, (8, 0, 12, 0))
-        self.gallery = Gallery(self._theme, self.pictures)
-        self.gallery.picture_chosen.connect(self._show_picture)
-        strip.addWidget(self.gallery, 1)
-        side_buttons = QWidget()
-        buttons = column(side_buttons)
-        add = button("Add", "", "Choose more pictures (Ctrl+V pastes one)")
-        set_icon(self._theme, add, "plus", "t1")
-        add.clicked.connect(self._choose)
-        clear = button("Clear", "ghost", "Take all pictures away")
-        clear.clicked.connect(self._clear)
-        buttons.setSpacing(6)
-        buttons.addStretch()
-        buttons.addWidget(add)
-        buttons.addWidget(clear)
-        buttons.addStretch()
-        strip.addWidget(side_buttons)
-        layout.addWidget(self._strip)
-        self._bar, line, self._title = header("")
-        self._size = label("", "muted12")
-        line.addWidget(self._size)
-        line.addStretch()
-        layout.addWidget(self._bar)
+        self.strip = PictureStrip(theme, self.pictures)
+        self.gallery = self.strip.gallery
+        layout.addWidget(self.strip)
         self.stack = QStackedWidget()
         around = QWidget()
-        inner = column(around, (16, 16, 16, 16))
-        self.zone = DropZone(self._theme, sorted((assets() / "samples").glob("*.png")))
-        self.zone.choose_asked.connect(self._choose)
-        self.zone.paste_asked.connect(self.paste)
-        self.zone.samples_asked.connect(self.add_files)
-        inner.addWidget(self.zone)
-        self.canvas = Canvas(self._theme)
+        around.setObjectName("canvas")
+        around.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.zone = DropZone(theme, _samples())
+        column(around, (16, 16, 16, 16)).addWidget(self.zone)
         self.stack.addWidget(around)
-        self.stack.addWidget(self.canvas)
+        viewer = self.viewer = PictureViewer(theme)
+        self.bar, self.canvas, self.scale, self.look = viewer.bar, viewer.canvas, viewer.scale, viewer.look
+        self.stack.addWidget(viewer)
+        self.table = PictureTable(theme, self.pictures)
+        self.stack.addWidget(self.table)
         layout.addWidget(self.stack, 1)
-        self._show_parts()
         return side
 
-    def _right_side(self) -> QFrame:
-        side = panel("leftLine")
-        side.setFixedWidth(300)
-        layout = column(side)
-        layout.setContentsMargins(1, 0, 0, 0)
-        bar, line, _ = header("Top 5")
-        line.addStretch()
-        self._classes = label("", "muted12")
-        line.addWidget(self._classes)
-        layout.addWidget(bar)
-        self.bars = TopBars(self._theme)
-        layout.addWidget(self.bars)
-        self._hint = quiet("The five most likely classes appear here.")
-        layout.addWidget(self._hint)
-        layout.addStretch()
-        return side
+    def _connect(self) -> None:
+        strip, predictions, zone, looks = self.strip, self.predictions, self.zone, self.looks
+        self.models.train_asked.connect(self.train_asked)
+        self.network.changed.connect(self._network_changed)
+        self.network.introduced.connect(self._network_known)
+        self.intake.came.connect(self.add_files)
+        for signal, work in (
+            (zone.choose_asked, self.intake.choose), (zone.paste_asked, self.paste),
+            (zone.samples_asked, self.add_files), (strip.add_asked, self.intake.choose),
+            (strip.clear_asked, self._clear),
+            (strip.cancel_asked, predictions.cancel), (strip.table_toggled, self._show_parts),
+            (strip.gallery.picture_chosen, self._show_picture), (self.table.picture_chosen, self._look_at),
+            (self.table.export_asked, self._export), (predictions.answered, self._answered),
+            (predictions.changed, self._show_parts), (predictions.said, self._session.say),
+            (self.bar.target_chosen, looks.choose_target), (self.bar.point_chosen, looks.choose_point),
+            (self.bar.strength_changed, self.canvas.set_strength), (looks.point_changed, self.bar.show_point),
+            (self.look.ladder.asked, self._show_points), (self.canvas.shown, self._show_crops),
+            (self.canvas.overlaid, self.scale.show_scale), (self._counting.timeout, self._show_counts),
+        ):  # fmt: skip
+            signal.connect(work)
+        self.bar.cam_toggled.connect(lambda on: looks.show_cam(on=on))
+        looks.failed.connect(lambda sentence: self._session.say(sentence, "warn"))
 
-    # ---- models
+    # ---- the network
 
     def showEvent(self, event: object) -> None:
         """Read the runs: one may have finished since."""
-        chosen = self.run()
-        self.models.load(chosen.folder if chosen is not None else None)
+        wanted, self._wanted = self._wanted, ""
+        self.models.load(wanted)
+        if wanted and self.models.model != wanted and _is_network(Path(wanted)):
+            self.models.open_file(Path(wanted))
         self.setFocus()
 
     def choose_run(self, folder: Path) -> None:
-        """Take a run as the model."""
-        self.models.load(folder)
+        """Take a run as the network."""
+        self._wanted = ""
+        self.models.load(str(folder))
 
-    def run(self) -> RunRow | None:
-        """The run that is the model."""
-        return self.models.chosen()
+    def open_network(self, path: Path) -> None:
+        """Take a weights file or a run as the network."""
+        self._wanted = ""
+        self.models.open_file(path)
 
-    def _model_chosen(self, classes: int) -> None:
-        self._classes.setText(f"softmax over {classes} classes")
-        self._ask_again()
+    def _network_changed(self) -> None:
+        self.looks.wait()
+        self.predictions.set_subject(self.network.subject, self.gallery.chosen())
+        if self.network.subject is None:
+            self.looks.set_network(None, None)
+        self.bar.show_classes((), -1)
+        self._show_crops()
+        self.answering.forget()
+
+    def _network_known(self) -> None:
+        known, subject = self.network.known, self.network.subject
+        if known is None or subject is None:
+            return
+        self.predictions.set_classes(known.classes)
+        self.looks.set_network(subject, known)
+        self.bar.show_classes(known.classes, self.looks.target)
+        self._show_points()
+        self._show_crops()
+        self.answering.show_network()
 
     # ---- pictures from the user
 
     def add_files(self, paths: list[Path]) -> None:
-        """Take files and folders; the engine finds the pictures in folders."""
-        files = [path for path in paths if not path.is_dir()]
-        folders = [path for path in paths if path.is_dir()]
-        new = self.pictures.add([path.absolute() for path in files])
-        self._show_parts()
-        if new:
-            self.gallery.choose(new[-1])
-        elif files:
-            known = self.pictures.find(files[-1].absolute())
-            if known is not None:
-                self.gallery.choose(known)
-        self._ask([*(picture.path for picture in new), *(folder.absolute() for folder in folders)])
-
-    def add_image(self, image: QImage) -> None:
-        """Take pixels that have no file: from the clipboard, or dragged out of a browser."""
-        folder = pasted_folder()
-        path = folder / f"pasted-{os.urandom(4).hex()}.png"
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            self._session.say(f"The picture cannot be kept in {folder}: {error.strerror}.", "error")
-            return
-        if not image.save(str(path)):
-            self._session.say(f"The picture cannot be written to {folder}; is the disk full?", "error")
-            return
-        self.add_files([path])
+        """Take files and folders; weights among them become the network."""
+        networks = [path for path in paths if _is_network(path)]
+        if networks:
+            self.open_network(networks[-1].absolute())
+        pictures = [path for path in paths if path not in networks]
+        chosen = self.predictions.add(pictures) if pictures else None
+        if chosen is not None:
+            self.gallery.choose(chosen)
+        if pictures and self.network.subject is None and not self._wanted:
+            self._session.say("Choose a network on the left; the pictures are classified then.", "warn")
 
     def take_mime(self, mime: QMimeData) -> None:
-        """Take what was dropped or pasted: files first, then pixels; addresses are never fetched."""
-        local = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
-        if local:
-            self.add_files(local)
-        elif mime.hasImage():
-            image = mime.imageData()
-            if isinstance(image, QImage) and not image.isNull():
-                self.add_image(image)
-        elif mime.hasUrls():
-            self._session.say("That is an address on the network; save the picture first and drop the file.", "warn")
-        else:
-            self._session.say("There is no picture on the clipboard.", "warn")
+        """Take what was dropped."""
+        self.intake.take_mime(mime)
 
     def paste(self) -> None:
         """Take the clipboard."""
-        self.take_mime(QGuiApplication.clipboard().mimeData())
-
-    def _choose(self) -> None:
-        chosen, _ = QFileDialog.getOpenFileNames(self, "Choose pictures", self._settings.folder, FILTER)
-        if chosen:
-            self._settings.folder = str(Path(chosen[0]).parent)
-            self.add_files([Path(path) for path in chosen])
+        self.intake.paste()
 
     def _clear(self) -> None:
-        self._jobs.clear()
-        self.pictures.clear()
-        self.bars.show_scores(())
-        self._show_parts()
+        self.predictions.clear()
+        self.looks.set_picture(None)
+        self.answering.set_picture(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Ctrl+V pastes."""
@@ -221,111 +186,118 @@ class PredictPage(QWidget):
             return
         super().keyPressEvent(event)
 
-    # ---- the engine
+    # ---- answers
 
-    def _ask(self, paths: list[Path]) -> None:
-        found = self.run()
-        if not paths:
-            return
-        if found is None:
-            self._session.say("There is no trained network yet; train one first, a minute is enough.", "warn")
-            return
-        readable = [path for path in paths if _has_text_name(path)]
-        for path in set(paths) - set(readable):
-            picture = self.pictures.find(path)
-            if picture is not None:
-                picture.error = "Its name is not valid text (UTF-8); rename the file."
-                self.pictures.touch(picture)
-        if not readable:
-            return
-        images = tuple(map(str, readable))
-        job = self._engines.predict(str(found.folder), images, self._session.device)
-        self._jobs[job] = [path for path in readable if path.is_dir()]
+    def _answered(self, picture: Picture) -> None:
+        if self.gallery.chosen() is None:
+            self.gallery.choose(picture)
+        elif picture is self.gallery.chosen():
+            self.canvas.show_state(picture)
+            self._show_crops()
+            self.looks.look_once()
+            self.answering.ask_lesioned()
+        if not self._counting.isActive():
+            self._counting.start()
 
-    def _ask_again(self) -> None:
-        folders = [folder for asked in self._jobs.values() for folder in asked]
-        self._jobs.clear()
-        self.pictures.forget_answers()
-        self._show_answer()
-        self._ask([*(picture.path for picture in self.pictures.pictures()), *folders])
-
-    def _device_changed(self) -> None:
-        # Also told when the engine has merely found the devices.
-        if self._session.device != self._device:
-            self._device = self._session.device
-            self._ask_again()
-
-    def _take(self, event: Predicted | PredictFailed | JobDone | Failed) -> None:
-        if event.job not in self._jobs:
-            return  # of pictures that were cleared, or of a network that is no longer the chosen one
-        match event:
-            case Predicted() | PredictFailed():
-                # A folder's pictures become known by their answers.
-                path = Path(event.image)
-                picture = self.pictures.find(path)
-                if picture is None:
-                    picture = self.pictures.add([path])[0]
-                    self._show_parts()
-                if isinstance(event, Predicted):
-                    picture.top, picture.milliseconds, picture.error = event.top, event.milliseconds, ""
-                else:
-                    picture.error = event.error
-                self.pictures.touch(picture)
-                if self.gallery.chosen() is None:
-                    self.gallery.choose(picture)
-                if picture is self.gallery.chosen():
-                    self._show_picture(picture)
-            case Failed():
-                self._jobs.pop(event.job, None)
-                self._session.say(event.message, "error")
-                for picture in self.pictures.pictures():
-                    if not picture.top and not picture.error:
-                        picture.error = event.message
-                        self.pictures.touch(picture)
-                self._show_answer()
-            case JobDone():
-                self._jobs.pop(event.job, None)
+    def _export(self) -> None:
+        export_answers(self, self.pictures, self._session, self._settings)
 
     # ---- to the user
 
     def _show_parts(self) -> None:
-        there = bool(self.pictures.pictures())
-        self._strip.setVisible(there)
-        self._bar.setVisible(there)
-        self.stack.setCurrentIndex(1 if there else 0)
+        there = bool(self.pictures.rowCount())
+        self.strip.setVisible(there)
+        self.stack.setCurrentIndex((TABLE if self.strip.table else VIEWER) if there else INVITATION)
+        self._show_counts()
+        self.answering.show()
+
+    def _show_counts(self) -> None:
+        self.table.show_counts()
+        self.strip.show_counts(*self.pictures.counts(), busy=self.predictions.busy)
+
+    def _look_at(self, picture: Picture) -> None:
+        self.strip.set_table(on=False)
+        self._show_parts()
+        self.gallery.choose(picture)
 
     def _show_picture(self, picture: Picture | None) -> None:
+        self.answering.set_picture(picture)
         if picture is None:
             return
-        self._title.setText(picture.path.name)
-        self._size.setText(self.canvas.show_picture(picture))
-        self._show_answer()
+        self.canvas.show_picture(picture)
+        self.bar.show_picture(picture.path.name)
+        self.looks.set_picture(picture)
+        self._show_crops()
 
-    def _show_answer(self) -> None:
-        picture = self.gallery.chosen()
-        self.bars.show_scores(picture.top if picture is not None else ())
-        if picture is None or not (picture.top or picture.error):
-            self._hint.setText("The five most likely classes appear here.")
-        elif picture.error:
-            self._hint.setText(picture.error)
+    def _show_crops(self) -> None:
+        picture, known, subject = self.gallery.chosen(), self.network.known, self.network.subject
+        if picture is None:
+            return
+        size = picture.size if picture.size[0] else self.canvas.picture_size
+        self.bar.show_size(size)
+        if known is None or subject is None or not size[0] or picture.error:
+            self.canvas.show_crops((), size, (1, 1), None)
+            self.answer.seen.show_original(self.canvas.image, size, None)
         else:
-            self._hint.setText(f"{picture.milliseconds:.1f} ms from file to answer")
-        self._hint.setVisible(True)
+            shape = known.spec.input
+            boxes = crop_boxes(size, shape, known.preprocess, subject.views)
+            # What is explained is always the one central crop, which may be larger than the middle one of ten.
+            seen = crop_boxes(size, shape, known.preprocess)[0]
+            self.canvas.show_crops(boxes, size, (shape[2], shape[1]), seen)
+            self.answer.seen.show_original(self.canvas.image, size, seen)
+
+    def _show_points(self) -> None:
+        if self.network.known is not None:
+            self.bar.show_points(self.network.known.spec, self.look.ladder.inside(), self.looks.point)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Both sides give way in a narrow window."""
+        narrow = self.width() < NARROW
+        self.models.setFixedWidth(NARROW_LEFT if narrow else LEFT)
+        self.answer.setFixedWidth(NARROW_RIGHT if narrow else RIGHT)
+        super().resizeEvent(event)
+
+    # ---- the window
+
+    def remember(self, settings: Settings) -> None:
+        """Keep what was chosen for the next time."""
+        settings.network = self.models.model or settings.network
+
+    def leave(self) -> None:
+        """The window closes."""
+        self.network.downloads.cancel_all()
+        self.gallery.thumbnails.stop()
+        self.canvas.reader.stop()
 
     # ---- drag and drop
 
-    def dragEnterEvent(self, event: object) -> None:
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Light the drop zone."""
-        mime = event.mimeData()  # type: ignore[attr-defined]
-        if mime.hasUrls() or mime.hasImage():
+        mime = event.mimeData()
+        if (mime.hasUrls() or mime.hasImage() or mime.hasText()) and not _is_design(mime):
             self.zone.light(on=True)
-            event.acceptProposedAction()  # type: ignore[attr-defined]
+            event.acceptProposedAction()
 
     def dragLeaveEvent(self, _event: object) -> None:
         """It went away again."""
         self.zone.light(on=False)
 
-    def dropEvent(self, event: object) -> None:
+    def dropEvent(self, event: QDropEvent) -> None:
         """Take it."""
         self.zone.light(on=False)
-        self.take_mime(event.mimeData())  # type: ignore[attr-defined]
+        event.acceptProposedAction()
+        self.take_mime(event.mimeData())
+
+
+def _is_network(path: Path) -> bool:
+    return path.suffix.casefold() != ".json" and DesignFiles.is_openable(path)
+
+
+def _is_design(mime: QMimeData) -> bool:
+    """Whether only a design is there, which the window opens."""
+    return [Path(url.toLocalFile()).suffix.casefold() for url in mime.urls()] == [".json"]
+
+
+def _samples() -> list[Path]:
+    folder = assets() / "samples"
+    return [*sorted(folder.glob("*.jpg")), *sorted(folder.glob("*.png"))]

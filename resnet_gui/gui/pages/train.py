@@ -34,7 +34,8 @@ from resnet_gui.gui.widgets.space_key import SpaceKey
 from resnet_gui.spec.arch import Design
 from resnet_gui.spec.beginnings import BEGINNINGS
 from resnet_gui.spec.errors import InputError, RecipeError
-from resnet_gui.spec.events import Event, Failed, Progressed, RunStarted
+from resnet_gui.spec.events import Event, Failed, Progressed
+from resnet_gui.spec.run_events import RunStarted
 
 DRAW_MS: Final = 150
 """Curves are drawn six times a second at most: more would take the cores from the training."""

@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QPixmap
+from PySide6.QtGui import QIcon, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton
 
 from resnet_gui.gui.theme import Theme
+from resnet_gui.gui.thumbnails import read_image
 from resnet_gui.gui.widgets.basic import button, column, label, restyle, row, set_icon
-from resnet_gui.gui.widgets.gallery import enlarged, read_image
+
+PICTURE, DIGIT = QSize(72, 50), QSize(28, 28)
+SMALL, NARROW = QSize(56, 39), 520
+"""Size of the pictures in a zone that is narrower than so many pixels."""
 
 
 class DropZone(QFrame):
@@ -54,24 +58,30 @@ class DropZone(QFrame):
         layout.addLayout(line)
         self.choose.clicked.connect(self.choose_asked)
         self.paste.clicked.connect(self.paste_asked)
-        if samples:
-            layout.addSpacing(16)
-            layout.addWidget(
-                label("or try a sample: digits that no run has trained on", "caption"), 0, Qt.AlignmentFlag.AlignHCenter
-            )
-            layout.addLayout(self._sample_row(samples))
+        self.samples: list[QToolButton] = []
+        pictures = [path for path in samples if path.suffix == ".jpg"]
+        digits = [path for path in samples if path.suffix != ".jpg"]
+        for words, paths, size, most in (
+            ("or try the samples", pictures, PICTURE, 6),
+            ("digits that no run has trained on", digits, DIGIT, 10),
+        ):
+            if paths:
+                layout.addSpacing(14)
+                layout.addWidget(label(words, "caption"), 0, Qt.AlignmentFlag.AlignHCenter)
+                for start in range(0, len(paths), most):
+                    layout.addLayout(self._sample_row(paths[start : start + most], size))
         layout.addStretch()
 
-    def _sample_row(self, samples: Sequence[Path]) -> QHBoxLayout:
-        line = row(gap=5)
+    def _sample_row(self, samples: Sequence[Path], size: QSize) -> QHBoxLayout:
+        line = row(gap=6)
         line.addStretch()
-        self.samples: list[QToolButton] = []
         for path in samples:
             made = QToolButton()
-            made.setFixedSize(36, 36)
-            made.setIconSize(QSize(28, 28))
-            image = read_image(path, QSize(64, 64))
-            made.setIcon(QIcon(QPixmap() if image.isNull() else enlarged(image, QSize(28, 28))))
+            made.setObjectName("sample")
+            made.setFixedSize(size + QSize(4, 4))
+            made.setIconSize(size)
+            made.setIcon(QIcon(_filling(path, size)))
+            made.setProperty("picture", size == PICTURE)
             made.setToolTip(path.name)
             made.setAccessibleName(f"Sample {path.stem}")
             made.clicked.connect(lambda _=False, path=path: self.samples_asked.emit([path]))
@@ -80,6 +90,29 @@ class DropZone(QFrame):
         line.addStretch()
         return line
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The samples give way in a narrow window."""
+        size = SMALL if self.width() < NARROW else PICTURE
+        for made in self.samples:
+            if made.property("picture"):
+                made.setFixedSize(size + QSize(4, 4))
+                made.setIconSize(size)
+        super().resizeEvent(event)
+
     def light(self, *, on: bool) -> None:
         """Show that something is being dragged over it."""
         restyle(self, over="true" if on else "false")
+
+
+def _filling(path: Path, size: QSize) -> QPixmap:
+    """A picture that fills a tile, cut at its sides; small ones keep their pixels as squares."""
+    image = read_image(path, size * 4)
+    if image.isNull():
+        return QPixmap()
+    small = image.width() * 2 <= size.width()
+    how = Qt.TransformationMode.FastTransformation if small else Qt.TransformationMode.SmoothTransformation
+    wide = image.scaled(size * 2, Qt.AspectRatioMode.KeepAspectRatioByExpanding, how)
+    left, top = (wide.width() - 2 * size.width()) // 2, (wide.height() - 2 * size.height()) // 2
+    made = QPixmap.fromImage(wide.copy(left, top, 2 * size.width(), 2 * size.height()))
+    made.setDevicePixelRatio(2)
+    return made

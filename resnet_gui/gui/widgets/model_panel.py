@@ -1,96 +1,164 @@
-"""The networks that can classify pictures: runs with weights."""
+"""The left side of the Predict page: which network, and what it does to a picture."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QListView, QWidget
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import QFrame
 
-from resnet_gui.gui.format import shape
-from resnet_gui.gui.models.run_row import RunRow
+from resnet_gui.gui.models.networks import Entry, NetworkModel
 from resnet_gui.gui.models.runs import RunModel
 from resnet_gui.gui.theme import Theme
-from resnet_gui.gui.widgets.basic import button, column, header, label
-from resnet_gui.gui.widgets.run_list import RunDelegate
-from resnet_gui.spec.runs import BEST_FILE
+from resnet_gui.gui.widgets.answer_choices import AnswerChoices
+from resnet_gui.gui.widgets.basic import button, column, header, set_icon
+from resnet_gui.gui.widgets.fetch_panel import FetchPanel
+from resnet_gui.gui.widgets.file_card import FileCard
+from resnet_gui.gui.widgets.network_list import NetworkList
+from resnet_gui.spec.events import Introduced
+from resnet_gui.spec.jobs import Subject
+from resnet_gui.spec.networks import SHIPPED
 
 
 class ModelPanel(QFrame):
-    """The list with what the chosen network does to a picture.
+    """The list, the file, and what the chosen network does to a picture.
 
     Signals:
-        model_chosen: number of classes of the network that is chosen now.
-        train_asked: there is none yet and the user wants one.
+        subject_changed: another network, preprocessing, set of labels or way of computing was chosen.
+        train_asked: there is no run yet and the user wants one.
+        file_asked: choose a weights file in a dialog.
+        download_asked: fetch the weights of that name.
     """
 
-    model_chosen = Signal(int)
+    subject_changed = Signal()
     train_asked = Signal()
+    file_asked = Signal()
+    download_asked = Signal(str)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.setObjectName("rightLine")
-        self.setFixedWidth(280)
         self._runs = RunModel(self)
-        self._told: tuple[Path, int] | None = None
+        self._networks = NetworkModel(self)
+        self._file: Path | None = None
+        self._told: tuple[str, int] | None = None
         layout = column(self)
         layout.setContentsMargins(0, 0, 1, 0)
         bar, line, _ = header("Model")
         line.addStretch()
-        line.addWidget(label("Best top-1 accuracy", "small"))
-        layout.addWidget(bar)
-        self.list = QListView()
-        self.list.setModel(self._runs)
-        self._delegate = RunDelegate(theme, eyes=False)
-        self.list.setItemDelegate(self._delegate)
-        self.list.setMouseTracking(True)
-        self.list.setAccessibleName("Trained networks")
-        self.list.selectionModel().currentChanged.connect(self._tell)
-        layout.addWidget(self.list, 1)
-        self._none = QWidget()
-        none = column(self._none, (16, 12, 16, 12), 4)
-        none.addWidget(label("No trained runs yet.", "muted12"))
-        train = button("Train a network", "link")
-        train.clicked.connect(self.train_asked)
-        none.addWidget(train)
-        none.addStretch()
-        layout.addWidget(self._none, 1)
-        self._about = label("", "caption", wrap=True)
-        self._about.setContentsMargins(16, 8, 16, 10)
-        layout.addWidget(self._about)
-
-    def load(self, wanted: Path | None = None) -> None:
-        """List the runs whose weights can be used, and choose one of them, the newest if none is wanted."""
-        self._runs.load()
-        for found in self._runs.rows():
-            if not found.usable:
-                self._runs.remove(found)
-        rows = self._runs.rows()
-        self.list.setVisible(bool(rows))
-        self._none.setVisible(not rows)
-        if rows:
-            number = next((number for number, found in enumerate(rows) if found.folder == wanted), 0)
-            self.list.setCurrentIndex(self._runs.index(number))
-        else:
-            self._about.setText("")
-
-    def chosen(self) -> RunRow | None:
-        """The run that is chosen."""
-        found = self.list.currentIndex().data(Qt.ItemDataRole.UserRole)
-        return found if isinstance(found, RunRow) else None
-
-    def _tell(self) -> None:
-        found = self.chosen()
-        if found is None or not found.usable:
-            return
-        # The list is read anew whenever the page is shown; the same weights are no other network.
-        weights = (found.folder, (found.folder / BEST_FILE).stat().st_mtime_ns)
-        if weights == self._told:
-            return
-        self._told = weights
-        picture = found.spec.input
-        self._about.setText(
-            f"Pictures are cut to {shape(picture[1:])}, {'grey' if picture[0] == 1 else 'colour'}, "
-            "and normalised as in the training of this run."
+        self.open = button(
+            "Open file", "small", "Weights of any origin: .safetensors, .pt, .pth, .th; a run can be dropped"
         )
-        self.model_chosen.emit(len(found.data.classes) if found.data is not None else found.spec.classes)
+        set_icon(theme, self.open, "folder", "t1")
+        self.open.clicked.connect(self.file_asked)
+        line.addWidget(self.open)
+        layout.addWidget(bar)
+        self.list = NetworkList(theme, self._networks)
+        self.list.network_chosen.connect(self._entry_chosen)
+        self.list.train_asked.connect(self.train_asked)
+        layout.addWidget(self.list, 1)
+        self.card = FileCard(theme)
+        self.card.closed.connect(self.forget_file)
+        layout.addWidget(self.card)
+        self.fetching = FetchPanel(theme)
+        self.fetching.download_asked.connect(self._ask_download)
+        layout.addWidget(self.fetching)
+        self.choices = AnswerChoices(theme)
+        self.choices.changed.connect(self.subject_changed)
+        layout.addWidget(self.choices)
+
+    def load(self, wanted: str = "") -> None:
+        """List the networks anew; choose the wanted one, else keep the choice, else take the first that is here."""
+        self._runs.load()
+        chosen = self.list.chosen()
+        keep = wanted or (chosen.key if chosen is not None else "")
+        with QSignalBlocker(self.list):
+            self._networks.load(self._runs.rows())
+        if wanted:
+            self._file = None
+            self.card.show_file(None)
+        if self._file is not None:
+            return
+        if not (keep and self.list.choose(keep)):
+            first = next((one for one in self._networks.entries() if one.kind != "heading" and one.here), None)
+            if first is not None:
+                self.list.choose(first.key)
+        entry = self.list.chosen()
+        if entry is not None:
+            self._entry_chosen(entry)
+
+    def open_file(self, path: Path) -> None:
+        """Take a weights file as the network."""
+        self._file = path
+        self.list.clear_choice()
+        self._reset()
+        self.card.show_file(path)
+        self._show_fetch()
+        self.subject_changed.emit()
+
+    def forget_file(self) -> None:
+        """Go back to the list."""
+        self._file = None
+        self._reset()
+        self.card.show_file(None)
+        self.load(SHIPPED)
+
+    @property
+    def model(self) -> str:
+        """MODEL of the chosen network; empty if there is none that can be used."""
+        if self._file is not None:
+            return str(self._file)
+        entry = self.list.chosen()
+        return entry.key if entry is not None and entry.here else ""
+
+    def subject(self, device: str) -> Subject:
+        """The chosen network as engines are asked about it."""
+        return self.choices.subject(self.model, device)
+
+    def show_introduced(self, event: Introduced) -> None:
+        """Take what the engine says of the network."""
+        self.choices.show_introduced(event)
+        if self._file is not None:
+            self.card.show_introduced(event)
+
+    def show_problem(self, sentence: str) -> None:
+        """The network cannot be used."""
+        if self._file is not None:
+            self.card.show_problem(sentence)
+
+    def show_progress(self, name: str, done: int, total: int) -> None:
+        """How far a download is."""
+        self._networks.show_progress(name, done / total if total else 0.0)
+        self._show_fetch()
+
+    def end_progress(self, name: str) -> None:
+        """A download is over; if it has come, its network can be used."""
+        self._networks.show_progress(name, None)
+        if self._file is None:
+            self.load()
+        self._show_fetch()
+
+    def _entry_chosen(self, entry: Entry) -> None:
+        self._file = None
+        self.card.show_file(None)
+        self._show_fetch()
+        # The list is read anew whenever the page is shown; the same weights are no other network.
+        told = (entry.key, entry.stamp + int(entry.here))
+        if self._told != told:
+            if self._told is None or self._told[0] != entry.key:
+                self._reset()
+            self._told = told
+            self.subject_changed.emit()
+
+    def _reset(self) -> None:
+        self._told = None
+        self.choices.reset()
+
+    def _show_fetch(self) -> None:
+        entry = self.list.chosen() if self._file is None else None
+        self.fetching.show_entry(entry, self._networks.progress(entry.key) if entry is not None else None)
+
+    def _ask_download(self, name: str) -> None:
+        self._networks.show_progress(name, 0.0)
+        self._show_fetch()
+        self.download_asked.emit(name)
