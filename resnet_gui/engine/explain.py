@@ -74,20 +74,21 @@ class Looker:
         raw = torch.from_numpy(self.pixels(image)).to(self.device)
         return ((raw.float() / 255 - self._mean) / self._std)[None]
 
-    def module(self, layer: str) -> nn.Module:
-        """The module of a layer, block or stage.
+    def module(self, layer: str, *, flat: bool = False) -> nn.Module:
+        """The module of a layer, block or stage; with ``flat`` also of a layer whose output is no map.
 
         Raises:
-            InputError: there is none of that path with a map.
+            InputError: there is none of that path.
         """
-        if ":" in layer or find_shape(self.plan, layer) is None:
+        known = flat and any(path == layer for path, _ in self.plan.layers())
+        if not known and (":" in layer or find_shape(self.plan, layer) is None):
             raise InputError(f"The network has no layer '{layer}' with a map.")
         return self.model.get_submodule(layer)
 
-    def output(self, layer: str, x: Tensor) -> Tensor:
-        """What a layer makes of an input, (C, H, W)."""
+    def output(self, layer: str, x: Tensor, *, flat: bool = False) -> Tensor:
+        """What a layer makes of an input, (C, H, W); with ``flat`` perhaps (features,)."""
         kept: list[Tensor] = []
-        handle = self.module(layer).register_forward_hook(lambda _m, _i, out: kept.append(out))
+        handle = self.module(layer, flat=flat).register_forward_hook(lambda _m, _i, out: kept.append(out))
         try:
             self.model(x)
         finally:
@@ -343,8 +344,8 @@ def histogram(values: NDArray[np.float32]) -> Histogram:
 @torch.no_grad()
 def show_spread(looker: Looker, job: ShowSpread) -> Spread:
     """Distributions of a layer's weights and of its output on a picture."""
-    weight = _weight(looker.module(job.layer))
-    output = looker.output(job.layer, looker.input(job.image)).float().cpu().numpy()
+    weight = _weight(looker.module(job.layer, flat=True))
+    output = looker.output(job.layer, looker.input(job.image), flat=True).float().cpu().numpy()
     weights = None if weight is None else histogram(weight.cpu().numpy())
     return Spread(job.job, job.image, job.layer, weights, histogram(output))
 

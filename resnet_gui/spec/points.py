@@ -74,6 +74,11 @@ def layer_points(planned: Plan) -> tuple[Point, ...]:
     return tuple(points)
 
 
+def all_layers(planned: Plan) -> tuple[Point, ...]:
+    """Every layer in order, flattened ones too."""
+    return tuple(Point(path, path, layer.output) for path, layer in planned.layers())
+
+
 def find_shape(planned: Plan, name: str) -> Shape | None:
     """Shape of the map at a point; None if there is no such point."""
     if ":" in name:

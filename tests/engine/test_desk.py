@@ -297,6 +297,13 @@ def test_an_agenda_gives_looks_first_to_who_asks_for_them_and_keeps_all_other_pl
     assert [getattr(plain.take(), "job", None) for _ in range(2)] == [1, 2]
 
 
+def test_a_single_picture_overtakes_many_and_a_folder_does_not(place: Place, tmp_path: Path) -> None:
+    one = Predict(5, place.subject, (place.images[0],))
+    folder = Predict(6, place.subject, (str(tmp_path),))
+    agenda = waiting(place.few(1), folder, one)
+    assert [getattr(agenda.take_quick(), "job", None) for _ in range(2)] == [5, None]
+
+
 def test_an_agenda_leaves_a_number_alone_that_does_not_wait_and_is_not_being_done(place: Place) -> None:
     agenda = waiting(place.few(1), place.look(2))
     agenda.drop(3)

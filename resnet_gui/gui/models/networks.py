@@ -30,6 +30,7 @@ class Entry(msgspec.Struct, frozen=True):
         here: whether its weights are on this computer.
         token: colour of a run, with ``dashed``.
         stamp: changes when the weights do.
+        going: whether they may change, for they are being trained.
     """
 
     kind: Kind
@@ -41,6 +42,7 @@ class Entry(msgspec.Struct, frozen=True):
     token: str = ""
     dashed: bool = False
     stamp: int = 0
+    going: bool = False
 
 
 def _of_run(row: RunRow) -> Entry | None:
@@ -52,7 +54,7 @@ def _of_run(row: RunRow) -> Entry | None:
         return None
     figure = "–" if row.top1 is None else percent(row.top1, 2)
     detail = f"{row.data_name}, {describe(row)}" if row.going else describe(row)
-    return Entry("run", str(row.folder), row.name, detail, figure, True, row.token, row.dashed, stamp)
+    return Entry("run", str(row.folder), row.name, detail, figure, True, row.token, row.dashed, stamp, row.going)
 
 
 def _of_published(weights: PublishedWeights) -> Entry:

@@ -13,7 +13,7 @@ from resnet_gui.gui.widgets.lesion_view import LesionView
 from resnet_gui.gui.widgets.maps_view import FiltersView, MapsView
 from resnet_gui.gui.widgets.reach_view import ReachView
 from resnet_gui.gui.widgets.spread_view import SpreadView
-from resnet_gui.spec.points import blocks_of, layer_points
+from resnet_gui.spec.points import all_layers, layer_points
 from resnet_gui.spec.structure import Plan
 
 TABS = (
@@ -89,10 +89,9 @@ class LookPanel(QFrame):
     def show_network(self, planned: Plan) -> None:
         """Take the layers and blocks of a network."""
         points = layer_points(planned)
-        blocks = blocks_of(planned)
         # The end of the first stage: still near to the picture, and already more than edges.
         self.maps.show_layers(points, f"{planned.stages[0].name}.{len(planned.stages[0].blocks) - 1}")
-        self.spread.show_layers(tuple(point for point in points if point.name not in dict(blocks)))
+        self.spread.show_layers(all_layers(planned))
         self.reach.show_network(planned, points)
         self.ladder.show_network(planned)
         self.lesions.show_network(planned)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
-from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtCore import QSignalBlocker, QTimer, Signal
 from PySide6.QtWidgets import QFrame
 
 from resnet_gui.gui.models.networks import Entry, NetworkModel
@@ -18,6 +19,8 @@ from resnet_gui.gui.widgets.network_list import NetworkList
 from resnet_gui.spec.events import Introduced
 from resnet_gui.spec.jobs import Subject
 from resnet_gui.spec.networks import SHIPPED
+
+WATCH_MS: Final = 3000
 
 
 class ModelPanel(QFrame):
@@ -66,6 +69,15 @@ class ModelPanel(QFrame):
         self.choices = AnswerChoices(theme)
         self.choices.changed.connect(self.subject_changed)
         layout.addWidget(self.choices)
+        # The weights of a run that goes on become better while they are looked at.
+        self._watch = QTimer(self, interval=WATCH_MS)
+        self._watch.timeout.connect(self._look_again)
+        self._watch.start()
+
+    def _look_again(self) -> None:
+        entry = self.list.chosen()
+        if self.isVisible() and self._file is None and entry is not None and entry.going:
+            self.load()
 
     def load(self, wanted: str = "") -> None:
         """List the networks anew; choose the wanted one, else keep the choice, else take the first that is here."""
