@@ -235,7 +235,7 @@ NEEDS_TORCH: list[tuple[list[str], str]] = [
     ),
     (["predict", "{run}", "empty"], "The folder empty holds no pictures"),
     (["predict", "{run}", "a.png", "--device", "tpu"], "There is no device 'tpu'"),
-    (["predict", "{run}", "a.png", "--classes", "full/note.txt"], "note.txt names 1 classes, but the network has 10"),
+    (["predict", "{run}", "a.png", "--classes", "full/note.txt"], "note.txt names 1 class, but the network has 10"),
     (["predict", "{run}", "a.png", "--classes", "no-labels"], "There is no file of class labels no-labels"),
     (["predict", "{run}", "a.png", "--input", "3x8x8"], "--input has 3 channels"),
     (["predict", "{run}", "a.png", "--std", "0"], "--std must be above 0"),

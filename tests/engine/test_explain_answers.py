@@ -242,8 +242,12 @@ def test_a_picture_that_cannot_be_read_is_refused_by_its_name(kind: str, tmp_pat
 @pytest.mark.parametrize(
     ("parameters", "value", "says"),
     [
-        (("conv1.weight", "fc.weight"), 3e38, "The network's answer is no finite number"),
-        (("fc.bias",), math.inf, "The network's answer is no finite number"),
+        (
+            ("conv1.weight", "fc.weight"),
+            3e38,
+            "The network's answer is no finite number: the weights are damaged or too large.",
+        ),
+        (("fc.bias",), math.inf, ".*: tensor 'fc.bias' holds values that are not finite numbers."),
     ],
 )
 def test_values_beyond_any_number_are_a_sentence_and_no_empty_answer(
@@ -253,7 +257,7 @@ def test_values_beyond_any_number_are_a_sentence_and_no_empty_answer(
     with torch.no_grad():
         for path in parameters:
             model.get_parameter(path).fill_(value)
-    with pytest.raises(InputError, match=f"^{says}: the weights are damaged or too large.$"):
+    with pytest.raises(InputError, match=f"^{says}$"):
         explained(see(tmp_path, model), 0)
 
 

@@ -121,7 +121,14 @@ def test_every_preset_can_be_chosen_and_is_shown_whole(page: DesignPage, session
     assert too_wide(page.network.view.diagram) == []
 
 
-@pytest.mark.parametrize("name", FAMILIES.values(), ids=str)
+@pytest.mark.parametrize(
+    "name",
+    [
+        # Qt's tester asks every row of every level: ten seconds for a hundred layers.
+        pytest.param(name, marks=[pytest.mark.prove] if sum(PRESETS[name].spec.blocks) > 40 else [])
+        for name in FAMILIES.values()
+    ],
+)
 def test_the_layer_model_passes_qts_model_tester_for_a_preset_of_every_family(
     page: DesignPage, session: Session, qtmodeltester: ModelTester, name: str
 ) -> None:

@@ -84,16 +84,19 @@ def test_with_ten_crops_the_heat_lies_on_the_one_crop_that_is_explained(desk: De
 
 def test_another_network_leaves_nothing_of_the_old_one_on_the_page_while_it_is_loaded(desk: Desk) -> None:
     page = desk.page
+
+    def shown() -> tuple[bool, int, bool]:
+        """Heat, classes to explain, maps."""
+        scene = page.canvas.scene
+        return scene.overlay is not None, page.bar.target.count(), bool(page.look.maps.grid.tiles())
+
     desk.drop(SHIP)
-    assert page.canvas.scene.overlay is not None
+    assert shown() == (True, 11, True)
     assert "ship" in page.bar.target.itemText(0)
     pick(page.models.choices.preprocess, "half")
-    assert page.canvas.scene.overlay is None, "before anything was answered"
-    assert page.bar.target.count() == 1
-    assert page.look.maps.grid.tiles() == []
+    assert shown() == (False, 1, False), "before anything was answered"
     desk.settle()
-    assert page.canvas.scene.overlay is not None
-    assert page.look.maps.grid.tiles()
+    assert shown() == (True, 11, True)
 
 
 def test_a_folder_that_comes_while_no_network_can_be_used_is_classified_with_the_next_one(

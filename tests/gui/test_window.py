@@ -317,7 +317,7 @@ def test_what_is_neither_a_picture_nor_a_design_is_refused_where_it_was_dropped(
         assert window.window.stack.currentIndex() == 0
 
 
-@pytest.mark.parametrize("width", [1024, 1100, 1440])
+@pytest.mark.parametrize("width", [1024, *(pytest.param(wide, marks=pytest.mark.prove) for wide in (1100, 1440))])
 def test_nothing_in_the_top_bar_covers_anything_for_any_preset(open_window: Opener, width: int) -> None:
     window = open_window()
     window.window.resize(width, 720)

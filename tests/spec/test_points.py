@@ -44,9 +44,9 @@ def test_inside_a_block_are_branch_shortcut_and_sum_then_its_output() -> None:
     assert list(blocks) == [f"layer{stage}.{number}" for stage in (1, 2, 3, 4) for number in (0, 1)]
     points = block_points("layer3.0", blocks["layer3.0"])
     assert [(point.name, point.title) for point in points] == [
-        ("layer3.0:branch", "F(x), the branch"),
-        ("layer3.0:shortcut", "the shortcut"),
-        ("layer3.0:sum", "after the addition"),
+        ("layer3.0:branch", "branch F(x)"),
+        ("layer3.0:shortcut", "shortcut"),
+        ("layer3.0:sum", "sum"),
         ("layer3.0", "output"),
     ]
     assert {point.shape for point in points} == {(256, 14, 14)}
