@@ -72,6 +72,13 @@ def _shape(text: str) -> tuple[int, int, int]:
     return channels, height, width
 
 
+def _picture(text: str) -> Path:
+    if not text or "://" in text:
+        what = f"'{text}' is an address and is not fetched; save the picture first" if text else "an empty name"
+        raise argparse.ArgumentTypeError(what)
+    return Path(text)
+
+
 def _numbers(text: str) -> tuple[float, ...]:
     try:
         return tuple(float(part) for part in text.split(","))
@@ -155,7 +162,7 @@ def _add_picture_commands(commands: Any, common: _Parser) -> None:
     model = f"a run folder, a weights file, torchvision weights ({next(iter(PUBLISHED))}, …), or {SHIPPED}"
     predict = commands.add_parser("predict", parents=[common], help="classify pictures")
     predict.add_argument("model", metavar="MODEL", help=model)
-    predict.add_argument("images", metavar="IMAGE|FOLDER", nargs="+", type=Path)
+    predict.add_argument("images", metavar="IMAGE|FOLDER", nargs="+", type=_picture)
     predict.add_argument("--top", type=int, default=5, metavar="K", help="classes to name (5)")
     predict.add_argument("--csv", type=Path, metavar="FILE", help="write the answers as a table too")
     predict.set_defaults(run=_predict)

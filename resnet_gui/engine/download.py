@@ -17,7 +17,7 @@ from resnet_gui.spec.datasets import KNOWN, datasets_folder, is_here, known_fold
 from resnet_gui.spec.errors import InputError
 from resnet_gui.spec.networks import PUBLISHED, published_file
 from resnet_gui.spec.recipe import DIGITS
-from resnet_gui.spec.runs import writing
+from resnet_gui.spec.runs import LOCK_FILE, writing
 
 CHUNK: Final = 1 << 17
 TIMEOUT: Final = 30.0
@@ -100,6 +100,7 @@ def fetch_weights(name: str, archive: Archive, told: Told) -> Path:
         if shutil.disk_usage(parts).free < total:
             raise InputError(f"The weights need {total / 2**20:,.0f} MB of free disk.")
         with ExitStack() as alone:
+            alone.callback(_tidy, parts)
             try:
                 alone.enter_context(writing(parts))
             except InputError as error:
@@ -112,6 +113,12 @@ def fetch_weights(name: str, archive: Archive, told: Told) -> Path:
     except OSError as error:
         raise InputError(f"The download stopped: {error.strerror or error}; start it again to go on.") from error
     return path
+
+
+def _tidy(parts: Path) -> None:
+    """Leave no folder behind in which nothing has arrived."""
+    if not any(path.name != LOCK_FILE for path in parts.iterdir()):
+        shutil.rmtree(parts, ignore_errors=True)
 
 
 def _add(told: Told, before: int, total: int, here: int) -> None:
@@ -127,11 +134,12 @@ def _fetch_file(archive: Archive, path: Path, told: Callable[[int], None]) -> in
                 _pull(address, path.with_name(path.name + ".incomplete"), told)
                 break
             except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as error:
-                problems.append(str(getattr(error, "reason", error)))
+                reason = getattr(error, "reason", error)
+                problems.append(str(getattr(reason, "strerror", None) or reason))
         else:
             raise InputError(
-                f"{archive.name} could not be fetched ({problems[-1]}). What has arrived is kept; start the download "
-                "again to go on, or put the file into a folder yourself and choose that."
+                f"{archive.name} could not be fetched ({problems[-1]}). {archive.otherwise} What has arrived is kept; "
+                "start the download again to go on."
             )
         arrived = path.with_name(path.name + ".incomplete")
         if not archive.matches(arrived):

@@ -39,6 +39,13 @@ class Archive(msgspec.Struct, frozen=True):
     sha256: str = ""
 
     @property
+    def otherwise(self) -> str:
+        """How to do without this download."""
+        if self.sha256:
+            return "A copy of it can be opened, dropped on the Predict page, or named instead."
+        return "You can also put the file into a folder yourself and choose that."
+
+    @property
     def checked_by(self) -> str:
         """Name of the checksum."""
         return "SHA-256" if self.sha256 else "MD5"

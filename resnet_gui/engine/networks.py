@@ -102,19 +102,24 @@ def open_network(path: Path) -> Opened:
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
     published = published_as(path)
-    if published is not None and _sha256(path).startswith(published.digits):
+    genuine = published is not None and _sha256(path).startswith(published.digits)
+    if published is not None and genuine:
         labels = known_labels("imagenet", found.spec.classes)
         note = f"torchvision's {published.function}, {published.version}; the file has the published SHA-256."
         return Opened(
             model=model, name=published.name, spec=evolve(found.spec, input=(3, 224, 224)), classes=labels,
             preprocess=published.preprocess, own=True, notes=(note,), data="ImageNet", top1=published.top1 / 100,
         )  # fmt: skip
-    spec = found.spec
+    spec, notes = found.spec, _notes(found)
+    if published is not None:
+        # First: who asks for it by name should know.
+        said = f"{path.name} has the name of torchvision's {published.name}, but not its SHA-256: it is another file."
+        notes = (said, *notes)
     labels_set = suggest_labels(spec.classes)
     preprocess = for_channels(PREPROCESSES[suggest(spec.input, spec.classes)].preprocess, spec.input[0])
     return Opened(
         model=model, name=found.preset or path.stem, spec=spec, classes=known_labels(labels_set, spec.classes),
-        preprocess=preprocess, own=False, labels=labels_set, notes=_notes(found),
+        preprocess=preprocess, own=False, labels=labels_set, notes=notes,
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from resnet_gui.spec.answers import PictureAnswer, answers_csv
 from resnet_gui.spec.errors import InputError
 from resnet_gui.spec.files import write_out
 from resnet_gui.spec.jobs import Subject
+from resnet_gui.spec.networks import PUBLISHED
 from resnet_gui.spec.report import readable, scores_line
 
 BATCH: Final = 256
@@ -51,6 +52,8 @@ def predict_here(order: Order, tell: Callable[[str], None], complain: Callable[[
     if order.table is not None and (order.table.is_dir() or not order.table.absolute().parent.is_dir()):
         raise InputError(f"{order.table} cannot be written: it is a folder, or its folder is not there.")
     classifier = Warm().get(order.subject)
+    if order.subject.model in PUBLISHED and not classifier.opened.own:
+        complain(classifier.opened.notes[0])
     results: list[PictureAnswer] = []
     found = pictures_in(order.images)
 
@@ -136,9 +139,13 @@ def _labels(data: Sequence[str], network: Sequence[str]) -> NDArray[np.int64]:
             f"The data has {len(data)} classes ({', '.join(data[:3])}, …) and the network {len(network)} "
             f"({', '.join(network[:3])}, …); they do not fit each other."
         )
-    if any(name.casefold() in places for name in data):
+    numbers = tuple(f"class {number}" for number in range(len(network)))
+    if tuple(network) != numbers:
         missing = next(name for name in data if name.casefold() not in places)
-        raise InputError(f"The network has no class '{missing}', but others of the data; rename its folder.")
+        raise InputError(
+            f"The network has no class '{missing}'; rename the folder, or have its classes matched by place with "
+            "--classes numbers."
+        )
     return np.arange(len(data))
 
 

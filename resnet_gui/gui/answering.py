@@ -76,7 +76,7 @@ class Answering(QObject):
         self._show_bars()
         waiting = "…" if self._network.subject is not None else "Choose a network, or fetch this one."
         waiting = waiting if picture is not None else "The five most likely classes appear here."
-        panel.show_hint(picture.error if picture is not None and picture.answered else waiting)
+        panel.show_hint(picture.sentence if picture is not None and picture.answered else waiting)
         latency = picture.latency if picture is not None and picture.top else None
         if latency is not None and self._explained is not None:
             explain = self._explained.milliseconds

@@ -68,7 +68,7 @@ class Looks(QObject):
     def wait(self) -> None:
         """Another network is being loaded: nothing of the old one is asked or shown any more."""
         self._asker.forget(*KINDS)
-        self._subject = None
+        self._subject, self.lesions = None, ()
         self._heats, self._filtered = {}, False
         self._panel.clear("The network is being loaded …")
         self._lay()

@@ -17,6 +17,7 @@ from resnet_gui.gui.widgets.model_panel import ModelPanel
 from resnet_gui.gui.widgets.values_dialog import ValuesDialog
 from resnet_gui.spec.events import Event, Failed, Introduced
 from resnet_gui.spec.jobs import Introduce, Subject
+from resnet_gui.spec.networks import PUBLISHED
 
 
 class NetworkChoice(QObject):
@@ -74,10 +75,16 @@ class NetworkChoice(QObject):
         if isinstance(event, Introduced):
             self.known = event
             self._panel.show_introduced(event)
+            if self.subject is not None and self.subject.model in PUBLISHED and not event.own:
+                self._session.say(event.notes[0], "warn")
+            else:
+                self._session.say(f"{event.name}: {len(event.classes):,} classes, {event.computed}.")
             self.introduced.emit()
         elif isinstance(event, Failed):
+            self.subject = None
             self._panel.show_problem(event.message)
             self._session.say(event.message, "error")
+            self.changed.emit()
 
     def _choose_weights(self) -> None:
         kinds = " ".join(f"*{suffix}" for suffix in sorted(WEIGHTS))

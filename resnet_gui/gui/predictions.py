@@ -108,6 +108,12 @@ class Predictions(QObject):
             self._ask([*([first.path] if first is not None else []), *rest, *self._folders])
         self.changed.emit()
 
+    def hold(self) -> None:
+        """Another network is being loaded: what is on its way is given up, and nothing is asked until it is there."""
+        self._drop_all()
+        self._subject = None
+        self.changed.emit()
+
     def add(self, paths: list[Path]) -> Picture | None:
         """Take files and folders; the engine finds the pictures in folders. Returns the picture to look at."""
         files = [path.absolute() for path in paths if not path.is_dir()]

@@ -119,6 +119,8 @@ def test_weights_that_cannot_be_fetched_are_refused_with_a_reason(site: Site, mo
     with pytest.raises(InputError, match=rf"{FILE} could not be fetched \(Not Found\)"):
         download.download(NAME, quiet)
     parts = weights_folder() / f"{NAME}.part"
+    assert not parts.exists(), "nothing had arrived, so nothing is left"
+    parts.mkdir()
     with writing(parts), pytest.raises(InputError, match="resnet18-v1 is being fetched by another process already"):
         download.download(NAME, quiet)
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: SimpleNamespace(free=1000))

@@ -177,7 +177,8 @@ def test_a_file_of_torchvisions_name_with_other_content_is_not_taken_for_it(
     assert (opened.own, opened.name, opened.data, opened.top1) == (False, "resnet18", "", 0.0)
     assert (opened.labels, opened.classes) == ("imagenet", known_labels("imagenet", 1000))
     assert opened.preprocess == PREPROCESSES["imagenet"].preprocess
-    assert "all 122 tensors matched" in opened.notes[0]
+    assert "not its SHA-256" in opened.notes[0]
+    assert "all 122 tensors matched" in opened.notes[1]
     assert any(note.startswith("normalisation: ") for note in opened.notes)
 
 

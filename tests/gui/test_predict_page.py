@@ -155,7 +155,7 @@ def test_what_cannot_be_read_gets_its_sentence_and_costs_no_other_picture_anythi
     assert "more than 100 megapixels" in desk.picture(bad["bomb.png"]).error
     assert page.look.maps.grid.tiles()
     desk.choose(bad["words.jpg"])
-    assert page.answer.hint.text() == desk.picture(bad["words.jpg"]).error
+    assert page.answer.hint.text() == desk.picture(bad["words.jpg"]).sentence
     assert (page.answer.bars.scores(), page.canvas.scene.crops, page.canvas.scene.overlay) == ((), (), None)
     assert page.look.maps.grid.tiles() == [], "the maps of another picture are no maps of this one"
     page.canvas.grab()
@@ -263,7 +263,6 @@ def test_another_device_asks_everything_anew(desk: Desk) -> None:
     desk.drop(SHIP, CAR)
     before = desk.picture(CAR).top
     desk.session.set_device(device)
-    assert page.pictures.counts() == (2, 0, 0), "the answers of the other device are gone"
     desk.settle()
     assert [one.answer for one in page.pictures.pictures()] == ["ship", "automobile"]
     assert [one.index for one in desk.picture(CAR).top] == [one.index for one in before]

@@ -18,7 +18,7 @@ Index = QModelIndex | QPersistentModelIndex
 Kind = Literal["shipped", "run", "published", "heading"]
 
 SHIPPED_TITLE: Final = "ResNet-20"
-SHIPPED_DETAIL: Final = "CIFAR-10, inside the program"
+SHIPPED_DETAIL: Final = "CIFAR-10, 32 × 32"
 
 
 class Entry(msgspec.Struct, frozen=True):

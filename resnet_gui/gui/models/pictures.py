@@ -61,6 +61,11 @@ class Picture:
         """Whether nobody was asked about it in the end."""
         return self.word == CANCELLED
 
+    @property
+    def sentence(self) -> str:
+        """Why there is no answer, with the file's name and not its whole path; empty if there is none."""
+        return self.error.replace(str(self.path), self.path.name)
+
     def refuse(self, sentence: str, word: str = "not readable") -> None:
         """Take a sentence instead of an answer."""
         self.top, self.error, self.word = (), sentence, word
@@ -185,7 +190,7 @@ def _text(picture: Picture, column: int) -> str:
         case 0:
             return picture.path.name
         case 1:
-            return picture.error or picture.answer
+            return picture.sentence or picture.answer
         case 2:
             return percent(top[0].probability) if top else ""
         case 3:

@@ -133,10 +133,13 @@ class PredictPage(QWidget):
         self.models.open_file(path)
 
     def _network_changed(self) -> None:
+        # The pictures are asked about when it is loaded: one that cannot be costs no answer before that is known.
         self.looks.wait()
-        self.predictions.set_subject(self.network.subject, self.gallery.chosen())
         if self.network.subject is None:
+            self.predictions.set_subject(None)
             self.looks.set_network(None, None)
+        else:
+            self.predictions.hold()
         self.bar.show_classes((), -1)
         self._show_crops()
         self.answering.forget()
@@ -145,6 +148,7 @@ class PredictPage(QWidget):
         known, subject = self.network.known, self.network.subject
         if known is None or subject is None:
             return
+        self.predictions.set_subject(subject, self.gallery.chosen())
         self.predictions.set_classes(known.classes)
         self.looks.set_network(subject, known)
         self.bar.show_classes(known.classes, self.looks.target)

@@ -72,7 +72,7 @@ class AnswerChoices(QFrame):
             line = row(gap=8)
             line.addWidget(label(words, "label"), 1)
             choice.setAccessibleName(words)
-            choice.setFixedWidth(130)
+            choice.setFixedWidth(122)
             choice.chosen.connect(lambda _: self.changed.emit())
             line.addWidget(choice)
             layout.addLayout(line)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from resnet_gui.gui.ink import ink
+from resnet_gui.gui.ink import Ink, ink
 from resnet_gui.gui.theme import Theme
 from resnet_gui.gui.widgets.basic import column, header, label, panel, row
 from resnet_gui.gui.widgets.seen_view import SeenView
@@ -38,6 +38,10 @@ class LatencyBar(QWidget):
         self.setAccessibleName(f"Latency {text}")
         self.update()
 
+    def _figure(self, number: int, value: float) -> Ink:
+        known = self._latency is not None and (value > 0 or number != 2)
+        return ink("–" if not known else f"{value:.1f}" if value < 100 else f"{value:,.0f}", 15, 600)
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw bar and figures."""
         painter = QPainter(self)
@@ -57,10 +61,14 @@ class LatencyBar(QWidget):
                 painter.drawRoundedRect(QRectF(left, 14, max(2.0, part), 10), 3, 3)
                 left += part + 2
         names = [ink(name, 11) for name in (*(name for name, _ in self.PARTS), "Total")]
-        needed = [name.width + (13 if number < 3 else 0) for number, name in enumerate(names)]
-        spare = max(6.0, (wide - sum(needed)) / 4)
+        figures = [self._figure(number, value) for number, value in enumerate((*parts, total))]
+        needed = [
+            max(name.width + (13 if number < 3 else 0), figure.width + 20)
+            for number, (name, figure) in enumerate(zip(names, figures, strict=True))
+        ]
+        spare = max(2.0, (wide - sum(needed)) / 4)
         x = 16.0
-        for number, value in enumerate((*parts, total)):
+        for number, figure in enumerate(figures):
             indent = 0
             if number < 3:
                 painter.setPen(Qt.PenStyle.NoPen)
@@ -70,8 +78,6 @@ class LatencyBar(QWidget):
             painter.setPen(color("t2"))
             names[number].draw(painter, x + indent, 38)
             painter.setPen(color("t1" if latency is not None else "t3"))
-            known = latency is not None and (value > 0 or number != 2)
-            figure = ink("–" if not known else f"{value:.1f}" if value < 100 else f"{value:,.0f}", 15, 600)
             figure.draw(painter, x, 56)
             if latency is not None:
                 painter.setPen(color("t2"))

@@ -266,7 +266,7 @@ class StatusBar(QFrame):
         layout.addWidget(self.devices)
         self._sentence_line = self._line()
         layout.addWidget(self._sentence_line)
-        self.sentence = label("")
+        self.sentence = Elided("")
         self.sentence.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         layout.addWidget(self.sentence, 1)

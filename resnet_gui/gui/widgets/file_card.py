@@ -90,7 +90,7 @@ class FileCard(QWidget):
 
     def show_problem(self, sentence: str) -> None:
         """Say why it cannot be used."""
-        self._say("Cannot be used so", "", sentence)
+        self._say("Cannot be used", "", sentence)
 
     def _say(self, verdict: str, about: str, details: str) -> None:
         self.verdict.setText(verdict)

@@ -96,7 +96,7 @@ class _Rungs(QWidget):
             if self._seen.isNull():
                 words = ""
             elif heat is not None and heat.peak > 0:
-                words = f"{point.shape[2]} × {point.shape[1]}, peak {heat.peak:.2g}"
+                words = f"{point.shape[2]}×{point.shape[1]}, {heat.peak:.2g}"
             elif heat is None:
                 words = "…"
             else:

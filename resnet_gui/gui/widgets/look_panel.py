@@ -48,7 +48,7 @@ class LookPanel(QFrame):
         layout.setContentsMargins(0, 1, 0, 0)
         bar = panel("panelHeader")
         bar.setFixedHeight(35)
-        line = row(bar, (8, 0, 8, 0), 0)
+        line = row(bar, (8, 0, 8, 1), 0)
         self.tabs = QTabBar()
         self.tabs.setProperty("small", "true")
         self.tabs.setDrawBase(False)

@@ -71,7 +71,7 @@ class PictureBar(QFrame):
 
     def show_picture(self, name: str) -> None:
         """Name the picture."""
-        self.title.setText(name)
+        self.title.setText(" ".join(name.split()))
         self.title.setToolTip(name)
 
     def show_size(self, size: tuple[int, int]) -> None:

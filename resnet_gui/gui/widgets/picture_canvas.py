@@ -117,7 +117,7 @@ class PictureCanvas(QWidget):
 
     def show_state(self, picture: Picture) -> None:
         """Take what is known of the picture now."""
-        self._sentence, self._known = picture.error, bool(picture.top)
+        self._sentence, self._known = picture.sentence, bool(picture.top)
         self.update()
 
     def show_crops(

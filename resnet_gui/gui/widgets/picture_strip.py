@@ -31,7 +31,7 @@ class PictureStrip(QFrame):
         super().__init__()
         layout = column(self)
         upper = panel("panelHeader")
-        line = row(upper, (8, 0, 12, 0))
+        line = row(upper, (8, 0, 12, 1))
         self.gallery = Gallery(theme, pictures)
         line.addWidget(self.gallery, 1)
         side = QWidget()

@@ -9,7 +9,7 @@ from resnet_gui.gui.models.pictures import SORT_ROLE, PictureModel
 from resnet_gui.gui.theme import Theme
 from resnet_gui.gui.widgets.basic import button, column, header, label, set_icon
 
-WIDTHS = (150, 130, 86, 120, 86, 90, 70)
+WIDTHS = (140, 122, 84, 112, 84, 88, 64)
 
 
 class PictureTable(QFrame):
