@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
@@ -22,6 +22,7 @@ from resnet_gui.spec.arch import ResNetSpec
 from resnet_gui.spec.choices import EXPANSION
 from resnet_gui.spec.events import Event, decode_event
 from resnet_gui.spec.jobs import Message, encode_message
+from resnet_gui.spec.presets import PRESETS
 
 # Before torch is loaded, and for every engine too: several small trainings on few cores then never wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -37,6 +38,13 @@ hypothesis.settings.load_profile("project")
 def examples(count: int) -> hypothesis.settings:
     """Draw so many examples, or a multiple of them in a long proof."""
     return hypothesis.settings(max_examples=count * FACTOR)
+
+
+def deep_ones_in_prove(names: Iterable[str], most: int = 30) -> list[Any]:
+    """Presets as parameters; those with more blocks than ``most``, which take seconds each, are a long proof."""
+    return [
+        pytest.param(name, marks=[pytest.mark.prove] if sum(PRESETS[name].spec.blocks) > most else []) for name in names
+    ]
 
 
 ROOT = Path(__file__).resolve().parent.parent

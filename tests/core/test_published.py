@@ -111,7 +111,14 @@ def test_the_state_dict_of_the_second_version_has_timms_values_under_our_names()
     assert found == wanted
 
 
-@pytest.mark.parametrize("name", [*TORCHVISION, *TIMM])
+LARGE = {"resnet101", "resnet152", "wide_resnet101_2", "resnext101_32x8d", "resnext101_64x4d", "resnet101d"}
+"""Take seconds each: a long proof."""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[pytest.mark.prove] if name in LARGE else []) for name in [*TORCHVISION, *TIMM]],
+)
 def test_outputs_equal_theirs_to_the_bit_and_the_weights_go_there_and_back(name: str) -> None:
     their = theirs(name).to_empty(device="cpu")
     fill(their.state_dict())

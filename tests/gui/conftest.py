@@ -35,6 +35,12 @@ def every_step_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Session, "merge_seconds", -1.0)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown() -> None:
+    """Free what a test has closed; hundreds of pages that only wait for it make every change of the theme slow."""
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
 @pytest.fixture
 def session() -> Session:
     return Session()

@@ -13,7 +13,7 @@ from resnet_gui.spec.arch import decode_design, evolve
 from resnet_gui.spec.costs import totals
 from resnet_gui.spec.plan import plan
 from resnet_gui.spec.presets import DEFAULT_PRESET, PRESETS, find_preset
-from tests.conftest import FIGURES
+from tests.conftest import FIGURES, deep_ones_in_prove
 
 PAPER = FIGURES["paper"]
 LONG = {"resnet1202", "preact_resnet1001"}
@@ -80,7 +80,7 @@ def test_a_preset_goes_through_a_design_file(name: str) -> None:
     assert decode_design(msgspec.json.encode(design), name) == design
 
 
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", deep_ones_in_prove(PRESETS))
 def test_a_preset_is_built_with_the_parameters_and_macs_that_are_planned(name: str) -> None:
     planned = plan(PRESETS[name].spec)
     with torch.device("meta"):

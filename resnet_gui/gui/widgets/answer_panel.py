@@ -140,7 +140,7 @@ class AnswerPanel(QFrame):
         self.temperature.setSingleStep(0.1)
         self.temperature.setDecimals(1)
         self.temperature.setValue(1.0)
-        self.temperature.setFixedWidth(70)
+        self.temperature.setMinimumWidth(70)
         self.temperature.setAccessibleName("Temperature of the softmax")
         self.temperature.setToolTip(STEP_NOTE)
         self.temperature.setKeyboardTracking(False)
