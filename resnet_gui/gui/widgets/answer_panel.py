@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QHBoxLayout, QLabel, QScro
 
 from resnet_gui.gui.ink import Ink, ink
 from resnet_gui.gui.theme import Theme
-from resnet_gui.gui.widgets.basic import column, header, label, panel, row
+from resnet_gui.gui.widgets.basic import Elided, column, header, label, panel, row
 from resnet_gui.gui.widgets.seen_view import SeenView
 from resnet_gui.gui.widgets.top_bars import TopBars, quiet
 from resnet_gui.spec.events import Latency
@@ -140,14 +140,13 @@ class AnswerPanel(QFrame):
         self.temperature.setSingleStep(0.1)
         self.temperature.setDecimals(1)
         self.temperature.setValue(1.0)
-        self.temperature.setMinimumWidth(70)
         self.temperature.setAccessibleName("Temperature of the softmax")
         self.temperature.setToolTip(STEP_NOTE)
         self.temperature.setKeyboardTracking(False)
         self.temperature.valueChanged.connect(self.temperature_changed)
         line.addWidget(self.temperature)
         line.addStretch()
-        sure = label("not calibrated", "caption")
+        sure = Elided("not calibrated", "caption", least=20)
         sure.setToolTip(STEP_NOTE)
         line.addWidget(sure)
         return line

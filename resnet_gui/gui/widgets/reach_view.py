@@ -42,7 +42,7 @@ class ReachView(QWidget):
         for words, box in (("column", self.column), ("row", self.line), ("channel", self.channel)):
             line.addWidget(label(words, "muted12"))
             box.setProperty("small", "true")
-            box.setFixedWidth(58)
+            box.setFixedWidth(62)
             box.setAccessibleName(words.capitalize())
             box.setKeyboardTracking(False)
             box.valueChanged.connect(lambda _: self.asked.emit())
