@@ -142,6 +142,7 @@ def check_table(table: Path, results: Results) -> None:
         )
 
 
+@pytest.mark.prove
 def test_ten_views_of_a_thousand_pictures_answer_with_the_mean_over_the_views(
     model: Path, folders: tuple[Path, Path], plain: Results
 ) -> None:
@@ -152,6 +153,7 @@ def test_ten_views_of_a_thousand_pictures_answer_with_the_mean_over_the_views(
     assert sum(found[name][:5] != scores for name, scores in tops(plain).items()) > COUNT * 0.9
 
 
+@pytest.mark.prove
 def test_the_fast_mode_answers_a_thousand_pictures_nearly_as_the_exact_one(
     model: Path, folders: tuple[Path, Path], plain: Results
 ) -> None:

@@ -16,6 +16,7 @@ from tests.engine.test_process import GRUMBLING, SPEC, job
 from tests.spec.test_runs import make_run, started, step
 
 
+@pytest.mark.prove
 def test_a_kept_run_goes_on_when_a_library_prints_and_nobody_reads(picture_folder: Path, tmp_path: Path) -> None:
     folder = tmp_path / "run"
     code = GRUMBLING.replace('sys.stderr.write("a library warns\\\\n")', 'print("a library warns", flush=True)')
