@@ -15,6 +15,7 @@ from resnet_gui.core.resnet import ResNet
 from resnet_gui.core.weights import checked_info, load_model
 from resnet_gui.spec.costs import totals
 from resnet_gui.spec.errors import InputError
+from resnet_gui.spec.model import ModelInfo
 from resnet_gui.spec.plan import plan
 from resnet_gui.spec.presets import PRESETS
 
@@ -74,16 +75,31 @@ def adopt(state: Mapping[str, Tensor], found: Identification) -> ResNet:
     return model.eval()
 
 
-def load_foreign(path: Path) -> tuple[ResNet, Identification]:
-    """A weights file of any origin as our network, in eval mode on the CPU.
+class Loaded(msgspec.Struct, frozen=True):
+    """A network of any origin, in eval mode on the CPU; ``info`` is what a file of this program says of itself."""
+
+    model: ResNet
+    found: Identification
+    info: ModelInfo | None
+
+
+def load_any(path: Path) -> Loaded:
+    """A weights file of any origin as our network.
 
     Raises:
         InputError: it cannot be read, is no residual network, or holds values that are no numbers.
     """
     checkpoint, found = examine(path)
-    if checkpoint.metadata and not found.unknowable:
-        return load_model(path)[0], found
+    if checked_info(checkpoint.metadata, checkpoint.state, path) is not None:
+        model, info = load_model(path)
+        return Loaded(model, found, info)
     try:
-        return adopt(checkpoint.state, found), found
+        return Loaded(adopt(checkpoint.state, found), found, None)
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
+
+
+def load_foreign(path: Path) -> tuple[ResNet, Identification]:
+    """``load_any`` without what the file says of itself."""
+    loaded = load_any(path)
+    return loaded.model, loaded.found

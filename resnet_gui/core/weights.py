@@ -52,7 +52,7 @@ def load_model(path: Path) -> tuple[ResNet, ModelInfo]:
     """Read a weights file of this program into a network in eval mode on the CPU.
 
     Raises:
-        InputError: the file is missing, damaged, foreign, or does not fit its own design.
+        InputError: the file is missing, damaged, foreign, does not fit its own design, or holds no numbers.
     """
     info, state = _read(path)
     _check_state(info, state, path)
@@ -60,6 +60,10 @@ def load_model(path: Path) -> tuple[ResNet, ModelInfo]:
     # The digest is over the state_dict's order, which a safetensors file does not keep.
     if weights_sha256({name: state[name] for name in expected}) != info.sha256:
         raise InputError(f"{path} is damaged: its weights do not have the checksum that they were written with.")
+    # A training whose loss was no number may have left such weights.
+    broken = next((name for name in expected if not torch.isfinite(state[name]).all()), None)
+    if broken is not None:
+        raise InputError(f"{path}: tensor '{broken}' holds values that are not finite numbers.")
     model = ResNet(plan(info.spec))
     model.load_state_dict(state)
     return model.eval(), info

@@ -18,16 +18,16 @@ from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
 from resnet_gui.core.resnet import ResNet
+from resnet_gui.engine.networks import normalised
 from resnet_gui.engine.predict import Warm, lesion
 from resnet_gui.spec.errors import InputError
-from resnet_gui.spec.jobs import Explain, Look, ShowFilters, ShowMaps, ShowSpread, Subject, TraceUnit
+from resnet_gui.spec.jobs import MOST_MAPS, Explain, Look, ShowFilters, ShowMaps, ShowSpread, Subject, TraceUnit
 from resnet_gui.spec.look_events import Explained, FeatureMap, Filtered, HeatMap, Histogram, Mapped, Spread, Traced
 from resnet_gui.spec.plan import plan
 from resnet_gui.spec.points import blocks_of, find_shape, stage_points, unit_centre
 
 KEPT: Final = 2
 BINS: Final = 64
-MOST_MAPS: Final = 256
 MOST_POINTS: Final = 256
 Image8 = NDArray[np.uint8]
 
@@ -48,8 +48,6 @@ class Looker:
         # Of the input that is used, which may not be the file's own.
         self.spec, self.plan = opened.spec, plan(opened.spec)
         self._pictures: OrderedDict[tuple[str, int], NDArray[np.uint8]] = OrderedDict()
-        self._mean = torch.tensor(opened.preprocess.mean, device=self.device).view(-1, 1, 1)
-        self._std = torch.tensor(opened.preprocess.std, device=self.device).view(-1, 1, 1)
 
     def pixels(self, image: str) -> NDArray[np.uint8]:
         """The input that is cut out of a picture, (C, H, W) bytes.
@@ -71,8 +69,7 @@ class Looker:
 
     def input(self, image: str) -> Tensor:
         """The normalised input (1, C, H, W)."""
-        raw = torch.from_numpy(self.pixels(image)).to(self.device)
-        return ((raw.float() / 255 - self._mean) / self._std)[None]
+        return normalised(self.pixels(image), self._classifier.opened.preprocess, self.device)[None]
 
     def module(self, layer: str, *, flat: bool = False) -> nn.Module:
         """The module of a layer, block or stage; with ``flat`` also of a layer whose output is no map.
@@ -133,7 +130,7 @@ class Lookers:
                 return trace_unit(looker, job)
 
     def _get(self, subject: Subject) -> Looker:
-        key, _ = self._warm.library.get(subject.model)
+        key, _ = self._warm.networks.get(subject.model)
         full = (key, subject.device, subject.preprocess, subject.lesions, subject.input, subject.changes)
         if full not in self._ready:
             self._ready[full] = Looker(self._warm, subject)

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+import numpy as np
 import torch
+from numpy.typing import NDArray
+from torch import Tensor
 
-from resnet_gui.core.foreign import adopt, examine
+from resnet_gui.core.foreign import load_any
 from resnet_gui.core.identify import Identification
 from resnet_gui.core.resnet import ResNet
-from resnet_gui.core.weights import checked_info, load_model
 from resnet_gui.spec.arch import ResNetSpec, evolve
 from resnet_gui.spec.choices import shape_text
 from resnet_gui.spec.errors import InputError
@@ -89,18 +91,13 @@ def open_network(path: Path) -> Opened:
     Raises:
         InputError: it cannot be read, is damaged, or is no residual network.
     """
-    checkpoint, found = examine(path)
-    if checked_info(checkpoint.metadata, checkpoint.state, path) is not None:
-        model, info = load_model(path)
-        _check_finite(model, path)
+    loaded = load_any(path)
+    model, found, info = loaded.model, loaded.found, loaded.info
+    if info is not None:
         return Opened(
             model=model, name=info.name, spec=info.spec, classes=info.classes, preprocess=info.preprocess, own=True,
             data=info.data, top1=info.top1,
         )  # fmt: skip
-    try:
-        model = adopt(checkpoint.state, found)
-    except InputError as error:
-        raise InputError(f"{path}: {error}") from error
     published = published_as(path)
     genuine = published is not None and _sha256(path).startswith(published.digits)
     if published is not None and genuine:
@@ -123,17 +120,6 @@ def open_network(path: Path) -> Opened:
     )  # fmt: skip
 
 
-def _check_finite(model: ResNet, path: Path) -> None:
-    """Refuse weights that are no numbers, as a training leaves them whose loss was none.
-
-    Raises:
-        InputError: a tensor holds one.
-    """
-    for name, tensor in model.state_dict().items():
-        if tensor.is_floating_point() and not torch.isfinite(tensor).all():
-            raise InputError(f"{path}: tensor '{name}' holds values that are not finite numbers.")
-
-
 def _notes(found: Identification) -> tuple[str, ...]:
     """How a foreign file was understood."""
     count = len(found.names)
@@ -147,6 +133,12 @@ def _notes(found: Identification) -> tuple[str, ...]:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def normalised(pixels: NDArray[np.uint8], how: Preprocess, device: torch.device) -> Tensor:
+    """Bytes (..., C, H, W) as a network reads them: on its device, from 0 to 1, less the mean, over the deviation."""
+    mean, std = (torch.tensor(values, device=device).view(-1, 1, 1) for values in (how.mean, how.std))
+    return (torch.from_numpy(pixels).to(device).float() / 255 - mean) / std
 
 
 def check_preprocess(preprocess: Preprocess, channels: int) -> None:

@@ -23,7 +23,7 @@ from resnet_gui.core.resnet import ResNet
 from resnet_gui.engine.allocator import keep_blocks
 from resnet_gui.engine.devices import resolve_device
 from resnet_gui.engine.errors import explain
-from resnet_gui.engine.networks import Library, Opened, adjusted
+from resnet_gui.engine.networks import Library, Opened, adjusted, normalised
 from resnet_gui.engine.pictures import Prepared, prepare
 from resnet_gui.spec.errors import InputError
 from resnet_gui.spec.events import Introduced, Latency, Score
@@ -97,8 +97,6 @@ class Classifier:
         # torch's group norm is ten times less exact in channels-last layout.
         grouped = opened.spec.norm == "group"
         self._layout = torch.contiguous_format if grouped else torch.channels_last
-        self._mean = torch.tensor(opened.preprocess.mean, device=device).view(-1, 1, 1)
-        self._std = torch.tensor(opened.preprocess.std, device=device).view(-1, 1, 1)
         with torch.inference_mode():
             self._network, self.computed = self._ready(opened.model)
 
@@ -139,8 +137,7 @@ class Classifier:
     @torch.inference_mode()
     def logits(self, pixels: NDArray[np.uint8]) -> Tensor:
         """From (N, C, H, W) bytes to logits (N, classes) on the CPU, in fp32."""
-        raw = torch.from_numpy(pixels).to(self.device)
-        x = ((raw.float() / 255 - self._mean) / self._std).to(self._dtype)
+        x = normalised(pixels, self.opened.preprocess, self.device).to(self._dtype)
         answer: Tensor = self._network(x.contiguous(memory_format=self._layout))
         return answer.float().cpu()
 
@@ -180,7 +177,7 @@ class Warm:
     """The networks that were used last, ready to compute."""
 
     def __init__(self) -> None:
-        self.library = Library()
+        self.networks = Library()
         self._ready: OrderedDict[tuple[object, ...], Classifier] = OrderedDict()
 
     def get(self, subject: Subject) -> Classifier:
@@ -189,7 +186,7 @@ class Warm:
         Raises:
             InputError: it cannot be loaded, or what is asked for does not fit it.
         """
-        key, opened = self.library.get(subject.model)
+        key, opened = self.networks.get(subject.model)
         device = resolve_device(subject.device)
         used = adjusted(opened, subject)
         asked = msgspec.json.encode(msgspec.structs.replace(subject, model="", device=""))

@@ -8,7 +8,6 @@ from resnet_gui.gui.looks import Looks
 from resnet_gui.gui.models.pictures import Picture
 from resnet_gui.gui.network_choice import NetworkChoice
 from resnet_gui.gui.predictions import Predictions
-from resnet_gui.gui.session import Session
 from resnet_gui.gui.widgets.answer_panel import AnswerPanel
 from resnet_gui.gui.widgets.picture_viewer import PictureViewer
 from resnet_gui.spec.events import Latency, Predicted
@@ -20,12 +19,11 @@ class Answering(QObject):
     """Shows what is known of one picture."""
 
     def __init__(
-        self, session: Session, predictions: Predictions, network: NetworkChoice, looks: Looks, panel: AnswerPanel
+        self, predictions: Predictions, network: NetworkChoice, looks: Looks, panel: AnswerPanel, viewer: PictureViewer
     ) -> None:
         super().__init__(panel)
-        self._session, self._predictions, self._network, self._looks = session, predictions, network, looks
-        self._panel = panel
-        self._viewer: PictureViewer | None = None
+        self._predictions, self._network, self._looks = predictions, network, looks
+        self._panel, self._viewer = panel, viewer
         self._picture: Picture | None = None
         self._explained: Explained | None = None
         self._lesioned: Picture | None = None
@@ -33,11 +31,7 @@ class Answering(QObject):
         looks.explained.connect(self._take_explained)
         looks.lesions_changed.connect(self.ask_lesioned)
         panel.temperature_changed.connect(self._temperature_changed)
-
-    def attach(self, viewer: PictureViewer) -> None:
-        """Say there too which class is the likeliest, and what lesions change."""
-        self._viewer = viewer
-        self._panel.class_clicked.connect(viewer.bar.choose_target)
+        panel.class_clicked.connect(viewer.bar.choose_target)
 
     def set_picture(self, picture: Picture | None) -> None:
         """Another picture is looked at; None for none."""
@@ -81,9 +75,8 @@ class Answering(QObject):
         if latency is not None and self._explained is not None:
             explain = self._explained.milliseconds
             latency = Latency(latency.preprocess, latency.forward, explain, latency.batch)
-        session, known = self._session, self._network.known
-        device = session.device if session.device != "auto" else "cpu" if session.no_cuda else "cuda"
-        panel.show_latency(latency, device, known.computed if known is not None else "")
+        known = self._network.known
+        panel.show_latency(latency, self._network.device, known.computed if known is not None else "")
 
     def _show_bars(self) -> None:
         picture, other, known = self._picture, self._lesioned, self._network.known
@@ -93,8 +86,6 @@ class Answering(QObject):
             self._panel.bars.show_scores(picture.top if picture is not None else ())
         else:
             self._panel.bars.show_scores(other.top, whole)
-        if viewer is None:
-            return
         first = picture.top[0] if picture is not None and picture.top else None
         if first is None or other is None:
             viewer.look.lesions.show_change("", 0.0, 0.0)

@@ -9,11 +9,10 @@ from resnet_gui.gui.asker import Asker
 from resnet_gui.gui.engines import Engines
 from resnet_gui.gui.models.pictures import Picture
 from resnet_gui.gui.widgets.look_panel import LookPanel
-from resnet_gui.gui.widgets.maps_view import MOST
 from resnet_gui.gui.widgets.picture_canvas import Marks, Overlay, PictureCanvas
 from resnet_gui.gui.widgets.seen_view import SeenView
 from resnet_gui.spec.events import Event, Failed, Introduced
-from resnet_gui.spec.jobs import Explain, ShowFilters, ShowMaps, ShowSpread, Subject, TraceUnit
+from resnet_gui.spec.jobs import MOST_MAPS, Explain, ShowFilters, ShowMaps, ShowSpread, Subject, TraceUnit
 from resnet_gui.spec.look_events import Explained, Filtered, HeatMap, Mapped, Spread, Traced
 from resnet_gui.spec.plan import plan
 from resnet_gui.spec.points import default_point, stage_points
@@ -174,7 +173,7 @@ class Looks(QObject):
         if panel.key == "maps":
             view = panel.maps
             layer, start, order = view.layer.currentData() or "", view.start, view.order.currentData()
-            size = min(view.grid.room, MOST)
+            size = min(view.grid.room, MOST_MAPS)
             if layer:
                 self._asker.ask("maps", lambda job: ShowMaps(job, subject, image, layer, start, size, order))
         elif panel.key == "spread":

@@ -18,6 +18,7 @@ from resnet_gui.gui.widgets.values_dialog import ValuesDialog
 from resnet_gui.spec.events import Event, Failed, Introduced
 from resnet_gui.spec.jobs import Introduce, Subject
 from resnet_gui.spec.networks import PUBLISHED
+from resnet_gui.spec.report import is_readable
 
 
 class NetworkChoice(QObject):
@@ -56,6 +57,12 @@ class NetworkChoice(QObject):
         session.device_changed.connect(self._device_changed)
 
     @property
+    def device(self) -> str:
+        """Where it computes, in a word."""
+        session = self._session
+        return session.device if session.device != "auto" else "cpu" if session.no_cuda else "cuda"
+
+    @property
     def _window(self) -> QWidget:
         return self._panel.window()
 
@@ -63,7 +70,7 @@ class NetworkChoice(QObject):
         self.known = None
         self._asker.forget("introduce")
         subject = self.subject = self._panel.subject(self._session.device) if self._panel.model else None
-        if subject is not None and not _is_text(subject.model + subject.labels):
+        if subject is not None and not is_readable(subject.model + subject.labels):
             self.subject = subject = None
             self._panel.show_problem("The name of this file is not valid text (UTF-8); rename it.")
         if subject is not None:
@@ -118,12 +125,3 @@ class NetworkChoice(QObject):
         if self._session.device != self._device:
             self._device = self._session.device
             self._ask()
-
-
-def _is_text(name: str) -> bool:
-    """Whether a name can be written in a message; half a character in a file name cannot."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -15,6 +15,7 @@ from resnet_gui.gui.models.pictures import CANCELLED, Picture, PictureModel
 from resnet_gui.spec.events import Failed, JobDone, Listed, Predicted, PredictFailed
 from resnet_gui.spec.files import data_folder
 from resnet_gui.spec.jobs import Predict, Subject
+from resnet_gui.spec.report import is_readable
 
 
 def pasted_folder() -> Path:
@@ -41,15 +42,6 @@ def keep_pasted(image: QImage) -> Path | str:
     if not writer.write(image):
         return f"The picture cannot be written to {folder}; is the disk full?"
     return path
-
-
-def _has_text_name(path: Path) -> bool:
-    """Whether a path can be written in a message; half a character in a file name cannot."""
-    try:
-        str(path).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 class Predictions(QObject):
@@ -177,7 +169,7 @@ class Predictions(QObject):
         subject = self._subject
         if not paths or subject is None:
             return
-        readable = [path for path in paths if _has_text_name(path)]
+        readable = [path for path in paths if is_readable(str(path))]
         for path in set(paths) - set(readable):
             picture = self.pictures.find(path)
             if picture is not None:

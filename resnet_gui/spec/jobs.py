@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -13,6 +13,9 @@ from resnet_gui.spec.recipe import Recipe
 
 Mode = Literal["exact", "fast"]
 MapOrder = Literal["active", "number"]
+
+MOST_MAPS: Final = 256
+"""Channels that are told at once, see ShowMaps."""
 
 
 class Verify(msgspec.Struct, frozen=True, tag="verify"):

@@ -10,7 +10,7 @@ from resnet_gui.spec.choices import Shape
 from resnet_gui.spec.costs import SE_SCALE, Reach, rows
 from resnet_gui.spec.structure import BlockPlan, Plan
 
-Place = Literal["end", "branch", "shortcut", "sum", "out"]
+Place = Literal["branch", "shortcut", "sum"]
 INSIDE: Final[tuple[Place, ...]] = ("branch", "shortcut", "sum")
 
 

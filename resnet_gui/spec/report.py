@@ -25,6 +25,11 @@ def readable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
+def is_readable(text: str) -> bool:
+    """Whether a text can be written in a message; half a character in a file name cannot."""
+    return readable(text) == text
+
+
 def scores_line(top: Sequence[Score]) -> str:
     """Classes with their probabilities in a line."""
     return "  ".join(f"{score.label} {score.probability:.1%}" for score in top)

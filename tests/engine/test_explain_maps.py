@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from resnet_gui.core.resnet import ResNet
-from resnet_gui.engine.explain import BINS, MOST_MAPS, histogram
+from resnet_gui.engine.explain import BINS, histogram
 from resnet_gui.spec.arch import ResNetSpec, evolve
 from resnet_gui.spec.choices import Shape
 from resnet_gui.spec.errors import InputError
-from resnet_gui.spec.jobs import Look, MapOrder, ShowFilters, ShowMaps, ShowSpread, Subject, TraceUnit
+from resnet_gui.spec.jobs import MOST_MAPS, Look, MapOrder, ShowFilters, ShowMaps, ShowSpread, Subject, TraceUnit
 from resnet_gui.spec.look_events import Filtered, Histogram, Mapped, Spread, Traced
 from resnet_gui.spec.plan import plan
 from resnet_gui.spec.points import find_shape, layer_points, reach_of, stage_points, unit_box, unit_centre

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog
 from pytestqt.modeltest import ModelTester
 from safetensors.torch import load_file
 
+from resnet_gui.gui.format import percent
 from resnet_gui.gui.widgets.values_dialog import ValuesDialog
 from resnet_gui.spec.networks import PUBLISHED, SHIPPED, published_file, shipped_file
 from resnet_gui.spec.preprocessing import PREPROCESSES, crop_boxes
@@ -46,7 +47,9 @@ def test_a_file_of_this_program_s_says_everything_itself_and_goes_away_again(des
     assert models.list.chosen() is None
     assert (models.card._card.isVisible(), models.card.name.text()) == (True, "mine.safetensors")
     assert models.card.verdict.text() == "✓ Written by this program"
-    assert models.card.details.text() == "269,722 parameters, 10 classes, 32 × 32"
+    assert models.card.details.text().splitlines() == [
+        "269,722 parameters, 10 classes, 32 × 32", f"{percent(desk.known.top1, 2)} right of the test pictures of cifar",
+    ]  # fmt: skip
     choices = models.choices
     assert (choices.preprocess.currentText(), choices.labels_row.isVisible()) == ("From the weights", False)
     models.card.close_file.click()

@@ -1,4 +1,4 @@
-"""The run folder: create, list, follow, replay; torn and strange lines; the lock."""
+"""The run folder: create, list, follow, replay; torn and strange lines."""
 
 from __future__ import annotations
 
@@ -28,12 +28,10 @@ from resnet_gui.spec.run_events import (
 )
 from resnet_gui.spec.runs import (
     BEST_FILE,
-    LOCK_FILE,
     RUN_FILE,
     DataIdentity,
     EventLog,
     RunInfo,
-    is_being_written,
     list_runs,
     new_run_folder,
     now_text,
@@ -378,27 +376,3 @@ def test_the_list_has_all_runs_the_newest_first_and_says_what_it_cannot_read(hom
 
 def test_without_a_runs_folder_the_list_is_empty() -> None:
     assert list_runs() == ([], [])
-
-
-# ---- the lock
-
-
-def test_a_run_that_another_process_writes_is_alive_and_refuses_a_second_writer(tmp_path: Path) -> None:
-    run = make_run(tmp_path / "run", started(), step(1))
-    assert not is_being_written(run)
-    with held_by_another_process(run):
-        assert is_being_written(run)
-        assert summarise(run).status == "running"
-        with pytest.raises(InputError, match="is being trained by another process"), writing(run):
-            pass
-    # The process was killed, not asked to leave.
-    assert not is_being_written(run)
-    assert summarise(run).status == "interrupted"
-    with writing(run):
-        assert is_being_written(run)
-
-
-def test_a_lock_file_that_nobody_holds_is_no_writer(tmp_path: Path) -> None:
-    run = make_run(tmp_path / "run")
-    (run / LOCK_FILE).write_bytes(b"")
-    assert not is_being_written(run)

@@ -11,8 +11,9 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from resnet_gui.gui.format import percent
 from resnet_gui.gui.models.run_row import RunRow, describe
-from resnet_gui.spec.networks import PUBLISHED, SHIPPED, PublishedWeights, published_file, shipped_file
+from resnet_gui.spec.networks import PUBLISHED, SHIPPED, SHIPPED_TOP1, PublishedWeights, published_file, shipped_file
 from resnet_gui.spec.presets import PRESETS
+from resnet_gui.spec.runs import BEST_FILE
 
 Index = QModelIndex | QPersistentModelIndex
 Kind = Literal["shipped", "run", "published", "heading"]
@@ -46,8 +47,6 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 def _of_run(row: RunRow) -> Entry | None:
-    from resnet_gui.spec.runs import BEST_FILE
-
     try:
         stamp = (row.folder / BEST_FILE).stat().st_mtime_ns
     except OSError:
@@ -79,7 +78,7 @@ class NetworkModel(QAbstractListModel):
         if shipped_file().is_file():
             entries += [
                 Entry("heading", "", "Inside the program"),
-                Entry("shipped", SHIPPED, SHIPPED_TITLE, SHIPPED_DETAIL, self.shipped_figure()),
+                Entry("shipped", SHIPPED, SHIPPED_TITLE, SHIPPED_DETAIL, percent(SHIPPED_TOP1, 2)),
             ]
         found = [entry for entry in map(_of_run, runs) if entry is not None]
         entries.append(Entry("heading", "top-1", "Trained here"))
@@ -90,13 +89,6 @@ class NetworkModel(QAbstractListModel):
             self.beginResetModel()
             self._entries = entries
             self.endResetModel()
-
-    @staticmethod
-    def shipped_figure() -> str:
-        """Accuracy of the network inside, as its card says."""
-        from resnet_gui.spec.networks import SHIPPED_TOP1
-
-        return percent(SHIPPED_TOP1, 2)
 
     def entries(self) -> list[Entry]:
         """All rows."""

@@ -61,8 +61,7 @@ class PredictPage(QWidget):
         layout.addWidget(self._middle(), 1)
         layout.addWidget(self.answer)
         self.looks = Looks(engines, self.look, self.canvas, self.answer.seen)
-        self.answering = Answering(session, self.predictions, self.network, self.looks, self.answer)
-        self.answering.attach(self.viewer)
+        self.answering = Answering(self.predictions, self.network, self.looks, self.answer, self.viewer)
         self._connect()
         self._show_parts()
 
@@ -133,7 +132,7 @@ class PredictPage(QWidget):
         self.models.open_file(path)
 
     def _network_changed(self) -> None:
-        # The pictures are asked about when it is loaded: one that cannot be costs no answer before that is known.
+        # The pictures are asked about when it is loaded: until it is known that it can be, the answers stay.
         self.looks.wait()
         if self.network.subject is None:
             self.predictions.set_subject(None)

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from resnet_gui.gui.format import count
+from resnet_gui.gui.format import count, percent
 from resnet_gui.gui.theme import Theme
 from resnet_gui.gui.widgets.basic import Elided, column, icon_button, label, panel, row
 from resnet_gui.spec.arch import ResNetSpec
@@ -81,6 +81,8 @@ class FileCard(QWidget):
         spec, inferred = event.spec, bool(event.notes) or not event.own
         params = totals(plan(spec)).cost.params
         noted = f"\n{event.notes[0]}" if event.notes else ""
+        if event.top1:
+            noted += f"\n{percent(event.top1, 2)} right of the test pictures of {event.data}"
         self._say(
             "✓ Architecture inferred" if inferred else "✓ Written by this program",
             _title(event.name, spec) if inferred else event.name,

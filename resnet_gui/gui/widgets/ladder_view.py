@@ -162,13 +162,6 @@ class LadderView(QWidget):
             return ()
         return block_points(name, dict(blocks_of(self._plan))[name])
 
-    def choose_block(self, name: str) -> None:
-        """Take a block."""
-        place = self.block.findData(name)
-        if place >= 0 and place != self.block.currentIndex():
-            self.block.setCurrentIndex(place)
-            self._block_chosen()
-
     def show_heats(self, heats: dict[str, HeatMap], seen: QImage, current: str) -> None:
         """Show what the engine has computed; ``current`` is the place that lies over the picture."""
         self.rungs.show_heats(heats, seen)

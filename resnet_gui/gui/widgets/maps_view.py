@@ -11,11 +11,9 @@ from resnet_gui.gui.format import shape as shape_words
 from resnet_gui.gui.theme import Theme
 from resnet_gui.gui.widgets.basic import ElidingCombo, column, icon_button, label, row
 from resnet_gui.gui.widgets.map_grid import Enlarged, MapGrid, Tile
+from resnet_gui.spec.jobs import MOST_MAPS
 from resnet_gui.spec.look_events import FeatureMap, Filtered, Mapped
 from resnet_gui.spec.points import Point
-
-MOST = 256
-"""Maps that an engine tells at once."""
 
 ORDERS = (("Most active first", "active"), ("By number", "number"))
 WIDE = 520
@@ -150,7 +148,7 @@ class MapsView(QWidget):
         self.asked.emit()
 
     def _turn(self, pages: int) -> None:
-        self.start = max(0, self.start + pages * max(1, min(self.grid.room, MOST)))
+        self.start = max(0, self.start + pages * max(1, min(self.grid.room, MOST_MAPS)))
         self.asked.emit()
 
 
