@@ -201,7 +201,7 @@ class Engine:
                 from resnet_gui.engine.estimate import estimate
 
                 self._cancelled.clear()
-                self._channel.send(estimate(job, self._cancelled.is_set))
+                self._channel.send(estimate(job, self._estimate_given_up))
             case _:
                 self._channel.send(_answer(job))
 
@@ -256,12 +256,21 @@ class Engine:
 
     def _predict(self, job: Predict) -> None:
         def between() -> bool:
-            """Answer what somebody is waiting for before the next batch; whether to go on."""
-            while (quick := self._agenda.take_quick()) is not None:
-                self._safely(quick)
+            """Whether to go on with the next batch."""
+            self._serve_quick()
             return not (self._agenda.dropped(job.job) or self._agenda.ended())
 
         self._desk().predict(job, between)
+
+    def _estimate_given_up(self) -> bool:
+        """Asked between the steps that are measured."""
+        self._serve_quick()
+        return self._cancelled.is_set()
+
+    def _serve_quick(self) -> None:
+        """Answer what somebody is waiting for, in the middle of something longer."""
+        while (quick := self._agenda.take_quick()) is not None:
+            self._safely(quick)
 
 
 def _answer(job: Describe | ShowPictures | ExportEvents) -> Event:

@@ -14,6 +14,7 @@ import torch
 from resnet_gui.engine.agenda import Agenda
 from resnet_gui.engine.desk import Desk
 from resnet_gui.spec.events import (
+    Estimated,
     Event,
     Failed,
     Heartbeat,
@@ -27,6 +28,7 @@ from resnet_gui.spec.events import (
 from resnet_gui.spec.jobs import (
     Describe,
     Drop,
+    Estimate,
     Explain,
     Introduce,
     Job,
@@ -38,6 +40,8 @@ from resnet_gui.spec.jobs import (
     TraceUnit,
 )
 from resnet_gui.spec.look_events import Explained, Filtered, Mapped, Spread, Traced
+from resnet_gui.spec.presets import PRESETS
+from resnet_gui.spec.recipe import Recipe
 from tests.conftest import EngineChild
 from tests.engine.looking import preset, seasoned, write_network, write_picture
 
@@ -295,6 +299,22 @@ def test_an_agenda_gives_looks_first_to_who_asks_for_them_and_keeps_all_other_pl
     assert [getattr(agenda.take(), "job", None) for _ in range(2)] == [1, 3]
     plain = waiting(place.few(1), place.look(2))
     assert [getattr(plain.take(), "job", None) for _ in range(2)] == [1, 2]
+
+
+def test_a_network_is_introduced_while_a_training_is_being_measured(engine: EngineChild, place: Place) -> None:
+    engine.send(
+        Estimate(81, PRESETS["resnet20"].spec, Recipe(data="digits"), "cpu"), Introduce(82, place.subject),
+    )  # fmt: skip
+    found: list[Event] = []
+    while len(found) < 2:
+        event = engine.next()
+        if isinstance(event, Introduced | Estimated | Failed):
+            found.append(event)
+    first, second = found
+    assert isinstance(first, Introduced)
+    assert isinstance(second, Estimated)
+    assert (first.job, second.job) == (82, 81)
+    assert second.step_seconds
 
 
 def test_a_single_picture_overtakes_many_and_a_folder_does_not(place: Place, tmp_path: Path) -> None:
