@@ -10,11 +10,11 @@ import torchinfo
 import torchvision
 from table import head, interleaved, row
 
-from resnet_gui.core.resnet import ResNet
-from resnet_gui.spec.arch import ResNetSpec
-from resnet_gui.spec.costs import rows, totals
-from resnet_gui.spec.plan import plan
-from resnet_gui.spec.presets import PRESETS
+from resnet_gui.analysis.costs import rows, totals
+from resnet_gui.design.plan import plan
+from resnet_gui.design.presets import PRESETS
+from resnet_gui.design.spec import ResNetSpec
+from resnet_gui.network.resnet import ResNet
 
 ROUNDS = {"resnet18": 20, "resnet50": 10, "resnet152": 5, "resnet1202": 2}
 

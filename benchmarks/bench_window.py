@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from table import head, row
 
 if TYPE_CHECKING:
-    from resnet_gui.spec.presets import Preset
+    from resnet_gui.design.presets import Preset
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["RESNET_GUI_HOME"] = tempfile.mkdtemp(prefix="resnet-gui-bench-")
@@ -45,8 +45,8 @@ OURS = (
     + """
 from resnet_gui.gui.app import fill, make_application
 from resnet_gui.gui.appearance import appearance
-from resnet_gui.gui.main_window import MainWindow
-from resnet_gui.gui.theme import Theme
+from resnet_gui.gui.shell.main_window import MainWindow
+from resnet_gui.gui.kit.theme import Theme
 app = make_application()
 mode, geometry = appearance()
 theme = Theme(app, mode)
@@ -108,8 +108,8 @@ class Bench:
 
     def __init__(self) -> None:
         from resnet_gui.gui.app import fill, make_application
-        from resnet_gui.gui.main_window import MainWindow
-        from resnet_gui.gui.theme import Theme
+        from resnet_gui.gui.kit.theme import Theme
+        from resnet_gui.gui.shell.main_window import MainWindow
 
         theme = Theme(make_application(), "dark")
         self.frame = MainWindow(theme)
@@ -158,7 +158,7 @@ class Bench:
 
 
 def edits() -> None:
-    from resnet_gui.spec.presets import PRESETS
+    from resnet_gui.design.presets import PRESETS
 
     bench, frame = Bench(), 1 / 60
     window = bench.window

@@ -32,18 +32,18 @@ from PIL import Image
 from table import head, row, seconds
 from torchvision.models import get_model_builder, get_model_weights
 
-from resnet_gui.core.resnet import ResNet
-from resnet_gui.core.weights import save_model, weights_sha256
-from resnet_gui.engine.predict import Classifier, Warm
-from resnet_gui.spec.jobs import Predict, Subject, encode_message
-from resnet_gui.spec.labels import known_labels
-from resnet_gui.spec.model import ModelInfo
-from resnet_gui.spec.networks import PUBLISHED
-from resnet_gui.spec.plan import plan
-from resnet_gui.spec.presets import PRESETS
+from resnet_gui.data.labels import known_labels
+from resnet_gui.data.model_card import ModelInfo
+from resnet_gui.data.weights_catalogue import WEIGHTS
+from resnet_gui.design.plan import plan
+from resnet_gui.design.presets import PRESETS
+from resnet_gui.engine.predict.classifier import Classifier, ClassifierCache
+from resnet_gui.network.resnet import ResNet
+from resnet_gui.network.weights import save_model, weights_sha256
+from resnet_gui.protocol.jobs import ModelRequest, Predict, encode_message
 
 if TYPE_CHECKING:
-    from resnet_gui.gui.pages.predict import PredictPage
+    from resnet_gui.gui.predict.page import PredictPage
 
 NETWORKS = ("resnet18", "resnet50")
 BATCHES = (1, 16)
@@ -57,7 +57,7 @@ def drawn(name: str, folder: Path) -> tuple[Any, Path]:
     theirs = get_model_builder(name)().eval()
     ours = ResNet(plan(PRESETS[name].spec))
     ours.load_state_dict(theirs.state_dict())
-    how = PUBLISHED[f"{name}-v1"].preprocess
+    how = WEIGHTS[f"{name}-v1"].preprocess
     info = ModelInfo(
         name=name, spec=PRESETS[name].spec, classes=known_labels("imagenet", 1000), mean=how.mean, std=how.std,
         data="", top1=0.0, sha256=weights_sha256(ours.state_dict()), resize=how.resize,
@@ -148,10 +148,10 @@ def networks(options: argparse.Namespace, folder: Path) -> None:
     make_photo(photo, PHOTO)
     for name in NETWORKS:
         model, path = drawn(name, folder)
-        eager, warm = Eager(name, model, options.device), Warm()
+        eager, warm = Eager(name, model, options.device), ClassifierCache()
         apart = EagerProcess(name, options.device, photo)
-        exact = warm.get(Subject(model=str(path), device=options.device))
-        fast = warm.get(Subject(model=str(path), device=options.device, mode="fast"))
+        exact = warm.get(ModelRequest(model=str(path), device=options.device))
+        fast = warm.get(ModelRequest(model=str(path), device=options.device, mode="fast"))
         print(head(f"{PRESETS[name].title} on {options.device}; fast is {fast.computed}", "eager ÷"))
         for batch in BATCHES:
             pixels = batch_of(batch)
@@ -194,7 +194,7 @@ def report(what: str, works: Sequence[Callable[[], float]], rounds: int) -> None
 # ---- the window
 
 
-def headless(subject: Subject, pictures: Path) -> float:
+def headless(subject: ModelRequest, pictures: Path) -> float:
     """Seconds that an engine process takes for a folder, from question to last answer, warm."""
     engine = subprocess.Popen(
         [sys.executable, "-m", "resnet_gui.engine"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -222,13 +222,13 @@ def headless(subject: Subject, pictures: Path) -> float:
         engine.wait()
 
 
-def in_window(subject: Subject, pictures: Path) -> tuple[float, float]:
+def in_window(subject: ModelRequest, pictures: Path) -> tuple[float, float]:
     """The same through the Predict page; also the event loop's gap at p99 in milliseconds."""
     from PySide6.QtCore import QTimer
 
     from resnet_gui.gui.app import fill, make_application
-    from resnet_gui.gui.main_window import MainWindow
-    from resnet_gui.gui.theme import Theme
+    from resnet_gui.gui.kit.theme import Theme
+    from resnet_gui.gui.shell.main_window import MainWindow
 
     app = make_application()
     theme = Theme(app, "dark")
@@ -312,7 +312,7 @@ def main() -> None:
         serve_eager(options)
         return
     if options.part:
-        subject = Subject(model=options.model, device=options.device)
+        subject = ModelRequest(model=options.model, device=options.device)
         if options.part == "headless":
             print(json.dumps({"seconds": headless(subject, options.pictures)}))
         else:

@@ -6,7 +6,7 @@ Usage: python benchmarks/train.py [--rounds N] [--steps N] [--device cpu|cuda] [
 Contenders run in processes of their own, one after the other, round after round; medians are compared.
  (a) loop: a DataLoader with two workers, PIL pictures, torchvision's transforms, plain SGD, contiguous layout.
  (b) limit: the same network, layout and number format on one fixed batch that is ready on the device; nothing else.
- ours: `resnet_gui.engine.train` with run folder, events, probes, test and checkpoints, timed from step to step.
+ ours: `resnet_gui.engine.train.run` with run folder, events, probes, test and checkpoints, timed from step to step.
  window: the same run started from the Train page of a real window, drawn offscreen.
 """
 
@@ -47,9 +47,9 @@ def make_pictures(folder: Path) -> None:
 def network(device: str) -> Any:
     import torch
 
-    from resnet_gui.core.resnet import ResNet
-    from resnet_gui.spec.plan import plan
-    from resnet_gui.spec.presets import PRESETS
+    from resnet_gui.design.plan import plan
+    from resnet_gui.design.presets import PRESETS
+    from resnet_gui.network.resnet import ResNet
 
     torch.manual_seed(0)
     return ResNet(plan(PRESETS["resnet20"].spec)).to(device).train()
@@ -121,7 +121,7 @@ def run_limit(options: argparse.Namespace) -> dict[str, float]:
 
 
 def recipe(options: argparse.Namespace) -> Any:
-    from resnet_gui.spec.recipe import Recipe
+    from resnet_gui.training.recipe import Recipe
 
     return Recipe(
         data=str(options.pictures), epochs=10_000, steps=options.steps + WARM, batch_size=BATCH, weight_decay=1e-4,
@@ -130,11 +130,11 @@ def recipe(options: argparse.Namespace) -> Any:
 
 
 def run_ours(options: argparse.Namespace) -> dict[str, float]:
-    from resnet_gui.engine.control import Control
-    from resnet_gui.engine.train import train
-    from resnet_gui.spec.jobs import Train
-    from resnet_gui.spec.presets import PRESETS
-    from resnet_gui.spec.run_events import RunEvent, StepDone
+    from resnet_gui.design.presets import PRESETS
+    from resnet_gui.engine.train.control import Control
+    from resnet_gui.engine.train.run import train
+    from resnet_gui.protocol.jobs import Train
+    from resnet_gui.runs.events import RunEvent, StepDone
 
     told: list[tuple[int, float]] = []
     started = time.perf_counter()
@@ -168,10 +168,10 @@ def between(told: list[tuple[int, float]]) -> float:
 
 def run_headless(options: argparse.Namespace) -> dict[str, float]:
     """An engine as the window starts it, without a window; speed from its own events."""
-    from resnet_gui.spec.events import decode_event
-    from resnet_gui.spec.jobs import Train, encode_message
-    from resnet_gui.spec.presets import PRESETS
-    from resnet_gui.spec.run_events import StepDone
+    from resnet_gui.design.presets import PRESETS
+    from resnet_gui.protocol.events import decode_event
+    from resnet_gui.protocol.jobs import Train, encode_message
+    from resnet_gui.runs.events import StepDone
 
     with tempfile.TemporaryDirectory() as folder:
         job = Train(1, f"{folder}/run", "bench", PRESETS["resnet20"].spec, recipe(options), options.device)
@@ -204,11 +204,11 @@ def run_window(options: argparse.Namespace) -> dict[str, float]:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from PySide6.QtCore import QTimer
 
+    from resnet_gui.design.presets import PRESETS
     from resnet_gui.gui.app import fill, make_application
-    from resnet_gui.gui.main_window import MainWindow
-    from resnet_gui.gui.theme import Theme
-    from resnet_gui.spec.history import RunReader
-    from resnet_gui.spec.presets import PRESETS
+    from resnet_gui.gui.kit.theme import Theme
+    from resnet_gui.gui.shell.main_window import MainWindow
+    from resnet_gui.runs.history import RunReader
 
     app = make_application()
     theme = Theme(app, "dark")
@@ -244,7 +244,7 @@ def run_window(options: argparse.Namespace) -> dict[str, float]:
     look.start(50)
     app.exec()
     run = page.runs.rows()[0]
-    from resnet_gui.spec.run_events import StepDone
+    from resnet_gui.runs.events import StepDone
 
     steps = [event for event in RunReader(run.folder).read() if isinstance(event, StepDone)]
     late = sorted(max(0.0, gap - BEAT / 1000) for gap in gaps[5:])
@@ -312,13 +312,13 @@ def compare(options: argparse.Namespace) -> None:
 
 def to_accuracy(options: argparse.Namespace) -> None:
     """Time of ResNet-18 (CIFAR stem) on a folder of pictures to an accuracy."""
-    from resnet_gui.engine.control import Control
-    from resnet_gui.engine.train import train
-    from resnet_gui.spec.arch import evolve
-    from resnet_gui.spec.jobs import Train
-    from resnet_gui.spec.presets import PRESETS
-    from resnet_gui.spec.recipe import Recipe
-    from resnet_gui.spec.run_events import EpochDone, RunEvent
+    from resnet_gui.design.presets import PRESETS
+    from resnet_gui.design.spec import evolve
+    from resnet_gui.engine.train.control import Control
+    from resnet_gui.engine.train.run import train
+    from resnet_gui.protocol.jobs import Train
+    from resnet_gui.runs.events import EpochDone, RunEvent
+    from resnet_gui.training.recipe import Recipe
 
     control = Control()
     begun = time.perf_counter()

@@ -18,11 +18,11 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from resnet_gui.spec.arch import ResNetSpec
-from resnet_gui.spec.choices import EXPANSION
-from resnet_gui.spec.events import Event, decode_event
-from resnet_gui.spec.jobs import Message, encode_message
-from resnet_gui.spec.presets import PRESETS
+from resnet_gui.design.bounds import EXPANSION
+from resnet_gui.design.presets import PRESETS
+from resnet_gui.design.spec import ResNetSpec
+from resnet_gui.protocol.events import Event, decode_event
+from resnet_gui.protocol.jobs import Message, encode_message
 
 # Before torch is loaded, and for every engine too: several small trainings on few cores then never wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -64,11 +64,11 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(scope="session")
 def trained_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a finished run of the digits net."""
-    from resnet_gui.engine.control import Control
-    from resnet_gui.engine.train import train
-    from resnet_gui.spec.jobs import Train
-    from resnet_gui.spec.presets import find_preset
-    from resnet_gui.spec.recipe import Recipe
+    from resnet_gui.design.presets import find_preset
+    from resnet_gui.engine.train.control import Control
+    from resnet_gui.engine.train.run import train
+    from resnet_gui.protocol.jobs import Train
+    from resnet_gui.training.recipe import Recipe
 
     folder = tmp_path_factory.mktemp("digits") / "run"
     design = find_preset("digits-resnet").design

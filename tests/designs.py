@@ -7,18 +7,18 @@ from typing import Any, Final, get_args
 
 from hypothesis import strategies as st
 
-from resnet_gui.spec import choices
-from resnet_gui.spec.arch import ResNetSpec
-from resnet_gui.spec.checks import smallest_input
+from resnet_gui.design import bounds
+from resnet_gui.design.checks import smallest_input
+from resnet_gui.design.spec import ResNetSpec
 
 FIELDS: Final = ResNetSpec.__struct_fields__
-BLOCKS: Final = get_args(choices.BlockKind)
-ORDERS: Final = get_args(choices.Order)
-SHORTCUTS: Final = get_args(choices.Shortcut)
-ABLATIONS: Final = get_args(choices.Ablation)
-STEMS: Final = get_args(choices.Stem)
-NORMS: Final = get_args(choices.Norm)
-ACTIVATIONS: Final = get_args(choices.Activation)
+BLOCKS: Final = get_args(bounds.BlockKind)
+ORDERS: Final = get_args(bounds.Order)
+SHORTCUTS: Final = get_args(bounds.Shortcut)
+ABLATIONS: Final = get_args(bounds.Ablation)
+STEMS: Final = get_args(bounds.Stem)
+NORMS: Final = get_args(bounds.Norm)
+ACTIVATIONS: Final = get_args(bounds.Activation)
 MOST_SHRINKING: Final = 12
 """Product of the strides that are drawn for the stages: a forward pass then takes milliseconds."""
 
@@ -28,7 +28,7 @@ def _strides(draw: st.DrawFn, count: int) -> tuple[int, ...] | None:
         return None
     drawn: list[int] = []
     for _ in range(count):
-        drawn.append(draw(st.integers(1, min(choices.MAX_STRIDE, MOST_SHRINKING // math.prod(drawn)))))
+        drawn.append(draw(st.integers(1, min(bounds.MAX_STRIDE, MOST_SHRINKING // math.prod(drawn)))))
     return tuple(drawn)
 
 
@@ -37,7 +37,7 @@ def _channels(draw: st.DrawFn, count: int) -> dict[str, Any]:
     block, norm = draw(st.sampled_from(BLOCKS)), draw(st.sampled_from(NORMS))
     shortcut, stem = draw(st.sampled_from(SHORTCUTS)), draw(st.sampled_from(STEMS))
     grouped = norm == "group"
-    norm_groups = draw(st.integers(1, 4) if grouped else st.integers(1, choices.MAX_GROUPS))
+    norm_groups = draw(st.integers(1, 4) if grouped else st.integers(1, bounds.MAX_GROUPS))
     width = st.integers(2, 4).map(lambda times: times * norm_groups) if grouped else st.integers(1, 6)
     widths = draw(st.lists(width, min_size=count, max_size=count))
     stem_width = draw(width if grouped and stem == "deep" else st.none() | width)
@@ -79,8 +79,8 @@ def designs(draw: st.DrawFn, /, *, stages: int = 3, deepest: int = 2, **fixed: A
         "order": draw(st.sampled_from(ORDERS)),
         "ablation": draw(st.sampled_from(ABLATIONS)),
         "strides": _strides(draw, count),
-        "stride_on": draw(st.sampled_from(get_args(choices.StrideOn))),
-        "projection": draw(st.sampled_from(get_args(choices.Projection))),
+        "stride_on": draw(st.sampled_from(get_args(bounds.StrideOn))),
+        "projection": draw(st.sampled_from(get_args(bounds.Projection))),
         "projection_norm": draw(maybe),
         "projection_bias": draw(maybe),
         "raw_projection": draw(switch),
@@ -94,7 +94,7 @@ def designs(draw: st.DrawFn, /, *, stages: int = 3, deepest: int = 2, **fixed: A
         "zero_init": draw(switch),
         "activated_stem": draw(switch),
         "final_activation": draw(switch),
-        "head": draw(st.sampled_from(get_args(choices.Head))),
+        "head": draw(st.sampled_from(get_args(bounds.Head))),
         "hidden": tuple(draw(st.lists(st.integers(1, 5), max_size=2))),
         "classes": draw(st.integers(1, 5)),
     }
@@ -149,7 +149,7 @@ def _entries(top: int) -> st.SearchStrategy[tuple[int, ...]]:
 
 def plausible_values(field: str) -> st.SearchStrategy[Any]:
     """Values of the right type for a field, up to just outside its range, whatever the other fields are."""
-    known = choices
+    known = bounds
     sizes = st.integers(0, 40) | st.sampled_from([known.MAX_SIZE, known.MAX_SIZE + 1])
     kinds: dict[str, st.SearchStrategy[Any]] = {
         "blocks": _entries(known.MAX_BLOCKS),

@@ -86,8 +86,8 @@ def test_the_installed_command_summarises_a_design_from_an_empty_folder(installe
 WHERE = """
 import json
 import resnet_gui
-from resnet_gui.engine.datasets import load
-from resnet_gui.spec.files import assets
+from resnet_gui.engine.data.datasets import load
+from resnet_gui.base.files import assets
 data = load("digits", (1, 8, 8))
 print(json.dumps([resnet_gui.__file__, str(assets()), data.identity.sha256]))
 """

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 import msgspec
 
-from resnet_gui.engine.agenda import Agenda
-from resnet_gui.spec.errors import InputError
-from resnet_gui.spec.events import Event, Failed, Heartbeat, JobDone, Progressed, Ready, Verified, encode_event
-from resnet_gui.spec.jobs import (
+from resnet_gui.base.errors import InputError
+from resnet_gui.engine.job_queue import JobQueue
+from resnet_gui.protocol.events import Event, Failed, Heartbeat, JobDone, Progressed, Ready, Verified, encode_event
+from resnet_gui.protocol.jobs import (
     Cancel,
     Describe,
     Download,
@@ -30,30 +30,30 @@ from resnet_gui.spec.jobs import (
     ExportEvents,
     ExportOnnx,
     Identify,
-    Introduce,
     Job,
     Keep,
+    LoadModel,
     Pause,
     Predict,
     Resume,
     ShowFilters,
+    ShowHistograms,
     ShowMaps,
     ShowPictures,
-    ShowSpread,
+    ShowUnitGradient,
     StepOnce,
     Stop,
-    TraceUnit,
     Train,
     Unpause,
     Verify,
     decode_message,
 )
-from resnet_gui.spec.run_events import RunStarted
-from resnet_gui.spec.runs import LOG_FILE
+from resnet_gui.runs.events import RunStarted
+from resnet_gui.runs.folder import LOG_FILE
 
 if TYPE_CHECKING:
-    from resnet_gui.engine.control import Control
-    from resnet_gui.engine.desk import Desk
+    from resnet_gui.engine.inference_service import InferenceService
+    from resnet_gui.engine.train.control import Control
 
 HEARTBEAT_SECONDS: Final = 1.0
 NICE: Final = 10
@@ -100,12 +100,12 @@ class Engine:
     """Reads messages in a thread and does jobs one after the other on the main thread."""
 
     def __init__(self, channel: Channel) -> None:
-        from resnet_gui.engine.control import Control
+        from resnet_gui.engine.train.control import Control
 
         self._channel = channel
-        self._agenda = Agenda()
+        self._agenda = JobQueue()
         self._control: Control = Control()
-        self._kept_desk: Desk | None = None
+        self._kept_desk: InferenceService | None = None
         self._keep = False
         self._told = 0.0
         self._cancelled = threading.Event()
@@ -168,7 +168,7 @@ class Engine:
         except InputError as error:
             self._channel.send(Failed(job.job, str(error)))
         except Exception as error:  # noqa: BLE001, RUF100 (an engine outlives its jobs)
-            from resnet_gui.engine.errors import explain
+            from resnet_gui.engine.failure_text import explain
 
             self._channel.send(Failed(job.job, explain(error), traceback.format_exc()))
         self._agenda.forget(job.job)
@@ -180,7 +180,7 @@ class Engine:
             case Identify():
                 self._identify(job)
             case ExportOnnx():
-                from resnet_gui.engine.export import export_design
+                from resnet_gui.engine.export.files import export_design
 
                 export_design(job.design, "onnx", Path(job.path))
                 self._channel.send(JobDone(job.job))
@@ -188,17 +188,17 @@ class Engine:
                 self._train(job)
             case Predict():
                 self._predict(job)
-            case Introduce():
+            case LoadModel():
                 self._channel.send(self._desk().introduce(job))
-            case Explain() | ShowMaps() | ShowFilters() | ShowSpread() | TraceUnit():
+            case Explain() | ShowMaps() | ShowFilters() | ShowHistograms() | ShowUnitGradient():
                 self._channel.send(self._desk().look(job))
             case Download():
-                from resnet_gui.engine.download import download
+                from resnet_gui.engine.data.download import download
 
                 download(job.name, lambda done, total: self._progress(job.job, "downloading", done, total))
                 self._channel.send(JobDone(job.job))
             case Estimate():
-                from resnet_gui.engine.estimate import estimate
+                from resnet_gui.engine.train.estimate import estimate
 
                 self._cancelled.clear()
                 self._channel.send(estimate(job, self._estimate_given_up))
@@ -213,8 +213,8 @@ class Engine:
             self._channel.send(Progressed(job, what, done, total))
 
     def _verify(self, job: Verify) -> None:
-        from resnet_gui.engine.verify import against_torchvision, verify
-        from resnet_gui.spec.torchvision_nets import torchvision_name
+        from resnet_gui.design.torchvision import torchvision_name
+        from resnet_gui.engine.export.verify import against_torchvision, verify
 
         answer, name = verify(job.job, job.spec), torchvision_name(job.spec)
         if isinstance(answer, Verified):
@@ -225,12 +225,12 @@ class Engine:
             self._channel.send(against_torchvision(job.job, job.spec, name))
 
     def _identify(self, job: Identify) -> None:
-        from resnet_gui.engine.export import identified
+        from resnet_gui.engine.export.files import identified
 
         self._channel.send(identified(job.job, job.path))
 
     def _train(self, job: Train | Resume) -> None:
-        from resnet_gui.engine.train import train
+        from resnet_gui.engine.train.run import train
 
         if hasattr(os, "nice"):
             os.nice(NICE)
@@ -246,12 +246,12 @@ class Engine:
         train(job, tell, self._control, watch=watch)
         self._channel.send(JobDone(job.job))
 
-    def _desk(self) -> Desk:
+    def _desk(self) -> InferenceService:
         """What answers questions about pictures; imported with the first of them."""
         if self._kept_desk is None:
-            from resnet_gui.engine.desk import Desk
+            from resnet_gui.engine.inference_service import InferenceService
 
-            self._kept_desk = Desk(self._channel.send)
+            self._kept_desk = InferenceService(self._channel.send)
         return self._kept_desk
 
     def _predict(self, job: Predict) -> None:
@@ -277,15 +277,15 @@ def _answer(job: Describe | ShowPictures | ExportEvents) -> Event:
     """The one answer to a question."""
     match job:
         case Describe():
-            from resnet_gui.engine.estimate import describe
+            from resnet_gui.engine.train.estimate import describe
 
             return describe(job)
         case ShowPictures():
-            from resnet_gui.engine.thumbnails import show_pictures
+            from resnet_gui.engine.data.set_thumbnails import show_pictures
 
             return show_pictures(job)
         case ExportEvents():
-            from resnet_gui.engine.tensorboard import write_tensorboard
+            from resnet_gui.engine.export.tensorboard import write_tensorboard
 
             write_tensorboard(job.runs, Path(job.path))
             return JobDone(job.job)

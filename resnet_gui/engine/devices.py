@@ -10,10 +10,10 @@ from typing import Final
 import psutil
 import torch
 
-from resnet_gui.spec.errors import InputError
-from resnet_gui.spec.events import Device
-from resnet_gui.spec.recipe import Layout, Precision
-from resnet_gui.spec.structure import Plan
+from resnet_gui.base.errors import InputError
+from resnet_gui.design.structure import Plan
+from resnet_gui.protocol.events import Device
+from resnet_gui.training.recipe import Layout, Precision
 
 
 def why_no_cuda() -> str:

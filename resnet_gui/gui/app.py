@@ -14,13 +14,13 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from resnet_gui import __version__
+from resnet_gui.base.errors import InputError
 from resnet_gui.gui.appearance import appearance
-from resnet_gui.gui.main_window import MainWindow
-from resnet_gui.gui.theme import Theme
-from resnet_gui.spec.errors import InputError
+from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.shell.main_window import MainWindow
 
 if TYPE_CHECKING:
-    from resnet_gui.gui.workbench import Workbench
+    from resnet_gui.gui.shell.application import Application
 
 NO_DISPLAY = (
     "There is no display to open a window on: start this on a desktop, through 'ssh -X', "
@@ -75,7 +75,7 @@ def run() -> int:
     mode, geometry = appearance()
     theme = Theme(app, mode)
     window = MainWindow(theme, geometry)
-    bench: list[Workbench] = []
+    bench: list[Application] = []
     window.painted.connect(lambda: bench.append(fill(window, theme)))
     window.show()
     # The first field would have the keyboard, and with it a ring, before anybody has asked.
@@ -91,12 +91,12 @@ def run() -> int:
     return code
 
 
-def fill(window: MainWindow, theme: Theme) -> Workbench:
+def fill(window: MainWindow, theme: Theme) -> Application:
     """Put everything behind the frame, and the first page into it."""
     from resnet_gui.gui.settings import load_settings
-    from resnet_gui.gui.workbench import Workbench
+    from resnet_gui.gui.shell.application import Application
 
-    bench = Workbench(window, theme, load_settings())
+    bench = Application(window, theme, load_settings())
     # What stands now stays; the collector need not look through it in the middle of an edit.
     gc.collect()
     gc.freeze()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from resnet_gui.gui.theme import MODES, Mode
-from resnet_gui.spec.files import data_folder
+from resnet_gui.base.files import data_folder
+from resnet_gui.gui.kit.theme import MODES, Mode
 
 
 def settings_path() -> Path:

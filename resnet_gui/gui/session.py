@@ -9,13 +9,13 @@ from typing import Final, Literal
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from resnet_gui.spec.arch import Design, ResNetSpec, evolve
-from resnet_gui.spec.costs import Totals, totals
-from resnet_gui.spec.events import Device
-from resnet_gui.spec.plan import plan
-from resnet_gui.spec.presets import DEFAULT_PRESET, PRESETS, Preset
-from resnet_gui.spec.resemblance import resemblance
-from resnet_gui.spec.structure import Plan
+from resnet_gui.analysis.costs import Totals, totals
+from resnet_gui.design.nearest import resemblance
+from resnet_gui.design.plan import plan
+from resnet_gui.design.presets import DEFAULT_PRESET, PRESETS, Preset
+from resnet_gui.design.spec import Design, ResNetSpec, evolve
+from resnet_gui.design.structure import Plan
+from resnet_gui.protocol.events import Device
 
 Level = Literal["info", "ok", "warn", "error"]
 
@@ -84,7 +84,7 @@ class Session(QObject):
     design_changed = Signal()
     pins_changed = Signal()
     device_changed = Signal()
-    said = Signal(str, str)
+    message = Signal(str, str)
     merge_seconds: float = 0.8
 
     def __init__(self, design: Design | None = None, device: str = "auto", preset: str = "") -> None:
@@ -114,7 +114,7 @@ class Session(QObject):
 
     def say(self, sentence: str, level: Level = "info") -> None:
         """Tell the user something in the status bar."""
-        self.said.emit(sentence, level)
+        self.message.emit(sentence, level)
 
     def edit(self, text: str, **changes: object) -> None:
         """Change fields of the spec as one step of the undo stack, named ``text``.

@@ -9,12 +9,12 @@ from typing import Protocol, runtime_checkable
 import msgspec
 from PySide6.QtWidgets import QSplitter
 
+from resnet_gui.base.files import write_atomic
+from resnet_gui.design.spec import Design
 from resnet_gui.gui.appearance import settings_path
-from resnet_gui.gui.theme import Mode
-from resnet_gui.spec.arch import Design
-from resnet_gui.spec.files import write_atomic
-from resnet_gui.spec.jobs import Train
-from resnet_gui.spec.recipe import Recipe
+from resnet_gui.gui.kit.theme import Mode
+from resnet_gui.protocol.jobs import Train
+from resnet_gui.training.recipe import Recipe
 
 
 class Settings(msgspec.Struct, kw_only=True):

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.site import Site
-from tests.engine.tiny_run import Run
+from tests.engine.data.local_server import Site
+from tests.engine.train.tiny_run import Run
 
 
 @pytest.fixture

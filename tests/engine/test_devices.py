@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
+from resnet_gui.base.errors import InputError
 from resnet_gui.engine.devices import list_devices, resolve_device, resolve_precision, why_no_cuda
-from resnet_gui.spec.errors import InputError
 
 
 @pytest.mark.parametrize(

@@ -12,18 +12,29 @@ from pathlib import Path
 
 import pytest
 
-from resnet_gui.engine.checkpoint import load_checkpoint
-from resnet_gui.engine.control import Control
-from resnet_gui.engine.train import train
-from resnet_gui.spec.arch import ResNetSpec
-from resnet_gui.spec.events import Failed, Heartbeat, JobDone, Predicted, PredictFailed, Ready, Verified
-from resnet_gui.spec.files import assets
-from resnet_gui.spec.history import RunReader, replay
-from resnet_gui.spec.jobs import Keep, Pause, Predict, Resume, Stop, Subject, Train, Unpause, Verify, encode_message
-from resnet_gui.spec.presets import PRESETS
-from resnet_gui.spec.recipe import Recipe
-from resnet_gui.spec.run_events import EpochDone, RunEnded, RunPaused, RunStarted, RunUnpaused, StepDone
-from resnet_gui.spec.runs import LAST_FILE, LOG_FILE, is_being_written, summarise
+from resnet_gui.base.files import assets
+from resnet_gui.design.presets import PRESETS
+from resnet_gui.design.spec import ResNetSpec
+from resnet_gui.engine.train.checkpoint import load_checkpoint
+from resnet_gui.engine.train.control import Control
+from resnet_gui.engine.train.run import train
+from resnet_gui.protocol.events import Failed, Heartbeat, JobDone, Predicted, PredictFailed, Ready, Verified
+from resnet_gui.protocol.jobs import (
+    Keep,
+    ModelRequest,
+    Pause,
+    Predict,
+    Resume,
+    Stop,
+    Train,
+    Unpause,
+    Verify,
+    encode_message,
+)
+from resnet_gui.runs.events import EpochDone, RunEnded, RunPaused, RunStarted, RunUnpaused, StepDone
+from resnet_gui.runs.folder import LAST_FILE, LOG_FILE, is_being_written, summarise
+from resnet_gui.runs.history import RunReader, replay
+from resnet_gui.training.recipe import Recipe
 from tests.conftest import EngineChild
 
 SPEC = ResNetSpec(block="basic", blocks=(1, 1), widths=(16, 16), shortcut="B", stem="cifar", classes=2, input=(1, 8, 8))
@@ -117,7 +128,9 @@ def test_a_finished_run_classifies_pictures_each_by_itself(
     samples = [str(assets() / "samples" / f"digit-{digit}.png") for digit in range(10)]
     bad = tmp_path / "bad.png"
     bad.write_bytes(b"not a picture")
-    engine.send(Predict(50, Subject(model=str(trained_run), device="cpu"), (*samples[:5], str(bad), *samples[5:]), 3))
+    engine.send(
+        Predict(50, ModelRequest(model=str(trained_run), device="cpu"), (*samples[:5], str(bad), *samples[5:]), 3)
+    )
     answers: list[Predicted | PredictFailed] = []
     while not isinstance(event := engine.next(), JobDone):
         if isinstance(event, Predicted | PredictFailed):
@@ -136,7 +149,7 @@ def test_a_finished_run_classifies_pictures_each_by_itself(
 
 
 def test_a_job_that_cannot_be_done_fails_with_a_sentence_and_no_traceback(engine: EngineChild, tmp_path: Path) -> None:
-    engine.send(Predict(60, Subject(model=str(tmp_path / "gone")), ("x.png",)))
+    engine.send(Predict(60, ModelRequest(model=str(tmp_path / "gone")), ("x.png",)))
     failed = engine.wait_for(Failed)
     assert (failed.job, failed.details) == (60, "")
     assert failed.message.startswith(f"There is no run folder or weights file '{tmp_path / 'gone'}'")

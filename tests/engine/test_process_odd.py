@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from resnet_gui.spec.events import Failed, Ready, Verified, encode_event
-from resnet_gui.spec.history import EVENTS_FILE, RunReader
-from resnet_gui.spec.jobs import Keep, Verify, encode_message
-from resnet_gui.spec.runs import summarise
+from resnet_gui.protocol.events import Failed, Ready, Verified, encode_event
+from resnet_gui.protocol.jobs import Keep, Verify, encode_message
+from resnet_gui.runs.folder import summarise
+from resnet_gui.runs.history import EVENTS_FILE, RunReader
 from tests.conftest import EngineChild
 from tests.engine.test_process import GRUMBLING, SPEC, job
-from tests.spec.test_runs import make_run, started, step
+from tests.runs.test_runs import make_run, started, step
 
 
 @pytest.mark.prove

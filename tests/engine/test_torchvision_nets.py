@@ -10,12 +10,12 @@ import torch
 from safetensors.torch import save_file
 from torchvision import models
 
-from resnet_gui.engine.verify import against_torchvision
-from resnet_gui.spec.arch import evolve
-from resnet_gui.spec.events import Failed, Identified, JobDone, Matched, Mismatch, Verified
-from resnet_gui.spec.jobs import ExportOnnx, Identify, Verify
-from resnet_gui.spec.presets import PRESETS
-from resnet_gui.spec.torchvision_nets import ACCURACIES, Accuracy
+from resnet_gui.design.presets import PRESETS
+from resnet_gui.design.spec import evolve
+from resnet_gui.design.torchvision import ACCURACIES, PrintedAccuracy
+from resnet_gui.engine.export.verify import against_torchvision
+from resnet_gui.protocol.events import Failed, Identified, JobDone, Matched, Mismatch, Verified
+from resnet_gui.protocol.jobs import ExportOnnx, Identify, Verify
 from tests.conftest import EngineChild
 
 Start = Callable[..., EngineChild]
@@ -24,7 +24,7 @@ Start = Callable[..., EngineChild]
 @pytest.mark.parametrize("name", ACCURACIES)
 def test_accuracies_are_those_that_torchvision_prints_with_its_weights(name: str) -> None:
     printed = models.get_model_weights(name).IMAGENET1K_V1.meta["_metrics"]["ImageNet-1K"]
-    assert ACCURACIES[name] == Accuracy(printed["acc@1"], printed["acc@5"])
+    assert ACCURACIES[name] == PrintedAccuracy(printed["acc@1"], printed["acc@5"])
 
 
 @pytest.mark.parametrize("name", ACCURACIES)

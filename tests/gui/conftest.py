@@ -11,17 +11,17 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from resnet_gui.gui.engines import Engines
-from resnet_gui.gui.main_window import MainWindow
-from resnet_gui.gui.pages.compare import ComparePage
-from resnet_gui.gui.pages.design import DesignPage
+from resnet_gui.gui.client.engines import Engines
+from resnet_gui.gui.compare.page import ComparePage
+from resnet_gui.gui.design.page import DesignPage
+from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
-from resnet_gui.gui.theme import Theme
-from resnet_gui.gui.workbench import Workbench
-from resnet_gui.spec.events import Ready
+from resnet_gui.gui.shell.application import Application
+from resnet_gui.gui.shell.main_window import MainWindow
+from resnet_gui.protocol.events import Ready
 from tests.gui.driving import START
-from tests.gui.predicting import Desk, Warm
+from tests.gui.predict.predicting import PredictDriver, WarmEngine
 
 
 @pytest.fixture(scope="session")
@@ -70,14 +70,14 @@ def compare(qtbot: QtBot, session: Session, theme: Theme) -> Iterator[ComparePag
 
 
 @pytest.fixture
-def open_window(qtbot: QtBot, theme: Theme) -> Iterator[Callable[..., Workbench]]:
+def open_window(qtbot: QtBot, theme: Theme) -> Iterator[Callable[..., Application]]:
     """Opens windows as the program does; their engines are ended with the test."""
-    opened: list[Workbench] = []
+    opened: list[Application] = []
 
-    def make(settings: Settings | None = None, *, patience: float | None = None) -> Workbench:
+    def make(settings: Settings | None = None, *, patience: float | None = None) -> Application:
         window = MainWindow(theme)
         window.show()
-        bench = Workbench(window, theme, settings or Settings(theme="dark"), patience=patience)
+        bench = Application(window, theme, settings or Settings(theme="dark"), patience=patience)
         opened.append(bench)
         return bench
 
@@ -93,7 +93,7 @@ def open_window(qtbot: QtBot, theme: Theme) -> Iterator[Callable[..., Workbench]
 
 
 @pytest.fixture(scope="module")
-def warm(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warm]:
+def warm(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WarmEngine]:
     """An engine that serves every test of a module, each with a page of its own; it reads one folder all the time."""
     home = tmp_path_factory.mktemp("warm")
     with pytest.MonkeyPatch.context() as patch:
@@ -105,7 +105,7 @@ def warm(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         while not ready and time.monotonic() < until:
             qapp.processEvents()
             time.sleep(0.01)
-        yield Warm(engines, ready[0], home)
+        yield WarmEngine(engines, ready[0], home)
     engines.blockSignals(True)
     engines.shutdown(keep_runs=False)
     engines.kill_all()
@@ -116,10 +116,12 @@ def warm(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 @pytest.fixture
-def desk(qtbot: QtBot, warm: Warm, theme: Theme, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+def driver(
+    qtbot: QtBot, warm: WarmEngine, theme: Theme, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[PredictDriver]:
     """The Predict page without a window around it, with a real engine."""
     monkeypatch.setenv("RESNET_GUI_HOME", str(warm.home))
-    made = Desk(qtbot, warm, theme)
+    made = PredictDriver(qtbot, warm, theme)
     yield made
     made.close()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

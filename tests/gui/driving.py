@@ -11,46 +11,46 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QSpinBox
 from pytestqt.qtbot import QtBot
 
-from resnet_gui.gui.models.run_row import RunRow
-from resnet_gui.gui.pages.predict import PredictPage
-from resnet_gui.gui.pages.train import TrainPage
+from resnet_gui.base.files import data_folder
+from resnet_gui.design.presets import PRESETS
+from resnet_gui.gui.kit.switch import ToggleSwitch
+from resnet_gui.gui.predict.page import PredictPage
+from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.session import Session
-from resnet_gui.gui.widgets.recipe_form import RecipeForm
-from resnet_gui.gui.widgets.switch import Switch
-from resnet_gui.gui.workbench import Workbench
-from resnet_gui.spec.files import data_folder
-from resnet_gui.spec.presets import PRESETS
+from resnet_gui.gui.shell.application import Application
+from resnet_gui.gui.train.page import TrainPage
+from resnet_gui.gui.train.recipe.form import RecipeForm
 
 START = 90_000
 """Milliseconds for an engine to load torch on a busy machine."""
 
-Opener = Callable[..., Workbench]
+Opener = Callable[..., Application]
 
 FIVE = ("resnet34", "resnet50", "resnet101", "resnext50_32x4d", "wide_resnet50_2")
 """Designs of the mock-up of the Compare page."""
 
 
-def train_page(window: Workbench) -> TrainPage:
+def train_page(window: Application) -> TrainPage:
     page = window.page(1)
     assert isinstance(page, TrainPage)
     return page
 
 
-def predict_page(window: Workbench) -> PredictPage:
+def predict_page(window: Application) -> PredictPage:
     page = window.page(2)
     assert isinstance(page, PredictPage)
     return page
 
 
-def wait_ready(qtbot: QtBot, window: Workbench) -> None:
+def wait_ready(qtbot: QtBot, window: Application) -> None:
     qtbot.waitUntil(lambda: window.engines.state == "ready", timeout=START)
 
 
-def wait_verified(qtbot: QtBot, window: Workbench) -> None:
+def wait_verified(qtbot: QtBot, window: Application) -> None:
     qtbot.waitUntil(lambda: window.design.headline.verdict.text() == "verified", timeout=START)
 
 
-def drop(window: Workbench, mime: QMimeData) -> None:
+def drop(window: Application, mime: QMimeData) -> None:
     """A drop as Qt delivers it: it enters first."""
     place = QPointF(300, 300)
     enter = QDragEnterEvent(
@@ -79,7 +79,7 @@ def copy_run(source: Path) -> Path:
 def set_field(form: RecipeForm, name: str, value: object) -> None:
     """Put a value into a field of the recipe, as a user does."""
     widget = form.field(name)
-    if isinstance(widget, Switch):
+    if isinstance(widget, ToggleSwitch):
         widget.setChecked(bool(value))
     elif isinstance(widget, QSpinBox):
         widget.setValue(int(str(value)))
@@ -91,7 +91,7 @@ def set_field(form: RecipeForm, name: str, value: object) -> None:
         widget.editingFinished.emit()
 
 
-def start_digits(window: Workbench, epochs: int) -> tuple[TrainPage, RunRow]:
+def start_digits(window: Application, epochs: int) -> tuple[TrainPage, RunRow]:
     """Starts a run of the digits network from the Train page."""
     window.session.choose_preset(PRESETS["digits-resnet"])
     window.show_page(1)

@@ -1,0 +1,290 @@
+"""Designs side by side: what they chose, what that costs, and block by block what one has that the other has not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+from typing import Any, Final, Literal, NamedTuple
+
+import msgspec
+
+from resnet_gui.analysis.costs import Cost, Totals, block_cost
+from resnet_gui.analysis.memory import stored_weights
+from resnet_gui.base.text import shape_text
+from resnet_gui.design.nearest import effective
+from resnet_gui.design.presets import ORDER_TITLES
+from resnet_gui.design.spec import ResNetSpec
+from resnet_gui.design.structure import BlockPlan, LayerPlan, Plan
+from resnet_gui.design.words import FIELD_TITLES, SHORT_STEMS, field_word
+
+SHORTCUTS: Final = {"A": "A, zero-pad", "B": "B, projection", "C": "C, all projected", "none": "none, plain"}
+
+
+class ChoiceRow(msgspec.Struct, frozen=True):
+    """A row of the comparison: what the designs chose.
+
+    Attributes:
+        texts: in words.
+        values: what the words stand for; None where there is nothing to choose, which agrees with everything.
+    """
+
+    title: str
+    texts: tuple[str, ...]
+    values: tuple[object, ...]
+
+    @property
+    def differs(self) -> bool:
+        """Whether the designs do not all agree."""
+        return len(set(self.values) - {None}) > 1
+
+    def apart(self, place: int) -> bool:
+        """Whether the design at a place differs from the first."""
+        first, value = self.values[0], self.values[place]
+        return first is not None and value is not None and value != first
+
+
+class Figure(msgspec.Struct, frozen=True):
+    """A row of the comparison: a cost of each design; ``kind`` says how it is written."""
+
+    title: str
+    kind: Literal["count", "scaled", "bytes", "layers", "pixels"]
+    values: tuple[int, ...]
+
+    @property
+    def differs(self) -> bool:
+        """Whether the designs do not all agree."""
+        return len(set(self.values)) > 1
+
+
+class _Row(NamedTuple):
+    """How a row of choices is made: its title, what the spec chose, and how that is written, shortly and in full."""
+
+    title: str
+    value: Callable[[ResNetSpec], object]
+    word: Callable[[Any], str]
+    full: Callable[[Any], str]
+
+
+def _range(values: tuple[int, ...]) -> str:
+    return f"{min(values)} – {max(values)}" if min(values) != max(values) else str(values[0])
+
+
+def _listed(values: tuple[int, ...]) -> str:
+    return ", ".join(map(str, values))
+
+
+def _plain(title: str, value: Callable[[ResNetSpec], object], word: Callable[[Any], str] = str) -> _Row:
+    return _Row(title, value, word, word)
+
+
+def _excitation(value: tuple[int, int]) -> str:
+    ratio, divisor = value
+    return f"ratio {ratio}" + (f", to {divisor}s" if divisor != USUAL_DIVISOR else "") if ratio else "off"
+
+
+USUAL_DIVISOR: Final = 8
+_ALWAYS: Final = (
+    _plain("Block", lambda spec: spec.block, str.capitalize),
+    _plain(
+        "Order", lambda spec: spec.order,
+        lambda order: "Post-activation" if order == "original" else ORDER_TITLES[order].capitalize(),
+    ),
+    _plain("Blocks per stage", lambda spec: spec.blocks, _listed),
+    _plain("Shortcut", lambda spec: spec.shortcut, lambda shortcut: SHORTCUTS[shortcut]),
+    _plain("Stem", lambda spec: spec.stem, lambda stem: SHORT_STEMS[stem]),
+    _Row(
+        "Stage output widths", lambda spec: tuple(spec.output_channels(n) for n in range(len(spec.widths))),
+        _range, _listed,
+    ),
+    _Row("Inner widths, 3×3", lambda spec: tuple(map(spec.inner_width, spec.widths)), _range, _listed),
+    _plain("Groups", lambda spec: spec.groups),
+    _plain(
+        "Squeeze-and-excitation", lambda spec: (spec.se_ratio, spec.se_divisor if spec.se_ratio else USUAL_DIVISOR),
+        _excitation,
+    ),
+)  # fmt: skip
+"""The rows that every comparison has."""
+
+_COVERED: Final = frozenset(
+    {"block", "order", "blocks", "shortcut", "stem", "widths", "width_per_group", "groups", "se_ratio", "se_divisor"}
+)
+
+
+def _field(name: str) -> _Row:
+    """The row of a field of its own, as far as it has an effect."""
+    title = FIELD_TITLES[name]
+    return _plain(
+        title[:1].upper() + title[1:], lambda spec: _effect(spec, name), lambda value: field_word(name, value)
+    )
+
+
+def _effect(spec: ResNetSpec, name: str) -> object:
+    if (name == "stride_on" and spec.block == "basic") or (name == "norm_groups" and spec.norm != "group"):
+        return None
+    return getattr(effective(spec), name)
+
+
+_WHERE_DIFFERENT: Final = tuple(_field(name) for name in ResNetSpec.__struct_fields__ if name not in _COVERED)
+"""Rows of choices that most designs share: shown where the designs differ."""
+
+
+def choices(specs: Sequence[ResNetSpec]) -> list[ChoiceRow]:
+    """What designs chose, a row each; choices that most designs share only where these differ.
+
+    A range of widths is written out where another design has the same range with other widths between.
+    """
+    found = [_choice(row, specs) for row in _ALWAYS]
+    return found + [choice for choice in (_choice(row, specs) for row in _WHERE_DIFFERENT) if choice.differs]
+
+
+def _choice(row: _Row, specs: Sequence[ResNetSpec]) -> ChoiceRow:
+    values = tuple(map(row.value, specs))
+    texts = tuple(map(row.word, values))
+    if len(set(texts)) < len(set(values)):
+        texts = tuple(map(row.full, values))
+    return ChoiceRow(row.title, texts, values)
+
+
+def figures(plans: Sequence[Plan], totals: Sequence[Totals]) -> list[Figure]:
+    """What designs cost for one picture, a row each; weights are the bytes of a state_dict in fp32."""
+    return [
+        Figure("Parameters", "count", tuple(total.cost.params for total in totals)),
+        Figure("MACs", "scaled", tuple(total.cost.macs for total in totals)),
+        Figure("Activations", "scaled", tuple(total.cost.activations for total in totals)),
+        Figure("Weights, fp32", "bytes", tuple(map(stored_weights, plans))),
+        Figure("Depth, weighted layers", "layers", tuple(total.depth for total in totals)),
+        Figure("Receptive field", "pixels", tuple(total.receptive_field for total in totals)),
+    ]
+
+
+# ---- block by block
+
+State = Literal["same", "changed", "added", "removed"]
+
+
+class BlockPair(msgspec.Struct, frozen=True, kw_only=True):
+    """A block of one design beside its counterpart in another.
+
+    Attributes:
+        name: "stem", "head", or stage and block as the paper counts, such as ``3_1``.
+        state: whether the other design has it, has it differently, or only one of them has it.
+        changes: what is different, a phrase each.
+        cost: what the other design has more (or less) of it.
+    """
+
+    name: str
+    state: State
+    changes: tuple[str, ...]
+    cost: Cost
+
+
+class BlockGroup(msgspec.Struct, frozen=True, kw_only=True):
+    """Neighbouring blocks that differ in one way.
+
+    Attributes:
+        names: of the first and the last.
+        count: how many.
+        each: cost of one of them; ``cost`` of all.
+    """
+
+    names: tuple[str, str]
+    count: int
+    state: State
+    changes: tuple[str, ...]
+    each: Cost
+    cost: Cost
+
+    @property
+    def title(self) -> str:
+        """The names in short: ``3_2`` or ``3_2 – 3_4``."""
+        first, last = self.names
+        return first if first == last else f"{first} – {last}"
+
+
+def align(one: Plan, other: Plan) -> list[BlockPair]:
+    """Pair the blocks of two designs: stage with stage, and in a stage the first with the first.
+
+    The first block of a stage strides and widens, the others repeat; so a deeper stage has its new blocks at its end.
+    """
+    pairs = [_pair("stem", one.stem, other.stem)]
+    for index in range(max(len(one.stages), len(other.stages))):
+        mine, its = (plan.stages[index].blocks if index < len(plan.stages) else () for plan in (one, other))
+        names = [f"{index + 2}_{number + 1}" for number in range(max(len(mine), len(its)))]
+        pairs += map(_pair, names, mine, its)
+        for number in range(min(len(mine), len(its)), len(names)):
+            state: State = "added" if number >= len(mine) else "removed"
+            pairs.append(_single(names[number], state, (its if state == "added" else mine)[number]))
+    return [*pairs, _pair("head", one.head, other.head)]
+
+
+def runs(pairs: Sequence[BlockPair]) -> list[BlockGroup]:
+    """Neighbours of one stage that differ in the same way, together."""
+
+    def alike(pair: BlockPair) -> tuple[object, ...]:
+        return pair.name.split("_")[0], pair.state, pair.changes, pair.cost
+
+    found = []
+    for _, group in groupby(pairs, key=alike):
+        members = list(group)
+        first = members[0]
+        found.append(
+            BlockGroup(
+                names=(first.name, members[-1].name), count=len(members), state=first.state, changes=first.changes,
+                each=first.cost, cost=first.cost.times(len(members)),
+            )
+        )  # fmt: skip
+    return found
+
+
+def _single(name: str, state: State, block: BlockPlan) -> BlockPair:
+    sign = 1 if state == "added" else -1
+    what = f"{shape_text(block.input)} → {shape_text(block.output)}"
+    return BlockPair(name=name, state=state, changes=(what,), cost=block_cost(block).times(sign))
+
+
+def _pair(name: str, one: BlockPlan, other: BlockPlan) -> BlockPair:
+    if one is other or one == other:
+        return BlockPair(name=name, state="same", changes=(), cost=Cost())
+    cost = block_cost(other) + block_cost(one).times(-1)
+    changes = tuple(_changes(one, other))
+    return BlockPair(name=name, state="changed", changes=changes, cost=cost)
+
+
+def _changes(one: BlockPlan, other: BlockPlan) -> Iterator[str]:
+    """How one block became the other: kind, shapes, then layer by layer."""
+    if one.kind != other.kind:
+        yield f"{one.kind} → {other.kind}"
+    if one.output != other.output:
+        yield f"output {shape_text(one.output)} → {shape_text(other.output)}"
+    elif one.input != other.input:
+        yield f"input {shape_text(one.input)} → {shape_text(other.input)}"
+    if one.shortcut != other.shortcut:
+        yield f"{one.shortcut} shortcut → {other.shortcut}"
+    mine = {layer.name: layer for layer in one.layers}
+    its = {layer.name: layer for layer in other.layers}
+    for name, layer in mine.items():
+        if name in its and _facts(layer) != _facts(its[name]):
+            yield f"{name}: {_facts(layer)} → {_facts(its[name])}"
+    new, gone = [name for name in its if name not in mine], [name for name in mine if name not in its]
+    if new:
+        yield f"new: {', '.join(new)}"
+    if gone:
+        yield f"without: {', '.join(gone)}"
+    if not new and not gone and [layer.name for layer in one.layers] != [layer.name for layer in other.layers]:
+        yield "another order of its layers"
+
+
+def _facts(layer: LayerPlan) -> str:
+    """What a layer is, apart from the size of its maps."""
+    if layer.kind == "conv":
+        grouped = f", {layer.groups} groups" if layer.groups > 1 else ""
+        stride = f" /{layer.stride}" if layer.stride > 1 else ""
+        bias = ", biased" if layer.bias else ""
+        return f"{layer.kernel}×{layer.kernel}{stride}, {layer.input[0]} → {layer.output[0]}{grouped}{bias}"
+    if layer.kind == "linear":
+        return f"linear {layer.input[0]} → {layer.output[0]}"
+    if layer.kernel:
+        return f"{layer.kind} {layer.kernel}×{layer.kernel} /{layer.stride}"
+    rate = f" {layer.rate:g}" if layer.rate else ""
+    grouped = f", {layer.groups} groups" if layer.kind == "group_norm" else ""
+    return f"{layer.kind}{rate}{grouped}"

@@ -1,0 +1,220 @@
+"""What a plan costs: parameters, MACs, activations, memory and receptive field; totals are sums of rows.
+
+Conventions. Parameters: trainable values, a norm's scale and shift included, running statistics not. MACs: multiply-
+accumulates of convolutions and linear layers for one picture; biases, norms, activations, pooling, additions and gates'
+products count nothing. Activations: output values of convolutions and linear layers (Radosavovic et al. 2020,
+arXiv:2003.13678, section 4, who leave the linear layers out). Memory: outputs of convolutions, norms, pooling, linear
+layers, sigmoids, GELU and SiLU in fp32 for one picture; ReLU and LeakyReLU work in place (``spec.memory`` has what a
+device must hold in all). Receptive field: theoretical, in input pixels, not clipped to the picture (Araujo et al. 2019,
+Distill); the global pooling of squeeze-and-excitation, which lets every unit see the whole picture, is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+
+import msgspec
+
+from resnet_gui.design.structure import BlockPlan, LayerPlan, Plan
+
+SE_SCALE = "se.scale"
+_STORED = frozenset({"conv", "bn", "group_norm", "max_pool", "avg_pool", "linear", "sigmoid", "gelu", "silu"})
+
+
+class Cost(msgspec.Struct, frozen=True):
+    """Costs of a layer, or of several together.
+
+    Attributes:
+        params: trainable values.
+        macs: multiply-accumulates for one picture.
+        activations: values that convolutions and linear layers put out for one picture.
+        memory: bytes of stored outputs for one picture in fp32.
+    """
+
+    params: int = 0
+    macs: int = 0
+    activations: int = 0
+    memory: int = 0
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(
+            self.params + other.params,
+            self.macs + other.macs,
+            self.activations + other.activations,
+            self.memory + other.memory,
+        )
+
+    def times(self, count: int) -> Cost:
+        """The cost of ``count`` equal parts."""
+        return Cost(self.params * count, self.macs * count, self.activations * count, self.memory * count)
+
+
+class ReceptiveField(msgspec.Struct, frozen=True):
+    """Receptive field: the input pixels that can change the unit at position 0 of a map, the same in both directions.
+
+    Attributes:
+        left: first pixel; negative where it lies in the padding.
+        right: last pixel, included.
+        jump: input pixels between neighbouring units ("stride" of the field).
+    """
+
+    left: int = 0
+    right: int = 0
+    jump: int = 1
+
+    @property
+    def size(self) -> int:
+        """Edge of the square of pixels."""
+        return self.right - self.left + 1
+
+    @property
+    def centre(self) -> float:
+        """Middle of the field of the unit at position 0, in pixels; the middle of the first pixel is 0."""
+        return (self.left + self.right) / 2
+
+    def through(self, layer: LayerPlan) -> ReceptiveField:
+        """The field after one more layer (Araujo et al. 2019, eq. 1 and 2)."""
+        kernel = max(layer.kernel, 1)
+        return ReceptiveField(
+            self.left - layer.padding * self.jump,
+            self.right + (kernel - 1 - layer.padding) * self.jump,
+            self.jump * layer.stride,
+        )
+
+    def joined(self, other: ReceptiveField) -> ReceptiveField:
+        """The field of a unit that reads two maps."""
+        return ReceptiveField(min(self.left, other.left), max(self.right, other.right), self.jump)
+
+    def then(self, step: ReceptiveField) -> ReceptiveField:
+        """The field after a block whose own field is ``step``."""
+        return ReceptiveField(
+            self.left + step.left * self.jump, self.right + step.right * self.jump, self.jump * step.jump
+        )
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A layer of the plan with its full path, costs and receptive field."""
+
+    path: str
+    layer: LayerPlan
+    cost: Cost
+    reach: ReceptiveField
+
+    @property
+    def receptive_field(self) -> int:
+        """Edge of the receptive field (pixels)."""
+        return self.reach.size
+
+
+class Totals(msgspec.Struct, frozen=True):
+    """The headline figures of a design."""
+
+    cost: Cost
+    depth: int
+    receptive_field: int
+    rows: int
+
+
+def layer_cost(layer: LayerPlan) -> Cost:
+    """Costs of one layer."""
+    outputs = prod(layer.output)
+    memory = 4 * outputs if layer.kind in _STORED else 0
+    match layer.kind:
+        case "conv":
+            weights = layer.output[0] * (layer.input[0] // layer.groups) * layer.kernel**2
+            bias = layer.output[0] if layer.bias else 0
+            macs = weights * layer.output[1] * layer.output[2]
+            return Cost(weights + bias, macs, outputs, memory)
+        case "linear":
+            weights = layer.output[0] * layer.input[0]
+            return Cost(weights + (layer.output[0] if layer.bias else 0), weights, outputs, memory)
+        case "bn" | "group_norm":
+            return Cost(2 * layer.output[0], 0, 0, memory)
+        case _:
+            return Cost(memory=memory)
+
+
+def block_cost(block: BlockPlan) -> Cost:
+    """Costs of a block: the sum of its layers'."""
+    return sum((layer_cost(layer) for layer in block.layers), Cost())
+
+
+def reaches(block: BlockPlan, start: ReceptiveField) -> tuple[ReceptiveField, ...]:
+    """The reach after each layer of a block whose input has the reach ``start``.
+
+    Shortcut and gate start where the main path does; a layer that reads two maps sees what either has seen.
+    """
+    ends: dict[str, ReceptiveField] = {"shared": start, "gate": start}
+    found: list[ReceptiveField] = []
+    for layer in block.layers:
+        match layer.branch:
+            case "join":
+                reach = ends.get("main", ends["shared"]).joined(ends.get("shortcut", ends["shared"]))
+            case "out":
+                reach = ends.get("join", ends.get("main", start)).through(layer)
+            case "gate":
+                reach = ends["gate"].through(layer)
+            case branch:
+                reach = ends.get(branch, ends["shared"]).through(layer)
+                if layer.kind in {"gate", "cogate"} and layer.name != SE_SCALE:
+                    reach = reach.joined(ends["gate"])
+        ends["join" if layer.branch == "out" else layer.branch] = reach
+        found.append(reach)
+    return tuple(found)
+
+
+def block_reaches(plan: Plan) -> list[ReceptiveField]:
+    """The reach at the output of the stem and of each block, in order; equal blocks are computed once."""
+    # A block widens the field by multiples of the jump at its input, so its own field serves for every equal block.
+    steps: dict[int, ReceptiveField] = {}
+    reach = reaches(plan.stem, ReceptiveField())[-1]
+    found = [reach]
+    for stage in plan.stages:
+        for block in stage.blocks:
+            step = steps.get(id(block))
+            if step is None:
+                step = steps[id(block)] = reaches(block, ReceptiveField())[-1]
+            reach = reach.then(step)
+            found.append(reach)
+    return found
+
+
+def stage_costs(plan: Plan) -> list[Cost]:
+    """Costs of each stage."""
+    costs: dict[int, Cost] = {}
+    found = []
+    for stage in plan.stages:
+        counts: dict[int, int] = {}
+        for block in stage.blocks:
+            counts[id(block)] = counts.get(id(block), 0) + 1
+            if id(block) not in costs:
+                costs[id(block)] = block_cost(block)
+        found.append(sum((costs[key].times(count) for key, count in counts.items()), Cost()))
+    return found
+
+
+def totals(plan: Plan) -> Totals:
+    """The headline figures; the receptive field is that of the last convolution."""
+    cost = sum(stage_costs(plan), block_cost(plan.stem) + block_cost(plan.head))
+    rows = len(plan.stem.layers) + len(plan.head.layers)
+    rows += sum(len(block.layers) for stage in plan.stages for block in stage.blocks)
+    return Totals(cost, plan.spec.depth, block_reaches(plan)[-1].size, rows)
+
+
+def rows(plan: Plan) -> Iterator[Row]:
+    """Every layer with its costs and receptive field; the head's rows repeat the field of the last convolution.
+
+    Global average pooling and the linear layer see every position, so the whole picture; the figure that the field
+    quotes for a network is that of its last convolution.
+    """
+    reach = ReceptiveField()
+    # Equal blocks share one plan: its costs and its own reaches are computed once.
+    known: dict[int, tuple[tuple[Cost, ...], tuple[ReceptiveField, ...]]] = {}
+    for prefix, group in plan.groups():
+        if id(group) not in known:
+            known[id(group)] = tuple(map(layer_cost, group.layers)), reaches(group, ReceptiveField())
+        costs, steps = known[id(group)]
+        for layer, cost, step in zip(group.layers, costs, steps, strict=True):
+            yield Row(prefix + layer.name, layer, cost, reach if group.kind == "head" else reach.then(step))
+        reach = reach.then(steps[-1])

@@ -1,0 +1,250 @@
+"""What a design needs of a device's memory to be used and trained: exact for this program's networks in eager torch.
+
+Conventions. Weights: parameters and a norm's running statistics. Inference: the largest sum of the feature maps that
+are alive at once while the network runs layer after layer; what a block or a stage reads lives until it is done.
+Training: what autograd keeps for the backward pass, gradients, and the optimiser's state beside the weights. Workspaces
+of the libraries, fragmentation and the loss are not counted. Under bf16 and fp16 feature maps have 2 bytes a value;
+training then keeps fp32 weights and 16-bit copies of those of convolutions and linear layers, as autocast does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from typing import Final, Literal
+
+import msgspec
+
+from resnet_gui.base.errors import InputError
+from resnet_gui.design.bounds import Shape
+from resnet_gui.design.structure import BlockPlan, LayerPlan, Plan
+from resnet_gui.design.tensors import layer_tensors
+
+Precision = Literal["fp32", "bf16", "fp16"]
+Optimizer = Literal["sgd", "momentum", "adamw"]
+
+_BYTES: Final = {"fp32": 4, "bf16": 2, "fp16": 2}
+_SLOTS: Final = {"sgd": 0, "momentum": 1, "adamw": 2}
+_FP32: Final = 4
+
+
+class Memory(msgspec.Struct, frozen=True, kw_only=True):
+    """Bytes on the device.
+
+    Attributes:
+        weights: parameters and running statistics; in 16-bit training with the copies that autocast makes.
+        activations: feature maps, the pictures included.
+        gradients: one value a parameter when training, in fp32.
+        optimizer: the optimiser's state, in fp32.
+    """
+
+    weights: int
+    activations: int
+    gradients: int = 0
+    optimizer: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of it."""
+        return self.weights + self.activations + self.gradients + self.optimizer
+
+
+def inference_memory(plan: Plan, batch: int = 1, precision: Precision = "fp32") -> Memory:
+    """What running a design on a batch of pictures needs, without gradients.
+
+    Raises:
+        InputError: the batch is no whole number above 0.
+    """
+    _check(batch)
+    size = _BYTES[precision]
+    params, buffers, counts = _weights(plan)
+    return Memory(
+        weights=(params + buffers) * size + 8 * counts, activations=_Forward(plan, size, training=False).peak * batch
+    )
+
+
+def stored_weights(plan: Plan) -> int:
+    """Bytes of a state_dict in fp32: parameters, running statistics, and the counts of batches (int64)."""
+    params, buffers, counts = _weights(plan)
+    return _FP32 * (params + buffers) + 8 * counts
+
+
+def training_memory(
+    plan: Plan,
+    batch: int,
+    precision: Precision = "fp32",
+    optimizer: Optimizer = "momentum",
+    *,
+    recompute: bool = False,
+) -> Memory:
+    """What one step of training on a batch of pictures needs, at the moment when the backward pass begins.
+
+    With ``recompute`` a block keeps only what it reads; the largest block's maps come on top while it is computed
+    again.
+
+    Raises:
+        InputError: the batch is no whole number above 0.
+    """
+    _check(batch)
+    params, buffers, counts = _weights(plan)
+    copies = sum(prod(layer_tensors(layer)["weight"]) for _, layer in plan.layers() if layer.kind in {"conv", "linear"})
+    forward = _Forward(plan, _BYTES[precision], training=True)
+    return Memory(
+        weights=(params + buffers) * _FP32 + 8 * counts + (copies * _BYTES[precision] if precision != "fp32" else 0),
+        activations=(forward.recomputed if recompute else forward.per_picture) * batch + forward.fixed,
+        gradients=params * _FP32,
+        optimizer=params * _FP32 * _SLOTS[optimizer],
+    )
+
+
+def _check(batch: int) -> None:
+    if isinstance(batch, bool) or not isinstance(batch, int) or batch < 1:
+        raise InputError(f"The batch is {batch!r}; it must be a whole number from 1.")
+
+
+def _weights(plan: Plan) -> tuple[int, int, int]:
+    """Values of parameters and of running statistics, and counts of batches."""
+    params = buffers = counts = 0
+    for _, layer in plan.layers():
+        for part, shape in layer_tensors(layer).items():
+            if part in {"weight", "bias"}:
+                params += prod(shape)
+            elif part == "num_batches_tracked":
+                counts += 1
+            else:
+                buffers += prod(shape)
+    return params, buffers, counts
+
+
+class _Map:
+    """A feature map in memory; ``values`` for one picture."""
+
+    def __init__(self, shape: Shape) -> None:
+        self.values = prod(shape)
+
+
+class _Forward:
+    """Runs a plan as the built network runs, and notes which maps live and which autograd keeps.
+
+    Attributes:
+        peak: most bytes alive at once, for one picture, if nothing is kept.
+        per_picture: bytes kept for the backward pass for each picture.
+        fixed: bytes kept for the whole batch: statistics of batch normalisation (fp32).
+        recomputed: bytes kept for each picture if blocks keep only what they read, the largest block's maps with them.
+    """
+
+    def __init__(self, plan: Plan, size: int, *, training: bool) -> None:
+        self._size, self._training = size, training
+        self.peak = self.per_picture = self.fixed = self._kept_values = 0
+        self._kept: dict[int, _Map] = {}
+        self._held: list[_Map] = []
+        x = _Map(plan.spec.input)
+        self._picture = x
+        inside: list[int] = []
+        read: list[_Map] = []
+        for layer in plan.stem.layers:
+            x = self._layer(layer, x)
+        for stage in plan.stages:
+            entered = x
+            for block in stage.blocks:
+                before = self._bytes()
+                read.append(x)
+                x = self._block(block, x, entered)
+                inside.append(self._bytes() - before)
+        for number, layer in enumerate(plan.head.layers):
+            x = self._layer(layer, x, overwrite=number > 0)
+        self.per_picture = self._bytes()
+        inputs = size * sum(each.values for each in read)
+        self.recomputed = self.per_picture - sum(inside) + inputs + max(inside, default=0)
+
+    def _keep(self, *maps: _Map) -> None:
+        for kept in maps:
+            if id(kept) not in self._kept:
+                self._kept[id(kept)] = kept
+                self._kept_values += kept.values
+
+    def _bytes(self) -> int:
+        """Kept for the backward pass of one picture so far."""
+        return self.per_picture + self._size * self._kept_values
+
+    def _alive(self, *maps: _Map, extra: int = 0) -> None:
+        alive = {id(each): each for each in (self._picture, *self._held, *maps)}
+        self.peak = max(self.peak, self._size * sum(each.values for each in alive.values()) + extra)
+
+    def _block(self, block: BlockPlan, x: _Map, entered: _Map) -> _Map:
+        """A block's output; ``entered``, what its stage reads, lives until the stage is done."""
+        self._held = [entered, x]
+        gate = x
+        for layer in block.on("gate"):
+            gate = self._layer(layer, gate)
+        if gate is not x:
+            self._held.append(gate)
+        leading = (block.on("shared") or block.on("main"))[0]
+        shared = self._run(block.on("shared"), x, gate, leading)
+        self._held.append(shared)
+        out = self._run(block.on("main"), shared, gate, leading)
+        if block.shortcut != "none":
+            self._held.append(out)
+            shortcut = self._run(block.on("shortcut"), shared, gate, leading)
+            added = _Map(block.output)
+            self._alive(out, shortcut, added)
+            out = added
+        self._held = [entered, x, gate, shared]
+        out = self._run(block.on("out"), out, gate, leading)
+        self._held = []
+        return out
+
+    def _run(self, layers: Sequence[LayerPlan], x: _Map, gate: _Map, leading: LayerPlan) -> _Map:
+        before = x
+        for layer in layers:
+            if layer.name == "se.pool":
+                before = x
+                self._held.append(before)
+            if layer.name == "se.scale":
+                self._held.remove(before)
+                x = self._layer(layer, before, gate=x)
+            else:
+                x = self._layer(layer, x, gate=gate, overwrite=layer is not leading)
+        return x
+
+    def _layer(self, layer: LayerPlan, x: _Map, *, gate: _Map | None = None, overwrite: bool = True) -> _Map:
+        kind = layer.kind
+        if kind == "flatten" or (kind in {"dropout", "drop_path"} and not self._training):
+            return x
+        if kind in {"relu", "leaky_relu"} and overwrite:
+            self._keep(x)
+            return x
+        out = _Map(layer.output)
+        # A pooling's places of maxima (int64) and a group norm's statistics are made also when nobody asks for them.
+        places = 8 * out.values if kind == "max_pool" else 0
+        extra = places or (2 * _FP32 * layer.groups if kind == "group_norm" else 0)
+        self._alive(x, out, *([gate] if gate is not None and kind in {"gate", "cogate"} else []), extra=extra)
+        if kind == "cogate" and gate is not None:
+            # 1 − g is a map of its own.
+            gate = _Map(layer.output)
+            self._alive(x, out, gate)
+        self._keep_of(layer, x, out, gate)
+        self.per_picture += places
+        return out
+
+    def _keep_of(self, layer: LayerPlan, x: _Map, out: _Map, gate: _Map | None) -> None:
+        """Note what autograd keeps of a layer that makes a map of its own."""
+        match layer.kind:
+            case "conv" | "linear" | "bn" | "group_norm" | "gelu" | "silu" | "leaky_relu" | "max_pool":
+                self._keep(x)
+            case "avg_pool" if layer.kernel:
+                self._keep(x)
+            case "relu" | "sigmoid":
+                self._keep(out)
+            case "gate" | "cogate" if gate is not None:
+                self._keep(x, gate)
+            case "dropout":
+                self._keep(_Map(layer.output))
+            case "drop_path":
+                self.per_picture += _FP32
+            case _:
+                pass
+        if layer.kind == "bn":
+            self.fixed += 2 * _FP32 * layer.output[0]
+        elif layer.kind == "group_norm":
+            self.per_picture += 2 * _FP32 * layer.groups

@@ -1,0 +1,131 @@
+"""The program's own folders, and files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import sys
+from pathlib import Path
+
+from resnet_gui.base.errors import InputError
+
+APP = "resnet-explorer"
+PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def assets() -> Path:
+    """Folder of icons, fonts, the digits set and samples: inside an installed package, beside it in a checkout."""
+    installed = PACKAGE / "assets"
+    return installed if installed.is_dir() else PACKAGE.parent / "assets"
+
+
+def data_folder() -> Path:
+    """The program's own folder: ``RESNET_GUI_HOME`` if set, else the platform's place for application data."""
+    chosen = os.environ.get("RESNET_GUI_HOME")
+    if chosen:
+        return Path(chosen).expanduser().absolute()
+    home = Path.home()
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local") / APP
+    if sys.platform == "darwin":
+        return home / "Library" / "Application Support" / APP
+    # The XDG specification says that a relative path must be ignored.
+    xdg = Path(os.environ.get("XDG_DATA_HOME", ""))
+    return (xdg if xdg.is_absolute() else home / ".local" / "share") / APP
+
+
+def runs_folder() -> Path:
+    """Where runs go when no folder is named."""
+    return data_folder() / "runs"
+
+
+def read_text(path: Path, what: str) -> str:
+    """The text of a small file; ``what`` names it in errors.
+
+    Raises:
+        InputError: it is missing, unreadable, not text, or larger than 64 MiB.
+    """
+    try:
+        if path.is_dir():
+            raise InputError(f"{path} is a folder, not a {what}.")
+        if path.stat().st_size > 64 * 2**20:
+            raise InputError(f"{path} is larger than 64 MiB and so not a {what}.")
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise InputError(f"There is no {what} {path}.") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not a {what}: it is not text.") from error
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
+
+
+def is_json(path: Path) -> bool:
+    """Whether a file begins like a JSON object, as design files do."""
+    try:
+        with path.open("rb") as file:
+            return file.read(64).lstrip()[:1] == b"{"
+    except OSError:
+        return False
+
+
+def write_atomic(path: Path, data: bytes) -> None:
+    """Write a file so that it is whole or as before, also after a power cut.
+
+    Raises:
+        OSError: the disk is full or the folder cannot be written; no temporary file stays behind.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with AtomicPath(path) as temporary:
+        temporary.write_bytes(data)
+
+
+def write_out(path: Path, data: bytes) -> None:
+    """Write a file that the user has named into a folder that is there, whole or not at all.
+
+    Raises:
+        InputError: the name is that of a folder, or the file cannot be written.
+    """
+    try:
+        if path.is_dir():
+            raise InputError(f"{path} is a folder; name the file to write.")
+        with AtomicPath(path) as temporary:
+            temporary.write_bytes(data)
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror or error}; choose another place.") from error
+
+
+def _sync_folder(folder: Path) -> None:
+    """Have a new name on disk too; systems that cannot open folders do it by themselves."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+class AtomicPath:
+    """A temporary path beside ``path`` that takes its place, flushed to disk, when the block ends without error."""
+
+    def __init__(self, path: Path) -> None:
+        # A link stays a link: what it points to is replaced.
+        self._path = path = path.resolve() if path.is_symlink() else path
+        # torch.save refuses names that start with a dot.
+        self._temporary = path.with_name(f"{path.name}.tmp-{os.urandom(4).hex()}")
+
+    def __enter__(self) -> Path:
+        if self._path.exists() and not self._path.is_file():
+            # Renaming over a device, a pipe or a folder would destroy it.
+            raise OSError(errno.EINVAL, "it is no regular file", str(self._path))
+        return self._temporary
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None:
+                with self._temporary.open("rb+") as file:
+                    os.fsync(file.fileno())
+                self._temporary.replace(self._path)
+                _sync_folder(self._path.parent)
+        finally:
+            self._temporary.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""Weights of any origin: read, told apart, turned into a design."""

@@ -1,0 +1,390 @@
+"""Reads a row of layers as a residual network: stem, blocks, head, each matched by its shapes."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise, permutations, product
+from os.path import commonprefix
+from typing import get_args
+
+from resnet_gui.checkpoints.tensor_layers import MOST_LINEAR, FoundTensors
+from resnet_gui.design.bounds import CONVS_PER_BLOCK, EXPANSION, BlockKind
+
+
+@dataclass(frozen=True)
+class ParsedCheckpoint:
+    """What is taken for granted while reading a row: how many layers of which kind a block has.
+
+    Attributes:
+        block: kind of every block.
+        preactivated: whether norms stand before the convolutions (full pre-activation).
+        deep: whether the stem has three convolutions.
+        stem_norm: whether a norm follows the stem's last convolution.
+        normed: whether there are norms at all.
+        projection_norm: whether a norm follows a projection.
+        excited: whether blocks end in squeeze-and-excitation.
+        gated: whether blocks have a gate.
+    """
+
+    block: BlockKind
+    preactivated: bool
+    deep: bool
+    stem_norm: bool
+    normed: bool
+    projection_norm: bool
+    excited: bool
+    gated: bool
+
+
+@dataclass(frozen=True)
+class BlockFound:
+    """A block: channels in, inside and out, groups of its 3×3, and its layers by role."""
+
+    inputs: int
+    inner: int
+    out: int
+    groups: int
+    layers: dict[str, FoundTensors]
+
+    @property
+    def projects(self) -> bool:
+        """Whether the shortcut has a projection."""
+        return "projection" in self.layers
+
+
+@dataclass(frozen=True)
+class Anatomy:
+    """A row read to its end; layers of stem and head by role, the head's linear layers in order."""
+
+    reading: ParsedCheckpoint
+    stem: dict[str, FoundTensors]
+    blocks: list[BlockFound]
+    last_norm: FoundTensors | None
+    head: list[FoundTensors]
+
+
+class ParseFailure(Exception):  # noqa: N818 (it ends a guess and is nobody's error)
+    """The row cannot be read on: ``place`` is the first layer that does not fit, behind ``blocks`` that do."""
+
+    def __init__(self, place: int) -> None:
+        super().__init__(place)
+        self.place = place
+        self.blocks: list[BlockFound] = []
+
+    @classmethod
+    def behind(cls, blocks: list[BlockFound]) -> ParseFailure:
+        """A reading that came to its end and yet cannot be."""
+        stopped = cls(0)
+        stopped.blocks = blocks
+        return stopped
+
+
+def readings(row: Sequence[FoundTensors]) -> Iterator[ParsedCheckpoint]:
+    """Every way to read a row that its kinds of layers allow, the commonest first."""
+    normed = any(layer.kind == "norm" for layer in row)
+    small = any(layer.kind == "linear" or layer.kernel == 1 for layer in row if layer.kind != "norm")
+    with_norm, with_small = ((True, False) if normed else (False,)), ((False, True) if small else (False,))
+    # Squeeze-and-excitation last: two more layers of any width can be found where a gate and a projection stand.
+    for excited, preactivated, block, deep, stem_norm, projection_norm, gated in product(
+        with_small, (False, True) if normed else (False,), get_args(BlockKind), (False, True), with_norm, with_norm,
+        with_small,
+    ):  # fmt: skip
+        if normed and not preactivated and not stem_norm:
+            continue
+        yield ParsedCheckpoint(block, preactivated, deep, stem_norm, normed, projection_norm, excited, gated)
+
+
+def reached(paths: Sequence[str], stopped: ParseFailure) -> tuple[int, int, int]:
+    """How far a reading came that has stopped, to compare it with others: the largest points at the right tensor.
+
+    Where names have containers: blocks that agree with them from the start, then the fewest that do not; then layers.
+    """
+    if not has_containers(paths):
+        return 0, 0, stopped.place
+    agrees = [_is_aligned(paths, block) for block in stopped.blocks]
+    leading = agrees.index(False) if False in agrees else len(agrees)
+    return leading, -agrees.count(False), stopped.place
+
+
+def has_containers(paths: Sequence[str]) -> bool:
+    """Whether names have more than one level, so that blocks are likely to have one of their own."""
+    return any(path.count(".") > 1 for path in paths)
+
+
+def aligned(paths: Sequence[str], blocks: Sequence[BlockFound]) -> int:
+    """How many blocks are exactly the layers whose names begin alike, among all the sorted ``paths``.
+
+    Where shapes leave a choice (in a row of equal channels a norm may end one block or begin the next), names decide.
+    """
+    return sum(_is_aligned(paths, block) for block in blocks)
+
+
+def _is_aligned(paths: Sequence[str], block: BlockFound) -> bool:
+    group = [layer.path for layer in block.layers.values()]
+    common = commonprefix(group)  # noqa: RUF071 (characters are meant: names may have no dots)
+    if has_containers(paths):
+        # Whole parts count; a letter that two names share by chance is no container.
+        common = common[: common.rfind(".") + 1]
+    # Of the sorted paths, those that begin like this stand together; the last character ends their range.
+    begun = bisect_left(paths, common + "\U0010ffff") - bisect_left(paths, common)
+    return bool(common) and begun == len(group)
+
+
+def culprit(row: Sequence[FoundTensors], paths: Sequence[str], stopped: ParseFailure) -> FoundTensors:
+    """The layer to name when a reading has stopped.
+
+    A layer too few or too many shifts what follows, which may fit by its shapes for a while; where names have
+    containers, the first block that mixes two of them is where it began.
+    """
+    if has_containers(paths):
+        for block in stopped.blocks:
+            if not _is_aligned(paths, block):
+                return min(block.layers.values(), key=row.index)
+    return row[min(stopped.place, len(row) - 1)]
+
+
+def read(row: Sequence[FoundTensors], reading: ParsedCheckpoint, end: int) -> Anatomy:
+    """Read a row to its end; the head begins at ``end``.
+
+    Raises:
+        Stopped: a layer does not fit.
+    """
+    stem, place = _read_stem(row, reading)
+    blocks: list[BlockFound] = []
+    channels = stem["conv"].out
+    last_norm: FoundTensors | None = None
+    head = list(row[end:])
+    try:
+        while place < end:
+            if reading.preactivated and place == end - 1 and row[place].kind == "norm" and row[place].out == channels:
+                last_norm = row[place]
+                break
+            block, place = _read_block(row[:end], place, channels, reading)
+            blocks.append(block)
+            channels = block.out
+        if not blocks or head[0].shape[1] % channels:
+            raise ParseFailure(min(place, len(row) - 1))
+        for number, (before, after) in enumerate(pairwise(head), start=end + 1):
+            if after.shape[1] != before.out:
+                raise ParseFailure(number)
+    except ParseFailure as stopped:
+        stopped.blocks = blocks
+        raise
+    return Anatomy(reading, stem, blocks, last_norm, head)
+
+
+def head_starts(row: Sequence[FoundTensors]) -> list[int]:
+    """Where the head may begin: at any of the trailing linear layers, the first of them first.
+
+    The last ones of the body may be linear too, in squeeze-and-excitation. A last layer that is written as a biased 1×1
+    convolution may be the head alone.
+    """
+    start = len(row)
+    while start and row[start - 1].kind == "linear":
+        start -= 1
+    if start == len(row) and row and row[-1].kind == "conv" and row[-1].kernel == 1 and row[-1].bias:
+        return [len(row) - 1]
+    return list(range(max(start, len(row) - MOST_LINEAR), len(row)))
+
+
+def _read_stem(row: Sequence[FoundTensors], reading: ParsedCheckpoint) -> tuple[dict[str, FoundTensors], int]:
+    """Stem's layers: ``conv``, ``norm``, and in a deep stem ``conv0``, ``norm0``, ``conv3``, ``norm3`` before them."""
+    roles = ["conv0", *(["norm0"] if reading.normed else []), "conv3", *(["norm3"] if reading.normed else [])]
+    roles = (roles if reading.deep else []) + ["conv", *(["norm"] if reading.stem_norm else [])]
+    found: dict[str, FoundTensors] = {}
+    channels = 0
+    # Sorted names put norms and convolutions in any order; each kind keeps its own.
+    taken = row[: len(roles)]
+    if len(taken) < len(roles) or taken[0].kind == "linear":
+        raise ParseFailure(0)
+    convs = [layer for layer in taken if layer.kind == "conv"]
+    norms = [layer for layer in taken if layer.kind == "norm"]
+    wanted = [role for role in roles if role.startswith("conv")]
+    if len(convs) != len(wanted) or len(convs) + len(norms) != len(roles):
+        raise ParseFailure(_first_odd(taken))
+    for number, role in enumerate(wanted):
+        layer = convs[number]
+        kernels = (3,) if reading.deep else (3, 7)
+        if layer.kernel not in kernels or (channels and layer.shape[1] != channels):
+            raise ParseFailure(row.index(layer))
+        if reading.deep and role == "conv" and max(1, layer.out // 2) != channels:
+            raise ParseFailure(row.index(layer))
+        if role == "conv3" and layer.out != channels:
+            raise ParseFailure(row.index(layer))
+        found[role] = layer
+        channels = layer.out
+        norm = role.replace("conv", "norm")
+        if norm in roles:
+            if norms[number].out != channels:
+                raise ParseFailure(row.index(norms[number]))
+            found[norm] = norms[number]
+    return found, len(roles)
+
+
+def _first_odd(taken: Sequence[FoundTensors]) -> int:
+    """The first layer of a stretch that follows one of its own kind, as good a place to point at as any."""
+    for number in range(1, len(taken)):
+        if taken[number].kind == taken[number - 1].kind:
+            return number
+    return len(taken) - 1
+
+
+def _read_block(
+    row: Sequence[FoundTensors], place: int, channels: int, reading: ParsedCheckpoint
+) -> tuple[BlockFound, int]:
+    """The block that begins at a place, with or without a projection, whichever lets the next one begin."""
+    furthest = place
+    options: list[tuple[BlockFound, int]] = []
+    for projects in (False, True):
+        convs = CONVS_PER_BLOCK[reading.block]
+        size = convs * (2 if reading.normed else 1) + 2 * reading.excited + reading.gated
+        size += (1 + reading.projection_norm) * projects
+        try:
+            options.append((_match(row[place : place + size], size, channels, reading), place + size))
+        except ParseFailure as stopped:
+            furthest = max(furthest, place + stopped.place)
+    if not options:
+        raise ParseFailure(min(furthest, len(row) - 1))
+    if len(options) == 1:
+        return options[0]
+    # Both fit. Where the next block can begin behind one only, that one; else the projection belongs to whom its name
+    # resembles more, this block or the layer that follows.
+    able = [option for option in options if option[1] == len(row) or _begins(row, option[1], option[0].out, reading)]
+    if len(able) != 2 or options[1][1] == len(row):
+        return able[0] if len(able) == 1 else options[1]
+    block, end = options[1]
+    projection = block.layers["projection"].path
+    mine, next_one = (
+        len(commonprefix([projection, other]))  # noqa: RUF071 (characters are meant)
+        for other in (block.layers["conv1"].path, row[end].path)
+    )
+    return options[1] if mine >= next_one else options[0]
+
+
+def _begins(row: Sequence[FoundTensors], place: int, channels: int, reading: ParsedCheckpoint) -> bool:
+    if reading.preactivated and place == len(row) - 1:
+        return row[place].kind == "norm"
+    for projects in (False, True):
+        size = CONVS_PER_BLOCK[reading.block] * (2 if reading.normed else 1) + 2 * reading.excited + reading.gated
+        size += (1 + reading.projection_norm) * projects
+        try:
+            _match(row[place : place + size], size, channels, reading)
+        except ParseFailure:
+            continue
+        return True
+    return False
+
+
+def _match(part: Sequence[FoundTensors], size: int, channels: int, reading: ParsedCheckpoint) -> BlockFound:
+    """Give each layer of a stretch its role in a block.
+
+    Raises:
+        Stopped: the stretch is no block; ``place`` counts from its start.
+    """
+    convs = [layer for layer in part if layer.kind != "norm"]
+    norms = [layer for layer in part if layer.kind == "norm"]
+    block = _match_main(part, convs, channels, reading)
+    rest = [layer for layer in convs if layer not in block.layers.values()]
+    projects = size > CONVS_PER_BLOCK[reading.block] * (1 + reading.normed) + 2 * reading.excited + reading.gated
+    _match_rest(part, rest, block, (reading.gated, reading.excited, projects))
+    if len(part) < size:
+        raise ParseFailure(len(part))
+    _match_norms(part, norms, block, reading)
+    return block
+
+
+def _match_main(
+    part: Sequence[FoundTensors], convs: Sequence[FoundTensors], channels: int, reading: ParsedCheckpoint
+) -> BlockFound:
+    squares = [layer for layer in convs if layer.kernel == 3]
+    if reading.block == "basic":
+        for number, layer in enumerate(squares[:2]):
+            out = squares[0].out
+            if not layer.is_conv(out, channels if number == 0 else out, 3):
+                raise ParseFailure(part.index(layer))
+        if len(squares) != 2:
+            raise ParseFailure(part.index(squares[2]) if len(squares) > 2 else len(part) - 1)
+        out = squares[0].out
+        return BlockFound(channels, out, out, 1, {"conv1": squares[0], "conv2": squares[1]})
+    if len(squares) != 1:
+        raise ParseFailure(part.index(squares[1]) if squares else len(part) - 1)
+    square = squares[0]
+    inner = square.out
+    if inner % square.shape[1]:
+        raise ParseFailure(part.index(square))
+    middle = convs.index(square)
+    before = [layer for layer in reversed(convs[:middle]) if layer.is_conv(inner, channels, 1)]
+    after = [layer for layer in convs[middle + 1 :] if layer.kernel == 1 and layer.shape[1] == inner]
+    if not before:
+        raise ParseFailure(part.index(square if middle == 0 else convs[0]))
+    after = [layer for layer in after if layer.out % EXPANSION["bottleneck"] == 0]
+    if not after:
+        raise ParseFailure(part.index(convs[middle + 1]) if middle + 1 < len(convs) else len(part) - 1)
+    layers = {"conv1": before[0], "conv2": square, "conv3": after[0]}
+    return BlockFound(channels, inner, after[0].out, inner // square.shape[1], layers)
+
+
+def _match_rest(
+    part: Sequence[FoundTensors], rest: Sequence[FoundTensors], block: BlockFound, wanted: tuple[bool, bool, bool]
+) -> None:
+    """Gate, squeeze-and-excitation and projection, in this order if their shapes are the same."""
+    gated, excited, projects = wanted
+    roles = ["gate"] * gated + ["fc1", "fc2"] * excited + ["projection"] * projects
+    if len(rest) != len(roles) or len(rest) > 4:
+        raise ParseFailure(part.index(rest[0]) if rest else len(part) - 1)
+    for chosen in permutations(rest):
+        given = dict(zip(roles, chosen, strict=True))
+        if all(_fits(role, layer, given, block) for role, layer in given.items()):
+            block.layers.update(given)
+            return
+    raise ParseFailure(part.index(rest[0]))
+
+
+def _fits(role: str, layer: FoundTensors, given: dict[str, FoundTensors], block: BlockFound) -> bool:
+    match role:
+        case "gate":
+            return layer.bias and layer.is_conv(block.out, block.inputs, 1)
+        case "fc1":
+            return layer.is_conv(layer.out, block.out, 1)
+        case "fc2":
+            return layer.is_conv(block.out, given["fc1"].out, 1) and layer.bias == given["fc1"].bias
+        case _:
+            gate, home = given.get("gate"), block.layers["conv1"].container
+            # Two layers in a container of their own are squeeze-and-excitation's, not a gate and a projection.
+            together = gate is not None and gate.container == layer.container != home
+            return layer.is_conv(block.out, block.inputs, 1) and not together
+
+
+def _match_norms(
+    part: Sequence[FoundTensors], norms: list[FoundTensors], block: BlockFound, reading: ParsedCheckpoint
+) -> None:
+    projection = block.layers.get("projection")
+    main = [block.layers[f"conv{number}"] for number in range(1, CONVS_PER_BLOCK[reading.block] + 1)]
+    if projection is not None and reading.projection_norm and norms:
+        mine = _norm_of(part, projection, norms, main)
+        if mine.out != block.out:
+            raise ParseFailure(part.index(mine))
+        block.layers["projection_norm"] = mine
+        norms = [norm for norm in norms if norm is not mine]
+    if len(norms) != (len(main) if reading.normed else 0):
+        raise ParseFailure(part.index(norms[-1]) if norms else len(part) - 1)
+    wanted = [block.inputs, *(layer.out for layer in main)]
+    wanted = wanted[:-1] if reading.preactivated else wanted[1:]
+    for number, (norm, channels) in enumerate(zip(norms, wanted, strict=False), start=1):
+        if norm.out != channels:
+            raise ParseFailure(part.index(norm))
+        block.layers[f"norm{number}"] = norm
+
+
+def _norm_of(
+    part: Sequence[FoundTensors], projection: FoundTensors, norms: list[FoundTensors], main: list[FoundTensors]
+) -> FoundTensors:
+    """The norm behind a projection: in a container of their own, or next in the row, or the last."""
+    if projection.container not in {layer.container for layer in main}:
+        for norm in norms:
+            if norm.container == projection.container:
+                return norm
+    following = part[part.index(projection) + 1 :]
+    return following[0] if following and following[0].kind == "norm" else norms[-1]

@@ -1,0 +1,105 @@
+"""Weights of any origin in our network: read, identified, matched by structure, loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+import torch
+from torch import Tensor
+
+from resnet_gui.analysis.costs import totals
+from resnet_gui.base.errors import InputError
+from resnet_gui.checkpoints.identify import Identification, identify
+from resnet_gui.checkpoints.reader import Checkpoint, read_checkpoint
+from resnet_gui.data.model_card import ModelInfo
+from resnet_gui.design.plan import plan
+from resnet_gui.design.presets import PRESETS
+from resnet_gui.network.resnet import ResNet
+from resnet_gui.network.weights import checked_info, load_model
+
+
+def examine(path: Path) -> tuple[Checkpoint, Identification]:
+    """Read a weights file and find its design; one of this program says it itself.
+
+    Raises:
+        InputError: it cannot be read or is no residual network; the sentence names the file and the first tensor that
+            cannot belong.
+    """
+    checkpoint = read_checkpoint(path)
+    info = checked_info(checkpoint.metadata, checkpoint.state, path)
+    if info is not None:
+        preset = next((name for name, preset in PRESETS.items() if preset.spec == info.spec), "")
+        params = totals(plan(info.spec)).cost.params
+        names = {name: name for name in checkpoint.state}
+        return checkpoint, Identification(
+            spec=info.spec, preset=preset, params=params, names=names, unmatched=(), unknowable=()
+        )
+    try:
+        found = identify({name: tuple(tensor.shape) for name, tensor in checkpoint.state.items()})
+    except InputError as error:
+        raise InputError(f"{path} is not a residual network that this program knows: {error}.") from error
+    others = tuple(f"{name} (no tensor of the network)" for name in checkpoint.others)
+    return checkpoint, msgspec.structs.replace(found, unmatched=(*found.unmatched, *others))
+
+
+def adopt(state: Mapping[str, Tensor], found: Identification) -> ResNet:
+    """Our network with the weights of a file, in eval mode on the CPU, in fp32.
+
+    A bias that the file lacks is zero; a linear layer and a 1×1 convolution on one pixel are the same and are reshaped.
+
+    Raises:
+        InputError: a weight is not a finite floating-point number.
+    """
+    with torch.device("meta"):
+        model = ResNet(plan(found.spec))
+    filled: dict[str, Tensor] = {}
+    for name, wanted in model.state_dict().items():
+        if name not in found.names and not name.endswith((".bias", ".num_batches_tracked")):
+            raise InputError(f"tensor '{name}' is missing, and nothing can stand in for it.")
+        if name not in found.names:
+            filled[name] = torch.zeros(wanted.shape, dtype=wanted.dtype)
+            continue
+        tensor = state[found.names[name]]
+        if wanted.is_floating_point() and not tensor.is_floating_point():
+            raise InputError(f"tensor '{found.names[name]}' is of {tensor.dtype}, not of floating-point numbers.")
+        tensor = tensor.to(wanted.dtype).reshape(wanted.shape)
+        if not torch.isfinite(tensor).all():
+            raise InputError(f"tensor '{found.names[name]}' holds values that are not finite numbers.")
+        # A copy: tensors of a file lie at odd addresses, where torch's kernels add in another order.
+        if name.endswith("running_var") and (tensor < 0).any():
+            raise InputError(f"tensor '{found.names[name]}' is a variance and holds negative values.")
+        filled[name] = tensor.clone(memory_format=torch.contiguous_format)
+    model.load_state_dict(filled, assign=True)
+    return model.eval()
+
+
+class LoadedWeights(msgspec.Struct, frozen=True):
+    """A network of any origin, in eval mode on the CPU; ``info`` is what a file of this program says of itself."""
+
+    model: ResNet
+    found: Identification
+    info: ModelInfo | None
+
+
+def load_any(path: Path) -> LoadedWeights:
+    """A weights file of any origin as our network.
+
+    Raises:
+        InputError: it cannot be read, is no residual network, or holds values that are no numbers.
+    """
+    checkpoint, found = examine(path)
+    if checked_info(checkpoint.metadata, checkpoint.state, path) is not None:
+        model, info = load_model(path)
+        return LoadedWeights(model, found, info)
+    try:
+        return LoadedWeights(adopt(checkpoint.state, found), found, None)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+
+
+def load_foreign(path: Path) -> tuple[ResNet, Identification]:
+    """``load_any`` without what the file says of itself."""
+    loaded = load_any(path)
+    return loaded.model, loaded.found

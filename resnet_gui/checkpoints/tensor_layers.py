@@ -1,0 +1,248 @@
+"""The layers that a state_dict is made of, found by shapes; names only say which tensors are one layer's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise, permutations
+from typing import Final, Literal
+
+from resnet_gui.base.errors import InputError
+from resnet_gui.base.text import shape_text
+from resnet_gui.design.bounds import Shape
+
+_PARTS: Final = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
+MOST_LINEAR: Final = 5
+_KERNELS: Final = (1, 3, 7)
+Kind = Literal["conv", "norm", "linear"]
+
+
+class ForeignTensorError(InputError):
+    """A tensor that cannot belong to a residual network; ``tensor`` is its name."""
+
+    def __init__(self, tensor: str, message: str) -> None:
+        super().__init__(message)
+        self.tensor = tensor
+
+
+def tensor_text(shape: Sequence[int]) -> str:
+    """``64×3×7×7``; "a single number" for a scalar."""
+    return shape_text(shape) or "a single number"
+
+
+@dataclass(eq=False)
+class FoundTensors:
+    """A layer with weights, as the file has it.
+
+    Attributes:
+        path: name of the layer: that of its tensors without the last part.
+        kind: what its shapes say that it is.
+        shape: of its weight; (out, in / groups, k, k), (out, in) or (channels,).
+        tensors: part ("weight", "bias", ...) -> name in the file.
+    """
+
+    path: str
+    kind: Kind
+    shape: Shape
+    tensors: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def out(self) -> int:
+        """Output channels, features, or the channels that are normalised."""
+        return self.shape[0]
+
+    @property
+    def kernel(self) -> int:
+        """Edge of a convolution's window; 1 for a linear layer."""
+        return self.shape[2] if len(self.shape) == 4 else 1
+
+    @property
+    def bias(self) -> bool:
+        """Whether there is a bias."""
+        return "bias" in self.tensors
+
+    @property
+    def running(self) -> bool:
+        """Whether there are running statistics: batch rather than group normalisation."""
+        return "running_mean" in self.tensors
+
+    @property
+    def container(self) -> str:
+        """The path without its last part."""
+        return self.path.rpartition(".")[0]
+
+    def is_conv(self, out: int, inputs: int, kernel: int) -> bool:
+        """Whether this is an ungrouped convolution of these channels; a linear layer counts as a 1×1."""
+        if self.kind == "linear":
+            return kernel == 1 and self.shape == (out, inputs)
+        return self.kind == "conv" and self.shape == (out, inputs, kernel, kernel)
+
+
+def find_layers(shapes: Mapping[str, Shape]) -> list[FoundTensors]:
+    """The layers of a state_dict in the order of their first tensors.
+
+    What stands apart under a name of its own and is no layer (the mean of a normalisation, a loss's weights), and lone
+    numbers, are left out.
+
+    Raises:
+        ForeignTensorError: a tensor is no convolution's, norm's or linear layer's of such a network.
+    """
+    groups: dict[str, list[str]] = {}
+    paths = {name: name.split(".") for name in shapes}
+    depth = _common_depth(list(paths.values()))
+    for name, parts in paths.items():
+        groups.setdefault(parts[depth] if depth < len(parts) - 1 else name, []).append(name)
+    layers: list[FoundTensors] = []
+    refusal: ForeignTensorError | None = None
+    for names in groups.values():
+        try:
+            layers += _layers_of({name: shapes[name] for name in names})
+        except ForeignTensorError as error:
+            if len(groups) == 1 or _looks_like_layers(names, shapes):
+                raise
+            refusal = refusal or error
+    if not layers:
+        first = next(iter(shapes))
+        raise refusal or ForeignTensorError(first, f"tensor '{first}' is a lone number")
+    order = {name: number for number, name in enumerate(shapes)}
+    return sorted(layers, key=lambda layer: min(order[name] for name in layer.tensors.values()))
+
+
+def _looks_like_layers(names: Sequence[str], shapes: Mapping[str, Shape]) -> bool:
+    """Whether tensors of a group have weights of layers, or a weight and more under one name."""
+    parts: dict[str, int] = {}
+    for name in names:
+        path, _, part = name.rpartition(".")
+        if part == "weight" and len(shapes[name]) in {2, 4}:
+            return True
+        parts[path] = parts.get(path, 0) + (part in _PARTS)
+    return max(parts.values()) > 1
+
+
+def _common_depth(paths: Sequence[Sequence[str]]) -> int:
+    """How many leading parts all paths share."""
+    depth = 0
+    shortest = min(map(len, paths))
+    while depth < shortest - 1 and len({path[depth] for path in paths}) == 1:
+        depth += 1
+    return depth
+
+
+def _layers_of(shapes: Mapping[str, Shape]) -> list[FoundTensors]:
+    grouped: dict[str, dict[str, str]] = {}
+    for name in shapes:
+        path, _, part = name.rpartition(".")
+        if part not in _PARTS and not shapes[name]:
+            # A lone number counts something, such as the models in an average, and is no layer's.
+            continue
+        if part not in _PARTS:
+            raise ForeignTensorError(
+                name,
+                f"tensor '{name}' ({tensor_text(shapes[name])}) is no weight, bias or running statistic of a layer",
+            )
+        grouped.setdefault(path, {})[part] = name
+    return [_layer(path, tensors, shapes) for path, tensors in grouped.items()]
+
+
+def _layer(path: str, tensors: dict[str, str], shapes: Mapping[str, Shape]) -> FoundTensors:
+    first = next(iter(tensors.values()))
+    if "weight" not in tensors:
+        raise ForeignTensorError(first, f"tensor '{first}' stands alone: its layer has no weight")
+    name = tensors["weight"]
+    shape = shapes[name]
+    if 0 in shape:
+        raise ForeignTensorError(name, f"tensor '{name}' ({tensor_text(shape)}) is empty")
+    kind: Kind
+    if len(shape) == 4:
+        if shape[2] != shape[3] or shape[2] not in _KERNELS:
+            raise ForeignTensorError(
+                name, f"tensor '{name}' ({tensor_text(shape)}) is a convolution that is not 1×1, 3×3 or 7×7"
+            )
+        kind = "conv"
+    elif len(shape) == 2:
+        kind = "linear"
+    elif len(shape) == 1 and "bias" in tensors:
+        kind = "norm"
+    else:
+        raise ForeignTensorError(
+            name, f"tensor '{name}' ({tensor_text(shape)}) is no weight of a convolution, a norm or a linear layer"
+        )
+    if ("running_mean" in tensors) != ("running_var" in tensors):
+        there = tensors.get("running_mean") or tensors["running_var"]
+        raise ForeignTensorError(there, f"tensor '{there}' has lost its other half: a norm has a mean and a variance")
+    per_channel = [part for part in tensors if part not in {"weight", "num_batches_tracked"}]
+    for part in per_channel:
+        if shapes[tensors[part]] != shape[:1] or (kind != "norm" and part != "bias"):
+            other = tensors[part]
+            raise ForeignTensorError(
+                other, f"tensor '{other}' ({tensor_text(shapes[other])}) does not fit the weight of its layer"
+            )
+    return FoundTensors(path, kind, shape, tensors)
+
+
+def orders(layers: Sequence[FoundTensors]) -> Iterator[list[FoundTensors]]:
+    """Orders in which the network may compute its layers, the likeliest first.
+
+    torch.save keeps the order of construction, which nearly always is that of computation; safetensors and others sort
+    the names. Then stem, body and head are told apart by their shapes, and a lone norm may be the stem's or the last.
+    """
+    yield list(layers)
+    ordered = sorted(layers, key=lambda layer: _natural(layer.path))
+    groups = _top_groups(ordered)
+    head = [group for group in groups if all(_flat(layer) for layer in group)]
+    rest = [group for group in groups if group not in head]
+    convolutions = [layer for group in rest for layer in group if layer.kind == "conv"]
+    if not convolutions:
+        return
+    # The picture has fewer channels than anything that follows, in every network that is not a toy.
+    least = min((layer.shape[1] for layer in convolutions if layer.kernel > 1), default=0)
+    norms = [group for group in rest if all(layer.kind == "norm" for layer in group)]
+    stem = next((group for group in rest if group not in norms and any(_reads(layer, least) for layer in group)), None)
+    if stem is None:
+        return
+    body = [group for group in rest if group is not stem and group not in norms]
+    for split in range(len(norms), -1, -1):
+        early, late = norms[:split], norms[split:]
+        yield [layer for group in (stem, *early, *body, *late) for layer in group] + _chained(head)
+
+
+def _chained(head: Sequence[Sequence[FoundTensors]]) -> list[FoundTensors]:
+    """The linear layers so that each reads what the last one wrote; in the given order if no order does."""
+    layers = [layer for group in head for layer in group]
+    for chosen in permutations(layers) if len(layers) <= MOST_LINEAR else ():
+        if all(before.out == after.shape[1] for before, after in pairwise(chosen)):
+            return list(chosen)
+    return layers
+
+
+def _reads(layer: FoundTensors, channels: int) -> bool:
+    return layer.kind == "conv" and layer.kernel > 1 and layer.shape[1] == channels
+
+
+def _flat(layer: FoundTensors) -> bool:
+    return layer.kind == "linear" or (layer.kind == "conv" and layer.kernel == 1 and layer.bias)
+
+
+def _natural(path: str) -> list[tuple[int, int, str]]:
+    """A key that sorts ``layer1.10`` behind ``layer1.9``."""
+    parts = re.split(r"(\d+)", path)
+    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part]
+
+
+def _top_groups(layers: Sequence[FoundTensors]) -> list[list[FoundTensors]]:
+    """Layers by the first part of their path in which the network's parts differ."""
+    aside: list[list[FoundTensors]] = []
+    depth, inside = 0, list(layers)
+    split = {id(layer): layer.path.split(".") for layer in layers}
+    while True:
+        grouped: dict[str, list[FoundTensors]] = {}
+        for layer in inside:
+            parts = split[id(layer)]
+            grouped.setdefault(parts[min(depth, len(parts) - 1)], []).append(layer)
+        groups = list(grouped.values())
+        large = [group for group in groups if not all(_flat(layer) for layer in group)]
+        if len(large) != 1 or max(len(split[id(layer)]) for layer in large[0]) <= depth + 1:
+            return [*groups, *aside]
+        aside = [*(group for group in groups if group is not large[0]), *aside]
+        depth, inside = depth + 1, large[0]

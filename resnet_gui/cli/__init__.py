@@ -1,0 +1,1 @@
+"""The command ``resnet-gui``: one file a command."""

@@ -1,0 +1,127 @@
+"""From the options of a command to a training job: the words of the command line, read and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, get_args
+
+import msgspec
+
+from resnet_gui.base.errors import InputError, RecipeError
+from resnet_gui.base.files import read_text
+from resnet_gui.design.presets import find_preset
+from resnet_gui.design.spec import Design, load_design
+from resnet_gui.protocol.jobs import Resume, Train
+from resnet_gui.runs.folder import RUN_FILE, new_run_folder
+from resnet_gui.training.named_recipes import RECIPES, find_recipe
+from resnet_gui.training.recipe import Recipe
+
+FIELDS: Final = ("data", "epochs", "batch_size", "lr", "seed", "precision")
+"""Fields of a recipe that have an option of their own."""
+
+
+def find_design(text: str) -> Design:
+    """A design by the name of a preset or of a file.
+
+    Raises:
+        InputError: there is none.
+    """
+    path = Path(text)
+    return load_design(path) if path.is_file() or path.suffix == ".json" else find_preset(text).design
+
+
+def train_job(options: Mapping[str, Any]) -> Train:
+    """A new run.
+
+    Args:
+        options: "design", "data", "folder", "recipe", "set" and FIELDS; None for what was not given.
+
+    Raises:
+        InputError: one is missing or wrong; the sentence names the option.
+    """
+    if options["design"] is None or options["data"] is None:
+        raise InputError("'train' needs a DESIGN and --data, or --resume FOLDER.")
+    for name in ("folder", "device", "recipe"):
+        if options[name] == "":
+            raise InputError(f"{_option(name)} is empty; leave it out or say which.")
+    design = find_design(options["design"])
+    recipe = _recipe_by_name(options["recipe"]) if options["recipe"] else Recipe()
+    changes = {name: options[name] for name in FIELDS if options[name] is not None}
+    settings = _settings(options["set"] or ())
+    changes |= settings
+    try:
+        values = {name: getattr(recipe, name) for name in recipe.__struct_fields__}
+        recipe = Recipe(**values | changes)
+    except RecipeError as error:
+        own = error.field in FIELDS and error.field not in settings
+        option = f"--{error.field.replace('_', '-')}" if own else f"--set {error.field}"
+        raise InputError(f"{option}: {error}") from error
+    folder = Path(options["folder"]) if options["folder"] else new_run_folder(design.name)
+    return Train(0, str(folder), design.name, design.spec, recipe, options["device"] or "auto")
+
+
+def _option(name: str) -> str:
+    """An option as it is typed."""
+    return {"design": "DESIGN", "folder": "--run"}.get(name, f"--{name.replace('_', '-')}")
+
+
+def resume_job(options: Mapping[str, Any]) -> Resume:
+    """A run that goes on.
+
+    Raises:
+        InputError: something was given that the run itself decides.
+    """
+    extra = [_option(name) for name in ("design", "folder", "recipe", "set", *FIELDS) if options[name] is not None]
+    if extra:
+        raise InputError(f"--resume goes on with the run's own design and recipe; leave out {', '.join(extra)}.")
+    return Resume(0, str(Path(options["resume"])), options["device"])
+
+
+def _recipe_by_name(text: str) -> Recipe:
+    """A recipe by its name, from a file, or that of a run."""
+    if text in RECIPES:
+        return find_recipe(text).recipe
+    path = Path(text)
+    if path.is_dir() or path.is_file() or path.suffix == ".json":
+        return read_recipe(path / RUN_FILE if path.is_dir() else path)
+    return find_recipe(text).recipe
+
+
+def read_recipe(path: Path) -> Recipe:
+    """A recipe from a file that holds one, or from a run's ``run.json``.
+
+    Raises:
+        InputError: the file is missing or holds none.
+    """
+    try:
+        document = msgspec.json.decode(read_text(path, "recipe"))
+        inner = document.get("recipe", document) if isinstance(document, dict) else document
+        return msgspec.convert(inner, Recipe)
+    except msgspec.MsgspecError as error:
+        raise InputError(f"{path} holds no recipe that can be used: {str(error).rstrip('.')}.") from error
+
+
+def _kind(kind: Any) -> str:
+    """What a field of this type takes, in words."""
+    if get_args(kind) and not str(kind).startswith("tuple"):
+        return "one of " + ", ".join(map(str, get_args(kind)))
+    return {bool: "true or false", int: "a whole number", float: "a number"}.get(kind, "numbers, such as 0.5,0.75")
+
+
+def _settings(pairs: Sequence[str]) -> dict[str, Any]:
+    """``field=value`` of ``--set`` as values of a recipe."""
+    found: dict[str, Any] = {}
+    types = {field.name: field.type for field in msgspec.structs.fields(Recipe)}
+    for pair in pairs:
+        name, sign, text = pair.partition("=")
+        name = name.strip().replace("-", "_")
+        if not sign or name not in types:
+            names = ", ".join(sorted(types))
+            raise InputError(f"--set {pair}: write field=value with one of the fields {names}.")
+        try:
+            value: Any = ([part for part in text.split(",") if part.strip()]) if name == "step_at" else text
+            found[name] = msgspec.convert(value, types[name], strict=False)
+        except msgspec.ValidationError as error:
+            raise InputError(f"--set {pair}: {name} must be {_kind(types[name])}.") from error
+    return found

@@ -1,1 +1,0 @@
-"""The network in torch, built from the plan."""

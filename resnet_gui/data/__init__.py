@@ -1,0 +1,1 @@
+"""Data sets, labels, preprocessing, and the weights that are known by name."""

@@ -1,0 +1,39 @@
+"""What a weights file says of itself, so that the file alone is enough to classify pictures."""
+
+from __future__ import annotations
+
+import msgspec
+
+from resnet_gui.data.preprocessing import Preprocess
+from resnet_gui.design.spec import ResNetSpec
+
+
+class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """The metadata of a weights file.
+
+    Attributes:
+        name: what the design is called.
+        classes: label of each output, in order.
+        mean: of each input channel, on the scale 0 to 1; subtracted from a picture.
+        std: of each input channel; divides what remains.
+        data: name of the data set that it was trained on.
+        top1: fraction of test pictures that these weights classify correctly.
+        sha256: digest of the weights' bytes in state_dict order.
+        resize: short side of a picture before the input is cut out of it; 0 where the picture is fitted to the input.
+    """
+
+    name: str
+    spec: ResNetSpec
+    classes: tuple[str, ...]
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    data: str
+    top1: float
+    sha256: str
+    version: int = 1
+    resize: int = 0
+
+    @property
+    def preprocess(self) -> Preprocess:
+        """How a picture becomes the network's input."""
+        return Preprocess(mean=self.mean, std=self.std, resize=self.resize)

@@ -1,0 +1,249 @@
+"""What makes a design possible: one check after the other, each refusing with a sentence that names its field."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final, get_args
+
+from resnet_gui.base.errors import SpecError
+from resnet_gui.design import bounds
+from resnet_gui.design.bounds import EXPANSION, STEM_STRIDES
+
+if TYPE_CHECKING:
+    from resnet_gui.design.spec import ResNetSpec
+
+_CHOICES: Final = {
+    "block": bounds.BlockKind, "order": bounds.Order, "shortcut": bounds.Shortcut, "ablation": bounds.Ablation,
+    "projection": bounds.Projection, "stride_on": bounds.StrideOn, "stem": bounds.Stem, "norm": bounds.Norm,
+    "activation": bounds.Activation, "head": bounds.Head,
+}  # fmt: skip
+_SWITCHES: Final = ("conv_bias", "raw_projection", "shared_first", "activated_stem", "final_activation", "zero_init")
+_MAYBE_SWITCHES: Final = ("projection_norm", "projection_bias")
+_NUMBERS: Final = {
+    "groups": (1, bounds.MAX_GROUPS), "width_per_group": (1, bounds.MAX_WIDTH), "se_ratio": (0, bounds.MAX_WIDTH),
+    "se_divisor": (1, bounds.MAX_SE_DIVISOR),
+    "norm_groups": (1, bounds.MAX_GROUPS), "classes": (1, bounds.MAX_CLASSES),
+}  # fmt: skip
+_RATES: Final = ("dropout", "stochastic_depth")
+_STAGE_NUMBERS: Final = {"blocks": bounds.MAX_BLOCKS, "widths": bounds.MAX_WIDTH, "strides": bounds.MAX_STRIDE}
+
+
+def is_int(value: object) -> bool:
+    """Whether a value is a whole number and no truth value."""
+    return type(value) is int
+
+
+def told(value: object) -> str:
+    """A value as a sentence can hold it: one line, short, whatever it is."""
+    if is_int(value) and abs(value) >= 10**12:  # type: ignore[arg-type]
+        # Python refuses to write out numbers of thousands of digits.
+        return "a huge number"
+    if isinstance(value, tuple | list):
+        shown = ", ".join(told(part) for part in value[:4])
+        return f"({shown}{', …' if len(value) > 4 else ''})"
+    text = ascii(value)
+    return text if len(text) <= 40 else f"{text[:37]}..."
+
+
+def _check_choices(spec: ResNetSpec) -> None:
+    for field, kind in _CHOICES.items():
+        value, allowed = getattr(spec, field), get_args(kind)
+        if not isinstance(value, str) or value not in allowed:
+            raise SpecError(field, f"{field} is {told(value)}; it must be one of {', '.join(allowed)}.")
+    for field in (*_SWITCHES, *_MAYBE_SWITCHES):
+        value = getattr(spec, field)
+        if not isinstance(value, bool) and not (value is None and field in _MAYBE_SWITCHES):
+            usual = " (null: as the order wants)" if field in _MAYBE_SWITCHES else ""
+            raise SpecError(field, f"{field} is {told(value)}; it must be true or false{usual}.")
+
+
+def _check_numbers(spec: ResNetSpec) -> None:
+    for field, (low, high) in _NUMBERS.items():
+        value = getattr(spec, field)
+        if not is_int(value) or not low <= value <= high:
+            raise SpecError(field, f"{field} is {told(value)}; it must be a whole number from {low} to {high:,}.")
+    if spec.stem_width is not None and not (is_int(spec.stem_width) and 1 <= spec.stem_width <= bounds.MAX_WIDTH):
+        raise SpecError(
+            "stem_width",
+            f"stem_width is {told(spec.stem_width)}; it must be a whole number from 1 to {bounds.MAX_WIDTH:,}, "
+            "or null for the width of the first stage.",
+        )
+    for field in _RATES:
+        value = getattr(spec, field)
+        if type(value) not in {int, float} or not 0 <= value < 1:
+            raise SpecError(field, f"{field} is {told(value)}; it must be a probability from 0 to below 1.")
+
+
+def _check_stages(spec: ResNetSpec) -> None:
+    for field, top in _STAGE_NUMBERS.items():
+        values = getattr(spec, field)
+        if values is None and field == "strides":
+            continue
+        if not isinstance(values, tuple):
+            raise SpecError(field, f"{field} must be a list of whole numbers, one for each stage.")
+        if not 1 <= len(values) <= bounds.MAX_STAGES:
+            raise SpecError(field, f"{field} has {len(values)} entries; a network has 1 to {bounds.MAX_STAGES} stages.")
+        for stage, value in enumerate(values, start=1):
+            if not is_int(value) or not 1 <= value <= top:
+                message = f"{field}, stage {stage}: {told(value)} is not a whole number from 1 to {top:,}."
+                raise SpecError(field, message, stage - 1)
+    for field, values in (("widths", spec.widths), ("strides", spec.strides)):
+        if values is not None and len(values) != len(spec.blocks):
+            raise SpecError(
+                field, f"{field} has {len(values)} entries for {len(spec.blocks)} stages; give one for each stage."
+            )
+
+
+def _check_head(spec: ResNetSpec) -> None:
+    if not isinstance(spec.hidden, tuple) or len(spec.hidden) > bounds.MAX_HIDDEN:
+        raise SpecError("hidden", f"hidden must be a list of at most {bounds.MAX_HIDDEN} widths of hidden layers.")
+    for value in spec.hidden:
+        if not is_int(value) or not 1 <= value <= bounds.MAX_CLASSES:
+            raise SpecError("hidden", f"hidden: {told(value)} is not a whole number from 1 to {bounds.MAX_CLASSES:,}.")
+
+
+def _check_input(spec: ResNetSpec) -> None:
+    if not isinstance(spec.input, tuple) or len(spec.input) != 3:
+        raise SpecError("input", "input must be three whole numbers: channels, height, width.")
+    tops = (bounds.MAX_CHANNELS, bounds.MAX_SIZE, bounds.MAX_SIZE)
+    for name, value, top in zip(("channels", "height", "width"), spec.input, tops, strict=True):
+        if not is_int(value) or not 1 <= value <= top:
+            raise SpecError("input", f"input {name} is {told(value)}; it must be a whole number from 1 to {top:,}.")
+
+
+def smallest_input(stem: bounds.Stem, strides: tuple[int, ...]) -> int:
+    """Edge of the smallest picture on which every stride of a stem and its stages still skips something (pixels).
+
+    A 3×3 convolution of stride 2 on one pixel is legal in torch, but halves nothing: the stages after it would see
+    only padding around a single number.
+    """
+    smallest = 1
+    for stride in reversed((*STEM_STRIDES[stem], *strides)):
+        if stride > 1:
+            # ⌈size / stride⌉ must be at least what the next stride needs, and this one needs two pixels.
+            smallest = max(2, stride * (smallest - 1) + 1)
+    return smallest
+
+
+def _check_resolution(spec: ResNetSpec) -> None:
+    smallest = smallest_input(spec.stem, spec.stage_strides)
+    _, height, width = spec.input
+    if min(height, width) < smallest:
+        shrinks = [stride for stride in (*STEM_STRIDES[spec.stem], *spec.stage_strides) if stride > 1]
+        way_out = " or fewer stages" if spec.stem == "cifar" else ", fewer stages, or the CIFAR stem"
+        raise SpecError(
+            "input",
+            f"Input {height}×{width} is too small: the stem and {len(spec.blocks)} stages shrink it {len(shrinks)} "
+            f"times, by {math.prod(shrinks)} in all; use at least {smallest}×{smallest}{way_out}.",
+        )
+
+
+def _check_groups(spec: ResNetSpec) -> None:
+    if spec.block == "basic":
+        for field, usual in (("groups", 1), ("width_per_group", 64)):
+            if getattr(spec, field) != usual:
+                raise SpecError(
+                    field,
+                    f"{field} is {getattr(spec, field)}, but a basic block has no grouped convolution; "
+                    f"use the bottleneck, or {field} {usual}.",
+                )
+        return
+    for stage, width in enumerate(spec.widths):
+        inner = spec.inner_width(width)
+        if not 1 <= inner <= bounds.MAX_INNER:
+            raise SpecError(
+                "width_per_group",
+                f"Stage {stage + 1}: width {width} with {spec.groups} groups of width {spec.width_per_group} per 64 "
+                f"gives 3×3 convolutions of {inner} channels; they must have 1 to {bounds.MAX_INNER:,}.",
+                stage,
+            )
+
+
+def _normed_channels(spec: ResNetSpec) -> Iterator[tuple[str, int]]:
+    """Every channel count that a normalisation of this design may meet, with where."""
+    if spec.stem == "deep":
+        yield "the stem", spec.deep_stem_width
+    yield "the stem", spec.stem_channels
+    for number, width in enumerate(spec.widths, start=1):
+        yield f"stage {number}", spec.inner_width(width)
+        yield f"stage {number}", width * EXPANSION[spec.block]
+
+
+def fitting_norm_groups(spec: ResNetSpec) -> int | None:
+    """The design's number of groups if it fits all its channels, else the largest up to 32 that does; None if none."""
+    channels = [count for _, count in _normed_channels(spec)]
+    common, least = math.gcd(*channels), min(channels)
+    fits = [count for count in range(1, common + 1) if common % count == 0 and count < least]
+    if spec.norm_groups in fits:
+        return spec.norm_groups
+    return max((count for count in fits if count <= 32), default=None)
+
+
+def _check_norm_groups(spec: ResNetSpec) -> None:
+    if spec.norm != "group":
+        return
+    fitting = fitting_norm_groups(spec)
+    if fitting == spec.norm_groups:
+        return
+    where, channels = next(
+        (where, count)
+        for where, count in _normed_channels(spec)
+        if count % spec.norm_groups or count <= spec.norm_groups
+    )
+    way_out = "use wider layers, or another norm" if fitting is None else f"use {fitting}"
+    raise SpecError(
+        "norm_groups",
+        f"norm_groups is {spec.norm_groups}, which does not cut the {channels} channels of {where} into equal "
+        f"groups of at least two; {way_out}.",
+    )
+
+
+def _check_zero_pad(spec: ResNetSpec) -> None:
+    if spec.shortcut != "A":
+        return
+    channels = (spec.stem_channels, *(width * EXPANSION[spec.block] for width in spec.widths))
+    for stage, (before, after) in enumerate(pairwise(channels), start=1):
+        if after < before:
+            raise SpecError(
+                "shortcut",
+                f"Option A pads with zeros, so it cannot go from {before} to {after} channels in stage {stage}; "
+                "use option B, or a width that does not shrink.",
+                stage - 1,
+            )
+
+
+def _check_plain(spec: ResNetSpec) -> None:
+    if spec.shortcut != "none":
+        return
+    if spec.ablation != "none":
+        raise SpecError("ablation", "A plain network has no shortcut to change; use ablation none, or a shortcut.")
+    if spec.stochastic_depth:
+        raise SpecError("stochastic_depth", "Without shortcuts a dropped block would put out zeros; use 0.")
+    if spec.zero_init:
+        raise SpecError("zero_init", "Without shortcuts a block that begins at zero puts out zeros; switch it off.")
+
+
+def _check_zero_init(spec: ResNetSpec) -> None:
+    if spec.zero_init and spec.order == "relu_before_addition" and spec.activation == "relu":
+        raise SpecError(
+            "zero_init",
+            "With the ReLU before the addition a branch that begins at zero never learns: ReLU passes no gradient "
+            "at 0; switch zero_init off, or use another order.",
+        )
+
+
+CHECKS: Final[tuple[Callable[[ResNetSpec], None], ...]] = (
+    _check_choices,
+    _check_numbers,
+    _check_stages,
+    _check_head,
+    _check_input,
+    _check_resolution,
+    _check_groups,
+    _check_norm_groups,
+    _check_zero_pad,
+    _check_plain,
+    _check_zero_init,
+)

@@ -1,0 +1,156 @@
+"""Which published design a design is, or nearly is, and what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Final
+
+import msgspec
+
+from resnet_gui.design.papers import PUBLISHED
+from resnet_gui.design.presets import PRESETS, Preset
+from resnet_gui.design.spec import ResNetSpec, evolve
+from resnet_gui.design.words import FIELD_TITLES, field_word
+
+MAX_DIFFERENCES: Final = 3
+"""A design that differs in more choices from every published one is one of its own."""
+
+_SMALL, _LARGE = 64, 128
+"""Pixels: up to the first the ImageNet stem is too coarse, from the second on the CIFAR stem too dear."""
+
+_FREE: Final = frozenset({"Small", "Tutorials"})
+"""Families that no paper and no library has."""
+
+
+class Resemblance(msgspec.Struct, frozen=True, kw_only=True):
+    """What a design is beside the published ones.
+
+    Attributes:
+        preset: name of the published design.
+        differences: what differs from it, a phrase each; empty if the design is it.
+        reports: what its paper prints of it, a phrase each.
+        remarks: what one should know about this combination, a sentence each.
+    """
+
+    preset: str
+    differences: tuple[str, ...]
+    reports: tuple[str, ...]
+    remarks: tuple[str, ...]
+
+    @property
+    def origin(self) -> str:
+        """Where the design comes from: "published" in a paper, or a library that has it after a paper."""
+        source = PRESETS[self.preset].source
+        return next(
+            (
+                f"from {library}"
+                for library in ("torchvision", "timm")
+                if source.startswith(library) or f"as in {library}" in source
+            ),
+            "published",
+        )
+
+    @property
+    def exact(self) -> bool:
+        """Whether the design is the published one."""
+        return not self.differences
+
+
+def effective(spec: ResNetSpec) -> ResNetSpec:
+    """The design with every choice that has nothing to act on at its default, and the open ones at what they mean.
+
+    Two designs with equal effective choices are one network.
+    """
+    changes: dict[str, object] = {"strides": spec.stage_strides, "stem_width": spec.stem_channels}
+    projects = spec.shortcut in {"B", "C"}
+    if projects:
+        changes |= {"projection_norm": spec.projects_with_norm, "projection_bias": spec.projects_with_bias}
+    idle: list[str] = []
+    if not projects:
+        idle += ["projection", "projection_norm", "projection_bias"]
+    if spec.block == "basic":
+        idle += ["stride_on"]
+    if not spec.preactivated:
+        idle += ["raw_projection", "shared_first", "activated_stem", "final_activation"]
+    elif spec.shortcut == "none":
+        idle += ["raw_projection", "shared_first"]
+    elif spec.raw_projection or spec.activated_stem or spec.shortcut == "C":
+        idle += ["shared_first"]
+    if not spec.se_ratio:
+        idle += ["se_divisor"]
+    if spec.norm != "group":
+        idle += ["norm_groups"]
+    return evolve(spec, **(changes | {name: _DEFAULTS[name] for name in idle}))
+
+
+_DEFAULTS: Final[dict[str, object]] = dict(
+    zip(reversed(ResNetSpec.__struct_fields__), reversed(ResNetSpec.__struct_defaults__), strict=False)
+)
+
+
+@cache
+def _index() -> dict[tuple[object, ...], list[tuple[Preset, ResNetSpec]]]:
+    """Published designs by block and blocks, in the order of the list."""
+    found: dict[tuple[object, ...], list[tuple[Preset, ResNetSpec]]] = {}
+    for preset in PRESETS.values():
+        if preset.family not in _FREE:
+            found.setdefault((preset.spec.block, preset.spec.blocks), []).append((preset, effective(preset.spec)))
+    return found
+
+
+def resemblance(spec: ResNetSpec) -> Resemblance | None:
+    """The published design with the same blocks that a design is or is nearest to; None if none is near."""
+    candidates = _index().get((spec.block, spec.blocks), ())
+    if not candidates:
+        return None
+    mine = effective(spec)
+    preset, known = min(candidates, key=lambda candidate: len(_differing(mine, candidate[1])))
+    differing = _differing(mine, known)
+    if len(differing) > MAX_DIFFERENCES:
+        return None
+    return Resemblance(
+        preset=preset.name,
+        differences=tuple(_difference(field, mine, known) for field in differing),
+        reports=tuple(_reports(preset.name)),
+        remarks=tuple(_remarks(spec, preset.name)),
+    )
+
+
+def _differing(mine: ResNetSpec, known: ResNetSpec) -> list[str]:
+    pairs = ((field, getattr(mine, field), getattr(known, field)) for field in ResNetSpec.__struct_fields__)
+    # None is a choice that has nothing to act on, so it follows from another difference.
+    return [field for field, one, other in pairs if one != other and one is not None and other is not None]
+
+
+def _difference(field: str, mine: ResNetSpec, known: ResNetSpec) -> str:
+    if isinstance(getattr(known, field), bool):
+        return FIELD_TITLES[field] if getattr(mine, field) else f"{FIELD_TITLES[field]}: no"
+    here, there = (field_word(field, getattr(spec, field)) for spec in (mine, known))
+    if field in {"classes", "groups"}:
+        return f"{here} {field}, not {there}"
+    return f"{FIELD_TITLES[field]} {here}, not {there}"
+
+
+def _reports(name: str) -> Iterator[str]:
+    printed = PUBLISHED.get(name)
+    if printed is None:
+        return
+    if printed.error:
+        yield f"{printed.error} % {printed.measure} ({printed.place})"
+    figures = [f"{printed.params} M parameters"] * bool(printed.params)
+    figures += [f"{printed.flops} G FLOPs"] * bool(printed.flops)
+    if figures:
+        yield f"{' and '.join(figures)} ({printed.where})"
+
+
+def _remarks(spec: ResNetSpec, name: str) -> Iterator[str]:
+    printed = PUBLISHED.get(name)
+    if printed is not None and printed.first_stride and spec.block == "bottleneck" and spec.stride_on == "3x3":
+        yield "v1.5: the paper strides on the first 1×1."
+    edge = max(spec.input[1:])
+    size = f"{spec.input[1]}×{spec.input[2]}"
+    if spec.stem in {"imagenet", "deep"} and edge <= _SMALL:
+        yield f"A coarse stem for {size}: papers take the 3×3 (He et al. 2015, section 4.2)."
+    elif spec.stem == "cifar" and edge >= _LARGE:
+        yield f"A fine stem for {size}: papers take the 7×7 (He et al. 2015, Table 1)."

@@ -1,0 +1,233 @@
+"""The design of a residual network as plain data, validated on construction."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from resnet_gui.base.errors import InputError, SpecError
+from resnet_gui.base.files import read_text, write_atomic
+from resnet_gui.design.bounds import (
+    CONVS_PER_BLOCK,
+    EXPANSION,
+    PREACTIVATED,
+    Ablation,
+    Activation,
+    BlockKind,
+    Head,
+    Norm,
+    Order,
+    Projection,
+    Shortcut,
+    Stem,
+    StrideOn,
+)
+from resnet_gui.design.checks import CHECKS
+
+
+class ResNetSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the user chose; everything else follows from it in ``plan``.
+
+    A choice that has nothing to act on (``stride_on`` in a basic block, ``raw_projection`` in a post-activation order)
+    changes nothing.
+
+    Attributes:
+        block: "basic", two 3×3 convolutions, or "bottleneck", 1×1, 3×3, 1×1 (He et al. 2015, Fig. 5).
+        blocks: number of blocks of each stage.
+        widths: channels of the 3×3 convolutions of each stage; a bottleneck puts out four times as many.
+        order: where BN and ReLU stand (He et al. 2016, Fig. 4 a to e).
+        shortcut: option A zero-pads where shapes change, B projects there, C projects everywhere
+            (He et al. 2015, section 4.1), "none" is the plain network.
+        ablation: what is done to the signal of the shortcut before the addition (He et al. 2016, Table 1): "scaling"
+            halves the shortcut, "scaling_both" shortcut and branch, "exclusive_gating" weighs them by 1 − g and g,
+            "shortcut_gating" only the shortcut by 1 − g, "dropout" drops half of the shortcut's values.
+        stem: "imagenet", 7×7 stride 2 and 3×3 max-pooling stride 2 (He et al. 2015, Table 1); "7x7", the same without
+            the pooling; "deep", three 3×3, the first of stride 2, and the pooling (He et al. 2018, Fig. 2, ResNet-C);
+            "cifar", 3×3 stride 1 (He et al. 2015, section 4.2); "3x3", 3×3 stride 2.
+        stem_width: channels that the stem puts out; None is the width of the first stage.
+        strides: stride of the first block of each stage; None is 1 for the first stage and 2 for the others.
+        stride_on: convolution of a bottleneck that strides: the first 1×1 ("v1", the paper) or the 3×3 ("v1.5",
+            torchvision, Goyal et al. 2017).
+        projection: "conv", a strided 1×1 convolution, or "avg_pool", average pooling and then 1×1 (ResNet-D).
+        projection_norm: whether a norm follows the projection; None is yes, but in full pre-activation no.
+        projection_bias: whether the projection's convolution learns a bias; None is as ``conv_bias``.
+        raw_projection: in pre-activation orders, shortcuts read the block's raw input also in the first block and where
+            they change the shape, instead of the activated one.
+        shared_first: in pre-activation orders, the identity shortcut of the first block reads the activated output of
+            the stem, as the branch does (He et al. 2016, appendix); many tutorials let it read the raw one.
+        groups: groups of the bottleneck's 3×3 convolutions (Xie et al. 2016).
+        width_per_group: channels of a group for 64 of ``widths`` (torchvision's name; 128 is "wide ResNet-50-2").
+        se_ratio: reduction of squeeze-and-excitation (Hu et al. 2017, section 3.2; 16 is usual); 0 is none.
+        se_divisor: the squeezed width is a multiple of this, at least this: 8 in timm, 1 in the paper.
+        norm: batch (Ioffe & Szegedy 2015), group (Wu & He 2018) or none.
+        norm_groups: groups of the group normalisation.
+        conv_bias: whether convolutions learn a bias.
+        activation: relu, leaky_relu (slope 0.01), gelu or silu.
+        dropout: probability of dropout before the last convolution of each branch (Zagoruyko & Komodakis 2016, 2.4).
+        stochastic_depth: probability of dropping the last branch, growing linearly from 0 (Huang et al. 2016, eq. 4).
+        zero_init: the last norm of each branch begins at 0 (Goyal et al. 2017, section 5.1); where the branch ends in a
+            convolution, that.
+        activated_stem: in pre-activation orders, norm and activation stand after the stem's convolution.
+        final_activation: in pre-activation orders, norm and activation follow the last block.
+        head: "pool", global average pooling, or "flatten", which keeps every position.
+        hidden: widths of hidden linear layers before the last one, each with an activation.
+        classes: outputs of the last linear layer.
+        input: shape of one picture: channels, height, width.
+
+    Raises:
+        SpecError: the choices contradict each other or lie out of range; its ``field`` names the culprit.
+    """
+
+    block: BlockKind
+    blocks: tuple[int, ...]
+    widths: tuple[int, ...]
+    order: Order = "original"
+    shortcut: Shortcut = "B"
+    ablation: Ablation = "none"
+    stem: Stem = "imagenet"
+    stem_width: int | None = None
+    strides: tuple[int, ...] | None = None
+    stride_on: StrideOn = "3x3"
+    projection: Projection = "conv"
+    projection_norm: bool | None = None
+    projection_bias: bool | None = None
+    raw_projection: bool = False
+    shared_first: bool = True
+    groups: int = 1
+    width_per_group: int = 64
+    se_ratio: int = 0
+    se_divisor: int = 8
+    norm: Norm = "batch"
+    norm_groups: int = 32
+    conv_bias: bool = False
+    activation: Activation = "relu"
+    dropout: float = 0.0
+    stochastic_depth: float = 0.0
+    zero_init: bool = False
+    activated_stem: bool = False
+    final_activation: bool = True
+    head: Head = "pool"
+    hidden: tuple[int, ...] = ()
+    classes: int = 1000
+    input: tuple[int, int, int] = (3, 224, 224)
+
+    def __post_init__(self) -> None:
+        for check in CHECKS:
+            check(self)
+
+    @property
+    def stem_channels(self) -> int:
+        """Channels that the stem puts out."""
+        return self.widths[0] if self.stem_width is None else self.stem_width
+
+    @property
+    def deep_stem_width(self) -> int:
+        """Channels of the first two convolutions of a deep stem: half of the third's (He et al. 2018, Fig. 2)."""
+        return max(1, self.stem_channels // 2)
+
+    @property
+    def stage_strides(self) -> tuple[int, ...]:
+        """Stride of the first block of each stage."""
+        return (1,) + (2,) * (len(self.blocks) - 1) if self.strides is None else self.strides
+
+    @property
+    def preactivated(self) -> bool:
+        """Whether blocks activate before their convolutions (He et al. 2016, Fig. 4 d and e)."""
+        return self.order in PREACTIVATED
+
+    @property
+    def projects_with_norm(self) -> bool:
+        """Whether a norm follows the projection's convolution."""
+        if self.norm == "none":
+            return False
+        return self.order != "full_preact" if self.projection_norm is None else self.projection_norm
+
+    @property
+    def projects_with_bias(self) -> bool:
+        """Whether the projection's convolution learns a bias."""
+        return self.conv_bias if self.projection_bias is None else self.projection_bias
+
+    def inner_width(self, width: int) -> int:
+        """Channels of the 3×3 convolutions of a stage of a width (torchvision's rule for groups)."""
+        if self.block == "basic":
+            return width
+        return int(width * (self.width_per_group / 64)) * self.groups
+
+    @property
+    def depth(self) -> int:
+        """Layers with weights on the main path, the way He et al. count: stem and head one each, projections none."""
+        return 2 + CONVS_PER_BLOCK[self.block] * sum(self.blocks)
+
+    def output_channels(self, stage: int) -> int:
+        """Channels that a stage puts out, counted from 0."""
+        return self.widths[stage] * EXPANSION[self.block]
+
+
+def evolve(spec: ResNetSpec, **changes: object) -> ResNetSpec:
+    """A copy of ``spec`` with fields replaced, validated anew (``msgspec.structs.replace`` would not validate).
+
+    Raises:
+        SpecError: the changed design cannot be.
+    """
+    values = {name: getattr(spec, name) for name in spec.__struct_fields__}
+    unknown = set(changes) - set(values)
+    if unknown:
+        raise SpecError(min(unknown), f"A design has no field '{min(unknown)}'.")
+    return ResNetSpec(**(values | changes))
+
+
+class Design(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A spec with the name people call it by; the content of a design file."""
+
+    name: str
+    spec: ResNetSpec
+    format: Literal["resnet-explorer-design"] = "resnet-explorer-design"
+    version: Literal[1] = 1
+
+
+def decode_design(text: str | bytes, source: str) -> Design:
+    """Read a design from JSON; ``source`` names it in errors.
+
+    Raises:
+        SpecError: a field of the design is wrong.
+        InputError: this is not a design.
+    """
+    try:
+        return msgspec.json.decode(text, type=Design)
+    except msgspec.ValidationError as error:
+        if isinstance(error.__cause__, SpecError):
+            cause = error.__cause__
+            raise SpecError(cause.field, f"{source}: {cause}", cause.stage) from error
+        raise InputError(f"{source} is not a design of this version: {error}.") from error
+    except msgspec.DecodeError as error:
+        raise InputError(f"{source} is not a design file: it is not JSON ({error}).") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{source} is not a design file: it is not text.") from error
+
+
+def load_design(path: Path) -> Design:
+    """Read a design file.
+
+    Raises:
+        InputError: the file cannot be read or is not a design.
+    """
+    return decode_design(read_text(path, "design file"), path.name)
+
+
+def encode_design(design: Design) -> bytes:
+    """The content of a design file: indented JSON."""
+    return msgspec.json.format(msgspec.json.encode(design), indent=2) + b"\n"
+
+
+def save_design(design: Design, path: Path) -> None:
+    """Write a design file (JSON), whole or not at all.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    try:
+        write_atomic(path, encode_design(design))
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror or error}; choose another place.") from error

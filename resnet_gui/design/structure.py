@@ -1,0 +1,130 @@
+"""What a plan is made of: layers, blocks, stages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+import msgspec
+
+from resnet_gui.design.bounds import Shape
+from resnet_gui.design.spec import ResNetSpec
+
+LayerKind = Literal[
+    "conv", "bn", "group_norm", "relu", "leaky_relu", "gelu", "silu", "sigmoid", "max_pool", "avg_pool", "flatten",
+    "linear", "zero_pad", "scale", "gate", "cogate", "dropout", "drop_path", "add",
+]  # fmt: skip
+Branch = Literal["shared", "gate", "main", "shortcut", "join", "out"]
+ShortcutKind = Literal["identity", "projection", "zero-pad", "none"]
+GroupKind = Literal["stem", "basic", "bottleneck", "head"]
+
+
+class LayerPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """One layer.
+
+    Attributes:
+        name: attribute path inside its block, such as ``conv1`` or ``downsample.0``.
+        kind: what it computes. "gate" multiplies by g and "cogate" by 1 − g, where g is a second input.
+        input: shape that it reads, without the batch.
+        output: shape that it writes.
+        kernel: edge of the square window; 0 where there is none (average pooling without a window is global).
+        stride: step of the window, the same in both directions.
+        padding: zeros (for pooling: minus infinity) added on each side.
+        bias: whether a bias is learned.
+        groups: of a convolution or a group normalisation.
+        rate: probability of a dropout or of a dropped path; factor of a scaling.
+        branch: where it stands in a residual block: on the "gate", "shared" by both paths, on the "main" path or the
+            "shortcut", the "join" (the addition), or "out", behind it.
+    """
+
+    name: str
+    kind: LayerKind
+    input: Shape
+    output: Shape
+    kernel: int = 0
+    stride: int = 1
+    padding: int = 0
+    bias: bool = False
+    groups: int = 1
+    rate: float = 0.0
+    branch: Branch = "main"
+
+
+class BlockPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """A residual block, or the stem or head; layers in the order of computation, the shortcut before the addition.
+
+    Attributes:
+        shortcut: how the input reaches the addition; "none" where nothing is added.
+    """
+
+    kind: GroupKind
+    layers: tuple[LayerPlan, ...]
+    shortcut: ShortcutKind = "none"
+
+    @property
+    def input(self) -> Shape:
+        """Shape that the block reads."""
+        return self.layers[0].input
+
+    @property
+    def output(self) -> Shape:
+        """Shape that the block writes."""
+        return self.layers[-1].output
+
+    @property
+    def stride(self) -> int:
+        """Product of the strides on the main path."""
+        stride = 1
+        for layer in self.layers:
+            if layer.branch == "main":
+                stride *= layer.stride
+        return stride
+
+    def on(self, *branches: Branch) -> tuple[LayerPlan, ...]:
+        """The layers of some branches, in order."""
+        return tuple(layer for layer in self.layers if layer.branch in branches)
+
+
+class StagePlan(msgspec.Struct, frozen=True, kw_only=True):
+    """Consecutive blocks of one width; ``index`` counts from 0."""
+
+    index: int
+    blocks: tuple[BlockPlan, ...]
+
+    @property
+    def name(self) -> str:
+        """Module name, as in torchvision: ``layer1``."""
+        return f"layer{self.index + 1}"
+
+    @property
+    def paper_name(self) -> str:
+        """The paper's name, ``conv2_x`` for the first stage (He et al. 2015, Table 1)."""
+        return f"conv{self.index + 2}_x"
+
+    @property
+    def output(self) -> Shape:
+        """Shape that the last block writes."""
+        return self.blocks[-1].output
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What follows from a spec: stem, stages of blocks, head."""
+
+    spec: ResNetSpec
+    stem: BlockPlan
+    stages: tuple[StagePlan, ...]
+    head: BlockPlan
+
+    def groups(self) -> Iterator[tuple[str, BlockPlan]]:
+        """Stem, every block and head in order, with the prefix of their layers' paths (empty, or ``layer1.0.``)."""
+        yield "", self.stem
+        for stage in self.stages:
+            for number, block in enumerate(stage.blocks):
+                yield f"{stage.name}.{number}.", block
+        yield "", self.head
+
+    def layers(self) -> Iterator[tuple[str, LayerPlan]]:
+        """Every layer in order with its full path, such as ``layer3.0.downsample.1``."""
+        for prefix, group in self.groups():
+            for layer in group.layers:
+                yield prefix + layer.name, layer

@@ -1,0 +1,89 @@
+"""Decoded folders, kept in the program's own folder so that a run starts at once the next time."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from resnet_gui.base.files import AtomicPath, data_folder
+from resnet_gui.design.bounds import Shape
+from resnet_gui.engine.data.folders import Listing
+
+MAX_TOTAL: Final = 2 * 2**30
+"""Bytes of all that is kept; the oldest goes first."""
+
+WORTH: Final = 2_000
+"""Fewer pictures are read as quickly from their files."""
+
+MOST_SKIPPED: Final = 200
+Part = tuple[NDArray[np.uint8], NDArray[np.bool_], list[str]]
+
+
+def cache_folder() -> Path:
+    """Where decoded folders are kept."""
+    return data_folder() / "cache"
+
+
+def _path(listing: Listing, shape: Shape) -> Path:
+    size = "x".join(map(str, shape))
+    return cache_folder() / f"{listing.fingerprint(times=True)[:32]}-{size}.npz"
+
+
+def read(listing: Listing, shape: Shape) -> list[Part] | None:
+    """Pictures, which files are readable, and sentences for training and test; None if they are not kept."""
+    if len(listing.train) + len(listing.test) < WORTH:
+        return None
+    try:
+        # Opened here: of a damaged file numpy would leave its own open.
+        with _path(listing, shape).open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+            sentences: dict[str, str] = json.loads(str(file["skipped"]))
+            parts: list[Part] = []
+            for which in ("train", "test"):
+                files = listing.part("train" if which == "train" else "test")[0]
+                names = [path.relative_to(listing.folder).as_posix() for path in files]
+                readable = np.array([name not in sentences for name in names])
+                images = file[which]
+                if images.shape != (int(readable.sum()), *shape) or images.dtype != np.uint8:
+                    return None
+                parts.append((images, readable, [sentences[name] for name in names if name in sentences]))
+            return parts
+    except Exception:  # noqa: BLE001, RUF100 (a damaged file is as good as none: zipfile, zlib, json, numpy, ...)
+        return None
+
+
+def write(listing: Listing, shape: Shape, images: Sequence[Tensor], skipped: Sequence[str]) -> None:
+    """Keep what was decoded; a full disk is no error."""
+    if len(listing.train) + len(listing.test) < WORTH or len(skipped) > MOST_SKIPPED:
+        return
+    files = [path for path, _ in (*listing.train, *listing.test)]
+    sentences = {
+        path.relative_to(listing.folder).as_posix(): sentence
+        for path in files
+        for sentence in skipped
+        if sentence.startswith(f"{path} ")
+    } if skipped else {}  # fmt: skip
+    if len(sentences) != len(skipped):
+        return
+    arrays = {name: part.numpy() for name, part in zip(("train", "test"), images, strict=True)}
+    with contextlib.suppress(OSError):
+        path = _path(listing, shape)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_room(sum(array.nbytes for array in arrays.values()))
+        with AtomicPath(path) as temporary, temporary.open("wb") as file:
+            np.savez(file, skipped=np.array(json.dumps(sentences)), **arrays)  # type: ignore[arg-type]
+
+
+def _make_room(wanted: int) -> None:
+    kept = sorted(cache_folder().glob("*.npz"), key=lambda path: path.stat().st_mtime)
+    total = sum(path.stat().st_size for path in kept)
+    while kept and total + wanted > MAX_TOTAL:
+        oldest = kept.pop(0)
+        total -= oldest.stat().st_size
+        oldest.unlink(missing_ok=True)

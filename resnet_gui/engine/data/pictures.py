@@ -1,0 +1,371 @@
+"""From a picture file to the pixels that a network reads; the same for training and prediction."""
+
+from __future__ import annotations
+
+import re
+import stat
+import warnings
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
+
+from resnet_gui.base.errors import InputError
+from resnet_gui.data.preprocessing import Preprocess, crop_places, scaled_size, short_side
+from resnet_gui.design.bounds import Shape
+
+FORMATS: Final = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "PPM")
+"""Only these are tried: Pillow knows seventy, some of which start other programs."""
+
+SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".pgm", ".ppm", ".pbm"})
+MAX_PIXELS: Final = 100_000_000
+MAX_BYTES: Final = 1_000_000_000
+MAX_SCANS: Final = 100
+MAX_SCALED: Final = 100_000
+STRIP: Final = 1 << 20
+"""Pixels that are converted at once: sixteen bits as doubles would take eight times the memory of the picture."""
+
+ORIENTATION: Final = 0x0112
+TILE_WIDTH: Final = 322
+TILE_LENGTH: Final = 323
+START_OF_SCAN: Final = b"\xff\xda"
+END_OF_IMAGE: Final = b"\xff\xd9"
+MARKER: Final = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]")
+
+UPRIGHT: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What undoes an EXIF orientation."""
+
+SIDEWAYS: Final = {UPRIGHT[number] for number in (5, 6, 7, 8)}
+
+# Set once and for all threads: ``warnings.catch_warnings`` in one of them undoes that of another. What Pillow warns of
+# (a picture above its limit, which is lower than ours, or a broken EXIF entry) is an error here or of no interest.
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+warnings.filterwarnings("ignore", module=r"PIL\.")
+
+
+def is_picture(path: Path) -> bool:
+    """Whether a name looks like a picture's; hidden files (``._a.png`` of macOS too) do not."""
+    return path.suffix.casefold() in SUFFIXES and not path.name.startswith(".")
+
+
+def open_picture(path: Path) -> Image.Image:
+    """Decode a picture, upright, its first frame.
+
+    Raises:
+        InputError: it is missing, no picture, damaged, or larger than 100 megapixels (told before decoding).
+    """
+    return _opened(path, None)[0]
+
+
+def _opened(path: Path, least: tuple[int, int] | None) -> tuple[Image.Image, tuple[int, int]]:
+    """Decode a picture, and say its upright size.
+
+    Args:
+        path: of the file.
+        least: width and height that are enough; a JPEG is then decoded at a half, a quarter or an eighth of its size,
+            as long as it stays at least so large.
+
+    Raises:
+        InputError: it cannot be decoded, or must not be.
+    """
+    try:
+        _check_file(path)
+        # From an open file: given a path, Pillow maps TIFFs into memory and turns them with the wrong row length.
+        with path.open("rb") as file, Image.open(file, formats=FORMATS) as image:
+            _check_claims(path, file, image)
+            image.seek(0)
+            size = image.size
+            if least is not None:
+                image.draft(None, least)
+            _mend_transparency(image)
+            image.load()
+            turn = _turn(image)
+            if turn is None:
+                return image, size
+            return image.transpose(turn), size[::-1] if turn in SIDEWAYS else size
+    except InputError:
+        raise
+    except FileNotFoundError as error:
+        raise InputError(f"There is no picture {path}.") from error
+    except IsADirectoryError as error:
+        raise InputError(f"{path} is a folder, not a picture.") from error
+    except UnidentifiedImageError as error:
+        raise InputError(f"{path} is not a picture that can be read (PNG, JPEG, WebP, BMP, GIF, TIFF).") from error
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise InputError(f"{path} has too many pixels; more than 100 megapixels are not decoded.") from error
+    except Exception as error:  # noqa: BLE001, RUF100 (decoders raise anything: SyntaxError, struct.error, ...)
+        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        raise InputError(f"{path} cannot be read: {str(reason).rstrip('.')}.") from error
+
+
+def _check_file(path: Path) -> None:
+    """Refuse what never ends (opening a pipe waits for its writer) and what decoders would take whole into memory."""
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
+        raise InputError(f"{path} is a pipe or a device, not a picture.")
+    if status.st_size > MAX_BYTES:
+        raise InputError(f"{path} has {status.st_size / 1e9:.1f} GB; a picture of more than 1 GB is not read.")
+
+
+def _check_claims(path: Path, file: BinaryIO, image: Image.Image) -> None:
+    """Refuse what would take too much memory or time to decode; only headers have been read so far."""
+    tags: Mapping[int, int] = getattr(image, "tag_v2", {})
+    # A TIFF of few pixels may have one tile of many.
+    for width, height in (image.size, (tags.get(TILE_WIDTH, 0), tags.get(TILE_LENGTH, 0))):
+        if width * height > MAX_PIXELS:
+            raise InputError(f"{path} has {width}×{height} pixels; more than 100 megapixels are not decoded.")
+    if image.format in {"JPEG", "MPO"}:
+        place = file.tell()
+        file.seek(0)
+        scans = count_scans(file.read(), MAX_SCANS)
+        file.seek(place)
+        if scans > MAX_SCANS:
+            raise InputError(f"{path} paints its pixels more than {MAX_SCANS} times over; that is not decoded.")
+
+
+def count_scans(data: bytes, enough: int) -> int:
+    """How often a JPEG goes over its pixels: usually once, progressive ones ten times, malicious ones for hours.
+
+    Args:
+        data: the whole file.
+        enough: scans that are harmless; so few are not counted exactly.
+    """
+    if (upper := data.count(START_OF_SCAN)) <= enough:
+        return upper
+    # Now exactly: the two bytes may also be in what cameras append, and in the pictures within a header.
+    count, place = 0, 2
+    while (found := MARKER.search(data, place)) is not None and found[0] != END_OF_IMAGE:
+        count += found[0] == START_OF_SCAN
+        length = int.from_bytes(data[found.end() : found.end() + 2], "big")
+        place = found.end() + max(2, length)
+    return count
+
+
+def _mend_transparency(image: ImageFile.ImageFile) -> None:
+    """Scale a PNG's transparent colour as its pixels are: Pillow leaves it at the depth of the file."""
+    depth = image.tile[0].args if image.tile else None
+    clear = image.info.get("transparency")
+    if isinstance(clear, int) and depth in {"L;2", "L;4"}:
+        image.info["transparency"] = clear * (85 if depth == "L;2" else 17)
+    elif isinstance(clear, tuple) and depth == "RGB;16B":
+        image.info["transparency"] = tuple(value >> 8 for value in clear)
+
+
+def _turn(image: Image.Image) -> Image.Transpose | None:
+    """How a decoded picture comes to stand upright; as it is where its EXIF data cannot be read."""
+    try:
+        return UPRIGHT.get(image.getexif().get(ORIENTATION, 1))
+    except Exception:  # noqa: BLE001, RUF100 (parsers raise anything)
+        return None
+
+
+def _flat(image: Image.Image, mode: str) -> Image.Image:
+    """Any of Pillow's modes as 8-bit grey or RGB; transparency is put on white."""
+    if image.mode.startswith(("I", "F")):
+        return _eight_bits(image).convert(mode)
+    if image.mode in {"LA", "La", "PA", "RGBA", "RGBa"} or "transparency" in image.info:
+        rgba = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert(mode)
+    # Pillow knows no way from LAB to grey.
+    return (image.convert("RGB") if image.mode == "LAB" else image).convert(mode)
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """16-bit and float greys: Pillow's own conversion clips at 255 instead of scaling."""
+    values = np.asarray(image)
+    top = 65535.0
+    if image.mode.startswith("F"):
+        top = max(float(np.max(values, initial=0.0, where=np.isfinite(values))), 1.0)
+    scaled = np.empty(values.shape, np.uint8)
+    rows = max(1, STRIP // image.width)
+    for row in range(0, image.height, rows):
+        # What is no number is black, what is infinite white.
+        with np.errstate(invalid="ignore"):
+            part = np.nan_to_num(values[row : row + rows].astype(np.float64), nan=0.0, posinf=top, neginf=0.0)
+        scaled[row : row + rows] = np.round(np.clip(part / top * 255.0, 0, 255))
+    if isinstance(clear := image.info.get("transparency"), int):
+        scaled[values == clear] = 255
+    return Image.fromarray(scaled)
+
+
+def pixels(image: Image.Image, shape: Shape) -> NDArray[np.uint8]:
+    """Fit a picture to a network's input: cut to its aspect ratio around the centre, then resized (antialiased).
+
+    Args:
+        image: any mode.
+        shape: (1 or 3, height, width).
+
+    Returns:
+        uint8 array of that shape.
+
+    Raises:
+        InputError: pictures do not have that number of channels.
+    """
+    channels, height, width = shape
+    flat = flat_image(image, channels)
+    if flat.size != (width, height):
+        flat = ImageOps.fit(flat, (width, height), method=Image.Resampling.BILINEAR)
+    return _array(flat)
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """A picture as a network reads it.
+
+    Attributes:
+        size: width and height of the upright original.
+        pixels: uint8 array (crops, channels, height, width), not normalised.
+    """
+
+    size: tuple[int, int]
+    pixels: NDArray[np.uint8]
+
+
+RESAMPLING: Final = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
+SPARE: Final = 2
+"""A picture that is decoded smaller stays this much larger than what it is scaled to, so that answers hardly change."""
+
+
+def prepare(path: Path, shape: Shape, how: Preprocess, *, views: int = 1, quick: bool = False) -> Prepared:
+    """Decode a picture and cut a network's input out of it, as torchvision's transforms do where ``how`` resizes.
+
+    Args:
+        path: of the file.
+        shape: (1 or 3, height, width) of the input.
+        how: how it is scaled.
+        views: 1 or 10 crops.
+        quick: whether a large JPEG is decoded at a fraction of its size.
+
+    Raises:
+        InputError: it cannot be read or used.
+    """
+    least: tuple[int, int] | None = None
+    if quick:
+        # A square: whether it will be turned or not, no side comes out smaller.
+        least = (SPARE * max(short_side(shape, how, views), *shape[1:]),) * 2
+    image, size = _opened(path, least)
+    try:
+        flat = flat_image(image, shape[0])
+        return Prepared(size, _crops(flat, shape, how, views))
+    except InputError as error:
+        raise InputError(f"{path} cannot be used: {error}") from error
+
+
+def _crops(flat: Image.Image, shape: Shape, how: Preprocess, views: int) -> NDArray[np.uint8]:
+    height, width = shape[1:]
+    method = RESAMPLING[how.interpolation]
+    if not short_side(shape, how, views):
+        if flat.size != (width, height):
+            flat = ImageOps.fit(flat, (width, height), method=method)
+        return _array(flat)[None]
+    scaled = scaled_size(flat.size, shape, how, views)
+    if max(scaled) > MAX_SCALED or scaled[0] * scaled[1] > MAX_PIXELS:
+        # A narrow picture, or a short side that somebody chose.
+        raise InputError(f"it would have {scaled[0]:,}×{scaled[1]:,} pixels when scaled, which is too many.")
+    flat = flat.resize(scaled, method) if flat.size != scaled else flat
+    # What sticks out of the picture is black, as torchvision pads it. Mirrored before it is cut, as in its TenCrop:
+    # where the centre has no middle pixel, the mirrored one lies a pixel beside.
+    pictures = (flat,) if views == 1 else (flat, ImageOps.mirror(flat))
+    return np.stack(
+        [
+            _array(image.crop((left, top, left + width, top + height)))
+            for image in pictures
+            for left, top in crop_places(scaled, shape, views)
+        ]
+    )
+
+
+def _array(image: Image.Image) -> NDArray[np.uint8]:
+    array = np.array(image, dtype=np.uint8)
+    return array[None] if array.ndim == 2 else np.ascontiguousarray(array.transpose(2, 0, 1))
+
+
+def flat_image(image: Image.Image, channels: int) -> Image.Image:
+    """A picture as 8-bit grey or RGB.
+
+    Raises:
+        InputError: pictures do not have that number of channels, or these colours cannot be converted.
+    """
+    if channels not in {1, 3}:
+        raise InputError(f"The design reads {channels} channels, but pictures have 1 (grey) or 3 (colour).")
+    try:
+        return _flat(image, "L" if channels == 1 else "RGB")
+    except (ValueError, MemoryError) as error:
+        raise InputError(f"Its colours ({image.mode}) cannot be converted: {str(error).rstrip('.')}.") from error
+
+
+def read_pixels(path: Path, shape: Shape) -> NDArray[np.uint8]:
+    """``open_picture``, then ``pixels``."""
+    image = open_picture(path)
+    try:
+        return pixels(image, shape)
+    except InputError as error:
+        raise InputError(f"{path} cannot be used: {error}") from error
+
+
+def pictures_below(folder: Path) -> list[Path]:
+    """The pictures in and below a folder in the order of their names; what is hidden is left out."""
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if is_picture(path)
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        and _may_be_file(path)
+    )
+
+
+def _may_be_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        # In a folder whose names may be read and whose files may not: opening it says so, and costs no other picture.
+        return True
+
+
+def find_pictures(paths: Iterable[Path]) -> list[Path]:
+    """Files as they are, folders as the pictures in and below them, in the order of their names.
+
+    Raises:
+        InputError: a path is missing, or a folder holds no picture.
+    """
+    found: list[Path] = []
+    for path in paths:
+        if not path.is_dir():
+            found.append(path)
+            continue
+        inside = pictures_below(path)
+        if not inside:
+            raise InputError(f"The folder {path} holds no pictures.")
+        found.extend(inside)
+    return found
+
+
+class DecodedPicture(msgspec.Struct):
+    """Pictures below paths, and the folders that could not be used, with a sentence each."""
+
+    paths: list[Path] = msgspec.field(default_factory=list)
+    unreadable: list[tuple[Path, str]] = msgspec.field(default_factory=list)
+
+
+def pictures_in(paths: Iterable[Path]) -> DecodedPicture:
+    """``find_pictures``, but a folder without pictures is a sentence and ends nothing."""
+    found = DecodedPicture()
+    for path in paths:
+        try:
+            found.paths.extend(find_pictures([path]))
+        except InputError as error:
+            found.unreadable.append((path, str(error)))
+        except OSError as error:
+            found.unreadable.append((path, f"{path} cannot be read: {error.strerror or error}."))
+    return found

@@ -1,0 +1,1 @@
+"""Files that need torch, and the comparison with torchinfo and torchvision."""

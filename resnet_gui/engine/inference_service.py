@@ -1,0 +1,75 @@
+"""Where questions about pictures are answered, by networks that stay warm between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from resnet_gui.base.text import readable
+from resnet_gui.engine.data.pictures import pictures_in
+from resnet_gui.engine.explain.views import ExplainService
+from resnet_gui.engine.predict.classifier import Classifier, ClassifierAnswer, ClassifierCache, classify
+from resnet_gui.protocol.events import Event, FolderListed, JobDone, ModelLoaded, Predicted, PredictFailed
+from resnet_gui.protocol.explain_events import Explanation, FeatureMaps, Filters, Histograms, UnitGradient
+from resnet_gui.protocol.jobs import LoadModel, Look, Predict
+
+LISTED: Final = 500
+"""Paths in a message."""
+
+
+class InferenceService:
+    """Answers one question after the other; ``send`` takes the answers that come in pieces."""
+
+    def __init__(self, send: Callable[[Event], None]) -> None:
+        self._send = send
+        self._warm = ClassifierCache()
+        self._lookers = ExplainService(self._warm)
+
+    def introduce(self, job: LoadModel) -> ModelLoaded:
+        """Load a network and say what it is.
+
+        Raises:
+            InputError: it cannot be loaded.
+        """
+        return self._warm.get(job.subject).introduce(job.job)
+
+    def look(self, job: Look) -> Explanation | FeatureMaps | Filters | Histograms | UnitGradient:
+        """Answer a short question.
+
+        Raises:
+            InputError: the picture cannot be read, or the network has no such place.
+        """
+        return self._lookers.answer(job)
+
+    def predict(self, job: Predict, go_on: Callable[[], bool]) -> None:
+        """Classify pictures; a folder that cannot be read is answered like a picture.
+
+        Args:
+            job: with the pictures.
+            go_on: asked before every batch.
+
+        Raises:
+            InputError: the network cannot be loaded.
+        """
+        classifier = self._warm.get(job.subject)
+        found = pictures_in(map(Path, job.images))
+        for folder, sentence in found.unreadable:
+            self._send(PredictFailed(job.job, readable(str(folder)), readable(sentence)))
+        if any(path.is_dir() for path in map(Path, job.images)):
+            for start in range(0, len(found.paths), LISTED):
+                names = tuple(readable(str(path)) for path in found.paths[start : start + LISTED])
+                self._send(FolderListed(job.job, names))
+        for answers in classify(classifier, found.paths, lambda: not go_on()):
+            for answer in answers:
+                self._send(_event(job, classifier, answer))
+        self._send(JobDone(job.job))
+
+
+def _event(job: Predict, classifier: Classifier, answer: ClassifierAnswer) -> Predicted | PredictFailed:
+    name = readable(str(answer.path))
+    if answer.scores is None:
+        return PredictFailed(job.job, name, readable(answer.error))
+    scores = answer.scores.astype("<f4").tobytes() if job.scores else b""
+    top = classifier.top(answer.scores, job.top)
+    return Predicted(job.job, name, top, answer.latency, answer.size, scores)

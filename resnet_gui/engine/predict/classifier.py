@@ -1,0 +1,275 @@
+"""Classify pictures: decoded in threads, computed in batches, by networks that stay warm."""
+
+from __future__ import annotations
+
+import copy
+import os
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from resnet_gui.analysis.locations import blocks_of
+from resnet_gui.base.errors import InputError
+from resnet_gui.engine.data.pictures import Prepared, prepare
+from resnet_gui.engine.devices import resolve_device
+from resnet_gui.engine.failure_text import explain
+from resnet_gui.engine.malloc import keep_blocks
+from resnet_gui.engine.predict.models import LoadedModel, ModelCache, adjusted, normalised
+from resnet_gui.network.block import Block
+from resnet_gui.network.fusion import folded, fused
+from resnet_gui.network.resnet import ResNet
+from resnet_gui.protocol.events import Latency, ModelLoaded, Score
+from resnet_gui.protocol.jobs import Mode, ModelRequest
+
+KEPT: Final = 4
+"""Networks that stay ready to compute."""
+
+BATCH: Final = {"cpu": 16, "cuda": 64}
+SMALL: Final = 96 * 96
+"""Pixels of an input up to which batches are larger: a step of 16 would be over before it was worth its overhead."""
+
+PROBES: Final = 3
+
+
+class ClassifierAnswer(msgspec.Struct, frozen=True):
+    """What became of a picture.
+
+    Attributes:
+        scores: natural logarithm of every class's probability; None where ``error`` says why there are none.
+    """
+
+    path: Path
+    size: tuple[int, int]
+    scores: NDArray[np.float32] | None
+    latency: Latency
+    error: str = ""
+
+
+def lesion(model: ResNet, lesions: Iterable[str]) -> ResNet:
+    """A copy whose named blocks are left with their shortcuts (Veit et al. 2016, section 4.1).
+
+    Raises:
+        InputError: a name is no block with a shortcut.
+    """
+    made = copy.deepcopy(model)
+    blocks = dict(blocks_of(model.plan))
+    for name in lesions:
+        if name not in blocks or blocks[name].shortcut == "none":
+            raise InputError(f"'{name}' is no block with a shortcut, so its branch cannot be turned off.")
+        block = made.get_submodule(name)
+        if isinstance(block, Block):
+            block.lesioned = True
+    return made
+
+
+def _time(network: nn.Module, x: Tensor) -> float:
+    best = float("inf")
+    for _ in range(PROBES):
+        begun = time.perf_counter()
+        network(x)
+        best = min(best, time.perf_counter() - begun)
+    return best
+
+
+class Classifier:
+    """A network that is ready to answer.
+
+    Attributes:
+        opened: what it is, with classes and preprocessing as they are used.
+        device: where it computes.
+        computed: number format and what was fused, in words.
+    """
+
+    def __init__(self, opened: LoadedModel, device: torch.device, mode: Mode = "exact", views: int = 1) -> None:
+        self.opened, self.device, self.mode, self.views = opened, device, mode, views
+        pixels = opened.spec.input[1] * opened.spec.input[2]
+        self.batch = BATCH[device.type] * (4 if pixels <= SMALL else 1)
+        self._dtype = torch.float32
+        # torch's group norm is ten times less exact in channels-last layout.
+        grouped = opened.spec.norm == "group"
+        self._layout = torch.contiguous_format if grouped else torch.channels_last
+        with torch.inference_mode():
+            self._network, self.computed = self._ready(opened.model)
+
+    def _ready(self, model: ResNet) -> tuple[nn.Module, str]:
+        base = folded(model).to(memory_format=self._layout)
+        if self.device.type != "cpu":
+            # torch multiplies in TF32 unless told otherwise, which is not exact; this process does nothing but answer.
+            torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
+            words = "fp32"
+            if self.mode == "fast":
+                bf16 = torch.cuda.is_bf16_supported(including_emulation=False)
+                self._dtype, words = (torch.bfloat16, "bf16") if bf16 else (torch.float16, "fp16")
+            return base.to(self.device, self._dtype), f"{words}, folded"
+        keep_blocks()
+        example = torch.rand(1, *self.opened.spec.input).contiguous(memory_format=self._layout)
+        exact, words = self._fastest(base, example)
+        if self.mode == "exact":
+            return exact, f"fp32, {words}"
+        half, half_words = self._fastest(copy.deepcopy(base).to(torch.bfloat16), example.to(torch.bfloat16))
+        if _time(half, example.to(torch.bfloat16)) < _time(exact, example):
+            self._dtype = torch.bfloat16
+            return half, f"bf16, {half_words}"
+        return exact, f"fp32, {words} (bf16 is slower here)"
+
+    def _fastest(self, base: ResNet, example: Tensor) -> tuple[nn.Module, str]:
+        """The fused network where this torch has it and it gives the same answer, else the folded one."""
+        expected = base(example).float()
+        tolerance = 1e-4 if example.dtype == torch.float32 else 0.1
+        try:
+            made = fused(copy.deepcopy(base))
+            answer = made(example).float()
+        except (RuntimeError, NotImplementedError, AttributeError, TypeError):
+            return base, "folded"
+        scale = float(expected.abs().max()) + 1e-6
+        same = bool(torch.isfinite(answer).all()) and float((answer - expected).abs().max()) <= tolerance * scale
+        return (made, "fused") if same else (base, "folded")
+
+    @torch.inference_mode()
+    def logits(self, pixels: NDArray[np.uint8]) -> Tensor:
+        """From (N, C, H, W) bytes to logits (N, classes) on the CPU, in fp32."""
+        x = normalised(pixels, self.opened.preprocess, self.device).to(self._dtype)
+        answer: Tensor = self._network(x.contiguous(memory_format=self._layout))
+        return answer.float().cpu()
+
+    def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Log-probabilities (N, classes) of N pictures, each of one or ten crops: (N, crops, C, H, W) bytes."""
+        count, crops = pixels.shape[:2]
+        logits = self.logits(pixels.reshape(count * crops, *pixels.shape[2:])).double()
+        logs = torch.log_softmax(logits, dim=1).view(count, crops, -1)
+        mixed = torch.logsumexp(logs, dim=1) - float(np.log(crops))
+        return mixed.numpy().astype(np.float32)
+
+    def top(self, scores: NDArray[np.float32], count: int) -> tuple[Score, ...]:
+        """The likeliest classes, the likeliest first."""
+        order = np.argsort(-scores, kind="stable")[:count]
+        classes = self.opened.classes
+        return tuple(Score(classes[index], index, float(np.exp(np.float64(scores[index])))) for index in order.tolist())
+
+    def prepare(self, path: Path) -> Prepared:
+        """Decode a picture and cut the network's input out of it.
+
+        Raises:
+            InputError: it cannot be read.
+        """
+        spec, quick = self.opened.spec, self.mode == "fast"
+        return prepare(path, spec.input, self.opened.preprocess, views=self.views, quick=quick)
+
+    def introduce(self, job: int) -> ModelLoaded:
+        """What it is, as the answer to a job."""
+        it = self.opened
+        return ModelLoaded(
+            job=job, name=it.name, spec=it.spec, classes=it.classes, preprocess=it.preprocess, own=it.own,
+            labels=it.labels, notes=it.notes, data=it.data, top1=it.top1, computed=self.computed,
+        )  # fmt: skip
+
+
+class ClassifierCache:
+    """The networks that were used last, ready to compute."""
+
+    def __init__(self) -> None:
+        self.networks = ModelCache()
+        self._ready: OrderedDict[tuple[object, ...], Classifier] = OrderedDict()
+
+    def get(self, subject: ModelRequest) -> Classifier:
+        """The classifier of a subject, loaded if it is not warm or its file has changed.
+
+        Raises:
+            InputError: it cannot be loaded, or what is asked for does not fit it.
+        """
+        key, opened = self.networks.get(subject.model)
+        device = resolve_device(subject.device)
+        used = adjusted(opened, subject)
+        asked = msgspec.json.encode(msgspec.structs.replace(subject, model="", device=""))
+        full = (key, str(device), asked, used.classes)  # A file of labels may have changed.
+        if full not in self._ready:
+            model = lesion(opened.model, subject.lesions) if subject.lesions else opened.model
+            self._ready[full] = Classifier(
+                msgspec.structs.replace(used, model=model), device, subject.mode, subject.views
+            )
+            while len(self._ready) > KEPT:
+                self._ready.popitem(last=False)
+        self._ready.move_to_end(full)
+        return self._ready[full]
+
+
+def _safely(classifier: Classifier, path: Path) -> tuple[Prepared | None, str, float]:
+    begun = time.perf_counter()
+    try:
+        return classifier.prepare(path), "", (time.perf_counter() - begun) * 1000
+    except InputError as error:
+        return None, str(error), 0.0
+    except Exception as error:  # noqa: BLE001, RUF100 (one picture must not cost the others)
+        return None, explain(error), 0.0
+
+
+def classify(
+    classifier: Classifier, paths: Iterable[Path], stop: Callable[[], bool] = lambda: False
+) -> Iterator[list[ClassifierAnswer]]:
+    """Classify pictures in their order, a batch at a time, while the next ones are being decoded.
+
+    Args:
+        classifier: the network.
+        paths: files; what cannot be read is answered by a sentence.
+        stop: asked before every batch; no further one is begun when it says so.
+    """
+    waiting: deque[tuple[Path, Future[tuple[Prepared | None, str, float]]]] = deque()
+    source = iter(paths)
+    size = classifier.batch if classifier.views == 1 else max(1, classifier.batch // 8)
+    first = True
+    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
+        try:
+            while not stop():
+                # The first batch is a single picture: somebody is looking at it.
+                wanted = 1 if first else size
+                while len(waiting) < wanted + size and (path := next(source, None)) is not None:
+                    waiting.append((path, pool.submit(_safely, classifier, path)))
+                    if first and len(waiting) >= 2:
+                        break
+                if not waiting:
+                    return
+                taken = [waiting.popleft() for _ in range(min(wanted, len(waiting)))]
+                first = False
+                yield _answers(classifier, [(path, future.result()) for path, future in taken])
+        finally:
+            for _, future in waiting:
+                future.cancel()
+
+
+def _answers(
+    classifier: Classifier, taken: list[tuple[Path, tuple[Prepared | None, str, float]]]
+) -> list[ClassifierAnswer]:
+    """Compute a batch; where it fails as a whole, one picture after the other."""
+    good = [prepared for _, (prepared, _, _) in taken if prepared is not None]
+    scores: list[NDArray[np.float32] | str] = []
+    begun = time.perf_counter()
+    if good:
+        try:
+            scores = list(classifier.scores(np.stack([prepared.pixels for prepared in good])))
+        except Exception as error:  # noqa: BLE001, RUF100 (too large a batch, or a device that fails)
+            if len(good) > 1:
+                return [one for item in taken for one in _answers(classifier, [item])]
+            scores = [explain(error)]
+    each = (time.perf_counter() - begun) * 1000 / max(1, len(good))
+    rest = iter(scores)
+    answers: list[ClassifierAnswer] = []
+    for path, (prepared, sentence, milliseconds) in taken:
+        latency = Latency(milliseconds, each, batch=len(good))
+        found = next(rest) if prepared is not None else sentence
+        size = prepared.size if prepared is not None else (0, 0)
+        if not isinstance(found, str) and np.isnan(found).any():
+            found = f"The network's answer to {path.name} is no number: its weights are too large for this picture."
+        if isinstance(found, str):
+            answers.append(ClassifierAnswer(path, size, None, latency, found))
+        else:
+            answers.append(ClassifierAnswer(path, size, found, latency))
+    return answers

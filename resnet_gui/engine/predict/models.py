@@ -1,0 +1,215 @@
+"""Networks by name: runs, weights files of any origin, torchvision's weights, and the one inside."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections import OrderedDict
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from resnet_gui.base.errors import InputError
+from resnet_gui.base.text import shape_text
+from resnet_gui.checkpoints.identify import Identification
+from resnet_gui.checkpoints.load import load_any
+from resnet_gui.data.labels import SETS, known_labels, read_labels, suggest_labels
+from resnet_gui.data.preprocessing import PREPROCESSES, Preprocess, for_channels, suggest
+from resnet_gui.data.weights_catalogue import SHIPPED, WEIGHTS, published_as, published_file, shipped_file
+from resnet_gui.design.spec import ResNetSpec, evolve
+from resnet_gui.network.resnet import ResNet
+from resnet_gui.protocol.jobs import ModelRequest
+from resnet_gui.runs.folder import BEST_FILE, RUN_FILE
+
+KEPT: Final = 4
+"""Networks that stay in memory."""
+
+
+class LoadedModel(msgspec.Struct, frozen=True, kw_only=True):
+    """A network as it was read, in eval mode on the CPU, in fp32; shared by all who use it and never changed.
+
+    Attributes:
+        own: whether the file tells classes and normalisation; else they are suggestions.
+        labels: name of the set of labels that was suggested; empty for the file's own.
+    """
+
+    model: ResNet
+    name: str
+    spec: ResNetSpec
+    classes: tuple[str, ...]
+    preprocess: Preprocess
+    own: bool
+    labels: str = ""
+    notes: tuple[str, ...] = ()
+    data: str = ""
+    top1: float = 0.0
+
+
+def weights_file(model: str) -> Path:
+    """The weights file that a MODEL names.
+
+    Args:
+        model: a run folder (its best weights), a weights file, the network inside, or torchvision weights by name.
+
+    Raises:
+        InputError: it is none of them, or is not on this computer yet.
+    """
+    path = Path(model)
+    if not path.exists():
+        if model == SHIPPED:
+            return shipped_file()
+        if model in WEIGHTS:
+            found = published_file(model)
+            if not found.is_file():
+                size = WEIGHTS[model].megabytes
+                raise InputError(
+                    f"The weights {model} are not on this computer; 'resnet-gui download {model}' fetches them "
+                    f"({size:.1f} MB)."
+                )
+            return found
+        raise InputError(
+            f"There is no run folder or weights file '{model}', and no network of that name: {SHIPPED}, "
+            f"{', '.join(WEIGHTS)}."
+        )
+    if path.is_file():
+        return path
+    if not (path / RUN_FILE).is_file():
+        raise InputError(f"{model or 'The empty name'} is not a run folder: it has no {RUN_FILE}.")
+    if not (path / BEST_FILE).is_file():
+        raise InputError(f"The run {model} has no weights yet: none of its epochs is over.")
+    return path / BEST_FILE
+
+
+def open_network(path: Path) -> LoadedModel:
+    """Read a weights file of any origin.
+
+    Raises:
+        InputError: it cannot be read, is damaged, or is no residual network.
+    """
+    loaded = load_any(path)
+    model, found, info = loaded.model, loaded.found, loaded.info
+    if info is not None:
+        return LoadedModel(
+            model=model, name=info.name, spec=info.spec, classes=info.classes, preprocess=info.preprocess, own=True,
+            data=info.data, top1=info.top1,
+        )  # fmt: skip
+    published = published_as(path)
+    genuine = published is not None and _sha256(path).startswith(published.digits)
+    if published is not None and genuine:
+        labels = known_labels("imagenet", found.spec.classes)
+        note = f"torchvision's {published.function}, {published.version}; the file has the published SHA-256."
+        return LoadedModel(
+            model=model, name=published.name, spec=evolve(found.spec, input=(3, 224, 224)), classes=labels,
+            preprocess=published.preprocess, own=True, notes=(note,), data="ImageNet", top1=published.top1 / 100,
+        )  # fmt: skip
+    spec, notes = found.spec, _notes(found)
+    if published is not None:
+        # First: who asks for it by name should know.
+        said = f"{path.name} has the name of torchvision's {published.name}, but not its SHA-256: it is another file."
+        notes = (said, *notes)
+    labels_set = suggest_labels(spec.classes)
+    preprocess = for_channels(PREPROCESSES[suggest(spec.input, spec.classes)].preprocess, spec.input[0])
+    return LoadedModel(
+        model=model, name=found.preset or path.stem, spec=spec, classes=known_labels(labels_set, spec.classes),
+        preprocess=preprocess, own=False, labels=labels_set, notes=notes,
+    )  # fmt: skip
+
+
+def _notes(found: Identification) -> tuple[str, ...]:
+    """How a foreign file was understood."""
+    count = len(found.names)
+    first = next(iter(found.names.items()), ("", ""))
+    prefix = first[1].removesuffix(first[0]) if first[1].endswith(first[0]) else ""
+    removed = f", prefix “{prefix}” removed" if prefix else ""
+    matched = f"all {count} tensors matched" if not found.unmatched else f"{count} tensors matched"
+    return (f"{matched}{removed}", *found.unmatched, *found.unknowable)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def normalised(pixels: NDArray[np.uint8], how: Preprocess, device: torch.device) -> Tensor:
+    """Bytes (..., C, H, W) as a network reads them: on its device, from 0 to 1, less the mean, over the deviation."""
+    mean, std = (torch.tensor(values, device=device).view(-1, 1, 1) for values in (how.mean, how.std))
+    return (torch.from_numpy(pixels).to(device).float() / 255 - mean) / std
+
+
+def check_preprocess(preprocess: Preprocess, channels: int) -> None:
+    """Refuse a normalisation or size that cannot be computed.
+
+    Raises:
+        InputError: wrong number of channels, no numbers, a deviation of zero, or an absurd size.
+    """
+    for what, values in (("mean", preprocess.mean), ("std", preprocess.std)):
+        if len(values) != channels:
+            raise InputError(f"--{what} has {len(values)} values, but the network reads {channels} channels.")
+        if not all(math.isfinite(value) and abs(value) < 1e6 for value in values):
+            raise InputError(f"--{what} must be numbers between -1000000 and 1000000.")
+    if min(preprocess.std) < 1e-6:
+        raise InputError("--std must be above 0 in every channel, 0.000001 at least.")
+    if not 0 <= preprocess.resize <= 4096:
+        raise InputError(f"--resize is {preprocess.resize}; it must be from 0 to 4096 pixels.")
+
+
+def adjusted(opened: LoadedModel, subject: ModelRequest) -> LoadedModel:
+    """A network with the classes and the preprocessing that a subject asks for.
+
+    Raises:
+        InputError: they do not fit the network, or a lesion names no block with a shortcut.
+    """
+    classes, labels = opened.classes, opened.labels
+    if subject.labels:
+        labels = subject.labels if subject.labels in SETS else ""
+        classes = known_labels(labels, len(classes)) if labels else read_labels(Path(subject.labels))
+        if len(classes) != len(opened.classes):
+            word = "class" if len(classes) == 1 else "classes"
+            raise InputError(
+                f"{subject.labels} names {len(classes)} {word}, but the network has {len(opened.classes)}."
+            )
+    channels = opened.spec.input[0]
+    preprocess = subject.changes.applied(for_channels(subject.preprocess or opened.preprocess, channels))
+    check_preprocess(preprocess, channels)
+    spec = opened.spec
+    if subject.input is not None:
+        if subject.input[0] != spec.input[0]:
+            raise InputError(f"--input has {subject.input[0]} channels, but the network reads {spec.input[0]}.")
+        if spec.head == "flatten" and subject.input != spec.input:
+            raise InputError(
+                f"--input cannot be changed: this network reads the whole last map, so only "
+                f"{shape_text(spec.input, 'x')} fits."
+            )
+        spec = evolve(spec, input=subject.input)
+    return msgspec.structs.replace(opened, spec=spec, classes=classes, labels=labels, preprocess=preprocess)
+
+
+class ModelCache:
+    """The networks that were used last, read once as long as their files do not change."""
+
+    def __init__(self) -> None:
+        self._opened: OrderedDict[tuple[str, int, int], LoadedModel] = OrderedDict()
+
+    def get(self, model: str) -> tuple[tuple[str, int, int], LoadedModel]:
+        """A network with a key that changes when its file does.
+
+        Raises:
+            InputError: it cannot be read.
+        """
+        path = weights_file(model)
+        try:
+            state = path.stat()
+        except OSError as error:
+            raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
+        key = (str(path.resolve()), state.st_mtime_ns, state.st_size)
+        if key not in self._opened:
+            self._opened[key] = open_network(path)
+            while len(self._opened) > KEPT:
+                self._opened.popitem(last=False)
+        self._opened.move_to_end(key)
+        return key, self._opened[key]

@@ -1,0 +1,168 @@
+"""What a training will cost, from a few measured steps on random pictures; and what a data set holds."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable
+from math import prod
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import msgspec
+import torch
+
+from resnet_gui.analysis.costs import totals
+from resnet_gui.base.errors import InputError
+from resnet_gui.data.datasets import KNOWN, held_by
+from resnet_gui.design.bounds import Shape
+from resnet_gui.design.plan import plan
+from resnet_gui.design.structure import Plan
+from resnet_gui.engine.data.datasets import MAX_BYTES
+from resnet_gui.engine.data.folders import list_folder
+from resnet_gui.engine.data.pictures import open_picture
+from resnet_gui.engine.devices import (
+    free_memory,
+    resolve_device,
+    resolve_layout,
+    resolve_precision,
+    useful_threads,
+)
+from resnet_gui.engine.train.distributed import RankGroup
+from resnet_gui.engine.train.step import TrainingStep
+from resnet_gui.network.resnet import ResNet
+from resnet_gui.protocol.events import DataSetDescribed, Fit, TrainingEstimated
+from resnet_gui.protocol.jobs import Describe, Estimate
+from resnet_gui.training.memory_fit import RESERVE, run_memory
+from resnet_gui.training.recipe import Recipe, steps_in_epoch, total_steps
+
+BUDGET: Final = 2.0
+"""Seconds that a measurement may take for each number format."""
+
+GROWTH: Final = 4
+"""From one measured batch size to the next."""
+
+TEST_SHARE: Final = 1 / 3
+"""A forward pass against forward, backward and update (Kaplan et al. 2020, section 2.1, count the backward as two)."""
+
+SIDES: Final = (8, 28, 32, 64, 96, 128, 224)
+
+
+def describe(job: Describe) -> DataSetDescribed:
+    """What a data set holds, from its names and one of its pictures.
+
+    Raises:
+        InputError: it is no data set.
+    """
+    return DataSetDescribed(job.job, job.data, fit_of(job.data))
+
+
+def fit_of(data: str) -> Fit:
+    """Size of pictures, classes and counts of a data set; a folder's size is that of its first readable picture.
+
+    Raises:
+        InputError: it is no data set.
+    """
+    name = data if data in KNOWN else held_by(Path(data)) if Path(data).is_dir() else ""
+    if name:
+        known = KNOWN[name]
+        return Fit(known.shape, known.classes, known.train_images, known.test_images, known=True)
+    listing = list_folder(Path(data))
+    shape: tuple[int, int, int] | None = None
+    for path, _ in listing.train[:50]:
+        try:
+            image = open_picture(path)
+        except InputError:
+            continue
+        channels = 1 if image.mode in {"1", "L", "I;16", "I", "F"} else 3
+        side = max((side for side in SIDES if side <= min(image.size)), default=SIDES[0])
+        shape = (channels, side, side)
+        break
+    if shape is None:
+        raise InputError(f"None of the first pictures of {data} can be read.")
+    return Fit(shape, len(listing.classes), len(listing.train), len(listing.test))
+
+
+def estimate(job: Estimate, cancelled: Callable[[], bool] = lambda: False) -> TrainingEstimated:
+    """Time and memory of a whole training.
+
+    Args:
+        job: the question.
+        cancelled: asked before each step whether the measuring is given up.
+
+    Raises:
+        InputError: the recipe names what is not there, or the measuring was given up.
+    """
+    device = resolve_device(job.device)
+    planned = plan(job.spec)
+    precision = resolve_precision(job.recipe.precision, device)
+    resolve_layout(job.recipe.layout, device, planned)
+    needed = run_memory(planned, job.recipe, precision)
+    free, _ = free_memory(device)
+    fit = fit_of(job.recipe.data)
+    pictures = (fit.train_images + fit.test_images) * prod(job.spec.input)
+    # Folders beyond that are streamed; known sets always stay on the device.
+    whole = needed.total + (pictures if pictures <= MAX_BYTES or fit.known else 0)
+    if whole > RESERVE * free:
+        return TrainingEstimated(job.job, None, None, whole, free, str(device), precision=precision)
+    batch = min(job.recipe.batch_size, fit.train_images)
+    seconds = _measured(planned, job.recipe, precision, device, _Trial(batch, cancelled))
+    bf16 = 0.0
+    if precision == "fp32":
+        bf16 = seconds / _measured(planned, job.recipe, "bf16", device, _Trial(batch, cancelled))
+    steps = total_steps(job.recipe, steps_in_epoch(fit.train_images, batch, job.recipe.accumulate))
+    tests = steps * batch / fit.train_images * fit.test_images / batch * seconds * TEST_SHARE
+    return TrainingEstimated(
+        job.job, steps * seconds + tests, seconds, whole, free, str(device), round(bf16, 2), precision
+    )
+
+
+class _Trial(NamedTuple):
+    """Pictures of a step, and whether the measuring was given up meanwhile."""
+
+    batch: int
+    cancelled: Callable[[], bool]
+
+
+def _measured(planned: Plan, recipe: Recipe, precision: str, device: torch.device, ask: _Trial) -> float:
+    """Seconds of an optimiser step: of whole ones where they are quick, else worked out from smaller batches."""
+    threads = torch.get_num_threads()
+    batch = ask.batch
+    try:
+        if device.type == "cpu":
+            torch.set_num_threads(useful_threads(batch // recipe.accumulate * totals(planned).cost.macs))
+        layout = resolve_layout(recipe.layout, device, planned)
+        recipe = msgspec.structs.replace(recipe, compile=False)
+        learner = TrainingStep(ResNet(planned).to(device), recipe, precision, layout, RankGroup())
+        full, shape = max(2 * recipe.accumulate, batch), planned.spec.input
+        until = time.perf_counter() + BUDGET
+        sizes, times = [min(full, 2 * recipe.accumulate)], []
+        while True:
+            # The first steps at a size choose kernels; the quickest of three is what a training sees.
+            times.append(min(_one_step(learner, sizes[-1], shape, ask) for _ in range(3)))
+            growth = min(GROWTH, full / sizes[-1])
+            if growth == 1 or until - time.perf_counter() < 4 * growth * times[-1]:
+                break
+            sizes.append(min(full, GROWTH * sizes[-1]))
+        if sizes[-1] == full or len(sizes) == 1:
+            return times[-1] * full / sizes[-1]
+        # What a step costs beside its pictures does not grow with them.
+        slope = (times[-1] - times[-2]) / (sizes[-1] - sizes[-2])
+        return times[-1] + max(0.0, slope) * (full - sizes[-1])
+    finally:
+        torch.set_num_threads(threads)
+        if device.type == "cuda":
+            # The training is another process: what this one caches would be missing there.
+            gc.collect()
+            torch.cuda.empty_cache()
+
+
+def _one_step(learner: TrainingStep, size: int, shape: Shape, ask: _Trial) -> float:
+    if ask.cancelled():
+        raise InputError("Not measured: a run has begun.")
+    device = learner.device
+    images = torch.randint(0, 256, (size, *shape), dtype=torch.uint8, device=device)
+    labels = torch.zeros(size, dtype=torch.int64, device=device)
+    begun = time.perf_counter()
+    float(learner.learn((images, labels), 0, 100, size).loss)
+    return time.perf_counter() - begun

@@ -1,0 +1,68 @@
+"""A training and a download without a window: progress on stderr, signals that stop in order, ranks of torchrun."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+from resnet_gui.engine.data.download import download
+from resnet_gui.engine.train.control import Control
+from resnet_gui.engine.train.distributed import RankGroup
+from resnet_gui.engine.train.run import train
+from resnet_gui.engine.train.terminal_bar import Progress, bar
+from resnet_gui.protocol.jobs import Resume, Train
+from resnet_gui.runs.events import RunEnded
+
+
+def train_here(job: Train | Resume, complain: Callable[[str], None]) -> tuple[RunEnded, int]:
+    """Train in this process; returns the run's last word and the number of this rank.
+
+    The first Ctrl+C, or SIGTERM, ends the training after its step, with a checkpoint; a second one ends it at once.
+    Ranks that do not write the run folder stop when the first one says so, all after the same step.
+
+    Raises:
+        InputError: the run could not even begin.
+    """
+    control = Control()
+    with RankGroup.from_environment(job.device or "auto") as ranks:
+        _stop_on_signals(control.stop, quiet=not ranks.first)
+        progress = Progress(complain)
+        ended = train(job, progress, control, ranks, progress.watch if ranks.first else None)
+    if not ranks.first and ended.status == "failed":
+        # The first rank may be the one that is gone.
+        complain(f"rank {ranks.rank}: {ended.message}")
+    return ended, ranks.rank
+
+
+def _stop_on_signals(stop: Callable[[], None], *, quiet: bool) -> None:
+    def handle(number: int, _frame: FrameType | None) -> None:
+        if quiet:
+            return
+        if number == signal.SIGINT:
+            sys.stderr.write("\nresnet-gui: stopping after this step; press Ctrl+C again to end at once\n")
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        stop()
+
+    signal.signal(signal.SIGINT, handle)
+    signal.signal(signal.SIGTERM, handle)
+
+
+def download_here(name: str) -> Path:
+    """Fetch a known data set with a bar on stderr; returns where it lies.
+
+    Raises:
+        InputError: it cannot be fetched.
+    """
+    live = sys.stderr.isatty()
+
+    def told(done: int, total: int) -> None:
+        if live:
+            sys.stderr.write(f"\r{bar(done / total)} {done / 1e6:,.1f} / {total / 1e6:,.1f} MB ")
+
+    folder = download(name, told)
+    if live:
+        sys.stderr.write("\n")
+    return folder

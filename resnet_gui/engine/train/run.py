@@ -1,0 +1,270 @@
+"""Training: one run from its job to its last word, in one process or in several that torchrun has started."""
+
+from __future__ import annotations
+
+import contextlib
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+import torch
+
+from resnet_gui import __version__
+from resnet_gui.analysis.costs import totals
+from resnet_gui.base.errors import InputError
+from resnet_gui.data.datasets import KNOWN
+from resnet_gui.design.plan import plan
+from resnet_gui.design.spec import evolve
+from resnet_gui.engine.data.datasets import DataSet, Watch, load
+from resnet_gui.engine.devices import (
+    capacity_of,
+    resolve_device,
+    resolve_layout,
+    resolve_precision,
+    useful_threads,
+)
+from resnet_gui.engine.failure_text import cause_of, explain
+from resnet_gui.engine.train.checkpoint import load_checkpoint
+from resnet_gui.engine.train.control import Control
+from resnet_gui.engine.train.distributed import RankGroup
+from resnet_gui.engine.train.trainer import Emit, Trainer
+from resnet_gui.protocol.jobs import Resume, Train
+from resnet_gui.runs.events import RunEnded, RunEvent
+from resnet_gui.runs.folder import (
+    BEST_FILE,
+    LAST_FILE,
+    LOCK_FILE,
+    PAUSE_FILE,
+    RUN_FILE,
+    STOP_FILE,
+    EventLog,
+    RunInfo,
+    now_text,
+    prepare_run_folder,
+    read_run_info,
+    write_run_info,
+    writing,
+)
+from resnet_gui.runs.history import replay
+
+
+def train(
+    job: Train | Resume,
+    emit: Emit,
+    control: Control,
+    ranks: RankGroup | None = None,
+    watch: Watch | None = None,
+) -> RunEnded:
+    """Run a job to its end; every event goes to ``emit`` and into the run folder.
+
+    Args:
+        job: what to train, or to go on with.
+        emit: told every event.
+        control: asked between two steps.
+        ranks: the processes that share the training; this one alone if not named.
+        watch: told how far the reading of pictures is.
+
+    Returns:
+        The last event: finished, stopped, or failed with a sentence.
+
+    Raises:
+        InputError: the run could not even begin; nothing was trained.
+    """
+    work = _Work(Path(job.run), emit, control, ranks or RankGroup(), watch)
+    return work.begin(job) if isinstance(job, Train) else work.go_on(job)
+
+
+class _Work:
+    """A job on its way; every rank runs it, the first one writes."""
+
+    def __init__(self, folder: Path, emit: Emit, control: Control, ranks: RankGroup, watch: Watch | None) -> None:
+        self._folder, self._emit, self._control, self._ranks = folder, emit, control, ranks
+        self._told = watch
+
+    def begin(self, job: Train) -> RunEnded:
+        """A new run."""
+        device = self._device(job.device)
+        self._ranks.together(lambda: prepare_run_folder(self._folder))
+        try:
+            with self._lock():
+                data = self._load(job.recipe.data, job.spec.input)
+                info = self._info(job, data, device)
+                self._ranks.together(lambda: self._write(info))
+                return self._drive(lambda: Trainer(self._folder, info, data, device, self._ranks), info)
+        finally:
+            if self._ranks.first:
+                self._remove_if_unused()
+
+    def go_on(self, job: Resume) -> RunEnded:
+        """A run that has a checkpoint."""
+        info = read_run_info(self._folder)
+        device = self._device(job.device or (info.device if self._ranks.world == 1 else info.device.partition(":")[0]))
+        if info.processes != self._ranks.world:
+            raise InputError(_count_sentence(self._folder, info.processes, self._ranks.world))
+        with self._lock():
+            # A run that was cut off before its first checkpoint begins anew, to the same end.
+            checkpoint = load_checkpoint(self._folder) if self._has_begun() else None
+            if self._ranks.first:
+                left = [path for name in (LAST_FILE, BEST_FILE) for path in self._folder.glob(f"{name}.tmp-*")]
+                for path in (self._folder / STOP_FILE, self._folder / PAUSE_FILE, *left):
+                    with contextlib.suppress(OSError):  # a read-only folder is refused by the first checkpoint
+                        path.unlink(missing_ok=True)
+            if info.recipe.data not in KNOWN and not Path(info.recipe.data).exists():
+                raise InputError(f"The pictures of this run, '{info.recipe.data}', are gone; put them back and resume.")
+            data = self._load(info.recipe.data, info.spec.input)
+            if data.identity.sha256 != info.data.sha256:
+                raise InputError(
+                    f"The pictures of '{info.recipe.data}' have changed since this run began; start a new run."
+                )
+            if device.type == "cpu":
+                torch.set_num_threads(info.threads)
+
+            def make() -> Trainer:
+                trainer = Trainer(self._folder, info, data, device, self._ranks)
+                if checkpoint is not None:
+                    trainer.restore(checkpoint)
+                return trainer
+
+            return self._drive(make, info)
+
+    def _has_begun(self) -> bool:
+        """Whether there is a checkpoint to go on from.
+
+        Raises:
+            InputError: there is none although the run had come to an end: somebody has removed it.
+        """
+        if (self._folder / LAST_FILE).is_file():
+            return True
+        ended = replay(self._folder, steps=False).ended
+        if ended is not None and ended.result is not None:
+            raise InputError(f"{self._folder} has lost its checkpoint ({LAST_FILE}); start the run anew.")
+        return False
+
+    def _device(self, name: str) -> torch.device:
+        if self._ranks.world > 1 and ":" in name:
+            raise InputError(f"Several processes cannot share '{name}'; name --device cuda, and each takes its own.")
+        if self._ranks.world > 1 and name in {"auto", "cuda"} and torch.cuda.is_available():
+            return resolve_device(f"cuda:{self._ranks.local}")
+        return resolve_device(name)
+
+    @contextlib.contextmanager
+    def _lock(self) -> Iterator[None]:
+        """The first rank's lock; all ranks are refused with it."""
+        with contextlib.ExitStack() as held:
+            self._ranks.together(lambda: held.enter_context(writing(self._folder)))
+            yield
+
+    def _load(self, data: str, shape: tuple[int, int, int]) -> DataSet:
+        found = load(data, shape, self._watch)
+        if not self._ranks.all_equal(found.identity.sha256):
+            raise InputError(f"The processes of this training do not read the same pictures from '{data}'.")
+        return found
+
+    def _watch(self, done: int, total: int) -> None:
+        if self._told is not None:
+            self._told(done, total)
+        if self._control.stopped:
+            raise InputError("Stopped while the pictures were being read; nothing was trained.")
+
+    def _info(self, job: Train, data: DataSet, device: torch.device) -> RunInfo:
+        recipe = job.recipe
+        if recipe.data not in KNOWN:
+            # A run is resumed from wherever; its data stays where it is.
+            recipe = msgspec.structs.replace(recipe, data=str(Path(recipe.data).absolute()))
+        spec = evolve(job.spec, classes=len(data.identity.classes))
+        planned = plan(spec)
+        part = max(1, recipe.batch_size // (recipe.accumulate * self._ranks.world))
+        if device.type == "cpu":
+            torch.set_num_threads(useful_threads(part * totals(planned).cost.macs))
+        layout = resolve_layout(recipe.layout, device, planned)
+        return RunInfo(
+            name=job.name,
+            spec=spec,
+            recipe=recipe,
+            data=data.identity,
+            device=str(device),
+            precision=resolve_precision(recipe.precision, device),
+            threads=torch.get_num_threads(),
+            versions={"resnet-gui": __version__, "torch": str(torch.__version__)},
+            created=now_text(),
+            processes=self._ranks.world,
+            layout="channels-last" if layout == torch.channels_last else "contiguous",
+        )
+
+    def _write(self, info: RunInfo) -> None:
+        try:
+            write_run_info(self._folder, info)
+        except OSError as error:
+            raise InputError(f"The run folder {self._folder} cannot be written: {error.strerror or error}.") from error
+
+    def _remove_if_unused(self) -> None:
+        """Take back a folder that never became a run."""
+        if self._folder.is_dir() and not (self._folder / RUN_FILE).exists():
+            (self._folder / LOCK_FILE).unlink(missing_ok=True)
+            if not any(self._folder.iterdir()):
+                self._folder.rmdir()
+
+    def _drive(self, make: Callable[[], Trainer], info: RunInfo) -> RunEnded:
+        """Train to the end and turn whatever goes wrong, from building the network on, into the run's last word."""
+        log = self._open_log()
+        trainer: Trainer | None = None
+
+        def tell(event: RunEvent) -> None:
+            if log is not None:
+                log.append(event)
+                self._emit(event)
+
+        try:
+            trainer = make()
+            if log is not None:
+                trainer.sync = log.sync
+            ended = trainer.run(tell, self._control)
+        except Exception as error:
+            if trainer is None and isinstance(error, InputError):  # nothing has begun, so nothing has failed
+                if log is not None:
+                    log.close()
+                raise
+            ended = self._failed(error, info, trainer.step if trainer is not None else 0)
+        try:
+            tell(ended)
+        except OSError:
+            # A full disk may still have room for a word without its trace.
+            with contextlib.suppress(OSError):
+                if log is not None:
+                    log.append(msgspec.structs.replace(ended, details=""))
+            self._emit(ended)
+        finally:
+            if log is not None:
+                log.close()
+        return ended
+
+    def _open_log(self) -> EventLog | None:
+        if not self._ranks.first:
+            return None
+        try:
+            return EventLog(self._folder)
+        except OSError as error:
+            raise InputError(f"The run folder {self._folder} cannot be written: {error.strerror or error}.") from error
+
+    def _failed(self, error: Exception, info: RunInfo, step: int) -> RunEnded:
+        cause = cause_of(error)
+        sentence = explain(error, info, kept=(self._folder / LAST_FILE).is_file())
+        details = traceback.format_exc()
+        self._ranks.report(sentence)
+        capacity = 0
+        if cause == "memory":
+            # What the failed step held is free again when its frames are.
+            error.__traceback__ = None
+            device = torch.device(info.device)
+            with contextlib.suppress(RuntimeError):
+                capacity = capacity_of(device)
+        return RunEnded("failed", step, sentence, details, cause=cause, capacity=capacity)
+
+
+def _count_sentence(folder: Path, had: int, have: int) -> str:
+    how = "without torchrun" if had == 1 else f"with torchrun --nproc-per-node {had}"
+    return (
+        f"{folder} was trained by {had} process{'es' if had > 1 else ''} and would not go on exactly with {have}; "
+        f"resume it {how}."
+    )

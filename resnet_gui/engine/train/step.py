@@ -1,0 +1,250 @@
+"""One optimiser step of a recipe on a batch: augmentation, forward, loss, backward, update; and the test after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel
+
+from resnet_gui.engine.data.loaders import IGNORED, Batch
+from resnet_gui.engine.train.augment import Mixing, crop, cut_out, draw, draw_mix, mix, move, noise_seed, recolour
+from resnet_gui.engine.train.distributed import RankGroup
+from resnet_gui.engine.train.probes import Probe
+from resnet_gui.engine.train.recompute import recompute_blocks
+from resnet_gui.network.layers import DropPath
+from resnet_gui.runs.folder import DataIdentity
+from resnet_gui.training.recipe import Recipe, lr_at
+
+NOISY = (nn.Dropout, nn.Dropout2d, DropPath)
+FORMATS = {"bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+class StepResult(NamedTuple):
+    """What a step came to, still on the device: summed loss, wrong answers and pictures of this rank, and its rate."""
+
+    loss: Tensor
+    wrong: Tensor
+    seen: Tensor
+    lr: float
+
+
+def parameter_groups(model: nn.Module, recipe: Recipe) -> list[dict[str, Any]]:
+    """Parameters that decay and, unless the recipe lets all of them, norms' parameters and biases that do not."""
+    decaying: list[nn.Parameter] = []
+    still: list[nn.Parameter] = []
+    for module in model.modules():
+        for name, value in module.named_parameters(recurse=False):
+            plain = name == "weight" and isinstance(module, nn.Conv2d | nn.Linear)
+            (decaying if plain or recipe.decay_norm else still).append(value)
+    groups: list[dict[str, Any]] = [{"params": decaying, "weight_decay": recipe.weight_decay}]
+    return groups + ([{"params": still, "weight_decay": 0.0}] if still else [])
+
+
+def make_optimiser(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
+    """The optimiser of a recipe."""
+    groups = parameter_groups(model, recipe)
+    if recipe.optimizer == "adamw":
+        return torch.optim.AdamW(groups, lr=recipe.lr, fused=True)
+    return torch.optim.SGD(groups, lr=recipe.lr, momentum=recipe.momentum, nesterov=recipe.nesterov, fused=True)
+
+
+@torch.no_grad()
+def _average(decay: float, averages: list[Tensor], values: list[Tensor], count: Tensor | int) -> None:
+    """Move averages towards the present values; quickly at first."""
+    seen = int(count)
+    share = 1 - min(decay, (1 + seen) / (10 + seen))
+    for average, value in zip(averages, values, strict=True):
+        if average.is_floating_point():
+            average.lerp_(value, share)
+        else:
+            average.copy_(value)
+
+
+class TrainingStep:
+    """A network that learns by a recipe.
+
+    Attributes:
+        model: the network itself.
+        ema: average of its weights, if the recipe keeps one.
+        optimiser: with its state.
+        scaler: of the loss, in fp16.
+        probe: measures the steps that it is switched on for.
+        gradients: norms by depth of the last measured step.
+    """
+
+    gradients: tuple[float, ...]
+
+    def __init__(
+        self, model: nn.Module, recipe: Recipe, precision: str, layout: torch.memory_format, ranks: RankGroup
+    ) -> None:
+        self._recipe, self._ranks, self._layout = recipe, ranks, layout
+        self.device = next(model.parameters()).device
+        self.model = model.to(memory_format=layout)
+        average = partial(_average, recipe.ema)
+        self.ema = AveragedModel(model, multi_avg_fn=average, use_buffers=True) if recipe.ema else None
+        self.optimiser = make_optimiser(model, recipe)
+        self._format = FORMATS.get(precision)
+        self.scaler = torch.amp.GradScaler(self.device.type, enabled=precision == "fp16")
+        self.probe, self.gradients = Probe(model), ()
+        self._noisy = any(
+            isinstance(module, NOISY) or "DropPath" in type(module).__name__ for module in model.modules()
+        )
+        if recipe.recompute:
+            recompute_blocks(model)
+        wrapped = ranks.wrap(model, self.device, sync_bn=recipe.sync_bn)
+        self._plain: nn.Module = wrapped
+        self._fast: Any = torch.compile(wrapped, dynamic=False) if recipe.compile else wrapped
+        self._mean = self._std = torch.zeros(())
+
+    def normalise_by(self, identity: DataIdentity) -> None:
+        """Take the mean and deviation of the data."""
+        self._mean = torch.tensor(identity.mean, device=self.device).view(1, -1, 1, 1)
+        self._std = torch.tensor(identity.std, device=self.device).view(1, -1, 1, 1)
+
+    @property
+    def tested(self) -> nn.Module:
+        """The weights that are tested and kept: the average where there is one."""
+        return self.ema.module if self.ema is not None else self.model
+
+    # ---- a step
+
+    def learn(self, batch: Batch, step: int, total: int, count: int) -> StepResult:
+        """One optimiser step.
+
+        Args:
+            batch: this rank's pictures; of a mixing recipe in several ranks, those and their partners.
+            step: steps behind.
+            total: steps of the training.
+            count: pictures of the step over all ranks.
+        """
+        recipe, lr = self._recipe, lr_at(self._recipe, step, total)
+        for group in self.optimiser.param_groups:
+            group["lr"] = lr
+        if self._noisy:
+            torch.manual_seed(noise_seed(recipe.seed, step, self._ranks.rank))
+        images, labels, others, how = self._prepared(batch, step, count)
+        model = self._plain if self.probe.on else self._fast
+        self.model.train()
+        self.optimiser.zero_grad(set_to_none=True)
+        loss = torch.zeros((), device=self.device)
+        wrong = torch.zeros((), device=self.device, dtype=torch.int64)
+        # Ranks take the mean of their gradients; the loss is a mean over the pictures of all of them.
+        scale = self._ranks.world / count
+        parts = torch.arange(len(labels)).tensor_split(recipe.accumulate)
+        for number, part in enumerate(parts):
+            piece = slice(int(part[0]), int(part[-1]) + 1) if len(part) else slice(0, 0)
+            with self._exchange(last=number + 1 == len(parts)):
+                with torch.autocast(self.device.type, self._format or torch.bfloat16, enabled=self._format is not None):
+                    logits = model(images[piece])
+                summed = self._loss(logits.float(), labels[piece], others[piece], how)
+                self.scaler.scale(summed * scale).backward()  # type: ignore[no-untyped-call]
+            loss += summed.detach()
+            answers = logits.detach().argmax(1)
+            wrong += ((answers != labels[piece]) & (labels[piece] != IGNORED)).sum()
+        self._update()
+        return StepResult(loss, wrong, (labels != IGNORED).sum(), lr)
+
+    def _update(self) -> None:
+        if self._recipe.clip or self.probe.on:
+            self.scaler.unscale_(self.optimiser)
+        if self.probe.on:
+            self.gradients = self.probe.gradients()
+        if self._recipe.clip:
+            nn.utils.clip_grad_norm_(self.model.parameters(), self._recipe.clip)
+        self.scaler.step(self.optimiser)
+        self.scaler.update()
+        if self.ema is not None:
+            self.ema.update_parameters(self.model)
+
+    def _exchange(self, *, last: bool) -> Any:
+        """Ranks exchange gradients once a step, after its last part."""
+        if isinstance(self._plain, nn.parallel.DistributedDataParallel) and not last:
+            return self._plain.no_sync()
+        return torch.enable_grad()
+
+    def _loss(self, logits: Tensor, labels: Tensor, others: Tensor, how: Mixing | None) -> Tensor:
+        """Cross-entropy summed over the pictures."""
+
+        def entropy(target: Tensor) -> Tensor:
+            return functional.cross_entropy(
+                logits, target, reduction="sum", label_smoothing=self._recipe.label_smoothing, ignore_index=IGNORED
+            )
+
+        if how is None:
+            return entropy(labels)
+        return how.share * entropy(labels) + (1 - how.share) * entropy(others)
+
+    # ---- pictures
+
+    def wanted(self, step: int, count: int, height: int, width: int) -> Tensor:
+        """Which of a step's pictures this rank reads: its part, and what that is mixed with."""
+        return self._numbers(count, draw_mix(self._recipe, step, count, height, width))
+
+    def _numbers(self, count: int, how: Mixing | None) -> Tensor:
+        mine = self._ranks.part(count)
+        return mine if how is None or self._ranks.world == 1 else torch.cat([mine, how.partner[mine]])
+
+    def _prepared(self, batch: Batch, step: int, count: int) -> tuple[Tensor, Tensor, Tensor, Mixing | None]:
+        """Augmented, normalised pictures; labels, labels of the partners, and how they are mixed."""
+        raw, labels = batch
+        height, width = raw.shape[2:]
+        how = draw_mix(self._recipe, step, count, height, width)
+        draws = draw(self._recipe, step, count, height, width).part(self._numbers(count, how))
+        moved = move(raw, draws).float().div_(255)
+        images = recolour(crop(moved, draws), draws).sub_(self._mean).div_(self._std)
+        images = cut_out(images, draws, self._recipe.cutout)
+        others = labels
+        if how is not None:
+            if self._ranks.world == 1:
+                partner = how.partner.to(self.device)
+                images, others = mix(images, images[partner], how), labels[partner]
+            else:
+                mine = len(labels) // 2
+                images, labels, others = mix(images[:mine], images[mine:], how), labels[:mine], labels[mine:]
+        return self._laid(images), labels, others, how
+
+    def _laid(self, images: Tensor) -> Tensor:
+        # A copy in any case: of one channel both layouts claim to be contiguous, with strides that differ.
+        return images.clone(memory_format=self._layout)
+
+    # ---- the test
+
+    @torch.inference_mode()
+    def test(self, batches: Iterator[Batch]) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+        """Summed loss, answers and labels of each batch of test pictures, still on the device."""
+        model = self.tested.eval()
+        for raw, labels in batches:
+            images = self._laid(raw.float().div_(255).sub_(self._mean).div_(self._std))
+            with torch.autocast(self.device.type, self._format or torch.bfloat16, enabled=self._format is not None):
+                logits = model(images).float()
+            loss = functional.cross_entropy(logits, labels, reduction="sum", ignore_index=IGNORED)
+            yield loss, logits.argmax(1), labels
+
+    # ---- checkpoints
+
+    def state(self) -> dict[str, Any]:
+        """Everything that the next step depends on."""
+        return {
+            "model": self.model.state_dict(),
+            "ema": self.ema.state_dict() if self.ema is not None else None,
+            "optimiser": self.optimiser.state_dict(),
+            "scaler": self.scaler.state_dict(),
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take up what ``state`` gave.
+
+        Raises:
+            KeyError, RuntimeError, ValueError, TypeError: it is another network's or recipe's.
+        """
+        self.model.load_state_dict(state["model"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        if self.ema is not None:
+            self.ema.load_state_dict(state["ema"])
+        if self.scaler.is_enabled():
+            self.scaler.load_state_dict(state["scaler"])

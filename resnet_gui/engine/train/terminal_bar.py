@@ -1,0 +1,127 @@
+"""The progress of a training in a terminal: a bar that moves, or a line an epoch where there is none to draw it on."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from typing import Final
+
+from resnet_gui.runs.events import EpochDone, RunEnded, RunEvent, RunStarted, Skipped, StepDone
+
+WIDTH: Final = 24
+REDRAW: Final = 0.1
+PARTS: Final = "▏▎▍▌▋▊▉█"
+
+
+def clock(seconds: float) -> str:
+    """A span of time: ``1:02:03``, ``2:03``."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def bar(fraction: float, width: int = WIDTH) -> str:
+    """A bar of blocks."""
+    eighths = round(min(1.0, max(0.0, fraction)) * width * 8)
+    whole, part = divmod(eighths, 8)
+    return ("█" * whole + (PARTS[part - 1] if part else "")).ljust(width, "·")
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+
+
+class Progress:
+    """Draws on stderr; ``complain`` says what was skipped."""
+
+    def __init__(self, complain: Callable[[str], None]) -> None:
+        self._complain = complain
+        self._started: RunStarted | None = None
+        self._live = sys.stderr.isatty()
+        self._drawn = 0.0
+        self._pace: float | None = None
+        self._last: StepDone | None = None
+        self._wide = 0
+
+    def __call__(self, event: RunEvent) -> None:
+        """Say what an event means for the person who waits."""
+        match event:
+            case RunStarted():
+                self._begin(event)
+            case StepDone() if self._started is not None:
+                self._step(event)
+            case EpochDone() if self._started is not None:
+                self._epoch(event)
+            case Skipped():
+                self._clear()
+                self._complain(f"skipped: {event.sentence}")
+            case RunEnded():
+                self._clear()
+            case _:
+                pass
+        sys.stderr.flush()
+
+    def watch(self, done: int, total: int) -> None:
+        """Show how far the reading of pictures is."""
+        if self._live:
+            self._draw(f"reading pictures {bar(done / total)} {done:,} / {total:,}")
+
+    def _begin(self, event: RunStarted) -> None:
+        self._clear()
+        self._started, self._last, self._pace = event, None, None
+        for sentence in event.skipped[:10]:
+            self._complain(f"skipped: {sentence}")
+        if event.note:
+            self._complain(event.note)
+        if event.skipped_count > 10:
+            self._complain(f"skipped {event.skipped_count - 10:,} more pictures")
+        sys.stderr.write(
+            f"{event.train_images:,} training and {event.test_images:,} test pictures, "
+            f"{_many(event.epochs, 'epoch')} of {_many(event.steps_per_epoch, 'step')} on {event.device} "
+            f"in {event.precision}\n"
+        )
+
+    def _step(self, event: StepDone) -> None:
+        if self._last is not None and event.seconds > self._last.seconds:
+            pace = (event.seconds - self._last.seconds) / (event.step - self._last.step)
+            # Smoothed over some twenty steps, so that the rest does not jump.
+            self._pace = pace if self._pace is None else 0.95 * self._pace + 0.05 * pace
+        self._last = event
+        started, now = self._started, time.monotonic()
+        if not self._live or started is None or now - self._drawn < REDRAW:
+            return
+        self._drawn = now
+        total = started.total_steps
+        left = "" if self._pace is None else f"ETA {clock(self._pace * (total - event.step))}"
+        epoch = (event.step - 1) // started.steps_per_epoch + 1
+        self._draw(
+            f"{bar(event.step / total)} {event.step / total:4.0%}  epoch {epoch}/{started.epochs}  "
+            f"step {event.step:,}/{total:,}  loss {event.loss:.4f}  {left}"
+        )
+
+    def _epoch(self, event: EpochDone) -> None:
+        started = self._started
+        if started is None:
+            return
+        self._clear()
+        behind = event.step - started.step
+        pace = (event.seconds - started.seconds) / behind if behind else 0.0
+        left = pace * (started.total_steps - event.step)
+        sys.stderr.write(
+            f"epoch {event.epoch:>4}/{started.epochs}  loss {event.train_loss:.4f}  "
+            f"test loss {event.test_loss:.4f}  test error {event.test_error:6.2%}  "
+            f"{event.images_per_second:,.0f} images/s  ETA {clock(left)}\n"
+        )
+
+    def _draw(self, text: str) -> None:
+        text = text[: shutil.get_terminal_size().columns - 1]
+        sys.stderr.write(f"\r{text.ljust(self._wide)}")
+        sys.stderr.flush()
+        self._wide = len(text)
+
+    def _clear(self) -> None:
+        if self._wide:
+            sys.stderr.write(f"\r{' ' * self._wide}\r")
+            self._wide = 0

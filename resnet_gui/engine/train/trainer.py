@@ -1,0 +1,387 @@
+"""A run in memory: steps, tests, pauses and checkpoints, resumable to the bit on a CPU.
+
+Order and augmentation are drawn from generators keyed by seed, epoch and step, so a run that goes on from its
+checkpoint sees the batches that it would have seen.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import torch
+from torch import Tensor
+
+from resnet_gui.base.errors import InputError
+from resnet_gui.data.model_card import ModelInfo
+from resnet_gui.design.plan import plan
+from resnet_gui.engine.data.datasets import DataSet
+from resnet_gui.engine.data.loaders import Batch, Streamed
+from resnet_gui.engine.devices import resolve_layout
+from resnet_gui.engine.train.augment import epoch_order
+from resnet_gui.engine.train.checkpoint import save_checkpoint
+from resnet_gui.engine.train.control import Control
+from resnet_gui.engine.train.distributed import RankGroup, Word
+from resnet_gui.engine.train.evaluation import EvaluationResult, evaluate
+from resnet_gui.engine.train.probes import every
+from resnet_gui.engine.train.step import StepResult, TrainingStep
+from resnet_gui.network.resnet import ResNet
+from resnet_gui.network.weights import save_model, weights_sha256
+from resnet_gui.runs.events import (
+    Answered,
+    EpochDone,
+    Probed,
+    RunEnded,
+    RunEvent,
+    RunPaused,
+    RunStarted,
+    RunUnpaused,
+    Skipped,
+    StepDone,
+    TrainResult,
+)
+from resnet_gui.runs.folder import BEST_FILE, RunInfo
+from resnet_gui.runs.history import EVENTS_FILE, pack, replay
+from resnet_gui.training.recipe import steps_in_epoch, total_steps
+
+Emit = Callable[[RunEvent], None]
+CHECKPOINT_SECONDS: Final = 10.0
+"""Epochs that end sooner after the last checkpoint than this write none; the end, a stop and a pause always do."""
+
+LONG_EPOCH_SECONDS: Final = 60.0
+"""Within an epoch a checkpoint is written this often."""
+
+CHECKPOINT_SHARE: Final = 0.01
+"""Checkpoints take at most this share of the time: where one takes long, they are rarer."""
+
+TELL_SECONDS: Final = 0.1
+"""Steps are told at least this often; each telling waits for the device, which has to be rare on a fast one."""
+
+EVALUATION_BATCH: Final = 512
+MOST_SKIPPED: Final = 1000
+
+
+class Trainer:
+    """One run in memory.
+
+    Attributes:
+        folder: of the run.
+        info: what is trained on what, and how.
+        step: optimiser steps behind.
+        seconds: training time behind, tests and checkpoints included, pauses left out.
+    """
+
+    def __init__(self, folder: Path, info: RunInfo, data: DataSet, device: torch.device, ranks: RankGroup) -> None:
+        self.folder, self.info = folder, info
+        self._data, self._ranks, self._device = data, ranks, device
+        recipe, planned = info.recipe, plan(info.spec)
+        torch.manual_seed(recipe.seed)
+        model = ResNet(planned).to(device)
+        layout = resolve_layout("channels-last" if info.layout == "channels-last" else "contiguous", device, planned)
+        self._learner = TrainingStep(model, recipe, info.precision, layout, ranks)
+        # As it was when the run began: a streamed folder's mean is that of a sample.
+        self._learner.normalise_by(info.data)
+        self._train = data.source(data.train, info.spec.input, device)
+        self._test = data.source(data.test, info.spec.input, device)
+        for source in (self._train, self._test):
+            if isinstance(source, Streamed):
+                source.problem = self._skip
+        count = len(data.train.labels)
+        self.batch_size = min(recipe.batch_size, count)
+        pieces = ranks.world * recipe.accumulate
+        self.steps_per_epoch = steps_in_epoch(count, self.batch_size, pieces)
+        if self.batch_size < 2 * pieces:
+            raise InputError(
+                f"A batch of {self.batch_size} pictures is too small for {pieces} parts (processes times "
+                "accumulation): each needs two pictures to normalise over."
+            )
+        self.total_steps = total_steps(recipe, self.steps_per_epoch)
+        if recipe.warmup >= self.total_steps:
+            raise InputError(
+                f"A warm-up of {recipe.warmup:,} steps is longer than the whole training ({self.total_steps:,} steps)."
+            )
+        self._probe_every = every(self.total_steps)
+        self.step, self.seconds = 0, 0.0
+        self._sums = [0.0, 0.0, 0.0, 0.0]  # loss, wrong answers, pictures, seconds of this epoch
+        self._best_error = math.inf
+        self._best: dict[str, Tensor] | None = None
+        self._best_written = True
+        self._tested: EpochDone | None = None
+        self._note = ""
+        self._saved_at, self._save_cost = time.monotonic(), 0.0
+        self._pending: list[tuple[int, StepResult, float, Probed | None]] = []
+        self._told_at, self._mark = time.monotonic(), time.perf_counter()
+        self._emit: Emit = lambda _event: None
+        self.sync: Callable[[], None] = lambda: None
+
+    # ---- the loop
+
+    def run(self, emit: Emit, control: Control) -> RunEnded:
+        """Train from where it is to the end, a stop, or an exception."""
+        self._emit = emit
+        emit(self._started())
+        self._mark = time.perf_counter()
+        while self.step < self.total_steps:
+            epoch, position = divmod(self.step, self.steps_per_epoch)
+            for batch, count in self._batches(epoch, position):
+                word = self._next(control)
+                if word == "stop":
+                    self._save()
+                    return self._ended("stopped")
+                self._learn(batch, count)
+                if self._device.type == "cpu" or self.step in {self.total_steps, (epoch + 1) * self.steps_per_epoch}:
+                    self._flush()
+                if self.step == self.total_steps:
+                    break
+            self._finish_epoch(epoch + 1)
+        self._save()
+        return self._ended("finished")
+
+    def _batches(self, epoch: int, position: int) -> Iterator[tuple[Batch, int]]:
+        """This rank's batches of an epoch from a position on, with the count of pictures over all ranks."""
+        order = epoch_order(len(self._train.labels), self.info.recipe.seed, epoch)
+        size = self.batch_size
+        pieces = [order[at * size : (at + 1) * size] for at in range(position, self.steps_per_epoch)]
+        _, height, width = self.info.spec.input
+        first = epoch * self.steps_per_epoch + position
+        mine = (
+            piece[self._learner.wanted(first + number, len(piece), height, width)]
+            for number, piece in enumerate(pieces)
+        )
+        return zip(self._train.batches(mine), map(len, pieces), strict=True)
+
+    def _next(self, control: Control) -> Word:
+        """What comes before the next step: going on, a checkpoint or a pause first, or the end."""
+        while True:
+            word: Word = "go on"
+            if self._ranks.first:
+                if control.stopping(self.folder):
+                    word = "stop"
+                elif control.paused and not control.take_single():
+                    word = "hold"
+                elif self._due(LONG_EPOCH_SECONDS):
+                    word = "save"
+                elif self._pending and time.monotonic() - self._told_at > TELL_SECONDS:
+                    word = "tell"
+            word = self._ranks.agree(word)
+            if word in {"go on", "stop"}:
+                return word
+            if word == "tell":
+                self._flush()
+                continue
+            self._save()
+            if word == "hold":
+                self._hold(control)
+
+    def _tick(self) -> float:
+        """Count the time since the last call: on a GPU, and with workers, a step takes its time elsewhere."""
+        now = time.perf_counter()
+        taken, self._mark = now - self._mark, now
+        self.seconds += taken
+        return taken
+
+    def _hold(self, control: Control) -> None:
+        """Wait until the run shall go on, step once, or end; other ranks wait for the word of the first."""
+        self._emit(RunPaused(self.step))
+        while self._ranks.first and control.paused and not control.stopping(self.folder):
+            if control.take_single():
+                control.step_once()  # is taken again where the step is made
+                break
+            control.wait(0.25)
+        self._saved_at, self._mark = time.monotonic(), time.perf_counter()
+        self._emit(RunUnpaused(self.step))
+
+    def _learn(self, batch: Batch, count: int) -> None:
+        probe = self._learner.probe
+        probe.on = self.step % self._probe_every == 0
+        try:
+            learnt = self._learner.learn(batch, self.step, self.total_steps, count)
+        except RuntimeError as error:
+            gone = self._ranks.translate(error)
+            if gone is error:
+                raise
+            raise gone from error
+        self.step += 1
+        self._sums[3] += self._tick()
+        probed = Probed(self.step, self._learner.gradients, probe.ratios()) if probe.on else None
+        probe.on = False
+        self._pending.append((self.step, learnt, self.seconds, probed))
+
+    def _flush(self) -> None:
+        """Tell the steps that nobody has been told of yet; all ranks do it at the same step."""
+        if not self._pending:
+            return
+        self._told_at = time.monotonic()
+        pending, self._pending = self._pending, []
+        figures = torch.stack([torch.stack([each.double() for each in learnt[:3]]) for _, learnt, _, _ in pending])
+        for (step, learnt, seconds, probed), row in zip(pending, self._ranks.sum(figures).tolist(), strict=True):
+            loss, wrong, count = row
+            if not count:
+                raise InputError(unreadable("this batch", self.info))
+            if not math.isfinite(loss):
+                raise FloatingPointError
+            for index, amount in enumerate(row):
+                self._sums[index] += amount
+            value = float(f"{loss / count:.7g}")
+            self._emit(StepDone(step, value, wrong / count, learnt.lr, round(seconds, 3)))
+            if probed is not None:
+                self._emit(probed)
+
+    # ---- the test
+
+    def _evaluate(self) -> EvaluationResult:
+        # What fits for training fits twice here, where nothing is kept for the gradient.
+        size = min(EVALUATION_BATCH, max(1, 2 * self.batch_size // (self.info.recipe.accumulate * self._ranks.world)))
+        found = evaluate(self._learner, self._test, self._ranks, size)
+        if not found.readable:
+            raise InputError(unreadable("the test set", self.info))
+        return found
+
+    def _finish_epoch(self, epoch: int) -> None:
+        self._flush()
+        self._sums[3] += self._tick()
+        test_loss, test_error, _, answers = self._evaluate()
+        if not math.isfinite(test_loss):
+            raise FloatingPointError
+        loss, wrong, seen, seconds = self._sums
+        if test_error < self._best_error:
+            self._best_error = test_error
+            state = self._learner.tested.state_dict()
+            self._best = {name: value.detach().cpu().clone() for name, value in state.items()}
+            self._best_written = False
+        self._sums = [0.0, 0.0, 0.0, 0.0]
+        pace = seen / seconds if seconds > 0 else 0.0
+        self._tested = EpochDone(epoch, self.step, loss / seen, wrong / seen, test_loss, test_error, pace, self.seconds)
+        self._tick()
+        # Told before it is saved: a point that is told twice is drawn once, one that is never told is lost.
+        self._emit(self._tested)
+        self._emit(Answered(epoch, self.step, pack(answers.tobytes())))
+        if self._ranks.agree("save" if self._due(CHECKPOINT_SECONDS) else "go on") == "save":
+            self._save()
+
+    # ---- checkpoints
+
+    def _due(self, pause: float) -> bool:
+        """Whether a checkpoint is wanted: not too often, and not where it would cost more than its share."""
+        if self.step >= self.total_steps:
+            return False
+        return time.monotonic() - self._saved_at > max(pause, self._save_cost / CHECKPOINT_SHARE)
+
+    def _save(self) -> None:
+        """Write ``last.pt``, and the best weights if they are newer than their file."""
+        self._flush()
+        if not self._ranks.first:
+            return
+        begun = time.monotonic()
+        # On disk first: a checkpoint whose events are lost would leave a hole in the curves.
+        self.sync()
+        if self._best is not None and not self._best_written:
+            save_model(self.folder / BEST_FILE, self._best, model_info(self.info, self._best, self._best_error))
+            self._best_written = True
+        own = {
+            "best": self._best,
+            "best_error": self._best_error,
+            "step": self.step,
+            "seconds": self.seconds,
+            "sums": self._sums,
+            "tested": msgspec.to_builtins(self._tested),
+        }
+        save_checkpoint(self.folder, self._learner.state() | own)
+        self._saved_at = time.monotonic()
+        self._save_cost = self._saved_at - begun
+        self._tick()
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take up a checkpoint.
+
+        Raises:
+            InputError: it is not one of this run's design.
+        """
+        try:
+            self._learner.restore(state)
+            self._best, self._best_error = state["best"], state["best_error"]
+            self.step, self.seconds = state["step"], state["seconds"]
+            self._sums = list(state["sums"])
+            tested = state["tested"]
+            self._tested = msgspec.convert(tested, EpochDone) if tested is not None else None
+            if not isinstance(self.step, int):
+                raise TypeError(self.step)
+        except (KeyError, RuntimeError, ValueError, TypeError, AttributeError) as error:
+            raise InputError(f"The checkpoint in {self.folder} does not belong to this run's design.") from error
+        if self._ranks.first:
+            self._check_history()
+
+    def _check_history(self) -> None:
+        """Say what the events of a run have lost before its checkpoint; the weights do not depend on them."""
+        told = sum(step <= self.step for step in replay(self.folder).curves["train_loss"].x)
+        if told < self.step:
+            self._note = f"{self.step - told:,} of {self.step:,} steps are missing from its history ({EVENTS_FILE})."
+
+    # ---- words
+
+    def _skip(self, sentence: str) -> None:
+        self._emit(Skipped(self.step, sentence))
+
+    def _started(self) -> RunStarted:
+        info, skipped = self.info, self._data.skipped
+        labels = self._test.labels.numpy().astype("<u2")
+        return RunStarted(
+            step=self.step,
+            epochs=math.ceil(self.total_steps / self.steps_per_epoch),
+            steps_per_epoch=self.steps_per_epoch,
+            train_images=len(self._train.labels),
+            test_images=len(self._test.labels),
+            device=str(self._device),
+            precision=info.precision,
+            skipped=skipped[:MOST_SKIPPED],
+            seconds=self.seconds,
+            total_steps=self.total_steps,
+            skipped_count=len(skipped),
+            labels=pack(labels.tobytes()),
+            note=self._note,
+        )
+
+    def _ended(self, status: str) -> RunEnded:
+        tested = self._tested
+        if tested is None:
+            return RunEnded("stopped", self.step, "stopped before the first epoch was over")
+        images = self.step // self.steps_per_epoch * len(self._train.labels)
+        result = TrainResult(
+            run=str(self.folder),
+            epochs=tested.epoch,
+            train_loss=tested.train_loss,
+            test_loss=tested.test_loss,
+            top1=1 - tested.test_error,
+            best_top1=1 - self._best_error,
+            seconds=self.seconds,
+            images_per_second=images / self.seconds if self.seconds else 0.0,
+            weights_sha256=weights_sha256(self._learner.tested.state_dict()),
+        )
+        return RunEnded("finished" if status == "finished" else "stopped", self.step, result=result)
+
+
+def model_info(info: RunInfo, state: dict[str, Tensor], error: float) -> ModelInfo:
+    """What a weights file says of a run's weights that have this test error (fraction)."""
+    data = info.data
+    return ModelInfo(
+        name=info.name,
+        spec=info.spec,
+        classes=data.classes,
+        mean=data.mean,
+        std=data.std,
+        data=data.name,
+        top1=1 - error,
+        sha256=weights_sha256(state),
+    )
+
+
+def unreadable(where: str, info: RunInfo) -> str:
+    """The sentence for pictures that are gone while a run goes on."""
+    return (
+        f"None of the pictures of {where} can be read any more; is '{info.recipe.data}' still there? "
+        "The last checkpoint is kept."
+    )

@@ -1,0 +1,1 @@
+"""A design, a network or a run as text in other forms."""

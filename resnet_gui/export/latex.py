@@ -1,0 +1,129 @@
+"""A design as a LaTeX table in the form of He et al. 2015, Table 1."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from resnet_gui.analysis.costs import totals
+from resnet_gui.design.plan import plan
+from resnet_gui.design.references import citations
+from resnet_gui.design.spec import Design, ResNetSpec
+from resnet_gui.design.structure import BlockPlan, LayerPlan, Plan, StagePlan
+from resnet_gui.design.words import extras
+
+_ORDERS = {
+    "original": "conv, norm, activation", "bn_after_addition": "norm after the addition",
+    "relu_before_addition": "activation before the addition", "relu_only_preact": "activation-only pre-activation",
+    "full_preact": "full pre-activation",
+}  # fmt: skip
+_SHORTCUTS = {"A": "zero-padding", "B": "projections where shapes change", "C": "projections everywhere"}
+_SPECIAL = {
+    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "×": r"$\times$", "–": "--", "\n": " ", "\t": " ",
+    "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
+}  # fmt: skip
+
+
+def to_latex(design: Design) -> str:
+    """A ``table`` environment; needs no package beyond LaTeX itself."""
+    planned = plan(design.spec)
+    cost = totals(planned).cost
+    rows = [*_stem(planned), *(_stage(stage) for stage in planned.stages), _head(planned)]
+    body = "\n\\hline\n".join(" & ".join(row) + r" \\" for row in rows)
+    name = escape(design.name)
+    sources = "\n".join(f"% {text}" for text in citations(design.spec))
+    return f"""% Written by ResNet Explorer, in the form of He et al. 2015, Table 1.
+{sources}
+\\begin{{table}}
+\\centering
+\\renewcommand{{\\arraystretch}}{{1.2}}
+\\begin{{tabular}}{{c|c|c}}
+\\hline
+layer name & output size & {name} \\\\
+\\hline
+{body}
+\\hline
+\\multicolumn{{2}}{{c|}}{{parameters}} & {_number(cost.params)} \\\\
+\\multicolumn{{2}}{{c|}}{{multiply-accumulates}} & {_number(cost.macs)} \\\\
+\\hline
+\\end{{tabular}}
+\\caption{{{name} for {_times(design.spec.input)} pictures. {_description(design.spec)}}}
+\\end{{table}}
+"""
+
+
+def escape(text: str) -> str:
+    """A text with everything that means something to LaTeX written out."""
+    return "".join(_SPECIAL.get(letter, letter) for letter in text if letter in _SPECIAL or letter.isprintable())
+
+
+def _number(value: int) -> str:
+    return f"{value:,}".replace(",", r"\,")
+
+
+def _times(shape: tuple[int, ...]) -> str:
+    return "$" + r"\times".join(map(str, shape)) + "$"
+
+
+def _size(layer: LayerPlan) -> str:
+    return _times(layer.output[1:])
+
+
+def _conv(layer: LayerPlan) -> str:
+    """``3×3, 64``, with stride and groups where they are not 1."""
+    more = rf",\ \mbox{{stride {layer.stride}}}" if layer.stride > 1 else ""
+    more += rf",\ C={layer.groups}" if layer.groups > 1 else ""
+    return rf"{layer.kernel}\times{layer.kernel},\ {layer.output[0]}{more}"
+
+
+def _stem(planned: Plan) -> list[list[str]]:
+    windows = [layer for layer in planned.stem.layers if layer.kernel]
+    rows = []
+    for kind, found in groupby(windows, key=lambda layer: layer.kind):
+        layers = list(found)
+        if kind == "conv":
+            text = r" \\ ".join(_conv(layer) for layer in layers)
+            cell = f"${text}$" if len(layers) == 1 else rf"$\begin{{array}}{{c}} {text} \end{{array}}$"
+            rows.append(["conv1", _size(layers[-1]), cell])
+        else:
+            pool = layers[0]
+            rows.append(["", _size(pool), rf"${pool.kernel}\times{pool.kernel}$ max pool, stride {pool.stride}"])
+    return rows
+
+
+def _stage(stage: StagePlan) -> list[str]:
+    block = stage.blocks[-1]
+    cell = rf"${_brackets(block)} \times {len(stage.blocks)}$"
+    strides = [layer.stride for layer in stage.blocks[0].on("main") if layer.stride > 1]
+    if strides:
+        cell += f", first with stride {strides[0]}"
+    name = escape(stage.paper_name)
+    return [name, _times(stage.output[1:]), cell]
+
+
+def _brackets(block: BlockPlan) -> str:
+    convs = [layer for layer in block.on("main") if layer.kind == "conv" and not layer.name.startswith("se.")]
+    lines = []
+    for layer in convs:
+        groups = rf",\ C={layer.groups}" if layer.groups > 1 else ""
+        lines.append(rf"{layer.kernel}\times{layer.kernel},\ {layer.output[0]}{groups}")
+    squeezed = next((layer.output[0] for layer in block.layers if layer.name == "se.fc1"), 0)
+    lines += [rf"\mbox{{SE}},\ {squeezed}"] * bool(squeezed)
+    return r"\left[\begin{array}{c} " + r" \\ ".join(lines) + r" \end{array}\right]"
+
+
+def _head(planned: Plan) -> list[str]:
+    spec = planned.spec
+    first = "average pool" if spec.head == "pool" else "flatten"
+    linear = [f"{layer.output[0]}-d fc" for layer in planned.head.layers if layer.kind == "linear"]
+    return ["", r"$1\times1$" if spec.head == "pool" else "", ", ".join([first, *linear])]
+
+
+def _description(spec: ResNetSpec) -> str:
+    """The choices that the brackets do not show, in a sentence."""
+    parts = [f"Shortcuts: {_SHORTCUTS[spec.shortcut]}" if spec.shortcut != "none" else "No shortcuts (plain network)"]
+    parts += [f"order: {_ORDERS[spec.order]}"] * (spec.norm != "none" or spec.order != "original")
+    parts += ["batch normalisation"] * (spec.norm == "batch") + ["ReLU"] * (spec.activation == "relu")
+    parts += ["stride on the $3\\times3$"] * (spec.block == "bottleneck" and spec.stride_on == "3x3")
+    parts += [escape(text) for text in extras(spec)]
+    return "; ".join(parts) + "."

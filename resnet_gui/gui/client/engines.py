@@ -1,0 +1,366 @@
+"""The engines of a window: one that stays for verify and predict, and one for each training that it started."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, Literal
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from resnet_gui.design.spec import Design, ResNetSpec
+from resnet_gui.protocol.events import (
+    DataSetDescribed,
+    Event,
+    Failed,
+    FolderListed,
+    Identified,
+    JobDone,
+    JobEvent,
+    Matched,
+    Mismatch,
+    ModelLoaded,
+    Predicted,
+    PredictFailed,
+    Ready,
+    ThumbnailsLoaded,
+    TrainingEstimated,
+    Verified,
+)
+from resnet_gui.protocol.explain_events import Explanation, FeatureMaps, Filters, Histograms, UnitGradient
+from resnet_gui.protocol.jobs import (
+    Cancel,
+    Describe,
+    Drop,
+    Estimate,
+    ExportEvents,
+    ExportOnnx,
+    Identify,
+    Keep,
+    Pause,
+    Predict,
+    Question,
+    Resume,
+    ShowPictures,
+    StepOnce,
+    Stop,
+    Train,
+    Unpause,
+    Verify,
+    encode_message,
+)
+from resnet_gui.runs.events import RunEnded
+from resnet_gui.training.recipe import Recipe
+
+if TYPE_CHECKING:
+    from resnet_gui.gui.client.process import EngineProcess
+
+State = Literal["starting", "ready", "stopped"]
+VERIFY_DELAY_MS: Final = 150
+"""A form that is being typed into asks once, when it rests."""
+
+MAX_DEATHS: Final = 3
+DEATHS_WITHIN: Final = 60.0
+"""An engine that dies more often than this is not started again by itself."""
+
+
+class Engines(QObject):
+    """Starts, watches and replaces engines, and hands their answers on.
+
+    Attributes:
+        state: of the engine that stays.
+
+    Signals:
+        state_changed: "starting", "ready" or "stopped".
+        ready: what the engine can do (``Ready``).
+        verified: ``Verified``, ``Mismatch`` or None while it is not known; ``Matched`` may follow.
+        answered: a question other than a prediction, and its answer.
+        predicted: ``Predicted``, ``PredictFailed``, ``JobDone`` or ``Failed`` of a prediction.
+        run_answered: run folder, event of its training.
+        run_engine_ended: run folder, a sentence if its engine died, else empty.
+        said: a sentence for the status bar and its level.
+    """
+
+    state_changed = Signal(str)
+    ready = Signal(object)
+    verified = Signal(object)
+    predicted = Signal(object)
+    answered = Signal(object, object)
+    run_answered = Signal(str, object)
+    run_engine_ended = Signal(str, str)
+    message = Signal(str, str)
+
+    def __init__(self, parent: QObject | None = None, *, patience: float | None = None) -> None:
+        super().__init__(parent)
+        self.state: State = "stopped"
+        self._patience = patience
+        self._main: EngineProcess | None = None
+        self._numbers = itertools.count(1)
+        self._spec: ResNetSpec | None = None
+        self._verify_job = 0
+        self._verifying = 0
+        self._pending: dict[int, Question] = {}
+        self._sent: set[int] = set()
+        self._retried: set[int] = set()
+        self._given_up: set[int] = set()
+        self._deaths: list[float] = []
+        self._runs: dict[str, EngineProcess] = {}
+        self._verify_timer = QTimer(self, singleShot=True, interval=VERIFY_DELAY_MS)
+        self._verify_timer.timeout.connect(self._send_verify)
+
+    # ---- the engine that stays
+
+    @property
+    def main_pid(self) -> int | None:
+        """Process number of the engine that stays."""
+        return self._main.pid if self._main is not None else None
+
+    def start(self) -> None:
+        """Start the engine that stays; called when the window is painted, or by hand after too many deaths."""
+        # Here and not above: the first paint does without it.
+        from resnet_gui.gui.client.process import EngineProcess
+
+        if self._main is not None:
+            return
+        self._main = EngineProcess(self, patience=self._patience)
+        self._main.answered.connect(self._take)
+        self._main.ended.connect(self._main_ended)
+        self._main.silent.connect(self._main_silent)
+        self._set_state("starting")
+
+    def restart(self) -> None:
+        """Start again after too many deaths."""
+        self._deaths.clear()
+        self.start()
+
+    def verify(self, spec: ResNetSpec) -> None:
+        """Ask whether the built model equals the plan; only the newest question is answered."""
+        self._spec = spec
+        self._verify_job = 0
+        self.verified.emit(None)
+        self._verify_timer.start()
+
+    def ask(self, make: Callable[[int], Question]) -> int:
+        """Ask a question that is made with the number of its job; returns the number."""
+        return self._ask(make(next(self._numbers)))
+
+    def drop(self, number: int) -> None:
+        """Give up a question: one that waits here is never asked, and the engine ends what it is doing for it."""
+        if number in self._sent and self._main is not None:
+            self._given_up.add(number)
+            self._main.send(Drop(number))
+        elif number in self._pending:
+            self._finish(JobDone(number))
+
+    def identify(self, path: str) -> int:
+        """Ask which design a weights file or run folder holds; returns the number of the job."""
+        return self._ask(Identify(next(self._numbers), path))
+
+    def export_onnx(self, design: Design, path: str) -> int:
+        """Have a design written as ONNX; returns the number of the job."""
+        return self._ask(ExportOnnx(next(self._numbers), design, path))
+
+    def describe(self, data: str) -> int:
+        """Ask what a data set holds; returns the number of the job."""
+        return self._ask(Describe(next(self._numbers), data))
+
+    def estimate(self, spec: ResNetSpec, recipe: Recipe, device: str, *, alone: bool = True) -> int:
+        """Ask what a training will cost; ``alone``, a question that still waits gives way to this one."""
+        for number, job in list(self._pending.items()) if alone else ():
+            if isinstance(job, Estimate) and number not in self._sent:
+                del self._pending[number]
+        return self._ask(Estimate(next(self._numbers), spec, recipe, device))
+
+    def show_pictures(self, run: str, indices: tuple[int, ...]) -> int:
+        """Ask for test pictures of a run; returns the number of the job."""
+        return self._ask(ShowPictures(next(self._numbers), run, indices))
+
+    def export_events(self, runs: tuple[str, ...], path: str) -> int:
+        """Have curves written for TensorBoard; returns the number of the job."""
+        return self._ask(ExportEvents(next(self._numbers), runs, path))
+
+    def _ask(self, job: Question) -> int:
+        encode_message(job)  # a name that no encoding knows must fail here and not in the queue
+        self._pending[job.job] = job
+        if self._main is not None and self._main.ready:
+            self._sent.add(job.job)
+            self._main.send(job)
+        elif self.state == "stopped":
+            self.restart()
+        return job.job
+
+    def _send_verify(self) -> None:
+        # One question at a time: the engine of a slow design must not have to work off a queue of old ones.
+        if self._spec is None or self._verifying or self._main is None or not self._main.ready:
+            return
+        self._verify_job = next(self._numbers)
+        self._verifying = self._verify_job
+        self._main.send(Verify(self._verify_job, self._spec))
+
+    def _take(self, event: Event) -> None:
+        match event:
+            case Ready():
+                self._set_state("ready")
+                self.ready.emit(event)
+                self._send_verify()
+                for job in self._pending.values():
+                    if self._main is not None:
+                        self._sent.add(job.job)
+                        self._main.send(job)
+            case Verified() | Mismatch() | Matched():
+                if event.job == self._verify_job:
+                    self.verified.emit(event)
+                self._settle_verify(event.job)
+            case FolderListed() | Predicted() | PredictFailed():
+                self.predicted.emit(event)
+            case (
+                JobDone() | Failed() | Identified() | DataSetDescribed() | TrainingEstimated() | ThumbnailsLoaded()
+                | ModelLoaded() | Explanation() | FeatureMaps() | Filters() | Histograms() | UnitGradient()
+            ) if event.job in self._pending:  # fmt: skip
+                self._finish(event)
+            case Failed():
+                self.message.emit(event.message, "error")
+                self._settle_verify(event.job)
+            case _:
+                pass
+
+    def _settle_verify(self, job: int) -> None:
+        """The question of a number is answered; one that was asked meanwhile, and rests, is next."""
+        if job == self._verifying:
+            self._verifying = 0
+            if self._verify_job == 0 and not self._verify_timer.isActive():
+                self._send_verify()
+
+    def _finish(self, event: JobEvent) -> None:
+        """Hand the last answer to a job on to those who asked."""
+        job = self._pending.pop(event.job)
+        self._sent.discard(event.job)
+        self._given_up.discard(event.job)
+        if isinstance(job, Predict):
+            self.predicted.emit(event)
+        else:
+            self.answered.emit(job, event)
+
+    def _main_ended(self, how: str, wanted: bool) -> None:
+        if self._main is not None:
+            self._main.deleteLater()
+        self._main, self._verifying = None, 0
+        self._sent.clear()
+        for number in self._given_up & set(self._pending):
+            self._finish(JobDone(number))
+        if wanted:
+            self._set_state("stopped")
+            return
+        now = time.monotonic()
+        self._deaths = [death for death in self._deaths if now - death < DEATHS_WITHIN] + [now]
+        self._drop_repeated()
+        if len(self._deaths) > MAX_DEATHS:
+            self._set_state("stopped")
+            self.message.emit(f"The engine {how} again and again; click 'Engine stopped' to try once more.", "error")
+            return
+        self.message.emit(f"The engine {how}; a new one is starting. Your design is unchanged.", "warn")
+        self.start()
+
+    def _drop_repeated(self) -> None:
+        """What was asked of a dead engine is asked of the new one, but only once: it may be what killed it."""
+        for number in list(self._pending):
+            if number in self._retried:
+                what = "these pictures" if isinstance(self._pending[number], Predict) else "this job"
+                self._finish(Failed(number, f"The engine died twice over {what}."))
+            self._retried.add(number)
+
+    def _main_silent(self) -> None:
+        if self._main is not None:
+            self.message.emit("The engine does not answer; it is being replaced.", "warn")
+            self._main.kill(wanted=False)
+
+    def _set_state(self, state: State) -> None:
+        self.state = state
+        self.state_changed.emit(state)
+
+    # ---- trainings
+
+    def train(self, job: Train | Resume) -> None:
+        """Start an engine of its own for a run; one that is being trained here already is left alone."""
+        if job.run in self._runs:
+            return
+        from resnet_gui.gui.client.process import EngineProcess
+
+        if self._main is not None and self._main.ready:
+            self._main.send(Cancel())
+        engine = EngineProcess(self, patience=self._patience)
+        self._runs[job.run] = engine
+        engine.answered.connect(lambda event, run=job.run: self._take_run(run, event))
+        engine.ended.connect(lambda how, wanted, run=job.run: self._run_ended(run, how, wanted))
+        engine.silent.connect(lambda: self.message.emit("A training does not answer; stop it if this goes on.", "warn"))
+        engine.send(job)
+
+    def next_job(self) -> int:
+        """A number for a job."""
+        return next(self._numbers)
+
+    def owns(self, run: str) -> bool:
+        """Whether an engine of this window trains the run."""
+        return run in self._runs
+
+    def pause(self, run: str) -> None:
+        """Hold a run after its step."""
+        self._runs[run].send(Pause())
+
+    def step_once(self, run: str) -> None:
+        """Let a held run make one step."""
+        self._runs[run].send(StepOnce())
+
+    def unpause(self, run: str) -> None:
+        """Go on with a held run."""
+        self._runs[run].send(Unpause())
+
+    def stop(self, run: str) -> None:
+        """End a run after its step, with a checkpoint."""
+        self._runs[run].send(Stop())
+
+    def kill(self, run: str) -> None:
+        """End a run at once; its last checkpoint stays."""
+        self._runs[run].kill()
+
+    def running(self) -> list[str]:
+        """Run folders that engines of this window train."""
+        return list(self._runs)
+
+    def _take_run(self, run: str, event: Event) -> None:
+        self.run_answered.emit(run, event)
+        if isinstance(event, JobDone | Failed) and run in self._runs:
+            self._runs[run].close()
+        elif isinstance(event, RunEnded) and event.status == "failed":
+            self.message.emit(f"The run failed: {event.message}", "error")
+
+    def _run_ended(self, run: str, how: str, wanted: bool) -> None:
+        engine = self._runs.pop(run, None)
+        if engine is not None:
+            engine.deleteLater()
+        self.run_engine_ended.emit(run, "" if wanted else f"The engine of this run {how}.")
+
+    # ---- the end
+
+    def kill_all(self) -> None:
+        """End every engine at once, whatever it is doing."""
+        for engine in (self._main, *self._runs.values()):
+            if engine is not None:
+                engine.kill()
+
+    def shutdown(self, *, keep_runs: bool) -> None:
+        """Close every engine; trainings go on if they are to be kept, else they write their checkpoint and end."""
+        if self._main is not None:
+            self._main.close()
+        for engine in self._runs.values():
+            if keep_runs:
+                engine.send(Keep())
+            else:
+                # Told to keep its run as well, it ends after its step however long that takes: the checkpoint that
+                # the user was promised must not be cut off by the end of the window.
+                engine.send(Stop())
+                engine.send(Keep())
+            engine.close()
+        for engine in self._runs.values():
+            engine.flush(0.5)

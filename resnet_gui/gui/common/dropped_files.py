@@ -1,0 +1,28 @@
+"""What a dropped file is for: a design, weights or a run is opened, a picture goes to the Predict page."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+
+from PySide6.QtCore import QMimeDatabase
+
+from resnet_gui.data.file_kinds import WEIGHT_SUFFIXES
+from resnet_gui.runs.folder import RUN_FILE
+
+
+def is_openable(path: Path) -> bool:
+    """Whether something dropped is a design, a weights file or a run folder rather than a picture."""
+    if path.is_dir():
+        return (path / RUN_FILE).is_file()
+    return path.suffix.lower() in {".json", *WEIGHT_SUFFIXES}
+
+
+def may_be_picture(path: Path) -> bool:
+    """Whether something dropped is for the Predict page: a picture, or a folder with one or with folders in it."""
+    kinds = QMimeDatabase()
+    try:
+        inside = islice(path.iterdir(), 1000) if path.is_dir() else (path,)
+        return any(one.is_dir() or kinds.mimeTypeForFile(str(one)).name().startswith("image/") for one in inside)
+    except OSError:
+        return False

@@ -1,0 +1,224 @@
+"""Two designs block by block: which blocks were added, which changed, what each costs."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPen, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QFrame,
+    QHeaderView,
+    QSizePolicy,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+)
+
+from resnet_gui.design.plan import plan
+from resnet_gui.design.spec import Design
+from resnet_gui.gui.compare.difference_model import STATES, DifferenceModel, DifferenceRow
+from resnet_gui.gui.kit.basic import ElidedLabel, ElidingCombo, column, label, panel, row
+from resnet_gui.gui.kit.cached_text import elided, ink
+from resnet_gui.gui.kit.format import signed
+from resnet_gui.gui.kit.theme import Theme, font, stage_token
+
+ROW = 34
+LEAST = 190
+"""Pixels that the words about what is different need at least."""
+
+WRAPPED = int(Qt.TextFlag.TextWordWrap) | int(Qt.AlignmentFlag.AlignVCenter)
+WIDTHS = {
+    DifferenceRow.BLOCKS: 150,
+    DifferenceRow.STATE: 84,
+    DifferenceRow.EACH: 92,
+    DifferenceRow.PARAMS: 104,
+    DifferenceRow.MACS: 84,
+    DifferenceRow.MEMORY: 84,
+}
+BADGES = {
+    "same": ("hover", "t2"),
+    "changed": ("accsoft", "acc"),
+    "added": ("oksoft", "ok"),
+    "removed": ("warnsoft", "warn"),
+}
+
+
+class _DifferenceDelegate(QStyledItemDelegate):
+    """Draws the cells: a swatch in the stage's hue, the state as a badge, figures at the right."""
+
+    def __init__(self, theme: Theme, model: DifferenceModel) -> None:
+        super().__init__()
+        self._theme, self._model = theme, model
+
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """One height."""
+        return QSize(80, ROW)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Draw one cell."""
+        color, box = self._theme.color, option.rect
+        run, part = self._model.run(index.row()), DifferenceRow(index.column())
+        text = self._model.cell(run, part)
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        painter.fillRect(box, color("accsoft" if selected else "panel"))
+        painter.setPen(QPen(color("line"), 1))
+        painter.drawLine(box.bottomLeft(), box.bottomRight())
+        quiet = run.state == "same"
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if part == DifferenceRow.BLOCKS:
+            stage = run.names[0].split("_")[0]
+            token = stage_token(int(stage) - 2) if stage.isdigit() else {"stem": "s0"}.get(stage, "t3")
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(color(token))
+            painter.drawRoundedRect(QRectF(box.left() + 16, box.center().y() - 4, 8, 8), 2, 2)
+            painter.setPen(color("t3" if quiet else "t1"))
+            ink(elided(text, box.width() - 36, 12, 600), 12, 600).draw_in(painter, box.adjusted(32, 0, 0, 0))
+        elif part == DifferenceRow.STATE:
+            ground, letters = BADGES[run.state]
+            word = ink(STATES[run.state], 11, 500)
+            soft = QRectF(box.left() + 4, box.center().y() - 9, word.width + 12, 18)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(color(ground))
+            painter.drawRoundedRect(soft, 4, 4)
+            painter.setPen(color(letters))
+            word.draw_in(painter, soft, "centre")
+        elif part == DifferenceRow.CHANGES:
+            painter.setPen(color("t3" if quiet else "t2"))
+            painter.setFont(font(12))
+            painter.drawText(box.adjusted(8, 4, -8, -4), WRAPPED, text)
+        else:
+            painter.setPen(color("t3" if quiet else "t2" if part == DifferenceRow.EACH else "t1"))
+            ink(text).draw_in(painter, box.adjusted(0, 0, -12, 0), "right")
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+class DifferenceTable(QTableView):
+    """The rows."""
+
+    def __init__(self, theme: Theme, model: DifferenceModel) -> None:
+        super().__init__()
+        self._model = model
+        self.setModel(model)
+        self._cells = _DifferenceDelegate(theme, model)
+        self.setItemDelegate(self._cells)
+        self.setShowGrid(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setAccessibleName("Difference, block by block")
+        self.setTabKeyNavigation(False)
+        self.verticalHeader().setVisible(False)
+        self.verticalHeader().setDefaultSectionSize(ROW)
+        head = self.horizontalHeader()
+        head.setHighlightSections(False)
+        head.setFixedHeight(26)
+        for part, width in WIDTHS.items():
+            head.resizeSection(part, width)
+        head.setSectionResizeMode(DifferenceRow.CHANGES, QHeaderView.ResizeMode.Stretch)
+        head.sectionResized.connect(lambda part, *_: self._fit() if part == DifferenceRow.CHANGES else None)
+        theme.changed.connect(self.viewport().update)
+        model.modelReset.connect(self._fit)
+
+    def _fit(self) -> None:
+        """Give each row the height that its text needs."""
+        wide = max(80, self.columnWidth(DifferenceRow.CHANGES) - 16)
+        metrics = QFontMetrics(font(12))
+        for number in range(self._model.rowCount()):
+            text = self._model.cell(self._model.run(number), DifferenceRow.CHANGES)
+            needed = metrics.boundingRect(QRect(0, 0, wide, 1000), WRAPPED, text).height()
+            self.setRowHeight(number, max(ROW, needed + 12))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Wrap anew; where the words have too little room, what one block costs is left out, then the memory."""
+        super().resizeEvent(event)
+        room = self.viewport().width() - sum(WIDTHS.values())
+        for part in (DifferenceRow.EACH, DifferenceRow.MEMORY):
+            self.setColumnHidden(part, room < LEAST)
+            room += WIDTHS[part] * (room < LEAST)
+        self._fit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Copy the whole table."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            QGuiApplication.clipboard().setText(self._model.text())
+        else:
+            super().keyPressEvent(event)
+
+
+class DifferenceView(QFrame):
+    """Which two designs, their difference, and its sum."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setObjectName("panel")
+        self.model = DifferenceModel(self)
+        self._designs: list[Design] = []
+        self._names: list[str] = []
+        self._picked: list[Design | None] = [None, None]
+        self._present: Design | None = None
+        layout = column(self)
+        bar = panel("panelHeader")
+        bar.setFixedHeight(44)
+        line = row(bar, (16, 0, 16, 0), 8)
+        self.one, self.other = self._combo("From this design"), self._combo("to this one")
+        line.addWidget(label("From", "label"))
+        line.addWidget(self.one, 1)
+        line.addWidget(label("to", "label"))
+        line.addWidget(self.other, 1)
+        line.addStretch()
+        layout.addWidget(bar)
+        self.table = DifferenceTable(theme, self.model)
+        layout.addWidget(self.table, 1)
+        foot = panel("topLine")
+        foot.setFixedHeight(34)
+        below = row(foot, (16, 1, 16, 0), 8)
+        self.sum = ElidedLabel("", "title")
+        below.addWidget(self.sum, 1)
+        layout.addWidget(foot)
+
+    def _combo(self, name: str) -> QComboBox:
+        combo: QComboBox = ElidingCombo()
+        combo.setAccessibleName(name)
+        combo.setMinimumWidth(150)
+        combo.setMaximumWidth(300)
+        combo.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        combo.activated.connect(self._pick)
+        return combo
+
+    def show_designs(self, designs: list[tuple[str, Design]], present: Design) -> None:
+        """Offer these designs; a pair that the user picked stays, else it is the first and the last.
+
+        Where the present design was picked, it is picked again after it was edited.
+        """
+        self._names = [name for name, _ in designs]
+        self._designs = [design for _, design in designs]
+        for side, (combo, usual) in enumerate(((self.one, 0), (self.other, len(designs) - 1))):
+            picked = self._picked[side]
+            if picked is not None and picked not in self._designs:
+                picked = self._picked[side] = present if picked == self._present else None
+            combo.clear()
+            combo.addItems(self._names)
+            combo.setCurrentIndex(self._designs.index(picked) if picked is not None else usual)
+        self._present = present
+        self._compare()
+
+    def _pick(self) -> None:
+        self._picked = [self._designs[max(combo.currentIndex(), 0)] for combo in (self.one, self.other)]
+        self._compare()
+
+    def _compare(self) -> None:
+        if not self._designs:
+            return
+        first, second = (max(combo.currentIndex(), 0) for combo in (self.one, self.other))
+        one, other = self._designs[first], self._designs[second]
+        self.model.set_plans(plan(one.spec), plan(other.spec))
+        total = self.model.total
+        if one.spec == other.spec:
+            self.sum.setText("The same design")
+        else:
+            params, macs = signed(total.params), signed(total.macs)
+            names = f"{self._names[second]} against {self._names[first]}"
+            self.sum.setText(f"{params} parameters, {macs} MACs: {names}")

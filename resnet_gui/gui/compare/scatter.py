@@ -1,0 +1,355 @@
+"""A scatter of designs on logarithmic axes: bubbles or dots with their names beside them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QBrush, QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QWidget
+
+from resnet_gui.gui.kit.basic import ElidedLabel, column, header, icon_button
+from resnet_gui.gui.kit.cached_text import elided, ink
+from resnet_gui.gui.kit.format import scaled
+from resnet_gui.gui.kit.theme import Theme, font
+
+BUBBLE = 30.0
+"""Radius in pixels of the largest bubble."""
+
+DOT = 5.5
+STEPS = (1, 2, 5)
+LONGEST = 170
+"""Pixels of a name beside its point; the tooltip has all of it."""
+
+FAR = 12
+"""Pixels between a point's edge and its name from which a line leads from one to the other."""
+
+NEAR = 12
+"""Places for a name that touch their point; those behind are for names that must be shown."""
+
+
+@dataclass(frozen=True)
+class ScatterPoint:
+    """A design: name, place, area of its bubble (0 for a dot), colour token.
+
+    ``solid`` is one to look at, the others are there for orientation; ``dashed`` tells two of one colour apart.
+    """
+
+    name: str
+    x: float
+    y: float
+    area: float
+    token: str
+    solid: bool
+    dashed: bool = False
+
+
+class _LogAxis(pg.AxisItem):  # type: ignore[misc]
+    """Ticks at 1, 2 and 5 times powers of ten, written as the window writes numbers; values are logarithms."""
+
+    def tickValues(self, low: float, high: float, _size: float) -> list[tuple[float, list[float]]]:  # noqa: N802
+        """One level of ticks; only powers of ten where there would be too many."""
+        decades = range(math.floor(low), math.ceil(high) + 1)
+        steps = STEPS if high - low < 2.2 else (1,)
+        every = max(1, int((high - low) // 8))
+        places = [
+            decade + math.log10(step) for decade in decades if decade % every == 0 or len(steps) > 1 for step in steps
+        ]
+        return [(1.0, [place for place in places if low <= place <= high])]
+
+    def tickStrings(self, values: Sequence[float], _scale: float, _spacing: float) -> list[str]:
+        """``20 M`` for 7.301."""
+        texts = []
+        for value in values:
+            number, unit = scaled(round(10**value, -math.floor(value) + 1))
+            texts.append(f"{float(number.replace(',', '')):g} {unit}".strip())
+        return texts
+
+
+class _Areas(QWidget):
+    """What the areas of the bubbles stand for: two or three circles, each with its figure."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._circles: list[tuple[float, str]] = []
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        theme.changed.connect(self.update)
+
+    def show_areas(self, most: float) -> None:
+        """Show round figures up to the largest area, none if there is none."""
+        self._circles = []
+        for share in (0.12, 0.4, 0.95):
+            if most > 0:
+                figure = _rounded(most * share)
+                self._circles.append((BUBBLE * math.sqrt(figure / most), " ".join(scaled(figure)).replace(".00", "")))
+        self.setVisible(bool(self._circles))
+        self.setAccessibleName("Areas: " + ", ".join(text for _, text in self._circles))
+        self.resize(int(2 * BUBBLE) + 62, int(2 * BUBBLE) + 16)
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw circles that stand on one line, and from the top of each a line to its figure."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        middle, foot = self.width() - BUBBLE - 2, self.height() - 2.0
+        for radius, text in self._circles:
+            painter.setPen(QPen(self._theme.color("t3"), 1))
+            painter.drawEllipse(QPointF(middle, foot - radius), radius, radius)
+            pen = QPen(self._theme.color("t3"), 1)
+            pen.setDashPattern([2, 2])
+            painter.setPen(pen)
+            top = foot - 2 * radius
+            painter.drawLine(QPointF(middle, top), QPointF(middle - BUBBLE - 8, top))
+            made = ink(text, 11)
+            painter.setPen(self._theme.color("t2"))
+            made.draw(painter, middle - BUBBLE - 12 - made.width, top - made.height / 2)
+
+
+def _rounded(value: float) -> float:
+    """A figure of one digit near a value."""
+    power = 10.0 ** math.floor(math.log10(value))
+    return max(1, round(value / power)) * power
+
+
+class Scatter(QFrame):
+    """Title bar and plot.
+
+    Signals:
+        enlarge_requested: the user wants to see only this plot, or all again.
+        chosen: name of a point that was clicked.
+    """
+
+    enlarge_requested = Signal()
+    chosen = Signal(str)
+
+    def __init__(self, theme: Theme, title: str, unit: str, axes: tuple[str, str], *, log_y: bool) -> None:
+        super().__init__()
+        self._theme, self._log_y = theme, log_y
+        self._points: list[ScatterPoint] = []
+        self._labels: list[pg.TextItem] = []
+        self._best = False
+        self.setObjectName("panel")
+        layout = column(self)
+        bar, line, _ = header(title)
+        line.addWidget(ElidedLabel(unit, "muted12"), 1)
+        self.enlarge = icon_button(theme, "fit", "Only this plot, or both again", size=24)
+        self.enlarge.clicked.connect(self.enlarge_requested)
+        line.addWidget(self.enlarge)
+        layout.addWidget(bar)
+        y_axis = _LogAxis("left") if log_y else pg.AxisItem("left")
+        self.plot = pg.PlotWidget(axisItems={"bottom": _LogAxis("bottom"), "left": y_axis})
+        self.plot.setMenuEnabled(False)
+        self.plot.hideButtons()
+        self.plot.setAccessibleName(title)
+        self.plot.setMinimumHeight(120)
+        self._axes = axes
+        self._what_up = title.split(" against ", maxsplit=1)[0]
+        self._front = pg.PlotDataItem()
+        self._scatter = pg.ScatterPlotItem(pxMode=True, hoverable=True, tip=self._tip)
+        self._leaders = pg.PlotDataItem(connect="pairs")
+        self._scatter.sigClicked.connect(self._tell)
+        self._scatter.setZValue(2)
+        self.plot.addItem(self._front)
+        self.plot.addItem(self._leaders)
+        self.plot.addItem(self._scatter)
+        # The view box maps anew only after it has told of its size.
+        self._later = QTimer(self, singleShot=True, interval=0)
+        self._later.timeout.connect(self._place_labels)
+        self.plot.getViewBox().sigResized.connect(lambda *_: self._later.start())
+        self.plot.getViewBox().sigRangeChanged.connect(lambda *_: self._later.start())
+        layout.addWidget(self.plot, 1)
+        self.areas = _Areas(theme, self.plot)
+        theme.follow(self, lambda: self._paint())  # noqa: PLW0108
+
+    def show_points(self, points: Sequence[ScatterPoint], *, best: bool = False) -> None:
+        """Show other designs; ``best`` joins those that no cheaper one beats."""
+        self._points, self._best = list(points), best
+        self.areas.show_areas(max((point.area for point in points), default=0.0))
+        self._paint()
+        self._fit()
+
+    def points(self) -> list[ScatterPoint]:
+        """What is shown."""
+        return list(self._points)
+
+    # ---- drawing
+
+    def _place(self, point: ScatterPoint) -> tuple[float, float]:
+        return math.log10(point.x), math.log10(point.y) if self._log_y else point.y
+
+    def _radius(self, point: ScatterPoint) -> float:
+        most = max((other.area for other in self._points), default=0)
+        if not most:
+            return DOT if point.solid else DOT - 1
+        return max(4.0, BUBBLE * math.sqrt(point.area / most))
+
+    def _paint(self) -> None:
+        theme = self._theme
+        self.plot.setBackground(theme.color("panel"))
+        for side in ("bottom", "left"):
+            axis = self.plot.getAxis(side)
+            axis.setPen(theme.color("line2"))
+            axis.setTextPen(theme.color("t3"))
+            axis.setTickFont(font(11))
+            axis.setStyle(tickLength=0)
+            axis.setGrid(28)
+        self.plot.getAxis("left").setWidth(46)
+        for side, text in zip(("bottom", "left"), self._axes, strict=True):
+            if text:
+                axis = self.plot.getAxis(side)
+                axis.setLabel(text, color=theme.hex("t2"), **{"font-size": "11px"})
+        spots = []
+        for point in sorted(self._points, key=lambda point: -point.area):
+            hue = QColor(theme.color(point.token))
+            fill = QColor(hue)
+            fill.setAlphaF(0.28 if point.area else 1.0)
+            spots.append(
+                {
+                    "pos": self._place(point), "size": 2 * self._radius(point), "data": point.name,
+                    "pen": self._pen(point, hue),
+                    "brush": self._brush(point, fill),
+                }
+            )  # fmt: skip
+        self._scatter.setData(spots)
+        self._paint_front()
+        self._make_labels()
+
+    def _pen(self, point: ScatterPoint, hue: QColor) -> QPen:
+        pen = QPen(hue, 1.6) if point.solid else QPen(self._theme.color("ctl"), 1.2)
+        # The symbols are drawn in units of their size; the pen is not.
+        pen.setCosmetic(True)
+        if point.dashed or (point.area and not point.solid):
+            pen.setDashPattern([6, 3] if point.dashed else [3, 2.5])
+        return pen
+
+    def _brush(self, point: ScatterPoint, fill: QColor) -> QBrush:
+        if point.solid and (point.area or not point.dashed):
+            return QBrush(fill)
+        return QBrush(Qt.BrushStyle.NoBrush) if point.area else QBrush(self._theme.color("panel"))
+
+    def _paint_front(self) -> None:
+        """Join the points that no cheaper one beats."""
+        front: list[tuple[float, float]] = []
+        for point in sorted(self._points, key=lambda point: (point.x, -point.y)):
+            if self._best and (not front or point.y > front[-1][1]):
+                front.append(self._place(point))
+        pen = pg.mkPen(self._theme.color("t3"), width=1.2)
+        pen.setDashPattern([4, 3])
+        self._front.setData(*(np.array(front).T if front else ([], [])))
+        self._front.setPen(pen)
+
+    def _fit(self) -> None:
+        """Show every point, with room for its bubble and its name."""
+        if not self._points:
+            return
+        xs, ys = zip(*map(self._place, self._points), strict=True)
+        view = self.plot.getViewBox()
+        spread_x, spread_y = max(max(xs) - min(xs), 0.3), max(max(ys) - min(ys), 0.3)
+        pad = 0.16 if any(point.area for point in self._points) else 0.12
+        view.setRange(
+            xRange=(min(xs) - pad * spread_x, max(xs) + 1.4 * pad * spread_x),
+            yRange=(min(ys) - pad * spread_y, max(ys) + pad * spread_y), padding=0,
+        )  # fmt: skip
+
+    def _make_labels(self) -> None:
+        for made in self._labels:
+            self.plot.removeItem(made)
+        self._labels = []
+        for point in self._points:
+            made = pg.TextItem(
+                elided(point.name, LONGEST, 12, 600), color=self._theme.color("t1" if point.solid else "t2")
+            )
+            made.setFont(font(12 if point.solid else 11, 600 if point.solid else 400))
+            made.setZValue(3)
+            self.plot.addItem(made)
+            made.setPos(*self._place(point))
+            self._labels.append(made)
+        self._place_labels()
+
+    def _place_labels(self) -> None:
+        """Put each name beside its point, where it covers the least; pinned ones choose first."""
+        view = self.plot.getViewBox()
+        area = QRectF(view.rect())
+        # The lower right corner is free: more parameters come with more MACs.
+        corner = self.plot.mapFromScene(view.mapRectToScene(area).bottomRight())
+        self.areas.move(corner.x() - self.areas.width() - 8, corner.y() - self.areas.height() - 8)
+        legend = view.mapRectFromScene(self.plot.mapToScene(self.areas.geometry()).boundingRect())
+        taken: list[QRectF] = [QRectF(legend)] * self.areas.isVisibleTo(self.plot)
+        centres = []
+        for point in self._points:
+            at = view.mapFromView(QPointF(*self._place(point)))
+            radius = self._radius(point)
+            centres.append((at, radius))
+            taken.append(
+                QRectF(at.x() - min(radius, 7), at.y() - min(radius, 7), 2 * min(radius, 7), 2 * min(radius, 7))
+            )
+        leaders: list[QPointF] = []
+        order = sorted(range(len(self._points)), key=lambda number: not self._points[number].solid)
+        for number in order:
+            point, made = self._points[number], self._labels[number]
+            # Qt's text document has a margin of 4 pixels around the letters.
+            whole = made.textItem.boundingRect()
+            wide, high = whole.width(), whole.height()
+            at, radius = centres[number]
+            places = _candidates(at, radius, wide, high)
+            if not point.solid:
+                places = places[:NEAR]
+            best = min(places, key=lambda rect: _cost(rect, area, taken))
+            # Of those that are there for orientation, a name that would cover others is left to the tooltip.
+            shown = point.solid or _cost(best, area, taken) < 0.03 * wide * high
+            made.setVisible(shown)
+            if not shown:
+                continue
+            taken.append(best)
+            made.setAnchor(pg.ScatterPoint((at.x() - best.x()) / wide, (at.y() - best.y()) / high))
+            near = QPointF(min(max(at.x(), best.left()), best.right()), min(max(at.y(), best.top()), best.bottom()))
+            if math.hypot(near.x() - at.x(), near.y() - at.y()) > radius + FAR:
+                leaders += [view.mapToView(at), view.mapToView(near)]
+        self._leaders.setData([place.x() for place in leaders], [place.y() for place in leaders])
+        self._leaders.setPen(pg.mkPen(self._theme.color("t2"), width=1))
+
+    def labels(self) -> list[QRectF]:
+        """Where the names stand, in the plot's own pixels."""
+        return [made.mapRectToScene(made.boundingRect()) for made in self._labels]
+
+    def _tip(self, *, x: float, y: float, data: object) -> str:
+        across = " ".join(scaled(10**x)).strip()
+        up = " ".join(scaled(10**y)).strip() if self._log_y else f"{y:.2f} %"
+        return f"{data}\n{self._axes[0].split(',')[0]} {across}, {self._what_up} {up}"
+
+    def _tell(self, _scatter: object, spots: Sequence[pg.SpotItem], *_: object) -> None:
+        if len(spots):
+            self.chosen.emit(str(spots[-1].data()))
+
+
+def _candidates(at: QPointF, radius: float, wide: float, high: float) -> list[QRectF]:
+    """Places for a name around a point: right, left, above, below, and the corners."""
+    gap = radius
+    corner = gap * 0.72
+    far = gap + high
+    lefts_tops = (
+        (at.x() + gap, at.y() - high / 2), (at.x() - gap - wide, at.y() - high / 2),
+        (at.x() - wide / 2, at.y() - gap - high), (at.x() - wide / 2, at.y() + gap),
+        (at.x() + corner, at.y() - corner - high), (at.x() + corner, at.y() + corner),
+        (at.x() - corner - wide, at.y() - corner - high), (at.x() - corner - wide, at.y() + corner),
+        (at.x() + gap, at.y() - high), (at.x() + gap, at.y()), (at.x() - gap - wide, at.y() - high),
+        (at.x() - gap - wide, at.y()), (at.x() - wide / 2, at.y() - far - high), (at.x() - wide / 2, at.y() + far),
+        (at.x() - wide, at.y() - far - high), (at.x() - wide, at.y() + far),
+    )  # fmt: skip
+    return [QRectF(left, top, wide, high) for left, top in lefts_tops]
+
+
+def _cost(rect: QRectF, area: QRectF, taken: Sequence[QRectF]) -> float:
+    """How much a place covers of others, and how much of it lies outside."""
+    outside = rect.width() * rect.height() - _overlap(rect, area)
+    return 4 * outside + sum(_overlap(rect, other) for other in taken)
+
+
+def _overlap(one: QRectF, other: QRectF) -> float:
+    both = one.intersected(other)
+    return both.width() * both.height() if both.isValid() else 0.0

@@ -1,0 +1,280 @@
+"""The diagram as geometry: a plan becomes bands, blocks, arcs and chips; no colours and no widgets."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QPointF, QRectF
+
+from resnet_gui.analysis.costs import Cost, block_cost
+from resnet_gui.design.structure import BlockPlan, LayerPlan, Plan, StagePlan
+from resnet_gui.gui.design.diagram.block import short_title, unfold
+from resnet_gui.gui.design.diagram.scene import (
+    DASHES,
+    WIDTH,
+    Diagram,
+    DiagramBox,
+    DiagramCard,
+    DiagramLine,
+    DiagramText,
+    rounded,
+)
+from resnet_gui.gui.design.table.rows import KIND_TITLES
+from resnet_gui.gui.kit.format import shape, short
+from resnet_gui.gui.kit.theme import stage_token
+
+LEFT, RIGHT = 14.5, WIDTH - 14.5
+FIRST_X, STEP = 114.5, 66.0
+CARD: Final = (47.0, 39.0)
+PER_ROW, SHOWN_ALL = 6, 12
+ROW, FIRST_ROW = 64.0, 73.0
+GUTTER: Final = 26.0
+FLOW_LEFT, FLOW_RIGHT = 87.0, WIDTH - 7.0
+LONGEST_CHAIN: Final = 21
+"""Letters of the linear layers' features that fit into their card."""
+
+Chosen = tuple[int, int]
+"""Stage and block, counted from 0."""
+
+
+def lay_out(plan: Plan, unfolded: Chosen | None = None, *, whole: bool = False) -> Diagram:
+    """Place a plan: the stem, one band for each stage, the head; one block may be unfolded into its layers.
+
+    With ``whole`` every block has its card; else a long stage shows a stack in the place of equal ones.
+    """
+    made = Diagram()
+    picture = shape(plan.spec.input, wide=True)
+    made.shape_chip(87, 17, picture, "")
+    made.texts.append(
+        DiagramText(QRectF(made.chips[-1].rect.right() + 8, 8, 60, 18), "input", "t2", align="left", stack=1)
+    )
+    bottom = _stem(made, plan, 36.5)
+    start, output, path = QPointF(_stem_end(plan), 60), plan.stem.output, plan.stem.layers[-1].name
+    made.flow([QPointF(87, 26), QPointF(87, 60), QPointF(113, 60)])
+    costs: dict[int, Cost] = {}
+    for stage in plan.stages:
+        top = bottom + GUTTER
+        for block in stage.blocks:
+            if id(block) not in costs:
+                costs[id(block)] = block_cost(block)
+        placed = _Stage(made, stage, top, costs)
+        placed.whole = whole
+        bottom = placed.draw(unfolded[1] if unfolded is not None and unfolded[0] == stage.index else None)
+        _carry(made, start, top, 44.0, (shape(output, wide=True), path))
+        last = stage.blocks[-1].layers[-1].name
+        start, output, path = placed.end, stage.output, f"{stage.name}.{len(stage.blocks) - 1}.{last}"
+    top = bottom + GUTTER
+    bottom = _head(made, plan, top)
+    _carry(made, start, top, 24.0, (shape(output, wide=True), path))
+    made.height = bottom + 14
+    return made
+
+
+# ---- parts
+
+
+def _carry(made: Diagram, start: QPointF, top: float, into: float, chip: tuple[str, str]) -> None:
+    """The wrap line from the end of one band into the next, with the shape on its way."""
+    middle, y = top - GUTTER / 2, top + into
+    points = [start, QPointF(FLOW_RIGHT, start.y()), QPointF(FLOW_RIGHT, middle), QPointF(FLOW_LEFT, middle)]
+    made.flow([*points, QPointF(FLOW_LEFT, y), QPointF(FIRST_X - 1.5, y)])
+    made.shape_chip(174, middle, *chip)
+
+
+def _band(made: Diagram, top: float, height: float, tokens: tuple[str, str], titles: tuple[str, ...]) -> None:
+    made.boxes.append(DiagramBox(QRectF(LEFT, top, RIGHT - LEFT, height), 8, *tokens))
+    for number, text in enumerate(titles):
+        size, weight, token = (12, 600, "t1") if number == 0 else (11, 400, "t2")
+        rect = QRectF(25, top + 10 + 15 * number, 62, 16)
+        brief = text.replace("Stage ", "S")
+        made.texts.append(DiagramText(rect, text, token, size, weight, "left", number, brief))
+
+
+def _describe(layer: LayerPlan) -> str:
+    stride = f", /{layer.stride}" if layer.stride > 1 else ""
+    name = "conv, " + str(layer.output[0]) if layer.kind == "conv" else "max-pool"
+    return f"{layer.kernel}×{layer.kernel} {name}{stride}"
+
+
+def _stem(made: Diagram, plan: Plan, top: float) -> float:
+    _band(made, top, 47, ("s0t", "s0l"), ("Stem", "conv1"))
+    layers = plan.stem.layers
+    convolutions = [layer for layer in layers if layer.kind == "conv"]
+    last = convolutions[-1]
+    title, brief = _describe(last), f"{last.kernel}×{last.kernel}, {last.output[0]}"
+    if len(convolutions) > 1:
+        title, brief = f"three 3×3, {last.output[0]}, /{convolutions[0].stride}", f"3 × 3×3, {last.output[0]}"
+    behind = [short_title(layer) for layer in layers[layers.index(last) + 1 :] if layer.kind != "max_pool"]
+    lines = (title, ", ".join(behind) or "no activation")
+    made.part(QRectF(114.5, top + 6, 119, 35), lines, "s0", path=last.name, short=brief)
+    if layers[-1].kind == "max_pool":
+        middle, pool = top + 23.5, layers[-1]
+        made.flow([QPointF(234, middle), QPointF(377, middle)])
+        made.shape_chip(304, middle, shape(last.output, wide=True), last.name)
+        lines = (_describe(pool), f"padding {pool.padding}")
+        made.part(QRectF(378.5, top + 6, 127, 35), lines, "s0", path=pool.name, short="max-pool")
+    return top + 47
+
+
+def _stem_end(plan: Plan) -> float:
+    return 506 if plan.stem.layers[-1].kind == "max_pool" else 234
+
+
+def _head(made: Diagram, plan: Plan, top: float) -> float:
+    """Pooling or flattening with the activation before it, the features, the linear layers, the logits."""
+    _band(made, top, 47, ("neut", "neutl"), ("Head", "pool, fc" if plan.spec.head == "pool" else "flatten, fc"))
+    layers = plan.head.layers
+    flat = next(number for number, layer in enumerate(layers) if layer.kind == "flatten")
+    pooled = [layer for layer in layers[:flat] if layer.kind == "avg_pool"]
+    before = [short_title(layer) for layer in layers[:flat] if layer.kind != "avg_pool"]
+    linear = [layer for layer in layers if layer.kind == "linear"]
+    first_layer = pooled[0] if pooled else layers[flat]
+    title = "Global avg-pool" if pooled else "Flatten"
+    second = f"{shape(first_layer.input[1:])} → 1×1" if pooled else f"{shape(first_layer.input)}"
+    if before:
+        title = f"{', '.join(before)}, {'avg-pool' if pooled else 'flatten'}"
+    middle = top + 23.5
+    first = 133.0 if before else 119.0
+    made.part(QRectF(114.5, top + 6, first, 35), (title, second), "ctl", path=first_layer.name, short="avg-pool")
+    features = str(linear[0].input[0])
+    chain = " → ".join([features, *(str(layer.output[0]) for layer in linear)])
+    if len(chain) > LONGEST_CHAIN:
+        chain = f"{features} → … → {linear[-1].output[0]}"
+    wide = min(160.0, max(111.0, 20 + 6.4 * len(chain)))
+    left = 434.5 - wide
+    made.flow([QPointF(115 + first, middle), QPointF(left - 1.5, middle)])
+    if left - 115 - first > 30 + 6.4 * len(features):
+        made.shape_chip((115 + first + left) / 2 - 4, middle, features, "flatten")
+    word = "Linear" if len(linear) == 1 else f"{len(linear)} linear layers"
+    made.part(QRectF(left, top + 6, wide, 35), (word, chain), "ctl", path=linear[-1].name, short="fc")
+    made.flow([QPointF(435, middle), QPointF(450, middle)])
+    logits = linear[-1].output[0]
+    made.part(QRectF(452.5, top + 6, 56, 35), (str(logits), "logits"), "neutl", short=short(logits).replace(" ", ""))
+    return top + 47
+
+
+def _shown(count: int) -> list[tuple[int, int]]:
+    """Blocks to draw as (number, how many more it stands for): all up to twelve, else three, a stack, two."""
+    if count <= SHOWN_ALL:
+        return [(number, 0) for number in range(count)]
+    return [(0, 0), (1, 0), (2, 0), (3, count - 5), (count - 2, 0), (count - 1, 0)]
+
+
+class _Stage:
+    """Draws a stage's band.
+
+    Attributes:
+        end: where the signal leaves it.
+        whole: whether every block has its card.
+    """
+
+    def __init__(self, made: Diagram, stage: StagePlan, top: float, costs: dict[int, Cost]) -> None:
+        self._made, self._stage, self._top, self._costs = made, stage, top, costs
+        self._token = stage_token(stage.index)
+        self.end = QPointF()
+        self.whole = False
+
+    def draw(self, unfolded: int | None) -> float:
+        """Draw band and blocks, the unfolded one with its layers below its row; returns the lower edge."""
+        token, stage = self._token, self._stage
+        count = len(stage.blocks)
+        shown = [(number, 0) for number in range(count)] if self.whole else _shown(count)
+        place_of = len(self._made.boxes)
+        y = self._top + 24
+        for first in range(0, len(shown), PER_ROW):
+            row = shown[first : first + PER_ROW]
+            if first:
+                self._turn(y)
+            cards = [
+                self._block(number, QPointF(FIRST_X + STEP * place, y), follows=place > 0)
+                for place, number in enumerate(row)
+            ]
+            self.end = QPointF(cards[-1].rect.x() + self._reach(), y + 19.5)
+            self._last_y = y
+            chosen = next((card for card in cards if self._stands_for(card, unfolded)), None)
+            if chosen is not None and unfolded is not None:
+                y += 10 + unfold(self._made, chosen, unfolded, y + 51)
+            y += ROW
+        # The last row has no room for another arc below it.
+        bottom = y - ROW + FIRST_ROW - 24
+        titles = (f"Stage {stage.index + 1}", stage.paper_name, f"×{len(stage.blocks)}")
+        before = self._made.boxes[place_of:]
+        del self._made.boxes[place_of:]
+        _band(self._made, self._top, bottom - self._top, (f"{token}t", f"{token}l"), titles)
+        self._made.boxes += before
+        return bottom
+
+    def _reach(self) -> float:
+        """From a card's left edge to the end of its block."""
+        return 63 if self._stage.blocks[0].shortcut != "none" else 48
+
+    @staticmethod
+    def _stands_for(card: DiagramCard, block: int | None) -> bool:
+        return block is not None and card.block <= block < card.block + max(card.more, 1)
+
+    def _turn(self, y: float) -> None:
+        """The way from the end of one row of blocks to the beginning of the next."""
+        before = QPointF(FIRST_X + STEP * (PER_ROW - 1) + self._reach(), self._last_y + 19.5)
+        turn = y - 16.5
+        points = [before, QPointF(RIGHT - 5, before.y()), QPointF(RIGHT - 5, turn), QPointF(96, turn)]
+        self._made.flow([*points, QPointF(96, y + 19.5), QPointF(FIRST_X - 1.5, y + 19.5)])
+
+    def _block(self, number: tuple[int, int], at: QPointF, *, follows: bool) -> DiagramCard:
+        """A block's card, the arc of its shortcut over it, and its addition behind it."""
+        made, token = self._made, self._token
+        index, more = number
+        plan = self._stage.blocks[index]
+        rect = QRectF(at.x(), at.y(), *CARD)
+        name = f"{self._stage.index + 2}_{index + 1}"
+        card = DiagramCard(rect, self._stage.index, index, plan, name, token, self._costs[id(plan)], more)
+        made.cards.append(card)
+        middle = rect.center().y()
+        if plan.shortcut == "none":
+            if follows:
+                made.flow([QPointF(at.x() - 18, middle), QPointF(at.x() - 1.5, middle)])
+            return card
+        start, end = at.x() - 9.5, at.x() + 56.5
+        if follows:
+            made.lines.append(
+                DiagramLine(rounded([QPointF(at.x() - 3.5, middle), QPointF(at.x() - 1, middle)]), "t2", 1.5)
+            )
+        else:
+            made.dots.append((QPointF(start, middle), token))
+        made.lines.append(DiagramLine(rounded([QPointF(rect.right(), middle), QPointF(end - 6, middle)]), "t2", 1.5))
+        high = at.y() - 13.5
+        low = middle - 7 if follows else middle
+        arc = rounded([QPointF(start, low), QPointF(start, high), QPointF(end, high), QPointF(end, middle - 7)], 9)
+        made.lines.append(DiagramLine(arc, token, 1.8, DASHES.get(plan.shortcut, ()), plan.shortcut))
+        made.joins.append((QPointF(end, middle), token))
+        note = _shortcut_note(plan)
+        if note:
+            made.note_chip(rect.center().x(), high, note, token)
+        return card
+
+
+def _shortcut_note(plan: BlockPlan) -> str:
+    """What stands on a shortcut that is no bare identity; a change of the signal before a change of the shape."""
+    kinds = {layer.kind for layer in plan.on("shortcut")}
+    for kind, note in (("scale", "×½"), ("cogate", "gate"), ("dropout", "drop"), ("conv", "1×1"), ("zero_pad", "pad")):
+        if kind in kinds:
+            return note
+    return ""
+
+
+def block_words(card: DiagramCard) -> str:
+    """What a block is, for its tooltip and for people who cannot see it."""
+    block, cost = card.plan, card.cost
+    name = f"conv{card.name}" if not card.more else f"{card.more} more blocks"
+    return (
+        f"{name}: {KIND_TITLES[block.kind].lower()}, {SHORTCUT_WORDS[block.shortcut]}\n"
+        f"{shape(block.input, wide=True)} → {shape(block.output, wide=True)}\n"
+        f"{cost.params:,} parameters, {cost.macs:,} MACs"
+    )
+
+
+SHORTCUT_WORDS: Final = {
+    "identity": "identity shortcut",
+    "projection": "shape changes: projection shortcut",
+    "zero-pad": "shape changes: zero-padded shortcut",
+    "none": "no shortcut",
+}

@@ -1,0 +1,234 @@
+"""Paints a diagram: on the screen at any zoom, and into files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from resnet_gui.analysis.costs import Cost
+from resnet_gui.gui.design.diagram.scene import Diagram, DiagramCard, DiagramText, ShapeChip
+from resnet_gui.gui.kit.cached_text import CachedText, elided, ink
+from resnet_gui.gui.kit.colormap import is_bright, viridis
+
+Colouring = Literal["stage", "params", "macs", "memory"]
+COLOURINGS: Final[dict[Colouring, str]] = {
+    "stage": "Colour by stage", "params": "Colour by params", "macs": "Colour by MACs",
+    "memory": "Colour by memory",
+}  # fmt: skip
+SMALL, SMALLEST = 0.6, 0.5
+"""Zoom below which bars and chips go, and below which the blocks' names go too."""
+
+
+@dataclass(frozen=True)
+class PaintContext:
+    """How a diagram is painted.
+
+    Attributes:
+        color: a token's colour.
+        scale: device-independent pixels a scene unit; texts never get smaller than on paper.
+        colouring: what the blocks' colours mean.
+        chosen: path of the chosen block, layer or stage; empty for none.
+        focused: whether the view has the keyboard.
+        tabular: whether figures have one width.
+    """
+
+    color: Callable[[str], QColor]
+    scale: float = 1.0
+    colouring: Colouring = "stage"
+    chosen: str = ""
+    focused: bool = False
+    tabular: bool = True
+
+    def ink(self, text: str, size: int, weight: int = 400) -> CachedText:
+        """A text ready to be drawn."""
+        return ink(text, size, weight, tabular=self.tabular)
+
+
+def amount(cost: Cost, colouring: Colouring) -> int:
+    """The part of a cost that a colouring shows."""
+    return {"params": cost.params, "macs": cost.macs, "memory": cost.memory}.get(colouring, 0)
+
+
+def most(diagram: Diagram, colouring: Colouring) -> int:
+    """The largest amount among the blocks."""
+    return max((amount(card.cost, colouring) for card in diagram.cards), default=0)
+
+
+def paint_diagram(painter: QPainter, diagram: Diagram, look: PaintContext) -> None:
+    """Bands, lines, additions, blocks, chips and texts, in this order."""
+    color = look.color
+    for box in diagram.boxes:
+        painter.setPen(QPen(color(box.line), box.width))
+        painter.setBrush(color(box.fill))
+        painter.drawRoundedRect(box.rect, box.radius, box.radius)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    pens: dict[tuple[str, float, tuple[float, ...]], QPen] = {}
+    for line in diagram.lines:
+        key = (line.token, line.width, line.dash)
+        if key not in pens:
+            pens[key] = pen_of(color(line.token), line.width, line.dash)
+        painter.setPen(pens[key])
+        painter.drawPath(line.path)
+    _paint_nodes(painter, diagram, look)
+    largest = most(diagram, look.colouring)
+    for card in diagram.cards:
+        _paint_card(painter, card, look, largest)
+    if look.scale >= SMALL:
+        for chip in diagram.chips:
+            _paint_chip(painter, chip, look)
+    for text in diagram.texts:
+        _paint_text(painter, text, look)
+    _paint_chosen(painter, diagram, look)
+
+
+def pen_of(colour: QColor, width: float, dash: tuple[float, ...]) -> QPen:
+    """A pen whose dashes are given in pixels."""
+    pen = QPen(colour, width)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap if dash else Qt.PenCapStyle.RoundCap)
+    if dash:
+        pen.setDashPattern([part / width for part in dash])
+    return pen
+
+
+def _paint_nodes(painter: QPainter, diagram: Diagram, look: PaintContext) -> None:
+    color = look.color
+    painter.setPen(Qt.PenStyle.NoPen)
+    for point, token in diagram.dots:
+        painter.setBrush(color(token))
+        painter.drawEllipse(point, 3, 3)
+    painter.setBrush(color("panel"))
+    for point, token in diagram.joins:
+        painter.setPen(QPen(color(token), 1.5))
+        painter.drawEllipse(point, 6, 6)
+    painter.setPen(QPen(color("t1"), 1.3))
+    painter.drawLines([QLineF(p.x() - 3, p.y(), p.x() + 3, p.y()) for p, _ in diagram.joins])
+    painter.drawLines([QLineF(p.x(), p.y() - 3, p.x(), p.y() + 3) for p, _ in diagram.joins])
+
+
+def _paint_card(painter: QPainter, card: DiagramCard, look: PaintContext, largest: int) -> None:
+    """A block: its name and one bar for each convolution, as wide as its channels."""
+    color, rect, scale = look.color, card.rect, look.scale
+    hue, fill, strong, weak = color(card.token), color(f"{card.token}c"), color("t1"), color("t2")
+    if look.colouring != "stage":
+        hue = fill = viridis(amount(card.cost, look.colouring) / max(largest, 1))
+        strong = weak = QColor("#101215" if is_bright(fill) else "#FFFFFF")
+    painter.setPen(QPen(color(card.token), 1))
+    painter.setBrush(fill)
+    if card.more:
+        for shift in (4, 2):
+            painter.drawRoundedRect(rect.adjusted(shift, -shift, shift - 4, -shift), 6, 6)
+    painter.drawRoundedRect(rect, 6, 6)
+    size = _size(11, scale)
+    title = QRectF(rect.x(), rect.y() + 4, rect.width(), 14)
+    if scale < SMALL:
+        title = rect
+    if scale >= SMALLEST:
+        painter.setPen(strong)
+        text = f"× {card.more}" if card.more else card.name
+        made = look.ink(text, size, 600)
+        if made.width <= rect.width():
+            made.draw_in(painter, title, "centre")
+    if scale < SMALL:
+        return
+    if card.more:
+        painter.setPen(weak)
+        look.ink("more", size).draw_in(painter, title.translated(0, 15), "centre")
+        return
+    _paint_bars(painter, card, hue if look.colouring == "stage" else strong)
+
+
+def _paint_bars(painter: QPainter, card: DiagramCard, colour: QColor) -> None:
+    rect = card.rect
+    convs = [layer for layer in card.plan.on("main") if layer.kind == "conv"]
+    # The two layers of squeeze-and-excitation are no steps of the main path.
+    widths = [layer.output[0] for layer in convs if not layer.name.startswith("se.")]
+    pen = QPen(colour, 3)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    painter.setPen(pen)
+    top = rect.y() + (21 if len(widths) == 3 else 23.5)
+    middle, most_channels = rect.center().x(), max(widths)
+    halves = [max(4.0, 38.0 * channels / most_channels) / 2 - 1.5 for channels in widths]
+    painter.drawLines([QLineF(middle - half, top + 5 * n, middle + half, top + 5 * n) for n, half in enumerate(halves)])
+
+
+def _size(size: int, scale: float) -> int:
+    """Pixels of a font in the scene, so that it never gets smaller on the screen than it is meant to be."""
+    return size if scale >= 1 else round(size / scale)
+
+
+def _paint_chip(painter: QPainter, chip: ShapeChip, look: PaintContext) -> None:
+    made = look.ink(chip.text, _size(11, look.scale), 500)
+    rect = chip.rect
+    grow = max(0.0, made.width + 8 - rect.width()) / 2
+    tall = max(0.0, made.height - rect.height()) / 2 if look.scale < 1 else 0.0
+    rect = rect.adjusted(-grow, -tall, grow, tall)
+    chosen = bool(chip.path) and chip.path == look.chosen
+    painter.setPen(QPen(look.color("acc" if chosen else chip.line), 1))
+    painter.setBrush(look.color("accsoft" if chosen else "panel"))
+    painter.drawRoundedRect(rect, 4, 4)
+    painter.setPen(look.color("t1"))
+    made.draw_in(painter, rect, "centre")
+
+
+def _paint_text(painter: QPainter, text: DiagramText, look: PaintContext) -> None:
+    rect, scale = text.rect, look.scale
+    if scale < 1:
+        if text.stack and scale < (0.75 if text.stack == 1 else 0.8):
+            return
+        # Lines under each other keep their distance on the screen.
+        rect = rect.translated(0, text.stack * max(0.0, 11.5 / scale - 15))
+    size = _size(text.size, scale)
+    made = look.ink(text.text, size, text.weight)
+    if made.width > rect.width() + 1.5:
+        shorter = look.ink(text.short, size, text.weight) if text.short else None
+        if shorter is not None and shorter.width <= rect.width() + 1.5:
+            made = shorter
+        else:
+            cut = elided(text.text, int(rect.width()), size, text.weight)
+            if len(cut) < 3:
+                return
+            made = look.ink(cut, size, text.weight)
+    painter.setPen(look.color(text.token))
+    made.draw_in(painter, rect, text.align)
+
+
+def _paint_chosen(painter: QPainter, diagram: Diagram, look: PaintContext) -> None:
+    """A ring around the chosen block, and around the layer if one is chosen."""
+    if not look.chosen:
+        return
+    painter.setPen(QPen(look.color("acc"), 3 if look.focused else 2))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    card = chosen_card(diagram, look.chosen)
+    if card is not None:
+        painter.drawRoundedRect(card.rect.adjusted(-3, -3, 3, 3), 8, 8)
+    for spot in diagram.spots:
+        if spot.kind == "layer" and spot.path == look.chosen:
+            painter.drawRoundedRect(spot.rect.adjusted(-1, -1, 1, 1), 5, 5)
+
+
+def block_of(path: str) -> tuple[int, int] | None:
+    """Stage and block of a path, counted from 0; None if it lies in none."""
+    parts = path.split(".")
+    if len(parts) < 2 or not parts[0].startswith("layer") or not parts[0][5:].isdigit() or not parts[1].isdigit():
+        return None
+    return int(parts[0][5:]) - 1, int(parts[1])
+
+
+def chosen_card(diagram: Diagram, path: str) -> DiagramCard | None:
+    """The card of a block, or the stack that hides it."""
+    chosen = block_of(path)
+    if chosen is None:
+        return None
+    stage, block = chosen
+    return next(
+        (
+            card
+            for card in diagram.cards
+            if card.stage == stage and card.block <= block < card.block + max(card.more, 1)
+        ),
+        None,
+    )

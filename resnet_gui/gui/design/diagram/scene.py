@@ -1,0 +1,187 @@
+"""What a diagram is made of: boxes, lines, chips, texts, cards and places to click, all in scene coordinates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainterPath
+
+from resnet_gui.analysis.costs import Cost
+from resnet_gui.design.structure import BlockPlan
+
+WIDTH: Final = 532.0
+DASHES: Final[dict[str, tuple[float, ...]]] = {"projection": (4.0, 3.0), "zero-pad": (1.5, 3.0)}
+"""Dash patterns of the shortcuts, in pixels."""
+
+
+@dataclass(frozen=True)
+class DiagramBox:
+    """A rounded rectangle; fill and line are colour tokens, empty for none."""
+
+    rect: QRectF
+    radius: float
+    fill: str
+    line: str
+    width: float = 1.0
+
+
+@dataclass(frozen=True)
+class DiagramLine:
+    """A stroke; ``dash`` in pixels, empty for solid."""
+
+    path: QPainterPath
+    token: str
+    width: float
+    dash: tuple[float, ...] = ()
+    kind: str = "flow"
+
+
+@dataclass(frozen=True)
+class DiagramText:
+    """One line of text.
+
+    Attributes:
+        align: "left", "centre" or "right".
+        stack: number of the line in a column of lines, of which the last go first when there is no room.
+        short: what stands there where the text does not fit.
+    """
+
+    rect: QRectF
+    text: str
+    token: str
+    size: int = 11
+    weight: int = 400
+    align: str = "centre"
+    stack: int = 0
+    short: str = ""
+
+
+@dataclass(frozen=True)
+class ShapeChip:
+    """A small box around a text: a shape on its way, or what a shortcut does; ``path`` is the layer behind it."""
+
+    rect: QRectF
+    text: str
+    line: str
+    path: str = ""
+
+
+@dataclass(frozen=True)
+class ClickArea:
+    """Something to click: a "layer", or a "shape" whose arithmetic can be shown; ``path`` is PyTorch's."""
+
+    rect: QRectF
+    path: str
+    kind: Literal["layer", "shape"]
+    tip: str = ""
+
+
+@dataclass(frozen=True)
+class DiagramCard:
+    """A block to click on; ``more`` is how many equal blocks a stack card stands for."""
+
+    rect: QRectF
+    stage: int
+    block: int
+    plan: BlockPlan
+    name: str
+    token: str
+    cost: Cost
+    more: int = 0
+
+    @property
+    def path(self) -> str:
+        """PyTorch's path of the block."""
+        return f"layer{self.stage + 1}.{self.block}"
+
+
+@dataclass
+class Diagram:
+    """Everything to draw, in drawing order.
+
+    Attributes:
+        joins: places of the additions with their hues; ``dots`` where a shortcut leaves the flow.
+        unfolded: the panel of the block that is unfolded; None without one.
+    """
+
+    height: float = 0.0
+    boxes: list[DiagramBox] = field(default_factory=list)
+    lines: list[DiagramLine] = field(default_factory=list)
+    chips: list[ShapeChip] = field(default_factory=list)
+    texts: list[DiagramText] = field(default_factory=list)
+    cards: list[DiagramCard] = field(default_factory=list)
+    joins: list[tuple[QPointF, str]] = field(default_factory=list)
+    dots: list[tuple[QPointF, str]] = field(default_factory=list)
+    spots: list[ClickArea] = field(default_factory=list)
+    unfolded: QRectF | None = None
+
+    def arcs(self) -> list[str]:
+        """The kind of every shortcut arc."""
+        return [line.kind for line in self.lines if line.kind not in {"flow", "inside"}]
+
+    def spot_at(self, place: QPointF) -> ClickArea | None:
+        """What can be clicked at a place; the last drawn lies on top."""
+        return next((spot for spot in reversed(self.spots) if spot.rect.contains(place)), None)
+
+    # ---- drawing
+
+    def flow(self, points: list[QPointF], *, arrow: bool = True) -> None:
+        """The way of the signal, with an arrow at its end."""
+        self.lines.append(DiagramLine(rounded(points), "t2", 1.5))
+        if arrow:
+            self.lines.append(DiagramLine(arrow_head(points[-1]), "t2", 1.5))
+
+    def shape_chip(self, x: float, y: float, text: str, path: str) -> None:
+        """A chip around a point with the shape that a layer puts out."""
+        wide = 14.0 + 6.4 * len(text)
+        rect = QRectF(x - wide / 2, y - 9, wide, 18)
+        self.chips.append(ShapeChip(rect, text, "line2", path))
+        if path:
+            self.spots.append(
+                ClickArea(rect.adjusted(-3, -3, 3, 3), path, "shape", "Click for the arithmetic of this shape")
+            )
+
+    def note_chip(self, x: float, y: float, text: str, token: str) -> None:
+        """A chip on a shortcut."""
+        wide = max(27.0, 8 + 6.4 * len(text))
+        self.chips.append(ShapeChip(QRectF(x - wide / 2, y - 7.5, wide, 15), text, token))
+
+    def part(self, rect: QRectF, lines: tuple[str, str], token: str, *, path: str = "", short: str = "") -> None:
+        """A box with a title and a second line."""
+        self.boxes.append(DiagramBox(rect, 6, "panel", token))
+        half = rect.height() / 2
+        upper = QRectF(rect.x(), rect.y() + 1, rect.width(), half)
+        lower = QRectF(rect.x(), rect.y() + half - 1, rect.width(), half)
+        self.texts.append(DiagramText(upper, lines[0], "t1", 12, 600, short=short))
+        self.texts.append(DiagramText(lower, lines[1], "t2", stack=1))
+        if path:
+            self.spots.append(ClickArea(rect, path, "layer", path))
+
+
+def rounded(points: list[QPointF], radius: float = 7.0) -> QPainterPath:
+    """A line through right angles with rounded corners."""
+    path = QPainterPath(points[0])
+    if len(points) == 2:
+        path.lineTo(points[1])
+        return path
+    for before, corner, after in zip(points, points[1:], points[2:], strict=False):
+        for way, target in ((before, "in"), (after, "out")):
+            distance = abs(way.x() - corner.x()) + abs(way.y() - corner.y())
+            share = min(radius, distance / 2) / distance if distance else 0
+            point = corner + (way - corner) * share
+            if target == "in":
+                path.lineTo(point)
+            else:
+                path.quadTo(corner, point)
+    path.lineTo(points[-1])
+    return path
+
+
+def arrow_head(tip: QPointF) -> QPainterPath:
+    """The two strokes of an arrow to the right."""
+    path = QPainterPath(tip + QPointF(-5, -3.5))
+    path.lineTo(tip)
+    path.lineTo(tip + QPointF(-5, 3.5))
+    return path

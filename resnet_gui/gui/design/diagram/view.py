@@ -1,0 +1,340 @@
+"""The diagram of a network: bands, blocks and shortcuts, drawn from the plan; zoom, pan, choose, unfold, ask."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QGraphicsView, QStyleOptionGraphicsItem, QToolTip, QWidget
+
+from resnet_gui.analysis.arithmetic import find_layer, has_path
+from resnet_gui.design.structure import Plan
+from resnet_gui.gui.design.diagram.network import block_words, lay_out
+from resnet_gui.gui.design.diagram.paint import Colouring, PaintContext, block_of, chosen_card, paint_diagram
+from resnet_gui.gui.design.diagram.scene import WIDTH, ClickArea, Diagram, DiagramCard
+from resnet_gui.gui.kit.theme import Theme
+
+LARGEST, LEAST = 4.0, 0.4
+BAR = 10
+MARGIN = 6
+"""Empty pixels at both sides of a diagram; a scroll bar beside it needs no more room."""
+
+
+class _Picture(QGraphicsItem):
+    """The whole diagram in one item: one paint call instead of hundreds."""
+
+    def __init__(self, view: NetworkView) -> None:
+        super().__init__()
+        self._view = view
+
+    def boundingRect(self) -> QRectF:
+        """The whole diagram."""
+        return QRectF(0, 0, WIDTH, self._view.diagram.height)
+
+    def told(self) -> None:
+        """The diagram is going to be another."""
+        self.prepareGeometryChange()
+
+    def paint(self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
+        """Draw it as the view wants it."""
+        paint_diagram(painter, self._view.diagram, self._view.look())
+
+
+class NetworkView(QGraphicsView):
+    """The diagram.
+
+    Attributes:
+        path: PyTorch's path of the chosen stage, block or layer; empty for none.
+        diagram: what is drawn.
+        colouring: what the blocks' colours mean.
+
+    Signals:
+        path_chosen: the user chose a block or a layer.
+        shape_clicked: path of the layer, and the shape's place in the viewport.
+        folded: the chosen block was unfolded or folded; True for unfolded.
+        zoomed: the scale has changed.
+    """
+
+    path_chosen = Signal(str)
+    shape_clicked = Signal(str, QRectF)
+    folded = Signal(bool)
+    zoomed = Signal(float)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._scene = QGraphicsScene(self)
+        self._scene.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
+        self._scale = 1.0
+        self._by_hand = False
+        self._plan: Plan | None = None
+        self._unfolded = True
+        self._pressed = QPointF()
+        self.path = ""
+        self.colouring: Colouring = "stage"
+        self.diagram = Diagram()
+        self._picture = _Picture(self)
+        self._scene.addItem(self._picture)
+        self.setScene(self._scene)
+        self.setObjectName("canvas")
+        self.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        self.setDragMode(QGraphicsView.DragMode.ScrollHandDrag)
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
+        self.setMinimumWidth(360)
+        self.setAccessibleName("Network diagram")
+        # Its ground covers everything, so that Qt need not paint the window behind it first.
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.viewport().setMouseTracking(True)
+        self.viewport().setCursor(Qt.CursorShape.ArrowCursor)
+        theme.changed.connect(self._recolour)
+        self._recolour()
+
+    # ---- showing
+
+    @property
+    def chosen(self) -> tuple[int, int] | None:
+        """Stage and block of what is chosen, counted from 0."""
+        return block_of(self.path)
+
+    def look(self) -> PaintContext:
+        """How the diagram is painted now."""
+        return PaintContext(self._theme.color, self._scale, self.colouring, self.path, self.hasFocus())
+
+    def show_plan(self, plan: Plan) -> None:
+        """Draw another plan; what was chosen stays so where the plan has it."""
+        self._plan = plan
+        if not has_path(plan, self.path):
+            block = ".".join(self.path.split(".")[:2])
+            self.path = block if has_path(plan, block) else ""
+        self._draw()
+
+    def _draw(self) -> None:
+        if self._plan is None:
+            return
+        self._picture.told()
+        self.diagram = lay_out(self._plan, self.chosen if self._unfolded else None)
+        self._scene.setSceneRect(MARGIN, 0, WIDTH - 2 * MARGIN, self.diagram.height)
+        card = chosen_card(self.diagram, self.path)
+        self.setAccessibleDescription(block_words(card) if card is not None else "")
+        self.viewport().update()
+
+    def choose(self, path: str) -> None:
+        """Mark a stage, block or layer and unfold its block, without telling anybody."""
+        if path == self.path:
+            return
+        before, self.path = self.chosen, path
+        if self.chosen != before:
+            self._unfolded = True
+            self._draw()
+            self._show_chosen()
+        else:
+            self.viewport().update()
+
+    def unfold(self, *, on: bool) -> None:
+        """Unfold the chosen block into its layers, or fold it."""
+        if on != self._unfolded and self.chosen is not None:
+            self._unfolded = on
+            self._draw()
+            self.folded.emit(on)
+
+    @property
+    def unfolded(self) -> bool:
+        """Whether the layers of the chosen block are on show."""
+        return self.diagram.unfolded is not None
+
+    def _show_chosen(self) -> None:
+        card = chosen_card(self.diagram, self.path)
+        if card is not None:
+            wanted = card.rect.adjusted(-8, -24, 8, 24)
+            panel = self.diagram.unfolded
+            self.ensureVisible(wanted.united(panel) if panel is not None else wanted, 4, 8)
+
+    def set_colouring(self, colouring: Colouring) -> None:
+        """Let the blocks' colours mean something else."""
+        self.colouring = colouring
+        self.viewport().update()
+
+    # ---- zoom
+
+    def zoom(self, factor: float) -> None:
+        """Scale by a factor, between 40 and 400 per cent."""
+        self._by_hand = True
+        self.set_zoom(self._scale * factor)
+
+    def natural(self) -> None:
+        """The size it is drawn for, or what fits across where that is less."""
+        self._by_hand = False
+        self.set_zoom(min(1.0, self._room() / (WIDTH - 2 * MARGIN)))
+
+    def set_zoom(self, scale: float) -> None:
+        """Scale to a size, 1 being the size it is drawn for."""
+        wanted = min(LARGEST, max(LEAST, scale))
+        if wanted == self._scale:
+            self._settle_bar()
+            return
+        self.scale(wanted / self._scale, wanted / self._scale)
+        self._scale = wanted
+        self._settle_bar()
+        self.zoomed.emit(wanted)
+
+    def _settle_bar(self) -> None:
+        """A bar for what lies beside the view, and only then.
+
+        Left to itself, the view reckons with the width that scroll bars have without the style sheet. What is asked
+        here must not depend on whether there are bars, or they would come and go for ever.
+        """
+        fits = self._scale * (WIDTH - 2 * MARGIN) <= self._room() + 0.5
+        policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOff if fits else Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        if policy != self.horizontalScrollBarPolicy():
+            self.setHorizontalScrollBarPolicy(policy)
+
+    def _room(self) -> int:
+        """Pixels across, a vertical scroll bar left out."""
+        return self.width() - BAR
+
+    def fit(self) -> None:
+        """Show the whole network."""
+        self._by_hand = True
+        self.set_zoom(min(self._room() / (WIDTH - 2 * MARGIN), self.height() / max(self.diagram.height, 1)))
+
+    # ---- mouse
+
+    def _hit(self, event: QMouseEvent | QHelpEvent) -> DiagramCard | ClickArea | None:
+        at = event.position().toPoint() if isinstance(event, QMouseEvent) else event.pos()
+        place = self.mapToScene(at)
+        panel = self.diagram.unfolded
+        spot = self.diagram.spot_at(place)
+        if spot is not None or (panel is not None and panel.contains(place)):
+            return spot
+        return next((card for card in self.diagram.cards if card.rect.contains(place)), None)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Remember where a click begins; a drag moves the picture."""
+        self._pressed = event.position()
+        super().mousePressEvent(event)
+        self._point(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Choose what was clicked."""
+        super().mouseReleaseEvent(event)
+        self._point(event)
+        if event.button() != Qt.MouseButton.LeftButton or (event.position() - self._pressed).manhattanLength() > 4:
+            return
+        match self._hit(event):
+            case DiagramCard() as card:
+                self._click_card(card)
+            case ClickArea(kind="layer") as spot:
+                self.choose(spot.path)
+                self.path_chosen.emit(spot.path)
+            case ClickArea() as spot:
+                place = self.mapFromScene(spot.rect).boundingRect()
+                self.shape_clicked.emit(spot.path, QRectF(place))
+            case None:
+                pass
+
+    def _click_card(self, card: DiagramCard) -> None:
+        if card is chosen_card(self.diagram, self.path):
+            self.unfold(on=not self._unfolded)
+            return
+        self.choose(card.path)
+        self.path_chosen.emit(card.path)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """A hand over what can be clicked."""
+        super().mouseMoveEvent(event)
+        if not event.buttons():
+            self._point(event)
+
+    def _point(self, event: QMouseEvent) -> None:
+        hand = self._hit(event) is not None
+        self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if hand else Qt.CursorShape.ArrowCursor)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Explain what is under the pointer."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            found = self._hit(event)
+            words = block_words(found) if isinstance(found, DiagramCard) else found.tip if found is not None else ""
+            QToolTip.showText(event.globalPos(), words, self.viewport())
+            return True
+        return super().viewportEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom with Ctrl, else scroll."""
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.zoom(1.15 if event.angleDelta().y() > 0 else 1 / 1.15)
+            event.accept()
+            return
+        super().wheelEvent(event)
+
+    # ---- keyboard
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows choose the next block or stage, Enter unfolds, Escape folds, ``=`` explains, + − 0 1 zoom."""
+        key = Qt.Key(event.key())
+        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(key)
+        leap = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(key)
+        if step is not None:
+            self._step(step)
+        elif leap is not None and self.chosen is not None:
+            self._leap(leap)
+        elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space}:
+            self.unfold(on=not self._unfolded)
+        elif key == Qt.Key.Key_Escape and self.unfolded:
+            self.unfold(on=False)
+        elif key == Qt.Key.Key_Plus:
+            self.zoom(1.15)
+        elif key == Qt.Key.Key_Minus:
+            self.zoom(1 / 1.15)
+        elif key == Qt.Key.Key_0:
+            self.fit()
+        elif key == Qt.Key.Key_1:
+            self.natural()
+        elif key == Qt.Key.Key_Equal:
+            self._explain()
+        else:
+            super().keyPressEvent(event)
+
+    def _step(self, step: int) -> None:
+        cards = self.diagram.cards
+        present = chosen_card(self.diagram, self.path)
+        place = cards.index(present) + step if present is not None else 0
+        self._go(place)
+
+    def _leap(self, step: int) -> None:
+        chosen = self.chosen
+        if chosen is not None:
+            cards = self.diagram.cards
+            self._go(next((n for n, card in enumerate(cards) if card.stage == chosen[0] + step), -1))
+
+    def _go(self, place: int) -> None:
+        if 0 <= place < len(self.diagram.cards):
+            path = self.diagram.cards[place].path
+            self.choose(path)
+            self.path_chosen.emit(path)
+
+    def _explain(self) -> None:
+        """Ask for the arithmetic of the chosen layer, or of the chosen block's last one."""
+        card, plan = chosen_card(self.diagram, self.path), self._plan
+        if plan is None or not self.path:
+            return
+        place = self.mapFromScene(card.rect if card is not None else QRectF(20, 20, 40, 20)).boundingRect()
+        path = self.path
+        if card is not None and path.count(".") == 1:
+            path = f"{path}.{card.plan.layers[-1].name}"
+        if find_layer(plan, path) is not None:
+            self.shape_clicked.emit(path, QRectF(place))
+
+    # ---- the rest
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A view narrower than the drawing shrinks it, unless somebody has chosen another size."""
+        super().resizeEvent(event)
+        if self._by_hand:
+            self._settle_bar()
+        else:
+            self.natural()
+
+    def _recolour(self) -> None:
+        self.setBackgroundBrush(self._theme.color("canvas"))
+        self.viewport().update()

@@ -1,0 +1,92 @@
+"""The depth of a design: chips for those that the papers print, a field for any other, and the sum that gives it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
+
+from resnet_gui.design.depth import depth_arithmetic, usual_depths
+from resnet_gui.design.spec import ResNetSpec
+from resnet_gui.gui.kit.basic import button, label, row
+from resnet_gui.gui.kit.field_guard import FieldGuard
+
+LONGEST = 34
+"""Letters of a sum that fit beside the title."""
+
+
+class DepthChoice(QWidget):
+    """Chips and field.
+
+    Attributes:
+        field: where a depth is typed.
+        arithmetic: the label of the sum, for the form to place.
+
+    Signals:
+        entered: a depth was chosen or typed.
+        wrong: what was typed is no number; the sentence.
+        settled: what was typed is the depth that is shown.
+    """
+
+    entered = Signal(int)
+    invalid = Signal(str)
+    valid = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._chips: list[QPushButton] = []
+        self._depth = 0
+        self.arithmetic = label("", "caption")
+        self.field = QLineEdit()
+        self.field.setFixedWidth(46)
+        self.field.setTextMargins(-6, 0, -6, 0)  # four digits have to fit
+        self.field.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.field.setToolTip(
+            "Layers with weights on the main path (He et al. 2015, Table 1; 6n + 2 on CIFAR, section 4.2); type any "
+            "depth that the family has, then Enter"
+        )
+        self.field.editingFinished.connect(self._tell)
+        # What was wrong and is taken back is wrong no more at once.
+        self.field.textEdited.connect(lambda text: self.valid.emit() if text == str(self._depth) else None)
+        self.field.installEventFilter(FieldGuard(self.field))
+        line = row(self, gap=5)
+        self._row = row(gap=5)
+        line.addLayout(self._row, 1)
+        line.addWidget(self.field)
+
+    def show_spec(self, spec: ResNetSpec) -> None:
+        """Show a design's depth among those of its family."""
+        self._depth = spec.depth
+        text = f"{depth_arithmetic(spec)} = {spec.depth}"
+        self.arithmetic.setText(text if len(text) < LONGEST else f"= {spec.depth}")
+        self.arithmetic.setToolTip(
+            f"{text}: the stem, the convolutions of the blocks, the last layer; projections are not counted. "
+            "Wide ResNets count their three projections instead of the last layer: 6n + 4"
+        )
+        if self.field.text() != str(spec.depth):
+            self.field.setText(str(spec.depth))
+        self.field.setModified(False)
+        depths = usual_depths(spec.stem, spec.block)
+        if [chip.text() for chip in self._chips] != [str(depth) for depth in depths]:
+            for chip in self._chips:
+                self._row.removeWidget(chip)
+                chip.hide()
+                chip.deleteLater()
+            self._chips = [self._chip(depth) for depth in depths]
+        for chip in self._chips:
+            chip.setChecked(chip.text() == str(spec.depth))
+
+    def _chip(self, depth: int) -> QPushButton:
+        chip = button(str(depth), "chip", f"Depth {depth}")
+        chip.setCheckable(True)
+        chip.clicked.connect(lambda: self.entered.emit(depth))
+        self._row.addWidget(chip, 1)
+        return chip
+
+    def _tell(self) -> None:
+        text = self.field.text().strip()
+        if text == str(self._depth):
+            self.valid.emit()
+        elif text.isdecimal() and len(text) < 10:
+            self.entered.emit(int(text))
+        else:
+            self.invalid.emit(f"Depth is '{text}'; it must be a whole number.")

@@ -1,0 +1,340 @@
+"""The design form: every choice of a spec with its explanation; says what was edited and shows what was refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QLabel,
+    QLineEdit,
+    QScrollArea,
+    QSizePolicy,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from resnet_gui.design.bounds import MAX_CLASSES, MAX_STAGES, MAX_WIDTH
+from resnet_gui.design.depth import usual_depths
+from resnet_gui.design.nearest import resemblance
+from resnet_gui.design.presets import Preset
+from resnet_gui.design.spec import ResNetSpec
+from resnet_gui.design.words import extras
+from resnet_gui.gui.common.preset_combo import PresetCombo
+from resnet_gui.gui.design.form.depth import DepthChoice
+from resnet_gui.gui.design.form.fields import FieldSet, FormField
+from resnet_gui.gui.design.form.paper_badge import PaperBadge
+from resnet_gui.gui.design.form.stages import StageTable, small_spin
+from resnet_gui.gui.design.form.table import ADVANCED, GROUPS, ORDER
+from resnet_gui.gui.kit.basic import SegmentedControl, column, focusable, label, panel, restyle, row
+from resnet_gui.gui.kit.disclosure import Collapsible
+from resnet_gui.gui.kit.field_guard import FieldGuard
+from resnet_gui.gui.kit.form_parts import FormFooter, ShapeField
+from resnet_gui.gui.kit.spin import indent, put_number
+from resnet_gui.gui.kit.theme import Theme
+
+SHORTCUT_LINES = {
+    "A": "Zeros fill the new channels, identity everywhere else; no parameters.",
+    "B": "1×1 convolution where the shape changes, identity everywhere else.",
+    "C": "1×1 convolution on every shortcut; hardly better than B, and dearer.",
+    "none": "No shortcuts: the plain network that gets worse when it gets deeper.",
+}
+
+
+def change_block(spec: ResNetSpec, block: str) -> dict[str, object]:
+    """What changes with the block: only the bottleneck has grouped convolutions, so leaving it leaves them."""
+    if block == spec.block:
+        return {}
+    return {"block": block} | ({"groups": 1, "width_per_group": 64} if block == "basic" else {})
+
+
+class SpecForm(QFrame):
+    """The form.
+
+    Signals:
+        edited: the step's name for the undo menu, and the changed fields of the spec.
+        withdrawn: what was typed into a field is its value again, or no value at all.
+        depth_entered: a depth was chosen or typed.
+        preset_chosen: a preset was chosen.
+        reset_requested: go back to the preset.
+        train_requested: train this design.
+    """
+
+    edited = Signal(str, object)
+    reverted = Signal(str)
+    depth_entered = Signal(int)
+    preset_chosen = Signal(object)
+    reset_requested = Signal()
+    train_requested = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.setObjectName("rightLine")
+        self.setFixedWidth(280)
+        self._errors: dict[str, QLabel] = {}
+        self._sets: list[FieldSet] = []
+        self._tabs: list[QWidget] = []
+        self._spec: ResNetSpec | None = None
+        self._built: object = None
+        outer = column(self)
+        outer.setContentsMargins(0, 0, 1, 0)
+        scroll = self._scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        body = panel()
+        self._column = column(body, (16, 7, 16, 1), 4)
+        scroll.setWidget(body)
+        outer.addWidget(scroll)
+        self._add_preset()
+        self._add_block()
+        self.order = self._add_set(ORDER)
+        self._add_depth()
+        self._add_stages()
+        self._add_shortcut()
+        self._add_stem()
+        self.groups = self._add_set(GROUPS)
+        self._add_input()
+        self.advanced = self._add_set(ADVANCED)
+        self.advanced.hide()
+        self._column.addStretch()
+        self.disclosure = Collapsible(theme, self.advanced, scroll)
+        outer.addWidget(self.disclosure)
+        footer = FormFooter(theme)
+        self.reset, self.train = footer.reset, footer.train
+        self.reset.clicked.connect(self.reset_requested)
+        self.train.clicked.connect(self.train_requested)
+        outer.addWidget(footer)
+
+    # ---- construction
+
+    def _title(self, text: str, buddy: QWidget | None = None, right: QWidget | None = None) -> None:
+        line = row(gap=6)
+        made = label(text, "label")
+        if buddy is not None:
+            made.setBuddy(buddy)
+            buddy.setAccessibleName(text)
+        line.addWidget(made)
+        line.addStretch()
+        if right is not None:
+            line.addWidget(right)
+        self._column.addLayout(line)
+
+    def _error(self, *fields: str) -> None:
+        """A place for the sentences of some fields, and the gap to what follows."""
+        for field in fields:
+            made = label("", "error", wrap=True)
+            made.hide()
+            self._errors[field] = made
+            self._column.addWidget(made)
+        self._column.addSpacing(5)
+
+    def _add_preset(self) -> None:
+        self.preset = PresetCombo(self._theme)
+        self.preset.preset_chosen.connect(self.preset_chosen)
+        self.badge = PaperBadge(self._theme)
+        self._title("Preset", self.preset, self.badge.badge)
+        self._column.addWidget(self.preset)
+        self._column.addWidget(self.badge)
+        self._error("preset")
+
+    def _add_block(self) -> None:
+        self.block = SegmentedControl(self._theme, [("basic", "Basic", ""), ("bottleneck", "Bottleneck", "")])
+        self.block.setToolTip("Two 3×3 convolutions, or 1×1, 3×3, 1×1 (He et al. 2015, Fig. 5)")
+        self.block.chosen.connect(self._tell_block)
+        self._title("Block", self.block)
+        self._column.addWidget(self.block)
+        self._error("block")
+
+    def _add_depth(self) -> None:
+        self.depths = DepthChoice()
+        self.depths.entered.connect(self.depth_entered)
+        self.depths.invalid.connect(lambda sentence: self.show_error("depth", sentence))
+        self.depths.valid.connect(lambda: self._clear("depth", self._errors["depth"]))
+        self._title("Depth", self.depths.field, self.depths.arithmetic)
+        self._column.addWidget(self.depths)
+        self._error("depth")
+
+    @property
+    def depth_field(self) -> QLineEdit:
+        """Where a depth is typed."""
+        return self.depths.field
+
+    def _add_stages(self) -> None:
+        self.stages = small_spin(
+            MAX_STAGES,
+            "Stages",
+            "Groups of blocks of one width; each but the first halves the map (He et al. 2015, section 3.3)",
+        )
+        self.stages.valueChanged.connect(self._tell_stages)
+        self.grid = StageTable(self._theme, self.stages)
+        self.grid.changed.connect(self._tell_grid)
+        self._column.addWidget(self.grid)
+        self._error("blocks", "widths", "stages")
+
+    def _add_set(self, lines: Sequence[Sequence[FormField]]) -> FieldSet:
+        """Fields that are made from a table."""
+        made = FieldSet(self._theme, lines)
+        made.edited.connect(self.edited)
+        made.reverted.connect(self.reverted)
+        self._sets.append(made)
+        self._column.addWidget(made)
+        return made
+
+    def _add_shortcut(self) -> None:
+        options = [("A", "A", "zero-pad"), ("B", "B", "projection"), ("C", "C", "all proj."), ("none", "None", "plain")]
+        self.shortcut = SegmentedControl(self._theme, options)
+        self.shortcut.setToolTip(
+            "How a block's input reaches its addition (He et al. 2015, section 4.1, options A to C)"
+        )
+        self.shortcut.chosen.connect(lambda key: self.edited.emit("change shortcut", {"shortcut": key}))
+        self._title("Shortcut", self.shortcut)
+        self._column.addWidget(self.shortcut)
+        self._shortcut_line = label("", "caption", wrap=True)
+        self._column.addWidget(self._shortcut_line)
+        self._error("shortcut")
+
+    def _add_stem(self) -> None:
+        options = [("imagenet", "ImageNet", "7×7 /2 + max-pool"), ("cifar", "CIFAR", "3×3, no pool")]
+        self.stem = SegmentedControl(self._theme, options)
+        self.stem.setToolTip("The layers before the first stage (He et al. 2015, Table 1 and section 4.2)")
+        self.stem.chosen.connect(lambda key: self.edited.emit("change stem", {"stem": key}))
+        self._title("Stem", self.stem)
+        self._column.addWidget(self.stem)
+        self._error("stem")
+
+    def _add_input(self) -> None:
+        line = row(gap=8)
+        left, right = QVBoxLayout(), QVBoxLayout()
+        for side in (left, right):
+            side.setSpacing(4)
+        self.input = ShapeField()
+        self.input.changed.connect(lambda picture: self.edited.emit("change input", {"input": picture}))
+        self.input.invalid.connect(lambda sentence: self.show_error("input", sentence))
+        self.input.reverted.connect(lambda: self.reverted.emit("input"))
+        self.input.valid.connect(lambda: self._clear("input", self._errors["input"]))
+        left.addWidget(label("Input", "label"))
+        left.addWidget(self.input)
+        self.classes = QSpinBox()
+        self.classes.setRange(0, MAX_CLASSES)
+        self.classes.setKeyboardTracking(False)
+        indent(self.classes)
+        self.classes.setMinimumWidth(60)
+        self.classes.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.classes.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.classes.installEventFilter(FieldGuard(self.classes))
+        self.classes.setAccessibleName("Classes")
+        self.classes.setToolTip(
+            "Outputs of the last linear layer: 1,000 on ImageNet, 10 on CIFAR-10 (He et al. 2015, section 4)"
+        )
+        self.classes.valueChanged.connect(lambda value: self.edited.emit("change classes", {"classes": value}))
+        right.addWidget(label("Classes", "label"))
+        right.addWidget(self.classes)
+        line.addLayout(left, 9)
+        line.addLayout(right, 5)
+        self._column.addLayout(line)
+        self._error("input", "classes")
+
+    # ---- showing
+
+    def show_spec(self, spec: ResNetSpec, preset: Preset, keep: set[str]) -> None:
+        """Show a design; fields in ``keep`` hold a refused value and stay as they are, with their sentence."""
+        self._spec = spec
+        for field, place in self._errors.items():
+            if field not in keep:
+                self._clear(field, place)
+        self.preset.show_preset(preset)
+        self.badge.show_design(resemblance(spec), preset)
+        self.block.set_key(spec.block)
+        self.shortcut.set_key(spec.shortcut)
+        self._shortcut_line.setText(SHORTCUT_LINES[spec.shortcut])
+        self.stem.set_key(spec.stem)
+        self.depths.show_spec(spec)
+        self.grid.show_stages(spec.blocks, spec.widths, keep)
+        for spin, value, field in ((self.stages, len(spec.blocks), "stages"), (self.classes, spec.classes, "classes")):
+            if field not in keep:
+                put_number(spin, value)
+        if "input" not in keep:
+            self.input.show_shape(spec.input)
+        self.reset.setEnabled(spec != preset.spec)
+        for fields in self._sets:
+            fields.show_spec(spec, keep)
+        built = (len(spec.blocks), usual_depths(spec.stem, spec.block))
+        if built != self._built:
+            self._built = built
+            self._order_tabs()
+        changed = len(list(extras(spec)))
+        self.disclosure.note.setText(f"{changed} unusual" if changed else "stem, norm, init, head")
+
+    def _order_tabs(self) -> None:
+        """Let Tab go through the form as it stands; chips and stage fields are made anew and would come last."""
+        order = [*focusable(self._column), self.disclosure.button, self.reset, self.train]
+        if order != self._tabs:
+            self._tabs = order
+            for before, after in pairwise(order):
+                QWidget.setTabOrder(before, after)
+
+    def show_error(self, field: str, message: str, stage: int | None = None) -> None:
+        """Mark a field as wrong, say why below it, and bring that into view."""
+        place = self._errors.get(field)
+        for fields in self._sets:
+            if field in fields.names():
+                # The stem stands here twice; the sentence goes to both, and the one beside the edit comes into view.
+                fields.show_error(field, message)
+                if fields is self.advanced and place is None:
+                    self.disclosure.button.setChecked(True)
+                if place is None or fields.isAncestorOf(QApplication.focusWidget() or self):
+                    self._reveal(fields.errors[field])
+                    place = place or fields.errors[field]
+        if place is None:
+            place = self._errors["preset"]
+        place.setText(message)
+        place.show()
+        if field in {"blocks", "widths"}:
+            self.grid.mark(field, stage)
+        self._mark(field, invalid=True)
+        if not self.advanced.isAncestorOf(QApplication.focusWidget() or self):
+            self._reveal(place)
+
+    def _reveal(self, place: QLabel) -> None:
+        # After the layout has made room for the sentence.
+        QTimer.singleShot(0, place, lambda: self._scroll.ensureWidgetVisible(place, 0, 8))
+
+    def _mark(self, field: str, *, invalid: bool) -> None:
+        typed = {"depth": self.depth_field, "input": self.input, "classes": self.classes, "stages": self.stages}
+        if field in typed:
+            restyle(typed[field], invalid="true" if invalid else "false")
+
+    def error_text(self, field: str) -> str:
+        """The sentence that stands below a field; empty if there is none."""
+        place = self._errors.get(field) or next(made.errors[field] for made in self._sets if field in made.names())
+        return "" if place.isHidden() else place.text()
+
+    def _clear(self, field: str, place: QLabel) -> None:
+        place.hide()
+        self._mark(field, invalid=False)
+
+    # ---- telling
+
+    def _tell_block(self, key: str) -> None:
+        if self._spec is not None:
+            self.edited.emit("change block", change_block(self._spec, key))
+
+    def _tell_stages(self, count: int) -> None:
+        if self._spec is None:
+            return
+        blocks, widths = self._spec.blocks[:count], self._spec.widths[:count]
+        while len(blocks) < count:
+            blocks, widths = (*blocks, blocks[-1]), (*widths, min(widths[-1] * 2, MAX_WIDTH))
+        changes: dict[str, object] = {"blocks": blocks, "widths": widths}
+        if self._spec.strides is not None:
+            changes["strides"] = (*self._spec.strides, *(2,) * count)[:count]
+        self.edited.emit("change stages", changes)
+
+    def _tell_grid(self, field: str, stage: int, values: tuple[int, ...]) -> None:
+        self.edited.emit(f"change {field} of stage {stage + 1}", {field: values})

@@ -1,0 +1,170 @@
+"""Which fields of the design form are made from tables: the order, groups and excitation, and everything advanced."""
+
+from __future__ import annotations
+
+from resnet_gui.design.bounds import MAX_GROUPS, MAX_SE_DIVISOR, MAX_WIDTH
+from resnet_gui.design.checks import fitting_norm_groups
+from resnet_gui.design.spec import ResNetSpec
+from resnet_gui.gui.design.form.fields import FormField
+
+
+def _bottleneck(spec: ResNetSpec) -> bool:
+    return spec.block == "bottleneck"
+
+
+def _projects(spec: ResNetSpec) -> bool:
+    return spec.shortcut in {"B", "C"}
+
+
+def _preactivated(spec: ResNetSpec) -> bool:
+    return spec.preactivated
+
+
+def _adds(spec: ResNetSpec) -> bool:
+    return spec.shortcut != "none"
+
+
+ORDER = (
+    (
+        FormField(
+            "order", "Order", "choice",
+            "Where BN and ReLU stand in a block (He et al. 2016, Fig. 4 a to e)",
+            (
+                ("original", "Post-activation, conv–BN–ReLU"),
+                ("bn_after_addition", "BN after addition"),
+                ("relu_before_addition", "ReLU before addition"),
+                ("relu_only_preact", "ReLU-only pre-activation"),
+                ("full_preact", "Full pre-activation"),
+            ),
+        ),
+    ),
+)  # fmt: skip
+
+GROUPS = (
+    (
+        FormField("groups", "Groups", "number", "Groups of the bottleneck's 3×3 convolutions (Xie et al. 2016, 3)",
+              top=MAX_GROUPS, applies=_bottleneck),
+        FormField("width_per_group", "Width per group", "number",
+              "Channels of a group for 64 of a stage's width, the 4d of 32×4d (Xie et al. 2016, Table 1); 128 in one "
+              "group is a wide ResNet",
+              top=MAX_WIDTH, applies=_bottleneck),
+    ),
+    (
+        FormField("se_ratio", "Squeeze-and-excitation", "choice",
+              "A gate for each channel at the end of the branch, squeezed by this ratio (Hu et al. 2017, section 3)",
+              ((0, "none"), (2, "ratio 2"), (4, "ratio 4"), (8, "ratio 8"), (16, "ratio 16"), (32, "ratio 32")),
+              inline=True),
+    ),
+)  # fmt: skip
+
+
+def _fitting_groups(spec: ResNetSpec, norm: object) -> dict[str, object]:
+    """Groups that fit the design's channels, if it is to have group norm and its number does not fit."""
+    fitting = fitting_norm_groups(spec) if norm == "group" else None
+    return {} if fitting in {None, spec.norm_groups} else {"norm_groups": fitting}
+
+
+_USUAL = ((None, "usual"), (True, "yes"), (False, "no"))
+
+ADVANCED = (
+    (
+        FormField("stem", "Stem", "choice", "Layers before the first stage; 'three 3×3' is ResNet-C (He et al. 2018)",
+              (("imagenet", "7×7 /2, max-pool"), ("7x7", "7×7 /2"), ("deep", "three 3×3, max-pool"), ("cifar", "3×3"),
+               ("3x3", "3×3 /2"))),
+    ),
+    (
+        FormField("stem_width", "Stem width", "number",
+              "Channels that the stem puts out: 64 on ImageNet, 16 on CIFAR (He et al. 2015, Table 1, section 4.2)",
+              top=MAX_WIDTH, zero="as stage 1"),
+        FormField("strides", "Stage strides", "list",
+              "Stride of the first block of each stage; empty is 1 for the first and 2 for the others (He et al. 2015, "
+              "Table 1)",
+              zero="1, 2, 2, …"),
+    ),
+    (
+        FormField("stride_on", "Bottleneck stride", "choice",
+              "The convolution that strides: the paper's first 1×1 (v1), or the 3×3 (v1.5 in torchvision, ResNet-B in "
+              "He et al. 2018, section 4.2)",
+              (("3x3", "on the 3×3 (v1.5)"), ("1x1", "on the first 1×1 (v1)")), applies=_bottleneck),
+    ),
+    (
+        FormField("ablation", "Shortcut ablation", "choice",
+              "What is done to the shortcut's signal (He et al. 2016, Table 1); the identity is best",
+              (("none", "identity"), ("scaling", "scaled by 0.5"), ("scaling_both", "shortcut and branch × 0.5"),
+               ("exclusive_gating", "exclusive gating"), ("shortcut_gating", "shortcut-only gating"),
+               ("dropout", "dropout")), applies=_adds),
+    ),
+    (
+        FormField("projection", "Projection", "choice",
+              "A strided 1×1 convolution, or average pooling and then 1×1 (ResNet-D, He et al. 2018, section 4.2)",
+              (("conv", "strided 1×1"), ("avg_pool", "average pooling, then 1×1")), applies=_projects),
+    ),
+    (
+        FormField("projection_norm", "Projection norm", "choice",
+              "Whether a norm follows the projection; usual is yes, but in full pre-activation no", _USUAL,
+              applies=lambda spec: _projects(spec) and spec.norm != "none"),
+        FormField("projection_bias", "Projection bias", "choice",
+              "Whether the projection's convolution learns a bias; usual is as the other convolutions", _USUAL,
+              applies=_projects),
+    ),
+    (
+        FormField("norm", "Norm", "choice", "Batch (Ioffe & Szegedy 2015), group (Wu & He 2018), or none",
+              (("batch", "batch"), ("group", "group"), ("none", "none")), along=_fitting_groups),
+        FormField("norm_groups", "Norm groups", "number",
+              "Groups of the group normalisation, 32 in Wu & He 2018, section 3.2; must divide all channels",
+              top=MAX_GROUPS, applies=lambda spec: spec.norm == "group"),
+    ),
+    (
+        FormField("activation", "Activation", "choice",
+              "The function behind every norm: ReLU (He et al. 2015, Fig. 2), LeakyReLU (Maas et al. 2013), GELU "
+              "(Hendrycks & Gimpel 2016), SiLU (Elfwing et al. 2017)",
+              (("relu", "ReLU"), ("leaky_relu", "LeakyReLU"), ("gelu", "GELU"), ("silu", "SiLU"))),
+        FormField("se_divisor", "SE rounding", "number",
+              "The squeezed width is a multiple of this: 8 in timm, 1 in Hu et al. 2017, section 3.2",
+              top=MAX_SE_DIVISOR,
+              applies=lambda spec: spec.se_ratio > 0),
+    ),
+    (
+        FormField("dropout", "Dropout", "rate",
+              "Probability, before the last convolution of each branch (Zagoruyko & Komodakis 2016, section 2.4)"),
+        FormField("stochastic_depth", "Stochastic depth", "rate",
+              "Probability of dropping the last branch, growing linearly from 0 (Huang et al. 2016, eq. 4)",
+              applies=_adds),
+    ),
+    (
+        FormField("conv_bias", "Biased convolutions", "switch",
+              "Whether convolutions learn a bias; before a BN it has no effect (Ioffe & Szegedy 2015, section 3.2)"),
+    ),
+    (
+        FormField("zero_init", "Branches begin at zero", "switch",
+              "The last norm of each branch begins at 0 (Goyal et al. 2017, section 5.1)", applies=_adds),
+    ),
+    (
+        FormField("raw_projection", "Projections read the raw input", "switch",
+              "In pre-activation orders, shortcuts that change the shape read the input before norm and activation",
+              applies=lambda spec: _preactivated(spec) and _adds(spec)),
+    ),
+    (
+        FormField("shared_first", "First block shares its activation", "switch",
+              "In pre-activation orders, the first block's identity shortcut reads the activated stem, as its branch "
+              "(He et al. 2016, appendix)",
+              applies=lambda spec: _preactivated(spec) and spec.shortcut in {"A", "B"} and not spec.activated_stem
+              and not spec.raw_projection),
+    ),
+    (
+        FormField("activated_stem", "Activated stem", "switch",
+              "In pre-activation orders, norm and activation stand after the stem's convolution",
+              applies=_preactivated),
+    ),
+    (
+        FormField("final_activation", "Final activation", "switch",
+              "In pre-activation orders, norm and activation follow the last block (He et al. 2016, appendix)",
+              applies=_preactivated),
+    ),
+    (
+        FormField("head", "Head", "choice",
+              "Global average pooling (He et al. 2015, section 3.3), or every position flattened",
+              (("pool", "pooling"), ("flatten", "flatten"))),
+        FormField("hidden", "Hidden layers", "list", "Widths of linear layers before the last one", zero="none"),
+    ),
+)  # fmt: skip

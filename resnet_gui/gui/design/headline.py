@@ -1,0 +1,328 @@
+"""Headline cards with their changes against the baseline, and the badge that says whether built networks agree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from resnet_gui.analysis.costs import Totals
+from resnet_gui.design.spec import Design
+from resnet_gui.gui.kit.basic import ElidingCombo, column, label, panel, restyle, row
+from resnet_gui.gui.kit.cached_text import elided, ink
+from resnet_gui.gui.kit.caption_lines import CaptionLines
+from resnet_gui.gui.kit.format import binary, change, count, difference, scaled, told_apart
+from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.protocol.events import Matched, Mismatch, Verified
+
+CHECKED: Final = ("Params", "MACs")
+"""Cards whose figure torchinfo has; with torchvision every shape is compared, so all of them."""
+
+TIPS: Final = {
+    "Params": "Trainable values: convolutions, BN scale and shift, the last layer with its bias. Click for the ledger.",
+    "MACs": "Multiply-accumulates of convolutions and linear layers for one picture. Click for the ledger.",
+    "Depth": "Layers with weights on the main path, as He et al. 2015 count: projections are left out.",
+    "Activations": "Values that convolutions and linear layers put out for one picture. Click for the ledger.",
+    "Receptive field": "Edge of the square of input pixels that one unit of the last convolution can see. Click for "
+    "the arithmetic.",
+}
+SHORT: Final = {"Receptive field": "RF"}
+"""Titles where there is little room."""
+
+Verdict = Verified | Mismatch | Matched | None
+
+
+class FigureCard(QWidget):
+    """One figure of a design; painted by hand, so that an edit lays nothing out anew.
+
+    Signals:
+        clicked: the card was chosen, with the mouse or the keyboard.
+    """
+
+    clicked = Signal()
+
+    def __init__(self, theme: Theme, title: str, *, clickable: bool) -> None:
+        super().__init__()
+        self._theme, self._title, self._clickable = theme, title, clickable
+        self._number = self._unit = self._note = self._sign = ""
+        self._checked = self._narrow = False
+        self.setToolTip(TIPS[title])
+        self.setAccessibleName(title)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.setMinimumSize(80, 80)
+        if clickable:
+            self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+            self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        theme.changed.connect(self.update)
+
+    def show_figure(self, number: str, unit: str, note: str, sign: str = "") -> None:
+        """Show a figure, its unit and a line below it, which may begin with the sign of a change."""
+        shown = number, unit, note, sign
+        if shown == (self._number, self._unit, self._note, self._sign):
+            return
+        self._number, self._unit, self._note, self._sign = shown
+        self.setAccessibleDescription(f"{number} {unit}, {sign} {note}")
+        self.update()
+
+    def set_checked(self, *, checked: bool) -> None:
+        """Show or take away the check."""
+        if checked != self._checked:
+            self._checked = checked
+            self.update()
+
+    @property
+    def checked(self) -> bool:
+        """Whether the engine has compared this figure."""
+        return self._checked
+
+    def number(self) -> str:
+        """The figure on the card."""
+        return self._number
+
+    def note(self) -> str:
+        """The line below it."""
+        return f"{self._sign} {self._note}".strip()
+
+    def set_narrow(self, *, narrow: bool) -> None:
+        """Smaller figure and margins for a narrow window."""
+        self._narrow = narrow
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Wide enough for most figures."""
+        return QSize(120, 80)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw frame, title, check, figure, unit and note."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        color = self._theme.color
+        lit = self._clickable and self.underMouse()
+        painter.setPen(QPen(color("acc"), 2) if self.hasFocus() else QPen(color("ctl" if lit else "line"), 1))
+        painter.setBrush(color("panel"))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+        margin = 8 if self._narrow else 12
+        room = self.width() - 2 * margin
+        painter.setPen(color("t2"))
+        title = ink(self._title, 12, 500)
+        if title.width > room - 16 * self._checked:
+            title = ink(SHORT.get(self._title, self._title), 12, 500)
+        title.draw(painter, margin, 8)
+        if self._checked:
+            painter.drawPixmap(self.width() - margin - 14, 9, self._theme.pixmap("check", "ok", 14))
+        size = 21
+        while size > 13 and ink(self._number, size, 600).width > room:
+            size -= 2
+        if self._narrow:
+            size = min(size, 17)
+        figure = ink(self._number, size, 600)
+        painter.setPen(color("t1"))
+        figure.draw(painter, margin, 39 - figure.height / 2)
+        unit = ink(self._unit, 13)
+        painter.setPen(color("t2"))
+        if figure.width + 5 + unit.width <= room:
+            unit.draw(
+                painter, margin + figure.width + 5, 39 + figure.height / 2 - unit.height - (1 if size < 20 else 3)
+            )
+        self._paint_note(painter, margin)
+
+    def _paint_note(self, painter: QPainter, margin: int) -> None:
+        """The line below the figure; of a change first how large it is, then against what if there is room."""
+        color, left = self._theme.color, float(margin)
+        painter.setPen(color("t2"))
+        room = self.width() - 2 * margin
+        if not self._sign:
+            ink(elided(self._note, room), 12).draw(painter, left, 56)
+            return
+        sign = ink(self._sign, 9)
+        sign.draw(painter, left, 56 + (15 - sign.height) / 2)
+        left += sign.width + 4
+        amount, _, against = self._note.partition(" vs ")
+        painter.setPen(color("t1"))
+        first = ink(elided(amount, int(room - (left - margin))))
+        first.draw(painter, left, 56)
+        left += first.width + 4
+        rest = ink(f"vs {against}")
+        if against and left + rest.width <= margin + room:
+            painter.setPen(color("t2"))
+            rest.draw(painter, left, 56)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click explains the figure."""
+        if self._clickable and event.button() == Qt.MouseButton.LeftButton:
+            self.clicked.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """So do Enter and the space bar."""
+        if self._clickable and event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space}:
+            self.clicked.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class Headline(QFrame):
+    """The strip under the diagram: what the engine found, the baseline, and five figures.
+
+    Signals:
+        ledger_requested: show how others count.
+        field_requested: show the arithmetic of the receptive field.
+        baseline_chosen: the Design to compare with, or None.
+    """
+
+    ledger_requested = Signal()
+    field_requested = Signal()
+    baseline_chosen = Signal(object)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._narrow = False
+        self.setObjectName("topLine")
+        self.setFixedHeight(96)
+        outer = row(self, gap=0)
+        body = panel()
+        outer.addWidget(body)
+        layout = row(body, (12, 8, 12, 8))
+        layout.addWidget(self._make_verdict())
+        self.cards = {title: FigureCard(theme, title, clickable=title != "Depth") for title in TIPS}
+        for card, share in zip(self.cards.values(), (12, 12, 11, 12, 12), strict=True):
+            layout.addWidget(card, share)
+        for title in ("Params", "MACs", "Activations"):
+            self.cards[title].clicked.connect(self.ledger_requested)
+        self.cards["Receptive field"].clicked.connect(self.field_requested)
+
+    def set_narrow(self, *, narrow: bool) -> None:
+        """Fit the strip into a narrow window."""
+        self._narrow = narrow
+        self._verdict_frame.setFixedWidth(150 if narrow else 178)
+        for card in self.cards.values():
+            card.set_narrow(narrow=narrow)
+
+    def _make_verdict(self) -> QFrame:
+        frame = QFrame()
+        frame.setFixedWidth(178)
+        self._verdict_frame = frame
+        layout = column(frame, (0, 1, 4, 0), 1)
+        line = row(gap=6)
+        self._sign = QLabel()
+        self._sign.setFixedSize(16, 16)
+        self.verdict = label("", "ok")
+        line.addWidget(self._sign)
+        line.addWidget(self.verdict)
+        line.addStretch()
+        layout.addLayout(line)
+        self.reason = CaptionLines(self._theme, 2)
+        layout.addWidget(self.reason)
+        layout.addStretch()
+        layout.addLayout(self._make_baseline())
+        self._token = ""
+        self._theme.changed.connect(self._paint_sign)
+        return frame
+
+    def _make_baseline(self) -> QHBoxLayout:
+        line = row(gap=6)
+        pin = QLabel()
+        pin.setFixedSize(14, 14)
+        self._theme.follow(pin, lambda: pin.setPixmap(self._theme.pixmap("pin", "t2", 14)))
+        self.baseline: QComboBox = ElidingCombo()
+        self.baseline.setProperty("small", "true")
+        self.baseline.setAccessibleName("Baseline")
+        self.baseline.setToolTip("The design that the figures are compared with; pin designs to choose among them")
+        self.baseline.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.baseline.setMinimumContentsLength(6)
+        self.baseline.view().setMinimumWidth(190)
+        self.baseline.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.baseline.activated.connect(lambda place: self.baseline_chosen.emit(self._designs[place]))
+        self._designs: list[Design | None] = [None]
+        line.addWidget(pin)
+        line.addWidget(self.baseline)
+        return line
+
+    def show_baselines(self, pins: tuple[Design, ...], baseline: Design | None) -> None:
+        """List the pinned designs to compare with."""
+        self._designs = [None, *pins]
+        self.baseline.clear()
+        self.baseline.addItem("No baseline")
+        self.baseline.addItems(told_apart(design.name for design in pins))
+        self.baseline.setCurrentIndex(self._designs.index(baseline) if baseline in self._designs else 0)
+
+    def show_totals(self, totals: Totals, picture: tuple[int, ...], baseline: tuple[str, Totals] | None) -> None:
+        """Show the figures of a design for a picture of a shape, beside those of the baseline if there is one."""
+        cost = totals.cost
+        figures: dict[str, tuple[str, str]] = {
+            "Params": (count(cost.params), "") if cost.params < 1e9 else scaled(cost.params),
+            "MACs": scaled(cost.macs),
+            "Depth": (str(totals.depth), "layers"),
+            "Activations": scaled(cost.activations),
+            "Receptive field": (count(totals.receptive_field), "px"),
+        }
+        notes = self._changes(totals, baseline) if baseline is not None else self._notes(totals, picture)
+        for title, (number, unit) in figures.items():
+            sign, note = notes[title]
+            self.cards[title].show_figure(number, unit, note, sign)
+
+    @staticmethod
+    def _notes(totals: Totals, picture: tuple[int, ...]) -> dict[str, tuple[str, str]]:
+        per_picture = f"at {picture[1]}×{picture[2]}"
+        sees = totals.receptive_field >= max(picture[1:])
+        return {
+            "Params": ("", f"{binary(totals.cost.params * 4)} in fp32"),
+            "MACs": ("", per_picture),
+            "Depth": ("", f"{totals.rows:,} rows"),
+            "Activations": ("", per_picture),
+            "Receptive field": ("", "whole picture" if sees else "part of the picture"),
+        }
+
+    @staticmethod
+    def _changes(totals: Totals, baseline: tuple[str, Totals]) -> dict[str, tuple[str, str]]:
+        """Signs and words against the baseline; more is no error, so both signs look the same."""
+        name, other = baseline
+
+        def told(mine: int, its: int, word: Callable[[int, int], str]) -> tuple[str, str]:
+            sign = "▲" if mine > its else "▼" if mine < its else "="
+            return sign, f"{word(mine, its)} vs {name}" if mine != its else f"as {name}"
+
+        return {
+            "Params": told(totals.cost.params, other.cost.params, change),
+            "MACs": told(totals.cost.macs, other.cost.macs, change),
+            "Depth": told(totals.depth, other.depth, difference),
+            "Activations": told(totals.cost.activations, other.cost.activations, change),
+            "Receptive field": told(
+                totals.receptive_field, other.receptive_field, lambda mine, its: f"{difference(mine, its)} px"
+            ),
+        }
+
+    def show_verdict(self, answer: Verdict, *, waiting: str) -> None:
+        """Show what the engine found; ``waiting`` says why it has not answered yet."""
+        for title, card in self.cards.items():
+            built = isinstance(answer, Verified) and title in CHECKED and not answer.torchvision
+            card.set_checked(checked=built or isinstance(answer, Matched))
+        match answer:
+            case Verified() if answer.torchvision:
+                self._say("verified", "ok", "check", f"by torchinfo; comparing with torchvision's {answer.torchvision}")
+            case Verified():
+                self._say("verified", "ok", "check", f"torchinfo: shapes, parameters, MACs of all {answer.rows:,} rows")
+            case Matched():
+                text = f"{answer.name}, in parameters, MACs and every layer's shape"
+                self._say("matches torchvision", "ok", "check", text)
+            case Mismatch():
+                self._say(f"differs from {answer.against or 'torch'}", "warn", "alert", answer.sentence)
+            case None:
+                self._say("not verified yet", "muted", "clock", waiting)
+
+    def _say(self, verdict: str, role: str, icon: str, reason: str) -> None:
+        if self.verdict.text() != verdict or self.reason.text() != reason:
+            self.verdict.setText(verdict)
+            restyle(self.verdict, role=role)
+            self.reason.show_lines((reason,))
+            self.reason.setToolTip(reason)
+        self._icon, self._token = icon, {"ok": "ok", "warn": "warn"}.get(role, "t3")
+        self._paint_sign()
+
+    def _paint_sign(self) -> None:
+        if self._token:
+            self._sign.setPixmap(self._theme.pixmap(self._icon, self._token, 16))

@@ -1,0 +1,313 @@
+"""The Design page: form, diagram, layer table and headline figures of one network."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
+
+from resnet_gui.analysis.arithmetic import producer
+from resnet_gui.base.errors import SpecError
+from resnet_gui.design.bounds import MAX_WIDTH
+from resnet_gui.design.depth import block_for_depth, blocks_for_depth
+from resnet_gui.design.presets import Preset
+from resnet_gui.gui.design.arithmetic import Calculator
+from resnet_gui.gui.design.diagram.paint import Colouring
+from resnet_gui.gui.design.diagram.panel import NetworkPanel
+from resnet_gui.gui.design.form.form import SpecForm, change_block
+from resnet_gui.gui.design.headline import Headline, Verdict
+from resnet_gui.gui.design.ledger import LedgerDialog
+from resnet_gui.gui.design.table.panel import LayerTable
+from resnet_gui.gui.design.table.rows import Column
+from resnet_gui.gui.kit.basic import column, row
+from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.session import Session
+from resnet_gui.gui.settings import Settings, restore_sizes
+
+TYPED = frozenset(
+    {"blocks", "widths", "input", "classes", "groups", "width_per_group", "se_divisor", "stem_width", "strides",
+     "norm_groups", "dropout", "stochastic_depth", "hidden"}
+)  # fmt: skip
+"""Fields that are typed into; a refused value waits there for the edit that makes it fit."""
+
+STEPPED = TYPED - {"input", "strides", "hidden"}
+"""Fields of spin boxes; the steps of a held arrow are one edit."""
+
+NARROW = 1280
+"""Windows narrower than this show the table in a tab beside the diagram."""
+
+CENTRE = 532
+"""Least width of the diagram's panel beside the table."""
+
+
+class DesignPage(QWidget):
+    """Shows the session's design and takes edits.
+
+    Signals:
+        train_requested: the user wants to train this design.
+    """
+
+    train_requested = Signal()
+
+    def __init__(self, session: Session, theme: Theme, settings: Settings | None = None) -> None:
+        super().__init__()
+        self._session = session
+        self._refused: dict[str, object] = {}
+        self._editing = False
+        self._narrow = False
+        layout = row(self, gap=0)
+        self.form = SpecForm(theme)
+        layout.addWidget(self.form)
+        right = QWidget()
+        self._right = column(right)
+        layout.addWidget(right, 1)
+        self.network = NetworkPanel(theme)
+        self.table = LayerTable(theme)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setHandleWidth(1)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.addWidget(self.network)
+        self.splitter.addWidget(self.table)
+        self.network.setMinimumWidth(CENTRE)
+        self._sizes = [CENTRE, 568]
+        self.splitter.setSizes(self._sizes)
+        self.splitter.setStretchFactor(0, 0)
+        self.splitter.setStretchFactor(1, 1)
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
+        self.tabs.hide()
+        self._right.addWidget(self.splitter, 1)
+        self._right.addWidget(self.tabs, 1)
+        self.headline = Headline(theme)
+        self._right.addWidget(self.headline)
+        self.calculator = Calculator(theme, self)
+        self._connect()
+        self._restore(settings)
+        self._show()
+        self._show_pins()
+
+    def _connect(self) -> None:
+        session, form, view = self._session, self.form, self.network.view
+        session.design_changed.connect(self._show)
+        session.pins_changed.connect(self._show_pins)
+        form.edited.connect(self._edit)
+        form.reverted.connect(lambda field: self._refused.pop(field, None))
+        form.depth_entered.connect(self._enter_depth)
+        form.preset_chosen.connect(self.choose_preset)
+        form.reset_requested.connect(lambda: self.choose_preset(session.preset))
+        form.train_requested.connect(self.train_requested)
+        view.path_chosen.connect(self.table.choose_path)
+        view.folded.connect(lambda on: self.table.open_path(self._block_path(), opened=on))
+        view.shape_clicked.connect(self._explain_in_view)
+        self.table.path_chosen.connect(view.choose)
+        self.table.shape_clicked.connect(self._explain_in_table)
+        self.headline.ledger_requested.connect(self.show_ledger)
+        self.headline.field_requested.connect(self._explain_field)
+        self.headline.baseline_chosen.connect(session.set_baseline)
+        self.splitter.splitterMoved.connect(lambda *_: self._remember_sizes())
+        for area in (view, self.table.tree):
+            area.verticalScrollBar().valueChanged.connect(self.calculator.dismiss)
+        view.zoomed.connect(self.calculator.dismiss)
+        self.tabs.currentChanged.connect(self.calculator.dismiss)
+
+    def _block_path(self) -> str:
+        chosen = self.network.view.chosen
+        return "" if chosen is None else f"layer{chosen[0] + 1}.{chosen[1]}"
+
+    # ---- from the user
+
+    def _edit(self, text: str, changes: dict[str, object]) -> None:
+        """Apply an edit, together with what was refused before if that fits now; else say what is wrong with it."""
+        refusal = self._try(text, self._refused | changes)
+        if refusal is None:
+            self._refused = {}
+        elif self._refused:
+            # What waits may be what does not fit; then this edit counts, or is refused, for itself.
+            refusal = self._try(text, changes)
+            if refusal is None:
+                self._refused = {field: value for field, value in self._refused.items() if field not in changes}
+        if refusal is not None and text != "change stages" and set(changes) <= TYPED:
+            # What was typed stays in its field; a refused segment springs back to the design's.
+            self._refused |= changes
+        self._show_form()
+        if refusal is not None:
+            field = refusal.field if refusal.field in changes else next(iter(changes))
+            field = "stages" if text == "change stages" else field
+            self.form.show_error(field, str(refusal), refusal.stage)
+
+    def _try(self, text: str, changes: dict[str, object]) -> SpecError | None:
+        self._editing = True
+        try:
+            # A held arrow of a spin box is one intent.
+            change = self._session.step if set(changes) <= STEPPED else self._session.edit
+            change(text, **changes)
+        except SpecError as error:
+            return error
+        finally:
+            self._editing = False
+        return None
+
+    def _enter_depth(self, depth: int) -> None:
+        spec = self._session.spec
+        try:
+            block = block_for_depth(spec.stem, spec.block, depth)
+            blocks = blocks_for_depth(spec.stem, block, depth)
+            widths = spec.widths[: len(blocks)]
+            while len(widths) < len(blocks):
+                widths = (*widths, min(widths[-1] * 2, MAX_WIDTH))
+            strides = spec.strides if spec.strides is not None and len(spec.strides) == len(blocks) else None
+            changes = {"blocks": blocks, "widths": widths, "strides": strides} | change_block(spec, block)
+            self._session.edit("change depth", **changes)
+        except SpecError as error:
+            self._show_form()
+            self.form.depth_field.setText(str(depth))
+            self.form.show_error("depth", str(error))
+            return
+        self._refused = {}
+        self._show_form()
+
+    def choose_preset(self, preset: Preset) -> None:
+        """Replace the design by a preset; what was refused is forgotten."""
+        self._refused = {}
+        self._session.choose_preset(preset)
+        self._show_form()
+
+    def find_layer(self) -> None:
+        """Bring the table's filter up to be typed into."""
+        if self._narrow:
+            self.tabs.setCurrentWidget(self.table)
+        self.table.filter.setFocus()
+        self.table.filter.selectAll()
+
+    # ---- explanations
+
+    def _explain(self, path: str, place: QRect, part: str = "") -> None:
+        self.calculator.open_for(self._session.plan, path, place, part)
+
+    def _explain_in_view(self, path: str, place: QRectF) -> None:
+        port = self.network.view.viewport()
+        corner = port.mapTo(self, place.topLeft().toPoint())
+        self._explain(path, QRect(corner, place.size().toSize()))
+
+    def _explain_in_table(self, path: str, section: int, cell: QRect) -> None:
+        corner = self.table.tree.viewport().mapTo(self, cell.topLeft())
+        if section == Column.INPUT:
+            path = producer(self._session.plan, path)
+        self._explain(path, QRect(corner, cell.size()), "field" if section == Column.FIELD else "")
+
+    def _explain_field(self) -> None:
+        plan = self._session.plan
+        stage = plan.stages[-1]
+        path = f"{stage.name}.{len(stage.blocks) - 1}.{stage.blocks[-1].layers[-1].name}"
+        card = self.headline.cards["Receptive field"]
+        self._explain(path, QRect(card.mapTo(self, QPoint(0, 0)), card.size()), "field")
+
+    def show_ledger(self) -> None:
+        """Show how others count this design."""
+        dialog = LedgerDialog(self, self._session.design.name, self._session.plan)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    # ---- to the user
+
+    def _show(self) -> None:
+        """Repaint everything that follows from the design."""
+        session = self._session
+        if not self._editing:
+            # Undo, a preset or a file: what was refused of another design has no place here.
+            self._refused = {}
+        self._show_form()
+        self.table.show_plan(session.plan, session.totals)
+        self.network.show_plan(session.plan)
+        # What the plan has not, the diagram lets go; what is selected is one thing for both.
+        self.table.choose_path(self.network.view.path)
+        self._show_headline()
+        self.calculator.refresh(session.plan)
+
+    def _show_headline(self) -> None:
+        session = self._session
+        self.headline.show_totals(session.totals, session.spec.input, session.baseline_totals())
+
+    def _show_pins(self) -> None:
+        self.headline.show_baselines(self._session.pins, self._session.baseline)
+        self._show_headline()
+
+    def _show_form(self) -> None:
+        spec = self._session.spec
+        self.form.show_spec(spec, self._session.preset, set(self._refused))
+
+    def show_verdict(self, answer: Verdict, waiting: str) -> None:
+        """Show what the engine found."""
+        self.headline.show_verdict(answer, waiting=waiting)
+
+    # ---- the window
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the table beside the diagram, or into a tab where the window is narrow."""
+        super().resizeEvent(event)
+        self.calculator.dismiss()
+        narrow = self.window().width() < NARROW
+        if narrow == self._narrow:
+            return
+        self._narrow = narrow
+        self.network.setMinimumWidth(0 if narrow else CENTRE)
+        self.headline.set_narrow(narrow=narrow)
+        for part in (self.network, self.table):
+            part.title.setVisible(not narrow)
+        if narrow:
+            self.tabs.addTab(self.network, "Network")
+            self.tabs.addTab(self.table, "Layers")
+        else:
+            self.splitter.addWidget(self.network)
+            self.splitter.addWidget(self.table)
+            self.splitter.setSizes(self._sizes)
+        for panel in (self.network, self.table):
+            panel.show()
+        self.tabs.setVisible(narrow)
+        self.splitter.setVisible(not narrow)
+
+    def _remember_sizes(self) -> None:
+        if not self._narrow:
+            self._sizes = self.splitter.sizes()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """The calculator belongs to what was clicked."""
+        super().hideEvent(event)
+        self.calculator.dismiss()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape closes the calculator, wherever the focus is."""
+        if event.key() == Qt.Key.Key_Escape and self.calculator.isVisible():
+            self.calculator.dismiss()
+        else:
+            super().keyPressEvent(event)
+
+    def _restore(self, settings: Settings | None) -> None:
+        if settings is None:
+            return
+        if restore_sizes(self.splitter, settings.splitter):
+            self._sizes = list(settings.splitter)
+        if set(settings.columns) & {column.name.lower() for column in Column}:
+            self.table.show_columns(settings.columns)
+        if settings.naming == "torch":
+            self.table.naming.set_key("torch")
+            self.table.model.set_naming("torch")
+        colouring: Colouring | None = next((key for key in get_args(Colouring) if key == settings.colouring), None)
+        if colouring is not None:
+            self.network.set_colouring(colouring)
+        self.form.disclosure.button.setChecked(settings.advanced)
+
+    def remember(self, settings: Settings) -> None:
+        """Write down how the page is arranged."""
+        settings.splitter = self._sizes
+        settings.columns = self.table.shown_columns()
+        settings.naming = self.table.model.naming
+        settings.colouring = self.network.view.colouring
+        settings.advanced = self.form.disclosure.button.isChecked()
+
+    def sizeHint(self) -> QSize:
+        """The reference size of the mock-ups without bars."""
+        return QSize(1380, 828)

@@ -1,0 +1,314 @@
+"""The rows of the layer table: a tree that draws its rows as a whole, with bars in the cells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeView,
+)
+
+from resnet_gui.gui.design.table.model import Index, LayerModel, Node
+from resnet_gui.gui.design.table.rows import BARS, OPTIONAL, TITLES, Column
+from resnet_gui.gui.kit.cached_text import elided, ink
+from resnet_gui.gui.kit.theme import Theme, font
+
+WIDTHS = {
+    Column.KIND: 70, Column.INPUT: 90, Column.OUTPUT: 90, Column.WINDOW: 46, Column.GROUPS: 52, Column.PARAMS: 78,
+    Column.MACS: 62, Column.ACTIVATIONS: 62, Column.MEMORY: 56, Column.FIELD: 42, Column.JUMP: 64,
+}  # fmt: skip
+NAME_WIDTH = 108
+ROW_HEIGHT = 24
+CLICKABLE = frozenset({Column.INPUT, Column.OUTPUT, Column.FIELD})
+"""Columns whose cells open the arithmetic behind them."""
+
+WEIGHTS = (600, 500, 400)
+"""Of the names of each level; figures stay comparable."""
+
+
+class _RowHeight(QStyledItemDelegate):
+    """Gives the rows their height; they are drawn as a whole by the tree."""
+
+    def sizeHint(self, _option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """One height for all rows; the columns have widths of their own."""
+        return QSize(WIDTHS.get(Column(index.column()), NAME_WIDTH), ROW_HEIGHT)
+
+
+class _Header(QHeaderView):
+    """Titles over the figures' right edge; the style sheet would pad both sides and clip them."""
+
+    def __init__(self, theme: Theme, model: LayerModel) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self._theme, self._layers = theme, model
+
+    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
+        """Draw ground, title, the sign of the sorting and the line below."""
+        color = self._theme.color
+        painter.fillRect(rect, color("raise"))
+        painter.setPen(QPen(color("line"), 1))
+        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+        sorting = self._layers.sorting
+        sorted_here = sorting is not None and sorting[0] == section
+        painter.setPen(color("t1" if sorted_here else "t2"))
+        right = section >= Column.GROUPS
+        left = 12 if section == Column.NAME else 8
+        box = rect.adjusted(0 if right else left, 0, -8 if right else 0, -1)
+        title = ink(TITLES[section], 11, 600 if sorted_here else 500)
+        title.draw_in(painter, box, "right" if right else "left")
+        if sorting is not None and sorted_here:
+            x = box.right() - title.width - 8 if right else box.left() + title.width + 8
+            self._draw_sign(painter, QPoint(round(x), box.center().y()), down=sorting[1])
+
+    @staticmethod
+    def _draw_sign(painter: QPainter, at: QPoint, *, down: bool) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        step = 2 if down else -2
+        painter.drawPolyline([at + QPoint(-3, -step), at + QPoint(0, step), at + QPoint(3, -step)])
+
+
+class LayerTree(QTreeView):
+    """The rows; fixed widths and heights, because measuring thousands of cells takes seconds.
+
+    Signals:
+        shape_clicked: path of PyTorch, column and cell (in the viewport) of a shape or field that was clicked.
+    """
+
+    shape_clicked = Signal(str, int, QRect)
+
+    def __init__(self, theme: Theme, model: LayerModel) -> None:
+        super().__init__()
+        self._theme = theme
+        self._layers = model
+        self._columns: list[tuple[Column, int, int]] = []
+        self.setModel(model)
+        self._delegate = _RowHeight()
+        self.setItemDelegate(self._delegate)
+        self.setUniformRowHeights(True)
+        self.setIndentation(14)
+        self.setMouseTracking(True)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setAccessibleName("Layers")
+        # The rows cover it, so that Qt need not paint the window behind it first.
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self._make_header()
+        self.clicked.connect(self._tell_shape)
+        theme.changed.connect(self.viewport().update)
+
+    def _make_header(self) -> None:
+        head = _Header(self._theme, self._layers)
+        self.setHeader(head)
+        # A header that is set later than the model has to be told to be seen.
+        head.setVisible(True)
+        head.setStretchLastSection(False)
+        head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        head.setFixedHeight(24)
+        head.setSectionsMovable(False)
+        head.setSectionsClickable(True)
+        head.setMinimumSectionSize(28)
+        for section, width in WIDTHS.items():
+            head.resizeSection(section, width)
+            head.setSectionHidden(section, section in OPTIONAL)
+        head.sectionClicked.connect(self._sort_by)
+        head.sectionResized.connect(lambda section, *_: self.fit_name() if section != Column.NAME else None)
+
+    # ---- columns
+
+    def fit_name(self) -> None:
+        """Give the name what the other columns leave; where that is too little, the table scrolls sideways."""
+        head = self.header()
+        others = sum(head.sectionSize(section) for section in WIDTHS if not head.isSectionHidden(section))
+        wanted = max(NAME_WIDTH, self.viewport().width() - others)
+        if head.sectionSize(Column.NAME) != wanted:
+            head.resizeSection(Column.NAME, wanted)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the name's column."""
+        super().resizeEvent(event)
+        self.fit_name()
+
+    def shown_columns(self) -> list[Column]:
+        """The columns on show, in their order."""
+        return [column for column in Column if not self.header().isSectionHidden(column)]
+
+    def show_columns(self, columns: set[Column]) -> None:
+        """Show these columns and the name."""
+        for column in WIDTHS:
+            self.header().setSectionHidden(column, column not in columns)
+        self.fit_name()
+        self.viewport().update()
+
+    def _sort_by(self, section: int) -> None:
+        """Figures begin with the largest, texts with the first; a third click restores the network's order."""
+        column, present = Column(section), self._layers.sorting
+        first = column >= Column.GROUPS
+        if present is None or present[0] != column:
+            self._layers.set_sorting((column, first))
+        else:
+            self._layers.set_sorting((column, not first) if present[1] == first else None)
+        self.header().viewport().update()
+
+    # ---- painting
+
+    def dataChanged(self, _first: Index, _last: Index, _roles: object = ()) -> None:  # noqa: N802
+        """Paint anew; Qt's own way asks Python for the place of every changed cell first."""
+        self.viewport().update()
+
+    def drawRow(
+        self, painter: QPainter, options: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Draw a row as a whole: ground, arrow, texts, bars, line.
+
+        Cell by cell through a delegate, Qt asks Python dozens of questions a row; in one go a page of rows is drawn
+        within a frame.
+        """
+        node = self._layers.node(index)
+        if node is None:
+            return
+        color, box = self._theme.color, options.rect
+        here = index if isinstance(index, QModelIndex) else self._layers.index_of(node)
+        chosen = self.selectionModel().isSelected(here)
+        hovered = bool(options.state & QStyle.StateFlag.State_MouseOver)
+        ground = "accsoft" if chosen else "hover" if hovered else "raise" if node.level == 0 else "panel"
+        painter.fillRect(box, color(ground))
+        painter.fillRect(QRect(box.left(), box.bottom(), box.width(), 1), color("line"))
+        if chosen:
+            painter.setPen(
+                QPen(color("acc"), 2 if self.hasFocus() and node is self._layers.node(self.currentIndex()) else 1)
+            )
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(box.adjusted(0, 0, -1, -1))
+        if node.level < 2 and self._layers.hasChildren(here):
+            left = self.header().sectionViewportPosition(Column.NAME) + 14 * node.level + 12
+            self._draw_arrow(painter, left, box.center().y(), opened=self.isExpanded(here))
+        self._draw_cells(painter, node, box)
+
+    def drawBranches(self, painter: QPainter, rect: QRect, index: QModelIndex | QPersistentModelIndex) -> None:
+        """Nothing: the row draws its own arrow."""
+
+    def _draw_arrow(self, painter: QPainter, x: int, y: int, *, opened: bool) -> None:
+        painter.drawPixmap(x - 6, y - 6, self._theme.pixmap("chevron-down" if opened else "chevron-right", "t2", 12))
+
+    def _draw_cells(self, painter: QPainter, node: Node, box: QRect) -> None:
+        color, head, level = self._theme.color, self.header(), node.level
+        top, text_height = box.top(), ROW_HEIGHT - 1
+        hue = color(node.data.hue)
+        begin = head.sectionViewportPosition(Column.NAME)
+        # A layer has no arrow, so its name may begin where one would stand.
+        name_left = begin + (32 if level == 2 else 14 * level + 20)
+        if level == 0 and node.data.hue != "t3":
+            self._draw_swatch(painter, QRectF(name_left, box.center().y() - 3.5, 8, 8), hue)
+            name_left += 13
+        painter.setPen(color("t2" if level == 2 else "t1"))
+        room = begin + head.sectionSize(Column.NAME) - name_left
+        # PyTorch's names differ at their end.
+        name = elided(node.name(self._layers.naming), room, 12, WEIGHTS[level], middle=True)
+        ink(name, 12, WEIGHTS[level]).draw_in(painter, QRect(name_left, top, room, text_height))
+        bright, quiet, faint = color("t1"), color("t2"), color("t3")
+        inks, bar_of, groups = node.inks(), self._layers.bar, int(Column.GROUPS)
+        painter.setFont(font(12))
+        y, foot = top + 4, box.bottom() - 4
+        for section, left, width in self._columns:
+            made = inks[section - 1]
+            if made is None:
+                continue
+            # Texts may reach into the space before the next column's, figures into their own.
+            room = width - (4 if section < groups else 8)
+            if made.width > room:
+                made = ink(elided(node.texts()[section - 1], room))
+            if section < groups:
+                painter.setPen(bright if section in CLICKABLE else quiet)
+                made.draw_bare(painter, left + 8, y)
+                continue
+            bar = bar_of(node, section)
+            if bar is not None:
+                painter.fillRect(QRectF(left + 8, foot, max(1.5, (width - 16) * bar), 3), hue)
+            painter.setPen(bright if bar is not None or section not in BARS else faint)
+            made.draw_bare(painter, left + width - 8 - round(made.width), y - 1)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Look up once where the columns are, then draw."""
+        head = self.header()
+        self._columns = [
+            (column, head.sectionViewportPosition(column), head.sectionSize(column))
+            for column in WIDTHS
+            if not head.isSectionHidden(column)
+        ]
+        # Nothing is painted behind the viewport, so what has no rows gets its ground here.
+        ground = QPainter(self.viewport())
+        ground.fillRect(event.rect(), self._theme.color("panel"))
+        ground.end()
+        super().paintEvent(event)
+
+    @staticmethod
+    def _draw_swatch(painter: QPainter, rect: QRectF, hue: QColor) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(hue)
+        painter.drawRoundedRect(rect, 2, 2)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    # ---- clicks and keys
+
+    def _tell_shape(self, index: QModelIndex) -> None:
+        node = self._layers.node(index)
+        if node is not None and index.column() in CLICKABLE and node.data.kind != "Tensor":
+            last = index.column() != Column.INPUT
+            self.shape_clicked.emit(self.path_behind(node, last=last), index.column(), self.visualRect(index))
+
+    def path_behind(self, node: Node, *, last: bool) -> str:
+        """A layer itself, else the last one of a block or stage, or the first."""
+        while node.level < 2:
+            node = (node.children or self._layers.children_of(node))[-1 if last else 0]
+        return node.path
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Show where a click explains something."""
+        super().mouseMoveEvent(event)
+        clickable = self.indexAt(event.position().toPoint()).column() in CLICKABLE
+        shape = Qt.CursorShape.PointingHandCursor if clickable else Qt.CursorShape.ArrowCursor
+        if self.viewport().cursor().shape() != shape:
+            self.viewport().setCursor(shape)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Copy the selected rows; ``=`` shows the arithmetic of the current one."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            QGuiApplication.clipboard().setText(self.selected_text())
+        elif event.key() == Qt.Key.Key_Equal and self.currentIndex().isValid():
+            self._tell_shape(self.currentIndex().siblingAtColumn(Column.OUTPUT))
+        else:
+            super().keyPressEvent(event)
+
+    def selected_text(self, *, markdown: bool = False) -> str:
+        """The selected rows with a header, in the order on screen: tab-separated, or as a Markdown table."""
+        rows = sorted(self.selectionModel().selectedRows(), key=lambda index: self.visualRect(index).top())
+        return self.text_of(rows, markdown=markdown)
+
+    def text_of(self, rows: Sequence[QModelIndex], *, markdown: bool = False) -> str:
+        """Some rows with a header, in the columns on show."""
+        columns = self.shown_columns()
+        lines = [[TITLES[column] for column in columns]]
+        lines += [[str(index.siblingAtColumn(column).data()) for column in columns] for index in rows]
+        if not markdown:
+            return "\n".join(map("\t".join, lines))
+        sides = ["---:" if column >= Column.GROUPS else "---" for column in columns]
+        return "\n".join(f"| {' | '.join(cells)} |" for cells in (lines[0], sides, *lines[1:]))

@@ -1,0 +1,384 @@
+"""A plot of curves in the window's colours, with a crosshair that several plots share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QFrame, QGraphicsItem, QHBoxLayout
+
+from resnet_gui.gui.kit.basic import column, header, icon_button, label
+from resnet_gui.gui.kit.curves import Points
+from resnet_gui.gui.kit.readout import Readout, ReadoutRow
+from resnet_gui.gui.kit.theme import Theme, font
+
+LEAST_PIXELS: Final = 200
+
+
+@dataclass(frozen=True)
+class CurveData:
+    """One curve as it is drawn.
+
+    Attributes:
+        key: stays the same from one drawing to the next.
+        points: not more than there are pixels.
+        token: of the colour.
+        width: of the pen.
+        alpha: opacity.
+        live: whether it is still growing; its end gets a ring.
+        dashed: drawn in dashes.
+        order: what lies above what.
+    """
+
+    key: str
+    points: Points
+    token: str
+    width: float
+    alpha: float
+    live: bool = False
+    dashed: bool = False
+    order: float = 0.0
+
+
+class TickedAxis(pg.AxisItem):  # type: ignore[misc]
+    """An x axis with ticks of its own where the learning rate changes, and words for times."""
+
+    def __init__(self) -> None:
+        super().__init__("bottom")
+        self.extra: tuple[float, ...] = ()
+        self.times = False
+
+    def boundingRect(self) -> QRectF:
+        """A little wider than the plot, so that the words at its ends are not left out."""
+        wide: QRectF = super().boundingRect()
+        return wide.adjusted(-15, 0, 15, 0)
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: N802
+        """Round values, where none of our own stands in their way."""
+        if self.times:
+            return round_ticks(low, high, size, TIME_STEPS)
+        room = (high - low) / max(size, 1.0) * 34
+        extra: list[float] = []
+        for tick in self.extra:
+            if low <= tick <= high and all(abs(tick - other) > room for other in extra):
+                extra.append(tick)
+        ((spacing, ticks),) = round_ticks(low, high, size, ROUND_STEPS)
+        kept = [tick for tick in ticks if all(abs(tick - own) > room for own in extra)]
+        return [(spacing, sorted([*kept, *extra]))]
+
+    def tickStrings(self, values: list[float], _scale: float, _spacing: float) -> list[str]:
+        """Whole numbers with thousands, or times."""
+        if self.times:
+            return [clock(value) for value in values]
+        return [f"{value:,.0f}" if abs(value - round(value)) < 0.05 else f"{value:.3g}" for value in values]
+
+
+ROUND_STEPS: Final = tuple(factor * 10**power for power in range(-2, 9) for factor in (1, 2, 5))
+TIME_STEPS: Final = (
+    1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400, 172_800, 604_800,
+)  # fmt: skip
+
+
+def round_ticks(low: float, high: float, size: float, steps: Sequence[float]) -> list[tuple[float, list[float]]]:
+    """One level of ticks between two values, as far apart as words need room on ``size`` pixels."""
+    wanted = (high - low) / max(1.0, size / 64)
+    step = next((step for step in steps if step >= wanted), wanted)
+    first = int(np.ceil(low / step))
+    return [(float(step), [float(step * number) for number in range(first, int(high // step) + 1)])]
+
+
+def clock(seconds: float) -> str:
+    """A time on an axis: ``30 s``, ``2.5 min``, ``1.25 h``."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    if seconds < 3600:
+        return f"{seconds / 60:g} min"
+    return f"{seconds / 3600:.3g} h"
+
+
+class ValueAxis(pg.AxisItem):  # type: ignore[misc]
+    """A y axis that writes plain numbers on a logarithmic scale too."""
+
+    def logTickStrings(self, values: list[float], scale: float, _spacing: float) -> list[str]:  # noqa: N802
+        """Powers of ten as they are read."""
+        return [f"{10.0**value * scale:.2g}" for value in values]
+
+
+class CurvePlot(QFrame):
+    """A titled plot whose curves are set as a whole.
+
+    Attributes:
+        bar: right end of the title's row, for controls.
+
+    Signals:
+        hovered: x under the mouse, None when it has left.
+        enlarge_requested: show this plot alone, or all again.
+    """
+
+    hovered = Signal(object)
+    enlarge_requested = Signal()
+
+    def __init__(self, theme: Theme, title: str, unit: str, *, bulk: bool = False) -> None:
+        """Make a plot; ``bulk`` shows where most of each curve lies and not its rare peaks."""
+        super().__init__()
+        self._theme, self._bulk, self._moved_by_hand = theme, bulk, False
+        self._top = 0.0
+        self.setObjectName("panel")
+        layout = column(self)
+        bar, line, self.title = header(title, height=34)
+        bar.setObjectName("panel")
+        self.unit = label(unit, "muted12")
+        line.addWidget(self.unit)
+        line.addStretch()
+        self.bar: QHBoxLayout = line
+        self.enlarge = icon_button(theme, "fit", f"Show only {title.casefold()}, or all plots again", size=24)
+        self.enlarge.clicked.connect(self.enlarge_requested)
+        line.addWidget(self.enlarge)
+        layout.addWidget(bar)
+        self.axis = TickedAxis()
+        self._widget: Any = pg.PlotWidget(axisItems={"bottom": self.axis, "left": ValueAxis("left")})
+        layout.addWidget(self._widget)
+        self._item: Any = self._widget.getPlotItem()
+        # pyqtgraph's own menu holds an SVG export that raises on this Qt.
+        self._item.setMenuEnabled(False)
+        self._item.hideButtons()
+        self._item.showGrid(x=True, y=True, alpha=0.15)
+        self._item.getViewBox().setDefaultPadding(0.02)
+        self._item.layout.setContentsMargins(0, 2, 14, 0)
+        self._lines: dict[str, Any] = {}
+        self._drawn: dict[str, CurveData] = {}
+        self._end: Any = pg.ScatterPlotItem(size=8)
+        self._end.setZValue(1000)
+        self._item.addItem(self._end)
+        self._cross: Any = pg.InfiniteLine(angle=90, movable=False)
+        self._cross.hide()
+        self._cross.setZValue(999)
+        self._item.addItem(self._cross, ignoreBounds=True)
+        self._marks: list[Any] = []
+        self._marked: tuple[bool, tuple[tuple[float, float, str], ...]] = (False, ())
+        self._limit = 0.0
+        self._log = False
+        self.readout = Readout(theme, self._widget)
+        self._widget.setAccessibleName(title)
+        self._widget.setToolTip("Wheel: zoom, drag: move, double click: everything")
+        self._widget.scene().sigMouseClicked.connect(self._reset_range)
+        self._widget.scene().sigMouseMoved.connect(self._moved)
+        self._item.getViewBox().sigRangeChangedManually.connect(self._take_over)
+        self._widget.viewport().installEventFilter(self)
+        theme.changed.connect(self._recolour)
+        self._recolour()
+
+    @property
+    def pixels(self) -> int:
+        """Columns of pixels that curves are drawn in."""
+        return max(LEAST_PIXELS, int(self._item.getViewBox().width()))
+
+    @property
+    def limit(self) -> float:
+        """Right end of the x axis."""
+        return self._limit
+
+    def set_curves(self, curves: Sequence[CurveData], *, limit: float | None = None) -> None:
+        """Draw these curves and no others, and only what is new; ``limit`` is the right end of the x axis."""
+        wanted = {curve.key: curve for curve in curves}
+        for key in set(self._lines) - set(wanted):
+            self._item.removeItem(self._lines.pop(key))
+            self._drawn.pop(key, None)
+        for key, curve in wanted.items():
+            self._draw(key, curve)
+        ends = [curve for curve in curves if curve.live and len(curve.points.x)]
+        self._end.setData(
+            [
+                {
+                    "pos": (curve.points.x[-1], np.log10(curve.points.y[-1]) if self._log else curve.points.y[-1]),
+                    "pen": pg.mkPen(self._color(curve.token), width=2),
+                    "brush": self._color("panel"),
+                }
+                for curve in ends
+                if not self._log or curve.points.y[-1] > 0
+            ]
+        )
+        if limit and limit != self._limit:
+            self._set_limit(limit)
+        if self._bulk and not self._log and not self._moved_by_hand:
+            self._show_bulk()
+
+    def _take_over(self, _mouse: object) -> None:
+        """The user has chosen what to see."""
+        self._moved_by_hand = True
+
+    def _show_bulk(self) -> None:
+        """From zero to above nine tenths of every curve: one bad epoch must not flatten all others."""
+        tops = [
+            float(np.quantile(finite, 0.9))
+            for curve in self._drawn.values()
+            if len(finite := curve.points.y[np.isfinite(curve.points.y)])
+        ]
+        top = max(tops, default=0.0) * 1.15 or 1.0
+        # Left as it is while it fits: another range draws all words and the grid anew.
+        if tops and not 0.8 * self._top < top <= self._top:
+            self._top = 1.05 * top
+            self._item.setYRange(-0.02 * self._top, self._top, padding=0)
+
+    def _set_limit(self, limit: float) -> None:
+        # The whole length from the start, so that the curve grows towards its end; the user may zoom.
+        self._limit = limit
+        self._item.getViewBox().setLimits(xMin=-limit * 0.02, xMax=limit * 1.02)
+        if not self._moved_by_hand:
+            self._item.setXRange(0, limit, padding=0.01)
+
+    def _draw(self, key: str, curve: CurveData) -> None:
+        line, before = self._lines.get(key), self._drawn.get(key)
+        if line is None:
+            line = self._lines[key] = self._item.plot()
+        if before is None or before.points is not curve.points:
+            # The raw curve behind a smoothed one is faint; it need not be smooth as well.
+            line.setData(*curve.points, connect="finite", antialias=curve.width >= 1)
+        if before is None or _look(before) != _look(curve):
+            line.setPen(self._pen(curve))
+            line.setZValue(curve.order)
+        self._drawn[key] = curve
+
+    def curves(self) -> list[CurveData]:
+        """What is drawn."""
+        return list(self._drawn.values())
+
+    def set_log(self, *, log: bool) -> None:
+        """Logarithmic y axis or not."""
+        if log == self._log:
+            return
+        self._log = log
+        self._item.getAxis("left").setStyle(maxTextLevel=0 if log else 2)
+        self._item.setLogMode(y=log)
+        self._moved_by_hand, self._top = False, 0.0
+        self._item.enableAutoRange(axis="y")
+        self.set_curves(self.curves())
+
+    def set_marks(self, marks: Sequence[tuple[float, float, str]]) -> None:
+        """Words beside points of the plot: x, y, text."""
+        if (self._log, tuple(marks)) == self._marked:
+            return  # told again with every point of a live run
+        self._marked = self._log, tuple(marks)
+        for mark in self._marks:
+            self._item.removeItem(mark)
+        self._marks = []
+        for x, y, text in marks:
+            item = pg.TextItem(text, color=self._color("t2"), anchor=(-0.05, 1.1))
+            item.setFont(font(11))
+            item.setPos(x, np.log10(y) if self._log and y > 0 else y)
+            self._item.addItem(item, ignoreBounds=True)
+            self._marks.append(item)
+
+    def set_ticks(self, ticks: Sequence[float], *, times: bool) -> None:
+        """Ticks of the x axis beside the usual ones; ``times`` for seconds."""
+        if (tuple(ticks), times) != (self.axis.extra, self.axis.times):
+            self.axis.extra, self.axis.times = tuple(ticks), times
+            self.axis.picture = None
+            self.axis.update()
+
+    # ---- the crosshair
+
+    def show_cross(self, x: float | None, readings: Callable[[], tuple[str, Sequence[str], list[ReadoutRow]]]) -> None:
+        """Put the crosshair at ``x`` and tell what curves are worth there; None takes it away."""
+        self._cross.setVisible(x is not None)
+        if x is None:
+            self.readout.hide()
+            return
+        self._cross.setPos(x)
+        place, columns, rows = readings()
+        area = self._widget.viewport().rect()
+        self.readout.show_rows(place, columns, rows, most=max(1, (area.height() - 60) // 15))
+        self._put_readout()
+
+    def _put_readout(self) -> None:
+        """Move the box to the corner with the least data."""
+        view = self._item.getViewBox().sceneBoundingRect()
+        box, gap = self.readout.size(), 6
+        left, right = view.left() + gap, view.right() - box.width() - gap
+        top, bottom = view.top() + gap, view.bottom() - box.height() - gap
+        places = [(right, top), (left, bottom), (right, bottom), (left, top)]
+        crowd = [self._points_in(x, y, box.width(), box.height()) for x, y in places]
+        x, y = places[crowd.index(min(crowd))]
+        self.readout.move(int(x), int(max(y, view.top())))
+
+    def _points_in(self, left: float, top: float, width: float, height: float) -> int:
+        view = self._item.getViewBox()
+        (x0, x1), (y0, y1) = view.viewRange()
+        area = view.sceneBoundingRect()
+        if not area.width() or not area.height():
+            return 0
+        low_x = x0 + (left - area.left()) / area.width() * (x1 - x0)
+        high_x = low_x + width / area.width() * (x1 - x0)
+        high_y = y1 - (top - area.top()) / area.height() * (y1 - y0)
+        low_y = high_y - height / area.height() * (y1 - y0)
+        found = 0
+        for curve in self._drawn.values():
+            x, y = curve.points
+            if not len(x):
+                continue
+            shown = np.log10(np.maximum(y, 1e-30)) if self._log else y
+            found += int(((x >= low_x) & (x <= high_x) & (shown >= low_y) & (shown <= high_y)).sum())
+        return found
+
+    def _moved(self, place: Any) -> None:
+        view = self._item.getViewBox()
+        inside = view.sceneBoundingRect().contains(place)
+        self.hovered.emit(float(view.mapSceneToView(place).x()) if inside else None)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take the crosshair away when the mouse leaves."""
+        if event.type() == QEvent.Type.Leave:
+            self.hovered.emit(None)
+        return super().eventFilter(watched, event)
+
+    def _reset_range(self, event: Any) -> None:
+        if event.double():
+            # The first time everything, peaks too; the next time the usual part again.
+            self._moved_by_hand = self._bulk and not self._moved_by_hand
+            self._item.enableAutoRange(axis="y")
+            if self._bulk and not self._moved_by_hand and not self._log:
+                self._top = 0.0
+                self._show_bulk()
+            self._item.setXRange(0, self._limit or 1.0, padding=0.01)
+
+    # ---- colours
+
+    def _pen(self, curve: CurveData) -> Any:
+        color = QColor(self._color(curve.token))
+        color.setAlphaF(curve.alpha)
+        pen = pg.mkPen(color, width=curve.width)
+        if curve.dashed:
+            pen.setDashPattern([6 / max(curve.width, 1), 3 / max(curve.width, 1)])
+        return pen
+
+    def _color(self, token: str) -> QColor:
+        return self._theme.color(token)
+
+    def _recolour(self) -> None:
+        self._widget.setBackground(self._color("panel"))
+        for side in ("left", "bottom"):
+            axis = self._item.getAxis(side)
+            axis.setPen(pg.mkPen(self._color("line2")))
+            axis.setTextPen(pg.mkPen(self._color("t3")))
+            axis.setTickFont(font(11))
+            axis.setStyle(tickLength=0, tickTextOffset=6)
+            # Words and grid are drawn once and then copied: they were two thirds of the cost of a new point.
+            axis.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+        self._item.getAxis("left").setWidth(44)
+        self._item.getAxis("left").setTickDensity(0.6)
+        self._item.getAxis("bottom").setHeight(26)
+        self._cross.setPen(pg.mkPen(self._color("t2"), style=Qt.PenStyle.DashLine))
+        for mark in self._marks:
+            mark.setColor(self._color("t2"))
+        for key, curve in self._drawn.items():
+            self._lines[key].setPen(self._pen(curve))
+        self.set_curves(self.curves())
+
+
+def _look(curve: CurveData) -> tuple[object, ...]:
+    return curve.token, curve.width, curve.alpha, curve.dashed, curve.order

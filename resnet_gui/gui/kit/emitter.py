@@ -1,0 +1,33 @@
+"""Signals from threads that end with the object they belong to."""
+
+from __future__ import annotations
+
+import threading
+
+from PySide6.QtCore import SignalInstance
+
+
+class ThreadSafeEmitter:
+    """Lets threads emit a QObject's signals as long as it lives: its destruction waits for an emission, and ends them.
+
+    Without this a thread could emit in the moment in which the object is freed, which crashes the process.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._open = True
+
+    def close(self) -> None:
+        """Let nothing be emitted any more."""
+        with self._lock:
+            self._open = False
+
+    def emit(self, signal: SignalInstance, *values: object) -> bool:
+        """Emit; False when the object is gone."""
+        with self._lock:
+            if self._open:
+                try:
+                    signal.emit(*values)
+                except RuntimeError:
+                    self._open = False
+            return self._open

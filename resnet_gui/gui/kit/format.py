@@ -1,0 +1,97 @@
+"""Numbers as people read them: thousands with commas, a thin gap before the unit, a true minus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from resnet_gui.base.text import shape_text
+
+_UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
+
+
+def count(value: int) -> str:
+    """A whole number, ``25,557,032``."""
+    return f"{value:,}"
+
+
+def scaled(value: float) -> tuple[str, str]:
+    """A large number in three or four digits with its unit: ``("4.09", "G")``."""
+    for size, unit in _UNITS:
+        if value >= size:
+            number = value / size
+            return (f"{number:.2f}" if number < 100 else f"{number:,.1f}"), unit
+    return f"{value:,.0f}", ""
+
+
+def short(value: float) -> str:
+    """``scaled`` in one text for table cells: ``4.09 G``, ``118.0 M``, ``65.5 k``."""
+    for size, unit in _UNITS:
+        if value >= size:
+            number = value / size
+            return f"{number:,.2f} {unit}" if unit in {"G", "T"} else f"{number:.1f} {unit}"
+    return f"{value:,.0f}"
+
+
+def binary(size: int) -> str:
+    """Bytes in binary units: ``97.5 MiB``."""
+    for power, unit in ((3, "GiB"), (2, "MiB"), (1, "KiB")):
+        if size >= 1024**power:
+            return f"{size / 1024**power:,.1f} {unit}"
+    return f"{size} B"
+
+
+def shape(values: Iterable[int], *, wide: bool = False) -> str:
+    """A tensor's shape: ``256×56×56`` in tables, ``256 × 56 × 56`` in chips and fields."""
+    return shape_text(values, " × " if wide else "×")
+
+
+def percent(fraction: float, digits: int = 1) -> str:
+    """A fraction as ``17.2 %``."""
+    return f"{fraction * 100:.{digits}f} %"
+
+
+def duration(seconds: float) -> str:
+    """A time to go in two units at most: ``45 s``, ``2 min 10 s``, ``1 h 05 min``, ``2 d 3 h``."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    if whole < 172_800:
+        return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+    return f"{whole // 86_400:,} d {whole % 86_400 // 3600} h"
+
+
+def change(mine: int, its: int) -> str:
+    """How one figure relates to another: per cent up to twice as much, from there the factor."""
+    if not its:
+        return f"+{count(mine)}"
+    ratio = mine / its
+    if 0.5 < ratio < 2:
+        sign = "+" if ratio >= 1 else "−"
+        size = abs(ratio - 1) * 100
+        return f"{sign}{size:.1f} %" if size >= 0.05 or mine == its else f"{sign}< 0.1 %"
+    return f"×{ratio:.2f}"
+
+
+def difference(mine: int, its: int) -> str:
+    """How much more or less one figure is than another: ``+16``, ``−472``."""
+    return signed(mine - its)
+
+
+def signed(value: int, written: Callable[[int], str] = count) -> str:
+    """A change with its sign: ``+1,024``, ``−15,360``, ``0``; ``written`` says how its size is written."""
+    return f"{'+' if value > 0 else '−' if value < 0 else ''}{written(abs(value))}"
+
+
+def told_apart(names: Iterable[str]) -> list[str]:
+    """Names of which no two are the same: the second of a kind gets `` (2)``, or the next number that is free."""
+    every = list(names)
+    found: list[str] = []
+    for name in every:
+        number, told = 2, name
+        # A name that somebody bears by itself stays with that one.
+        while told in found or (told != name and told in every):
+            told, number = f"{name} ({number})", number + 1
+        found.append(told)
+    return found

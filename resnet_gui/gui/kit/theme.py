@@ -1,0 +1,193 @@
+"""Colours, fonts, icons and the style sheet of the dark and the light theme."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable
+from functools import cache
+from typing import Final, Literal
+
+from PySide6.QtCore import QByteArray, QObject, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication, QStyleFactory
+
+from resnet_gui.base.files import assets
+
+Mode = Literal["system", "dark", "light"]
+MODES: Final[tuple[Mode, ...]] = ("system", "dark", "light")
+
+
+@cache
+def _themes() -> dict[str, dict[str, str]]:
+    themes: dict[str, dict[str, str]] = json.loads((assets() / "styles" / "themes.json").read_text(encoding="utf-8"))
+    return themes
+
+
+@cache
+def _svg(name: str) -> str:
+    return (assets() / "icons" / f"{name}.svg").read_text(encoding="utf-8")
+
+
+def load_fonts() -> None:
+    """Make the bundled Inter known, so that every system shows the same letters."""
+    for path in sorted((assets() / "fonts").glob("*.otf")):
+        QFontDatabase.addApplicationFont(str(path))
+
+
+@cache
+def font(size: int = 13, weight: int = 400, *, tabular: bool = True) -> QFont:
+    """A font of the window: pixel size, weight 400, 500 or 600, figures of one width; shared, not to be changed.
+
+    In a PDF figures of one width could not be searched or copied: these glyphs have no letters of their own.
+    """
+    made = QFont(["Inter", "Segoe UI", "Noto Sans", "sans-serif"])
+    made.setPixelSize(size)
+    made.setWeight(QFont.Weight(weight))
+    made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    # Said also where it is off, or the application's font would have its say.
+    made.setFeature(QFont.Tag("tnum"), int(tabular))
+    return made
+
+
+def palette_of(name: str) -> Callable[[str], QColor]:
+    """The colours of a theme by its name, whatever the window's is; for pictures that are written to files."""
+    return lambda token: QColor(_themes()[name][token])
+
+
+class Theme(QObject):
+    """The current theme.
+
+    Attributes:
+        mode: what the user chose.
+        name: what it comes to, "dark" or "light".
+
+    Signals:
+        changed: colours have changed; whoever paints by hand repaints.
+    """
+
+    changed = Signal()
+
+    def __init__(self, app: QApplication, mode: Mode = "system") -> None:
+        super().__init__(app)
+        self._app = app
+        self.mode: Mode = mode
+        app.setStyle(QStyleFactory.create("Fusion"))
+        load_fonts()
+        app.setFont(font())
+        app.styleHints().colorSchemeChanged.connect(self._follow)
+        self.name = self._resolve()
+        self._colors: dict[str, QColor] = {}
+        self._pixmaps: dict[tuple[str, str, int, float], QPixmap] = {}
+        self._dressed = False
+        self._apply()
+
+    def dress(self) -> None:
+        """Put the style sheet on; once, when the first window is put together.
+
+        With the sheet on from the start, Qt would style every part again each time it is given a parent, which takes
+        as long as building the window.
+        """
+        if not self._dressed:
+            self._dressed = True
+            self._app.setStyleSheet(self._sheet())
+
+    def set_mode(self, mode: Mode) -> None:
+        """Take the user's choice."""
+        self.mode = mode
+        self._follow()
+
+    def follow(self, owner: QObject, paint: Callable[[], object]) -> None:
+        """Paint now and whenever the theme changes, as long as ``owner`` lives.
+
+        A function that is only connected would outlive its widgets and paint on what is gone.
+        """
+        paint()
+        self.changed.connect(paint)
+        owner.destroyed.connect(lambda: self._forget(paint))
+
+    def _forget(self, paint: Callable[[], object]) -> None:
+        with contextlib.suppress(RuntimeError):  # the theme may be gone first
+            self.changed.disconnect(paint)
+
+    def color(self, token: str) -> QColor:
+        """The colour of a token such as "t1" or "s2c"; a shared object, copy it before changing it."""
+        found = self._colors.get(token)
+        if found is None:
+            found = self._colors[token] = QColor(_themes()[self.name][token])
+        return found
+
+    def hex(self, token: str) -> str:
+        """The colour of a token as ``#RRGGBB``."""
+        return _themes()[self.name][token]
+
+    def pixmap(self, name: str, token: str = "t2", size: int = 16) -> QPixmap:
+        """An icon in the colour of a token, sharp on every screen; a shared object."""
+        ratio = self._app.devicePixelRatio()
+        key = (name, token, size, ratio)
+        if key not in self._pixmaps:
+            self._pixmaps[key] = self._draw_icon(name, token, size, ratio)
+        return self._pixmaps[key]
+
+    def _draw_icon(self, name: str, token: str, size: int, ratio: float) -> QPixmap:
+        pixmap = QPixmap(round(size * ratio), round(size * ratio))
+        pixmap.fill(Qt.GlobalColor.transparent)
+        source = _svg(name).replace("currentColor", self.hex(token))
+        painter = QPainter(pixmap)
+        QSvgRenderer(QByteArray(source.encode())).render(painter, QRectF(0, 0, pixmap.width(), pixmap.height()))
+        painter.end()
+        pixmap.setDevicePixelRatio(ratio)
+        return pixmap
+
+    def icon(self, name: str, token: str = "t2", size: int = 16, off: str = "dis") -> QIcon:
+        """An icon for buttons, with its disabled colour."""
+        icon = QIcon(self.pixmap(name, token, size))
+        icon.addPixmap(self.pixmap(name, off, size), QIcon.Mode.Disabled)
+        return icon
+
+    def _resolve(self) -> str:
+        if self.mode != "system":
+            return self.mode
+        # Bare X11 and the offscreen platform answer Unknown; light is what they show elsewhere.
+        return "dark" if self._app.styleHints().colorScheme() == Qt.ColorScheme.Dark else "light"
+
+    def _follow(self) -> None:
+        name = self._resolve()
+        if name != self.name:
+            self.name = name
+            self._colors.clear()
+            self._pixmaps.clear()
+            self._apply()
+            self.changed.emit()
+
+    def _apply(self) -> None:
+        palette = QPalette()
+        role_of = QPalette.ColorRole
+        roles = {
+            role_of.Window: "panel", role_of.WindowText: "t1", role_of.Base: "panel", role_of.AlternateBase: "raise",
+            role_of.Text: "t1", role_of.Button: "raise", role_of.ButtonText: "t1", role_of.Highlight: "accfill",
+            role_of.HighlightedText: "onacc", role_of.PlaceholderText: "t3", role_of.ToolTipBase: "panel",
+            role_of.ToolTipText: "t1", role_of.Link: "acc", role_of.Mid: "line",
+        }  # fmt: skip
+        for role, token in roles.items():
+            palette.setColor(role, self.color(token))
+        for role in (QPalette.ColorRole.Text, QPalette.ColorRole.WindowText, QPalette.ColorRole.ButtonText):
+            palette.setColor(QPalette.ColorGroup.Disabled, role, self.color("dis"))
+        self._app.setPalette(palette)
+        if self._dressed:
+            self._app.setStyleSheet(self._sheet())
+
+    def _sheet(self) -> str:
+        folder = assets() / "styles"
+        sheet = (folder / "app.qss").read_text(encoding="utf-8")
+        sheet = sheet.replace("@styles", folder.as_posix()).replace("@theme", self.name)
+        # Longer names first, so that @t1 does not eat the start of another token.
+        for token in sorted(_themes()[self.name], key=len, reverse=True):
+            sheet = sheet.replace(f"@{token}", self.hex(token))
+        return sheet
+
+
+def stage_token(index: int) -> str:
+    """The hue of a stage, "s1" for the first; designs of more than four stages begin again."""
+    return f"s{index % 4 + 1}"

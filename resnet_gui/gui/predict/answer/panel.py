@@ -1,0 +1,179 @@
+"""The right side of the Predict page: the answer, what the network sees, and how long it took."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from resnet_gui.gui.kit.basic import ElidedLabel, column, header, label, panel, row
+from resnet_gui.gui.kit.cached_text import CachedText, ink
+from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.predict.answer.preprocessing import PreprocessingView
+from resnet_gui.gui.predict.answer.top5 import Top5Bars, quiet
+from resnet_gui.protocol.events import Latency
+
+STEP_NOTE = (
+    "Softmax turns logits into numbers that add up to one. They are no chances: networks trained in the usual way are "
+    "surer than they are right (Guo et al. 2017). A temperature above 1 makes them less sure; the order stays."
+)
+
+
+class LatencyBar(QWidget):
+    """Preprocess, forward and explanation as parts of a bar, with their milliseconds."""
+
+    PARTS = (("Preprocess", "t3"), ("Forward", "acc"), ("Grad-CAM", "s0"))
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._latency: Latency | None = None
+        self.setFixedHeight(86)
+        theme.changed.connect(self.update)
+
+    def show_latency(self, latency: Latency | None) -> None:
+        """Show what an answer took."""
+        self._latency = latency
+        text = "" if latency is None else f"{latency.total:.1f} milliseconds in all"
+        self.setAccessibleName(f"Latency {text}")
+        self.update()
+
+    def _figure(self, number: int, value: float) -> CachedText:
+        known = self._latency is not None and (value > 0 or number != 2)
+        return ink("–" if not known else f"{value:.1f}" if value < 100 else f"{value:,.0f}", 15, 600)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw bar and figures."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        color, latency = self._theme.color, self._latency
+        wide = self.width() - 32
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color("hover"))
+        painter.drawRoundedRect(QRectF(16, 14, wide, 10), 3, 3)
+        parts = (latency.preprocess, latency.forward, latency.explain) if latency is not None else (0.0, 0.0, 0.0)
+        total = sum(parts)
+        left = 16.0
+        for (_, token), value in zip(self.PARTS, parts, strict=True):
+            part = (wide - 4) * value / total if total else 0.0
+            if part > 0:
+                painter.setBrush(color(token))
+                painter.drawRoundedRect(QRectF(left, 14, max(2.0, part), 10), 3, 3)
+                left += part + 2
+        names = [ink(name, 11) for name in (*(name for name, _ in self.PARTS), "Total")]
+        figures = [self._figure(number, value) for number, value in enumerate((*parts, total))]
+        needed = [
+            max(name.width + (13 if number < 3 else 0), figure.width + 20)
+            for number, (name, figure) in enumerate(zip(names, figures, strict=True))
+        ]
+        spare = max(2.0, (wide - sum(needed)) / 4)
+        x = 16.0
+        for number, figure in enumerate(figures):
+            indent = 0
+            if number < 3:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(color(self.PARTS[number][1]))
+                painter.drawRoundedRect(QRectF(x, 42, 8, 8), 2, 2)
+                indent = 13
+            painter.setPen(color("t2"))
+            names[number].draw(painter, x + indent, 38)
+            painter.setPen(color("t1" if latency is not None else "t3"))
+            figure.draw(painter, x, 56)
+            if latency is not None:
+                painter.setPen(color("t2"))
+                ink("ms", 11).draw(painter, x + figure.width + 4, 60)
+            x += needed[number] + spare
+
+
+class AnswerPanel(QFrame):
+    """The right side.
+
+    Signals:
+        class_clicked: number of a class whose bar was clicked.
+        temperature_changed: of the softmax.
+    """
+
+    class_clicked = Signal(int)
+    temperature_changed = Signal(float)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setObjectName("leftLine")
+        around = column(self)
+        around.setContentsMargins(1, 0, 0, 0)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        body = panel()
+        scroll.setWidget(body)
+        around.addWidget(scroll)
+        layout = column(body)
+        bar, line, self.title = header("Top 5")
+        line.addStretch()
+        self.classes = label("", "muted12")
+        line.addWidget(self.classes)
+        layout.addWidget(bar)
+        self.bars = Top5Bars(theme)
+        self.bars.class_clicked.connect(self.class_clicked)
+        layout.addWidget(self.bars)
+        self.hint = quiet("The five most likely classes appear here.")
+        self.hint.setMinimumHeight(22)
+        layout.addWidget(self.hint)
+        layout.addLayout(self._temperature_row())
+        self._seen_size = self._head(layout, "What the network sees")
+        self.seen = PreprocessingView(theme)
+        layout.addWidget(self.seen)
+        self._where = self._head(layout, "Latency")
+        self.latency = LatencyBar(theme)
+        layout.addWidget(self.latency)
+        layout.addStretch(1)
+
+    def _temperature_row(self) -> QHBoxLayout:
+        line = row(margins=(16, 0, 16, 10), gap=6)
+        note = label("Temperature", "label")
+        note.setToolTip(STEP_NOTE)
+        line.addWidget(note)
+        self.temperature = QDoubleSpinBox()
+        self.temperature.setRange(0.1, 10.0)
+        self.temperature.setSingleStep(0.1)
+        self.temperature.setDecimals(1)
+        self.temperature.setValue(1.0)
+        self.temperature.setAccessibleName("Temperature of the softmax")
+        self.temperature.setToolTip(STEP_NOTE)
+        self.temperature.setKeyboardTracking(False)
+        self.temperature.valueChanged.connect(self.temperature_changed)
+        line.addWidget(self.temperature)
+        line.addStretch()
+        sure = ElidedLabel("not calibrated", "caption", least=20)
+        sure.setToolTip(STEP_NOTE)
+        line.addWidget(sure)
+        return line
+
+    @staticmethod
+    def _head(layout: QVBoxLayout, title: str) -> QLabel:
+        bar, line, _ = header(title)
+        bar.setObjectName("panelSection")
+        line.addStretch()
+        made = label("", "muted12")
+        line.addWidget(made)
+        layout.addWidget(bar)
+        return made
+
+    def show_network(self, classes: int, shape: tuple[int, ...], steps: tuple[tuple[str, str], ...]) -> None:
+        """Take what the network reads and answers; no classes for none."""
+        self.classes.setText(f"softmax over {classes:,} classes" if classes else "")
+        self._seen_size.setText(" × ".join(map(str, shape)) if classes else "")
+        self.seen.show_steps(steps)
+
+    def show_hint(self, sentence: str) -> None:
+        """What stands below the bars; empty for nothing."""
+        self.hint.setText(sentence)
+        self.hint.setVisible(bool(sentence))
+
+    def show_latency(self, latency: Latency | None, device: str, computed: str) -> None:
+        """What an answer took, where and how it was computed; None for no answer."""
+        self.latency.show_latency(latency)
+        known = latency is not None and computed
+        self._where.setText(f"{device.upper()}, batch {latency.batch}, {computed}" if latency and known else "")

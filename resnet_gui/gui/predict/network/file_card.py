@@ -1,0 +1,108 @@
+"""The checkpoint file that is the network: where it is dropped, and what is known of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QWidget
+
+from resnet_gui.analysis.costs import totals
+from resnet_gui.design.plan import plan
+from resnet_gui.design.presets import PRESETS
+from resnet_gui.design.spec import ResNetSpec
+from resnet_gui.gui.kit.basic import ElidedLabel, column, icon_button, label, panel, row
+from resnet_gui.gui.kit.format import count, percent
+from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.protocol.events import ModelLoaded
+
+
+class FileCard(QWidget):
+    """The section of the file.
+
+    Signals:
+        closed: the file is not wanted any more.
+    """
+
+    closed = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        layout = column(self)
+        bar = panel("panelHeader")
+        bar.setFixedHeight(28)
+        line = row(bar, (16, 0, 12, 0))
+        line.addWidget(label("Checkpoint file", "small"))
+        line.addStretch()
+        layout.addWidget(bar)
+        drop = panel("drop")
+        inner = column(drop, (10, 10, 10, 10), 3)
+        for words, role in (
+            ("Drop a .pt, .pth or .th file here", "muted12"),
+            ("The architecture is inferred from it", "caption"),
+        ):
+            made = label(words, role, wrap=True)
+            made.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            inner.addWidget(made)
+        self._invitation = QWidget()
+        column(self._invitation, (16, 10, 16, 10)).addWidget(drop)
+        layout.addWidget(self._invitation)
+        self._card = QWidget()
+        card = column(self._card, (16, 8, 16, 10), 6)
+        head = row(gap=8)
+        self.name = ElidedLabel("", "title")
+        head.addWidget(self.name, 1)
+        self.close_file = icon_button(theme, "close", "Take the file away", size=24)
+        self.close_file.clicked.connect(self.closed)
+        head.addWidget(self.close_file)
+        card.addLayout(head)
+        box = panel("card")
+        lines = column(box, (10, 8, 10, 8), 3)
+        self.verdict = label("", "muted12", wrap=True)
+        self.about = label("", "", wrap=True)
+        self.details = label("", "small", wrap=True)
+        for one in (self.verdict, self.about, self.details):
+            lines.addWidget(one)
+        card.addWidget(box)
+        layout.addWidget(self._card)
+        self.show_file(None)
+
+    def show_file(self, path: Path | None) -> None:
+        """Show that a file is being read; None shows where one is dropped."""
+        self._card.setVisible(path is not None)
+        self._invitation.setVisible(path is None)
+        if path is not None:
+            self.name.setText(path.name)
+            self.name.setToolTip(str(path))
+            self._say("Reading …", "", "")
+
+    def show_introduced(self, event: ModelLoaded) -> None:
+        """Say what the engine has found in it."""
+        spec, inferred = event.spec, bool(event.notes) or not event.own
+        params = totals(plan(spec)).cost.params
+        noted = f"\n{event.notes[0]}" if event.notes else ""
+        if event.top1:
+            noted += f"\n{percent(event.top1, 2)} right of the test pictures of {event.data}"
+        self._say(
+            "✓ Architecture inferred" if inferred else "✓ Written by this program",
+            _title(event.name, spec) if inferred else event.name,
+            f"{count(params)} parameters, {spec.classes} classes, {spec.input[1]} × {spec.input[2]}{noted}",
+        )
+        self.details.setToolTip("\n".join(event.notes))
+
+    def show_problem(self, sentence: str) -> None:
+        """Say why it cannot be used."""
+        self._say("Cannot be used", "", sentence)
+
+    def _say(self, verdict: str, about: str, details: str) -> None:
+        self.verdict.setText(verdict)
+        self.about.setText(about)
+        self.about.setVisible(bool(about))
+        self.details.setText(details)
+        self.details.setToolTip("")
+
+
+def _title(name: str, spec: ResNetSpec) -> str:
+    """What an inferred network is: its name, and how its shortcuts are."""
+    title = PRESETS[name].title if name in PRESETS else name
+    return f"{title}, plain" if spec.shortcut == "none" else f"{title}, option {spec.shortcut}"

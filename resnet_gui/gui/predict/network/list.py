@@ -1,0 +1,160 @@
+"""The list of networks: headings, colour or sign, name, accuracy or size."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from resnet_gui.gui.kit.cached_text import elided, ink
+from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.predict.network.model import NetworkEntry, NetworkModel
+
+ROW, HEADING, NONE = 40, 28, 36
+
+
+class _Delegate(QStyledItemDelegate):
+    """Draws a row."""
+
+    def __init__(self, theme: Theme, model: NetworkModel) -> None:
+        super().__init__()
+        self._theme, self._model = theme, model
+
+    def sizeHint(self, _option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """Headings are lower."""
+        entry: NetworkEntry = index.data(Qt.ItemDataRole.UserRole)
+        if entry.kind != "heading":
+            return QSize(200, ROW)
+        return QSize(200, NONE if entry.key == "train" else HEADING)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Draw one row."""
+        entry: NetworkEntry = index.data(Qt.ItemDataRole.UserRole)
+        color, box = self._theme.color, QRect(option.rect)
+        painter.save()
+        if entry.kind == "heading":
+            self._draw_heading(painter, entry, box)
+            painter.restore()
+            return
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        painter.fillRect(box, color("accsoft" if chosen else "hover" if hovered else "panel"))
+        if chosen:
+            painter.setPen(QPen(color("acc"), 1))
+            painter.drawRect(box.adjusted(0, 0, -1, -1))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._draw_sign(painter, entry, box)
+        progress = self._model.progress(entry.key)
+        figure = f"{progress:.0%}" if progress is not None else entry.figure
+        right = ink(figure, 12 if not entry.here else 13, 600 if chosen else 400)
+        painter.setPen(color("t1" if entry.here else "t2"))
+        area = QRectF(box.right() - 16 - right.width, box.top(), right.width, box.height())
+        right.draw_in(painter, area)
+        if not entry.here and progress is None:
+            painter.drawPixmap(int(area.left()) - 18, box.center().y() - 6, self._theme.pixmap("download", "t2", 13))
+        left, room = box.left() + 42, int(area.left()) - box.left() - 42 - (22 if not entry.here else 6)
+        painter.setPen(color("t1"))
+        weight = 600 if chosen else 500
+        ink(elided(entry.title, room, 13, weight), 13, weight).draw(painter, left, box.top() + 3)
+        painter.setPen(color("t2"))
+        detail = entry.detail
+        if ink(detail, 11).width > room:
+            detail = detail.removeprefix("IMAGENET1K_")
+        ink(elided(detail, room, 11), 11).draw(painter, left, box.top() + 21)
+        if progress is not None:
+            painter.fillRect(QRectF(box.left(), box.bottom() - 2, box.width() * progress, 3), color("acc"))
+        painter.restore()
+
+    def _draw_heading(self, painter: QPainter, entry: NetworkEntry, box: QRect) -> None:
+        color = self._theme.color
+        if entry.key == "train":
+            painter.fillRect(box, color("panel"))
+            painter.setPen(color("t2"))
+            link = ink("Train a network", 12, 600)
+            text = ink(elided(entry.title, box.width() - 40 - int(link.width), 12), 12)
+            text.draw_in(painter, box.adjusted(16, 0, 0, 0))
+            painter.setPen(color("acc"))
+            link.draw_in(painter, box.adjusted(16 + int(text.width) + 6, 0, 0, 0))
+            return
+        painter.fillRect(box, color("raise"))
+        painter.setPen(color("t2"))
+        title = ink(entry.title, 11, 500)
+        title.draw_in(painter, box.adjusted(16, 0, 0, 0))
+        for words in (entry.key, entry.key.rpartition(" ")[2]):
+            right = ink(words, 11, 500)
+            if title.width + right.width + 40 <= box.width():
+                right.draw_in(painter, box.adjusted(0, 0, -16, 0), "right")
+                break
+
+    def _draw_sign(self, painter: QPainter, entry: NetworkEntry, box: QRect) -> None:
+        color, middle = self._theme.color, box.center().y() + 0.5
+        if entry.kind == "run" and entry.dashed:
+            painter.setPen(QPen(color(entry.token), 2))
+            painter.drawEllipse(QPointF(box.left() + 24, middle), 4, 4)
+        elif entry.kind == "run":
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(color(entry.token))
+            painter.drawEllipse(QPointF(box.left() + 24, middle), 5, 5)
+        else:
+            sign = "chip" if entry.kind == "shipped" else "layers"
+            painter.drawPixmap(box.left() + 16, box.center().y() - 8, self._theme.pixmap(sign, "t2", 16))
+
+
+class NetworkList(QListView):
+    """The list.
+
+    Signals:
+        network_chosen: the row that is selected now.
+        train_requested: there is no run yet and the user wants one.
+    """
+
+    network_chosen = Signal(object)
+    train_requested = Signal()
+
+    def __init__(self, theme: Theme, model: NetworkModel) -> None:
+        super().__init__()
+        self._networks = model
+        self.setModel(model)
+        self._delegate = _Delegate(theme, model)
+        self.setItemDelegate(self._delegate)
+        self.setMouseTracking(True)
+        self.setAccessibleName("Networks")
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.selectionModel().currentChanged.connect(self._tell)
+        theme.changed.connect(self.viewport().update)
+
+    def chosen(self) -> NetworkEntry | None:
+        """The network that is selected."""
+        return self._networks.entry(self.currentIndex())
+
+    def choose(self, key: str) -> bool:
+        """Select a network; whether it is there."""
+        index = self._networks.index_of(key)
+        if index.isValid():
+            self.setCurrentIndex(index)
+        return index.isValid()
+
+    def clear_choice(self) -> None:
+        """Select nothing, without telling anybody."""
+        self.selectionModel().blockSignals(True)
+        self.setCurrentIndex(QModelIndex())
+        self.selectionModel().blockSignals(False)
+        self.selectionModel().clear()
+        self.viewport().update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """The line that stands where no run is yet is a link."""
+        index = self.indexAt(event.position().toPoint())
+        entry: NetworkEntry | None = index.data(Qt.ItemDataRole.UserRole) if index.isValid() else None
+        if entry is not None and entry.kind == "heading":
+            if entry.key == "train":
+                self.train_requested.emit()
+            return
+        super().mousePressEvent(event)
+
+    def _tell(self, index: QModelIndex) -> None:
+        entry = self._networks.entry(index)
+        if entry is not None:
+            self.network_chosen.emit(entry)

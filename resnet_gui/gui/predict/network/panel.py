@@ -1,0 +1,176 @@
+"""The left side of the Predict page: which network, and what it does to a picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QSignalBlocker, QTimer, Signal
+from PySide6.QtWidgets import QFrame
+
+from resnet_gui.data.weights_catalogue import SHIPPED
+from resnet_gui.gui.kit.basic import button, column, header, set_icon
+from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.predict.network.choices import AnswerChoices
+from resnet_gui.gui.predict.network.fetch import FetchPanel
+from resnet_gui.gui.predict.network.file_card import FileCard
+from resnet_gui.gui.predict.network.list import NetworkList
+from resnet_gui.gui.predict.network.model import NetworkEntry, NetworkModel
+from resnet_gui.gui.runs.model import RunModel
+from resnet_gui.protocol.events import ModelLoaded
+from resnet_gui.protocol.jobs import ModelRequest
+
+WATCH_MS: Final = 3000
+
+
+class ModelPanel(QFrame):
+    """The list, the file, and what the chosen network does to a picture.
+
+    Signals:
+        subject_changed: another network, preprocessing, set of labels or way of computing was chosen.
+        train_requested: there is no run yet and the user wants one.
+        file_requested: choose a weights file in a dialog.
+        download_requested: fetch the weights of that name.
+    """
+
+    subject_changed = Signal()
+    train_requested = Signal()
+    file_requested = Signal()
+    download_requested = Signal(str)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setObjectName("rightLine")
+        self._runs = RunModel(self)
+        self._networks = NetworkModel(self)
+        self._file: Path | None = None
+        self._told: tuple[str, int] | None = None
+        layout = column(self)
+        layout.setContentsMargins(0, 0, 1, 0)
+        bar, line, _ = header("Model")
+        line.addStretch()
+        self.open = button(
+            "Open file", "small", "Weights of any origin: .safetensors, .pt, .pth, .th; a run can be dropped"
+        )
+        set_icon(theme, self.open, "folder", "t1")
+        self.open.clicked.connect(self.file_requested)
+        line.addWidget(self.open)
+        layout.addWidget(bar)
+        self.list = NetworkList(theme, self._networks)
+        self.list.network_chosen.connect(self._entry_chosen)
+        self.list.train_requested.connect(self.train_requested)
+        layout.addWidget(self.list, 1)
+        self.card = FileCard(theme)
+        self.card.closed.connect(self.forget_file)
+        layout.addWidget(self.card)
+        self.fetching = FetchPanel(theme)
+        self.fetching.download_requested.connect(self._ask_download)
+        layout.addWidget(self.fetching)
+        self.choices = AnswerChoices(theme)
+        self.choices.changed.connect(self.subject_changed)
+        layout.addWidget(self.choices)
+        # The weights of a run that goes on become better while they are looked at.
+        self._watch = QTimer(self, interval=WATCH_MS)
+        self._watch.timeout.connect(self._look_again)
+        self._watch.start()
+
+    def _look_again(self) -> None:
+        entry = self.list.chosen()
+        if self.isVisible() and self._file is None and entry is not None and entry.going:
+            self.load()
+
+    def load(self, wanted: str = "") -> None:
+        """List the networks anew; choose the wanted one, else keep the choice, else take the first that is here."""
+        self._runs.load()
+        chosen = self.list.chosen()
+        keep = wanted or (chosen.key if chosen is not None else "")
+        with QSignalBlocker(self.list):
+            self._networks.load(self._runs.rows())
+        if wanted:
+            self._file = None
+            self.card.show_file(None)
+        if self._file is not None:
+            return
+        if not (keep and self.list.choose(keep)):
+            first = next((one for one in self._networks.entries() if one.kind != "heading" and one.here), None)
+            if first is not None:
+                self.list.choose(first.key)
+        entry = self.list.chosen()
+        if entry is not None:
+            self._entry_chosen(entry)
+
+    def open_file(self, path: Path) -> None:
+        """Take a weights file as the network."""
+        self._file = path
+        self.list.clear_choice()
+        self._reset()
+        self.card.show_file(path)
+        self._show_fetch()
+        self.subject_changed.emit()
+
+    def forget_file(self) -> None:
+        """Go back to the list."""
+        self._file = None
+        self._reset()
+        self.card.show_file(None)
+        self.load(SHIPPED)
+
+    @property
+    def model(self) -> str:
+        """MODEL of the chosen network; empty if there is none that can be used."""
+        if self._file is not None:
+            return str(self._file)
+        entry = self.list.chosen()
+        return entry.key if entry is not None and entry.here else ""
+
+    def subject(self, device: str) -> ModelRequest:
+        """The chosen network as engines are asked about it."""
+        return self.choices.subject(self.model, device)
+
+    def show_introduced(self, event: ModelLoaded) -> None:
+        """Take what the engine says of the network."""
+        self.choices.show_introduced(event)
+        if self._file is not None:
+            self.card.show_introduced(event)
+
+    def show_problem(self, sentence: str) -> None:
+        """The network cannot be used."""
+        if self._file is not None:
+            self.card.show_problem(sentence)
+
+    def show_progress(self, name: str, done: int, total: int) -> None:
+        """How far a download is."""
+        self._networks.show_progress(name, done / total if total else 0.0)
+        self._show_fetch()
+
+    def end_progress(self, name: str) -> None:
+        """A download is over; if it has come, its network can be used."""
+        self._networks.show_progress(name, None)
+        if self._file is None:
+            self.load()
+        self._show_fetch()
+
+    def _entry_chosen(self, entry: NetworkEntry) -> None:
+        self._file = None
+        self.card.show_file(None)
+        self._show_fetch()
+        # The list is read anew whenever the page is shown; the same weights are no other network.
+        told = (entry.key, entry.stamp + int(entry.here))
+        if self._told != told:
+            if self._told is None or self._told[0] != entry.key:
+                self._reset()
+            self._told = told
+            self.subject_changed.emit()
+
+    def _reset(self) -> None:
+        self._told = None
+        self.choices.reset()
+
+    def _show_fetch(self) -> None:
+        entry = self.list.chosen() if self._file is None else None
+        self.fetching.show_entry(entry, self._networks.progress(entry.key) if entry is not None else None)
+
+    def _ask_download(self, name: str) -> None:
+        self._networks.show_progress(name, 0.0)
+        self._show_fetch()
+        self.download_requested.emit(name)

@@ -1,0 +1,66 @@
+"""Pictures from the user: dropped, pasted or chosen; addresses are never fetched."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QObject, Signal
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from resnet_gui.gui.predict.predictions import keep_pasted
+from resnet_gui.gui.session import Session
+from resnet_gui.gui.settings import Settings
+
+FILTER = "Pictures (*.png *.jpg *.jpeg *.webp *.bmp *.gif *.tif *.tiff *.pgm *.ppm *.pbm);;All files (*)"
+
+
+class PictureInput(QObject):
+    """Turns what the user gives into paths.
+
+    Signals:
+        came: files and folders.
+    """
+
+    pictures_given = Signal(object)
+
+    def __init__(self, session: Session, settings: Settings, page: QWidget) -> None:
+        super().__init__(page)
+        self._session, self._settings, self._page = session, settings, page
+
+    def add_image(self, image: QImage) -> None:
+        """Take pixels that have no file: from the clipboard, or dragged out of a browser."""
+        kept = keep_pasted(image)
+        if isinstance(kept, str):
+            self._session.say(kept, "error")
+        else:
+            self.pictures_given.emit([kept])
+
+    def take_mime(self, mime: QMimeData) -> None:
+        """Take what was dropped or pasted: files first, then pixels."""
+        local = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile() and not url.host()]
+        if local:
+            self.pictures_given.emit(local)
+        elif mime.hasImage():
+            image = mime.imageData()
+            if isinstance(image, QImage) and not image.isNull():
+                self.add_image(image)
+            else:
+                self._session.say("The picture that was dropped cannot be read.", "warn")
+        elif mime.hasUrls():
+            self._session.say("That is an address on the network; save the picture first and drop the file.", "warn")
+        elif mime.hasText():
+            self._session.say("That is text and no picture; drop a picture file, a folder or weights.", "warn")
+        else:
+            self._session.say("There is no picture on the clipboard.", "warn")
+
+    def paste(self) -> None:
+        """Take the clipboard."""
+        self.take_mime(QGuiApplication.clipboard().mimeData())
+
+    def choose(self) -> None:
+        """Ask for files."""
+        chosen, _ = QFileDialog.getOpenFileNames(self._page, "Choose pictures", self._settings.folder, FILTER)
+        if chosen:
+            self._settings.folder = str(Path(chosen[0]).parent)
+            self.pictures_given.emit([Path(path) for path in chosen])

@@ -1,0 +1,1 @@
+"""Pictures: list, table, gallery, viewer."""

@@ -1,0 +1,136 @@
+"""The bar above the large picture: its name, and what heat lies over it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QSlider
+
+from resnet_gui.analysis.locations import Location, stage_points
+from resnet_gui.design.plan import plan
+from resnet_gui.design.spec import ResNetSpec
+from resnet_gui.gui.kit.basic import ElidedLabel, ElidingCombo, label, row
+from resnet_gui.gui.kit.switch import ToggleSwitch
+from resnet_gui.gui.kit.theme import Theme
+
+WIDE = 600
+"""Pixels from which on the picture's size and the strength in per cent are shown."""
+
+
+class PictureToolBar(QFrame):
+    """The bar.
+
+    Signals:
+        cam_toggled: whether heat lies over the picture.
+        strength_changed: how strongly, 0 to 1.
+        point_chosen: name of a place in the network.
+        target_chosen: number of the class that is explained; -1 for the likeliest.
+    """
+
+    cam_toggled = Signal(bool)
+    strength_changed = Signal(float)
+    point_chosen = Signal(str)
+    target_chosen = Signal(int)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setObjectName("panelHeader")
+        self.setFixedHeight(36)
+        line = row(self, (16, 0, 16, 0), 8)
+        self.title = ElidedLabel("", "title", least=40)
+        self.size_words = label("", "muted12")
+        line.addWidget(self.title)
+        line.addWidget(self.size_words)
+        line.addStretch(1)
+        self.cam = ToggleSwitch(theme, "Grad-CAM", "Where the evidence for a class lies (Selvaraju et al. 2017)")
+        self.cam.setChecked(True)
+        self.cam.setMinimumWidth(self.cam.sizeHint().width())
+        self.strength = QSlider(Qt.Orientation.Horizontal)
+        self.strength.setRange(0, 100)
+        self.strength.setValue(80)
+        self.strength.setFixedWidth(64)
+        self.strength.setAccessibleName("Strength of the heat")
+        self.percent = label("80\u2009%", "muted12")
+        self.percent.setFixedWidth(38)
+        self.point, self.target = ElidingCombo(), ElidingCombo()
+        for combo, words, wide in ((self.point, "Where in the network", 11), (self.target, "Class", 9)):
+            combo.setProperty("small", "true")
+            combo.setAccessibleName(words)
+            combo.setSizeAdjustPolicy(ElidingCombo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            combo.setMinimumContentsLength(wide)
+            combo.setMinimumWidth(72)
+            combo.setMaxVisibleItems(20)
+            combo.setToolTip(words)
+            combo.view().setMinimumWidth(220)
+        for widget in (self.cam, self.strength, self.percent, self.point, self.target):
+            line.addWidget(widget)
+        self.cam.toggled.connect(self._cam_toggled)
+        self.strength.valueChanged.connect(self._strength_changed)
+        self.point.activated.connect(lambda _: self.point_chosen.emit(self.point.currentData()))
+        self.target.activated.connect(lambda _: self.target_chosen.emit(self.target.currentData()))
+
+    def show_picture(self, name: str) -> None:
+        """Name the picture."""
+        self.title.setText(" ".join(name.split()))
+        self.title.setToolTip(name)
+
+    def show_size(self, size: tuple[int, int]) -> None:
+        """Say how large it is; zeros for unknown."""
+        self.size_words.setText(f"{size[0]} × {size[1]}" if size[0] else "")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow bar the choices come first."""
+        wide = self.width() >= WIDE
+        self.size_words.setVisible(wide)
+        self.percent.setVisible(wide)
+        super().resizeEvent(event)
+
+    def show_points(self, spec: ResNetSpec, inside: tuple[Location, ...], chosen: str) -> None:
+        """List the ends of the stages, and the places inside of a block."""
+        with QSignalBlocker(self.point):
+            self.point.clear()
+            for point in reversed(stage_points(plan(spec))):
+                self.point.addItem(f"{point.name}, {point.shape[2]} × {point.shape[1]}", point.name)
+            if inside:
+                self.point.insertSeparator(self.point.count())
+            for point in inside:
+                block = point.name.partition(":")[0]
+                self.point.addItem(f"{block}, {point.title}", point.name)
+        self.show_point(chosen)
+
+    def show_point(self, name: str) -> None:
+        """Show which place is chosen."""
+        place = self.point.findData(name)
+        if place >= 0:
+            with QSignalBlocker(self.point):
+                self.point.setCurrentIndex(place)
+
+    def show_classes(self, classes: tuple[str, ...], target: int) -> None:
+        """List the classes of a network."""
+        with QSignalBlocker(self.target):
+            self.target.clear()
+            self.target.addItem("Likeliest", -1)
+            for number, name in enumerate(classes):
+                self.target.addItem(name, number)
+            self.target.setCurrentIndex(max(0, self.target.findData(target)))
+
+    def show_likeliest(self, name: str) -> None:
+        """Say which class the likeliest is; empty while it is not known."""
+        if self.target.count():
+            self.target.setItemText(0, f"{name} (likeliest)" if name else "Likeliest")
+
+    def choose_target(self, target: int) -> None:
+        """Take a class to explain."""
+        place = self.target.findData(target)
+        if place >= 0:
+            self.target.setCurrentIndex(place)
+            self.target_chosen.emit(target)
+
+    def _cam_toggled(self, on: bool) -> None:
+        for widget in (self.strength, self.point, self.target):
+            widget.setEnabled(on)
+        self.cam_toggled.emit(on)
+
+    def _strength_changed(self, value: int) -> None:
+        self.percent.setText(f"{value}\u2009%")
+        self.strength_changed.emit(value / 100)

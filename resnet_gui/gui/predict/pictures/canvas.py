@@ -1,0 +1,376 @@
+"""The large picture: what the network sees of it, where the evidence lies, and what a unit looks at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from resnet_gui.data.preprocessing import CropBox
+from resnet_gui.gui.kit.cached_text import ink
+from resnet_gui.gui.kit.colormap import Ramp, coloured, heat_ramp, measured_ramp
+from resnet_gui.gui.kit.picture_reader import PictureReader
+from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.predict.pictures.model import Picture
+
+MARGIN = 16
+MOST = QSize(2400, 2400)
+SMALL_SIDE, SMALL_ROOM = 96, 460
+"""Pictures up to this side keep their pixels as squares, and are not blown up beyond this room."""
+
+DIM = QColor(0, 0, 0, 115)
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """Bytes to lay over the crop: 8-bit, row by row, 255 the largest; what was measured has viridis for its colours."""
+
+    values: bytes
+    width: int
+    height: int
+    measured: bool = False
+
+
+def ramp_of(overlay: Overlay) -> Ramp:
+    """Colours of an overlay: magma for Grad-CAM, viridis for what was measured."""
+    return measured_ramp() if overlay.measured else heat_ramp()
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What is drawn on the crop, in pixels of the network's input: rectangles with their token, and a place."""
+
+    boxes: tuple[tuple[tuple[float, float, float, float], str], ...] = ()
+    place: tuple[float, float] | None = None
+
+
+@dataclass
+class Scene:
+    """What is shown over the picture.
+
+    Attributes:
+        crops: the parts of the picture that are answered.
+        seen: the part that is explained: one central crop, which overlays lie on.
+        words: beside the crop's frame.
+        input: width and height of the network's input.
+    """
+
+    crops: tuple[CropBox, ...] = ()
+    seen: CropBox | None = None
+    size: tuple[int, int] = (0, 0)
+    words: str = ""
+    input: tuple[int, int] = (1, 1)
+    overlay: Overlay | None = None
+    strength: float = 0.8
+    marks: Marks = field(default_factory=Marks)
+
+
+class PictureCanvas(QWidget):
+    """The picture in the middle.
+
+    Signals:
+        hovered: column and row of the picture's pixel under the mouse with the overlay's value there (None outside of
+            the crop or without one); None when the mouse has left.
+        clicked: x and y within the crop, 0 to 1.
+        shown: the picture that was asked for is there, or cannot be shown.
+        overlaid: what lies over the picture now, None for nothing.
+    """
+
+    hovered = Signal(object)
+    clicked = Signal(float, float)
+    shown = Signal()
+    overlay_changed = Signal(object)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._image = QImage()
+        self._scaled: QImage | None = None
+        self._heat: tuple[Overlay, QSize, QImage] | None = None
+        self._sentence, self._known = "", False
+        self.scene = Scene()
+        self._path: Path | None = None
+        self.reader = PictureReader(MOST, self)
+        self.reader.arrived.connect(self._arrived, Qt.ConnectionType.QueuedConnection)
+        self.setMouseTracking(True)
+        self.setMinimumSize(160, 120)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        theme.changed.connect(self.update)
+
+    def show_picture(self, picture: Picture) -> None:
+        """Show a picture; what was laid over another one is taken away."""
+        self._path, self._image = picture.path, QImage()
+        self.reader.ask(picture.path, alone=True)
+        self._scaled, self._heat = None, None
+        self.scene = Scene(strength=self.scene.strength)
+        self.setAccessibleName(picture.path.name)
+        self.show_state(picture)
+
+    def _arrived(self, path: Path, image: QImage) -> None:
+        if path == self._path:
+            self._image, self._scaled = image, None
+            self.update()
+            self.shown.emit()
+
+    def show_state(self, picture: Picture) -> None:
+        """Take what is known of the picture now."""
+        self._sentence, self._known = picture.sentence, bool(picture.top)
+        self.update()
+
+    def show_crops(
+        self, crops: tuple[CropBox, ...], size: tuple[int, int], shape: tuple[int, int], seen: CropBox | None
+    ) -> None:
+        """Frame what the network sees.
+
+        Args:
+            crops: parts of the picture that are answered; none for nothing.
+            size: width and height of the picture that they count in.
+            shape: width and height of the network's input.
+            seen: the part that is explained; overlays lie on it.
+        """
+        self.scene.crops, self.scene.size, self.scene.input, self.scene.seen = crops, size, shape, seen
+        what = "crop" if seen is None or seen in crops else "explained:"
+        self.scene.words = f"{what} {shape[0]} × {shape[1]}"
+        self.update()
+
+    def lay(self, overlay: Overlay | None, marks: Marks) -> None:
+        """Lay heat and marks over the crop."""
+        self.scene.overlay, self.scene.marks = overlay, marks
+        self.update()
+        self.overlay_changed.emit(overlay)
+
+    def set_strength(self, strength: float) -> None:
+        """How strongly the overlay covers the picture, 0 to 1."""
+        self.scene.strength = strength
+        self.update()
+
+    @property
+    def image(self) -> QImage:
+        """What is shown; a null image for nothing."""
+        return self._image
+
+    @property
+    def picture_size(self) -> tuple[int, int]:
+        """Width and height of what is shown; zeros for nothing."""
+        return self._image.width(), self._image.height()
+
+    # ---- geometry
+
+    def _target(self) -> QRectF:
+        """Where the picture stands."""
+        room = self.rect().adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN)
+        wide, high = self.picture_size
+        if not wide or room.width() <= 0 or room.height() <= 0:
+            return QRectF()
+        scale = min(room.width() / wide, room.height() / high)
+        if max(wide, high) <= SMALL_SIDE:
+            scale = min(scale, SMALL_ROOM / max(wide, high))
+        size = (wide * scale, high * scale)
+        left, top = room.center().x() - size[0] / 2, room.center().y() - size[1] / 2
+        return QRectF(round(left), round(top), round(size[0]), round(size[1]))
+
+    def _on_screen(self, box: CropBox, target: QRectF) -> QRectF:
+        """A rectangle of the original picture on the screen."""
+        wide, high = self.scene.size if self.scene.size[0] else self.picture_size
+        x, y = target.width() / max(1, wide), target.height() / max(1, high)
+        return QRectF(target.left() + box.x * x, target.top() + box.y * y, box.width * x, box.height * y)
+
+    def crop_rect(self) -> QRectF:
+        """Where the crop stands that is explained; empty if it is not known."""
+        seen = self.scene.seen
+        return self._on_screen(seen, self._target()) if seen is not None else QRectF()
+
+    # ---- the mouse
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Tell what is under the mouse."""
+        place, target = event.position(), self._target()
+        if target.isEmpty() or not target.contains(place):
+            self.hovered.emit(None)
+            return
+        wide, high = self.scene.size if self.scene.size[0] else self.picture_size
+        x = int((place.x() - target.left()) / target.width() * wide)
+        y = int((place.y() - target.top()) / target.height() * high)
+        self.hovered.emit((x, y, self._value(place)))
+
+    def _value(self, place: QPointF) -> float | None:
+        overlay, crop = self.scene.overlay, self.crop_rect()
+        if overlay is None or crop.isEmpty() or not crop.contains(place):
+            return None
+        column = min(overlay.width - 1, int((place.x() - crop.left()) / crop.width() * overlay.width))
+        line = min(overlay.height - 1, int((place.y() - crop.top()) / crop.height() * overlay.height))
+        return overlay.values[line * overlay.width + column] / 255
+
+    def leaveEvent(self, _event: object) -> None:
+        """Nothing is under the mouse."""
+        self.hovered.emit(None)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Tell which place of the crop was clicked."""
+        crop = self.crop_rect()
+        if event.button() == Qt.MouseButton.LeftButton and crop.contains(event.position()):
+            x = (event.position().x() - crop.left()) / crop.width()
+            y = (event.position().y() - crop.top()) / crop.height()
+            self.clicked.emit(min(x, 0.999999), min(y, 0.999999))
+
+    # ---- painting
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The picture has another size now."""
+        self._scaled = None
+        super().resizeEvent(event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the picture, the crop, the heat and the marks, or why there is none."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._theme.color("canvas"))
+        target = self._target()
+        if target.isEmpty() or self._sentence:
+            painter.setPen(self._theme.color("t2"))
+            text = self._sentence or (
+                "This picture cannot be shown here, but the network has read it." if self._known else ""
+            )
+            room = self.rect().adjusted(24, 24, -24, -24)
+            painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
+            return
+        ratio = self.devicePixelRatioF()
+        if self._scaled is None:
+            small = max(self.picture_size) <= SMALL_SIDE
+            how = Qt.TransformationMode.FastTransformation if small else Qt.TransformationMode.SmoothTransformation
+            size = (target.size() * ratio).toSize()
+            self._scaled = self._image.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, how)
+        painter.drawImage(target, self._scaled)
+        crop = self.crop_rect()
+        if crop.isEmpty():
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._dim(painter, target)
+        self._draw_heat(painter, crop, ratio)
+        self._frame(painter, target, crop)
+        self._draw_marks(painter, crop)
+
+    def _dim(self, painter: QPainter, target: QRectF) -> None:
+        """The network never saw what lies outside of its crops."""
+        outside = QPainterPath()
+        outside.addRect(target)
+        for box in (*self.scene.crops, *self._seen_apart()):
+            inside = QPainterPath()
+            inside.addRect(self._on_screen(box, target))
+            outside = outside.subtracted(inside)
+        painter.fillPath(outside, DIM)
+
+    def _seen_apart(self) -> tuple[CropBox, ...]:
+        """The part that is explained, where it is none of the crops that are answered."""
+        seen = self.scene.seen
+        return () if seen is None or seen in self.scene.crops else (seen,)
+
+    def _draw_heat(self, painter: QPainter, crop: QRectF, ratio: float) -> None:
+        overlay = self.scene.overlay
+        if overlay is None or self.scene.strength <= 0:
+            return
+        size = (crop.size() * ratio).toSize()
+        if self._heat is None or self._heat[0] is not overlay or self._heat[1] != size:
+            made = coloured(overlay.values, (overlay.width, overlay.height), ramp_of(overlay), size)
+            self._heat = (overlay, size, made)
+        painter.setOpacity(self.scene.strength)
+        painter.drawImage(crop, self._heat[2])
+        painter.setOpacity(1.0)
+
+    def _frame(self, painter: QPainter, target: QRectF, crop: QRectF) -> None:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for box in self._seen_apart():
+            painter.setPen(QPen(QColor("#FFFFFF"), 1.5))
+            painter.drawRect(self._on_screen(box, target))
+        for box in self.scene.crops:
+            shown = self._on_screen(box, target)
+            painter.setPen(QPen(QColor(0, 0, 0, 130), 2))
+            painter.drawRect(shown)
+            painter.setPen(QPen(QColor("#FFFFFF"), 1.5, Qt.PenStyle.CustomDashLine))
+            pen = painter.pen()
+            pen.setDashPattern([3, 2])
+            painter.setPen(pen)
+            painter.drawRect(shown)
+        if not self.scene.words:
+            return
+        text = ink(self.scene.words, 11)
+        tag = QRectF(crop.left() + 8, crop.top() + 8, text.width + 12, 20)
+        if tag.width() + 16 > crop.width() or crop.height() < 60:
+            return
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(14, 15, 17, 215))
+        painter.drawRoundedRect(tag, 4, 4)
+        painter.setPen(QColor("#EDEEF0"))
+        text.draw_in(painter, tag.adjusted(6, 0, -6, 0))
+
+    def _draw_marks(self, painter: QPainter, crop: QRectF) -> None:
+        wide, high = self.scene.input
+        x, y = crop.width() / wide, crop.height() / high
+        painter.save()
+        painter.setClipRect(self._target())
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for (left, top, right, bottom), token in self.scene.marks.boxes:
+            shown = QRectF(crop.left() + left * x, crop.top() + top * y, (right - left) * x, (bottom - top) * y)
+            painter.setPen(QPen(QColor(0, 0, 0, 150), 4))
+            painter.drawRect(shown)
+            painter.setPen(QPen(self._theme.color(token), 2))
+            painter.drawRect(shown)
+        place = self.scene.marks.place
+        if place is not None:
+            centre = QPointF(crop.left() + place[0] * x, crop.top() + place[1] * y)
+            for colour, width in ((QColor(0, 0, 0, 150), 4), (self._theme.color("acc"), 2)):
+                painter.setPen(QPen(colour, width))
+                painter.drawLine(centre - QPointF(7, 0), centre + QPointF(7, 0))
+                painter.drawLine(centre - QPointF(0, 7), centre + QPointF(0, 7))
+        painter.restore()
+
+
+class HeatScale(QWidget):
+    """The colours of the heat from none to high, and the value under the mouse."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._under: tuple[int, int, float | None] | None = None
+        self._shown, self._measured = False, False
+        self.setFixedWidth(92)
+        self.setAccessibleName("Colours of the heat")
+        theme.changed.connect(self.update)
+
+    def show_scale(self, overlay: Overlay | None) -> None:
+        """Take what lies over the picture; None for nothing."""
+        self._shown, self._measured = overlay is not None, overlay is not None and overlay.measured
+        self.update()
+
+    def show_value(self, under: tuple[int, int, float | None] | None) -> None:
+        """What is under the mouse; None for nothing."""
+        self._under = under
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the bar and the figure."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._theme.color("canvas"))
+        high = max(40, min(150, self.height() - 150))
+        top = MARGIN + 20
+        painter.setPen(self._theme.color("t2"))
+        if self._shown:
+            ink("high", 11).draw(painter, 0, MARGIN)
+            ramp = measured_ramp() if self._measured else heat_ramp()
+            for step in range(high):
+                value = 255 - round(255 * step / max(1, high - 1))
+                argb = int(ramp[value])
+                alpha = max(1, argb >> 24)
+                red, green, blue = (min(255, ((argb >> shift) & 255) * 255 // alpha) for shift in (16, 8, 0))
+                painter.fillRect(QRectF(0, top + step, 12, 1), QColor(red, green, blue, alpha))
+            ink("none", 11).draw(painter, 0, top + high + 4)
+        if self._under is not None:
+            x, y, found = self._under
+            below = top + high + 34 if self._shown else MARGIN
+            painter.setPen(self._theme.color("t2"))
+            ink(f"Pixel {x}, {y}", 11).draw(painter, 0, below)
+            if found is not None:
+                painter.setPen(self._theme.color("t1"))
+                ink(f"{found:.2f}", 12, 600).draw(painter, 0, below + 17)

@@ -1,0 +1,75 @@
+"""All answers as a table."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
+
+from resnet_gui.gui.kit.basic import button, column, header, label, set_icon
+from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.predict.pictures.model import SORT_ROLE, PictureModel
+
+WIDTHS = (140, 122, 84, 112, 84, 88, 64)
+
+
+class PictureTable(QFrame):
+    """The table.
+
+    Signals:
+        picture_chosen: look at this picture.
+        export_requested: write all answers as CSV.
+    """
+
+    picture_chosen = Signal(object)
+    export_requested = Signal()
+
+    def __init__(self, theme: Theme, model: PictureModel) -> None:
+        super().__init__()
+        layout = column(self)
+        bar, line, _ = header("Results")
+        self.summary = label("", "muted12")
+        line.addWidget(self.summary)
+        line.addStretch()
+        self.export = button("Export CSV", "small", "Write every picture with its five likeliest classes")
+        set_icon(theme, self.export, "download", "t1")
+        self.export.clicked.connect(self.export_requested)
+        line.addWidget(self.export)
+        layout.addWidget(bar)
+        self._proxy = QSortFilterProxyModel(self)
+        self._proxy.setSourceModel(model)
+        self._proxy.setSortRole(SORT_ROLE)
+        self.table = QTableView()
+        self.table.setModel(self._proxy)
+        self.table.setSortingEnabled(True)
+        self.table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.setShowGrid(False)
+        self.table.setAccessibleName("Results")
+        self.table.verticalHeader().setVisible(False)
+        self.table.verticalHeader().setDefaultSectionSize(24)
+        self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.table.setTabKeyNavigation(False)
+        for number, width in enumerate(WIDTHS):
+            self.table.setColumnWidth(number, width)
+        self.table.horizontalHeader().setStretchLastSection(True)
+        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.table.horizontalHeader().setHighlightSections(False)
+        self.table.doubleClicked.connect(self._chosen)
+        self.table.activated.connect(self._chosen)
+        layout.addWidget(self.table, 1)
+        self._model = model
+
+    def show_counts(self) -> None:
+        """Say how many are there."""
+        total, known, failed = self._model.counts()
+        words = [f"{total:,} pictures", f"{known:,} answered"]
+        if failed:
+            words.append(f"{failed:,} not")
+        self.summary.setText(", ".join(words))
+
+    def _chosen(self, index: QModelIndex) -> None:
+        picture = index.data(Qt.ItemDataRole.UserRole)
+        if picture is not None:
+            self.picture_chosen.emit(picture)

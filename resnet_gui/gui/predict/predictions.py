@@ -1,0 +1,229 @@
+"""The pictures of the Predict page and the questions about them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import msgspec
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage, QImageWriter
+
+from resnet_gui.base.files import data_folder
+from resnet_gui.base.text import is_readable
+from resnet_gui.gui.client.engines import Engines
+from resnet_gui.gui.predict.pictures.model import CANCELLED, Picture, PictureModel
+from resnet_gui.protocol.events import Failed, FolderListed, JobDone, Predicted, PredictFailed
+from resnet_gui.protocol.jobs import ModelRequest, Predict
+
+
+def pasted_folder() -> Path:
+    """Where pixels without a file are kept while this window is open."""
+    return data_folder() / "pasted" / str(os.getpid())
+
+
+def forget_pasted() -> None:
+    """Remove those files; the window is closing."""
+    shutil.rmtree(pasted_folder(), ignore_errors=True)
+
+
+def keep_pasted(image: QImage) -> Path | str:
+    """Write pixels that have no file; returns where, or a sentence why not."""
+    folder = pasted_folder()
+    path = folder / f"pasted-{os.urandom(4).hex()}.png"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        return f"The picture cannot be kept in {folder}: {error.strerror}."
+    # Not compressed: that would take seconds for a photograph, in which the window would stand still.
+    writer = QImageWriter(str(path), b"png")
+    writer.setQuality(100)
+    if not writer.write(image):
+        return f"The picture cannot be written to {folder}; is the disk full?"
+    return path
+
+
+class Predictions(QObject):
+    """Asks the engine about pictures and takes the answers.
+
+    Attributes:
+        pictures: the table.
+        temperature: of the softmax.
+
+    Signals:
+        answered: a picture has an answer or a sentence.
+        lesioned: the answer of the network with lesions to the picture that was asked about.
+        changed: pictures came or went, or a question was asked or is over.
+        said: a sentence and its level.
+    """
+
+    answered = Signal(object)
+    lesioned = Signal(object)
+    changed = Signal()
+    message = Signal(str, str)
+
+    def __init__(self, engines: Engines, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._engines = engines
+        self.pictures = PictureModel(self)
+        self.temperature = 1.0
+        self._jobs: dict[int, list[Path]] = {}
+        # Folders whose pictures are not all known yet; they are asked about again with the next network.
+        self._folders: list[Path] = []
+        self._lesion = 0
+        self._subject: ModelRequest | None = None
+        self._classes: tuple[str, ...] = ()
+        engines.predicted.connect(self._take)
+
+    @property
+    def busy(self) -> bool:
+        """Whether answers are on their way."""
+        return bool(self._jobs)
+
+    def set_classes(self, classes: tuple[str, ...]) -> None:
+        """Labels of the network that is asked."""
+        self._classes = classes
+
+    def set_subject(self, subject: ModelRequest | None, first: Picture | None = None) -> None:
+        """Ask another network: all answers are forgotten and asked anew.
+
+        Args:
+            subject: the network; None for none.
+            first: the picture that somebody looks at.
+        """
+        self._drop_all()
+        self._subject, self._classes = subject, ()
+        self.pictures.forget_answers()
+        if subject is not None:
+            rest = [picture.path for picture in self.pictures.pictures() if picture is not first]
+            self._ask([*([first.path] if first is not None else []), *rest, *self._folders])
+        self.changed.emit()
+
+    def hold(self) -> None:
+        """Another network is being loaded: what is on its way is given up, and nothing is asked until it is there."""
+        self._drop_all()
+        self._subject = None
+        self.changed.emit()
+
+    def add(self, paths: list[Path]) -> Picture | None:
+        """Take files and folders; the engine finds the pictures in folders. Returns the picture to look at."""
+        files = [path.absolute() for path in paths if not path.is_dir()]
+        folders = [path.absolute() for path in paths if path.is_dir()]
+        self._folders += [folder for folder in folders if folder not in self._folders]
+        new = self.pictures.add(files)
+        again = [found for path in files if (found := self.pictures.find(path)) is not None and found.cancelled]
+        for picture in again:
+            picture.forget()
+            self.pictures.touch(picture)
+        self._ask([*(picture.path for picture in (*new, *again)), *folders])
+        self.changed.emit()
+        return new[0] if new else self.pictures.find(files[-1]) if files else None
+
+    def clear(self) -> None:
+        """Take all pictures away."""
+        self._drop_all()
+        self._folders.clear()
+        self.pictures.clear()
+        self.changed.emit()
+
+    def cancel(self) -> None:
+        """Ask no more; what has been answered stays."""
+        self._drop_all()
+        self._folders.clear()
+        for picture in self.pictures.pictures():
+            if not picture.answered:
+                picture.refuse("Not classified: it was cancelled.", CANCELLED)
+        self.pictures.touch_all()
+        self.changed.emit()
+
+    def ask_lesioned(self, picture: Picture, lesions: tuple[str, ...]) -> None:
+        """Ask the network with lesions about one picture; an earlier question is given up."""
+        self.forget_lesioned()
+        if self._subject is None or not lesions:
+            return
+        subject = msgspec.structs.replace(self._subject, lesions=lesions)
+        path = str(picture.path)
+        self._lesion = self._engines.ask(lambda job: Predict(job, subject, (path,), scores=True))
+
+    def forget_lesioned(self) -> None:
+        """Give up the question about lesions."""
+        if self._lesion:
+            self._engines.drop(self._lesion)
+            self._lesion = 0
+
+    def set_temperature(self, temperature: float) -> None:
+        """Rank the classes of all answers anew."""
+        self.temperature = temperature
+        for picture in self.pictures.pictures():
+            picture.heat(self._classes, temperature)
+        self.pictures.touch_all()
+
+    def _drop_all(self) -> None:
+        self.forget_lesioned()
+        jobs, self._jobs = list(self._jobs), {}
+        for job in jobs:
+            self._engines.drop(job)
+
+    def _ask(self, paths: list[Path]) -> None:
+        subject = self._subject
+        if not paths or subject is None:
+            return
+        readable = [path for path in paths if is_readable(str(path))]
+        for path in set(paths) - set(readable):
+            picture = self.pictures.find(path)
+            if picture is not None:
+                picture.refuse("Its name is not valid text (UTF-8); rename the file.")
+                self.pictures.touch(picture)
+        if readable:
+            images = tuple(map(str, readable))
+            self._jobs[self._engines.ask(lambda job: Predict(job, subject, images, scores=True))] = readable
+
+    def _take_lesioned(self, event: FolderListed | Predicted | PredictFailed | JobDone | Failed) -> None:
+        match event:
+            case Predicted():
+                self.lesioned.emit(event)
+            case PredictFailed():
+                self.message.emit(event.error, "warn")
+            case Failed():
+                self.message.emit(event.message, "warn")
+            case _:
+                pass
+
+    def _take(self, event: FolderListed | Predicted | PredictFailed | JobDone | Failed) -> None:
+        if event.job == self._lesion:
+            self._take_lesioned(event)
+            return
+        if event.job not in self._jobs:
+            return  # of pictures that were cleared, or of a network that is no longer the chosen one
+        match event:
+            case FolderListed():
+                self.pictures.add([Path(image) for image in event.images])
+                self.changed.emit()
+            case Predicted() | PredictFailed():
+                # A folder's pictures become known by their answers.
+                path = Path(event.image)
+                if isinstance(event, PredictFailed) and path in self._jobs[event.job] and path.is_dir():
+                    self.message.emit(event.error, "error")
+                    return
+                picture = self.pictures.find(path) or self.pictures.add([path])[0]
+                if isinstance(event, Predicted):
+                    picture.take(event, self._classes, self.temperature)
+                else:
+                    picture.refuse(event.error)
+                self.pictures.touch(picture)
+                self.answered.emit(picture)
+            case Failed():
+                asked = self._jobs.pop(event.job)
+                self.message.emit(event.message, "error")
+                for path in asked:
+                    found = self.pictures.find(path)
+                    if found is not None and not found.answered:
+                        found.refuse(event.message, "no answer")
+                        self.pictures.touch(found)
+                        self.answered.emit(found)
+                self.changed.emit()
+            case JobDone():
+                asked = self._jobs.pop(event.job)
+                self._folders = [folder for folder in self._folders if folder not in asked]
+                self.changed.emit()

@@ -1,0 +1,1 @@
+"""The runs as every page sees them."""

@@ -1,0 +1,258 @@
+"""The runs as rows of a list: read from their folders, followed while they go on."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
+
+from resnet_gui.base.errors import InputError
+from resnet_gui.base.files import runs_folder
+from resnet_gui.gui.kit.format import told_apart
+from resnet_gui.gui.runs.row import RunRow, describe
+from resnet_gui.protocol.jobs import Train
+from resnet_gui.runs.folder import (
+    RUN_FILE,
+    is_being_written,
+    list_runs,
+    summarise,
+)
+
+Index = QModelIndex | QPersistentModelIndex
+POLL_MS: Final = 100
+"""How often a going run's file is read: new points show within a quarter of a second and cost next to nothing."""
+
+CATCH_UP_MS: Final = 15
+"""How often while a long file is being read in pieces."""
+
+IDLE_MS: Final = 2000
+"""How often new runs are looked for while none is going."""
+
+COLOURS: Final = 16
+"""Eight hues, then the same dashed."""
+
+
+def token_of(number: int) -> tuple[str, bool]:
+    """Colour token of a run by its number, and whether its lines are dashed."""
+    return f"r{number % 8}", number % COLOURS >= 8
+
+
+class RunModel(QAbstractListModel):
+    """All runs, the newest first.
+
+    Signals:
+        run_changed: a row has new events or another state.
+        problem: a sentence about a run folder that cannot be read.
+    """
+
+    run_changed = Signal(object)
+    problem = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._rows: list[RunRow] = []
+        self._owned: set[str] = set()
+        self._looked = 0.0
+        self._foreign: dict[str, bool] = {}
+        self._followed: list[Path] = []
+        self._made = 0
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self.poll)
+
+    def load(self, followed: Sequence[str] = ()) -> None:
+        """Read the folder of runs, and those elsewhere that are followed."""
+        summaries, problems = list_runs()
+        self._followed = [Path(text) for text in followed]
+        for path in self._followed:
+            try:
+                summaries.append(summarise(path))
+            except InputError as error:
+                problems.append(str(error))
+        self.beginResetModel()
+        self._rows = []
+        for number, summary in enumerate(reversed(summaries)):
+            row = RunRow.of(summary, *self._next_token())
+            # Old runs are a click away; drawing all of them at once would show none.
+            row.shown = number >= len(summaries) - 4
+            self._rows.insert(0, row)
+        self._name_all()
+        self.endResetModel()
+        for sentence in problems:
+            self.problem.emit(sentence)
+        self.watch()
+
+    def rows(self) -> list[RunRow]:
+        """All rows."""
+        return list(self._rows)
+
+    def row(self, folder: str | Path) -> RunRow | None:
+        """The row of a folder."""
+        return next((row for row in self._rows if str(row.folder) == str(folder)), None)
+
+    def add(self, job: Train, *, queued: bool = False) -> RunRow:
+        """Show a run that has just been asked for; a queued one waits for its turn."""
+        row = RunRow(Path(job.run), job.name, job.spec, job.recipe, *self._next_token())
+        if queued:
+            row.status = "queued"
+        self._insert(row)
+        if not queued:
+            self.own(job.run)
+        return row
+
+    def follow(self, folder: Path) -> RunRow:
+        """Show a run that lies elsewhere, whoever writes it.
+
+        Raises:
+            InputError: it is no run.
+        """
+        known = self.row(folder)
+        if known is not None:
+            return known
+        row = RunRow.of(summarise(folder), *self._next_token())
+        self._followed.append(folder)
+        self._insert(row)
+        self.watch()
+        return row
+
+    @property
+    def followed(self) -> list[str]:
+        """Folders elsewhere that are followed."""
+        return [str(path) for path in self._followed]
+
+    def own(self, folder: str) -> None:
+        """An engine of this window trains the run."""
+        self._owned.add(folder)
+        row = self.row(folder)
+        if row is not None:
+            row.begin()
+            self._tell(row)
+        self.watch()
+
+    def disown(self, folder: str, sentence: str = "") -> None:
+        """That engine is gone; ``sentence`` says how if it was not wanted."""
+        self._owned.discard(folder)
+        row = self.row(folder)
+        if row is None:
+            return
+        if not (row.folder / RUN_FILE).is_file():
+            self.remove(row)
+            return
+        row.end(sentence)
+        self._tell(row)
+        self.watch()
+
+    def remove(self, row: RunRow) -> None:
+        """Take a row off the list."""
+        number = self._rows.index(row)
+        self.beginRemoveRows(QModelIndex(), number, number)
+        self._rows.remove(row)
+        self.endRemoveRows()
+        self._followed = [path for path in self._followed if path != row.folder]
+
+    def put_back(self, folder: Path) -> None:
+        """Show a run that was taken out of the trash."""
+        with contextlib.suppress(InputError):
+            self._insert(RunRow.of(summarise(folder), *self._next_token()))
+            if folder.parent != runs_folder():
+                self._followed.append(folder)
+
+    def set_shown(self, row: RunRow, *, shown: bool) -> None:
+        """Draw a run's curves or not."""
+        row.shown = shown
+        self._tell(row)
+        self.watch()
+
+    def renamed(self, row: RunRow) -> None:
+        """A row has another name."""
+        row.read_notes()
+        self._name_all()
+        self._tell(row)
+
+    def poll(self) -> None:
+        """Read what going runs have written, and now and then look for runs of other processes."""
+        now = time.monotonic()
+        look_at_foreign = now - self._looked > 1.0
+        if look_at_foreign:
+            self._looked = now
+            self._look_around()
+        for row in list(self._rows):
+            folder = str(row.folder)
+            if row.status == "queued" or not (row.going or row.behind):
+                continue
+            alive = folder in self._owned
+            if not alive and row.going:
+                if look_at_foreign or folder not in self._foreign:
+                    self._foreign[folder] = is_being_written(row.folder)
+                alive = self._foreign[folder]
+            if row.refresh(alive=alive):
+                self._tell(row)
+        self.watch()
+
+    def _look_around(self) -> None:
+        """Take up runs that another process has begun, or has gone on with, since the list was read."""
+        known = {row.folder for row in self._rows}
+        for row in self._rows:
+            waits = row.going or row.status == "queued"
+            if not waits and str(row.folder) not in self._owned and is_being_written(row.folder):
+                row.status = "running"
+        folder = runs_folder()
+        for path in sorted(folder.iterdir()) if folder.is_dir() else []:
+            if path in known or not (path / RUN_FILE).is_file():
+                continue
+            with contextlib.suppress(InputError):
+                self._insert(RunRow.of(summarise(path), *self._next_token()))
+
+    def _name_all(self) -> None:
+        """Tell runs of one name apart, the older ones first."""
+        rows = list(reversed(self._rows))
+        for row, name in zip(rows, told_apart([row.own_name for row in rows]), strict=True):
+            row.name = name
+
+    def watch(self) -> None:
+        """Read on as often as there is something to read."""
+        if any(row.behind for row in self._rows):
+            pace = CATCH_UP_MS
+        else:
+            pace = POLL_MS if any(row.going for row in self._rows) else IDLE_MS
+        if not self._timer.isActive() or self._timer.interval() != pace:
+            self._timer.start(pace)
+
+    def _next_token(self) -> tuple[str, bool]:
+        self._made += 1
+        return token_of(self._made - 1)
+
+    def _insert(self, row: RunRow) -> None:
+        self.beginInsertRows(QModelIndex(), 0, 0)
+        self._rows.insert(0, row)
+        self._name_all()
+        self.endInsertRows()
+
+    def _tell(self, row: RunRow) -> None:
+        index = self.index(self._rows.index(row))
+        self.dataChanged.emit(index, index)
+        self.run_changed.emit(row)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        """Number of runs."""
+        return 0 if parent.isValid() else len(self._rows)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """The row object under UserRole; its name and state in words for readers."""
+        if not index.isValid() or not 0 <= index.row() < len(self._rows):
+            return None
+        row = self._rows[index.row()]
+        match role:
+            case Qt.ItemDataRole.UserRole:
+                return row
+            case Qt.ItemDataRole.DisplayRole:
+                return row.name
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return f"{row.name}, {row.status}, {describe(row)}"
+            case Qt.ItemDataRole.ToolTipRole:
+                return "\n".join(filter(None, (str(row.folder), row.message, row.note)))
+            case _:
+                return None

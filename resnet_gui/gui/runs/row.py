@@ -1,0 +1,185 @@
+"""One run of the list: what it is, how it stands, and its curves."""
+
+from __future__ import annotations
+
+import contextlib
+import platform
+from pathlib import Path
+from typing import Final
+
+from resnet_gui.base.errors import InputError
+from resnet_gui.data.datasets import data_title
+from resnet_gui.design.spec import ResNetSpec
+from resnet_gui.gui.runs.series import Series
+from resnet_gui.runs.folder import (
+    BEST_FILE,
+    LAST_FILE,
+    RUN_FILE,
+    DataIdentity,
+    RunInfo,
+    RunSummary,
+    read_run_info,
+    writer_of,
+)
+from resnet_gui.runs.history import RunReader, RunState, Status
+from resnet_gui.runs.notes import read_notes
+from resnet_gui.training.recipe import Recipe
+
+PIECE: Final = 400_000
+"""Bytes of events that are read at once: some thousand steps, a few milliseconds."""
+
+
+class RunRow:
+    """One run.
+
+    Attributes:
+        folder: of the run.
+        name: the user's for it, or its design's, with a number where another run has the same.
+        own_name: the same without a number.
+        note: the user's.
+        token: its colour, kept for its life; ``dashed`` tells it from the one that has the same.
+        status: in one word.
+        shown: whether its curves are drawn.
+        data: what it learns from; None until its folder tells.
+        state: its events added up; None until somebody looks.
+        series: its curves.
+        skipped: how many pictures could not be read.
+    """
+
+    def __init__(self, folder: Path, name: str, spec: ResNetSpec, recipe: Recipe, token: str, dashed: bool) -> None:
+        self.folder, self.design, self.spec, self.recipe = folder, name, spec, recipe
+        self.token, self.dashed = token, dashed
+        self.status: Status = "starting"
+        self.epoch = 0
+        self.error: float | None = None
+        self.message = ""
+        self.shown = True
+        self.info: RunInfo | None = None
+        self.state: RunState | None = None
+        self.series = Series()
+        self._reader: RunReader | None = None
+        self.read_notes()
+
+    @classmethod
+    def of(cls, summary: RunSummary, token: str, dashed: bool) -> RunRow:
+        """A row of what a folder says."""
+        info = summary.info
+        row = cls(summary.folder, info.name, info.spec, info.recipe, token, dashed)
+        row.status, row.epoch, row.error = summary.status, summary.epoch, summary.error
+        row.message, row.info = summary.message, info
+        return row
+
+    def read_notes(self) -> None:
+        """Take the name and the note that the user gave."""
+        notes = read_notes(self.folder)
+        self.own_name = self.name = notes.name or self.design
+        self.note = notes.note
+
+    @property
+    def data(self) -> DataIdentity | None:
+        """What it learns from, once its folder tells."""
+        return self.info.data if self.info is not None else None
+
+    @property
+    def data_name(self) -> str:
+        """What it learns from, for people."""
+        return data_title(self.data.name if self.data is not None else self.recipe.data)
+
+    @property
+    def going(self) -> bool:
+        """Whether more events may come."""
+        return self.status in {"starting", "running", "paused"}
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the process that trains it is of this computer."""
+        return writer_of(self.folder)[0] in {"", platform.node()}
+
+    @property
+    def behind(self) -> bool:
+        """Whether its file holds more than has been read."""
+        return self._reader is not None and self._reader.behind
+
+    @property
+    def usable(self) -> bool:
+        """Whether its best weights can classify pictures."""
+        return (self.folder / BEST_FILE).is_file()
+
+    @property
+    def resumable(self) -> bool:
+        """Whether it can go on: it is not at its end, and not one whose loss is no number any more."""
+        return self.status in {"stopped", "failed", "interrupted"} and self.info is not None
+
+    @property
+    def checkpoint(self) -> bool:
+        """Whether there is a checkpoint."""
+        return (self.folder / LAST_FILE).is_file()
+
+    @property
+    def top1(self) -> float | None:
+        """Best test accuracy as a fraction."""
+        return None if self.error is None else 1 - self.error
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs the whole training has."""
+        started = self.state.started if self.state is not None else None
+        return started.epochs if started is not None else self.recipe.epochs
+
+    def begin(self) -> None:
+        """An engine has been asked to train it."""
+        self.status, self.message = "starting", ""
+        if self.state is not None:
+            self.state.resuming = True
+
+    def end(self, sentence: str) -> None:
+        """Its engine is gone; ``sentence`` says how if that was not wanted."""
+        if self.state is not None:
+            self.state.resuming = False
+        while self.refresh(alive=False) and self.behind:
+            pass
+        if sentence:
+            self.message = sentence
+
+    def look(self) -> RunState:
+        """The events so far; reads on by a piece of what has come since the last look."""
+        if self.state is None or self._reader is None:
+            self.state, self._reader = RunState(), RunReader(self.folder)
+        for event in self._reader.read(PIECE):
+            self.state.apply(event)
+        return self.state
+
+    def refresh(self, *, alive: bool) -> bool:
+        """Read on; whether anything has changed."""
+        if self.info is None and (self.folder / RUN_FILE).is_file():
+            with contextlib.suppress(InputError):
+                self.info = read_run_info(self.folder)
+                self.spec = self.info.spec
+        if self._reader is not None and self._reader.bad_lines and not self.message:
+            self.message = f"{self._reader.bad_lines} lines of its events could not be read and were left out."
+        before = (self.status, self.epoch, self.error, self.state.step if self.state else -1)
+        state = self.look()
+        if not self.behind:
+            # While an old file is still being read, what the summary said of its end stands.
+            self.status = state.status(alive=alive)
+            self.error = state.best_error
+            self.epoch = state.last_epoch.epoch if state.last_epoch else 0
+            if state.ended is not None:
+                self.message = state.ended.message
+            elif state.started is not None and state.started.note:
+                self.message = state.started.note
+        return before != (self.status, self.epoch, self.error, state.step)
+
+
+def describe(row: RunRow) -> str:
+    """What a run has come to, in a few words."""
+    if row.status == "queued":
+        return f"{row.recipe.epochs} epochs, {row.data_name}"
+    if row.going and row.status != "starting":
+        state = row.state
+        per_epoch = state.started.steps_per_epoch if state is not None and state.started is not None else 0
+        epoch = min(row.epochs, state.step // per_epoch + 1) if per_epoch and state is not None else row.epoch
+        return f"epoch {epoch} / {row.epochs}"
+    if row.status == "failed" and row.message:
+        return row.message.split(";")[0].split(".")[0]
+    return f"{row.epoch} epochs, {row.data_name}" if row.epoch != 1 else f"1 epoch, {row.data_name}"

@@ -1,0 +1,287 @@
+"""Fills the window: puts pages, session and engines together; decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QObject, Qt
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+from resnet_gui.design.spec import Design
+from resnet_gui.gui.client.engines import Engines
+from resnet_gui.gui.common.dropped_files import is_openable, may_be_picture
+from resnet_gui.gui.common.preset_combo import PresetCombo
+from resnet_gui.gui.design.headline import Verdict
+from resnet_gui.gui.design.page import DesignPage
+from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.session import Session
+from resnet_gui.gui.settings import Leaves, Remembers, Settings
+from resnet_gui.gui.shell.documents import Documents
+from resnet_gui.gui.shell.main_window import MainWindow
+from resnet_gui.gui.shell.menus import KEYS, Menus
+from resnet_gui.protocol.events import Ready
+
+WAITING = {
+    "starting": "the engine is loading torch",
+    "ready": "the engine builds the network on the meta device",
+    "stopped": "the engine has stopped; click 'Engine stopped' below",
+}
+
+
+COMPARE = 3
+"""Number of the Compare page."""
+
+
+def _pinned(settings: Settings) -> Design | None:
+    """The baseline of an earlier time."""
+    return settings.pins[settings.baseline] if 0 <= settings.baseline < len(settings.pins) else None
+
+
+class Application(QObject):
+    """Everything behind the frame.
+
+    Attributes:
+        window: the frame.
+        session: what the pages share.
+        engines: the child processes.
+        files: opening and saving designs.
+        design: the first page; the others are made when they are asked for.
+    """
+
+    def __init__(self, window: MainWindow, theme: Theme, settings: Settings, *, patience: float | None = None) -> None:
+        super().__init__(window)
+        self.window, self.theme, self.settings = window, theme, settings
+        self.top, self.rail, self.status = window.top, window.rail, window.status
+        # The engine first: it loads torch in its own process while the page is built in this one.
+        self.engines = Engines(self, patience=patience)
+        self.engines.start()
+        self.session = Session(settings.design, settings.device, settings.preset)
+        self.session.set_pins(tuple(settings.pins), _pinned(settings))
+        self.files = Documents(window, self.session, settings, self.engines)
+        self.menus = Menus(window, self.session, self.files, theme)
+        self.top.set_menus(self.menus.main, self.menus.export, self.menus.theme_menu(window))
+        self._answer: Verdict = None
+        self._versions: dict[str, str] = {}
+        self._preset = PresetCombo(theme)
+        self.top.add_preset(self._preset)
+        self.design = DesignPage(self.session, theme, settings)
+        self._pages: dict[int, QWidget] = {0: self.design}
+        window.stack.addWidget(self.design)
+        self._connect()
+        self._finish_menus()
+        self._show_design()
+        self._show_devices()
+        self.status.show_engine(self.engines.state)
+        self.engines.verify(self.session.spec)
+
+    def _connect(self) -> None:
+        session, engines, undo = self.session, self.engines, self.session.undo
+        session.design_changed.connect(self._show_design)
+        session.design_changed.connect(lambda: engines.verify(session.spec))
+        session.device_changed.connect(self._show_devices)
+        session.message.connect(self.status.say)
+        engines.message.connect(self.status.say)
+        engines.state_changed.connect(self._show_engine)
+        engines.ready.connect(self._engine_ready)
+        engines.verified.connect(self._show_verdict)
+        self.window.closing.connect(self._closing)
+        self.window.dropped.connect(self._dropped)
+        self.files.colouring = self.design.network.view.colouring
+        self.design.network.colouring_changed.connect(self._take_colouring)
+        self.design.train_requested.connect(lambda: self.show_page(1))
+        self.rail.page_chosen.connect(self.show_page)
+        self.rail.help_requested.connect(self._help)
+        self.status.engine_clicked.connect(engines.restart)
+        self.status.device_chosen.connect(session.set_device)
+        self.status.run_clicked.connect(lambda: self.show_page(1))
+        self._preset.preset_chosen.connect(self.design.choose_preset)
+        self.files.opened.connect(lambda: self.show_page(0))
+        self.top.pin.clicked.connect(self.menus.pin_baseline)
+        self.top.undo.clicked.connect(undo.undo)
+        self.top.redo.clicked.connect(undo.redo)
+        for signal, target, word in (
+            (undo.canUndoChanged, self.top.undo, "Undo"),
+            (undo.canRedoChanged, self.top.redo, "Redo"),
+        ):
+            signal.connect(target.setEnabled)
+            target.setEnabled(False)
+            target.setAccessibleName(word)
+        undo.undoTextChanged.connect(lambda text: self.top.undo.setToolTip(f"Undo {text} (Ctrl+Z)"))
+        undo.redoTextChanged.connect(lambda text: self.top.redo.setToolTip(f"Redo {text} (Ctrl+Shift+Z)"))
+
+    def _finish_menus(self) -> None:
+        """What the window itself can do, and the keys of what has no line in a menu."""
+        window = self.window
+        self.menus.finish(
+            (
+                ("keys", "Keys, words, versions", self._help, "?"),
+                ("full-screen", "Full screen", self._toggle_full_screen, "F11"),
+                ("close", "Close", window.close, KEYS["quit"]),
+            )
+        )
+        keys: list[tuple[str, Callable[[], object]]] = [
+            ("Ctrl+F", self._find),
+            (KEYS["export"], self.top.export.showMenu),
+            ("F10", self.top.menu.showMenu),
+            ("Ctrl+P", self._choose_preset),
+        ]
+        for key, work in keys:
+            action = QAction(window)
+            action.setShortcut(QKeySequence(key))
+            action.triggered.connect(lambda _=False, work=work: work())
+            window.addAction(action)
+
+    def _find(self) -> None:
+        self.show_page(0)
+        self.design.find_layer()
+
+    def _choose_preset(self) -> None:
+        self.show_page(0)
+        self.design.form.preset.showPopup()
+
+    def _toggle_full_screen(self) -> None:
+        window = self.window
+        window.setWindowState(window.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    # ---- pages
+
+    def show_page(self, number: int) -> None:
+        """Show a page, made when it is first asked for: what a page needs, pyqtgraph for one, loads then."""
+        self.window.stack.setCurrentWidget(self.page(number))
+        self.rail.show_page(number)
+
+    def page(self, number: int) -> QWidget:
+        """A page, made if it was not asked for yet."""
+        if number not in self._pages:
+            self._pages[number] = self._make_page(number)
+            self.window.stack.addWidget(self._pages[number])
+        return self._pages[number]
+
+    def _make_page(self, number: int) -> QWidget:
+        if number == 1:
+            from resnet_gui.gui.train.page import TrainPage
+
+            train = TrainPage(self.session, self.engines, self.theme, self.settings)
+            train.progress.connect(self.status.show_run)
+            train.predict_requested.connect(self._predict_with)
+            return train
+        if number == COMPARE:
+            from resnet_gui.gui.compare.page import ComparePage
+
+            compare = ComparePage(self.session, self.theme, self.settings)
+            compare.design_requested.connect(self._open_compared)
+            compare.file_requested.connect(self._pin_from_file)
+            return compare
+        from resnet_gui.gui.predict.page import PredictPage
+
+        predict = PredictPage(self.session, self.engines, self.theme, self.settings)
+        predict.train_requested.connect(lambda: self.show_page(1))
+        return predict
+
+    def _take_colouring(self) -> None:
+        """Pictures are written in the colours that are on screen."""
+        self.files.colouring = self.design.network.view.colouring
+
+    def _open_compared(self, design: Design) -> None:
+        self.session.open_design(design)
+        self.show_page(0)
+
+    def _pin_from_file(self) -> None:
+        design = self.files.ask_design()
+        if design is not None:
+            self.session.pin(design)
+
+    def _predict_with(self, run: str) -> None:
+        from resnet_gui.gui.predict.page import PredictPage
+
+        page = self.page(2)
+        if isinstance(page, PredictPage):
+            page.choose_run(Path(run))
+        self.show_page(2)
+
+    # ---- what is shown
+
+    def _show_design(self) -> None:
+        session = self.session
+        family = "Unchanged preset" if session.unchanged else "Edited"
+        self.top.show_design(session.design.name, family)
+        self._preset.show_preset(session.preset)
+        self.window.setWindowTitle(f"{session.design.name}{'' if session.unchanged else ' (edited)'} – ResNet Explorer")
+        self._show_verdict(None)
+
+    def _show_devices(self) -> None:
+        self.status.show_devices(self.session.devices, self.session.device, self.session.no_cuda)
+
+    def _show_engine(self, state: str) -> None:
+        self.status.show_engine(state)
+        self._show_verdict(self._answer if state != "stopped" else None)
+
+    def _show_verdict(self, answer: Verdict) -> None:
+        self._answer = answer
+        self.design.show_verdict(answer, WAITING[self.engines.state])
+
+    def _engine_ready(self, ready: Ready) -> None:
+        self.session.set_devices(ready.devices, ready.no_cuda)
+        self._versions = ready.versions
+
+    # ---- what is dropped
+
+    def _dropped(self, mime: QMimeData) -> None:
+        """Open a dropped design file, weights file or run folder; everything else goes to the Predict page."""
+        files = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile() and not url.host()]
+        predicting = self.window.stack.currentWidget() is self._pages.get(2)
+        if len(files) == 1 and is_openable(files[0]) and not (predicting and files[0].suffix != ".json"):
+            self.files.open(files[0])
+            return
+        if files and not any(may_be_picture(path) for path in files):
+            self.session.say(f"{files[0].name} is neither a design, weights or a run, nor a picture.", "error")
+            return
+        from resnet_gui.gui.predict.page import PredictPage
+
+        page = self.page(2)
+        if isinstance(page, PredictPage):
+            self.show_page(2)
+            page.take_mime(mime)
+
+    def _help(self) -> None:
+        from resnet_gui.gui.shell.help import HelpDialog
+
+        HelpDialog(self.window, self._versions).exec()
+
+    # ---- the end
+
+    def _closing(self, event: QCloseEvent) -> None:
+        """Ask what becomes of a training, remember the window, end the engines."""
+        running = self.engines.running()
+        choice = "stop"
+        if running:
+            from resnet_gui.gui.shell.dialogs import ask_about_runs
+
+            choice = ask_about_runs(self.window, len(running), len(self.settings.queue))
+        if choice == "cancel":
+            event.ignore()
+            return
+        settings, session = self.settings, self.session
+        settings.theme, settings.device = self.theme.mode, session.device
+        settings.design, settings.preset = session.design, session.preset.name
+        settings.geometry = self.window.geometry_text()
+        settings.pins = list(session.pins)
+        settings.baseline = session.pins.index(session.baseline) if session.baseline in session.pins else -1
+        for page in self._pages.values():
+            if isinstance(page, Remembers):
+                page.remember(settings)
+            if isinstance(page, Leaves):
+                page.leave()
+        settings.save()
+        self.engines.shutdown(keep_runs=choice == "keep")
+        if 2 in self._pages:
+            from resnet_gui.gui.predict.predictions import forget_pasted
+
+            forget_pasted()
+
+    def after_close(self) -> None:
+        """Take the window apart while Qt still stands; engines that are not kept end by themselves."""
+        # The stack clears itself when it is destroyed and would tell buttons that are gone already.
+        self.session.undo.blockSignals(True)

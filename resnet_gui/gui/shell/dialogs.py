@@ -1,0 +1,122 @@
+"""Questions that a person has to answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QDoubleSpinBox, QMessageBox, QPlainTextEdit, QWidget
+
+from resnet_gui.design.presets import PRESETS
+from resnet_gui.design.spec import Design
+from resnet_gui.design.words import describe
+from resnet_gui.gui.design.diagram.files import largest_scale
+from resnet_gui.gui.kit.basic import column, label, restyle, row
+from resnet_gui.protocol.events import Identified
+
+
+def ask_about_runs(parent: QWidget, count: int, waiting: int = 0) -> Literal["keep", "stop", "cancel"]:
+    """What becomes of the trainings when the window closes."""
+    box = QMessageBox(parent)
+    box.setIcon(QMessageBox.Icon.NoIcon)
+    box.setWindowTitle("Close ResNet Explorer")
+    box.setText("A training is running." if count == 1 else f"{count} trainings are running.")
+    box.setInformativeText(
+        "Keep it running without the window, or stop it after this step? "
+        "A stopped run keeps its checkpoint and can go on."
+        + (f" {waiting} more in the queue wait until the window is opened again." if waiting else "")
+    )
+    keep = box.addButton("Keep running", QMessageBox.ButtonRole.AcceptRole)
+    stop = box.addButton("Stop and close", QMessageBox.ButtonRole.DestructiveRole)
+    cancel = box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(keep)
+    box.setEscapeButton(cancel)
+    box.exec()
+    if box.clickedButton() is keep:
+        return "keep"
+    return "stop" if box.clickedButton() is stop else "cancel"
+
+
+class IdentifiedDialog(QDialog):
+    """What was found in a weights file, with everything that matched, did not, and cannot be told."""
+
+    def __init__(self, parent: QWidget, found: Identified) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Weights identified")
+        self.setMinimumSize(560, 420)
+        layout = column(self, (24, 18, 24, 16), 6)
+        known = PRESETS[found.preset].title if found.preset else "no published design"
+        heading = label(f"{Path(found.path).name}: {known}", "run", wrap=True)
+        layout.addWidget(heading)
+        facts = f"{found.design.spec.depth} layers, {found.params:,} parameters; {found.matched:,} tensors matched"
+        layout.addWidget(label(facts, "muted"))
+        layout.addSpacing(4)
+        self.details = QPlainTextEdit()
+        self.details.setReadOnly(True)
+        self.details.setAccessibleName("Details")
+        self.details.setPlainText(self.text(found))
+        layout.addWidget(self.details, 1)
+        buttons = QDialogButtonBox()
+        self.open_button = buttons.addButton("Open design", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.open_button.setDefault(True)
+        restyle(self.open_button, kind="primary")
+        buttons.addButton("Leave", QDialogButtonBox.ButtonRole.RejectRole)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        layout.addSpacing(6)
+        layout.addWidget(buttons)
+
+    @staticmethod
+    def text(found: Identified) -> str:
+        """Everything that is known, line by line."""
+        lines = ["The design"] + [f"  {line}" for line in describe(found.design.spec)]
+        for title, sentences in (
+            ("What the file has beside it, or lacks", found.unmatched),
+            ("What no file can tell, and what was taken", found.unknowable),
+        ):
+            if sentences:
+                lines += ["", title, *(f"  {sentence}" for sentence in sentences)]
+        return "\n".join(lines)
+
+
+def show_identified(parent: QWidget, found: Identified) -> bool:
+    """Show what was found; whether the user wants its design opened."""
+    dialog = IdentifiedDialog(parent, found)
+    wanted = dialog.exec() == QDialog.DialogCode.Accepted
+    dialog.deleteLater()
+    return wanted
+
+
+class PictureDialog(QDialog):
+    """How large a PNG of the diagram is to be."""
+
+    def __init__(self, parent: QWidget, design: Design) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Diagram as PNG")
+        layout = column(self, (24, 18, 24, 16), 8)
+        layout.addWidget(label("The whole network, every block of it.", "muted"))
+        self.scale = QDoubleSpinBox()
+        most = int(largest_scale(design) * 100) / 100
+        self.scale.setDecimals(2)
+        self.scale.setRange(min(0.1, most), most)
+        self.scale.setSingleStep(0.5)
+        self.scale.setValue(2.0)
+        self.scale.setSuffix(" ×")
+        self.scale.setAccessibleName("Scale")
+        line = row(gap=8)
+        line.addWidget(label("Scale", "label"))
+        line.addWidget(self.scale)
+        line.addStretch()
+        layout.addLayout(line)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        layout.addWidget(buttons)
+
+
+def ask_about_picture(parent: QWidget, design: Design) -> float | None:
+    """The scale of a PNG; None if it is not wanted after all."""
+    dialog = PictureDialog(parent, design)
+    scale = dialog.scale.value() if dialog.exec() == QDialog.DialogCode.Accepted else None
+    dialog.deleteLater()
+    return scale

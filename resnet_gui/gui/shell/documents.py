@@ -1,0 +1,229 @@
+"""Opening designs from files of any kind, remembering them, and writing them in every form."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from resnet_gui.base.errors import InputError
+from resnet_gui.base.files import is_json, write_out
+from resnet_gui.data.file_kinds import WEIGHT_SUFFIXES
+from resnet_gui.design.spec import Design, load_design, save_design
+from resnet_gui.gui.client.engines import Engines
+from resnet_gui.gui.session import Session
+from resnet_gui.gui.settings import Settings
+from resnet_gui.protocol.events import Event, Failed, Identified
+from resnet_gui.protocol.jobs import ExportOnnx, Identify
+
+if TYPE_CHECKING:
+    from resnet_gui.gui.design.diagram.paint import Colouring
+
+MAX_RECENT: Final = 10
+LONGEST_NAME: Final = 100
+
+FORMS: Final[dict[str, tuple[str, str]]] = {
+    "svg": ("Diagram as SVG", "SVG (*.svg)"),
+    "png": ("Diagram as PNG…", "PNG (*.png)"),
+    "pdf": ("Diagram as PDF", "PDF (*.pdf)"),
+    "csv": ("Layer table as CSV", "CSV (*.csv)"),
+    "latex": ("Layer table as LaTeX", "LaTeX (*.tex)"),
+    "python": ("Python code", "Python (*.py)"),
+    "onnx": ("ONNX", "ONNX (*.onnx)"),
+    "json": ("Design file", "Design (*.json)"),
+}
+"""Form -> its line in the menu and in the file dialog."""
+
+PICTURES: Final = frozenset({"svg", "png", "pdf"})
+
+
+def _is_there(path: Path) -> bool:
+    """Whether a path exists; one that cannot be asked about, on a share that is gone for one, does not."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
+class Documents(QObject):
+    """Files of a session; what goes wrong is said in the status bar.
+
+    Signals:
+        opened: a design of a file is on show now.
+        recent_changed: the list of recent files is another.
+    """
+
+    opened = Signal()
+    recent_changed = Signal()
+
+    def __init__(self, parent: QWidget, session: Session, settings: Settings, engines: Engines) -> None:
+        super().__init__(parent)
+        self._window, self._session, self._settings, self._engines = parent, session, settings, engines
+        self.theme_name = "light"
+        self.colouring: Colouring = "stage"
+        engines.answered.connect(self._take)
+
+    # ---- opening
+
+    def ask_open(self) -> None:
+        """Let the user choose a file and open it."""
+        endings = " ".join(f"*{ending}" for ending in WEIGHT_SUFFIXES)
+        chosen = f"Designs and weights (*.json {endings});;Designs (*.json);;Weights ({endings});;All files (*)"
+        path, _ = QFileDialog.getOpenFileName(self._window, "Open design", self._settings.folder, chosen)
+        if path:
+            self.open(Path(path))
+
+    def ask_design(self) -> Design | None:
+        """Let the user choose a design file; None if there is none after all, which is said."""
+        path, _ = QFileDialog.getOpenFileName(
+            self._window, "Pin a design", self._settings.folder, "Designs (*.json);;All files (*)"
+        )
+        if not path:
+            return None
+        try:
+            design = load_design(Path(path))
+        except InputError as error:
+            self._session.say(str(error), "error")
+            return None
+        self._remember(Path(path))
+        return design
+
+    def open(self, path: Path) -> None:
+        """Show the design of a design file at once, that of weights or of a run when an engine has read them."""
+        if path.is_dir() or (path.is_file() and not is_json(path) and path.suffix != ".json"):
+            self._session.say(f"Reading {path.name} …")
+            try:
+                self._engines.identify(str(path))
+            except UnicodeEncodeError:
+                self._session.say("The file's name cannot be read; rename it first.", "error")
+            return
+        try:
+            design = load_design(path)
+        except InputError as error:
+            self._forget_missing(path)
+            self._session.say(str(error), "error")
+            return
+        self._remember(path)
+        self._session.open_design(design)
+        self._session.say(f"Opened {path.name}.", "ok")
+        self.opened.emit()
+
+    def _take(self, job: object, event: Event) -> None:
+        """The answer of an engine."""
+        if not isinstance(job, Identify | ExportOnnx):
+            return
+        match event:
+            case Failed():
+                if isinstance(job, Identify):
+                    self._forget_missing(Path(job.path))
+                self._session.say(event.message, "error")
+            case Identified():
+                self._remember(Path(event.path))
+                self._session.say(f"{Path(event.path).name}: {event.design.name}, {event.params:,} parameters.", "ok")
+                from resnet_gui.gui.shell.dialogs import show_identified
+
+                if show_identified(self._window, event):
+                    self._session.open_design(event.design)
+                    self.opened.emit()
+            case _ if isinstance(job, ExportOnnx):
+                self._session.say(f"Wrote {job.path}; its weights are freshly drawn.", "ok")
+            case _:
+                pass
+
+    # ---- recent files
+
+    def recent(self) -> list[Path]:
+        """Files that were opened or saved lately and still exist, the latest first."""
+        return [Path(path) for path in self._settings.recent if _is_there(Path(path))]
+
+    def _remember(self, path: Path) -> None:
+        path = path.absolute()
+        self._settings.folder = str(path.parent)
+        others = [known for known in self._settings.recent if known != str(path)]
+        self._settings.recent = [str(path), *others][:MAX_RECENT]
+        self.recent_changed.emit()
+
+    def _forget_missing(self, path: Path) -> None:
+        if not _is_there(path):
+            self._settings.recent = [known for known in self._settings.recent if known != str(path.absolute())]
+            self.recent_changed.emit()
+
+    def forget_recent(self) -> None:
+        """Clear the list."""
+        self._settings.recent = []
+        self.recent_changed.emit()
+
+    # ---- writing
+
+    def ask_save(self) -> None:
+        """Let the user choose a place and save the design there."""
+        self.ask_export("json")
+
+    def ask_export(self, form: str) -> None:
+        """Let the user choose a place, and for a PNG a scale, and write the design in a form."""
+        scale = 2.0
+        if form == "png":
+            from resnet_gui.gui.shell.dialogs import ask_about_picture
+
+            wanted = ask_about_picture(self._window, self._session.design)
+            if wanted is None:
+                return
+            scale = wanted
+        title, chosen = FORMS[form]
+        ending = chosen.rpartition("*")[2].rstrip(")")
+        name = "".join(
+            letter if letter.isalnum() or letter in " -_.()" else "_" for letter in self._session.design.name
+        )
+        start = Path(self._settings.folder) / f"{name[:LONGEST_NAME]}{ending}"
+        answer, _ = QFileDialog.getSaveFileName(self._window, title.rstrip("…"), str(start), chosen)
+        if not answer:
+            return
+        path = Path(answer)
+        if not path.name:
+            self._session.say(f"{answer} cannot be written: it is a folder; name the file.", "error")
+            return
+        if path.suffix.lower() != ending:
+            # The dialog has asked about the name without its ending only.
+            path = path.parent / f"{path.name}{ending}"
+            if _is_there(path) and not self._may_replace(path):
+                return
+        self.export(form, path, scale=scale)
+
+    def _may_replace(self, path: Path) -> bool:
+        from PySide6.QtWidgets import QMessageBox
+
+        asked = QMessageBox.question(self._window, "Replace file", f"{path.name} is there already. Replace it?")
+        return asked == QMessageBox.StandardButton.Yes
+
+    def save(self, path: Path) -> None:
+        """Write the design file, or say why that cannot be."""
+        self.export("json", path)
+
+    def export(self, form: str, path: Path, *, scale: float = 2.0) -> None:
+        """Write the design in a form, or say why that cannot be."""
+        # Here and not above: the first page does without what writes files.
+        from resnet_gui.export.formats import TEXTS
+        from resnet_gui.gui.design.diagram.files import write_picture
+
+        design = self._session.design
+        try:
+            if form == "onnx":
+                self._engines.export_onnx(design, str(path))
+                self._session.say(f"The engine writes {path.name} …")
+                return
+            if form in PICTURES:
+                write_picture(design, form, path, theme=self.theme_name, scale=scale, colouring=self.colouring)  # type: ignore[arg-type]
+            elif form == "json":
+                save_design(design, path)
+            else:
+                write_out(path, TEXTS[form](design).encode())
+        except (InputError, ValueError) as error:
+            # A name with a zero byte, or one that no encoding knows, is refused by Python itself.
+            self._session.say(str(error) if isinstance(error, InputError) else "The name cannot be written.", "error")
+            return
+        self._settings.folder = str(path.parent)
+        if form == "json":
+            self._remember(path)
+        self._session.say(f"Wrote {path}.", "ok")

@@ -1,0 +1,95 @@
+"""Help: the words, the keys, the versions."""
+
+from __future__ import annotations
+
+import platform
+
+import PySide6
+from PySide6.QtCore import qVersion
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDialog, QGridLayout, QWidget
+
+from resnet_gui import __version__
+from resnet_gui.base.files import data_folder
+from resnet_gui.gui.kit.basic import button, column, label, row
+
+KEYS = (
+    ("Ctrl+1, 2, 3, 4", "Design, Train, Predict, Compare"),
+    ("Ctrl+Z, Ctrl+Shift+Z, Ctrl+Y", "Undo, redo, redo an edit of the design"),
+    ("Ctrl+O, Ctrl+S, Ctrl+E", "Open a design, weights or a run; save the design; export it"),
+    ("Ctrl+P, Alt+A", "List of presets; the advanced part of the form"),
+    ("Ctrl+B", "Pin the design as the baseline"),
+    ("Ctrl+F", "Filter the layers"),
+    ("Ctrl+C", "In a table: copy the selected rows, in Compare the whole table"),
+    ("Arrows", "In the diagram: choose the next block or stage"),
+    ("Enter, Esc", "In the diagram: unfold the chosen block, fold it"),
+    ("=", "In the diagram and the layer table: the arithmetic of what is chosen"),
+    ("Ctrl+wheel, +, −, 0, 1", "In the diagram: larger, smaller, the whole network, 100 %"),
+    ("Ctrl+V", "On Predict: classify the picture on the clipboard"),
+    ("F1, ?", "This list"),
+    ("F10, F11, Ctrl+Q", "The menu, full screen, close"),
+)
+WORDS = (
+    ("Shortcut", "How a block's input reaches its addition: option A pads with zeros, B projects where shapes change."),
+    ("MACs", "Multiply-accumulates of convolutions and linear layers for one picture."),
+    ("Receptive field", "The square of input pixels that one unit of a layer can see."),
+    ("Verified", "The real network was built and torchinfo found the same shape, parameters and MACs in every row."),
+    ("Baseline", "The pinned design that the figures of every other one are compared with."),
+)
+
+
+class HelpDialog(QDialog):
+    """What there is to know."""
+
+    def __init__(self, parent: QWidget, engine: dict[str, str]) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Help")
+        layout = column(self, (24, 20, 24, 16), 8)
+        layout.addWidget(label("Keys", "title"))
+        layout.addLayout(self._table(KEYS))
+        layout.addSpacing(8)
+        layout.addWidget(label("Words", "title"))
+        layout.addLayout(self._table(WORDS))
+        layout.addSpacing(8)
+        layout.addWidget(label("Versions", "title"))
+        self._versions = versions(engine)
+        layout.addLayout(self._table(tuple(self._versions.items())))
+        line = row()
+        copy = button("Copy versions", "", "For a report")
+        copy.clicked.connect(self._copy)
+        close = button("Close", "primary")
+        close.clicked.connect(self.accept)
+        close.setDefault(True)
+        close.setFocus()
+        line.addWidget(copy)
+        line.addStretch()
+        line.addWidget(close)
+        layout.addSpacing(8)
+        layout.addLayout(line)
+
+    @staticmethod
+    def _table(lines: tuple[tuple[str, str], ...]) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(4)
+        for number, (name, text) in enumerate(lines):
+            grid.addWidget(label(name, "muted12"), number, 0)
+            grid.addWidget(label(text), number, 1)
+        grid.setColumnMinimumWidth(0, 150)
+        grid.setColumnStretch(1, 1)
+        return grid
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText("\n".join(f"{name}: {text}" for name, text in self._versions.items()))
+
+
+def versions(engine: dict[str, str]) -> dict[str, str]:
+    """Versions of everything; torch's as the engine told it."""
+    return {
+        "ResNet Explorer": __version__,
+        "Python": platform.python_version(),
+        "PySide6, Qt": f"{PySide6.__version__}, {qVersion()}",
+        "torch": engine.get("torch", "the engine is not ready"),
+        "System": platform.platform(),
+        "Runs and settings": str(data_folder()),
+    }

@@ -1,0 +1,96 @@
+"""The window's frame: bars around a stack of pages; light, so that it is painted at once. ``Application`` fills it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QByteArray, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPaintEvent
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
+
+from resnet_gui.gui.kit.basic import column, row
+from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.shell.frame import PageRail, StatusBar, TopBar
+
+PAGES = (
+    ("design", "Design", "Design a network and read its layers"),
+    ("train", "Train", "Train the design and watch it learn"),
+    ("predict", "Predict", "Classify pictures with a trained network"),
+    ("compare", "Compare", "Pinned designs side by side"),
+)
+INVITATION = "Drop a design, a weights file or a run to open it, pictures to classify them."
+
+
+class MainWindow(QMainWindow):
+    """The frame.
+
+    Attributes:
+        top, rail, status: the bars.
+        stack: where the pages are put.
+
+    Signals:
+        painted: the frame has been painted for the first time.
+        closing: the close event, to be accepted or ignored.
+        dropped: the mime data of a drop anywhere on the window.
+    """
+
+    painted = Signal()
+    closing = Signal(object)
+    dropped = Signal(object)
+
+    def __init__(self, theme: Theme, geometry: str = "") -> None:
+        super().__init__()
+        self._was_painted = False
+        self.setWindowTitle("ResNet Explorer")
+        self.setMinimumSize(1024, 640)
+        self.setAcceptDrops(True)
+        self.top, self.rail, self.status = TopBar(theme), PageRail(theme, PAGES), StatusBar(theme)
+        self.stack = QStackedWidget()
+        self._put_together()
+        self.resize(1440, 900)
+        if geometry:
+            self.restoreGeometry(QByteArray.fromBase64(QByteArray(geometry.encode())))
+        self.rail.show_page(0)
+        self.status.show_devices((), "auto", "")
+        theme.dress()
+
+    def geometry_text(self) -> str:
+        """Place and size, for the settings."""
+        return bytes(self.saveGeometry().toBase64().data()).decode()
+
+    def _put_together(self) -> None:
+        body = QWidget()
+        outer = column(body)
+        outer.addWidget(self.top)
+        middle = row(gap=0)
+        middle.addWidget(self.rail)
+        middle.addWidget(self.stack, 1)
+        outer.addLayout(middle, 1)
+        outer.addWidget(self.status)
+        self.setCentralWidget(body)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Tell once that there is something to see."""
+        super().paintEvent(event)
+        if not self._was_painted:
+            self._was_painted = True
+            QTimer.singleShot(0, self.painted.emit)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take design files and pictures dropped anywhere."""
+        if event.mimeData().hasUrls() or event.mimeData().hasImage():
+            event.acceptProposedAction()
+            self.status.say(INVITATION, "info")
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Nothing hangs over the window any more."""
+        super().dragLeaveEvent(event)
+        self.status.say("", "info")
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Hand on what was dropped."""
+        self.status.say("", "info")
+        self.dropped.emit(event.mimeData())
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Let the workbench decide."""
+        event.accept()
+        self.closing.emit(event)

@@ -1,0 +1,102 @@
+"""New runs: from the form, from a way to begin, again with other seeds or a recipe that fits."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from resnet_gui.data.datasets import KNOWN, is_here
+from resnet_gui.gui.client.engines import Engines
+from resnet_gui.gui.runs.model import RunModel
+from resnet_gui.gui.runs.row import RunRow
+from resnet_gui.gui.session import Session
+from resnet_gui.gui.train.queue import RunQueue
+from resnet_gui.gui.train.recipe.form import RecipeForm, seeds_of
+from resnet_gui.gui.train.setup import TrainSetup
+from resnet_gui.protocol.jobs import Train
+from resnet_gui.runs.folder import new_run_folder
+from resnet_gui.training.recipe import Recipe
+from resnet_gui.training.starters import BEGINNINGS
+
+
+class RunLauncher(QObject):
+    """Starts them, one after the other.
+
+    Attributes:
+        queue: of runs that wait for their turn.
+
+    Signals:
+        started: a run that is to be shown.
+        wanting: a data set that is needed and is not here.
+    """
+
+    started = Signal(object)
+    dataset_missing = Signal(str)
+
+    def __init__(self, form: RecipeForm, runs: RunModel, session: Session, engines: Engines, setup: TrainSetup) -> None:
+        super().__init__(form)
+        self._form, self._runs, self._session = form, runs, session
+        self._engines, self._setup = engines, setup
+        self.queue = RunQueue(self._train, lambda: bool(engines.running()) or self._others(), self)
+        form.start_requested.connect(self.present)
+
+    def present(self, recipe: Recipe, repeats: int) -> None:
+        """Train the present design, as often as asked."""
+        if not self._is_here(recipe.data):
+            return
+        design = self._session.design
+        for number, each in enumerate(seeds_of(recipe, repeats)):
+            name = design.name if repeats == 1 else f"{design.name}, seed {each.seed}"
+            self._start(Train(0, "", name, design.spec, each, self._session.device), show=number == 0)
+
+    def begin(self, key: str) -> None:
+        """Take a way to begin."""
+        beginning = next(each for each in BEGINNINGS if each.key == key)
+        self._form.take_recipe(beginning.recipe)
+        self._form.data_changed.emit(beginning.recipe.data)
+        if not self._is_here(beginning.recipe.data):
+            return
+        for number, preset in enumerate(beginning.presets()):
+            if number == 0:
+                self._session.choose_preset(preset)
+            job = Train(0, "", preset.title, preset.spec, beginning.recipe, self._session.device)
+            self._start(job, show=number == 0)
+
+    def again(self, run: RunRow, recipe: Recipe, device: str) -> None:
+        """Train a run's design by another recipe."""
+        self._start(Train(0, "", run.design, run.spec, recipe, device or self._session.device))
+
+    def _is_here(self, data: str) -> bool:
+        if data not in KNOWN or is_here(data):
+            return True
+        self._session.say(f"{KNOWN[data].title} is not on this computer yet; download it or choose its folder.", "warn")
+        self.dataset_missing.emit(data)
+        return False
+
+    def _start(self, job: Train, *, show: bool = True) -> None:
+        folder = new_run_folder(job.name)
+        taken = {str(each.folder) for each in self._runs.rows()}
+        number = 2
+        while str(folder) in taken:
+            folder, number = folder.with_name(f"{folder.name}-{number}"), number + 1
+        job = Train(self._engines.next_job(), str(folder), job.name, job.spec, job.recipe, job.device)
+        # It waits until the queue starts it, which may be at once; who is busy is decided there alone.
+        made = self._runs.add(job, queued=True)
+        self.queue.add(job)
+        if show:
+            self.started.emit(made)
+
+    def _others(self) -> bool:
+        """Whether another process of this computer trains, such as a run that an earlier window was told to keep."""
+        return any(run.going and run.is_local for run in self._runs.rows() if run.status != "starting")
+
+    def _train(self, job: Train) -> None:
+        """Start an engine for a run that is in the list, unless another window was quicker."""
+        row = self._runs.row(job.run)
+        if row is not None and row.status == "queued" and row.folder.exists():
+            row.status = "starting"
+            self._runs.poll()
+            self.queue.proceed()
+            return
+        self._runs.own(job.run)
+        self._engines.train(job)
+        self._setup.look()

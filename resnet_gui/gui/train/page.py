@@ -1,0 +1,342 @@
+"""The Train page: recipe, runs, progress and live curves."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QStackedWidget,
+    QWidget,
+)
+
+from resnet_gui.base.errors import InputError, RecipeError
+from resnet_gui.design.spec import Design
+from resnet_gui.gui.client.engines import Engines
+from resnet_gui.gui.kit.basic import column, panel, row
+from resnet_gui.gui.kit.space_key import SpaceKey
+from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.runs.model import RunModel
+from resnet_gui.gui.runs.row import RunRow
+from resnet_gui.gui.session import Session
+from resnet_gui.gui.settings import Settings
+from resnet_gui.gui.train.actions import RunActions
+from resnet_gui.gui.train.controller import RunController
+from resnet_gui.gui.train.first_run import DataBanner, FirstRun
+from resnet_gui.gui.train.launcher import RunLauncher
+from resnet_gui.gui.train.plots.panels import RunPlots
+from resnet_gui.gui.train.runs.header import Banner, RunHeader
+from resnet_gui.gui.train.runs.side import RunSide
+from resnet_gui.gui.train.setup import TrainSetup
+from resnet_gui.protocol.events import Event, Failed, Progressed
+from resnet_gui.runs.events import RunStarted
+from resnet_gui.training.starters import BEGINNINGS
+
+DRAW_MS: Final = 150
+"""Curves are drawn six times a second at most: more would take the cores from the training."""
+
+
+class TrainPage(QWidget):
+    """Starts runs and shows them.
+
+    Signals:
+        progress: name, colour token, fraction and seconds left of the going run; an empty name for none.
+        predict_requested: folder of a run to classify pictures with.
+    """
+
+    progress = Signal(str, str, float, object)
+    predict_requested = Signal(str)
+
+    def __init__(self, session: Session, engines: Engines, theme: Theme, settings: Settings) -> None:
+        super().__init__()
+        self._session, self._engines, self._theme, self._settings = session, engines, theme, settings
+        self.runs = RunModel(self)
+        layout = row(self, gap=0)
+        self.side = RunSide(theme, self.runs, settings.recipe_data)
+        self.list, self.form = self.side.list, self.side.form
+        layout.addWidget(self.side)
+        self.stack = QStackedWidget()
+        self.first = FirstRun(theme, BEGINNINGS)
+        self.stack.addWidget(self.first)
+        self.stack.addWidget(self._run_side(theme))
+        right = QWidget()
+        right_column = column(right)
+        self.banner = Banner(theme)
+        right_column.addWidget(self.banner)
+        right_column.addWidget(self.stack, 1)
+        layout.addWidget(right, 1)
+        self.setup = TrainSetup(self.form, session, engines)
+        self.setup.busy = lambda: any(run.going for run in self.runs.rows())
+        self.starts = RunLauncher(self.form, self.runs, session, engines, self.setup)
+        self.queue = self.starts.queue
+        self.actions_of_runs = RunActions(self, session, engines, self.runs, self.plots, settings)
+        self.control = RunController(self, self.runs, self.queue, session, engines, theme)
+        self._stale, self._timed = True, False
+        self._busy, self._pace = False, DRAW_MS
+        self._drawing = QTimer(self, singleShot=True)
+        self._drawing.timeout.connect(self._draw_now)
+        self._connect()
+        self._restore(settings)
+
+    # ---- construction
+
+    def _run_side(self, theme: Theme) -> QFrame:
+        side = panel()
+        layout = column(side)
+        self.header = RunHeader(theme)
+        self.data_banner = DataBanner(theme)
+        self.plots = RunPlots(theme)
+        layout.addWidget(self.header)
+        layout.addWidget(self.data_banner)
+        layout.addWidget(self.plots, 1)
+        return side
+
+    def _connect(self) -> None:
+        engines, form, head, side = self._engines, self.form, self.header, self.side
+        self._session.design_changed.connect(self._show_design)
+        self.starts.started.connect(self._show_started)
+        self.starts.dataset_missing.connect(lambda _data: self.setup.data_changed.emit())
+        form.data_changed.connect(lambda data: setattr(self._settings, "recipe_data", data))
+        self.list.run_chosen.connect(self._show_run)
+        self.list.menu_requested.connect(self.actions_of_runs.show_menu)
+        self.list.trash_requested.connect(self.actions_of_runs.trash)
+        self.list.rename_requested.connect(self.actions_of_runs.rename)
+        side.follow_requested.connect(self._follow)
+        side.empty_trash_requested.connect(self.actions_of_runs.empty_trash)
+        side.launch_requested.connect(lambda: self.control.show_launch(None, self.form.recipe))
+        self.actions_of_runs.launch_requested.connect(lambda run: self.control.show_launch(run, lambda: run.recipe))
+        self.actions_of_runs.duplicated.connect(self._duplicate)
+        self.actions_of_runs.trashed.connect(self._tell_trashed)
+        self._session.undo.indexChanged.connect(lambda _index: self.banner.forget(self._session.undo.undo))
+        self.runs.run_changed.connect(self._run_changed)
+        self.runs.problem.connect(self.banner.add_problem)
+        for signal in (self.runs.rowsInserted, self.runs.rowsRemoved, self.queue.changed):
+            signal.connect(self._show_count)
+        self.plots.changed.connect(self._draw)
+        self.plots.bar.save_requested.connect(
+            lambda kind, every: self.actions_of_runs.save(kind, None if every else self.list.chosen())
+        )
+        self.plots.insight.cell_chosen.connect(
+            lambda epoch, true, given: self.control.show_cell(self.list.chosen(), epoch, true, given)
+        )
+        self.first.start_requested.connect(self.starts.begin)
+        self.setup.show_in(self.first.data, self.data_banner)
+        self.setup.step_time_measured.connect(self.first.show_time)
+        engines.ready.connect(lambda _ready: self._time_beginnings())
+        for banner in (self.first.data, self.data_banner):
+            banner.download_requested.connect(self.setup.download)
+            banner.cancel_requested.connect(self.setup.downloads.cancel)
+            banner.folder_requested.connect(self.form.choice.locate.click)
+        engines.run_answered.connect(self._take)
+        engines.run_engine_ended.connect(self._engine_ended)
+        self.control.changed.connect(self._show_header)
+        self.control.retried.connect(self.starts.again)
+        head.requested.connect(self._act)
+        SpaceKey(self, lambda: self.control.toggle(self.list.chosen()))
+
+    def _restore(self, settings: Settings) -> None:
+        self.runs.load(settings.followed)
+        self._busy = self.setup.busy()
+        if settings.recipe is not None:
+            self.form.take_recipe(msgspec.structs.replace(settings.recipe, data=settings.recipe_data))
+        # What another window has begun meanwhile waits no more.
+        waiting = [job for job in settings.queue if not Path(job.run).exists()]
+        for job in waiting:
+            self.runs.add(job, queued=True)
+        self.queue.restore(waiting)
+        self.queue.changed.connect(self._keep)
+        self.plots.restore(settings.panels)
+        self._show_design()
+        self._show_count()
+        rows = sorted(self.runs.rows(), key=lambda run: (not run.going, run.status == "queued"))
+        if rows:
+            self.list.choose(rows[0])
+        if waiting:
+            words = "One run waits" if len(waiting) == 1 else f"{len(waiting)} runs wait"
+            self.banner.show_sentence(f"{words} from last time.", "Start the queue", self.queue.release, level="warn")
+
+    def _keep(self) -> None:
+        """What waits, and what is in the form, survives a window that is killed."""
+        self.remember(self._settings)
+        self._settings.design, self._settings.preset = self._session.design, self._session.preset.name
+        self._settings.save()
+
+    def remember(self, settings: Settings) -> None:
+        """Write down recipe, queue, followed folders and panels."""
+        settings.queue, settings.followed = list(self.queue.jobs), self.runs.followed
+        settings.panels = self.plots.sizes()
+        try:
+            settings.recipe = self.form.recipe()
+        except RecipeError:
+            settings.recipe = None
+
+    def leave(self) -> None:
+        """The window closes: downloads stop, and are gone on with the next time."""
+        self.setup.downloads.cancel_all()
+
+    # ---- runs
+
+    def _time_beginnings(self) -> None:
+        """Measure the ways to begin as long as nobody has begun."""
+        if self.setup.active and not self.runs.rows() and not self._timed:
+            self._timed = True
+            self.setup.time_beginnings(BEGINNINGS)
+
+    def _show_started(self, run: RunRow) -> None:
+        self.banner.hide()
+        self.list.choose(run)
+        self.list.setFocus()
+        self._keep()
+
+    def _duplicate(self, run: RunRow) -> None:
+        self._session.open_design(Design(name=run.design, spec=run.spec))
+        self.form.take_recipe(run.recipe)
+        self.form.data_changed.emit(run.recipe.data)
+        self.side.open_form()
+        self._session.say(f"The form holds the design and the recipe of {run.name}; change what you like, then start.")
+
+    # ---- elsewhere
+
+    def _follow(self) -> None:
+        chosen = QFileDialog.getExistingDirectory(self, "Run folder to follow", self._settings.folder)
+        if chosen:
+            self.follow(chosen)
+
+    def follow(self, folder: str) -> None:
+        """Show a run that lies elsewhere."""
+        try:
+            self.list.choose(self.runs.follow(Path(folder)))
+        except InputError as error:
+            self._session.say(str(error), "error")
+
+    def _act(self, what: str) -> None:
+        """Do what a button of the header says."""
+        run = self.list.chosen()
+        if run is not None and what == "predict":
+            self.predict_requested.emit(str(run.folder))
+        else:
+            self.control.act(what, run)
+
+    def _tell_trashed(self, name: str) -> None:
+        self.banner.show_sentence(f"{name} is in the trash.", "Undo", self._session.undo.undo, level="warn")
+
+    # ---- from the engine
+
+    def _take(self, folder: str, event: Event) -> None:
+        run = self.runs.row(folder)
+        if isinstance(event, RunStarted) and run is not None:
+            run.message = ""
+        elif isinstance(event, Progressed) and run is not None:
+            run.message = f"{event.what}: {event.done:,} of {event.total:,}"
+            self._show_header()
+        elif isinstance(event, Failed):
+            name = run.name if run is not None else "The run"
+            self.banner.show_sentence(f"{name} could not be trained: {event.message}")
+            self._session.say(event.message, "error")
+            if run is not None and run.info is None:
+                self.form.show_error("data", event.message)
+
+    def _engine_ended(self, folder: str, sentence: str) -> None:
+        run = self.runs.row(folder)
+        self.runs.disown(folder, sentence)
+        self.control.forget(folder)
+        if sentence and run is not None:
+            kept = " Its last checkpoint is kept; Resume goes on from it." if run.checkpoint else ""
+            self.banner.show_sentence(
+                f"{run.name}: {sentence}{kept}", "Resume", lambda: self.control.act("resume", run)
+            )
+        elif run is not None and run.status == "failed":
+            self.list.choose(run)
+            self.banner.show_sentence(
+                f"{run.name} stopped: {run.message}", "Details", lambda: self.control.act("error", run)
+            )
+        self.control.engine_gone(folder)
+        # Before any dialog: nobody may be there to answer it.
+        self.queue.proceed()
+        if run is not None and run.status == "failed" and not sentence:
+            self.control.tell_shortage(run)
+        self.setup.look()
+        self._tell_progress()
+
+    # ---- to the user
+
+    def _show_count(self) -> None:
+        self.side.show_count(len(rows := self.runs.rows()))
+        self._draw()
+        if not rows:
+            self.stack.setCurrentIndex(0)
+            self._time_beginnings()
+        elif self.list.chosen() is None:
+            self.list.choose(rows[0])
+
+    def _show_design(self) -> None:
+        self.side.show_design(self._session.design.name)
+
+    def _show_run(self, run: RunRow | None) -> None:
+        if run is None:
+            return
+        self.stack.setCurrentIndex(1)
+        run.shown = True
+        run.look()
+        self.runs.watch()
+        self._show_header()
+        self._draw()
+
+    def _run_changed(self, run: RunRow) -> None:
+        if not run.going:
+            self.control.forget(str(run.folder))
+        if self._busy != (busy := self.setup.busy()):
+            # What is not measured beside a run is measured when it is over, whoever trained it.
+            self._busy = busy
+            self.setup.look()
+        if run is self.list.chosen() and run.status.capitalize() != self.header.badge.text():
+            self._show_header()
+        if run.shown or run is self.list.chosen():
+            self._draw(live=True)
+        if not (self.isVisible() and run.going):  # else with the next drawing
+            self._tell_progress()
+
+    def _show_header(self) -> None:
+        run = self.list.chosen()
+        if run is not None:
+            owned = self._engines.owns(str(run.folder))
+            self.header.show_run(run, owned=owned, stopping=self.control.is_stopping(run))
+            self.side.show_run(run)
+
+    def _tell_progress(self) -> None:
+        going = next((run for run in self.runs.rows() if run.going), None)
+        if going is None:
+            self.progress.emit("", "r0", 0.0, None)
+            return
+        state = going.state or going.look()
+        self.progress.emit(going.name, going.token, state.step / max(1, state.total_steps), state.seconds_left())
+
+    def _draw(self, *, live: bool = False) -> None:
+        """Draw at once for the user, and at its pace for a ``live`` point; a burst of changes is one drawing."""
+        self._stale = True
+        if self.isVisible() and not (live and self._drawing.isActive()):
+            self._drawing.start(self._pace if live else 0)
+
+    def _draw_now(self) -> None:
+        if self.isVisible() and self._stale:
+            self._stale = False
+            self._show_header()
+            self._tell_progress()
+            begun = time.perf_counter()
+            self.plots.draw(self.runs.rows(), self.list.chosen())
+            # Curves of a million points take longer; they are drawn more rarely, so that the window stays free.
+            self._pace = min(1000, max(DRAW_MS, round(8000 * (time.perf_counter() - begun))))
+            self.runs.watch()
+
+    def showEvent(self, _event: object) -> None:
+        """Draw what has come while the page was hidden."""
+        if not self.setup.active:
+            self.setup.begin()
+            if self._engines.state == "ready":
+                self._time_beginnings()
+        QTimer.singleShot(0, self._draw)

@@ -1,0 +1,77 @@
+"""Runs that wait for their turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, Signal
+
+from resnet_gui.protocol.jobs import Train
+
+
+class RunQueue(QObject):
+    """Starts waiting runs one after the other.
+
+    Attributes:
+        held: nothing is started by itself until somebody starts something; so a new window does not begin to train.
+
+    Signals:
+        changed: another run waits, or one fewer.
+    """
+
+    changed = Signal()
+
+    def __init__(self, start: Callable[[Train], None], busy: Callable[[], bool], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._start, self._busy = start, busy
+        self._jobs: list[Train] = []
+        self.held = False
+
+    @property
+    def jobs(self) -> tuple[Train, ...]:
+        """What waits, the next one first."""
+        return tuple(self._jobs)
+
+    def restore(self, jobs: Sequence[Train]) -> None:
+        """What waited in an earlier window waits on, and is not started by itself."""
+        self._jobs = list(jobs)
+        self.held = bool(jobs)
+        self.changed.emit()
+
+    def add(self, job: Train) -> bool:
+        """Start a run, or let it wait while another one is going; whether it was started."""
+        if self._busy():
+            self._jobs.append(job)
+            self.changed.emit()
+            return False
+        self.held = False
+        self._start(job)
+        return True
+
+    def take(self, run: str) -> Train | None:
+        """Take a run out of the queue."""
+        for job in self._jobs:
+            if job.run == run:
+                self._jobs.remove(job)
+                self.changed.emit()
+                return job
+        return None
+
+    def start_now(self, run: str) -> None:
+        """Start a run beside those that are going."""
+        job = self.take(run)
+        if job is not None:
+            self.held = False
+            self._start(job)
+
+    def proceed(self) -> None:
+        """Start the next run if none is going."""
+        if self._jobs and not self._busy() and not self.held:
+            job = self._jobs.pop(0)
+            self.changed.emit()
+            self._start(job)
+
+    def release(self) -> None:
+        """Go on with what waits."""
+        self.held = False
+        self.proceed()

@@ -1,0 +1,133 @@
+"""The choice of a data set, what it holds, whether it is there, and how the design fits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFileDialog, QFrame
+
+from resnet_gui.data.datasets import DIGITS, KNOWN, is_here
+from resnet_gui.gui.kit.basic import ElidingCombo, button, column, label, row
+
+FOLDER = "folder"
+
+
+class DataChoice(QFrame):
+    """The combo box (placed by the form) and the lines below it.
+
+    Attributes:
+        combo: the data sets, and a folder of the user's.
+
+    Signals:
+        chosen: name of a known data set, or a folder.
+        fit_requested: change the design's input and classes to the data's.
+        download_requested: fetch this data set.
+    """
+
+    chosen = Signal(str)
+    fit_requested = Signal()
+    download_requested = Signal(str)
+
+    def __init__(self, data: str) -> None:
+        super().__init__()
+        self._folder = ""
+        self._shown = data
+        self.combo = ElidingCombo()
+        for known in KNOWN.values():
+            self.combo.addItem(known.title, known.name)
+        self.combo.addItem("Image folder …", FOLDER)
+        self.combo.setToolTip("The digits are inside, others are fetched when you ask; or a folder of class folders")
+        self.combo.activated.connect(self._choose)
+        layout = column(self, gap=1)
+        self.about = label("", "caption", wrap=True)
+        self.missing = label("", "caption", wrap=True)
+        self.download = button("Download", "link")
+        self.locate = button("Choose its folder …", "link", "A folder that holds the data set as it is published")
+        self.fit_line = label("", "caption", wrap=True)
+        self.fit = button("Fit the design to the data", "link", "Change the design's input and classes; can be undone")
+        get = row(gap=16)
+        get.addWidget(self.download)
+        get.addWidget(self.locate)
+        get.addStretch()
+        layout.addWidget(self.about)
+        layout.addWidget(self.missing)
+        layout.addLayout(get)
+        layout.addWidget(self.fit_line)
+        layout.addWidget(self.fit)
+        layout.addSpacing(4)
+        self.download.clicked.connect(lambda: self.download_requested.emit(self.data))
+        self.locate.clicked.connect(self._ask_folder)
+        self.fit.clicked.connect(self.fit_requested)
+        self.choose(data)
+        self.show_fit("", can_fit=False)
+
+    @property
+    def data(self) -> str:
+        """Name of a known data set, or a folder."""
+        key = str(self.combo.currentData())
+        return self._folder if key == FOLDER else key
+
+    def choose(self, data: str) -> None:
+        """Show a data set without telling anybody."""
+        if data not in KNOWN:
+            self._folder = data
+            data = FOLDER if data else DIGITS
+        self.combo.setCurrentIndex(self.combo.findData(data))
+        self.refresh()
+
+    def choose_folder(self, folder: Path) -> None:
+        """Take a folder."""
+        self.choose(str(folder))
+        self.chosen.emit(self.data)
+
+    def refresh(self) -> None:
+        """Look again whether the data set is there."""
+        data = self._shown = self.data
+        known = KNOWN.get(data)
+        missing = known is not None and not is_here(data)
+        if known is None:
+            name = Path(data).name or data
+            self.combo.setItemText(self.combo.count() - 1, name)
+            self.about.setText(data)
+        else:
+            self.combo.setItemText(self.combo.count() - 1, "Image folder …")
+            channels, height, width = known.shape
+            colour = "grey" if channels == 1 else "colour"
+            self.about.setText(
+                f"{height}×{width} {colour}, {known.classes} classes, "
+                f"{known.train_images:,} + {known.test_images:,} pictures"
+            )
+        self.about.setToolTip(known.source if known is not None else data)
+        self.missing.setVisible(missing)
+        self.download.setVisible(missing)
+        self.locate.setVisible(missing)
+        if known is not None and missing:
+            self.missing.setText(
+                f"Not on this computer yet: {known.megabytes:.0f} MB, checked by {known.checksum}. Nothing is sent."
+            )
+            self.download.setText(f"Download {known.megabytes:.0f} MB")
+
+    def show_fit(self, sentence: str, *, can_fit: bool) -> None:
+        """Say how the data reaches the design, and whether the design could be fitted to it."""
+        self.fit_line.setText(sentence)
+        self.fit_line.setVisible(bool(sentence))
+        self.fit.setVisible(can_fit)
+
+    # ---- from the user
+
+    def _choose(self, _index: int) -> None:
+        if self.combo.currentData() == FOLDER:
+            if not self._ask_folder():
+                self.choose(self._shown)
+            return
+        self.refresh()
+        self.chosen.emit(self.data)
+
+    def _ask_folder(self) -> bool:
+        chosen = QFileDialog.getExistingDirectory(
+            self.window(), "Folder of class folders, or one that holds the data set", self._folder
+        )
+        if chosen:
+            self.choose_folder(Path(chosen))
+        return bool(chosen)

@@ -1,0 +1,85 @@
+"""What a run is and how it stands, line by line."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QGridLayout, QSizePolicy
+
+from resnet_gui.analysis.costs import totals
+from resnet_gui.design.plan import plan
+from resnet_gui.gui.kit.basic import ElidedLabel, column, label
+from resnet_gui.gui.kit.format import binary, count, percent
+from resnet_gui.gui.runs.row import RunRow
+from resnet_gui.gui.train.runs.header import SHORTCUT_WORDS
+from resnet_gui.runs.folder import LAST_FILE
+from resnet_gui.training.named_recipes import recipe_of
+
+LINES = (
+    "Design", "Parameters", "Data set", "Recipe", "Batch", "Optimiser", "Learning rate", "Precision", "Device",
+    "Seed", "Reached", "Best error", "Checkpoint", "Skipped", "Begun",
+)  # fmt: skip
+
+
+class RunDetails(QFrame):
+    """Names at the left, values at the right; the user's note below."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        layout = column(self, (16, 10, 16, 10), 4)
+        grid = QGridLayout()
+        grid.setVerticalSpacing(6)
+        grid.setColumnStretch(1, 1)
+        self._values: dict[str, ElidedLabel] = {}
+        for number, name in enumerate(LINES):
+            value = self._values[name] = ElidedLabel("", least=20)
+            value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            grid.addWidget(label(name, "muted12"), number, 0)
+            grid.addWidget(value, number, 1)
+        layout.addLayout(grid)
+        self.note = label("", "caption", wrap=True)
+        # One long word must not push the values out of the panel.
+        self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        layout.addWidget(self.note)
+        layout.addStretch()
+
+    def show_run(self, run: RunRow) -> None:
+        """Show a run."""
+        for name, text in facts(run).items():
+            self._values[name].setText(text)
+            self._values[name].setToolTip(text)
+        self.note.setText(run.note)
+
+    def texts(self) -> dict[str, str]:
+        """What is shown."""
+        return {name: value.text() for name, value in self._values.items()}
+
+
+def facts(run: RunRow) -> dict[str, str]:
+    """What there is to say of a run; a dash for what is not known."""
+    recipe, info, state = run.recipe, run.info, run.state
+    named = recipe_of(recipe)
+    step = state.step if state is not None else 0
+    started = state.started if state is not None else None
+    parts = f" in {recipe.accumulate} parts" if recipe.accumulate > 1 else ""
+    where = f"epoch {(step - 1) // started.steps_per_epoch + 1}, step {step:,}" if started and step else "–"
+    last = run.folder / LAST_FILE
+    skipped = (started.skipped_count if started else 0) + (len(state.skipped) if state else 0)
+    momentum = f", {recipe.momentum:g}{' Nesterov' if recipe.nesterov else ''}"
+    return {
+        "Design": f"{run.design}, {SHORTCUT_WORDS[run.spec.shortcut]}",
+        "Parameters": count(totals(plan(run.spec)).cost.params),
+        "Data set": run.data_name,
+        "Recipe": named.title if named is not None else "Custom",
+        "Batch": f"{recipe.batch_size:,}{parts}",
+        "Optimiser": "AdamW" if recipe.optimizer == "adamw" else f"SGD{momentum}",
+        "Learning rate": f"{recipe.lr:g}, {recipe.schedule}",
+        "Precision": info.precision if info is not None else recipe.precision,
+        "Device": (info.device.upper() if info is not None else "–")
+        + (f", {info.processes} processes" if info is not None and info.processes > 1 else ""),
+        "Seed": str(recipe.seed),
+        "Reached": where,
+        "Best error": percent(run.error, 2) if run.error is not None else "–",
+        "Checkpoint": binary(last.stat().st_size) if last.is_file() else "none written",
+        "Skipped": f"{skipped:,} pictures" if skipped else "none",
+        "Begun": info.created.replace("T", " ")[:16] if info is not None else "–",
+    }

@@ -1,0 +1,222 @@
+"""The head of the Train page: which run, how far, how long still, and what can be done with it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
+
+from resnet_gui.gui.kit.basic import ElidedLabel, StatusDot, button, column, label, restyle, row, set_icon
+from resnet_gui.gui.kit.format import duration, percent
+from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.runs.row import RunRow
+from resnet_gui.gui.train.runs.progress import RunProgress
+from resnet_gui.training.recipe import Recipe
+
+SHORTCUT_WORDS = {"A": "option A", "B": "option B", "C": "option C", "none": "plain"}
+
+
+class RunHeader(QFrame):
+    """The header.
+
+    Signals:
+        asked: name of the button that was pressed, about the run that is shown.
+    """
+
+    requested = Signal(str)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setObjectName("panelHeader")
+        self.setFixedHeight(92)
+        layout = column(self, (16, 8, 16, 2), 4)
+        top = row(gap=8)
+        self._dot = StatusDot(theme, "r0", 10)
+        self._name = ElidedLabel("", "run", least=80)
+        self.badge = label("")
+        self.badge.setProperty("badge", "idle")
+        self._about = ElidedLabel("", "muted", least=40)
+        self._speed = label("", "muted12")
+        for widget in (self._dot, self._name, self.badge):
+            top.addWidget(widget)
+        top.addWidget(self._about, 1)
+        top.addWidget(self._speed)
+        self._buttons = self._make_buttons(theme)
+        for made in self._buttons.values():
+            top.addWidget(made)
+        layout.addLayout(top)
+        layout.addLayout(self._progress_row(theme))
+
+    def _make_buttons(self, theme: Theme) -> dict[str, QPushButton]:
+        use = "Classify pictures with this run's best weights"
+        table = {
+            "pause": ("Pause", "", "Hold after this step, with a checkpoint (Space)", "pause"),
+            "step": ("One step", "", "Make one step and hold again", "chevron-right"),
+            "go_on": ("Go on", "", "Go on with the held run (Space)", "play"),
+            "stop": ("Stop", "danger", "End after this step, with a checkpoint", "stop"),
+            "kill": ("End now", "danger", "Do not wait for the step", "stop"),
+            "start": ("Start now", "", "Do not wait for the other runs", "play"),
+            "error": ("Show error", "", "What happened, and what would help", "alert"),
+            "resume": ("Resume", "", "Go on from the last checkpoint", "refresh"),
+            "predict": ("Use in Predict", "", use, "image"),
+        }
+        made: dict[str, QPushButton] = {}
+        for name, (text, kind, tip, icon) in table.items():
+            made[name] = button(text, kind, tip)
+            set_icon(theme, made[name], icon, "err" if kind == "danger" else "t1")
+            made[name].clicked.connect(lambda _=False, name=name: self.requested.emit(name))
+        return made
+
+    def _progress_row(self, theme: Theme) -> QHBoxLayout:
+        line = row(gap=8)
+        line.addWidget(label("Epoch", "muted"))
+        self._epoch, self._epochs = label("0", "number"), label("", "muted")
+        line.addWidget(self._epoch)
+        line.addWidget(self._epochs)
+        line.addSpacing(12)
+        self.bar = RunProgress(theme)
+        line.addWidget(self.bar, 1)
+        line.addSpacing(12)
+        self._left_word, self._left = label("", "muted"), label("", "number")
+        line.addWidget(self._left_word)
+        line.addWidget(self._left)
+        return line
+
+    def show_run(self, run: RunRow, *, owned: bool, stopping: bool) -> None:
+        """Show a run; ``owned`` says whether this window's engine trains it."""
+        state = run.look() if run.state is None else run.state
+        self._dot.set_token(run.token)
+        self._name.setText(run.name)
+        self.badge.setText(run.status.capitalize())
+        restyle(self.badge, badge=run.status)
+        shortcut = SHORTCUT_WORDS[run.spec.shortcut]
+        about = f"{run.data_name}, {shortcut}, batch {run.recipe.batch_size}, seed {run.recipe.seed}"
+        self._about.setText(run.message or about)
+        self._about.setToolTip("\n".join(filter(None, (str(run.folder), about, run.message, run.note))))
+        total = state.total_steps
+        per_epoch = state.started.steps_per_epoch if state.started else 0
+        epoch = min(run.epochs, state.step // per_epoch + 1) if per_epoch else 0
+        if not run.going:
+            epoch = run.epoch
+        self._epoch.setText(f"{epoch:,}")
+        self._epochs.setText(f"/ {run.epochs:,}")
+        self.bar.show_progress(state.step / total if total else 0.0, rate_ticks(run.recipe, total, per_epoch))
+        self._show_time(run)
+        self._speed.setText(self._speed_text(run))
+        self._show_buttons(run, owned=owned, stopping=stopping)
+
+    @staticmethod
+    def _speed_text(run: RunRow) -> str:
+        """Pictures a second over the last steps."""
+        state = run.state
+        seconds = state.curves["seconds"].y if state is not None else None
+        if state is None or not seconds or len(seconds) < 2:
+            return ""
+        first = max(0, len(seconds) - 21)
+        taken = seconds[-1] - seconds[first]
+        steps = len(seconds) - 1 - first
+        return f"{steps * run.recipe.batch_size / taken:,.0f} images/s" if taken > 0 else ""
+
+    def texts(self) -> tuple[str, str, str]:
+        """Epoch, time and state as shown."""
+        return self._epoch.text(), self._left.text(), self.badge.text()
+
+    def button(self, name: str) -> QPushButton:
+        """A button by its name: pause, step, go_on, stop, kill, start, error, resume, predict."""
+        return self._buttons[name]
+
+    def _show_time(self, run: RunRow) -> None:
+        state = run.state
+        if run.going:
+            left = state.seconds_left() if state is not None else None
+            self._left_word.setText("ETA")
+            self._left.setText("…" if left is None else duration(left))
+        elif run.status == "queued":
+            self._left_word.setText("waits for the runs before it")
+            self._left.setText("")
+        else:
+            self._left_word.setText("best top-1 error" if run.error is not None else "")
+            self._left.setText(percent(run.error, 2) if run.error is not None else "")
+
+    def _show_buttons(self, run: RunRow, *, owned: bool, stopping: bool) -> None:
+        ended = run.state.ended if run.state is not None else None
+        infinite = ended is not None and ended.cause == "infinite"
+        wanted = {
+            "pause": run.status == "running" and not stopping,
+            "step": owned and run.status == "paused" and not stopping,
+            "go_on": run.status == "paused" and not stopping,
+            "stop": (run.going or run.status == "queued") and not stopping,
+            "kill": owned and run.going and stopping,
+            "start": run.status == "queued",
+            "error": run.status == "failed" and ended is not None and not run.going,
+            "resume": run.resumable and not infinite,
+            "predict": run.usable and not run.going and run.status != "failed",
+        }
+        for name, made in self._buttons.items():
+            made.setVisible(wanted[name])
+
+
+def rate_ticks(recipe: Recipe, total: int, per_epoch: int) -> list[tuple[float, str]]:
+    """Where the learning rate falls by ten: fraction of the run, and words."""
+    if recipe.schedule != "step" or not total or not per_epoch:
+        return []
+    return [(at, f"lr ÷10, epoch {math.ceil(at * total / per_epoch):,}") for at in recipe.step_at]
+
+
+class Banner(QFrame):
+    """A sentence across the page that stays until it is closed, with one thing to do about it.
+
+    Attributes:
+        work: what the button beside the sentence does; None for none.
+    """
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setObjectName("banner")
+        self.setFixedHeight(40)
+        self.work: Callable[[], object] | None = None
+        self._problems: list[str] = []
+        line = row(self, (16, 0, 8, 0))
+        sign = label()
+        theme.follow(sign, lambda: sign.setPixmap(theme.pixmap("alert", "err", 16)))
+        line.addWidget(sign)
+        self.text = ElidedLabel("", least=80)
+        line.addWidget(self.text, 1)
+        self.action = button("", "small")
+        self.action.clicked.connect(self._do)
+        line.addWidget(self.action)
+        close = button("Close", "small")
+        close.clicked.connect(self.hide)
+        line.addWidget(close)
+        self.hide()
+
+    def show_sentence(
+        self, sentence: str, action: str = "", work: Callable[[], object] | None = None, *, level: str = "err"
+    ) -> None:
+        """Show a sentence; ``action`` is the text of the button that does ``work``, empty for none."""
+        self.work = work
+        self.text.setText(sentence)
+        self.text.setToolTip(sentence)
+        self.action.setText(action)
+        self.action.setVisible(bool(action))
+        restyle(self, level=level)
+        self.show()
+
+    def add_problem(self, sentence: str) -> None:
+        """Show one of several sentences of a kind, with a count; all are in the tooltip."""
+        self._problems.append(sentence)
+        more = f" ({len(self._problems) - 1} more: see the tooltip)" if len(self._problems) > 1 else ""
+        self.show_sentence(f"{self._problems[0]}{more}", level="warn")
+        self.text.setToolTip("\n".join(self._problems))
+
+    def forget(self, work: Callable[[], object]) -> None:
+        """What the button would do is not what it was offered for any more."""
+        if self.work == work:
+            self.hide()
+
+    def _do(self) -> None:
+        self.hide()
+        if self.work is not None:
+            self.work()

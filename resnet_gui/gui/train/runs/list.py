@@ -1,0 +1,157 @@
+"""The list of runs: eye, colour, name, state, best error."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from resnet_gui.gui.kit.format import percent
+from resnet_gui.gui.kit.theme import Theme, font
+from resnet_gui.gui.runs.model import RunModel
+from resnet_gui.gui.runs.row import RunRow, describe
+
+HEIGHT = 42
+STATE_TOKENS = {
+    "queued": "t2", "starting": "acc", "running": "acc", "paused": "warn", "finished": "ok", "stopped": "t2",
+    "failed": "err", "interrupted": "warn",
+}  # fmt: skip
+
+
+class RunDelegate(QStyledItemDelegate):
+    """Draws a run; ``eyes`` off leaves the visibility sign out and shows accuracy instead of error."""
+
+    def __init__(self, theme: Theme, *, eyes: bool = True) -> None:
+        super().__init__()
+        self._theme, self._eyes = theme, eyes
+
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """One height for all."""
+        return QSize(200, HEIGHT)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Draw one run."""
+        row: RunRow = index.data(Qt.ItemDataRole.UserRole)
+        color, box = self._theme.color, QRect(option.rect)
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        painter.save()
+        painter.fillRect(box, color("accsoft" if chosen else "hover" if hovered else "panel"))
+        painter.setPen(QPen(color("line"), 1))
+        painter.drawLine(box.bottomLeft(), box.bottomRight())
+        if chosen:
+            painter.setPen(QPen(color("acc"), 1))
+            painter.drawRect(box.adjusted(0, 0, -1, -1))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        left = box.left() + 12
+        if self._eyes:
+            eye = self._theme.pixmap("eye" if row.shown else "eye-off", "t2" if row.shown else "dis", 16)
+            painter.drawPixmap(left, box.top() + 13, eye)
+            left += 24
+        if row.dashed:
+            painter.setPen(QPen(color(row.token), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(QPointF(left + 5, box.center().y() + 0.5), 4, 4)
+        else:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(color(row.token))
+            painter.drawEllipse(QPointF(left + 5, box.center().y() + 0.5), 5, 5)
+        left += 18
+        self._write(painter, row, box, left, dim=self._eyes and not row.shown)
+        painter.restore()
+
+    def _write(self, painter: QPainter, row: RunRow, box: QRect, left: int, *, dim: bool) -> None:
+        color = self._theme.color
+        figure = "–" if row.error is None else percent(row.error if self._eyes else 1 - row.error, 2)
+        painter.setFont(font(13, 600))
+        wide = painter.fontMetrics().horizontalAdvance(figure)
+        painter.setPen(color("t3" if row.error is None else "t1"))
+        right = QRectF(box.right() - 12 - wide, box.top(), wide + 1, box.height())
+        painter.drawText(right, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, figure)
+        room = int(right.left()) - left - 8
+        painter.setFont(font(13, 500))
+        painter.setPen(color("t2" if dim else "t1"))
+        name = painter.fontMetrics().elidedText(row.name, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(QRect(left, box.top() + 4, room, 18), Qt.AlignmentFlag.AlignVCenter, name)
+        painter.setFont(font(11, 500))
+        state = row.status.capitalize()
+        painter.setPen(color(STATE_TOKENS[row.status]))
+        painter.drawText(QRect(left, box.top() + 22, room, 15), Qt.AlignmentFlag.AlignVCenter, state)
+        taken = painter.fontMetrics().horizontalAdvance(state) + 6
+        painter.setFont(font(11))
+        painter.setPen(color("t2"))
+        text = painter.fontMetrics().elidedText(describe(row), Qt.TextElideMode.ElideRight, room - taken)
+        painter.drawText(QRect(left + taken, box.top() + 22, room - taken, 15), Qt.AlignmentFlag.AlignVCenter, text)
+
+
+class RunList(QListView):
+    """The list.
+
+    Signals:
+        run_chosen: the row that is selected now, or None.
+        menu_requested: a row and where on the screen its menu is wanted.
+        trash_requested, rename_requested: the row, by Delete and F2.
+    """
+
+    run_chosen = Signal(object)
+    menu_requested = Signal(object, object)
+    trash_requested = Signal(object)
+    rename_requested = Signal(object)
+
+    def __init__(self, theme: Theme, model: RunModel) -> None:
+        super().__init__()
+        self._runs = model
+        self.setModel(model)
+        self._delegate = RunDelegate(theme)
+        self.setItemDelegate(self._delegate)
+        self.setUniformItemSizes(True)
+        self.setMouseTracking(True)
+        self.setAccessibleName("Runs")
+        self.setToolTip("Click the eye to hide or show a run's curves")
+        self.selectionModel().currentChanged.connect(lambda index: self.run_chosen.emit(self._row(index)))
+        theme.changed.connect(self.viewport().update)
+
+    def choose(self, row: RunRow) -> None:
+        """Select a run."""
+        for number, known in enumerate(self._runs.rows()):
+            if known is row:
+                self.setCurrentIndex(self._runs.index(number))
+
+    def chosen(self) -> RunRow | None:
+        """The selected run."""
+        return self._row(self.currentIndex())
+
+    @staticmethod
+    def _row(index: QModelIndex) -> RunRow | None:
+        row = index.data(Qt.ItemDataRole.UserRole) if index.isValid() else None
+        return row if isinstance(row, RunRow) else None
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer what can be done with the run under the mouse, or the chosen one."""
+        index = self.indexAt(event.pos())
+        row = self._row(index if index.isValid() else self.currentIndex())
+        if row is not None:
+            self.menu_requested.emit(row, event.globalPos())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Delete, F2, and Space for the eye."""
+        row = self.chosen()
+        wanted = {Qt.Key.Key_Delete: self.trash_requested, Qt.Key.Key_F2: self.rename_requested}.get(
+            Qt.Key(event.key())
+        )
+        if row is not None and wanted is not None:
+            wanted.emit(row)
+        elif row is not None and event.key() == Qt.Key.Key_Space:
+            self._runs.set_shown(row, shown=not row.shown)
+        else:
+            super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click on the eye shows or hides the curves, elsewhere it selects."""
+        row = self._row(self.indexAt(event.position().toPoint()))
+        if row is not None and event.position().x() < 34 and event.type() == QEvent.Type.MouseButtonPress:
+            self._runs.set_shown(row, shown=not row.shown)
+            return
+        super().mousePressEvent(event)

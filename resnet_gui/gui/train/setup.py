@@ -1,0 +1,266 @@
+"""What the form of a new run needs to know: what the data set holds, what the run will cost, what is being fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from resnet_gui.base.errors import RecipeError, SpecError
+from resnet_gui.data.datasets import KNOWN, is_here
+from resnet_gui.design.plan import plan
+from resnet_gui.design.spec import ResNetSpec, evolve
+from resnet_gui.gui.client.downloads import Downloads
+from resnet_gui.gui.client.engines import Engines
+from resnet_gui.gui.kit.format import duration, shape
+from resnet_gui.gui.session import Session
+from resnet_gui.gui.train.first_run import DataBanner
+from resnet_gui.gui.train.recipe.form import RecipeForm
+from resnet_gui.gui.train.recipe.memory_dialog import gigabytes
+from resnet_gui.protocol.events import DataSetDescribed, Event, Failed, Fit, TrainingEstimated
+from resnet_gui.protocol.jobs import Describe, Estimate
+from resnet_gui.training.memory_fit import MemoryFix, remedies
+from resnet_gui.training.recipe import Recipe
+from resnet_gui.training.starters import Starter
+
+REST_MS = 700
+"""A form that is being changed is measured when it rests."""
+
+
+class TrainSetup(QObject):
+    """Asks the engine, and tells the form.
+
+    Attributes:
+        downloads: of data sets.
+        fit: what the chosen data set holds, once that is known.
+        progress: bytes that are here, and in all, of what is being fetched.
+        active: whether the page has been on screen.
+        busy: whether a run is going on this computer, which measuring would disturb.
+
+    Signals:
+        data_changed: something about the chosen data set is new.
+        timed: key of a beginning and the seconds that it takes here, None where it does not fit.
+    """
+
+    data_changed = Signal()
+    step_time_measured = Signal(str, object)
+
+    def __init__(self, form: RecipeForm, session: Session, engines: Engines) -> None:
+        super().__init__(form)
+        self._form, self._session, self._engines = form, session, engines
+        self.downloads = Downloads(self)
+        self.fit: Fit | None = None
+        self.progress: dict[str, tuple[int, int]] = {}
+        self.active = False
+        self.busy: Callable[[], bool] = lambda: bool(engines.running())
+        self._estimate_job = self._describe_job = 0
+        self._timing: dict[int, str] = {}
+        self._to_time: list[tuple[Starter, ResNetSpec]] = []
+        self._times: dict[str, list[float | None]] = {}
+        self._remedy: MemoryFix | None = None
+        self._rest = QTimer(self, singleShot=True, interval=REST_MS)
+        self._rest.timeout.connect(self._ask)
+        form.changed.connect(self.look)
+        form.data_changed.connect(self._take_data)
+        form.fit_requested.connect(self._fit_design)
+        form.remedy_requested.connect(self._take_remedy)
+        form.download_requested.connect(self.download)
+        form.device_chosen.connect(session.set_device)
+        session.design_changed.connect(self.look)
+        session.device_changed.connect(self._show_devices)
+        engines.answered.connect(self._take)
+        engines.state_changed.connect(lambda _state: self.look())
+        self.downloads.progressed.connect(self._fetched)
+        self.downloads.ended.connect(self._fetch_ended)
+        self._show_devices()
+
+    # ---- asking
+
+    def look(self) -> None:
+        """Something has changed; what it costs is asked when it rests."""
+        self._show_fit()
+        self._form.show_cost(self._parameters())
+        self._rest.start()
+
+    def begin(self) -> None:
+        """The page is on screen."""
+        self.active = True
+        self._take_data(self._form.data)
+
+    def time_beginnings(self, beginnings: Sequence[Starter]) -> None:
+        """Measure how long each beginning takes here, one after the other; told by ``timed``."""
+        self._to_time = [(each, preset.spec) for each in beginnings for preset in each.presets()]
+        self._time_next()
+
+    def _time_next(self) -> None:
+        if not self._to_time:
+            return
+        if self.busy():
+            # A run has begun, which measuring would disturb.
+            for key in dict.fromkeys(beginning.key for beginning, _ in self._to_time):
+                self.step_time_measured.emit(key, None)
+            self._to_time.clear()
+            self._times.clear()
+            return
+        beginning, spec = self._to_time.pop(0)
+        job = self._engines.estimate(spec, beginning.recipe, self._session.device, alone=False)
+        self._timing[job] = beginning.key
+
+    def _take_time(self, job: int, seconds: float | None) -> None:
+        key = self._timing.pop(job)
+        self._times.setdefault(key, []).append(seconds)
+        if all(beginning.key != key for beginning, _ in self._to_time):
+            taken = self._times.pop(key)
+            known = [seconds for seconds in taken if seconds is not None]
+            self.step_time_measured.emit(key, sum(known) if len(known) == len(taken) else None)
+        self._time_next()
+
+    def _parameters(self) -> str:
+        return f"{self._session.totals.cost.params:,} parameters"
+
+    def _take_data(self, data: str) -> None:
+        self.fit = None
+        self._form.show_fit(None)
+        self._form.choice.refresh()
+        self.data_changed.emit()
+        if data in KNOWN:
+            known = KNOWN[data]
+            self._know(Fit(known.shape, known.classes, known.train_images, known.test_images))
+        elif self.active:
+            self._describe_job = self._engines.describe(data)
+        self.look()
+
+    def _know(self, fit: Fit) -> None:
+        self.fit = fit
+        self._form.show_fit(fit)
+        self._show_fit()
+
+    def _ask(self) -> None:
+        if not self.active or self.fit is None:
+            return
+        if self.busy():
+            # Measuring would take the cores from the run, and the run would falsify the measurement.
+            self._form.show_cost(self._parameters())
+            self._form.note.setToolTip("Time and memory are measured when no run is going")
+            return
+        if self._form.data in KNOWN and not is_here(self._form.data):
+            return
+        try:
+            recipe = self._form.recipe()
+        except RecipeError:
+            return
+        self._form.note.setToolTip("")
+        spec = evolve(self._session.spec, classes=self.fit.classes)
+        self._form.show_cost(f"{self._parameters()}\nmeasuring …")
+        self._estimate_job = self._engines.estimate(spec, recipe, self._session.device)
+
+    def _take(self, job: object, event: Event) -> None:
+        match event:
+            case DataSetDescribed() if event.job == self._describe_job:
+                self._know(event.fit)
+                self._rest.start()
+            case TrainingEstimated() if event.job in self._timing:
+                self._take_time(event.job, event.seconds)
+            case Failed() if event.job in self._timing:
+                self._take_time(event.job, None)
+            case TrainingEstimated() if event.job == self._estimate_job:
+                self._show_estimate(event)
+            case Failed() if isinstance(job, Describe) and event.job == self._describe_job:
+                self._form.show_error("data", event.message)
+            case Failed() if isinstance(job, Estimate) and event.job == self._estimate_job:
+                self._form.show_cost(self._parameters(), event.message)
+            case _:
+                pass
+
+    # ---- telling
+
+    def _show_estimate(self, found: TrainingEstimated) -> None:
+        memory = gigabytes(found.needed)
+        if found.seconds is not None:
+            faster = f"; bf16 {found.bf16_speed:.1f}× faster" if found.bf16_speed >= 1.1 else ""
+            self._form.show_cost(f"about {duration(found.seconds)}\n{memory}{faster}")
+            return
+        self._remedy = None
+        try:
+            recipe = self._form.recipe()
+        except RecipeError:
+            return
+        there = f"{gigabytes(found.capacity)} {'are' if found.capacity >= 1e9 else 'is'} free on {found.device.upper()}"
+        ways = self._ways(recipe, found)
+        if ways:
+            self._remedy = ways[0]
+        self._form.show_cost(
+            f"needs {memory}",
+            f"This run will not fit: it needs {memory}, {there}.",
+            f"Use {ways[0].short}: needs {gigabytes(ways[0].needed)}" if ways else "",
+        )
+
+    def _ways(self, recipe: Recipe, found: TrainingEstimated) -> tuple[MemoryFix, ...]:
+        spec = evolve(self._session.spec, classes=self.fit.classes) if self.fit is not None else self._session.spec
+        return remedies(plan(spec), recipe, found.precision, found.capacity)
+
+    def _take_remedy(self) -> None:
+        if self._remedy is not None:
+            self._form.take_recipe(self._remedy.recipe)
+
+    def _show_devices(self) -> None:
+        self._form.show_devices(self._session.devices, self._session.device)
+        self.look()
+
+    def _show_fit(self) -> None:
+        fit, spec = self.fit, self._session.spec
+        if fit is None:
+            self._form.choice.show_fit("", can_fit=False)
+            return
+        fits = spec.input == fit.shape and spec.classes == fit.classes
+        line = ""
+        if not fits:
+            same = shape(spec.input) == shape(fit.shape)
+            resized = "" if same else f"reads {shape(spec.input)}: pictures are resized"
+            classes = "" if spec.classes == fit.classes else f"its {spec.classes} classes become {fit.classes}"
+            line = f"The design {', '.join(filter(None, (resized, classes)))}."
+        self._form.choice.show_fit(line, can_fit=not fits)
+
+    def _fit_design(self) -> None:
+        if self.fit is None:
+            return
+        try:
+            self._session.edit("fit to the data", input=self.fit.shape, classes=self.fit.classes)
+        except SpecError as error:
+            self._form.show_error("data", f"The design cannot be fitted: {error}")
+
+    def show_in(self, first: DataBanner, beside: DataBanner) -> None:
+        """Keep two banners up to date: of the page before there are runs, and of the page beside them."""
+
+        def show() -> None:
+            data = self._form.data
+            # Two of the ways to begin want CIFAR-10; its size is said before anybody starts them.
+            wanted = data if data in KNOWN and not is_here(data) else "cifar10"
+            for banner, name in ((first, wanted), (beside, data)):
+                done, total = self.progress.get(name, (0, 0))
+                banner.show_data(name, downloading=name in self.progress, done=done, total=total)
+
+        self.data_changed.connect(show)
+
+    # ---- downloads
+
+    def download(self, name: str) -> None:
+        """Fetch a data set."""
+        if name in KNOWN:
+            self.progress[name] = (0, 0)
+            self.downloads.start(name)
+            self.data_changed.emit()
+
+    def _fetched(self, name: str, done: int, total: int) -> None:
+        self.progress[name] = (done, total)
+        self.data_changed.emit()
+
+    def _fetch_ended(self, name: str, sentence: str) -> None:
+        self.progress.pop(name, None)
+        if sentence:
+            self._session.say(sentence, "error")
+        elif is_here(name):
+            self._session.say(f"{KNOWN[name].title} is here.", "ok")
+        self._form.choice.refresh()
+        self.data_changed.emit()
+        self.look()

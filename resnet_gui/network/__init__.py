@@ -1,0 +1,1 @@
+"""The network in torch: layers, blocks, the built ResNet, its weights."""

@@ -1,0 +1,135 @@
+"""A network for answers only: norms folded into convolutions, and on the CPU activations and additions too."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from resnet_gui.design.structure import BlockPlan, LayerPlan, Plan
+from resnet_gui.network.block import Block
+from resnet_gui.network.resnet import ResNet
+
+
+def foldable(planned: Plan) -> list[tuple[str, str]]:
+    """Paths of every convolution with the norm that alone reads it."""
+    return [
+        (prefix + first.name, prefix + second.name)
+        for prefix, group in planned.groups()
+        for first, second in zip(group.layers, group.layers[1:], strict=False)
+        if first.kind == "conv" and second.kind == "bn" and first.branch == second.branch
+    ]
+
+
+def folded(model: ResNet) -> ResNet:
+    """A copy in eval mode whose convolutions have the norms' scale and shift inside; equal but for rounding.
+
+    y = γ(Wx − μ)/σ + β = (γ/σ)Wx + β − γμ/σ, with the running mean and variance (Ioffe and Szegedy 2015, section 3.1).
+    """
+    made = copy.deepcopy(model).eval()
+    for conv_path, norm_path in foldable(model.plan):
+        conv, norm = made.get_submodule(conv_path), made.get_submodule(norm_path)
+        if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+            _replace(made, conv_path, fuse_conv_bn_eval(conv, norm))
+            _replace(made, norm_path, nn.Identity())
+    return made
+
+
+def _replace(model: nn.Module, path: str, module: nn.Module) -> None:
+    parent, _, name = path.rpartition(".")
+    model.get_submodule(parent).add_module(name, module)
+
+
+class FusedConv(nn.Module):
+    """A convolution of oneDNN with the activation, or the addition and the activation, in the same pass.
+
+    The weights lie in the order that oneDNN computes in, so that they are not put in order again for every picture.
+    """
+
+    def __init__(self, conv: nn.Conv2d, shape: tuple[int, ...], activation: str) -> None:
+        super().__init__()
+        self._how = (conv.padding, conv.stride, conv.dilation, conv.groups)
+        self._bias = conv.bias
+        self._activation = activation
+        size = [1, *shape]
+        ops: Any = torch._C._nn
+        self._weight: Tensor = ops.mkldnn_reorder_conv2d_weight(conv.weight.detach().to_mkldnn(), *self._how, size)
+        self._ops: Any = torch.ops.mkldnn
+
+    def forward(self, x: Tensor, added: Tensor | None = None) -> Tensor:
+        """activation(W∗x + b), or activation(W∗x + b + added)."""
+        if added is None:
+            made: Tensor = self._ops._convolution_pointwise(
+                x, self._weight, self._bias, *self._how, self._activation, [], ""
+            )
+            return made
+        unary = None if self._activation == "none" else self._activation
+        total: Tensor = self._ops._convolution_pointwise.binary(
+            x, added, self._weight, self._bias, *self._how, "add", 1.0, unary, [], ""
+        )
+        return total
+
+
+def _behind(layers: tuple[LayerPlan, ...], place: int) -> int:
+    """Place of the next layer that computes something in eval mode once norms are folded."""
+    place += 1
+    while place < len(layers) and (
+        layers[place].kind in {"dropout", "drop_path"} or (layers[place].kind == "bn" and _folds(layers, place))
+    ):
+        place += 1
+    return place
+
+
+def _folds(layers: tuple[LayerPlan, ...], place: int) -> bool:
+    before = layers[place - 1]
+    return before.kind == "conv" and before.branch == layers[place].branch
+
+
+def _fuse_group(model: nn.Module, prefix: str, group: BlockPlan) -> None:
+    """Fuse the convolutions of a stem, block or head with what follows each of them."""
+    layers = group.layers
+    for place, layer in enumerate(layers):
+        if layer.kind != "conv" or layer.branch == "gate":
+            continue
+        conv = model.get_submodule(prefix + layer.name)
+        behind = _behind(layers, place)
+        follower = layers[behind] if behind < len(layers) else None
+        relu = follower is not None and follower.kind == "relu" and follower.branch == layer.branch
+        if relu and follower is not None:
+            _replace(model, prefix + follower.name, nn.Identity())
+        if isinstance(conv, nn.Conv2d):
+            _replace(model, prefix + layer.name, FusedConv(conv, layer.input, "relu" if relu else "none"))
+
+
+def _fuse_addition(block: Block, group: BlockPlan) -> None:
+    """Let the last convolution of the branch add the shortcut, and activate the sum."""
+    main, out = group.on("main"), group.on("out")
+    last = next((place for place in reversed(range(len(main))) if main[place].kind == "conv"), None)
+    if last is None or group.shortcut == "none" or _behind(main, last) != len(main):
+        return
+    conv = block.get_submodule(main[last].name)
+    relu = bool(out) and out[0].kind == "relu"
+    if not isinstance(conv, nn.Conv2d):
+        return
+    block.add_module("add", FusedConv(conv, main[last].input, "relu" if relu else "none"))
+    block.add_module(main[last].name, nn.Identity())
+    if relu:
+        block.add_module(out[0].name, nn.Identity())
+
+
+def fused(model: ResNet) -> ResNet:
+    """A folded network for the CPU whose convolutions activate and add by themselves; the argument is used up.
+
+    Raises:
+        RuntimeError, NotImplementedError, AttributeError: this torch or this processor does not have it.
+    """
+    blocks = {name: module for name, module in model.named_modules() if isinstance(module, Block)}
+    for prefix, group in model.plan.groups():
+        block = blocks.get(prefix[:-1])
+        if block is not None and not block.lesioned:
+            _fuse_addition(block, group)
+        _fuse_group(model, prefix, group)
+    return model

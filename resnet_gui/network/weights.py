@@ -1,0 +1,136 @@
+"""Weights in safetensors files that carry their spec, classes and normalisation; only tensors are ever read."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from resnet_gui.base.errors import InputError
+from resnet_gui.base.files import AtomicPath
+from resnet_gui.data.model_card import ModelInfo
+from resnet_gui.design.plan import plan
+from resnet_gui.design.tensors import tensor_shapes
+from resnet_gui.network.resnet import ResNet
+
+_KEY: Final = "resnet-explorer"
+
+
+def weights_sha256(state: Mapping[str, Tensor]) -> str:
+    """SHA-256 over the bytes of every tensor in the order of the state_dict."""
+    digest = hashlib.sha256()
+    for tensor in state.values():
+        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
+
+
+def save_model(path: Path, state: Mapping[str, Tensor], info: ModelInfo) -> None:
+    """Write weights and what they are, whole or not at all.
+
+    Raises:
+        OSError: the disk is full or the folder cannot be written.
+    """
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}
+    metadata = {"format": "pt", _KEY: msgspec.json.encode(info).decode()}
+    with AtomicPath(path) as temporary:
+        try:
+            save_file(tensors, temporary, metadata=metadata)
+        except SafetensorError as error:
+            raise OSError(f"the weights could not be written: {error}") from error
+
+
+def load_model(path: Path) -> tuple[ResNet, ModelInfo]:
+    """Read a weights file of this program into a network in eval mode on the CPU.
+
+    Raises:
+        InputError: the file is missing, damaged, foreign, does not fit its own design, or holds no numbers.
+    """
+    info, state = _read(path)
+    _check_state(info, state, path)
+    expected = tensor_shapes(plan(info.spec))
+    # The digest is over the state_dict's order, which a safetensors file does not keep.
+    if weights_sha256({name: state[name] for name in expected}) != info.sha256:
+        raise InputError(f"{path} is damaged: its weights do not have the checksum that they were written with.")
+    # A training whose loss was no number may have left such weights.
+    broken = next((name for name in expected if not torch.isfinite(state[name]).all()), None)
+    if broken is not None:
+        raise InputError(f"{path}: tensor '{broken}' holds values that are not finite numbers.")
+    model = ResNet(plan(info.spec))
+    model.load_state_dict(state)
+    return model.eval(), info
+
+
+def checked_info(metadata: Mapping[str, str], state: Mapping[str, Tensor], path: Path) -> ModelInfo | None:
+    """What a weights file of this program says of itself; None if another program wrote it.
+
+    Raises:
+        InputError: the file contradicts itself.
+    """
+    if _KEY not in metadata:
+        return None
+    try:
+        info = msgspec.json.decode(metadata[_KEY], type=ModelInfo)
+    except msgspec.MsgspecError as error:
+        raise InputError(f"{path} is from another version of this program: {error}.") from error
+    _check_state(info, state, path)
+    return info
+
+
+def _check_state(info: ModelInfo, state: Mapping[str, Tensor], path: Path) -> None:
+    """Refuse tensors that are not the design's; compared with the plan, as a small file may claim a huge network."""
+    expected = tensor_shapes(plan(info.spec))
+    for name in (*expected, *state):
+        if name not in state or name not in expected or tuple(state[name].shape) != expected[name]:
+            raise InputError(f"{path}: tensor '{name}' does not fit the design in the file; the file is damaged.")
+    _check_info(info, path)
+
+
+def _check_info(info: ModelInfo, path: Path) -> None:
+    """Refuse metadata that contradicts its own design.
+
+    Raises:
+        InputError: classes or normalisation do not fit, or another version wrote it.
+    """
+    channels = info.spec.input[0]
+    if info.version != 1:
+        raise InputError(f"{path} was written by another version of this program (format {info.version}).")
+    if len(info.classes) != info.spec.classes or len(info.mean) != channels or len(info.std) != channels:
+        raise InputError(f"{path} is damaged: its classes or its normalisation do not fit its design.")
+    if not all(map(math.isfinite, (*info.mean, *info.std))) or min(info.std) <= 0:
+        raise InputError(f"{path} is damaged: its normalisation is no number above 0.")
+
+
+def _read(path: Path) -> tuple[ModelInfo, dict[str, Tensor]]:
+    if not path.is_file():
+        raise InputError(f"There is no weights file {path}.")
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata: dict[str, str] = file.metadata() or {}
+            if _KEY not in metadata:
+                raise InputError(f"{path} was not written by this program: it does not say which network it holds.")
+            info = msgspec.json.decode(metadata[_KEY], type=ModelInfo)
+            return info, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
+    except SafetensorError as error:
+        with path.open("rb") as file:
+            whole = is_safetensors(file.read(64))
+        if whole:
+            raise InputError(f"{path} is cut off or damaged; copy it again.") from error
+        hint = "'resnet-gui identify' says what a foreign one holds"
+        raise InputError(f"{path} is not a weights file of this program; {hint}.") from error
+    except msgspec.MsgspecError as error:
+        raise InputError(f"{path} is from another version of this program: {error}.") from error
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
+
+
+def is_safetensors(head: bytes) -> bool:
+    """Whether a file begins like safetensors: the length of the header in 8 bytes, little-endian, then JSON."""
+    return head[8:9] == b"{" and int.from_bytes(head[:8], "little") < 2**32

@@ -1,0 +1,280 @@
+"""What an engine answers: one dataclass an event, one JSON line each; those of a run are in ``run_events``."""
+
+from __future__ import annotations
+
+import msgspec
+
+from resnet_gui.base.jsonl import decode_line
+from resnet_gui.data.preprocessing import Preprocess
+from resnet_gui.design.spec import Design, ResNetSpec
+from resnet_gui.protocol.explain_events import Explanation, FeatureMaps, Filters, Histograms, UnitGradient
+from resnet_gui.runs.events import RunEvent
+
+
+class Device(msgspec.Struct, frozen=True):
+    """Something that can compute: ``name`` as torch writes it, ``title`` for people."""
+
+    name: str
+    title: str
+
+
+class Ready(msgspec.Struct, frozen=True, tag="ready"):
+    """The engine has loaded torch; ``no_cuda`` says why there is no GPU, empty if there is one."""
+
+    pid: int
+    versions: dict[str, str]
+    devices: tuple[Device, ...]
+    no_cuda: str = ""
+
+
+class Heartbeat(msgspec.Struct, frozen=True, tag="heartbeat"):
+    """The engine is alive; once a second from a thread of its own."""
+
+
+class Verified(msgspec.Struct, frozen=True, tag="verified"):
+    """Every row of the plan equals the built model: shape, parameters and MACs as torchinfo sees them.
+
+    ``torchvision`` names the function of torchvision whose network is compared next, if there is one.
+    """
+
+    job: int
+    rows: int
+    params: int
+    macs: int
+    torchvision: str = ""
+
+
+class Mismatch(msgspec.Struct, frozen=True, tag="mismatch"):
+    """The first row in which plan and built model differ; ``against`` names who built it if it is not this program."""
+
+    job: int
+    path: str
+    what: str
+    planned: str
+    built: str
+    against: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """Where they differ and how."""
+        return f"{self.path}: {self.what} planned {self.planned}, built {self.built}"
+
+
+class Matched(msgspec.Struct, frozen=True, tag="matched"):
+    """torchvision's function ``name`` builds the same: parameters, MACs and every layer's shape are equal."""
+
+    job: int
+    name: str
+    rows: int
+
+
+class Identified(msgspec.Struct, frozen=True, tag="identified"):
+    """What a weights file holds.
+
+    Attributes:
+        path: the file or run folder that was asked about.
+        design: with its name.
+        preset: name of the published design with these shapes; empty if there is none.
+        params: trainable values.
+        matched: how many tensors of the file belong to it.
+        unmatched: what of the file was not used, and what it lacks.
+        unknowable: what tensors do not tell, one sentence each.
+    """
+
+    job: int
+    path: str
+    design: Design
+    preset: str
+    params: int
+    matched: int
+    unmatched: tuple[str, ...] = ()
+    unknowable: tuple[str, ...] = ()
+
+
+class Score(msgspec.Struct, frozen=True):
+    """A class with its softmax probability."""
+
+    label: str
+    index: int
+    probability: float
+
+
+class Latency(msgspec.Struct, frozen=True):
+    """Milliseconds for one picture: from file to input, through the network (its share of a batch), and explained."""
+
+    preprocess: float
+    forward: float
+    explain: float = 0.0
+    batch: int = 1
+
+    @property
+    def total(self) -> float:
+        """Their sum."""
+        return self.preprocess + self.forward + self.explain
+
+
+class Predicted(msgspec.Struct, frozen=True, tag="predicted"):
+    """A picture's most likely classes, the first the likeliest.
+
+    Attributes:
+        size: width and height of the upright picture.
+        scores: natural logarithm of every class's probability, 32-bit little-endian; empty unless asked for. With ten
+            crops, of the mean probability.
+    """
+
+    job: int
+    image: str
+    top: tuple[Score, ...]
+    latency: Latency
+    size: tuple[int, int]
+    scores: bytes = b""
+
+
+class FolderListed(msgspec.Struct, frozen=True, tag="listed"):
+    """Pictures that were found in the folders of a Predict, some hundred at a time, before they are classified."""
+
+    job: int
+    images: tuple[str, ...]
+
+
+class PredictFailed(msgspec.Struct, frozen=True, tag="predict_failed"):
+    """A picture that could not be classified, and why."""
+
+    job: int
+    image: str
+    error: str
+
+
+class ModelLoaded(msgspec.Struct, frozen=True, tag="introduced"):
+    """A network that is loaded.
+
+    Attributes:
+        name: what the design is called.
+        spec: its design, at its own input size.
+        classes: label of each output.
+        preprocess: how its pictures are prepared, as used now.
+        own: whether the file itself tells classes and normalisation; else they are suggested or chosen.
+        labels: name of the set of labels that is used; empty for the file's own.
+        notes: what is worth knowing, a sentence each: what was inferred, what no file can tell.
+        top1: fraction that it classifies correctly of ``data``'s test pictures; 0 where that is not known.
+        computed: number format and layout.
+    """
+
+    job: int
+    name: str
+    spec: ResNetSpec
+    classes: tuple[str, ...]
+    preprocess: Preprocess
+    own: bool
+    labels: str = ""
+    notes: tuple[str, ...] = ()
+    data: str = ""
+    top1: float = 0.0
+    computed: str = "fp32"
+
+
+class Progressed(msgspec.Struct, frozen=True, tag="progress"):
+    """How far a job is: ``what`` in a few words, ``done`` of ``total`` (bytes of a download, pictures of a folder)."""
+
+    job: int
+    what: str
+    done: int
+    total: int
+
+
+class Fit(msgspec.Struct, frozen=True):
+    """Pictures' size, number of classes and counts of a data set; ``known`` by name, or a folder of pictures."""
+
+    shape: tuple[int, int, int]
+    classes: int
+    train_images: int
+    test_images: int
+    known: bool = False
+
+
+class DataSetDescribed(msgspec.Struct, frozen=True, tag="described"):
+    """What a data set holds, without reading its pictures."""
+
+    job: int
+    data: str
+    fit: Fit
+
+
+class TrainingEstimated(msgspec.Struct, frozen=True, tag="estimated"):
+    """What a training will cost, from a few measured steps.
+
+    Attributes:
+        seconds: of the whole training; None where the steps do not fit or cannot be measured.
+        step_seconds: of one optimiser step.
+        needed: bytes that training needs on the device.
+        capacity: bytes that are free there.
+        bf16_speed: how many times faster bf16 was in the same steps; 0 if it was not tried.
+        precision: number format that "auto" becomes there.
+    """
+
+    job: int
+    seconds: float | None
+    step_seconds: float | None
+    needed: int
+    capacity: int
+    device: str
+    bf16_speed: float = 0.0
+    precision: str = "fp32"
+
+
+class Thumbnail(msgspec.Struct, frozen=True):
+    """A test picture as PNG, by its number in the test set, with the file that it is from if it is one."""
+
+    index: int
+    png: bytes
+    path: str = ""
+
+
+class ThumbnailsLoaded(msgspec.Struct, frozen=True, tag="pictured"):
+    """Test pictures of a run."""
+
+    job: int
+    pictures: tuple[Thumbnail, ...]
+
+
+class JobDone(msgspec.Struct, frozen=True, tag="done"):
+    """The job is over."""
+
+    job: int
+
+
+class Failed(msgspec.Struct, frozen=True, tag="failed"):
+    """The job could not be done.
+
+    Attributes:
+        message: one sentence for the user.
+        details: the traceback; empty when the input was at fault.
+    """
+
+    job: int
+    message: str
+    details: str = ""
+
+
+JobEvent = (
+    Verified | Mismatch | Matched | Identified | ModelLoaded | FolderListed | Predicted | PredictFailed | JobDone
+    | Failed | Explanation | FeatureMaps | Filters | Histograms | UnitGradient | Progressed | DataSetDescribed
+    | TrainingEstimated | ThumbnailsLoaded
+)  # fmt: skip
+Event = Ready | Heartbeat | RunEvent | JobEvent
+
+_decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
+
+
+def encode_event(event: Event) -> bytes:
+    """One JSON line, with its line feed."""
+    return msgspec.json.encode(event) + b"\n"
+
+
+def decode_event(line: bytes) -> Event:
+    """Read one line.
+
+    Raises:
+        msgspec.MsgspecError: the line is not an event.
+    """
+    return decode_line(_decoder, line)

@@ -1,0 +1,282 @@
+"""What the window may ask of an engine: one JSON line each on its standard input."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import msgspec
+
+from resnet_gui.base.jsonl import decode_line
+from resnet_gui.data.preprocessing import Changes, Preprocess, Views
+from resnet_gui.design.spec import Design, ResNetSpec
+from resnet_gui.training.recipe import Recipe
+
+Mode = Literal["exact", "fast"]
+MapOrder = Literal["active", "number"]
+
+MOST_MAPS: Final = 256
+"""Channels that are told at once, see ShowMaps."""
+
+
+class Verify(msgspec.Struct, frozen=True, tag="verify"):
+    """Build the design on the meta device and compare every layer with torchinfo; answered by Verified or Mismatch.
+
+    Where the design is one of torchvision's own, a second answer follows: Matched, or the Mismatch with torchvision.
+    """
+
+    job: int
+    spec: ResNetSpec
+
+
+class Train(msgspec.Struct, frozen=True, tag="train"):
+    """Train a design into a new run folder; ``name`` is what the design is called."""
+
+    job: int
+    run: str
+    name: str
+    spec: ResNetSpec
+    recipe: Recipe
+    device: str = "auto"
+
+
+class Resume(msgspec.Struct, frozen=True, tag="resume"):
+    """Go on with a run from its last checkpoint, with its own recipe; ``device`` None keeps the run's own."""
+
+    job: int
+    run: str
+    device: str | None = None
+
+
+class ModelRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Which network looks, and how.
+
+    Attributes:
+        model: a run folder, a weights file, the network inside or torchvision weights by name.
+        device: where it computes.
+        mode: "exact" gives the answers of plain fp32, "fast" those of bf16 where that is faster, and decodes large
+            JPEGs at a fraction of their size.
+        preprocess: instead of the file's own.
+        labels: a set of labels or a text file with one a line, instead of the file's own; empty for those.
+        views: one central crop, or ten whose probabilities are averaged.
+        input: shape of a picture instead of the file's own.
+        changes: of the preprocessing.
+        lesions: blocks whose residual branch is turned off, as "layer2.0" (Veit et al. 2016, section 4).
+    """
+
+    model: str
+    device: str = "auto"
+    mode: Mode = "exact"
+    preprocess: Preprocess | None = None
+    labels: str = ""
+    views: Views = 1
+    lesions: tuple[str, ...] = ()
+    input: tuple[int, int, int] | None = None
+    changes: Changes = Changes()
+
+
+class LoadModel(msgspec.Struct, frozen=True, tag="introduce"):
+    """Load a network and say what it is; answered by Introduced."""
+
+    job: int
+    subject: ModelRequest
+
+
+class Predict(msgspec.Struct, frozen=True, tag="predict"):
+    """Classify pictures; each is answered by Predicted or PredictFailed, the job by JobDone.
+
+    Attributes:
+        images: paths of pictures, or of folders with pictures in and below them.
+        top: how many classes to name.
+        scores: whether the log-probabilities of all classes are told too.
+    """
+
+    job: int
+    subject: ModelRequest
+    images: tuple[str, ...]
+    top: int = 5
+    scores: bool = False
+
+
+class Explain(msgspec.Struct, frozen=True, tag="explain"):
+    """Say where the evidence for a class lies on a picture (Grad-CAM); answered by Explained.
+
+    Attributes:
+        target: number of the class; -1 for the likeliest.
+        points: where in the network, see ``spec.points``; empty for the end of every stage.
+    """
+
+    job: int
+    subject: ModelRequest
+    image: str
+    target: int = -1
+    points: tuple[str, ...] = ()
+
+
+class ShowMaps(msgspec.Struct, frozen=True, tag="show_maps"):
+    """Show what a layer makes of a picture, channel by channel; answered by Mapped.
+
+    Attributes:
+        layer: path of the layer, or of a block or stage, whose output is meant.
+        start, count: which channels, in that order.
+        order: "active" is by falling mean of the absolute values, "number" by channel.
+    """
+
+    job: int
+    subject: ModelRequest
+    image: str
+    layer: str
+    start: int = 0
+    count: int = 24
+    order: MapOrder = "active"
+
+
+class ShowFilters(msgspec.Struct, frozen=True, tag="show_filters"):
+    """Show the filters of the first convolution; answered by Filtered."""
+
+    job: int
+    subject: ModelRequest
+
+
+class ShowHistograms(msgspec.Struct, frozen=True, tag="show_spread"):
+    """Count the values of a layer's weights and of what it makes of a picture; answered by Spread."""
+
+    job: int
+    subject: ModelRequest
+    image: str
+    layer: str
+
+
+class ShowUnitGradient(msgspec.Struct, frozen=True, tag="trace_unit"):
+    """Say which pixels of a picture move a unit: the gradient at the input; answered by Traced.
+
+    Attributes:
+        layer: path of a layer, block or stage.
+        x, y: column and row of the unit in its map.
+        channel: of the unit; -1 for all channels together.
+    """
+
+    job: int
+    subject: ModelRequest
+    image: str
+    layer: str
+    x: int
+    y: int
+    channel: int = -1
+
+
+class Identify(msgspec.Struct, frozen=True, tag="identify"):
+    """Say which design a weights file or a run folder holds; answered by Identified."""
+
+    job: int
+    path: str
+
+
+class ExportOnnx(msgspec.Struct, frozen=True, tag="export_onnx"):
+    """Write a design with freshly drawn weights as ONNX; answered by JobDone."""
+
+    job: int
+    design: Design
+    path: str
+
+
+class Download(msgspec.Struct, frozen=True, tag="download"):
+    """Fetch a known data set or torchvision weights by name; answered by Progressed, then JobDone.
+
+    What has arrived stays when it is broken off, and is gone on with the next time.
+    """
+
+    job: int
+    name: str
+
+
+class Describe(msgspec.Struct, frozen=True, tag="describe"):
+    """Say what a data set holds; answered by Described."""
+
+    job: int
+    data: str
+
+
+class Estimate(msgspec.Struct, frozen=True, tag="estimate"):
+    """Measure a few steps of a training and say what the whole will cost; answered by Estimated."""
+
+    job: int
+    spec: ResNetSpec
+    recipe: Recipe
+    device: str = "auto"
+
+
+class ShowPictures(msgspec.Struct, frozen=True, tag="show_pictures"):
+    """Read test pictures of a run by their numbers; answered by Pictured."""
+
+    job: int
+    run: str
+    indices: tuple[int, ...]
+
+
+class ExportEvents(msgspec.Struct, frozen=True, tag="export_events"):
+    """Write the curves of runs as TensorBoard event files, one folder a run; answered by JobDone."""
+
+    job: int
+    runs: tuple[str, ...]
+    path: str
+
+
+class Pause(msgspec.Struct, frozen=True, tag="pause"):
+    """Hold the training after this step, with a checkpoint."""
+
+
+class Unpause(msgspec.Struct, frozen=True, tag="unpause"):
+    """Go on with a paused training."""
+
+
+class StepOnce(msgspec.Struct, frozen=True, tag="step_once"):
+    """Make one step of a paused training, and hold again."""
+
+
+class Cancel(msgspec.Struct, frozen=True, tag="cancel"):
+    """Give up what is being measured, for a training wants the device; the question is answered by Failed."""
+
+
+class Drop(msgspec.Struct, frozen=True, tag="drop"):
+    """Give up a question of a number: one that waits, or pictures that are being classified; answered by JobDone."""
+
+    job: int
+
+
+class Stop(msgspec.Struct, frozen=True, tag="stop"):
+    """End the training after this step, with a checkpoint."""
+
+
+class Keep(msgspec.Struct, frozen=True, tag="keep"):
+    """Go on training when standard input closes; without this an engine ends with its window."""
+
+
+Training = Train | Resume
+Look = Explain | ShowMaps | ShowFilters | ShowHistograms | ShowUnitGradient
+"""Questions about one picture or network."""
+
+Quick = Look | LoadModel | Verify | Identify
+"""What is answered soon, and so overtakes a thousand pictures that are being classified."""
+
+Question = LoadModel | Predict | Look | Identify | ExportOnnx | Describe | Estimate | ShowPictures | ExportEvents
+"""What the engine that stays is asked, beside Verify."""
+
+Job = Verify | Training | Question | Download
+Command = Pause | Unpause | StepOnce | Cancel | Drop | Stop | Keep
+Message = Job | Command
+
+_decoder: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message)
+
+
+def decode_message(line: bytes) -> Message:
+    """Read one line.
+
+    Raises:
+        msgspec.MsgspecError: the line is not a message.
+    """
+    return decode_line(_decoder, line)
+
+
+def encode_message(message: Message) -> bytes:
+    """One JSON line, with its line feed."""
+    return msgspec.json.encode(message) + b"\n"

@@ -1,0 +1,1 @@
+"""The run folder: its files, its events, what can be read back of it."""

@@ -1,0 +1,159 @@
+"""What a run tells: one dataclass an event, one JSON line each, to the window and in the run's ``events.jsonl``."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from resnet_gui.base.jsonl import decode_line
+
+
+class RunStarted(msgspec.Struct, frozen=True, tag="run_started"):
+    """A run is about to make its first step; on a resumed run ``step`` steps are behind.
+
+    Readers drop what was written for later steps: the run goes on from its checkpoint, not from its last line.
+
+    Attributes:
+        steps_per_epoch: batches in one pass.
+        skipped: pictures of the folder that could not be read, "path: reason"; the first thousand.
+        seconds: training time behind.
+        total_steps: of the whole training; 0 in old files, where it is epochs times steps.
+        skipped_count: how many could not be read.
+        labels: true class of every test picture, zlib over unsigned 16-bit little-endian numbers.
+        note: what a resumed run has lost, one sentence; empty for nothing.
+    """
+
+    step: int
+    epochs: int
+    steps_per_epoch: int
+    train_images: int
+    test_images: int
+    device: str
+    precision: str
+    skipped: tuple[str, ...] = ()
+    seconds: float = 0.0
+    total_steps: int = 0
+    skipped_count: int = 0
+    labels: bytes = b""
+    note: str = ""
+
+
+class StepDone(msgspec.Struct, frozen=True, tag="step"):
+    """One optimiser step: loss and error (fraction) of its batch, seconds of training so far, pauses left out."""
+
+    step: int
+    loss: float
+    error: float
+    lr: float
+    seconds: float
+
+
+class EpochDone(msgspec.Struct, frozen=True, tag="epoch"):
+    """One pass: means over the training batches as seen, and over the whole test set; errors are fractions."""
+
+    epoch: int
+    step: int
+    train_loss: float
+    train_error: float
+    test_loss: float
+    test_error: float
+    images_per_second: float
+    seconds: float
+
+
+class Probed(msgspec.Struct, frozen=True, tag="probe"):
+    """How a step's signal ran through the network; taken every few steps, some hundred times a run.
+
+    Attributes:
+        gradients: 2-norm of the loss's gradient at the weights of every convolution and linear layer, input first.
+        ratios: norm of F(x) over norm of the shortcut for every block with an addition, input first; a mean over the
+            pictures of the batch, of the first process where several share it (He et al. 2015, Fig. 7, measures the
+            same responses by their deviation).
+    """
+
+    step: int
+    gradients: tuple[float, ...]
+    ratios: tuple[float, ...] = ()
+
+
+class Answered(msgspec.Struct, frozen=True, tag="answers"):
+    """The class that the network gave every test picture after an epoch, packed as ``RunStarted.labels``.
+
+    65,535 stands for a picture that could not be read.
+    """
+
+    epoch: int
+    step: int
+    answers: bytes
+
+
+class Skipped(msgspec.Struct, frozen=True, tag="skipped"):
+    """A picture of a streamed folder could not be read while training; the run goes on without it."""
+
+    step: int
+    sentence: str
+
+
+class RunPaused(msgspec.Struct, frozen=True, tag="paused"):
+    """The run holds after this step; its checkpoint is written."""
+
+    step: int
+
+
+class RunUnpaused(msgspec.Struct, frozen=True, tag="unpaused"):
+    """The run goes on."""
+
+    step: int
+
+
+class TrainResult(msgspec.Struct, frozen=True):
+    """What ``train --json`` prints; accuracies are fractions."""
+
+    run: str
+    epochs: int
+    train_loss: float
+    test_loss: float
+    top1: float
+    best_top1: float
+    seconds: float
+    images_per_second: float
+    weights_sha256: str
+
+
+RunStatus = Literal["finished", "stopped", "failed"]
+
+
+Cause = Literal["", "memory", "disk", "infinite", "process", "input", "inside"]
+"""Why a run failed: memory, disk, a loss that is no number, another process of it, what it reads, or the program."""
+
+
+class RunEnded(msgspec.Struct, frozen=True, tag="ended"):
+    """The run's last word; ``message`` and ``details`` say why it failed.
+
+    Attributes:
+        cause: in one word.
+        capacity: bytes of the device's memory, when that was too small.
+    """
+
+    status: RunStatus
+    step: int
+    message: str = ""
+    details: str = ""
+    result: TrainResult | None = None
+    cause: Cause = ""
+    capacity: int = 0
+
+
+RunEvent = RunStarted | StepDone | EpochDone | Probed | Answered | Skipped | RunPaused | RunUnpaused | RunEnded
+
+_decoder: msgspec.json.Decoder[RunEvent] = msgspec.json.Decoder(RunEvent)
+
+
+def decode_run_event(line: bytes) -> RunEvent:
+    """Read one line of a run's ``events.jsonl``.
+
+    Raises:
+        msgspec.MsgspecError: the line is not an event of a run.
+    """
+    return decode_line(_decoder, line)

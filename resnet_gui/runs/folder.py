@@ -1,0 +1,345 @@
+"""The run folder: create, list, follow, replay.
+
+``run.json`` says what is trained, ``events.jsonl`` how it goes, ``last.pt`` is the checkpoint to go on from,
+``best.safetensors`` the weights to use, ``log.txt`` what libraries printed. The folder is the truth: a window that was
+closed, or another program, learns from it all there is to know.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import platform
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from resnet_gui.base.errors import InputError, SpecError
+from resnet_gui.base.files import read_text, runs_folder, write_atomic
+from resnet_gui.base.jsonl import encode_line
+from resnet_gui.design.spec import ResNetSpec
+from resnet_gui.runs.events import RunEnded, RunEvent, decode_run_event
+from resnet_gui.runs.history import EVENTS_FILE, Status, replay
+from resnet_gui.training.recipe import Recipe
+
+RUN_FILE, LAST_FILE, BEST_FILE = "run.json", "last.pt", "best.safetensors"
+LOG_FILE, LOCK_FILE, STOP_FILE, PAUSE_FILE = "log.txt", "lock", "stop", "pause"
+
+_TAIL = 65_536
+FOREIGN_SECONDS = 300.0
+"""A run of another computer whose events have not grown for so long is not going on any more."""
+
+
+class DataIdentity(msgspec.Struct, frozen=True, kw_only=True):
+    """Which pictures a run learns from.
+
+    Attributes:
+        name: "digits" or the folder's name.
+        classes: labels in the order of the outputs.
+        sha256: digest over all pictures and labels as the network gets them.
+        mean: of each channel of the training pictures, on the scale 0 to 1.
+        std: of each channel.
+    """
+
+    name: str
+    classes: tuple[str, ...]
+    train_images: int
+    test_images: int
+    sha256: str
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+
+
+class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """The content of ``run.json``; written once.
+
+    Attributes:
+        device: that it began on.
+        precision: number format that "auto" became.
+        threads: of each process on the CPU; others would round otherwise.
+        processes: that share each batch.
+        layout: of feature maps that "auto" became.
+    """
+
+    name: str
+    spec: ResNetSpec
+    recipe: Recipe
+    data: DataIdentity
+    device: str
+    precision: str
+    threads: int
+    versions: dict[str, str]
+    created: str
+    processes: int = 1
+    layout: str = "contiguous"
+    version: int = 1
+
+
+def write_run_info(folder: Path, info: RunInfo) -> None:
+    """Write ``run.json``.
+
+    Raises:
+        OSError: the disk is full or the folder cannot be written.
+    """
+    write_atomic(folder / RUN_FILE, msgspec.json.format(msgspec.json.encode(info), indent=2) + b"\n")
+
+
+def read_run_info(folder: Path) -> RunInfo:
+    """Read ``run.json``.
+
+    Raises:
+        InputError: the folder is not a run, or is from another version.
+    """
+    if not folder.exists():
+        raise InputError(f"There is no run {folder}.")
+    if not (folder / RUN_FILE).is_file():
+        raise InputError(f"{folder} is not a run folder: it has no {RUN_FILE}.")
+    try:
+        info = msgspec.json.decode(read_text(folder / RUN_FILE, "run file"), type=RunInfo)
+    except msgspec.MsgspecError as error:
+        cause = error.__cause__ if isinstance(error.__cause__, SpecError) else error
+        raise InputError(f"{folder / RUN_FILE} cannot be used: {str(cause).rstrip('.')}.") from error
+    if info.version != 1:
+        raise InputError(f"{folder} was written by another version of this program (format {info.version}).")
+    return info
+
+
+def new_run_folder(name: str) -> Path:
+    """A path for a new run that does not exist yet: time and name, under the program's own runs."""
+    slug = re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")[:40] or "run"
+    stem = f"{datetime.now().astimezone():%Y%m%d-%H%M%S}-{slug}"
+    folder, number = runs_folder() / stem, 2
+    while folder.exists():
+        folder, number = runs_folder() / f"{stem}-{number}", number + 1
+    return folder
+
+
+def now_text() -> str:
+    """The time with its zone, to the second, as ``run.json`` keeps it."""
+    return datetime.now().astimezone().isoformat(timespec="seconds")
+
+
+def prepare_run_folder(folder: Path) -> None:
+    """Make an empty folder for a run, or take an empty one.
+
+    Raises:
+        InputError: it holds something already, or cannot be made.
+    """
+    try:
+        # A process that was killed while it read the pictures leaves its lock, and nothing else.
+        if folder.is_dir() and {path.name for path in folder.iterdir()} <= {LOCK_FILE} and not is_being_written(folder):
+            return
+        folder.mkdir(parents=True)
+    except FileExistsError as error:
+        go_on = f", or go on with 'train --resume {folder}'" if (folder / RUN_FILE).is_file() else ""
+        raise InputError(f"{folder} exists already and is not empty; name another folder{go_on}.") from error
+    except OSError as error:
+        raise InputError(f"The run folder {folder} cannot be made: {error.strerror or error}.") from error
+
+
+def _lock(file: IO[bytes], *, shared: bool = False) -> None:
+    """Take the lock of an open file without waiting; OSError when another process holds it.
+
+    Who only asks takes it ``shared``, so that two who ask at once do not take each other for a writer.
+    """
+    if os.name == "nt":
+        import msvcrt
+
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+    else:
+        import fcntl
+
+        fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Hold the run's lock; the system drops it when this process ends, however it ends.
+
+    Raises:
+        InputError: another process is training this run.
+    """
+    try:
+        opened = (folder / LOCK_FILE).open("ab")
+    except OSError as error:
+        raise InputError(f"The run folder {folder} cannot be written: {error.strerror or error}.") from error
+    with opened as file:
+        # ``is_being_written`` holds the lock for a moment to find out, so one refusal is no proof.
+        for attempt in range(10):
+            try:
+                _lock(file)
+                break
+            except OSError as error:
+                if attempt == 9:
+                    raise InputError(f"{folder} is being trained by another process; stop that first.") from error
+                time.sleep(0.05)
+        with contextlib.suppress(OSError):  # on a full disk: the name of the host is a help and no more
+            file.truncate(0)
+            file.write(f"{platform.node()}\n{os.getpid()}\n".encode())
+            file.flush()
+        yield
+
+
+def writer_of(folder: Path) -> tuple[str, int]:
+    """Host and process number of who trains, or last trained, a run; empty and 0 where that is not known."""
+    try:
+        host, pid, *_ = (folder / LOCK_FILE).read_text(encoding="utf-8").splitlines()
+        return host, int(pid)
+    except (OSError, ValueError):
+        return "", 0
+
+
+def is_being_written(folder: Path) -> bool:
+    """Whether a living process trains this run, on this computer or, by the age of its events, on another one."""
+    try:
+        with (folder / LOCK_FILE).open("rb") as file:
+            _lock(file, shared=True)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    # Locks of another computer are not seen on every shared disk.
+    host, _ = writer_of(folder)
+    if host in {"", platform.node()}:
+        return False
+    try:
+        quiet = time.time() - max((folder / name).stat().st_mtime for name in (EVENTS_FILE, LOCK_FILE))
+    except OSError:
+        return False
+    return quiet < FOREIGN_SECONDS and _last_word(folder) is None
+
+
+class EventLog:
+    """Appends events to a run's ``events.jsonl``, each line flushed."""
+
+    def __init__(self, folder: Path) -> None:
+        path = folder / EVENTS_FILE
+        _cut_torn_line(path)
+        self._path = path
+        self._file = path.open("ab", buffering=0)
+
+    def append(self, event: RunEvent) -> None:
+        """Write one line.
+
+        Raises:
+            OSError: the disk is full.
+        """
+        line = encode_line(event)
+        start = self._file.tell()
+        try:
+            written = self._file.write(line)
+            if written != len(line):  # a disk that fills up takes a part
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._path))
+        except OSError:
+            # A torn line would swallow the start of the next one.
+            with contextlib.suppress(OSError):
+                self._file.truncate(start)
+            raise
+
+    def sync(self) -> None:
+        """Have what was written on disk, before a checkpoint that builds on it.
+
+        Raises:
+            OSError: the disk is full.
+        """
+        os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+def _cut_torn_line(path: Path) -> None:
+    """Drop a last line without line feed, which a killed writer left, so that the next line stands alone."""
+    if not path.exists():
+        return
+    with path.open("rb+") as file:
+        size = whole = file.seek(0, os.SEEK_END)
+        while whole:
+            start = max(0, whole - _TAIL)
+            file.seek(start)
+            found = file.read(whole - start).rfind(b"\n")
+            whole = start + found + 1 if found >= 0 else start
+            if found >= 0:
+                break
+        if whole < size:
+            file.truncate(whole)
+
+
+class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """A run as a list shows it; ``error`` is the best test error so far (fraction)."""
+
+    folder: Path
+    info: RunInfo
+    status: Status
+    epoch: int
+    error: float | None
+    message: str = ""
+
+    @property
+    def usable(self) -> bool:
+        """Whether its best weights can classify pictures."""
+        return (self.folder / BEST_FILE).is_file()
+
+
+def summarise(folder: Path) -> RunSummary:
+    """What a list shows of a run; reads only the end of the events where that is enough.
+
+    Raises:
+        InputError: the folder is not a run.
+    """
+    info = read_run_info(folder)
+    alive = is_being_written(folder)
+    ended = None if alive else _last_word(folder)
+    if ended is not None and ended.result is not None:
+        error: float | None = 1 - ended.result.best_top1
+        return RunSummary(
+            folder=folder,
+            info=info,
+            status=ended.status,
+            epoch=ended.result.epochs,
+            error=error,
+            message=ended.message,
+        )
+    state = replay(folder, steps=False)
+    return RunSummary(
+        folder=folder,
+        info=info,
+        status=state.status(alive=alive),
+        epoch=state.last_epoch.epoch if state.last_epoch else 0,
+        error=state.best_error,
+        message=state.ended.message if state.ended else "",
+    )
+
+
+def _last_word(folder: Path) -> RunEnded | None:
+    try:
+        with (folder / EVENTS_FILE).open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL))
+            lines = file.read().splitlines()
+        event = decode_run_event(lines[-1]) if lines else None
+    except (OSError, msgspec.MsgspecError):
+        return None
+    return event if isinstance(event, RunEnded) else None
+
+
+def list_runs() -> tuple[list[RunSummary], list[str]]:
+    """All runs, the newest first, and a sentence for each folder that cannot be read."""
+    found: list[RunSummary] = []
+    problems: list[str] = []
+    folder = runs_folder()
+    for path in sorted(folder.iterdir(), reverse=True) if folder.is_dir() else []:
+        if not (path / RUN_FILE).is_file():
+            continue
+        try:
+            found.append(summarise(path))
+        except InputError as error:
+            problems.append(str(error))
+    return found, problems

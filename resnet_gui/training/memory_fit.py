@@ -1,0 +1,122 @@
+"""What a training needs of a device's memory, and what would fit where it does not: computed, never guessed."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from resnet_gui.analysis.memory import Memory, training_memory
+from resnet_gui.analysis.memory import Optimizer as Slots
+from resnet_gui.analysis.memory import Precision as Format
+from resnet_gui.design.structure import Plan
+from resnet_gui.training.recipe import Recipe
+
+RESERVE: Final = 0.9
+"""Fraction of the free memory that a training may plan with: libraries' workspaces and fragmentation want the rest."""
+
+
+class MemoryFix(msgspec.Struct, frozen=True):
+    """A change that makes a training fit.
+
+    Attributes:
+        title: what would be done, as on a button.
+        consequence: what that means.
+        recipe: changed.
+        needed: bytes.
+        device: where; empty for the device that was asked for.
+        short: for a button.
+    """
+
+    title: str
+    consequence: str
+    recipe: Recipe
+    needed: int
+    device: str = ""
+    short: str = ""
+
+
+def run_memory(plan: Plan, recipe: Recipe, precision: str, processes: int = 1) -> Memory:
+    """What one process of a training needs at the moment when the backward pass begins.
+
+    Args:
+        plan: of the design.
+        recipe: with batch, parts and optimiser.
+        precision: "fp32", "bf16" or "fp16"; "auto" counts as fp32.
+        processes: that share a batch.
+    """
+    slots: Slots = "adamw" if recipe.optimizer == "adamw" else "momentum" if recipe.momentum else "sgd"
+    kind: Format = precision if precision in {"bf16", "fp16"} else "fp32"  # type: ignore[assignment]
+    part = max(1, -(-recipe.batch_size // (recipe.accumulate * processes)))
+    memory = training_memory(plan, part, kind, slots, recompute=recipe.recompute)
+    if recipe.ema:
+        memory = msgspec.structs.replace(memory, weights=memory.weights + memory.gradients)
+    return memory
+
+
+def fits(memory: Memory, capacity: int) -> bool:
+    """Whether a training fits into so many free bytes."""
+    return memory.total <= RESERVE * capacity
+
+
+def remedies(plan: Plan, recipe: Recipe, precision: str, capacity: int, *, ram: int = 0) -> tuple[MemoryFix, ...]:
+    """What makes a training fit into so many bytes, the mildest first; empty where nothing does.
+
+    Args:
+        plan: of the design.
+        recipe: that does not fit.
+        precision: that it would run in.
+        capacity: bytes that are free on the device.
+        ram: bytes of main memory, if the device was a GPU and the CPU is a way out; 0 if not.
+    """
+    found: list[MemoryFix] = []
+    parts = _in_parts(plan, recipe, precision, capacity)
+    if parts is not None:
+        found.append(parts)
+    again = msgspec.structs.replace(recipe, recompute=True)
+    if not recipe.recompute and fits(run_memory(plan, again, precision), capacity):
+        text = f"Keeps batch {recipe.batch_size}; every block is computed twice, about a third slower"
+        needed = run_memory(plan, again, precision).total
+        title = "Recompute activations in the backward pass"
+        found.append(MemoryFix(title, text, again, needed, short="recomputation"))
+    if precision == "fp32":
+        half = msgspec.structs.replace(recipe, precision="bf16")
+        if fits(run_memory(plan, half, "bf16"), capacity):
+            needed = run_memory(plan, half, "bf16").total
+            text = "Half the memory for feature maps, rounded to 8 significant bits"
+            found.append(MemoryFix("bf16 instead of fp32", text, half, needed, short="bf16"))
+    if not found:
+        found.extend(_both(plan, recipe, precision, capacity))
+    if ram and fits(run_memory(plan, recipe, "fp32"), ram):
+        needed = run_memory(plan, recipe, "fp32").total
+        found.append(MemoryFix("CPU instead of the GPU", "Much slower", recipe, needed, "cpu", "the CPU"))
+    return tuple(found)
+
+
+def _in_parts(plan: Plan, recipe: Recipe, precision: str, capacity: int) -> MemoryFix | None:
+    parts = 2 * recipe.accumulate
+    while recipe.batch_size >= 2 * parts:
+        smaller = msgspec.structs.replace(recipe, accumulate=parts)
+        memory = run_memory(plan, smaller, precision)
+        if fits(memory, capacity):
+            size = -(-recipe.batch_size // parts)
+            words = {2: "two", 4: "four", 8: "eight"}.get(parts, f"{parts:,}")
+            text = f"Effective batch stays {recipe.batch_size}, batch norm sees {size}. A little slower"
+            return MemoryFix(
+                f"Batch {size}, {words} steps accumulated", text, smaller, memory.total, short=f"batch {size}"
+            )
+        parts *= 2
+    return None
+
+
+def _both(plan: Plan, recipe: Recipe, precision: str, capacity: int) -> list[MemoryFix]:
+    """Parts and recomputation together, where neither is enough."""
+    again = msgspec.structs.replace(recipe, recompute=True)
+    both = _in_parts(plan, again, precision, capacity) if not recipe.recompute else None
+    if both is None:
+        return []
+    return [
+        msgspec.structs.replace(
+            both, title=f"{both.title}, and recomputation", consequence=f"{both.consequence}: every block twice"
+        )
+    ]

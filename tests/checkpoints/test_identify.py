@@ -1,0 +1,354 @@
+"""Which network a state_dict holds, from names and shapes alone: other codes' networks, and what is no ResNet."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel
+
+from resnet_gui.checkpoints.identify import Identification, identify
+from resnet_gui.checkpoints.load import load_foreign
+from resnet_gui.design.bounds import Shape
+from resnet_gui.design.plan import plan
+from resnet_gui.design.presets import PRESETS
+from resnet_gui.design.spec import ResNetSpec, evolve
+from resnet_gui.design.tensors import tensor_shapes
+from tests.checkpoints import public_networks as nets
+from tests.checkpoints.public_checkpoints import refusal, safe, shapes_of, stranger, torch_bytes
+
+SMALL = ResNetSpec(block="basic", blocks=(1, 2, 1), widths=(16, 32, 48), stem="cifar", input=(2, 32, 32), classes=4)
+
+
+def outputs_of(
+    model: nn.Module, path: Path, found: object | None = None, size: tuple[int, int] = (33, 47)
+) -> tuple[Tensor, Tensor, Identification]:
+    """Logits of a network and of what its file gives; ``found`` is what is saved, if not the state_dict."""
+    content = found if found is not None else model.state_dict()
+    path.write_bytes(content if isinstance(content, bytes) else torch_bytes(content))
+    ours, identified = load_foreign(path)
+    assert not ours.training
+    picture = torch.randn(2, identified.spec.input[0], *size, generator=torch.Generator().manual_seed(1))
+    with torch.inference_mode():
+        return model(picture), ours(picture), identified
+
+
+# ---- how a file may be wrapped and named
+
+
+def resnet(**options: Any) -> nn.Module:
+    style: dict[str, Any] = {"shortcut": "downsample", "row": True, "norm": True, "first": False}
+    return nets.randomised(nets.styled_net(options.pop("head", "fc"), **style | options))
+
+
+@pytest.mark.parametrize("prefix", ["", "module.", "_orig_mod.", "backbone.", "module._orig_mod.", "net.0."])
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda state: state,
+        lambda state: {"state_dict": state, "epoch": 3},
+        lambda state: {"model": {"net": state}, "optimizer": {"state": {0: {"exp_avg": torch.ones(3)}}}},
+        lambda state: {"lr": 0.1, "model_state": state},
+        lambda state: {"ema": state, "step": torch.tensor(3)},
+        safe,
+    ],
+)
+def test_prefixes_and_wrappers_change_nothing(
+    tmp_path: Path, prefix: str, wrap: Callable[[dict[str, Tensor]], Any]
+) -> None:
+    model = resnet()
+    state = {prefix + name: value for name, value in model.state_dict().items()}
+    theirs, ours, found = outputs_of(model, tmp_path / "w.pt", wrap(state))
+    assert torch.allclose(theirs, ours, atol=1e-5)
+    assert found.spec == SMALL
+    assert not [line for line in found.unmatched if "no tensor of the network" not in line]
+
+
+@pytest.mark.parametrize("head", ["fc", "linear", "classifier", "head.fc", "output", "a.z"])
+@pytest.mark.parametrize("sort", [False, True])
+def test_the_head_may_have_any_name(tmp_path: Path, head: str, sort: bool) -> None:
+    model = resnet(head=head)
+    state = model.state_dict()
+    theirs, ours, found = outputs_of(model, tmp_path / "w", safe(state) if sort else state)
+    assert torch.allclose(theirs, ours, atol=1e-5)
+    assert found.names["fc.weight"] == f"{head}.weight"
+    assert found.spec == SMALL
+
+
+STYLES = list(product(["downsample", "shortcut", "skip", "proj"], [True, False], [True, False], [True, False]))
+
+
+@pytest.mark.parametrize(("shortcut", "row", "norm", "first"), STYLES)
+def test_shortcuts_may_have_any_name_and_stand_anywhere(
+    tmp_path: Path, shortcut: str, row: bool, norm: bool, first: bool
+) -> None:
+    model = resnet(shortcut=shortcut, row=row, norm=norm, first=first)
+    for content in (model.state_dict(), safe(model.state_dict())):
+        theirs, ours, found = outputs_of(model, tmp_path / "w", content)
+        assert found.spec == evolve(SMALL, projection_norm=None if norm else False), found.spec
+        assert torch.allclose(theirs, ours, atol=1e-5)
+
+
+@pytest.mark.parametrize("excited", ["linear", "conv"])
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("norm", [True, False])
+def test_squeeze_and_excitation_may_be_linear_or_convolutions(
+    tmp_path: Path, excited: str, first: bool, norm: bool
+) -> None:
+    model = resnet(excited=excited, first=first, norm=norm)
+    for content in (model.state_dict(), safe(model.state_dict())):
+        theirs, ours, found = outputs_of(model, tmp_path / "w", content)
+        assert found.spec.se_ratio > 0
+        assert torch.allclose(theirs, ours, atol=1e-5)
+
+
+def test_names_may_have_no_containers_at_all(tmp_path: Path) -> None:
+    model = resnet()
+    for join in ("_", ""):
+        state = {}
+        for name, value in model.state_dict().items():
+            path, _, part = name.rpartition(".")
+            state[f"{path.replace('.', join)}.{part}"] = value
+        theirs, ours, found = outputs_of(model, tmp_path / "w", state)
+        assert found.spec == SMALL
+        assert torch.allclose(theirs, ours, atol=1e-5)
+
+
+def test_the_average_that_torch_keeps_of_a_model_is_read(tmp_path: Path) -> None:
+    """``AveragedModel`` counts its updates in a tensor of its own."""
+    model = resnet()
+    state = AveragedModel(model).state_dict()
+    theirs, ours, found = outputs_of(model, tmp_path / "w", {"ema": state})
+    assert torch.allclose(theirs, ours, atol=1e-5)
+    assert any("n_averaged" in line for line in found.unmatched)
+
+
+# ---- other codes
+
+CODES: dict[str, tuple[Callable[[], nn.Module], ResNetSpec]] = {
+    "CIFAR collection": (lambda: nets.cifar_net([64, 128, 256, 512], [2, 2, 2, 2]), evolve(
+        PRESETS["resnet18"].spec, stem="cifar", classes=10, input=(3, 32, 32))),
+    "one channel": (lambda: nets.cifar_net([8, 16, 32], [1, 1, 1], channels=1, classes=2), ResNetSpec(
+        block="basic", blocks=(1, 1, 1), widths=(8, 16, 32), stem="cifar", input=(1, 32, 32), classes=2)),
+    "five channels": (lambda: nets.cifar_net([8, 16], [1, 1], channels=5, classes=3), ResNetSpec(
+        block="basic", blocks=(1, 1), widths=(8, 16), stem="cifar", input=(5, 32, 32), classes=3)),
+    "residual_function": (lambda: nets.residual_function_net([16, 32, 64], [1, 2, 2]), ResNetSpec(
+        block="bottleneck", blocks=(1, 2, 2), widths=(16, 32, 64), stem="cifar", input=(3, 32, 32), classes=7)),
+    "option A": (lambda: nets.option_a_net(3), PRESETS["resnet20"].spec),
+    "units": (lambda: nets.unit_net([16, 32, 64], [2, 1, 2]), ResNetSpec(
+        block="basic", blocks=(2, 1, 2), widths=(16, 32, 64), classes=5)),
+    "wide": (lambda: nets.preact_net([32, 64, 128], [2, 2, 2], 16), ResNetSpec(
+        block="basic", blocks=(2, 2, 2), widths=(32, 64, 128), stem_width=16, order="full_preact", stem="cifar",
+        input=(3, 32, 32), classes=6)),
+    "tutorial": (lambda: nets.tutorial_net([16, 32], [2, 1]), ResNetSpec(
+        block="bottleneck", blocks=(2, 1), widths=(16, 32), conv_bias=True, classes=11)),
+    "tutorial of one channel": (lambda: nets.tutorial_net([64, 128, 256, 512], [3, 4, 6, 3], 1), evolve(
+        PRESETS["biased_resnet50"].spec, classes=11, input=(1, 224, 224))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("form", ["as saved", "sorted", "wrapped"])
+def test_networks_of_other_codes_give_the_same_logits_in_ours(tmp_path: Path, code: str, form: str) -> None:
+    make, spec = CODES[code]
+    model = nets.randomised(make())
+    state = model.state_dict()
+    content = {"as saved": state, "sorted": safe(state), "wrapped": {"net": state, "acc": 95.0}}[form]
+    theirs, ours, found = outputs_of(model, tmp_path / "w", content)
+    assert found.spec == spec
+    assert torch.allclose(theirs, ours, rtol=1e-5, atol=1e-5)
+    assert len(set(found.names.values())) == len(state)
+
+
+@pytest.mark.parametrize("name", ["resnet18", "resnet34", "resnet50", "resnext50_32x4d"])
+def test_torchvision_networks_give_the_same_bits_in_ours(tmp_path: Path, name: str) -> None:
+    import torchvision
+
+    model = nets.randomised(torchvision.models.get_model(name, num_classes=17))
+    for content in (model.state_dict(), safe(model.state_dict())):
+        theirs, ours, found = outputs_of(model, tmp_path / "w", content)
+        assert torch.equal(theirs, ours)
+        assert found.preset == name
+        assert found.spec == evolve(PRESETS[name].spec, classes=17)
+        assert found.unmatched == ()
+        assert all(ours_name == theirs_name for ours_name, theirs_name in found.names.items())
+
+
+@pytest.mark.parametrize("name", ["resnet18d", "resnet50d", "seresnet18", "seresnet50", "resnetv2_50"])
+def test_timm_networks_give_the_same_bits_in_ours(tmp_path: Path, name: str) -> None:
+    timm = pytest.importorskip("timm")
+    model = nets.randomised(timm.create_model(name, num_classes=17))
+    for content in (model.state_dict(), safe(model.state_dict())):
+        theirs, ours, found = outputs_of(model, tmp_path / "w", content)
+        assert found.preset == name
+        assert found.spec == evolve(PRESETS[name].spec, classes=17)
+        # timm's second version ends in a 1×1 convolution, which sums in another order than a linear layer.
+        assert torch.allclose(theirs, ours, atol=1e-5) if "v2" in name else torch.equal(theirs, ours)
+
+
+def test_what_nothing_tells_is_said_with_what_was_taken() -> None:
+    found = identify(tensor_shapes(plan(PRESETS["resnet50"].spec)))
+    fields = [sentence.partition(":")[0] for sentence in found.unknowable]
+    assert {"stride_on", "activation", "input", "normalisation", "strides", "stem", "labels"} <= set(fields)
+    assert all(sentence.endswith(".") for sentence in found.unknowable)
+    assert all("taken" in sentence or "choose" in sentence for sentence in found.unknowable)
+    assert found.params == 25_557_032
+    for preset in ("resnet20", "plain20"):
+        other = identify(tensor_shapes(plan(PRESETS[preset].spec)))
+        assert any(sentence.startswith("shortcut: ") for sentence in other.unknowable)
+
+
+# ---- what files lack, and other precisions
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
+def test_weights_of_other_precisions_are_loaded_as_fp32(tmp_path: Path, dtype: torch.dtype) -> None:
+    model = resnet().to(dtype)
+    (tmp_path / "w").write_bytes(torch_bytes(model.state_dict()))
+    ours, found = load_foreign(tmp_path / "w")
+    for name, value in ours.state_dict().items():
+        given = model.state_dict()[found.names[name]]
+        assert value.dtype == (torch.float32 if value.is_floating_point() else torch.int64)
+        assert torch.equal(value, given.to(value.dtype))
+
+
+def test_a_bias_that_is_missing_is_zero_and_named(tmp_path: Path) -> None:
+    model = nets.randomised(nets.tutorial_net([16, 32], [1, 1]))
+    state = model.state_dict()
+    gone = ["layer1.0.conv2.bias", "layer2.0.conv1.bias", "conv1.bias", "fc.bias"]
+    for name in gone:
+        state.pop(name)
+        model.get_parameter(name).data.zero_()
+    theirs, ours, found = outputs_of(model, tmp_path / "w", state)
+    assert torch.allclose(theirs, ours, atol=1e-5)
+    assert {line.partition(" ")[0] for line in found.unmatched} == set(gone)
+
+
+def test_counts_of_batches_may_be_missing(tmp_path: Path) -> None:
+    """Weights from before torch 0.4.1 have none."""
+    model = resnet()
+    state = {name: value for name, value in model.state_dict().items() if "num_batches" not in name}
+    theirs, ours, found = outputs_of(model, tmp_path / "w", state)
+    assert torch.allclose(theirs, ours, atol=1e-5)
+    assert found.unmatched == ()
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_weights_that_are_no_numbers_are_refused_by_name(tmp_path: Path, value: float) -> None:
+    state = resnet().state_dict()
+    state["body.1.0.conv2.weight"][0, 1, 1, 1] = value
+    path = tmp_path / "w.pt"
+    path.write_bytes(torch_bytes(state))
+    assert "'body.1.0.conv2.weight'" in refusal(lambda: load_foreign(path), path)
+
+
+# ---- what is no residual network
+
+STRANGERS = ["vgg16", "vgg16_bn", "alexnet", "densenet121", "mobilenet_v2", "efficientnet_b0", "vit_b_16", "swin_t",
+             "googlenet", "inception_v3", "convnext_tiny", "regnet_y_400mf", "shufflenet_v2_x1_0", "squeezenet1_0",
+             "mnasnet1_0"]  # fmt: skip
+
+
+def meta_shapes(name: str) -> dict[str, Shape]:
+    import torchvision
+
+    options = {"init_weights": False} if name in {"googlenet", "inception_v3"} else {}
+    # RegNet's initialisation draws with a generator, which meta tensors have none of.
+    with torch.device("cpu" if name.startswith("regnet") else "meta"):
+        return shapes_of(torchvision.models.get_model(name, **options).state_dict())
+
+
+@pytest.mark.parametrize("name", STRANGERS)
+@pytest.mark.parametrize("sort", [False, True])
+def test_another_kind_of_network_is_refused_with_a_tensor_that_cannot_belong(name: str, sort: bool) -> None:
+    shapes = meta_shapes(name)
+    begun = time.monotonic()
+    stranger(dict(sorted(shapes.items())) if sort else shapes)
+    assert time.monotonic() - begun < 5
+
+
+def test_perceptrons_and_language_models_are_refused_with_a_tensor_that_cannot_belong() -> None:
+    stranger({"0.weight": (30, 20), "0.bias": (30,), "2.weight": (4, 30), "2.bias": (4,)})
+    gpt: dict[str, Shape] = {"wte.weight": (500, 32), "wpe.weight": (64, 32)}
+    for number in range(3):
+        row = f"h.{number}."
+        gpt |= {f"{row}ln_1.weight": (32,), f"{row}ln_1.bias": (32,), f"{row}attn.bias": (1, 1, 64, 64),
+                f"{row}attn.c_attn.weight": (32, 96), f"{row}attn.c_attn.bias": (96,)}  # fmt: skip
+    stranger(gpt)
+    assert "no tensors" in refusal(lambda: identify({}))
+
+
+R18 = tensor_shapes(plan(PRESETS["resnet18"].spec))
+WRONG: dict[str, Shape] = {
+    "layer3.0.conv2.weight": (256, 255, 3, 3), "layer2.1.bn2.weight": (127,), "conv1.weight": (64, 3, 7, 5),
+    "layer4.0.downsample.0.weight": (512, 256, 3, 3), "layer1.1.conv1.weight": (64, 64, 5, 5), "bn1.weight": (32,),
+    "layer3.1.conv2.weight": (255, 256, 3, 3), "fc.weight": (1000, 511), "layer2.0.bn1.running_var": (64,),
+    "layer4.1.conv1.weight": (512, 512), "layer2.0.downsample.1.bias": (64,), "layer1.0.conv1.weight": (64, 32, 3, 3),
+}  # fmt: skip
+
+
+def block_of(name: str) -> str:
+    if name.startswith("layer"):
+        return ".".join(name.split(".")[:2])
+    return "stem" if name.startswith(("conv1", "bn1")) else name.partition(".")[0]
+
+
+def near(name: str) -> list[str]:
+    """The block of a tensor and the one behind it."""
+    blocks = list(dict.fromkeys(map(block_of, R18)))
+    place = blocks.index(block_of(name))
+    return blocks[place : place + 2]
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_of_a_tensor_of_the_wrong_shape_the_block_is_named(name: str) -> None:
+    assert block_of(stranger({**R18, name: WRONG[name]})) == block_of(name)
+
+
+GONE = ["layer3.0.conv2.weight", "layer2.1.bn1.weight", "layer4.0.downsample.0.weight",
+        "layer1.0.bn2.weight", "layer2.1.conv1.weight"]  # fmt: skip
+
+
+def test_without_a_stem_a_tensor_of_the_first_stage_is_named() -> None:
+    found = stranger({key: shape for key, shape in R18.items() if key != "conv1.weight"})
+    assert block_of(found) in {"stem", "layer1.0", "layer1.1"}
+
+
+@pytest.mark.parametrize("name", GONE)
+def test_a_lost_layer_is_noticed_in_its_block_or_right_behind(name: str) -> None:
+    layer = name.rpartition(".")[0]
+    assert block_of(stranger({key: shape for key, shape in R18.items() if key != name})) in near(name)
+    assert block_of(stranger({key: shape for key, shape in R18.items() if not key.startswith(f"{layer}.")})) in near(
+        name
+    )
+
+
+EXTRA: dict[str, Shape] = {
+    "layer2.1.conv3.weight": (128, 128, 3, 3), "layer3.0.attention.weight": (256, 256, 1, 1),
+    "layer4.1.bn3.weight": (512,), "fc.tail": (5,), "layer3.1.scale": (1,), "conv1.mask": (64, 3, 7, 7),
+    "layer1.0.conv4.weight": (64, 64, 1, 3), "fc.extra.weight": (4, 4, 2),
+}  # fmt: skip
+
+
+def test_what_stands_apart_and_is_no_layer_is_left_out_and_said() -> None:
+    apart: dict[str, Shape] = {"mean": (3,), "normalizer.std": (1, 3, 1, 1), "criterion.weight": (1000,)}
+    found = identify({**apart, **R18})
+    assert found.preset == "resnet18"
+    assert set(found.unmatched) == set(apart)
+
+
+@pytest.mark.parametrize("name", EXTRA)
+def test_one_tensor_too_many_is_noticed_in_its_block_or_right_behind(name: str) -> None:
+    ordered: dict[str, Shape] = {}
+    for key, shape in reversed(R18.items()):
+        if name not in ordered and block_of(key) == block_of(name):
+            ordered[name] = EXTRA[name]
+        ordered[key] = shape
+    found = stranger({**dict(reversed(ordered.items())), name: EXTRA[name]})
+    assert found == name or block_of(found) in near(name), found

@@ -1,0 +1,88 @@
+"""The train command with its newer words: recipes, single fields, data sets by name, and a bar on a terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from resnet_gui.cli.main import main
+from resnet_gui.runs.folder import read_run_info
+
+pty = pytest.importorskip("pty", reason="a terminal of its own needs a Unix")
+
+
+def test_a_recipe_by_name_with_single_fields_changed_is_the_runs_recipe(
+    tmp_path: Path, picture_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = tmp_path / "run"
+    words = ["train", "digits-resnet", "--data", str(picture_folder), "--recipe", "paper-cifar", "--batch-size", "8"]
+    words += ["--run-folder", str(run), "--epochs", "1", "--set", "steps=3", "--set", "ema=0.5", "--json"]
+    assert main(words) == 0
+    recipe = read_run_info(run).recipe
+    assert (recipe.schedule, recipe.weight_decay, recipe.steps, recipe.ema, recipe.epochs) == ("step", 1e-4, 3, 0.5, 1)
+    assert json.loads(capsys.readouterr().out)["epochs"] == 1
+    again = tmp_path / "again"
+    assert (
+        main(["train", "digits-resnet", "--data", str(picture_folder), "--recipe", str(run), "--run", str(again)]) == 0
+    )
+    assert read_run_info(again).recipe == recipe
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (
+            ["--data", "cifar10"],
+            r"CIFAR-10 is not on this computer yet \(170 MB\): download it .* 'resnet-gui download",
+        ),
+        (["--data", "cifra10"], r"no data set 'cifra10'; did you mean 'cifar10'\?"),
+        (["--data", "digits", "--recipe", "papr"], r"no recipe 'papr'"),
+        (["--data", "digits", "--set", "momentun=1"], r"--set momentun=1: write field=value with one of the fields"),
+        (["--data", "digits", "--set", "ema"], r"--set ema: write field=value"),
+        (["--data", "digits", "--set", "ema=much"], r"--set ema=much: "),
+        (["--data", "digits", "--set", "ema=2"], r"--set ema: ema is 2.0; it must be a number from 0"),
+        (["--data", "digits", "--set", "accumulate=64"], r"--set accumulate: accumulate is 64; it must be at most 32"),
+    ],
+)
+def test_wrong_words_of_a_recipe_are_one_line_and_exit_2(
+    words: list[str], sentence: str, capsys: pytest.CaptureFixture[str], home: Path
+) -> None:
+    assert main(["train", "digits-resnet", *words]) == 2
+    errors = capsys.readouterr().err
+    assert re.search(sentence, errors), errors
+    assert errors.count("\n") == 1
+    assert not (home / "runs").exists() or not list((home / "runs").iterdir())
+
+
+def test_an_unknown_data_set_is_not_downloaded(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["download", "imagenet"]) == 2
+    assert "no data set 'imagenet' to download; choose one of mnist" in capsys.readouterr().err
+
+
+def test_on_a_terminal_a_bar_with_step_loss_and_eta_is_drawn(tmp_path: Path, picture_folder: Path, home: Path) -> None:
+    parent, child = pty.openpty()
+    command = [sys.executable, "-m", "resnet_gui", "train", "digits-resnet", "--data", str(picture_folder)]
+    command += ["--epochs", "40", "--batch-size", "8", "--run", str(tmp_path / "run")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=child, env={**os.environ, "COLUMNS": "120"}) as run:
+        os.close(child)
+        seen = b""
+        while True:
+            try:
+                part = os.read(parent, 65_536)
+            except OSError:  # Linux' end of a terminal
+                break
+            if not part:
+                break
+            seen += part
+        assert run.wait(timeout=60) == 0
+    os.close(parent)
+    text = seen.decode()
+    pattern = r"\r[█▏▎▍▌▋▊▉·]{24} +\d+%  epoch \d+/40  step \d+/160  loss \d\.\d{4}  ETA \d+:\d\d"
+    assert re.search(pattern, text), text[-500:]
+    assert "epoch   40/40" in text

@@ -1,0 +1,136 @@
+"""The words of the command line become a training, or one sentence that names the option."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from resnet_gui.base.errors import InputError
+from resnet_gui.cli import main
+from resnet_gui.cli.train_options import read_recipe, resume_job, train_job
+from resnet_gui.design.presets import find_preset
+from resnet_gui.protocol.jobs import Resume, Train
+from resnet_gui.training.named_recipes import RECIPES
+from resnet_gui.training.recipe import Recipe
+from tests.runs.test_runs import make_run
+
+BASE = ["train", "digits-resnet", "--data", "digits"]
+
+
+def options(*words: str) -> dict[str, Any]:
+    return vars(main._parser().parse_args(list(words)))
+
+
+def recipe_of(*words: str) -> Recipe:
+    return train_job(options(*BASE, *words)).recipe
+
+
+def settings(*pairs: str) -> Recipe:
+    return recipe_of(*(word for pair in pairs for word in ("--set", pair)))
+
+
+def test_without_options_a_training_is_the_standard_one_in_a_folder_of_its_own(home: Path) -> None:
+    job = train_job(options(*BASE))
+    design = find_preset("digits-resnet").design
+    assert job == Train(0, job.run, design.name, design.spec, Recipe(), "auto")
+    assert Path(job.run).parent == home / "runs"
+    assert not Path(job.run).exists()
+
+
+def test_every_field_can_be_set_by_name_with_a_dash_or_an_underscore() -> None:
+    found = settings(
+        "nesterov=true", "step-at=0.2,0.6", "label_smoothing=0.1", "ema=0.99", "augment=shift-flip", "warmup=7",
+        "decay-norm=false", "accumulate=2", "warmup-shape=constant", "batch-size=32", " lr =0.5",
+    )  # fmt: skip
+    assert found == Recipe(
+        nesterov=True, step_at=(0.2, 0.6), label_smoothing=0.1, ema=0.99, augment="shift-flip", warmup=7,
+        decay_norm=False, accumulate=2, warmup_shape="constant", batch_size=32, lr=0.5,
+    )  # fmt: skip
+
+
+def test_an_option_outdoes_a_recipe_and_a_setting_outdoes_an_option() -> None:
+    found = recipe_of("--recipe", "paper-cifar", "--lr", "0.3", "--epochs", "5", "--set", "lr=0.4")
+    assert found == msgspec.structs.replace(RECIPES["paper-cifar"].recipe, lr=0.4, epochs=5)
+
+
+@pytest.mark.parametrize(
+    ("pair", "says"),
+    [
+        ("lr", r"^--set lr: write field=value with one of the fields accumulate, "),
+        ("", r"^--set : write field=value"),
+        ("learning_rate=1", r"^--set learning_rate=1: write field=value"),
+        ("epochs=three", r"^--set epochs=three: epochs must be a whole number"),
+        ("epochs=1.5", r"^--set epochs=1\.5: epochs must be a whole number"),
+        ("nesterov=perhaps", r"^--set nesterov=perhaps: nesterov must be true or false"),
+        ("augment=blur", r"^--set augment=blur: augment must be one of none, shift, "),
+        ("step_at=0.5;0.6", r"^--set step_at=0\.5;0\.6: step_at must be numbers"),
+        ("ema=2", r"^--set ema: ema is 2\.0; it must be a number from 0 to 0\.99999\.$"),
+        ("ema=nan", r"^--set ema: ema is nan; it must be"),
+        ("clip=-1", r"^--set clip: clip is -1\.0; it must be"),
+        ("step_at=0.7,0.5", r"^--set step_at: step_at is \(0\.7, 0\.5\); it must be rising fractions"),
+        ("accumulate=64", r"^--set accumulate: accumulate is 64; it must be at most 32 for a batch of 64"),
+    ],
+)
+def test_a_wrong_setting_is_one_sentence_that_names_it(pair: str, says: str) -> None:
+    with pytest.raises(InputError, match=says) as refused:
+        settings(pair)
+    assert "\n" not in str(refused.value)
+    assert str(refused.value).endswith(".")
+
+
+def test_a_wrong_option_is_named_as_it_was_given() -> None:
+    with pytest.raises(InputError, match=r"^--batch-size: batch_size is 1; it must be"):
+        recipe_of("--batch-size", "1")
+    with pytest.raises(InputError, match=r"^--set batch_size: batch_size is 1; it must be"):
+        settings("batch_size=1")
+
+
+@given(st.text(), st.sampled_from([field.name for field in msgspec.structs.fields(Recipe)]))
+def test_whatever_is_set_gives_a_recipe_or_a_sentence(text: str, field: str) -> None:
+    values, said = options(*BASE) | {"set": [f"{field}={text}"]}, "--"
+    try:
+        train_job(values)
+    except InputError as error:
+        said = str(error)
+    assert said.startswith("--")
+
+
+def test_a_recipe_is_taken_by_its_name_from_a_file_or_from_a_run(tmp_path: Path) -> None:
+    own = Recipe(lr=0.123, epochs=7)
+    (tmp_path / "mine.json").write_bytes(msgspec.json.encode(own))
+    assert recipe_of("--recipe", str(tmp_path / "mine.json")) == own
+    run = make_run(tmp_path / "run")
+    assert recipe_of("--recipe", str(run)) == Recipe(epochs=3)
+    assert recipe_of("--recipe", "quick") == RECIPES["quick"].recipe
+    with pytest.raises(InputError, match=r"There is no recipe 'quik'; did you mean 'quick'\?"):
+        recipe_of("--recipe", "quik")
+    with pytest.raises(InputError, match=r"There is no recipe .*none\.json\."):
+        read_recipe(tmp_path / "none.json")
+
+
+@pytest.mark.parametrize("content", ["", "[]", "3", "null", '{"lr": "x"}', '{"recipe": 3}', '{"lr": 0}', '{"more": 1}'])
+def test_a_file_that_holds_no_recipe_is_refused_by_its_path(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "mine.json"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(InputError, match=r"mine\.json holds no recipe that can be used: ") as refused:
+        read_recipe(path)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_run_goes_on_with_its_own_recipe_and_nothing_else() -> None:
+    assert resume_job(options("train", "--resume", "run")) == Resume(0, "run", None)
+    assert resume_job(options("train", "--resume", "run", "--device", "cpu")) == Resume(0, "run", "cpu")
+    for more in (["--lr", "1"], ["--set", "ema=0.9"], ["--recipe", "quick"], ["--run", "x"], ["--data", "digits"]):
+        with pytest.raises(InputError, match="--resume goes on with the run's own design and recipe; leave out"):
+            resume_job(options("train", "--resume", "run", *more))
+
+
+def test_a_training_without_a_design_or_data_says_what_is_missing() -> None:
+    for words in (["train"], ["train", "digits-resnet"], ["train", "--data", "digits"]):
+        with pytest.raises(InputError, match="'train' needs a DESIGN and --data, or --resume FOLDER"):
+            train_job(options(*words))

@@ -1,0 +1,280 @@
+"""Explanations of any design at any place, of networks with lesions, and what is refused."""
+
+from __future__ import annotations
+
+import copy
+import io
+import math
+import os
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from PIL import Image
+from torch import Tensor, nn
+from torch.nn import functional
+
+from resnet_gui.analysis.locations import INSIDE, block_points, blocks_of, find_shape, layer_points, stage_points
+from resnet_gui.base.errors import InputError
+from resnet_gui.design.spec import ResNetSpec
+from resnet_gui.engine.explain.views import MOST_POINTS, grad_cam
+from resnet_gui.network.block import Block
+from resnet_gui.network.resnet import ResNet
+from resnet_gui.protocol.explain_events import Explanation
+from resnet_gui.protocol.jobs import Explain, ModelRequest
+from tests.conftest import examples
+from tests.designs import designs
+from tests.engine.explain.explaining import (
+    Seen,
+    assert_same_map,
+    explained,
+    for_pictures,
+    preset,
+    seasoned,
+    see,
+)
+
+CIFAR = preset("resnet20", 32, 24)
+PLAIN = ResNetSpec(block="basic", blocks=(1, 1), widths=(4, 4), shortcut="none", stem="cifar", input=(3, 12, 12))
+
+
+def exactly(seen: Seen, *lesions: str) -> tuple[ResNet, Tensor]:
+    """The network that is looked into and its input in 64 bits: a norm over few values magnifies what is rounded."""
+    looker = seen.looker(*lesions)
+    return looker.model.double(), looker.input(seen.image).double()
+
+
+class Inside(NamedTuple):
+    """Logits, Grad-CAM inside a block, and the largest sum of absolute values that made each map."""
+
+    logits: Tensor
+    maps: dict[str, Tensor]
+    scales: dict[str, float]
+
+
+def through_the_addition(model: ResNet, x: Tensor, target: int, path: str, branch: float = 1.0) -> Inside:
+    """From one gradient at the sum, which is the branch's and the shortcut's too.
+
+    ``branch`` is a factor of the branch: 0 turns it off.
+    """
+    block = model.get_submodule(path)
+    kept: dict[str, Tensor] = {}
+
+    def before(_module: nn.Module, inputs: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+        kept.update(branch=inputs[0].clone() * branch, shortcut=inputs[1].clone())
+        return kept["branch"], kept["shortcut"]
+
+    def behind(_module: nn.Module, _inputs: Any, output: Tensor) -> Tensor:
+        kept["sum"] = output
+        return output.clone()
+
+    handles = [block.get_submodule("add").register_forward_pre_hook(before)]
+    handles.append(block.get_submodule("add").register_forward_hook(behind))
+    logits = model(x.clone().requires_grad_(True))[0]
+    (gradient,) = torch.autograd.grad(logits[target], [kept["sum"]])
+    for handle in handles:
+        handle.remove()
+    weights = gradient[0].mean(dim=(1, 2))
+    maps, scales = {}, {}
+    for place in INSIDE:
+        values = kept[place][0].detach()
+        maps[f"{path}:{place}"] = functional.relu(torch.einsum("kij,k->ij", values, weights))
+        scales[f"{path}:{place}"] = float(
+            torch.einsum("kij,k->ij", values.abs(), gradient[0].abs().mean(dim=(1, 2))).max()
+        )
+    return Inside(logits.detach(), maps, scales)
+
+
+@examples(12)
+@given(spec=designs())
+def test_any_design_can_be_explained_at_every_place_and_inside_every_block(
+    spec: ResNetSpec, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    seen = see(tmp_path_factory.mktemp("any"), seasoned(for_pictures(spec)))
+    planned = seen.model.plan
+    points = [point.name for path, block in blocks_of(planned) for point in block_points(path, block)]
+    points += [point.name for point in (*stage_points(planned), *layer_points(planned))]
+    target = spec.classes - 1
+    answer = explained(seen, target, tuple(points[:MOST_POINTS]))
+    assert [heat.point for heat in answer.heats] == points[:MOST_POINTS]
+    for heat in answer.heats:
+        shape = find_shape(planned, heat.point)
+        assert shape is not None
+        assert (heat.height, heat.width) == shape[1:]
+        assert len(heat.values) == heat.height * heat.width
+    network, x = exactly(seen)
+    _, score, maps = grad_cam(network, x, target, tuple(points))
+    seen.model.double()
+    for path, block in blocks_of(planned):
+        if block.shortcut != "none":
+            inside = through_the_addition(seen.model, x, target, path)
+            assert score == pytest.approx(float(inside.logits[target]))
+            for point, values in inside.maps.items():
+                assert_same_map(maps[point], values, inside.scales[point])
+
+
+# ---- lesions
+
+
+@examples(12)
+@given(spec=designs())
+def test_a_turned_off_branch_gives_nothing_and_its_shortcut_is_the_sum(
+    spec: ResNetSpec, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    seen = see(tmp_path_factory.mktemp("off"), seasoned(for_pictures(spec)))
+    whole = copy.deepcopy(seen.model).double()
+    for path, block in blocks_of(seen.model.plan):
+        if block.shortcut == "none":
+            with pytest.raises(InputError, match=rf"'{path}' is no block with a shortcut"):
+                explained(seen, 0, lesions=(path,))
+            continue
+        network, x = exactly(seen, path)
+        logits, expected, scales = through_the_addition(whole, x, 0, path, branch=0.0)
+        _, score, maps = grad_cam(network, x, 0, tuple(expected))
+        assert score == pytest.approx(float(logits[0]))
+        assert set(maps) == {f"{path}:shortcut", f"{path}:sum"}
+        for point, values in maps.items():
+            assert_same_map(values, expected[point], scales[point])
+        branch, shortcut, total = explained(seen, 0, tuple(expected), (path,)).heats
+        assert (branch.peak, any(branch.values)) == (0.0, False)
+        assert (branch.height, branch.width) == block.on("join")[0].output[1:]
+        assert (shortcut.peak, shortcut.values) == (total.peak, total.values)
+        if spec.norm != "group":
+            subject = ModelRequest(model=seen.subject.model, device="cpu", lesions=(path,))
+            predicted = seen.warm.get(subject).logits(seen.pixels[None])[0]
+            assert float((predicted - logits).abs().max()) <= 1e-4 * max(1.0, float(logits.abs().max()))
+
+
+def test_several_blocks_are_turned_off_together_and_the_network_itself_stays_whole(tmp_path: Path) -> None:
+    seen = see(tmp_path, seasoned(CIFAR))
+    lesions = ("layer1.1", "layer2.0", "layer3.2")
+    lookers = seen.lookers()
+    subject = ModelRequest(model=seen.subject.model, device="cpu", lesions=lesions)
+    first = lookers.answer(Explain(1, seen.subject, seen.image, 3))
+    without = lookers.answer(Explain(2, subject, seen.image, 3))
+    again = lookers.answer(Explain(3, seen.subject, seen.image, 3))
+    assert isinstance(first, Explanation)
+    assert isinstance(without, Explanation)
+    assert isinstance(again, Explanation)
+    assert (again.score, again.heats) == (first.score, first.heats)
+    zeroed = seasoned(CIFAR)
+    with torch.no_grad():
+        for path in lesions:
+            # F(x) ends in this norm.
+            zeroed.get_parameter(f"{path}.bn2.weight").zero_()
+            zeroed.get_parameter(f"{path}.bn2.bias").zero_()
+        assert without.score == pytest.approx(float(zeroed(seen.x)[0, 3]), abs=1e-5)
+    assert abs(without.score - first.score) > 1e-3
+    assert not any(module.lesioned for module in seen.model.modules() if isinstance(module, Block))
+
+
+# ---- the answer
+
+
+def test_without_a_choice_every_stage_is_shown_for_the_likeliest_class_with_what_the_network_sees(
+    tmp_path: Path,
+) -> None:
+    seen = see(tmp_path, seasoned(CIFAR))
+    answer = explained(seen)
+    assert (answer.job, answer.image, answer.target) == (3, seen.image, int(seen.model(seen.x).argmax()))
+    assert [(heat.point, heat.height, heat.width) for heat in answer.heats] == [
+        ("layer1", 32, 24), ("layer2", 16, 12), ("layer3", 8, 6),
+    ]  # fmt: skip
+    with Image.open(io.BytesIO(answer.seen)) as image:
+        assert np.array_equal(np.asarray(image).transpose(2, 0, 1), seen.pixels)
+    assert answer.milliseconds > 0
+
+
+def test_an_input_chosen_by_hand_is_explained_at_its_own_size(tmp_path: Path) -> None:
+    seen = see(tmp_path, seasoned(CIFAR))
+    subject = ModelRequest(model=seen.subject.model, device="cpu", input=(3, 48, 40), lesions=("layer2.1",))
+    answer = seen.lookers().answer(Explain(1, subject, seen.image, 0, ("layer2.1:branch", "layer2")))
+    assert isinstance(answer, Explanation)
+    assert [(heat.height, heat.width) for heat in answer.heats] == [(24, 20), (24, 20)]
+
+
+@pytest.mark.parametrize(
+    ("target", "points", "says"),
+    [
+        (12, (), "There is no class 12: the network has 12"),
+        (-2, (), "There is no class -2"),
+        (0, ("layer9",), "The network has no place 'layer9'"),
+        (0, ("layer1", "layer1.0:end"), "no place 'layer1.0:end'"),
+        (0, ("layer1.0:branch:sum",), "no place"),
+        (0, ("fc",), "no place 'fc'"),
+        (0, ("",), "no place ''"),
+        (0, ("layer1.0.__class__",), "no place"),
+        (0, ("layer1",) * (MOST_POINTS + 1), f"{MOST_POINTS + 1} places at once are more than {MOST_POINTS}"),
+    ],
+)
+def test_a_class_or_a_place_that_is_not_there_is_refused_in_a_sentence(
+    target: int, points: tuple[str, ...], says: str, tmp_path: Path
+) -> None:
+    seen = see(tmp_path, seasoned(CIFAR))
+    with pytest.raises(InputError, match=says) as caught:
+        explained(seen, target, points)
+    assert str(caught.value).endswith(".")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_plain_block_has_no_inside(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"no place 'layer1\.0:sum'"):
+        explained(see(tmp_path, seasoned(PLAIN)), 0, ("layer1.0:sum",))
+
+
+@pytest.mark.parametrize("kind", ["missing", "folder", "text", "empty", "null"])
+def test_a_picture_that_cannot_be_read_is_refused_by_its_name(kind: str, tmp_path: Path) -> None:
+    seen = see(tmp_path, seasoned(PLAIN))
+    path = tmp_path / "bad.png"
+    if kind == "folder":
+        path.mkdir()
+    elif kind in {"text", "empty"}:
+        path.write_text("no picture" if kind == "text" else "")
+    image = f"{path}\0" if kind == "null" else str(path)
+    with pytest.raises(InputError, match=r"bad\.png") as caught:
+        explained(seen._replace(image=image), 0)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "value", "says"),
+    [
+        (
+            ("conv1.weight", "fc.weight"),
+            3e38,
+            "The network's answer is no finite number: the weights are damaged or too large.",
+        ),
+        (("fc.bias",), math.inf, ".*: tensor 'fc.bias' holds values that are not finite numbers."),
+    ],
+)
+def test_values_beyond_any_number_are_a_sentence_and_no_empty_answer(
+    parameters: tuple[str, ...], value: float, says: str, tmp_path: Path
+) -> None:
+    model = seasoned(PLAIN)
+    with torch.no_grad():
+        for path in parameters:
+            model.get_parameter(path).fill_(value)
+    with pytest.raises(InputError, match=f"^{says}$"):
+        explained(see(tmp_path, model), 0)
+
+
+def test_a_picture_and_weights_that_change_on_disk_are_read_again(tmp_path: Path) -> None:
+    seen = see(tmp_path, seasoned(CIFAR))
+    lookers = seen.lookers()
+    job = Explain(1, seen.subject, seen.image, 0)
+    scores = []
+    for seed in (1, 2):
+        other = see(tmp_path, seasoned(CIFAR, seed))
+        os.utime(seen.subject.model, ns=(seed, seed))
+        answer = lookers.answer(job)
+        assert isinstance(answer, Explanation)
+        assert answer.score == pytest.approx(float(other.model(other.x)[0, 0]), abs=1e-5)
+        scores.append(answer.score)
+    Image.new("RGB", (24, 32), "white").save(seen.image)
+    os.utime(seen.image, ns=(5, 5))
+    white = lookers.answer(job)
+    assert isinstance(white, Explanation)
+    assert len({*scores, white.score}) == 3

@@ -1,0 +1,119 @@
+"""Augmentation: draws are keyed by seed and step, stay within the padding, and mirror half of the pictures."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor
+
+from resnet_gui.engine.train.augment import draw, epoch_order, move
+from resnet_gui.training.recipe import Augmentation, Recipe
+
+KINDS: tuple[Literal["shift", "shift-flip"], ...] = ("shift", "shift-flip")
+
+
+def augment(pictures: Tensor, kind: Augmentation, seed: int, step: int) -> Tensor:
+    height, width = pictures.shape[2:]
+    return move(pictures, draw(Recipe(augment=kind, seed=seed), step, len(pictures), height, width))
+
+
+def batch(count: int = 16, height: int = 8, width: int = 8, channels: int = 2) -> Tensor:
+    """Pictures without a black pixel, so that padding can be told from them."""
+    values = torch.arange(count * channels * height * width) % 254 + 1
+    return values.to(torch.uint8).reshape(count, channels, height, width)
+
+
+def test_no_augmentation_leaves_the_batch() -> None:
+    pictures = batch()
+    assert torch.equal(augment(pictures, "none", 1, 1), pictures)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_step_draws_the_same_again_and_another_step_or_seed_draws_differently(
+    kind: Literal["shift", "shift-flip"],
+) -> None:
+    pictures = batch()
+    first = augment(pictures, kind, 1, 100)
+    torch.rand(5)  # the global generator must not matter
+    assert torch.equal(augment(pictures, kind, 1, 100), first)
+    for seed, step in ((1, 101), (2, 100), (1, 99), (0, 100), (100, 1)):
+        assert not torch.equal(augment(pictures, kind, seed, step), first)
+
+
+def test_augmentation_leaves_the_global_generator_alone() -> None:
+    before = torch.get_rng_state()
+    augment(batch(), "shift-flip", 1, 1)
+    epoch_order(10, 1, 1)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def shifts_of(picture: Tensor, shifted: Tensor, pads: tuple[int, int]) -> list[tuple[int, int, bool]]:
+    """Every shift (down, right) and mirroring within the padding that gives ``shifted``."""
+    _, height, width = picture.shape
+    found = []
+    for mirrored in (False, True):
+        source = torch.nn.functional.pad(picture, (pads[1], pads[1], pads[0], pads[0]))
+        for top in range(2 * pads[0] + 1):
+            for left in range(2 * pads[1] + 1):
+                window = source[:, top : top + height, left : left + width]
+                if torch.equal(window.flip(2) if mirrored else window, shifted):
+                    found.append((top - pads[0], left - pads[1], mirrored))
+    return found
+
+
+@given(
+    height=st.integers(1, 20),
+    width=st.integers(1, 20),
+    channels=st.integers(1, 3),
+    seed=st.integers(0, 2**31 - 1),
+    step=st.integers(0, 10**7),
+    kind=st.sampled_from(KINDS),
+)
+def test_every_picture_is_a_window_of_itself_padded_by_an_eighth(
+    height: int, width: int, channels: int, seed: int, step: int, kind: Literal["shift", "shift-flip"]
+) -> None:
+    generator = torch.Generator().manual_seed(1)
+    pictures = torch.randint(1, 256, (4, channels, height, width), generator=generator, dtype=torch.uint8)
+    found = augment(pictures, kind, seed, step)
+    assert found.shape == pictures.shape
+    assert found.dtype == pictures.dtype
+    pads = (max(1, round(height / 8)), max(1, round(width / 8)))
+    for picture, shifted in zip(pictures, found, strict=True):
+        assert shifts_of(picture, shifted, pads)
+
+
+def test_every_shift_within_the_padding_is_drawn_about_as_often_as_the_others() -> None:
+    pictures = batch(count=1000, height=16, width=8, channels=1)
+    counts: dict[tuple[int, int, bool], int] = {}
+    for picture, shifted in zip(pictures, augment(pictures, "shift", 5, 9), strict=True):
+        (shift,) = shifts_of(picture, shifted, (2, 1))
+        counts[shift] = counts.get(shift, 0) + 1
+    assert set(counts) == {(down, right, False) for down in range(-2, 3) for right in range(-1, 2)}
+    assert all(30 < count < 110 for count in counts.values()), counts  # 1000 / 15 = 67
+
+
+def test_about_half_of_the_pictures_are_mirrored_and_only_if_requested() -> None:
+    pictures = batch(count=400, channels=1)
+    found = augment(pictures, "shift-flip", 5, 9)
+    mirrored = sum(
+        shift[2]
+        for picture, turned in zip(pictures, found, strict=True)
+        for shift in shifts_of(picture, turned, (1, 1))
+    )
+    assert 150 < mirrored < 250
+
+
+@given(count=st.integers(1, 200), seed=st.integers(0, 2**31 - 1), epoch=st.integers(0, 10**5))
+def test_an_epoch_has_every_picture_once_in_an_order_of_its_own(count: int, seed: int, epoch: int) -> None:
+    order = epoch_order(count, seed, epoch)
+    assert sorted(order.tolist()) == list(range(count))
+    assert torch.equal(epoch_order(count, seed, epoch), order)
+
+
+def test_orders_of_different_epochs_and_seeds_differ() -> None:
+    orders = {tuple(epoch_order(100, seed, epoch).tolist()) for seed in range(10) for epoch in range(10)}
+    assert len(orders) == 100

@@ -1,0 +1,368 @@
+"""Every way out of the window: pictures, tables, code, ONNX, design files; and what stands in their way."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSize, QTimer
+from PySide6.QtGui import QImage
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox
+from pytestqt.qtbot import QtBot
+
+from resnet_gui.base.errors import InputError
+from resnet_gui.design.plan import plan
+from resnet_gui.design.presets import PRESETS
+from resnet_gui.design.spec import Design, evolve, load_design
+from resnet_gui.export.formats import TEXTS
+from resnet_gui.gui.design.diagram.files import largest_scale, write_picture
+from resnet_gui.gui.design.diagram.network import lay_out
+from resnet_gui.gui.design.diagram.scene import WIDTH
+from resnet_gui.gui.kit.theme import palette_of
+from resnet_gui.gui.shell.application import Application
+from resnet_gui.gui.shell.dialogs import PictureDialog
+from resnet_gui.gui.shell.documents import FORMS
+from tests.gui.driving import START, Opener, wait_ready
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def words(path: Path) -> list[str]:
+    """The texts of an SVG, in drawing order."""
+    return [(element.text or "").strip() for element in ET.parse(path).iter(f"{SVG}text")]  # noqa: S314 (our own)
+
+
+@pytest.mark.usefixtures("theme")
+@pytest.mark.parametrize("name", ["resnet18", "resnet152", "plain34", "preact_resnet164", "resnet1202"])
+def test_an_svg_is_well_formed_and_has_every_block_and_every_shape(name: str, tmp_path: Path) -> None:
+    design, path = PRESETS[name].design, tmp_path / "net.svg"
+    write_picture(design, "svg", path)
+    found = words(path)
+    blocks = [text for text in found if re.fullmatch(r"\d+_\d+", text)]
+    assert blocks == [
+        f"{stage + 2}_{block + 1}" for stage, count in enumerate(design.spec.blocks) for block in range(count)
+    ]
+    for stage in plan(design.spec).stages:
+        assert " × ".join(map(str, stage.output)) in found
+    arcs = lay_out(plan(design.spec), whole=True).arcs()
+    dashed = path.read_text().count("stroke-dasharray=")
+    assert (dashed > 0) == any(kind in {"projection", "zero-pad"} for kind in arcs)
+    root = ET.parse(path).getroot()  # noqa: S314
+    assert root.findtext(f"{SVG}title") == design.name
+    assert QSvgRenderer(str(path)).isValid()
+
+
+@pytest.mark.usefixtures("theme")
+@pytest.mark.parametrize("scale", [0.5, 1.0, 2.5])
+def test_a_png_shows_the_whole_network_at_any_scale(scale: float, tmp_path: Path) -> None:
+    design, path = PRESETS["resnet152"].design, tmp_path / "net.png"
+    write_picture(design, "png", path, scale=scale, theme="dark")
+    image = QImage(str(path))
+    height = lay_out(plan(design.spec), whole=True).height
+    assert image.size() == QSize(round(WIDTH * scale), round(height * scale))
+    assert image.pixelColor(2, 2).name() == palette_of("dark")("canvas").name()
+    band = image.pixelColor(round(20 * scale), round(60 * scale)).name()
+    assert band == palette_of("dark")("s0t").name()
+
+
+@pytest.mark.usefixtures("theme")
+def test_a_png_that_would_be_too_large_is_refused_with_the_largest_scale(tmp_path: Path) -> None:
+    design = PRESETS["resnet1202"].design
+    limit = largest_scale(design)
+    assert 2 < limit < 10
+    with pytest.raises(InputError, match=f"at most {limit:.1f} fits"):
+        write_picture(design, "png", tmp_path / "net.png", scale=limit + 0.1)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("theme")
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppler-utils reads the text of a PDF")
+def test_a_pdf_has_every_block_as_text(tmp_path: Path) -> None:
+    path = tmp_path / "net.pdf"
+    write_picture(PRESETS["resnet152"].design, "pdf", path)
+    text = subprocess.run(["pdftotext", "-raw", str(path), "-"], capture_output=True, text=True, check=True).stdout
+    assert len(re.findall(r"\b\d_\d+\b", text)) == 50
+
+
+@pytest.mark.usefixtures("theme")
+def test_a_pdf_is_one_page_of_the_size_of_the_diagram(tmp_path: Path) -> None:
+    path = tmp_path / "net.pdf"
+    write_picture(PRESETS["resnet18"].design, "pdf", path)
+    data = path.read_bytes()
+    assert data.startswith(b"%PDF-1.")
+    assert data.count(b"/Type /Page\n") == 1
+    box = re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", data)
+    assert box is not None
+    height = lay_out(plan(PRESETS["resnet18"].spec), whole=True).height
+    assert abs(float(box[1]) - WIDTH * 0.75) < 1
+    assert abs(float(box[2]) - height * 0.75) < 1
+
+
+@pytest.mark.usefixtures("theme")
+@pytest.mark.parametrize("form", ["svg", "png", "pdf"])
+def test_a_picture_that_cannot_be_written_is_refused_and_what_stood_there_stays(
+    form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    design = PRESETS["resnet18"].design
+    with pytest.raises(InputError, match="folder"):
+        write_picture(design, form, tmp_path)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="choose another place"):
+        write_picture(design, form, tmp_path / "no" / "such" / "folder.x")  # type: ignore[arg-type]
+    path = tmp_path / "old"
+    path.write_text("old")
+
+    def full(_path: Path, _data: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(InputError, match="No space left"):
+        write_picture(design, form, path)  # type: ignore[arg-type]
+    assert path.read_text() == "old"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["old"]
+
+
+def test_an_svg_is_written_without_a_window_or_a_display(tmp_path: Path) -> None:
+    script = (
+        "import os\nfor name in ('DISPLAY', 'WAYLAND_DISPLAY', 'QT_QPA_PLATFORM'): os.environ.pop(name, None)\n"
+        "from pathlib import Path\n"
+        "from resnet_gui.gui.design.diagram.files import write_without_window\n"
+        "from resnet_gui.design.presets import PRESETS\n"
+        f"write_without_window(PRESETS['resnet50'].design, Path({str(tmp_path / 'net.svg')!r}))\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
+    assert "3_4" in words(tmp_path / "net.svg")
+
+
+# ---- through the menu
+
+
+def answer_save(monkeypatch: pytest.MonkeyPatch, path: str) -> list[tuple[object, ...]]:
+    asked: list[tuple[object, ...]] = []
+
+    def ask(*arguments: object) -> tuple[str, str]:
+        asked.append(arguments)
+        return path, ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
+    return asked
+
+
+@pytest.mark.parametrize("form", [form for form in FORMS if form not in {"png", "onnx"}])
+def test_every_line_of_the_export_menu_writes_its_file(
+    open_window: Opener, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, form: str
+) -> None:
+    window = open_window()
+    window.session.choose_preset(PRESETS["resnet20"])
+    asked = answer_save(monkeypatch, str(tmp_path / "out"))
+    window.menus.actions[f"export-{form}"].trigger()
+    (written,) = tmp_path.iterdir()
+    assert written.suffix == {"latex": ".tex", "python": ".py"}.get(form, f".{form}")
+    assert f"Wrote {written}" in window.status.sentence.text()
+    assert str(asked[0][2]).endswith(f"ResNet-20 (CIFAR){written.suffix}")
+    if form in TEXTS:
+        # Bytes: the lines of a CSV end in CR LF.
+        assert written.read_bytes() == TEXTS[form](window.session.design).encode()
+    assert window.settings.folder == str(tmp_path)
+
+
+def test_a_cancelled_dialog_writes_nothing(
+    open_window: Opener, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    window = open_window()
+    answer_save(monkeypatch, "")
+    for form in FORMS:
+        if form != "png":
+            window.menus.actions[f"export-{form}"].trigger()
+    assert list(tmp_path.iterdir()) == []
+    assert window.status.sentence.text() == ""
+
+
+def while_open(kind: type[QDialog], work: Callable[[QDialog], object]) -> None:
+    """Do something with a modal dialog as soon as it is there."""
+
+    def look() -> None:
+        found = next((widget for widget in QApplication.topLevelWidgets() if isinstance(widget, kind)), None)
+        if found is None or not found.isVisible():
+            QTimer.singleShot(20, look)
+        else:
+            work(found)
+
+    QTimer.singleShot(0, look)
+
+
+def test_a_png_is_asked_for_its_scale(open_window: Opener, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    window = open_window()
+    answer_save(monkeypatch, str(tmp_path / "net.png"))
+
+    def answer(dialog: QDialog) -> None:
+        assert isinstance(dialog, PictureDialog)
+        dialog.scale.setValue(1.5)
+        dialog.accept()
+
+    while_open(PictureDialog, answer)
+    window.menus.actions["export-png"].trigger()
+    assert QImage(str(tmp_path / "net.png")).width() == round(WIDTH * 1.5)
+    (tmp_path / "net.png").unlink()
+    while_open(PictureDialog, lambda dialog: dialog.reject())
+    window.menus.actions["export-png"].trigger()
+    assert not (tmp_path / "net.png").exists()
+
+
+def test_pictures_are_written_in_the_colours_that_were_chosen(open_window: Opener, tmp_path: Path) -> None:
+    window = open_window()
+    for theme in ("light", "dark"):
+        window.menus.actions[f"pictures-{theme}"].trigger()
+        window.files.export("png", tmp_path / "net.png", scale=1.0)
+        assert QImage(str(tmp_path / "net.png")).pixelColor(2, 2).name() == palette_of(theme)("canvas").name()
+
+
+def test_a_file_that_cannot_be_written_is_said_and_nothing_else_happens(open_window: Opener, tmp_path: Path) -> None:
+    window = open_window()
+    for form in FORMS:
+        if form != "onnx":
+            window.files.export(form, tmp_path / "no" / f"x.{form}")
+            if form != "json":
+                assert "choose another place" in window.status.sentence.text(), form
+    window.files.export("python", tmp_path)
+    assert "is a folder" in window.status.sentence.text()
+
+
+def network(path: Path) -> str:
+    """The exported Python file runs; the shape of its output."""
+    script = (
+        f"import importlib.util, torch\nspec = importlib.util.spec_from_file_location('net', {str(path)!r})\n"
+        "net = importlib.util.module_from_spec(spec)\nspec.loader.exec_module(net)\n"
+        "model = next(v for n, v in vars(net).items() if n == 'ResNet')().eval()\n"
+        "print(tuple(model(torch.zeros(2, 3, 32, 32)).shape), sum(p.numel() for p in model.parameters()))\n"
+    )
+    return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_exported_python_runs_and_latex_compiles_where_there_is_one(open_window: Opener, tmp_path: Path) -> None:
+    window = open_window()
+    window.session.choose_preset(PRESETS["resnet20"])
+    window.files.export("python", tmp_path / "net.py")
+    assert network(tmp_path / "net.py") == "(2, 10) 269722"
+    window.files.export("latex", tmp_path / "table.tex")
+    if shutil.which("pdflatex") is not None:
+        document = f"\\documentclass{{article}}\\begin{{document}}\\input{{{tmp_path / 'table.tex'}}}\\end{{document}}"
+        (tmp_path / "paper.tex").write_text(document)
+        subprocess.run(
+            ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "paper.tex"], cwd=tmp_path, check=True,
+            capture_output=True,
+        )  # fmt: skip
+        assert (tmp_path / "paper.pdf").stat().st_size > 1000
+
+
+@pytest.mark.skipif(importlib.util.find_spec("onnx") is None, reason="the extra [onnx] is not installed")
+def test_onnx_is_written_by_the_engine_passes_the_checker_and_gives_torchs_outputs(
+    qtbot: QtBot, open_window: Opener, tmp_path: Path
+) -> None:
+    import numpy as np
+    import onnx
+    import torch
+    from onnx.reference import ReferenceEvaluator
+
+    from resnet_gui.network.resnet import ResNet
+
+    window = open_window()
+    window.session.open_design(Design(name="small", spec=evolve(PRESETS["resnet20"].spec, blocks=(1, 1, 1))))
+    wait_ready(qtbot, window)
+    path = tmp_path / "net.onnx"
+    window.files.export("onnx", path)
+    qtbot.waitUntil(lambda: "freshly drawn" in window.status.sentence.text(), timeout=START)
+    model = onnx.load(str(path))
+    onnx.checker.check_model(model, full_check=True)
+    pictures = np.random.default_rng(0).standard_normal((2, 3, 32, 32)).astype(np.float32)
+    (logits,) = ReferenceEvaluator(model).run(None, {"pictures": pictures})
+    torch.manual_seed(0)
+    net = ResNet(plan(window.session.spec)).eval()
+    with torch.no_grad():
+        wanted = net(torch.from_numpy(pictures)).numpy()
+    np.testing.assert_allclose(np.asarray(logits), wanted, atol=1e-4)
+    window.files.export("onnx", tmp_path)
+    qtbot.waitUntil(lambda: "is a folder" in window.status.sentence.text(), timeout=START)
+
+
+def test_a_saved_design_is_read_back_and_stands_among_the_recent_files(open_window: Opener, tmp_path: Path) -> None:
+    window: Application = open_window()
+    window.session.edit("change classes", classes=7)
+    path = tmp_path / "mine.json"
+    window.files.save(path)
+    assert load_design(path) == window.session.design
+    assert window.files.recent() == [path]
+
+
+def test_a_name_without_its_ending_gets_it_and_what_stands_there_is_asked_about(
+    open_window: Opener, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    window = open_window()
+    there = tmp_path / "ResNet v1.5.csv"
+    there.write_text("mine")
+    answer_save(monkeypatch, str(tmp_path / "ResNet v1.5"))
+    asked: list[str] = []
+
+    def answer(button: QMessageBox.StandardButton) -> None:
+        def question(_parent: object, _title: str, text: str) -> QMessageBox.StandardButton:
+            asked.append(text)
+            return button
+
+        monkeypatch.setattr(QMessageBox, "question", question)
+
+    answer(QMessageBox.StandardButton.No)
+    window.menus.actions["export-csv"].trigger()
+    assert there.read_text() == "mine"
+    assert asked == ["ResNet v1.5.csv is there already. Replace it?"]
+    answer(QMessageBox.StandardButton.Yes)
+    window.menus.actions["export-csv"].trigger()
+    assert there.read_text() != "mine"
+    assert [path.name for path in tmp_path.iterdir()] == ["ResNet v1.5.csv"]
+    # The dialog itself asks about a name with its ending.
+    answer_save(monkeypatch, str(there))
+    window.menus.actions["export-csv"].trigger()
+    assert len(asked) == 2
+
+
+@pytest.mark.parametrize("form", [form for form in FORMS if form not in {"png", "onnx"}])
+def test_a_name_that_is_too_long_is_said(
+    open_window: Opener, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, form: str
+) -> None:
+    window = open_window()
+    answer_save(monkeypatch, str(tmp_path / ("n" * 300)))
+    window.menus.actions[f"export-{form}"].trigger()
+    assert "cannot be written" in window.status.sentence.text()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["/", "a\x00b"])
+def test_a_name_that_is_none_is_said(open_window: Opener, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    window = open_window()
+    answer_save(monkeypatch, name)
+    window.menus.actions["export-csv"].trigger()
+    assert "cannot be written" in window.status.sentence.text()
+
+
+def test_the_colouring_on_screen_is_the_one_in_the_file(open_window: Opener, tmp_path: Path) -> None:
+    window = open_window()
+    window.session.choose_preset(PRESETS["resnet50"])
+    pictures = []
+    for colouring in ("stage", "macs", "params"):
+        window.design.network.set_colouring(colouring)
+        window.files.export("svg", tmp_path / "net.svg")
+        pictures.append((tmp_path / "net.svg").read_bytes())
+    assert len(set(pictures)) == 3
+
+
+@pytest.mark.usefixtures("theme")
+def test_a_name_with_control_characters_leaves_the_svg_well_formed(tmp_path: Path) -> None:
+    design = Design(name="a\x0bb\x00<c>&\x1b", spec=PRESETS["resnet18"].spec)
+    write_picture(design, "svg", tmp_path / "net.svg")
+    assert ET.parse(tmp_path / "net.svg").getroot().findtext(f"{SVG}title") == "a b <c>& "  # noqa: S314

@@ -1,0 +1,391 @@
+"""Every field of the design form that is made from a table: a press, its one step back, refusals, what is disabled."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final, NamedTuple, get_args, get_type_hints
+
+import pytest
+from hypothesis import given
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication, QComboBox, QDoubleSpinBox, QLabel, QLineEdit, QScrollArea, QSpinBox, QWidget
+from pytestqt.qtbot import QtBot
+
+from resnet_gui.analysis.costs import rows, totals
+from resnet_gui.base.errors import SpecError
+from resnet_gui.design.plan import plan
+from resnet_gui.design.presets import PRESETS
+from resnet_gui.design.spec import ResNetSpec, evolve
+from resnet_gui.gui.design.diagram.network import lay_out
+from resnet_gui.gui.design.form.fields import FieldSet
+from resnet_gui.gui.design.form.table import ADVANCED, GROUPS, ORDER
+from resnet_gui.gui.design.page import DesignPage
+from resnet_gui.gui.design.table.rows import Column
+from resnet_gui.gui.kit.switch import ToggleSwitch
+from resnet_gui.gui.session import Session
+from tests.designs import designs
+
+FIELDS: Final = {field.name: field for lines in (ORDER, GROUPS, ADVANCED) for line in lines for field in line}
+PREACTIVATED: Final = {"order": "full_preact"}
+
+
+class Case(NamedTuple):
+    """A field on a design on which it has an effect; what is chosen or typed, and what the spec then holds."""
+
+    name: str
+    preset: str
+    base: dict[str, Any]
+    entered: Any
+    value: Any
+
+
+FITTING: Final = [
+    Case("order", "resnet18", {}, "full_preact", "full_preact"),
+    Case("groups", "resnet50", {}, "32", 32),
+    Case("width_per_group", "resnet50", {}, "128", 128),
+    Case("se_ratio", "resnet18", {}, 16, 16),
+    Case("stem", "resnet18", {}, "deep", "deep"),
+    Case("stem_width", "resnet18", {}, "32", 32),
+    Case("strides", "resnet18", {}, "2 1,1;2", (2, 1, 1, 2)),
+    Case("stride_on", "resnet50", {}, "1x1", "1x1"),
+    Case("ablation", "resnet18", {}, "exclusive_gating", "exclusive_gating"),
+    Case("projection", "resnet18", {}, "avg_pool", "avg_pool"),
+    Case("projection_norm", "resnet18", {}, False, False),
+    Case("projection_bias", "resnet18", {}, True, True),
+    Case("norm", "resnet18", {}, "group", "group"),
+    Case("norm_groups", "resnet18", {"norm": "group"}, "16", 16),
+    Case("activation", "resnet18", {}, "gelu", "gelu"),
+    Case("dropout", "resnet18", {}, "0.3", 0.3),
+    Case("stochastic_depth", "resnet18", {}, "0.25", 0.25),
+    Case("conv_bias", "resnet18", {}, None, True),
+    Case("zero_init", "resnet18", {}, None, True),
+    Case("raw_projection", "resnet18", PREACTIVATED, None, True),
+    Case("shared_first", "resnet18", PREACTIVATED, None, False),
+    Case("se_divisor", "seresnet18", {}, "1", 1),
+    Case("activated_stem", "resnet18", PREACTIVATED, None, True),
+    Case("final_activation", "resnet18", PREACTIVATED, None, False),
+    Case("head", "resnet18", {}, "flatten", "flatten"),
+    Case("hidden", "resnet18", {}, "128, 64", (128, 64)),
+]
+
+REFUSED: Final = [
+    (Case("groups", "resnet50", {}, "0", 0), "groups is 0", ("2", 2)),
+    (Case("width_per_group", "resnet50", {}, "0", 0), "width_per_group is 0", ("4", 4)),
+    (Case("stem_width", "resnet20", {}, "64", 64), "cannot go from 64 to 16", ("8", 8)),
+    (Case("strides", "resnet18", {}, "1, 2", (1, 2)), "2 entries for 4 stages", ("1, 2, 2, 1", (1, 2, 2, 1))),
+    (Case("strides", "resnet18", {}, "1, 2, 2, 5", (1, 2, 2, 5)), "stage 4: 5", ("1 1 1 1", (1, 1, 1, 1))),
+    (Case("norm_groups", "resnet18", {"norm": "group"}, "7", 7), "use 32", ("8", 8)),
+    (Case("dropout", "resnet18", {}, "1", 1.0), "below 1", ("0.5", 0.5)),
+    (Case("stochastic_depth", "resnet18", {}, "1", 1.0), "below 1", ("0.5", 0.5)),
+    (Case("hidden", "resnet18", {}, "0", (0,)), "hidden: 0 is not", ("7", (7,))),
+    (Case("hidden", "resnet18", {}, "1 2 3 4 5", (1, 2, 3, 4, 5)), "at most 4", ("1 2", (1, 2))),
+]
+
+SPRINGS_BACK: Final = [
+    (Case("order", "resnet18", {"zero_init": True}, "relu_before_addition", None), "zero_init"),
+    (Case("stem", "digits-resnet", {}, "imagenet", None), "too small"),
+    (Case("stem", "digits-resnet", {}, "deep", None), "too small"),
+    (
+        Case("activation", "resnet18", {"order": "relu_before_addition", "activation": "gelu", "zero_init": True},
+             "relu", None),
+        "zero_init",
+    ),
+    (Case("zero_init", "resnet18", {"order": "relu_before_addition"}, None, None), "zero_init"),
+]  # fmt: skip
+
+
+def field_set(page: DesignPage, name: str) -> FieldSet:
+    return next(made for made in (page.form.order, page.form.groups, page.form.advanced) if name in made.names())
+
+
+def control(page: DesignPage, name: str) -> QWidget:
+    return field_set(page, name).widget(name)
+
+
+def begin(page: DesignPage, session: Session, case: Case) -> None:
+    """The case's design, shown with Advanced open, at the beginning of an empty undo stack."""
+    page.choose_preset(PRESETS[case.preset])
+    if case.base:
+        session.edit("base", **case.base)
+    session.undo.clear()
+    page.form.disclosure.button.setChecked(True)
+    QApplication.processEvents()  # A switch without a height cannot be clicked.
+
+
+def enter(qtbot: QtBot, widget: QWidget, what: Any) -> None:
+    """Choose, type or click as a user does."""
+    assert widget.isVisible()
+    assert widget.isEnabled()
+    match widget:
+        case QComboBox():
+            place = next(n for n in range(widget.count()) if widget.itemData(n) is what or widget.itemData(n) == what)
+            widget.setCurrentIndex(place)
+            widget.activated.emit(place)
+        case ToggleSwitch():
+            qtbot.mouseClick(widget, Qt.MouseButton.LeftButton)
+        case QSpinBox() | QDoubleSpinBox() | QLineEdit():
+            widget.selectAll()
+            qtbot.keyClick(widget, Qt.Key.Key_Delete)
+            qtbot.keyClicks(widget, what)
+            qtbot.keyClick(widget, Qt.Key.Key_Return)
+        case _:
+            raise AssertionError(widget)
+
+
+def value(widget: QWidget) -> Any:
+    """What a control shows, as the spec holds it; an empty list and a number's word for 0 are None."""
+    match widget:
+        case QComboBox():
+            return widget.currentData()
+        case ToggleSwitch():
+            return widget.isChecked()
+        case QSpinBox() | QDoubleSpinBox():
+            return None if widget.specialValueText() and not widget.value() else widget.value()
+        case QLineEdit():
+            return tuple(map(int, re.findall(r"\d+", widget.text()))) or None
+        case _:
+            raise AssertionError(widget)
+
+
+def assert_shows(page: DesignPage, session: Session) -> None:
+    """Every control, the table, the diagram and the figures belong to the session's design."""
+    spec = session.spec
+    for name in FIELDS:
+        assert value(control(page, name)) == (None if getattr(spec, name) == () else getattr(spec, name)), name
+    expected = plan(spec)
+    assert session.plan == expected
+    assert session.totals == totals(expected)
+    listed = [row.cost.params for row in rows(expected)]
+    model, stages = page.table.model, len(spec.blocks)
+    assert sum(node.cost.params for node in model.top_nodes()) == sum(listed) == session.totals.cost.params
+    assert [len(node.children or ()) for node in model.top_nodes()[2 : 2 + stages]] == list(spec.blocks)
+    shown = page.table._total.texts()
+    assert shown[Column.PARAMS].replace(",", "") == str(sum(listed))
+    drawn, wanted = page.network.view.diagram, lay_out(expected)
+    assert drawn.arcs() == wanted.arcs()
+    assert [text.text for text in drawn.texts] == [text.text for text in wanted.texts]
+    assert [card.plan for card in drawn.cards] == [card.plan for card in wanted.cards]
+    assert page.headline.cards["Params"].number() == f"{sum(listed):,}"
+
+
+def test_the_cases_here_cover_every_field_of_the_tables_and_every_field_has_one_control() -> None:
+    assert {case.name for case in FITTING} == set(FIELDS)
+    assert len(FIELDS) == sum(len(line) for lines in (ORDER, GROUPS, ADVANCED) for line in lines)
+    assert set(FIELDS) <= set(ResNetSpec.__struct_fields__)
+
+
+@pytest.mark.parametrize("case", FITTING, ids=lambda case: case.name)
+def test_a_press_changes_one_field_in_one_named_step_and_undo_restores_control_and_spec(
+    page: DesignPage, session: Session, qtbot: QtBot, case: Case
+) -> None:
+    begin(page, session, case)
+    before, widget = session.spec, control(page, case.name)
+    assert_shows(page, session)
+    enter(qtbot, widget, case.entered)
+    assert session.spec == evolve(before, **{case.name: case.value})
+    assert session.spec != before
+    assert session.undo.count() == 1
+    assert FIELDS[case.name].title.lower() in session.undo.undoText()
+    assert_shows(page, session)
+    session.undo.undo()
+    assert session.spec == before
+    assert_shows(page, session)
+
+
+@pytest.mark.parametrize("case", FITTING, ids=lambda case: case.name)
+def test_choosing_what_is_chosen_already_is_no_step(
+    page: DesignPage, session: Session, qtbot: QtBot, case: Case
+) -> None:
+    begin(page, session, case)
+    before, widget = session.spec, control(page, case.name)
+    match widget:
+        case ToggleSwitch():
+            qtbot.mouseClick(widget, Qt.MouseButton.RightButton)
+        case QComboBox():
+            enter(qtbot, widget, value(widget))
+        case QLineEdit() | QSpinBox() | QDoubleSpinBox():
+            enter(qtbot, widget, "" if isinstance(widget, QLineEdit) else f"{widget.value():g}")
+    assert session.undo.count() == 0
+    assert session.spec == before
+    assert page.form.error_text(case.name) == ""
+
+
+@pytest.mark.parametrize(("case", "sentence", "rescue"), REFUSED, ids=lambda case: getattr(case, "name", ""))
+def test_a_refused_number_stays_in_its_control_with_its_sentence_until_a_fitting_one(
+    page: DesignPage, session: Session, qtbot: QtBot, case: Case, sentence: str, rescue: tuple[str, Any]
+) -> None:
+    begin(page, session, case)
+    before, widget = session.design, control(page, case.name)
+    enter(qtbot, widget, case.entered)
+    assert sentence in page.form.error_text(case.name)
+    assert widget.property("invalid") == "true"
+    assert (value(widget) or case.value) == case.value
+    assert session.design is before
+    assert session.undo.count() == 0
+    enter(qtbot, widget, rescue[0])
+    assert page.form.error_text(case.name) == ""
+    assert widget.property("invalid") == "false"
+    assert session.spec == evolve(before.spec, **{case.name: rescue[1]})
+    assert_shows(page, session)
+
+
+@pytest.mark.parametrize(("case", "sentence", "rescue"), REFUSED, ids=lambda case: getattr(case, "name", ""))
+def test_a_refused_number_keeps_its_sentence_while_something_else_is_edited(
+    page: DesignPage, session: Session, qtbot: QtBot, case: Case, sentence: str, rescue: tuple[str, Any]
+) -> None:
+    del rescue
+    begin(page, session, case)
+    widget = control(page, case.name)
+    enter(qtbot, widget, case.entered)
+    page.form.classes.setValue(7)
+    assert session.spec.classes == 7
+    assert widget.property("invalid") == "true"
+    assert sentence in page.form.error_text(case.name)
+
+
+@pytest.mark.parametrize(("case", "sentence"), SPRINGS_BACK, ids=lambda case: getattr(case, "name", ""))
+def test_a_refused_choice_springs_back_and_says_why_where_the_user_looks(
+    page: DesignPage, session: Session, qtbot: QtBot, case: Case, sentence: str
+) -> None:
+    begin(page, session, case)
+    widget = control(page, case.name)
+    page.form.findChildren(QScrollArea)[0].ensureWidgetVisible(widget, 0, 60)
+    QApplication.processEvents()
+    before, shown = session.design, value(widget)
+    enter(qtbot, widget, case.entered)
+    QApplication.processEvents()
+    assert session.design is before
+    assert session.undo.count() == 0
+    assert value(widget) == shown
+    seen = [place.text() for place in page.findChildren(QLabel) if not place.visibleRegion().isEmpty()]
+    assert any(sentence in text for text in seen), f"nobody sees: {page.form.error_text(case.name)}"
+    page.form.classes.setValue(session.spec.classes + 1)
+    assert page.form.error_text(case.name) == ""
+
+
+def test_a_refusal_in_closed_advanced_opens_it(page: DesignPage, session: Session) -> None:
+    begin(page, session, FITTING[0])
+    page.form.disclosure.button.setChecked(False)
+    assert not page.form.advanced.isVisible()
+    page.form.advanced.edited.emit("change hidden layers", {"hidden": (0,)})
+    assert page.form.advanced.isVisible()
+    assert "hidden: 0" in page.form.error_text("hidden")
+
+
+@pytest.mark.parametrize("name", ["strides", "hidden"])
+@pytest.mark.parametrize("text", ["one", "1, x", "1.5", "9999999999", "-3"])
+def test_text_that_is_no_list_gets_its_sentence_and_undo_or_the_old_text_clears_it(
+    page: DesignPage, session: Session, qtbot: QtBot, name: str, text: str
+) -> None:
+    begin(page, session, FITTING[0])
+    widget, before = control(page, name), session.spec
+    enter(qtbot, widget, text)
+    assert session.spec == before
+    assert page.form.error_text(name)
+    assert widget.property("invalid") == "true"
+    enter(qtbot, widget, "")
+    assert page.form.error_text(name) == ""
+    assert widget.property("invalid") == "false"
+    assert session.undo.count() == 0
+
+
+def test_refused_values_that_were_taken_back_never_come_into_a_later_design(
+    page: DesignPage, session: Session, qtbot: QtBot
+) -> None:
+    begin(page, session, FITTING[0])
+    for widget, wrong, right in (
+        (control(page, "strides"), "1, 2, 2", ""),
+        (page.form.input, "3x16x16", "3 × 224 × 224"),
+    ):
+        enter(qtbot, widget, wrong)
+        assert widget.property("invalid") == "true"
+        enter(qtbot, widget, right)
+        assert widget.property("invalid") == "false"
+    page.form.stages.setValue(3)
+    page.form.stem.chosen.emit("cifar")
+    assert session.spec.strides is None
+    assert session.spec.input == (3, 224, 224)
+
+
+def test_each_of_two_refused_values_has_its_own_sentence(page: DesignPage, session: Session, qtbot: QtBot) -> None:
+    begin(page, session, FITTING[0])
+    for name, wrong in {"dropout": "1", "stochastic_depth": "1", "hidden": "0", "strides": "0"}.items():
+        enter(qtbot, control(page, name), wrong)
+    texts = {name: page.form.error_text(name) for name in ("dropout", "stochastic_depth", "hidden", "strides")}
+    assert all(text.startswith(name) for name, text in texts.items()), texts
+    session.edit("narrow", widths=(64, 32, 16, 8))
+    page.form.classes.setValue(0)
+    page.form.shortcut.chosen.emit("A")
+    assert "Option A" in page.form.error_text("shortcut")
+    assert "classes is 0" in page.form.error_text("classes")
+
+
+@pytest.mark.parametrize("order", ["original", "full_preact"])
+@pytest.mark.parametrize("shortcut", ["A", "B", "none"])
+@pytest.mark.parametrize(("block", "norm"), [("basic", "batch"), ("bottleneck", "group"), ("basic", "none")])
+def test_fields_without_effect_are_disabled_and_come_back(
+    page: DesignPage, session: Session, order: str, shortcut: str, block: str, norm: str
+) -> None:
+    session.edit("base", order=order, shortcut=shortcut, block=block, norm=norm)
+    projects, able = shortcut == "B", dict.fromkeys(FIELDS, True)
+    able |= dict.fromkeys(("groups", "width_per_group", "stride_on"), block == "bottleneck")
+    able |= dict.fromkeys(("ablation", "stochastic_depth", "zero_init"), shortcut != "none")
+    able |= dict.fromkeys(("projection", "projection_bias"), projects)
+    able |= dict.fromkeys(("activated_stem", "final_activation"), order == "full_preact")
+    able |= {"projection_norm": projects and norm != "none"}
+    able |= {"raw_projection": order == "full_preact" and shortcut != "none", "se_divisor": False}
+    able |= {"shared_first": order == "full_preact" and shortcut in {"A", "B"}}
+    del able["norm_groups"]  # It has to be set before the norm is chosen.
+    for name, wanted in able.items():
+        assert control(page, name).isEnabled() == wanted, name
+        label = field_set(page, name)._labels.get(name)
+        assert label is None or label.isEnabled() == wanted, name
+    session.undo.undo()
+    assert control(page, "ablation").isEnabled()
+
+
+@given(spec=designs())
+def test_a_disabled_field_really_has_no_effect(spec: ResNetSpec) -> None:
+    base = plan(spec)
+    for name, field in FIELDS.items():
+        if field.applies(spec):
+            continue
+        values = [option for option, _ in field.options] or [False, True, 0.5, 1, 2, 64]
+        for other in values:
+            try:
+                changed = evolve(spec, **{name: other})
+            except SpecError:
+                continue
+            found = plan(changed)
+            assert [group for group in found.groups()] == [group for group in base.groups()], (name, other)  # noqa: C416
+
+
+def test_every_field_offers_every_choice_that_the_spec_knows() -> None:
+    for name, field in FIELDS.items():
+        annotation = get_type_hints(ResNetSpec)[name]
+        if field.kind == "choice" and name != "se_ratio":
+            known = (None, True, False) if annotation == bool | None else get_args(annotation)
+            assert {option for option, _ in field.options} == set(known), name
+
+
+def test_a_wheel_over_a_field_without_focus_changes_nothing(page: DesignPage, session: Session) -> None:
+    begin(page, session, Case("groups", "resnet50", {"norm": "group", "order": "full_preact"}, None, None))
+    QApplication.processEvents()
+    page.form.setFocus()
+    before = session.spec
+    others_too: list[QWidget] = [page.form.preset, page.form.stages, page.form.classes]
+    others_too += [*page.form.grid.spins("blocks"), *page.form.grid.spins("widths"), page.form.input]
+    for widget in (*(control(page, name) for name in FIELDS), *others_too):
+        assert not widget.hasFocus()
+        inner = widget.findChildren(QLineEdit)
+        for target in (widget, *inner):
+            middle = QPointF(target.rect().center())
+            turn = QWheelEvent(
+                middle, QPointF(target.mapToGlobal(middle.toPoint())), QPoint(), QPoint(0, -120),
+                Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+            )  # fmt: skip
+            QApplication.sendEvent(target, turn)
+    assert session.spec == before
+    assert session.undo.count() == 0
+    assert_shows(page, session)

@@ -1,0 +1,352 @@
+"""The diagram: a block unfolded into its layers, colours, zoom, mouse and keyboard."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import pytest
+from hypothesis import given
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from resnet_gui.analysis.arithmetic import find_layer
+from resnet_gui.design.plan import plan
+from resnet_gui.design.presets import PRESETS
+from resnet_gui.design.spec import ResNetSpec, evolve
+from resnet_gui.gui.design.diagram.network import lay_out
+from resnet_gui.gui.design.diagram.paint import COLOURINGS, PaintContext, amount, chosen_card, most, paint_diagram
+from resnet_gui.gui.design.diagram.scene import WIDTH, ClickArea, Diagram
+from resnet_gui.gui.design.diagram.view import LARGEST, LEAST, NetworkView
+from resnet_gui.gui.design.page import DesignPage
+from resnet_gui.gui.kit.colormap import is_bright, viridis
+from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.session import Session
+from tests.conftest import examples
+from tests.designs import ORDERS, designs
+from tests.gui.design.test_design_space import too_wide
+
+pytestmark = pytest.mark.usefixtures("theme")
+SOME = ["resnet18", "resnet50", "resnet152", "resnet1202", "plain34", "resnext50_32x4d", "preact_resnet164",
+        "seresnet50", "resnet50d", "resnet110_exclusive_gating", "resnet110_scaling_both", "wrn_28_10"]  # fmt: skip
+
+
+def inside(drawn: Diagram) -> list[ClickArea]:
+    """The layers of the unfolded block."""
+    panel = drawn.unfolded
+    assert panel is not None
+    return [spot for spot in drawn.spots if spot.kind == "layer" and panel.contains(spot.rect.center())]
+
+
+def assert_unfolded(spec: ResNetSpec, stage: int, block: int) -> None:
+    """Every layer of the block is there once, in its true order, nothing on top of another, nothing outside."""
+    planned = plan(spec)
+    drawn = lay_out(planned, (stage, block))
+    panel = drawn.unfolded
+    assert panel is not None
+    layers = planned.stages[stage].blocks[block].layers
+    prefix = f"layer{stage + 1}.{block}."
+    spots = inside(drawn)
+    shown = [spot.path.removeprefix(prefix) for spot in spots]
+    excited = {layer.name for layer in layers if layer.name.startswith("se.")} - {"se.scale"}
+    assert sorted(shown) == sorted({layer.name for layer in layers} - excited)
+    for branches in (("shared", "main"), ("shortcut",), ("out",), ("gate",)):
+        wanted = [layer.name for layer in layers if layer.branch in branches and layer.name not in excited]
+        found = [name for name in shown if name in wanted]
+        assert found == wanted
+    for one, other in combinations([spot.rect for spot in spots], 2):
+        assert not one.adjusted(0.5, 0.5, -0.5, -0.5).intersects(other)
+    for spot in spots:
+        assert panel.contains(spot.rect), spot.path
+    words = [text for text in drawn.texts if panel.contains(text.rect.center())]
+    for text in words:
+        assert panel.adjusted(-1, -1, 1, 1).contains(text.rect), text.text
+    assert len(drawn.joins) == sum(block.shortcut != "none" for block in (card.plan for card in drawn.cards)) + (
+        planned.stages[stage].blocks[block].shortcut != "none"
+    )
+    for card in drawn.cards:
+        assert not panel.intersects(card.rect)
+    bands = [box.rect for box in drawn.boxes if box.radius == 8 and box.line.endswith("l")]
+    assert any(band.contains(panel) for band in bands)
+    for one, other in combinations(bands, 2):
+        assert not one.intersects(other)
+    for spot in drawn.spots:
+        assert not spot.path or find_layer(planned, spot.path) is not None, spot.path
+    assert too_wide(drawn) == []
+
+
+@pytest.mark.parametrize("name", SOME)
+def test_the_first_and_the_last_block_of_every_stage_unfold_into_their_layers(name: str) -> None:
+    spec = PRESETS[name].spec
+    for stage, count in enumerate(spec.blocks):
+        for block in {0, count - 1, count // 2}:
+            assert_unfolded(spec, stage, block)
+
+
+@given(spec=designs(stages=5, deepest=14))
+@examples(60)
+def test_any_block_of_any_design_unfolds_into_its_layers(spec: ResNetSpec) -> None:
+    for stage, count in enumerate(spec.blocks):
+        assert_unfolded(spec, stage, count - 1)
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("block", ["basic", "bottleneck"])
+def test_every_order_with_everything_in_a_branch_has_room(order: str, block: str) -> None:
+    spec = evolve(
+        PRESETS["resnet50"].spec, block=block, order=order, se_ratio=16, dropout=0.3, stochastic_depth=0.5,
+        ablation="exclusive_gating", norm="group", activation="leaky_relu", projection="avg_pool", shortcut="C",
+        widths=(1024, 2048, 4096, 8192),
+    )  # fmt: skip
+    for stage in range(4):
+        assert_unfolded(spec, stage, 0)
+
+
+def test_the_whole_diagram_has_a_card_for_every_block() -> None:
+    for name in ("resnet152", "resnet1202"):
+        drawn = lay_out(plan(PRESETS[name].spec), whole=True)
+        assert [card.more for card in drawn.cards] == [0] * sum(PRESETS[name].spec.blocks)
+        assert len({card.name for card in drawn.cards}) == len(drawn.cards)
+
+
+def test_resnet1202_fits_one_screen_and_so_it_does_with_a_block_unfolded() -> None:
+    assert lay_out(plan(PRESETS["resnet1202"].spec)).height < 500
+    assert lay_out(plan(PRESETS["resnet1202"].spec), (1, 0)).height < 660
+
+
+# ---- painting
+
+
+def paint(theme: Theme, drawn: Diagram, **look: object) -> QImage:
+    image = QImage(QSize(round(WIDTH), round(drawn.height)), QImage.Format.Format_RGB32)
+    image.fill(theme.color("canvas"))
+    painter = QPainter(image)
+    scale = look.get("scale", 1.0)
+    painter.scale(scale, scale)  # type: ignore[arg-type]
+    paint_diagram(painter, drawn, PaintContext(theme.color, **look))  # type: ignore[arg-type]
+    painter.end()
+    return image
+
+
+@pytest.mark.parametrize("colouring", COLOURINGS)
+def test_colours_show_the_stage_or_how_much_a_block_costs(theme: Theme, colouring: str) -> None:
+    drawn = lay_out(plan(PRESETS["resnet50"].spec))
+    image = paint(theme, drawn, colouring=colouring)
+    largest = most(drawn, colouring)  # type: ignore[arg-type]
+    for card in drawn.cards:
+        place = card.rect.topLeft().toPoint() + QPoint(4, 8)
+        wanted = theme.color(f"{card.token}c")
+        if colouring != "stage":
+            wanted = viridis(amount(card.cost, colouring) / largest)  # type: ignore[arg-type]
+        assert image.pixelColor(place).name() == wanted.name()
+
+
+def test_the_scale_of_colours_is_viridis_and_text_on_it_can_be_read() -> None:
+    assert [viridis(share).name() for share in (0, 0.5, 1)] == ["#440154", "#21918c", "#fde725"]
+    assert viridis(-3).name() == viridis(0).name()
+    assert viridis(7).name() == viridis(1).name()
+    brightness = [is_bright(viridis(step / 20)) for step in range(21)]
+    assert brightness == sorted(brightness)
+    assert not brightness[0]
+    assert brightness[-1]
+
+
+@pytest.mark.parametrize("name", SOME)
+@pytest.mark.parametrize("scale", [0.4, 0.55, 0.7, 0.9, 1.0, 2.5])
+def test_a_diagram_is_painted_at_every_zoom(theme: Theme, name: str, scale: float) -> None:
+    planned = plan(PRESETS[name].spec)
+    paint(theme, lay_out(planned, (0, 0)), scale=scale, chosen="layer1.0.conv1", focused=True)
+
+
+def test_below_sixty_per_cent_bars_go_then_names(theme: Theme) -> None:
+    drawn = lay_out(plan(PRESETS["resnet18"].spec))
+    card = drawn.cards[0]
+
+    def inks(scale: float, rect: QRectF) -> bool:
+        """Whether anything but the ground stands in a part of the card."""
+        image = paint(theme, drawn, scale=scale)
+        ground = theme.color(f"{card.token}c").name()
+        area = QRectF(rect.x() * scale, rect.y() * scale, rect.width() * scale, rect.height() * scale).toRect()
+        return any(
+            image.pixelColor(x, y).name() != ground
+            for x in range(area.left() + 1, area.right())
+            for y in range(area.top() + 1, area.bottom())
+        )
+
+    bars = QRectF(card.rect.center().x() - 12, card.rect.bottom() - 8, 24, 6)
+    middle = card.rect.adjusted(8, 12, -8, -12)
+    assert inks(1.0, QRectF(card.rect.center().x() - 12, card.rect.y() + 21, 24, 10))
+    assert not inks(0.55, bars)
+    assert inks(0.55, middle)
+    assert not inks(0.42, middle)
+
+
+# ---- mouse and keyboard
+
+
+def at(view: NetworkView, place: QPointF) -> QPoint:
+    return view.mapFromScene(place)
+
+
+def test_a_click_chooses_and_unfolds_a_second_one_folds_and_the_table_follows(
+    page: DesignPage, session: Session, qtbot: QtBot
+) -> None:
+    page.choose_preset(PRESETS["resnet50"])
+    view, port = page.network.view, page.network.view.viewport()
+    card = view.diagram.cards[3]
+    qtbot.mouseClick(port, Qt.MouseButton.LeftButton, pos=at(view, card.rect.center()))
+    assert (view.path, view.unfolded) == ("layer2.0", True)
+    node = page.table.model.node(page.table.tree.currentIndex())
+    assert node is not None
+    assert node.path == "layer2.0"
+    spot = next(spot for spot in inside(view.diagram) if spot.path.endswith("conv2"))
+    qtbot.mouseClick(port, Qt.MouseButton.LeftButton, pos=at(view, spot.rect.center()))
+    assert view.path == "layer2.0.conv2"
+    node = page.table.model.node(page.table.tree.currentIndex())
+    assert node is not None
+    assert node.path == "layer2.0.conv2"
+    card = next(card for card in view.diagram.cards if card.path == "layer2.0")
+    qtbot.mouseClick(port, Qt.MouseButton.LeftButton, pos=at(view, card.rect.center()))
+    assert not view.unfolded
+    assert not page.table.tree.isExpanded(page.table.model.find("layer2.0"))
+    session.undo.undo()
+    assert view.path in {"", "layer2.0", "layer2.0.conv2"}
+
+
+def test_a_layer_chosen_in_the_table_is_marked_in_the_diagram(page: DesignPage) -> None:
+    page.choose_preset(PRESETS["resnet50"])
+    view, table = page.network.view, page.table
+    for path in ("layer3.2.bn2", "conv1", "maxpool", "fc", "layer4", "layer4.1", "layer1.0.downsample.0"):
+        table.tree.setCurrentIndex(table.model.find(path))
+        assert view.path == path
+        card = chosen_card(view.diagram, path)
+        assert (card is None) == (path.count(".") == 0)
+        if card is not None:
+            assert view.unfolded
+        page.grab()
+
+
+def test_a_block_that_a_stack_hides_unfolds_below_the_stack(page: DesignPage) -> None:
+    page.choose_preset(PRESETS["resnet1202"])
+    page.table.choose_path("layer2.117")
+    page.network.view.choose("layer2.117")
+    drawn = page.network.view.diagram
+    card = chosen_card(drawn, "layer2.117")
+    assert card is not None
+    assert card.more == 195
+    assert "conv3_118" in [text.text for text in drawn.texts]
+    assert all(spot.path.startswith("layer2.117.") for spot in inside(drawn))
+
+
+def test_a_click_on_a_shape_opens_the_calculator_beside_it_and_never_over_it(page: DesignPage, qtbot: QtBot) -> None:
+    page.choose_preset(PRESETS["resnet50"])
+    view = page.network.view
+    shapes = [spot for spot in view.diagram.spots if spot.kind == "shape"]
+    assert len(shapes) >= 6
+    for spot in shapes:
+        view.ensureVisible(spot.rect)
+        QApplication.processEvents()
+        qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=at(view, spot.rect.center()))
+        assert page.calculator.isVisible()
+        assert page.calculator.path == spot.path
+        corner = view.viewport().mapTo(page, at(view, spot.rect.topLeft()))
+        chip = QRectF(QPointF(corner), spot.rect.size())
+        assert not QRectF(page.calculator.geometry()).intersects(chip)
+        assert page.rect().contains(page.calculator.geometry())
+        qtbot.keyClick(page.calculator, Qt.Key.Key_Escape)
+        assert not page.calculator.isVisible()
+
+
+def test_a_drag_moves_the_picture_and_chooses_nothing(page: DesignPage, qtbot: QtBot) -> None:
+    page.choose_preset(PRESETS["resnet50"])
+    view = page.network.view
+    place = at(view, view.diagram.cards[0].rect.center())
+    qtbot.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    qtbot.mouseMove(view.viewport(), place + QPoint(0, 40))
+    qtbot.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=place + QPoint(0, 40))
+    assert view.path == ""
+
+
+def unfolded(view: NetworkView) -> bool:
+    return view.unfolded
+
+
+def test_arrows_go_from_block_to_block_and_from_stage_to_stage(page: DesignPage, qtbot: QtBot) -> None:
+    page.choose_preset(PRESETS["resnet50"])
+    view = page.network.view
+    steps = [
+        (Qt.Key.Key_Right, "layer1.0"), (Qt.Key.Key_Right, "layer1.1"), (Qt.Key.Key_Down, "layer2.0"),
+        (Qt.Key.Key_Down, "layer3.0"), (Qt.Key.Key_Left, "layer2.3"), (Qt.Key.Key_Up, "layer1.0"),
+        (Qt.Key.Key_Left, "layer1.0"), (Qt.Key.Key_Up, "layer1.0"),
+    ]  # fmt: skip
+    for key, path in steps:
+        qtbot.keyClick(view, key)
+        assert view.path == path
+        node = page.table.model.node(page.table.tree.currentIndex())
+        assert node is not None
+        assert node.path == path
+    assert "bottleneck" in view.accessibleDescription()
+    qtbot.keyClick(view, Qt.Key.Key_Return)
+    assert not unfolded(view)
+    qtbot.keyClick(view, Qt.Key.Key_Space)
+    assert unfolded(view)
+    qtbot.keyClick(view, Qt.Key.Key_Equal)
+    assert page.calculator.path == "layer1.0.relu3"
+    page.calculator.dismiss()
+    qtbot.keyClick(view, Qt.Key.Key_Escape)
+    assert not unfolded(view)
+
+
+def test_zoom_has_its_keys_and_limits_and_no_bar_comes_and_goes(page: DesignPage, qtbot: QtBot) -> None:
+    view = page.network.view
+    for _ in range(20):
+        qtbot.keyClick(view, Qt.Key.Key_Plus)
+    assert view._scale == LARGEST
+    assert view.horizontalScrollBarPolicy() == Qt.ScrollBarPolicy.ScrollBarAsNeeded
+    for _ in range(30):
+        qtbot.keyClick(view, Qt.Key.Key_Minus)
+    assert view._scale == LEAST
+    qtbot.keyClick(view, Qt.Key.Key_0)
+    for name in ("resnet18", "resnet152", "resnet50", "resnet1202"):
+        page.choose_preset(PRESETS[name])
+        for height in range(500, 900, 7):
+            page.resize(1380, height)
+            QApplication.processEvents()
+        view.fit()
+        QApplication.processEvents()
+        assert view.horizontalScrollBarPolicy() == Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        assert view.verticalScrollBar().maximum() <= 2, name
+    page.resize(1040, 560)
+    QApplication.processEvents()
+    view.fit()
+    QApplication.processEvents()
+    assert view._scale < 1
+    qtbot.keyClick(view, Qt.Key.Key_1)
+    assert view._scale == 1.0
+
+
+def test_a_view_that_is_too_narrow_shrinks_the_diagram(theme: Theme, qtbot: QtBot) -> None:
+    view = NetworkView(theme)
+    qtbot.addWidget(view)
+    view.show_plan(plan(PRESETS["resnet18"].spec))
+    view.resize(400, 500)
+    view.show()
+    QApplication.processEvents()
+    assert abs(view._scale - 390 / 520) < 0.01
+    view.resize(800, 500)
+    QApplication.processEvents()
+    assert view._scale == 1.0
+
+
+def test_colours_are_chosen_from_the_list_and_the_legend_tells_their_scale(page: DesignPage) -> None:
+    panel = page.network
+    page.choose_preset(PRESETS["resnet50"])
+    for place, key in enumerate(COLOURINGS):
+        panel.colouring.setCurrentIndex(place)
+        panel.colouring.activated.emit(place)
+        assert panel.view.colouring == key
+        page.grab()
+    assert panel._legend._most == "15.31 MiB"
+    panel.set_colouring("stage")
+    assert panel._legend._most == ""

@@ -1,0 +1,338 @@
+"""The Predict page with a real engine: how pictures come in, what is answered, and what many of them do."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import os
+import shutil
+import signal
+import statistics
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageOps
+from PySide6.QtCore import QMimeData, QModelIndex, Qt, QTimer, QUrl
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication, QFileDialog
+from pytestqt.modeltest import ModelTester
+
+from resnet_gui.data.preprocessing import crop_boxes
+from resnet_gui.data.weights_catalogue import SHIPPED
+from resnet_gui.gui.kit import picture_reader
+from resnet_gui.gui.predict.pictures.model import SORT_ROLE
+from resnet_gui.gui.predict.predictions import pasted_folder
+from tests.gui.driving import files
+from tests.gui.predict.predicting import CAR, PLANE, SAMPLES, SHIP, PredictDriver, drop_on, enters, small_pictures
+
+
+def pixels_of(image: QImage) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    rgb = image.convertToFormat(QImage.Format.Format_RGB888)
+    lines = np.frombuffer(rgb.constBits(), np.uint8).reshape(rgb.height(), rgb.bytesPerLine())
+    return lines[:, : 3 * rgb.width()].reshape(rgb.height(), rgb.width(), 3).copy()
+
+
+def test_three_samples_dropped_on_the_first_start_are_read_right_and_the_network_s_crop_and_input_are_shown(
+    driver: PredictDriver,
+) -> None:
+    page = driver.page
+    assert (page.models.model, page.stack.currentIndex(), page.strip.isVisible()) == (SHIPPED, 0, False)
+    driver.drop(SHIP, PLANE, CAR)
+    assert [one.answer for one in page.pictures.pictures()] == ["ship", "airplane", "automobile"]
+    chosen = page.gallery.chosen()
+    assert chosen is driver.picture(SHIP)
+    assert (page.stack.currentIndex(), page.strip.isVisible()) == (1, True)
+    scores = page.answer.bars.scores()
+    assert (len(scores), scores) == (5, chosen.top)
+    assert [score.probability for score in scores] == sorted((one.probability for one in scores), reverse=True)
+    assert "ship" in page.answer.bars.accessibleName()
+    assert page.answer.classes.text() == "softmax over 10 classes"
+    assert (page.answer.hint.isVisible(), page.answer.hint.text()) == (False, "")
+    assert page.answer._where.text().startswith("CPU, batch ") or page.answer._where.text().startswith("CUDA, batch ")
+    assert "milliseconds in all" in page.answer.latency.accessibleName()
+    known = driver.known
+    for path in (SHIP, CAR):
+        driver.choose(path)
+        with Image.open(path) as opened:
+            size, flat = opened.size, opened.convert("RGB")
+        assert page.canvas.scene.crops == crop_boxes(size, known.spec.input, known.preprocess)
+        assert (page.canvas.scene.words, page.bar.size_words.text()) == ("crop 32 × 32", f"{size[0]} × {size[1]}")
+        assert page.canvas.picture_size == size
+        seen = ImageOps.fit(flat, (32, 32), method=Image.Resampling.BILINEAR)
+        assert np.array_equal(pixels_of(page.answer.seen.image()), np.asarray(seen))
+        assert page.bar.title.text() == path.name
+    assert page.answer.seen.accessibleDescription().startswith("Centre crop: square; Resize: 32 × 32")
+
+
+def test_samples_on_the_page_are_taken_with_a_click_and_clear_takes_everything_away(driver: PredictDriver) -> None:
+    page = driver.page
+    button = next(one for one in page.zone.samples if one.accessibleName() == "Sample ship")
+    driver.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    driver.settle()
+    assert [one.answer for one in page.pictures.pictures()] == ["ship"]
+    assert page.canvas.scene.overlay is not None
+    page.strip.clear.click()
+    assert (page.pictures.rowCount(), page.gallery.chosen()) == (0, None)
+    assert (page.stack.currentIndex(), page.strip.isVisible()) == (0, False)
+    assert (page.answer.bars.scores(), page.answer.seen.image().isNull()) == ((), True)
+    assert page.answer.hint.text() == "The five most likely classes appear here."
+    assert page.answer.latency.accessibleName() == "Latency "
+    assert page.look.maps.grid.tiles() == []
+    driver.drop(PLANE)
+    assert page.answer.bars.scores()[0].label == "airplane"
+
+
+def test_folders_pixels_text_addresses_and_the_clipboard_are_taken_or_refused_in_a_sentence(
+    driver: PredictDriver, tmp_path: Path
+) -> None:
+    page = driver.page
+    below = tmp_path / "many" / "below"
+    below.mkdir(parents=True)
+    for place, path in ((below, SHIP), (below.parent, CAR)):
+        shutil.copy(path, place)
+    (below / "notes.txt").write_text("no picture, and not taken for one")
+    driver.drop(tmp_path / "many")
+    assert {one.path: one.answer for one in page.pictures.pictures()} == {
+        below / "ship.jpg": "ship", below.parent / "automobile.jpg": "automobile",
+    }  # fmt: skip
+    assert page.gallery.chosen() is not None, "the first answer of a folder is looked at"
+
+    pixels = QMimeData()
+    pixels.setImageData(QImage(str(PLANE)))
+    pixels.setUrls([QUrl("https://example.invalid/plane.jpg")])
+    drop_on(page, pixels)
+    QApplication.clipboard().setImage(QImage(str(SHIP)))
+    page.gallery.setFocus()
+    driver.qtbot.keyClick(page.gallery, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    driver.settle()
+    pasted = page.pictures.pictures()[2:]
+    assert [one.answer for one in pasted] == ["airplane", "ship"]
+    assert all(one.path.parent == pasted_folder() for one in pasted)
+
+    for mime, words in (
+        (QMimeData(), "no picture on the clipboard"),
+        (QMimeData(), "That is text and no picture"),
+        (QMimeData(), "save the picture first"),
+    ):
+        if "text" in words:
+            mime.setText("a cat")
+        elif "save" in words:
+            mime.setUrls([QUrl("https://example.invalid/cat.png")])
+        page.take_mime(mime)
+        assert words in driver.said[-1]
+    driver.settle()
+    design = tmp_path / "design.json"
+    design.write_text("{}")
+    assert not enters(page, files(design)), "a design is the window's"
+    assert enters(page, files(SHIP, design))
+    assert page.pictures.rowCount() == 4
+
+
+@pytest.mark.qt_log_ignore("Corrupt JPEG data", extend=True)  # what Qt's own decoder says on the console
+def test_what_cannot_be_read_gets_its_sentence_and_costs_no_other_picture_anything(
+    driver: PredictDriver, tmp_path: Path
+) -> None:
+    page, bad = driver.page, dict[str, Path]()
+    whole = SHIP.read_bytes()
+    for name, content in (("empty.png", b""), ("words.jpg", b"words"), ("half.png", b"")):
+        bad[name] = tmp_path / name
+        bad[name].write_bytes(content)
+    with Image.open(CAR) as opened:
+        opened.save(bad["half.png"])
+    bad["half.png"].write_bytes(bad["half.png"].read_bytes()[:3000])
+    bad["half.jpg"], bad["missing.png"] = tmp_path / "half.jpg", tmp_path / "missing.png"
+    bad["half.jpg"].write_bytes(whole[: len(whole) // 2])
+    bomb = Image.new("1", (20_000, 20_000))
+    bad["bomb.png"] = tmp_path / "bomb.png"
+    bomb.save(bad["bomb.png"])
+    driver.drop(SHIP, *bad.values(), PLANE)
+    assert (driver.picture(SHIP).answer, driver.picture(PLANE).answer) == ("ship", "airplane")
+    for path in bad.values():
+        picture = driver.picture(path)
+        assert (picture.top, picture.answer) == ((), "not readable")
+        assert path.name in picture.error
+        assert picture.error.endswith(".")
+    assert "more than 100 megapixels" in driver.picture(bad["bomb.png"]).error
+    assert page.look.maps.grid.tiles()
+    driver.choose(bad["words.jpg"])
+    assert page.answer.hint.text() == driver.picture(bad["words.jpg"]).sentence
+    assert (page.answer.bars.scores(), page.canvas.scene.crops, page.canvas.scene.overlay) == ((), (), None)
+    assert page.look.maps.grid.tiles() == [], "the maps of another picture are no maps of this one"
+    page.canvas.grab()
+    driver.choose(PLANE)
+    assert page.look.maps.grid.tiles()
+    if os.name == "posix":
+        odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.png"))
+        shutil.copy(SHIP, odd)
+        page.add_files([odd])
+        driver.settle()
+        assert "not valid text" in driver.picture(odd).error
+        page.grab()
+
+
+def test_the_table_sorts_goes_back_to_a_picture_by_double_click_and_is_written_as_csv(
+    driver: PredictDriver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, broken = driver.page, tmp_path / "broken.png"
+    broken.write_bytes(b"no picture")
+    driver.drop(*sorted(SAMPLES.glob("*.jpg")), broken)
+    page.strip.results.click()
+    assert page.stack.currentWidget() is page.table
+    table, total = page.table.table, page.pictures.rowCount()
+    model = table.model()
+    assert page.table.summary.text() == f"{total} pictures, {total - 1} answered, 1 not"
+    for column, order in itertools.product(range(7), (Qt.SortOrder.DescendingOrder, Qt.SortOrder.AscendingOrder)):
+        table.sortByColumn(column, order)
+        keys = [model.index(row, column).data(SORT_ROLE) for row in range(total)]
+        assert keys == sorted(keys, reverse=order == Qt.SortOrder.DescendingOrder)
+    table.sortByColumn(2, Qt.SortOrder.DescendingOrder)
+    rows = [model.index(row, 0) for row in range(3, 5)]
+    at = next(index for index in rows if index.data(Qt.ItemDataRole.UserRole) is not page.gallery.chosen())
+    wanted = at.data(Qt.ItemDataRole.UserRole)
+    table.doubleClicked.emit(at)
+    assert (page.stack.currentIndex(), page.strip.results.isChecked()) == (1, False)
+    assert page.gallery.chosen() is wanted
+    page.strip.results.click()
+    written = tmp_path / "answers.csv"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args, **_named: (str(written), ""))
+    page.table.export.click()
+    assert f"{total} answers written" in driver.said[-1]
+    with written.open(newline="", encoding="utf-8") as file:
+        head, *lines = csv.reader(file)
+    assert head[:4] == ["image", "error", "label1", "probability1"]
+    assert len(lines) == total
+    for line, picture in zip(lines, page.pictures.pictures(), strict=True):
+        assert line[:2] == [str(picture.path), picture.error]
+        for score, label, number in zip(picture.top, line[2::2], line[3::2], strict=picture.top != ()):
+            assert label == score.label
+            assert float(number) == pytest.approx(score.probability, abs=1e-6)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args, **_named: (str(tmp_path / "no" / "a.csv"), ""))
+    page.table.export.click()
+    assert "a.csv" in driver.said[-1]
+
+
+def test_cancel_amid_many_pictures_keeps_the_answered_ones_and_leaves_an_idle_engine(
+    driver: PredictDriver, tmp_path: Path
+) -> None:
+    page, folder = driver.page, small_pictures(tmp_path / "many", 600)
+    paths = sorted(folder.iterdir())
+    drop_on(page, files(*paths))
+    driver.wait(lambda: page.pictures.counts()[1] >= 1)
+    assert page.strip.progress.isVisible()
+    late = page.pictures.pictures()[-1]
+    page.gallery.choose(late)
+    assert page.answer.hint.text() == "…"
+    page.strip.cancel.click()
+    assert page.answer.hint.text() == late.error == "Not classified: it was cancelled."
+    total, known, failed = page.pictures.counts()
+    assert (total, known + failed) == (600, 600)
+    assert 0 < known < 600, "cancelled amid the work"
+    answers = [one.top for one in page.pictures.pictures()]
+    assert not page.predictions.busy
+    assert not page.strip.progress.isVisible()
+    assert late.answer == "cancelled"
+    driver.drop(SHIP)
+    assert driver.picture(SHIP).answer == "ship", "the engine is free for the next"
+    assert [one.top for one in page.pictures.pictures()[:600]] == answers, "late answers are not taken"
+    drop_on(page, files(*paths[-3:]))
+    driver.settle()
+    assert all(driver.picture(path).top for path in paths[-3:]), "dropped once more, they are asked about once more"
+    assert page.pictures.rowCount() == 601
+
+
+def test_an_engine_killed_amid_pictures_is_replaced_and_the_new_one_answers_them_all(
+    driver: PredictDriver, tmp_path: Path
+) -> None:
+    page, engines = driver.page, driver.warm.engines
+    drop_on(page, files(small_pictures(tmp_path / "many", 300), SHIP))
+    driver.wait(lambda: page.pictures.counts()[1] >= 1)
+    before = engines.main_pid
+    assert before is not None
+    os.kill(before, signal.SIGKILL)
+    driver.wait(lambda: any("SIGKILL" in sentence for sentence in driver.said))
+    driver.settle()
+    assert engines.main_pid not in {before, None}
+    assert page.pictures.counts() == (301, 301, 0)
+    assert driver.picture(SHIP).answer == "ship"
+    assert page.canvas.scene.overlay is not None
+    assert page.look.maps.grid.tiles()
+
+
+def test_another_device_asks_everything_anew(driver: PredictDriver) -> None:
+    page, device = driver.page, "cpu" if driver.session.device != "cpu" else "auto"
+    driver.drop(SHIP, CAR)
+    before = driver.picture(CAR).top
+    driver.session.set_device(device)
+    driver.settle()
+    assert [one.answer for one in page.pictures.pictures()] == ["ship", "automobile"]
+    assert [one.index for one in driver.picture(CAR).top] == [one.index for one in before]
+    assert page.answer._where.text().startswith(
+        "CPU" if device == "cpu" or not driver.warm.ready.devices[1:] else "CUDA"
+    )
+    assert page.canvas.scene.overlay is not None
+
+
+def test_a_thousand_pictures_leave_the_window_fluid_and_the_gallery_s_memory_bounded(
+    driver: PredictDriver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, kept = driver.page, 40
+    monkeypatch.setattr(picture_reader, "KEPT", kept)
+    folder = small_pictures(tmp_path / "many", 1000)
+    gaps: list[float] = []
+    last = [time.perf_counter()]
+
+    def beat() -> None:
+        now = time.perf_counter()
+        gaps.append(now - last[0])
+        last[0] = now
+
+    timer = QTimer()
+    timer.timeout.connect(beat)
+    timer.start(5)
+    drop_on(page, files(folder))
+    driver.wait(lambda: page.pictures.counts()[1] >= 100)
+    # Somebody looks at another picture and works on while the others are being classified.
+    page.gallery.choose(page.pictures.pictures()[50])
+    for row in range(0, 100, 10):
+        page.gallery.scrollTo(page.pictures.index(row, 0))
+        driver.qtbot.wait(10)
+    driver.settle()
+    timer.stop()
+    assert page.pictures.counts() == (1000, 1000, 0)
+    assert statistics.median(gaps) < 0.05
+    assert max(gaps) < 3
+    for row in range(0, 1000, 8):
+        page.gallery.scrollTo(page.pictures.index(row, 0))
+        page.gallery.viewport().repaint()
+    driver.wait(lambda: not page.gallery.thumbnails._asked)
+    assert 0 < len(page.gallery.thumbnails._kept) <= kept
+    assert page.pictures.index(999, 0).data(Qt.ItemDataRole.AccessibleTextRole).startswith("0999.bmp: ")
+
+
+def test_arrow_keys_go_through_gallery_and_table(driver: PredictDriver) -> None:
+    page = driver.page
+    driver.drop(SHIP, PLANE, CAR)
+    page.gallery.setFocus()
+    driver.qtbot.keyClick(page.gallery, Qt.Key.Key_Right)
+    assert page.gallery.chosen() is driver.picture(PLANE)
+    driver.settle()
+    assert page.answer.bars.scores() == driver.picture(PLANE).top
+    assert page.pictures.rowCount(QModelIndex()) == 3
+    page.strip.results.click()
+    page.table.table.setCurrentIndex(page.table.table.model().index(0, 0))
+    driver.qtbot.keyClick(page.table.table, Qt.Key.Key_Down)
+    driver.qtbot.keyClick(page.table.table, Qt.Key.Key_Return)
+    driver.settle()
+    assert page.stack.currentIndex() == 1
+    assert page.gallery.chosen() is driver.picture(PLANE)
+
+
+def test_the_model_of_pictures_keeps_qt_s_rules(driver: PredictDriver, qtmodeltester: ModelTester) -> None:
+    qtmodeltester.check(driver.page.pictures)
+    driver.drop(SHIP, PLANE)
+    driver.page.predictions.set_temperature(2.0)
+    qtmodeltester.check(driver.page.pictures)
+    driver.page.predictions.clear()
+    qtmodeltester.check(driver.page.pictures)

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import pytest
+
+from resnet_gui.analysis.costs import totals
+from resnet_gui.base.errors import SpecError
+from resnet_gui.design.plan import plan
+from resnet_gui.design.presets import PRESETS
+from resnet_gui.design.spec import Design, evolve
+from resnet_gui.gui.session import Session
+from resnet_gui.protocol.events import Device
+
+
+def test_an_edit_replaces_design_plan_and_totals_together(session: Session) -> None:
+    session.edit("change classes", classes=7)
+    assert session.spec.classes == 7
+    assert session.plan == plan(session.spec)
+    assert session.totals == totals(session.plan)
+    assert not session.unchanged
+
+
+def test_a_refused_edit_leaves_design_and_undo_stack_as_they_were(session: Session) -> None:
+    before = session.design
+    with pytest.raises(SpecError):
+        session.edit("change input", input=(3, 1, 1))
+    assert session.design is before
+    assert session.undo.count() == 0
+
+
+def test_undo_and_redo_go_through_edits_presets_and_opened_files(session: Session) -> None:
+    first = session.design
+    session.edit("change classes", classes=7)
+    session.choose_preset(PRESETS["resnet50"])
+    opened = Design(name="mine", spec=evolve(PRESETS["resnet20"].spec, classes=3))
+    session.open_design(opened)
+    assert session.undo.undoText() == "open mine"
+    for _ in range(3):
+        session.undo.undo()
+    assert session.design == first
+    for _ in range(3):
+        session.undo.redo()
+    assert session.design == opened
+
+
+def test_an_edit_that_changes_nothing_is_no_step(session: Session) -> None:
+    session.edit("change classes", classes=session.spec.classes)
+    assert session.undo.count() == 0
+
+
+def test_a_remembered_device_that_is_gone_falls_back_and_says_so() -> None:
+    session = Session(device="cuda:3")
+    said: list[str] = []
+    session.message.connect(lambda sentence, _level: said.append(sentence))
+    session.set_devices((Device("cpu", "CPU"),), "No GPU.")
+    assert session.device == "auto"
+    assert "cuda:3" in said[0]

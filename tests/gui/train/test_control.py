@@ -1,0 +1,400 @@
+"""What is done with runs on the Train page: queue, pause, stop, names, trash, copies, files, and runs of others."""
+
+from __future__ import annotations
+
+import csv
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImageReader
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QInputDialog
+from pytestqt.qtbot import QtBot
+
+from resnet_gui.base.files import data_folder
+from resnet_gui.design.presets import PRESETS
+from resnet_gui.export.curves_csv import COLUMNS
+from resnet_gui.gui.client.engines import Engines
+from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.runs.row import RunRow
+from resnet_gui.gui.session import Session
+from resnet_gui.gui.settings import Settings, load_settings
+from resnet_gui.gui.train.page import TrainPage
+from resnet_gui.runs.events import RunEnded
+from resnet_gui.runs.folder import PAUSE_FILE, is_being_written, prepare_run_folder, writing
+from resnet_gui.runs.history import replay
+from resnet_gui.runs.notes import RunNotes, read_notes, trashed_runs
+from resnet_gui.training.recipe import Recipe
+from tests.gui.driving import START, copy_run, set_field
+from tests.gui.train.test_plots import (
+    IdleEngines,
+    Opener,
+    epoch,
+    info_of,
+    open_page,
+    row_of,
+    seen,
+    settle,
+    started,
+    step,
+    write_run,
+)
+
+__all__ = ["open_page"]
+PageMaker = Callable[[], TrainPage]
+
+
+@pytest.fixture
+def working_page(qtbot: QtBot, theme: Theme) -> Iterator[PageMaker]:
+    """Makes Train pages of windows of their own with real engines; not on screen, so that nothing is measured."""
+    made: list[tuple[Session, Engines]] = []
+
+    def make() -> TrainPage:
+        session, engines = Session(), Engines()
+        made.append((session, engines))
+        session.choose_preset(PRESETS["digits-resnet"])
+        page = TrainPage(session, engines, theme, Settings())
+        qtbot.addWidget(page)
+        return page
+
+    yield make
+    for session, engines in made:
+        engines.blockSignals(True)
+        engines.shutdown(keep_runs=False)
+        engines.kill_all()
+        session.undo.blockSignals(True)
+
+
+@pytest.fixture
+def said(session: Session) -> list[str]:
+    """The sentences of the status bar."""
+    heard: list[str] = []
+    session.message.connect(lambda sentence, _level: heard.append(sentence))
+    return heard
+
+
+def idle(page: TrainPage) -> IdleEngines:
+    engines = page._engines
+    assert isinstance(engines, IdleEngines)
+    return engines
+
+
+def click(page: TrainPage, name: str) -> None:
+    page.header.button(name).click()
+
+
+def offered(page: TrainPage) -> set[str]:
+    """The buttons of the header that are there."""
+    return {name for name, made in page.header._buttons.items() if not made.isHidden()}
+
+
+def finished_run(name: str, recipe: Recipe | None = None) -> Path:
+    events = [step(number, 1 / number) for number in range(1, 41)]
+    ends = (epoch(1, 20, 0.5, 0.4), epoch(2, 40, 0.25, 0.3), RunEnded("stopped", 40))
+    return write_run(name, started(2, 20), *events[:20], ends[0], *events[20:], *ends[1:], info=info_of(name, recipe))
+
+
+# ---- the queue
+
+
+def begin(page: TrainPage, count: int) -> list[RunRow]:
+    """Press Start so many times; the runs in that order."""
+    for _ in range(count):
+        page.form.start.click()
+    return list(reversed(page.runs.rows()))
+
+
+def test_a_second_start_waits_and_begins_by_itself_and_one_step_is_exactly_one(
+    qtbot: QtBot, working_page: PageMaker
+) -> None:
+    page = working_page()
+    set_field(page.form, "epochs", 500)
+    first, second, third = begin(page, 3)
+    assert [row.status for row in (first, second, third)] == ["starting", "queued", "queued"]
+    page.list.choose(third)
+    assert offered(page) == {"start", "stop"}
+    click(page, "stop")
+    assert page.runs.rows() == [second, first]
+    page.list.choose(first)
+    qtbot.waitUntil(lambda: first.status == "running" and seen(page, first.folder).step > 3, timeout=START)
+    click(page, "pause")
+    qtbot.waitUntil(lambda: first.status == "paused", timeout=START)
+    held = seen(page, first.folder).step
+    click(page, "step")
+    qtbot.waitUntil(lambda: first.status == "paused" and seen(page, first.folder).step > held, timeout=START)
+    qtbot.wait(500)
+    assert replay(first.folder).step == held + 1
+    click(page, "go_on")
+    qtbot.waitUntil(lambda: seen(page, first.folder).step > held + 3, timeout=START)
+    assert second.status == "queued"
+    assert not second.folder.exists()
+    click(page, "stop")
+    qtbot.waitUntil(lambda: first.status == "stopped", timeout=START)
+    qtbot.waitUntil(lambda: second.status == "running", timeout=START)
+    assert page._engines.running() == [str(second.folder)]
+
+
+def test_a_second_window_follows_a_run_and_cannot_resume_it_while_the_first_one_trains_it(
+    qtbot: QtBot, working_page: PageMaker
+) -> None:
+    first = working_page()
+    set_field(first.form, "epochs", 500)
+    (run,) = begin(first, 1)
+    qtbot.waitUntil(lambda: run.status == "running", timeout=START)
+    second = working_page()
+    again = row_of(second, run.folder)
+    qtbot.waitUntil(lambda: again.status == "running" and again.look().step > 2, timeout=START)
+    assert offered(second) == {"pause", "stop"}
+    second.control.act("resume", again)
+    qtbot.waitUntil(lambda: "is being trained by another process" in second.banner.text.text(), timeout=START)
+    qtbot.waitUntil(lambda: not second._engines.running() and again.status == "running", timeout=START)
+    at = seen(first, run.folder).step
+    qtbot.waitUntil(lambda: seen(first, run.folder).step > at, timeout=START)
+    click(second, "pause")
+    qtbot.waitUntil(lambda: run.status == again.status == "paused", timeout=START)
+    state = replay(run.folder)
+    assert list(state.curves["train_loss"].x) == list(range(1, state.step + 1)), "nobody else has written"
+
+
+def test_a_run_of_another_process_appears_and_is_paused_and_stopped_from_here(
+    qtbot: QtBot, working_page: PageMaker
+) -> None:
+    page = working_page()
+    folder = data_folder() / "runs" / "20260101-000000-other"
+    words = ["train", "digits-resnet", "--data", "digits", "--run", str(folder), "--epochs", "500"]
+    with subprocess.Popen([sys.executable, "-m", "resnet_gui", *words], stderr=subprocess.DEVNULL) as other:
+        qtbot.waitUntil(lambda: page.runs.row(folder) is not None, timeout=START)
+        run = row_of(page, folder)
+        qtbot.waitUntil(lambda: run.status == "running" and seen(page, folder).step > 2, timeout=START)
+        assert offered(page) == {"pause", "stop"}
+        click(page, "pause")
+        qtbot.waitUntil(lambda: run.status == "paused", timeout=START)
+        assert offered(page) == {"go_on", "stop"}
+        held = replay(folder).step
+        click(page, "go_on")
+        qtbot.waitUntil(lambda: seen(page, folder).step > held, timeout=START)
+        click(page, "stop")
+        qtbot.waitUntil(lambda: run.status == "stopped", timeout=START)
+        other.wait(20)
+    assert "resume" in offered(page)
+    assert not is_being_written(folder)
+
+
+def test_a_queue_outlives_the_window_and_waits_until_it_is_released(open_page: Opener) -> None:
+    _first, *waiting = begin(page := open_page(), 3)
+    folders = [str(row.folder) for row in waiting]
+    assert [job.run for job in page.queue.jobs] == folders
+    settings = Settings()
+    page.remember(settings)
+    settings.save()
+    again = open_page(load_settings())
+    assert [(str(row.folder), row.status) for row in reversed(again.runs.rows())] == [(f, "queued") for f in folders]
+    assert again.banner.text.text() == "2 runs wait from last time."
+    again.queue.proceed()
+    assert idle(again).trained == []
+    again.banner.action.click()
+    assert [job.run for job in idle(again).trained] == folders[:1]
+    idle(again).end(folders[0])
+    assert [job.run for job in idle(again).trained] == folders
+    assert again.queue.jobs == ()
+
+
+def test_a_waiting_run_can_be_started_beside_the_one_that_is_going(open_page: Opener) -> None:
+    first, second, third = begin(page := open_page(), 3)
+    page.list.choose(third)
+    click(page, "start")
+    assert [row.status for row in (first, second, third)] == ["starting", "queued", "starting"]
+    assert [job.run for job in page.queue.jobs] == [str(second.folder)]
+
+
+def test_the_space_bar_presses_what_has_the_focus_and_elsewhere_holds_the_run(qtbot: QtBot, open_page: Opener) -> None:
+    folder = write_run("a", started(2, 20), step(1, 1.0))
+    with writing(folder):
+        settle(qtbot, page := open_page())
+        page.activateWindow()
+        for widget in (page.list, button := page.form.disclosure.button, page.plots.loss._widget):
+            assert not (folder / PAUSE_FILE).exists()
+            widget.setFocus()
+            qtbot.keyClick(widget, Qt.Key.Key_Space)
+        assert not row_of(page, folder).shown, "the eye"
+        assert button.isChecked()
+        assert (folder / PAUSE_FILE).exists()
+
+
+# ---- names and notes
+
+
+def test_a_run_is_renamed_and_noted_and_another_window_reads_both(
+    qtbot: QtBot, open_page: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = finished_run("a")
+    run = row_of(page := open_page(), folder)
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_args, **_words: ("  best of all ", True))
+    qtbot.keyClick(page.list, Qt.Key.Key_F2)
+    page.actions_of_runs._write(run, RunNotes(read_notes(folder).name, "seen by hand"))
+    settle(qtbot, page)
+    assert page.header._name.text() == run.name == "best of all"
+    assert page.side.details.note.text() == "best of all"
+    again = row_of(open_page(), folder)
+    assert (again.name, again.note) == ("best of all", "seen by hand")
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_args, **_words: ("", True))
+    page.actions_of_runs.rename(run)
+    assert (run.name, run.note) == ("a", "seen by hand")
+
+
+def test_a_run_that_waits_can_still_begin_after_it_was_renamed(
+    open_page: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _first, second = begin(page := open_page(), 2)
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_args, **_words: ("later", True))
+    page.actions_of_runs.rename(second)
+    prepare_run_folder(second.folder)  # what its engine does first; raises where something lies in it already
+
+
+# ---- the trash
+
+
+def test_a_run_goes_to_the_trash_comes_back_and_goes_again_by_the_sessions_undo(
+    qtbot: QtBot, open_page: Opener, session: Session
+) -> None:
+    folder, other = finished_run("a"), finished_run("b")
+    content = {path.name: path.read_bytes() for path in folder.iterdir()}
+    page = open_page()
+    page.list.choose(row_of(page, folder))
+    qtbot.keyClick(page.list, Qt.Key.Key_Delete)
+    assert not folder.exists()
+    assert [path.name for path in trashed_runs()] == [folder.name]
+    assert [row.folder for row in page.runs.rows()] == [other]
+    assert session.undo.undoText() == "move a to the trash"
+    page.banner.action.click()
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == content
+    settle(qtbot, page)
+    assert len(seen(page, folder).curves["train_loss"].x) == 40
+    session.undo.redo()
+    assert not folder.exists()
+    assert page.runs.row(folder) is None
+
+
+def test_a_run_that_is_trained_or_waits_is_not_thrown_away(
+    open_page: Opener, session: Session, said: list[str]
+) -> None:
+    folder = write_run("a", started(2, 20), step(1, 1.0))
+    with writing(folder):
+        page = open_page()
+        page.actions_of_runs.trash(row_of(page, folder))
+        assert said[-1] == "a is being trained or waits; stop it first."
+        _first, waiting = begin(page, 2)[-2:]
+        page.actions_of_runs.trash(waiting)
+        assert "stop it first" in said[-1]
+    assert folder.exists()
+    assert trashed_runs() == []
+    assert session.undo.count() == 0
+
+
+# ---- copies and files
+
+
+def test_a_runs_design_and_recipe_and_data_are_taken_for_a_new_one(open_page: Opener, session: Session) -> None:
+    recipe = Recipe(data="mnist", epochs=7, lr=0.02, schedule="step", seed=9, ema=0.99, augment="none")
+    folder = write_run("a", started(7, 20), info=info_of("mine", recipe, "preact_resnet110"))
+    page = open_page()
+    session.choose_preset(PRESETS["resnet50"])
+    page.actions_of_runs.duplicated.emit(row_of(page, folder))
+    assert session.spec == PRESETS["preact_resnet110"].spec
+    assert session.design.name == "mine"
+    assert page.form.recipe() == recipe
+    assert page.setup.fit is not None
+    assert page.setup.fit.shape == (1, 28, 28), "what the form says of the data is about the new data"
+    assert page.data_banner.name == "mnist"
+
+
+def test_curves_as_csv_are_the_events_line_by_line(open_page: Opener, tmp_path: Path) -> None:
+    folders = [finished_run("a"), finished_run("b")]
+    page = open_page()
+    page.actions_of_runs.write("csv", [row_of(page, folder) for folder in folders], tmp_path / "curves")
+    with (tmp_path / "curves.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert tuple(rows[0]) == COLUMNS
+    for folder in folders:
+        state = replay(folder)
+        steps = [row for row in rows if row["run"] == folder.name[-1] and row["kind"] == "step"]
+        for column, curve in (("train_loss", "train_loss"), ("learning_rate", "lr"), ("seconds", "seconds")):
+            assert [float(row[column]) for row in steps] == list(state.curves[curve].y)
+        assert [int(row["step"]) for row in steps] == list(range(1, 41))
+        epochs = [row for row in rows if row["run"] == folder.name[-1] and row["kind"] == "epoch"]
+        assert [float(row["test_error"]) for row in epochs] == [0.4, 0.3]
+
+
+def test_the_plots_are_written_as_png_and_svg_that_can_be_read(
+    qtbot: QtBot, open_page: Opener, said: list[str], tmp_path: Path
+) -> None:
+    page = open_page()
+    finished_run("a")
+    page.runs.load()
+    page.list.choose(page.runs.rows()[0])
+    settle(qtbot, page)
+    for kind in ("png", "svg"):
+        page.actions_of_runs.write(kind, page.runs.rows(), tmp_path / f"plots.{kind}")
+    image = QImageReader(str(tmp_path / "plots.png")).read()
+    assert image.size() == page.plots.rows.size() * 2
+    svg = QSvgRenderer(str(tmp_path / "plots.svg"))
+    assert svg.viewBox().size() == page.plots.rows.size()
+    wide = re.search(r'width="([\d.]+)mm"', (tmp_path / "plots.svg").read_text())
+    assert wide is not None
+    assert float(wide[1]) == pytest.approx(page.plots.rows.width() / 96 * 25.4, rel=1e-3), "96 pixels are an inch"
+    page.actions_of_runs.write("png", page.runs.rows(), tmp_path / "no such folder" / "plots.png")
+    assert "choose another place" in said[-1]
+
+
+def test_tensorboard_files_hold_the_curves(
+    qtbot: QtBot, working_page: PageMaker, trained_run: Path, tmp_path: Path
+) -> None:
+    accumulator = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
+    folder = copy_run(trained_run)
+    page = working_page()
+    said: list[str] = []
+    page._session.message.connect(lambda sentence, _level: said.append(sentence))
+    page.actions_of_runs.write("tensorboard", [row_of(page, folder)], tmp_path)
+    qtbot.waitUntil(lambda: "tensorboard --logdir" in said[-1], timeout=START)
+    read = accumulator.EventAccumulator(str(tmp_path / folder.name), size_guidance={"scalars": 0})
+    read.Reload()
+    curves = replay(folder).curves
+    for tag, name in (("loss/train", "train_loss"), ("top-1 error/test", "test_error"), ("learning rate", "lr")):
+        points = read.Scalars(tag)
+        assert [point.step for point in points] == list(curves[name].x)
+        assert [point.value for point in points] == pytest.approx(list(curves[name].y), rel=1e-6)
+
+
+# ---- runs elsewhere
+
+
+def test_a_run_folder_elsewhere_is_followed_and_remembered_also_after_the_trash(
+    open_page: Opener, session: Session, said: list[str], tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere" / "run"
+    elsewhere.parent.mkdir()
+    finished_run("a").rename(elsewhere)
+    page = open_page()
+    page.follow(str(tmp_path))
+    assert "is not a run folder" in said[-1]
+    page.follow(str(elsewhere))
+    assert [row.folder for row in page.runs.rows()] == [elsewhere]
+
+    def remembered() -> list[str]:
+        settings = Settings()
+        page.remember(settings)
+        return settings.followed
+
+    assert remembered() == [str(elsewhere)]
+    again = open_page(Settings(followed=remembered()))
+    assert row_of(again, elsewhere).status == "stopped"
+    page.actions_of_runs.trash(row_of(page, elsewhere))
+    assert remembered() == []
+    session.undo.undo()
+    assert row_of(page, elsewhere).status == "stopped"
+    assert remembered() == [str(elsewhere)]

@@ -1,0 +1,393 @@
+"""Runs and downloads that fail on the Train page: what is said, what is offered, and that it helps."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ClassVar
+
+import msgspec
+import pytest
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QMessageBox, QTextEdit
+from pytestqt.qtbot import QtBot
+
+from resnet_gui.data.datasets import known_folder
+from resnet_gui.design.plan import plan
+from resnet_gui.design.presets import PRESETS
+from resnet_gui.gui.client import process
+from resnet_gui.gui.runs.row import RunRow
+from resnet_gui.gui.session import Session
+from resnet_gui.gui.settings import Settings
+from resnet_gui.gui.train.page import TrainPage
+from resnet_gui.gui.train.recipe.memory_dialog import MemoryDialog
+from resnet_gui.protocol.events import Failed, JobDone, Progressed
+from resnet_gui.protocol.jobs import Download, Message, Resume, Train
+from resnet_gui.runs.events import Cause, RunEnded
+from resnet_gui.runs.folder import LAST_FILE, write_run_info
+from resnet_gui.training.memory_fit import run_memory
+from tests.gui.driving import START, set_field
+from tests.gui.train.test_control import PageMaker, finished_run, idle, offered, said, working_page
+from tests.gui.train.test_plots import Opener, add_events, info_of, open_page, row_of, started, step
+
+__all__ = ["open_page", "said", "working_page"]
+TRACE = "Traceback (most recent call last):\n  somewhere\nRuntimeError: [enforce fail] DefaultCPUAllocator"
+
+
+def begin(page: TrainPage, session: Session, batch: int = 64) -> RunRow:
+    """Start a run of ResNet-20 from the form; its engine never answers."""
+    session.choose_preset(PRESETS["resnet20"])
+    set_field(page.form, "batch_size", batch)
+    page.form.start.click()
+    return page.runs.rows()[0]
+
+
+def fail(page: TrainPage, run: RunRow, message: str, cause: Cause, *, at: int = 0, capacity: int = 0) -> None:
+    """What the engine of a run leaves behind that has failed."""
+    if not run.folder.exists():
+        run.folder.mkdir(parents=True)
+        write_run_info(run.folder, msgspec.structs.replace(info_of(run.design, run.recipe), spec=run.spec))
+    add_events(run.folder, started(20, 10), *(step(number, 1.0) for number in range(1, at + 1)))
+    add_events(run.folder, RunEnded("failed", at, message, TRACE, cause=cause, capacity=capacity))
+    idle(page).end(str(run.folder))
+
+
+def shortage(page: TrainPage, run: RunRow, *, at: int = 0) -> int:
+    """The run has run out of memory; how many bytes there were."""
+    capacity = run_memory(plan(run.spec), run.recipe, "fp32").total
+    fail(page, run, "This computer has too little memory.", "memory", at=at, capacity=capacity)
+    return capacity
+
+
+def while_open(kind: type[QDialog], work: Callable[[Any], object]) -> None:
+    """Do something with a modal dialog as soon as it is there; it is closed if that goes wrong."""
+
+    def look() -> None:
+        found = QApplication.activeModalWidget()
+        if not isinstance(found, kind):
+            QTimer.singleShot(20, look)
+            return
+        try:
+            work(found)
+        except BaseException:
+            found.reject()
+            raise
+
+    QTimer.singleShot(0, look)
+
+
+@pytest.fixture
+def dialogs(monkeypatch: pytest.MonkeyPatch) -> list[QDialog]:
+    """Dialogs that were opened and closed at once."""
+    opened: list[QDialog] = []
+
+    def executed(self: QDialog) -> int:
+        opened.append(self)
+        return 0
+
+    monkeypatch.setattr(QDialog, "exec", executed)
+    monkeypatch.setattr(QMessageBox, "exec", executed)
+    return opened
+
+
+# ---- memory
+
+
+def test_a_run_out_of_memory_opens_its_dialog_and_retry_trains_by_the_remedy_that_was_chosen(
+    qtbot: QtBot, open_page: Opener, session: Session
+) -> None:
+    page = open_page()
+    run = begin(page, session)
+    chosen: list[Any] = []
+
+    def answer(dialog: MemoryDialog) -> None:
+        words = " ".join(label.text() for label in dialog.findChildren(QLabel))
+        assert "ran out of memory" in dialog.windowTitle()
+        assert "The first training step did not fit, so no checkpoint was written." in words
+        assert dialog.details.toPlainText() == TRACE
+        chosen.extend(card.remedy for card in dialog.cards)
+        assert len(dialog.cards) >= 2
+        assert dialog.chosen is dialog.cards[0].remedy
+        qtbot.mouseClick(dialog.cards[1], Qt.MouseButton.LeftButton)
+        assert [card.radio.isChecked() for card in dialog.cards].count(True) == 1
+        assert dialog.retry.text() == f"Retry with {dialog.cards[1].remedy.short}"
+        dialog.retry.click()
+
+    while_open(MemoryDialog, answer)
+    capacity = shortage(page, run)
+    assert run.status == "failed"
+    for remedy in chosen:
+        assert remedy.needed <= 0.9 * capacity
+        precision = "bf16" if remedy.recipe.precision == "bf16" else "fp32"
+        assert run_memory(plan(run.spec), remedy.recipe, precision).total == remedy.needed
+    job = idle(page).trained[-1]
+    assert isinstance(job, Train)
+    assert (job.recipe, job.spec) == (chosen[1].recipe, run.spec)
+    assert job.run != str(run.folder)
+    assert page.list.chosen() is page.runs.row(job.run)
+    assert len(page.runs.rows()) == 2
+
+
+def test_the_dialog_opens_once_for_a_failure_again_by_its_button_and_anew_for_the_next_failure(
+    open_page: Opener, session: Session, dialogs: list[QDialog]
+) -> None:
+    page = open_page()
+    run = begin(page, session)
+    shortage(page, run)
+    assert len(dialogs) == 1
+    page.runs.poll()
+    page.list.choose(run)
+    assert len(dialogs) == 1
+    assert offered(page) == {"error", "resume"}
+    page.header.button("error").click()
+    assert len(dialogs) == 2
+    page.header.button("resume").click()
+    assert isinstance(idle(page).trained[-1], Resume)
+    shortage(page, run)
+    assert len(dialogs) == 3
+    assert all(isinstance(dialog, MemoryDialog) for dialog in dialogs)
+
+
+def test_a_run_of_an_earlier_window_that_ran_out_of_memory_opens_nothing_by_itself(
+    open_page: Opener, session: Session, dialogs: list[QDialog]
+) -> None:
+    page = open_page()
+    shortage(page, begin(page, session), at=3)
+    dialogs.clear()
+    again = open_page()
+    assert again.runs.rows()[0].status == "failed"
+    assert dialogs == []
+    again.header.button("error").click()
+    assert len(dialogs) == 1
+
+
+def test_the_next_run_of_the_queue_begins_while_the_dialog_waits_for_an_answer(
+    open_page: Opener, session: Session
+) -> None:
+    page = open_page()
+    run = begin(page, session)
+    page.form.start.click()
+    waiting = page.runs.rows()[0]
+    assert waiting.status == "queued"
+    seen: list[str] = []
+
+    def answer(dialog: MemoryDialog) -> None:
+        seen.append(waiting.status)
+        dialog.reject()
+
+    while_open(MemoryDialog, answer)
+    shortage(page, run)
+    assert seen == ["starting"], "nobody may be there for hours"
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="limits memory as Linux does")
+def test_a_real_lack_of_memory_on_the_cpu_is_told_with_remedies(
+    qtbot: QtBot, working_page: PageMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = (
+        "import resource, runpy, torch, torchvision\n"
+        "pages = int(open('/proc/self/statm').read().split()[0])\n"
+        "limit = pages * resource.getpagesize() + 400 * 2**20\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (limit, limit))\n"
+        "runpy.run_module('resnet_gui.engine', run_name='__main__')\n"
+    )
+
+    def start(_self: object) -> subprocess.Popen[bytes]:
+        pipe = subprocess.PIPE
+        env = process._environment()
+        return subprocess.Popen([sys.executable, "-c", code], stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0, env=env)
+
+    monkeypatch.setattr(process.EngineProcess, "_start", start)
+    page = working_page()
+    page._session.choose_preset(PRESETS["resnet20"])
+    set_field(page.form, "batch_size", 1400)
+    page.form.start.click()
+    run = page.runs.rows()[0]
+    titles: list[str] = []
+
+    def answer(dialog: MemoryDialog) -> None:
+        titles.extend(card.remedy.title for card in dialog.cards)
+        assert "Traceback" in dialog.details.toPlainText()
+        dialog.reject()
+
+    while_open(MemoryDialog, answer)
+    qtbot.waitUntil(lambda: bool(titles), timeout=START)
+    assert run.status == "failed"
+    assert "too little memory; try a batch below 1400" in run.message
+    assert "Batch 700, two steps accumulated" in titles
+
+
+# ---- other causes
+
+
+def test_a_loss_that_is_no_number_offers_no_resume(open_page: Opener, session: Session, dialogs: list[QDialog]) -> None:
+    page = open_page()
+    run = begin(page, session)
+    sentence = "The loss is no longer a finite number; start a new run with a learning rate below 0.1."
+    fail(page, run, sentence, "infinite", at=5)
+    (run.folder / LAST_FILE).write_bytes(b"a checkpoint")
+    page.control.changed.emit()
+    assert offered(page) == {"error"}
+    assert sentence in page.banner.text.text()
+    assert dialogs == []
+    again = open_page()  # and a window that only reads of it
+    assert offered(again) == {"error"}
+
+
+@pytest.mark.parametrize(
+    ("cause", "sentence"),
+    [
+        ("disk", "The disk is full; make room first. The last checkpoint is kept."),
+        ("inside", "An error inside the program ended it: KeyError: 'x'"),
+        ("process", "Another process of this training ended, so it ended too: rank 1."),
+        ("input", "The run folder was removed."),
+    ],
+)
+def test_any_other_failure_is_told_in_the_banner_and_its_details_are_a_click_away(
+    open_page: Opener, session: Session, cause: Cause, sentence: str
+) -> None:
+    page = open_page()
+    run = begin(page, session)
+    fail(page, run, sentence, cause, at=7)
+    assert page.banner.isVisible()
+    assert page.banner.text.text() == f"{run.name} stopped: {sentence}"
+    assert page.banner.action.text() == "Details"
+    assert offered(page) == {"error", "resume"}
+    seen: list[str] = []
+
+    def answer(dialog: QMessageBox) -> None:
+        seen.extend((dialog.text(), dialog.informativeText(), dialog.detailedText()))
+        assert any(TRACE in text.toPlainText() for text in dialog.findChildren(QTextEdit))
+        dialog.accept()
+
+    while_open(QMessageBox, answer)
+    page.banner.action.click()
+    assert seen == [sentence, "It made 7 steps. It has no checkpoint yet.", TRACE]
+    assert page.banner.isHidden()
+
+
+def test_details_in_the_banner_are_those_of_the_run_that_it_speaks_of(
+    open_page: Opener, session: Session, dialogs: list[QDialog]
+) -> None:
+    page = open_page()
+    other = begin(page, session)
+    fail(page, other, "Something else.", "inside", at=1)
+    run = begin(page, session)
+    fail(page, run, "The disk is full; make room first.", "disk", at=2)
+    page.list.choose(other)
+    page.banner.action.click()
+    (box,) = dialogs
+    assert isinstance(box, QMessageBox)
+    assert box.text() == "The disk is full; make room first."
+
+
+def test_undo_in_the_banner_takes_back_the_trash_and_never_a_later_edit(open_page: Opener, session: Session) -> None:
+    folder = finished_run("a")
+    page = open_page()
+    page.actions_of_runs.trash(row_of(page, folder))
+    session.edit("change classes", classes=7)
+    if not page.banner.isHidden():
+        page.banner.action.click()
+    assert session.spec.classes == 7
+
+
+# ---- downloads
+
+
+class FakeEngine(QObject):
+    """An engine that is told what to answer; as of a real one, its end is told a moment later."""
+
+    answered = Signal(object)
+    ended = Signal(str, bool)
+    made: ClassVar[list[FakeEngine]] = []
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.sent: list[Message] = []
+        self.made.append(self)
+
+    def send(self, message: Message) -> None:
+        self.sent.append(message)
+
+    def close(self) -> None:
+        QTimer.singleShot(0, lambda: self.ended.emit("ended", True))
+
+    def kill(self) -> None:
+        QTimer.singleShot(0, lambda: self.ended.emit("was killed (signal 9, SIGKILL)", True))
+
+
+@pytest.fixture
+def fetching(open_page: Opener, monkeypatch: pytest.MonkeyPatch) -> tuple[TrainPage, FakeEngine]:
+    """A page on which the download of MNIST has just been asked for."""
+    monkeypatch.setattr(process, "EngineProcess", FakeEngine)
+    monkeypatch.setattr(FakeEngine, "made", [])
+    page = open_page(Settings(recipe_data="mnist"))
+    assert page.first.data.isVisible()
+    assert page.first.data.title.text() == "MNIST is not on this computer yet"
+    assert page.first.data.note.text().startswith("12 MB, checked by MD5")
+    page.first.data.download.click()
+    page.form.choice.download.click()  # a second wish for the same is none
+    (engine,) = FakeEngine.made
+    assert [job.name for job in engine.sent if isinstance(job, Download)] == ["mnist"]
+    assert page.first.data.cancel.isVisible()
+    assert not page.first.data.download.isVisible()
+    return page, engine
+
+
+def test_a_download_shows_how_far_it_is_and_its_banner_goes_when_it_is_here(
+    fetching: tuple[TrainPage, FakeEngine], said: list[str]
+) -> None:
+    page, engine = fetching
+    banner = page.first.data
+    engine.answered.emit(Progressed(1, "downloading", 2_900_000, 11_600_000))
+    assert (banner.title.text(), banner.note.text()) == ("Fetching MNIST", "2.9 of 11.6 MB")
+    assert banner.bar.value() == 250
+    known_folder("mnist").mkdir(parents=True)
+    (known_folder("mnist") / "complete").touch()
+    engine.answered.emit(JobDone(1))
+    QTest.qWait(10)
+    assert said[-1] == "MNIST is here."
+    assert banner.name != "mnist" or banner.isHidden()
+    assert not page.form.choice.download.isVisible()
+    assert page.setup.downloads.going() == []
+
+
+def test_a_download_is_cancelled_and_can_be_asked_for_again(
+    fetching: tuple[TrainPage, FakeEngine], said: list[str]
+) -> None:
+    page, engine = fetching
+    engine.answered.emit(Progressed(1, "downloading", 2_900_000, 11_600_000))
+    page.first.data.cancel.click()
+    QTest.qWait(10)
+    assert page.setup.downloads.going() == []
+    assert said == []
+    assert page.first.data.download.isVisible()
+    assert not page.first.data.bar.isVisible()
+    page.first.data.download.click()
+    assert len(FakeEngine.made) == 2
+
+
+def test_a_download_that_fails_or_dies_is_told_in_a_sentence_and_offered_again(
+    fetching: tuple[TrainPage, FakeEngine], said: list[str]
+) -> None:
+    page, engine = fetching
+    engine.answered.emit(Failed(1, "MNIST needs 35 MB of free disk until it is unpacked."))
+    QTest.qWait(10)
+    assert said == ["MNIST needs 35 MB of free disk until it is unpacked."]
+    assert page.first.data.download.isVisible()
+    page.first.data.download.click()
+    FakeEngine.made[-1].ended.emit("was killed (signal 9, SIGKILL)", False)
+    assert said[-1] == "The download was killed (signal 9, SIGKILL); start it again to go on."
+    assert page.first.data.download.isVisible()
+
+
+def test_a_window_that_is_closed_ends_its_downloads(fetching: tuple[TrainPage, FakeEngine]) -> None:
+    page, _engine = fetching
+    page.remember(Settings())
+    assert page.setup.downloads.going(), "what is only written down goes on"
+    page.leave()
+    QTest.qWait(10)
+    assert page.setup.downloads.going() == []

@@ -1,0 +1,386 @@
+"""The form of a new run: named recipes, every field, what is wrong in one, the data set, and what it will cost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from PySide6.QtWidgets import QComboBox, QFileDialog
+from pytestqt.qtbot import QtBot
+
+from resnet_gui.base.errors import RecipeError
+from resnet_gui.data.datasets import KNOWN, known_folder
+from resnet_gui.design.plan import plan
+from resnet_gui.design.presets import PRESETS
+from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.session import Session
+from resnet_gui.gui.train.page import TrainPage
+from resnet_gui.gui.train.recipe.fields import ALL, MORE, SWITCHES
+from resnet_gui.gui.train.recipe.form import CUSTOM, RecipeForm
+from resnet_gui.gui.train.recipe.schedule_preview import POINTS
+from resnet_gui.protocol.events import DataSetDescribed, Failed, Fit, TrainingEstimated
+from resnet_gui.protocol.jobs import Describe, Estimate, Train
+from resnet_gui.runs.events import RunEnded
+from resnet_gui.runs.folder import writing
+from resnet_gui.training.memory_fit import run_memory
+from resnet_gui.training.named_recipes import OWN, RECIPES
+from resnet_gui.training.recipe import Recipe, lr_at
+from resnet_gui.training.starters import BEGINNINGS
+from tests.conftest import examples
+from tests.gui.driving import set_field
+from tests.gui.train.test_control import idle
+from tests.gui.train.test_plots import SOON, Opener, add_events, open_page, row_of, started, step, write_run
+
+__all__ = ["open_page"]
+TITLES = {field.name: field.title for field in ALL}
+
+
+@pytest.fixture
+def form(qtbot: QtBot, theme: Theme) -> RecipeForm:
+    made = RecipeForm(theme, "digits")
+    qtbot.addWidget(made)
+    made.resize(280, 700)
+    made.show()
+    return made
+
+
+def choose(combo: QComboBox, key: str) -> None:
+    """As a user does."""
+    combo.setCurrentIndex(combo.findData(key))
+    combo.activated.emit(combo.currentIndex())
+
+
+# ---- recipes by name
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_named_recipe_sets_all_its_fields_and_the_box_says_its_name(form: RecipeForm, name: str) -> None:
+    choose(form.named, name)
+    assert form.named.currentData() == name
+    assert form.named.toolTip() == RECIPES[name].source
+    found, wanted = form.recipe(), RECIPES[name].recipe
+    for field in Recipe.__struct_fields__:
+        if field not in OWN:
+            assert getattr(found, field) == getattr(wanted, field), field
+
+
+def test_what_is_the_users_own_stays_when_a_named_recipe_is_chosen(form: RecipeForm) -> None:
+    set_field(form, "seed", 77)
+    set_field(form, "precision", "bf16")
+    set_field(form, "recompute", value=True)
+    choose(form.named, "paper-cifar")
+    found = form.recipe()
+    assert (found.seed, found.precision, found.recompute, found.epochs) == (77, "bf16", True, 164)
+    assert form.named.currentData() == "paper-cifar"
+
+
+def test_another_value_makes_it_custom_and_the_old_one_gives_the_name_back(form: RecipeForm) -> None:
+    choose(form.named, "quick")
+    for name, other in (("epochs", 4), ("optimizer", "adamw"), ("nesterov", False), ("lr", "0.21")):
+        before = getattr(form.recipe(), name)
+        set_field(form, name, other)
+        assert form.named.currentText() == "Custom", name
+        set_field(form, name, before)
+        assert form.named.currentData() == "quick", name
+        assert form.named.findData(CUSTOM) < 0
+
+
+def test_a_named_recipe_takes_the_place_of_a_wrong_number_and_its_sentence(form: RecipeForm) -> None:
+    set_field(form, "seed", 5)
+    set_field(form, "lr", "fast")
+    assert not form.error.isHidden()
+    choose(form.named, "standard")
+    assert form.recipe() == Recipe(seed=5), "the seed is the user's own also then"
+    assert form.error.isHidden()
+    assert form.field("lr").property("invalid") != "true"
+
+
+# ---- every field
+
+
+def test_every_field_of_a_recipe_is_in_the_form(form: RecipeForm) -> None:
+    assert {field.name for field in ALL} | {"data"} == set(Recipe.__struct_fields__)
+    for field in ALL:
+        widget = form.field(field.name)
+        assert widget.accessibleName() == field.title
+        assert widget.toolTip() == field.tip
+    for field in (*MORE, *SWITCHES):
+        assert form.more.isAncestorOf(form.field(field.name))
+
+
+def numbers(low: float, high: float, *, above: bool = False) -> st.SearchStrategy[float]:
+    return st.floats(low, high, exclude_min=above, allow_nan=False)
+
+
+@st.composite
+def recipes(draw: st.DrawFn) -> Recipe:
+    values: dict[str, Any] = {
+        "epochs": draw(st.integers(1, 100_000)),
+        "steps": draw(st.integers(0, 10**9)),
+        "batch_size": draw(st.integers(2, 65_536)),
+        "accumulate": draw(st.sampled_from([1, 2, 4, 32_768]) | st.integers(1, 32_768)),
+        "lr": draw(numbers(0, 100, above=True)),
+        "momentum": draw(numbers(0, 0.9999)),
+        "weight_decay": draw(numbers(0, 1)),
+        "step_at": tuple(sorted(draw(st.sets(st.floats(0, 1, exclude_min=True, exclude_max=True), max_size=5)))),
+        "warmup": draw(st.integers(0, 10**7)),
+        "label_smoothing": draw(numbers(0, 0.9)),
+        "ema": draw(numbers(0, 0.99999)),
+        "clip": draw(numbers(0, 1e6)),
+        "colour": draw(numbers(0, 0.9)),
+        "cutout": draw(numbers(0, 0.9)),
+        "mixup": draw(numbers(0, 10)),
+        "cutmix": draw(numbers(0, 10)),
+        "seed": draw(st.integers(0, 2**31 - 1)),
+    }
+    for field in ALL:
+        if field.kind == "choice":
+            values[field.name] = draw(st.sampled_from([key for key, _ in field.options]))
+        elif field.kind == "switch":
+            values[field.name] = draw(st.booleans())
+    try:
+        return Recipe(**values)
+    except RecipeError:
+        assume(False)  # what contradicts itself is no recipe
+        raise
+
+
+@examples(60)
+@given(recipe=recipes())
+def test_any_recipe_goes_through_the_form_unchanged(recipe: Recipe, theme: Theme) -> None:
+    made = RecipeForm(theme, "digits")
+    try:
+        made.take_recipe(recipe)
+        assert made.recipe() == recipe
+    finally:
+        made.deleteLater()
+
+
+# ---- what is wrong
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("lr", "fast"), ("lr", "-1"), ("lr", "0"), ("lr", "nan"), ("lr", "inf"), ("lr", ""), ("lr", "101"),
+        ("weight_decay", "2"), ("momentum", "1"), ("step_at", "0.7, 0.5"), ("step_at", "1.5"), ("step_at", "half"),
+        ("label_smoothing", "1"), ("ema", "1"), ("clip", "-3"), ("colour", "x"), ("cutout", "0.95"), ("mixup", "11"),
+        ("cutmix", "-0.1"), ("accumulate", 40),
+    ],
+)  # fmt: skip
+def test_a_wrong_number_is_refused_in_its_field_and_nothing_is_started(
+    qtbot: QtBot, form: RecipeForm, name: str, text: str
+) -> None:
+    asked: list[Recipe] = []
+    form.start_requested.connect(lambda recipe, _repeats: asked.append(recipe))
+    before = getattr(form.recipe(), name)
+    set_field(form, name, text)
+    form.start.click()
+    assert asked == []
+    assert form.field(name).property("invalid") == "true"
+    sentence = form.error.text()
+    assert sentence.startswith((name, TITLES[name]))
+    assert sentence.endswith(".")
+    assert "must be" in sentence
+    assert form.error.isVisible()
+    assert form.field(name).isVisible(), "a field of the advanced part is opened"
+    marked = [field.name for field in ALL if form.field(field.name).property("invalid") == "true"]
+    assert marked == [name]
+    set_field(form, name, ", ".join(map(str, before)) if isinstance(before, tuple) else before)
+    assert form.error.isHidden()
+    form.start.click()
+    assert len(asked) == 1
+
+
+def test_values_that_contradict_each_other_are_refused_in_one_of_their_fields(form: RecipeForm) -> None:
+    set_field(form, "schedule", "one-cycle")
+    set_field(form, "warmup", 5)
+    assert form.field("warmup").property("invalid") == "true"
+    assert "one-cycle" in form.error.text()
+    set_field(form, "warmup", 0)
+    set_field(form, "momentum", "0")
+    set_field(form, "nesterov", value=True)
+    assert form.field("nesterov").property("invalid") == "true"
+    assert "momentum" in form.error.text()
+
+
+# ---- repeats
+
+
+def test_repeats_are_runs_with_one_seed_after_the_other(open_page: Opener, session: Session) -> None:
+    page = open_page()
+    set_field(page.form, "seed", 2**31 - 2)
+    page.form.repeats.setValue(4)
+    page.form.start.click()
+    jobs = [*idle(page).trained, *page.queue.jobs]
+    assert all(isinstance(job, Train) for job in jobs)
+    seeds = [job.recipe.seed for job in jobs if isinstance(job, Train)]
+    assert seeds == [2**31 - 2, 2**31 - 1, 0, 1]
+    assert len({job.run for job in jobs}) == 4
+    assert page.runs.rows()[-1].name == f"{session.design.name}, seed {2**31 - 2}"
+
+
+# ---- the data set
+
+
+def test_the_five_known_sets_say_what_they_hold_and_what_a_download_costs(form: RecipeForm) -> None:
+    combo = form.choice.combo
+    assert [combo.itemData(number) for number in range(combo.count())] == [*KNOWN, "folder"]
+    asked: list[str] = []
+    form.download_requested.connect(asked.append)
+    for known in KNOWN.values():
+        choose(combo, known.name)
+        assert form.data == known.name
+        assert f"{known.train_images:,} + {known.test_images:,}" in form.choice.about.text()
+        assert f"{known.classes} classes" in form.choice.about.text()
+        assert form.choice.download.isVisible() == form.choice.missing.isVisible() == (known.name != "digits")
+        if known.name != "digits":
+            assert f"{known.megabytes:.0f} MB" in form.choice.missing.text()
+            form.choice.download.click()
+    assert asked == [name for name in KNOWN if name != "digits"]
+    known_folder("cifar10").mkdir(parents=True)
+    (known_folder("cifar10") / "complete").touch()
+    choose(combo, "cifar10")
+    assert not form.choice.download.isVisible()
+
+
+def test_a_folder_that_is_not_chosen_after_all_leaves_the_data_set(
+    form: RecipeForm, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_args: "")
+    for data in ("mnist", str(tmp_path)):
+        form.choice.choose(data)
+        choose(form.choice.combo, "folder")
+        assert form.data == data
+
+
+def test_the_design_is_fitted_to_the_data_and_that_can_be_undone(open_page: Opener, session: Session) -> None:
+    page = open_page()
+    session.choose_preset(PRESETS["resnet18"])
+    choose(page.form.choice.combo, "cifar100")
+    assert page.form.choice.fit.isVisible()
+    assert page.form.choice.fit_line.text() == (
+        "The design reads 3×224×224: pictures are resized, its 1000 classes become 100."
+    )
+    page.form.choice.fit.click()
+    assert (session.spec.input, session.spec.classes) == ((3, 32, 32), 100)
+    assert not page.form.choice.fit.isVisible()
+    session.undo.undo()
+    assert session.spec == PRESETS["resnet18"].spec
+    assert page.form.choice.fit.isVisible()
+
+
+# ---- the schedule
+
+
+@pytest.mark.parametrize("schedule", ["constant", "step", "cosine", "one-cycle"])
+def test_the_preview_is_the_learning_rate_of_the_schedule(form: RecipeForm, schedule: str) -> None:
+    form.show_fit(Fit((1, 8, 8), 10, 6400, 100))  # a hundred steps an epoch
+    set_field(form, "schedule", schedule)
+    set_field(form, "epochs", 24)
+    recipe = form.recipe()
+    assert form.preview._rates == [lr_at(recipe, 10 * point, 2400) for point in range(POINTS)]
+    assert [text for _, text in form.preview._marks] == (["epoch 12", "18"] if schedule == "step" else [])
+    assert "2,400 steps" in form.preview.toolTip()
+    set_field(form, "steps", 480)
+    assert "480 steps" in form.preview.toolTip()
+
+
+# ---- what it will cost
+
+
+def question(qtbot: QtBot, page: TrainPage, kind: type[Any]) -> Any:
+    """The last question of a kind that the page has asked, once the form rests."""
+    engines = idle(page)
+    qtbot.waitUntil(lambda: not page.setup._rest.isActive(), timeout=SOON)
+    return [job for job in engines.asked if isinstance(job, kind)][-1]
+
+
+def test_what_a_run_will_cost_is_asked_when_the_form_rests_and_only_the_newest_answer_is_shown(
+    qtbot: QtBot, open_page: Opener
+) -> None:
+    page = open_page()
+    first = question(qtbot, page, Estimate)
+    set_field(page.form, "batch_size", 32)
+    job = question(qtbot, page, Estimate)
+    assert (job.recipe.batch_size, job.spec.classes) == (32, 10)
+    page._engines.answered.emit(first, TrainingEstimated(first.job, 5.0, 0.1, 10**8, 10**10, "cpu"))
+    assert "measuring" in page.form.note.text()
+    page._engines.answered.emit(job, TrainingEstimated(job.job, 750.0, 0.1, 3 * 10**9, 10**10, "cpu", 1.8))
+    assert page.form.note.text() == "about 12 min 30 s\n3.0 GB; bf16 1.8× faster"
+    assert page.form.warning.isHidden()
+    set_field(page.form, "batch_size", 16)
+    job = question(qtbot, page, Estimate)
+    page._engines.answered.emit(job, Failed(job.job, "The engine died twice over this job."))
+    assert page.form.warning.text() == "The engine died twice over this job."
+
+
+def test_a_run_that_will_not_fit_is_said_with_a_remedy_that_a_click_takes(
+    qtbot: QtBot, open_page: Opener, session: Session
+) -> None:
+    session.choose_preset(PRESETS["resnet50"])
+    page = open_page()
+    set_field(page.form, "batch_size", 64)
+    job = question(qtbot, page, Estimate)
+    needed = run_memory(plan(session.spec), job.recipe, "fp32").total
+    capacity = needed // 2
+    page._engines.answered.emit(job, TrainingEstimated(job.job, None, None, needed, capacity, "cpu"))
+    assert page.form.warning.isVisible()
+    assert page.form.warning.text().startswith(f"This run will not fit: it needs {needed / 1e9:.1f} GB")
+    assert page.form.remedy.isVisible()
+    assert page.form.remedy.text().startswith("Use batch ")
+    page.form.remedy.click()
+    recipe = page.form.recipe()
+    assert recipe.batch_size == 64
+    assert recipe.accumulate > 1
+    assert run_memory(plan(session.spec), recipe, "fp32").total <= 0.9 * capacity
+    assert page.form.warning.isHidden()
+    assert question(qtbot, page, Estimate).recipe == recipe
+
+
+def test_a_folder_is_described_by_the_engine_and_only_its_own_answer_counts(
+    qtbot: QtBot, open_page: Opener, tmp_path: Path
+) -> None:
+    page = open_page()
+    page.form.choose_folder(tmp_path / "one")
+    first = question(qtbot, page, Describe)
+    page.form.choose_folder(tmp_path / "two")
+    second = question(qtbot, page, Describe)
+    page._engines.answered.emit(first, DataSetDescribed(first.job, first.data, Fit((3, 64, 64), 3, 30, 6)))
+    assert page.setup.fit is None
+    page._engines.answered.emit(second, Failed(second.job, "There is nothing in it."))
+    assert page.form.error.text() == "There is nothing in it."
+    assert page.form.choice.combo.property("invalid") == "true"
+
+
+def test_the_time_of_a_way_to_begin_is_the_sum_over_its_runs_and_one_that_failed_is_not_measured(
+    open_page: Opener,
+) -> None:
+    page = open_page()
+    page.setup.time_beginnings(BEGINNINGS)
+    for number in range(6):
+        # One after the other: a run that begins meanwhile ends the measuring.
+        job = [job for job in idle(page).asked if isinstance(job, Estimate)][-1]
+        answer = TrainingEstimated(job.job, 100.0, 0.1, 1, 10, "cpu")
+        page._engines.answered.emit(job, Failed(job.job, "The engine died.") if number == 5 else answer)
+    texts = [page.first.cards[each.key].values["Time here"].text() for each in BEGINNINGS]
+    assert texts == ["about 1 min 40 s", "about 1 min 40 s", "not measured"]
+
+
+def test_the_cost_is_measured_when_the_run_of_another_process_is_over(qtbot: QtBot, open_page: Opener) -> None:
+    folder = write_run("a", started(2, 20), step(1, 1.0))
+    with writing(folder):
+        page = open_page()
+        qtbot.waitUntil(lambda: not page.setup._rest.isActive(), timeout=SOON)
+        assert not any(isinstance(job, Estimate) for job in idle(page).asked)
+        assert "no run is going" in page.form.note.toolTip()
+    add_events(folder, RunEnded("stopped", 1))
+    qtbot.waitUntil(lambda: row_of(page, folder).status == "stopped", timeout=SOON)
+    qtbot.wait(1000)
+    job = question(qtbot, page, Estimate)
+    page._engines.answered.emit(job, TrainingEstimated(job.job, 750.0, 0.1, 3 * 10**9, 10**10, "cpu"))
+    assert page.form.note.text().startswith("about")
+    assert "no run is going" not in page.form.note.toolTip()

@@ -1,0 +1,400 @@
+"""The crosshair and the panels of the Train page, and what the fourth one shows of the inside of a network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from resnet_gui.gui.kit.colormap import viridis
+from resnet_gui.gui.kit.curve_plot import CurvePlot
+from resnet_gui.gui.session import Session
+from resnet_gui.gui.train.page import TrainPage
+from resnet_gui.gui.train.plots.gradient_heatmap import GradientHeatmap
+from resnet_gui.gui.train.plots.pictures_dialog import SIDE, PicturesDialog
+from resnet_gui.runs.events import Answered, Probed, RunEvent
+from resnet_gui.runs.folder import writing
+from resnet_gui.runs.history import pack, replay, unpack
+from resnet_gui.training.recipe import Recipe
+from tests.gui.driving import START, copy_run, train_page
+from tests.gui.driving import Opener as WindowOpener
+from tests.gui.train.test_control import finished_run
+from tests.gui.train.test_plots import (
+    SOON,
+    Opener,
+    add_events,
+    drawn,
+    epoch,
+    info_of,
+    open_page,
+    press,
+    row_of,
+    seen,
+    settle,
+    started,
+    step,
+    write_run,
+)
+
+__all__ = ["open_page"]
+LAYERS = 16
+
+
+def show_view(page: TrainPage, key: str) -> None:
+    view = page.plots.insight.view
+    view.setCurrentIndex(view.findData(key))
+
+
+# ---- the crosshair
+
+
+def hover(qtbot: QtBot, plot: CurvePlot, x: float) -> None:
+    """Move the mouse to the middle of a plot at ``x``."""
+    view = plot._item.getViewBox()
+    middle = sum(view.viewRange()[1]) / 2
+    place = plot._widget.mapFromScene(view.mapViewToScene(QPointF(x, middle)))
+    qtbot.mouseMove(plot._widget.viewport(), place)
+    qtbot.waitUntil(lambda: bool(plot._cross.isVisible()), timeout=SOON)
+
+
+def two_runs() -> tuple[Path, Path]:
+    """One with a falling loss, one that is worse and shorter and whose learning rate is higher."""
+    good: list[RunEvent] = [started(4, 20), Probed(1, (0.1, 0.2), (0.5,))]
+    bad: list[RunEvent] = [started(4, 20)]
+    for number in range(1, 81):
+        good.append(step(number, 1 / number, error=0.5 / number, lr=0.01))
+        bad.append(step(number, 2.0 + number / 100, error=0.8, lr=0.3))
+        if number % 20 == 0:
+            good.append(epoch(number // 20, number, 0.5 / number, 0.2 / number))
+            bad.append(epoch(number // 20, number, 3.0, 0.7))
+    return write_run("good", *good), write_run("worse", *bad)
+
+
+def test_hovering_one_plot_shows_the_line_in_all_and_the_values_of_the_curves_there_the_smallest_first(
+    qtbot: QtBot, open_page: Opener
+) -> None:
+    two_runs()
+    page = open_page()
+    plots = page.plots
+    plots.bar.smoothing.setValue(0)
+    settle(qtbot, page)
+    for source in (plots.loss, plots.error, plots.rate):
+        hover(qtbot, source, 2.52)
+        for plot in (plots.loss, plots.error, plots.rate):
+            assert plot._cross.isVisible()
+            assert float(plot._cross.value()) == pytest.approx(2.52, abs=0.02)
+        assert plots.insight.strips._cross == pytest.approx(2.52, abs=0.02)
+        # Step 50 of 20 an epoch, and the second epoch.
+        assert plots.loss.readout.texts() == [("good", "0.020", "0.013"), ("worse", "2.500", "3.000")]
+        assert plots.error.readout.texts() == [("good", "1.00", "0.50"), ("worse", "80.00", "70.00")]
+        assert sorted(plots.rate.readout.texts()) == [("good", "0.01"), ("worse", "0.3")]
+        QCoreApplication.sendEvent(source._widget.viewport(), QEvent(QEvent.Type.Leave))
+        for plot in (plots.loss, plots.error, plots.rate):
+            assert not plot._cross.isVisible()
+            assert not plot.readout.isVisible()
+        assert plots.insight.strips._cross is None
+
+
+def test_the_learning_rates_at_the_crosshair_are_sorted_as_the_losses_are(qtbot: QtBot, open_page: Opener) -> None:
+    two_runs()
+    page = open_page()
+    settle(qtbot, page)
+    for folder in ("good", "worse"):
+        page.list.choose(next(row for row in page.runs.rows() if row.name == folder))
+        settle(qtbot, page)
+        hover(qtbot, page.plots.loss, 2.5)
+        assert [name for name, *_ in page.plots.rate.readout.texts()] == ["good", "worse"]
+
+
+def test_before_the_first_epoch_is_over_there_is_no_value_for_it_and_the_words_follow_the_axis(
+    qtbot: QtBot, open_page: Opener
+) -> None:
+    write_run("a", started(4, 20), *(step(number, 1.0) for number in range(1, 31)), epoch(1, 20, 1.0, 0.2))
+    page = open_page()
+    settle(qtbot, page)
+    for key, x, place in (("epoch", 0.55, "epoch 0.5"), ("step", 10.2, "step 10"), ("time", 1.1, "1 s")):
+        press(qtbot, page.plots.bar.axis, key)
+        settle(qtbot, page)
+        hover(qtbot, page.plots.loss, x)
+        assert page.plots.loss.readout.place.startswith(place)
+        assert page.plots.loss.readout.texts() == [("a", "1.000", "–")]
+
+
+def test_the_strips_move_the_crosshair_too_and_tell_the_value_under_the_mouse(qtbot: QtBot, open_page: Opener) -> None:
+    write_run("a", *probed_run(20, factor=1.0))
+    page = open_page()
+    settle(qtbot, page)
+    strips = page.plots.insight.strips
+    box = strips._box(0)
+    place = QPointF(strips._to_pixel(0.5), box.top() + box.height() * 3.5 / LAYERS)
+    qtbot.mouseMove(strips, place.toPoint())
+    qtbot.waitUntil(lambda: bool(page.plots.loss._cross.isVisible()), timeout=SOON)
+    assert float(page.plots.loss._cross.value()) == pytest.approx(0.5, abs=0.01)
+    assert strips.toolTip() == f"a: layer 4 of 16, step 11: {gradient(3):.3g}"
+
+
+# ---- panels and ticks
+
+
+def test_the_curves_of_a_run_come_and_go_with_it_although_another_one_is_chosen(
+    qtbot: QtBot, open_page: Opener, session: Session
+) -> None:
+    folder, other = finished_run("a"), finished_run("b")
+    page = open_page()
+    page.list.choose(row_of(page, other))
+    settle(qtbot, page)
+    key = f"{folder}/train"
+    for work, there in ((lambda: page.actions_of_runs.trash(row_of(page, folder)), False),
+                        (session.undo.undo, True), (session.undo.redo, False)):  # fmt: skip
+        work()
+        qtbot.wait(150)
+        settle(qtbot, page)
+        assert (key in page.plots.loss._lines) is there
+
+
+def test_a_run_that_goes_on_from_its_checkpoint_loses_the_points_after_it(qtbot: QtBot, open_page: Opener) -> None:
+    events = [step(number, 2.0) for number in range(1, 41)]
+    live = write_run("b", started(4, 20), *events, epoch(1, 20, 2.0, 0.2), epoch(2, 40, 2.0, 0.1))
+    with writing(live):
+        page = open_page()
+        page.plots.bar.smoothing.setValue(0)
+        press(qtbot, page.plots.bar.axis, "step")
+        settle(qtbot, page)
+        assert len(drawn(page.plots.error, f"{live}/test").x) == 2
+        # As many points as before, so that their number alone does not tell.
+        add_events(live, started(4, 20, step=20), *(step(number, 7.0) for number in range(21, 41)))
+        qtbot.waitUntil(lambda: seen(page, live).curves["train_loss"].y[-1] == 7.0, timeout=SOON)
+        settle(qtbot, page)
+        assert drawn(page.plots.loss, f"{live}/train").y.tolist() == [2.0] * 20 + [7.0] * 20
+        assert drawn(page.plots.error, f"{live}/test").x.tolist() == [20]
+
+
+def test_a_panel_is_shown_alone_and_all_again(qtbot: QtBot, open_page: Opener) -> None:
+    two_runs()
+    page = open_page()
+    settle(qtbot, page)
+    plots = page.plots
+    panels = (plots.loss, plots.error, plots.rate, plots.insight)
+    for panel in panels:
+        wide = panel.width()
+        panel.enlarge_requested.emit()
+        settle(qtbot, page)
+        assert [other.isVisible() for other in panels] == [other is panel for other in panels]
+        assert panel.width() > 1.8 * wide
+        panel.enlarge_requested.emit()
+        settle(qtbot, page)
+        assert all(other.isVisible() for other in panels)
+        assert all(plot.curves() for plot in panels[:3])
+
+
+def test_changes_of_the_learning_rate_are_ticks_of_the_x_axis(qtbot: QtBot, open_page: Opener) -> None:
+    recipe = Recipe(schedule="step", step_at=(0.37, 0.8), lr=0.1)
+    events = [step(number, 1.0) for number in range(1, 81)]
+    write_run("a", started(4, 20), *events, info=info_of("a", recipe))
+    page = open_page()
+    for key, falls, end in (("epoch", [1.48, 3.2], 4.0), ("step", [29.6, 64.0], 80.0)):
+        press(qtbot, page.plots.bar.axis, key)
+        settle(qtbot, page)
+        for plot in (page.plots.loss, page.plots.error, page.plots.rate):
+            ((_spacing, ticks),) = plot.axis.tickValues(0.0, end, 480.0)
+            assert all(any(tick == pytest.approx(wanted) for tick in ticks) for wanted in (*falls, end))
+            assert ticks == sorted(ticks)
+        marks = [(mark.toPlainText(), mark.pos().x()) for mark in page.plots.rate._marks]
+        assert marks == [("÷10 at 30", pytest.approx(falls[0])), ("÷10 at 64", pytest.approx(falls[1]))]
+
+
+# ---- heat
+
+
+def gradient(layer: int, factor: float = 1.0) -> float:
+    return float(np.float32(factor * 10 ** (-3 + layer / 5)))
+
+
+def probed_run(count: int, factor: float) -> list[RunEvent]:
+    """A probe at each step of one epoch; every layer has its own norm."""
+    row = tuple(gradient(layer, factor) for layer in range(LAYERS))
+    events: list[RunEvent] = [started(1, count)]
+    for number in range(1, count + 1):
+        events += [step(number, 1.0), Probed(number, row, tuple(0.1 * (block + 1) for block in range(6)))]
+    return events
+
+
+def pixel(strips: GradientHeatmap, number: int, layer: int, x: float) -> QColor:
+    box = strips._box(number)
+    y = box.top() + box.height() * (layer + 0.5) / LAYERS
+    return QColor(strips.grab().toImage().pixelColor(int(strips._to_pixel(x)), int(y)))
+
+
+def test_two_runs_are_coloured_by_the_logarithm_of_their_values_on_one_scale(qtbot: QtBot, open_page: Opener) -> None:
+    write_run("small", *probed_run(40, 1.0))
+    write_run("tall", *probed_run(40, 10.0))
+    page = open_page()
+    settle(qtbot, page)
+    strips = page.plots.insight.strips
+    factors = [10.0 if strip.name == "tall" else 1.0 for strip in strips._strips]
+    assert sorted(factors) == [1.0, 10.0]
+    low, high = gradient(0), gradient(LAYERS - 1, 10.0)
+    assert page.plots.insight._low.text() == f"{low:.2g}"
+    assert page.plots.insight._high.text() == f"{high:.2g}"
+    for number, factor in enumerate(factors):
+        for layer in range(LAYERS):
+            share = np.log(gradient(layer, factor) / low) / np.log(high / low)
+            found, wanted = pixel(strips, number, layer, 0.5), viridis(float(share))
+            for part in (QColor.red, QColor.green, QColor.blue):  # to one of the scale's 64 shades
+                assert abs(part(found) - part(wanted)) <= 14, (number, layer)
+    small = factors.index(1.0)
+    assert pixel(strips, small, 5, 0.5) == pixel(strips, 1 - small, 0, 0.5), "the same value has the same colour"
+
+
+def test_the_lines_are_the_probes_of_nine_layers_from_the_first_to_the_last(qtbot: QtBot, open_page: Opener) -> None:
+    write_run("a", *probed_run(40, 1.0))
+    page = open_page()
+    insight = page.plots.insight
+    press(qtbot, insight.form, "lines")
+    settle(qtbot, page)
+    assert insight.stack.currentWidget() is insight.lines
+    found = {int(curve.key.removeprefix("layer ")): curve.points for curve in insight.lines.curves()}
+    assert list(found) == [0, 2, 4, 6, 8, 9, 11, 13, 15]
+    for layer, points in found.items():
+        assert points.y.tolist() == [gradient(layer)] * 40
+        assert points.x.tolist() == pytest.approx([number / 40 for number in range(40)])
+
+
+def test_a_rewind_that_has_grown_to_as_many_probes_is_drawn_anew(qtbot: QtBot, open_page: Opener) -> None:
+    live = write_run("a", *probed_run(40, 1.0))
+    with writing(live):
+        page = open_page()
+        settle(qtbot, page)
+        page.hide()  # as when the run goes on while another page is looked at
+        row = tuple(gradient(layer) for layer in reversed(range(LAYERS)))
+        later = [event for number in range(21, 41) for event in (step(number, 1.0), Probed(number, row, (1.0,) * 6))]
+        add_events(live, started(1, 40, step=20), *later)
+        qtbot.waitUntil(lambda: seen(page, live).ratios.values[-1] == 1.0, timeout=SOON)
+        page.show()
+        settle(qtbot, page)
+        strips = page.plots.insight.strips
+        lowest = [pixel(strips, 0, 0, 0.25).name(), pixel(strips, 0, LAYERS - 1, 0.75).name()]
+        assert lowest == [viridis(0).name()] * 2
+        show_view(page, "ratios")
+        settle(qtbot, page)
+        assert page.plots.insight.meter.values() == (1.0,) * 6
+
+
+# ---- residuals
+
+
+def test_the_meters_bars_are_the_last_probe_and_a_plain_network_is_told_in_words(
+    qtbot: QtBot, open_page: Opener
+) -> None:
+    last = (0.2, 0.4, 0.6, 0.8, 1.0, 1.2)
+    folder = write_run("residual", *probed_run(20, 1.0), step(21, 1.0), Probed(21, (0.1,) * LAYERS, last))
+    plain = write_run("plain", started(1, 20), step(1, 1.0), Probed(1, (0.1,) * 20), info=info_of("p", None, "plain20"))
+    (page := open_page()).list.choose(row_of(page, folder))
+    show_view(page, "ratios")
+    settle(qtbot, page)
+    meter = page.plots.insight.meter
+    assert meter.values() == pytest.approx(last)
+    heights = [meter._bar(number).height() for number in range(6)]
+    assert heights == pytest.approx([heights[-1] * value / last[-1] for value in last])
+    assert meter._names == ("2_1", "2_2", "3_1", "3_2", "4_1", "4_2")
+    page.list.choose(row_of(page, plain))
+    settle(qtbot, page)
+    assert meter.values() == ()
+    assert "plain network has no shortcuts" in meter._words
+
+
+# ---- confusion
+
+
+def answered(number: int, at: int, answers: list[int]) -> Answered:
+    return Answered(number, at, pack(np.array(answers, dtype="<u2").tobytes()))
+
+
+def test_the_confusion_matrix_counts_the_answers_of_the_chosen_epoch(qtbot: QtBot, open_page: Opener) -> None:
+    labels = [number % 10 for number in range(20)]
+    generator = np.random.default_rng(3)
+    given = [generator.integers(0, 10, 20).tolist() for _ in range(4)]
+    start = started(4, 5)
+    start = msgspec.structs.replace(start, labels=pack(np.array(labels, "<u2").tobytes()))
+    events: list[RunEvent] = [start]
+    for number, answers in enumerate(given[:3], start=1):
+        events += [step(5 * number, 1.0), epoch(number, 5 * number, 1.0, 0.5), answered(number, 5 * number, answers)]
+    live = write_run("a", *events)
+    with writing(live):
+        page = open_page()
+        show_view(page, "confusion")
+        settle(qtbot, page)
+        view = page.plots.insight.confusion
+        for number in (3, 1, 2, 3):
+            view.slider.setValue(number)
+            settle(qtbot, page)
+            assert view.matrix.counts().tolist() == by_hand(labels, given[number - 1])
+        add_events(live, step(20, 1.0), epoch(4, 20, 1.0, 0.5), answered(4, 20, given[3]))
+        qtbot.waitUntil(lambda: view.epoch == 4, timeout=SOON)
+        assert view.matrix.counts().tolist() == by_hand(labels, given[3])
+
+
+def by_hand(labels: list[int], answers: list[int]) -> list[list[int]]:
+    counts = [[0] * 10 for _ in range(10)]
+    for label, answer in zip(labels, answers, strict=True):
+        counts[label][answer] += 1
+    return counts
+
+
+@pytest.mark.parametrize("damage", [b"", b"no zlib", pack(b"\1\0" * 3), pack(b"\1"), pack(b"\xff\xff" * 20)])
+@pytest.mark.parametrize("where", ["labels", "answers"])
+def test_damaged_answers_show_nothing_and_raise_nothing(
+    qtbot: QtBot, open_page: Opener, damage: bytes, where: str
+) -> None:
+    start = started(1, 5)
+    if where == "labels":
+        start = msgspec.structs.replace(start, labels=damage)
+    answers = damage if where == "answers" else pack(b"\1\0" * 20)
+    write_run("a", start, step(5, 1.0), epoch(1, 5, 1.0, 0.5), Answered(1, 5, answers))
+    page = open_page()
+    show_view(page, "confusion")
+    settle(qtbot, page)
+    matrix = page.plots.insight.confusion.matrix
+    assert matrix.counts().sum() == 0
+    page.grab()
+    if matrix.counts().size:
+        qtbot.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=matrix.box(1, 1).center().toPoint())
+        dialog = page.findChild(PicturesDialog)
+        assert isinstance(dialog, PicturesDialog)
+        assert dialog.note.text() == "No picture."
+        dialog.reject()
+
+
+def test_a_click_on_a_cell_opens_the_real_pictures_that_were_answered_so(
+    qtbot: QtBot, open_window: WindowOpener, trained_run: Path
+) -> None:
+    from resnet_gui.engine.data.datasets import load
+
+    state = replay(copy_run(trained_run))
+    assert state.started is not None
+    labels = np.frombuffer(unpack(state.started.labels), "<u2")
+    answers = np.frombuffer(unpack(state.answers[-1].answers), "<u2")
+    wanted = [number for number in range(len(labels)) if labels[number] == answers[number] == 7]
+    window = open_window()
+    window.show_page(1)
+    page = train_page(window)
+    show_view(page, "confusion")
+    settle(qtbot, page)
+    matrix = page.plots.insight.confusion.matrix
+    assert matrix.counts()[7, 7] == len(wanted) > 10
+    qtbot.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=matrix.box(7, 7).center().toPoint())
+    dialog = QApplication.activeModalWidget()
+    assert isinstance(dialog, PicturesDialog)
+    qtbot.waitUntil(lambda: dialog.list.count() == len(wanted), timeout=START)
+    pictures = load("digits", (1, 8, 8)).test.images
+    for place, number in enumerate(wanted):
+        shown = dialog.list.item(place).icon().pixmap(SIDE, SIDE).toImage()
+        grey = [[shown.pixelColor(10 * x + 5, 10 * y + 5).red() for x in range(8)] for y in range(8)]
+        assert grey == pictures[number][0].tolist()
+    dialog.reject()

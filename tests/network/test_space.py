@@ -1,0 +1,226 @@
+"""Designs drawn from the whole space: what is planned is what torch builds and what the papers write."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from resnet_gui.analysis.costs import rows, totals
+from resnet_gui.design.bounds import Order, Shortcut
+from resnet_gui.design.plan import plan
+from resnet_gui.design.spec import ResNetSpec
+from resnet_gui.engine.export.verify import compare
+from resnet_gui.network.resnet import ResNet
+from resnet_gui.protocol.events import Verified
+from tests.conftest import examples
+from tests.designs import ABLATIONS, BLOCKS, ORDERS, SHORTCUTS, designs
+from tests.papers import Written
+
+SEEDS = st.integers(0, 2**31)
+STILL = [ablation for ablation in ABLATIONS if ablation != "dropout"]
+
+
+def leaves(model: nn.Module) -> dict[str, nn.Module]:
+    return {name: module for name, module in model.named_modules() if not list(module.children())}
+
+
+def outputs_in_order(model: nn.Module, x: Tensor) -> list[tuple[str, tuple[int, ...]]]:
+    """Path and output shape (without the batch) of every leaf module, in the order in which torch runs them."""
+    found: list[tuple[str, tuple[int, ...]]] = []
+
+    def hook(name: str, module: nn.Module) -> None:
+        def note(_module: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor) -> None:
+            found.append((name, tuple(output.shape[1:])))
+
+        module.register_forward_hook(note)
+
+    for name, module in leaves(model).items():
+        hook(name, module)
+    model(x)
+    return found
+
+
+def drawn(spec: ResNetSpec, seed: int) -> ResNet:
+    """The network of a design in double precision, every value random: also what begins at 0 or 1, and statistics."""
+    torch.manual_seed(seed)
+    model = ResNet(plan(spec)).double()
+    for name, value in model.state_dict().items():
+        if value.ndim > 1:
+            value.normal_(std=value[0].numel() ** -0.5)
+        elif name.endswith(("weight", "running_var")):
+            value.uniform_(0.5, 1.5)
+        elif value.is_floating_point():
+            value.normal_(std=0.3)
+    return model
+
+
+@given(spec=designs())
+@examples(150)
+def test_every_planned_shape_is_the_shape_that_torch_computes_in_the_order_of_the_plan(spec: ResNetSpec) -> None:
+    planned = plan(spec)
+    model = ResNet(planned).eval()
+    with torch.inference_mode():
+        found = outputs_in_order(model, torch.zeros(2, *spec.input))
+    assert found == [(path, layer.output) for path, layer in planned.layers()]
+
+
+@given(spec=designs())
+def test_every_row_has_the_shape_parameters_and_macs_that_torchinfo_counts(spec: ResNetSpec) -> None:
+    planned = plan(spec)
+    with torch.device("meta"):
+        model = ResNet(planned).eval()
+    built = {name: sum(value.numel() for value in module.parameters()) for name, module in leaves(model).items()}
+    assert built == {row.path: row.cost.params for row in rows(planned)}
+    total = totals(planned)
+    assert sum(value.numel() for value in model.parameters()) == total.cost.params
+    assert compare(1, planned, model) == Verified(1, total.rows, total.cost.params, total.cost.macs)
+
+
+@given(spec=designs())
+def test_the_macs_are_half_of_torchs_own_flop_count(spec: ResNetSpec) -> None:
+    planned = plan(spec)
+    with torch.device("meta"):
+        model, picture = ResNet(planned).eval(), torch.zeros(1, *spec.input)
+    with FlopCounterMode(display=False) as counter:
+        model(picture)
+    assert counter.get_total_flops() == 2 * totals(planned).cost.macs
+
+
+@given(spec=designs(), seed=SEEDS)
+@examples(120)
+def test_a_step_of_training_gives_every_parameter_a_finite_gradient(spec: ResNetSpec, seed: int) -> None:
+    torch.manual_seed(seed)
+    model = ResNet(plan(spec)).train()
+    pictures = torch.randn(2, *spec.input)
+    before = pictures.clone()
+    logits = model(pictures)
+    assert logits.shape == (2, spec.classes)
+    logits.square().sum().backward()
+    assert torch.equal(pictures, before), "the pictures are overwritten"
+    for name, value in model.named_parameters():
+        assert value.grad is not None, name
+        assert value.grad.isfinite().all(), name
+
+
+@given(spec=designs(), seed=SEEDS)
+@examples(150)
+def test_the_evaluated_network_is_the_one_that_the_papers_write(spec: ResNetSpec, seed: int) -> None:
+    model = drawn(spec, seed).eval()
+    pictures = torch.randn(2, *spec.input, dtype=torch.float64)
+    with torch.inference_mode():
+        expected = Written(spec, model.state_dict(), training=False)(pictures)
+        torch.testing.assert_close(model(pictures), expected, rtol=1e-9, atol=1e-9)
+
+
+def compare_training(spec: ResNetSpec, seed: int) -> None:
+    """One step of training, ours and the papers': the same logits, and the same gradient of every parameter."""
+    model = drawn(spec, seed).train()
+    pictures = torch.randn(4, *spec.input, dtype=torch.float64)
+    values = {name: value.detach().clone().requires_grad_() for name, value in model.named_parameters()}
+    logits, expected = model(pictures), Written(spec, values, training=True)(pictures)
+    torch.testing.assert_close(logits, expected, rtol=1e-6, atol=1e-8)
+    weights = torch.randn_like(logits)
+    found = torch.autograd.grad((logits * weights).sum(), list(model.parameters()))
+    wanted = torch.autograd.grad((expected * weights).sum(), list(values.values()))
+    for name, one, other in zip(values, found, wanted, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-7, msg=name)
+
+
+@given(
+    spec=st.sampled_from(STILL).flatmap(lambda kind: designs(dropout=0.0, stochastic_depth=0.0, ablation=kind)),
+    seed=SEEDS,
+)
+@examples(150)
+def test_the_trained_network_and_its_gradients_are_those_that_the_papers_write(spec: ResNetSpec, seed: int) -> None:
+    compare_training(spec, seed)
+
+
+@pytest.mark.parametrize("shortcut", SHORTCUTS)
+@pytest.mark.parametrize("order", ORDERS)
+def test_every_order_with_every_shortcut_and_ablation_is_trained_as_the_papers_write(
+    order: Order, shortcut: Shortcut
+) -> None:
+    switches = [True, False] if order in {"relu_only_preact", "full_preact"} else [False]
+    for block, ablation, raw, activated in itertools.product(BLOCKS, STILL, switches, switches):
+        if shortcut == "none" and ablation != "none":
+            continue
+        spec = ResNetSpec(
+            block=block, blocks=(1, 2), widths=(2, 3), order=order, shortcut=shortcut, ablation=ablation, stem="cifar",
+            stem_width=2 if block == "basic" else 8, raw_projection=raw, activated_stem=activated, classes=3,
+            input=(2, 7, 6),
+        )  # fmt: skip
+        compare_training(spec, 1)
+
+
+@given(spec=designs(), seed=SEEDS)
+def test_evaluation_gives_the_same_again_whatever_else_is_in_the_batch(spec: ResNetSpec, seed: int) -> None:
+    model = drawn(spec, seed).eval()
+    pictures = torch.randn(3, *spec.input, dtype=torch.float64)
+    state = {name: value.clone() for name, value in model.state_dict().items()}
+    with torch.inference_mode():
+        whole = model(pictures)
+        assert torch.equal(model(pictures), whole)
+        for number in range(3):
+            torch.testing.assert_close(model(pictures[number : number + 1])[0], whole[number], rtol=1e-9, atol=1e-9)
+        torch.testing.assert_close(model(pictures.flip(0)).flip(0), whole, rtol=1e-9, atol=1e-9)
+    for name, value in model.state_dict().items():
+        assert torch.equal(value, state[name]), f"evaluation changes {name}"
+
+
+@given(spec=designs(), seed=SEEDS)
+def test_the_head_does_not_overwrite_what_the_last_block_puts_out(spec: ResNetSpec, seed: int) -> None:
+    model = drawn(spec, seed).eval()
+    seen: list[tuple[Tensor, Tensor]] = []
+    last = model.get_submodule(f"layer{len(spec.blocks)}")
+    last.register_forward_hook(lambda _module, _inputs, output: seen.append((output, output.clone())))
+    with torch.inference_mode():
+        model(torch.randn(1, *spec.input, dtype=torch.float64))
+    ((now, then),) = seen
+    assert torch.equal(now, then)
+
+
+@given(spec=designs())
+def test_dropout_stands_before_the_last_convolution_and_the_dropped_path_ends_the_branch(spec: ResNetSpec) -> None:
+    # Zagoruyko & Komodakis 2016, section 2.4; Huang et al. 2016, section 3; He et al. 2016, Fig. 2 (f).
+    last = "conv2" if spec.block == "basic" else "conv3"
+    for stage in plan(spec).stages:
+        for block in stage.blocks:
+            branch = [(layer.name, layer.kind, layer.rate) for layer in block.on("main")]
+            dropouts = [number for number, (_, kind, _) in enumerate(branch) if kind == "dropout"]
+            assert len(dropouts) == bool(spec.dropout)
+            for number in dropouts:
+                assert branch[number][2] == spec.dropout
+                assert branch[number + 1][:2] == (last, "conv")
+            paths = [number for number, (_, kind, _) in enumerate(branch) if kind == "drop_path"]
+            assert paths == ([len(branch) - 1] if spec.stochastic_depth else [])
+            rates = [layer.rate for layer in block.on("shortcut") if layer.kind == "dropout"]
+            assert rates == ([0.5] if spec.ablation == "dropout" else [])
+
+
+@given(spec=designs())
+def test_every_choice_that_is_drawn_is_seen_in_the_built_layers(spec: ResNetSpec) -> None:
+    model = ResNet(plan(spec))
+    kinds = {type(module) for module in model.modules()}
+    activation = {"relu": nn.ReLU, "leaky_relu": nn.LeakyReLU, "gelu": nn.GELU, "silu": nn.SiLU}[spec.activation]
+    others = {nn.ReLU, nn.LeakyReLU, nn.GELU, nn.SiLU} - {activation}
+    assert activation in kinds
+    assert not kinds & others
+    norms = {"batch": {nn.BatchNorm2d}, "group": {nn.GroupNorm}, "none": set()}[spec.norm]
+    assert kinds & {nn.BatchNorm2d, nn.GroupNorm} == norms
+    assert all(m.num_groups == spec.norm_groups for m in model.modules() if isinstance(m, nn.GroupNorm))
+    assert (nn.MaxPool2d in kinds) == (spec.stem in {"imagenet", "deep"})
+    assert sum(isinstance(module, nn.Linear) for module in model.modules()) == len(spec.hidden) + 1
+    for path, module in model.named_modules():
+        if isinstance(module, nn.Conv2d) and ".gate." not in path and ".se." not in path:
+            wants = spec.conv_bias
+            if "downsample" in path and spec.projection_bias is not None:
+                wants = spec.projection_bias
+            assert (module.bias is not None) == wants, path
+            grouped = spec.block == "bottleneck" and path.endswith(".conv2") and path.startswith("layer")
+            assert module.groups == (spec.groups if grouped else 1), path

@@ -1,0 +1,109 @@
+"""What is offered where a training does not fit: each offer fits by its own figures and learns from the same batch."""
+
+from __future__ import annotations
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from resnet_gui.design.plan import plan
+from resnet_gui.design.presets import PRESETS
+from resnet_gui.design.spec import evolve
+from resnet_gui.training.memory_fit import RESERVE, MemoryFix, fits, remedies, run_memory
+from resnet_gui.training.recipe import Recipe
+from tests.conftest import examples
+
+PLANS = {name: plan(PRESETS[name].spec) for name in ("resnet50", "resnet18", "digits-resnet", "preact_resnet164")}
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> tuple[str, Recipe, str, int, int]:
+    """A design, a recipe, a precision, and room on the device that is less than it needs; and main memory."""
+    name = draw(st.sampled_from(sorted(PLANS)))
+    batch = draw(st.integers(2, 2048))
+    recipe = Recipe(
+        batch_size=batch,
+        accumulate=draw(st.integers(1, max(1, batch // 2))),
+        optimizer=draw(st.sampled_from(["sgd", "adamw"])),
+        ema=draw(st.sampled_from([0.0, 0.999])),
+        recompute=draw(st.booleans()),
+    )
+    precision = draw(st.sampled_from(["fp32", "bf16", "fp16"]))
+    needed = run_memory(PLANS[name], recipe, precision).total
+    capacity = int(needed / RESERVE * draw(st.floats(0, 0.999)))
+    return name, recipe, precision, capacity, draw(st.sampled_from([0, needed, 10**15]))
+
+
+def runs_in(remedy: MemoryFix, precision: str) -> str:
+    return "bf16" if remedy.recipe.precision == "bf16" else precision
+
+
+@given(cases())
+@examples(300)
+def test_every_offer_fits_by_its_own_figures_and_keeps_the_batch(case: tuple[str, Recipe, str, int, int]) -> None:
+    name, recipe, precision, capacity, ram = case
+    for remedy in remedies(PLANS[name], recipe, precision, capacity, ram=ram):
+        on_cpu = remedy.device == "cpu"
+        room = ram if on_cpu else capacity
+        memory = run_memory(PLANS[name], remedy.recipe, "fp32" if on_cpu else runs_in(remedy, precision))
+        assert memory.total == remedy.needed
+        assert fits(memory, room)
+        assert remedy.needed <= RESERVE * room
+        changed = {field for field in Recipe.__struct_fields__ if vary(remedy.recipe, recipe, field)}
+        assert changed <= {"accumulate", "recompute", "precision"}
+        assert remedy.recipe.batch_size == recipe.batch_size
+        assert changed or on_cpu
+        assert remedy.title
+        assert remedy.short
+        assert remedy.consequence
+
+
+def vary(one: Recipe, other: Recipe, field: str) -> bool:
+    return bool(getattr(one, field) != getattr(other, field))
+
+
+@given(cases())
+def test_accumulated_parts_are_as_large_as_they_are_called(case: tuple[str, Recipe, str, int, int]) -> None:
+    name, recipe, precision, capacity, _ = case
+    for remedy in remedies(PLANS[name], recipe, precision, capacity):
+        parts = remedy.recipe.accumulate
+        if parts == recipe.accumulate:
+            continue
+        largest = -(-recipe.batch_size // parts)
+        assert remedy.title.startswith(f"Batch {largest},")
+        assert f"stays {recipe.batch_size}, batch norm sees {largest}" in remedy.consequence
+        # The mildest: half as many parts do not fit.
+        milder = msgspec.structs.replace(remedy.recipe, accumulate=parts // 2)
+        assert not fits(run_memory(PLANS[name], milder, precision), capacity)
+
+
+@given(st.sampled_from(sorted(PLANS)), st.integers(0, 1000), st.sampled_from(["fp32", "bf16", "fp16"]))
+def test_nothing_is_offered_where_nothing_fits(name: str, capacity: int, precision: str) -> None:
+    assert remedies(PLANS[name], Recipe(batch_size=256), precision, capacity) == ()
+    assert remedies(PLANS[name], Recipe(batch_size=256), precision, capacity, ram=capacity) == ()
+
+
+def test_what_is_done_already_is_not_offered_again() -> None:
+    recipe = Recipe(batch_size=64, accumulate=32, recompute=True)
+    needed = run_memory(PLANS["resnet50"], recipe, "bf16").total
+    assert remedies(PLANS["resnet50"], recipe, "bf16", needed) == ()
+
+
+def test_a_training_that_is_a_little_too_large_is_offered_all_ways_the_mildest_first() -> None:
+    recipe = Recipe(batch_size=256)
+    needed = run_memory(PLANS["resnet50"], recipe, "fp32").total
+    found = remedies(PLANS["resnet50"], recipe, "fp32", needed, ram=10**13)
+    assert [remedy.short for remedy in found] == ["batch 128", "recomputation", "bf16", "the CPU"]
+    assert found[0].title == "Batch 128, two steps accumulated"
+    assert found[-1].device == "cpu"
+
+
+def test_memory_falls_with_parts_processes_recomputation_and_half_precision_and_grows_with_an_average() -> None:
+    planned = plan(evolve(PRESETS["resnet50"].spec, classes=10))
+    plain = run_memory(planned, Recipe(batch_size=64), "fp32").total
+    parts = run_memory(planned, Recipe(batch_size=64, accumulate=4), "fp32").total
+    assert parts == run_memory(planned, Recipe(batch_size=64), "fp32", processes=4).total < plain
+    assert run_memory(planned, Recipe(batch_size=64, recompute=True), "fp32").total < plain
+    assert run_memory(planned, Recipe(batch_size=64), "bf16").total < plain
+    assert run_memory(planned, Recipe(batch_size=64, ema=0.9), "fp32").total > plain
+    assert run_memory(planned, Recipe(batch_size=64), "auto").total == plain
