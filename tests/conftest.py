@@ -18,7 +18,7 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from resnet_gui.design.bounds import EXPANSION
+from resnet_gui.design.choices import BLOCKS
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.protocol.events import Event, decode_event
@@ -91,11 +91,11 @@ def specs(draw: st.DrawFn, *, top: int = 8, stages: int = 3, deepest: int = 3) -
     smallest = 2 ** (halvings - 1) + 1 if halvings else 1
     size = st.integers(smallest, smallest + 12)
     return ResNetSpec(
-        block=draw(st.sampled_from(sorted(EXPANSION))),
+        block=draw(st.sampled_from(list(BLOCKS))),
         blocks=tuple(draw(st.lists(st.integers(1, deepest), min_size=count, max_size=count))),
         widths=tuple(widths),
-        shortcut=shortcut,  # type: ignore[arg-type]
-        stem=stem,  # type: ignore[arg-type]
+        shortcut=shortcut,
+        stem=stem,
         classes=draw(st.integers(1, 12)),
         input=(draw(st.integers(1, 4)), draw(size), draw(size)),
     )

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 from hypothesis import strategies as st
 
 from resnet_gui.design import bounds
 from resnet_gui.design.checks import smallest_input
+from resnet_gui.design.choices import CHOICES
 from resnet_gui.design.spec import ResNetSpec
 
 FIELDS: Final = ResNetSpec.__struct_fields__
-BLOCKS: Final = get_args(bounds.BlockKind)
-ORDERS: Final = get_args(bounds.Order)
-SHORTCUTS: Final = get_args(bounds.Shortcut)
-ABLATIONS: Final = get_args(bounds.Ablation)
-STEMS: Final = get_args(bounds.Stem)
-NORMS: Final = get_args(bounds.Norm)
-ACTIVATIONS: Final = get_args(bounds.Activation)
 MOST_SHRINKING: Final = 12
 """Product of the strides that are drawn for the stages: a forward pass then takes milliseconds."""
 
@@ -34,8 +28,8 @@ def _strides(draw: st.DrawFn, count: int) -> tuple[int, ...] | None:
 
 def _channels(draw: st.DrawFn, count: int) -> dict[str, Any]:
     """Fields that say how many channels there are, such that norms, groups and option A find what they need."""
-    block, norm = draw(st.sampled_from(BLOCKS)), draw(st.sampled_from(NORMS))
-    shortcut, stem = draw(st.sampled_from(SHORTCUTS)), draw(st.sampled_from(STEMS))
+    block, norm = draw(st.sampled_from(list(CHOICES["block"]))), draw(st.sampled_from(list(CHOICES["norm"])))
+    shortcut, stem = draw(st.sampled_from(list(CHOICES["shortcut"]))), draw(st.sampled_from(list(CHOICES["stem"])))
     grouped = norm == "group"
     norm_groups = draw(st.integers(1, 4) if grouped else st.integers(1, bounds.MAX_GROUPS))
     width = st.integers(2, 4).map(lambda times: times * norm_groups) if grouped else st.integers(1, 6)
@@ -60,7 +54,7 @@ def _channels(draw: st.DrawFn, count: int) -> dict[str, Any]:
 def _repairs(fields: dict[str, Any]) -> dict[str, Any]:
     """What a plain network, or a ReLU before the addition, cannot have."""
     if fields["shortcut"] == "none":
-        return {"ablation": "none", "stochastic_depth": 0.0, "zero_init": False}
+        return {"ablation": "none", "stochastic_depth": 0.0, "zero_init": False, "branch_scale": "none"}
     if fields["order"] == "relu_before_addition" and fields["activation"] == "relu":
         return {"zero_init": False}
     return {}
@@ -76,25 +70,28 @@ def designs(draw: st.DrawFn, /, *, stages: int = 3, deepest: int = 2, **fixed: A
     size, switch, maybe = st.integers(0, 6), st.booleans(), st.sampled_from([None, True, False])
     fields = _channels(draw, count) | {
         "blocks": tuple(draw(st.lists(st.integers(1, deepest), min_size=count, max_size=count))),
-        "order": draw(st.sampled_from(ORDERS)),
-        "ablation": draw(st.sampled_from(ABLATIONS)),
+        "order": draw(st.sampled_from(list(CHOICES["order"]))),
+        "ablation": draw(st.sampled_from(list(CHOICES["ablation"]))),
         "strides": _strides(draw, count),
-        "stride_on": draw(st.sampled_from(get_args(bounds.StrideOn))),
-        "projection": draw(st.sampled_from(get_args(bounds.Projection))),
+        "stride_on": draw(st.sampled_from(list(CHOICES["stride_on"]))),
+        "projection": draw(st.sampled_from(list(CHOICES["projection"]))),
         "projection_norm": draw(maybe),
         "projection_bias": draw(maybe),
         "raw_projection": draw(switch),
         "shared_first": draw(switch),
         "se_ratio": draw(st.sampled_from([0, 0, 1, 2, 16])),
         "se_divisor": draw(st.sampled_from([8, 8, 1, 3])),
+        "attention": draw(st.sampled_from(list(CHOICES["attention"]))),
+        "branch_scale": draw(st.sampled_from(list(CHOICES["branch_scale"]))),
+        "gate_bias": draw(st.sampled_from([-6.0, 0, -2.5])),
         "conv_bias": draw(switch),
-        "activation": draw(st.sampled_from(ACTIVATIONS)),
+        "activation": draw(st.sampled_from(list(CHOICES["activation"]))),
         "dropout": draw(st.sampled_from([0.0, 0, 0.3])),
         "stochastic_depth": draw(st.sampled_from([0.0, 0, 0.5])),
         "zero_init": draw(switch),
         "activated_stem": draw(switch),
         "final_activation": draw(switch),
-        "head": draw(st.sampled_from(get_args(bounds.Head))),
+        "head": draw(st.sampled_from(list(CHOICES["head"]))),
         "hidden": tuple(draw(st.lists(st.integers(1, 5), max_size=2))),
         "classes": draw(st.integers(1, 5)),
     }
@@ -168,16 +165,8 @@ def plausible_values(field: str) -> st.SearchStrategy[Any]:
         "stochastic_depth": st.floats(-0.1, 1.1),
         "projection_norm": st.none() | st.booleans(),
         "projection_bias": st.none() | st.booleans(),
-        "block": st.sampled_from(BLOCKS),
-        "order": st.sampled_from(ORDERS),
-        "shortcut": st.sampled_from(SHORTCUTS),
-        "ablation": st.sampled_from(ABLATIONS),
-        "stem": st.sampled_from(STEMS),
-        "stride_on": st.sampled_from(get_args(known.StrideOn)),
-        "projection": st.sampled_from(get_args(known.Projection)),
-        "norm": st.sampled_from(NORMS),
-        "activation": st.sampled_from(ACTIVATIONS),
-        "head": st.sampled_from(get_args(known.Head)),
+        **{name: st.sampled_from(list(known)) for name, known in CHOICES.items()},
+        "gate_bias": st.floats(-21, 21),
     }
     return kinds.get(field, st.booleans())
 

@@ -10,6 +10,8 @@ import msgspec
 
 from resnet_gui.analysis.costs import ReceptiveField, layer_cost, reaches
 from resnet_gui.base.text import shape_text
+from resnet_gui.design.choices import KINDS
+from resnet_gui.design.layer_kind import Geometry
 from resnet_gui.design.structure import BlockPlan, LayerPlan, Plan
 
 WINDOW_RULE = "⌊(size + 2·pad − kernel) / stride⌋ + 1"
@@ -61,10 +63,11 @@ def producer(plan: Plan, path: str) -> str:
             read = source.get(layer.branch, inside.get(layer.branch, shared))
             if layer.branch == "out":
                 read = inside.get("out", read)
+            part = f"part {layer.part_of}"
             if name == path:
-                return inside["se"] if layer.name == "se.scale" else read
-            if layer.name == "se.pool":
-                inside["se"] = read
+                return inside[part] if layer.part_of and KINDS[layer.kind].gates else read
+            if layer.part_of:
+                inside.setdefault(part, read)
             inside[layer.branch] = name
         before = prefix + block.layers[-1].name
     return ""
@@ -94,53 +97,39 @@ def has_path(plan: Plan, path: str) -> bool:
 
 def size_rule(layer: LayerPlan) -> str:
     """How the output shape of a kind of layer follows from its input, in a line."""
-    match layer.kind:
-        case "conv" | "max_pool" | "zero_pad":
-            return WINDOW_RULE
-        case "avg_pool" if layer.kernel:
-            return "⌈size / stride⌉, windows that stick out count what lies inside"
-        case "avg_pool":
-            return "the mean of all positions of a channel"
-        case "flatten":
-            return "channels · height · width"
-        case "linear":
-            return "one output for each row of the weight matrix"
-        case "add":
-            return "branch and shortcut have one shape, and so has their sum"
-        case _:
-            return "each value for itself: the shape stays"
+    return _SIZE_RULES[KINDS[layer.kind].geometry(layer)]
+
+
+_SIZE_RULES: Final = {
+    Geometry.WINDOW: WINDOW_RULE,
+    Geometry.COVER: "⌈size / stride⌉, windows that stick out count what lies inside",
+    Geometry.GLOBAL: "the mean of all positions of a channel",
+    Geometry.FLATTEN: "channels · height · width",
+    Geometry.LINEAR: "one output for each row of the weight matrix",
+    Geometry.SUM: "branch and shortcut have one shape, and so has their sum",
+    Geometry.SAME: "each value for itself: the shape stays",
+}
 
 
 def size_steps(layer: LayerPlan) -> list[Step]:
     """Edge by edge, how a layer's output shape comes about (Dumoulin & Visin 2016, relationship 6, for windows)."""
-    match layer.kind:
-        case "conv" | "max_pool" | "zero_pad":
+    match KINDS[layer.kind].geometry(layer):
+        case Geometry.WINDOW:
             steps = _edges(layer, _window_working)
-        case "avg_pool" if layer.kernel:
+        case Geometry.COVER:
             steps = _edges(layer, lambda layer, size: f"⌈{size} / {layer.stride}⌉")
-        case "avg_pool":
-            steps = [
-                Step(
-                    "positions",
-                    f"mean of {shape_text(layer.input[1:])} = {prod(layer.input[1:])} values",
-                    "1×1",
-                    is_sum=False,
-                )
-            ]
-        case "flatten":
+        case Geometry.GLOBAL:
+            working = f"mean of {shape_text(layer.input[1:])} = {prod(layer.input[1:])} values"
+            steps = [Step("positions", working, "1×1", is_sum=False)]
+        case Geometry.FLATTEN:
             return [Step("features", " · ".join(map(str, layer.input)), str(layer.output[0]))]
-        case "linear":
-            return [
-                Step(
-                    "features",
-                    f"{layer.output[0]} rows of {layer.input[0]} weights",
-                    str(layer.output[0]),
-                    is_sum=False,
-                )
-            ]
+        case Geometry.LINEAR:
+            working = f"{layer.output[0]} rows of {layer.input[0]} weights"
+            return [Step("features", working, str(layer.output[0]), is_sum=False)]
         case _:
             return [Step("shape", f"as its input {shape_text(layer.input)}", shape_text(layer.output), is_sum=False)]
-    return [*steps, Step("channels", _channels(layer), str(layer.output[0]), is_sum=False)]
+    channels = KINDS[layer.kind].channels(layer)
+    return [*steps, Step("channels", channels, str(layer.output[0]), is_sum=False)]
 
 
 def _edges(layer: LayerPlan, working: Callable[[LayerPlan, int], str]) -> list[Step]:
@@ -155,38 +144,24 @@ def _window_working(layer: LayerPlan, size: int) -> str:
     return f"⌊({size} + 2·{layer.padding} − {layer.kernel}) / {layer.stride}⌋ + 1"
 
 
-def _channels(layer: LayerPlan) -> str:
-    match layer.kind:
-        case "conv":
-            return "one for each filter"
-        case "zero_pad":
-            more = layer.output[0] - layer.input[0]
-            return f"{layer.input[0]} and {more} of zeros, half of them in front"
-        case _:
-            return "as many as it reads"
-
-
 def cost_steps(layer: LayerPlan) -> list[Step]:
     """Parameters and MACs of a layer; nothing for a layer without either."""
-    cost = layer_cost(layer)
-    steps: list[Step] = []
-    if layer.kind == "conv":
-        filters = f"{layer.output[0]} · {layer.input[0] // layer.groups} · {layer.kernel}²"
-        bias = f" + {layer.output[0]}" if layer.bias else ""
-        steps.append(Step("parameters", filters + bias, f"{cost.params:,}"))
-        steps.append(Step("MACs", f"{filters} · {layer.output[1]} · {layer.output[2]}", f"{cost.macs:,}"))
-    elif layer.kind == "linear":
-        weights = f"{layer.output[0]} · {layer.input[0]}"
-        steps.append(Step("parameters", weights + (f" + {layer.output[0]}" if layer.bias else ""), f"{cost.params:,}"))
-        steps.append(Step("MACs", weights, f"{cost.macs:,}"))
-    elif cost.params:
-        steps.append(Step("parameters", f"2 · {layer.output[0]}", f"{cost.params:,}", "scale and shift"))
+    cost, kind = layer_cost(layer), KINDS[layer.kind]
+    if kind.working is None:
+        return []
+    weights = kind.working(layer)
+    bias = f" + {layer.output[0]}" if layer.bias else ""
+    steps = [Step("parameters", weights + bias, f"{cost.params:,}", kind.working_note)]
+    if cost.macs:
+        positions = "".join(f" · {edge}" for edge in layer.output[1:])
+        steps.append(Step("MACs", weights + positions, f"{cost.macs:,}"))
     return steps
 
 
 # ---- the whole chain from the input
 
 
+_SEES_ALL: Final = frozenset({Geometry.GLOBAL, Geometry.FLATTEN, Geometry.LINEAR})
 _ROUTES: Final[dict[str, frozenset[str]]] = {
     "gate": frozenset({"gate"}),
     "shared": frozenset({"shared"}),
@@ -198,15 +173,19 @@ _ROUTES: Final[dict[str, frozenset[str]]] = {
 """Branches of a block that a signal passes on its way to a layer of a branch."""
 
 
+def _works_pooled(layer: LayerPlan) -> bool:
+    """Whether a layer of a part reads what is left of the map, and not the map itself."""
+    return bool(layer.part_of) and not KINDS[layer.kind].gates
+
+
 def _route(block: BlockPlan, last: LayerPlan | None) -> list[LayerPlan]:
     """The layers of a block that a signal passes on its way to ``last``, on the main path where it may choose."""
     wanted = _ROUTES["out" if last is None else last.branch]
-    inside = last is not None and last.name.startswith("se.") and last.kind != "gate"
+    inside = last is not None and _works_pooled(last)
     found: list[LayerPlan] = []
     for layer in block.layers:
-        # Only a layer of the excitation itself sees what the pooling leaves; the product with it reads the whole map.
-        excites = layer.name.startswith("se.") and layer.kind != "gate"
-        if layer.branch in wanted and (not excites or inside):
+        # Only a layer of the part itself sees what the pooling leaves; the product with it reads the whole map.
+        if layer.branch in wanted and (not _works_pooled(layer) or inside):
             found.append(layer)
         if layer is last:
             break
@@ -233,7 +212,7 @@ def chain_steps(plan: Plan, path: str) -> list[Step]:
             if layer.input[1:] == layer.output[1:] and prefix + layer.name != path:
                 continue
             first = size_steps(layer)[0]
-            shown = first.is_sum and layer.kind != "flatten"
+            shown = first.is_sum and KINDS[layer.kind].geometry(layer) != Geometry.FLATTEN
             steps.append(Step(prefix + layer.name, first.working, shape_text(layer.output), is_sum=shown))
     return steps
 
@@ -249,7 +228,7 @@ def field_steps(plan: Plan, path: str) -> list[Step]:
     for prefix, block, layers in _chain(plan, path):
         ends = dict(zip((layer.name for layer in block.layers), reaches(block, reach), strict=True))
         for layer in layers:
-            if block.kind == "head" and layer.kind in {"avg_pool", "flatten", "linear"}:
+            if block.kind == "head" and KINDS[layer.kind].geometry(layer) in _SEES_ALL:
                 words = "sees every position; quoted as the last convolution's"
                 return [*steps, Step(path, words, str(reach.size), is_sum=False)]
             after = ends[layer.name]

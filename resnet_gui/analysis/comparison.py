@@ -11,13 +11,12 @@ import msgspec
 from resnet_gui.analysis.costs import Cost, Totals, block_cost
 from resnet_gui.analysis.memory import stored_weights
 from resnet_gui.base.text import shape_text
+from resnet_gui.design.applies import applies
+from resnet_gui.design.choices import CHOICES, KINDS
 from resnet_gui.design.nearest import effective
-from resnet_gui.design.presets import ORDER_TITLES
 from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.design.structure import BlockPlan, LayerPlan, Plan
-from resnet_gui.design.words import FIELD_TITLES, SHORT_STEMS, field_word
-
-SHORTCUTS: Final = {"A": "A, zero-pad", "B": "B, projection", "C": "C, all projected", "none": "none, plain"}
+from resnet_gui.design.words import FIELD_TITLES, field_word
 
 
 class ChoiceRow(msgspec.Struct, frozen=True):
@@ -85,13 +84,10 @@ def _excitation(value: tuple[int, int]) -> str:
 USUAL_DIVISOR: Final = 8
 _ALWAYS: Final = (
     _plain("Block", lambda spec: spec.block, str.capitalize),
-    _plain(
-        "Order", lambda spec: spec.order,
-        lambda order: "Post-activation" if order == "original" else ORDER_TITLES[order].capitalize(),
-    ),
+    _plain("Order", lambda spec: spec.order, lambda order: CHOICES["order"][order].compared_text),
     _plain("Blocks per stage", lambda spec: spec.blocks, _listed),
-    _plain("Shortcut", lambda spec: spec.shortcut, lambda shortcut: SHORTCUTS[shortcut]),
-    _plain("Stem", lambda spec: spec.stem, lambda stem: SHORT_STEMS[stem]),
+    _plain("Shortcut", lambda spec: spec.shortcut, lambda shortcut: CHOICES["shortcut"][shortcut].compared_text),
+    _plain("Stem", lambda spec: spec.stem, lambda stem: CHOICES["stem"][stem].compared_text),
     _Row(
         "Stage output widths", lambda spec: tuple(spec.output_channels(n) for n in range(len(spec.widths))),
         _range, _listed,
@@ -119,9 +115,7 @@ def _field(name: str) -> _Row:
 
 
 def _effect(spec: ResNetSpec, name: str) -> object:
-    if (name == "stride_on" and spec.block == "basic") or (name == "norm_groups" and spec.norm != "group"):
-        return None
-    return getattr(effective(spec), name)
+    return getattr(effective(spec), name) if applies(spec, name) else None
 
 
 _WHERE_DIFFERENT: Final = tuple(_field(name) for name in ResNetSpec.__struct_fields__ if name not in _COVERED)
@@ -276,15 +270,15 @@ def _changes(one: BlockPlan, other: BlockPlan) -> Iterator[str]:
 
 def _facts(layer: LayerPlan) -> str:
     """What a layer is, apart from the size of its maps."""
-    if layer.kind == "conv":
-        grouped = f", {layer.groups} groups" if layer.groups > 1 else ""
+    kind = KINDS[layer.kind]
+    grouped = f", {layer.groups} groups" if kind.grouped and layer.groups > 1 else ""
+    if kind.mixes and layer.kernel:
         stride = f" /{layer.stride}" if layer.stride > 1 else ""
         bias = ", biased" if layer.bias else ""
         return f"{layer.kernel}×{layer.kernel}{stride}, {layer.input[0]} → {layer.output[0]}{grouped}{bias}"
-    if layer.kind == "linear":
-        return f"linear {layer.input[0]} → {layer.output[0]}"
+    if kind.mixes:
+        return f"{layer.kind} {layer.input[0]} → {layer.output[0]}"
     if layer.kernel:
         return f"{layer.kind} {layer.kernel}×{layer.kernel} /{layer.stride}"
     rate = f" {layer.rate:g}" if layer.rate else ""
-    grouped = f", {layer.groups} groups" if layer.kind == "group_norm" else ""
     return f"{layer.kind}{rate}{grouped}"

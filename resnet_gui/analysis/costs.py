@@ -6,7 +6,7 @@ products count nothing. Activations: output values of convolutions and linear la
 arXiv:2003.13678, section 4, who leave the linear layers out). Memory: outputs of convolutions, norms, pooling, linear
 layers, sigmoids, GELU and SiLU in fp32 for one picture; ReLU and LeakyReLU work in place (``spec.memory`` has what a
 device must hold in all). Receptive field: theoretical, in input pixels, not clipped to the picture (Araujo et al. 2019,
-Distill); the global pooling of squeeze-and-excitation, which lets every unit see the whole picture, is left out.
+Distill); the global pooling of a channel attention, which lets every unit see the whole picture, is left out.
 """
 
 from __future__ import annotations
@@ -16,10 +16,8 @@ from math import prod
 
 import msgspec
 
+from resnet_gui.design.choices import KINDS
 from resnet_gui.design.structure import BlockPlan, LayerPlan, Plan
-
-SE_SCALE = "se.scale"
-_STORED = frozenset({"conv", "bn", "group_norm", "max_pool", "avg_pool", "linear", "sigmoid", "gelu", "silu"})
 
 
 class Cost(msgspec.Struct, frozen=True):
@@ -118,21 +116,13 @@ class Totals(msgspec.Struct, frozen=True):
 
 def layer_cost(layer: LayerPlan) -> Cost:
     """Costs of one layer."""
-    outputs = prod(layer.output)
-    memory = 4 * outputs if layer.kind in _STORED else 0
-    match layer.kind:
-        case "conv":
-            weights = layer.output[0] * (layer.input[0] // layer.groups) * layer.kernel**2
-            bias = layer.output[0] if layer.bias else 0
-            macs = weights * layer.output[1] * layer.output[2]
-            return Cost(weights + bias, macs, outputs, memory)
-        case "linear":
-            weights = layer.output[0] * layer.input[0]
-            return Cost(weights + (layer.output[0] if layer.bias else 0), weights, outputs, memory)
-        case "bn" | "group_norm":
-            return Cost(2 * layer.output[0], 0, 0, memory)
-        case _:
-            return Cost(memory=memory)
+    kind, outputs = KINDS[layer.kind], prod(layer.output)
+    return Cost(
+        params=kind.params(layer),
+        macs=kind.macs(layer),
+        activations=outputs if kind.mixes else 0,
+        memory=4 * outputs if kind.stored else 0,
+    )
 
 
 def block_cost(block: BlockPlan) -> Cost:
@@ -157,7 +147,7 @@ def reaches(block: BlockPlan, start: ReceptiveField) -> tuple[ReceptiveField, ..
                 reach = ends["gate"].through(layer)
             case branch:
                 reach = ends.get(branch, ends["shared"]).through(layer)
-                if layer.kind in {"gate", "cogate"} and layer.name != SE_SCALE:
+                if KINDS[layer.kind].gates and not layer.part_of:
                     reach = reach.joined(ends["gate"])
         ends["join" if layer.branch == "out" else layer.branch] = reach
         found.append(reach)

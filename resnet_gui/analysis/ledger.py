@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
-from math import prod
 
 import msgspec
 
 from resnet_gui.analysis.costs import totals
+from resnet_gui.design.choices import KINDS, STRIDES
 from resnet_gui.design.papers import PUBLISHED, Published
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
@@ -60,14 +60,18 @@ def ledger(planned: Plan) -> list[LedgerEntry]:
 
 def _torchinfo(layers: Iterable[LayerPlan], params: int, macs: int) -> LedgerEntry:
     """torchinfo: parameters × positions for convolutions, parameters once for all else (its layer_info.py)."""
-    norms = biases = 0
+    norms = biases = others = 0
     for layer in layers:
-        if layer.kind in {"bn", "group_norm"}:
-            norms += 2 * layer.output[0]
-        elif layer.bias:
-            biases += prod(layer.output)
-    extra = norms + biases
+        kind = KINDS[layer.kind]
+        if kind.mixes:
+            biases += kind.torchinfo(layer)
+        elif kind.is_norm:
+            norms += kind.torchinfo(layer)
+        else:
+            others += kind.torchinfo(layer)
+    extra = norms + biases + others
     parts = [f"{norms:,} scales and shifts of norms"] * bool(norms) + [f"{biases:,} additions of biases"]
+    parts += [f"{others:,} parameters of other layers"] * bool(others)
     why = f"{extra:,} more: it counts {' and '.join(parts)} as multiply-adds."
     return LedgerEntry(source="torchinfo", params=params, operations=macs + extra, unit="mult-adds", why=why)
 
@@ -76,12 +80,11 @@ def _fvcore(layers: Iterable[LayerPlan], macs: int) -> LedgerEntry:
     """fvcore: ours, 2 a value for BN in evaluation, 5 for group norm, 1 a value that global pooling reads."""
     norms = pooling = 0
     for layer in layers:
-        if layer.kind == "bn":
-            norms += 2 * prod(layer.input)
-        elif layer.kind == "group_norm":
-            norms += 5 * prod(layer.input)
-        elif layer.kind == "avg_pool" and not layer.kernel:
-            pooling += prod(layer.input)
+        kind = KINDS[layer.kind]
+        if kind.is_norm:
+            norms += kind.fvcore(layer)
+        else:
+            pooling += kind.fvcore(layer)
     extra = norms + pooling
     if extra:
         parts = [f"{norms:,} for the values of norms"] * bool(norms)
@@ -138,13 +141,13 @@ def _compare(text: str, ours: int, unit: int, what: str) -> str:
 
 def _compare_flops(printed: Published, spec: ResNetSpec, macs: int) -> str:
     unit = 10**9
-    if printed.first_stride and spec.stride_on == "3x3":
+    if printed.first_stride and STRIDES[spec.stride_on].unit > 0:
         v1 = totals(plan(evolve(spec, stride_on="1x1"))).cost.macs
         return (
             f"{_compare(printed.flops, v1, unit, 'multiply-adds')[:-1]} with the stride on the first 1×1, as the paper "
             f"has it; on the 3×3, as here and in torchvision, {macs - v1:,} more."
         )
-    if spec.se_ratio and spec.stride_on == "3x3":
+    if spec.se_ratio and STRIDES[spec.stride_on].unit > 0:
         v1 = totals(plan(evolve(spec, stride_on="1x1"))).cost.macs
         return f"{_compare(printed.flops, v1, unit, 'multiply-adds')[:-1]} with the stride on the first 1×1."
     return _compare(printed.flops, macs, unit, "multiply-adds")

@@ -6,9 +6,11 @@ from typing import Final, Literal
 
 import msgspec
 
-from resnet_gui.analysis.costs import SE_SCALE, ReceptiveField, rows
+from resnet_gui.analysis.costs import ReceptiveField, rows
 from resnet_gui.design.bounds import Shape
-from resnet_gui.design.structure import BlockPlan, Plan
+from resnet_gui.design.choices import KINDS
+from resnet_gui.design.layer_kind import Geometry
+from resnet_gui.design.structure import BlockPlan, LayerPlan, Plan
 
 Place = Literal["branch", "shortcut", "sum"]
 INSIDE: Final[tuple[Place, ...]] = ("branch", "shortcut", "sum")
@@ -102,12 +104,21 @@ def reach_of(planned: Plan, name: str) -> ReceptiveField:
     return found
 
 
+def _pools_all(layer: LayerPlan) -> bool:
+    return KINDS[layer.kind].geometry(layer) == Geometry.GLOBAL
+
+
+def _closes_part(layer: LayerPlan) -> bool:
+    """Whether a layer multiplies a map with what a part of the branch has made of it."""
+    return bool(layer.part_of) and KINDS[layer.kind].gates
+
+
 def sees_everything(planned: Plan, name: str) -> bool:
     """Whether a layer stands behind global pooling, of the head or of squeeze-and-excitation."""
     for prefix, group in planned.groups():
         pooled = False
         for layer in group.layers:
-            pooled = (pooled or (layer.kind == "avg_pool" and not layer.kernel)) and layer.name != SE_SCALE
+            pooled = (pooled or _pools_all(layer)) and not _closes_part(layer)
             if prefix + layer.name == name:
                 return pooled
     return False

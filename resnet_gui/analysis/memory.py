@@ -17,6 +17,8 @@ import msgspec
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.design.bounds import Shape
+from resnet_gui.design.choices import KINDS
+from resnet_gui.design.layer_kind import Geometry
 from resnet_gui.design.structure import BlockPlan, LayerPlan, Plan
 from resnet_gui.design.tensors import layer_tensors
 
@@ -87,7 +89,7 @@ def training_memory(
     """
     _check(batch)
     params, buffers, counts = _weights(plan)
-    copies = sum(prod(layer_tensors(layer)["weight"]) for _, layer in plan.layers() if layer.kind in {"conv", "linear"})
+    copies = sum(prod(layer_tensors(layer)["weight"]) for _, layer in plan.layers() if KINDS[layer.kind].mixes)
     forward = _Forward(plan, _BYTES[precision], training=True)
     return Memory(
         weights=(params + buffers) * _FP32 + 8 * counts + (copies * _BYTES[precision] if precision != "fp32" else 0),
@@ -195,12 +197,14 @@ class _Forward:
         return out
 
     def _run(self, layers: Sequence[LayerPlan], x: _Map, gate: _Map, leading: LayerPlan) -> _Map:
-        before = x
+        before, within = x, ""
         for layer in layers:
-            if layer.name == "se.pool":
+            if layer.part_of and not within:
                 before = x
                 self._held.append(before)
-            if layer.name == "se.scale":
+            within = layer.part_of
+            if layer.part_of and KINDS[layer.kind].gates:
+                within = ""
                 self._held.remove(before)
                 x = self._layer(layer, before, gate=x)
             else:
@@ -208,43 +212,31 @@ class _Forward:
         return x
 
     def _layer(self, layer: LayerPlan, x: _Map, *, gate: _Map | None = None, overwrite: bool = True) -> _Map:
-        kind = layer.kind
-        if kind == "flatten" or (kind in {"dropout", "drop_path"} and not self._training):
+        kind = KINDS[layer.kind]
+        idle = kind.idle_in_evaluation and not self._training
+        if idle or kind.geometry(layer) == Geometry.FLATTEN:
             return x
-        if kind in {"relu", "leaky_relu"} and overwrite:
+        if kind.in_place and overwrite:
             self._keep(x)
             return x
         out = _Map(layer.output)
-        # A pooling's places of maxima (int64) and a group norm's statistics are made also when nobody asks for them.
-        places = 8 * out.values if kind == "max_pool" else 0
-        extra = places or (2 * _FP32 * layer.groups if kind == "group_norm" else 0)
-        self._alive(x, out, *([gate] if gate is not None and kind in {"gate", "cogate"} else []), extra=extra)
-        if kind == "cogate" and gate is not None:
+        places = kind.places(layer)
+        self._alive(x, out, *([gate] if gate is not None and kind.gates else []), extra=places)
+        if kind.complements and gate is not None:
             # 1 − g is a map of its own.
             gate = _Map(layer.output)
             self._alive(x, out, gate)
-        self._keep_of(layer, x, out, gate)
-        self.per_picture += places
-        return out
-
-    def _keep_of(self, layer: LayerPlan, x: _Map, out: _Map, gate: _Map | None) -> None:
-        """Note what autograd keeps of a layer that makes a map of its own."""
-        match layer.kind:
-            case "conv" | "linear" | "bn" | "group_norm" | "gelu" | "silu" | "leaky_relu" | "max_pool":
+        match kind.keeps(layer):
+            case "input":
                 self._keep(x)
-            case "avg_pool" if layer.kernel:
-                self._keep(x)
-            case "relu" | "sigmoid":
+            case "output":
                 self._keep(out)
-            case "gate" | "cogate" if gate is not None:
-                self._keep(x, gate)
-            case "dropout":
+            case "mask":
                 self._keep(_Map(layer.output))
-            case "drop_path":
-                self.per_picture += _FP32
+            case "input and gate" if gate is not None:
+                self._keep(x, gate)
             case _:
                 pass
-        if layer.kind == "bn":
-            self.fixed += 2 * _FP32 * layer.output[0]
-        elif layer.kind == "group_norm":
-            self.per_picture += 2 * _FP32 * layer.groups
+        self.per_picture += places + kind.kept(layer)
+        self.fixed += kind.fixed(layer)
+        return out

@@ -7,10 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, permutations, product
 from os.path import commonprefix
-from typing import get_args
 
 from resnet_gui.checkpoints.tensor_layers import MOST_LINEAR, FoundTensors
-from resnet_gui.design.bounds import CONVS_PER_BLOCK, EXPANSION, BlockKind
+from resnet_gui.design.choices import BLOCKS
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ class ParsedCheckpoint:
         gated: whether blocks have a gate.
     """
 
-    block: BlockKind
+    block: str
     preactivated: bool
     deep: bool
     stem_norm: bool
@@ -88,7 +87,7 @@ def readings(row: Sequence[FoundTensors]) -> Iterator[ParsedCheckpoint]:
     with_norm, with_small = ((True, False) if normed else (False,)), ((False, True) if small else (False,))
     # Squeeze-and-excitation last: two more layers of any width can be found where a gate and a projection stand.
     for excited, preactivated, block, deep, stem_norm, projection_norm, gated in product(
-        with_small, (False, True) if normed else (False,), get_args(BlockKind), (False, True), with_norm, with_norm,
+        with_small, (False, True) if normed else (False,), BLOCKS, (False, True), with_norm, with_norm,
         with_small,
     ):  # fmt: skip
         if normed and not preactivated and not stem_norm:
@@ -238,7 +237,7 @@ def _read_block(
     furthest = place
     options: list[tuple[BlockFound, int]] = []
     for projects in (False, True):
-        convs = CONVS_PER_BLOCK[reading.block]
+        convs = len(BLOCKS[reading.block].units)
         size = convs * (2 if reading.normed else 1) + 2 * reading.excited + reading.gated
         size += (1 + reading.projection_norm) * projects
         try:
@@ -267,7 +266,7 @@ def _begins(row: Sequence[FoundTensors], place: int, channels: int, reading: Par
     if reading.preactivated and place == len(row) - 1:
         return row[place].kind == "norm"
     for projects in (False, True):
-        size = CONVS_PER_BLOCK[reading.block] * (2 if reading.normed else 1) + 2 * reading.excited + reading.gated
+        size = len(BLOCKS[reading.block].units) * (2 if reading.normed else 1) + 2 * reading.excited + reading.gated
         size += (1 + reading.projection_norm) * projects
         try:
             _match(row[place : place + size], size, channels, reading)
@@ -287,7 +286,7 @@ def _match(part: Sequence[FoundTensors], size: int, channels: int, reading: Pars
     norms = [layer for layer in part if layer.kind == "norm"]
     block = _match_main(part, convs, channels, reading)
     rest = [layer for layer in convs if layer not in block.layers.values()]
-    projects = size > CONVS_PER_BLOCK[reading.block] * (1 + reading.normed) + 2 * reading.excited + reading.gated
+    projects = size > len(BLOCKS[reading.block].units) * (1 + reading.normed) + 2 * reading.excited + reading.gated
     _match_rest(part, rest, block, (reading.gated, reading.excited, projects))
     if len(part) < size:
         raise ParseFailure(len(part))
@@ -319,7 +318,7 @@ def _match_main(
     after = [layer for layer in convs[middle + 1 :] if layer.kernel == 1 and layer.shape[1] == inner]
     if not before:
         raise ParseFailure(part.index(square if middle == 0 else convs[0]))
-    after = [layer for layer in after if layer.out % EXPANSION["bottleneck"] == 0]
+    after = [layer for layer in after if layer.out % BLOCKS["bottleneck"].expansion == 0]
     if not after:
         raise ParseFailure(part.index(convs[middle + 1]) if middle + 1 < len(convs) else len(part) - 1)
     layers = {"conv1": before[0], "conv2": square, "conv3": after[0]}
@@ -361,7 +360,7 @@ def _match_norms(
     part: Sequence[FoundTensors], norms: list[FoundTensors], block: BlockFound, reading: ParsedCheckpoint
 ) -> None:
     projection = block.layers.get("projection")
-    main = [block.layers[f"conv{number}"] for number in range(1, CONVS_PER_BLOCK[reading.block] + 1)]
+    main = [block.layers[f"conv{number}"] for number in range(1, len(BLOCKS[reading.block].units) + 1)]
     if projection is not None and reading.projection_norm and norms:
         mine = _norm_of(part, projection, norms, main)
         if mine.out != block.out:

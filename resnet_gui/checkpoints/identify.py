@@ -25,26 +25,28 @@ from resnet_gui.checkpoints.grammar import (
 )
 from resnet_gui.checkpoints.tensor_layers import ForeignTensorError, FoundTensors, find_layers, orders, tensor_text
 from resnet_gui.design import bounds
-from resnet_gui.design.bounds import EXPANSION, STEM_STRIDES, Shape
+from resnet_gui.design.bounds import Shape
 from resnet_gui.design.checks import smallest_input
-from resnet_gui.design.plan import plan, squeezed_width
+from resnet_gui.design.choices import BLOCKS, STEMS
+from resnet_gui.design.choices.attention.squeeze_excitation import squeezed_width
+from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.design.tensors import tensor_shapes
-from resnet_gui.design.undetermined import unknowable
+from resnet_gui.design.undetermined import undetermined
 
 
 class Identification(msgspec.Struct, frozen=True, kw_only=True):
     """What a state_dict holds.
 
     Attributes:
-        spec: the design; what no file can tell has the value that ``unknowable`` says.
+        spec: the design; what no file can tell has the value that ``undetermined`` says.
         preset: name of the first published design with these shapes; empty if there is none.
         params: trainable values of the design.
         names: name of a tensor in our network -> name in the file; what the file lacks (a bias that is zero, a count of
             batches) is not listed.
         unmatched: what of the file was not used, and what the file lacks.
-        unknowable: what tensors do not tell, one sentence each, with the value that was taken.
+        undetermined: what tensors do not tell, one sentence each, with the value that was taken.
     """
 
     spec: ResNetSpec
@@ -52,7 +54,7 @@ class Identification(msgspec.Struct, frozen=True, kw_only=True):
     params: int
     names: dict[str, str]
     unmatched: tuple[str, ...]
-    unknowable: tuple[str, ...]
+    undetermined: tuple[str, ...]
 
 
 def identify(shapes: Mapping[str, Shape]) -> Identification:
@@ -165,7 +167,7 @@ class _Inference:
         shortcut, starts, first_strides = self._shortcut()
         stages = [self.blocks[start] for start in starts]
         counts = tuple(after - before for before, after in zip(starts, [*starts[1:], len(self.blocks)], strict=True))
-        expansion = EXPANSION[self.reading.block]
+        expansion = BLOCKS[self.reading.block].expansion
         widths = tuple(block.out // expansion for block in stages)
         strides = (2,) * len(stages) if first_strides else None
         stem = self._stem()
@@ -187,7 +189,7 @@ class _Inference:
         except SpecError as error:
             raise InputError(f"its layers are those of no design of this program: {error}") from error
 
-    def _shortcut(self) -> tuple[bounds.Shortcut, list[int], bool]:
+    def _shortcut(self) -> tuple[str, list[int], bool]:
         """Option, first block of each stage, and whether the first stage strides."""
         changes = [block.inputs != block.out for block in self.blocks]
         projects = [block.projects for block in self.blocks]
@@ -195,7 +197,7 @@ class _Inference:
         starts = [0, *(number for number in range(1, len(widths)) if widths[number] != widths[number - 1])]
         if not any(projects):
             shrinks = any(block.out < block.inputs for block in self.blocks)
-            usual: bounds.Shortcut = "A" if any(changes) else "B"
+            usual: str = "A" if any(changes) else "B"
             return ("none" if shrinks else usual), starts, False
         pairs = list(enumerate(zip(changes, projects, strict=True)))
         missing = [self.blocks[number] for number, (change, has) in pairs if change and not has]
@@ -210,7 +212,7 @@ class _Inference:
             raise _misfit(self.blocks[extra[-1]].layers["projection"])
         return "B", starts, 0 in extra
 
-    def _stem(self) -> bounds.Stem:
+    def _stem(self) -> str:
         if self.reading.deep:
             return "deep"
         if self.anatomy.stem["conv"].kernel == 7:
@@ -225,7 +227,7 @@ class _Inference:
         for stage in stages:
             if stage.groups != groups:
                 raise _misfit(stage.layers["conv2"])
-        wanted = [(stage.out // EXPANSION["bottleneck"], stage.inner // groups) for stage in stages]
+        wanted = [(stage.out // BLOCKS["bottleneck"].expansion, stage.inner // groups) for stage in stages]
         width, inner = max(wanted)
         low, high = math.ceil(64 * inner / width), math.ceil(64 * (inner + 1) / width)
         fits = [
@@ -266,7 +268,7 @@ class _Inference:
         return {"conv_bias": bias, "projection_bias": None if projected == bias or not projections else projected,
                 "projection": self.projection() or "conv"}  # fmt: skip
 
-    def projection(self) -> bounds.Projection | None:
+    def projection(self) -> str | None:
         """What the names say of projections: place 1 with nothing at 0 stands behind a pooling; None if nothing."""
         paths = {layer.path for layer in self._everything()}
         projections = [block.layers["projection"] for block in self.blocks if block.projects]
@@ -287,7 +289,7 @@ class _Inference:
                     return {"se_ratio": ratio, "se_divisor": divisor}
         raise _misfit(self.blocks[0].layers["fc1"])
 
-    def _head_and_input(self, stem: bounds.Stem, strides: tuple[int, ...]) -> dict[str, object]:
+    def _head_and_input(self, stem: str, strides: tuple[int, ...]) -> dict[str, object]:
         """Head and picture; a flattened map tells its area, anything else nothing about the picture's size."""
         channels = self.anatomy.stem.get("conv0", self.anatomy.stem["conv"]).shape[1]
         area = self.anatomy.head[0].shape[1] // self.blocks[-1].out
@@ -295,7 +297,7 @@ class _Inference:
         if area == 1:
             return {"input": (channels, size, size)}
         height = max(edge for edge in range(1, math.isqrt(area) + 1) if area % edge == 0)
-        step = math.prod((*STEM_STRIDES[stem], *strides))
+        step = math.prod((*STEMS[stem].strides, *strides))
         picture = (channels, height * step, area // height * step)
         if max(picture[1:]) > bounds.MAX_SIZE:
             raise _misfit(self.anatomy.head[0])
@@ -338,7 +340,7 @@ def _identification(anatomy: Anatomy, spec: ResNetSpec, preset: str, shapes: Map
     lacking += [name for name in shapes if name not in used and not name.endswith("num_batches_tracked")]
     return Identification(
         spec=spec, preset=preset, params=totals(planned).cost.params, names=names, unmatched=tuple(lacking),
-        unknowable=unknowable(spec),
+        undetermined=undetermined(spec),
     )  # fmt: skip
 
 

@@ -34,7 +34,7 @@ def examine(path: Path) -> tuple[Checkpoint, Identification]:
         params = totals(plan(info.spec)).cost.params
         names = {name: name for name in checkpoint.state}
         return checkpoint, Identification(
-            spec=info.spec, preset=preset, params=params, names=names, unmatched=(), unknowable=()
+            spec=info.spec, preset=preset, params=params, names=names, unmatched=(), undetermined=()
         )
     try:
         found = identify({name: tuple(tensor.shape) for name, tensor in checkpoint.state.items()})

@@ -293,13 +293,13 @@ def _identify(options: argparse.Namespace) -> int:
     if options.json:
         document = {
             "spec": found.spec, "params": found.params, "matched": len(found.names), "unmatched": found.unmatched,
-            "unknowable": found.unknowable,
+            "unknowable": found.undetermined,
         }  # fmt: skip
         _print_json(document)
         return OK
     for line in identification_lines(found.spec, found.preset, len(found.names)):
         _print(line)
-    for title, sentences in (("not matched", found.unmatched), ("no file can tell", found.unknowable)):
+    for title, sentences in (("not matched", found.unmatched), ("no file can tell", found.undetermined)):
         if sentences:
             _print(f"{title}:")
         for sentence in sentences:

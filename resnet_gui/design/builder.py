@@ -1,10 +1,19 @@
-"""A chain of layers, each reading what the last one wrote; the one place where shapes are computed."""
+"""The builder that writes a plan; the one place where shapes are computed."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+
+from resnet_gui.design.block import BlockBuilder, PartBuilder, Sharing
 from resnet_gui.design.bounds import Shape
+from resnet_gui.design.choice import ShortcutChoice
+from resnet_gui.design.choices import ACTIVATIONS, NORMS
+from resnet_gui.design.kinds.pointwise import ADD, DROP_PATH
+from resnet_gui.design.kinds.pooling import AVG_POOL
+from resnet_gui.design.layer_kind import LayerKind
 from resnet_gui.design.spec import ResNetSpec
-from resnet_gui.design.structure import Branch, LayerKind, LayerPlan
+from resnet_gui.design.structure import Branch, LayerPlan
 
 
 def window(size: int, kernel: int, stride: int, padding: int) -> int:
@@ -12,46 +21,150 @@ def window(size: int, kernel: int, stride: int, padding: int) -> int:
     return (size + 2 * padding - kernel) // stride + 1
 
 
-class PlanBuilder:
-    """Writes layers one after the other.
+class PlanBuilder(BlockBuilder):
+    """Writes the layers of a stem, a block or a head, each reading what the last one of its branch wrote.
 
     Attributes:
         shape: what the last layer wrote.
         layers: written so far.
-        branch: of the layers that come next.
+        effect: how the input reaches the addition: "identity", what the shortcut's choice is called, or "none".
     """
 
-    def __init__(self, spec: ResNetSpec, shape: Shape, branch: Branch = "main") -> None:
-        self._spec = spec
-        self.shape = shape
-        self.branch: Branch = branch
+    def __init__(self, spec: ResNetSpec, source: Shape, outputs: int = 0, *, inner: int = 0, stride: int = 1) -> None:
+        self.spec = spec
+        self.shape = self._source = source
+        self.inner, self.outputs, self.stride, self.groups = inner, outputs, stride, spec.groups
+        self.branch: Branch = "main"
         self.layers: list[LayerPlan] = []
+        self.effect = "none"
+        self.drop = 0.0
+        self.first = False
+        self._end = source
 
-    def add(self, name: str, kind: LayerKind, output: Shape | None = None, **options: float) -> None:
+    @property
+    def _changes(self) -> bool:
+        """Whether the block changes the shape."""
+        return bool(self.stride != 1 or self._source[0] != self.outputs)
+
+    def write(self, name: str, kind: LayerKind, output: Shape | None = None, **options: float | str) -> None:
         """A layer whose output is known; it keeps the shape unless told otherwise."""
         shape = self.shape if output is None else output
-        layer = LayerPlan(name=name, kind=kind, input=self.shape, output=shape, branch=self.branch, **options)  # type: ignore[arg-type]
+        layer = LayerPlan(
+            name=name,
+            kind=kind.key,
+            input=self.shape,
+            output=shape,
+            branch=self.branch,
+            **options,  # type: ignore[arg-type]
+        )
         self.layers.append(layer)
         self.shape = shape
 
-    def sliding(self, name: str, kind: LayerKind, channels: int, geometry: tuple[int, int, int], **more: float) -> None:
-        """A window over the map; ``geometry`` is kernel, stride, padding."""
-        kernel, stride, padding = geometry
-        height, width = (window(size, kernel, stride, padding) for size in self.shape[1:])
-        self.add(name, kind, (channels, height, width), kernel=kernel, stride=stride, padding=padding, **more)
+    def begin(self, branch: Branch) -> None:
+        """The layers that follow stand on another branch, which reads the block's input or the branch's end."""
+        if self.branch == "main":
+            self._end = self.shape
+        self.branch = branch
+        # The shortcut reads what the shared layers wrote, which has the shape of the block's input.
+        self.shape = self._end if branch in {"join", "out"} else self._source
 
-    def conv(self, name: str, channels: int, kernel: int, stride: int = 1, groups: int = 1) -> None:
-        """A convolution with the padding that keeps the size at stride 1."""
-        bias = self._spec.projects_with_bias if self.branch == "shortcut" else self._spec.conv_bias
-        self.sliding(name, "conv", channels, (kernel, stride, kernel // 2), bias=bias, groups=groups)
+    def line(self) -> AbstractContextManager[None]:
+        """Means nothing to a plan."""
+        return nullcontext()
+
+    def window(
+        self,
+        name: str,
+        kind: LayerKind,
+        channels: int,
+        *,
+        kernel: int,
+        stride: int = 1,
+        padding: int = 0,
+        **more: float,
+    ) -> None:
+        """A window over the map."""
+        height, width = (window(size, kernel, stride, padding) for size in self.shape[1:])
+        self.write(name, kind, (channels, height, width), kernel=kernel, stride=stride, padding=padding, **more)
+
+    def average(self, name: str, stride: int) -> None:
+        """Average pooling; windows that stick out count only what lies inside (ceil mode)."""
+        if stride > 1:
+            size = tuple(-(-edge // stride) for edge in self.shape[1:])
+            self.write(name, AVG_POOL, (self.shape[0], *size), kernel=stride, stride=stride)
+
+    def add(self, name: str, kind: LayerKind, *, rate: float = 0.0) -> None:
+        """A layer that keeps the shape."""
+        self.write(name, kind, rate=rate)
 
     def norm(self, name: str) -> None:
         """The design's normalisation, if it has one."""
-        if self._spec.norm == "batch":
-            self.add(name, "bn")
-        elif self._spec.norm == "group":
-            self.add(name, "group_norm", groups=self._spec.norm_groups)
+        choice = NORMS[self.spec.norm]
+        if choice.kind is not None:
+            self.write(name, choice.kind, groups=self.spec.norm_groups if choice.groups else 1)
 
-    def activate(self, place: int | str) -> None:
-        """The design's activation, named after itself and the place: ``relu1``."""
-        self.add(f"{self._spec.activation}{place}", self._spec.activation)
+    def activate(self, place: int | str, *, named: bool = False) -> None:
+        """The design's activation."""
+        kind = ACTIVATIONS[self.spec.activation].kind
+        self.write(str(place) if named else f"{self.spec.activation}{place}", kind)
+
+    def part(
+        self,
+        name: str,
+        layers: Callable[[PartBuilder], None],
+        code: str,
+        source: Callable[[ResNetSpec, str, str], str],
+    ) -> None:
+        """A part with layers of its own."""
+        layers(_PlanPart(self, name))
+
+    def share(self, which: Sharing, write: Callable[[], None]) -> bool:
+        """Write the shared layers where this block has them."""
+        changed = which in {Sharing.CHANGED, Sharing.FIRST_OR_CHANGED} and self._changes
+        shares = which == Sharing.ALWAYS or changed or (which == Sharing.FIRST_OR_CHANGED and self.first)
+        if shares:
+            self.begin("shared")
+            write()
+        return shares
+
+    def shortcut(self, choice: ShortcutChoice) -> None:
+        """The shortcut's own layers, where the block's shape or the choice wants them."""
+        self.effect = "identity"
+        if choice.everywhere or self._changes:
+            self.effect = choice.effect
+            choice.layers(self)
+
+    def drop_path(self) -> None:
+        """Stochastic depth at the end of the branch."""
+        if self.drop:
+            self.write("drop_path", DROP_PATH, rate=self.drop)
+
+    def join(self) -> None:
+        """The addition."""
+        self.begin("join")
+        self.write("add", ADD)
+
+
+class _PlanPart(PartBuilder):
+    """Writes the layers of a part on the pooled map."""
+
+    def __init__(self, builder: PlanBuilder, name: str) -> None:
+        self._builder, self._name = builder, name
+        self._read = builder.shape
+        self.spec, self.channels = builder.spec, builder.shape[0]
+
+    def add(self, name: str, kind: LayerKind, channels: int, *, kernel: int = 0, bias: bool = False) -> None:
+        """A layer on the pooled map (C, 1, 1); the first one pools."""
+        self._builder.write(
+            f"{self._name}.{name}", kind, (channels, 1, 1), kernel=kernel, bias=bias, part_of=self._name
+        )
+
+    def activate(self, name: str) -> None:
+        """The design's activation."""
+        kind = ACTIVATIONS[self.spec.activation].kind
+        self._builder.write(f"{self._name}.{name}", kind, part_of=self._name)
+
+    def gate(self, name: str, kind: LayerKind) -> None:
+        """The product with the map that the part has read."""
+        self._builder.shape = self._read
+        self._builder.write(f"{self._name}.{name}", kind, part_of=self._name)

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from itertools import pairwise
-from typing import TYPE_CHECKING, Final, get_args
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
 
 from resnet_gui.base.errors import SpecError
 from resnet_gui.design import bounds
-from resnet_gui.design.bounds import EXPANSION, STEM_STRIDES
+from resnet_gui.design.choices import BLOCKS, CHOICES, STEMS
 
 if TYPE_CHECKING:
     from resnet_gui.design.spec import ResNetSpec
 
-_CHOICES: Final = {
-    "block": bounds.BlockKind, "order": bounds.Order, "shortcut": bounds.Shortcut, "ablation": bounds.Ablation,
-    "projection": bounds.Projection, "stride_on": bounds.StrideOn, "stem": bounds.Stem, "norm": bounds.Norm,
-    "activation": bounds.Activation, "head": bounds.Head,
-}  # fmt: skip
 _SWITCHES: Final = ("conv_bias", "raw_projection", "shared_first", "activated_stem", "final_activation", "zero_init")
 _MAYBE_SWITCHES: Final = ("projection_norm", "projection_bias")
 _NUMBERS: Final = {
@@ -48,8 +42,8 @@ def told(value: object) -> str:
 
 
 def _check_choices(spec: ResNetSpec) -> None:
-    for field, kind in _CHOICES.items():
-        value, allowed = getattr(spec, field), get_args(kind)
+    for field, allowed in CHOICES.items():
+        value = getattr(spec, field)
         if not isinstance(value, str) or value not in allowed:
             raise SpecError(field, f"{field} is {told(value)}; it must be one of {', '.join(allowed)}.")
     for field in (*_SWITCHES, *_MAYBE_SWITCHES):
@@ -69,6 +63,12 @@ def _check_numbers(spec: ResNetSpec) -> None:
             "stem_width",
             f"stem_width is {told(spec.stem_width)}; it must be a whole number from 1 to {bounds.MAX_WIDTH:,}, "
             "or null for the width of the first stage.",
+        )
+    if type(spec.gate_bias) not in {int, float} or not abs(spec.gate_bias) <= bounds.MAX_GATE_BIAS:
+        raise SpecError(
+            "gate_bias",
+            f"gate_bias is {told(spec.gate_bias)}; it must be a number from −{bounds.MAX_GATE_BIAS} to "
+            f"{bounds.MAX_GATE_BIAS}.",
         )
     for field in _RATES:
         value = getattr(spec, field)
@@ -113,14 +113,14 @@ def _check_input(spec: ResNetSpec) -> None:
             raise SpecError("input", f"input {name} is {told(value)}; it must be a whole number from 1 to {top:,}.")
 
 
-def smallest_input(stem: bounds.Stem, strides: tuple[int, ...]) -> int:
+def smallest_input(stem: str, strides: tuple[int, ...]) -> int:
     """Edge of the smallest picture on which every stride of a stem and its stages still skips something (pixels).
 
     A 3×3 convolution of stride 2 on one pixel is legal in torch, but halves nothing: the stages after it would see
     only padding around a single number.
     """
     smallest = 1
-    for stride in reversed((*STEM_STRIDES[stem], *strides)):
+    for stride in reversed((*STEMS[stem].strides, *strides)):
         if stride > 1:
             # ⌈size / stride⌉ must be at least what the next stride needs, and this one needs two pixels.
             smallest = max(2, stride * (smallest - 1) + 1)
@@ -131,8 +131,8 @@ def _check_resolution(spec: ResNetSpec) -> None:
     smallest = smallest_input(spec.stem, spec.stage_strides)
     _, height, width = spec.input
     if min(height, width) < smallest:
-        shrinks = [stride for stride in (*STEM_STRIDES[spec.stem], *spec.stage_strides) if stride > 1]
-        way_out = " or fewer stages" if spec.stem == "cifar" else ", fewer stages, or the CIFAR stem"
+        shrinks = [stride for stride in (*STEMS[spec.stem].strides, *spec.stage_strides) if stride > 1]
+        way_out = " or fewer stages" if not STEMS[spec.stem].strides else ", fewer stages, or the CIFAR stem"
         raise SpecError(
             "input",
             f"Input {height}×{width} is too small: the stem and {len(spec.blocks)} stages shrink it {len(shrinks)} "
@@ -141,12 +141,12 @@ def _check_resolution(spec: ResNetSpec) -> None:
 
 
 def _check_groups(spec: ResNetSpec) -> None:
-    if spec.block == "basic":
+    if not BLOCKS[spec.block].grouped:
         for field, usual in (("groups", 1), ("width_per_group", 64)):
             if getattr(spec, field) != usual:
                 raise SpecError(
                     field,
-                    f"{field} is {getattr(spec, field)}, but a basic block has no grouped convolution; "
+                    f"{field} is {getattr(spec, field)}, but a {spec.block} block has no grouped convolution; "
                     f"use the bottleneck, or {field} {usual}.",
                 )
         return
@@ -161,77 +161,9 @@ def _check_groups(spec: ResNetSpec) -> None:
             )
 
 
-def _normed_channels(spec: ResNetSpec) -> Iterator[tuple[str, int]]:
-    """Every channel count that a normalisation of this design may meet, with where."""
-    if spec.stem == "deep":
-        yield "the stem", spec.deep_stem_width
-    yield "the stem", spec.stem_channels
-    for number, width in enumerate(spec.widths, start=1):
-        yield f"stage {number}", spec.inner_width(width)
-        yield f"stage {number}", width * EXPANSION[spec.block]
-
-
-def fitting_norm_groups(spec: ResNetSpec) -> int | None:
-    """The design's number of groups if it fits all its channels, else the largest up to 32 that does; None if none."""
-    channels = [count for _, count in _normed_channels(spec)]
-    common, least = math.gcd(*channels), min(channels)
-    fits = [count for count in range(1, common + 1) if common % count == 0 and count < least]
-    if spec.norm_groups in fits:
-        return spec.norm_groups
-    return max((count for count in fits if count <= 32), default=None)
-
-
-def _check_norm_groups(spec: ResNetSpec) -> None:
-    if spec.norm != "group":
-        return
-    fitting = fitting_norm_groups(spec)
-    if fitting == spec.norm_groups:
-        return
-    where, channels = next(
-        (where, count)
-        for where, count in _normed_channels(spec)
-        if count % spec.norm_groups or count <= spec.norm_groups
-    )
-    way_out = "use wider layers, or another norm" if fitting is None else f"use {fitting}"
-    raise SpecError(
-        "norm_groups",
-        f"norm_groups is {spec.norm_groups}, which does not cut the {channels} channels of {where} into equal "
-        f"groups of at least two; {way_out}.",
-    )
-
-
-def _check_zero_pad(spec: ResNetSpec) -> None:
-    if spec.shortcut != "A":
-        return
-    channels = (spec.stem_channels, *(width * EXPANSION[spec.block] for width in spec.widths))
-    for stage, (before, after) in enumerate(pairwise(channels), start=1):
-        if after < before:
-            raise SpecError(
-                "shortcut",
-                f"Option A pads with zeros, so it cannot go from {before} to {after} channels in stage {stage}; "
-                "use option B, or a width that does not shrink.",
-                stage - 1,
-            )
-
-
-def _check_plain(spec: ResNetSpec) -> None:
-    if spec.shortcut != "none":
-        return
-    if spec.ablation != "none":
-        raise SpecError("ablation", "A plain network has no shortcut to change; use ablation none, or a shortcut.")
-    if spec.stochastic_depth:
-        raise SpecError("stochastic_depth", "Without shortcuts a dropped block would put out zeros; use 0.")
-    if spec.zero_init:
-        raise SpecError("zero_init", "Without shortcuts a block that begins at zero puts out zeros; switch it off.")
-
-
-def _check_zero_init(spec: ResNetSpec) -> None:
-    if spec.zero_init and spec.order == "relu_before_addition" and spec.activation == "relu":
-        raise SpecError(
-            "zero_init",
-            "With the ReLU before the addition a branch that begins at zero never learns: ReLU passes no gradient "
-            "at 0; switch zero_init off, or use another order.",
-        )
+def _check_refusals(spec: ResNetSpec) -> None:
+    for field, known in CHOICES.items():
+        known[getattr(spec, field)].refuse(spec)
 
 
 CHECKS: Final[tuple[Callable[[ResNetSpec], None], ...]] = (
@@ -242,8 +174,5 @@ CHECKS: Final[tuple[Callable[[ResNetSpec], None], ...]] = (
     _check_input,
     _check_resolution,
     _check_groups,
-    _check_norm_groups,
-    _check_zero_pad,
-    _check_plain,
-    _check_zero_init,
+    _check_refusals,
 )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from resnet_gui.base.errors import SpecError
-from resnet_gui.design.bounds import CONVS_PER_BLOCK, MAX_BLOCKS, BlockKind, Stem
+from resnet_gui.design.bounds import MAX_BLOCKS
+from resnet_gui.design.choices import BLOCKS, STEMS
 from resnet_gui.design.spec import ResNetSpec
 
-IMAGENET_BLOCKS: Final[dict[BlockKind, dict[int, tuple[int, ...]]]] = {
+IMAGENET_BLOCKS: Final[dict[str, dict[int, tuple[int, ...]]]] = {
     "basic": {18: (2, 2, 2, 2), 34: (3, 4, 6, 3)},
     "bottleneck": {50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3), 200: (3, 24, 36, 3)},
 }
@@ -19,46 +20,42 @@ CIFAR_STAGES: Final = 3
 
 def depth_arithmetic(spec: ResNetSpec) -> str:
     """The sum that gives the depth, such as ``2 + 3 × (3 + 4 + 6 + 3)``."""
-    return f"2 + {CONVS_PER_BLOCK[spec.block]} × ({' + '.join(map(str, spec.blocks))})"
+    return f"2 + {len(BLOCKS[spec.block].units)} × ({' + '.join(map(str, spec.blocks))})"
 
 
-_IMAGENET_STEMS: Final = frozenset({"imagenet", "7x7", "deep"})
-"""Stems of the four-stage family; the others have three equal stages."""
-
-
-def usual_depths(stem: Stem, block: BlockKind) -> tuple[int, ...]:
+def usual_depths(stem: str, block: str) -> tuple[int, ...]:
     """The depths that the papers print for a family, to offer as a choice; 200 is one more that can be typed."""
-    if stem in _IMAGENET_STEMS:
+    if STEMS[stem].large:
         return (18, 34, 50, 101, 152)
     return (20, 32, 44, 56, 110) if block == "basic" else (29, 47, 83, 110, 164)
 
 
-def block_for_depth(stem: Stem, block: BlockKind, depth: int) -> BlockKind:
+def block_for_depth(stem: str, block: str, depth: int) -> str:
     """The block that a family has at a depth: ImageNet networks change theirs at 50 layers; else the present one."""
-    if stem in _IMAGENET_STEMS and depth not in IMAGENET_BLOCKS[block]:
+    if STEMS[stem].large and depth not in IMAGENET_BLOCKS[block]:
         return next((kind for kind, depths in IMAGENET_BLOCKS.items() if depth in depths), block)
     return block
 
 
-def blocks_for_depth(stem: Stem, block: BlockKind, depth: int) -> tuple[int, ...]:
+def blocks_for_depth(stem: str, block: str, depth: int) -> tuple[int, ...]:
     """Blocks per stage that give a depth.
 
     Raises:
         SpecError: the family has no such depth; the sentence gives the rule and the two nearest depths.
     """
-    if stem in _IMAGENET_STEMS:
+    if STEMS[stem].large:
         table = IMAGENET_BLOCKS[block]
         if depth in table:
             return table[depth]
         nearest = sorted(table, key=lambda known: abs(known - depth))[:2]
-        other: BlockKind = "basic" if block == "bottleneck" else "bottleneck"
+        other: str = "basic" if block == "bottleneck" else "bottleneck"
         elsewhere = f" ({depth} is one of {other} blocks)" if depth in IMAGENET_BLOCKS[other] else ""
         raise SpecError(
             "depth",
             f"The paper has no {block} ImageNet ResNet of depth {depth}{elsewhere}; the nearest are "
             f"{' and '.join(map(str, sorted(nearest)))}. For another depth, set the blocks of each stage.",
         )
-    step = CIFAR_STAGES * CONVS_PER_BLOCK[block]
+    step = CIFAR_STAGES * len(BLOCKS[block].units)
     count, rest = divmod(depth - 2, step)
     if rest == 0 and 1 <= count <= MAX_BLOCKS:
         return (count,) * CIFAR_STAGES

@@ -8,6 +8,8 @@ from typing import Final
 
 import msgspec
 
+from resnet_gui.design.applies import applies
+from resnet_gui.design.choices import STEMS, STRIDES
 from resnet_gui.design.papers import PUBLISHED
 from resnet_gui.design.presets import PRESETS, Preset
 from resnet_gui.design.spec import ResNetSpec, evolve
@@ -63,25 +65,10 @@ def effective(spec: ResNetSpec) -> ResNetSpec:
     Two designs with equal effective choices are one network.
     """
     changes: dict[str, object] = {"strides": spec.stage_strides, "stem_width": spec.stem_channels}
-    projects = spec.shortcut in {"B", "C"}
-    if projects:
+    if spec.projects:
         changes |= {"projection_norm": spec.projects_with_norm, "projection_bias": spec.projects_with_bias}
-    idle: list[str] = []
-    if not projects:
-        idle += ["projection", "projection_norm", "projection_bias"]
-    if spec.block == "basic":
-        idle += ["stride_on"]
-    if not spec.preactivated:
-        idle += ["raw_projection", "shared_first", "activated_stem", "final_activation"]
-    elif spec.shortcut == "none":
-        idle += ["raw_projection", "shared_first"]
-    elif spec.raw_projection or spec.activated_stem or spec.shortcut == "C":
-        idle += ["shared_first"]
-    if not spec.se_ratio:
-        idle += ["se_divisor"]
-    if spec.norm != "group":
-        idle += ["norm_groups"]
-    return evolve(spec, **(changes | {name: _DEFAULTS[name] for name in idle}))
+    idle = {name: usual for name, usual in _DEFAULTS.items() if not applies(spec, name)}
+    return evolve(spec, **(changes | idle))
 
 
 _DEFAULTS: Final[dict[str, object]] = dict(
@@ -146,11 +133,11 @@ def _reports(name: str) -> Iterator[str]:
 
 def _remarks(spec: ResNetSpec, name: str) -> Iterator[str]:
     printed = PUBLISHED.get(name)
-    if printed is not None and printed.first_stride and spec.block == "bottleneck" and spec.stride_on == "3x3":
+    if printed is not None and printed.first_stride and applies(spec, "stride_on") and STRIDES[spec.stride_on].unit:
         yield "v1.5: the paper strides on the first 1×1."
     edge = max(spec.input[1:])
     size = f"{spec.input[1]}×{spec.input[2]}"
-    if spec.stem in {"imagenet", "deep"} and edge <= _SMALL:
+    if STEMS[spec.stem].pools and edge <= _SMALL:
         yield f"A coarse stem for {size}: papers take the 3×3 (He et al. 2015, section 4.2)."
-    elif spec.stem == "cifar" and edge >= _LARGE:
+    elif not STEMS[spec.stem].strides and edge >= _LARGE:
         yield f"A fine stem for {size}: papers take the 7×7 (He et al. 2015, Table 1)."

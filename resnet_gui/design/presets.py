@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final, get_args
+from typing import Final
 
 import msgspec
 
 from resnet_gui.base.errors import SpecError
-from resnet_gui.design.bounds import Ablation, BlockKind, Order
+from resnet_gui.design.choices import ABLATIONS, ORDERS
 from resnet_gui.design.depth import IMAGENET_BLOCKS, blocks_for_depth
 from resnet_gui.design.spec import Design, ResNetSpec, evolve
 
@@ -37,7 +37,7 @@ class Preset(msgspec.Struct, frozen=True):
 
 
 _WIDTHS: Final = (64, 128, 256, 512)
-_BLOCK_OF: Final[dict[int, BlockKind]] = {depth: block for block, depths in IMAGENET_BLOCKS.items() for depth in depths}
+_BLOCK_OF: Final[dict[int, str]] = {depth: block for block, depths in IMAGENET_BLOCKS.items() for depth in depths}
 
 
 def _imagenet_spec(depth: int, **choices: object) -> ResNetSpec:
@@ -45,7 +45,7 @@ def _imagenet_spec(depth: int, **choices: object) -> ResNetSpec:
     return evolve(ResNetSpec(block=block, blocks=IMAGENET_BLOCKS[block][depth], widths=_WIDTHS), **choices)
 
 
-def _cifar_spec(depth: int, block: BlockKind = "basic", **choices: object) -> ResNetSpec:
+def _cifar_spec(depth: int, block: str = "basic", **choices: object) -> ResNetSpec:
     spec = ResNetSpec(
         block=block, blocks=blocks_for_depth("cifar", block, depth), widths=(16, 32, 64),
         shortcut="A", stem="cifar", stride_on="1x1" if block == "bottleneck" else "3x3", classes=10, input=(3, 32, 32),
@@ -113,21 +113,10 @@ def _cifar() -> Iterator[Preset]:
     )  # fmt: skip
 
 
-ORDER_TITLES: Final[dict[Order, str]] = {
-    "original": "original", "bn_after_addition": "BN after addition", "relu_before_addition": "ReLU before addition",
-    "relu_only_preact": "ReLU-only pre-activation", "full_preact": "full pre-activation",
-}  # fmt: skip
-
-ABLATION_TITLES: Final[dict[Ablation, str]] = {
-    "none": "identity", "scaling": "shortcut scaled by 0.5", "scaling_both": "shortcut and branch scaled by 0.5",
-    "exclusive_gating": "exclusive gating", "shortcut_gating": "shortcut-only gating", "dropout": "dropout shortcut",
-}  # fmt: skip
-
-
 def _orders() -> Iterator[Preset]:
     family = "Pre-activation and orders"
     for depth, block in ((110, "basic"), (164, "bottleneck"), (1001, "bottleneck")):
-        spec = _cifar_spec(depth, block, order="full_preact", shortcut="B")  # type: ignore[arg-type]
+        spec = _cifar_spec(depth, block, order="full_preact", shortcut="B")
         table = "Tables 2 and 4" if depth == 164 else "Table 2" if depth == 110 else "Table 4"
         source = f"He et al. 2016, {table}, Fig. 4 (e)"
         yield Preset(f"preact_resnet{depth}", f"Pre-activation ResNet-{depth}", family, source, spec)
@@ -143,10 +132,10 @@ def _orders() -> Iterator[Preset]:
     source = "He et al. 2016, Fig. 4 (e), on ResNet-50 with the stride on the 3×3, as in timm"
     yield Preset("resnetv2_50", "ResNet-50 v2", family, source, spec)
     for depth, block, shortcut in ((110, "basic", "A"), (164, "bottleneck", "B")):
-        for letter, order in zip("bcd", get_args(Order)[1:4], strict=True):
-            spec = _cifar_spec(depth, block, order=order, shortcut=shortcut)  # type: ignore[arg-type]
+        for letter, order in zip("bcd", ("bn_after_addition", "relu_before_addition", "relu_only_preact"), strict=True):
+            spec = _cifar_spec(depth, block, order=order, shortcut=shortcut)
             source = f"He et al. 2016, Table 2, Fig. 4 ({letter})"
-            yield Preset(f"resnet{depth}_{order}", f"ResNet-{depth}, {ORDER_TITLES[order]}", family, source, spec)
+            yield Preset(f"resnet{depth}_{order}", f"ResNet-{depth}, {ORDERS[order].title}", family, source, spec)
 
 
 def _ablations() -> Iterator[Preset]:
@@ -154,9 +143,9 @@ def _ablations() -> Iterator[Preset]:
     spec = _cifar_spec(110, shortcut="C")
     source = "He et al. 2016, Table 1: 1×1 convolutions, which is option C"
     yield Preset("resnet110_conv1x1", "ResNet-110, 1×1 conv shortcut", family, source, spec)
-    for ablation in get_args(Ablation)[1:]:
+    for ablation in ("scaling", "scaling_both", "exclusive_gating", "shortcut_gating", "dropout"):
         spec = _cifar_spec(110, ablation=ablation)
-        title, source = f"ResNet-110, {ABLATION_TITLES[ablation]}", "He et al. 2016, Table 1"
+        title, source = f"ResNet-110, {ABLATIONS[ablation].title}", "He et al. 2016, Table 1"
         yield Preset(f"resnet110_{ablation}", title, family, source, spec)
 
 

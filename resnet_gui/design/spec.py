@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -9,22 +12,8 @@ import msgspec
 
 from resnet_gui.base.errors import InputError, SpecError
 from resnet_gui.base.files import read_text, write_atomic
-from resnet_gui.design.bounds import (
-    CONVS_PER_BLOCK,
-    EXPANSION,
-    PREACTIVATED,
-    Ablation,
-    Activation,
-    BlockKind,
-    Head,
-    Norm,
-    Order,
-    Projection,
-    Shortcut,
-    Stem,
-    StrideOn,
-)
 from resnet_gui.design.checks import CHECKS
+from resnet_gui.design.choices import BLOCKS, NORMS, ORDERS, SHORTCUTS
 
 
 class ResNetSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -43,6 +32,8 @@ class ResNetSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         ablation: what is done to the signal of the shortcut before the addition (He et al. 2016, Table 1): "scaling"
             halves the shortcut, "scaling_both" shortcut and branch, "exclusive_gating" weighs them by 1 − g and g,
             "shortcut_gating" only the shortcut by 1 − g, "dropout" drops half of the shortcut's values.
+        gate_bias: what the gates' biases begin at (He et al. 2016, Table 1 tries 0 to −7; −6 is its best).
+        branch_scale: a factor at the end of each branch, or "none".
         stem: "imagenet", 7×7 stride 2 and 3×3 max-pooling stride 2 (He et al. 2015, Table 1); "7x7", the same without
             the pooling; "deep", three 3×3, the first of stride 2, and the pooling (He et al. 2018, Fig. 2, ResNet-C);
             "cifar", 3×3 stride 1 (He et al. 2015, section 4.2); "3x3", 3×3 stride 2.
@@ -61,6 +52,7 @@ class ResNetSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         width_per_group: channels of a group for 64 of ``widths`` (torchvision's name; 128 is "wide ResNet-50-2").
         se_ratio: reduction of squeeze-and-excitation (Hu et al. 2017, section 3.2; 16 is usual); 0 is none.
         se_divisor: the squeezed width is a multiple of this, at least this: 8 in timm, 1 in the paper.
+        attention: the gate for each channel at the end of the branch; "se" acts where ``se_ratio`` is above 0.
         norm: batch (Ioffe & Szegedy 2015), group (Wu & He 2018) or none.
         norm_groups: groups of the group normalisation.
         conv_bias: whether convolutions learn a bias.
@@ -80,17 +72,19 @@ class ResNetSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         SpecError: the choices contradict each other or lie out of range; its ``field`` names the culprit.
     """
 
-    block: BlockKind
+    block: str
     blocks: tuple[int, ...]
     widths: tuple[int, ...]
-    order: Order = "original"
-    shortcut: Shortcut = "B"
-    ablation: Ablation = "none"
-    stem: Stem = "imagenet"
+    order: str = "original"
+    shortcut: str = "B"
+    ablation: str = "none"
+    gate_bias: float = -6.0
+    branch_scale: str = "none"
+    stem: str = "imagenet"
     stem_width: int | None = None
     strides: tuple[int, ...] | None = None
-    stride_on: StrideOn = "3x3"
-    projection: Projection = "conv"
+    stride_on: str = "3x3"
+    projection: str = "conv"
     projection_norm: bool | None = None
     projection_bias: bool | None = None
     raw_projection: bool = False
@@ -99,16 +93,17 @@ class ResNetSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     width_per_group: int = 64
     se_ratio: int = 0
     se_divisor: int = 8
-    norm: Norm = "batch"
+    attention: str = "se"
+    norm: str = "batch"
     norm_groups: int = 32
     conv_bias: bool = False
-    activation: Activation = "relu"
+    activation: str = "relu"
     dropout: float = 0.0
     stochastic_depth: float = 0.0
     zero_init: bool = False
     activated_stem: bool = False
     final_activation: bool = True
-    head: Head = "pool"
+    head: str = "pool"
     hidden: tuple[int, ...] = ()
     classes: int = 1000
     input: tuple[int, int, int] = (3, 224, 224)
@@ -135,14 +130,14 @@ class ResNetSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     @property
     def preactivated(self) -> bool:
         """Whether blocks activate before their convolutions (He et al. 2016, Fig. 4 d and e)."""
-        return self.order in PREACTIVATED
+        return ORDERS[self.order].preactivated
 
     @property
     def projects_with_norm(self) -> bool:
         """Whether a norm follows the projection's convolution."""
-        if self.norm == "none":
+        if NORMS[self.norm].kind is None:
             return False
-        return self.order != "full_preact" if self.projection_norm is None else self.projection_norm
+        return not ORDERS[self.order].norms_first if self.projection_norm is None else self.projection_norm
 
     @property
     def projects_with_bias(self) -> bool:
@@ -151,31 +146,65 @@ class ResNetSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     def inner_width(self, width: int) -> int:
         """Channels of the 3×3 convolutions of a stage of a width (torchvision's rule for groups)."""
-        if self.block == "basic":
+        if not BLOCKS[self.block].grouped:
             return width
         return int(width * (self.width_per_group / 64)) * self.groups
 
     @property
     def depth(self) -> int:
         """Layers with weights on the main path, the way He et al. count: stem and head one each, projections none."""
-        return 2 + CONVS_PER_BLOCK[self.block] * sum(self.blocks)
+        return 2 + len(BLOCKS[self.block].units) * sum(self.blocks)
 
     def output_channels(self, stage: int) -> int:
         """Channels that a stage puts out, counted from 0."""
-        return self.widths[stage] * EXPANSION[self.block]
+        return self.widths[stage] * BLOCKS[self.block].expansion
+
+    @property
+    def projects(self) -> bool:
+        """Whether shortcuts may learn projections."""
+        return SHORTCUTS[self.shortcut].projects
+
+    @property
+    def adds(self) -> bool:
+        """Whether there are shortcuts at all."""
+        return SHORTCUTS[self.shortcut].adds
+
+    def shrinking_stages(self) -> Iterator[tuple[int, int, int]]:
+        """Stages, from 0, that put out fewer channels than they read: stage, channels before, channels after."""
+        channels = (self.stem_channels, *(self.output_channels(stage) for stage in range(len(self.widths))))
+        for stage, (before, after) in enumerate(pairwise(channels)):
+            if after < before:
+                yield stage, before, after
+
+    def normed_channels(self) -> Iterator[tuple[str, int]]:
+        """Every channel count that a normalisation of this design may meet, with where."""
+        if self.stem == "deep":
+            yield "the stem", self.deep_stem_width
+        yield "the stem", self.stem_channels
+        for number, width in enumerate(self.widths, start=1):
+            yield f"stage {number}", self.inner_width(width)
+            yield f"stage {number}", self.output_channels(number - 1)
+
+    def fitting_norm_groups(self) -> int | None:
+        """The design's number of groups if it fits all its channels, else the largest up to 32 that does, or None."""
+        channels = [count for _, count in self.normed_channels()]
+        common, least = math.gcd(*channels), min(channels)
+        fits = [count for count in range(1, common + 1) if common % count == 0 and count < least]
+        if self.norm_groups in fits:
+            return self.norm_groups
+        return max((count for count in fits if count <= 32), default=None)
 
 
 def evolve(spec: ResNetSpec, **changes: object) -> ResNetSpec:
-    """A copy of ``spec`` with fields replaced, validated anew (``msgspec.structs.replace`` would not validate).
+    """A copy of ``spec`` with fields replaced, validated anew.
 
     Raises:
         SpecError: the changed design cannot be.
     """
-    values = {name: getattr(spec, name) for name in spec.__struct_fields__}
-    unknown = set(changes) - set(values)
+    unknown = set(changes) - set(spec.__struct_fields__)
     if unknown:
         raise SpecError(min(unknown), f"A design has no field '{min(unknown)}'.")
-    return ResNetSpec(**(values | changes))
+    return msgspec.structs.replace(spec, **changes)
 
 
 class Design(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -10,13 +10,7 @@ import msgspec
 from resnet_gui.design.bounds import Shape
 from resnet_gui.design.spec import ResNetSpec
 
-LayerKind = Literal[
-    "conv", "bn", "group_norm", "relu", "leaky_relu", "gelu", "silu", "sigmoid", "max_pool", "avg_pool", "flatten",
-    "linear", "zero_pad", "scale", "gate", "cogate", "dropout", "drop_path", "add",
-]  # fmt: skip
 Branch = Literal["shared", "gate", "main", "shortcut", "join", "out"]
-ShortcutKind = Literal["identity", "projection", "zero-pad", "none"]
-GroupKind = Literal["stem", "basic", "bottleneck", "head"]
 
 
 class LayerPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,7 +18,7 @@ class LayerPlan(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         name: attribute path inside its block, such as ``conv1`` or ``downsample.0``.
-        kind: what it computes. "gate" multiplies by g and "cogate" by 1 − g, where g is a second input.
+        kind: what it computes, a key of ``design.choices.KINDS``.
         input: shape that it reads, without the batch.
         output: shape that it writes.
         kernel: edge of the square window; 0 where there is none (average pooling without a window is global).
@@ -35,10 +29,11 @@ class LayerPlan(msgspec.Struct, frozen=True, kw_only=True):
         rate: probability of a dropout or of a dropped path; factor of a scaling.
         branch: where it stands in a residual block: on the "gate", "shared" by both paths, on the "main" path or the
             "shortcut", the "join" (the addition), or "out", behind it.
+        part_of: the part of a branch with a map of its own that it belongs to, such as "se"; empty for most.
     """
 
     name: str
-    kind: LayerKind
+    kind: str
     input: Shape
     output: Shape
     kernel: int = 0
@@ -48,18 +43,20 @@ class LayerPlan(msgspec.Struct, frozen=True, kw_only=True):
     groups: int = 1
     rate: float = 0.0
     branch: Branch = "main"
+    part_of: str = ""
 
 
 class BlockPlan(msgspec.Struct, frozen=True, kw_only=True):
     """A residual block, or the stem or head; layers in the order of computation, the shortcut before the addition.
 
     Attributes:
+        kind: "stem", "head", or the block's choice.
         shortcut: how the input reaches the addition; "none" where nothing is added.
     """
 
-    kind: GroupKind
+    kind: str
     layers: tuple[LayerPlan, ...]
-    shortcut: ShortcutKind = "none"
+    shortcut: str = "none"
 
     @property
     def input(self) -> Shape:
@@ -79,6 +76,10 @@ class BlockPlan(msgspec.Struct, frozen=True, kw_only=True):
             if layer.branch == "main":
                 stride *= layer.stride
         return stride
+
+    def main(self) -> tuple[LayerPlan, ...]:
+        """The layers of the main path without those of its parts."""
+        return tuple(layer for layer in self.layers if layer.branch == "main" and not layer.part_of)
 
     def on(self, *branches: Branch) -> tuple[LayerPlan, ...]:
         """The layers of some branches, in order."""

@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 from resnet_gui.design.bounds import Shape
+from resnet_gui.design.choices import KINDS
 from resnet_gui.design.structure import LayerPlan, Plan
 
 
 def layer_tensors(layer: LayerPlan) -> dict[str, Shape]:
     """Part -> shape of a layer's tensors, in torch's order; the scalar count of batches has the shape ()."""
-    match layer.kind:
-        case "conv":
-            weight: Shape = (layer.output[0], layer.input[0] // layer.groups, layer.kernel, layer.kernel)
-        case "linear":
-            weight = (layer.output[0], layer.input[0])
-        case "bn" | "group_norm":
-            channels = (layer.output[0],)
-            affine: dict[str, Shape] = {"weight": channels, "bias": channels}
-            if layer.kind == "group_norm":
-                return affine
-            return {**affine, "running_mean": channels, "running_var": channels, "num_batches_tracked": ()}
-        case _:
-            return {}
-    return {"weight": weight, "bias": weight[:1]} if layer.bias else {"weight": weight}
+    return KINDS[layer.kind].tensors(layer)
 
 
 def tensor_shapes(plan: Plan) -> dict[str, Shape]:

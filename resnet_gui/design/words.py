@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from resnet_gui.base.text import shape_text
-from resnet_gui.design.presets import ABLATION_TITLES, ORDER_TITLES
+from resnet_gui.design.applies import applies
+from resnet_gui.design.choice import Choice
+from resnet_gui.design.choices import CHOICES
 from resnet_gui.design.spec import ResNetSpec
 
-STEM_TITLES = {
-    "imagenet": "7×7 stride 2, max-pooling", "7x7": "7×7 stride 2", "deep": "three 3×3, max-pooling",
-    "cifar": "3×3", "3x3": "3×3 stride 2",
-}  # fmt: skip
-ACTIVATION_TITLES = {"relu": "ReLU", "leaky_relu": "LeakyReLU", "gelu": "GELU", "silu": "SiLU"}
-SHORTCUT_TITLES = {
-    "A": "option A, zero-padding", "B": "option B, projections where shapes change",
-    "C": "option C, projections everywhere", "none": "none, a plain network",
-}  # fmt: skip
-
-
 FIELD_TITLES: Final = {
-    "widths": "widths", "order": "order", "shortcut": "shortcut", "ablation": "what the shortcut does", "stem": "stem",
+    "widths": "widths", "order": "order", "shortcut": "shortcut", "ablation": "what the shortcut does",
+    "gate_bias": "bias of the gate",
+    "branch_scale": "factor of the branch", "attention": "channel attention", "stem": "stem",
     "stem_width": "stem width", "strides": "strides", "stride_on": "stride on", "projection": "projection",
     "projection_norm": "norm after the projection", "projection_bias": "bias of the projection",
     "raw_projection": "shortcuts read the raw input", "shared_first": "first block shares its activation",
@@ -34,14 +27,8 @@ FIELD_TITLES: Final = {
 }  # fmt: skip
 """What the fields of a spec are called in a sentence."""
 
-SHORT_STEMS: Final = {
-    "imagenet": "7×7 /2 + pool", "7x7": "7×7 /2", "deep": "3 × 3×3 + pool", "cifar": "3×3", "3x3": "3×3 /2"
-}  # fmt: skip
-_WORDS: Final[dict[str, dict[Any, str]]] = {
-    "order": dict(ORDER_TITLES), "ablation": dict(ABLATION_TITLES), "stem": SHORT_STEMS,
-    "activation": ACTIVATION_TITLES, "stride_on": {"3x3": "3×3 (v1.5)", "1x1": "first 1×1 (v1)"},
-    "projection": {"conv": "strided 1×1", "avg_pool": "average pooling, then 1×1"},
-}  # fmt: skip
+USUAL_GATE_BIAS: Final = -6.0
+"""The best of the values that He et al. 2016, Table 1 tries for both gatings."""
 
 
 def field_word(field: str, value: object) -> str:
@@ -54,16 +41,17 @@ def field_word(field: str, value: object) -> str:
         return shape_text(value, "×" if field == "input" else "-") or "none"
     if isinstance(value, int | float) and not value:
         return "none"
-    words = _WORDS.get(field, {})
-    return words.get(value, f"{value:,}" if isinstance(value, int) else str(value))
+    if field in CHOICES and value in CHOICES[field]:
+        return str(CHOICES[field][value].short_text)
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def describe(spec: ResNetSpec) -> Iterator[str]:
     """One line a choice: what every design has, then what is beyond the usual."""
     yield f"blocks: {spec.block}, {'-'.join(map(str, spec.blocks))}, widths {'-'.join(map(str, spec.widths))}"
-    yield f"order: {ORDER_TITLES[spec.order]}"
-    yield f"shortcut: {SHORTCUT_TITLES[spec.shortcut]}"
-    yield f"stem: {STEM_TITLES[spec.stem]}, {spec.stem_channels} channels"
+    yield f"order: {CHOICES['order'][spec.order].title}"
+    yield f"shortcut: {CHOICES['shortcut'][spec.shortcut].title}"
+    yield f"stem: {CHOICES['stem'][spec.stem].title}, {spec.stem_channels} channels"
     picture = shape_text(spec.input)
     yield f"input {picture}, {spec.classes:,} classes"
     yield from extras(spec)
@@ -75,10 +63,7 @@ def extras(spec: ResNetSpec) -> Iterator[str]:
     if spec.stage_strides != usual:
         yield f"strides of the stages: {'-'.join(map(str, spec.stage_strides))}"
     yield from _block_extras(spec)
-    if spec.norm != "batch":
-        yield "no norms" if spec.norm == "none" else f"group normalisation with {spec.norm_groups} groups"
-    if spec.activation != "relu":
-        yield f"activation: {ACTIVATION_TITLES[spec.activation]}"
+    yield from _phrases(spec, "norm", "activation")
     if spec.conv_bias:
         yield "convolutions with biases"
     yield from _shortcut_extras(spec)
@@ -86,22 +71,30 @@ def extras(spec: ResNetSpec) -> Iterator[str]:
         yield "norm and activation after the stem's convolution"
     if spec.preactivated and not spec.final_activation:
         yield "no norm and activation after the last block"
-    if spec.head == "flatten":
-        yield "head: every position flattened"
+    yield from _phrases(spec, "head")
     if spec.hidden:
         yield f"hidden layers: {'-'.join(map(str, spec.hidden))}"
 
 
+def _phrases(spec: ResNetSpec, *fields: str) -> Iterator[str]:
+    """What is unusual about the choices of some fields."""
+    for field in fields:
+        choice: Choice = CHOICES[field][getattr(spec, field)]
+        usual = choice.phrase is None and choice is next(iter(CHOICES[field].values()))
+        if usual or not applies(spec, field):
+            continue
+        said = f"{FIELD_TITLES[field]}: {choice.title}" if choice.phrase is None else choice.phrase(spec)
+        if said:
+            yield said
+
+
 def _block_extras(spec: ResNetSpec) -> Iterator[str]:
-    if spec.block == "bottleneck" and spec.stride_on == "1x1":
-        yield "stride on the first 1×1 (v1)"
+    yield from _phrases(spec, "stride_on")
     if spec.groups > 1:
         yield f"{spec.groups} groups of width {spec.width_per_group}"
     elif spec.width_per_group != 64:
         yield f"3×3 convolutions {spec.width_per_group / 64:g} times as wide"
-    if spec.se_ratio:
-        to = "" if spec.se_divisor == 8 else f" to multiples of {spec.se_divisor}"
-        yield f"squeeze-and-excitation, reduction {spec.se_ratio}{to}"
+    yield from _phrases(spec, "attention", "branch_scale")
     if spec.dropout:
         yield f"dropout {spec.dropout:g} in the blocks"
     if spec.stochastic_depth:
@@ -111,17 +104,17 @@ def _block_extras(spec: ResNetSpec) -> Iterator[str]:
 
 
 def _shortcut_extras(spec: ResNetSpec) -> Iterator[str]:
-    if spec.ablation != "none":
-        yield f"shortcut ablation: {ABLATION_TITLES[spec.ablation]}"
-    if spec.preactivated and spec.raw_projection and spec.shortcut != "none":
+    yield from _phrases(spec, "ablation")
+    if applies(spec, "gate_bias") and spec.gate_bias != USUAL_GATE_BIAS:
+        yield f"gates begin at a bias of {spec.gate_bias:g}"
+    if applies(spec, "raw_projection") and spec.raw_projection:
         yield "shortcuts read the raw input everywhere"
-    elif spec.preactivated and not spec.shared_first and not spec.activated_stem and spec.shortcut in {"A", "B"}:
+    elif applies(spec, "shared_first") and not spec.shared_first:
         yield "the first block's identity shortcut reads the raw input"
-    if spec.shortcut not in {"B", "C"}:
+    if not spec.projects:
         return
-    if spec.projection == "avg_pool":
-        yield "average pooling before the projection (ResNet-D)"
-    if spec.projection_norm is not None and spec.norm != "none":
+    yield from _phrases(spec, "projection")
+    if spec.projection_norm is not None and applies(spec, "projection_norm"):
         yield f"projections {'with' if spec.projection_norm else 'without'} norm"
     if spec.projects_with_bias != spec.conv_bias:
         yield f"projections {'with' if spec.projects_with_bias else 'without'} bias"

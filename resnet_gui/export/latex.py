@@ -5,18 +5,14 @@ from __future__ import annotations
 from itertools import groupby
 
 from resnet_gui.analysis.costs import totals
+from resnet_gui.design.choices import BLOCKS, CHOICES, HEADS, KINDS, NORMS, ORDERS, SHORTCUTS, STRIDES
+from resnet_gui.design.layer_kind import Geometry
 from resnet_gui.design.plan import plan
 from resnet_gui.design.references import citations
 from resnet_gui.design.spec import Design, ResNetSpec
 from resnet_gui.design.structure import BlockPlan, LayerPlan, Plan, StagePlan
 from resnet_gui.design.words import extras
 
-_ORDERS = {
-    "original": "conv, norm, activation", "bn_after_addition": "norm after the addition",
-    "relu_before_addition": "activation before the addition", "relu_only_preact": "activation-only pre-activation",
-    "full_preact": "full pre-activation",
-}  # fmt: skip
-_SHORTCUTS = {"A": "zero-padding", "B": "projections where shapes change", "C": "projections everywhere"}
 _SPECIAL = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "×": r"$\times$", "–": "--", "\n": " ", "\t": " ",
@@ -102,28 +98,37 @@ def _stage(stage: StagePlan) -> list[str]:
 
 
 def _brackets(block: BlockPlan) -> str:
-    convs = [layer for layer in block.on("main") if layer.kind == "conv" and not layer.name.startswith("se.")]
+    convs = [layer for layer in block.main() if KINDS[layer.kind].mixes]
     lines = []
     for layer in convs:
         groups = rf",\ C={layer.groups}" if layer.groups > 1 else ""
         lines.append(rf"{layer.kernel}\times{layer.kernel},\ {layer.output[0]}{groups}")
-    squeezed = next((layer.output[0] for layer in block.layers if layer.name == "se.fc1"), 0)
-    lines += [rf"\mbox{{SE}},\ {squeezed}"] * bool(squeezed)
+    inside = [layer for layer in block.layers if layer.part_of and KINDS[layer.kind].mixes]
+    if inside:
+        lines.append(rf"\mbox{{{inside[0].part_of.upper()}}},\ {inside[0].output[0]}")
     return r"\left[\begin{array}{c} " + r" \\ ".join(lines) + r" \end{array}\right]"
 
 
 def _head(planned: Plan) -> list[str]:
     spec = planned.spec
-    first = "average pool" if spec.head == "pool" else "flatten"
-    linear = [f"{layer.output[0]}-d fc" for layer in planned.head.layers if layer.kind == "linear"]
-    return ["", r"$1\times1$" if spec.head == "pool" else "", ", ".join([first, *linear])]
+    head = HEADS[spec.head]
+    linear = [
+        f"{layer.output[0]}-d fc"
+        for layer in planned.head.layers
+        if KINDS[layer.kind].geometry(layer) == Geometry.LINEAR
+    ]
+    return ["", r"$1\times1$" if head.pools else "", ", ".join([head.title, *linear])]
 
 
 def _description(spec: ResNetSpec) -> str:
     """The choices that the brackets do not show, in a sentence."""
-    parts = [f"Shortcuts: {_SHORTCUTS[spec.shortcut]}" if spec.shortcut != "none" else "No shortcuts (plain network)"]
-    parts += [f"order: {_ORDERS[spec.order]}"] * (spec.norm != "none" or spec.order != "original")
-    parts += ["batch normalisation"] * (spec.norm == "batch") + ["ReLU"] * (spec.activation == "relu")
-    parts += ["stride on the $3\\times3$"] * (spec.block == "bottleneck" and spec.stride_on == "3x3")
+    shortcut, order = SHORTCUTS[spec.shortcut], ORDERS[spec.order]
+    normed = NORMS[spec.norm].kind is not None
+    usual = [CHOICES[field] for field in ("norm", "activation")]
+    parts = [f"Shortcuts: {shortcut.latex_text}" if shortcut.adds else "No shortcuts (plain network)"]
+    parts += [f"order: {order.latex_text}"] * (normed or order is not next(iter(ORDERS.values())))
+    chosen = [known[getattr(spec, first.field)] for known in usual if (first := next(iter(known.values())))]
+    parts += [choice.latex_text for choice in chosen if choice is next(iter(CHOICES[choice.field].values()))]
+    parts += ["stride on the $3\\times3$"] * (BLOCKS[spec.block].grouped and STRIDES[spec.stride_on].unit == 1)
     parts += [escape(text) for text in extras(spec)]
     return "; ".join(parts) + "."

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 
 from torch import Tensor, nn
 
+from resnet_gui.design.choices import KINDS
 from resnet_gui.design.structure import BlockPlan, LayerPlan
-from resnet_gui.network.layers import GATE_BIAS, attach
+from resnet_gui.network.layers import attach
 
 
-class SqueezeExcitation(nn.Module):
-    """x · σ(W₂ act(W₁ mean(x))) (Hu et al. 2017, eq. 2 to 4)."""
+class ChannelAttention(nn.Module):
+    """A map times what the layers before the last make of it, such as x · σ(W₂ act(W₁ mean(x))) (Hu et al. 2017)."""
 
     def forward(self, x: Tensor) -> Tensor:
         """From (N, C, H, W) to the same shape; the gate is (N, C, 1, 1)."""
@@ -42,11 +43,14 @@ class Block(nn.Module):
 
     def __init__(self, plan: BlockPlan) -> None:
         super().__init__()
-        attach(self, plan.layers, {"se": SqueezeExcitation})
+        attach(self, plan.layers, {layer.part_of: ChannelAttention for layer in plan.layers if layer.part_of})
         self._shared, self._out = _tops(plan.on("shared")), _tops(plan.on("out"))
         self._residual, self._shortcut = _tops(plan.on("main")), _tops(plan.on("shortcut"))
         self._adds = plan.shortcut != "none"
         self._gates = bool(plan.on("gate"))
+        self._gated = frozenset(layer.name for layer in plan.layers if KINDS[layer.kind].gates and not layer.part_of)
+        zeroed = [layer.name for layer in plan.main() if KINDS[layer.kind].zeroed]
+        self._last = zeroed[-1]
         _avoid_overwriting(self, plan)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -64,22 +68,20 @@ class Block(nn.Module):
         modules = self._modules
         for name in names:
             module = modules[name]
-            x = module(x, gate) if name in _GATED else module(x)  # type: ignore[misc]
+            x = module(x, gate) if name in self._gated else module(x)  # type: ignore[misc]
         return x
 
-    def initialise(self, *, zero: bool) -> None:
-        """What the layers cannot begin with by themselves: closed gates, and with ``zero`` a branch that gives 0."""
+    def initialise(self, *, zero: bool, gate_bias: float) -> None:
+        """What the layers cannot begin with by themselves.
+
+        Args:
+            zero: the last norm of the branch, or where there is none its last convolution, begins at 0.
+            gate_bias: of the gates (He et al. 2016, Table 1).
+        """
         if self._gates:
-            convolution = self.get_submodule("gate.0")
-            if isinstance(convolution, nn.Conv2d) and convolution.bias is not None:
-                nn.init.constant_(convolution.bias, GATE_BIAS)
+            nn.init.constant_(self.get_parameter("gate.0.bias"), gate_bias)
         if zero:
-            modules = [self._modules[name] for name in self._residual]
-            last = [module for module in modules if isinstance(module, nn.Conv2d | nn.BatchNorm2d | nn.GroupNorm)][-1]
-            nn.init.zeros_(last.weight)
-
-
-_GATED = frozenset({"gate_branch", "gate_shortcut"})
+            nn.init.zeros_(self.get_parameter(f"{self._last}.weight"))
 
 
 def _avoid_overwriting(block: Block, plan: BlockPlan) -> None:
@@ -87,5 +89,5 @@ def _avoid_overwriting(block: Block, plan: BlockPlan) -> None:
     leading = plan.on("shared") or plan.on("main")
     for layer in leading[:1]:
         module = block.get_submodule(layer.name)
-        if isinstance(module, nn.ReLU | nn.LeakyReLU):
-            module.inplace = False
+        if KINDS[layer.kind].in_place:
+            module.inplace = False  # type: ignore[assignment]

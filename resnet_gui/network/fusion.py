@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from resnet_gui.design.choices import KINDS
 from resnet_gui.design.structure import BlockPlan, LayerPlan, Plan
 from resnet_gui.network.block import Block
 from resnet_gui.network.resnet import ResNet
@@ -77,7 +78,7 @@ def _behind(layers: tuple[LayerPlan, ...], place: int) -> int:
     """Place of the next layer that computes something in eval mode once norms are folded."""
     place += 1
     while place < len(layers) and (
-        layers[place].kind in {"dropout", "drop_path"} or (layers[place].kind == "bn" and _folds(layers, place))
+        KINDS[layers[place].kind].idle_in_evaluation or (layers[place].kind == "bn" and _folds(layers, place))
     ):
         place += 1
     return place

@@ -1,4 +1,4 @@
-"""Layer kind -> torch module, in one table."""
+"""Modules of the layers that every design may have; a kind that only one choice has brings its own."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Final
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
-from resnet_gui.design.structure import LayerKind, LayerPlan
+from resnet_gui.design.choices import KINDS
+from resnet_gui.design.structure import LayerPlan
 
 
 class Add(nn.Module):
@@ -19,28 +19,6 @@ class Add(nn.Module):
     def forward(self, residual: Tensor, shortcut: Tensor) -> Tensor:
         """Element-wise sum of two tensors of one shape."""
         return residual + shortcut
-
-
-class ZeroPad(nn.Module):
-    """Option A: every stride-th pixel, and zeros for the new channels (He et al. 2015, section 3.3).
-
-    The paper leaves open where the zeros go. Half stand before and half after the old channels, as in the most used
-    public CIFAR weights; the rest of an odd number goes after.
-    """
-
-    def __init__(self, channels: int, out_channels: int, stride: int) -> None:
-        super().__init__()
-        self.stride = stride
-        new = out_channels - channels
-        self.before, self.after = new // 2, new - new // 2
-
-    def forward(self, x: Tensor) -> Tensor:
-        """From (N, C, H, W) to (N, C', ⌈H/stride⌉, ⌈W/stride⌉)."""
-        return functional.pad(x[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, self.before, self.after))
-
-    def extra_repr(self) -> str:
-        """What ``print`` shows."""
-        return f"before={self.before}, after={self.after}, stride={self.stride}"
 
 
 class Scale(nn.Module):
@@ -113,20 +91,13 @@ def _average(layer: LayerPlan) -> nn.Module:
     return nn.AdaptiveAvgPool2d((1, 1))
 
 
-MODULES: Final[dict[LayerKind, Callable[[LayerPlan], nn.Module]]] = {
+MODULES: Final[dict[str, Callable[[LayerPlan], nn.Module]]] = {
     "conv": _conv,
-    "bn": lambda layer: nn.BatchNorm2d(layer.output[0]),
-    "group_norm": lambda layer: nn.GroupNorm(layer.groups, layer.output[0]),
-    "relu": lambda _: nn.ReLU(inplace=True),
-    "leaky_relu": lambda _: nn.LeakyReLU(inplace=True),
-    "gelu": lambda _: nn.GELU(),
-    "silu": lambda _: nn.SiLU(),
     "sigmoid": lambda _: nn.Sigmoid(),
     "max_pool": lambda layer: nn.MaxPool2d(layer.kernel, stride=layer.stride, padding=layer.padding),
     "avg_pool": _average,
     "flatten": lambda _: nn.Flatten(),
     "linear": lambda layer: nn.Linear(layer.input[0], layer.output[0], bias=layer.bias),
-    "zero_pad": lambda layer: ZeroPad(layer.input[0], layer.output[0], layer.stride),
     "scale": lambda layer: Scale(layer.rate),
     "gate": lambda _: Gate(),
     "cogate": lambda _: Gate(complement=True),
@@ -136,9 +107,13 @@ MODULES: Final[dict[LayerKind, Callable[[LayerPlan], nn.Module]]] = {
 }
 
 
+def _missing(layer: LayerPlan) -> nn.Module:
+    raise KeyError(f"no module is known for layers of kind {layer.kind}")
+
+
 def build(layer: LayerPlan) -> nn.Module:
     """The torch module of a planned layer."""
-    return MODULES[layer.kind](layer)
+    return MODULES.get(layer.kind, KINDS[layer.kind].module or _missing)(layer)
 
 
 class Layers(nn.Module):
@@ -166,10 +141,6 @@ def attach(
                 place.add_module(part, containers.get(part, Layers)())
             place = place.get_submodule(part)
         place.add_module(name, build(layer))
-
-
-GATE_BIAS: Final = -6.0
-"""Gates begin almost closed, the best of the values that He et al. 2016, Table 1 tries for both gatings."""
 
 
 def initialise(module: nn.Module) -> None:

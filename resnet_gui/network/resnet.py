@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
+from resnet_gui.design.choices import KINDS
 from resnet_gui.design.structure import Plan
 from resnet_gui.network.block import Block
 from resnet_gui.network.layers import attach, initialise
@@ -23,13 +24,13 @@ class ResNet(nn.Module):
         for stage in plan.stages:
             self.add_module(stage.name, nn.Sequential(*map(Block, stage.blocks)))
         attach(self, plan.head.layers)
-        if plan.head.layers[0].kind in {"relu", "leaky_relu"}:
+        if KINDS[plan.head.layers[0].kind].in_place:
             # The last sum is what Explain shows; the activation must not overwrite it.
             self.get_submodule(plan.head.layers[0].name).inplace = False  # type: ignore[assignment]
         self.apply(initialise)
         for module in self.modules():
             if isinstance(module, Block):
-                module.initialise(zero=plan.spec.zero_init)
+                module.initialise(zero=plan.spec.zero_init, gate_bias=plan.spec.gate_bias)
 
     def forward(self, x: Tensor) -> Tensor:
         """From pictures (N, C, H, W), normalised, to logits (N, classes)."""

@@ -78,7 +78,7 @@ class Identified(msgspec.Struct, frozen=True, tag="identified"):
         params: trainable values.
         matched: how many tensors of the file belong to it.
         unmatched: what of the file was not used, and what it lacks.
-        unknowable: what tensors do not tell, one sentence each.
+        undetermined: what tensors do not tell, one sentence each.
     """
 
     job: int
@@ -88,7 +88,7 @@ class Identified(msgspec.Struct, frozen=True, tag="identified"):
     params: int
     matched: int
     unmatched: tuple[str, ...] = ()
-    unknowable: tuple[str, ...] = ()
+    undetermined: tuple[str, ...] = ()
 
 
 class Score(msgspec.Struct, frozen=True):

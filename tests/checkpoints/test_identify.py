@@ -194,14 +194,14 @@ def test_timm_networks_give_the_same_bits_in_ours(tmp_path: Path, name: str) -> 
 
 def test_what_nothing_tells_is_said_with_what_was_taken() -> None:
     found = identify(tensor_shapes(plan(PRESETS["resnet50"].spec)))
-    fields = [sentence.partition(":")[0] for sentence in found.unknowable]
+    fields = [sentence.partition(":")[0] for sentence in found.undetermined]
     assert {"stride_on", "activation", "input", "normalisation", "strides", "stem", "labels"} <= set(fields)
-    assert all(sentence.endswith(".") for sentence in found.unknowable)
-    assert all("taken" in sentence or "choose" in sentence for sentence in found.unknowable)
+    assert all(sentence.endswith(".") for sentence in found.undetermined)
+    assert all("taken" in sentence or "choose" in sentence for sentence in found.undetermined)
     assert found.params == 25_557_032
     for preset in ("resnet20", "plain20"):
         other = identify(tensor_shapes(plan(PRESETS[preset].spec)))
-        assert any(sentence.startswith("shortcut: ") for sentence in other.unknowable)
+        assert any(sentence.startswith("shortcut: ") for sentence in other.undetermined)
 
 
 # ---- what files lack, and other precisions

@@ -54,7 +54,7 @@ def test_parameters_without_statistics_may_be_batch_normalisation_and_it_is_said
     torch.save(dict(model.named_parameters()), tmp_path / "params.pt")
     found = examine(tmp_path / "params.pt")[1]
     assert found.spec.norm == "group"
-    assert any(sentence.startswith("norm: whether it is batch") for sentence in found.unknowable)
+    assert any(sentence.startswith("norm: whether it is batch") for sentence in found.undetermined)
 
 
 def test_a_good_file_under_the_name_of_another_kind_is_read(tmp_path: Path) -> None:

@@ -164,8 +164,8 @@ def check_found(spec: ResNetSpec, found: Identification, meaning: dict[str, str]
     """The design is the drawn one but for what is open and said to be, and every tensor has its place."""
     got = found.spec
     assert knowable(got) == knowable(spec)
-    told = {sentence.partition(":")[0] for sentence in found.unknowable}
-    assert all(sentence.endswith(".") for sentence in found.unknowable)
+    told = {sentence.partition(":")[0] for sentence in found.undetermined}
+    assert all(sentence.endswith(".") for sentence in found.undetermined)
     assert open_fields(got) <= told
     for field in CHOICES:
         if field in {"raw_projection", "shared_first"} and not got.preactivated:
@@ -288,7 +288,7 @@ def test_what_may_be_a_gate_or_a_projection_is_taken_as_one_of_them(spec: ResNet
 @given(TWINS)
 @examples(20)
 def test_what_may_be_a_gate_or_a_projection_is_said_to_be_open(spec: ResNetSpec) -> None:
-    told = "\n".join(identify(renamed(spec, "nested", 1)[0]).unknowable)
+    told = "\n".join(identify(renamed(spec, "nested", 1)[0]).undetermined)
     assert "gate" in told
     assert "projection" in told
 
@@ -315,5 +315,5 @@ def test_norms_that_may_stand_before_or_behind_are_named(spec: ResNetSpec, seed:
     shapes, meaning = renamed(spec, "nested", seed)
     found = identify(shapes)
     assert set(found.names.values()) == set(meaning)
-    (order,) = [sentence for sentence in found.unknowable if sentence.startswith("order: ")]
+    (order,) = [sentence for sentence in found.undetermined if sentence.startswith("order: ")]
     assert "full pre-activation" in order

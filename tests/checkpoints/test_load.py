@@ -62,7 +62,7 @@ def test_an_own_file_says_everything_itself(tmp_path: Path) -> None:
     path = own_file(tmp_path / "w.safetensors")
     checkpoint, found = examine(path)
     assert found.spec == SPEC
-    assert (found.preset, found.unmatched, found.unknowable) == ("", (), ())
+    assert (found.preset, found.unmatched, found.undetermined) == ("", (), ())
     assert found.names == {name: name for name in model.state_dict()}
     assert found.params == sum(value.numel() for value in model.parameters())
     assert set(checkpoint.state) == set(model.state_dict())
@@ -145,7 +145,7 @@ def test_safetensors_of_others_with_metadata_of_their_own_are_identified(tmp_pat
     model = network(PRESETS["digits-resnet"].spec)
     save_file(model.state_dict(), path, metadata={"format": "pt", "author": "x"})
     ours, found = load_foreign(path)
-    assert found.unknowable
+    assert found.undetermined
     assert found.preset == "digits-resnet"
     picture = torch.randn(2, 1, 9, 9)
     with torch.inference_mode():

@@ -24,6 +24,9 @@ GOOD: dict[str, Any] = {
     "input": (3, 32, 32),
 }
 BAD: dict[str, list[object]] = {
+    "gate_bias": [None, "-6", True, 21, -20.5, float("nan"), float("inf")],
+    "attention": ["none", "", None, 1, ["se"]],
+    "branch_scale": ["yes", "", None, 0, ["none"]],
     "block": ["Basic", "", None, 1, ["basic"], b"basic"],
     "blocks": [
         (), (0, 2, 2), (2, -1, 2), (2, 2, 1001), (True, 2, 2), (2.0, 2, 2), ("2", 2, 2), (None, 2, 2),

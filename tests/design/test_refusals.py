@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from resnet_gui.analysis.costs import totals
 from resnet_gui.base.errors import InputError, SpecError
 from resnet_gui.design.checks import CHECKS
+from resnet_gui.design.choices import NORMS, ORDERS
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import ResNetSpec, decode_design, evolve
 from tests.conftest import examples
-from tests.designs import FIELDS, NORMS, ORDERS, askings, designs, json_values, wild_values
+from tests.designs import FIELDS, askings, designs, json_values, wild_values
 
 BASIC: dict[str, Any] = {
     "block": "basic", "blocks": (1, 2, 1), "widths": (16, 32, 64), "stem": "cifar", "classes": 10, "input": (3, 32, 32),
@@ -134,7 +135,10 @@ def test_every_check_refuses_something_here() -> None:
     assert refusing == set(CHECKS)
 
 
-NAMES = ("stem_channels", "deep_stem_width", "stage_strides", "inner_width")
+NAMES = (
+    "stem_channels", "deep_stem_width", "stage_strides", "inner_width", "fitting_norm_groups", "normed_channels",
+    "shrinking_stages", "output_channels",
+)  # fmt: skip
 """What of a spec the checks read beside its fields."""
 
 

@@ -61,7 +61,7 @@ def test_an_engine_verifies_compares_with_torchvision_identifies_and_writes_onnx
     assert (found.job, found.path, found.preset, found.params) == (3, str(path), "resnet18", 11_689_512)
     assert found.design.spec == PRESETS["resnet18"].spec
     assert found.matched == len(models.resnet18().state_dict())
-    assert found.unknowable
+    assert found.undetermined
     bad = tmp_path / "bad.pt"
     torch.save({"weight": torch.zeros(3)}, bad)
     engine.send(Identify(4, str(bad)), Identify(5, str(tmp_path / "nothing.pt")))

@@ -12,14 +12,14 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from resnet_gui.analysis.costs import rows, totals
-from resnet_gui.design.bounds import Order, Shortcut
+from resnet_gui.design.choices import ABLATIONS, BLOCKS, ORDERS, SHORTCUTS
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.engine.export.verify import compare
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.protocol.events import Verified
 from tests.conftest import examples
-from tests.designs import ABLATIONS, BLOCKS, ORDERS, SHORTCUTS, designs
+from tests.designs import designs
 from tests.papers import Written
 
 SEEDS = st.integers(0, 2**31)
@@ -143,9 +143,7 @@ def test_the_trained_network_and_its_gradients_are_those_that_the_papers_write(s
 
 @pytest.mark.parametrize("shortcut", SHORTCUTS)
 @pytest.mark.parametrize("order", ORDERS)
-def test_every_order_with_every_shortcut_and_ablation_is_trained_as_the_papers_write(
-    order: Order, shortcut: Shortcut
-) -> None:
+def test_every_order_with_every_shortcut_and_ablation_is_trained_as_the_papers_write(order: str, shortcut: str) -> None:
     switches = [True, False] if order in {"relu_only_preact", "full_preact"} else [False]
     for block, ablation, raw, activated in itertools.product(BLOCKS, STILL, switches, switches):
         if shortcut == "none" and ablation != "none":

@@ -115,7 +115,7 @@ EVENTS: tuple[Event, ...] = (
         params=3,
         matched=2,
         unmatched=("x",),
-        unknowable=("order: taken",),
+        undetermined=("order: taken",),
     ),
     RunStarted(0, 3, 23, 1438, 359, "cpu", "fp32", ("a.png: damaged",), 1.5),
     StepDone(1, 2.302585, 0.9, 0.1, 0.01),

@@ -127,7 +127,7 @@ def _notes(found: Identification) -> tuple[str, ...]:
     prefix = first[1].removesuffix(first[0]) if first[1].endswith(first[0]) else ""
     removed = f", prefix “{prefix}” removed" if prefix else ""
     matched = f"all {count} tensors matched" if not found.unmatched else f"{count} tensors matched"
-    return (f"{matched}{removed}", *found.unmatched, *found.unknowable)
+    return (f"{matched}{removed}", *found.unmatched, *found.undetermined)
 
 
 def _sha256(path: Path) -> str:

@@ -306,7 +306,7 @@ class Scatter(QFrame):
             if not shown:
                 continue
             taken.append(best)
-            made.setAnchor(pg.ScatterPoint((at.x() - best.x()) / wide, (at.y() - best.y()) / high))
+            made.setAnchor(pg.Point((at.x() - best.x()) / wide, (at.y() - best.y()) / high))
             near = QPointF(min(max(at.x(), best.left()), best.right()), min(max(at.y(), best.top()), best.bottom()))
             if math.hypot(near.x() - at.x(), near.y() - at.y()) > radius + FAR:
                 leaders += [view.mapToView(at), view.mapToView(near)]

@@ -72,7 +72,7 @@ class IdentifiedDialog(QDialog):
         lines = ["The design"] + [f"  {line}" for line in describe(found.design.spec)]
         for title, sentences in (
             ("What the file has beside it, or lacks", found.unmatched),
-            ("What no file can tell, and what was taken", found.unknowable),
+            ("What no file can tell, and what was taken", found.undetermined),
         ):
             if sentences:
                 lines += ["", title, *(f"  {sentence}" for sentence in sentences)]

@@ -159,7 +159,7 @@ def test_a_run_and_its_weights_file_are_identified_by_what_they_say_themselves(t
     for model in (trained_run, trained_run / BEST_FILE):
         found = identify_file(str(model))
         assert (found.spec, found.preset, found.params) == (DIGITS.spec, "digits-resnet", 174_970)
-        assert (found.unmatched, found.unknowable) == ((), ())
+        assert (found.unmatched, found.undetermined) == ((), ())
         assert design_of(str(model)) == DIGITS.design
 
 
@@ -179,7 +179,7 @@ def test_a_file_of_torchvision_is_identified_and_its_code_takes_its_weights(tmp_
     found = identify_file(str(path))
     assert found.spec == evolve(PRESETS["resnet18"].spec, classes=7)
     assert len(found.names) == len(theirs.state_dict())
-    assert found.unknowable
+    assert found.undetermined
     export_model(str(path), "python", tmp_path / "net.py")
     names: dict[str, Any] = {"__name__": "exported"}
     exec((tmp_path / "net.py").read_text(encoding="utf-8"), names)  # noqa: S102

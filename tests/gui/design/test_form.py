@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final, NamedTuple, get_args, get_type_hints
+from typing import Any, Final, NamedTuple, get_type_hints
 
 import pytest
 from hypothesis import given
@@ -14,6 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from resnet_gui.analysis.costs import rows, totals
 from resnet_gui.base.errors import SpecError
+from resnet_gui.design.applies import applies
+from resnet_gui.design.choices import CHOICES
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import ResNetSpec, evolve
@@ -67,7 +69,13 @@ FITTING: Final = [
     Case("final_activation", "resnet18", PREACTIVATED, None, False),
     Case("head", "resnet18", {}, "flatten", "flatten"),
     Case("hidden", "resnet18", {}, "128, 64", (128, 64)),
-]
+    Case("gate_bias", "resnet18", {"ablation": "shortcut_gating"}, "-3", -3.0),
+    *(
+        Case(name, "resnet18", {}, key, key)
+        for name in ("attention", "branch_scale")
+        for key in list(CHOICES[name])[1:]
+    ),
+]  # fmt: skip
 
 REFUSED: Final = [
     (Case("groups", "resnet50", {}, "0", 0), "groups is 0", ("2", 2)),
@@ -170,7 +178,8 @@ def assert_shows(page: DesignPage, session: Session) -> None:
 
 
 def test_the_cases_here_cover_every_field_of_the_tables_and_every_field_has_one_control() -> None:
-    assert {case.name for case in FITTING} == set(FIELDS)
+    lonely = {name for name, known in CHOICES.items() if len(known) == 1}
+    assert {case.name for case in FITTING} == set(FIELDS) - lonely
     assert len(FIELDS) == sum(len(line) for lines in (ORDER, GROUPS, ADVANCED) for line in lines)
     assert set(FIELDS) <= set(ResNetSpec.__struct_fields__)
 
@@ -330,7 +339,8 @@ def test_fields_without_effect_are_disabled_and_come_back(
     session.edit("base", order=order, shortcut=shortcut, block=block, norm=norm)
     projects, able = shortcut == "B", dict.fromkeys(FIELDS, True)
     able |= dict.fromkeys(("groups", "width_per_group", "stride_on"), block == "bottleneck")
-    able |= dict.fromkeys(("ablation", "stochastic_depth", "zero_init"), shortcut != "none")
+    able |= dict.fromkeys(("ablation", "stochastic_depth", "zero_init", "branch_scale"), shortcut != "none")
+    able |= {"gate_bias": False}  # It waits for a gate.
     able |= dict.fromkeys(("projection", "projection_bias"), projects)
     able |= dict.fromkeys(("activated_stem", "final_activation"), order == "full_preact")
     able |= {"projection_norm": projects and norm != "none"}
@@ -349,7 +359,7 @@ def test_fields_without_effect_are_disabled_and_come_back(
 def test_a_disabled_field_really_has_no_effect(spec: ResNetSpec) -> None:
     base = plan(spec)
     for name, field in FIELDS.items():
-        if field.applies(spec):
+        if applies(spec, name):
             continue
         values = [option for option, _ in field.options] or [False, True, 0.5, 1, 2, 64]
         for other in values:
@@ -365,7 +375,7 @@ def test_every_field_offers_every_choice_that_the_spec_knows() -> None:
     for name, field in FIELDS.items():
         annotation = get_type_hints(ResNetSpec)[name]
         if field.kind == "choice" and name != "se_ratio":
-            known = (None, True, False) if annotation == bool | None else get_args(annotation)
+            known = (None, True, False) if annotation == bool | None else CHOICES[name]
             assert {option for option, _ in field.options} == set(known), name
 
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.analysis.arithmetic import find_layer
+from resnet_gui.design.choices import ORDERS
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import ResNetSpec, evolve
@@ -24,7 +25,7 @@ from resnet_gui.gui.kit.colormap import is_bright, viridis
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import Session
 from tests.conftest import examples
-from tests.designs import ORDERS, designs
+from tests.designs import designs
 from tests.gui.design.test_design_space import too_wide
 
 pytestmark = pytest.mark.usefixtures("theme")

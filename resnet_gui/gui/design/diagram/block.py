@@ -9,6 +9,8 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath
 
+from resnet_gui.design.choices import BLOCKS, KINDS, SHORTCUTS
+from resnet_gui.design.layer_kind import Geometry
 from resnet_gui.design.structure import BlockPlan, LayerPlan
 from resnet_gui.gui.design.diagram.scene import (
     DASHES,
@@ -21,22 +23,23 @@ from resnet_gui.gui.design.diagram.scene import (
     arrow_head,
     rounded,
 )
-from resnet_gui.gui.design.table.rows import KIND_TITLES
 from resnet_gui.gui.kit.cached_text import ink
 from resnet_gui.gui.kit.format import count, shape, short
 
 PANEL: Final = (22.5, 509.5)
 FIRST, LAST, MARGIN = 56.0, 496.0, 37.0
 PILL, GAP, LINE = 26.0, 14.0, 50.0
-PLAIN_WORDS: Final = {
-    "identity": "identity shortcut", "projection": "projection shortcut", "zero-pad": "zero-padded shortcut",
-    "none": "no shortcut",
-}  # fmt: skip
 
 
 def short_title(layer: LayerPlan) -> str:
     """What a layer is, short enough for a card of several."""
-    return {"group_norm": "GN", "leaky_relu": "LReLU", "drop_path": "DropPath"}.get(layer.kind, KIND_TITLES[layer.kind])
+    return KINDS[layer.kind].short_title
+
+
+def shortcut_words(block: BlockPlan) -> str:
+    """How the input of a block reaches its addition."""
+    words = {choice.effect: choice.effect_words for choice in SHORTCUTS.values()}
+    return words.get(block.shortcut, "identity shortcut")
 
 
 @dataclass(frozen=True)
@@ -68,36 +71,31 @@ class Pill:
 
 
 def _part(layer: LayerPlan) -> BlockElement:
-    if layer.kind == "conv":
-        stride = f", /{layer.stride}" if layer.stride > 1 else ""
-        groups = f", g{layer.groups}" if layer.groups > 1 else ""
-        return BlockElement(
-            f"{layer.kernel}×{layer.kernel}, {layer.output[0]}{stride}{groups}", layer.name, strong=True
-        )
-    if layer.kind == "zero_pad":
-        stride = f", /{layer.stride}" if layer.stride > 1 else ""
-        return BlockElement(f"pad to {layer.output[0]}{stride}", layer.name, strong=True)
-    if layer.kind == "avg_pool" and layer.kernel:
-        return BlockElement(f"avg {layer.kernel}×{layer.kernel}", layer.name, strong=True)
-    if layer.kind == "scale":
-        return BlockElement(f"× {layer.rate:g}", layer.name, strong=False)
-    word = {"gate": "× g", "cogate": "× (1 − g)", "dropout": f"Drop {layer.rate:g}", "sigmoid": "σ"}
-    return BlockElement(word.get(layer.kind, short_title(layer)), layer.name, strong=False)
+    kind = KINDS[layer.kind]
+    return BlockElement(kind.pill(layer) if kind.pill else kind.short_title, layer.name, strong=kind.opens(layer))
+
+
+def _closes_part(layer: LayerPlan) -> bool:
+    """Whether a layer multiplies a map with what a part of the branch has made of it."""
+    return bool(layer.part_of) and KINDS[layer.kind].gates
+
+
+def _pools(layer: LayerPlan) -> bool:
+    return KINDS[layer.kind].geometry(layer) in {Geometry.COVER, Geometry.GLOBAL}
 
 
 def pills(layers: Iterable[LayerPlan], *, closes: bool) -> list[Pill]:
     """Group layers around their convolutions: behind them, or with ``closes`` (pre-activation) before them."""
     groups: list[list[LayerPlan]] = []
     for layer in layers:
-        opens = layer.kind in {"conv", "zero_pad"} or (layer.kind == "avg_pool" and layer.kernel > 0)
-        excites = layer.name.startswith("se.")
-        if excites:
-            if layer.name == "se.scale":
+        opens = KINDS[layer.kind].opens(layer)
+        if layer.part_of:
+            if _closes_part(layer):
                 groups.append([layer])
             continue
-        ended = bool(groups) and closes and groups[-1][-1].kind == "conv"
-        pooled = bool(groups) and groups[-1][-1].kind == "avg_pool"
-        if not groups or ended or (opens and not closes and not pooled) or groups[-1][-1].name == "se.scale":
+        ended = bool(groups) and closes and KINDS[groups[-1][-1].kind].mixes
+        pooled = bool(groups) and _pools(groups[-1][-1])
+        if not groups or ended or (opens and not closes and not pooled) or _closes_part(groups[-1][-1]):
             groups.append([])
         groups[-1].append(layer)
     return [_pill(group) for group in groups]
@@ -105,8 +103,8 @@ def pills(layers: Iterable[LayerPlan], *, closes: bool) -> list[Pill]:
 
 def _pill(group: list[LayerPlan]) -> Pill:
     last = group[-1]
-    if last.name == "se.scale":
-        return Pill((BlockElement("SE", last.name, strong=True),), "", last.name)
+    if _closes_part(last):
+        return Pill((BlockElement(last.part_of.upper(), last.name, strong=True),), "", last.name)
     shaping = next((layer for layer in reversed(group) if layer.kernel), None)
     named = shape(last.output) if shaping is not None else ""
     return Pill(tuple(map(_part, group)), named, shaping.name if shaping is not None else last.name)
@@ -137,7 +135,7 @@ class _Unfolding:
         """Draw everything; the panel itself goes below it."""
         made, place = self._made, len(self._made.boxes)
         block = self._block
-        preactivated = (block.on("shared") or block.on("main"))[0].kind != "conv"
+        preactivated = (block.on("shared") or block.on("main"))[0].kernel == 0
         fork = QPointF(MARGIN, self._middle)
         made.dots.append((fork, "t2"))
         self._enter(fork)
@@ -289,7 +287,7 @@ class _Unfolding:
             self._draw(pill, QRectF(x, y, pill.width, PILL))
             x += pill.width + GAP
         text = "of the block's input weighs branch by g, shortcut by 1 − g"
-        if not any(layer.kind == "gate" and layer.name == "gate_branch" for layer in self._block.layers):
+        if not any(KINDS[layer.kind].gates and not layer.part_of for layer in self._block.on("main")):
             text = "of the block's input weighs the shortcut by 1 − g"
         made.texts.append(DiagramText(QRectF(x, y + 5, PANEL[1] - x - 4, 16), text, "t2", align="left", short="gate"))
         return y + PILL
@@ -309,7 +307,7 @@ class _Unfolding:
         block = self._block
         made.texts.append(DiagramText(QRectF(35, top + 6, 72, 18), self._name, "t1", 12, 600, "left"))
         changes = "shape changes: " if block.input != block.output and block.shortcut != "none" else ""
-        words = f"{KIND_TITLES[block.kind].lower()}, {changes}{PLAIN_WORDS[block.shortcut]}"
+        words = f"{BLOCKS[block.kind].title}, {changes}{shortcut_words(block)}"
         made.texts.append(DiagramText(QRectF(108, top + 6, 270, 18), words, "t2", align="left"))
         total = card.cost.params
         params = f"{count(total) if total < 1e9 else short(total)} params"

@@ -7,8 +7,10 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRectF
 
 from resnet_gui.analysis.costs import Cost, block_cost
+from resnet_gui.design.choices import BLOCKS, KINDS
+from resnet_gui.design.layer_kind import Geometry
 from resnet_gui.design.structure import BlockPlan, LayerPlan, Plan, StagePlan
-from resnet_gui.gui.design.diagram.block import short_title, unfold
+from resnet_gui.gui.design.diagram.block import short_title, shortcut_words, unfold
 from resnet_gui.gui.design.diagram.scene import (
     DASHES,
     WIDTH,
@@ -19,7 +21,6 @@ from resnet_gui.gui.design.diagram.scene import (
     DiagramText,
     rounded,
 )
-from resnet_gui.gui.design.table.rows import KIND_TITLES
 from resnet_gui.gui.kit.format import shape, short
 from resnet_gui.gui.kit.theme import stage_token
 
@@ -92,22 +93,22 @@ def _band(made: Diagram, top: float, height: float, tokens: tuple[str, str], tit
 
 def _describe(layer: LayerPlan) -> str:
     stride = f", /{layer.stride}" if layer.stride > 1 else ""
-    name = "conv, " + str(layer.output[0]) if layer.kind == "conv" else "max-pool"
+    name = "conv, " + str(layer.output[0]) if KINDS[layer.kind].mixes else "max-pool"
     return f"{layer.kernel}×{layer.kernel} {name}{stride}"
 
 
 def _stem(made: Diagram, plan: Plan, top: float) -> float:
     _band(made, top, 47, ("s0t", "s0l"), ("Stem", "conv1"))
     layers = plan.stem.layers
-    convolutions = [layer for layer in layers if layer.kind == "conv"]
+    convolutions = [layer for layer in layers if KINDS[layer.kind].mixes]
     last = convolutions[-1]
     title, brief = _describe(last), f"{last.kernel}×{last.kernel}, {last.output[0]}"
     if len(convolutions) > 1:
         title, brief = f"three 3×3, {last.output[0]}, /{convolutions[0].stride}", f"3 × 3×3, {last.output[0]}"
-    behind = [short_title(layer) for layer in layers[layers.index(last) + 1 :] if layer.kind != "max_pool"]
+    behind = [short_title(layer) for layer in layers[layers.index(last) + 1 :] if not layer.kernel]
     lines = (title, ", ".join(behind) or "no activation")
     made.part(QRectF(114.5, top + 6, 119, 35), lines, "s0", path=last.name, short=brief)
-    if layers[-1].kind == "max_pool":
+    if _pools(layers[-1]):
         middle, pool = top + 23.5, layers[-1]
         made.flow([QPointF(234, middle), QPointF(377, middle)])
         made.shape_chip(304, middle, shape(last.output, wide=True), last.name)
@@ -117,17 +118,17 @@ def _stem(made: Diagram, plan: Plan, top: float) -> float:
 
 
 def _stem_end(plan: Plan) -> float:
-    return 506 if plan.stem.layers[-1].kind == "max_pool" else 234
+    return 506 if _pools(plan.stem.layers[-1]) else 234
 
 
 def _head(made: Diagram, plan: Plan, top: float) -> float:
     """Pooling or flattening with the activation before it, the features, the linear layers, the logits."""
     _band(made, top, 47, ("neut", "neutl"), ("Head", "pool, fc" if plan.spec.head == "pool" else "flatten, fc"))
     layers = plan.head.layers
-    flat = next(number for number, layer in enumerate(layers) if layer.kind == "flatten")
-    pooled = [layer for layer in layers[:flat] if layer.kind == "avg_pool"]
-    before = [short_title(layer) for layer in layers[:flat] if layer.kind != "avg_pool"]
-    linear = [layer for layer in layers if layer.kind == "linear"]
+    flat = next(number for number, layer in enumerate(layers) if KINDS[layer.kind].geometry(layer) == Geometry.FLATTEN)
+    pooled = [layer for layer in layers[:flat] if KINDS[layer.kind].geometry(layer) == Geometry.GLOBAL]
+    before = [short_title(layer) for layer in layers[:flat] if KINDS[layer.kind].geometry(layer) != Geometry.GLOBAL]
+    linear = [layer for layer in layers if KINDS[layer.kind].geometry(layer) == Geometry.LINEAR]
     first_layer = pooled[0] if pooled else layers[flat]
     title = "Global avg-pool" if pooled else "Flatten"
     second = f"{shape(first_layer.input[1:])} → 1×1" if pooled else f"{shape(first_layer.input)}"
@@ -252,29 +253,24 @@ class _Stage:
         return card
 
 
+def _pools(layer: LayerPlan) -> bool:
+    """Whether the last layer of a stem is its pooling."""
+    return layer.kernel > 0 and not KINDS[layer.kind].mixes
+
+
 def _shortcut_note(plan: BlockPlan) -> str:
     """What stands on a shortcut that is no bare identity; a change of the signal before a change of the shape."""
-    kinds = {layer.kind for layer in plan.on("shortcut")}
-    for kind, note in (("scale", "×½"), ("cogate", "gate"), ("dropout", "drop"), ("conv", "1×1"), ("zero_pad", "pad")):
-        if kind in kinds:
-            return note
-    return ""
+    layers = sorted(plan.on("shortcut"), key=lambda layer: KINDS[layer.kind].opens(layer))
+    return next((note for layer in layers if (note := KINDS[layer.kind].note(layer))), "")
 
 
 def block_words(card: DiagramCard) -> str:
     """What a block is, for its tooltip and for people who cannot see it."""
     block, cost = card.plan, card.cost
+    changes = "" if block.shortcut in {"identity", "none"} else "shape changes: "
     name = f"conv{card.name}" if not card.more else f"{card.more} more blocks"
     return (
-        f"{name}: {KIND_TITLES[block.kind].lower()}, {SHORTCUT_WORDS[block.shortcut]}\n"
+        f"{name}: {BLOCKS[block.kind].title}, {changes}{shortcut_words(block)}\n"
         f"{shape(block.input, wide=True)} → {shape(block.output, wide=True)}\n"
         f"{cost.params:,} parameters, {cost.macs:,} MACs"
     )
-
-
-SHORTCUT_WORDS: Final = {
-    "identity": "identity shortcut",
-    "projection": "shape changes: projection shortcut",
-    "zero-pad": "shape changes: zero-padded shortcut",
-    "none": "no shortcut",
-}

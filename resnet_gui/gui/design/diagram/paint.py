@@ -10,6 +10,7 @@ from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from resnet_gui.analysis.costs import Cost
+from resnet_gui.design.choices import KINDS
 from resnet_gui.gui.design.diagram.scene import Diagram, DiagramCard, DiagramText, ShapeChip
 from resnet_gui.gui.kit.cached_text import CachedText, elided, ink
 from resnet_gui.gui.kit.colormap import is_bright, viridis
@@ -143,7 +144,7 @@ def _paint_card(painter: QPainter, card: DiagramCard, look: PaintContext, larges
 
 def _paint_bars(painter: QPainter, card: DiagramCard, colour: QColor) -> None:
     rect = card.rect
-    convs = [layer for layer in card.plan.on("main") if layer.kind == "conv"]
+    convs = [layer for layer in card.plan.main() if KINDS[layer.kind].mixes]
     # The two layers of squeeze-and-excitation are no steps of the main path.
     widths = [layer.output[0] for layer in convs if not layer.name.startswith("se.")]
     pen = QPen(colour, 3)

@@ -9,10 +9,11 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath
 
 from resnet_gui.analysis.costs import Cost
+from resnet_gui.design.choices import SHORTCUTS
 from resnet_gui.design.structure import BlockPlan
 
 WIDTH: Final = 532.0
-DASHES: Final[dict[str, tuple[float, ...]]] = {"projection": (4.0, 3.0), "zero-pad": (1.5, 3.0)}
+DASHES: Final = {choice.effect: choice.dash for choice in SHORTCUTS.values()}
 """Dash patterns of the shortcuts, in pixels."""
 
 

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from resnet_gui.design.applies import applies
 from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.gui.kit.basic import column, label, restyle, row
 from resnet_gui.gui.kit.field_guard import FieldGuard
@@ -39,19 +40,17 @@ class FormField:
         kind: "choice" among ``options`` (value, text), "switch", "number" up to ``top`` (0 reads as ``zero``), "rate",
             a probability, or "list" of whole numbers (empty reads as ``zero``).
         tip: what it does, with the paper's section.
-        applies: whether the field has an effect in a design.
         inline: whether the label stands beside the control rather than above it.
         along: what must change with it in the same step, given the design and the new value.
     """
 
     name: str
     title: str
-    kind: Literal["choice", "switch", "number", "rate", "list"]
+    kind: Literal["choice", "switch", "number", "rate", "real", "list"]
     tip: str
     options: tuple[tuple[object, str], ...] = ()
     top: int = 0
     zero: str = ""
-    applies: Callable[[ResNetSpec], bool] = lambda _spec: True
     inline: bool = False
     along: Callable[[ResNetSpec, object], dict[str, object]] = lambda _spec, _value: {}
 
@@ -127,6 +126,15 @@ class FieldSet(QWidget):
                 indent(rate)
                 rate.valueChanged.connect(lambda value: self._tell(field, round(value, 4)))
                 made = rate
+            case "real":
+                real = QDoubleSpinBox()
+                real.setRange(-field.top, field.top)
+                real.setSingleStep(0.5)
+                real.setDecimals(2)
+                real.setKeyboardTracking(False)
+                indent(real)
+                real.valueChanged.connect(lambda value: self._tell(field, round(value, 2)))
+                made = real
             case "list":
                 text = QLineEdit()
                 text.setPlaceholderText(field.zero)
@@ -172,7 +180,7 @@ class FieldSet(QWidget):
         self._spec = spec
         for name, field in self._fields.items():
             widget = self._widgets[name]
-            able = field.applies(spec)
+            able = applies(spec, field.name)
             widget.setEnabled(able)
             if name in self._labels:
                 self._labels[name].setEnabled(able)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from resnet_gui.design.bounds import MAX_CLASSES, MAX_STAGES, MAX_WIDTH
+from resnet_gui.design.choices import BLOCKS, SHORTCUTS, STEMS
 from resnet_gui.design.depth import usual_depths
 from resnet_gui.design.nearest import resemblance
 from resnet_gui.design.presets import Preset
@@ -37,19 +38,12 @@ from resnet_gui.gui.kit.form_parts import FormFooter, ShapeField
 from resnet_gui.gui.kit.spin import indent, put_number
 from resnet_gui.gui.kit.theme import Theme
 
-SHORTCUT_LINES = {
-    "A": "Zeros fill the new channels, identity everywhere else; no parameters.",
-    "B": "1×1 convolution where the shape changes, identity everywhere else.",
-    "C": "1×1 convolution on every shortcut; hardly better than B, and dearer.",
-    "none": "No shortcuts: the plain network that gets worse when it gets deeper.",
-}
-
 
 def change_block(spec: ResNetSpec, block: str) -> dict[str, object]:
     """What changes with the block: only the bottleneck has grouped convolutions, so leaving it leaves them."""
     if block == spec.block:
         return {}
-    return {"block": block} | ({"groups": 1, "width_per_group": 64} if block == "basic" else {})
+    return {"block": block} | ({} if BLOCKS[block].grouped else {"groups": 1, "width_per_group": 64})
 
 
 class SpecForm(QFrame):
@@ -187,7 +181,7 @@ class SpecForm(QFrame):
         return made
 
     def _add_shortcut(self) -> None:
-        options = [("A", "A", "zero-pad"), ("B", "B", "projection"), ("C", "C", "all proj."), ("none", "None", "plain")]
+        options = [(choice.key, choice.option_text, choice.pill) for choice in SHORTCUTS.values()]
         self.shortcut = SegmentedControl(self._theme, options)
         self.shortcut.setToolTip(
             "How a block's input reaches its addition (He et al. 2015, section 4.1, options A to C)"
@@ -200,7 +194,7 @@ class SpecForm(QFrame):
         self._error("shortcut")
 
     def _add_stem(self) -> None:
-        options = [("imagenet", "ImageNet", "7×7 /2 + max-pool"), ("cifar", "CIFAR", "3×3, no pool")]
+        options = [(choice.key, *choice.pill) for choice in STEMS.values() if choice.pill is not None]
         self.stem = SegmentedControl(self._theme, options)
         self.stem.setToolTip("The layers before the first stage (He et al. 2015, Table 1 and section 4.2)")
         self.stem.chosen.connect(lambda key: self.edited.emit("change stem", {"stem": key}))
@@ -252,7 +246,7 @@ class SpecForm(QFrame):
         self.badge.show_design(resemblance(spec), preset)
         self.block.set_key(spec.block)
         self.shortcut.set_key(spec.shortcut)
-        self._shortcut_line.setText(SHORTCUT_LINES[spec.shortcut])
+        self._shortcut_line.setText(SHORTCUTS[spec.shortcut].help)
         self.stem.set_key(spec.stem)
         self.depths.show_spec(spec)
         self.grid.show_stages(spec.blocks, spec.widths, keep)

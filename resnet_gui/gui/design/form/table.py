@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from resnet_gui.design.bounds import MAX_GROUPS, MAX_SE_DIVISOR, MAX_WIDTH
-from resnet_gui.design.checks import fitting_norm_groups
+from resnet_gui.design.bounds import MAX_GATE_BIAS, MAX_GROUPS, MAX_SE_DIVISOR, MAX_WIDTH
+from resnet_gui.design.choices import CHOICES, NORMS
 from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.gui.design.form.fields import FormField
 
 
-def _bottleneck(spec: ResNetSpec) -> bool:
-    return spec.block == "bottleneck"
-
-
-def _projects(spec: ResNetSpec) -> bool:
-    return spec.shortcut in {"B", "C"}
-
-
-def _preactivated(spec: ResNetSpec) -> bool:
-    return spec.preactivated
-
-
-def _adds(spec: ResNetSpec) -> bool:
-    return spec.shortcut != "none"
+def _options(field: str) -> tuple[tuple[str, str], ...]:
+    """The choices of a field and what the form calls them."""
+    return tuple((choice.key, choice.option_text) for choice in CHOICES[field].values())
 
 
 ORDER = (
@@ -29,13 +18,7 @@ ORDER = (
         FormField(
             "order", "Order", "choice",
             "Where BN and ReLU stand in a block (He et al. 2016, Fig. 4 a to e)",
-            (
-                ("original", "Post-activation, conv–BN–ReLU"),
-                ("bn_after_addition", "BN after addition"),
-                ("relu_before_addition", "ReLU before addition"),
-                ("relu_only_preact", "ReLU-only pre-activation"),
-                ("full_preact", "Full pre-activation"),
-            ),
+            _options("order"),
         ),
     ),
 )  # fmt: skip
@@ -43,11 +26,11 @@ ORDER = (
 GROUPS = (
     (
         FormField("groups", "Groups", "number", "Groups of the bottleneck's 3×3 convolutions (Xie et al. 2016, 3)",
-              top=MAX_GROUPS, applies=_bottleneck),
+              top=MAX_GROUPS),
         FormField("width_per_group", "Width per group", "number",
               "Channels of a group for 64 of a stage's width, the 4d of 32×4d (Xie et al. 2016, Table 1); 128 in one "
               "group is a wide ResNet",
-              top=MAX_WIDTH, applies=_bottleneck),
+              top=MAX_WIDTH),
     ),
     (
         FormField("se_ratio", "Squeeze-and-excitation", "choice",
@@ -60,7 +43,7 @@ GROUPS = (
 
 def _fitting_groups(spec: ResNetSpec, norm: object) -> dict[str, object]:
     """Groups that fit the design's channels, if it is to have group norm and its number does not fit."""
-    fitting = fitting_norm_groups(spec) if norm == "group" else None
+    fitting = spec.fitting_norm_groups() if NORMS[str(norm)].groups else None
     return {} if fitting in {None, spec.norm_groups} else {"norm_groups": fitting}
 
 
@@ -69,8 +52,7 @@ _USUAL = ((None, "usual"), (True, "yes"), (False, "no"))
 ADVANCED = (
     (
         FormField("stem", "Stem", "choice", "Layers before the first stage; 'three 3×3' is ResNet-C (He et al. 2018)",
-              (("imagenet", "7×7 /2, max-pool"), ("7x7", "7×7 /2"), ("deep", "three 3×3, max-pool"), ("cifar", "3×3"),
-               ("3x3", "3×3 /2"))),
+              _options("stem")),
     ),
     (
         FormField("stem_width", "Stem width", "number",
@@ -85,51 +67,57 @@ ADVANCED = (
         FormField("stride_on", "Bottleneck stride", "choice",
               "The convolution that strides: the paper's first 1×1 (v1), or the 3×3 (v1.5 in torchvision, ResNet-B in "
               "He et al. 2018, section 4.2)",
-              (("3x3", "on the 3×3 (v1.5)"), ("1x1", "on the first 1×1 (v1)")), applies=_bottleneck),
+              _options("stride_on")),
     ),
     (
         FormField("ablation", "Shortcut ablation", "choice",
               "What is done to the shortcut's signal (He et al. 2016, Table 1); the identity is best",
-              (("none", "identity"), ("scaling", "scaled by 0.5"), ("scaling_both", "shortcut and branch × 0.5"),
-               ("exclusive_gating", "exclusive gating"), ("shortcut_gating", "shortcut-only gating"),
-               ("dropout", "dropout")), applies=_adds),
+              _options("ablation")),
+    ),
+    (
+        FormField("gate_bias", "Gate bias", "real",
+              "What the gates' biases begin at: the lower, the more open the shortcut (He et al. 2016, Table 1)",
+              top=MAX_GATE_BIAS),
+        FormField("branch_scale", "Branch factor", "choice", "A factor at the end of each branch",
+              _options("branch_scale")),
+    ),
+    (
+        FormField("attention", "Channel attention", "choice",
+              "The gate for each channel at the end of the branch; squeeze-and-excitation acts where it has a ratio",
+              _options("attention")),
     ),
     (
         FormField("projection", "Projection", "choice",
               "A strided 1×1 convolution, or average pooling and then 1×1 (ResNet-D, He et al. 2018, section 4.2)",
-              (("conv", "strided 1×1"), ("avg_pool", "average pooling, then 1×1")), applies=_projects),
+              _options("projection")),
     ),
     (
         FormField("projection_norm", "Projection norm", "choice",
-              "Whether a norm follows the projection; usual is yes, but in full pre-activation no", _USUAL,
-              applies=lambda spec: _projects(spec) and spec.norm != "none"),
+              "Whether a norm follows the projection; usual is yes, but in full pre-activation no", _USUAL),
         FormField("projection_bias", "Projection bias", "choice",
-              "Whether the projection's convolution learns a bias; usual is as the other convolutions", _USUAL,
-              applies=_projects),
+              "Whether the projection's convolution learns a bias; usual is as the other convolutions", _USUAL),
     ),
     (
         FormField("norm", "Norm", "choice", "Batch (Ioffe & Szegedy 2015), group (Wu & He 2018), or none",
-              (("batch", "batch"), ("group", "group"), ("none", "none")), along=_fitting_groups),
+              _options("norm"), along=_fitting_groups),
         FormField("norm_groups", "Norm groups", "number",
               "Groups of the group normalisation, 32 in Wu & He 2018, section 3.2; must divide all channels",
-              top=MAX_GROUPS, applies=lambda spec: spec.norm == "group"),
+              top=MAX_GROUPS),
     ),
     (
         FormField("activation", "Activation", "choice",
               "The function behind every norm: ReLU (He et al. 2015, Fig. 2), LeakyReLU (Maas et al. 2013), GELU "
               "(Hendrycks & Gimpel 2016), SiLU (Elfwing et al. 2017)",
-              (("relu", "ReLU"), ("leaky_relu", "LeakyReLU"), ("gelu", "GELU"), ("silu", "SiLU"))),
+              _options("activation")),
         FormField("se_divisor", "SE rounding", "number",
               "The squeezed width is a multiple of this: 8 in timm, 1 in Hu et al. 2017, section 3.2",
-              top=MAX_SE_DIVISOR,
-              applies=lambda spec: spec.se_ratio > 0),
+              top=MAX_SE_DIVISOR),
     ),
     (
         FormField("dropout", "Dropout", "rate",
               "Probability, before the last convolution of each branch (Zagoruyko & Komodakis 2016, section 2.4)"),
         FormField("stochastic_depth", "Stochastic depth", "rate",
-              "Probability of dropping the last branch, growing linearly from 0 (Huang et al. 2016, eq. 4)",
-              applies=_adds),
+              "Probability of dropping the last branch, growing linearly from 0 (Huang et al. 2016, eq. 4)"),
     ),
     (
         FormField("conv_bias", "Biased convolutions", "switch",
@@ -137,34 +125,29 @@ ADVANCED = (
     ),
     (
         FormField("zero_init", "Branches begin at zero", "switch",
-              "The last norm of each branch begins at 0 (Goyal et al. 2017, section 5.1)", applies=_adds),
+              "The last norm of each branch begins at 0 (Goyal et al. 2017, section 5.1)"),
     ),
     (
         FormField("raw_projection", "Projections read the raw input", "switch",
-              "In pre-activation orders, shortcuts that change the shape read the input before norm and activation",
-              applies=lambda spec: _preactivated(spec) and _adds(spec)),
+              "In pre-activation orders, shortcuts that change the shape read the input before norm and activation"),
     ),
     (
         FormField("shared_first", "First block shares its activation", "switch",
               "In pre-activation orders, the first block's identity shortcut reads the activated stem, as its branch "
-              "(He et al. 2016, appendix)",
-              applies=lambda spec: _preactivated(spec) and spec.shortcut in {"A", "B"} and not spec.activated_stem
-              and not spec.raw_projection),
+              "(He et al. 2016, appendix)"),
     ),
     (
         FormField("activated_stem", "Activated stem", "switch",
-              "In pre-activation orders, norm and activation stand after the stem's convolution",
-              applies=_preactivated),
+              "In pre-activation orders, norm and activation stand after the stem's convolution"),
     ),
     (
         FormField("final_activation", "Final activation", "switch",
-              "In pre-activation orders, norm and activation follow the last block (He et al. 2016, appendix)",
-              applies=_preactivated),
+              "In pre-activation orders, norm and activation follow the last block (He et al. 2016, appendix)"),
     ),
     (
         FormField("head", "Head", "choice",
               "Global average pooling (He et al. 2015, section 3.3), or every position flattened",
-              (("pool", "pooling"), ("flatten", "flatten"))),
+              _options("head")),
         FormField("hidden", "Hidden layers", "list", "Widths of linear layers before the last one", zero="none"),
     ),
 )  # fmt: skip

@@ -13,19 +13,13 @@ import msgspec
 
 from resnet_gui.analysis.costs import Cost, ReceptiveField, block_cost, block_reaches, layer_cost, reaches, stage_costs
 from resnet_gui.design.bounds import Shape
+from resnet_gui.design.choices import BLOCKS, KINDS
+from resnet_gui.design.layer_kind import Geometry
 from resnet_gui.design.structure import BlockPlan, LayerPlan, Plan
 from resnet_gui.gui.kit.format import count, shape, short
 from resnet_gui.gui.kit.theme import stage_token
 
 MIB: Final = 2**20
-
-KIND_TITLES: Final = {
-    "conv": "Conv", "bn": "BN", "relu": "ReLU", "max_pool": "Max-pool", "avg_pool": "Avg-pool", "flatten": "Flatten",
-    "linear": "Linear", "zero_pad": "Zero-pad", "add": "Add", "basic": "Basic", "bottleneck": "Bottleneck",
-    "group_norm": "GroupNorm", "leaky_relu": "LeakyReLU", "gelu": "GELU", "silu": "SiLU", "sigmoid": "Sigmoid",
-    "scale": "Scale", "gate": "Multiply", "cogate": "Multiply", "dropout": "Dropout", "drop_path": "Drop path",
-}  # fmt: skip
-SHORTCUT_NAMES: Final = {"zero_pad": "pad", "avg_pool": "pool", "group_norm": "norm", "cogate": "× (1 − g)"}
 
 
 class Column(IntEnum):
@@ -147,7 +141,7 @@ def cell_texts(row: RowData) -> tuple[str, ...]:
         shape(row.input),
         shape(row.output),
         row.window,
-        str(layer.groups) if layer is not None and layer.kind in {"conv", "group_norm"} else "",
+        str(layer.groups) if layer is not None and KINDS[layer.kind].grouped else "",
         amount_text(cost, Column.PARAMS),
         amount_text(cost, Column.MACS),
         amount_text(cost, Column.ACTIVATIONS),
@@ -221,7 +215,7 @@ def _block_rows(plan: Plan, index: int, reach_list: list[ReceptiveField], positi
     stage = plan.stages[index]
     costs: dict[int, Cost] = {}
     strides: dict[int, str] = {}
-    hue, kind = stage_token(index), KIND_TITLES[stage.blocks[0].kind]
+    hue, kind = stage_token(index), BLOCKS[stage.blocks[0].kind].option_text
     for number, block in enumerate(stage.blocks):
         key = id(block)
         if key not in costs:
@@ -255,7 +249,7 @@ def layer_rows(row: RowData) -> list[RowData]:
     prefix = f"{row.path}." if row.level == 1 else ""
     return [
         RowData(
-            name=paper_layer_name(layer), path=prefix + layer.name, kind=KIND_TITLES[layer.kind], input=layer.input,
+            name=paper_layer_name(layer), path=prefix + layer.name, kind=KINDS[layer.kind].title, input=layer.input,
             output=layer.output, window=window_text(layer), cost=layer_cost(layer), reach=reach, hue=row.hue,
             level=2, layer=layer,
         )
@@ -266,7 +260,7 @@ def layer_rows(row: RowData) -> list[RowData]:
 def paper_layer_name(layer: LayerPlan) -> str:
     """A layer's name for people: the shortcut's layers say that they are."""
     if layer.branch == "shortcut":
-        return f"shortcut {SHORTCUT_NAMES.get(layer.kind, layer.kind)}"
+        return f"shortcut {KINDS[layer.kind].on_shortcut or layer.kind}"
     if layer.branch == "gate":
         return f"gate {layer.kind}"
     return layer.name
@@ -274,7 +268,7 @@ def paper_layer_name(layer: LayerPlan) -> str:
 
 def window_text(layer: LayerPlan) -> str:
     """Kernel and stride of a layer: ``3×3 /2``; global pooling reads the whole map."""
-    if layer.kind == "avg_pool" and not layer.kernel:
+    if KINDS[layer.kind].geometry(layer) == Geometry.GLOBAL:
         return shape(layer.input[1:])
     if not layer.kernel:
         return ""

@@ -6,11 +6,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QSizePolicy
 
 from resnet_gui.analysis.costs import totals
+from resnet_gui.design.choices import SHORTCUTS
 from resnet_gui.design.plan import plan
 from resnet_gui.gui.kit.basic import ElidedLabel, column, label
 from resnet_gui.gui.kit.format import binary, count, percent
 from resnet_gui.gui.runs.row import RunRow
-from resnet_gui.gui.train.runs.header import SHORTCUT_WORDS
 from resnet_gui.runs.folder import LAST_FILE
 from resnet_gui.training.named_recipes import recipe_of
 
@@ -66,7 +66,7 @@ def facts(run: RunRow) -> dict[str, str]:
     skipped = (started.skipped_count if started else 0) + (len(state.skipped) if state else 0)
     momentum = f", {recipe.momentum:g}{' Nesterov' if recipe.nesterov else ''}"
     return {
-        "Design": f"{run.design}, {SHORTCUT_WORDS[run.spec.shortcut]}",
+        "Design": f"{run.design}, {SHORTCUTS[run.spec.shortcut].short_run}",
         "Parameters": count(totals(plan(run.spec)).cost.params),
         "Data set": run.data_name,
         "Recipe": named.title if named is not None else "Custom",

@@ -8,14 +8,13 @@ from collections.abc import Callable
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
 
+from resnet_gui.design.choices import SHORTCUTS
 from resnet_gui.gui.kit.basic import ElidedLabel, StatusDot, button, column, label, restyle, row, set_icon
 from resnet_gui.gui.kit.format import duration, percent
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.train.runs.progress import RunProgress
 from resnet_gui.training.recipe import Recipe
-
-SHORTCUT_WORDS = {"A": "option A", "B": "option B", "C": "option C", "none": "plain"}
 
 
 class RunHeader(QFrame):
@@ -91,7 +90,7 @@ class RunHeader(QFrame):
         self._name.setText(run.name)
         self.badge.setText(run.status.capitalize())
         restyle(self.badge, badge=run.status)
-        shortcut = SHORTCUT_WORDS[run.spec.shortcut]
+        shortcut = SHORTCUTS[run.spec.shortcut].short_run
         about = f"{run.data_name}, {shortcut}, batch {run.recipe.batch_size}, seed {run.recipe.seed}"
         self._about.setText(run.message or about)
         self._about.setToolTip("\n".join(filter(None, (str(run.folder), about, run.message, run.note))))

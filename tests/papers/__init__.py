@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import math
+import pkgutil
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import torch
 from torch import Tensor
@@ -30,6 +32,13 @@ STEMS: Final = {
     "3x3": ((2,), False),
 }
 EPS: Final = 1e-5
+
+
+def _oracles() -> dict[str, Any]:
+    """Choices that have a file of their own here: its function ``compute``, by the choice's field and key."""
+    names = (module.name for module in pkgutil.iter_modules(__path__))
+    modules = [importlib.import_module(f"{__name__}.{name}") for name in names]
+    return {module.CHOICE: module.compute for module in modules}
 
 
 class Written:
@@ -76,7 +85,14 @@ class Written:
             mean, variance = self.values[f"{name}.running_mean"], self.values[f"{name}.running_var"]
         return (x - mean.view(-1, 1, 1)) / (variance.view(-1, 1, 1) + EPS).sqrt() * weight + bias
 
-    def activate(self, x: Tensor) -> Tensor:
+    def oracle(self, field: str) -> Any:
+        """What the file of a design's choice computes; None for the choices that are written below."""
+        return ORACLES.get(f"{field}={getattr(self.spec, field)}")
+
+    def activate(self, x: Tensor, name: str) -> Tensor:
+        own = self.oracle("activation")
+        if own is not None:
+            return own(self, x, name)  # type: ignore[no-any-return]
         match self.spec.activation:
             case "relu":
                 return x * (x > 0)
@@ -86,11 +102,21 @@ class Written:
                 return x * 0.5 * (1 + torch.erf(x / math.sqrt(2)))
             case "silu":
                 return x / (1 + torch.exp(-x))
+            case _:
+                raise AssertionError(f"no oracle for {self.spec.activation}")
 
     def run(self, letters: str, x: Tensor, norm: str) -> Tensor:
         for letter in letters:
-            x = self.norm(x, norm) if letter == "n" else self.activate(x)
+            x = self.norm(x, norm) if letter == "n" else self.activate(x, self.place(norm))
         return x
+
+    def place(self, norm: str) -> str:
+        """The name of the activation behind a norm."""
+        if norm == "norm":
+            return "act"
+        if norm.startswith("conv1."):
+            return f"conv1.{int(norm[6:]) + 1}"
+        return self.spec.activation if norm == "bn1" else norm.replace("bn", self.spec.activation)
 
     # ---- parts
 
@@ -132,30 +158,39 @@ class Written:
             groups = spec.groups if not basic and number == 2 else 1
             f = self.conv(f, f"{name}.conv{number}", stride if number == strided else 1, groups)
             f = self.run(behind, f, f"{name}.bn{number}")
-        if spec.se_ratio:
+        attend = self.oracle("attention")
+        if attend is not None:
+            f = attend(self, f, name)
+        elif spec.se_ratio:
             f = f * self.excitation(f, f"{name}.se")
         if spec.shortcut == "none":
             return self.run(after, f, f"{name}.bn{count}")
 
-        h = shared
+        h, own = shared, self.oracle("shortcut")
         if projects:
             h = self.projection(shared, name, stride)
+        elif changes and own is not None:
+            h = own(self, shared, channels, stride)
         elif changes:
             new = channels - x.shape[1]
             h = torch.zeros(len(x), channels, *f.shape[2:], dtype=x.dtype)
             h[:, new // 2 : new // 2 + x.shape[1]] = shared[:, :, ::stride, ::stride]
         f, h = self.ablated(x, f, h, name, stride)
+        scale = self.oracle("branch_scale")
+        f = f if scale is None else scale(self, f, name)
         return self.run(after, f + h, f"{name}.bn{count}")
 
     def excitation(self, x: Tensor, name: str) -> Tensor:
         """Hu et al. 2017, eq. 2 and 3."""
         z = x.mean((2, 3), keepdim=True)
-        return torch.sigmoid(self.conv(self.activate(self.conv(z, f"{name}.fc1")), f"{name}.fc2"))
+        return torch.sigmoid(self.conv(self.activate(self.conv(z, f"{name}.fc1"), f"{name}.act"), f"{name}.fc2"))
 
     def projection(self, x: Tensor, name: str, stride: int) -> Tensor:
         spec = self.spec
-        place = 0
-        if spec.projection == "avg_pool":
+        place, own = 0, self.oracle("projection")
+        if own is not None:
+            x, stride = own(self, x, name, stride), 0
+        elif spec.projection == "avg_pool":
             # He et al. 2018, Fig. 2 (c); windows that stick out average what lies inside.
             place = 1
             if stride > 1:
@@ -168,7 +203,7 @@ class Written:
                     for each in (x, inside)
                 )
                 x, stride = total / here, 1
-        x = self.conv(x, f"{name}.downsample.{place}", stride)
+        x = self.conv(x, f"{name}.downsample.{place}", stride) if stride else x
         wants = spec.order != "full_preact" if spec.projection_norm is None else spec.projection_norm
         return self.norm(x, f"{name}.downsample.{place + 1}") if wants else x
 
@@ -193,5 +228,8 @@ class Written:
         names = [*(f"hidden.{2 * number}" for number in range(len(spec.hidden))), "fc"]
         for name in names:
             x = x @ self.values[f"{name}.weight"].T + self.values[f"{name}.bias"]
-            x = x if name == "fc" else self.activate(x)
+            x = x if name == "fc" else self.activate(x, f"hidden.{int(name[7:]) + 1}")
         return x
+
+
+ORACLES: Final = _oracles()

@@ -1,0 +1,299 @@
+"""What a choice of the design space is: one value object a choice, read by everything that plans, words or draws it.
+
+A choice is a file in ``design/choices/FIELD/``. It is registered by being there (``design.choices``); no other file
+names it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from resnet_gui.design.block import BlockBuilder
+    from resnet_gui.design.layer_kind import LayerKind
+    from resnet_gui.design.spec import ResNetSpec
+
+
+def always(_spec: ResNetSpec) -> bool:
+    """Of what depends on nothing else."""
+    return True
+
+
+def no_refusal(_spec: ResNetSpec) -> None:
+    """Of a choice that goes with every other."""
+
+
+def no_question(_spec: ResNetSpec) -> Iterator[tuple[str, str]]:
+    """Of a choice that tensors tell."""
+    return iter(())
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Choice:
+    """One value of a field of a spec.
+
+    Attributes:
+        field: the spec's field that it is a value of.
+        key: the value, as files and the command line have it.
+        title: in a sentence: "option A, zero-padding".
+        option: in the form; the title if empty.
+        short: where there is little room; the option if empty.
+        compared: in the table of comparisons; the short word if empty.
+        latex: in a caption; the title if empty.
+        help: a line below the control that says what it does, or its tooltip.
+        rank: its place among the others of the field.
+        references: the papers that it comes from: keys of ``design.references.PAPERS``, or a reference itself.
+        phrase: what a list of the unusual says of it; field and title if None, nothing for the first of a field.
+        refuse: raises a SpecError where it contradicts another choice.
+        undetermined: what tensors leave open of it: field and sentence.
+    """
+
+    field: ClassVar[str]
+    key: str
+    title: str
+    option: str = ""
+    short: str = ""
+    compared: str = ""
+    latex: str = ""
+    help: str = ""
+    rank: int = 100
+    references: tuple[str, ...] = ()
+    phrase: Callable[[ResNetSpec], str] | None = None
+    refuse: Callable[[ResNetSpec], None] = no_refusal
+    undetermined: Callable[[ResNetSpec], Iterator[tuple[str, str]]] = no_question
+
+    @property
+    def option_text(self) -> str:
+        """What the form offers."""
+        return self.option or self.title
+
+    @property
+    def short_text(self) -> str:
+        """Where there is little room."""
+        return self.short or self.option_text
+
+    @property
+    def compared_text(self) -> str:
+        """In the table of comparisons."""
+        return self.compared or self.short_text
+
+    @property
+    def latex_text(self) -> str:
+        """In a caption."""
+        return self.latex or self.title
+
+
+@dataclass(frozen=True)
+class ConvUnit:
+    """A convolution of a block.
+
+    Attributes:
+        kernel: edge of its window.
+        widens: whether it puts out the block's channels, instead of the inner ones.
+        grouped: whether it has the design's groups.
+    """
+
+    kernel: int
+    widens: bool = False
+    grouped: bool = False
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class BlockChoice(Choice):
+    """A residual block.
+
+    Attributes:
+        units: its convolutions in order.
+        expansion: channels that it puts out over its width (He et al. 2015, Fig. 5).
+        grouped: whether it has a convolution that may be grouped.
+    """
+
+    field: ClassVar[str] = "block"
+    units: tuple[ConvUnit, ...]
+    expansion: int
+    grouped: bool = False
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class OrderChoice(Choice):
+    """Where norm (n) and activation (a) stand (He et al. 2016, Fig. 4).
+
+    Attributes:
+        before: in front of each convolution.
+        behind: behind each convolution.
+        last: behind the last one.
+        out: behind the addition.
+        stem: behind the stem's convolution, if the stem is not to be activated.
+    """
+
+    field: ClassVar[str] = "order"
+    before: str = ""
+    behind: str = ""
+    last: str = ""
+    out: str = ""
+    stem: str = "na"
+
+    @property
+    def preactivated(self) -> bool:
+        """Whether blocks activate before their convolutions."""
+        return "a" in self.before
+
+    @property
+    def norms_first(self) -> bool:
+        """Whether norms stand before convolutions, which they then take their channels from."""
+        return "n" in self.before
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class StrideChoice(Choice):
+    """Which convolution of a block strides; ``unit`` is its place among those of the bottleneck."""
+
+    field: ClassVar[str] = "stride_on"
+    unit: int = 0
+
+
+def no_layers(_builder: BlockBuilder) -> None:
+    """Of a choice that adds none."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ShortcutChoice(Choice):
+    """How a block's input reaches its addition (He et al. 2015, section 4.1).
+
+    Attributes:
+        pill: second line of its button in the form.
+        effect: what the shortcut of a block that has its layers is called; "none" where nothing is added.
+        effect_words: the same in words.
+        dash: of the line in the diagram: lengths of strokes and gaps; () is unbroken.
+        everywhere: whether blocks that keep the shape have its layers too.
+        projects: whether it learns a projection.
+        short_run: in the line about a run.
+        named: in a sentence about tensors, if it has none of its own.
+        layers: its layers where it acts, said to a builder.
+    """
+
+    field: ClassVar[str] = "shortcut"
+    pill: str
+    effect: str
+    effect_words: str
+    dash: tuple[float, ...] = ()
+    everywhere: bool = False
+    projects: bool = False
+    short_run: str = ""
+    named: str = ""
+    layers: Callable[[BlockBuilder], None] = no_layers
+
+    @property
+    def adds(self) -> bool:
+        """Whether there is an addition at all."""
+        return self.effect != "none"
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ProjectionChoice(Choice):
+    """What a projection consists of before its norm; ``layers`` says it to a builder and returns the next place."""
+
+    field: ClassVar[str] = "projection"
+    layers: Callable[[BlockBuilder], int]
+
+
+@dataclass(frozen=True)
+class SignalLayer:
+    """A layer that changes a signal: its name in the block, its kind and its constant."""
+
+    name: str
+    kind: LayerKind
+    rate: float = 0.0
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class AblationChoice(Choice):
+    """What is done to the shortcut's signal before the addition (He et al. 2016, Table 1).
+
+    Attributes:
+        gated: whether a gate g(x) = σ(1×1 convolution of the block's input) is learned.
+        branch: what is done to the branch.
+        shortcut: what is done to the shortcut.
+    """
+
+    field: ClassVar[str] = "ablation"
+    gated: bool = False
+    branch: SignalLayer | None = None
+    shortcut: SignalLayer | None = None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class StemChoice(Choice):
+    """The layers before the first stage.
+
+    Attributes:
+        pill: in the form's buttons: title and second line, if it has a button of its own.
+        large: whether it is of the ImageNet family (four stages), and not of the CIFAR one (three).
+        strides: strides other than 1, in order; the pooling's is the last of two.
+        pools: whether a 3×3 max-pooling of stride 2 follows.
+        layers: its convolutions, said to a builder.
+    """
+
+    field: ClassVar[str] = "stem"
+    pill: tuple[str, str] | None = None
+    large: bool = False
+    strides: tuple[int, ...] = ()
+    pools: bool = False
+    layers: Callable[[BlockBuilder], None]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class NormChoice(Choice):
+    """A normalisation; ``kind`` is None for none.
+
+    Attributes:
+        groups: whether it cuts the channels into ``norm_groups``.
+    """
+
+    field: ClassVar[str] = "norm"
+    kind: LayerKind | None
+    groups: bool = False
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ActivationChoice(Choice):
+    """An activation; ``learns`` says that it has weights, which tell it."""
+
+    field: ClassVar[str] = "activation"
+    kind: LayerKind
+    learns: bool = False
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class AttentionChoice(Choice):
+    """A gate for each channel at the end of the branch.
+
+    Attributes:
+        acts: whether a design has it.
+        rated: whether ``se_ratio`` and ``se_divisor`` act on it.
+        layers: said to a builder, as a part of the block.
+    """
+
+    field: ClassVar[str] = "attention"
+    acts: Callable[[ResNetSpec], bool] = always
+    rated: bool = False
+    layers: Callable[[BlockBuilder], None]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class BranchScaleChoice(Choice):
+    """A factor at the end of the branch, behind the attention; ``kind`` is None for none."""
+
+    field: ClassVar[str] = "branch_scale"
+    kind: LayerKind | None = None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class HeadChoice(Choice):
+    """From the last map to a row of values; ``pools`` is global average pooling, ``call`` what the export writes."""
+
+    field: ClassVar[str] = "head"
+    pools: bool = False
+    call: str = ""

@@ -1,0 +1,74 @@
+"""The choices of the design space: every file below is one, found by being there.
+
+``CHOICES`` has them all by field and key, in the order of their ranks; the typed tables are the same by field.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from typing import Any, Final, TypeVar
+
+from resnet_gui.design.choice import (
+    AblationChoice,
+    ActivationChoice,
+    AttentionChoice,
+    BlockChoice,
+    BranchScaleChoice,
+    Choice,
+    HeadChoice,
+    NormChoice,
+    OrderChoice,
+    ProjectionChoice,
+    ShortcutChoice,
+    StemChoice,
+    StrideChoice,
+)
+from resnet_gui.design.layer_kind import LayerKind
+
+C = TypeVar("C", bound=Choice)
+
+
+def _found() -> tuple[list[Choice], list[LayerKind]]:
+    """Every choice and every kind of layer that a module of this folder, or of ``design.kinds``, holds."""
+    choices: dict[int, Choice] = {}
+    kinds: dict[int, LayerKind] = {}
+    for name in (__name__, f"{__name__.rpartition('.')[0]}.kinds"):
+        package = importlib.import_module(name)
+        for module in pkgutil.walk_packages(package.__path__, f"{name}."):
+            for value in vars(importlib.import_module(module.name)).values():
+                if isinstance(value, Choice):
+                    choices[id(value)] = value
+                elif isinstance(value, LayerKind):
+                    kinds[id(value)] = value
+    return sorted(choices.values(), key=lambda choice: (choice.rank, choice.key)), list(kinds.values())
+
+
+_choices, _kinds = _found()
+
+KINDS: Final[dict[str, LayerKind]] = {kind.key: kind for kind in _kinds}
+"""Kinds of layers by their key."""
+
+CHOICES: Final[dict[str, dict[str, Any]]] = {}
+"""Field -> key -> choice."""
+
+for _choice in _choices:
+    CHOICES.setdefault(_choice.field, {})[_choice.key] = _choice
+
+
+def _of(kind: type[C]) -> dict[str, C]:
+    return CHOICES[kind.field]
+
+
+BLOCKS: Final = _of(BlockChoice)
+ORDERS: Final = _of(OrderChoice)
+STRIDES: Final = _of(StrideChoice)
+SHORTCUTS: Final = _of(ShortcutChoice)
+PROJECTIONS: Final = _of(ProjectionChoice)
+ABLATIONS: Final = _of(AblationChoice)
+STEMS: Final = _of(StemChoice)
+NORMS: Final = _of(NormChoice)
+ACTIVATIONS: Final = _of(ActivationChoice)
+ATTENTIONS: Final = _of(AttentionChoice)
+BRANCH_SCALES: Final = _of(BranchScaleChoice)
+HEADS: Final = _of(HeadChoice)

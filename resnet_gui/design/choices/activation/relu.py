@@ -1,0 +1,32 @@
+"""ReLU (He et al. 2015, Fig. 2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from resnet_gui.design.choice import ActivationChoice
+from resnet_gui.design.layer_kind import LayerKind
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from resnet_gui.design.structure import LayerPlan
+
+
+def _module(_layer: LayerPlan) -> nn.Module:
+    from torch import nn
+
+    return nn.ReLU(inplace=True)
+
+
+KIND = LayerKind(
+    key="relu",
+    title="ReLU",
+    module=_module,
+    keeps=lambda _layer: "output",
+    in_place=True,
+    call="torch.relu({x})",
+    code=lambda _layer: "nn.ReLU()",
+)
+
+RELU = ActivationChoice(key="relu", title="ReLU", rank=1, kind=KIND)

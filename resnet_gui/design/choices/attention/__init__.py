@@ -1,0 +1,1 @@
+"""Gates for each channel at the end of a branch."""

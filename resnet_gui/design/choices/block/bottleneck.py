@@ -1,0 +1,16 @@
+"""The bottleneck (He et al. 2015, Fig. 5, right)."""
+
+from __future__ import annotations
+
+from resnet_gui.design.choice import BlockChoice, ConvUnit
+
+BOTTLENECK = BlockChoice(
+    key="bottleneck",
+    title="bottleneck",
+    option="Bottleneck",
+    rank=2,
+    expansion=4,
+    grouped=True,
+    units=(ConvUnit(1), ConvUnit(3, grouped=True), ConvUnit(1, widens=True)),
+    help="1×1, 3×3, 1×1 convolutions",
+)

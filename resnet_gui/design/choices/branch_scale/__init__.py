@@ -1,0 +1,1 @@
+"""Factors at the end of a branch."""

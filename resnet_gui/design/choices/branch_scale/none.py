@@ -1,0 +1,7 @@
+"""Nothing: the branch is added as it is."""
+
+from __future__ import annotations
+
+from resnet_gui.design.choice import BranchScaleChoice
+
+NONE = BranchScaleChoice(key="none", title="none", rank=1)

@@ -1,0 +1,1 @@
+"""From the last map to a row of values."""

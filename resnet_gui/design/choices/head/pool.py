@@ -1,0 +1,9 @@
+"""Global average pooling (He et al. 2015, section 3.3)."""
+
+from __future__ import annotations
+
+from resnet_gui.design.choice import HeadChoice
+
+POOL = HeadChoice(
+    call="{x}.mean((2, 3))", key="pool", title="average pool", option="pooling", short="pool", rank=1, pools=True
+)

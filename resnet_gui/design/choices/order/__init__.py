@@ -1,0 +1,1 @@
+"""Orders of convolution, norm and activation."""

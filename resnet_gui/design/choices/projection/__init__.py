@@ -1,0 +1,1 @@
+"""What a projection shortcut consists of."""

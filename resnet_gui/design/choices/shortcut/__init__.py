@@ -1,0 +1,1 @@
+"""Shortcuts: how a block's input reaches its addition."""

@@ -1,0 +1,1 @@
+"""Stems: the layers before the first stage."""

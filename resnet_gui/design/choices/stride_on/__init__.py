@@ -1,0 +1,1 @@
+"""Which convolution of a bottleneck strides."""

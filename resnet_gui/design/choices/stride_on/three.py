@@ -1,0 +1,15 @@
+"""The stride on the 3×3 (v1.5: torchvision; Goyal et al. 2017)."""
+
+from __future__ import annotations
+
+from resnet_gui.design.choice import StrideChoice
+
+THREE = StrideChoice(
+    key="3x3",
+    title="the 3×3 (v1.5)",
+    option="on the 3×3 (v1.5)",
+    short="3×3 (v1.5)",
+    rank=1,
+    unit=1,
+    references=("GOYAL",),
+)

@@ -1,0 +1,78 @@
+"""Layers that change each value for itself, and the addition of a block."""
+
+from __future__ import annotations
+
+from resnet_gui.design.layer_kind import Geometry, LayerKind
+
+_FP32 = 4
+
+SIGMOID = LayerKind(
+    key="sigmoid",
+    title="Sigmoid",
+    pill=lambda _layer: "σ",
+    stored=True,
+    keeps=lambda _layer: "output",
+    code=lambda _layer: "nn.Sigmoid()",
+)
+
+SCALE = LayerKind(
+    key="scale",
+    title="Scale",
+    pill=lambda layer: f"× {layer.rate:g}",
+    note=lambda _layer: "×½",
+    call="{rate} * {x}",
+)
+"""A constant factor (He et al. 2016, section 3.1, constant scaling)."""
+
+GATE = LayerKind(
+    key="gate",
+    title="Multiply",
+    pill=lambda _layer: "× g",
+    gates=True,
+    keeps=lambda _layer: "input and gate",
+    call="gate * {x}",
+)
+"""x · g (He et al. 2016, section 3.1; Hu et al. 2017, eq. 4)."""
+
+COGATE = LayerKind(
+    key="cogate",
+    title="Multiply",
+    on_shortcut="× (1 − g)",
+    pill=lambda _layer: "× (1 − g)",
+    note=lambda _layer: "gate",
+    gates=True,
+    complements=True,
+    keeps=lambda _layer: "input and gate",
+    call="(1 - gate) * {x}",
+)
+"""x · (1 − g) (He et al. 2016, section 3.1)."""
+
+DROPOUT = LayerKind(
+    key="dropout",
+    title="Dropout",
+    pill=lambda layer: f"Drop {layer.rate:g}",
+    note=lambda _layer: "drop",
+    keeps=lambda _layer: "mask",
+    idle_in_evaluation=True,
+    code=lambda layer: f"nn.Dropout({layer.rate})",
+)
+
+DROP_PATH = LayerKind(
+    key="drop_path",
+    title="Drop path",
+    short="DropPath",
+    kept=lambda _layer: _FP32,
+    idle_in_evaluation=True,
+    call="drop_path({x}, self.drop, self.training)",
+    source='''
+def drop_path(x: Tensor, rate: float, training: bool) -> Tensor:
+    """Drop whole branches, one draw a picture, and scale what is left."""
+    if not training:
+        return x
+    kept = torch.empty((x.shape[0], 1, 1, 1), dtype=x.dtype, device=x.device).bernoulli_(1 - rate)
+    return x * kept.div_(1 - rate)
+''',
+)
+"""Stochastic depth (Huang et al. 2016)."""
+
+ADD = LayerKind(key="add", title="Add", geometry=lambda _layer: Geometry.SUM)

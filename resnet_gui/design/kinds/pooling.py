@@ -1,0 +1,49 @@
+"""Pooling, and the row of values that the head makes of a map."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING
+
+from resnet_gui.design.layer_kind import CodeArguments, Geometry, Keeps, LayerKind
+
+if TYPE_CHECKING:
+    from resnet_gui.design.structure import LayerPlan
+
+_INT64 = 8
+
+
+def _average_code(layer: CodeArguments) -> str:
+    return f"nn.AvgPool2d({layer.kernel}, stride={layer.stride}, ceil_mode=True, count_include_pad=False)"
+
+
+def _average_keeps(layer: LayerPlan) -> Keeps:
+    return "input" if layer.kernel else "nothing"
+
+
+MAX_POOL = LayerKind(
+    key="max_pool",
+    title="Max-pool",
+    stored=True,
+    geometry=lambda _layer: Geometry.WINDOW,
+    keeps=lambda _layer: "input",
+    # The places of the maxima are made also when nobody asks for them.
+    places=lambda layer: _INT64 * prod(layer.output),
+    call="nn.functional.max_pool2d({x}, 3, stride=2, padding=1)",
+)
+
+AVG_POOL = LayerKind(
+    key="avg_pool",
+    title="Avg-pool",
+    on_shortcut="pool",
+    stored=True,
+    pill=lambda layer: f"avg {layer.kernel}×{layer.kernel}" if layer.kernel else "Avg-pool",
+    opens=lambda layer: layer.kernel > 0,
+    geometry=lambda layer: Geometry.COVER if layer.kernel else Geometry.GLOBAL,
+    keeps=_average_keeps,
+    fvcore=lambda layer: 0 if layer.kernel else prod(layer.input),
+    code=_average_code,
+)
+"""Average pooling; without a window it is global."""
+
+FLATTEN = LayerKind(key="flatten", title="Flatten", geometry=lambda _layer: Geometry.FLATTEN)

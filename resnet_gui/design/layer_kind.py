@@ -1,0 +1,154 @@
+"""What a kind of layer is: one value object, read by everything that counts, draws, words or builds layers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+from math import prod
+from typing import TYPE_CHECKING, Literal
+
+from resnet_gui.design.bounds import Shape
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from resnet_gui.design.structure import LayerPlan
+
+
+class Geometry(Enum):
+    """How the shape that a layer writes follows from the one that it reads."""
+
+    SAME = auto()
+    """Each value for itself."""
+    WINDOW = auto()
+    """⌊(size + 2·padding − kernel) / stride⌋ + 1 (Dumoulin and Visin 2016, relationship 6)."""
+    COVER = auto()
+    """⌈size / stride⌉: windows that stick out count what lies inside."""
+    GLOBAL = auto()
+    """One value a channel."""
+    FLATTEN = auto()
+    """All values in a row."""
+    LINEAR = auto()
+    """One value a row of the weight matrix."""
+    SUM = auto()
+    """The sum of two maps of one shape."""
+
+
+Keeps = Literal["nothing", "input", "output", "mask", "input and gate"]
+"""What autograd keeps of a layer for the backward pass; a mask is a new map of the output's shape."""
+
+
+@dataclass(frozen=True)
+class CodeArguments:
+    """A layer as the exported Python file writes it; numbers and names of numbers as text."""
+
+    inputs: str
+    outputs: str
+    kernel: str = ""
+    stride: str = ""
+    padding: str = ""
+    groups: str = ""
+    bias: bool = False
+    rate: str = ""
+
+
+def no_tensors(_layer: LayerPlan) -> dict[str, Shape]:
+    """Of a layer that learns nothing."""
+    return {}
+
+
+def nothing(_layer: LayerPlan) -> int:
+    """A figure of a layer that has none."""
+    return 0
+
+
+def no_note(_layer: LayerPlan) -> str:
+    """Of a layer that nothing need be said of."""
+    return ""
+
+
+def as_many(_layer: LayerPlan) -> str:
+    """Where the channels come from, of a layer that leaves their number."""
+    return "as many as it reads"
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class LayerKind:
+    """A kind of layer.
+
+    Attributes:
+        key: what a plan, the CSV table and JSON call it.
+        title: in the table of layers.
+        short: where there is less room; the title if empty.
+        on_shortcut: what a layer of a shortcut is called there; the key if empty.
+        pill: text of the layer in an unfolded block, from the layer; the short title if None.
+        opens: whether it begins a new pill of an unfolded block, as a convolution does; such a text stands in bold.
+        note: what stands on the arc of a shortcut that has such a layer.
+        geometry: how the output's shape follows.
+        channels: where its output channels come from, in words.
+        tensors: part of the state_dict -> shape, in torch's order; the scalar count of batches has the shape ().
+        macs: multiply-accumulates for one picture.
+        mixes: whether it mixes channels, a convolution or linear layer: its outputs are "activations".
+        stored: whether its output counts as stored (fp32) by the table's convention.
+        working: how many weights it has, as a product with its own numbers; ``working_note`` says what they are.
+        grouped: whether it has groups.
+        is_norm: whether it is a normalisation.
+        keeps: what autograd keeps.
+        in_place: whether it may write over what it reads.
+        idle_in_evaluation: whether it hands its input on when nothing is trained.
+        complements: whether it makes 1 − g, a map of its own.
+        places: bytes for one picture that are made while it runs and kept: places of maxima, statistics of groups.
+        kept: more bytes that are kept for one picture.
+        fixed: bytes that are kept for a whole batch.
+        torchinfo: what torchinfo 1.8 counts of it beyond our MACs, for one picture.
+        fvcore: what fvcore 0.1.5 counts of it beyond our MACs, in evaluation, for one picture.
+        gates: whether it reads a gate as its second input.
+        zeroed: whether a branch that ends in it can begin at zero (its weight is set to 0).
+        module: the torch module of a layer; None where ``network.layers`` has it.
+        call: its expression in the exported file, with ``{x}`` for what it reads; a module is made where empty.
+        code: constructor of its module in the exported file.
+        source: text of a class or function that ``code`` or ``call`` needs.
+    """
+
+    key: str
+    title: str
+    short: str = ""
+    on_shortcut: str = ""
+    pill: Callable[[LayerPlan], str] | None = None
+    opens: Callable[[LayerPlan], bool] = lambda _layer: False
+    note: Callable[[LayerPlan], str] = no_note
+    geometry: Callable[[LayerPlan], Geometry] = lambda _layer: Geometry.SAME
+    channels: Callable[[LayerPlan], str] = as_many
+    tensors: Callable[[LayerPlan], dict[str, Shape]] = no_tensors
+    macs: Callable[[LayerPlan], int] = nothing
+    mixes: bool = False
+    stored: bool = False
+    working: Callable[[LayerPlan], str] | None = None
+    working_note: str = ""
+    grouped: bool = False
+    is_norm: bool = False
+    keeps: Callable[[LayerPlan], Keeps] = lambda _layer: "nothing"
+    in_place: bool = False
+    idle_in_evaluation: bool = False
+    complements: bool = False
+    places: Callable[[LayerPlan], int] = nothing
+    kept: Callable[[LayerPlan], int] = nothing
+    fixed: Callable[[LayerPlan], int] = nothing
+    torchinfo: Callable[[LayerPlan], int] = nothing
+    fvcore: Callable[[LayerPlan], int] = nothing
+    gates: bool = False
+    zeroed: bool = False
+    module: Callable[[LayerPlan], nn.Module] | None = None
+    call: str = ""
+    code: Callable[[CodeArguments], str] | None = None
+    source: str = ""
+
+    @property
+    def short_title(self) -> str:
+        """What a layer is, short enough for a card of several."""
+        return self.short or self.title
+
+    def params(self, layer: LayerPlan) -> int:
+        """Trainable values of a layer: those of its tensors that are no running statistics."""
+        return sum(prod(shape) for part, shape in self.tensors(layer).items() if part in {"weight", "bias"})
