@@ -12,6 +12,7 @@ from resnet_gui.analysis.costs import ReceptiveField, layer_cost, reaches
 from resnet_gui.base.text import shape_text
 from resnet_gui.design.choices import KINDS
 from resnet_gui.design.layer_kind import Geometry
+from resnet_gui.design.location import Location
 from resnet_gui.design.structure import BlockPlan, LayerPlan, Plan
 
 WINDOW_RULE = "⌊(size + 2·pad − kernel) / stride⌋ + 1"
@@ -85,11 +86,10 @@ def find_layer(plan: Plan, path: str) -> Place | None:
 
 def has_path(plan: Plan, path: str) -> bool:
     """Whether a plan has the stage, block or layer of a path."""
-    if find_layer(plan, path) is not None:
-        return True
-    stage, _, number = path.partition(".")
-    blocks = next((found.blocks for found in plan.stages if found.name == stage), ())
-    return bool(blocks) and (not number or (number.isdecimal() and int(number) < len(blocks)))
+    try:
+        return plan.has(Location.parse(path))
+    except ValueError:
+        return False
 
 
 # ---- one layer

@@ -13,6 +13,7 @@ from resnet_gui.analysis.memory import stored_weights
 from resnet_gui.base.text import shape_text
 from resnet_gui.design.applies import applies
 from resnet_gui.design.choices import CHOICES, KINDS
+from resnet_gui.design.location import Location
 from resnet_gui.design.nearest import effective
 from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.design.structure import BlockPlan, LayerPlan, Plan
@@ -160,28 +161,34 @@ class BlockPair(msgspec.Struct, frozen=True, kw_only=True):
     """A block of one design beside its counterpart in another.
 
     Attributes:
-        name: "stem", "head", or stage and block as the paper counts, such as ``3_1``.
+        location: of the stem, the block or the head.
         state: whether the other design has it, has it differently, or only one of them has it.
         changes: what is different, a phrase each.
         cost: what the other design has more (or less) of it.
     """
 
-    name: str
+    location: Location
     state: State
     changes: tuple[str, ...]
     cost: Cost
+
+    @property
+    def name(self) -> str:
+        """Stage and block as the paper counts, such as ``3_1``; "stem" or "head"."""
+        return self.location.number
 
 
 class BlockGroup(msgspec.Struct, frozen=True, kw_only=True):
     """Neighbouring blocks that differ in one way.
 
     Attributes:
-        names: of the first and the last.
+        first, last: where they begin and end.
         count: how many.
         each: cost of one of them; ``cost`` of all.
     """
 
-    names: tuple[str, str]
+    first: Location
+    last: Location
     count: int
     state: State
     changes: tuple[str, ...]
@@ -191,7 +198,7 @@ class BlockGroup(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def title(self) -> str:
         """The names in short: ``3_2`` or ``3_2 – 3_4``."""
-        first, last = self.names
+        first, last = self.first.number, self.last.number
         return first if first == last else f"{first} – {last}"
 
 
@@ -200,22 +207,22 @@ def align(one: Plan, other: Plan) -> list[BlockPair]:
 
     The first block of a stage strides and widens, the others repeat; so a deeper stage has its new blocks at its end.
     """
-    pairs = [_pair("stem", one.stem, other.stem)]
+    pairs = [_pair(Location("stem"), one.stem, other.stem)]
     for index in range(max(len(one.stages), len(other.stages))):
         mine, its = (plan.stages[index].blocks if index < len(plan.stages) else () for plan in (one, other))
-        names = [f"{index + 2}_{number + 1}" for number in range(max(len(mine), len(its)))]
-        pairs += map(_pair, names, mine, its)
-        for number in range(min(len(mine), len(its)), len(names)):
+        places = [Location(index, number) for number in range(max(len(mine), len(its)))]
+        pairs += map(_pair, places, mine, its)
+        for number in range(min(len(mine), len(its)), len(places)):
             state: State = "added" if number >= len(mine) else "removed"
-            pairs.append(_single(names[number], state, (its if state == "added" else mine)[number]))
-    return [*pairs, _pair("head", one.head, other.head)]
+            pairs.append(_single(places[number], state, (its if state == "added" else mine)[number]))
+    return [*pairs, _pair(Location("head"), one.head, other.head)]
 
 
 def runs(pairs: Sequence[BlockPair]) -> list[BlockGroup]:
     """Neighbours of one stage that differ in the same way, together."""
 
     def alike(pair: BlockPair) -> tuple[object, ...]:
-        return pair.name.split("_")[0], pair.state, pair.changes, pair.cost
+        return pair.location.stage, pair.state, pair.changes, pair.cost
 
     found = []
     for _, group in groupby(pairs, key=alike):
@@ -223,25 +230,25 @@ def runs(pairs: Sequence[BlockPair]) -> list[BlockGroup]:
         first = members[0]
         found.append(
             BlockGroup(
-                names=(first.name, members[-1].name), count=len(members), state=first.state, changes=first.changes,
-                each=first.cost, cost=first.cost.times(len(members)),
+                first=first.location, last=members[-1].location, count=len(members), state=first.state,
+                changes=first.changes, each=first.cost, cost=first.cost.times(len(members)),
             )
         )  # fmt: skip
     return found
 
 
-def _single(name: str, state: State, block: BlockPlan) -> BlockPair:
+def _single(location: Location, state: State, block: BlockPlan) -> BlockPair:
     sign = 1 if state == "added" else -1
     what = f"{shape_text(block.input)} → {shape_text(block.output)}"
-    return BlockPair(name=name, state=state, changes=(what,), cost=block_cost(block).times(sign))
+    return BlockPair(location=location, state=state, changes=(what,), cost=block_cost(block).times(sign))
 
 
-def _pair(name: str, one: BlockPlan, other: BlockPlan) -> BlockPair:
+def _pair(location: Location, one: BlockPlan, other: BlockPlan) -> BlockPair:
     if one is other or one == other:
-        return BlockPair(name=name, state="same", changes=(), cost=Cost())
+        return BlockPair(location=location, state="same", changes=(), cost=Cost())
     cost = block_cost(other) + block_cost(one).times(-1)
     changes = tuple(_changes(one, other))
-    return BlockPair(name=name, state="changed", changes=changes, cost=cost)
+    return BlockPair(location=location, state="changed", changes=changes, cost=cost)
 
 
 def _changes(one: BlockPlan, other: BlockPlan) -> Iterator[str]:

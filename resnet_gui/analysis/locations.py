@@ -2,39 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
-
 import msgspec
 
 from resnet_gui.analysis.costs import ReceptiveField, rows
 from resnet_gui.design.bounds import Shape
 from resnet_gui.design.choices import KINDS
 from resnet_gui.design.layer_kind import Geometry
+from resnet_gui.design.location import TERMS, Location
 from resnet_gui.design.structure import BlockPlan, LayerPlan, Plan
 
-Place = Literal["branch", "shortcut", "sum"]
-INSIDE: Final[tuple[Place, ...]] = ("branch", "shortcut", "sum")
 
-
-class Location(msgspec.Struct, frozen=True):
+class MapPoint(msgspec.Struct, frozen=True):
     """A place where a map can be read.
 
     Attributes:
-        name: "layer4" is the end of a stage; "layer4.0:branch", "layer4.0:shortcut" and "layer4.0:sum" are F(x), the
-            shortcut and their sum inside a block; "layer4.0" is the block's output; "layer4.0.conv1" is a layer's.
+        location: the end of a stage, what is added inside a block, a block's output, or a layer's.
         title: for people.
         shape: of the map.
     """
 
-    name: str
+    location: Location
     title: str
     shape: Shape
 
+    @property
+    def name(self) -> str:
+        """Its path, as messages have it."""
+        return self.location.path
 
-def stage_points(planned: Plan) -> tuple[Location, ...]:
+
+def stage_points(planned: Plan) -> tuple[MapPoint, ...]:
     """The end of every stage."""
     return tuple(
-        Location(stage.name, f"Stage {stage.index + 1}, {stage.paper_name.removesuffix('_x')}", stage.output)
+        MapPoint(stage.location, f"{stage.location.section_title}, conv{stage.location.number}", stage.output)
         for stage in planned.stages
     )
 
@@ -47,52 +47,58 @@ def default_point(planned: Plan) -> str:
     return planned.stages[-1].name
 
 
-def block_points(name: str, block: BlockPlan) -> tuple[Location, ...]:
+def block_points(location: Location, block: BlockPlan) -> tuple[MapPoint, ...]:
     """Branch, shortcut and sum of a block, then its output; a plain block has only its output."""
-    points: list[Location] = []
+    points: list[MapPoint] = []
     if block.shortcut != "none":
         added = next(layer for layer in block.layers if layer.kind == "add")
         words = {"branch": "branch F(x)", "shortcut": "shortcut", "sum": "sum"}
-        points = [Location(f"{name}:{place}", words[place], added.output) for place in INSIDE]
-    return (*points, Location(name, "output", block.output))
+        points = [MapPoint(location.with_term(term), words[term], added.output) for term in TERMS]
+    return (*points, MapPoint(location, "output", block.output))
 
 
 def blocks_of(planned: Plan) -> tuple[tuple[str, BlockPlan], ...]:
-    """Every residual block with its path."""
-    return tuple((prefix[:-1], group) for prefix, group in planned.groups() if prefix)
+    """Every residual block with its path, as messages name it."""
+    return tuple((location.path, block) for location, block in planned.blocks())
 
 
-def layer_points(planned: Plan) -> tuple[Location, ...]:
+def layer_points(planned: Plan) -> tuple[MapPoint, ...]:
     """Everything whose output is a map: layers and blocks in order, flattened ones left out."""
-    points: list[Location] = []
-    for prefix, group in planned.groups():
+    points: list[MapPoint] = []
+    for location, group in planned.sections():
         points += [
-            Location(prefix + layer.name, prefix + layer.name, layer.output)
+            MapPoint(location.with_layer(layer.name), location.prefix + layer.name, layer.output)
             for layer in group.layers
             if len(layer.output) == 3
         ]
-        if prefix:
-            points.append(Location(prefix[:-1], f"{prefix[:-1]} output", group.output))
+        if location.block is not None:
+            points.append(MapPoint(location, f"{location.path} output", group.output))
     return tuple(points)
 
 
-def all_layers(planned: Plan) -> tuple[Location, ...]:
+def all_layers(planned: Plan) -> tuple[MapPoint, ...]:
     """Every layer in order, flattened ones too."""
-    return tuple(Location(path, path, layer.output) for path, layer in planned.layers())
+    return tuple(MapPoint(location, location.path, layer.output) for location, layer in planned.places())
 
 
 def find_shape(planned: Plan, name: str) -> Shape | None:
     """Shape of the map at a point; None if there is no such point."""
-    if ":" in name:
-        block, _, place = name.partition(":")
-        found = dict(blocks_of(planned)).get(block)
-        if found is None or place not in INSIDE or found.shortcut == "none":
-            return None
-        return next(layer.output for layer in found.layers if layer.kind == "add")
-    for stage in planned.stages:
-        if stage.name == name:
-            return stage.output
-    return next((point.shape for point in layer_points(planned) if point.name == name), None)
+    try:
+        location = Location.parse(name)
+    except ValueError:
+        return None
+    if not planned.has(location):
+        return None
+    group = planned.find_section(location)
+    if group is None:
+        stage = next(stage for stage in planned.stages if stage.location == location)
+        return stage.output
+    if location.term is not None:
+        return next(layer.output for layer in group.layers if layer.kind == "add")
+    if location.layer:
+        shape = next(layer.output for layer in group.layers if layer.name == location.layer)
+        return shape if len(shape) == 3 else None
+    return group.output
 
 
 def reach_of(planned: Plan, name: str) -> ReceptiveField:

@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from resnet_gui.design.bounds import Shape
+from resnet_gui.design.location import Location
 from resnet_gui.design.spec import ResNetSpec
 
 Branch = Literal["shared", "gate", "main", "shortcut", "join", "out"]
@@ -93,14 +94,29 @@ class StagePlan(msgspec.Struct, frozen=True, kw_only=True):
     blocks: tuple[BlockPlan, ...]
 
     @property
+    def location(self) -> Location:
+        """The whole stage."""
+        return Location(self.index)
+
+    @property
+    def last_block(self) -> Location:
+        """Its last block."""
+        return Location(self.index, len(self.blocks) - 1)
+
+    @property
+    def last_layer(self) -> Location:
+        """The last layer of its last block."""
+        return self.last_block.with_layer(self.blocks[-1].layers[-1].name)
+
+    @property
     def name(self) -> str:
         """Module name, as in torchvision: ``layer1``."""
-        return f"layer{self.index + 1}"
+        return self.location.path
 
     @property
     def paper_name(self) -> str:
         """The paper's name, ``conv2_x`` for the first stage (He et al. 2015, Table 1)."""
-        return f"conv{self.index + 2}_x"
+        return self.location.paper_name
 
     @property
     def output(self) -> Shape:
@@ -116,13 +132,46 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     stages: tuple[StagePlan, ...]
     head: BlockPlan
 
-    def groups(self) -> Iterator[tuple[str, BlockPlan]]:
-        """Stem, every block and head in order, with the prefix of their layers' paths (empty, or ``layer1.0.``)."""
-        yield "", self.stem
+    def blocks(self) -> Iterator[tuple[Location, BlockPlan]]:
+        """Every residual block in order."""
         for stage in self.stages:
             for number, block in enumerate(stage.blocks):
-                yield f"{stage.name}.{number}.", block
-        yield "", self.head
+                yield Location(stage.index, number), block
+
+    def sections(self) -> Iterator[tuple[Location, BlockPlan]]:
+        """Stem, every block and head in order."""
+        yield Location("stem"), self.stem
+        yield from self.blocks()
+        yield Location("head"), self.head
+
+    def find_section(self, location: Location) -> BlockPlan | None:
+        """The block that a place lies in, or the stem or head; None for a stage and for what the plan has not."""
+        if not isinstance(location.stage, int):
+            return self.stem if location.stage == "stem" else self.head
+        if location.block is None or not 0 <= location.stage < len(self.stages):
+            return None
+        blocks = self.stages[location.stage].blocks
+        return blocks[location.block] if 0 <= location.block < len(blocks) else None
+
+    def has(self, location: Location) -> bool:
+        """Whether the plan has a place; a block without a shortcut adds nothing."""
+        if isinstance(location.stage, int) and location.block is None:
+            return 0 <= location.stage < len(self.stages)
+        group = self.find_section(location)
+        if group is None or (location.term is not None and group.shortcut == "none"):
+            return False
+        return not location.layer or any(layer.name == location.layer for layer in group.layers)
+
+    def places(self) -> Iterator[tuple[Location, LayerPlan]]:
+        """Every layer in order with its place."""
+        for location, group in self.sections():
+            for layer in group.layers:
+                yield location.with_layer(layer.name), layer
+
+    def groups(self) -> Iterator[tuple[str, BlockPlan]]:
+        """Stem, every block and head in order, with the prefix of their layers' paths (empty, or ``layer1.0.``)."""
+        for location, group in self.sections():
+            yield location.prefix, group
 
     def layers(self) -> Iterator[tuple[str, LayerPlan]]:
         """Every layer in order with its full path, such as ``layer3.0.downsample.1``."""

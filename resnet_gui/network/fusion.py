@@ -128,9 +128,9 @@ def fused(model: ResNet) -> ResNet:
         RuntimeError, NotImplementedError, AttributeError: this torch or this processor does not have it.
     """
     blocks = {name: module for name, module in model.named_modules() if isinstance(module, Block)}
-    for prefix, group in model.plan.groups():
-        block = blocks.get(prefix[:-1])
+    for location, group in model.plan.sections():
+        block = blocks.get(location.path)
         if block is not None and not block.lesioned:
             _fuse_addition(block, group)
-        _fuse_group(model, prefix, group)
+        _fuse_group(model, location.prefix, group)
     return model

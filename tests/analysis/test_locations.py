@@ -8,7 +8,6 @@ from hypothesis import given
 from torch import Tensor
 
 from resnet_gui.analysis.locations import (
-    INSIDE,
     block_points,
     blocks_of,
     default_point,
@@ -18,6 +17,7 @@ from resnet_gui.analysis.locations import (
     unit_box,
     unit_centre,
 )
+from resnet_gui.design.location import TERMS, Location
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import ResNetSpec, evolve
@@ -42,7 +42,7 @@ def test_the_stages_of_a_network_are_named_as_its_paper_does_and_the_last_is_loo
 def test_inside_a_block_are_branch_shortcut_and_sum_then_its_output() -> None:
     blocks = dict(blocks_of(RESNET18))
     assert list(blocks) == [f"layer{stage}.{number}" for stage in (1, 2, 3, 4) for number in (0, 1)]
-    points = block_points("layer3.0", blocks["layer3.0"])
+    points = block_points(Location(2, 0), blocks["layer3.0"])
     assert [(point.name, point.title) for point in points] == [
         ("layer3.0:branch", "branch F(x)"),
         ("layer3.0:shortcut", "shortcut"),
@@ -54,8 +54,9 @@ def test_inside_a_block_are_branch_shortcut_and_sum_then_its_output() -> None:
 
 def test_a_plain_block_has_nothing_inside() -> None:
     planned = plan(PRESETS["plain18"].spec)
-    path, block = blocks_of(planned)[0]
-    assert [point.name for point in block_points(path, block)] == [path]
+    location, block = next(planned.blocks())
+    path = location.path
+    assert [point.name for point in block_points(location, block)] == [path]
     assert find_shape(planned, f"{path}:sum") is None
     assert find_shape(planned, path) == (64, 56, 56)
 
@@ -82,14 +83,15 @@ def test_every_place_is_a_module_that_writes_a_map_of_that_shape(spec: ResNetSpe
             model.get_submodule(point.name).register_forward_hook(
                 lambda _m, _i, out, name=point.name: seen.update({name: tuple(out.shape[1:])})
             )
-        for path, block in blocks_of(planned):
+        for location, block in planned.blocks():
+            path = location.path
             if block.shortcut == "none":
-                assert len(block_points(path, block)) == 1
+                assert len(block_points(location, block)) == 1
                 continue
             model.get_submodule(f"{path}.add").register_forward_hook(
                 lambda _m, inputs, out, path=path: seen.update(inside(path, *inputs, out))
             )
-            points += block_points(path, block)
+            points += block_points(location, block)
         model(torch.empty(1, *spec.input))
     for point in points:
         assert seen[point.name] == point.shape == find_shape(planned, point.name)
@@ -99,7 +101,7 @@ def test_every_place_is_a_module_that_writes_a_map_of_that_shape(spec: ResNetSpe
 
 
 def inside(path: str, *values: Tensor) -> dict[str, tuple[int, ...]]:
-    parts = zip(INSIDE, values, strict=True)
+    parts = zip(TERMS, values, strict=True)
     return {f"{path}:{place}": tuple(each.shape[1:]) for place, each in parts}
 
 

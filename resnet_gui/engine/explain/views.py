@@ -17,8 +17,9 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
-from resnet_gui.analysis.locations import blocks_of, find_shape, stage_points, unit_centre
+from resnet_gui.analysis.locations import find_shape, stage_points, unit_centre
 from resnet_gui.base.errors import InputError
+from resnet_gui.design.location import Location
 from resnet_gui.design.plan import plan
 from resnet_gui.engine.predict.classifier import ClassifierCache, lesion
 from resnet_gui.engine.predict.models import normalised
@@ -167,26 +168,27 @@ class _Record:
     def __init__(self, model: ResNet, points: Iterable[str]) -> None:
         self.tensors: dict[str, Tensor] = {}
         self._handles: list[RemovableHandle] = []
-        self._model, self._blocks = model, dict(blocks_of(model.plan))
+        self._model = model
         for point in points:
-            block, _, place = point.partition(":")
-            module = model.get_submodule(block)
-            if place and getattr(module, "lesioned", False):
-                self._look_without_addition(point)
-            elif place in {"branch", "shortcut"}:
-                hook = self._before(point, int(place == "shortcut"))
+            location = Location.parse(point)
+            term = location.term
+            module = model.get_submodule((location if term is None else location.without_layer()).path)
+            if term is not None and getattr(module, "lesioned", False):
+                self._look_without_addition(location)
+            elif term is not None and term != "sum":
+                hook = self._before(point, int(term == "shortcut"))
                 self._handles.append(module.get_submodule("add").register_forward_pre_hook(hook))
             else:
-                added = module.get_submodule("add") if place else module
+                added = module.get_submodule("add") if term is not None else module
                 self._handles.append(added.register_forward_hook(self._after(point)))
 
-    def _look_without_addition(self, point: str) -> None:
+    def _look_without_addition(self, location: Location) -> None:
         """Where the branch is turned off, the shortcut alone is the sum: what follows the addition reads it."""
-        block, _, place = point.partition(":")
-        behind = self._blocks[block].on("out")
-        if place == "branch":
+        block, point = self._model.plan.find_section(location), location.path
+        if block is None or location.term == "branch":
             return
-        module = self._model.get_submodule(f"{block}.{behind[0].name}" if behind else block)
+        behind, whole = block.on("out"), location.without_layer()
+        module = self._model.get_submodule((whole.with_layer(behind[0].name) if behind else whole).path)
         self._handles.append(
             module.register_forward_pre_hook(self._before(point, 0))
             if behind

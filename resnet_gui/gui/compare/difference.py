@@ -18,11 +18,12 @@ from PySide6.QtWidgets import (
 
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import Design
+from resnet_gui.gui.common.section_hues import section_token
 from resnet_gui.gui.compare.difference_model import STATES, DifferenceModel, DifferenceRow
 from resnet_gui.gui.kit.basic import ElidedLabel, ElidingCombo, column, label, panel, row
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.format import signed
-from resnet_gui.gui.kit.theme import Theme, font, stage_token
+from resnet_gui.gui.kit.theme import Theme, font
 
 ROW = 34
 LEAST = 190
@@ -70,10 +71,8 @@ class _DifferenceDelegate(QStyledItemDelegate):
         quiet = run.state == "same"
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if part == DifferenceRow.BLOCKS:
-            stage = run.names[0].split("_")[0]
-            token = stage_token(int(stage) - 2) if stage.isdigit() else {"stem": "s0"}.get(stage, "t3")
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(color(token))
+            painter.setBrush(color(section_token(run.first.stage)))
             painter.drawRoundedRect(QRectF(box.left() + 16, box.center().y() - 4, 8, 8), 2, 2)
             painter.setPen(color("t3" if quiet else "t1"))
             ink(elided(text, box.width() - 36, 12, 600), 12, 600).draw_in(painter, box.adjusted(32, 0, 0, 0))

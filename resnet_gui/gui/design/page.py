@@ -115,7 +115,7 @@ class DesignPage(QWidget):
 
     def _block_path(self) -> str:
         chosen = self.network.view.chosen
-        return "" if chosen is None else f"layer{chosen[0] + 1}.{chosen[1]}"
+        return "" if chosen is None else chosen.path
 
     # ---- from the user
 
@@ -199,9 +199,7 @@ class DesignPage(QWidget):
         self._explain(path, QRect(corner, cell.size()), "field" if section == Column.FIELD else "")
 
     def _explain_field(self) -> None:
-        plan = self._session.plan
-        stage = plan.stages[-1]
-        path = f"{stage.name}.{len(stage.blocks) - 1}.{stage.blocks[-1].layers[-1].name}"
+        path = self._session.plan.stages[-1].last_layer.path
         card = self.headline.cards["Receptive field"]
         self._explain(path, QRect(card.mapTo(self, QPoint(0, 0)), card.size()), "field")
 

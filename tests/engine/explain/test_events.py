@@ -17,8 +17,9 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional
 
-from resnet_gui.analysis.locations import INSIDE, block_points, blocks_of, find_shape, layer_points, stage_points
+from resnet_gui.analysis.locations import block_points, blocks_of, find_shape, layer_points, stage_points
 from resnet_gui.base.errors import InputError
+from resnet_gui.design.location import TERMS
 from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.engine.explain.views import MOST_POINTS, grad_cam
 from resnet_gui.network.block import Block
@@ -79,7 +80,7 @@ def through_the_addition(model: ResNet, x: Tensor, target: int, path: str, branc
         handle.remove()
     weights = gradient[0].mean(dim=(1, 2))
     maps, scales = {}, {}
-    for place in INSIDE:
+    for place in TERMS:
         values = kept[place][0].detach()
         maps[f"{path}:{place}"] = functional.relu(torch.einsum("kij,k->ij", values, weights))
         scales[f"{path}:{place}"] = float(
@@ -95,7 +96,7 @@ def test_any_design_can_be_explained_at_every_place_and_inside_every_block(
 ) -> None:
     seen = see(tmp_path_factory.mktemp("any"), seasoned(for_pictures(spec)))
     planned = seen.model.plan
-    points = [point.name for path, block in blocks_of(planned) for point in block_points(path, block)]
+    points = [point.name for block, made in planned.blocks() for point in block_points(block, made)]
     points += [point.name for point in (*stage_points(planned), *layer_points(planned))]
     target = spec.classes - 1
     answer = explained(seen, target, tuple(points[:MOST_POINTS]))

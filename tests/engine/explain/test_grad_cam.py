@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from resnet_gui.analysis.locations import INSIDE
+from resnet_gui.design.location import TERMS
 from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.network.resnet import ResNet
 from tests.engine.explain.explaining import (
@@ -163,7 +163,7 @@ def by_hand(model: ResNet, x: Tensor, target: int, path: str) -> dict[str, Tenso
                 continue
             branch, shortcut = (half.detach().requires_grad_(True) for half in halves(block, order, x))
             total = branch + shortcut
-            found = dict(zip(INSIDE, (branch, shortcut, total), strict=True))
+            found = dict(zip(TERMS, (branch, shortcut, total), strict=True))
             x = total if order == "full_preact" else functional.relu(total)
     gradients = torch.autograd.grad(x[0, target], list(found.values()))
     return {
@@ -181,7 +181,7 @@ def test_branch_shortcut_and_sum_are_those_of_a_pass_that_keeps_them_apart(
     spec: ResNetSpec, paths: tuple[str, ...], tmp_path: Path
 ) -> None:
     seen = see(tmp_path, seasoned(spec))
-    points = tuple(f"{path}:{place}" for path in paths for place in INSIDE)
+    points = tuple(f"{path}:{place}" for path in paths for place in TERMS)
     for target in (0, 4):
         maps = maps_of(seen, target, points)
         expected = {

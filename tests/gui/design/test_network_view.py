@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from resnet_gui.analysis.arithmetic import find_layer
 from resnet_gui.design.choices import ORDERS
+from resnet_gui.design.location import Location
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import ResNetSpec, evolve
@@ -43,11 +44,11 @@ def inside(drawn: Diagram) -> list[ClickArea]:
 def assert_unfolded(spec: ResNetSpec, stage: int, block: int) -> None:
     """Every layer of the block is there once, in its true order, nothing on top of another, nothing outside."""
     planned = plan(spec)
-    drawn = lay_out(planned, (stage, block))
+    drawn = lay_out(planned, Location(stage, block))
     panel = drawn.unfolded
     assert panel is not None
     layers = planned.stages[stage].blocks[block].layers
-    prefix = f"layer{stage + 1}.{block}."
+    prefix = Location(stage, block).prefix
     spots = inside(drawn)
     shown = [spot.path.removeprefix(prefix) for spot in spots]
     excited = {layer.name for layer in layers if layer.name.startswith("se.")} - {"se.scale"}
@@ -113,7 +114,7 @@ def test_the_whole_diagram_has_a_card_for_every_block() -> None:
 
 def test_resnet1202_fits_one_screen_and_so_it_does_with_a_block_unfolded() -> None:
     assert lay_out(plan(PRESETS["resnet1202"].spec)).height < 500
-    assert lay_out(plan(PRESETS["resnet1202"].spec), (1, 0)).height < 660
+    assert lay_out(plan(PRESETS["resnet1202"].spec), Location(1, 0)).height < 660
 
 
 # ---- painting
@@ -157,7 +158,7 @@ def test_the_scale_of_colours_is_viridis_and_text_on_it_can_be_read() -> None:
 @pytest.mark.parametrize("scale", [0.4, 0.55, 0.7, 0.9, 1.0, 2.5])
 def test_a_diagram_is_painted_at_every_zoom(theme: Theme, name: str, scale: float) -> None:
     planned = plan(PRESETS[name].spec)
-    paint(theme, lay_out(planned, (0, 0)), scale=scale, chosen="layer1.0.conv1", focused=True)
+    paint(theme, lay_out(planned, Location(0, 0)), scale=scale, chosen="layer1.0.conv1", focused=True)
 
 
 def test_below_sixty_per_cent_bars_go_then_names(theme: Theme) -> None:

@@ -6,6 +6,7 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.analysis.costs import rows
+from resnet_gui.design.location import Location
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import evolve
@@ -230,7 +231,7 @@ def test_a_block_chosen_in_the_diagram_is_the_row_chosen_in_the_table_and_back(
     assert node is not None
     assert node.path == "layer3.4"
     page.table.tree.setCurrentIndex(page.table.model.find("layer2.0"))
-    assert page.network.view.chosen == (1, 0)
+    assert page.network.view.chosen == Location(1, 0)
 
 
 def test_selected_rows_are_copied_as_tab_separated_text(page: DesignPage, session: Session) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from resnet_gui.analysis.locations import block_points, blocks_of, default_point, layer_points, stage_points, unit_box
+from resnet_gui.design.location import Location
 from resnet_gui.design.plan import plan
 from resnet_gui.design.structure import Plan
 from resnet_gui.gui.kit.format import percent
@@ -130,7 +131,7 @@ def test_the_ladder_has_every_stage_and_the_places_inside_of_any_block(driver: P
         assert [point.name for point in ladder.rungs._points] == names
         assert {heat.point for heat in last(driver, Explanation).heats} >= set(names)
         assert set(names) <= {page.bar.point.itemData(place) for place in range(page.bar.point.count())}
-        assert len(block_points(name, dict(blocks_of(built))[name])) == 4
+        assert len(block_points(Location.parse(name), dict(blocks_of(built))[name])) == 4
     rungs = ladder.rungs
     assert rungs.accessibleDescription().count(": ") == len(rungs._points)
     assert all(rungs.rect().contains(rungs._cell(place).toRect()) for place in range(len(rungs._points)))

@@ -22,10 +22,11 @@ from PySide6.QtWidgets import (
 )
 
 from resnet_gui.analysis.costs import totals
+from resnet_gui.design.location import Location
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.gui.common.preset_combo import PresetCombo
-from resnet_gui.gui.design.diagram.paint import COLOURINGS, block_of
+from resnet_gui.gui.design.diagram.paint import COLOURINGS
 from resnet_gui.gui.design.page import DesignPage
 from resnet_gui.gui.design.table.model import LayerModel, Node
 from resnet_gui.gui.design.table.rows import Column
@@ -206,9 +207,8 @@ class Presses(RuleBasedStateMachine):
         if not view.unfolded:
             assert_clean(view.diagram, spec)
         assert sum(card.more or 1 for card in view.diagram.cards) == sum(spec.blocks)
-        if view.path and block_of(view.path) is not None:
-            stage, block = block_of(view.path) or (0, 0)
-            assert block < spec.blocks[stage]
+        if view.path:
+            assert session.plan.has(Location.parse(view.path))
         if page.calculator.isVisible():
             assert page.calculator.steps.shown()
 

@@ -12,11 +12,16 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from resnet_gui.design.plan import plan
+from resnet_gui.design.presets import PRESETS
+from resnet_gui.gui.common.section_hues import section_token
+from resnet_gui.gui.design.table.rows import layer_rows, top_rows
 from resnet_gui.gui.kit.colormap import viridis
 from resnet_gui.gui.kit.curve_plot import CurvePlot
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.train.page import TrainPage
 from resnet_gui.gui.train.plots.gradient_heatmap import GradientHeatmap
+from resnet_gui.gui.train.plots.internals import probed_sections
 from resnet_gui.gui.train.plots.pictures_dialog import SIDE, PicturesDialog
 from resnet_gui.runs.events import Answered, Probed, RunEvent
 from resnet_gui.runs.folder import writing
@@ -266,6 +271,37 @@ def test_the_lines_are_the_probes_of_nine_layers_from_the_first_to_the_last(qtbo
         assert points.x.tolist() == pytest.approx([number / 40 for number in range(40)])
 
 
+@pytest.mark.parametrize("preset", ["resnet20", "resnet50d", "resnet18", "plain20"])
+def test_a_line_has_the_hue_that_its_layer_has_in_the_table_of_layers(
+    preset: str, qtbot: QtBot, open_page: Opener
+) -> None:
+    planned = plan(PRESETS[preset].spec)
+    hues = [
+        layer.hue
+        for row, blocks in top_rows(planned)
+        for group in (blocks or [row])
+        for layer in layer_rows(group)
+        if layer.layer is not None and layer.layer.kind in {"conv", "linear"}
+    ]
+    write_run("a", started(1, 20), step(1, 1.0), Probed(1, (0.1,) * len(hues)), info=info_of("a", None, preset))
+    page = open_page()
+    press(qtbot, page.plots.insight.form, "lines")
+    settle(qtbot, page)
+    shown = {int(curve.key.removeprefix("layer ")): curve.token for curve in page.plots.insight.lines.curves()}
+    assert shown == {layer: hues[layer] for layer in shown}
+    assert (shown[0], shown[len(hues) - 1]) == ("s0", "t3")
+
+
+def test_all_of_a_deep_stem_has_the_stems_hue_and_no_head_has_a_stages() -> None:
+    """Once the second and third convolution of a deep stem had the last stage's, and so had a head of three stages."""
+    deep = probed_sections(PRESETS["resnet50d"].spec)
+    assert deep[:4] == ["stem", "stem", "stem", 0]
+    assert [section_token(section) for section in deep[:4]] == ["s0", "s0", "s0", "s1"]
+    small = probed_sections(PRESETS["resnet20"].spec)
+    assert (small[0], small[-2], small[-1]) == ("stem", 2, "head")
+    assert [section_token(section) for section in small[-2:]] == ["s3", "t3"]
+
+
 def test_a_rewind_that_has_grown_to_as_many_probes_is_drawn_anew(qtbot: QtBot, open_page: Opener) -> None:
     live = write_run("a", *probed_run(40, 1.0))
     with writing(live):
@@ -302,7 +338,7 @@ def test_the_meters_bars_are_the_last_probe_and_a_plain_network_is_told_in_words
     assert meter.values() == pytest.approx(last)
     heights = [meter._bar(number).height() for number in range(6)]
     assert heights == pytest.approx([heights[-1] * value / last[-1] for value in last])
-    assert meter._names == ("2_1", "2_2", "3_1", "3_2", "4_1", "4_2")
+    assert tuple(block.number for block in meter._blocks) == ("2_1", "2_2", "3_1", "3_2", "4_1", "4_2")
     page.list.choose(row_of(page, plain))
     settle(qtbot, page)
     assert meter.values() == ()

@@ -11,6 +11,7 @@ from PySide6.QtGui import QPainterPath
 
 from resnet_gui.design.choices import BLOCKS, KINDS, SHORTCUTS
 from resnet_gui.design.layer_kind import Geometry
+from resnet_gui.design.location import Location
 from resnet_gui.design.structure import BlockPlan, LayerPlan
 from resnet_gui.gui.design.diagram.scene import (
     DASHES,
@@ -124,8 +125,8 @@ class _Unfolding:
     def __init__(self, made: Diagram, card: DiagramCard, number: int, top: float) -> None:
         self._made, self._card, self._top = made, card, top
         self._block: BlockPlan = card.plan
-        self._name = f"conv{card.stage + 2}_{number + 1}"
-        self._prefix = f"layer{card.stage + 1}.{number}."
+        location = Location(card.location.stage, number)
+        self._name, self._prefix = location.paper_name, location.prefix
         self._token = card.token
         self._x, self._y = FIRST, top + 30
         self._line = 0

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF
 from resnet_gui.analysis.costs import Cost, block_cost
 from resnet_gui.design.choices import BLOCKS, KINDS
 from resnet_gui.design.layer_kind import Geometry
+from resnet_gui.design.location import Location
 from resnet_gui.design.structure import BlockPlan, LayerPlan, Plan, StagePlan
 from resnet_gui.gui.design.diagram.block import short_title, shortcut_words, unfold
 from resnet_gui.gui.design.diagram.scene import (
@@ -34,11 +35,8 @@ FLOW_LEFT, FLOW_RIGHT = 87.0, WIDTH - 7.0
 LONGEST_CHAIN: Final = 21
 """Letters of the linear layers' features that fit into their card."""
 
-Chosen = tuple[int, int]
-"""Stage and block, counted from 0."""
 
-
-def lay_out(plan: Plan, unfolded: Chosen | None = None, *, whole: bool = False) -> Diagram:
+def lay_out(plan: Plan, unfolded: Location | None = None, *, whole: bool = False) -> Diagram:
     """Place a plan: the stem, one band for each stage, the head; one block may be unfolded into its layers.
 
     With ``whole`` every block has its card; else a long stage shows a stack in the place of equal ones.
@@ -60,10 +58,9 @@ def lay_out(plan: Plan, unfolded: Chosen | None = None, *, whole: bool = False) 
                 costs[id(block)] = block_cost(block)
         placed = _Stage(made, stage, top, costs)
         placed.whole = whole
-        bottom = placed.draw(unfolded[1] if unfolded is not None and unfolded[0] == stage.index else None)
+        bottom = placed.draw(unfolded)
         _carry(made, start, top, 44.0, (shape(output, wide=True), path))
-        last = stage.blocks[-1].layers[-1].name
-        start, output, path = placed.end, stage.output, f"{stage.name}.{len(stage.blocks) - 1}.{last}"
+        start, output, path = placed.end, stage.output, stage.last_layer.path
     top = bottom + GUTTER
     bottom = _head(made, plan, top)
     _carry(made, start, top, 24.0, (shape(output, wide=True), path))
@@ -175,7 +172,7 @@ class _Stage:
         self.end = QPointF()
         self.whole = False
 
-    def draw(self, unfolded: int | None) -> float:
+    def draw(self, unfolded: Location | None) -> float:
         """Draw band and blocks, the unfolded one with its layers below its row; returns the lower edge."""
         token, stage = self._token, self._stage
         count = len(stage.blocks)
@@ -192,13 +189,13 @@ class _Stage:
             ]
             self.end = QPointF(cards[-1].rect.x() + self._reach(), y + 19.5)
             self._last_y = y
-            chosen = next((card for card in cards if self._stands_for(card, unfolded)), None)
-            if chosen is not None and unfolded is not None:
-                y += 10 + unfold(self._made, chosen, unfolded, y + 51)
+            if unfolded is not None and unfolded.block is not None:
+                chosen = next((card for card in cards if card.stands_for(unfolded)), None)
+                y += 10 + unfold(self._made, chosen, unfolded.block, y + 51) if chosen is not None else 0
             y += ROW
         # The last row has no room for another arc below it.
         bottom = y - ROW + FIRST_ROW - 24
-        titles = (f"Stage {stage.index + 1}", stage.paper_name, f"×{len(stage.blocks)}")
+        titles = (stage.location.section_title, stage.paper_name, f"×{len(stage.blocks)}")
         before = self._made.boxes[place_of:]
         del self._made.boxes[place_of:]
         _band(self._made, self._top, bottom - self._top, (f"{token}t", f"{token}l"), titles)
@@ -208,10 +205,6 @@ class _Stage:
     def _reach(self) -> float:
         """From a card's left edge to the end of its block."""
         return 63 if self._stage.blocks[0].shortcut != "none" else 48
-
-    @staticmethod
-    def _stands_for(card: DiagramCard, block: int | None) -> bool:
-        return block is not None and card.block <= block < card.block + max(card.more, 1)
 
     def _turn(self, y: float) -> None:
         """The way from the end of one row of blocks to the beginning of the next."""
@@ -226,8 +219,7 @@ class _Stage:
         index, more = number
         plan = self._stage.blocks[index]
         rect = QRectF(at.x(), at.y(), *CARD)
-        name = f"{self._stage.index + 2}_{index + 1}"
-        card = DiagramCard(rect, self._stage.index, index, plan, name, token, self._costs[id(plan)], more)
+        card = DiagramCard(rect, Location(self._stage.index, index), plan, token, self._costs[id(plan)], more)
         made.cards.append(card)
         middle = rect.center().y()
         if plan.shortcut == "none":
@@ -268,7 +260,7 @@ def block_words(card: DiagramCard) -> str:
     """What a block is, for its tooltip and for people who cannot see it."""
     block, cost = card.plan, card.cost
     changes = "" if block.shortcut in {"identity", "none"} else "shape changes: "
-    name = f"conv{card.name}" if not card.more else f"{card.more} more blocks"
+    name = card.location.paper_name if not card.more else f"{card.more} more blocks"
     return (
         f"{name}: {BLOCKS[block.kind].title}, {changes}{shortcut_words(block)}\n"
         f"{shape(block.input, wide=True)} → {shape(block.output, wide=True)}\n"

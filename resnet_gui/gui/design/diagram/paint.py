@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from resnet_gui.analysis.costs import Cost
 from resnet_gui.design.choices import KINDS
+from resnet_gui.design.location import Location
 from resnet_gui.gui.design.diagram.scene import Diagram, DiagramCard, DiagramText, ShapeChip
 from resnet_gui.gui.kit.cached_text import CachedText, elided, ink
 from resnet_gui.gui.kit.colormap import is_bright, viridis
@@ -211,25 +212,7 @@ def _paint_chosen(painter: QPainter, diagram: Diagram, look: PaintContext) -> No
             painter.drawRoundedRect(spot.rect.adjusted(-1, -1, 1, 1), 5, 5)
 
 
-def block_of(path: str) -> tuple[int, int] | None:
-    """Stage and block of a path, counted from 0; None if it lies in none."""
-    parts = path.split(".")
-    if len(parts) < 2 or not parts[0].startswith("layer") or not parts[0][5:].isdigit() or not parts[1].isdigit():
-        return None
-    return int(parts[0][5:]) - 1, int(parts[1])
-
-
 def chosen_card(diagram: Diagram, path: str) -> DiagramCard | None:
     """The card of a block, or the stack that hides it."""
-    chosen = block_of(path)
-    if chosen is None:
-        return None
-    stage, block = chosen
-    return next(
-        (
-            card
-            for card in diagram.cards
-            if card.stage == stage and card.block <= block < card.block + max(card.more, 1)
-        ),
-        None,
-    )
+    chosen = Location.parse(path) if path else None
+    return next((card for card in diagram.cards if chosen is not None and card.stands_for(chosen)), None)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainterPath
 
 from resnet_gui.analysis.costs import Cost
 from resnet_gui.design.choices import SHORTCUTS
+from resnet_gui.design.location import Location
 from resnet_gui.design.structure import BlockPlan
 
 WIDTH: Final = 532.0
@@ -84,10 +85,8 @@ class DiagramCard:
     """A block to click on; ``more`` is how many equal blocks a stack card stands for."""
 
     rect: QRectF
-    stage: int
-    block: int
+    location: Location
     plan: BlockPlan
-    name: str
     token: str
     cost: Cost
     more: int = 0
@@ -95,7 +94,19 @@ class DiagramCard:
     @property
     def path(self) -> str:
         """PyTorch's path of the block."""
-        return f"layer{self.stage + 1}.{self.block}"
+        return self.location.path
+
+    @property
+    def name(self) -> str:
+        """Stage and block as the paper counts them."""
+        return self.location.number
+
+    def stands_for(self, location: Location) -> bool:
+        """Whether a block is this card's, or one of those that its stack hides, or a place inside of one."""
+        first, block = self.location.block, location.block
+        if block is None or first is None or location.stage != self.location.stage:
+            return False
+        return first <= block < first + max(self.more, 1)
 
 
 @dataclass

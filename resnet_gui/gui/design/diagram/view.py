@@ -7,9 +7,10 @@ from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QResizeE
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QGraphicsView, QStyleOptionGraphicsItem, QToolTip, QWidget
 
 from resnet_gui.analysis.arithmetic import find_layer, has_path
+from resnet_gui.design.location import Location
 from resnet_gui.design.structure import Plan
 from resnet_gui.gui.design.diagram.network import block_words, lay_out
-from resnet_gui.gui.design.diagram.paint import Colouring, PaintContext, block_of, chosen_card, paint_diagram
+from resnet_gui.gui.design.diagram.paint import Colouring, PaintContext, chosen_card, paint_diagram
 from resnet_gui.gui.design.diagram.scene import WIDTH, ClickArea, Diagram, DiagramCard
 from resnet_gui.gui.kit.theme import Theme
 
@@ -93,9 +94,10 @@ class NetworkView(QGraphicsView):
     # ---- showing
 
     @property
-    def chosen(self) -> tuple[int, int] | None:
-        """Stage and block of what is chosen, counted from 0."""
-        return block_of(self.path)
+    def chosen(self) -> Location | None:
+        """The block of what is chosen; None if that lies in none."""
+        location = Location.parse(self.path).without_layer() if self.path else None
+        return location if location is not None and location.block is not None else None
 
     def look(self) -> PaintContext:
         """How the diagram is painted now."""
@@ -105,8 +107,8 @@ class NetworkView(QGraphicsView):
         """Draw another plan; what was chosen stays so where the plan has it."""
         self._plan = plan
         if not has_path(plan, self.path):
-            block = ".".join(self.path.split(".")[:2])
-            self.path = block if has_path(plan, block) else ""
+            block = self.chosen
+            self.path = block.path if block is not None and plan.has(block) else ""
         self._draw()
 
     def _draw(self) -> None:
@@ -302,10 +304,10 @@ class NetworkView(QGraphicsView):
         self._go(place)
 
     def _leap(self, step: int) -> None:
-        chosen = self.chosen
-        if chosen is not None:
+        stage = self.chosen.stage if self.chosen is not None else None
+        if isinstance(stage, int):
             cards = self.diagram.cards
-            self._go(next((n for n, card in enumerate(cards) if card.stage == chosen[0] + step), -1))
+            self._go(next((n for n, card in enumerate(cards) if card.location.stage == stage + step), -1))
 
     def _go(self, place: int) -> None:
         if 0 <= place < len(self.diagram.cards):
@@ -319,9 +321,9 @@ class NetworkView(QGraphicsView):
         if plan is None or not self.path:
             return
         place = self.mapFromScene(card.rect if card is not None else QRectF(20, 20, 40, 20)).boundingRect()
-        path = self.path
-        if card is not None and path.count(".") == 1:
-            path = f"{path}.{card.plan.layers[-1].name}"
+        path, block = self.path, self.chosen
+        if card is not None and block is not None and path == block.path:
+            path = block.with_layer(card.plan.layers[-1].name).path
         if find_layer(plan, path) is not None:
             self.shape_clicked.emit(path, QRectF(place))
 

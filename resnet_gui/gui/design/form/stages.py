@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from resnet_gui.design.bounds import MAX_BLOCKS, MAX_WIDTH
+from resnet_gui.design.location import Location
 from resnet_gui.gui.kit.basic import label, restyle
 from resnet_gui.gui.kit.field_guard import FieldGuard
 from resnet_gui.gui.kit.spin import indent, put_number
@@ -97,7 +98,7 @@ class StageTable(QWidget):
             bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
             self._bars.append(bar)
             self._grid.addWidget(bar, base, place, Qt.AlignmentFlag.AlignBottom)
-            self._grid.addWidget(label(f"conv{stage + 2}_x", "small"), base + 1, place)
+            self._grid.addWidget(label(Location(stage).paper_name, "small"), base + 1, place)
             for line, (field, top, tip) in enumerate(
                 (
                     ("blocks", MAX_BLOCKS, "Residual blocks of this stage (He et al. 2015, Table 1)"),

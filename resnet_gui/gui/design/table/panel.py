@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QGuiApplication, QPainter, QPen
 from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QSizePolicy, QWidget
 
 from resnet_gui.analysis.costs import Totals
+from resnet_gui.design.location import Location
 from resnet_gui.design.structure import Plan
 from resnet_gui.gui.design.table.model import FilterMatches, LayerModel
 from resnet_gui.gui.design.table.rows import MIB, TIPS, TITLES, Column, mebibytes
@@ -36,7 +37,7 @@ class LayerTable(QFrame):
         self.setObjectName("panel")
         self._theme = theme
         self._model = LayerModel(self)
-        self._opened: set[str] = set()
+        self._opened: set[Location] = set()
         self._restoring = False
         self._current = ""
         layout = column(self)
@@ -122,7 +123,7 @@ class LayerTable(QFrame):
     def show_plan(self, plan: Plan, totals: Totals) -> None:
         """Show another plan; what was open and chosen stays so where the new plan has it."""
         if not self._model.top_nodes():
-            self._opened = {stage.name for stage in plan.stages}
+            self._opened = {stage.location for stage in plan.stages}
         self._model.set_plan(plan)
         picture = 4 * plan.spec.input[0] * plan.spec.input[1] * plan.spec.input[2]
         self._total.show_totals(totals, picture)
@@ -191,21 +192,21 @@ class LayerTable(QFrame):
             tree.expandAll()
         else:
             for node in self._model.top_nodes():
-                if (node.path or node.data.name) in self._opened:
+                if node.data.location in self._opened:
                     tree.setExpanded(self._model.index_of(node), True)
-            for path in self._opened:
-                if "." in path:
-                    self.open_path(path, opened=True)
+            for location in self._opened:
+                if location.block is not None:
+                    self.open_path(location.path, opened=True)
         if self._current:
             self.choose_path(self._current)
         self._restoring = False
 
     def _note(self, index: QModelIndex, *, opened: bool) -> None:
         node = self._model.node(index)
-        if node is None or self._restoring:
+        location = node.data.location if node is not None else None
+        if location is None or self._restoring:
             return
-        name = node.path or node.data.name
-        (self._opened.add if opened else self._opened.discard)(name)
+        (self._opened.add if opened else self._opened.discard)(location)
 
     # ---- the user
 

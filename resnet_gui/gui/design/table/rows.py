@@ -15,9 +15,10 @@ from resnet_gui.analysis.costs import Cost, ReceptiveField, block_cost, block_re
 from resnet_gui.design.bounds import Shape
 from resnet_gui.design.choices import BLOCKS, KINDS
 from resnet_gui.design.layer_kind import Geometry
-from resnet_gui.design.structure import BlockPlan, LayerPlan, Plan
+from resnet_gui.design.location import Location
+from resnet_gui.design.structure import BlockPlan, LayerPlan, Plan, StagePlan
+from resnet_gui.gui.common.section_hues import section_token
 from resnet_gui.gui.kit.format import count, shape, short
-from resnet_gui.gui.kit.theme import stage_token
 
 MIB: Final = 2**20
 
@@ -68,36 +69,44 @@ class RowData(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         name: the paper's.
-        path: PyTorch's full path; of a stage or block that of its module, of stem and head none.
+        location: where it stands in the network; None for the picture.
         kind: word for what it is.
         window: kernel and stride as text.
         reach: receptive field behind it; ``before`` in front of a block.
-        hue: hue of its stage.
         level: 0 for stem, stages and head, 1 for blocks, 2 for layers.
         group: the block, stem or head that it stands for; None for stages and layers.
         layer: the layer that it stands for.
     """
 
     name: str
-    path: str
+    location: Location | None
     kind: str
     input: Shape
     output: Shape
     window: str
     cost: Cost
     reach: ReceptiveField
-    hue: str
     level: int
     before: ReceptiveField = ReceptiveField()
     group: BlockPlan | None = None
     layer: LayerPlan | None = None
 
     @property
+    def path(self) -> str:
+        """PyTorch's full path; of a stage or block that of its module, of picture, stem and head none."""
+        return self.location.path if self.location is not None else ""
+
+    @property
+    def hue(self) -> str:
+        """Token of the hue of its stage, of the stem or the head."""
+        return section_token(self.location.stage if self.location is not None else "head")
+
+    @property
     def torch_name(self) -> str:
         """The module's path as PyTorch prints it; inside a block without the block's own."""
         if self.level == 2 and self.layer is not None:
             return self.layer.name
-        return self.path or {"Stem": "stem", "Head": "head"}.get(self.kind, "input")
+        return self.path or (self.location.number if self.location is not None else "input")
 
 
 def value(row: RowData, column: Column) -> float | str:
@@ -191,39 +200,39 @@ def top_rows(plan: Plan) -> list[tuple[RowData, list[RowData]]]:
     # The picture itself is stored too; the convention for layers counts outputs, so it has a row of its own.
     stored = Cost(memory=4 * prod(picture))
     first = RowData(
-        name="input", path="", kind="Tensor", input=picture, output=picture, window="", cost=stored,
-        reach=ReceptiveField(), hue="t3", level=0,
+        name="input", location=None, kind="Tensor", input=picture, output=picture, window="", cost=stored,
+        reach=ReceptiveField(), level=0,
     )  # fmt: skip
     found.append((first, []))
     reach_list = block_reaches(plan)
-    found.append((_group_row("conv1", "Stem", plan.stem, (ReceptiveField(), reach_list[0]), "s0"), []))
+    found.append((_group_row(Location("stem"), plan.stem, (ReceptiveField(), reach_list[0])), []))
     position = 0
     for stage, cost in zip(plan.stages, stage_costs(plan), strict=True):
-        blocks = list(_block_rows(plan, stage.index, reach_list, position))
+        blocks = list(_block_rows(stage, reach_list, position))
         position += len(stage.blocks)
         row = RowData(
-            name=stage.paper_name, path=stage.name, kind="Stage", input=stage.blocks[0].input, output=stage.output,
-            window=_stride(stage.blocks[0].stride), cost=cost, reach=reach_list[position],
-            hue=stage_token(stage.index), level=0,
+            name=stage.paper_name, location=stage.location, kind="Stage", input=stage.blocks[0].input,
+            output=stage.output, window=_stride(stage.blocks[0].stride), cost=cost, reach=reach_list[position],
+            level=0,
         )  # fmt: skip
         found.append((row, blocks))
-    found.append((_group_row("head", "Head", plan.head, (reach_list[-1], reach_list[-1]), "t3"), []))
+    found.append((_group_row(Location("head"), plan.head, (reach_list[-1], reach_list[-1])), []))
     return found
 
 
-def _block_rows(plan: Plan, index: int, reach_list: list[ReceptiveField], position: int) -> Iterator[RowData]:
-    stage = plan.stages[index]
+def _block_rows(stage: StagePlan, reach_list: list[ReceptiveField], position: int) -> Iterator[RowData]:
     costs: dict[int, Cost] = {}
     strides: dict[int, str] = {}
-    hue, kind = stage_token(index), BLOCKS[stage.blocks[0].kind].option_text
+    kind = BLOCKS[stage.blocks[0].kind].option_text
     for number, block in enumerate(stage.blocks):
         key = id(block)
         if key not in costs:
             costs[key], strides[key] = block_cost(block), _stride(block.stride)
+        location = Location(stage.index, number)
         yield RowData(
-            name=f"conv{index + 2}_{number + 1}", path=f"{stage.name}.{number}", kind=kind, input=block.input,
-            output=block.output, window=strides[key], cost=costs[key], reach=reach_list[position + number + 1],
-            hue=hue, level=1, before=reach_list[position + number], group=block,
+            name=location.paper_name, location=location, kind=kind, input=block.input, output=block.output,
+            window=strides[key], cost=costs[key], reach=reach_list[position + number + 1], level=1,
+            before=reach_list[position + number], group=block,
         )  # fmt: skip
 
 
@@ -231,26 +240,24 @@ def _stride(stride: int) -> str:
     return f"/{stride}" if stride > 1 else ""
 
 
-def _group_row(
-    name: str, kind: str, group: BlockPlan, reach: tuple[ReceptiveField, ReceptiveField], hue: str
-) -> RowData:
+def _group_row(location: Location, group: BlockPlan, reach: tuple[ReceptiveField, ReceptiveField]) -> RowData:
     return RowData(
-        name=name, path="", kind=kind, input=group.input, output=group.output, window=_stride(group.stride),
-        cost=block_cost(group), reach=reach[1], hue=hue, level=0, before=reach[0], group=group,
+        name=location.paper_name, location=location, kind=location.section_title, input=group.input,
+        output=group.output, window=_stride(group.stride), cost=block_cost(group), reach=reach[1], level=0,
+        before=reach[0], group=group,
     )  # fmt: skip
 
 
 def layer_rows(row: RowData) -> list[RowData]:
     """The layers of a block, stem or head."""
-    block = row.group
-    if block is None:
+    block, whole = row.group, row.location
+    if block is None or whole is None:
         return []
     found = [row.reach] * len(block.layers) if block.kind == "head" else list(reaches(block, row.before))
-    prefix = f"{row.path}." if row.level == 1 else ""
     return [
         RowData(
-            name=paper_layer_name(layer), path=prefix + layer.name, kind=KINDS[layer.kind].title, input=layer.input,
-            output=layer.output, window=window_text(layer), cost=layer_cost(layer), reach=reach, hue=row.hue,
+            name=paper_layer_name(layer), location=whole.with_layer(layer.name), kind=KINDS[layer.kind].title,
+            input=layer.input, output=layer.output, window=window_text(layer), cost=layer_cost(layer), reach=reach,
             level=2, layer=layer,
         )
         for layer, reach in zip(block.layers, found, strict=True)
@@ -331,7 +338,7 @@ class Filter:
 def _names(row: RowData) -> tuple[str, ...]:
     """What a row is called: as the paper does, as PyTorch does, and a block also as the diagram does (``3_1``)."""
     names = _plain(row.name), _plain(row.path)
-    return (*names, names[0].removeprefix("conv")) if row.level == 1 else names
+    return (*names, row.location.number) if row.level == 1 and row.location is not None else names
 
 
 def owners(row: RowData) -> frozenset[str]:

@@ -6,7 +6,8 @@ from PySide6.QtCore import QRectF, QSignalBlocker, QSize, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from resnet_gui.analysis.locations import Location, block_points, blocks_of, stage_points
+from resnet_gui.analysis.locations import MapPoint, block_points, blocks_of, stage_points
+from resnet_gui.design.location import Location
 from resnet_gui.design.structure import Plan
 from resnet_gui.gui.kit.basic import ElidingCombo, column, label, row
 from resnet_gui.gui.kit.cached_text import elided, ink
@@ -28,7 +29,7 @@ class _Rungs(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self._points: list[Location] = []
+        self._points: list[MapPoint] = []
         self._groups = 0
         self._heats: dict[str, HeatMap] = {}
         self._seen = QImage()
@@ -38,7 +39,7 @@ class _Rungs(QWidget):
         self.setAccessibleName("Grad-CAM by depth")
         theme.changed.connect(self.update)
 
-    def show_rungs(self, stages: list[Location], inside: list[Location]) -> None:
+    def show_rungs(self, stages: list[MapPoint], inside: list[MapPoint]) -> None:
         self._points, self._groups = [*stages, *inside], len(stages)
         self.update()
 
@@ -48,7 +49,7 @@ class _Rungs(QWidget):
         self.setAccessibleDescription("; ".join(words))
         self.update()
 
-    def _peak(self, point: Location) -> float:
+    def _peak(self, point: MapPoint) -> float:
         heat = self._heats.get(point.name)
         return heat.peak if heat is not None else 0.0
 
@@ -155,12 +156,12 @@ class CamByDepthView(QWidget):
         self.block.setEnabled(self.block.count() > 0)
         self._show_rungs()
 
-    def inside(self) -> tuple[Location, ...]:
+    def inside(self) -> tuple[MapPoint, ...]:
         """The places inside of the chosen block."""
         name = self.block.currentData()
-        if self._plan is None or not name:
-            return ()
-        return block_points(name, dict(blocks_of(self._plan))[name])
+        block = Location.parse(name) if name else None
+        found = self._plan.find_section(block) if self._plan is not None and block is not None else None
+        return block_points(block, found) if block is not None and found is not None else ()
 
     def show_heats(self, heats: dict[str, HeatMap], seen: QImage, current: str) -> None:
         """Show what the engine has computed; ``current`` is the place that lies over the picture."""

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from resnet_gui.analysis.locations import Location
+from resnet_gui.analysis.locations import MapPoint
 from resnet_gui.gui.kit.basic import ElidingCombo, column, icon_button, label, row
 from resnet_gui.gui.kit.colormap import coloured, viridis_ramp
 from resnet_gui.gui.kit.format import shape as shape_words
@@ -96,7 +96,7 @@ class FeatureMapsView(QWidget):
         self.shape.setVisible(self.width() >= WIDE)
         super().resizeEvent(event)
 
-    def show_layers(self, points: tuple[Location, ...], wanted: str) -> None:
+    def show_layers(self, points: tuple[MapPoint, ...], wanted: str) -> None:
         """List the layers of a network; keep the one that was chosen if it has it."""
         before = self.layer.currentData()
         with QSignalBlocker(self.layer):

@@ -7,7 +7,7 @@ from PySide6.QtCore import QRectF, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from resnet_gui.analysis.locations import Location
+from resnet_gui.analysis.locations import MapPoint
 from resnet_gui.gui.kit.basic import ElidingCombo, column, row
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.format import count
@@ -143,7 +143,7 @@ class HistogramView(QWidget):
         layout.addLayout(body, 1)
         self.clear("Distributions appear here with the first picture.")
 
-    def show_layers(self, points: tuple[Location, ...]) -> None:
+    def show_layers(self, points: tuple[MapPoint, ...]) -> None:
         """List the layers of a network; keep the one that was chosen if it has it."""
         before = self.layer.currentData()
         with QSignalBlocker(self.layer):

@@ -6,12 +6,13 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QScrollArea, QWidget
 
-from resnet_gui.analysis.locations import blocks_of
+from resnet_gui.design.location import Location
 from resnet_gui.design.structure import Plan
+from resnet_gui.gui.common.section_hues import section_token
 from resnet_gui.gui.kit.basic import button, column, label, row
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.format import percent
-from resnet_gui.gui.kit.theme import Theme, stage_token
+from resnet_gui.gui.kit.theme import Theme
 
 CHIP, HIGH, GAP, LEFT = 34, 24, 4, 64
 
@@ -30,7 +31,7 @@ class BlockSwitches(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self._blocks: list[tuple[str, int, str, bool]] = []
+        self._blocks: list[tuple[Location, bool]] = []
         self._off: set[str] = set()
         self._place = 0
         self.setMouseTracking(True)
@@ -41,17 +42,13 @@ class BlockSwitches(QWidget):
     def show_network(self, planned: Plan) -> None:
         """Take the blocks of a network; all are on."""
         self._off, self._place = set(), 0
-        self._blocks = []
-        for stage in planned.stages:
-            for number, block in enumerate(stage.blocks):
-                name = f"{stage.name}.{number}"
-                self._blocks.append((name, stage.index, f"{stage.index + 2}_{number + 1}", block.shortcut != "none"))
+        self._blocks = [(location, block.shortcut != "none") for location, block in planned.blocks()]
         self._fit()
         self.update()
 
     def off(self) -> tuple[str, ...]:
         """The blocks that are off, in order."""
-        return tuple(name for name, *_ in self._blocks if name in self._off)
+        return tuple(block.path for block, _ in self._blocks if block.path in self._off)
 
     def set_all_on(self) -> None:
         """Turn everything on."""
@@ -61,7 +58,7 @@ class BlockSwitches(QWidget):
 
     def toggle(self, name: str) -> None:
         """Turn a branch off or on."""
-        if any(name == known and can for known, _, _, can in self._blocks):
+        if any(block.path == name and can for block, can in self._blocks):
             self._off ^= {name}
             self._tell()
 
@@ -76,11 +73,11 @@ class BlockSwitches(QWidget):
 
     def _cells(self) -> list[QRectF]:
         cells: list[QRectF] = []
-        y, stage, place, columns = 0, -1, 0, self._columns()
-        for _, index, _, _ in self._blocks:
-            if index != stage:
-                y += (HIGH + GAP) if stage >= 0 else 0
-                stage, place = index, 0
+        y, last, place, columns = 0, None, 0, self._columns()
+        for block, _ in self._blocks:
+            if block.stage != last:
+                y += (HIGH + GAP) if last is not None else 0
+                last, place = block.stage, 0
             elif place == columns:
                 y, place = y + HIGH + GAP, 0
             cells.append(QRectF(LEFT + place * (CHIP + GAP), y, CHIP, HIGH))
@@ -109,7 +106,8 @@ class BlockSwitches(QWidget):
         if number < 0:
             self.setToolTip("")
             return
-        name, _, _, can = self._blocks[number]
+        block, can = self._blocks[number]
+        name = block.path
         state = "off, only its shortcut is left" if name in self._off else "on"
         self.setToolTip(f"{name}: {state}" if can else f"{name} has no shortcut, so nothing would be left of it")
 
@@ -118,7 +116,7 @@ class BlockSwitches(QWidget):
         number = self._at(event)
         if number >= 0:
             self._place = number
-            self.toggle(self._blocks[number][0])
+            self.toggle(self._blocks[number][0].path)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrow keys move, space turns."""
@@ -128,7 +126,7 @@ class BlockSwitches(QWidget):
             self.moved.emit(*self._cells()[self._place].center().toPoint().toTuple())
             self.update()
         elif event.key() == Qt.Key.Key_Space and self._blocks:
-            self.toggle(self._blocks[self._place][0])
+            self.toggle(self._blocks[self._place][0].path)
         else:
             super().keyPressEvent(event)
 
@@ -136,19 +134,20 @@ class BlockSwitches(QWidget):
         """Draw the chips."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        color, last = self._theme.color, -1
-        for number, ((name, stage, title, can), cell) in enumerate(zip(self._blocks, self._cells(), strict=True)):
-            if stage != last:
-                last = stage
+        color, last = self._theme.color, None
+        for number, ((block, can), cell) in enumerate(zip(self._blocks, self._cells(), strict=True)):
+            if block.stage != last:
+                last = block.stage
                 painter.setPen(color("t2"))
-                ink(f"Stage {stage + 1}", 11, 500).draw_in(painter, QRectF(0, cell.top(), LEFT, HIGH))
-            off = name in self._off
+                ink(block.section_title, 11, 500).draw_in(painter, QRectF(0, cell.top(), LEFT, HIGH))
+            off = block.path in self._off
             focused = self.hasFocus() and number == self._place
-            painter.setPen(QPen(color("acc" if focused else "err" if off else stage_token(stage)), 2 if focused else 1))
+            line = "acc" if focused else "err" if off else section_token(block.stage)
+            painter.setPen(QPen(color(line), 2 if focused else 1))
             painter.setBrush(color("errsoft" if off else "raise"))
             painter.drawRoundedRect(cell.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
             painter.setPen(color("dis" if not can else "err" if off else "t1"))
-            ink(title, 11, 500).draw_in(painter, cell, "centre")
+            ink(block.number, 11, 500).draw_in(painter, cell, "centre")
             if off:
                 painter.setPen(QPen(color("err"), 1.5))
                 painter.drawLine(cell.adjusted(5, 5, -5, -5).bottomLeft(), cell.adjusted(5, 5, -5, -5).topRight())
@@ -188,7 +187,7 @@ class LesionView(QWidget):
     def show_network(self, planned: Plan) -> None:
         """Take the blocks of a network."""
         self.switches.show_network(planned)
-        self._plain = all(block.shortcut == "none" for _, block in blocks_of(planned))
+        self._plain = all(block.shortcut == "none" for _, block in planned.blocks())
         self.show_change("", 0.0, 0.0)
 
     def show_change(self, before: str, was: float, now: float) -> None:

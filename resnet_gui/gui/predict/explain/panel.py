@@ -90,7 +90,7 @@ class ExplainPanel(QFrame):
         """Take the layers and blocks of a network."""
         points = layer_points(planned)
         # The end of the first stage: still near to the picture, and already more than edges.
-        self.maps.show_layers(points, f"{planned.stages[0].name}.{len(planned.stages[0].blocks) - 1}")
+        self.maps.show_layers(points, planned.stages[0].last_block.path)
         self.spread.show_layers(all_layers(planned))
         self.reach.show_network(planned, points)
         self.ladder.show_network(planned)

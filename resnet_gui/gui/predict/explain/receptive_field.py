@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QSpinBox, QWidget
 
-from resnet_gui.analysis.locations import Location, find_shape, unit_box, unit_centre
+from resnet_gui.analysis.locations import MapPoint, find_shape, unit_box, unit_centre
 from resnet_gui.design.structure import Plan
 from resnet_gui.gui.kit.basic import ElidingCombo, column, label, row
 from resnet_gui.gui.kit.theme import Theme
@@ -66,7 +66,7 @@ class ReceptiveFieldView(QWidget):
         layout.addWidget(self.note)
         layout.addStretch()
 
-    def show_network(self, planned: Plan, points: tuple[Location, ...]) -> None:
+    def show_network(self, planned: Plan, points: tuple[MapPoint, ...]) -> None:
         """Take the layers of a network."""
         self._plan, self._traced = planned, None
         before = self.layer.currentData()
@@ -75,7 +75,7 @@ class ReceptiveFieldView(QWidget):
             for point in points:
                 self.layer.addItem(point.title, point.name)
             place = self.layer.findData(before)
-            wanted = self.layer.findData(f"{planned.stages[-1].name}.{len(planned.stages[-1].blocks) - 1}")
+            wanted = self.layer.findData(planned.stages[-1].last_block.path)
             self.layer.setCurrentIndex(place if place >= 0 else wanted)
         self._fit()
 

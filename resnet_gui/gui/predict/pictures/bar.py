@@ -6,7 +6,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QSlider
 
-from resnet_gui.analysis.locations import Location, stage_points
+from resnet_gui.analysis.locations import MapPoint, stage_points
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.gui.kit.basic import ElidedLabel, ElidingCombo, label, row
@@ -85,7 +85,7 @@ class PictureToolBar(QFrame):
         self.percent.setVisible(wide)
         super().resizeEvent(event)
 
-    def show_points(self, spec: ResNetSpec, inside: tuple[Location, ...], chosen: str) -> None:
+    def show_points(self, spec: ResNetSpec, inside: tuple[MapPoint, ...], chosen: str) -> None:
         """List the ends of the stages, and the places inside of a block."""
         with QSignalBlocker(self.point):
             self.point.clear()
@@ -94,7 +94,7 @@ class PictureToolBar(QFrame):
             if inside:
                 self.point.insertSeparator(self.point.count())
             for point in inside:
-                block = point.name.partition(":")[0]
+                block = point.location.without_layer().path
                 self.point.addItem(f"{block}, {point.title}", point.name)
         self.show_point(chosen)
 

@@ -10,12 +10,15 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QFrame, QStackedWidget, QWidget
 
+from resnet_gui.design.location import Section
 from resnet_gui.design.plan import plan
+from resnet_gui.design.spec import ResNetSpec
+from resnet_gui.gui.common.section_hues import section_token
 from resnet_gui.gui.kit.basic import ElidingCombo, SegmentedControl, column, header, icon_button, label
 from resnet_gui.gui.kit.colormap import viridis
 from resnet_gui.gui.kit.curve_plot import CurveData, CurvePlot
 from resnet_gui.gui.kit.curves import Points, thinned
-from resnet_gui.gui.kit.theme import Theme, stage_token
+from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.runs.series import Axis
 from resnet_gui.gui.train.plots.confusion import ConfusionView, confusion
@@ -188,10 +191,11 @@ class InternalsPanel(QFrame):
         curves: list[CurveData] = []
         if chosen is not None and chosen.state is not None and chosen.state.gradients.width:
             values, places = matrix(chosen.state.gradients), self._places(chosen, axis)
-            depth = len(values)
+            depth, sections = len(values), probed_sections(chosen.spec)
             for number in sorted({round(at * (depth - 1) / (LINES - 1)) for at in range(LINES)}):
                 points = thinned(Points(places, np.maximum(values[number], 1e-12)), self.lines.pixels)
-                hue = stage_token(_stage_of(chosen, number))
+                # Only a run whose files do not go together has figures of a layer that its design lacks.
+                hue = section_token(sections[number]) if number < len(sections) else "t3"
                 curves.append(CurveData(f"layer {number}", points, hue, 1.4, 1.0))
         self.lines.set_curves(curves, limit=limit)
         self.lines.set_ticks((), times=axis == "time")
@@ -208,7 +212,7 @@ class InternalsPanel(QFrame):
         else:
             width = state.ratios.width
             step = state.ratios.steps[-1]
-            blocks = [(f"{stage + 2}_{number + 1}", stage) for stage, number in _blocks(chosen)]
+            blocks = [location for location, block in plan(chosen.spec).blocks() if block.shortcut != "none"]
             title = f"{chosen.name}, step {step:,.0f}: ‖F(x)‖ / ‖shortcut‖ of each block"
             self.meter.show_blocks(title, blocks, tuple(state.ratios.values[-width:]))
 
@@ -256,18 +260,6 @@ def labels_and_answers(
     return (labels, answers) if len(labels) == len(answers) else (nothing, nothing)
 
 
-def _blocks(run: RunRow) -> list[tuple[int, int]]:
-    """Stage and number in it of every block with an addition."""
-    return [
-        (stage, number)
-        for stage, each in enumerate(plan(run.spec).stages)
-        for number, block in enumerate(each.blocks)
-        if block.shortcut != "none"
-    ]
-
-
-def _stage_of(run: RunRow, layer: int) -> int:
-    """Stage of a convolution or linear layer by its number; the stem counts as the first, the head as the last."""
-    names = [path for path, each in plan(run.spec).layers() if each.kind in {"conv", "linear"}]
-    name = names[layer] if layer < len(names) else ""
-    return int(name[5]) - 1 if name.startswith("layer") and name[5:6].isdigit() else (0 if layer == 0 else 3)
+def probed_sections(spec: ResNetSpec) -> list[Section]:
+    """Where each convolution and linear layer stands whose gradients are probed: in the stem, a stage or the head."""
+    return [location.stage for location, layer in plan(spec).places() if layer.kind in {"conv", "linear"}]

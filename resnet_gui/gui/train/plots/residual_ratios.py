@@ -8,8 +8,10 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from resnet_gui.design.location import Location
+from resnet_gui.gui.common.section_hues import section_token
 from resnet_gui.gui.kit.cached_text import ink
-from resnet_gui.gui.kit.theme import Theme, stage_token
+from resnet_gui.gui.kit.theme import Theme
 
 LEFT, RIGHT, TOP, BOTTOM = 50, 14, 24, 26
 
@@ -21,26 +23,24 @@ class ResidualRatios(QWidget):
         super().__init__()
         self._theme = theme
         self._values: tuple[float, ...] = ()
-        self._names: tuple[str, ...] = ()
-        self._stages: tuple[int, ...] = ()
+        self._blocks: tuple[Location, ...] = ()
         self._title = ""
         self._words = ""
         self.setMouseTracking(True)
         self.setAccessibleName("Residual over identity by block")
         theme.changed.connect(self.update)
 
-    def show_blocks(self, title: str, blocks: Sequence[tuple[str, int]], values: Sequence[float]) -> None:
+    def show_blocks(self, title: str, blocks: Sequence[Location], values: Sequence[float]) -> None:
         """Show the ratio of every block.
 
         Args:
             title: whose and when.
-            blocks: name and stage (from 0) of each block, input first.
+            blocks: those with an addition, input first.
             values: norm of F(x) over norm of the shortcut.
         """
         fits = len(blocks) == len(values)
         self._title, self._values = title, tuple(values) if fits else ()
-        self._names = tuple(name for name, _ in blocks)
-        self._stages = tuple(stage for _, stage in blocks)
+        self._blocks = tuple(blocks)
         self.update()
 
     def show_nothing(self, words: str) -> None:
@@ -73,7 +73,8 @@ class ResidualRatios(QWidget):
         number = int((event.position().x() - LEFT) / wide)
         inside = 0 <= number < len(self._values)
         self.setToolTip(
-            f"Block {self._names[number]}: the branch is {self._values[number]:.3g} times as strong as the shortcut"
+            f"Block {self._blocks[number].number}: "
+            f"the branch is {self._values[number]:.3g} times as strong as the shortcut"
             if inside
             else ""
         )
@@ -96,8 +97,8 @@ class ResidualRatios(QWidget):
             painter.setPen(color("t3"))
             ink(f"{tick:g}", 11).draw_in(painter, QRectF(0, y - 8, LEFT - 6, 16), "right")
         painter.setPen(Qt.PenStyle.NoPen)
-        for number, stage in enumerate(self._stages):
-            painter.setBrush(color(stage_token(stage)))
+        for number, block in enumerate(self._blocks):
+            painter.setBrush(color(section_token(block.stage)))
             painter.drawRect(self._bar(number))
         painter.setPen(QPen(color("t2"), 1, Qt.PenStyle.DashLine))
         one = self._y(1)
@@ -109,9 +110,9 @@ class ResidualRatios(QWidget):
         painter.setPen(self._theme.color("t3"))
         wide = (self.width() - LEFT - RIGHT) / len(self._values)
         taken = -1.0
-        for number, name in enumerate(self._names):
-            text = ink(name, 11)
-            first = number == 0 or self._stages[number] != self._stages[number - 1]
+        for number, block in enumerate(self._blocks):
+            text = ink(block.number, 11)
+            first = number == 0 or block.stage != self._blocks[number - 1].stage
             left = LEFT + (number + 0.5) * wide - text.width / 2
             if left > taken + 6 and (first or text.width + 6 < wide):
                 text.draw(painter, min(left, self.width() - text.width - 2), self.height() - BOTTOM + 6)
