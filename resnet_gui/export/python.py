@@ -1,7 +1,7 @@
 """A design as one Python file that imports only torch, with the same parameter names as the built network.
 
 The file is written from the spec in the form a person would choose: one block class with what this design needs and
-nothing else. Tests build it and compare names, shapes, outputs and gradients with ``core.resnet``.
+nothing else. Tests build it and compare names, shapes, outputs and gradients with ``network.resnet``.
 """
 
 from __future__ import annotations
