@@ -43,6 +43,14 @@ LIBRARIES: Mapping[str, str] = {
     "libxcb-xfixes.so.0": "libxcb-xfixes0",
 }
 
+# Where designs and files are drawn at random, so that more examples prove more.
+ROOMS = ["analysis", "base", "checkpoints", "data", "design", "export", "network", "protocol", "runs", "training"]
+DRAWN = [f"tests/{room}" for room in ROOMS] + [
+    "tests/gui/shell/test_presses.py",
+    "tests/gui/design/test_network_view.py",
+    "tests/gui/design/test_layer_table.py",
+]
+
 
 class SetupError(Exception):
     """Something that the person at the keyboard has to know or do, in one sentence."""
@@ -229,9 +237,7 @@ def prove(arguments: Sequence[str]) -> int:
     """The long proofs, then those over drawn designs and files with twenty times as many examples, drawn anew."""
     if pytest("-m", "prove", *arguments) != 0:
         return 1
-    command: list[str | Path] = [PYTHON, "-m", "pytest", "-n", "2", "--timeout", "3600", "tests/spec", "tests/core"]
-    command += ["tests/gui/test_presses.py", "tests/gui/test_network_view.py", "tests/gui/test_layer_table.py"]
-    command += arguments
+    command: list[str | Path] = [PYTHON, "-m", "pytest", "-n", "2", "--timeout", "3600", *DRAWN, *arguments]
     return call(command, QT_QPA_PLATFORM="offscreen", RESNET_GUI_EXAMPLES="20")
 
 

@@ -9,7 +9,7 @@ class HeatMap(msgspec.Struct, frozen=True):
     """Grad-CAM at one point of the network (Selvaraju et al. 2017, eq. 1 and 2).
 
     Attributes:
-        point: where, see ``spec.points``.
+        point: where, see ``analysis.locations``.
         values: of the map, 8-bit, row by row; 255 is its own largest value, 0 is none.
         peak: that largest value; 0 where nothing speaks for the class.
     """

@@ -102,7 +102,7 @@ class Explain(msgspec.Struct, frozen=True, tag="explain"):
 
     Attributes:
         target: number of the class; -1 for the likeliest.
-        points: where in the network, see ``spec.points``; empty for the end of every stage.
+        points: where in the network, see ``analysis.locations``; empty for the end of every stage.
     """
 
     job: int

@@ -36,7 +36,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """An optimiser on cross-entropy, with its schedule and what is done to the pictures.
 
     Attributes:
-        data: "digits", a data set of ``spec.datasets``, or the path of a folder of class folders.
+        data: "digits", a data set of ``data.datasets``, or the path of a folder of class folders.
         epochs: passes over the training pictures.
         steps: the training ends after so many optimiser steps even within an epoch; 0 for all epochs.
         batch_size: pictures an optimiser step, over all processes and parts.

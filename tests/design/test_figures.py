@@ -24,7 +24,7 @@ CHECKED = {
     "cifar_v2": {"params", "block", "depth", "widen"},
     "tutorials": {"params", "shapes", "input", "classes"},
 }
-"""Tables of designs, and their columns that the tests here and ``core/test_published.py`` read."""
+"""Tables of designs, and their columns that the tests here and ``network/test_published_networks.py`` read."""
 
 
 def test_the_figures_have_no_table_and_no_column_that_no_test_reads() -> None:
