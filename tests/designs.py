@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
+from hypothesis import reject
 from hypothesis import strategies as st
 
+from resnet_gui.base.errors import SpecError
 from resnet_gui.design import bounds
 from resnet_gui.design.checks import smallest_input
 from resnet_gui.design.choices import CHOICES
@@ -51,15 +53,6 @@ def _channels(draw: st.DrawFn, count: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _repairs(fields: dict[str, Any]) -> dict[str, Any]:
-    """What a plain network, or a ReLU before the addition, cannot have."""
-    if fields["shortcut"] == "none":
-        return {"ablation": "none", "stochastic_depth": 0.0, "zero_init": False, "branch_scale": "none"}
-    if fields["order"] == "relu_before_addition" and fields["activation"] == "relu":
-        return {"zero_init": False}
-    return {}
-
-
 @st.composite
 def designs(draw: st.DrawFn, /, *, stages: int = 3, deepest: int = 2, **fixed: Any) -> ResNetSpec:
     """Valid designs of the whole space, every field drawn; small, with odd and oblong pictures. ``fixed`` fields stay.
@@ -96,11 +89,18 @@ def designs(draw: st.DrawFn, /, *, stages: int = 3, deepest: int = 2, **fixed: A
         "classes": draw(st.integers(1, 5)),
     }
     fields |= fixed
-    fields |= _repairs(fields)
+    if fields["shortcut"] == "none":
+        # Most of what a plain network cannot have is drawn; refusing it all would leave few of them.
+        usual = {"ablation": "none", "stochastic_depth": 0.0, "zero_init": False, "branch_scale": "none"}
+        fields |= usual
     strides = fields["strides"] or (1,) + (2,) * (count - 1)
     smallest = smallest_input(fields["stem"], strides)
     fields["input"] = (draw(st.integers(1, 4)), smallest + draw(size), smallest + draw(size))
-    return ResNetSpec(**fields)
+    try:
+        return ResNetSpec(**fields)
+    except SpecError:
+        # A choice that contradicts another says so itself.
+        reject()
 
 
 # ---- what cannot be

@@ -153,8 +153,9 @@ def cost_steps(layer: LayerPlan) -> list[Step]:
     bias = f" + {layer.output[0]}" if layer.bias else ""
     steps = [Step("parameters", weights + bias, f"{cost.params:,}", kind.working_note)]
     if cost.macs:
-        positions = "".join(f" · {edge}" for edge in layer.output[1:])
-        steps.append(Step("MACs", weights + positions, f"{cost.macs:,}"))
+        positions = weights + "".join(f" · {edge}" for edge in layer.output[1:])
+        working = kind.macs_working(layer) if kind.macs_working else positions
+        steps.append(Step("MACs", working, f"{cost.macs:,}"))
     return steps
 
 

@@ -9,7 +9,7 @@ from itertools import pairwise, permutations, product
 from os.path import commonprefix
 
 from resnet_gui.checkpoints.tensor_layers import MOST_LINEAR, FoundTensors
-from resnet_gui.design.choices import BLOCKS
+from resnet_gui.design.choices import BLOCKS, PROJECTIONS
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class ParsedCheckpoint:
         projection_norm: whether a norm follows a projection.
         excited: whether blocks end in squeeze-and-excitation.
         gated: whether blocks have a gate.
+        projection_kernel: edge of a projection's window.
     """
 
     block: str
@@ -35,6 +36,7 @@ class ParsedCheckpoint:
     projection_norm: bool
     excited: bool
     gated: bool
+    projection_kernel: int
 
 
 @dataclass(frozen=True)
@@ -86,13 +88,16 @@ def readings(row: Sequence[FoundTensors]) -> Iterator[ParsedCheckpoint]:
     small = any(layer.kind == "linear" or layer.kernel == 1 for layer in row if layer.kind != "norm")
     with_norm, with_small = ((True, False) if normed else (False,)), ((False, True) if small else (False,))
     # Squeeze-and-excitation last: two more layers of any width can be found where a gate and a projection stand.
-    for excited, preactivated, block, deep, stem_norm, projection_norm, gated in product(
-        with_small, (False, True) if normed else (False,), BLOCKS, (False, True), with_norm, with_norm,
+    kernels = sorted({choice.kernel for choice in PROJECTIONS.values()})
+    for kernel, excited, preactivated, block, deep, stem_norm, projection_norm, gated in product(
+        kernels, with_small, (False, True) if normed else (False,), BLOCKS, (False, True), with_norm, with_norm,
         with_small,
     ):  # fmt: skip
         if normed and not preactivated and not stem_norm:
             continue
-        yield ParsedCheckpoint(block, preactivated, deep, stem_norm, normed, projection_norm, excited, gated)
+        yield ParsedCheckpoint(
+            block, preactivated, deep, stem_norm, normed, projection_norm, excited, gated, projection_kernel=kernel
+        )
 
 
 def reached(paths: Sequence[str], stopped: ParseFailure) -> tuple[int, int, int]:
@@ -287,7 +292,7 @@ def _match(part: Sequence[FoundTensors], size: int, channels: int, reading: Pars
     block = _match_main(part, convs, channels, reading)
     rest = [layer for layer in convs if layer not in block.layers.values()]
     projects = size > len(BLOCKS[reading.block].units) * (1 + reading.normed) + 2 * reading.excited + reading.gated
-    _match_rest(part, rest, block, (reading.gated, reading.excited, projects))
+    _match_rest(part, rest, block, reading, projects=projects)
     if len(part) < size:
         raise ParseFailure(len(part))
     _match_norms(part, norms, block, reading)
@@ -298,16 +303,17 @@ def _match_main(
     part: Sequence[FoundTensors], convs: Sequence[FoundTensors], channels: int, reading: ParsedCheckpoint
 ) -> BlockFound:
     squares = [layer for layer in convs if layer.kernel == 3]
+    more = reading.projection_kernel == 3  # The projection may be one of them, behind those of the branch.
     if reading.block == "basic":
         for number, layer in enumerate(squares[:2]):
             out = squares[0].out
             if not layer.is_conv(out, channels if number == 0 else out, 3):
                 raise ParseFailure(part.index(layer))
-        if len(squares) != 2:
+        if not 2 <= len(squares) <= 2 + more:
             raise ParseFailure(part.index(squares[2]) if len(squares) > 2 else len(part) - 1)
         out = squares[0].out
         return BlockFound(channels, out, out, 1, {"conv1": squares[0], "conv2": squares[1]})
-    if len(squares) != 1:
+    if not 1 <= len(squares) <= 1 + more:
         raise ParseFailure(part.index(squares[1]) if squares else len(part) - 1)
     square = squares[0]
     inner = square.out
@@ -326,22 +332,27 @@ def _match_main(
 
 
 def _match_rest(
-    part: Sequence[FoundTensors], rest: Sequence[FoundTensors], block: BlockFound, wanted: tuple[bool, bool, bool]
+    part: Sequence[FoundTensors],
+    rest: Sequence[FoundTensors],
+    block: BlockFound,
+    reading: ParsedCheckpoint,
+    *,
+    projects: bool,
 ) -> None:
     """Gate, squeeze-and-excitation and projection, in this order if their shapes are the same."""
-    gated, excited, projects = wanted
-    roles = ["gate"] * gated + ["fc1", "fc2"] * excited + ["projection"] * projects
+    roles = ["gate"] * reading.gated + ["fc1", "fc2"] * reading.excited + ["projection"] * projects
     if len(rest) != len(roles) or len(rest) > 4:
         raise ParseFailure(part.index(rest[0]) if rest else len(part) - 1)
     for chosen in permutations(rest):
         given = dict(zip(roles, chosen, strict=True))
-        if all(_fits(role, layer, given, block) for role, layer in given.items()):
+        if all(_fits(role, given, block, reading) for role in given):
             block.layers.update(given)
             return
     raise ParseFailure(part.index(rest[0]))
 
 
-def _fits(role: str, layer: FoundTensors, given: dict[str, FoundTensors], block: BlockFound) -> bool:
+def _fits(role: str, given: dict[str, FoundTensors], block: BlockFound, reading: ParsedCheckpoint) -> bool:
+    layer = given[role]
     match role:
         case "gate":
             return layer.bias and layer.is_conv(block.out, block.inputs, 1)
@@ -353,7 +364,7 @@ def _fits(role: str, layer: FoundTensors, given: dict[str, FoundTensors], block:
             gate, home = given.get("gate"), block.layers["conv1"].container
             # Two layers in a container of their own are squeeze-and-excitation's, not a gate and a projection.
             together = gate is not None and gate.container == layer.container != home
-            return layer.is_conv(block.out, block.inputs, 1) and not together
+            return layer.is_conv(block.out, block.inputs, reading.projection_kernel) and not together
 
 
 def _match_norms(

@@ -23,11 +23,12 @@ from resnet_gui.checkpoints.grammar import (
     read,
     readings,
 )
+from resnet_gui.checkpoints.telling import find_telling, pair_telling
 from resnet_gui.checkpoints.tensor_layers import ForeignTensorError, FoundTensors, find_layers, orders, tensor_text
 from resnet_gui.design import bounds
 from resnet_gui.design.bounds import Shape
 from resnet_gui.design.checks import smallest_input
-from resnet_gui.design.choices import BLOCKS, STEMS
+from resnet_gui.design.choices import BLOCKS, PROJECTIONS, STEMS
 from resnet_gui.design.choices.attention.squeeze_excitation import squeezed_width
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
@@ -68,12 +69,19 @@ def identify(shapes: Mapping[str, Shape]) -> Identification:
     """
     if not shapes:
         raise InputError("there are no tensors")
-    layers = find_layers(shapes)
-    anatomy, spec = _read(layers)
+    telling = find_telling(shapes)
+    aside = {name for names in telling.values() for name in names}
+    anatomy, spec = _read(find_layers({name: shape for name, shape in shapes.items() if name not in aside}))
     inference = _Inference(anatomy)
     published = _published(spec, sure=inference.projection() is not None)
     spec = published[1] if published else spec
-    return _identification(anatomy, spec, published[0] if published else "", shapes)
+    if not telling:
+        return _identification(anatomy, spec, published[0] if published else "", shapes, {})
+    try:
+        spec = evolve(spec, **{choice.field: choice.key for choice in telling})
+    except SpecError as error:
+        raise InputError(f"its layers are those of no design of this program: {error}") from error
+    return _identification(anatomy, spec, "", shapes, pair_telling(telling, plan(spec), shapes))
 
 
 def _read(layers: list[FoundTensors]) -> tuple[Anatomy, ResNetSpec]:
@@ -269,7 +277,13 @@ class _Inference:
                 "projection": self.projection() or "conv"}  # fmt: skip
 
     def projection(self) -> str | None:
-        """What the names say of projections: place 1 with nothing at 0 stands behind a pooling; None if nothing."""
+        """What tensors and names say of projections; None if nothing.
+
+        A window of its own tells its choice; in names, place 1 with nothing at 0 stands behind a pooling.
+        """
+        for key, choice in PROJECTIONS.items():
+            if choice.kernel == self.reading.projection_kernel != 1:
+                return key
         paths = {layer.path for layer in self._everything()}
         projections = [block.layers["projection"] for block in self.blocks if block.projects]
         places = {layer.path.rpartition(".")[2] for layer in projections}
@@ -325,14 +339,18 @@ def _published(spec: ResNetSpec, *, sure: bool) -> tuple[str, ResNetSpec] | None
     return None
 
 
-def _identification(anatomy: Anatomy, spec: ResNetSpec, preset: str, shapes: Mapping[str, Shape]) -> Identification:
+def _identification(
+    anatomy: Anatomy, spec: ResNetSpec, preset: str, shapes: Mapping[str, Shape], paired: Mapping[str, str]
+) -> Identification:
     planned = plan(spec)
     roles = dict(_roles(anatomy, spec))
     names: dict[str, str] = {}
     lacking: list[str] = []
     for name in tensor_shapes(planned):
         path, _, part = name.rpartition(".")
-        if part in roles[path].tensors:
+        if name in paired:
+            names[name] = paired[name]
+        elif part in roles[path].tensors:
             names[name] = roles[path].tensors[part]
         elif part == "bias":
             lacking.append(f"{name} (not in the file: zeros)")

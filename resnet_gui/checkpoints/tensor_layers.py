@@ -188,7 +188,7 @@ def orders(layers: Sequence[FoundTensors]) -> Iterator[list[FoundTensors]]:
     the names. Then stem, body and head are told apart by their shapes, and a lone norm may be the stem's or the last.
     """
     yield list(layers)
-    ordered = sorted(layers, key=lambda layer: _natural(layer.path))
+    ordered = sorted(layers, key=lambda layer: natural(layer.path))
     groups = _top_groups(ordered)
     head = [group for group in groups if all(_flat(layer) for layer in group)]
     rest = [group for group in groups if group not in head]
@@ -224,7 +224,7 @@ def _flat(layer: FoundTensors) -> bool:
     return layer.kind == "linear" or (layer.kind == "conv" and layer.kernel == 1 and layer.bias)
 
 
-def _natural(path: str) -> list[tuple[int, int, str]]:
+def natural(path: str) -> list[tuple[int, int, str]]:
     """A key that sorts ``layer1.10`` behind ``layer1.9``."""
     parts = re.split(r"(\d+)", path)
     return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part]

@@ -44,6 +44,7 @@ class Choice:
         latex: in a caption; the title if empty.
         help: a line below the control that says what it does, or its tooltip.
         rank: its place among the others of the field.
+        told_by: a kind of layer that only this choice has, whose tensors tell it.
         references: the papers that it comes from: keys of ``design.references.PAPERS``, or a reference itself.
         phrase: what a list of the unusual says of it; field and title if None, nothing for the first of a field.
         refuse: raises a SpecError where it contradicts another choice.
@@ -59,6 +60,7 @@ class Choice:
     latex: str = ""
     help: str = ""
     rank: int = 100
+    told_by: LayerKind | None = None
     references: tuple[str, ...] = ()
     phrase: Callable[[ResNetSpec], str] | None = None
     refuse: Callable[[ResNetSpec], None] = no_refusal
@@ -193,9 +195,15 @@ class ShortcutChoice(Choice):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ProjectionChoice(Choice):
-    """What a projection consists of before its norm; ``layers`` says it to a builder and returns the next place."""
+    """What a projection consists of before its norm.
+
+    Attributes:
+        kernel: edge of its convolution's window.
+        layers: says it to a builder and returns the next place.
+    """
 
     field: ClassVar[str] = "projection"
+    kernel: int = 1
     layers: Callable[[BlockBuilder], int]
 
 

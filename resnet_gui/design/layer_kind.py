@@ -92,6 +92,7 @@ class LayerKind:
         mixes: whether it mixes channels, a convolution or linear layer: its outputs are "activations".
         stored: whether its output counts as stored (fp32) by the table's convention.
         working: how many weights it has, as a product with its own numbers; ``working_note`` says what they are.
+        macs_working: the product that its MACs are; weights times positions if None.
         grouped: whether it has groups.
         is_norm: whether it is a normalisation.
         keeps: what autograd keeps.
@@ -105,6 +106,7 @@ class LayerKind:
         fvcore: what fvcore 0.1.5 counts of it beyond our MACs, in evaluation, for one picture.
         gates: whether it reads a gate as its second input.
         zeroed: whether a branch that ends in it can begin at zero (its weight is set to 0).
+        recognises: whether a weight of this shape, alone in its module, is one of this kind.
         module: the torch module of a layer; None where ``network.layers`` has it.
         call: its expression in the exported file, with ``{x}`` for what it reads; a module is made where empty.
         code: constructor of its module in the exported file.
@@ -126,6 +128,7 @@ class LayerKind:
     stored: bool = False
     working: Callable[[LayerPlan], str] | None = None
     working_note: str = ""
+    macs_working: Callable[[LayerPlan], str] | None = None
     grouped: bool = False
     is_norm: bool = False
     keeps: Callable[[LayerPlan], Keeps] = lambda _layer: "nothing"
@@ -139,6 +142,7 @@ class LayerKind:
     fvcore: Callable[[LayerPlan], int] = nothing
     gates: bool = False
     zeroed: bool = False
+    recognises: Callable[[Shape], bool] = lambda _shape: False
     module: Callable[[LayerPlan], nn.Module] | None = None
     call: str = ""
     code: Callable[[CodeArguments], str] | None = None
