@@ -1,0 +1,46 @@
+"""A 3×3 projection: h(x) = W ∗ x, a 3×3 window with a border of zeros (He et al. 2015, eq. 2)."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from torch import Tensor
+from torch.nn import functional
+
+from resnet_gui.analysis.costs import block_reaches, totals
+from resnet_gui.design.plan import plan
+from resnet_gui.design.presets import PRESETS
+from resnet_gui.design.spec import evolve
+from tests.choice_checks import assert_known_everywhere, assert_written
+from tests.conftest import examples
+from tests.designs import designs
+from tests.papers import Written
+
+CHOICE = "projection=conv3x3"
+
+
+def compute(network: Written, x: Tensor, name: str, stride: int) -> Tensor:
+    weight = network.values[f"{name}.downsample.0.weight"]
+    patches = functional.unfold(x, 3, padding=1, stride=stride)
+    height, width = (-(-edge // stride) for edge in x.shape[2:])
+    found = (weight.flatten(1) @ patches).view(len(x), len(weight), height, width)
+    bias = network.values.get(f"{name}.downsample.0.bias")
+    return found if bias is None else found + bias.view(-1, 1, 1)
+
+
+@given(spec=designs(projection="conv3x3"))
+@examples(20)
+def test_drawn_designs_compute_the_paper(spec: object) -> None:
+    assert_written(spec)
+
+
+def test_it_costs_nine_times_a_1x1_and_sees_no_more_than_the_branch() -> None:
+    base = evolve(PRESETS["resnet18"].spec, input=(3, 64, 64))
+    one, nine = (totals(plan(evolve(base, projection=key))).cost for key in ("conv", "conv3x3"))
+    assert nine.params - one.params == 8 * (64 * 128 + 128 * 256 + 256 * 512)
+    assert [reach.size for reach in block_reaches(plan(base))] == [
+        reach.size for reach in block_reaches(plan(evolve(base, projection="conv3x3")))
+    ]
+
+
+def test_everything_knows_it() -> None:
+    assert_known_everywhere("projection", "conv3x3", "strided 3×3", base="resnet18")
