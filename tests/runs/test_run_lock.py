@@ -7,13 +7,13 @@ import os
 import platform
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import filelock
 import pytest
 
 from resnet_gui.base.errors import InputError
-from resnet_gui.runs import lock
 from resnet_gui.runs.folder import is_being_written, summarise
 from resnet_gui.runs.lock import LOCK_FILE, is_locked, writer_of, writing
 from tests.runs.test_runs import held_by_another_process, make_run, started, step
@@ -105,7 +105,7 @@ def test_a_writer_waits_for_one_who_only_asks(tmp_path: Path, monkeypatch: pytes
     (run / LOCK_FILE).touch()
     with (run / LOCK_FILE).open("rb") as asker:
         fcntl.flock(asker, fcntl.LOCK_SH)
-        monkeypatch.setattr(lock.time, "sleep", lambda _seconds: fcntl.flock(asker, fcntl.LOCK_UN))
+        monkeypatch.setattr(time, "sleep", lambda _seconds: fcntl.flock(asker, fcntl.LOCK_UN))
         with writing(run):
             assert is_locked(run)
             assert writer_of(run) == (platform.node(), os.getpid())
