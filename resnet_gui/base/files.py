@@ -8,6 +8,8 @@ import os
 import sys
 from pathlib import Path
 
+import platformdirs
+
 from resnet_gui.base.errors import InputError
 
 APP = "resnet-explorer"
@@ -21,18 +23,19 @@ def assets() -> Path:
 
 
 def data_folder() -> Path:
-    """The program's own folder: ``RESNET_GUI_HOME`` if set, else the platform's place for application data."""
+    """The program's own folder: ``RESNET_GUI_HOME`` if set, else the platform's place for application data.
+
+    ``$XDG_DATA_HOME`` or ``~/.local/share`` on Linux, ``~/Library/Application Support`` on macOS, Windows' folder for
+    local application data; in each a folder of this program's name.
+    """
     chosen = os.environ.get("RESNET_GUI_HOME")
     if chosen:
         return Path(chosen).expanduser().absolute()
-    home = Path.home()
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local") / APP
     if sys.platform == "darwin":
-        return home / "Library" / "Application Support" / APP
-    # The XDG specification says that a relative path must be ignored.
-    xdg = Path(os.environ.get("XDG_DATA_HOME", ""))
-    return (xdg if xdg.is_absolute() else home / ".local" / "share") / APP
+        # platformdirs would follow XDG_DATA_HOME on macOS too, which hides the runs of whoever has set it for others.
+        return Path.home() / "Library" / "Application Support" / APP
+    # No folder of an author around it: runs have always lain right below the platform's place.
+    return platformdirs.PlatformDirs(APP, appauthor=False).user_data_path
 
 
 def runs_folder() -> Path:

@@ -13,11 +13,8 @@ import os
 import platform
 import re
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import IO
 
 import msgspec
 
@@ -27,10 +24,11 @@ from resnet_gui.base.jsonl import encode_line
 from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.runs.events import RunEnded, RunEvent, decode_run_event
 from resnet_gui.runs.history import EVENTS_FILE, Status, replay
+from resnet_gui.runs.lock import LOCK_FILE, is_locked, writer_of
 from resnet_gui.training.recipe import Recipe
 
 RUN_FILE, LAST_FILE, BEST_FILE = "run.json", "last.pt", "best.safetensors"
-LOG_FILE, LOCK_FILE, STOP_FILE, PAUSE_FILE = "log.txt", "lock", "stop", "pause"
+LOG_FILE, STOP_FILE, PAUSE_FILE = "log.txt", "stop", "pause"
 
 _TAIL = 65_536
 FOREIGN_SECONDS = 300.0
@@ -144,66 +142,9 @@ def prepare_run_folder(folder: Path) -> None:
         raise InputError(f"The run folder {folder} cannot be made: {error.strerror or error}.") from error
 
 
-def _lock(file: IO[bytes], *, shared: bool = False) -> None:
-    """Take the lock of an open file without waiting; OSError when another process holds it.
-
-    Who only asks takes it ``shared``, so that two who ask at once do not take each other for a writer.
-    """
-    if os.name == "nt":
-        import msvcrt
-
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
-    else:
-        import fcntl
-
-        fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-
-
-@contextmanager
-def writing(folder: Path) -> Iterator[None]:
-    """Hold the run's lock; the system drops it when this process ends, however it ends.
-
-    Raises:
-        InputError: another process is training this run.
-    """
-    try:
-        opened = (folder / LOCK_FILE).open("ab")
-    except OSError as error:
-        raise InputError(f"The run folder {folder} cannot be written: {error.strerror or error}.") from error
-    with opened as file:
-        # ``is_being_written`` holds the lock for a moment to find out, so one refusal is no proof.
-        for attempt in range(10):
-            try:
-                _lock(file)
-                break
-            except OSError as error:
-                if attempt == 9:
-                    raise InputError(f"{folder} is being trained by another process; stop that first.") from error
-                time.sleep(0.05)
-        with contextlib.suppress(OSError):  # on a full disk: the name of the host is a help and no more
-            file.truncate(0)
-            file.write(f"{platform.node()}\n{os.getpid()}\n".encode())
-            file.flush()
-        yield
-
-
-def writer_of(folder: Path) -> tuple[str, int]:
-    """Host and process number of who trains, or last trained, a run; empty and 0 where that is not known."""
-    try:
-        host, pid, *_ = (folder / LOCK_FILE).read_text(encoding="utf-8").splitlines()
-        return host, int(pid)
-    except (OSError, ValueError):
-        return "", 0
-
-
 def is_being_written(folder: Path) -> bool:
     """Whether a living process trains this run, on this computer or, by the age of its events, on another one."""
-    try:
-        with (folder / LOCK_FILE).open("rb") as file:
-            _lock(file, shared=True)
-    except FileNotFoundError:
-        return False
-    except OSError:
+    if is_locked(folder):
         return True
     # Locks of another computer are not seen on every shared disk.
     host, _ = writer_of(folder)

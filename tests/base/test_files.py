@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+import platformdirs
 import pytest
+from platformdirs.api import PlatformDirsABC
+from platformdirs.macos import MacOS
+from platformdirs.unix import Unix
+from platformdirs.windows import Windows
 
 from resnet_gui.base.files import AtomicPath, assets, data_folder, runs_folder, write_atomic
 
@@ -76,25 +82,54 @@ def test_a_relative_home_becomes_absolute(monkeypatch: pytest.MonkeyPatch, tmp_p
     assert data_folder() == tmp_path / "here"
 
 
+SYSTEMS: dict[str, type[PlatformDirsABC]] = {"linux": Unix, "darwin": MacOS, "win32": Windows}
+LOCAL = "/windows/AppData/Local"
+
+
+@pytest.fixture
+def as_on(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """A function that has the rest of the test run as on the named platform, in the home of somebody."""
+
+    def become(platform: str) -> None:
+        monkeypatch.delenv("RESNET_GUI_HOME")
+        monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+        monkeypatch.setenv("HOME", "/home/someone")
+        monkeypatch.setattr(sys, "platform", platform)
+        monkeypatch.setattr(platformdirs, "PlatformDirs", SYSTEMS[platform])
+        # Only Windows itself can say where its folders are.
+        monkeypatch.setattr(platformdirs.windows, "get_win_folder", {"CSIDL_LOCAL_APPDATA": LOCAL}.__getitem__)
+
+    return become
+
+
 @pytest.mark.parametrize(
-    ("platform", "variable", "value", "expected"),
+    ("platform", "xdg", "expected"),
     [
-        ("linux", "XDG_DATA_HOME", "/data", "/data/resnet-explorer"),
-        ("linux", "XDG_DATA_HOME", "relative", "/home/someone/.local/share/resnet-explorer"),
-        ("linux", "XDG_DATA_HOME", "", "/home/someone/.local/share/resnet-explorer"),
-        ("darwin", "XDG_DATA_HOME", "/data", "/home/someone/Library/Application Support/resnet-explorer"),
-        ("win32", "LOCALAPPDATA", "/local", "/local/resnet-explorer"),
-        ("win32", "LOCALAPPDATA", "", "/home/someone/AppData/Local/resnet-explorer"),
+        ("linux", "/data", "/data/resnet-explorer"),
+        ("linux", "relative", "/home/someone/.local/share/resnet-explorer"),
+        ("linux", "~/data", "/home/someone/.local/share/resnet-explorer"),
+        ("linux", "", "/home/someone/.local/share/resnet-explorer"),
+        ("darwin", "", "/home/someone/Library/Application Support/resnet-explorer"),
+        ("darwin", "/data", "/home/someone/Library/Application Support/resnet-explorer"),
+        ("win32", "", f"{LOCAL}/resnet-explorer"),
+        ("win32", "/data", f"{LOCAL}/resnet-explorer"),
     ],
 )
-def test_without_a_choice_the_platforms_own_place_is_taken(
-    monkeypatch: pytest.MonkeyPatch, platform: str, variable: str, value: str, expected: str
+def test_runs_lie_where_the_first_version_put_them_on_every_platform(
+    as_on: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, platform: str, xdg: str, expected: str
 ) -> None:
-    monkeypatch.delenv("RESNET_GUI_HOME")
-    monkeypatch.setenv("HOME", "/home/someone")
-    monkeypatch.setenv(variable, value)
-    monkeypatch.setattr(sys, "platform", platform)
+    as_on(platform)
+    monkeypatch.setenv("XDG_DATA_HOME", xdg)
     assert data_folder() == Path(expected)
+
+
+@pytest.mark.parametrize("platform", SYSTEMS)
+def test_a_chosen_home_holds_on_every_platform(
+    as_on: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, platform: str
+) -> None:
+    as_on(platform)
+    monkeypatch.setenv("RESNET_GUI_HOME", "~/mine")
+    assert data_folder() == Path("/home/someone/mine")
 
 
 def test_the_assets_of_this_checkout_are_found() -> None:

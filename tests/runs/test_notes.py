@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from resnet_gui.base.errors import InputError
-from resnet_gui.runs.folder import list_runs, read_run_info, writing
+from resnet_gui.runs.folder import list_runs, read_run_info
+from resnet_gui.runs.lock import writing
 from resnet_gui.runs.notes import (
     MAX_NAME,
     MAX_NOTE,

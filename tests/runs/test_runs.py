@@ -37,9 +37,9 @@ from resnet_gui.runs.folder import (
     read_run_info,
     summarise,
     write_run_info,
-    writing,
 )
 from resnet_gui.runs.history import EVENTS_FILE, RunReader, replay
+from resnet_gui.runs.lock import writing
 from resnet_gui.training.recipe import Recipe
 
 STEPS = 4  # an epoch
@@ -98,7 +98,7 @@ def append(folder: Path, *events: RunEvent) -> None:
 def held_by_another_process(folder: Path) -> Iterator[None]:
     """Another process that holds the run's lock until the block ends."""
     code = (
-        "import sys; from pathlib import Path; from resnet_gui.runs.folder import writing\n"
+        "import sys; from pathlib import Path; from resnet_gui.runs.lock import writing\n"
         "with writing(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(

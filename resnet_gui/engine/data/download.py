@@ -16,7 +16,7 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.data.datasets import DIGITS, KNOWN, datasets_folder, is_here, known_folder
 from resnet_gui.data.weights_catalogue import WEIGHTS, published_file
 from resnet_gui.engine.data.torchvision_sets import Archive, archives, install
-from resnet_gui.runs.folder import LOCK_FILE, writing
+from resnet_gui.runs.lock import LOCK_FILE, writing
 
 CHUNK: Final = 1 << 17
 TIMEOUT: Final = 30.0

@@ -12,7 +12,7 @@ from typing import BinaryIO, Final
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.data.preprocessing import Preprocess, crop_places, scaled_size, short_side
@@ -29,25 +29,14 @@ MAX_SCALED: Final = 100_000
 STRIP: Final = 1 << 20
 """Pixels that are converted at once: sixteen bits as doubles would take eight times the memory of the picture."""
 
-ORIENTATION: Final = 0x0112
+SIDEWAYS: Final = range(5, 9)
+"""The EXIF orientations of pictures that are stored on their side."""
+
 TILE_WIDTH: Final = 322
 TILE_LENGTH: Final = 323
 START_OF_SCAN: Final = b"\xff\xda"
 END_OF_IMAGE: Final = b"\xff\xd9"
 MARKER: Final = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]")
-
-UPRIGHT: Final = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-"""What undoes an EXIF orientation."""
-
-SIDEWAYS: Final = {UPRIGHT[number] for number in (5, 6, 7, 8)}
 
 # Set once and for all threads: ``warnings.catch_warnings`` in one of them undoes that of another. What Pillow warns of
 # (a picture above its limit, which is lower than ours, or a broken EXIF entry) is an error here or of no interest.
@@ -91,10 +80,7 @@ def _opened(path: Path, least: tuple[int, int] | None) -> tuple[Image.Image, tup
                 image.draft(None, least)
             _mend_transparency(image)
             image.load()
-            turn = _turn(image)
-            if turn is None:
-                return image, size
-            return image.transpose(turn), size[::-1] if turn in SIDEWAYS else size
+            return image, size[::-1] if _set_upright(image) else size
     except InputError:
         raise
     except FileNotFoundError as error:
@@ -163,12 +149,22 @@ def _mend_transparency(image: ImageFile.ImageFile) -> None:
         image.info["transparency"] = tuple(value >> 8 for value in clear)
 
 
-def _turn(image: Image.Image) -> Image.Transpose | None:
-    """How a decoded picture comes to stand upright; as it is where its EXIF data cannot be read."""
+def _set_upright(image: Image.Image) -> bool:
+    """Turn a decoded picture as its EXIF data says; as it is where they cannot be read.
+
+    Returns:
+        whether its width and height have changed places.
+    """
+    sideways = False
     try:
-        return UPRIGHT.get(image.getexif().get(ORIENTATION, 1))
-    except Exception:  # noqa: BLE001, RUF100 (parsers raise anything)
-        return None
+        sideways = image.getexif().get(ExifTags.Base.Orientation) in SIDEWAYS
+        # In place: the other way copies every picture, also one that stands upright.
+        ImageOps.exif_transpose(image, in_place=True)
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001, RUF100 (parsers raise anything; after a turn too, when they write the rest anew)
+        return sideways
+    return sideways
 
 
 def _flat(image: Image.Image, mode: str) -> Image.Image:

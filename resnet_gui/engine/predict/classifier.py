@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import os
 import time
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from resnet_gui.analysis.locations import blocks_of
+from resnet_gui.base.cache import LruCache
 from resnet_gui.base.errors import InputError
 from resnet_gui.engine.data.pictures import Prepared, prepare
 from resnet_gui.engine.devices import resolve_device
@@ -178,7 +179,7 @@ class ClassifierCache:
 
     def __init__(self) -> None:
         self.networks = ModelCache()
-        self._ready: OrderedDict[tuple[object, ...], Classifier] = OrderedDict()
+        self._ready = LruCache[tuple[object, ...], Classifier](KEPT)
 
     def get(self, subject: ModelRequest) -> Classifier:
         """The classifier of a subject, loaded if it is not warm or its file has changed.
@@ -191,15 +192,12 @@ class ClassifierCache:
         used = adjusted(opened, subject)
         asked = msgspec.json.encode(msgspec.structs.replace(subject, model="", device=""))
         full = (key, str(device), asked, used.classes)  # A file of labels may have changed.
-        if full not in self._ready:
+
+        def make() -> Classifier:
             model = lesion(opened.model, subject.lesions) if subject.lesions else opened.model
-            self._ready[full] = Classifier(
-                msgspec.structs.replace(used, model=model), device, subject.mode, subject.views
-            )
-            while len(self._ready) > KEPT:
-                self._ready.popitem(last=False)
-        self._ready.move_to_end(full)
-        return self._ready[full]
+            return Classifier(msgspec.structs.replace(used, model=model), device, subject.mode, subject.views)
+
+        return self._ready.get_or_make(full, make)
 
 
 def _safely(classifier: Classifier, path: Path) -> tuple[Prepared | None, str, float]:

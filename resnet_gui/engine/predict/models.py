@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections import OrderedDict
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from resnet_gui.base.cache import LruCache
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.text import shape_text
 from resnet_gui.checkpoints.identify import Identification
@@ -193,7 +193,7 @@ class ModelCache:
     """The networks that were used last, read once as long as their files do not change."""
 
     def __init__(self) -> None:
-        self._opened: OrderedDict[tuple[str, int, int], LoadedModel] = OrderedDict()
+        self._opened = LruCache[tuple[str, int, int], LoadedModel](KEPT)
 
     def get(self, model: str) -> tuple[tuple[str, int, int], LoadedModel]:
         """A network with a key that changes when its file does.
@@ -207,9 +207,4 @@ class ModelCache:
         except OSError as error:
             raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
         key = (str(path.resolve()), state.st_mtime_ns, state.st_size)
-        if key not in self._opened:
-            self._opened[key] = open_network(path)
-            while len(self._opened) > KEPT:
-                self._opened.popitem(last=False)
-        self._opened.move_to_end(key)
-        return key, self._opened[key]
+        return key, self._opened.get_or_make(key, lambda: open_network(path))

@@ -9,7 +9,8 @@ import time
 from pathlib import Path
 
 from resnet_gui.base.errors import InputError
-from resnet_gui.runs.folder import LOCK_FILE, PAUSE_FILE, RUN_FILE, STOP_FILE
+from resnet_gui.runs.folder import PAUSE_FILE, RUN_FILE, STOP_FILE
+from resnet_gui.runs.lock import LOCK_FILE
 
 TOUCH_SECONDS = 10.0
 

@@ -34,7 +34,6 @@ from resnet_gui.runs.events import RunEnded, RunEvent
 from resnet_gui.runs.folder import (
     BEST_FILE,
     LAST_FILE,
-    LOCK_FILE,
     PAUSE_FILE,
     RUN_FILE,
     STOP_FILE,
@@ -44,9 +43,9 @@ from resnet_gui.runs.folder import (
     prepare_run_folder,
     read_run_info,
     write_run_info,
-    writing,
 )
 from resnet_gui.runs.history import replay
+from resnet_gui.runs.lock import LOCK_FILE, writing
 
 
 def train(

@@ -1,8 +1,14 @@
-"""viridis for measured values and magma for heat (Smith & van der Walt 2015, CC0), as colours of Qt."""
+"""viridis for measured values and magma for heat (Smith & van der Walt 2015, CC0), as colours of Qt.
+
+The tables are those that pyqtgraph ships, which are matplotlib's. They are read from its files, because it must not be
+imported before the first paint.
+"""
 
 from __future__ import annotations
 
+import importlib.util
 from functools import cache
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -10,13 +16,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QImage
 
-_ANCHORS: Final = (
-    "#440154", "#472D7B", "#3B528B", "#2C728E", "#21918C", "#28AE80", "#5EC962", "#ADDC30", "#FDE725",
-)  # fmt: skip
-_MAGMA: Final = (
-    "#000004", "#1C1046", "#50127B", "#822581", "#B63679", "#E55063", "#FB8761", "#FEC287", "#FCFDBF",
-)  # fmt: skip
-_STEPS: Final = 64
 HEAT_FROM: Final = 0.3
 """Where in magma heat begins: the darkest part would only darken the picture."""
 
@@ -26,20 +25,27 @@ Ramp = NDArray[np.uint32]
 
 def viridis(fraction: float) -> QColor:
     """The colour of a value between 0 and 1; a shared object, copy it before changing it."""
-    return _colour(round(min(1.0, max(0.0, fraction)) * _STEPS))
+    return _viridis_colours()[round(min(1.0, max(0.0, fraction)) * 255)]
 
 
 @cache
-def _colour(step: int) -> QColor:
-    place = step / _STEPS * (len(_ANCHORS) - 1)
-    low = min(int(place), len(_ANCHORS) - 2)
-    share = place - low
-    one, other = QColor(_ANCHORS[low]), QColor(_ANCHORS[low + 1])
-    mixed = (
-        round(a + (b - a) * share)
-        for a, b in ((one.red(), other.red()), (one.green(), other.green()), (one.blue(), other.blue()))
-    )
-    return QColor(*mixed)
+def table(name: str) -> NDArray[np.float64]:
+    """The 256 colours (256, 3) of a map of pyqtgraph, "viridis" or "magma", from 0 to 255.
+
+    Raises:
+        OSError: its file is not where pyqtgraph has it.
+    """
+    package = importlib.util.find_spec("pyqtgraph")
+    if package is None or package.origin is None:
+        raise FileNotFoundError("pyqtgraph is not installed")
+    text = (Path(package.origin).parent / "colors" / "maps" / f"{name}.csv").read_text(encoding="utf-8")
+    lines = [line.split(",") for line in text.splitlines() if line and not line.startswith(";")]
+    return np.round(255 * np.array(lines, dtype=np.float64))
+
+
+@cache
+def _viridis_colours() -> tuple[QColor, ...]:
+    return tuple(QColor(*map(int, colour)) for colour in table("viridis"))
 
 
 def is_bright(colour: QColor) -> bool:
@@ -52,19 +58,10 @@ def is_bright(colour: QColor) -> bool:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.18
 
 
-def _mixed(anchors: tuple[str, ...]) -> NDArray[np.float64]:
-    """256 colours (256, 3) between anchors."""
-    colours = np.array(
-        [(QColor(one).red(), QColor(one).green(), QColor(one).blue()) for one in anchors], dtype=np.float64
-    )
-    places = np.linspace(0, len(anchors) - 1, 256)
-    return np.stack([np.interp(places, np.arange(len(anchors)), colours[:, part]) for part in range(3)], axis=1)
-
-
 @cache
 def viridis_ramp() -> Ramp:
     """Viridis for the bytes 0 to 255 as opaque 0xAARRGGBB."""
-    red, green, blue = np.round(_mixed(_ANCHORS)).astype(np.uint32).T
+    red, green, blue = table("viridis").astype(np.uint32).T
     made: Ramp = (np.uint32(0xFF000000) | red << 16 | green << 8 | blue).astype(np.uint32)
     return made
 
@@ -80,13 +77,13 @@ def _transparent(colours: NDArray[np.float64]) -> Ramp:
 @cache
 def heat_ramp() -> Ramp:
     """The upper part of magma for the bytes 0 to 255, premultiplied, transparent at 0."""
-    return _transparent(_mixed(_MAGMA)[np.round(255 * np.linspace(HEAT_FROM, 1, 256)).astype(int)])
+    return _transparent(table("magma")[np.round(255 * np.linspace(HEAT_FROM, 1, 256)).astype(int)])
 
 
 @cache
 def measured_ramp() -> Ramp:
     """Viridis for the bytes 0 to 255, premultiplied, transparent at 0."""
-    return _transparent(_mixed(_ANCHORS))
+    return _transparent(table("viridis"))
 
 
 def grey_image(values: bytes, width: int, height: int) -> QImage:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QObject, QRunnable, QSize, Qt, QThreadPool, Signal
 from PySide6.QtGui import QImage, QImageReader, QPixmap
 
+from resnet_gui.base.cache import LruCache
 from resnet_gui.gui.kit.emitter import ThreadSafeEmitter
 
 KEPT: Final = 1500
@@ -93,7 +93,7 @@ class Thumbnails(QObject):
     def __init__(self, room: QSize, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._room = room
-        self._kept: OrderedDict[Path, QPixmap] = OrderedDict()
+        self._kept = LruCache[Path, QPixmap](KEPT)
         self._asked: set[Path] = set()
         self._reader = PictureReader(room * 2, self)
         self._reader.arrived.connect(self._take, Qt.ConnectionType.QueuedConnection)
@@ -102,7 +102,6 @@ class Thumbnails(QObject):
         """The picture; None while it is being read, a null one if it cannot be shown."""
         found = self._kept.get(path)
         if found is not None:
-            self._kept.move_to_end(path)
             return found
         if path not in self._asked:
             self._asked.add(path)
@@ -115,7 +114,5 @@ class Thumbnails(QObject):
 
     def _take(self, path: Path, image: QImage) -> None:
         self._asked.discard(path)
-        self._kept[path] = QPixmap() if image.isNull() else enlarged(image, self._room)
-        while len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
+        self._kept.put(path, QPixmap() if image.isNull() else enlarged(image, self._room))
         self.ready.emit(path)

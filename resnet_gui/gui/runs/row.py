@@ -11,17 +11,9 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.data.datasets import data_title
 from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.gui.runs.series import Series
-from resnet_gui.runs.folder import (
-    BEST_FILE,
-    LAST_FILE,
-    RUN_FILE,
-    DataIdentity,
-    RunInfo,
-    RunSummary,
-    read_run_info,
-    writer_of,
-)
+from resnet_gui.runs.folder import BEST_FILE, LAST_FILE, RUN_FILE, DataIdentity, RunInfo, RunSummary, read_run_info
 from resnet_gui.runs.history import RunReader, RunState, Status
+from resnet_gui.runs.lock import writer_of
 from resnet_gui.runs.notes import read_notes
 from resnet_gui.training.recipe import Recipe
 

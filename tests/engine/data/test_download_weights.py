@@ -21,7 +21,7 @@ from resnet_gui.engine.data import download
 from resnet_gui.engine.data.torchvision_sets import Archive
 from resnet_gui.engine.predict.models import ModelCache, weights_file
 from resnet_gui.network.resnet import ResNet
-from resnet_gui.runs.folder import writing
+from resnet_gui.runs.lock import writing
 from tests.engine.data.local_server import Site
 
 NAME = "resnet18-v1"

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageOps
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.data.preprocessing import Preprocess
@@ -293,6 +293,41 @@ def test_broken_exif_data_costs_the_orientation_at_most(tmp_path: Path) -> None:
             path = written(tmp_path / "a.bin", encoded(photo(), form, exif=data))
             for quick in (False, True):
                 assert prepare(path, SHAPE, FIT, quick=quick).size in {(24, 18), (18, 24)}, (name, form)
+
+
+def sideways(image: Image.Image, form: str) -> bytes:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    return encoded(image, form, exif=exif)
+
+
+def test_a_picture_with_a_palette_is_turned_in_its_colours(tmp_path: Path) -> None:
+    paletted = photo().convert("P", palette=Image.Palette.ADAPTIVE, colors=40)
+    turned = open_picture(written(tmp_path / "a.png", sideways(paletted, "PNG"))).convert("RGB")
+    assert np.array_equal(np.asarray(turned), np.rot90(np.asarray(paletted.convert("RGB")), -1))
+
+
+def test_exif_data_that_cannot_be_written_anew_do_not_cost_the_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> bytes:
+        raise ValueError("an entry of no known type")
+
+    path = written(tmp_path / "a.jpg", sideways(photo(), "JPEG"))
+    monkeypatch.setattr(Image.Exif, "tobytes", fails)
+    assert prepare(path, SHAPE, FIT).size == open_picture(path).size == photo().size[::-1]
+
+
+def test_too_little_memory_to_turn_a_picture_is_told_and_not_taken_for_broken_exif_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    path = written(tmp_path / "a.jpg", sideways(photo(), "JPEG"))
+    monkeypatch.setattr(ImageOps, "exif_transpose", fails)
+    with pytest.raises(InputError, match="MemoryError"):
+        open_picture(path)
 
 
 # ---- JPEG of cameras and of print

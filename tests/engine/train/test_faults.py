@@ -25,8 +25,9 @@ from resnet_gui.engine.train.control import Control
 from resnet_gui.engine.train.run import train
 from resnet_gui.protocol.jobs import Resume, Train
 from resnet_gui.runs.events import EpochDone, RunEnded, RunEvent, StepDone
-from resnet_gui.runs.folder import LAST_FILE, is_being_written, summarise, writer_of, writing
+from resnet_gui.runs.folder import LAST_FILE, is_being_written, summarise
 from resnet_gui.runs.history import EVENTS_FILE, RunReader, replay
+from resnet_gui.runs.lock import writer_of, writing
 from resnet_gui.training.recipe import Recipe
 from tests.engine.train.test_kills import same, untimed
 from tests.runs.test_runs import append, epochs, held_by_another_process, make_run, started, step

@@ -22,16 +22,9 @@ from resnet_gui.network.resnet import ResNet
 from resnet_gui.network.weights import load_model, weights_sha256
 from resnet_gui.protocol.jobs import Train
 from resnet_gui.runs.events import Answered, EpochDone, Probed, RunEnded, RunEvent, RunPaused, RunStarted, StepDone
-from resnet_gui.runs.folder import (
-    BEST_FILE,
-    LAST_FILE,
-    RUN_FILE,
-    is_being_written,
-    read_run_info,
-    summarise,
-    writing,
-)
+from resnet_gui.runs.folder import BEST_FILE, LAST_FILE, RUN_FILE, is_being_written, read_run_info, summarise
 from resnet_gui.runs.history import EVENTS_FILE, RunReader, pack
+from resnet_gui.runs.lock import writing
 from resnet_gui.training.recipe import Recipe, lr_at
 from tests.engine.train.tiny_run import EPOCHS, SPEC, STEPS, Run, sha
 

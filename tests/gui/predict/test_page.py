@@ -15,13 +15,13 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 from PySide6.QtCore import QMimeData, QModelIndex, Qt, QTimer, QUrl
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.modeltest import ModelTester
 
+from resnet_gui.base.cache import LruCache
 from resnet_gui.data.preprocessing import crop_boxes
 from resnet_gui.data.weights_catalogue import SHIPPED
-from resnet_gui.gui.kit import picture_reader
 from resnet_gui.gui.predict.pictures.model import SORT_ROLE
 from resnet_gui.gui.predict.predictions import pasted_folder
 from tests.gui.driving import files
@@ -278,7 +278,7 @@ def test_a_thousand_pictures_leave_the_window_fluid_and_the_gallery_s_memory_bou
     driver: PredictDriver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page, kept = driver.page, 40
-    monkeypatch.setattr(picture_reader, "KEPT", kept)
+    monkeypatch.setattr(page.gallery.thumbnails, "_kept", LruCache[Path, QPixmap](kept))
     folder = small_pictures(tmp_path / "many", 1000)
     gaps: list[float] = []
     last = [time.perf_counter()]

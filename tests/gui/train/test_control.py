@@ -26,8 +26,9 @@ from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings, load_settings
 from resnet_gui.gui.train.page import TrainPage
 from resnet_gui.runs.events import RunEnded
-from resnet_gui.runs.folder import PAUSE_FILE, is_being_written, prepare_run_folder, writing
+from resnet_gui.runs.folder import PAUSE_FILE, is_being_written, prepare_run_folder
 from resnet_gui.runs.history import replay
+from resnet_gui.runs.lock import writing
 from resnet_gui.runs.notes import RunNotes, read_notes, trashed_runs
 from resnet_gui.training.recipe import Recipe
 from tests.gui.driving import START, copy_run, set_field

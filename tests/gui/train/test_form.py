@@ -24,7 +24,7 @@ from resnet_gui.gui.train.recipe.schedule_preview import POINTS
 from resnet_gui.protocol.events import DataSetDescribed, Failed, Fit, TrainingEstimated
 from resnet_gui.protocol.jobs import Describe, Estimate, Train
 from resnet_gui.runs.events import RunEnded
-from resnet_gui.runs.folder import writing
+from resnet_gui.runs.lock import writing
 from resnet_gui.training.memory_fit import run_memory
 from resnet_gui.training.named_recipes import OWN, RECIPES
 from resnet_gui.training.recipe import Recipe, lr_at

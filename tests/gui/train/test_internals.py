@@ -24,8 +24,8 @@ from resnet_gui.gui.train.plots.gradient_heatmap import GradientHeatmap
 from resnet_gui.gui.train.plots.internals import probed_sections
 from resnet_gui.gui.train.plots.pictures_dialog import SIDE, PicturesDialog
 from resnet_gui.runs.events import Answered, Probed, RunEvent
-from resnet_gui.runs.folder import writing
 from resnet_gui.runs.history import pack, replay, unpack
+from resnet_gui.runs.lock import writing
 from resnet_gui.training.recipe import Recipe
 from tests.gui.driving import START, copy_run, train_page
 from tests.gui.driving import Opener as WindowOpener

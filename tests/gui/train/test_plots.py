@@ -28,8 +28,9 @@ from resnet_gui.gui.train.page import TrainPage
 from resnet_gui.protocol.events import encode_event
 from resnet_gui.protocol.jobs import Resume, Train
 from resnet_gui.runs.events import Answered, EpochDone, Probed, RunEnded, RunEvent, RunStarted, StepDone
-from resnet_gui.runs.folder import DataIdentity, RunInfo, write_run_info, writing
+from resnet_gui.runs.folder import DataIdentity, RunInfo, write_run_info
 from resnet_gui.runs.history import EVENTS_FILE, RunState, pack, replay
+from resnet_gui.runs.lock import writing
 from resnet_gui.training.recipe import Recipe
 
 SOON = 10_000
