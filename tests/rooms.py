@@ -22,6 +22,9 @@ PLAIN = "the plain rooms"
 GROUND = "base"
 """The room whose packages everybody may use who may import the room."""
 
+COMPUTED = "a computed name"
+"""Stands for the module of an ``import_module`` whose name is worked out; an exception may name it."""
+
 LIMITS = {"file": 400, "class": 300, "function": 50, "parameters": 6, "files": 20}
 
 
@@ -99,6 +102,11 @@ class House(NamedTuple):
         """The row that counts for a file: the longest that fits; None without one."""
         fitting = (room for room in self.rooms if room.holds(file))
         return max(fitting, key=lambda room: len(room.where.removesuffix("*.py")), default=None)
+
+    def empty_rooms(self, files: Iterable[str]) -> list[str]:
+        """The rows that hold none of the files."""
+        held = {self.room(file) for file in files}
+        return [room.where for room in self.rooms if room not in held]
 
     def judge(self, faults: Iterable[Fault], kinds: str) -> list[str]:
         """The faults that no exception names, and the exceptions of these kinds that name no fault.
@@ -217,7 +225,7 @@ def named_by(node: ast.AST, package: str) -> Iterator[str]:
                 inner = f"{module}.{alias.name}"
                 yield inner if module.startswith(PACKAGE) and is_module(inner) else module
         case ast.Call(func=ast.Name(id="__import__") | ast.Attribute(attr="import_module"), args=[name, *_]):
-            yield name.value if isinstance(name, ast.Constant) and isinstance(name.value, str) else "a computed name"
+            yield name.value if isinstance(name, ast.Constant) and isinstance(name.value, str) else COMPUTED
 
 
 def for_types(node: ast.AST) -> bool:

@@ -19,6 +19,7 @@ def house() -> House:
 def test_every_file_imports_only_what_its_room_may(house: House) -> None:
     faults = [fault for file in FILES for fault in wrong_imports(file, source_of(file), house)]
     assert house.judge(faults, "imports ") == []
+    assert house.empty_rooms(FILES) == []
 
 
 def test_no_folder_file_class_or_function_is_larger_than_the_house_allows(house: House) -> None:
@@ -169,6 +170,15 @@ def test_what_is_just_small_enough_or_excused_is_no_fault(file: str, source: str
 def test_a_folder_with_too_many_files_is_found(room: str, number: int, found: int) -> None:
     files = [f"{room}/__init__.py", *(f"{room}/a{index}.py" for index in range(number))]
     assert len(read_house(README).judge(too_full(files), "nothing")) == found
+
+
+def test_a_row_whose_room_is_gone_is_found() -> None:
+    house = read_house(README)
+    files = ["base/a.py", "design/a.py", "design/choices/b/c.py", "engine/a.py", "engine/predict/a.py", "cli/a.py"]
+    assert house.empty_rooms(files) == [
+        *("design/plan.py", "runs/", "network/", "engine/train/", "gui/kit/", "gui/client/", "gui/session.py"),
+        *("__init__.py", "__main__.py"),
+    ]
 
 
 def test_an_exception_that_is_not_needed_any_more_is_a_fault() -> None:

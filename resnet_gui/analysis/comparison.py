@@ -56,7 +56,7 @@ class Figure(msgspec.Struct, frozen=True):
         return len(set(self.values)) > 1
 
 
-class _Row(NamedTuple):
+class _ComparedChoice(NamedTuple):
     """How a row of choices is made: its title, what the spec chose, and how that is written, shortly and in full."""
 
     title: str
@@ -73,8 +73,8 @@ def _listed(values: tuple[int, ...]) -> str:
     return ", ".join(map(str, values))
 
 
-def _plain(title: str, value: Callable[[ResNetSpec], object], word: Callable[[Any], str] = str) -> _Row:
-    return _Row(title, value, word, word)
+def _plain(title: str, value: Callable[[ResNetSpec], object], word: Callable[[Any], str] = str) -> _ComparedChoice:
+    return _ComparedChoice(title, value, word, word)
 
 
 def _excitation(value: tuple[int, int]) -> str:
@@ -89,11 +89,11 @@ _ALWAYS: Final = (
     _plain("Blocks per stage", lambda spec: spec.blocks, _listed),
     _plain("Shortcut", lambda spec: spec.shortcut, lambda shortcut: CHOICES["shortcut"][shortcut].compared_text),
     _plain("Stem", lambda spec: spec.stem, lambda stem: CHOICES["stem"][stem].compared_text),
-    _Row(
+    _ComparedChoice(
         "Stage output widths", lambda spec: tuple(spec.output_channels(n) for n in range(len(spec.widths))),
         _range, _listed,
     ),
-    _Row("Inner widths, 3×3", lambda spec: tuple(map(spec.inner_width, spec.widths)), _range, _listed),
+    _ComparedChoice("Inner widths, 3×3", lambda spec: tuple(map(spec.inner_width, spec.widths)), _range, _listed),
     _plain("Groups", lambda spec: spec.groups),
     _plain(
         "Squeeze-and-excitation", lambda spec: (spec.se_ratio, spec.se_divisor if spec.se_ratio else USUAL_DIVISOR),
@@ -107,7 +107,7 @@ _COVERED: Final = frozenset(
 )
 
 
-def _field(name: str) -> _Row:
+def _field(name: str) -> _ComparedChoice:
     """The row of a field of its own, as far as it has an effect."""
     title = FIELD_TITLES[name]
     return _plain(
@@ -132,7 +132,7 @@ def choices(specs: Sequence[ResNetSpec]) -> list[ChoiceRow]:
     return found + [choice for choice in (_choice(row, specs) for row in _WHERE_DIFFERENT) if choice.differs]
 
 
-def _choice(row: _Row, specs: Sequence[ResNetSpec]) -> ChoiceRow:
+def _choice(row: _ComparedChoice, specs: Sequence[ResNetSpec]) -> ChoiceRow:
     values = tuple(map(row.value, specs))
     texts = tuple(map(row.word, values))
     if len(set(texts)) < len(set(values)):

@@ -36,7 +36,7 @@ _LEAST: Final = 3
 
 
 class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """What a file holds.
+    """The content of a file of weights.
 
     Attributes:
         state: name -> tensor, on the CPU, in the file's order.
@@ -92,7 +92,7 @@ def _head(path: Path) -> bytes:
         raise InputError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
 
 
-_BEGINNINGS: Final = (
+_SIGNATURES: Final = (
     ((b"version https://git-lfs",),
      "is a git-lfs pointer, not the weights; run 'git lfs pull' where it came from."),
     ((b"\x89HDF",),
@@ -116,7 +116,7 @@ def _foreign(head: bytes, path: Path) -> str:
     if not head:
         return "is empty: 0 bytes; copy or download it again."
     text = head.lstrip()[:64].lower()
-    for start, known in ((head, _BEGINNINGS), (text, _TEXTS)):
+    for start, known in ((head, _SIGNATURES), (text, _TEXTS)):
         for beginnings, sentence in known:
             if start.startswith(beginnings):
                 return sentence

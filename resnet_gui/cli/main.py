@@ -45,7 +45,7 @@ FORMS = ("python", "onnx", "csv", "latex", "svg", "json")
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line and exits with 2."""
+    """A parser that says what is wrong in one line and exits with 2."""
 
     def error(self, message: str) -> NoReturn:
         _complain(f"{message}; '{self.prog} --help' shows the usage")

@@ -22,7 +22,7 @@ Interpolation = Literal["bilinear", "bicubic"]
 
 
 class Preprocess(msgspec.Struct, frozen=True, kw_only=True):
-    """How a picture becomes a network's input.
+    """The way from a picture to a network's input.
 
     Attributes:
         resize: pixels of the short side that a picture is scaled to before the input is cut from its centre, as
@@ -39,7 +39,7 @@ class Preprocess(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Changes(msgspec.Struct, frozen=True, kw_only=True):
-    """What is changed of a network's own preprocessing; None leaves its own."""
+    """Values in place of a network's own preprocessing; None leaves its own."""
 
     mean: tuple[float, ...] | None = None
     std: tuple[float, ...] | None = None

@@ -88,7 +88,7 @@ def published_file(name: str) -> Path:
     return weights_folder() / WEIGHTS[name].file
 
 
-def published_as(path: Path) -> PublishedWeights | None:
+def published_by_name(path: Path) -> PublishedWeights | None:
     """Which of torchvision's weights a file of that name is; files keep their names wherever they lie."""
     return next((weights for weights in _ALL if weights.file == path.name), None)
 

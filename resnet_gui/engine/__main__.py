@@ -168,9 +168,9 @@ class Engine:
         except InputError as error:
             self._channel.send(Failed(job.job, str(error)))
         except Exception as error:  # noqa: BLE001, RUF100 (an engine outlives its jobs)
-            from resnet_gui.engine.failure_text import explain
+            from resnet_gui.engine.failure_text import failure_sentence
 
-            self._channel.send(Failed(job.job, explain(error), traceback.format_exc()))
+            self._channel.send(Failed(job.job, failure_sentence(error), traceback.format_exc()))
         self._agenda.forget(job.job)
 
     def _do(self, job: Job) -> None:
@@ -277,9 +277,9 @@ def _answer(job: Describe | ShowPictures | ExportEvents) -> Event:
     """The one answer to a question."""
     match job:
         case Describe():
-            from resnet_gui.engine.train.estimate import describe
+            from resnet_gui.engine.train.estimate import describe_data_set
 
-            return describe(job)
+            return describe_data_set(job)
         case ShowPictures():
             from resnet_gui.engine.data.set_thumbnails import show_pictures
 

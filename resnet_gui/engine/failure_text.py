@@ -14,7 +14,7 @@ from resnet_gui.runs.folder import RunInfo
 LIMITS = {errno.EFBIG, getattr(errno, "EDQUOT", errno.EFBIG)}  # Windows knows no quota
 
 
-def explain(error: BaseException, info: RunInfo | None = None, *, kept: bool = False) -> str:
+def failure_sentence(error: BaseException, info: RunInfo | None = None, *, kept: bool = False) -> str:
     """One sentence: what happened, and what to try; ``kept`` says whether there is a checkpoint."""
     checkpoint = " The last checkpoint is kept." if kept else ""
     smaller = f"; try a batch below {info.recipe.batch_size}, or a smaller design" if info else ""

@@ -36,7 +36,7 @@ def sequential(name: str, modules: Sequence[str]) -> list[str]:
 
 
 class SourceBuilder(BlockBuilder):
-    """Writes what a constructor makes and what ``forward`` computes.
+    """The writer of what a constructor makes and what ``forward`` computes.
 
     Attributes:
         made: lines of the constructor.

@@ -69,7 +69,7 @@ class Matched(msgspec.Struct, frozen=True, tag="matched"):
 
 
 class Identified(msgspec.Struct, frozen=True, tag="identified"):
-    """What a weights file holds.
+    """The design that a weights file holds, and what is uncertain.
 
     Attributes:
         path: the file or run folder that was asked about.
@@ -174,7 +174,7 @@ class ModelLoaded(msgspec.Struct, frozen=True, tag="introduced"):
 
 
 class Progressed(msgspec.Struct, frozen=True, tag="progress"):
-    """How far a job is: ``what`` in a few words, ``done`` of ``total`` (bytes of a download, pictures of a folder)."""
+    """Progress of a job: ``what`` in short, ``done`` of ``total`` (bytes of a download, pictures of a folder)."""
 
     job: int
     what: str
@@ -193,7 +193,7 @@ class Fit(msgspec.Struct, frozen=True):
 
 
 class DataSetDescribed(msgspec.Struct, frozen=True, tag="described"):
-    """What a data set holds, without reading its pictures."""
+    """The content of a data set, without reading its pictures."""
 
     job: int
     data: str
@@ -201,7 +201,7 @@ class DataSetDescribed(msgspec.Struct, frozen=True, tag="described"):
 
 
 class TrainingEstimated(msgspec.Struct, frozen=True, tag="estimated"):
-    """What a training will cost, from a few measured steps.
+    """The cost of a training, from a few measured steps.
 
     Attributes:
         seconds: of the whole training; None where the steps do not fit or cannot be measured.

@@ -22,7 +22,7 @@ class HeatMap(msgspec.Struct, frozen=True):
 
 
 class Explanation(msgspec.Struct, frozen=True, tag="explained"):
-    """Where the evidence for a class lies on a picture.
+    """Heat maps of the evidence for a class on a picture.
 
     Attributes:
         target: number of the class that is explained.
@@ -53,7 +53,7 @@ class FeatureMap(msgspec.Struct, frozen=True):
 
 
 class FeatureMaps(msgspec.Struct, frozen=True, tag="mapped"):
-    """What a layer makes of a picture.
+    """Channels of a layer's output on a picture.
 
     Attributes:
         shape: channels, height, width of its output.
@@ -88,7 +88,7 @@ class Filters(msgspec.Struct, frozen=True, tag="filtered"):
 
 
 class Histogram(msgspec.Struct, frozen=True):
-    """How values are spread: counts in equal bins from ``low`` to ``high``; ``zeros`` is the fraction that is 0."""
+    """A distribution: counts in equal bins from ``low`` to ``high``; ``zeros`` is the fraction that is 0."""
 
     low: float
     high: float
@@ -100,7 +100,7 @@ class Histogram(msgspec.Struct, frozen=True):
 
 
 class Histograms(msgspec.Struct, frozen=True, tag="spread"):
-    """Values of a layer's weights (None where it has none) and of its output on a picture."""
+    """Histograms of a layer's weights (None where it has none) and of its output on a picture."""
 
     job: int
     image: str
@@ -110,7 +110,7 @@ class Histograms(msgspec.Struct, frozen=True, tag="spread"):
 
 
 class UnitGradient(msgspec.Struct, frozen=True, tag="traced"):
-    """Which pixels of the network's input move a unit.
+    """The gradient of a unit at the network's input: which pixels move it.
 
     Attributes:
         x, y: of the unit.

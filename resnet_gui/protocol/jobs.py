@@ -48,7 +48,7 @@ class Resume(msgspec.Struct, frozen=True, tag="resume"):
 
 
 class ModelRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """Which network looks, and how.
+    """The model that answers, and how it does.
 
     Attributes:
         model: a run folder, a weights file, the network inside or torchvision weights by name.
@@ -75,7 +75,7 @@ class ModelRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LoadModel(msgspec.Struct, frozen=True, tag="introduce"):
-    """Load a network and say what it is; answered by Introduced."""
+    """Load a network and say what it is; answered by ModelLoaded."""
 
     job: int
     subject: ModelRequest
@@ -98,7 +98,7 @@ class Predict(msgspec.Struct, frozen=True, tag="predict"):
 
 
 class Explain(msgspec.Struct, frozen=True, tag="explain"):
-    """Say where the evidence for a class lies on a picture (Grad-CAM); answered by Explained.
+    """Say where the evidence for a class lies on a picture (Grad-CAM); answered by Explanation.
 
     Attributes:
         target: number of the class; -1 for the likeliest.
@@ -113,7 +113,7 @@ class Explain(msgspec.Struct, frozen=True, tag="explain"):
 
 
 class ShowMaps(msgspec.Struct, frozen=True, tag="show_maps"):
-    """Show what a layer makes of a picture, channel by channel; answered by Mapped.
+    """Show what a layer makes of a picture, channel by channel; answered by FeatureMaps.
 
     Attributes:
         layer: path of the layer, or of a block or stage, whose output is meant.
@@ -131,14 +131,14 @@ class ShowMaps(msgspec.Struct, frozen=True, tag="show_maps"):
 
 
 class ShowFilters(msgspec.Struct, frozen=True, tag="show_filters"):
-    """Show the filters of the first convolution; answered by Filtered."""
+    """Show the filters of the first convolution; answered by Filters."""
 
     job: int
     subject: ModelRequest
 
 
 class ShowHistograms(msgspec.Struct, frozen=True, tag="show_spread"):
-    """Count the values of a layer's weights and of what it makes of a picture; answered by Spread."""
+    """Count the values of a layer's weights and of what it makes of a picture; answered by Histograms."""
 
     job: int
     subject: ModelRequest
@@ -147,7 +147,7 @@ class ShowHistograms(msgspec.Struct, frozen=True, tag="show_spread"):
 
 
 class ShowUnitGradient(msgspec.Struct, frozen=True, tag="trace_unit"):
-    """Say which pixels of a picture move a unit: the gradient at the input; answered by Traced.
+    """Say which pixels of a picture move a unit: the gradient at the input; answered by UnitGradient.
 
     Attributes:
         layer: path of a layer, block or stage.
@@ -190,14 +190,14 @@ class Download(msgspec.Struct, frozen=True, tag="download"):
 
 
 class Describe(msgspec.Struct, frozen=True, tag="describe"):
-    """Say what a data set holds; answered by Described."""
+    """Say what a data set holds; answered by DataSetDescribed."""
 
     job: int
     data: str
 
 
 class Estimate(msgspec.Struct, frozen=True, tag="estimate"):
-    """Measure a few steps of a training and say what the whole will cost; answered by Estimated."""
+    """Measure a few steps of a training and say what the whole will cost; answered by TrainingEstimated."""
 
     job: int
     spec: ResNetSpec
@@ -206,7 +206,7 @@ class Estimate(msgspec.Struct, frozen=True, tag="estimate"):
 
 
 class ShowPictures(msgspec.Struct, frozen=True, tag="show_pictures"):
-    """Read test pictures of a run by their numbers; answered by Pictured."""
+    """Read test pictures of a run by their numbers; answered by ThumbnailsLoaded."""
 
     job: int
     run: str

@@ -63,7 +63,7 @@ class EpochDone(msgspec.Struct, frozen=True, tag="epoch"):
 
 
 class Probed(msgspec.Struct, frozen=True, tag="probe"):
-    """How a step's signal ran through the network; taken every few steps, some hundred times a run.
+    """The statistics of a step's signal through the network; taken every few steps, some hundred times a run.
 
     Attributes:
         gradients: 2-norm of the loss's gradient at the weights of every convolution and linear layer, input first.
@@ -108,7 +108,7 @@ class RunUnpaused(msgspec.Struct, frozen=True, tag="unpaused"):
 
 
 class TrainResult(msgspec.Struct, frozen=True):
-    """What ``train --json`` prints; accuracies are fractions."""
+    """The document that ``train --json`` prints; accuracies are fractions."""
 
     run: str
     epochs: int

@@ -36,7 +36,7 @@ FOREIGN_SECONDS = 300.0
 
 
 class DataIdentity(msgspec.Struct, frozen=True, kw_only=True):
-    """Which pictures a run learns from.
+    """The identity of the pictures that a run learns from.
 
     Attributes:
         name: "digits" or the folder's name.
@@ -158,7 +158,7 @@ def is_being_written(folder: Path) -> bool:
 
 
 class EventLog:
-    """Appends events to a run's ``events.jsonl``, each line flushed."""
+    """The writer of a run's ``events.jsonl``, each line flushed."""
 
     def __init__(self, folder: Path) -> None:
         path = folder / EVENTS_FILE

@@ -31,7 +31,7 @@ STEP_LINE: Final = b'{"type":"step"'
 
 
 class RunReader:
-    """Reads a run's events as they are appended; a torn last line waits, a line that is no event is counted and left.
+    """A reader of events as they are appended; a torn last line waits, a line that is no event is counted and left.
 
     Attributes:
         bad_lines: lines that could not be read.
@@ -125,7 +125,7 @@ class Heat:
 
 
 class RunState:
-    """What the events so far add up to.
+    """The state of a run: what its events so far add up to.
 
     Attributes:
         started: the last start, None before the first.

@@ -59,7 +59,7 @@ def fits(memory: Memory, capacity: int) -> bool:
     return memory.total <= RESERVE * capacity
 
 
-def remedies(plan: Plan, recipe: Recipe, precision: str, capacity: int, *, ram: int = 0) -> tuple[MemoryFix, ...]:
+def memory_fixes(plan: Plan, recipe: Recipe, precision: str, capacity: int, *, ram: int = 0) -> tuple[MemoryFix, ...]:
     """What makes a training fit into so many bytes, the mildest first; empty where nothing does.
 
     Args:

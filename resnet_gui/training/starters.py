@@ -13,7 +13,7 @@ from resnet_gui.training.recipe import Recipe
 
 
 class Starter(msgspec.Struct, frozen=True):
-    """A way to begin.
+    """A design and a recipe to begin with.
 
     Attributes:
         key: of the way.
@@ -40,7 +40,7 @@ class Starter(msgspec.Struct, frozen=True):
 
 _PAPER: Final = msgspec.structs.replace(RECIPES["paper-cifar"].recipe, data="cifar10")
 
-BEGINNINGS: Final = (
+STARTERS: Final = (
     Starter(
         "quick",
         "Quick look",

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import evolve
-from resnet_gui.training.memory_fit import RESERVE, MemoryFix, fits, remedies, run_memory
+from resnet_gui.training.memory_fit import RESERVE, MemoryFix, fits, memory_fixes, run_memory
 from resnet_gui.training.recipe import Recipe
 from tests.conftest import examples
 
@@ -42,7 +42,7 @@ def runs_in(remedy: MemoryFix, precision: str) -> str:
 @examples(300)
 def test_every_offer_fits_by_its_own_figures_and_keeps_the_batch(case: tuple[str, Recipe, str, int, int]) -> None:
     name, recipe, precision, capacity, ram = case
-    for remedy in remedies(PLANS[name], recipe, precision, capacity, ram=ram):
+    for remedy in memory_fixes(PLANS[name], recipe, precision, capacity, ram=ram):
         on_cpu = remedy.device == "cpu"
         room = ram if on_cpu else capacity
         memory = run_memory(PLANS[name], remedy.recipe, "fp32" if on_cpu else runs_in(remedy, precision))
@@ -65,7 +65,7 @@ def vary(one: Recipe, other: Recipe, field: str) -> bool:
 @given(cases())
 def test_accumulated_parts_are_as_large_as_they_are_called(case: tuple[str, Recipe, str, int, int]) -> None:
     name, recipe, precision, capacity, _ = case
-    for remedy in remedies(PLANS[name], recipe, precision, capacity):
+    for remedy in memory_fixes(PLANS[name], recipe, precision, capacity):
         parts = remedy.recipe.accumulate
         if parts == recipe.accumulate:
             continue
@@ -79,20 +79,20 @@ def test_accumulated_parts_are_as_large_as_they_are_called(case: tuple[str, Reci
 
 @given(st.sampled_from(sorted(PLANS)), st.integers(0, 1000), st.sampled_from(["fp32", "bf16", "fp16"]))
 def test_nothing_is_offered_where_nothing_fits(name: str, capacity: int, precision: str) -> None:
-    assert remedies(PLANS[name], Recipe(batch_size=256), precision, capacity) == ()
-    assert remedies(PLANS[name], Recipe(batch_size=256), precision, capacity, ram=capacity) == ()
+    assert memory_fixes(PLANS[name], Recipe(batch_size=256), precision, capacity) == ()
+    assert memory_fixes(PLANS[name], Recipe(batch_size=256), precision, capacity, ram=capacity) == ()
 
 
 def test_what_is_done_already_is_not_offered_again() -> None:
     recipe = Recipe(batch_size=64, accumulate=32, recompute=True)
     needed = run_memory(PLANS["resnet50"], recipe, "bf16").total
-    assert remedies(PLANS["resnet50"], recipe, "bf16", needed) == ()
+    assert memory_fixes(PLANS["resnet50"], recipe, "bf16", needed) == ()
 
 
 def test_a_training_that_is_a_little_too_large_is_offered_all_ways_the_mildest_first() -> None:
     recipe = Recipe(batch_size=256)
     needed = run_memory(PLANS["resnet50"], recipe, "fp32").total
-    found = remedies(PLANS["resnet50"], recipe, "fp32", needed, ram=10**13)
+    found = memory_fixes(PLANS["resnet50"], recipe, "fp32", needed, ram=10**13)
     assert [remedy.short for remedy in found] == ["batch 128", "recomputation", "bf16", "the CPU"]
     assert found[0].title == "Batch 128, two steps accumulated"
     assert found[-1].device == "cpu"

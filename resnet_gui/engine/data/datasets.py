@@ -191,7 +191,7 @@ def _folder(folder: Path, shape: Shape, watch: Watch) -> DataSet:
     total = len(listing.train) + len(listing.test)
     if total * int(np.prod(shape, dtype=np.int64)) > MAX_BYTES:
         return _streamed(listing, shape)
-    cached = decoded_cache.read(listing, shape)
+    cached = decoded_cache.read_cached(listing, shape)
     skipped: list[str] = []
     splits = []
     for number, (files, labels) in enumerate((listing.part("train"), listing.part("test"))):
@@ -205,7 +205,7 @@ def _folder(folder: Path, shape: Shape, watch: Watch) -> DataSet:
         kept = [path for path, good in zip(files, readable, strict=True) if good]
         splits.append(Split(torch.from_numpy(images), labels[torch.from_numpy(readable)], tuple(kept)))
     if cached is None:
-        decoded_cache.write(listing, shape, [split.images for split in splits], skipped)
+        decoded_cache.write_cached(listing, shape, [split.images for split in splits], skipped)
     return _finish(listing.name, listing.classes, splits[0], splits[1], skipped)
 
 

@@ -36,7 +36,7 @@ def _path(listing: Listing, shape: Shape) -> Path:
     return cache_folder() / f"{listing.fingerprint(times=True)[:32]}-{size}.npz"
 
 
-def read(listing: Listing, shape: Shape) -> list[Part] | None:
+def read_cached(listing: Listing, shape: Shape) -> list[Part] | None:
     """Pictures, which files are readable, and sentences for training and test; None if they are not kept."""
     if len(listing.train) + len(listing.test) < WORTH:
         return None
@@ -58,7 +58,7 @@ def read(listing: Listing, shape: Shape) -> list[Part] | None:
         return None
 
 
-def write(listing: Listing, shape: Shape, images: Sequence[Tensor], skipped: Sequence[str]) -> None:
+def write_cached(listing: Listing, shape: Shape, images: Sequence[Tensor], skipped: Sequence[str]) -> None:
     """Keep what was decoded; a full disk is no error."""
     if len(listing.train) + len(listing.test) < WORTH or len(skipped) > MOST_SKIPPED:
         return

@@ -52,7 +52,7 @@ class Resident:
 
 
 class _Files(Dataset[tuple[Tensor, int, str]]):
-    """Reads pictures one by one; one that cannot be read is black, with the reason beside it."""
+    """A data set of files that are read one by one; one that cannot be read is black, with the reason beside it."""
 
     def __init__(self, files: Sequence[Path], labels: Tensor, shape: Shape) -> None:
         self._files, self._labels, self._shape = files, labels, shape

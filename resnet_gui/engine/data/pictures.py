@@ -216,7 +216,7 @@ def pixels(image: Image.Image, shape: Shape) -> NDArray[np.uint8]:
     return _array(flat)
 
 
-class Prepared(msgspec.Struct, frozen=True):
+class PreparedPicture(msgspec.Struct, frozen=True):
     """A picture as a network reads it.
 
     Attributes:
@@ -233,7 +233,7 @@ SPARE: Final = 2
 """A picture that is decoded smaller stays this much larger than what it is scaled to, so that answers hardly change."""
 
 
-def prepare(path: Path, shape: Shape, how: Preprocess, *, views: int = 1, quick: bool = False) -> Prepared:
+def prepare(path: Path, shape: Shape, how: Preprocess, *, views: int = 1, quick: bool = False) -> PreparedPicture:
     """Decode a picture and cut a network's input out of it, as torchvision's transforms do where ``how`` resizes.
 
     Args:
@@ -253,7 +253,7 @@ def prepare(path: Path, shape: Shape, how: Preprocess, *, views: int = 1, quick:
     image, size = _opened(path, least)
     try:
         flat = flat_image(image, shape[0])
-        return Prepared(size, _crops(flat, shape, how, views))
+        return PreparedPicture(size, _crops(flat, shape, how, views))
     except InputError as error:
         raise InputError(f"{path} cannot be used: {error}") from error
 
@@ -347,16 +347,16 @@ def find_pictures(paths: Iterable[Path]) -> list[Path]:
     return found
 
 
-class DecodedPicture(msgspec.Struct):
+class PicturePaths(msgspec.Struct):
     """Pictures below paths, and the folders that could not be used, with a sentence each."""
 
     paths: list[Path] = msgspec.field(default_factory=list)
     unreadable: list[tuple[Path, str]] = msgspec.field(default_factory=list)
 
 
-def pictures_in(paths: Iterable[Path]) -> DecodedPicture:
+def pictures_in(paths: Iterable[Path]) -> PicturePaths:
     """``find_pictures``, but a folder without pictures is a sentence and ends nothing."""
-    found = DecodedPicture()
+    found = PicturePaths()
     for path in paths:
         try:
             found.paths.extend(find_pictures([path]))

@@ -20,9 +20,9 @@ from torch import Tensor, nn
 from resnet_gui.analysis.locations import blocks_of
 from resnet_gui.base.cache import LruCache
 from resnet_gui.base.errors import InputError
-from resnet_gui.engine.data.pictures import Prepared, prepare
+from resnet_gui.engine.data.pictures import PreparedPicture, prepare
 from resnet_gui.engine.devices import resolve_device
-from resnet_gui.engine.failure_text import explain
+from resnet_gui.engine.failure_text import failure_sentence
 from resnet_gui.engine.malloc import keep_blocks
 from resnet_gui.engine.predict.models import LoadedModel, ModelCache, adjusted, normalised
 from resnet_gui.network.block import Block
@@ -42,7 +42,7 @@ PROBES: Final = 3
 
 
 class ClassifierAnswer(msgspec.Struct, frozen=True):
-    """What became of a picture.
+    """The answer about one picture, or the reason why there is none.
 
     Attributes:
         scores: natural logarithm of every class's probability; None where ``error`` says why there are none.
@@ -156,7 +156,7 @@ class Classifier:
         classes = self.opened.classes
         return tuple(Score(classes[index], index, float(np.exp(np.float64(scores[index])))) for index in order.tolist())
 
-    def prepare(self, path: Path) -> Prepared:
+    def prepare(self, path: Path) -> PreparedPicture:
         """Decode a picture and cut the network's input out of it.
 
         Raises:
@@ -200,14 +200,14 @@ class ClassifierCache:
         return self._ready.get_or_make(full, make)
 
 
-def _safely(classifier: Classifier, path: Path) -> tuple[Prepared | None, str, float]:
+def _safely(classifier: Classifier, path: Path) -> tuple[PreparedPicture | None, str, float]:
     begun = time.perf_counter()
     try:
         return classifier.prepare(path), "", (time.perf_counter() - begun) * 1000
     except InputError as error:
         return None, str(error), 0.0
     except Exception as error:  # noqa: BLE001, RUF100 (one picture must not cost the others)
-        return None, explain(error), 0.0
+        return None, failure_sentence(error), 0.0
 
 
 def classify(
@@ -220,7 +220,7 @@ def classify(
         paths: files; what cannot be read is answered by a sentence.
         stop: asked before every batch; no further one is begun when it says so.
     """
-    waiting: deque[tuple[Path, Future[tuple[Prepared | None, str, float]]]] = deque()
+    waiting: deque[tuple[Path, Future[tuple[PreparedPicture | None, str, float]]]] = deque()
     source = iter(paths)
     size = classifier.batch if classifier.views == 1 else max(1, classifier.batch // 8)
     first = True
@@ -244,7 +244,7 @@ def classify(
 
 
 def _answers(
-    classifier: Classifier, taken: list[tuple[Path, tuple[Prepared | None, str, float]]]
+    classifier: Classifier, taken: list[tuple[Path, tuple[PreparedPicture | None, str, float]]]
 ) -> list[ClassifierAnswer]:
     """Compute a batch; where it fails as a whole, one picture after the other."""
     good = [prepared for _, (prepared, _, _) in taken if prepared is not None]
@@ -256,7 +256,7 @@ def _answers(
         except Exception as error:  # noqa: BLE001, RUF100 (too large a batch, or a device that fails)
             if len(good) > 1:
                 return [one for item in taken for one in _answers(classifier, [item])]
-            scores = [explain(error)]
+            scores = [failure_sentence(error)]
     each = (time.perf_counter() - begun) * 1000 / max(1, len(good))
     rest = iter(scores)
     answers: list[ClassifierAnswer] = []

@@ -28,7 +28,7 @@ BATCH: Final = 256
 
 
 class PredictRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """What ``predict`` is asked for; ``table`` is a CSV file to write."""
+    """The order that ``predict`` was given; ``table`` is a CSV file to write."""
 
     subject: ModelRequest
     images: tuple[Path, ...]
@@ -83,7 +83,7 @@ def _document(answer: PictureAnswer) -> dict[str, Any]:
 
 
 class TestResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What ``evaluate --json`` prints; accuracies are fractions of the pictures that could be read."""
+    """The document that ``evaluate --json`` prints; accuracies are fractions of the pictures that could be read."""
 
     model: str
     data: str

@@ -20,7 +20,7 @@ from resnet_gui.checkpoints.identify import Identification
 from resnet_gui.checkpoints.load import load_any
 from resnet_gui.data.labels import SETS, known_labels, read_labels, suggest_labels
 from resnet_gui.data.preprocessing import PREPROCESSES, Preprocess, for_channels, suggest
-from resnet_gui.data.weights_catalogue import SHIPPED, WEIGHTS, published_as, published_file, shipped_file
+from resnet_gui.data.weights_catalogue import SHIPPED, WEIGHTS, published_by_name, published_file, shipped_file
 from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.protocol.jobs import ModelRequest
@@ -98,7 +98,7 @@ def open_network(path: Path) -> LoadedModel:
             model=model, name=info.name, spec=info.spec, classes=info.classes, preprocess=info.preprocess, own=True,
             data=info.data, top1=info.top1,
         )  # fmt: skip
-    published = published_as(path)
+    published = published_by_name(path)
     genuine = published is not None and _sha256(path).startswith(published.digits)
     if published is not None and genuine:
         labels = known_labels("imagenet", found.spec.classes)

@@ -48,7 +48,7 @@ TEST_SHARE: Final = 1 / 3
 SIDES: Final = (8, 28, 32, 64, 96, 128, 224)
 
 
-def describe(job: Describe) -> DataSetDescribed:
+def describe_data_set(job: Describe) -> DataSetDescribed:
     """What a data set holds, from its names and one of its pictures.
 
     Raises:

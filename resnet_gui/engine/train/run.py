@@ -24,7 +24,7 @@ from resnet_gui.engine.devices import (
     resolve_precision,
     useful_threads,
 )
-from resnet_gui.engine.failure_text import cause_of, explain
+from resnet_gui.engine.failure_text import cause_of, failure_sentence
 from resnet_gui.engine.train.checkpoint import load_checkpoint
 from resnet_gui.engine.train.control import Control
 from resnet_gui.engine.train.distributed import RankGroup
@@ -248,7 +248,7 @@ class _Work:
 
     def _failed(self, error: Exception, info: RunInfo, step: int) -> RunEnded:
         cause = cause_of(error)
-        sentence = explain(error, info, kept=(self._folder / LAST_FILE).is_file())
+        sentence = failure_sentence(error, info, kept=(self._folder / LAST_FILE).is_file())
         details = traceback.format_exc()
         self._ranks.report(sentence)
         capacity = 0

@@ -41,7 +41,7 @@ def find_presets(text: str) -> list[Preset]:
     ]
 
 
-def fill(model: QStandardItemModel, presets: list[Preset]) -> None:
+def fill_preset_model(model: QStandardItemModel, presets: list[Preset]) -> None:
     """Put presets into a model, each family under its heading."""
     model.clear()
     family = ""
@@ -155,7 +155,7 @@ class PresetPopup(QFrame):
 
     def _find(self, text: str) -> None:
         found = find_presets(text)
-        fill(self.model, found)
+        fill_preset_model(self.model, found)
         self.list.setVisible(bool(found))
         self.nothing.setVisible(not found)
         if text.strip() and found:
@@ -206,7 +206,7 @@ class PresetCombo(ElidingCombo):
         super().__init__(parent)
         self._theme = theme
         model = QStandardItemModel(self)
-        fill(model, list(PRESETS.values()))
+        fill_preset_model(model, list(PRESETS.values()))
         self.setModel(model)
         # As wide as its place; the list has a width of its own.
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)

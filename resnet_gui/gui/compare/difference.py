@@ -47,7 +47,7 @@ BADGES = {
 
 
 class _DifferenceDelegate(QStyledItemDelegate):
-    """Draws the cells: a swatch in the stage's hue, the state as a badge, figures at the right."""
+    """The delegate of the cells: a swatch in the stage's hue, the state as a badge, figures at the right."""
 
     def __init__(self, theme: Theme, model: DifferenceModel) -> None:
         super().__init__()
@@ -96,7 +96,7 @@ class _DifferenceDelegate(QStyledItemDelegate):
 
 
 class DifferenceTable(QTableView):
-    """The rows."""
+    """The table of blocks that differ."""
 
     def __init__(self, theme: Theme, model: DifferenceModel) -> None:
         super().__init__()
@@ -148,7 +148,7 @@ class DifferenceTable(QTableView):
 
 
 class DifferenceView(QFrame):
-    """Which two designs, their difference, and its sum."""
+    """A panel: which two designs, their difference, and its sum."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()

@@ -16,7 +16,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class DifferenceRow(IntEnum):
-    """Columns of the table."""
+    """One row of the table: neighbouring blocks that differ in one way."""
 
     BLOCKS = 0
     STATE = 1
@@ -32,7 +32,7 @@ STATES: Final = {"same": "the same", "changed": "changed", "added": "added", "re
 
 
 class DifferenceModel(QAbstractTableModel):
-    """Rows of neighbouring blocks that differ in one way.
+    """The model of the table: rows of neighbouring blocks that differ in one way.
 
     Attributes:
         total: what the second design has more.

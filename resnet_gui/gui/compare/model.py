@@ -21,7 +21,7 @@ Kind = Literal["heading", "choice", "figure", "accuracy"]
 
 @dataclass(frozen=True)
 class ComparisonCell:
-    """What stands at a design's place in a row.
+    """One cell: what stands at a design's place in a row.
 
     Attributes:
         text: the value.
@@ -38,7 +38,7 @@ class ComparisonCell:
 
 @dataclass(frozen=True)
 class ComparisonRow:
-    """A row; ``differs`` says whether the designs do not all agree."""
+    """One row of cells; ``differs`` says whether the designs do not all agree."""
 
     kind: Kind
     title: str
@@ -150,7 +150,7 @@ def lines_of(entries: Sequence[ComparedDesign]) -> list[ComparisonRow]:
 
 
 class ComparisonModel(QAbstractTableModel):
-    """The rows; the vertical header holds their titles."""
+    """The model of the comparison; its vertical header holds the titles of the rows."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

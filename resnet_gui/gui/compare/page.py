@@ -52,7 +52,7 @@ def _point(name: str, total: Totals, token: str, *, solid: bool, dashed: bool = 
 
 
 class ComparePage(QWidget):
-    """Compares what the session has pinned.
+    """The page that compares what the session has pinned.
 
     Signals:
         design_requested: open this design on the Design page.

@@ -49,7 +49,7 @@ class ScatterPoint:
 
 
 class _LogAxis(pg.AxisItem):  # type: ignore[misc]
-    """Ticks at 1, 2 and 5 times powers of ten, written as the window writes numbers; values are logarithms."""
+    """An axis with ticks at 1, 2 and 5 times powers of ten, in the window's numbers; values are logarithms."""
 
     def tickValues(self, low: float, high: float, _size: float) -> list[tuple[float, list[float]]]:  # noqa: N802
         """One level of ticks; only powers of ten where there would be too many."""
@@ -71,7 +71,7 @@ class _LogAxis(pg.AxisItem):  # type: ignore[misc]
 
 
 class _Areas(QWidget):
-    """What the areas of the bubbles stand for: two or three circles, each with its figure."""
+    """The legend of the bubbles' areas: two or three circles, each with its figure."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -117,7 +117,7 @@ def _rounded(value: float) -> float:
 
 
 class Scatter(QFrame):
-    """Title bar and plot.
+    """A plot of designs as points, with its title bar.
 
     Signals:
         enlarge_requested: the user wants to see only this plot, or all again.

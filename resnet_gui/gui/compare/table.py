@@ -24,7 +24,7 @@ HEIGHTS = {"heading": 26, "choice": 33, "figure": 42, "accuracy": 42}
 
 
 class _ComparisonDelegate(QStyledItemDelegate):
-    """Draws the cells."""
+    """The delegate of the cells."""
 
     def __init__(self, theme: Theme, model: ComparisonModel) -> None:
         super().__init__()
@@ -109,7 +109,7 @@ class _ComparisonDelegate(QStyledItemDelegate):
 
 
 class _Titles(QHeaderView):
-    """The titles of the rows, which stay in view."""
+    """The vertical header: titles of the rows, which stay in view."""
 
     def __init__(self, theme: Theme, model: ComparisonModel) -> None:
         super().__init__(Qt.Orientation.Vertical)
@@ -132,7 +132,7 @@ class _Titles(QHeaderView):
 
 
 class _Heads(QHeaderView):
-    """Names of the designs with their colours.
+    """The horizontal header: names of the designs with their colours.
 
     Signals:
         asked: column and place of a menu that is wanted.
@@ -186,7 +186,7 @@ class _Heads(QHeaderView):
 
 
 class ComparisonTable(QTableView):
-    """The table.
+    """The table of pinned designs, one a column.
 
     Signals:
         menu_requested: column and place (global) of a menu that is wanted.

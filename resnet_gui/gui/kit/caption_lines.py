@@ -27,7 +27,7 @@ def wrapped(text: str, room: int) -> tuple[str, ...]:
 
 
 class CaptionLines(QWidget):
-    """Sentences of 11 pixels, each beginning in a line of its own; what has no room ends in an ellipsis."""
+    """A label of sentences of 11 pixels, each beginning in a line of its own; what has no room ends in an ellipsis."""
 
     def __init__(self, theme: Theme, count: int, token: str = "t2") -> None:
         super().__init__()

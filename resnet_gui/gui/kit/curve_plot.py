@@ -74,7 +74,7 @@ class TickedAxis(pg.AxisItem):  # type: ignore[misc]
     def tickStrings(self, values: list[float], _scale: float, _spacing: float) -> list[str]:
         """Whole numbers with thousands, or times."""
         if self.times:
-            return [clock(value) for value in values]
+            return [axis_time(value) for value in values]
         return [f"{value:,.0f}" if abs(value - round(value)) < 0.05 else f"{value:.3g}" for value in values]
 
 
@@ -92,7 +92,7 @@ def round_ticks(low: float, high: float, size: float, steps: Sequence[float]) ->
     return [(float(step), [float(step * number) for number in range(first, int(high // step) + 1)])]
 
 
-def clock(seconds: float) -> str:
+def axis_time(seconds: float) -> str:
     """A time on an axis: ``30 s``, ``2.5 min``, ``1.25 h``."""
     if seconds < 60:
         return f"{seconds:.0f} s"

@@ -10,7 +10,7 @@ from resnet_gui.gui.kit.theme import Theme
 
 
 class Collapsible(QFrame):
-    """The bar, with a note on what is behind it.
+    """A bar that folds what is below it away, with a note on what that is.
 
     Attributes:
         button: opens and closes.

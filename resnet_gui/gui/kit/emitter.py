@@ -8,7 +8,7 @@ from PySide6.QtCore import SignalInstance
 
 
 class ThreadSafeEmitter:
-    """Lets threads emit a QObject's signals as long as it lives: its destruction waits for an emission, and ends them.
+    """A gate through which threads emit a QObject's signals: its destruction waits for an emission, and ends them.
 
     Without this a thread could emit in the moment in which the object is freed, which crashes the process.
     """

@@ -13,7 +13,7 @@ DESIGNS: Final = "designs"
 
 
 class FieldGuard(QObject):
-    """Leaves to the form and the window what a field would take for itself.
+    """An event filter that leaves to the form and the window what a field would take for itself.
 
     The wheel while the field has no focus, so that scrolling a form changes nothing; undo and redo while the field
     holds nothing that the design has not, so that they undo the last edit of the design. A refused number is no edit:

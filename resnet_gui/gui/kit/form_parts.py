@@ -14,7 +14,7 @@ from resnet_gui.gui.kit.theme import Theme
 
 
 class ShapeField(QLineEdit):
-    """Channels × height × width.
+    """Three fields: channels × height × width.
 
     Signals:
         told: another shape was typed.
@@ -60,7 +60,7 @@ class ShapeField(QLineEdit):
 
 
 class FormFooter(QFrame):
-    """Back to the preset, and on to training.
+    """The foot of a form: back to the preset, and on to training.
 
     Attributes:
         reset: the left button.

@@ -40,18 +40,20 @@ def enlarged(image: QImage, room: QSize) -> QPixmap:
 
 
 class _ReadTask(QRunnable):
+    """The reading of one picture, for a thread of the pool."""
+
     def __init__(self, owner: PictureReader, path: Path) -> None:
         super().__init__()
-        self._mouth, self._told, self._room = owner.mouth, owner.arrived, owner.room
+        self._emitter, self._arrived, self._room = owner.emitter, owner.arrived, owner.room
         self._path = path
 
     def run(self) -> None:
         """Read one picture."""
-        self._mouth.emit(self._told, self._path, read_image(self._path, self._room))
+        self._emitter.emit(self._arrived, self._path, read_image(self._path, self._room))
 
 
 class PictureReader(QObject):
-    """Reads pictures one after the other.
+    """A reader of picture files on a thread of its own, one after the other.
 
     Signals:
         arrived: a path with what was read; a null image if it cannot be shown.
@@ -62,10 +64,10 @@ class PictureReader(QObject):
     def __init__(self, room: QSize, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.room = room
-        self.mouth = ThreadSafeEmitter()
+        self.emitter = ThreadSafeEmitter()
         self._pool = QThreadPool()
         self._pool.setMaxThreadCount(1)
-        self.destroyed.connect(self.mouth.close)
+        self.destroyed.connect(self.emitter.close)
         self.destroyed.connect(self._pool.clear)
 
     def ask(self, path: Path, *, alone: bool = False) -> None:
@@ -76,7 +78,7 @@ class PictureReader(QObject):
 
     def stop(self) -> None:
         """Read nothing more; for the closing of the window."""
-        self.mouth.close()
+        self.emitter.close()
         self._pool.clear()
         self._pool.waitForDone(2000)
 

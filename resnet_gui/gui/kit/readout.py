@@ -16,7 +16,7 @@ LINE, PAD, NAME = 15, 8, 118
 
 
 class ReadoutRow(NamedTuple):
-    """A run at the crosshair: its colour, name, values as text, and whether it is the chosen one."""
+    """A curve at the crosshair: its colour, name, values as text, and whether it is the chosen one."""
 
     token: str
     dashed: bool
@@ -26,7 +26,7 @@ class ReadoutRow(NamedTuple):
 
 
 class Readout(QWidget):
-    """The box; it lets the mouse through to the plot under it."""
+    """The box of values at a crosshair; it lets the mouse through to the plot under it."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)

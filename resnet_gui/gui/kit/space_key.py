@@ -19,7 +19,7 @@ def _keeps_space(widget: QWidget | None) -> bool:
 
 
 class SpaceKey(QObject):
-    """Calls ``work`` when the space bar is pressed anywhere on a page where it means nothing else."""
+    """An event filter: calls ``work`` when the space bar is pressed anywhere on a page where it means nothing else."""
 
     def __init__(self, page: QWidget, work: Callable[[], object]) -> None:
         super().__init__(page)

@@ -57,7 +57,7 @@ def palette_of(name: str) -> Callable[[str], QColor]:
 
 
 class Theme(QObject):
-    """The current theme.
+    """The colours, fonts and icons of the window, light or dark.
 
     Attributes:
         mode: what the user chose.

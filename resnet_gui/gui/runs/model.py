@@ -13,7 +13,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import runs_folder
 from resnet_gui.gui.kit.format import told_apart
-from resnet_gui.gui.runs.row import RunRow, describe
+from resnet_gui.gui.runs.row import RunRow, progress_text
 from resnet_gui.protocol.jobs import Train
 from resnet_gui.runs.folder import (
     RUN_FILE,
@@ -42,7 +42,7 @@ def token_of(number: int) -> tuple[str, bool]:
 
 
 class RunModel(QAbstractListModel):
-    """All runs, the newest first.
+    """The model of all runs, the newest first.
 
     Signals:
         run_changed: a row has new events or another state.
@@ -251,7 +251,7 @@ class RunModel(QAbstractListModel):
             case Qt.ItemDataRole.DisplayRole:
                 return row.name
             case Qt.ItemDataRole.AccessibleTextRole:
-                return f"{row.name}, {row.status}, {describe(row)}"
+                return f"{row.name}, {row.status}, {progress_text(row)}"
             case Qt.ItemDataRole.ToolTipRole:
                 return "\n".join(filter(None, (str(row.folder), row.message, row.note)))
             case _:

@@ -22,7 +22,7 @@ PIECE: Final = 400_000
 
 
 class RunRow:
-    """One run.
+    """One run as a row of the model.
 
     Attributes:
         folder: of the run.
@@ -163,7 +163,7 @@ class RunRow:
         return before != (self.status, self.epoch, self.error, state.step)
 
 
-def describe(row: RunRow) -> str:
+def progress_text(row: RunRow) -> str:
     """What a run has come to, in a few words."""
     if row.status == "queued":
         return f"{row.recipe.epochs} epochs, {row.data_name}"

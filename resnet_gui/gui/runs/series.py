@@ -13,8 +13,8 @@ from resnet_gui.runs.history import RunState
 Axis = Literal["step", "epoch", "time"]
 
 
-class _Column:
-    """A copy of a growing array as numpy's, of which only the new end is copied."""
+class _GrowingArray:
+    """A numpy copy of an array that grows, of which only the new end is copied."""
 
     def __init__(self) -> None:
         self._buffer = np.empty(1024)
@@ -38,7 +38,7 @@ class Series:
     """The curves of one run, kept up with its state."""
 
     def __init__(self) -> None:
-        self._columns: dict[str, _Column] = {}
+        self._columns: dict[str, _GrowingArray] = {}
         self._start: object = None
 
     def curve(self, state: RunState, name: str, axis: Axis, batch: int) -> Points:
@@ -62,7 +62,7 @@ class Series:
         return Points(self._along(state, x[: len(points)], axis, seconds), points)
 
     def _values(self, state: RunState, name: str) -> Values:
-        column = self._columns.setdefault(name, _Column())
+        column = self._columns.setdefault(name, _GrowingArray())
         if name.startswith("x "):
             return column.take(state.curves[name[2:]].x)
         return column.take(state.curves[name].y)

@@ -28,7 +28,7 @@ from resnet_gui.protocol.events import Event, Failed, ThumbnailsLoaded
 from resnet_gui.protocol.jobs import Resume, ShowPictures
 from resnet_gui.runs.events import RunEnded
 from resnet_gui.runs.folder import PAUSE_FILE, STOP_FILE, new_run_folder
-from resnet_gui.training.memory_fit import remedies, run_memory
+from resnet_gui.training.memory_fit import memory_fixes, run_memory
 from resnet_gui.training.recipe import Recipe
 
 MOST_PICTURES = 64
@@ -213,7 +213,7 @@ class RunController(QObject):
             batch=-(-run.recipe.batch_size // (run.recipe.accumulate * processes)),
             capacity=ended.capacity,
             device=device,
-            remedies=remedies(planned, run.recipe, precision, ended.capacity, ram=_main_memory() if on_gpu else 0),
+            remedies=memory_fixes(planned, run.recipe, precision, ended.capacity, ram=_main_memory() if on_gpu else 0),
             details=ended.details,
         )
 

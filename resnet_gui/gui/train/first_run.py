@@ -56,27 +56,29 @@ def _height(x: float) -> float:
     return low + (top - low) * math.exp(-(x - begin) * (9.0 if begin == 0 else 22.0))
 
 
-class _Card(QFrame):
-    def __init__(self, theme: Theme, beginning: Starter, *, first: bool) -> None:
+class _StarterCard(QFrame):
+    """The card of one starter: what it trains, for how long, and its button."""
+
+    def __init__(self, theme: Theme, starter: Starter, *, first: bool) -> None:
         super().__init__()
         self.setObjectName("firstCard")
         self.setMinimumWidth(200)
         self.setMaximumWidth(310)
         layout = column(self, (16, 14, 16, 16), 6)
         top = row(gap=8)
-        top.addWidget(label(beginning.title, "run"))
+        top.addWidget(label(starter.title, "run"))
         top.addStretch()
         if first:
             badge = label("start here")
             badge.setProperty("badge", "running")
             top.addWidget(badge)
         layout.addLayout(top)
-        words = label(beginning.words, "muted12", wrap=True)
+        words = label(starter.words, "muted12", wrap=True)
         words.setMinimumHeight(34)
         words.setAlignment(Qt.AlignmentFlag.AlignTop)
         layout.addWidget(words)
         self.values = {}
-        for name, text in (*beginning.lines, ("Time here", "…")):
+        for name, text in (*starter.lines, ("Time here", "…")):
             line = row()
             line.addWidget(label(name, "muted12"))
             line.addStretch()
@@ -86,7 +88,7 @@ class _Card(QFrame):
             layout.addLayout(line)
         layout.addSpacing(6)
         layout.addStretch()
-        self.start = button(beginning.button, "primary" if first else "")
+        self.start = button(starter.button, "primary" if first else "")
         if first:
             set_icon(theme, self.start, "play", "onacc")
         layout.addWidget(self.start)
@@ -174,7 +176,7 @@ class FirstRun(QFrame):
 
     start_requested = Signal(str)
 
-    def __init__(self, theme: Theme, beginnings: tuple[Starter, ...]) -> None:
+    def __init__(self, theme: Theme, starters: tuple[Starter, ...]) -> None:
         super().__init__()
         self.setObjectName("canvas")
         layout = column(self, (32, 24, 32, 24), 8)
@@ -195,10 +197,10 @@ class FirstRun(QFrame):
         layout.addSpacing(12)
         line = row(gap=16)
         line.addStretch()
-        self.cards: dict[str, _Card] = {}
-        for number, beginning in enumerate(beginnings):
-            card = self.cards[beginning.key] = _Card(theme, beginning, first=number == 0)
-            card.start.clicked.connect(lambda _=False, key=beginning.key: self.start_requested.emit(key))
+        self.cards: dict[str, _StarterCard] = {}
+        for number, starter in enumerate(starters):
+            card = self.cards[starter.key] = _StarterCard(theme, starter, first=number == 0)
+            card.start.clicked.connect(lambda _=False, key=starter.key: self.start_requested.emit(key))
             line.addWidget(card, 4)
         line.addStretch()
         layout.addLayout(line)
@@ -218,7 +220,7 @@ class FirstRun(QFrame):
         return self.cards[next(iter(self.cards))].start
 
     def show_time(self, key: str, seconds: float | None) -> None:
-        """Say how long a beginning takes here; None where it was not measured."""
+        """Say how long a starter takes here; None where it was not measured."""
         text = "not measured" if seconds is None else f"about {duration(seconds)}"
         self.cards[key].values["Time here"].setText(text)
 

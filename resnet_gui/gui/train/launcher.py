@@ -15,7 +15,7 @@ from resnet_gui.gui.train.setup import TrainSetup
 from resnet_gui.protocol.jobs import Train
 from resnet_gui.runs.folder import new_run_folder
 from resnet_gui.training.recipe import Recipe
-from resnet_gui.training.starters import BEGINNINGS
+from resnet_gui.training.starters import STARTERS
 
 
 class RunLauncher(QObject):
@@ -50,7 +50,7 @@ class RunLauncher(QObject):
 
     def begin(self, key: str) -> None:
         """Take a way to begin."""
-        beginning = next(each for each in BEGINNINGS if each.key == key)
+        beginning = next(each for each in STARTERS if each.key == key)
         self._form.take_recipe(beginning.recipe)
         self._form.data_changed.emit(beginning.recipe.data)
         if not self._is_here(beginning.recipe.data):

@@ -35,7 +35,7 @@ from resnet_gui.gui.train.runs.side import RunSide
 from resnet_gui.gui.train.setup import TrainSetup
 from resnet_gui.protocol.events import Event, Failed, Progressed
 from resnet_gui.runs.events import RunStarted
-from resnet_gui.training.starters import BEGINNINGS
+from resnet_gui.training.starters import STARTERS
 
 DRAW_MS: Final = 150
 """Curves are drawn six times a second at most: more would take the cores from the training."""
@@ -61,7 +61,7 @@ class TrainPage(QWidget):
         self.list, self.form = self.side.list, self.side.form
         layout.addWidget(self.side)
         self.stack = QStackedWidget()
-        self.first = FirstRun(theme, BEGINNINGS)
+        self.first = FirstRun(theme, STARTERS)
         self.stack.addWidget(self.first)
         self.stack.addWidget(self._run_side(theme))
         right = QWidget()
@@ -185,7 +185,7 @@ class TrainPage(QWidget):
         """Measure the ways to begin as long as nobody has begun."""
         if self.setup.active and not self.runs.rows() and not self._timed:
             self._timed = True
-            self.setup.time_beginnings(BEGINNINGS)
+            self.setup.time_beginnings(STARTERS)
 
     def _show_started(self, run: RunRow) -> None:
         self.banner.hide()

@@ -19,7 +19,7 @@ from resnet_gui.gui.train.recipe.form import RecipeForm
 from resnet_gui.gui.train.recipe.memory_dialog import gigabytes
 from resnet_gui.protocol.events import DataSetDescribed, Event, Failed, Fit, TrainingEstimated
 from resnet_gui.protocol.jobs import Describe, Estimate
-from resnet_gui.training.memory_fit import MemoryFix, remedies
+from resnet_gui.training.memory_fit import MemoryFix, memory_fixes
 from resnet_gui.training.recipe import Recipe
 from resnet_gui.training.starters import Starter
 
@@ -197,7 +197,7 @@ class TrainSetup(QObject):
 
     def _ways(self, recipe: Recipe, found: TrainingEstimated) -> tuple[MemoryFix, ...]:
         spec = evolve(self._session.spec, classes=self.fit.classes) if self.fit is not None else self._session.spec
-        return remedies(plan(spec), recipe, found.precision, found.capacity)
+        return memory_fixes(plan(spec), recipe, found.precision, found.capacity)
 
     def _take_remedy(self) -> None:
         if self._remedy is not None:

@@ -19,7 +19,7 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.data import weights_catalogue
 from resnet_gui.data.labels import CIFAR10, known_labels
 from resnet_gui.data.preprocessing import PREPROCESSES, Changes, Preprocess
-from resnet_gui.data.weights_catalogue import SHIPPED, WEIGHTS, published_as, published_file
+from resnet_gui.data.weights_catalogue import SHIPPED, WEIGHTS, published_by_name, published_file
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import ResNetSpec, evolve
@@ -172,7 +172,7 @@ def test_a_file_of_torchvisions_name_with_other_content_is_not_taken_for_it(
     tmp_path: Path, resnet18: torch.nn.Module
 ) -> None:
     path = saved(resnet18, tmp_path / WEIGHTS["resnet18-v1"].file)
-    assert published_as(path) == WEIGHTS["resnet18-v1"]
+    assert published_by_name(path) == WEIGHTS["resnet18-v1"]
     opened = open_network(path)
     assert (opened.own, opened.name, opened.data, opened.top1) == (False, "resnet18", "", 0.0)
     assert (opened.labels, opened.classes) == ("imagenet", known_labels("imagenet", 1000))

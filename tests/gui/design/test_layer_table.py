@@ -18,7 +18,7 @@ from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.gui.design.page import DesignPage
 from resnet_gui.gui.design.table.model import FilterMatches, LayerModel, Node
-from resnet_gui.gui.design.table.rows import OPTIONAL, TITLES, Column, RowData, amount, layer_rows, top_rows
+from resnet_gui.gui.design.table.rows import OPTIONAL, TITLES, Column, RowData, column_amount, layer_rows, top_rows
 from resnet_gui.gui.design.table.tree import WIDTHS
 from resnet_gui.gui.kit.cached_text import ink
 from resnet_gui.gui.session import Session
@@ -218,7 +218,7 @@ def test_three_clicks_on_a_title_sort_down_up_and_back(page: DesignPage, column:
     def order() -> list[float]:
         stage = next(node for node in model.top_nodes() if node.path == "layer2")
         block = model.children_of(stage)[0]
-        return [amount(node.cost, column) for node in model.children_of(block)]
+        return [column_amount(node.cost, column) for node in model.children_of(block)]
 
     head.sectionClicked.emit(column)
     first = order()

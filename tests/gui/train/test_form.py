@@ -28,7 +28,7 @@ from resnet_gui.runs.lock import writing
 from resnet_gui.training.memory_fit import run_memory
 from resnet_gui.training.named_recipes import OWN, RECIPES
 from resnet_gui.training.recipe import Recipe, lr_at
-from resnet_gui.training.starters import BEGINNINGS
+from resnet_gui.training.starters import STARTERS
 from tests.conftest import examples
 from tests.gui.driving import set_field
 from tests.gui.train.test_control import idle
@@ -360,13 +360,13 @@ def test_the_time_of_a_way_to_begin_is_the_sum_over_its_runs_and_one_that_failed
     open_page: Opener,
 ) -> None:
     page = open_page()
-    page.setup.time_beginnings(BEGINNINGS)
+    page.setup.time_beginnings(STARTERS)
     for number in range(6):
         # One after the other: a run that begins meanwhile ends the measuring.
         job = [job for job in idle(page).asked if isinstance(job, Estimate)][-1]
         answer = TrainingEstimated(job.job, 100.0, 0.1, 1, 10, "cpu")
         page._engines.answered.emit(job, Failed(job.job, "The engine died.") if number == 5 else answer)
-    texts = [page.first.cards[each.key].values["Time here"].text() for each in BEGINNINGS]
+    texts = [page.first.cards[each.key].values["Time here"].text() for each in STARTERS]
     assert texts == ["about 1 min 40 s", "about 1 min 40 s", "not measured"]
 
 

@@ -73,6 +73,7 @@ def _refuse(spec: ResNetSpec) -> None:
 SKIP_INIT = BranchScaleChoice(
     key="skip_init",
     title="learnt scalar from 0 (SkipInit)",
+    option="SkipInit",
     rank=2,
     kind=KIND,
     told_by=KIND,

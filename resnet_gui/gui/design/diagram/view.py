@@ -20,7 +20,7 @@ MARGIN = 6
 """Empty pixels at both sides of a diagram; a scroll bar beside it needs no more room."""
 
 
-class _Picture(QGraphicsItem):
+class _DiagramItem(QGraphicsItem):
     """The whole diagram in one item: one paint call instead of hundreds."""
 
     def __init__(self, view: NetworkView) -> None:
@@ -73,7 +73,7 @@ class NetworkView(QGraphicsView):
         self.path = ""
         self.colouring: Colouring = "stage"
         self.diagram = Diagram()
-        self._picture = _Picture(self)
+        self._picture = _DiagramItem(self)
         self._scene.addItem(self._picture)
         self.setScene(self._scene)
         self.setObjectName("canvas")

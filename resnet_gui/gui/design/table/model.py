@@ -16,8 +16,8 @@ from resnet_gui.gui.design.table.rows import (
     Column,
     Filter,
     RowData,
-    amount,
     cell_texts,
+    column_amount,
     largest,
     layer_rows,
     owners,
@@ -308,7 +308,7 @@ class LayerModel(QAbstractItemModel):
         """Length of the in-cell bar as a fraction of the longest of its level; None where there is none."""
         if column not in BARS:
             return None
-        found, most = amount(node.cost, column), self._largest.get((node.level, column), 0)
+        found, most = column_amount(node.cost, column), self._largest.get((node.level, column), 0)
         return found / most if found and most else None
 
     # ---- Qt

@@ -130,10 +130,10 @@ def value(row: RowData, column: Column) -> float | str:
         case Column.JUMP:
             return row.reach.jump
         case _:
-            return amount(row.cost, column)
+            return column_amount(row.cost, column)
 
 
-def amount(cost: Cost, column: Column) -> int:
+def column_amount(cost: Cost, column: Column) -> int:
     """The part of a cost that a column with bars shows."""
     if column == Column.PARAMS:
         return cost.params
@@ -162,7 +162,7 @@ def cell_texts(row: RowData) -> tuple[str, ...]:
 
 def amount_text(cost: Cost, column: Column) -> str:
     """A cost as a narrow column shows it; nothing is a dash."""
-    found = amount(cost, column)
+    found = column_amount(cost, column)
     if not found:
         return "–"
     if column == Column.PARAMS:
@@ -293,7 +293,7 @@ def largest(plan: Plan, top: list[tuple[RowData, list[RowData]]]) -> dict[tuple[
             costs[2] += map(layer_cost, group.layers)
             costs[1] += [row.cost] if row is not None else []
     return {
-        (level, column): max((amount(cost, column) for cost in found), default=0)
+        (level, column): max((column_amount(cost, column) for cost in found), default=0)
         for level, found in costs.items()
         for column in BARS
     }

@@ -19,7 +19,7 @@ from resnet_gui.data.weights_catalogue import (
 )
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.gui.kit.format import percent
-from resnet_gui.gui.runs.row import RunRow, describe
+from resnet_gui.gui.runs.row import RunRow, progress_text
 from resnet_gui.runs.folder import BEST_FILE
 
 Index = QModelIndex | QPersistentModelIndex
@@ -59,7 +59,7 @@ def _of_run(row: RunRow) -> NetworkEntry | None:
     except OSError:
         return None
     figure = "–" if row.top1 is None else percent(row.top1, 2)
-    detail = f"{row.data_name}, {describe(row)}" if row.going else describe(row)
+    detail = f"{row.data_name}, {progress_text(row)}" if row.going else progress_text(row)
     return NetworkEntry("run", str(row.folder), row.name, detail, figure, True, row.token, row.dashed, stamp, row.going)
 
 

@@ -17,7 +17,7 @@ TILE = QSize(112, 96)
 THUMB = QSize(100, 68)
 
 
-class _Tile(QStyledItemDelegate):
+class _PictureTile(QStyledItemDelegate):
     """Draws a picture with its label."""
 
     def __init__(self, theme: Theme, thumbnails: Thumbnails) -> None:
@@ -85,7 +85,7 @@ class Gallery(QListView):
         self._pictures = model
         self.thumbnails = Thumbnails(THUMB, self)
         self.thumbnails.ready.connect(self._arrived)
-        self._tile = _Tile(theme, self.thumbnails)
+        self._tile = _PictureTile(theme, self.thumbnails)
         self.setItemDelegate(self._tile)
         self.setFlow(QListView.Flow.LeftToRight)
         self.setWrapping(False)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from resnet_gui.gui.kit.cached_text import ink
 from resnet_gui.gui.kit.colormap import viridis
-from resnet_gui.gui.kit.curve_plot import ROUND_STEPS, TIME_STEPS, clock, round_ticks
+from resnet_gui.gui.kit.curve_plot import ROUND_STEPS, TIME_STEPS, axis_time, round_ticks
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.runs.history import Heat
 
@@ -187,7 +187,7 @@ class GradientHeatmap(QWidget):
         room = self.width() - LEFT - RIGHT
         ((_, ticks),) = round_ticks(0.0, self._limit, room, TIME_STEPS if self._times else ROUND_STEPS)
         for value in ticks:
-            text = clock(value) if self._times else f"{value:,.0f}" if value == round(value) else f"{value:.3g}"
+            text = axis_time(value) if self._times else f"{value:,.0f}" if value == round(value) else f"{value:.3g}"
             box = QRectF(self._to_pixel(value) - 30, self.height() - BOTTOM + 6, 60, 16)
             ink(text, 11).draw_in(painter, box, "centre")
 

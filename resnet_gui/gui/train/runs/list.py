@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 from resnet_gui.gui.kit.format import percent
 from resnet_gui.gui.kit.theme import Theme, font
 from resnet_gui.gui.runs.model import RunModel
-from resnet_gui.gui.runs.row import RunRow, describe
+from resnet_gui.gui.runs.row import RunRow, progress_text
 
 HEIGHT = 42
 STATE_TOKENS = {
@@ -82,7 +82,7 @@ class RunDelegate(QStyledItemDelegate):
         taken = painter.fontMetrics().horizontalAdvance(state) + 6
         painter.setFont(font(11))
         painter.setPen(color("t2"))
-        text = painter.fontMetrics().elidedText(describe(row), Qt.TextElideMode.ElideRight, room - taken)
+        text = painter.fontMetrics().elidedText(progress_text(row), Qt.TextElideMode.ElideRight, room - taken)
         painter.drawText(QRect(left + taken, box.top() + 22, room - taken, 15), Qt.AlignmentFlag.AlignVCenter, text)
 
 

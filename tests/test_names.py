@@ -1,0 +1,138 @@
+"""Names: one word for one thing. CONTRIBUTING's glossary is the law, which these tests hold."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator
+
+import pytest
+
+from tests.rooms import FILES, PACKAGE, ROOT
+
+RETIRED = frozenset(
+    [
+        "Mouth",
+        "Desk",
+        "Agenda",
+        "Asker",
+        "Intake",
+        "Answering",
+        "Looks",
+        "Looker",
+        "Lookers",
+        "Warm",
+        "Library",
+        "Opened",
+        "Introduce",
+        "Introduced",
+        "Subject",
+        "Insight",
+        "Reach",
+        "Spread",
+        "Ladder",
+        "Beginning",
+        "Remedy",
+        "Ink",
+        "Traced",
+        "TraceUnit",
+        "Disclosure",
+        "Workbench",
+        "BEGINNINGS",
+    ]
+)
+"""Words that were given up, as names of whatever; the glossary of CONTRIBUTING has what stands for them."""
+
+RETIRED_SIGNALS = frozenset(["told", "said", "came", "wanting", "wrong", "settled", "withdrawn"])
+"""Words that were signals and did not say what had happened."""
+
+
+def identifiers(tree: ast.AST) -> Iterator[tuple[str, int]]:
+    """Every name that a module gives: classes, functions, parameters, variables, attributes; with its line."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.ClassDef(name=name) | ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                yield name, node.lineno
+            case ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()):
+                yield name, node.lineno
+            case ast.arg(arg=name):
+                yield name, node.lineno
+
+
+def signals(tree: ast.AST) -> Iterator[tuple[str, int]]:
+    """Every Qt signal of a module with its line."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id="Signal"))):
+                yield name, node.lineno
+
+
+def retired(file: str, source: str) -> list[str]:
+    """A sentence for each name, and each signal, that was given up; a leading underscore changes nothing."""
+    tree = ast.parse(source)
+    names = [(name, line) for name, line in identifiers(tree) if name.strip("_") in RETIRED]
+    names += [(name, line) for name, line in signals(tree) if name.strip("_") in RETIRED_SIGNALS]
+    return [f"{file}:{line} {name}" for name, line in names]
+
+
+def doubled(sources: dict[str, str]) -> list[str]:
+    """A sentence for each class name, public or private, that stands twice."""
+    places: dict[str, list[str]] = defaultdict(list)
+    for file, source in sources.items():
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.ClassDef):
+                places[node.name.strip("_")].append(f"{file}:{node.lineno}")
+    return [f"{name}: {', '.join(where)}" for name, where in sorted(places.items()) if len(where) > 1]
+
+
+@pytest.fixture(scope="module")
+def sources() -> dict[str, str]:
+    return {file: (ROOT / PACKAGE / file).read_text(encoding="utf-8") for file in FILES}
+
+
+def test_no_two_classes_have_one_name(sources: dict[str, str]) -> None:
+    assert doubled(sources) == []
+
+
+def test_no_name_is_a_word_that_was_given_up(sources: dict[str, str]) -> None:
+    assert [place for file, source in sources.items() for place in retired(file, source)] == []
+
+
+def test_every_module_and_every_class_says_what_it_is(sources: dict[str, str]) -> None:
+    silent = [
+        f"{file}:{getattr(node, 'lineno', 1)}"
+        for file, source in sources.items()
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Module | ast.ClassDef) and not ast.get_docstring(node)
+    ]
+    assert silent == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "class Desk: ...",
+        "class _Desk: ...",
+        "def f(Looker): ...",
+        "self._Insight = 1",
+        "async def Warm(): ...",
+        "BEGINNINGS = ()",
+        "class A:\n    told = Signal()",
+        "class A:\n    _came = Signal(str)",
+    ],
+)
+def test_a_word_that_was_given_up_is_found(source: str) -> None:
+    assert len(retired("a.py", source)) == 1
+
+
+def test_an_ordinary_word_is_no_fault() -> None:
+    assert retired("a.py", "class Deskew:\n    changed = Signal()\n    def f(self, told): ...\nsaid = Desk.x") == []
+
+
+def test_a_class_name_that_stands_twice_is_found_also_when_one_is_private_or_inside_another() -> None:
+    sources = {
+        "a.py": "class Part: ...",
+        "b.py": "class _Part: ...\nclass Other:\n    class Inner: ...",
+        "c.py": "class Inner: ...",
+    }
+    assert doubled(sources) == ["Inner: b.py:3, c.py:1", "Part: a.py:1, b.py:1"]
