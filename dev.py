@@ -201,7 +201,8 @@ def run(arguments: Sequence[str]) -> int:
 
 def pytest(*arguments: str) -> int:
     """Run pytest without a screen; ``tests/conftest.py`` keeps the user's runs out of it."""
-    return call([PYTHON, "-m", "pytest", *arguments], QT_QPA_PLATFORM="offscreen")
+    # Where Python may not keep what it compiles, each of a hundred engines would compile the program anew.
+    return call([PYTHON, "-m", "pytest", *arguments], QT_QPA_PLATFORM="offscreen", PYTHONDONTWRITEBYTECODE="")
 
 
 def test(arguments: Sequence[str]) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
+import gc
 import os
 import queue
 import subprocess
@@ -23,6 +25,7 @@ from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.protocol.events import Event, decode_event
 from resnet_gui.protocol.jobs import Message, encode_message
+from tests.waiting import PATIENCE
 
 # Before torch is loaded, and for every engine too: several small trainings on few cores then never wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -47,10 +50,64 @@ def deep_ones_in_prove(names: Iterable[str], most: int = 30) -> list[Any]:
     ]
 
 
+def daily(names: Iterable[Any], proved: Iterable[Any]) -> list[Any]:
+    """Parameters of every day, then those that only a long proof repeats with."""
+    rest = [name if isinstance(name, tuple) else (name,) for name in proved]
+    return [*names, *(pytest.param(*values, marks=pytest.mark.prove) for values in rest)]
+
+
 ROOT = Path(__file__).resolve().parent.parent
 FIGURES: dict[str, Any] = tomllib.loads((ROOT / "tests" / "figures.toml").read_text(encoding="utf-8"))
 DIGITS_EPOCHS = 4
 E = TypeVar("E", bound=Event)
+
+LARGEST_MB = 1600
+"""Most memory that a process of the tests may ever hold; Grad-CAM's oracle alone brings 400."""
+
+ROOMY_MB = 900
+"""From here on, what a test leaves is collected and given back to the system before the next one."""
+
+
+def memory_mb(field: str) -> float:
+    """ "VmRSS", what this process holds, or "VmHWM", the most that it ever held; 0 where the system does not tell."""
+    try:
+        text = Path("/proc/self/status").read_text(encoding="ascii")
+    except OSError:
+        return 0.0
+    return next((int(line.split()[1]) * 1.024e-3 for line in text.splitlines() if line.startswith(field)), 0.0)
+
+
+def give_back() -> None:
+    """Collect, and have glibc return what is free; the engine's own ``keep_blocks`` tells it not to by itself."""
+    gc.collect()
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+def pytest_collection_finish() -> None:
+    """What the modules hold stays to the end; without it a collection takes a tenth of the time."""
+    give_back()
+    gc.freeze()
+
+
+def pytest_sessionfinish() -> None:
+    """Libraries that look for leaks at the end find what was frozen otherwise."""
+    gc.unfreeze()
+
+
+largest_told = [float(LARGEST_MB)]
+
+
+@pytest.fixture(autouse=True)
+def bounded_memory() -> Iterator[None]:
+    """Fail the test with which its process has outgrown ``LARGEST_MB``, and not those behind it."""
+    yield
+    if memory_mb("VmRSS") > ROOMY_MB:
+        give_back()
+    most = memory_mb("VmHWM")
+    if most > largest_told[0]:
+        largest_told[0] = most + 100
+        pytest.fail(f"the process of the tests has grown to {most:.0f} MB; at most {LARGEST_MB} MB are allowed")
 
 
 @pytest.fixture(autouse=True)
@@ -138,19 +195,21 @@ class EngineChild:
         self._stdin.write(data)
         self._stdin.flush()
 
-    def next(self, timeout: float = 60) -> Event:
+    def next(self, timeout: float = PATIENCE) -> Event:
         """The next event; EOFError when there will be none."""
         line = self._lines.get(timeout=timeout)
         if line is None:
             self._lines.put(None)
-            code = self.process.wait(timeout=10)
+            code = self.process.wait(timeout=PATIENCE)
             last = self.seen[-1] if self.seen else None
             raise EOFError(f"exit code {code} after {last}; {self.errors.read_text(errors='replace')}")
         event = decode_event(line)
         self.seen.append(event)
         return event
 
-    def wait_for(self, kind: type[E], accept: Callable[[E], bool] = lambda _event: True, timeout: float = 60) -> E:
+    def wait_for(
+        self, kind: type[E], accept: Callable[[E], bool] = lambda _event: True, timeout: float = PATIENCE
+    ) -> E:
         """The next event of a kind that is accepted."""
         until = time.monotonic() + timeout
         while True:
@@ -170,7 +229,7 @@ class EngineChild:
         """Close its standard input, as a window that dies does."""
         self._stdin.close()
 
-    def wait(self, timeout: float) -> int:
+    def wait(self, timeout: float = PATIENCE) -> int:
         """The exit code; ``subprocess.TimeoutExpired`` if it is still alive after so long."""
         return self.process.wait(timeout=timeout)
 

@@ -22,6 +22,8 @@ from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.design.tensors import tensor_shapes
 from tests.checkpoints import public_networks as nets
 from tests.checkpoints.public_checkpoints import refusal, safe, shapes_of, stranger, torch_bytes
+from tests.conftest import daily
+from tests.waiting import stretched
 
 SMALL = ResNetSpec(block="basic", blocks=(1, 2, 1), widths=(16, 32, 48), stem="cifar", input=(2, 32, 32), classes=4)
 
@@ -81,7 +83,13 @@ def test_the_head_may_have_any_name(tmp_path: Path, head: str, sort: bool) -> No
     assert found.spec == SMALL
 
 
-STYLES = list(product(["downsample", "shortcut", "skip", "proj"], [True, False], [True, False], [True, False]))
+STYLES = [
+    # Every name with every place is a long proof; each day every place is tried, and every name twice.
+    pytest.param(name, *place, marks=[] if number % 4 == names.index(name) else [pytest.mark.prove])
+    for names in [("downsample", "shortcut", "skip", "proj")]
+    for name in names
+    for number, place in enumerate(product([True, False], [True, False], [True, False]))
+]
 
 
 @pytest.mark.parametrize(("shortcut", "row", "norm", "first"), STYLES)
@@ -153,8 +161,15 @@ CODES: dict[str, tuple[Callable[[], nn.Module], ResNetSpec]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("code", CODES)
-@pytest.mark.parametrize("form", ["as saved", "sorted", "wrapped"])
+@pytest.mark.parametrize(
+    ("code", "form"),
+    [
+        # The large one by its order of names alone, and the rest in a long proof.
+        pytest.param(code, form, marks=[pytest.mark.prove] if "tutorial of" in code and form != "sorted" else [])
+        for code in CODES
+        for form in ("as saved", "sorted", "wrapped")
+    ],
+)
 def test_networks_of_other_codes_give_the_same_logits_in_ours(tmp_path: Path, code: str, form: str) -> None:
     make, spec = CODES[code]
     model = nets.randomised(make())
@@ -166,7 +181,7 @@ def test_networks_of_other_codes_give_the_same_logits_in_ours(tmp_path: Path, co
     assert len(set(found.names.values())) == len(state)
 
 
-@pytest.mark.parametrize("name", ["resnet18", "resnet34", "resnet50", "resnext50_32x4d"])
+@pytest.mark.parametrize("name", daily(["resnet18", "resnext50_32x4d"], ["resnet34", "resnet50"]))
 def test_torchvision_networks_give_the_same_bits_in_ours(tmp_path: Path, name: str) -> None:
     import torchvision
 
@@ -180,7 +195,7 @@ def test_torchvision_networks_give_the_same_bits_in_ours(tmp_path: Path, name: s
         assert all(ours_name == theirs_name for ours_name, theirs_name in found.names.items())
 
 
-@pytest.mark.parametrize("name", ["resnet18d", "resnet50d", "seresnet18", "seresnet50", "resnetv2_50"])
+@pytest.mark.parametrize("name", daily(["resnet18d", "seresnet18", "resnetv2_50"], ["resnet50d", "seresnet50"]))
 def test_timm_networks_give_the_same_bits_in_ours(tmp_path: Path, name: str) -> None:
     timm = pytest.importorskip("timm")
     model = nets.randomised(timm.create_model(name, num_classes=17))
@@ -270,7 +285,7 @@ def test_another_kind_of_network_is_refused_with_a_tensor_that_cannot_belong(nam
     shapes = meta_shapes(name)
     begun = time.monotonic()
     stranger(dict(sorted(shapes.items())) if sort else shapes)
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < stretched(5)
 
 
 def test_perceptrons_and_language_models_are_refused_with_a_tensor_that_cannot_belong() -> None:

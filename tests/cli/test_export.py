@@ -191,6 +191,7 @@ def test_help_ledger_and_memory_load_neither_torch_nor_qt(arguments: list[str]) 
     assert done.stdout
 
 
+@pytest.mark.prove
 def test_bad_input_of_export_in_a_process_of_its_own_is_one_line(tmp_path: Path) -> None:
     assert "There is no preset or design file 'nothing'" in complaint(
         call("export", "nothing", "--to", "python", "-o", tmp_path / "out", "--json")

@@ -23,7 +23,7 @@ from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design, ResNetSpec, evolve, save_design
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.runs.folder import BEST_FILE
-from tests.cli.test_main import call, complaint, document
+from tests.cli.test_main import call, call_here, complaint, document
 
 IDENTIFY_KEYS = ["spec", "params", "matched", "unmatched", "unknowable"]
 MEMORY_KEYS = ["weights", "activations", "gradients", "optimizer", "total"]
@@ -145,9 +145,11 @@ def test_a_checkpoint_that_is_none_is_refused_in_one_line_that_names_it(
             assert name in said(capsys)
 
 
-def test_a_foreign_network_is_refused_with_the_first_tensor_that_cannot_belong(tmp_path: Path) -> None:
+def test_a_foreign_network_is_refused_with_the_first_tensor_that_cannot_belong(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     torch.save(timm.create_model("vit_tiny_patch16_224", num_classes=2).state_dict(), tmp_path / "vit.pt")
-    line = complaint(call("identify", tmp_path / "vit.pt", "--json"))
+    line = complaint(call_here(capsys, "identify", tmp_path / "vit.pt", "--json"))
     assert "vit.pt is not a residual network" in line
     assert "cls_token" in line or "pos_embed" in line or "patch_embed" in line
 
@@ -175,6 +177,7 @@ def test_a_malicious_pickle_is_refused_and_does_not_run(
         assert mark.exists()
 
 
+@pytest.mark.prove
 def test_a_malicious_pickle_does_not_run_in_a_process_of_its_own(tmp_path: Path) -> None:
     torch.save(Evil(tmp_path / "mark"), tmp_path / "evil.pth")
     assert "evil.pth" in complaint(call("identify", tmp_path / "evil.pth"))

@@ -26,6 +26,7 @@ from resnet_gui.network.weights import load_model, weights_sha256
 from resnet_gui.runs.folder import BEST_FILE, RUN_FILE, summarise
 from resnet_gui.runs.history import replay
 from tests.conftest import FIGURES
+from tests.waiting import PATIENCE
 
 SMALL = ResNetSpec(block="basic", blocks=(1,), widths=(16,), stem="cifar", classes=10, input=(1, 8, 8))
 SAMPLES = [str(assets() / "samples" / f"digit-{digit}.png") for digit in range(10)]
@@ -40,6 +41,16 @@ def call(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedPro
         [sys.executable, "-m", "resnet_gui", *map(str, arguments)],
         capture_output=True, text=True, check=False, cwd=cwd, stdin=subprocess.DEVNULL,
     )  # fmt: skip
+
+
+def call_here(captured: pytest.CaptureFixture[str], *arguments: object) -> subprocess.CompletedProcess[str]:
+    """The same in this process, where torch is loaded already: for what a process of its own would show no better."""
+    words = list(map(str, arguments))
+    try:
+        code = main(words)
+    except SystemExit as ended:  # argparse's way to refuse
+        code = int(str(ended.code))
+    return subprocess.CompletedProcess(words, code, *captured.readouterr())
 
 
 def document(done: subprocess.CompletedProcess[str]) -> Any:
@@ -107,8 +118,8 @@ def test_a_summary_has_exactly_the_keys_of_the_contract_and_a_row_for_each_layer
     assert summary["activations"] == totals(plan(PRESETS["resnet34"].spec)).cost.activations
 
 
-def test_a_verified_summary_says_true() -> None:
-    summary = document(call("summary", "resnet18", "--json", "--verify"))
+def test_a_verified_summary_says_true(capsys: pytest.CaptureFixture[str]) -> None:
+    summary = document(call_here(capsys, "summary", "resnet18", "--json", "--verify"))
     row = FIGURES["imagenet"]["resnet18"]
     assert (summary["params"], summary["macs"], summary["receptive_field"]) == (row["params"], row["macs"], row["rf"])
     assert summary["verified"] is True
@@ -195,11 +206,17 @@ WRONG: list[tuple[list[str], str]] = [
 
 @pytest.mark.parametrize(("arguments", "says"), WRONG, ids=[" ".join(arguments) for arguments, _ in WRONG])
 def test_wrong_usage_and_bad_input_exit_with_2_and_one_line_that_names_it(
-    tmp_path: Path, arguments: list[str], says: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str], says: str
 ) -> None:
     files = {"{file}": DESIGN, "{text}": "a letter"}
     given = [str(bad_file(tmp_path, files[word])) if word in files else word for word in arguments]
-    assert says in complaint(call(*given, cwd=tmp_path))
+    monkeypatch.chdir(tmp_path)
+    assert says in complaint(call_here(capsys, *given))
+
+
+def test_bad_input_is_one_line_of_the_process_and_its_exit_code_is_2(tmp_path: Path) -> None:
+    assert "'bogus'" in complaint(call("bogus", cwd=tmp_path))
+    assert "bad.json is not a design file" in complaint(call("summary", bad_file(tmp_path, "a letter"), cwd=tmp_path))
 
 
 def test_debug_shows_the_traceback_before_the_line() -> None:
@@ -298,7 +315,7 @@ def test_ctrl_c_ends_a_training_with_a_checkpoint_and_resume_goes_on_from_there_
     small: Path, picture_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run = tmp_path / "run"
-    command = ["train", str(small), "--data", str(picture_folder), "--run", str(run), "--epochs", "60"]
+    command = ["train", str(small), "--data", str(picture_folder), "--run", str(run), "--epochs", "30"]
     with subprocess.Popen(
         [sys.executable, "-m", "resnet_gui", *command, "--batch-size", "2", "--json"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
@@ -307,17 +324,17 @@ def test_ctrl_c_ends_a_training_with_a_checkpoint_and_resume_goes_on_from_there_
         while not (line := child.stderr.readline()).startswith("epoch "):
             assert line
         child.send_signal(signal.SIGINT)
-        out, errors = child.communicate(timeout=60)
+        out, errors = child.communicate(timeout=PATIENCE)
     assert child.returncode == 1
     assert list(json.loads(out)) == TRAIN_KEYS
     assert errors.splitlines()[-1] == f"resnet-gui: stopped; go on with: resnet-gui train --resume {run}"
     assert summarise(run).status == "stopped"
     step = load_checkpoint(run)["step"]
-    assert step == replay(run).step < 60 * 16
+    assert step == replay(run).step < 30 * 16
     assert main(["train", "--resume", str(run), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["epochs"] == 60
+    assert json.loads(capsys.readouterr().out)["epochs"] == 30
     assert summarise(run).status == "finished"
-    assert list(replay(run).curves["train_loss"].x) == list(range(1, 60 * 16 + 1))
+    assert list(replay(run).curves["train_loss"].x) == list(range(1, 30 * 16 + 1))
 
 
 # ---- what is not loaded

@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 from PIL import Image
 
 from resnet_gui.base.files import assets
-from tests.cli.test_main import call
+from tests.cli.test_main import call, call_here
 from tests.engine.data.picture_files import BOMBS, encoded, good_files, save_drawn_model
 
 COUNT = 1000
@@ -60,8 +61,12 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 def answered(model: Path, folder: Path, *options: object, broken: int = 0) -> tuple[Results, list[str]]:
+    """What the command says in a process of its own."""
+    return read(call("predict", model, folder, "--json", "--device", "cpu", *options), folder, broken)
+
+
+def read(done: subprocess.CompletedProcess[str], folder: Path, broken: int) -> tuple[Results, list[str]]:
     """Results by file name and the lines about files on stderr; that there is one JSON document is shown here."""
-    done = call("predict", model, folder, "--json", "--device", "cpu", *options)
     assert done.returncode == (2 if broken else 0), done.stderr
     assert done.stdout.count("\n") == 1
     document = json.loads(done.stdout)
@@ -161,16 +166,20 @@ def test_the_fast_mode_answers_a_thousand_pictures_nearly_as_the_exact_one(
     close(results, plain, 0.05)
 
 
-def test_a_folder_of_broken_files_alone_gives_a_document_of_sentences(model: Path, tmp_path: Path) -> None:
+def test_a_folder_of_broken_files_alone_gives_a_document_of_sentences(
+    model: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     folder = tmp_path / "broken"
     folder.mkdir()
     for name, data in BROKEN.items():
         (folder / name).write_bytes(data)
-    results, _ = answered(model, folder, broken=len(BROKEN))
-    assert tops(results) == {}
+    done = call_here(capfd, "predict", model, folder, "--json", "--device", "cpu")
+    assert tops(read(done, folder, len(BROKEN))[0]) == {}
 
 
-def test_paths_that_are_no_pictures_are_answered_among_those_that_are(model: Path, tmp_path: Path) -> None:
+def test_paths_that_are_no_pictures_are_answered_among_those_that_are(
+    model: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "good.png").write_bytes(good_files()["colour.png"])
     (tmp_path / "loop").symlink_to("loop")
@@ -180,7 +189,7 @@ def test_paths_that_are_no_pictures_are_answered_among_those_that_are(model: Pat
     if hasattr(os, "mkfifo"):
         os.mkfifo(tmp_path / "pipe.png")
         names.append("pipe.png")
-    done = call("predict", model, *(tmp_path / name for name in names), "--json", "--device", "cpu")
+    done = call_here(capfd, "predict", model, *(tmp_path / name for name in names), "--json", "--device", "cpu")
     results = json.loads(done.stdout)["results"]
     assert done.returncode == 2
     assert sum("top" in result for result in results) == 2

@@ -13,6 +13,7 @@ import pytest
 
 from resnet_gui.cli.main import main
 from resnet_gui.runs.folder import read_run_info
+from tests.waiting import PATIENCE
 
 pty = pytest.importorskip("pty", reason="a terminal of its own needs a Unix")
 
@@ -68,7 +69,7 @@ def test_an_unknown_data_set_is_not_downloaded(capsys: pytest.CaptureFixture[str
 def test_on_a_terminal_a_bar_with_step_loss_and_eta_is_drawn(tmp_path: Path, picture_folder: Path, home: Path) -> None:
     parent, child = pty.openpty()
     command = [sys.executable, "-m", "resnet_gui", "train", "digits-resnet", "--data", str(picture_folder)]
-    command += ["--epochs", "40", "--batch-size", "8", "--run", str(tmp_path / "run")]
+    command += ["--epochs", "16", "--batch-size", "8", "--run", str(tmp_path / "run")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=child, env={**os.environ, "COLUMNS": "120"}) as run:
         os.close(child)
         seen = b""
@@ -80,9 +81,9 @@ def test_on_a_terminal_a_bar_with_step_loss_and_eta_is_drawn(tmp_path: Path, pic
             if not part:
                 break
             seen += part
-        assert run.wait(timeout=60) == 0
+        assert run.wait(timeout=PATIENCE) == 0
     os.close(parent)
     text = seen.decode()
-    pattern = r"\r[█▏▎▍▌▋▊▉·]{24} +\d+%  epoch \d+/40  step \d+/160  loss \d\.\d{4}  ETA \d+:\d\d"
+    pattern = r"\r[█▏▎▍▌▋▊▉·]{24} +\d+%  epoch \d+/16  step \d+/64  loss \d\.\d{4}  ETA \d+:\d\d"
     assert re.search(pattern, text), text[-500:]
-    assert "epoch   40/40" in text
+    assert "epoch   16/16" in text

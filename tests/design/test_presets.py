@@ -80,7 +80,7 @@ def test_a_preset_goes_through_a_design_file(name: str) -> None:
     assert decode_design(msgspec.json.encode(design), name) == design
 
 
-@pytest.mark.parametrize("name", deep_ones_in_prove(PRESETS))
+@pytest.mark.parametrize("name", deep_ones_in_prove(PRESETS, most=16))
 def test_a_preset_is_built_with_the_parameters_and_macs_that_are_planned(name: str) -> None:
     planned = plan(PRESETS[name].spec)
     with torch.device("meta"):

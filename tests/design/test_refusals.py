@@ -241,7 +241,7 @@ BASES = st.sampled_from([BASIC, BOTTLENECK])
 
 
 @given(changes=askings(), base=BASES)
-@examples(400)
+@examples(150)
 def test_plausible_choices_give_a_plan_or_an_error_that_names_a_field(
     changes: dict[str, Any], base: dict[str, Any]
 ) -> None:
@@ -249,7 +249,7 @@ def test_plausible_choices_give_a_plan_or_an_error_that_names_a_field(
 
 
 @given(changes=askings(wild_values()), base=BASES)
-@examples(400)
+@examples(150)
 def test_whatever_is_asked_for_gives_a_plan_or_an_error_that_names_a_field(
     changes: dict[str, Any], base: dict[str, Any]
 ) -> None:
@@ -257,7 +257,7 @@ def test_whatever_is_asked_for_gives_a_plan_or_an_error_that_names_a_field(
 
 
 @given(field=st.sampled_from(FIELDS), value=wild_values())
-@examples(300)
+@examples(120)
 def test_whatever_one_field_is_set_to_gives_a_plan_or_an_error_that_names_a_field(field: str, value: object) -> None:
     asked_for({field: value}, BOTTLENECK)
 
@@ -278,7 +278,7 @@ def test_text_of_several_lines_or_of_half_characters_is_refused_in_one_line_that
 
 
 @given(changes=askings(json_values()), name=st.text(max_size=5) | st.integers())
-@examples(300)
+@examples(120)
 def test_whatever_a_design_file_says_gives_a_design_or_a_sentence(changes: dict[str, Any], name: object) -> None:
     text = json.dumps({"name": name, "spec": BOTTLENECK | changes})
     error: InputError | None = None

@@ -2,18 +2,26 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from resnet_gui.protocol.events import Failed, Ready, Verified, encode_event
+from resnet_gui.protocol.events import Failed, Verified, encode_event
 from resnet_gui.protocol.jobs import Keep, Verify, encode_message
 from resnet_gui.runs.folder import summarise
 from resnet_gui.runs.history import EVENTS_FILE, RunReader
 from tests.conftest import EngineChild
 from tests.engine.test_process import GRUMBLING, SPEC, job
 from tests.runs.test_runs import make_run, started, step
+from tests.waiting import PATIENCE
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineChild]:
+    child = EngineChild(tmp_path_factory.mktemp("engine") / "errors.txt")
+    yield child
+    child.kill()
 
 
 @pytest.mark.prove
@@ -33,7 +41,7 @@ def test_a_kept_run_goes_on_when_a_library_prints_and_nobody_reads(picture_folde
             assert line
         for stream in (child.stdin, child.stdout, child.stderr):
             stream.close()
-        assert child.wait(timeout=60) == 0
+        assert child.wait(timeout=PATIENCE) == 0
     assert summarise(folder).status == "finished", summarise(folder)
 
 
@@ -45,16 +53,12 @@ def test_a_kept_run_goes_on_when_a_library_prints_and_nobody_reads(picture_folde
     ],
     ids=["not UTF-8", "deep"],
 )
-def test_a_line_that_is_no_message_fails_by_itself_and_the_engine_lives(
-    start_engine: Callable[..., EngineChild], line: bytes
-) -> None:
+def test_a_line_that_is_no_message_fails_by_itself_and_the_engine_lives(engine: EngineChild, line: bytes) -> None:
     # UnicodeDecodeError and RecursionError are no MsgspecError: the listening thread dies, and with it the end on EOF.
-    engine = start_engine()
-    engine.wait_for(Ready)
     engine.send_raw(line)
     engine.send(Verify(7, SPEC))
-    assert engine.wait_for(Failed, timeout=10).job == 0
-    assert engine.wait_for(Verified, timeout=10).job == 7
+    assert engine.wait_for(Failed).job == 0
+    assert engine.wait_for(Verified).job == 7
 
 
 @pytest.mark.parametrize(

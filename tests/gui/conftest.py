@@ -22,6 +22,7 @@ from resnet_gui.gui.shell.main_window import MainWindow
 from resnet_gui.protocol.events import Ready
 from tests.gui.driving import START
 from tests.gui.predict.predicting import PredictDriver, WarmEngine
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture(scope="session")
@@ -70,11 +71,13 @@ def compare(qtbot: QtBot, session: Session, theme: Theme) -> Iterator[ComparePag
 
 
 @pytest.fixture
-def open_window(qtbot: QtBot, theme: Theme) -> Iterator[Callable[..., Application]]:
+def open_window(qtbot: QtBot, theme: Theme, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Application]]:
     """Opens windows as the program does; their engines are ended with the test."""
     opened: list[Application] = []
 
-    def make(settings: Settings | None = None, *, patience: float | None = None) -> Application:
+    def make(settings: Settings | None = None, *, patience: float | None = None, engine: bool = True) -> Application:
+        if not engine:  # loading torch is seconds of work, which a test that asks nothing can do without
+            monkeypatch.setattr(Engines, "start", lambda _engines: None)
         window = MainWindow(theme)
         window.show()
         bench = Application(window, theme, settings or Settings(theme="dark"), patience=patience)
@@ -92,9 +95,9 @@ def open_window(qtbot: QtBot, theme: Theme) -> Iterator[Callable[..., Applicatio
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def warm(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WarmEngine]:
-    """An engine that serves every test of a module, each with a page of its own; it reads one folder all the time."""
+    """An engine that serves every test of a process, each with a page of its own; it reads one folder all the time."""
     home = tmp_path_factory.mktemp("warm")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RESNET_GUI_HOME", str(home))
@@ -110,7 +113,7 @@ def warm(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     engines.shutdown(keep_runs=False)
     engines.kill_all()
     if engines._main is not None:
-        engines._main.wait(10)  # Python complains of a child that nobody has waited for
+        engines._main.wait(PATIENCE)  # Python complains of a child that nobody has waited for
     engines.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 

@@ -20,8 +20,9 @@ from resnet_gui.gui.session import Session
 from resnet_gui.gui.shell.application import Application
 from resnet_gui.gui.train.page import TrainPage
 from resnet_gui.gui.train.recipe.form import RecipeForm
+from tests.waiting import PATIENCE_MS
 
-START = 90_000
+START = PATIENCE_MS
 """Milliseconds for an engine to load torch on a busy machine."""
 
 Opener = Callable[..., Application]

@@ -34,7 +34,7 @@ DAILY = [
     "resnet110_conv1x1", "resnet110_scaling_both", "resnet110_exclusive_gating", "resnet110_dropout", "wrn_16_8",
     "unnormalised_resnet18", "biased_resnet50", "resnext50_32x4d", "digits-resnet",
 ]  # fmt: skip
-"""One of every kind; the rest is proven by 'make prove'."""
+"""One of every kind, with three blocks in a stage; 'make prove' takes all of them whole."""
 
 
 def stirred(spec: ResNetSpec, seed: int = 0) -> ResNet:
@@ -95,12 +95,13 @@ def small(name: str) -> ResNetSpec:
 
 @pytest.mark.parametrize("name", DAILY)
 def test_folded_and_fused_networks_give_the_answers_of_the_plain_one(name: str) -> None:
-    check(small(name))
+    spec = small(name)
+    check(evolve(spec, blocks=tuple(min(count, 3) for count in spec.blocks)))
 
 
 @pytest.mark.prove
-@pytest.mark.parametrize("name", sorted(PRESETS.keys() - CHAOTIC - set(DAILY)))
-def test_folded_and_fused_networks_give_the_answers_of_the_plain_one_for_every_other_preset(name: str) -> None:
+@pytest.mark.parametrize("name", sorted(PRESETS.keys() - CHAOTIC))
+def test_folded_and_fused_networks_give_the_answers_of_the_plain_one_at_full_depth(name: str) -> None:
     check(small(name))
 
 

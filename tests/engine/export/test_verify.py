@@ -16,14 +16,12 @@ from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.engine.export.verify import compare, verify
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.protocol.events import Mismatch, Verified
-from tests.conftest import FIGURES, specs
+from tests.conftest import FIGURES, deep_ones_in_prove, specs
 
 SPEC = ResNetSpec(block="basic", blocks=(1, 2), widths=(4, 8), stem="cifar", classes=3, input=(3, 9, 9))
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[pytest.mark.prove] if name == "resnet1202" else []) for name in PRESETS]
-)
+@pytest.mark.parametrize("name", deep_ones_in_prove(PRESETS, most=16))
 def test_a_preset_is_verified_with_its_rows_params_and_macs(name: str) -> None:
     spec = PRESETS[name].spec
     total = totals(plan(spec))

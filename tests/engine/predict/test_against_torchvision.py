@@ -24,8 +24,11 @@ from resnet_gui.protocol.jobs import ModelRequest
 
 CLOSE = 1e-5
 NAMES = [
-    "resnet18-v1", "resnet50-v1", "resnext50_32x4d-v1", "wide_resnet50_2-v2",
-    *(pytest.param(name, marks=pytest.mark.prove) for name in ("resnet34-v1", "resnet50-v2", "resnet101-v2")),
+    "resnet18-v1", "resnet50-v2",
+    *(
+        pytest.param(name, marks=pytest.mark.prove)
+        for name in ("resnet34-v1", "resnet50-v1", "resnet101-v2", "resnext50_32x4d-v1", "wide_resnet50_2-v2")
+    ),
 ]  # fmt: skip
 Pictures = dict[str, Path]
 

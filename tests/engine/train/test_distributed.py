@@ -41,14 +41,14 @@ from resnet_gui.runs.history import EVENTS_FILE, replay, unpack
 from resnet_gui.training.recipe import Recipe
 from tests.conftest import ROOT
 from tests.engine.train.test_kills import same
+from tests.waiting import PATIENCE
 
 SPEC = ResNetSpec(block="basic", blocks=(1, 1), widths=(8, 8), shortcut="A", stem="cifar", classes=2, input=(1, 8, 8))
 SMALL = Recipe(steps=14, epochs=9, batch_size=8, lr=0.005, augment="shift-flip", weight_decay=1e-3, sync_bn=True)
 MIXED = msgspec.structs.replace(SMALL, mixup=0.5, cutmix=0.5, recompute=True, cutout=0.3, clip=0.5)
 AVERAGED = msgspec.structs.replace(SMALL, ema=0.8, sync_bn=False, lr=0.05)
 RECIPES = {"small": SMALL, "mixed": MIXED, "averaged": AVERAGED}
-LONG = msgspec.structs.replace(SMALL, steps=150, epochs=200, lr=0.02)
-PATIENCE = 20
+LONG = msgspec.structs.replace(SMALL, steps=60, epochs=200, lr=0.02)
 
 
 # ---- the program
@@ -240,7 +240,7 @@ class Torchrun:
         self.ranks: dict[int, int] = {}
 
     def wait_for(self, what: Callable[[], bool]) -> None:
-        until = time.monotonic() + 60
+        until = time.monotonic() + PATIENCE
         while not what():
             assert time.monotonic() < until, self.output.read_text()
             assert self.process.poll() is None, self.output.read_text()
@@ -349,7 +349,7 @@ def test_a_run_whose_first_process_is_killed_is_interrupted_and_goes_on_to_the_s
     os.kill(run.ranks[0], signal.SIGKILL)
     assert run.ends() != 0
     assert summarise(run.folder).status == "interrupted"
-    assert torchrun(resume=True).process.wait(60) == 0
+    assert torchrun(resume=True).process.wait(PATIENCE) == 0
     same(run.folder, worlds / "long")
 
 
@@ -374,7 +374,7 @@ def test_a_run_that_is_being_trained_is_refused_by_all_processes_of_a_second_lau
     run.wait_for(lambda: replay(run.folder).paused)
     before = run.output.stat().st_size
     second = torchrun(resume=True)
-    assert second.process.wait(60) != 0
+    assert second.process.wait(PATIENCE) != 0
     said = [line for line in run.output.read_bytes()[before:].decode().splitlines() if line.startswith("resnet-gui:")]
     assert any("is being trained by another process" in line for line in said)
     assert [line for line in said if "inside the program" in line] == []

@@ -30,7 +30,7 @@ SHIP, PLANE, CAR = (SAMPLES / f"{name}.jpg" for name in ("ship", "airplane", "au
 
 @dataclass
 class WarmEngine:
-    """One engine for all tests of a module, with what it said when it was ready, and its folder."""
+    """One engine for all tests of a process, with what it said when it was ready, and its folder."""
 
     engines: Engines
     ready: Ready

@@ -23,6 +23,7 @@ from resnet_gui.gui.predict.network.values_dialog import ValuesDialog
 from tests.engine.data.local_server import Site
 from tests.gui.driving import copy_run
 from tests.gui.predict.predicting import CAR, PLANE, SAMPLES, SHIP, PredictDriver, pick
+from tests.waiting import PATIENCE
 
 MISSING = "resnet18-v1"
 
@@ -273,7 +274,7 @@ class Slow(Site):
         to.end_headers()
         to.wfile.write(content[: self.cut])
         to.wfile.flush()
-        self.go.wait(30)
+        self.go.wait(PATIENCE)
 
 
 TURNED = """

@@ -39,7 +39,7 @@ def recent_menu(window: object) -> QMenu:
 
 
 def test_every_line_has_a_name_its_key_is_nobody_elses_and_the_keys_are_listed(open_window: Opener) -> None:
-    window = open_window()
+    window = open_window(engine=False)
     actions = window.window.actions()
     keys = [shortcut.toString() for action in actions for shortcut in action.shortcuts()]
     assert len(keys) == len(set(keys))
@@ -52,7 +52,7 @@ def test_every_line_has_a_name_its_key_is_nobody_elses_and_the_keys_are_listed(o
 
 
 def test_undo_and_redo_are_named_in_the_menu_and_the_history_goes_to_any_step(open_window: Opener) -> None:
-    window = open_window()
+    window = open_window(engine=False)
     session, menus = window.session, window.menus
     first = session.design
     session.edit("change classes", classes=7)
@@ -74,7 +74,7 @@ def test_undo_and_redo_are_named_in_the_menu_and_the_history_goes_to_any_step(op
 
 
 def test_the_theme_is_chosen_in_the_menu(open_window: Opener) -> None:
-    window = open_window()
+    window = open_window(engine=False)
     menu = window.menus.theme_menu(window.window)
     menu.aboutToShow.emit()
     assert [action.isChecked() for action in menu.actions()] == [False, True, False]
@@ -85,7 +85,7 @@ def test_the_theme_is_chosen_in_the_menu(open_window: Opener) -> None:
 
 
 def test_help_lists_keys_words_and_versions_and_opens_with_a_question_mark(qtbot: QtBot, open_window: Opener) -> None:
-    window = open_window()
+    window = open_window(engine=False)
     seen: list[QDialog] = []
 
     def look(dialog: QDialog) -> None:
@@ -99,7 +99,7 @@ def test_help_lists_keys_words_and_versions_and_opens_with_a_question_mark(qtbot
 
 
 def test_ctrl_f_goes_to_the_filter_from_every_page_and_layout(open_window: Opener) -> None:
-    window = open_window()
+    window = open_window(engine=False)
     window.show_page(3)
     window._find()
     assert window.window.stack.currentWidget() is window.design
@@ -114,7 +114,7 @@ def test_ctrl_f_goes_to_the_filter_from_every_page_and_layout(open_window: Opene
 
 
 def test_recent_files_are_the_last_ten_that_exist_and_open_from_the_menu(open_window: Opener, tmp_path: Path) -> None:
-    window = open_window()
+    window = open_window(engine=False)
     paths = [tmp_path / f"{number}.json" for number in range(MAX_RECENT + 2)]
     for number, path in enumerate(paths):
         save_design(Design(name=f"d{number}", spec=evolve(PRESETS["resnet18"].spec, classes=number + 1)), path)
@@ -130,21 +130,21 @@ def test_recent_files_are_the_last_ten_that_exist_and_open_from_the_menu(open_wi
     assert "11.json" in window.status.sentence.text()
     assert "11.json" not in texts(menu)
     window.window.close()
-    again = open_window(load_settings())
+    again = open_window(load_settings(), engine=False)
     assert again.files.recent()[0] == paths[8]
     again.files.forget_recent()
     assert not recent_menu(again).isEnabled()
 
 
 def test_settings_with_recent_files_that_are_gone_open_with_an_empty_list(open_window: Opener) -> None:
-    window = open_window(Settings(theme="dark", recent=["/no/such/file.json"]))
+    window = open_window(Settings(theme="dark", recent=["/no/such/file.json"]), engine=False)
     assert not recent_menu(window).isEnabled()
 
 
 def test_a_design_is_chosen_in_the_dialog_and_a_wrong_one_changes_nothing(
     open_window: Opener, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    window = open_window()
+    window = open_window(engine=False)
     good, bad = tmp_path / "good.json", tmp_path / "bad.json"
     save_design(PRESETS["resnet152"].design, good)
     bad.write_text("{")
@@ -345,7 +345,7 @@ def test_quick_steps_there_and_back_are_no_step(
 
 
 def test_splitter_columns_names_colours_and_the_open_part_are_remembered(open_window: Opener) -> None:
-    window = open_window()
+    window = open_window(engine=False)
     page = window.design
     page.splitter.setSizes([640, 460])
     page.splitter.splitterMoved.emit(640, 1)
@@ -382,7 +382,7 @@ def test_odd_settings_are_taken_for_the_usual_ones(open_window: Opener, odd: dic
 
 
 def test_everything_that_can_be_pressed_has_a_name_and_a_tooltip(open_window: Opener) -> None:
-    window = open_window()
+    window = open_window(engine=False)
     window.show_page(3)
     window.design.form.disclosure.button.setChecked(True)
     for button in window.window.findChildren(QPushButton):

@@ -265,7 +265,7 @@ def test_hundreds_of_random_presses_leave_everything_in_agreement_and_undo_leads
         made,  # type: ignore[arg-type]
 
         settings=hypothesis.settings(
-            max_examples=(12 if FACTOR > 1 else 3) * FACTOR, stateful_step_count=STEPS, deadline=None,
+            max_examples=(12 if FACTOR > 1 else 1) * FACTOR, stateful_step_count=STEPS, deadline=None,
             # Hundreds of steps are not shrunk in a test's time; the steps themselves are printed.
             phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
             suppress_health_check=list(hypothesis.HealthCheck),

@@ -167,7 +167,7 @@ def test_a_run_that_vanished_gives_a_sentence_and_the_window_stays(
 def test_design_files_open_by_drop_and_are_saved_and_bad_ones_change_nothing(
     qtbot: QtBot, open_window: Opener, tmp_path: Path
 ) -> None:
-    window = open_window()
+    window = open_window(engine=False)
     window.session.choose_preset(PRESETS["resnet34"])
     window.session.edit("change classes", classes=5)
     path = tmp_path / "mine.json"
@@ -187,7 +187,7 @@ def test_design_files_open_by_drop_and_are_saved_and_bad_ones_change_nothing(
 def test_closing_remembers_design_theme_and_device_and_a_broken_settings_file_is_kept_aside(
     open_window: Opener,
 ) -> None:
-    window = open_window(Settings(theme="dark"))
+    window = open_window(Settings(theme="dark"), engine=False)
     window.session.choose_preset(PRESETS["resnet50"])
     window.session.edit("change classes", classes=3)
     window.window.close()
@@ -201,7 +201,7 @@ def test_closing_remembers_design_theme_and_device_and_a_broken_settings_file_is
 
 
 def test_the_theme_can_be_changed_while_every_page_is_open(open_window: Opener) -> None:
-    window = open_window()
+    window = open_window(engine=False)
     for number in range(3):
         window.show_page(number)
     modes: tuple[Mode, ...] = ("light", "dark", "system", "dark")
@@ -258,7 +258,7 @@ def test_pyside_loses_no_reference_to_none(qtbot: QtBot) -> None:
 
 
 def test_an_answer_to_a_question_that_was_withdrawn_is_not_shown(open_window: Opener) -> None:
-    window = open_window()
+    window = open_window(engine=False)
     page = predict_page(window)
     window.engines.predicted.emit(Predicted(999, "cleared.png", (Score("3", 3, 1.0),), Latency(1.0, 1.0), (8, 8)))
     assert page.pictures.pictures() == []
@@ -295,7 +295,7 @@ def test_odd_remembered_things_do_not_keep_the_window_from_opening(
 ) -> None:
     data_folder().mkdir(parents=True, exist_ok=True)
     (data_folder() / "settings.json").write_text(json.dumps(settings))
-    window = open_window(load_settings())
+    window = open_window(load_settings(), engine=False)
     assert window.design.isVisible()
     window.menus.main.aboutToShow.emit()
     window.files.recent()
@@ -306,7 +306,7 @@ def test_odd_remembered_things_do_not_keep_the_window_from_opening(
 def test_what_is_neither_a_picture_nor_a_design_is_refused_where_it_was_dropped(
     open_window: Opener, tmp_path: Path
 ) -> None:
-    window = open_window()
+    window = open_window(engine=False)
     text, empty, named = tmp_path / "notes.txt", tmp_path / "empty", tmp_path / "dir.json"
     text.write_text("words")
     empty.mkdir()
@@ -319,7 +319,7 @@ def test_what_is_neither_a_picture_nor_a_design_is_refused_where_it_was_dropped(
 
 @pytest.mark.parametrize("width", [1024, *(pytest.param(wide, marks=pytest.mark.prove) for wide in (1100, 1440))])
 def test_nothing_in_the_top_bar_covers_anything_for_any_preset(open_window: Opener, width: int) -> None:
-    window = open_window()
+    window = open_window(engine=False)
     window.window.resize(width, 720)
     for preset in PRESETS.values():
         window.session.choose_preset(preset)
@@ -333,7 +333,7 @@ def test_nothing_in_the_top_bar_covers_anything_for_any_preset(open_window: Open
 
 
 def test_a_design_from_a_file_begins_as_what_it_resembles(open_window: Opener) -> None:
-    window = open_window()
+    window = open_window(engine=False)
     window.session.choose_preset(PRESETS["resnet152"])
     window.session.open_design(Design(name="my net", spec=evolve(PRESETS["resnet20"].spec, classes=7)))
     assert window.session.preset is PRESETS["resnet20"]
@@ -345,7 +345,7 @@ def test_a_design_from_a_file_begins_as_what_it_resembles(open_window: Opener) -
 
 
 def test_a_theme_that_follows_the_system_changes_with_it(open_window: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
-    window = open_window(Settings(theme="system"))
+    window = open_window(Settings(theme="system"), engine=False)
     theme = window.theme
     theme.set_mode("system")
     hints = QApplication.styleHints()

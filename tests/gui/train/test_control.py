@@ -45,6 +45,7 @@ from tests.gui.train.test_plots import (
     step,
     write_run,
 )
+from tests.waiting import PATIENCE
 
 __all__ = ["open_page"]
 PageMaker = Callable[[], TrainPage]
@@ -181,7 +182,7 @@ def test_a_run_of_another_process_appears_and_is_paused_and_stopped_from_here(
         qtbot.waitUntil(lambda: seen(page, folder).step > held, timeout=START)
         click(page, "stop")
         qtbot.waitUntil(lambda: run.status == "stopped", timeout=START)
-        other.wait(20)
+        other.wait(PATIENCE)
     assert "resume" in offered(page)
     assert not is_being_written(folder)
 

@@ -32,8 +32,9 @@ from resnet_gui.runs.folder import DataIdentity, RunInfo, write_run_info
 from resnet_gui.runs.history import EVENTS_FILE, RunState, pack, replay
 from resnet_gui.runs.lock import writing
 from resnet_gui.training.recipe import Recipe
+from tests.waiting import PATIENCE_MS
 
-SOON = 10_000
+SOON = PATIENCE_MS
 GAP_SECONDS = 0.25
 MEMORY = 150e6
 

@@ -24,6 +24,7 @@ from tests.gui.driving import (
     start_digits,
     train_page,
 )
+from tests.waiting import PATIENCE, stretched
 
 
 def test_a_training_engine_that_is_killed_leaves_an_interrupted_run_which_resumes(
@@ -203,7 +204,7 @@ def test_when_the_window_is_killed_its_engines_end_by_themselves_within_three_se
     process, main, trainer, folder = start_window(100_000, "die")
     process.kill()
     process.wait()
-    end = time.monotonic() + 3.0
+    end = time.monotonic() + stretched(3)
     while time.monotonic() < end and not (gone(main) and gone(trainer)):
         time.sleep(0.02)
     assert gone(main)
@@ -217,7 +218,7 @@ def test_a_run_that_the_user_asked_to_keep_outlives_the_window_and_a_new_window_
     qtbot: QtBot, open_window: Opener
 ) -> None:
     process, main, trainer, folder = start_window(100_000, "keep")
-    assert process.wait(20) == 0
+    assert process.wait(PATIENCE) == 0
     time.sleep(3.5)
     assert gone(main)
     assert not gone(trainer)
