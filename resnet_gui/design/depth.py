@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from resnet_gui.base.errors import SpecError
-from resnet_gui.design.bounds import MAX_BLOCKS
+from resnet_gui.design.bounds import MAX_BLOCKS, MAX_WIDTH
 from resnet_gui.design.choices import BLOCKS, STEMS
 from resnet_gui.design.spec import ResNetSpec
 
@@ -66,3 +66,25 @@ def blocks_for_depth(stem: str, block: str, depth: int) -> tuple[int, ...]:
         f"A CIFAR ResNet of {block} blocks has depth {step}n+2, {reason}; "
         f"the nearest are {step * lower + 2} and {step * (lower + 1) + 2}.",
     )
+
+
+def change_block(spec: ResNetSpec, block: str) -> dict[str, object]:
+    """What changes with the block: only the bottleneck has grouped convolutions, so leaving it leaves them."""
+    if block == spec.block:
+        return {}
+    return {"block": block} | ({} if BLOCKS[block].grouped else {"groups": 1, "width_per_group": 64})
+
+
+def change_depth(spec: ResNetSpec, depth: int) -> dict[str, object]:
+    """What changes with the depth: the blocks of each stage, and where the family wants it the block and the stages.
+
+    Raises:
+        SpecError: the family has no such depth.
+    """
+    block = block_for_depth(spec.stem, spec.block, depth)
+    blocks = blocks_for_depth(spec.stem, block, depth)
+    widths = spec.widths[: len(blocks)]
+    while len(widths) < len(blocks):
+        widths = (*widths, min(widths[-1] * 2, MAX_WIDTH))
+    strides = spec.strides if spec.strides is not None and len(spec.strides) == len(blocks) else None
+    return {"blocks": blocks, "widths": widths, "strides": strides} | change_block(spec, block)

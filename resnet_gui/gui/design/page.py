@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import get_args
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
@@ -10,13 +12,12 @@ from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
 
 from resnet_gui.analysis.arithmetic import producer
 from resnet_gui.base.errors import SpecError
-from resnet_gui.design.bounds import MAX_WIDTH
-from resnet_gui.design.depth import block_for_depth, blocks_for_depth
+from resnet_gui.design.depth import change_depth
 from resnet_gui.design.presets import Preset
 from resnet_gui.gui.design.arithmetic import Calculator
 from resnet_gui.gui.design.diagram.paint import Colouring
 from resnet_gui.gui.design.diagram.panel import NetworkPanel
-from resnet_gui.gui.design.form.form import SpecForm, change_block
+from resnet_gui.gui.design.form.form import SpecForm
 from resnet_gui.gui.design.headline import Headline, Verdict
 from resnet_gui.gui.design.ledger import LedgerDialog
 from resnet_gui.gui.design.table.panel import LayerTable
@@ -139,28 +140,28 @@ class DesignPage(QWidget):
             self.form.show_error(field, str(refusal), refusal.stage)
 
     def _try(self, text: str, changes: dict[str, object]) -> SpecError | None:
-        self._editing = True
         try:
-            # A held arrow of a spin box is one intent.
-            change = self._session.step if set(changes) <= STEPPED else self._session.edit
-            change(text, **changes)
+            with self._edited_here():
+                # A held arrow of a spin box is one intent.
+                change = self._session.step if set(changes) <= STEPPED else self._session.edit
+                change(text, **changes)
         except SpecError as error:
             return error
-        finally:
-            self._editing = False
         return None
 
-    def _enter_depth(self, depth: int) -> None:
-        spec = self._session.spec
+    @contextmanager
+    def _edited_here(self) -> Iterator[None]:
+        """An edit of this page, which shows the form itself, once, when it knows what was refused."""
+        self._editing = True
         try:
-            block = block_for_depth(spec.stem, spec.block, depth)
-            blocks = blocks_for_depth(spec.stem, block, depth)
-            widths = spec.widths[: len(blocks)]
-            while len(widths) < len(blocks):
-                widths = (*widths, min(widths[-1] * 2, MAX_WIDTH))
-            strides = spec.strides if spec.strides is not None and len(spec.strides) == len(blocks) else None
-            changes = {"blocks": blocks, "widths": widths, "strides": strides} | change_block(spec, block)
-            self._session.edit("change depth", **changes)
+            yield
+        finally:
+            self._editing = False
+
+    def _enter_depth(self, depth: int) -> None:
+        try:
+            with self._edited_here():
+                self._session.edit("change depth", **change_depth(self._session.spec, depth))
         except SpecError as error:
             self._show_form()
             self.form.depth_field.setText(str(depth))
@@ -172,7 +173,8 @@ class DesignPage(QWidget):
     def choose_preset(self, preset: Preset) -> None:
         """Replace the design by a preset; what was refused is forgotten."""
         self._refused = {}
-        self._session.choose_preset(preset)
+        with self._edited_here():
+            self._session.choose_preset(preset)
         self._show_form()
 
     def find_layer(self) -> None:
@@ -215,9 +217,9 @@ class DesignPage(QWidget):
         """Repaint everything that follows from the design."""
         session = self._session
         if not self._editing:
-            # Undo, a preset or a file: what was refused of another design has no place here.
+            # Undo or a file: what was refused of another design has no place here.
             self._refused = {}
-        self._show_form()
+            self._show_form()
         self.table.show_plan(session.plan, session.totals)
         self.network.show_plan(session.plan)
         # What the plan has not, the diagram lets go; what is selected is one thing for both.

@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from resnet_gui.design.bounds import MAX_CLASSES, MAX_STAGES, MAX_WIDTH
-from resnet_gui.design.choices import BLOCKS, SHORTCUTS, STEMS
-from resnet_gui.design.depth import usual_depths
+from resnet_gui.design.choices import SHORTCUTS, STEMS
+from resnet_gui.design.depth import change_block, usual_depths
 from resnet_gui.design.nearest import resemblance
 from resnet_gui.design.presets import Preset
 from resnet_gui.design.spec import ResNetSpec
@@ -37,13 +37,6 @@ from resnet_gui.gui.kit.field_guard import FieldGuard
 from resnet_gui.gui.kit.form_parts import FormFooter, ShapeField
 from resnet_gui.gui.kit.spin import indent, put_number
 from resnet_gui.gui.kit.theme import Theme
-
-
-def change_block(spec: ResNetSpec, block: str) -> dict[str, object]:
-    """What changes with the block: only the bottleneck has grouped convolutions, so leaving it leaves them."""
-    if block == spec.block:
-        return {}
-    return {"block": block} | ({} if BLOCKS[block].grouped else {"groups": 1, "width_per_group": 64})
 
 
 class SpecForm(QFrame):
