@@ -10,8 +10,7 @@ import msgspec
 
 from resnet_gui.base.errors import InputError, RecipeError
 from resnet_gui.base.files import read_text
-from resnet_gui.design.presets import find_preset
-from resnet_gui.design.spec import Design, load_design
+from resnet_gui.design.presets import find_design
 from resnet_gui.protocol.jobs import Resume, Train
 from resnet_gui.runs.folder import RUN_FILE, new_run_folder
 from resnet_gui.training.named_recipes import RECIPES, find_recipe
@@ -19,16 +18,6 @@ from resnet_gui.training.recipe import Recipe
 
 FIELDS: Final = ("data", "epochs", "batch_size", "lr", "seed", "precision")
 """Fields of a recipe that have an option of their own."""
-
-
-def find_design(text: str) -> Design:
-    """A design by the name of a preset or of a file.
-
-    Raises:
-        InputError: there is none.
-    """
-    path = Path(text)
-    return load_design(path) if path.is_file() or path.suffix == ".json" else find_preset(text).design
 
 
 def train_job(options: Mapping[str, Any]) -> Train:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -11,7 +12,7 @@ import msgspec
 from resnet_gui.base.errors import SpecError
 from resnet_gui.design.choices import ABLATIONS, ORDERS
 from resnet_gui.design.depth import IMAGENET_BLOCKS, blocks_for_depth
-from resnet_gui.design.spec import Design, ResNetSpec, evolve
+from resnet_gui.design.spec import Design, ResNetSpec, evolve, load_design
 
 
 class Preset(msgspec.Struct, frozen=True):
@@ -228,6 +229,16 @@ def find_preset(name: str) -> Preset:
     near = difflib.get_close_matches(name.casefold(), PRESETS, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}? " if near else ""
     raise SpecError("preset", f"There is no preset or design file '{name}'; {hint}'resnet-gui presets' lists them.")
+
+
+def find_design(text: str) -> Design:
+    """A design by the name of a preset or of a file.
+
+    Raises:
+        InputError: there is none.
+    """
+    path = Path(text)
+    return load_design(path) if path.is_file() or path.suffix == ".json" else find_preset(text).design
 
 
 def _of_depth(family: str, depth: int) -> Preset:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resnet_gui.base.errors import InputError
-from resnet_gui.cli import main
+from resnet_gui.cli.main import build_parser
 from resnet_gui.cli.train_options import read_recipe, resume_job, train_job
 from resnet_gui.design.presets import find_preset
 from resnet_gui.protocol.jobs import Resume, Train
@@ -23,7 +23,7 @@ BASE = ["train", "digits-resnet", "--data", "digits"]
 
 
 def options(*words: str) -> dict[str, Any]:
-    return vars(main._parser().parse_args(list(words)))
+    return vars(build_parser().parse_args(list(words)))
 
 
 def recipe_of(*words: str) -> Recipe:

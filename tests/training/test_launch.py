@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resnet_gui.cli import main
+from resnet_gui.cli.main import build_parser
 from resnet_gui.cli.train_options import train_job
 from resnet_gui.design.presets import find_preset
 from resnet_gui.protocol.jobs import Train
@@ -69,7 +69,7 @@ def recipes(draw: st.DrawFn) -> Recipe:
 
 def job_of(words: list[str]) -> Train:
     """What the command line makes of words."""
-    return train_job(vars(main._parser().parse_args(words)))
+    return train_job(vars(build_parser().parse_args(words)))
 
 
 def job(recipe: Recipe, run: str = "/runs/a run", device: str = "auto") -> Train:

@@ -1,0 +1,59 @@
+"""What every command of ``resnet-gui`` is made of: its row, its parser, what it prints and its exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, NoReturn
+
+import msgspec
+
+OK: Final = 0
+FAILED: Final = 1
+"""Something failed inside."""
+
+BAD_INPUT: Final = 2
+"""Wrong usage or bad input; one line on standard error says what and where."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line and exits with ``BAD_INPUT``."""
+
+    def error(self, message: str) -> NoReturn:
+        """End the program with one sentence."""
+        complain(f"{message}; '{self.prog} --help' shows the usage")
+        raise SystemExit(BAD_INPUT)
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command: ``resnet-gui NAME``.
+
+    Attributes:
+        name: how it is typed.
+        help: its line in the list of commands.
+        add_arguments: adds its own arguments; ``--json`` and ``--debug`` are there already.
+        run: does it and returns the exit code. What it needs beyond the pure rooms, torch or Qt, it imports inside.
+    """
+
+    name: str
+    help: str
+    add_arguments: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], int]
+
+
+def complain(message: str) -> None:
+    """Write one line to standard error, whatever breaks of line the message has."""
+    sys.stderr.write(f"resnet-gui: {' '.join(message.split())}\n")
+
+
+def print_line(text: str) -> None:
+    """Write a line to standard output."""
+    sys.stdout.write(text + "\n")
+
+
+def print_json(document: object) -> None:
+    """Write the one document that ``--json`` promises."""
+    print_line(msgspec.json.encode(document).decode())

@@ -1,0 +1,48 @@
+"""``resnet-gui export``: a design or a model as a file for other programs."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Final
+
+from resnet_gui.base.files import is_json
+from resnet_gui.base.text import readable
+from resnet_gui.cli.command import OK, Command, complain, print_json
+from resnet_gui.design.presets import find_design
+
+FORMS: Final = ("python", "onnx", "csv", "latex", "svg", "json")
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", metavar="DESIGN|MODEL", help="preset, design file, weights file or run folder")
+    parser.add_argument("--to", required=True, choices=FORMS, help="the form")
+    parser.add_argument("-o", dest="out", required=True, metavar="FILE", help="the file to write")
+
+
+def _run(options: argparse.Namespace) -> int:
+    out, source = Path(options.out), Path(options.source)
+    drawn = False
+    is_model = source.is_dir() or (source.is_file() and not is_json(source))
+    if options.to == "svg":
+        from resnet_gui.engine.export.files import design_of
+        from resnet_gui.gui.design.diagram.files import write_without_window
+
+        write_without_window(design_of(options.source) if is_model else find_design(options.source), out)
+    elif is_model:
+        from resnet_gui.engine.export.files import export_model
+
+        export_model(options.source, options.to, out)
+    else:
+        from resnet_gui.engine.export.files import export_design
+
+        export_design(find_design(options.source), options.to, out)
+        drawn = options.to == "onnx"
+    if options.json:
+        print_json({"file": readable(str(out)), "to": options.to} | ({"weights": "drawn"} if drawn else {}))
+    elif drawn:
+        complain("a design has no weights; the file holds freshly drawn ones")
+    return OK
+
+
+COMMAND = Command("export", "write a design or model for other programs", _add_arguments, _run)

@@ -1,0 +1,37 @@
+"""The options of every command that uses a trained network: which one, how it computes and what it is given."""
+
+from __future__ import annotations
+
+import argparse
+
+from resnet_gui.cli.argument_types import numbers, shape
+from resnet_gui.data.labels import SETS
+from resnet_gui.data.preprocessing import Changes
+from resnet_gui.data.weights_catalogue import SHIPPED, WEIGHTS
+from resnet_gui.protocol.jobs import ModelRequest
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """Add the argument that says which network."""
+    known = f"a run folder, a weights file, torchvision weights ({next(iter(WEIGHTS))}, …), or {SHIPPED}"
+    parser.add_argument("model", metavar="MODEL", help=known)
+
+
+def add_model_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say how it computes and how a picture becomes its input."""
+    parser.add_argument("--device", default="auto", metavar="auto|cpu|cuda[:N]")
+    parser.add_argument("--mode", choices=("exact", "fast"), default="exact", help="fast: bf16 where it pays")
+    parser.add_argument("--views", type=int, choices=(1, 10), default=1, help="central crop, or ten (1)")
+    parser.add_argument("--classes", metavar="NAME|FILE", help=f"{', '.join(SETS)}, or labels, one a line")
+    parser.add_argument("--input", type=shape, metavar="CxHxW", help="input size instead of the file's own")
+    parser.add_argument("--resize", type=int, metavar="N", help="short side before the crop; 0 fits the picture")
+    parser.add_argument("--mean", type=numbers, metavar="A,B,C", help="normalisation instead of the file's own")
+    parser.add_argument("--std", type=numbers, metavar="A,B,C", help="normalisation instead of the file's own")
+
+
+def model_request(options: argparse.Namespace) -> ModelRequest:
+    """What these options ask for."""
+    return ModelRequest(
+        model=options.model, device=options.device, mode=options.mode, views=options.views, input=options.input,
+        labels=options.classes or "", changes=Changes(mean=options.mean, std=options.std, resize=options.resize),
+    )  # fmt: skip

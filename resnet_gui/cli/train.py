@@ -1,0 +1,63 @@
+"""``resnet-gui train``: train a design in this terminal, or go on with a run."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import get_args
+
+from resnet_gui.cli.command import FAILED, OK, Command, complain, print_json, print_line
+from resnet_gui.cli.train_options import resume_job, train_job
+from resnet_gui.data.datasets import KNOWN
+from resnet_gui.protocol.jobs import Resume, Train
+from resnet_gui.runs.folder import LAST_FILE
+from resnet_gui.training.named_recipes import RECIPES
+from resnet_gui.training.recipe import DEFAULT_BATCH, DEFAULT_EPOCHS, DEFAULT_LR, Precision
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("design", metavar="DESIGN", nargs="?", help="a preset's name or a design file")
+    parser.add_argument("--data", metavar="NAME|FOLDER", help=f"{', '.join(KNOWN)}, or a folder of class folders")
+    parser.add_argument(
+        "--run", "--run-folder", metavar="FOLDER", dest="folder",
+        help="new folder for the run (under torchrun, which has options of that beginning: --run-folder)",
+    )  # fmt: skip
+    parser.add_argument("--resume", metavar="FOLDER", help="go on with this run from its last checkpoint")
+    parser.add_argument("--epochs", type=int, metavar="N", help=f"passes over the data ({DEFAULT_EPOCHS})")
+    parser.add_argument("--batch-size", type=int, metavar="N", help=f"pictures a step ({DEFAULT_BATCH})")
+    parser.add_argument("--lr", type=float, metavar="X", help=f"learning rate at the start ({DEFAULT_LR})")
+    parser.add_argument("--seed", type=int, metavar="N", help="of weights, order and augmentation (1)")
+    parser.add_argument("--device", metavar="auto|cpu|cuda[:N]", help="where to compute (auto)")
+    parser.add_argument("--precision", choices=get_args(Precision), help="number format (auto)")
+    parser.add_argument("--recipe", metavar="NAME|FILE", help=f"{', '.join(RECIPES)}, a recipe file or a run")
+    parser.add_argument("--set", action="append", metavar="FIELD=VALUE", help="any other field of the recipe")
+
+
+def _run(options: argparse.Namespace) -> int:
+    job: Train | Resume = resume_job(vars(options)) if options.resume else train_job(vars(options))
+    from resnet_gui.engine.train.in_terminal import train_here
+
+    ended, rank = train_here(job, complain)
+    if rank:
+        return FAILED if ended.status == "failed" else OK
+    if ended.result is not None and options.json:
+        print_json(ended.result)
+    elif ended.result is not None:
+        result = ended.result
+        print_line(
+            f"{ended.status} after epoch {result.epochs}: "
+            f"test accuracy {result.top1:.2%} (best {result.best_top1:.2%}), "
+            f"{result.seconds:.1f} s, {result.images_per_second:,.0f} images/s; run {result.run}"
+        )
+    if ended.status == "finished":
+        return OK
+    if options.debug and ended.details:
+        sys.stderr.write(ended.details)
+    reason = (ended.message or "stopped").rstrip(".")
+    go_on = (Path(job.run) / LAST_FILE).is_file() and "finite" not in reason
+    complain(f"{reason}; go on with: resnet-gui train --resume {job.run}" if go_on else f"{reason}.")
+    return FAILED
+
+
+COMMAND = Command("train", "train a design, or go on with a run", _add_arguments, _run)
