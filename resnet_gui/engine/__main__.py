@@ -6,6 +6,7 @@ An engine ends within three seconds when its standard input closes, unless it wa
 from __future__ import annotations
 
 import faulthandler
+import logging
 import os
 import signal
 import sys
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 import msgspec
 
 from resnet_gui.base.errors import InputError
+from resnet_gui.base.log import log_uncaught, start_log
 from resnet_gui.engine.job_queue import JobQueue
 from resnet_gui.protocol.events import Event, Failed, Heartbeat, JobDone, Progressed, Ready, Verified, encode_event
 from resnet_gui.protocol.jobs import (
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
     from resnet_gui.engine.inference_service import InferenceService
     from resnet_gui.engine.train.control import Control
 
+LOG = logging.getLogger("resnet_gui.engine")
 HEARTBEAT_SECONDS: Final = 1.0
 NICE: Final = 10
 """Trainings give way to the window: measured, it costs them nothing and keeps the window fluid."""
@@ -170,6 +173,7 @@ class Engine:
         except Exception as error:  # noqa: BLE001, RUF100 (an engine outlives its jobs)
             from resnet_gui.engine.failure_text import failure_sentence
 
+            LOG.exception("A job of the kind %s failed", type(job).__name__)
             self._channel.send(Failed(job.job, failure_sentence(error), traceback.format_exc()))
         self._agenda.forget(job.job)
 
@@ -243,7 +247,9 @@ class Engine:
         def watch(done: int, total: int) -> None:
             self._progress(job.job, "reading pictures", done, total)
 
-        train(job, tell, self._control, watch=watch)
+        ended = train(job, tell, self._control, watch=watch)
+        if ended.status == "failed":
+            LOG.error("The training of %s failed: %s\n%s", job.run, ended.message, ended.details)
         self._channel.send(JobDone(job.job))
 
     def _desk(self) -> InferenceService:
@@ -304,6 +310,8 @@ def ready() -> Ready:
 def main() -> int:
     """Run an engine until its standard input closes."""
     faulthandler.enable()
+    start_log("engine")
+    log_uncaught("engine")
     # The terminal's Ctrl+C is for the window, which then ends its engines in order.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     channel = Channel(take_stdout())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import faulthandler
 import gc
+import logging
 import os
 import signal
 import sys
@@ -15,13 +16,16 @@ from PySide6.QtWidgets import QApplication
 
 from resnet_gui import __version__
 from resnet_gui.base.errors import InputError
+from resnet_gui.base.log import start_log
 from resnet_gui.gui.appearance import appearance
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.shell.errors import UncaughtErrors
 from resnet_gui.gui.shell.main_window import MainWindow
 
 if TYPE_CHECKING:
     from resnet_gui.gui.shell.application import Application
 
+LOG = logging.getLogger(__name__)
 NO_DISPLAY = (
     "There is no display to open a window on: start this on a desktop, through 'ssh -X', "
     "or on a virtual screen with 'xvfb-run -a make run' (Debian package xvfb)."
@@ -72,9 +76,25 @@ def run() -> int:
     check_qt()
     faulthandler.enable()
     app = make_application()
+    errors = UncaughtErrors()
+    errors.install()
+    try:
+        return _show_window(app, errors)
+    except Exception:
+        start_log("window")
+        LOG.exception("The window could not be opened")
+        raise
+    finally:
+        errors.uninstall()
+
+
+def _show_window(app: QApplication, errors: UncaughtErrors) -> int:
+    """Open the window and stay until it is closed; returns the exit code."""
     mode, geometry = appearance()
     theme = Theme(app, mode)
     window = MainWindow(theme, geometry)
+    errors.window = window
+    errors.message.connect(window.status.say)
     bench: list[Application] = []
     window.painted.connect(lambda: bench.append(fill(window, theme)))
     window.show()
@@ -96,6 +116,8 @@ def fill(window: MainWindow, theme: Theme) -> Application:
     from resnet_gui.gui.settings import load_settings
     from resnet_gui.gui.shell.application import Application
 
+    # Engines that end by themselves are logged too.
+    start_log("window")
     bench = Application(window, theme, load_settings())
     # What stands now stays; the collector need not look through it in the middle of an edit.
     gc.collect()

@@ -7,6 +7,7 @@ QProcess kills its child when it goes.
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import queue
 import signal
@@ -26,6 +27,7 @@ from resnet_gui.gui.kit.emitter import ThreadSafeEmitter
 from resnet_gui.protocol.events import Event, Heartbeat, Ready, decode_event
 from resnet_gui.protocol.jobs import Message, encode_message
 
+LOG = logging.getLogger(__name__)
 SILENCE_SECONDS: Final = 30.0
 """Without a heartbeat for so long, an engine that was ready counts as hung."""
 
@@ -172,12 +174,16 @@ class EngineProcess(QObject):
         # Of an exception the last line says what it was.
         if self._process.returncode > 0 and self._complaints:
             how += f" ({self._complaints[-1][:200]})"
+        if not self._wanted_end:
+            said = "\n".join(self._complaints)
+            LOG.error("The engine with process number %d %s; its last words:\n%s", self.pid, how, said)
         self.ended.emit(how, self._wanted_end)
 
     def _check_silence(self) -> None:
         limit = self._patience if self.ready else START_SECONDS
         if time.monotonic() - self._heard > limit:
             self._heard = time.monotonic()
+            LOG.warning("The engine with process number %d has been silent for %.0f s", self.pid, limit)
             self.silent.emit()
 
 

@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QDialog, QGridLayout, QWidget
 
 from resnet_gui import __version__
 from resnet_gui.base.files import data_folder
+from resnet_gui.base.log import log_path
 from resnet_gui.gui.kit.basic import button, column, label, row
+from resnet_gui.gui.shell.errors import open_log
 
 KEYS = (
     ("Ctrl+1, 2, 3, 4", "Design, Train, Predict, Compare"),
@@ -61,7 +63,12 @@ class HelpDialog(QDialog):
         close.clicked.connect(self.accept)
         close.setDefault(True)
         close.setFocus()
+        self.log_button = button("Open log", "", "What went wrong inside the program, with its details")
+        self.log_button.clicked.connect(self._open_log)
         line.addWidget(copy)
+        line.addWidget(self.log_button)
+        self.note = label("", "muted12")
+        line.addWidget(self.note)
         line.addStretch()
         line.addWidget(close)
         layout.addSpacing(8)
@@ -79,6 +86,10 @@ class HelpDialog(QDialog):
         grid.setColumnStretch(1, 1)
         return grid
 
+    def _open_log(self) -> None:
+        if not open_log():
+            self.note.setText("Nothing here opens it.")
+
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText("\n".join(f"{name}: {text}" for name, text in self._versions.items()))
 
@@ -92,4 +103,5 @@ def versions(engine: dict[str, str]) -> dict[str, str]:
         "torch": engine.get("torch", "the engine is not ready"),
         "System": platform.platform(),
         "Runs and settings": str(data_folder()),
+        "Log": str(log_path()),
     }
