@@ -53,7 +53,7 @@ class SharedLogHandler(RotatingFileHandler):
                 finally:
                     if self.stream is not None:
                         self.stream.close()
-                        self.stream = None  # type: ignore[assignment]  # RotatingFileHandler does the same
+                        self.stream = None  # RotatingFileHandler does the same
         except OSError as error:
             self._complain(record, error)
 
