@@ -11,7 +11,6 @@ from collections.abc import Callable
 from PySide6.QtCore import QMessageLogContext, QObject, Qt, QtMsgType, QUrl, Signal, qInstallMessageHandler, qVersion
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
-from shiboken6 import isValid
 
 from resnet_gui import __version__
 from resnet_gui.base.log import Failure, log_path, log_uncaught, start_log, worth_logging
@@ -171,12 +170,21 @@ class UncaughtErrors(QObject):
         self.message.emit(sentence(failure), "error")
         if failure.place in self._closed:
             return
-        if self.dialog is None or not isValid(self.dialog):
-            # Where a modal dialog is open, only what belongs to it can be clicked.
-            self.dialog = UncaughtErrorDialog(QApplication.activeModalWidget() or self.window)
-            self.dialog.finished.connect(self._forget_dialog)
+        if self.dialog is None:
+            self.dialog = self._make_dialog()
         self.dialog.add(failure)
         self.dialog.show()
+
+    def _make_dialog(self) -> UncaughtErrorDialog:
+        # Where a modal dialog is open, only what belongs to it can be clicked; ours goes with it.
+        made = UncaughtErrorDialog(QApplication.activeModalWidget() or self.window)
+        made.finished.connect(self._forget_dialog)
+        made.destroyed.connect(lambda: self._drop_dialog(made))
+        return made
+
+    def _drop_dialog(self, gone: UncaughtErrorDialog) -> None:
+        if self.dialog is gone:
+            self.dialog = None
 
     def _forget_dialog(self) -> None:
         if self.dialog is not None:
