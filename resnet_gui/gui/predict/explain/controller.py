@@ -222,7 +222,7 @@ class ExplainController(QObject):
         match event:
             case Explanation():
                 self._heats = {heat.point: heat for heat in event.heats}
-                self._seen.show_seen(event.seen)
+                self._seen.show_seen(event.input_png)
                 self._lay()
                 self.explained.emit(event)
             case FeatureMaps():
