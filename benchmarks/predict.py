@@ -235,8 +235,8 @@ def in_window(request: ModelRequest, pictures: Path) -> tuple[float, float]:
     bench = fill(MainWindow(theme), theme)
     bench.window.resize(1440, 900)
     bench.window.show()
-    bench.show_page(2)
-    page = cast("PredictPage", bench.page(2))
+    bench.show_page("predict")
+    page = cast("PredictPage", bench.page("predict"))
 
     def wait(until: Callable[[], bool]) -> None:
         while not until():
@@ -249,7 +249,7 @@ def in_window(request: ModelRequest, pictures: Path) -> tuple[float, float]:
     wait(lambda: not page.predictions.busy and page.pictures.counts()[1] == 1)
     wait_until = time.perf_counter() + 2
     wait(lambda: time.perf_counter() > wait_until)
-    page.looks.cam = True
+    page.state.set_cam(True)
     gaps: list[float] = []
     last = time.perf_counter()
 

@@ -13,6 +13,8 @@ from resnet_gui.gui.kit.basic import button, column, label, row
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.format import percent
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.predict.explain.widget import ExplainWidget
+from resnet_gui.gui.predict.state import PredictState
 
 CHIP, HIGH, GAP, LEFT = 34, 24, 4, 64
 
@@ -153,17 +155,11 @@ class BlockSwitches(QWidget):
                 painter.drawLine(cell.adjusted(5, 5, -5, -5).bottomLeft(), cell.adjusted(5, 5, -5, -5).topRight())
 
 
-class LesionView(QWidget):
-    """The switches with what became of the answer.
+class LesionView(ExplainWidget):
+    """The switches with what became of the answer."""
 
-    Signals:
-        toggled: the blocks that are off now, in order.
-    """
-
-    toggled = Signal(object)
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
+    def __init__(self, theme: Theme, state: PredictState) -> None:
+        super().__init__(theme, state)
         layout = column(self, (16, 6, 16, 8), 6)
         line = row(gap=8)
         self.words = label("", "muted12", wrap=True)
@@ -180,14 +176,13 @@ class LesionView(QWidget):
         layout.addWidget(area, 1)
         # What was said before is true no more; the answer to what is off now follows.
         self.switches.toggled.connect(lambda _: self.show_change("", 0.0, 0.0))
-        self.switches.toggled.connect(self.toggled)
+        self.switches.toggled.connect(state.set_lesions)
         self.reset.clicked.connect(self.switches.set_all_on)
         self.show_change("", 0.0, 0.0)
 
     def show_network(self, planned: Plan) -> None:
         """Take the blocks of a network."""
         self.switches.show_network(planned)
-        self._plain = all(block.shortcut == "none" for _, block in planned.blocks())
         self.show_change("", 0.0, 0.0)
 
     def show_change(self, before: str, was: float, now: float) -> None:
