@@ -372,3 +372,18 @@ def test_the_temperature_changes_how_sure_the_answers_are_but_not_their_order(dr
     assert [one.probability for one in page.answer.bars.scores()] == pytest.approx(
         [one.probability for one in plain], abs=NEAR
     )
+
+
+def test_the_temperature_ranks_the_answer_with_lesions_anew_without_asking_the_engine(driver: PredictDriver) -> None:
+    page = driver.page
+    driver.drop(SHIP)
+    page.state.set_lesions(("layer1.1",))
+    assert page.explain.widget(LesionView).switches.off() == ("layer1.1",), "the switches show what the state says"
+    driver.settle()
+    before = page.answer.bars.scores()
+    page.answer.temperature.setValue(3.0)
+    after = page.answer.bars.scores()
+    assert not driver.warm.engines._pending
+    assert [one.index for one in after] == [one.index for one in before]
+    assert after[0].probability < before[0].probability
+    assert page.answer.bars._whole == {score.index: score.probability for score in driver.picture(SHIP).top}

@@ -52,6 +52,12 @@ class BlockSwitches(QWidget):
         """The blocks that are off, in order."""
         return tuple(block.path for block, _ in self._blocks if block.path in self._off)
 
+    def show_off(self, off: tuple[str, ...]) -> None:
+        """Show which blocks are off, without telling anybody."""
+        self._off = set(off)
+        self.setAccessibleDescription(f"off: {', '.join(off)}" if off else "all are on")
+        self.update()
+
     def set_all_on(self) -> None:
         """Turn everything on."""
         if self._off:
@@ -66,8 +72,7 @@ class BlockSwitches(QWidget):
 
     def _tell(self) -> None:
         off = self.off()
-        self.setAccessibleDescription(f"off: {', '.join(off)}" if off else "all are on")
-        self.update()
+        self.show_off(off)
         self.toggled.emit(off)
 
     def _columns(self) -> int:
@@ -175,7 +180,7 @@ class LesionView(ExplainWidget):
         area.setWidget(self.switches)
         layout.addWidget(area, 1)
         # What was said before is true no more; the answer to what is off now follows.
-        self.switches.toggled.connect(lambda _: self.show_change("", 0.0, 0.0))
+        state.lesions_changed.connect(self._lesions_changed)
         self.switches.toggled.connect(state.set_lesions)
         self.reset.clicked.connect(self.switches.set_all_on)
         self.show_change("", 0.0, 0.0)
@@ -183,6 +188,10 @@ class LesionView(ExplainWidget):
     def show_network(self, planned: Plan) -> None:
         """Take the blocks of a network."""
         self.switches.show_network(planned)
+        self.show_change("", 0.0, 0.0)
+
+    def _lesions_changed(self) -> None:
+        self.switches.show_off(self.state.lesions)
         self.show_change("", 0.0, 0.0)
 
     def show_change(self, before: str, was: float, now: float) -> None:
