@@ -182,7 +182,7 @@ def edits() -> None:
     window.design.network.set_colouring("macs")
     bench.measure("resnet50, coloured by MACs", frame, EDITS)
     ours = resident()
-    window.show_page(3)
+    window.show_page("compare")
     bench.settle()
     print(f"\nMemory of the window's process (resident; the limit is 250 MB)\n  {'Design page':52} {ours:10.0f} MB")
     print(f"  {'Compare page open too':52} {resident():10.0f} MB")

@@ -194,7 +194,7 @@ def report(what: str, works: Sequence[Callable[[], float]], rounds: int) -> None
 # ---- the window
 
 
-def headless(subject: ModelRequest, pictures: Path) -> float:
+def headless(request: ModelRequest, pictures: Path) -> float:
     """Seconds that an engine process takes for a folder, from question to last answer, warm."""
     engine = subprocess.Popen(
         [sys.executable, "-m", "resnet_gui.engine"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -206,7 +206,7 @@ def headless(subject: ModelRequest, pictures: Path) -> float:
 
     def ask(job: int, images: tuple[str, ...]) -> float:
         begun = time.perf_counter()
-        into.write(encode_message(Predict(job, subject, images, scores=True)))
+        into.write(encode_message(Predict(job, request, images, scores=True)))
         into.flush()
         for line in out:
             said = json.loads(line)
@@ -222,7 +222,7 @@ def headless(subject: ModelRequest, pictures: Path) -> float:
         engine.wait()
 
 
-def in_window(subject: ModelRequest, pictures: Path) -> tuple[float, float]:
+def in_window(request: ModelRequest, pictures: Path) -> tuple[float, float]:
     """The same through the Predict page; also the event loop's gap at p99 in milliseconds."""
     from PySide6.QtCore import QTimer
 
@@ -235,8 +235,8 @@ def in_window(subject: ModelRequest, pictures: Path) -> tuple[float, float]:
     bench = fill(MainWindow(theme), theme)
     bench.window.resize(1440, 900)
     bench.window.show()
-    bench.show_page(2)
-    page = cast("PredictPage", bench.page(2))
+    bench.show_page("predict")
+    page = cast("PredictPage", bench.page("predict"))
 
     def wait(until: Callable[[], bool]) -> None:
         while not until():
@@ -244,12 +244,12 @@ def in_window(subject: ModelRequest, pictures: Path) -> tuple[float, float]:
             time.sleep(0.001)
 
     wait(lambda: bench.engines.state == "ready")
-    page.open_network(Path(subject.model))
+    page.open_network(Path(request.model))
     page.add_files([next(pictures.iterdir())])
     wait(lambda: not page.predictions.busy and page.pictures.counts()[1] == 1)
     wait_until = time.perf_counter() + 2
     wait(lambda: time.perf_counter() > wait_until)
-    page.looks.cam = True
+    page.state.set_cam(True)
     gaps: list[float] = []
     last = time.perf_counter()
 
@@ -312,11 +312,11 @@ def main() -> None:
         serve_eager(options)
         return
     if options.part:
-        subject = ModelRequest(model=options.model, device=options.device)
+        request = ModelRequest(model=options.model, device=options.device)
         if options.part == "headless":
-            print(json.dumps({"seconds": headless(subject, options.pictures)}))
+            print(json.dumps({"seconds": headless(request, options.pictures)}))
         else:
-            taken, gap = in_window(subject, options.pictures)
+            taken, gap = in_window(request, options.pictures)
             print(json.dumps({"seconds": taken, "p99": gap}), flush=True)
             os._exit(0)
         return

@@ -216,8 +216,8 @@ def run_window(options: argparse.Namespace) -> dict[str, float]:
     frame.show()
     window: Any = fill(frame, theme)
     window.session.choose_preset(PRESETS["resnet20"])
-    window.show_page(1)
-    page = window.page(1)
+    window.show_page("train")
+    page = window.page("train")
     gaps: list[float] = []
     last = time.perf_counter()
 

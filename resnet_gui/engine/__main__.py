@@ -193,9 +193,9 @@ class Engine:
             case Predict():
                 self._predict(job)
             case LoadModel():
-                self._channel.send(self._desk().introduce(job))
+                self._channel.send(self._desk().load_model(job))
             case Explain() | ShowMaps() | ShowFilters() | ShowHistograms() | ShowUnitGradient():
-                self._channel.send(self._desk().look(job))
+                self._channel.send(self._desk().explain(job))
             case Download():
                 from resnet_gui.engine.data.download import download
 

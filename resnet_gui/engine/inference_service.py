@@ -8,11 +8,11 @@ from typing import Final
 
 from resnet_gui.base.text import readable
 from resnet_gui.engine.data.pictures import pictures_in
-from resnet_gui.engine.explain.views import ExplainService
+from resnet_gui.engine.explain.service import ExplainService
 from resnet_gui.engine.predict.classifier import Classifier, ClassifierAnswer, ClassifierCache, classify
 from resnet_gui.protocol.events import Event, FolderListed, JobDone, ModelLoaded, Predicted, PredictFailed
-from resnet_gui.protocol.explain_events import Explanation, FeatureMaps, Filters, Histograms, UnitGradient
-from resnet_gui.protocol.jobs import LoadModel, Look, Predict
+from resnet_gui.protocol.explain_events import ExplainAnswer
+from resnet_gui.protocol.jobs import ExplainRequest, LoadModel, Predict
 
 LISTED: Final = 500
 """Paths in a message."""
@@ -23,24 +23,24 @@ class InferenceService:
 
     def __init__(self, send: Callable[[Event], None]) -> None:
         self._send = send
-        self._warm = ClassifierCache()
-        self._lookers = ExplainService(self._warm)
+        self._classifiers = ClassifierCache()
+        self._explain = ExplainService(self._classifiers)
 
-    def introduce(self, job: LoadModel) -> ModelLoaded:
+    def load_model(self, job: LoadModel) -> ModelLoaded:
         """Load a network and say what it is.
 
         Raises:
             InputError: it cannot be loaded.
         """
-        return self._warm.get(job.subject).introduce(job.job)
+        return self._classifiers.get(job.model_request).describe(job.job)
 
-    def look(self, job: Look) -> Explanation | FeatureMaps | Filters | Histograms | UnitGradient:
-        """Answer a short question.
+    def explain(self, job: ExplainRequest) -> ExplainAnswer:
+        """Answer a question about the inside of a network.
 
         Raises:
             InputError: the picture cannot be read, or the network has no such place.
         """
-        return self._lookers.answer(job)
+        return self._explain.answer(job)
 
     def predict(self, job: Predict, go_on: Callable[[], bool]) -> None:
         """Classify pictures; a folder that cannot be read is answered like a picture.
@@ -52,7 +52,7 @@ class InferenceService:
         Raises:
             InputError: the network cannot be loaded.
         """
-        classifier = self._warm.get(job.subject)
+        classifier = self._classifiers.get(job.model_request)
         found = pictures_in(map(Path, job.images))
         for folder, sentence in found.unreadable:
             self._send(PredictFailed(job.job, readable(str(folder)), readable(sentence)))

@@ -27,7 +27,7 @@ class Explanation(msgspec.Struct, frozen=True, tag="explained"):
     Attributes:
         target: number of the class that is explained.
         score: its logit, before any softmax.
-        seen: the network's input before it is normalised, as PNG.
+        input_png: the network's input before it is normalised, as PNG.
         heats: one a point, in the order asked for.
         milliseconds: that it took, the picture's decoding left out.
     """
@@ -36,7 +36,7 @@ class Explanation(msgspec.Struct, frozen=True, tag="explained"):
     image: str
     target: int
     score: float
-    seen: bytes
+    input_png: bytes
     heats: tuple[HeatMap, ...]
     milliseconds: float
 
@@ -132,3 +132,6 @@ class UnitGradient(msgspec.Struct, frozen=True, tag="traced"):
     peak: float
     box: tuple[int, ...]
     half: int
+
+
+ExplainAnswer = Explanation | FeatureMaps | Filters | Histograms | UnitGradient

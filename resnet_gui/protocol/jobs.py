@@ -78,7 +78,7 @@ class LoadModel(msgspec.Struct, frozen=True, tag="introduce"):
     """Load a network and say what it is; answered by ModelLoaded."""
 
     job: int
-    subject: ModelRequest
+    model_request: ModelRequest
 
 
 class Predict(msgspec.Struct, frozen=True, tag="predict"):
@@ -91,7 +91,7 @@ class Predict(msgspec.Struct, frozen=True, tag="predict"):
     """
 
     job: int
-    subject: ModelRequest
+    model_request: ModelRequest
     images: tuple[str, ...]
     top: int = 5
     scores: bool = False
@@ -106,7 +106,7 @@ class Explain(msgspec.Struct, frozen=True, tag="explain"):
     """
 
     job: int
-    subject: ModelRequest
+    model_request: ModelRequest
     image: str
     target: int = -1
     points: tuple[str, ...] = ()
@@ -122,7 +122,7 @@ class ShowMaps(msgspec.Struct, frozen=True, tag="show_maps"):
     """
 
     job: int
-    subject: ModelRequest
+    model_request: ModelRequest
     image: str
     layer: str
     start: int = 0
@@ -134,14 +134,14 @@ class ShowFilters(msgspec.Struct, frozen=True, tag="show_filters"):
     """Show the filters of the first convolution; answered by Filters."""
 
     job: int
-    subject: ModelRequest
+    model_request: ModelRequest
 
 
 class ShowHistograms(msgspec.Struct, frozen=True, tag="show_spread"):
     """Count the values of a layer's weights and of what it makes of a picture; answered by Histograms."""
 
     job: int
-    subject: ModelRequest
+    model_request: ModelRequest
     image: str
     layer: str
 
@@ -156,7 +156,7 @@ class ShowUnitGradient(msgspec.Struct, frozen=True, tag="trace_unit"):
     """
 
     job: int
-    subject: ModelRequest
+    model_request: ModelRequest
     image: str
     layer: str
     x: int
@@ -252,13 +252,15 @@ class Keep(msgspec.Struct, frozen=True, tag="keep"):
 
 
 Training = Train | Resume
-Look = Explain | ShowMaps | ShowFilters | ShowHistograms | ShowUnitGradient
-"""Questions about one picture or network."""
+ExplainRequest = Explain | ShowMaps | ShowFilters | ShowHistograms | ShowUnitGradient
+"""Questions about the inside of a network, most of them on one picture."""
 
-Quick = Look | LoadModel | Verify | Identify
+Quick = ExplainRequest | LoadModel | Verify | Identify
 """What is answered soon, and so overtakes a thousand pictures that are being classified."""
 
-Question = LoadModel | Predict | Look | Identify | ExportOnnx | Describe | Estimate | ShowPictures | ExportEvents
+Question = (
+    LoadModel | Predict | ExplainRequest | Identify | ExportOnnx | Describe | Estimate | ShowPictures | ExportEvents
+)
 """What the engine that stays is asked, beside Verify."""
 
 Job = Verify | Training | Question | Download

@@ -43,7 +43,7 @@ from resnet_gui.protocol.jobs import (
 )
 from resnet_gui.training.recipe import Recipe
 from tests.conftest import EngineChild
-from tests.engine.explain.explaining import preset, seasoned, write_network, write_picture
+from tests.engine.explain.explain_case import preset, seasoned, write_network, write_picture
 from tests.waiting import stretched
 
 CIFAR = preset("resnet20", 32, 32, classes=10)
@@ -56,7 +56,7 @@ class Place:
 
     def __init__(self, folder: Path) -> None:
         write_network(folder / "network.safetensors", seasoned(CIFAR))
-        self.subject = ModelRequest(model=str(folder / "network.safetensors"), device="cpu")
+        self.model_request = ModelRequest(model=str(folder / "network.safetensors"), device="cpu")
         self.images: list[str] = []
         for number in range(40):
             path = folder / f"{number:02}.png"
@@ -65,15 +65,15 @@ class Place:
 
     def many(self, job: int) -> Predict:
         """All of them over and over."""
-        return Predict(job, self.subject, tuple(self.images[number % 40] for number in range(MANY)))
+        return Predict(job, self.model_request, tuple(self.images[number % 40] for number in range(MANY)))
 
     def few(self, job: int) -> Predict:
         """Five of them."""
-        return Predict(job, self.subject, tuple(self.images[:5]))
+        return Predict(job, self.model_request, tuple(self.images[:5]))
 
     def look(self, job: int, image: int = 0) -> Explain:
         """A short question."""
-        return Explain(job, self.subject, self.images[image], 3)
+        return Explain(job, self.model_request, self.images[image], 3)
 
 
 @pytest.fixture(scope="module")
@@ -119,11 +119,11 @@ def test_short_questions_overtake_pictures_that_are_being_classified_and_change_
     image, layer = place.images[3], "layer2"
     engine.send(
         place.look(2),
-        ShowMaps(3, place.subject, image, layer),
-        ShowFilters(4, place.subject),
-        ShowHistograms(5, place.subject, image, layer),
-        ShowUnitGradient(6, place.subject, image, layer, 2, 2),
-        Explain(7, place.subject, place.images[0], 99),
+        ShowMaps(3, place.model_request, image, layer),
+        ShowFilters(4, place.model_request),
+        ShowHistograms(5, place.model_request, image, layer),
+        ShowUnitGradient(6, place.model_request, image, layer, 2, 2),
+        Explain(7, place.model_request, place.images[0], 99),
     )
     looks: list[Explanation | FeatureMaps | Filters | Histograms | UnitGradient | Failed] = []
     while len(looks) < 6:
@@ -181,7 +181,7 @@ def test_dropping_what_is_over_or_was_never_asked_disturbs_nothing(engine: Engin
 
 
 def test_two_jobs_are_done_one_after_the_other(engine: EngineChild, place: Place) -> None:
-    first = Predict(41, place.subject, tuple(place.images) * 4)
+    first = Predict(41, place.model_request, tuple(place.images) * 4)
     engine.send(first, place.few(42), place.look(43, 1))
     events = until(engine, 41, 42)
     order = [event.job for event in events if isinstance(event, Predicted)]
@@ -195,8 +195,10 @@ def test_a_file_of_another_program_is_introduced_with_what_is_only_suggested(
 ) -> None:
     state = {f"module.{name}": values for name, values in seasoned(CIFAR, seed=5).state_dict().items()}
     torch.save({"state_dict": state, "epoch": 3}, tmp_path / "foreign.pth")
-    subject = ModelRequest(model=str(tmp_path / "foreign.pth"), device="cpu")
-    engine.send(LoadModel(51, subject), LoadModel(52, place.subject), Predict(53, subject, tuple(place.images[:2])))
+    request = ModelRequest(model=str(tmp_path / "foreign.pth"), device="cpu")
+    engine.send(
+        LoadModel(51, request), LoadModel(52, place.model_request), Predict(53, request, tuple(place.images[:2]))
+    )
     foreign, own = (engine.wait_for(ModelLoaded) for _ in range(2))
     assert (foreign.job, foreign.own, foreign.name) == (51, False, "resnet20")
     assert foreign.spec.blocks == CIFAR.blocks
@@ -215,7 +217,7 @@ def test_a_file_that_holds_no_network_is_refused_in_a_sentence_and_the_engine_li
     kind: str, engine: EngineChild, place: Place, tmp_path: Path
 ) -> None:
     path = tmp_path / "broken.safetensors"
-    whole = Path(place.subject.model).read_bytes()
+    whole = Path(place.model_request.model).read_bytes()
     match kind:
         case "noise":
             path.write_bytes(np.random.default_rng(0).bytes(5000))
@@ -229,8 +231,8 @@ def test_a_file_that_holds_no_network_is_refused_in_a_sentence_and_the_engine_li
             torch.save({"encoder.weight": torch.zeros(3, 3), "encoder.bias": torch.zeros(3)}, path)
         case _:
             pass
-    subject = ModelRequest(model=str(path), device="cpu")
-    engine.send(LoadModel(61, subject), Explain(62, subject, place.images[0]), place.few(63))
+    request = ModelRequest(model=str(path), device="cpu")
+    engine.send(LoadModel(61, request), Explain(62, request, place.images[0]), place.few(63))
     for job in (61, 62):
         failed = engine.wait_for(Failed)
         assert (failed.job, failed.details) == (job, "")
@@ -266,7 +268,7 @@ def test_a_desk_answers_what_cannot_be_read_like_a_picture_and_stops_between_bat
     (tmp_path / "bad.png").write_bytes(b"no")
     images = (str(tmp_path / "empty"), place.images[0], str(tmp_path / "bad.png"), str(tmp_path / "gone"))
     desk = InferenceService(sent.append)
-    desk.predict(Predict(1, place.subject, images, top=2, scores=True), lambda: True)
+    desk.predict(Predict(1, place.model_request, images, top=2, scores=True), lambda: True)
     folder, listed, first, bad, gone, done = sent
     assert listed == FolderListed(1, images[1:])
     assert folder == PredictFailed(1, images[0], f"The folder {images[0]} holds no pictures.")
@@ -304,7 +306,7 @@ def test_an_agenda_gives_looks_first_to_who_asks_for_them_and_keeps_all_other_pl
 
 def test_a_network_is_introduced_while_a_training_is_being_measured(engine: EngineChild, place: Place) -> None:
     engine.send(
-        Estimate(81, PRESETS["resnet20"].spec, Recipe(data="digits"), "cpu"), LoadModel(82, place.subject),
+        Estimate(81, PRESETS["resnet20"].spec, Recipe(data="digits"), "cpu"), LoadModel(82, place.model_request),
     )  # fmt: skip
     found: list[Event] = []
     while len(found) < 2:
@@ -319,8 +321,8 @@ def test_a_network_is_introduced_while_a_training_is_being_measured(engine: Engi
 
 
 def test_a_single_picture_overtakes_many_and_a_folder_does_not(place: Place, tmp_path: Path) -> None:
-    one = Predict(5, place.subject, (place.images[0],))
-    folder = Predict(6, place.subject, (str(tmp_path),))
+    one = Predict(5, place.model_request, (place.images[0],))
+    folder = Predict(6, place.model_request, (str(tmp_path),))
     agenda = waiting(place.few(1), folder, one)
     assert [getattr(agenda.take_quick(), "job", None) for _ in range(2)] == [5, None]
 

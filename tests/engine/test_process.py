@@ -96,7 +96,7 @@ def test_a_verify_job_is_answered_under_its_number(engine: EngineChild) -> None:
         b"[1, 2\n",
         b'{"type":"sing"}\n',
         b'{"type":"verify","job":"x"}\n',
-        b'{"type":"predict","job":3,"subject":{"model":5},"images":[]}\n',
+        b'{"type":"predict","job":3,"model_request":{"model":5},"images":[]}\n',
         b"\xff\xfe\n",
         b"\0" * 100 + b"\n",
         b'{"type":"verify","job":1,"spec":{"block":"basic","blocks":[0],"widths":[16]}}\n',

@@ -48,7 +48,7 @@ def test_a_kept_run_goes_on_when_a_library_prints_and_nobody_reads(picture_folde
 @pytest.mark.parametrize(
     "line",
     [
-        b'{"type":"predict","job":1,"subject":{"model":"\xff"},"images":[]}\n',
+        b'{"type":"predict","job":1,"model_request":{"model":"\xff"},"images":[]}\n',
         b'{"type":"verify","job":1,"x":' + b"[" * 100_000 + b"\n",
     ],
     ids=["not UTF-8", "deep"],

@@ -32,13 +32,13 @@ FIVE = ("resnet34", "resnet50", "resnet101", "resnext50_32x4d", "wide_resnet50_2
 
 
 def train_page(window: Application) -> TrainPage:
-    page = window.page(1)
+    page = window.page("train")
     assert isinstance(page, TrainPage)
     return page
 
 
 def predict_page(window: Application) -> PredictPage:
-    page = window.page(2)
+    page = window.page("predict")
     assert isinstance(page, PredictPage)
     return page
 
@@ -95,7 +95,7 @@ def set_field(form: RecipeForm, name: str, value: object) -> None:
 def start_digits(window: Application, epochs: int) -> tuple[TrainPage, RunRow]:
     """Starts a run of the digits network from the Train page."""
     window.session.choose_preset(PRESETS["digits-resnet"])
-    window.show_page(1)
+    window.show_page("train")
     page = train_page(window)
     set_field(page.form, "epochs", epochs)
     page.form.start.click()

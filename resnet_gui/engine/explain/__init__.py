@@ -1,1 +1,1 @@
-"""What a network sees in a picture."""
+"""The inside of a network: Grad-CAM, feature maps, filters, histograms and the gradient of a unit."""

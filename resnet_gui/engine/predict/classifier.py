@@ -165,7 +165,7 @@ class Classifier:
         spec, quick = self.opened.spec, self.mode == "fast"
         return prepare(path, spec.input, self.opened.preprocess, views=self.views, quick=quick)
 
-    def introduce(self, job: int) -> ModelLoaded:
+    def describe(self, job: int) -> ModelLoaded:
         """What it is, as the answer to a job."""
         it = self.opened
         return ModelLoaded(
@@ -181,21 +181,21 @@ class ClassifierCache:
         self.networks = ModelCache()
         self._ready = LruCache[tuple[object, ...], Classifier](KEPT)
 
-    def get(self, subject: ModelRequest) -> Classifier:
-        """The classifier of a subject, loaded if it is not warm or its file has changed.
+    def get(self, request: ModelRequest) -> Classifier:
+        """The classifier of a request, loaded if it is not warm or its file has changed.
 
         Raises:
             InputError: it cannot be loaded, or what is asked for does not fit it.
         """
-        key, opened = self.networks.get(subject.model)
-        device = resolve_device(subject.device)
-        used = adjusted(opened, subject)
-        asked = msgspec.json.encode(msgspec.structs.replace(subject, model="", device=""))
+        key, opened = self.networks.get(request.model)
+        device = resolve_device(request.device)
+        used = adjusted(opened, request)
+        asked = msgspec.json.encode(msgspec.structs.replace(request, model="", device=""))
         full = (key, str(device), asked, used.classes)  # A file of labels may have changed.
 
         def make() -> Classifier:
-            model = lesion(opened.model, subject.lesions) if subject.lesions else opened.model
-            return Classifier(msgspec.structs.replace(used, model=model), device, subject.mode, subject.views)
+            model = lesion(opened.model, request.lesions) if request.lesions else opened.model
+            return Classifier(msgspec.structs.replace(used, model=model), device, request.mode, request.views)
 
         return self._ready.get_or_make(full, make)
 

@@ -158,34 +158,34 @@ def check_preprocess(preprocess: Preprocess, channels: int) -> None:
         raise InputError(f"--resize is {preprocess.resize}; it must be from 0 to 4096 pixels.")
 
 
-def adjusted(opened: LoadedModel, subject: ModelRequest) -> LoadedModel:
-    """A network with the classes and the preprocessing that a subject asks for.
+def adjusted(opened: LoadedModel, request: ModelRequest) -> LoadedModel:
+    """A network with the classes and the preprocessing that a request asks for.
 
     Raises:
         InputError: they do not fit the network, or a lesion names no block with a shortcut.
     """
     classes, labels = opened.classes, opened.labels
-    if subject.labels:
-        labels = subject.labels if subject.labels in SETS else ""
-        classes = known_labels(labels, len(classes)) if labels else read_labels(Path(subject.labels))
+    if request.labels:
+        labels = request.labels if request.labels in SETS else ""
+        classes = known_labels(labels, len(classes)) if labels else read_labels(Path(request.labels))
         if len(classes) != len(opened.classes):
             word = "class" if len(classes) == 1 else "classes"
             raise InputError(
-                f"{subject.labels} names {len(classes)} {word}, but the network has {len(opened.classes)}."
+                f"{request.labels} names {len(classes)} {word}, but the network has {len(opened.classes)}."
             )
     channels = opened.spec.input[0]
-    preprocess = subject.changes.applied(for_channels(subject.preprocess or opened.preprocess, channels))
+    preprocess = request.changes.applied(for_channels(request.preprocess or opened.preprocess, channels))
     check_preprocess(preprocess, channels)
     spec = opened.spec
-    if subject.input is not None:
-        if subject.input[0] != spec.input[0]:
-            raise InputError(f"--input has {subject.input[0]} channels, but the network reads {spec.input[0]}.")
-        if spec.head == "flatten" and subject.input != spec.input:
+    if request.input is not None:
+        if request.input[0] != spec.input[0]:
+            raise InputError(f"--input has {request.input[0]} channels, but the network reads {spec.input[0]}.")
+        if spec.head == "flatten" and request.input != spec.input:
             raise InputError(
                 f"--input cannot be changed: this network reads the whole last map, so only "
                 f"{shape_text(spec.input, 'x')} fits."
             )
-        spec = evolve(spec, input=subject.input)
+        spec = evolve(spec, input=request.input)
     return msgspec.structs.replace(opened, spec=spec, classes=classes, labels=labels, preprocess=preprocess)
 
 

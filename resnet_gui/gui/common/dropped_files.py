@@ -1,11 +1,11 @@
-"""What a dropped file is for: a design, weights or a run is opened, a picture goes to the Predict page."""
+"""What a dropped file is: a design, weights or a run, or a picture. ``gui.shell.drops`` says what becomes of it."""
 
 from __future__ import annotations
 
 from itertools import islice
 from pathlib import Path
 
-from PySide6.QtCore import QMimeDatabase
+from PySide6.QtCore import QMimeData, QMimeDatabase
 
 from resnet_gui.data.file_kinds import WEIGHT_SUFFIXES
 from resnet_gui.runs.folder import RUN_FILE
@@ -16,6 +16,16 @@ def is_openable(path: Path) -> bool:
     if path.is_dir():
         return (path / RUN_FILE).is_file()
     return path.suffix.lower() in {".json", *WEIGHT_SUFFIXES}
+
+
+def is_network(path: Path) -> bool:
+    """Whether it holds weights: a weights file or a run folder."""
+    return is_openable(path) and path.suffix.lower() != ".json"
+
+
+def local_files(mime: QMimeData) -> list[Path]:
+    """Files and folders of this computer among what was dropped; addresses and shares of others are none."""
+    return [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile() and not url.host()]
 
 
 def may_be_picture(path: Path) -> bool:

@@ -6,112 +6,145 @@ from PySide6.QtCore import QObject
 
 from resnet_gui.data.preprocessing import describe_steps
 from resnet_gui.gui.predict.answer.panel import AnswerPanel
-from resnet_gui.gui.predict.explain.controller import ExplainController
+from resnet_gui.gui.predict.explain.lesions import LesionView
 from resnet_gui.gui.predict.model_controller import ModelController
 from resnet_gui.gui.predict.pictures.model import Picture
 from resnet_gui.gui.predict.pictures.viewer import PictureViewer
 from resnet_gui.gui.predict.predictions import Predictions
+from resnet_gui.gui.predict.state import PredictState
 from resnet_gui.protocol.events import Latency, Predicted
 from resnet_gui.protocol.explain_events import Explanation
 
 
 class AnswerPresenter(QObject):
-    """Shows what is known of one picture."""
+    """Shows what is known of one picture: the whole network's answer, and the one with lesions where there are any."""
 
     def __init__(
         self,
+        state: PredictState,
         predictions: Predictions,
-        network: ModelController,
-        looks: ExplainController,
+        models: ModelController,
         panel: AnswerPanel,
         viewer: PictureViewer,
     ) -> None:
         super().__init__(panel)
-        self._predictions, self._network, self._looks = predictions, network, looks
+        self._state, self._predictions, self._models = state, predictions, models
         self._panel, self._viewer = panel, viewer
-        self._picture: Picture | None = None
-        self._explained: Explanation | None = None
-        self._lesioned: Picture | None = None
-        predictions.lesioned.connect(self._take_lesioned)
-        looks.explained.connect(self._take_explained)
-        looks.lesions_changed.connect(self.ask_lesioned)
+        self._explanation: Explanation | None = None
+        self._with_lesions: Picture | None = None
+        state.model_changed.connect(self._model_changed)
+        state.model_loaded.connect(self._model_loaded)
+        state.picture_changed.connect(self._picture_changed)
+        state.picture_answered.connect(self._picture_answered)
+        state.explanation_changed.connect(self._explanation_changed)
+        state.lesions_changed.connect(self._lesions_changed)
+        predictions.lesions_answered.connect(self._take_with_lesions)
         panel.temperature_changed.connect(self._temperature_changed)
         panel.class_clicked.connect(viewer.bar.choose_target)
 
-    def set_picture(self, picture: Picture | None) -> None:
-        """Another picture is looked at; None for none."""
-        self._picture, self._explained = picture, None
-        self.ask_lesioned()
+    # ---- what changes
 
-    def forget(self) -> None:
+    def _model_changed(self) -> None:
         """Another network is asked: nothing is known of it yet."""
-        self._explained, self._lesioned = None, None
-        if self._network.subject is None:
+        self._explanation, self._with_lesions = None, None
+        if self._state.model_request is None:
             self._panel.show_network(0, (), ())
+            self._panel.preprocessing.show_input(b"")
         self.show()
 
-    def show_network(self) -> None:
+    def _model_loaded(self) -> None:
         """Say what the network reads and answers."""
-        known, subject = self._network.known, self._network.subject
-        if known is not None and subject is not None:
-            steps = describe_steps(known.spec.input, known.preprocess, subject.views)
-            self._panel.show_network(len(known.classes), known.spec.input, steps)
-            self._panel.seen.show_normal(known.preprocess)
+        loaded, request = self._state.loaded, self._state.model_request
+        if loaded is not None and request is not None:
+            steps = describe_steps(loaded.spec.input, loaded.preprocess, request.views)
+            self._panel.show_network(len(loaded.classes), loaded.spec.input, steps)
+            self._panel.preprocessing.show_normal(loaded.preprocess)
             self.show()
 
-    def ask_lesioned(self) -> None:
-        """Ask the network with lesions about the picture, if there are any."""
-        self._lesioned = None
-        lesions = self._looks.lesions
-        if self._picture is not None and lesions and not self._picture.error:
-            self._predictions.ask_lesioned(self._picture, lesions)
-        else:
-            self._predictions.forget_lesioned()
+    def _picture_changed(self) -> None:
+        self._explanation = None
+        self._panel.preprocessing.show_input(b"")
+        self._ask_with_lesions()
         self.show()
 
-    def show(self) -> None:
-        """Show what is known now."""
-        picture, panel = self._picture, self._panel
-        self._show_bars()
-        waiting = "…" if self._network.subject is not None else "Choose a network, or fetch this one."
-        waiting = waiting if picture is not None else "The five most likely classes appear here."
-        panel.show_hint(picture.sentence if picture is not None and picture.answered else waiting)
-        latency = picture.latency if picture is not None and picture.top else None
-        if latency is not None and self._explained is not None:
-            explain = self._explained.milliseconds
-            latency = Latency(latency.preprocess, latency.forward, explain, latency.batch)
-        known = self._network.known
-        panel.show_latency(latency, self._network.device, known.computed if known is not None else "")
-
-    def _show_bars(self) -> None:
-        picture, other, known = self._picture, self._lesioned, self._network.known
-        explained, viewer = self._explained, self._viewer
-        whole = {score.index: score.probability for score in picture.top} if picture is not None else {}
-        if picture is None or other is None:
-            self._panel.bars.show_scores(picture.top if picture is not None else ())
-        else:
-            self._panel.bars.show_scores(other.top, whole)
-        first = picture.top[0] if picture is not None and picture.top else None
-        if first is None or other is None:
-            viewer.look.lesions.show_change("", 0.0, 0.0)
-        else:
-            now = next((score.probability for score in other.top if score.index == first.index), 0.0)
-            viewer.look.lesions.show_change(first.label, first.probability, now)
-        target = explained.target if explained is not None and self._looks.target < 0 else -1
-        named = known is not None and 0 <= target < len(known.classes)
-        viewer.bar.show_likeliest(known.classes[target] if known is not None and named else "")
-
-    def _take_explained(self, event: Explanation) -> None:
-        self._explained = event
+    def _picture_answered(self) -> None:
+        """Show the answer of the whole network; it may be another network than the one that was asked with lesions."""
+        self._ask_with_lesions()
         self.show()
 
-    def _take_lesioned(self, event: Predicted) -> None:
-        picture, known = self._picture, self._network.known
-        if picture is not None and str(picture.path) == event.image and known is not None:
-            self._lesioned = Picture(picture.path, picture.row)
-            self._lesioned.take(event, known.classes, self._predictions.temperature)
+    def _explanation_changed(self) -> None:
+        """Take Grad-CAM's time and the input it was computed for; until the next one comes, the last stays."""
+        explanation = self._state.explanation
+        if explanation is not None:
+            self._explanation = explanation
+            self._panel.preprocessing.show_input(explanation.input_png)
+            self.show()
+
+    def _lesions_changed(self) -> None:
+        self._ask_with_lesions()
+        self.show()
+
+    def _ask_with_lesions(self) -> None:
+        """Forget what the network says with lesions, and ask it about the picture if there are any."""
+        self._with_lesions = None
+        picture, lesions = self._state.picture, self._state.lesions
+        if picture is not None and lesions and not picture.error:
+            self._predictions.ask_with_lesions(picture, lesions)
+        else:
+            self._predictions.forget_lesions()
+
+    def _take_with_lesions(self, event: Predicted) -> None:
+        picture, loaded = self._state.picture, self._state.loaded
+        if picture is not None and str(picture.path) == event.image and loaded is not None:
+            self._with_lesions = Picture(picture.path, picture.row)
+            self._with_lesions.take(event, loaded.classes, self._predictions.temperature)
             self.show()
 
     def _temperature_changed(self, temperature: float) -> None:
         self._predictions.set_temperature(temperature)
-        self.ask_lesioned()
+        if self._with_lesions is not None and self._state.loaded is not None:
+            self._with_lesions.heat(self._state.loaded.classes, temperature)
+        self.show()
+
+    # ---- what is shown
+
+    def show(self) -> None:
+        """Show what is known now."""
+        picture, panel, loaded = self._state.picture, self._panel, self._state.loaded
+        self._show_bars()
+        self._show_lesions()
+        self._show_likeliest()
+        waiting = "…" if self._state.model_request is not None else "Choose a network, or fetch this one."
+        waiting = waiting if picture is not None else "The five most likely classes appear here."
+        panel.show_hint(picture.sentence if picture is not None and picture.answered else waiting)
+        latency = picture.latency if picture is not None and picture.top else None
+        if latency is not None and self._explanation is not None:
+            explain = self._explanation.milliseconds
+            latency = Latency(latency.preprocess, latency.forward, explain, latency.batch)
+        panel.show_latency(latency, self._models.device, loaded.computed if loaded is not None else "")
+
+    def _show_bars(self) -> None:
+        """The likeliest classes; with lesions, a line at each shows what the whole network says."""
+        picture, other = self._state.picture, self._with_lesions
+        if picture is None or other is None:
+            self._panel.bars.show_scores(picture.top if picture is not None else ())
+        else:
+            self._panel.bars.show_scores(other.top, {score.index: score.probability for score in picture.top})
+
+    def _show_lesions(self) -> None:
+        """How sure the network is of its first answer with and without lesions."""
+        picture, other = self._state.picture, self._with_lesions
+        first = picture.top[0] if picture is not None and picture.top else None
+        view = self._viewer.explain.widget(LesionView)
+        if first is None or other is None:
+            view.show_change("", 0.0, 0.0)
+        else:
+            now = next((score.probability for score in other.top if score.index == first.index), 0.0)
+            view.show_change(first.label, first.probability, now)
+
+    def _show_likeliest(self) -> None:
+        """Name the class that is explained where the likeliest one is."""
+        explanation, loaded = self._explanation, self._state.loaded
+        target = explanation.target if explanation is not None and self._state.target < 0 else -1
+        named = loaded is not None and 0 <= target < len(loaded.classes)
+        self._viewer.bar.show_likeliest(loaded.classes[target] if loaded is not None and named else "")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+import msgspec
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from resnet_gui.base.text import is_readable
@@ -15,6 +16,7 @@ from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.client.latest import LatestRequests
 from resnet_gui.gui.predict.network.panel import ModelPanel
 from resnet_gui.gui.predict.network.values_dialog import ValuesDialog
+from resnet_gui.gui.predict.state import PredictState
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
 from resnet_gui.protocol.events import Event, Failed, ModelLoaded
@@ -22,31 +24,23 @@ from resnet_gui.protocol.jobs import LoadModel, ModelRequest
 
 
 class ModelController(QObject):
-    """Keeps panel and engine in agreement about the network.
+    """Keeps state, panel and engine in agreement about the network.
 
     Attributes:
-        subject: how engines are asked about it; None while none is chosen that can be used.
-        known: what the engine says of it; None while that is not known.
         downloads: of weights.
-
-    Signals:
-        changed: another subject.
-        introduced: ``known`` is there.
     """
 
-    changed = Signal()
-    introduced = Signal()
-
-    def __init__(self, session: Session, engines: Engines, panel: ModelPanel, settings: Settings) -> None:
+    def __init__(
+        self, session: Session, engines: Engines, state: PredictState, panel: ModelPanel, settings: Settings
+    ) -> None:
         super().__init__(panel)
-        self._session, self._panel, self._settings = session, panel, settings
+        self._session, self._state, self._panel, self._settings = session, state, panel, settings
         self._device = session.device
-        self.subject: ModelRequest | None = None
-        self.known: ModelLoaded | None = None
+        self._chosen: ModelRequest | None = None
         self.downloads = Downloads(self)
-        self._asker = LatestRequests(engines, self)
-        self._asker.answered.connect(self._answered)
-        panel.subject_changed.connect(self._ask)
+        self._requests = LatestRequests(engines, self)
+        self._requests.answered.connect(self._take)
+        panel.model_request_changed.connect(self._choose)
         panel.file_requested.connect(self._choose_weights)
         panel.choices.values_requested.connect(self._ask_values)
         panel.choices.labels_requested.connect(self._ask_labels)
@@ -66,32 +60,37 @@ class ModelController(QObject):
     def _window(self) -> QWidget:
         return self._panel.window()
 
-    def _ask(self) -> None:
-        self.known = None
-        self._asker.forget("introduce")
-        subject = self.subject = self._panel.subject(self._session.device) if self._panel.model else None
-        if subject is not None and not is_readable(subject.model + subject.labels):
-            self.subject = subject = None
-            self._panel.show_problem("The name of this file is not valid text (UTF-8); rename it.")
-        if subject is not None:
-            asked = subject
-            self._asker.ask("introduce", lambda job: LoadModel(job, asked))
-        self.changed.emit()
+    def _choose(self, request: ModelRequest | None) -> None:
+        self._chosen = request
+        self._load()
 
-    def _answered(self, _kind: str, event: Event) -> None:
+    def _load(self) -> None:
+        """Have the chosen network loaded where the session computes."""
+        self._requests.forget("load")
+        chosen = self._chosen
+        if chosen is not None and not is_readable(chosen.model + chosen.labels):
+            self._panel.show_problem("The name of this file is not valid text (UTF-8); rename it.")
+            chosen = None
+        if chosen is None:
+            self._state.set_model_request(None)
+            return
+        request = msgspec.structs.replace(chosen, device=self._session.device)
+        self._requests.ask("load", lambda job: LoadModel(job, request))
+        self._state.set_model_request(request)
+
+    def _take(self, _kind: str, event: Event) -> None:
+        request = self._state.model_request
         if isinstance(event, ModelLoaded):
-            self.known = event
-            self._panel.show_introduced(event)
-            if self.subject is not None and self.subject.model in WEIGHTS and not event.own:
+            self._panel.show_loaded(event)
+            if request is not None and request.model in WEIGHTS and not event.own:
                 self._session.say(event.notes[0], "warn")
             else:
                 self._session.say(f"{event.name}: {len(event.classes):,} classes, {event.computed}.")
-            self.introduced.emit()
+            self._state.set_loaded(event)
         elif isinstance(event, Failed):
-            self.subject = None
             self._panel.show_problem(event.message)
             self._session.say(event.message, "error")
-            self.changed.emit()
+            self._state.set_model_request(None)
 
     def _choose_weights(self) -> None:
         kinds = " ".join(f"*{suffix}" for suffix in sorted(WEIGHT_SUFFIXES))
@@ -103,10 +102,11 @@ class ModelController(QObject):
             self._panel.open_file(Path(chosen))
 
     def _ask_values(self) -> None:
-        if self.known is None:
+        loaded = self._state.loaded
+        if loaded is None:
             self._panel.choices.set_values(None)
             return
-        dialog = ValuesDialog(self._window, self.known.preprocess)
+        dialog = ValuesDialog(self._window, loaded.preprocess)
         self._panel.choices.set_values(dialog.values if dialog.exec() else None)
 
     def _ask_labels(self) -> None:
@@ -124,4 +124,4 @@ class ModelController(QObject):
         # Also told when the engine has merely found the devices.
         if self._session.device != self._device:
             self._device = self._session.device
-            self._ask()
+            self._load()

@@ -1,23 +1,24 @@
-"""The Predict page: a network, pictures, what it takes them for, and what it sees."""
+"""The Predict page: a network, pictures, what it takes them for, and why."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, Qt, QTimer, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from resnet_gui.base.files import assets
 from resnet_gui.data.preprocessing import crop_boxes
 from resnet_gui.data.weights_catalogue import SHIPPED
 from resnet_gui.gui.client.engines import Engines
-from resnet_gui.gui.common.dropped_files import is_openable
+from resnet_gui.gui.common.dropped_files import is_network, is_openable, local_files
 from resnet_gui.gui.kit.basic import column, row
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.predict.answer.panel import AnswerPanel
 from resnet_gui.gui.predict.answer_presenter import AnswerPresenter
 from resnet_gui.gui.predict.explain.controller import ExplainController
+from resnet_gui.gui.predict.explain.views import VIEWS
 from resnet_gui.gui.predict.export import export_answers
 from resnet_gui.gui.predict.model_controller import ModelController
 from resnet_gui.gui.predict.network.panel import ModelPanel
@@ -27,7 +28,8 @@ from resnet_gui.gui.predict.pictures.model import Picture
 from resnet_gui.gui.predict.pictures.strip import PictureStrip
 from resnet_gui.gui.predict.pictures.table import PictureTable
 from resnet_gui.gui.predict.pictures.viewer import PictureViewer
-from resnet_gui.gui.predict.predictions import Predictions
+from resnet_gui.gui.predict.predictions import Predictions, forget_pasted
+from resnet_gui.gui.predict.state import PredictState
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
 
@@ -49,19 +51,19 @@ class PredictPage(QWidget):
         self._session, self._theme, self._settings = session, theme, settings
         self._counting = QTimer(self, singleShot=True, interval=50)  # not ten thousand times for as many pictures
         self._wanted = settings.network or SHIPPED
-        self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.state = PredictState(self, view=VIEWS[0].key)
         self.predictions = Predictions(engines, self)
         self.pictures = self.predictions.pictures
         self.models, self.answer = ModelPanel(theme), AnswerPanel(theme)
-        self.network = ModelController(session, engines, self.models, settings)
-        self.intake = PictureInput(session, settings, self)
+        self.network = ModelController(session, engines, self.state, self.models, settings)
+        self.picture_input = PictureInput(session, settings, self)
         layout = row(self, gap=0)
         layout.addWidget(self.models)
         layout.addWidget(self._middle(), 1)
         layout.addWidget(self.answer)
-        self.looks = ExplainController(engines, self.look, self.canvas, self.answer.seen)
-        self.answering = AnswerPresenter(self.predictions, self.network, self.looks, self.answer, self.viewer)
+        self.explain_controller = ExplainController(engines, self.state, self.explain, self.canvas)
+        self.presenter = AnswerPresenter(self.state, self.predictions, self.network, self.answer, self.viewer)
         self._connect()
         self._show_parts()
 
@@ -80,8 +82,8 @@ class PredictPage(QWidget):
         self.zone = DropZone(theme, _samples())
         column(around, (16, 16, 16, 16)).addWidget(self.zone)
         self.stack.addWidget(around)
-        viewer = self.viewer = PictureViewer(theme)
-        self.bar, self.canvas, self.scale, self.look = viewer.bar, viewer.canvas, viewer.scale, viewer.look
+        viewer = self.viewer = PictureViewer(theme, self.state)
+        self.bar, self.canvas, self.scale, self.explain = viewer.bar, viewer.canvas, viewer.scale, viewer.explain
         self.stack.addWidget(viewer)
         self.table = PictureTable(theme, self.pictures)
         self.stack.addWidget(self.table)
@@ -89,27 +91,26 @@ class PredictPage(QWidget):
         return side
 
     def _connect(self) -> None:
-        strip, predictions, zone, looks = self.strip, self.predictions, self.zone, self.looks
-        self.models.train_requested.connect(self.train_requested)
-        self.network.changed.connect(self._network_changed)
-        self.network.introduced.connect(self._network_known)
-        self.intake.pictures_given.connect(self.add_files)
+        strip, predictions, zone, state, bar = self.strip, self.predictions, self.zone, self.state, self.bar
         for signal, work in (
-            (zone.choose_requested, self.intake.choose), (zone.paste_requested, self.paste),
-            (zone.samples_requested, self.add_files), (strip.add_requested, self.intake.choose),
-            (strip.clear_requested, self._clear),
-            (strip.cancel_requested, predictions.cancel), (strip.table_toggled, self._show_parts),
-            (strip.gallery.picture_chosen, self._show_picture), (self.table.picture_chosen, self._look_at),
-            (self.table.export_requested, self._export), (predictions.answered, self._answered),
-            (predictions.changed, self._show_parts), (predictions.message, self._session.say),
-            (self.bar.target_chosen, looks.choose_target), (self.bar.point_chosen, looks.choose_point),
-            (self.bar.strength_changed, self.canvas.set_strength), (looks.point_changed, self.bar.show_point),
-            (self.look.ladder.requested, self._show_points), (self.canvas.shown, self._show_crops),
+            (self.models.train_requested, self.train_requested), (self.picture_input.pictures_given, self.add_files),
+            (state.model_changed, self._model_changed), (state.model_loaded, self._model_loaded),
+            (state.picture_changed, self._show_picture), (state.picture_answered, self._show_answer),
+            (state.block_changed, self._show_locations),
+            (state.location_changed, lambda: bar.show_point(state.location)),
+            (zone.choose_requested, self.picture_input.choose), (zone.paste_requested, self.paste),
+            (zone.samples_requested, self.add_files), (strip.add_requested, self.picture_input.choose),
+            (strip.clear_requested, self._clear), (strip.cancel_requested, predictions.cancel),
+            (strip.table_toggled, self._show_parts), (strip.gallery.picture_chosen, self._picture_chosen),
+            (self.table.picture_chosen, self._show_large), (self.table.export_requested, self._export),
+            (predictions.answered, self._answered), (predictions.changed, self._show_parts),
+            (predictions.message, self._session.say), (bar.target_chosen, state.set_target),
+            (bar.point_chosen, state.set_location), (bar.cam_toggled, state.set_cam),
+            (bar.strength_changed, self.canvas.set_strength), (self.canvas.shown, self._show_crops),
             (self.canvas.overlay_changed, self.scale.show_scale), (self._counting.timeout, self._show_counts),
         ):  # fmt: skip
             signal.connect(work)
-        self.bar.cam_toggled.connect(lambda on: looks.show_cam(on=on))
-        looks.failed.connect(lambda sentence: self._session.say(sentence, "warn"))
+        self.explain_controller.failed.connect(lambda sentence: self._session.say(sentence, "warn"))
 
     # ---- the network
 
@@ -117,7 +118,7 @@ class PredictPage(QWidget):
         """Read the runs: one may have finished since."""
         wanted, self._wanted = self._wanted, ""
         self.models.load(wanted)
-        if wanted and self.models.model != wanted and _is_network(Path(wanted)):
+        if wanted and self.models.model != wanted and is_network(Path(wanted)):
             self.models.open_file(Path(wanted))
         self.setFocus()
 
@@ -131,56 +132,55 @@ class PredictPage(QWidget):
         self._wanted = ""
         self.models.open_file(path)
 
-    def _network_changed(self) -> None:
+    def _model_changed(self) -> None:
         # The pictures are asked about when it is loaded: until it is known that it can be, the answers stay.
-        self.looks.wait()
-        if self.network.subject is None:
-            self.predictions.set_subject(None)
-            self.looks.set_network(None, None)
+        if self.state.model_request is None:
+            self.predictions.set_model(None, ())
         else:
             self.predictions.hold()
         self.bar.show_classes((), -1)
         self._show_crops()
-        self.answering.forget()
 
-    def _network_known(self) -> None:
-        known, subject = self.network.known, self.network.subject
-        if known is None or subject is None:
+    def _model_loaded(self) -> None:
+        state, loaded = self.state, self.state.loaded
+        if loaded is None or state.model_request is None:
             return
-        self.predictions.set_subject(subject, self.gallery.chosen())
-        self.predictions.set_classes(known.classes)
-        self.looks.set_network(subject, known)
-        self.bar.show_classes(known.classes, self.looks.target)
-        self._show_points()
+        self.predictions.set_model(state.model_request, loaded.classes, state.picture)
+        self.bar.show_classes(loaded.classes, state.target)
+        self._show_locations()
         self._show_crops()
-        self.answering.show_network()
 
     # ---- pictures from the user
 
     def add_files(self, paths: list[Path]) -> None:
         """Take files and folders; weights among them become the network."""
-        networks = [path for path in paths if _is_network(path)]
+        networks = [path for path in paths if is_network(path)]
         if networks:
             self.open_network(networks[-1].absolute())
         pictures = [path for path in paths if path not in networks]
         chosen = self.predictions.add(pictures) if pictures else None
         if chosen is not None:
             self.gallery.choose(chosen)
-        if pictures and self.network.subject is None and not self._wanted:
+        if pictures and self.state.model_request is None and not self._wanted:
             self._session.say("Choose a network on the left; the pictures are classified then.", "warn")
 
     def take_mime(self, mime: QMimeData) -> None:
-        """Take what was dropped."""
-        self.intake.take_mime(mime)
+        """Take what was dropped on the window."""
+        self.picture_input.take_mime(mime)
+
+    def show_drag(self, mime: QMimeData | None) -> None:
+        """Light the drop zone while something hangs over the window that is not a design; None for nothing."""
+        files = local_files(mime) if mime is not None else []
+        design = len(files) == 1 and is_openable(files[0]) and not is_network(files[0])
+        self.zone.light(on=mime is not None and not design)
 
     def paste(self) -> None:
         """Take the clipboard."""
-        self.intake.paste()
+        self.picture_input.paste()
 
     def _clear(self) -> None:
         self.predictions.clear()
-        self.looks.set_picture(None)
-        self.answering.set_picture(None)
+        self.state.set_picture(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Ctrl+V pastes."""
@@ -194,11 +194,8 @@ class PredictPage(QWidget):
     def _answered(self, picture: Picture) -> None:
         if self.gallery.chosen() is None:
             self.gallery.choose(picture)
-        elif picture is self.gallery.chosen():
-            self.canvas.show_state(picture)
-            self._show_crops()
-            self.looks.look_once()
-            self.answering.ask_lesioned()
+        else:
+            self.state.take_answer(picture)
         if not self._counting.isActive():
             self._counting.start()
 
@@ -212,46 +209,52 @@ class PredictPage(QWidget):
         self.strip.setVisible(there)
         self.stack.setCurrentIndex((TABLE if self.strip.table else VIEWER) if there else INVITATION)
         self._show_counts()
-        self.answering.show()
+        self.presenter.show()
 
     def _show_counts(self) -> None:
         self.table.show_counts()
         self.strip.show_counts(*self.pictures.counts(), busy=self.predictions.busy)
 
-    def _look_at(self, picture: Picture) -> None:
+    def _show_large(self, picture: Picture) -> None:
         self.strip.set_table(on=False)
         self._show_parts()
         self.gallery.choose(picture)
 
-    def _show_picture(self, picture: Picture | None) -> None:
-        self.answering.set_picture(picture)
-        if picture is None:
-            return
-        self.canvas.show_picture(picture)
-        self.bar.show_picture(picture.path.name)
-        self.looks.set_picture(picture)
-        self._show_crops()
+    def _picture_chosen(self, picture: Picture | None) -> None:
+        self.state.set_picture(picture)
+
+    def _show_picture(self) -> None:
+        picture = self.state.picture
+        if picture is not None:
+            self.canvas.show_picture(picture)
+            self.bar.show_picture(picture.path.name)
+            self._show_crops()
+
+    def _show_answer(self) -> None:
+        if self.state.picture is not None:
+            self.canvas.show_state(self.state.picture)
+            self._show_crops()
 
     def _show_crops(self) -> None:
-        picture, known, subject = self.gallery.chosen(), self.network.known, self.network.subject
+        picture, loaded, request = self.state.picture, self.state.loaded, self.state.model_request
         if picture is None:
             return
         size = picture.size if picture.size[0] else self.canvas.picture_size
         self.bar.show_size(size)
-        if known is None or subject is None or not size[0] or picture.error:
+        if loaded is None or request is None or not size[0] or picture.error:
             self.canvas.show_crops((), size, (1, 1), None)
-            self.answer.seen.show_original(self.canvas.image, size, None)
+            self.answer.preprocessing.show_original(self.canvas.image, size, None)
         else:
-            shape = known.spec.input
-            boxes = crop_boxes(size, shape, known.preprocess, subject.views)
+            shape = loaded.spec.input
+            boxes = crop_boxes(size, shape, loaded.preprocess, request.views)
             # What is explained is always the one central crop, which may be larger than the middle one of ten.
-            seen = crop_boxes(size, shape, known.preprocess)[0]
-            self.canvas.show_crops(boxes, size, (shape[2], shape[1]), seen)
-            self.answer.seen.show_original(self.canvas.image, size, seen)
+            explained = crop_boxes(size, shape, loaded.preprocess)[0]
+            self.canvas.show_crops(boxes, size, (shape[2], shape[1]), explained)
+            self.answer.preprocessing.show_original(self.canvas.image, size, explained)
 
-    def _show_points(self) -> None:
-        if self.network.known is not None:
-            self.bar.show_points(self.network.known.spec, self.look.ladder.inside(), self.looks.point)
+    def _show_locations(self) -> None:
+        if self.state.loaded is not None:
+            self.bar.show_points(self.state.loaded.spec, self.state.inside_block(), self.state.location)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Both sides give way in a narrow window."""
@@ -271,34 +274,7 @@ class PredictPage(QWidget):
         self.network.downloads.cancel_all()
         self.gallery.thumbnails.stop()
         self.canvas.reader.stop()
-
-    # ---- drag and drop
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Light the drop zone."""
-        mime = event.mimeData()
-        if (mime.hasUrls() or mime.hasImage() or mime.hasText()) and not _is_design(mime):
-            self.zone.light(on=True)
-            event.acceptProposedAction()
-
-    def dragLeaveEvent(self, _event: object) -> None:
-        """It went away again."""
-        self.zone.light(on=False)
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Take it."""
-        self.zone.light(on=False)
-        event.acceptProposedAction()
-        self.take_mime(event.mimeData())
-
-
-def _is_network(path: Path) -> bool:
-    return path.suffix.casefold() != ".json" and is_openable(path)
-
-
-def _is_design(mime: QMimeData) -> bool:
-    """Whether only a design is there, which the window opens."""
-    return [Path(url.toLocalFile()).suffix.casefold() for url in mime.urls()] == [".json"]
+        forget_pasted()
 
 
 def _samples() -> list[Path]:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QMimeData, QObject, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from resnet_gui.gui.common.dropped_files import local_files
 from resnet_gui.gui.predict.predictions import keep_pasted
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
@@ -19,7 +20,7 @@ class PictureInput(QObject):
     """Turns what the user gives into paths.
 
     Signals:
-        came: files and folders.
+        pictures_given: files and folders.
     """
 
     pictures_given = Signal(object)
@@ -38,7 +39,7 @@ class PictureInput(QObject):
 
     def take_mime(self, mime: QMimeData) -> None:
         """Take what was dropped or pasted: files first, then pixels."""
-        local = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile() and not url.host()]
+        local = local_files(mime)
         if local:
             self.pictures_given.emit(local)
         elif mime.hasImage():

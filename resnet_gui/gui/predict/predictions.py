@@ -53,13 +53,13 @@ class Predictions(QObject):
 
     Signals:
         answered: a picture has an answer or a sentence.
-        lesioned: the answer of the network with lesions to the picture that was asked about.
+        lesions_answered: the answer of the network with lesions to the picture that was asked about.
         changed: pictures came or went, or a question was asked or is over.
-        said: a sentence and its level.
+        message: a sentence and its level.
     """
 
     answered = Signal(object)
-    lesioned = Signal(object)
+    lesions_answered = Signal(object)
     changed = Signal()
     message = Signal(str, str)
 
@@ -71,8 +71,8 @@ class Predictions(QObject):
         self._jobs: dict[int, list[Path]] = {}
         # Folders whose pictures are not all known yet; they are asked about again with the next network.
         self._folders: list[Path] = []
-        self._lesion = 0
-        self._subject: ModelRequest | None = None
+        self._lesion_job = 0
+        self._model_request: ModelRequest | None = None
         self._classes: tuple[str, ...] = ()
         engines.predicted.connect(self._take)
 
@@ -81,21 +81,18 @@ class Predictions(QObject):
         """Whether answers are on their way."""
         return bool(self._jobs)
 
-    def set_classes(self, classes: tuple[str, ...]) -> None:
-        """Labels of the network that is asked."""
-        self._classes = classes
-
-    def set_subject(self, subject: ModelRequest | None, first: Picture | None = None) -> None:
+    def set_model(self, request: ModelRequest | None, classes: tuple[str, ...], first: Picture | None = None) -> None:
         """Ask another network: all answers are forgotten and asked anew.
 
         Args:
-            subject: the network; None for none.
-            first: the picture that somebody looks at.
+            request: the network, which is loaded; None for none.
+            classes: its labels.
+            first: the picture that is looked at, which is asked about first.
         """
         self._drop_all()
-        self._subject, self._classes = subject, ()
+        self._model_request, self._classes = request, classes
         self.pictures.forget_answers()
-        if subject is not None:
+        if request is not None:
             rest = [picture.path for picture in self.pictures.pictures() if picture is not first]
             self._ask([*([first.path] if first is not None else []), *rest, *self._folders])
         self.changed.emit()
@@ -103,11 +100,11 @@ class Predictions(QObject):
     def hold(self) -> None:
         """Another network is being loaded: what is on its way is given up, and nothing is asked until it is there."""
         self._drop_all()
-        self._subject = None
+        self._model_request = None
         self.changed.emit()
 
     def add(self, paths: list[Path]) -> Picture | None:
-        """Take files and folders; the engine finds the pictures in folders. Returns the picture to look at."""
+        """Take files and folders; the engine finds the pictures in folders. Returns the picture to show."""
         files = [path.absolute() for path in paths if not path.is_dir()]
         folders = [path.absolute() for path in paths if path.is_dir()]
         self._folders += [folder for folder in folders if folder not in self._folders]
@@ -137,20 +134,20 @@ class Predictions(QObject):
         self.pictures.touch_all()
         self.changed.emit()
 
-    def ask_lesioned(self, picture: Picture, lesions: tuple[str, ...]) -> None:
+    def ask_with_lesions(self, picture: Picture, lesions: tuple[str, ...]) -> None:
         """Ask the network with lesions about one picture; an earlier question is given up."""
-        self.forget_lesioned()
-        if self._subject is None or not lesions:
+        self.forget_lesions()
+        if self._model_request is None or not lesions:
             return
-        subject = msgspec.structs.replace(self._subject, lesions=lesions)
+        request = msgspec.structs.replace(self._model_request, lesions=lesions)
         path = str(picture.path)
-        self._lesion = self._engines.ask(lambda job: Predict(job, subject, (path,), scores=True))
+        self._lesion_job = self._engines.ask(lambda job: Predict(job, request, (path,), scores=True))
 
-    def forget_lesioned(self) -> None:
+    def forget_lesions(self) -> None:
         """Give up the question about lesions."""
-        if self._lesion:
-            self._engines.drop(self._lesion)
-            self._lesion = 0
+        if self._lesion_job:
+            self._engines.drop(self._lesion_job)
+            self._lesion_job = 0
 
     def set_temperature(self, temperature: float) -> None:
         """Rank the classes of all answers anew."""
@@ -160,14 +157,14 @@ class Predictions(QObject):
         self.pictures.touch_all()
 
     def _drop_all(self) -> None:
-        self.forget_lesioned()
+        self.forget_lesions()
         jobs, self._jobs = list(self._jobs), {}
         for job in jobs:
             self._engines.drop(job)
 
     def _ask(self, paths: list[Path]) -> None:
-        subject = self._subject
-        if not paths or subject is None:
+        request = self._model_request
+        if not paths or request is None:
             return
         readable = [path for path in paths if is_readable(str(path))]
         for path in set(paths) - set(readable):
@@ -177,12 +174,12 @@ class Predictions(QObject):
                 self.pictures.touch(picture)
         if readable:
             images = tuple(map(str, readable))
-            self._jobs[self._engines.ask(lambda job: Predict(job, subject, images, scores=True))] = readable
+            self._jobs[self._engines.ask(lambda job: Predict(job, request, images, scores=True))] = readable
 
-    def _take_lesioned(self, event: FolderListed | Predicted | PredictFailed | JobDone | Failed) -> None:
+    def _take_with_lesions(self, event: FolderListed | Predicted | PredictFailed | JobDone | Failed) -> None:
         match event:
             case Predicted():
-                self.lesioned.emit(event)
+                self.lesions_answered.emit(event)
             case PredictFailed():
                 self.message.emit(event.error, "warn")
             case Failed():
@@ -191,8 +188,8 @@ class Predictions(QObject):
                 pass
 
     def _take(self, event: FolderListed | Predicted | PredictFailed | JobDone | Failed) -> None:
-        if event.job == self._lesion:
-            self._take_lesioned(event)
+        if event.job == self._lesion_job:
+            self._take_with_lesions(event)
             return
         if event.job not in self._jobs:
             return  # of pictures that were cleared, or of a network that is no longer the chosen one

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QMimeData, QObject, Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from resnet_gui.design.spec import Design
 from resnet_gui.gui.client.engines import Engines
-from resnet_gui.gui.common.dropped_files import is_openable, may_be_picture
 from resnet_gui.gui.common.preset_combo import PresetCombo
 from resnet_gui.gui.design.headline import Verdict
 from resnet_gui.gui.design.page import DesignPage
@@ -19,9 +19,14 @@ from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Leaves, Remembers, Settings
 from resnet_gui.gui.shell.documents import Documents
+from resnet_gui.gui.shell.drops import DropHandler
 from resnet_gui.gui.shell.main_window import MainWindow
 from resnet_gui.gui.shell.menus import KEYS, Menus
+from resnet_gui.gui.shell.pages import PAGES
 from resnet_gui.protocol.events import Ready
+
+if TYPE_CHECKING:
+    from resnet_gui.gui.predict.page import PredictPage
 
 WAITING = {
     "starting": "the engine is loading torch",
@@ -30,8 +35,7 @@ WAITING = {
 }
 
 
-COMPARE = 3
-"""Number of the Compare page."""
+_SPECS: Final = {spec.key: spec for spec in PAGES}
 
 
 def _pinned(settings: Settings) -> Design | None:
@@ -66,9 +70,10 @@ class Application(QObject):
         self._versions: dict[str, str] = {}
         self._preset = PresetCombo(theme)
         self.top.add_preset(self._preset)
-        self.design = DesignPage(self.session, theme, settings)
-        self._pages: dict[int, QWidget] = {0: self.design}
-        window.stack.addWidget(self.design)
+        self.design: DesignPage = DesignPage(self.session, theme, settings)
+        self._pages: dict[str, QWidget] = {}
+        self.page(PAGES[0].key)
+        self._drops = DropHandler(self)
         self._connect()
         self._finish_menus()
         self._show_design()
@@ -87,17 +92,16 @@ class Application(QObject):
         engines.ready.connect(self._engine_ready)
         engines.verified.connect(self._show_verdict)
         self.window.closing.connect(self._closing)
-        self.window.dropped.connect(self._dropped)
         self.files.colouring = self.design.network.view.colouring
         self.design.network.colouring_changed.connect(self._take_colouring)
-        self.design.train_requested.connect(lambda: self.show_page(1))
+        self.design.train_requested.connect(lambda: self.show_page("train"))
         self.rail.page_chosen.connect(self.show_page)
         self.rail.help_requested.connect(self._help)
         self.status.engine_clicked.connect(engines.restart)
         self.status.device_chosen.connect(session.set_device)
-        self.status.run_clicked.connect(lambda: self.show_page(1))
+        self.status.run_clicked.connect(lambda: self.show_page("train"))
         self._preset.preset_chosen.connect(self.design.choose_preset)
-        self.files.opened.connect(lambda: self.show_page(0))
+        self.files.opened.connect(lambda: self.show_page("design"))
         self.top.pin.clicked.connect(self.menus.pin_baseline)
         self.top.undo.clicked.connect(undo.undo)
         self.top.redo.clicked.connect(undo.redo)
@@ -134,11 +138,11 @@ class Application(QObject):
             window.addAction(action)
 
     def _find(self) -> None:
-        self.show_page(0)
+        self.show_page("design")
         self.design.find_layer()
 
     def _choose_preset(self) -> None:
-        self.show_page(0)
+        self.show_page("design")
         self.design.form.preset.showPopup()
 
     def _toggle_full_screen(self) -> None:
@@ -147,59 +151,54 @@ class Application(QObject):
 
     # ---- pages
 
-    def show_page(self, number: int) -> None:
+    def show_page(self, key: str) -> None:
         """Show a page, made when it is first asked for: what a page needs, pyqtgraph for one, loads then."""
-        self.window.stack.setCurrentWidget(self.page(number))
-        self.rail.show_page(number)
+        self.window.stack.setCurrentWidget(self.page(key))
+        self.rail.show_page(key)
 
-    def page(self, number: int) -> QWidget:
-        """A page, made if it was not asked for yet."""
-        if number not in self._pages:
-            self._pages[number] = self._make_page(number)
-            self.window.stack.addWidget(self._pages[number])
-        return self._pages[number]
+    def page(self, key: str) -> QWidget:
+        """A page, made if it was not asked for yet.
 
-    def _make_page(self, number: int) -> QWidget:
-        if number == 1:
-            from resnet_gui.gui.train.page import TrainPage
+        Raises:
+            KeyError: there is no page of that key.
+        """
+        if key not in self._pages:
+            self._pages[key] = _SPECS[key].make(self)
+            self.window.stack.addWidget(self._pages[key])
+        return self._pages[key]
 
-            train = TrainPage(self.session, self.engines, self.theme, self.settings)
-            train.progress.connect(self.status.show_run)
-            train.predict_requested.connect(self._predict_with)
-            return train
-        if number == COMPARE:
-            from resnet_gui.gui.compare.page import ComparePage
+    def shows(self, key: str) -> bool:
+        """Whether a page is the one on screen."""
+        return self.window.stack.currentWidget() is self._pages.get(key)
 
-            compare = ComparePage(self.session, self.theme, self.settings)
-            compare.design_requested.connect(self._open_compared)
-            compare.file_requested.connect(self._pin_from_file)
-            return compare
+    def predict_page(self) -> PredictPage:
+        """The Predict page, which other parts of the window give pictures and networks to."""
         from resnet_gui.gui.predict.page import PredictPage
 
-        predict = PredictPage(self.session, self.engines, self.theme, self.settings)
-        predict.train_requested.connect(lambda: self.show_page(1))
-        return predict
+        page = self.page("predict")
+        if not isinstance(page, PredictPage):
+            raise TypeError("The page 'predict' is no PredictPage.")
+        return page
 
     def _take_colouring(self) -> None:
         """Pictures are written in the colours that are on screen."""
         self.files.colouring = self.design.network.view.colouring
 
-    def _open_compared(self, design: Design) -> None:
+    def open_design(self, design: Design) -> None:
+        """Show a design on the Design page."""
         self.session.open_design(design)
-        self.show_page(0)
+        self.show_page("design")
 
-    def _pin_from_file(self) -> None:
+    def pin_from_file(self) -> None:
+        """Ask for a design file and pin its design."""
         design = self.files.ask_design()
         if design is not None:
             self.session.pin(design)
 
-    def _predict_with(self, run: str) -> None:
-        from resnet_gui.gui.predict.page import PredictPage
-
-        page = self.page(2)
-        if isinstance(page, PredictPage):
-            page.choose_run(Path(run))
-        self.show_page(2)
+    def predict_with(self, run: str) -> None:
+        """Show the Predict page with a run as its network."""
+        self.predict_page().choose_run(Path(run))
+        self.show_page("predict")
 
     # ---- what is shown
 
@@ -225,25 +224,6 @@ class Application(QObject):
     def _engine_ready(self, ready: Ready) -> None:
         self.session.set_devices(ready.devices, ready.no_cuda)
         self._versions = ready.versions
-
-    # ---- what is dropped
-
-    def _dropped(self, mime: QMimeData) -> None:
-        """Open a dropped design file, weights file or run folder; everything else goes to the Predict page."""
-        files = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile() and not url.host()]
-        predicting = self.window.stack.currentWidget() is self._pages.get(2)
-        if len(files) == 1 and is_openable(files[0]) and not (predicting and files[0].suffix != ".json"):
-            self.files.open(files[0])
-            return
-        if files and not any(may_be_picture(path) for path in files):
-            self.session.say(f"{files[0].name} is neither a design, weights or a run, nor a picture.", "error")
-            return
-        from resnet_gui.gui.predict.page import PredictPage
-
-        page = self.page(2)
-        if isinstance(page, PredictPage):
-            self.show_page(2)
-            page.take_mime(mime)
 
     def _help(self) -> None:
         from resnet_gui.gui.shell.help import HelpDialog
@@ -276,10 +256,6 @@ class Application(QObject):
                 page.leave()
         settings.save()
         self.engines.shutdown(keep_runs=choice == "keep")
-        if 2 in self._pages:
-            from resnet_gui.gui.predict.predictions import forget_pasted
-
-            forget_pasted()
 
     def after_close(self) -> None:
         """Take the window apart while Qt still stands; engines that are not kept end by themselves."""

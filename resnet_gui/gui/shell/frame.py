@@ -35,6 +35,8 @@ from resnet_gui.gui.kit.format import duration
 from resnet_gui.gui.kit.theme import Theme, font
 
 if TYPE_CHECKING:
+    from resnet_gui.gui.shell.pages import PageSpec
+
     # At run time this would load msgspec before the first paint.
     from resnet_gui.protocol.events import Device
 
@@ -80,27 +82,27 @@ class PageRail(QFrame):
     """The navigation rail.
 
     Signals:
-        page_chosen: number of the page.
+        page_chosen: key of the page.
         help_requested: the last button.
     """
 
-    page_chosen = Signal(int)
+    page_chosen = Signal(str)
     help_requested = Signal()
 
-    def __init__(self, theme: Theme, pages: Sequence[tuple[str, str, str]]) -> None:
+    def __init__(self, theme: Theme, pages: Sequence[PageSpec]) -> None:
         super().__init__()
         self.setObjectName("rail")
         self.setFixedWidth(61)
         layout = column(self, (0, 4, 0, 4))
-        self.buttons: list[RailButton] = []
+        self.buttons: dict[str, RailButton] = {}
         group = QButtonGroup(self, exclusive=True)
-        for number, (icon, text, tip) in enumerate(pages):
-            made = RailButton(theme, icon, text, f"{tip} (Ctrl+{number + 1})")
+        for place, page in enumerate(pages, start=1):
+            made = RailButton(theme, page.icon, page.title, f"{page.tip} (Ctrl+{place})")
             made.setCheckable(True)
-            made.setShortcut(f"Ctrl+{number + 1}")
-            made.clicked.connect(lambda _=False, number=number: self.page_chosen.emit(number))
+            made.setShortcut(f"Ctrl+{place}")
+            made.clicked.connect(lambda _=False, key=page.key: self.page_chosen.emit(key))
             group.addButton(made)
-            self.buttons.append(made)
+            self.buttons[page.key] = made
             layout.addWidget(made)
         layout.addStretch()
         helper = RailButton(theme, "help", "Help", "Words, keys and versions (F1)")
@@ -108,9 +110,9 @@ class PageRail(QFrame):
         helper.clicked.connect(self.help_requested)
         layout.addWidget(helper)
 
-    def show_page(self, number: int) -> None:
+    def show_page(self, key: str) -> None:
         """Mark a page as the one on screen."""
-        self.buttons[number].setChecked(True)
+        self.buttons[key].setChecked(True)
 
 
 class Logo(QWidget):
@@ -151,7 +153,7 @@ class TopBar(QFrame):
     """Name of the design, presets, undo and redo, pin, export, theme, and the window's menu.
 
     Attributes:
-        undo, redo, pin, export, menu: the buttons; the workbench gives them their work.
+        undo, redo, pin, export, menu: the buttons; the application gives them their work.
     """
 
     def __init__(self, theme: Theme) -> None:

@@ -9,13 +9,8 @@ from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 from resnet_gui.gui.kit.basic import column, row
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.shell.frame import PageRail, StatusBar, TopBar
+from resnet_gui.gui.shell.pages import PAGES
 
-PAGES = (
-    ("design", "Design", "Design a network and read its layers"),
-    ("train", "Train", "Train the design and watch it learn"),
-    ("predict", "Predict", "Classify pictures with a trained network"),
-    ("compare", "Compare", "Pinned designs side by side"),
-)
 INVITATION = "Drop a design, a weights file or a run to open it, pictures to classify them."
 
 
@@ -29,11 +24,13 @@ class MainWindow(QMainWindow):
     Signals:
         painted: the frame has been painted for the first time.
         closing: the close event, to be accepted or ignored.
+        dragged: the mime data of what hangs over the window; None when it is dropped or has gone away.
         dropped: the mime data of a drop anywhere on the window.
     """
 
     painted = Signal()
     closing = Signal(object)
+    dragged = Signal(object)
     dropped = Signal(object)
 
     def __init__(self, theme: Theme, geometry: str = "") -> None:
@@ -48,7 +45,7 @@ class MainWindow(QMainWindow):
         self.resize(1440, 900)
         if geometry:
             self.restoreGeometry(QByteArray.fromBase64(QByteArray(geometry.encode())))
-        self.rail.show_page(0)
+        self.rail.show_page(PAGES[0].key)
         self.status.show_devices((), "auto", "")
         theme.dress()
 
@@ -75,22 +72,27 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self.painted.emit)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take design files and pictures dropped anywhere."""
-        if event.mimeData().hasUrls() or event.mimeData().hasImage():
+        """Take files and pictures anywhere; text too, which is refused in a sentence when it is dropped."""
+        mime = event.mimeData()
+        if mime.hasUrls() or mime.hasImage() or mime.hasText():
             event.acceptProposedAction()
             self.status.say(INVITATION, "info")
+            self.dragged.emit(mime)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         """Nothing hangs over the window any more."""
         super().dragLeaveEvent(event)
         self.status.say("", "info")
+        self.dragged.emit(None)
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Hand on what was dropped."""
         self.status.say("", "info")
+        event.acceptProposedAction()
+        self.dragged.emit(None)
         self.dropped.emit(event.mimeData())
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Let the workbench decide."""
+        """Let the application decide."""
         event.accept()
         self.closing.emit(event)

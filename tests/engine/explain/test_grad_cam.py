@@ -15,18 +15,18 @@ from torch.nn import functional
 from resnet_gui.design.location import TERMS
 from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.network.resnet import ResNet
-from tests.engine.explain.explaining import (
+from tests.engine.explain.explain_case import (
+    CIFAR,
     assert_answer_shows,
     assert_same_map,
     explained,
     heats_of,
+    make_case,
     maps_of,
     preset,
     seasoned,
-    see,
 )
 
-CIFAR = preset("resnet20", 32, 24)
 PREACTIVATED = ResNetSpec(
     block="basic", blocks=(2, 2), widths=(6, 8), order="full_preact", stem="cifar", classes=5, input=(3, 20, 28)
 )
@@ -77,15 +77,15 @@ NETWORKS: dict[str, tuple[ResNetSpec, tuple[str, ...], Callable[[ResNet], nn.Mod
 @pytest.mark.parametrize("name", NETWORKS)
 def test_maps_at_stages_and_blocks_are_those_of_pytorch_grad_cam(name: str, oracle: Any, tmp_path: Path) -> None:
     spec, points, other = NETWORKS[name]
-    seen = see(tmp_path, seasoned(spec))
-    network = other(seen.model).requires_grad_(True)
-    likeliest = int(seen.model(seen.x).detach().argmax())
+    case = make_case(tmp_path, seasoned(spec))
+    network = other(case.model).requires_grad_(True)
+    likeliest = int(case.model(case.x).detach().argmax())
     for target in (-1, (likeliest + 1) % spec.classes, 0):
-        answer = explained(seen, target, points)
+        answer = explained(case, target, points)
         assert answer.target == (likeliest if target < 0 else target)
-        maps = maps_of(seen, target, points)
+        maps = maps_of(case, target, points)
         assert_answer_shows(heats_of(answer), maps)
-        score, raw, scaled = of_pytorch_grad_cam(oracle, network, seen.x, answer.target, points)
+        score, raw, scaled = of_pytorch_grad_cam(oracle, network, case.x, answer.target, points)
         assert answer.score == pytest.approx(score, rel=1e-5)
         for point in points:
             assert_same_map(maps[point], raw[point])
@@ -128,10 +128,10 @@ def shown(values: Tensor, spec: ResNetSpec) -> Tensor:
 def test_branch_and_projection_are_what_pytorch_grad_cam_finds_at_the_modules_that_end_there(
     name: str, inside: dict[str, str], other: Callable[[ResNet], nn.Module], oracle: Any, tmp_path: Path
 ) -> None:
-    seen = see(tmp_path, seasoned(NETWORKS[name][0]))
-    network = other(seen.model).requires_grad_(True)
-    maps = maps_of(seen, 2, tuple(inside))
-    _, expected, _ = of_pytorch_grad_cam(oracle, network, seen.x, 2, inside.values())
+    case = make_case(tmp_path, seasoned(NETWORKS[name][0]))
+    network = other(case.model).requires_grad_(True)
+    maps = maps_of(case, 2, tuple(inside))
+    _, expected, _ = of_pytorch_grad_cam(oracle, network, case.x, 2, inside.values())
     for point, module in inside.items():
         assert_same_map(maps[point], expected[module])
 
@@ -180,14 +180,14 @@ def by_hand(model: ResNet, x: Tensor, target: int, path: str) -> dict[str, Tenso
 def test_branch_shortcut_and_sum_are_those_of_a_pass_that_keeps_them_apart(
     spec: ResNetSpec, paths: tuple[str, ...], tmp_path: Path
 ) -> None:
-    seen = see(tmp_path, seasoned(spec))
+    case = make_case(tmp_path, seasoned(spec))
     points = tuple(f"{path}:{place}" for path in paths for place in TERMS)
     for target in (0, 4):
-        maps = maps_of(seen, target, points)
+        maps = maps_of(case, target, points)
         expected = {
-            point: values for path in paths for point, values in by_hand(seen.model, seen.x, target, path).items()
+            point: values for path in paths for point, values in by_hand(case.model, case.x, target, path).items()
         }
         assert set(maps) == set(points)
         for point in points:
             assert_same_map(maps[point], expected[point])
-        assert_answer_shows(heats_of(explained(seen, target, points)), expected)
+        assert_answer_shows(heats_of(explained(case, target, points)), expected)

@@ -227,7 +227,7 @@ def test_an_input_that_the_stages_cannot_halve_is_refused(trained_run: Path) -> 
         classifier_of(trained_run, input=(1, 2, 2))
 
 
-def test_a_lesion_changes_the_answer_of_its_own_subject_only(trained_run: Path) -> None:
+def test_a_lesion_changes_the_answer_of_its_own_request_only(trained_run: Path) -> None:
     warm, plain = ClassifierCache(), ModelRequest(model=str(trained_run), device="cpu")
     before = scores_of(warm.get(plain), SAMPLES[2], 10)
     hurt = warm.get(ModelRequest(model=str(trained_run), device="cpu", lesions=("layer1.0",)))

@@ -66,9 +66,9 @@ def mixed(good: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def ask(engine: EngineChild, number: int, subject: ModelRequest, *images: Path) -> list[ClassifierAnswer]:
+def ask(engine: EngineChild, number: int, request: ModelRequest, *images: Path) -> list[ClassifierAnswer]:
     """All answers to a question, which then is done."""
-    engine.send(Predict(number, subject, tuple(map(str, images)), 3, scores=True))
+    engine.send(Predict(number, request, tuple(map(str, images)), 3, scores=True))
     answers: list[ClassifierAnswer] = []
     while not isinstance(event := engine.next(), JobDone):
         if isinstance(event, Predicted | PredictFailed):
@@ -88,12 +88,12 @@ def scores(answers: list[ClassifierAnswer]) -> dict[str, bytes]:
 def test_each_of_150_files_has_one_answer_and_the_good_ones_have_those_that_they_have_alone(
     engine: EngineChild, model: Path, good: Path, mixed: Path, views: int
 ) -> None:
-    subject = ModelRequest(model=str(model), device="cpu", views=views)  # type: ignore[arg-type]
+    request = ModelRequest(model=str(model), device="cpu", views=views)  # type: ignore[arg-type]
     names = {path.name for path in mixed.iterdir()}
     found = {path.name for path in mixed.iterdir() if is_picture(path) and path.is_file()}
     assert len(found) >= 145
     assert names - found == {"1-a-link.png"}
-    answers = ask(engine, 10 + views, subject, mixed)
+    answers = ask(engine, 10 + views, request, mixed)
     assert Counter(Path(answer.image).name for answer in answers) == dict.fromkeys(found, 1)
     failed = [answer for answer in answers if isinstance(answer, PredictFailed)]
     assert len(failed) >= 50
@@ -104,7 +104,7 @@ def test_each_of_150_files_has_one_answer_and_the_good_ones_have_those_that_they
         assert "\n" not in answer.error.replace(answer.image, "")
     for name in (*BOMBS, "two\nlines.png"):
         assert any(Path(answer.image).name.endswith(name) for answer in failed), name
-    alone, among = scores(ask(engine, 20 + views, subject, good)), scores(answers)
+    alone, among = scores(ask(engine, 20 + views, request, good)), scores(answers)
     assert set(alone) == {path.name for path in good.iterdir()}
     assert [name for name in alone if among[name] != alone[name]] == []
 
@@ -113,11 +113,11 @@ def test_broken_files_before_the_first_good_one_move_its_answer_by_rounding_alon
     engine: EngineChild, model: Path, good: Path, tmp_path: Path
 ) -> None:
     # Its batch is another then, and torch rounds sums of other shapes in another order.
-    subject = ModelRequest(model=str(model), device="cpu")
+    request = ModelRequest(model=str(model), device="cpu")
     files = sorted(good.iterdir())
     broken = [tmp_path / f"{number}.png" for number in range(5)]
-    alone = scores(ask(engine, 40, subject, *files))
-    among = scores(ask(engine, 41, subject, *broken, *files, *broken))
+    alone = scores(ask(engine, 40, request, *files))
+    among = scores(ask(engine, 41, request, *broken, *files, *broken))
     assert set(among) == set(alone)
     for name, expected in alone.items():
         moved = np.frombuffer(among[name], "<f4") - np.frombuffer(expected, "<f4")
@@ -133,8 +133,8 @@ def test_an_engines_memory_stays_bounded_while_bombs_come_again_and_again(
     held: list[float] = []
     for number in range(ROUNDS):
         for mode in ("exact", "fast"):
-            subject = ModelRequest(model=str(model), device="cpu", mode=mode)
-            answers = ask(engine, 100 + number, subject, mixed, large, mixed / "0-x-tile.tif")
+            request = ModelRequest(model=str(model), device="cpu", mode=mode)
+            answers = ask(engine, 100 + number, request, mixed, large, mixed / "0-x-tile.tif")
             assert isinstance(answers[-2], Predicted)
             assert isinstance(answers[-1], PredictFailed)
         held.append(process.memory_info().rss / 1e6)
@@ -144,7 +144,7 @@ def test_an_engines_memory_stays_bounded_while_bombs_come_again_and_again(
 def test_an_engine_answers_for_what_is_no_file_and_goes_on(
     engine: EngineChild, model: Path, good: Path, tmp_path: Path
 ) -> None:
-    subject = ModelRequest(model=str(model), device="cpu")
+    request = ModelRequest(model=str(model), device="cpu")
     if hasattr(os, "mkfifo"):
         os.mkfifo(tmp_path / "pipe.png")
     else:
@@ -153,7 +153,7 @@ def test_an_engine_answers_for_what_is_no_file_and_goes_on(
     (tmp_path / "loop").symlink_to("loop")
     asked = [tmp_path / "pipe.png", tmp_path / "empty", tmp_path / "loop", tmp_path / "gone", Path("x" * 5000)]
     asked += [Path("nul\0.png"), next(good.iterdir())]
-    answers = ask(engine, 200, subject, *asked)
+    answers = ask(engine, 200, request, *asked)
     assert Counter(answer.image for answer in answers) == dict.fromkeys(map(str, asked), 1)
     assert [type(answer) for answer in answers].count(Predicted) == 1
     assert not [event for event in engine.seen if isinstance(event, Failed)]

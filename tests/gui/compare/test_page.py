@@ -325,26 +325,26 @@ def test_pins_and_baseline_are_remembered_by_the_window(open_window: Opener) -> 
     again = open_window(load_settings())
     assert again.session.pins == (PRESETS["resnet50"].design, PRESETS["resnet18"].design)
     assert again.session.baseline == PRESETS["resnet50"].design
-    again.show_page(3)
-    page = again.page(3)
+    again.show_page("compare")
+    page = again.page("compare")
     assert isinstance(page, ComparePage)
     page.design_requested.emit(PRESETS["resnet18"].design)
     assert again.session.design == PRESETS["resnet18"].design
     assert again.window.stack.currentIndex() == 0
-    again.show_page(3)
+    again.show_page("compare")
     QApplication.processEvents()
     page.splitter.setSizes([700, 680])
     sizes = page.splitter.sizes()
     again.window.close()
     assert load_settings().compared == sizes
     third = open_window(load_settings())
-    third.show_page(3)
+    third.show_page("compare")
     QApplication.processEvents()
-    restored = third.page(3)
+    restored = third.page("compare")
     assert isinstance(restored, ComparePage)
     assert restored.splitter.sizes() == sizes
     modes: tuple[Mode, ...] = ("light", "dark")
     for mode in modes:
-        again.show_page(3)
+        again.show_page("compare")
         again.theme.set_mode(mode)
         QApplication.processEvents()

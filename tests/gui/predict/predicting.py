@@ -8,15 +8,14 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QComboBox, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.base.files import assets
 from resnet_gui.gui.client.downloads import Downloads
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.predict.explain.feature_maps import FeatureMapsView
 from resnet_gui.gui.predict.page import PredictPage
 from resnet_gui.gui.predict.pictures.model import Picture
 from resnet_gui.gui.session import Session
@@ -81,9 +80,14 @@ class PredictDriver:
     @property
     def known(self) -> ModelLoaded:
         """What the engine has said of the network."""
-        found = self.page.network.known
+        found = self.page.state.loaded
         assert found is not None
         return found
+
+    @property
+    def maps(self) -> FeatureMapsView:
+        """The view of the feature maps."""
+        return self.page.explain.widget(FeatureMapsView)
 
     @property
     def downloads(self) -> Downloads:
@@ -103,7 +107,7 @@ class PredictDriver:
 
     def drop(self, *paths: Path) -> None:
         """Drop files on the page, and wait for all answers."""
-        drop_on(self.page, files(*paths))
+        self.page.take_mime(files(*paths))
         self.settle()
 
     def picture(self, path: Path) -> Picture:
@@ -115,21 +119,6 @@ class PredictDriver:
         """Look at a picture that is there."""
         self.page.gallery.choose(self.picture(path))
         self.settle()
-
-
-def drop_on(widget: QWidget, mime: QMimeData) -> None:
-    """A drop as Qt delivers it: it enters first."""
-    assert enters(widget, mime)
-    held, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    QApplication.sendEvent(widget, QDropEvent(QPointF(400, 300), Qt.DropAction.CopyAction, mime, held, none))
-
-
-def enters(widget: QWidget, mime: QMimeData) -> bool:
-    """Whether a widget would take what is dragged over it."""
-    held, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    event = QDragEnterEvent(QPoint(400, 300), Qt.DropAction.CopyAction, mime, held, none)
-    QApplication.sendEvent(widget, event)
-    return event.isAccepted()
 
 
 def pick(combo: QComboBox, data: object) -> None:

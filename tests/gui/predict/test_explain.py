@@ -1,4 +1,4 @@
-"""Looking into the network on the Predict page: every view is what the engine has answered, and follows the choices."""
+"""Explain views of the Predict page: each is what the engine has answered, and follows the choices."""
 
 from __future__ import annotations
 
@@ -16,14 +16,20 @@ from resnet_gui.design.location import Location
 from resnet_gui.design.plan import plan
 from resnet_gui.design.structure import Plan
 from resnet_gui.gui.kit.format import percent
-from resnet_gui.gui.predict.explain.feature_maps import number
-from resnet_gui.gui.predict.explain.map_grid import MapGrid
+from resnet_gui.gui.predict.explain.cam_by_depth import CamByDepthView
+from resnet_gui.gui.predict.explain.feature_maps import FeatureMapsView
+from resnet_gui.gui.predict.explain.filters import FiltersView
+from resnet_gui.gui.predict.explain.histograms import HistogramView
+from resnet_gui.gui.predict.explain.lesions import LesionView
+from resnet_gui.gui.predict.explain.map_grid import MapGrid, number
+from resnet_gui.gui.predict.explain.receptive_field import ReceptiveFieldView
 from resnet_gui.gui.predict.page import PredictPage
 from resnet_gui.gui.predict.pictures.canvas import Overlay
+from resnet_gui.gui.predict.state import Unit
 from resnet_gui.protocol.events import Event
 from resnet_gui.protocol.explain_events import Explanation, FeatureMaps, Filters, Histograms, UnitGradient
 from tests.gui.driving import files
-from tests.gui.predict.predicting import CAR, PLANE, SHIP, PredictDriver, drop_on, pick
+from tests.gui.predict.predicting import CAR, PLANE, SHIP, PredictDriver, pick
 
 E = TypeVar("E", bound=Event)
 NEAR = 1e-6
@@ -89,14 +95,14 @@ def test_the_heat_appears_by_itself_and_follows_class_place_switch_and_strength(
     pick(bar.point, built.stages[0].name)
     driver.settle()
     assert (laid(page).width, laid(page).height) == (32, 32)
-    page.look.show_tab("ladder")
-    rungs = page.look.ladder.rungs
-    for place, point in enumerate(rungs._points):
-        click(driver, rungs, rungs._cell(place).center())
-        assert (page.looks.point, bar.point.currentData()) == (point.name, point.name)
+    page.state.set_view("cam_by_depth")
+    cams = page.explain.widget(CamByDepthView).cams
+    for place, point in enumerate(cams._points):
+        click(driver, cams, cams._cell(place).center())
+        assert (page.state.location, bar.point.currentData()) == (point.name, point.name)
         heat = {one.point: one for one in last(driver, Explanation).heats}[point.name]
         assert overlay_of(page) == (heat.values if heat.peak else b"")
-    page.looks.choose_point(default_point(built))
+    page.state.set_location(default_point(built))
 
     page.canvas.resize(page.canvas.size())
     whole = page.canvas.grab().toImage()
@@ -113,28 +119,28 @@ def test_the_heat_appears_by_itself_and_follows_class_place_switch_and_strength(
     assert overlay_of(page) == b"", "switched off it stays"
     bar.cam.click()
     heats = {one.point: one for one in last(driver, Explanation).heats}
-    assert laid(page).values == heats[page.looks.point].values
+    assert laid(page).values == heats[page.state.location].values
 
 
-def test_the_ladder_has_every_stage_and_the_places_inside_of_any_block(driver: PredictDriver) -> None:
-    page, ladder = driver.page, driver.page.look.ladder
+def test_cam_by_depth_has_every_stage_and_the_places_inside_of_any_block(driver: PredictDriver) -> None:
+    page, by_depth = driver.page, driver.page.explain.widget(CamByDepthView)
     driver.drop(SHIP)
     built = planned(driver)
-    page.look.show_tab("ladder")
+    page.state.set_view("cam_by_depth")
     blocks = [name for name, block in blocks_of(built) if block.shortcut != "none"]
-    assert [ladder.block.itemData(place) for place in range(ladder.block.count())] == blocks
+    assert [by_depth.block.itemData(place) for place in range(by_depth.block.count())] == blocks
     for name in (blocks[0], blocks[-1]):
-        pick(ladder.block, name)
+        pick(by_depth.block, name)
         driver.settle()
         inside = [f"{name}:{place}" for place in ("branch", "shortcut", "sum")]
         names = [*(one.name for one in stage_points(built)), *inside, name]
-        assert [point.name for point in ladder.rungs._points] == names
+        assert [point.name for point in by_depth.cams._points] == names
         assert {heat.point for heat in last(driver, Explanation).heats} >= set(names)
         assert set(names) <= {page.bar.point.itemData(place) for place in range(page.bar.point.count())}
         assert len(block_points(Location.parse(name), dict(blocks_of(built))[name])) == 4
-    rungs = ladder.rungs
-    assert rungs.accessibleDescription().count(": ") == len(rungs._points)
-    assert all(rungs.rect().contains(rungs._cell(place).toRect()) for place in range(len(rungs._points)))
+    cams = by_depth.cams
+    assert cams.accessibleDescription().count(": ") == len(cams._points)
+    assert all(cams.rect().contains(cams._cell(place).toRect()) for place in range(len(cams._points)))
 
 
 def test_the_picture_tells_the_pixel_under_the_mouse_with_the_heat_there(driver: PredictDriver) -> None:
@@ -169,7 +175,7 @@ def _hover(place: QPointF) -> QMouseEvent:
 def test_feature_maps_of_any_layer_in_pages_by_activity_or_number_and_one_enlarged_with_its_statistics(
     driver: PredictDriver,
 ) -> None:
-    page, view = driver.page, driver.page.look.maps
+    page, view = driver.page, driver.page.explain.widget(FeatureMapsView)
     driver.drop(SHIP)
     built = planned(driver)
     told = last(driver, FeatureMaps)
@@ -225,9 +231,9 @@ def test_filters_and_histograms_are_those_of_the_weights(driver: PredictDriver) 
 
     page, tensors = driver.page, load_file(shipped_file())
     driver.drop(SHIP)
-    page.look.show_tab("filters")
+    page.state.set_view("filters")
     driver.settle()
-    told, view = last(driver, Filters), page.look.filters
+    told, view = last(driver, Filters), page.explain.widget(FiltersView)
     first = tensors[f"{told.layer}.weight"]
     assert (told.shape, len(view.grid.tiles())) == (first.shape, len(first))
     assert view.words.text().startswith(f"{told.layer}: {len(first)} filters of 3 × 3 × 3, as colours")
@@ -239,38 +245,44 @@ def test_filters_and_histograms_are_those_of_the_weights(driver: PredictDriver) 
     expected = np.round(np.clip(first[5, :, 1, 2] / peak * 127.5 + 127.5, 0, 255))
     assert (shown.red(), shown.green(), shown.blue()) == tuple(expected)
 
-    page.look.show_tab("spread")
-    spread = page.look.spread
-    pick(spread.layer, "layer1.0.conv1")
+    page.state.set_view("histograms")
+    histograms = page.explain.widget(HistogramView)
+    pick(histograms.layer, "layer1.0.conv1")
     driver.settle()
     one, weight = last(driver, Histograms), tensors["layer1.0.conv1.weight"]
     assert one.weights is not None
     assert sum(one.weights.counts) == weight.size
     assert one.weights.low == pytest.approx(float(weight.min()))
-    words = spread.weights.accessibleDescription()
+    words = histograms.weights.accessibleDescription()
     assert words.startswith(f"{weight.size:,} values, mean {number(float(weight.mean()))}, deviation ")
-    assert spread.activations.accessibleDescription().startswith(f"{16 * 32 * 32:,} values")
-    plain = spread.weights.grab().toImage()
-    spread.log.click()
-    assert spread.weights.grab().toImage() != plain
-    pick(spread.layer, "layer1.0.add")
+    assert histograms.activations.accessibleDescription().startswith(f"{16 * 32 * 32:,} values")
+    plain = histograms.weights.grab().toImage()
+    histograms.log.click()
+    assert histograms.weights.grab().toImage() != plain
+    pick(histograms.layer, "layer1.0.add")
     driver.settle()
-    assert spread.weights.accessibleDescription() == "This layer has no weights."
+    assert histograms.weights.accessibleDescription() == "This layer has no weights."
 
 
 def test_a_click_on_the_picture_chooses_the_unit_whose_field_is_drawn_and_told(driver: PredictDriver) -> None:
-    page, view, canvas = driver.page, driver.page.look.reach, driver.page.canvas
+    page, view, canvas = driver.page, driver.page.explain.widget(ReceptiveFieldView), driver.page.canvas
     driver.drop(SHIP)
     built, heat = planned(driver), overlay_of(page)
-    page.look.show_tab("reach")
+    page.state.set_view("receptive_field")
     driver.settle()
-    assert (last(driver, UnitGradient).layer, view.unit()) == ("layer3.2", (4, 4, -1))
+    assert page.state.unit == Unit("layer3.2", 4, 4, -1)
+    assert last(driver, UnitGradient).layer == "layer3.2"
     pick(view.layer, "layer2.0.conv1")
     driver.settle()
     crop = canvas.crop_rect()
     click(driver, canvas, QPointF(crop.left() + 0.3 * crop.width(), crop.top() + 0.8 * crop.height()))
     told = last(driver, UnitGradient)
-    assert (told.x, told.y) == view.unit()[:2] == (int(0.3 * 16), int(0.8 * 16))
+    assert (
+        (told.x, told.y)
+        == (page.state.unit.x, page.state.unit.y)
+        == (view.column.value(), view.line.value())
+        == (int(0.3 * 16), int(0.8 * 16))
+    )
     assert laid(page).values == told.values
     box = unit_box(built, "layer2.0.conv1", told.x, told.y)
     (outer, _), (inner, _) = canvas.scene.marks.boxes
@@ -286,17 +298,17 @@ def test_a_click_on_the_picture_chooses_the_unit_whose_field_is_drawn_and_told(d
     driver.settle()
     assert last(driver, UnitGradient).values != before or not last(driver, UnitGradient).box
     assert "(channel 3)" in view.words.text()
-    page.look.show_tab("maps")
+    page.state.set_view("feature_maps")
     driver.settle()
     assert (canvas.scene.marks.boxes, overlay_of(page)) == ((), heat), "the heat of Grad-CAM is back"
 
 
 def test_a_branch_that_is_turned_off_changes_the_answer_and_all_on_brings_it_back(driver: PredictDriver) -> None:
-    page, view = driver.page, driver.page.look.lesions
+    page, view = driver.page, driver.page.explain.widget(LesionView)
     switches = view.switches
     driver.drop(SHIP, CAR)
     whole, heat = page.answer.bars.scores(), overlay_of(page)
-    page.look.show_tab("lesions")
+    page.state.set_view("lesions")
     QApplication.processEvents()
     assert not view.reset.isEnabled()
     click(driver, switches, switches._cells()[1].center())
@@ -349,7 +361,7 @@ def test_the_temperature_changes_how_sure_the_answers_are_but_not_their_order(dr
         assert [one.probability for one in shown] == pytest.approx([hot[one.index] for one in plain], abs=NEAR)
         assert shown[0].probability < plain[0].probability if temperature > 1 else True
         assert page.pictures.index(picture(CAR).row, 2).data() == percent(picture(CAR).top[0].probability)
-    drop_on(page, files(PLANE))
+    page.take_mime(files(PLANE))
     driver.settle()
     logs = picture(PLANE).scores
     assert logs is not None
@@ -360,3 +372,18 @@ def test_the_temperature_changes_how_sure_the_answers_are_but_not_their_order(dr
     assert [one.probability for one in page.answer.bars.scores()] == pytest.approx(
         [one.probability for one in plain], abs=NEAR
     )
+
+
+def test_the_temperature_ranks_the_answer_with_lesions_anew_without_asking_the_engine(driver: PredictDriver) -> None:
+    page = driver.page
+    driver.drop(SHIP)
+    page.state.set_lesions(("layer1.1",))
+    assert page.explain.widget(LesionView).switches.off() == ("layer1.1",), "the switches show what the state says"
+    driver.settle()
+    before = page.answer.bars.scores()
+    page.answer.temperature.setValue(3.0)
+    after = page.answer.bars.scores()
+    assert not driver.warm.engines._pending
+    assert [one.index for one in after] == [one.index for one in before]
+    assert after[0].probability < before[0].probability
+    assert page.answer.bars._whole == {score.index: score.probability for score in driver.picture(SHIP).top}

@@ -27,7 +27,8 @@ from PySide6.QtWidgets import (
 
 from resnet_gui.gui.kit.basic import ElidedLabel, ElidingCombo
 from resnet_gui.gui.kit.theme import Mode, Theme
-from resnet_gui.gui.predict.explain.panel import TABS
+from resnet_gui.gui.predict.explain.lesions import LesionView
+from resnet_gui.gui.predict.explain.views import VIEWS
 from tests.gui.predict.predicting import CAR, SHIP, PredictDriver
 
 # Of the page inside of the window: the rail and the bars are not its own.
@@ -39,7 +40,7 @@ OWN = QAbstractScrollArea | QAbstractSpinBox | QComboBox | QTabBar
 
 
 def children(widget: QWidget) -> Iterator[QWidget]:
-    """What is seen of a widget, without parts that are Qt's own."""
+    """What is visible of a widget, without parts that are Qt's own."""
     if isinstance(widget, QScrollArea):
         inner = widget.widget()
         assert inner is not None
@@ -67,8 +68,8 @@ def faults(page: QWidget) -> list[str]:
         words = widget.text() if isinstance(widget, QLabel | QAbstractButton) else widget.accessibleName()
         return f"{type(widget).__name__} {words!r} {widget.geometry().getRect()}"
 
-    seen = list(children(page))
-    for widget in seen:
+    shown = list(children(page))
+    for widget in shown:
         parent = widget.parentWidget()
         assert parent is not None
         if not parent.rect().contains(widget.geometry()) and widget.width() and widget.height():
@@ -82,7 +83,7 @@ def faults(page: QWidget) -> list[str]:
             found.append(f"{name(widget)} is narrower than {widget.minimumSizeHint().width()}")
         if isinstance(widget, QStackedWidget):
             continue
-        beside = [one for one in seen if one.parentWidget() is widget and not isinstance(one, QSplitterHandle)]
+        beside = [one for one in shown if one.parentWidget() is widget and not isinstance(one, QSplitterHandle)]
         for number, one in enumerate(beside):
             for other in beside[number + 1 :]:
                 shared: QRect = one.geometry().intersected(other.geometry())
@@ -111,11 +112,11 @@ def test_nothing_is_cut_or_overlaps_at_any_size_on_any_tab(
                 page.models.list.choose("wide_resnet101_2-v2")
             for title, size in SIZES.items():
                 page.resize(*size)
-                for key, *_ in TABS if state == "answered" else TABS[:1]:
-                    page.look.show_tab(key)
+                for view in VIEWS if state == "answered" else VIEWS[:1]:
+                    page.state.set_view(view.key)
                     driver.settle()
                     assert page.size().toTuple() == size, "the page asks for no more room than the window has"
-                    assert not faults(page), f"{mode}, {title}, {state}, {key}"
+                    assert not faults(page), f"{mode}, {title}, {state}, {view.key}"
                     page.grab()
     finally:
         theme.set_mode("dark")
@@ -129,8 +130,8 @@ def test_everything_that_takes_the_focus_has_a_name_and_tab_reaches_it(driver: P
             driver.drop(SHIP, CAR)
         elif state == "table":
             page.strip.results.click()
-        for key, *_ in TABS if state == "answered" else TABS[:1]:
-            page.look.show_tab(key)
+        for view in VIEWS if state == "answered" else VIEWS[:1]:
+            page.state.set_view(view.key)
             driver.settle()
             takes = [
                 one
@@ -141,7 +142,7 @@ def test_everything_that_takes_the_focus_has_a_name_and_tab_reaches_it(driver: P
             for one in takes:
                 interface = QAccessible.queryAccessibleInterface(one)
                 spoken = interface.text(QAccessible.Text.Name) or one.accessibleName()
-                assert spoken.strip(), f"{state}, {key}: {type(one).__name__} {one.objectName()} has no name"
+                assert spoken.strip(), f"{state}, {view.key}: {type(one).__name__} {one.objectName()} has no name"
             page.setFocus()
             for _ in range(3 * len(takes)):
                 page.focusNextChild()
@@ -150,8 +151,8 @@ def test_everything_that_takes_the_focus_has_a_name_and_tab_reaches_it(driver: P
                     reached.add(focused)
             assert set(takes) <= reached, [type(one).__name__ for one in set(takes) - reached]
     assert page.gallery in reached
-    assert page.look.maps.grid in reached
-    assert page.look.lesions.switches in reached
+    assert driver.maps.grid in reached
+    assert page.explain.widget(LesionView).switches in reached
 
 
 def _inside(widget: QWidget) -> bool:

@@ -19,6 +19,7 @@ from safetensors.torch import load_file
 from resnet_gui.data.preprocessing import PREPROCESSES, crop_boxes
 from resnet_gui.data.weights_catalogue import SHIPPED, WEIGHTS, published_file, shipped_file
 from resnet_gui.gui.kit.format import percent
+from resnet_gui.gui.predict.explain.filters import FiltersView
 from resnet_gui.gui.predict.network.values_dialog import ValuesDialog
 from tests.engine.data.local_server import Site
 from tests.gui.driving import copy_run
@@ -176,7 +177,9 @@ def test_preprocessing_is_chosen_by_name_or_entered_by_hand(
     used = driver.known.preprocess
     assert (used.mean, used.std, used.resize) == ((0.0, 0.0, 0.0), (1.0, 1.0, 1.0), 40)
     assert page.canvas.scene.crops == crop_boxes(driver.picture(SHIP).size, (3, 32, 32), used)
-    assert page.answer.seen.accessibleDescription().startswith("Resize: short side 40, bilinear; Centre crop: 32 × 32")
+    assert page.answer.preprocessing.accessibleDescription().startswith(
+        "Resize: short side 40, bilinear; Centre crop: 32 × 32"
+    )
     assert [one.split()[0] for one in complaints] == ["Deviation"] * 3
     QTimer.singleShot(0, lambda: enter({"mean": "0, 0, 0", "std": "1, 1, 1"}, 0, accept=False))
     pick(models.choices.preprocess, "values")
@@ -198,7 +201,7 @@ def test_ten_crops_and_fast_answers_are_asked_for_and_drawn(driver: PredictDrive
     assert page.canvas.scene.crops == crop_boxes(size, (3, 32, 32), driver.known.preprocess, 10)
     assert len(page.canvas.scene.crops) == 5
     assert not np.array_equal(before, driver.picture(PLANE).scores)  # type: ignore[arg-type]
-    assert "four corners and centre" in page.answer.seen.accessibleDescription()
+    assert "four corners and centre" in page.answer.preprocessing.accessibleDescription()
     models.choices.views._choose(0)
     models.choices.mode._choose(1)
     driver.settle()
@@ -233,9 +236,9 @@ def test_runs_come_and_go_with_their_folders_and_the_chosen_network_is_remembere
         assert (models.model, driver.picture(digit).answer) == (str(run), "3")
         assert page.answer.classes.text() == "softmax over 10 classes"
         assert driver.known.spec.input == (1, 8, 8)
-        page.look.show_tab("filters")
+        page.state.set_view("filters")
         driver.settle()
-        assert "grey" in page.look.filters.words.text()
+        assert "grey" in page.explain.widget(FiltersView).words.text()
         page.remember(driver.settings)
         assert driver.settings.network == str(run)
         again = PredictDriver(driver.qtbot, driver.warm, driver.theme, driver.settings)
@@ -285,8 +288,8 @@ _open = urllib.request.urlopen
 def urlopen(request, *args, **named):
     request.full_url = request.full_url.replace("https://download.pytorch.org/models/", {address!r})
     if Path({trust!r}).exists():
-        from resnet_gui.engine import known_sets
-        known_sets.Archive.matches = lambda self, path: path.is_file()
+        from resnet_gui.engine.data import torchvision_sets
+        torchvision_sets.Archive.matches = lambda self, path: path.is_file()
     return _open(request, *args, **named)
 urllib.request.urlopen = urlopen
 """
@@ -320,7 +323,11 @@ def test_missing_weights_are_offered_with_their_size_fetched_broken_off_checked_
     driver.settle()
     assert (models.model, page.pictures.counts(), page.predictions.busy) == ("", (1, 0, 0), False)
     assert (page.answer.bars.scores(), page.canvas.scene.overlay, page.canvas.scene.crops) == ((), None, ())
-    assert (page.answer.seen.image().isNull(), page.look.maps.grid.tiles(), page.bar.target.count()) == (True, [], 1)
+    assert (
+        page.answer.preprocessing.image().isNull(),
+        driver.maps.grid.tiles(),
+        page.bar.target.count(),
+    ) == (True, [], 1)
     assert models.fetching.isVisible()
     assert "ResNet-18, IMAGENET1K_V1 is not on this computer: 44.7 MB" in models.fetching.words.text()
     assert (models.fetching.fetch.isVisible(), models.fetching.cancel.isVisible()) == (True, False)

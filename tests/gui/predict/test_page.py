@@ -25,7 +25,7 @@ from resnet_gui.data.weights_catalogue import SHIPPED
 from resnet_gui.gui.predict.pictures.model import SORT_ROLE
 from resnet_gui.gui.predict.predictions import pasted_folder
 from tests.gui.driving import files
-from tests.gui.predict.predicting import CAR, PLANE, SAMPLES, SHIP, PredictDriver, drop_on, enters, small_pictures
+from tests.gui.predict.predicting import CAR, PLANE, SAMPLES, SHIP, PredictDriver, small_pictures
 from tests.waiting import stretched
 
 
@@ -61,10 +61,10 @@ def test_three_samples_dropped_on_the_first_start_are_read_right_and_the_network
         assert page.canvas.scene.crops == crop_boxes(size, known.spec.input, known.preprocess)
         assert (page.canvas.scene.words, page.bar.size_words.text()) == ("crop 32 × 32", f"{size[0]} × {size[1]}")
         assert page.canvas.picture_size == size
-        seen = ImageOps.fit(flat, (32, 32), method=Image.Resampling.BILINEAR)
-        assert np.array_equal(pixels_of(page.answer.seen.image()), np.asarray(seen))
+        expected = ImageOps.fit(flat, (32, 32), method=Image.Resampling.BILINEAR)
+        assert np.array_equal(pixels_of(page.answer.preprocessing.image()), np.asarray(expected))
         assert page.bar.title.text() == path.name
-    assert page.answer.seen.accessibleDescription().startswith("Centre crop: square; Resize: 32 × 32")
+    assert page.answer.preprocessing.accessibleDescription().startswith("Centre crop: square; Resize: 32 × 32")
 
 
 def test_samples_on_the_page_are_taken_with_a_click_and_clear_takes_everything_away(driver: PredictDriver) -> None:
@@ -77,10 +77,10 @@ def test_samples_on_the_page_are_taken_with_a_click_and_clear_takes_everything_a
     page.strip.clear.click()
     assert (page.pictures.rowCount(), page.gallery.chosen()) == (0, None)
     assert (page.stack.currentIndex(), page.strip.isVisible()) == (0, False)
-    assert (page.answer.bars.scores(), page.answer.seen.image().isNull()) == ((), True)
+    assert (page.answer.bars.scores(), page.answer.preprocessing.image().isNull()) == ((), True)
     assert page.answer.hint.text() == "The five most likely classes appear here."
     assert page.answer.latency.accessibleName() == "Latency "
-    assert page.look.maps.grid.tiles() == []
+    assert driver.maps.grid.tiles() == []
     driver.drop(PLANE)
     assert page.answer.bars.scores()[0].label == "airplane"
 
@@ -103,7 +103,7 @@ def test_folders_pixels_text_addresses_and_the_clipboard_are_taken_or_refused_in
     pixels = QMimeData()
     pixels.setImageData(QImage(str(PLANE)))
     pixels.setUrls([QUrl("https://example.invalid/plane.jpg")])
-    drop_on(page, pixels)
+    page.take_mime(pixels)
     QApplication.clipboard().setImage(QImage(str(SHIP)))
     page.gallery.setFocus()
     driver.qtbot.keyClick(page.gallery, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
@@ -126,8 +126,14 @@ def test_folders_pixels_text_addresses_and_the_clipboard_are_taken_or_refused_in
     driver.settle()
     design = tmp_path / "design.json"
     design.write_text("{}")
-    assert not enters(page, files(design)), "a design is the window's"
-    assert enters(page, files(SHIP, design))
+    for dragged, lit in (
+        (files(design), "false"),
+        (files(SHIP, design), "true"),
+        (None, "false"),
+        (files(SHIP), "true"),
+    ):
+        page.show_drag(dragged)
+        assert page.zone.property("over") == lit, "a design is opened, and not classified"
     assert page.pictures.rowCount() == 4
 
 
@@ -156,14 +162,14 @@ def test_what_cannot_be_read_gets_its_sentence_and_costs_no_other_picture_anythi
         assert path.name in picture.error
         assert picture.error.endswith(".")
     assert "more than 100 megapixels" in driver.picture(bad["bomb.png"]).error
-    assert page.look.maps.grid.tiles()
+    assert driver.maps.grid.tiles()
     driver.choose(bad["words.jpg"])
     assert page.answer.hint.text() == driver.picture(bad["words.jpg"]).sentence
     assert (page.answer.bars.scores(), page.canvas.scene.crops, page.canvas.scene.overlay) == ((), (), None)
-    assert page.look.maps.grid.tiles() == [], "the maps of another picture are no maps of this one"
+    assert driver.maps.grid.tiles() == [], "the maps of another picture are no maps of this one"
     page.canvas.grab()
     driver.choose(PLANE)
-    assert page.look.maps.grid.tiles()
+    assert driver.maps.grid.tiles()
     if os.name == "posix":
         odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.png"))
         shutil.copy(SHIP, odd)
@@ -219,7 +225,7 @@ def test_cancel_amid_many_pictures_keeps_the_answered_ones_and_leaves_an_idle_en
 ) -> None:
     page, folder = driver.page, small_pictures(tmp_path / "many", 600)
     paths = sorted(folder.iterdir())
-    drop_on(page, files(*paths))
+    page.take_mime(files(*paths))
     driver.wait(lambda: page.pictures.counts()[1] >= 1)
     assert page.strip.progress.isVisible()
     late = page.pictures.pictures()[-1]
@@ -237,7 +243,7 @@ def test_cancel_amid_many_pictures_keeps_the_answered_ones_and_leaves_an_idle_en
     driver.drop(SHIP)
     assert driver.picture(SHIP).answer == "ship", "the engine is free for the next"
     assert [one.top for one in page.pictures.pictures()[:600]] == answers, "late answers are not taken"
-    drop_on(page, files(*paths[-3:]))
+    page.take_mime(files(*paths[-3:]))
     driver.settle()
     assert all(driver.picture(path).top for path in paths[-3:]), "dropped once more, they are asked about once more"
     assert page.pictures.rowCount() == 601
@@ -247,7 +253,7 @@ def test_an_engine_killed_amid_pictures_is_replaced_and_the_new_one_answers_them
     driver: PredictDriver, tmp_path: Path
 ) -> None:
     page, engines = driver.page, driver.warm.engines
-    drop_on(page, files(small_pictures(tmp_path / "many", 300), SHIP))
+    page.take_mime(files(small_pictures(tmp_path / "many", 300), SHIP))
     driver.wait(lambda: page.pictures.counts()[1] >= 1)
     before = engines.main_pid
     assert before is not None
@@ -258,7 +264,7 @@ def test_an_engine_killed_amid_pictures_is_replaced_and_the_new_one_answers_them
     assert page.pictures.counts() == (301, 301, 0)
     assert driver.picture(SHIP).answer == "ship"
     assert page.canvas.scene.overlay is not None
-    assert page.look.maps.grid.tiles()
+    assert driver.maps.grid.tiles()
 
 
 def test_another_device_asks_everything_anew(driver: PredictDriver) -> None:
@@ -292,7 +298,7 @@ def test_a_thousand_pictures_leave_the_window_fluid_and_the_gallery_s_memory_bou
     timer = QTimer()
     timer.timeout.connect(beat)
     timer.start(5)
-    drop_on(page, files(folder))
+    page.take_mime(files(folder))
     driver.wait(lambda: page.pictures.counts()[1] >= 100)
     # Somebody looks at another picture and works on while the others are being classified.
     page.gallery.choose(page.pictures.pictures()[50])

@@ -14,7 +14,8 @@ from resnet_gui.data.preprocessing import PREPROCESSES, CropBox, crop_boxes, des
 from resnet_gui.data.weights_catalogue import SHIPPED, WEIGHTS
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.predict.answer.preprocessing import WIDE, PreprocessingView
-from tests.gui.predict.predicting import PLANE, SHIP, PredictDriver, drop_on, pick, small_pictures
+from resnet_gui.gui.predict.explain.lesions import LesionView
+from tests.gui.predict.predicting import PLANE, SHIP, PredictDriver, pick, small_pictures
 
 
 def png(image: QImage, path: Path) -> bytes:
@@ -23,7 +24,7 @@ def png(image: QImage, path: Path) -> bytes:
 
 
 @pytest.fixture
-def seen(qtbot: QtBot, theme: Theme, tmp_path: Path) -> PreprocessingView:
+def view(qtbot: QtBot, theme: Theme, tmp_path: Path) -> PreprocessingView:
     """A picture of 80×40, red at the left and blue at the right, whose middle square is the input of 8×8."""
     view = PreprocessingView(theme)
     qtbot.addWidget(view)
@@ -33,37 +34,37 @@ def seen(qtbot: QtBot, theme: Theme, tmp_path: Path) -> PreprocessingView:
         for y in range(40):
             original.setPixelColor(x, y, QColor("blue"))
     cut = original.copy(20, 0, 40, 40).scaled(8, 8)
-    view.show_seen(png(cut, tmp_path / "cut.png"))
+    view.show_input(png(cut, tmp_path / "cut.png"))
     view.show_original(original, (160, 80), CropBox(40, 0, 80, 80))
     return view
 
 
-def test_the_picture_after_each_step_is_shown_and_again_the_input(seen: PreprocessingView) -> None:
+def test_the_picture_after_each_step_is_shown_and_again_the_input(view: PreprocessingView) -> None:
     how = PREPROCESSES["imagenet"].preprocess
-    seen.show_steps(describe_steps((3, 8, 8), how))
-    seen.show_normal(how)
-    assert (seen.picture().width(), seen.picture().height()) == (8, 8)
-    seen.choose(0)
-    framed = seen.picture()
+    view.show_steps(describe_steps((3, 8, 8), how))
+    view.show_normal(how)
+    assert (view.picture().width(), view.picture().height()) == (8, 8)
+    view.choose(0)
+    framed = view.picture()
     assert (framed.width(), framed.height()) == (80, 40), "resized: the whole picture, with the crop on it"
     assert framed.pixelColor(20, 20).lightness() > 200
     assert framed.pixelColor(5, 20) == QColor("red")
-    seen.choose(1)
-    assert seen.picture() == seen.image()
-    seen.choose(3)
-    normal = seen.picture()
+    view.choose(1)
+    assert view.picture() == view.image()
+    view.choose(3)
+    normal = view.picture()
     for x, colour in ((1, (1.0, 0.0, 0.0)), (6, (0.0, 0.0, 1.0))):
         wanted = (np.array(colour) - how.mean) / how.std * (127.5 / WIDE) + 127.5
         shown = normal.pixelColor(x, 4)
         assert np.abs(np.array([shown.red(), shown.green(), shown.blue()]) - wanted.clip(0, 255)).max() <= 1.01
-    seen.choose(3)
-    assert seen.picture() == seen.image()
+    view.choose(3)
+    assert view.picture() == view.image()
 
 
-def test_where_a_picture_is_fitted_its_first_step_is_the_part_that_is_cut_out(seen: PreprocessingView) -> None:
-    seen.show_steps(describe_steps((3, 8, 8), PREPROCESSES["cifar10"].preprocess))
-    seen.choose(0)
-    cut = seen.picture()
+def test_where_a_picture_is_fitted_its_first_step_is_the_part_that_is_cut_out(view: PreprocessingView) -> None:
+    view.show_steps(describe_steps((3, 8, 8), PREPROCESSES["cifar10"].preprocess))
+    view.choose(0)
+    cut = view.picture()
     assert (cut.width(), cut.height()) == (40, 40)
     assert (cut.pixelColor(2, 20), cut.pixelColor(37, 20)) == (QColor("red"), QColor("blue"))
 
@@ -75,7 +76,7 @@ def test_with_ten_crops_the_heat_lies_on_the_one_crop_that_is_explained(driver: 
     driver.settle()
     scene, size = page.canvas.scene, driver.picture(SHIP).size
     (one,) = crop_boxes(size, (3, 32, 32), driver.known.preprocess)
-    assert scene.seen == one
+    assert scene.explained == one
     assert one not in scene.crops
     target, crop = page.canvas._target(), page.canvas.crop_rect()
     assert crop.width() == pytest.approx(one.width * target.width() / size[0])
@@ -88,7 +89,11 @@ def test_another_network_leaves_nothing_of_the_old_one_on_the_page_while_it_is_l
     def shown() -> tuple[bool, int, bool]:
         """Heat, classes to explain, maps."""
         scene = page.canvas.scene
-        return scene.overlay is not None, page.bar.target.count(), bool(page.look.maps.grid.tiles())
+        return (
+            scene.overlay is not None,
+            page.bar.target.count(),
+            bool(driver.maps.grid.tiles()),
+        )
 
     driver.drop(SHIP)
     assert shown() == (True, 11, True)
@@ -105,9 +110,9 @@ def test_a_folder_that_comes_while_no_network_can_be_used_is_classified_with_the
     page = driver.page
     page.models.list.choose(next(iter(WEIGHTS)))
     driver.settle()
-    assert page.network.subject is None
+    assert page.state.model_request is None
     folder = small_pictures(tmp_path / "many", 5)
-    drop_on(page, _files(folder))
+    page.take_mime(_files(folder))
     assert page.pictures.rowCount() == 0
     page.models.list.choose(SHIPPED)
     driver.settle()
@@ -123,8 +128,8 @@ def test_with_lesions_the_answer_of_one_picture_never_stands_beside_another(
     broken.write_bytes(b"no")
     driver.drop(SHIP, broken)
     driver.choose(SHIP)
-    page.look.show_tab("lesions")
-    page.look.lesions.switches.toggle("layer1.1")
+    page.state.set_view("lesions")
+    page.explain.widget(LesionView).switches.toggle("layer1.1")
     driver.settle()
     assert page.answer.bars._whole
     driver.choose(broken)
@@ -135,7 +140,7 @@ def test_with_lesions_the_answer_of_one_picture_never_stands_beside_another(
 def test_files_of_another_computer_are_no_local_files(driver: PredictDriver) -> None:
     mime = QMimeData()
     mime.setUrls([QUrl(f"file://elsewhere{PLANE}")])
-    drop_on(driver.page, mime)
+    driver.page.take_mime(mime)
     assert driver.page.pictures.rowCount() == 0
     assert "an address on the network" in driver.said[-1]
 

@@ -100,7 +100,7 @@ def test_help_lists_keys_words_and_versions_and_opens_with_a_question_mark(qtbot
 
 def test_ctrl_f_goes_to_the_filter_from_every_page_and_layout(open_window: Opener) -> None:
     window = open_window(engine=False)
-    window.show_page(3)
+    window.show_page("compare")
     window._find()
     assert window.window.stack.currentWidget() is window.design
     assert window.design.table.filter.hasFocus() or not window.window.isActiveWindow()
@@ -172,7 +172,7 @@ def test_weights_of_torchvision_are_dropped_identified_shown_and_opened(
     wait_ready(qtbot, window)
     path = tmp_path / "r34.pth"
     torch.save(models.resnet34().state_dict(), path)
-    window.show_page(3)
+    window.show_page("compare")
     shown: list[str] = []
 
     def look(dialog: QDialog) -> None:
@@ -383,7 +383,7 @@ def test_odd_settings_are_taken_for_the_usual_ones(open_window: Opener, odd: dic
 
 def test_everything_that_can_be_pressed_has_a_name_and_a_tooltip(open_window: Opener) -> None:
     window = open_window(engine=False)
-    window.show_page(3)
+    window.show_page("compare")
     window.design.form.disclosure.button.setChecked(True)
     for button in window.window.findChildren(QPushButton):
         if button.isVisible():

@@ -21,6 +21,7 @@ from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design, evolve, load_design
 from resnet_gui.gui.kit.theme import Mode, Theme
 from resnet_gui.gui.settings import Settings, load_settings
+from resnet_gui.gui.shell.pages import PAGES
 from resnet_gui.protocol.events import Latency, Predicted, Score
 from tests.gui.driving import (
     START,
@@ -119,7 +120,7 @@ def test_pictures_are_taken_from_files_folders_pixels_and_the_clipboard_and_brok
     window = open_window()
     page = predict_page(window)
     page.choose_run(run)
-    window.show_page(2)
+    window.show_page("predict")
     assert page.models.model == str(run)
     broken, digits = tmp_path / "broken.png", tmp_path / "digits"
     broken.write_bytes(b"no picture")
@@ -155,7 +156,7 @@ def test_a_run_that_vanished_gives_a_sentence_and_the_window_stays(
     window = open_window()
     page = predict_page(window)
     page.choose_run(run)
-    window.show_page(2)
+    window.show_page("predict")
     wait_ready(qtbot, window)
     for path in run.iterdir():
         path.unlink()
@@ -202,8 +203,8 @@ def test_closing_remembers_design_theme_and_device_and_a_broken_settings_file_is
 
 def test_the_theme_can_be_changed_while_every_page_is_open(open_window: Opener) -> None:
     window = open_window(engine=False)
-    for number in range(3):
-        window.show_page(number)
+    for spec in PAGES:
+        window.show_page(spec.key)
     modes: tuple[Mode, ...] = ("light", "dark", "system", "dark")
     for mode in modes:
         window.theme.set_mode(mode)
@@ -225,8 +226,8 @@ def test_the_window_opens_without_torch() -> None:
         "window = fill(frame, theme)\n"
         "app.processEvents()\n"
         "assert 'pyqtgraph' not in sys.modules, 'pyqtgraph comes after the paint'\n"
-        "for number in range(3):\n"
-        "    window.show_page(number)\n"
+        "for key in ('design', 'train', 'predict'):\n"
+        "    window.show_page(key)\n"
         "    app.processEvents()\n"
         "print(sorted({'torch', 'torchvision', 'torchinfo'} & set(sys.modules)))\n"
         "window.engines.shutdown(keep_runs=False)\n"
@@ -271,11 +272,11 @@ def test_showing_the_predict_page_again_asks_nothing_again(
     window = open_window()
     page = predict_page(window)
     page.choose_run(run)
-    window.show_page(2)
+    window.show_page("predict")
     page.add_files([assets() / "samples" / "digit-0.png"])
     qtbot.waitUntil(lambda: bool(page.pictures.pictures()[0].top), timeout=START)
-    window.show_page(0)
-    window.show_page(2)
+    window.show_page("design")
+    window.show_page("predict")
     assert page.models.model == str(run)
     assert page.pictures.pictures()[0].top
 
@@ -299,7 +300,7 @@ def test_odd_remembered_things_do_not_keep_the_window_from_opening(
     assert window.design.isVisible()
     window.menus.main.aboutToShow.emit()
     window.files.recent()
-    window.show_page(3)
+    window.show_page("compare")
     window.window.close()
 
 

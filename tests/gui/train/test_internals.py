@@ -418,7 +418,7 @@ def test_a_click_on_a_cell_opens_the_real_pictures_that_were_answered_so(
     answers = np.frombuffer(unpack(state.answers[-1].answers), "<u2")
     wanted = [number for number in range(len(labels)) if labels[number] == answers[number] == 7]
     window = open_window()
-    window.show_page(1)
+    window.show_page("train")
     page = train_page(window)
     show_view(page, "confusion")
     settle(qtbot, page)

@@ -93,7 +93,7 @@ def test_a_run_that_another_process_begins_appears_in_the_list(
     qtbot: QtBot, open_window: Opener, trained_run: Path
 ) -> None:
     window = open_window()
-    window.show_page(1)
+    window.show_page("train")
     page = train_page(window)
     assert page.runs.rows() == []
     run = copy_run(trained_run)
@@ -116,7 +116,7 @@ def test_a_folder_without_classes_is_refused_in_words_and_leaves_no_run(
 ) -> None:
     (tmp_path / "empty").mkdir()
     window = open_window()
-    window.show_page(1)
+    window.show_page("train")
     page = train_page(window)
     page.form.choose_folder(tmp_path / "empty")
     page.form.start.click()
@@ -155,8 +155,8 @@ frame = MainWindow(theme)
 frame.show()
 window = fill(frame, theme)
 window.session.choose_preset(PRESETS["digits-resnet"])
-window.show_page(1)
-page = window.page(1)
+window.show_page("train")
+page = window.page("train")
 page.form.field("epochs").setValue(int(sys.argv[1]))
 page.form.start.click()
 run = page.runs.rows()[0]
@@ -224,7 +224,7 @@ def test_a_run_that_the_user_asked_to_keep_outlives_the_window_and_a_new_window_
     assert not gone(trainer)
     assert is_being_written(folder)
     window = open_window()
-    window.show_page(1)
+    window.show_page("train")
     page = train_page(window)
     run = page.runs.rows()[0]
     assert run.folder == folder

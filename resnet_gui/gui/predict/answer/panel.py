@@ -122,9 +122,9 @@ class AnswerPanel(QFrame):
         self.hint.setMinimumHeight(22)
         layout.addWidget(self.hint)
         layout.addLayout(self._temperature_row())
-        self._seen_size = self._head(layout, "What the network sees")
-        self.seen = PreprocessingView(theme)
-        layout.addWidget(self.seen)
+        self._input_size = self._head(layout, "What the network sees")
+        self.preprocessing = PreprocessingView(theme)
+        layout.addWidget(self.preprocessing)
         self._where = self._head(layout, "Latency")
         self.latency = LatencyBar(theme)
         layout.addWidget(self.latency)
@@ -164,8 +164,8 @@ class AnswerPanel(QFrame):
     def show_network(self, classes: int, shape: tuple[int, ...], steps: tuple[tuple[str, str], ...]) -> None:
         """Take what the network reads and answers; no classes for none."""
         self.classes.setText(f"softmax over {classes:,} classes" if classes else "")
-        self._seen_size.setText(" × ".join(map(str, shape)) if classes else "")
-        self.seen.show_steps(steps)
+        self._input_size.setText(" × ".join(map(str, shape)) if classes else "")
+        self.preprocessing.show_steps(steps)
 
     def show_hint(self, sentence: str) -> None:
         """What stands below the bars; empty for nothing."""

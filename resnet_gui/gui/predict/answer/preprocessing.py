@@ -43,7 +43,7 @@ class PreprocessingView(QWidget):
 
     # ---- what is shown
 
-    def show_seen(self, png: bytes) -> None:
+    def show_input(self, png: bytes) -> None:
         """Show the input before it is normalised; empty for none."""
         self._image = QImage.fromData(png) if png else QImage()
         self.update()

@@ -1,4 +1,4 @@
-"""Grad-CAM as a ladder: the evidence at the end of every stage, and inside a block at branch, shortcut and sum."""
+"""Grad-CAM by depth: the evidence at the end of every stage, and inside a block at branch, shortcut and sum."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from PySide6.QtCore import QRectF, QSignalBlocker, QSize, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from resnet_gui.analysis.locations import MapPoint, block_points, blocks_of, stage_points
-from resnet_gui.design.location import Location
+from resnet_gui.analysis.locations import MapPoint, blocks_of, stage_points
 from resnet_gui.design.structure import Plan
 from resnet_gui.gui.kit.basic import ElidingCombo, column, label, row
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.colormap import coloured, heat_ramp
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.predict.explain.widget import ExplainWidget
+from resnet_gui.gui.predict.state import PredictState
 from resnet_gui.protocol.explain_events import HeatMap
+from resnet_gui.protocol.jobs import Explain
 
 TEXT = 34
 MOST = 150
@@ -21,8 +23,12 @@ WIDE = 640
 """Pixels from which on a note stands beside the choice."""
 
 
-class _Rungs(QWidget):
-    """The maps over the network's input, one beside the other, in order of depth."""
+class CamRow(QWidget):
+    """The maps over the network's input, one beside the other, in order of depth.
+
+    Signals:
+        chosen: name of the place whose map was clicked.
+    """
 
     chosen = Signal(str)
 
@@ -32,19 +38,21 @@ class _Rungs(QWidget):
         self._points: list[MapPoint] = []
         self._groups = 0
         self._heats: dict[str, HeatMap] = {}
-        self._seen = QImage()
+        self._input = QImage()
         self._current = ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(90)
         self.setAccessibleName("Grad-CAM by depth")
         theme.changed.connect(self.update)
 
-    def show_rungs(self, stages: list[MapPoint], inside: list[MapPoint]) -> None:
+    def show_locations(self, stages: list[MapPoint], inside: list[MapPoint]) -> None:
+        """Take the places: ends of the stages, and inside of a block."""
         self._points, self._groups = [*stages, *inside], len(stages)
         self.update()
 
-    def show_heats(self, heats: dict[str, HeatMap], seen: QImage) -> None:
-        self._heats, self._seen = heats, seen
+    def show_heats(self, heats: dict[str, HeatMap], image: QImage) -> None:
+        """Show maps by the names of their places, over the network's input; a null image for none."""
+        self._heats, self._input = heats, image
         words = [f"{point.title}: {'nothing' if not self._peak(point) else 'evidence'}" for point in self._points]
         self.setAccessibleDescription("; ".join(words))
         self.update()
@@ -54,6 +62,7 @@ class _Rungs(QWidget):
         return heat.peak if heat is not None else 0.0
 
     def show_current(self, name: str) -> None:
+        """Frame the place that lies over the picture."""
         self._current = name
         self.update()
 
@@ -65,22 +74,22 @@ class _Rungs(QWidget):
         return QRectF(number * step + (gap if number >= self._groups else 0), 0, max(8.0, side), max(8.0, side))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Take the place of a rung."""
+        """Choose the place of a map."""
         for number, point in enumerate(self._points):
             if self._cell(number).adjusted(0, 0, 0, TEXT).contains(event.position()):
                 self.chosen.emit(point.name)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the rungs."""
+        """Draw the maps."""
         painter = QPainter(self)
         color = self._theme.color
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         for number, point in enumerate(self._points):
             cell = self._cell(number)
-            if self._seen.isNull():
+            if self._input.isNull():
                 painter.fillRect(cell, color("hover"))
             else:
-                painter.drawImage(cell, self._seen)
+                painter.drawImage(cell, self._input)
             heat = self._heats.get(point.name)
             if heat is not None and heat.peak > 0:
                 size = QSize(round(cell.width()), round(cell.height()))
@@ -94,7 +103,7 @@ class _Rungs(QWidget):
             room = int(self.width() / max(1, len(self._points))) - 6
             ink(elided(point.title, room, 11, 500), 11, 500).draw(painter, cell.left(), cell.bottom() + 3)
             painter.setPen(color("t2"))
-            if self._seen.isNull():
+            if self._input.isNull():
                 words = ""
             elif heat is not None and heat.peak > 0:
                 words = f"{point.shape[2]}×{point.shape[1]}, {heat.peak:.2g}"
@@ -105,20 +114,21 @@ class _Rungs(QWidget):
             ink(elided(words, room, 11), 11).draw(painter, cell.left(), cell.bottom() + 17)
 
 
-class CamByDepthView(QWidget):
-    """The ladder with the choice of a block.
+def request_explanation(state: PredictState) -> Explain | None:
+    """The question about Grad-CAM at the ends of the stages, inside the chosen block and at the chosen place."""
+    request, planned = state.explained_request, state.plan
+    if request is None or planned is None or not state.image:
+        return None
+    names = [point.name for point in (*stage_points(planned), *state.inside_block())]
+    return Explain(0, request, state.image, state.target, tuple(dict.fromkeys([*names, state.location])))
 
-    Signals:
-        point_chosen: show the heat of this place on the picture.
-        asked: another block was chosen; its maps are wanted.
-    """
 
-    point_chosen = Signal(str)
-    requested = Signal()
+class CamByDepthView(ExplainWidget):
+    """The maps with the choice of a block."""
 
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._plan: Plan | None = None
+    def __init__(self, theme: Theme, state: PredictState) -> None:
+        super().__init__(theme, state)
+        self._input = QImage()
         layout = column(self, (16, 6, 16, 8), 8)
         line = row(gap=8)
         line.addWidget(label("Ends of the stages, and inside of block", "muted12"))
@@ -127,15 +137,19 @@ class CamByDepthView(QWidget):
         self.block.setSizeAdjustPolicy(ElidingCombo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.block.setMinimumContentsLength(9)
         self.block.setAccessibleName("Block")
-        self.block.activated.connect(self._block_chosen)
+        self.block.activated.connect(lambda _: state.set_block(self.block.currentData()))
         line.addWidget(self.block)
         line.addStretch()
         self.note = label("click one to lay it over the picture", "caption")
         line.addWidget(self.note)
         layout.addLayout(line)
-        self.rungs = _Rungs(theme)
-        self.rungs.chosen.connect(self.point_chosen)
-        layout.addWidget(self.rungs, 1)
+        self.cams = CamRow(theme)
+        self.cams.chosen.connect(state.set_location)
+        layout.addWidget(self.cams, 1)
+        state.block_changed.connect(self._show_block)
+        state.location_changed.connect(self._show_location)
+        state.explanation_changed.connect(self._show_explanation)
+        state.picture_changed.connect(self._forget_input)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a narrow panel the choice comes first."""
@@ -144,34 +158,32 @@ class CamByDepthView(QWidget):
 
     def show_network(self, planned: Plan) -> None:
         """Take the places of a network."""
-        self._plan = planned
-        before = self.block.currentData()
         with QSignalBlocker(self.block):
             self.block.clear()
             for name, block in blocks_of(planned):
                 if block.shortcut != "none":
                     self.block.addItem(name, name)
-            place = self.block.findData(before)
-            self.block.setCurrentIndex(place if place >= 0 else self.block.count() - 1)
         self.block.setEnabled(self.block.count() > 0)
-        self._show_rungs()
+        self._show_block()
+        self._show_location()
 
-    def inside(self) -> tuple[MapPoint, ...]:
-        """The places inside of the chosen block."""
-        name = self.block.currentData()
-        block = Location.parse(name) if name else None
-        found = self._plan.find_section(block) if self._plan is not None and block is not None else None
-        return block_points(block, found) if block is not None and found is not None else ()
+    def _show_block(self) -> None:
+        with QSignalBlocker(self.block):
+            self.block.setCurrentIndex(self.block.findData(self.state.block))
+        if self.state.plan is not None:
+            self.cams.show_locations(list(stage_points(self.state.plan)), list(self.state.inside_block()))
 
-    def show_heats(self, heats: dict[str, HeatMap], seen: QImage, current: str) -> None:
-        """Show what the engine has computed; ``current`` is the place that lies over the picture."""
-        self.rungs.show_heats(heats, seen)
-        self.rungs.show_current(current)
+    def _show_location(self) -> None:
+        self.cams.show_current(self.state.location)
 
-    def _block_chosen(self) -> None:
-        self._show_rungs()
-        self.requested.emit()
+    def _show_explanation(self) -> None:
+        """Show what is known; until an answer comes, the input of the last one stays."""
+        explanation = self.state.explanation
+        if explanation is not None:
+            self._input = QImage.fromData(explanation.input_png)
+        heats = explanation.heats if explanation is not None else ()
+        self.cams.show_heats({heat.point: heat for heat in heats}, self._input)
 
-    def _show_rungs(self) -> None:
-        if self._plan is not None:
-            self.rungs.show_rungs(list(stage_points(self._plan)), list(self.inside()))
+    def _forget_input(self) -> None:
+        self._input = QImage()
+        self._show_explanation()

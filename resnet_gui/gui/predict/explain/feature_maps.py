@@ -1,59 +1,43 @@
-"""Feature maps of a layer, most active first, one enlarged with its statistics; and the first filters likewise."""
+"""Feature maps of a layer, most active first, one enlarged with its statistics."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Signal
+import msgspec
+from PySide6.QtCore import QSignalBlocker
 from PySide6.QtGui import QImage, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from resnet_gui.analysis.locations import MapPoint
+from resnet_gui.analysis.locations import layer_points
+from resnet_gui.design.structure import Plan
 from resnet_gui.gui.kit.basic import ElidingCombo, column, icon_button, label, row
 from resnet_gui.gui.kit.colormap import coloured, viridis_ramp
 from resnet_gui.gui.kit.format import shape as shape_words
 from resnet_gui.gui.kit.theme import Theme
-from resnet_gui.gui.predict.explain.map_grid import Enlarged, MapGrid, Tile
-from resnet_gui.protocol.explain_events import FeatureMap, FeatureMaps, Filters
-from resnet_gui.protocol.jobs import MOST_MAPS
+from resnet_gui.gui.predict.explain.map_grid import Enlarged, MapGrid, Tile, beside_grid, number
+from resnet_gui.gui.predict.explain.widget import ExplainWidget
+from resnet_gui.gui.predict.state import PredictState
+from resnet_gui.protocol.explain_events import FeatureMap, FeatureMaps
+from resnet_gui.protocol.jobs import MOST_MAPS, ShowMaps
 
 ORDERS = (("Most active first", "active"), ("By number", "number"))
 WIDE = 520
 """Pixels from which on the shape of the maps is shown."""
 
 
-def number(value: float) -> str:
-    """A value of a map in three digits."""
-    return f"{value:.3g}".replace("-", "−")
+def request_maps(state: PredictState) -> ShowMaps | None:
+    """The question about the chosen feature maps of the picture."""
+    request, maps = state.explained_request, state.maps
+    if request is None or not state.image or not maps.layer:
+        return None
+    return ShowMaps(0, request, state.image, maps.layer, maps.start, maps.count, maps.order)
 
 
-def _body(grid: MapGrid, large: Enlarged, title: QLabel, stats: QLabel) -> QHBoxLayout:
-    """A grid, the chosen tile enlarged, and what is to be said of it."""
-    body = row(gap=12)
-    side = QWidget()
-    words = column(side, gap=4)
-    words.addWidget(title)
-    words.addWidget(stats)
-    words.addStretch()
-    side.setFixedWidth(104)
-    body.addWidget(grid, 5)
-    body.addWidget(large, 2)
-    body.addWidget(side)
-    return body
+class FeatureMapsView(ExplainWidget):
+    """Channels of a layer; as many as there is room for."""
 
-
-class FeatureMapsView(QWidget):
-    """Channels of a layer.
-
-    Signals:
-        asked: the user wants other maps: another layer, page or order.
-    """
-
-    requested = Signal()
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
+    def __init__(self, theme: Theme, state: PredictState) -> None:
+        super().__init__(theme, state)
         self._maps: tuple[FeatureMap, ...] = ()
         self._shape = (0, 0, 0)
-        self.start = 0
         layout = column(self, (16, 6, 16, 12), 8)
         line = row(gap=8)
         self.layer = ElidingCombo()
@@ -82,13 +66,14 @@ class FeatureMapsView(QWidget):
         self.grid = MapGrid(theme, "Feature maps")
         self.large = Enlarged(theme)
         self.title, self.stats = label("", "title"), label("", "small")
-        layout.addLayout(_body(self.grid, self.large, self.title, self.stats), 1)
-        self.layer.activated.connect(self._restart)
-        self.order.activated.connect(self._restart)
+        layout.addLayout(beside_grid(self.grid, self.large, self.title, self.stats), 1)
+        self.layer.activated.connect(lambda _: self._choose(layer=self.layer.currentData(), start=0))
+        self.order.activated.connect(lambda _: self._choose(order=self.order.currentData(), start=0))
         self.back.clicked.connect(lambda: self._turn(-1))
         self.forth.clicked.connect(lambda: self._turn(1))
         self.grid.chosen.connect(self._show_large)
-        self.grid.room_changed.connect(self.requested)
+        self.grid.room_changed.connect(lambda: self._choose(count=self._most))
+        state.maps_changed.connect(self._show_choice)
         self.clear("Feature maps appear here with the first answer.")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -96,41 +81,47 @@ class FeatureMapsView(QWidget):
         self.shape.setVisible(self.width() >= WIDE)
         super().resizeEvent(event)
 
-    def show_layers(self, points: tuple[MapPoint, ...], wanted: str) -> None:
-        """List the layers of a network; keep the one that was chosen if it has it."""
-        before = self.layer.currentData()
+    def show_network(self, planned: Plan) -> None:
+        """List the layers of a network."""
         with QSignalBlocker(self.layer):
             self.layer.clear()
-            for point in points:
+            for point in layer_points(planned):
                 self.layer.addItem(point.title, point.name)
-            place = self.layer.findData(before)
-            self.layer.setCurrentIndex(place if place >= 0 else self.layer.findData(wanted))
-        self.start = 0
+        self._show_choice()
 
-    def clear(self, words: str) -> None:
+    def _show_choice(self) -> None:
+        for combo, chosen in ((self.layer, self.state.maps.layer), (self.order, self.state.maps.order)):
+            with QSignalBlocker(combo):
+                combo.setCurrentIndex(combo.findData(chosen))
+
+    def _choose(self, **changes: object) -> None:
+        """Change fields of the choice."""
+        self.state.set_maps(msgspec.structs.replace(self.state.maps, **changes))
+
+    def clear(self, sentence: str) -> None:
         """Show no maps, but why."""
         self._maps = ()
-        self.grid.show_tiles([], words=words)
+        self.grid.show_tiles([], words=sentence)
         self.large.show_image(QImage())
         for one in (self.title, self.stats, self.range, self.shape):
             one.setText("")
         self.back.setEnabled(False)
         self.forth.setEnabled(False)
 
-    def show_maps(self, event: FeatureMaps) -> None:
+    def show_answer(self, answer: FeatureMaps) -> None:
         """Show what the engine has computed."""
-        self._maps, self._shape, self.start = event.maps, event.shape, event.start
-        size = (event.shape[2], event.shape[1])
+        self._maps, self._shape = answer.maps, answer.shape
+        size = (answer.shape[2], answer.shape[1])
         tiles = [
             Tile(coloured(one.values, size, viridis_ramp()), f"Channel {one.channel}: {_stats(one, ', ')}")
-            for one in event.maps
+            for one in answer.maps
         ]
         self.grid.show_tiles(tiles, smooth=size[0] > 24)
-        self.shape.setText(shape_words(event.shape, wide=True))
-        last = event.start + len(event.maps)
-        self.range.setText(f"{event.start + 1}–{last} of {event.shape[0]:,}" if event.maps else "")
-        self.back.setEnabled(event.start > 0)
-        self.forth.setEnabled(last < event.shape[0])
+        self.shape.setText(shape_words(answer.shape, wide=True))
+        last = answer.start + len(answer.maps)
+        self.range.setText(f"{answer.start + 1}–{last} of {answer.shape[0]:,}" if answer.maps else "")
+        self.back.setEnabled(answer.start > 0)
+        self.forth.setEnabled(last < answer.shape[0])
         self._show_large(self.grid.place)
 
     def _show_large(self, place: int) -> None:
@@ -143,13 +134,13 @@ class FeatureMapsView(QWidget):
         self.title.setText(f"Channel {one.channel}")
         self.stats.setText(_stats(one, "\n"))
 
-    def _restart(self) -> None:
-        self.start = 0
-        self.requested.emit()
+    @property
+    def _most(self) -> int:
+        """As many maps as there is room for."""
+        return max(1, min(self.grid.room, MOST_MAPS))
 
     def _turn(self, pages: int) -> None:
-        self.start = max(0, self.start + pages * max(1, min(self.grid.room, MOST_MAPS)))
-        self.requested.emit()
+        self._choose(start=max(0, self.state.maps.start + pages * self._most))
 
 
 def _stats(one: FeatureMap, between: str) -> str:
@@ -158,58 +149,3 @@ def _stats(one: FeatureMap, between: str) -> str:
         f"{one.active:.0%} above 0",
     )  # fmt: skip
     return between.join(parts)
-
-
-class FiltersView(QWidget):
-    """The filters of the first convolution."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._event: Filters | None = None
-        layout = column(self, (16, 6, 16, 12), 8)
-        self.words = label("", "muted12")
-        layout.addWidget(self.words)
-        self.grid = MapGrid(theme, "Filters of the first convolution")
-        self.large = Enlarged(theme)
-        self.title, self.stats = label("", "title"), label("", "small", wrap=True)
-        layout.addLayout(_body(self.grid, self.large, self.title, self.stats), 1)
-        self.grid.chosen.connect(self._show_large)
-
-    def clear(self, words: str) -> None:
-        """Show no filters, but why."""
-        self._event = None
-        self.grid.show_tiles([], words=words)
-        self.large.show_image(QImage())
-        for one in (self.words, self.title, self.stats):
-            one.setText("")
-
-    def show_filters(self, event: Filters) -> None:
-        """Show what the engine has read."""
-        self._event = event
-        count, channels, height, width = event.shape
-        colours = "as colours" if channels == 3 else "grey" if channels == 1 else f"mean of {channels} channels"
-        self.words.setText(
-            f"{event.layer}: {count} filters of {channels} × {height} × {width}, {colours}; grey is zero"
-        )
-        tiles = [
-            Tile(self._image(place), f"Filter {place}, norm {number(norm)}") for place, norm in enumerate(event.norms)
-        ]
-        self.grid.show_tiles(tiles, smooth=False)
-        self._show_large(self.grid.place)
-
-    def _image(self, place: int) -> QImage:
-        event = self._event
-        if event is None:
-            return QImage()
-        _, channels, height, width = event.shape
-        form, step = (QImage.Format.Format_RGB888, 3) if channels == 3 else (QImage.Format.Format_Grayscale8, 1)
-        return QImage(event.filters[place], width, height, step * width, form).copy()
-
-    def _show_large(self, place: int) -> None:
-        if self._event is None or not 0 <= place < len(self._event.filters):
-            return
-        self.large.show_image(self._image(place), smooth=False)
-        self.title.setText(f"Filter {place}")
-        self.stats.setText(
-            f"norm {number(self._event.norms[place])}\nlargest of all weights {number(self._event.peak)}"
-        )

@@ -1,20 +1,24 @@
-"""How the values of a layer are spread: its weights, and what it makes of the picture."""
+"""Histograms of a layer: of its weights, and of what it makes of the picture."""
 
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QRectF, QSignalBlocker, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from resnet_gui.analysis.locations import MapPoint
+from resnet_gui.analysis.locations import all_layers
+from resnet_gui.design.structure import Plan
 from resnet_gui.gui.kit.basic import ElidingCombo, column, row
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.format import count
 from resnet_gui.gui.kit.switch import ToggleSwitch
 from resnet_gui.gui.kit.theme import Theme
-from resnet_gui.gui.predict.explain.feature_maps import number
+from resnet_gui.gui.predict.explain.map_grid import number
+from resnet_gui.gui.predict.explain.widget import ExplainWidget
+from resnet_gui.gui.predict.state import PredictState
 from resnet_gui.protocol.explain_events import Histogram, Histograms
+from resnet_gui.protocol.jobs import ShowHistograms
 
 TOP, BOTTOM, SIDE = 38, 18, 4
 
@@ -108,17 +112,19 @@ class HistogramPlot(QWidget):
         ink(number(one.high), 11).draw_in(painter, QRectF(area.left(), area.bottom() + 3, area.width(), 14), "right")
 
 
-class HistogramView(QWidget):
-    """Two histograms of a layer.
+def request_histograms(state: PredictState) -> ShowHistograms | None:
+    """The question about the values of the chosen layer."""
+    request, layer = state.explained_request, state.histogram_layer
+    if request is None or not state.image or not layer:
+        return None
+    return ShowHistograms(0, request, state.image, layer)
 
-    Signals:
-        asked: another layer was chosen.
-    """
 
-    requested = Signal()
+class HistogramView(ExplainWidget):
+    """Two histograms of a layer: its weights, and its output on the picture."""
 
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
+    def __init__(self, theme: Theme, state: PredictState) -> None:
+        super().__init__(theme, state)
         layout = column(self, (16, 6, 16, 8), 8)
         line = row(gap=8)
         self.layer = ElidingCombo()
@@ -126,7 +132,8 @@ class HistogramView(QWidget):
         self.layer.setAccessibleName("Layer")
         self.layer.setMinimumWidth(150)
         self.layer.setMaxVisibleItems(24)
-        self.layer.activated.connect(self.requested)
+        self.layer.activated.connect(lambda _: state.set_histogram_layer(self.layer.currentData()))
+        state.histogram_layer_changed.connect(self._show_layer)
         line.addWidget(self.layer)
         line.addStretch()
         self.log = ToggleSwitch(
@@ -143,21 +150,24 @@ class HistogramView(QWidget):
         layout.addLayout(body, 1)
         self.clear("Distributions appear here with the first picture.")
 
-    def show_layers(self, points: tuple[MapPoint, ...]) -> None:
-        """List the layers of a network; keep the one that was chosen if it has it."""
-        before = self.layer.currentData()
+    def show_network(self, planned: Plan) -> None:
+        """List the layers of a network."""
         with QSignalBlocker(self.layer):
             self.layer.clear()
-            for point in points:
+            for point in all_layers(planned):
                 self.layer.addItem(point.title, point.name)
-            self.layer.setCurrentIndex(max(0, self.layer.findData(before)))
+        self._show_layer()
 
-    def clear(self, words: str) -> None:
+    def _show_layer(self) -> None:
+        with QSignalBlocker(self.layer):
+            self.layer.setCurrentIndex(self.layer.findData(self.state.histogram_layer))
+
+    def clear(self, sentence: str) -> None:
         """Show nothing, but why."""
-        self.weights.show_histogram(None, words)
+        self.weights.show_histogram(None, sentence)
         self.activations.show_histogram(None)
 
-    def show_spread(self, event: Histograms) -> None:
+    def show_answer(self, answer: Histograms) -> None:
         """Show what the engine has counted."""
-        self.weights.show_histogram(event.weights, "This layer has no weights.")
-        self.activations.show_histogram(event.activations)
+        self.weights.show_histogram(answer.weights, "This layer has no weights.")
+        self.activations.show_histogram(answer.activations)

@@ -13,6 +13,8 @@ from resnet_gui.gui.kit.basic import button, column, label, row
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.format import percent
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.predict.explain.widget import ExplainWidget
+from resnet_gui.gui.predict.state import PredictState
 
 CHIP, HIGH, GAP, LEFT = 34, 24, 4, 64
 
@@ -50,6 +52,12 @@ class BlockSwitches(QWidget):
         """The blocks that are off, in order."""
         return tuple(block.path for block, _ in self._blocks if block.path in self._off)
 
+    def show_off(self, off: tuple[str, ...]) -> None:
+        """Show which blocks are off, without telling anybody."""
+        self._off = set(off)
+        self.setAccessibleDescription(f"off: {', '.join(off)}" if off else "all are on")
+        self.update()
+
     def set_all_on(self) -> None:
         """Turn everything on."""
         if self._off:
@@ -64,8 +72,7 @@ class BlockSwitches(QWidget):
 
     def _tell(self) -> None:
         off = self.off()
-        self.setAccessibleDescription(f"off: {', '.join(off)}" if off else "all are on")
-        self.update()
+        self.show_off(off)
         self.toggled.emit(off)
 
     def _columns(self) -> int:
@@ -153,17 +160,11 @@ class BlockSwitches(QWidget):
                 painter.drawLine(cell.adjusted(5, 5, -5, -5).bottomLeft(), cell.adjusted(5, 5, -5, -5).topRight())
 
 
-class LesionView(QWidget):
-    """The switches with what became of the answer.
+class LesionView(ExplainWidget):
+    """The switches with what became of the answer."""
 
-    Signals:
-        toggled: the blocks that are off now, in order.
-    """
-
-    toggled = Signal(object)
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
+    def __init__(self, theme: Theme, state: PredictState) -> None:
+        super().__init__(theme, state)
         layout = column(self, (16, 6, 16, 8), 6)
         line = row(gap=8)
         self.words = label("", "muted12", wrap=True)
@@ -179,15 +180,18 @@ class LesionView(QWidget):
         area.setWidget(self.switches)
         layout.addWidget(area, 1)
         # What was said before is true no more; the answer to what is off now follows.
-        self.switches.toggled.connect(lambda _: self.show_change("", 0.0, 0.0))
-        self.switches.toggled.connect(self.toggled)
+        state.lesions_changed.connect(self._lesions_changed)
+        self.switches.toggled.connect(state.set_lesions)
         self.reset.clicked.connect(self.switches.set_all_on)
         self.show_change("", 0.0, 0.0)
 
     def show_network(self, planned: Plan) -> None:
         """Take the blocks of a network."""
         self.switches.show_network(planned)
-        self._plain = all(block.shortcut == "none" for _, block in planned.blocks())
+        self.show_change("", 0.0, 0.0)
+
+    def _lesions_changed(self) -> None:
+        self.switches.show_off(self.state.lesions)
         self.show_change("", 0.0, 0.0)
 
     def show_change(self, before: str, was: float, now: float) -> None:

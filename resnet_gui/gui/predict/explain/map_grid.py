@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
+from resnet_gui.gui.kit.basic import column, row
 from resnet_gui.gui.kit.theme import Theme
 
 CELL, GAP_X, GAP_Y = 48, 4, 6
@@ -177,3 +178,23 @@ class Enlarged(QWidget):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._smooth)
         scale = side / max(self._image.width(), self._image.height())
         painter.drawImage(QRectF(0, 0, self._image.width() * scale, self._image.height() * scale), self._image)
+
+
+def number(value: float) -> str:
+    """A value of a map in three digits."""
+    return f"{value:.3g}".replace("-", "−")
+
+
+def beside_grid(grid: MapGrid, large: Enlarged, title: QLabel, stats: QLabel) -> QHBoxLayout:
+    """A grid, the chosen tile enlarged, and what is to be said of it."""
+    body = row(gap=12)
+    side = QWidget()
+    words = column(side, gap=4)
+    words.addWidget(title)
+    words.addWidget(stats)
+    words.addStretch()
+    side.setFixedWidth(104)
+    body.addWidget(grid, 5)
+    body.addWidget(large, 2)
+    body.addWidget(side)
+    return body

@@ -1,48 +1,36 @@
-"""Below the picture: what the network makes of it, one tab a way of looking."""
+"""Below the picture: what the network makes of it, one tab an explain view."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QStackedWidget, QTabBar, QWidget
+from typing import TypeVar
 
-from resnet_gui.analysis.locations import all_layers, layer_points
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QStackedWidget, QTabBar
+
 from resnet_gui.design.structure import Plan
 from resnet_gui.gui.kit.basic import column, panel, row
 from resnet_gui.gui.kit.theme import Theme
-from resnet_gui.gui.predict.explain.cam_by_depth import CamByDepthView
-from resnet_gui.gui.predict.explain.feature_maps import FeatureMapsView, FiltersView
-from resnet_gui.gui.predict.explain.histograms import HistogramView
-from resnet_gui.gui.predict.explain.lesions import LesionView
-from resnet_gui.gui.predict.explain.receptive_field import ReceptiveFieldView
+from resnet_gui.gui.predict.explain.views import VIEWS
+from resnet_gui.gui.predict.explain.widget import ExplainWidget
+from resnet_gui.gui.predict.state import PredictState
 
-TABS = (
-    ("maps", "Feature maps", "What the channels of a layer make of this picture"),
-    ("ladder", "Ladder", "Grad-CAM at every stage and inside a block"),
-    ("filters", "Filters", "The filters of the first convolution"),
-    ("spread", "Histograms", "How weights and outputs of a layer are spread"),
-    ("reach", "Receptive field", "What a unit can see, and what moves it on this picture"),
-    ("lesions", "Lesions", "Turn residual branches off and see the answer change"),
-)
-"""Key, title and tooltip of each tab."""
-
-SHORT = {"maps": "Maps", "reach": "Field", "spread": "Values"}
-"""Titles where there is too little room for all."""
+W = TypeVar("W", bound=ExplainWidget)
 
 WIDE = 600
+"""Pixels from which on there is room for all titles."""
 
 
 class ExplainPanel(QFrame):
-    """The panel.
+    """The tabs with their views.
 
-    Signals:
-        tab_changed: key of the tab that is shown now.
+    Attributes:
+        tabs: one a view, in the order of ``VIEWS``.
+        widgets: of the views, by key.
     """
 
-    tab_changed = Signal(str)
-
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, state: PredictState) -> None:
         super().__init__()
+        self._state = state
         self.setObjectName("topLine")
         layout = column(self)
         layout.setContentsMargins(0, 1, 0, 0)
@@ -54,59 +42,46 @@ class ExplainPanel(QFrame):
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.tabs.setUsesScrollButtons(True)
-        for number, (_, title, tip) in enumerate(TABS):
-            self.tabs.addTab(title)
-            self.tabs.setTabToolTip(number, tip)
         line.addWidget(self.tabs, 1)
         layout.addWidget(bar)
-        self.maps, self.ladder, self.filters = FeatureMapsView(theme), CamByDepthView(theme), FiltersView(theme)
-        self.spread, self.reach, self.lesions = HistogramView(theme), ReceptiveFieldView(theme), LesionView(theme)
-        self._views: dict[str, QWidget] = {
-            "maps": self.maps, "ladder": self.ladder, "filters": self.filters, "spread": self.spread,
-            "reach": self.reach, "lesions": self.lesions,
-        }  # fmt: skip
         self.stack = QStackedWidget()
-        for view in self._views.values():
-            self.stack.addWidget(view)
+        self.widgets: dict[str, ExplainWidget] = {}
+        for view in VIEWS:
+            self.tabs.setTabToolTip(self.tabs.addTab(view.title), view.tip)
+            self.widgets[view.key] = view.widget(theme, state)
+            self.stack.addWidget(self.widgets[view.key])
         layout.addWidget(self.stack, 1)
-        self.tabs.currentChanged.connect(self._show)
+        self.tabs.currentChanged.connect(lambda place: state.set_view(VIEWS[place].key))
+        state.view_changed.connect(self._show_view)
+        self._show_view()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a narrow panel the titles are shorter, so that every tab can be seen."""
-        for number, (key, title, _) in enumerate(TABS):
-            self.tabs.setTabText(number, title if self.width() >= WIDE else SHORT.get(key, title))
+        for place, view in enumerate(VIEWS):
+            self.tabs.setTabText(place, view.title if self.width() >= WIDE else view.short or view.title)
         super().resizeEvent(event)
 
-    @property
-    def key(self) -> str:
-        """Key of the tab that is shown."""
-        return TABS[self.tabs.currentIndex()][0]
+    def widget(self, kind: type[W]) -> W:
+        """The widget of a class.
 
-    def show_tab(self, key: str) -> None:
-        """Show a tab."""
-        self.tabs.setCurrentIndex([known for known, *_ in TABS].index(key))
+        Raises:
+            LookupError: no view has one.
+        """
+        for found in self.widgets.values():
+            if isinstance(found, kind):
+                return found
+        raise LookupError(f"No explain view has a {kind.__name__}.")
+
+    @property
+    def current(self) -> ExplainWidget:
+        """The widget of the view on show."""
+        return self.widgets[self._state.view]
 
     def show_network(self, planned: Plan) -> None:
         """Take the layers and blocks of a network."""
-        points = layer_points(planned)
-        # The end of the first stage: still near to the picture, and already more than edges.
-        self.maps.show_layers(points, planned.stages[0].last_block.path)
-        self.spread.show_layers(all_layers(planned))
-        self.reach.show_network(planned, points)
-        self.ladder.show_network(planned)
-        self.lesions.show_network(planned)
+        for widget in self.widgets.values():
+            widget.show_network(planned)
 
-    def clear(self, words: str) -> None:
-        """Show nothing, but why."""
-        self.clear_picture(words)
-        self.filters.clear(words)
-
-    def clear_picture(self, words: str) -> None:
-        """Show nothing of a picture, but why."""
-        self.maps.clear(words)
-        self.spread.clear(words)
-        self.reach.show_traced(None)
-
-    def _show(self, number: int) -> None:
-        self.stack.setCurrentIndex(number)
-        self.tab_changed.emit(TABS[number][0])
+    def _show_view(self) -> None:
+        self.tabs.setCurrentIndex([view.key for view in VIEWS].index(self._state.view))
+        self.stack.setCurrentWidget(self.current)

@@ -1,31 +1,36 @@
-"""What a unit looks at: the box by geometry, and the pixels that move it on this picture."""
+"""The receptive field of a unit: the box by geometry, and the pixels that move it on this picture."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QSpinBox, QWidget
+import msgspec
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtWidgets import QSpinBox
 
-from resnet_gui.analysis.locations import MapPoint, find_shape, unit_box, unit_centre
+from resnet_gui.analysis.locations import find_shape, layer_points, unit_box, unit_centre
 from resnet_gui.design.structure import Plan
 from resnet_gui.gui.kit.basic import ElidingCombo, column, label, row
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.predict.explain.widget import ExplainWidget
 from resnet_gui.gui.predict.pictures.canvas import Marks, Overlay
+from resnet_gui.gui.predict.state import PredictState, Unit
 from resnet_gui.protocol.explain_events import UnitGradient
+from resnet_gui.protocol.jobs import ShowUnitGradient
 
 
-class ReceptiveFieldView(QWidget):
-    """A unit, chosen by layer and by a click on the picture.
+def request_unit_gradient(state: PredictState) -> ShowUnitGradient | None:
+    """The question which pixels of the picture move the chosen unit."""
+    request, unit = state.explained_request, state.unit
+    if request is None or not state.image or not unit.layer:
+        return None
+    return ShowUnitGradient(0, request, state.image, unit.layer, unit.x, unit.y, unit.channel)
 
-    Signals:
-        asked: another unit was chosen.
-    """
 
-    requested = Signal()
+class ReceptiveFieldView(ExplainWidget):
+    """A unit, chosen by layer and by a click on the picture."""
 
-    def __init__(self, _theme: Theme) -> None:
-        super().__init__()
-        self._plan: Plan | None = None
-        self._traced: UnitGradient | None = None
+    def __init__(self, theme: Theme, state: PredictState) -> None:
+        super().__init__(theme, state)
+        self._gradient: UnitGradient | None = None
         layout = column(self, (16, 6, 16, 8), 8)
         line = row(gap=6)
         self.layer = ElidingCombo()
@@ -36,7 +41,8 @@ class ReceptiveFieldView(QWidget):
         self.layer.setMinimumWidth(80)
         self.layer.view().setMinimumWidth(220)
         self.layer.setMaxVisibleItems(24)
-        self.layer.activated.connect(self._layer_chosen)
+        self.layer.activated.connect(lambda _: state.set_unit_layer(self.layer.currentData()))
+        state.unit_changed.connect(self._unit_changed)
         line.addWidget(self.layer)
         self.column, self.line, self.channel = QSpinBox(), QSpinBox(), QSpinBox()
         for words, box in (("column", self.column), ("row", self.line), ("channel", self.channel)):
@@ -45,7 +51,7 @@ class ReceptiveFieldView(QWidget):
             box.setFixedWidth(62)
             box.setAccessibleName(words.capitalize())
             box.setKeyboardTracking(False)
-            box.valueChanged.connect(lambda _: self.requested.emit())
+            box.valueChanged.connect(lambda _: self._unit_entered())
             line.addWidget(box)
         self.channel.setSpecialValueText("all")
         self.channel.setMinimum(-1)
@@ -66,103 +72,100 @@ class ReceptiveFieldView(QWidget):
         layout.addWidget(self.note)
         layout.addStretch()
 
-    def show_network(self, planned: Plan, points: tuple[MapPoint, ...]) -> None:
-        """Take the layers of a network."""
-        self._plan, self._traced = planned, None
-        before = self.layer.currentData()
+    def show_network(self, planned: Plan) -> None:
+        """List the layers of a network."""
         with QSignalBlocker(self.layer):
             self.layer.clear()
-            for point in points:
+            for point in layer_points(planned):
                 self.layer.addItem(point.title, point.name)
-            place = self.layer.findData(before)
-            wanted = self.layer.findData(planned.stages[-1].last_block.path)
-            self.layer.setCurrentIndex(place if place >= 0 else wanted)
-        self._fit()
-
-    @property
-    def name(self) -> str:
-        """Path of the layer."""
-        return self.layer.currentData() or ""
-
-    def unit(self) -> tuple[int, int, int]:
-        """Column, row and channel (-1 for all)."""
-        return self.column.value(), self.line.value(), self.channel.value()
+        self._unit_changed()
 
     def choose_place(self, x: float, y: float) -> None:
-        """Take the unit at a place of the crop (0 to 1)."""
+        """Take the unit at a place of the network's input."""
         shape = self._shape()
-        if shape is None:
-            return
-        with QSignalBlocker(self.column), QSignalBlocker(self.line):
-            self.column.setValue(int(x * shape[2]))
-            self.line.setValue(int(y * shape[1]))
-        self.requested.emit()
+        if shape is not None:
+            self.state.set_unit(msgspec.structs.replace(self.state.unit, x=int(x * shape[2]), y=int(y * shape[1])))
 
-    def show_traced(self, event: UnitGradient | None) -> None:
+    def show_answer(self, answer: UnitGradient) -> None:
         """Take what the engine has computed."""
-        self._traced = event
+        self._gradient = answer
         self._describe()
 
-    def overlay(self) -> Overlay | None:
+    def clear(self, _sentence: str) -> None:
+        """Show the box alone, which geometry tells without a picture."""
+        self._gradient = None
+        self._describe()
+
+    def drawing(self) -> tuple[Overlay | None, Marks]:
+        """The gradient, with the boxes and the unit's place."""
+        return self._overlay(), self._marks()
+
+    def _overlay(self) -> Overlay | None:
         """The gradient, to be laid over the crop."""
-        event = self._traced
+        event = self._gradient
         if event is None:
             return None
         return Overlay(event.values, event.width, event.height, measured=True)
 
-    def marks(self) -> Marks:
+    def _marks(self) -> Marks:
         """The boxes and the unit's place, on the input."""
-        if self._plan is None or not self.name:
+        planned, unit = self.state.plan, self.state.unit
+        if planned is None or not unit.layer:
             return Marks()
-        x, y, _ = self.unit()
-        left, top, right, bottom = unit_box(self._plan, self.name, x, y)
+        left, top, right, bottom = unit_box(planned, unit.layer, unit.x, unit.y)
         boxes = [((float(left), float(top), float(right), float(bottom)), "s3")]
-        centre = unit_centre(self._plan, self.name, x, y)
-        if self._traced is not None and self._traced.half:
-            half = self._traced.half / 2
+        centre = unit_centre(planned, unit.layer, unit.x, unit.y)
+        if self._gradient is not None and self._gradient.half:
+            half = self._gradient.half / 2
             boxes.append(
                 ((centre[0] + 0.5 - half, centre[1] + 0.5 - half, centre[0] + 0.5 + half, centre[1] + 0.5 + half), "s1")
             )
         return Marks(tuple(boxes), (centre[0] + 0.5, centre[1] + 0.5))
 
     def _shape(self) -> tuple[int, ...] | None:
-        return find_shape(self._plan, self.name) if self._plan is not None and self.name else None
+        """Channels, height and width of the layer."""
+        planned, layer = self.state.plan, self.state.unit.layer
+        return find_shape(planned, layer) if planned is not None and layer else None
 
-    def _layer_chosen(self) -> None:
-        self._traced = None
-        self._fit()
-        self.requested.emit()
+    def _unit_entered(self) -> None:
+        x, y, channel = self.column.value(), self.line.value(), self.channel.value()
+        self.state.set_unit(Unit(self.state.unit.layer, x, y, channel))
 
-    def _fit(self) -> None:
-        shape = self._shape()
+    def _unit_changed(self) -> None:
+        """Show which unit is chosen; what is known is of another one."""
+        self._gradient = None
+        shape, unit = self._shape(), self.state.unit
         if shape is None:
             return
         channels, height, width = shape
-        with QSignalBlocker(self.column), QSignalBlocker(self.line), QSignalBlocker(self.channel):
-            self.column.setMaximum(max(0, width - 1))
-            self.line.setMaximum(max(0, height - 1))
-            self.channel.setMaximum(channels - 1)
-            self.column.setValue(width // 2)
-            self.line.setValue(height // 2)
+        with QSignalBlocker(self.layer):
+            self.layer.setCurrentIndex(self.layer.findData(unit.layer))
+        for box, most, value in (
+            (self.column, width - 1, unit.x), (self.line, height - 1, unit.y),
+            (self.channel, channels - 1, unit.channel),
+        ):  # fmt: skip
+            with QSignalBlocker(box):
+                box.setMaximum(most)
+                box.setValue(value)
         self._describe()
 
     def _describe(self) -> None:
-        shape = self._shape()
-        if shape is None or self._plan is None:
+        planned, unit = self.state.plan, self.state.unit
+        if planned is None or not unit.layer:
             self.words.setText("")
             self.figures.setText("")
             return
-        x, y, channel = self.unit()
-        left, top, right, bottom = unit_box(self._plan, self.name, x, y)
-        which = "all channels" if channel < 0 else f"channel {channel}"
-        height, width = self._input()
+        left, top, right, bottom = unit_box(planned, unit.layer, unit.x, unit.y)
+        which = "all channels" if unit.channel < 0 else f"channel {unit.channel}"
+        _, height, width = planned.spec.input
         outside = left < 0 or top < 0 or right > width or bottom > height
         span = f"column {left} to {right - 1} and row {top} to {bottom - 1}".replace("-", "−")
         self.words.setText(
-            f"The unit at column {x}, row {y} of {self.name} ({which}) can see {right - left} × {bottom - top} pixels: "
+            f"The unit at column {unit.x}, row {unit.y} of {unit.layer} ({which}) can see "
+            f"{right - left} × {bottom - top} pixels: "
             f"{span} of the input{', partly outside of it' if outside else ''}."
         )
-        event = self._traced
+        event = self._gradient
         if event is None:
             self.figures.setText("")
         elif not event.box:
@@ -173,7 +176,3 @@ class ReceptiveFieldView(QWidget):
                 f"On this picture {wide} × {high} pixels move it; half of the gradient lies within "
                 f"{event.half} × {event.half} pixels."
             )
-
-    def _input(self) -> tuple[int, int]:
-        shape = self._plan.spec.input if self._plan is not None else (3, 1, 1)
-        return shape[1], shape[2]

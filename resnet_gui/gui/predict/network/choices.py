@@ -78,13 +78,13 @@ class AnswerChoices(QFrame):
             layout.addLayout(line)
             layout.addSpacing(2)
 
-    def subject(self, model: str, device: str) -> ModelRequest:
-        """A network as engines are asked about it."""
+    def request(self, model: str) -> ModelRequest:
+        """A network as engines are asked about it with these choices, on any device."""
         name = self.preprocess.currentData()
         own = PREPROCESSES[name].preprocess if name in PREPROCESSES else None
         labels = self.labels.currentData() or ""
         return ModelRequest(
-            model=model, device=device, mode="fast" if self.mode.key == "fast" else "exact",
+            model=model, mode="fast" if self.mode.key == "fast" else "exact",
             preprocess=self._values if name == VALUES else own,
             labels=self._labels_file if labels == LABEL_FILE else labels, views=10 if self.views.key == "10" else 1,
         )  # fmt: skip
@@ -98,7 +98,7 @@ class AnswerChoices(QFrame):
         self.labels_row.setVisible(False)
         self._preprocess_place = 0
 
-    def show_introduced(self, event: ModelLoaded) -> None:
+    def show_loaded(self, event: ModelLoaded) -> None:
         """Offer what fits a network."""
         self.preprocess.setItemText(0, "From the weights" if event.own else "Suggested for this network")
         self.labels_row.setVisible(not event.own)

@@ -76,7 +76,7 @@ class FileCard(QWidget):
             self.name.setToolTip(str(path))
             self._say("Reading …", "", "")
 
-    def show_introduced(self, event: ModelLoaded) -> None:
+    def show_loaded(self, event: ModelLoaded) -> None:
         """Say what the engine has found in it."""
         spec, inferred = event.spec, bool(event.notes) or not event.own
         params = totals(plan(spec)).cost.params

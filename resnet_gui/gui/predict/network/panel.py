@@ -18,7 +18,6 @@ from resnet_gui.gui.predict.network.list import NetworkList
 from resnet_gui.gui.predict.network.model import NetworkEntry, NetworkModel
 from resnet_gui.gui.runs.model import RunModel
 from resnet_gui.protocol.events import ModelLoaded
-from resnet_gui.protocol.jobs import ModelRequest
 
 WATCH_MS: Final = 3000
 
@@ -27,13 +26,14 @@ class ModelPanel(QFrame):
     """The list, the file, and what the chosen network does to a picture.
 
     Signals:
-        subject_changed: another network, preprocessing, set of labels or way of computing was chosen.
+        model_request_changed: another network, preprocessing, set of labels or way of computing was chosen; how engines
+            are asked about it on any device, None for no network that can be used.
         train_requested: there is no run yet and the user wants one.
         file_requested: choose a weights file in a dialog.
         download_requested: fetch the weights of that name.
     """
 
-    subject_changed = Signal()
+    model_request_changed = Signal(object)
     train_requested = Signal()
     file_requested = Signal()
     download_requested = Signal(str)
@@ -67,14 +67,14 @@ class ModelPanel(QFrame):
         self.fetching.download_requested.connect(self._ask_download)
         layout.addWidget(self.fetching)
         self.choices = AnswerChoices(theme)
-        self.choices.changed.connect(self.subject_changed)
+        self.choices.changed.connect(self._tell_request)
         layout.addWidget(self.choices)
-        # The weights of a run that goes on become better while they are looked at.
+        # The weights of a run that goes on become better while somebody works with them.
         self._watch = QTimer(self, interval=WATCH_MS)
-        self._watch.timeout.connect(self._look_again)
+        self._watch.timeout.connect(self._reload_running)
         self._watch.start()
 
-    def _look_again(self) -> None:
+    def _reload_running(self) -> None:
         entry = self.list.chosen()
         if self.isVisible() and self._file is None and entry is not None and entry.going:
             self.load()
@@ -106,7 +106,7 @@ class ModelPanel(QFrame):
         self._reset()
         self.card.show_file(path)
         self._show_fetch()
-        self.subject_changed.emit()
+        self._tell_request()
 
     def forget_file(self) -> None:
         """Go back to the list."""
@@ -123,15 +123,11 @@ class ModelPanel(QFrame):
         entry = self.list.chosen()
         return entry.key if entry is not None and entry.here else ""
 
-    def subject(self, device: str) -> ModelRequest:
-        """The chosen network as engines are asked about it."""
-        return self.choices.subject(self.model, device)
-
-    def show_introduced(self, event: ModelLoaded) -> None:
+    def show_loaded(self, event: ModelLoaded) -> None:
         """Take what the engine says of the network."""
-        self.choices.show_introduced(event)
+        self.choices.show_loaded(event)
         if self._file is not None:
-            self.card.show_introduced(event)
+            self.card.show_loaded(event)
 
     def show_problem(self, sentence: str) -> None:
         """The network cannot be used."""
@@ -160,7 +156,10 @@ class ModelPanel(QFrame):
             if self._told is None or self._told[0] != entry.key:
                 self._reset()
             self._told = told
-            self.subject_changed.emit()
+            self._tell_request()
+
+    def _tell_request(self) -> None:
+        self.model_request_changed.emit(self.choices.request(self.model) if self.model else None)
 
     def _reset(self) -> None:
         self._told = None

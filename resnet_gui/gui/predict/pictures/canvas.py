@@ -1,4 +1,4 @@
-"""The large picture: what the network sees of it, where the evidence lies, and what a unit looks at."""
+"""The large picture: what the network sees of it, where the evidence lies, and the receptive field of a unit."""
 
 from __future__ import annotations
 
@@ -53,13 +53,13 @@ class Scene:
 
     Attributes:
         crops: the parts of the picture that are answered.
-        seen: the part that is explained: one central crop, which overlays lie on.
+        explained: the part that is explained: one central crop, which overlays lie on.
         words: beside the crop's frame.
         input: width and height of the network's input.
     """
 
     crops: tuple[CropBox, ...] = ()
-    seen: CropBox | None = None
+    explained: CropBox | None = None
     size: tuple[int, int] = (0, 0)
     words: str = ""
     input: tuple[int, int] = (1, 1)
@@ -76,7 +76,7 @@ class PictureCanvas(QWidget):
             the crop or without one); None when the mouse has left.
         clicked: x and y within the crop, 0 to 1.
         shown: the picture that was asked for is there, or cannot be shown.
-        overlaid: what lies over the picture now, None for nothing.
+        overlay_changed: what lies over the picture now, None for nothing.
     """
 
     hovered = Signal(object)
@@ -121,7 +121,7 @@ class PictureCanvas(QWidget):
         self.update()
 
     def show_crops(
-        self, crops: tuple[CropBox, ...], size: tuple[int, int], shape: tuple[int, int], seen: CropBox | None
+        self, crops: tuple[CropBox, ...], size: tuple[int, int], shape: tuple[int, int], explained: CropBox | None
     ) -> None:
         """Frame what the network sees.
 
@@ -129,10 +129,10 @@ class PictureCanvas(QWidget):
             crops: parts of the picture that are answered; none for nothing.
             size: width and height of the picture that they count in.
             shape: width and height of the network's input.
-            seen: the part that is explained; overlays lie on it.
+            explained: the part that is explained; overlays lie on it.
         """
-        self.scene.crops, self.scene.size, self.scene.input, self.scene.seen = crops, size, shape, seen
-        what = "crop" if seen is None or seen in crops else "explained:"
+        self.scene.crops, self.scene.size, self.scene.input, self.scene.explained = crops, size, shape, explained
+        what = "crop" if explained is None or explained in crops else "explained:"
         self.scene.words = f"{what} {shape[0]} × {shape[1]}"
         self.update()
 
@@ -180,8 +180,8 @@ class PictureCanvas(QWidget):
 
     def crop_rect(self) -> QRectF:
         """Where the crop stands that is explained; empty if it is not known."""
-        seen = self.scene.seen
-        return self._on_screen(seen, self._target()) if seen is not None else QRectF()
+        explained = self.scene.explained
+        return self._on_screen(explained, self._target()) if explained is not None else QRectF()
 
     # ---- the mouse
 
@@ -256,16 +256,16 @@ class PictureCanvas(QWidget):
         """The network never saw what lies outside of its crops."""
         outside = QPainterPath()
         outside.addRect(target)
-        for box in (*self.scene.crops, *self._seen_apart()):
+        for box in (*self.scene.crops, *self._explained_apart()):
             inside = QPainterPath()
             inside.addRect(self._on_screen(box, target))
             outside = outside.subtracted(inside)
         painter.fillPath(outside, DIM)
 
-    def _seen_apart(self) -> tuple[CropBox, ...]:
+    def _explained_apart(self) -> tuple[CropBox, ...]:
         """The part that is explained, where it is none of the crops that are answered."""
-        seen = self.scene.seen
-        return () if seen is None or seen in self.scene.crops else (seen,)
+        explained = self.scene.explained
+        return () if explained is None or explained in self.scene.crops else (explained,)
 
     def _draw_heat(self, painter: QPainter, crop: QRectF, ratio: float) -> None:
         overlay = self.scene.overlay
@@ -281,7 +281,7 @@ class PictureCanvas(QWidget):
 
     def _frame(self, painter: QPainter, target: QRectF, crop: QRectF) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for box in self._seen_apart():
+        for box in self._explained_apart():
             painter.setPen(QPen(QColor("#FFFFFF"), 1.5))
             painter.drawRect(self._on_screen(box, target))
         for box in self.scene.crops:

@@ -16,7 +16,7 @@ class PictureTable(QFrame):
     """The table.
 
     Signals:
-        picture_chosen: look at this picture.
+        picture_chosen: show this picture large.
         export_requested: write all answers as CSV.
     """
 

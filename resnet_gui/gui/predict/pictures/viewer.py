@@ -1,4 +1,4 @@
-"""The large picture under its bar, and the looks into the network below it."""
+"""The large picture under its bar, and the explain views below it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.predict.explain.panel import ExplainPanel
 from resnet_gui.gui.predict.pictures.bar import PictureToolBar
 from resnet_gui.gui.predict.pictures.canvas import HeatScale, PictureCanvas
+from resnet_gui.gui.predict.state import PredictState
 
 HEIGHTS = (480, 250)
 
@@ -17,7 +18,7 @@ HEIGHTS = (480, 250)
 class PictureViewer(QSplitter):
     """Two parts that share the height."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, state: PredictState) -> None:
         super().__init__(Qt.Orientation.Vertical)
         self.setHandleWidth(1)
         self.setChildrenCollapsible(False)
@@ -30,9 +31,9 @@ class PictureViewer(QSplitter):
         line.addWidget(self.canvas, 1)
         line.addWidget(self.scale)
         above.addLayout(line, 1)
-        self.look = ExplainPanel(theme)
+        self.explain = ExplainPanel(theme, state)
         self.addWidget(upper)
-        self.addWidget(self.look)
+        self.addWidget(self.explain)
         self.setSizes(HEIGHTS)
         self.setStretchFactor(0, 1)
         self.canvas.hovered.connect(self.scale.show_value)

@@ -16,7 +16,9 @@ from resnet_gui.data.model_card import ModelInfo
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import ResNetSpec, evolve
-from resnet_gui.engine.explain.views import ExplainModel, ExplainService, grad_cam
+from resnet_gui.engine.explain.grad_cam import grad_cam
+from resnet_gui.engine.explain.model import ExplainModel
+from resnet_gui.engine.explain.service import ExplainService
 from resnet_gui.engine.predict.classifier import ClassifierCache
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.network.weights import save_model, weights_sha256
@@ -29,6 +31,13 @@ MEANS, DEVIATIONS = (0.4, 0.5, 0.6), (0.2, 0.25, 0.3)
 def preset(name: str, height: int, width: int, classes: int = 12) -> ResNetSpec:
     """A published design for other pictures."""
     return evolve(PRESETS[name].spec, input=(3, height, width), classes=classes)
+
+
+CIFAR = preset("resnet20", 32, 24)
+GATED = ResNetSpec(
+    block="bottleneck", blocks=(1, 2), widths=(4, 6), order="full_preact", ablation="exclusive_gating", se_ratio=2,
+    se_divisor=1, activation="leaky_relu", classes=3, input=(1, 40, 36),
+)  # fmt: skip
 
 
 def seasoned(spec: ResNetSpec, seed: int = 0) -> ResNet:
@@ -48,32 +57,34 @@ def seasoned(spec: ResNetSpec, seed: int = 0) -> ResNet:
     return model
 
 
-class Seen(NamedTuple):
+class ExplainCase(NamedTuple):
     """A network on disk with a picture of just its input's size.
 
     Attributes:
         model: the same network, untouched: whatever works in place does so.
         x: the normalised picture (1, C, H, W), computed here.
-        subject: names the network on disk.
+        model_request: names the network on disk.
         image: path of the picture.
         pixels: of the picture, (C, H, W).
-        warm: keeps the network ready from one look to the next.
+        classifiers: keep the network ready from one question to the next.
     """
 
     model: ResNet
     x: Tensor
-    subject: ModelRequest
+    model_request: ModelRequest
     image: str
     pixels: NDArray[np.uint8]
-    warm: ClassifierCache
+    classifiers: ClassifierCache
 
-    def lookers(self) -> ExplainService:
-        """What answers looks."""
-        return ExplainService(self.warm)
+    def service(self) -> ExplainService:
+        """What answers questions."""
+        return ExplainService(self.classifiers)
 
-    def looker(self, *lesions: str) -> ExplainModel:
+    def explain_model(self, *lesions: str) -> ExplainModel:
         """The network whose inside can be read."""
-        return ExplainModel(self.warm, ModelRequest(model=self.subject.model, device="cpu", lesions=lesions))
+        return ExplainModel(
+            self.classifiers, ModelRequest(model=self.model_request.model, device="cpu", lesions=lesions)
+        )
 
 
 def write_network(path: Path, model: ResNet) -> None:
@@ -92,7 +103,7 @@ def write_picture(path: Path, pixels: NDArray[np.uint8]) -> None:
     Image.fromarray(pixels[0] if len(pixels) == 1 else pixels.transpose(1, 2, 0)).save(path)
 
 
-def see(folder: Path, model: ResNet, lowest: int = 0) -> Seen:
+def make_case(folder: Path, model: ResNet, lowest: int = 0) -> ExplainCase:
     """Write a network and a picture of noise, its pixels at least ``lowest``."""
     shape = model.plan.spec.input
     write_network(folder / "network.safetensors", model)
@@ -100,8 +111,8 @@ def see(folder: Path, model: ResNet, lowest: int = 0) -> Seen:
     write_picture(folder / "picture.png", pixels)
     mean, deviation = (np.array(values[: shape[0]])[:, None, None] for values in (MEANS, DEVIATIONS))
     x = torch.from_numpy(((pixels / 255 - mean) / deviation).astype(np.float32))[None]
-    subject = ModelRequest(model=str(folder / "network.safetensors"), device="cpu")
-    return Seen(model.requires_grad_(False), x, subject, str(folder / "picture.png"), pixels, ClassifierCache())
+    request = ModelRequest(model=str(folder / "network.safetensors"), device="cpu")
+    return ExplainCase(model.requires_grad_(False), x, request, str(folder / "picture.png"), pixels, ClassifierCache())
 
 
 def for_pictures(spec: ResNetSpec) -> ResNetSpec:
@@ -112,16 +123,20 @@ def for_pictures(spec: ResNetSpec) -> ResNetSpec:
 # ---- Grad-CAM
 
 
-def explained(seen: Seen, target: int = -1, points: tuple[str, ...] = (), lesions: tuple[str, ...] = ()) -> Explanation:
-    subject = ModelRequest(model=seen.subject.model, device="cpu", lesions=lesions)
-    answer = seen.lookers().answer(Explain(3, subject, seen.image, target, points))
+def explained(
+    case: ExplainCase, target: int = -1, points: tuple[str, ...] = (), lesions: tuple[str, ...] = ()
+) -> Explanation:
+    request = ModelRequest(model=case.model_request.model, device="cpu", lesions=lesions)
+    answer = case.service().answer(Explain(3, request, case.image, target, points))
     assert isinstance(answer, Explanation)
     return answer
 
 
-def maps_of(seen: Seen, target: int, points: tuple[str, ...], lesions: tuple[str, ...] = ()) -> dict[str, Tensor]:
-    looker = seen.looker(*lesions)
-    return grad_cam(looker.model, looker.input(seen.image), target, points)[2]
+def maps_of(
+    case: ExplainCase, target: int, points: tuple[str, ...], lesions: tuple[str, ...] = ()
+) -> dict[str, Tensor]:
+    explained_model = case.explain_model(*lesions)
+    return grad_cam(explained_model.network, explained_model.input(case.image), target, points)[2]
 
 
 def assert_same_map(made: Tensor, expected: Tensor, scale: float = 0.0) -> None:
@@ -147,3 +162,24 @@ def heats_of(answer: Explanation) -> dict[str, tuple[np.ndarray[Any, Any], float
         heat.point: (np.frombuffer(heat.values, np.uint8).reshape(heat.height, heat.width).astype(float), heat.peak)
         for heat in answer.heats
     }
+
+
+# ---- feature maps
+
+
+def untouched(model: ResNet, x: Tensor, layer: str) -> NDArray[np.float32]:
+    """What a layer writes, copied before the next one can overwrite it, (C, H, W)."""
+    kept: list[Tensor] = []
+    handle = model.get_submodule(layer).register_forward_hook(lambda _m, _i, out: kept.append(out.detach().clone()))
+    model(x)
+    handle.remove()
+    values: NDArray[np.float32] = kept[0][0].numpy()
+    return values
+
+
+def case_of_huge_values(folder: Path) -> ExplainCase:
+    """A network whose first layer makes of its picture what no number holds."""
+    model = seasoned(evolve(CIFAR, blocks=(1,), widths=(4,)))
+    with torch.no_grad():
+        model.get_parameter("conv1.weight").fill_(3e38)
+    return make_case(folder, model, lowest=200)

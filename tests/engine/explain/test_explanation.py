@@ -21,31 +21,30 @@ from resnet_gui.analysis.locations import block_points, blocks_of, find_shape, l
 from resnet_gui.base.errors import InputError
 from resnet_gui.design.location import TERMS
 from resnet_gui.design.spec import ResNetSpec
-from resnet_gui.engine.explain.views import MOST_POINTS, grad_cam
+from resnet_gui.engine.explain.grad_cam import MOST_POINTS, grad_cam
 from resnet_gui.network.block import Block
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.protocol.explain_events import Explanation
 from resnet_gui.protocol.jobs import Explain, ModelRequest
 from tests.conftest import examples
 from tests.designs import designs
-from tests.engine.explain.explaining import (
-    Seen,
+from tests.engine.explain.explain_case import (
+    CIFAR,
+    ExplainCase,
     assert_same_map,
     explained,
     for_pictures,
-    preset,
+    make_case,
     seasoned,
-    see,
 )
 
-CIFAR = preset("resnet20", 32, 24)
 PLAIN = ResNetSpec(block="basic", blocks=(1, 1), widths=(4, 4), shortcut="none", stem="cifar", input=(3, 12, 12))
 
 
-def exactly(seen: Seen, *lesions: str) -> tuple[ResNet, Tensor]:
-    """The network that is looked into and its input in 64 bits: a norm over few values magnifies what is rounded."""
-    looker = seen.looker(*lesions)
-    return looker.model.double(), looker.input(seen.image).double()
+def exactly(case: ExplainCase, *lesions: str) -> tuple[ResNet, Tensor]:
+    """The network that is explained and its input in 64 bits: a norm over few values magnifies what is rounded."""
+    explained_model = case.explain_model(*lesions)
+    return explained_model.network.double(), explained_model.input(case.image).double()
 
 
 class Inside(NamedTuple):
@@ -94,24 +93,24 @@ def through_the_addition(model: ResNet, x: Tensor, target: int, path: str, branc
 def test_any_design_can_be_explained_at_every_place_and_inside_every_block(
     spec: ResNetSpec, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    seen = see(tmp_path_factory.mktemp("any"), seasoned(for_pictures(spec)))
-    planned = seen.model.plan
+    case = make_case(tmp_path_factory.mktemp("any"), seasoned(for_pictures(spec)))
+    planned = case.model.plan
     points = [point.name for block, made in planned.blocks() for point in block_points(block, made)]
     points += [point.name for point in (*stage_points(planned), *layer_points(planned))]
     target = spec.classes - 1
-    answer = explained(seen, target, tuple(points[:MOST_POINTS]))
+    answer = explained(case, target, tuple(points[:MOST_POINTS]))
     assert [heat.point for heat in answer.heats] == points[:MOST_POINTS]
     for heat in answer.heats:
         shape = find_shape(planned, heat.point)
         assert shape is not None
         assert (heat.height, heat.width) == shape[1:]
         assert len(heat.values) == heat.height * heat.width
-    network, x = exactly(seen)
+    network, x = exactly(case)
     _, score, maps = grad_cam(network, x, target, tuple(points))
-    seen.model.double()
+    case.model.double()
     for path, block in blocks_of(planned):
         if block.shortcut != "none":
-            inside = through_the_addition(seen.model, x, target, path)
+            inside = through_the_addition(case.model, x, target, path)
             assert score == pytest.approx(float(inside.logits[target]))
             for point, values in inside.maps.items():
                 assert_same_map(maps[point], values, inside.scales[point])
@@ -125,38 +124,38 @@ def test_any_design_can_be_explained_at_every_place_and_inside_every_block(
 def test_a_turned_off_branch_gives_nothing_and_its_shortcut_is_the_sum(
     spec: ResNetSpec, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    seen = see(tmp_path_factory.mktemp("off"), seasoned(for_pictures(spec)))
-    whole = copy.deepcopy(seen.model).double()
-    for path, block in blocks_of(seen.model.plan):
+    case = make_case(tmp_path_factory.mktemp("off"), seasoned(for_pictures(spec)))
+    whole = copy.deepcopy(case.model).double()
+    for path, block in blocks_of(case.model.plan):
         if block.shortcut == "none":
             with pytest.raises(InputError, match=rf"'{path}' is no block with a shortcut"):
-                explained(seen, 0, lesions=(path,))
+                explained(case, 0, lesions=(path,))
             continue
-        network, x = exactly(seen, path)
+        network, x = exactly(case, path)
         logits, expected, scales = through_the_addition(whole, x, 0, path, branch=0.0)
         _, score, maps = grad_cam(network, x, 0, tuple(expected))
         assert score == pytest.approx(float(logits[0]))
         assert set(maps) == {f"{path}:shortcut", f"{path}:sum"}
         for point, values in maps.items():
             assert_same_map(values, expected[point], scales[point])
-        branch, shortcut, total = explained(seen, 0, tuple(expected), (path,)).heats
+        branch, shortcut, total = explained(case, 0, tuple(expected), (path,)).heats
         assert (branch.peak, any(branch.values)) == (0.0, False)
         assert (branch.height, branch.width) == block.on("join")[0].output[1:]
         assert (shortcut.peak, shortcut.values) == (total.peak, total.values)
         if spec.norm != "group":
-            subject = ModelRequest(model=seen.subject.model, device="cpu", lesions=(path,))
-            predicted = seen.warm.get(subject).logits(seen.pixels[None])[0]
+            request = ModelRequest(model=case.model_request.model, device="cpu", lesions=(path,))
+            predicted = case.classifiers.get(request).logits(case.pixels[None])[0]
             assert float((predicted - logits).abs().max()) <= 1e-4 * max(1.0, float(logits.abs().max()))
 
 
 def test_several_blocks_are_turned_off_together_and_the_network_itself_stays_whole(tmp_path: Path) -> None:
-    seen = see(tmp_path, seasoned(CIFAR))
+    case = make_case(tmp_path, seasoned(CIFAR))
     lesions = ("layer1.1", "layer2.0", "layer3.2")
-    lookers = seen.lookers()
-    subject = ModelRequest(model=seen.subject.model, device="cpu", lesions=lesions)
-    first = lookers.answer(Explain(1, seen.subject, seen.image, 3))
-    without = lookers.answer(Explain(2, subject, seen.image, 3))
-    again = lookers.answer(Explain(3, seen.subject, seen.image, 3))
+    service = case.service()
+    request = ModelRequest(model=case.model_request.model, device="cpu", lesions=lesions)
+    first = service.answer(Explain(1, case.model_request, case.image, 3))
+    without = service.answer(Explain(2, request, case.image, 3))
+    again = service.answer(Explain(3, case.model_request, case.image, 3))
     assert isinstance(first, Explanation)
     assert isinstance(without, Explanation)
     assert isinstance(again, Explanation)
@@ -167,9 +166,9 @@ def test_several_blocks_are_turned_off_together_and_the_network_itself_stays_who
             # F(x) ends in this norm.
             zeroed.get_parameter(f"{path}.bn2.weight").zero_()
             zeroed.get_parameter(f"{path}.bn2.bias").zero_()
-        assert without.score == pytest.approx(float(zeroed(seen.x)[0, 3]), abs=1e-5)
+        assert without.score == pytest.approx(float(zeroed(case.x)[0, 3]), abs=1e-5)
     assert abs(without.score - first.score) > 1e-3
-    assert not any(module.lesioned for module in seen.model.modules() if isinstance(module, Block))
+    assert not any(module.lesioned for module in case.model.modules() if isinstance(module, Block))
 
 
 # ---- the answer
@@ -178,21 +177,21 @@ def test_several_blocks_are_turned_off_together_and_the_network_itself_stays_who
 def test_without_a_choice_every_stage_is_shown_for_the_likeliest_class_with_what_the_network_sees(
     tmp_path: Path,
 ) -> None:
-    seen = see(tmp_path, seasoned(CIFAR))
-    answer = explained(seen)
-    assert (answer.job, answer.image, answer.target) == (3, seen.image, int(seen.model(seen.x).argmax()))
+    case = make_case(tmp_path, seasoned(CIFAR))
+    answer = explained(case)
+    assert (answer.job, answer.image, answer.target) == (3, case.image, int(case.model(case.x).argmax()))
     assert [(heat.point, heat.height, heat.width) for heat in answer.heats] == [
         ("layer1", 32, 24), ("layer2", 16, 12), ("layer3", 8, 6),
     ]  # fmt: skip
-    with Image.open(io.BytesIO(answer.seen)) as image:
-        assert np.array_equal(np.asarray(image).transpose(2, 0, 1), seen.pixels)
+    with Image.open(io.BytesIO(answer.input_png)) as image:
+        assert np.array_equal(np.asarray(image).transpose(2, 0, 1), case.pixels)
     assert answer.milliseconds > 0
 
 
 def test_an_input_chosen_by_hand_is_explained_at_its_own_size(tmp_path: Path) -> None:
-    seen = see(tmp_path, seasoned(CIFAR))
-    subject = ModelRequest(model=seen.subject.model, device="cpu", input=(3, 48, 40), lesions=("layer2.1",))
-    answer = seen.lookers().answer(Explain(1, subject, seen.image, 0, ("layer2.1:branch", "layer2")))
+    case = make_case(tmp_path, seasoned(CIFAR))
+    request = ModelRequest(model=case.model_request.model, device="cpu", input=(3, 48, 40), lesions=("layer2.1",))
+    answer = case.service().answer(Explain(1, request, case.image, 0, ("layer2.1:branch", "layer2")))
     assert isinstance(answer, Explanation)
     assert [(heat.height, heat.width) for heat in answer.heats] == [(24, 20), (24, 20)]
 
@@ -214,21 +213,21 @@ def test_an_input_chosen_by_hand_is_explained_at_its_own_size(tmp_path: Path) ->
 def test_a_class_or_a_place_that_is_not_there_is_refused_in_a_sentence(
     target: int, points: tuple[str, ...], says: str, tmp_path: Path
 ) -> None:
-    seen = see(tmp_path, seasoned(CIFAR))
+    case = make_case(tmp_path, seasoned(CIFAR))
     with pytest.raises(InputError, match=says) as caught:
-        explained(seen, target, points)
+        explained(case, target, points)
     assert str(caught.value).endswith(".")
     assert "\n" not in str(caught.value)
 
 
 def test_a_plain_block_has_no_inside(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"no place 'layer1\.0:sum'"):
-        explained(see(tmp_path, seasoned(PLAIN)), 0, ("layer1.0:sum",))
+        explained(make_case(tmp_path, seasoned(PLAIN)), 0, ("layer1.0:sum",))
 
 
 @pytest.mark.parametrize("kind", ["missing", "folder", "text", "empty", "null"])
 def test_a_picture_that_cannot_be_read_is_refused_by_its_name(kind: str, tmp_path: Path) -> None:
-    seen = see(tmp_path, seasoned(PLAIN))
+    case = make_case(tmp_path, seasoned(PLAIN))
     path = tmp_path / "bad.png"
     if kind == "folder":
         path.mkdir()
@@ -236,7 +235,7 @@ def test_a_picture_that_cannot_be_read_is_refused_by_its_name(kind: str, tmp_pat
         path.write_text("no picture" if kind == "text" else "")
     image = f"{path}\0" if kind == "null" else str(path)
     with pytest.raises(InputError, match=r"bad\.png") as caught:
-        explained(seen._replace(image=image), 0)
+        explained(case._replace(image=image), 0)
     assert "\n" not in str(caught.value)
 
 
@@ -259,23 +258,23 @@ def test_values_beyond_any_number_are_a_sentence_and_no_empty_answer(
         for path in parameters:
             model.get_parameter(path).fill_(value)
     with pytest.raises(InputError, match=f"^{says}$"):
-        explained(see(tmp_path, model), 0)
+        explained(make_case(tmp_path, model), 0)
 
 
 def test_a_picture_and_weights_that_change_on_disk_are_read_again(tmp_path: Path) -> None:
-    seen = see(tmp_path, seasoned(CIFAR))
-    lookers = seen.lookers()
-    job = Explain(1, seen.subject, seen.image, 0)
+    case = make_case(tmp_path, seasoned(CIFAR))
+    service = case.service()
+    job = Explain(1, case.model_request, case.image, 0)
     scores = []
     for seed in (1, 2):
-        other = see(tmp_path, seasoned(CIFAR, seed))
-        os.utime(seen.subject.model, ns=(seed, seed))
-        answer = lookers.answer(job)
+        other = make_case(tmp_path, seasoned(CIFAR, seed))
+        os.utime(case.model_request.model, ns=(seed, seed))
+        answer = service.answer(job)
         assert isinstance(answer, Explanation)
         assert answer.score == pytest.approx(float(other.model(other.x)[0, 0]), abs=1e-5)
         scores.append(answer.score)
-    Image.new("RGB", (24, 32), "white").save(seen.image)
-    os.utime(seen.image, ns=(5, 5))
-    white = lookers.answer(job)
+    Image.new("RGB", (24, 32), "white").save(case.image)
+    os.utime(case.image, ns=(5, 5))
+    white = service.answer(job)
     assert isinstance(white, Explanation)
     assert len({*scores, white.score}) == 3

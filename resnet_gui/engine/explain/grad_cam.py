@@ -1,0 +1,151 @@
+"""Grad-CAM: where the evidence for a class lies, at any place of a network (Selvaraju et al. 2017)."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor, nn
+from torch.utils.hooks import RemovableHandle
+
+from resnet_gui.analysis.locations import find_shape, stage_points
+from resnet_gui.base.errors import InputError
+from resnet_gui.design.location import Location
+from resnet_gui.engine.explain.model import ExplainModel
+from resnet_gui.engine.explain.values import check_finite, to_bytes
+from resnet_gui.network.resnet import ResNet
+from resnet_gui.protocol.explain_events import Explanation, HeatMap
+from resnet_gui.protocol.jobs import Explain
+
+MOST_POINTS: Final = 256
+"""Places of one question."""
+
+
+class _Record:
+    """Keeps the tensors at points of a network during one pass."""
+
+    def __init__(self, model: ResNet, points: Iterable[str]) -> None:
+        self.tensors: dict[str, Tensor] = {}
+        self._handles: list[RemovableHandle] = []
+        self._model = model
+        for point in points:
+            location = Location.parse(point)
+            term = location.term
+            module = model.get_submodule((location if term is None else location.without_layer()).path)
+            if term is not None and getattr(module, "lesioned", False):
+                self._record_without_addition(location)
+            elif term is not None and term != "sum":
+                hook = self._before(point, int(term == "shortcut"))
+                self._handles.append(module.get_submodule("add").register_forward_pre_hook(hook))
+            else:
+                added = module.get_submodule("add") if term is not None else module
+                self._handles.append(added.register_forward_hook(self._after(point)))
+
+    def _record_without_addition(self, location: Location) -> None:
+        """Where the branch is turned off, the shortcut alone is the sum: what follows the addition reads it."""
+        block, point = self._model.plan.find_section(location), location.path
+        if block is None or location.term == "branch":
+            return
+        behind, whole = block.on("out"), location.without_layer()
+        module = self._model.get_submodule((whole.with_layer(behind[0].name) if behind else whole).path)
+        self._handles.append(
+            module.register_forward_pre_hook(self._before(point, 0))
+            if behind
+            else module.register_forward_hook(self._after(point))
+        )
+
+    def _before(self, point: str, place: int) -> Callable[[nn.Module, Any], Any]:
+        def hook(_module: nn.Module, inputs: Any) -> Any:
+            # A view of its own: an identity shortcut is the very tensor that the branch reads too, and only what
+            # goes through the addition counts here.
+            kept = inputs[place].view_as(inputs[place])
+            self.tensors[point] = kept
+            return tuple(kept if number == place else value for number, value in enumerate(inputs))
+
+        return hook
+
+    def _after(self, point: str) -> Callable[[nn.Module, Any, Any], None]:
+        def hook(_module: nn.Module, _inputs: Any, output: Tensor) -> None:
+            self.tensors[point] = output
+
+        return hook
+
+    def close(self) -> None:
+        """Take the hooks away."""
+        for handle in self._handles:
+            handle.remove()
+
+
+def grad_cam(model: ResNet, x: Tensor, target: int, points: tuple[str, ...]) -> tuple[int, float, dict[str, Tensor]]:
+    """Grad-CAM at points of a network, all from one forward and one backward pass.
+
+    L = ReLU(Σ_k α_k A_k) with α_k the mean over the map of ∂y/∂A_k (Selvaraju et al. 2017, eq. 1 and 2).
+
+    Args:
+        model: in eval mode, nothing of it in place.
+        x: (1, C, H, W), normalised.
+        target: class whose logit y is explained; -1 for the largest.
+        points: see ``analysis.locations``.
+
+    Returns:
+        The class, its logit, and a map (H', W') for every point that took part.
+    """
+    record = _Record(model, points)
+    try:
+        with torch.enable_grad():
+            logits = model(x.detach().requires_grad_(True))[0]
+            chosen = int(logits.argmax()) if target < 0 else target
+            kept = list(record.tensors)
+            found = torch.autograd.grad(logits[chosen], [record.tensors[point] for point in kept], allow_unused=True)
+    finally:
+        record.close()
+    maps: dict[str, Tensor] = {}
+    for point, gradient in zip(kept, found, strict=True):
+        values = record.tensors[point].detach()[0]
+        weight = torch.zeros_like(values) if gradient is None else gradient[0]
+        maps[point] = (weight.mean(dim=(1, 2), keepdim=True) * values).sum(dim=0).clamp(min=0)
+    return chosen, float(logits[chosen].detach()), maps
+
+
+def explanation(model: ExplainModel, job: Explain) -> Explanation:
+    """Answer where the evidence for a class lies."""
+    if not -1 <= job.target < model.spec.classes:
+        raise InputError(f"There is no class {job.target}: the network has {model.spec.classes}, counted from 0.")
+    points = job.points or tuple(point.name for point in stage_points(model.plan))
+    if len(points) > MOST_POINTS:
+        raise InputError(f"{len(points)} places at once are more than {MOST_POINTS}.")
+    shapes = {point: find_shape(model.plan, point) for point in points}
+    unknown = next((point for point, shape in shapes.items() if shape is None), None)
+    if unknown is not None:
+        raise InputError(f"The network has no place '{unknown}'.")
+    pixels = model.pixels(job.image)
+    begun = time.perf_counter()
+    target, score, maps = grad_cam(model.network, model.input(job.image), job.target, points)
+    check_finite(score, "The network's answer")
+    heats = [_heat(point, maps.get(point), shapes[point] or (1, 1, 1)) for point in points]
+    milliseconds = (time.perf_counter() - begun) * 1000
+    return Explanation(job.job, job.image, target, score, _png(pixels), tuple(heats), milliseconds)
+
+
+def _heat(point: str, values: Tensor | None, shape: tuple[int, ...]) -> HeatMap:
+    if values is None:
+        # Turned off: nothing went through it.
+        return HeatMap(point, shape[1], shape[2], bytes(shape[1] * shape[2]), 0.0)
+    array = values.float().cpu().numpy()
+    check_finite(array, f"The evidence at '{point}'")
+    peak = float(array.max(initial=0.0))
+    height, width = array.shape
+    return HeatMap(point, height, width, to_bytes(array, 0.0, peak).tobytes(), peak)
+
+
+def _png(pixels: NDArray[np.uint8]) -> bytes:
+    image = Image.fromarray(pixels[0] if pixels.shape[0] == 1 else pixels.transpose(1, 2, 0))
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()

@@ -1,0 +1,99 @@
+"""A network whose inside can be read, with the pictures that it was last asked about."""
+
+from __future__ import annotations
+
+import copy
+from collections import OrderedDict
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from resnet_gui.analysis.locations import find_shape
+from resnet_gui.base.errors import InputError
+from resnet_gui.design.plan import plan
+from resnet_gui.engine.predict.classifier import ClassifierCache, lesion
+from resnet_gui.engine.predict.models import normalised
+from resnet_gui.network.resnet import ResNet
+from resnet_gui.protocol.jobs import ModelRequest
+
+KEPT: Final = 2
+"""Pictures of a network that stay ready."""
+
+
+class ExplainModel:
+    """A network whose inside can be read: nothing works in place, and the pictures last asked about stay ready.
+
+    Attributes:
+        network: in eval mode; no parameter of it wants a gradient.
+        spec, plan: of the input that is used, which may not be the file's own.
+        device: where it computes.
+    """
+
+    def __init__(self, classifiers: ClassifierCache, request: ModelRequest) -> None:
+        # One central crop: with ten there is no one map to lay over the picture.
+        self._classifier = classifiers.get(_one_crop(request))
+        opened = self._classifier.opened
+        self.device = self._classifier.device
+        network = lesion(opened.model, request.lesions) if request.lesions else copy.deepcopy(opened.model)
+        for module in network.modules():
+            if isinstance(module, nn.ReLU | nn.LeakyReLU):
+                module.inplace = False
+        self.network: ResNet = network.to(self.device).requires_grad_(False)
+        self.spec, self.plan = opened.spec, plan(opened.spec)
+        self._pictures: OrderedDict[tuple[str, int], NDArray[np.uint8]] = OrderedDict()
+
+    def pixels(self, image: str) -> NDArray[np.uint8]:
+        """The input that is cut out of a picture, (C, H, W) bytes.
+
+        Raises:
+            InputError: the picture cannot be read.
+        """
+        path = Path(image)
+        try:
+            key = (image, path.stat().st_mtime_ns)
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise InputError(f"{image!r} cannot be read: {reason}.") from error
+        if key not in self._pictures:
+            self._pictures[key] = self._classifier.prepare(path).pixels[0]
+            while len(self._pictures) > KEPT:
+                self._pictures.popitem(last=False)
+        return self._pictures[key]
+
+    def input(self, image: str) -> Tensor:
+        """The normalised input (1, C, H, W)."""
+        return normalised(self.pixels(image), self._classifier.opened.preprocess, self.device)[None]
+
+    def module(self, layer: str, *, flat: bool = False) -> nn.Module:
+        """The module of a layer, block or stage; with ``flat`` also of a layer whose output is no map.
+
+        Raises:
+            InputError: there is none of that path.
+        """
+        known = flat and any(path == layer for path, _ in self.plan.layers())
+        if not known and (":" in layer or find_shape(self.plan, layer) is None):
+            raise InputError(f"The network has no layer '{layer}' with a map.")
+        return self.network.get_submodule(layer)
+
+    def output(self, layer: str, x: Tensor, *, flat: bool = False) -> Tensor:
+        """What a layer makes of an input, (C, H, W); with ``flat`` perhaps (features,)."""
+        kept: list[Tensor] = []
+        handle = self.module(layer, flat=flat).register_forward_hook(lambda _m, _i, out: kept.append(out))
+        try:
+            self.network(x)
+        finally:
+            handle.remove()
+        if not kept:
+            raise InputError(f"'{layer}' takes no part in the answer: its branch is turned off.")
+        return kept[0][0]
+
+
+def _one_crop(request: ModelRequest) -> ModelRequest:
+    """The same network for one central crop and without lesions: what reads pictures, and holds the weights."""
+    return ModelRequest(
+        model=request.model, device=request.device, mode="exact", preprocess=request.preprocess, labels=request.labels,
+        input=request.input, changes=request.changes,
+    )  # fmt: skip

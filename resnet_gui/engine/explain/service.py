@@ -1,0 +1,66 @@
+"""Questions about the inside of a network: which function answers which, and the networks that stay ready."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any, Final, get_args
+
+from resnet_gui.engine.explain.feature_maps import feature_maps
+from resnet_gui.engine.explain.filters import filters
+from resnet_gui.engine.explain.grad_cam import explanation
+from resnet_gui.engine.explain.histograms import histograms
+from resnet_gui.engine.explain.model import ExplainModel
+from resnet_gui.engine.explain.unit_gradient import unit_gradient
+from resnet_gui.engine.predict.classifier import ClassifierCache
+from resnet_gui.protocol.explain_events import ExplainAnswer
+from resnet_gui.protocol.jobs import (
+    Explain,
+    ExplainRequest,
+    ModelRequest,
+    ShowFilters,
+    ShowHistograms,
+    ShowMaps,
+    ShowUnitGradient,
+)
+
+ANSWERS: Final[dict[type[ExplainRequest], Callable[[ExplainModel, Any], ExplainAnswer]]] = {
+    Explain: explanation,
+    ShowMaps: feature_maps,
+    ShowFilters: filters,
+    ShowHistograms: histograms,
+    ShowUnitGradient: unit_gradient,
+}
+"""Question -> the function that answers it, given the network and the question."""
+
+if unanswered := set(get_args(ExplainRequest)) - set(ANSWERS):
+    raise TypeError(f"No function answers {', '.join(sorted(one.__name__ for one in unanswered))}.")
+
+KEPT: Final = 2
+"""Networks that stay ready."""
+
+
+class ExplainService:
+    """Answers questions about the inside of networks; the last networks stay ready."""
+
+    def __init__(self, classifiers: ClassifierCache) -> None:
+        self._classifiers = classifiers
+        self._ready: OrderedDict[tuple[object, ...], ExplainModel] = OrderedDict()
+
+    def answer(self, job: ExplainRequest) -> ExplainAnswer:
+        """Do what is asked.
+
+        Raises:
+            InputError: the picture cannot be read, or the network has no such place.
+        """
+        return ANSWERS[type(job)](self._model(job.model_request), job)
+
+    def _model(self, request: ModelRequest) -> ExplainModel:
+        key, _ = self._classifiers.networks.get(request.model)
+        full = (key, request.device, request.preprocess, request.lesions, request.input, request.changes)
+        if full not in self._ready:
+            self._ready[full] = ExplainModel(self._classifiers, request)
+            while len(self._ready) > KEPT:
+                self._ready.popitem(last=False)
+        self._ready.move_to_end(full)
+        return self._ready[full]

@@ -1,0 +1,42 @@
+"""What every explain view has: it shows answers, may draw over the picture, and may be told of a click on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtWidgets import QWidget
+
+from resnet_gui.design.structure import Plan
+from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.predict.pictures.canvas import Marks, Overlay
+from resnet_gui.gui.predict.state import PredictState
+
+
+class ExplainWidget(QWidget):
+    """The widget of an explain view; a view overrides what it has.
+
+    What the user chooses in it goes into the state at once, and what it shows as chosen is what the state says.
+
+    Attributes:
+        state: of the page.
+    """
+
+    def __init__(self, _theme: Theme, state: PredictState) -> None:
+        super().__init__()
+        self.state = state
+
+    def show_network(self, planned: Plan) -> None:
+        """List the layers or blocks of another network."""
+
+    def show_answer(self, answer: Any) -> None:
+        """Show what the engine has answered, an event of the type that the view's row names."""
+
+    def clear(self, sentence: str) -> None:
+        """Show no answer, but why."""
+
+    def drawing(self) -> tuple[Overlay | None, Marks] | None:
+        """What lies over the picture while this view is on show; None leaves the picture to Grad-CAM."""
+        return None
+
+    def choose_place(self, x: float, y: float) -> None:
+        """The picture was clicked at a place of the network's input, 0 to 1 in each direction."""

@@ -1,0 +1,68 @@
+"""The pages of the window, a row each: a new page is its folder and a row here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from resnet_gui.gui.shell.application import Application
+
+
+@dataclass(frozen=True)
+class PageSpec:
+    """A page of the window.
+
+    Attributes:
+        key: its name in signals and calls.
+        title: under its icon in the rail.
+        icon: name of the icon.
+        tip: of its button.
+        make: makes the page when it is first asked for, and connects what it asks of others. What it needs is imported
+            there: the rail is painted from these rows before anything heavy is loaded.
+    """
+
+    key: str
+    title: str
+    icon: str
+    tip: str
+    make: Callable[[Application], QWidget]
+
+
+def _make_train(app: Application) -> QWidget:
+    from resnet_gui.gui.train.page import TrainPage
+
+    page = TrainPage(app.session, app.engines, app.theme, app.settings)
+    page.progress.connect(app.status.show_run)
+    page.predict_requested.connect(app.predict_with)
+    return page
+
+
+def _make_predict(app: Application) -> QWidget:
+    from resnet_gui.gui.predict.page import PredictPage
+
+    page = PredictPage(app.session, app.engines, app.theme, app.settings)
+    page.train_requested.connect(lambda: app.show_page("train"))
+    app.window.dragged.connect(page.show_drag)
+    return page
+
+
+def _make_compare(app: Application) -> QWidget:
+    from resnet_gui.gui.compare.page import ComparePage
+
+    page = ComparePage(app.session, app.theme, app.settings)
+    page.design_requested.connect(app.open_design)
+    page.file_requested.connect(app.pin_from_file)
+    return page
+
+
+PAGES: Final = (
+    PageSpec("design", "Design", "design", "Design a network and read its layers", lambda app: app.design),
+    PageSpec("train", "Train", "train", "Train the design and watch it learn", _make_train),
+    PageSpec("predict", "Predict", "predict", "Classify pictures with a trained network", _make_predict),
+    PageSpec("compare", "Compare", "compare", "Pinned designs side by side", _make_compare),
+)
+"""In the order of the rail; the first is shown first."""

@@ -1,0 +1,82 @@
+"""The pages are rows of a list, and what is dropped has one road."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QUrl
+from PySide6.QtWidgets import QApplication, QWidget
+
+from resnet_gui.design.presets import PRESETS
+from resnet_gui.design.spec import save_design
+from resnet_gui.gui.shell.pages import PAGES
+from tests.gui.driving import Opener, copy_run, drop, files, predict_page
+
+
+def test_every_row_is_a_button_that_shows_its_page_and_each_page_is_made_once(open_window: Opener) -> None:
+    window = open_window()
+    assert list(window.rail.buttons) == [spec.key for spec in PAGES]
+    pages: list[QWidget] = []
+    for spec in PAGES:
+        button = window.rail.buttons[spec.key]
+        assert (button.text(), spec.tip in button.toolTip()) == (spec.title, True)
+        button.click()
+        assert window.shows(spec.key)
+        assert button.isChecked()
+        pages.append(window.page(spec.key))
+    assert len(set(map(type, pages))) == len(PAGES)
+    assert [window.page(spec.key) for spec in PAGES] == pages
+
+
+def test_a_page_that_is_not_there_is_an_error_and_no_other_page(open_window: Opener) -> None:
+    window = open_window()
+    with pytest.raises(KeyError):
+        window.show_page("lab")
+    assert window.shows("design")
+
+
+def test_weights_and_runs_are_opened_as_designs_and_on_the_predict_page_they_are_its_network(
+    open_window: Opener, trained_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = copy_run(trained_run)
+    window, opened = open_window(), list[Path]()
+    monkeypatch.setattr(window.files, "open", opened.append)
+    drop(window, files(run))
+    assert opened == [run]
+    assert window.shows("design")
+    window.show_page("predict")
+    for path in (run, run / "best.safetensors"):
+        drop(window, files(path))
+        assert predict_page(window).models.model == str(path)
+    assert opened == [run]
+    design = tmp_path / "mine.json"
+    save_design(PRESETS["resnet18"].design, design)
+    drop(window, files(design))
+    assert opened == [run, design], "a design is opened wherever it is dropped"
+
+
+def test_what_hangs_over_the_window_lights_the_drop_zone_and_a_drop_puts_it_out(open_window: Opener) -> None:
+    window = open_window()
+    window.show_page("predict")
+    zone, lit = predict_page(window).zone, list[object]()
+    window.window.dragged.connect(lambda _: lit.append(zone.property("over")))
+    mime = QMimeData()
+    mime.setText("a cat")
+    drop(window, mime)
+    QApplication.processEvents()
+    assert lit == ["true", "false"]
+    assert "That is text and no picture" in window.status.sentence.text()
+
+
+def test_an_address_or_a_text_is_refused_in_a_sentence_and_a_text_changes_no_page(open_window: Opener) -> None:
+    window = open_window()
+    text, address = QMimeData(), QMimeData()
+    text.setText("a cat")
+    address.setUrls([QUrl("https://example.invalid/cat.png")])
+    drop(window, text)
+    assert "That is text and no picture" in window.status.sentence.text()
+    assert window.shows("design")
+    drop(window, address)
+    assert "save the picture first" in window.status.sentence.text()
+    assert predict_page(window).pictures.pictures() == []
