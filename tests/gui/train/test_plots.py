@@ -112,8 +112,12 @@ Opener = Callable[..., TrainPage]
 def open_page(qtbot: QtBot, session: Session, theme: Theme) -> Iterator[Opener]:
     """Opens a Train page at the reference size, with engines that never answer."""
 
+    sessions = [session]
+
     def make(settings: Settings | None = None, *, shown: bool = True) -> TrainPage:
-        page = TrainPage(session, IdleEngines(), theme, settings or Settings())
+        # A page that is opened again is one of the program's next start, with a session of its own.
+        page = TrainPage(sessions[-1], IdleEngines(), theme, settings or Settings())
+        sessions.append(Session())
         qtbot.addWidget(page)
         page.resize(1380, 828)
         if shown:
@@ -121,7 +125,8 @@ def open_page(qtbot: QtBot, session: Session, theme: Theme) -> Iterator[Opener]:
         return page
 
     yield make
-    session.undo.blockSignals(True)
+    for each in sessions:
+        each.undo.blockSignals(True)
 
 
 def settle(qtbot: QtBot, page: TrainPage) -> None:
