@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
@@ -15,7 +17,10 @@ from resnet_gui.gui.runs.model import RunModel
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.train.page import TrainPage
-from tests.gui.train.test_plots import IdleEngines
+from resnet_gui.runs.folder import writing
+from tests.gui.train.test_plots import IdleEngines, Opener, add_events, open_page, started, step, write_run
+
+__all__ = ["open_page"]
 
 
 def copies(source: Path, *names: str) -> list[Path]:
@@ -68,9 +73,23 @@ def test_both_pages_show_a_run_in_one_colour_and_one_timer_reads_the_runs(
 
 
 def test_a_session_reads_no_run_and_loads_no_numpy_before_a_page_wants_them() -> None:
-    import subprocess
-    import sys
-
     words = "import sys, resnet_gui.gui.session as s; s.Session(); print(sorted({'numpy', 'torch'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_what_an_engine_of_this_window_has_written_is_read_when_it_says_so_and_not_by_the_clock(
+    qtbot: QtBot, open_page: Opener
+) -> None:
+    folder = write_run("going", started(3, 10), step(1, 2.0))
+    with writing(folder):
+        page = open_page()
+        run = page.runs.row(folder)
+        assert run is not None
+        page.runs.own(str(folder))
+        assert page.runs._timer.interval() >= 1000, "no clock reads its file many times a second"
+        page.runs._timer.stop()
+        add_events(folder, step(2, 1.5))
+        page._engines.run_appended.emit(str(folder))
+        assert run.state is not None
+        assert run.state.step == 2

@@ -24,13 +24,13 @@ from resnet_gui.runs.folder import (
 
 Index = QModelIndex | QPersistentModelIndex
 POLL_MS: Final = 100
-"""How often a going run's file is read: new points show within a quarter of a second and cost next to nothing."""
+"""How often the file of a run of another process is read; an engine of this window says when there is something."""
 
 CATCH_UP_MS: Final = 15
 """How often while a long file is being read in pieces."""
 
 IDLE_MS: Final = 2000
-"""How often new runs are looked for while none is going."""
+"""How often new runs are looked for while none of them is going."""
 
 COLOURS: Final = 16
 """Eight hues, then the same dashed."""
@@ -200,6 +200,13 @@ class RunModel(QAbstractListModel):
                 self._tell(row)
         self.watch()
 
+    def read(self, folder: str) -> None:
+        """An engine of this window has written into a run's folder."""
+        row = self.row(folder)
+        if row is not None and row.refresh(alive=folder in self._owned):
+            self._tell(row)
+            self.watch()
+
     def _look_around(self) -> None:
         """Take up runs that another process has begun, or has gone on with, since the list was read."""
         known = {row.folder for row in self._rows}
@@ -225,7 +232,8 @@ class RunModel(QAbstractListModel):
         if any(row.behind for row in self._rows):
             pace = CATCH_UP_MS
         else:
-            pace = POLL_MS if any(row.going for row in self._rows) else IDLE_MS
+            foreign = any(row.going and str(row.folder) not in self._owned for row in self._rows)
+            pace = POLL_MS if foreign else IDLE_MS
         if not self._timer.isActive() or self._timer.interval() != pace:
             self._timer.start(pace)
 

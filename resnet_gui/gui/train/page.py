@@ -131,6 +131,7 @@ class TrainPage(QWidget):
             banner.cancel_requested.connect(self.setup.downloads.cancel)
             banner.folder_requested.connect(self.form.choice.locate.click)
         engines.run_answered.connect(self._take)
+        engines.run_appended.connect(self.runs.read)
         engines.run_engine_ended.connect(self._engine_ended)
         self.control.changed.connect(self._show_header)
         self.control.retried.connect(self.starts.again)

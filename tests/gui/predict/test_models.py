@@ -285,8 +285,8 @@ _open = urllib.request.urlopen
 def urlopen(request, *args, **named):
     request.full_url = request.full_url.replace("https://download.pytorch.org/models/", {address!r})
     if Path({trust!r}).exists():
-        from resnet_gui.engine import known_sets
-        known_sets.Archive.matches = lambda self, path: path.is_file()
+        from resnet_gui.engine.data import torchvision_sets
+        torchvision_sets.Archive.matches = lambda self, path: path.is_file()
     return _open(request, *args, **named)
 urllib.request.urlopen = urlopen
 """
