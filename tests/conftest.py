@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 import tomllib
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
@@ -25,6 +26,8 @@ from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.protocol.events import Event, decode_event
 from resnet_gui.protocol.jobs import Message, encode_message
+from resnet_gui.runs.events import RunEvent
+from resnet_gui.runs.history import RunReader
 from tests.waiting import PATIENCE
 
 # Before torch is loaded, and for every engine too: several small trainings on few cores then never wait for each other.
@@ -60,6 +63,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FIGURES: dict[str, Any] = tomllib.loads((ROOT / "tests" / "figures.toml").read_text(encoding="utf-8"))
 DIGITS_EPOCHS = 4
 E = TypeVar("E", bound=Event)
+R = TypeVar("R", bound=RunEvent)
 
 LARGEST_MB = 1600
 """Most memory that a process of the tests may ever hold; Grad-CAM's oracle alone brings 400."""
@@ -178,6 +182,7 @@ class EngineChild:
         self._stdin: BinaryIO = self.process.stdin  # type: ignore[assignment]
         self._lines: queue.Queue[bytes | None] = queue.Queue()
         self.seen: list[Event] = []
+        self._readers: dict[Path, tuple[RunReader, deque[RunEvent]]] = {}
         self._reader = threading.Thread(target=self._read, args=(self.process.stdout,), daemon=True)
         self._reader.start()
 
@@ -216,6 +221,20 @@ class EngineChild:
             event = self.next(timeout=max(0.1, until - time.monotonic()))
             if isinstance(event, kind) and accept(event):
                 return event
+
+    def wait_in(
+        self, run: Path, kind: type[R], accept: Callable[[R], bool] = lambda _event: True, timeout: float = PATIENCE
+    ) -> R:
+        """The next event of a kind in the folder of a run that it trains, looked for whenever the engine speaks."""
+        until = time.monotonic() + timeout
+        reader, found = self._readers.setdefault(run, (RunReader(run), deque()))
+        while True:
+            found.extend(reader.read())
+            while found:
+                event = found.popleft()
+                if isinstance(event, kind) and accept(event):
+                    return event
+            self.next(timeout=max(0.1, until - time.monotonic()))
 
     def rest(self) -> list[Event]:
         """All events up to the end of the stream."""

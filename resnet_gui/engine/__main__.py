@@ -21,7 +21,17 @@ import msgspec
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.log import log_uncaught, start_log
 from resnet_gui.engine.job_queue import JobQueue
-from resnet_gui.protocol.events import Event, Failed, Heartbeat, JobDone, Progressed, Ready, Verified, encode_event
+from resnet_gui.protocol.events import (
+    Appended,
+    Event,
+    Failed,
+    Heartbeat,
+    JobDone,
+    Progressed,
+    Ready,
+    Verified,
+    encode_event,
+)
 from resnet_gui.protocol.jobs import (
     Cancel,
     Describe,
@@ -50,7 +60,7 @@ from resnet_gui.protocol.jobs import (
     Verify,
     decode_message,
 )
-from resnet_gui.runs.events import RunStarted
+from resnet_gui.runs.events import Probed, RunEnded, RunEvent, RunStarted, StepDone
 from resnet_gui.runs.folder import LOG_FILE
 
 if TYPE_CHECKING:
@@ -63,6 +73,9 @@ NICE: Final = 10
 """Trainings give way to the window: measured, it costs them nothing and keeps the window fluid."""
 
 TELL_SECONDS: Final = 0.1
+APPENDED_SECONDS: Final = 0.05
+"""Steps are announced so often at most: a small network makes a thousand a second, and a screen shows few of them."""
+
 GRACE_SECONDS: Final = 2.5
 """From the closing of standard input to the end, whatever a training is doing."""
 
@@ -111,6 +124,9 @@ class Engine:
         self._kept_desk: InferenceService | None = None
         self._keep = False
         self._told = 0.0
+        self._training = 0
+        self._announced = 0.0
+        self._unannounced = False
         self._cancelled = threading.Event()
 
     def listen(self) -> None:
@@ -155,6 +171,9 @@ class Engine:
         pause = threading.Event()
         while not pause.wait(HEARTBEAT_SECONDS):
             self._channel.send(Heartbeat())
+            # The last step before a long test of the network must not wait for the next one.
+            if self._unannounced:
+                self._announce()
 
     def work(self) -> None:
         """Do jobs until standard input closes."""
@@ -239,10 +258,19 @@ class Engine:
         if hasattr(os, "nice"):
             os.nice(NICE)
 
-        def tell(event: Event) -> None:
-            if isinstance(event, RunStarted):
-                log_to(Path(job.run) / LOG_FILE)
-            self._channel.send(event)
+        self._training = job.job
+
+        def tell(event: RunEvent) -> None:
+            match event:
+                case RunStarted():
+                    log_to(Path(job.run) / LOG_FILE)
+                    self._channel.send(event)
+                case RunEnded():
+                    self._channel.send(event)
+                case StepDone() | Probed() if time.monotonic() - self._announced < APPENDED_SECONDS:
+                    self._unannounced = True
+                case _:
+                    self._announce()
 
         def watch(done: int, total: int) -> None:
             self._progress(job.job, "reading pictures", done, total)
@@ -250,7 +278,13 @@ class Engine:
         ended = train(job, tell, self._control, watch=watch)
         if ended.status == "failed":
             LOG.error("The training of %s failed: %s\n%s", job.run, ended.message, ended.details)
+        self._unannounced = False
         self._channel.send(JobDone(job.job))
+
+    def _announce(self) -> None:
+        """Say that the run folder holds more; the events themselves are read there."""
+        self._announced, self._unannounced = time.monotonic(), False
+        self._channel.send(Appended(self._training))
 
     def _desk(self) -> InferenceService:
         """What answers questions about pictures; imported with the first of them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
@@ -16,6 +16,9 @@ from resnet_gui.design.presets import DEFAULT_PRESET, PRESETS, Preset
 from resnet_gui.design.spec import Design, ResNetSpec, evolve
 from resnet_gui.design.structure import Plan
 from resnet_gui.protocol.events import Device
+
+if TYPE_CHECKING:
+    from resnet_gui.gui.runs.model import RunModel
 
 Level = Literal["info", "ok", "warn", "error"]
 
@@ -97,6 +100,7 @@ class Session(QObject):
         self.pins: tuple[Design, ...] = ()
         self.baseline: Design | None = None
         self._baseline_totals: tuple[Design, Totals] | None = None
+        self._runs: RunModel | None = None
         self.plan: Plan
         self.totals: Totals
         self.design = design or self.preset.design
@@ -106,6 +110,16 @@ class Session(QObject):
     def spec(self) -> ResNetSpec:
         """The spec of the current design."""
         return self.design.spec
+
+    @property
+    def runs(self) -> RunModel:
+        """The runs, read once and polled by one timer for all pages."""
+        if self._runs is None:
+            # Here and not above: curves need numpy, and the first paint does without it.
+            from resnet_gui.gui.runs.model import RunModel
+
+            self._runs = RunModel(self)
+        return self._runs
 
     @property
     def unchanged(self) -> bool:

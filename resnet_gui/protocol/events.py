@@ -1,4 +1,4 @@
-"""What an engine answers: one dataclass an event, one JSON line each; those of a run are in ``run_events``."""
+"""What an engine answers: one dataclass an event, one JSON line each; those of a run are in ``runs.events``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from resnet_gui.base.jsonl import decode_line
 from resnet_gui.data.preprocessing import Preprocess
 from resnet_gui.design.spec import Design, ResNetSpec
 from resnet_gui.protocol.explain_events import Explanation, FeatureMaps, Filters, Histograms, UnitGradient
-from resnet_gui.runs.events import RunEvent
+from resnet_gui.runs.events import RunEnded, RunStarted
 
 
 class Device(msgspec.Struct, frozen=True):
@@ -237,6 +237,12 @@ class ThumbnailsLoaded(msgspec.Struct, frozen=True, tag="pictured"):
     pictures: tuple[Thumbnail, ...]
 
 
+class Appended(msgspec.Struct, frozen=True, tag="appended"):
+    """A training has written events into its run folder, where they are to be read; a few times a second at most."""
+
+    job: int
+
+
 class JobDone(msgspec.Struct, frozen=True, tag="done"):
     """The job is over."""
 
@@ -259,9 +265,11 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
 JobEvent = (
     Verified | Mismatch | Matched | Identified | ModelLoaded | FolderListed | Predicted | PredictFailed | JobDone
     | Failed | Explanation | FeatureMaps | Filters | Histograms | UnitGradient | Progressed | DataSetDescribed
-    | TrainingEstimated | ThumbnailsLoaded
+    | TrainingEstimated | ThumbnailsLoaded | Appended
 )  # fmt: skip
-Event = Ready | Heartbeat | RunEvent | JobEvent
+Event = Ready | Heartbeat | RunStarted | RunEnded | JobEvent
+"""Of a training only its start and its end cross the pipe; the run folder holds every event, these two included."""
+
 
 _decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 

@@ -1,4 +1,4 @@
-"""What a run tells: one dataclass an event, one JSON line each, to the window and in the run's ``events.jsonl``."""
+"""What a run tells: one dataclass an event, one JSON line each, in the folder's ``events.jsonl``."""
 
 from __future__ import annotations
 

@@ -18,7 +18,17 @@ from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.engine.train.checkpoint import load_checkpoint
 from resnet_gui.engine.train.control import Control
 from resnet_gui.engine.train.run import train
-from resnet_gui.protocol.events import Failed, Heartbeat, JobDone, Predicted, PredictFailed, Ready, Verified
+from resnet_gui.protocol.events import (
+    Appended,
+    Failed,
+    Heartbeat,
+    JobDone,
+    Predicted,
+    PredictFailed,
+    Progressed,
+    Ready,
+    Verified,
+)
 from resnet_gui.protocol.jobs import (
     Keep,
     ModelRequest,
@@ -168,31 +178,35 @@ def test_an_engine_trains_pauses_goes_on_and_stops_as_it_is_told(
     folder = tmp_path / "run"
     engine.send(job(picture_folder, folder, 50_000))
     assert engine.wait_for(RunStarted).epochs == 50_000
-    engine.wait_for(StepDone)
+    engine.wait_in(folder, StepDone)
     assert summarise(folder).status == "running"
     engine.send(Pause())
-    paused = engine.wait_for(RunPaused)
+    paused = engine.wait_in(folder, RunPaused)
     assert load_checkpoint(folder)["step"] == paused.step
     assert summarise(folder).status == "paused"
-    assert isinstance(engine.next(), Heartbeat), "a paused run makes no steps"
+    engine.wait_for(Heartbeat)
+    engine.wait_for(Heartbeat)
+    assert replay(folder).step == paused.step, "a paused run makes no steps"
     engine.send(Unpause())
-    assert engine.wait_for(RunUnpaused).step == paused.step
-    assert engine.wait_for(StepDone).step == paused.step + 1
+    assert engine.wait_in(folder, RunUnpaused).step == paused.step
+    assert engine.wait_in(folder, StepDone).step == paused.step + 1
     engine.send(Stop())
     ended = engine.wait_for(RunEnded)
     assert (ended.status, engine.wait_for(JobDone).job) == ("stopped", 5)
     assert summarise(folder).status == "stopped"
     reader = RunReader(folder)
-    told = [event for event in engine.seen if isinstance(event, StepDone)]
-    assert [event for event in reader.read() if isinstance(event, StepDone)] == told
+    written = reader.read()
     assert reader.bad_lines == 0
+    crossed = [event for event in engine.seen if isinstance(event, RunStarted | RunEnded)]
+    assert crossed == [event for event in written if isinstance(event, RunStarted | RunEnded)]
 
 
 # ---- engines of their own
 
 NOISY = """
 import os, sys
-from resnet_gui.engine import __main__ as engine, verify
+from resnet_gui.engine import __main__ as engine
+from resnet_gui.engine.export import verify
 original = verify.verify
 def noisy(job, spec):
     print("a library prints")
@@ -227,12 +241,30 @@ def test_an_engine_whose_window_dies_while_torch_loads_ends_by_itself(
     assert seconds_to_end(start_engine()) < stretched(8)
 
 
+def test_steps_are_announced_at_a_pace_and_read_in_the_run_folder(
+    start_engine: Callable[..., EngineChild], picture_folder: Path, tmp_path: Path
+) -> None:
+    engine, folder = start_engine(), tmp_path / "run"
+    engine.wait_for(Ready)
+    begun = time.monotonic()
+    engine.send(job(picture_folder, folder, 200))
+    engine.wait_for(JobDone)
+    passed = time.monotonic() - begun
+    seen, state = engine.seen[1:], replay(folder)
+    assert {type(event) for event in seen} <= {RunStarted, Appended, Progressed, Heartbeat, RunEnded, JobDone}
+    # Besides the paced ones: one for each epoch, its answers, and at most two for each second's heartbeat.
+    bells = [event for event in seen if isinstance(event, Appended)]
+    assert {event.job for event in bells} == {5}
+    assert len(bells) <= 2 * 200 + passed * (1 / 0.05 + 2)
+    assert state.step == 200 * 4
+
+
 def test_a_training_engine_ends_with_its_window_and_leaves_a_checkpoint_to_go_on_from(
     start_engine: Callable[..., EngineChild], picture_folder: Path, tmp_path: Path
 ) -> None:
     engine, folder = start_engine(), tmp_path / "run"
     engine.send(job(picture_folder, folder, 50_000))
-    engine.wait_for(EpochDone)
+    engine.wait_in(folder, EpochDone)
     assert not (folder / LAST_FILE).exists(), "no checkpoint yet, so the one after the end is of the end"
     assert seconds_to_end(engine) < stretched(3)
     assert summarise(folder).status == "stopped"
@@ -245,7 +277,8 @@ def test_a_training_engine_ends_with_its_window_and_leaves_a_checkpoint_to_go_on
 
 GRUMBLING = """
 import os, sys
-from resnet_gui.engine import __main__ as engine, learner
+from resnet_gui.engine import __main__ as engine
+from resnet_gui.engine.train import step as learner
 original = learner.move
 def grumbling(*arguments):
     sys.stderr.write("a library warns\\n")
@@ -269,7 +302,7 @@ def test_a_run_that_is_to_be_kept_goes_on_to_its_end_when_its_window_is_gone_and
         assert child.stderr is not None
         child.stdin.write(encode_message(job(picture_folder, folder, epochs)) + encode_message(Keep()))
         child.stdin.flush()
-        while b'"step"' not in (line := child.stdout.readline()):
+        while b'"appended"' not in (line := child.stdout.readline()):
             assert line
         child.stdin.close()
         child.stdout.close()
@@ -287,11 +320,11 @@ def test_a_run_that_is_killed_is_interrupted_and_resumes_to_the_weights_of_one_t
 ) -> None:
     engine, folder, epochs = start_engine(), tmp_path / "killed", 40
     engine.send(job(picture_folder, folder, epochs))
-    engine.wait_for(StepDone, lambda event: event.step >= 9)
+    engine.wait_in(folder, StepDone, lambda event: event.step >= 9)
     engine.send(Pause())
-    paused = engine.wait_for(RunPaused)
+    paused = engine.wait_in(folder, RunPaused)
     engine.send(Unpause())
-    engine.wait_for(StepDone, lambda event: event.step >= paused.step + 6)
+    engine.wait_in(folder, StepDone, lambda event: event.step >= paused.step + 6)
     os.kill(engine.process.pid, signal.SIGKILL)
     assert engine.wait() == -signal.SIGKILL
     assert not is_being_written(folder)

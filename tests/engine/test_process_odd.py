@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from resnet_gui.protocol.events import Failed, Verified, encode_event
+from resnet_gui.base.jsonl import encode_line
+from resnet_gui.protocol.events import Failed, Verified
 from resnet_gui.protocol.jobs import Keep, Verify, encode_message
 from resnet_gui.runs.folder import summarise
 from resnet_gui.runs.history import EVENTS_FILE, RunReader
@@ -37,7 +38,7 @@ def test_a_kept_run_goes_on_when_a_library_prints_and_nobody_reads(picture_folde
         assert child.stderr is not None
         child.stdin.write(encode_message(job(picture_folder, folder, 100)) + encode_message(Keep()))
         child.stdin.flush()
-        while b'"step"' not in (line := child.stdout.readline()):
+        while b'"appended"' not in (line := child.stdout.readline()):
             assert line
         for stream in (child.stdin, child.stdout, child.stderr):
             stream.close()
@@ -72,7 +73,7 @@ def test_a_line_that_is_no_message_fails_by_itself_and_the_engine_lives(engine: 
 def test_lines_that_are_no_events_are_counted_and_left(tmp_path: Path, line: bytes) -> None:
     run = make_run(tmp_path / "run", started())
     with (run / EVENTS_FILE).open("ab") as file:
-        file.write(line + encode_event(step(1)))
+        file.write(line + encode_line(step(1)))
     reader = RunReader(run)
     assert reader.read() == [started(), step(1)]
     assert reader.bad_lines == 1

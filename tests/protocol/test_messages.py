@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from resnet_gui.base.jsonl import encode_line
 from resnet_gui.data.preprocessing import Changes, Preprocess
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design
 from resnet_gui.protocol.events import (
+    Appended,
     DataSetDescribed,
     Device,
     Event,
@@ -118,17 +120,11 @@ EVENTS: tuple[Event, ...] = (
         undetermined=("order: taken",),
     ),
     RunStarted(0, 3, 23, 1438, 359, "cpu", "fp32", ("a.png: damaged",), 1.5),
-    StepDone(1, 2.302585, 0.9, 0.1, 0.01),
-    EpochDone(1, 23, 1.5, 0.5, 1.25, 0.25, 1234.5, 2.0),
-    Probed(5, (0.5, 1e-05), (0.25,)),
-    Answered(1, 23, b"\x00\xff"),
-    Skipped(7, "a.png is not a picture."),
+    Appended(6),
     Progressed(6, "reading pictures", 5, 10),
     DataSetDescribed(7, "/pictures", Fit((3, 32, 32), 10, 50_000, 10_000)),
     TrainingEstimated(8, None, None, 10**10, 10**9, "cuda:0", 1.5),
     ThumbnailsLoaded(9, (Thumbnail(3, b"\x89PNG", "/a.png"),)),
-    RunPaused(5),
-    RunUnpaused(5),
     RunEnded("finished", 69, "a message", "line 1\nline 2", RESULT),
     ModelLoaded(
         job=3,
@@ -160,6 +156,15 @@ EVENTS: tuple[Event, ...] = (
     UnitGradient(3, "x.png", "layer2", 1, 2, 1, 2, b"\x00\xff", 0.25, (0, 1, 5, 6), 3),
     JobDone(3),
     Failed(4, "It failed.", "Traceback\n  …"),
+)
+IN_THE_FOLDER: tuple[RunEvent, ...] = (
+    StepDone(1, 2.302585, 0.9, 0.1, 0.01),
+    EpochDone(1, 23, 1.5, 0.5, 1.25, 0.25, 1234.5, 2.0),
+    Probed(5, (0.5, 1e-05), (0.25,)),
+    Answered(1, 23, b"\x00\xff"),
+    Skipped(7, "a.png is not a picture."),
+    RunPaused(5),
+    RunUnpaused(5),
 )
 MESSAGES: tuple[Message, ...] = (
     Verify(1, SPEC),
@@ -200,6 +205,16 @@ def kinds(union: object) -> set[type]:
 def test_the_examples_hold_every_kind_of_event_and_message() -> None:
     assert {type(event) for event in EVENTS} == kinds(Event)
     assert {type(message) for message in MESSAGES} == kinds(Message)
+    assert {type(event) for event in (*EVENTS, *IN_THE_FOLDER)} >= kinds(RunEvent)
+
+
+@pytest.mark.parametrize("event", IN_THE_FOLDER, ids=lambda event: type(event).__name__)
+def test_what_happens_within_a_run_is_read_in_its_folder_and_does_not_cross_the_pipe(event: RunEvent) -> None:
+    line = encode_line(event)
+    assert line.count(b"\n") == 1
+    assert decode_run_event(line) == event
+    with pytest.raises(msgspec.ValidationError, match="Invalid value"):
+        decode_event(line)
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
@@ -220,7 +235,7 @@ def test_a_message_is_one_json_line_that_comes_back_as_it_was(message: Message) 
 
 
 def test_every_kind_has_a_tag_of_its_own() -> None:
-    tags = [json.loads(encode_event(event))["type"] for event in EVENTS]
+    tags = [json.loads(encode_line(event))["type"] for event in (*EVENTS, *IN_THE_FOLDER)]
     assert len(set(tags)) == len(tags)
     tags = [json.loads(encode_message(message))["type"] for message in MESSAGES if message != Resume(3, "/runs/old")]
     assert len(set(tags)) == len(tags)
@@ -276,5 +291,7 @@ def test_a_job_with_a_design_that_cannot_be_is_refused_with_its_field() -> None:
 
 
 def test_a_field_that_a_later_version_adds_does_not_make_an_event_unreadable() -> None:
-    document: dict[str, Any] = json.loads(encode_event(RunPaused(5))) | {"reason": "added in a later version"}
-    assert decode_event(json.dumps(document).encode()) == RunPaused(5)
+    document: dict[str, Any] = json.loads(encode_event(JobDone(5))) | {"reason": "added in a later version"}
+    assert decode_event(json.dumps(document).encode()) == JobDone(5)
+    document = json.loads(encode_line(RunPaused(5))) | {"reason": "added in a later version"}
+    assert decode_run_event(json.dumps(document).encode()) == RunPaused(5)

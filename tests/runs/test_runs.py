@@ -12,8 +12,9 @@ import msgspec
 import pytest
 
 from resnet_gui.base.errors import InputError
+from resnet_gui.base.jsonl import encode_line
 from resnet_gui.design.presets import PRESETS
-from resnet_gui.protocol.events import JobDone, encode_event
+from resnet_gui.protocol.events import JobDone
 from resnet_gui.runs.events import (
     EpochDone,
     RunEnded,
@@ -215,7 +216,7 @@ def test_a_run_without_events_has_none(tmp_path: Path) -> None:
 
 def test_a_torn_last_line_is_ignored_until_it_is_whole(tmp_path: Path) -> None:
     run = make_run(tmp_path / "run", started(), step(1))
-    line = encode_event(step(2))
+    line = encode_line(step(2))
     reader = RunReader(run)
     with (run / EVENTS_FILE).open("ab") as file:
         file.write(line[:20])
@@ -227,11 +228,11 @@ def test_a_torn_last_line_is_ignored_until_it_is_whole(tmp_path: Path) -> None:
     assert reader.bad_lines == 0
 
 
-@pytest.mark.parametrize("cut", range(1, len(encode_event(step(2)))))
+@pytest.mark.parametrize("cut", range(1, len(encode_line(step(2)))))
 def test_wherever_the_last_line_tears_the_lines_before_it_are_read(tmp_path: Path, cut: int) -> None:
     run = make_run(tmp_path / "run", started(), step(1))
     with (run / EVENTS_FILE).open("ab") as file:
-        file.write(encode_event(step(2))[:-cut])
+        file.write(encode_line(step(2))[:-cut])
     assert RunReader(run).read() == [started(), step(1)]
 
 
@@ -240,7 +241,7 @@ def test_a_writer_that_goes_on_drops_a_torn_last_line_and_nothing_else(tmp_path:
     reader = RunReader(run)
     assert len(reader.read()) == 2
     with (run / EVENTS_FILE).open("ab") as file:
-        file.write(encode_event(step(2))[:-5])
+        file.write(encode_line(step(2))[:-5])
     assert reader.read() == []
     append(run, started(1), step(2, loss=7.0))
     assert reader.read() == [started(1), step(2, loss=7.0)]
@@ -263,7 +264,7 @@ def test_lines_that_are_no_events_are_counted_and_left(tmp_path: Path) -> None:
         b'{"type":"step"}',
         b"\0\0\0\0",
         b'{"type":"future","x":1}',
-        encode_event(JobDone(1))[:-1],
+        encode_line(JobDone(1))[:-1],
     ]
     with (run / EVENTS_FILE).open("ab") as file:
         file.write(b"".join(line + b"\n" for line in garbage))

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from resnet_gui.design.spec import Design, ResNetSpec
+from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.protocol.events import (
+    Appended,
     DataSetDescribed,
     Event,
     Failed,
@@ -31,18 +32,13 @@ from resnet_gui.protocol.events import (
 from resnet_gui.protocol.explain_events import Explanation, FeatureMaps, Filters, Histograms, UnitGradient
 from resnet_gui.protocol.jobs import (
     Cancel,
-    Describe,
     Drop,
     Estimate,
-    ExportEvents,
-    ExportOnnx,
-    Identify,
     Keep,
     Pause,
     Predict,
     Question,
     Resume,
-    ShowPictures,
     StepOnce,
     Stop,
     Train,
@@ -50,7 +46,7 @@ from resnet_gui.protocol.jobs import (
     Verify,
     encode_message,
 )
-from resnet_gui.runs.events import RunEnded
+from resnet_gui.runs.events import RunEnded, RunStarted
 from resnet_gui.training.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -77,7 +73,8 @@ class Engines(QObject):
         verified: ``Verified``, ``Mismatch`` or None while it is not known; ``Matched`` may follow.
         answered: a question other than a prediction, and its answer.
         predicted: ``Predicted``, ``PredictFailed``, ``JobDone`` or ``Failed`` of a prediction.
-        run_answered: run folder, event of its training.
+        run_answered: run folder, what its engine says of it: that it begins or ends, progress, or a failure.
+        run_appended: run folder that holds new events.
         run_engine_ended: run folder, a sentence if its engine died, else empty.
         said: a sentence for the status bar and its level.
     """
@@ -88,6 +85,7 @@ class Engines(QObject):
     predicted = Signal(object)
     answered = Signal(object, object)
     run_answered = Signal(str, object)
+    run_appended = Signal(str)
     run_engine_ended = Signal(str, str)
     message = Signal(str, str)
 
@@ -153,32 +151,12 @@ class Engines(QObject):
         elif number in self._pending:
             self._finish(JobDone(number))
 
-    def identify(self, path: str) -> int:
-        """Ask which design a weights file or run folder holds; returns the number of the job."""
-        return self._ask(Identify(next(self._numbers), path))
-
-    def export_onnx(self, design: Design, path: str) -> int:
-        """Have a design written as ONNX; returns the number of the job."""
-        return self._ask(ExportOnnx(next(self._numbers), design, path))
-
-    def describe(self, data: str) -> int:
-        """Ask what a data set holds; returns the number of the job."""
-        return self._ask(Describe(next(self._numbers), data))
-
     def estimate(self, spec: ResNetSpec, recipe: Recipe, device: str, *, alone: bool = True) -> int:
         """Ask what a training will cost; ``alone``, a question that still waits gives way to this one."""
         for number, job in list(self._pending.items()) if alone else ():
             if isinstance(job, Estimate) and number not in self._sent:
                 del self._pending[number]
         return self._ask(Estimate(next(self._numbers), spec, recipe, device))
-
-    def show_pictures(self, run: str, indices: tuple[int, ...]) -> int:
-        """Ask for test pictures of a run; returns the number of the job."""
-        return self._ask(ShowPictures(next(self._numbers), run, indices))
-
-    def export_events(self, runs: tuple[str, ...], path: str) -> int:
-        """Have curves written for TensorBoard; returns the number of the job."""
-        return self._ask(ExportEvents(next(self._numbers), runs, path))
 
     def _ask(self, job: Question) -> int:
         encode_message(job)  # a name that no encoding knows must fail here and not in the queue
@@ -329,6 +307,10 @@ class Engines(QObject):
         return list(self._runs)
 
     def _take_run(self, run: str, event: Event) -> None:
+        if isinstance(event, Appended | RunStarted | RunEnded):
+            self.run_appended.emit(run)
+        if isinstance(event, Appended):
+            return
         self.run_answered.emit(run, event)
         if isinstance(event, JobDone | Failed) and run in self._runs:
             self._runs[run].close()

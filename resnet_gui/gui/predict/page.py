@@ -51,11 +51,12 @@ class PredictPage(QWidget):
         self._session, self._theme, self._settings = session, theme, settings
         self._counting = QTimer(self, singleShot=True, interval=50)  # not ten thousand times for as many pictures
         self._wanted = settings.network or SHIPPED
+        session.runs.load(settings.followed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.state = PredictState(self, view=VIEWS[0].key)
         self.predictions = Predictions(engines, self)
         self.pictures = self.predictions.pictures
-        self.models, self.answer = ModelPanel(theme), AnswerPanel(theme)
+        self.models, self.answer = ModelPanel(theme, session.runs), AnswerPanel(theme)
         self.network = ModelController(session, engines, self.state, self.models, settings)
         self.picture_input = PictureInput(session, settings, self)
         layout = row(self, gap=0)

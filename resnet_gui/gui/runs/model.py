@@ -24,13 +24,13 @@ from resnet_gui.runs.folder import (
 
 Index = QModelIndex | QPersistentModelIndex
 POLL_MS: Final = 100
-"""How often a going run's file is read: new points show within a quarter of a second and cost next to nothing."""
+"""How often the file of a run of another process is read; an engine of this window says when there is something."""
 
 CATCH_UP_MS: Final = 15
 """How often while a long file is being read in pieces."""
 
 IDLE_MS: Final = 2000
-"""How often new runs are looked for while none is going."""
+"""How often new runs are looked for while none of them is going."""
 
 COLOURS: Final = 16
 """Eight hues, then the same dashed."""
@@ -42,15 +42,16 @@ def token_of(number: int) -> tuple[str, bool]:
 
 
 class RunModel(QAbstractListModel):
-    """The model of all runs, the newest first.
+    """The model of all runs, the newest first; one of the session, which every page reads.
+
+    Attributes:
+        problems: sentences about run folders that could not be read.
 
     Signals:
         run_changed: a row has new events or another state.
-        problem: a sentence about a run folder that cannot be read.
     """
 
     run_changed = Signal(object)
-    problem = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -59,30 +60,37 @@ class RunModel(QAbstractListModel):
         self._looked = 0.0
         self._foreign: dict[str, bool] = {}
         self._followed: list[Path] = []
-        self._made = 0
+        self._numbers: dict[Path, int] = {}
+        self._loaded = False
+        self.problems: list[str] = []
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.poll)
 
     def load(self, followed: Sequence[str] = ()) -> None:
-        """Read the folder of runs, and those elsewhere that are followed."""
-        summaries, problems = list_runs()
+        """Read the folder of runs, and those elsewhere that are followed.
+
+        Whichever page comes first reads them all; after that only what is new is taken up, and known rows stay.
+        """
+        if self._loaded:
+            self._look_around()
+            self.watch()
+            return
+        self._loaded = True
+        summaries, self.problems = list_runs()
         self._followed = [Path(text) for text in followed]
         for path in self._followed:
             try:
                 summaries.append(summarise(path))
             except InputError as error:
-                problems.append(str(error))
+                self.problems.append(str(error))
         self.beginResetModel()
-        self._rows = []
         for number, summary in enumerate(reversed(summaries)):
-            row = RunRow.of(summary, *self._next_token())
+            row = RunRow.of(summary, *self._token_of(summary.folder))
             # Old runs are a click away; drawing all of them at once would show none.
             row.shown = number >= len(summaries) - 4
             self._rows.insert(0, row)
         self._name_all()
         self.endResetModel()
-        for sentence in problems:
-            self.problem.emit(sentence)
         self.watch()
 
     def rows(self) -> list[RunRow]:
@@ -95,7 +103,7 @@ class RunModel(QAbstractListModel):
 
     def add(self, job: Train, *, queued: bool = False) -> RunRow:
         """Show a run that has just been asked for; a queued one waits for its turn."""
-        row = RunRow(Path(job.run), job.name, job.spec, job.recipe, *self._next_token())
+        row = RunRow(Path(job.run), job.name, job.spec, job.recipe, *self._token_of(Path(job.run)))
         if queued:
             row.status = "queued"
         self._insert(row)
@@ -112,7 +120,7 @@ class RunModel(QAbstractListModel):
         known = self.row(folder)
         if known is not None:
             return known
-        row = RunRow.of(summarise(folder), *self._next_token())
+        row = RunRow.of(summarise(folder), *self._token_of(folder))
         self._followed.append(folder)
         self._insert(row)
         self.watch()
@@ -156,7 +164,7 @@ class RunModel(QAbstractListModel):
     def put_back(self, folder: Path) -> None:
         """Show a run that was taken out of the trash."""
         with contextlib.suppress(InputError):
-            self._insert(RunRow.of(summarise(folder), *self._next_token()))
+            self._insert(RunRow.of(summarise(folder), *self._token_of(folder)))
             if folder.parent != runs_folder():
                 self._followed.append(folder)
 
@@ -192,6 +200,13 @@ class RunModel(QAbstractListModel):
                 self._tell(row)
         self.watch()
 
+    def read(self, folder: str) -> None:
+        """An engine of this window has written into a run's folder."""
+        row = self.row(folder)
+        if row is not None and row.refresh(alive=folder in self._owned):
+            self._tell(row)
+            self.watch()
+
     def _look_around(self) -> None:
         """Take up runs that another process has begun, or has gone on with, since the list was read."""
         known = {row.folder for row in self._rows}
@@ -204,7 +219,7 @@ class RunModel(QAbstractListModel):
             if path in known or not (path / RUN_FILE).is_file():
                 continue
             with contextlib.suppress(InputError):
-                self._insert(RunRow.of(summarise(path), *self._next_token()))
+                self._insert(RunRow.of(summarise(path), *self._token_of(path)))
 
     def _name_all(self) -> None:
         """Tell runs of one name apart, the older ones first."""
@@ -217,13 +232,14 @@ class RunModel(QAbstractListModel):
         if any(row.behind for row in self._rows):
             pace = CATCH_UP_MS
         else:
-            pace = POLL_MS if any(row.going for row in self._rows) else IDLE_MS
+            foreign = any(row.going and str(row.folder) not in self._owned for row in self._rows)
+            pace = POLL_MS if foreign else IDLE_MS
         if not self._timer.isActive() or self._timer.interval() != pace:
             self._timer.start(pace)
 
-    def _next_token(self) -> tuple[str, bool]:
-        self._made += 1
-        return token_of(self._made - 1)
+    def _token_of(self, folder: Path) -> tuple[str, bool]:
+        """A run's colour, the same for as long as the program lives, though it went to the trash and came back."""
+        return token_of(self._numbers.setdefault(folder, len(self._numbers)))
 
     def _insert(self, row: RunRow) -> None:
         self.beginInsertRows(QModelIndex(), 0, 0)

@@ -95,7 +95,7 @@ class Documents(QObject):
         if path.is_dir() or (path.is_file() and not is_json(path) and path.suffix != ".json"):
             self._session.say(f"Reading {path.name} …")
             try:
-                self._engines.identify(str(path))
+                self._engines.ask(lambda job: Identify(job, str(path)))
             except UnicodeEncodeError:
                 self._session.say("The file's name cannot be read; rename it first.", "error")
             return
@@ -210,7 +210,7 @@ class Documents(QObject):
         design = self._session.design
         try:
             if form == "onnx":
-                self._engines.export_onnx(design, str(path))
+                self._engines.ask(lambda job: ExportOnnx(job, design, str(path)))
                 self._session.say(f"The engine writes {path.name} …")
                 return
             if form in PICTURES:

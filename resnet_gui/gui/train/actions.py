@@ -272,7 +272,7 @@ class RunActions(QObject):
     def write(self, kind: str, runs: Sequence[RunRow], path: Path) -> None:
         """Write curves to a place."""
         if kind == "tensorboard":
-            self._engines.export_events(tuple(str(run.folder) for run in runs), str(path))
+            self._engines.ask(lambda job: ExportEvents(job, tuple(str(run.folder) for run in runs), str(path)))
             self._session.say("The engine writes the event files …")
             return
         if path.suffix.casefold() != f".{kind}" and (kind in {"png", "svg"} or not path.suffix):

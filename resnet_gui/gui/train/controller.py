@@ -240,7 +240,7 @@ class RunController(QObject):
         dialog = PicturesDialog(self._parent, title, len(numbers))
         if len(numbers):
             wanted = tuple(int(number) for number in numbers[:MOST_PICTURES])
-            job = self._engines.show_pictures(str(run.folder), wanted)
+            job = self._engines.ask(lambda job: ShowPictures(job, str(run.folder), wanted))
             self._pictures[job] = dialog
         dialog.finished.connect(lambda _result, dialog=dialog: self._close_pictures(dialog))
         dialog.open()

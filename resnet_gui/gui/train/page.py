@@ -21,7 +21,6 @@ from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.kit.basic import column, panel, row
 from resnet_gui.gui.kit.space_key import SpaceKey
 from resnet_gui.gui.kit.theme import Theme
-from resnet_gui.gui.runs.model import RunModel
 from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
@@ -55,7 +54,7 @@ class TrainPage(QWidget):
     def __init__(self, session: Session, engines: Engines, theme: Theme, settings: Settings) -> None:
         super().__init__()
         self._session, self._engines, self._theme, self._settings = session, engines, theme, settings
-        self.runs = RunModel(self)
+        self.runs = session.runs
         layout = row(self, gap=0)
         self.side = RunSide(theme, self.runs, settings.recipe_data)
         self.list, self.form = self.side.list, self.side.form
@@ -114,7 +113,6 @@ class TrainPage(QWidget):
         self.actions_of_runs.trashed.connect(self._tell_trashed)
         self._session.undo.indexChanged.connect(lambda _index: self.banner.forget(self._session.undo.undo))
         self.runs.run_changed.connect(self._run_changed)
-        self.runs.problem.connect(self.banner.add_problem)
         for signal in (self.runs.rowsInserted, self.runs.rowsRemoved, self.queue.changed):
             signal.connect(self._show_count)
         self.plots.changed.connect(self._draw)
@@ -133,6 +131,7 @@ class TrainPage(QWidget):
             banner.cancel_requested.connect(self.setup.downloads.cancel)
             banner.folder_requested.connect(self.form.choice.locate.click)
         engines.run_answered.connect(self._take)
+        engines.run_appended.connect(self.runs.read)
         engines.run_engine_ended.connect(self._engine_ended)
         self.control.changed.connect(self._show_header)
         self.control.retried.connect(self.starts.again)
@@ -141,6 +140,8 @@ class TrainPage(QWidget):
 
     def _restore(self, settings: Settings) -> None:
         self.runs.load(settings.followed)
+        for sentence in self.runs.problems:
+            self.banner.add_problem(sentence)
         self._busy = self.setup.busy()
         if settings.recipe is not None:
             self.form.take_recipe(msgspec.structs.replace(settings.recipe, data=settings.recipe_data))

@@ -127,7 +127,7 @@ class TrainSetup(QObject):
             known = KNOWN[data]
             self._know(Fit(known.shape, known.classes, known.train_images, known.test_images))
         elif self.active:
-            self._describe_job = self._engines.describe(data)
+            self._describe_job = self._engines.ask(lambda job: Describe(job, data))
         self.look()
 
     def _know(self, fit: Fit) -> None:

@@ -22,12 +22,12 @@ import msgspec
 import pytest
 import torch
 
+from resnet_gui.base.jsonl import encode_line
 from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.engine.train import trainer
 from resnet_gui.engine.train.control import Control
 from resnet_gui.engine.train.run import train
 from resnet_gui.network import weights
-from resnet_gui.protocol.events import encode_event
 from resnet_gui.protocol.jobs import Resume, Train
 from resnet_gui.runs.events import RunEnded, RunEvent, RunStarted, StepDone
 from resnet_gui.runs.folder import BEST_FILE, LAST_FILE, EventLog, is_being_written, summarise
@@ -104,7 +104,7 @@ def die_at(spot: str, here: Callable[[], bool]) -> None:
 
     def half_event(self: EventLog, event: RunEvent) -> None:
         if spot == SPOTS[5] and here():
-            line = encode_event(event)
+            line = encode_line(event)
             self._file.write(line[: len(line) // 2])
             die()
         append(self, event)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from resnet_gui.gui.settings import load_settings
 from resnet_gui.gui.shell.application import Application
+from resnet_gui.gui.shell.pages import PAGES
 from tests.old_files import OLD, kept, read_json
 
 ARRANGED = ("splitter", "compared", "plotted", "panels", "geometry")
@@ -26,7 +27,7 @@ def test_a_window_keeps_what_an_old_one_remembered(open_window: Callable[..., Ap
     assert kept(written["design"], application.session.design) == written["design"]
     assert kept(written["pins"], list(application.session.pins)) == written["pins"]
     assert application.session.baseline == application.session.pins[written["baseline"]]
-    for page in range(4):
-        application.show_page(page)
+    for page in PAGES:
+        application.show_page(page.key)
     application.window.close()
     assert kept(written, load_settings()) == written

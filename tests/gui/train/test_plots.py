@@ -15,6 +15,7 @@ from PySide6.QtCore import Qt, QTimer
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.base.files import data_folder
+from resnet_gui.base.jsonl import encode_line
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.kit.basic import SegmentedControl
@@ -25,7 +26,6 @@ from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.train.page import TrainPage
-from resnet_gui.protocol.events import encode_event
 from resnet_gui.protocol.jobs import Resume, Train
 from resnet_gui.runs.events import Answered, EpochDone, Probed, RunEnded, RunEvent, RunStarted, StepDone
 from resnet_gui.runs.folder import DataIdentity, RunInfo, write_run_info
@@ -78,7 +78,7 @@ def info_of(name: str, recipe: Recipe | None = None, preset: str = "digits-resne
 
 def add_events(folder: Path, *events: RunEvent) -> None:
     with (folder / EVENTS_FILE).open("ab") as file:
-        file.write(b"".join(map(encode_event, events)))
+        file.write(b"".join(map(encode_line, events)))
 
 
 def write_run(name: str, *events: RunEvent, info: RunInfo | None = None) -> Path:
@@ -112,8 +112,12 @@ Opener = Callable[..., TrainPage]
 def open_page(qtbot: QtBot, session: Session, theme: Theme) -> Iterator[Opener]:
     """Opens a Train page at the reference size, with engines that never answer."""
 
+    sessions = [session]
+
     def make(settings: Settings | None = None, *, shown: bool = True) -> TrainPage:
-        page = TrainPage(session, IdleEngines(), theme, settings or Settings())
+        # A page that is opened again is one of the program's next start, with a session of its own.
+        page = TrainPage(sessions[-1], IdleEngines(), theme, settings or Settings())
+        sessions.append(Session())
         qtbot.addWidget(page)
         page.resize(1380, 828)
         if shown:
@@ -121,7 +125,8 @@ def open_page(qtbot: QtBot, session: Session, theme: Theme) -> Iterator[Opener]:
         return page
 
     yield make
-    session.undo.blockSignals(True)
+    for each in sessions:
+        each.undo.blockSignals(True)
 
 
 def settle(qtbot: QtBot, page: TrainPage) -> None:

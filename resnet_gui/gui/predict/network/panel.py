@@ -17,9 +17,11 @@ from resnet_gui.gui.predict.network.file_card import FileCard
 from resnet_gui.gui.predict.network.list import NetworkList
 from resnet_gui.gui.predict.network.model import NetworkEntry, NetworkModel
 from resnet_gui.gui.runs.model import RunModel
+from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.protocol.events import ModelLoaded
 
-WATCH_MS: Final = 3000
+AGAIN_MS: Final = 3000
+"""After so long the weights of a going run are looked at again."""
 
 
 class ModelPanel(QFrame):
@@ -38,10 +40,10 @@ class ModelPanel(QFrame):
     file_requested = Signal()
     download_requested = Signal(str)
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, runs: RunModel) -> None:
         super().__init__()
         self.setObjectName("rightLine")
-        self._runs = RunModel(self)
+        self._runs = runs
         self._networks = NetworkModel(self)
         self._file: Path | None = None
         self._told: tuple[str, int] | None = None
@@ -69,14 +71,18 @@ class ModelPanel(QFrame):
         self.choices = AnswerChoices(theme)
         self.choices.changed.connect(self._tell_request)
         layout.addWidget(self.choices)
-        # The weights of a run that goes on become better while somebody works with them.
-        self._watch = QTimer(self, interval=WATCH_MS)
-        self._watch.timeout.connect(self._reload_running)
-        self._watch.start()
+        # The weights of a run that goes on become better while they are looked at; not with each of its steps.
+        self._again = QTimer(self, singleShot=True, interval=AGAIN_MS)
+        self._again.timeout.connect(self._look_again)
+        runs.run_changed.connect(self._run_changed)
 
-    def _reload_running(self) -> None:
+    def _run_changed(self, run: RunRow) -> None:
         entry = self.list.chosen()
-        if self.isVisible() and self._file is None and entry is not None and entry.going:
+        if self.isVisible() and entry is not None and entry.key == str(run.folder) and not self._again.isActive():
+            self._again.start()
+
+    def _look_again(self) -> None:
+        if self.isVisible() and self._file is None:
             self.load()
 
     def load(self, wanted: str = "") -> None:
