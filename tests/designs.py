@@ -103,6 +103,17 @@ def designs(draw: st.DrawFn, /, *, stages: int = 3, deepest: int = 2, **fixed: A
         reject()
 
 
+def plainly_named(**fixed: Any) -> st.SearchStrategy[ResNetSpec]:
+    """Designs without weights that tell a choice by themselves, whose places only names or the file's order tell."""
+    fields = {"attention": "se", "branch_scale": "none"} | fixed
+
+    def is_plain(spec: ResNetSpec) -> bool:
+        chosen = [CHOICES[field][getattr(spec, field)] for field in CHOICES]
+        return all(choice.told_by is None for choice in chosen) and CHOICES["projection"][spec.projection].kernel == 1
+
+    return designs(**fields).filter(is_plain)
+
+
 # ---- what cannot be
 
 _WORDS: Final = [

@@ -60,19 +60,22 @@ def ledger(planned: Plan) -> list[LedgerEntry]:
 
 def _torchinfo(layers: Iterable[LayerPlan], params: int, macs: int) -> LedgerEntry:
     """torchinfo: parameters × positions for convolutions, parameters once for all else (its layer_info.py)."""
-    norms = biases = others = 0
+    norms = biases = others = less = 0
     for layer in layers:
         kind = KINDS[layer.kind]
-        if kind.mixes:
+        if layer.bias:
             biases += kind.torchinfo(layer)
         elif kind.is_norm:
             norms += kind.torchinfo(layer)
         else:
-            others += kind.torchinfo(layer)
-    extra = norms + biases + others
+            others += max(kind.torchinfo(layer), 0)
+            less -= min(kind.torchinfo(layer), 0)
+    extra = norms + biases + others - less
     parts = [f"{norms:,} scales and shifts of norms"] * bool(norms) + [f"{biases:,} additions of biases"]
     parts += [f"{others:,} parameters of other layers"] * bool(others)
-    why = f"{extra:,} more: it counts {' and '.join(parts)} as multiply-adds."
+    parts += [f"{-less:,} for convolutions along the channels, of which it counts one position,"] * bool(less)
+    what = f"{extra:,} more" if extra >= 0 else f"{-extra:,} less"
+    why = f"{what}: it counts {' and '.join(parts)} as multiply-adds."
     return LedgerEntry(source="torchinfo", params=params, operations=macs + extra, unit="mult-adds", why=why)
 
 

@@ -28,6 +28,7 @@ from resnet_gui.checkpoints.tensor_layers import ForeignTensorError, FoundTensor
 from resnet_gui.design import bounds
 from resnet_gui.design.bounds import Shape
 from resnet_gui.design.checks import smallest_input
+from resnet_gui.design.choice import Choice
 from resnet_gui.design.choices import BLOCKS, PROJECTIONS, STEMS
 from resnet_gui.design.choices.attention.squeeze_excitation import squeezed_width
 from resnet_gui.design.plan import plan
@@ -70,18 +71,37 @@ def identify(shapes: Mapping[str, Shape]) -> Identification:
     if not shapes:
         raise InputError("there are no tensors")
     telling = find_telling(shapes)
+    if telling:
+        try:
+            return _identify(shapes, telling)
+        except InputError:
+            # They may be something else: what stands apart is left out, anything else is named as it always was.
+            pass
+    return _identify(shapes, {})
+
+
+def _identify(shapes: Mapping[str, Shape], telling: Mapping[Choice, list[str]]) -> Identification:
+    """Find the design; weights that tell a choice stand aside while the others are read.
+
+    Raises:
+        InputError: it is no residual network, or not one of these choices.
+    """
     aside = {name for names in telling.values() for name in names}
-    anatomy, spec = _read(find_layers({name: shape for name, shape in shapes.items() if name not in aside}))
+    rest = {name: shape for name, shape in shapes.items() if name not in aside}
+    if not rest:
+        raise InputError("there are no convolutions")
+    anatomy, spec = _read(find_layers(rest))
     inference = _Inference(anatomy)
     published = _published(spec, sure=inference.projection() is not None)
     spec = published[1] if published else spec
     if not telling:
         return _identification(anatomy, spec, published[0] if published else "", shapes, {})
     try:
-        spec = evolve(spec, **{choice.field: choice.key for choice in telling})
+        chosen = evolve(spec, **{choice.field: choice.key for choice in telling})
     except SpecError as error:
         raise InputError(f"its layers are those of no design of this program: {error}") from error
-    return _identification(anatomy, spec, "", shapes, pair_telling(telling, plan(spec), shapes))
+    spec, paired = pair_telling(telling, chosen, shapes)
+    return _identification(anatomy, spec, "", shapes, paired)
 
 
 def _read(layers: list[FoundTensors]) -> tuple[Anatomy, ResNetSpec]:

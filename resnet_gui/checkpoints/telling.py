@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import product
 
-from resnet_gui.checkpoints.tensor_layers import ForeignTensorError, natural, tensor_text
+from resnet_gui.base.errors import SpecError
+from resnet_gui.checkpoints.tensor_layers import ForeignTensorError, tensor_text
 from resnet_gui.design.bounds import Shape
 from resnet_gui.design.choice import Choice
-from resnet_gui.design.choices import CHOICES
-from resnet_gui.design.structure import Plan
+from resnet_gui.design.choices import CHOICES, KINDS, ORDERS
+from resnet_gui.design.plan import plan
+from resnet_gui.design.spec import ResNetSpec, evolve
 
 
 def find_telling(shapes: Mapping[str, Shape]) -> dict[Choice, list[str]]:
@@ -28,32 +31,74 @@ def find_telling(shapes: Mapping[str, Shape]) -> dict[Choice, list[str]]:
     return found
 
 
-def pair_telling(found: Mapping[Choice, list[str]], planned: Plan, shapes: Mapping[str, Shape]) -> dict[str, str]:
-    """Our name of each such weight -> its name in the file: by name where it is ours, else in order.
+def pair_telling(
+    found: Mapping[Choice, list[str]], spec: ResNetSpec, shapes: Mapping[str, Shape]
+) -> tuple[ResNetSpec, dict[str, str]]:
+    """The design that has as many such weights, and our name of each -> its name in the file.
+
+    Several designs have the same other tensors, but another number of activations; the first that fits is taken.
 
     Raises:
-        ForeignTensorError: there are too many or too few, or one has another shape.
+        ForeignTensorError: none fits.
     """
+    for candidate in _alike(spec):
+        pairs = _pairs(found, candidate, shapes)
+        if pairs is not None:
+            return candidate, pairs
+    choice, names = next(iter(found.items()))
+    raise ForeignTensorError(
+        names[0],
+        f"tensor '{names[0]}' ({tensor_text(shapes[names[0]])}) is like a weight of {choice.title}, but such a network "
+        f"has not {len(names)} of them in these places",
+    )
+
+
+def _alike(spec: ResNetSpec) -> Iterator[ResNetSpec]:
+    """Designs whose convolutions and norms have the shapes of this one's, the likeliest first."""
+    yield spec
+    wanted = _others(spec)
+    for order, *switches in product(ORDERS, (True, False), (False, True), (True, False), (False, True)):
+        fields = ("final_activation", "activated_stem", "shared_first", "raw_projection")
+        try:
+            candidate = evolve(spec, order=order, **dict(zip(fields, switches, strict=True)))
+        except SpecError:
+            continue
+        if candidate != spec and _others(candidate) == wanted:
+            yield candidate
+
+
+def _others(spec: ResNetSpec) -> list[tuple[str, Shape]]:
+    """Kind and weight of every layer that more than one choice has."""
+    own = {choice.told_by.key for known in CHOICES.values() for choice in known.values() if choice.told_by is not None}
+    kinds = ((layer, KINDS[layer.kind].tensors(layer)) for _, layer in plan(spec).layers() if layer.kind not in own)
+    return [(layer.kind, tensors["weight"]) for layer, tensors in kinds if tensors]
+
+
+def _pairs(found: Mapping[Choice, list[str]], spec: ResNetSpec, shapes: Mapping[str, Shape]) -> dict[str, str] | None:
+    """Pair by names that end in ours, else in the file's order if that is not alphabetical; None if nothing fits."""
     pairs: dict[str, str] = {}
+    layers = list(plan(spec).layers())
     for choice, names in found.items():
         kind = choice.told_by
         if kind is None:
             continue
-        wanted = {
-            f"{path}.weight": kind.tensors(layer)["weight"]
-            for path, layer in planned.layers()
-            if layer.kind == kind.key
-        }
-        for order in (list(wanted), names, sorted(names, key=natural)):
-            fits = set(order) == set(names) and len(order) == len(wanted)
-            if fits and all(shapes[name] == shape for name, shape in zip(order, wanted.values(), strict=True)):
-                pairs.update(zip(wanted, order, strict=True))
-                break
-        else:
-            name = names[0]
-            raise ForeignTensorError(
-                name,
-                f"tensor '{name}' ({tensor_text(shapes[name])}) is like a weight of {choice.title}, but the file has "
-                f"{len(names)} of them where such a network has {len(wanted)}, or they have other shapes",
-            )
+        wanted = {f"{path}.weight": kind.tensors(layer)["weight"] for path, layer in layers if layer.kind == kind.key}
+        if len(wanted) != len(names):
+            return None
+        order = _by_name(wanted, names)
+        if order is None:
+            if list(shapes) == sorted(shapes):
+                # A sorted file does not tell which of several weights of one shape comes first.
+                return None
+            order = names
+        if any(shapes[name] != shape for name, shape in zip(order, wanted.values(), strict=True)):
+            return None
+        pairs.update(zip(wanted, order, strict=True))
     return pairs
+
+
+def _by_name(wanted: Mapping[str, Shape], names: list[str]) -> list[str] | None:
+    """The file's names in the order of ours, if all of them are ours behind one prefix."""
+    prefix = min(names, key=len).removesuffix(min(wanted, key=len))
+    order = [prefix + name for name in wanted]
+    return order if set(order) == set(names) else None

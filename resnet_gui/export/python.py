@@ -29,12 +29,7 @@ def to_python(design: Design) -> str:
     texts = dict.fromkeys(text.strip("\n") for text in (*block.sources, *network.sources))
     classes = [*texts, block.text, network.text]
     functional = any("functional." in text.replace("nn.functional.", "") for text in classes)
-    math = any("math." in text for text in classes)
-    head = (
-        "import math\n\n" * math
-        + "import torch\nfrom torch import Tensor, nn"
-        + "\nfrom torch.nn import functional" * functional
-    )
+    head = "import torch\nfrom torch import Tensor, nn" + "\nfrom torch.nn import functional" * functional
     parts = [_docstring(design), head, _constants(spec), *classes, _main(spec)]
     return "\n\n\n".join(part.strip("\n") for part in parts) + "\n"
 

@@ -18,7 +18,7 @@ from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.design.tensors import tensor_shapes
 from resnet_gui.network.resnet import ResNet
 from tests.conftest import examples
-from tests.designs import designs
+from tests.designs import plainly_named
 
 
 def weights(name: str) -> dict[str, Tensor]:
@@ -62,7 +62,7 @@ def test_a_good_file_under_the_name_of_another_kind_is_read(tmp_path: Path) -> N
     assert load_foreign(tmp_path / "weights.safetensors")[1].preset == "resnet18"
 
 
-@given(spec=designs())
+@given(spec=plainly_named())
 @examples(60)
 def test_a_drawn_design_comes_back_from_a_real_file_with_every_weight_in_its_place(
     tmp_path_factory: pytest.TempPathFactory, spec: ResNetSpec

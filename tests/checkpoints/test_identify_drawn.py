@@ -17,7 +17,7 @@ from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.design.tensors import tensor_shapes
 from resnet_gui.design.undetermined import open_fields
 from tests.conftest import examples
-from tests.designs import designs
+from tests.designs import plainly_named
 
 GATES = {"exclusive_gating", "shortcut_gating"}
 
@@ -261,7 +261,7 @@ def is_stem_or_block(spec: ResNetSpec) -> bool:
     return spec.stem == "deep" and spec.norm == "none" and spec.block == "basic" and spec.stem_channels == 1
 
 
-@given(designs(), st.sampled_from(sorted(FORMS)), st.integers(0, 2**20))
+@given(plainly_named(), st.sampled_from(sorted(FORMS)), st.integers(0, 2**20))
 @examples(150)
 def test_drawn_designs_are_found_under_other_names(spec: ResNetSpec, form: str, seed: int) -> None:
     assume(not is_gate_or_projection(spec))
@@ -272,8 +272,8 @@ def test_drawn_designs_are_found_under_other_names(spec: ResNetSpec, form: str, 
 
 
 TWINS = st.one_of(
-    designs(shortcut="C", ablation="none", projection_norm=False, projection_bias=True),
-    designs(ablation="shortcut_gating", shortcut="B", strides=None, stages=1, stem_width=None, block="basic",
+    plainly_named(shortcut="C", ablation="none", projection_norm=False, projection_bias=True),
+    plainly_named(ablation="shortcut_gating", shortcut="B", strides=None, stages=1, stem_width=None, block="basic",
             groups=1, width_per_group=64, norm="batch"),
 )  # fmt: skip
 
@@ -302,7 +302,7 @@ def test_what_may_be_a_gate_or_a_projection_is_said_to_be_open(spec: ResNetSpec)
 
 
 @given(
-    designs(
+    plainly_named(
         order="full_preact",
         norm="batch",
         activated_stem=True,

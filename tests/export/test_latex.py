@@ -81,7 +81,7 @@ def check(spec: ResNetSpec) -> None:
         assert rf"\times {len(stage.blocks)}$" in cell
         stride = spec.stage_strides[stage.index]
         assert (f"first with stride {stride}" in cell) == (stride > 1)
-        assert ("SE" in cell) == (spec.se_ratio > 0)
+        assert (r"\mbox{SE}" in cell) == (spec.se_ratio > 0 and spec.attention == "se")
     stem = [layer for layer in planned.stem.layers if layer.kind == "conv"]
     assert by_name["conv1"][1] == rf"${stem[-1].output[1]}\times{stem[-1].output[2]}$"
     assert convolutions(by_name["conv1"][2]) == [(layer.kernel, layer.output[0], 1) for layer in stem]

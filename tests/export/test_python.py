@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from resnet_gui.analysis.costs import totals
+from resnet_gui.design.choices import KINDS
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.references import citations
@@ -26,7 +27,9 @@ from resnet_gui.network.resnet import ResNet
 from tests.conftest import daily, deep_ones_in_prove, examples
 from tests.designs import designs
 
-CLASSES = {"Block", "ResNet", "SqueezeExcitation", "ZeroPad"}
+CLASSES = {"Block", "ResNet", "SqueezeExcitation", "ECA"} | {
+    name for kind in KINDS.values() for name in re.findall(r"^class (\w+)", kind.source, re.MULTILINE)
+}
 ODD_NAMES = [
     'three """ quotes', "three ''' quotes", '"', '""""""', "ends with a backslash \\", '\\"""', "\\N{DASH}\\x\\u12",
     "two\nlines", "carriage\rreturn", '"""\nimport os\nos.abort()\n"""', "Ünïcödé 网络 🎉",
@@ -166,7 +169,7 @@ def test_the_text_imports_only_torch_and_has_nothing_that_it_does_not_use(spec: 
     classes = {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
     assert {"Block", "ResNet"} <= classes <= CLASSES
     assert ("ZeroPad" in classes) == (spec.shortcut == "A")
-    assert ("SqueezeExcitation" in classes) == (spec.se_ratio > 0)
+    assert ("SqueezeExcitation" in classes) == (spec.se_ratio > 0 and spec.attention == "se")
     functions = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
     assert functions <= {"__init__", "forward", "_initialise", "drop_path"}
 

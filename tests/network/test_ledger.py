@@ -125,9 +125,10 @@ def test_the_numbers_in_a_tools_sentence_add_up_to_its_difference_from_ours(spec
         if entry.operations == macs:
             assert entry.why.startswith("The same: ")
             continue
-        more, *parts = [int(text.replace(",", "")) for text in re.findall(r"\d[\d,]*(?= )", entry.why)]
-        assert more == entry.operations - macs == sum(parts)
-        assert entry.why.startswith(f"{more:,} more: ")
+        more, *parts = [int(text.replace(",", "")) for text in re.findall(r"-?\d[\d,]*(?= )", entry.why)]
+        assert more == abs(entry.operations - macs)
+        assert entry.operations - macs == sum(parts)
+        assert entry.why.startswith(f"{more:,} {'more' if entry.operations > macs else 'less'}: ")
 
 
 def test_fvcore_counts_the_same_where_there_is_neither_norm_nor_global_pooling() -> None:

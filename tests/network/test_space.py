@@ -205,8 +205,9 @@ def test_dropout_stands_before_the_last_convolution_and_the_dropped_path_ends_th
 def test_every_choice_that_is_drawn_is_seen_in_the_built_layers(spec: ResNetSpec) -> None:
     model = ResNet(plan(spec))
     kinds = {type(module) for module in model.modules()}
-    activation = {"relu": nn.ReLU, "leaky_relu": nn.LeakyReLU, "gelu": nn.GELU, "silu": nn.SiLU}[spec.activation]
-    others = {nn.ReLU, nn.LeakyReLU, nn.GELU, nn.SiLU} - {activation}
+    activations = {"relu": nn.ReLU, "leaky_relu": nn.LeakyReLU, "gelu": nn.GELU, "silu": nn.SiLU, "prelu": nn.PReLU}
+    activation = activations[spec.activation]
+    others = {*activations.values()} - {activation}
     assert activation in kinds
     assert not kinds & others
     norms = {"batch": {nn.BatchNorm2d}, "group": {nn.GroupNorm}, "none": set()}[spec.norm]

@@ -51,7 +51,7 @@ def assert_unfolded(spec: ResNetSpec, stage: int, block: int) -> None:
     prefix = Location(stage, block).prefix
     spots = inside(drawn)
     shown = [spot.path.removeprefix(prefix) for spot in spots]
-    excited = {layer.name for layer in layers if layer.name.startswith("se.")} - {"se.scale"}
+    excited = {layer.name for layer in layers if layer.part_of and layer.kind != "gate"}
     assert sorted(shown) == sorted({layer.name for layer in layers} - excited)
     for branches in (("shared", "main"), ("shortcut",), ("out",), ("gate",)):
         wanted = [layer.name for layer in layers if layer.branch in branches and layer.name not in excited]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -21,8 +20,8 @@ if TYPE_CHECKING:
 
 def kernel_size(channels: int) -> int:
     """K = |log₂(C) / γ + b / γ|_odd with γ = 2, b = 1 (eq. 12); the next odd number above, as in the authors' code."""
-    size = int((math.log2(channels) + 1) / 2)
-    return size if size % 2 else size + 1
+    # ⌊(log₂ C + 1) / 2⌋ is half of the bits of C; an even one goes up by one.
+    return channels.bit_length() // 2 // 2 * 2 + 1
 
 
 @cache
@@ -65,6 +64,8 @@ KIND = LayerKind(
     working=lambda layer: str(_size(layer)),
     working_note="one filter for all channels",
     macs_working=lambda layer: f"{_size(layer)} · {layer.input[0]}",
+    # torchinfo multiplies the filter by the positions of the output, of which a pooled map has one.
+    torchinfo=lambda layer: _size(layer) - _size(layer) * layer.input[0],
     module=lambda layer: channel_conv_class()(layer.input[0]),
 )
 
@@ -74,7 +75,7 @@ class ECA(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        size = int((math.log2(channels) + 1) / 2) // 2 * 2 + 1
+        size = channels.bit_length() // 2 // 2 * 2 + 1  # |log2(channels) / 2 + 1 / 2|, odd
         self.conv = nn.Conv1d(1, 1, size, padding=size // 2, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
