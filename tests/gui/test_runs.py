@@ -93,3 +93,16 @@ def test_what_an_engine_of_this_window_has_written_is_read_when_it_says_so_and_n
         page._engines.run_appended.emit(str(folder))
         assert run.state is not None
         assert run.state.step == 2
+
+
+def test_folders_that_cannot_be_read_are_told_on_the_train_page_though_another_page_has_read_them(
+    open_page: Opener, session: Session
+) -> None:
+    for name in ("a", "b"):
+        (write_run(name, started(3, 10)) / "run.json").write_text("{")
+    session.runs.load()
+    page = open_page()
+    assert page.banner.isVisible()
+    assert page.banner.text.text().endswith("(1 more: see the tooltip)")
+    assert page.banner.text.toolTip().count("\n") == 1
+    session.undo.blockSignals(True)

@@ -140,8 +140,7 @@ class TrainPage(QWidget):
 
     def _restore(self, settings: Settings) -> None:
         self.runs.load(settings.followed)
-        for sentence in self.runs.problems:
-            self.banner.add_problem(sentence)
+        self.banner.show_problems(self.runs.problems)
         self._busy = self.setup.busy()
         if settings.recipe is not None:
             self.form.take_recipe(msgspec.structs.replace(settings.recipe, data=settings.recipe_data))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
@@ -176,7 +176,6 @@ class Banner(QFrame):
         self.setObjectName("banner")
         self.setFixedHeight(40)
         self.work: Callable[[], object] | None = None
-        self._problems: list[str] = []
         line = row(self, (16, 0, 8, 0))
         sign = label()
         theme.follow(sign, lambda: sign.setPixmap(theme.pixmap("alert", "err", 16)))
@@ -203,12 +202,12 @@ class Banner(QFrame):
         restyle(self, level=level)
         self.show()
 
-    def add_problem(self, sentence: str) -> None:
-        """Show one of several sentences of a kind, with a count; all are in the tooltip."""
-        self._problems.append(sentence)
-        more = f" ({len(self._problems) - 1} more: see the tooltip)" if len(self._problems) > 1 else ""
-        self.show_sentence(f"{self._problems[0]}{more}", level="warn")
-        self.text.setToolTip("\n".join(self._problems))
+    def show_problems(self, sentences: Sequence[str]) -> None:
+        """Show the first of several sentences, with a count; all are in the tooltip. None changes nothing."""
+        if sentences:
+            more = f" ({len(sentences) - 1} more: see the tooltip)" if len(sentences) > 1 else ""
+            self.show_sentence(f"{sentences[0]}{more}", level="warn")
+            self.text.setToolTip("\n".join(sentences))
 
     def forget(self, work: Callable[[], object]) -> None:
         """What the button would do is not what it was offered for any more."""
