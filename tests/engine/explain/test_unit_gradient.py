@@ -107,7 +107,7 @@ def test_a_unit_that_is_not_there_is_refused_in_a_sentence(x: int, y: int, chann
 
 
 @examples(12)
-@given(spec=designs(stages=2, norm="batch", se_ratio=0), data=st.data())
+@given(spec=designs(stages=2, norm="batch", attention="se", se_ratio=0), data=st.data())
 def test_what_moves_a_unit_lies_inside_the_field_of_its_geometry(
     spec: ResNetSpec, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -144,7 +144,8 @@ MOST_PIXELS = 120
 @examples(12)
 @given(
     spec=designs(
-        stages=2, deepest=1, norm="batch", se_ratio=0, ablation="none", activation="relu", dropout=0.0,
+        stages=2, deepest=1, norm="batch", attention="se", se_ratio=0, branch_scale="none", ablation="none",
+        activation="relu", dropout=0.0,
         zero_init=False, head="pool",
     ),
     stem=st.sampled_from(["cifar", "3x3", "7x7"]),
