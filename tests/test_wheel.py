@@ -42,7 +42,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     run(sys.executable, "-m", "pip", "--python", python, "install", *options, wheel, cwd=ROOT)
     code = "import sysconfig; print(sysconfig.get_path('purelib'))"
     site = Path(run(python, "-c", code, cwd=folder).stdout.strip())
-    assert (site / "resnet_gui" / "cli.py").is_file()
+    assert (site / "resnet_gui" / "cli" / "main.py").is_file()
     # The .pth file adds a folder to the path; .pth files in that folder (the editable checkout) are not read.
     (site / "needs.pth").write_text(sysconfig.get_path("purelib") + "\n")
     return folder
@@ -67,7 +67,10 @@ def test_the_wheel_is_pure_and_carries_the_assets_and_the_licence(wheel: Path) -
     assert "resnet_gui/py.typed" in inside
     assert f"resnet_gui-{__version__}.dist-info/licenses/LICENSE" in inside
     tops = {name.split("/")[0] for name in inside}
-    assert tops == {"resnet_gui", f"resnet_gui-{__version__}.dist-info"}, "no tests and no benchmarks"
+    shared = f"resnet_gui-{__version__}.data"
+    assert tops == {"resnet_gui", f"resnet_gui-{__version__}.dist-info", shared}, "no tests and no benchmarks"
+    assert f"{shared}/data/share/applications/resnet-explorer.desktop" in inside
+    assert f"{shared}/data/share/icons/hicolor/scalable/apps/resnet-explorer.svg" in inside
 
 
 def test_the_wheel_carries_every_module(wheel: Path) -> None:

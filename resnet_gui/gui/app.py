@@ -11,11 +11,12 @@ import sys
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, qVersion
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
 from resnet_gui import __version__
 from resnet_gui.base.errors import InputError
+from resnet_gui.base.files import assets
 from resnet_gui.base.log import start_log
 from resnet_gui.gui.appearance import appearance
 from resnet_gui.gui.kit.theme import Theme
@@ -63,6 +64,7 @@ def make_application() -> QApplication:
     app.setApplicationDisplayName("ResNet Explorer")
     app.setApplicationVersion(__version__)
     QGuiApplication.setDesktopFileName("resnet-explorer")
+    app.setWindowIcon(QIcon(str(assets() / "resnet-explorer.svg")))
     return app
 
 
