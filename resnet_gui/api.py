@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from resnet_gui.base.errors import InputError
 from resnet_gui.design.plan import plan as _plan
 from resnet_gui.design.presets import PRESETS, find_preset
 from resnet_gui.design.spec import Design, ResNetSpec
 from resnet_gui.design.structure import Plan
+from resnet_gui.design.tensors import tensor_shapes
 
 if TYPE_CHECKING:
     from resnet_gui.checkpoints.identify import Identification
@@ -101,9 +104,46 @@ def load_model(path: str | Path) -> ResNet:
 def save_model(model: ResNet, path: str | Path, info: ModelInfo) -> None:
     """Write a network with its card (labels, normalisation, accuracy) as safetensors, whole or not at all.
 
+    The card's digest is worked out anew. What ``load_model`` would refuse is not written.
+
     Raises:
+        InputError: a layer was replaced, a weight is no finite number, or the card does not fit the network.
         OSError: the disk is full or the folder cannot be written.
     """
-    from resnet_gui.network.weights import save_model as save
+    import msgspec
 
-    save(Path(path), model.state_dict(), info)
+    from resnet_gui.network.weights import save_model as save
+    from resnet_gui.network.weights import weights_sha256
+
+    _check_weights(model)
+    _check_card(info, model.plan.spec)
+    state = model.state_dict()
+    save(Path(path), state, msgspec.structs.replace(info, sha256=weights_sha256(state)))
+
+
+def _check_weights(model: ResNet) -> None:
+    expected, state = tensor_shapes(model.plan), model.state_dict()
+    for name in (*expected, *state):
+        if name not in state or name not in expected or tuple(state[name].shape) != expected[name]:
+            raise InputError(
+                f"tensor '{name}' is not as the network's plan has it; build the network that you mean from a design, "
+                "say with other classes, instead of replacing its layers."
+            )
+    broken = next((name for name, tensor in state.items() if not tensor.isfinite().all()), None)
+    if broken is not None:
+        raise InputError(f"tensor '{broken}' holds values that are not finite numbers.")
+
+
+def _check_card(info: ModelInfo, spec: ResNetSpec) -> None:
+    channels = spec.input[0]
+    if info.spec != spec:
+        raise InputError("The card's spec is not the network's; take model.plan.spec.")
+    if len(info.classes) != spec.classes:
+        raise InputError(f"The card has {len(info.classes)} labels, but the network has {spec.classes} classes.")
+    if len(info.mean) != channels or len(info.std) != channels:
+        raise InputError(
+            f"The card's mean has {len(info.mean)} and its std {len(info.std)} values, but the network's input has "
+            f"{channels} channels."
+        )
+    if not all(map(math.isfinite, (*info.mean, *info.std))) or min(info.std) <= 0:
+        raise InputError("The card's mean and std must be finite numbers, and std above 0.")
