@@ -28,6 +28,7 @@ from resnet_gui.protocol.events import Event, decode_event
 from resnet_gui.protocol.jobs import Message, encode_message
 from resnet_gui.runs.events import RunEvent
 from resnet_gui.runs.history import RunReader
+from tests.engine_forks import EngineForks, possible
 from tests.waiting import PATIENCE
 
 # Before torch is loaded, and for every engine too: several small trainings on few cores then never wait for each other.
@@ -65,7 +66,7 @@ DIGITS_EPOCHS = 4
 E = TypeVar("E", bound=Event)
 R = TypeVar("R", bound=RunEvent)
 
-LARGEST_MB = 1600
+LARGEST_MB = 1200
 """Most memory that a process of the tests may ever hold; Grad-CAM's oracle alone brings 400."""
 
 ROOMY_MB = 900
@@ -171,12 +172,15 @@ class EngineChild:
         errors: file that its standard error goes to.
     """
 
-    def __init__(self, errors: Path, command: tuple[str, ...] = ("-m", "resnet_gui.engine")) -> None:
+    def __init__(
+        self,
+        errors: Path,
+        command: tuple[str, ...] = ("-m", "resnet_gui.engine"),
+        popen: type[subprocess.Popen[bytes]] = subprocess.Popen,
+    ) -> None:
         self.errors = errors
         with errors.open("wb") as file:
-            self.process = subprocess.Popen(
-                [sys.executable, *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=file
-            )
+            self.process = popen([sys.executable, *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=file)
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self._stdin: BinaryIO = self.process.stdin  # type: ignore[assignment]
@@ -263,6 +267,15 @@ class EngineChild:
             self._stdin.close()
 
 
+@pytest.fixture(scope="session")
+def engine_forks() -> Iterator[EngineForks | None]:
+    """What forks engines that have loaded torch already; none where the system cannot."""
+    forks = EngineForks() if possible() else None
+    yield forks
+    if forks is not None:
+        forks.close()
+
+
 @pytest.fixture
 def start_engine(tmp_path: Path) -> Iterator[Callable[..., EngineChild]]:
     """Starts engines that are gone when the test is over; arguments are Python's, if not ``-m resnet_gui.engine``."""
@@ -271,6 +284,21 @@ def start_engine(tmp_path: Path) -> Iterator[Callable[..., EngineChild]]:
     def start(*command: str) -> EngineChild:
         errors = tmp_path / f"engine-{len(children)}.txt"
         children.append(EngineChild(errors, command) if command else EngineChild(errors))
+        return children[-1]
+
+    yield start
+    for child in children:
+        child.kill()
+
+
+@pytest.fixture
+def fork_engine(tmp_path: Path, engine_forks: EngineForks | None) -> Iterator[Callable[[], EngineChild]]:
+    """The same, of engines that have loaded torch already, where starting is not what the test is about."""
+    children: list[EngineChild] = []
+
+    def start() -> EngineChild:
+        popen = subprocess.Popen if engine_forks is None else engine_forks.subprocess.Popen
+        children.append(EngineChild(tmp_path / f"engine-{len(children)}.txt", popen=popen))
         return children[-1]
 
     yield start
