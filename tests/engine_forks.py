@@ -40,6 +40,7 @@ class EngineForks:
     """The process that has loaded everything, and the ``subprocess`` that has it fork engines.
 
     Attributes:
+        popen: as ``subprocess.Popen``, for engines alone.
         subprocess: to stand in for the module in ``gui/client/process``; its ``Popen`` forks.
     """
 
@@ -56,17 +57,24 @@ class EngineForks:
         forks = self
 
         class ForkedEngine(subprocess.Popen[bytes]):
+            """Pipes, waiting and killing are those of any child; only how it comes to be is another."""
+
             def _execute_child(self, args: Sequence[str], *rest: Any) -> None:
                 assert list(args) == [sys.executable, "-m", ENGINE], "only engines are forked"
                 # Python 3.11 to 3.14: what follows args, in the order of subprocess.Popen._execute_child.
                 _executable, _preexec, _close, _pass, cwd, env, _info, _flags, _shell, *pipes = rest
                 stdin, stdin_ours, stdout_ours, stdout, stderr_ours, stderr = pipes[:6]
                 new_session = pipes[11]
-                order = {"env": dict(os.environ if env is None else env), "cwd": cwd or os.getcwd(), "new": new_session}
+                order = {
+                    "env": dict(os.environ if env is None else env),
+                    "cwd": str(cwd or Path.cwd()),
+                    "new_session": new_session,
+                }
                 self.pid = forks.fork(order, [stdin, stdout, stderr])
                 self._child_created = True
                 self._close_pipe_fds(stdin, stdin_ours, stdout_ours, stdout, stderr_ours, stderr)  # type: ignore[attr-defined]
 
+        self.popen = ForkedEngine
         self.subprocess = types.SimpleNamespace(**{**vars(subprocess), "Popen": ForkedEngine})
 
     def fork(self, order: dict[str, Any], descriptors: list[int]) -> int:
@@ -134,7 +142,7 @@ def become_engine(order: dict[str, Any], descriptors: list[int]) -> None:
         for standard, descriptor in enumerate(descriptors):
             os.dup2(descriptor, standard)
             os.close(descriptor)
-        if order["new"]:
+        if order["new_session"]:
             os.setsid()
         os.chdir(order["cwd"])
         os.environ.clear()
@@ -143,7 +151,7 @@ def become_engine(order: dict[str, Any], descriptors: list[int]) -> None:
         runpy.run_module(ENGINE, run_name="__main__", alter_sys=True)
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1
-    except BaseException:  # noqa: BLE001 (a fork must never go on as the process that forks)
+    except BaseException:  # a fork must never go on as the process that forks
         sys.excepthook(*sys.exc_info())
     finally:
         with contextlib.suppress(OSError):
