@@ -235,11 +235,11 @@ def bench() -> int:
 
 
 def prove(arguments: Sequence[str]) -> int:
-    """The long proofs, then those over drawn designs and files with twenty times as many examples, drawn anew."""
+    """The long proofs, then those over drawn designs and files with fifty times as many examples, drawn anew."""
     if pytest("-m", "prove", *arguments) != 0:
         return 1
     command: list[str | Path] = [PYTHON, "-m", "pytest", "-n", "2", "--timeout", "3600", *DRAWN, *arguments]
-    return call(command, QT_QPA_PLATFORM="offscreen", RESNET_GUI_EXAMPLES="20")
+    return call(command, QT_QPA_PLATFORM="offscreen", RESNET_GUI_EXAMPLES="50")
 
 
 def lock() -> int:

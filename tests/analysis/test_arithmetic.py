@@ -113,7 +113,7 @@ def test_every_kind_of_layer_of_a_network_is_explained_with_its_own_numbers(name
 
 
 @given(spec=designs())
-@examples(40)
+@examples(16)
 def test_any_layer_of_any_design_is_explained_with_its_own_numbers(spec: ResNetSpec) -> None:
     planned = plan(spec)
     for row in chosen(planned):
@@ -161,7 +161,7 @@ def test_the_producer_of_a_layer_writes_what_it_reads(name: str) -> None:
 
 
 @given(spec=designs())
-@examples(40)
+@examples(16)
 def test_the_producer_of_any_layer_writes_what_it_reads(spec: ResNetSpec) -> None:
     planned = plan(spec)
     for row in chosen(planned):

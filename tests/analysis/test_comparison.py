@@ -25,7 +25,7 @@ def whole(spec: ResNetSpec) -> Cost:
 
 
 @given(one=designs(), other=designs())
-@examples(60)
+@examples(24)
 def test_the_differences_of_the_blocks_add_up_to_the_difference_of_the_totals(
     one: ResNetSpec, other: ResNetSpec
 ) -> None:
@@ -43,13 +43,13 @@ def test_the_differences_of_the_blocks_add_up_to_the_difference_of_the_totals(
 
 
 @given(spec=designs())
-@examples(30)
+@examples(12)
 def test_a_design_has_no_difference_from_itself(spec: ResNetSpec) -> None:
     assert {pair.state for pair in align(plan(spec), plan(spec))} == {"same"}
 
 
 @given(one=designs(), other=designs())
-@examples(30)
+@examples(12)
 def test_what_is_added_one_way_is_removed_the_other_way(one: ResNetSpec, other: ResNetSpec) -> None:
     there, back = align(plan(one), plan(other)), align(plan(other), plan(one))
     opposite = {"added": "removed", "removed": "added", "same": "same", "changed": "changed"}
@@ -59,7 +59,7 @@ def test_what_is_added_one_way_is_removed_the_other_way(one: ResNetSpec, other: 
 
 
 @given(one=designs(), other=designs())
-@examples(150)
+@examples(60)
 def test_two_networks_that_differ_differ_in_a_row_and_two_equal_ones_in_none(
     one: ResNetSpec, other: ResNetSpec
 ) -> None:
@@ -68,7 +68,7 @@ def test_two_networks_that_differ_differ_in_a_row_and_two_equal_ones_in_none(
 
 
 @given(one=designs(), data=st.data())
-@examples(150)
+@examples(60)
 def test_one_changed_field_shows_in_a_row_of_its_own(one: ResNetSpec, data: st.DataObject) -> None:
     other = data.draw(designs())
     field = data.draw(st.sampled_from(one.__struct_fields__))

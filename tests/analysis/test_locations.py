@@ -70,7 +70,7 @@ def test_what_is_no_place_has_no_shape(name: str) -> None:
     assert find_shape(RESNET18, name) is None
 
 
-@examples(15)
+@examples(8)
 @given(spec=designs())
 def test_every_place_is_a_module_that_writes_a_map_of_that_shape(spec: ResNetSpec) -> None:
     planned = plan(spec)

@@ -63,7 +63,7 @@ def test_a_good_file_under_the_name_of_another_kind_is_read(tmp_path: Path) -> N
 
 
 @given(spec=plainly_named())
-@examples(60)
+@examples(12)
 def test_a_drawn_design_comes_back_from_a_real_file_with_every_weight_in_its_place(
     tmp_path_factory: pytest.TempPathFactory, spec: ResNetSpec
 ) -> None:

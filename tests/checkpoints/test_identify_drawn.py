@@ -262,7 +262,7 @@ def is_stem_or_block(spec: ResNetSpec) -> bool:
 
 
 @given(plainly_named(), st.sampled_from(sorted(FORMS)), st.integers(0, 2**20))
-@examples(150)
+@examples(60)
 def test_drawn_designs_are_found_under_other_names(spec: ResNetSpec, form: str, seed: int) -> None:
     assume(not is_gate_or_projection(spec))
     assume(not is_before_or_behind(spec))
@@ -279,7 +279,7 @@ TWINS = st.one_of(
 
 
 @given(TWINS, st.sampled_from(sorted(FORMS)), st.integers(0, 2**20))
-@examples(40)
+@examples(16)
 def test_what_may_be_a_gate_or_a_projection_is_taken_as_one_of_them(spec: ResNetSpec, form: str, seed: int) -> None:
     assert is_gate_or_projection(spec)
     assume(not is_before_or_behind(spec) and not is_stem_or_block(spec))
@@ -294,7 +294,7 @@ def test_what_may_be_a_gate_or_a_projection_is_taken_as_one_of_them(spec: ResNet
 
 
 @given(TWINS)
-@examples(20)
+@examples(8)
 def test_what_may_be_a_gate_or_a_projection_is_said_to_be_open(spec: ResNetSpec) -> None:
     told = "\n".join(identify(renamed(spec, "nested", 1)[0]).undetermined)
     assert "gate" in told
@@ -317,7 +317,7 @@ def test_what_may_be_a_gate_or_a_projection_is_said_to_be_open(spec: ResNetSpec)
     ),
     st.integers(0, 2**20),
 )
-@examples(20)
+@examples(8)
 def test_norms_that_may_stand_before_or_behind_are_named(spec: ResNetSpec, seed: int) -> None:
     assert is_before_or_behind(spec)
     shapes, meaning = renamed(spec, "nested", seed)

@@ -245,9 +245,9 @@ def test_a_file_that_holds_no_network_is_refused_in_a_sentence_and_the_engine_li
 
 
 def test_an_engine_whose_window_dies_while_it_classifies_ends_in_time(
-    start_engine: Callable[..., EngineChild], place: Place
+    fork_engine: Callable[[], EngineChild], place: Place
 ) -> None:
-    engine = start_engine()
+    engine = fork_engine()
     engine.send(place.many(1), place.many(2), place.look(3))
     engine.wait_for(Predicted)
     begun = time.monotonic()

@@ -18,7 +18,7 @@ from resnet_gui.protocol.events import Failed, Identified, JobDone, Matched, Mis
 from resnet_gui.protocol.jobs import ExportOnnx, Identify, Verify
 from tests.conftest import EngineChild
 
-Start = Callable[..., EngineChild]
+Start = Callable[[], EngineChild]
 
 
 @pytest.mark.parametrize("name", ACCURACIES)
@@ -48,9 +48,9 @@ def test_the_first_layer_that_differs_from_torchvision_is_named() -> None:
 
 
 def test_an_engine_verifies_compares_with_torchvision_identifies_and_writes_onnx(
-    start_engine: Start, tmp_path: Path
+    fork_engine: Start, tmp_path: Path
 ) -> None:
-    engine = start_engine()
+    engine = fork_engine()
     engine.send(Verify(1, PRESETS["resnet18"].spec), Verify(2, PRESETS["resnet20"].spec))
     assert engine.wait_for(Verified).job == 1
     assert engine.wait_for(Matched) == Matched(1, "resnet18", 43)

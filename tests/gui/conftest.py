@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from resnet_gui.gui.client import process
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.compare.page import ComparePage
 from resnet_gui.gui.design.page import DesignPage
@@ -20,6 +21,7 @@ from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.shell.application import Application
 from resnet_gui.gui.shell.main_window import MainWindow
 from resnet_gui.protocol.events import Ready
+from tests.engine_forks import EngineForks
 from tests.gui.driving import START
 from tests.gui.predict.predicting import PredictDriver, WarmEngine
 from tests.waiting import PATIENCE
@@ -71,9 +73,16 @@ def compare(qtbot: QtBot, session: Session, theme: Theme) -> Iterator[ComparePag
 
 
 @pytest.fixture
-def open_window(qtbot: QtBot, theme: Theme, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Application]]:
-    """Opens windows as the program does; their engines are ended with the test."""
+def open_window(
+    qtbot: QtBot, theme: Theme, monkeypatch: pytest.MonkeyPatch, engine_forks: EngineForks | None
+) -> Iterator[Callable[..., Application]]:
+    """Opens windows as the program does; their engines, ended with the test, are forks of one that has loaded torch.
+
+    The ``warm`` engine and those of the tests of the engine are started as the program starts them.
+    """
     opened: list[Application] = []
+    if engine_forks is not None:
+        monkeypatch.setattr(process, "subprocess", engine_forks.subprocess)
 
     def make(settings: Settings | None = None, *, patience: float | None = None, engine: bool = True) -> Application:
         if not engine:  # loading torch is seconds of work, which a test that asks nothing can do without

@@ -81,7 +81,7 @@ def check(tool: ModuleType, spec: ResNetSpec) -> None:
 
 
 @given(spec=designs())
-@examples(20)
+@examples(8)
 def test_every_tool_counts_what_the_ledger_says_of_it(fvcore_nn: ModuleType, spec: ResNetSpec) -> None:
     check(fvcore_nn, spec)
 

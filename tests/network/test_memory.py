@@ -112,14 +112,14 @@ def check_activations(spec: ResNetSpec, batch: int) -> None:
 
 
 @given(spec=designs())
-@examples(40)
+@examples(16)
 def test_what_autograd_keeps_and_what_is_alive_at_once_are_the_planned_bytes(spec: ResNetSpec) -> None:
     for batch in (1, 2, 3):
         check_activations(spec, batch)
 
 
 @given(spec=designs(shortcut="C", ablation="dropout", dropout=0.3, stochastic_depth=0.5, se_ratio=2))
-@examples(10)
+@examples(8)
 def test_dropout_dropped_branches_and_squeezing_are_planned_to_the_byte(spec: ResNetSpec) -> None:
     check_activations(spec, 2)
 

@@ -94,7 +94,7 @@ def test_any_flipped_byte_of_the_weights_is_refused(tmp_path: Path) -> None:
 
 
 @given(at=st.integers(0, 10_000), bit=st.integers(0, 7))
-@examples(150)
+@examples(60)
 def test_a_flipped_bit_of_the_header_never_gives_anything_but_a_network_or_a_sentence(
     tmp_path_factory: pytest.TempPathFactory, at: int, bit: int
 ) -> None:

@@ -28,7 +28,7 @@ def compute(network: Written, x: Tensor, name: str, stride: int) -> Tensor:
 
 
 @given(spec=designs(projection="conv3x3"))
-@examples(20)
+@examples(8)
 def test_drawn_designs_compute_the_paper(spec: object) -> None:
     assert_written(spec)
 

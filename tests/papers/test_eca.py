@@ -35,7 +35,7 @@ def compute(network: Written, x: Tensor, name: str) -> Tensor:
 
 
 @given(spec=designs(attention="eca"))
-@examples(20)
+@examples(8)
 def test_drawn_designs_compute_the_paper(spec: object) -> None:
     assert_written(spec)
 

@@ -32,7 +32,7 @@ def compute(_network: Written, x: Tensor, channels: int, stride: int) -> Tensor:
 
 
 @given(spec=designs(shortcut="pool", stem_width=1, norm="batch"))
-@examples(20)
+@examples(8)
 def test_drawn_designs_compute_the_paper(spec: object) -> None:
     assert_written(spec)
 

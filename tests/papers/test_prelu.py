@@ -24,7 +24,7 @@ def compute(network: Written, x: Tensor, name: str) -> Tensor:
 
 
 @given(spec=designs(activation="prelu"))
-@examples(20)
+@examples(8)
 def test_drawn_designs_compute_the_paper(spec: object) -> None:
     assert_written(spec)
 

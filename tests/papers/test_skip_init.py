@@ -27,7 +27,7 @@ def compute(network: Written, x: Tensor, name: str) -> Tensor:
 
 
 @given(spec=designs(branch_scale="skip_init", shortcut="B", zero_init=False))
-@examples(20)
+@examples(8)
 def test_drawn_designs_compute_the_paper(spec: object) -> None:
     assert_written(spec)
 
