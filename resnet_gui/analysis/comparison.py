@@ -83,6 +83,14 @@ def _excitation(value: tuple[int, int]) -> str:
 
 
 USUAL_DIVISOR: Final = 8
+
+
+def _squeezing(spec: ResNetSpec) -> tuple[int, int]:
+    """Ratio and rounding of squeeze-and-excitation, as far as they act."""
+    ratio = spec.se_ratio if applies(spec, "se_ratio") else 0
+    return ratio, spec.se_divisor if ratio else USUAL_DIVISOR
+
+
 _ALWAYS: Final = (
     _plain("Block", lambda spec: spec.block, str.capitalize),
     _plain("Order", lambda spec: spec.order, lambda order: CHOICES["order"][order].compared_text),
@@ -96,7 +104,7 @@ _ALWAYS: Final = (
     _ComparedChoice("Inner widths, 3×3", lambda spec: tuple(map(spec.inner_width, spec.widths)), _range, _listed),
     _plain("Groups", lambda spec: spec.groups),
     _plain(
-        "Squeeze-and-excitation", lambda spec: (spec.se_ratio, spec.se_divisor if spec.se_ratio else USUAL_DIVISOR),
+        "Squeeze-and-excitation", _squeezing,
         _excitation,
     ),
 )  # fmt: skip

@@ -86,6 +86,8 @@ def branches(model: ResNet, x: Tensor) -> list[tuple[Tensor, Tensor, Tensor]]:
 
 def activated(spec: ResNetSpec, x: Tensor) -> Tensor:
     functions = {"relu": torch.relu, "leaky_relu": nn.functional.leaky_relu, "gelu": nn.functional.gelu}
+    if spec.activation == "prelu":
+        return torch.where(x > 0, x, 0.25 * x)  # where its slopes begin
     return functions.get(spec.activation, nn.functional.silu)(x)
 
 
