@@ -53,8 +53,9 @@ def kept(model: ResNet, pictures: Tensor) -> list[Tensor]:
     def pack(tensor: Tensor) -> Tensor:
         storage = tensor.untyped_storage()._cdata
         if storage not in weights:
-            found[storage] = tensor
-        return tensor
+            found[storage] = tensor.detach()
+        # Not the tensor itself: an output that its own node keeps is a cycle that nothing ever frees.
+        return tensor.detach()
 
     with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
         model(pictures)
