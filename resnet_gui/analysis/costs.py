@@ -12,6 +12,7 @@ all is in ``analysis.memory``). Receptive field: theoretical, in input pixels, n
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from math import prod
 
 import msgspec
@@ -114,8 +115,9 @@ class Totals(msgspec.Struct, frozen=True):
     rows: int
 
 
+@lru_cache(maxsize=8192)
 def layer_cost(layer: LayerPlan) -> Cost:
-    """Costs of one layer."""
+    """Costs of one layer; kept, as an edit leaves most layers of a design as they were."""
     kind, outputs = KINDS[layer.kind], prod(layer.output)
     return Cost(
         params=kind.params(layer),

@@ -155,4 +155,7 @@ class LayerKind:
 
     def params(self, layer: LayerPlan) -> int:
         """Trainable values of a layer: those of its tensors that are no running statistics."""
+        if self.tensors is no_tensors:
+            # Most layers of a plan: this is on the road of every edit.
+            return 0
         return sum(prod(shape) for part, shape in self.tensors(layer).items() if part in {"weight", "bias"})
