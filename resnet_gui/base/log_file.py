@@ -35,7 +35,7 @@ class SharedLogHandler(RotatingFileHandler):
         super().__init__(
             path, maxBytes=MAX_BYTES, backupCount=BACKUPS, encoding="utf-8", delay=True, errors="backslashreplace"
         )
-        self._role, self._introduced = role, False
+        self._role, self._headed = role, False
         self.setFormatter(
             logging.Formatter(f"%(asctime)s %(levelname)s {role} %(process)d %(threadName)s %(name)s: %(message)s")
         )
@@ -64,10 +64,10 @@ class SharedLogHandler(RotatingFileHandler):
                 self.doRollover()
         if self.stream is None:
             self.stream = self._open()
-        if not self._introduced:
+        if not self._headed:
             python = platform.python_version()
             self.stream.write(f"--- ResNet Explorer {__version__}, {self._role}, Python {python}, {sys.platform}\n")
-            self._introduced = True
+            self._headed = True
         self.stream.write(self.format(record) + self.terminator)
         self.stream.flush()
 

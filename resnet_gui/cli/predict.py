@@ -25,7 +25,7 @@ def _run(options: argparse.Namespace) -> int:
     from resnet_gui.engine.predict.in_terminal import PredictRequest, predict_here
 
     request = PredictRequest(
-        subject=model_request(options), images=tuple(options.images), top=options.top, table=options.csv
+        model_request=model_request(options), images=tuple(options.images), top=options.top, table=options.csv
     )
     document = predict_here(request, (lambda _line: None) if options.json else print_line, complain)
     if options.json:

@@ -6,76 +6,34 @@ An engine ends within three seconds when its standard input closes, unless it wa
 from __future__ import annotations
 
 import faulthandler
-import logging
 import os
 import signal
 import sys
 import threading
-import time
 import traceback
-from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import BinaryIO, Final
 
 import msgspec
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.log import log_uncaught, start_log
+from resnet_gui.engine.handlers import HANDLERS, LOG, JobContext
 from resnet_gui.engine.job_queue import JobQueue
-from resnet_gui.protocol.events import (
-    Appended,
-    Event,
-    Failed,
-    Heartbeat,
-    JobDone,
-    Progressed,
-    Ready,
-    Verified,
-    encode_event,
-)
+from resnet_gui.protocol.events import Event, Failed, Heartbeat, JobDone, Ready, encode_event
 from resnet_gui.protocol.jobs import (
     Cancel,
-    Describe,
-    Download,
     Drop,
-    Estimate,
-    Explain,
-    ExportEvents,
-    ExportOnnx,
-    Identify,
     Job,
     Keep,
-    LoadModel,
+    Message,
     Pause,
-    Predict,
-    Resume,
-    ShowFilters,
-    ShowHistograms,
-    ShowMaps,
-    ShowPictures,
-    ShowUnitGradient,
     StepOnce,
     Stop,
-    Train,
     Unpause,
-    Verify,
     decode_message,
 )
-from resnet_gui.runs.events import Probed, RunEnded, RunEvent, RunStarted, StepDone
-from resnet_gui.runs.folder import LOG_FILE
 
-if TYPE_CHECKING:
-    from resnet_gui.engine.inference_service import InferenceService
-    from resnet_gui.engine.train.control import Control
-
-LOG = logging.getLogger("resnet_gui.engine")
 HEARTBEAT_SECONDS: Final = 1.0
-NICE: Final = 10
-"""Trainings give way to the window: measured, it costs them nothing and keeps the window fluid."""
-
-TELL_SECONDS: Final = 0.1
-APPENDED_SECONDS: Final = 0.05
-"""Steps are announced so often at most: a small network makes a thousand a second, and a screen shows few of them."""
-
 GRACE_SECONDS: Final = 2.5
 """From the closing of standard input to the end, whatever a training is doing."""
 
@@ -105,29 +63,14 @@ def take_stdout() -> BinaryIO:
     return stream
 
 
-def log_to(path: Path) -> None:
-    """Send what libraries print to a run's log, which also outlives the window."""
-    with path.open("ab") as file:
-        os.dup2(file.fileno(), 1)
-        os.dup2(file.fileno(), 2)
-
-
 class Engine:
     """Reads messages in a thread and does jobs one after the other on the main thread."""
 
     def __init__(self, channel: Channel) -> None:
-        from resnet_gui.engine.train.control import Control
-
         self._channel = channel
-        self._agenda = JobQueue()
-        self._control: Control = Control()
-        self._kept_desk: InferenceService | None = None
+        self._queue = JobQueue()
+        self._context = JobContext(channel.send, self._queue, self._serve_quick)
         self._keep = False
-        self._told = 0.0
-        self._training = 0
-        self._announced = 0.0
-        self._unannounced = False
-        self._cancelled = threading.Event()
 
     def listen(self) -> None:
         """Read messages until standard input closes; runs in a thread of its own."""
@@ -137,31 +80,35 @@ class Engine:
             except msgspec.MsgspecError as error:
                 self._channel.send(Failed(0, f"The engine got a message that it does not know: {error}."))
                 continue
-            match message:
-                case Pause():
-                    self._control.pause()
-                case Unpause():
-                    self._control.unpause()
-                case StepOnce():
-                    self._control.step_once()
-                case Cancel():
-                    self._cancelled.set()
-                case Drop(job=number):
-                    self._agenda.drop(number)
-                case Stop():
-                    self._control.stop()
-                case Keep():
-                    self._keep = True
-                case job:
-                    self._agenda.put(job)
+            self._take(message)
         self._orphaned()
 
+    def _take(self, message: Message) -> None:
+        """Obey a command at once, in the middle of whatever is being done; a job waits for its turn."""
+        match message:
+            case Pause():
+                self._context.control.pause()
+            case Unpause():
+                self._context.control.unpause()
+            case StepOnce():
+                self._context.control.step_once()
+            case Cancel():
+                self._context.cancelled.set()
+            case Drop(job=number):
+                self._queue.drop(number)
+            case Stop():
+                self._context.control.stop()
+            case Keep():
+                self._keep = True
+            case job:
+                self._queue.put(job)
+
     def _orphaned(self) -> None:
-        self._agenda.put(None)
+        self._queue.put(None)
         if self._keep:
             return
         # A training gets the chance to write its checkpoint; nothing else is worth the wait.
-        self._control.stop()
+        self._context.control.stop()
         timer = threading.Timer(GRACE_SECONDS, os._exit, (0,))
         timer.daemon = True
         timer.start()
@@ -171,164 +118,35 @@ class Engine:
         pause = threading.Event()
         while not pause.wait(HEARTBEAT_SECONDS):
             self._channel.send(Heartbeat())
-            # The last step before a long test of the network must not wait for the next one.
-            if self._unannounced:
-                self._announce()
+            self._context.appended.flush()
 
     def work(self) -> None:
         """Do jobs until standard input closes."""
-        while (job := self._agenda.take()) is not None:
-            self._safely(job)
+        while (job := self._queue.take()) is not None:
+            self._do(job)
 
-    def _safely(self, job: Job) -> None:
+    def _do(self, job: Job) -> None:
         """Do one job, whatever comes of it."""
         try:
-            if self._agenda.dropped(job.job):
+            if self._queue.dropped(job.job):
                 self._channel.send(JobDone(job.job))
             else:
-                self._do(job)
+                HANDLERS[type(job)](self._context, job)
         except InputError as error:
-            self._channel.send(Failed(job.job, str(error)))
+            # What was given up in the middle is not at fault.
+            given_up = self._queue.dropped(job.job)
+            self._channel.send(JobDone(job.job) if given_up else Failed(job.job, str(error)))
         except Exception as error:  # noqa: BLE001, RUF100 (an engine outlives its jobs)
             from resnet_gui.engine.failure_text import failure_sentence
 
             LOG.exception("A job of the kind %s failed", type(job).__name__)
             self._channel.send(Failed(job.job, failure_sentence(error), traceback.format_exc()))
-        self._agenda.forget(job.job)
-
-    def _do(self, job: Job) -> None:
-        match job:
-            case Verify():
-                self._verify(job)
-            case Identify():
-                self._identify(job)
-            case ExportOnnx():
-                from resnet_gui.engine.export.files import export_design
-
-                export_design(job.design, "onnx", Path(job.path))
-                self._channel.send(JobDone(job.job))
-            case Train() | Resume():
-                self._train(job)
-            case Predict():
-                self._predict(job)
-            case LoadModel():
-                self._channel.send(self._desk().load_model(job))
-            case Explain() | ShowMaps() | ShowFilters() | ShowHistograms() | ShowUnitGradient():
-                self._channel.send(self._desk().explain(job))
-            case Download():
-                from resnet_gui.engine.data.download import download
-
-                download(job.name, lambda done, total: self._progress(job.job, "downloading", done, total))
-                self._channel.send(JobDone(job.job))
-            case Estimate():
-                from resnet_gui.engine.train.estimate import estimate
-
-                self._cancelled.clear()
-                self._channel.send(estimate(job, self._estimate_given_up))
-            case _:
-                self._channel.send(_answer(job))
-
-    def _progress(self, job: int, what: str, done: int, total: int) -> None:
-        """Tell how far a job is, ten times a second at most."""
-        now = time.monotonic()
-        if now - self._told > TELL_SECONDS or done == total:
-            self._told = now
-            self._channel.send(Progressed(job, what, done, total))
-
-    def _verify(self, job: Verify) -> None:
-        from resnet_gui.design.torchvision import torchvision_name
-        from resnet_gui.engine.export.verify import against_torchvision, verify
-
-        answer, name = verify(job.job, job.spec), torchvision_name(job.spec)
-        if isinstance(answer, Verified):
-            answer = msgspec.structs.replace(answer, torchvision=name)
-        self._channel.send(answer)
-        if name and isinstance(answer, Verified):
-            # The first time this imports torchvision, which takes seconds; the answer above is out already.
-            self._channel.send(against_torchvision(job.job, job.spec, name))
-
-    def _identify(self, job: Identify) -> None:
-        from resnet_gui.engine.export.files import identified
-
-        self._channel.send(identified(job.job, job.path))
-
-    def _train(self, job: Train | Resume) -> None:
-        from resnet_gui.engine.train.run import train
-
-        if hasattr(os, "nice"):
-            os.nice(NICE)
-
-        self._training = job.job
-
-        def tell(event: RunEvent) -> None:
-            match event:
-                case RunStarted():
-                    log_to(Path(job.run) / LOG_FILE)
-                    self._channel.send(event)
-                case RunEnded():
-                    self._channel.send(event)
-                case StepDone() | Probed() if time.monotonic() - self._announced < APPENDED_SECONDS:
-                    self._unannounced = True
-                case _:
-                    self._announce()
-
-        def watch(done: int, total: int) -> None:
-            self._progress(job.job, "reading pictures", done, total)
-
-        ended = train(job, tell, self._control, watch=watch)
-        if ended.status == "failed":
-            LOG.error("The training of %s failed: %s\n%s", job.run, ended.message, ended.details)
-        self._unannounced = False
-        self._channel.send(JobDone(job.job))
-
-    def _announce(self) -> None:
-        """Say that the run folder holds more; the events themselves are read there."""
-        self._announced, self._unannounced = time.monotonic(), False
-        self._channel.send(Appended(self._training))
-
-    def _desk(self) -> InferenceService:
-        """What answers questions about pictures; imported with the first of them."""
-        if self._kept_desk is None:
-            from resnet_gui.engine.inference_service import InferenceService
-
-            self._kept_desk = InferenceService(self._channel.send)
-        return self._kept_desk
-
-    def _predict(self, job: Predict) -> None:
-        def between() -> bool:
-            """Whether to go on with the next batch."""
-            self._serve_quick()
-            return not (self._agenda.dropped(job.job) or self._agenda.ended())
-
-        self._desk().predict(job, between)
-
-    def _estimate_given_up(self) -> bool:
-        """Asked between the steps that are measured."""
-        self._serve_quick()
-        return self._cancelled.is_set()
+        self._queue.forget(job.job)
 
     def _serve_quick(self) -> None:
         """Answer what somebody is waiting for, in the middle of something longer."""
-        while (quick := self._agenda.take_quick()) is not None:
-            self._safely(quick)
-
-
-def _answer(job: Describe | ShowPictures | ExportEvents) -> Event:
-    """The one answer to a question."""
-    match job:
-        case Describe():
-            from resnet_gui.engine.train.estimate import describe_data_set
-
-            return describe_data_set(job)
-        case ShowPictures():
-            from resnet_gui.engine.data.set_thumbnails import show_pictures
-
-            return show_pictures(job)
-        case ExportEvents():
-            from resnet_gui.engine.export.tensorboard import write_tensorboard
-
-            write_tensorboard(job.runs, Path(job.path))
-            return JobDone(job.job)
+        while (quick := self._queue.take_quick()) is not None:
+            self._do(quick)
 
 
 def ready() -> Ready:

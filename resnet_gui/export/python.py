@@ -149,7 +149,7 @@ def _network(spec: ResNetSpec) -> _Text:
     last_activation(after)
     _head(spec, after)
     stages = ["for stage in range(1, len(BLOCKS) + 1):", '    x = self.get_submodule(f"layer{stage}")(x)']
-    lines = [*before.made, *_stages(spec), *after.made, "self.apply(self._initialise)", *_beginnings(spec)]
+    lines = [*before.made, *_stages(spec), *after.made, "self.apply(self._initialise)", *_initial_values(spec)]
     body = indent("\n".join(lines), " " * 8)
     forward = indent("\n".join([*before.forward, *stages, *after.forward]), " " * 8)
     return _Text(
@@ -188,7 +188,7 @@ def _head(spec: ResNetSpec, after: SourceBuilder) -> None:
     after.forward.append("return self.fc(x)")
 
 
-def _beginnings(spec: ResNetSpec) -> list[str]:
+def _initial_values(spec: ResNetSpec) -> list[str]:
     """What begins at a value of its own: gates almost closed, branches that give zero."""
     lines: list[str] = []
     if applies(spec, "gate_bias"):

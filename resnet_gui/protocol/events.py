@@ -145,7 +145,7 @@ class PredictFailed(msgspec.Struct, frozen=True, tag="predict_failed"):
     error: str
 
 
-class ModelLoaded(msgspec.Struct, frozen=True, tag="introduced"):
+class ModelLoaded(msgspec.Struct, frozen=True, tag="model_loaded"):
     """A network that is loaded.
 
     Attributes:

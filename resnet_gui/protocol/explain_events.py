@@ -52,7 +52,7 @@ class FeatureMap(msgspec.Struct, frozen=True):
     values: bytes
 
 
-class FeatureMaps(msgspec.Struct, frozen=True, tag="mapped"):
+class FeatureMaps(msgspec.Struct, frozen=True, tag="feature_maps"):
     """Channels of a layer's output on a picture.
 
     Attributes:
@@ -69,7 +69,7 @@ class FeatureMaps(msgspec.Struct, frozen=True, tag="mapped"):
     maps: tuple[FeatureMap, ...]
 
 
-class Filters(msgspec.Struct, frozen=True, tag="filtered"):
+class Filters(msgspec.Struct, frozen=True, tag="filters"):
     """The filters of the first convolution.
 
     Attributes:
@@ -99,7 +99,7 @@ class Histogram(msgspec.Struct, frozen=True):
     count: int
 
 
-class Histograms(msgspec.Struct, frozen=True, tag="spread"):
+class Histograms(msgspec.Struct, frozen=True, tag="histograms"):
     """Histograms of a layer's weights (None where it has none) and of its output on a picture."""
 
     job: int
@@ -109,7 +109,7 @@ class Histograms(msgspec.Struct, frozen=True, tag="spread"):
     activations: Histogram
 
 
-class UnitGradient(msgspec.Struct, frozen=True, tag="traced"):
+class UnitGradient(msgspec.Struct, frozen=True, tag="unit_gradient"):
     """The gradient of a unit at the network's input: which pixels move it.
 
     Attributes:

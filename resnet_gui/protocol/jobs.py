@@ -1,4 +1,7 @@
-"""What the window may ask of an engine: one JSON line each on its standard input."""
+"""What the window may ask of an engine: one JSON line each on its standard input.
+
+Above each job stands what answers it; ``Failed`` may answer any.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,25 @@ import msgspec
 from resnet_gui.base.jsonl import decode_line
 from resnet_gui.data.preprocessing import Changes, Preprocess, Views
 from resnet_gui.design.spec import Design, ResNetSpec
+from resnet_gui.protocol.answers import ANSWERS, answered_by, check_complete
+from resnet_gui.protocol.events import (
+    Appended,
+    DataSetDescribed,
+    FolderListed,
+    Identified,
+    JobDone,
+    Matched,
+    Mismatch,
+    ModelLoaded,
+    Predicted,
+    PredictFailed,
+    Progressed,
+    ThumbnailsLoaded,
+    TrainingEstimated,
+    Verified,
+)
+from resnet_gui.protocol.explain_events import Explanation, FeatureMaps, Filters, Histograms, UnitGradient
+from resnet_gui.runs.events import RunEnded, RunStarted
 from resnet_gui.training.recipe import Recipe
 
 Mode = Literal["exact", "fast"]
@@ -18,8 +40,9 @@ MOST_MAPS: Final = 256
 """Channels that are told at once, see ShowMaps."""
 
 
+@answered_by(JobDone, pieces=(Verified, Mismatch, Matched))
 class Verify(msgspec.Struct, frozen=True, tag="verify"):
-    """Build the design on the meta device and compare every layer with torchinfo; answered by Verified or Mismatch.
+    """Build the design on the meta device and compare every layer with torchinfo.
 
     Where the design is one of torchvision's own, a second answer follows: Matched, or the Mismatch with torchvision.
     """
@@ -28,6 +51,7 @@ class Verify(msgspec.Struct, frozen=True, tag="verify"):
     spec: ResNetSpec
 
 
+@answered_by(JobDone, pieces=(Progressed, RunStarted, Appended, RunEnded))
 class Train(msgspec.Struct, frozen=True, tag="train"):
     """Train a design into a new run folder; ``name`` is what the design is called."""
 
@@ -39,6 +63,7 @@ class Train(msgspec.Struct, frozen=True, tag="train"):
     device: str = "auto"
 
 
+@answered_by(JobDone, pieces=(Progressed, RunStarted, Appended, RunEnded))
 class Resume(msgspec.Struct, frozen=True, tag="resume"):
     """Go on with a run from its last checkpoint, with its own recipe; ``device`` None keeps the run's own."""
 
@@ -74,15 +99,17 @@ class ModelRequest(msgspec.Struct, frozen=True, kw_only=True):
     changes: Changes = Changes()
 
 
-class LoadModel(msgspec.Struct, frozen=True, tag="introduce"):
-    """Load a network and say what it is; answered by ModelLoaded."""
+@answered_by(ModelLoaded)
+class LoadModel(msgspec.Struct, frozen=True, tag="load_model"):
+    """Load a network and say what it is."""
 
     job: int
     model_request: ModelRequest
 
 
+@answered_by(JobDone, pieces=(FolderListed, Predicted, PredictFailed))
 class Predict(msgspec.Struct, frozen=True, tag="predict"):
-    """Classify pictures; each is answered by Predicted or PredictFailed, the job by JobDone.
+    """Classify pictures; each is answered by Predicted or PredictFailed.
 
     Attributes:
         images: paths of pictures, or of folders with pictures in and below them.
@@ -97,8 +124,9 @@ class Predict(msgspec.Struct, frozen=True, tag="predict"):
     scores: bool = False
 
 
+@answered_by(Explanation)
 class Explain(msgspec.Struct, frozen=True, tag="explain"):
-    """Say where the evidence for a class lies on a picture (Grad-CAM); answered by Explanation.
+    """Say where the evidence for a class lies on a picture (Grad-CAM).
 
     Attributes:
         target: number of the class; -1 for the likeliest.
@@ -112,8 +140,9 @@ class Explain(msgspec.Struct, frozen=True, tag="explain"):
     points: tuple[str, ...] = ()
 
 
+@answered_by(FeatureMaps)
 class ShowMaps(msgspec.Struct, frozen=True, tag="show_maps"):
-    """Show what a layer makes of a picture, channel by channel; answered by FeatureMaps.
+    """Show what a layer makes of a picture, channel by channel.
 
     Attributes:
         layer: path of the layer, or of a block or stage, whose output is meant.
@@ -130,15 +159,17 @@ class ShowMaps(msgspec.Struct, frozen=True, tag="show_maps"):
     order: MapOrder = "active"
 
 
+@answered_by(Filters)
 class ShowFilters(msgspec.Struct, frozen=True, tag="show_filters"):
-    """Show the filters of the first convolution; answered by Filters."""
+    """Show the filters of the first convolution."""
 
     job: int
     model_request: ModelRequest
 
 
-class ShowHistograms(msgspec.Struct, frozen=True, tag="show_spread"):
-    """Count the values of a layer's weights and of what it makes of a picture; answered by Histograms."""
+@answered_by(Histograms)
+class ShowHistograms(msgspec.Struct, frozen=True, tag="show_histograms"):
+    """Count the values of a layer's weights and of what it makes of a picture."""
 
     job: int
     model_request: ModelRequest
@@ -146,8 +177,9 @@ class ShowHistograms(msgspec.Struct, frozen=True, tag="show_spread"):
     layer: str
 
 
-class ShowUnitGradient(msgspec.Struct, frozen=True, tag="trace_unit"):
-    """Say which pixels of a picture move a unit: the gradient at the input; answered by UnitGradient.
+@answered_by(UnitGradient)
+class ShowUnitGradient(msgspec.Struct, frozen=True, tag="show_unit_gradient"):
+    """Say which pixels of a picture move a unit: the gradient at the input.
 
     Attributes:
         layer: path of a layer, block or stage.
@@ -164,23 +196,26 @@ class ShowUnitGradient(msgspec.Struct, frozen=True, tag="trace_unit"):
     channel: int = -1
 
 
+@answered_by(Identified)
 class Identify(msgspec.Struct, frozen=True, tag="identify"):
-    """Say which design a weights file or a run folder holds; answered by Identified."""
+    """Say which design a weights file or a run folder holds."""
 
     job: int
     path: str
 
 
+@answered_by(JobDone)
 class ExportOnnx(msgspec.Struct, frozen=True, tag="export_onnx"):
-    """Write a design with freshly drawn weights as ONNX; answered by JobDone."""
+    """Write a design with freshly drawn weights as ONNX."""
 
     job: int
     design: Design
     path: str
 
 
+@answered_by(JobDone, pieces=(Progressed,))
 class Download(msgspec.Struct, frozen=True, tag="download"):
-    """Fetch a known data set or torchvision weights by name; answered by Progressed, then JobDone.
+    """Fetch a known data set or torchvision weights by name.
 
     What has arrived stays when it is broken off, and is gone on with the next time.
     """
@@ -189,15 +224,17 @@ class Download(msgspec.Struct, frozen=True, tag="download"):
     name: str
 
 
+@answered_by(DataSetDescribed)
 class Describe(msgspec.Struct, frozen=True, tag="describe"):
-    """Say what a data set holds; answered by DataSetDescribed."""
+    """Say what a data set holds."""
 
     job: int
     data: str
 
 
+@answered_by(TrainingEstimated)
 class Estimate(msgspec.Struct, frozen=True, tag="estimate"):
-    """Measure a few steps of a training and say what the whole will cost; answered by TrainingEstimated."""
+    """Measure a few steps of a training and say what the whole will cost."""
 
     job: int
     spec: ResNetSpec
@@ -205,16 +242,18 @@ class Estimate(msgspec.Struct, frozen=True, tag="estimate"):
     device: str = "auto"
 
 
+@answered_by(ThumbnailsLoaded)
 class ShowPictures(msgspec.Struct, frozen=True, tag="show_pictures"):
-    """Read test pictures of a run by their numbers; answered by ThumbnailsLoaded."""
+    """Read test pictures of a run by their numbers."""
 
     job: int
     run: str
     indices: tuple[int, ...]
 
 
+@answered_by(JobDone)
 class ExportEvents(msgspec.Struct, frozen=True, tag="export_events"):
-    """Write the curves of runs as TensorBoard event files, one folder a run; answered by JobDone."""
+    """Write the curves of runs as TensorBoard event files, one folder a run."""
 
     job: int
     runs: tuple[str, ...]
@@ -266,6 +305,8 @@ Question = (
 Job = Verify | Training | Question | Download
 Command = Pause | Unpause | StepOnce | Cancel | Drop | Stop | Keep
 Message = Job | Command
+
+check_complete(ANSWERS, Job, "the event that answers it")
 
 _decoder: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message)
 

@@ -257,18 +257,18 @@ def test_an_engine_whose_window_dies_while_it_classifies_ends_in_time(
     assert len(answered(engine.rest(), 1)) < MANY
 
 
-# ---- the desk and the agenda by themselves
+# ---- the inference service and the job queue by themselves
 
 
-def test_a_desk_answers_what_cannot_be_read_like_a_picture_and_stops_between_batches(
+def test_an_inference_service_answers_what_cannot_be_read_like_a_picture_and_stops_between_batches(
     place: Place, tmp_path: Path
 ) -> None:
     sent: list[Event] = []
     (tmp_path / "empty").mkdir()
     (tmp_path / "bad.png").write_bytes(b"no")
     images = (str(tmp_path / "empty"), place.images[0], str(tmp_path / "bad.png"), str(tmp_path / "gone"))
-    desk = InferenceService(sent.append)
-    desk.predict(Predict(1, place.model_request, images, top=2, scores=True), lambda: True)
+    service = InferenceService(sent.append)
+    service.predict(Predict(1, place.model_request, images, top=2, scores=True), lambda: True)
     folder, listed, first, bad, gone, done = sent
     assert listed == FolderListed(1, images[1:])
     assert folder == PredictFailed(1, images[0], f"The folder {images[0]} holds no pictures.")
@@ -284,22 +284,22 @@ def test_a_desk_answers_what_cannot_be_read_like_a_picture_and_stops_between_bat
     assert done == JobDone(1)
     sent.clear()
     turns = iter([True, True, False])
-    desk.predict(place.many(2), lambda: next(turns))
+    service.predict(place.many(2), lambda: next(turns))
     assert 1 <= len(answered(sent, 2)) < MANY
     assert sent[-1] == JobDone(2)
 
 
 def waiting(*jobs: Job | None) -> JobQueue:
-    agenda = JobQueue()
+    queue = JobQueue()
     for job in jobs:
-        agenda.put(job)
-    return agenda
+        queue.put(job)
+    return queue
 
 
-def test_an_agenda_gives_looks_first_to_who_asks_for_them_and_keeps_all_other_places(place: Place) -> None:
-    agenda = waiting(place.few(1), place.look(2), place.few(3), place.look(4), place.look(2))
-    assert [getattr(agenda.take_quick(), "job", None) for _ in range(4)] == [2, 4, 2, None]
-    assert [getattr(agenda.take(), "job", None) for _ in range(2)] == [1, 3]
+def test_a_job_queue_gives_quick_questions_first_to_who_asks_for_them_and_keeps_all_other_places(place: Place) -> None:
+    jobs = waiting(place.few(1), place.look(2), place.few(3), place.look(4), place.look(2))
+    assert [getattr(jobs.take_quick(), "job", None) for _ in range(4)] == [2, 4, 2, None]
+    assert [getattr(jobs.take(), "job", None) for _ in range(2)] == [1, 3]
     plain = waiting(place.few(1), place.look(2))
     assert [getattr(plain.take(), "job", None) for _ in range(2)] == [1, 2]
 
@@ -323,38 +323,38 @@ def test_a_network_is_introduced_while_a_training_is_being_measured(engine: Engi
 def test_a_single_picture_overtakes_many_and_a_folder_does_not(place: Place, tmp_path: Path) -> None:
     one = Predict(5, place.model_request, (place.images[0],))
     folder = Predict(6, place.model_request, (str(tmp_path),))
-    agenda = waiting(place.few(1), folder, one)
-    assert [getattr(agenda.take_quick(), "job", None) for _ in range(2)] == [5, None]
+    jobs = waiting(place.few(1), folder, one)
+    assert [getattr(jobs.take_quick(), "job", None) for _ in range(2)] == [5, None]
 
 
-def test_an_agenda_leaves_a_number_alone_that_does_not_wait_and_is_not_being_done(place: Place) -> None:
-    agenda = waiting(place.few(1), place.look(2))
-    agenda.drop(3)
-    agenda.put(place.few(3))
-    assert not agenda.dropped(3)
-    agenda.take()
-    agenda.take_quick()
-    agenda.drop(1)
-    agenda.drop(2)
-    assert agenda.dropped(1)
-    assert agenda.dropped(2)
+def test_a_job_queue_leaves_a_number_alone_that_does_not_wait_and_is_not_being_done(place: Place) -> None:
+    jobs = waiting(place.few(1), place.look(2))
+    jobs.drop(3)
+    jobs.put(place.few(3))
+    assert not jobs.dropped(3)
+    jobs.take()
+    jobs.take_quick()
+    jobs.drop(1)
+    jobs.drop(2)
+    assert jobs.dropped(1)
+    assert jobs.dropped(2)
 
 
-def test_an_agenda_forgets_a_dropped_number_when_its_job_is_over_and_knows_its_end(place: Place) -> None:
-    agenda = waiting(place.few(1))
-    agenda.drop(1)
-    assert (agenda.dropped(1), agenda.dropped(2)) == (True, False)
-    agenda.forget(1)
-    agenda.forget(7)
-    assert not agenda.dropped(1)
-    assert not agenda.ended()
-    agenda.put(None)
-    assert agenda.ended()
-    assert agenda.take_quick() is None
-    assert [getattr(agenda.take(), "job", None) for _ in range(2)] == [1, None]
+def test_a_job_queue_forgets_a_dropped_number_when_its_job_is_over_and_knows_its_end(place: Place) -> None:
+    jobs = waiting(place.few(1))
+    jobs.drop(1)
+    assert (jobs.dropped(1), jobs.dropped(2)) == (True, False)
+    jobs.forget(1)
+    jobs.forget(7)
+    assert not jobs.dropped(1)
+    assert not jobs.ended()
+    jobs.put(None)
+    assert jobs.ended()
+    assert jobs.take_quick() is None
+    assert [getattr(jobs.take(), "job", None) for _ in range(2)] == [1, None]
 
 
-def test_an_agenda_waits_for_a_job_that_another_thread_brings(place: Place) -> None:
-    agenda, job = JobQueue(), place.few(1)
-    threading.Timer(0.1, agenda.put, (job,)).start()
-    assert agenda.take() is job
+def test_a_job_queue_waits_for_a_job_that_another_thread_brings(place: Place) -> None:
+    jobs, job = JobQueue(), place.few(1)
+    threading.Timer(0.1, jobs.put, (job,)).start()
+    assert jobs.take() is job

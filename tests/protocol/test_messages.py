@@ -99,7 +99,7 @@ from resnet_gui.training.recipe import Recipe
 
 SPEC = PRESETS["resnet20"].spec
 RESULT = TrainResult("/runs/a b", 3, 0.1, 0.2, 0.975, 0.98, 12.5, 1e3, "ab" * 32)
-SUBJECT = ModelRequest(
+MODEL_REQUEST = ModelRequest(
     model="/runs/old", device="cpu", mode="fast", preprocess=Preprocess(mean=(0.5,), std=(0.25,), resize=36),
     labels="cifar10", views=10, lesions=("layer1.0",), input=(1, 32, 32), changes=Changes(mean=(0.25,), resize=0),
 )  # fmt: skip
@@ -171,13 +171,13 @@ MESSAGES: tuple[Message, ...] = (
     Train(2, "/runs/new", "mine", SPEC, Recipe(epochs=3), "cuda:1"),
     Resume(3, "/runs/old"),
     Resume(3, "/runs/old", "cpu"),
-    LoadModel(4, SUBJECT),
-    Predict(4, SUBJECT, ("a.png", "b c.png"), 3, scores=True),
-    Explain(4, SUBJECT, "a.png", 3, ("layer4", "layer4.0:sum")),
-    ShowMaps(4, SUBJECT, "a.png", "layer1.0.conv1", 24, 8, "number"),
-    ShowFilters(4, SUBJECT),
-    ShowHistograms(4, SUBJECT, "a.png", "fc"),
-    ShowUnitGradient(4, SUBJECT, "a.png", "layer2", 3, 4, 5),
+    LoadModel(4, MODEL_REQUEST),
+    Predict(4, MODEL_REQUEST, ("a.png", "b c.png"), 3, scores=True),
+    Explain(4, MODEL_REQUEST, "a.png", 3, ("layer4", "layer4.0:sum")),
+    ShowMaps(4, MODEL_REQUEST, "a.png", "layer1.0.conv1", 24, 8, "number"),
+    ShowFilters(4, MODEL_REQUEST),
+    ShowHistograms(4, MODEL_REQUEST, "a.png", "fc"),
+    ShowUnitGradient(4, MODEL_REQUEST, "a.png", "layer2", 3, 4, 5),
     Identify(5, "/weights.pt"),
     ExportOnnx(6, Design(name="net", spec=SPEC), "/net.onnx"),
     Download(7, "cifar10"),

@@ -34,28 +34,28 @@ def cases(draw: st.DrawFn) -> tuple[str, Recipe, str, int, int]:
     return name, recipe, precision, capacity, draw(st.sampled_from([0, needed, 10**15]))
 
 
-def runs_in(remedy: MemoryFix, precision: str) -> str:
-    return "bf16" if remedy.recipe.precision == "bf16" else precision
+def runs_in(fix: MemoryFix, precision: str) -> str:
+    return "bf16" if fix.recipe.precision == "bf16" else precision
 
 
 @given(cases())
 @examples(300)
 def test_every_offer_fits_by_its_own_figures_and_keeps_the_batch(case: tuple[str, Recipe, str, int, int]) -> None:
     name, recipe, precision, capacity, ram = case
-    for remedy in memory_fixes(PLANS[name], recipe, precision, capacity, ram=ram):
-        on_cpu = remedy.device == "cpu"
+    for fix in memory_fixes(PLANS[name], recipe, precision, capacity, ram=ram):
+        on_cpu = fix.device == "cpu"
         room = ram if on_cpu else capacity
-        memory = run_memory(PLANS[name], remedy.recipe, "fp32" if on_cpu else runs_in(remedy, precision))
-        assert memory.total == remedy.needed
+        memory = run_memory(PLANS[name], fix.recipe, "fp32" if on_cpu else runs_in(fix, precision))
+        assert memory.total == fix.needed
         assert fits(memory, room)
-        assert remedy.needed <= RESERVE * room
-        changed = {field for field in Recipe.__struct_fields__ if vary(remedy.recipe, recipe, field)}
+        assert fix.needed <= RESERVE * room
+        changed = {field for field in Recipe.__struct_fields__ if vary(fix.recipe, recipe, field)}
         assert changed <= {"accumulate", "recompute", "precision"}
-        assert remedy.recipe.batch_size == recipe.batch_size
+        assert fix.recipe.batch_size == recipe.batch_size
         assert changed or on_cpu
-        assert remedy.title
-        assert remedy.short
-        assert remedy.consequence
+        assert fix.title
+        assert fix.short
+        assert fix.consequence
 
 
 def vary(one: Recipe, other: Recipe, field: str) -> bool:
@@ -65,15 +65,15 @@ def vary(one: Recipe, other: Recipe, field: str) -> bool:
 @given(cases())
 def test_accumulated_parts_are_as_large_as_they_are_called(case: tuple[str, Recipe, str, int, int]) -> None:
     name, recipe, precision, capacity, _ = case
-    for remedy in memory_fixes(PLANS[name], recipe, precision, capacity):
-        parts = remedy.recipe.accumulate
+    for fix in memory_fixes(PLANS[name], recipe, precision, capacity):
+        parts = fix.recipe.accumulate
         if parts == recipe.accumulate:
             continue
         largest = -(-recipe.batch_size // parts)
-        assert remedy.title.startswith(f"Batch {largest},")
-        assert f"stays {recipe.batch_size}, batch norm sees {largest}" in remedy.consequence
+        assert fix.title.startswith(f"Batch {largest},")
+        assert f"stays {recipe.batch_size}, batch norm sees {largest}" in fix.consequence
         # The mildest: half as many parts do not fit.
-        milder = msgspec.structs.replace(remedy.recipe, accumulate=parts // 2)
+        milder = msgspec.structs.replace(fix.recipe, accumulate=parts // 2)
         assert not fits(run_memory(PLANS[name], milder, precision), capacity)
 
 
@@ -93,7 +93,7 @@ def test_a_training_that_is_a_little_too_large_is_offered_all_ways_the_mildest_f
     recipe = Recipe(batch_size=256)
     needed = run_memory(PLANS["resnet50"], recipe, "fp32").total
     found = memory_fixes(PLANS["resnet50"], recipe, "fp32", needed, ram=10**13)
-    assert [remedy.short for remedy in found] == ["batch 128", "recomputation", "bf16", "the CPU"]
+    assert [fix.short for fix in found] == ["batch 128", "recomputation", "bf16", "the CPU"]
     assert found[0].title == "Batch 128, two steps accumulated"
     assert found[-1].device == "cpu"
 

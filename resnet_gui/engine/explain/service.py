@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 from resnet_gui.engine.explain.feature_maps import feature_maps
 from resnet_gui.engine.explain.filters import filters
@@ -13,6 +13,7 @@ from resnet_gui.engine.explain.histograms import histograms
 from resnet_gui.engine.explain.model import ExplainModel
 from resnet_gui.engine.explain.unit_gradient import unit_gradient
 from resnet_gui.engine.predict.classifier import ClassifierCache
+from resnet_gui.protocol.answers import check_complete
 from resnet_gui.protocol.explain_events import ExplainAnswer
 from resnet_gui.protocol.jobs import (
     Explain,
@@ -24,7 +25,7 @@ from resnet_gui.protocol.jobs import (
     ShowUnitGradient,
 )
 
-ANSWERS: Final[dict[type[ExplainRequest], Callable[[ExplainModel, Any], ExplainAnswer]]] = {
+FUNCTIONS: Final[dict[type[ExplainRequest], Callable[[ExplainModel, Any], ExplainAnswer]]] = {
     Explain: explanation,
     ShowMaps: feature_maps,
     ShowFilters: filters,
@@ -33,8 +34,7 @@ ANSWERS: Final[dict[type[ExplainRequest], Callable[[ExplainModel, Any], ExplainA
 }
 """Question -> the function that answers it, given the network and the question."""
 
-if unanswered := set(get_args(ExplainRequest)) - set(ANSWERS):
-    raise TypeError(f"No function answers {', '.join(sorted(one.__name__ for one in unanswered))}.")
+check_complete(FUNCTIONS, ExplainRequest, "a function that answers it")
 
 KEPT: Final = 2
 """Networks that stay ready."""
@@ -53,7 +53,7 @@ class ExplainService:
         Raises:
             InputError: the picture cannot be read, or the network has no such place.
         """
-        return ANSWERS[type(job)](self._model(job.model_request), job)
+        return FUNCTIONS[type(job)](self._model(job.model_request), job)
 
     def _model(self, request: ModelRequest) -> ExplainModel:
         key, _ = self._classifiers.networks.get(request.model)

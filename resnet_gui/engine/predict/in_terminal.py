@@ -30,7 +30,7 @@ BATCH: Final = 256
 class PredictRequest(msgspec.Struct, frozen=True, kw_only=True):
     """The order that ``predict`` was given; ``table`` is a CSV file to write."""
 
-    subject: ModelRequest
+    model_request: ModelRequest
     images: tuple[Path, ...]
     top: int = 5
     table: Path | None = None
@@ -52,8 +52,8 @@ def predict_here(order: PredictRequest, tell: Callable[[str], None], complain: C
     """
     if order.table is not None and (order.table.is_dir() or not order.table.absolute().parent.is_dir()):
         raise InputError(f"{order.table} cannot be written: it is a folder, or its folder is not there.")
-    classifier = ClassifierCache().get(order.subject)
-    if order.subject.model in WEIGHTS and not classifier.opened.own:
+    classifier = ClassifierCache().get(order.model_request)
+    if order.model_request.model in WEIGHTS and not classifier.opened.own:
         complain(classifier.opened.notes[0])
     results: list[PictureAnswer] = []
     found = pictures_in(order.images)
@@ -73,7 +73,7 @@ def predict_here(order: PredictRequest, tell: Callable[[str], None], complain: C
         tell(f"{known.image}  {scores_line(known.top)}")
     if order.table is not None:
         write_out(order.table, answers_csv(results).encode())
-    return {"model": readable(order.subject.model), "results": list(map(_document, results))}
+    return {"model": readable(order.model_request.model), "results": list(map(_document, results))}
 
 
 def _document(answer: PictureAnswer) -> dict[str, Any]:
@@ -97,13 +97,13 @@ class TestResult(msgspec.Struct, frozen=True, kw_only=True):
     computed: str
 
 
-def evaluate_here(subject: ModelRequest, data: str) -> TestResult:
+def evaluate_here(model_request: ModelRequest, data: str) -> TestResult:
     """Classify the test pictures of a data set and count.
 
     Raises:
         InputError: network or data cannot be read, or their classes do not fit each other.
     """
-    classifier = ClassifierCache().get(subject)
+    classifier = ClassifierCache().get(model_request)
     opened = classifier.opened
     loaded = load(data, opened.spec.input)
     names = loaded.identity.classes
@@ -119,7 +119,7 @@ def evaluate_here(subject: ModelRequest, data: str) -> TestResult:
     seconds = time.perf_counter() - begun
     unreadable = _asked(data, loaded.test) - count
     return TestResult(
-        model=readable(subject.model), data=readable(data), pictures=count, correct=correct,
+        model=readable(model_request.model), data=readable(data), pictures=count, correct=correct,
         top1=correct / max(1, count), top5=near / max(1, count), unreadable=unreadable, seconds=seconds,
         images_per_second=count / seconds if seconds else 0.0, computed=classifier.computed,
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -12,6 +13,9 @@ from resnet_gui.protocol.jobs import Download
 
 if TYPE_CHECKING:
     from resnet_gui.gui.client.process import EngineProcess
+
+
+LOG = logging.getLogger(__name__)
 
 
 class Downloads(QObject):
@@ -66,7 +70,7 @@ class Downloads(QObject):
             case JobDone():
                 self._engines[name].close()
             case _:
-                pass
+                LOG.error("%s is no answer to a download", type(event).__name__)
 
     def _ended(self, name: str, how: str, wanted: bool) -> None:
         engine = self._engines.pop(name, None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Literal
@@ -10,30 +11,22 @@ from typing import TYPE_CHECKING, Final, Literal
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from resnet_gui.design.spec import ResNetSpec
+from resnet_gui.protocol.answers import ANSWERS
 from resnet_gui.protocol.events import (
     Appended,
-    DataSetDescribed,
     Event,
     Failed,
-    FolderListed,
-    Identified,
+    Heartbeat,
     JobDone,
     JobEvent,
     Matched,
     Mismatch,
-    ModelLoaded,
-    Predicted,
-    PredictFailed,
     Ready,
-    ThumbnailsLoaded,
-    TrainingEstimated,
     Verified,
 )
-from resnet_gui.protocol.explain_events import Explanation, FeatureMaps, Filters, Histograms, UnitGradient
 from resnet_gui.protocol.jobs import (
     Cancel,
     Drop,
-    Estimate,
     Keep,
     Pause,
     Predict,
@@ -47,11 +40,11 @@ from resnet_gui.protocol.jobs import (
     encode_message,
 )
 from resnet_gui.runs.events import RunEnded, RunStarted
-from resnet_gui.training.recipe import Recipe
 
 if TYPE_CHECKING:
     from resnet_gui.gui.client.process import EngineProcess
 
+LOG = logging.getLogger(__name__)
 State = Literal["starting", "ready", "stopped"]
 VERIFY_DELAY_MS: Final = 150
 """A form that is being typed into asks once, when it rests."""
@@ -72,11 +65,11 @@ class Engines(QObject):
         ready: what the engine can do (``Ready``).
         verified: ``Verified``, ``Mismatch`` or None while it is not known; ``Matched`` may follow.
         answered: a question other than a prediction, and its answer.
-        predicted: ``Predicted``, ``PredictFailed``, ``JobDone`` or ``Failed`` of a prediction.
+        predicted: ``FolderListed``, ``Predicted``, ``PredictFailed``, ``JobDone`` or ``Failed`` of a prediction.
         run_answered: run folder, what its engine says of it: that it begins or ends, progress, or a failure.
         run_appended: run folder that holds new events.
         run_engine_ended: run folder, a sentence if its engine died, else empty.
-        said: a sentence for the status bar and its level.
+        message: a sentence for the status bar and its level.
     """
 
     state_changed = Signal(str)
@@ -99,6 +92,7 @@ class Engines(QObject):
         self._verify_job = 0
         self._verifying = 0
         self._pending: dict[int, Question] = {}
+        self._lines: dict[int, bytes] = {}
         self._sent: set[int] = set()
         self._retried: set[int] = set()
         self._given_up: set[int] = set()
@@ -151,19 +145,13 @@ class Engines(QObject):
         elif number in self._pending:
             self._finish(JobDone(number))
 
-    def estimate(self, spec: ResNetSpec, recipe: Recipe, device: str, *, alone: bool = True) -> int:
-        """Ask what a training will cost; ``alone``, a question that still waits gives way to this one."""
-        for number, job in list(self._pending.items()) if alone else ():
-            if isinstance(job, Estimate) and number not in self._sent:
-                del self._pending[number]
-        return self._ask(Estimate(next(self._numbers), spec, recipe, device))
-
     def _ask(self, job: Question) -> int:
-        encode_message(job)  # a name that no encoding knows must fail here and not in the queue
-        self._pending[job.job] = job
+        # Encoded now, whoever sends it later: a name that no encoding knows must fail here and not in the queue.
+        line = encode_message(job)
+        self._pending[job.job], self._lines[job.job] = job, line
         if self._main is not None and self._main.ready:
             self._sent.add(job.job)
-            self._main.send(job)
+            self._main.send_line(line)
         elif self.state == "stopped":
             self.restart()
         return job.job
@@ -179,42 +167,60 @@ class Engines(QObject):
     def _take(self, event: Event) -> None:
         match event:
             case Ready():
-                self._set_state("ready")
-                self.ready.emit(event)
-                self._send_verify()
-                for job in self._pending.values():
-                    if self._main is not None:
-                        self._sent.add(job.job)
-                        self._main.send(job)
-            case Verified() | Mismatch() | Matched():
-                if event.job == self._verify_job:
-                    self.verified.emit(event)
-                self._settle_verify(event.job)
-            case FolderListed() | Predicted() | PredictFailed():
-                self.predicted.emit(event)
-            case (
-                JobDone() | Failed() | Identified() | DataSetDescribed() | TrainingEstimated() | ThumbnailsLoaded()
-                | ModelLoaded() | Explanation() | FeatureMaps() | Filters() | Histograms() | UnitGradient()
-            ) if event.job in self._pending:  # fmt: skip
-                self._finish(event)
+                self._take_ready(event)
+            case RunStarted() | RunEnded() | Heartbeat():
+                LOG.error("The engine that stays sent %s, which is of a training", type(event).__name__)
+            case _ if event.job == self._verifying:
+                self._take_verification(event)
+            case _ if event.job in self._pending:
+                self._take_answer(event)
             case Failed():
                 self.message.emit(event.message, "error")
-                self._settle_verify(event.job)
             case _:
-                pass
+                LOG.warning("%s answers job %d, which nobody waits for", type(event).__name__, event.job)
 
-    def _settle_verify(self, job: int) -> None:
-        """The question of a number is answered; one that was asked meanwhile, and rests, is next."""
-        if job == self._verifying:
-            self._verifying = 0
-            if self._verify_job == 0 and not self._verify_timer.isActive():
-                self._send_verify()
+    def _take_ready(self, event: Ready) -> None:
+        self._set_state("ready")
+        self.ready.emit(event)
+        self._send_verify()
+        for number in self._pending:
+            if self._main is not None:
+                self._sent.add(number)
+                self._main.send_line(self._lines[number])
+
+    def _take_verification(self, event: JobEvent) -> None:
+        """Hand on what is said of the newest design, and ask about the next when it has all been said."""
+        if isinstance(event, Verified | Mismatch | Matched):
+            if event.job == self._verify_job:
+                self.verified.emit(event)
+            return
+        if isinstance(event, Failed):
+            self.message.emit(event.message, "error")
+        self._verifying = 0
+        if self._verify_job == 0 and not self._verify_timer.isActive():
+            self._send_verify()
+
+    def _take_answer(self, event: JobEvent) -> None:
+        """Hand on what answers a question, as the question itself names it."""
+        job = self._pending[event.job]
+        answers = ANSWERS[type(job)]
+        # A question that was given up is answered by JobDone, whatever it was.
+        if isinstance(event, (answers.last, Failed)) or (isinstance(event, JobDone) and event.job in self._given_up):
+            self._finish(event)
+        elif isinstance(event, answers.pieces):
+            self._hand_on(job, event)
+        else:
+            LOG.error("%s is no answer to %s", type(event).__name__, type(job).__name__)
 
     def _finish(self, event: JobEvent) -> None:
         """Hand the last answer to a job on to those who asked."""
         job = self._pending.pop(event.job)
+        self._lines.pop(event.job, None)
         self._sent.discard(event.job)
         self._given_up.discard(event.job)
+        self._hand_on(job, event)
+
+    def _hand_on(self, job: Question, event: JobEvent) -> None:
         if isinstance(job, Predict):
             self.predicted.emit(event)
         else:

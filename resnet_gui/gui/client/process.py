@@ -65,8 +65,8 @@ class EngineProcess(QObject):
         # The reader threads hand over to this thread.
         self._line.connect(self._read_line, Qt.ConnectionType.QueuedConnection)
         self._closed.connect(self._finish, Qt.ConnectionType.QueuedConnection)
-        self._mouth = ThreadSafeEmitter()
-        self.destroyed.connect(self._mouth.close)
+        self._emitter = ThreadSafeEmitter()
+        self.destroyed.connect(self._emitter.close)
         self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._writer = threading.Thread(target=self._write, name="engine-in", daemon=True)
         self._writer.start()
@@ -88,7 +88,11 @@ class EngineProcess(QObject):
 
     def send(self, message: Message) -> None:
         """Send a message; one to an engine that has just died is lost, and ``ended`` follows."""
-        self._outbox.put(encode_message(message))
+        self.send_line(encode_message(message))
+
+    def send_line(self, line: bytes) -> None:
+        """Send a message that is encoded already."""
+        self._outbox.put(line)
 
     def close(self) -> None:
         """Let it end by itself: within three seconds, or never if it was told to keep its run."""
@@ -140,7 +144,7 @@ class EngineProcess(QObject):
                     data = data[os.write(pipe.fileno(), data) :]
 
     def _pump(self) -> None:
-        emit, told, closed = self._mouth.emit, self._line, self._closed
+        emit, told, closed = self._emitter.emit, self._line, self._closed
         for line in _lines(self._process.stdout):
             if not emit(told, line):
                 return
@@ -155,7 +159,8 @@ class EngineProcess(QObject):
         self._heard = time.monotonic()
         try:
             event: Event = decode_event(line)
-        except msgspec.MsgspecError:
+        except msgspec.MsgspecError as error:
+            LOG.warning("The engine with process number %d sent a line that is no event: %s", self.pid, error)
             self._complaints.append(line.decode(errors="replace").rstrip())
             return
         if isinstance(event, Heartbeat):

@@ -213,17 +213,17 @@ class RunController(QObject):
             batch=-(-run.recipe.batch_size // (run.recipe.accumulate * processes)),
             capacity=ended.capacity,
             device=device,
-            remedies=memory_fixes(planned, run.recipe, precision, ended.capacity, ram=_main_memory() if on_gpu else 0),
+            fixes=memory_fixes(planned, run.recipe, precision, ended.capacity, ram=_main_memory() if on_gpu else 0),
             details=ended.details,
         )
 
     def _show_shortage(self, run: RunRow, ended: RunEnded) -> None:
         dialog = MemoryDialog(self._parent, self._theme, self.shortage(run, ended))
         accepted = dialog.exec() == QDialog.DialogCode.Accepted
-        remedy = dialog.chosen
+        fix = dialog.chosen
         dialog.deleteLater()
-        if accepted and remedy is not None:
-            self.retried.emit(run, remedy.recipe, remedy.device)
+        if accepted and fix is not None:
+            self.retried.emit(run, fix.recipe, fix.device)
 
     # ---- pictures of a cell
 

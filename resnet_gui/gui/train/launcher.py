@@ -50,15 +50,15 @@ class RunLauncher(QObject):
 
     def begin(self, key: str) -> None:
         """Take a way to begin."""
-        beginning = next(each for each in STARTERS if each.key == key)
-        self._form.take_recipe(beginning.recipe)
-        self._form.data_changed.emit(beginning.recipe.data)
-        if not self._is_here(beginning.recipe.data):
+        starter = next(each for each in STARTERS if each.key == key)
+        self._form.take_recipe(starter.recipe)
+        self._form.data_changed.emit(starter.recipe.data)
+        if not self._is_here(starter.recipe.data):
             return
-        for number, preset in enumerate(beginning.presets()):
+        for number, preset in enumerate(starter.presets()):
             if number == 0:
                 self._session.choose_preset(preset)
-            job = Train(0, "", preset.title, preset.spec, beginning.recipe, self._session.device)
+            job = Train(0, "", preset.title, preset.spec, starter.recipe, self._session.device)
             self._start(job, show=number == 0)
 
     def again(self, run: RunRow, recipe: Recipe, device: str) -> None:

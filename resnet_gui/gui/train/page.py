@@ -125,7 +125,7 @@ class TrainPage(QWidget):
         self.first.start_requested.connect(self.starts.begin)
         self.setup.show_in(self.first.data, self.data_banner)
         self.setup.step_time_measured.connect(self.first.show_time)
-        engines.ready.connect(lambda _ready: self._time_beginnings())
+        engines.ready.connect(lambda _ready: self._time_starters())
         for banner in (self.first.data, self.data_banner):
             banner.download_requested.connect(self.setup.download)
             banner.cancel_requested.connect(self.setup.downloads.cancel)
@@ -181,11 +181,11 @@ class TrainPage(QWidget):
 
     # ---- runs
 
-    def _time_beginnings(self) -> None:
+    def _time_starters(self) -> None:
         """Measure the ways to begin as long as nobody has begun."""
         if self.setup.active and not self.runs.rows() and not self._timed:
             self._timed = True
-            self.setup.time_beginnings(STARTERS)
+            self.setup.time_starters(STARTERS)
 
     def _show_started(self, run: RunRow) -> None:
         self.banner.hide()
@@ -270,7 +270,7 @@ class TrainPage(QWidget):
         self._draw()
         if not rows:
             self.stack.setCurrentIndex(0)
-            self._time_beginnings()
+            self._time_starters()
         elif self.list.chosen() is None:
             self.list.choose(rows[0])
 
@@ -338,5 +338,5 @@ class TrainPage(QWidget):
         if not self.setup.active:
             self.setup.begin()
             if self._engines.state == "ready":
-                self._time_beginnings()
+                self._time_starters()
         QTimer.singleShot(0, self._draw)

@@ -12,6 +12,7 @@ from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.gui.client.downloads import Downloads
 from resnet_gui.gui.client.engines import Engines
+from resnet_gui.gui.client.latest import LatestRequests
 from resnet_gui.gui.kit.format import duration, shape
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.train.first_run import DataBanner
@@ -39,7 +40,7 @@ class TrainSetup(QObject):
 
     Signals:
         data_changed: something about the chosen data set is new.
-        timed: key of a beginning and the seconds that it takes here, None where it does not fit.
+        timed: key of a starter and the seconds that it takes here, None where it does not fit.
     """
 
     data_changed = Signal()
@@ -53,22 +54,22 @@ class TrainSetup(QObject):
         self.progress: dict[str, tuple[int, int]] = {}
         self.active = False
         self.busy: Callable[[], bool] = lambda: bool(engines.running())
-        self._estimate_job = self._describe_job = 0
-        self._timing: dict[int, str] = {}
+        self._requests = LatestRequests(engines, self)
         self._to_time: list[tuple[Starter, ResNetSpec]] = []
+        self._timed_starter = ""
         self._times: dict[str, list[float | None]] = {}
-        self._remedy: MemoryFix | None = None
+        self._memory_fix: MemoryFix | None = None
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
         self._rest.timeout.connect(self._ask)
         form.changed.connect(self.look)
         form.data_changed.connect(self._take_data)
         form.fit_requested.connect(self._fit_design)
-        form.remedy_requested.connect(self._take_remedy)
+        form.memory_fix_requested.connect(self._take_memory_fix)
         form.download_requested.connect(self.download)
         form.device_chosen.connect(session.set_device)
         session.design_changed.connect(self.look)
         session.device_changed.connect(self._show_devices)
-        engines.answered.connect(self._take)
+        self._requests.answered.connect(self._take)
         engines.state_changed.connect(lambda _state: self.look())
         self.downloads.progressed.connect(self._fetched)
         self.downloads.ended.connect(self._fetch_ended)
@@ -87,9 +88,9 @@ class TrainSetup(QObject):
         self.active = True
         self._take_data(self._form.data)
 
-    def time_beginnings(self, beginnings: Sequence[Starter]) -> None:
-        """Measure how long each beginning takes here, one after the other; told by ``timed``."""
-        self._to_time = [(each, preset.spec) for each in beginnings for preset in each.presets()]
+    def time_starters(self, starters: Sequence[Starter]) -> None:
+        """Measure how long each starter takes here, one after the other; told by ``timed``."""
+        self._to_time = [(each, preset.spec) for each in starters for preset in each.presets()]
         self._time_next()
 
     def _time_next(self) -> None:
@@ -97,19 +98,19 @@ class TrainSetup(QObject):
             return
         if self.busy():
             # A run has begun, which measuring would disturb.
-            for key in dict.fromkeys(beginning.key for beginning, _ in self._to_time):
+            for key in dict.fromkeys(starter.key for starter, _ in self._to_time):
                 self.step_time_measured.emit(key, None)
             self._to_time.clear()
             self._times.clear()
             return
-        beginning, spec = self._to_time.pop(0)
-        job = self._engines.estimate(spec, beginning.recipe, self._session.device, alone=False)
-        self._timing[job] = beginning.key
+        starter, spec = self._to_time.pop(0)
+        self._timed_starter = starter.key
+        self._requests.ask("starter", lambda job: Estimate(job, spec, starter.recipe, self._session.device))
 
-    def _take_time(self, job: int, seconds: float | None) -> None:
-        key = self._timing.pop(job)
+    def _take_time(self, seconds: float | None) -> None:
+        key = self._timed_starter
         self._times.setdefault(key, []).append(seconds)
-        if all(beginning.key != key for beginning, _ in self._to_time):
+        if all(starter.key != key for starter, _ in self._to_time):
             taken = self._times.pop(key)
             known = [seconds for seconds in taken if seconds is not None]
             self.step_time_measured.emit(key, sum(known) if len(known) == len(taken) else None)
@@ -127,7 +128,7 @@ class TrainSetup(QObject):
             known = KNOWN[data]
             self._know(Fit(known.shape, known.classes, known.train_images, known.test_images))
         elif self.active:
-            self._describe_job = self._engines.ask(lambda job: Describe(job, data))
+            self._requests.ask("data", lambda job: Describe(job, data))
         self.look()
 
     def _know(self, fit: Fit) -> None:
@@ -152,25 +153,23 @@ class TrainSetup(QObject):
         self._form.note.setToolTip("")
         spec = evolve(self._session.spec, classes=self.fit.classes)
         self._form.show_cost(f"{self._parameters()}\nmeasuring …")
-        self._estimate_job = self._engines.estimate(spec, recipe, self._session.device)
+        self._requests.ask("cost", lambda job: Estimate(job, spec, recipe, self._session.device))
 
-    def _take(self, job: object, event: Event) -> None:
-        match event:
-            case DataSetDescribed() if event.job == self._describe_job:
+    def _take(self, kind: str, event: Event) -> None:
+        match kind, event:
+            case "data", DataSetDescribed():
                 self._know(event.fit)
                 self._rest.start()
-            case TrainingEstimated() if event.job in self._timing:
-                self._take_time(event.job, event.seconds)
-            case Failed() if event.job in self._timing:
-                self._take_time(event.job, None)
-            case TrainingEstimated() if event.job == self._estimate_job:
-                self._show_estimate(event)
-            case Failed() if isinstance(job, Describe) and event.job == self._describe_job:
+            case "data", Failed():
                 self._form.show_error("data", event.message)
-            case Failed() if isinstance(job, Estimate) and event.job == self._estimate_job:
+            case "starter", TrainingEstimated():
+                self._take_time(event.seconds)
+            case "starter", Failed():
+                self._take_time(None)
+            case "cost", TrainingEstimated():
+                self._show_estimate(event)
+            case "cost", Failed():
                 self._form.show_cost(self._parameters(), event.message)
-            case _:
-                pass
 
     # ---- telling
 
@@ -180,7 +179,7 @@ class TrainSetup(QObject):
             faster = f"; bf16 {found.bf16_speed:.1f}× faster" if found.bf16_speed >= 1.1 else ""
             self._form.show_cost(f"about {duration(found.seconds)}\n{memory}{faster}")
             return
-        self._remedy = None
+        self._memory_fix = None
         try:
             recipe = self._form.recipe()
         except RecipeError:
@@ -188,7 +187,7 @@ class TrainSetup(QObject):
         there = f"{gigabytes(found.capacity)} {'are' if found.capacity >= 1e9 else 'is'} free on {found.device.upper()}"
         ways = self._ways(recipe, found)
         if ways:
-            self._remedy = ways[0]
+            self._memory_fix = ways[0]
         self._form.show_cost(
             f"needs {memory}",
             f"This run will not fit: it needs {memory}, {there}.",
@@ -199,9 +198,9 @@ class TrainSetup(QObject):
         spec = evolve(self._session.spec, classes=self.fit.classes) if self.fit is not None else self._session.spec
         return memory_fixes(plan(spec), recipe, found.precision, found.capacity)
 
-    def _take_remedy(self) -> None:
-        if self._remedy is not None:
-            self._form.take_recipe(self._remedy.recipe)
+    def _take_memory_fix(self) -> None:
+        if self._memory_fix is not None:
+            self._form.take_recipe(self._memory_fix.recipe)
 
     def _show_devices(self) -> None:
         self._form.show_devices(self._session.devices, self._session.device)

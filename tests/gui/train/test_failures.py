@@ -108,21 +108,21 @@ def test_a_run_out_of_memory_opens_its_dialog_and_retry_trains_by_the_remedy_tha
         assert "ran out of memory" in dialog.windowTitle()
         assert "The first training step did not fit, so no checkpoint was written." in words
         assert dialog.details.toPlainText() == TRACE
-        chosen.extend(card.remedy for card in dialog.cards)
+        chosen.extend(card.fix for card in dialog.cards)
         assert len(dialog.cards) >= 2
-        assert dialog.chosen is dialog.cards[0].remedy
+        assert dialog.chosen is dialog.cards[0].fix
         qtbot.mouseClick(dialog.cards[1], Qt.MouseButton.LeftButton)
         assert [card.radio.isChecked() for card in dialog.cards].count(True) == 1
-        assert dialog.retry.text() == f"Retry with {dialog.cards[1].remedy.short}"
+        assert dialog.retry.text() == f"Retry with {dialog.cards[1].fix.short}"
         dialog.retry.click()
 
     while_open(MemoryDialog, answer)
     capacity = shortage(page, run)
     assert run.status == "failed"
-    for remedy in chosen:
-        assert remedy.needed <= 0.9 * capacity
-        precision = "bf16" if remedy.recipe.precision == "bf16" else "fp32"
-        assert run_memory(plan(run.spec), remedy.recipe, precision).total == remedy.needed
+    for fix in chosen:
+        assert fix.needed <= 0.9 * capacity
+        precision = "bf16" if fix.recipe.precision == "bf16" else "fp32"
+        assert run_memory(plan(run.spec), fix.recipe, precision).total == fix.needed
     job = idle(page).trained[-1]
     assert isinstance(job, Train)
     assert (job.recipe, job.spec) == (chosen[1].recipe, run.spec)
@@ -209,7 +209,7 @@ def test_a_real_lack_of_memory_on_the_cpu_is_told_with_remedies(
     titles: list[str] = []
 
     def answer(dialog: MemoryDialog) -> None:
-        titles.extend(card.remedy.title for card in dialog.cards)
+        titles.extend(card.fix.title for card in dialog.cards)
         assert "Traceback" in dialog.details.toPlainText()
         dialog.reject()
 

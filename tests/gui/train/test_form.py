@@ -330,9 +330,9 @@ def test_a_run_that_will_not_fit_is_said_with_a_remedy_that_a_click_takes(
     page._engines.answered.emit(job, TrainingEstimated(job.job, None, None, needed, capacity, "cpu"))
     assert page.form.warning.isVisible()
     assert page.form.warning.text().startswith(f"This run will not fit: it needs {needed / 1e9:.1f} GB")
-    assert page.form.remedy.isVisible()
-    assert page.form.remedy.text().startswith("Use batch ")
-    page.form.remedy.click()
+    assert page.form.memory_fix.isVisible()
+    assert page.form.memory_fix.text().startswith("Use batch ")
+    page.form.memory_fix.click()
     recipe = page.form.recipe()
     assert recipe.batch_size == 64
     assert recipe.accumulate > 1
@@ -360,7 +360,7 @@ def test_the_time_of_a_way_to_begin_is_the_sum_over_its_runs_and_one_that_failed
     open_page: Opener,
 ) -> None:
     page = open_page()
-    page.setup.time_beginnings(STARTERS)
+    page.setup.time_starters(STARTERS)
     for number in range(6):
         # One after the other: a run that begins meanwhile ends the measuring.
         job = [job for job in idle(page).asked if isinstance(job, Estimate)][-1]

@@ -51,7 +51,7 @@ class RecipeForm(QFrame):
         device_chosen: as the command line names it.
         download_requested: fetch the chosen data set.
         changed: the recipe is another one.
-        remedy_requested: take what would make the run fit.
+        memory_fix_requested: take what would make the run fit.
     """
 
     start_requested = Signal(object, int)
@@ -60,7 +60,7 @@ class RecipeForm(QFrame):
     device_chosen = Signal(str)
     download_requested = Signal(str)
     changed = Signal()
-    remedy_requested = Signal()
+    memory_fix_requested = Signal()
 
     def __init__(self, theme: Theme, data: str) -> None:
         super().__init__()
@@ -154,9 +154,9 @@ class RecipeForm(QFrame):
         bar = panel("topLine")
         outer = column(bar, (16, 1, 16, 0))
         self.warning = label("", "error", wrap=True)
-        self.remedy = button("", "link", "Change the recipe so that it fits")
-        self.remedy.clicked.connect(self.remedy_requested)
-        for widget in (self.warning, self.remedy):
+        self.memory_fix = button("", "link", "Change the recipe so that it fits")
+        self.memory_fix.clicked.connect(self.memory_fix_requested)
+        for widget in (self.warning, self.memory_fix):
             widget.hide()
             outer.addWidget(widget)
         inner = panel()
@@ -236,13 +236,13 @@ class RecipeForm(QFrame):
         self._fit = fit
         self._show_preview()
 
-    def show_cost(self, note: str, warning: str = "", remedy: str = "") -> None:
+    def show_cost(self, note: str, warning: str = "", memory_fix: str = "") -> None:
         """Say what the run will cost; where it does not fit, what would."""
         self.note.setText(note)
         self.warning.setText(warning)
         self.warning.setVisible(bool(warning))
-        self.remedy.setText(remedy)
-        self.remedy.setVisible(bool(remedy))
+        self.memory_fix.setText(memory_fix)
+        self.memory_fix.setVisible(bool(memory_fix))
 
     def show_devices(self, devices: Sequence[Device], chosen: str) -> None:
         """Show what there is to compute on."""

@@ -31,7 +31,7 @@ class Shortage:
         batch: pictures of a part.
         capacity: bytes of the device.
         device: its name.
-        remedies: what would fit, the mildest first.
+        fixes: what would fit, the mildest first.
         details: the trace.
     """
 
@@ -41,7 +41,7 @@ class Shortage:
     batch: int
     capacity: int
     device: str
-    remedies: Sequence[MemoryFix]
+    fixes: Sequence[MemoryFix]
     details: str
 
 
@@ -110,21 +110,21 @@ class MemoryBar(QWidget):
 class MemoryFixCard(QFrame):
     """One way out, chosen by a click anywhere on it."""
 
-    def __init__(self, remedy: MemoryFix, *, first: bool, chosen: Callable[[], None]) -> None:
+    def __init__(self, fix: MemoryFix, *, first: bool, chosen: Callable[[], None]) -> None:
         super().__init__()
-        self.remedy = remedy
-        self.setObjectName("remedy")
+        self.fix = fix
+        self.setObjectName("memoryFix")
         self.setFixedHeight(52)
         line = row(self, (12, 0, 12, 0), 12)
         self.radio = QRadioButton()
-        self.radio.setAccessibleName(remedy.title)
+        self.radio.setAccessibleName(fix.title)
         self.radio.setAutoExclusive(False)
         self.radio.toggled.connect(lambda on: chosen() if on else None)
         line.addWidget(self.radio)
         words = QFrame()
         inside = column(words, (0, 7, 0, 7), 0)
         top = row(gap=8)
-        title = label(remedy.title)
+        title = label(fix.title)
         title.setStyleSheet("font-weight: 500;")
         top.addWidget(title)
         if first:
@@ -133,10 +133,10 @@ class MemoryFixCard(QFrame):
             top.addWidget(badge)
         top.addStretch()
         inside.addLayout(top)
-        inside.addWidget(label(remedy.consequence, "muted12"))
+        inside.addWidget(label(fix.consequence, "muted12"))
         line.addWidget(words, 1)
         line.addWidget(label("needs", "muted12"))
-        size = label(gigabytes(remedy.needed) + (" of RAM" if remedy.device == "cpu" else ""))
+        size = label(gigabytes(fix.needed) + (" of RAM" if fix.device == "cpu" else ""))
         size.setStyleSheet("font-size: 12px; font-weight: 600;")
         line.addWidget(size)
 
@@ -157,8 +157,8 @@ class MemoryDialog(QDialog):
     """The dialog.
 
     Attributes:
-        cards: the remedies.
-        chosen: the remedy that is chosen; None where there is none.
+        cards: the fixes.
+        chosen: the fix that is chosen; None where there is none.
     """
 
     def __init__(self, parent: QWidget, theme: Theme, shortage: Shortage) -> None:
@@ -180,19 +180,19 @@ class MemoryDialog(QDialog):
         layout.addWidget(MemoryBar(theme, shortage))
         self.chosen: MemoryFix | None = None
         self.cards: list[MemoryFixCard] = []
-        if shortage.remedies:
+        if shortage.fixes:
             layout.addWidget(label("Try again with", "title"))
         else:
             layout.addWidget(label("No smaller batch and no recomputation would fit; choose a smaller design."))
-        for number, remedy in enumerate(shortage.remedies):
-            card = MemoryFixCard(remedy, first=number == 0, chosen=partial(self._choose, remedy))
+        for number, fix in enumerate(shortage.fixes):
+            card = MemoryFixCard(fix, first=number == 0, chosen=partial(self._choose, fix))
             self.cards.append(card)
             layout.addWidget(card)
         self._add_details(layout, theme)
         outer.addWidget(body)
         outer.addWidget(self._footer(theme))
-        if shortage.remedies:
-            self._choose(shortage.remedies[0])
+        if shortage.fixes:
+            self._choose(shortage.fixes[0])
 
     def _add_details(self, layout: QVBoxLayout, theme: Theme) -> None:
         line = row(gap=6)
@@ -231,11 +231,11 @@ class MemoryDialog(QDialog):
         line.addWidget(self.retry)
         return bar
 
-    def _choose(self, remedy: MemoryFix) -> None:
-        self.chosen = remedy
+    def _choose(self, fix: MemoryFix) -> None:
+        self.chosen = fix
         for card in self.cards:
-            card.show_chosen(on=card.remedy is remedy)
-        self.retry.setText(f"Retry with {remedy.short}")
+            card.show_chosen(on=card.fix is fix)
+        self.retry.setText(f"Retry with {fix.short}")
         self.retry.setEnabled(True)
 
     def _save(self) -> None:

@@ -1,0 +1,257 @@
+"""What an engine does for each kind of job: one function a kind, in a table that is checked when it is imported."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, get_args
+
+import msgspec
+
+from resnet_gui.engine.job_queue import JobQueue
+from resnet_gui.protocol.answers import check_complete
+from resnet_gui.protocol.events import Appended, Event, JobDone, Progressed, Verified
+from resnet_gui.protocol.jobs import (
+    Describe,
+    Download,
+    Estimate,
+    ExplainRequest,
+    ExportEvents,
+    ExportOnnx,
+    Identify,
+    Job,
+    LoadModel,
+    Predict,
+    Resume,
+    ShowPictures,
+    Train,
+    Verify,
+)
+from resnet_gui.runs.events import Probed, RunEnded, RunEvent, RunStarted, StepDone
+from resnet_gui.runs.folder import LOG_FILE
+
+if TYPE_CHECKING:
+    from resnet_gui.engine.inference_service import InferenceService
+    from resnet_gui.engine.train.control import Control
+
+LOG = logging.getLogger("resnet_gui.engine")
+NICE: Final = 10
+"""Trainings give way to the window: measured, it costs them nothing and keeps the window fluid."""
+
+PROGRESS_SECONDS: Final = 0.1
+APPENDED_SECONDS: Final = 0.05
+"""Steps are announced so often at most: a small network makes a thousand a second, and a screen shows few of them."""
+
+
+class AppendedNotifier:
+    """Says that the run folder holds more, not more often than a screen can show; the events are read there."""
+
+    def __init__(self, send: Callable[[Event], None]) -> None:
+        self._send = send
+        self._job = 0
+        self._sent_at = 0.0
+        self._owed = False
+
+    def begin(self, job: int) -> None:
+        """The training with this number begins."""
+        self._job = job
+
+    def notify(self) -> None:
+        """Say it now."""
+        self._sent_at, self._owed = time.monotonic(), False
+        self._send(Appended(self._job))
+
+    def notify_soon(self) -> None:
+        """Say it now, or with the next heartbeat if it was said a moment ago."""
+        if time.monotonic() - self._sent_at < APPENDED_SECONDS:
+            self._owed = True
+        else:
+            self.notify()
+
+    def flush(self) -> None:
+        """Say what is owed: the last step before a long test of the network must not wait for the next one."""
+        if self._owed:
+            self.notify()
+
+    def end(self) -> None:
+        """The training is over; its end was sent by itself."""
+        self._owed = False
+
+
+class JobContext:
+    """What the functions that do jobs share.
+
+    Attributes:
+        send: writes an event to the window.
+        queue: what is still to do, and what was given up.
+        serve_quick: answers what somebody is waiting for, in the middle of something longer.
+        control: of the training; commands reach it from the thread that listens.
+        cancelled: whether measuring was given up because a training wants the device.
+        appended: the bell of the training.
+    """
+
+    def __init__(self, send: Callable[[Event], None], queue: JobQueue, serve_quick: Callable[[], None]) -> None:
+        from resnet_gui.engine.train.control import Control
+
+        self.send, self.queue, self.serve_quick = send, queue, serve_quick
+        self.control: Control = Control()
+        self.cancelled = threading.Event()
+        self.appended = AppendedNotifier(send)
+        self._progress_sent_at = 0.0
+
+    @cached_property
+    def inference(self) -> InferenceService:
+        """What answers questions about pictures; imported with the first of them."""
+        from resnet_gui.engine.inference_service import InferenceService
+
+        return InferenceService(self.send)
+
+    def progress(self, job: int, what: str, done: int, total: int) -> None:
+        """Say how far a job is, ten times a second at most."""
+        now = time.monotonic()
+        if now - self._progress_sent_at > PROGRESS_SECONDS or done == total:
+            self._progress_sent_at = now
+            self.send(Progressed(job, what, done, total))
+
+
+def _verify(context: JobContext, job: Verify) -> None:
+    from resnet_gui.design.torchvision import torchvision_name
+    from resnet_gui.engine.export.verify import against_torchvision, verify
+
+    answer, name = verify(job.job, job.spec), torchvision_name(job.spec)
+    if isinstance(answer, Verified):
+        answer = msgspec.structs.replace(answer, torchvision=name)
+    context.send(answer)
+    if name and isinstance(answer, Verified):
+        # The first time this imports torchvision, which takes seconds; the answer above is out already.
+        context.send(against_torchvision(job.job, job.spec, name))
+    context.send(JobDone(job.job))
+
+
+def _identify(context: JobContext, job: Identify) -> None:
+    from resnet_gui.engine.export.files import identified
+
+    context.send(identified(job.job, job.path))
+
+
+def _export_onnx(context: JobContext, job: ExportOnnx) -> None:
+    from resnet_gui.engine.export.files import export_design
+
+    export_design(job.design, "onnx", Path(job.path))
+    context.send(JobDone(job.job))
+
+
+def _export_events(context: JobContext, job: ExportEvents) -> None:
+    from resnet_gui.engine.export.tensorboard import write_tensorboard
+
+    write_tensorboard(job.runs, Path(job.path))
+    context.send(JobDone(job.job))
+
+
+def _train(context: JobContext, job: Train | Resume) -> None:
+    from resnet_gui.engine.train.run import train
+
+    if hasattr(os, "nice"):
+        os.nice(NICE)
+    context.appended.begin(job.job)
+
+    def tell(event: RunEvent) -> None:
+        match event:
+            case RunStarted():
+                _log_to(Path(job.run) / LOG_FILE)
+                context.send(event)
+            case RunEnded():
+                context.send(event)
+            case StepDone() | Probed():
+                context.appended.notify_soon()
+            case _:
+                context.appended.notify()
+
+    def watch(done: int, total: int) -> None:
+        context.progress(job.job, "reading pictures", done, total)
+
+    ended = train(job, tell, context.control, watch=watch)
+    if ended.status == "failed":
+        LOG.error("The training of %s failed: %s\n%s", job.run, ended.message, ended.details)
+    context.appended.end()
+    context.send(JobDone(job.job))
+
+
+def _log_to(path: Path) -> None:
+    """Send what libraries print to a run's log, which also outlives the window."""
+    with path.open("ab") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+
+
+def _load_model(context: JobContext, job: LoadModel) -> None:
+    context.send(context.inference.load_model(job))
+
+
+def _explain(context: JobContext, job: ExplainRequest) -> None:
+    context.send(context.inference.explain(job))
+
+
+def _predict(context: JobContext, job: Predict) -> None:
+    def go_on() -> bool:
+        """Whether to go on with the next batch."""
+        context.serve_quick()
+        return not (context.queue.dropped(job.job) or context.queue.ended())
+
+    context.inference.predict(job, go_on)
+
+
+def _download(context: JobContext, job: Download) -> None:
+    from resnet_gui.engine.data.download import download
+
+    download(job.name, lambda done, total: context.progress(job.job, "downloading", done, total))
+    context.send(JobDone(job.job))
+
+
+def _describe(context: JobContext, job: Describe) -> None:
+    from resnet_gui.engine.train.estimate import describe_data_set
+
+    context.send(describe_data_set(job))
+
+
+def _estimate(context: JobContext, job: Estimate) -> None:
+    from resnet_gui.engine.train.estimate import estimate
+
+    def given_up() -> bool:
+        """Asked between the steps that are measured."""
+        context.serve_quick()
+        return context.cancelled.is_set() or context.queue.dropped(job.job)
+
+    context.cancelled.clear()
+    context.send(estimate(job, given_up))
+
+
+def _show_pictures(context: JobContext, job: ShowPictures) -> None:
+    from resnet_gui.engine.data.set_thumbnails import show_pictures
+
+    context.send(show_pictures(job))
+
+
+HANDLERS: Final[dict[type[Job], Callable[[JobContext, Any], None]]] = {
+    Verify: _verify,
+    Train: _train,
+    Resume: _train,
+    LoadModel: _load_model,
+    Predict: _predict,
+    **dict.fromkeys(get_args(ExplainRequest), _explain),
+    Identify: _identify,
+    ExportOnnx: _export_onnx,
+    ExportEvents: _export_events,
+    Download: _download,
+    Describe: _describe,
+    Estimate: _estimate,
+    ShowPictures: _show_pictures,
+}
+"""Kind of job -> the function that does it and sends its answers."""
+
+check_complete(HANDLERS, Job, "a function that does it")
