@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import Final
 
 import msgspec
 
@@ -142,15 +143,19 @@ def _compare(text: str, ours: int, unit: int, what: str) -> str:
     return f"The network as described has {exact}; the paper does not say how it counts its {what}."
 
 
+_FIRST_UNIT: Final = next(key for key, choice in STRIDES.items() if choice.unit == 0)
+"""Where the paper has the stride."""
+
+
 def _compare_flops(printed: Published, spec: ResNetSpec, macs: int) -> str:
     unit = 10**9
     if printed.first_stride and STRIDES[spec.stride_on].unit > 0:
-        v1 = totals(plan(evolve(spec, stride_on="1x1"))).cost.macs
+        v1 = totals(plan(evolve(spec, stride_on=_FIRST_UNIT))).cost.macs
         return (
             f"{_compare(printed.flops, v1, unit, 'multiply-adds')[:-1]} with the stride on the first 1×1, as the paper "
             f"has it; on the 3×3, as here and in torchvision, {macs - v1:,} more."
         )
     if spec.se_ratio and STRIDES[spec.stride_on].unit > 0:
-        v1 = totals(plan(evolve(spec, stride_on="1x1"))).cost.macs
+        v1 = totals(plan(evolve(spec, stride_on=_FIRST_UNIT))).cost.macs
         return f"{_compare(printed.flops, v1, unit, 'multiply-adds')[:-1]} with the stride on the first 1×1."
     return _compare(printed.flops, macs, unit, "multiply-adds")

@@ -50,7 +50,7 @@ def default_point(planned: Plan) -> str:
 def block_points(location: Location, block: BlockPlan) -> tuple[MapPoint, ...]:
     """Branch, shortcut and sum of a block, then its output; a plain block has only its output."""
     points: list[MapPoint] = []
-    if block.shortcut != "none":
+    if block.adds:
         added = next(layer for layer in block.layers if layer.kind == "add")
         words = {"branch": "branch F(x)", "shortcut": "shortcut", "sum": "sum"}
         points = [MapPoint(location.with_term(term), words[term], added.output) for term in TERMS]

@@ -185,7 +185,7 @@ class _Forward:
         shared = self._run(block.on("shared"), x, gate, leading)
         self._held.append(shared)
         out = self._run(block.on("main"), shared, gate, leading)
-        if block.shortcut != "none":
+        if block.adds:
             self._held.append(out)
             shortcut = self._run(block.on("shortcut"), shared, gate, leading)
             added = _Map(block.output)

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from itertools import pairwise, permutations, product
 from os.path import commonprefix
 
-from resnet_gui.checkpoints.tensor_layers import MOST_LINEAR, FoundTensors
+from resnet_gui.checkpoints.tensor_layers import MOST_LINEAR, FoundLayer
 from resnet_gui.design.choices import BLOCKS, PROJECTIONS
 
 
 @dataclass(frozen=True)
-class ParsedCheckpoint:
+class Grammar:
     """What is taken for granted while reading a row: how many layers of which kind a block has.
 
     Attributes:
@@ -47,7 +47,7 @@ class BlockFound:
     inner: int
     out: int
     groups: int
-    layers: dict[str, FoundTensors]
+    layers: dict[str, FoundLayer]
 
     @property
     def projects(self) -> bool:
@@ -56,14 +56,14 @@ class BlockFound:
 
 
 @dataclass(frozen=True)
-class Anatomy:
+class ParsedCheckpoint:
     """A row read to its end; layers of stem and head by role, the head's linear layers in order."""
 
-    reading: ParsedCheckpoint
-    stem: dict[str, FoundTensors]
+    grammar: Grammar
+    stem: dict[str, FoundLayer]
     blocks: list[BlockFound]
-    last_norm: FoundTensors | None
-    head: list[FoundTensors]
+    last_norm: FoundLayer | None
+    head: list[FoundLayer]
 
 
 class ParseFailure(Exception):  # noqa: N818 (it ends a guess and is nobody's error)
@@ -82,7 +82,7 @@ class ParseFailure(Exception):  # noqa: N818 (it ends a guess and is nobody's er
         return stopped
 
 
-def readings(row: Sequence[FoundTensors]) -> Iterator[ParsedCheckpoint]:
+def grammars(row: Sequence[FoundLayer]) -> Iterator[Grammar]:
     """Every way to read a row that its kinds of layers allow, the commonest first."""
     normed = any(layer.kind == "norm" for layer in row)
     small = any(layer.kind == "linear" or layer.kernel == 1 for layer in row if layer.kind != "norm")
@@ -95,7 +95,7 @@ def readings(row: Sequence[FoundTensors]) -> Iterator[ParsedCheckpoint]:
     ):  # fmt: skip
         if normed and not preactivated and not stem_norm:
             continue
-        yield ParsedCheckpoint(
+        yield Grammar(
             block, preactivated, deep, stem_norm, normed, projection_norm, excited, gated, projection_kernel=kernel
         )
 
@@ -136,7 +136,7 @@ def _is_aligned(paths: Sequence[str], block: BlockFound) -> bool:
     return bool(common) and begun == len(group)
 
 
-def culprit(row: Sequence[FoundTensors], paths: Sequence[str], stopped: ParseFailure) -> FoundTensors:
+def culprit(row: Sequence[FoundLayer], paths: Sequence[str], stopped: ParseFailure) -> FoundLayer:
     """The layer to name when a reading has stopped.
 
     A layer too few or too many shifts what follows, which may fit by its shapes for a while; where names have
@@ -149,23 +149,23 @@ def culprit(row: Sequence[FoundTensors], paths: Sequence[str], stopped: ParseFai
     return row[min(stopped.place, len(row) - 1)]
 
 
-def read(row: Sequence[FoundTensors], reading: ParsedCheckpoint, end: int) -> Anatomy:
+def parse(row: Sequence[FoundLayer], grammar: Grammar, end: int) -> ParsedCheckpoint:
     """Read a row to its end; the head begins at ``end``.
 
     Raises:
         Stopped: a layer does not fit.
     """
-    stem, place = _read_stem(row, reading)
+    stem, place = _read_stem(row, grammar)
     blocks: list[BlockFound] = []
     channels = stem["conv"].out
-    last_norm: FoundTensors | None = None
+    last_norm: FoundLayer | None = None
     head = list(row[end:])
     try:
         while place < end:
-            if reading.preactivated and place == end - 1 and row[place].kind == "norm" and row[place].out == channels:
+            if grammar.preactivated and place == end - 1 and row[place].kind == "norm" and row[place].out == channels:
                 last_norm = row[place]
                 break
-            block, place = _read_block(row[:end], place, channels, reading)
+            block, place = _read_block(row[:end], place, channels, grammar)
             blocks.append(block)
             channels = block.out
         if not blocks or head[0].shape[1] % channels:
@@ -176,10 +176,10 @@ def read(row: Sequence[FoundTensors], reading: ParsedCheckpoint, end: int) -> An
     except ParseFailure as stopped:
         stopped.blocks = blocks
         raise
-    return Anatomy(reading, stem, blocks, last_norm, head)
+    return ParsedCheckpoint(grammar, stem, blocks, last_norm, head)
 
 
-def head_starts(row: Sequence[FoundTensors]) -> list[int]:
+def head_starts(row: Sequence[FoundLayer]) -> list[int]:
     """Where the head may begin: at any of the trailing linear layers, the first of them first.
 
     The last ones of the body may be linear too, in squeeze-and-excitation. A last layer that is written as a biased 1×1
@@ -193,11 +193,11 @@ def head_starts(row: Sequence[FoundTensors]) -> list[int]:
     return list(range(max(start, len(row) - MOST_LINEAR), len(row)))
 
 
-def _read_stem(row: Sequence[FoundTensors], reading: ParsedCheckpoint) -> tuple[dict[str, FoundTensors], int]:
+def _read_stem(row: Sequence[FoundLayer], grammar: Grammar) -> tuple[dict[str, FoundLayer], int]:
     """Stem's layers: ``conv``, ``norm``, and in a deep stem ``conv0``, ``norm0``, ``conv3``, ``norm3`` before them."""
-    roles = ["conv0", *(["norm0"] if reading.normed else []), "conv3", *(["norm3"] if reading.normed else [])]
-    roles = (roles if reading.deep else []) + ["conv", *(["norm"] if reading.stem_norm else [])]
-    found: dict[str, FoundTensors] = {}
+    roles = ["conv0", *(["norm0"] if grammar.normed else []), "conv3", *(["norm3"] if grammar.normed else [])]
+    roles = (roles if grammar.deep else []) + ["conv", *(["norm"] if grammar.stem_norm else [])]
+    found: dict[str, FoundLayer] = {}
     channels = 0
     # Sorted names put norms and convolutions in any order; each kind keeps its own.
     taken = row[: len(roles)]
@@ -210,10 +210,10 @@ def _read_stem(row: Sequence[FoundTensors], reading: ParsedCheckpoint) -> tuple[
         raise ParseFailure(_first_odd(taken))
     for number, role in enumerate(wanted):
         layer = convs[number]
-        kernels = (3,) if reading.deep else (3, 7)
+        kernels = (3,) if grammar.deep else (3, 7)
         if layer.kernel not in kernels or (channels and layer.shape[1] != channels):
             raise ParseFailure(row.index(layer))
-        if reading.deep and role == "conv" and max(1, layer.out // 2) != channels:
+        if grammar.deep and role == "conv" and max(1, layer.out // 2) != channels:
             raise ParseFailure(row.index(layer))
         if role == "conv3" and layer.out != channels:
             raise ParseFailure(row.index(layer))
@@ -227,7 +227,7 @@ def _read_stem(row: Sequence[FoundTensors], reading: ParsedCheckpoint) -> tuple[
     return found, len(roles)
 
 
-def _first_odd(taken: Sequence[FoundTensors]) -> int:
+def _first_odd(taken: Sequence[FoundLayer]) -> int:
     """The first layer of a stretch that follows one of its own kind, as good a place to point at as any."""
     for number in range(1, len(taken)):
         if taken[number].kind == taken[number - 1].kind:
@@ -235,18 +235,16 @@ def _first_odd(taken: Sequence[FoundTensors]) -> int:
     return len(taken) - 1
 
 
-def _read_block(
-    row: Sequence[FoundTensors], place: int, channels: int, reading: ParsedCheckpoint
-) -> tuple[BlockFound, int]:
+def _read_block(row: Sequence[FoundLayer], place: int, channels: int, grammar: Grammar) -> tuple[BlockFound, int]:
     """The block that begins at a place, with or without a projection, whichever lets the next one begin."""
     furthest = place
     options: list[tuple[BlockFound, int]] = []
     for projects in (False, True):
-        convs = len(BLOCKS[reading.block].units)
-        size = convs * (2 if reading.normed else 1) + 2 * reading.excited + reading.gated
-        size += (1 + reading.projection_norm) * projects
+        convs = len(BLOCKS[grammar.block].units)
+        size = convs * (2 if grammar.normed else 1) + 2 * grammar.excited + grammar.gated
+        size += (1 + grammar.projection_norm) * projects
         try:
-            options.append((_match(row[place : place + size], size, channels, reading), place + size))
+            options.append((_match(row[place : place + size], size, channels, grammar), place + size))
         except ParseFailure as stopped:
             furthest = max(furthest, place + stopped.place)
     if not options:
@@ -255,7 +253,7 @@ def _read_block(
         return options[0]
     # Both fit. Where the next block can begin behind one only, that one; else the projection belongs to whom its name
     # resembles more, this block or the layer that follows.
-    able = [option for option in options if option[1] == len(row) or _begins(row, option[1], option[0].out, reading)]
+    able = [option for option in options if option[1] == len(row) or _begins(row, option[1], option[0].out, grammar)]
     if len(able) != 2 or options[1][1] == len(row):
         return able[0] if len(able) == 1 else options[1]
     block, end = options[1]
@@ -267,21 +265,21 @@ def _read_block(
     return options[1] if mine >= next_one else options[0]
 
 
-def _begins(row: Sequence[FoundTensors], place: int, channels: int, reading: ParsedCheckpoint) -> bool:
-    if reading.preactivated and place == len(row) - 1:
+def _begins(row: Sequence[FoundLayer], place: int, channels: int, grammar: Grammar) -> bool:
+    if grammar.preactivated and place == len(row) - 1:
         return row[place].kind == "norm"
     for projects in (False, True):
-        size = len(BLOCKS[reading.block].units) * (2 if reading.normed else 1) + 2 * reading.excited + reading.gated
-        size += (1 + reading.projection_norm) * projects
+        size = len(BLOCKS[grammar.block].units) * (2 if grammar.normed else 1) + 2 * grammar.excited + grammar.gated
+        size += (1 + grammar.projection_norm) * projects
         try:
-            _match(row[place : place + size], size, channels, reading)
+            _match(row[place : place + size], size, channels, grammar)
         except ParseFailure:
             continue
         return True
     return False
 
 
-def _match(part: Sequence[FoundTensors], size: int, channels: int, reading: ParsedCheckpoint) -> BlockFound:
+def _match(part: Sequence[FoundLayer], size: int, channels: int, grammar: Grammar) -> BlockFound:
     """Give each layer of a stretch its role in a block.
 
     Raises:
@@ -289,22 +287,20 @@ def _match(part: Sequence[FoundTensors], size: int, channels: int, reading: Pars
     """
     convs = [layer for layer in part if layer.kind != "norm"]
     norms = [layer for layer in part if layer.kind == "norm"]
-    block = _match_main(part, convs, channels, reading)
+    block = _match_main(part, convs, channels, grammar)
     rest = [layer for layer in convs if layer not in block.layers.values()]
-    projects = size > len(BLOCKS[reading.block].units) * (1 + reading.normed) + 2 * reading.excited + reading.gated
-    _match_rest(part, rest, block, reading, projects=projects)
+    projects = size > len(BLOCKS[grammar.block].units) * (1 + grammar.normed) + 2 * grammar.excited + grammar.gated
+    _match_rest(part, rest, block, grammar, projects=projects)
     if len(part) < size:
         raise ParseFailure(len(part))
-    _match_norms(part, norms, block, reading)
+    _match_norms(part, norms, block, grammar)
     return block
 
 
-def _match_main(
-    part: Sequence[FoundTensors], convs: Sequence[FoundTensors], channels: int, reading: ParsedCheckpoint
-) -> BlockFound:
+def _match_main(part: Sequence[FoundLayer], convs: Sequence[FoundLayer], channels: int, grammar: Grammar) -> BlockFound:
     squares = [layer for layer in convs if layer.kernel == 3]
-    more = reading.projection_kernel == 3  # The projection may be one of them, behind those of the branch.
-    if reading.block == "basic":
+    more = grammar.projection_kernel == 3  # The projection may be one of them, behind those of the branch.
+    if not BLOCKS[grammar.block].grouped:
         for number, layer in enumerate(squares[:2]):
             out = squares[0].out
             if not layer.is_conv(out, channels if number == 0 else out, 3):
@@ -324,7 +320,7 @@ def _match_main(
     after = [layer for layer in convs[middle + 1 :] if layer.kernel == 1 and layer.shape[1] == inner]
     if not before:
         raise ParseFailure(part.index(square if middle == 0 else convs[0]))
-    after = [layer for layer in after if layer.out % BLOCKS["bottleneck"].expansion == 0]
+    after = [layer for layer in after if layer.out % BLOCKS[grammar.block].expansion == 0]
     if not after:
         raise ParseFailure(part.index(convs[middle + 1]) if middle + 1 < len(convs) else len(part) - 1)
     layers = {"conv1": before[0], "conv2": square, "conv3": after[0]}
@@ -332,26 +328,26 @@ def _match_main(
 
 
 def _match_rest(
-    part: Sequence[FoundTensors],
-    rest: Sequence[FoundTensors],
+    part: Sequence[FoundLayer],
+    rest: Sequence[FoundLayer],
     block: BlockFound,
-    reading: ParsedCheckpoint,
+    grammar: Grammar,
     *,
     projects: bool,
 ) -> None:
     """Gate, squeeze-and-excitation and projection, in this order if their shapes are the same."""
-    roles = ["gate"] * reading.gated + ["fc1", "fc2"] * reading.excited + ["projection"] * projects
+    roles = ["gate"] * grammar.gated + ["fc1", "fc2"] * grammar.excited + ["projection"] * projects
     if len(rest) != len(roles) or len(rest) > 4:
         raise ParseFailure(part.index(rest[0]) if rest else len(part) - 1)
     for chosen in permutations(rest):
         given = dict(zip(roles, chosen, strict=True))
-        if all(_fits(role, given, block, reading) for role in given):
+        if all(_fits(role, given, block, grammar) for role in given):
             block.layers.update(given)
             return
     raise ParseFailure(part.index(rest[0]))
 
 
-def _fits(role: str, given: dict[str, FoundTensors], block: BlockFound, reading: ParsedCheckpoint) -> bool:
+def _fits(role: str, given: dict[str, FoundLayer], block: BlockFound, grammar: Grammar) -> bool:
     layer = given[role]
     match role:
         case "gate":
@@ -364,24 +360,22 @@ def _fits(role: str, given: dict[str, FoundTensors], block: BlockFound, reading:
             gate, home = given.get("gate"), block.layers["conv1"].container
             # Two layers in a container of their own are squeeze-and-excitation's, not a gate and a projection.
             together = gate is not None and gate.container == layer.container != home
-            return layer.is_conv(block.out, block.inputs, reading.projection_kernel) and not together
+            return layer.is_conv(block.out, block.inputs, grammar.projection_kernel) and not together
 
 
-def _match_norms(
-    part: Sequence[FoundTensors], norms: list[FoundTensors], block: BlockFound, reading: ParsedCheckpoint
-) -> None:
+def _match_norms(part: Sequence[FoundLayer], norms: list[FoundLayer], block: BlockFound, grammar: Grammar) -> None:
     projection = block.layers.get("projection")
-    main = [block.layers[f"conv{number}"] for number in range(1, len(BLOCKS[reading.block].units) + 1)]
-    if projection is not None and reading.projection_norm and norms:
+    main = [block.layers[f"conv{number}"] for number in range(1, len(BLOCKS[grammar.block].units) + 1)]
+    if projection is not None and grammar.projection_norm and norms:
         mine = _norm_of(part, projection, norms, main)
         if mine.out != block.out:
             raise ParseFailure(part.index(mine))
         block.layers["projection_norm"] = mine
         norms = [norm for norm in norms if norm is not mine]
-    if len(norms) != (len(main) if reading.normed else 0):
+    if len(norms) != (len(main) if grammar.normed else 0):
         raise ParseFailure(part.index(norms[-1]) if norms else len(part) - 1)
     wanted = [block.inputs, *(layer.out for layer in main)]
-    wanted = wanted[:-1] if reading.preactivated else wanted[1:]
+    wanted = wanted[:-1] if grammar.preactivated else wanted[1:]
     for number, (norm, channels) in enumerate(zip(norms, wanted, strict=False), start=1):
         if norm.out != channels:
             raise ParseFailure(part.index(norm))
@@ -389,8 +383,8 @@ def _match_norms(
 
 
 def _norm_of(
-    part: Sequence[FoundTensors], projection: FoundTensors, norms: list[FoundTensors], main: list[FoundTensors]
-) -> FoundTensors:
+    part: Sequence[FoundLayer], projection: FoundLayer, norms: list[FoundLayer], main: list[FoundLayer]
+) -> FoundLayer:
     """The norm behind a projection: in a container of their own, or next in the row, or the last."""
     if projection.container not in {layer.container for layer in main}:
         for norm in norms:

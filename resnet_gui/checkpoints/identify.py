@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from itertools import product
 
 import msgspec
@@ -11,29 +12,31 @@ import msgspec
 from resnet_gui.analysis.costs import totals
 from resnet_gui.base.errors import InputError, SpecError
 from resnet_gui.checkpoints.grammar import (
-    Anatomy,
     BlockFound,
+    Grammar,
     ParsedCheckpoint,
     ParseFailure,
     aligned,
     culprit,
+    grammars,
     has_containers,
     head_starts,
+    parse,
     reached,
-    read,
-    readings,
 )
-from resnet_gui.checkpoints.telling import find_telling, pair_telling
-from resnet_gui.checkpoints.tensor_layers import ForeignTensorError, FoundTensors, find_layers, orders, tensor_text
+from resnet_gui.checkpoints.telling import TELLING_KINDS, find_telling, pair_telling
+from resnet_gui.checkpoints.tensor_layers import ForeignTensorError, FoundLayer, find_layers, orders, tensor_text
 from resnet_gui.design import bounds
 from resnet_gui.design.bounds import Shape
 from resnet_gui.design.checks import smallest_input
 from resnet_gui.design.choice import Choice
-from resnet_gui.design.choices import BLOCKS, PROJECTIONS, STEMS
+from resnet_gui.design.choices import BLOCKS, HEADS, KINDS, NORMS, PROJECTIONS, STEMS
 from resnet_gui.design.choices.attention.squeeze_excitation import squeezed_width
+from resnet_gui.design.layer_kind import Geometry
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import ResNetSpec, evolve
+from resnet_gui.design.structure import LayerPlan, Plan
 from resnet_gui.design.tensors import tensor_shapes
 from resnet_gui.design.undetermined import undetermined
 
@@ -90,21 +93,21 @@ def _identify(shapes: Mapping[str, Shape], telling: Mapping[Choice, list[str]]) 
     rest = {name: shape for name, shape in shapes.items() if name not in aside}
     if not rest:
         raise InputError("there are no convolutions")
-    anatomy, spec = _read(find_layers(rest))
-    inference = _Inference(anatomy)
+    parsed, spec = _read(find_layers(rest))
+    inference = _Inference(parsed)
     published = _published(spec, sure=inference.projection() is not None)
     spec = published[1] if published else spec
     if not telling:
-        return _identification(anatomy, spec, published[0] if published else "", shapes, {})
+        return _identification(parsed, spec, published[0] if published else "", shapes, {})
     try:
         chosen = evolve(spec, **{choice.field: choice.key for choice in telling})
     except SpecError as error:
         raise InputError(f"its layers are those of no design of this program: {error}") from error
     spec, paired = pair_telling(telling, chosen, shapes)
-    return _identification(anatomy, spec, "", shapes, paired)
+    return _identification(parsed, spec, "", shapes, paired)
 
 
-def _read(layers: list[FoundTensors]) -> tuple[Anatomy, ResNetSpec]:
+def _read(layers: list[FoundLayer]) -> tuple[ParsedCheckpoint, ResNetSpec]:
     """The reading of the layers that fits, with its design, and among several the one that the names agree with.
 
     Raises:
@@ -113,8 +116,8 @@ def _read(layers: list[FoundTensors]) -> tuple[Anatomy, ResNetSpec]:
     """
     search = _Search(layers)
     for row in orders(layers):
-        for reading, end in product(readings(row), head_starts(row)):
-            if search.agrees(row, reading, end):
+        for grammar, end in product(grammars(row), head_starts(row)):
+            if search.agrees(row, grammar, end):
                 return search.result()
     return search.result()
 
@@ -122,39 +125,39 @@ def _read(layers: list[FoundTensors]) -> tuple[Anatomy, ResNetSpec]:
 class _Search:
     """Keeps the best reading so far, and the layer to name if there is none."""
 
-    def __init__(self, layers: list[FoundTensors]) -> None:
+    def __init__(self, layers: list[FoundLayer]) -> None:
         self._layers = layers
         self._paths = sorted(layer.path for layer in layers)
-        self._best: tuple[int, Anatomy, ResNetSpec] | None = None
+        self._best: tuple[int, ParsedCheckpoint, ResNetSpec] | None = None
         self._refusal: InputError | None = None
         self._furthest = (-1, 0, 0)
         self._stranger = layers[0]
 
-    def agrees(self, row: list[FoundTensors], reading: ParsedCheckpoint, end: int) -> bool:
+    def agrees(self, row: list[FoundLayer], grammar: Grammar, end: int) -> bool:
         """Try a reading; whether it fits and every block is what the names say that it is."""
         try:
-            anatomy = read(row, reading, end)
-            score = aligned(self._paths, anatomy.blocks)
-            if has_containers(self._paths) and 2 * score < len(anatomy.blocks):
+            parsed = parse(row, grammar, end)
+            score = aligned(self._paths, parsed.blocks)
+            if has_containers(self._paths) and 2 * score < len(parsed.blocks):
                 # By shapes alone it would do, but by the names each block would take a neighbour's layers.
-                raise ParseFailure.behind(anatomy.blocks)
+                raise ParseFailure.behind(parsed.blocks)
         except ParseFailure as stopped:
             came = reached(self._paths, stopped)
             if came > self._furthest:
                 self._furthest, self._stranger = came, culprit(row, self._paths, stopped)
             return False
         try:
-            spec = _Inference(anatomy).spec()
+            spec = _Inference(parsed).spec()
         except InputError as error:
             # Its shapes fit, but not as a design; another reading may.
             self._refusal = self._refusal or error
             return False
-        against = len(anatomy.blocks) - score
+        against = len(parsed.blocks) - score
         if self._best is None or against < self._best[0]:
-            self._best = (against, anatomy, spec)
+            self._best = (against, parsed, spec)
         return against == 0
 
-    def result(self) -> tuple[Anatomy, ResNetSpec]:
+    def result(self) -> tuple[ParsedCheckpoint, ResNetSpec]:
         """The best reading.
 
         Raises:
@@ -169,7 +172,7 @@ class _Search:
         raise _misfit(self._stranger)
 
 
-def _misfit(layer: FoundTensors) -> ForeignTensorError:
+def _misfit(layer: FoundLayer) -> ForeignTensorError:
     name = next(iter(layer.tensors.values()))
     return ForeignTensorError(
         name,
@@ -181,10 +184,10 @@ def _misfit(layer: FoundTensors) -> ForeignTensorError:
 class _Inference:
     """From the roles of layers to the fields of a spec."""
 
-    def __init__(self, anatomy: Anatomy) -> None:
-        self.anatomy = anatomy
-        self.blocks = anatomy.blocks
-        self.reading = anatomy.reading
+    def __init__(self, parsed: ParsedCheckpoint) -> None:
+        self.parsed = parsed
+        self.blocks = parsed.blocks
+        self.grammar = parsed.grammar
 
     def spec(self) -> ResNetSpec:
         """The design, with usual values for what shapes do not tell.
@@ -195,20 +198,20 @@ class _Inference:
         shortcut, starts, first_strides = self._shortcut()
         stages = [self.blocks[start] for start in starts]
         counts = tuple(after - before for before, after in zip(starts, [*starts[1:], len(self.blocks)], strict=True))
-        expansion = BLOCKS[self.reading.block].expansion
+        expansion = BLOCKS[self.grammar.block].expansion
         widths = tuple(block.out // expansion for block in stages)
         strides = (2,) * len(stages) if first_strides else None
         stem = self._stem()
         fields: dict[str, object] = {
-            "block": self.reading.block, "blocks": counts, "widths": widths, "shortcut": shortcut, "stem": stem,
-            "order": "full_preact" if self.reading.preactivated else "original",
-            "stem_width": None if self.anatomy.stem["conv"].out == widths[0] else self.anatomy.stem["conv"].out,
+            "block": self.grammar.block, "blocks": counts, "widths": widths, "shortcut": shortcut, "stem": stem,
+            "order": "full_preact" if self.grammar.preactivated else "original",
+            "stem_width": None if self.parsed.stem["conv"].out == widths[0] else self.parsed.stem["conv"].out,
             "strides": strides,
-            "activated_stem": self.reading.preactivated and self.reading.stem_norm,
-            "final_activation": not self.reading.preactivated or self.anatomy.last_norm is not None,
-            "ablation": "shortcut_gating" if self.reading.gated else "none",
-            "classes": self.anatomy.head[-1].out,
-            "hidden": tuple(layer.out for layer in self.anatomy.head[:-1]),
+            "activated_stem": self.grammar.preactivated and self.grammar.stem_norm,
+            "final_activation": not self.grammar.preactivated or self.parsed.last_norm is not None,
+            "ablation": "shortcut_gating" if self.grammar.gated else "none",
+            "classes": self.parsed.head[-1].out,
+            "hidden": tuple(layer.out for layer in self.parsed.head[:-1]),
             **self._groups(stages), **self._norms(), **self._biases(), **self._excitation(),
         }  # fmt: skip
         fields |= self._head_and_input(stem, strides or (1,) + (2,) * (len(stages) - 1))
@@ -241,21 +244,22 @@ class _Inference:
         return "B", starts, 0 in extra
 
     def _stem(self) -> str:
-        if self.reading.deep:
-            return "deep"
-        if self.anatomy.stem["conv"].kernel == 7:
-            return "imagenet"
-        return "cifar"
+        """The first stem with these convolutions; what it strides and pools no tensor tells."""
+        kernels = [layer.kernel for role, layer in self.parsed.stem.items() if role.startswith("conv")]
+        stem = next((key for key in STEMS if _stem_kernels(key) == kernels), None)
+        if stem is None:
+            raise _misfit(self.parsed.stem["conv"])
+        return stem
 
     def _groups(self, stages: list[BlockFound]) -> dict[str, object]:
         """Groups and width per group; the width is the one nearest to 64 that gives every stage's channels."""
         groups = stages[0].groups
-        if self.reading.block == "basic":
+        if not BLOCKS[self.grammar.block].grouped:
             return {}
         for stage in stages:
             if stage.groups != groups:
                 raise _misfit(stage.layers["conv2"])
-        wanted = [(stage.out // BLOCKS["bottleneck"].expansion, stage.inner // groups) for stage in stages]
+        wanted = [(stage.out // BLOCKS[self.grammar.block].expansion, stage.inner // groups) for stage in stages]
         width, inner = max(wanted)
         low, high = math.ceil(64 * inner / width), math.ceil(64 * (inner + 1) / width)
         fits = [
@@ -270,31 +274,32 @@ class _Inference:
     def _norms(self) -> dict[str, object]:
         found = [layer for layer in self._everything() if layer.kind == "norm"]
         if not found:
-            return {"norm": "none"}
+            return {"norm": next(key for key, choice in NORMS.items() if choice.kind is None)}
         for layer in found:
             if layer.running != found[0].running:
                 raise _misfit(layer)
-        answer: dict[str, object] = {"norm": "batch" if found[0].running else "group"}
+        normed = {choice.groups: key for key, choice in NORMS.items() if choice.kind is not None}
+        answer: dict[str, object] = {"norm": normed[not found[0].running]}
         if not found[0].running:
             # Also of channels that no norm of this order meets: a design is asked for all of them.
-            convs = [layer.out for layer in self.anatomy.stem.values()]
+            convs = [layer.out for layer in self.parsed.stem.values()]
             channels = [*convs, *(size for block in self.blocks for size in (block.inner, block.out))]
             common, least = math.gcd(*channels), min(channels)
             legal = [count for count in range(1, common + 1) if common % count == 0 and count < least]
             answer["norm_groups"] = 32 if 32 in legal else legal[-1] if legal else 1
         if any(block.projects for block in self.blocks):
-            usual = not self.reading.preactivated
-            answer["projection_norm"] = None if self.reading.projection_norm == usual else self.reading.projection_norm
+            usual = not self.grammar.preactivated
+            answer["projection_norm"] = None if self.grammar.projection_norm == usual else self.grammar.projection_norm
         return answer
 
     def _biases(self) -> dict[str, object]:
         """Where convolutions have biases; a convolution that lacks what the others have gets one of zeros."""
-        main = [self.anatomy.stem[role] for role in self.anatomy.stem if role.startswith("conv")]
+        main = [self.parsed.stem[role] for role in self.parsed.stem if role.startswith("conv")]
         main += [layer for block in self.blocks for role, layer in block.layers.items() if role.startswith("conv")]
         projections = [block.layers["projection"] for block in self.blocks if block.projects]
         bias, projected = any(layer.bias for layer in main), any(layer.bias for layer in projections)
         return {"conv_bias": bias, "projection_bias": None if projected == bias or not projections else projected,
-                "projection": self.projection() or "conv"}  # fmt: skip
+                "projection": self.projection() or next(iter(PROJECTIONS))}  # fmt: skip
 
     def projection(self) -> str | None:
         """What tensors and names say of projections; None if nothing.
@@ -302,7 +307,7 @@ class _Inference:
         A window of its own tells its choice; in names, place 1 with nothing at 0 stands behind a pooling.
         """
         for key, choice in PROJECTIONS.items():
-            if choice.kernel == self.reading.projection_kernel != 1:
+            if choice.kernel == self.grammar.projection_kernel != 1:
                 return key
         paths = {layer.path for layer in self._everything()}
         projections = [block.layers["projection"] for block in self.blocks if block.projects]
@@ -314,7 +319,7 @@ class _Inference:
         return "conv" if places == {"0"} and not numbered else None
 
     def _excitation(self) -> dict[str, object]:
-        if not self.reading.excited:
+        if not self.grammar.excited:
             return {}
         pairs = {(block.out, block.layers["fc1"].out) for block in self.blocks}
         for divisor in (8, 1, *range(2, bounds.MAX_SE_DIVISOR + 1)):
@@ -325,22 +330,22 @@ class _Inference:
 
     def _head_and_input(self, stem: str, strides: tuple[int, ...]) -> dict[str, object]:
         """Head and picture; a flattened map tells its area, anything else nothing about the picture's size."""
-        channels = self.anatomy.stem.get("conv0", self.anatomy.stem["conv"]).shape[1]
-        area = self.anatomy.head[0].shape[1] // self.blocks[-1].out
-        size = max(224 if stem in {"imagenet", "deep"} else 32, smallest_input(stem, strides))
+        channels = self.parsed.stem.get("conv0", self.parsed.stem["conv"]).shape[1]
+        area = self.parsed.head[0].shape[1] // self.blocks[-1].out
+        size = max(STEMS[stem].picture, smallest_input(stem, strides))
         if area == 1:
             return {"input": (channels, size, size)}
         height = max(edge for edge in range(1, math.isqrt(area) + 1) if area % edge == 0)
         step = math.prod((*STEMS[stem].strides, *strides))
         picture = (channels, height * step, area // height * step)
         if max(picture[1:]) > bounds.MAX_SIZE:
-            raise _misfit(self.anatomy.head[0])
-        return {"head": "flatten", "input": picture}
+            raise _misfit(self.parsed.head[0])
+        return {"head": next(key for key, choice in HEADS.items() if not choice.pools), "input": picture}
 
-    def _everything(self) -> list[FoundTensors]:
-        last = [self.anatomy.last_norm] if self.anatomy.last_norm else []
+    def _everything(self) -> list[FoundLayer]:
+        last = [self.parsed.last_norm] if self.parsed.last_norm else []
         inside = [layer for block in self.blocks for layer in block.layers.values()]
-        return [*self.anatomy.stem.values(), *inside, *last, *self.anatomy.head]
+        return [*self.parsed.stem.values(), *inside, *last, *self.parsed.head]
 
 
 def _published(spec: ResNetSpec, *, sure: bool) -> tuple[str, ResNetSpec] | None:
@@ -360,10 +365,10 @@ def _published(spec: ResNetSpec, *, sure: bool) -> tuple[str, ResNetSpec] | None
 
 
 def _identification(
-    anatomy: Anatomy, spec: ResNetSpec, preset: str, shapes: Mapping[str, Shape], paired: Mapping[str, str]
+    parsed: ParsedCheckpoint, spec: ResNetSpec, preset: str, shapes: Mapping[str, Shape], paired: Mapping[str, str]
 ) -> Identification:
     planned = plan(spec)
-    roles = dict(_roles(anatomy, spec))
+    roles = dict(_roles(parsed, planned))
     names: dict[str, str] = {}
     lacking: list[str] = []
     for name in tensor_shapes(planned):
@@ -382,24 +387,31 @@ def _identification(
     )  # fmt: skip
 
 
-def _roles(anatomy: Anatomy, spec: ResNetSpec) -> Iterator[tuple[str, FoundTensors]]:
-    """Our name of each layer, and what the file has for it."""
-    deep = {"conv0": "conv1.0", "norm0": "conv1.1", "conv3": "conv1.3", "norm3": "conv1.4", "conv": "conv1.6"}
-    flat = {"conv": "conv1"}
-    for role, layer in anatomy.stem.items():
-        yield {**(deep if spec.stem == "deep" else flat), "norm": "bn1"}[role], layer
-    place = 1 if spec.projection == "avg_pool" else 0
-    ours = {
-        "projection": f"downsample.{place}", "projection_norm": f"downsample.{place + 1}", "gate": "gate.0",
-        "fc1": "se.fc1", "fc2": "se.fc2",
-    }  # fmt: skip
-    ours |= {f"norm{number}": f"bn{number}" for number in (1, 2, 3)}
-    places = [(stage, number) for stage, count in enumerate(spec.blocks, start=1) for number in range(count)]
-    for (stage, number), block in zip(places, anatomy.blocks, strict=True):
+def _roles(parsed: ParsedCheckpoint, planned: Plan) -> Iterator[tuple[str, FoundLayer]]:
+    """Our name of each layer with tensors that a reading knows, and what the file has for it."""
+    # Norms and convolutions of the stem follow one another in the plan as they do in the file.
+    stem = _with_roles(planned.stem.layers)
+    yield from zip(stem, parsed.stem.values(), strict=True)
+    for (location, group), block in zip(planned.blocks(), parsed.blocks, strict=True):
+        names = {f"conv{number}": f"conv{number}" for number in range(1, 4)}
+        names |= {f"norm{number}": f"bn{number}" for number in range(1, 4)} | {"gate": "gate.0"}
+        names |= {"fc1": "se.fc1", "fc2": "se.fc2"}
+        names |= dict(zip(("projection", "projection_norm"), _with_roles(group.on("shortcut")), strict=False))
         for role, layer in block.layers.items():
-            yield f"layer{stage}.{number}.{ours.get(role, role)}", layer
-    if anatomy.last_norm is not None:
-        yield "norm", anatomy.last_norm
-    for number, layer in enumerate(anatomy.head[:-1]):
-        yield f"hidden.{2 * number}", layer
-    yield "fc", anatomy.head[-1]
+            yield location.prefix + names[role], layer
+    if parsed.last_norm is not None:
+        yield "norm", parsed.last_norm
+    head = [layer.name for layer in planned.head.layers if KINDS[layer.kind].geometry(layer) == Geometry.LINEAR]
+    yield from zip(head, parsed.head, strict=True)
+
+
+def _with_roles(layers: Iterable[LayerPlan]) -> list[str]:
+    """Names of the layers whose tensors a reading gives a role; those that tell a choice are paired by themselves."""
+    return [layer.name for layer in layers if KINDS[layer.kind].tensors(layer) and layer.kind not in TELLING_KINDS]
+
+
+@cache
+def _stem_kernels(stem: str) -> list[int]:
+    """Edges of the windows of a stem's convolutions, in order."""
+    spec = ResNetSpec(block=next(iter(BLOCKS)), blocks=(1,), widths=(16,), stem=stem)
+    return [layer.kernel for layer in plan(spec).stem.layers if KINDS[layer.kind].mixes]

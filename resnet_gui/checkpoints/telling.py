@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import product
+from typing import Final
 
 from resnet_gui.base.errors import SpecError
 from resnet_gui.checkpoints.tensor_layers import ForeignTensorError, tensor_text
@@ -12,6 +13,11 @@ from resnet_gui.design.choice import Choice
 from resnet_gui.design.choices import CHOICES, KINDS, ORDERS
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import ResNetSpec, evolve
+
+TELLING_KINDS: Final = frozenset(
+    choice.told_by.key for known in CHOICES.values() for choice in known.values() if choice.told_by is not None
+)
+"""Kinds of layers of which a weight tells the choice."""
 
 
 def find_telling(shapes: Mapping[str, Shape]) -> dict[Choice, list[str]]:
@@ -69,8 +75,9 @@ def _alike(spec: ResNetSpec) -> Iterator[ResNetSpec]:
 
 def _others(spec: ResNetSpec) -> list[tuple[str, Shape]]:
     """Kind and weight of every layer that more than one choice has."""
-    own = {choice.told_by.key for known in CHOICES.values() for choice in known.values() if choice.told_by is not None}
-    kinds = ((layer, KINDS[layer.kind].tensors(layer)) for _, layer in plan(spec).layers() if layer.kind not in own)
+    kinds = (
+        (layer, KINDS[layer.kind].tensors(layer)) for _, layer in plan(spec).layers() if layer.kind not in TELLING_KINDS
+    )
     return [(layer.kind, tensors["weight"]) for layer, tensors in kinds if tensors]
 
 

@@ -32,7 +32,7 @@ def tensor_text(shape: Sequence[int]) -> str:
 
 
 @dataclass(eq=False)
-class FoundTensors:
+class FoundLayer:
     """A layer with weights, as the file has it.
 
     Attributes:
@@ -79,7 +79,7 @@ class FoundTensors:
         return self.kind == "conv" and self.shape == (out, inputs, kernel, kernel)
 
 
-def find_layers(shapes: Mapping[str, Shape]) -> list[FoundTensors]:
+def find_layers(shapes: Mapping[str, Shape]) -> list[FoundLayer]:
     """The layers of a state_dict in the order of their first tensors.
 
     What stands apart under a name of its own and is no layer (the mean of a normalisation, a loss's weights), and lone
@@ -93,7 +93,7 @@ def find_layers(shapes: Mapping[str, Shape]) -> list[FoundTensors]:
     depth = _common_depth(list(paths.values()))
     for name, parts in paths.items():
         groups.setdefault(parts[depth] if depth < len(parts) - 1 else name, []).append(name)
-    layers: list[FoundTensors] = []
+    layers: list[FoundLayer] = []
     refusal: ForeignTensorError | None = None
     for names in groups.values():
         try:
@@ -129,7 +129,7 @@ def _common_depth(paths: Sequence[Sequence[str]]) -> int:
     return depth
 
 
-def _layers_of(shapes: Mapping[str, Shape]) -> list[FoundTensors]:
+def _layers_of(shapes: Mapping[str, Shape]) -> list[FoundLayer]:
     grouped: dict[str, dict[str, str]] = {}
     for name in shapes:
         path, _, part = name.rpartition(".")
@@ -145,7 +145,7 @@ def _layers_of(shapes: Mapping[str, Shape]) -> list[FoundTensors]:
     return [_layer(path, tensors, shapes) for path, tensors in grouped.items()]
 
 
-def _layer(path: str, tensors: dict[str, str], shapes: Mapping[str, Shape]) -> FoundTensors:
+def _layer(path: str, tensors: dict[str, str], shapes: Mapping[str, Shape]) -> FoundLayer:
     first = next(iter(tensors.values()))
     if "weight" not in tensors:
         raise ForeignTensorError(first, f"tensor '{first}' stands alone: its layer has no weight")
@@ -178,10 +178,10 @@ def _layer(path: str, tensors: dict[str, str], shapes: Mapping[str, Shape]) -> F
             raise ForeignTensorError(
                 other, f"tensor '{other}' ({tensor_text(shapes[other])}) does not fit the weight of its layer"
             )
-    return FoundTensors(path, kind, shape, tensors)
+    return FoundLayer(path, kind, shape, tensors)
 
 
-def orders(layers: Sequence[FoundTensors]) -> Iterator[list[FoundTensors]]:
+def orders(layers: Sequence[FoundLayer]) -> Iterator[list[FoundLayer]]:
     """Orders in which the network may compute its layers, the likeliest first.
 
     torch.save keeps the order of construction, which nearly always is that of computation; safetensors and others sort
@@ -207,7 +207,7 @@ def orders(layers: Sequence[FoundTensors]) -> Iterator[list[FoundTensors]]:
         yield [layer for group in (stem, *early, *body, *late) for layer in group] + _chained(head)
 
 
-def _chained(head: Sequence[Sequence[FoundTensors]]) -> list[FoundTensors]:
+def _chained(head: Sequence[Sequence[FoundLayer]]) -> list[FoundLayer]:
     """The linear layers so that each reads what the last one wrote; in the given order if no order does."""
     layers = [layer for group in head for layer in group]
     for chosen in permutations(layers) if len(layers) <= MOST_LINEAR else ():
@@ -216,11 +216,11 @@ def _chained(head: Sequence[Sequence[FoundTensors]]) -> list[FoundTensors]:
     return layers
 
 
-def _reads(layer: FoundTensors, channels: int) -> bool:
+def _reads(layer: FoundLayer, channels: int) -> bool:
     return layer.kind == "conv" and layer.kernel > 1 and layer.shape[1] == channels
 
 
-def _flat(layer: FoundTensors) -> bool:
+def _flat(layer: FoundLayer) -> bool:
     return layer.kind == "linear" or (layer.kind == "conv" and layer.kernel == 1 and layer.bias)
 
 
@@ -230,13 +230,13 @@ def natural(path: str) -> list[tuple[int, int, str]]:
     return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part]
 
 
-def _top_groups(layers: Sequence[FoundTensors]) -> list[list[FoundTensors]]:
+def _top_groups(layers: Sequence[FoundLayer]) -> list[list[FoundLayer]]:
     """Layers by the first part of their path in which the network's parts differ."""
-    aside: list[list[FoundTensors]] = []
+    aside: list[list[FoundLayer]] = []
     depth, inside = 0, list(layers)
     split = {id(layer): layer.path.split(".") for layer in layers}
     while True:
-        grouped: dict[str, list[FoundTensors]] = {}
+        grouped: dict[str, list[FoundLayer]] = {}
         for layer in inside:
             parts = split[id(layer)]
             grouped.setdefault(parts[min(depth, len(parts) - 1)], []).append(layer)

@@ -6,8 +6,9 @@ names it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
@@ -110,12 +111,17 @@ class BlockChoice(Choice):
         units: its convolutions in order.
         expansion: channels that it puts out over its width (He et al. 2015, Fig. 5).
         grouped: whether it has a convolution that may be grouped.
+        imagenet_blocks: depth -> blocks per stage of the ImageNet networks that are made of it (He et al. 2015,
+            Table 1; 200 layers: He et al. 2016, Table 5).
+        cifar_depths: depths that the papers print for CIFAR networks of it.
     """
 
     field: ClassVar[str] = "block"
     units: tuple[ConvUnit, ...]
     expansion: int
     grouped: bool = False
+    imagenet_blocks: Mapping[int, tuple[int, ...]] = dataclass_field(default_factory=dict)
+    cifar_depths: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -239,6 +245,7 @@ class StemChoice(Choice):
     Attributes:
         pill: in the form's buttons: title and second line, if it has a button of its own.
         large: whether it is of the ImageNet family (four stages), and not of the CIFAR one (three).
+        inner: channels of its convolutions but the last.
         strides: strides other than 1, in order; the pooling's is the last of two.
         pools: whether a 3×3 max-pooling of stride 2 follows.
         layers: its convolutions, said to a builder.
@@ -247,9 +254,15 @@ class StemChoice(Choice):
     field: ClassVar[str] = "stem"
     pill: tuple[str, str] | None = None
     large: bool = False
+    inner: Callable[[ResNetSpec], tuple[int, ...]] = lambda _spec: ()
     strides: tuple[int, ...] = ()
     pools: bool = False
     layers: Callable[[BlockBuilder], None]
+
+    @property
+    def picture(self) -> int:
+        """Edge of the pictures that the papers train networks of its family on (pixels)."""
+        return 224 if self.large else 32
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

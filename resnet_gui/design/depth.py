@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from resnet_gui.base.errors import SpecError
@@ -9,11 +10,10 @@ from resnet_gui.design.bounds import MAX_BLOCKS, MAX_WIDTH
 from resnet_gui.design.choices import BLOCKS, STEMS
 from resnet_gui.design.spec import ResNetSpec
 
-IMAGENET_BLOCKS: Final[dict[str, dict[int, tuple[int, ...]]]] = {
-    "basic": {18: (2, 2, 2, 2), 34: (3, 4, 6, 3)},
-    "bottleneck": {50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3), 200: (3, 24, 36, 3)},
+IMAGENET_BLOCKS: Final[dict[str, Mapping[int, tuple[int, ...]]]] = {
+    key: choice.imagenet_blocks for key, choice in BLOCKS.items()
 }
-"""Blocks per stage of the ImageNet networks (He et al. 2015, Table 1; 200 layers: He et al. 2016, Table 5)."""
+"""Block -> depth -> blocks per stage of the ImageNet networks."""
 
 CIFAR_STAGES: Final = 3
 
@@ -27,7 +27,7 @@ def usual_depths(stem: str, block: str) -> tuple[int, ...]:
     """The depths that the papers print for a family, to offer as a choice; 200 is one more that can be typed."""
     if STEMS[stem].large:
         return (18, 34, 50, 101, 152)
-    return (20, 32, 44, 56, 110) if block == "basic" else (29, 47, 83, 110, 164)
+    return BLOCKS[block].cifar_depths
 
 
 def block_for_depth(stem: str, block: str, depth: int) -> str:
@@ -48,8 +48,8 @@ def blocks_for_depth(stem: str, block: str, depth: int) -> tuple[int, ...]:
         if depth in table:
             return table[depth]
         nearest = sorted(table, key=lambda known: abs(known - depth))[:2]
-        other: str = "basic" if block == "bottleneck" else "bottleneck"
-        elsewhere = f" ({depth} is one of {other} blocks)" if depth in IMAGENET_BLOCKS[other] else ""
+        other = block_for_depth(stem, block, depth)
+        elsewhere = f" ({depth} is one of {other} blocks)" if other != block else ""
         raise SpecError(
             "depth",
             f"The paper has no {block} ImageNet ResNet of depth {depth}{elsewhere}; the nearest are "

@@ -6,7 +6,7 @@ from typing import Final
 
 from resnet_gui.design.applies import applies
 from resnet_gui.design.choice import AttentionChoice, Choice
-from resnet_gui.design.choices import CHOICES
+from resnet_gui.design.choices import BLOCKS, CHOICES
 from resnet_gui.design.spec import ResNetSpec
 
 PAPERS: Final = {
@@ -27,7 +27,7 @@ PAPERS: Final = {
 
 def citations(spec: ResNetSpec) -> tuple[str, ...]:
     """Author, title, year and number of every paper that a design takes a choice from, the main one first."""
-    wide = spec.dropout > 0 or (spec.block == "bottleneck" and spec.groups == 1 and spec.width_per_group > 64)
+    wide = spec.dropout > 0 or (BLOCKS[spec.block].grouped and spec.groups == 1 and spec.width_per_group > 64)
     chosen = (CHOICES[field][getattr(spec, field)] for field in CHOICES if applies(spec, field))
     used = {key for choice in chosen if _acts(choice, spec) for key in choice.references} | {"K15", "INIT"}
     used |= {"WRN"} if wide or (spec.stem_width is not None and spec.stem_width < spec.widths[0]) else set()

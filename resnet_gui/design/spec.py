@@ -13,7 +13,7 @@ import msgspec
 from resnet_gui.base.errors import InputError, SpecError
 from resnet_gui.base.files import read_text, write_atomic
 from resnet_gui.design.checks import CHECKS
-from resnet_gui.design.choices import BLOCKS, NORMS, ORDERS, SHORTCUTS
+from resnet_gui.design.choices import BLOCKS, NORMS, ORDERS, SHORTCUTS, STEMS
 
 
 class ResNetSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -118,11 +118,6 @@ class ResNetSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         return self.widths[0] if self.stem_width is None else self.stem_width
 
     @property
-    def deep_stem_width(self) -> int:
-        """Channels of the first two convolutions of a deep stem: half of the third's (He et al. 2018, Fig. 2)."""
-        return max(1, self.stem_channels // 2)
-
-    @property
     def stage_strides(self) -> tuple[int, ...]:
         """Stride of the first block of each stage."""
         return (1,) + (2,) * (len(self.blocks) - 1) if self.strides is None else self.strides
@@ -178,9 +173,8 @@ class ResNetSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     def normed_channels(self) -> Iterator[tuple[str, int]]:
         """Every channel count that a normalisation of this design may meet, with where."""
-        if self.stem == "deep":
-            yield "the stem", self.deep_stem_width
-        yield "the stem", self.stem_channels
+        for count in (*STEMS[self.stem].inner(self), self.stem_channels):
+            yield "the stem", count
         for number, width in enumerate(self.widths, start=1):
             yield f"stage {number}", self.inner_width(width)
             yield f"stage {number}", self.output_channels(number - 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -47,6 +47,10 @@ class LayerPlan(msgspec.Struct, frozen=True, kw_only=True):
     part_of: str = ""
 
 
+NO_ADDITION: Final = "none"
+"""What the shortcut of a block without an addition is called."""
+
+
 class BlockPlan(msgspec.Struct, frozen=True, kw_only=True):
     """A residual block, or the stem or head; layers in the order of computation, the shortcut before the addition.
 
@@ -57,7 +61,12 @@ class BlockPlan(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: str
     layers: tuple[LayerPlan, ...]
-    shortcut: str = "none"
+    shortcut: str = NO_ADDITION
+
+    @property
+    def adds(self) -> bool:
+        """Whether it has an addition, which a plain block, the stem and the head have not."""
+        return self.shortcut != NO_ADDITION
 
     @property
     def input(self) -> Shape:
@@ -158,7 +167,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         if isinstance(location.stage, int) and location.block is None:
             return 0 <= location.stage < len(self.stages)
         group = self.find_section(location)
-        if group is None or (location.term is not None and group.shortcut == "none"):
+        if group is None or (location.term is not None and not group.adds):
             return False
         return not location.layer or any(layer.name == location.layer for layer in group.layers)
 

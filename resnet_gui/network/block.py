@@ -46,7 +46,7 @@ class Block(nn.Module):
         attach(self, plan.layers, {layer.part_of: ChannelAttention for layer in plan.layers if layer.part_of})
         self._shared, self._out = _tops(plan.on("shared")), _tops(plan.on("out"))
         self._residual, self._shortcut = _tops(plan.on("main")), _tops(plan.on("shortcut"))
-        self._adds = plan.shortcut != "none"
+        self._adds = plan.adds
         self._gates = bool(plan.on("gate"))
         self._gated = frozenset(layer.name for layer in plan.layers if KINDS[layer.kind].gates and not layer.part_of)
         zeroed = [layer.name for layer in plan.main() if KINDS[layer.kind].zeroed]

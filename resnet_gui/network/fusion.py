@@ -109,7 +109,7 @@ def _fuse_addition(block: Block, group: BlockPlan) -> None:
     """Let the last convolution of the branch add the shortcut, and activate the sum."""
     main, out = group.on("main"), group.on("out")
     last = next((place for place in reversed(range(len(main))) if main[place].kind == "conv"), None)
-    if last is None or group.shortcut == "none" or _behind(main, last) != len(main):
+    if last is None or not group.adds or _behind(main, last) != len(main):
         return
     conv = block.get_submodule(main[last].name)
     relu = bool(out) and out[0].kind == "relu"

@@ -136,7 +136,7 @@ def test_every_check_refuses_something_here() -> None:
 
 
 NAMES = (
-    "stem_channels", "deep_stem_width", "stage_strides", "inner_width", "fitting_norm_groups", "normed_channels",
+    "stem_channels", "stage_strides", "inner_width", "fitting_norm_groups", "normed_channels",
     "shrinking_stages", "output_channels",
 )  # fmt: skip
 """What of a spec the checks read beside its fields."""

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from resnet_gui.analysis.locations import blocks_of
 from resnet_gui.base.cache import LruCache
 from resnet_gui.base.errors import InputError
+from resnet_gui.design.choices import NORMS
 from resnet_gui.engine.data.pictures import PreparedPicture, prepare
 from resnet_gui.engine.devices import resolve_device
 from resnet_gui.engine.failure_text import failure_sentence
@@ -64,7 +65,7 @@ def lesion(model: ResNet, lesions: Iterable[str]) -> ResNet:
     made = copy.deepcopy(model)
     blocks = dict(blocks_of(model.plan))
     for name in lesions:
-        if name not in blocks or blocks[name].shortcut == "none":
+        if name not in blocks or not blocks[name].adds:
             raise InputError(f"'{name}' is no block with a shortcut, so its branch cannot be turned off.")
         block = made.get_submodule(name)
         if isinstance(block, Block):
@@ -96,7 +97,7 @@ class Classifier:
         self.batch = BATCH[device.type] * (4 if pixels <= SMALL else 1)
         self._dtype = torch.float32
         # torch's group norm is ten times less exact in channels-last layout.
-        grouped = opened.spec.norm == "group"
+        grouped = NORMS[opened.spec.norm].groups
         self._layout = torch.contiguous_format if grouped else torch.channels_last
         with torch.inference_mode():
             self._network, self.computed = self._ready(opened.model)

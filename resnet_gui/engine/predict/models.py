@@ -21,6 +21,7 @@ from resnet_gui.checkpoints.load import load_any
 from resnet_gui.data.labels import SETS, known_labels, read_labels, suggest_labels
 from resnet_gui.data.preprocessing import PREPROCESSES, Preprocess, for_channels, suggest
 from resnet_gui.data.weights_catalogue import SHIPPED, WEIGHTS, published_by_name, published_file, shipped_file
+from resnet_gui.design.choices import HEADS
 from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.protocol.jobs import ModelRequest
@@ -180,7 +181,7 @@ def adjusted(opened: LoadedModel, request: ModelRequest) -> LoadedModel:
     if request.input is not None:
         if request.input[0] != spec.input[0]:
             raise InputError(f"--input has {request.input[0]} channels, but the network reads {spec.input[0]}.")
-        if spec.head == "flatten" and request.input != spec.input:
+        if not HEADS[spec.head].pools and request.input != spec.input:
             raise InputError(
                 f"--input cannot be changed: this network reads the whole last map, so only "
                 f"{shape_text(spec.input, 'x')} fits."

@@ -149,7 +149,7 @@ class PredictState(QObject):
         """Keep the layers that this network has too; the others begin where there is something to see."""
         places = {point.name for point in layer_points(planned)}
         layers = [point.name for point in all_layers(planned)]
-        blocks = [name for name, block in blocks_of(planned) if block.shortcut != "none"]
+        blocks = [name for name, block in blocks_of(planned) if block.adds]
         self.location = default_point(planned)
         # The end of the first stage: still near to the picture, and already more than edges.
         layer = self.maps.layer if self.maps.layer in places else planned.stages[0].last_block.path

@@ -8,11 +8,17 @@ from resnet_gui.design.choice import StemChoice
 
 if TYPE_CHECKING:
     from resnet_gui.design.block import BlockBuilder
+    from resnet_gui.design.spec import ResNetSpec
+
+
+def _inner(spec: ResNetSpec) -> tuple[int, int]:
+    """Half of the third's channels (He et al. 2018, Fig. 2)."""
+    return (max(1, spec.stem_channels // 2),) * 2
 
 
 def _layers(builder: BlockBuilder) -> None:
     # Places 1 and 4 are the norms' and 2 and 5 the activations', also where there is no norm (timm's names).
-    half = builder.spec.deep_stem_width
+    (half, _) = _inner(builder.spec)
     for place, stride in ((0, 2), (3, 1)):
         builder.conv(f"conv1.{place}", half, 3, stride)
         builder.norm(f"conv1.{place + 1}")
@@ -27,6 +33,7 @@ DEEP = StemChoice(
     short="3 × 3×3 + pool",
     rank=3,
     large=True,
+    inner=_inner,
     strides=(2, 2),
     pools=True,
     references=("TRICKS",),

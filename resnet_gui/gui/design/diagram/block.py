@@ -144,13 +144,13 @@ class _Unfolding:
         main = pills(block.on("main"), closes=preactivated)
         for pill in shared:
             self._add(pill)
-        if shared and block.shortcut != "none":
+        if shared and block.adds:
             # Both paths read what the shared layers wrote; a new line keeps the shortcut clear of the branch.
             self._wrap(MARGIN)
             fork = QPointF(MARGIN, self._middle)
             made.dots.append((fork, "t2"))
         out = pills(block.on("out"), closes=False)
-        adds = block.shortcut != "none"
+        adds = block.adds
         # The addition and what follows stay beside the last part, so that the shortcut below is in nobody's way.
         tail = (GAP + 12) * adds + sum(GAP + pill.width for pill in out)
         for place_of, pill in enumerate(main):
@@ -307,7 +307,7 @@ class _Unfolding:
         made.lines.append(DiagramLine(pointer, "acc", 1.0, (), "inside"))
         block = self._block
         made.texts.append(DiagramText(QRectF(35, top + 6, 72, 18), self._name, "t1", 12, 600, "left"))
-        changes = "shape changes: " if block.input != block.output and block.shortcut != "none" else ""
+        changes = "shape changes: " if block.input != block.output and block.adds else ""
         words = f"{BLOCKS[block.kind].title}, {changes}{shortcut_words(block)}"
         made.texts.append(DiagramText(QRectF(108, top + 6, 270, 18), words, "t2", align="left"))
         total = card.cost.params

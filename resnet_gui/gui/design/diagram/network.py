@@ -7,7 +7,7 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRectF
 
 from resnet_gui.analysis.costs import Cost, block_cost
-from resnet_gui.design.choices import BLOCKS, KINDS
+from resnet_gui.design.choices import BLOCKS, HEADS, KINDS
 from resnet_gui.design.layer_kind import Geometry
 from resnet_gui.design.location import Location
 from resnet_gui.design.structure import BlockPlan, LayerPlan, Plan, StagePlan
@@ -120,7 +120,7 @@ def _stem_end(plan: Plan) -> float:
 
 def _head(made: Diagram, plan: Plan, top: float) -> float:
     """Pooling or flattening with the activation before it, the features, the linear layers, the logits."""
-    _band(made, top, 47, ("neut", "neutl"), ("Head", "pool, fc" if plan.spec.head == "pool" else "flatten, fc"))
+    _band(made, top, 47, ("neut", "neutl"), ("Head", f"{HEADS[plan.spec.head].short_text}, fc"))
     layers = plan.head.layers
     flat = next(number for number, layer in enumerate(layers) if KINDS[layer.kind].geometry(layer) == Geometry.FLATTEN)
     pooled = [layer for layer in layers[:flat] if KINDS[layer.kind].geometry(layer) == Geometry.GLOBAL]
@@ -204,7 +204,7 @@ class _Stage:
 
     def _reach(self) -> float:
         """From a card's left edge to the end of its block."""
-        return 63 if self._stage.blocks[0].shortcut != "none" else 48
+        return 63 if self._stage.blocks[0].adds else 48
 
     def _turn(self, y: float) -> None:
         """The way from the end of one row of blocks to the beginning of the next."""
@@ -222,7 +222,7 @@ class _Stage:
         card = DiagramCard(rect, Location(self._stage.index, index), plan, token, self._costs[id(plan)], more)
         made.cards.append(card)
         middle = rect.center().y()
-        if plan.shortcut == "none":
+        if not plan.adds:
             if follows:
                 made.flow([QPointF(at.x() - 18, middle), QPointF(at.x() - 1.5, middle)])
             return card
@@ -259,7 +259,7 @@ def _shortcut_note(plan: BlockPlan) -> str:
 def block_words(card: DiagramCard) -> str:
     """What a block is, for its tooltip and for people who cannot see it."""
     block, cost = card.plan, card.cost
-    changes = "" if block.shortcut in {"identity", "none"} else "shape changes: "
+    changes = "" if not block.adds or block.input == block.output else "shape changes: "
     name = card.location.paper_name if not card.more else f"{card.more} more blocks"
     return (
         f"{name}: {BLOCKS[block.kind].title}, {changes}{shortcut_words(block)}\n"

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from resnet_gui.design.bounds import MAX_CLASSES, MAX_STAGES, MAX_WIDTH
-from resnet_gui.design.choices import SHORTCUTS, STEMS
+from resnet_gui.design.choices import BLOCKS, SHORTCUTS, STEMS
 from resnet_gui.design.depth import change_block, usual_depths
 from resnet_gui.design.nearest import resemblance
 from resnet_gui.design.presets import Preset
@@ -131,7 +131,7 @@ class SpecForm(QFrame):
         self._error("preset")
 
     def _add_block(self) -> None:
-        self.block = SegmentedControl(self._theme, [("basic", "Basic", ""), ("bottleneck", "Bottleneck", "")])
+        self.block = SegmentedControl(self._theme, [(key, choice.option_text, "") for key, choice in BLOCKS.items()])
         self.block.setToolTip("Two 3×3 convolutions, or 1×1, 3×3, 1×1 (He et al. 2015, Fig. 5)")
         self.block.chosen.connect(self._tell_block)
         self._title("Block", self.block)

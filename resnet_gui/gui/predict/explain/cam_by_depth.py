@@ -161,7 +161,7 @@ class CamByDepthView(ExplainWidget):
         with QSignalBlocker(self.block):
             self.block.clear()
             for name, block in blocks_of(planned):
-                if block.shortcut != "none":
+                if block.adds:
                     self.block.addItem(name, name)
         self.block.setEnabled(self.block.count() > 0)
         self._show_block()

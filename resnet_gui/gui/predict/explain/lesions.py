@@ -44,7 +44,7 @@ class BlockSwitches(QWidget):
     def show_network(self, planned: Plan) -> None:
         """Take the blocks of a network; all are on."""
         self._off, self._place = set(), 0
-        self._blocks = [(location, block.shortcut != "none") for location, block in planned.blocks()]
+        self._blocks = [(location, block.adds) for location, block in planned.blocks()]
         self._fit()
         self.update()
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from resnet_gui.analysis.costs import totals
+from resnet_gui.design.choices import SHORTCUTS
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import ResNetSpec
@@ -105,4 +106,4 @@ class FileCard(QWidget):
 def _title(name: str, spec: ResNetSpec) -> str:
     """What an inferred network is: its name, and how its shortcuts are."""
     title = PRESETS[name].title if name in PRESETS else name
-    return f"{title}, plain" if spec.shortcut == "none" else f"{title}, option {spec.shortcut}"
+    return f"{title}, {SHORTCUTS[spec.shortcut].short_run}"

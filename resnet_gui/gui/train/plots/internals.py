@@ -10,6 +10,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QFrame, QStackedWidget, QWidget
 
+from resnet_gui.design.choices import SHORTCUTS
 from resnet_gui.design.location import Section
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import ResNetSpec
@@ -205,14 +206,14 @@ class InternalsPanel(QFrame):
         if chosen is None or state is None:
             self.meter.show_nothing("Choose a run.")
         elif not state.ratios.width:
-            plain = chosen.spec.shortcut == "none"
+            plain = not SHORTCUTS[chosen.spec.shortcut].adds
             self.meter.show_nothing(
                 "A plain network has no shortcuts to compare with." if plain else "Ratios appear with the first step."
             )
         else:
             width = state.ratios.width
             step = state.ratios.steps[-1]
-            blocks = [location for location, block in plan(chosen.spec).blocks() if block.shortcut != "none"]
+            blocks = [location for location, block in plan(chosen.spec).blocks() if block.adds]
             title = f"{chosen.name}, step {step:,.0f}: ‖F(x)‖ / ‖shortcut‖ of each block"
             self.meter.show_blocks(title, blocks, tuple(state.ratios.values[-width:]))
 
