@@ -233,4 +233,4 @@ def test_the_digest_is_that_of_the_weights_that_are_written_whatever_the_card_sa
 
 def test_a_name_that_the_package_has_not_is_an_error() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'nonsense'"):
-        resnet_gui.nonsense  # noqa: B018
+        resnet_gui.nonsense  # type: ignore[attr-defined]  # noqa: B018

@@ -126,7 +126,7 @@ def test_a_type_checker_sees_the_types_of_the_installed_package_and_a_wrong_name
     (tmp_path / "user.py").write_text(USERS_SCRIPT + WRONG)
     # Torch's own annotations take the time of all else together, and are not the claim.
     (tmp_path / "mypy.ini").write_text("[mypy]\n[mypy-torch.*]\nfollow_imports = skip\n")
-    command = [sys.executable, "-m", "mypy", "--python-executable", scripts(installed) / "python", "user.py"]
+    command = [sys.executable, "-m", "mypy", "--python-executable", str(scripts(installed) / "python"), "user.py"]
     done = subprocess.run(command, cwd=tmp_path, env=clean_environment(), capture_output=True, text=True, check=False)
     assert done.stderr == ""
     *faults, _count = done.stdout.splitlines()
