@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Literal
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.design.plan import plan as _plan
-from resnet_gui.design.presets import PRESETS, find_preset
-from resnet_gui.design.spec import Design, ResNetSpec
+from resnet_gui.design.presets import PRESETS, find_design, find_preset
+from resnet_gui.design.spec import Design, ResNetSpec, load_design
 from resnet_gui.design.structure import Plan
 from resnet_gui.design.tensors import tensor_shapes
+from resnet_gui.export.design_summary import DesignSummary
 
 if TYPE_CHECKING:
     from resnet_gui.checkpoints.identify import Identification
     from resnet_gui.data.model_card import ModelInfo
     from resnet_gui.network.resnet import ResNet
 
-DesignLike = str | Design | ResNetSpec
-"""The name of a preset, a design or its spec."""
+DesignLike = str | Path | Design | ResNetSpec
+"""A preset's name or a design file, both as the command line's DESIGN; or a design, or its spec."""
+
+ModelLike = str | Path
+"""The command line's MODEL: a run folder, a weights file of any origin, or weights by name.
+
+Names are ``cifar10-resnet20``, the network inside, and torchvision's, such as ``resnet50-v2``
+(``data.weights_catalogue``).
+"""
+
+_WEIGHTS: Final = ("best", "last")
 
 
 def presets() -> tuple[str, ...]:
@@ -36,33 +46,39 @@ def preset(name: str) -> Design:
     return find_preset(name).design
 
 
-def _spec(design: DesignLike) -> ResNetSpec:
-    if isinstance(design, str):
-        return preset(design).spec
-    return design.spec if isinstance(design, Design) else design
+def _design(design: DesignLike) -> Design:
+    match design:
+        case Design():
+            return design
+        case ResNetSpec():
+            return Design(name="design", spec=design)
+        case str():
+            return find_design(design)
+        case Path():
+            return load_design(design)
+    raise TypeError(f"A design is a preset's name, a path, a Design or a ResNetSpec, not {type(design).__name__}.")
 
 
 def plan(design: DesignLike) -> Plan:
     """Every layer of a design with the shape that it reads and writes (channels, height, width); no torch is loaded.
 
     Raises:
-        InputError: no preset has this name.
+        InputError: no preset has this name, or the file holds no design.
     """
-    return _plan(_spec(design))
+    return _plan(_design(design).spec)
 
 
-def summary(design: DesignLike) -> str:
-    """A table of every layer: shape, parameters, multiply-accumulates for one picture, receptive field (pixels).
+def summary(design: DesignLike) -> DesignSummary:
+    """The figures of a design, in all and of every layer; it shows itself as ``resnet-gui summary`` prints it.
 
-    Conventions are those of ``analysis.costs``.
+    Parameters, multiply-accumulates, memory (bytes) and receptive field (pixels), each for one picture; conventions
+    are those of ``analysis.costs`` and ``analysis.memory``. No torch is loaded.
 
     Raises:
-        InputError: no preset has this name.
+        InputError: no preset has this name, or the file holds no design.
     """
-    from resnet_gui.export.text_report import summary_lines
-
-    name = design if isinstance(design, str) else design.name if isinstance(design, Design) else "design"
-    return "\n".join(summary_lines(name, plan(design)))
+    found = _design(design)
+    return DesignSummary(found.name, _plan(found.spec))
 
 
 def build(design: DesignLike) -> ResNet:
@@ -72,33 +88,52 @@ def build(design: DesignLike) -> ResNet:
     torchvision has the network.
 
     Raises:
-        InputError: no preset has this name.
+        InputError: no preset has this name, or the file holds no design.
     """
     from resnet_gui.network.resnet import ResNet
 
     return ResNet(plan(design))
 
 
-def identify(path: str | Path) -> Identification:
-    """Which design a file of weights holds, of whatever origin; only tensors are read, no code of a pickle runs.
+def identify(model: ModelLike) -> Identification:
+    """Which design weights of whatever origin belong to; only tensors are read, no code of a pickle runs.
+
+    Args:
+        model: of a run folder the best weights are looked at; their card says the design.
 
     Raises:
-        InputError: it cannot be read, or is no residual network; the sentence names the tensor that cannot belong.
+        InputError: it cannot be read, or is no residual network (the sentence names the tensor that cannot belong), or
+            its weights are not on this computer: nothing is fetched, the sentence says which command does.
     """
-    from resnet_gui.checkpoints.load import examine
+    from resnet_gui.engine.export.files import identify_file
 
-    return examine(Path(path))[1]
+    return identify_file(str(model))
 
 
-def load_model(path: str | Path) -> ResNet:
-    """The network of a file of weights of any origin, in evaluation mode on the CPU, in fp32.
+def load_model(model: ModelLike, *, weights: Literal["best", "last"] = "best") -> ResNet:
+    """The network of a run, a weights file of any origin or known weights, in evaluation mode on the CPU, in fp32.
+
+    It maps pictures (N, C, H, W), normalised, to logits (N, classes).
+
+    Args:
+        model: what the command line calls MODEL.
+        weights: which of a run folder: those with the least test error so far, or those of its last checkpoint (their
+            average where the recipe keeps one). A file or a name holds one set of weights, its best.
 
     Raises:
-        InputError: it cannot be read, is no residual network, or a weight is no finite number.
+        InputError: it cannot be read, is no residual network, or a weight is no finite number; or its weights are not
+            on this computer: nothing is fetched, the sentence says which command does.
     """
+    if weights not in _WEIGHTS:
+        raise InputError(f"weights is {weights!r}; it must be 'best' or 'last'.")
+    if weights == "last":
+        from resnet_gui.engine.train.checkpoint import last_network
+
+        return last_network(Path(model))
     from resnet_gui.checkpoints.load import load_any
+    from resnet_gui.engine.predict.models import weights_file
 
-    return load_any(Path(path)).model
+    return load_any(weights_file(str(model))).model
 
 
 def save_model(model: ResNet, path: str | Path, info: ModelInfo) -> None:

@@ -16,10 +16,16 @@ from resnet_gui import __version__
 from tests.conftest import ROOT
 
 
+def clean_environment() -> dict[str, str]:
+    """Without what points Python or mypy at this checkout."""
+    return {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "MYPYPATH", "VIRTUAL_ENV"}}
+
+
 def run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
     """Run a command without anything that points Python at this checkout."""
-    env = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "VIRTUAL_ENV"}}
-    done = subprocess.run(list(map(str, command)), cwd=cwd, env=env, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        list(map(str, command)), cwd=cwd, env=clean_environment(), capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done
 
@@ -77,6 +83,60 @@ def test_the_wheel_carries_every_module(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         inside = {name for name in archive.namelist() if name.endswith(".py")}
     assert inside == {path.relative_to(ROOT).as_posix() for path in (ROOT / "resnet_gui").rglob("*.py")}
+
+
+def test_the_desktop_finds_the_entry_and_its_icon_where_the_wheel_was_installed(installed: Path) -> None:
+    entry = installed / "share/applications/resnet-explorer.desktop"
+    icon = installed / "share/icons/hicolor/scalable/apps/resnet-explorer.svg"
+    assert entry.read_bytes() == (ROOT / "assets" / entry.name).read_bytes()
+    assert icon.read_bytes() == (ROOT / "assets" / icon.name).read_bytes()
+    assert f"Icon={icon.stem}\n" in entry.read_text(encoding="utf-8")
+
+
+USERS_SCRIPT = """
+from typing import assert_type
+from resnet_gui import build, identify, load_model, plan, preset, presets, summary
+from resnet_gui.checkpoints.identify import Identification
+from resnet_gui.design.spec import Design
+from resnet_gui.design.structure import Plan
+from resnet_gui.export.design_summary import DesignSummary
+from resnet_gui.network.resnet import ResNet
+
+assert_type(presets(), tuple[str, ...])
+assert_type(preset("resnet50"), Design)
+assert_type(plan("resnet50"), Plan)
+assert_type(summary(preset("resnet50")), DesignSummary)
+assert_type(summary("resnet50").macs, int)
+assert_type(build("resnet50"), ResNet)
+assert_type(identify("a.pth"), Identification)
+assert_type(load_model("my-run", weights="last"), ResNet)
+"""
+
+WRONG = """
+build(5)
+load_model("my-run", weights="first")
+plan("resnet50").stagse
+from resnet_gui import biuld
+"""
+
+
+def test_a_type_checker_sees_the_types_of_the_installed_package_and_a_wrong_name(
+    installed: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "user.py").write_text(USERS_SCRIPT + WRONG)
+    # Torch's own annotations take the time of all else together, and are not the claim.
+    (tmp_path / "mypy.ini").write_text("[mypy]\n[mypy-torch.*]\nfollow_imports = skip\n")
+    command = [sys.executable, "-m", "mypy", "--python-executable", str(scripts(installed) / "python"), "user.py"]
+    done = subprocess.run(command, cwd=tmp_path, env=clean_environment(), capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    *faults, _count = done.stdout.splitlines()
+    first = USERS_SCRIPT.count("\n") + 2
+    assert [(fault.split(":")[1], fault.rpartition("[")[2]) for fault in faults] == [
+        (str(first), "arg-type]"),
+        (str(first + 1), "arg-type]"),
+        (str(first + 2), "attr-defined]"),
+        (str(first + 3), "attr-defined]"),
+    ]
 
 
 def test_the_installed_command_summarises_a_design_from_an_empty_folder(installed: Path, tmp_path: Path) -> None:

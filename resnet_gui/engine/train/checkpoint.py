@@ -12,7 +12,9 @@ import torch
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import AtomicPath
-from resnet_gui.runs.folder import BEST_FILE, LAST_FILE
+from resnet_gui.design.plan import plan
+from resnet_gui.network.resnet import ResNet
+from resnet_gui.runs.folder import BEST_FILE, LAST_FILE, read_run_info
 
 FORMAT: Final = 1
 
@@ -52,6 +54,32 @@ def load_checkpoint(folder: Path) -> dict[str, Any]:
     if state.pop("digest", None) != _digest({name: value for name, value in state.items() if name != "format"}):
         raise InputError(f"The checkpoint {path} is damaged and cannot be used (its checksum is wrong).{_best(folder)}")
     return state
+
+
+def last_network(folder: Path) -> ResNet:
+    """The network of a run as its last checkpoint has it, in evaluation mode on the CPU, in fp32.
+
+    Where the recipe keeps an average of the weights (``ema``), it is the average: that is what the run's tests measure.
+
+    Raises:
+        InputError: it is no run, has no checkpoint, or the checkpoint is damaged or another design's.
+    """
+    info, state = read_run_info(folder), load_checkpoint(folder)
+    network = ResNet(plan(info.spec))
+    try:
+        # The average counts its updates beside the network that it wraps.
+        average, prefix = state["ema"], "module."
+        network.load_state_dict(
+            {name.removeprefix(prefix): value for name, value in average.items() if name.startswith(prefix)}
+            if average is not None
+            else state["model"]
+        )
+    except (KeyError, RuntimeError, ValueError, TypeError, AttributeError) as error:
+        raise InputError(f"The checkpoint in {folder} does not belong to this run's design.") from error
+    broken = next((name for name, value in network.state_dict().items() if not value.isfinite().all()), None)
+    if broken is not None:
+        raise InputError(f"{folder / LAST_FILE}: tensor '{broken}' holds values that are not finite numbers.")
+    return network.eval()
 
 
 def _best(folder: Path) -> str:

@@ -9,10 +9,16 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from resnet_gui.base.errors import InputError
-from resnet_gui.engine.train.checkpoint import load_checkpoint, save_checkpoint
-from resnet_gui.runs.folder import LAST_FILE
+from resnet_gui.design.presets import find_preset
+from resnet_gui.engine.train.checkpoint import last_network, load_checkpoint, save_checkpoint
+from resnet_gui.engine.train.control import Control
+from resnet_gui.engine.train.run import train
+from resnet_gui.protocol.jobs import Train
+from resnet_gui.runs.folder import BEST_FILE, LAST_FILE, read_run_info, write_run_info
+from resnet_gui.training.recipe import Recipe
 
 STATE: dict[str, Any] = {
     "model": {"a.weight": torch.arange(6.0).reshape(2, 3), "a.count": torch.tensor(7)},
@@ -84,3 +90,37 @@ def test_code_in_a_checkpoint_is_refused_and_not_run(tmp_path: Path, way: str) -
     # The trap is a real one: whoever reads the file without care falls into it.
     torch.load(path, weights_only=False) if way != "pickle" else pickle.loads(path.read_bytes())  # noqa: S301
     assert mark.exists()
+
+
+# ---- the network in it
+
+
+def test_of_a_run_that_averages_its_weights_the_average_is_the_network_that_was_tested(tmp_path: Path) -> None:
+    folder, design = tmp_path / "run", find_preset("digits-resnet").design
+    job = Train(1, str(folder), design.name, design.spec, Recipe(epochs=1, ema=0.9), "cpu")
+    assert train(job, lambda _event: None, Control()).status == "finished"
+    # After one epoch the last weights are the best ones, which have a file of their own.
+    best, found = load_file(folder / BEST_FILE), last_network(folder).state_dict()
+    assert found.keys() == best.keys()
+    assert all(torch.equal(found[name], best[name]) for name in best)
+    assert not torch.equal(found["conv1.weight"], load_checkpoint(folder)["model"]["conv1.weight"])
+
+
+@pytest.mark.parametrize(
+    ("model", "sentence"),
+    [
+        ({}, "does not belong to this run's design"),
+        ({"conv1.weight": torch.zeros(3)}, "does not belong to this run's design"),
+        ([1, 2], "does not belong to this run's design"),
+        (None, r"last\.pt: tensor 'conv1\.weight' holds values that are not finite numbers"),
+    ],
+)
+def test_a_checkpoint_of_another_design_or_without_numbers_is_refused(
+    model: object, sentence: str, trained_run: Path, tmp_path: Path
+) -> None:
+    state = load_checkpoint(trained_run)
+    broken = state["model"] | {"conv1.weight": torch.full_like(state["model"]["conv1.weight"], float("nan"))}
+    write_run_info(tmp_path, read_run_info(trained_run))
+    save_checkpoint(tmp_path, {"model": broken if model is None else model, "ema": None})
+    with pytest.raises(InputError, match=sentence):
+        last_network(tmp_path)

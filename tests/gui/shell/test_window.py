@@ -19,7 +19,6 @@ from pytestqt.qtbot import QtBot
 from resnet_gui.base.files import assets, data_folder
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design, evolve, load_design
-from resnet_gui.gui.app import make_application
 from resnet_gui.gui.kit.theme import Mode, Theme
 from resnet_gui.gui.settings import Settings, load_settings
 from resnet_gui.gui.shell.pages import PAGES
@@ -386,7 +385,3 @@ def test_at_a_larger_scale_nothing_of_the_first_page_is_cut(factor: str) -> None
     env = dict(os.environ, QT_SCALE_FACTOR=factor, QT_QPA_PLATFORM="offscreen")
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=env)
     assert done.stdout.split() == [str(float(factor)), "0", "0", "True"]
-
-
-def test_the_program_has_an_icon(qapp: QApplication) -> None:
-    assert not make_application().windowIcon().pixmap(64, 64).toImage().allGray()
