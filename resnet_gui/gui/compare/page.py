@@ -35,7 +35,7 @@ from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings, restore_sizes
 
-RUN_COLOURS = 8
+PIN_COLOURS = 8
 BAR = 660
 """Pixels that the title bar needs for all its words."""
 
@@ -180,7 +180,7 @@ class ComparePage(QWidget):
         """A design keeps its colour as long as it is pinned; from the ninth on colours come again, as rings."""
         pins = self._session.pins
         self._colours = {design: colour for design, colour in self._colours.items() if design in pins}
-        free = [(f"r{n}", hollow) for hollow in (False, True) for n in range(RUN_COLOURS)]
+        free = [(f"r{n}", hollow) for hollow in (False, True) for n in range(PIN_COLOURS)]
         free = [colour for colour in free if colour not in self._colours.values()]
         for design in pins:
             if design not in self._colours:

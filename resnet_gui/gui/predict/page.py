@@ -12,7 +12,7 @@ from resnet_gui.base.files import assets
 from resnet_gui.data.preprocessing import crop_boxes
 from resnet_gui.data.weights_catalogue import SHIPPED
 from resnet_gui.gui.client.engines import Engines
-from resnet_gui.gui.common.dropped_files import is_network, is_openable, local_files
+from resnet_gui.gui.common.dropped_kinds import is_network, is_openable, local_files
 from resnet_gui.gui.kit.basic import column, row
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.predict.answer.panel import AnswerPanel

@@ -8,7 +8,7 @@ from PySide6.QtCore import QMimeData, QObject, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from resnet_gui.gui.common.dropped_files import local_files
+from resnet_gui.gui.common.dropped_kinds import local_files
 from resnet_gui.gui.predict.predictions import keep_pasted
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QObject
 
-from resnet_gui.gui.common.dropped_files import is_network, is_openable, local_files, may_be_picture
+from resnet_gui.gui.common.dropped_kinds import is_network, is_openable, local_files, may_be_picture
 
 if TYPE_CHECKING:
     from resnet_gui.gui.shell.application import Application
