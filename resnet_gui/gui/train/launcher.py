@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from resnet_gui.data.datasets import KNOWN, is_here
+from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.runs.model import RunModel
 from resnet_gui.gui.runs.row import RunRow
@@ -26,11 +27,11 @@ class RunLauncher(QObject):
 
     Signals:
         started: a run that is to be shown.
-        wanting: a data set that is needed and is not here.
+        dataset_missing: a data set that is needed and is not here.
     """
 
     started = Signal(object)
-    dataset_missing = Signal(str)
+    dataset_missing = Signal()
 
     def __init__(self, form: RecipeForm, runs: RunModel, session: Session, engines: Engines, setup: TrainSetup) -> None:
         super().__init__(form)
@@ -46,39 +47,38 @@ class RunLauncher(QObject):
         design = self._session.design
         for number, each in enumerate(seeds_of(recipe, repeats)):
             name = design.name if repeats == 1 else f"{design.name}, seed {each.seed}"
-            self._start(Train(0, "", name, design.spec, each, self._session.device), show=number == 0)
+            self._start(name, design.spec, each, show=number == 0)
 
     def begin(self, key: str) -> None:
         """Take a way to begin."""
         starter = next(each for each in STARTERS if each.key == key)
         self._form.take_recipe(starter.recipe)
-        self._form.data_changed.emit(starter.recipe.data)
         if not self._is_here(starter.recipe.data):
             return
         for number, preset in enumerate(starter.presets()):
             if number == 0:
                 self._session.choose_preset(preset)
-            job = Train(0, "", preset.title, preset.spec, starter.recipe, self._session.device)
-            self._start(job, show=number == 0)
+            self._start(preset.title, preset.spec, starter.recipe, show=number == 0)
 
     def again(self, run: RunRow, recipe: Recipe, device: str) -> None:
         """Train a run's design by another recipe."""
-        self._start(Train(0, "", run.design, run.spec, recipe, device or self._session.device))
+        self._start(run.design, run.spec, recipe, device)
 
     def _is_here(self, data: str) -> bool:
         if data not in KNOWN or is_here(data):
             return True
         self._session.say(f"{KNOWN[data].title} is not on this computer yet; download it or choose its folder.", "warn")
-        self.dataset_missing.emit(data)
+        self.dataset_missing.emit()
         return False
 
-    def _start(self, job: Train, *, show: bool = True) -> None:
-        folder = new_run_folder(job.name)
+    def _start(self, name: str, spec: ResNetSpec, recipe: Recipe, device: str = "", *, show: bool = True) -> None:
+        """Put a new run at the end of the queue; without a ``device`` on the chosen one."""
+        folder = new_run_folder(name)
         taken = {str(each.folder) for each in self._runs.rows()}
         number = 2
         while str(folder) in taken:
             folder, number = folder.with_name(f"{folder.name}-{number}"), number + 1
-        job = Train(self._engines.next_job(), str(folder), job.name, job.spec, job.recipe, job.device)
+        job = Train(self._engines.next_job(), str(folder), name, spec, recipe, device or self._session.device)
         # It waits until the queue starts it, which may be at once; who is busy is decided there alone.
         made = self._runs.add(job, queued=True)
         self.queue.add(job)

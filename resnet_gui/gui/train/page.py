@@ -70,7 +70,6 @@ class TrainPage(QWidget):
         right_column.addWidget(self.stack, 1)
         layout.addWidget(right, 1)
         self.setup = TrainSetup(self.form, session, engines)
-        self.setup.busy = lambda: any(run.going for run in self.runs.rows())
         self.starts = RunLauncher(self.form, self.runs, session, engines, self.setup)
         self.queue = self.starts.queue
         self.actions_of_runs = RunActions(self, session, engines, self.runs, self.plots, settings)
@@ -99,8 +98,8 @@ class TrainPage(QWidget):
         engines, form, head, side = self._engines, self.form, self.header, self.side
         self._session.design_changed.connect(self._show_design)
         self.starts.started.connect(self._show_started)
-        self.starts.dataset_missing.connect(lambda _data: self.setup.data_changed.emit())
-        form.data_changed.connect(lambda data: setattr(self._settings, "recipe_data", data))
+        self.starts.dataset_missing.connect(self.setup.tell_data)
+        form.data_changed.connect(self._keep_data)
         self.list.run_chosen.connect(self._show_run)
         self.list.menu_requested.connect(self.actions_of_runs.show_menu)
         self.list.trash_requested.connect(self.actions_of_runs.trash)
@@ -129,7 +128,7 @@ class TrainPage(QWidget):
         for banner in (self.first.data, self.data_banner):
             banner.download_requested.connect(self.setup.download)
             banner.cancel_requested.connect(self.setup.downloads.cancel)
-            banner.folder_requested.connect(self.form.choice.locate.click)
+            banner.folder_requested.connect(self.form.choice.ask_folder)
         engines.run_answered.connect(self._take)
         engines.run_appended.connect(self.runs.read)
         engines.run_engine_ended.connect(self._engine_ended)
@@ -166,6 +165,9 @@ class TrainPage(QWidget):
         self._settings.design, self._settings.preset = self._session.design, self._session.preset.name
         self._settings.save()
 
+    def _keep_data(self, data: str) -> None:
+        self._settings.recipe_data = data
+
     def remember(self, settings: Settings) -> None:
         """Write down recipe, queue, followed folders and panels."""
         settings.queue, settings.followed = list(self.queue.jobs), self.runs.followed
@@ -196,7 +198,6 @@ class TrainPage(QWidget):
     def _duplicate(self, run: RunRow) -> None:
         self._session.open_design(Design(name=run.design, spec=run.spec))
         self.form.take_recipe(run.recipe)
-        self.form.data_changed.emit(run.recipe.data)
         self.side.open_form()
         self._session.say(f"The form holds the design and the recipe of {run.name}; change what you like, then start.")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -36,7 +36,6 @@ class TrainSetup(QObject):
         fit: what the chosen data set holds, once that is known.
         progress: bytes that are here, and in all, of what is being fetched.
         active: whether the page has been on screen.
-        busy: whether a run is going on this computer, which measuring would disturb.
 
     Signals:
         data_changed: something about the chosen data set is new.
@@ -53,7 +52,6 @@ class TrainSetup(QObject):
         self.fit: Fit | None = None
         self.progress: dict[str, tuple[int, int]] = {}
         self.active = False
-        self.busy: Callable[[], bool] = lambda: bool(engines.running())
         self._requests = LatestRequests(engines, self)
         self._to_time: list[tuple[Starter, ResNetSpec]] = []
         self._timed_starter = ""
@@ -82,6 +80,14 @@ class TrainSetup(QObject):
         self._show_fit()
         self._form.show_cost(self._parameters())
         self._rest.start()
+
+    def busy(self) -> bool:
+        """Whether a run is going on this computer, which measuring would disturb."""
+        return any(run.going for run in self._session.runs.rows())
+
+    def tell_data(self) -> None:
+        """Say once more which data set is missing or being fetched."""
+        self.data_changed.emit()
 
     def begin(self) -> None:
         """The page is on screen."""

@@ -57,7 +57,7 @@ class DataChoice(QFrame):
         layout.addWidget(self.fit)
         layout.addSpacing(4)
         self.download.clicked.connect(lambda: self.download_requested.emit(self.data))
-        self.locate.clicked.connect(self._ask_folder)
+        self.locate.clicked.connect(self.ask_folder)
         self.fit.clicked.connect(self.fit_requested)
         self.choose(data)
         self.show_fit("", can_fit=False)
@@ -118,13 +118,14 @@ class DataChoice(QFrame):
 
     def _choose(self, _index: int) -> None:
         if self.combo.currentData() == FOLDER:
-            if not self._ask_folder():
+            if not self.ask_folder():
                 self.choose(self._shown)
             return
         self.refresh()
         self.chosen.emit(self.data)
 
-    def _ask_folder(self) -> bool:
+    def ask_folder(self) -> bool:
+        """Ask for a folder and take it; whether one was chosen."""
         chosen = QFileDialog.getExistingDirectory(
             self.window(), "Folder of class folders, or one that holds the data set", self._folder
         )

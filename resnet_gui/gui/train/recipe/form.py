@@ -208,12 +208,15 @@ class RecipeForm(QFrame):
         return Recipe(data=self.data, **values)  # type: ignore[arg-type]
 
     def take_recipe(self, recipe: Recipe) -> None:
-        """Show a recipe, its data set too."""
+        """Show a recipe, its data set too; if that is another one, this is said as if the user had chosen it."""
         self.show_error("", "")
+        before = self.data
         self.choice.choose(recipe.data)
         self._take(recipe)
         self._show_recipe()
         self.changed.emit()
+        if recipe.data != before:
+            self.data_changed.emit(recipe.data)
 
     def _take(self, recipe: Recipe) -> None:
         for name, widget in self._fields.items():
