@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
@@ -15,6 +16,8 @@ from resnet_gui.gui.appearance import settings_path
 from resnet_gui.gui.kit.theme import Mode
 from resnet_gui.protocol.jobs import Train
 from resnet_gui.training.recipe import Recipe
+
+LOG = logging.getLogger(__name__)
 
 
 class Settings(msgspec.Struct, kw_only=True):
@@ -72,8 +75,8 @@ class Settings(msgspec.Struct, kw_only=True):
         """Write the settings; a full disk loses them but disturbs nobody."""
         try:
             write_atomic(settings_path(), msgspec.json.format(msgspec.json.encode(self), indent=2))
-        except OSError:
-            return
+        except OSError as error:
+            LOG.warning("The settings could not be written: %s", error)
 
 
 @runtime_checkable
@@ -111,7 +114,8 @@ def load_settings() -> Settings:
         return msgspec.json.decode(path.read_bytes(), type=Settings)
     except FileNotFoundError:
         return Settings()
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, msgspec.MsgspecError) as error:
+        LOG.warning("The settings could not be read and are kept aside as %s.bad: %s", path.name, error)
         with contextlib.suppress(OSError):
             path.replace(path.with_name(path.name + ".bad"))
         return Settings()
