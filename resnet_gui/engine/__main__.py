@@ -69,7 +69,7 @@ class Engine:
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
         self._queue = JobQueue()
-        self._context = JobContext(channel.send, self._queue, self._serve_quick)
+        self._context = JobContext(channel.send, self._queue, self._do)
         self._keep = False
 
     def listen(self) -> None:
@@ -142,11 +142,6 @@ class Engine:
             LOG.exception("A job of the kind %s failed", type(job).__name__)
             self._channel.send(Failed(job.job, failure_sentence(error), traceback.format_exc()))
         self._queue.forget(job.job)
-
-    def _serve_quick(self) -> None:
-        """Answer what somebody is waiting for, in the middle of something longer."""
-        while (quick := self._queue.take_quick()) is not None:
-            self._do(quick)
 
 
 def ready() -> Ready:

@@ -89,16 +89,15 @@ class JobContext:
     Attributes:
         send: writes an event to the window.
         queue: what is still to do, and what was given up.
-        serve_quick: answers what somebody is waiting for, in the middle of something longer.
         control: of the training; commands reach it from the thread that listens.
         cancelled: whether measuring was given up because a training wants the device.
         appended: the bell of the training.
     """
 
-    def __init__(self, send: Callable[[Event], None], queue: JobQueue, serve_quick: Callable[[], None]) -> None:
+    def __init__(self, send: Callable[[Event], None], queue: JobQueue, do: Callable[[Job], None]) -> None:
         from resnet_gui.engine.train.control import Control
 
-        self.send, self.queue, self.serve_quick = send, queue, serve_quick
+        self.send, self.queue, self._do = send, queue, do
         self.control: Control = Control()
         self.cancelled = threading.Event()
         self.appended = AppendedNotifier(send)
@@ -110,6 +109,16 @@ class JobContext:
         from resnet_gui.engine.inference_service import InferenceService
 
         return InferenceService(self.send)
+
+    def serve_quick(self) -> None:
+        """Answer what is answered soon, in the middle of something longer."""
+        while (job := self.queue.take_quick()) is not None:
+            self._do(job)
+
+    def serve_questions(self) -> None:
+        """Answer whatever waits but measurements, in the middle of a measurement."""
+        while (job := self.queue.take_question()) is not None:
+            self._do(job)
 
     def progress(self, job: int, what: str, done: int, total: int) -> None:
         """Say how far a job is, ten times a second at most."""
@@ -224,7 +233,7 @@ def _estimate(context: JobContext, job: Estimate) -> None:
 
     def given_up() -> bool:
         """Asked between the steps that are measured."""
-        context.serve_quick()
+        context.serve_questions()
         return context.cancelled.is_set() or context.queue.dropped(job.job)
 
     context.cancelled.clear()

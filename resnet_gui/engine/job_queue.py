@@ -7,7 +7,7 @@ from collections import deque
 from pathlib import Path
 from typing import TypeGuard, TypeVar
 
-from resnet_gui.protocol.jobs import Job, Predict, Quick
+from resnet_gui.protocol.jobs import Estimate, Job, Predict, Quick
 
 J = TypeVar("J", bound=Job | None)
 
@@ -50,10 +50,17 @@ class JobQueue:
     def take_quick(self) -> Quick | Predict | None:
         """The first question that waits and is answered soon, if there is one; the others keep their places."""
         with self._change:
-            found = next((job for job in self._jobs if _is_quick(job)), None)
-            if found is not None:
-                self._jobs.remove(found)
-            return self._begin(found)
+            return self._take(next((job for job in self._jobs if _is_quick(job)), None))
+
+    def take_question(self) -> Job | None:
+        """The first that waits and measures no training: whatever it is, somebody wants it more than a measurement."""
+        with self._change:
+            return self._take(next((job for job in self._jobs if not isinstance(job, Estimate)), None))
+
+    def _take(self, found: J) -> J:
+        if found is not None:
+            self._jobs.remove(found)
+        return self._begin(found)
 
     def _begin(self, job: J) -> J:
         if job is not None:

@@ -320,6 +320,27 @@ def test_a_network_is_introduced_while_a_training_is_being_measured(engine: Engi
     assert second.step_seconds
 
 
+def test_pictures_that_wait_are_classified_while_a_training_is_being_measured(
+    engine: EngineChild, place: Place
+) -> None:
+    engine.send(Estimate(83, PRESETS["resnet20"].spec, Recipe(data="digits"), "cpu"), place.few(84))
+    found: list[Event] = []
+    while len(found) < 2:
+        event = engine.next()
+        if isinstance(event, JobDone | TrainingEstimated | Failed):
+            found.append(event)
+    assert found[0] == JobDone(84)
+    assert isinstance(found[1], TrainingEstimated)
+
+
+def test_whatever_waits_overtakes_the_measuring_of_a_training_and_measurements_keep_their_order(place: Place) -> None:
+    first, second = (Estimate(job, PRESETS["resnet20"].spec, Recipe(data="digits"), "cpu") for job in (1, 2))
+    jobs = waiting(first, place.few(3), second, place.look(4))
+    assert [getattr(jobs.take_question(), "job", None) for _ in range(3)] == [3, 4, None]
+    assert [getattr(jobs.take(), "job", None) for _ in range(2)] == [1, 2]
+    assert waiting(first, None).take_question() is None
+
+
 def test_a_single_picture_overtakes_many_and_a_folder_does_not(place: Place, tmp_path: Path) -> None:
     one = Predict(5, place.model_request, (place.images[0],))
     folder = Predict(6, place.model_request, (str(tmp_path),))
