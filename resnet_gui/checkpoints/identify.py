@@ -142,9 +142,9 @@ class _Search:
                 # By shapes alone it would do, but by the names each block would take a neighbour's layers.
                 raise ParseFailure.behind(parsed.blocks)
         except ParseFailure as stopped:
-            came = reached(self._paths, stopped)
-            if came > self._furthest:
-                self._furthest, self._stranger = came, culprit(row, self._paths, stopped)
+            got = reached(self._paths, stopped)
+            if got > self._furthest:
+                self._furthest, self._stranger = got, culprit(row, self._paths, stopped)
             return False
         try:
             spec = _Inference(parsed).spec()

@@ -117,8 +117,8 @@ def _foreign(head: bytes, path: Path) -> str:
         return "is empty: 0 bytes; copy or download it again."
     text = head.lstrip()[:64].lower()
     for start, known in ((head, _SIGNATURES), (text, _TEXTS)):
-        for beginnings, sentence in known:
-            if start.startswith(beginnings):
+        for prefixes, sentence in known:
+            if start.startswith(prefixes):
                 return sentence
     if _is_old_form(path):
         return (

@@ -29,13 +29,13 @@ def is_int(value: object) -> bool:
     return type(value) is int
 
 
-def told(value: object) -> str:
+def value_text(value: object) -> str:
     """A value as a sentence can hold it: one line, short, whatever it is."""
     if is_int(value) and abs(value) >= 10**12:  # type: ignore[arg-type]
         # Python refuses to write out numbers of thousands of digits.
         return "a huge number"
     if isinstance(value, tuple | list):
-        shown = ", ".join(told(part) for part in value[:4])
+        shown = ", ".join(value_text(part) for part in value[:4])
         return f"({shown}{', …' if len(value) > 4 else ''})"
     text = ascii(value)
     return text if len(text) <= 40 else f"{text[:37]}..."
@@ -45,35 +45,35 @@ def _check_choices(spec: ResNetSpec) -> None:
     for field, allowed in CHOICES.items():
         value = getattr(spec, field)
         if not isinstance(value, str) or value not in allowed:
-            raise SpecError(field, f"{field} is {told(value)}; it must be one of {', '.join(allowed)}.")
+            raise SpecError(field, f"{field} is {value_text(value)}; it must be one of {', '.join(allowed)}.")
     for field in (*_SWITCHES, *_MAYBE_SWITCHES):
         value = getattr(spec, field)
         if not isinstance(value, bool) and not (value is None and field in _MAYBE_SWITCHES):
             usual = " (null: as the order wants)" if field in _MAYBE_SWITCHES else ""
-            raise SpecError(field, f"{field} is {told(value)}; it must be true or false{usual}.")
+            raise SpecError(field, f"{field} is {value_text(value)}; it must be true or false{usual}.")
 
 
 def _check_numbers(spec: ResNetSpec) -> None:
     for field, (low, high) in _NUMBERS.items():
         value = getattr(spec, field)
         if not is_int(value) or not low <= value <= high:
-            raise SpecError(field, f"{field} is {told(value)}; it must be a whole number from {low} to {high:,}.")
+            raise SpecError(field, f"{field} is {value_text(value)}; it must be a whole number from {low} to {high:,}.")
     if spec.stem_width is not None and not (is_int(spec.stem_width) and 1 <= spec.stem_width <= bounds.MAX_WIDTH):
         raise SpecError(
             "stem_width",
-            f"stem_width is {told(spec.stem_width)}; it must be a whole number from 1 to {bounds.MAX_WIDTH:,}, "
+            f"stem_width is {value_text(spec.stem_width)}; it must be a whole number from 1 to {bounds.MAX_WIDTH:,}, "
             "or null for the width of the first stage.",
         )
     if type(spec.gate_bias) not in {int, float} or not abs(spec.gate_bias) <= bounds.MAX_GATE_BIAS:
         raise SpecError(
             "gate_bias",
-            f"gate_bias is {told(spec.gate_bias)}; it must be a number from −{bounds.MAX_GATE_BIAS} to "
+            f"gate_bias is {value_text(spec.gate_bias)}; it must be a number from −{bounds.MAX_GATE_BIAS} to "
             f"{bounds.MAX_GATE_BIAS}.",
         )
     for field in _RATES:
         value = getattr(spec, field)
         if type(value) not in {int, float} or not 0 <= value < 1:
-            raise SpecError(field, f"{field} is {told(value)}; it must be a probability from 0 to below 1.")
+            raise SpecError(field, f"{field} is {value_text(value)}; it must be a probability from 0 to below 1.")
 
 
 def _check_stages(spec: ResNetSpec) -> None:
@@ -87,7 +87,7 @@ def _check_stages(spec: ResNetSpec) -> None:
             raise SpecError(field, f"{field} has {len(values)} entries; a network has 1 to {bounds.MAX_STAGES} stages.")
         for stage, value in enumerate(values, start=1):
             if not is_int(value) or not 1 <= value <= top:
-                message = f"{field}, stage {stage}: {told(value)} is not a whole number from 1 to {top:,}."
+                message = f"{field}, stage {stage}: {value_text(value)} is not a whole number from 1 to {top:,}."
                 raise SpecError(field, message, stage - 1)
     for field, values in (("widths", spec.widths), ("strides", spec.strides)):
         if values is not None and len(values) != len(spec.blocks):
@@ -101,7 +101,9 @@ def _check_head(spec: ResNetSpec) -> None:
         raise SpecError("hidden", f"hidden must be a list of at most {bounds.MAX_HIDDEN} widths of hidden layers.")
     for value in spec.hidden:
         if not is_int(value) or not 1 <= value <= bounds.MAX_CLASSES:
-            raise SpecError("hidden", f"hidden: {told(value)} is not a whole number from 1 to {bounds.MAX_CLASSES:,}.")
+            raise SpecError(
+                "hidden", f"hidden: {value_text(value)} is not a whole number from 1 to {bounds.MAX_CLASSES:,}."
+            )
 
 
 def _check_input(spec: ResNetSpec) -> None:
@@ -110,7 +112,9 @@ def _check_input(spec: ResNetSpec) -> None:
     tops = (bounds.MAX_CHANNELS, bounds.MAX_SIZE, bounds.MAX_SIZE)
     for name, value, top in zip(("channels", "height", "width"), spec.input, tops, strict=True):
         if not is_int(value) or not 1 <= value <= top:
-            raise SpecError("input", f"input {name} is {told(value)}; it must be a whole number from 1 to {top:,}.")
+            raise SpecError(
+                "input", f"input {name} is {value_text(value)}; it must be a whole number from 1 to {top:,}."
+            )
 
 
 def smallest_input(stem: str, strides: tuple[int, ...]) -> int:

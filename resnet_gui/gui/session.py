@@ -81,7 +81,7 @@ class Session(QObject):
         design_changed: the design, plan and totals are new.
         pins_changed: what is pinned, or the baseline.
         device_changed: the choice, or what there is to choose from.
-        said: a sentence for the status bar and its level.
+        message: a sentence for the status bar and its level.
     """
 
     design_changed = Signal()

@@ -7,7 +7,7 @@ is not used:
 
 * its ``FileLock`` makes the file that it locks, also for who only asks, and in folders that may only be read;
 * it locks for one alone, so that two who ask at the same moment would take each other for a writer, and its
-  ``ReadWriteLock`` is a transaction in a database instead of a lock of this file. The asker's shared lock is ours.
+  ``ReadWriteLock`` is a transaction in a database instead of a lock of this file. The shared lock is ours.
 """
 
 from __future__ import annotations

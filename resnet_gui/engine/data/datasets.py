@@ -214,7 +214,7 @@ def _count(watch: Watch, before: int, total: int, done: int) -> None:
 
 
 def _read(
-    files: Sequence[Path], shape: Shape, told: Callable[[int], None]
+    files: Sequence[Path], shape: Shape, report: Callable[[int], None]
 ) -> tuple[NDArray[np.uint8], NDArray[np.bool_], list[str]]:
     """Decode files in threads: pictures of the readable ones, which those are, and a sentence for each other."""
     images = np.empty((len(files), *shape), dtype=np.uint8)
@@ -235,7 +235,7 @@ def _read(
                 if sentence:
                     skipped.append(sentence)
                 if number % 500 == 499:
-                    told(number)
+                    report(number)
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
@@ -258,8 +258,8 @@ def _streamed(listing: Listing, shape: Shape) -> DataSet:
     """
     digest = hashlib.sha256(listing.fingerprint().encode())
     files, labels = listing.part("train")
-    spread = files[:: max(1, len(files) // SAMPLED)][:SAMPLED]
-    images, readable, skipped = _read(spread, shape, lambda _done: None)
+    sampled = files[:: max(1, len(files) // SAMPLED)][:SAMPLED]
+    images, readable, skipped = _read(sampled, shape, lambda _done: None)
     if int(readable.sum()) < 2:
         reason = skipped[-1] if skipped else "there are too few"
         raise InputError(f"The pictures of {listing.folder} cannot be read; the last: {reason}")

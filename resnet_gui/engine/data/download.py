@@ -23,18 +23,18 @@ TIMEOUT: Final = 30.0
 UNPACKED: Final = 3
 """Times its size that a download needs on disk until it is unpacked."""
 
-Told = Callable[[int, int], None]
+ReportBytes = Callable[[int, int], None]
 """Bytes that have arrived, and bytes in all."""
 
 
-def download(name: str, told: Told) -> Path:
+def download(name: str, report: ReportBytes) -> Path:
     """Fetch a known data set or weights into the program's own folder; what is there already is not fetched again.
 
     Raises:
         InputError: there is no such thing, no network, no room, or what arrives is not the published file.
     """
     if name in WEIGHTS:
-        return fetch_weights(name, weights_archive(name), told)
+        return fetch_weights(name, weights_archive(name), report)
     if name not in KNOWN or name == DIGITS:
         names = ", ".join(known for known in KNOWN if known != DIGITS)
         raise InputError(
@@ -43,10 +43,10 @@ def download(name: str, told: Told) -> Path:
     if is_here(name):
         return known_folder(name)
     total = round(KNOWN[name].megabytes * 1e6)
-    return fetch(name, archives(name), told, total)
+    return fetch(name, archives(name), report, total)
 
 
-def fetch(name: str, files: tuple[Archive, ...], told: Told, total: int) -> Path:
+def fetch(name: str, files: tuple[Archive, ...], report: ReportBytes, total: int) -> Path:
     """Fetch archives and unpack them.
 
     Raises:
@@ -67,7 +67,7 @@ def fetch(name: str, files: tuple[Archive, ...], told: Told, total: int) -> Path
                 raise InputError(f"{KNOWN[name].title} is being fetched by another process already.") from error
             done = 0
             for archive in files:
-                done += _fetch_file(archive, parts / archive.name, partial(_add, told, done, total))
+                done += _fetch_file(archive, parts / archive.name, partial(_add, report, done, total))
             folder = install(name, parts)
         shutil.rmtree(parts, ignore_errors=True)
     except OSError as error:
@@ -84,7 +84,7 @@ def weights_archive(name: str) -> Archive:
     return Archive(published.file, "", (address,), published.digits)
 
 
-def fetch_weights(name: str, archive: Archive, told: Told) -> Path:
+def fetch_weights(name: str, archive: Archive, report: ReportBytes) -> Path:
     """Fetch weights into the program's own folder; returns the file.
 
     Raises:
@@ -105,8 +105,8 @@ def fetch_weights(name: str, archive: Archive, told: Told) -> Path:
             except InputError as error:
                 raise InputError(f"{name} is being fetched by another process already.") from error
             # The size that torchvision lists is rounded.
-            _fetch_file(archive, parts / archive.name, lambda here: told(min(here, total), total))
-            told(total, total)
+            _fetch_file(archive, parts / archive.name, lambda here: report(min(here, total), total))
+            report(total, total)
             (parts / archive.name).replace(path)
         shutil.rmtree(parts, ignore_errors=True)
     except OSError as error:
@@ -120,17 +120,17 @@ def _tidy(parts: Path) -> None:
         shutil.rmtree(parts, ignore_errors=True)
 
 
-def _add(told: Told, before: int, total: int, here: int) -> None:
-    told(before + here, total)
+def _add(report: ReportBytes, before: int, total: int, here: int) -> None:
+    report(before + here, total)
 
 
-def _fetch_file(archive: Archive, path: Path, told: Callable[[int], None]) -> int:
+def _fetch_file(archive: Archive, path: Path, report: Callable[[int], None]) -> int:
     """Fetch one file from the first address that has it; returns its size."""
     if not (path.is_file() and archive.matches(path)):
         problems: list[str] = []
         for address in archive.addresses:
             try:
-                _pull(address, path.with_name(path.name + ".incomplete"), told)
+                _pull(address, path.with_name(path.name + ".incomplete"), report)
                 break
             except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as error:
                 reason = getattr(error, "reason", error)
@@ -149,11 +149,11 @@ def _fetch_file(archive: Archive, path: Path, told: Callable[[int], None]) -> in
             )
         arrived.replace(path)
     size = path.stat().st_size
-    told(size)
+    report(size)
     return size
 
 
-def _pull(address: str, path: Path, told: Callable[[int], None]) -> None:
+def _pull(address: str, path: Path, report: Callable[[int], None]) -> None:
     """Append what is missing of a file; a server that cannot go on from the middle sends it anew."""
     have = path.stat().st_size if path.is_file() else 0
     headers = {"User-Agent": "resnet-gui"} | ({"Range": f"bytes={have}-"} if have else {})
@@ -168,7 +168,7 @@ def _pull(address: str, path: Path, told: Callable[[int], None]) -> None:
                 while chunk := answer.read(CHUNK):
                     file.write(chunk)
                     arrived += len(chunk)
-                    told(arrived)
+                    report(arrived)
             if expected and arrived - begun < expected:
                 raise ConnectionError("the connection was cut")
     except urllib.error.HTTPError as error:

@@ -35,14 +35,14 @@ class ExplainModel:
     def __init__(self, classifiers: ClassifierCache, request: ModelRequest) -> None:
         # One central crop: with ten there is no one map to lay over the picture.
         self._classifier = classifiers.get(_one_crop(request))
-        opened = self._classifier.opened
+        loaded = self._classifier.loaded
         self.device = self._classifier.device
-        network = lesion(opened.model, request.lesions) if request.lesions else copy.deepcopy(opened.model)
+        network = lesion(loaded.model, request.lesions) if request.lesions else copy.deepcopy(loaded.model)
         for module in network.modules():
             if isinstance(module, nn.ReLU | nn.LeakyReLU):
                 module.inplace = False
         self.network: ResNet = network.to(self.device).requires_grad_(False)
-        self.spec, self.plan = opened.spec, plan(opened.spec)
+        self.spec, self.plan = loaded.spec, plan(loaded.spec)
         self._pictures: OrderedDict[tuple[str, int], NDArray[np.uint8]] = OrderedDict()
 
     def pixels(self, image: str) -> NDArray[np.uint8]:
@@ -65,7 +65,7 @@ class ExplainModel:
 
     def input(self, image: str) -> Tensor:
         """The normalised input (1, C, H, W)."""
-        return normalised(self.pixels(image), self._classifier.opened.preprocess, self.device)[None]
+        return normalised(self.pixels(image), self._classifier.loaded.preprocess, self.device)[None]
 
     def module(self, layer: str, *, flat: bool = False) -> nn.Module:
         """The module of a layer, block or stage; with ``flat`` also of a layer whose output is no map.

@@ -86,21 +86,21 @@ class Classifier:
     """A network that is ready to answer.
 
     Attributes:
-        opened: what it is, with classes and preprocessing as they are used.
+        loaded: what it is, with classes and preprocessing as they are used.
         device: where it computes.
         computed: number format and what was fused, in words.
     """
 
-    def __init__(self, opened: LoadedModel, device: torch.device, mode: Mode = "exact", views: int = 1) -> None:
-        self.opened, self.device, self.mode, self.views = opened, device, mode, views
-        pixels = opened.spec.input[1] * opened.spec.input[2]
+    def __init__(self, loaded: LoadedModel, device: torch.device, mode: Mode = "exact", views: int = 1) -> None:
+        self.loaded, self.device, self.mode, self.views = loaded, device, mode, views
+        pixels = loaded.spec.input[1] * loaded.spec.input[2]
         self.batch = BATCH[device.type] * (4 if pixels <= SMALL else 1)
         self._dtype = torch.float32
         # torch's group norm is ten times less exact in channels-last layout.
-        grouped = NORMS[opened.spec.norm].groups
+        grouped = NORMS[loaded.spec.norm].groups
         self._layout = torch.contiguous_format if grouped else torch.channels_last
         with torch.inference_mode():
-            self._network, self.computed = self._ready(opened.model)
+            self._network, self.computed = self._ready(loaded.model)
 
     def _ready(self, model: ResNet) -> tuple[nn.Module, str]:
         base = folded(model).to(memory_format=self._layout)
@@ -113,7 +113,7 @@ class Classifier:
                 self._dtype, words = (torch.bfloat16, "bf16") if bf16 else (torch.float16, "fp16")
             return base.to(self.device, self._dtype), f"{words}, folded"
         keep_blocks()
-        example = torch.rand(1, *self.opened.spec.input).contiguous(memory_format=self._layout)
+        example = torch.rand(1, *self.loaded.spec.input).contiguous(memory_format=self._layout)
         exact, words = self._fastest(base, example)
         if self.mode == "exact":
             return exact, f"fp32, {words}"
@@ -139,7 +139,7 @@ class Classifier:
     @torch.inference_mode()
     def logits(self, pixels: NDArray[np.uint8]) -> Tensor:
         """From (N, C, H, W) bytes to logits (N, classes) on the CPU, in fp32."""
-        x = normalised(pixels, self.opened.preprocess, self.device).to(self._dtype)
+        x = normalised(pixels, self.loaded.preprocess, self.device).to(self._dtype)
         answer: Tensor = self._network(x.contiguous(memory_format=self._layout))
         return answer.float().cpu()
 
@@ -154,7 +154,7 @@ class Classifier:
     def top(self, scores: NDArray[np.float32], count: int) -> tuple[Score, ...]:
         """The likeliest classes, the likeliest first."""
         order = np.argsort(-scores, kind="stable")[:count]
-        classes = self.opened.classes
+        classes = self.loaded.classes
         return tuple(Score(classes[index], index, float(np.exp(np.float64(scores[index])))) for index in order.tolist())
 
     def prepare(self, path: Path) -> PreparedPicture:
@@ -163,12 +163,12 @@ class Classifier:
         Raises:
             InputError: it cannot be read.
         """
-        spec, quick = self.opened.spec, self.mode == "fast"
-        return prepare(path, spec.input, self.opened.preprocess, views=self.views, quick=quick)
+        spec, quick = self.loaded.spec, self.mode == "fast"
+        return prepare(path, spec.input, self.loaded.preprocess, views=self.views, quick=quick)
 
     def describe(self, job: int) -> ModelLoaded:
         """What it is, as the answer to a job."""
-        it = self.opened
+        it = self.loaded
         return ModelLoaded(
             job=job, name=it.name, spec=it.spec, classes=it.classes, preprocess=it.preprocess, own=it.own,
             labels=it.labels, notes=it.notes, data=it.data, top1=it.top1, computed=self.computed,
@@ -188,14 +188,14 @@ class ClassifierCache:
         Raises:
             InputError: it cannot be loaded, or what is asked for does not fit it.
         """
-        key, opened = self.networks.get(request.model)
+        key, loaded = self.networks.get(request.model)
         device = resolve_device(request.device)
-        used = adjusted(opened, request)
+        used = adjusted(loaded, request)
         asked = msgspec.json.encode(msgspec.structs.replace(request, model="", device=""))
         full = (key, str(device), asked, used.classes)  # A file of labels may have changed.
 
         def make() -> Classifier:
-            model = lesion(opened.model, request.lesions) if request.lesions else opened.model
+            model = lesion(loaded.model, request.lesions) if request.lesions else loaded.model
             return Classifier(msgspec.structs.replace(used, model=model), device, request.mode, request.views)
 
         return self._ready.get_or_make(full, make)

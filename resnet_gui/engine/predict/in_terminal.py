@@ -53,8 +53,8 @@ def predict_here(order: PredictRequest, tell: Callable[[str], None], complain: C
     if order.table is not None and (order.table.is_dir() or not order.table.absolute().parent.is_dir()):
         raise InputError(f"{order.table} cannot be written: it is a folder, or its folder is not there.")
     classifier = ClassifierCache().get(order.model_request)
-    if order.model_request.model in WEIGHTS and not classifier.opened.own:
-        complain(classifier.opened.notes[0])
+    if order.model_request.model in WEIGHTS and not classifier.loaded.own:
+        complain(classifier.loaded.notes[0])
     results: list[PictureAnswer] = []
     found = pictures_in(order.images)
 
@@ -104,20 +104,20 @@ def evaluate_here(model_request: ModelRequest, data: str) -> TestResult:
         InputError: network or data cannot be read, or their classes do not fit each other.
     """
     classifier = ClassifierCache().get(model_request)
-    opened = classifier.opened
-    loaded = load(data, opened.spec.input)
-    names = loaded.identity.classes
-    labels = _labels(names, opened.classes)
+    loaded = classifier.loaded
+    test_set = load(data, loaded.spec.input)
+    names = test_set.identity.classes
+    labels = _labels(names, loaded.classes)
     begun = time.perf_counter()
     correct, near, count = 0, 0, 0
-    for truth, scores in _answers(classifier, loaded.test):
+    for truth, scores in _answers(classifier, test_set.test):
         order = np.argsort(-scores, axis=1, kind="stable")[:, :5]
         wanted = labels[truth]
         correct += int((order[:, 0] == wanted).sum())
         near += int((order == wanted[:, None]).any(axis=1).sum())
         count += len(wanted)
     seconds = time.perf_counter() - begun
-    unreadable = _asked(data, loaded.test) - count
+    unreadable = _asked(data, test_set.test) - count
     return TestResult(
         model=readable(model_request.model), data=readable(data), pictures=count, correct=correct,
         top1=correct / max(1, count), top5=near / max(1, count), unreadable=unreadable, seconds=seconds,
@@ -153,7 +153,7 @@ def _labels(data: Sequence[str], network: Sequence[str]) -> NDArray[np.int64]:
 def _answers(classifier: Classifier, split: Split) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
     """Batches of true classes with log-probabilities."""
     labels = split.labels.numpy()
-    how = classifier.opened.preprocess
+    how = classifier.loaded.preprocess
     plain = classifier.views == 1 and not how.resize and how.interpolation == "bilinear"
     if plain and not split.streamed:
         for start in range(0, len(labels), BATCH):

@@ -159,25 +159,25 @@ def check_preprocess(preprocess: Preprocess, channels: int) -> None:
         raise InputError(f"--resize is {preprocess.resize}; it must be from 0 to 4096 pixels.")
 
 
-def adjusted(opened: LoadedModel, request: ModelRequest) -> LoadedModel:
+def adjusted(loaded: LoadedModel, request: ModelRequest) -> LoadedModel:
     """A network with the classes and the preprocessing that a request asks for.
 
     Raises:
         InputError: they do not fit the network, or a lesion names no block with a shortcut.
     """
-    classes, labels = opened.classes, opened.labels
+    classes, labels = loaded.classes, loaded.labels
     if request.labels:
         labels = request.labels if request.labels in SETS else ""
         classes = known_labels(labels, len(classes)) if labels else read_labels(Path(request.labels))
-        if len(classes) != len(opened.classes):
+        if len(classes) != len(loaded.classes):
             word = "class" if len(classes) == 1 else "classes"
             raise InputError(
-                f"{request.labels} names {len(classes)} {word}, but the network has {len(opened.classes)}."
+                f"{request.labels} names {len(classes)} {word}, but the network has {len(loaded.classes)}."
             )
-    channels = opened.spec.input[0]
-    preprocess = request.changes.applied(for_channels(request.preprocess or opened.preprocess, channels))
+    channels = loaded.spec.input[0]
+    preprocess = request.changes.applied(for_channels(request.preprocess or loaded.preprocess, channels))
     check_preprocess(preprocess, channels)
-    spec = opened.spec
+    spec = loaded.spec
     if request.input is not None:
         if request.input[0] != spec.input[0]:
             raise InputError(f"--input has {request.input[0]} channels, but the network reads {spec.input[0]}.")
@@ -187,14 +187,14 @@ def adjusted(opened: LoadedModel, request: ModelRequest) -> LoadedModel:
                 f"{shape_text(spec.input, 'x')} fits."
             )
         spec = evolve(spec, input=request.input)
-    return msgspec.structs.replace(opened, spec=spec, classes=classes, labels=labels, preprocess=preprocess)
+    return msgspec.structs.replace(loaded, spec=spec, classes=classes, labels=labels, preprocess=preprocess)
 
 
 class ModelCache:
     """The networks that were used last, read once as long as their files do not change."""
 
     def __init__(self) -> None:
-        self._opened = LruCache[tuple[str, int, int], LoadedModel](KEPT)
+        self._loaded = LruCache[tuple[str, int, int], LoadedModel](KEPT)
 
     def get(self, model: str) -> tuple[tuple[str, int, int], LoadedModel]:
         """A network with a key that changes when its file does.
@@ -208,4 +208,4 @@ class ModelCache:
         except OSError as error:
             raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
         key = (str(path.resolve()), state.st_mtime_ns, state.st_size)
-        return key, self._opened.get_or_make(key, lambda: open_network(path))
+        return key, self._loaded.get_or_make(key, lambda: open_network(path))

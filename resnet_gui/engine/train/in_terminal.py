@@ -58,11 +58,11 @@ def download_here(name: str) -> Path:
     """
     live = sys.stderr.isatty()
 
-    def told(done: int, total: int) -> None:
+    def report(done: int, total: int) -> None:
         if live:
             sys.stderr.write(f"\r{bar(done / total)} {done / 1e6:,.1f} / {total / 1e6:,.1f} MB ")
 
-    folder = download(name, told)
+    folder = download(name, report)
     if live:
         sys.stderr.write("\n")
     return folder

@@ -317,9 +317,9 @@ class Trainer:
 
     def _check_history(self) -> None:
         """Say what the events of a run have lost before its checkpoint; the weights do not depend on them."""
-        told = sum(step <= self.step for step in replay(self.folder).curves["train_loss"].x)
-        if told < self.step:
-            self._note = f"{self.step - told:,} of {self.step:,} steps are missing from its history ({EVENTS_FILE})."
+        written = sum(step <= self.step for step in replay(self.folder).curves["train_loss"].x)
+        if written < self.step:
+            self._note = f"{self.step - written:,} of {self.step:,} steps are missing from its history ({EVENTS_FILE})."
 
     # ---- words
 

@@ -144,9 +144,9 @@ class EngineProcess(QObject):
                     data = data[os.write(pipe.fileno(), data) :]
 
     def _pump(self) -> None:
-        emit, told, closed = self._emitter.emit, self._line, self._closed
+        emit, line_read, closed = self._emitter.emit, self._line, self._closed
         for line in _lines(self._process.stdout):
-            if not emit(told, line):
+            if not emit(line_read, line):
                 return
         self._process.wait()
         emit(closed)
@@ -180,8 +180,8 @@ class EngineProcess(QObject):
         if self._process.returncode > 0 and self._complaints:
             how += f" ({self._complaints[-1][:200]})"
         if not self._wanted_end:
-            said = "\n".join(self._complaints)
-            LOG.error("The engine with process number %d %s; its last words:\n%s", self.pid, how, said)
+            words = "\n".join(self._complaints)
+            LOG.error("The engine with process number %d %s; its last words:\n%s", self.pid, how, words)
         self.ended.emit(how, self._wanted_end)
 
     def _check_silence(self) -> None:

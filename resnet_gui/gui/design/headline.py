@@ -282,16 +282,16 @@ class Headline(QFrame):
         """Signs and words against the baseline; more is no error, so both signs look the same."""
         name, other = baseline
 
-        def told(mine: int, its: int, word: Callable[[int, int], str]) -> tuple[str, str]:
+        def change_texts(mine: int, its: int, word: Callable[[int, int], str]) -> tuple[str, str]:
             sign = "▲" if mine > its else "▼" if mine < its else "="
             return sign, f"{word(mine, its)} vs {name}" if mine != its else f"as {name}"
 
         return {
-            "Params": told(totals.cost.params, other.cost.params, change),
-            "MACs": told(totals.cost.macs, other.cost.macs, change),
-            "Depth": told(totals.depth, other.depth, difference),
-            "Activations": told(totals.cost.activations, other.cost.activations, change),
-            "Receptive field": told(
+            "Params": change_texts(totals.cost.params, other.cost.params, change),
+            "MACs": change_texts(totals.cost.macs, other.cost.macs, change),
+            "Depth": change_texts(totals.depth, other.depth, difference),
+            "Activations": change_texts(totals.cost.activations, other.cost.activations, change),
+            "Receptive field": change_texts(
                 totals.receptive_field, other.receptive_field, lambda mine, its: f"{difference(mine, its)} px"
             ),
         }

@@ -298,7 +298,7 @@ class DesignPage(QWidget):
         colouring: Colouring | None = next((key for key in get_args(Colouring) if key == settings.colouring), None)
         if colouring is not None:
             self.network.set_colouring(colouring)
-        self.form.disclosure.button.setChecked(settings.advanced)
+        self.form.advanced_part.button.setChecked(settings.advanced)
 
     def remember(self, settings: Settings) -> None:
         """Write down how the page is arranged."""
@@ -306,7 +306,7 @@ class DesignPage(QWidget):
         settings.columns = self.table.shown_columns()
         settings.naming = self.table.model.naming
         settings.colouring = self.network.view.colouring
-        settings.advanced = self.form.disclosure.button.isChecked()
+        settings.advanced = self.form.advanced_part.button.isChecked()
 
     def sizeHint(self) -> QSize:
         """The reference size of the mock-ups without bars."""

@@ -17,10 +17,10 @@ class ShapeField(QLineEdit):
     """Three fields: channels × height × width.
 
     Signals:
-        told: another shape was typed.
+        changed: another shape was typed.
         wrong: what was typed is no shape; the sentence.
-        withdrawn: whatever was typed before counts no more.
-        settled: what stands there is the shape that is shown.
+        reverted: whatever was typed before counts no more.
+        valid: what stands there is the shape that is shown.
     """
 
     changed = Signal(object)

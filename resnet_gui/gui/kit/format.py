@@ -89,9 +89,9 @@ def told_apart(names: Iterable[str]) -> list[str]:
     every = list(names)
     found: list[str] = []
     for name in every:
-        number, told = 2, name
+        number, unique = 2, name
         # A name that somebody bears by itself stays with that one.
-        while told in found or (told != name and told in every):
-            told, number = f"{name} ({number})", number + 1
-        found.append(told)
+        while unique in found or (unique != name and unique in every):
+            unique, number = f"{name} ({number})", number + 1
+        found.append(unique)
     return found

@@ -118,7 +118,7 @@ class TrainPage(QWidget):
         self.plots.bar.save_requested.connect(
             lambda kind, every: self.actions_of_runs.save(kind, None if every else self.list.chosen())
         )
-        self.plots.insight.cell_chosen.connect(
+        self.plots.internals.cell_chosen.connect(
             lambda epoch, true, given: self.control.show_cell(self.list.chosen(), epoch, true, given)
         )
         self.first.start_requested.connect(self.starts.begin)

@@ -131,7 +131,7 @@ def test_answers_equal_a_plain_torchvision_forward_pass_for_a_batch_and_for_one(
     wanted = torch.softmax(expected.double(), 1).numpy()
 
     classifier = classifier_of()
-    assert (classifier.opened.own, classifier.opened.name) == (True, name)
+    assert (classifier.loaded.own, classifier.loaded.name) == (True, name)
     prepared = [classifier.prepare(path).pixels for path in shown]
     scale = float(expected.abs().max())
     together = classifier.logits(np.concatenate(prepared))

@@ -170,7 +170,7 @@ def test_labels_given_by_hand_are_the_labels_of_the_scores(trained_run: Path, tm
     file.write_text("\n".join(reversed(names)), encoding="utf-8")
     assert scores_of(warm.get(labelled), SAMPLES[7], 1)[0].label == names[9 - before[0].index], "the file was edited"
     numbered = warm.get(ModelRequest(model=str(trained_run), device="cpu", labels="cifar10"))
-    assert (numbered.opened.classes[0], numbered.opened.labels) == ("airplane", "cifar10")
+    assert (numbered.loaded.classes[0], numbered.loaded.labels) == ("airplane", "cifar10")
 
 
 def test_a_normalisation_given_by_hand_changes_the_scores(trained_run: Path) -> None:
@@ -184,7 +184,7 @@ def test_a_normalisation_given_by_hand_changes_the_scores(trained_run: Path) -> 
 
 def test_an_input_size_given_by_hand_is_used(trained_run: Path) -> None:
     classifier = classifier_of(trained_run, input=(1, 16, 24))
-    assert classifier.opened.spec.input == (1, 16, 24)
+    assert classifier.loaded.spec.input == (1, 16, 24)
     assert classifier.prepare(SAMPLES[3]).pixels.shape == (1, 1, 16, 24)
     assert len(scores_of(classifier, SAMPLES[3], 10)) == 10
 

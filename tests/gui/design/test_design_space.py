@@ -271,7 +271,7 @@ def presses(page: DesignPage, session: Session, qtbot: QtBot, chance: random.Ran
     for segments in (form.block, form.shortcut, form.stem):
         found += [partial(qtbot.keyClick, segments, key) for key in (Qt.Key.Key_Left, Qt.Key.Key_Right)]
     found.append(partial(page.choose_preset, PRESETS[chance.choice(SMALL)]))
-    return [*found, session.undo.undo, session.undo.redo, form.reset.click, form.disclosure.button.click]
+    return [*found, session.undo.undo, session.undo.redo, form.reset.click, form.advanced_part.button.click]
 
 
 @pytest.mark.parametrize("seed", [3, 4])
@@ -282,7 +282,7 @@ def test_random_presses_leave_everything_in_agreement_and_undo_goes_back_to_the_
     page.choose_preset(PRESETS["digits-resnet"])
     session.undo.clear()
     first = session.design
-    page.form.disclosure.button.setChecked(True)
+    page.form.advanced_part.button.setChecked(True)
     for _ in range(250):
         QApplication.processEvents()
         before, steps = session.design, session.undo.index()
@@ -309,7 +309,7 @@ def in_reading_order(page: DesignPage) -> list[QWidget]:
     form = page.form
     inside = form.findChildren(QScrollArea)[0].widget()
     assert inside is not None
-    bars = [form.disclosure.button, form.reset, form.train]
+    bars = [form.advanced_part.button, form.reset, form.train]
     kinds = (QComboBox, QAbstractSpinBox, QPushButton, SegmentedControl, ToggleSwitch, QLineEdit)
     body = [
         widget
@@ -344,7 +344,7 @@ def tabbed(page: DesignPage, qtbot: QtBot) -> list[QWidget]:
 def test_tab_goes_through_every_enabled_control_in_reading_order(
     page: DesignPage, session: Session, qtbot: QtBot, advanced: bool
 ) -> None:
-    page.form.disclosure.button.setChecked(advanced)
+    page.form.advanced_part.button.setChecked(advanced)
     for change in ({}, {"blocks": (1, 2, 1), "widths": (64, 64, 64)}, {"block": "bottleneck"}, {"norm": "group"}):
         session.edit("change", **change)
         QApplication.processEvents()
@@ -354,7 +354,7 @@ def test_tab_goes_through_every_enabled_control_in_reading_order(
 
 
 def test_every_control_has_a_name_to_be_read_out_and_a_tooltip(page: DesignPage, session: Session) -> None:
-    page.form.disclosure.button.setChecked(True)
+    page.form.advanced_part.button.setChecked(True)
     session.edit("all", block="bottleneck", norm="group", order="full_preact")
     QApplication.processEvents()
     for widget in in_reading_order(page):
@@ -371,7 +371,7 @@ def test_alt_a_opens_and_closes_advanced(page: DesignPage, qtbot: QtBot) -> None
     for opened in (True, False, True):
         qtbot.keyClick(page, Qt.Key.Key_A, Qt.KeyboardModifier.AltModifier)
         qtbot.wait(200)  # Qt shows the button pressed for a moment.
-        assert page.form.disclosure.button.isChecked() is opened
+        assert page.form.advanced_part.button.isChecked() is opened
         assert page.form.advanced.isVisible() is opened
 
 

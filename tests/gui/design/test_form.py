@@ -117,7 +117,7 @@ def begin(page: DesignPage, session: Session, case: Case) -> None:
     if case.base:
         session.edit("base", **case.base)
     session.undo.clear()
-    page.form.disclosure.button.setChecked(True)
+    page.form.advanced_part.button.setChecked(True)
     QApplication.processEvents()  # A switch without a height cannot be clicked.
 
 
@@ -275,7 +275,7 @@ def test_a_refused_choice_springs_back_and_says_why_where_the_user_looks(
 
 def test_a_refusal_in_closed_advanced_opens_it(page: DesignPage, session: Session) -> None:
     begin(page, session, FITTING[0])
-    page.form.disclosure.button.setChecked(False)
+    page.form.advanced_part.button.setChecked(False)
     assert not page.form.advanced.isVisible()
     page.form.advanced.edited.emit("change hidden layers", {"hidden": (0,)})
     assert page.form.advanced.isVisible()

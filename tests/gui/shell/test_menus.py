@@ -351,7 +351,7 @@ def test_splitter_columns_names_colours_and_the_open_part_are_remembered(open_wi
     page.splitter.splitterMoved.emit(640, 1)
     page.table.naming.chosen.emit("torch")
     page.network.set_colouring("macs")
-    page.form.disclosure.button.setChecked(True)
+    page.form.advanced_part.button.setChecked(True)
     for name, action in page.table.column_actions.items():
         action.setChecked(name.name in {"PARAMS", "JUMP"})
     window.window.close()
@@ -361,7 +361,7 @@ def test_splitter_columns_names_colours_and_the_open_part_are_remembered(open_wi
     assert again.table.naming.key == "torch"
     assert again.network.view.colouring == "macs"
     assert again.network.colouring.currentData() == "macs"
-    assert again.form.disclosure.button.isChecked()
+    assert again.form.advanced_part.button.isChecked()
     assert again.table.shown_columns() == ["name", "params", "jump"]
 
 
@@ -384,7 +384,7 @@ def test_odd_settings_are_taken_for_the_usual_ones(open_window: Opener, odd: dic
 def test_everything_that_can_be_pressed_has_a_name_and_a_tooltip(open_window: Opener) -> None:
     window = open_window(engine=False)
     window.show_page("compare")
-    window.design.form.disclosure.button.setChecked(True)
+    window.design.form.advanced_part.button.setChecked(True)
     for button in window.window.findChildren(QPushButton):
         if button.isVisible():
             assert button.accessibleName() or button.text(), button

@@ -259,7 +259,7 @@ class Presses(RuleBasedStateMachine):
 def test_hundreds_of_random_presses_leave_everything_in_agreement_and_undo_leads_back(
     page: DesignPage, session: Session, theme: Theme
 ) -> None:
-    page.form.disclosure.button.setChecked(True)
+    page.form.advanced_part.button.setChecked(True)
     made: Callable[[], RuleBasedStateMachine] = lambda: Presses(page, session)  # noqa: E731 (a factory is asked for)
     run_state_machine_as_test(
         made,  # type: ignore[arg-type]

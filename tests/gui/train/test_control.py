@@ -219,7 +219,7 @@ def test_the_space_bar_presses_what_has_the_focus_and_elsewhere_holds_the_run(qt
     with writing(folder):
         settle(qtbot, page := open_page())
         page.activateWindow()
-        for widget in (page.list, button := page.form.disclosure.button, page.plots.loss._widget):
+        for widget in (page.list, button := page.form.advanced_part.button, page.plots.loss._widget):
             assert not (folder / PAUSE_FILE).exists()
             widget.setFocus()
             qtbot.keyClick(widget, Qt.Key.Key_Space)

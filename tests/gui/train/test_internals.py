@@ -52,7 +52,7 @@ LAYERS = 16
 
 
 def show_view(page: TrainPage, key: str) -> None:
-    view = page.plots.insight.view
+    view = page.plots.internals.view
     view.setCurrentIndex(view.findData(key))
 
 
@@ -94,7 +94,7 @@ def test_hovering_one_plot_shows_the_line_in_all_and_the_values_of_the_curves_th
         for plot in (plots.loss, plots.error, plots.rate):
             assert plot._cross.isVisible()
             assert float(plot._cross.value()) == pytest.approx(2.52, abs=0.02)
-        assert plots.insight.strips._cross == pytest.approx(2.52, abs=0.02)
+        assert plots.internals.strips._cross == pytest.approx(2.52, abs=0.02)
         # Step 50 of 20 an epoch, and the second epoch.
         assert plots.loss.readout.texts() == [("good", "0.020", "0.013"), ("worse", "2.500", "3.000")]
         assert plots.error.readout.texts() == [("good", "1.00", "0.50"), ("worse", "80.00", "70.00")]
@@ -103,7 +103,7 @@ def test_hovering_one_plot_shows_the_line_in_all_and_the_values_of_the_curves_th
         for plot in (plots.loss, plots.error, plots.rate):
             assert not plot._cross.isVisible()
             assert not plot.readout.isVisible()
-        assert plots.insight.strips._cross is None
+        assert plots.internals.strips._cross is None
 
 
 def test_the_learning_rates_at_the_crosshair_are_sorted_as_the_losses_are(qtbot: QtBot, open_page: Opener) -> None:
@@ -135,7 +135,7 @@ def test_the_strips_move_the_crosshair_too_and_tell_the_value_under_the_mouse(qt
     write_run("a", *probed_run(20, factor=1.0))
     page = open_page()
     settle(qtbot, page)
-    strips = page.plots.insight.strips
+    strips = page.plots.internals.strips
     box = strips._box(0)
     place = QPointF(strips._to_pixel(0.5), box.top() + box.height() * 3.5 / LAYERS)
     qtbot.mouseMove(strips, place.toPoint())
@@ -185,7 +185,7 @@ def test_a_panel_is_shown_alone_and_all_again(qtbot: QtBot, open_page: Opener) -
     page = open_page()
     settle(qtbot, page)
     plots = page.plots
-    panels = (plots.loss, plots.error, plots.rate, plots.insight)
+    panels = (plots.loss, plots.error, plots.rate, plots.internals)
     for panel in panels:
         wide = panel.width()
         panel.enlarge_requested.emit()
@@ -241,12 +241,12 @@ def test_two_runs_are_coloured_by_the_logarithm_of_their_values_on_one_scale(qtb
     write_run("tall", *probed_run(40, 10.0))
     page = open_page()
     settle(qtbot, page)
-    strips = page.plots.insight.strips
+    strips = page.plots.internals.strips
     factors = [10.0 if strip.name == "tall" else 1.0 for strip in strips._strips]
     assert sorted(factors) == [1.0, 10.0]
     low, high = gradient(0), gradient(LAYERS - 1, 10.0)
-    assert page.plots.insight._low.text() == f"{low:.2g}"
-    assert page.plots.insight._high.text() == f"{high:.2g}"
+    assert page.plots.internals._low.text() == f"{low:.2g}"
+    assert page.plots.internals._high.text() == f"{high:.2g}"
     for number, factor in enumerate(factors):
         for layer in range(LAYERS):
             share = np.log(gradient(layer, factor) / low) / np.log(high / low)
@@ -260,11 +260,11 @@ def test_two_runs_are_coloured_by_the_logarithm_of_their_values_on_one_scale(qtb
 def test_the_lines_are_the_probes_of_nine_layers_from_the_first_to_the_last(qtbot: QtBot, open_page: Opener) -> None:
     write_run("a", *probed_run(40, 1.0))
     page = open_page()
-    insight = page.plots.insight
-    press(qtbot, insight.form, "lines")
+    internals = page.plots.internals
+    press(qtbot, internals.form, "lines")
     settle(qtbot, page)
-    assert insight.stack.currentWidget() is insight.lines
-    found = {int(curve.key.removeprefix("layer ")): curve.points for curve in insight.lines.curves()}
+    assert internals.stack.currentWidget() is internals.lines
+    found = {int(curve.key.removeprefix("layer ")): curve.points for curve in internals.lines.curves()}
     assert list(found) == [0, 2, 4, 6, 8, 9, 11, 13, 15]
     for layer, points in found.items():
         assert points.y.tolist() == [gradient(layer)] * 40
@@ -285,9 +285,9 @@ def test_a_line_has_the_hue_that_its_layer_has_in_the_table_of_layers(
     ]
     write_run("a", started(1, 20), step(1, 1.0), Probed(1, (0.1,) * len(hues)), info=info_of("a", None, preset))
     page = open_page()
-    press(qtbot, page.plots.insight.form, "lines")
+    press(qtbot, page.plots.internals.form, "lines")
     settle(qtbot, page)
-    shown = {int(curve.key.removeprefix("layer ")): curve.token for curve in page.plots.insight.lines.curves()}
+    shown = {int(curve.key.removeprefix("layer ")): curve.token for curve in page.plots.internals.lines.curves()}
     assert shown == {layer: hues[layer] for layer in shown}
     assert (shown[0], shown[len(hues) - 1]) == ("s0", "t3")
 
@@ -314,12 +314,12 @@ def test_a_rewind_that_has_grown_to_as_many_probes_is_drawn_anew(qtbot: QtBot, o
         qtbot.waitUntil(lambda: seen(page, live).ratios.values[-1] == 1.0, timeout=SOON)
         page.show()
         settle(qtbot, page)
-        strips = page.plots.insight.strips
+        strips = page.plots.internals.strips
         lowest = [pixel(strips, 0, 0, 0.25).name(), pixel(strips, 0, LAYERS - 1, 0.75).name()]
         assert lowest == [viridis(0).name()] * 2
         show_view(page, "ratios")
         settle(qtbot, page)
-        assert page.plots.insight.meter.values() == (1.0,) * 6
+        assert page.plots.internals.meter.values() == (1.0,) * 6
 
 
 # ---- residuals
@@ -334,7 +334,7 @@ def test_the_meters_bars_are_the_last_probe_and_a_plain_network_is_told_in_words
     (page := open_page()).list.choose(row_of(page, folder))
     show_view(page, "ratios")
     settle(qtbot, page)
-    meter = page.plots.insight.meter
+    meter = page.plots.internals.meter
     assert meter.values() == pytest.approx(last)
     heights = [meter._bar(number).height() for number in range(6)]
     assert heights == pytest.approx([heights[-1] * value / last[-1] for value in last])
@@ -366,7 +366,7 @@ def test_the_confusion_matrix_counts_the_answers_of_the_chosen_epoch(qtbot: QtBo
         page = open_page()
         show_view(page, "confusion")
         settle(qtbot, page)
-        view = page.plots.insight.confusion
+        view = page.plots.internals.confusion
         for number in (3, 1, 2, 3):
             view.slider.setValue(number)
             settle(qtbot, page)
@@ -396,7 +396,7 @@ def test_damaged_answers_show_nothing_and_raise_nothing(
     page = open_page()
     show_view(page, "confusion")
     settle(qtbot, page)
-    matrix = page.plots.insight.confusion.matrix
+    matrix = page.plots.internals.confusion.matrix
     assert matrix.counts().sum() == 0
     page.grab()
     if matrix.counts().size:
@@ -422,7 +422,7 @@ def test_a_click_on_a_cell_opens_the_real_pictures_that_were_answered_so(
     page = train_page(window)
     show_view(page, "confusion")
     settle(qtbot, page)
-    matrix = page.plots.insight.confusion.matrix
+    matrix = page.plots.internals.confusion.matrix
     assert matrix.counts()[7, 7] == len(wanted) > 10
     qtbot.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=matrix.box(7, 7).center().toPoint())
     dialog = QApplication.activeModalWidget()

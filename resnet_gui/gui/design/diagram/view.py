@@ -31,7 +31,7 @@ class _DiagramItem(QGraphicsItem):
         """The whole diagram."""
         return QRectF(0, 0, WIDTH, self._view.diagram.height)
 
-    def told(self) -> None:
+    def prepare_change(self) -> None:
         """The diagram is going to be another."""
         self.prepareGeometryChange()
 
@@ -114,7 +114,7 @@ class NetworkView(QGraphicsView):
     def _draw(self) -> None:
         if self._plan is None:
             return
-        self._picture.told()
+        self._picture.prepare_change()
         self.diagram = lay_out(self._plan, self.chosen if self._unfolded else None)
         self._scene.setSceneRect(MARGIN, 0, WIDTH - 2 * MARGIN, self.diagram.height)
         card = chosen_card(self.diagram, self.path)

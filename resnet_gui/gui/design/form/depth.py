@@ -24,7 +24,7 @@ class DepthChoice(QWidget):
     Signals:
         entered: a depth was chosen or typed.
         wrong: what was typed is no number; the sentence.
-        settled: what was typed is the depth that is shown.
+        valid: what was typed is the depth that is shown.
     """
 
     entered = Signal(int)

@@ -32,7 +32,7 @@ from resnet_gui.gui.design.form.paper_badge import PaperBadge
 from resnet_gui.gui.design.form.stages import StageTable, small_spin
 from resnet_gui.gui.design.form.table import ADVANCED, GROUPS, ORDER
 from resnet_gui.gui.kit.basic import SegmentedControl, column, focusable, label, panel, restyle, row
-from resnet_gui.gui.kit.disclosure import Collapsible
+from resnet_gui.gui.kit.collapsible import Collapsible
 from resnet_gui.gui.kit.field_guard import FieldGuard
 from resnet_gui.gui.kit.form_parts import FormFooter, ShapeField
 from resnet_gui.gui.kit.spin import indent, put_number
@@ -44,7 +44,7 @@ class SpecForm(QFrame):
 
     Signals:
         edited: the step's name for the undo menu, and the changed fields of the spec.
-        withdrawn: what was typed into a field is its value again, or no value at all.
+        reverted: what was typed into a field is its value again, or no value at all.
         depth_entered: a depth was chosen or typed.
         preset_chosen: a preset was chosen.
         reset_requested: go back to the preset.
@@ -90,8 +90,8 @@ class SpecForm(QFrame):
         self.advanced = self._add_set(ADVANCED)
         self.advanced.hide()
         self._column.addStretch()
-        self.disclosure = Collapsible(theme, self.advanced, scroll)
-        outer.addWidget(self.disclosure)
+        self.advanced_part = Collapsible(theme, self.advanced, scroll)
+        outer.addWidget(self.advanced_part)
         footer = FormFooter(theme)
         self.reset, self.train = footer.reset, footer.train
         self.reset.clicked.connect(self.reset_requested)
@@ -256,11 +256,11 @@ class SpecForm(QFrame):
             self._built = built
             self._order_tabs()
         changed = len(list(extras(spec)))
-        self.disclosure.note.setText(f"{changed} unusual" if changed else "stem, norm, init, head")
+        self.advanced_part.note.setText(f"{changed} unusual" if changed else "stem, norm, init, head")
 
     def _order_tabs(self) -> None:
         """Let Tab go through the form as it stands; chips and stage fields are made anew and would come last."""
-        order = [*focusable(self._column), self.disclosure.button, self.reset, self.train]
+        order = [*focusable(self._column), self.advanced_part.button, self.reset, self.train]
         if order != self._tabs:
             self._tabs = order
             for before, after in pairwise(order):
@@ -274,7 +274,7 @@ class SpecForm(QFrame):
                 # The stem stands here twice; the sentence goes to both, and the one beside the edit comes into view.
                 fields.show_error(field, message)
                 if fields is self.advanced and place is None:
-                    self.disclosure.button.setChecked(True)
+                    self.advanced_part.button.setChecked(True)
                 if place is None or fields.isAncestorOf(QApplication.focusWidget() or self):
                     self._reveal(fields.errors[field])
                     place = place or fields.errors[field]

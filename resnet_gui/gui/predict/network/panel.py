@@ -46,7 +46,7 @@ class ModelPanel(QFrame):
         self._runs = runs
         self._networks = NetworkModel(self)
         self._file: Path | None = None
-        self._told: tuple[str, int] | None = None
+        self._shown_key: tuple[str, int] | None = None
         layout = column(self)
         layout.setContentsMargins(0, 0, 1, 0)
         bar, line, _ = header("Model")
@@ -157,18 +157,18 @@ class ModelPanel(QFrame):
         self.card.show_file(None)
         self._show_fetch()
         # The list is read anew whenever the page is shown; the same weights are no other network.
-        told = (entry.key, entry.stamp + int(entry.here))
-        if self._told != told:
-            if self._told is None or self._told[0] != entry.key:
+        shown_key = (entry.key, entry.stamp + int(entry.here))
+        if self._shown_key != shown_key:
+            if self._shown_key is None or self._shown_key[0] != entry.key:
                 self._reset()
-            self._told = told
+            self._shown_key = shown_key
             self._tell_request()
 
     def _tell_request(self) -> None:
         self.model_request_changed.emit(self.choices.request(self.model) if self.model else None)
 
     def _reset(self) -> None:
-        self._told = None
+        self._shown_key = None
         self.choices.reset()
 
     def _show_fetch(self) -> None:

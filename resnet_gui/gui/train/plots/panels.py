@@ -40,7 +40,7 @@ class RunPlots(QFrame):
         loss: cross-entropy.
         error: top-1 error in per cent.
         rate: learning rate, or pictures a second.
-        insight: gradients, residuals, confusion.
+        internals: gradients, residuals, confusion.
 
     Signals:
         changed: the runs have to be drawn again.
@@ -61,8 +61,8 @@ class RunPlots(QFrame):
         self.rate_kind.setFixedWidth(176)
         self.rate_kind.setAccessibleName("Learning rate or images a second")
         self.rate.bar.insertWidget(self.rate.bar.count() - 1, self.rate_kind)
-        self.insight = InternalsPanel(theme)
-        self._panels: tuple[QWidget, ...] = (self.loss, self.error, self.rate, self.insight)
+        self.internals = InternalsPanel(theme)
+        self._panels: tuple[QWidget, ...] = (self.loss, self.error, self.rate, self.internals)
         self.rows = QSplitter(Qt.Orientation.Vertical)
         self.halves = [QSplitter(Qt.Orientation.Horizontal) for _ in range(2)]
         for number, panel in enumerate(self._panels):
@@ -88,7 +88,7 @@ class RunPlots(QFrame):
             panel.hovered.connect(self._hover)  # type: ignore[attr-defined]
             panel.enlarge_requested.connect(lambda panel=panel: self._enlarge(panel))  # type: ignore[attr-defined]
         self.bar.changed.connect(self._bar_changed)
-        self.insight.changed.connect(self.changed)
+        self.internals.changed.connect(self.changed)
         self.rate_kind.chosen.connect(self._rate_chosen)
 
     @property
@@ -118,8 +118,8 @@ class RunPlots(QFrame):
             self.rate.set_ticks(ticks, times=self.axis == "time")
             self.rate.set_curves(self._rate_curves(), limit=limit)
             self.rate.set_marks(self._marks() if self.rate_kind.key == "lr" else ())
-        if self.insight.isVisible():
-            self.insight.draw(self._runs, chosen, self.axis, limit)
+        if self.internals.isVisible():
+            self.internals.draw(self._runs, chosen, self.axis, limit)
         if self._cross is not None:
             self._show_cross()
 
@@ -250,7 +250,7 @@ class RunPlots(QFrame):
         for plot, kind, digits in ((self.loss, "loss", 3), (self.error, "error", 2)):
             plot.show_cross(x, partial(self._readings, kind, x or 0.0, digits))
         self.rate.show_cross(x, lambda: self._rate_readings(x or 0.0))
-        self.insight.show_cross(x)
+        self.internals.show_cross(x)
 
     def _place(self, x: float) -> str:
         if self.axis == "time":

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QSizePol
 
 from resnet_gui.base.errors import RecipeError
 from resnet_gui.gui.kit.basic import ElidingCombo, button, column, label, panel, restyle, row, set_icon
-from resnet_gui.gui.kit.disclosure import Collapsible
+from resnet_gui.gui.kit.collapsible import Collapsible
 from resnet_gui.gui.kit.spin import indent
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.train.recipe.dataset import DataChoice
@@ -145,9 +145,9 @@ class RecipeForm(QFrame):
         inside.addLayout(self._grid([(field.title, self._make(field)) for field in MORE]))
         for field in SWITCHES:
             inside.addWidget(self._make(field))
-        self.disclosure = Collapsible(self._theme, self.more, self._scroll)
+        self.advanced_part = Collapsible(self._theme, self.more, self._scroll)
         layout.addSpacing(4)
-        layout.addWidget(self.disclosure)
+        layout.addWidget(self.advanced_part)
         layout.addWidget(self.more)
 
     def _footer(self) -> QFrame:
@@ -228,7 +228,7 @@ class RecipeForm(QFrame):
         self.error.setVisible(bool(message))
         if message:
             if field in self._fields and self.more.isAncestorOf(self._fields[field]):
-                self.disclosure.button.setChecked(True)
+                self.advanced_part.button.setChecked(True)
             # The sentence stands below the fields, which may be below the fold.
             QTimer.singleShot(0, lambda: self._scroll.ensureWidgetVisible(self.error))
         for name, widget in (*self._fields.items(), ("data", self.choice.combo)):
@@ -306,7 +306,7 @@ class RecipeForm(QFrame):
             self.error.setText("AdamW usually learns with a rate near 0.001.")
             self.error.show()
         more = sum(getattr(recipe, field.name) != getattr(Recipe(), field.name) for field in (*MORE, *SWITCHES))
-        self.disclosure.note.setText(f"{more} changed" if more else "")
+        self.advanced_part.note.setText(f"{more} changed" if more else "")
         self._show_preview()
 
     def _show_preview(self) -> None:
