@@ -11,6 +11,7 @@ all is in ``analysis.memory``). Receptive field: theoretical, in input pixels, n
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 from math import prod
@@ -75,6 +76,9 @@ class ReceptiveField(msgspec.Struct, frozen=True):
     def through(self, layer: LayerPlan) -> ReceptiveField:
         """The field after one more layer (Araujo et al. 2019, eq. 1 and 2)."""
         kernel = max(layer.kernel, 1)
+        if kernel == layer.stride == 1 and not layer.padding:
+            # Most layers look at one position: they leave the field as it is.
+            return self
         return ReceptiveField(
             self.left - layer.padding * self.jump,
             self.right + (kernel - 1 - layer.padding) * self.jump,
@@ -119,17 +123,20 @@ class Totals(msgspec.Struct, frozen=True):
 def layer_cost(layer: LayerPlan) -> Cost:
     """Costs of one layer; kept, as an edit leaves most layers of a design as they were."""
     kind, outputs = KINDS[layer.kind], prod(layer.output)
-    return Cost(
-        params=kind.params(layer),
-        macs=kind.macs(layer),
-        activations=outputs if kind.mixes else 0,
-        memory=4 * outputs if kind.stored else 0,
-    )
+    return Cost(kind.params(layer), kind.macs(layer), outputs if kind.mixes else 0, 4 * outputs if kind.stored else 0)
 
 
 def block_cost(block: BlockPlan) -> Cost:
     """Costs of a block: the sum of its layers'."""
-    return sum((layer_cost(layer) for layer in block.layers), Cost())
+    # Numbers added one by one: a Cost for each sum on the way takes longer than all else here, at every edit.
+    params = macs = activations = memory = 0
+    for layer in block.layers:
+        cost = layer_cost(layer)
+        params += cost.params
+        macs += cost.macs
+        activations += cost.activations
+        memory += cost.memory
+    return Cost(params, macs, activations, memory)
 
 
 def reaches(block: BlockPlan, start: ReceptiveField) -> tuple[ReceptiveField, ...]:
@@ -173,16 +180,12 @@ def block_reaches(plan: Plan) -> list[ReceptiveField]:
 
 
 def stage_costs(plan: Plan) -> list[Cost]:
-    """Costs of each stage."""
-    costs: dict[int, Cost] = {}
+    """Costs of each stage; equal blocks, which are one object, are computed once."""
     found = []
     for stage in plan.stages:
-        counts: dict[int, int] = {}
-        for block in stage.blocks:
-            counts[id(block)] = counts.get(id(block), 0) + 1
-            if id(block) not in costs:
-                costs[id(block)] = block_cost(block)
-        found.append(sum((costs[key].times(count) for key, count in counts.items()), Cost()))
+        counts = Counter(map(id, stage.blocks))
+        different = {id(block): block for block in stage.blocks}
+        found.append(sum((block_cost(different[key]).times(count) for key, count in counts.items()), Cost()))
     return found
 
 
