@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import IntEnum
 from functools import lru_cache
 from math import prod
+from operator import attrgetter
 from typing import Final
 
 import msgspec
@@ -59,6 +60,12 @@ TIPS: Final = (
 )
 BARS: Final = (Column.PARAMS, Column.MACS, Column.ACTIVATIONS, Column.MEMORY)
 """Columns with a bar in their cells."""
+
+_AMOUNTS: Final[dict[int, Callable[[Cost], int]]] = {
+    # By plain numbers: Python has to be asked for the hash of a member of an enumeration.
+    int(Column.PARAMS): attrgetter("params"), int(Column.MACS): attrgetter("macs"),
+    int(Column.ACTIVATIONS): attrgetter("activations"), int(Column.MEMORY): attrgetter("memory"),
+}  # fmt: skip
 
 OPTIONAL: Final = frozenset({Column.INPUT, Column.GROUPS, Column.ACTIVATIONS, Column.JUMP})
 """Columns that are shown on request."""
@@ -133,13 +140,9 @@ def value(row: RowData, column: Column) -> float | str:
             return column_amount(row.cost, column)
 
 
-def column_amount(cost: Cost, column: Column) -> int:
+def column_amount(cost: Cost, column: int) -> int:
     """The part of a cost that a column with bars shows."""
-    if column == Column.PARAMS:
-        return cost.params
-    if column == Column.MACS:
-        return cost.macs
-    return cost.activations if column == Column.ACTIVATIONS else cost.memory
+    return _AMOUNTS[int(column)](cost)
 
 
 def cell_texts(row: RowData) -> tuple[str, ...]:
@@ -282,8 +285,8 @@ def window_text(layer: LayerPlan) -> str:
     return f"{layer.kernel}×{layer.kernel}" + (f" /{layer.stride}" if layer.stride > 1 else "")
 
 
-def largest(plan: Plan, top: list[tuple[RowData, list[RowData]]]) -> dict[tuple[int, Column], int]:
-    """The largest value of each column among the rows of a level; equal blocks are looked at once."""
+def largest(plan: Plan, top: list[tuple[RowData, list[RowData]]]) -> dict[tuple[int, int], int]:
+    """The largest value of each column with bars among the rows of a level; equal blocks are looked at once."""
     costs: dict[int, list[Cost]] = {0: [row.cost for row, _ in top], 1: [], 2: []}
     seen: set[int] = set()
     groups = [(plan.stem, None), (plan.head, None), *((row.group, row) for _, rows in top for row in rows)]
@@ -293,9 +296,9 @@ def largest(plan: Plan, top: list[tuple[RowData, list[RowData]]]) -> dict[tuple[
             costs[2] += map(layer_cost, group.layers)
             costs[1] += [row.cost] if row is not None else []
     return {
-        (level, column): max((column_amount(cost, column) for cost in found), default=0)
+        (level, column): max(map(amount, found), default=0)
         for level, found in costs.items()
-        for column in BARS
+        for column, amount in _AMOUNTS.items()
     }
 
 
