@@ -1,20 +1,34 @@
-"""``plan`` and costs beside torchinfo on the meta device and on the CPU; building on meta beside torchvision's nets."""
+"""``plan`` and costs beside torchinfo on the meta device and on the CPU; building on meta beside torchvision's nets.
+
+Usage: python benchmarks/bench_plan.py [--beside CHECKOUT [--rounds N]]
+
+With ``--beside`` this tree is measured beside another checkout of the program instead.
+"""
 
 from __future__ import annotations
 
+import argparse
 import statistics
 from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 import torchinfo
 import torchvision
+from beside import clocked, compare, part, report
 from table import head, interleaved, row
 
-from resnet_gui.analysis.costs import rows, totals
-from resnet_gui.design.plan import plan
-from resnet_gui.design.presets import PRESETS
-from resnet_gui.design.spec import ResNetSpec
-from resnet_gui.network.resnet import ResNet
+if TYPE_CHECKING:
+    from resnet_gui.analysis.costs import rows, totals
+    from resnet_gui.design.plan import plan
+    from resnet_gui.design.presets import PRESETS
+    from resnet_gui.design.spec import ResNetSpec
+    from resnet_gui.network.resnet import ResNet
+else:
+    # Beside an older build, whose modules are elsewhere.
+    rows, totals = part("costs", "rows"), part("costs", "totals")
+    plan, PRESETS, ResNet = part("plan", "plan"), part("presets", "PRESETS"), part("resnet", "ResNet")
 
 ROUNDS = {"resnet18": 20, "resnet50": 10, "resnet152": 5, "resnet1202": 2}
 
@@ -84,9 +98,40 @@ def building() -> None:
         print(row(f"{name}: torchvision", other, reference))
 
 
+def worker() -> None:
+    """Times of this build, of designs as the window edits them and of networks on the meta device."""
+    times = {}
+    for name in (*ROUNDS, "resnet34", "resnet110", "wide_resnet50_2"):
+        spec = PRESETS[name].spec
+        works: dict[str, Callable[[], object]] = {
+            "plan": lambda spec=spec: plan(spec),  # type: ignore[misc]
+            "plan and totals": lambda spec=spec: headline(spec),  # type: ignore[misc]
+            "plan and every row": lambda spec=spec: table(spec),  # type: ignore[misc]
+        }
+        times |= {f"{name}: {title}": [clocked(work) for _ in range(200)] for title, work in works.items()}
+    for name in ("resnet18", "resnet50", "resnet152"):
+
+        def build(spec: ResNetSpec = PRESETS[name].spec) -> None:
+            with torch.device("meta"):
+                ResNet(plan(spec))
+
+        times[f"{name}: built on meta"] = [clocked(build) for _ in range(10)]
+    report(times)
+
+
 def main() -> None:
-    arithmetic()
-    building()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--beside", type=Path, metavar="CHECKOUT")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.worker:
+        worker()
+    elif options.beside is not None:
+        compare(__file__, options.beside, options.rounds)
+    else:
+        arithmetic()
+        building()
 
 
 if __name__ == "__main__":

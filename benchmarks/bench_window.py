@@ -1,26 +1,31 @@
-"""The first painted window beside a bare PySide6 window, and the time from an edit to the repainted Design page."""
+"""The first painted window beside a bare PySide6 window, and the time from an edit to the repainted Design page.
+
+Usage: python benchmarks/bench_window.py [--beside CHECKOUT [--rounds N]]
+
+With ``--beside`` this tree is measured beside another checkout of the program instead.
+"""
 
 from __future__ import annotations
 
+import argparse
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
 
+from beside import Seconds, clocked, compare, module_of, part, report
 from table import head, row
-
-if TYPE_CHECKING:
-    from resnet_gui.design.presets import Preset
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["RESNET_GUI_HOME"] = tempfile.mkdtemp(prefix="resnet-gui-bench-")
 
 # Both print how long it took from the start of Python's own work to the end of the first paint.
 CLOCK = "import time; begun = time.perf_counter()\n"
-DONE = "print(time.perf_counter() - begun)\nimport os, sys; sys.stdout.flush(); os._exit(0)\n"
+DONE = "print(time.perf_counter() - begun, time.process_time())\nimport os, sys; sys.stdout.flush(); os._exit(0)\n"
 BARE = (
     CLOCK
     + """
@@ -42,11 +47,11 @@ while not window.painted:
 )
 OURS = (
     CLOCK
-    + """
-from resnet_gui.gui.app import fill, make_application
-from resnet_gui.gui.appearance import appearance
-from resnet_gui.gui.shell.main_window import MainWindow
-from resnet_gui.gui.kit.theme import Theme
+    + f"""
+from {module_of("app", "fill")} import fill, make_application
+from {module_of("appearance", "appearance")} import appearance
+from {module_of("main_window", "MainWindow")} import MainWindow
+from {module_of("theme", "Theme")} import Theme
 app = make_application()
 mode, geometry = appearance()
 theme = Theme(app, mode)
@@ -64,25 +69,30 @@ bench.engines.kill_all()
 """
 
 
-def start(script: str) -> float:
-    """Seconds that a fresh interpreter needs to its first paint, as it measured itself."""
+def start(script: str) -> Seconds:
+    """What a fresh interpreter needs to its first paint, as it measured itself."""
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    return float(done.stdout)
+    wall, processor = map(float, done.stdout.split())
+    return wall, processor
+
+
+def walls(times: list[Seconds]) -> list[float]:
+    return [wall for wall, _ in times]
 
 
 def first_paint() -> None:
-    bare: list[float] = []
-    frame: list[float] = []
-    page: list[float] = []
+    bare: list[Seconds] = []
+    frame: list[Seconds] = []
+    page: list[Seconds] = []
     for _ in range(9):
         bare.append(start(BARE))
         frame.append(start(OURS + DONE))
         page.append(start(OURS + PAGE + DONE))
-    reference = statistics.median(bare)
+    reference = statistics.median(walls(bare))
     print(head("First painted window, from a fresh interpreter", "of bare"))
-    print(row("bare PySide6 window with a label", bare, reference))
-    print(row("resnet-gui: the window with its bars", frame, reference))
-    print(row("resnet-gui: and ResNet-18 with table and diagram", page, reference))
+    print(row("bare PySide6 window with a label", walls(bare), reference))
+    print(row("resnet-gui: the window with its bars", walls(frame), reference))
+    print(row("resnet-gui: and ResNet-18 with table and diagram", walls(page), reference))
 
 
 EDITS: list[tuple[str, tuple[object, object]]] = [
@@ -103,18 +113,23 @@ OTHERS: list[tuple[str, tuple[object, object]]] = [
 """Edits after which the rows or the diagram are others, of a ResNet-50."""
 
 
+class Measured(NamedTuple):
+    """A row of the table of edits: its title, what it must stay below (seconds) and its times."""
+
+    title: str
+    limit: float
+    times: list[Seconds]
+
+
 class Bench:
     """A window whose edits are timed."""
 
     def __init__(self) -> None:
-        from resnet_gui.gui.app import fill, make_application
-        from resnet_gui.gui.kit.theme import Theme
-        from resnet_gui.gui.shell.main_window import MainWindow
-
-        theme = Theme(make_application(), "dark")
-        self.frame = MainWindow(theme)
+        theme = part("theme", "Theme")(part("app", "make_application")(), "dark")
+        self.presets = part("presets", "PRESETS")
+        self.frame = part("main_window", "MainWindow")(theme)
         self.frame.show()
-        self.window = fill(self.frame, theme)
+        self.window = part("app", "fill")(self.frame, theme)
         self.window.engines.blockSignals(True)
         self.window.engines.kill_all()  # its answers would repaint the badge in the middle of a measurement
 
@@ -126,67 +141,82 @@ class Bench:
         for _ in range(3):
             QApplication.processEvents()
 
-    def edit(self, field: str, value: object) -> float:
-        """Seconds from an edit to the repainted page."""
-        begun = time.perf_counter()
-        self.window.session.edit("edit", **{field: value})
-        self.settle()
-        return time.perf_counter() - begun
+    def shown(self, change: Callable[[], object]) -> Seconds:
+        """Time from a change to the repainted page."""
 
-    def choose(self, preset: Preset) -> float:
-        """Seconds from a choice to the repainted page."""
-        begun = time.perf_counter()
-        self.window.session.choose_preset(preset)
-        self.settle()
-        return time.perf_counter() - begun
+        def work() -> None:
+            change()
+            self.settle()
 
-    def measure(self, title: str, limit: float, kinds: list[tuple[str, tuple[object, object]]]) -> None:
+        return clocked(work)
+
+    def edit(self, field: str, value: object) -> Seconds:
+        """Time of an edit that nobody typed, such as a step of undo."""
+        return self.shown(lambda: self.window.session.edit("edit", **{field: value}))
+
+    def enter(self, field: str, value: object) -> Seconds:
+        """Time of an edit in the form."""
+        return self.shown(lambda: self.window.design.form.edited.emit(f"change {field}", {field: value}))
+
+    def choose(self, name: str) -> None:
+        """Replace the design by a preset."""
+        self.window.session.choose_preset(self.presets[name])
+
+    def measure(
+        self,
+        kinds: list[tuple[str, tuple[object, object]]],
+        edit: Callable[[str, object], Seconds],
+    ) -> list[Seconds]:
         """200 edits in turns, after one of each kind that warms the caches of glyphs."""
         self.settle()
         for field, values in kinds:
             for value in values:
-                self.edit(field, value)
+                edit(field, value)
         many = len(kinds)
-        taken = [self.edit(kinds[n % many][0], kinds[n % many][1][n // many % 2]) for n in range(200)]
-        print(row(title, taken, limit))
+        return [edit(kinds[n % many][0], kinds[n % many][1][n // many % 2]) for n in range(200)]
 
-    def measure_fresh(self, title: str, limit: float) -> None:
+    def measure_fresh(self) -> list[Seconds]:
         """100 edits to values that were never shown: every figure has to be laid out."""
         self.settle()
-        taken = [self.edit("widths", (65 + n, 129 + n, 257 + n, 513 + n)) for n in range(100)]
-        print(row(title, taken, limit))
+        return [self.edit("widths", (65 + n, 129 + n, 257 + n, 513 + n)) for n in range(100)]
 
 
-def edits() -> None:
-    from resnet_gui.design.presets import PRESETS
-
-    bench, frame = Bench(), 1 / 60
-    window = bench.window
-    print(head("From an edit to the repainted page: form, table, diagram, cards; 200 edits", "of limit"))
-    print("  (the limit is a frame, 16.7 ms; for ResNet-1202 it is 50 ms)")
+def edits(bench: Bench) -> Iterator[Measured]:
+    """Every kind of edit, one row after the other."""
+    frame, window = 1 / 60, bench.window
     for name, limit in (("resnet18", frame), ("resnet50", frame), ("resnet152", frame), ("resnet1202", 0.05)):
-        window.session.choose_preset(PRESETS[name])
-        bench.measure(name, limit, EDITS)
+        bench.choose(name)
+        yield Measured(name, limit, bench.measure(EDITS, bench.edit))
+        yield Measured(f"{name}, edited in the form", limit, bench.measure(EDITS, bench.enter))
     window.design.table.model.set_filter("3x3")
-    bench.measure("resnet1202 behind the filter 3x3", 0.05, EDITS)
+    yield Measured("resnet1202 behind the filter 3x3", 0.05, bench.measure(EDITS, bench.edit))
     window.design.table.model.set_filter("")
-    window.session.choose_preset(PRESETS["resnet50"])
-    bench.measure("resnet50, other blocks, widths, stem", frame, OTHERS)
-    bench.measure_fresh("resnet50, values never shown before", frame)
-    print(row("every preset, one after the other", [bench.choose(preset) for preset in PRESETS.values()], frame))
-    window.session.choose_preset(PRESETS["resnet50"])
+    bench.choose("resnet50")
+    yield Measured("resnet50, other blocks, widths, stem", frame, bench.measure(OTHERS, bench.edit))
+    yield Measured("resnet50, values never shown before", frame, bench.measure_fresh())
+    choices = [bench.shown(lambda name=name: bench.choose(name)) for name in bench.presets]  # type: ignore[misc]
+    yield Measured("every preset, one after the other", frame, choices)
+    bench.choose("resnet50")
     window.design.network.view.choose("layer2.0")
     window.design.table.choose_path("layer2.0")
-    window.session.pin(PRESETS["resnet34"].design, baseline=True)
-    bench.measure("resnet50, a block unfolded, beside a baseline", frame, EDITS)
+    window.session.pin(bench.presets["resnet34"].design, baseline=True)
+    yield Measured("resnet50, a block unfolded, beside a baseline", frame, bench.measure(EDITS, bench.edit))
     window.design.network.set_colouring("macs")
-    bench.measure("resnet50, coloured by MACs", frame, EDITS)
+    yield Measured("resnet50, coloured by MACs", frame, bench.measure(EDITS, bench.edit))
+
+
+def edit_table() -> None:
+    bench = Bench()
+    print(head("From an edit to the repainted page: form, table, diagram, cards; 200 edits", "of limit"))
+    print("  (the limit is a frame, 16.7 ms; for ResNet-1202 it is 50 ms)")
+    for title, limit, times in edits(bench):
+        print(row(title, walls(times), limit))
     ours = resident()
-    window.show_page("compare")
+    bench.window.show_page("compare")
     bench.settle()
     print(f"\nMemory of the window's process (resident; the limit is 250 MB)\n  {'Design page':52} {ours:10.0f} MB")
     print(f"  {'Compare page open too':52} {resident():10.0f} MB")
-    window.after_close()
+    bench.window.after_close()
 
 
 def resident() -> float:
@@ -198,9 +228,31 @@ def resident() -> float:
     return int(status.split("VmRSS:")[1].split()[0]) * 1024 / 1e6
 
 
+def worker() -> None:
+    """Times of this build: starts and edits."""
+    times = {
+        "start: the window with its bars": [start(OURS + DONE) for _ in range(3)],
+        "start: and ResNet-18 with table and diagram": [start(OURS + PAGE + DONE) for _ in range(3)],
+    }
+    bench = Bench()
+    times |= {title: taken for title, _, taken in edits(bench)}
+    bench.window.after_close()
+    report(times)
+
+
 def main() -> None:
-    first_paint()
-    edits()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--beside", type=Path, metavar="CHECKOUT")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.worker:
+        worker()
+    elif options.beside is not None:
+        compare(__file__, options.beside, options.rounds)
+    else:
+        first_paint()
+        edit_table()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from resnet_gui.analysis.costs import ReceptiveField, layer_cost, reaches
+from resnet_gui.analysis.costs import ReceptiveField, layer_cost, receptive_fields
 from resnet_gui.base.text import shape_text
 from resnet_gui.design.choices import KINDS
 from resnet_gui.design.layer_kind import Geometry
@@ -224,25 +224,25 @@ def field_steps(plan: Plan, path: str) -> list[Step]:
     Where the shortcut sees what the branch does not, the sum sees both, and a line says so. Pooling, flattening and
     linear layers of the head see every position; for them the table quotes the last convolution's field.
     """
-    reach = ReceptiveField()
+    field = ReceptiveField()
     steps = [Step("input", "one pixel", "1", "jump 1", is_sum=False)]
     for prefix, block, layers in _chain(plan, path):
-        ends = dict(zip((layer.name for layer in block.layers), reaches(block, reach), strict=True))
+        ends = dict(zip((layer.name for layer in block.layers), receptive_fields(block, field), strict=True))
         for layer in layers:
             if block.kind == "head" and KINDS[layer.kind].geometry(layer) in _SEES_ALL:
                 words = "sees every position; quoted as the last convolution's"
-                return [*steps, Step(path, words, str(reach.size), is_sum=False)]
+                return [*steps, Step(path, words, str(field.size), is_sum=False)]
             after = ends[layer.name]
             if layer.kernel > 1 or layer.stride > 1:
                 jump = (
-                    f"jump {reach.jump} · {layer.stride} = {after.jump}" if layer.stride > 1 else f"jump {after.jump}"
+                    f"jump {field.jump} · {layer.stride} = {after.jump}" if layer.stride > 1 else f"jump {after.jump}"
                 )
-                working = f"{reach.size} + ({layer.kernel} − 1) · {reach.jump}"
+                working = f"{field.size} + ({layer.kernel} − 1) · {field.jump}"
                 steps.append(Step(prefix + layer.name, working, str(after.size), jump))
-            elif after != reach:
+            elif after != field:
                 working = f"branch and shortcut: pixels {after.left} to {after.right}".replace("-", "−")
                 steps.append(Step(prefix + layer.name, working, str(after.size), is_sum=False))
             elif prefix + layer.name == path:
                 steps.append(Step(path, "as before: one position", str(after.size), f"jump {after.jump}", is_sum=False))
-            reach = after
+            field = after
     return steps

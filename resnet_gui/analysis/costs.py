@@ -11,6 +11,7 @@ all is in ``analysis.memory``). Receptive field: theoretical, in input pixels, n
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 from math import prod
@@ -75,6 +76,9 @@ class ReceptiveField(msgspec.Struct, frozen=True):
     def through(self, layer: LayerPlan) -> ReceptiveField:
         """The field after one more layer (Araujo et al. 2019, eq. 1 and 2)."""
         kernel = max(layer.kernel, 1)
+        if kernel == layer.stride == 1 and not layer.padding:
+            # Most layers look at one position: they leave the field as it is.
+            return self
         return ReceptiveField(
             self.left - layer.padding * self.jump,
             self.right + (kernel - 1 - layer.padding) * self.jump,
@@ -98,12 +102,12 @@ class Row(msgspec.Struct, frozen=True):
     path: str
     layer: LayerPlan
     cost: Cost
-    reach: ReceptiveField
+    field: ReceptiveField
 
     @property
     def receptive_field(self) -> int:
         """Edge of the receptive field (pixels)."""
-        return self.reach.size
+        return self.field.size
 
 
 class Totals(msgspec.Struct, frozen=True):
@@ -119,21 +123,24 @@ class Totals(msgspec.Struct, frozen=True):
 def layer_cost(layer: LayerPlan) -> Cost:
     """Costs of one layer; kept, as an edit leaves most layers of a design as they were."""
     kind, outputs = KINDS[layer.kind], prod(layer.output)
-    return Cost(
-        params=kind.params(layer),
-        macs=kind.macs(layer),
-        activations=outputs if kind.mixes else 0,
-        memory=4 * outputs if kind.stored else 0,
-    )
+    return Cost(kind.params(layer), kind.macs(layer), outputs if kind.mixes else 0, 4 * outputs if kind.stored else 0)
 
 
 def block_cost(block: BlockPlan) -> Cost:
     """Costs of a block: the sum of its layers'."""
-    return sum((layer_cost(layer) for layer in block.layers), Cost())
+    # Numbers added one by one: a Cost for each sum on the way takes longer than all else here, at every edit.
+    params = macs = activations = memory = 0
+    for layer in block.layers:
+        cost = layer_cost(layer)
+        params += cost.params
+        macs += cost.macs
+        activations += cost.activations
+        memory += cost.memory
+    return Cost(params, macs, activations, memory)
 
 
-def reaches(block: BlockPlan, start: ReceptiveField) -> tuple[ReceptiveField, ...]:
-    """The reach after each layer of a block whose input has the reach ``start``.
+def receptive_fields(block: BlockPlan, start: ReceptiveField) -> tuple[ReceptiveField, ...]:
+    """The receptive field after each layer of a block whose input has the field ``start``.
 
     Shortcut and gate start where the main path does; a layer that reads two maps sees what either has seen.
     """
@@ -142,47 +149,43 @@ def reaches(block: BlockPlan, start: ReceptiveField) -> tuple[ReceptiveField, ..
     for layer in block.layers:
         match layer.branch:
             case "join":
-                reach = ends.get("main", ends["shared"]).joined(ends.get("shortcut", ends["shared"]))
+                field = ends.get("main", ends["shared"]).joined(ends.get("shortcut", ends["shared"]))
             case "out":
-                reach = ends.get("join", ends.get("main", start)).through(layer)
+                field = ends.get("join", ends.get("main", start)).through(layer)
             case "gate":
-                reach = ends["gate"].through(layer)
+                field = ends["gate"].through(layer)
             case branch:
-                reach = ends.get(branch, ends["shared"]).through(layer)
+                field = ends.get(branch, ends["shared"]).through(layer)
                 if KINDS[layer.kind].gates and not layer.part_of:
-                    reach = reach.joined(ends["gate"])
-        ends["join" if layer.branch == "out" else layer.branch] = reach
-        found.append(reach)
+                    field = field.joined(ends["gate"])
+        ends["join" if layer.branch == "out" else layer.branch] = field
+        found.append(field)
     return tuple(found)
 
 
-def block_reaches(plan: Plan) -> list[ReceptiveField]:
-    """The reach at the output of the stem and of each block, in order; equal blocks are computed once."""
+def block_receptive_fields(plan: Plan) -> list[ReceptiveField]:
+    """The receptive field at the output of the stem and of each block, in order; equal blocks are computed once."""
     # A block widens the field by multiples of the jump at its input, so its own field serves for every equal block.
     steps: dict[int, ReceptiveField] = {}
-    reach = reaches(plan.stem, ReceptiveField())[-1]
-    found = [reach]
+    field = receptive_fields(plan.stem, ReceptiveField())[-1]
+    found = [field]
     for stage in plan.stages:
         for block in stage.blocks:
             step = steps.get(id(block))
             if step is None:
-                step = steps[id(block)] = reaches(block, ReceptiveField())[-1]
-            reach = reach.then(step)
-            found.append(reach)
+                step = steps[id(block)] = receptive_fields(block, ReceptiveField())[-1]
+            field = field.then(step)
+            found.append(field)
     return found
 
 
 def stage_costs(plan: Plan) -> list[Cost]:
-    """Costs of each stage."""
-    costs: dict[int, Cost] = {}
+    """Costs of each stage; equal blocks, which are one object, are computed once."""
     found = []
     for stage in plan.stages:
-        counts: dict[int, int] = {}
-        for block in stage.blocks:
-            counts[id(block)] = counts.get(id(block), 0) + 1
-            if id(block) not in costs:
-                costs[id(block)] = block_cost(block)
-        found.append(sum((costs[key].times(count) for key, count in counts.items()), Cost()))
+        counts = Counter(map(id, stage.blocks))
+        different = {id(block): block for block in stage.blocks}
+        found.append(sum((block_cost(different[key]).times(count) for key, count in counts.items()), Cost()))
     return found
 
 
@@ -191,7 +194,7 @@ def totals(plan: Plan) -> Totals:
     cost = sum(stage_costs(plan), block_cost(plan.stem) + block_cost(plan.head))
     rows = len(plan.stem.layers) + len(plan.head.layers)
     rows += sum(len(block.layers) for stage in plan.stages for block in stage.blocks)
-    return Totals(cost, plan.spec.depth, block_reaches(plan)[-1].size, rows)
+    return Totals(cost, plan.spec.depth, block_receptive_fields(plan)[-1].size, rows)
 
 
 def rows(plan: Plan) -> Iterator[Row]:
@@ -200,13 +203,13 @@ def rows(plan: Plan) -> Iterator[Row]:
     Global average pooling and the linear layer see every position, so the whole picture; the figure that the field
     quotes for a network is that of its last convolution.
     """
-    reach = ReceptiveField()
-    # Equal blocks share one plan: its costs and its own reaches are computed once.
+    field = ReceptiveField()
+    # Equal blocks share one plan: its costs and its own receptive fields are computed once.
     known: dict[int, tuple[tuple[Cost, ...], tuple[ReceptiveField, ...]]] = {}
     for prefix, group in plan.groups():
         if id(group) not in known:
-            known[id(group)] = tuple(map(layer_cost, group.layers)), reaches(group, ReceptiveField())
+            known[id(group)] = tuple(map(layer_cost, group.layers)), receptive_fields(group, ReceptiveField())
         costs, steps = known[id(group)]
         for layer, cost, step in zip(group.layers, costs, steps, strict=True):
-            yield Row(prefix + layer.name, layer, cost, reach if group.kind == "head" else reach.then(step))
-        reach = reach.then(steps[-1])
+            yield Row(prefix + layer.name, layer, cost, field if group.kind == "head" else field.then(step))
+        field = field.then(steps[-1])

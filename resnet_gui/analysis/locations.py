@@ -101,12 +101,12 @@ def find_shape(planned: Plan, name: str) -> Shape | None:
     return group.output
 
 
-def reach_of(planned: Plan, name: str) -> ReceptiveField:
+def receptive_field_of(planned: Plan, name: str) -> ReceptiveField:
     """Receptive field of the unit at position 0 of a layer's, block's or stage's map."""
     found = ReceptiveField()
     for row in rows(planned):
         if row.path == name or row.path.startswith(f"{name}."):
-            found = row.reach
+            found = row.field
     return found
 
 
@@ -135,8 +135,8 @@ def unit_centre(planned: Plan, name: str, x: int, y: int) -> tuple[float, float]
     if sees_everything(planned, name):
         _, height, width = planned.spec.input
         return (width - 1) / 2, (height - 1) / 2
-    reach = reach_of(planned, name)
-    return reach.centre + x * reach.jump, reach.centre + y * reach.jump
+    field = receptive_field_of(planned, name)
+    return field.centre + x * field.jump, field.centre + y * field.jump
 
 
 def unit_box(planned: Plan, name: str, x: int, y: int) -> tuple[int, int, int, int]:
@@ -147,6 +147,6 @@ def unit_box(planned: Plan, name: str, x: int, y: int) -> tuple[int, int, int, i
     if sees_everything(planned, name):
         _, height, width = planned.spec.input
         return 0, 0, width, height
-    reach = reach_of(planned, name)
-    left, top = reach.left + x * reach.jump, reach.left + y * reach.jump
-    return left, top, left + reach.size, top + reach.size
+    field = receptive_field_of(planned, name)
+    left, top = field.left + x * field.jump, field.left + y * field.jump
+    return left, top, left + field.size, top + field.size

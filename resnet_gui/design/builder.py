@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from typing import Final
 
 from resnet_gui.design.block import BlockBuilder, PartBuilder, Sharing
 from resnet_gui.design.bounds import Shape
@@ -19,6 +20,10 @@ from resnet_gui.design.structure import Branch, LayerPlan
 def window(size: int, kernel: int, stride: int, padding: int) -> int:
     """Positions of a window along one axis: ⌊(size + 2·padding − kernel) / stride⌋ + 1 (pixels)."""
     return (size + 2 * padding - kernel) // stride + 1
+
+
+_NO_LINE: Final = nullcontext()
+"""One for all: it holds nothing."""
 
 
 class PlanBuilder(BlockBuilder):
@@ -40,6 +45,10 @@ class PlanBuilder(BlockBuilder):
         self.drop = 0.0
         self.first = False
         self._end = source
+        norm = NORMS[spec.norm]
+        self._norm = norm.kind.key if norm.kind is not None else None
+        self._norm_groups = spec.norm_groups if norm.groups else 1
+        self._activation = ACTIVATIONS[spec.activation].kind.key
 
     @property
     def _changes(self) -> bool:
@@ -48,17 +57,23 @@ class PlanBuilder(BlockBuilder):
 
     def write(self, name: str, kind: LayerKind, output: Shape | None = None, **options: float | str) -> None:
         """A layer whose output is known; it keeps the shape unless told otherwise."""
-        shape = self.shape if output is None else output
         layer = LayerPlan(
             name=name,
             kind=kind.key,
             input=self.shape,
-            output=shape,
+            output=self.shape if output is None else output,
             branch=self.branch,
             **options,  # type: ignore[arg-type]
         )
         self.layers.append(layer)
-        self.shape = shape
+        self.shape = layer.output
+
+    def _keep(self, name: str, kind: str, groups: int = 1) -> None:
+        """A layer that keeps the shape, of a kind that needs no other figure, as most layers do."""
+        shape = self.shape
+        self.layers.append(
+            LayerPlan(name=name, kind=kind, input=shape, output=shape, groups=groups, branch=self.branch)
+        )
 
     def begin(self, branch: Branch) -> None:
         """The layers that follow stand on another branch, which reads the block's input or the branch's end."""
@@ -70,7 +85,7 @@ class PlanBuilder(BlockBuilder):
 
     def line(self) -> AbstractContextManager[None]:
         """Means nothing to a plan."""
-        return nullcontext()
+        return _NO_LINE
 
     def window(
         self,
@@ -84,8 +99,21 @@ class PlanBuilder(BlockBuilder):
         **more: float,
     ) -> None:
         """A window over the map."""
-        height, width = (window(size, kernel, stride, padding) for size in self.shape[1:])
-        self.write(name, kind, (channels, height, width), kernel=kernel, stride=stride, padding=padding, **more)
+        shape = self.shape
+        height, width = window(shape[1], kernel, stride, padding), window(shape[2], kernel, stride, padding)
+        self.shape = (channels, height, width)
+        layer = LayerPlan(
+            name=name,
+            kind=kind.key,
+            input=shape,
+            output=self.shape,
+            kernel=kernel,
+            stride=stride,
+            padding=padding,
+            branch=self.branch,
+            **more,  # type: ignore[arg-type]
+        )
+        self.layers.append(layer)
 
     def average(self, name: str, stride: int) -> None:
         """Average pooling; windows that stick out count only what lies inside (ceil mode)."""
@@ -99,14 +127,12 @@ class PlanBuilder(BlockBuilder):
 
     def norm(self, name: str) -> None:
         """The design's normalisation, if it has one."""
-        choice = NORMS[self.spec.norm]
-        if choice.kind is not None:
-            self.write(name, choice.kind, groups=self.spec.norm_groups if choice.groups else 1)
+        if self._norm is not None:
+            self._keep(name, self._norm, self._norm_groups)
 
     def activate(self, place: int | str, *, named: bool = False) -> None:
         """The design's activation."""
-        kind = ACTIVATIONS[self.spec.activation].kind
-        self.write(str(place) if named else f"{self.spec.activation}{place}", kind)
+        self._keep(str(place) if named else f"{self.spec.activation}{place}", self._activation)
 
     def part(
         self,
@@ -120,8 +146,15 @@ class PlanBuilder(BlockBuilder):
 
     def share(self, which: Sharing, write: Callable[[], None]) -> bool:
         """Write the shared layers where this block has them."""
-        changed = which in {Sharing.CHANGED, Sharing.FIRST_OR_CHANGED} and self._changes
-        shares = which == Sharing.ALWAYS or changed or (which == Sharing.FIRST_OR_CHANGED and self.first)
+        match which:
+            case Sharing.NEVER:
+                shares = False
+            case Sharing.CHANGED:
+                shares = self._changes
+            case Sharing.FIRST_OR_CHANGED:
+                shares = self._changes or self.first
+            case Sharing.ALWAYS:
+                shares = True
         if shares:
             self.begin("shared")
             write()
@@ -142,7 +175,7 @@ class PlanBuilder(BlockBuilder):
     def join(self) -> None:
         """The addition."""
         self.begin("join")
-        self.write("add", ADD)
+        self._keep("add", ADD.key)
 
 
 class _PlanPart(PartBuilder):

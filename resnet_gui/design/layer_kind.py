@@ -158,4 +158,6 @@ class LayerKind:
         if self.tensors is no_tensors:
             # Most layers of a plan: this is on the road of every edit.
             return 0
-        return sum(prod(shape) for part, shape in self.tensors(layer).items() if part in {"weight", "bias"})
+        tensors = self.tensors(layer)
+        weight, bias = tensors.get("weight"), tensors.get("bias")
+        return (prod(weight) if weight is not None else 0) + (prod(bias) if bias is not None else 0)

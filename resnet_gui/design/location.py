@@ -84,8 +84,9 @@ class Location(msgspec.Struct, frozen=True):
     @property
     def prefix(self) -> str:
         """What the paths of its layers begin with: ``layer3.2.`` of a block, nothing of stem and head."""
-        path = self.without_layer().path
-        return f"{path}." if path else ""
+        if not isinstance(self.stage, int):
+            return ""
+        return f"layer{self.stage + 1}." if self.block is None else f"layer{self.stage + 1}.{self.block}."
 
     @property
     def number(self) -> str:

@@ -23,12 +23,14 @@ def plan(spec: ResNetSpec) -> Plan:
     shape = before.output
     stages: list[StagePlan] = []
     seen = 0
-    total = sum(spec.blocks)
+    total, strides = sum(spec.blocks), spec.stage_strides
     for index, count in enumerate(spec.blocks):
         blocks: list[BlockPlan] = []
         known: dict[tuple[object, ...], BlockPlan] = {}
-        for number in range(count):
-            stride = spec.stage_strides[index] if number == 0 else 1
+        # Without stochastic depth all blocks of a stage from the second on are equal.
+        different = count if spec.stochastic_depth else min(count, 2)
+        for number in range(different):
+            stride = strides[index] if number == 0 else 1
             # Stochastic depth: block l of L is dropped with probability p · l / L (Huang et al. 2016, eq. 4).
             rate = spec.stochastic_depth * (seen + 1) / total
             key = (shape, stride, rate, seen == 0)
@@ -37,6 +39,8 @@ def plan(spec: ResNetSpec) -> Plan:
             blocks.append(known[key])
             shape = blocks[-1].output
             seen += 1
+        blocks += blocks[-1:] * (count - different)
+        seen += count - different
         stages.append(StagePlan(index=index, blocks=tuple(blocks)))
     return Plan(spec=spec, stem=before, stages=tuple(stages), head=_head(spec, shape))
 

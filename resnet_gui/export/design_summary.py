@@ -75,7 +75,7 @@ class DesignSummary(msgspec.Struct, frozen=True):
         titles = ("layer", "kind", "output", "parameters", "MACs", "field", "stride", "centre")
         body = [
             (row.path, row.layer.kind, shape_text(row.layer.output), f"{row.cost.params:,}", f"{row.cost.macs:,}",
-             f"{row.reach.size:,}", f"{row.reach.jump}", f"{row.reach.centre:g}")
+             f"{row.field.size:,}", f"{row.field.jump}", f"{row.field.centre:g}")
             for row in self.layers
         ]  # fmt: skip
         body.append(("total", "", "", f"{self.params:,}", f"{self.macs:,}", f"{self.receptive_field:,}", "", ""))

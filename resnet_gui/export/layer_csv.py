@@ -29,7 +29,7 @@ def to_csv(plan: Plan) -> str:
             [
                 row.path, layer.kind, layer.branch, _shape(layer.input), _shape(layer.output), layer.kernel or "",
                 layer.stride, layer.padding, layer.groups, cost.params, cost.macs, cost.activations, cost.memory,
-                row.reach.size, row.reach.jump, f"{row.reach.centre:g}",
+                row.field.size, row.field.jump, f"{row.field.centre:g}",
             ]
         )  # fmt: skip
     total = totals(plan)

@@ -55,7 +55,7 @@ def summary_lines(name: str, planned: Plan) -> Iterator[str]:
         shape = shape_text(row.layer.output)
         yield (
             f"{row.path:26} {row.layer.kind:10} {shape:>14} {row.cost.params:>12,} {row.cost.macs:>15,} "
-            f"{row.reach.size:>6,} {row.reach.jump:>6} {row.reach.centre:>7g}"
+            f"{row.field.size:>6,} {row.field.jump:>6} {row.field.centre:>7g}"
         )
     cost = total.cost
     yield f"{'total':26} {'':10} {'':>14} {cost.params:>12,} {cost.macs:>15,} {total.receptive_field:>6,}"

@@ -6,7 +6,7 @@ from math import prod
 
 from hypothesis import given
 
-from resnet_gui.analysis.costs import Cost, block_cost, block_reaches, rows, stage_costs, totals
+from resnet_gui.analysis.costs import Cost, block_cost, block_receptive_fields, rows, stage_costs, totals
 from resnet_gui.design.choices import KINDS
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
@@ -40,7 +40,7 @@ def test_the_field_of_a_network_is_that_of_its_last_row_before_the_head(spec: Re
     assert totals(planned).receptive_field == body[-1].receptive_field
     ends = {".".join(row.path.split(".")[:2]): row.receptive_field for row in body}
     fields = [ends[f"{stage.name}.{number}"] for stage in planned.stages for number in range(len(stage.blocks))]
-    assert [reach.size for reach in block_reaches(planned)][1:] == fields
+    assert [field.size for field in block_receptive_fields(planned)][1:] == fields
 
 
 @given(spec=designs(stages=4))

@@ -45,10 +45,10 @@ def check(spec: ResNetSpec) -> None:
         numbers = tuple(int(line[name]) for name in ("stride", "padding", "groups"))
         assert numbers == (layer.stride, layer.padding, layer.groups)
         assert tuple(int(line[name]) for name in SUMMED) == (cost.params, cost.macs, cost.activations, cost.memory)
-        reach = row.reach
-        assert int(line["receptive_field"]) == reach.size == row.receptive_field
-        assert int(line["receptive_field_stride"]) == reach.jump
-        assert float(line["receptive_field_centre"]) == (reach.left + reach.right) / 2
+        field = row.field
+        assert int(line["receptive_field"]) == field.size == row.receptive_field
+        assert int(line["receptive_field_stride"]) == field.jump
+        assert float(line["receptive_field_centre"]) == (field.left + field.right) / 2
     total = totals(planned)
     assert last["path"] == "total"
     for name in SUMMED:

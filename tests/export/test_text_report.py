@@ -50,7 +50,7 @@ def test_the_table_of_a_summary_has_the_figures_of_every_row_and_the_totals(spec
         path, kind, shape, *figures = line.split()
         assert (path, kind, shape) == (row.path, row.layer.kind, "×".join(map(str, row.layer.output)))
         assert [float(figure.replace(",", "")) for figure in figures] == [
-            row.cost.params, row.cost.macs, row.reach.size, row.reach.jump, row.reach.centre,
+            row.cost.params, row.cost.macs, row.field.size, row.field.jump, row.field.centre,
         ]  # fmt: skip
     assert found[-1].startswith("total ")
     assert numbers(found[-1]) == [total.cost.params, total.cost.macs, total.receptive_field]

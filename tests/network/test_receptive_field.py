@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from resnet_gui.analysis.costs import ReceptiveField, block_reaches, rows, totals
+from resnet_gui.analysis.costs import ReceptiveField, block_receptive_fields, rows, totals
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import ResNetSpec, evolve
@@ -66,17 +66,17 @@ def support(output: Tensor, unit: tuple[int, int], x: Tensor) -> list[tuple[int,
     return [(int(found.min()), int(found.max())) for found in (reached.any(1).nonzero(), reached.any(0).nonzero())]
 
 
-def whole(reach: ReceptiveField, units: int, pixels: int) -> list[int]:
+def whole(field: ReceptiveField, units: int, pixels: int) -> list[int]:
     """Units along an axis whose field lies inside the picture."""
     return [
         unit
         for unit in range(units)
-        if reach.left + unit * reach.jump >= 0 and reach.right + unit * reach.jump < pixels
+        if field.left + unit * field.jump >= 0 and field.right + unit * field.jump < pixels
     ]
 
 
-def expected(reach: ReceptiveField, unit: tuple[int, int]) -> list[tuple[int, int]]:
-    return [(reach.left + place * reach.jump, reach.right + place * reach.jump) for place in unit]
+def expected(field: ReceptiveField, unit: tuple[int, int]) -> list[tuple[int, int]]:
+    return [(field.left + place * field.jump, field.right + place * field.jump) for place in unit]
 
 
 class Field(NamedTuple):
@@ -163,13 +163,13 @@ def test_the_field_of_every_row_is_the_support_of_a_real_gradient_unit_by_unit(f
     _, height, width = field.spec.input
     for row in body:
         down, across = (
-            whole(row.reach, units, pixels) for units, pixels in zip(row.layer.output[1:], (height, width), strict=True)
+            whole(row.field, units, pixels) for units, pixels in zip(row.layer.output[1:], (height, width), strict=True)
         )
         assert len(down) > 1, "two units at least, or the stride is not seen"
         assert len(across) > 1
         for unit in ((down[0], across[-1]), (down[1], across[0]), (down[-1], across[1])):
-            assert support(seen[row.path], unit, x) == expected(row.reach, unit), (row.path, unit)
-    last = body[-1].reach
+            assert support(seen[row.path], unit, x) == expected(row.field, unit), (row.path, unit)
+    last = body[-1].field
     assert (last.size, last.jump, last.centre) == (field.size, field.jump, field.centre)
     assert totals(planned).receptive_field == field.size
 
@@ -181,11 +181,11 @@ def test_the_field_of_a_published_network_is_the_support_of_a_real_gradient(name
     preset = PRESETS[name].spec
     spec = evolve(preset, widths=(1,) * len(preset.blocks), stem_width=2, shortcut="B", input=(1, 545, 583), classes=1)
     planned = plan(spec)
-    reach = block_reaches(planned)[-1]
-    assert reach.size == size == totals(plan(preset)).receptive_field
+    field = block_receptive_fields(planned)[-1]
+    assert field.size == size == totals(plan(preset)).receptive_field
     last = f"layer{len(spec.blocks)}.{spec.blocks[-1] - 1}"
     x = torch.rand(1, *spec.input, dtype=torch.float64, requires_grad=True)
     output = outputs(linearised(planned), x, [last])[last]
-    down, across = (whole(reach, units, pixels) for units, pixels in zip(output.shape[2:], spec.input[1:], strict=True))
+    down, across = (whole(field, units, pixels) for units, pixels in zip(output.shape[2:], spec.input[1:], strict=True))
     for unit in ((down[0], across[-1]), (down[-1], across[0])):
-        assert support(output, unit, x) == expected(reach, unit)
+        assert support(output, unit, x) == expected(field, unit)

@@ -6,7 +6,7 @@ from hypothesis import given
 from torch import Tensor
 from torch.nn import functional
 
-from resnet_gui.analysis.costs import block_reaches, totals
+from resnet_gui.analysis.costs import block_receptive_fields, totals
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import evolve
@@ -37,8 +37,8 @@ def test_it_costs_nine_times_a_1x1_and_sees_no_more_than_the_branch() -> None:
     base = evolve(PRESETS["resnet18"].spec, input=(3, 64, 64))
     one, nine = (totals(plan(evolve(base, projection=key))).cost for key in ("conv", "conv3x3"))
     assert nine.params - one.params == 8 * (64 * 128 + 128 * 256 + 256 * 512)
-    assert [reach.size for reach in block_reaches(plan(base))] == [
-        reach.size for reach in block_reaches(plan(evolve(base, projection="conv3x3")))
+    assert [field.size for field in block_receptive_fields(plan(base))] == [
+        field.size for field in block_receptive_fields(plan(evolve(base, projection="conv3x3")))
     ]
 
 

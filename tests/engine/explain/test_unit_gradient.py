@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from resnet_gui.analysis.locations import find_shape, layer_points, reach_of, stage_points, unit_box, unit_centre
+from resnet_gui.analysis.locations import (
+    find_shape,
+    layer_points,
+    receptive_field_of,
+    stage_points,
+    unit_box,
+    unit_centre,
+)
 from resnet_gui.base.errors import InputError
 from resnet_gui.design.bounds import Shape
 from resnet_gui.design.plan import plan
@@ -156,7 +163,7 @@ def test_where_every_pixel_counts_what_moves_a_unit_is_the_field_of_its_geometry
 ) -> None:
     spec = evolve(for_pictures(spec), stem=stem)
     layer = data.draw(st.sampled_from([point.name for point in layer_points(plan(spec)) if point.shape[1:] != (1, 1)]))
-    field = reach_of(plan(spec), layer)
+    field = receptive_field_of(plan(spec), layer)
     size = field.size + 3 * field.jump
     assume(size <= MOST_PIXELS)
     smallest = spec.input[1:]

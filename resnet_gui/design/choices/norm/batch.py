@@ -18,9 +18,8 @@ _FP32 = 4
 
 
 def _tensors(layer: LayerPlan) -> dict[str, Shape]:
-    channels = layer.output[:1]
-    affine: dict[str, Shape] = {"weight": channels, "bias": channels}
-    return {**affine, "running_mean": channels, "running_var": channels, "num_batches_tracked": ()}
+    each = layer.output[:1]
+    return {"weight": each, "bias": each, "running_mean": each, "running_var": each, "num_batches_tracked": ()}
 
 
 def _module(layer: LayerPlan) -> nn.Module:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal
 
 from PySide6.QtCore import QLineF, QRectF, Qt
@@ -60,6 +61,16 @@ def most(diagram: Diagram, colouring: Colouring) -> int:
     return max((amount(card.cost, colouring) for card in diagram.cards), default=0)
 
 
+def what_is_drawn(diagram: Diagram, colouring: Colouring) -> tuple[object, ...]:
+    """All that ``paint_diagram`` reads of a diagram: two of which it is equal look the same."""
+    cards = [
+        (card.rect, card.location, card.token, card.more, _bar_widths(card), amount(card.cost, colouring))
+        for card in diagram.cards
+    ]
+    parts = diagram.boxes, diagram.lines, diagram.joins, diagram.dots, diagram.chips, diagram.texts, diagram.spots
+    return (colouring, diagram.height, cards, *parts)
+
+
 def paint_diagram(painter: QPainter, diagram: Diagram, look: PaintContext) -> None:
     """Bands, lines, additions, blocks, chips and texts, in this order."""
     color = look.color
@@ -89,7 +100,13 @@ def paint_diagram(painter: QPainter, diagram: Diagram, look: PaintContext) -> No
 
 def pen_of(colour: QColor, width: float, dash: tuple[float, ...]) -> QPen:
     """A pen whose dashes are given in pixels."""
-    pen = QPen(colour, width)
+    return QPen(_pen_of(colour.rgba(), width, dash))
+
+
+@lru_cache(maxsize=256)
+def _pen_of(rgba: int, width: float, dash: tuple[float, ...]) -> QPen:
+    # Kept: PySide takes longer to read a list of dashes than Qt to draw the line.
+    pen = QPen(QColor.fromRgba(rgba), width)
     pen.setCapStyle(Qt.PenCapStyle.FlatCap if dash else Qt.PenCapStyle.RoundCap)
     if dash:
         pen.setDashPattern([part / width for part in dash])
@@ -144,10 +161,7 @@ def _paint_card(painter: QPainter, card: DiagramCard, look: PaintContext, larges
 
 
 def _paint_bars(painter: QPainter, card: DiagramCard, colour: QColor) -> None:
-    rect = card.rect
-    convs = [layer for layer in card.plan.main() if KINDS[layer.kind].mixes]
-    # The two layers of squeeze-and-excitation are no steps of the main path.
-    widths = [layer.output[0] for layer in convs if not layer.name.startswith("se.")]
+    rect, widths = card.rect, _bar_widths(card)
     pen = QPen(colour, 3)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     painter.setPen(pen)
@@ -155,6 +169,11 @@ def _paint_bars(painter: QPainter, card: DiagramCard, colour: QColor) -> None:
     middle, most_channels = rect.center().x(), max(widths)
     halves = [max(4.0, 38.0 * channels / most_channels) / 2 - 1.5 for channels in widths]
     painter.drawLines([QLineF(middle - half, top + 5 * n, middle + half, top + 5 * n) for n, half in enumerate(halves)])
+
+
+def _bar_widths(card: DiagramCard) -> list[int]:
+    """Channels of the convolutions of the main path."""
+    return [layer.output[0] for layer in card.plan.main() if KINDS[layer.kind].mixes]
 
 
 def _size(size: int, scale: float) -> int:

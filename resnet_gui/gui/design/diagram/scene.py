@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, Literal
 
+import msgspec
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath
 
@@ -18,8 +20,7 @@ DASHES: Final = {choice.effect: choice.dash for choice in SHORTCUTS.values()}
 """Dash patterns of the shortcuts, in pixels."""
 
 
-@dataclass(frozen=True)
-class DiagramBox:
+class DiagramBox(msgspec.Struct, frozen=True):
     """A rounded rectangle; fill and line are colour tokens, empty for none."""
 
     rect: QRectF
@@ -29,8 +30,7 @@ class DiagramBox:
     width: float = 1.0
 
 
-@dataclass(frozen=True)
-class DiagramLine:
+class DiagramLine(msgspec.Struct, frozen=True):
     """A stroke; ``dash`` in pixels, empty for solid."""
 
     path: QPainterPath
@@ -40,8 +40,7 @@ class DiagramLine:
     kind: str = "flow"
 
 
-@dataclass(frozen=True)
-class DiagramText:
+class DiagramText(msgspec.Struct, frozen=True):
     """One line of text.
 
     Attributes:
@@ -60,8 +59,7 @@ class DiagramText:
     short: str = ""
 
 
-@dataclass(frozen=True)
-class ShapeChip:
+class ShapeChip(msgspec.Struct, frozen=True):
     """A small box around a text: a shape on its way, or what a shortcut does; ``path`` is the layer behind it."""
 
     rect: QRectF
@@ -70,8 +68,7 @@ class ShapeChip:
     path: str = ""
 
 
-@dataclass(frozen=True)
-class ClickArea:
+class ClickArea(msgspec.Struct, frozen=True):
     """Something to click: a "layer", or a "shape" whose arithmetic can be shown; ``path`` is PyTorch's."""
 
     rect: QRectF
@@ -80,8 +77,7 @@ class ClickArea:
     tip: str = ""
 
 
-@dataclass(frozen=True)
-class DiagramCard:
+class DiagramCard(msgspec.Struct, frozen=True):
     """A block to click on; ``more`` is how many equal blocks a stack card stands for."""
 
     rect: QRectF
@@ -174,10 +170,14 @@ class Diagram:
 
 def rounded(points: list[QPointF], radius: float = 7.0) -> QPainterPath:
     """A line through right angles with rounded corners."""
+    # Most edits leave most lines where they are, and a copy is made by its first change.
+    return QPainterPath(_rounded(tuple([point.toTuple() for point in points]), radius))
+
+
+@lru_cache(maxsize=2000)
+def _rounded(places: tuple[tuple[float, float], ...], radius: float) -> QPainterPath:
+    points = [QPointF(*place) for place in places]
     path = QPainterPath(points[0])
-    if len(points) == 2:
-        path.lineTo(points[1])
-        return path
     for before, corner, after in zip(points, points[1:], points[2:], strict=False):
         for way, target in ((before, "in"), (after, "out")):
             distance = abs(way.x() - corner.x()) + abs(way.y() - corner.y())

@@ -10,7 +10,7 @@ from resnet_gui.analysis.arithmetic import find_layer, has_path
 from resnet_gui.design.location import Location
 from resnet_gui.design.structure import Plan
 from resnet_gui.gui.design.diagram.network import block_words, lay_out
-from resnet_gui.gui.design.diagram.paint import Colouring, PaintContext, chosen_card, paint_diagram
+from resnet_gui.gui.design.diagram.paint import Colouring, PaintContext, chosen_card, paint_diagram, what_is_drawn
 from resnet_gui.gui.design.diagram.scene import WIDTH, ClickArea, Diagram, DiagramCard
 from resnet_gui.gui.kit.theme import Theme
 
@@ -73,6 +73,7 @@ class NetworkView(QGraphicsView):
         self.path = ""
         self.colouring: Colouring = "stage"
         self.diagram = Diagram()
+        self._drawn: tuple[object, ...] = ()
         self._picture = _DiagramItem(self)
         self._scene.addItem(self._picture)
         self.setScene(self._scene)
@@ -114,12 +115,18 @@ class NetworkView(QGraphicsView):
     def _draw(self) -> None:
         if self._plan is None:
             return
-        self._picture.prepare_change()
-        self.diagram = lay_out(self._plan, self.chosen if self._unfolded else None)
-        self._scene.setSceneRect(MARGIN, 0, WIDTH - 2 * MARGIN, self.diagram.height)
-        card = chosen_card(self.diagram, self.path)
+        diagram = lay_out(self._plan, self.chosen if self._unfolded else None)
+        if diagram.height != self.diagram.height:
+            self._picture.prepare_change()
+        self.diagram = diagram
+        self._scene.setSceneRect(MARGIN, 0, WIDTH - 2 * MARGIN, diagram.height)
+        card = chosen_card(diagram, self.path)
         self.setAccessibleDescription(block_words(card) if card is not None else "")
-        self.viewport().update()
+        drawn = what_is_drawn(diagram, self.colouring)
+        if drawn != self._drawn:
+            # Painting takes longer than all else here, and many an edit changes nothing that is seen.
+            self._drawn = drawn
+            self.viewport().update()
 
     def choose(self, path: str) -> None:
         """Mark a stage, block or layer and unfold its block, without telling anybody."""

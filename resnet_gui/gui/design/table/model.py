@@ -112,7 +112,7 @@ class LayerModel(QAbstractItemModel):
         self.found: FilterMatches | None = None
         self._all: list[Node] = []
         self._top: list[Node] = []
-        self._largest: dict[tuple[int, Column], int] = {}
+        self._largest: dict[tuple[int, int], int] = {}
         self._filter = ""
         self._sorting: tuple[Column, bool] | None = None
 
@@ -304,11 +304,12 @@ class LayerModel(QAbstractItemModel):
             found = next((n for n in below if path == n.path or path.startswith(f"{n.path}.")), None)
         return QModelIndex() if found is None else self.index_of(found)
 
-    def bar(self, node: Node, column: Column) -> float | None:
+    def bar(self, node: Node, column: int) -> float | None:
         """Length of the in-cell bar as a fraction of the longest of its level; None where there is none."""
         if column not in BARS:
             return None
-        found, most = column_amount(node.cost, column), self._largest.get((node.level, column), 0)
+        data = node.data
+        found, most = column_amount(data.cost, column), self._largest.get((data.level, int(column)), 0)
         return found / most if found and most else None
 
     # ---- Qt

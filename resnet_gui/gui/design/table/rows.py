@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import IntEnum
 from functools import lru_cache
 from math import prod
+from operator import attrgetter
 from typing import Final
 
 import msgspec
 
-from resnet_gui.analysis.costs import Cost, ReceptiveField, block_cost, block_reaches, layer_cost, reaches, stage_costs
+from resnet_gui.analysis.costs import (
+    Cost,
+    ReceptiveField,
+    block_cost,
+    block_receptive_fields,
+    layer_cost,
+    receptive_fields,
+    stage_costs,
+)
 from resnet_gui.design.bounds import Shape
 from resnet_gui.design.choices import BLOCKS, KINDS
 from resnet_gui.design.layer_kind import Geometry
@@ -60,6 +69,12 @@ TIPS: Final = (
 BARS: Final = (Column.PARAMS, Column.MACS, Column.ACTIVATIONS, Column.MEMORY)
 """Columns with a bar in their cells."""
 
+_AMOUNTS: Final[dict[int, Callable[[Cost], int]]] = {
+    # By plain numbers: Python has to be asked for the hash of a member of an enumeration.
+    int(Column.PARAMS): attrgetter("params"), int(Column.MACS): attrgetter("macs"),
+    int(Column.ACTIVATIONS): attrgetter("activations"), int(Column.MEMORY): attrgetter("memory"),
+}  # fmt: skip
+
 OPTIONAL: Final = frozenset({Column.INPUT, Column.GROUPS, Column.ACTIVATIONS, Column.JUMP})
 """Columns that are shown on request."""
 
@@ -72,7 +87,7 @@ class RowData(msgspec.Struct, frozen=True, kw_only=True):
         location: where it stands in the network; None for the picture.
         kind: word for what it is.
         window: kernel and stride as text.
-        reach: receptive field behind it; ``before`` in front of a block.
+        field: receptive field behind it; ``before`` in front of a block.
         level: 0 for stem, stages and head, 1 for blocks, 2 for layers.
         group: the block, stem or head that it stands for; None for stages and layers.
         layer: the layer that it stands for.
@@ -85,7 +100,7 @@ class RowData(msgspec.Struct, frozen=True, kw_only=True):
     output: Shape
     window: str
     cost: Cost
-    reach: ReceptiveField
+    field: ReceptiveField
     level: int
     before: ReceptiveField = ReceptiveField()
     group: BlockPlan | None = None
@@ -126,20 +141,16 @@ def value(row: RowData, column: Column) -> float | str:
         case Column.GROUPS:
             return row.layer.groups if row.layer is not None else 0
         case Column.FIELD:
-            return row.reach.size
+            return row.field.size
         case Column.JUMP:
-            return row.reach.jump
+            return row.field.jump
         case _:
             return column_amount(row.cost, column)
 
 
-def column_amount(cost: Cost, column: Column) -> int:
+def column_amount(cost: Cost, column: int) -> int:
     """The part of a cost that a column with bars shows."""
-    if column == Column.PARAMS:
-        return cost.params
-    if column == Column.MACS:
-        return cost.macs
-    return cost.activations if column == Column.ACTIVATIONS else cost.memory
+    return _AMOUNTS[int(column)](cost)
 
 
 def cell_texts(row: RowData) -> tuple[str, ...]:
@@ -155,8 +166,8 @@ def cell_texts(row: RowData) -> tuple[str, ...]:
         amount_text(cost, Column.MACS),
         amount_text(cost, Column.ACTIVATIONS),
         amount_text(cost, Column.MEMORY),
-        plain(row.reach.size),
-        plain(row.reach.jump),
+        plain(row.field.size),
+        plain(row.field.jump),
     )
 
 
@@ -186,7 +197,7 @@ def tip(row: RowData) -> str:
     cost = row.cost
     lines = [f"{row.path or row.torch_name}: {shape(row.output, wide=True)}"]
     lines.append(f"{count(cost.params)} parameters, {count(cost.macs)} MACs, {count(cost.memory)} bytes")
-    lines.append(f"receptive field {count(row.reach.size)} px")
+    lines.append(f"receptive field {count(row.field.size)} px")
     return "\n".join(lines)
 
 
@@ -201,26 +212,26 @@ def top_rows(plan: Plan) -> list[tuple[RowData, list[RowData]]]:
     stored = Cost(memory=4 * prod(picture))
     first = RowData(
         name="input", location=None, kind="Tensor", input=picture, output=picture, window="", cost=stored,
-        reach=ReceptiveField(), level=0,
+        field=ReceptiveField(), level=0,
     )  # fmt: skip
     found.append((first, []))
-    reach_list = block_reaches(plan)
-    found.append((_group_row(Location("stem"), plan.stem, (ReceptiveField(), reach_list[0])), []))
+    fields = block_receptive_fields(plan)
+    found.append((_group_row(Location("stem"), plan.stem, (ReceptiveField(), fields[0])), []))
     position = 0
     for stage, cost in zip(plan.stages, stage_costs(plan), strict=True):
-        blocks = list(_block_rows(stage, reach_list, position))
+        blocks = list(_block_rows(stage, fields, position))
         position += len(stage.blocks)
         row = RowData(
             name=stage.paper_name, location=stage.location, kind="Stage", input=stage.blocks[0].input,
-            output=stage.output, window=_stride(stage.blocks[0].stride), cost=cost, reach=reach_list[position],
+            output=stage.output, window=_stride(stage.blocks[0].stride), cost=cost, field=fields[position],
             level=0,
         )  # fmt: skip
         found.append((row, blocks))
-    found.append((_group_row(Location("head"), plan.head, (reach_list[-1], reach_list[-1])), []))
+    found.append((_group_row(Location("head"), plan.head, (fields[-1], fields[-1])), []))
     return found
 
 
-def _block_rows(stage: StagePlan, reach_list: list[ReceptiveField], position: int) -> Iterator[RowData]:
+def _block_rows(stage: StagePlan, fields: list[ReceptiveField], position: int) -> Iterator[RowData]:
     costs: dict[int, Cost] = {}
     strides: dict[int, str] = {}
     kind = BLOCKS[stage.blocks[0].kind].option_text
@@ -231,8 +242,8 @@ def _block_rows(stage: StagePlan, reach_list: list[ReceptiveField], position: in
         location = Location(stage.index, number)
         yield RowData(
             name=location.paper_name, location=location, kind=kind, input=block.input, output=block.output,
-            window=strides[key], cost=costs[key], reach=reach_list[position + number + 1], level=1,
-            before=reach_list[position + number], group=block,
+            window=strides[key], cost=costs[key], field=fields[position + number + 1], level=1,
+            before=fields[position + number], group=block,
         )  # fmt: skip
 
 
@@ -240,11 +251,11 @@ def _stride(stride: int) -> str:
     return f"/{stride}" if stride > 1 else ""
 
 
-def _group_row(location: Location, group: BlockPlan, reach: tuple[ReceptiveField, ReceptiveField]) -> RowData:
+def _group_row(location: Location, group: BlockPlan, field: tuple[ReceptiveField, ReceptiveField]) -> RowData:
     return RowData(
         name=location.paper_name, location=location, kind=location.section_title, input=group.input,
-        output=group.output, window=_stride(group.stride), cost=block_cost(group), reach=reach[1], level=0,
-        before=reach[0], group=group,
+        output=group.output, window=_stride(group.stride), cost=block_cost(group), field=field[1], level=0,
+        before=field[0], group=group,
     )  # fmt: skip
 
 
@@ -253,14 +264,14 @@ def layer_rows(row: RowData) -> list[RowData]:
     block, whole = row.group, row.location
     if block is None or whole is None:
         return []
-    found = [row.reach] * len(block.layers) if block.kind == "head" else list(reaches(block, row.before))
+    found = [row.field] * len(block.layers) if block.kind == "head" else list(receptive_fields(block, row.before))
     return [
         RowData(
             name=paper_layer_name(layer), location=whole.with_layer(layer.name), kind=KINDS[layer.kind].title,
-            input=layer.input, output=layer.output, window=window_text(layer), cost=layer_cost(layer), reach=reach,
+            input=layer.input, output=layer.output, window=window_text(layer), cost=layer_cost(layer), field=field,
             level=2, layer=layer,
         )
-        for layer, reach in zip(block.layers, found, strict=True)
+        for layer, field in zip(block.layers, found, strict=True)
     ]  # fmt: skip
 
 
@@ -282,8 +293,8 @@ def window_text(layer: LayerPlan) -> str:
     return f"{layer.kernel}×{layer.kernel}" + (f" /{layer.stride}" if layer.stride > 1 else "")
 
 
-def largest(plan: Plan, top: list[tuple[RowData, list[RowData]]]) -> dict[tuple[int, Column], int]:
-    """The largest value of each column among the rows of a level; equal blocks are looked at once."""
+def largest(plan: Plan, top: list[tuple[RowData, list[RowData]]]) -> dict[tuple[int, int], int]:
+    """The largest value of each column with bars among the rows of a level; equal blocks are looked at once."""
     costs: dict[int, list[Cost]] = {0: [row.cost for row, _ in top], 1: [], 2: []}
     seen: set[int] = set()
     groups = [(plan.stem, None), (plan.head, None), *((row.group, row) for _, rows in top for row in rows)]
@@ -293,9 +304,9 @@ def largest(plan: Plan, top: list[tuple[RowData, list[RowData]]]) -> dict[tuple[
             costs[2] += map(layer_cost, group.layers)
             costs[1] += [row.cost] if row is not None else []
     return {
-        (level, column): max((column_amount(cost, column) for cost in found), default=0)
+        (level, column): max(map(amount, found), default=0)
         for level, found in costs.items()
-        for column in BARS
+        for column, amount in _AMOUNTS.items()
     }
 
 

@@ -36,7 +36,7 @@ WIDTHS = {
 }  # fmt: skip
 NAME_WIDTH = 108
 ROW_HEIGHT = 24
-CLICKABLE = frozenset({Column.INPUT, Column.OUTPUT, Column.FIELD})
+CLICKABLE = Column.INPUT, Column.OUTPUT, Column.FIELD
 """Columns whose cells open the arithmetic behind them."""
 
 WEIGHTS = (600, 500, 400)
@@ -249,7 +249,7 @@ class LayerTree(QTreeView):
         """Look up once where the columns are, then draw."""
         head = self.header()
         self._columns = [
-            (column, head.sectionViewportPosition(column), head.sectionSize(column))
+            (int(column), head.sectionViewportPosition(column), head.sectionSize(column))
             for column in WIDTHS
             if not head.isSectionHidden(column)
         ]

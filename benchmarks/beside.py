@@ -1,0 +1,99 @@
+"""Runs a benchmark of this tree beside another checkout: by turns, each round in a process of its own.
+
+Both are measured by this tree's benchmark, in one run on one machine. Modules of an older build may have other names:
+what a benchmark needs of the program is found by what defines it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+PACKAGE = "resnet_gui"
+ROOT = Path(__file__).resolve().parent.parent
+
+Seconds = tuple[float, float]
+"""Of the clock on the wall, and of the process on all processors, which another program's work does not lengthen."""
+
+Rows = Mapping[str, Sequence[Seconds]]
+"""Title -> times."""
+
+
+def module_of(file: str, name: str) -> str:
+    """Dotted name of the module ``file`` of the program that defines ``name``.
+
+    Raises:
+        LookupError: this build has none.
+    """
+    package = find_spec(PACKAGE)
+    root = Path(next(iter(package.submodule_search_locations or ()))) if package is not None else ROOT / PACKAGE
+    defines = re.compile(rf"^(def |class )?{name}\b", re.MULTILINE)
+    for path in sorted(root.rglob(f"{file}.py")):
+        if defines.search(path.read_text(encoding="utf-8")):
+            return ".".join((PACKAGE, *path.relative_to(root).with_suffix("").parts))
+    raise LookupError(f"no module {file} of {root} defines {name}")
+
+
+def part(file: str, name: str) -> Any:
+    """What a module of the program defines, wherever this build has that module."""
+    return getattr(import_module(module_of(file, name)), name)
+
+
+def clocked(work: Callable[[], object]) -> Seconds:
+    """Times of one call."""
+    wall, processor = time.perf_counter(), time.process_time()
+    work()
+    return time.perf_counter() - wall, time.process_time() - processor
+
+
+def report(rows: Rows) -> None:
+    """What a worker hands to the one who started it."""
+    print(json.dumps(rows))
+
+
+def compare(script: str, other: Path, rounds: int) -> None:
+    """Run ``script --worker`` for this tree and the other by turns and print this one's times over the other's.
+
+    A row's time in a round is the median of its times, and in all of them the median of its rounds.
+    """
+    trees = {"ours": ROOT, "theirs": other.resolve()}
+    found: dict[str, list[Rows]] = {name: [] for name in trees}
+    for turn in range(rounds):
+        for name in sorted(trees, reverse=bool(turn % 2)):
+            found[name].append(_worker(script, trees[name]))
+    print(f"\n{Path(script).name} of this tree beside {other}: medians of {rounds} rounds by turns")
+    print(f"  {'':52} {'theirs, CPU':>13} {'ours, CPU':>13} {'CPU':>8} {'wall':>8}")
+    for title in found["ours"][0]:
+        (wall, processor), (their_wall, their_processor) = (
+            [statistics.median(statistics.median(times[clock] for times in rows[title]) for rows in found[name])
+             for clock in (0, 1)]
+            for name in ("ours", "theirs")
+        )  # fmt: skip
+        ratios = f"{processor / their_processor:7.2f}× {wall / their_wall:7.2f}×"
+        print(f"  {title:52} {their_processor * 1000:10.3f} ms {processor * 1000:10.3f} ms {ratios}")
+
+
+def _worker(script: str, tree: Path) -> Rows:
+    path = os.pathsep.join((str(tree), str(Path(__file__).parent)))
+    done = subprocess.run(
+        [sys.executable, script, "--worker"],
+        env={**os.environ, "PYTHONPATH": path},
+        cwd=tree,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise SystemExit(f"{script} failed in {tree}:\n{done.stderr}")
+    rows: Rows = json.loads(done.stdout.splitlines()[-1])
+    return rows
