@@ -79,7 +79,7 @@ class _Work:
 
     def __init__(self, folder: Path, emit: Emit, control: Control, ranks: RankGroup, watch: Watch | None) -> None:
         self._folder, self._emit, self._control, self._ranks = folder, emit, control, ranks
-        self._told = watch
+        self._on_reading = watch
 
     def begin(self, job: Train) -> RunEnded:
         """A new run."""
@@ -161,8 +161,8 @@ class _Work:
         return found
 
     def _watch(self, done: int, total: int) -> None:
-        if self._told is not None:
-            self._told(done, total)
+        if self._on_reading is not None:
+            self._on_reading(done, total)
         if self._control.stopped:
             raise InputError("Stopped while the pictures were being read; nothing was trained.")
 

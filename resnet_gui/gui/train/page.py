@@ -95,11 +95,10 @@ class TrainPage(QWidget):
         return side
 
     def _connect(self) -> None:
-        engines, form, head, side = self._engines, self.form, self.header, self.side
+        engines, head, side = self._engines, self.header, self.side
         self._session.design_changed.connect(self._show_design)
         self.starts.started.connect(self._show_started)
         self.starts.dataset_missing.connect(self.setup.tell_data)
-        form.data_changed.connect(self._keep_data)
         self.list.run_chosen.connect(self._show_run)
         self.list.menu_requested.connect(self.actions_of_runs.show_menu)
         self.list.trash_requested.connect(self.actions_of_runs.trash)
@@ -165,13 +164,10 @@ class TrainPage(QWidget):
         self._settings.design, self._settings.preset = self._session.design, self._session.preset.name
         self._settings.save()
 
-    def _keep_data(self, data: str) -> None:
-        self._settings.recipe_data = data
-
     def remember(self, settings: Settings) -> None:
         """Write down recipe, queue, followed folders and panels."""
         settings.queue, settings.followed = list(self.queue.jobs), self.runs.followed
-        settings.panels = self.plots.sizes()
+        settings.panels, settings.recipe_data = self.plots.sizes(), self.form.data
         try:
             settings.recipe = self.form.recipe()
         except RecipeError:

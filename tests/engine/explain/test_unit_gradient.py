@@ -23,6 +23,7 @@ from resnet_gui.analysis.locations import (
 )
 from resnet_gui.base.errors import InputError
 from resnet_gui.design.bounds import Shape
+from resnet_gui.design.checks import smallest_input
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.network.resnet import ResNet
@@ -161,8 +162,11 @@ MOST_PIXELS = 120
 def test_where_every_pixel_counts_what_moves_a_unit_is_the_field_of_its_geometry(
     spec: ResNetSpec, stem: Any, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    spec = evolve(for_pictures(spec), stem=stem)
-    layer = data.draw(st.sampled_from([point.name for point in layer_points(plan(spec)) if point.shape[1:] != (1, 1)]))
+    side = max(*spec.input[1:], smallest_input(stem, spec.stage_strides))
+    spec = evolve(for_pictures(spec), stem=stem, input=(spec.input[0], side, side))
+    layers = [point.name for point in layer_points(plan(spec)) if point.shape[1:] != (1, 1)]
+    assume(layers)
+    layer = data.draw(st.sampled_from(layers))
     field = receptive_field_of(plan(spec), layer)
     size = field.size + 3 * field.jump
     assume(size <= MOST_PIXELS)

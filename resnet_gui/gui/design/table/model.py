@@ -150,8 +150,8 @@ class LayerModel(QAbstractItemModel):
                 child.put(data)
                 self._replace_layers(child)
             if node.children:
-                self._told(node.children)
-        self._told(self._all)
+                self._emit_changed(node.children)
+        self._emit_changed(self._all)
 
     def _replace_layers(self, node: Node) -> None:
         """Refresh the layers of a block that has been opened."""
@@ -171,9 +171,9 @@ class LayerModel(QAbstractItemModel):
             return
         for child, row in zip(node.children, rows, strict=True):
             child.put(row)
-        self._told(node.children)
+        self._emit_changed(node.children)
 
-    def _told(self, nodes: list[Node]) -> None:
+    def _emit_changed(self, nodes: list[Node]) -> None:
         self.dataChanged.emit(self.index_of(nodes[0]), self.index_of(nodes[-1], len(Column) - 1))
 
     def set_naming(self, naming: Naming) -> None:
@@ -182,11 +182,11 @@ class LayerModel(QAbstractItemModel):
         for node in self._top:
             self._tell_below(node)
         if self._top:
-            self._told(self._top)
+            self._emit_changed(self._top)
 
     def _tell_below(self, node: Node) -> None:
         if node.shown:
-            self._told(node.shown)
+            self._emit_changed(node.shown)
             for child in node.shown:
                 self._tell_below(child)
 
