@@ -162,8 +162,9 @@ MOST_PIXELS = 120
 def test_where_every_pixel_counts_what_moves_a_unit_is_the_field_of_its_geometry(
     spec: ResNetSpec, stem: Any, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
+    spec = for_pictures(spec)
     side = max(*spec.input[1:], smallest_input(stem, spec.stage_strides))
-    spec = evolve(for_pictures(spec), stem=stem, input=(spec.input[0], side, side))
+    spec = evolve(spec, stem=stem, input=(spec.input[0], side, side))
     layers = [point.name for point in layer_points(plan(spec)) if point.shape[1:] != (1, 1)]
     assume(layers)
     layer = data.draw(st.sampled_from(layers))
