@@ -295,7 +295,7 @@ def test_the_preview_is_the_learning_rate_of_the_schedule(form: RecipeForm, sche
 def question(qtbot: QtBot, page: TrainPage, kind: type[Any]) -> Any:
     """The last question of a kind that the page has asked, once the form rests."""
     engines = idle(page)
-    qtbot.waitUntil(lambda: not page.setup._rest.isActive(), timeout=SOON)
+    qtbot.waitUntil(lambda: not page.setup._estimating.is_pending(), timeout=SOON)
     return [job for job in engines.asked if isinstance(job, kind)][-1]
 
 
@@ -374,7 +374,7 @@ def test_the_cost_is_measured_when_the_run_of_another_process_is_over(qtbot: QtB
     folder = write_run("a", started(2, 20), step(1, 1.0))
     with writing(folder):
         page = open_page()
-        qtbot.waitUntil(lambda: not page.setup._rest.isActive(), timeout=SOON)
+        qtbot.waitUntil(lambda: not page.setup._estimating.is_pending(), timeout=SOON)
         assert not any(isinstance(job, Estimate) for job in idle(page).asked)
         assert "no run is going" in page.form.note.toolTip()
     add_events(folder, RunEnded("stopped", 1))
