@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLayout,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QStyle,
     QStyleOptionComboBox,
@@ -76,6 +77,16 @@ class ElidingCombo(QComboBox):
         metrics = self.fontMetrics()
         option.currentText = metrics.elidedText(option.currentText, Qt.TextElideMode.ElideRight, field.width() - 4)
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+
+
+def scrolled(body: QWidget) -> QScrollArea:
+    """What is higher than its place, without a frame, to be scrolled up and down."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(body)
+    return area
 
 
 def restyle(widget: QWidget, **properties: object) -> None:

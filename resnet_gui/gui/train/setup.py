@@ -40,7 +40,7 @@ class TrainSetup(QObject):
 
     Signals:
         data_changed: something about the chosen data set is new.
-        timed: key of a starter and the seconds that it takes here, None where it does not fit.
+        step_time_measured: key of a starter and the seconds that it takes here, None where it does not fit.
     """
 
     data_changed = Signal()
@@ -95,7 +95,7 @@ class TrainSetup(QObject):
         self._take_data(self._form.data)
 
     def time_starters(self, starters: Sequence[Starter]) -> None:
-        """Measure how long each starter takes here, one after the other; told by ``timed``."""
+        """Measure how long each starter takes here, one after the other; told by ``step_time_measured``."""
         self._to_time = [(each, preset.spec) for each in starters for preset in each.presets()]
         self._time_next()
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from PySide6.QtWidgets import QComboBox, QFileDialog
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QFileDialog, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.base.errors import RecipeError
@@ -208,6 +209,18 @@ def test_values_that_contradict_each_other_are_refused_in_one_of_their_fields(fo
 
 
 # ---- repeats
+
+
+def test_undo_in_a_field_whose_number_is_refused_takes_the_number_back(qtbot: QtBot, form: RecipeForm) -> None:
+    parts = form.field("accumulate")
+    assert isinstance(parts, QSpinBox)
+    set_field(form, "accumulate", 9999)
+    with pytest.raises(RecipeError):
+        form.recipe()
+    assert parts.property("invalid") == "true"
+    qtbot.keyClick(parts, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert form.recipe() == Recipe()
+    assert parts.property("invalid") == "false"
 
 
 def test_repeats_are_runs_with_one_seed_after_the_other(open_page: Opener, session: Session) -> None:

@@ -56,7 +56,7 @@ class GradientHeatmap(QWidget):
 
     Signals:
         hovered: x under the mouse, None when it has left.
-        scaled: the ends of the colour scale.
+        scale_changed: the ends of the colour scale.
     """
 
     hovered = Signal(object)
