@@ -24,7 +24,11 @@ TOP, BOTTOM, SIDE = 38, 18, 4
 
 
 class HistogramPlot(QWidget):
-    """Bars from the smallest to the largest value."""
+    """Bars from the smallest to the largest value.
+
+    Painted by hand: a plot of pyqtgraph with a ``BarGraphItem`` takes 32 ms to make where this takes 0.04 ms, draws no
+    faster, and of its axes only the two ends are wanted.
+    """
 
     def __init__(self, theme: Theme, title: str, token: str) -> None:
         super().__init__()
