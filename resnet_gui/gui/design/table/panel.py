@@ -12,7 +12,7 @@ from resnet_gui.design.structure import Plan
 from resnet_gui.gui.design.table.model import FilterMatches, LayerModel
 from resnet_gui.gui.design.table.rows import MIB, TIPS, TITLES, Column, mebibytes
 from resnet_gui.gui.design.table.tree import WIDTHS, LayerTree
-from resnet_gui.gui.kit.basic import SegmentedControl, column, header, icon_button
+from resnet_gui.gui.kit.basic import SegmentedControl, column, fill_menu, header, icon_button
 from resnet_gui.gui.kit.cached_text import ink
 from resnet_gui.gui.kit.format import count, short
 from resnet_gui.gui.kit.theme import Theme
@@ -223,20 +223,15 @@ class LayerTable(QFrame):
         menu, tree = QMenu(self), self.tree
         copy = QGuiApplication.clipboard().setText
         chosen = tree.selectionModel().hasSelection()
-        for text, work, able in (
+        entries = (
             ("Copy rows\tCtrl+C", lambda: copy(tree.selected_text()), chosen),
             ("Copy rows as Markdown", lambda: copy(tree.selected_text(markdown=True)), chosen),
             ("Copy the whole table", self._copy_all, True),
-            ("", lambda: None, True),
+            None,
             ("Unfold everything", tree.expandAll, True),
             ("Fold everything", tree.collapseAll, True),
-        ):
-            if not text:
-                menu.addSeparator()
-                continue
-            action = menu.addAction(text)
-            action.setEnabled(able)
-            action.triggered.connect(lambda _=False, work=work: work())
+        )
+        fill_menu(menu, entries)
         return menu
 
     def _copy_all(self) -> None:

@@ -15,10 +15,11 @@ from resnet_gui.design.location import Section
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.gui.common.section_hues import section_token
-from resnet_gui.gui.kit.basic import ElidingCombo, SegmentedControl, column, header, icon_button, label
+from resnet_gui.gui.kit.basic import SegmentedControl, column, header, icon_button, label
 from resnet_gui.gui.kit.colormap import coloured, viridis_ramp
 from resnet_gui.gui.kit.curve_plot import CurveData, CurvePlot
 from resnet_gui.gui.kit.curves import Points, thinned
+from resnet_gui.gui.kit.small_combo import SmallCombo
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.runs.series import Axis
@@ -89,12 +90,8 @@ class InternalsPanel(QFrame):
         bar, line, title = header("", height=34)
         bar.setObjectName("panel")
         title.hide()
-        self.view = ElidingCombo()
-        self.view.setProperty("small", "true")
-        self.view.setAccessibleName("What is shown")
-        for key, text in VIEWS:
-            self.view.addItem(text, key)
-        self.view.setMinimumWidth(186)
+        self.view = SmallCombo("What is shown", least=186)
+        self.view.show_entries((text, key) for key, text in VIEWS)
         self.note = label("layer 1 at the top", "muted12")
         self._low, self._scale, self._high = label("", "small"), _scale_bar(), label("", "small")
         self.form = SegmentedControl(theme, [("heat", "Heat", ""), ("lines", "Lines", "")], height=24)
