@@ -5,6 +5,9 @@ are alive at once while the network runs layer after layer; what a block or a st
 Training: what autograd keeps for the backward pass, gradients, and the optimiser's state beside the weights. Workspaces
 of the libraries, fragmentation and the loss are not counted. Under bf16 and fp16 feature maps have 2 bytes a value;
 training then keeps fp32 weights and 16-bit copies of those of convolutions and linear layers, as autocast does.
+
+By hand, because torchinfo's "forward/backward pass size" adds up the outputs of all layers, be they kept, shared or
+overwritten, and needs the network built; the tests count the bytes that autograd keeps.
 """
 
 from __future__ import annotations

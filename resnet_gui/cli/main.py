@@ -1,4 +1,8 @@
-"""``resnet-gui``: opens the window, or runs one command of ``COMMANDS``; each command is one file beside this one."""
+"""``resnet-gui``: opens the window, or runs one command of ``COMMANDS``; each command is one file beside this one.
+
+With argparse: typer would bring ten packages and their import into each start of a command, to say in annotations what
+one ``add_argument`` says.
+"""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from resnet_gui.design.spec import Design, ResNetSpec
 from resnet_gui.design.structure import BlockPlan, LayerPlan, Plan, StagePlan
 from resnet_gui.design.words import extras
 
+# The characters that a name or a note can hold; pylatexenc knows thousands, for one line of code and a dependency.
 _SPECIAL = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "×": r"$\times$", "–": "--", "\n": " ", "\t": " ",

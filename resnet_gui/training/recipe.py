@@ -185,6 +185,9 @@ _RULES: Final[tuple[tuple[str, Callable[[object], bool], str], ...]] = (
 def lr_at(recipe: Recipe, step: int, total: int) -> float:
     """Learning rate of a step.
 
+    A function of the step and not one of torch's ``lr_scheduler``: the window draws the schedule without torch, and a
+    resumed run asks for any step without having gone through those before it.
+
     Args:
         recipe: with the schedule.
         step: how many steps are behind, 0 to ``total``.

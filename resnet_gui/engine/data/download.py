@@ -1,4 +1,8 @@
-"""Fetching data sets and weights: asked for, with progress, checked, broken off and gone on with at any moment."""
+"""Fetching data sets and weights: asked for, with progress, checked, broken off and gone on with at any moment.
+
+By hand, because pooch and the downloads of torch and torchvision begin a broken file anew, which for hundreds of
+megabytes on a slow line may mean never to arrive.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""The data sets of torchvision: read from a folder, and put there from their archives, checked by MD5."""
+"""The data sets of torchvision: read from a folder, and put there from their archives, checked by MD5.
+
+torchvision reads them; fetching and unpacking are ours, because its ``download=True`` tells its progress to a terminal
+alone, and can neither be cancelled nor resumed.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Grad-CAM: where the evidence for a class lies, at any place of a network (Selvaraju et al. 2017)."""
+"""Grad-CAM: where the evidence for a class lies, at any place of a network (Selvaraju et al. 2017).
+
+By hand, because it is one forward and one backward pass with a hook. pytorch-grad-cam brings eighteen packages, OpenCV
+and scikit-learn among them; the tests compare its maps with these.
+"""
 
 from __future__ import annotations
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections import OrderedDict
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from resnet_gui.analysis.locations import find_shape
+from resnet_gui.base.cache import LruCache
 from resnet_gui.base.errors import InputError
 from resnet_gui.design.plan import plan
 from resnet_gui.engine.predict.classifier import ClassifierCache, lesion
@@ -43,7 +43,7 @@ class ExplainModel:
                 module.inplace = False
         self.network: ResNet = network.to(self.device).requires_grad_(False)
         self.spec, self.plan = loaded.spec, plan(loaded.spec)
-        self._pictures: OrderedDict[tuple[str, int], NDArray[np.uint8]] = OrderedDict()
+        self._pictures = LruCache[tuple[str, int], NDArray[np.uint8]](KEPT)
 
     def pixels(self, image: str) -> NDArray[np.uint8]:
         """The input that is cut out of a picture, (C, H, W) bytes.
@@ -57,11 +57,7 @@ class ExplainModel:
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             raise InputError(f"{image!r} cannot be read: {reason}.") from error
-        if key not in self._pictures:
-            self._pictures[key] = self._classifier.prepare(path).pixels[0]
-            while len(self._pictures) > KEPT:
-                self._pictures.popitem(last=False)
-        return self._pictures[key]
+        return self._pictures.get_or_make(key, lambda: self._classifier.prepare(path).pixels[0])
 
     def input(self, image: str) -> Tensor:
         """The normalised input (1, C, H, W)."""

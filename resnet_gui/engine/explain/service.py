@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, Final
 
+from resnet_gui.base.cache import LruCache
 from resnet_gui.engine.explain.feature_maps import feature_maps
 from resnet_gui.engine.explain.filters import filters
 from resnet_gui.engine.explain.grad_cam import explanation
@@ -45,7 +45,7 @@ class ExplainService:
 
     def __init__(self, classifiers: ClassifierCache) -> None:
         self._classifiers = classifiers
-        self._ready: OrderedDict[tuple[object, ...], ExplainModel] = OrderedDict()
+        self._ready = LruCache[tuple[object, ...], ExplainModel](KEPT)
 
     def answer(self, job: ExplainRequest) -> ExplainAnswer:
         """Do what is asked.
@@ -58,9 +58,4 @@ class ExplainService:
     def _model(self, request: ModelRequest) -> ExplainModel:
         key, _ = self._classifiers.networks.get(request.model)
         full = (key, request.device, request.preprocess, request.lesions, request.input, request.changes)
-        if full not in self._ready:
-            self._ready[full] = ExplainModel(self._classifiers, request)
-            while len(self._ready) > KEPT:
-                self._ready.popitem(last=False)
-        self._ready.move_to_end(full)
-        return self._ready[full]
+        return self._ready.get_or_make(full, lambda: ExplainModel(self._classifiers, request))

@@ -1,7 +1,8 @@
 """Augmentation of a whole batch at once; each draw depends on seed and step alone, so that a resumed run repeats it.
 
 What happens to a picture is drawn for the whole batch of a step and applied to any part of it, so that several
-processes, which each compute a part, see what one process would see.
+processes, which each compute a part, see what one process would see. torchvision's v2 transforms and kornia draw from a
+generator that goes on with each call: whoever resumes in the middle of an epoch would draw something else.
 """
 
 from __future__ import annotations

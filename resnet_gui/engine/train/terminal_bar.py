@@ -1,4 +1,8 @@
-"""The progress of a training in a terminal: a bar that moves, or a line an epoch where there is none to draw it on."""
+"""The progress of a training in a terminal: a bar that moves, or a line an epoch where there is none to draw it on.
+
+By hand, because tqdm and rich count the turns of a loop. Here events tell the progress, a resumed run begins in the
+middle, and a log file gets whole lines: of their code only the drawing of one bar would be left.
+"""
 
 from __future__ import annotations
 

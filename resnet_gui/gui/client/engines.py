@@ -8,9 +8,10 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Literal
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from resnet_gui.design.spec import ResNetSpec
+from resnet_gui.gui.kit.throttle import Debounce
 from resnet_gui.protocol.answers import ANSWERS
 from resnet_gui.protocol.events import (
     Appended,
@@ -98,8 +99,7 @@ class Engines(QObject):
         self._given_up: set[int] = set()
         self._deaths: list[float] = []
         self._runs: dict[str, EngineProcess] = {}
-        self._verify_timer = QTimer(self, singleShot=True, interval=VERIFY_DELAY_MS)
-        self._verify_timer.timeout.connect(self._send_verify)
+        self._verify_debounce = Debounce(self, VERIFY_DELAY_MS, self._send_verify)
 
     # ---- the engine that stays
 
@@ -131,7 +131,7 @@ class Engines(QObject):
         self._spec = spec
         self._verify_job = 0
         self.verified.emit(None)
-        self._verify_timer.start()
+        self._verify_debounce.request()
 
     def ask(self, make: Callable[[int], Question]) -> int:
         """Ask a question that is made with the number of its job; returns the number."""
@@ -197,7 +197,7 @@ class Engines(QObject):
         if isinstance(event, Failed):
             self.message.emit(event.message, "error")
         self._verifying = 0
-        if self._verify_job == 0 and not self._verify_timer.isActive():
+        if self._verify_job == 0 and not self._verify_debounce.is_pending():
             self._send_verify()
 
     def _take_answer(self, event: JobEvent) -> None:

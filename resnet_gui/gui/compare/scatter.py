@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QWidget
 
@@ -16,6 +16,7 @@ from resnet_gui.gui.kit.basic import ElidedLabel, column, header, icon_button
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.format import scaled
 from resnet_gui.gui.kit.theme import Theme, font
+from resnet_gui.gui.kit.throttle import Debounce
 
 BUBBLE = 30.0
 """Radius in pixels of the largest bubble."""
@@ -158,10 +159,9 @@ class Scatter(QFrame):
         self.plot.addItem(self._leaders)
         self.plot.addItem(self._scatter)
         # The view box maps anew only after it has told of its size.
-        self._later = QTimer(self, singleShot=True, interval=0)
-        self._later.timeout.connect(self._place_labels)
-        self.plot.getViewBox().sigResized.connect(lambda *_: self._later.start())
-        self.plot.getViewBox().sigRangeChanged.connect(lambda *_: self._later.start())
+        self._placing = Debounce(self, 0, self._place_labels)
+        self.plot.getViewBox().sigResized.connect(lambda *_: self._placing.request())
+        self.plot.getViewBox().sigRangeChanged.connect(lambda *_: self._placing.request())
         layout.addWidget(self.plot, 1)
         self.areas = _Areas(theme, self.plot)
         theme.follow(self, lambda: self._paint())  # noqa: PLW0108

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from resnet_gui.analysis.arithmetic import (
     FIELD_RULE,
@@ -18,7 +18,7 @@ from resnet_gui.analysis.arithmetic import (
     size_steps,
 )
 from resnet_gui.design.structure import Plan
-from resnet_gui.gui.kit.basic import SegmentedControl, column, icon_button, label, row
+from resnet_gui.gui.kit.basic import SegmentedControl, column, icon_button, label, row, scrolled
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.format import shape
 from resnet_gui.gui.kit.theme import Theme
@@ -62,11 +62,7 @@ class Calculator(QFrame):
         self.rule = label("", "muted12")
         layout.addWidget(self.rule)
         self.steps = _Steps(theme)
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setWidget(self.steps)
+        self._scroll = scrolled(self.steps)
         layout.addWidget(self._scroll)
         self._page = parent
         self._leader = _Leader(theme, parent)

@@ -7,14 +7,15 @@ from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from resnet_gui.analysis.costs import Totals
 from resnet_gui.design.spec import Design
-from resnet_gui.gui.kit.basic import ElidingCombo, column, label, panel, restyle, row
+from resnet_gui.gui.kit.basic import column, label, panel, restyle, row
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.caption_lines import CaptionLines
 from resnet_gui.gui.kit.format import binary, change, count, difference, scaled, told_apart
+from resnet_gui.gui.kit.small_combo import SmallCombo
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.protocol.events import Matched, Mismatch, Verified
 
@@ -228,13 +229,8 @@ class Headline(QFrame):
         pin = QLabel()
         pin.setFixedSize(14, 14)
         self._theme.follow(pin, lambda: pin.setPixmap(self._theme.pixmap("pin", "t2", 14)))
-        self.baseline: QComboBox = ElidingCombo()
-        self.baseline.setProperty("small", "true")
-        self.baseline.setAccessibleName("Baseline")
+        self.baseline = SmallCombo("Baseline", 6, list_width=190)
         self.baseline.setToolTip("The design that the figures are compared with; pin designs to choose among them")
-        self.baseline.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.baseline.setMinimumContentsLength(6)
-        self.baseline.view().setMinimumWidth(190)
         self.baseline.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.baseline.activated.connect(lambda place: self.baseline_chosen.emit(self._designs[place]))
         self._designs: list[Design | None] = [None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
@@ -14,7 +14,9 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLayout,
+    QMenu,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QStyle,
     QStyleOptionComboBox,
@@ -76,6 +78,28 @@ class ElidingCombo(QComboBox):
         metrics = self.fontMetrics()
         option.currentText = metrics.elidedText(option.currentText, Qt.TextElideMode.ElideRight, field.width() - 4)
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+
+
+def scrolled(body: QWidget) -> QScrollArea:
+    """What is higher than its place, without a frame, to be scrolled up and down."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(body)
+    return area
+
+
+def fill_menu(menu: QMenu, entries: Iterable[tuple[str, Callable[[], object], bool] | None]) -> None:
+    """Add entries to a menu: a text, what it does, and whether that can be done now; None is a line between."""
+    for entry in entries:
+        if entry is None:
+            menu.addSeparator()
+            continue
+        text, work, able = entry
+        action = menu.addAction(text)
+        action.setEnabled(able)
+        action.triggered.connect(lambda _=False, work=work: work())
 
 
 def restyle(widget: QWidget, **properties: object) -> None:

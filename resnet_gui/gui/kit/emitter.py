@@ -11,6 +11,7 @@ class ThreadSafeEmitter:
     """A gate through which threads emit a QObject's signals: its destruction waits for an emission, and ends them.
 
     Without this a thread could emit in the moment in which the object is freed, which crashes the process.
+    superqt's ``ensure_main_thread`` posts a call to the other thread, but does not hold back the end of the object.
     """
 
     def __init__(self) -> None:

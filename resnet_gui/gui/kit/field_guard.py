@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QDoubleSpinBox, QLineEdit, QSpinBox, QWidget
 
-DESIGNS: Final = "designs"
-"""Property of a spin box: the number that the design has, while the box may hold one that was refused."""
+GIVEN: Final = "given"
+"""Property of a spin box: the number that the form was given, while the box may hold one that was refused."""
 
 
 class FieldGuard(QObject):
@@ -33,7 +33,7 @@ class FieldGuard(QObject):
         if undoes and isinstance(watched, QSpinBox) and watched.property("invalid") == "true":
             event.accept()
             if event.type() == QEvent.Type.KeyPress:
-                watched.setValue(int(watched.property(DESIGNS)))
+                watched.setValue(int(watched.property(GIVEN)))
             return True
         if event.type() == QEvent.Type.ShortcutOverride and not _is_being_typed(watched):
             event.ignore()

@@ -18,7 +18,7 @@ class ShapeField(QLineEdit):
 
     Signals:
         changed: another shape was typed.
-        wrong: what was typed is no shape; the sentence.
+        invalid: what was typed is no shape; the sentence.
         reverted: whatever was typed before counts no more.
         valid: what stands there is the shape that is shown.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, Qt, QTimer, Signal
+from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
@@ -15,6 +15,7 @@ from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.common.dropped_kinds import is_network, is_openable, local_files
 from resnet_gui.gui.kit.basic import column, row
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.kit.throttle import Throttle
 from resnet_gui.gui.predict.answer.panel import AnswerPanel
 from resnet_gui.gui.predict.answer_presenter import AnswerPresenter
 from resnet_gui.gui.predict.explain.controller import ExplainController
@@ -35,6 +36,8 @@ from resnet_gui.gui.settings import Settings
 
 LEFT, RIGHT, NARROW_LEFT, NARROW_RIGHT, NARROW = 280, 384, 224, 290, 1200
 INVITATION, VIEWER, TABLE = range(3)
+COUNT_MS = 50
+"""Answers are counted so often at most: not ten thousand times for as many pictures."""
 
 
 class PredictPage(QWidget):
@@ -49,7 +52,7 @@ class PredictPage(QWidget):
     def __init__(self, session: Session, engines: Engines, theme: Theme, settings: Settings) -> None:
         super().__init__()
         self._session, self._theme, self._settings = session, theme, settings
-        self._counting = QTimer(self, singleShot=True, interval=50)  # not ten thousand times for as many pictures
+        self._counting = Throttle(self, COUNT_MS, self._show_counts)
         self._wanted = settings.network or SHIPPED
         session.runs.load(settings.followed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -108,7 +111,7 @@ class PredictPage(QWidget):
             (predictions.message, self._session.say), (bar.target_chosen, state.set_target),
             (bar.point_chosen, state.set_location), (bar.cam_toggled, state.set_cam),
             (bar.strength_changed, self.canvas.set_strength), (self.canvas.shown, self._show_crops),
-            (self.canvas.overlay_changed, self.scale.show_scale), (self._counting.timeout, self._show_counts),
+            (self.canvas.overlay_changed, self.scale.show_scale),
         ):  # fmt: skip
             signal.connect(work)
         self.explain_controller.failed.connect(lambda sentence: self._session.say(sentence, "warn"))
@@ -197,8 +200,7 @@ class PredictPage(QWidget):
             self.gallery.choose(picture)
         else:
             self.state.take_answer(picture)
-        if not self._counting.isActive():
-            self._counting.start()
+        self._counting.request()
 
     def _export(self) -> None:
         export_answers(self, self.pictures, self._session, self._settings)

@@ -15,6 +15,7 @@ from resnet_gui.base.files import runs_folder, write_out
 from resnet_gui.design.spec import Design
 from resnet_gui.export.curves_csv import curves_csv
 from resnet_gui.gui.client.engines import Engines
+from resnet_gui.gui.kit.basic import fill_menu
 from resnet_gui.gui.runs.model import RunModel
 from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.session import Session
@@ -109,26 +110,20 @@ class RunActions(QObject):
             ("Note …", lambda: self.note(run), run.info is not None),
             ("Use its design and recipe", lambda: self.duplicated.emit(run), True),
             ("Open its design", lambda: self._session.open_design(Design(name=run.design, spec=run.spec)), True),
-            ("", None, True),
+            None,
             ("Curves as CSV …", lambda: self.export("csv", [run]), True),
             ("TensorBoard event files …", lambda: self.export("tensorboard", [run]), True),
             ("As torchrun line or Slurm script …", lambda: self.launch_requested.emit(run), True),
             ("Skipped pictures …", lambda: self.show_skipped(run), bool(skipped_of(run))),
             ("Open folder", lambda: self.open_folder(run), run.folder.is_dir()),
-            ("", None, True),
+            None,
             (
                 "Move to trash" if run.folder.parent == runs_folder() else "Stop following",
                 lambda: self.trash(run),
                 not run.going and run.status != "queued",
             ),
         )
-        for text, work, possible in entries:
-            if work is None:
-                menu.addSeparator()
-                continue
-            action = menu.addAction(text)
-            action.setEnabled(possible)
-            action.triggered.connect(lambda _=False, work=work: work())
+        fill_menu(menu, entries)
         return menu
 
     def show_menu(self, run: RunRow, place: QPoint) -> None:

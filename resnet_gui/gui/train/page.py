@@ -21,6 +21,7 @@ from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.kit.basic import column, panel, row
 from resnet_gui.gui.kit.space_key import SpaceKey
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.kit.throttle import Throttle
 from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
@@ -75,9 +76,8 @@ class TrainPage(QWidget):
         self.actions_of_runs = RunActions(self, session, engines, self.runs, self.plots, settings)
         self.control = RunController(self, self.runs, self.queue, session, engines, theme)
         self._stale, self._timed = True, False
-        self._busy, self._pace = False, DRAW_MS
-        self._drawing = QTimer(self, singleShot=True)
-        self._drawing.timeout.connect(self._draw_now)
+        self._busy = False
+        self._drawing = Throttle(self, DRAW_MS, self._draw_now)
         self._connect()
         self._restore(settings)
 
@@ -316,8 +316,8 @@ class TrainPage(QWidget):
     def _draw(self, *, live: bool = False) -> None:
         """Draw at once for the user, and at its pace for a ``live`` point; a burst of changes is one drawing."""
         self._stale = True
-        if self.isVisible() and not (live and self._drawing.isActive()):
-            self._drawing.start(self._pace if live else 0)
+        if self.isVisible():
+            (self._drawing.request if live else self._drawing.request_soon)()
 
     def _draw_now(self) -> None:
         if self.isVisible() and self._stale:
@@ -327,7 +327,7 @@ class TrainPage(QWidget):
             begun = time.perf_counter()
             self.plots.draw(self.runs.rows(), self.list.chosen())
             # Curves of a million points take longer; they are drawn more rarely, so that the window stays free.
-            self._pace = min(1000, max(DRAW_MS, round(8000 * (time.perf_counter() - begun))))
+            self._drawing.interval = min(1000, max(DRAW_MS, round(8000 * (time.perf_counter() - begun))))
             self.runs.watch()
 
     def showEvent(self, _event: object) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from resnet_gui.base.errors import RecipeError, SpecError
 from resnet_gui.data.datasets import KNOWN, is_here
@@ -14,6 +14,7 @@ from resnet_gui.gui.client.downloads import Downloads
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.client.latest import LatestRequests
 from resnet_gui.gui.kit.format import duration, shape
+from resnet_gui.gui.kit.throttle import Debounce
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.train.first_run import DataBanner
 from resnet_gui.gui.train.recipe.form import RecipeForm
@@ -39,7 +40,7 @@ class TrainSetup(QObject):
 
     Signals:
         data_changed: something about the chosen data set is new.
-        timed: key of a starter and the seconds that it takes here, None where it does not fit.
+        step_time_measured: key of a starter and the seconds that it takes here, None where it does not fit.
     """
 
     data_changed = Signal()
@@ -57,8 +58,7 @@ class TrainSetup(QObject):
         self._timed_starter = ""
         self._times: dict[str, list[float | None]] = {}
         self._memory_fix: MemoryFix | None = None
-        self._rest = QTimer(self, singleShot=True, interval=REST_MS)
-        self._rest.timeout.connect(self._ask)
+        self._estimating = Debounce(self, REST_MS, self._ask)
         form.changed.connect(self.look)
         form.data_changed.connect(self._take_data)
         form.fit_requested.connect(self._fit_design)
@@ -79,7 +79,7 @@ class TrainSetup(QObject):
         """Something has changed; what it costs is asked when it rests."""
         self._show_fit()
         self._form.show_cost(self._parameters())
-        self._rest.start()
+        self._estimating.request()
 
     def busy(self) -> bool:
         """Whether a run is going on this computer, which measuring would disturb."""
@@ -95,7 +95,7 @@ class TrainSetup(QObject):
         self._take_data(self._form.data)
 
     def time_starters(self, starters: Sequence[Starter]) -> None:
-        """Measure how long each starter takes here, one after the other; told by ``timed``."""
+        """Measure how long each starter takes here, one after the other; told by ``step_time_measured``."""
         self._to_time = [(each, preset.spec) for each in starters for preset in each.presets()]
         self._time_next()
 
@@ -165,7 +165,7 @@ class TrainSetup(QObject):
         match kind, event:
             case "data", DataSetDescribed():
                 self._know(event.fit)
-                self._rest.start()
+                self._estimating.request()
             case "data", Failed():
                 self._form.show_error("data", event.message)
             case "starter", TrainingEstimated():

@@ -125,7 +125,7 @@ def test_all_that_is_said_of_the_newest_design_is_handed_on_and_nothing_of_an_ol
     client.take(JobDone(3))
     assert engines._verifying == 0
     engines._verifying, engines._verify_job = 4, 0
-    engines._verify_timer.start()  # a newer design rests
+    engines._verify_debounce.request()  # a newer design rests
     client.take(Verified(4, 70, 1, 2), JobDone(4))
     assert client.verified == [verified, matched]
 

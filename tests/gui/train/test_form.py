@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from PySide6.QtWidgets import QComboBox, QFileDialog
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QFileDialog, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.base.errors import RecipeError
@@ -210,6 +211,18 @@ def test_values_that_contradict_each_other_are_refused_in_one_of_their_fields(fo
 # ---- repeats
 
 
+def test_undo_in_a_field_whose_number_is_refused_takes_the_number_back(qtbot: QtBot, form: RecipeForm) -> None:
+    parts = form.field("accumulate")
+    assert isinstance(parts, QSpinBox)
+    set_field(form, "accumulate", 9999)
+    with pytest.raises(RecipeError):
+        form.recipe()
+    assert parts.property("invalid") == "true"
+    qtbot.keyClick(parts, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert form.recipe() == Recipe()
+    assert parts.property("invalid") == "false"
+
+
 def test_repeats_are_runs_with_one_seed_after_the_other(open_page: Opener, session: Session) -> None:
     page = open_page()
     set_field(page.form, "seed", 2**31 - 2)
@@ -295,7 +308,7 @@ def test_the_preview_is_the_learning_rate_of_the_schedule(form: RecipeForm, sche
 def question(qtbot: QtBot, page: TrainPage, kind: type[Any]) -> Any:
     """The last question of a kind that the page has asked, once the form rests."""
     engines = idle(page)
-    qtbot.waitUntil(lambda: not page.setup._rest.isActive(), timeout=SOON)
+    qtbot.waitUntil(lambda: not page.setup._estimating.is_pending(), timeout=SOON)
     return [job for job in engines.asked if isinstance(job, kind)][-1]
 
 
@@ -374,7 +387,7 @@ def test_the_cost_is_measured_when_the_run_of_another_process_is_over(qtbot: QtB
     folder = write_run("a", started(2, 20), step(1, 1.0))
     with writing(folder):
         page = open_page()
-        qtbot.waitUntil(lambda: not page.setup._rest.isActive(), timeout=SOON)
+        qtbot.waitUntil(lambda: not page.setup._estimating.is_pending(), timeout=SOON)
         assert not any(isinstance(job, Estimate) for job in idle(page).asked)
         assert "no run is going" in page.form.note.toolTip()
     add_events(folder, RunEnded("stopped", 1))

@@ -134,7 +134,7 @@ def settle(qtbot: QtBot, page: TrainPage) -> None:
     """Wait until all files are read and drawn."""
     qtbot.wait(20)
     qtbot.waitUntil(
-        lambda: not page._stale and not page._drawing.isActive() and not any(row.behind for row in page.runs.rows()),
+        lambda: not page._stale and not page._drawing.is_pending() and not any(row.behind for row in page.runs.rows()),
         timeout=SOON,
     )
 

@@ -23,7 +23,7 @@ class DepthChoice(QWidget):
 
     Signals:
         entered: a depth was chosen or typed.
-        wrong: what was typed is no number; the sentence.
+        invalid: what was typed is no number; the sentence.
         valid: what was typed is the depth that is shown.
     """
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
     QLabel,
     QLineEdit,
-    QScrollArea,
-    QSizePolicy,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -27,15 +25,14 @@ from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.design.words import extras
 from resnet_gui.gui.common.preset_combo import PresetCombo
 from resnet_gui.gui.design.form.depth import DepthChoice
-from resnet_gui.gui.design.form.fields import FieldSet, FormField
+from resnet_gui.gui.design.form.fields import FieldSet, SpecField
 from resnet_gui.gui.design.form.paper_badge import PaperBadge
 from resnet_gui.gui.design.form.stages import StageTable, small_spin
 from resnet_gui.gui.design.form.table import ADVANCED, GROUPS, ORDER
-from resnet_gui.gui.kit.basic import SegmentedControl, column, focusable, label, panel, restyle, row
+from resnet_gui.gui.kit.basic import SegmentedControl, column, focusable, label, panel, restyle, row, scrolled
 from resnet_gui.gui.kit.collapsible import Collapsible
-from resnet_gui.gui.kit.field_guard import FieldGuard
+from resnet_gui.gui.kit.form import indent, prepare, put_number, titled
 from resnet_gui.gui.kit.form_parts import FormFooter, ShapeField
-from resnet_gui.gui.kit.spin import indent, put_number
 from resnet_gui.gui.kit.theme import Theme
 
 
@@ -70,14 +67,10 @@ class SpecForm(QFrame):
         self._built: object = None
         outer = column(self)
         outer.setContentsMargins(0, 0, 1, 0)
-        scroll = self._scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         body = panel()
         self._column = column(body, (16, 7, 16, 1), 4)
-        scroll.setWidget(body)
-        outer.addWidget(scroll)
+        self._scroll = scrolled(body)
+        outer.addWidget(self._scroll)
         self._add_preset()
         self._add_block()
         self.order = self._add_set(ORDER)
@@ -90,7 +83,7 @@ class SpecForm(QFrame):
         self.advanced = self._add_set(ADVANCED)
         self.advanced.hide()
         self._column.addStretch()
-        self.advanced_part = Collapsible(theme, self.advanced, scroll)
+        self.advanced_part = Collapsible(theme, self.advanced, self._scroll)
         outer.addWidget(self.advanced_part)
         footer = FormFooter(theme)
         self.reset, self.train = footer.reset, footer.train
@@ -100,13 +93,9 @@ class SpecForm(QFrame):
 
     # ---- construction
 
-    def _title(self, text: str, buddy: QWidget | None = None, right: QWidget | None = None) -> None:
+    def _title(self, text: str, buddy: QWidget, right: QWidget | None = None) -> None:
         line = row(gap=6)
-        made = label(text, "label")
-        if buddy is not None:
-            made.setBuddy(buddy)
-            buddy.setAccessibleName(text)
-        line.addWidget(made)
+        line.addWidget(titled(text, buddy))
         line.addStretch()
         if right is not None:
             line.addWidget(right)
@@ -164,7 +153,7 @@ class SpecForm(QFrame):
         self._column.addWidget(self.grid)
         self._error("blocks", "widths", "stages")
 
-    def _add_set(self, lines: Sequence[Sequence[FormField]]) -> FieldSet:
+    def _add_set(self, lines: Sequence[Sequence[SpecField]]) -> FieldSet:
         """Fields that are made from a table."""
         made = FieldSet(self._theme, lines)
         made.edited.connect(self.edited)
@@ -205,22 +194,20 @@ class SpecForm(QFrame):
         self.input.invalid.connect(lambda sentence: self.show_error("input", sentence))
         self.input.reverted.connect(lambda: self.reverted.emit("input"))
         self.input.valid.connect(lambda: self._clear("input", self._errors["input"]))
-        left.addWidget(label("Input", "label"))
+        left.addWidget(titled("Input", self.input))
         left.addWidget(self.input)
         self.classes = QSpinBox()
         self.classes.setRange(0, MAX_CLASSES)
         self.classes.setKeyboardTracking(False)
         indent(self.classes)
-        self.classes.setMinimumWidth(60)
-        self.classes.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.classes.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.classes.installEventFilter(FieldGuard(self.classes))
-        self.classes.setAccessibleName("Classes")
-        self.classes.setToolTip(
-            "Outputs of the last linear layer: 1,000 on ImageNet, 10 on CIFAR-10 (He et al. 2015, section 4)"
+        prepare(
+            self.classes,
+            "Classes",
+            "Outputs of the last linear layer: 1,000 on ImageNet, 10 on CIFAR-10 (He et al. 2015, section 4)",
         )
+        self.classes.setMinimumWidth(60)
         self.classes.valueChanged.connect(lambda value: self.edited.emit("change classes", {"classes": value}))
-        right.addWidget(label("Classes", "label"))
+        right.addWidget(titled("Classes", self.classes))
         right.addWidget(self.classes)
         line.addLayout(left, 9)
         line.addLayout(right, 5)

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QLayoutItem,
-    QSizePolicy,
     QSpinBox,
     QWidget,
 )
@@ -15,8 +14,7 @@ from PySide6.QtWidgets import (
 from resnet_gui.design.bounds import MAX_BLOCKS, MAX_WIDTH
 from resnet_gui.design.location import Location
 from resnet_gui.gui.kit.basic import label, restyle
-from resnet_gui.gui.kit.field_guard import FieldGuard
-from resnet_gui.gui.kit.spin import indent, put_number
+from resnet_gui.gui.kit.form import indent, prepare, put_number
 from resnet_gui.gui.kit.theme import Theme, stage_token
 
 PER_ROW = 4
@@ -28,13 +26,7 @@ def small_spin(top: int, name: str, tip: str) -> QSpinBox:
     spin.setRange(0, top)
     spin.setProperty("small", "true")
     spin.setKeyboardTracking(False)
-    # The size hint of a spin box is that of its largest value; here the column decides.
-    spin.setMinimumWidth(40)
-    spin.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-    spin.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    spin.setAccessibleName(name)
-    spin.setToolTip(tip)
-    spin.installEventFilter(FieldGuard(spin))
+    prepare(spin, name, tip)
     indent(spin, 3)
     return spin
 

@@ -101,6 +101,11 @@ class FilterMatches(msgspec.Struct, frozen=True):
 class LayerModel(QAbstractItemModel):
     """Rows of a plan: input, stem, stages, head; under them blocks and layers.
 
+    Sorts and filters itself, because a ``QSortFilterProxyModel`` (recursive filtering, accepted children) calls Python
+    two or three times a row: on the 4,814 rows of ResNet-1202 it takes 129 to 289 ms a filter where this takes 39 to
+    43 ms, and 287 ms a sorting where this takes 22 ms. It would also want the layers of every block listed, which are
+    made here when their block is opened.
+
     Attributes:
         naming: whose names the layers bear.
         found: what the filter leaves; None without one.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QPainter, QPen
 from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QSizePolicy, QWidget
 
@@ -12,10 +12,11 @@ from resnet_gui.design.structure import Plan
 from resnet_gui.gui.design.table.model import FilterMatches, LayerModel
 from resnet_gui.gui.design.table.rows import MIB, TIPS, TITLES, Column, mebibytes
 from resnet_gui.gui.design.table.tree import WIDTHS, LayerTree
-from resnet_gui.gui.kit.basic import SegmentedControl, column, header, icon_button
+from resnet_gui.gui.kit.basic import SegmentedControl, column, fill_menu, header, icon_button
 from resnet_gui.gui.kit.cached_text import ink
 from resnet_gui.gui.kit.format import count, short
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.kit.throttle import Debounce
 
 FILTER_DELAY_MS = 120
 """While somebody types, the tree of a thousand rows is not sifted at every letter."""
@@ -89,10 +90,9 @@ class LayerTable(QFrame):
 
     def _connect(self) -> None:
         model, tree = self._model, self.tree
-        self._pause = QTimer(self, singleShot=True, interval=FILTER_DELAY_MS)
-        self._pause.timeout.connect(self._sift)
-        self.filter.textChanged.connect(self._begin_pause)
-        self.filter.returnPressed.connect(self._sift)
+        self._filtering = Debounce(self, FILTER_DELAY_MS, self._sift)
+        self.filter.textChanged.connect(self._filtering.request)
+        self.filter.returnPressed.connect(self._filtering.call_now)
         self.naming.chosen.connect(self._rename)
         model.modelAboutToBeReset.connect(self._before_reset)
         model.modelReset.connect(self._after_reset)
@@ -175,11 +175,7 @@ class LayerTable(QFrame):
 
     # ---- filter
 
-    def _begin_pause(self) -> None:
-        self._pause.start()
-
     def _sift(self) -> None:
-        self._pause.stop()
         self._model.set_filter(self.filter.text())
         self._total.show_found(self._model.found)
 
@@ -227,20 +223,15 @@ class LayerTable(QFrame):
         menu, tree = QMenu(self), self.tree
         copy = QGuiApplication.clipboard().setText
         chosen = tree.selectionModel().hasSelection()
-        for text, work, able in (
+        entries = (
             ("Copy rows\tCtrl+C", lambda: copy(tree.selected_text()), chosen),
             ("Copy rows as Markdown", lambda: copy(tree.selected_text(markdown=True)), chosen),
             ("Copy the whole table", self._copy_all, True),
-            ("", lambda: None, True),
+            None,
             ("Unfold everything", tree.expandAll, True),
             ("Fold everything", tree.collapseAll, True),
-        ):
-            if not text:
-                menu.addSeparator()
-                continue
-            action = menu.addAction(text)
-            action.setEnabled(able)
-            action.triggered.connect(lambda _=False, work=work: work())
+        )
+        fill_menu(menu, entries)
         return menu
 
     def _copy_all(self) -> None:

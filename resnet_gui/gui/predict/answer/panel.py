@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from resnet_gui.gui.kit.basic import ElidedLabel, column, header, label, panel, row
+from resnet_gui.gui.kit.basic import ElidedLabel, column, header, label, panel, row, scrolled
 from resnet_gui.gui.kit.cached_text import CachedText, ink
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.predict.answer.preprocessing import PreprocessingView
@@ -101,13 +101,9 @@ class AnswerPanel(QFrame):
         self.setObjectName("leftLine")
         around = column(self)
         around.setContentsMargins(1, 0, 0, 0)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         body = panel()
-        scroll.setWidget(body)
+        scroll = scrolled(body)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         around.addWidget(scroll)
         layout = column(body)
         bar, line, self.title = header("Top 5")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSignalBlocker, QSize, Signal
+from PySide6.QtCore import QRectF, QSize, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from resnet_gui.analysis.locations import MapPoint, blocks_of, stage_points
 from resnet_gui.design.structure import Plan
-from resnet_gui.gui.kit.basic import ElidingCombo, column, label, row
+from resnet_gui.gui.kit.basic import column, label, row
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.colormap import coloured, heat_ramp
+from resnet_gui.gui.kit.small_combo import SmallCombo
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.predict.explain.widget import ExplainWidget
 from resnet_gui.gui.predict.state import PredictState
@@ -132,11 +133,7 @@ class CamByDepthView(ExplainWidget):
         layout = column(self, (16, 6, 16, 8), 8)
         line = row(gap=8)
         line.addWidget(label("Ends of the stages, and inside of block", "muted12"))
-        self.block = ElidingCombo()
-        self.block.setProperty("small", "true")
-        self.block.setSizeAdjustPolicy(ElidingCombo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.block.setMinimumContentsLength(9)
-        self.block.setAccessibleName("Block")
+        self.block = SmallCombo("Block", 9)
         self.block.activated.connect(lambda _: state.set_block(self.block.currentData()))
         line.addWidget(self.block)
         line.addStretch()
@@ -158,18 +155,13 @@ class CamByDepthView(ExplainWidget):
 
     def show_network(self, planned: Plan) -> None:
         """Take the places of a network."""
-        with QSignalBlocker(self.block):
-            self.block.clear()
-            for name, block in blocks_of(planned):
-                if block.adds:
-                    self.block.addItem(name, name)
+        self.block.show_entries((name, name) for name, block in blocks_of(planned) if block.adds)
         self.block.setEnabled(self.block.count() > 0)
         self._show_block()
         self._show_location()
 
     def _show_block(self) -> None:
-        with QSignalBlocker(self.block):
-            self.block.setCurrentIndex(self.block.findData(self.state.block))
+        self.block.show_key(self.state.block)
         if self.state.plan is not None:
             self.cams.show_locations(list(stage_points(self.state.plan)), list(self.state.inside_block()))
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import msgspec
-from PySide6.QtCore import QSignalBlocker
 from PySide6.QtGui import QImage, QResizeEvent
 
 from resnet_gui.analysis.locations import layer_points
 from resnet_gui.design.structure import Plan
-from resnet_gui.gui.kit.basic import ElidingCombo, column, icon_button, label, row
+from resnet_gui.gui.kit.basic import column, icon_button, label, row
 from resnet_gui.gui.kit.colormap import coloured, viridis_ramp
 from resnet_gui.gui.kit.format import shape as shape_words
+from resnet_gui.gui.kit.small_combo import SmallCombo
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.predict.explain.map_grid import Enlarged, MapGrid, Tile, beside_grid, number
 from resnet_gui.gui.predict.explain.widget import ExplainWidget
@@ -40,19 +40,9 @@ class FeatureMapsView(ExplainWidget):
         self._shape = (0, 0, 0)
         layout = column(self, (16, 6, 16, 12), 8)
         line = row(gap=8)
-        self.layer = ElidingCombo()
-        self.layer.setAccessibleName("Layer")
-        self.layer.setMinimumWidth(90)
-        self.layer.view().setMinimumWidth(220)
-        self.layer.setMaxVisibleItems(24)
-        self.order = ElidingCombo()
-        self.order.setAccessibleName("Order of the maps")
-        for title, key in ORDERS:
-            self.order.addItem(title, key)
-        for combo, letters in ((self.layer, 15), (self.order, 13)):
-            combo.setProperty("small", "true")
-            combo.setSizeAdjustPolicy(ElidingCombo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            combo.setMinimumContentsLength(letters)
+        self.layer = SmallCombo("Layer", 15, least=90, list_width=220)
+        self.order = SmallCombo("Order of the maps", 13)
+        self.order.show_entries(ORDERS)
         self.shape = label("", "muted12")
         self.range = label("", "muted12")
         self.back = icon_button(theme, "chevron-left", "Maps before", size=24)
@@ -83,16 +73,12 @@ class FeatureMapsView(ExplainWidget):
 
     def show_network(self, planned: Plan) -> None:
         """List the layers of a network."""
-        with QSignalBlocker(self.layer):
-            self.layer.clear()
-            for point in layer_points(planned):
-                self.layer.addItem(point.title, point.name)
+        self.layer.show_entries((point.title, point.name) for point in layer_points(planned))
         self._show_choice()
 
     def _show_choice(self) -> None:
-        for combo, chosen in ((self.layer, self.state.maps.layer), (self.order, self.state.maps.order)):
-            with QSignalBlocker(combo):
-                combo.setCurrentIndex(combo.findData(chosen))
+        self.layer.show_key(self.state.maps.layer)
+        self.order.show_key(self.state.maps.order)
 
     def _choose(self, **changes: object) -> None:
         """Change fields of the choice."""

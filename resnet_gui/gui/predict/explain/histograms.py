@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSignalBlocker, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from resnet_gui.analysis.locations import all_layers
 from resnet_gui.design.structure import Plan
-from resnet_gui.gui.kit.basic import ElidingCombo, column, row
+from resnet_gui.gui.kit.basic import column, row
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.format import count
+from resnet_gui.gui.kit.small_combo import SmallCombo
 from resnet_gui.gui.kit.switch import ToggleSwitch
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.predict.explain.map_grid import number
@@ -24,7 +25,11 @@ TOP, BOTTOM, SIDE = 38, 18, 4
 
 
 class HistogramPlot(QWidget):
-    """Bars from the smallest to the largest value."""
+    """Bars from the smallest to the largest value.
+
+    Painted by hand: a plot of pyqtgraph with a ``BarGraphItem`` takes 32 ms to make where this takes 0.04 ms, draws no
+    faster, and of its axes only the two ends are wanted.
+    """
 
     def __init__(self, theme: Theme, title: str, token: str) -> None:
         super().__init__()
@@ -127,11 +132,7 @@ class HistogramView(ExplainWidget):
         super().__init__(theme, state)
         layout = column(self, (16, 6, 16, 8), 8)
         line = row(gap=8)
-        self.layer = ElidingCombo()
-        self.layer.setProperty("small", "true")
-        self.layer.setAccessibleName("Layer")
-        self.layer.setMinimumWidth(150)
-        self.layer.setMaxVisibleItems(24)
+        self.layer = SmallCombo("Layer", least=150)
         self.layer.activated.connect(lambda _: state.set_histogram_layer(self.layer.currentData()))
         state.histogram_layer_changed.connect(self._show_layer)
         line.addWidget(self.layer)
@@ -152,15 +153,11 @@ class HistogramView(ExplainWidget):
 
     def show_network(self, planned: Plan) -> None:
         """List the layers of a network."""
-        with QSignalBlocker(self.layer):
-            self.layer.clear()
-            for point in all_layers(planned):
-                self.layer.addItem(point.title, point.name)
+        self.layer.show_entries((point.title, point.name) for point in all_layers(planned))
         self._show_layer()
 
     def _show_layer(self) -> None:
-        with QSignalBlocker(self.layer):
-            self.layer.setCurrentIndex(self.layer.findData(self.state.histogram_layer))
+        self.layer.show_key(self.state.histogram_layer)
 
     def clear(self, sentence: str) -> None:
         """Show nothing, but why."""

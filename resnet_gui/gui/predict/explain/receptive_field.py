@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QSpinBox
 
 from resnet_gui.analysis.locations import find_shape, layer_points, unit_box, unit_centre
 from resnet_gui.design.structure import Plan
-from resnet_gui.gui.kit.basic import ElidingCombo, column, label, row
+from resnet_gui.gui.kit.basic import column, label, row
+from resnet_gui.gui.kit.small_combo import SmallCombo
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.predict.explain.widget import ExplainWidget
 from resnet_gui.gui.predict.pictures.canvas import Marks, Overlay
@@ -33,14 +34,7 @@ class ReceptiveFieldView(ExplainWidget):
         self._gradient: UnitGradient | None = None
         layout = column(self, (16, 6, 16, 8), 8)
         line = row(gap=6)
-        self.layer = ElidingCombo()
-        self.layer.setProperty("small", "true")
-        self.layer.setAccessibleName("Layer")
-        self.layer.setSizeAdjustPolicy(ElidingCombo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.layer.setMinimumContentsLength(15)
-        self.layer.setMinimumWidth(80)
-        self.layer.view().setMinimumWidth(220)
-        self.layer.setMaxVisibleItems(24)
+        self.layer = SmallCombo("Layer", 15, least=80, list_width=220)
         self.layer.activated.connect(lambda _: state.set_unit_layer(self.layer.currentData()))
         state.unit_changed.connect(self._unit_changed)
         line.addWidget(self.layer)
@@ -74,10 +68,7 @@ class ReceptiveFieldView(ExplainWidget):
 
     def show_network(self, planned: Plan) -> None:
         """List the layers of a network."""
-        with QSignalBlocker(self.layer):
-            self.layer.clear()
-            for point in layer_points(planned):
-                self.layer.addItem(point.title, point.name)
+        self.layer.show_entries((point.title, point.name) for point in layer_points(planned))
         self._unit_changed()
 
     def choose_place(self, x: float, y: float) -> None:
@@ -138,8 +129,7 @@ class ReceptiveFieldView(ExplainWidget):
         if shape is None:
             return
         channels, height, width = shape
-        with QSignalBlocker(self.layer):
-            self.layer.setCurrentIndex(self.layer.findData(unit.layer))
+        self.layer.show_key(unit.layer)
         for box, most, value in (
             (self.column, width - 1, unit.x), (self.line, height - 1, unit.y),
             (self.channel, channels - 1, unit.channel),

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QSignalBlocker, QTimer, Signal
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QFrame
 
 from resnet_gui.data.weights_catalogue import SHIPPED
 from resnet_gui.gui.kit.basic import button, column, header, set_icon
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.kit.throttle import Throttle
 from resnet_gui.gui.predict.network.choices import AnswerChoices
 from resnet_gui.gui.predict.network.fetch import FetchPanel
 from resnet_gui.gui.predict.network.file_card import FileCard
@@ -72,14 +73,13 @@ class ModelPanel(QFrame):
         self.choices.changed.connect(self._tell_request)
         layout.addWidget(self.choices)
         # The weights of a run that goes on become better while they are looked at; not with each of its steps.
-        self._again = QTimer(self, singleShot=True, interval=AGAIN_MS)
-        self._again.timeout.connect(self._look_again)
+        self._again = Throttle(self, AGAIN_MS, self._look_again)
         runs.run_changed.connect(self._run_changed)
 
     def _run_changed(self, run: RunRow) -> None:
         entry = self.list.chosen()
-        if self.isVisible() and entry is not None and entry.key == str(run.folder) and not self._again.isActive():
-            self._again.start()
+        if self.isVisible() and entry is not None and entry.key == str(run.folder):
+            self._again.request()
 
     def _look_again(self) -> None:
         if self.isVisible() and self._file is None:

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QFrame, QSlider
 from resnet_gui.analysis.locations import MapPoint, stage_points
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import ResNetSpec
-from resnet_gui.gui.kit.basic import ElidedLabel, ElidingCombo, label, row
+from resnet_gui.gui.kit.basic import ElidedLabel, label, row
+from resnet_gui.gui.kit.small_combo import SmallCombo
 from resnet_gui.gui.kit.switch import ToggleSwitch
 from resnet_gui.gui.kit.theme import Theme
 
@@ -52,16 +53,10 @@ class PictureToolBar(QFrame):
         self.strength.setAccessibleName("Strength of the heat")
         self.percent = label("80\u2009%", "muted12")
         self.percent.setFixedWidth(38)
-        self.point, self.target = ElidingCombo(), ElidingCombo()
-        for combo, words, wide in ((self.point, "Where in the network", 11), (self.target, "Class", 9)):
-            combo.setProperty("small", "true")
-            combo.setAccessibleName(words)
-            combo.setSizeAdjustPolicy(ElidingCombo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            combo.setMinimumContentsLength(wide)
-            combo.setMinimumWidth(72)
-            combo.setMaxVisibleItems(20)
-            combo.setToolTip(words)
-            combo.view().setMinimumWidth(220)
+        self.point = SmallCombo("Where in the network", 11, least=72, list_width=220)
+        self.target = SmallCombo("Class", 9, least=72, list_width=220)
+        for combo in (self.point, self.target):
+            combo.setToolTip(combo.accessibleName())
         for widget in (self.cam, self.strength, self.percent, self.point, self.target):
             line.addWidget(widget)
         self.cam.toggled.connect(self._cam_toggled)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSlider, QWidget
 
 from resnet_gui.gui.kit.basic import column, label, row
 from resnet_gui.gui.kit.cached_text import elided, ink
-from resnet_gui.gui.kit.colormap import is_bright, viridis
+from resnet_gui.gui.kit.colormap import is_bright, viridis, viridis_ramp
 from resnet_gui.gui.kit.space_key import KEEPS_SPACE
 from resnet_gui.gui.kit.theme import Theme
 
@@ -30,6 +30,9 @@ def confusion(labels: NDArray[np.uint16], answers: NDArray[np.uint16], classes: 
 
 class ConfusionMatrix(QWidget):
     """The matrix: rows are true classes, columns are answers.
+
+    Painted by hand: pyqtgraph's ``ImageItem`` has no numbers in its cells, no names at its edges that give way where
+    there is no room, and no keys; with a ``TextItem`` a cell, ten classes take 76 ms to draw where this takes 5 ms.
 
     Signals:
         cell_chosen: numbers of the true and the given class.
@@ -142,8 +145,7 @@ class ConfusionMatrix(QWidget):
 
     def _draw_image(self, painter: QPainter, shares: NDArray[np.float64]) -> None:
         """All cells at once, where they are too small for numbers."""
-        ramp = np.array([viridis(step / 255).rgb() & 0xFFFFFFFF for step in range(256)], dtype=np.uint32)
-        pixels = ramp[(np.sqrt(shares) * 255).astype(np.int64)]
+        pixels = viridis_ramp()[(np.sqrt(shares) * 255).astype(np.int64)]
         pixels[self._counts == 0] = self._theme.color("raise").rgb() & 0xFFFFFFFF
         count = len(self._counts)
         image = QImage(np.ascontiguousarray(pixels).data, count, count, 4 * count, QImage.Format.Format_RGB32)

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QP
 from PySide6.QtWidgets import QWidget
 
 from resnet_gui.gui.kit.cached_text import ink
-from resnet_gui.gui.kit.colormap import viridis
+from resnet_gui.gui.kit.colormap import viridis_ramp
 from resnet_gui.gui.kit.curve_plot import ROUND_STEPS, TIME_STEPS, axis_time, round_ticks
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.runs.history import Heat
@@ -54,9 +54,12 @@ def span(matrices: list[NDArray[np.float64]]) -> tuple[float, float]:
 class GradientHeatmap(QWidget):
     """The strips.
 
+    Painted by hand: pyqtgraph's ``ImageItem`` in a ``PlotItem`` a strip draws 2,000 probes of 54 layers no faster (11
+    ms against 10 ms), and takes 54 ms to make where this takes 0.2 ms: a quarter of what the whole Train page takes.
+
     Signals:
         hovered: x under the mouse, None when it has left.
-        scaled: the ends of the colour scale.
+        scale_changed: the ends of the colour scale.
     """
 
     hovered = Signal(object)
@@ -72,10 +75,6 @@ class GradientHeatmap(QWidget):
         self._words = "Gradient norms appear here with the first step."
         self.setMouseTracking(True)
         self.setAccessibleName("Gradient norm by depth")
-        self._ramp = np.array(
-            [(0xFF000000 | viridis(shade / (SHADES - 1)).rgb()) & 0xFFFFFFFF for shade in range(SHADES)],
-            dtype=np.uint32,
-        )
         theme.changed.connect(self.update)
 
     def set_strips(self, strips: list[Strip], limit: float, *, times: bool = False) -> None:
@@ -92,7 +91,7 @@ class GradientHeatmap(QWidget):
         with np.errstate(divide="ignore"):
             place = np.log(np.maximum(values, 1e-30) / low) / math.log(high / low)
         shades = np.clip(place * (SHADES - 1), 0, SHADES - 1).astype(np.int64)
-        pixels = np.ascontiguousarray(self._ramp[shades])
+        pixels = np.ascontiguousarray(viridis_ramp()[shades])
         height, width = pixels.shape
         return QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
 

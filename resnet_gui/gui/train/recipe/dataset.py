@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QFrame
 
 from resnet_gui.data.datasets import DIGITS, KNOWN, is_here
 from resnet_gui.gui.kit.basic import ElidingCombo, button, column, label, row
+from resnet_gui.gui.kit.form import prepare
 
 FOLDER = "folder"
 
@@ -37,7 +38,8 @@ class DataChoice(QFrame):
         for known in KNOWN.values():
             self.combo.addItem(known.title, known.name)
         self.combo.addItem("Image folder …", FOLDER)
-        self.combo.setToolTip("The digits are inside, others are fetched when you ask; or a folder of class folders")
+        tip = "The digits are inside, others are fetched when you ask; or a folder of class folders"
+        prepare(self.combo, "Data set", tip)
         self.combo.activated.connect(self._choose)
         layout = column(self, gap=1)
         self.about = label("", "caption", wrap=True)

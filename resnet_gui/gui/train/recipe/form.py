@@ -8,26 +8,15 @@ from typing import Final
 
 import msgspec
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QSpinBox, QVBoxLayout, QWidget
 
 from resnet_gui.base.errors import RecipeError
-from resnet_gui.gui.kit.basic import ElidingCombo, button, column, label, panel, restyle, row, set_icon
+from resnet_gui.gui.kit.basic import ElidingCombo, button, column, label, panel, restyle, row, scrolled, set_icon
 from resnet_gui.gui.kit.collapsible import Collapsible
-from resnet_gui.gui.kit.spin import indent
+from resnet_gui.gui.kit.form import FormField, indent, make_control, prepare, show_value, titled, value_of
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.train.recipe.dataset import DataChoice
-from resnet_gui.gui.train.recipe.fields import (
-    ALL,
-    AUGMENT,
-    MAIN,
-    MORE,
-    SEED,
-    SWITCHES,
-    RecipeField,
-    make_field,
-    put,
-    value_of,
-)
+from resnet_gui.gui.train.recipe.fields import ALL, AUGMENT, MAIN, MORE, SEED, SWITCHES
 from resnet_gui.gui.train.recipe.schedule_preview import SchedulePreview
 from resnet_gui.protocol.events import Device, Fit
 from resnet_gui.training.named_recipes import OWN, RECIPES, recipe_of, with_recipe
@@ -68,26 +57,22 @@ class RecipeForm(QFrame):
         self._fit: Fit | None = None
         self._fields: dict[str, QWidget] = {}
         outer = column(self)
-        scroll = self._scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         body = panel()
         layout = column(body, (16, 10, 16, 10), 3)
-        scroll.setWidget(body)
-        outer.addWidget(scroll, 1)
+        self._scroll = scrolled(body)
+        outer.addWidget(self._scroll, 1)
         self._add_top(layout, data)
         layout.addLayout(self._grid([(field.title, self._make(field)) for field in MAIN]))
         self.preview = SchedulePreview(theme)
         layout.addWidget(self.preview)
-        layout.addWidget(self._name(AUGMENT.title, self._make(AUGMENT)))
+        layout.addWidget(titled(AUGMENT.title, self._make(AUGMENT)))
         layout.addWidget(self._fields["augment"])
         layout.addSpacing(4)
         self.repeats = QSpinBox()
         self.repeats.setRange(1, 100)
         self.repeats.setSuffix(" run")
         self.repeats.valueChanged.connect(lambda count: self.repeats.setSuffix(" run" if count == 1 else " runs"))
-        self.repeats.setToolTip("Trains so many times, each with the next seed, one after the other")
+        prepare(self.repeats, "Repeats", "Trains so many times, each with the next seed, one after the other")
         indent(self.repeats)
         layout.addLayout(self._grid([(SEED.title, self._make(SEED)), ("Repeats", self.repeats)]))
         self.error = label("", "error", wrap=True)
@@ -103,26 +88,27 @@ class RecipeForm(QFrame):
 
     def _add_top(self, layout: QVBoxLayout, data: str) -> None:
         self.named = ElidingCombo()
-        self.named.setAccessibleName("Recipe")
         for named in RECIPES.values():
             self.named.addItem(named.title, named.name)
             self.named.setItemData(self.named.count() - 1, named.source, Qt.ItemDataRole.ToolTipRole)
         self.named.activated.connect(self._choose_named)
-        layout.addWidget(self._name("Recipe", self.named))
+        prepare(self.named, "Recipe", "")
+        layout.addWidget(titled("Recipe", self.named))
         layout.addWidget(self.named)
         layout.addSpacing(4)
         self.choice = DataChoice(data)
         self.device = ElidingCombo()
         self.device.activated.connect(lambda _index: self.device_chosen.emit(self.device.currentData()))
-        self.device.setToolTip("Where the run is computed")
+        prepare(self.device, "Device", "Where the run is computed")
         layout.addLayout(self._grid([("Data set", self.choice.combo), ("Device", self.device)]))
         layout.addWidget(self.choice)
         self.choice.chosen.connect(self._data_chosen)
         self.choice.fit_requested.connect(self.fit_requested)
         self.choice.download_requested.connect(self.download_requested)
 
-    def _make(self, field: RecipeField) -> QWidget:
-        made = self._fields[field.name] = make_field(self._theme, field, self._field_changed)
+    def _make(self, field: FormField) -> QWidget:
+        made = self._fields[field.name] = make_control(self._theme, field, self._field_changed, while_typing=True)
+        show_value(made, getattr(Recipe(), field.name))
         return made
 
     def _grid(self, fields: Sequence[tuple[str, QWidget]]) -> QGridLayout:
@@ -132,11 +118,10 @@ class RecipeForm(QFrame):
         grid.setVerticalSpacing(3)
         for number, (name, widget) in enumerate(fields):
             line, place = 3 * (number // 2), number % 2
-            grid.addWidget(self._name(name, widget), line, place)
+            grid.addWidget(titled(name, widget), line, place)
             grid.addWidget(widget, line + 1, place)
             grid.setRowMinimumHeight(line + 2, 3 if number + 2 < len(fields) else 0)
             grid.setColumnStretch(place, 1)
-            widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         return grid
 
     def _add_more(self, layout: QVBoxLayout) -> None:
@@ -172,13 +157,6 @@ class RecipeForm(QFrame):
         outer.addWidget(inner)
         return bar
 
-    @staticmethod
-    def _name(text: str, buddy: QWidget) -> QLabel:
-        made = label(text, "label")
-        made.setBuddy(buddy)
-        buddy.setAccessibleName(text)
-        return made
-
     # ---- the recipe
 
     @property
@@ -204,8 +182,14 @@ class RecipeForm(QFrame):
             raise
 
     def _read(self) -> Recipe:
-        values = {name: value_of(widget, FIELD_OF[name]) for name, widget in self._fields.items()}
+        values = {name: self._value(name) for name in self._fields}
         return Recipe(data=self.data, **values)  # type: ignore[arg-type]
+
+    def _value(self, name: str) -> object:
+        try:
+            return value_of(self._fields[name], FIELD_OF[name])
+        except ValueError as error:
+            raise RecipeError(name, str(error)) from None
 
     def take_recipe(self, recipe: Recipe) -> None:
         """Show a recipe, its data set too; if that is another one, this is said as if the user had chosen it."""
@@ -220,7 +204,7 @@ class RecipeForm(QFrame):
 
     def _take(self, recipe: Recipe) -> None:
         for name, widget in self._fields.items():
-            put(widget, getattr(recipe, name))
+            show_value(widget, getattr(recipe, name))
 
     def show_error(self, field: str, message: str) -> None:
         """Mark a field as wrong and say why."""
@@ -272,7 +256,7 @@ class RecipeForm(QFrame):
 
     def _own(self) -> Recipe:
         """What a named recipe leaves as it is, whatever may be wrong in the other fields."""
-        kept = {name: value_of(self._fields[name], FIELD_OF[name]) for name in OWN if name in self._fields}
+        kept = {name: self._value(name) for name in OWN if name in self._fields}
         try:
             # Any number of parts may be asked for; whether the batch has room for them is seen later.
             return Recipe(data=self.data, batch_size=BATCHES, **kept)  # type: ignore[arg-type]
