@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -156,3 +157,27 @@ def test_a_class_name_that_stands_twice_is_found_also_when_one_is_private_or_ins
         "c.py": "class Inner: ...",
     }
     assert doubled(sources) == ["Inner: b.py:3, c.py:1", "Part: a.py:1, b.py:1"]
+
+
+DOMAIN = frozenset(["design", "recipe", "stage", "network", "epoch", "checkpoint", "resnet", "training"])
+"""Words of what the program is about, which its kit of widgets does not know."""
+
+
+def domain_words(source: str) -> list[str]:
+    """The words of the domain in names, texts and comments of a module, without what it imports."""
+    lines = [line for line in source.splitlines() if "resnet_gui" not in line]
+    words = [word.lower() for word in re.findall(r"[A-Z]?[a-z]+", "\n".join(lines))]
+    return sorted({word for word in words if word in DOMAIN or word.removesuffix("s") in DOMAIN})
+
+
+def test_the_kit_knows_no_word_of_the_domain(sources: dict[str, str]) -> None:
+    kit = {file: domain_words(source) for file, source in sources.items() if file.startswith("gui/kit/")}
+    assert len(kit) > 10
+    assert {file: words for file, words in kit.items() if words} == {}
+
+
+@pytest.mark.parametrize(
+    "source", ["class DesignField: ...", '"""Rows of stages."""', "self.epochs = 3", "# a network"]
+)
+def test_a_word_of_the_domain_is_found(source: str) -> None:
+    assert domain_words(source) != []

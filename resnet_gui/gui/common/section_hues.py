@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from resnet_gui.design.location import Section
-from resnet_gui.gui.kit.theme import stage_token
 
 
 def section_token(section: Section) -> str:
@@ -11,3 +10,8 @@ def section_token(section: Section) -> str:
     if isinstance(section, int):
         return stage_token(section)
     return {"stem": "s0", "head": "t3"}[section]
+
+
+def stage_token(index: int) -> str:
+    """The hue of a stage, "s1" for the first; designs of more than four stages begin again."""
+    return f"s{index % 4 + 1}"

@@ -213,7 +213,7 @@ class CurvePlot(QFrame):
         self._moved_by_hand = True
 
     def _show_bulk(self) -> None:
-        """From zero to above nine tenths of every curve: one bad epoch must not flatten all others."""
+        """From zero to above nine tenths of every curve: one bad point must not flatten all others."""
         tops = [
             float(np.quantile(finite, 0.9))
             for curve in self._drawn.values()
@@ -262,7 +262,7 @@ class CurvePlot(QFrame):
     def set_marks(self, marks: Sequence[tuple[float, float, str]]) -> None:
         """Words beside points of the plot: x, y, text."""
         if (self._log, tuple(marks)) == self._marked:
-            return  # told again with every point of a live run
+            return  # told again with every new point
         self._marked = self._log, tuple(marks)
         for mark in self._marks:
             self._item.removeItem(mark)

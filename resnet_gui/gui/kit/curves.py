@@ -56,7 +56,7 @@ def averaged(points: Points, pixels: int) -> Points:
 def smoothed(points: Points, weight: float, pixels: int) -> Points:
     """An exponential average over the points as they are drawn, without a bias towards its start.
 
-    A curve of few points is smoothed less: twenty epochs would else lag behind their own fall.
+    A curve of few points is smoothed less: twenty points would else lag behind their own fall.
 
     Args:
         points: raw.

@@ -16,7 +16,7 @@ class FieldGuard(QObject):
     """An event filter that leaves to the form and the window what a field would take for itself.
 
     The wheel while the field has no focus, so that scrolling a form changes nothing; undo and redo while the field
-    holds nothing that the design has not, so that they undo the last edit of the design. A refused number is no edit:
+    holds nothing that was not given to the form, so that they undo the last edit. A refused number is no edit:
     undo takes back that number first.
     """
 
@@ -42,7 +42,7 @@ class FieldGuard(QObject):
 
 
 def _is_being_typed(field: QObject) -> bool:
-    """Whether a field shows what has not been told to the design yet."""
+    """Whether a field shows what was typed and not taken yet."""
     match field:
         case QSpinBox():
             shown = field.textFromValue(field.value())

@@ -18,7 +18,7 @@ PLAIN_PIXELS: Final = 64_000_000
 
 
 def read_image(path: Path, room: QSize) -> QImage:
-    """A picture at most so large, upright; a null image if Qt cannot show it (the network may still read it)."""
+    """A picture at most so large, upright; a null image if Qt cannot show it (other readers may)."""
     reader = QImageReader(str(path))
     reader.setAutoTransform(True)
     reader.setDecideFormatFromContent(True)

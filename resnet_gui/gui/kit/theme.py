@@ -186,8 +186,3 @@ class Theme(QObject):
         for token in sorted(_themes()[self.name], key=len, reverse=True):
             sheet = sheet.replace(f"@{token}", self.hex(token))
         return sheet
-
-
-def stage_token(index: int) -> str:
-    """The hue of a stage, "s1" for the first; designs of more than four stages begin again."""
-    return f"s{index % 4 + 1}"

@@ -11,6 +11,7 @@ from resnet_gui.design.choices import BLOCKS, HEADS, KINDS
 from resnet_gui.design.layer_kind import Geometry
 from resnet_gui.design.location import Location
 from resnet_gui.design.structure import BlockPlan, LayerPlan, Plan, StagePlan
+from resnet_gui.gui.common.section_hues import stage_token
 from resnet_gui.gui.design.diagram.block import short_title, shortcut_words, unfold
 from resnet_gui.gui.design.diagram.scene import (
     DASHES,
@@ -23,7 +24,6 @@ from resnet_gui.gui.design.diagram.scene import (
     rounded,
 )
 from resnet_gui.gui.kit.format import shape, short
-from resnet_gui.gui.kit.theme import stage_token
 
 LEFT, RIGHT = 14.5, WIDTH - 14.5
 FIRST_X, STEP = 114.5, 66.0

@@ -13,9 +13,10 @@ from PySide6.QtWidgets import (
 
 from resnet_gui.design.bounds import MAX_BLOCKS, MAX_WIDTH
 from resnet_gui.design.location import Location
+from resnet_gui.gui.common.section_hues import stage_token
 from resnet_gui.gui.kit.basic import label, restyle
 from resnet_gui.gui.kit.form import indent, prepare, put_number
-from resnet_gui.gui.kit.theme import Theme, stage_token
+from resnet_gui.gui.kit.theme import Theme
 
 PER_ROW = 4
 
