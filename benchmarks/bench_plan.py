@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import torch
 import torchinfo
 import torchvision
-from beside import clocked, compare, part, report
+from beside import Seconds, clocked, compare, part, report
 from table import head, interleaved, row
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def building() -> None:
 
 def worker() -> None:
     """Times of this build, of designs as the window edits them and of networks on the meta device."""
-    times = {}
+    times: dict[str, list[Seconds]] = {}
     for name in (*ROUNDS, "resnet34", "resnet110", "wide_resnet50_2"):
         spec = PRESETS[name].spec
         works: dict[str, Callable[[], object]] = {

@@ -7,9 +7,9 @@ names it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from dataclasses import field as dataclass_field
 from typing import TYPE_CHECKING, ClassVar
+
+import msgspec
 
 if TYPE_CHECKING:
     from resnet_gui.design.block import BlockBuilder
@@ -31,8 +31,7 @@ def no_question(_spec: ResNetSpec) -> Iterator[tuple[str, str]]:
     return iter(())
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Choice:
+class Choice(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     """One value of a field of a spec.
 
     Attributes:
@@ -88,8 +87,7 @@ class Choice:
         return self.latex or self.title
 
 
-@dataclass(frozen=True)
-class ConvUnit:
+class ConvUnit(msgspec.Struct, frozen=True):
     """A convolution of a block.
 
     Attributes:
@@ -103,8 +101,7 @@ class ConvUnit:
     grouped: bool = False
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class BlockChoice(Choice):
+class BlockChoice(Choice, frozen=True, eq=False, kw_only=True):
     """A residual block.
 
     Attributes:
@@ -120,12 +117,11 @@ class BlockChoice(Choice):
     units: tuple[ConvUnit, ...]
     expansion: int
     grouped: bool = False
-    imagenet_blocks: Mapping[int, tuple[int, ...]] = dataclass_field(default_factory=dict)
+    imagenet_blocks: Mapping[int, tuple[int, ...]] = msgspec.field(default_factory=dict)
     cifar_depths: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class OrderChoice(Choice):
+class OrderChoice(Choice, frozen=True, eq=False, kw_only=True):
     """Where norm (n) and activation (a) stand (He et al. 2016, Fig. 4).
 
     Attributes:
@@ -154,8 +150,7 @@ class OrderChoice(Choice):
         return "n" in self.before
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class StrideChoice(Choice):
+class StrideChoice(Choice, frozen=True, eq=False, kw_only=True):
     """Which convolution of a block strides; ``unit`` is its place among those of the bottleneck."""
 
     field: ClassVar[str] = "stride_on"
@@ -166,8 +161,7 @@ def no_layers(_builder: BlockBuilder) -> None:
     """Of a choice that adds none."""
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class ShortcutChoice(Choice):
+class ShortcutChoice(Choice, frozen=True, eq=False, kw_only=True):
     """How a block's input reaches its addition (He et al. 2015, section 4.1).
 
     Attributes:
@@ -199,8 +193,7 @@ class ShortcutChoice(Choice):
         return self.effect != "none"
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class ProjectionChoice(Choice):
+class ProjectionChoice(Choice, frozen=True, eq=False, kw_only=True):
     """What a projection consists of before its norm.
 
     Attributes:
@@ -213,8 +206,7 @@ class ProjectionChoice(Choice):
     layers: Callable[[BlockBuilder], int]
 
 
-@dataclass(frozen=True)
-class SignalLayer:
+class SignalLayer(msgspec.Struct, frozen=True):
     """A layer that changes a signal: its name in the block, its kind and its constant."""
 
     name: str
@@ -222,8 +214,7 @@ class SignalLayer:
     rate: float = 0.0
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class AblationChoice(Choice):
+class AblationChoice(Choice, frozen=True, eq=False, kw_only=True):
     """What is done to the shortcut's signal before the addition (He et al. 2016, Table 1).
 
     Attributes:
@@ -238,8 +229,7 @@ class AblationChoice(Choice):
     shortcut: SignalLayer | None = None
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class StemChoice(Choice):
+class StemChoice(Choice, frozen=True, eq=False, kw_only=True):
     """The layers before the first stage.
 
     Attributes:
@@ -265,8 +255,7 @@ class StemChoice(Choice):
         return 224 if self.large else 32
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class NormChoice(Choice):
+class NormChoice(Choice, frozen=True, eq=False, kw_only=True):
     """A normalisation; ``kind`` is None for none.
 
     Attributes:
@@ -278,8 +267,7 @@ class NormChoice(Choice):
     groups: bool = False
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class ActivationChoice(Choice):
+class ActivationChoice(Choice, frozen=True, eq=False, kw_only=True):
     """An activation; ``learns`` says that it has weights, which tell it."""
 
     field: ClassVar[str] = "activation"
@@ -287,8 +275,7 @@ class ActivationChoice(Choice):
     learns: bool = False
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class AttentionChoice(Choice):
+class AttentionChoice(Choice, frozen=True, eq=False, kw_only=True):
     """A gate for each channel at the end of the branch.
 
     Attributes:
@@ -303,16 +290,14 @@ class AttentionChoice(Choice):
     layers: Callable[[BlockBuilder], None]
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class BranchScaleChoice(Choice):
+class BranchScaleChoice(Choice, frozen=True, eq=False, kw_only=True):
     """A factor at the end of the branch, behind the attention; ``kind`` is None for none."""
 
     field: ClassVar[str] = "branch_scale"
     kind: LayerKind | None = None
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class HeadChoice(Choice):
+class HeadChoice(Choice, frozen=True, eq=False, kw_only=True):
     """From the last map to a row of values; ``pools`` is global average pooling, ``call`` what the export writes."""
 
     field: ClassVar[str] = "head"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum, auto
 from math import prod
 from typing import TYPE_CHECKING, Literal
+
+import msgspec
 
 from resnet_gui.design.bounds import Shape
 
@@ -39,8 +40,7 @@ Keeps = Literal["nothing", "input", "output", "mask", "input and gate"]
 """What autograd keeps of a layer for the backward pass; a mask is a new map of the output's shape."""
 
 
-@dataclass(frozen=True)
-class CodeArguments:
+class CodeArguments(msgspec.Struct, frozen=True):
     """A layer as the exported Python file writes it; numbers and names of numbers as text."""
 
     inputs: str
@@ -73,8 +73,7 @@ def as_many(_layer: LayerPlan) -> str:
     return "as many as it reads"
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class LayerKind:
+class LayerKind(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     """A kind of layer.
 
     Attributes:

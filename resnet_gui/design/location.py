@@ -74,12 +74,11 @@ class Location(msgspec.Struct, frozen=True):
         """
         if not isinstance(self.stage, int):
             return self.layer
-        path = f"layer{self.stage + 1}"
-        if self.block is not None:
-            path += f".{self.block}"
+        number = self.stage + 1
         if self.layer:
-            path += f".{self.layer}"
-        return f"{path}:{self.term}" if self.term is not None else path
+            return f"layer{number}.{self.block}.{self.layer}"
+        path = f"layer{number}" if self.block is None else f"layer{number}.{self.block}"
+        return path if self.term is None else f"{path}:{self.term}"
 
     @property
     def prefix(self) -> str:

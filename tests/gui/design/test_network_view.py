@@ -17,8 +17,18 @@ from resnet_gui.design.location import Location
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import ResNetSpec, evolve
+from resnet_gui.gui.design.diagram import view as view_module
 from resnet_gui.gui.design.diagram.network import lay_out
-from resnet_gui.gui.design.diagram.paint import COLOURINGS, PaintContext, amount, chosen_card, most, paint_diagram
+from resnet_gui.gui.design.diagram.paint import (
+    COLOURINGS,
+    Colouring,
+    PaintContext,
+    amount,
+    chosen_card,
+    most,
+    paint_diagram,
+    what_is_drawn,
+)
 from resnet_gui.gui.design.diagram.scene import WIDTH, ClickArea, Diagram
 from resnet_gui.gui.design.diagram.view import LARGEST, LEAST, NetworkView
 from resnet_gui.gui.design.page import DesignPage
@@ -142,6 +152,49 @@ def test_colours_show_the_stage_or_how_much_a_block_costs(theme: Theme, colourin
         if colouring != "stage":
             wanted = viridis(amount(card.cost, colouring) / largest)  # type: ignore[arg-type]
         assert image.pixelColor(place).name() == wanted.name()
+
+
+@pytest.mark.parametrize("colouring", COLOURINGS)
+def test_diagrams_of_which_the_same_is_drawn_are_one_picture(theme: Theme, colouring: Colouring) -> None:
+    usual = PRESETS["resnet50"].spec
+    changes: list[dict[str, object]] = [
+        {"conv_bias": True}, {"se_ratio": 16}, {"zero_init": True}, {"classes": 10}, {"shortcut": "C"},
+        {"order": "full_preact"}, {"stem": "cifar"}, {"norm": "none"}, {"blocks": (3, 4, 7, 3)},
+        {"widths": (64, 128, 256, 640)}, {"block": "basic"}, {"ablation": "scaling"}, {"hidden": (512,)},
+    ]  # fmt: skip
+    look = PaintContext(theme.color, colouring=colouring)
+    before = lay_out(plan(usual))
+    same = set()
+    for change in changes:
+        after = lay_out(plan(evolve(usual, **change)))
+        if what_is_drawn(before, look) == what_is_drawn(after, look):
+            same |= set(change)
+            assert paint(theme, before, colouring=colouring) == paint(theme, after, colouring=colouring), change
+    # A bias and an excitation have no place in the diagram, but they cost something, which colours can show.
+    assert same >= ({"conv_bias", "se_ratio", "zero_init"} if colouring == "stage" else {"zero_init"})
+    assert colouring != "params" or "se_ratio" not in same
+
+
+def test_an_edit_paints_the_diagram_only_if_it_looks_different(
+    page: DesignPage, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.choose_preset(PRESETS["resnet50"])
+    page.show()
+    QApplication.processEvents()
+    painted: list[Diagram] = []
+
+    def count(painter: QPainter, diagram: Diagram, look: PaintContext) -> None:
+        painted.append(diagram)
+        paint_diagram(painter, diagram, look)
+
+    monkeypatch.setattr(view_module, "paint_diagram", count)
+    session.edit("bias", conv_bias=True)
+    QApplication.processEvents()
+    assert painted == []
+    session.edit("shortcut", shortcut="C")
+    QApplication.processEvents()
+    assert painted != []
+    assert painted[-1] is page.network.view.diagram
 
 
 def test_the_scale_of_colours_is_viridis_and_text_on_it_can_be_read() -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
+import msgspec
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath
 
@@ -43,8 +43,7 @@ def shortcut_words(block: BlockPlan) -> str:
     return words.get(block.shortcut, "identity shortcut")
 
 
-@dataclass(frozen=True)
-class BlockElement:
+class BlockElement(msgspec.Struct, frozen=True):
     """A layer in a pill; what stands in bold has weights that mix channels."""
 
     text: str
@@ -57,8 +56,7 @@ class BlockElement:
         return 8 + ink(self.text, 11, 600 if self.strong else 400).width
 
 
-@dataclass(frozen=True)
-class Pill:
+class Pill(msgspec.Struct, frozen=True):
     """Layers that belong together: a convolution with its norm and activation; ``shape`` is what leaves it."""
 
     parts: tuple[BlockElement, ...]

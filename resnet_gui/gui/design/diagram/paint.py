@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal
 
+import msgspec
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
@@ -26,8 +26,7 @@ SMALL, SMALLEST = 0.6, 0.5
 """Zoom below which bars and chips go, and below which the blocks' names go too."""
 
 
-@dataclass(frozen=True)
-class PaintContext:
+class PaintContext(msgspec.Struct, frozen=True):
     """How a diagram is painted.
 
     Attributes:
@@ -61,14 +60,14 @@ def most(diagram: Diagram, colouring: Colouring) -> int:
     return max((amount(card.cost, colouring) for card in diagram.cards), default=0)
 
 
-def what_is_drawn(diagram: Diagram, colouring: Colouring) -> tuple[object, ...]:
-    """All that ``paint_diagram`` reads of a diagram: two of which it is equal look the same."""
+def what_is_drawn(diagram: Diagram, look: PaintContext) -> tuple[object, ...]:
+    """All that ``paint_diagram`` reads of a diagram: two of which it is equal look the same at one zoom."""
     cards = [
-        (card.rect, card.location, card.token, card.more, _bar_widths(card), amount(card.cost, colouring))
+        (card.rect, card.location, card.token, card.more, _bar_widths(card), amount(card.cost, look.colouring))
         for card in diagram.cards
     ]
     parts = diagram.boxes, diagram.lines, diagram.joins, diagram.dots, diagram.chips, diagram.texts, diagram.spots
-    return (colouring, diagram.height, cards, *parts)
+    return (look.colouring, look.chosen, diagram.height, cards, *parts)
 
 
 def paint_diagram(painter: QPainter, diagram: Diagram, look: PaintContext) -> None:

@@ -26,14 +26,22 @@ class _DiagramItem(QGraphicsItem):
     def __init__(self, view: NetworkView) -> None:
         super().__init__()
         self._view = view
+        self._drawn: tuple[object, ...] = ()
 
     def boundingRect(self) -> QRectF:
         """The whole diagram."""
         return QRectF(0, 0, WIDTH, self._view.diagram.height)
 
-    def prepare_change(self) -> None:
-        """The diagram is going to be another."""
-        self.prepareGeometryChange()
+    def show_diagram(self, diagram: Diagram) -> None:
+        """Draw another diagram; one that looks the same is not painted, which takes longer than all else here."""
+        view = self._view
+        if diagram.height != view.diagram.height:
+            self.prepareGeometryChange()
+        view.diagram = diagram
+        drawn = what_is_drawn(diagram, view.look())
+        if drawn != self._drawn:
+            self._drawn = drawn
+            view.viewport().update()
 
     def paint(self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
         """Draw it as the view wants it."""
@@ -73,7 +81,6 @@ class NetworkView(QGraphicsView):
         self.path = ""
         self.colouring: Colouring = "stage"
         self.diagram = Diagram()
-        self._drawn: tuple[object, ...] = ()
         self._picture = _DiagramItem(self)
         self._scene.addItem(self._picture)
         self.setScene(self._scene)
@@ -115,18 +122,10 @@ class NetworkView(QGraphicsView):
     def _draw(self) -> None:
         if self._plan is None:
             return
-        diagram = lay_out(self._plan, self.chosen if self._unfolded else None)
-        if diagram.height != self.diagram.height:
-            self._picture.prepare_change()
-        self.diagram = diagram
-        self._scene.setSceneRect(MARGIN, 0, WIDTH - 2 * MARGIN, diagram.height)
-        card = chosen_card(diagram, self.path)
+        self._picture.show_diagram(lay_out(self._plan, self.chosen if self._unfolded else None))
+        self._scene.setSceneRect(MARGIN, 0, WIDTH - 2 * MARGIN, self.diagram.height)
+        card = chosen_card(self.diagram, self.path)
         self.setAccessibleDescription(block_words(card) if card is not None else "")
-        drawn = what_is_drawn(diagram, self.colouring)
-        if drawn != self._drawn:
-            # Painting takes longer than all else here, and many an edit changes nothing that is seen.
-            self._drawn = drawn
-            self.viewport().update()
 
     def choose(self, path: str) -> None:
         """Mark a stage, block or layer and unfold its block, without telling anybody."""

@@ -85,6 +85,8 @@ class RowData(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         name: the paper's.
         location: where it stands in the network; None for the picture.
+        path: PyTorch's full path, the location's; of a stage or block that of its module, of picture, stem and head
+            none. Kept, as a filter reads it of thousands of rows at every edit.
         kind: word for what it is.
         window: kernel and stride as text.
         field: receptive field behind it; ``before`` in front of a block.
@@ -105,11 +107,7 @@ class RowData(msgspec.Struct, frozen=True, kw_only=True):
     before: ReceptiveField = ReceptiveField()
     group: BlockPlan | None = None
     layer: LayerPlan | None = None
-
-    @property
-    def path(self) -> str:
-        """PyTorch's full path; of a stage or block that of its module, of picture, stem and head none."""
-        return self.location.path if self.location is not None else ""
+    path: str = ""
 
     @property
     def hue(self) -> str:
@@ -222,9 +220,9 @@ def top_rows(plan: Plan) -> list[tuple[RowData, list[RowData]]]:
         blocks = list(_block_rows(stage, fields, position))
         position += len(stage.blocks)
         row = RowData(
-            name=stage.paper_name, location=stage.location, kind="Stage", input=stage.blocks[0].input,
-            output=stage.output, window=_stride(stage.blocks[0].stride), cost=cost, field=fields[position],
-            level=0,
+            name=stage.paper_name, location=stage.location, path=stage.name, kind="Stage",
+            input=stage.blocks[0].input, output=stage.output, window=_stride(stage.blocks[0].stride), cost=cost,
+            field=fields[position], level=0,
         )  # fmt: skip
         found.append((row, blocks))
     found.append((_group_row(Location("head"), plan.head, (fields[-1], fields[-1])), []))
@@ -241,9 +239,9 @@ def _block_rows(stage: StagePlan, fields: list[ReceptiveField], position: int) -
             costs[key], strides[key] = block_cost(block), _stride(block.stride)
         location = Location(stage.index, number)
         yield RowData(
-            name=location.paper_name, location=location, kind=kind, input=block.input, output=block.output,
-            window=strides[key], cost=costs[key], field=fields[position + number + 1], level=1,
-            before=fields[position + number], group=block,
+            name=location.paper_name, location=location, path=location.path, kind=kind, input=block.input,
+            output=block.output, window=strides[key], cost=costs[key], field=fields[position + number + 1],
+            level=1, before=fields[position + number], group=block,
         )  # fmt: skip
 
 
@@ -265,11 +263,12 @@ def layer_rows(row: RowData) -> list[RowData]:
     if block is None or whole is None:
         return []
     found = [row.field] * len(block.layers) if block.kind == "head" else list(receptive_fields(block, row.before))
+    prefix = whole.prefix
     return [
         RowData(
-            name=paper_layer_name(layer), location=whole.with_layer(layer.name), kind=KINDS[layer.kind].title,
-            input=layer.input, output=layer.output, window=window_text(layer), cost=layer_cost(layer), field=field,
-            level=2, layer=layer,
+            name=paper_layer_name(layer), location=whole.with_layer(layer.name), path=prefix + layer.name,
+            kind=KINDS[layer.kind].title, input=layer.input, output=layer.output, window=window_text(layer),
+            cost=layer_cost(layer), field=field, level=2, layer=layer,
         )
         for layer, field in zip(block.layers, found, strict=True)
     ]  # fmt: skip
@@ -286,10 +285,8 @@ def paper_layer_name(layer: LayerPlan) -> str:
 
 def window_text(layer: LayerPlan) -> str:
     """Kernel and stride of a layer: ``3×3 /2``; global pooling reads the whole map."""
-    if KINDS[layer.kind].geometry(layer) == Geometry.GLOBAL:
-        return shape(layer.input[1:])
     if not layer.kernel:
-        return ""
+        return shape(layer.input[1:]) if KINDS[layer.kind].geometry(layer) is Geometry.GLOBAL else ""
     return f"{layer.kernel}×{layer.kernel}" + (f" /{layer.stride}" if layer.stride > 1 else "")
 
 
@@ -339,7 +336,7 @@ class Filter:
     def matches(self, row: RowData, above: frozenset[str]) -> bool:
         """Whether a row is found; ``above`` are the owners of the stage and the block that it stands in."""
         own = haystack(row)
-        return all(word in own or word in above for word in self._words)
+        return above.issuperset([word for word in self._words if word not in own])
 
     def means(self, row: RowData) -> bool:
         """Whether the text is the row's own name, so that the filter means everything in it."""

@@ -96,7 +96,7 @@ class LayerTree(QTreeView):
         super().__init__()
         self._theme = theme
         self._layers = model
-        self._columns: list[tuple[Column, int, int]] = []
+        self._columns: list[tuple[int, int, int]] = []
         self.setModel(model)
         self._delegate = _RowHeight()
         self.setItemDelegate(self._delegate)
