@@ -7,10 +7,9 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Final
+from typing import Final, NamedTuple
 
 from resnet_gui.base.files import data_folder
 
@@ -42,8 +41,7 @@ def start_log(role: str) -> None:
         _ROOT.setLevel(logging.INFO)
 
 
-@dataclass(frozen=True)
-class Failure:
+class Failure(NamedTuple):
     """An exception that nobody caught.
 
     Attributes:

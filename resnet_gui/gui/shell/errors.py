@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import platform
 import sys
 import threading
 from collections.abc import Callable
@@ -90,6 +89,9 @@ class UncaughtErrorDialog(QDialog):
 
     def details(self) -> str:
         """Versions and tracebacks, as text for a report."""
+        # Here and not above: the first paint does without it.
+        import platform
+
         head = (
             f"ResNet Explorer {__version__}, Python {platform.python_version()}, Qt {qVersion()}, {platform.platform()}"
         )
