@@ -28,7 +28,7 @@ from resnet_gui.protocol.events import Event, decode_event
 from resnet_gui.protocol.jobs import Message, encode_message
 from resnet_gui.runs.events import RunEvent
 from resnet_gui.runs.history import RunReader
-from tests.engine_forks import EngineForks, possible
+from tests.forks import Forks
 from tests.waiting import PATIENCE
 
 # Before torch is loaded, and for every engine too: several small trainings on few cores then never wait for each other.
@@ -172,6 +172,9 @@ def specs(draw: st.DrawFn, *, top: int = 8, stages: int = 3, deepest: int = 3) -
     )
 
 
+ENGINE = ("-m", "resnet_gui.engine")
+
+
 class EngineChild:
     """A real engine; every line of its standard output must be an event.
 
@@ -184,7 +187,7 @@ class EngineChild:
     def __init__(
         self,
         errors: Path,
-        command: tuple[str, ...] = ("-m", "resnet_gui.engine"),
+        command: tuple[str, ...] = ENGINE,
         popen: type[subprocess.Popen[bytes]] = subprocess.Popen,
     ) -> None:
         self.errors = errors
@@ -277,37 +280,31 @@ class EngineChild:
 
 
 @pytest.fixture(scope="session")
-def engine_forks() -> Iterator[EngineForks | None]:
-    """What forks engines that have loaded torch already; none where the system cannot."""
-    forks = EngineForks() if possible() else None
-    yield forks
-    if forks is not None:
-        forks.close()
+def forks() -> Iterator[Forks]:
+    """What forks engines and commands that have loaded torch already."""
+    made = Forks()
+    yield made
+    made.close()
 
 
 @pytest.fixture
 def start_engine(tmp_path: Path) -> Iterator[Callable[..., EngineChild]]:
     """Starts engines that are gone when the test is over; arguments are Python's, if not ``-m resnet_gui.engine``."""
-    children: list[EngineChild] = []
-
-    def start(*command: str) -> EngineChild:
-        errors = tmp_path / f"engine-{len(children)}.txt"
-        children.append(EngineChild(errors, command) if command else EngineChild(errors))
-        return children[-1]
-
-    yield start
-    for child in children:
-        child.kill()
+    yield from _engines(tmp_path, subprocess.Popen)
 
 
 @pytest.fixture
-def fork_engine(tmp_path: Path, engine_forks: EngineForks | None) -> Iterator[Callable[[], EngineChild]]:
+def fork_engine(tmp_path: Path, forks: Forks) -> Iterator[Callable[..., EngineChild]]:
     """The same, of engines that have loaded torch already, where starting is not what the test is about."""
+    yield from _engines(tmp_path, forks.popen)
+
+
+def _engines(folder: Path, popen: type[subprocess.Popen[bytes]]) -> Iterator[Callable[..., EngineChild]]:
     children: list[EngineChild] = []
 
-    def start() -> EngineChild:
-        popen: type[subprocess.Popen[bytes]] = subprocess.Popen if engine_forks is None else engine_forks.popen
-        children.append(EngineChild(tmp_path / f"engine-{len(children)}.txt", popen=popen))
+    def start(*command: str) -> EngineChild:
+        errors = folder / f"engine-{len(children)}.txt"
+        children.append(EngineChild(errors, command or ENGINE, popen))
         return children[-1]
 
     yield start

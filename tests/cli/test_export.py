@@ -21,7 +21,8 @@ from resnet_gui.engine.export import files
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.runs.folder import BEST_FILE
 from tests.cli.test_identify import printed, said
-from tests.cli.test_main import LIGHT, call, complaint, document
+from tests.cli.test_main import LIGHT, call, complaint, document, fork
+from tests.forks import Forks
 
 FORMS = ["python", "onnx", "csv", "latex", "svg", "json"]
 TEXTS = ["python", "csv", "latex", "json"]
@@ -86,13 +87,11 @@ def test_presets_runs_and_weights_files_are_sources(
     assert capfd.readouterr() == ("", "")
 
 
-def test_an_export_in_a_process_of_its_own_prints_one_document(tmp_path: Path) -> None:
-    done = call("export", "resnet50", "--to", "python", "-o", tmp_path / "net.py", "--json")
+def test_an_export_in_a_process_of_its_own_prints_one_document(tmp_path: Path, forks: Forks) -> None:
+    done = fork(forks, "export", "resnet50", "--to", "python", "-o", tmp_path / "net.py", "--json")
     assert document(done) == {"file": str(tmp_path / "net.py"), "to": "python"}
     assert done.stderr == ""
-    run = subprocess.run(
-        [sys.executable, "-I", str(tmp_path / "net.py")], capture_output=True, text=True, check=False
-    )  # fmt: skip
+    run = forks.run("-c", (tmp_path / "net.py").read_text(encoding="utf-8"))
     assert (run.returncode, run.stderr) == (0, "")
     assert run.stdout.startswith("25,557,032 parameters")
 

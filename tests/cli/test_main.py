@@ -26,6 +26,7 @@ from resnet_gui.network.weights import load_model, weights_sha256
 from resnet_gui.runs.folder import BEST_FILE, RUN_FILE, summarise
 from resnet_gui.runs.history import replay
 from tests.conftest import FIGURES
+from tests.forks import Forks
 from tests.waiting import PATIENCE
 
 SMALL = ResNetSpec(block="basic", blocks=(1,), widths=(16,), stem="cifar", classes=10, input=(1, 8, 8))
@@ -36,11 +37,16 @@ TRAIN_KEYS = [
 
 
 def call(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Run the command in a process of its own."""
+    """Run the command in a process of its own, which loads what it needs."""
     return subprocess.run(
         [sys.executable, "-m", "resnet_gui", *map(str, arguments)],
         capture_output=True, text=True, check=False, cwd=cwd, stdin=subprocess.DEVNULL,
     )  # fmt: skip
+
+
+def fork(forks: Forks, *arguments: object) -> subprocess.CompletedProcess[str]:
+    """The same of a command that needs torch, which its process has loaded already."""
+    return forks.run("-m", "resnet_gui", *map(str, arguments))
 
 
 def call_here(captured: pytest.CaptureFixture[str], *arguments: object) -> subprocess.CompletedProcess[str]:
@@ -288,10 +294,10 @@ def test_bad_input_that_the_engine_finds_returns_2_and_says_it_in_one_line(
 # ---- train
 
 
-def test_train_prints_one_document_of_the_contract_and_leaves_a_run(small: Path, tmp_path: Path) -> None:
+def test_train_prints_one_document_of_the_contract_and_leaves_a_run(small: Path, tmp_path: Path, forks: Forks) -> None:
     run = tmp_path / "run"
     options = ["--epochs", 2, "--batch-size", 100, "--lr", 0.05, "--seed", 3, "--device", "cpu", "--precision", "fp32"]
-    done = call("train", small, "--data", "digits", "--run", run, *options, "--json")
+    done = fork(forks, "train", small, "--data", "digits", "--run", run, *options, "--json")
     result = document(done)
     assert list(result) == TRAIN_KEYS
     assert (result["run"], result["epochs"]) == (str(run), 2)
@@ -312,11 +318,11 @@ def test_train_prints_one_document_of_the_contract_and_leaves_a_run(small: Path,
 
 @pytest.mark.usefixtures("keep_ctrl_c")
 def test_ctrl_c_ends_a_training_with_a_checkpoint_and_resume_goes_on_from_there_to_the_end(
-    small: Path, picture_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    small: Path, picture_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], forks: Forks
 ) -> None:
-    run = tmp_path / "run"
-    command = ["train", str(small), "--data", str(picture_folder), "--run", str(run), "--epochs", "30"]
-    with subprocess.Popen(
+    run, epochs = tmp_path / "run", 100  # a second of steps, which Ctrl+C must not come behind
+    command = ["train", str(small), "--data", str(picture_folder), "--run", str(run), "--epochs", str(epochs)]
+    with forks.popen(
         [sys.executable, "-m", "resnet_gui", *command, "--batch-size", "2", "--json"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
     ) as child:  # fmt: skip
@@ -330,11 +336,11 @@ def test_ctrl_c_ends_a_training_with_a_checkpoint_and_resume_goes_on_from_there_
     assert errors.splitlines()[-1] == f"resnet-gui: stopped; go on with: resnet-gui train --resume {run}"
     assert summarise(run).status == "stopped"
     step = load_checkpoint(run)["step"]
-    assert step == replay(run).step < 30 * 16
+    assert step == replay(run).step < epochs * 16
     assert main(["train", "--resume", str(run), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["epochs"] == 30
+    assert json.loads(capsys.readouterr().out)["epochs"] == epochs
     assert summarise(run).status == "finished"
-    assert list(replay(run).curves["train_loss"].x) == list(range(1, 30 * 16 + 1))
+    assert list(replay(run).curves["train_loss"].x) == list(range(1, epochs * 16 + 1))
 
 
 # ---- what is not loaded

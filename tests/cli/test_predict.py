@@ -21,13 +21,14 @@ from resnet_gui.engine.data.folders import list_folder
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.network.weights import load_model
 from resnet_gui.runs.folder import BEST_FILE
-from tests.cli.test_main import SAMPLES, call, document
+from tests.cli.test_main import SAMPLES, document, fork
+from tests.forks import Forks
 
 # ---- predict
 
 
-def test_predict_prints_one_document_of_the_contract(trained_run: Path) -> None:
-    answer = document(call("predict", trained_run, *SAMPLES, "--top", 3, "--device", "cpu", "--json"))
+def test_predict_prints_one_document_of_the_contract(trained_run: Path, forks: Forks) -> None:
+    answer = document(fork(forks, "predict", trained_run, *SAMPLES, "--top", 3, "--device", "cpu", "--json"))
     assert list(answer) == ["model", "results"]
     assert answer["model"] == str(trained_run)
     assert [result["image"] for result in answer["results"]] == SAMPLES

@@ -13,6 +13,7 @@ import pytest
 
 from resnet_gui.cli.main import main
 from resnet_gui.runs.folder import read_run_info
+from tests.forks import Forks
 from tests.waiting import PATIENCE
 
 pty = pytest.importorskip("pty", reason="a terminal of its own needs a Unix")
@@ -66,11 +67,13 @@ def test_an_unknown_data_set_is_not_downloaded(capsys: pytest.CaptureFixture[str
     assert "no data set 'imagenet' to download; choose one of mnist" in capsys.readouterr().err
 
 
-def test_on_a_terminal_a_bar_with_step_loss_and_eta_is_drawn(tmp_path: Path, picture_folder: Path, home: Path) -> None:
+def test_on_a_terminal_a_bar_with_step_loss_and_eta_is_drawn(
+    tmp_path: Path, picture_folder: Path, home: Path, forks: Forks
+) -> None:
     parent, child = pty.openpty()
     command = [sys.executable, "-m", "resnet_gui", "train", "digits-resnet", "--data", str(picture_folder)]
-    command += ["--epochs", "16", "--batch-size", "8", "--run", str(tmp_path / "run")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=child, env={**os.environ, "COLUMNS": "120"}) as run:
+    command += ["--epochs", "8", "--batch-size", "8", "--run", str(tmp_path / "run")]
+    with forks.popen(command, stdout=subprocess.PIPE, stderr=child, env={**os.environ, "COLUMNS": "120"}) as run:
         os.close(child)
         seen = b""
         while True:
@@ -84,6 +87,6 @@ def test_on_a_terminal_a_bar_with_step_loss_and_eta_is_drawn(tmp_path: Path, pic
         assert run.wait(timeout=PATIENCE) == 0
     os.close(parent)
     text = seen.decode()
-    pattern = r"\r[█▏▎▍▌▋▊▉·]{24} +\d+%  epoch \d+/16  step \d+/64  loss \d\.\d{4}  ETA \d+:\d\d"
+    pattern = r"\r[█▏▎▍▌▋▊▉·]{24} +\d+%  epoch \d+/8  step \d+/32  loss \d\.\d{4}  ETA \d+:\d\d"
     assert re.search(pattern, text), text[-500:]
-    assert "epoch   16/16" in text
+    assert "epoch    8/8" in text

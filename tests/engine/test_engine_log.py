@@ -32,9 +32,9 @@ engine.main()
 
 
 def test_a_job_and_a_thread_that_fail_inside_are_logged_and_the_engine_answers_the_next(
-    start_engine: Callable[..., EngineChild],
+    fork_engine: Callable[..., EngineChild],
 ) -> None:
-    engine = start_engine("-c", FAILING)
+    engine = fork_engine("-c", FAILING)
     spec = find_preset("resnet20").spec
     engine.send(Verify(1, spec))
     failed = engine.wait_for(Failed)

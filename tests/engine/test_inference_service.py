@@ -44,6 +44,7 @@ from resnet_gui.protocol.jobs import (
 from resnet_gui.training.recipe import Recipe
 from tests.conftest import EngineChild
 from tests.engine.explain.explain_case import preset, seasoned, write_network, write_picture
+from tests.forks import Forks
 from tests.waiting import stretched
 
 CIFAR = preset("resnet20", 32, 32, classes=10)
@@ -82,8 +83,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineChild]:
-    child = EngineChild(tmp_path_factory.mktemp("engine") / "errors.txt")
+def engine(tmp_path_factory: pytest.TempPathFactory, forks: Forks) -> Iterator[EngineChild]:
+    child = EngineChild(tmp_path_factory.mktemp("engine") / "errors.txt", popen=forks.popen)
     child.wait_for(Ready)
     yield child
     child.kill()

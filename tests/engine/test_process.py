@@ -46,6 +46,7 @@ from resnet_gui.runs.folder import LAST_FILE, LOG_FILE, is_being_written, summar
 from resnet_gui.runs.history import RunReader, replay
 from resnet_gui.training.recipe import Recipe
 from tests.conftest import EngineChild
+from tests.forks import Forks
 from tests.waiting import PATIENCE, stretched
 
 SPEC = ResNetSpec(block="basic", blocks=(1, 1), widths=(16, 16), shortcut="B", stem="cifar", classes=2, input=(1, 8, 8))
@@ -69,8 +70,8 @@ def seconds_to_end(engine: EngineChild) -> float:
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineChild]:
-    child = EngineChild(tmp_path_factory.mktemp("engine") / "errors.txt")
+def engine(tmp_path_factory: pytest.TempPathFactory, forks: Forks) -> Iterator[EngineChild]:
+    child = EngineChild(tmp_path_factory.mktemp("engine") / "errors.txt", popen=forks.popen)
     yield child
     child.kill()
 
@@ -221,9 +222,9 @@ os._exit(0)
 
 
 def test_what_libraries_print_does_not_reach_the_events_and_an_idle_engine_ends_with_its_window(
-    start_engine: Callable[..., EngineChild],
+    fork_engine: Callable[..., EngineChild],
 ) -> None:
-    engine = start_engine("-c", NOISY)
+    engine = fork_engine("-c", NOISY)
     engine.wait_for(Ready)
     engine.send(Verify(1, SPEC), Verify(2, SPEC))
     assert [engine.wait_for(Verified).job for _ in range(2)] == [1, 2]
@@ -241,12 +242,12 @@ def test_an_engine_whose_window_dies_while_torch_loads_ends_by_itself(
 
 
 def test_steps_are_announced_at_a_pace_and_read_in_the_run_folder(
-    start_engine: Callable[..., EngineChild], picture_folder: Path, tmp_path: Path
+    fork_engine: Callable[..., EngineChild], picture_folder: Path, tmp_path: Path
 ) -> None:
-    engine, folder = start_engine(), tmp_path / "run"
+    engine, folder, epochs = fork_engine(), tmp_path / "run", 100
     engine.wait_for(Ready)
     begun = time.monotonic()
-    engine.send(job(picture_folder, folder, 200))
+    engine.send(job(picture_folder, folder, epochs))
     engine.wait_for(JobDone)
     passed = time.monotonic() - begun
     seen, state = engine.seen[1:], replay(folder)
@@ -254,14 +255,14 @@ def test_steps_are_announced_at_a_pace_and_read_in_the_run_folder(
     # Besides the paced ones: one for each epoch, its answers, and at most two for each second's heartbeat.
     bells = [event for event in seen if isinstance(event, Appended)]
     assert {event.job for event in bells} == {5}
-    assert len(bells) <= 2 * 200 + passed * (1 / 0.05 + 2)
-    assert state.step == 200 * 4
+    assert len(bells) <= 2 * epochs + passed * (1 / 0.05 + 2)
+    assert state.step == epochs * 4
 
 
 def test_a_training_engine_ends_with_its_window_and_leaves_a_checkpoint_to_go_on_from(
-    start_engine: Callable[..., EngineChild], picture_folder: Path, tmp_path: Path
+    fork_engine: Callable[..., EngineChild], picture_folder: Path, tmp_path: Path
 ) -> None:
-    engine, folder = start_engine(), tmp_path / "run"
+    engine, folder = fork_engine(), tmp_path / "run"
     engine.send(job(picture_folder, folder, 50_000))
     engine.wait_in(folder, EpochDone)
     assert not (folder / LAST_FILE).exists(), "no checkpoint yet, so the one after the end is of the end"
@@ -290,10 +291,10 @@ os._exit(0)
 
 
 def test_a_run_that_is_to_be_kept_goes_on_to_its_end_when_its_window_is_gone_and_ctrl_c_is_pressed(
-    picture_folder: Path, tmp_path: Path
+    picture_folder: Path, tmp_path: Path, forks: Forks
 ) -> None:
     folder, epochs = tmp_path / "run", 20
-    with subprocess.Popen(
+    with forks.popen(
         [sys.executable, "-c", GRUMBLING], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as child:
         assert child.stdin is not None
@@ -315,9 +316,9 @@ def test_a_run_that_is_to_be_kept_goes_on_to_its_end_when_its_window_is_gone_and
 
 
 def test_a_run_that_is_killed_is_interrupted_and_resumes_to_the_weights_of_one_that_was_not(
-    start_engine: Callable[..., EngineChild], picture_folder: Path, tmp_path: Path
+    fork_engine: Callable[..., EngineChild], picture_folder: Path, tmp_path: Path
 ) -> None:
-    engine, folder, epochs = start_engine(), tmp_path / "killed", 40
+    engine, folder, epochs = fork_engine(), tmp_path / "killed", 40
     engine.send(job(picture_folder, folder, epochs))
     engine.wait_in(folder, StepDone, lambda event: event.step >= 9)
     engine.send(Pause())

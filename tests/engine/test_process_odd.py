@@ -14,13 +14,14 @@ from resnet_gui.runs.folder import summarise
 from resnet_gui.runs.history import EVENTS_FILE, RunReader
 from tests.conftest import EngineChild
 from tests.engine.test_process import GRUMBLING, SPEC, job
+from tests.forks import Forks
 from tests.runs.test_runs import make_run, started, step
 from tests.waiting import PATIENCE
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineChild]:
-    child = EngineChild(tmp_path_factory.mktemp("engine") / "errors.txt")
+def engine(tmp_path_factory: pytest.TempPathFactory, forks: Forks) -> Iterator[EngineChild]:
+    child = EngineChild(tmp_path_factory.mktemp("engine") / "errors.txt", popen=forks.popen)
     yield child
     child.kill()
 

@@ -21,7 +21,7 @@ from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.shell.application import Application
 from resnet_gui.gui.shell.main_window import MainWindow
 from resnet_gui.protocol.events import Ready
-from tests.engine_forks import EngineForks
+from tests.forks import Forks
 from tests.gui.driving import START
 from tests.gui.predict.predicting import PredictDriver, WarmEngine
 from tests.waiting import PATIENCE
@@ -36,6 +36,15 @@ def theme(qapp: QApplication) -> Theme:
 def every_step_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests press faster than people; what merges quick steps has tests of its own."""
     monkeypatch.setattr(Session, "merge_seconds", -1.0)
+
+
+@pytest.fixture(autouse=True)
+def forked_engines(monkeypatch: pytest.MonkeyPatch, forks: Forks) -> None:
+    """Engines are forks of a process that has loaded torch.
+
+    Windows in a process of their own (``train/test_training``) start theirs as the program does.
+    """
+    monkeypatch.setattr(process, "subprocess", forks.subprocess)
 
 
 @pytest.hookimpl(trylast=True)
@@ -73,16 +82,9 @@ def compare(qtbot: QtBot, session: Session, theme: Theme) -> Iterator[ComparePag
 
 
 @pytest.fixture
-def open_window(
-    qtbot: QtBot, theme: Theme, monkeypatch: pytest.MonkeyPatch, engine_forks: EngineForks | None
-) -> Iterator[Callable[..., Application]]:
-    """Opens windows as the program does; their engines, ended with the test, are forks of one that has loaded torch.
-
-    The ``warm`` engine and those of the tests of the engine are started as the program starts them.
-    """
+def open_window(qtbot: QtBot, theme: Theme, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Application]]:
+    """Opens windows as the program does; their engines are ended with the test."""
     opened: list[Application] = []
-    if engine_forks is not None:
-        monkeypatch.setattr(process, "subprocess", engine_forks.subprocess)
 
     def make(settings: Settings | None = None, *, patience: float | None = None, engine: bool = True) -> Application:
         if not engine:  # loading torch is seconds of work, which a test that asks nothing can do without
@@ -105,11 +107,12 @@ def open_window(
 
 
 @pytest.fixture(scope="session")
-def warm(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WarmEngine]:
+def warm(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory, forks: Forks) -> Iterator[WarmEngine]:
     """An engine that serves every test of a process, each with a page of its own; it reads one folder all the time."""
     home = tmp_path_factory.mktemp("warm")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RESNET_GUI_HOME", str(home))
+        patch.setattr(process, "subprocess", forks.subprocess)
         engines, ready = Engines(), list[Ready]()
         engines.ready.connect(ready.append)
         engines.start()
@@ -117,7 +120,7 @@ def warm(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         while not ready and time.monotonic() < until:
             qapp.processEvents()
             time.sleep(0.01)
-        yield WarmEngine(engines, ready[0], home)
+    yield WarmEngine(engines, ready[0], home)
     engines.blockSignals(True)
     engines.shutdown(keep_runs=False)
     engines.kill_all()

@@ -17,6 +17,7 @@ from resnet_gui.protocol.jobs import ModelRequest, Predict
 from tests.conftest import EngineChild
 from tests.engine.data.picture_files import BOMBS, good_files, save_drawn_model, solid_png
 from tests.engine.data.test_picture_mutations import Damage
+from tests.forks import Forks
 
 ROUNDS = 4
 GROWTH_MB = 60
@@ -24,8 +25,8 @@ ClassifierAnswer = Predicted | PredictFailed
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineChild]:
-    child = EngineChild(tmp_path_factory.mktemp("engine") / "errors.txt")
+def engine(tmp_path_factory: pytest.TempPathFactory, forks: Forks) -> Iterator[EngineChild]:
+    child = EngineChild(tmp_path_factory.mktemp("engine") / "errors.txt", popen=forks.popen)
     yield child
     child.kill()
 

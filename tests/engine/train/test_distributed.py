@@ -41,6 +41,7 @@ from resnet_gui.runs.history import EVENTS_FILE, replay, unpack
 from resnet_gui.training.recipe import Recipe
 from tests.conftest import ROOT
 from tests.engine.train.test_kills import same
+from tests.forks import Forks
 from tests.waiting import PATIENCE
 
 SPEC = ResNetSpec(block="basic", blocks=(1, 1), widths=(8, 8), shortcut="A", stem="cifar", classes=2, input=(1, 8, 8))
@@ -146,10 +147,9 @@ if __name__ == "__main__":
         main(*sys.argv[1:])
 
 
-def run_here(*words: str) -> None:
+def run_here(forks: Forks, *words: str) -> None:
     """Run this file as a program."""
-    command = [sys.executable, "-m", "tests.engine.train.test_distributed", *words]
-    child = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    child = forks.run("-m", "tests.engine.train.test_distributed", *words, cwd=ROOT)
     assert child.returncode == 0, child.stderr
 
 
@@ -167,10 +167,10 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def worlds(tmp_path_factory: pytest.TempPathFactory, pictures: Path) -> Path:
+def worlds(tmp_path_factory: pytest.TempPathFactory, pictures: Path, forks: Forks) -> Path:
     """Folder of all runs of ``main``."""
     place = tmp_path_factory.mktemp("worlds")
-    run_here(str(place), str(pictures))
+    run_here(forks, str(place), str(pictures))
     return place
 
 
@@ -307,7 +307,7 @@ def last_word(folder: Path) -> dict[str, Any]:
 
 
 def test_a_killed_process_ends_its_training_with_its_number_and_it_goes_on_to_the_same_end(
-    torchrun: Callable[..., Torchrun], worlds: Path
+    torchrun: Callable[..., Torchrun], worlds: Path, forks: Forks
 ) -> None:
     run = torchrun()
     os.kill(run.ranks[1], signal.SIGKILL)
@@ -319,7 +319,7 @@ def test_a_killed_process_ends_its_training_with_its_number_and_it_goes_on_to_th
     assert "killed" in word["message"]
     assert "inside the program" not in run.output.read_text()
     assert summarise(run.folder).status == "failed"
-    run_here("resume", str(run.folder))
+    run_here(forks, "resume", str(run.folder))
     same(run.folder, worlds / "long")
 
 

@@ -9,7 +9,6 @@ import errno
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -30,6 +29,7 @@ from resnet_gui.runs.history import EVENTS_FILE, RunReader, replay
 from resnet_gui.runs.lock import writer_of, writing
 from resnet_gui.training.recipe import Recipe
 from tests.engine.train.test_kills import same, untimed
+from tests.forks import Forks
 from tests.runs.test_runs import append, epochs, held_by_another_process, make_run, started, step
 
 SPEC = ResNetSpec(block="basic", blocks=(1, 1), widths=(16, 16), stem="cifar", classes=2, input=(1, 8, 8))
@@ -136,7 +136,9 @@ def test_a_disk_that_is_full_at_an_event_ends_the_run_with_a_sentence_and_no_tor
     same(folder, tmp_path / "whole")
 
 
-def test_a_file_that_may_not_grow_is_a_fault_of_the_disk_too(tmp_path: Path, picture_folder: Path) -> None:
+def test_a_file_that_may_not_grow_is_a_fault_of_the_disk_too(
+    tmp_path: Path, picture_folder: Path, forks: Forks
+) -> None:
     # As with a quota: there is room, but not for this user.
     code = """
 import resource, signal, sys
@@ -154,10 +156,7 @@ recipe = Recipe(data=sys.argv[1], epochs=2, batch_size=8)
 ended = train(Train(1, sys.argv[2], "tiny", SPEC, recipe, "cpu"), react, Control())
 print(ended.status, ended.cause, ended.message)
 """
-    child = subprocess.run(
-        [sys.executable, "-c", code, str(picture_folder), str(tmp_path / "run")],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    child = forks.run("-c", code, str(picture_folder), str(tmp_path / "run"))
     status, cause, message = child.stdout.split(" ", 2)
     assert (status, cause) == ("failed", "disk"), child.stdout + child.stderr
     assert message.count("\n") == 1

@@ -1,7 +1,6 @@
 """Trainings that are killed (SIGKILL) at any moment, also within a checkpoint, end as ones that never were.
 
-This file is also the program that kills: ``python -m tests.engine.train.test_kills`` loads torch once and forks
-trainings.
+This file is also the program that kills: ``python -m tests.engine.train.test_kills`` forks trainings.
 """
 
 from __future__ import annotations
@@ -34,6 +33,7 @@ from resnet_gui.runs.folder import BEST_FILE, LAST_FILE, EventLog, is_being_writ
 from resnet_gui.runs.history import RunReader, RunState, replay
 from resnet_gui.training.recipe import Recipe
 from tests.conftest import ROOT, daily
+from tests.forks import Forks
 from tests.waiting import PATIENCE
 
 SPEC = ResNetSpec(block="basic", blocks=(1, 1), widths=(8, 8), shortcut="A", stem="cifar", classes=2, input=(1, 8, 8))
@@ -204,9 +204,9 @@ def same(killed: Path, whole: Path) -> None:
     assert results[0] == results[1]
 
 
-def run_killer(tmp_path: Path, pictures: Path, kind: str, seed: int, kills: int) -> list[str]:
-    command = [sys.executable, "-m", "tests.engine.train.test_kills", str(tmp_path), str(pictures), kind, str(seed)]
-    child = subprocess.run([*command, str(kills)], cwd=ROOT, capture_output=True, text=True, check=False)
+def run_killer(forks: Forks, tmp_path: Path, pictures: Path, kind: str, seed: int, kills: int) -> list[str]:
+    words = (tmp_path, pictures, kind, seed, kills)
+    child = forks.run("-m", "tests.engine.train.test_kills", *map(str, words), cwd=ROOT)
     assert child.returncode == 0, child.stderr
     told: list[str] = json.loads(child.stdout)
     return told
@@ -214,9 +214,9 @@ def run_killer(tmp_path: Path, pictures: Path, kind: str, seed: int, kills: int)
 
 @pytest.mark.parametrize(("kind", "seed", "kills"), daily([("rich", 2, 10)], [("plain", 1, 10)]))
 def test_a_run_that_is_killed_ten_times_at_any_moment_ends_as_one_that_was_not(
-    tmp_path: Path, picture_folder: Path, kind: str, seed: int, kills: int
+    tmp_path: Path, picture_folder: Path, forks: Forks, kind: str, seed: int, kills: int
 ) -> None:
-    told = run_killer(tmp_path, picture_folder, kind, seed, kills)
+    told = run_killer(forks, tmp_path, picture_folder, kind, seed, kills)
     assert len(told) >= 8, told
     assert len(set(told)) >= 4, told
     same(tmp_path / "killed", tmp_path / "whole")
@@ -230,19 +230,19 @@ def test_a_run_that_is_killed_ten_times_at_any_moment_ends_as_one_that_was_not(
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("seed", range(10, 14))
 def test_runs_that_are_killed_two_hundred_times_end_as_ones_that_were_not(
-    tmp_path: Path, picture_folder: Path, kind: str, seed: int
+    tmp_path: Path, picture_folder: Path, forks: Forks, kind: str, seed: int
 ) -> None:
-    run_killer(tmp_path, picture_folder, kind, seed, 18)
+    run_killer(forks, tmp_path, picture_folder, kind, seed, 18)
     same(tmp_path / "killed", tmp_path / "whole")
 
 
 def test_a_command_that_is_killed_before_its_first_checkpoint_begins_anew_to_the_same_end(
-    tmp_path: Path, picture_folder: Path
+    tmp_path: Path, picture_folder: Path, forks: Forks
 ) -> None:
     folder, whole = tmp_path / "killed", tmp_path / "whole"
     words = ["digits-resnet", "--data", str(picture_folder), "--device", "cpu", "--batch-size", "8", "--seed", "3"]
     command = [sys.executable, "-m", "resnet_gui", "train", *words, "--set", "steps=40", "--run", str(folder)]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as child:
+    with forks.popen(command, stderr=subprocess.DEVNULL) as child:
         until = time.monotonic() + PATIENCE
         while replay(folder).step < 6 and time.monotonic() < until:
             time.sleep(0.02)

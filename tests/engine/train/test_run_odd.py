@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from resnet_gui.runs.events import EpochDone, RunEvent, StepDone
 from resnet_gui.runs.history import RunReader, replay
 from resnet_gui.training.recipe import Recipe
 from tests.engine.train.tiny_run import SPEC, STEPS, Run
+from tests.forks import Forks
 from tests.runs.test_runs import epoch, epochs, make_run, started
 
 
@@ -81,15 +80,12 @@ print(train(job, lambda event: None, Control()).status)
 """
 
 
-def test_a_network_of_four_channels_trains_without_breaking_the_process(picture_folder: Path, tmp_path: Path) -> None:
+def test_a_network_of_four_channels_trains_without_breaking_the_process(
+    picture_folder: Path, tmp_path: Path, forks: Forks
+) -> None:
     # oneDNN issue 6035: the weight gradient of a 1×1 stride-2 convolution in channels_last with fewer than 8 (AVX2)
     # or 16 (AVX-512) input channels writes past its workspace: segmentation fault, hang or wrong gradients.
-    child = subprocess.run(
-        [sys.executable, "-c", NARROW, str(picture_folder), str(tmp_path / "run")],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    child = forks.run("-c", NARROW, str(picture_folder), str(tmp_path / "run"))
     assert (child.returncode, child.stdout) == (0, "finished\n"), child.stderr
 
 

@@ -30,6 +30,7 @@ from resnet_gui.gui.kit.theme import palette_of
 from resnet_gui.gui.shell.application import Application
 from resnet_gui.gui.shell.dialogs import PictureDialog
 from resnet_gui.gui.shell.documents import FORMS
+from tests.forks import Forks
 from tests.gui.driving import START, Opener, wait_ready
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -235,7 +236,7 @@ def test_a_file_that_cannot_be_written_is_said_and_nothing_else_happens(open_win
     assert "is a folder" in window.status.sentence.text()
 
 
-def network(path: Path) -> str:
+def network(path: Path, forks: Forks) -> str:
     """The exported Python file runs; the shape of its output."""
     script = (
         f"import importlib.util, torch\nspec = importlib.util.spec_from_file_location('net', {str(path)!r})\n"
@@ -243,14 +244,16 @@ def network(path: Path) -> str:
         "model = next(v for n, v in vars(net).items() if n == 'ResNet')().eval()\n"
         "print(tuple(model(torch.zeros(2, 3, 32, 32)).shape), sum(p.numel() for p in model.parameters()))\n"
     )
-    return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.strip()
+    return forks.run("-c", script).stdout.strip()
 
 
-def test_exported_python_runs_and_latex_compiles_where_there_is_one(open_window: Opener, tmp_path: Path) -> None:
-    window = open_window()
+def test_exported_python_runs_and_latex_compiles_where_there_is_one(
+    open_window: Opener, tmp_path: Path, forks: Forks
+) -> None:
+    window = open_window(engine=False)
     window.session.choose_preset(PRESETS["resnet20"])
     window.files.export("python", tmp_path / "net.py")
-    assert network(tmp_path / "net.py") == "(2, 10) 269722"
+    assert network(tmp_path / "net.py", forks) == "(2, 10) 269722"
     window.files.export("latex", tmp_path / "table.tex")
     if shutil.which("pdflatex") is not None:
         document = f"\\documentclass{{article}}\\begin{{document}}\\input{{{tmp_path / 'table.tex'}}}\\end{{document}}"

@@ -31,6 +31,7 @@ from resnet_gui.runs.history import replay
 from resnet_gui.runs.lock import writing
 from resnet_gui.runs.notes import RunNotes, read_notes, trashed_runs
 from resnet_gui.training.recipe import Recipe
+from tests.forks import Forks
 from tests.gui.driving import START, copy_run, set_field
 from tests.gui.train.test_plots import (
     IdleEngines,
@@ -164,12 +165,12 @@ def test_a_second_window_follows_a_run_and_cannot_resume_it_while_the_first_one_
 
 
 def test_a_run_of_another_process_appears_and_is_paused_and_stopped_from_here(
-    qtbot: QtBot, working_page: PageMaker
+    qtbot: QtBot, working_page: PageMaker, forks: Forks
 ) -> None:
     page = working_page()
     folder = data_folder() / "runs" / "20260101-000000-other"
     words = ["train", "digits-resnet", "--data", "digits", "--run", str(folder), "--epochs", "500"]
-    with subprocess.Popen([sys.executable, "-m", "resnet_gui", *words], stderr=subprocess.DEVNULL) as other:
+    with forks.popen([sys.executable, "-m", "resnet_gui", *words], stderr=subprocess.DEVNULL) as other:
         qtbot.waitUntil(lambda: page.runs.row(folder) is not None, timeout=START)
         run = row_of(page, folder)
         qtbot.waitUntil(lambda: run.status == "running" and seen(page, folder).step > 2, timeout=START)

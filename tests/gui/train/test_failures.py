@@ -29,6 +29,7 @@ from resnet_gui.protocol.jobs import Download, Message, Resume, Train
 from resnet_gui.runs.events import Cause, RunEnded
 from resnet_gui.runs.folder import LAST_FILE, write_run_info
 from resnet_gui.training.memory_fit import run_memory
+from tests.forks import Forks
 from tests.gui.driving import START, set_field
 from tests.gui.train.test_control import PageMaker, finished_run, idle, offered, said, working_page
 from tests.gui.train.test_plots import Opener, add_events, info_of, open_page, row_of, started, step
@@ -185,7 +186,7 @@ def test_the_next_run_of_the_queue_begins_while_the_dialog_waits_for_an_answer(
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="limits memory as Linux does")
 def test_a_real_lack_of_memory_on_the_cpu_is_told_with_remedies(
-    qtbot: QtBot, working_page: PageMaker, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, working_page: PageMaker, monkeypatch: pytest.MonkeyPatch, forks: Forks
 ) -> None:
     code = (
         "import resource, runpy, torch, torchvision\n"
@@ -198,7 +199,7 @@ def test_a_real_lack_of_memory_on_the_cpu_is_told_with_remedies(
     def start(_self: object) -> subprocess.Popen[bytes]:
         pipe = subprocess.PIPE
         env = process._environment()
-        return subprocess.Popen([sys.executable, "-c", code], stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0, env=env)
+        return forks.popen([sys.executable, "-c", code], stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0, env=env)
 
     monkeypatch.setattr(process.EngineProcess, "_start", start)
     page = working_page()

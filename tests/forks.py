@@ -1,12 +1,13 @@
-"""Engines that need not load torch: forks of one process that has, where starting is not what a test is about.
+"""Processes that need not load torch: forks of one that has, where starting is not what a test is about.
 
 A new engine is busy for two to five seconds with importing; a fork of a process that has imported everything goes on
 at once. It is a process like any other to the test: its child, with the pipes, the environment and the session that
-it asked for. ``python -m tests.engine_forks DESCRIPTOR`` is that process; it forks on Linux only.
+it asked for. ``python -m tests.forks DESCRIPTOR`` is the process that forks; it does so on Linux only.
 """
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import ctypes
 import gc
@@ -23,7 +24,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-ENGINE: Final = "resnet_gui.engine"
 SET_CHILD_SUBREAPER: Final = 36
 """PR_SET_CHILD_SUBREAPER of Linux's prctl: orphans of our descendants become our children."""
 
@@ -36,15 +36,22 @@ def possible() -> bool:
     return sys.platform == "linux"
 
 
-class EngineForks:
-    """The process that has loaded everything, and the ``subprocess`` that has it fork engines.
+class Forks:
+    """The process that has loaded everything, and the ``subprocess`` that has it fork Python programs.
+
+    It is started with the first of them. Where the system cannot fork, programs are started as ever.
 
     Attributes:
-        popen: as ``subprocess.Popen``, for engines alone.
+        popen: as ``subprocess.Popen``, for ``python -m MODULE ...`` and ``python -c CODE ...`` alone.
         subprocess: to stand in for the module in ``gui/client/process``; its ``Popen`` forks.
     """
 
     def __init__(self) -> None:
+        self.popen: type[subprocess.Popen[Any]] = self._forking() if possible() else subprocess.Popen
+        self._line: socket.socket | None = None
+        self.subprocess = types.SimpleNamespace(**{**vars(subprocess), "Popen": self.popen})
+
+    def _start(self) -> socket.socket:
         ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with its:
             self._process = subprocess.Popen(
@@ -53,45 +60,61 @@ class EngineForks:
                 pass_fds=[its.fileno()],
                 cwd=Path(__file__).parent.parent,
             )
-        self._line = ours
+        return ours
+
+    def _forking(self) -> type[subprocess.Popen[Any]]:
         forks = self
 
-        class ForkedEngine(subprocess.Popen[bytes]):
+        class Fork(subprocess.Popen[Any]):
             """Pipes, waiting and killing are those of any child; only how it comes to be is another."""
 
             def _execute_child(self, args: Sequence[str], *rest: Any) -> None:
-                assert list(args) == [sys.executable, "-m", ENGINE], "only engines are forked"
+                assert args[0] == sys.executable, "only Python programs are forked"
+                assert args[1] in {"-m", "-c"}, "only modules and code are forked"
                 # Python 3.11 to 3.14: what follows args, in the order of subprocess.Popen._execute_child.
                 _executable, _preexec, _close, _pass, cwd, env, _info, _flags, _shell, *pipes = rest
                 stdin, stdin_ours, stdout_ours, stdout, stderr_ours, stderr = pipes[:6]
-                new_session = pipes[11]
                 order = {
+                    "words": list(args[1:]),
                     "env": dict(os.environ if env is None else env),
                     "cwd": str(cwd or Path.cwd()),
-                    "new_session": new_session,
+                    "new_session": pipes[11],
                 }
-                self.pid = forks.fork(order, [stdin, stdout, stderr])
+                given = [own if number == -1 else number for own, number in enumerate((stdin, stdout, stderr))]
+                self.pid = forks.fork(order, given)
                 self._child_created = True
                 self._close_pipe_fds(stdin, stdin_ours, stdout_ours, stdout, stderr_ours, stderr)  # type: ignore[attr-defined]
 
-        self.popen = ForkedEngine
-        self.subprocess = types.SimpleNamespace(**{**vars(subprocess), "Popen": ForkedEngine})
+        return Fork
 
     def fork(self, order: dict[str, Any], descriptors: list[int]) -> int:
-        """Have an engine forked as a child of this process; returns its process number."""
+        """Have a program forked as a child of this process; returns its process number."""
+        if self._line is None:
+            self._line = self._start()
         adopt(True)
         try:
             socket.send_fds(self._line, [json.dumps(order).encode()], descriptors)
             answer = self._line.recv(64)
         finally:
             adopt(False)
-        assert answer, f"the process that forks engines has ended with {self._process.wait()}"
+        assert answer, f"the process that forks has ended with {self._process.wait()}"
         return int(answer)
+
+    def run(self, *words: str, **options: Any) -> subprocess.CompletedProcess[str]:
+        """``subprocess.run`` of ``python`` with these words: what it prints is kept, and nothing can be typed."""
+        pipe = subprocess.PIPE
+        command = [sys.executable, *words]
+        with self.popen(
+            command, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True, **options
+        ) as child:  # fmt: skip
+            out, errors = child.communicate()
+        return subprocess.CompletedProcess(command, child.returncode, out, errors)
 
     def close(self) -> None:
         """End the process; its forks are their tests' own."""
-        self._line.close()
-        self._process.wait()
+        if self._line is not None:
+            self._line.close()
+            self._process.wait()
 
 
 def adopt(orphans: bool) -> None:
@@ -101,18 +124,18 @@ def adopt(orphans: bool) -> None:
 
 
 def load() -> None:
-    """Import all that an engine may ever use, but ``onnx`` and ``tensorboard``."""
+    """Import all that an engine or a command may ever use, but ``onnx`` and ``tensorboard``."""
     import torch  # noqa: F401
     import torchvision  # noqa: F401
 
-    package = importlib.import_module(ENGINE)
-    for module in pkgutil.walk_packages(package.__path__, f"{ENGINE}."):
-        if not module.name.endswith("__main__"):
-            importlib.import_module(module.name)
+    for package in map(importlib.import_module, ("resnet_gui.engine", "resnet_gui.cli")):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if not module.name.endswith("__main__"):
+                importlib.import_module(module.name)
 
 
 def serve(line: socket.socket) -> None:
-    """Fork an engine for each order until the tests are over."""
+    """Fork a program for each order until the tests are over."""
     while True:
         data, descriptors, _flags, _address = socket.recv_fds(line, LONGEST, 3)
         if not data:
@@ -121,12 +144,12 @@ def serve(line: socket.socket) -> None:
         between = os.fork()
         if between == 0:
             # The child of this child loses its parent at once, and so comes to the process of the tests.
-            engine = os.fork()
-            if engine == 0:
+            program = os.fork()
+            if program == 0:
                 for number in (reading, writing, line.fileno()):
                     os.close(number)
-                become_engine(json.loads(data), descriptors)
-            os.write(writing, str(engine).encode())
+                become(json.loads(data), descriptors)
+            os.write(writing, str(program).encode())
             os._exit(0)
         os.close(writing)
         os.waitpid(between, 0)
@@ -135,8 +158,8 @@ def serve(line: socket.socket) -> None:
             os.close(number)
 
 
-def become_engine(order: dict[str, Any], descriptors: list[int]) -> None:
-    """Be what ``python -m resnet_gui.engine`` is after its imports; never returns."""
+def become(order: dict[str, Any], descriptors: list[int]) -> None:
+    """Be what ``python`` with these words is after its imports; never returns."""
     code = 1
     try:
         for standard, descriptor in enumerate(descriptors):
@@ -147,16 +170,41 @@ def become_engine(order: dict[str, Any], descriptors: list[int]) -> None:
         os.chdir(order["cwd"])
         os.environ.clear()
         os.environ.update(order["env"])
-        sys.argv = [ENGINE]
-        runpy.run_module(ENGINE, run_name="__main__", alter_sys=True)
+        open_streams()
+        run_program(*order["words"])
+        code = 0
     except SystemExit as end:
-        code = end.code if isinstance(end.code, int) else 1
+        if isinstance(end.code, str):
+            sys.stderr.write(f"{end.code}\n")
+        else:
+            code = end.code or 0
     except BaseException:  # a fork must never go on as the process that forks
         sys.excepthook(*sys.exc_info())
     finally:
-        with contextlib.suppress(OSError):
-            sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError):
+                stream.flush()
         os._exit(code)
+
+
+def open_streams() -> None:
+    """Streams that know what the descriptors are now: a pipe, a file or a terminal."""
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115
+    sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", buffering=1, errors="backslashreplace", closefd=False)  # noqa: SIM115
+
+
+def run_program(kind: str, what: str, *words: str) -> None:
+    """Run a module (``-m``) or code (``-c``) as the main program."""
+    if kind == "-m":
+        sys.argv = [what, *words]
+        runpy.run_module(what, run_name="__main__", alter_sys=True)
+        return
+    sys.argv = ["-c", *words]
+    program = types.ModuleType("__main__")
+    vars(program)["__builtins__"] = builtins
+    sys.modules["__main__"] = program
+    exec(compile(what, "<string>", "exec"), vars(program))  # noqa: S102
 
 
 if __name__ == "__main__":
@@ -165,3 +213,4 @@ if __name__ == "__main__":
     gc.collect()
     gc.freeze()
     serve(control)
+    os._exit(0)  # libraries of torch complain at an orderly end of what they leave
