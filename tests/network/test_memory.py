@@ -19,6 +19,7 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import ResNetSpec, evolve
+from resnet_gui.design.structure import Plan
 from resnet_gui.network.resnet import ResNet
 from tests.conftest import examples
 from tests.designs import designs
@@ -103,9 +104,19 @@ def can_train(spec: ResNetSpec, batch: int) -> bool:
     )  # fmt: skip
 
 
+def of_zeros(planned: Plan) -> ResNet:
+    """A network whose weights are 0: drawing millions of them takes longer than a pass."""
+    with torch.device("meta"):
+        model = ResNet(planned)
+    model.to_empty(device="cpu")
+    for value in model.state_dict().values():
+        value.zero_()
+    return model
+
+
 def check_activations(spec: ResNetSpec, batch: int) -> None:
     planned = plan(spec)
-    model = ResNet(planned).train()
+    model = of_zeros(planned).train()
     pictures = torch.randn(batch, *spec.input)
     if can_train(spec, batch):
         assert storage_bytes(kept(model, pictures)) == training_memory(planned, batch).activations
@@ -182,7 +193,7 @@ def test_sixteen_bits_halve_the_maps_and_leave_statistics_and_places_of_maxima(
 @pytest.mark.parametrize("name", ["digits-resnet", "seresnet18", "resnet18d", "unnormalised_resnet18"])
 def test_sixteen_bit_inference_is_a_network_cast_to_sixteen_bits(name: str) -> None:
     spec = evolve(PRESETS[name].spec, input=(PRESETS[name].spec.input[0], 33, 33))
-    model = ResNet(plan(spec)).bfloat16()
+    model = of_zeros(plan(spec)).bfloat16()
     planned = inference_memory(plan(spec), 2, "bf16")
     assert planned.weights == sum(tensor.nbytes for tensor in model.state_dict().values())
     assert planned.activations == peak(model, torch.randn(2, *spec.input).bfloat16())

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 import socket
-from collections.abc import Iterator
 from typing import NoReturn
 
 import pytest
-import timm
 import torch
 import torchvision
 from torch import Tensor, nn
@@ -36,16 +34,10 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _two_threads() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(2)
-    yield
-    torch.set_num_threads(before)
-
-
 def theirs(name: str) -> nn.Module:
     """Their network on the meta device."""
+    import timm
+
     with torch.device("meta"):
         model: nn.Module = (
             torchvision.models.get_model(name, weights=None)

@@ -314,7 +314,7 @@ def test_an_odd_name_is_shown_as_it_is(compare: ComparePage, session: Session) -
 
 
 def test_pins_and_baseline_are_remembered_by_the_window(open_window: Opener) -> None:
-    window = open_window()
+    window = open_window(engine=False)
     window.session.choose_preset(PRESETS["resnet50"])
     window.top.pin.click()
     window.session.pin(PRESETS["resnet18"].design)
@@ -322,7 +322,7 @@ def test_pins_and_baseline_are_remembered_by_the_window(open_window: Opener) -> 
     window.window.close()
     from resnet_gui.gui.settings import load_settings
 
-    again = open_window(load_settings())
+    again = open_window(load_settings(), engine=False)
     assert again.session.pins == (PRESETS["resnet50"].design, PRESETS["resnet18"].design)
     assert again.session.baseline == PRESETS["resnet50"].design
     again.show_page("compare")
@@ -337,7 +337,7 @@ def test_pins_and_baseline_are_remembered_by_the_window(open_window: Opener) -> 
     sizes = page.splitter.sizes()
     again.window.close()
     assert load_settings().compared == sizes
-    third = open_window(load_settings())
+    third = open_window(load_settings(), engine=False)
     third.show_page("compare")
     QApplication.processEvents()
     restored = third.page("compare")

@@ -9,7 +9,7 @@ from itertools import combinations
 from typing import Any, Final
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import (
@@ -39,6 +39,7 @@ from resnet_gui.gui.kit.format import shape
 from resnet_gui.gui.kit.switch import ToggleSwitch
 from resnet_gui.gui.kit.theme import font
 from resnet_gui.gui.session import Session
+from tests.conftest import daily, examples
 from tests.designs import designs
 from tests.gui.design.test_form import FIELDS, Case, assert_shows, begin, control, enter
 
@@ -121,17 +122,15 @@ def test_every_preset_can_be_chosen_and_is_shown_whole(page: DesignPage, session
 
 
 @pytest.mark.parametrize(
-    "name",
-    [
-        # Qt's tester asks every row of every level: ten seconds for a hundred layers.
-        pytest.param(name, marks=[pytest.mark.prove] if sum(PRESETS[name].spec.blocks) > 16 else [])
-        for name in FAMILIES.values()
-    ],
+    ("name", "most"),
+    # Qt's tester asks every row of every level: ten seconds for a hundred layers.
+    daily([(name, 1) for name in FAMILIES.values()], [(name, 99) for name in FAMILIES.values()]),
 )
 def test_the_layer_model_passes_qts_model_tester_for_a_preset_of_every_family(
-    page: DesignPage, session: Session, qtmodeltester: ModelTester, name: str
+    page: DesignPage, session: Session, qtmodeltester: ModelTester, name: str, most: int
 ) -> None:
-    page.choose_preset(PRESETS[name])
+    spec = PRESETS[name].spec
+    session.open_design(Design(name=name, spec=evolve(spec, blocks=tuple(min(count, most) for count in spec.blocks))))
     open_all(page.table.model, 1)
     qtmodeltester.check(page.table.model)
     session.edit("change classes", classes=3)
@@ -163,7 +162,7 @@ def test_undo_brings_back_the_preset_of_an_opened_design(session: Session) -> No
 
 
 def test_every_drawn_design_is_shown_whole_and_its_diagram_is_clean(page: DesignPage, session: Session) -> None:
-    @settings(max_examples=60)
+    @examples(24)
     @given(spec=designs(stages=8, deepest=14))
     def check(spec: ResNetSpec) -> None:
         session.undo.clear()
@@ -274,7 +273,7 @@ def presses(page: DesignPage, session: Session, qtbot: QtBot, chance: random.Ran
     return [*found, session.undo.undo, session.undo.redo, form.reset.click, form.advanced_part.button.click]
 
 
-@pytest.mark.parametrize("seed", [3, 4])
+@pytest.mark.parametrize("seed", daily([3], [4]))
 def test_random_presses_leave_everything_in_agreement_and_undo_goes_back_to_the_first_design(
     page: DesignPage, session: Session, qtbot: QtBot, seed: int
 ) -> None:

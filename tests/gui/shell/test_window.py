@@ -205,7 +205,7 @@ def test_the_theme_can_be_changed_while_every_page_is_open(open_window: Opener) 
     window = open_window(engine=False)
     for spec in PAGES:
         window.show_page(spec.key)
-    modes: tuple[Mode, ...] = ("light", "dark", "system", "dark")
+    modes: tuple[Mode, ...] = ("light", "system", "dark")
     for mode in modes:
         window.theme.set_mode(mode)
         QApplication.processEvents()
