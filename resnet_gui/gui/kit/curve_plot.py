@@ -141,7 +141,8 @@ class CurvePlot(QFrame):
         line.addWidget(self.enlarge)
         layout.addWidget(bar)
         self.axis = TickedAxis()
-        self._widget: Any = pg.PlotWidget(axisItems={"bottom": self.axis, "left": ValueAxis("left")})
+        axes = {"bottom": self.axis, "left": ValueAxis("left")}
+        self._widget: Any = pg.PlotWidget(axisItems=axes, enableMenu=False)
         layout.addWidget(self._widget)
         self._item: Any = self._widget.getPlotItem()
         # pyqtgraph's own menu holds an SVG export that raises on this Qt.
