@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 from resnet_gui.design.choices import BLOCKS
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import ResNetSpec
+from resnet_gui.engine import malloc
 from resnet_gui.protocol.events import Event, decode_event
 from resnet_gui.protocol.jobs import Message, encode_message
 from resnet_gui.runs.events import RunEvent
@@ -33,6 +34,8 @@ from tests.waiting import PATIENCE
 
 # Before torch is loaded, and for every engine too: several small trainings on few cores then never wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# oneDNN keeps the code that it has made for a thousand shapes of layers, a tenth of a megabyte each.
+os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
 
 # "make prove" draws many times as many examples, and others each time.
 FACTOR = int(os.environ.get("RESNET_GUI_EXAMPLES", "1"))
@@ -66,11 +69,27 @@ DIGITS_EPOCHS = 4
 E = TypeVar("E", bound=Event)
 R = TypeVar("R", bound=RunEvent)
 
-LARGEST_MB = 2900
-"""Most memory that a process of the tests may ever hold: what one of two takes today, to keep it from growing.
+LARGEST_MB = 1600
+"""Most memory that a process of the tests may ever hold; torch alone is 530 of it, what it imports late 200 more."""
 
-The aim is 1,200: Grad-CAM's oracle alone brings 400, drawn networks on the CPU and exports the rest.
-"""
+TOGETHER = {
+    "tests/engine/export/test_files.py": "onnx",
+    "tests/cli/test_export.py": "onnx",
+    "tests/gui/design/test_exports.py": "onnx",
+    "tests/network/test_published_networks.py": "oracles",
+    "tests/engine/explain/test_grad_cam.py": "oracles",
+    "tests/checkpoints/test_identify.py": "oracles",
+    "tests/cli/test_identify.py": "oracles",
+    "tests/network/test_network.py": "oracles",
+    "tests/network/test_ledger.py": "oracles",
+}
+"""Files whose tests import libraries of a hundred megabytes each: one process shall have each of them."""
+
+LONG = [
+    "tests/engine/train/test_distributed.py", "tests/gui/train", "tests/gui/predict", "tests/engine/train",
+    "tests/engine/test_process.py", "tests/gui/shell",
+]  # fmt: skip
+"""Begun first, behind what is together: the end then comes to all processes at about the same time."""
 
 GROWTH_MB = 60
 """A process that has grown by so much collects what its tests have left, and gives it back to the system.
@@ -88,11 +107,44 @@ def memory_mb(field: str) -> float:
     return next((int(line.split()[1]) * 1.024e-3 for line in text.splitlines() if line.startswith(field)), 0.0)
 
 
+def pytest_configure() -> None:
+    """Have glibc return what is free at once, where an engine keeps it for the next picture (``keep_blocks``)."""
+    vars(malloc).update(LARGEST=4 * 2**20, KEPT=4 * 2**20)
+    malloc.keep_blocks()
+
+
 def give_back() -> None:
-    """Collect, and have glibc return what is free; the engine's own ``keep_blocks`` tells it not to by itself."""
+    """Collect, and have glibc return what is left free."""
     gc.collect()
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Bring together what belongs together, then what takes long."""
+    groups = list(dict.fromkeys(TOGETHER.values()))
+
+    def place(item: pytest.Item) -> int:
+        name = item.path.relative_to(ROOT).as_posix()
+        if name in TOGETHER:
+            return groups.index(TOGETHER[name])
+        return len(groups) + next((n for n, start in enumerate(LONG) if name.startswith(start)), len(LONG))
+
+    items.sort(key=place)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
+    """Have pytest-xdist give whole files, or those of ``TOGETHER``, to a process, in the order in which they stand."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class FileScheduling(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            name = nodeid.partition("::")[0]
+            return TOGETHER.get(name, name)
+
+    config.option.loadscopereorder = False
+    return FileScheduling(config, log)
 
 
 def pytest_collection_finish() -> None:

@@ -156,8 +156,8 @@ CODES: dict[str, tuple[Callable[[], nn.Module], ResNetSpec]] = {
         input=(3, 32, 32), classes=6)),
     "tutorial": (lambda: nets.tutorial_net([16, 32], [2, 1]), ResNetSpec(
         block="bottleneck", blocks=(2, 1), widths=(16, 32), conv_bias=True, classes=11)),
-    "tutorial of one channel": (lambda: nets.tutorial_net([64, 128, 256, 512], [3, 4, 6, 3], 1), evolve(
-        PRESETS["biased_resnet50"].spec, classes=11, input=(1, 224, 224))),
+    "tutorial of one channel": (lambda: nets.tutorial_net([16, 32, 64, 128], [3, 4, 6, 3], 1), evolve(
+        PRESETS["biased_resnet50"].spec, widths=(16, 32, 64, 128), classes=11, input=(1, 224, 224))),
 }  # fmt: skip
 
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import msgspec
 import pytest
-import timm
 import torch
 from torch import nn
 
@@ -23,7 +22,8 @@ from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design, ResNetSpec, evolve, save_design
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.runs.folder import BEST_FILE
-from tests.cli.test_main import call, call_here, complaint, document
+from tests.cli.test_main import call, call_here, complaint, document, fork
+from tests.forks import Forks
 
 IDENTIFY_KEYS = ["spec", "params", "matched", "unmatched", "unknowable"]
 MEMORY_KEYS = ["weights", "activations", "gradients", "optimizer", "total"]
@@ -74,8 +74,8 @@ def spec_of(found: Any) -> ResNetSpec:
     return msgspec.json.decode(json.dumps(found["spec"]), type=ResNetSpec)
 
 
-def test_identify_prints_one_document_of_the_contract(wild: Path) -> None:
-    found = document(call("identify", wild, "--json"))
+def test_identify_prints_one_document_of_the_contract(wild: Path, forks: Forks) -> None:
+    found = document(fork(forks, "identify", wild, "--json"))
     assert list(found) == IDENTIFY_KEYS
     assert list(found["spec"]) == list(ResNetSpec.__struct_fields__)
     assert spec_of(found) == SPEC
@@ -99,6 +99,8 @@ def test_a_run_and_its_weights_file_are_identified_without_doubt(
 
 
 def test_a_bias_that_a_file_lacks_is_listed_as_unmatched(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import timm
+
     state = timm.create_model("resnet18", num_classes=5).state_dict()
     del state["fc.bias"]
     torch.save({"model": state}, tmp_path / "net.pt")
@@ -148,6 +150,8 @@ def test_a_checkpoint_that_is_none_is_refused_in_one_line_that_names_it(
 def test_a_foreign_network_is_refused_with_the_first_tensor_that_cannot_belong(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    import timm
+
     torch.save(timm.create_model("vit_tiny_patch16_224", num_classes=2).state_dict(), tmp_path / "vit.pt")
     line = complaint(call_here(capsys, "identify", tmp_path / "vit.pt", "--json"))
     assert "vit.pt is not a residual network" in line

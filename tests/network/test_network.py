@@ -9,8 +9,6 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from timm.layers.helpers import make_divisible
-from timm.layers.squeeze_excite import SEModule
 from torch import Tensor, nn
 
 from resnet_gui.design.choices import ABLATIONS, BLOCKS, NORMS, ORDERS
@@ -199,6 +197,8 @@ def test_a_scale_and_a_gate_and_its_complement_weigh_a_tensor() -> None:
 
 @given(channels=st.integers(1, 8192), ratio=st.integers(1, 64))
 def test_the_squeezed_width_is_that_of_timms_rule(channels: int, ratio: int) -> None:
+    from timm.layers.helpers import make_divisible
+
     # timm's squeeze-and-excitation switches off the rule's lower limit of nine tenths.
     expected = make_divisible(channels / ratio, 8, round_limit=0.0)  # type: ignore[no-untyped-call]
     assert squeezed_width(channels, ratio) == expected
@@ -206,6 +206,8 @@ def test_the_squeezed_width_is_that_of_timms_rule(channels: int, ratio: int) -> 
 
 @pytest.mark.parametrize(("channels", "ratio"), [(64, 16), (2048, 16), (8, 16), (144, 16), (40, 4)])
 def test_the_squeezed_width_is_that_of_timms_squeeze_and_excitation(channels: int, ratio: int) -> None:
+    from timm.layers.squeeze_excite import SEModule
+
     with torch.device("meta"):
         theirs = SEModule(channels, rd_ratio=1 / ratio)
     assert squeezed_width(channels, ratio) == theirs.fc1.out_channels
