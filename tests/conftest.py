@@ -91,7 +91,7 @@ LONG = [
 ]  # fmt: skip
 """Begun first, behind what is together: the end then comes to all processes at about the same time."""
 
-GROWTH_MB = 60
+GROWTH_MB = 30
 """A process that has grown by so much collects what its tests have left, and gives it back to the system.
 
 Not after every test: a collection takes a tenth of a second, and there are thousands of tests.

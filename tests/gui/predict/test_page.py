@@ -24,6 +24,7 @@ from resnet_gui.data.preprocessing import crop_boxes
 from resnet_gui.data.weights_catalogue import SHIPPED
 from resnet_gui.gui.predict.pictures.model import SORT_ROLE
 from resnet_gui.gui.predict.predictions import pasted_folder
+from tests.engine.data.picture_files import solid_png
 from tests.gui.driving import files
 from tests.gui.predict.predicting import CAR, PLANE, SAMPLES, SHIP, PredictDriver, small_pictures
 from tests.waiting import stretched
@@ -151,9 +152,8 @@ def test_what_cannot_be_read_gets_its_sentence_and_costs_no_other_picture_anythi
     bad["half.png"].write_bytes(bad["half.png"].read_bytes()[:3000])
     bad["half.jpg"], bad["missing.png"] = tmp_path / "half.jpg", tmp_path / "missing.png"
     bad["half.jpg"].write_bytes(whole[: len(whole) // 2])
-    bomb = Image.new("1", (20_000, 20_000))
     bad["bomb.png"] = tmp_path / "bomb.png"
-    bomb.save(bad["bomb.png"])
+    bad["bomb.png"].write_bytes(solid_png(20_000, 20_000))
     driver.drop(SHIP, *bad.values(), PLANE)
     assert (driver.picture(SHIP).answer, driver.picture(PLANE).answer) == ("ship", "airplane")
     for path in bad.values():
