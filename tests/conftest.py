@@ -69,8 +69,8 @@ DIGITS_EPOCHS = 4
 E = TypeVar("E", bound=Event)
 R = TypeVar("R", bound=RunEvent)
 
-LARGEST_MB = 1600
-"""Most memory that a process of the tests may ever hold; torch alone is 530 of it, what it imports late 200 more."""
+LARGEST_MB = 2000
+"""Most memory that a process of the tests may ever hold; imports alone are 920 of it, torch 530. The aim is 1,200."""
 
 TOGETHER = {
     "tests/engine/export/test_files.py": "onnx",

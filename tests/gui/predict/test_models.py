@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
@@ -18,6 +19,7 @@ from safetensors.torch import load_file
 
 from resnet_gui.data.preprocessing import PREPROCESSES, crop_boxes
 from resnet_gui.data.weights_catalogue import SHIPPED, WEIGHTS, published_file, shipped_file
+from resnet_gui.gui.client import process
 from resnet_gui.gui.kit.format import percent
 from resnet_gui.gui.predict.explain.filters import FiltersView
 from resnet_gui.gui.predict.network.values_dialog import ValuesDialog
@@ -305,6 +307,7 @@ def slow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Slow]:
     text = TURNED.format(address=made.address, trust=str(tmp_path / "trust"))
     (tmp_path / "turned" / "sitecustomize.py").write_text(text)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "turned"))
+    monkeypatch.setattr(process, "subprocess", subprocess)  # a fork has been through its start already
     yield made
     made.go.set()
     made.server.shutdown()
