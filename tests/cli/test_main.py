@@ -318,11 +318,11 @@ def test_train_prints_one_document_of_the_contract_and_leaves_a_run(small: Path,
 
 @pytest.mark.usefixtures("keep_ctrl_c")
 def test_ctrl_c_ends_a_training_with_a_checkpoint_and_resume_goes_on_from_there_to_the_end(
-    small: Path, picture_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], forks: Forks
+    small: Path, picture_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run, epochs = tmp_path / "run", 100  # a second of steps, which Ctrl+C must not come behind
     command = ["train", str(small), "--data", str(picture_folder), "--run", str(run), "--epochs", str(epochs)]
-    with forks.popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "resnet_gui", *command, "--batch-size", "2", "--json"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
     ) as child:  # fmt: skip

@@ -147,6 +147,8 @@ class CurvePlot(QFrame):
         self._item: Any = self._widget.getPlotItem()
         # pyqtgraph's own menu holds an SVG export that raises on this Qt.
         self._item.setMenuEnabled(False)
+        # A window without a parent: it would outlive the plot until Python collects its cycles.
+        self._item.ctrlMenu.setParent(self._widget, self._item.ctrlMenu.windowFlags())
         self._item.hideButtons()
         self._item.showGrid(x=True, y=True, alpha=0.15)
         self._item.getViewBox().setDefaultPadding(0.02)
