@@ -37,7 +37,7 @@ class Step(msgspec.Struct, frozen=True):
     is_sum: bool = True
 
 
-class Place(msgspec.Struct, frozen=True):
+class LocatedLayer(msgspec.Struct, frozen=True):
     """A layer of a plan with the block that it stands in.
 
     Attributes:
@@ -74,13 +74,13 @@ def producer(plan: Plan, path: str) -> str:
     return ""
 
 
-def find_layer(plan: Plan, path: str) -> Place | None:
+def find_layer(plan: Plan, path: str) -> LocatedLayer | None:
     """The layer of a path; None if the plan has none."""
     for prefix, block in plan.groups():
         if path.startswith(prefix):
             for layer in block.layers:
                 if prefix + layer.name == path:
-                    return Place(path, prefix, block, layer)
+                    return LocatedLayer(path, prefix, block, layer)
     return None
 
 

@@ -1,4 +1,4 @@
-"""Places in a network that can be looked at, by name: ends of stages, inside of blocks, and every layer."""
+"""Locations in a network that can be looked at, by path: ends of stages, inside of blocks, and every layer."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from resnet_gui.design.location import TERMS, Location
 from resnet_gui.design.structure import BlockPlan, LayerPlan, Plan
 
 
-class MapPoint(msgspec.Struct, frozen=True):
-    """A place where a map can be read.
+class MapLocation(msgspec.Struct, frozen=True):
+    """Where a map can be read.
 
     Attributes:
         location: the end of a stage, what is added inside a block, a block's output, or a layer's.
@@ -31,15 +31,15 @@ class MapPoint(msgspec.Struct, frozen=True):
         return self.location.path
 
 
-def stage_points(planned: Plan) -> tuple[MapPoint, ...]:
+def stage_maps(planned: Plan) -> tuple[MapLocation, ...]:
     """The end of every stage."""
     return tuple(
-        MapPoint(stage.location, f"{stage.location.section_title}, conv{stage.location.number}", stage.output)
+        MapLocation(stage.location, f"{stage.location.section_title}, conv{stage.location.number}", stage.output)
         for stage in planned.stages
     )
 
 
-def default_point(planned: Plan) -> str:
+def default_location(planned: Plan) -> str:
     """Where Grad-CAM looks unless told otherwise: the end of the last stage (Selvaraju et al. 2017, section 3).
 
     With pre-activation that is the raw sum, before the head's norm and activation.
@@ -47,14 +47,14 @@ def default_point(planned: Plan) -> str:
     return planned.stages[-1].name
 
 
-def block_points(location: Location, block: BlockPlan) -> tuple[MapPoint, ...]:
+def block_maps(location: Location, block: BlockPlan) -> tuple[MapLocation, ...]:
     """Branch, shortcut and sum of a block, then its output; a plain block has only its output."""
-    points: list[MapPoint] = []
+    found: list[MapLocation] = []
     if block.adds:
         added = next(layer for layer in block.layers if layer.kind == "add")
         words = {"branch": "branch F(x)", "shortcut": "shortcut", "sum": "sum"}
-        points = [MapPoint(location.with_term(term), words[term], added.output) for term in TERMS]
-    return (*points, MapPoint(location, "output", block.output))
+        found = [MapLocation(location.with_term(term), words[term], added.output) for term in TERMS]
+    return (*found, MapLocation(location, "output", block.output))
 
 
 def blocks_of(planned: Plan) -> tuple[tuple[str, BlockPlan], ...]:
@@ -62,27 +62,27 @@ def blocks_of(planned: Plan) -> tuple[tuple[str, BlockPlan], ...]:
     return tuple((location.path, block) for location, block in planned.blocks())
 
 
-def layer_points(planned: Plan) -> tuple[MapPoint, ...]:
+def layer_maps(planned: Plan) -> tuple[MapLocation, ...]:
     """Everything whose output is a map: layers and blocks in order, flattened ones left out."""
-    points: list[MapPoint] = []
+    found: list[MapLocation] = []
     for location, group in planned.sections():
-        points += [
-            MapPoint(location.with_layer(layer.name), location.prefix + layer.name, layer.output)
+        found += [
+            MapLocation(location.with_layer(layer.name), location.prefix + layer.name, layer.output)
             for layer in group.layers
             if len(layer.output) == 3
         ]
         if location.block is not None:
-            points.append(MapPoint(location, f"{location.path} output", group.output))
-    return tuple(points)
+            found.append(MapLocation(location, f"{location.path} output", group.output))
+    return tuple(found)
 
 
-def all_layers(planned: Plan) -> tuple[MapPoint, ...]:
+def all_layers(planned: Plan) -> tuple[MapLocation, ...]:
     """Every layer in order, flattened ones too."""
-    return tuple(MapPoint(location, location.path, layer.output) for location, layer in planned.places())
+    return tuple(MapLocation(location, location.path, layer.output) for location, layer in planned.places())
 
 
 def find_shape(planned: Plan, name: str) -> Shape | None:
-    """Shape of the map at a point; None if there is no such point."""
+    """Shape of the map at a location; None if there is no such one."""
     try:
         location = Location.parse(name)
     except ValueError:

@@ -6,15 +6,15 @@ import msgspec
 
 
 class HeatMap(msgspec.Struct, frozen=True):
-    """Grad-CAM at one point of the network (Selvaraju et al. 2017, eq. 1 and 2).
+    """Grad-CAM at one location of a network (Selvaraju et al. 2017, eq. 1 and 2).
 
     Attributes:
-        point: where, see ``analysis.locations``.
+        location: where, see ``analysis.locations``.
         values: of the map, 8-bit, row by row; 255 is its own largest value, 0 is none.
         peak: that largest value; 0 where nothing speaks for the class.
     """
 
-    point: str
+    location: str
     height: int
     width: int
     values: bytes
@@ -28,7 +28,7 @@ class Explanation(msgspec.Struct, frozen=True, tag="explained"):
         target: number of the class that is explained.
         score: its logit, before any softmax.
         input_png: the network's input before it is normalised, as PNG.
-        heats: one a point, in the order asked for.
+        heats: one a location, in the order asked for.
         milliseconds: that it took, the picture's decoding left out.
     """
 

@@ -130,14 +130,14 @@ class Explain(msgspec.Struct, frozen=True, tag="explain"):
 
     Attributes:
         target: number of the class; -1 for the likeliest.
-        points: where in the network, see ``analysis.locations``; empty for the end of every stage.
+        locations: where in the network, see ``analysis.locations``; empty for the end of every stage.
     """
 
     job: int
     model_request: ModelRequest
     image: str
     target: int = -1
-    points: tuple[str, ...] = ()
+    locations: tuple[str, ...] = ()
 
 
 @answered_by(FeatureMaps)

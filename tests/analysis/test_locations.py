@@ -8,12 +8,12 @@ from hypothesis import given
 from torch import Tensor
 
 from resnet_gui.analysis.locations import (
-    block_points,
+    block_maps,
     blocks_of,
-    default_point,
+    default_location,
     find_shape,
-    layer_points,
-    stage_points,
+    layer_maps,
+    stage_maps,
     unit_box,
     unit_centre,
 )
@@ -30,19 +30,19 @@ SQUEEZED = plan(evolve(PRESETS["seresnet18"].spec, input=(3, 160, 96)))
 
 
 def test_the_stages_of_a_network_are_named_as_its_paper_does_and_the_last_is_looked_at_first() -> None:
-    assert [(point.name, point.title, point.shape) for point in stage_points(RESNET18)] == [
+    assert [(point.name, point.title, point.shape) for point in stage_maps(RESNET18)] == [
         ("layer1", "Stage 1, conv2", (64, 56, 56)),
         ("layer2", "Stage 2, conv3", (128, 28, 28)),
         ("layer3", "Stage 3, conv4", (256, 14, 14)),
         ("layer4", "Stage 4, conv5", (512, 7, 7)),
     ]
-    assert default_point(RESNET18) == "layer4"
+    assert default_location(RESNET18) == "layer4"
 
 
 def test_inside_a_block_are_branch_shortcut_and_sum_then_its_output() -> None:
     blocks = dict(blocks_of(RESNET18))
     assert list(blocks) == [f"layer{stage}.{number}" for stage in (1, 2, 3, 4) for number in (0, 1)]
-    points = block_points(Location(2, 0), blocks["layer3.0"])
+    points = block_maps(Location(2, 0), blocks["layer3.0"])
     assert [(point.name, point.title) for point in points] == [
         ("layer3.0:branch", "branch F(x)"),
         ("layer3.0:shortcut", "shortcut"),
@@ -56,7 +56,7 @@ def test_a_plain_block_has_nothing_inside() -> None:
     planned = plan(PRESETS["plain18"].spec)
     location, block = next(planned.blocks())
     path = location.path
-    assert [point.name for point in block_points(location, block)] == [path]
+    assert [point.name for point in block_maps(location, block)] == [path]
     assert find_shape(planned, f"{path}:sum") is None
     assert find_shape(planned, path) == (64, 56, 56)
 
@@ -74,7 +74,7 @@ def test_what_is_no_place_has_no_shape(name: str) -> None:
 @given(spec=designs())
 def test_every_place_is_a_module_that_writes_a_map_of_that_shape(spec: ResNetSpec) -> None:
     planned = plan(spec)
-    points = [*stage_points(planned), *layer_points(planned)]
+    points = [*stage_maps(planned), *layer_maps(planned)]
     assert len({point.name for point in points}) == len(points)
     seen: dict[str, tuple[int, ...]] = {}
     with torch.device("meta"):
@@ -86,12 +86,12 @@ def test_every_place_is_a_module_that_writes_a_map_of_that_shape(spec: ResNetSpe
         for location, block in planned.blocks():
             path = location.path
             if block.shortcut == "none":
-                assert len(block_points(location, block)) == 1
+                assert len(block_maps(location, block)) == 1
                 continue
             model.get_submodule(f"{path}.add").register_forward_hook(
                 lambda _m, inputs, out, path=path: seen.update(inside(path, *inputs, out))
             )
-            points += block_points(location, block)
+            points += block_maps(location, block)
         model(torch.empty(1, *spec.input))
     for point in points:
         assert seen[point.name] == point.shape == find_shape(planned, point.name)

@@ -18,7 +18,7 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
-from resnet_gui.analysis.locations import find_shape, stage_points
+from resnet_gui.analysis.locations import find_shape, stage_maps
 from resnet_gui.base.errors import InputError
 from resnet_gui.design.location import Location
 from resnet_gui.engine.explain.model import ExplainModel
@@ -27,56 +27,56 @@ from resnet_gui.network.resnet import ResNet
 from resnet_gui.protocol.explain_events import Explanation, HeatMap
 from resnet_gui.protocol.jobs import Explain
 
-MOST_POINTS: Final = 256
+MOST_LOCATIONS: Final = 256
 """Places of one question."""
 
 
 class _Record:
-    """Keeps the tensors at points of a network during one pass."""
+    """Keeps the tensors at paths of a network during one pass."""
 
-    def __init__(self, model: ResNet, points: Iterable[str]) -> None:
+    def __init__(self, model: ResNet, paths: Iterable[str]) -> None:
         self.tensors: dict[str, Tensor] = {}
         self._handles: list[RemovableHandle] = []
         self._model = model
-        for point in points:
-            location = Location.parse(point)
+        for path in paths:
+            location = Location.parse(path)
             term = location.term
             module = model.get_submodule((location if term is None else location.without_layer()).path)
             if term is not None and getattr(module, "lesioned", False):
                 self._record_without_addition(location)
             elif term is not None and term != "sum":
-                hook = self._before(point, int(term == "shortcut"))
+                hook = self._before(path, int(term == "shortcut"))
                 self._handles.append(module.get_submodule("add").register_forward_pre_hook(hook))
             else:
                 added = module.get_submodule("add") if term is not None else module
-                self._handles.append(added.register_forward_hook(self._after(point)))
+                self._handles.append(added.register_forward_hook(self._after(path)))
 
     def _record_without_addition(self, location: Location) -> None:
         """Where the branch is turned off, the shortcut alone is the sum: what follows the addition reads it."""
-        block, point = self._model.plan.find_section(location), location.path
+        block, path = self._model.plan.find_section(location), location.path
         if block is None or location.term == "branch":
             return
         behind, whole = block.on("out"), location.without_layer()
         module = self._model.get_submodule((whole.with_layer(behind[0].name) if behind else whole).path)
         self._handles.append(
-            module.register_forward_pre_hook(self._before(point, 0))
+            module.register_forward_pre_hook(self._before(path, 0))
             if behind
-            else module.register_forward_hook(self._after(point))
+            else module.register_forward_hook(self._after(path))
         )
 
-    def _before(self, point: str, place: int) -> Callable[[nn.Module, Any], Any]:
+    def _before(self, path: str, place: int) -> Callable[[nn.Module, Any], Any]:
         def hook(_module: nn.Module, inputs: Any) -> Any:
             # A view of its own: an identity shortcut is the very tensor that the branch reads too, and only what
             # goes through the addition counts here.
             kept = inputs[place].view_as(inputs[place])
-            self.tensors[point] = kept
+            self.tensors[path] = kept
             return tuple(kept if number == place else value for number, value in enumerate(inputs))
 
         return hook
 
-    def _after(self, point: str) -> Callable[[nn.Module, Any, Any], None]:
+    def _after(self, path: str) -> Callable[[nn.Module, Any, Any], None]:
         def hook(_module: nn.Module, _inputs: Any, output: Tensor) -> None:
-            self.tensors[point] = output
+            self.tensors[path] = output
 
         return hook
 
@@ -86,8 +86,8 @@ class _Record:
             handle.remove()
 
 
-def grad_cam(model: ResNet, x: Tensor, target: int, points: tuple[str, ...]) -> tuple[int, float, dict[str, Tensor]]:
-    """Grad-CAM at points of a network, all from one forward and one backward pass.
+def grad_cam(model: ResNet, x: Tensor, target: int, paths: tuple[str, ...]) -> tuple[int, float, dict[str, Tensor]]:
+    """Grad-CAM at paths of a network, all from one forward and one backward pass.
 
     L = ReLU(Σ_k α_k A_k) with α_k the mean over the map of ∂y/∂A_k (Selvaraju et al. 2017, eq. 1 and 2).
 
@@ -95,25 +95,25 @@ def grad_cam(model: ResNet, x: Tensor, target: int, points: tuple[str, ...]) -> 
         model: in eval mode, nothing of it in place.
         x: (1, C, H, W), normalised.
         target: class whose logit y is explained; -1 for the largest.
-        points: see ``analysis.locations``.
+        paths: see ``analysis.locations``.
 
     Returns:
-        The class, its logit, and a map (H', W') for every point that took part.
+        The class, its logit, and a map (H', W') for every path that took part.
     """
-    record = _Record(model, points)
+    record = _Record(model, paths)
     try:
         with torch.enable_grad():
             logits = model(x.detach().requires_grad_(True))[0]
             chosen = int(logits.argmax()) if target < 0 else target
             kept = list(record.tensors)
-            found = torch.autograd.grad(logits[chosen], [record.tensors[point] for point in kept], allow_unused=True)
+            found = torch.autograd.grad(logits[chosen], [record.tensors[path] for path in kept], allow_unused=True)
     finally:
         record.close()
     maps: dict[str, Tensor] = {}
-    for point, gradient in zip(kept, found, strict=True):
-        values = record.tensors[point].detach()[0]
+    for path, gradient in zip(kept, found, strict=True):
+        values = record.tensors[path].detach()[0]
         weight = torch.zeros_like(values) if gradient is None else gradient[0]
-        maps[point] = (weight.mean(dim=(1, 2), keepdim=True) * values).sum(dim=0).clamp(min=0)
+        maps[path] = (weight.mean(dim=(1, 2), keepdim=True) * values).sum(dim=0).clamp(min=0)
     return chosen, float(logits[chosen].detach()), maps
 
 
@@ -121,31 +121,31 @@ def explanation(model: ExplainModel, job: Explain) -> Explanation:
     """Answer where the evidence for a class lies."""
     if not -1 <= job.target < model.spec.classes:
         raise InputError(f"There is no class {job.target}: the network has {model.spec.classes}, counted from 0.")
-    points = job.points or tuple(point.name for point in stage_points(model.plan))
-    if len(points) > MOST_POINTS:
-        raise InputError(f"{len(points)} places at once are more than {MOST_POINTS}.")
-    shapes = {point: find_shape(model.plan, point) for point in points}
-    unknown = next((point for point, shape in shapes.items() if shape is None), None)
+    paths = job.locations or tuple(path.name for path in stage_maps(model.plan))
+    if len(paths) > MOST_LOCATIONS:
+        raise InputError(f"{len(paths)} places at once are more than {MOST_LOCATIONS}.")
+    shapes = {path: find_shape(model.plan, path) for path in paths}
+    unknown = next((path for path, shape in shapes.items() if shape is None), None)
     if unknown is not None:
         raise InputError(f"The network has no place '{unknown}'.")
     pixels = model.pixels(job.image)
     begun = time.perf_counter()
-    target, score, maps = grad_cam(model.network, model.input(job.image), job.target, points)
+    target, score, maps = grad_cam(model.network, model.input(job.image), job.target, paths)
     check_finite(score, "The network's answer")
-    heats = [_heat(point, maps.get(point), shapes[point] or (1, 1, 1)) for point in points]
+    heats = [_heat(path, maps.get(path), shapes[path] or (1, 1, 1)) for path in paths]
     milliseconds = (time.perf_counter() - begun) * 1000
     return Explanation(job.job, job.image, target, score, _png(pixels), tuple(heats), milliseconds)
 
 
-def _heat(point: str, values: Tensor | None, shape: tuple[int, ...]) -> HeatMap:
+def _heat(path: str, values: Tensor | None, shape: tuple[int, ...]) -> HeatMap:
     if values is None:
         # Turned off: nothing went through it.
-        return HeatMap(point, shape[1], shape[2], bytes(shape[1] * shape[2]), 0.0)
+        return HeatMap(path, shape[1], shape[2], bytes(shape[1] * shape[2]), 0.0)
     array = values.float().cpu().numpy()
-    check_finite(array, f"The evidence at '{point}'")
+    check_finite(array, f"The evidence at '{path}'")
     peak = float(array.max(initial=0.0))
     height, width = array.shape
-    return HeatMap(point, height, width, to_bytes(array, 0.0, peak).tobytes(), peak)
+    return HeatMap(path, height, width, to_bytes(array, 0.0, peak).tobytes(), peak)
 
 
 def _png(pixels: NDArray[np.uint8]) -> bytes:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QWidget
 
 from resnet_gui.analysis.arithmetic import (
     FIELD_RULE,
-    Place,
+    LocatedLayer,
     Step,
     chain_steps,
     cost_steps,
@@ -37,7 +37,7 @@ class Calculator(QFrame):
         super().__init__(parent)
         self._theme = theme
         self._plan: Plan | None = None
-        self._place: Place | None = None
+        self._place: LocatedLayer | None = None
         self.path = ""
         self.setObjectName("popover")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)

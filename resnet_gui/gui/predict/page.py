@@ -109,7 +109,7 @@ class PredictPage(QWidget):
             (self.table.picture_chosen, self._show_large), (self.table.export_requested, self._export),
             (predictions.answered, self._answered), (predictions.changed, self._show_parts),
             (predictions.message, self._session.say), (bar.target_chosen, state.set_target),
-            (bar.point_chosen, state.set_location), (bar.cam_toggled, state.set_cam),
+            (bar.location_chosen, state.set_location), (bar.cam_toggled, state.set_cam),
             (bar.strength_changed, self.canvas.set_strength), (self.canvas.shown, self._show_crops),
             (self.canvas.overlay_changed, self.scale.show_scale),
         ):  # fmt: skip
@@ -257,7 +257,7 @@ class PredictPage(QWidget):
 
     def _show_locations(self) -> None:
         if self.state.loaded is not None:
-            self.bar.show_points(self.state.loaded.spec, self.state.inside_block(), self.state.location)
+            self.bar.show_locations(self.state.loaded.spec, self.state.inside_block(), self.state.location)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Both sides give way in a narrow window."""

@@ -6,13 +6,13 @@ import msgspec
 from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from resnet_gui.analysis.locations import (
-    MapPoint,
+    MapLocation,
     all_layers,
-    block_points,
+    block_maps,
     blocks_of,
-    default_point,
+    default_location,
     find_shape,
-    layer_points,
+    layer_maps,
 )
 from resnet_gui.design.location import Location
 from resnet_gui.design.plan import plan
@@ -118,11 +118,11 @@ class PredictState(QObject):
         """Path of the picture if it can be read; empty if there is none."""
         return str(self.picture.path) if self.picture is not None and not self.picture.error else ""
 
-    def inside_block(self) -> tuple[MapPoint, ...]:
+    def inside_block(self) -> tuple[MapLocation, ...]:
         """The places inside of the chosen block."""
         location = Location.parse(self.block) if self.block else None
         found = self.plan.find_section(location) if self.plan is not None and location is not None else None
-        return block_points(location, found) if location is not None and found is not None else ()
+        return block_maps(location, found) if location is not None and found is not None else ()
 
     # ---- the network
 
@@ -147,10 +147,10 @@ class PredictState(QObject):
 
     def _choose_locations(self, planned: Plan) -> None:
         """Keep the layers that this network has too; the others begin where there is something to see."""
-        places = {point.name for point in layer_points(planned)}
+        places = {point.name for point in layer_maps(planned)}
         layers = [point.name for point in all_layers(planned)]
         blocks = [name for name, block in blocks_of(planned) if block.adds]
-        self.location = default_point(planned)
+        self.location = default_location(planned)
         # The end of the first stage: still near to the picture, and already more than edges.
         layer = self.maps.layer if self.maps.layer in places else planned.stages[0].last_block.path
         self.maps = msgspec.structs.replace(self.maps, layer=layer, start=0)

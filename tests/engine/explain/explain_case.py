@@ -159,7 +159,7 @@ def assert_answer_shows(heats: dict[str, tuple[np.ndarray[Any, Any], float]], ma
 
 def heats_of(answer: Explanation) -> dict[str, tuple[np.ndarray[Any, Any], float]]:
     return {
-        heat.point: (np.frombuffer(heat.values, np.uint8).reshape(heat.height, heat.width).astype(float), heat.peak)
+        heat.location: (np.frombuffer(heat.values, np.uint8).reshape(heat.height, heat.width).astype(float), heat.peak)
         for heat in answer.heats
     }
 

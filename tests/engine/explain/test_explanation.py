@@ -17,11 +17,11 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional
 
-from resnet_gui.analysis.locations import block_points, blocks_of, find_shape, layer_points, stage_points
+from resnet_gui.analysis.locations import block_maps, blocks_of, find_shape, layer_maps, stage_maps
 from resnet_gui.base.errors import InputError
 from resnet_gui.design.location import TERMS
 from resnet_gui.design.spec import ResNetSpec
-from resnet_gui.engine.explain.grad_cam import MOST_POINTS, grad_cam
+from resnet_gui.engine.explain.grad_cam import MOST_LOCATIONS, grad_cam
 from resnet_gui.network.block import Block
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.protocol.explain_events import Explanation
@@ -95,13 +95,13 @@ def test_any_design_can_be_explained_at_every_place_and_inside_every_block(
 ) -> None:
     case = make_case(tmp_path_factory.mktemp("any"), seasoned(for_pictures(spec)))
     planned = case.model.plan
-    points = [point.name for block, made in planned.blocks() for point in block_points(block, made)]
-    points += [point.name for point in (*stage_points(planned), *layer_points(planned))]
+    points = [point.name for block, made in planned.blocks() for point in block_maps(block, made)]
+    points += [point.name for point in (*stage_maps(planned), *layer_maps(planned))]
     target = spec.classes - 1
-    answer = explained(case, target, tuple(points[:MOST_POINTS]))
-    assert [heat.point for heat in answer.heats] == points[:MOST_POINTS]
+    answer = explained(case, target, tuple(points[:MOST_LOCATIONS]))
+    assert [heat.location for heat in answer.heats] == points[:MOST_LOCATIONS]
     for heat in answer.heats:
-        shape = find_shape(planned, heat.point)
+        shape = find_shape(planned, heat.location)
         assert shape is not None
         assert (heat.height, heat.width) == shape[1:]
         assert len(heat.values) == heat.height * heat.width
@@ -180,7 +180,7 @@ def test_without_a_choice_every_stage_is_shown_for_the_likeliest_class_with_what
     case = make_case(tmp_path, seasoned(CIFAR))
     answer = explained(case)
     assert (answer.job, answer.image, answer.target) == (3, case.image, int(case.model(case.x).argmax()))
-    assert [(heat.point, heat.height, heat.width) for heat in answer.heats] == [
+    assert [(heat.location, heat.height, heat.width) for heat in answer.heats] == [
         ("layer1", 32, 24), ("layer2", 16, 12), ("layer3", 8, 6),
     ]  # fmt: skip
     with Image.open(io.BytesIO(answer.input_png)) as image:
@@ -207,7 +207,7 @@ def test_an_input_chosen_by_hand_is_explained_at_its_own_size(tmp_path: Path) ->
         (0, ("fc",), "no place 'fc'"),
         (0, ("",), "no place ''"),
         (0, ("layer1.0.__class__",), "no place"),
-        (0, ("layer1",) * (MOST_POINTS + 1), f"{MOST_POINTS + 1} places at once are more than {MOST_POINTS}"),
+        (0, ("layer1",) * (MOST_LOCATIONS + 1), f"{MOST_LOCATIONS + 1} places at once are more than {MOST_LOCATIONS}"),
     ],
 )
 def test_a_class_or_a_place_that_is_not_there_is_refused_in_a_sentence(

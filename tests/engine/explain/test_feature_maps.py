@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from resnet_gui.analysis.locations import layer_points, stage_points
+from resnet_gui.analysis.locations import layer_maps, stage_maps
 from resnet_gui.base.errors import InputError
 from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.protocol.explain_events import FeatureMaps
@@ -45,7 +45,7 @@ def test_maps_of_every_layer_block_and_stage_are_what_hooks_find_in_an_untouched
 ) -> None:
     case = make_case(tmp_path, seasoned(spec))
     assert any(getattr(module, "inplace", False) for module in case.model.modules())
-    for point in (*layer_points(case.model.plan), *stage_points(case.model.plan)):
+    for point in (*layer_maps(case.model.plan), *stage_maps(case.model.plan)):
         expected = untouched(case.model, case.x, point.name)
         answer = mapped(case, point.name)
         assert (answer.job, answer.image, answer.layer, answer.start) == (4, case.image, point.name, 0)

@@ -15,9 +15,9 @@ from torch import Tensor, nn
 
 from resnet_gui.analysis.locations import (
     find_shape,
-    layer_points,
+    layer_maps,
     receptive_field_of,
-    stage_points,
+    stage_maps,
     unit_box,
     unit_centre,
 )
@@ -121,7 +121,7 @@ def test_what_moves_a_unit_lies_inside_the_field_of_its_geometry(
 ) -> None:
     case = make_case(tmp_path_factory.mktemp("inside"), seasoned(for_pictures(spec)))
     planned = case.model.plan
-    points = [point.name for point in (*layer_points(planned), *stage_points(planned))]
+    points = [point.name for point in (*layer_maps(planned), *stage_maps(planned))]
     for layer in data.draw(st.lists(st.sampled_from(points), min_size=4, max_size=4)):
         _, height, width = find_shape(planned, layer) or (0, 0, 0)
         x, y = data.draw(st.integers(0, width - 1)), data.draw(st.integers(0, height - 1))
@@ -165,7 +165,7 @@ def test_where_every_pixel_counts_what_moves_a_unit_is_the_field_of_its_geometry
     spec = for_pictures(spec)
     side = max(*spec.input[1:], smallest_input(stem, spec.stage_strides))
     spec = evolve(spec, stem=stem, input=(spec.input[0], side, side))
-    layers = [point.name for point in layer_points(plan(spec)) if point.shape[1:] != (1, 1)]
+    layers = [point.name for point in layer_maps(plan(spec)) if point.shape[1:] != (1, 1)]
     assume(layers)
     layer = data.draw(st.sampled_from(layers))
     field = receptive_field_of(plan(spec), layer)

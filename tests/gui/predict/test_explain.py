@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
-from resnet_gui.analysis.locations import block_points, blocks_of, default_point, layer_points, stage_points, unit_box
+from resnet_gui.analysis.locations import block_maps, blocks_of, default_location, layer_maps, stage_maps, unit_box
 from resnet_gui.design.location import Location
 from resnet_gui.design.plan import plan
 from resnet_gui.design.structure import Plan
@@ -74,11 +74,11 @@ def test_the_heat_appears_by_itself_and_follows_class_place_switch_and_strength(
     driver.drop(SHIP)
     built, classes = planned(driver), driver.known.classes
     told = last(driver, Explanation)
-    first = {heat.point: heat for heat in told.heats}[default_point(built)]
+    first = {heat.location: heat for heat in told.heats}[default_location(built)]
     assert classes[told.target] == "ship"
     assert (laid(page).values, laid(page).measured) == (first.values, False)
     assert bar.target.currentText() == "ship (likeliest)"
-    assert [bar.point.itemData(place) for place in range(3)] == [one.name for one in reversed(stage_points(built))]
+    assert [bar.location.itemData(place) for place in range(3)] == [one.name for one in reversed(stage_maps(built))]
     assert page.scale._shown
 
     pick(bar.target, classes.index("truck"))
@@ -92,17 +92,17 @@ def test_the_heat_appears_by_itself_and_follows_class_place_switch_and_strength(
     driver.settle()
     assert overlay_of(page) == first.values
 
-    pick(bar.point, built.stages[0].name)
+    pick(bar.location, built.stages[0].name)
     driver.settle()
     assert (laid(page).width, laid(page).height) == (32, 32)
     page.state.set_view("cam_by_depth")
     cams = page.explain.widget(CamByDepthView).cams
-    for place, point in enumerate(cams._points):
+    for place, point in enumerate(cams._locations):
         click(driver, cams, cams._cell(place).center())
-        assert (page.state.location, bar.point.currentData()) == (point.name, point.name)
-        heat = {one.point: one for one in last(driver, Explanation).heats}[point.name]
+        assert (page.state.location, bar.location.currentData()) == (point.name, point.name)
+        heat = {one.location: one for one in last(driver, Explanation).heats}[point.name]
         assert overlay_of(page) == (heat.values if heat.peak else b"")
-    page.state.set_location(default_point(built))
+    page.state.set_location(default_location(built))
 
     page.canvas.resize(page.canvas.size())
     whole = page.canvas.grab().toImage()
@@ -113,12 +113,12 @@ def test_the_heat_appears_by_itself_and_follows_class_place_switch_and_strength(
     assert page.canvas.grab().toImage() == whole
     bar.cam.click()
     assert (overlay_of(page), page.scale._shown) == (b"", False)
-    assert (bar.strength.isEnabled(), bar.point.isEnabled()) == (False, False)
+    assert (bar.strength.isEnabled(), bar.location.isEnabled()) == (False, False)
     driver.drop(PLANE)
     driver.choose(PLANE)
     assert overlay_of(page) == b"", "switched off it stays"
     bar.cam.click()
-    heats = {one.point: one for one in last(driver, Explanation).heats}
+    heats = {one.location: one for one in last(driver, Explanation).heats}
     assert laid(page).values == heats[page.state.location].values
 
 
@@ -133,14 +133,14 @@ def test_cam_by_depth_has_every_stage_and_the_places_inside_of_any_block(driver:
         pick(by_depth.block, name)
         driver.settle()
         inside = [f"{name}:{place}" for place in ("branch", "shortcut", "sum")]
-        names = [*(one.name for one in stage_points(built)), *inside, name]
-        assert [point.name for point in by_depth.cams._points] == names
-        assert {heat.point for heat in last(driver, Explanation).heats} >= set(names)
-        assert set(names) <= {page.bar.point.itemData(place) for place in range(page.bar.point.count())}
-        assert len(block_points(Location.parse(name), dict(blocks_of(built))[name])) == 4
+        names = [*(one.name for one in stage_maps(built)), *inside, name]
+        assert [point.name for point in by_depth.cams._locations] == names
+        assert {heat.location for heat in last(driver, Explanation).heats} >= set(names)
+        assert set(names) <= {page.bar.location.itemData(place) for place in range(page.bar.location.count())}
+        assert len(block_maps(Location.parse(name), dict(blocks_of(built))[name])) == 4
     cams = by_depth.cams
-    assert cams.accessibleDescription().count(": ") == len(cams._points)
-    assert all(cams.rect().contains(cams._cell(place).toRect()) for place in range(len(cams._points)))
+    assert cams.accessibleDescription().count(": ") == len(cams._locations)
+    assert all(cams.rect().contains(cams._cell(place).toRect()) for place in range(len(cams._locations)))
 
 
 def test_the_picture_tells_the_pixel_under_the_mouse_with_the_heat_there(driver: PredictDriver) -> None:
@@ -180,7 +180,7 @@ def test_feature_maps_of_any_layer_in_pages_by_activity_or_number_and_one_enlarg
     built = planned(driver)
     told = last(driver, FeatureMaps)
     assert (told.layer, told.start) == (view.layer.currentData(), 0) == ("layer1.2", 0)
-    assert view.layer.count() == len(layer_points(built))
+    assert view.layer.count() == len(layer_maps(built))
     assert view.shape.text() == "16 × 32 × 32"
     assert (view.range.text(), view.back.isEnabled(), view.forth.isEnabled()) == ("1–16 of 16", False, False)
     activity = [np.frombuffer(one.values, np.uint8).size for one in told.maps]

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from PySide6.QtCore import Signal
 
-from resnet_gui.analysis.locations import default_point
+from resnet_gui.analysis.locations import default_location
 from resnet_gui.data.preprocessing import PREPROCESSES
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
@@ -102,7 +102,7 @@ def test_the_same_design_keeps_what_was_chosen_in_it_and_another_begins_anew(sta
     state.set_model_request(ModelRequest(model="more"))
     assert heard(state, lambda: state.set_loaded(loaded("resnet18")))[0] == "design_changed"
     planned = plan(PRESETS["resnet18"].spec)
-    assert (state.target, state.location, state.lesions) == (-1, default_point(planned), ())
+    assert (state.target, state.location, state.lesions) == (-1, default_location(planned), ())
     assert state.unit == Unit("layer1.0.conv1", 28, 28, 15), "the layer is there too: its middle, in the same channel"
     assert (state.maps.layer, state.block, state.histogram_layer) == ("layer1.1", "layer4.1", "conv1")
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from resnet_gui.analysis.locations import MapPoint, blocks_of, stage_points
+from resnet_gui.analysis.locations import MapLocation, blocks_of, stage_maps
 from resnet_gui.design.structure import Plan
 from resnet_gui.gui.kit.basic import column, label, row
 from resnet_gui.gui.kit.cached_text import elided, ink
@@ -36,7 +36,7 @@ class CamRow(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self._points: list[MapPoint] = []
+        self._locations: list[MapLocation] = []
         self._groups = 0
         self._heats: dict[str, HeatMap] = {}
         self._input = QImage()
@@ -46,20 +46,22 @@ class CamRow(QWidget):
         self.setAccessibleName("Grad-CAM by depth")
         theme.changed.connect(self.update)
 
-    def show_locations(self, stages: list[MapPoint], inside: list[MapPoint]) -> None:
+    def show_locations(self, stages: list[MapLocation], inside: list[MapLocation]) -> None:
         """Take the places: ends of the stages, and inside of a block."""
-        self._points, self._groups = [*stages, *inside], len(stages)
+        self._locations, self._groups = [*stages, *inside], len(stages)
         self.update()
 
     def show_heats(self, heats: dict[str, HeatMap], image: QImage) -> None:
         """Show maps by the names of their places, over the network's input; a null image for none."""
         self._heats, self._input = heats, image
-        words = [f"{point.title}: {'nothing' if not self._peak(point) else 'evidence'}" for point in self._points]
+        words = [
+            f"{location.title}: {'nothing' if not self._peak(location) else 'evidence'}" for location in self._locations
+        ]
         self.setAccessibleDescription("; ".join(words))
         self.update()
 
-    def _peak(self, point: MapPoint) -> float:
-        heat = self._heats.get(point.name)
+    def _peak(self, location: MapLocation) -> float:
+        heat = self._heats.get(location.name)
         return heat.peak if heat is not None else 0.0
 
     def show_current(self, name: str) -> None:
@@ -68,7 +70,7 @@ class CamRow(QWidget):
         self.update()
 
     def _cell(self, number: int) -> QRectF:
-        count = max(1, len(self._points))
+        count = max(1, len(self._locations))
         gap = 10 if self._groups < count else 0
         step = (self.width() - gap) / count
         side = min(step - 8, self.height() - TEXT, MOST)
@@ -76,38 +78,38 @@ class CamRow(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose the place of a map."""
-        for number, point in enumerate(self._points):
+        for number, location in enumerate(self._locations):
             if self._cell(number).adjusted(0, 0, 0, TEXT).contains(event.position()):
-                self.chosen.emit(point.name)
+                self.chosen.emit(location.name)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the maps."""
         painter = QPainter(self)
         color = self._theme.color
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        for number, point in enumerate(self._points):
+        for number, location in enumerate(self._locations):
             cell = self._cell(number)
             if self._input.isNull():
                 painter.fillRect(cell, color("hover"))
             else:
                 painter.drawImage(cell, self._input)
-            heat = self._heats.get(point.name)
+            heat = self._heats.get(location.name)
             if heat is not None and heat.peak > 0:
                 size = QSize(round(cell.width()), round(cell.height()))
                 painter.setOpacity(0.85)
                 painter.drawImage(cell, coloured(heat.values, (heat.width, heat.height), heat_ramp(), size))
                 painter.setOpacity(1.0)
-            if point.name == self._current:
+            if location.name == self._current:
                 painter.setPen(QPen(color("acc"), 2))
                 painter.drawRect(cell.adjusted(1, 1, -1, -1))
             painter.setPen(color("t1"))
-            room = int(self.width() / max(1, len(self._points))) - 6
-            ink(elided(point.title, room, 11, 500), 11, 500).draw(painter, cell.left(), cell.bottom() + 3)
+            room = int(self.width() / max(1, len(self._locations))) - 6
+            ink(elided(location.title, room, 11, 500), 11, 500).draw(painter, cell.left(), cell.bottom() + 3)
             painter.setPen(color("t2"))
             if self._input.isNull():
                 words = ""
             elif heat is not None and heat.peak > 0:
-                words = f"{point.shape[2]}×{point.shape[1]}, {heat.peak:.2g}"
+                words = f"{location.shape[2]}×{location.shape[1]}, {heat.peak:.2g}"
             elif heat is None:
                 words = "…"
             else:
@@ -120,7 +122,7 @@ def request_explanation(state: PredictState) -> Explain | None:
     request, planned = state.explained_request, state.plan
     if request is None or planned is None or not state.image:
         return None
-    names = [point.name for point in (*stage_points(planned), *state.inside_block())]
+    names = [location.name for location in (*stage_maps(planned), *state.inside_block())]
     return Explain(0, request, state.image, state.target, tuple(dict.fromkeys([*names, state.location])))
 
 
@@ -163,7 +165,7 @@ class CamByDepthView(ExplainWidget):
     def _show_block(self) -> None:
         self.block.show_key(self.state.block)
         if self.state.plan is not None:
-            self.cams.show_locations(list(stage_points(self.state.plan)), list(self.state.inside_block()))
+            self.cams.show_locations(list(stage_maps(self.state.plan)), list(self.state.inside_block()))
 
     def _show_location(self) -> None:
         self.cams.show_current(self.state.location)
@@ -174,7 +176,7 @@ class CamByDepthView(ExplainWidget):
         if explanation is not None:
             self._input = QImage.fromData(explanation.input_png)
         heats = explanation.heats if explanation is not None else ()
-        self.cams.show_heats({heat.point: heat for heat in heats}, self._input)
+        self.cams.show_heats({heat.location: heat for heat in heats}, self._input)
 
     def _forget_input(self) -> None:
         self._input = QImage()

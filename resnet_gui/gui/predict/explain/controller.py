@@ -114,5 +114,5 @@ class ExplainController(QObject):
         """Grad-CAM of the chosen place, unless it is switched off, not known yet or nothing speaks for the class."""
         state = self._state
         heats = state.explanation.heats if state.cam and state.explanation is not None else ()
-        heat = next((heat for heat in heats if heat.point == state.location), None)
+        heat = next((heat for heat in heats if heat.location == state.location), None)
         return Overlay(heat.values, heat.width, heat.height) if heat is not None and heat.peak else None

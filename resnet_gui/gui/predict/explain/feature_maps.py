@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from PySide6.QtGui import QImage, QResizeEvent
 
-from resnet_gui.analysis.locations import layer_points
+from resnet_gui.analysis.locations import layer_maps
 from resnet_gui.design.structure import Plan
 from resnet_gui.gui.kit.basic import column, icon_button, label, row
 from resnet_gui.gui.kit.colormap import coloured, viridis_ramp
@@ -73,7 +73,7 @@ class FeatureMapsView(ExplainWidget):
 
     def show_network(self, planned: Plan) -> None:
         """List the layers of a network."""
-        self.layer.show_entries((point.title, point.name) for point in layer_points(planned))
+        self.layer.show_entries((location.title, location.name) for location in layer_maps(planned))
         self._show_choice()
 
     def _show_choice(self) -> None:

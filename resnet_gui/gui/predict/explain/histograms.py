@@ -153,7 +153,7 @@ class HistogramView(ExplainWidget):
 
     def show_network(self, planned: Plan) -> None:
         """List the layers of a network."""
-        self.layer.show_entries((point.title, point.name) for point in all_layers(planned))
+        self.layer.show_entries((location.title, location.name) for location in all_layers(planned))
         self._show_layer()
 
     def _show_layer(self) -> None:

@@ -6,7 +6,7 @@ import msgspec
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QSpinBox
 
-from resnet_gui.analysis.locations import find_shape, layer_points, unit_box, unit_centre
+from resnet_gui.analysis.locations import find_shape, layer_maps, unit_box, unit_centre
 from resnet_gui.design.structure import Plan
 from resnet_gui.gui.kit.basic import column, label, row
 from resnet_gui.gui.kit.small_combo import SmallCombo
@@ -68,7 +68,7 @@ class ReceptiveFieldView(ExplainWidget):
 
     def show_network(self, planned: Plan) -> None:
         """List the layers of a network."""
-        self.layer.show_entries((point.title, point.name) for point in layer_points(planned))
+        self.layer.show_entries((location.title, location.name) for location in layer_maps(planned))
         self._unit_changed()
 
     def choose_place(self, x: float, y: float) -> None:

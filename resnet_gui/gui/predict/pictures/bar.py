@@ -6,7 +6,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QSlider
 
-from resnet_gui.analysis.locations import MapPoint, stage_points
+from resnet_gui.analysis.locations import MapLocation, stage_maps
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.gui.kit.basic import ElidedLabel, label, row
@@ -24,13 +24,13 @@ class PictureToolBar(QFrame):
     Signals:
         cam_toggled: whether heat lies over the picture.
         strength_changed: how strongly, 0 to 1.
-        point_chosen: name of a place in the network.
+        location_chosen: name of a place in the network.
         target_chosen: number of the class that is explained; -1 for the likeliest.
     """
 
     cam_toggled = Signal(bool)
     strength_changed = Signal(float)
-    point_chosen = Signal(str)
+    location_chosen = Signal(str)
     target_chosen = Signal(int)
 
     def __init__(self, theme: Theme) -> None:
@@ -53,15 +53,15 @@ class PictureToolBar(QFrame):
         self.strength.setAccessibleName("Strength of the heat")
         self.percent = label("80\u2009%", "muted12")
         self.percent.setFixedWidth(38)
-        self.point = SmallCombo("Where in the network", 11, least=72, list_width=220)
+        self.location = SmallCombo("Where in the network", 11, least=72, list_width=220)
         self.target = SmallCombo("Class", 9, least=72, list_width=220)
-        for combo in (self.point, self.target):
+        for combo in (self.location, self.target):
             combo.setToolTip(combo.accessibleName())
-        for widget in (self.cam, self.strength, self.percent, self.point, self.target):
+        for widget in (self.cam, self.strength, self.percent, self.location, self.target):
             line.addWidget(widget)
         self.cam.toggled.connect(self._cam_toggled)
         self.strength.valueChanged.connect(self._strength_changed)
-        self.point.activated.connect(lambda _: self.point_chosen.emit(self.point.currentData()))
+        self.location.activated.connect(lambda _: self.location_chosen.emit(self.location.currentData()))
         self.target.activated.connect(lambda _: self.target_chosen.emit(self.target.currentData()))
 
     def show_picture(self, name: str) -> None:
@@ -80,25 +80,25 @@ class PictureToolBar(QFrame):
         self.percent.setVisible(wide)
         super().resizeEvent(event)
 
-    def show_points(self, spec: ResNetSpec, inside: tuple[MapPoint, ...], chosen: str) -> None:
+    def show_locations(self, spec: ResNetSpec, inside: tuple[MapLocation, ...], chosen: str) -> None:
         """List the ends of the stages, and the places inside of a block."""
-        with QSignalBlocker(self.point):
-            self.point.clear()
-            for point in reversed(stage_points(plan(spec))):
-                self.point.addItem(f"{point.name}, {point.shape[2]} × {point.shape[1]}", point.name)
+        with QSignalBlocker(self.location):
+            self.location.clear()
+            for location in reversed(stage_maps(plan(spec))):
+                self.location.addItem(f"{location.name}, {location.shape[2]} × {location.shape[1]}", location.name)
             if inside:
-                self.point.insertSeparator(self.point.count())
-            for point in inside:
-                block = point.location.without_layer().path
-                self.point.addItem(f"{block}, {point.title}", point.name)
+                self.location.insertSeparator(self.location.count())
+            for location in inside:
+                block = location.location.without_layer().path
+                self.location.addItem(f"{block}, {location.title}", location.name)
         self.show_point(chosen)
 
     def show_point(self, name: str) -> None:
         """Show which place is chosen."""
-        place = self.point.findData(name)
+        place = self.location.findData(name)
         if place >= 0:
-            with QSignalBlocker(self.point):
-                self.point.setCurrentIndex(place)
+            with QSignalBlocker(self.location):
+                self.location.setCurrentIndex(place)
 
     def show_classes(self, classes: tuple[str, ...], target: int) -> None:
         """List the classes of a network."""
@@ -122,7 +122,7 @@ class PictureToolBar(QFrame):
             self.target_chosen.emit(target)
 
     def _cam_toggled(self, on: bool) -> None:
-        for widget in (self.strength, self.point, self.target):
+        for widget in (self.strength, self.location, self.target):
             widget.setEnabled(on)
         self.cam_toggled.emit(on)
 
