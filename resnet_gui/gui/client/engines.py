@@ -67,6 +67,7 @@ class Engines(QObject):
         verified: ``Verified``, ``Mismatch`` or None while it is not known; ``Matched`` may follow.
         answered: a question other than a prediction, and its answer.
         predicted: ``FolderListed``, ``Predicted``, ``PredictFailed``, ``JobDone`` or ``Failed`` of a prediction.
+            A signal of its own: thousands come, and one listener wants them.
         run_answered: run folder, what its engine says of it: that it begins or ends, progress, or a failure.
         run_appended: run folder that holds new events.
         run_engine_ended: run folder, a sentence if its engine died, else empty.

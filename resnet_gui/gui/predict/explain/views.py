@@ -58,8 +58,8 @@ VIEWS: Final = (
         FeatureMapsView, request_maps, FeatureMaps, short="Maps",
     ),
     ExplainView(
-        "cam_by_depth", "Ladder", "Grad-CAM at every stage and inside a block",
-        CamByDepthView, request_explanation, Explanation, always=True,
+        "cam_by_depth", "CAM by depth", "Grad-CAM at every stage and inside a block",
+        CamByDepthView, request_explanation, Explanation, short="CAM", always=True,
     ),
     ExplainView(
         "filters", "Filters", "The filters of the first convolution",
