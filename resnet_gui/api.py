@@ -43,6 +43,8 @@ def preset(name: str) -> Design:
     Raises:
         InputError: there is none; the sentence names the nearest.
     """
+    if not isinstance(name, str):
+        raise InputError(f"A preset has a name, a text, not {type(name).__name__}.")
     return find_preset(name).design
 
 
@@ -56,7 +58,7 @@ def _design(design: DesignLike) -> Design:
             return find_design(design)
         case Path():
             return load_design(design)
-    raise TypeError(f"A design is a preset's name, a path, a Design or a ResNetSpec, not {type(design).__name__}.")
+    raise InputError(f"A design is a preset's name, a path, a Design or a ResNetSpec, not {type(design).__name__}.")
 
 
 def plan(design: DesignLike) -> Plan:
@@ -107,7 +109,7 @@ def identify(model: ModelLike) -> Identification:
     """
     from resnet_gui.engine.export.files import identify_file
 
-    return identify_file(str(model))
+    return identify_file(_model_text(model))
 
 
 def load_model(model: ModelLike, *, weights: Literal["best", "last"] = "best") -> ResNet:
@@ -129,11 +131,17 @@ def load_model(model: ModelLike, *, weights: Literal["best", "last"] = "best") -
     if weights == "last":
         from resnet_gui.engine.train.checkpoint import last_network
 
-        return last_network(Path(model))
+        return last_network(Path(_model_text(model)))
     from resnet_gui.checkpoints.load import load_any
     from resnet_gui.engine.predict.models import weights_file
 
-    return load_any(weights_file(str(model))).model
+    return load_any(weights_file(_model_text(model))).model
+
+
+def _model_text(model: ModelLike) -> str:
+    if not isinstance(model, str | Path):
+        raise InputError(f"A model is a run folder, a weights file or a name, not {type(model).__name__}.")
+    return str(model)
 
 
 def save_model(model: ResNet, path: str | Path, info: ModelInfo) -> None:
@@ -142,14 +150,26 @@ def save_model(model: ResNet, path: str | Path, info: ModelInfo) -> None:
     The card's digest is worked out anew. What ``load_model`` would refuse is not written.
 
     Raises:
-        InputError: a layer was replaced, a weight is no finite number, or the card does not fit the network.
+        InputError: it is no network of this program, a layer was replaced, a weight is no finite number, or the card
+            does not fit the network.
         OSError: the disk is full or the folder cannot be written.
     """
     import msgspec
 
+    from resnet_gui.data.model_card import ModelInfo as Card
+    from resnet_gui.network.resnet import ResNet as Network
     from resnet_gui.network.weights import save_model as save
     from resnet_gui.network.weights import weights_sha256
 
+    if not isinstance(model, Network):
+        raise InputError(f"A network that build or load_model has made can be saved, not {type(model).__name__}.")
+    if not isinstance(info, Card):
+        raise InputError(f"The card must be a ModelInfo, not {type(info).__name__}.")
+    try:
+        # As it will be read: what the file's reader would refuse is refused now.
+        msgspec.json.decode(msgspec.json.encode(info), type=Card)
+    except (msgspec.MsgspecError, TypeError) as error:
+        raise InputError(f"The card cannot be written: {error}.") from error
     _check_weights(model)
     _check_card(info, model.plan.spec)
     state = model.state_dict()
@@ -171,6 +191,8 @@ def _check_weights(model: ResNet) -> None:
 
 def _check_card(info: ModelInfo, spec: ResNetSpec) -> None:
     channels = spec.input[0]
+    if not 0 <= info.top1 <= 1:
+        raise InputError(f"The card's top1 is {info.top1}; it is a fraction from 0 to 1.")
     if info.spec != spec:
         raise InputError("The card's spec is not the network's; take model.plan.spec.")
     if len(info.classes) != spec.classes:

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import msgspec
@@ -21,10 +22,12 @@ import resnet_gui
 from resnet_gui.analysis.costs import totals
 from resnet_gui.api import DesignLike
 from resnet_gui.base.errors import InputError
+from resnet_gui.checkpoints.load import load_any
 from resnet_gui.cli.main import main
 from resnet_gui.data.model_card import ModelInfo
 from resnet_gui.data.weights_catalogue import SHIPPED, published_file, shipped_file
 from resnet_gui.design.spec import Design, evolve, save_design
+from resnet_gui.engine.predict.models import weights_file
 from resnet_gui.engine.train.checkpoint import save_checkpoint
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.runs.folder import BEST_FILE, LAST_FILE
@@ -80,7 +83,7 @@ def test_what_names_no_design_is_refused_with_a_sentence(tmp_path: Path) -> None
         for function in (resnet_gui.plan, resnet_gui.summary, resnet_gui.build):
             with pytest.raises(InputError, match=sentence):
                 function(source)
-    with pytest.raises(TypeError, match="not int"):
+    with pytest.raises(InputError, match="not int"):
         resnet_gui.plan(50)  # type: ignore[arg-type]
 
 
@@ -234,3 +237,69 @@ def test_the_digest_is_that_of_the_weights_that_are_written_whatever_the_card_sa
 def test_a_name_that_the_package_has_not_is_an_error() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'nonsense'"):
         resnet_gui.nonsense  # type: ignore[attr-defined]  # noqa: B018
+
+
+# ---- what is none of the arguments
+
+
+def shipped_card() -> ModelInfo:
+    """The card of the network inside."""
+    info = load_any(weights_file("cifar10-resnet20")).info
+    assert info is not None
+    return info
+
+
+@pytest.mark.parametrize("name", [3, None, b"resnet18", ["resnet18"], Path("resnet18")])
+def test_a_preset_that_is_no_text_is_refused_in_a_sentence(name: Any) -> None:
+    with pytest.raises(InputError, match=r"^A preset has a name, a text, not \w+\.$"):
+        resnet_gui.preset(name)
+
+
+@pytest.mark.parametrize("what", ["plan", "summary", "build"])
+@pytest.mark.parametrize(
+    "design", ["x" * 5000, "a\0b", Path("a\0b"), Path("x" * 5000), "", 3, None, Path()], ids=lambda d: repr(d)[:20]
+)
+def test_what_is_no_design_is_refused_in_a_sentence(what: str, design: Any) -> None:
+    with pytest.raises(InputError) as caught:
+        getattr(resnet_gui, what)(design)
+    assert len(str(caught.value)) < 400
+
+
+@pytest.mark.parametrize("what", ["identify", "load_model"])
+@pytest.mark.parametrize("model", ["x" * 5000, "a\0b", Path("x" * 5000), 3, None], ids=lambda m: repr(m)[:20])
+def test_what_is_no_model_is_refused_in_a_sentence(what: str, model: Any) -> None:
+    with pytest.raises(InputError) as caught:
+        getattr(resnet_gui, what)(model)
+    assert len(str(caught.value)) < 1000
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("top1", float("nan")), ("top1", 5.0), ("classes", tuple(range(10))), ("name", 3), ("mean", ("x",)),
+     ("classes", None)],
+)  # fmt: skip
+def test_a_card_that_could_not_be_read_again_is_not_written(field: str, value: Any, tmp_path: Path) -> None:
+    model = resnet_gui.load_model("cifar10-resnet20")
+    info = msgspec.structs.replace(shipped_card(), **{field: value})
+    with pytest.raises(InputError, match="card"):
+        resnet_gui.save_model(model, tmp_path / "a.safetensors", info)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_no_network_or_no_card_is_not_written(tmp_path: Path) -> None:
+    model = resnet_gui.build("resnet20")
+    wrong: Any
+    for wrong in (None, model.fc):
+        with pytest.raises(InputError, match="build or load_model has made"):
+            resnet_gui.save_model(wrong, tmp_path / "a.safetensors", shipped_card())
+    none: Any = None
+    with pytest.raises(InputError, match="must be a ModelInfo, not NoneType"):
+        resnet_gui.save_model(model, tmp_path / "a.safetensors", none)
+
+
+def test_weights_that_cannot_be_written_name_the_file_and_why(tmp_path: Path) -> None:
+    model, path = resnet_gui.load_model("cifar10-resnet20"), tmp_path / "gone" / "a.safetensors"
+    with pytest.raises(FileNotFoundError) as caught:
+        resnet_gui.save_model(model, path, shipped_card())
+    assert caught.value.filename == str(path)
+    assert caught.value.strerror == "No such file or directory"

@@ -11,6 +11,7 @@ from pathlib import Path
 import platformdirs
 
 from resnet_gui.base.errors import InputError
+from resnet_gui.base.text import shortened
 
 APP = "resnet-explorer"
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -43,6 +44,14 @@ def runs_folder() -> Path:
     return data_folder() / "runs"
 
 
+def is_there(path: Path) -> bool:
+    """Whether a file or folder is there; a name that no file can have, such as one too long, is that of none."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
 def read_text(path: Path, what: str) -> str:
     """The text of a small file; ``what`` names it in errors.
 
@@ -60,7 +69,9 @@ def read_text(path: Path, what: str) -> str:
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is not a {what}: it is not text.") from error
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
+        raise InputError(f"{shortened(str(path))} cannot be read: {error.strerror or error}.") from error
+    except ValueError as error:
+        raise InputError(f"{str(path)!r} cannot be the name of a file: {error}.") from error
 
 
 def is_json(path: Path) -> bool:

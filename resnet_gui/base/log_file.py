@@ -51,11 +51,15 @@ class SharedLogHandler(RotatingFileHandler):
                 try:
                     self._append(record)
                 finally:
-                    if self.stream is not None:
-                        self.stream.close()
-                        self.stream = None  # RotatingFileHandler does the same
-        except OSError as error:
+                    self._close_stream()
+        except (OSError, ValueError) as error:
             self._complain(record, error)
+
+    def _close_stream(self) -> None:
+        """Close the file; on a full disk that fails as the writing did, and the next entry must open it anew."""
+        stream, self.stream = self.stream, None  # RotatingFileHandler does the same
+        if stream is not None:
+            stream.close()
 
     def _append(self, record: logging.LogRecord) -> None:
         if self.shouldRollover(record):
@@ -71,9 +75,10 @@ class SharedLogHandler(RotatingFileHandler):
         self.stream.write(self.format(record) + self.terminator)
         self.stream.flush()
 
-    def _complain(self, record: logging.LogRecord, error: OSError) -> None:
+    def _complain(self, record: logging.LogRecord, error: OSError | ValueError) -> None:
         """Say on stderr what the file cannot take."""
         if record.levelno >= logging.WARNING and sys.stderr is not None:
             with contextlib.suppress(OSError, ValueError):  # a closed stderr: there is nobody left to tell
-                sys.stderr.write(f"{self.baseFilename} cannot be written ({error.strerror or error}):\n")
+                why = getattr(error, "strerror", None) or error
+                sys.stderr.write(f"{self.baseFilename} cannot be written ({why}):\n")
                 sys.stderr.write(self.format(record) + self.terminator)

@@ -15,6 +15,11 @@ def is_readable(text: str) -> bool:
     return readable(text) == text
 
 
+def shortened(text: str, longest: int = 80) -> str:
+    """A text for a sentence: what is longer than ``longest`` ends in an ellipsis."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
 def readable(text: str) -> str:
     """A text with whatever no encoding knows, such as half a character in a file name, replaced."""
     return text.encode("utf-8", "replace").decode()

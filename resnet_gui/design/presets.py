@@ -10,6 +10,8 @@ from typing import Final
 import msgspec
 
 from resnet_gui.base.errors import SpecError
+from resnet_gui.base.files import is_there
+from resnet_gui.base.text import shortened
 from resnet_gui.design.choices import ABLATIONS, ORDERS
 from resnet_gui.design.depth import IMAGENET_BLOCKS, blocks_for_depth
 from resnet_gui.design.spec import Design, ResNetSpec, evolve, load_design
@@ -226,9 +228,10 @@ def find_preset(name: str) -> Preset:
         return _of_depth(numbered[1], int(numbered[2]))
     import difflib
 
-    near = difflib.get_close_matches(name.casefold(), PRESETS, n=3, cutoff=0.5)
+    near = difflib.get_close_matches(shortened(name.strip().casefold()), PRESETS, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}? " if near else ""
-    raise SpecError("preset", f"There is no preset or design file '{name}'; {hint}'resnet-gui presets' lists them.")
+    what = f"There is no preset or design file '{shortened(name)}'"
+    raise SpecError("preset", f"{what}; {hint}'resnet-gui presets' lists them.")
 
 
 def find_design(text: str) -> Design:
@@ -238,7 +241,8 @@ def find_design(text: str) -> Design:
         InputError: there is none.
     """
     path = Path(text)
-    return load_design(path) if path.is_file() or path.suffix == ".json" else find_preset(text).design
+    is_file = path.suffix == ".json" or (is_there(path) and path.is_file())
+    return load_design(path) if is_file else find_preset(text).design
 
 
 def _of_depth(family: str, depth: int) -> Preset:

@@ -120,7 +120,10 @@ def fill(window: MainWindow, theme: Theme) -> Application:
 
     # Engines that end by themselves are logged too.
     start_log("window")
-    bench = Application(window, theme, load_settings())
+    problems: list[str] = []
+    bench = Application(window, theme, load_settings(problems.append))
+    for sentence in problems:
+        bench.session.say(sentence, "warn")
     # What stands now stays; the collector need not look through it in the middle of an edit.
     gc.collect()
     gc.freeze()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol, runtime_checkable
 
 import msgspec
@@ -71,12 +71,14 @@ class Settings(msgspec.Struct, kw_only=True):
     advanced: bool = False
     network: str = ""
 
-    def save(self) -> None:
-        """Write the settings; a full disk loses them but disturbs nobody."""
+    def save(self) -> str:
+        """Write the settings; a sentence if that cannot be done, as on a full disk, else empty."""
         try:
             write_atomic(settings_path(), msgspec.json.format(msgspec.json.encode(self), indent=2))
         except OSError as error:
             LOG.warning("The settings could not be written: %s", error)
+            return f"Settings and queue cannot be kept: {error.strerror or error} ({settings_path().name})."
+        return ""
 
 
 @runtime_checkable
@@ -107,15 +109,22 @@ def restore_sizes(splitter: QSplitter, sizes: Sequence[int]) -> bool:
     return fitting
 
 
-def load_settings() -> Settings:
-    """Read the settings."""
+def load_settings(tell: Callable[[str], None] = lambda _sentence: None) -> Settings:
+    """Read the settings.
+
+    Args:
+        tell: told in a sentence why they are the defaults, where there were others.
+    """
     path = settings_path()
     try:
         return msgspec.json.decode(path.read_bytes(), type=Settings)
     except FileNotFoundError:
         return Settings()
     except (OSError, msgspec.MsgspecError) as error:
-        LOG.warning("The settings could not be read and are kept aside as %s.bad: %s", path.name, error)
+        LOG.warning("The settings could not be read: %s", error)
+        kept = ""
         with contextlib.suppress(OSError):
-            path.replace(path.with_name(path.name + ".bad"))
+            path.replace(path.with_name(f"{path.name}.bad"))
+            kept = f"; the file is kept as {path.name}.bad"
+        tell(f"The settings of last time cannot be read{kept}. Everything begins with the defaults.")
         return Settings()

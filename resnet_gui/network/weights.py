@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -44,7 +46,16 @@ def save_model(path: Path, state: Mapping[str, Tensor], info: ModelInfo) -> None
         try:
             save_file(tensors, temporary, metadata=metadata)
         except SafetensorError as error:
-            raise OSError(f"the weights could not be written: {error}") from error
+            raise _as_os_error(error, path) from error
+
+
+def _as_os_error(error: SafetensorError, path: Path) -> OSError:
+    """The error of the system in safetensors' text, such as a full disk, with the file that was to be written."""
+    found = re.search(r"\(os error (\d+)\)", str(error))
+    if found is None:
+        return OSError(f"the weights could not be written: {error}")
+    code = int(found[1])
+    return OSError(code, os.strerror(code), str(path))
 
 
 def load_model(path: Path) -> tuple[ResNet, ModelInfo]:

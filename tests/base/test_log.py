@@ -112,6 +112,24 @@ def test_a_folder_that_cannot_be_made_stops_nobody_and_errors_go_to_stderr(
     assert "Traceback" not in said
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a file that is always full")
+def test_on_a_full_disk_every_entry_goes_to_stderr_and_none_raises(
+    home: Path, logger: logging.Logger, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "resnet-gui.log").symlink_to("/dev/full")
+    start_log("window")
+    for number in range(4):
+        logger.error("entry %d", number)
+    said = capsys.readouterr().err
+    assert [f"entry {number}" in said for number in range(4)] == [True] * 4
+    assert said.count("cannot be written (No space left on device)") == 4
+    (home / "resnet-gui.log").unlink()
+    logger.error("there is room again")
+    assert "there is room again" in (home / "resnet-gui.log").read_text()
+    assert capsys.readouterr().err == ""
+
+
 UNCAUGHT = """
 import sys, threading
 from resnet_gui.base.log import log_uncaught

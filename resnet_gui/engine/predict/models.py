@@ -15,7 +15,8 @@ from torch import Tensor
 
 from resnet_gui.base.cache import LruCache
 from resnet_gui.base.errors import InputError
-from resnet_gui.base.text import shape_text
+from resnet_gui.base.files import is_there
+from resnet_gui.base.text import shape_text, shortened
 from resnet_gui.checkpoints.identify import Identification
 from resnet_gui.checkpoints.load import load_any
 from resnet_gui.data.labels import SETS, known_labels, read_labels, suggest_labels
@@ -61,7 +62,7 @@ def weights_file(model: str) -> Path:
         InputError: it is none of them, or is not on this computer yet.
     """
     path = Path(model)
-    if not path.exists():
+    if not is_there(path):
         if model == SHIPPED:
             return shipped_file()
         if model in WEIGHTS:
@@ -74,7 +75,7 @@ def weights_file(model: str) -> Path:
                 )
             return found
         raise InputError(
-            f"There is no run folder or weights file '{model}', and no network of that name: {SHIPPED}, "
+            f"There is no run folder or weights file '{shortened(model)}', and no network of that name: {SHIPPED}, "
             f"{', '.join(WEIGHTS)}."
         )
     if path.is_file():

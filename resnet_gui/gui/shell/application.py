@@ -254,8 +254,11 @@ class Application(QObject):
                 page.remember(settings)
             if isinstance(page, Leaves):
                 page.leave()
-        settings.save()
-        self.engines.shutdown(keep_runs=choice == "keep")
+        try:
+            settings.save()
+        finally:
+            # Whatever becomes of the settings, trainings end or live on as the user has said.
+            self.engines.shutdown(keep_runs=choice == "keep")
 
     def after_close(self) -> None:
         """Take the window apart while Qt still stands; engines that are not kept end by themselves."""

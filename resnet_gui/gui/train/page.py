@@ -162,7 +162,8 @@ class TrainPage(QWidget):
         """What waits, and what is in the form, survives a window that is killed."""
         self.remember(self._settings)
         self._settings.design, self._settings.preset = self._session.design, self._session.preset.name
-        self._settings.save()
+        if problem := self._settings.save():
+            self._session.say(problem, "warn")
 
     def remember(self, settings: Settings) -> None:
         """Write down recipe, queue, followed folders and panels."""
