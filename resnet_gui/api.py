@@ -167,7 +167,7 @@ def save_model(model: ResNet, path: str | Path, info: ModelInfo) -> None:
         raise InputError(f"The card must be a ModelInfo, not {type(info).__name__}.")
     try:
         # As it will be read: what the file's reader would refuse is refused now.
-        msgspec.json.decode(msgspec.json.encode(info), type=Card)
+        msgspec.convert(msgspec.to_builtins(info), Card)
     except (msgspec.MsgspecError, TypeError) as error:
         raise InputError(f"The card cannot be written: {error}.") from error
     _check_weights(model)
