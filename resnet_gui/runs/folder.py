@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import logging
 import os
 import platform
 import re
@@ -27,6 +28,7 @@ from resnet_gui.runs.history import EVENTS_FILE, Status, replay
 from resnet_gui.runs.lock import LOCK_FILE, is_locked, writer_of
 from resnet_gui.training.recipe import Recipe
 
+LOG = logging.getLogger(__name__)
 RUN_FILE, LAST_FILE, BEST_FILE = "run.json", "last.pt", "best.safetensors"
 LOG_FILE, STOP_FILE, PAUSE_FILE = "log.txt", "stop", "pause"
 
@@ -158,13 +160,17 @@ def is_being_written(folder: Path) -> bool:
 
 
 class EventLog:
-    """The writer of a run's ``events.jsonl``, each line flushed."""
+    """The writer of a run's ``events.jsonl``, each line flushed.
+
+    A file that somebody removes or replaces while the run goes on is put back with all that it held: it is open here,
+    and the truth of the run.
+    """
 
     def __init__(self, folder: Path) -> None:
         path = folder / EVENTS_FILE
         _cut_torn_line(path)
         self._path = path
-        self._file = path.open("ab", buffering=0)
+        self._file = path.open("a+b", buffering=0)
 
     def append(self, event: RunEvent) -> None:
         """Write one line.
@@ -188,13 +194,31 @@ class EventLog:
         """Have what was written on disk, before a checkpoint that builds on it.
 
         Raises:
-            OSError: the disk is full.
+            OSError: the disk is full, or the run's folder is gone.
         """
+        self._put_back()
         os.fsync(self._file.fileno())
 
     def close(self) -> None:
         """Close the file."""
+        try:
+            with contextlib.suppress(FileNotFoundError):  # the folder is gone, and whoever wrote has said so
+                self._put_back()
+        finally:
+            self._file.close()
+
+    def _put_back(self) -> None:
+        """Write the file anew if its name leads elsewhere by now."""
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(self._file.fileno()), self._path.stat()):
+                return
+        if not self._path.parent.is_dir():
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self._path))
+        self._file.seek(0)
+        write_atomic(self._path, self._file.read())
         self._file.close()
+        self._file = self._path.open("a+b", buffering=0)
+        LOG.warning("%s was removed or replaced while the run went on; it is there again, whole", self._path)
 
 
 def _cut_torn_line(path: Path) -> None:
