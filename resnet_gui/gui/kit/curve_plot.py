@@ -168,13 +168,17 @@ class CurvePlot(QFrame):
         self._log = False
         self.readout = Readout(theme, self._widget)
         self._widget.setAccessibleName(title)
+        self._listen()
+        theme.changed.connect(self._recolour)
+        self._recolour()
+
+    def _listen(self) -> None:
+        """Follow the mouse."""
         self._widget.setToolTip("Wheel: zoom, drag: move, double click: everything")
         self._widget.scene().sigMouseClicked.connect(self._reset_range)
         self._widget.scene().sigMouseMoved.connect(self._moved)
         self._item.getViewBox().sigRangeChangedManually.connect(self._take_over)
         self._widget.viewport().installEventFilter(self)
-        theme.changed.connect(self._recolour)
-        self._recolour()
 
     @property
     def pixels(self) -> int:
