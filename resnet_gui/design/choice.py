@@ -42,7 +42,8 @@ class Choice(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         short: where there is little room; the option if empty.
         compared: in the table of comparisons; the short word if empty.
         latex: in a caption; the title if empty.
-        help: a line below the control that says what it does, or its tooltip.
+        help: a sentence that says what it does, with its source: in its field's tooltip, of a shortcut below the
+            control too.
         rank: its place among the others of the field.
         told_by: a kind of layer that only this choice has, whose tensors tell it.
         references: the papers that it comes from: keys of ``design.references.PAPERS``, or a reference itself.
@@ -54,11 +55,11 @@ class Choice(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     field: ClassVar[str]
     key: str
     title: str
+    help: str
     option: str = ""
     short: str = ""
     compared: str = ""
     latex: str = ""
-    help: str = ""
     rank: int = 100
     told_by: LayerKind | None = None
     references: tuple[str, ...] = ()
@@ -172,7 +173,7 @@ class ShortcutChoice(Choice, frozen=True, eq=False, kw_only=True):
         everywhere: whether blocks that keep the shape have its layers too.
         projects: whether it learns a projection.
         short_run: in the line about a run.
-        named: in a sentence about tensors, if it has none of its own.
+        named: in a sentence about shortcuts whose tensors are the same.
         layers: its layers where it acts, said to a builder.
     """
 
@@ -184,7 +185,7 @@ class ShortcutChoice(Choice, frozen=True, eq=False, kw_only=True):
     everywhere: bool = False
     projects: bool = False
     short_run: str = ""
-    named: str = ""
+    named: str
     layers: Callable[[BlockBuilder], None] = no_layers
 
     @property
@@ -255,6 +256,16 @@ class StemChoice(Choice, frozen=True, eq=False, kw_only=True):
         return 224 if self.large else 32
 
 
+def require_constructor(kind: LayerKind) -> None:
+    """Refuse a kind of layer that an exported file has no module of.
+
+    Raises:
+        TypeError: it has no ``code``; a fault of the program, met when it starts.
+    """
+    if kind.code is None:
+        raise TypeError(f"layers of kind '{kind.key}' may stand in a row of modules; give their constructor in 'code'")
+
+
 class NormChoice(Choice, frozen=True, eq=False, kw_only=True):
     """A normalisation; ``kind`` is None for none.
 
@@ -266,13 +277,21 @@ class NormChoice(Choice, frozen=True, eq=False, kw_only=True):
     kind: LayerKind | None
     groups: bool = False
 
+    def __post_init__(self) -> None:
+        """Refuse a norm that an exported file could not make."""
+        if self.kind is not None:
+            require_constructor(self.kind)
+
 
 class ActivationChoice(Choice, frozen=True, eq=False, kw_only=True):
-    """An activation; ``learns`` says that it has weights, which tell it."""
+    """An activation."""
 
     field: ClassVar[str] = "activation"
     kind: LayerKind
-    learns: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse an activation that an exported file could not make: some stand in a row of modules."""
+        require_constructor(self.kind)
 
 
 class AttentionChoice(Choice, frozen=True, eq=False, kw_only=True):
