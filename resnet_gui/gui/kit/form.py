@@ -69,6 +69,16 @@ class FormField:
     nullable: bool = False
     inline: bool = False
 
+    @property
+    def typed(self) -> bool:
+        """Whether it is typed into, so that a value that was refused can wait in it."""
+        return self.kind not in {"choice", "switch"}
+
+    @property
+    def stepped(self) -> bool:
+        """Whether it is a spin box, the steps of whose held arrow are one intent."""
+        return self.kind in {"whole", "real"}
+
 
 def number_text(value: float | Sequence[float] | None) -> str:
     """A number, or several, as a line shows them; in six digits where they are no whole numbers."""
