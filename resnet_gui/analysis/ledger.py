@@ -22,7 +22,7 @@ from resnet_gui.design.structure import LayerPlan, Plan
 
 
 class LedgerEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """One way to count.
+    """A line of the ledger: who counts, what, and why it differs.
 
     Attributes:
         source: who counts.

@@ -34,7 +34,7 @@ _FP32: Final = 4
 
 
 class Memory(msgspec.Struct, frozen=True, kw_only=True):
-    """Bytes on the device.
+    """The bytes that a network needs on the device.
 
     Attributes:
         weights: parameters and running statistics; in 16-bit training with the copies that autocast makes.
@@ -129,7 +129,7 @@ class _Map:
 
 
 class _Forward:
-    """Runs a plan as the built network runs, and notes which maps live and which autograd keeps.
+    """The forward pass of a plan, as the built network runs it: which maps live, and which autograd keeps.
 
     Attributes:
         peak: most bytes alive at once, for one picture, if nothing is kept.

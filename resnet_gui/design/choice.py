@@ -123,7 +123,7 @@ class BlockChoice(Choice, frozen=True, eq=False, kw_only=True):
 
 
 class OrderChoice(Choice, frozen=True, eq=False, kw_only=True):
-    """Where norm (n) and activation (a) stand (He et al. 2016, Fig. 4).
+    """An order of convolution, norm (n) and activation (a) (He et al. 2016, Fig. 4).
 
     Attributes:
         before: in front of each convolution.
@@ -152,7 +152,7 @@ class OrderChoice(Choice, frozen=True, eq=False, kw_only=True):
 
 
 class StrideChoice(Choice, frozen=True, eq=False, kw_only=True):
-    """Which convolution of a block strides; ``unit`` is its place among those of the bottleneck."""
+    """The convolution of a block that strides; ``unit`` is its place among those of the bottleneck."""
 
     field: ClassVar[str] = "stride_on"
     unit: int = 0
@@ -163,7 +163,7 @@ def no_layers(_builder: BlockBuilder) -> None:
 
 
 class ShortcutChoice(Choice, frozen=True, eq=False, kw_only=True):
-    """How a block's input reaches its addition (He et al. 2015, section 4.1).
+    """A shortcut: the way of a block's input to its addition (He et al. 2015, section 4.1).
 
     Attributes:
         pill: second line of its button in the form.
@@ -195,7 +195,7 @@ class ShortcutChoice(Choice, frozen=True, eq=False, kw_only=True):
 
 
 class ProjectionChoice(Choice, frozen=True, eq=False, kw_only=True):
-    """What a projection consists of before its norm.
+    """The layers of a projection shortcut before its norm.
 
     Attributes:
         kernel: edge of its convolution's window.
@@ -216,7 +216,7 @@ class SignalLayer(msgspec.Struct, frozen=True):
 
 
 class AblationChoice(Choice, frozen=True, eq=False, kw_only=True):
-    """What is done to the shortcut's signal before the addition (He et al. 2016, Table 1).
+    """A change of the shortcut's signal before the addition (He et al. 2016, Table 1).
 
     Attributes:
         gated: whether a gate g(x) = σ(1×1 convolution of the block's input) is learned.
@@ -284,7 +284,7 @@ class NormChoice(Choice, frozen=True, eq=False, kw_only=True):
 
 
 class ActivationChoice(Choice, frozen=True, eq=False, kw_only=True):
-    """An activation."""
+    """An activation: the function behind the norms."""
 
     field: ClassVar[str] = "activation"
     kind: LayerKind
@@ -317,7 +317,7 @@ class BranchScaleChoice(Choice, frozen=True, eq=False, kw_only=True):
 
 
 class HeadChoice(Choice, frozen=True, eq=False, kw_only=True):
-    """From the last map to a row of values; ``pools`` is global average pooling, ``call`` what the export writes."""
+    """A head: from the last map to a row of values; ``pools`` is global pooling, ``call`` what the export writes."""
 
     field: ClassVar[str] = "head"
     pools: bool = False

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Geometry(Enum):
-    """How the shape that a layer writes follows from the one that it reads."""
+    """A rule by which the shape that a layer writes follows from the one that it reads."""
 
     SAME = auto()
     """Each value for itself."""
@@ -41,7 +41,7 @@ SavedMaps = Literal["nothing", "input", "output", "mask", "input and gate"]
 
 
 class CodeArguments(msgspec.Struct, frozen=True):
-    """A layer as the exported Python file writes it; numbers and names of numbers as text."""
+    """The arguments of a layer in the exported Python file; numbers and names of numbers as text."""
 
     inputs: str
     outputs: str

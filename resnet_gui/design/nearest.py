@@ -26,7 +26,7 @@ _FREE: Final = frozenset({"Small", "Tutorials"})
 
 
 class Resemblance(msgspec.Struct, frozen=True, kw_only=True):
-    """What a design is beside the published ones.
+    """The published design that a design is, or is nearest to, and what differs.
 
     Attributes:
         preset: name of the published design.

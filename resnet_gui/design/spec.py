@@ -17,7 +17,7 @@ from resnet_gui.design.choices import BLOCKS, NORMS, ORDERS, SHORTCUTS, STEMS
 
 
 class ResNetSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the user chose; everything else follows from it in ``plan``.
+    """The choices that the user made; everything else follows from them in ``plan``.
 
     A choice that has nothing to act on (``stride_on`` in a basic block, ``raw_projection`` in a post-activation order)
     changes nothing.

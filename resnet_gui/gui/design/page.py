@@ -36,7 +36,7 @@ CENTRE = 532
 
 
 class DesignPage(QWidget):
-    """Shows the session's design and takes edits.
+    """The Design page, which shows the session's design and takes edits.
 
     Signals:
         train_requested: the user wants to train this design.

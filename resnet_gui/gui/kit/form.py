@@ -38,7 +38,7 @@ WANTED: Final = {
 
 @dataclass(frozen=True)
 class FormField:
-    """A field.
+    """A field of a form, as a row of a table.
 
     Attributes:
         name: of the field in what the form edits.

@@ -45,7 +45,7 @@ WORDS = (
 
 
 class HelpDialog(QDialog):
-    """What there is to know."""
+    """The dialog of the keys, the words and the versions."""
 
     def __init__(self, parent: QWidget, engine: dict[str, str]) -> None:
         super().__init__(parent)

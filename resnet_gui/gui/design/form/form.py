@@ -37,7 +37,7 @@ from resnet_gui.gui.kit.theme import Theme
 
 
 class SpecForm(QFrame):
-    """The form.
+    """The form of a design: a control for every choice of its spec.
 
     Signals:
         edited: the step's name for the undo menu, and the changed fields of the spec.

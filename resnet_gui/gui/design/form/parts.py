@@ -15,7 +15,7 @@ from resnet_gui.gui.kit.theme import Theme
 
 
 class ShapeField(QLineEdit):
-    """Three fields: channels × height × width.
+    """A field for the shape of a picture: channels × height × width.
 
     Signals:
         changed: another shape was typed.

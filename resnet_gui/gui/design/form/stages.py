@@ -33,7 +33,7 @@ def small_spin(top: int, name: str, tip: str) -> QSpinBox:
 
 
 class StageTable(QWidget):
-    """The spin boxes.
+    """The table of the stages: two spin boxes for each, its blocks and its width.
 
     Signals:
         changed: field ("blocks" or "widths"), stage counted from 0, and the whole new tuple.
