@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +86,7 @@ def test_compare_and_nearest_show_a_gate_bias_of_0_as_a_number() -> None:
 
 
 @pytest.fixture
-def open_question(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def open_question(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
     """Gives a choice a question that tensors leave open."""
 
     def ask(field: str, key: str) -> None:
@@ -98,13 +98,13 @@ def open_question(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 @pytest.mark.parametrize("field", CHOICES)
-def test_what_a_choice_of_any_field_leaves_open_is_told(field: str, open_question: Any) -> None:
+def test_what_a_choice_of_any_field_leaves_open_is_told(field: str, open_question: Callable[[str, str], None]) -> None:
     spec = PRESETS["resnet50"].spec
     open_question(field, getattr(spec, field))
     assert f"{field}: a question; taken: this." in undetermined(spec)
 
 
-def test_a_choice_that_has_nothing_to_act_on_leaves_nothing_open(open_question: Any) -> None:
+def test_a_choice_that_has_nothing_to_act_on_leaves_nothing_open(open_question: Callable[[str, str], None]) -> None:
     spec = evolve(PRESETS["resnet50"].spec, shortcut="A")
     open_question("projection", spec.projection)
     assert not any(sentence.startswith("projection: ") for sentence in undetermined(spec))
