@@ -129,6 +129,37 @@ def test_every_module_and_every_class_says_what_it_is(sources: dict[str, str]) -
     assert silent == []
 
 
+ASKING = frozenset(["What", "How", "Which", "Where", "Who", "Whether", "From", "It"])
+OBJECTS = frozenset(["the", "a", "an", "it", "one", "its", "what", "how", "which"])
+"""Words behind a verb, as in "Asks the engine", and behind no plural, as in "Flags that other threads set"."""
+
+
+def is_no_noun(docstring: str) -> bool:
+    """Whether a class's docstring begins with a question or a verb, or says no more than "The form."."""
+    words = re.findall(r"[\w'’-]+", docstring.split(".", maxsplit=1)[0])
+    return len(words) < 3 or words[0] in ASKING or (words[0].endswith("s") and words[1] in OBJECTS)
+
+
+def test_a_class_says_in_its_first_sentence_what_it_is(sources: dict[str, str]) -> None:
+    vague = [
+        f"{file}:{node.lineno} {node.name}"
+        for file, source in sources.items()
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.ClassDef) and is_no_noun(ast.get_docstring(node) or "")
+    ]
+    assert vague == []
+
+
+@pytest.mark.parametrize("text", ["Does it.", "The form.", "Asks the engine, and tells the form.", "What a row shows."])
+def test_a_docstring_without_a_noun_is_found(text: str) -> None:
+    assert is_no_noun(text)
+
+
+@pytest.mark.parametrize("text", ["The list of runs.", "Flags that other threads set.", "A residual block."])
+def test_a_docstring_that_says_what_a_class_is_is_no_fault(text: str) -> None:
+    assert not is_no_noun(text)
+
+
 @pytest.mark.parametrize(
     "source",
     [

@@ -57,7 +57,7 @@ class Figure(msgspec.Struct, frozen=True):
 
 
 class _ComparedChoice(NamedTuple):
-    """How a row of choices is made: its title, what the spec chose, and how that is written, shortly and in full."""
+    """A row of choices to be made: its title, what a spec chose, and how that is written, shortly and in full."""
 
     title: str
     value: Callable[[ResNetSpec], object]

@@ -6,7 +6,7 @@ tools themselves (torchinfo 1.8, torch's FlopCounterMode, fvcore 0.1.5).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -22,7 +22,7 @@ from resnet_gui.design.structure import LayerPlan, Plan
 
 
 class LedgerEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """One way to count.
+    """A line of the ledger: who counts, what, and why it differs.
 
     Attributes:
         source: who counts.
@@ -59,41 +59,33 @@ def ledger(planned: Plan) -> list[LedgerEntry]:
     ]  # fmt: skip
 
 
-def _torchinfo(layers: Iterable[LayerPlan], params: int, macs: int) -> LedgerEntry:
+def _by_note(counts: Iterable[tuple[int, str]]) -> dict[str, int]:
+    """The sum of what a tool counts beyond our MACs, for each note that says of what; none of them 0."""
+    sums: dict[str, int] = {}
+    for count, note in counts:
+        sums[note] = sums.get(note, 0) + count
+    return {note: count for note, count in sums.items() if count}
+
+
+def _torchinfo(layers: Sequence[LayerPlan], params: int, macs: int) -> LedgerEntry:
     """torchinfo: parameters × positions for convolutions, parameters once for all else (its layer_info.py)."""
-    norms = biases = others = less = 0
-    for layer in layers:
-        kind = KINDS[layer.kind]
-        if layer.bias:
-            biases += kind.torchinfo(layer)
-        elif kind.is_norm:
-            norms += kind.torchinfo(layer)
-        else:
-            others += max(kind.torchinfo(layer), 0)
-            less -= min(kind.torchinfo(layer), 0)
-    extra = norms + biases + others - less
-    parts = [f"{norms:,} scales and shifts of norms"] * bool(norms) + [f"{biases:,} additions of biases"]
-    parts += [f"{others:,} parameters of other layers"] * bool(others)
-    parts += [f"{-less:,} for convolutions along the channels, of which it counts one position,"] * bool(less)
+    kinds = ((KINDS[layer.kind], layer) for layer in layers)
+    sums = _by_note((kind.torchinfo(layer), kind.torchinfo_note) for kind, layer in kinds)
+    extra = sum(sums.values())
+    parts = " and ".join(f"{count:,} {note}" for note, count in sums.items())
     what = f"{extra:,} more" if extra >= 0 else f"{-extra:,} less"
-    why = f"{what}: it counts {' and '.join(parts)} as multiply-adds."
+    why = f"{what}: it counts {parts} as multiply-adds."
     return LedgerEntry(source="torchinfo", params=params, operations=macs + extra, unit="mult-adds", why=why)
 
 
-def _fvcore(layers: Iterable[LayerPlan], macs: int) -> LedgerEntry:
-    """fvcore: ours, 2 a value for BN in evaluation, 5 for group norm, 1 a value that global pooling reads."""
-    norms = pooling = 0
-    for layer in layers:
-        kind = KINDS[layer.kind]
-        if kind.is_norm:
-            norms += kind.fvcore(layer)
-        else:
-            pooling += kind.fvcore(layer)
-    extra = norms + pooling
-    if extra:
-        parts = [f"{norms:,} for the values of norms"] * bool(norms)
-        parts += [f"{pooling:,} for those that global pooling reads"] * bool(pooling)
-        why = f"{extra:,} more: a multiply-add is one FLOP there as here, but it adds {' and '.join(parts)}."
+def _fvcore(layers: Sequence[LayerPlan], macs: int) -> LedgerEntry:
+    """fvcore: ours, and in evaluation 2 a value for BN, 5 for group norm, 1 a value that global pooling reads."""
+    kinds = ((KINDS[layer.kind], layer) for layer in layers)
+    sums = _by_note((kind.fvcore(layer), kind.fvcore_note) for kind, layer in kinds)
+    extra = sum(sums.values())
+    if sums:
+        parts = " and ".join(f"{count:,} {note}" for note, count in sums.items())
+        why = f"{extra:,} more: a multiply-add is one FLOP there as here, but it adds {parts}."
     else:
         why = "The same: a multiply-add is one FLOP there, and nothing else in this design counts."
     return LedgerEntry(source="fvcore", params=None, operations=macs + extra, unit="FLOPs", why=why)

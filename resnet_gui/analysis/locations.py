@@ -13,7 +13,7 @@ from resnet_gui.design.structure import BlockPlan, LayerPlan, Plan
 
 
 class MapLocation(msgspec.Struct, frozen=True):
-    """Where a map can be read.
+    """A location where a map can be read.
 
     Attributes:
         location: the end of a stage, what is added inside a block, a block's output, or a layer's.

@@ -34,7 +34,7 @@ _FP32: Final = 4
 
 
 class Memory(msgspec.Struct, frozen=True, kw_only=True):
-    """Bytes on the device.
+    """The bytes that a network needs on the device.
 
     Attributes:
         weights: parameters and running statistics; in 16-bit training with the copies that autocast makes.
@@ -129,7 +129,7 @@ class _Map:
 
 
 class _Forward:
-    """Runs a plan as the built network runs, and notes which maps live and which autograd keeps.
+    """The forward pass of a plan, as the built network runs it: which maps live, and which autograd keeps.
 
     Attributes:
         peak: most bytes alive at once, for one picture, if nothing is kept.
@@ -223,13 +223,15 @@ class _Forward:
             self._keep(x)
             return x
         out = _Map(layer.output)
-        places = kind.places(layer)
-        self._alive(x, out, *([gate] if gate is not None and kind.gates else []), extra=places)
+        side_output = kind.side_output_bytes(layer)
+        self._alive(x, out, *([gate] if gate is not None and kind.gates else []), extra=side_output)
         if kind.complements and gate is not None:
             # 1 − g is a map of its own.
             gate = _Map(layer.output)
             self._alive(x, out, gate)
-        match kind.keeps(layer):
+        match kind.saved_maps(layer):
+            case "nothing":
+                pass
             case "input":
                 self._keep(x)
             case "output":
@@ -238,8 +240,8 @@ class _Forward:
                 self._keep(_Map(layer.output))
             case "input and gate" if gate is not None:
                 self._keep(x, gate)
-            case _:
-                pass
-        self.per_picture += places + kind.kept(layer)
-        self.fixed += kind.fixed(layer)
+            case unknown:
+                raise ValueError(f"layer {layer.name} of kind {kind.key} cannot save {unknown} for the backward pass")
+        self.per_picture += side_output + kind.saved_bytes(layer)
+        self.fixed += kind.saved_batch_bytes(layer)
         return out

@@ -58,7 +58,7 @@ class Failure(NamedTuple):
 
 
 class FailureLog:
-    """Counts equal failures and logs them; any thread may tell it."""
+    """A log in which equal failures are counted; any thread may tell it."""
 
     def __init__(self) -> None:
         # An object that dies while a failure is counted may fail itself, in the same thread.

@@ -14,7 +14,7 @@ from resnet_gui.design.choices import BLOCKS, PROJECTIONS
 
 @dataclass(frozen=True)
 class Grammar:
-    """What is taken for granted while reading a row: how many layers of which kind a block has.
+    """The rules of a reading: what is taken for granted of a row, how many layers of which kind a block has.
 
     Attributes:
         block: kind of every block.
@@ -153,7 +153,7 @@ def parse(row: Sequence[FoundLayer], grammar: Grammar, end: int) -> ParsedCheckp
     """Read a row to its end; the head begins at ``end``.
 
     Raises:
-        Stopped: a layer does not fit.
+        ParseFailure: a layer does not fit.
     """
     stem, place = _read_stem(row, grammar)
     blocks: list[BlockFound] = []
@@ -283,7 +283,7 @@ def _match(part: Sequence[FoundLayer], size: int, channels: int, grammar: Gramma
     """Give each layer of a stretch its role in a block.
 
     Raises:
-        Stopped: the stretch is no block; ``place`` counts from its start.
+        ParseFailure: the stretch is no block; ``place`` counts from its start.
     """
     convs = [layer for layer in part if layer.kind != "norm"]
     norms = [layer for layer in part if layer.kind == "norm"]

@@ -42,7 +42,7 @@ from resnet_gui.design.undetermined import undetermined
 
 
 class Identification(msgspec.Struct, frozen=True, kw_only=True):
-    """What a state_dict holds.
+    """The design that a state_dict holds, and how its tensors belong to it.
 
     Attributes:
         spec: the design; what no file can tell has the value that ``undetermined`` says.
@@ -123,7 +123,7 @@ def _read(layers: list[FoundLayer]) -> tuple[ParsedCheckpoint, ResNetSpec]:
 
 
 class _Search:
-    """Keeps the best reading so far, and the layer to name if there is none."""
+    """A search that keeps the best reading so far, and the layer to name if there is none."""
 
     def __init__(self, layers: list[FoundLayer]) -> None:
         self._layers = layers
@@ -182,7 +182,7 @@ def _misfit(layer: FoundLayer) -> ForeignTensorError:
 
 
 class _Inference:
-    """From the roles of layers to the fields of a spec."""
+    """The conclusion from the roles of layers to the fields of a spec."""
 
     def __init__(self, parsed: ParsedCheckpoint) -> None:
         self.parsed = parsed

@@ -19,7 +19,7 @@ BAD_INPUT: Final = 2
 
 
 class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line and exits with ``BAD_INPUT``."""
+    """A parser that says what is wrong in one line and exits with ``BAD_INPUT``."""
 
     def error(self, message: str) -> NoReturn:
         """End the program with one sentence."""

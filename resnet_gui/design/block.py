@@ -34,7 +34,7 @@ Size: TypeAlias = Any
 
 
 class Sharing(Enum):
-    """Which blocks activate their input for both paths (He et al. 2016, appendix; "both_preact" in its code)."""
+    """The blocks that activate their input for both paths (He et al. 2016, appendix; "both_preact" in its code)."""
 
     NEVER = auto()
     CHANGED = auto()
@@ -55,7 +55,7 @@ def sharing(spec: ResNetSpec) -> Sharing:
 
 
 class PartBuilder(ABC):
-    """Writes a part of a branch that ends in a product with the map that it has read, such as an excitation.
+    """A writer of a part of a branch that ends in a product with the map that it has read, such as an excitation.
 
     Attributes:
         spec: the design.
@@ -79,7 +79,7 @@ class PartBuilder(ABC):
 
 
 class BlockBuilder(ABC):
-    """Writes layers one after the other.
+    """A writer of layers, one after the other.
 
     Attributes:
         spec: the design.

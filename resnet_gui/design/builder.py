@@ -27,7 +27,7 @@ _NO_LINE: Final = nullcontext()
 
 
 class PlanBuilder(BlockBuilder):
-    """Writes the layers of a stem, a block or a head, each reading what the last one of its branch wrote.
+    """The builder that plans the layers of a stem, block or head, each reading what the last of its branch wrote.
 
     Attributes:
         shape: what the last layer wrote.
@@ -179,7 +179,7 @@ class PlanBuilder(BlockBuilder):
 
 
 class _PlanPart(PartBuilder):
-    """Writes the layers of a part on the pooled map."""
+    """The builder that plans the layers of a part on the pooled map."""
 
     def __init__(self, builder: PlanBuilder, name: str) -> None:
         self._builder, self._name = builder, name

@@ -42,7 +42,8 @@ class Choice(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         short: where there is little room; the option if empty.
         compared: in the table of comparisons; the short word if empty.
         latex: in a caption; the title if empty.
-        help: a line below the control that says what it does, or its tooltip.
+        help: a sentence that says what it does, with its source: in its field's tooltip, of a shortcut below the
+            control too.
         rank: its place among the others of the field.
         told_by: a kind of layer that only this choice has, whose tensors tell it.
         references: the papers that it comes from: keys of ``design.references.PAPERS``, or a reference itself.
@@ -54,11 +55,11 @@ class Choice(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     field: ClassVar[str]
     key: str
     title: str
+    help: str
     option: str = ""
     short: str = ""
     compared: str = ""
     latex: str = ""
-    help: str = ""
     rank: int = 100
     told_by: LayerKind | None = None
     references: tuple[str, ...] = ()
@@ -122,7 +123,7 @@ class BlockChoice(Choice, frozen=True, eq=False, kw_only=True):
 
 
 class OrderChoice(Choice, frozen=True, eq=False, kw_only=True):
-    """Where norm (n) and activation (a) stand (He et al. 2016, Fig. 4).
+    """An order of convolution, norm (n) and activation (a) (He et al. 2016, Fig. 4).
 
     Attributes:
         before: in front of each convolution.
@@ -151,7 +152,7 @@ class OrderChoice(Choice, frozen=True, eq=False, kw_only=True):
 
 
 class StrideChoice(Choice, frozen=True, eq=False, kw_only=True):
-    """Which convolution of a block strides; ``unit`` is its place among those of the bottleneck."""
+    """The convolution of a block that strides; ``unit`` is its place among those of the bottleneck."""
 
     field: ClassVar[str] = "stride_on"
     unit: int = 0
@@ -162,7 +163,7 @@ def no_layers(_builder: BlockBuilder) -> None:
 
 
 class ShortcutChoice(Choice, frozen=True, eq=False, kw_only=True):
-    """How a block's input reaches its addition (He et al. 2015, section 4.1).
+    """A shortcut: the way of a block's input to its addition (He et al. 2015, section 4.1).
 
     Attributes:
         pill: second line of its button in the form.
@@ -172,7 +173,7 @@ class ShortcutChoice(Choice, frozen=True, eq=False, kw_only=True):
         everywhere: whether blocks that keep the shape have its layers too.
         projects: whether it learns a projection.
         short_run: in the line about a run.
-        named: in a sentence about tensors, if it has none of its own.
+        named: in a sentence about shortcuts whose tensors are the same.
         layers: its layers where it acts, said to a builder.
     """
 
@@ -184,7 +185,7 @@ class ShortcutChoice(Choice, frozen=True, eq=False, kw_only=True):
     everywhere: bool = False
     projects: bool = False
     short_run: str = ""
-    named: str = ""
+    named: str
     layers: Callable[[BlockBuilder], None] = no_layers
 
     @property
@@ -194,7 +195,7 @@ class ShortcutChoice(Choice, frozen=True, eq=False, kw_only=True):
 
 
 class ProjectionChoice(Choice, frozen=True, eq=False, kw_only=True):
-    """What a projection consists of before its norm.
+    """The layers of a projection shortcut before its norm.
 
     Attributes:
         kernel: edge of its convolution's window.
@@ -215,7 +216,7 @@ class SignalLayer(msgspec.Struct, frozen=True):
 
 
 class AblationChoice(Choice, frozen=True, eq=False, kw_only=True):
-    """What is done to the shortcut's signal before the addition (He et al. 2016, Table 1).
+    """A change of the shortcut's signal before the addition (He et al. 2016, Table 1).
 
     Attributes:
         gated: whether a gate g(x) = σ(1×1 convolution of the block's input) is learned.
@@ -255,6 +256,16 @@ class StemChoice(Choice, frozen=True, eq=False, kw_only=True):
         return 224 if self.large else 32
 
 
+def require_constructor(kind: LayerKind) -> None:
+    """Refuse a kind of layer that an exported file has no module of.
+
+    Raises:
+        TypeError: it has no ``code``; a fault of the program, met when it starts.
+    """
+    if kind.code is None:
+        raise TypeError(f"layers of kind '{kind.key}' may stand in a row of modules; give their constructor in 'code'")
+
+
 class NormChoice(Choice, frozen=True, eq=False, kw_only=True):
     """A normalisation; ``kind`` is None for none.
 
@@ -266,13 +277,21 @@ class NormChoice(Choice, frozen=True, eq=False, kw_only=True):
     kind: LayerKind | None
     groups: bool = False
 
+    def __post_init__(self) -> None:
+        """Refuse a norm that an exported file could not make."""
+        if self.kind is not None:
+            require_constructor(self.kind)
+
 
 class ActivationChoice(Choice, frozen=True, eq=False, kw_only=True):
-    """An activation; ``learns`` says that it has weights, which tell it."""
+    """An activation: the function behind the norms."""
 
     field: ClassVar[str] = "activation"
     kind: LayerKind
-    learns: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse an activation that an exported file could not make: some stand in a row of modules."""
+        require_constructor(self.kind)
 
 
 class AttentionChoice(Choice, frozen=True, eq=False, kw_only=True):
@@ -298,7 +317,7 @@ class BranchScaleChoice(Choice, frozen=True, eq=False, kw_only=True):
 
 
 class HeadChoice(Choice, frozen=True, eq=False, kw_only=True):
-    """From the last map to a row of values; ``pools`` is global average pooling, ``call`` what the export writes."""
+    """A head: from the last map to a row of values; ``pools`` is global pooling, ``call`` what the export writes."""
 
     field: ClassVar[str] = "head"
     pools: bool = False

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Geometry(Enum):
-    """How the shape that a layer writes follows from the one that it reads."""
+    """A rule by which the shape that a layer writes follows from the one that it reads."""
 
     SAME = auto()
     """Each value for itself."""
@@ -36,12 +36,12 @@ class Geometry(Enum):
     """The sum of two maps of one shape."""
 
 
-Keeps = Literal["nothing", "input", "output", "mask", "input and gate"]
-"""What autograd keeps of a layer for the backward pass; a mask is a new map of the output's shape."""
+SavedMaps = Literal["nothing", "input", "output", "mask", "input and gate"]
+"""What autograd saves of a layer for the backward pass; a mask is a new map of the output's shape."""
 
 
 class CodeArguments(msgspec.Struct, frozen=True):
-    """A layer as the exported Python file writes it; numbers and names of numbers as text."""
+    """The arguments of a layer in the exported Python file; numbers and names of numbers as text."""
 
     inputs: str
     outputs: str
@@ -94,21 +94,25 @@ class LayerKind(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         macs_working: the product that its MACs are; weights times positions if None.
         grouped: whether it has groups.
         is_norm: whether it is a normalisation.
-        keeps: what autograd keeps.
+        saved_maps: what autograd saves.
         in_place: whether it may write over what it reads.
         idle_in_evaluation: whether it hands its input on when nothing is trained.
         complements: whether it makes 1 − g, a map of its own.
-        places: bytes for one picture that are made while it runs and kept: places of maxima, statistics of groups.
-        kept: more bytes that are kept for one picture.
-        fixed: bytes that are kept for a whole batch.
-        torchinfo: what torchinfo 1.8 counts of it beyond our MACs, for one picture.
-        fvcore: what fvcore 0.1.5 counts of it beyond our MACs, in evaluation, for one picture.
+        side_output_bytes: bytes for one picture that it makes beside its output, and that are saved: where the maxima
+            stood, statistics of groups.
+        saved_bytes: more bytes that are saved for one picture.
+        saved_batch_bytes: bytes that are saved once for a whole batch.
+        torchinfo: what torchinfo 1.8 counts of it beyond our MACs, for one picture; ``torchinfo_note`` says of what,
+            behind a number: "scales and shifts of norms".
+        fvcore: what fvcore 0.1.5 counts of it beyond our MACs, in evaluation, for one picture; ``fvcore_note`` says
+            what for.
         gates: whether it reads a gate as its second input.
         zeroed: whether a branch that ends in it can begin at zero (its weight is set to 0).
         recognises: whether a weight of this shape, alone in its module, is one of this kind.
         module: the torch module of a layer; None where ``network.layers`` has it.
         call: its expression in the exported file, with ``{x}`` for what it reads; a module is made where empty.
         code: constructor of its module in the exported file.
+        written_by: whose text has it in the exported file, if it has neither call nor code.
         source: text of a class or function that ``code`` or ``call`` needs.
     """
 
@@ -130,22 +134,40 @@ class LayerKind(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     macs_working: Callable[[LayerPlan], str] | None = None
     grouped: bool = False
     is_norm: bool = False
-    keeps: Callable[[LayerPlan], Keeps] = lambda _layer: "nothing"
+    saved_maps: Callable[[LayerPlan], SavedMaps] = lambda _layer: "nothing"
     in_place: bool = False
     idle_in_evaluation: bool = False
     complements: bool = False
-    places: Callable[[LayerPlan], int] = nothing
-    kept: Callable[[LayerPlan], int] = nothing
-    fixed: Callable[[LayerPlan], int] = nothing
+    side_output_bytes: Callable[[LayerPlan], int] = nothing
+    saved_bytes: Callable[[LayerPlan], int] = nothing
+    saved_batch_bytes: Callable[[LayerPlan], int] = nothing
     torchinfo: Callable[[LayerPlan], int] = nothing
+    torchinfo_note: str = ""
     fvcore: Callable[[LayerPlan], int] = nothing
+    fvcore_note: str = ""
     gates: bool = False
     zeroed: bool = False
     recognises: Callable[[Shape], bool] = lambda _shape: False
     module: Callable[[LayerPlan], nn.Module] | None = None
     call: str = ""
     code: Callable[[CodeArguments], str] | None = None
+    written_by: str = ""
     source: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a kind that something which reads it later could not use.
+
+        Raises:
+            TypeError: what is missing; a fault of the program, met when it starts.
+        """
+        if self.code is None and not self.call and not self.written_by:
+            raise TypeError(f"layers of kind '{self.key}' have no text in an exported file; give code or call")
+        if self.tensors is not no_tensors and self.working is None:
+            raise TypeError(f"layers of kind '{self.key}' have tensors; say in 'working' how many values they hold")
+        if self.torchinfo is not nothing and not self.torchinfo_note:
+            raise TypeError(f"torchinfo counts layers of kind '{self.key}'; say of what in 'torchinfo_note'")
+        if self.fvcore is not nothing and not self.fvcore_note:
+            raise TypeError(f"fvcore counts layers of kind '{self.key}'; say what for in 'fvcore_note'")
 
     @property
     def short_title(self) -> str:

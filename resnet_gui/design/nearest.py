@@ -12,7 +12,7 @@ from resnet_gui.design.applies import applies
 from resnet_gui.design.choices import STEMS, STRIDES
 from resnet_gui.design.papers import PUBLISHED
 from resnet_gui.design.presets import PRESETS, Preset
-from resnet_gui.design.spec import ResNetSpec, evolve
+from resnet_gui.design.spec import DEFAULTS, ResNetSpec, evolve
 from resnet_gui.design.words import FIELD_TITLES, field_word
 
 MAX_DIFFERENCES: Final = 3
@@ -26,7 +26,7 @@ _FREE: Final = frozenset({"Small", "Tutorials"})
 
 
 class Resemblance(msgspec.Struct, frozen=True, kw_only=True):
-    """What a design is beside the published ones.
+    """The published design that a design is, or is nearest to, and what differs.
 
     Attributes:
         preset: name of the published design.
@@ -67,13 +67,8 @@ def effective(spec: ResNetSpec) -> ResNetSpec:
     changes: dict[str, object] = {"strides": spec.stage_strides, "stem_width": spec.stem_channels}
     if spec.projects:
         changes |= {"projection_norm": spec.projects_with_norm, "projection_bias": spec.projects_with_bias}
-    idle = {name: usual for name, usual in _DEFAULTS.items() if not applies(spec, name)}
+    idle = {name: usual for name, usual in DEFAULTS.items() if not applies(spec, name)}
     return evolve(spec, **(changes | idle))
-
-
-_DEFAULTS: Final[dict[str, object]] = dict(
-    zip(reversed(ResNetSpec.__struct_fields__), reversed(ResNetSpec.__struct_defaults__), strict=False)
-)
 
 
 @cache

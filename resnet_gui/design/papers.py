@@ -8,7 +8,7 @@ import msgspec
 
 
 class Published(msgspec.Struct, frozen=True):
-    """Printed figures.
+    """The figures that a paper prints of a network.
 
     Attributes:
         where: paper and table.

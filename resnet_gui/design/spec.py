@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -17,7 +17,7 @@ from resnet_gui.design.choices import BLOCKS, NORMS, ORDERS, SHORTCUTS, STEMS
 
 
 class ResNetSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the user chose; everything else follows from it in ``plan``.
+    """The choices that the user made; everything else follows from them in ``plan``.
 
     A choice that has nothing to act on (``stride_on`` in a basic block, ``raw_projection`` in a post-activation order)
     changes nothing.
@@ -26,22 +26,25 @@ class ResNetSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         block: "basic", two 3×3 convolutions, or "bottleneck", 1×1, 3×3, 1×1 (He et al. 2015, Fig. 5).
         blocks: number of blocks of each stage.
         widths: channels of the 3×3 convolutions of each stage; a bottleneck puts out four times as many.
-        order: where BN and ReLU stand (He et al. 2016, Fig. 4 a to e).
-        shortcut: option A zero-pads where shapes change, B projects there, C projects everywhere
-            (He et al. 2015, section 4.1), "none" is the plain network.
-        ablation: what is done to the signal of the shortcut before the addition (He et al. 2016, Table 1): "scaling"
-            halves the shortcut, "scaling_both" shortcut and branch, "exclusive_gating" weighs them by 1 − g and g,
-            "shortcut_gating" only the shortcut by 1 − g, "dropout" drops half of the shortcut's values.
+        order: where norm and activation stand (He et al. 2016, Fig. 4): "original" (a), "bn_after_addition" (b),
+            "relu_before_addition" (c), "relu_only_preact" (d) or "full_preact" (e).
+        shortcut: "A" zero-pads where shapes change, "B" projects there, "C" projects everywhere (He et al. 2015,
+            section 4.1), "pool" pools and zero-pads where they change (Han et al. 2017), "none" is the plain network.
+        ablation: what is done to the signal of the shortcut before the addition (He et al. 2016, Table 1): "none",
+            "scaling" halves the shortcut, "scaling_both" shortcut and branch, "exclusive_gating" weighs them by 1 − g
+            and g, "shortcut_gating" only the shortcut by 1 − g, "dropout" drops half of the shortcut's values.
         gate_bias: what the gates' biases begin at (He et al. 2016, Table 1 tries 0 to −7; −6 is its best).
-        branch_scale: a factor at the end of each branch, or "none".
+        branch_scale: a factor at the end of each branch: "none", or "skip_init", a learnt scalar that begins at 0
+            (De & Smith 2020).
         stem: "imagenet", 7×7 stride 2 and 3×3 max-pooling stride 2 (He et al. 2015, Table 1); "7x7", the same without
             the pooling; "deep", three 3×3, the first of stride 2, and the pooling (He et al. 2018, Fig. 2, ResNet-C);
             "cifar", 3×3 stride 1 (He et al. 2015, section 4.2); "3x3", 3×3 stride 2.
         stem_width: channels that the stem puts out; None is the width of the first stage.
         strides: stride of the first block of each stage; None is 1 for the first stage and 2 for the others.
-        stride_on: convolution of a bottleneck that strides: the first 1×1 ("v1", the paper) or the 3×3 ("v1.5",
+        stride_on: convolution of a bottleneck that strides: "1x1", the first (v1, the paper), or "3x3" (v1.5,
             torchvision, Goyal et al. 2017).
-        projection: "conv", a strided 1×1 convolution, or "avg_pool", average pooling and then 1×1 (ResNet-D).
+        projection: "conv", a strided 1×1 convolution, "avg_pool", average pooling and then 1×1 (ResNet-D), or
+            "conv3x3", a strided 3×3 convolution.
         projection_norm: whether a norm follows the projection; None is yes, but in full pre-activation no.
         projection_bias: whether the projection's convolution learns a bias; None is as ``conv_bias``.
         raw_projection: in pre-activation orders, shortcuts read the block's raw input also in the first block and where
@@ -52,11 +55,12 @@ class ResNetSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         width_per_group: channels of a group for 64 of ``widths`` (torchvision's name; 128 is "wide ResNet-50-2").
         se_ratio: reduction of squeeze-and-excitation (Hu et al. 2017, section 3.2; 16 is usual); 0 is none.
         se_divisor: the squeezed width is a multiple of this, at least this: 8 in timm, 1 in the paper.
-        attention: the gate for each channel at the end of the branch; "se" acts where ``se_ratio`` is above 0.
-        norm: batch (Ioffe & Szegedy 2015), group (Wu & He 2018) or none.
+        attention: the gate for each channel at the end of the branch: "se", squeeze-and-excitation, which acts where
+            ``se_ratio`` is above 0, or "eca", efficient channel attention (Wang et al. 2020).
+        norm: "batch" (Ioffe & Szegedy 2015), "group" (Wu & He 2018) or "none".
         norm_groups: groups of the group normalisation.
         conv_bias: whether convolutions learn a bias.
-        activation: relu, leaky_relu (slope 0.01), gelu or silu.
+        activation: "relu", "leaky_relu" (slope 0.01), "gelu", "silu" or "prelu" (learnt slopes, He et al. 2015b).
         dropout: probability of dropout before the last convolution of each branch (Zagoruyko & Komodakis 2016, 2.4).
         stochastic_depth: probability of dropping the last branch, growing linearly from 0 (Huang et al. 2016, eq. 4).
         zero_init: the last norm of each branch begins at 0 (Goyal et al. 2017, section 5.1); where the branch ends in a
@@ -187,6 +191,12 @@ class ResNetSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         if self.norm_groups in fits:
             return self.norm_groups
         return max((count for count in fits if count <= 32), default=None)
+
+
+DEFAULTS: Final[dict[str, object]] = dict(
+    zip(reversed(ResNetSpec.__struct_fields__), reversed(ResNetSpec.__struct_defaults__), strict=False)
+)
+"""Field -> its value where nothing is chosen; fields that every design has to choose are missing."""
 
 
 def evolve(spec: ResNetSpec, **changes: object) -> ResNetSpec:

@@ -15,7 +15,7 @@ Branch = Literal["shared", "gate", "main", "shortcut", "join", "out"]
 
 
 class LayerPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """One layer.
+    """A layer with the shapes that it reads and writes.
 
     Attributes:
         name: attribute path inside its block, such as ``conv1`` or ``downsample.0``.
@@ -134,7 +134,7 @@ class StagePlan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What follows from a spec: stem, stages of blocks, head."""
+    """The plan of a network, which follows from a spec: stem, stages of blocks, head."""
 
     spec: ResNetSpec
     stem: BlockPlan

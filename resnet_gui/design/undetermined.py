@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from resnet_gui.design.applies import applies
 from resnet_gui.design.bounds import MAX_STAGES
 from resnet_gui.design.choices import (
     ABLATIONS,
     ACTIVATIONS,
-    ATTENTIONS,
     BLOCKS,
+    CHOICES,
     HEADS,
     NORMS,
     ORDERS,
-    PROJECTIONS,
     SHORTCUTS,
-    STEMS,
     STRIDES,
 )
 from resnet_gui.design.spec import ResNetSpec
@@ -34,11 +33,12 @@ def open_fields(spec: ResNetSpec) -> frozenset[str]:
 def _open(spec: ResNetSpec) -> Iterator[tuple[str, str]]:
     yield from _of_blocks(spec)
     yield from _of_shortcuts(spec)
+    for field, choices in CHOICES.items():
+        if applies(spec, field):
+            yield from choices[getattr(spec, field)].undetermined(spec)
     strides = "×".join(map(str, spec.stage_strides))
     yield "strides", f"neither strides nor borders of stages of one width leave a trace; taken: {strides}, by stage."
-    yield from STEMS[spec.stem].undetermined(spec)
-    yield from NORMS[spec.norm].undetermined(spec)
-    if not ACTIVATIONS[spec.activation].learns:
+    if ACTIVATIONS[spec.activation].told_by is None:
         yield "activation", f"which function it is; taken: {spec.activation}."
     rates = f"{spec.dropout:g} and {spec.stochastic_depth:g}"
     yield "dropout", f"whether training dropped values or whole branches; taken: rates {rates}."
@@ -48,6 +48,12 @@ def _open(spec: ResNetSpec) -> Iterator[tuple[str, str]]:
     yield "input", f"the size of the pictures{beyond}; taken: {spec.input[1]}×{spec.input[2]}."
     yield "normalisation", "mean and standard deviation of the training pictures; choose them when predicting."
     yield "labels", "the names of the classes; choose them when predicting."
+
+
+def _listed(names: Iterable[str]) -> str:
+    """Names in a sentence: "a, b and c"."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _of_blocks(spec: ResNetSpec) -> Iterator[tuple[str, str]]:
@@ -61,11 +67,10 @@ def _of_blocks(spec: ResNetSpec) -> Iterator[tuple[str, str]]:
     elif not order.norms_first:
         # Where every layer has the same channels, a norm before a convolution has the shape of one behind it.
         equal = not BLOCKS[spec.block].grouped and set(spec.widths) == {spec.stem_channels}
-        alike = [choice.short_text for choice in ORDERS.values() if not choice.norms_first]
-        more = ", and with equal channels full pre-activation," if equal else ""
-        names = f"{', '.join(alike[:-1])} and {alike[-1]}{more}"
-        yield "order", f"{names} have the same tensors; taken: {spec.order}."
-    yield from ATTENTIONS[spec.attention].undetermined(spec)
+        alike = _listed(choice.short_text for choice in ORDERS.values() if not choice.norms_first)
+        others = _listed(choice.short_text for choice in ORDERS.values() if choice.norms_first)
+        more = f", and with equal channels {others}," if equal else ""
+        yield "order", f"{alike}{more} have the same tensors; taken: {spec.order}."
     same = spec.stage_strides[0] == 1 and spec.stem_channels == spec.output_channels(0)
     if spec.preactivated and _shares_identity(spec) and same and not spec.activated_stem:
         taken = "activated" if spec.shared_first else "raw"
@@ -78,7 +83,7 @@ def _shares_identity(spec: ResNetSpec) -> bool:
 
 
 def _projects(spec: ResNetSpec) -> bool:
-    """Whether a shape changes anywhere, so that option B has a projection."""
+    """Whether a shape changes anywhere, so that a shortcut that projects there has a projection."""
     channels = [spec.stem_channels, *(spec.output_channels(stage) for stage in range(len(spec.blocks)))]
     return len(set(channels)) > 1 or any(stride > 1 for stride in spec.stage_strides)
 
@@ -86,17 +91,16 @@ def _projects(spec: ResNetSpec) -> bool:
 def _of_shortcuts(spec: ResNetSpec) -> Iterator[tuple[str, str]]:
     shortcut = SHORTCUTS[spec.shortcut]
     if not shortcut.projects:
-        alike = [choice.named for choice in SHORTCUTS.values() if not choice.projects]
-        yield "shortcut", f"{', '.join(alike[:-1])} and {alike[-1]} have the same tensors; taken: {spec.shortcut}."
+        alike = _listed(choice.named for choice in SHORTCUTS.values() if not choice.projects)
+        yield "shortcut", f"{alike} have the same tensors; taken: {spec.shortcut}."
     elif not shortcut.everywhere and not _projects(spec):
-        yield "shortcut", "where no shape changes, options A and B and no shortcuts have the same tensors; taken: B."
+        alike = _listed(choice.named for choice in SHORTCUTS.values() if not choice.everywhere)
+        yield "shortcut", f"where no shape changes, {alike} have the same tensors; taken: {spec.shortcut}."
     elif sum(spec.blocks) <= (MAX_STAGES if shortcut.everywhere else len(spec.blocks)):
         yield "shortcut", f"options that project in the same blocks have the same tensors; taken: {spec.shortcut}."
-    if spec.projects:
-        yield from PROJECTIONS[spec.projection].undetermined(spec)
-        if spec.preactivated:
-            taken = "raw" if spec.raw_projection else "activated"
-            yield "raw_projection", f"whether projections read the raw or the activated input; taken: {taken}."
+    if spec.projects and spec.preactivated:
+        taken = "raw" if spec.raw_projection else "activated"
+        yield "raw_projection", f"whether projections read the raw or the activated input; taken: {taken}."
     everywhere = shortcut.everywhere or (shortcut.projects and len(spec.blocks) == sum(spec.blocks))
     if ABLATIONS[spec.ablation].gated:
         yield "ablation", f"whether the gate weighs the branch too, or is a projection; taken: {spec.ablation}."

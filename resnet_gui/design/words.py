@@ -9,7 +9,7 @@ from resnet_gui.base.text import shape_text
 from resnet_gui.design.applies import applies
 from resnet_gui.design.choice import Choice
 from resnet_gui.design.choices import CHOICES
-from resnet_gui.design.spec import ResNetSpec
+from resnet_gui.design.spec import DEFAULTS, ResNetSpec
 
 FIELD_TITLES: Final = {
     "widths": "widths", "order": "order", "shortcut": "shortcut", "ablation": "what the shortcut does",
@@ -39,11 +39,13 @@ def field_word(field: str, value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, tuple):
         return shape_text(value, "×" if field == "input" else "-") or "none"
-    if isinstance(value, int | float) and not value:
-        return "none"
+    if isinstance(value, int | float):
+        # A number that is 0 unless it is chosen switches something off; to another one 0 is a value like any.
+        off = value == 0 and DEFAULTS.get(field) == 0
+        return "none" if off else f"{value:,}" if isinstance(value, int) else repr(value).removesuffix(".0")
     if field in CHOICES and value in CHOICES[field]:
         return str(CHOICES[field][value].short_text)
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    return str(value)
 
 
 def describe(spec: ResNetSpec) -> Iterator[str]:

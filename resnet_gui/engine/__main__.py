@@ -39,7 +39,7 @@ GRACE_SECONDS: Final = 2.5
 
 
 class Channel:
-    """Writes events; threads may share it. A closed pipe is no error: the run folder keeps the events of a kept run."""
+    """A writer of events that threads share. A closed pipe is no error: the run folder keeps a kept run's events."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
@@ -64,7 +64,7 @@ def take_stdout() -> BinaryIO:
 
 
 class Engine:
-    """Reads messages in a thread and does jobs one after the other on the main thread."""
+    """The engine's two loops: a thread reads messages, the main thread does jobs one after the other."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel

@@ -49,7 +49,7 @@ APPENDED_SECONDS: Final = 0.05
 
 
 class AppendedNotifier:
-    """Says that the run folder holds more, not more often than a screen can show; the events are read there."""
+    """The bell of a run folder that holds more, rung no more often than a screen can show; events are read there."""
 
     def __init__(self, send: Callable[[Event], None]) -> None:
         self._send = send
@@ -84,7 +84,7 @@ class AppendedNotifier:
 
 
 class JobContext:
-    """What the functions that do jobs share.
+    """The things that the functions which do jobs share.
 
     Attributes:
         send: writes an event to the window.

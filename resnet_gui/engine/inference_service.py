@@ -19,7 +19,7 @@ LISTED: Final = 500
 
 
 class InferenceService:
-    """Answers one question after the other; ``send`` takes the answers that come in pieces."""
+    """A service that answers one question after the other; ``send`` takes the answers that come in pieces."""
 
     def __init__(self, send: Callable[[Event], None]) -> None:
         self._send = send

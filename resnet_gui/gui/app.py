@@ -97,8 +97,8 @@ def _show_window(app: QApplication, errors: UncaughtErrors) -> int:
     window = MainWindow(theme, geometry)
     errors.window = window
     errors.message.connect(window.status.say)
-    bench: list[Application] = []
-    window.painted.connect(lambda: bench.append(fill(window, theme)))
+    applications: list[Application] = []
+    window.painted.connect(lambda: applications.append(fill(window, theme)))
     window.show()
     # The first field would have the keyboard, and with it a ring, before anybody has asked.
     window.setFocus()
@@ -108,8 +108,8 @@ def _show_window(app: QApplication, errors: UncaughtErrors) -> int:
     beat.timeout.connect(lambda: None)
     beat.start(300)
     code = app.exec()
-    for made in bench:
-        made.after_close()
+    for application in applications:
+        application.after_close()
     return code
 
 
@@ -121,10 +121,10 @@ def fill(window: MainWindow, theme: Theme) -> Application:
     # Engines that end by themselves are logged too.
     start_log("window")
     problems: list[str] = []
-    bench = Application(window, theme, load_settings(problems.append))
+    application = Application(window, theme, load_settings(problems.append))
     for sentence in problems:
-        bench.session.say(sentence, "warn")
+        application.session.say(sentence, "warn")
     # What stands now stays; the collector need not look through it in the middle of an edit.
     gc.collect()
     gc.freeze()
-    return bench
+    return application

@@ -1,4 +1,4 @@
-"""Ways to begin on the Train page: which designs, by which recipe, on which data."""
+"""Starters of the Train page: which designs, by which recipe, on which data."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Starter(msgspec.Struct, frozen=True):
     """A design and a recipe to begin with.
 
     Attributes:
-        key: of the way.
+        key: of the starter.
         title: for people.
         words: what it is for.
         button: what starting it is called.

@@ -51,9 +51,10 @@ CONV = LayerKind(
     stored=True,
     grouped=True,
     zeroed=True,
-    keeps=lambda _layer: "input",
+    saved_maps=lambda _layer: "input",
     working=lambda layer: f"{layer.output[0]} · {layer.input[0] // layer.groups} · {layer.kernel}²",
     torchinfo=_biases,
+    torchinfo_note="additions of biases",
     code=_code,
 )
 
@@ -65,8 +66,9 @@ LINEAR = LayerKind(
     macs=lambda layer: layer.output[0] * layer.input[0],
     mixes=True,
     stored=True,
-    keeps=lambda _layer: "input",
+    saved_maps=lambda _layer: "input",
     working=lambda layer: f"{layer.output[0]} · {layer.input[0]}",
     torchinfo=_biases,
+    torchinfo_note="additions of biases",
     code=lambda layer: f"nn.Linear({layer.inputs}, {layer.outputs})",
 )

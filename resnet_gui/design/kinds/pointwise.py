@@ -11,7 +11,7 @@ SIGMOID = LayerKind(
     title="Sigmoid",
     pill=lambda _layer: "σ",
     stored=True,
-    keeps=lambda _layer: "output",
+    saved_maps=lambda _layer: "output",
     code=lambda _layer: "nn.Sigmoid()",
 )
 
@@ -29,7 +29,7 @@ GATE = LayerKind(
     title="Multiply",
     pill=lambda _layer: "× g",
     gates=True,
-    keeps=lambda _layer: "input and gate",
+    saved_maps=lambda _layer: "input and gate",
     call="gate * {x}",
 )
 """x · g (He et al. 2016, section 3.1; Hu et al. 2017, eq. 4)."""
@@ -42,7 +42,7 @@ COGATE = LayerKind(
     note=lambda _layer: "gate",
     gates=True,
     complements=True,
-    keeps=lambda _layer: "input and gate",
+    saved_maps=lambda _layer: "input and gate",
     call="(1 - gate) * {x}",
 )
 """x · (1 − g) (He et al. 2016, section 3.1)."""
@@ -52,7 +52,7 @@ DROPOUT = LayerKind(
     title="Dropout",
     pill=lambda layer: f"Drop {layer.rate:g}",
     note=lambda _layer: "drop",
-    keeps=lambda _layer: "mask",
+    saved_maps=lambda _layer: "mask",
     idle_in_evaluation=True,
     code=lambda layer: f"nn.Dropout({layer.rate})",
 )
@@ -61,7 +61,7 @@ DROP_PATH = LayerKind(
     key="drop_path",
     title="Drop path",
     short="DropPath",
-    kept=lambda _layer: _FP32,
+    saved_bytes=lambda _layer: _FP32,
     idle_in_evaluation=True,
     call="drop_path({x}, self.drop, self.training)",
     source='''
@@ -75,4 +75,4 @@ def drop_path(x: Tensor, rate: float, training: bool) -> Tensor:
 )
 """Stochastic depth (Huang et al. 2016)."""
 
-ADD = LayerKind(key="add", title="Add", geometry=lambda _layer: Geometry.SUM)
+ADD = LayerKind(key="add", title="Add", geometry=lambda _layer: Geometry.SUM, written_by="the block")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
-from resnet_gui.design.layer_kind import CodeArguments, Geometry, Keeps, LayerKind
+from resnet_gui.design.layer_kind import CodeArguments, Geometry, LayerKind, SavedMaps
 
 if TYPE_CHECKING:
     from resnet_gui.design.structure import LayerPlan
@@ -17,7 +17,7 @@ def _average_code(layer: CodeArguments) -> str:
     return f"nn.AvgPool2d({layer.kernel}, stride={layer.stride}, ceil_mode=True, count_include_pad=False)"
 
 
-def _average_keeps(layer: LayerPlan) -> Keeps:
+def _average_saves(layer: LayerPlan) -> SavedMaps:
     return "input" if layer.kernel else "nothing"
 
 
@@ -26,9 +26,9 @@ MAX_POOL = LayerKind(
     title="Max-pool",
     stored=True,
     geometry=lambda _layer: Geometry.WINDOW,
-    keeps=lambda _layer: "input",
-    # The places of the maxima are made also when nobody asks for them.
-    places=lambda layer: _INT64 * prod(layer.output),
+    saved_maps=lambda _layer: "input",
+    # Where the maxima stood is written down also when nobody asks for it.
+    side_output_bytes=lambda layer: _INT64 * prod(layer.output),
     call="nn.functional.max_pool2d({x}, 3, stride=2, padding=1)",
 )
 
@@ -40,10 +40,13 @@ AVG_POOL = LayerKind(
     pill=lambda layer: f"avg {layer.kernel}×{layer.kernel}" if layer.kernel else "Avg-pool",
     opens=lambda layer: layer.kernel > 0,
     geometry=lambda layer: Geometry.COVER if layer.kernel else Geometry.GLOBAL,
-    keeps=_average_keeps,
+    saved_maps=_average_saves,
     fvcore=lambda layer: 0 if layer.kernel else prod(layer.input),
+    fvcore_note="for the values that global pooling reads",
     code=_average_code,
 )
 """Average pooling; without a window it is global."""
 
-FLATTEN = LayerKind(key="flatten", title="Flatten", geometry=lambda _layer: Geometry.FLATTEN)
+FLATTEN = LayerKind(
+    key="flatten", title="Flatten", geometry=lambda _layer: Geometry.FLATTEN, written_by="the call of the head's choice"
+)

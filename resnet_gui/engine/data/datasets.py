@@ -37,7 +37,7 @@ Watch = Callable[[int, int], None]
 
 
 class Split(msgspec.Struct, frozen=True):
-    """Pictures (N, C, H, W) uint8, none where they are streamed, with labels (N,) int64; ``files`` of a folder."""
+    """The pictures (N, C, H, W) uint8, none where streamed, with labels (N,) int64; ``files`` of a folder."""
 
     images: Tensor
     labels: Tensor
@@ -50,7 +50,7 @@ class Split(msgspec.Struct, frozen=True):
 
 
 class DataSet(msgspec.Struct, frozen=True):
-    """Training and test pictures as a network reads them, and what they are; ``skipped`` says "path: reason"."""
+    """The training and test pictures as a network reads them, and what they are; ``skipped`` says "path: reason"."""
 
     train: Split
     test: Split

@@ -32,7 +32,7 @@ MOST_LOCATIONS: Final = 256
 
 
 class _Record:
-    """Keeps the tensors at paths of a network during one pass."""
+    """A record of the tensors at points of a network during one pass."""
 
     def __init__(self, model: ResNet, paths: Iterable[str]) -> None:
         self.tensors: dict[str, Tensor] = {}

@@ -41,7 +41,7 @@ KEPT: Final = 2
 
 
 class ExplainService:
-    """Answers questions about the inside of networks; the last networks stay ready."""
+    """A service that answers questions about the inside of networks; the last networks stay ready."""
 
     def __init__(self, classifiers: ClassifierCache) -> None:
         self._classifiers = classifiers

@@ -49,7 +49,7 @@ def epoch_order(count: int, seed: int, epoch: int) -> Tensor:
 
 
 class Mixing(NamedTuple):
-    """How the pictures of a batch are mixed.
+    """The way in which the pictures of a batch are mixed.
 
     Attributes:
         partner: (N,) int64, the picture that each is mixed with.
@@ -63,7 +63,7 @@ class Mixing(NamedTuple):
 
 
 class Draws(NamedTuple):
-    """What happens to each of N pictures; None for what the recipe does not do.
+    """The random draws for N pictures, what happens to each; None for what the recipe does not do.
 
     Attributes:
         offsets: (N, 2) int64, rows and columns into the padded picture.

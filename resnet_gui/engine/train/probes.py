@@ -33,7 +33,7 @@ def shortened(values: Tensor) -> tuple[float, ...]:
 
 
 class Probe:
-    """Measures the steps that it is switched on for.
+    """A measurement of the signal in the steps that it is switched on for.
 
     Attributes:
         on: whether the present step is measured.

@@ -25,7 +25,7 @@ FORMATS = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 class StepResult(NamedTuple):
-    """What a step came to, still on the device: summed loss, wrong answers and pictures of this rank, and its rate."""
+    """The result of a step, still on the device: summed loss, wrong answers and pictures of this rank, its rate."""
 
     loss: Tensor
     wrong: Tensor
@@ -66,7 +66,7 @@ def _average(decay: float, averages: list[Tensor], values: list[Tensor], count: 
 
 
 class TrainingStep:
-    """A network that learns by a recipe.
+    """A network that learns by a recipe, one step at a time.
 
     Attributes:
         model: the network itself.

@@ -38,7 +38,7 @@ def _many(count: int, what: str) -> str:
 
 
 class Progress:
-    """Draws on stderr; ``complain`` says what was skipped."""
+    """A progress bar on stderr; ``complain`` says what was skipped."""
 
     def __init__(self, complain: Callable[[str], None]) -> None:
         self._complain = complain

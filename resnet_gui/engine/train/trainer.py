@@ -66,7 +66,7 @@ MOST_SKIPPED: Final = 1000
 
 
 class Trainer:
-    """One run in memory.
+    """The state of one training run in memory: its network, optimiser, pictures and counts.
 
     Attributes:
         folder: of the run.

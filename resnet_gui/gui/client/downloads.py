@@ -19,7 +19,7 @@ LOG = logging.getLogger(__name__)
 
 
 class Downloads(QObject):
-    """Starts and ends downloads; what has arrived stays and is gone on with.
+    """The downloads that the window starts and ends; what has arrived stays and is gone on with.
 
     Signals:
         progressed: data set, bytes that are here, bytes in all.

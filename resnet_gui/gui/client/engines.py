@@ -56,7 +56,7 @@ DEATHS_WITHIN: Final = 60.0
 
 
 class Engines(QObject):
-    """Starts, watches and replaces engines, and hands their answers on.
+    """The owner of the engines, which starts, watches and replaces them, and hands their answers on.
 
     Attributes:
         state: of the engine that stays.

@@ -12,7 +12,7 @@ from resnet_gui.protocol.jobs import Question
 
 
 class LatestRequests(QObject):
-    """Asks the engine; a new question of a kind gives up the one before, whose answer is not told any more.
+    """Requests to the engine; a new one of a kind gives up the one before, whose answer is not told any more.
 
     Signals:
         answered: kind of the question, its answer (``Failed`` too).

@@ -36,7 +36,7 @@ START_SECONDS: Final = 180.0
 
 
 class EngineProcess(QObject):
-    """Starts an engine, sends it messages, and tells what it answers and how it ends.
+    """The child process of an engine: it is started, sent messages, and tells what it answers and how it ends.
 
     Attributes:
         ready: whether torch is loaded.

@@ -60,7 +60,7 @@ def fill_preset_model(model: QStandardItemModel, presets: list[Preset]) -> None:
 
 
 class _Rows(QStyledItemDelegate):
-    """Draws headings, and presets with their source under the name; the ``present`` one has a check."""
+    """The delegate of the list: headings, and presets with their source; the ``present`` one has a check."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -97,7 +97,7 @@ class _Rows(QStyledItemDelegate):
 
 
 class PresetPopup(QFrame):
-    """Search and list.
+    """The popup of a preset combo: a search field and the list.
 
     Signals:
         chosen: name of the preset that was chosen.

@@ -31,7 +31,7 @@ NAME_ROOM = 112
 
 
 class Calculator(QFrame):
-    """The popover; opens beside what was clicked, never over it, and closes with Escape."""
+    """The popover of the arithmetic; opens beside what was clicked, never over it, and closes with Escape."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)

@@ -16,7 +16,7 @@ DEFAULT_BATCH = 128
 
 
 class LedgerDialog(QDialog):
-    """Who counts what, and why it differs; below it the memory for a batch."""
+    """The dialog of the cost ledger: who counts what, and why it differs; below it the memory for a batch."""
 
     def __init__(self, parent: QWidget, name: str, plan: Plan) -> None:
         super().__init__(parent)

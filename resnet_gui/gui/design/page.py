@@ -18,6 +18,7 @@ from resnet_gui.gui.design.arithmetic import Calculator
 from resnet_gui.gui.design.diagram.paint import Colouring
 from resnet_gui.gui.design.diagram.panel import NetworkPanel
 from resnet_gui.gui.design.form.form import SpecForm
+from resnet_gui.gui.design.form.table import FIELDS
 from resnet_gui.gui.design.headline import Headline, Verdict
 from resnet_gui.gui.design.ledger import LedgerDialog
 from resnet_gui.gui.design.table.panel import LayerTable
@@ -27,15 +28,6 @@ from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings, restore_sizes
 
-TYPED = frozenset(
-    {"blocks", "widths", "input", "classes", "groups", "width_per_group", "se_divisor", "stem_width", "strides",
-     "norm_groups", "dropout", "stochastic_depth", "hidden"}
-)  # fmt: skip
-"""Fields that are typed into; a refused value waits there for the edit that makes it fit."""
-
-STEPPED = TYPED - {"input", "strides", "hidden"}
-"""Fields of spin boxes; the steps of a held arrow are one edit."""
-
 NARROW = 1280
 """Windows narrower than this show the table in a tab beside the diagram."""
 
@@ -44,7 +36,7 @@ CENTRE = 532
 
 
 class DesignPage(QWidget):
-    """Shows the session's design and takes edits.
+    """The Design page, which shows the session's design and takes edits.
 
     Signals:
         train_requested: the user wants to train this design.
@@ -130,7 +122,7 @@ class DesignPage(QWidget):
             refusal = self._try(text, changes)
             if refusal is None:
                 self._refused = {field: value for field, value in self._refused.items() if field not in changes}
-        if refusal is not None and text != "change stages" and set(changes) <= TYPED:
+        if refusal is not None and text != "change stages" and all(FIELDS[name].typed for name in changes):
             # What was typed stays in its field; a refused segment springs back to the design's.
             self._refused |= changes
         self._show_form()
@@ -143,7 +135,8 @@ class DesignPage(QWidget):
         try:
             with self._edited_here():
                 # A held arrow of a spin box is one intent.
-                change = self._session.step if set(changes) <= STEPPED else self._session.edit
+                stepped = all(FIELDS[name].stepped for name in changes)
+                change = self._session.step if stepped else self._session.edit
                 change(text, **changes)
         except SpecError as error:
             return error

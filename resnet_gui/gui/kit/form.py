@@ -38,7 +38,7 @@ WANTED: Final = {
 
 @dataclass(frozen=True)
 class FormField:
-    """A field.
+    """A field of a form, as a row of a table.
 
     Attributes:
         name: of the field in what the form edits.
@@ -68,6 +68,16 @@ class FormField:
     zero: str = ""
     nullable: bool = False
     inline: bool = False
+
+    @property
+    def typed(self) -> bool:
+        """Whether it is typed into, so that a value that was refused can wait in it."""
+        return self.kind not in {"choice", "switch"}
+
+    @property
+    def stepped(self) -> bool:
+        """Whether it is a spin box, the steps of whose held arrow are one intent."""
+        return self.kind in {"whole", "real"}
 
 
 def number_text(value: float | Sequence[float] | None) -> str:

@@ -42,7 +42,7 @@ class _Postponed(QObject):
 
 
 class Debounce(_Postponed):
-    """Does its work when no request has come for the interval."""
+    """A postponement until no request has come for the interval."""
 
     def request(self) -> None:
         """Ask for the work; whatever waits begins to wait anew."""
@@ -50,7 +50,7 @@ class Debounce(_Postponed):
 
 
 class Throttle(_Postponed):
-    """Does its work an interval after the first request; those that come meanwhile are answered by the same call."""
+    """A postponement by an interval from the first request; those that come meanwhile are answered by the same call."""
 
     def request(self) -> None:
         """Ask for the work."""

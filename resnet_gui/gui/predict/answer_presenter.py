@@ -17,7 +17,7 @@ from resnet_gui.protocol.explain_events import Explanation
 
 
 class AnswerPresenter(QObject):
-    """Shows what is known of one picture: the whole network's answer, and the one with lesions where there are any."""
+    """The presenter of the answers about one picture: the whole network's, and the one with lesions if any."""
 
     def __init__(
         self,

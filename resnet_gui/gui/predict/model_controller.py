@@ -24,7 +24,7 @@ from resnet_gui.protocol.jobs import LoadModel, ModelRequest
 
 
 class ModelController(QObject):
-    """Keeps state, panel and engine in agreement about the network.
+    """The controller that keeps state, panel and engine in agreement about the network.
 
     Attributes:
         downloads: of weights.

@@ -41,7 +41,7 @@ COUNT_MS = 50
 
 
 class PredictPage(QWidget):
-    """Shows pictures and asks the engine about them.
+    """The Predict page, which shows pictures and what networks answer about them.
 
     Signals:
         train_requested: there is no run yet and the user wants one.

@@ -17,7 +17,7 @@ FILTER = "Pictures (*.png *.jpg *.jpeg *.webp *.bmp *.gif *.tif *.tiff *.pgm *.p
 
 
 class PictureInput(QObject):
-    """Turns what the user gives into paths.
+    """The input of pictures, which turns what the user gives into paths.
 
     Signals:
         pictures_given: files and folders.

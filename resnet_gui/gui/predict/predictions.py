@@ -45,7 +45,7 @@ def keep_pasted(image: QImage) -> Path | str:
 
 
 class Predictions(QObject):
-    """Asks the engine about pictures and takes the answers.
+    """The pictures of the Predict page with the questions to the engine about them, and its answers.
 
     Attributes:
         pictures: the table.

@@ -24,7 +24,7 @@ from resnet_gui.protocol.jobs import MapOrder, ModelRequest
 
 
 class MapChoice(msgspec.Struct, frozen=True):
-    """Which feature maps are wanted: ``count`` channels of a layer, from place ``start`` of an order."""
+    """The feature maps that are wanted: ``count`` channels of a layer, from place ``start`` of an order."""
 
     layer: str = ""
     start: int = 0

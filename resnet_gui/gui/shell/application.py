@@ -44,7 +44,7 @@ def _pinned(settings: Settings) -> Design | None:
 
 
 class Application(QObject):
-    """Everything behind the frame.
+    """The parts behind the window's frame: pages, session, engines and what connects them.
 
     Attributes:
         window: the frame.

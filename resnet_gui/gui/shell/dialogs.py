@@ -38,7 +38,7 @@ def ask_about_runs(parent: QWidget, count: int, waiting: int = 0) -> Literal["ke
 
 
 class IdentifiedDialog(QDialog):
-    """What was found in a weights file, with everything that matched, did not, and cannot be told."""
+    """The dialog of a weights file that was read: what matched, what did not, and what cannot be told."""
 
     def __init__(self, parent: QWidget, found: Identified) -> None:
         super().__init__(parent)
@@ -88,7 +88,7 @@ def show_identified(parent: QWidget, found: Identified) -> bool:
 
 
 class PictureDialog(QDialog):
-    """How large a PNG of the diagram is to be."""
+    """A dialog that asks how large a PNG of the diagram is to be."""
 
     def __init__(self, parent: QWidget, design: Design) -> None:
         super().__init__(parent)

@@ -48,7 +48,7 @@ def _is_there(path: Path) -> bool:
 
 
 class Documents(QObject):
-    """Files of a session; what goes wrong is said in the status bar.
+    """The files of a session; what goes wrong with them is said in the status bar.
 
     Signals:
         opened: a design of a file is on show now.

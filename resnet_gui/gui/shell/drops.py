@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class DropHandler(QObject):
-    """Takes what was dropped anywhere on the window, and says so where it is of no use."""
+    """The receiver of drops anywhere on the window, which says so where one is of no use."""
 
     def __init__(self, app: Application) -> None:
         super().__init__(app)

@@ -35,7 +35,7 @@ def open_log() -> bool:
 
 
 class UncaughtErrorDialog(QDialog):
-    """One sentence about the latest error, and how to pass the details of all on; it stops nobody from working.
+    """The dialog of the latest error, and how to pass the details of all on; it stops nobody from working.
 
     Attributes:
         sentence: what went wrong.
@@ -109,7 +109,7 @@ def sentence(failure: Failure) -> str:
 
 
 class UncaughtErrors(QObject):
-    """Finds the errors that nobody caught, in slots, threads and Qt itself, logs them, and shows each once.
+    """The errors that nobody caught, in slots, threads and Qt itself: each is logged, and shown once.
 
     Equal errors, by kind and line, share one dialog while it is open; after it has been closed they are said in the
     status bar only, so that an error of every paint can be lived with.

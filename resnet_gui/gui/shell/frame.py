@@ -116,7 +116,7 @@ class PageRail(QFrame):
 
 
 class Logo(QWidget):
-    """Two blocks and the shortcut over them."""
+    """The sign of the program: two blocks and the shortcut over them."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -150,7 +150,7 @@ class Logo(QWidget):
 
 
 class TopBar(QFrame):
-    """Name of the design, presets, undo and redo, pin, export, theme, and the window's menu.
+    """The bar at the top: the design's name, presets, undo and redo, pin, export, theme, and the window's menu.
 
     Attributes:
         undo, redo, pin, export, menu: the buttons; the application gives them their work.
@@ -216,7 +216,7 @@ class TopBar(QFrame):
 
 
 class StatusBar(QFrame):
-    """Engine, device, the latest sentence, and the run that is going on.
+    """The bar at the bottom: engine, device, the latest sentence, and the run that is going on.
 
     Signals:
         engine_clicked: the engine's state was clicked.

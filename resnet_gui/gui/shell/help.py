@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QDialog, QGridLayout, QWidget
 from resnet_gui import __version__
 from resnet_gui.base.files import data_folder
 from resnet_gui.base.log import log_path
+from resnet_gui.design.choices import SHORTCUTS
 from resnet_gui.gui.kit.basic import button, column, label, row
 from resnet_gui.gui.shell.errors import open_log
 
@@ -32,7 +33,10 @@ KEYS = (
     ("F10, F11, Ctrl+Q", "The menu, full screen, close"),
 )
 WORDS = (
-    ("Shortcut", "How a block's input reaches its addition: option A pads with zeros, B projects where shapes change."),
+    (
+        "Shortcut",
+        f"How a block's input reaches its addition: {'; '.join(choice.title for choice in SHORTCUTS.values())}.",
+    ),
     ("MACs", "Multiply-accumulates of convolutions and linear layers for one picture."),
     ("Receptive field", "The square of input pixels that one unit of a layer can see."),
     ("Verified", "The real network was built and torchinfo found the same shape, parameters and MACs in every row."),
@@ -41,7 +45,7 @@ WORDS = (
 
 
 class HelpDialog(QDialog):
-    """What there is to know."""
+    """The dialog of the keys, the words and the versions."""
 
     def __init__(self, parent: QWidget, engine: dict[str, str]) -> None:
         super().__init__(parent)

@@ -15,7 +15,7 @@ INVITATION = "Drop a design, a weights file or a run to open it, pictures to cla
 
 
 class MainWindow(QMainWindow):
-    """The frame.
+    """The window's frame: bars around a stack of pages.
 
     Attributes:
         top, rail, status: the bars.

@@ -17,7 +17,7 @@ KEYS: dict[str, str] = {"open": "Ctrl+O", "save": "Ctrl+S", "export": "Ctrl+E", 
 
 
 class Menus:
-    """Makes the menus and their actions.
+    """The menus of the window, with their actions.
 
     Attributes:
         main: the window's menu.

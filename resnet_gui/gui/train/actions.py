@@ -39,7 +39,7 @@ FILTERS = {"csv": "CSV (*.csv)", "png": "PNG (*.png)", "svg": "SVG (*.svg)"}
 
 
 class _Trash(QUndoCommand):
-    """Moves a run to the trash, and back."""
+    """The undo step that moves a run to the trash, and back."""
 
     def __init__(self, actions: RunActions, folder: Path, name: str) -> None:
         super().__init__(f"move {name} to the trash")
@@ -57,7 +57,7 @@ class _Trash(QUndoCommand):
 
 
 class _Unfollow(QUndoCommand):
-    """Takes a run that lies elsewhere off the list, and back; its folder stays where it is."""
+    """The undo step that takes a run that lies elsewhere off the list; its folder stays where it is."""
 
     def __init__(self, runs: RunModel, folder: Path, name: str) -> None:
         super().__init__(f"stop following {name}")
@@ -74,7 +74,7 @@ class _Unfollow(QUndoCommand):
 
 
 class RunActions(QObject):
-    """The actions, and the menu that offers them.
+    """The actions on a run beside training it, and the menu that offers them.
 
     Signals:
         duplicated: a run whose design and recipe are to be taken for a new one.

@@ -35,7 +35,7 @@ MOST_PICTURES = 64
 
 
 class RunController(QObject):
-    """Does it.
+    """The controller of runs that are training: pause, step, stop, resume, and what to do when one fails.
 
     Signals:
         changed: the header has to look again.

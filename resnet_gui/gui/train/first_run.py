@@ -1,4 +1,4 @@
-"""What the Train page shows before there is a run: three ways to begin, and the data that one of them needs."""
+"""What the Train page shows before there is a run: three starters, and the data that one of them needs."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ class DataBanner(QFrame):
 
 
 class FirstRun(QFrame):
-    """The invitation.
+    """The invitation to a first run: a card for each starter.
 
     Attributes:
         data: the banner of the data set that is not there yet.

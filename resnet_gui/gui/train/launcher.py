@@ -1,4 +1,4 @@
-"""New runs: from the form, from a way to begin, again with other seeds or a recipe that fits."""
+"""New runs: from the form, from a starter, again with other seeds or a recipe that fits."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from resnet_gui.training.starters import STARTERS
 
 
 class RunLauncher(QObject):
-    """Starts them, one after the other.
+    """The launcher of new runs, which start one after the other.
 
     Attributes:
         queue: of runs that wait for their turn.
@@ -50,7 +50,7 @@ class RunLauncher(QObject):
             self._start(name, design.spec, each, show=number == 0)
 
     def begin(self, key: str) -> None:
-        """Take a way to begin."""
+        """Take a starter."""
         starter = next(each for each in STARTERS if each.key == key)
         self._form.take_recipe(starter.recipe)
         if not self._is_here(starter.recipe.data):

@@ -42,7 +42,7 @@ DRAW_MS: Final = 150
 
 
 class TrainPage(QWidget):
-    """Starts runs and shows them.
+    """The Train page, which starts runs and shows them.
 
     Signals:
         progress: name, colour token, fraction and seconds left of the going run; an empty name for none.
@@ -181,7 +181,7 @@ class TrainPage(QWidget):
     # ---- runs
 
     def _time_starters(self) -> None:
-        """Measure the ways to begin as long as nobody has begun."""
+        """Measure the starters as long as nobody has begun."""
         if self.setup.active and not self.runs.rows() and not self._timed:
             self._timed = True
             self.setup.time_starters(STARTERS)

@@ -10,7 +10,7 @@ from resnet_gui.protocol.jobs import Train
 
 
 class RunQueue(QObject):
-    """Starts waiting runs one after the other.
+    """The queue of runs that wait and start one after the other.
 
     Attributes:
         held: nothing is started by itself until somebody starts something; so a new window does not begin to train.

@@ -30,7 +30,7 @@ REST_MS = 700
 
 
 class TrainSetup(QObject):
-    """Asks the engine, and tells the form.
+    """The preparation of a new run: the engine is asked about data and cost, and the form is told.
 
     Attributes:
         downloads: of data sets.
@@ -239,7 +239,7 @@ class TrainSetup(QObject):
 
         def show() -> None:
             data = self._form.data
-            # Two of the ways to begin want CIFAR-10; its size is said before anybody starts them.
+            # Two of the starters want CIFAR-10; its size is said before anybody starts them.
             wanted = data if data in KNOWN and not is_here(data) else "cifar10"
             for banner, name in ((first, wanted), (beside, data)):
                 done, total = self.progress.get(name, (0, 0))

@@ -20,8 +20,9 @@ from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.gui.design.diagram.network import lay_out
-from resnet_gui.gui.design.form.fields import FieldSet
+from resnet_gui.gui.design.form.fields import FieldSet, SpecField
 from resnet_gui.gui.design.form.table import ADVANCED, GROUPS, ORDER
+from resnet_gui.gui.design.form.table import FIELDS as ROWS
 from resnet_gui.gui.design.page import DesignPage
 from resnet_gui.gui.design.table.rows import Column
 from resnet_gui.gui.kit.switch import ToggleSwitch
@@ -200,6 +201,63 @@ def test_a_press_changes_one_field_in_one_named_step_and_undo_restores_control_a
     session.undo.undo()
     assert session.spec == before
     assert_shows(page, session)
+
+
+def test_every_field_of_a_spec_has_one_row() -> None:
+    assert set(ROWS) == set(ResNetSpec.__struct_fields__)
+
+
+@pytest.mark.parametrize("field", CHOICES)
+def test_the_tooltip_of_a_choice_says_what_each_of_them_does(page: DesignPage, field: str) -> None:
+    placed = {"block": page.form.block, "shortcut": page.form.shortcut}
+    tip = (placed[field] if field in placed else control(page, field)).toolTip()
+    for choice in CHOICES[field].values():
+        assert f"\n{choice.option_text}: {choice.help}" in tip
+    if field == "stem":
+        assert page.form.stem.toolTip() == tip
+
+
+@pytest.mark.parametrize("case", [case for case in FITTING if ROWS[case.name].stepped], ids=lambda case: case.name)
+def test_the_steps_of_a_held_arrow_are_one_edit(
+    page: DesignPage, session: Session, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Session, "merge_seconds", 60.0)
+    begin(page, session, case)
+    before, widget = session.spec, control(page, case.name)
+    assert isinstance(widget, QSpinBox | QDoubleSpinBox)
+    stepped = []
+    for up in range(1, 5):
+        # Groups of a norm must divide its channels; the arrow passes over numbers that do not.
+        widget.setValue(32 >> up) if case.name == "norm_groups" else widget.stepUp()
+        stepped.append(getattr(session.spec, case.name))
+    assert len(set(stepped)) > 1
+    assert session.undo.count() == 1
+    session.undo.undo()
+    assert session.spec == before
+
+
+def refused(row: SpecField, spec: ResNetSpec) -> object:
+    """A value of the kind of a field that no design may have."""
+    if isinstance(getattr(spec, row.name), tuple) or row.kind == "whole numbers":
+        return (0,) * len(spec.input if row.name == "input" else spec.blocks)
+    return 99.0 if row.kind == "real" else 0 if row.name == "classes" else -1
+
+
+@pytest.mark.parametrize("name", [name for name, row in ROWS.items() if row.typed])
+def test_a_refused_value_that_was_typed_waits_for_the_edit_that_makes_it_fit(
+    page: DesignPage, session: Session, name: str
+) -> None:
+    base: dict[str, Any] = {"norm": "group"} if name == "norm_groups" else {}
+    begin(page, session, Case(name, "resnet50", base, None, None))
+    before = session.spec
+    page.form.edited.emit("change it", {name: refused(ROWS[name], before)})
+    assert session.spec == before
+    sentence = page.form.error_text(name)
+    assert sentence
+    other = "final_activation" if name == "classes" else "classes"
+    page.form.edited.emit("change another", {other: False if other == "final_activation" else 7})
+    assert session.spec == evolve(before, **{other: getattr(session.spec, other)}) != before
+    assert page.form.error_text(name) == sentence
 
 
 @pytest.mark.parametrize("case", FITTING, ids=lambda case: case.name)

@@ -10,6 +10,7 @@ DROPOUT_SHORTCUT = AblationChoice(
     title="dropout shortcut",
     option="dropout",
     short="dropout shortcut",
+    help="Half of the shortcut's values are dropped in training.",
     rank=6,
     references=("K16",),
     shortcut=SignalLayer("drop_shortcut", DROPOUT, 0.5),

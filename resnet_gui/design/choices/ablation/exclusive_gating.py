@@ -8,6 +8,7 @@ from resnet_gui.design.kinds.pointwise import COGATE, GATE
 EXCLUSIVE_GATING = AblationChoice(
     key="exclusive_gating",
     title="exclusive gating",
+    help="The branch is weighed by a learnt gate g, the shortcut by 1 − g.",
     rank=4,
     references=("K16",),
     gated=True,

@@ -10,6 +10,7 @@ SCALING = AblationChoice(
     title="shortcut scaled by 0.5",
     option="scaled by 0.5",
     short="shortcut scaled by 0.5",
+    help="The shortcut is halved.",
     rank=2,
     references=("K16",),
     shortcut=SignalLayer("scale_shortcut", SCALE, 0.5),

@@ -10,6 +10,7 @@ SCALING_BOTH = AblationChoice(
     title="shortcut and branch scaled by 0.5",
     option="shortcut and branch × 0.5",
     short="shortcut and branch scaled by 0.5",
+    help="Both are halved.",
     rank=3,
     references=("K16",),
     branch=SignalLayer("scale_branch", SCALE, 0.5),

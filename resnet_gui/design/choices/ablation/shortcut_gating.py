@@ -8,6 +8,7 @@ from resnet_gui.design.kinds.pointwise import COGATE
 SHORTCUT_GATING = AblationChoice(
     key="shortcut_gating",
     title="shortcut-only gating",
+    help="The shortcut alone is weighed by 1 − g, g a learnt gate.",
     rank=5,
     references=("K16",),
     gated=True,

@@ -24,9 +24,15 @@ KIND = LayerKind(
     title="GELU",
     module=_module,
     stored=True,
-    keeps=lambda _layer: "input",
+    saved_maps=lambda _layer: "input",
     call="functional.gelu({x})",
     code=lambda _layer: "nn.GELU()",
 )
 
-GELU = ActivationChoice(key="gelu", title="GELU", rank=3, kind=KIND)
+GELU = ActivationChoice(
+    key="gelu",
+    title="GELU",
+    help="x·Φ(x), Φ the normal distribution function (Hendrycks & Gimpel 2016).",
+    rank=3,
+    kind=KIND,
+)

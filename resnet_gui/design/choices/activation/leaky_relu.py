@@ -24,10 +24,12 @@ KIND = LayerKind(
     title="LeakyReLU",
     module=_module,
     short="LReLU",
-    keeps=lambda _layer: "input",
+    saved_maps=lambda _layer: "input",
     in_place=True,
     call="functional.leaky_relu({x}, 0.01)",
     code=lambda _layer: "nn.LeakyReLU(0.01)",
 )
 
-LEAKY_RELU = ActivationChoice(key="leaky_relu", title="LeakyReLU", rank=2, kind=KIND)
+LEAKY_RELU = ActivationChoice(
+    key="leaky_relu", title="LeakyReLU", help="x above 0, 0.01·x below (Maas et al. 2013).", rank=2, kind=KIND
+)

@@ -26,12 +26,21 @@ KIND = LayerKind(
     title="PReLU",
     tensors=lambda layer: {"weight": layer.output[:1]},
     stored=True,
-    keeps=lambda _layer: "input",
+    saved_maps=lambda _layer: "input",
     working=lambda layer: str(layer.output[0]),
     working_note="a slope for each channel",
     torchinfo=lambda layer: layer.output[0],
+    torchinfo_note="slopes of PReLU",
     module=_module,
     code=lambda layer: f"nn.PReLU({layer.outputs})",
 )
 
-PRELU = ActivationChoice(key="prelu", title="PReLU", rank=5, kind=KIND, learns=True, told_by=KIND, references=("INIT",))
+PRELU = ActivationChoice(
+    key="prelu",
+    title="PReLU",
+    help="x above 0, below it a·x with a learnt slope a for each channel (He et al. 2015b, eq. 1).",
+    rank=5,
+    kind=KIND,
+    told_by=KIND,
+    references=("INIT",),
+)

@@ -23,10 +23,12 @@ KIND = LayerKind(
     key="relu",
     title="ReLU",
     module=_module,
-    keeps=lambda _layer: "output",
+    saved_maps=lambda _layer: "output",
     in_place=True,
     call="torch.relu({x})",
     code=lambda _layer: "nn.ReLU()",
 )
 
-RELU = ActivationChoice(key="relu", title="ReLU", rank=1, kind=KIND)
+RELU = ActivationChoice(
+    key="relu", title="ReLU", help="x above 0, 0 below (He et al. 2015, Fig. 2).", rank=1, kind=KIND
+)

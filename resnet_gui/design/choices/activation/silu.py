@@ -24,9 +24,9 @@ KIND = LayerKind(
     title="SiLU",
     module=_module,
     stored=True,
-    keeps=lambda _layer: "input",
+    saved_maps=lambda _layer: "input",
     call="functional.silu({x})",
     code=lambda _layer: "nn.SiLU()",
 )
 
-SILU = ActivationChoice(key="silu", title="SiLU", rank=4, kind=KIND)
+SILU = ActivationChoice(key="silu", title="SiLU", help="x·σ(x) (Elfwing et al. 2017).", rank=4, kind=KIND)

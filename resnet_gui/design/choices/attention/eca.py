@@ -60,12 +60,14 @@ KIND = LayerKind(
     macs=lambda layer: _size(layer) * layer.input[0],
     mixes=True,
     stored=True,
-    keeps=lambda _layer: "input",
+    saved_maps=lambda _layer: "input",
     working=lambda layer: str(_size(layer)),
     working_note="one filter for all channels",
     macs_working=lambda layer: f"{_size(layer)} · {layer.input[0]}",
     # torchinfo multiplies the filter by the positions of the output, of which a pooled map has one.
     torchinfo=lambda layer: _size(layer) - _size(layer) * layer.input[0],
+    torchinfo_note="for convolutions along the channels, of which it counts one position,",
+    written_by="the class of the part",
     module=lambda layer: channel_conv_class()(layer.input[0]),
 )
 
@@ -103,6 +105,7 @@ ECA = AttentionChoice(
     key="eca",
     title="efficient channel attention",
     short="ECA",
+    help="A convolution along the channels of the pooled map and a sigmoid (Wang et al. 2020).",
     rank=2,
     told_by=KIND,
     references=("Q. Wang et al.: ECA-Net: Efficient Channel Attention, 2020, arXiv:1910.03151",),

@@ -77,6 +77,7 @@ SQUEEZE_EXCITATION = AttentionChoice(
     title="squeeze-and-excitation",
     option="squeeze-and-excitation",
     short="SE",
+    help="Two 1×1 convolutions and a sigmoid, where it has a ratio (Hu et al. 2017, section 3).",
     rank=1,
     references=("SE",),
     acts=lambda spec: spec.se_ratio > 0,

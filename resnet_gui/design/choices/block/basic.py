@@ -13,5 +13,5 @@ BASIC = BlockChoice(
     expansion=1,
     imagenet_blocks={18: (2, 2, 2, 2), 34: (3, 4, 6, 3)},
     cifar_depths=(20, 32, 44, 56, 110),
-    help="Two 3×3 convolutions",
+    help="Two 3×3 convolutions (He et al. 2015, Fig. 5, left).",
 )

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from resnet_gui.design.choice import BranchScaleChoice
 
-NONE = BranchScaleChoice(key="none", title="none", rank=1)
+NONE = BranchScaleChoice(key="none", title="none", help="The branch is added as it is.", rank=1)

@@ -8,6 +8,7 @@ NONE = NormChoice(
     key="none",
     title="no norms",
     option="none",
+    help="No normalisation.",
     rank=3,
     kind=None,
     phrase=lambda _spec: "no norms",

@@ -8,6 +8,7 @@ BN_AFTER_ADDITION = OrderChoice(
     key="bn_after_addition",
     title="BN after addition",
     latex="norm after the addition",
+    help="The last norm after the addition (b).",
     rank=2,
     behind="na",
     out="na",

@@ -11,6 +11,7 @@ FULL_PREACT = OrderChoice(
     short="full pre-activation",
     compared="Full pre-activation",
     latex="full pre-activation",
+    help="Norm and activation before each convolution (e).",
     rank=5,
     before="na",
     stem="",

@@ -11,6 +11,7 @@ ORIGINAL = OrderChoice(
     short="original",
     compared="Post-activation",
     latex="conv, norm, activation",
+    help="The last activation after the addition (a).",
     rank=1,
     behind="na",
     last="n",

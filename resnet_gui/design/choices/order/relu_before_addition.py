@@ -24,6 +24,7 @@ RELU_BEFORE_ADDITION = OrderChoice(
     key="relu_before_addition",
     title="ReLU before addition",
     latex="activation before the addition",
+    help="The last activation before the addition (c).",
     rank=3,
     behind="na",
     last="na",

@@ -9,6 +9,7 @@ RELU_ONLY_PREACT = OrderChoice(
     title="ReLU-only pre-activation",
     compared="Relu-only pre-activation",
     latex="activation-only pre-activation",
+    help="The activation before each convolution, the norm behind it (d).",
     rank=4,
     before="a",
     behind="n",

@@ -26,6 +26,7 @@ AVG_POOL = ProjectionChoice(
     key="avg_pool",
     title="average pooling before the projection (ResNet-D)",
     option="average pooling, then 1×1",
+    help="The pooling strides (ResNet-D, He et al. 2018, section 4.2).",
     rank=2,
     references=("TRICKS",),
     layers=_layers,

@@ -24,6 +24,7 @@ def _undetermined(_spec: ResNetSpec) -> Iterator[tuple[str, str]]:
 CONV = ProjectionChoice(
     key="conv",
     title="strided 1×1",
+    help="Every stride-th pixel (He et al. 2015, section 4.1).",
     rank=1,
     layers=_layers,
     undetermined=_undetermined,

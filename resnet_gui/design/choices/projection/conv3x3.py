@@ -15,4 +15,11 @@ def _layers(builder: BlockBuilder) -> int:
     return 1
 
 
-CONV3X3 = ProjectionChoice(key="conv3x3", title="strided 3×3", option="strided 3×3", rank=3, kernel=3, layers=_layers)
+CONV3X3 = ProjectionChoice(
+    key="conv3x3",
+    title="strided 3×3",
+    help="A convolution that sees every pixel, met in public CIFAR checkpoints.",
+    rank=3,
+    kernel=3,
+    layers=_layers,
+)

@@ -23,6 +23,7 @@ def _undetermined(_spec: ResNetSpec) -> Iterator[tuple[str, str]]:
 CIFAR = StemChoice(
     key="cifar",
     title="3×3",
+    help="A single convolution of stride 1 (He et al. 2015, section 4.2).",
     rank=4,
     pill=("CIFAR", "3×3, no pool"),
     layers=_layers,

@@ -31,6 +31,7 @@ DEEP = StemChoice(
     title="three 3×3, max-pooling",
     option="three 3×3, max-pool",
     short="3 × 3×3 + pool",
+    help="The first of stride 2, then the pooling (ResNet-C, He et al. 2018, Fig. 2).",
     rank=3,
     large=True,
     inner=_inner,

@@ -25,6 +25,7 @@ IMAGENET = StemChoice(
     title="7×7 stride 2, max-pooling",
     option="7×7 /2, max-pool",
     short="7×7 /2 + pool",
+    help="A convolution and a 3×3 pooling, both of stride 2 (He et al. 2015, Table 1).",
     rank=1,
     pill=("ImageNet", "7×7 /2 + max-pool"),
     large=True,

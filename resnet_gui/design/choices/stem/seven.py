@@ -24,6 +24,7 @@ SEVEN = StemChoice(
     key="7x7",
     title="7×7 stride 2",
     option="7×7 /2",
+    help="The ImageNet stem without the pooling.",
     rank=2,
     large=True,
     strides=(2,),

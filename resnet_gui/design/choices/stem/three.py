@@ -24,6 +24,7 @@ THREE = StemChoice(
     key="3x3",
     title="3×3 stride 2",
     option="3×3 /2",
+    help="A single convolution of stride 2.",
     rank=5,
     strides=(2,),
     layers=_layers,

@@ -9,6 +9,7 @@ FIRST = StrideChoice(
     title="the first 1×1 (v1)",
     option="on the first 1×1 (v1)",
     short="first 1×1 (v1)",
+    help="As the paper has it (He et al. 2015).",
     rank=2,
     unit=0,
     phrase=lambda _spec: "stride on the first 1×1 (v1)",

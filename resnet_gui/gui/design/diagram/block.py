@@ -118,7 +118,7 @@ def unfold(made: Diagram, card: DiagramCard, number: int, top: float) -> float:
 
 
 class _Unfolding:
-    """Draws the panel."""
+    """The drawing of a block that is unfolded into its layers."""
 
     def __init__(self, made: Diagram, card: DiagramCard, number: int, top: float) -> None:
         self._made, self._card, self._top = made, card, top

@@ -159,7 +159,7 @@ def _shown(count: int) -> list[tuple[int, int]]:
 
 
 class _Stage:
-    """Draws a stage's band.
+    """The drawing of a stage's band.
 
     Attributes:
         end: where the signal leaves it.

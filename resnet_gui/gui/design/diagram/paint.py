@@ -27,7 +27,7 @@ SMALL, SMALLEST = 0.6, 0.5
 
 
 class PaintContext(msgspec.Struct, frozen=True):
-    """How a diagram is painted.
+    """The circumstances in which a diagram is painted.
 
     Attributes:
         color: a token's colour.

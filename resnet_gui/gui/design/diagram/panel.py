@@ -19,7 +19,7 @@ from resnet_gui.gui.kit.theme import Theme
 
 
 class NetworkPanel(QFrame):
-    """Title bar and diagram.
+    """The panel of the network: a title bar and the diagram.
 
     Signals:
         coloured: the blocks' colours mean something else.
@@ -85,7 +85,7 @@ class NetworkPanel(QFrame):
 
 
 class _Legend(QWidget):
-    """How the shortcuts of this network are drawn, or what the colours of its blocks mean."""
+    """The legend: how the shortcuts of this network are drawn, or what the colours of its blocks mean."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()

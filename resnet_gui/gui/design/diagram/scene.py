@@ -107,7 +107,7 @@ class DiagramCard(msgspec.Struct, frozen=True):
 
 @dataclass
 class Diagram:
-    """Everything to draw, in drawing order.
+    """A diagram of a network: everything to draw, in drawing order.
 
     Attributes:
         joins: places of the additions with their hues; ``dots`` where a shortcut leaves the flow.

@@ -49,7 +49,7 @@ class _DiagramItem(QGraphicsItem):
 
 
 class NetworkView(QGraphicsView):
-    """The diagram.
+    """The view of a network's diagram.
 
     Attributes:
         path: PyTorch's path of the chosen stage, block or layer; empty for none.

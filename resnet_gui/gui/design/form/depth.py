@@ -15,7 +15,7 @@ LONGEST = 34
 
 
 class DepthChoice(QWidget):
-    """Chips and field.
+    """The choice of a depth: a chip for each usual one, and a field for others.
 
     Attributes:
         field: where a depth is typed.

@@ -17,7 +17,7 @@ from resnet_gui.gui.kit.theme import Theme
 
 @dataclass(frozen=True)
 class SpecField(FormField):
-    """A field of a design.
+    """A field of a design in a table of the form.
 
     Attributes:
         along: what must change with it in the same step, given the design and the new value.
@@ -27,7 +27,7 @@ class SpecField(FormField):
 
 
 class FieldSet(QWidget):
-    """Controls under each other, or two in a line.
+    """A column of controls, one or two in a line, each of a field from a table.
 
     Signals:
         edited: the step's name for the undo menu, and the changed fields of the spec.

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from resnet_gui.design.bounds import MAX_CLASSES, MAX_STAGES, MAX_WIDTH
+from resnet_gui.design.bounds import MAX_STAGES, MAX_WIDTH
 from resnet_gui.design.choices import BLOCKS, SHORTCUTS, STEMS
 from resnet_gui.design.depth import change_block, usual_depths
 from resnet_gui.design.nearest import resemblance
@@ -29,7 +29,7 @@ from resnet_gui.gui.design.form.fields import FieldSet, SpecField
 from resnet_gui.gui.design.form.paper_badge import PaperBadge
 from resnet_gui.gui.design.form.parts import FormFooter, ShapeField
 from resnet_gui.gui.design.form.stages import StageTable, small_spin
-from resnet_gui.gui.design.form.table import ADVANCED, GROUPS, ORDER
+from resnet_gui.gui.design.form.table import ADVANCED, FIELDS, GROUPS, ORDER
 from resnet_gui.gui.kit.basic import SegmentedControl, column, focusable, label, panel, restyle, row, scrolled
 from resnet_gui.gui.kit.collapsible import Collapsible
 from resnet_gui.gui.kit.form import indent, prepare, put_number, titled
@@ -37,7 +37,7 @@ from resnet_gui.gui.kit.theme import Theme
 
 
 class SpecForm(QFrame):
-    """The form.
+    """The form of a design: a control for every choice of its spec.
 
     Signals:
         edited: the step's name for the undo menu, and the changed fields of the spec.
@@ -121,9 +121,9 @@ class SpecForm(QFrame):
 
     def _add_block(self) -> None:
         self.block = SegmentedControl(self._theme, [(key, choice.option_text, "") for key, choice in BLOCKS.items()])
-        self.block.setToolTip("Two 3×3 convolutions, or 1×1, 3×3, 1×1 (He et al. 2015, Fig. 5)")
+        self.block.setToolTip(FIELDS["block"].tip)
         self.block.chosen.connect(self._tell_block)
-        self._title("Block", self.block)
+        self._title(FIELDS["block"].title, self.block)
         self._column.addWidget(self.block)
         self._error("block")
 
@@ -165,11 +165,9 @@ class SpecForm(QFrame):
     def _add_shortcut(self) -> None:
         options = [(choice.key, choice.option_text, choice.pill) for choice in SHORTCUTS.values()]
         self.shortcut = SegmentedControl(self._theme, options)
-        self.shortcut.setToolTip(
-            "How a block's input reaches its addition (He et al. 2015, section 4.1, options A to C)"
-        )
+        self.shortcut.setToolTip(FIELDS["shortcut"].tip)
         self.shortcut.chosen.connect(lambda key: self.edited.emit("change shortcut", {"shortcut": key}))
-        self._title("Shortcut", self.shortcut)
+        self._title(FIELDS["shortcut"].title, self.shortcut)
         self._column.addWidget(self.shortcut)
         self._shortcut_line = label("", "caption", wrap=True)
         self._column.addWidget(self._shortcut_line)
@@ -178,9 +176,9 @@ class SpecForm(QFrame):
     def _add_stem(self) -> None:
         options = [(choice.key, *choice.pill) for choice in STEMS.values() if choice.pill is not None]
         self.stem = SegmentedControl(self._theme, options)
-        self.stem.setToolTip("The layers before the first stage (He et al. 2015, Table 1 and section 4.2)")
+        self.stem.setToolTip(FIELDS["stem"].tip)
         self.stem.chosen.connect(lambda key: self.edited.emit("change stem", {"stem": key}))
-        self._title("Stem", self.stem)
+        self._title(FIELDS["stem"].title, self.stem)
         self._column.addWidget(self.stem)
         self._error("stem")
 
@@ -194,20 +192,17 @@ class SpecForm(QFrame):
         self.input.invalid.connect(lambda sentence: self.show_error("input", sentence))
         self.input.reverted.connect(lambda: self.reverted.emit("input"))
         self.input.valid.connect(lambda: self._clear("input", self._errors["input"]))
-        left.addWidget(titled("Input", self.input))
+        left.addWidget(titled(FIELDS["input"].title, self.input))
         left.addWidget(self.input)
         self.classes = QSpinBox()
-        self.classes.setRange(0, MAX_CLASSES)
+        classes = FIELDS["classes"]
+        self.classes.setRange(0, int(classes.high))
         self.classes.setKeyboardTracking(False)
         indent(self.classes)
-        prepare(
-            self.classes,
-            "Classes",
-            "Outputs of the last linear layer: 1,000 on ImageNet, 10 on CIFAR-10 (He et al. 2015, section 4)",
-        )
+        prepare(self.classes, classes.title, classes.tip)
         self.classes.setMinimumWidth(60)
         self.classes.valueChanged.connect(lambda value: self.edited.emit("change classes", {"classes": value}))
-        right.addWidget(titled("Classes", self.classes))
+        right.addWidget(titled(classes.title, self.classes))
         right.addWidget(self.classes)
         line.addLayout(left, 9)
         line.addLayout(right, 5)

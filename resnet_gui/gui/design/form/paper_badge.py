@@ -54,7 +54,7 @@ class StateBadge(QWidget):
 
 
 class PaperBadge(QWidget):
-    """What a design is beside the published ones: where it stands and what is reported, or what differs.
+    """The badge of a design beside the published ones: where it stands and what is reported, or what differs.
 
     Attributes:
         badge: the state in a word, for the form to place.

@@ -7,6 +7,7 @@ import re
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QLineEdit
 
+from resnet_gui.gui.design.form.table import FIELDS
 from resnet_gui.gui.kit.basic import button, row, set_icon
 from resnet_gui.gui.kit.field_guard import FieldGuard
 from resnet_gui.gui.kit.format import shape
@@ -14,7 +15,7 @@ from resnet_gui.gui.kit.theme import Theme
 
 
 class ShapeField(QLineEdit):
-    """Three fields: channels × height × width.
+    """A field for the shape of a picture: channels × height × width.
 
     Signals:
         changed: another shape was typed.
@@ -31,9 +32,9 @@ class ShapeField(QLineEdit):
     def __init__(self) -> None:
         super().__init__()
         self._shown = ""
-        self.setAccessibleName("Input")
+        self.setAccessibleName(FIELDS["input"].title)
         self.setTextMargins(-4, 0, -4, 0)
-        self.setToolTip("Channels × height × width of a picture: 224 × 224 on ImageNet (He et al. 2015, section 3.4)")
+        self.setToolTip(FIELDS["input"].tip)
         self.editingFinished.connect(self._tell)
         # What was wrong and is taken back is wrong no more at once.
         self.textEdited.connect(lambda text: self._tell() if text == self._shown else None)

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from resnet_gui.design.bounds import MAX_BLOCKS, MAX_WIDTH
 from resnet_gui.design.location import Location
 from resnet_gui.gui.common.section_hues import stage_token
+from resnet_gui.gui.design.form.table import FIELDS
 from resnet_gui.gui.kit.basic import label, restyle
 from resnet_gui.gui.kit.form import indent, prepare, put_number
 from resnet_gui.gui.kit.theme import Theme
@@ -33,7 +33,7 @@ def small_spin(top: int, name: str, tip: str) -> QSpinBox:
 
 
 class StageTable(QWidget):
-    """The spin boxes.
+    """The table of the stages: two spin boxes for each, its blocks and its width.
 
     Signals:
         changed: field ("blocks" or "widths"), stage counted from 0, and the whole new tuple.
@@ -92,23 +92,14 @@ class StageTable(QWidget):
             self._bars.append(bar)
             self._grid.addWidget(bar, base, place, Qt.AlignmentFlag.AlignBottom)
             self._grid.addWidget(label(Location(stage).paper_name, "small"), base + 1, place)
-            for line, (field, top, tip) in enumerate(
-                (
-                    ("blocks", MAX_BLOCKS, "Residual blocks of this stage (He et al. 2015, Table 1)"),
-                    (
-                        "widths",
-                        MAX_WIDTH,
-                        "Channels of the 3×3, a quarter of a bottleneck's outputs (He et al. 2015, Table 1)",
-                    ),
-                ),
-                start=2,
-            ):
-                spin = small_spin(top, f"{field} of stage {stage + 1}", tip)
+            for line, field in enumerate(self._spins, start=2):
+                row = FIELDS[field]
+                spin = small_spin(int(row.high), f"{field} of stage {stage + 1}", row.tip)
                 spin.valueChanged.connect(lambda _, field=field, stage=stage: self._tell(field, stage))
                 self._spins[field].append(spin)
                 self._grid.addWidget(spin, base + line, place)
                 if place == 1:
-                    self._grid.addWidget(label("Blocks" if field == "blocks" else "Width", "small"), base + line, 0)
+                    self._grid.addWidget(label(row.title, "small"), base + line, 0)
         for place in range(1, PER_ROW + 1):
             self._grid.setColumnStretch(place, 1)
         self._grid.setColumnMinimumWidth(0, 38)

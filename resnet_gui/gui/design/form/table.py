@@ -1,27 +1,49 @@
-"""Which fields of the design form are made from tables: the order, groups and excitation, and everything advanced."""
+"""The fields of the design form, a row each: what it is called, how it is entered, and what its tooltip says."""
 
 from __future__ import annotations
 
-from resnet_gui.design.bounds import MAX_GATE_BIAS, MAX_GROUPS, MAX_SE_DIVISOR, MAX_WIDTH
+from typing import Any, Final
+
+from resnet_gui.design.bounds import (
+    MAX_BLOCKS,
+    MAX_CLASSES,
+    MAX_GATE_BIAS,
+    MAX_GROUPS,
+    MAX_SE_DIVISOR,
+    MAX_WIDTH,
+)
 from resnet_gui.design.choices import CHOICES, NORMS
 from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.gui.design.form.fields import SpecField
 
 
-def _options(field: str) -> tuple[tuple[str, str], ...]:
-    """The choices of a field and what the form calls them."""
-    return tuple((choice.key, choice.option_text) for choice in CHOICES[field].values())
+def _choice(field: str, title: str, does: str, **more: Any) -> SpecField:
+    """A field of the registry: its tooltip is what it does, and a line for each choice."""
+    choices = CHOICES[field].values()
+    tip = "\n".join((does, *(f"{choice.option_text}: {choice.help}" for choice in choices)))
+    return SpecField(field, title, "choice", tip, tuple((choice.key, choice.option_text) for choice in choices), **more)
 
 
-ORDER = (
+PLACED_BY_HAND = (
+    (_choice("block", "Block", "The layers of a residual block"),),
     (
-        SpecField(
-            "order", "Order", "choice",
-            "Where BN and ReLU stand in a block (He et al. 2016, Fig. 4 a to e)",
-            _options("order"),
-        ),
+        SpecField("blocks", "Blocks", "whole", "Residual blocks of this stage (He et al. 2015, Table 1)",
+                  high=MAX_BLOCKS),
+        SpecField("widths", "Width", "whole",
+                  "Channels of the 3×3, a quarter of a bottleneck's outputs (He et al. 2015, Table 1)", high=MAX_WIDTH),
+    ),
+    (_choice("shortcut", "Shortcut", "How a block's input reaches its addition (He et al. 2015, section 4.1)"),),
+    (
+        SpecField("input", "Input", "whole numbers",
+                  "Channels × height × width of a picture: 224 × 224 on ImageNet (He et al. 2015, section 3.4)"),
+        SpecField("classes", "Classes", "whole",
+                  "Outputs of the last linear layer: 1,000 on ImageNet, 10 on CIFAR-10 (He et al. 2015, section 4)",
+                  high=MAX_CLASSES),
     ),
 )  # fmt: skip
+"""Fields whose controls the form makes itself; blocks and widths have a spin box for each stage."""
+
+ORDER = ((_choice("order", "Order", "Where norm and activation stand in a block (He et al. 2016, Fig. 4)"),),)
 
 GROUPS = (
     (
@@ -51,8 +73,7 @@ _USUAL = ((None, "usual"), (True, "yes"), (False, "no"))
 
 ADVANCED = (
     (
-        SpecField("stem", "Stem", "choice", "Layers before the first stage; 'three 3×3' is ResNet-C (He et al. 2018)",
-              _options("stem")),
+        _choice("stem", "Stem", "The layers before the first stage"),
     ),
     (
         SpecField("stem_width", "Stem width", "whole",
@@ -64,32 +85,23 @@ ADVANCED = (
               zero="1, 2, 2, …", nullable=True),
     ),
     (
-        SpecField("stride_on", "Bottleneck stride", "choice",
-              "The convolution that strides: the paper's first 1×1 (v1), or the 3×3 (v1.5 in torchvision, ResNet-B in "
-              "He et al. 2018, section 4.2)",
-              _options("stride_on")),
+        _choice("stride_on", "Bottleneck stride", "The convolution of a bottleneck that strides"),
     ),
     (
-        SpecField("ablation", "Shortcut ablation", "choice",
-              "What is done to the shortcut's signal (He et al. 2016, Table 1); the identity is best",
-              _options("ablation")),
+        _choice("ablation", "Shortcut ablation",
+                "What is done to the shortcut's signal (He et al. 2016, Table 1); the identity is best"),
     ),
     (
         SpecField("gate_bias", "Gate bias", "real",
               "What the gates' biases begin at: the lower, the more open the shortcut (He et al. 2016, Table 1)",
               low=-MAX_GATE_BIAS, high=MAX_GATE_BIAS, step=0.5),
-        SpecField("branch_scale", "Branch factor", "choice", "A factor at the end of each branch",
-              _options("branch_scale")),
+        _choice("branch_scale", "Branch factor", "A factor at the end of each branch"),
     ),
     (
-        SpecField("attention", "Channel attention", "choice",
-              "The gate for each channel at the end of the branch; squeeze-and-excitation acts where it has a ratio",
-              _options("attention")),
+        _choice("attention", "Channel attention", "The gate for each channel at the end of the branch"),
     ),
     (
-        SpecField("projection", "Projection", "choice",
-              "A strided 1×1 convolution, or average pooling and then 1×1 (ResNet-D, He et al. 2018, section 4.2)",
-              _options("projection")),
+        _choice("projection", "Projection", "The layers of a projection shortcut before its norm"),
     ),
     (
         SpecField("projection_norm", "Projection norm", "choice",
@@ -98,17 +110,13 @@ ADVANCED = (
               "Whether the projection's convolution learns a bias; usual is as the other convolutions", _USUAL),
     ),
     (
-        SpecField("norm", "Norm", "choice", "Batch (Ioffe & Szegedy 2015), group (Wu & He 2018), or none",
-              _options("norm"), along=_fitting_groups),
+        _choice("norm", "Norm", "The normalisation", along=_fitting_groups),
         SpecField("norm_groups", "Norm groups", "whole",
               "Groups of the group normalisation, 32 in Wu & He 2018, section 3.2; must divide all channels",
               high=MAX_GROUPS),
     ),
     (
-        SpecField("activation", "Activation", "choice",
-              "The function behind every norm: ReLU (He et al. 2015, Fig. 2), LeakyReLU (Maas et al. 2013), GELU "
-              "(Hendrycks & Gimpel 2016), SiLU (Elfwing et al. 2017)",
-              _options("activation")),
+        _choice("activation", "Activation", "The function behind every norm"),
         SpecField("se_divisor", "SE rounding", "whole",
               "The squeezed width is a multiple of this: 8 in timm, 1 in Hu et al. 2017, section 3.2",
               high=MAX_SE_DIVISOR),
@@ -147,10 +155,13 @@ ADVANCED = (
               "In pre-activation orders, norm and activation follow the last block (He et al. 2016, appendix)"),
     ),
     (
-        SpecField("head", "Head", "choice",
-              "Global average pooling (He et al. 2015, section 3.3), or every position flattened",
-              _options("head")),
+        _choice("head", "Head", "From the last map to a row of values"),
         SpecField("hidden", "Hidden layers", "whole numbers", "Widths of linear layers before the last one",
               zero="none"),
     ),
 )  # fmt: skip
+
+FIELDS: Final = {
+    field.name: field for lines in (PLACED_BY_HAND, ORDER, GROUPS, ADVANCED) for line in lines for field in line
+}
+"""Every field of a spec by its name."""

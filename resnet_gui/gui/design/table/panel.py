@@ -23,7 +23,7 @@ FILTER_DELAY_MS = 120
 
 
 class LayerTable(QFrame):
-    """Title bar, tree and total row.
+    """The panel of the layers: title bar, tree and total row.
 
     Signals:
         path_chosen: path of PyTorch of the stage, block or layer that the user chose.

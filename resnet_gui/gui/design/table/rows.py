@@ -80,7 +80,7 @@ OPTIONAL: Final = frozenset({Column.INPUT, Column.GROUPS, Column.ACTIVATIONS, Co
 
 
 class RowData(msgspec.Struct, frozen=True, kw_only=True):
-    """What a row shows.
+    """The content of a row of the table.
 
     Attributes:
         name: the paper's.
@@ -317,7 +317,7 @@ def _plain(text: str) -> str:
 
 
 class Filter:
-    """Finds rows whose name, path, kind, shapes or window have every word of a text; ``3x3``, ``bn``, ``28x28``.
+    """A filter of rows by words of their name, path, kind, shapes or window, such as ``3x3``, ``bn``, ``28x28``.
 
     A whole word may also be one of ``owners`` of the stage and the block above a row: ``conv3_x 3x3``, ``bottleneck``.
     Letters' case, hyphens and the sign for "times" do not matter; spaces around that sign neither.

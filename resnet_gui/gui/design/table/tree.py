@@ -44,7 +44,7 @@ WEIGHTS = (600, 500, 400)
 
 
 class _RowHeight(QStyledItemDelegate):
-    """Gives the rows their height; they are drawn as a whole by the tree."""
+    """The delegate that gives the rows their height; they are drawn as a whole by the tree."""
 
     def sizeHint(self, _option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """One height for all rows; the columns have widths of their own."""
@@ -52,7 +52,7 @@ class _RowHeight(QStyledItemDelegate):
 
 
 class _Header(QHeaderView):
-    """Titles over the figures' right edge; the style sheet would pad both sides and clip them."""
+    """The header with titles over the figures' right edge; the style sheet would pad both sides and clip them."""
 
     def __init__(self, theme: Theme, model: LayerModel) -> None:
         super().__init__(Qt.Orientation.Horizontal)
@@ -84,7 +84,7 @@ class _Header(QHeaderView):
 
 
 class LayerTree(QTreeView):
-    """The rows; fixed widths and heights, because measuring thousands of cells takes seconds.
+    """The tree of the rows; fixed widths and heights, because measuring thousands of cells takes seconds.
 
     Signals:
         shape_clicked: path of PyTorch, column and cell (in the viewport) of a shape or field that was clicked.

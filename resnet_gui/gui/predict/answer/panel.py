@@ -86,7 +86,7 @@ class LatencyBar(QWidget):
 
 
 class AnswerPanel(QFrame):
-    """The right side.
+    """The panel at the right of the Predict page: the answer, and how it came about.
 
     Signals:
         class_clicked: number of a class whose bar was clicked.

@@ -17,7 +17,7 @@ WIDE = 2.5
 
 
 class PreprocessingView(QWidget):
-    """The network's input beside the steps that lead to it; a step that is chosen shows the picture after it.
+    """The view of a network's input beside the steps that lead to it; a chosen step shows the picture after it.
 
     Signals:
         step_chosen: number of the step, -1 for the input.

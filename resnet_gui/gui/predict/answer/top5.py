@@ -15,7 +15,7 @@ PITCH, TOP = 41, 8
 
 
 class Top5Bars(QFrame):
-    """The bars; with lesions, a line shows what the whole network says.
+    """The bars of the likeliest classes; with lesions, a line shows what the whole network says.
 
     Signals:
         class_clicked: number of the class whose bar was clicked.

@@ -25,7 +25,7 @@ WIDE = 640
 
 
 class CamRow(QWidget):
-    """The maps over the network's input, one beside the other, in order of depth.
+    """The row of Grad-CAM's maps over the network's input, in order of depth.
 
     Signals:
         chosen: name of the place whose map was clicked.
@@ -127,7 +127,7 @@ def request_explanation(state: PredictState) -> Explain | None:
 
 
 class CamByDepthView(ExplainWidget):
-    """The maps with the choice of a block."""
+    """The view of Grad-CAM by depth: the maps with the choice of a block."""
 
     def __init__(self, theme: Theme, state: PredictState) -> None:
         super().__init__(theme, state)

@@ -17,7 +17,7 @@ from resnet_gui.protocol.jobs import ExplainRequest
 
 
 class ExplainController(QObject):
-    """Keeps state, explain views, picture and engine in agreement.
+    """The controller that keeps state, explain views, picture and engine in agreement.
 
     A view is asked anew when the question that follows from the state is another one; it is on show then, or its answer
     is shown elsewhere too.

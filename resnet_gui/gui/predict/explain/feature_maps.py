@@ -32,7 +32,7 @@ def request_maps(state: PredictState) -> ShowMaps | None:
 
 
 class FeatureMapsView(ExplainWidget):
-    """Channels of a layer; as many as there is room for."""
+    """The view of a layer's channels, as many as there is room for."""
 
     def __init__(self, theme: Theme, state: PredictState) -> None:
         super().__init__(theme, state)

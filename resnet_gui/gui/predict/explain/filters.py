@@ -19,7 +19,7 @@ def request_filters(state: PredictState) -> ShowFilters | None:
 
 
 class FiltersView(ExplainWidget):
-    """The filters of the first convolution."""
+    """The view of the first convolution's filters."""
 
     def __init__(self, theme: Theme, state: PredictState) -> None:
         super().__init__(theme, state)

@@ -20,7 +20,7 @@ CHIP, HIGH, GAP, LEFT = 34, 24, 4, 64
 
 
 class BlockSwitches(QWidget):
-    """A chip a block, a line a stage; one that is off is crossed out.
+    """The switches of the branches: a chip a block, a line a stage; one that is off is crossed out.
 
     Signals:
         toggled: the blocks that are off now, in order.
@@ -161,7 +161,7 @@ class BlockSwitches(QWidget):
 
 
 class LesionView(ExplainWidget):
-    """The switches with what became of the answer."""
+    """The view of lesions: the switches with what became of the answer."""
 
     def __init__(self, theme: Theme, state: PredictState) -> None:
         super().__init__(theme, state)

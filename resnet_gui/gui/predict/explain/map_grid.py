@@ -23,7 +23,7 @@ class Tile:
 
 
 class MapGrid(QWidget):
-    """The grid; as many tiles as there is room for.
+    """A grid of tiles, as many as there is room for.
 
     Signals:
         chosen: number of the tile that was chosen.
@@ -144,7 +144,7 @@ class MapGrid(QWidget):
 
 
 class Enlarged(QWidget):
-    """A tile, large."""
+    """The view of one tile, enlarged."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()

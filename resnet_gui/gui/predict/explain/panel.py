@@ -21,7 +21,7 @@ WIDE = 600
 
 
 class ExplainPanel(QFrame):
-    """The tabs with their views.
+    """The panel of the explain views, a tab each.
 
     Attributes:
         tabs: one a view, in the order of ``VIEWS``.

@@ -27,7 +27,7 @@ def request_unit_gradient(state: PredictState) -> ShowUnitGradient | None:
 
 
 class ReceptiveFieldView(ExplainWidget):
-    """A unit, chosen by layer and by a click on the picture."""
+    """The view of the receptive field of a unit, chosen by layer and by a click on the picture."""
 
     def __init__(self, theme: Theme, state: PredictState) -> None:
         super().__init__(theme, state)

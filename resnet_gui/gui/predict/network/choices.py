@@ -22,7 +22,7 @@ LABEL_FILE: Final = "file"
 
 
 class AnswerChoices(QFrame):
-    """The choices.
+    """The choices of how pictures are prepared and answered.
 
     Signals:
         changed: another one was made.

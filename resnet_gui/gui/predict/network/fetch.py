@@ -12,7 +12,7 @@ from resnet_gui.gui.predict.network.model import NetworkEntry
 
 
 class FetchPanel(QFrame):
-    """The panel; it is hidden while there is nothing to fetch.
+    """The panel that offers to fetch weights; it is hidden while there is nothing to fetch.
 
     Signals:
         download_requested, cancel_requested: of the weights of that name.

@@ -19,7 +19,7 @@ from resnet_gui.protocol.events import ModelLoaded
 
 
 class FileCard(QWidget):
-    """The section of the file.
+    """The card of the weights file that is dropped or open.
 
     Signals:
         closed: the file is not wanted any more.

@@ -14,7 +14,7 @@ ROW, HEADING, NONE = 40, 28, 36
 
 
 class _Delegate(QStyledItemDelegate):
-    """Draws a row."""
+    """The delegate that draws a network of the list."""
 
     def __init__(self, theme: Theme, model: NetworkModel) -> None:
         super().__init__()
@@ -103,7 +103,7 @@ class _Delegate(QStyledItemDelegate):
 
 
 class NetworkList(QListView):
-    """The list.
+    """The list of networks that can answer.
 
     Signals:
         network_chosen: the row that is selected now.

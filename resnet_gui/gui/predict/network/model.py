@@ -30,7 +30,7 @@ SHIPPED_DETAIL: Final = "CIFAR-10, 32 × 32"
 
 
 class NetworkEntry(msgspec.Struct, frozen=True):
-    """A row.
+    """A network of the list.
 
     Attributes:
         key: MODEL as an engine knows it; of a heading its second text.
@@ -72,7 +72,7 @@ def _of_published(weights: PublishedWeights) -> NetworkEntry:
 
 
 class NetworkModel(QAbstractListModel):
-    """The network inside, the runs with weights, and torchvision's weights."""
+    """The model of the networks: the one inside, the runs with weights, and torchvision's weights."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -26,7 +26,7 @@ AGAIN_MS: Final = 3000
 
 
 class ModelPanel(QFrame):
-    """The list, the file, and what the chosen network does to a picture.
+    """The panel of the model: the list, the file, and what the chosen network does to a picture.
 
     Signals:
         model_request_changed: another network, preprocessing, set of labels or way of computing was chosen; how engines

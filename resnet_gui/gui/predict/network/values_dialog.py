@@ -12,7 +12,7 @@ from resnet_gui.gui.kit.basic import column, label
 
 
 class ValuesDialog(QDialog):
-    """Asks for the values of a preprocessing."""
+    """A dialog that asks for the values of a preprocessing."""
 
     def __init__(self, parent: QWidget, start: Preprocess) -> None:
         super().__init__(parent)

@@ -19,7 +19,7 @@ WIDE = 600
 
 
 class PictureToolBar(QFrame):
-    """The bar.
+    """The bar above the large picture.
 
     Signals:
         cam_toggled: whether heat lies over the picture.

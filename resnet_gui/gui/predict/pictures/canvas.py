@@ -26,7 +26,7 @@ DIM = QColor(0, 0, 0, 115)
 
 @dataclass(frozen=True)
 class Overlay:
-    """Bytes to lay over the crop: 8-bit, row by row, 255 the largest; what was measured has viridis for its colours."""
+    """The overlay of a crop: 8-bit, row by row, 255 the largest; what was measured has viridis for its colours."""
 
     values: bytes
     width: int
@@ -41,7 +41,7 @@ def ramp_of(overlay: Overlay) -> Ramp:
 
 @dataclass(frozen=True)
 class Marks:
-    """What is drawn on the crop, in pixels of the network's input: rectangles with their token, and a place."""
+    """The marks on a crop, in pixels of the network's input: rectangles with their token, and a place."""
 
     boxes: tuple[tuple[tuple[float, float, float, float], str], ...] = ()
     place: tuple[float, float] | None = None
@@ -49,7 +49,7 @@ class Marks:
 
 @dataclass
 class Scene:
-    """What is shown over the picture.
+    """The frames that are shown over the picture: its crops, and the one that is explained.
 
     Attributes:
         crops: the parts of the picture that are answered.
@@ -69,7 +69,7 @@ class Scene:
 
 
 class PictureCanvas(QWidget):
-    """The picture in the middle.
+    """The canvas of the large picture.
 
     Signals:
         hovered: column and row of the picture's pixel under the mouse with the overlay's value there (None outside of
@@ -328,7 +328,7 @@ class PictureCanvas(QWidget):
 
 
 class HeatScale(QWidget):
-    """The colours of the heat from none to high, and the value under the mouse."""
+    """The scale of the heat: its colours from none to high, and the value under the mouse."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()

@@ -19,7 +19,7 @@ SMALL, NARROW = QSize(56, 39), 520
 
 
 class DropZone(QFrame):
-    """The invitation; the window takes the drop.
+    """The place where pictures are dropped, an invitation; the window takes the drop.
 
     Signals:
         choose_requested: open a file dialog.

@@ -18,7 +18,7 @@ THUMB = QSize(100, 68)
 
 
 class _PictureTile(QStyledItemDelegate):
-    """Draws a picture with its label."""
+    """The delegate that draws a picture with its label."""
 
     def __init__(self, theme: Theme, thumbnails: Thumbnails) -> None:
         super().__init__()
@@ -71,7 +71,7 @@ class _PictureTile(QStyledItemDelegate):
 
 
 class Gallery(QListView):
-    """The strip.
+    """The gallery of the pictures in one row.
 
     Signals:
         picture_chosen: the selected picture, or None.

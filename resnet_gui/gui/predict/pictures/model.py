@@ -90,7 +90,7 @@ class Picture:
 
 
 class PictureModel(QAbstractTableModel):
-    """The pictures in the order in which they came; a path stands once."""
+    """The model of the pictures in the order in which they came; a path stands once."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

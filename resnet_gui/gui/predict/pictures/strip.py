@@ -15,7 +15,7 @@ SHOWN_FROM = 2
 
 
 class PictureStrip(QFrame):
-    """The strip.
+    """The strip above the picture: the gallery with its buttons.
 
     Signals:
         add_requested, clear_requested, cancel_requested: more pictures, none, or no more answers.

@@ -13,7 +13,7 @@ WIDTHS = (140, 122, 84, 112, 84, 88, 64)
 
 
 class PictureTable(QFrame):
-    """The table.
+    """The table of all answers.
 
     Signals:
         picture_chosen: show this picture large.

@@ -16,7 +16,7 @@ HEIGHTS = (480, 250)
 
 
 class PictureViewer(QSplitter):
-    """Two parts that share the height."""
+    """The splitter of the large picture and the explain views, which share the height."""
 
     def __init__(self, theme: Theme, state: PredictState) -> None:
         super().__init__(Qt.Orientation.Vertical)

@@ -35,7 +35,7 @@ class _LineSample(QWidget):
 
 
 class PlotToolBar(QFrame):
-    """The bar.
+    """The bar of choices for all plots.
 
     Signals:
         changed: smoothing or an axis.

@@ -177,7 +177,7 @@ class ConfusionMatrix(QWidget):
 
 
 class ConfusionView(QWidget):
-    """The matrix, and which epoch it is of.
+    """The view of a confusion matrix with the choice of its epoch.
 
     Signals:
         cell_chosen: epoch, and numbers of the true and the given class.

@@ -50,7 +50,7 @@ def _scale_bar() -> QLabel:
 
 
 class InternalsPanel(QFrame):
-    """The panel.
+    """The panel of what happens inside the network: gradients, residuals, confusion.
 
     Signals:
         hovered: x under the mouse, None when it has left.

@@ -33,7 +33,7 @@ KINDS: Final = {"loss": 1.0, "error": 100.0}
 
 
 class RunPlots(QFrame):
-    """The panels under one bar of choices.
+    """The plots of runs: four panels under one bar of choices.
 
     Attributes:
         bar: smoothing and axes; whoever holds the runs draws again when they change.

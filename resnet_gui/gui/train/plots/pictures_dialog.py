@@ -16,7 +16,7 @@ SIDE = 80
 
 
 class PicturesDialog(QDialog):
-    """Pictures as the network gets them, enlarged without smoothing."""
+    """A dialog with test pictures as the network gets them, enlarged without smoothing."""
 
     def __init__(self, parent: QWidget, title: str, count: int) -> None:
         super().__init__(parent)

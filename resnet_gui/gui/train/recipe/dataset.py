@@ -15,7 +15,7 @@ FOLDER = "folder"
 
 
 class DataChoice(QFrame):
-    """The combo box (placed by the form) and the lines below it.
+    """The choice of a data set: the combo box (placed by the form) and the lines below it.
 
     Attributes:
         combo: the data sets, and a folder of the user's.

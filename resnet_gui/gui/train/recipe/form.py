@@ -31,7 +31,7 @@ FIELD_OF: Final = {field.name: field for field in ALL}
 
 
 class RecipeForm(QFrame):
-    """The form.
+    """The form of a recipe: a control for every field, and the button that starts the training.
 
     Signals:
         start_requested: the recipe to train with, and how many times with other seeds.

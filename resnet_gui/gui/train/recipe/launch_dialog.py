@@ -25,7 +25,7 @@ def design_word(design: Design) -> str:
 
 
 class LaunchDialog(QDialog):
-    """The dialog.
+    """The dialog with the text that trains a run elsewhere: a line for torchrun, a script for Slurm.
 
     Attributes:
         text: what is to be run elsewhere.

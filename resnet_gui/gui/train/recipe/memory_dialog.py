@@ -22,7 +22,7 @@ from resnet_gui.training.memory_fit import MemoryFix
 
 @dataclass(frozen=True)
 class Shortage:
-    """What the dialog is about.
+    """A shortage of memory: what a run needs, what there is, and what would fit.
 
     Attributes:
         title: of the dialog.
@@ -51,7 +51,7 @@ def gigabytes(size: int) -> str:
 
 
 class MemoryBar(QWidget):
-    """What is needed against what there is."""
+    """A bar of the memory that is needed against what there is."""
 
     def __init__(self, theme: Theme, shortage: Shortage) -> None:
         super().__init__()
@@ -108,7 +108,7 @@ class MemoryBar(QWidget):
 
 
 class MemoryFixCard(QFrame):
-    """One way out, chosen by a click anywhere on it."""
+    """The card of one memory fix, chosen by a click anywhere on it."""
 
     def __init__(self, fix: MemoryFix, *, first: bool, chosen: Callable[[], None]) -> None:
         super().__init__()
@@ -154,7 +154,7 @@ class MemoryFixCard(QFrame):
 
 
 class MemoryDialog(QDialog):
-    """The dialog.
+    """The dialog of a run that did not fit into memory.
 
     Attributes:
         cards: the fixes.

@@ -16,7 +16,7 @@ POINTS = 240
 
 
 class SchedulePreview(QWidget):
-    """The line, on a logarithmic scale of three decades, with the epochs at which the rate falls."""
+    """A preview of the learning rate: a line over three logarithmic decades, with the epochs at which it falls."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()

@@ -21,7 +21,7 @@ LINES = (
 
 
 class RunDetails(QFrame):
-    """Names at the left, values at the right; the user's note below."""
+    """The details of a run: names at the left, values at the right; the user's note below."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -18,7 +18,7 @@ from resnet_gui.training.recipe import Recipe
 
 
 class RunHeader(QFrame):
-    """The header.
+    """The head of the Train page: the run that is shown, how far it is, and its buttons.
 
     Signals:
         asked: name of the button that was pressed, about the run that is shown.

@@ -19,7 +19,7 @@ STATE_TOKENS = {
 
 
 class RunDelegate(QStyledItemDelegate):
-    """Draws a run; ``eyes`` off leaves the visibility sign out and shows accuracy instead of error."""
+    """The delegate that draws a run; ``eyes`` off leaves the visibility sign out and shows accuracy, not error."""
 
     def __init__(self, theme: Theme, *, eyes: bool = True) -> None:
         super().__init__()
@@ -87,7 +87,7 @@ class RunDelegate(QStyledItemDelegate):
 
 
 class RunList(QListView):
-    """The list.
+    """The list of runs on the Train page.
 
     Signals:
         run_chosen: the row that is selected now, or None.

@@ -15,7 +15,7 @@ THICK = 10
 
 
 class RunProgress(QWidget):
-    """The bar; the percentage under its end, words under its ticks, for which a ``QProgressBar`` has no place."""
+    """The bar of a run's progress, with words under its ticks, for which a ``QProgressBar`` has no place."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()

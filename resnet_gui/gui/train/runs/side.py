@@ -58,7 +58,7 @@ class Section(QFrame):
 
 
 class RunSide(QFrame):
-    """The side; details and form share its lower part.
+    """The left side of the Train page: the list of runs; details and form share its lower part.
 
     Signals:
         follow_requested: show a run that lies elsewhere.
