@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from itertools import pairwise, permutations, product
 from os.path import commonprefix
 
+from resnet_gui.checkpoints.stems import StemForm, distinct_stems
 from resnet_gui.checkpoints.tensor_layers import MOST_LINEAR, FoundLayer
-from resnet_gui.design.choices import BLOCKS, PROJECTIONS
+from resnet_gui.design.choices import BLOCKS, KINDS, PROJECTIONS
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Grammar:
     Attributes:
         block: kind of every block.
         preactivated: whether norms stand before the convolutions (full pre-activation).
-        deep: whether the stem has three convolutions.
+        stem: choice of the stem, the first of those with these tensors.
         stem_norm: whether a norm follows the stem's last convolution.
         normed: whether there are norms at all.
         projection_norm: whether a norm follows a projection.
@@ -30,7 +31,7 @@ class Grammar:
 
     block: str
     preactivated: bool
-    deep: bool
+    stem: str
     stem_norm: bool
     normed: bool
     projection_norm: bool
@@ -57,13 +58,18 @@ class BlockFound:
 
 @dataclass(frozen=True)
 class ParsedCheckpoint:
-    """A row read to its end; layers of stem and head by role, the head's linear layers in order."""
+    """A row read to its end; layers of the stem by our names, the head's linear layers in order."""
 
     grammar: Grammar
     stem: dict[str, FoundLayer]
     blocks: list[BlockFound]
     last_norm: FoundLayer | None
     head: list[FoundLayer]
+
+    @property
+    def stem_convs(self) -> list[FoundLayer]:
+        """The stem's convolutions in order."""
+        return [layer for layer in self.stem.values() if layer.kind == "conv"]
 
 
 class ParseFailure(Exception):  # noqa: N818 (it ends a guess and is nobody's error)
@@ -89,14 +95,14 @@ def grammars(row: Sequence[FoundLayer]) -> Iterator[Grammar]:
     with_norm, with_small = ((True, False) if normed else (False,)), ((False, True) if small else (False,))
     # Squeeze-and-excitation last: two more layers of any width can be found where a gate and a projection stand.
     kernels = sorted({choice.kernel for choice in PROJECTIONS.values()})
-    for kernel, excited, preactivated, block, deep, stem_norm, projection_norm, gated in product(
-        kernels, with_small, (False, True) if normed else (False,), BLOCKS, (False, True), with_norm, with_norm,
+    for kernel, excited, preactivated, block, stem, stem_norm, projection_norm, gated in product(
+        kernels, with_small, (False, True) if normed else (False,), BLOCKS, distinct_stems(), with_norm, with_norm,
         with_small,
     ):  # fmt: skip
         if normed and not preactivated and not stem_norm:
             continue
         yield Grammar(
-            block, preactivated, deep, stem_norm, normed, projection_norm, excited, gated, projection_kernel=kernel
+            block, preactivated, stem, stem_norm, normed, projection_norm, excited, gated, projection_kernel=kernel
         )
 
 
@@ -157,7 +163,7 @@ def parse(row: Sequence[FoundLayer], grammar: Grammar, end: int) -> ParsedCheckp
     """
     stem, place = _read_stem(row, grammar)
     blocks: list[BlockFound] = []
-    channels = stem["conv"].out
+    channels = [layer.out for layer in stem.values() if layer.kind == "conv"][-1]
     last_norm: FoundLayer | None = None
     head = list(row[end:])
     try:
@@ -194,37 +200,32 @@ def head_starts(row: Sequence[FoundLayer]) -> list[int]:
 
 
 def _read_stem(row: Sequence[FoundLayer], grammar: Grammar) -> tuple[dict[str, FoundLayer], int]:
-    """Stem's layers: ``conv``, ``norm``, and in a deep stem ``conv0``, ``norm0``, ``conv3``, ``norm3`` before them."""
-    roles = ["conv0", *(["norm0"] if grammar.normed else []), "conv3", *(["norm3"] if grammar.normed else [])]
-    roles = (roles if grammar.deep else []) + ["conv", *(["norm"] if grammar.stem_norm else [])]
-    found: dict[str, FoundLayer] = {}
-    channels = 0
+    """The stem's layers by our names, and how many they are."""
+    form = StemForm(grammar.stem, grammar.normed, grammar.preactivated, grammar.stem_norm)
+    planned = form.layers()
     # Sorted names put norms and convolutions in any order; each kind keeps its own.
-    taken = row[: len(roles)]
-    if len(taken) < len(roles) or taken[0].kind == "linear":
+    taken = row[: len(planned)]
+    if len(taken) < len(planned) or taken[0].kind == "linear":
         raise ParseFailure(0)
     convs = [layer for layer in taken if layer.kind == "conv"]
     norms = [layer for layer in taken if layer.kind == "norm"]
-    wanted = [role for role in roles if role.startswith("conv")]
-    if len(convs) != len(wanted) or len(convs) + len(norms) != len(roles):
+    if len(convs) != sum(KINDS[layer.kind].mixes for layer in planned) or len(convs) + len(norms) != len(planned):
         raise ParseFailure(_first_odd(taken))
-    for number, role in enumerate(wanted):
-        layer = convs[number]
-        kernels = (3,) if grammar.deep else (3, 7)
-        if layer.kernel not in kernels or (channels and layer.shape[1] != channels):
-            raise ParseFailure(row.index(layer))
-        if grammar.deep and role == "conv" and max(1, layer.out // 2) != channels:
-            raise ParseFailure(row.index(layer))
-        if role == "conv3" and layer.out != channels:
-            raise ParseFailure(row.index(layer))
-        found[role] = layer
-        channels = layer.out
-        norm = role.replace("conv", "norm")
-        if norm in roles:
-            if norms[number].out != channels:
-                raise ParseFailure(row.index(norms[number]))
-            found[norm] = norms[number]
-    return found, len(roles)
+    found: dict[str, FoundLayer] = {}
+    of_kind = {True: iter(convs), False: iter(norms)}
+    channels = convs[0].shape[1]
+    for layer in planned:
+        mine = found[layer.name] = next(of_kind[KINDS[layer.kind].mixes])
+        reads = mine.out if mine.kind == "norm" else mine.shape[1]
+        if reads != channels or mine.kernel != max(layer.kernel, 1):
+            raise ParseFailure(row.index(mine))
+        channels = mine.out
+    wanted = form.channels(convs[0].shape[1], channels) or [layer.out for layer in convs]
+    odd = [layer for layer, out in zip(convs, wanted, strict=True) if layer.out != out]
+    if odd:
+        # Where all are odd but the last, from which the others follow, it is the last.
+        raise ParseFailure(row.index(odd[0] if len(odd) < len(convs) - 1 else convs[-1]))
+    return found, len(planned)
 
 
 def _first_odd(taken: Sequence[FoundLayer]) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
 from itertools import product
 
 import msgspec
@@ -201,11 +200,11 @@ class _Inference:
         expansion = BLOCKS[self.grammar.block].expansion
         widths = tuple(block.out // expansion for block in stages)
         strides = (2,) * len(stages) if first_strides else None
-        stem = self._stem()
+        stem, stem_width = self.grammar.stem, self.parsed.stem_convs[-1].out
         fields: dict[str, object] = {
             "block": self.grammar.block, "blocks": counts, "widths": widths, "shortcut": shortcut, "stem": stem,
             "order": "full_preact" if self.grammar.preactivated else "original",
-            "stem_width": None if self.parsed.stem["conv"].out == widths[0] else self.parsed.stem["conv"].out,
+            "stem_width": None if stem_width == widths[0] else stem_width,
             "strides": strides,
             "activated_stem": self.grammar.preactivated and self.grammar.stem_norm,
             "final_activation": not self.grammar.preactivated or self.parsed.last_norm is not None,
@@ -243,14 +242,6 @@ class _Inference:
             raise _misfit(self.blocks[extra[-1]].layers["projection"])
         return "B", starts, 0 in extra
 
-    def _stem(self) -> str:
-        """The first stem with these convolutions; what it strides and pools no tensor tells."""
-        kernels = [layer.kernel for role, layer in self.parsed.stem.items() if role.startswith("conv")]
-        stem = next((key for key in STEMS if _stem_kernels(key) == kernels), None)
-        if stem is None:
-            raise _misfit(self.parsed.stem["conv"])
-        return stem
-
     def _groups(self, stages: list[BlockFound]) -> dict[str, object]:
         """Groups and width per group; the width is the one nearest to 64 that gives every stage's channels."""
         groups = stages[0].groups
@@ -275,12 +266,13 @@ class _Inference:
         found = [layer for layer in self._everything() if layer.kind == "norm"]
         if not found:
             return {"norm": next(key for key, choice in NORMS.items() if choice.kind is None)}
-        for layer in found:
-            if layer.running != found[0].running:
-                raise _misfit(layer)
-        normed = {choice.groups: key for key, choice in NORMS.items() if choice.kind is not None}
-        answer: dict[str, object] = {"norm": normed[not found[0].running]}
-        if not found[0].running:
+        # Of several norms with these tensors the first; ``undetermined`` says which others have them.
+        norm = next((choice for choice in NORMS.values() if choice.parts == found[0].parts), None)
+        stranger = next((layer for layer in found if layer.parts != found[0].parts), None)
+        if norm is None or stranger is not None:
+            raise _misfit(stranger or found[0])
+        answer: dict[str, object] = {"norm": norm.key}
+        if norm.groups:
             # Also of channels that no norm of this order meets: a design is asked for all of them.
             convs = [layer.out for layer in self.parsed.stem.values()]
             channels = [*convs, *(size for block in self.blocks for size in (block.inner, block.out))]
@@ -294,7 +286,7 @@ class _Inference:
 
     def _biases(self) -> dict[str, object]:
         """Where convolutions have biases; a convolution that lacks what the others have gets one of zeros."""
-        main = [self.parsed.stem[role] for role in self.parsed.stem if role.startswith("conv")]
+        main = self.parsed.stem_convs
         main += [layer for block in self.blocks for role, layer in block.layers.items() if role.startswith("conv")]
         projections = [block.layers["projection"] for block in self.blocks if block.projects]
         bias, projected = any(layer.bias for layer in main), any(layer.bias for layer in projections)
@@ -330,7 +322,7 @@ class _Inference:
 
     def _head_and_input(self, stem: str, strides: tuple[int, ...]) -> dict[str, object]:
         """Head and picture; a flattened map tells its area, anything else nothing about the picture's size."""
-        channels = self.parsed.stem.get("conv0", self.parsed.stem["conv"]).shape[1]
+        channels = self.parsed.stem_convs[0].shape[1]
         area = self.parsed.head[0].shape[1] // self.blocks[-1].out
         size = max(STEMS[stem].picture, smallest_input(stem, strides))
         if area == 1:
@@ -408,10 +400,3 @@ def _roles(parsed: ParsedCheckpoint, planned: Plan) -> Iterator[tuple[str, Found
 def _with_roles(layers: Iterable[LayerPlan]) -> list[str]:
     """Names of the layers whose tensors a reading gives a role; those that tell a choice are paired by themselves."""
     return [layer.name for layer in layers if KINDS[layer.kind].tensors(layer) and layer.kind not in TELLING_KINDS]
-
-
-@cache
-def _stem_kernels(stem: str) -> list[int]:
-    """Edges of the windows of a stem's convolutions, in order."""
-    spec = ResNetSpec(block=next(iter(BLOCKS)), blocks=(1,), widths=(16,), stem=stem)
-    return [layer.kernel for layer in plan(spec).stem.layers if KINDS[layer.kind].mixes]

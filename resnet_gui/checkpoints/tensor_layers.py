@@ -10,11 +10,12 @@ from typing import Final, Literal
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.text import shape_text
+from resnet_gui.checkpoints.stems import known_kernels
 from resnet_gui.design.bounds import Shape
+from resnet_gui.design.choices import NORMS
 
 _PARTS: Final = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
 MOST_LINEAR: Final = 5
-_KERNELS: Final = (1, 3, 7)
 Kind = Literal["conv", "norm", "linear"]
 
 
@@ -63,9 +64,9 @@ class FoundLayer:
         return "bias" in self.tensors
 
     @property
-    def running(self) -> bool:
-        """Whether there are running statistics: batch rather than group normalisation."""
-        return "running_mean" in self.tensors
+    def parts(self) -> frozenset[str]:
+        """Its tensors by their last name, without a count of batches, which files may lack."""
+        return frozenset(self.tensors) - {"num_batches_tracked"}
 
     @property
     def container(self) -> str:
@@ -155,14 +156,16 @@ def _layer(path: str, tensors: dict[str, str], shapes: Mapping[str, Shape]) -> F
         raise ForeignTensorError(name, f"tensor '{name}' ({tensor_text(shape)}) is empty")
     kind: Kind
     if len(shape) == 4:
-        if shape[2] != shape[3] or shape[2] not in _KERNELS:
+        if shape[2] != shape[3] or shape[2] not in known_kernels():
+            *others, last = (f"{edge}×{edge}" for edge in known_kernels())
             raise ForeignTensorError(
-                name, f"tensor '{name}' ({tensor_text(shape)}) is a convolution that is not 1×1, 3×3 or 7×7"
+                name,
+                f"tensor '{name}' ({tensor_text(shape)}) is a convolution that is not {', '.join(others)} or {last}",
             )
         kind = "conv"
     elif len(shape) == 2:
         kind = "linear"
-    elif len(shape) == 1 and "bias" in tensors:
+    elif len(shape) == 1 and any(choice.kind and choice.parts <= tensors.keys() for choice in NORMS.values()):
         kind = "norm"
     else:
         raise ForeignTensorError(

@@ -282,6 +282,16 @@ class NormChoice(Choice, frozen=True, eq=False, kw_only=True):
         if self.kind is not None:
             require_constructor(self.kind)
 
+    @property
+    def parts(self) -> frozenset[str]:
+        """Tensors of each of its layers by their last name, such as "weight"; without counts, which files may lack."""
+        from resnet_gui.design.structure import LayerPlan
+
+        if self.kind is None:
+            return frozenset()
+        layer = LayerPlan(name=self.key, kind=self.kind.key, input=(1, 1, 1), output=(1, 1, 1))
+        return frozenset(part for part, shape in self.kind.tensors(layer).items() if shape)
+
 
 class ActivationChoice(Choice, frozen=True, eq=False, kw_only=True):
     """An activation: the function behind the norms."""

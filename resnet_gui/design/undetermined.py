@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from resnet_gui.design.applies import applies
 from resnet_gui.design.bounds import MAX_STAGES
@@ -19,6 +20,9 @@ from resnet_gui.design.choices import (
 )
 from resnet_gui.design.spec import ResNetSpec
 
+RUNNING: Final = frozenset({"running_mean", "running_var"})
+"""Tensors of a norm that training does not learn."""
+
 
 def undetermined(spec: ResNetSpec) -> tuple[str, ...]:
     """One sentence for each choice that names and shapes leave open, with the value that ``spec`` has for it."""
@@ -33,6 +37,7 @@ def open_fields(spec: ResNetSpec) -> frozenset[str]:
 def _open(spec: ResNetSpec) -> Iterator[tuple[str, str]]:
     yield from _of_blocks(spec)
     yield from _of_shortcuts(spec)
+    yield from _of_norms(spec)
     for field, choices in CHOICES.items():
         if applies(spec, field):
             yield from choices[getattr(spec, field)].undetermined(spec)
@@ -48,6 +53,17 @@ def _open(spec: ResNetSpec) -> Iterator[tuple[str, str]]:
     yield "input", f"the size of the pictures{beyond}; taken: {spec.input[1]}×{spec.input[2]}."
     yield "normalisation", "mean and standard deviation of the training pictures; choose them when predicting."
     yield "labels", "the names of the classes; choose them when predicting."
+
+
+def _of_norms(spec: ResNetSpec) -> Iterator[tuple[str, str]]:
+    """Norms of the same tensors, and those that would have them if nobody had saved their running statistics."""
+    norm = NORMS[spec.norm]
+    others = [choice for choice in NORMS.values() if choice is not norm]
+    alike = [choice.title for choice in others if choice.parts == norm.parts]
+    unsaved = [choice.title for choice in others if choice.parts - RUNNING == norm.parts != choice.parts]
+    alike += [f"{title} whose statistics were not saved" for title in unsaved]
+    if alike:
+        yield "norm", f"whether it is {' or '.join(alike)}; taken: {norm.title}."
 
 
 def _listed(names: Iterable[str]) -> str:

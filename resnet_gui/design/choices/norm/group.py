@@ -71,7 +71,6 @@ def _refuse(spec: ResNetSpec) -> None:
 
 
 def _undetermined(spec: ResNetSpec) -> Iterator[tuple[str, str]]:
-    yield "norm", "whether it is batch normalisation whose statistics were not saved; taken: group normalisation."
     yield "norm_groups", f"into how many groups the channels are cut; taken: {spec.norm_groups}."
 
 
