@@ -73,18 +73,25 @@ def _conv(layer: LayerPlan) -> str:
     return rf"{layer.kernel}\times{layer.kernel},\ {layer.output[0]}{more}"
 
 
+def _pool(layer: LayerPlan) -> str:
+    """``3×3 max pool, stride 2``."""
+    title = KINDS[layer.kind].title.lower().replace("-", " ")
+    return rf"${layer.kernel}\times{layer.kernel}$ {title}, stride {layer.stride}"
+
+
 def _stem(planned: Plan) -> list[list[str]]:
     windows = [layer for layer in planned.stem.layers if layer.kernel]
-    rows = []
-    for kind, found in groupby(windows, key=lambda layer: layer.kind):
+    rows: list[list[str]] = []
+    for mixes, found in groupby(windows, key=lambda layer: KINDS[layer.kind].mixes):
         layers = list(found)
-        if kind == "conv":
+        name = "" if rows else "conv1"
+        if mixes:
             text = r" \\ ".join(_conv(layer) for layer in layers)
             cell = f"${text}$" if len(layers) == 1 else rf"$\begin{{array}}{{c}} {text} \end{{array}}$"
-            rows.append(["conv1", _size(layers[-1]), cell])
+            rows.append([name, _size(layers[-1]), cell])
         else:
-            pool = layers[0]
-            rows.append(["", _size(pool), rf"${pool.kernel}\times{pool.kernel}$ max pool, stride {pool.stride}"])
+            cell = ", ".join(map(_pool, layers))
+            rows.append([name, _size(layers[-1]), cell])
     return rows
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from math import prod
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF
@@ -34,6 +36,7 @@ GUTTER: Final = 26.0
 FLOW_LEFT, FLOW_RIGHT = 87.0, WIDTH - 7.0
 LONGEST_CHAIN: Final = 21
 """Letters of the linear layers' features that fit into their card."""
+NUMBERS: Final = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 
 
 def lay_out(plan: Plan, unfolded: Location | None = None, *, whole: bool = False) -> Diagram:
@@ -89,33 +92,57 @@ def _band(made: Diagram, top: float, height: float, tokens: tuple[str, str], tit
 
 
 def _describe(layer: LayerPlan) -> str:
+    kind = KINDS[layer.kind]
+    name = f"{kind.title.lower()}, {layer.output[0]}" if kind.mixes else kind.title.lower()
     stride = f", /{layer.stride}" if layer.stride > 1 else ""
-    name = "conv, " + str(layer.output[0]) if KINDS[layer.kind].mixes else "max-pool"
     return f"{layer.kernel}×{layer.kernel} {name}{stride}"
+
+
+def stem_words(windows: Sequence[LayerPlan]) -> tuple[str, str]:
+    """The windows up to a stem's last convolution: in a line, and where there is little room."""
+    last = windows[-1]
+    if len(windows) == 1:
+        return _describe(last), f"{last.kernel}×{last.kernel}, {last.output[0]}"
+    stride = prod(layer.stride for layer in windows)
+    behind = f", {last.output[0]}" + (f", /{stride}" if stride > 1 else "")
+    if len({(layer.kind, layer.kernel) for layer in windows}) == 1:
+        edge = f"{last.kernel}×{last.kernel}"
+        return f"{NUMBERS.get(len(windows), len(windows))} {edge}{behind}", f"{len(windows)} × {edge}, {last.output[0]}"
+    words = " + ".join(
+        f"{layer.kernel}×{layer.kernel}" + f" {short_title(layer).lower()}" * (not KINDS[layer.kind].mixes)
+        for layer in windows
+    )
+    return f"{words}{behind}", words
 
 
 def _stem(made: Diagram, plan: Plan, top: float) -> float:
     _band(made, top, 47, ("s0t", "s0l"), ("Stem", "conv1"))
+    inside, pools = _stem_parts(plan)
+    last = inside[-1]
+    title, brief = stem_words([layer for layer in inside if layer.kernel])
     layers = plan.stem.layers
-    convolutions = [layer for layer in layers if KINDS[layer.kind].mixes]
-    last = convolutions[-1]
-    title, brief = _describe(last), f"{last.kernel}×{last.kernel}, {last.output[0]}"
-    if len(convolutions) > 1:
-        title, brief = f"three 3×3, {last.output[0]}, /{convolutions[0].stride}", f"3 × 3×3, {last.output[0]}"
     behind = [short_title(layer) for layer in layers[layers.index(last) + 1 :] if not layer.kernel]
     lines = (title, ", ".join(behind) or "no activation")
     made.part(QRectF(114.5, top + 6, 119, 35), lines, "s0", path=last.name, short=brief)
-    if _pools(layers[-1]):
-        middle, pool = top + 23.5, layers[-1]
+    if pools:
+        middle, pool = top + 23.5, pools[-1]
         made.flow([QPointF(234, middle), QPointF(377, middle)])
         made.shape_chip(304, middle, shape(last.output, wide=True), last.name)
-        lines = (_describe(pool), f"padding {pool.padding}")
-        made.part(QRectF(378.5, top + 6, 127, 35), lines, "s0", path=pool.name, short="max-pool")
+        lines = (" + ".join(map(_describe, pools)), f"padding {pool.padding}")
+        short_name = KINDS[pool.kind].title.lower()
+        made.part(QRectF(378.5, top + 6, 127, 35), lines, "s0", path=pool.name, short=short_name)
     return top + 47
 
 
+def _stem_parts(plan: Plan) -> tuple[tuple[LayerPlan, ...], list[LayerPlan]]:
+    """The layers of a stem up to its last convolution, and the windows behind it, its pooling."""
+    layers = plan.stem.layers
+    end = max(place for place, layer in enumerate(layers) if KINDS[layer.kind].mixes) + 1
+    return layers[:end], [layer for layer in layers[end:] if layer.kernel]
+
+
 def _stem_end(plan: Plan) -> float:
-    return 506 if _pools(plan.stem.layers[-1]) else 234
+    return 506 if _stem_parts(plan)[1] else 234
 
 
 def _head(made: Diagram, plan: Plan, top: float) -> float:
@@ -243,11 +270,6 @@ class _Stage:
         if note:
             made.note_chip(rect.center().x(), high, note, token)
         return card
-
-
-def _pools(layer: LayerPlan) -> bool:
-    """Whether the last layer of a stem is its pooling."""
-    return layer.kernel > 0 and not KINDS[layer.kind].mixes
 
 
 def _shortcut_note(plan: BlockPlan) -> str:
