@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from resnet_gui.base.errors import SpecError
+from resnet_gui.design.bounds import Shape
 from resnet_gui.design.choices import BLOCKS, KINDS, NORMS, ORDERS, PROJECTIONS, STEMS
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.design.structure import LayerPlan
+
+Shapes: TypeAlias = tuple[tuple[str, Shape], ...]
+"""Tensors of a layer: part and shape."""
 
 _USUAL: Final = (3, 64)
 """Channels of the picture and of the stem's output, where only kinds and windows are asked for."""
@@ -68,12 +72,12 @@ def _planned(form: StemForm, inputs: int, outputs: int) -> tuple[LayerPlan, ...]
 @cache
 def distinct_stems() -> tuple[str, ...]:
     """Of the stems whose tensors have the same shapes the first each; those of the fewest layers first."""
-    first: dict[tuple[object, ...], str] = {}
+    first: dict[tuple[Shapes, ...], str] = {}
     for key in STEMS:
         layers = StemForm(key, normed=True, preactivated=False, ends_in_norm=True).layers()
         shapes = tuple(tuple(KINDS[layer.kind].tensors(layer).items()) for layer in layers)
-        first.setdefault((len(layers), *shapes), key)
-    return tuple(key for _, key in sorted(first.items(), key=lambda item: item[0][0]))
+        first.setdefault(shapes, key)
+    return tuple(first[shapes] for shapes in sorted(first, key=len))
 
 
 @cache

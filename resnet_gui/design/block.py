@@ -33,6 +33,14 @@ Size: TypeAlias = Any
 """A number of channels or a stride: an ``int`` for a plan, an expression for a text."""
 
 
+WriteActivation: TypeAlias = "Callable[[str, str], tuple[str, str]]"
+"""Writes the design's activation of an expression with so many channels, both as text: its call, and the line that the
+constructor needs for it, empty if none."""
+
+PartSource: TypeAlias = "Callable[[ResNetSpec, WriteActivation], str]"
+"""Writes the class of a part for the exported file."""
+
+
 class Sharing(Enum):
     """The blocks that activate their input for both paths (He et al. 2016, appendix; "both_preact" in its code)."""
 
@@ -136,21 +144,14 @@ class BlockBuilder(ABC):
         """The design's activation, called after itself and the place (``relu1``), or ``named`` as the place says."""
 
     @abstractmethod
-    def part(
-        self,
-        name: str,
-        layers: Callable[[PartBuilder], None],
-        code: str,
-        source: Callable[[ResNetSpec, str, str], str],
-    ) -> None:
+    def part(self, name: str, layers: Callable[[PartBuilder], None], code: str, source: PartSource) -> None:
         """A part with layers of its own.
 
         Args:
             name: of the module that holds it.
             layers: says its layers.
             code: constructor of the class that it is in the exported file.
-            source: text of that class, from the spec, a call of the activation on ``self.fc1(gate)``, and lines that
-                the constructor needs for it.
+            source: text of that class.
         """
 
     @abstractmethod

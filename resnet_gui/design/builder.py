@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Final
 
-from resnet_gui.design.block import BlockBuilder, PartBuilder, Sharing
+from resnet_gui.design.block import BlockBuilder, PartBuilder, PartSource, Sharing
 from resnet_gui.design.bounds import Shape
 from resnet_gui.design.choice import ShortcutChoice
 from resnet_gui.design.choices import ACTIVATIONS, NORMS
@@ -134,13 +134,7 @@ class PlanBuilder(BlockBuilder):
         """The design's activation."""
         self._keep(str(place) if named else f"{self.spec.activation}{place}", self._activation)
 
-    def part(
-        self,
-        name: str,
-        layers: Callable[[PartBuilder], None],
-        code: str,
-        source: Callable[[ResNetSpec, str, str], str],
-    ) -> None:
+    def part(self, name: str, layers: Callable[[PartBuilder], None], code: str, source: PartSource) -> None:
         """A part with layers of its own."""
         layers(_PlanPart(self, name))
 

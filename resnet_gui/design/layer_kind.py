@@ -107,9 +107,12 @@ class LayerKind(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         fvcore: what fvcore 0.1.5 counts of it beyond our MACs, in evaluation, for one picture; ``fvcore_note`` says
             what for.
         gates: whether it reads a gate as its second input.
+        folds: whether it is a norm that in evaluation is a scale and a shift of each channel, from tensors named as
+            batch normalisation's and an ``eps``, which the convolution before it can take in.
+        fused: what oneDNN calls it where a convolution can compute it in the same pass; empty where none can.
         zeroed: whether a branch that ends in it can begin at zero (its weight is set to 0).
         recognises: whether a weight of this shape, alone in its module, is one of this kind.
-        module: the torch module of a layer; None where ``network.layers`` has it.
+        module: the torch module of a layer, with the values that it begins with; None where nothing can be built.
         call: its expression in the exported file, with ``{x}`` for what it reads; a module is made where empty.
         code: constructor of its module in the exported file.
         written_by: whose text has it in the exported file, if it has neither call nor code.
@@ -146,6 +149,8 @@ class LayerKind(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     fvcore: Callable[[LayerPlan], int] = nothing
     fvcore_note: str = ""
     gates: bool = False
+    folds: bool = False
+    fused: str = ""
     zeroed: bool = False
     recognises: Callable[[Shape], bool] = lambda _shape: False
     module: Callable[[LayerPlan], nn.Module] | None = None

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from textwrap import indent
 from typing import Final
 
-from resnet_gui.design.block import BlockBuilder, PartBuilder, Sharing
+from resnet_gui.design.block import BlockBuilder, PartBuilder, PartSource, Sharing
 from resnet_gui.design.choice import ShortcutChoice
 from resnet_gui.design.choices import ACTIVATIONS, BLOCKS, NORMS
 from resnet_gui.design.kinds.pointwise import DROP_PATH
@@ -174,24 +174,20 @@ class SourceBuilder(BlockBuilder):
         name = str(place) if named else f"{self.spec.activation}{place}"
         self._apply(name, ACTIVATIONS[self.spec.activation].kind, CodeArguments(self.channels, self.channels))
 
-    def part(
-        self,
-        name: str,
-        layers: Callable[[PartBuilder], None],
-        code: str,
-        source: Callable[[ResNetSpec, str, str], str],
-    ) -> None:
+    def part(self, name: str, layers: Callable[[PartBuilder], None], code: str, source: PartSource) -> None:
         """A part with layers of its own: a class of the file."""
-        activated, more, kind = "self.fc1(gate)", "", ACTIVATIONS[self.spec.activation].kind
-        if kind.call:
-            activated = kind.call.format(x=activated)
-        else:
-            more = f"\n        self.act = {self._module(kind, CodeArguments('squeezed', 'squeezed'))}"
-            activated = f"self.act({activated})"
-        self.sources.append(source(self.spec, activated, more))
+        self.sources.append(source(self.spec, self._write_activation))
         self.made.append(f"self.{name} = {code}")
         self.forward.append(f"out = self.{name}({self.value})")
         self.value = "out"
+
+    def _write_activation(self, expression: str, channels: str) -> tuple[str, str]:
+        kind = ACTIVATIONS[self.spec.activation].kind
+        if kind.source and kind.source not in self.sources:
+            self.sources.append(kind.source)
+        if kind.call:
+            return kind.call.format(x=expression), ""
+        return f"self.act({expression})", f"self.act = {self._module(kind, CodeArguments(channels, channels))}"
 
     def share(self, which: Sharing, write: Callable[[], None]) -> bool:
         """The activated input, which the main path reads in every block, and the shortcut of those that share it."""

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from resnet_gui.design.choices import KINDS
+from resnet_gui.design.kinds.convolution import CONV
 from resnet_gui.design.structure import BlockPlan, LayerPlan, Plan
 from resnet_gui.network.block import Block
 from resnet_gui.network.resnet import ResNet
@@ -21,7 +22,7 @@ def foldable(planned: Plan) -> list[tuple[str, str]]:
         (prefix + first.name, prefix + second.name)
         for prefix, group in planned.groups()
         for first, second in zip(group.layers, group.layers[1:], strict=False)
-        if first.kind == "conv" and second.kind == "bn" and first.branch == second.branch
+        if first.kind == CONV.key and KINDS[second.kind].folds and first.branch == second.branch
     ]
 
 
@@ -33,8 +34,9 @@ def folded(model: ResNet) -> ResNet:
     made = copy.deepcopy(model).eval()
     for conv_path, norm_path in foldable(model.plan):
         conv, norm = made.get_submodule(conv_path), made.get_submodule(norm_path)
-        if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
-            _replace(made, conv_path, fuse_conv_bn_eval(conv, norm))
+        # The norm may be of a module of its own; what is read of it is what its kind promises by ``folds``.
+        if isinstance(conv, nn.Conv2d):
+            _replace(made, conv_path, fuse_conv_bn_eval(conv, norm))  # type: ignore[arg-type]
             _replace(made, norm_path, nn.Identity())
     return made
 
@@ -78,7 +80,7 @@ def _behind(layers: tuple[LayerPlan, ...], place: int) -> int:
     """Place of the next layer that computes something in eval mode once norms are folded."""
     place += 1
     while place < len(layers) and (
-        KINDS[layers[place].kind].idle_in_evaluation or (layers[place].kind == "bn" and _folds(layers, place))
+        KINDS[layers[place].kind].idle_in_evaluation or (KINDS[layers[place].kind].folds and _folds(layers, place))
     ):
         place += 1
     return place
@@ -86,38 +88,38 @@ def _behind(layers: tuple[LayerPlan, ...], place: int) -> int:
 
 def _folds(layers: tuple[LayerPlan, ...], place: int) -> bool:
     before = layers[place - 1]
-    return before.kind == "conv" and before.branch == layers[place].branch
+    return before.kind == CONV.key and before.branch == layers[place].branch
 
 
 def _fuse_group(model: nn.Module, prefix: str, group: BlockPlan) -> None:
     """Fuse the convolutions of a stem, block or head with what follows each of them."""
     layers = group.layers
     for place, layer in enumerate(layers):
-        if layer.kind != "conv" or layer.branch == "gate":
+        if layer.kind != CONV.key or layer.branch == "gate":
             continue
         conv = model.get_submodule(prefix + layer.name)
         behind = _behind(layers, place)
         follower = layers[behind] if behind < len(layers) else None
-        relu = follower is not None and follower.kind == "relu" and follower.branch == layer.branch
-        if relu and follower is not None:
+        activation = KINDS[follower.kind].fused if follower is not None and follower.branch == layer.branch else ""
+        if activation and follower is not None:
             _replace(model, prefix + follower.name, nn.Identity())
         if isinstance(conv, nn.Conv2d):
-            _replace(model, prefix + layer.name, FusedConv(conv, layer.input, "relu" if relu else "none"))
+            _replace(model, prefix + layer.name, FusedConv(conv, layer.input, activation or "none"))
 
 
 def _fuse_addition(block: Block, group: BlockPlan) -> None:
     """Let the last convolution of the branch add the shortcut, and activate the sum."""
     main, out = group.on("main"), group.on("out")
-    last = next((place for place in reversed(range(len(main))) if main[place].kind == "conv"), None)
+    last = next((place for place in reversed(range(len(main))) if main[place].kind == CONV.key), None)
     if last is None or not group.adds or _behind(main, last) != len(main):
         return
     conv = block.get_submodule(main[last].name)
-    relu = bool(out) and out[0].kind == "relu"
+    activation = KINDS[out[0].kind].fused if out else ""
     if not isinstance(conv, nn.Conv2d):
         return
-    block.add_module("add", FusedConv(conv, main[last].input, "relu" if relu else "none"))
+    block.add_module("add", FusedConv(conv, main[last].input, activation or "none"))
     block.add_module(main[last].name, nn.Identity())
-    if relu:
+    if activation:
         block.add_module(out[0].name, nn.Identity())
 
 

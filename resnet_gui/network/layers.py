@@ -1,10 +1,9 @@
-"""Modules of the layers that every design may have; a kind that only one choice has brings its own."""
+"""Modules that torch does not have, and how the modules of planned layers are made and put together."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Final
 
 import torch
 from torch import Tensor, nn
@@ -72,48 +71,12 @@ class DropPath(nn.Module):
         return f"rate={self.rate:g}"
 
 
-def _conv(layer: LayerPlan) -> nn.Module:
-    return nn.Conv2d(
-        layer.input[0],
-        layer.output[0],
-        layer.kernel,
-        stride=layer.stride,
-        padding=layer.padding,
-        groups=layer.groups,
-        bias=layer.bias,
-    )
-
-
-def _average(layer: LayerPlan) -> nn.Module:
-    if layer.kernel:
-        # A window that sticks out of an odd map averages what lies inside (He et al. 2018, Fig. 2c, as timm has it).
-        return nn.AvgPool2d(layer.kernel, stride=layer.stride, ceil_mode=True, count_include_pad=False)
-    return nn.AdaptiveAvgPool2d((1, 1))
-
-
-MODULES: Final[dict[str, Callable[[LayerPlan], nn.Module]]] = {
-    "conv": _conv,
-    "sigmoid": lambda _: nn.Sigmoid(),
-    "max_pool": lambda layer: nn.MaxPool2d(layer.kernel, stride=layer.stride, padding=layer.padding),
-    "avg_pool": _average,
-    "flatten": lambda _: nn.Flatten(),
-    "linear": lambda layer: nn.Linear(layer.input[0], layer.output[0], bias=layer.bias),
-    "scale": lambda layer: Scale(layer.rate),
-    "gate": lambda _: Gate(),
-    "cogate": lambda _: Gate(complement=True),
-    "dropout": lambda layer: nn.Dropout(layer.rate),
-    "drop_path": lambda layer: DropPath(layer.rate),
-    "add": lambda _: Add(),
-}
-
-
-def _missing(layer: LayerPlan) -> nn.Module:
-    raise KeyError(f"no module is known for layers of kind {layer.kind}")
-
-
 def build(layer: LayerPlan) -> nn.Module:
-    """The torch module of a planned layer."""
-    return MODULES.get(layer.kind, KINDS[layer.kind].module or _missing)(layer)
+    """The torch module of a planned layer, as its kind has it."""
+    module = KINDS[layer.kind].module
+    if module is None:
+        raise KeyError(f"no module is known for layers of kind {layer.kind}")
+    return module(layer)
 
 
 class Layers(nn.Module):
@@ -144,14 +107,12 @@ def attach(
 
 
 def initialise(module: nn.Module) -> None:
-    """He initialisation (He et al. 2015, arXiv:1502.01852, eq. 10, fan-out), norms as the identity.
+    """He initialisation of convolutions (He et al. 2015, arXiv:1502.01852, eq. 10, fan-out).
 
-    The linear layer keeps torch's default, as in torchvision.
+    Everything else begins as its kind makes it: norms as the identity, linear layers with torch's default, as in
+    torchvision.
     """
     if isinstance(module, nn.Conv2d):
         nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
         if module.bias is not None:
             nn.init.zeros_(module.bias)
-    elif isinstance(module, nn.BatchNorm2d | nn.GroupNorm):
-        nn.init.ones_(module.weight)
-        nn.init.zeros_(module.bias)

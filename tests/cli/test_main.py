@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from torch import nn
 
@@ -17,11 +18,11 @@ from resnet_gui import __version__
 from resnet_gui.analysis.costs import rows, totals
 from resnet_gui.base.files import assets
 from resnet_gui.cli.main import main
+from resnet_gui.design.choices import KINDS
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design, ResNetSpec, save_design
 from resnet_gui.engine.train.checkpoint import load_checkpoint
-from resnet_gui.network import layers
 from resnet_gui.network.weights import load_model, weights_sha256
 from resnet_gui.runs.folder import BEST_FILE, RUN_FILE, summarise
 from resnet_gui.runs.history import replay
@@ -134,7 +135,8 @@ def test_a_verified_summary_says_true(capsys: pytest.CaptureFixture[str]) -> Non
 def test_a_summary_that_the_built_network_contradicts_says_false_and_names_the_row(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setitem(layers.MODULES, "bn", lambda layer: nn.Sequential(nn.BatchNorm2d(layer.output[0])))
+    other = msgspec.structs.replace(KINDS["bn"], module=lambda layer: nn.Sequential(nn.BatchNorm2d(layer.output[0])))
+    monkeypatch.setitem(KINDS, "bn", other)
     assert main(["summary", "resnet20", "--json", "--verify"]) == 1
     printed = capsys.readouterr()
     assert json.loads(printed.out)["verified"] is False

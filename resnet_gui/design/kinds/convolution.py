@@ -9,6 +9,8 @@ from resnet_gui.design.bounds import Shape
 from resnet_gui.design.layer_kind import CodeArguments, Geometry, LayerKind
 
 if TYPE_CHECKING:
+    from torch import nn
+
     from resnet_gui.design.structure import LayerPlan
 
 
@@ -24,6 +26,26 @@ def _pill(layer: LayerPlan) -> str:
     stride = f", /{layer.stride}" if layer.stride > 1 else ""
     groups = f", g{layer.groups}" if layer.groups > 1 else ""
     return f"{layer.kernel}×{layer.kernel}, {layer.output[0]}{stride}{groups}"
+
+
+def _conv_module(layer: LayerPlan) -> nn.Module:
+    from torch import nn
+
+    return nn.Conv2d(
+        layer.input[0],
+        layer.output[0],
+        layer.kernel,
+        stride=layer.stride,
+        padding=layer.padding,
+        groups=layer.groups,
+        bias=layer.bias,
+    )
+
+
+def _linear_module(layer: LayerPlan) -> nn.Module:
+    from torch import nn
+
+    return nn.Linear(layer.input[0], layer.output[0], bias=layer.bias)
 
 
 def _code(layer: CodeArguments) -> str:
@@ -55,6 +77,7 @@ CONV = LayerKind(
     working=lambda layer: f"{layer.output[0]} · {layer.input[0] // layer.groups} · {layer.kernel}²",
     torchinfo=_biases,
     torchinfo_note="additions of biases",
+    module=_conv_module,
     code=_code,
 )
 
@@ -70,5 +93,6 @@ LINEAR = LayerKind(
     working=lambda layer: f"{layer.output[0]} · {layer.input[0]}",
     torchinfo=_biases,
     torchinfo_note="additions of biases",
+    module=_linear_module,
     code=lambda layer: f"nn.Linear({layer.inputs}, {layer.outputs})",
 )

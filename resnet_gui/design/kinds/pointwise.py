@@ -2,9 +2,59 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from resnet_gui.design.layer_kind import Geometry, LayerKind
 
+if TYPE_CHECKING:
+    from torch import nn
+
+    from resnet_gui.design.structure import LayerPlan
+
 _FP32 = 4
+
+
+def _sigmoid_module(_layer: LayerPlan) -> nn.Module:
+    from torch import nn
+
+    return nn.Sigmoid()
+
+
+def _scale_module(layer: LayerPlan) -> nn.Module:
+    from resnet_gui.network.layers import Scale
+
+    return Scale(layer.rate)
+
+
+def _gate_module(_layer: LayerPlan) -> nn.Module:
+    from resnet_gui.network.layers import Gate
+
+    return Gate()
+
+
+def _cogate_module(_layer: LayerPlan) -> nn.Module:
+    from resnet_gui.network.layers import Gate
+
+    return Gate(complement=True)
+
+
+def _dropout_module(layer: LayerPlan) -> nn.Module:
+    from torch import nn
+
+    return nn.Dropout(layer.rate)
+
+
+def _drop_path_module(layer: LayerPlan) -> nn.Module:
+    from resnet_gui.network.layers import DropPath
+
+    return DropPath(layer.rate)
+
+
+def _add_module(_layer: LayerPlan) -> nn.Module:
+    from resnet_gui.network.layers import Add
+
+    return Add()
+
 
 SIGMOID = LayerKind(
     key="sigmoid",
@@ -12,6 +62,7 @@ SIGMOID = LayerKind(
     pill=lambda _layer: "σ",
     stored=True,
     saved_maps=lambda _layer: "output",
+    module=_sigmoid_module,
     code=lambda _layer: "nn.Sigmoid()",
 )
 
@@ -20,6 +71,7 @@ SCALE = LayerKind(
     title="Scale",
     pill=lambda layer: f"× {layer.rate:g}",
     note=lambda _layer: "×½",
+    module=_scale_module,
     call="{rate} * {x}",
 )
 """A constant factor (He et al. 2016, section 3.1, constant scaling)."""
@@ -30,6 +82,7 @@ GATE = LayerKind(
     pill=lambda _layer: "× g",
     gates=True,
     saved_maps=lambda _layer: "input and gate",
+    module=_gate_module,
     call="gate * {x}",
 )
 """x · g (He et al. 2016, section 3.1; Hu et al. 2017, eq. 4)."""
@@ -43,6 +96,7 @@ COGATE = LayerKind(
     gates=True,
     complements=True,
     saved_maps=lambda _layer: "input and gate",
+    module=_cogate_module,
     call="(1 - gate) * {x}",
 )
 """x · (1 − g) (He et al. 2016, section 3.1)."""
@@ -54,6 +108,7 @@ DROPOUT = LayerKind(
     note=lambda _layer: "drop",
     saved_maps=lambda _layer: "mask",
     idle_in_evaluation=True,
+    module=_dropout_module,
     code=lambda layer: f"nn.Dropout({layer.rate})",
 )
 
@@ -63,6 +118,7 @@ DROP_PATH = LayerKind(
     short="DropPath",
     saved_bytes=lambda _layer: _FP32,
     idle_in_evaluation=True,
+    module=_drop_path_module,
     call="drop_path({x}, self.drop, self.training)",
     source='''
 def drop_path(x: Tensor, rate: float, training: bool) -> Tensor:
@@ -75,4 +131,10 @@ def drop_path(x: Tensor, rate: float, training: bool) -> Tensor:
 )
 """Stochastic depth (Huang et al. 2016)."""
 
-ADD = LayerKind(key="add", title="Add", geometry=lambda _layer: Geometry.SUM, written_by="the block")
+ADD = LayerKind(
+    key="add",
+    title="Add",
+    geometry=lambda _layer: Geometry.SUM,
+    module=_add_module,
+    written_by="the block",
+)

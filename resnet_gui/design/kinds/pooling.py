@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from resnet_gui.design.layer_kind import CodeArguments, Geometry, LayerKind, SavedMaps
 
 if TYPE_CHECKING:
+    from torch import nn
+
     from resnet_gui.design.structure import LayerPlan
 
 _INT64 = 8
@@ -15,6 +17,27 @@ _INT64 = 8
 
 def _average_code(layer: CodeArguments) -> str:
     return f"nn.AvgPool2d({layer.kernel}, stride={layer.stride}, ceil_mode=True, count_include_pad=False)"
+
+
+def _max_module(layer: LayerPlan) -> nn.Module:
+    from torch import nn
+
+    return nn.MaxPool2d(layer.kernel, stride=layer.stride, padding=layer.padding)
+
+
+def _average_module(layer: LayerPlan) -> nn.Module:
+    from torch import nn
+
+    if layer.kernel:
+        # A window that sticks out of an odd map averages what lies inside (He et al. 2018, Fig. 2c, as timm has it).
+        return nn.AvgPool2d(layer.kernel, stride=layer.stride, ceil_mode=True, count_include_pad=False)
+    return nn.AdaptiveAvgPool2d((1, 1))
+
+
+def _flatten_module(_layer: LayerPlan) -> nn.Module:
+    from torch import nn
+
+    return nn.Flatten()
 
 
 def _average_saves(layer: LayerPlan) -> SavedMaps:
@@ -29,6 +52,7 @@ MAX_POOL = LayerKind(
     saved_maps=lambda _layer: "input",
     # Where the maxima stood is written down also when nobody asks for it.
     side_output_bytes=lambda layer: _INT64 * prod(layer.output),
+    module=_max_module,
     call="nn.functional.max_pool2d({x}, 3, stride=2, padding=1)",
 )
 
@@ -43,10 +67,15 @@ AVG_POOL = LayerKind(
     saved_maps=_average_saves,
     fvcore=lambda layer: 0 if layer.kernel else prod(layer.input),
     fvcore_note="for the values that global pooling reads",
+    module=_average_module,
     code=_average_code,
 )
 """Average pooling; without a window it is global."""
 
 FLATTEN = LayerKind(
-    key="flatten", title="Flatten", geometry=lambda _layer: Geometry.FLATTEN, written_by="the call of the head's choice"
+    key="flatten",
+    title="Flatten",
+    geometry=lambda _layer: Geometry.FLATTEN,
+    module=_flatten_module,
+    written_by="the call of the head's choice",
 )

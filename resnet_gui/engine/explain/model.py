@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from resnet_gui.analysis.locations import find_shape
 from resnet_gui.base.cache import LruCache
 from resnet_gui.base.errors import InputError
+from resnet_gui.design.choices import KINDS
 from resnet_gui.design.plan import plan
 from resnet_gui.engine.predict.classifier import ClassifierCache, lesion
 from resnet_gui.engine.predict.models import normalised
@@ -38,9 +39,9 @@ class ExplainModel:
         loaded = self._classifier.loaded
         self.device = self._classifier.device
         network = lesion(loaded.model, request.lesions) if request.lesions else copy.deepcopy(loaded.model)
-        for module in network.modules():
-            if isinstance(module, nn.ReLU | nn.LeakyReLU):
-                module.inplace = False
+        for path, layer in network.plan.layers():
+            if KINDS[layer.kind].in_place:
+                network.get_submodule(path).inplace = False  # type: ignore[assignment]
         self.network: ResNet = network.to(self.device).requires_grad_(False)
         self.spec, self.plan = loaded.spec, plan(loaded.spec)
         self._pictures = LruCache[tuple[str, int], NDArray[np.uint8]](KEPT)

@@ -7,7 +7,9 @@ from typing import Any, Final
 import torch
 from torch import Tensor, nn
 
+from resnet_gui.design.choices import KINDS
 from resnet_gui.network.layers import Add
+from resnet_gui.network.resnet import ResNet
 
 DIGITS: Final = 4
 """Significant digits that are kept: more cannot be seen in a strip of colours."""
@@ -39,13 +41,11 @@ class Probe:
         on: whether the present step is measured.
     """
 
-    def __init__(self, model: nn.Module) -> None:
+    def __init__(self, model: ResNet) -> None:
         self.on = False
-        self._weights = [
-            module.weight
-            for module in model.modules()
-            if isinstance(module, nn.Conv2d | nn.Linear) and module.weight.requires_grad
-        ]
+        mixing = [path for path, layer in model.plan.layers() if KINDS[layer.kind].mixes]
+        weights = [model.get_parameter(f"{path}.weight") for path in mixing]
+        self._weights = [weight for weight in weights if weight.requires_grad]
         self._ratios: dict[int, list[Tensor]] = {}
         for number, module in enumerate(each for each in model.modules() if isinstance(each, Add)):
             module.register_forward_hook(self._hook(number))

@@ -11,16 +11,16 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel
 
+from resnet_gui.design.choices import KINDS
 from resnet_gui.engine.data.loaders import IGNORED, Batch
 from resnet_gui.engine.train.augment import Mixing, crop, cut_out, draw, draw_mix, mix, move, noise_seed, recolour
 from resnet_gui.engine.train.distributed import RankGroup
 from resnet_gui.engine.train.probes import Probe
 from resnet_gui.engine.train.recompute import recompute_blocks
-from resnet_gui.network.layers import DropPath
+from resnet_gui.network.resnet import ResNet
 from resnet_gui.runs.folder import DataIdentity
 from resnet_gui.training.recipe import Recipe, lr_at
 
-NOISY = (nn.Dropout, nn.Dropout2d, DropPath)
 FORMATS = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 
@@ -33,19 +33,24 @@ class StepResult(NamedTuple):
     lr: float
 
 
-def parameter_groups(model: nn.Module, recipe: Recipe) -> list[dict[str, Any]]:
-    """Parameters that decay and, unless the recipe lets all of them, norms' parameters and biases that do not."""
+def parameter_groups(model: ResNet, recipe: Recipe) -> list[dict[str, Any]]:
+    """Parameters that decay and those that do not.
+
+    Weights of convolutions and linear layers, of whatever kind, always decay; what each channel has for itself, such as
+    norms' parameters, biases and slopes, if the recipe wants it.
+    """
     decaying: list[nn.Parameter] = []
     still: list[nn.Parameter] = []
-    for module in model.modules():
+    mixing = {path for path, layer in model.plan.layers() if KINDS[layer.kind].mixes}
+    for path, module in model.named_modules():
         for name, value in module.named_parameters(recurse=False):
-            plain = name == "weight" and isinstance(module, nn.Conv2d | nn.Linear)
+            plain = name == "weight" and path in mixing
             (decaying if plain or recipe.decay_norm else still).append(value)
     groups: list[dict[str, Any]] = [{"params": decaying, "weight_decay": recipe.weight_decay}]
     return groups + ([{"params": still, "weight_decay": 0.0}] if still else [])
 
 
-def make_optimiser(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
+def make_optimiser(model: ResNet, recipe: Recipe) -> torch.optim.Optimizer:
     """The optimiser of a recipe."""
     groups = parameter_groups(model, recipe)
     if recipe.optimizer == "adamw":
@@ -80,7 +85,7 @@ class TrainingStep:
     gradients: tuple[float, ...]
 
     def __init__(
-        self, model: nn.Module, recipe: Recipe, precision: str, layout: torch.memory_format, ranks: RankGroup
+        self, model: ResNet, recipe: Recipe, precision: str, layout: torch.memory_format, ranks: RankGroup
     ) -> None:
         self._recipe, self._ranks, self._layout = recipe, ranks, layout
         self.device = next(model.parameters()).device
@@ -91,9 +96,8 @@ class TrainingStep:
         self._format = FORMATS.get(precision)
         self.scaler = torch.amp.GradScaler(self.device.type, enabled=precision == "fp16")
         self.probe, self.gradients = Probe(model), ()
-        self._noisy = any(
-            isinstance(module, NOISY) or "DropPath" in type(module).__name__ for module in model.modules()
-        )
+        # What is idle in evaluation draws in training.
+        self._noisy = any(KINDS[layer.kind].idle_in_evaluation for _, layer in model.plan.layers())
         if recipe.recompute:
             recompute_blocks(model)
         wrapped = ranks.wrap(model, self.device, sync_bn=recipe.sync_bn)

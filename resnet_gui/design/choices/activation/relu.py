@@ -25,6 +25,7 @@ KIND = LayerKind(
     module=_module,
     saved_maps=lambda _layer: "output",
     in_place=True,
+    fused="relu",
     call="torch.relu({x})",
     code=lambda _layer: "nn.ReLU()",
 )

@@ -13,7 +13,7 @@ from resnet_gui.design.layer_kind import LayerKind
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from resnet_gui.design.block import BlockBuilder, PartBuilder
+    from resnet_gui.design.block import BlockBuilder, PartBuilder, WriteActivation
     from resnet_gui.design.spec import ResNetSpec
     from resnet_gui.design.structure import LayerPlan
 
@@ -93,7 +93,7 @@ def _parts(part: PartBuilder) -> None:
     part.gate("scale", GATE)
 
 
-def _source(_spec: ResNetSpec, _activated: str, _more: str) -> str:
+def _source(_spec: ResNetSpec, _activation: WriteActivation) -> str:
     return _SOURCE
 
 

@@ -11,7 +11,7 @@ from resnet_gui.design.kinds.pointwise import GATE, SIGMOID
 from resnet_gui.design.kinds.pooling import AVG_POOL
 
 if TYPE_CHECKING:
-    from resnet_gui.design.block import BlockBuilder, PartBuilder
+    from resnet_gui.design.block import BlockBuilder, PartBuilder, WriteActivation
     from resnet_gui.design.spec import ResNetSpec
 
 _SOURCE = """
@@ -50,8 +50,10 @@ def _parts(part: PartBuilder) -> None:
     part.gate("scale", GATE)
 
 
-def _source(spec: ResNetSpec, activated: str, more: str) -> str:
+def _source(spec: ResNetSpec, activation: WriteActivation) -> str:
     divisor = spec.se_divisor
+    activated, made = activation("self.fc1(gate)", "squeezed")
+    more = f"\n        {made}" if made else ""
     return _SOURCE.format(divisor=divisor, half=divisor / 2, activated=activated, more=more)
 
 

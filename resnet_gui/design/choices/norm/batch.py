@@ -37,6 +37,7 @@ KIND = LayerKind(
     zeroed=True,
     saved_maps=lambda _layer: "input",
     saved_batch_bytes=lambda layer: 2 * _FP32 * layer.output[0],
+    folds=True,
     working=lambda layer: f"2 · {layer.output[0]}",
     working_note="scale and shift",
     torchinfo=lambda layer: 2 * layer.output[0],

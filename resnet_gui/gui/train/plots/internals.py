@@ -10,7 +10,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QPixmap, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QStackedWidget
 
-from resnet_gui.design.choices import SHORTCUTS
+from resnet_gui.design.choices import KINDS, SHORTCUTS
 from resnet_gui.design.location import Section
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import ResNetSpec
@@ -255,4 +255,4 @@ def labels_and_answers(
 
 def probed_sections(spec: ResNetSpec) -> list[Section]:
     """Where each convolution and linear layer stands whose gradients are probed: in the stem, a stage or the head."""
-    return [location.stage for location, layer in plan(spec).places() if layer.kind in {"conv", "linear"}]
+    return [location.stage for location, layer in plan(spec).places() if KINDS[layer.kind].mixes]
