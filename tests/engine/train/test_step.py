@@ -22,7 +22,7 @@ from resnet_gui.engine.train.checkpoint import load_checkpoint
 from resnet_gui.engine.train.control import Control
 from resnet_gui.engine.train.distributed import RankGroup
 from resnet_gui.engine.train.run import train
-from resnet_gui.engine.train.step import TrainingStep
+from resnet_gui.engine.train.step import TrainingStep, parameter_groups
 from resnet_gui.network.layers import Add
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.protocol.jobs import Train
@@ -121,6 +121,22 @@ def test_adamw_is_that_of_its_paper_with_decoupled_decay(decay_norm: bool) -> No
                 value.mul_(1 - lr * (0.3 if decay_norm or value.ndim > 1 else 0.0))
                 value.sub_(lr * bias[0] / (bias[1].sqrt() + 1e-8))
     close(learnt(recipe).model, model, rtol=2e-3, atol=2e-4)
+
+
+def test_weights_of_convolutions_of_every_kind_decay_and_what_each_channel_has_for_itself_need_not() -> None:
+    spec = evolve(SPEC, attention="eca", activation="prelu", branch_scale="skip_init", conv_bias=True)
+    model = net(spec)
+    names = {value: name for name, value in model.named_parameters()}
+    decaying, still = (
+        [names[value] for value in group["params"]] for group in parameter_groups(model, vary(decay_norm=False))
+    )
+    # A checkpoint numbers them as they stand here: in the network's order, in both groups.
+    assert decaying == [name for name, value in model.named_parameters() if value.ndim > 1]
+    assert still == [name for name, value in model.named_parameters() if value.ndim <= 1]
+    assert "layer2.0.eca.conv.weight" in decaying
+    assert {"relu.weight", "layer1.0.branch_scale.weight"}.isdisjoint(decaying)
+    (everything,) = parameter_groups(model, vary(decay_norm=True))
+    assert [names[value] for value in everything["params"]] == [*names.values()]
 
 
 # ---- the batch, the loss, the gradient
@@ -381,16 +397,17 @@ def test_answers_are_the_largest_outputs_and_the_error_is_theirs(events: list[Ru
     assert [float((each != labels).mean()) for each in answers] == errors
 
 
-def test_probes_are_norms_of_gradients_and_of_branches_over_shortcuts() -> None:
-    found = learner(vary())
+@pytest.mark.parametrize("spec", [SPEC, evolve(SPEC, attention="eca")], ids=["plain", "eca"])
+def test_probes_are_norms_of_gradients_and_of_branches_over_shortcuts(spec: ResNetSpec) -> None:
+    found = learner(vary(), spec)
     found.probe.on = True
     found.learn(data(0), 0, TOTAL, COUNT)
-    model, (images, labels) = net(), data(0)
+    model, (images, labels) = net(spec), data(0)
     inputs: list[tuple[Tensor, Tensor]] = []
     for module in model.modules():
         if isinstance(module, Add):
             module.register_forward_hook(lambda _module, both, _out: inputs.append(both))
-    weights = [m.weight for m in model.modules() if isinstance(m, nn.Conv2d | nn.Linear)]
+    weights = [m.weight for m in model.modules() if isinstance(m, nn.Conv2d | nn.Conv1d | nn.Linear)]
     gradients = torch.autograd.grad(functional.cross_entropy(model(normal(images)), labels), weights)
     assert found.gradients == pytest.approx([each.norm().item() for each in gradients], rel=1e-3)
     ratios = [

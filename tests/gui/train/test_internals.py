@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
+from resnet_gui.design.spec import evolve
 from resnet_gui.gui.common.section_hues import section_token
 from resnet_gui.gui.design.table.rows import layer_rows, top_rows
 from resnet_gui.gui.kit.colormap import viridis
@@ -299,6 +300,8 @@ def test_all_of_a_deep_stem_has_the_stems_hue_and_no_head_has_a_stages() -> None
     assert [section_token(section) for section in deep[:4]] == ["s0", "s0", "s0", "s1"]
     small = probed_sections(PRESETS["resnet20"].spec)
     assert (small[0], small[-2], small[-1]) == ("stem", 2, "head")
+    # Each of the nine blocks has one more, the convolution along the channels.
+    assert len(probed_sections(evolve(PRESETS["resnet20"].spec, attention="eca"))) == len(small) + 9
     assert [section_token(section) for section in small[-2:]] == ["s3", "t3"]
 
 
