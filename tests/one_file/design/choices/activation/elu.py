@@ -23,10 +23,10 @@ KIND = LayerKind(
     key="elu",
     title="ELU",
     module=_module,
-    keeps=lambda _layer: "output",
+    saved_maps=lambda _layer: "output",
     in_place=True,
     call="functional.elu({x})",
     code=lambda _layer: "nn.ELU()",
 )
 
-ELU = ActivationChoice(key="elu", title="ELU", rank=9, kind=KIND)
+ELU = ActivationChoice(key="elu", title="ELU", help="Below 0 it ends at -1.", rank=9, kind=KIND)

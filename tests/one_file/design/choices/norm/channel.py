@@ -42,10 +42,11 @@ KIND = LayerKind(
     stored=True,
     is_norm=True,
     zeroed=True,
-    keeps=lambda _layer: "input",
+    saved_maps=lambda _layer: "input",
     working=lambda layer: f"2 · {layer.output[0]}",
     working_note="scale and shift",
     torchinfo=lambda layer: 2 * layer.output[0],
+    torchinfo_note="scales and shifts of norms",
     module=lambda layer: channel_norm_class()(layer.output[0]),
     code=lambda layer: f"ChannelNorm({layer.outputs})",
     source='''
@@ -63,4 +64,11 @@ class ChannelNorm(nn.Module):
 ''',
 )
 
-CHANNEL = NormChoice(key="channel", title="channel normalisation", option="channel", rank=9, kind=KIND)
+CHANNEL = NormChoice(
+    key="channel",
+    title="channel normalisation",
+    option="channel",
+    help="Over the channels of each position.",
+    rank=9,
+    kind=KIND,
+)

@@ -24,6 +24,7 @@ def _layers(builder: BlockBuilder) -> None:
 
 
 FOUR = StemChoice(
-    key="four", title="four 3×3, max-pooling", rank=10, large=True, inner=_inner, strides=(2, 2), pools=True,
+    key="four", title="four 3×3, max-pooling", rank=10, help="Four convolutions.", large=True, inner=_inner,
+    strides=(2, 2), pools=True,
     layers=_layers,
 )  # fmt: skip

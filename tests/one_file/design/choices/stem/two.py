@@ -23,5 +23,12 @@ def _layers(builder: BlockBuilder) -> None:
 
 
 TWO = StemChoice(
-    key="two", title="5×5 and 3×3, stride 2 each", rank=9, large=True, inner=_inner, strides=(2, 2), layers=_layers
+    key="two",
+    title="5×5 and 3×3, stride 2 each",
+    rank=9,
+    help="Two convolutions.",
+    large=True,
+    inner=_inner,
+    strides=(2, 2),
+    layers=_layers,
 )
