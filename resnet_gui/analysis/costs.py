@@ -4,9 +4,10 @@ Conventions. Parameters: trainable values, a norm's scale and shift included, ru
 accumulates of convolutions and linear layers for one picture; biases, norms, activations, pooling, additions and gates'
 products count nothing. Activations: output values of convolutions and linear layers (Radosavovic et al. 2020,
 arXiv:2003.13678, section 4, who leave the linear layers out). Memory: outputs of convolutions, norms, pooling, linear
-layers, sigmoids, GELU and SiLU in fp32 for one picture; ReLU and LeakyReLU work in place (what a device must hold in
-all is in ``analysis.memory``). Receptive field: theoretical, in input pixels, not clipped to the picture (Araujo et al.
-2019, Distill); the global pooling of a channel attention, which lets every unit see the whole picture, is left out.
+layers, sigmoids and activations in fp32 for one picture; activations that may write over what they read, as ReLU, count
+nothing (``LayerKind.stored``; what a device must hold in all is in ``analysis.memory``). Receptive field: theoretical,
+in input pixels, not clipped to the picture (Araujo et al. 2019, Distill); the global pooling of a channel attention,
+which lets every unit see the whole picture, is left out.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ KEYS = (
 WORDS = (
     (
         "Shortcut",
-        f"How a block's input reaches its addition: {'; '.join(choice.title for choice in SHORTCUTS.values())}.",
+        f"How a block's input reaches its addition: {'; '.join(kind.compared_text for kind in SHORTCUTS.values())}.",
     ),
     ("MACs", "Multiply-accumulates of convolutions and linear layers for one picture."),
     ("Receptive field", "The square of input pixels that one unit of a layer can see."),

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMenu, QPushBu
 from pytestqt.qtbot import QtBot
 from torchvision import models
 
+from resnet_gui.design.choices import SHORTCUTS
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design, evolve, save_design
 from resnet_gui.gui.common.preset_combo import find_presets
@@ -20,7 +21,7 @@ from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings, load_settings
 from resnet_gui.gui.shell.dialogs import IdentifiedDialog
 from resnet_gui.gui.shell.documents import MAX_RECENT
-from resnet_gui.gui.shell.help import KEYS, HelpDialog
+from resnet_gui.gui.shell.help import KEYS, WORDS, HelpDialog
 from tests.gui.design.test_exports import while_open
 from tests.gui.driving import START, Opener, drop, files, wait_ready
 
@@ -339,6 +340,11 @@ def test_quick_steps_there_and_back_are_no_step(
     monkeypatch.setattr(Session, "merge_seconds", -1.0)
     page.form.classes.stepUp()
     assert session.undo.count() == 2
+
+
+def test_the_help_names_every_shortcut() -> None:
+    explained = dict(WORDS)["Shortcut"]
+    assert all(choice.compared_text in explained for choice in SHORTCUTS.values())
 
 
 # ---- what is remembered
