@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import Final
+from typing import Any, Final
 
 from resnet_gui.base.errors import SpecError
 from resnet_gui.design.applies import applies
@@ -11,9 +11,10 @@ from resnet_gui.design.choice import Choice
 from resnet_gui.design.choices import CHOICES
 from resnet_gui.design.spec import ResNetSpec, evolve
 
-_FIRST: Final = {field: next(iter(known)) for field, known in CHOICES.items()}
+FIRST: Final[dict[str, Any]] = {field: next(iter(known)) for field, known in CHOICES.items()}
+"""The first choice of each field."""
 _SMALL: Final = ResNetSpec(
-    **_FIRST, blocks=(1, 2), widths=(8, 16), se_ratio=2, norm_groups=2, classes=3, input=(3, 18, 17)
+    **FIRST, blocks=(1, 2), widths=(8, 16), se_ratio=2, norm_groups=2, classes=3, input=(3, 18, 17)
 )  # fmt: skip
 """Blocks that change the shape and one that keeps it; squeezing, and groups that fit every norm."""
 
@@ -25,7 +26,7 @@ def every_choice() -> list[tuple[str, str]]:
 
 def unusual_choices() -> list[tuple[str, str]]:
     """All but the first of each field, beside which a choice shows."""
-    return [(field, key) for field, key in every_choice() if key != _FIRST[field]]
+    return [(field, key) for field, key in every_choice() if key != FIRST[field]]
 
 
 def design_with(field: str, key: str) -> ResNetSpec:
@@ -42,7 +43,7 @@ def design_with(field: str, key: str) -> ResNetSpec:
 
 def usual_beside(spec: ResNetSpec, field: str) -> ResNetSpec:
     """The same design with the first choice of a field."""
-    return evolve(spec, **{field: _FIRST[field]})
+    return evolve(spec, **{field: FIRST[field]})
 
 
 def choice_of(spec: ResNetSpec, field: str) -> Choice:

@@ -31,6 +31,7 @@ from resnet_gui.export.python import to_python
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.protocol.events import Verified
 from tests.choice_checks import choice_of, design_with, unusual_choices, usual_beside
+from tests.network.test_ledger import by_torch, by_torchinfo, counted
 from tests.network.test_memory import check_activations
 
 SHOWN_BY_ROWS = {"block", "stem"}
@@ -40,6 +41,16 @@ SHOWN_BY_ROWS = {"block", "stem"}
 def said_of(choice: Choice, spec: ResNetSpec) -> set[str]:
     """What a text may say of a choice: its own phrase if it has one, else its title."""
     return {choice.title if choice.phrase is None else choice.phrase(spec)} - {""}
+
+
+def assert_counted(spec: ResNetSpec) -> None:
+    """torchinfo has the plan's rows; its sums and torch's flops are what the ledger says of them."""
+    total, entries = totals(plan(spec)), counted(spec)
+    assert verify(1, spec) == Verified(1, total.rows, total.cost.params, total.cost.macs)
+    model, pictures = ResNet(plan(spec)).eval(), torch.zeros(1, *spec.input)
+    info = entries["torchinfo"]
+    assert by_torchinfo(model, pictures) == (info.params, info.operations)
+    assert by_torch(model, pictures) == 2 * total.cost.macs
 
 
 def assert_worded(spec: ResNetSpec, usual: ResNetSpec, field: str) -> None:
@@ -144,8 +155,7 @@ def test_every_registered_choice_is_planned_counted_exported_worded_and_told(
 ) -> None:
     spec = design_with(field, key)
     usual = usual_beside(spec, field)
-    total = totals(plan(spec))
-    assert verify(1, spec) == Verified(1, total.rows, total.cost.params, total.cost.macs)
+    assert_counted(spec)
     check_activations(spec, 2)
     assert_worded(spec, usual, field)
     assert_compared(spec, usual, field)
