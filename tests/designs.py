@@ -16,9 +16,10 @@ from resnet_gui.design.checks import smallest_input
 from resnet_gui.design.choice import Choice, ProjectionChoice
 from resnet_gui.design.choices import BLOCKS, CHOICES, NORMS, SHORTCUTS, STEMS
 from resnet_gui.design.spec import ResNetSpec, evolve
-from tests.choice_checks import FIRST
 
 FIELDS: Final = ResNetSpec.__struct_fields__
+FIRST: Final[dict[str, Any]] = {field: next(iter(known)) for field, known in CHOICES.items()}
+"""The first choice of each field."""
 MOST_SHRINKING: Final = 12
 """Product of the strides that are drawn for the stages: a forward pass then takes milliseconds."""
 
