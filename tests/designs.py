@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, Final
 
 from hypothesis import reject
@@ -11,10 +13,13 @@ from hypothesis import strategies as st
 from resnet_gui.base.errors import SpecError
 from resnet_gui.design import bounds
 from resnet_gui.design.checks import smallest_input
-from resnet_gui.design.choices import CHOICES
-from resnet_gui.design.spec import ResNetSpec
+from resnet_gui.design.choice import Choice, ProjectionChoice
+from resnet_gui.design.choices import BLOCKS, CHOICES, NORMS, SHORTCUTS, STEMS
+from resnet_gui.design.spec import ResNetSpec, evolve
 
 FIELDS: Final = ResNetSpec.__struct_fields__
+FIRST: Final[dict[str, Any]] = {field: next(iter(known)) for field, known in CHOICES.items()}
+"""The first choice of each field."""
 MOST_SHRINKING: Final = 12
 """Product of the strides that are drawn for the stages: a forward pass then takes milliseconds."""
 
@@ -28,71 +33,95 @@ def _strides(draw: st.DrawFn, count: int) -> tuple[int, ...] | None:
     return tuple(drawn)
 
 
-def _channels(draw: st.DrawFn, count: int) -> dict[str, Any]:
-    """Fields that say how many channels there are, such that norms, groups and option A find what they need."""
-    block, norm = draw(st.sampled_from(list(CHOICES["block"]))), draw(st.sampled_from(list(CHOICES["norm"])))
-    shortcut, stem = draw(st.sampled_from(list(CHOICES["shortcut"]))), draw(st.sampled_from(list(CHOICES["stem"])))
-    grouped = norm == "group"
+_PROBE: Final = ResNetSpec(**FIRST, blocks=(1, 1), widths=(8, 8), input=(1, 9, 9))
+"""What choices are asked about that depend on the rest of a design."""
+
+
+@cache
+def _may_shrink(shortcut: str) -> bool:
+    """Whether stages may have fewer channels than those before them."""
+    try:
+        evolve(_PROBE, widths=(8, 4), shortcut=shortcut)
+    except SpecError:
+        return False
+    return True
+
+
+@cache
+def _narrowing(stem: str) -> int:
+    """How many times as many channels a stem puts out as its narrowest convolution."""
+    return _PROBE.stem_channels // min(STEMS[stem].inner(_PROBE), default=_PROBE.stem_channels)
+
+
+def _channels(draw: st.DrawFn, count: int, chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields that say how many channels there are, such that what is chosen finds what it needs."""
+    grouped, narrowing = NORMS[chosen["norm"]].groups, _narrowing(chosen["stem"])
     norm_groups = draw(st.integers(1, 4) if grouped else st.integers(1, bounds.MAX_GROUPS))
     width = st.integers(2, 4).map(lambda times: times * norm_groups) if grouped else st.integers(1, 6)
     widths = draw(st.lists(width, min_size=count, max_size=count))
-    stem_width = draw(width if grouped and stem == "deep" else st.none() | width)
-    if grouped and stem == "deep":
-        assert stem_width is not None
-        stem_width *= 2  # The first two convolutions have half of it, and norms too.
-    if shortcut == "A":
+    # The narrowest convolution of a stem has norms too.
+    stem_width = draw(width) * narrowing if grouped and narrowing > 1 else draw(st.none() | width)
+    if not _may_shrink(chosen["shortcut"]):
         widths = sorted(max(each, stem_width or 1) for each in widths)
     groups, width_per_group = 1, 64
-    if block == "bottleneck":
+    if BLOCKS[chosen["block"]].grouped:
         groups = draw(st.integers(1, 3))
         narrowest = math.ceil(64 / min(widths))
         width_per_group = draw(st.sampled_from([64, 128] if grouped else [narrowest, 64, 65, 96, 128]))
     return {
-        "block": block, "norm": norm, "norm_groups": norm_groups, "shortcut": shortcut, "stem": stem,
-        "stem_width": stem_width, "widths": tuple(widths), "groups": groups, "width_per_group": width_per_group,
+        "norm_groups": norm_groups, "stem_width": stem_width, "widths": tuple(widths), "groups": groups,
+        "width_per_group": width_per_group,
     }  # fmt: skip
 
 
+def any_choice(_choice: Choice) -> bool:
+    """Of designs that may have every choice."""
+    return True
+
+
 @st.composite
-def designs(draw: st.DrawFn, /, *, stages: int = 3, deepest: int = 2, **fixed: Any) -> ResNetSpec:
+def designs(
+    draw: st.DrawFn,
+    /,
+    *,
+    stages: int = 3,
+    deepest: int = 2,
+    among: Callable[[Choice], bool] = any_choice,
+    **fixed: Any,
+) -> ResNetSpec:
     """Valid designs of the whole space, every field drawn; small, with odd and oblong pictures. ``fixed`` fields stay.
 
-    What is fixed must go with everything else, as ``dropout=0.0`` does.
+    What is fixed must go with everything else, as ``dropout=0.0`` does. Choices are drawn among all that are registered
+    (and that ``among`` wants); what one of them refuses is drawn again.
     """
     count = draw(st.integers(1, stages))
     size, switch, maybe = st.integers(0, 6), st.booleans(), st.sampled_from([None, True, False])
-    fields = _channels(draw, count) | {
+    chosen = {field: draw(_keys(field, among)) for field in CHOICES if field not in fixed}
+    chosen |= {field: fixed[field] for field in CHOICES if field in fixed}
+    fields = chosen | _channels(draw, count, chosen) | {
         "blocks": tuple(draw(st.lists(st.integers(1, deepest), min_size=count, max_size=count))),
-        "order": draw(st.sampled_from(list(CHOICES["order"]))),
-        "ablation": draw(st.sampled_from(list(CHOICES["ablation"]))),
         "strides": _strides(draw, count),
-        "stride_on": draw(st.sampled_from(list(CHOICES["stride_on"]))),
-        "projection": draw(st.sampled_from(list(CHOICES["projection"]))),
         "projection_norm": draw(maybe),
         "projection_bias": draw(maybe),
         "raw_projection": draw(switch),
         "shared_first": draw(switch),
         "se_ratio": draw(st.sampled_from([0, 0, 1, 2, 16])),
         "se_divisor": draw(st.sampled_from([8, 8, 1, 3])),
-        "attention": draw(st.sampled_from(list(CHOICES["attention"]))),
-        "branch_scale": draw(st.sampled_from(list(CHOICES["branch_scale"]))),
         "gate_bias": draw(st.sampled_from([-6.0, 0, -2.5])),
         "conv_bias": draw(switch),
-        "activation": draw(st.sampled_from(list(CHOICES["activation"]))),
         "dropout": draw(st.sampled_from([0.0, 0, 0.3])),
         "stochastic_depth": draw(st.sampled_from([0.0, 0, 0.5])),
         "zero_init": draw(switch),
         "activated_stem": draw(switch),
         "final_activation": draw(switch),
-        "head": draw(st.sampled_from(list(CHOICES["head"]))),
         "hidden": tuple(draw(st.lists(st.integers(1, 5), max_size=2))),
         "classes": draw(st.integers(1, 5)),
-    }
+    }  # fmt: skip
     fields |= fixed
-    if fields["shortcut"] == "none":
+    if not SHORTCUTS[fields["shortcut"]].adds:
         # Most of what a plain network cannot have is drawn; refusing it all would leave few of them.
-        usual = {"ablation": "none", "stochastic_depth": 0.0, "zero_init": False, "branch_scale": "none"}
-        fields |= usual
+        fields |= {field: FIRST[field] for field in ("ablation", "branch_scale")}
+        fields |= {"stochastic_depth": 0.0, "zero_init": False}
     strides = fields["strides"] or (1,) + (2,) * (count - 1)
     smallest = smallest_input(fields["stem"], strides)
     fields["input"] = (draw(st.integers(1, 4)), smallest + draw(size), smallest + draw(size))
@@ -103,32 +132,22 @@ def designs(draw: st.DrawFn, /, *, stages: int = 3, deepest: int = 2, **fixed: A
         reject()
 
 
+def _keys(field: str, among: Callable[[Choice], bool]) -> st.SearchStrategy[str]:
+    return st.sampled_from([key for key, choice in CHOICES[field].items() if among(choice)])
+
+
+def _is_plain(choice: Choice) -> bool:
+    return choice.told_by is None and not (isinstance(choice, ProjectionChoice) and choice.kernel > 1)
+
+
 def plainly_named(**fixed: Any) -> st.SearchStrategy[ResNetSpec]:
     """Designs without weights that tell a choice by themselves, whose places only names or the file's order tell."""
-    fields = {"attention": "se", "branch_scale": "none"} | fixed
-
-    def is_plain(spec: ResNetSpec) -> bool:
-        chosen = [CHOICES[field][getattr(spec, field)] for field in CHOICES]
-        return all(choice.told_by is None for choice in chosen) and CHOICES["projection"][spec.projection].kernel == 1
-
-    return designs(**fields).filter(is_plain)
+    return designs(among=_is_plain, **fixed)
 
 
 # ---- what cannot be
 
-_WORDS: Final = [
-    "basic",
-    "bottleneck",
-    "A",
-    "none",
-    "imagenet",
-    "cifar",
-    "full_preact",
-    "deep",
-    "batch",
-    "group",
-    "flatten",
-]
+_WORDS: Final = [key for known in CHOICES.values() for key in known]
 _NUMBERS: Final = st.integers() | st.sampled_from([0, -1, 2**31, 2**63, 2**64, 10**30, -(10**30), 10**400])
 
 

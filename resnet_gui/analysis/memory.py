@@ -194,7 +194,8 @@ class _Forward:
             added = _Map(block.output)
             self._alive(out, shortcut, added)
             out = added
-        self._held = [entered, x, gate, shared]
+        # What ``out`` reads lives until all of its layers are done.
+        self._held = [entered, x, gate, shared, out]
         out = self._run(block.on("out"), out, gate, leading)
         self._held = []
         return out

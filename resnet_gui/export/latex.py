@@ -133,7 +133,7 @@ def _description(spec: ResNetSpec) -> str:
     shortcut, order = SHORTCUTS[spec.shortcut], ORDERS[spec.order]
     normed = NORMS[spec.norm].kind is not None
     usual = [CHOICES[field] for field in ("norm", "activation")]
-    parts = [f"Shortcuts: {shortcut.latex_text}" if shortcut.adds else "No shortcuts (plain network)"]
+    parts = [f"Shortcuts: {shortcut.latex_text}" if shortcut.adds else shortcut.latex_text]
     parts += [f"order: {order.latex_text}"] * (normed or order is not next(iter(ORDERS.values())))
     chosen = [known[getattr(spec, first.field)] for known in usual if (first := next(iter(known.values())))]
     parts += [choice.latex_text for choice in chosen if choice is next(iter(CHOICES[choice.field].values()))]

@@ -136,6 +136,16 @@ def test_dropout_dropped_branches_and_squeezing_are_planned_to_the_byte(spec: Re
     check_activations(spec, 2)
 
 
+@pytest.mark.parametrize("activation", ["relu", "gelu"])
+@pytest.mark.parametrize("shortcut", ["A", "none"])
+def test_the_sum_lives_until_norm_and_activation_behind_it_are_done(shortcut: str, activation: str) -> None:
+    design = ResNetSpec(
+        block="basic", blocks=(1,), widths=(1,), stem="7x7", order="bn_after_addition", shortcut=shortcut,
+        activation=activation, classes=1, input=(1, 2, 2),
+    )  # fmt: skip
+    check_activations(design, 1)
+
+
 @pytest.mark.parametrize("name", PRESET_SIZES)
 def test_a_preset_needs_the_planned_bytes(name: str) -> None:
     check_activations(small(name), 2)

@@ -20,7 +20,7 @@ from resnet_gui.network.resnet import ResNet
 from resnet_gui.protocol.events import Verified
 from tests.conftest import examples
 from tests.designs import designs
-from tests.papers import Written
+from tests.papers import Written, drawn
 
 SEEDS = st.integers(0, 2**31)
 STILL = [ablation for ablation in ABLATIONS if ablation != "dropout"]
@@ -44,20 +44,6 @@ def outputs_in_order(model: nn.Module, x: Tensor) -> list[tuple[str, tuple[int, 
         hook(name, module)
     model(x)
     return found
-
-
-def drawn(spec: ResNetSpec, seed: int) -> ResNet:
-    """The network of a design in double precision, every value random: also what begins at 0 or 1, and statistics."""
-    torch.manual_seed(seed)
-    model = ResNet(plan(spec)).double()
-    for name, value in model.state_dict().items():
-        if value.ndim > 1:
-            value.normal_(std=value[0].numel() ** -0.5)
-        elif name.endswith(("weight", "running_var")):
-            value.uniform_(0.5, 1.5)
-        elif value.is_floating_point():
-            value.normal_(std=0.3)
-    return model
 
 
 @given(spec=designs())

@@ -1,44 +1,88 @@
-"""A residual network written a second time, in functions and from the papers: what the built one is compared with."""
+"""A residual network written a second time, in functions and from the papers: what the built one is compared with.
+
+Every choice of the design space has an oracle here: the table ``ORACLES`` of a file has it under "field=key". By its
+field it is
+
+=====================================  =====================================================================
+norm, activation, branch_scale         ``(network, x, name) -> x``; the name is the layer's, or the block's
+attention                              ``(network, f, name) -> f`` at the end of the branch of a block
+stem, head                             ``(network, pictures) -> x`` and ``(network, x) -> a row of values``
+ablation                               ``(network, x, f, h, place) -> (f, h)``, x being the input of the block
+projection                             ``(network, x, place) -> x`` and the place in ``downsample`` of its norm
+shortcut, block, order                 a ``Shortcut``, a ``Branch``, an ``Order``
+stride_on                              ``kernels -> number`` of the convolution that strides, the first being 1
+=====================================  =====================================================================
+
+and whatever ``Written`` computes of a field, it asks the oracle of the design's choice for.
+"""
 
 from __future__ import annotations
 
+import copy
 import importlib
-import math
 import pkgutil
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from resnet_gui.design.spec import ResNetSpec
+from resnet_gui.design.plan import plan
+from resnet_gui.design.spec import ResNetSpec, evolve
+from resnet_gui.network.resnet import ResNet
 
-PATTERNS: Final = {
-    # He et al. 2016, Fig. 4 a to e: every convolution but the last | the last | what follows the addition.
-    # c is a convolution, n a normalisation, a an activation.
-    "original": ("cna", "cn", "a"),
-    "bn_after_addition": ("cna", "c", "na"),
-    "relu_before_addition": ("cna", "cna", ""),
-    "relu_only_preact": ("acn", "acn", ""),
-    "full_preact": ("nac", "nac", ""),
-}
-STEMS: Final = {
-    # Kernels' strides, and whether max-pooling follows (He et al. 2015, Table 1; He et al. 2018, Fig. 2, ResNet-C).
-    "imagenet": ((2,), True),
-    "7x7": ((2,), False),
-    "deep": ((2, 1, 1), True),
-    "cifar": ((1,), False),
-    "3x3": ((2,), False),
-}
 EPS: Final = 1e-5
+ALL_ORACLES: Final[dict[str, Any]] = {}
+"""What the files of this folder have, by the choice's field and key."""
 
 
-def _oracles() -> dict[str, Any]:
-    """Choices that have a file of their own here: its function ``compute``, by the choice's field and key."""
-    names = (module.name for module in pkgutil.iter_modules(__path__))
-    modules = [importlib.import_module(f"{__name__}.{name}") for name in names]
-    return {module.CHOICE: module.compute for module in modules}
+class Place(NamedTuple):
+    """A block: its name, what it puts out, its stride, whether it changes the shape, whether the stem feeds it."""
+
+    name: str
+    channels: int
+    stride: int
+    changes: bool
+    first: bool
+
+
+class Conv(NamedTuple):
+    """A convolution of a branch: the edge of its window, and whether it has the design's groups."""
+
+    kernel: int
+    grouped: bool = False
+
+
+class Branch(NamedTuple):
+    """The convolutions of a block, and how many times its width it puts out."""
+
+    convs: tuple[Conv, ...]
+    expansion: int
+
+
+class Order(NamedTuple):
+    """Every convolution but the last | the last | what follows the addition | what follows the stem's convolution.
+
+    c is a convolution, n a normalisation, a an activation.
+    """
+
+    each: str
+    last: str
+    after: str
+    stem: str = "na"
+
+    @property
+    def before(self) -> str:
+        """What stands in front of a convolution."""
+        return self.each.partition("c")[0]
+
+
+class Shortcut(NamedTuple):
+    """What ``compute`` makes of a block's input where shapes change, or everywhere; no addition where it is None."""
+
+    compute: Callable[[Written, Tensor, Place], Tensor] | None
+    everywhere: bool = False
 
 
 class Written:
@@ -48,69 +92,54 @@ class Written:
         self.spec = spec
         self.values = values
         self.training = training
-        self.preact = PATTERNS[spec.order][0][0] != "c"
+        self.order: Order = self.oracle("order")
+        self.preact = bool(self.order.before)
 
     def __call__(self, x: Tensor) -> Tensor:
         spec = self.spec
-        x = self.stem(x)
+        x = self.oracle("stem")(self, x)
         strides = spec.strides or (1, *(2 for _ in spec.blocks[1:]))
         first = True
         for stage, count in enumerate(spec.blocks):
+            channels = spec.widths[stage] * self.oracle("block").expansion
             for number in range(count):
                 stride = strides[stage] if number == 0 else 1
-                x = self.block(f"layer{stage + 1}.{number}", x, stage, stride=stride, first=first)
+                changes = stride != 1 or x.shape[1] != channels
+                x = self.block(x, Place(f"layer{stage + 1}.{number}", channels, stride, changes, first))
                 first = False
-        return self.head(x)
+        if self.preact and spec.final_activation:
+            x = self.run(self.order.before, x, "norm")
+        return self.classify(self.oracle("head")(self, x))
+
+    def oracle(self, field: str) -> Any:
+        """What the papers say of the design's choice of a field."""
+        choice = f"{field}={getattr(self.spec, field)}"
+        assert choice in ALL_ORACLES, f"tests/papers has no oracle of {choice}"
+        return ALL_ORACLES[choice]
 
     # ---- layers
 
-    def conv(self, x: Tensor, name: str, stride: int = 1, groups: int = 1) -> Tensor:
+    def conv(self, x: Tensor, name: str, kernel: int, stride: int = 1, groups: int = 1) -> Tensor:
         weight = self.values[f"{name}.weight"]
+        assert weight.shape[2:] == (kernel, kernel), name
         bias = self.values.get(f"{name}.bias")
-        return functional.conv2d(x, weight, bias, stride, padding=weight.shape[-1] // 2, groups=groups)
+        return functional.conv2d(x, weight, bias, stride, padding=kernel // 2, groups=groups)
 
     def norm(self, x: Tensor, name: str) -> Tensor:
-        if self.spec.norm == "none":
-            return x
-        weight, bias = (self.values[f"{name}.{part}"].view(-1, 1, 1) for part in ("weight", "bias"))
-        if self.spec.norm == "group":
-            # Wu & He 2018, eq. 1 to 3.
-            cut = x.reshape(len(x), self.spec.norm_groups, -1)
-            cut = (cut - cut.mean(2, keepdim=True)) / (cut.var(2, keepdim=True, correction=0) + EPS).sqrt()
-            return cut.reshape(x.shape) * weight + bias
-        # Ioffe & Szegedy 2015, algorithms 1 and 2.
-        if self.training:
-            mean, variance = x.mean((0, 2, 3)), x.var((0, 2, 3), correction=0)
-        else:
-            mean, variance = self.values[f"{name}.running_mean"], self.values[f"{name}.running_var"]
-        return (x - mean.view(-1, 1, 1)) / (variance.view(-1, 1, 1) + EPS).sqrt() * weight + bias
-
-    def oracle(self, field: str) -> Any:
-        """What the file of a design's choice computes; None for the choices that are written below."""
-        return ORACLES.get(f"{field}={getattr(self.spec, field)}")
+        found: Tensor = self.oracle("norm")(self, x, name)
+        return found
 
     def activate(self, x: Tensor, name: str) -> Tensor:
-        own = self.oracle("activation")
-        if own is not None:
-            return own(self, x, name)  # type: ignore[no-any-return]
-        match self.spec.activation:
-            case "relu":
-                return x * (x > 0)
-            case "leaky_relu":
-                return torch.where(x > 0, x, 0.01 * x)
-            case "gelu":
-                return x * 0.5 * (1 + torch.erf(x / math.sqrt(2)))
-            case "silu":
-                return x / (1 + torch.exp(-x))
-            case _:
-                raise AssertionError(f"no oracle for {self.spec.activation}")
+        found: Tensor = self.oracle("activation")(self, x, name)
+        return found
 
     def run(self, letters: str, x: Tensor, norm: str) -> Tensor:
+        """Norms and activations in a row; the activation's name follows from that of the norm in front of it."""
         for letter in letters:
-            x = self.norm(x, norm) if letter == "n" else self.activate(x, self.place(norm))
+            x = self.norm(x, norm) if letter == "n" else self.activate(x, self.behind(norm))
         return x
 
-    def place(self, norm: str) -> str:
+    def behind(self, norm: str) -> str:
         """The name of the activation behind a norm."""
         if norm == "norm":
             return "act"
@@ -118,118 +147,90 @@ class Written:
             return f"conv1.{int(norm[6:]) + 1}"
         return self.spec.activation if norm == "bn1" else norm.replace("bn", self.spec.activation)
 
+    def stem_end(self, x: Tensor) -> Tensor:
+        """Norm and activation behind the stem's last convolution."""
+        return self.run("na" if self.spec.activated_stem else self.order.stem, x, "bn1")
+
     # ---- parts
 
-    def stem(self, x: Tensor) -> Tensor:
-        strides, pooled = STEMS[self.spec.stem]
-        if len(strides) == 1:
-            x = self.conv(x, "conv1", strides[0])
-        else:
-            for place, stride in zip((0, 3), strides, strict=False):
-                x = self.run("na", self.conv(x, f"conv1.{place}", stride), f"conv1.{place + 1}")
-            x = self.conv(x, "conv1.6")
-        usual = {"full_preact": "", "relu_only_preact": "n"}.get(self.spec.order, "na")
-        x = self.run("na" if self.spec.activated_stem else usual, x, "bn1")
-        if pooled:
-            edge = functional.pad(x, (1, 1, 1, 1), value=-math.inf)
-            x = edge.unfold(2, 3, 2).unfold(3, 3, 2).amax((4, 5))
-        return x
-
-    def block(self, name: str, x: Tensor, stage: int, *, stride: int, first: bool) -> Tensor:
-        spec = self.spec
-        each, last, after = PATTERNS[spec.order]
-        basic = spec.block == "basic"
-        count = 2 if basic else 3
-        channels = spec.widths[stage] * (1 if basic else 4)
-        changes = stride != 1 or x.shape[1] != channels
-        projects = spec.shortcut == "C" or (spec.shortcut == "B" and changes)
-        lead = each.partition("c")[0]
+    def block(self, x: Tensor, place: Place) -> Tensor:
+        spec, order, shortcut = self.spec, self.order, self.oracle("shortcut")
         # He et al. 2016, section 5: the first unit activates before it splits; so do those that change the shape.
-        shares = self.preact and spec.shortcut != "none" and not spec.raw_projection
-        shares = shares and (projects or changes or (first and spec.shared_first and not spec.activated_stem))
-        shared = self.run(lead, x, f"{name}.bn1") if shares else x
+        shares = self.preact and shortcut.compute is not None and not spec.raw_projection
+        begins = place.first and spec.shared_first and not spec.activated_stem
+        shares = shares and (shortcut.everywhere or place.changes or begins)
+        shared = self.run(order.before, x, f"{place.name}.bn1") if shares else x
 
-        f = shared
-        strided = 1 if basic or spec.stride_on == "1x1" else 2
-        for number in range(1, count + 1):
-            before, _, behind = (last if number == count else each).partition("c")
-            if not (shares and number == 1):
-                f = self.run(before, f, f"{name}.bn{number}")
-            groups = spec.groups if not basic and number == 2 else 1
-            f = self.conv(f, f"{name}.conv{number}", stride if number == strided else 1, groups)
-            f = self.run(behind, f, f"{name}.bn{number}")
-        attend = self.oracle("attention")
-        if attend is not None:
-            f = attend(self, f, name)
-        elif spec.se_ratio:
-            f = f * self.excitation(f, f"{name}.se")
-        if spec.shortcut == "none":
-            return self.run(after, f, f"{name}.bn{count}")
+        f = self.oracle("attention")(self, self.branch(shared, place, activated=shares), place.name)
+        end = f"{place.name}.bn{len(self.oracle('block').convs)}"
+        if shortcut.compute is None:
+            return self.run(order.after, f, end)
+        h = shortcut.compute(self, shared, place) if shortcut.everywhere or place.changes else shared
+        f, h = self.oracle("ablation")(self, x, f, h, place)
+        f = self.oracle("branch_scale")(self, f, place.name)
+        return self.run(order.after, f + h, end)
 
-        h, own = shared, self.oracle("shortcut")
-        if projects:
-            h = self.projection(shared, name, stride)
-        elif changes and own is not None:
-            h = own(self, shared, channels, stride)
-        elif changes:
-            new = channels - x.shape[1]
-            h = torch.zeros(len(x), channels, *f.shape[2:], dtype=x.dtype)
-            h[:, new // 2 : new // 2 + x.shape[1]] = shared[:, :, ::stride, ::stride]
-        f, h = self.ablated(x, f, h, name, stride)
-        scale = self.oracle("branch_scale")
-        f = f if scale is None else scale(self, f, name)
-        return self.run(after, f + h, f"{name}.bn{count}")
+    def branch(self, f: Tensor, place: Place, *, activated: bool) -> Tensor:
+        convs = self.oracle("block").convs
+        strided = self.oracle("stride_on")(tuple(conv.kernel for conv in convs))
+        for number, conv in enumerate(convs, start=1):
+            before, _, behind = (self.order.last if number == len(convs) else self.order.each).partition("c")
+            if not (activated and number == 1):
+                f = self.run(before, f, f"{place.name}.bn{number}")
+            groups = self.spec.groups if conv.grouped else 1
+            stride = place.stride if number == strided else 1
+            f = self.conv(f, f"{place.name}.conv{number}", conv.kernel, stride, groups)
+            f = self.run(behind, f, f"{place.name}.bn{number}")
+        return f
 
-    def excitation(self, x: Tensor, name: str) -> Tensor:
-        """Hu et al. 2017, eq. 2 and 3."""
-        z = x.mean((2, 3), keepdim=True)
-        return torch.sigmoid(self.conv(self.activate(self.conv(z, f"{name}.fc1"), f"{name}.act"), f"{name}.fc2"))
+    def project(self, x: Tensor, place: Place) -> Tensor:
+        """He et al. 2015, eq. 2, and what norm follows; in full pre-activation, where norms stand in front, none."""
+        x, norm = self.oracle("projection")(self, x, place)
+        wants = "n" not in self.order.before if self.spec.projection_norm is None else self.spec.projection_norm
+        return self.norm(x, f"{place.name}.downsample.{norm}") if wants else x
 
-    def projection(self, x: Tensor, name: str, stride: int) -> Tensor:
-        spec = self.spec
-        place, own = 0, self.oracle("projection")
-        if own is not None:
-            x, stride = own(self, x, name, stride), 0
-        elif spec.projection == "avg_pool":
-            # He et al. 2018, Fig. 2 (c); windows that stick out average what lies inside.
-            place = 1
-            if stride > 1:
-                missing = [-edge % stride for edge in x.shape[2:]]
-                inside = torch.ones_like(x[:1, :1])
-                total, here = (
-                    functional.avg_pool2d(
-                        functional.pad(each, (0, missing[1], 0, missing[0])), stride, divisor_override=1
-                    )
-                    for each in (x, inside)
-                )
-                x, stride = total / here, 1
-        x = self.conv(x, f"{name}.downsample.{place}", stride) if stride else x
-        wants = spec.order != "full_preact" if spec.projection_norm is None else spec.projection_norm
-        return self.norm(x, f"{name}.downsample.{place + 1}") if wants else x
-
-    def ablated(self, x: Tensor, f: Tensor, h: Tensor, name: str, stride: int) -> tuple[Tensor, Tensor]:
-        """He et al. 2016, section 3 and Table 1."""
-        match self.spec.ablation:
-            case "scaling":
-                return f, 0.5 * h
-            case "scaling_both":
-                return 0.5 * f, 0.5 * h
-            case "exclusive_gating" | "shortcut_gating":
-                g = torch.sigmoid(self.conv(x, f"{name}.gate.0", stride))
-                return (g * f if self.spec.ablation == "exclusive_gating" else f), (1 - g) * h
-            case _:
-                return f, h
-
-    def head(self, x: Tensor) -> Tensor:
-        spec = self.spec
-        if self.preact and spec.final_activation:
-            x = self.run(PATTERNS[spec.order][0].partition("c")[0], x, "norm")
-        x = x.mean((2, 3)) if spec.head == "pool" else x.reshape(len(x), -1)
-        names = [*(f"hidden.{2 * number}" for number in range(len(spec.hidden))), "fc"]
+    def classify(self, x: Tensor) -> Tensor:
+        names = [*(f"hidden.{2 * number}" for number in range(len(self.spec.hidden))), "fc"]
         for name in names:
             x = x @ self.values[f"{name}.weight"].T + self.values[f"{name}.bias"]
             x = x if name == "fc" else self.activate(x, f"hidden.{int(name[7:]) + 1}")
         return x
 
 
-ORACLES: Final = _oracles()
+def drawn(spec: ResNetSpec, seed: int) -> ResNet:
+    """The network of a design in double precision, every value random: also what begins at 0 or 1, and statistics."""
+    torch.manual_seed(seed)
+    model = ResNet(plan(spec)).double()
+    for name, value in model.state_dict().items():
+        if value.ndim > 1:
+            value.normal_(std=value[0].numel() ** -0.5)
+        elif name.endswith(("weight", "running_var")):
+            value.uniform_(0.5, 1.5)
+        elif value.is_floating_point():
+            value.normal_(std=0.3)
+    return model
+
+
+def assert_written(spec: object) -> None:
+    """The built network and the one that is written from the papers compute the same, in training and evaluation."""
+    assert isinstance(spec, ResNetSpec)
+    network = drawn(evolve(spec, dropout=0.0, stochastic_depth=0.0), seed=1)
+    pictures = torch.randn(2, *spec.input, dtype=torch.float64)
+    # What is dropped in training is drawn.
+    for training in (False,) if spec.ablation == "dropout" else (True, False):
+        values = copy.deepcopy(network.state_dict())
+        with torch.no_grad():
+            found = network.train(training)(pictures)
+        wanted = Written(network.plan.spec, values, training=training)(pictures)
+        torch.testing.assert_close(found, wanted, rtol=1e-9, atol=1e-9)
+
+
+def _find_oracles() -> None:
+    """Take the oracles of every file of this folder, which import what stands above."""
+    for name in (module.name for module in pkgutil.iter_modules(__path__)):
+        for choice, oracle in getattr(importlib.import_module(f"{__name__}.{name}"), "ORACLES", {}).items():
+            assert choice not in ALL_ORACLES, f"{choice} has two oracles, one of them in {name}"
+            ALL_ORACLES[choice] = oracle
+
+
+_find_oracles()

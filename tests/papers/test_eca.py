@@ -16,12 +16,9 @@ from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import evolve
 from resnet_gui.network.resnet import ResNet
-from tests.choice_checks import assert_known_everywhere, assert_written
 from tests.conftest import examples
 from tests.designs import designs
-from tests.papers import Written
-
-CHOICE = "attention=eca"
+from tests.papers import Written, assert_written
 
 
 def compute(network: Written, x: Tensor, name: str) -> Tensor:
@@ -32,6 +29,9 @@ def compute(network: Written, x: Tensor, name: str) -> Tensor:
     gate = sum(weight[place] * y[:, place : place + x.shape[1]] for place in range(size))
     assert isinstance(gate, Tensor)
     return x * torch.sigmoid(gate)[:, :, None, None]
+
+
+ORACLES = {"attention=eca": compute}
 
 
 @given(spec=designs(attention="eca"))
@@ -56,7 +56,3 @@ def test_its_parameters_and_macs_are_what_torch_counts() -> None:
     with FlopCounterMode(display=False) as counter:
         ResNet(plan(spec)).eval()(torch.zeros(1, *spec.input))
     assert counter.get_total_flops() == 2 * found.macs
-
-
-def test_everything_knows_it() -> None:
-    assert_known_everywhere("attention", "eca", "ECA", base="resnet20")

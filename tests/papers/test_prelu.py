@@ -10,17 +10,17 @@ from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import evolve
 from resnet_gui.network.resnet import ResNet
-from tests.choice_checks import assert_known_everywhere, assert_written
 from tests.conftest import examples
 from tests.designs import designs
-from tests.papers import Written
-
-CHOICE = "activation=prelu"
+from tests.papers import Written, assert_written
 
 
 def compute(network: Written, x: Tensor, name: str) -> Tensor:
     slope = network.values[f"{name}.weight"].view(-1, *(1 for _ in x.shape[2:]))
     return x.clamp(min=0) + slope * x.clamp(max=0)
+
+
+ORACLES = {"activation=prelu": compute}
 
 
 @given(spec=designs(activation="prelu"))
@@ -35,7 +35,3 @@ def test_every_channel_has_a_slope_that_begins_at_a_quarter() -> None:
     # The stem's 64, and two activations a block: 2 · 2 · (64 + 128 + 256 + 512).
     assert sum(value.numel() for value in slopes) == 64 + 4 * (64 + 128 + 256 + 512)
     assert all(torch.equal(value, torch.full_like(value, 0.25)) for value in slopes)
-
-
-def test_everything_knows_it() -> None:
-    assert_known_everywhere("activation", "prelu", "PReLU", base="resnet20")

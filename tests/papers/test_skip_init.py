@@ -14,16 +14,16 @@ from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import evolve
 from resnet_gui.network.block import Block
 from resnet_gui.network.resnet import ResNet
-from tests.choice_checks import assert_known_everywhere, assert_written
 from tests.conftest import examples
 from tests.designs import designs
-from tests.papers import Written
-
-CHOICE = "branch_scale=skip_init"
+from tests.papers import Written, assert_written
 
 
 def compute(network: Written, x: Tensor, name: str) -> Tensor:
     return network.values[f"{name}.branch_scale.weight"] * x
+
+
+ORACLES = {"branch_scale=skip_init": compute}
 
 
 @given(spec=designs(branch_scale="skip_init", shortcut="B", zero_init=False))
@@ -53,7 +53,3 @@ def test_each_block_has_one_scalar_and_begins_as_the_identity() -> None:
 def test_it_does_not_go_with_a_norm_that_begins_at_zero() -> None:
     with pytest.raises(SpecError, match="never learns"):
         evolve(PRESETS["resnet18"].spec, branch_scale="skip_init", zero_init=True)
-
-
-def test_everything_knows_it() -> None:
-    assert_known_everywhere("branch_scale", "skip_init", "SkipInit", base="resnet20")

@@ -28,6 +28,7 @@ PLAIN = ShortcutChoice(
     option="None",
     pill="plain",
     compared="none, plain",
+    latex="No shortcuts (plain network)",
     short="none",
     help="No shortcuts: the plain network that gets worse when it gets deeper.",
     rank=4,
