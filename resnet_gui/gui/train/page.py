@@ -111,6 +111,7 @@ class TrainPage(QWidget):
         self.actions_of_runs.trashed.connect(self._tell_trashed)
         self._session.undo.indexChanged.connect(lambda _index: self.banner.forget(self._session.undo.undo))
         self.runs.run_changed.connect(self._run_changed)
+        self.runs.problem_found.connect(lambda sentence: self.banner.show_problems([sentence]))
         for signal in (self.runs.rowsInserted, self.runs.rowsRemoved, self.queue.changed):
             signal.connect(self._show_count)
         self.plots.changed.connect(self._draw)

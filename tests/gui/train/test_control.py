@@ -29,7 +29,7 @@ from resnet_gui.runs.events import RunEnded
 from resnet_gui.runs.folder import PAUSE_FILE, is_being_written, prepare_run_folder
 from resnet_gui.runs.history import replay
 from resnet_gui.runs.lock import writing
-from resnet_gui.runs.notes import RunNotes, read_notes, trashed_runs
+from resnet_gui.runs.notes import trashed_runs
 from resnet_gui.training.recipe import Recipe
 from tests.forks import Forks
 from tests.gui.driving import START, copy_run, set_field
@@ -239,7 +239,7 @@ def test_a_run_is_renamed_and_noted_and_another_window_reads_both(
     run = row_of(page := open_page(), folder)
     monkeypatch.setattr(QInputDialog, "getText", lambda *_args, **_words: ("  best of all ", True))
     qtbot.keyClick(page.list, Qt.Key.Key_F2)
-    page.actions_of_runs._write(run, RunNotes(read_notes(folder).name, "seen by hand"))
+    page.actions_of_runs._change(run, note="seen by hand")
     settle(qtbot, page)
     assert page.header._name.text() == run.name == "best of all"
     assert page.side.details.note.text() == "best of all"
