@@ -15,7 +15,7 @@ from resnet_gui.runs.notes import keep_colour
 AT_ONCE: Final = 8
 """So many colours are written at a time: the runs of an earlier build, which have none, must not hold up the window."""
 
-_LOG: Final = logging.getLogger(__name__)
+LOG = logging.getLogger(__name__)
 
 
 class RunColours:
@@ -54,7 +54,7 @@ class RunColours:
                 colour = keep_colour(row.folder, row.colour)
             except InputError as error:
                 self._not_writable.add(row.folder)
-                _LOG.info("The colour of a run is kept by this window alone: %s", error)
+                LOG.info("The colour of a run is kept by this window alone: %s", error)
                 continue
             row.colour_kept = True
             if colour != row.colour:

@@ -266,8 +266,8 @@ def test_a_run_goes_to_the_trash_comes_back_and_goes_again_by_the_sessions_undo(
     qtbot: QtBot, open_page: Opener, session: Session
 ) -> None:
     folder, other = finished_run("a"), finished_run("b")
-    content = {path.name: path.read_bytes() for path in folder.iterdir()}
     page = open_page()
+    content = {path.name: path.read_bytes() for path in folder.iterdir()}
     page.list.choose(row_of(page, folder))
     qtbot.keyClick(page.list, Qt.Key.Key_Delete)
     assert not folder.exists()
