@@ -147,9 +147,12 @@ def test_a_run_that_cannot_be_written_to_keeps_its_colour_in_the_window_and_is_t
     shut = shutil.copytree(trained_run, tmp_path / "shut", ignore=shutil.ignore_patterns(NOTES_FILE))
     (shut / NOTES_FILE).mkdir()  # even an administrator cannot write here
     tried: list[Path] = []
-    monkeypatch.setattr(
-        "resnet_gui.gui.runs.colours.keep_colour", lambda *order: (tried.append(order[0]), keep_colour(*order))[1]
-    )
+
+    def note(folder: Path, colour: int) -> int:
+        tried.append(folder)
+        return keep_colour(folder, colour)
+
+    monkeypatch.setattr("resnet_gui.gui.runs.colours.keep_colour", note)
     runs = opened(shut)
     before = numbers(runs)
     assert sorted(before.values()) == [0, 1]

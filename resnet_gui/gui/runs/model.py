@@ -167,9 +167,22 @@ class RunModel(QAbstractListModel):
 
     def set_shown(self, row: RunRow, *, shown: bool) -> None:
         """Draw a run's curves or not."""
-        row.shown = shown
+        if shown != row.shown:
+            row.shown = shown
+            self._tell(row)
+            self.watch()
+
+    def set_message(self, row: RunRow, message: str) -> None:
+        """Say something else of a run; empty for nothing."""
+        if message != row.message:
+            row.message = message
+            self._tell(row)
+
+    def take_begun(self, row: RunRow) -> None:
+        """A run that waited here was begun by another window: read on what that writes."""
+        row.status = "starting"
         self._tell(row)
-        self.watch()
+        self.poll()
 
     def renamed(self, row: RunRow) -> None:
         """A row has another name."""
@@ -214,6 +227,7 @@ class RunModel(QAbstractListModel):
             waits = row.going or row.status == "queued"
             if not waits and str(row.folder) not in self._owned and is_being_written(row.folder):
                 row.status = "running"
+                self._tell(row)
         folder = runs_folder()
         paths = sorted(folder.iterdir()) if folder.is_dir() else []
         self._take_up([path for path in paths if path not in known and (path / RUN_FILE).is_file()])
