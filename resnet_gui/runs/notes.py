@@ -1,8 +1,14 @@
-"""What the user says of a run: a name, a note; and the trash. ``run.json`` itself is written once and never again."""
+"""What is kept with a run beside its training: the user's name and note, its colour; and the trash.
+
+``run.json`` itself is written once and never again.
+"""
 
 from __future__ import annotations
 
 import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -15,21 +21,57 @@ from resnet_gui.runs.folder import is_being_written
 NOTES_FILE: Final = "notes.json"
 MAX_NAME: Final = 120
 MAX_NOTE: Final = 10_000
+NOTES_LOCK: Final = "notes.lock"
+"""In the program's own folder: one window at a time changes notes."""
+
+ATTEMPTS: Final = 50
+PAUSE_SECONDS: Final = 0.01
 
 
 class RunNotes(msgspec.Struct, frozen=True):
-    """A name that takes the place of the design's, and a note; empty for none."""
+    """The content of ``notes.json``; builds that know fewer fields read over the others.
+
+    Attributes:
+        name: that takes the place of the design's; empty for none.
+        note: the user's; empty for none.
+        colour: number of the run's colour, from 0; None while nobody has given it one.
+    """
 
     name: str = ""
     note: str = ""
+    colour: int | None = None
 
 
 def read_notes(folder: Path) -> RunNotes:
     """The notes of a run; empty ones where there are none or they cannot be read."""
     try:
-        return msgspec.json.decode((folder / NOTES_FILE).read_bytes(), type=RunNotes)
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        return _decode(folder)
+    except InputError:
         return RunNotes()
+
+
+def notes_stamp(folder: Path) -> tuple[int, int, int] | None:
+    """What differs when the notes of a run were written anew; None while there are none."""
+    try:
+        found = (folder / NOTES_FILE).stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def _decode(folder: Path) -> RunNotes:
+    """The notes of a run; empty ones where there are none.
+
+    Raises:
+        InputError: there are some, which cannot be read.
+    """
+    path = folder / NOTES_FILE
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=RunNotes)
+    except FileNotFoundError:
+        return RunNotes()
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read: {error}.") from error
 
 
 def write_notes(folder: Path, notes: RunNotes) -> None:
@@ -46,6 +88,61 @@ def write_notes(folder: Path, notes: RunNotes) -> None:
         write_atomic(folder / NOTES_FILE, msgspec.json.encode(notes) + b"\n")
     except (OSError, UnicodeEncodeError) as error:
         raise InputError(f"The name of the run in {folder} cannot be kept: {error}.") from error
+
+
+def change_notes(folder: Path, *, name: str | None = None, note: str | None = None) -> None:
+    """Give a run another name or note; None leaves what it has, and its colour stays.
+
+    Raises:
+        InputError: they are too long, or the folder cannot be written.
+    """
+    with _alone():
+        kept = read_notes(folder)
+        name, note = kept.name if name is None else name, kept.note if note is None else note
+        write_notes(folder, msgspec.structs.replace(kept, name=name, note=note))
+
+
+def keep_colour(folder: Path, colour: int) -> int:
+    """Keep the number of a run's colour with the run; where it has one already, that one stays.
+
+    Returns:
+        The number that it has now: of several windows that ask at once, all get that of the first.
+
+    Raises:
+        InputError: the folder cannot be written, or holds notes that cannot be read and would be lost.
+    """
+    with _alone():
+        kept = _decode(folder)
+        if kept.colour is not None:
+            return kept.colour
+        write_notes(folder, msgspec.structs.replace(kept, colour=colour))
+        return colour
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Keep other windows from changing notes meanwhile; what they read is whole at any time.
+
+    Raises:
+        InputError: the program's own folder cannot be written, or another window does not let go.
+    """
+    # Here, because a window that only reads never needs it.
+    from filelock import lock_descriptor
+
+    path = data_folder() / NOTES_LOCK
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab") as file:
+            for attempt in range(ATTEMPTS):
+                if attempt:
+                    time.sleep(PAUSE_SECONDS)
+                if lock_descriptor(file.fileno(), blocking=False):
+                    break
+            else:
+                raise InputError("Another window is writing notes of runs and does not end; close it, then try again.")
+            yield
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror or error}.") from error
 
 
 def trash_folder() -> Path:

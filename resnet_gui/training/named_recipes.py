@@ -79,7 +79,6 @@ _ALL: Final = (
     ),
 )
 RECIPES: Final = {named.name: named for named in _ALL}
-DEFAULT_RECIPE: Final = "standard"
 
 
 def find_recipe(name: str) -> NamedRecipe:

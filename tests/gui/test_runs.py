@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
@@ -14,10 +16,22 @@ from resnet_gui.base.files import runs_folder
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.predict.page import PredictPage
 from resnet_gui.gui.runs.model import RunModel
+from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.train.page import TrainPage
+from resnet_gui.protocol.jobs import Train
+from resnet_gui.runs.folder import RUN_FILE, read_run_info
 from resnet_gui.runs.lock import writing
+from resnet_gui.runs.notes import (
+    NOTES_FILE,
+    change_notes,
+    keep_colour,
+    notes_stamp,
+    read_notes,
+    take_back,
+    throw_away,
+)
 from tests.gui.train.test_plots import IdleEngines, Opener, add_events, open_page, started, step, write_run
 
 __all__ = ["open_page"]
@@ -27,12 +41,28 @@ def copies(source: Path, *names: str) -> list[Path]:
     made = [runs_folder() / f"20260101-00000{number}-{name}" for number, name in enumerate(names)]
     for folder in made:
         if not folder.exists():
-            shutil.copytree(source, folder)
+            shutil.copytree(source, folder, ignore=shutil.ignore_patterns(NOTES_FILE))
     return made
 
 
 def colours(runs: RunModel) -> dict[Path, tuple[str, bool]]:
     return {row.folder: (row.token, row.dashed) for row in runs.rows()}
+
+
+def numbers(runs: RunModel) -> dict[str, int]:
+    return {row.folder.name.rpartition("-")[2]: row.colour for row in runs.rows()}
+
+
+def opened(*followed: Path) -> RunModel:
+    runs = RunModel()
+    runs.load([str(path) for path in followed])
+    return runs
+
+
+def look(runs: RunModel) -> None:
+    """What the clock does."""
+    runs._looked = -math.inf
+    runs.poll()
 
 
 def test_a_run_keeps_its_colour_however_often_the_runs_are_read_and_when_it_comes_back_from_the_trash(
@@ -49,6 +79,158 @@ def test_a_run_keeps_its_colour_however_often_the_runs_are_read_and_when_it_come
     *_, new = copies(trained_run, "a", "b", "c", "d")
     session.runs.load()
     assert colours(session.runs) == {**first, new: ("r3", False)}
+
+
+def test_the_next_window_shows_each_run_in_its_colour_though_others_were_deleted_and_a_new_one_takes_what_is_free(
+    qtbot: QtBot, home: Path, trained_run: Path
+) -> None:
+    a, *_ = copies(trained_run, "a", "b", "c")
+    assert numbers(opened()) == {"a": 0, "b": 1, "c": 2}
+    shutil.rmtree(a)
+    assert numbers(opened()) == {"b": 1, "c": 2}
+    copies(trained_run, "d", "b", "c", "e")
+    assert numbers(opened()) == {"d": 0, "b": 1, "c": 2, "e": 3}
+    assert [
+        read_notes(runs_folder() / f"20260101-00000{place}-{name}").colour for place, name in ((0, "d"), (3, "e"))
+    ] == [0, 3]
+
+
+def test_a_run_comes_back_from_the_trash_in_its_colour(qtbot: QtBot, home: Path, trained_run: Path) -> None:
+    _, b, _ = copies(trained_run, "a", "b", "c")
+    runs = opened()
+    trashed = throw_away(b)
+    row = runs.row(b)
+    assert row is not None
+    runs.remove(row)
+    take_back(trashed, b)
+    runs.put_back(b)
+    assert numbers(runs) == numbers(opened()) == {"a": 0, "b": 1, "c": 2}
+
+
+def test_two_windows_show_one_folder_in_the_same_colours_and_names_and_write_each_colour_once(
+    qtbot: QtBot, home: Path, trained_run: Path
+) -> None:
+    copies(trained_run, "a")
+    one, other = opened(), opened()
+    made = copies(trained_run, "a", "b", "c")
+    for runs in (one, other, one, other):
+        look(runs)
+    assert numbers(one) == numbers(other) == {"a": 0, "b": 1, "c": 2}
+    stamps = [notes_stamp(folder) for folder in made]
+    for runs in (one, other) * 3:
+        look(runs)
+    assert [notes_stamp(folder) for folder in made] == stamps, "nobody writes what is kept already"
+    told: list[RunRow] = []
+    other.run_changed.connect(told.append)
+    change_notes(made[1], name="mine")
+    look(other)
+    look(other)
+    assert [row.name for row in told] == ["mine"]
+    assert [read_notes(folder).colour for folder in made] == [0, 1, 2]
+
+
+def test_a_colour_that_another_window_gave_first_is_taken_from_it(qtbot: QtBot, home: Path, trained_run: Path) -> None:
+    (folder,) = copies(trained_run, "a")
+    runs = opened()
+    (row,) = runs.rows()
+    (folder / NOTES_FILE).unlink()
+    assert keep_colour(folder, 9) == 9
+    look(runs)
+    assert (row.token, row.dashed) == ("r1", True)
+    assert read_notes(folder).colour == 9
+
+
+def test_a_run_that_cannot_be_written_to_keeps_its_colour_in_the_window_and_is_tried_once(
+    qtbot: QtBot, home: Path, trained_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copies(trained_run, "a")
+    shut = shutil.copytree(trained_run, tmp_path / "shut", ignore=shutil.ignore_patterns(NOTES_FILE))
+    (shut / NOTES_FILE).mkdir()  # even an administrator cannot write here
+    tried: list[Path] = []
+
+    def note(folder: Path, colour: int) -> int:
+        tried.append(folder)
+        return keep_colour(folder, colour)
+
+    monkeypatch.setattr("resnet_gui.gui.runs.colours.keep_colour", note)
+    runs = opened(shut)
+    before = numbers(runs)
+    assert sorted(before.values()) == [0, 1]
+    for _ in range(3):
+        look(runs)
+    assert tried.count(shut) == 1
+    row = runs.row(shut)
+    assert row is not None
+    runs.remove(row)
+    runs.follow(shut)
+    assert numbers(runs) == before
+
+
+def test_a_run_that_waits_has_its_colour_kept_as_soon_as_it_has_begun_and_not_before(
+    qtbot: QtBot, home: Path, trained_run: Path
+) -> None:
+    info = read_run_info(trained_run)
+    copies(trained_run, "a")
+    runs = opened()
+    folder = runs_folder() / "new"
+    row = runs.add(Train(1, str(folder), info.name, info.spec, info.recipe, "cpu"), queued=True)
+    look(runs)
+    assert row.colour == 1
+    assert not folder.exists()
+    shutil.copytree(trained_run, folder, ignore=shutil.ignore_patterns(NOTES_FILE))
+    runs.own(str(folder))
+    runs.read(str(folder))
+    look(runs)
+    assert read_notes(folder).colour == 1
+
+
+def test_colours_of_many_earlier_runs_are_written_a_few_at_a_time_and_are_the_same_meanwhile(
+    qtbot: QtBot, home: Path, trained_run: Path
+) -> None:
+    made = [runs_folder() / f"20260101-0000{number:02}-n{number}" for number in range(20)]
+    for folder in made:
+        folder.mkdir(parents=True)
+        shutil.copy(trained_run / RUN_FILE, folder)
+    runs = opened()
+    assert [read_notes(folder).colour for folder in made] == [*range(8), *[None] * 12]
+    assert numbers(opened()) == numbers(runs) == {f"n{number}": number for number in range(20)}
+    for _ in range(2):
+        look(runs)
+    assert [read_notes(folder).colour for folder in made] == list(range(20))
+
+
+def test_a_run_folder_that_cannot_be_read_is_told_once_and_taken_up_when_it_can(
+    qtbot: QtBot, open_page: Opener
+) -> None:
+    page = open_page()
+    told: list[str] = []
+    page.runs.problem_found.connect(told.append)
+    folder = write_run("a", started(3, 10))
+    whole = (folder / RUN_FILE).read_bytes()
+    (folder / RUN_FILE).write_text("{")
+    for _ in range(3):
+        look(page.runs)
+    assert len(told) == 1
+    assert str(folder) in told[0]
+    assert page.banner.isVisible()
+    assert page.banner.text.text() == told[0]
+    (folder / RUN_FILE).write_bytes(whole)
+    look(page.runs)
+    assert page.runs.row(folder) is not None
+
+
+def test_a_run_that_cannot_be_read_any_more_when_it_is_taken_from_the_trash_is_told(
+    qtbot: QtBot, home: Path, trained_run: Path
+) -> None:
+    (folder,) = copies(trained_run, "a")
+    runs = opened()
+    told: list[str] = []
+    runs.problem_found.connect(told.append)
+    runs.remove(runs.rows()[0])
+    (folder / RUN_FILE).write_text("{")
+    runs.put_back(folder)
+    assert len(told) == 1
+    assert not runs.rows()
 
 
 def test_both_pages_show_a_run_in_one_colour_and_one_timer_reads_the_runs(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,7 +18,9 @@ from resnet_gui.runs.notes import (
     MAX_NOTE,
     NOTES_FILE,
     RunNotes,
+    change_notes,
     empty_trash,
+    keep_colour,
     read_notes,
     take_back,
     throw_away,
@@ -64,6 +68,63 @@ def test_half_a_character_and_a_folder_that_is_gone_are_refused_in_a_sentence(tm
 def test_a_note_does_not_bring_back_a_run_that_was_removed(tmp_path: Path) -> None:
     with pytest.raises(InputError):
         write_notes(tmp_path / "gone", RunNotes("x"))
+    assert not (tmp_path / "gone").exists()
+
+
+def test_the_first_colour_of_a_run_stays_whatever_is_written_later(home: Path, tmp_path: Path) -> None:
+    assert read_notes(tmp_path).colour is None
+    assert keep_colour(tmp_path, 3) == 3
+    assert keep_colour(tmp_path, 5) == 3
+    change_notes(tmp_path, name="mine")
+    change_notes(tmp_path, note="a note")
+    assert read_notes(tmp_path) == RunNotes("mine", "a note", 3)
+
+
+def test_of_windows_that_give_a_run_a_colour_at_once_the_first_one_decides(home: Path, tmp_path: Path) -> None:
+    change_notes(tmp_path, name="mine")
+    together, found = threading.Barrier(8), list[int]()
+
+    def give(number: int) -> None:
+        together.wait()
+        found.append(keep_colour(tmp_path, number))
+
+    windows = [threading.Thread(target=give, args=(number,)) for number in range(8)]
+    for window in windows:
+        window.start()
+    for window in windows:
+        window.join()
+    kept = read_notes(tmp_path)
+    assert found == [kept.colour] * 8
+    assert kept.name == "mine"
+
+
+class _EarlierNotes(msgspec.Struct, frozen=True):
+    """As builds before the colour read the file."""
+
+    name: str = ""
+    note: str = ""
+
+
+def test_earlier_builds_read_notes_with_a_colour_and_theirs_are_read_here(home: Path, tmp_path: Path) -> None:
+    change_notes(tmp_path, name="mine", note="a note")
+    keep_colour(tmp_path, 3)
+    path = tmp_path / NOTES_FILE
+    earlier = msgspec.json.decode(path.read_bytes(), type=_EarlierNotes)
+    assert earlier == _EarlierNotes("mine", "a note")
+    path.write_bytes(msgspec.json.encode(earlier))
+    assert read_notes(tmp_path) == RunNotes("mine", "a note", None)
+
+
+def test_a_colour_does_not_replace_notes_that_cannot_be_read(home: Path, tmp_path: Path) -> None:
+    (tmp_path / NOTES_FILE).write_bytes(b'{"name": "mine"')
+    with pytest.raises(InputError, match=r"notes\.json cannot be read"):
+        keep_colour(tmp_path, 1)
+    assert (tmp_path / NOTES_FILE).read_bytes() == b'{"name": "mine"'
+
+
+def test_a_colour_does_not_bring_back_a_run_that_was_removed(home: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="the run is gone"):
+        keep_colour(tmp_path / "gone", 1)
     assert not (tmp_path / "gone").exists()
 
 

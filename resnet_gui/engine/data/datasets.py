@@ -57,10 +57,19 @@ class DataSet(msgspec.Struct, frozen=True):
     identity: DataIdentity
     skipped: tuple[str, ...] = ()
 
-    def source(self, split: Split, shape: Shape, device: torch.device) -> Source:
-        """Batches of a split."""
+    def source(
+        self, split: Split, shape: Shape, device: torch.device, skipped: Callable[[str], None] = lambda _sentence: None
+    ) -> Source:
+        """Batches of a split.
+
+        Args:
+            split: training or test pictures.
+            shape: channels, height, width of the network's input.
+            device: where the batches are.
+            skipped: called with a sentence for each picture that is read while the training goes on and cannot be.
+        """
         if split.streamed:
-            return Streamed(split.files, split.labels, shape, device)
+            return Streamed(split.files, split.labels, shape, device, skipped)
         return Resident(split.images, split.labels, device)
 
 

@@ -88,12 +88,14 @@ class Streamed:
 
     Attributes:
         labels: of all files.
-        problem: called with a sentence for each picture that cannot be read, once.
     """
 
-    def __init__(self, files: Sequence[Path], labels: Tensor, shape: Shape, device: torch.device) -> None:
+    def __init__(
+        self, files: Sequence[Path], labels: Tensor, shape: Shape, device: torch.device, skipped: Callable[[str], None]
+    ) -> None:
+        """Read files; ``skipped`` is called with a sentence for each picture that cannot be read, once."""
         self.labels = labels
-        self.problem: Callable[[str], None] = lambda _sentence: None
+        self._skipped = skipped
         self._files = _Files(files, labels, shape)
         self._device = device
         self._known: set[str] = set()
@@ -114,7 +116,7 @@ class Streamed:
             for sentence in problems:
                 if sentence not in self._known and len(self._known) < MOST_PROBLEMS:
                     self._known.add(sentence)
-                    self.problem(sentence)
+                    self._skipped(sentence)
             yield (
                 images.to(self._device, non_blocking=True),
                 labels.to(self._device, non_blocking=True),

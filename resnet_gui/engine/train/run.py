@@ -214,11 +214,13 @@ class _Work:
                 log.append(event)
                 self._emit(event)
 
+        def sync() -> None:
+            if log is not None:
+                log.sync()
+
         try:
             trainer = make()
-            if log is not None:
-                trainer.sync = log.sync
-            ended = trainer.run(tell, self._control)
+            ended = trainer.run(tell, self._control, sync)
         except Exception as error:
             if trainer is None and isinstance(error, InputError):  # nothing has begun, so nothing has failed
                 if log is not None:

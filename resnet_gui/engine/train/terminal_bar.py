@@ -10,9 +10,20 @@ import shutil
 import sys
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Final, assert_never
 
-from resnet_gui.runs.events import EpochDone, RunEnded, RunEvent, RunStarted, Skipped, StepDone
+from resnet_gui.runs.events import (
+    Answered,
+    EpochDone,
+    Probed,
+    RunEnded,
+    RunEvent,
+    RunPaused,
+    RunStarted,
+    RunUnpaused,
+    Skipped,
+    StepDone,
+)
 
 WIDTH: Final = 24
 REDRAW: Final = 0.1
@@ -54,17 +65,19 @@ class Progress:
         match event:
             case RunStarted():
                 self._begin(event)
-            case StepDone() if self._started is not None:
+            case StepDone():
                 self._step(event)
-            case EpochDone() if self._started is not None:
+            case EpochDone():
                 self._epoch(event)
             case Skipped():
                 self._clear()
                 self._complain(f"skipped: {event.sentence}")
             case RunEnded():
                 self._clear()
+            case Probed() | Answered() | RunPaused() | RunUnpaused():
+                pass  # for plots; a run that a window holds just stands still
             case _:
-                pass
+                assert_never(event)
         sys.stderr.flush()
 
     def watch(self, done: int, total: int) -> None:

@@ -20,7 +20,7 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.data.model_card import ModelInfo
 from resnet_gui.design.plan import plan
 from resnet_gui.engine.data.datasets import DataSet
-from resnet_gui.engine.data.loaders import Batch, Streamed
+from resnet_gui.engine.data.loaders import Batch
 from resnet_gui.engine.devices import resolve_layout
 from resnet_gui.engine.train.augment import epoch_order
 from resnet_gui.engine.train.checkpoint import save_checkpoint
@@ -85,11 +85,8 @@ class Trainer:
         self._learner = TrainingStep(model, recipe, info.precision, layout, ranks)
         # As it was when the run began: a streamed folder's mean is that of a sample.
         self._learner.normalise_by(info.data)
-        self._train = data.source(data.train, info.spec.input, device)
-        self._test = data.source(data.test, info.spec.input, device)
-        for source in (self._train, self._test):
-            if isinstance(source, Streamed):
-                source.problem = self._skip
+        self._train = data.source(data.train, info.spec.input, device, self._skip)
+        self._test = data.source(data.test, info.spec.input, device, self._skip)
         count = len(data.train.labels)
         self.batch_size = min(recipe.batch_size, count)
         pieces = ranks.world * recipe.accumulate
@@ -116,13 +113,13 @@ class Trainer:
         self._pending: list[tuple[int, StepResult, float, Probed | None]] = []
         self._told_at, self._mark = time.monotonic(), time.perf_counter()
         self._emit: Emit = lambda _event: None
-        self.sync: Callable[[], None] = lambda: None
+        self._sync: Callable[[], None] = lambda: None
 
     # ---- the loop
 
-    def run(self, emit: Emit, control: Control) -> RunEnded:
-        """Train from where it is to the end, a stop, or an exception."""
-        self._emit = emit
+    def run(self, emit: Emit, control: Control, sync: Callable[[], None]) -> RunEnded:
+        """Train from where it is to the end, a stop, or an exception; ``sync`` has the events told so far on disk."""
+        self._emit, self._sync = emit, sync
         emit(self._started())
         self._mark = time.perf_counter()
         while self.step < self.total_steps:
@@ -278,7 +275,7 @@ class Trainer:
             return
         begun = time.monotonic()
         # On disk first: a checkpoint whose events are lost would leave a hole in the curves.
-        self.sync()
+        self._sync()
         if self._best is not None and not self._best_written:
             save_model(self.folder / BEST_FILE, self._best, model_info(self.info, self._best, self._best_error))
             self._best_written = True

@@ -143,8 +143,11 @@ class Scatter(QFrame):
         line.addWidget(self.enlarge)
         layout.addWidget(bar)
         y_axis = _LogAxis("left") if log_y else pg.AxisItem("left")
-        self.plot = pg.PlotWidget(axisItems={"bottom": _LogAxis("bottom"), "left": y_axis})
+        self.plot = pg.PlotWidget(axisItems={"bottom": _LogAxis("bottom"), "left": y_axis}, enableMenu=False)
         self.plot.setMenuEnabled(False)
+        # A window without a parent: it would outlive the plot until Python collects its cycles.
+        menu = self.plot.getPlotItem().ctrlMenu
+        menu.setParent(self.plot, menu.windowFlags())
         self.plot.hideButtons()
         self.plot.setAccessibleName(title)
         self.plot.setMinimumHeight(120)

@@ -174,8 +174,16 @@ class DesignPage(QWidget):
         """Bring the table's filter up to be typed into."""
         if self._narrow:
             self.tabs.setCurrentWidget(self.table)
-        self.table.filter.setFocus()
-        self.table.filter.selectAll()
+        self.table.focus_filter()
+
+    def open_presets(self) -> None:
+        """Open the list of presets."""
+        self.form.open_presets()
+
+    @property
+    def colouring(self) -> Colouring:
+        """What the colours of the diagram mean."""
+        return self.network.view.colouring
 
     # ---- explanations
 
@@ -286,20 +294,19 @@ class DesignPage(QWidget):
         if set(settings.columns) & {column.name.lower() for column in Column}:
             self.table.show_columns(settings.columns)
         if settings.naming == "torch":
-            self.table.naming.set_key("torch")
-            self.table.model.set_naming("torch")
+            self.table.set_naming("torch")
         colouring: Colouring | None = next((key for key in get_args(Colouring) if key == settings.colouring), None)
         if colouring is not None:
             self.network.set_colouring(colouring)
-        self.form.advanced_part.button.setChecked(settings.advanced)
+        self.form.open_advanced(on=settings.advanced)
 
     def remember(self, settings: Settings) -> None:
         """Write down how the page is arranged."""
         settings.splitter = self._sizes
         settings.columns = self.table.shown_columns()
         settings.naming = self.table.model.naming
-        settings.colouring = self.network.view.colouring
-        settings.advanced = self.form.advanced_part.button.isChecked()
+        settings.colouring = self.colouring
+        settings.advanced = self.form.advanced_open
 
     def sizeHint(self) -> QSize:
         """The reference size of the mock-ups without bars."""

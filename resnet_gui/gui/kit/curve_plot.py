@@ -123,36 +123,19 @@ class CurvePlot(QFrame):
     hovered = Signal(object)
     enlarge_requested = Signal()
 
-    def __init__(self, theme: Theme, title: str, unit: str, *, bulk: bool = False) -> None:
-        """Make a plot; ``bulk`` shows where most of each curve lies and not its rare peaks."""
+    def __init__(self, theme: Theme, title: str, unit: str, *, bulk: bool = False, titled: bool = True) -> None:
+        """Make a plot; ``bulk`` shows where most of each curve lies and not its rare peaks, ``titled`` a title bar."""
         super().__init__()
         self._theme, self._bulk, self._moved_by_hand = theme, bulk, False
         self._top = 0.0
         self.setObjectName("panel")
         layout = column(self)
-        bar, line, self.title = header(title, height=34)
-        bar.setObjectName("panel")
-        self.unit = label(unit, "muted12")
-        line.addWidget(self.unit)
-        line.addStretch()
-        self.bar: QHBoxLayout = line
-        self.enlarge = icon_button(theme, "fit", f"Show only {title.casefold()}, or all plots again", size=24)
-        self.enlarge.clicked.connect(self.enlarge_requested)
-        line.addWidget(self.enlarge)
+        bar = self._title_bar(theme, title, unit)
+        if not titled:
+            bar.hide()
         layout.addWidget(bar)
-        self.axis = TickedAxis()
-        axes = {"bottom": self.axis, "left": ValueAxis("left")}
-        self._widget: Any = pg.PlotWidget(axisItems=axes, enableMenu=False)
+        self._make_plot()
         layout.addWidget(self._widget)
-        self._item: Any = self._widget.getPlotItem()
-        # pyqtgraph's own menu holds an SVG export that raises on this Qt.
-        self._item.setMenuEnabled(False)
-        # A window without a parent: it would outlive the plot until Python collects its cycles.
-        self._item.ctrlMenu.setParent(self._widget, self._item.ctrlMenu.windowFlags())
-        self._item.hideButtons()
-        self._item.showGrid(x=True, y=True, alpha=0.15)
-        self._item.getViewBox().setDefaultPadding(0.02)
-        self._item.layout.setContentsMargins(0, 2, 14, 0)
         self._lines: dict[str, Any] = {}
         self._drawn: dict[str, CurveData] = {}
         self._end: Any = pg.ScatterPlotItem(size=8)
@@ -179,6 +162,32 @@ class CurvePlot(QFrame):
         self._widget.scene().sigMouseMoved.connect(self._moved)
         self._item.getViewBox().sigRangeChangedManually.connect(self._take_over)
         self._widget.viewport().installEventFilter(self)
+
+    def _make_plot(self) -> None:
+        self.axis = TickedAxis()
+        axes = {"bottom": self.axis, "left": ValueAxis("left")}
+        self._widget: Any = pg.PlotWidget(axisItems=axes, enableMenu=False)
+        self._item: Any = self._widget.getPlotItem()
+        # pyqtgraph's own menu holds an SVG export that raises on this Qt.
+        self._item.setMenuEnabled(False)
+        # A window without a parent: it would outlive the plot until Python collects its cycles.
+        self._item.ctrlMenu.setParent(self._widget, self._item.ctrlMenu.windowFlags())
+        self._item.hideButtons()
+        self._item.showGrid(x=True, y=True, alpha=0.15)
+        self._item.getViewBox().setDefaultPadding(0.02)
+        self._item.layout.setContentsMargins(0, 2, 14, 0)
+
+    def _title_bar(self, theme: Theme, title: str, unit: str) -> QFrame:
+        bar, line, self.title = header(title, height=34)
+        bar.setObjectName("panel")
+        self.unit = label(unit, "muted12")
+        line.addWidget(self.unit)
+        line.addStretch()
+        self.bar: QHBoxLayout = line
+        self.enlarge = icon_button(theme, "fit", f"Show only {title.casefold()}, or all plots again", size=24)
+        self.enlarge.clicked.connect(self.enlarge_requested)
+        line.addWidget(self.enlarge)
+        return bar
 
     @property
     def pixels(self) -> int:

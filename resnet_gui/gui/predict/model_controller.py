@@ -20,7 +20,7 @@ from resnet_gui.gui.predict.state import PredictState
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
 from resnet_gui.protocol.events import Event, Failed, ModelLoaded
-from resnet_gui.protocol.jobs import LoadModel, ModelRequest
+from resnet_gui.protocol.jobs import LoadModel
 
 
 class ModelController(QObject):
@@ -36,11 +36,10 @@ class ModelController(QObject):
         super().__init__(panel)
         self._session, self._state, self._panel, self._settings = session, state, panel, settings
         self._device = session.device
-        self._chosen: ModelRequest | None = None
         self.downloads = Downloads(self)
         self._requests = LatestRequests(engines, self)
         self._requests.answered.connect(self._take)
-        panel.model_request_changed.connect(self._choose)
+        panel.model_request_changed.connect(self._load)
         panel.file_requested.connect(self._choose_weights)
         panel.choices.values_requested.connect(self._ask_values)
         panel.choices.labels_requested.connect(self._ask_labels)
@@ -60,14 +59,10 @@ class ModelController(QObject):
     def _window(self) -> QWidget:
         return self._panel.window()
 
-    def _choose(self, request: ModelRequest | None) -> None:
-        self._chosen = request
-        self._load()
-
     def _load(self) -> None:
         """Have the chosen network loaded where the session computes."""
         self._requests.forget("load")
-        chosen = self._chosen
+        chosen = self._panel.model_request()
         if chosen is not None and not is_readable(chosen.model + chosen.labels):
             self._panel.show_problem("The name of this file is not valid text (UTF-8); rename it.")
             chosen = None

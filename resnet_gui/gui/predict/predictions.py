@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from typing import assert_never
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
@@ -184,8 +185,10 @@ class Predictions(QObject):
                 self.message.emit(event.error, "warn")
             case Failed():
                 self.message.emit(event.message, "warn")
+            case FolderListed() | JobDone():
+                pass  # it was one picture, whose answer has come
             case _:
-                pass
+                assert_never(event)
 
     def _take(self, event: FolderListed | Predicted | PredictFailed | JobDone | Failed) -> None:
         if event.job == self._lesion_job:
@@ -224,3 +227,5 @@ class Predictions(QObject):
                 asked = self._jobs.pop(event.job)
                 self._folders = [folder for folder in self._folders if folder not in asked]
                 self.changed.emit()
+            case _:
+                assert_never(event)

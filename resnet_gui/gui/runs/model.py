@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import runs_folder
 from resnet_gui.gui.kit.format import told_apart
+from resnet_gui.gui.runs.colours import RunColours
 from resnet_gui.gui.runs.row import RunRow, progress_text
 from resnet_gui.protocol.jobs import Train
 from resnet_gui.runs.folder import (
@@ -21,6 +21,7 @@ from resnet_gui.runs.folder import (
     list_runs,
     summarise,
 )
+from resnet_gui.runs.notes import notes_stamp
 
 Index = QModelIndex | QPersistentModelIndex
 POLL_MS: Final = 100
@@ -32,14 +33,6 @@ CATCH_UP_MS: Final = 15
 IDLE_MS: Final = 2000
 """How often new runs are looked for while none of them is going."""
 
-COLOURS: Final = 16
-"""Eight hues, then the same dashed."""
-
-
-def token_of(number: int) -> tuple[str, bool]:
-    """Colour token of a run by its number, and whether its lines are dashed."""
-    return f"r{number % 8}", number % COLOURS >= 8
-
 
 class RunModel(QAbstractListModel):
     """The model of all runs, the newest first; one of the session, which every page reads.
@@ -49,9 +42,11 @@ class RunModel(QAbstractListModel):
 
     Signals:
         run_changed: a row has new events or another state.
+        problem_found: a sentence about a run folder that cannot be read, once for each; ``load`` finds without it.
     """
 
     run_changed = Signal(object)
+    problem_found = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -60,7 +55,7 @@ class RunModel(QAbstractListModel):
         self._looked = 0.0
         self._foreign: dict[str, bool] = {}
         self._followed: list[Path] = []
-        self._numbers: dict[Path, int] = {}
+        self._colours = RunColours()
         self._loaded = False
         self.problems: list[str] = []
         self._timer = QTimer(self)
@@ -83,14 +78,16 @@ class RunModel(QAbstractListModel):
                 summaries.append(summarise(path))
             except InputError as error:
                 self.problems.append(str(error))
-        self.beginResetModel()
-        for number, summary in enumerate(reversed(summaries)):
-            row = RunRow.of(summary, *self._token_of(summary.folder))
+        rows = [RunRow.of(summary) for summary in summaries]
+        self._colours.give(rows[::-1], ())
+        for row in rows[4:]:
             # Old runs are a click away; drawing all of them at once would show none.
-            row.shown = number >= len(summaries) - 4
-            self._rows.insert(0, row)
+            row.shown = False
+        self.beginResetModel()
+        self._rows = rows
         self._name_all()
         self.endResetModel()
+        self._keep_colours()
         self.watch()
 
     def rows(self) -> list[RunRow]:
@@ -103,10 +100,10 @@ class RunModel(QAbstractListModel):
 
     def add(self, job: Train, *, queued: bool = False) -> RunRow:
         """Show a run that has just been asked for; a queued one waits for its turn."""
-        row = RunRow(Path(job.run), job.name, job.spec, job.recipe, *self._token_of(Path(job.run)))
+        row = RunRow(Path(job.run), job.name, job.spec, job.recipe)
         if queued:
             row.status = "queued"
-        self._insert(row)
+        self._insert([row])
         if not queued:
             self.own(job.run)
         return row
@@ -120,9 +117,9 @@ class RunModel(QAbstractListModel):
         known = self.row(folder)
         if known is not None:
             return known
-        row = RunRow.of(summarise(folder), *self._token_of(folder))
+        row = RunRow.of(summarise(folder))
         self._followed.append(folder)
-        self._insert(row)
+        self._insert([row])
         self.watch()
         return row
 
@@ -151,6 +148,7 @@ class RunModel(QAbstractListModel):
             return
         row.end(sentence)
         self._tell(row)
+        self._keep_colours()
         self.watch()
 
     def remove(self, row: RunRow) -> None:
@@ -163,16 +161,28 @@ class RunModel(QAbstractListModel):
 
     def put_back(self, folder: Path) -> None:
         """Show a run that was taken out of the trash."""
-        with contextlib.suppress(InputError):
-            self._insert(RunRow.of(summarise(folder), *self._token_of(folder)))
-            if folder.parent != runs_folder():
-                self._followed.append(folder)
+        self._take_up([folder])
+        if folder.parent != runs_folder() and self.row(folder) is not None:
+            self._followed.append(folder)
 
     def set_shown(self, row: RunRow, *, shown: bool) -> None:
         """Draw a run's curves or not."""
-        row.shown = shown
+        if shown != row.shown:
+            row.shown = shown
+            self._tell(row)
+            self.watch()
+
+    def set_message(self, row: RunRow, message: str) -> None:
+        """Say something else of a run; empty for nothing."""
+        if message != row.message:
+            row.message = message
+            self._tell(row)
+
+    def take_begun(self, row: RunRow) -> None:
+        """A run that waited here was begun by another window: read on what that writes."""
+        row.status = "starting"
         self._tell(row)
-        self.watch()
+        self.poll()
 
     def renamed(self, row: RunRow) -> None:
         """A row has another name."""
@@ -198,6 +208,7 @@ class RunModel(QAbstractListModel):
                 alive = self._foreign[folder]
             if row.refresh(alive=alive):
                 self._tell(row)
+        self._keep_colours()
         self.watch()
 
     def read(self, folder: str) -> None:
@@ -208,18 +219,38 @@ class RunModel(QAbstractListModel):
             self.watch()
 
     def _look_around(self) -> None:
-        """Take up runs that another process has begun, or has gone on with, since the list was read."""
+        """Take up what other processes have begun, gone on with or named since the list was read."""
         known = {row.folder for row in self._rows}
-        for row in self._rows:
+        for row in list(self._rows):
+            if notes_stamp(row.folder) != row.notes_stamp:
+                self._read_notes(row)
             waits = row.going or row.status == "queued"
             if not waits and str(row.folder) not in self._owned and is_being_written(row.folder):
                 row.status = "running"
+                self._tell(row)
         folder = runs_folder()
-        for path in sorted(folder.iterdir()) if folder.is_dir() else []:
-            if path in known or not (path / RUN_FILE).is_file():
-                continue
-            with contextlib.suppress(InputError):
-                self._insert(RunRow.of(summarise(path), *self._token_of(path)))
+        paths = sorted(folder.iterdir()) if folder.is_dir() else []
+        self._take_up([path for path in paths if path not in known and (path / RUN_FILE).is_file()])
+
+    def _take_up(self, folders: Sequence[Path]) -> None:
+        """Show runs, the last one on top, and say once of each folder that cannot be read why."""
+        rows = []
+        for folder in folders:
+            try:
+                rows.append(RunRow.of(summarise(folder)))
+            except InputError as error:
+                if str(error) not in self.problems:
+                    self.problems.append(str(error))
+                    self.problem_found.emit(str(error))
+        self._insert(rows)
+
+    def _read_notes(self, row: RunRow) -> None:
+        """Another window may have named a run, or given it a colour."""
+        before = row.own_name, row.note, row.colour
+        row.read_notes()
+        self._name_all()
+        if before != (row.own_name, row.note, row.colour):
+            self._tell(row)
 
     def _name_all(self) -> None:
         """Tell runs of one name apart, the older ones first."""
@@ -237,15 +268,19 @@ class RunModel(QAbstractListModel):
         if not self._timer.isActive() or self._timer.interval() != pace:
             self._timer.start(pace)
 
-    def _token_of(self, folder: Path) -> tuple[str, bool]:
-        """A run's colour, the same for as long as the program lives, though it went to the trash and came back."""
-        return token_of(self._numbers.setdefault(folder, len(self._numbers)))
+    def _keep_colours(self) -> None:
+        for row in self._colours.keep(self._rows):
+            self._tell(row)
 
-    def _insert(self, row: RunRow) -> None:
-        self.beginInsertRows(QModelIndex(), 0, 0)
-        self._rows.insert(0, row)
-        self._name_all()
-        self.endInsertRows()
+    def _insert(self, rows: Sequence[RunRow]) -> None:
+        """Put new rows on top, the last one uppermost."""
+        self._colours.give(rows, self._rows)
+        for row in rows:
+            self.beginInsertRows(QModelIndex(), 0, 0)
+            self._rows.insert(0, row)
+            self._name_all()
+            self.endInsertRows()
+        self._keep_colours()
 
     def _tell(self, row: RunRow) -> None:
         index = self.index(self._rows.index(row))

@@ -14,11 +14,14 @@ from resnet_gui.gui.runs.series import Series
 from resnet_gui.runs.folder import BEST_FILE, LAST_FILE, RUN_FILE, DataIdentity, RunInfo, RunSummary, read_run_info
 from resnet_gui.runs.history import RunReader, RunState, Status
 from resnet_gui.runs.lock import writer_of
-from resnet_gui.runs.notes import read_notes
+from resnet_gui.runs.notes import notes_stamp, read_notes
 from resnet_gui.training.recipe import Recipe
 
 PIECE: Final = 400_000
 """Bytes of events that are read at once: some thousand steps, a few milliseconds."""
+
+COLOURS: Final = 16
+"""Eight hues, then the same dashed."""
 
 
 class RunRow:
@@ -29,7 +32,9 @@ class RunRow:
         name: the user's for it, or its design's, with a number where another run has the same.
         own_name: the same without a number.
         note: the user's.
-        token: its colour, kept for its life; ``dashed`` tells it from the one that has the same.
+        colour: number of its colour, from 0; the same for its life, see ``RunColours``.
+        colour_kept: whether its folder says which.
+        notes_stamp: of the notes that were read, see ``runs.notes``.
         status: in one word.
         shown: whether its curves are drawn.
         data: what it learns from; None until its folder tells.
@@ -38,9 +43,9 @@ class RunRow:
         skipped: how many pictures could not be read.
     """
 
-    def __init__(self, folder: Path, name: str, spec: ResNetSpec, recipe: Recipe, token: str, dashed: bool) -> None:
+    def __init__(self, folder: Path, name: str, spec: ResNetSpec, recipe: Recipe) -> None:
         self.folder, self.design, self.spec, self.recipe = folder, name, spec, recipe
-        self.token, self.dashed = token, dashed
+        self.colour = 0
         self.status: Status = "starting"
         self.epoch = 0
         self.error: float | None = None
@@ -53,19 +58,34 @@ class RunRow:
         self.read_notes()
 
     @classmethod
-    def of(cls, summary: RunSummary, token: str, dashed: bool) -> RunRow:
+    def of(cls, summary: RunSummary) -> RunRow:
         """A row of what a folder says."""
         info = summary.info
-        row = cls(summary.folder, info.name, info.spec, info.recipe, token, dashed)
+        row = cls(summary.folder, info.name, info.spec, info.recipe)
         row.status, row.epoch, row.error = summary.status, summary.epoch, summary.error
         row.message, row.info = summary.message, info
         return row
 
     def read_notes(self) -> None:
-        """Take the name and the note that the user gave."""
+        """Take the name and the note that the user gave, and the colour that is kept with the run."""
+        # The stamp first: notes that are written meanwhile are read once more.
+        self.notes_stamp = notes_stamp(self.folder)
         notes = read_notes(self.folder)
         self.own_name = self.name = notes.name or self.design
         self.note = notes.note
+        self.colour_kept = notes.colour is not None
+        if notes.colour is not None:
+            self.colour = notes.colour
+
+    @property
+    def token(self) -> str:
+        """Token of its colour; ``dashed`` tells it from the run that has the same."""
+        return f"r{self.colour % 8}"
+
+    @property
+    def dashed(self) -> bool:
+        """Whether its lines are dashed, and its sign is a ring."""
+        return self.colour % COLOURS >= 8
 
     @property
     def data(self) -> DataIdentity | None:

@@ -63,14 +63,14 @@ class Application(QObject):
         self.engines.start()
         self.session = Session(settings.design, settings.device, settings.preset)
         self.session.set_pins(tuple(settings.pins), _pinned(settings))
-        self.files = Documents(window, self.session, settings, self.engines)
+        self.design: DesignPage = DesignPage(self.session, theme, settings)
+        self.files = Documents(window, self.session, settings, self.engines, lambda: self.design.colouring)
         self.menus = Menus(window, self.session, self.files, theme)
         self.top.set_menus(self.menus.main, self.menus.export, self.menus.theme_menu(window))
         self._answer: Verdict = None
         self._versions: dict[str, str] = {}
         self._preset = PresetCombo(theme)
         self.top.add_preset(self._preset)
-        self.design: DesignPage = DesignPage(self.session, theme, settings)
         self._pages: dict[str, QWidget] = {}
         self.page(PAGES[0].key)
         self._drops = DropHandler(self)
@@ -92,8 +92,6 @@ class Application(QObject):
         engines.ready.connect(self._engine_ready)
         engines.verified.connect(self._show_verdict)
         self.window.closing.connect(self._closing)
-        self.files.colouring = self.design.network.view.colouring
-        self.design.network.colouring_changed.connect(self._take_colouring)
         self.design.train_requested.connect(lambda: self.show_page("train"))
         self.rail.page_chosen.connect(self.show_page)
         self.rail.help_requested.connect(self._help)
@@ -143,7 +141,7 @@ class Application(QObject):
 
     def _choose_preset(self) -> None:
         self.show_page("design")
-        self.design.form.preset.showPopup()
+        self.design.open_presets()
 
     def _toggle_full_screen(self) -> None:
         window = self.window
@@ -179,10 +177,6 @@ class Application(QObject):
         if not isinstance(page, PredictPage):
             raise TypeError("The page 'predict' is no PredictPage.")
         return page
-
-    def _take_colouring(self) -> None:
-        """Pictures are written in the colours that are on screen."""
-        self.files.colouring = self.design.network.view.colouring
 
     def open_design(self, design: Design) -> None:
         """Show a design on the Design page."""

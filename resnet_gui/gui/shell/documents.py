@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -15,12 +17,13 @@ from resnet_gui.design.spec import Design, load_design, save_design
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
-from resnet_gui.protocol.events import Event, Failed, Identified
+from resnet_gui.protocol.events import Event, Failed, Identified, JobDone
 from resnet_gui.protocol.jobs import ExportOnnx, Identify
 
 if TYPE_CHECKING:
     from resnet_gui.gui.design.diagram.paint import Colouring
 
+LOG = logging.getLogger(__name__)
 MAX_RECENT: Final = 10
 LONGEST_NAME: Final = 100
 
@@ -58,11 +61,19 @@ class Documents(QObject):
     opened = Signal()
     recent_changed = Signal()
 
-    def __init__(self, parent: QWidget, session: Session, settings: Settings, engines: Engines) -> None:
+    def __init__(
+        self,
+        parent: QWidget,
+        session: Session,
+        settings: Settings,
+        engines: Engines,
+        colouring: Callable[[], Colouring],
+    ) -> None:
+        """Open and save for a window; ``colouring`` says what the colours of the diagram on screen mean."""
         super().__init__(parent)
         self._window, self._session, self._settings, self._engines = parent, session, settings, engines
-        self.theme_name = "light"
-        self.colouring: Colouring = "stage"
+        self._colouring = colouring
+        self._picture_theme = "light"
         engines.answered.connect(self._take)
 
     # ---- opening
@@ -127,10 +138,10 @@ class Documents(QObject):
                 if show_identified(self._window, event):
                     self._session.open_design(event.design)
                     self.opened.emit()
-            case _ if isinstance(job, ExportOnnx):
+            case JobDone() if isinstance(job, ExportOnnx):
                 self._session.say(f"Wrote {job.path}; its weights are freshly drawn.", "ok")
             case _:
-                pass
+                LOG.error("Nothing takes %s as the answer to %s.", type(event).__name__, type(job).__name__)
 
     # ---- recent files
 
@@ -191,6 +202,15 @@ class Documents(QObject):
                 return
         self.export(form, path, scale=scale)
 
+    @property
+    def picture_theme(self) -> str:
+        """In which colours pictures are written: "light" or "dark"."""
+        return self._picture_theme
+
+    def set_picture_theme(self, name: str) -> None:
+        """Write pictures in the colours of another theme, whatever the window's is."""
+        self._picture_theme = name
+
     def _may_replace(self, path: Path) -> bool:
         from PySide6.QtWidgets import QMessageBox
 
@@ -214,7 +234,7 @@ class Documents(QObject):
                 self._session.say(f"The engine writes {path.name} …")
                 return
             if form in PICTURES:
-                write_picture(design, form, path, theme=self.theme_name, scale=scale, colouring=self.colouring)  # type: ignore[arg-type]
+                write_picture(design, form, path, theme=self._picture_theme, scale=scale, colouring=self._colouring())  # type: ignore[arg-type]
             elif form == "json":
                 save_design(design, path)
             else:

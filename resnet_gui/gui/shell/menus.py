@@ -63,15 +63,12 @@ class Menus:
         menu = QMenu("Colours of pictures", parent)
         group = QActionGroup(menu)
         for name in ("light", "dark"):
-            action = self._action(f"pictures-{name}", name.capitalize(), partial(self._set_picture_theme, name))
+            action = self._action(f"pictures-{name}", name.capitalize(), partial(self._files.set_picture_theme, name))
             action.setCheckable(True)
-            action.setChecked(name == self._files.theme_name)
+            action.setChecked(name == self._files.picture_theme)
             group.addAction(action)
             menu.addAction(action)
         return menu
-
-    def _set_picture_theme(self, name: str) -> None:
-        self._files.theme_name = name
 
     def _fill_main(self) -> None:
         menu, session, files = self.main, self._session, self._files

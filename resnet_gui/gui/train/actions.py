@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -26,13 +25,11 @@ from resnet_gui.protocol.jobs import ExportEvents
 from resnet_gui.runs.history import RunState
 from resnet_gui.runs.notes import (
     MAX_NAME,
-    RunNotes,
+    change_notes,
     empty_trash,
-    read_notes,
     take_back,
     throw_away,
     trashed_runs,
-    write_notes,
 )
 
 FILTERS = {"csv": "CSV (*.csv)", "png": "PNG (*.png)", "svg": "SVG (*.svg)"}
@@ -59,9 +56,9 @@ class _Trash(QUndoCommand):
 class _Unfollow(QUndoCommand):
     """The undo step that takes a run that lies elsewhere off the list; its folder stays where it is."""
 
-    def __init__(self, runs: RunModel, folder: Path, name: str) -> None:
+    def __init__(self, session: Session, runs: RunModel, folder: Path, name: str) -> None:
         super().__init__(f"stop following {name}")
-        self._runs, self._folder = runs, folder
+        self._session, self._runs, self._folder = session, runs, folder
 
     def redo(self) -> None:
         row = self._runs.row(self._folder)
@@ -69,8 +66,10 @@ class _Unfollow(QUndoCommand):
             self._runs.remove(row)
 
     def undo(self) -> None:
-        with contextlib.suppress(InputError):
+        try:
             self._runs.follow(self._folder)
+        except InputError as error:
+            self._session.say(str(error), "error")
 
 
 class RunActions(QObject):
@@ -145,7 +144,7 @@ class RunActions(QObject):
             if not agreed or len(text) <= MAX_NAME:
                 break
         if agreed:
-            self._write(run, RunNotes("" if text == run.design else text, read_notes(run.folder).note))
+            self._change(run, name="" if text == run.design else text)
 
     def note(self, run: RunRow) -> None:
         """Ask for a note."""
@@ -153,7 +152,7 @@ class RunActions(QObject):
             return
         text, agreed = QInputDialog.getMultiLineText(self._parent, "Note", f"On {run.name}", run.note)
         if agreed:
-            self._write(run, RunNotes(read_notes(run.folder).name, text.strip()))
+            self._change(run, note=text.strip())
 
     def _has_folder(self, run: RunRow) -> bool:
         """Whether a run has begun: before that its folder must stay empty."""
@@ -161,9 +160,9 @@ class RunActions(QObject):
             self._session.say(f"{run.name} has not begun; it can be named when it has.", "warn")
         return run.info is not None
 
-    def _write(self, run: RunRow, notes: RunNotes) -> None:
+    def _change(self, run: RunRow, *, name: str | None = None, note: str | None = None) -> None:
         try:
-            write_notes(run.folder, notes)
+            change_notes(run.folder, name=name, note=note)
         except InputError as error:
             self._session.say(str(error), "error")
             return
@@ -179,7 +178,7 @@ class RunActions(QObject):
         name = run.name
         if run.folder.parent != runs_folder():
             # It may be somebody else's.
-            self._session.undo.push(_Unfollow(self._runs, run.folder, name))
+            self._session.undo.push(_Unfollow(self._session, self._runs, run.folder, name))
             self._session.say(f"{name} is not followed any more; its folder {run.folder} stays.")
             return
         self._session.undo.push(_Trash(self, run.folder, name))

@@ -93,8 +93,7 @@ class RunLauncher(QObject):
         """Start an engine for a run that is in the list, unless another window was quicker."""
         row = self._runs.row(job.run)
         if row is not None and row.status == "queued" and row.folder.exists():
-            row.status = "starting"
-            self._runs.poll()
+            self._runs.take_begun(row)
             self.queue.proceed()
             return
         self._runs.own(job.run)

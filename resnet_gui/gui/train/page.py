@@ -33,6 +33,7 @@ from resnet_gui.gui.train.plots.panels import RunPlots
 from resnet_gui.gui.train.runs.header import Banner, RunHeader
 from resnet_gui.gui.train.runs.side import RunSide
 from resnet_gui.gui.train.setup import TrainSetup
+from resnet_gui.gui.train.state import TrainState
 from resnet_gui.protocol.events import Event, Failed, Progressed
 from resnet_gui.runs.events import RunStarted
 from resnet_gui.training.starters import STARTERS
@@ -57,7 +58,8 @@ class TrainPage(QWidget):
         self._session, self._engines, self._theme, self._settings = session, engines, theme, settings
         self.runs = session.runs
         layout = row(self, gap=0)
-        self.side = RunSide(theme, self.runs, settings.recipe_data)
+        self.state = TrainState(self.runs, self)
+        self.side = RunSide(theme, self.runs, self.state, settings.recipe_data)
         self.list, self.form = self.side.list, self.side.form
         layout.addWidget(self.side)
         self.stack = QStackedWidget()
@@ -99,7 +101,7 @@ class TrainPage(QWidget):
         self._session.design_changed.connect(self._show_design)
         self.starts.started.connect(self._show_started)
         self.starts.dataset_missing.connect(self.setup.tell_data)
-        self.list.run_chosen.connect(self._show_run)
+        self.state.run_changed.connect(self._show_run)
         self.list.menu_requested.connect(self.actions_of_runs.show_menu)
         self.list.trash_requested.connect(self.actions_of_runs.trash)
         self.list.rename_requested.connect(self.actions_of_runs.rename)
@@ -111,14 +113,15 @@ class TrainPage(QWidget):
         self.actions_of_runs.trashed.connect(self._tell_trashed)
         self._session.undo.indexChanged.connect(lambda _index: self.banner.forget(self._session.undo.undo))
         self.runs.run_changed.connect(self._run_changed)
+        self.runs.problem_found.connect(self.banner.show_warning)
         for signal in (self.runs.rowsInserted, self.runs.rowsRemoved, self.queue.changed):
             signal.connect(self._show_count)
         self.plots.changed.connect(self._draw)
         self.plots.bar.save_requested.connect(
-            lambda kind, every: self.actions_of_runs.save(kind, None if every else self.list.chosen())
+            lambda kind, every: self.actions_of_runs.save(kind, None if every else self.state.run)
         )
         self.plots.internals.cell_chosen.connect(
-            lambda epoch, true, given: self.control.show_cell(self.list.chosen(), epoch, true, given)
+            lambda epoch, true, given: self.control.show_cell(self.state.run, epoch, true, given)
         )
         self.first.start_requested.connect(self.starts.begin)
         self.setup.show_in(self.first.data, self.data_banner)
@@ -134,7 +137,7 @@ class TrainPage(QWidget):
         self.control.changed.connect(self._show_header)
         self.control.retried.connect(self.starts.again)
         head.requested.connect(self._act)
-        SpaceKey(self, lambda: self.control.toggle(self.list.chosen()))
+        SpaceKey(self, lambda: self.control.toggle(self.state.run))
 
     def _restore(self, settings: Settings) -> None:
         self.runs.load(settings.followed)
@@ -153,7 +156,7 @@ class TrainPage(QWidget):
         self._show_count()
         rows = sorted(self.runs.rows(), key=lambda run: (not run.going, run.status == "queued"))
         if rows:
-            self.list.choose(rows[0])
+            self.state.choose(rows[0])
         if waiting:
             words = "One run waits" if len(waiting) == 1 else f"{len(waiting)} runs wait"
             self.banner.show_sentence(f"{words} from last time.", "Start the queue", self.queue.release, level="warn")
@@ -188,7 +191,7 @@ class TrainPage(QWidget):
 
     def _show_started(self, run: RunRow) -> None:
         self.banner.hide()
-        self.list.choose(run)
+        self.state.choose(run)
         self.list.setFocus()
         self._keep()
 
@@ -208,13 +211,13 @@ class TrainPage(QWidget):
     def follow(self, folder: str) -> None:
         """Show a run that lies elsewhere."""
         try:
-            self.list.choose(self.runs.follow(Path(folder)))
+            self.state.choose(self.runs.follow(Path(folder)))
         except InputError as error:
             self._session.say(str(error), "error")
 
     def _act(self, what: str) -> None:
         """Do what a button of the header says."""
-        run = self.list.chosen()
+        run = self.state.run
         if run is not None and what == "predict":
             self.predict_requested.emit(str(run.folder))
         else:
@@ -228,9 +231,9 @@ class TrainPage(QWidget):
     def _take(self, folder: str, event: Event) -> None:
         run = self.runs.row(folder)
         if isinstance(event, RunStarted) and run is not None:
-            run.message = ""
+            self.runs.set_message(run, "")
         elif isinstance(event, Progressed) and run is not None:
-            run.message = f"{event.what}: {event.done:,} of {event.total:,}"
+            self.runs.set_message(run, f"{event.what}: {event.done:,} of {event.total:,}")
             self._show_header()
         elif isinstance(event, Failed):
             name = run.name if run is not None else "The run"
@@ -249,7 +252,7 @@ class TrainPage(QWidget):
                 f"{run.name}: {sentence}{kept}", "Resume", lambda: self.control.act("resume", run)
             )
         elif run is not None and run.status == "failed":
-            self.list.choose(run)
+            self.state.choose(run)
             self.banner.show_sentence(
                 f"{run.name} stopped: {run.message}", "Details", lambda: self.control.act("error", run)
             )
@@ -269,17 +272,18 @@ class TrainPage(QWidget):
         if not rows:
             self.stack.setCurrentIndex(0)
             self._time_starters()
-        elif self.list.chosen() is None:
-            self.list.choose(rows[0])
+        elif self.state.run is None:
+            self.state.choose(rows[0])
 
     def _show_design(self) -> None:
         self.side.show_design(self._session.design.name)
 
-    def _show_run(self, run: RunRow | None) -> None:
+    def _show_run(self) -> None:
+        run = self.state.run
         if run is None:
             return
         self.stack.setCurrentIndex(1)
-        run.shown = True
+        self.runs.set_shown(run, shown=True)
         run.look()
         self.runs.watch()
         self._show_header()
@@ -292,15 +296,15 @@ class TrainPage(QWidget):
             # What is not measured beside a run is measured when it is over, whoever trained it.
             self._busy = busy
             self.setup.look()
-        if run is self.list.chosen() and run.status.capitalize() != self.header.badge.text():
+        if run is self.state.run and not self.header.shows(run):
             self._show_header()
-        if run.shown or run is self.list.chosen():
+        if run.shown or run is self.state.run:
             self._draw(live=True)
         if not (self.isVisible() and run.going):  # else with the next drawing
             self._tell_progress()
 
     def _show_header(self) -> None:
-        run = self.list.chosen()
+        run = self.state.run
         if run is not None:
             owned = self._engines.owns(str(run.folder))
             self.header.show_run(run, owned=owned, stopping=self.control.is_stopping(run))
@@ -326,7 +330,7 @@ class TrainPage(QWidget):
             self._show_header()
             self._tell_progress()
             begun = time.perf_counter()
-            self.plots.draw(self.runs.rows(), self.list.chosen())
+            self.plots.draw(self.runs.rows(), self.state.run)
             # Curves of a million points take longer; they are drawn more rarely, so that the window stays free.
             self._drawing.interval = min(1000, max(DRAW_MS, round(8000 * (time.perf_counter() - begun))))
             self.runs.watch()

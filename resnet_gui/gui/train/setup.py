@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Signal
@@ -25,6 +26,7 @@ from resnet_gui.training.memory_fit import MemoryFix, memory_fixes
 from resnet_gui.training.recipe import Recipe
 from resnet_gui.training.starters import Starter
 
+LOG = logging.getLogger(__name__)
 REST_MS = 700
 """A form that is being changed is measured when it rests."""
 
@@ -147,8 +149,7 @@ class TrainSetup(QObject):
             return
         if self.busy():
             # Measuring would take the cores from the run, and the run would falsify the measurement.
-            self._form.show_cost(self._parameters())
-            self._form.note.setToolTip("Time and memory are measured when no run is going")
+            self._form.show_cost(self._parameters(), why="Time and memory are measured when no run is going")
             return
         if self._form.data in KNOWN and not is_here(self._form.data):
             return
@@ -156,7 +157,6 @@ class TrainSetup(QObject):
             recipe = self._form.recipe()
         except RecipeError:
             return
-        self._form.note.setToolTip("")
         spec = evolve(self._session.spec, classes=self.fit.classes)
         self._form.show_cost(f"{self._parameters()}\nmeasuring …")
         self._requests.ask("cost", lambda job: Estimate(job, spec, recipe, self._session.device))
@@ -176,6 +176,8 @@ class TrainSetup(QObject):
                 self._show_estimate(event)
             case "cost", Failed():
                 self._form.show_cost(self._parameters(), event.message)
+            case _:
+                LOG.error("Nothing takes %s as the answer to a question of kind '%s'.", type(event).__name__, kind)
 
     # ---- telling
 

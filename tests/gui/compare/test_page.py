@@ -5,8 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QModelIndex, QPointF, Qt
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -16,8 +17,10 @@ from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design, evolve
 from resnet_gui.gui.compare.model import ComparisonModel
 from resnet_gui.gui.compare.page import ComparePage
+from resnet_gui.gui.compare.scatter import Scatter
+from resnet_gui.gui.kit.curve_plot import CurvePlot
 from resnet_gui.gui.kit.format import told_apart
-from resnet_gui.gui.kit.theme import Mode
+from resnet_gui.gui.kit.theme import Mode, Theme
 from resnet_gui.gui.session import Session
 from tests.gui.design.test_headline import baseline
 from tests.gui.driving import FIVE, Opener, pin
@@ -100,6 +103,22 @@ def test_a_design_keeps_its_colour_while_others_come_and_go(compare: ComparePage
     assert all(after[name] == token for name, token in before.items() if name in after)
     pinned = [entry.token for entry in compare.entries() if entry.design in session.pins]
     assert len(set(pinned)) == len(pinned)
+
+
+def test_plots_leave_no_menu_behind_when_they_go(qtbot: QtBot, theme: Theme) -> None:
+    def menus() -> set[QWidget]:
+        return {widget for widget in QApplication.allWidgets() if isinstance(widget, QMenu)}
+
+    before = menus()
+    plots = [
+        Scatter(theme, "Accuracy against MACs", "", ("MACs", ""), log_y=False),
+        CurvePlot(theme, "Loss", ""),
+        CurvePlot(theme, "Gradient norm", "", titled=False),
+    ]
+    assert menus() - before, "pyqtgraph makes one in any case"
+    for plot in plots:
+        shiboken6.delete(plot)
+    assert menus() == before
 
 
 def test_only_rows_that_differ_leaves_no_row_in_which_all_agree_and_no_empty_heading(

@@ -56,7 +56,7 @@ def test_the_main_job_choose_resnet20_train_it_on_digits_drop_a_picture_read_the
     page.plots.bar.smoothing.setValue(0)
     page.form.start.click()
     run = page.runs.rows()[0]
-    assert page.list.chosen() is run
+    assert page.state.run is run
     qtbot.waitUntil(lambda: run.status == "running", timeout=START)
     qtbot.waitUntil(lambda: len(run.look().curves["train_loss"].x) > 5, timeout=START)
     assert page.plots.loss.curves()

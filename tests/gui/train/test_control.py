@@ -29,7 +29,7 @@ from resnet_gui.runs.events import RunEnded
 from resnet_gui.runs.folder import PAUSE_FILE, is_being_written, prepare_run_folder
 from resnet_gui.runs.history import replay
 from resnet_gui.runs.lock import writing
-from resnet_gui.runs.notes import RunNotes, read_notes, trashed_runs
+from resnet_gui.runs.notes import trashed_runs
 from resnet_gui.training.recipe import Recipe
 from tests.forks import Forks
 from tests.gui.driving import START, copy_run, set_field
@@ -119,11 +119,11 @@ def test_a_second_start_waits_and_begins_by_itself_and_one_step_is_exactly_one(
     set_field(page.form, "epochs", 500)
     first, second, third = begin(page, 3)
     assert [row.status for row in (first, second, third)] == ["starting", "queued", "queued"]
-    page.list.choose(third)
+    page.state.choose(third)
     assert offered(page) == {"start", "stop"}
     click(page, "stop")
     assert page.runs.rows() == [second, first]
-    page.list.choose(first)
+    page.state.choose(first)
     qtbot.waitUntil(lambda: first.status == "running" and seen(page, first.folder).step > 3, timeout=START)
     click(page, "pause")
     qtbot.waitUntil(lambda: first.status == "paused", timeout=START)
@@ -209,7 +209,7 @@ def test_a_queue_outlives_the_window_and_waits_until_it_is_released(open_page: O
 
 def test_a_waiting_run_can_be_started_beside_the_one_that_is_going(open_page: Opener) -> None:
     first, second, third = begin(page := open_page(), 3)
-    page.list.choose(third)
+    page.state.choose(third)
     click(page, "start")
     assert [row.status for row in (first, second, third)] == ["starting", "queued", "starting"]
     assert [job.run for job in page.queue.jobs] == [str(second.folder)]
@@ -239,7 +239,7 @@ def test_a_run_is_renamed_and_noted_and_another_window_reads_both(
     run = row_of(page := open_page(), folder)
     monkeypatch.setattr(QInputDialog, "getText", lambda *_args, **_words: ("  best of all ", True))
     qtbot.keyClick(page.list, Qt.Key.Key_F2)
-    page.actions_of_runs._write(run, RunNotes(read_notes(folder).name, "seen by hand"))
+    page.actions_of_runs._change(run, note="seen by hand")
     settle(qtbot, page)
     assert page.header._name.text() == run.name == "best of all"
     assert page.side.details.note.text() == "best of all"
@@ -266,9 +266,9 @@ def test_a_run_goes_to_the_trash_comes_back_and_goes_again_by_the_sessions_undo(
     qtbot: QtBot, open_page: Opener, session: Session
 ) -> None:
     folder, other = finished_run("a"), finished_run("b")
-    content = {path.name: path.read_bytes() for path in folder.iterdir()}
     page = open_page()
-    page.list.choose(row_of(page, folder))
+    content = {path.name: path.read_bytes() for path in folder.iterdir()}
+    page.state.choose(row_of(page, folder))
     qtbot.keyClick(page.list, Qt.Key.Key_Delete)
     assert not folder.exists()
     assert [path.name for path in trashed_runs()] == [folder.name]
@@ -339,7 +339,7 @@ def test_the_plots_are_written_as_png_and_svg_that_can_be_read(
     page = open_page()
     finished_run("a")
     page.runs.load()
-    page.list.choose(page.runs.rows()[0])
+    page.state.choose(page.runs.rows()[0])
     settle(qtbot, page)
     for kind in ("png", "svg"):
         page.actions_of_runs.write(kind, page.runs.rows(), tmp_path / f"plots.{kind}")

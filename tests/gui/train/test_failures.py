@@ -128,7 +128,7 @@ def test_a_run_out_of_memory_opens_its_dialog_and_retry_trains_by_the_remedy_tha
     assert isinstance(job, Train)
     assert (job.recipe, job.spec) == (chosen[1].recipe, run.spec)
     assert job.run != str(run.folder)
-    assert page.list.chosen() is page.runs.row(job.run)
+    assert page.state.run is page.runs.row(job.run)
     assert len(page.runs.rows()) == 2
 
 
@@ -140,7 +140,7 @@ def test_the_dialog_opens_once_for_a_failure_again_by_its_button_and_anew_for_th
     shortage(page, run)
     assert len(dialogs) == 1
     page.runs.poll()
-    page.list.choose(run)
+    page.state.choose(run)
     assert len(dialogs) == 1
     assert offered(page) == {"error", "resume"}
     page.header.button("error").click()
@@ -278,7 +278,7 @@ def test_details_in_the_banner_are_those_of_the_run_that_it_speaks_of(
     fail(page, other, "Something else.", "inside", at=1)
     run = begin(page, session)
     fail(page, run, "The disk is full; make room first.", "disk", at=2)
-    page.list.choose(other)
+    page.state.choose(other)
     page.banner.action.click()
     (box,) = dialogs
     assert isinstance(box, QMessageBox)

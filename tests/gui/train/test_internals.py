@@ -112,7 +112,7 @@ def test_the_learning_rates_at_the_crosshair_are_sorted_as_the_losses_are(qtbot:
     page = open_page()
     settle(qtbot, page)
     for folder in ("good", "worse"):
-        page.list.choose(next(row for row in page.runs.rows() if row.name == folder))
+        page.state.choose(next(row for row in page.runs.rows() if row.name == folder))
         settle(qtbot, page)
         hover(qtbot, page.plots.loss, 2.5)
         assert [name for name, *_ in page.plots.rate.readout.texts()] == ["good", "worse"]
@@ -153,7 +153,7 @@ def test_the_curves_of_a_run_come_and_go_with_it_although_another_one_is_chosen(
 ) -> None:
     folder, other = finished_run("a"), finished_run("b")
     page = open_page()
-    page.list.choose(row_of(page, other))
+    page.state.choose(row_of(page, other))
     settle(qtbot, page)
     key = f"{folder}/train"
     for work, there in ((lambda: page.actions_of_runs.trash(row_of(page, folder)), False),
@@ -334,7 +334,7 @@ def test_the_meters_bars_are_the_last_probe_and_a_plain_network_is_told_in_words
     last = (0.2, 0.4, 0.6, 0.8, 1.0, 1.2)
     folder = write_run("residual", *probed_run(20, 1.0), step(21, 1.0), Probed(21, (0.1,) * LAYERS, last))
     plain = write_run("plain", started(1, 20), step(1, 1.0), Probed(1, (0.1,) * 20), info=info_of("p", None, "plain20"))
-    (page := open_page()).list.choose(row_of(page, folder))
+    (page := open_page()).state.choose(row_of(page, folder))
     show_view(page, "ratios")
     settle(qtbot, page)
     meter = page.plots.internals.meter
@@ -342,7 +342,7 @@ def test_the_meters_bars_are_the_last_probe_and_a_plain_network_is_told_in_words
     heights = [meter._bar(number).height() for number in range(6)]
     assert heights == pytest.approx([heights[-1] * value / last[-1] for value in last])
     assert tuple(block.number for block in meter._blocks) == ("2_1", "2_2", "3_1", "3_2", "4_1", "4_2")
-    page.list.choose(row_of(page, plain))
+    page.state.choose(row_of(page, plain))
     settle(qtbot, page)
     assert meter.values() == ()
     assert "plain network has no shortcuts" in meter._words

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QLinearGradient, QPainter, QPainterPath
 from PySide6.QtWidgets import QComboBox, QFrame, QSizePolicy, QWidget
 
@@ -19,13 +19,7 @@ from resnet_gui.gui.kit.theme import Theme
 
 
 class NetworkPanel(QFrame):
-    """The panel of the network: a title bar and the diagram.
-
-    Signals:
-        coloured: the blocks' colours mean something else.
-    """
-
-    colouring_changed = Signal(str)
+    """The panel of the network: a title bar and the diagram."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -76,7 +70,6 @@ class NetworkPanel(QFrame):
         self.colouring.setCurrentIndex(self.colouring.findData(colouring))
         self.view.set_colouring(colouring)
         self._show_legend()
-        self.colouring_changed.emit(colouring)
 
     def _show_legend(self) -> None:
         view = self.view

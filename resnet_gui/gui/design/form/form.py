@@ -240,6 +240,19 @@ class SpecForm(QFrame):
         changed = len(list(extras(spec)))
         self.advanced_part.note.setText(f"{changed} unusual" if changed else "stem, norm, init, head")
 
+    @property
+    def advanced_open(self) -> bool:
+        """Whether the advanced part is unfolded."""
+        return self.advanced_part.button.isChecked()
+
+    def open_advanced(self, *, on: bool) -> None:
+        """Unfold the advanced part, or fold it away."""
+        self.advanced_part.button.setChecked(on)
+
+    def open_presets(self) -> None:
+        """Open the list of presets."""
+        self.preset.showPopup()
+
     def _order_tabs(self) -> None:
         """Let Tab go through the form as it stands; chips and stage fields are made anew and would come last."""
         order = [*focusable(self._column), self.advanced_part.button, self.reset, self.train]
@@ -256,7 +269,7 @@ class SpecForm(QFrame):
                 # The stem stands here twice; the sentence goes to both, and the one beside the edit comes into view.
                 fields.show_error(field, message)
                 if fields is self.advanced and place is None:
-                    self.advanced_part.button.setChecked(True)
+                    self.open_advanced(on=True)
                 if place is None or fields.isAncestorOf(QApplication.focusWidget() or self):
                     self._reveal(fields.errors[field])
                     place = place or fields.errors[field]

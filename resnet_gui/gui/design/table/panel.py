@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QSizePolicy, QWidget
 from resnet_gui.analysis.costs import Totals
 from resnet_gui.design.location import Location
 from resnet_gui.design.structure import Plan
-from resnet_gui.gui.design.table.model import FilterMatches, LayerModel
+from resnet_gui.gui.design.table.model import FilterMatches, LayerModel, Naming
 from resnet_gui.gui.design.table.rows import MIB, TIPS, TITLES, Column, mebibytes
 from resnet_gui.gui.design.table.tree import WIDTHS, LayerTree
 from resnet_gui.gui.kit.basic import SegmentedControl, column, fill_menu, header, icon_button
@@ -173,7 +173,17 @@ class LayerTable(QFrame):
         for section, action in self.column_actions.items():
             action.setChecked(section.name.lower() in names)
 
+    def set_naming(self, naming: Naming) -> None:
+        """Name the layers as in the paper or as PyTorch does."""
+        self.naming.set_key(naming)
+        self._model.set_naming(naming)
+
     # ---- filter
+
+    def focus_filter(self) -> None:
+        """Let the filter be typed into; what stands there is typed over."""
+        self.filter.setFocus()
+        self.filter.selectAll()
 
     def _sift(self) -> None:
         self._model.set_filter(self.filter.text())

@@ -20,6 +20,7 @@ from resnet_gui.gui.predict.network.model import NetworkEntry, NetworkModel
 from resnet_gui.gui.runs.model import RunModel
 from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.protocol.events import ModelLoaded
+from resnet_gui.protocol.jobs import ModelRequest
 
 AGAIN_MS: Final = 3000
 """After so long the weights of a going run are looked at again."""
@@ -29,14 +30,13 @@ class ModelPanel(QFrame):
     """The panel of the model: the list, the file, and what the chosen network does to a picture.
 
     Signals:
-        model_request_changed: another network, preprocessing, set of labels or way of computing was chosen; how engines
-            are asked about it on any device, None for no network that can be used.
+        model_request_changed: another network, preprocessing, set of labels or way of computing was chosen.
         train_requested: there is no run yet and the user wants one.
         file_requested: choose a weights file in a dialog.
         download_requested: fetch the weights of that name.
     """
 
-    model_request_changed = Signal(object)
+    model_request_changed = Signal()
     train_requested = Signal()
     file_requested = Signal()
     download_requested = Signal(str)
@@ -70,7 +70,7 @@ class ModelPanel(QFrame):
         self.fetching.download_requested.connect(self._ask_download)
         layout.addWidget(self.fetching)
         self.choices = AnswerChoices(theme)
-        self.choices.changed.connect(self._tell_request)
+        self.choices.changed.connect(self.model_request_changed)
         layout.addWidget(self.choices)
         # The weights of a run that goes on become better while they are looked at; not with each of its steps.
         self._again = Throttle(self, AGAIN_MS, self._look_again)
@@ -112,7 +112,7 @@ class ModelPanel(QFrame):
         self._reset()
         self.card.show_file(path)
         self._show_fetch()
-        self._tell_request()
+        self.model_request_changed.emit()
 
     def forget_file(self) -> None:
         """Go back to the list."""
@@ -128,6 +128,10 @@ class ModelPanel(QFrame):
             return str(self._file)
         entry = self.list.chosen()
         return entry.key if entry is not None and entry.here else ""
+
+    def model_request(self) -> ModelRequest | None:
+        """How engines are asked about the chosen network, on any device; None if there is none that can be used."""
+        return self.choices.request(self.model) if self.model else None
 
     def show_loaded(self, event: ModelLoaded) -> None:
         """Take what the engine says of the network."""
@@ -162,10 +166,7 @@ class ModelPanel(QFrame):
             if self._shown_key is None or self._shown_key[0] != entry.key:
                 self._reset()
             self._shown_key = shown_key
-            self._tell_request()
-
-    def _tell_request(self) -> None:
-        self.model_request_changed.emit(self.choices.request(self.model) if self.model else None)
+            self.model_request_changed.emit()
 
     def _reset(self) -> None:
         self._shown_key = None

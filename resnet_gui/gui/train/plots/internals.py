@@ -70,8 +70,7 @@ class InternalsPanel(QFrame):
         self.setObjectName("panel")
         layout = column(self)
         layout.addWidget(self._bar(theme))
-        self.strips, self.lines = GradientHeatmap(theme), CurvePlot(theme, "Gradient norm", "")
-        self.lines.layout().itemAt(0).widget().hide()  # type: ignore[union-attr]
+        self.strips, self.lines = GradientHeatmap(theme), CurvePlot(theme, "Gradient norm", "", titled=False)
         self.lines.set_log(log=True)
         self.meter, self.confusion = ResidualRatios(theme), ConfusionView(theme)
         self.stack = QStackedWidget()

@@ -223,9 +223,10 @@ class RecipeForm(QFrame):
         self._fit = fit
         self._show_preview()
 
-    def show_cost(self, note: str, warning: str = "", memory_fix: str = "") -> None:
-        """Say what the run will cost; where it does not fit, what would."""
+    def show_cost(self, note: str, warning: str = "", memory_fix: str = "", *, why: str = "") -> None:
+        """Say what the run will cost; where it does not fit, what would; ``why`` more is not known, in the tooltip."""
         self.note.setText(note)
+        self.note.setToolTip(why)
         self.warning.setText(warning)
         self.warning.setVisible(bool(warning))
         self.memory_fix.setText(memory_fix)

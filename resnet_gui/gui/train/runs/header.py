@@ -14,6 +14,7 @@ from resnet_gui.gui.kit.format import duration, percent
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.train.runs.progress import RunProgress
+from resnet_gui.runs.history import Status
 from resnet_gui.training.recipe import Recipe
 
 
@@ -47,6 +48,7 @@ class RunHeader(QFrame):
             top.addWidget(made)
         layout.addLayout(top)
         layout.addLayout(self._progress_row(theme))
+        self._shown: tuple[RunRow, Status] | None = None
 
     def _make_buttons(self, theme: Theme) -> dict[str, QPushButton]:
         use = "Classify pictures with this run's best weights"
@@ -83,8 +85,13 @@ class RunHeader(QFrame):
         line.addWidget(self._left)
         return line
 
+    def shows(self, run: RunRow) -> bool:
+        """Whether it shows a run, in the state in which that is now."""
+        return self._shown == (run, run.status)
+
     def show_run(self, run: RunRow, *, owned: bool, stopping: bool) -> None:
         """Show a run; ``owned`` says whether this window's engine trains it."""
+        self._shown = run, run.status
         state = run.look() if run.state is None else run.state
         self._dot.set_token(run.token)
         self._name.setText(run.name)
@@ -202,11 +209,15 @@ class Banner(QFrame):
         restyle(self, level=level)
         self.show()
 
+    def show_warning(self, sentence: str) -> None:
+        """Show a sentence that warns, with nothing to do about it."""
+        self.show_sentence(sentence, level="warn")
+
     def show_problems(self, sentences: Sequence[str]) -> None:
         """Show the first of several sentences, with a count; all are in the tooltip. None changes nothing."""
         if sentences:
             more = f" ({len(sentences) - 1} more: see the tooltip)" if len(sentences) > 1 else ""
-            self.show_sentence(f"{sentences[0]}{more}", level="warn")
+            self.show_warning(f"{sentences[0]}{more}")
             self.text.setToolTip("\n".join(sentences))
 
     def forget(self, work: Callable[[], object]) -> None:

@@ -10,6 +10,7 @@ from resnet_gui.gui.kit.format import percent
 from resnet_gui.gui.kit.theme import Theme, font
 from resnet_gui.gui.runs.model import RunModel
 from resnet_gui.gui.runs.row import RunRow, progress_text
+from resnet_gui.gui.train.state import TrainState
 
 HEIGHT = 42
 STATE_TOKENS = {
@@ -87,22 +88,20 @@ class RunDelegate(QStyledItemDelegate):
 
 
 class RunList(QListView):
-    """The list of runs on the Train page.
+    """The list of runs; its selection is the page's chosen run.
 
     Signals:
-        run_chosen: the row that is selected now, or None.
         menu_requested: a row and where on the screen its menu is wanted.
         trash_requested, rename_requested: the row, by Delete and F2.
     """
 
-    run_chosen = Signal(object)
     menu_requested = Signal(object, object)
     trash_requested = Signal(object)
     rename_requested = Signal(object)
 
-    def __init__(self, theme: Theme, model: RunModel) -> None:
+    def __init__(self, theme: Theme, model: RunModel, state: TrainState) -> None:
         super().__init__()
-        self._runs = model
+        self._runs, self._state = model, state
         self.setModel(model)
         self._delegate = RunDelegate(theme)
         self.setItemDelegate(self._delegate)
@@ -110,18 +109,14 @@ class RunList(QListView):
         self.setMouseTracking(True)
         self.setAccessibleName("Runs")
         self.setToolTip("Click the eye to hide or show a run's curves")
-        self.selectionModel().currentChanged.connect(lambda index: self.run_chosen.emit(self._row(index)))
+        self.selectionModel().currentChanged.connect(lambda index: state.choose(self._row(index)))
+        state.run_changed.connect(self._show_chosen)
         theme.changed.connect(self.viewport().update)
 
-    def choose(self, row: RunRow) -> None:
-        """Select a run."""
-        for number, known in enumerate(self._runs.rows()):
-            if known is row:
-                self.setCurrentIndex(self._runs.index(number))
-
-    def chosen(self) -> RunRow | None:
-        """The selected run."""
-        return self._row(self.currentIndex())
+    def _show_chosen(self) -> None:
+        chosen = self._state.run
+        if chosen is not None and chosen is not self._row(self.currentIndex()):
+            self.setCurrentIndex(self._runs.index(self._runs.rows().index(chosen)))
 
     @staticmethod
     def _row(index: QModelIndex) -> RunRow | None:
@@ -131,13 +126,13 @@ class RunList(QListView):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer what can be done with the run under the mouse, or the chosen one."""
         index = self.indexAt(event.pos())
-        row = self._row(index if index.isValid() else self.currentIndex())
+        row = self._row(index) if index.isValid() else self._state.run
         if row is not None:
             self.menu_requested.emit(row, event.globalPos())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Delete, F2, and Space for the eye."""
-        row = self.chosen()
+        row = self._state.run
         wanted = {Qt.Key.Key_Delete: self.trash_requested, Qt.Key.Key_F2: self.rename_requested}.get(
             Qt.Key(event.key())
         )

@@ -13,6 +13,7 @@ from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.train.recipe.form import RecipeForm
 from resnet_gui.gui.train.runs.details import RunDetails
 from resnet_gui.gui.train.runs.list import HEIGHT, RunList
+from resnet_gui.gui.train.state import TrainState
 
 
 class Section(QFrame):
@@ -70,16 +71,16 @@ class RunSide(QFrame):
     empty_trash_requested = Signal()
     launch_requested = Signal()
 
-    def __init__(self, theme: Theme, runs: RunModel, data: str) -> None:
+    def __init__(self, theme: Theme, runs: RunModel, state: TrainState, data: str) -> None:
         super().__init__()
         self.setObjectName("rightLine")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedWidth(280)
-        self._run: RunRow | None = None
+        self._state = state
         layout = column(self)
         layout.setContentsMargins(0, 0, 1, 0)
         layout.addWidget(self._head(theme))
-        self.list = RunList(theme, runs)
+        self.list = RunList(theme, runs, state)
         self._no_runs = self._empty(theme)
         layout.addWidget(self.list)
         layout.addWidget(self._no_runs, 1)
@@ -147,8 +148,8 @@ class RunSide(QFrame):
 
     def _arrange(self) -> None:
         self._facts_area.setVisible(self.details.open)
-        if self.details.open and self._run is not None:
-            self.facts.show_run(self._run)
+        if self.details.open and self._state.run is not None:
+            self.facts.show_run(self._state.run)
         self.form.setVisible(self.new.open)
         self._filler.setVisible(not self.details.open and not self.new.open)
         self._fit_list(self.list.model().rowCount())
@@ -184,7 +185,6 @@ class RunSide(QFrame):
 
     def show_run(self, run: RunRow) -> None:
         """Show what the chosen run is."""
-        self._run = run
         self.details.note.setText(run.name)
         if self.details.open:
             self.facts.show_run(run)

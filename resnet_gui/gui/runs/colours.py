@@ -1,0 +1,71 @@
+"""Which colour a run gets, and that it keeps it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from itertools import count
+from pathlib import Path
+from typing import Final
+
+from resnet_gui.base.errors import InputError
+from resnet_gui.gui.runs.row import RunRow
+from resnet_gui.runs.notes import keep_colour
+
+AT_ONCE: Final = 8
+"""So many colours are written at a time: the runs of an earlier build, which have none, must not hold up the window."""
+
+LOG = logging.getLogger(__name__)
+
+
+class RunColours:
+    """The numbers of the runs' colours: given once, then kept in each run's folder for its life.
+
+    A run that has none gets the lowest number that no listed run has. It is written as soon as the run has begun;
+    where it cannot be, as in somebody else's folder, this window remembers it.
+    """
+
+    def __init__(self) -> None:
+        self._given: dict[Path, int] = {}
+        self._not_writable: set[Path] = set()
+
+    def give(self, new: Sequence[RunRow], listed: Iterable[RunRow]) -> None:
+        """Give runs that are not listed yet their colours, the first one first."""
+        used = {row.colour for row in listed} | {row.colour for row in new if row.colour_kept}
+        for row in new:
+            if not row.colour_kept:
+                row.colour = self._given[row.folder] if row.folder in self._given else _lowest_free(used)
+                used.add(row.colour)
+            self._given[row.folder] = row.colour
+
+    def keep(self, rows: Sequence[RunRow]) -> list[RunRow]:
+        """Write colours that are not kept yet into their runs' folders, the oldest runs first, a few at a time.
+
+        Args:
+            rows: all runs, the newest first.
+
+        Returns:
+            Those to which another window gave another colour meanwhile; they have that one now.
+        """
+        waiting = [row for row in reversed(rows) if self._can_keep(row)]
+        changed = []
+        for row in waiting[:AT_ONCE]:
+            try:
+                colour = keep_colour(row.folder, row.colour)
+            except InputError as error:
+                self._not_writable.add(row.folder)
+                LOG.info("The colour of a run is kept by this window alone: %s", error)
+                continue
+            row.colour_kept = True
+            if colour != row.colour:
+                row.colour = self._given[row.folder] = colour
+                changed.append(row)
+        return changed
+
+    def _can_keep(self, row: RunRow) -> bool:
+        """Whether a run has begun, before which its folder must stay empty, and its colour is to be written."""
+        return row.info is not None and not row.colour_kept and row.folder not in self._not_writable
+
+
+def _lowest_free(used: set[int]) -> int:
+    return next(number for number in count() if number not in used)

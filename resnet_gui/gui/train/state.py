@@ -1,0 +1,39 @@
+"""What is chosen on the Train page: the one state that its parts read, change and follow."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from resnet_gui.gui.runs.model import RunModel
+from resnet_gui.gui.runs.row import RunRow
+
+
+class TrainState(QObject):
+    """The state of the page; it holds no widget.
+
+    Attributes:
+        run: the chosen one, which header, details and plots are about; None while none is listed.
+
+    Signals:
+        run_changed: another run is chosen, or none.
+    """
+
+    run_changed = Signal()
+
+    def __init__(self, runs: RunModel, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._runs = runs
+        self.run: RunRow | None = None
+        runs.rowsRemoved.connect(self._leave_removed)
+
+    def choose(self, run: RunRow | None) -> None:
+        """Look at another run; None for none."""
+        if run is not self.run:
+            self.run = run
+            self.run_changed.emit()
+
+    def _leave_removed(self) -> None:
+        """A list that shows the choice has moved on to a neighbour before; without one the newest run is next."""
+        rows = self._runs.rows()
+        if self.run is not None and self.run not in rows:
+            self.choose(rows[0] if rows else None)
