@@ -81,8 +81,10 @@ TOGETHER = {
     "tests/cli/test_identify.py": "oracles",
     "tests/network/test_network.py": "oracles",
     "tests/network/test_ledger.py": "oracles",
+    "tests/network/test_memory.py": "oracles",
+    "tests/engine/predict/test_against_torchvision.py": "oracles",
 }
-"""Files whose tests import libraries of a hundred megabytes each: one process shall have each of them."""
+"""Files whose tests import libraries of a hundred megabytes each, or hold whole networks: one process has them all."""
 
 LONG = [
     "tests/engine/train/test_distributed.py", "tests/gui/train", "tests/gui/predict", "tests/engine/train",
