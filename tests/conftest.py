@@ -75,16 +75,19 @@ TOGETHER = {
     "tests/engine/export/test_files.py": "onnx",
     "tests/cli/test_export.py": "onnx",
     "tests/gui/design/test_exports.py": "onnx",
-    "tests/network/test_published_networks.py": "oracles",
-    "tests/engine/explain/test_grad_cam.py": "oracles",
     "tests/checkpoints/test_identify.py": "oracles",
-    "tests/cli/test_identify.py": "oracles",
+    "tests/engine/predict/test_against_torchvision.py": "oracles",
+    "tests/network/test_memory.py": "oracles",
+    "tests/network/test_published_networks.py": "oracles",
     "tests/network/test_network.py": "oracles",
     "tests/network/test_ledger.py": "oracles",
-    "tests/network/test_memory.py": "oracles",
-    "tests/engine/predict/test_against_torchvision.py": "oracles",
+    "tests/cli/test_identify.py": "oracles",
+    "tests/engine/explain/test_grad_cam.py": "oracles",
 }
-"""Files whose tests import libraries of a hundred megabytes each, or hold whole networks: one process has them all."""
+"""Files whose tests import libraries of a hundred megabytes each, or hold whole networks: one process has them all.
+
+In this order: what holds most comes first in its process, what leaves most comes last.
+"""
 
 LONG = [
     "tests/engine/train/test_distributed.py", "tests/gui/train", "tests/gui/predict", "tests/engine/train",
@@ -103,13 +106,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Bring together what belongs together, then what takes long."""
-    groups = list(dict.fromkeys(TOGETHER.values()))
+    together = list(TOGETHER)
 
     def place(item: pytest.Item) -> int:
         name = item.path.relative_to(ROOT).as_posix()
         if name in TOGETHER:
-            return groups.index(TOGETHER[name])
-        return len(groups) + next((n for n, start in enumerate(LONG) if name.startswith(start)), len(LONG))
+            return together.index(name)
+        return len(together) + next((n for n, start in enumerate(LONG) if name.startswith(start)), len(LONG))
 
     items.sort(key=place)
 
