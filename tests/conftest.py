@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import gc
+import math
 import os
 import queue
 import subprocess
@@ -24,11 +23,11 @@ from hypothesis import strategies as st
 from resnet_gui.design.choices import BLOCKS
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import ResNetSpec
-from resnet_gui.engine import malloc
 from resnet_gui.protocol.events import Event, decode_event
 from resnet_gui.protocol.jobs import Message, encode_message
 from resnet_gui.runs.events import RunEvent
 from resnet_gui.runs.history import RunReader
+from tests import item_process, memory
 from tests.forks import Forks
 from tests.waiting import PATIENCE
 
@@ -69,21 +68,26 @@ DIGITS_EPOCHS = 4
 E = TypeVar("E", bound=Event)
 R = TypeVar("R", bound=RunEvent)
 
-LARGEST_MB = 2000
-"""Most memory that a process of the tests may ever hold; imports alone are 920 of it, torch 530. The aim is 1,200."""
+LARGEST_MB = 1200
+"""Most memory that a process of "make test" may ever hold; imports alone are up to 920 of it, torch 530."""
 
 TOGETHER = {
     "tests/engine/export/test_files.py": "onnx",
     "tests/cli/test_export.py": "onnx",
     "tests/gui/design/test_exports.py": "onnx",
-    "tests/network/test_published_networks.py": "oracles",
-    "tests/engine/explain/test_grad_cam.py": "oracles",
     "tests/checkpoints/test_identify.py": "oracles",
-    "tests/cli/test_identify.py": "oracles",
+    "tests/engine/predict/test_against_torchvision.py": "oracles",
+    "tests/network/test_memory.py": "oracles",
+    "tests/network/test_published_networks.py": "oracles",
     "tests/network/test_network.py": "oracles",
     "tests/network/test_ledger.py": "oracles",
+    "tests/cli/test_identify.py": "oracles",
+    "tests/engine/explain/test_grad_cam.py": "oracles",
 }
-"""Files whose tests import libraries of a hundred megabytes each: one process shall have each of them."""
+"""Files whose tests import libraries of a hundred megabytes each, or hold whole networks: one process has them all.
+
+In this order: what holds most comes first in its process, what leaves most comes last.
+"""
 
 LONG = [
     "tests/engine/train/test_distributed.py", "tests/gui/train", "tests/gui/predict", "tests/engine/train",
@@ -91,44 +95,24 @@ LONG = [
 ]  # fmt: skip
 """Begun first, behind what is together: the end then comes to all processes at about the same time."""
 
-GROWTH_MB = 30
-"""A process that has grown by so much collects what its tests have left, and gives it back to the system.
 
-Not after every test: a collection takes a tenth of a second, and there are thousands of tests.
-"""
-
-
-def memory_mb(field: str) -> float:
-    """ "VmRSS", what this process holds, or "VmHWM", the most that it ever held; 0 where the system does not tell."""
-    try:
-        text = Path("/proc/self/status").read_text(encoding="ascii")
-    except OSError:
-        return 0.0
-    return next((int(line.split()[1]) * 1.024e-3 for line in text.splitlines() if line.startswith(field)), 0.0)
-
-
-def pytest_configure() -> None:
-    """Have glibc return what is free at once, where an engine keeps it for the next picture (``keep_blocks``)."""
-    vars(malloc).update(LARGEST=4 * 2**20, KEPT=4 * 2**20)
-    malloc.keep_blocks()
-
-
-def give_back() -> None:
-    """Collect, and have glibc return what is left free."""
-    gc.collect()
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
+def pytest_configure(config: pytest.Config) -> None:
+    """Bound the memory of the processes of the tests, and have them renewed."""
+    config.pluginmanager.register(memory)
+    if item_process.possible(config):
+        memory.bound(config, LARGEST_MB if FACTOR == 1 else math.inf)
+        config.pluginmanager.register(item_process.ItemRunner())
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Bring together what belongs together, then what takes long."""
-    groups = list(dict.fromkeys(TOGETHER.values()))
+    together = list(TOGETHER)
 
     def place(item: pytest.Item) -> int:
         name = item.path.relative_to(ROOT).as_posix()
         if name in TOGETHER:
-            return groups.index(TOGETHER[name])
-        return len(groups) + next((n for n, start in enumerate(LONG) if name.startswith(start)), len(LONG))
+            return together.index(name)
+        return len(together) + next((n for n, start in enumerate(LONG) if name.startswith(start)), len(LONG))
 
     items.sort(key=place)
 
@@ -147,35 +131,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
     return FileScheduling(config, log)
 
 
-def pytest_collection_finish() -> None:
-    """What the modules hold stays to the end; without it a collection takes a tenth of the time."""
-    give_back()
-    gc.freeze()
-
-
-def pytest_sessionfinish() -> None:
-    """Libraries that look for leaks at the end find what was frozen otherwise."""
-    gc.unfreeze()
-
-
-largest_told = [float(LARGEST_MB)]
-settled = [0.0]
-"""MB that the process held after the last collection."""
-
-
-@pytest.fixture(autouse=True)
-def bounded_memory() -> Iterator[None]:
-    """Fail the test with which its process has outgrown ``LARGEST_MB``, and not those behind it."""
-    yield
-    if memory_mb("VmRSS") > settled[0] + GROWTH_MB:
-        give_back()
-        settled[0] = memory_mb("VmRSS")
-    most = memory_mb("VmHWM")
-    if most > largest_told[0]:
-        largest_told[0] = most + 100
-        pytest.fail(f"the process of the tests has grown to {most:.0f} MB; at most {LARGEST_MB} MB are allowed")
-
-
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The program's own folder for this test; the user's is never touched."""
@@ -186,18 +141,22 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="session")
 def trained_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a finished run of the digits net."""
+    """The folder of a finished run of the digits net; one for all forks of a process of pytest-xdist."""
     from resnet_gui.design.presets import find_preset
     from resnet_gui.engine.train.control import Control
     from resnet_gui.engine.train.run import train
     from resnet_gui.protocol.jobs import Train
     from resnet_gui.training.recipe import Recipe
 
+    made = tmp_path_factory.getbasetemp() / "digits.txt"
+    if made.exists():
+        return Path(made.read_text(encoding="utf-8"))
     folder = tmp_path_factory.mktemp("digits") / "run"
     design = find_preset("digits-resnet").design
     job = Train(1, str(folder), design.name, design.spec, Recipe(epochs=DIGITS_EPOCHS), "cpu")
     ended = train(job, lambda _event: None, Control())
     assert ended.status == "finished"
+    made.write_text(str(folder), encoding="utf-8")
     return folder
 
 

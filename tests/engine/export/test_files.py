@@ -30,7 +30,6 @@ from resnet_gui.export.python import to_python
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.network.weights import load_model
 from resnet_gui.runs.folder import BEST_FILE
-from tests.conftest import daily
 
 if importlib.util.find_spec("onnx") is None or importlib.util.find_spec("onnxscript") is None:
     pytest.skip("the extra [onnx] is not installed", allow_module_level=True)
@@ -131,7 +130,7 @@ def test_an_exported_design_file_exports_to_the_same_texts(tmp_path: Path, name:
         assert (tmp_path / f"{form}0").read_bytes() == (tmp_path / f"{form}1").read_bytes()
 
 
-@pytest.mark.parametrize("title", daily(list(SMALL)[:3], list(SMALL)[3:]))
+@pytest.mark.parametrize("title", SMALL)
 def test_an_onnx_file_computes_what_torch_computes(tmp_path: Path, title: str) -> None:
     model = shaken(ResNet(plan(SMALL[title])))
     files._onnx(model, tmp_path / "net.onnx")

@@ -392,7 +392,7 @@ def test_the_cost_is_measured_when_the_run_of_another_process_is_over(qtbot: QtB
         assert "no run is going" in page.form.note.toolTip()
     add_events(folder, RunEnded("stopped", 1))
     qtbot.waitUntil(lambda: row_of(page, folder).status == "stopped", timeout=SOON)
-    qtbot.wait(1000)
+    qtbot.waitUntil(lambda: any(isinstance(job, Estimate) for job in idle(page).asked), timeout=SOON)
     job = question(qtbot, page, Estimate)
     page._engines.answered.emit(job, TrainingEstimated(job.job, 750.0, 0.1, 3 * 10**9, 10**10, "cpu"))
     assert page.form.note.text().startswith("about")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import signal
@@ -14,8 +15,10 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.base.files import data_folder
+from resnet_gui.engine.__main__ import GRACE_SECONDS
+from resnet_gui.runs.events import RunPaused, RunUnpaused, StepDone
 from resnet_gui.runs.folder import is_being_written
-from resnet_gui.runs.history import replay
+from resnet_gui.runs.history import RunReader, replay
 from tests.gui.driving import (
     START,
     Opener,
@@ -56,10 +59,9 @@ def test_pause_holds_go_on_goes_on_and_stop_ends_with_a_checkpoint(qtbot: QtBot,
     page.header.button("pause").click()
     qtbot.waitUntil(lambda: run.status == "paused", timeout=START)
     held = run.look().step
-    qtbot.wait(700)
-    assert run.look().step == held
     page.header.button("go_on").click()
     qtbot.waitUntil(lambda: run.look().step > held, timeout=START)
+    assert made_while_paused(run.folder) == [held]
     page.header.button("stop").click()
     assert page.header.button("kill").isVisible()
     qtbot.waitUntil(lambda: run.status == "stopped", timeout=START)
@@ -77,6 +79,14 @@ def test_pause_holds_go_on_goes_on_and_stop_ends_with_a_checkpoint(qtbot: QtBot,
     page.header.button("stop").click()
     qtbot.waitUntil(lambda: run.status == "stopped", timeout=START)
     assert "another process" not in page.banner.text.text()
+
+
+def made_while_paused(folder: Path) -> list[int]:
+    """The numbers of the events from the first pause of a run to its end: that of the pause, then those of steps."""
+    events = RunReader(folder).read()
+    first = next(number for number, event in enumerate(events) if isinstance(event, RunPaused))
+    held = itertools.takewhile(lambda event: not isinstance(event, RunUnpaused), events[first:])
+    return [event.step for event in held if isinstance(event, RunPaused | StepDone)]
 
 
 def test_a_run_folder_that_is_removed_while_the_run_goes_on_ends_it_in_words(qtbot: QtBot, open_window: Opener) -> None:
@@ -199,6 +209,12 @@ def gone(pid: int) -> bool:
         return True
 
 
+def seconds_of(folder: Path) -> float:
+    """How long a run has trained, by its last step."""
+    steps = [event for event in RunReader(folder).read() if isinstance(event, StepDone)]
+    return steps[-1].seconds
+
+
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads the process table of Linux")
 def test_when_the_window_is_killed_its_engines_end_by_themselves_within_three_seconds() -> None:
     process, main, trainer, folder = start_window(100_000, "die")
@@ -219,8 +235,10 @@ def test_a_run_that_the_user_asked_to_keep_outlives_the_window_and_a_new_window_
 ) -> None:
     process, main, trainer, folder = start_window(100_000, "keep")
     assert process.wait(PATIENCE) == 0
-    time.sleep(3.5)
-    assert gone(main)
+    qtbot.waitUntil(lambda: gone(main), timeout=START)
+    # An engine that is not told to keep its run is gone by then, and trains no more.
+    last = seconds_of(folder) + GRACE_SECONDS + 0.5
+    qtbot.waitUntil(lambda: gone(trainer) or seconds_of(folder) > last, timeout=START)
     assert not gone(trainer)
     assert is_being_written(folder)
     window = open_window()
