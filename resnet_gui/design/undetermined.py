@@ -114,9 +114,10 @@ def _of_shortcuts(spec: ResNetSpec) -> Iterator[tuple[str, str]]:
         yield "shortcut", f"where no shape changes, {alike} have the same tensors; taken: {spec.shortcut}."
     elif sum(spec.blocks) <= (MAX_STAGES if shortcut.everywhere else len(spec.blocks)):
         yield "shortcut", f"options that project in the same blocks have the same tensors; taken: {spec.shortcut}."
-    if spec.projects and spec.preactivated:
+    if applies(spec, "raw_projection"):
         taken = "raw" if spec.raw_projection else "activated"
-        yield "raw_projection", f"whether projections read the raw or the activated input; taken: {taken}."
+        what = "projections" if spec.projects else "shortcuts that change the shape"
+        yield "raw_projection", f"whether {what} read the raw or the activated input; taken: {taken}."
     everywhere = shortcut.everywhere or (shortcut.projects and len(spec.blocks) == sum(spec.blocks))
     if ABLATIONS[spec.ablation].gated:
         yield "ablation", f"whether the gate weighs the branch too, or is a projection; taken: {spec.ablation}."

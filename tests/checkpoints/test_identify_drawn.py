@@ -142,7 +142,8 @@ def has_effect(spec: ResNetSpec, field: str) -> bool:
     shrinks = any(stride > 1 for stride in spec.stage_strides)
     return {
         "projection": any(projecting(spec)),
-        "raw_projection": spec.preactivated and any(projecting(spec)),
+        "raw_projection": spec.preactivated
+        and any(block.adds and block.shortcut != "identity" for _, block in plan(spec).blocks()),
         "stride_on": spec.block == "bottleneck" and shrinks,
         "norm_groups": spec.norm == "group",
         "width_per_group": False,  # Only the channels that it gives, which are compared.

@@ -21,7 +21,7 @@ LAYER_NORM = LayerKind(
     tensors=lambda layer: {"weight": layer.output[:1], "bias": layer.output[:1]},
     module=lambda layer: nn.GroupNorm(1, layer.output[0]),
 )
-LAYER = NormChoice(key="layer", title="layer normalisation", kind=LAYER_NORM)
+LAYER = NormChoice(key="layer", title="layer normalisation", help="Over all channels.", kind=LAYER_NORM)
 
 
 @pytest.fixture
@@ -82,7 +82,8 @@ def test_a_norm_is_compared_with_the_oracle_that_its_file_brings(
 
 
 def test_a_head_is_compared_with_the_oracle_that_its_file_brings(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(CHOICES["head"], "mean", HeadChoice(key="mean", title="mean", pools=True))
+    head = HeadChoice(key="mean", title="mean", help="The mean of every channel.", pools=True)
+    monkeypatch.setitem(CHOICES["head"], "mean", head)
     assert without_oracle() == ["head=mean"]
     monkeypatch.setitem(ALL_ORACLES, "head=mean", lambda _network, x: x.flatten(2).mean(2))
     assert_written(design_with("head", "mean"))
