@@ -24,7 +24,7 @@ MAX_NOTE: Final = 10_000
 NOTES_LOCK: Final = "notes.lock"
 """In the program's own folder: one window at a time changes notes."""
 
-ATTEMPTS: Final = 50
+ATTEMPTS: Final = 20
 PAUSE_SECONDS: Final = 0.01
 
 

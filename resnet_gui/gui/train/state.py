@@ -27,8 +27,8 @@ class TrainState(QObject):
         runs.rowsRemoved.connect(self._leave_removed)
 
     def choose(self, run: RunRow | None) -> None:
-        """Look at another run; None for none."""
-        if run is not self.run:
+        """Look at another run; None for none. One that is not listed any more, as it never began, changes nothing."""
+        if run is not self.run and (run is None or run in self._runs.rows()):
             self.run = run
             self.run_changed.emit()
 

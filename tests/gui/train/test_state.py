@@ -50,6 +50,8 @@ def test_without_a_list_the_newest_run_follows_on_one_that_goes(qtbot: QtBot, ho
     state.choose(oldest)
     runs.remove(oldest)
     assert state.run is newest
+    state.choose(oldest)
+    assert state.run is newest, "what is gone cannot be chosen"
 
 
 def test_what_is_set_in_a_row_is_told_once_and_not_if_it_is_the_same(qtbot: QtBot, home: object) -> None:
