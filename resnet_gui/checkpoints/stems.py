@@ -20,7 +20,7 @@ _USUAL: Final = (3, 64)
 
 
 class StemForm(NamedTuple):
-    """What decides which layers a stem has.
+    """The traits of a design that decide which layers its stem has.
 
     Attributes:
         key: its choice.
