@@ -20,7 +20,6 @@ import torch
 from PySide6.QtGui import QGuiApplication
 
 import resnet_gui
-import tests.papers  # noqa: F401 (first: its tests import the checks, and those import it)
 from resnet_gui.checkpoints.identify import Identification, identify
 from resnet_gui.checkpoints.load import adopt
 from resnet_gui.design.choices import STEMS

@@ -19,7 +19,10 @@ LAYER_NORM = LayerKind(
     title="LayerNorm",
     is_norm=True,
     tensors=lambda layer: {"weight": layer.output[:1], "bias": layer.output[:1]},
+    working=lambda layer: f"2 · {layer.output[0]}",
+    working_note="scale and shift",
     module=lambda layer: nn.GroupNorm(1, layer.output[0]),
+    code=lambda layer: f"nn.GroupNorm(1, {layer.outputs})",
 )
 LAYER = NormChoice(key="layer", title="layer normalisation", help="Over all channels.", kind=LAYER_NORM)
 

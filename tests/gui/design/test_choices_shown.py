@@ -62,6 +62,7 @@ def test_the_form_offers_every_registered_choice_and_shows_it_when_it_is_chosen(
         for widget in found:
             assert offered(widget)[key] in texts
             assert shown(widget) in texts
+            assert CHOICES[field][key].help in widget.toolTip()
             assert widget.isEnabled()
 
 

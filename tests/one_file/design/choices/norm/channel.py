@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from math import prod
 from typing import TYPE_CHECKING
 
 from resnet_gui.design.choice import NormChoice
@@ -11,12 +12,15 @@ from resnet_gui.design.layer_kind import LayerKind
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
+    from resnet_gui.design.structure import LayerPlan
+
 
 @cache
 def channel_norm_class() -> type[nn.Module]:
     """The torch module (N, C, H, W) -> the same shape; torch loads with it."""
     import torch
     from torch import nn
+    from torch.nn import functional
 
     class ChannelNorm(nn.Module):
         """Mean 0 and variance 1 over the channels of each position, then a scale and a shift of each channel."""
@@ -27,11 +31,15 @@ def channel_norm_class() -> type[nn.Module]:
 
         def forward(self, x: Tensor) -> Tensor:
             """From (N, C, H, W) to the same shape."""
-            x = x - x.mean(1, keepdim=True)
-            x = x * (x.square().mean(1, keepdim=True) + 1e-6).rsqrt()
-            return x * self.weight[:, None, None] + self.bias[:, None, None]
+            x = functional.layer_norm(x.permute(0, 2, 3, 1), self.weight.shape, self.weight, self.bias, 1e-6)
+            return x.permute(0, 3, 1, 2)
 
     return ChannelNorm
+
+
+def _statistics(layer: LayerPlan) -> int:
+    """Bytes of mean and deviation of each position, for one picture (fp32)."""
+    return 2 * 4 * prod(layer.output[1:])
 
 
 KIND = LayerKind(
@@ -43,6 +51,7 @@ KIND = LayerKind(
     is_norm=True,
     zeroed=True,
     saved_maps=lambda _layer: "input",
+    side_output_bytes=_statistics,
     working=lambda layer: f"2 · {layer.output[0]}",
     working_note="scale and shift",
     torchinfo=lambda layer: 2 * layer.output[0],
@@ -58,9 +67,8 @@ class ChannelNorm(nn.Module):
         self.weight, self.bias = nn.Parameter(torch.ones(channels)), nn.Parameter(torch.zeros(channels))
 
     def forward(self, x: Tensor) -> Tensor:
-        x = x - x.mean(1, keepdim=True)
-        x = x * (x.square().mean(1, keepdim=True) + 1e-6).rsqrt()
-        return x * self.weight[:, None, None] + self.bias[:, None, None]
+        x = functional.layer_norm(x.permute(0, 2, 3, 1), self.weight.shape, self.weight, self.bias, 1e-6)
+        return x.permute(0, 3, 1, 2)
 ''',
 )
 
