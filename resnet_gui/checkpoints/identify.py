@@ -23,7 +23,11 @@ from resnet_gui.checkpoints.grammar import (
     parse,
     reached,
 )
-from resnet_gui.checkpoints.telling import TELLING_KINDS, find_telling, pair_telling
+from resnet_gui.checkpoints.identifying_weights import (
+    IDENTIFYING_KINDS,
+    find_identifying_weights,
+    pair_identifying_weights,
+)
 from resnet_gui.checkpoints.tensor_layers import ForeignTensorError, FoundLayer, find_layers, orders, tensor_text
 from resnet_gui.design import bounds
 from resnet_gui.design.bounds import Shape
@@ -72,23 +76,23 @@ def identify(shapes: Mapping[str, Shape]) -> Identification:
     """
     if not shapes:
         raise InputError("there are no tensors")
-    telling = find_telling(shapes)
-    if telling:
+    identifying = find_identifying_weights(shapes)
+    if identifying:
         try:
-            return _identify(shapes, telling)
+            return _identify(shapes, identifying)
         except InputError:
             # They may be something else: what stands apart is left out, anything else is named as it always was.
             pass
     return _identify(shapes, {})
 
 
-def _identify(shapes: Mapping[str, Shape], telling: Mapping[Choice, list[str]]) -> Identification:
+def _identify(shapes: Mapping[str, Shape], identifying: Mapping[Choice, list[str]]) -> Identification:
     """Find the design; weights that tell a choice stand aside while the others are read.
 
     Raises:
         InputError: it is no residual network, or not one of these choices.
     """
-    aside = {name for names in telling.values() for name in names}
+    aside = {name for names in identifying.values() for name in names}
     rest = {name: shape for name, shape in shapes.items() if name not in aside}
     if not rest:
         raise InputError("there are no convolutions")
@@ -96,13 +100,13 @@ def _identify(shapes: Mapping[str, Shape], telling: Mapping[Choice, list[str]]) 
     inference = _Inference(parsed)
     published = _published(spec, sure=inference.projection() is not None)
     spec = published[1] if published else spec
-    if not telling:
+    if not identifying:
         return _identification(parsed, spec, published[0] if published else "", shapes, {})
     try:
-        chosen = evolve(spec, **{choice.field: choice.key for choice in telling})
+        chosen = evolve(spec, **{choice.field: choice.key for choice in identifying})
     except SpecError as error:
         raise InputError(f"its layers are those of no design of this program: {error}") from error
-    spec, paired = pair_telling(telling, chosen, shapes)
+    spec, paired = pair_identifying_weights(identifying, chosen, shapes)
     return _identification(parsed, spec, "", shapes, paired)
 
 
@@ -399,4 +403,4 @@ def _roles(parsed: ParsedCheckpoint, planned: Plan) -> Iterator[tuple[str, Found
 
 def _with_roles(layers: Iterable[LayerPlan]) -> list[str]:
     """Names of the layers whose tensors a reading gives a role; those that tell a choice are paired by themselves."""
-    return [layer.name for layer in layers if KINDS[layer.kind].tensors(layer) and layer.kind not in TELLING_KINDS]
+    return [layer.name for layer in layers if KINDS[layer.kind].tensors(layer) and layer.kind not in IDENTIFYING_KINDS]

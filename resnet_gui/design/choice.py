@@ -45,7 +45,7 @@ class Choice(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         help: a sentence that says what it does, with its source: in its field's tooltip, of a shortcut below the
             control too.
         rank: its place among the others of the field.
-        told_by: a kind of layer that only this choice has, whose tensors tell it.
+        identified_by: a kind of layer that only this choice has, and whose lone weight in a file identifies it.
         references: the papers that it comes from: keys of ``design.references.PAPERS``, or a reference itself.
         phrase: what a list of the unusual says of it; field and title if None, nothing for the first of a field.
         refuse: raises a SpecError where it contradicts another choice.
@@ -61,7 +61,7 @@ class Choice(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     compared: str = ""
     latex: str = ""
     rank: int = 100
-    told_by: LayerKind | None = None
+    identified_by: LayerKind | None = None
     references: tuple[str, ...] = ()
     phrase: Callable[[ResNetSpec], str] | None = None
     refuse: Callable[[ResNetSpec], None] = no_refusal

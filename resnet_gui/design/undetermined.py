@@ -43,7 +43,7 @@ def _open(spec: ResNetSpec) -> Iterator[tuple[str, str]]:
             yield from choices[getattr(spec, field)].undetermined(spec)
     strides = "×".join(map(str, spec.stage_strides))
     yield "strides", f"neither strides nor borders of stages of one width leave a trace; taken: {strides}, by stage."
-    if ACTIVATIONS[spec.activation].told_by is None:
+    if ACTIVATIONS[spec.activation].identified_by is None:
         yield "activation", f"which function it is; taken: {spec.activation}."
     rates = f"{spec.dropout:g} and {spec.stochastic_depth:g}"
     yield "dropout", f"whether training dropped values or whole branches; taken: rates {rates}."

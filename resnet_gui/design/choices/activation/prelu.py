@@ -41,6 +41,6 @@ PRELU = ActivationChoice(
     help="x above 0, below it a·x with a learnt slope a for each channel (He et al. 2015b, eq. 1).",
     rank=5,
     kind=KIND,
-    told_by=KIND,
+    identified_by=KIND,
     references=("INIT",),
 )

@@ -107,7 +107,7 @@ ECA = AttentionChoice(
     short="ECA",
     help="A convolution along the channels of the pooled map and a sigmoid (Wang et al. 2020).",
     rank=2,
-    told_by=KIND,
+    identified_by=KIND,
     references=("Q. Wang et al.: ECA-Net: Efficient Channel Attention, 2020, arXiv:1910.03151",),
     layers=_layers,
 )

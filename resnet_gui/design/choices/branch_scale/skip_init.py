@@ -78,7 +78,7 @@ SKIP_INIT = BranchScaleChoice(
     help="A learnt scalar that begins at 0 (De & Smith 2020).",
     rank=2,
     kind=KIND,
-    told_by=KIND,
+    identified_by=KIND,
     references=(
         "S. De, S. Smith: Batch Normalization Biases Residual Blocks Towards the Identity Function, 2020, "
         "arXiv:2002.10444",

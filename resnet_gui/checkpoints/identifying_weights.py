@@ -1,4 +1,4 @@
-"""Tensors that tell a choice by themselves: weights of a kind of layer that only one choice has."""
+"""Identifying weights: lone ones of a kind of layer that only one choice has, which identify it."""
 
 from __future__ import annotations
 
@@ -14,30 +14,33 @@ from resnet_gui.design.choices import CHOICES, KINDS, ORDERS
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import ResNetSpec, evolve
 
-TELLING_KINDS: Final = frozenset(
-    choice.told_by.key for known in CHOICES.values() for choice in known.values() if choice.told_by is not None
+IDENTIFYING_KINDS: Final = frozenset(
+    choice.identified_by.key
+    for known in CHOICES.values()
+    for choice in known.values()
+    if choice.identified_by is not None
 )
-"""Kinds of layers of which a weight tells the choice."""
+"""Kinds of layers of which a lone weight identifies the choice."""
 
 
-def find_telling(shapes: Mapping[str, Shape]) -> dict[Choice, list[str]]:
+def find_identifying_weights(shapes: Mapping[str, Shape]) -> dict[Choice, list[str]]:
     """Names of lone weights that a choice recognises, in the file's order, by that choice."""
     parts: dict[str, list[str]] = {}
     for name in shapes:
         parts.setdefault(name.rpartition(".")[0], []).append(name)
-    known = [choice for choices in CHOICES.values() for choice in choices.values() if choice.told_by is not None]
+    known = [choice for choices in CHOICES.values() for choice in choices.values() if choice.identified_by is not None]
     found: dict[Choice, list[str]] = {}
     for names in parts.values():
         if len(names) != 1 or not names[0].endswith(".weight"):
             continue
         for choice in known:
-            if choice.told_by is not None and choice.told_by.recognises(shapes[names[0]]):
+            if choice.identified_by is not None and choice.identified_by.recognises(shapes[names[0]]):
                 found.setdefault(choice, []).append(names[0])
                 break
     return found
 
 
-def pair_telling(
+def pair_identifying_weights(
     found: Mapping[Choice, list[str]], spec: ResNetSpec, shapes: Mapping[str, Shape]
 ) -> tuple[ResNetSpec, dict[str, str]]:
     """The design that has as many such weights, and our name of each -> its name in the file.
@@ -76,7 +79,9 @@ def _alike(spec: ResNetSpec) -> Iterator[ResNetSpec]:
 def _others(spec: ResNetSpec) -> list[tuple[str, Shape]]:
     """Kind and weight of every layer that more than one choice has."""
     kinds = (
-        (layer, KINDS[layer.kind].tensors(layer)) for _, layer in plan(spec).layers() if layer.kind not in TELLING_KINDS
+        (layer, KINDS[layer.kind].tensors(layer))
+        for _, layer in plan(spec).layers()
+        if layer.kind not in IDENTIFYING_KINDS
     )
     return [(layer.kind, tensors["weight"]) for layer, tensors in kinds if tensors]
 
@@ -86,7 +91,7 @@ def _pairs(found: Mapping[Choice, list[str]], spec: ResNetSpec, shapes: Mapping[
     pairs: dict[str, str] = {}
     layers = list(plan(spec).layers())
     for choice, names in found.items():
-        kind = choice.told_by
+        kind = choice.identified_by
         if kind is None:
             continue
         wanted = {f"{path}.weight": kind.tensors(layer)["weight"] for path, layer in layers if layer.kind == kind.key}
