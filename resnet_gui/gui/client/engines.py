@@ -6,6 +6,7 @@ import itertools
 import logging
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from PySide6.QtCore import QObject, Signal
@@ -278,7 +279,8 @@ class Engines(QObject):
         self._runs[job.run] = engine
         engine.answered.connect(lambda event, run=job.run: self._take_run(run, event))
         engine.ended.connect(lambda how, wanted, run=job.run: self._run_ended(run, how, wanted))
-        engine.silent.connect(lambda: self.message.emit("A training does not answer; stop it if this goes on.", "warn"))
+        silence = f"The training {Path(job.run).name} does not answer; stop it if this goes on."
+        engine.silent.connect(lambda: self.message.emit(silence, "warn"))
         engine.send(job)
 
     def next_job(self) -> int:
@@ -316,13 +318,14 @@ class Engines(QObject):
     def _take_run(self, run: str, event: Event) -> None:
         if isinstance(event, Appended | RunStarted | RunEnded):
             self.run_appended.emit(run)
-        if isinstance(event, Appended):
-            return
-        self.run_answered.emit(run, event)
-        if isinstance(event, JobDone | Failed) and run in self._runs:
-            self._runs[run].close()
-        elif isinstance(event, RunEnded) and event.status == "failed":
-            self.message.emit(f"The run failed: {event.message}", "error")
+        if isinstance(event, Failed) and not event.job:
+            self.message.emit(event.message, "error")  # a message that it did not know: its training goes on
+        elif not isinstance(event, Appended):
+            self.run_answered.emit(run, event)
+            if isinstance(event, JobDone | Failed) and run in self._runs:
+                self._runs[run].close()
+            elif isinstance(event, RunEnded) and event.status == "failed":
+                self.message.emit(f"The run failed: {event.message}", "error")
 
     def _run_ended(self, run: str, how: str, wanted: bool) -> None:
         engine = self._runs.pop(run, None)

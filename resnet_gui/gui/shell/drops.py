@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QMimeData, QObject
+from PySide6.QtCore import QMimeData, QObject, QUrl
 
 from resnet_gui.gui.common.dropped_kinds import is_network, is_openable, local_files, may_be_picture
 
 if TYPE_CHECKING:
     from resnet_gui.gui.shell.application import Application
+
+
+ALONE: Final = "a design, weights file or run is dropped by itself, one at a time"
 
 
 class DropHandler(QObject):
@@ -30,10 +35,23 @@ class DropHandler(QObject):
         if len(files) == 1 and is_openable(files[0]) and not (predicting and is_network(files[0])):
             app.files.open(files[0])
             return
-        if files and not any(may_be_picture(path) or (predicting and is_network(path)) for path in files):
-            app.session.say(f"{files[0].name} is neither a design, weights or a run, nor a picture.", "error")
+        of_predict = [path for path in files if may_be_picture(path) or (predicting and is_network(path))]
+        alone = [path for path in files if is_openable(path) and path not in of_predict]
+        if files and not of_predict:
+            app.session.say(_refusal(files, alone), "error")
             return
+        if alone:
+            app.session.say(f"{alone[0].name} is left out: {ALONE}.", "warn")
+            mime = QMimeData()
+            mime.setUrls([QUrl.fromLocalFile(str(path)) for path in files if path not in alone])
         page = app.predict_page()
         if files or mime.hasImage() or mime.hasUrls():
             app.show_page("predict")
         page.take_mime(mime)
+
+
+def _refusal(files: Sequence[Path], alone: Sequence[Path]) -> str:
+    """Why nothing of what was dropped is taken."""
+    if alone:
+        return f"{len(files)} files were dropped, and {alone[0].name} is one of them: {ALONE}."
+    return f"{files[0].name} is neither a design, weights or a run, nor a picture."

@@ -143,6 +143,24 @@ def test_a_newer_question_of_a_kind_gives_up_the_one_before_and_other_kinds_go_o
     assert not latest.asking("data")
 
 
+def test_a_message_that_a_training_engine_does_not_know_does_not_end_its_run(client: Client) -> None:
+    engines, answered, closed = client.engines, list[Event](), list[str]()
+    engines.run_answered.connect(lambda _run, event: answered.append(event))
+
+    class Training:
+        """The engine of a run, which only notes that it is closed."""
+
+        def close(self) -> None:
+            closed.append("closed")
+
+    engines._runs["/runs/a"] = Training()  # type: ignore[assignment]
+    engines._take_run("/runs/a", Failed(0, "The engine got a message that it does not know."))
+    assert (answered, closed) == ([], [])
+    assert client.messages == ["The engine got a message that it does not know."]
+    engines._take_run("/runs/a", Failed(7, "The pictures are gone."))
+    assert (answered, closed) == ([Failed(7, "The pictures are gone.")], ["closed"])
+
+
 def test_what_is_no_answer_to_a_download_is_logged(qapp: object, caplog: pytest.LogCaptureFixture) -> None:
     downloads = Downloads()
     downloads._take("cifar10", DataSetDescribed(1, "cifar10", FIT))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtWidgets import QApplication, QWidget
 
+from resnet_gui.base.files import assets
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import save_design
 from resnet_gui.gui.shell.pages import PAGES
@@ -80,3 +82,26 @@ def test_an_address_or_a_text_is_refused_in_a_sentence_and_a_text_changes_no_pag
     drop(window, address)
     assert "save the picture first" in window.status.sentence.text()
     assert predict_page(window).pictures.pictures() == []
+
+
+def test_designs_that_are_dropped_together_or_with_pictures_are_said_and_pictures_are_taken(
+    open_window: Opener, tmp_path: Path
+) -> None:
+    window = open_window(engine=False)
+    said: list[str] = []
+    window.session.message.connect(lambda sentence, _level: said.append(sentence))
+    designs = [tmp_path / "a.json", tmp_path / "b.json"]
+    for path in designs:
+        save_design(PRESETS["resnet20"].design, path)
+    before = window.session.design
+    drop(window, files(*designs))
+    alone = "a design, weights file or run is dropped by itself, one at a time."
+    assert said == [f"2 files were dropped, and a.json is one of them: {alone}"]
+    assert window.session.design is before
+    picture = tmp_path / "c.png"
+    shutil.copyfile(assets() / "samples" / "digit-3.png", picture)
+    drop(window, files(designs[1], picture))
+    assert said[1] == f"b.json is left out: {alone}"
+    assert window.shows("predict")
+    assert [one.path for one in predict_page(window).pictures.pictures()] == [picture]
+    assert not any("not a picture" in sentence for sentence in said)
