@@ -72,11 +72,11 @@ LARGEST_MB = 1200
 """Most memory that a process of "make test" may ever hold; imports alone are up to 920 of it, torch 530."""
 
 TOGETHER = {
+    "tests/engine/predict/test_against_torchvision.py": "answers",
     "tests/engine/export/test_files.py": "onnx",
     "tests/cli/test_export.py": "onnx",
     "tests/gui/design/test_exports.py": "onnx",
     "tests/checkpoints/test_identify.py": "oracles",
-    "tests/engine/predict/test_against_torchvision.py": "oracles",
     "tests/network/test_memory.py": "oracles",
     "tests/network/test_published_networks.py": "oracles",
     "tests/network/test_network.py": "oracles",

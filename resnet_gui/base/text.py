@@ -15,7 +15,7 @@ def is_readable(text: str) -> bool:
     return readable(text) == text
 
 
-def shortened(text: str, longest: int = 80) -> str:
+def shortened(text: str, longest: int = 250) -> str:
     """A text for a sentence: what is longer than ``longest`` ends in an ellipsis."""
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
