@@ -7,16 +7,14 @@ With ``--beside`` this tree is measured beside another checkout of the program i
 
 from __future__ import annotations
 
-import argparse
 import statistics
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
 import torchinfo
 import torchvision
-from beside import Seconds, clocked, compare, part, report
+from beside import Seconds, clocked, part, report, run_benchmark
 from table import head, interleaved, row
 
 if TYPE_CHECKING:
@@ -119,20 +117,11 @@ def worker() -> None:
     report(times)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--beside", type=Path, metavar="CHECKOUT")
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.worker:
-        worker()
-    elif options.beside is not None:
-        compare(__file__, options.beside, options.rounds)
-    else:
-        arithmetic()
-        building()
+def alone() -> None:
+    """Everything that needs no other checkout."""
+    arithmetic()
+    building()
 
 
 if __name__ == "__main__":
-    main()
+    run_benchmark(__file__, __doc__ or "", 7, worker, alone)

@@ -7,17 +7,15 @@ With ``--beside`` this tree is measured beside another checkout of the program i
 
 from __future__ import annotations
 
-import argparse
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import NamedTuple
 
-from beside import Seconds, clocked, compare, module_of, part, report
+from beside import Seconds, clocked, module_of, part, report, run_benchmark
 from table import head, row
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -245,20 +243,11 @@ def worker() -> None:
     report(times)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--beside", type=Path, metavar="CHECKOUT")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.worker:
-        worker()
-    elif options.beside is not None:
-        compare(__file__, options.beside, options.rounds)
-    else:
-        first_paint()
-        edit_table()
+def alone() -> None:
+    """Everything that needs no other checkout."""
+    first_paint()
+    edit_table()
 
 
 if __name__ == "__main__":
-    main()
+    run_benchmark(__file__, __doc__ or "", 5, worker, alone)

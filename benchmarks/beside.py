@@ -6,6 +6,7 @@ what a benchmark needs of the program is found by what defines it.
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import re
@@ -47,6 +48,29 @@ def module_of(file: str, name: str) -> str:
 def part(file: str, name: str) -> Any:
     """What a module of the program defines, wherever this build has that module."""
     return getattr(import_module(module_of(file, name)), name)
+
+
+def run_benchmark(script: str, text: str, rounds: int, worker: Callable[[], None], alone: Callable[[], None]) -> None:
+    """Do what the command line of a benchmark says.
+
+    Args:
+        script: its file.
+        text: its help.
+        rounds: of a measurement beside another checkout, unless told otherwise.
+        worker: measures this tree and reports the times, in a process of its own.
+        alone: measures what stands beside it without another checkout.
+    """
+    parser = argparse.ArgumentParser(description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--beside", type=Path, metavar="CHECKOUT")
+    parser.add_argument("--rounds", type=int, default=rounds)
+    parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.worker:
+        worker()
+    elif options.beside is not None:
+        compare(script, options.beside, options.rounds)
+    else:
+        alone()
 
 
 def clocked(work: Callable[[], object]) -> Seconds:

@@ -6,17 +6,18 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
+import msgspec
+
 from resnet_gui.base.errors import InputError
+from resnet_gui.data.model_card import ModelInfo
 from resnet_gui.design.plan import plan as _plan
 from resnet_gui.design.presets import PRESETS, find_design, find_preset
 from resnet_gui.design.spec import Design, ResNetSpec, load_design
 from resnet_gui.design.structure import Plan
-from resnet_gui.design.tensors import tensor_shapes
 from resnet_gui.export.design_summary import DesignSummary
 
 if TYPE_CHECKING:
     from resnet_gui.checkpoints.identify import Identification
-    from resnet_gui.data.model_card import ModelInfo
     from resnet_gui.network.resnet import ResNet
 
 DesignLike = str | Path | Design | ResNetSpec
@@ -154,39 +155,28 @@ def save_model(model: ResNet, path: str | Path, info: ModelInfo) -> None:
             does not fit the network.
         OSError: the disk is full or the folder cannot be written.
     """
-    import msgspec
+    from resnet_gui.network import resnet, weights
 
-    from resnet_gui.data.model_card import ModelInfo as Card
-    from resnet_gui.network.resnet import ResNet as Network
-    from resnet_gui.network.weights import save_model as save
-    from resnet_gui.network.weights import weights_sha256
-
-    if not isinstance(model, Network):
+    if not isinstance(model, resnet.ResNet):
         raise InputError(f"A network that build or load_model has made can be saved, not {type(model).__name__}.")
-    if not isinstance(info, Card):
+    if not isinstance(info, ModelInfo):
         raise InputError(f"The card must be a ModelInfo, not {type(info).__name__}.")
     try:
         # As it will be read: what the file's reader would refuse is refused now.
-        msgspec.convert(msgspec.to_builtins(info), Card)
+        msgspec.convert(msgspec.to_builtins(info), ModelInfo)
     except (msgspec.MsgspecError, TypeError) as error:
         raise InputError(f"The card cannot be written: {error}.") from error
-    _check_weights(model)
-    _check_card(info, model.plan.spec)
     state = model.state_dict()
-    save(Path(path), state, msgspec.structs.replace(info, sha256=weights_sha256(state)))
-
-
-def _check_weights(model: ResNet) -> None:
-    expected, state = tensor_shapes(model.plan), model.state_dict()
-    for name in (*expected, *state):
-        if name not in state or name not in expected or tuple(state[name].shape) != expected[name]:
-            raise InputError(
-                f"tensor '{name}' is not as the network's plan has it; build the network that you mean from a design, "
-                "say with other classes, instead of replacing its layers."
-            )
-    broken = next((name for name, tensor in state.items() if not tensor.isfinite().all()), None)
-    if broken is not None:
+    if misfit := weights.find_misfit(model.plan, state):
+        raise InputError(
+            f"tensor '{misfit}' is not as the network's plan has it; build the network that you mean from a design, "
+            "say with other classes, instead of replacing its layers."
+        )
+    if broken := weights.find_not_finite(state):
         raise InputError(f"tensor '{broken}' holds values that are not finite numbers.")
+    _check_card(info, model.plan.spec)
+    card = msgspec.structs.replace(info, sha256=weights.weights_sha256(state))
+    weights.save_model(Path(path), state, card)
 
 
 def _check_card(info: ModelInfo, spec: ResNetSpec) -> None:

@@ -20,6 +20,7 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import AtomicPath
 from resnet_gui.data.model_card import ModelInfo
 from resnet_gui.design.plan import plan
+from resnet_gui.design.structure import Plan
 from resnet_gui.design.tensors import tensor_shapes
 from resnet_gui.network.resnet import ResNet
 
@@ -71,8 +72,8 @@ def load_model(path: Path) -> tuple[ResNet, ModelInfo]:
     if weights_sha256({name: state[name] for name in expected}) != info.sha256:
         raise InputError(f"{path} is damaged: its weights do not have the checksum that they were written with.")
     # A training whose loss was no number may have left such weights.
-    broken = next((name for name in expected if not torch.isfinite(state[name]).all()), None)
-    if broken is not None:
+    broken = find_not_finite(state)
+    if broken:
         raise InputError(f"{path}: tensor '{broken}' holds values that are not finite numbers.")
     model = ResNet(plan(info.spec))
     model.load_state_dict(state)
@@ -97,11 +98,26 @@ def checked_info(metadata: Mapping[str, str], state: Mapping[str, Tensor], path:
 
 def _check_state(info: ModelInfo, state: Mapping[str, Tensor], path: Path) -> None:
     """Refuse tensors that are not the design's; compared with the plan, as a small file may claim a huge network."""
-    expected = tensor_shapes(plan(info.spec))
-    for name in (*expected, *state):
-        if name not in state or name not in expected or tuple(state[name].shape) != expected[name]:
-            raise InputError(f"{path}: tensor '{name}' does not fit the design in the file; the file is damaged.")
+    name = find_misfit(plan(info.spec), state)
+    if name:
+        raise InputError(f"{path}: tensor '{name}' does not fit the design in the file; the file is damaged.")
     _check_info(info, path)
+
+
+def find_misfit(planned: Plan, state: Mapping[str, Tensor]) -> str:
+    """Name of the first tensor that is missing, of another shape or one too many for a network; empty if all fit."""
+    expected = tensor_shapes(planned)
+    wrong = (
+        name
+        for name in (*expected, *state)
+        if name not in state or name not in expected or tuple(state[name].shape) != expected[name]
+    )
+    return next(wrong, "")
+
+
+def find_not_finite(state: Mapping[str, Tensor]) -> str:
+    """Name of the first tensor with a value that is no finite number; empty if there is none."""
+    return next((name for name, tensor in state.items() if not torch.isfinite(tensor).all()), "")
 
 
 def _check_info(info: ModelInfo, path: Path) -> None:

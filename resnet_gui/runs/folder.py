@@ -202,8 +202,10 @@ class EventLog:
     def close(self) -> None:
         """Close the file."""
         try:
-            with contextlib.suppress(FileNotFoundError):  # the folder is gone, and whoever wrote has said so
-                self._put_back()
+            self._put_back()
+        except OSError as error:
+            # The run has said its last word already; of a folder that is gone, whoever wrote last has said so.
+            LOG.warning("%s was removed and cannot be written again: %s", self._path, error)
         finally:
             self._file.close()
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -379,43 +377,3 @@ def test_the_list_has_all_runs_the_newest_first_and_says_what_it_cannot_read(hom
 
 def test_without_a_runs_folder_the_list_is_empty() -> None:
     assert list_runs() == ([], [])
-
-
-@pytest.mark.parametrize("how", ["removed", "replaced"])
-@pytest.mark.skipif(os.name == "nt", reason="Windows removes no file that is open")
-def test_a_history_that_is_removed_while_the_run_goes_on_is_put_back_whole(
-    how: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    folder = tmp_path / "run"
-    folder.mkdir()
-    log, path = EventLog(folder), folder / EVENTS_FILE
-    steps = [StepDone(number, 1.0 / number, 0.5, 0.1, 0.01) for number in range(1, 6)]
-    for step in steps[:3]:
-        log.append(step)
-    log.sync()
-    assert caplog.text == ""
-    if how == "removed":
-        path.unlink()
-    else:
-        other = folder / "other"
-        other.write_text("of somebody else\n")
-        other.replace(path)
-    log.append(steps[3])
-    log.sync()
-    assert "was removed or replaced while the run went on" in caplog.text
-    log.append(steps[4])
-    path.unlink()
-    log.close()
-    assert path.read_bytes() == b"".join(map(encode_line, steps))
-
-
-def test_the_history_of_a_folder_that_is_gone_is_not_put_back(tmp_path: Path) -> None:
-    folder = tmp_path / "run"
-    folder.mkdir()
-    log = EventLog(folder)
-    log.append(StepDone(1, 1.0, 0.5, 0.1, 0.01))
-    shutil.rmtree(folder)
-    with pytest.raises(FileNotFoundError):
-        log.sync()
-    log.close()
-    assert not folder.exists()

@@ -95,7 +95,6 @@ class Engines(QObject):
         self._verify_job = 0
         self._verifying = 0
         self._pending: dict[int, Question] = {}
-        self._lines: dict[int, bytes] = {}
         self._sent: set[int] = set()
         self._retried: set[int] = set()
         self._given_up: set[int] = set()
@@ -148,13 +147,13 @@ class Engines(QObject):
             self._finish(JobDone(number))
 
     def _ask(self, job: Question) -> int:
-        # Encoded now, whoever sends it later: a name that no encoding knows must fail here and not in the queue.
-        line = encode_message(job)
-        self._pending[job.job], self._lines[job.job] = job, line
         if self._main is not None and self._main.ready:
+            self._main.send(job)
             self._sent.add(job.job)
-            self._main.send_line(line)
-        elif self.state == "stopped":
+        else:
+            encode_message(job)  # a name that no encoding knows must fail here, and not when the engine is ready
+        self._pending[job.job] = job
+        if self.state == "stopped":
             self.restart()
         return job.job
 
@@ -185,10 +184,10 @@ class Engines(QObject):
         self._set_state("ready")
         self.ready.emit(event)
         self._send_verify()
-        for number in self._pending:
+        for number, job in self._pending.items():
             if self._main is not None:
                 self._sent.add(number)
-                self._main.send_line(self._lines[number])
+                self._main.send(job)
 
     def _take_verification(self, event: JobEvent) -> None:
         """Hand on what is said of the newest design, and ask about the next when it has all been said."""
@@ -217,7 +216,6 @@ class Engines(QObject):
     def _finish(self, event: JobEvent) -> None:
         """Hand the last answer to a job on to those who asked."""
         job = self._pending.pop(event.job)
-        self._lines.pop(event.job, None)
         self._sent.discard(event.job)
         self._given_up.discard(event.job)
         self._hand_on(job, event)

@@ -88,11 +88,7 @@ class EngineProcess(QObject):
 
     def send(self, message: Message) -> None:
         """Send a message; one to an engine that has just died is lost, and ``ended`` follows."""
-        self.send_line(encode_message(message))
-
-    def send_line(self, line: bytes) -> None:
-        """Send a message that is encoded already."""
-        self._outbox.put(line)
+        self._outbox.put(encode_message(message))
 
     def close(self) -> None:
         """Let it end by itself: within three seconds, or never if it was told to keep its run."""

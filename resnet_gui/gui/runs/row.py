@@ -20,8 +20,8 @@ from resnet_gui.training.recipe import Recipe
 PIECE: Final = 400_000
 """Bytes of events that are read at once: some thousand steps, a few milliseconds."""
 
-COLOURS: Final = 16
-"""Eight hues, then the same dashed."""
+HUES: Final = 8
+"""Tokens of runs that a theme has; the same again are dashed."""
 
 
 class RunRow:
@@ -80,12 +80,12 @@ class RunRow:
     @property
     def token(self) -> str:
         """Token of its colour; ``dashed`` tells it from the run that has the same."""
-        return f"r{self.colour % 8}"
+        return f"r{self.colour % HUES}"
 
     @property
     def dashed(self) -> bool:
         """Whether its lines are dashed, and its sign is a ring."""
-        return self.colour % COLOURS >= 8
+        return self.colour // HUES % 2 == 1
 
     @property
     def data(self) -> DataIdentity | None:

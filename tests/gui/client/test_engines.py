@@ -94,7 +94,6 @@ def test_a_question_that_was_given_up_is_over_however_it_ends(client: Client, en
     client.take(end(number))
     assert [event.job for _, event in client.answered if isinstance(event, JobDone | Failed)] == [number]
     assert not client.engines._pending
-    assert not client.engines._lines
 
 
 def test_a_failure_of_no_question_is_said(client: Client) -> None:

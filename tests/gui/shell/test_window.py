@@ -12,14 +12,13 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
-from PySide6.QtGui import QCloseEvent, QImage
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.base.files import assets, data_folder
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design, evolve, load_design
-from resnet_gui.gui.appearance import settings_path
 from resnet_gui.gui.kit.theme import Mode, Theme
 from resnet_gui.gui.settings import Settings, load_settings
 from resnet_gui.gui.shell.pages import PAGES
@@ -205,24 +204,6 @@ def test_closing_remembers_design_theme_and_device_and_a_broken_settings_file_is
         "The settings of last time cannot be read; the file is kept as settings.json.bad. "
         "Everything begins with the defaults."
     ]
-
-
-def test_settings_that_cannot_be_written_are_said_and_trainings_end_as_the_user_wants(
-    open_window: Opener, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    window = open_window(engine=False)
-    settings_path().mkdir(parents=True)
-    assert window.settings.save().startswith("Settings and queue cannot be kept: ")
-    ended: list[bool] = []
-    monkeypatch.setattr(window.engines, "shutdown", lambda *, keep_runs: ended.append(keep_runs))
-
-    def fail(_settings: Settings) -> str:
-        raise RuntimeError("planned")
-
-    monkeypatch.setattr(Settings, "save", fail)
-    with pytest.raises(RuntimeError, match="planned"):
-        window._closing(QCloseEvent())
-    assert ended == [False]
 
 
 def test_the_theme_can_be_changed_while_every_page_is_open(open_window: Opener) -> None:
