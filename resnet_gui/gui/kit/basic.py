@@ -75,8 +75,9 @@ class ElidingCombo(QComboBox):
         field = self.style().subControlRect(
             QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self
         )
-        metrics = self.fontMetrics()
-        option.currentText = metrics.elidedText(option.currentText, Qt.TextElideMode.ElideRight, field.width() - 4)
+        # The label is drawn into the field but for a pixel on either side.
+        room = field.width() - 2
+        option.currentText = self.fontMetrics().elidedText(option.currentText, Qt.TextElideMode.ElideRight, room)
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
 

@@ -10,9 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication, QComboBox, QDoubleSpinBox, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QDoubleSpinBox,
+    QLineEdit,
+    QSpinBox,
+    QStyle,
+    QStyleOptionComboBox,
+    QWidget,
+)  # fmt: skip
 from pytestqt.qtbot import QtBot
 
+from resnet_gui.gui.kit.basic import ElidingCombo
 from resnet_gui.gui.kit.form import FormField, make_control, show_value, titled, value_of
 from resnet_gui.gui.kit.switch import ToggleSwitch
 from resnet_gui.gui.kit.theme import Theme
@@ -176,3 +186,30 @@ def test_a_label_goes_to_its_control(make: Maker) -> None:
     made = titled("Number", control)
     assert made.buddy() is control
     assert control.accessibleName() == "Number"
+
+
+def test_a_choice_that_just_fits_is_written_whole_and_one_that_does_not_ends_in_an_ellipsis(qtbot: QtBot) -> None:
+    combo = ElidingCombo()
+    qtbot.addWidget(combo)
+    combo.addItem("Post-activation, conv–BN–ReLU")
+    combo.show()
+    option = QStyleOptionComboBox()
+    combo.initStyleOption(option)
+    part = QStyle.SubControl.SC_ComboBoxEditField
+
+    def room() -> int:
+        combo.initStyleOption(option)
+        return combo.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, combo).width()
+
+    wanted = combo.fontMetrics().horizontalAdvance(combo.currentText()) + 2
+    combo.resize(combo.width() + wanted - room(), combo.height())
+    assert room() == wanted
+    whole = combo.grab().toImage()
+    plain = QComboBox()
+    qtbot.addWidget(plain)
+    plain.addItem(combo.currentText())
+    plain.resize(combo.size())
+    assert plain.grab().toImage() == whole
+    combo.resize(combo.width() - 1, combo.height())
+    plain.resize(combo.size())
+    assert plain.grab().toImage() != combo.grab().toImage()
