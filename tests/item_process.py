@@ -15,6 +15,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from multiprocessing.connection import Connection, Pipe
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -26,6 +27,9 @@ RENEWED_MB = 875.0
 
 SET_PARENT_DEATH_SIGNAL: Final = 1
 """PR_SET_PDEATHSIG of Linux's prctl."""
+
+WINDOWS: Final = Path(__file__).resolve().parent / "gui"
+"""Where the tests of the window lie."""
 
 GRACE: Final = 30.0
 """Seconds that a fork has to report a test that has timed out, before it is killed."""
@@ -144,7 +148,9 @@ class ItemRunner:
             self._fork = ItemProcess(item.session, self)
         fork = self._fork
         other_file = nextitem is None or nextitem.path != item.path
-        last = other_file and (nextitem is None or memory_mb("VmRSS", fork.pid) > RENEWED_MB)
+        last = other_file and (
+            nextitem is None or leaves_windows(item, nextitem) or memory_mb("VmRSS", fork.pid) > RENEWED_MB
+        )
         following = None if last or nextitem is None else self._numbers[nextitem.nodeid]
         item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
         try:
@@ -183,6 +189,11 @@ class ItemRunner:
 
         call = pytest.CallInfo.from_call(explain, when="call")
         item.ihook.pytest_runtest_logreport(report=pytest.TestReport.from_item_and_call(item, call))
+
+
+def leaves_windows(item: pytest.Item, following: pytest.Item) -> bool:
+    """Whether windows and their engines' threads would stay behind in a fork that goes on with other tests."""
+    return WINDOWS in item.path.parents and WINDOWS not in following.path.parents
 
 
 @contextlib.contextmanager

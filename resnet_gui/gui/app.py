@@ -10,7 +10,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, qVersion
+from PySide6.QtCore import qVersion
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -19,6 +19,7 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import assets
 from resnet_gui.base.log import start_log
 from resnet_gui.gui.appearance import appearance
+from resnet_gui.gui.kit.collector import CycleCollector
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.shell.errors import UncaughtErrors
 from resnet_gui.gui.shell.main_window import MainWindow
@@ -102,12 +103,11 @@ def _show_window(app: QApplication, errors: UncaughtErrors) -> int:
     window.show()
     # The first field would have the keyboard, and with it a ring, before anybody has asked.
     window.setFocus()
-    # Python runs signal handlers only between two of its own steps; the timer gives it some.
+    # Python runs signal handlers only between two of its own steps; the collector's timer gives it some.
     signal.signal(signal.SIGINT, lambda *_: window.close())
-    beat = QTimer()
-    beat.timeout.connect(lambda: None)
-    beat.start(300)
+    collector = CycleCollector()
     code = app.exec()
+    collector.stop()
     for application in applications:
         application.after_close()
     return code

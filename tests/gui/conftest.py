@@ -15,6 +15,7 @@ from resnet_gui.gui.client import process
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.compare.page import ComparePage
 from resnet_gui.gui.design.page import DesignPage
+from resnet_gui.gui.kit.collector import CycleCollector, collect_where_due
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
@@ -30,6 +31,13 @@ from tests.waiting import PATIENCE
 @pytest.fixture(scope="session")
 def theme(qapp: QApplication) -> Theme:
     return Theme(qapp, "dark")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cycles_are_collected_by_the_windows_thread(qapp: QApplication) -> Iterator[None]:
+    collector = CycleCollector()
+    yield
+    collector.stop()
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +59,7 @@ def forked_engines(monkeypatch: pytest.MonkeyPatch, forks: Forks) -> None:
 def pytest_runtest_teardown() -> None:
     """Free what a test has closed; hundreds of pages that only wait for it make every change of the theme slow."""
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    collect_where_due()
 
 
 @pytest.fixture
@@ -104,6 +113,7 @@ def open_window(qtbot: QtBot, theme: Theme, monkeypatch: pytest.MonkeyPatch) -> 
         bench.window.hide()
         bench.window.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    collect_where_due()
 
 
 @pytest.fixture(scope="session")
@@ -128,6 +138,7 @@ def warm(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory, forks: Fo
         engines._main.wait(PATIENCE)  # Python complains of a child that nobody has waited for
     engines.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    collect_where_due()
 
 
 @pytest.fixture
@@ -140,3 +151,4 @@ def driver(
     yield made
     made.close()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    collect_where_due()
