@@ -20,6 +20,7 @@ import socket
 import subprocess
 import sys
 import types
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -29,6 +30,10 @@ SET_CHILD_SUBREAPER: Final = 36
 
 LONGEST: Final = 1 << 18
 """Most bytes of an order; it holds an environment."""
+
+
+early: list[socket.socket] = []
+"""The line to the process that forks, where it was forked before this one ran a test."""
 
 
 def possible() -> bool:
@@ -49,9 +54,12 @@ class Forks:
     def __init__(self) -> None:
         self.popen: type[subprocess.Popen[Any]] = self._forking() if possible() else subprocess.Popen
         self._line: socket.socket | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         self.subprocess = types.SimpleNamespace(**{**vars(subprocess), "Popen": self.popen})
 
     def _start(self) -> socket.socket:
+        if early:
+            return early.pop()
         ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with its:
             self._process = subprocess.Popen(
@@ -97,7 +105,7 @@ class Forks:
             answer = self._line.recv(64)
         finally:
             adopt(False)
-        assert answer, f"the process that forks has ended with {self._process.wait()}"
+        assert answer, "the process that forks has ended"
         return int(answer)
 
     def run(self, *words: str, **options: Any) -> subprocess.CompletedProcess[str]:
@@ -114,7 +122,24 @@ class Forks:
         """End the process; its forks are their tests' own."""
         if self._line is not None:
             self._line.close()
-            self._process.wait()
+            if self._process is not None:
+                self._process.wait()
+
+
+def fork_early() -> None:
+    """Fork what forks engines and commands; a process that has threads, as every window has, cannot be forked."""
+    ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    if os.fork() == 0:
+        # Whoever waits for the end of the process of the tests waits for what holds its pipes.
+        os.closerange(3, its.fileno())
+        os.closerange(its.fileno() + 1, os.sysconf("SC_OPEN_MAX"))
+        # Neither pytest's filters nor its way to import are a program's.
+        warnings.resetwarnings()
+        sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__name__ != "AssertionRewritingHook"]
+        serve(its)
+        os._exit(0)
+    its.close()
+    early.append(ours)
 
 
 def adopt(orphans: bool) -> None:
@@ -136,10 +161,16 @@ def load() -> None:
 
 def serve(line: socket.socket) -> None:
     """Fork a program for each order until the tests are over."""
+    loaded = False
     while True:
         data, descriptors, _flags, _address = socket.recv_fds(line, LONGEST, 3)
         if not data:
             return
+        if not loaded:
+            load()
+            gc.collect()
+            gc.freeze()
+            loaded = True
         reading, writing = os.pipe()
         between = os.fork()
         if between == 0:
@@ -198,6 +229,7 @@ def run_program(kind: str, what: str, *words: str) -> None:
     """Run a module (``-m``) or code (``-c``) as the main program."""
     if kind == "-m":
         sys.argv = [what, *words]
+        sys.modules.pop(what, None)  # as a test it was loaded by pytest's importer, which runs no main program
         runpy.run_module(what, run_name="__main__", alter_sys=True)
         return
     sys.argv = ["-c", *words]
@@ -209,8 +241,5 @@ def run_program(kind: str, what: str, *words: str) -> None:
 
 if __name__ == "__main__":
     control = socket.socket(fileno=int(sys.argv[1]))
-    load()
-    gc.collect()
-    gc.freeze()
     serve(control)
     os._exit(0)  # libraries of torch complain at an orderly end of what they leave

@@ -20,6 +20,7 @@ from typing import Any, Final
 
 import pytest
 
+from tests import forks
 from tests.memory import memory_mb
 
 RENEWED_MB = 875.0
@@ -92,6 +93,7 @@ class ItemProcess:
         code = 1
         try:
             ctypes.CDLL(None).prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
+            forks.fork_early()
             manager = session.config.pluginmanager
             manager.unregister(runner)
             for plugin in manager.get_plugins():

@@ -207,14 +207,13 @@ def test_every_field_of_a_spec_has_one_row() -> None:
     assert set(ROWS) == set(ResNetSpec.__struct_fields__)
 
 
-@pytest.mark.parametrize("field", CHOICES)
-def test_the_tooltip_of_a_choice_says_what_each_of_them_does(page: DesignPage, field: str) -> None:
+def test_the_tooltip_of_a_choice_says_what_each_of_them_does(page: DesignPage) -> None:
     placed = {"block": page.form.block, "shortcut": page.form.shortcut}
-    tip = (placed[field] if field in placed else control(page, field)).toolTip()
-    for choice in CHOICES[field].values():
-        assert f"\n{choice.option_text}: {choice.help}" in tip
-    if field == "stem":
-        assert page.form.stem.toolTip() == tip
+    for field, choices in CHOICES.items():
+        tip = (placed[field] if field in placed else control(page, field)).toolTip()
+        for choice in choices.values():
+            assert f"\n{choice.option_text}: {choice.help}" in tip
+    assert page.form.stem.toolTip() == control(page, "stem").toolTip()
 
 
 @pytest.mark.parametrize("case", [case for case in FITTING if ROWS[case.name].stepped], ids=lambda case: case.name)
@@ -260,22 +259,20 @@ def test_a_refused_value_that_was_typed_waits_for_the_edit_that_makes_it_fit(
     assert page.form.error_text(name) == sentence
 
 
-@pytest.mark.parametrize("case", FITTING, ids=lambda case: case.name)
-def test_choosing_what_is_chosen_already_is_no_step(
-    page: DesignPage, session: Session, qtbot: QtBot, case: Case
-) -> None:
-    begin(page, session, case)
-    before, widget = session.spec, control(page, case.name)
-    match widget:
-        case ToggleSwitch():
-            qtbot.mouseClick(widget, Qt.MouseButton.RightButton)
-        case QComboBox():
-            enter(qtbot, widget, value(widget))
-        case QLineEdit() | QSpinBox() | QDoubleSpinBox():
-            enter(qtbot, widget, "" if isinstance(widget, QLineEdit) else f"{widget.value():g}")
-    assert session.undo.count() == 0
-    assert session.spec == before
-    assert page.form.error_text(case.name) == ""
+def test_choosing_what_is_chosen_already_is_no_step(page: DesignPage, session: Session, qtbot: QtBot) -> None:
+    for case in FITTING:
+        begin(page, session, case)
+        before, widget = session.spec, control(page, case.name)
+        match widget:
+            case ToggleSwitch():
+                qtbot.mouseClick(widget, Qt.MouseButton.RightButton)
+            case QComboBox():
+                enter(qtbot, widget, value(widget))
+            case QLineEdit() | QSpinBox() | QDoubleSpinBox():
+                enter(qtbot, widget, "" if isinstance(widget, QLineEdit) else f"{widget.value():g}")
+        assert session.undo.count() == 0, case
+        assert session.spec == before, case
+        assert page.form.error_text(case.name) == "", case
 
 
 @pytest.mark.parametrize(("case", "sentence", "rescue"), REFUSED, ids=lambda case: getattr(case, "name", ""))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QApplication
@@ -186,17 +188,16 @@ def test_the_calculator_has_three_tabs_copies_its_text_and_follows_edits(
     page.grab()
 
 
-@pytest.mark.parametrize("anchor", [(0, 0), (1300, 0), (0, 800), (1300, 800), (600, 400), (1370, 820)])
-@pytest.mark.parametrize("path", ["conv1", "layer4.2.conv3", "fc", "avgpool", "layer1.0.add"])
-def test_the_calculator_stays_inside_the_page_and_off_its_anchor(
-    page: DesignPage, session: Session, anchor: tuple[int, int], path: str
-) -> None:
+def test_the_calculator_stays_inside_the_page_and_off_its_anchor(page: DesignPage, session: Session) -> None:
     page.choose_preset(PRESETS["resnet50"])
-    place = QRect(*anchor, 60, 18)
-    for tab in ("shape", "chain", "field"):
-        assert page.calculator.open_for(session.plan, path, place, tab)
-        assert page.rect().contains(page.calculator.geometry())
-        assert not page.calculator.geometry().intersects(place.intersected(page.rect()))
+    anchors = [(0, 0), (1300, 0), (0, 800), (1300, 800), (600, 400), (1370, 820)]
+    paths = ["conv1", "layer4.2.conv3", "fc", "avgpool", "layer1.0.add"]
+    for anchor, path, tab in itertools.product(anchors, paths, ("shape", "chain", "field")):
+        place = QRect(*anchor, 60, 18)
+        case = (anchor, path, tab)
+        assert page.calculator.open_for(session.plan, path, place, tab), case
+        assert page.rect().contains(page.calculator.geometry()), case
+        assert not page.calculator.geometry().intersects(place.intersected(page.rect())), case
 
 
 # ---- the badge
