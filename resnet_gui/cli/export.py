@@ -9,21 +9,26 @@ from typing import Final
 from resnet_gui.base.files import is_json
 from resnet_gui.base.text import readable
 from resnet_gui.cli.command import OK, Command, complain, print_json
+from resnet_gui.data.weights_catalogue import SHIPPED, WEIGHTS
 from resnet_gui.design.presets import find_design
 
-FORMS: Final = ("python", "onnx", "csv", "latex", "svg", "json")
+FORMS: Final = ("python", "onnx", "safetensors", "csv", "latex", "svg", "json")
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", metavar="DESIGN|MODEL", help="preset, design file, weights file or run folder")
-    parser.add_argument("--to", required=True, choices=FORMS, help="the form")
+    parser.add_argument(
+        "--to", required=True, choices=FORMS, help="the form; Python of a model has its weights beside it"
+    )
     parser.add_argument("-o", dest="out", required=True, metavar="FILE", help="the file to write")
 
 
 def _run(options: argparse.Namespace) -> int:
     out, source = Path(options.out), Path(options.source)
-    drawn = False
-    is_model = source.is_dir() or (source.is_file() and not is_json(source))
+    named = options.source == SHIPPED or options.source in WEIGHTS
+    is_model = source.is_dir() or (source.is_file() and not is_json(source)) or (named and not source.exists())
+    written: tuple[str, ...] = (readable(out.name),)
+    notes: tuple[str, ...] = ()
     if options.to == "svg":
         from resnet_gui.engine.export.files import design_of
         from resnet_gui.gui.design.diagram.files import write_without_window
@@ -32,16 +37,27 @@ def _run(options: argparse.Namespace) -> int:
     elif is_model:
         from resnet_gui.engine.export.files import export_model
 
-        export_model(options.source, options.to, out)
+        done = export_model(options.source, options.to, out)
+        written, notes = done.files, done.notes
     else:
         from resnet_gui.engine.export.files import export_design
 
-        export_design(find_design(options.source), options.to, out)
-        drawn = options.to == "onnx"
+        done = export_design(find_design(options.source), options.to, out)
+        written, notes = done.files, done.notes
     if options.json:
-        print_json({"file": readable(str(out)), "to": options.to} | ({"weights": "drawn"} if drawn else {}))
-    elif drawn:
-        complain("a design has no weights; the file holds freshly drawn ones")
+        drawn = {"weights": "drawn"} if options.to == "onnx" and not is_model else {}
+        print_json(
+            {
+                "file": readable(str(out)),
+                "to": options.to,
+                "files": [readable(name) for name in written],
+                "notes": notes,
+            }
+            | drawn
+        )
+    else:
+        for note in notes:
+            complain(note)
     return OK
 
 

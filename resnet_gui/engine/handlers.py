@@ -151,8 +151,7 @@ def _identify(context: JobContext, job: Identify) -> None:
 def _export_onnx(context: JobContext, job: ExportOnnx) -> None:
     from resnet_gui.engine.export.files import export_design
 
-    export_design(job.design, "onnx", Path(job.path))
-    context.send(JobDone(job.job))
+    context.send(export_design(job.design, "onnx", Path(job.path), job=job.job))
 
 
 def _export_events(context: JobContext, job: ExportEvents) -> None:

@@ -10,8 +10,11 @@ from __future__ import annotations
 from textwrap import indent, wrap
 from typing import NamedTuple
 
+import msgspec
+
 from resnet_gui.analysis.costs import totals
 from resnet_gui.base.text import shape_text
+from resnet_gui.data.model_card import ModelInfo
 from resnet_gui.design.applies import applies
 from resnet_gui.design.block import Sharing, last_activation, residual_block, sharing, stem
 from resnet_gui.design.choices import BLOCKS, HEADS, KINDS, ORDERS, SHORTCUTS
@@ -22,16 +25,90 @@ from resnet_gui.design.spec import Design, ResNetSpec
 from resnet_gui.export.source_builder import SourceBuilder, regrouped
 
 
-def to_python(design: Design) -> str:
-    """The text of the file."""
+class Weights(msgspec.Struct, frozen=True):
+    """The trained weights that a file of Python names.
+
+    Attributes:
+        file: name of the safetensors file beside it.
+        info: classes and normalisation.
+        own: whether the weights told these; else they are suggestions.
+    """
+
+    file: str
+    info: ModelInfo
+    own: bool = True
+
+
+def to_python(design: Design, weights: Weights | None = None) -> str:
+    """The text of the file; with ``weights`` it loads them and says how a picture becomes an input."""
     spec = design.spec
     block, network = _block(spec), _network(spec)
     texts = dict.fromkeys(text.strip("\n") for text in (*block.sources, *network.sources))
     classes = [*texts, block.text, network.text]
     functional = any("functional." in text.replace("nn.functional.", "") for text in classes)
     head = "import torch\nfrom torch import Tensor, nn" + "\nfrom torch.nn import functional" * functional
-    parts = [_docstring(design), head, _constants(spec), *classes, _main(spec)]
+    if weights is None:
+        parts = [_docstring(design), head, _constants(spec), *classes, _main(spec)]
+    else:
+        head = f"import json\nimport struct\nfrom pathlib import Path\n\n{head}"
+        constants = f"{_constants(spec)}\n{_trained(weights)}"
+        parts = [_docstring(design), head, constants, *classes, _PREPARE, _LOAD, _main_trained(spec)]
     return "\n\n\n".join(part.strip("\n") for part in parts) + "\n"
+
+
+def _trained(weights: Weights) -> str:
+    """The constants of a trained network."""
+    info = weights.info
+    if info.resize:
+        size = f"the short side is brought to {info.resize} pixels, then INPUT is cut out of the middle"
+    else:
+        size = "the whole picture is brought to the size of INPUT"
+    told = "" if weights.own else "; the weights do not tell it: a suggestion"
+    # One line a name: a wrapped row would break names that hold spaces.
+    names = [f"{name!r}," for name in info.classes]
+    return "\n".join([
+        f"NAMES = (  # of the outputs, in their order{told}", *(f"    {line}" for line in names), ")",
+        f"MEAN = {info.mean}  # of each channel, on the scale 0 to 1{told}",
+        f"STD = {info.std}",
+        f"RESIZE = {info.resize}  # {size}",
+        f"WEIGHTS = Path(__file__).with_name({weights.file!r})",
+    ])  # fmt: skip
+
+
+_PREPARE = '''
+def prepare(pictures: Tensor) -> Tensor:
+    """What the network reads of pictures (N, C, H, W) from 0 to 1 that have the size of INPUT."""
+    mean, std = (torch.tensor(values, device=pictures.device).view(-1, 1, 1) for values in (MEAN, STD))
+    return (pictures - mean) / std
+'''
+
+_LOAD = '''
+def load(path: Path = WEIGHTS) -> ResNet:
+    """The trained network; a safetensors file is the length of a header, the header as JSON, and the values."""
+    data = bytearray(path.read_bytes())
+    (length,) = struct.unpack("<Q", data[:8])
+    state = {}
+    for name, entry in json.loads(data[8 : 8 + length]).items():
+        if name != "__metadata__":
+            start, end = (8 + length + offset for offset in entry["data_offsets"])
+            kind = {"F32": torch.float32, "I64": torch.int64}[entry["dtype"]]
+            state[name] = torch.frombuffer(data[start:end], dtype=kind).reshape(entry["shape"])
+    model = ResNet()
+    model.load_state_dict(state)
+    return model.eval()
+'''
+
+
+def _main_trained(spec: ResNetSpec) -> str:
+    return f"""
+if __name__ == "__main__":
+    model = load()
+    count = sum(value.numel() for value in model.parameters())
+    assert count == {totals(plan(spec)).cost.params}, count
+    with torch.inference_mode():
+        answer = model(prepare(torch.full((1, *INPUT), 0.5))).softmax(1)[0]
+    print(f"{{count:,}} trained parameters; grey is most like {{NAMES[answer.argmax()]!r}}: {{answer.max():.1%}}")
+"""
 
 
 def _docstring(design: Design) -> str:

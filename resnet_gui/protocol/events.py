@@ -243,6 +243,19 @@ class Appended(msgspec.Struct, frozen=True, tag="appended"):
     job: int
 
 
+class Exported(msgspec.Struct, frozen=True, tag="exported"):
+    """An export is written.
+
+    Attributes:
+        files: names of what was written into the folder that was named.
+        notes: what is to be said of it, as the rest of a sentence each.
+    """
+
+    job: int
+    files: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
 class JobDone(msgspec.Struct, frozen=True, tag="done"):
     """The job is over."""
 
@@ -263,7 +276,8 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
 
 
 JobEvent = (
-    Verified | Mismatch | Matched | Identified | ModelLoaded | FolderListed | Predicted | PredictFailed | JobDone
+    Verified | Mismatch | Matched | Identified | Exported | ModelLoaded | FolderListed | Predicted | PredictFailed
+    | JobDone
     | Failed | Explanation | FeatureMaps | Filters | Histograms | UnitGradient | Progressed | DataSetDescribed
     | TrainingEstimated | ThumbnailsLoaded | Appended
 )  # fmt: skip

@@ -16,6 +16,7 @@ from resnet_gui.protocol.answers import ANSWERS, answered_by, check_complete
 from resnet_gui.protocol.events import (
     Appended,
     DataSetDescribed,
+    Exported,
     FolderListed,
     Identified,
     JobDone,
@@ -204,7 +205,7 @@ class Identify(msgspec.Struct, frozen=True, tag="identify"):
     path: str
 
 
-@answered_by(JobDone)
+@answered_by(Exported)
 class ExportOnnx(msgspec.Struct, frozen=True, tag="export_onnx"):
     """Write a design with freshly drawn weights as ONNX."""
 

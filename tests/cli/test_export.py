@@ -43,7 +43,10 @@ def test_a_design_file_is_exported_in_every_form(
     out = tmp_path / f"out.{form}"
     assert main(["export", str(tiny), "--to", form, "-o", str(out), "--json"]) == 0
     drawn = {"weights": "drawn"} if form == "onnx" else {}
-    assert printed(capfd) == {"file": str(out), "to": form, **drawn}
+    told = printed(capfd)
+    notes = told.pop("notes")
+    assert told == {"file": str(out), "to": form, "files": [out.name], **drawn}
+    assert [note.partition(" ")[0] for note in notes] == (["a", "equal"] if form == "onnx" else [])
     data = out.read_bytes()
     match form:
         case "python":
@@ -67,8 +70,11 @@ def test_without_json_nothing_is_printed(
     tiny: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], form: str
 ) -> None:
     assert main(["export", str(tiny), "--to", form, "-o", str(tmp_path / "out")]) == 0
-    note = "resnet-gui: a design has no weights; the file holds freshly drawn ones\n" if form == "onnx" else ""
-    assert capfd.readouterr() == ("", note)
+    out, errors = capfd.readouterr()
+    assert out == ""
+    notes = ["a design has no weights; the file holds freshly drawn ones", "equal to 1e-5 on 8 pictures by "]
+    for line, note in zip(errors.splitlines(), notes if form == "onnx" else [], strict=True):
+        assert line.startswith(f"resnet-gui: {note}")
     assert (tmp_path / "out").stat().st_size > 100
 
 
@@ -89,7 +95,9 @@ def test_presets_runs_and_weights_files_are_sources(
 
 def test_an_export_in_a_process_of_its_own_prints_one_document(tmp_path: Path, forks: Forks) -> None:
     done = fork(forks, "export", "resnet50", "--to", "python", "-o", tmp_path / "net.py", "--json")
-    assert document(done) == {"file": str(tmp_path / "net.py"), "to": "python"}
+    assert document(done) == {
+        "file": str(tmp_path / "net.py"), "to": "python", "files": ["net.py"], "notes": []
+    }  # fmt: skip
     assert done.stderr == ""
     run = forks.run("-c", (tmp_path / "net.py").read_text(encoding="utf-8"))
     assert (run.returncode, run.stderr) == (0, "")
@@ -142,10 +150,10 @@ def test_wrong_usage_and_bad_input_exit_with_2_and_one_line_that_names_it(
 def test_an_error_inside_is_said_in_one_line_with_exit_code_1_and_its_traceback_only_with_debug(
     tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def crash(_model: object, _path: Path) -> None:
+    def crash(_model: object, _path: Path, _info: object) -> None:
         raise RuntimeError("no such operator")
 
-    monkeypatch.setattr(files, "_onnx", crash)
+    monkeypatch.setattr(files, "write_onnx", crash)
     command = ["export", str(tiny), "--to", "onnx", "-o", str(tmp_path / "net.onnx")]
     assert main(command) == 1
     text, errors = capsys.readouterr()

@@ -14,7 +14,7 @@ from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import evolve
 from resnet_gui.design.torchvision import ACCURACIES, PrintedAccuracy
 from resnet_gui.engine.export.verify import against_torchvision
-from resnet_gui.protocol.events import Failed, Identified, JobDone, Matched, Mismatch, Verified
+from resnet_gui.protocol.events import Exported, Failed, Identified, Matched, Mismatch, Verified
 from resnet_gui.protocol.jobs import ExportOnnx, Identify, Verify
 from tests.conftest import EngineChild, daily
 
@@ -72,7 +72,9 @@ def test_an_engine_verifies_compares_with_torchvision_identifies_and_writes_onnx
     assert "nothing.pt" in engine.wait_for(Failed, lambda event: event.job == 5).message
     onnx_file = tmp_path / "net.onnx"
     engine.send(ExportOnnx(6, PRESETS["digits-resnet"].design, str(onnx_file)))
-    engine.wait_for(JobDone, lambda event: event.job == 6)
+    written = engine.wait_for(Exported, lambda event: event.job == 6)
+    assert written.files == ("net.onnx",)
+    assert any("equal to 1e-5" in note for note in written.notes)
     assert onnx_file.stat().st_size > 100_000
     engine.send(ExportOnnx(7, PRESETS["digits-resnet"].design, str(tmp_path)))
     assert "folder" in engine.wait_for(Failed, lambda event: event.job == 7).message

@@ -19,6 +19,7 @@ from resnet_gui.protocol.events import (
     DataSetDescribed,
     Device,
     Event,
+    Exported,
     Failed,
     Fit,
     FolderListed,
@@ -154,6 +155,7 @@ EVENTS: tuple[Event, ...] = (
     Filters(3, "conv1", (2, 3, 1, 1), (b"\x00\x80\xff", b"\x80\x80\x80"), (1.0, 0.0), 0.75),
     Histograms(3, "x.png", "layer1.0.conv1", None, Histogram(0.0, 4.0, (3, 0, 1), 0.5, 0.25, 0.75, 4)),
     UnitGradient(3, "x.png", "layer2", 1, 2, 1, 2, b"\x00\xff", 0.25, (0, 1, 5, 6), 3),
+    Exported(4, ("net.onnx",), ("equal",)),
     JobDone(3),
     Failed(4, "It failed.", "Traceback\n  …"),
 )

@@ -1,31 +1,37 @@
-"""Designs and models as files for other programs: Python, ONNX, LaTeX, CSV, JSON."""
+"""Designs and models as files for other programs: Python, ONNX, safetensors, LaTeX, CSV, JSON."""
 
 from __future__ import annotations
 
-import importlib.util
-import warnings
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final, Literal
 
 import torch
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import AtomicPath
+from resnet_gui.base.text import readable
 from resnet_gui.checkpoints.identify import Identification
-from resnet_gui.checkpoints.load import examine, load_foreign
+from resnet_gui.checkpoints.load import examine
+from resnet_gui.data.model_card import ModelInfo
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design
-from resnet_gui.engine.predict.models import weights_file
+from resnet_gui.engine.export.onnx_file import compare_with_torch, write_onnx
+from resnet_gui.engine.predict.models import LoadedModel, open_network, weights_file
 from resnet_gui.export.formats import TEXTS
+from resnet_gui.export.python import Weights, to_python
 from resnet_gui.network.resnet import ResNet
-from resnet_gui.network.weights import checked_info
-from resnet_gui.protocol.events import Identified
+from resnet_gui.network.weights import checked_info, save_model, weights_sha256
+from resnet_gui.protocol.events import Exported, Identified
 
-Form = Literal["python", "onnx", "csv", "latex", "json"]
+Form = Literal["python", "onnx", "safetensors", "csv", "latex", "json"]
 
-ONNX_OPSET: Final = 18
+SUGGESTED: Final = (
+    "the weights do not tell their classes and normalisation: the file has those that are suggested by the size of the "
+    "input and the number of outputs (labels: {labels})"
+)
 
 
 def identify_file(model: str) -> Identification:
@@ -65,36 +71,95 @@ def _look_into(model: str) -> tuple[Design, Identification]:
     info = checked_info(checkpoint.metadata, checkpoint.state, path)
     if info is not None:
         return Design(name=info.name, spec=found.spec), found
-    # A file name may hold bytes that are no text.
-    name = PRESETS[found.preset].title if found.preset else path.stem.encode("utf-8", "replace").decode()
-    return Design(name=name, spec=found.spec), found
+    return Design(name=PRESETS[found.preset].title if found.preset else readable(path.stem), spec=found.spec), found
 
 
-def export_design(design: Design, form: Form, path: Path) -> None:
-    """Write a design; as ONNX with freshly drawn weights.
+def export_design(design: Design, form: Form, path: Path, *, job: int = 0) -> Exported:
+    """Write a design; as ONNX with freshly drawn weights, which is said.
 
     Raises:
         InputError: the file cannot be written, or a package is missing.
     """
+    if form == "safetensors":
+        raise InputError("A design has no weights; safetensors are written of a run or a weights file.")
     if form == "onnx":
         torch.manual_seed(0)
-        _write(path, lambda temporary: _onnx(ResNet(plan(design.spec)).eval(), temporary))
-        return
-    text = TEXTS[form](design)
-    _write(path, lambda temporary: temporary.write_bytes(text.encode()))
+        written = _export_onnx(ResNet(plan(design.spec)).eval(), None, path)
+        return Exported(
+            job, written.files, ("a design has no weights; the file holds freshly drawn ones", *written.notes)
+        )
+    _write_text(TEXTS[form](design), path)
+    return Exported(job, (readable(path.name),))
 
 
-def export_model(model: str, form: Form, path: Path) -> None:
-    """Write the design of a weights file or run folder; as ONNX with its weights.
+def export_model(model: str, form: Form, path: Path, *, job: int = 0) -> Exported:
+    """Write the design of a weights file or run folder, and where the form has room for them what it has learned.
+
+    ONNX, Python and safetensors carry weights, classes, normalisation and the size of the input. Python code
+    is written with its weights beside it, as safetensors of the same name.
 
     Raises:
         InputError: the weights cannot be read, the file cannot be written, or a package is missing.
     """
-    if form != "onnx":
-        export_design(design_of(model), form, path)
-        return
-    network, _ = load_foreign(weights_file(model))
-    _write(path, lambda temporary: _onnx(network, temporary))
+    if form not in {"onnx", "python", "safetensors"}:
+        return export_design(design_of(model), form, path, job=job)
+    loaded = open_network(weights_file(model))
+    info = card_of(loaded)
+    notes = () if loaded.own else (SUGGESTED.format(labels=loaded.labels or "numbers"),)
+    match form:
+        case "onnx":
+            written = _export_onnx(loaded.model, info, path)
+            return Exported(job, written.files, (*notes, *written.notes))
+        case "safetensors":
+            _write_weights(path, loaded.model, info)
+            return Exported(job, (readable(path.name),), notes)
+        case _:
+            weights = path.with_suffix(".safetensors")
+            if weights == path:
+                raise InputError(f"{path} would be the name of its weights too; name the file with the ending .py.")
+            text = to_python(Design(name=info.name, spec=info.spec), Weights(weights.name, info, loaded.own))
+            _write_weights(weights, loaded.model, info)
+            _write_text(text, path)
+            note = f"the weights are in {readable(weights.name)} beside it"
+            return Exported(job, (readable(path.name), readable(weights.name)), (*notes, note))
+
+
+def card_of(loaded: LoadedModel) -> ModelInfo:
+    """What a file that leaves the program says of a network."""
+    how = loaded.preprocess
+    return ModelInfo(
+        name=readable(loaded.name), spec=loaded.spec, classes=loaded.classes, mean=how.mean, std=how.std,
+        resize=how.resize, data=loaded.data, top1=loaded.top1, sha256=weights_sha256(loaded.model.state_dict()),
+    )  # fmt: skip
+
+
+def _export_onnx(model: ResNet, info: ModelInfo | None, path: Path) -> Exported:
+    """Write a network that was compared with torch before it takes the file's place."""
+    notes: list[str] = []
+    beside: list[str] = []
+
+    def work(temporary: Path) -> None:
+        # Under its own name: a file whose weights lie beside it names theirs.
+        with TemporaryDirectory(dir=temporary.parent, prefix=f"{path.name}.tmp-") as folder:
+            written = Path(folder) / path.name
+            weights = write_onnx(model, written, info)
+            notes.append(compare_with_torch(written, model, info.preprocess if info else None).sentence)
+            if weights:
+                (written.parent / weights).replace(path.parent / weights)
+                beside.append(readable(weights))
+                notes.append(f"the weights are in {readable(weights)} beside it, as one ONNX file holds at most 2 GB")
+            written.replace(temporary)
+
+    _write(path, work)
+    return Exported(0, (readable(path.name), *beside), tuple(notes))
+
+
+def _write_text(text: str, path: Path) -> None:
+    _write(path, lambda temporary: temporary.write_bytes(text.encode()))
+
+
+def _write_weights(path: Path, model: ResNet, info: ModelInfo) -> None:
+    _write(path, lambda temporary: save_model(temporary, model.state_dict(), info))
 
 
 def _write(path: Path, work: Callable[[Path], object]) -> None:
@@ -110,28 +175,3 @@ def _write(path: Path, work: Callable[[Path], object]) -> None:
             work(temporary)
     except OSError as error:
         raise InputError(f"{path} cannot be written: {error.strerror or error}; choose another place.") from error
-
-
-def _onnx(model: ResNet, path: Path) -> None:
-    """Write a network with a batch of any size; inputs are called ``pictures``, outputs ``logits``.
-
-    Raises:
-        InputError: the packages onnx and onnxscript are not installed.
-    """
-    missing = [name for name in ("onnx", "onnxscript") if importlib.util.find_spec(name) is None]
-    if missing:
-        raise InputError(
-            f"Writing ONNX needs {' and '.join(missing)}, which is not installed; run: pip install 'resnet-gui[onnx]'."
-        )
-    # Two pictures: torch.export takes a dimension of size 1 for a constant.
-    pictures = torch.zeros(2, *model.plan.spec.input)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        program = torch.onnx.export(
-            model, (pictures,), dynamo=True, verbose=False, opset_version=ONNX_OPSET,
-            input_names=["pictures"], output_names=["logits"],
-            dynamic_shapes=({0: torch.export.Dim("batch")},),
-        )  # fmt: skip
-    if program is None:
-        raise InputError("torch could not turn this network into ONNX.")
-    program.save(str(path), external_data=False)

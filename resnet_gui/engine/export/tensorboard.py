@@ -47,6 +47,9 @@ def write_tensorboard(runs: Sequence[str], target: Path) -> list[Path]:
                     curve = state.curves[name]
                     for x, y in zip(curve.x, curve.y, strict=True):
                         writer.add_scalar(tag, y, int(x))
+            for number, file in enumerate(sorted(place.glob("events.out.tfevents.*"))):
+                # The writer puts the computer's name into the file's, which nobody needs who reads the curves.
+                file.rename(place / f"events.out.tfevents.{number}.resnet-explorer")
         except OSError as error:
             raise InputError(f"{place} cannot be written: {error.strerror or error}.") from error
         written.append(place)

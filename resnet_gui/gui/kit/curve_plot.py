@@ -18,6 +18,8 @@ from resnet_gui.gui.kit.readout import Readout, ReadoutRow
 from resnet_gui.gui.kit.theme import Theme, font
 
 LEAST_PIXELS: Final = 200
+LONE_POINT: Final = 7
+"""Pixels across a curve of one point."""
 
 
 @dataclass(frozen=True)
@@ -255,8 +257,12 @@ class CurvePlot(QFrame):
         if before is None or before.points is not curve.points:
             # The raw curve behind a smoothed one is faint; it need not be smooth as well.
             line.setData(*curve.points, connect="finite", antialias=curve.width >= 1)
+            # Through one point no line is drawn, and a run of one epoch has no other.
+            lone = int(np.isfinite(curve.points.y).sum()) == 1
+            if line.opts["symbol"] is not None or lone:
+                line.setSymbol("o" if lone else None)
         if before is None or _look(before) != _look(curve):
-            line.setPen(self._pen(curve))
+            self._colour_line(line, curve)
             line.setZValue(curve.order)
         self._drawn[key] = curve
 
@@ -364,6 +370,13 @@ class CurvePlot(QFrame):
 
     # ---- colours
 
+    def _colour_line(self, line: Any, curve: CurveData) -> None:
+        pen = self._pen(curve)
+        line.setPen(pen)
+        line.setSymbolPen(None)
+        line.setSymbolBrush(pen.color())
+        line.setSymbolSize(LONE_POINT)
+
     def _pen(self, curve: CurveData) -> Any:
         color = QColor(self._color(curve.token))
         color.setAlphaF(curve.alpha)
@@ -392,7 +405,7 @@ class CurvePlot(QFrame):
         for mark in self._marks:
             mark.setColor(self._color("t2"))
         for key, curve in self._drawn.items():
-            self._lines[key].setPen(self._pen(curve))
+            self._colour_line(self._lines[key], curve)
         self.set_curves(self.curves())
 
 

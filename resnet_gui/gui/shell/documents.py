@@ -17,7 +17,7 @@ from resnet_gui.design.spec import Design, load_design, save_design
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
-from resnet_gui.protocol.events import Event, Failed, Identified, JobDone
+from resnet_gui.protocol.events import Event, Exported, Failed, Identified
 from resnet_gui.protocol.jobs import ExportOnnx, Identify
 
 if TYPE_CHECKING:
@@ -138,8 +138,8 @@ class Documents(QObject):
                 if show_identified(self._window, event):
                     self._session.open_design(event.design)
                     self.opened.emit()
-            case JobDone() if isinstance(job, ExportOnnx):
-                self._session.say(f"Wrote {job.path}; its weights are freshly drawn.", "ok")
+            case Exported() if isinstance(job, ExportOnnx):
+                self._session.say(f"Wrote {job.path}; {'; '.join(event.notes)}.", "ok")
             case _:
                 LOG.error("Nothing takes %s as the answer to %s.", type(event).__name__, type(job).__name__)
 

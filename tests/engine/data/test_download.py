@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import io
 import pickle
+import platform
 import shutil
 import struct
 import tarfile
@@ -342,6 +343,9 @@ def test_tensorboard_reads_what_was_exported(trained_run: Path, tmp_path: Path) 
     from resnet_gui.engine.export.tensorboard import TAGS, write_tensorboard
 
     (place,) = write_tensorboard([str(trained_run)], tmp_path / "boards")
+    (file,) = place.iterdir()
+    assert platform.node() not in file.name
+    assert platform.node().encode() not in file.read_bytes()
     reader = accumulator.EventAccumulator(str(place), size_guidance={"scalars": 0})
     reader.Reload()
     state = replay(trained_run)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import importlib.util
 import os
+import runpy
 import stat
 from collections.abc import Callable
 from importlib.machinery import ModuleSpec
@@ -19,11 +20,13 @@ from torch import Tensor
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.checkpoints.load import load_foreign
+from resnet_gui.data.model_card import ModelInfo
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design, ResNetSpec, evolve, load_design
 from resnet_gui.engine.export import files
 from resnet_gui.engine.export.files import Form, design_of, export_design, export_model, identify_file
+from resnet_gui.engine.export.onnx_file import OPSET, write_onnx
 from resnet_gui.export.latex import to_latex
 from resnet_gui.export.layer_csv import to_csv
 from resnet_gui.export.python import to_python
@@ -81,7 +84,7 @@ def evaluated(path: Path, pictures: Tensor) -> Tensor:
     model = onnx.load(path)
     onnx.checker.check_model(model, full_check=True)
     assert [(entry.domain, entry.version) for entry in model.opset_import if entry.domain == ""] == [
-        ("", files.ONNX_OPSET)
+        ("", OPSET)
     ]  # fmt: skip
     (entered,), (left,) = model.graph.input, model.graph.output
     assert (entered.name, left.name) == ("pictures", "logits")
@@ -133,7 +136,7 @@ def test_an_exported_design_file_exports_to_the_same_texts(tmp_path: Path, name:
 @pytest.mark.parametrize("title", SMALL)
 def test_an_onnx_file_computes_what_torch_computes(tmp_path: Path, title: str) -> None:
     model = shaken(ResNet(plan(SMALL[title])))
-    files._onnx(model, tmp_path / "net.onnx")
+    write_onnx(model, tmp_path / "net.onnx")
     check_onnx(tmp_path / "net.onnx", model)
     assert [path.name for path in tmp_path.glob("*.onnx*")] == ["net.onnx"], "the weights are inside the file"
 
@@ -166,7 +169,7 @@ def test_a_run_and_its_weights_file_are_identified_by_what_they_say_themselves(t
 def test_a_run_is_exported_with_its_own_weights(trained_run: Path, tmp_path: Path) -> None:
     export_model(str(trained_run), "onnx", tmp_path / "net.onnx")
     check_onnx(tmp_path / "net.onnx", load_model(trained_run / BEST_FILE)[0])
-    for form in TEXTS:
+    for form in ("latex", "csv", "json"):
         export_model(str(trained_run), form, tmp_path / f"run.{form}")
         export_design(DIGITS.design, form, tmp_path / f"design.{form}")
         assert (tmp_path / f"run.{form}").read_bytes() == (tmp_path / f"design.{form}").read_bytes()
@@ -180,14 +183,15 @@ def test_a_file_of_torchvision_is_identified_and_its_code_takes_its_weights(tmp_
     assert found.spec == evolve(PRESETS["resnet18"].spec, classes=7)
     assert len(found.names) == len(theirs.state_dict())
     assert found.undetermined
-    export_model(str(path), "python", tmp_path / "net.py")
-    names: dict[str, Any] = {"__name__": "exported"}
-    exec((tmp_path / "net.py").read_text(encoding="utf-8"), names)  # noqa: S102
+    written = export_model(str(path), "python", tmp_path / "net.py")
+    assert "do not tell their classes and normalisation" in written.notes[0]
+    names = runpy.run_path(str(tmp_path / "net.py"))
     ours = names["ResNet"]().eval()
     ours.load_state_dict(theirs.state_dict())
     pictures = torch.randn(1, 3, 64, 64)
     with torch.no_grad():
         assert torch.equal(ours(pictures), theirs(pictures))
+        assert torch.equal(names["load"]()(pictures), theirs(pictures))
 
 
 def test_a_file_of_timm_is_exported_with_its_weights(tmp_path: Path) -> None:
@@ -241,7 +245,7 @@ def test_without_the_packages_onnx_is_refused_with_the_command_that_installs_the
         return None if name in missing else find(name, package)
 
     monkeypatch.setattr(importlib.util, "find_spec", without)
-    calls: tuple[Callable[[], None], ...] = (
+    calls: tuple[Callable[[], object], ...] = (
         lambda: export_design(DIGITS.design, "onnx", tmp_path / "net.onnx"),
         lambda: export_model(str(trained_run), "onnx", tmp_path / "net.onnx"),
     )
@@ -275,11 +279,12 @@ def test_a_full_disk_or_a_locked_folder_is_said_and_the_old_file_is_intact(
             file.write(b"half of it")
         raise OSError(number, os.strerror(number), str(self))
 
-    def half_onnx(_model: ResNet, temporary: Path) -> None:
+    def half_onnx(_model: ResNet, temporary: Path, _info: ModelInfo | None) -> str:
         half(temporary, b"")
+        return ""
 
     monkeypatch.setattr(Path, "write_bytes", half)
-    monkeypatch.setattr(files, "_onnx", half_onnx)
+    monkeypatch.setattr(files, "write_onnx", half_onnx)
     refused(lambda: export_design(DIGITS.design, form, path), path, os.strerror(number))
 
 
@@ -289,11 +294,11 @@ def test_a_crash_while_writing_leaves_no_temporary_file_and_the_old_file_intact(
     path = tmp_path / "out.onnx"
     path.write_text("old")
 
-    def crash(_model: ResNet, temporary: Path) -> None:
+    def crash(_model: ResNet, temporary: Path, _info: ModelInfo | None) -> str:
         temporary.write_text("half")
         raise RuntimeError("inside torch")
 
-    monkeypatch.setattr(files, "_onnx", crash)
+    monkeypatch.setattr(files, "write_onnx", crash)
     with pytest.raises(RuntimeError):
         export_design(DIGITS.design, "onnx", path)
     assert path.read_text() == "old"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import os
+import re
+import uuid
 from pathlib import Path
 from typing import Final, Literal
 
@@ -62,7 +64,8 @@ def write_picture(
         _draw_pdf(design, diagram, look, buffer)
     else:
         _draw_png(diagram, look, scale, buffer)
-    write_out(path, bytes(buffer.data().data()))
+    data = bytes(buffer.data().data())
+    write_out(path, _without_times(data) if form == "pdf" else data)
 
 
 def write_without_window(design: Design, path: Path) -> None:
@@ -115,6 +118,21 @@ def _draw_pdf(design: Design, diagram: Diagram, look: PaintContext, device: QIOD
     painter.scale(288 / 96, 288 / 96)
     _paint(painter, diagram, look)
     painter.end()
+
+
+def _without_times(pdf: bytes) -> bytes:
+    """The same document without when, in which time zone and under which number Qt wrote it: one design gives one file.
+
+    Qt can be told neither; what stands there instead is as long, so that the table of offsets holds.
+    """
+    found = re.search(rb"uuid:([0-9a-f-]{36})", pdf)
+    if found:
+        number = str(uuid.uuid5(uuid.NAMESPACE_URL, "resnet-explorer")).encode()
+        pdf = pdf.replace(found[1], number).replace(found[1].hex().encode(), number.hex().encode())
+    pdf = re.sub(rb"D:\d{14}", b"D:20000101000000", pdf)
+    pdf = re.sub(rb"(D:20000101000000)[+-]\d\d'\d\d'", rb"\g<1>+00'00'", pdf)
+    pdf = re.sub(rb"(Date=\")\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", rb"\g<1>2000-01-01T00:00:00", pdf)
+    return re.sub(rb"(Date=\"2000-01-01T00:00:00)[+-]\d\d:\d\d", rb"\g<1>+00:00", pdf)
 
 
 def _draw_png(diagram: Diagram, look: PaintContext, scale: float, device: QIODevice) -> None:

@@ -1,0 +1,252 @@
+"""What leaves the program of a trained network: weights, classes, normalisation; nothing of the computer."""
+
+from __future__ import annotations
+
+import getpass
+import importlib.util
+import json
+import os
+import platform
+import runpy
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+import torch
+from PySide6.QtGui import QGuiApplication
+from safetensors import safe_open
+from torch import Tensor
+
+import resnet_gui
+from resnet_gui.base.errors import InputError
+from resnet_gui.checkpoints.load import load_any
+from resnet_gui.data.preprocessing import IMAGENET_MEAN, IMAGENET_STD, Preprocess
+from resnet_gui.design.plan import plan
+from resnet_gui.design.presets import PRESETS
+from resnet_gui.design.spec import Design, ResNetSpec, evolve
+from resnet_gui.engine.export import onnx_file
+from resnet_gui.engine.export.files import Form, export_design, export_model
+from resnet_gui.engine.export.onnx_file import OnnxComparison, compare_with_torch, sample_pictures, write_onnx
+from resnet_gui.engine.predict.models import normalised, open_network
+from resnet_gui.export.formats import TEXTS
+from resnet_gui.gui.design.diagram.files import Picture, write_picture
+from resnet_gui.network.resnet import ResNet
+from resnet_gui.network.weights import load_model, save_model
+from resnet_gui.runs.folder import BEST_FILE
+from tests.waiting import PATIENCE
+
+if importlib.util.find_spec("onnx") is None or importlib.util.find_spec("onnxscript") is None:
+    pytest.skip("the extra [onnx] is not installed", allow_module_level=True)
+
+ROOT = Path(__file__).resolve().parents[3]
+TINY = evolve(PRESETS["digits-resnet"].spec, blocks=(1,), widths=(8,), input=(3, 16, 16), classes=4)
+PICTURES: tuple[Picture, ...] = ("svg", "png", "pdf")
+ODD_NAMES = ('quo"te', "two  spaces", "line\nbreak", "back\\slash", "日本", "=1+1", "it's", "{x}", "class", "é")
+
+
+@pytest.fixture(scope="module")
+def odd_weights(trained_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The digits' weights with names of classes that Python, JSON or a shell might take apart."""
+    model, info = load_model(trained_run / BEST_FILE)
+    path = tmp_path_factory.mktemp("odd") / "odd.safetensors"
+    save_model(path, model.state_dict(), msgspec.structs.replace(info, classes=ODD_NAMES, mean=(0.25,), std=(0.5,)))
+    return path
+
+
+def digits() -> Tensor:
+    return sample_pictures((1, 8, 8), None, 8)
+
+
+# ---- Python
+
+
+def test_the_python_file_of_a_run_loads_its_weights_and_prepares_pictures_to_the_bit(
+    trained_run: Path, tmp_path: Path
+) -> None:
+    written = export_model(str(trained_run), "python", tmp_path / "net.py")
+    assert written.files == ("net.py", "net.safetensors")
+    assert written.notes == ("the weights are in net.safetensors beside it",)
+    names = runpy.run_path(str(tmp_path / "net.py"))
+    model, info = load_model(trained_run / BEST_FILE)
+    assert (names["NAMES"], names["MEAN"], names["STD"]) == (info.classes, info.mean, info.std)
+    pictures = digits()
+    as_bytes = (pictures * 255).round().byte().numpy()
+    with torch.inference_mode():
+        wanted = model(normalised(as_bytes, info.preprocess, torch.device("cpu")))
+        assert torch.equal(names["load"]()(names["prepare"](pictures)), wanted)
+
+
+def test_it_runs_alone_with_nothing_but_torch(odd_weights: Path, tmp_path: Path) -> None:
+    export_model(str(odd_weights), "python", tmp_path / "net.py")
+    program = (
+        "import runpy, sys; runpy.run_path('net.py', run_name='__main__')\n"
+        "assert not set(sys.modules) & {'resnet_gui', 'safetensors', 'PIL', 'torchvision'}"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE, check=False,
+        env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "trained parameters; grey is most like " in done.stdout
+
+
+def test_names_of_classes_come_through_every_form_as_they_are(odd_weights: Path, tmp_path: Path) -> None:
+    import onnx
+
+    forms: tuple[Form, ...] = ("python", "onnx", "safetensors")
+    for form in forms:
+        export_model(str(odd_weights), form, tmp_path / f"net.{form}")
+    assert runpy.run_path(str(tmp_path / "net.python"))["NAMES"] == ODD_NAMES
+    metadata = {entry.key: entry.value for entry in onnx.load(tmp_path / "net.onnx").metadata_props}
+    assert tuple(json.loads(metadata["classes"])) == ODD_NAMES
+    assert json.loads(metadata["mean"]) == [0.25]
+    assert json.loads(metadata["std"]) == [0.5]
+    assert json.loads(metadata["input"]) == [1, 8, 8]
+    assert open_network(tmp_path / "net.safetensors").classes == ODD_NAMES
+
+
+def test_the_name_of_its_own_weights_is_no_name_for_the_file(trained_run: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"name the file with the ending \.py"):
+        export_model(str(trained_run), "python", tmp_path / "net.safetensors")
+    assert list(tmp_path.glob("net*")) == []
+
+
+def test_foreign_weights_become_ours_as_safetensors_and_what_is_a_suggestion_is_said(tmp_path: Path) -> None:
+    torch.save({"net": ResNet(plan(TINY)).eval().state_dict()}, tmp_path / "theirs.pth")
+    written = export_model(str(tmp_path / "theirs.pth"), "safetensors", tmp_path / "ours.safetensors")
+    assert "do not tell their classes and normalisation" in written.notes[0]
+    theirs, ours = load_any(tmp_path / "theirs.pth"), load_any(tmp_path / "ours.safetensors")
+    for name, tensor in theirs.model.state_dict().items():
+        assert torch.equal(ours.model.state_dict()[name], tensor)
+    with pytest.raises(InputError, match="A design has no weights"):
+        export_design(Design(name="tiny", spec=TINY), "safetensors", tmp_path / "none.safetensors")
+
+
+# ---- ONNX beside torch
+
+
+def test_a_written_onnx_file_was_run_beside_torch_on_real_pictures(trained_run: Path, tmp_path: Path) -> None:
+    written = export_model(str(trained_run), "onnx", tmp_path / "net.onnx")
+    (sentence,) = written.notes
+    assert sentence.startswith("equal to 1e-5 on 8 pictures by ")
+
+
+def test_a_network_of_other_weights_is_found_and_nothing_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "net.onnx"
+
+    def other(model: ResNet, temporary: Path, info: None) -> str:
+        with torch.no_grad():
+            next(model.parameters()).mul_(1.001)
+        name = write_onnx(model, temporary, info)
+        with torch.no_grad():
+            next(model.parameters()).div_(1.001)
+        return name
+
+    monkeypatch.setattr("resnet_gui.engine.export.files.write_onnx", other)
+    with pytest.raises(InputError, match="answers otherwise than in torch"):
+        export_design(Design(name="tiny", spec=evolve(TINY, norm="none", order="original")), "onnx", path)
+    assert list(tmp_path.glob("net*")) == []
+
+
+def test_the_pictures_are_real_and_normalised_as_the_network_asks() -> None:
+    grey, colour, five = (sample_pictures((channels, 32, 24), None, 5) for channels in (1, 3, 5))
+    assert (grey.shape, colour.shape, five.shape) == ((5, 1, 32, 24), (5, 3, 32, 24), (5, 5, 32, 24))
+    assert torch.equal(five[:, 3:], five[:, :2])
+    assert all(one.std() > 0.05 for one in colour)
+    assert len({one.numpy().tobytes() for one in colour}) == 5
+    made = sample_pictures((3, 32, 24), Preprocess(mean=IMAGENET_MEAN, std=IMAGENET_STD), 5)
+    back = made * torch.tensor(IMAGENET_STD).view(-1, 1, 1) + torch.tensor(IMAGENET_MEAN).view(-1, 1, 1)
+    torch.testing.assert_close(back, colour)
+
+
+def test_a_network_too_large_for_the_reference_evaluator_is_compared_on_fewer_pictures(tmp_path: Path) -> None:
+    model = ResNet(plan(TINY)).eval()
+    write_onnx(model, tmp_path / "net.onnx")
+    whole = compare_with_torch(tmp_path / "net.onnx", model, None)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(onnx_file, "REFERENCE_MACS", 1.0)
+        few = compare_with_torch(tmp_path / "net.onnx", model, None)
+    assert whole.pictures == 8
+    assert few.pictures == (8 if whole.evaluator == "onnxruntime" else 1)
+    assert OnnxComparison("it", 1, 2.34e-7).sentence == "equal to 1e-5 on 1 picture by it (largest difference 2.3e-7)"
+
+
+def test_weights_that_no_protobuf_holds_lie_in_one_file_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(onnx_file, "LARGEST_BYTES", 1000)
+    written = export_design(Design(name="tiny", spec=TINY), "onnx", tmp_path / "net.onnx")
+    assert written.files == ("net.onnx", "net.onnx.data")
+    assert any("beside it" in note for note in written.notes)
+    assert {path.name for path in tmp_path.glob("net*")} == {"net.onnx", "net.onnx.data"}
+    (tmp_path / "moved").mkdir()
+    for name in written.files:
+        (tmp_path / name).replace(tmp_path / "moved" / name)
+    torch.manual_seed(0)
+    assert compare_with_torch(tmp_path / "moved" / "net.onnx", ResNet(plan(TINY)).eval(), None).difference < 1e-5
+
+
+# ---- nothing of the computer
+
+
+def traces(folder: Path) -> list[bytes]:
+    """What would tell whose computer it was."""
+    words = [
+        str(ROOT), str(Path.home()), sys.prefix, str(Path(torch.__file__).parent), str(folder), folder.name,
+        platform.node(), f"/{getpass.getuser()}/", "site-packages", "Traceback", "resnet_gui/",
+    ]  # fmt: skip
+    return [word.encode() for word in words if len(word) > 3]
+
+
+def test_no_exported_file_holds_a_path_a_user_or_a_host(trained_run: Path, tmp_path: Path) -> None:
+    _application = QGuiApplication.instance() or QGuiApplication([])
+    private = tmp_path / "annas private folder"
+    private.mkdir()
+    shutil.copytree(trained_run, private / "run")
+    forms: tuple[Form, ...] = ("python", "latex", "csv", "json", "onnx", "safetensors")
+    assert set(TEXTS) < set(forms)
+    for form in forms:
+        export_model(str(private / "run"), form, private / f"run.{form}")
+        if form != "safetensors":
+            export_design(Design(name="tiny", spec=TINY), form, private / f"design.{form}")
+    for picture in PICTURES:
+        write_picture(Design(name="tiny", spec=TINY), picture, private / f"design.{picture}")
+    shutil.copy(trained_run / BEST_FILE, private / "card.safetensors")
+    files = [path for path in private.iterdir() if path.is_file()]
+    assert len(files) == len(forms) * 2 - 1 + len(PICTURES) + 1
+    found = {(path.name, word) for path in files for word in traces(private) if word in path.read_bytes()}
+    assert found == set()
+    with safe_open(private / "run.safetensors", framework="pt") as file:
+        assert set(file.metadata()) == {"format", "resnet-explorer"}
+
+
+def test_two_computers_write_the_same_bytes(tmp_path: Path) -> None:
+    """Another copy of the program, in another folder and for another user, is another computer to a file."""
+    spec = ResNetSpec(
+        block="basic", blocks=(1,), widths=(4,), stem="cifar", classes=2, input=(1, 8, 8), norm="group", norm_groups=2
+    )
+    copy = tmp_path / "elsewhere"
+    shutil.copytree(Path(resnet_gui.__file__).parent, copy / "resnet_gui", ignore=shutil.ignore_patterns("__pycache__"))
+    (copy / "assets").symlink_to(ROOT / "assets", target_is_directory=True)
+    export_design(Design(name="it", spec=spec), "json", copy / "it.json")
+    export_design(Design(name="it", spec=spec), "onnx", tmp_path / "here.onnx")
+    done = subprocess.run(
+        [sys.executable, "-m", "resnet_gui", "export", "it.json", "--to", "onnx", "-o", "there.onnx"], cwd=copy,
+        env={**os.environ, "PYTHONPATH": str(copy), "USER": "anna", "HOME": str(copy)}, capture_output=True, text=True,
+        timeout=PATIENCE, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert (copy / "there.onnx").read_bytes() == (tmp_path / "here.onnx").read_bytes()
+
+
+def test_pictures_of_a_design_have_the_same_bytes_whenever_they_are_written(tmp_path: Path) -> None:
+    _application = QGuiApplication.instance() or QGuiApplication([])
+    for form in PICTURES:
+        for number in range(2):
+            write_picture(Design(name="tiny", spec=TINY), form, tmp_path / f"{number}.{form}")
+        assert (tmp_path / f"0.{form}").read_bytes() == (tmp_path / f"1.{form}").read_bytes()
