@@ -63,12 +63,12 @@ def _trained(weights: Weights) -> str:
         size = f"the short side is brought to {info.resize} pixels, then INPUT is cut out of the middle"
     else:
         size = "the whole picture is brought to the size of INPUT"
-    told = "" if weights.own else "; the weights do not tell it: a suggestion"
+    doubt = "" if weights.own else "; the weights do not tell it: a suggestion"
     # One line a name: a wrapped row would break names that hold spaces.
     names = [f"{name!r}," for name in info.classes]
     return "\n".join([
-        f"NAMES = (  # of the outputs, in their order{told}", *(f"    {line}" for line in names), ")",
-        f"MEAN = {info.mean}  # of each channel, on the scale 0 to 1{told}",
+        f"NAMES = (  # of the outputs, in their order{doubt}", *(f"    {line}" for line in names), ")",
+        f"MEAN = {info.mean}  # of each channel, on the scale 0 to 1{doubt}",
         f"STD = {info.std}",
         f"RESIZE = {info.resize}  # {size}",
         f"WEIGHTS = Path(__file__).with_name({weights.file!r})",

@@ -11,9 +11,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from resnet_gui.gui.kit.axes import ROUND_STEPS, TIME_STEPS, axis_time, round_ticks
 from resnet_gui.gui.kit.cached_text import ink
 from resnet_gui.gui.kit.colormap import viridis_ramp
-from resnet_gui.gui.kit.curve_plot import ROUND_STEPS, TIME_STEPS, axis_time, round_ticks
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.runs.history import Heat
 
