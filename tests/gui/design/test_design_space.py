@@ -43,6 +43,8 @@ from tests.conftest import daily, examples
 from tests.designs import designs
 from tests.gui.design.test_form import FIELDS, Case, assert_shows, begin, control, enter
 
+ONE_PAGE = True
+
 FAMILIES: Final = {preset.family: name for name, preset in reversed(PRESETS.items())}
 """The first preset of each family."""
 

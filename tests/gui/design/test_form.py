@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any, Final, NamedTuple, get_type_hints
 
 import pytest
@@ -27,39 +26,10 @@ from resnet_gui.gui.design.form.table import FIELDS as ROWS
 from resnet_gui.gui.design.page import DesignPage
 from resnet_gui.gui.design.table.rows import Column
 from resnet_gui.gui.kit.switch import ToggleSwitch
-from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import Session
 from tests.designs import designs
 
-
-@pytest.fixture(scope="module")
-def shared(theme: Theme) -> Iterator[tuple[Session, DesignPage]]:
-    """One page for all tests of this file: each begins with a design of its own, and a page takes long to make."""
-    session = Session()
-    page = DesignPage(session, theme)
-    page.resize(1380, 828)
-    page.show()
-    yield session, page
-    session.undo.blockSignals(True)
-    page.close()
-    page.deleteLater()
-
-
-@pytest.fixture
-def session(shared: tuple[Session, DesignPage]) -> Session:
-    session, page = shared
-    session.open_design(Session().design)
-    session.undo.clear()
-    page.form.advanced_part.button.setChecked(False)
-    return session
-
-
-@pytest.fixture
-def page(shared: tuple[Session, DesignPage], session: Session) -> DesignPage:
-    assert session.undo.count() == 0
-    return shared[1]
-
-
+ONE_PAGE = True
 FIELDS: Final = {field.name: field for lines in (ORDER, GROUPS, ADVANCED) for line in lines for field in line}
 PREACTIVATED: Final = {"order": "full_preact"}
 
