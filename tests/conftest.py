@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import math
 import os
 import queue
@@ -131,10 +132,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
     return FileScheduling(config, log)
 
 
+HOMES = itertools.count(1)
+
+
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The program's own folder for this test; the user's is never touched."""
-    folder = tmp_path / "home"
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The program's own folder for this test; the user's is never touched.
+
+    It is there when the program makes it: to remove thousands of empty folders takes a disk half a minute.
+    """
+    folder = tmp_path_factory.getbasetemp() / f"home-{os.getpid()}-{next(HOMES)}"
     monkeypatch.setenv("RESNET_GUI_HOME", str(folder))
     return folder
 
