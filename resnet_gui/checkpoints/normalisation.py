@@ -56,4 +56,4 @@ def _scaled(mean: tuple[float, ...], std: tuple[float, ...]) -> tuple[tuple[floa
         return (), ()
     if max(mean) > 1 or max(std) > 16:
         mean, std = (tuple(value / BYTES for value in values) for values in (mean, std))
-    return (mean, std) if 1e-6 <= min(std) and max(std) <= BYTES else ((), ())
+    return (mean, std) if 1e-6 <= min(std) <= max(std) <= BYTES else ((), ())

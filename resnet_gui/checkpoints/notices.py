@@ -20,8 +20,8 @@ def _notices(reading: Reading, spec: ResNetSpec) -> Iterator[str]:
     blocks = reading.parsed.blocks
     if not any(block.projects for block in blocks) and spec.adds and reading.disagreeing:
         yield (
-            "Neither tensors nor names show a shortcut: it may be a plain network (shortcut none), and then its answers "
-            "here are wrong."
+            "Neither tensors nor names show a shortcut: it may be a plain network (shortcut none), and then its "
+            "answers here are wrong."
         )
     elif reading.disagreeing and reading.contained:
         yield (
@@ -31,8 +31,8 @@ def _notices(reading: Reading, spec: ResNetSpec) -> Iterator[str]:
     if unsaved := norms_without_statistics(spec):
         yield (
             f"Its norms have no running statistics: {NORMS[spec.norm].title} was taken; if it was trained with "
-            f"{' or '.join(unsaved)}, they were not saved (as named_parameters() leaves them out), and the answers here "
-            "are wrong: save the whole state_dict."
+            f"{' or '.join(unsaved)}, they were not saved (as named_parameters() leaves them out), and the answers "
+            "here are wrong: save the whole state_dict."
         )
     if not HEADS[spec.head].pools:
         area = reading.parsed.head[0].shape[1] // blocks[-1].out

@@ -228,7 +228,7 @@ def orders(layers: Sequence[FoundLayer]) -> Iterator[Row]:
     """Orders in which the network may compute its layers, the likeliest first.
 
     torch.save keeps the order of construction, which nearly always is that of computation; safetensors and others sort
-    the names. Then stem, body and head are told apart by their shapes, and a lone norm may be the stem's or the last.
+    the names, which then says nothing (``layer1.10`` stands before ``layer1.2``).
     """
     ordered = sorted(layers, key=lambda layer: natural(layer.path))
     groups = _top_groups(ordered)
@@ -236,13 +236,31 @@ def orders(layers: Sequence[FoundLayer]) -> Iterator[Row]:
     # A layer alone that is written as a 1×1 convolution may be the head, but as well the stem's or a projection.
     unclear = not head and any(_is_head(group) for group in groups)
     placed = has_containers([layer.path for layer in layers]) and not unclear
-    if placed:
-        inside = {id(layer) for group in head for layer in group}
-        body = [layer for layer in layers if id(layer) not in inside]
-        yield Row(body + chained([layer for layer in layers if id(layer) in inside]), len(body))
-    else:
+    if not placed:
         head = [group for group in groups if all(_flat(layer) for layer in group)]
-        yield Row(list(layers), None)
+    as_saved = _as_saved(layers, head if placed else None)
+    paths = [layer.path for layer in layers]
+    if paths == sorted(paths):
+        yield from _by_name(groups, head, placed=placed)
+        yield as_saved
+    else:
+        yield as_saved
+        yield from _by_name(groups, head, placed=placed)
+
+
+def _as_saved(layers: Sequence[FoundLayer], head: Sequence[Sequence[FoundLayer]] | None) -> Row:
+    """The order of the file; where names place the head, it stands last."""
+    if head is None:
+        return Row(list(layers), None)
+    inside = {id(layer) for group in head for layer in group}
+    body = [layer for layer in layers if id(layer) not in inside]
+    return Row(body + chained([layer for layer in layers if id(layer) in inside]), len(body))
+
+
+def _by_name(
+    groups: Sequence[Sequence[FoundLayer]], head: Sequence[Sequence[FoundLayer]], *, placed: bool
+) -> Iterator[Row]:
+    """The order of the names; shapes tell stem, body and head apart, and a lone norm may be the stem's or the last."""
     rest = [group for group in groups if group not in head]
     convolutions = [layer for group in rest for layer in group if layer.kind == "conv"]
     if not convolutions:
@@ -253,11 +271,11 @@ def orders(layers: Sequence[FoundLayer]) -> Iterator[Row]:
     stem = next((group for group in rest if group not in norms and any(_reads(layer, least) for layer in group)), None)
     if stem is None:
         return
-    body_groups = [group for group in rest if group is not stem and group not in norms]
+    body = [group for group in rest if group is not stem and group not in norms]
     last = chained([layer for group in head for layer in group])
     for split in range(len(norms), -1, -1):
         early, late = norms[:split], norms[split:]
-        row = [layer for group in (stem, *early, *body_groups, *late) for layer in group]
+        row = [layer for group in (stem, *early, *body, *late) for layer in group]
         yield Row(row + last, len(row) if placed else None)
 
 
