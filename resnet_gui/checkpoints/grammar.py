@@ -8,7 +8,7 @@ from itertools import permutations, product
 from os.path import commonprefix
 
 from resnet_gui.checkpoints.stems import StemForm, distinct_stems
-from resnet_gui.checkpoints.tensor_layers import MOST_LINEAR, FoundLayer, Row
+from resnet_gui.checkpoints.tensor_layers import MOST_LINEAR, FoundLayer, LayerOrder
 from resnet_gui.design.choices import BLOCKS, KINDS, PROJECTIONS
 
 
@@ -135,7 +135,7 @@ def parse(row: Sequence[FoundLayer], grammar: Grammar, end: int) -> ParsedCheckp
     return ParsedCheckpoint(grammar, stem, blocks, last_norm, head)
 
 
-def head_starts(row: Row) -> list[int]:
+def head_starts(row: LayerOrder) -> list[int]:
     """Where the head may begin: where names say so, else at any of the trailing linear layers, the first one first.
 
     The last ones of the body may be linear too, in squeeze-and-excitation. A last layer that is written as a biased 1×1

@@ -20,7 +20,7 @@ from resnet_gui.checkpoints.grammar import (
     parse,
 )
 from resnet_gui.checkpoints.heads import head_fault, named
-from resnet_gui.checkpoints.tensor_layers import ForeignTensorError, FoundLayer, Row, orders
+from resnet_gui.checkpoints.tensor_layers import ForeignTensorError, FoundLayer, LayerOrder, orders
 from resnet_gui.design.choices import BLOCKS
 from resnet_gui.design.spec import ResNetSpec
 
@@ -29,7 +29,7 @@ MakeSpec = Callable[[ParsedCheckpoint], ResNetSpec]
 
 
 class Reading(NamedTuple):
-    """What a file's layers were read as.
+    """A reading of a file's layers that fits.
 
     Attributes:
         parsed: the layers by role.
@@ -83,7 +83,7 @@ def find_reading(layers: list[FoundLayer], make_spec: MakeSpec, body_title: Call
     return search.result()
 
 
-def _attempts(layers: list[FoundLayer]) -> Iterator[tuple[Row, Grammar, int]]:
+def _attempts(layers: list[FoundLayer]) -> Iterator[tuple[LayerOrder, Grammar, int]]:
     for row in orders(layers):
         for grammar, end in product(grammars(row.layers), head_starts(row)):
             yield row, grammar, end
@@ -106,7 +106,7 @@ class _Search:
         """Whether any reading fits."""
         return self._best is not None
 
-    def agrees(self, row: Row, grammar: Grammar, end: int) -> bool:
+    def agrees(self, row: LayerOrder, grammar: Grammar, end: int) -> bool:
         """Try a reading; whether it fits and every block is what the names say that it is."""
         try:
             parsed, against = self._parse(row, grammar, end)
@@ -130,7 +130,7 @@ class _Search:
             self._best = Reading(parsed, spec, against, self._names.contained)
         return against == 0
 
-    def _parse(self, row: Row, grammar: Grammar, end: int) -> tuple[ParsedCheckpoint, int]:
+    def _parse(self, row: LayerOrder, grammar: Grammar, end: int) -> tuple[ParsedCheckpoint, int]:
         """A reading, and how many of its blocks the names do not put together.
 
         Raises:
@@ -162,7 +162,7 @@ class _Search:
             for row, grammar, end in _attempts(layers):
                 self._refuse_pruned(row, replace(grammar, uneven=True), end)
 
-    def _refuse_pruned(self, row: Row, grammar: Grammar, end: int) -> None:
+    def _refuse_pruned(self, row: LayerOrder, grammar: Grammar, end: int) -> None:
         """Try a reading with blocks of unequal width, which names must put together: shapes alone say too little.
 
         Raises:

@@ -211,8 +211,8 @@ def _layer(path: str, tensors: dict[str, str], shapes: Mapping[str, Shape]) -> F
     return FoundLayer(path, kind, shape, tensors)
 
 
-class Row(NamedTuple):
-    """Layers in an order in which a network may compute them, the head last.
+class LayerOrder(NamedTuple):
+    """An order in which a network may compute its layers, the head last.
 
     Attributes:
         layers: all of them.
@@ -224,7 +224,7 @@ class Row(NamedTuple):
     head: int | None
 
 
-def orders(layers: Sequence[FoundLayer]) -> Iterator[Row]:
+def orders(layers: Sequence[FoundLayer]) -> Iterator[LayerOrder]:
     """Orders in which the network may compute its layers, the likeliest first.
 
     torch.save keeps the order of construction, which nearly always is that of computation; safetensors and others sort
@@ -248,18 +248,18 @@ def orders(layers: Sequence[FoundLayer]) -> Iterator[Row]:
         yield from _by_name(groups, head, placed=placed)
 
 
-def _as_saved(layers: Sequence[FoundLayer], head: Sequence[Sequence[FoundLayer]] | None) -> Row:
+def _as_saved(layers: Sequence[FoundLayer], head: Sequence[Sequence[FoundLayer]] | None) -> LayerOrder:
     """The order of the file; where names place the head, it stands last."""
     if head is None:
-        return Row(list(layers), None)
+        return LayerOrder(list(layers), None)
     inside = {id(layer) for group in head for layer in group}
     body = [layer for layer in layers if id(layer) not in inside]
-    return Row(body + chained([layer for layer in layers if id(layer) in inside]), len(body))
+    return LayerOrder(body + chained([layer for layer in layers if id(layer) in inside]), len(body))
 
 
 def _by_name(
     groups: Sequence[Sequence[FoundLayer]], head: Sequence[Sequence[FoundLayer]], *, placed: bool
-) -> Iterator[Row]:
+) -> Iterator[LayerOrder]:
     """The order of the names; shapes tell stem, body and head apart, and a lone norm may be the stem's or the last."""
     rest = [group for group in groups if group not in head]
     convolutions = [layer for group in rest for layer in group if layer.kind == "conv"]
@@ -276,7 +276,7 @@ def _by_name(
     for split in range(len(norms), -1, -1):
         early, late = norms[:split], norms[split:]
         row = [layer for group in (stem, *early, *body, *late) for layer in group]
-        yield Row(row + last, len(row) if placed else None)
+        yield LayerOrder(row + last, len(row) if placed else None)
 
 
 def has_containers(paths: Sequence[str]) -> bool:

@@ -195,7 +195,9 @@ def adjusted(loaded: LoadedModel, request: ModelRequest) -> LoadedModel:
     classes, labels = loaded.classes, loaded.labels
     if request.labels:
         labels = request.labels if request.labels in SETS else ""
-        classes = known_labels(labels, len(classes)) if labels else _two_labels(read_labels(Path(request.labels)))
+        classes = known_labels(labels, len(classes)) if labels else read_labels(Path(request.labels))
+        if loaded.spec.classes == 1:
+            classes = _two_labels(classes)
         if len(classes) != len(loaded.classes):
             word = "class" if len(classes) == 1 else "classes"
             raise InputError(
