@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -44,4 +45,4 @@ def head_fault(head: Sequence[FoundLayer], channels: int) -> str:
 
 def reads_several(area: int) -> bool:
     """Whether a head that reads so many values of each channel can have flattened no square map."""
-    return round(area**0.5) ** 2 != area
+    return math.isqrt(area) ** 2 != area

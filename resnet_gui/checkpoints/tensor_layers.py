@@ -16,6 +16,8 @@ from resnet_gui.design.bounds import Shape
 from resnet_gui.design.choices import NORMS
 
 _PARTS: Final = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
+_WEIGHT_PARTS: Final = ("original0", "original1")
+"""Of a weight that is computed from two tensors (torch's parametrisations)."""
 MOST_LINEAR: Final = 5
 Kind = Literal["conv", "norm", "linear"]
 
@@ -142,7 +144,7 @@ def _looks_like_layers(names: Sequence[str], shapes: Mapping[str, Shape]) -> boo
     parts: dict[str, int] = {}
     for name in names:
         path, _, part = name.rpartition(".")
-        if part.startswith(("weight", "original")) and len(shapes[name]) in {2, 4}:
+        if (part.startswith("weight") or part in _WEIGHT_PARTS) and len(shapes[name]) in {2, 4}:
             return True
         parts[path] = parts.get(path, 0) + (part in _PARTS)
     return max(parts.values()) > 1

@@ -110,7 +110,7 @@ def memory_lines(planned: Plan, batch: int, precision: Precision) -> Iterator[st
         yield f"  {name:22} " + " ".join(f"{part / _MIB:>10,.2f}" for part in parts)
 
 
-def identification_lines(spec: ResNetSpec, preset: str, matched: int, notices: Sequence[str]) -> Iterator[str]:
+def identification_lines(spec: ResNetSpec, preset: str, matched: int, notices: Sequence[str] = ()) -> Iterator[str]:
     """What was found in a checkpoint; what is in doubt about it stands in the second line."""
     total = totals(plan(spec))
     known = PRESETS[preset].title if preset else "no published design"
