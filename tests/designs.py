@@ -14,7 +14,7 @@ from resnet_gui.base.errors import SpecError
 from resnet_gui.design import bounds
 from resnet_gui.design.checks import smallest_input
 from resnet_gui.design.choice import Choice, ProjectionChoice
-from resnet_gui.design.choices import BLOCKS, CHOICES, NORMS, SHORTCUTS, STEMS
+from resnet_gui.design.choices import BLOCKS, CHOICES, HEADS, NORMS, SHORTCUTS, STEMS
 from resnet_gui.design.spec import ResNetSpec, evolve
 
 FIELDS: Final = ResNetSpec.__struct_fields__
@@ -118,6 +118,8 @@ def designs(
         "classes": draw(st.integers(1, 5)),
     }  # fmt: skip
     fields |= fixed
+    if not HEADS[fields["head"]].classifies:
+        fields["hidden"] = ()
     if not SHORTCUTS[fields["shortcut"]].adds:
         # Most of what a plain network cannot have is drawn; refusing it all would leave few of them.
         fields |= {field: FIRST[field] for field in ("ablation", "branch_scale")}

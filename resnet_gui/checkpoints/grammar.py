@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise, permutations, product
+from itertools import permutations, product
 from os.path import commonprefix
 
 from resnet_gui.checkpoints.stems import StemForm, distinct_stems
-from resnet_gui.checkpoints.tensor_layers import MOST_LINEAR, FoundLayer
+from resnet_gui.checkpoints.tensor_layers import MOST_LINEAR, FoundLayer, LayerOrder
 from resnet_gui.design.choices import BLOCKS, KINDS, PROJECTIONS
 
 
@@ -27,6 +26,8 @@ class Grammar:
         excited: whether blocks end in squeeze-and-excitation.
         gated: whether blocks have a gate.
         projection_kernel: edge of a projection's window.
+        uneven: whether a block may have any width inside and put out any number of channels, as pruning leaves it; no
+            design has such blocks.
     """
 
     block: str
@@ -38,6 +39,7 @@ class Grammar:
     excited: bool
     gated: bool
     projection_kernel: int
+    uneven: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class BlockFound:
 
 @dataclass(frozen=True)
 class ParsedCheckpoint:
-    """A row read to its end; layers of the stem by our names, the head's linear layers in order."""
+    """A row read to its end; layers of the stem by our names, the head's in order, none where there is no head."""
 
     grammar: Grammar
     stem: dict[str, FoundLayer]
@@ -106,57 +108,8 @@ def grammars(row: Sequence[FoundLayer]) -> Iterator[Grammar]:
         )
 
 
-def reached(paths: Sequence[str], stopped: ParseFailure) -> tuple[int, int, int]:
-    """How far a reading came that has stopped, to compare it with others: the largest points at the right tensor.
-
-    Where names have containers: blocks that agree with them from the start, then the fewest that do not; then layers.
-    """
-    if not has_containers(paths):
-        return 0, 0, stopped.place
-    agrees = [_is_aligned(paths, block) for block in stopped.blocks]
-    leading = agrees.index(False) if False in agrees else len(agrees)
-    return leading, -agrees.count(False), stopped.place
-
-
-def has_containers(paths: Sequence[str]) -> bool:
-    """Whether names have more than one level, so that blocks are likely to have one of their own."""
-    return any(path.count(".") > 1 for path in paths)
-
-
-def aligned(paths: Sequence[str], blocks: Sequence[BlockFound]) -> int:
-    """How many blocks are exactly the layers whose names begin alike, among all the sorted ``paths``.
-
-    Where shapes leave a choice (in a row of equal channels a norm may end one block or begin the next), names decide.
-    """
-    return sum(_is_aligned(paths, block) for block in blocks)
-
-
-def _is_aligned(paths: Sequence[str], block: BlockFound) -> bool:
-    group = [layer.path for layer in block.layers.values()]
-    common = commonprefix(group)  # noqa: RUF071 (characters are meant: names may have no dots)
-    if has_containers(paths):
-        # Whole parts count; a letter that two names share by chance is no container.
-        common = common[: common.rfind(".") + 1]
-    # Of the sorted paths, those that begin like this stand together; the last character ends their range.
-    begun = bisect_left(paths, common + "\U0010ffff") - bisect_left(paths, common)
-    return bool(common) and begun == len(group)
-
-
-def culprit(row: Sequence[FoundLayer], paths: Sequence[str], stopped: ParseFailure) -> FoundLayer:
-    """The layer to name when a reading has stopped.
-
-    A layer too few or too many shifts what follows, which may fit by its shapes for a while; where names have
-    containers, the first block that mixes two of them is where it began.
-    """
-    if has_containers(paths):
-        for block in stopped.blocks:
-            if not _is_aligned(paths, block):
-                return min(block.layers.values(), key=row.index)
-    return row[min(stopped.place, len(row) - 1)]
-
-
 def parse(row: Sequence[FoundLayer], grammar: Grammar, end: int) -> ParsedCheckpoint:
-    """Read a row to its end; the head begins at ``end``.
+    """Read a row up to the head, which begins at ``end`` and is not looked at.
 
     Raises:
         ParseFailure: a layer does not fit.
@@ -174,29 +127,34 @@ def parse(row: Sequence[FoundLayer], grammar: Grammar, end: int) -> ParsedCheckp
             block, place = _read_block(row[:end], place, channels, grammar)
             blocks.append(block)
             channels = block.out
-        if not blocks or head[0].shape[1] % channels:
+        if not blocks:
             raise ParseFailure(min(place, len(row) - 1))
-        for number, (before, after) in enumerate(pairwise(head), start=end + 1):
-            if after.shape[1] != before.out:
-                raise ParseFailure(number)
     except ParseFailure as stopped:
         stopped.blocks = blocks
         raise
     return ParsedCheckpoint(grammar, stem, blocks, last_norm, head)
 
 
-def head_starts(row: Sequence[FoundLayer]) -> list[int]:
-    """Where the head may begin: at any of the trailing linear layers, the first of them first.
+def head_starts(row: LayerOrder) -> list[int]:
+    """Where the head may begin: where names say so, else at any of the trailing linear layers, the first one first.
 
     The last ones of the body may be linear too, in squeeze-and-excitation. A last layer that is written as a biased 1×1
-    convolution may be the head alone.
+    convolution may be the head alone. There may be none; and norms may stand in it, which no design has, but which a
+    sentence can name.
     """
-    start = len(row)
-    while start and row[start - 1].kind == "linear":
+    if row.head is not None:
+        return [row.head]
+    layers = row.layers
+    start = len(layers)
+    while start and layers[start - 1].kind == "linear":
         start -= 1
-    if start == len(row) and row and row[-1].kind == "conv" and row[-1].kernel == 1 and row[-1].bias:
-        return [len(row) - 1]
-    return list(range(max(start, len(row) - MOST_LINEAR), len(row)))
+    found = list(range(max(start, len(layers) - MOST_LINEAR), len(layers)))
+    if start == len(layers) and layers[-1].kind == "conv" and layers[-1].kernel == 1 and layers[-1].bias:
+        found = [len(layers) - 1]
+    while start and layers[start - 1].kind != "conv":
+        start -= 1
+    mixed = [place for place in range(start, len(layers)) if place not in found and layers[place].kind == "linear"]
+    return [*found, len(layers), *mixed[:MOST_LINEAR]]
 
 
 def _read_stem(row: Sequence[FoundLayer], grammar: Grammar) -> tuple[dict[str, FoundLayer], int]:
@@ -302,14 +260,14 @@ def _match_main(part: Sequence[FoundLayer], convs: Sequence[FoundLayer], channel
     squares = [layer for layer in convs if layer.kernel == 3]
     more = grammar.projection_kernel == 3  # The projection may be one of them, behind those of the branch.
     if not BLOCKS[grammar.block].grouped:
+        inner = squares[0].out if squares else 0
         for number, layer in enumerate(squares[:2]):
-            out = squares[0].out
-            if not layer.is_conv(out, channels if number == 0 else out, 3):
+            out = layer.out if grammar.uneven else inner
+            if not layer.is_conv(out, channels if number == 0 else inner, 3):
                 raise ParseFailure(part.index(layer))
         if not 2 <= len(squares) <= 2 + more:
             raise ParseFailure(part.index(squares[2]) if len(squares) > 2 else len(part) - 1)
-        out = squares[0].out
-        return BlockFound(channels, out, out, 1, {"conv1": squares[0], "conv2": squares[1]})
+        return BlockFound(channels, inner, squares[1].out, 1, {"conv1": squares[0], "conv2": squares[1]})
     if not 1 <= len(squares) <= 1 + more:
         raise ParseFailure(part.index(squares[1]) if squares else len(part) - 1)
     square = squares[0]
@@ -319,9 +277,11 @@ def _match_main(part: Sequence[FoundLayer], convs: Sequence[FoundLayer], channel
     middle = convs.index(square)
     before = [layer for layer in reversed(convs[:middle]) if layer.is_conv(inner, channels, 1)]
     after = [layer for layer in convs[middle + 1 :] if layer.kernel == 1 and layer.shape[1] == inner]
+    # A linear layer reads no map, so that neither a branch nor a shortcut can be made of one.
+    before, after = ([layer for layer in some if layer.kind == "conv"] for some in (before, after))
     if not before:
         raise ParseFailure(part.index(square if middle == 0 else convs[0]))
-    after = [layer for layer in after if layer.out % BLOCKS[grammar.block].expansion == 0]
+    after = [layer for layer in after if grammar.uneven or layer.out % BLOCKS[grammar.block].expansion == 0]
     if not after:
         raise ParseFailure(part.index(convs[middle + 1]) if middle + 1 < len(convs) else len(part) - 1)
     layers = {"conv1": before[0], "conv2": square, "conv3": after[0]}
@@ -352,7 +312,7 @@ def _fits(role: str, given: dict[str, FoundLayer], block: BlockFound, grammar: G
     layer = given[role]
     match role:
         case "gate":
-            return layer.bias and layer.is_conv(block.out, block.inputs, 1)
+            return layer.kind == "conv" and layer.bias and layer.is_conv(block.out, block.inputs, 1)
         case "fc1":
             return layer.is_conv(layer.out, block.out, 1)
         case "fc2":
@@ -361,7 +321,11 @@ def _fits(role: str, given: dict[str, FoundLayer], block: BlockFound, grammar: G
             gate, home = given.get("gate"), block.layers["conv1"].container
             # Two layers in a container of their own are squeeze-and-excitation's, not a gate and a projection.
             together = gate is not None and gate.container == layer.container != home
-            return layer.is_conv(block.out, block.inputs, grammar.projection_kernel) and not together
+            return (
+                layer.kind == "conv"
+                and layer.is_conv(block.out, block.inputs, grammar.projection_kernel)
+                and not together
+            )
 
 
 def _match_norms(part: Sequence[FoundLayer], norms: list[FoundLayer], block: BlockFound, grammar: Grammar) -> None:

@@ -4,31 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import product
 
 import msgspec
 
 from resnet_gui.analysis.costs import totals
 from resnet_gui.base.errors import InputError, SpecError
-from resnet_gui.checkpoints.grammar import (
-    BlockFound,
-    Grammar,
-    ParsedCheckpoint,
-    ParseFailure,
-    aligned,
-    culprit,
-    grammars,
-    has_containers,
-    head_starts,
-    parse,
-    reached,
-)
+from resnet_gui.checkpoints.grammar import BlockFound, ParsedCheckpoint
 from resnet_gui.checkpoints.identifying_weights import (
     IDENTIFYING_KINDS,
     find_identifying_weights,
     pair_identifying_weights,
 )
-from resnet_gui.checkpoints.tensor_layers import ForeignTensorError, FoundLayer, find_layers, orders, tensor_text
+from resnet_gui.checkpoints.notices import find_notices
+from resnet_gui.checkpoints.search import Reading, find_reading, misfit, pruned
+from resnet_gui.checkpoints.tensor_layers import FoundLayer, find_layers
 from resnet_gui.design import bounds
 from resnet_gui.design.bounds import Shape
 from resnet_gui.design.checks import smallest_input
@@ -55,6 +44,8 @@ class Identification(msgspec.Struct, frozen=True, kw_only=True):
             batches) is not listed.
         unmatched: what of the file was not used, and what the file lacks.
         undetermined: what tensors do not tell, one sentence each, with the value that was taken.
+        notices: what whoever uses the weights should know first, a sentence each: where the reading is in doubt.
+        mean, std: of each channel of the pictures on the scale 0 to 1, if the file holds them; else empty.
     """
 
     spec: ResNetSpec
@@ -63,6 +54,9 @@ class Identification(msgspec.Struct, frozen=True, kw_only=True):
     names: dict[str, str]
     unmatched: tuple[str, ...]
     undetermined: tuple[str, ...]
+    notices: tuple[str, ...] = ()
+    mean: tuple[float, ...] = ()
+    std: tuple[float, ...] = ()
 
 
 def identify(shapes: Mapping[str, Shape]) -> Identification:
@@ -96,92 +90,26 @@ def _identify(shapes: Mapping[str, Shape], identifying: Mapping[Choice, list[str
     rest = {name: shape for name, shape in shapes.items() if name not in aside}
     if not rest:
         raise InputError("there are no convolutions")
-    parsed, spec = _read(find_layers(rest))
-    inference = _Inference(parsed)
-    published = _published(spec, sure=inference.projection() is not None)
+    reading = find_reading(find_layers(rest), lambda parsed: _Inference(parsed).spec(), _title)
+    parsed, spec = reading.parsed, reading.spec
+    published = _published(spec, sure=_Inference(parsed).projection() is not None)
     spec = published[1] if published else spec
     if not identifying:
-        return _identification(parsed, spec, published[0] if published else "", shapes, {})
+        return _identification(reading, spec, published[0] if published else "", shapes, {})
     try:
         chosen = evolve(spec, **{choice.field: choice.key for choice in identifying})
     except SpecError as error:
         raise InputError(f"its layers are those of no design of this program: {error}") from error
     spec, paired = pair_identifying_weights(identifying, chosen, shapes)
-    return _identification(parsed, spec, "", shapes, paired)
+    return _identification(reading, spec, "", shapes, paired)
 
 
-def _read(layers: list[FoundLayer]) -> tuple[ParsedCheckpoint, ResNetSpec]:
-    """The reading of the layers that fits, with its design, and among several the one that the names agree with.
-
-    Raises:
-        ForeignTensorError: none fits.
-        InputError: those that fit are no designs.
-    """
-    search = _Search(layers)
-    for row in orders(layers):
-        for grammar, end in product(grammars(row), head_starts(row)):
-            if search.agrees(row, grammar, end):
-                return search.result()
-    return search.result()
-
-
-class _Search:
-    """A search that keeps the best reading so far, and the layer to name if there is none."""
-
-    def __init__(self, layers: list[FoundLayer]) -> None:
-        self._layers = layers
-        self._paths = sorted(layer.path for layer in layers)
-        self._best: tuple[int, ParsedCheckpoint, ResNetSpec] | None = None
-        self._refusal: InputError | None = None
-        self._furthest = (-1, 0, 0)
-        self._stranger = layers[0]
-
-    def agrees(self, row: list[FoundLayer], grammar: Grammar, end: int) -> bool:
-        """Try a reading; whether it fits and every block is what the names say that it is."""
-        try:
-            parsed = parse(row, grammar, end)
-            score = aligned(self._paths, parsed.blocks)
-            if has_containers(self._paths) and 2 * score < len(parsed.blocks):
-                # By shapes alone it would do, but by the names each block would take a neighbour's layers.
-                raise ParseFailure.behind(parsed.blocks)
-        except ParseFailure as stopped:
-            got = reached(self._paths, stopped)
-            if got > self._furthest:
-                self._furthest, self._stranger = got, culprit(row, self._paths, stopped)
-            return False
-        try:
-            spec = _Inference(parsed).spec()
-        except InputError as error:
-            # Its shapes fit, but not as a design; another reading may.
-            self._refusal = self._refusal or error
-            return False
-        against = len(parsed.blocks) - score
-        if self._best is None or against < self._best[0]:
-            self._best = (against, parsed, spec)
-        return against == 0
-
-    def result(self) -> tuple[ParsedCheckpoint, ResNetSpec]:
-        """The best reading.
-
-        Raises:
-            InputError: there is none.
-        """
-        if self._best is not None:
-            return self._best[1], self._best[2]
-        if self._refusal is not None:
-            raise self._refusal
-        if not any(layer.kind == "linear" for layer in self._layers) and not self._layers[-1].bias:
-            raise ForeignTensorError("", "there is no linear layer at its end, so nothing says how many classes it has")
-        raise _misfit(self._stranger)
-
-
-def _misfit(layer: FoundLayer) -> ForeignTensorError:
-    name = next(iter(layer.tensors.values()))
-    return ForeignTensorError(
-        name,
-        f"tensor '{name}' ({tensor_text(layer.shape)}) cannot belong to a residual network of basic or bottleneck "
-        "blocks where it stands",
-    )
+def _title(spec: ResNetSpec) -> str:
+    """What a design is called in a sentence: the published one's title, or its blocks."""
+    published = _published(spec, sure=False)
+    if published is not None:
+        return PRESETS[published[0]].title
+    return f"a residual network of {spec.block} blocks {'-'.join(map(str, spec.blocks))}"
 
 
 class _Inference:
@@ -213,7 +141,6 @@ class _Inference:
             "activated_stem": self.grammar.preactivated and self.grammar.stem_norm,
             "final_activation": not self.grammar.preactivated or self.parsed.last_norm is not None,
             "ablation": "shortcut_gating" if self.grammar.gated else "none",
-            "classes": self.parsed.head[-1].out,
             "hidden": tuple(layer.out for layer in self.parsed.head[:-1]),
             **self._groups(stages), **self._norms(), **self._biases(), **self._excitation(),
         }  # fmt: skip
@@ -236,14 +163,14 @@ class _Inference:
         pairs = list(enumerate(zip(changes, projects, strict=True)))
         missing = [self.blocks[number] for number, (change, has) in pairs if change and not has]
         if missing:
-            raise _misfit(missing[0].layers["conv1"])
+            raise misfit(missing[0].layers["conv1"])
         if all(projects) and not all(changes):
             return "C", starts, False
         # A projection that keeps the channels is there for its stride, so a stage begins with it.
         extra = [number for number, (change, has) in pairs if has and not change]
         starts = sorted({*starts, *extra})
         if len(starts) > bounds.MAX_STAGES:
-            raise _misfit(self.blocks[extra[-1]].layers["projection"])
+            raise misfit(self.blocks[extra[-1]].layers["projection"])
         return "B", starts, 0 in extra
 
     def _groups(self, stages: list[BlockFound]) -> dict[str, object]:
@@ -253,7 +180,7 @@ class _Inference:
             return {}
         for stage in stages:
             if stage.groups != groups:
-                raise _misfit(stage.layers["conv2"])
+                raise misfit(stage.layers["conv2"])
         wanted = [(stage.out // BLOCKS[self.grammar.block].expansion, stage.inner // groups) for stage in stages]
         width, inner = max(wanted)
         low, high = math.ceil(64 * inner / width), math.ceil(64 * (inner + 1) / width)
@@ -263,7 +190,10 @@ class _Inference:
             if all(int(wide * (candidate / 64)) == narrow for wide, narrow in wanted)
         ]
         if not fits:
-            raise _misfit(stages[-1].layers["conv2"])
+            for stage in stages:
+                if any(other.out == stage.out and other.inner != stage.inner for other in stages):
+                    raise pruned(stage)
+            raise misfit(stages[-1].layers["conv2"])
         return {"groups": groups, "width_per_group": min(fits, key=lambda found: (abs(found - 64), found))}
 
     def _norms(self) -> dict[str, object]:
@@ -274,7 +204,7 @@ class _Inference:
         norm = next((choice for choice in NORMS.values() if choice.parts == found[0].parts), None)
         stranger = next((layer for layer in found if layer.parts != found[0].parts), None)
         if norm is None or stranger is not None:
-            raise _misfit(stranger or found[0])
+            raise misfit(stranger or found[0])
         answer: dict[str, object] = {"norm": norm.key}
         if norm.groups:
             # Also of channels that no norm of this order meets: a design is asked for all of them.
@@ -322,21 +252,26 @@ class _Inference:
             for ratio in (16, 8, 4, 2, 32, 64, *range(1, 513)):
                 if all(squeezed_width(channels, ratio, divisor) == squeezed for channels, squeezed in pairs):
                     return {"se_ratio": ratio, "se_divisor": divisor}
-        raise _misfit(self.blocks[0].layers["fc1"])
+        raise misfit(self.blocks[0].layers["fc1"])
 
     def _head_and_input(self, stem: str, strides: tuple[int, ...]) -> dict[str, object]:
         """Head and picture; a flattened map tells its area, anything else nothing about the picture's size."""
         channels = self.parsed.stem_convs[0].shape[1]
-        area = self.parsed.head[0].shape[1] // self.blocks[-1].out
         size = max(STEMS[stem].picture, smallest_input(stem, strides))
+        picture = (channels, size, size)
+        if not self.parsed.head:
+            return {"head": next(key for key, choice in HEADS.items() if not choice.classifies), "input": picture}
+        classes = self.parsed.head[-1].out
+        area = self.parsed.head[0].shape[1] // self.blocks[-1].out
         if area == 1:
-            return {"input": (channels, size, size)}
+            return {"input": picture, "classes": classes}
         height = max(edge for edge in range(1, math.isqrt(area) + 1) if area % edge == 0)
         step = math.prod((*STEMS[stem].strides, *strides))
         picture = (channels, height * step, area // height * step)
         if max(picture[1:]) > bounds.MAX_SIZE:
-            raise _misfit(self.parsed.head[0])
-        return {"head": next(key for key, choice in HEADS.items() if not choice.pools), "input": picture}
+            raise misfit(self.parsed.head[0])
+        flat = next(key for key, choice in HEADS.items() if not choice.pools)
+        return {"head": flat, "input": picture, "classes": classes}
 
     def _everything(self) -> list[FoundLayer]:
         last = [self.parsed.last_norm] if self.parsed.last_norm else []
@@ -354,6 +289,8 @@ def _published(spec: ResNetSpec, *, sure: bool) -> tuple[str, ResNetSpec] | None
         if preset.spec.block != spec.block or sum(preset.spec.blocks) != sum(spec.blocks):
             continue
         given = evolve(preset.spec, classes=spec.classes, input=(spec.input[0], *preset.spec.input[1:]))
+        if not HEADS[spec.head].classifies:
+            given = evolve(given, head=spec.head, hidden=())
         like = given if sure else evolve(given, projection=spec.projection)
         if tensor_shapes(plan(like)) == wanted:
             return preset.name, given
@@ -361,9 +298,9 @@ def _published(spec: ResNetSpec, *, sure: bool) -> tuple[str, ResNetSpec] | None
 
 
 def _identification(
-    parsed: ParsedCheckpoint, spec: ResNetSpec, preset: str, shapes: Mapping[str, Shape], paired: Mapping[str, str]
+    reading: Reading, spec: ResNetSpec, preset: str, shapes: Mapping[str, Shape], paired: Mapping[str, str]
 ) -> Identification:
-    planned = plan(spec)
+    parsed, planned = reading.parsed, plan(spec)
     roles = dict(_roles(parsed, planned))
     names: dict[str, str] = {}
     lacking: list[str] = []
@@ -379,7 +316,7 @@ def _identification(
     lacking += [name for name in shapes if name not in used and not name.endswith("num_batches_tracked")]
     return Identification(
         spec=spec, preset=preset, params=totals(planned).cost.params, names=names, unmatched=tuple(lacking),
-        undetermined=undetermined(spec),
+        undetermined=undetermined(spec), notices=find_notices(reading, spec),
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 import msgspec
 import torch
@@ -12,12 +13,16 @@ from torch import Tensor
 from resnet_gui.analysis.costs import totals
 from resnet_gui.base.errors import InputError
 from resnet_gui.checkpoints.identify import Identification, identify
+from resnet_gui.checkpoints.normalisation import stored_normalisation
 from resnet_gui.checkpoints.reader import Checkpoint, read_checkpoint
 from resnet_gui.data.model_card import ModelInfo
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.network.weights import checked_info, load_model
+
+NORMALISED: Final = "The file's own normalisation"
+"""How the notice begins that a file's mean and deviation are used."""
 
 
 def examine(path: Path) -> tuple[Checkpoint, Identification]:
@@ -40,8 +45,35 @@ def examine(path: Path) -> tuple[Checkpoint, Identification]:
         found = identify({name: tuple(tensor.shape) for name, tensor in checkpoint.state.items()})
     except InputError as error:
         raise InputError(f"{path} is not a residual network that this program knows: {error}.") from error
+    found = _with_normalisation(found, checkpoint.state)
     others = tuple(f"{name} (no tensor of the network)" for name in checkpoint.others)
     return checkpoint, msgspec.structs.replace(found, unmatched=(*found.unmatched, *others))
+
+
+def _with_normalisation(found: Identification, state: Mapping[str, Tensor]) -> Identification:
+    """The same with the mean and deviation of the pictures that the file holds, if they can be such."""
+    used = set(found.names.values())
+    beside = {name: tensor for name, tensor in state.items() if name not in used}
+    stored = stored_normalisation(beside, found.spec.input[0])
+    if stored is None:
+        return found
+    words = " and ".join(f"'{name}'" for name in stored.names)
+    if not stored.mean:
+        said = f"The file's own mean and deviation, {words}, can be none of pictures and are not used."
+        return msgspec.structs.replace(found, notices=(*found.notices, said))
+    figures = "; ".join(f"{name} {_numbers(values)}" for name, values in (("mean", stored.mean), ("std", stored.std)))
+    return msgspec.structs.replace(
+        found,
+        mean=stored.mean,
+        std=stored.std,
+        notices=(*found.notices, f"{NORMALISED}, {words}, is used: {figures}."),
+        unmatched=tuple(line for line in found.unmatched if line not in stored.names),
+        undetermined=tuple(line for line in found.undetermined if not line.startswith("normalisation: ")),
+    )
+
+
+def _numbers(values: tuple[float, ...]) -> str:
+    return ", ".join(f"{value:.4g}" for value in values)
 
 
 def adopt(state: Mapping[str, Tensor], found: Identification) -> ResNet:

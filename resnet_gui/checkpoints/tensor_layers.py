@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise, permutations
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.text import shape_text
@@ -15,6 +16,8 @@ from resnet_gui.design.bounds import Shape
 from resnet_gui.design.choices import NORMS
 
 _PARTS: Final = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
+_WEIGHT_PARTS: Final = ("original0", "original1")
+"""Of a weight that is computed from two tensors (torch's parametrisations)."""
 MOST_LINEAR: Final = 5
 Kind = Literal["conv", "norm", "linear"]
 
@@ -30,6 +33,27 @@ class ForeignTensorError(InputError):
 def tensor_text(shape: Sequence[int]) -> str:
     """``64×3×7×7``; "a single number" for a scalar."""
     return shape_text(shape) or "a single number"
+
+
+_MEANS: Final = frozenset({"mean", "means", "mu"})
+_DEVIATIONS: Final = frozenset({"std", "stds", "stdev", "sigma", "deviation"})
+MOST_CHANNELS: Final = 64
+"""A longer row of means is no picture's."""
+
+
+def normalisation_role(name: str) -> str:
+    """``mean`` or ``std`` of what a name says to be a part of a pictures' normalisation; else empty."""
+    part = name.rpartition(".")[2].lower()
+    words = set(re.findall(r"[a-z]+", part))
+    if not words or "running" in words:
+        return ""
+    return "mean" if words & _MEANS else "std" if words & _DEVIATIONS else ""
+
+
+def normalises(name: str, shape: Shape) -> bool:
+    """Whether a tensor may be the mean or the deviation of the pictures: a value for each channel, or a single one."""
+    flat = not shape or max(shape) == math.prod(shape) <= MOST_CHANNELS
+    return flat and bool(normalisation_role(name))
 
 
 @dataclass(eq=False)
@@ -83,15 +107,17 @@ class FoundLayer:
 def find_layers(shapes: Mapping[str, Shape]) -> list[FoundLayer]:
     """The layers of a state_dict in the order of their first tensors.
 
-    What stands apart under a name of its own and is no layer (the mean of a normalisation, a loss's weights), and lone
-    numbers, are left out.
+    What stands apart under a name of its own and is no layer (a loss's weights), the mean and the deviation of a
+    normalisation, and lone numbers, are left out.
 
     Raises:
         ForeignTensorError: a tensor is no convolution's, norm's or linear layer's of such a network.
     """
     groups: dict[str, list[str]] = {}
-    paths = {name: name.split(".") for name in shapes}
-    depth = _common_depth(list(paths.values()))
+    paths = {name: name.split(".") for name, shape in shapes.items() if not normalises(name, shape)}
+    if not paths:
+        raise ForeignTensorError(next(iter(shapes)), "there are no layers")
+    depth = common_depth(list(paths.values()))
     for name, parts in paths.items():
         groups.setdefault(parts[depth] if depth < len(parts) - 1 else name, []).append(name)
     layers: list[FoundLayer] = []
@@ -111,17 +137,20 @@ def find_layers(shapes: Mapping[str, Shape]) -> list[FoundLayer]:
 
 
 def _looks_like_layers(names: Sequence[str], shapes: Mapping[str, Shape]) -> bool:
-    """Whether tensors of a group have weights of layers, or a weight and more under one name."""
+    """Whether tensors of a group have weights of layers, or a weight and more under one name.
+
+    A weight may be kept in parts, as weight and spectral normalisation do: ``weight_v``, ``weight.original1``.
+    """
     parts: dict[str, int] = {}
     for name in names:
         path, _, part = name.rpartition(".")
-        if part == "weight" and len(shapes[name]) in {2, 4}:
+        if (part.startswith("weight") or part in _WEIGHT_PARTS) and len(shapes[name]) in {2, 4}:
             return True
         parts[path] = parts.get(path, 0) + (part in _PARTS)
     return max(parts.values()) > 1
 
 
-def _common_depth(paths: Sequence[Sequence[str]]) -> int:
+def common_depth(paths: Sequence[Sequence[str]]) -> int:
     """How many leading parts all paths share."""
     depth = 0
     shortest = min(map(len, paths))
@@ -184,16 +213,56 @@ def _layer(path: str, tensors: dict[str, str], shapes: Mapping[str, Shape]) -> F
     return FoundLayer(path, kind, shape, tensors)
 
 
-def orders(layers: Sequence[FoundLayer]) -> Iterator[list[FoundLayer]]:
+class LayerOrder(NamedTuple):
+    """An order in which a network may compute its layers, the head last.
+
+    Attributes:
+        layers: all of them.
+        head: where the head begins if names place it, which they do where it has containers of its own; it may be
+            empty. None where names say nothing.
+    """
+
+    layers: list[FoundLayer]
+    head: int | None
+
+
+def orders(layers: Sequence[FoundLayer]) -> Iterator[LayerOrder]:
     """Orders in which the network may compute its layers, the likeliest first.
 
     torch.save keeps the order of construction, which nearly always is that of computation; safetensors and others sort
-    the names. Then stem, body and head are told apart by their shapes, and a lone norm may be the stem's or the last.
+    the names, which then says nothing (``layer1.10`` stands before ``layer1.2``).
     """
-    yield list(layers)
     ordered = sorted(layers, key=lambda layer: natural(layer.path))
     groups = _top_groups(ordered)
-    head = [group for group in groups if all(_flat(layer) for layer in group)]
+    head = [group for group in groups if _is_head(group) and any(layer.kind == "linear" for layer in group)]
+    # A layer alone that is written as a 1×1 convolution may be the head, but as well the stem's or a projection.
+    unclear = not head and any(_is_head(group) for group in groups)
+    placed = has_containers([layer.path for layer in layers]) and not unclear
+    if not placed:
+        head = [group for group in groups if all(_flat(layer) for layer in group)]
+    as_saved = _as_saved(layers, head if placed else None)
+    paths = [layer.path for layer in layers]
+    if paths == sorted(paths):
+        yield from _by_name(groups, head, placed=placed)
+        yield as_saved
+    else:
+        yield as_saved
+        yield from _by_name(groups, head, placed=placed)
+
+
+def _as_saved(layers: Sequence[FoundLayer], head: Sequence[Sequence[FoundLayer]] | None) -> LayerOrder:
+    """The order of the file; where names place the head, it stands last."""
+    if head is None:
+        return LayerOrder(list(layers), None)
+    inside = {id(layer) for group in head for layer in group}
+    body = [layer for layer in layers if id(layer) not in inside]
+    return LayerOrder(body + chained([layer for layer in layers if id(layer) in inside]), len(body))
+
+
+def _by_name(
+    groups: Sequence[Sequence[FoundLayer]], head: Sequence[Sequence[FoundLayer]], *, placed: bool
+) -> Iterator[LayerOrder]:
+    """The order of the names; shapes tell stem, body and head apart, and a lone norm may be the stem's or the last."""
     rest = [group for group in groups if group not in head]
     convolutions = [layer for group in rest for layer in group if layer.kind == "conv"]
     if not convolutions:
@@ -205,18 +274,32 @@ def orders(layers: Sequence[FoundLayer]) -> Iterator[list[FoundLayer]]:
     if stem is None:
         return
     body = [group for group in rest if group is not stem and group not in norms]
+    last = chained([layer for group in head for layer in group])
     for split in range(len(norms), -1, -1):
         early, late = norms[:split], norms[split:]
-        yield [layer for group in (stem, *early, *body, *late) for layer in group] + _chained(head)
+        row = [layer for group in (stem, *early, *body, *late) for layer in group]
+        yield LayerOrder(row + last, len(row) if placed else None)
 
 
-def _chained(head: Sequence[Sequence[FoundLayer]]) -> list[FoundLayer]:
+def has_containers(paths: Sequence[str]) -> bool:
+    """Whether names have more than one level behind what all share, so that blocks are likely to have their own."""
+    depth = common_depth([path.split(".") for path in (min(paths), max(paths))])
+    return any(path.count(".") - depth > 1 for path in paths)
+
+
+def chained(layers: list[FoundLayer]) -> list[FoundLayer]:
     """The linear layers so that each reads what the last one wrote; in the given order if no order does."""
-    layers = [layer for group in head for layer in group]
-    for chosen in permutations(layers) if len(layers) <= MOST_LINEAR else ():
+    if len(layers) > MOST_LINEAR or any(layer.kind == "norm" for layer in layers):
+        return layers
+    for chosen in permutations(layers):
         if all(before.out == after.shape[1] for before, after in pairwise(chosen)):
             return list(chosen)
     return layers
+
+
+def _is_head(group: Sequence[FoundLayer]) -> bool:
+    """Whether a container may be a head or a part of one: linear layers, perhaps with norms, and no windows."""
+    return any(_flat(layer) for layer in group) and all(layer.kind == "norm" or _flat(layer) for layer in group)
 
 
 def _reads(layer: FoundLayer, channels: int) -> bool:
@@ -244,7 +327,7 @@ def _top_groups(layers: Sequence[FoundLayer]) -> list[list[FoundLayer]]:
             parts = split[id(layer)]
             grouped.setdefault(parts[min(depth, len(parts) - 1)], []).append(layer)
         groups = list(grouped.values())
-        large = [group for group in groups if not all(_flat(layer) for layer in group)]
+        large = [group for group in groups if any(not _flat(layer) and layer.kind != "norm" for layer in group)]
         if len(large) != 1 or max(len(split[id(layer)]) for layer in large[0]) <= depth + 1:
             return [*groups, *aside]
         aside = [*(group for group in groups if group is not large[0]), *aside]

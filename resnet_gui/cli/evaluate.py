@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from resnet_gui.cli.command import OK, Command, print_json, print_line
+from resnet_gui.cli.command import OK, Command, complain, print_json, print_line
 from resnet_gui.cli.model_options import add_model, add_model_options, model_request
 
 
@@ -18,6 +18,8 @@ def _run(options: argparse.Namespace) -> int:
     from resnet_gui.engine.predict.in_terminal import evaluate_here
 
     found = evaluate_here(model_request(options), options.data)
+    for notice in found.notices:
+        complain(notice)
     if options.json:
         print_json(found)
         return OK

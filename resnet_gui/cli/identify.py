@@ -19,11 +19,11 @@ def _run(options: argparse.Namespace) -> int:
     if options.json:
         document = {
             "spec": found.spec, "params": found.params, "matched": len(found.names), "unmatched": found.unmatched,
-            "unknowable": found.undetermined,
+            "unknowable": found.undetermined, "notices": found.notices,
         }  # fmt: skip
         print_json(document)
         return OK
-    for line in identification_lines(found.spec, found.preset, len(found.names)):
+    for line in identification_lines(found.spec, found.preset, len(found.names), found.notices):
         print_line(line)
     for title, sentences in (("not matched", found.unmatched), ("no file can tell", found.undetermined)):
         if sentences:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from resnet_gui.design.choices import ABLATIONS, ATTENTIONS, BLOCKS, NORMS, SHORTCUTS
+from resnet_gui.design.choices import ABLATIONS, ATTENTIONS, BLOCKS, HEADS, NORMS, SHORTCUTS
 from resnet_gui.design.spec import ResNetSpec
 
 
@@ -31,6 +31,10 @@ def _first_may_differ(spec: ResNetSpec) -> bool:
     return spec.preactivated and first and not spec.activated_stem and not spec.raw_projection
 
 
+def _classifies(spec: ResNetSpec) -> bool:
+    return HEADS[spec.head].classifies
+
+
 _RULES: Final[dict[str, Callable[[ResNetSpec], bool]]] = {
     "stride_on": _grouped,
     "groups": _grouped,
@@ -50,6 +54,8 @@ _RULES: Final[dict[str, Callable[[ResNetSpec], bool]]] = {
     "se_ratio": lambda spec: ATTENTIONS[spec.attention].rated,
     "se_divisor": lambda spec: ATTENTIONS[spec.attention].rated and spec.se_ratio > 0,
     "norm_groups": lambda spec: NORMS[spec.norm].groups,
+    "hidden": _classifies,
+    "classes": _classifies,
 }
 """Fields that depend on others; all others always apply."""
 

@@ -327,8 +327,15 @@ class BranchScaleChoice(Choice, frozen=True, eq=False, kw_only=True):
 
 
 class HeadChoice(Choice, frozen=True, eq=False, kw_only=True):
-    """A head: from the last map to a row of values; ``pools`` is global pooling, ``call`` what the export writes."""
+    """A head: from the last map to a row of values.
+
+    Attributes:
+        pools: whether it begins with global pooling.
+        classifies: whether linear layers follow, the last of which has an output for each class.
+        call: what the export writes.
+    """
 
     field: ClassVar[str] = "head"
     pools: bool = False
+    classifies: bool = True
     call: str = ""

@@ -7,7 +7,7 @@ from typing import Final
 
 from resnet_gui.base.errors import SpecError
 from resnet_gui.design.bounds import MAX_BLOCKS, MAX_WIDTH
-from resnet_gui.design.choices import BLOCKS, STEMS
+from resnet_gui.design.choices import BLOCKS, HEADS, STEMS
 from resnet_gui.design.spec import ResNetSpec
 
 IMAGENET_BLOCKS: Final[dict[str, Mapping[int, tuple[int, ...]]]] = {
@@ -20,7 +20,14 @@ CIFAR_STAGES: Final = 3
 
 def depth_arithmetic(spec: ResNetSpec) -> str:
     """The sum that gives the depth, such as ``2 + 3 × (3 + 4 + 6 + 3)``."""
-    return f"2 + {len(BLOCKS[spec.block].units)} × ({' + '.join(map(str, spec.blocks))})"
+    return (
+        f"{1 + HEADS[spec.head].classifies} + {len(BLOCKS[spec.block].units)} × ({' + '.join(map(str, spec.blocks))})"
+    )
+
+
+def family_depth(spec: ResNetSpec) -> int:
+    """The depth that a design's family is called by: with the last layer, also where it is left out."""
+    return spec.depth + (not HEADS[spec.head].classifies)
 
 
 def usual_depths(stem: str, block: str) -> tuple[int, ...]:

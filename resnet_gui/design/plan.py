@@ -66,6 +66,8 @@ def _head(spec: ResNetSpec, source: Shape) -> BlockPlan:
     if HEADS[spec.head].pools:
         builder.write("avgpool", AVG_POOL, (source[0], 1, 1))
     builder.write("flatten", FLATTEN, (prod(builder.shape),))
+    if not HEADS[spec.head].classifies:
+        return BlockPlan(kind="head", layers=tuple(builder.layers))
     for number, width in enumerate(spec.hidden):
         builder.write(f"hidden.{2 * number}", LINEAR, (width,), bias=True)
         builder.activate(f"hidden.{2 * number + 1}", named=True)

@@ -13,7 +13,7 @@ import msgspec
 from resnet_gui.base.errors import InputError, SpecError
 from resnet_gui.base.files import read_text, write_atomic
 from resnet_gui.design.checks import CHECKS
-from resnet_gui.design.choices import BLOCKS, NORMS, ORDERS, SHORTCUTS, STEMS
+from resnet_gui.design.choices import BLOCKS, HEADS, NORMS, ORDERS, SHORTCUTS, STEMS
 
 
 class ResNetSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -67,7 +67,8 @@ class ResNetSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
             convolution, that.
         activated_stem: in pre-activation orders, norm and activation stand after the stem's convolution.
         final_activation: in pre-activation orders, norm and activation follow the last block.
-        head: "pool", global average pooling, or "flatten", which keeps every position.
+        head: "pool", global average pooling, or "flatten", which keeps every position; "none" ends in the pooled
+            features, without linear layers.
         hidden: widths of hidden linear layers before the last one, each with an activation.
         classes: outputs of the last linear layer.
         input: shape of one picture: channels, height, width.
@@ -152,7 +153,7 @@ class ResNetSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     @property
     def depth(self) -> int:
         """Layers with weights on the main path, the way He et al. count: stem and head one each, projections none."""
-        return 2 + len(BLOCKS[self.block].units) * sum(self.blocks)
+        return 1 + HEADS[self.head].classifies + len(BLOCKS[self.block].units) * sum(self.blocks)
 
     def output_channels(self, stage: int) -> int:
         """Channels that a stage puts out, counted from 0."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from math import prod
 from typing import Final
 
 from resnet_gui.design.applies import applies
@@ -18,6 +19,7 @@ from resnet_gui.design.choices import (
     SHORTCUTS,
     STRIDES,
 )
+from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import ResNetSpec
 
 RUNNING: Final = frozenset({"running_mean", "running_var"})
@@ -47,21 +49,50 @@ def _open(spec: ResNetSpec) -> Iterator[tuple[str, str]]:
         yield "activation", f"which function it is; taken: {spec.activation}."
     rates = f"{spec.dropout:g} and {spec.stochastic_depth:g}"
     yield "dropout", f"whether training dropped values or whole branches; taken: rates {rates}."
-    if HEADS[spec.head].pools:
-        yield "head", "whether a last map of a single position is pooled or flattened; taken: pooled."
+    yield from _of_head(spec)
     beyond = "" if HEADS[spec.head].pools else " beyond the area of the last map"
     yield "input", f"the size of the pictures{beyond}; taken: {spec.input[1]}×{spec.input[2]}."
     yield "normalisation", "mean and standard deviation of the training pictures; choose them when predicting."
-    yield "labels", "the names of the classes; choose them when predicting."
+    if HEADS[spec.head].classifies:
+        yield "labels", "the names of the classes; choose them when predicting."
+
+
+def _of_head(spec: ResNetSpec) -> Iterator[tuple[str, str]]:
+    head = HEADS[spec.head]
+    if not head.classifies:
+        return
+    features = prod(plan(spec).stages[-1].output[:1] if head.pools else plan(spec).stages[-1].output)
+    times = features // spec.output_channels(-1)
+    if times == 1:
+        taken = "pooled" if head.pools else "flattened"
+        yield "head", f"whether a last map of a single position is pooled or flattened; taken: {taken}."
+    else:
+        yield (
+            "head",
+            f"whether it flattens a map of {times} positions, or poolings or pictures are joined (concatenated) to "
+            f"{'twice' if times == 2 else f'{times} times'} the channels; taken: a flattened map.",
+        )
+    if spec.hidden:
+        # A layer that reads what the first one reads may as well stand beside it as behind.
+        beside = "; or whether they are heads of their own" if features in spec.hidden else ""
+        yield (
+            "hidden",
+            "what stands between the linear layers of the head (which activation, dropout, or nothing at all)"
+            f"{beside}; taken: {ACTIVATIONS[spec.activation].title}.",
+        )
+
+
+def norms_without_statistics(spec: ResNetSpec) -> list[str]:
+    """Titles of the norms that would have a design's tensors if nobody had saved their running statistics."""
+    norm = NORMS[spec.norm]
+    return [choice.title for choice in NORMS.values() if choice.parts - RUNNING == norm.parts != choice.parts]
 
 
 def _of_norms(spec: ResNetSpec) -> Iterator[tuple[str, str]]:
     """Norms of the same tensors, and those that would have them if nobody had saved their running statistics."""
     norm = NORMS[spec.norm]
-    others = [choice for choice in NORMS.values() if choice is not norm]
-    alike = [choice.title for choice in others if choice.parts == norm.parts]
-    unsaved = [choice.title for choice in others if choice.parts - RUNNING == norm.parts != choice.parts]
-    alike += [f"{title} whose statistics were not saved" for title in unsaved]
+    alike = [choice.title for choice in NORMS.values() if choice is not norm and choice.parts == norm.parts]
+    alike += [f"{title} whose statistics were not saved" for title in norms_without_statistics(spec)]
     if alike:
         yield "norm", f"whether it is {' or '.join(alike)}; taken: {norm.title}."
 

@@ -55,7 +55,7 @@ def describe(spec: ResNetSpec) -> Iterator[str]:
     yield f"shortcut: {CHOICES['shortcut'][spec.shortcut].title}"
     yield f"stem: {CHOICES['stem'][spec.stem].title}, {spec.stem_channels} channels"
     picture = shape_text(spec.input)
-    yield f"input {picture}, {spec.classes:,} classes"
+    yield f"input {picture}" + (f", {spec.classes:,} classes" if applies(spec, "classes") else "")
     yield from extras(spec)
 
 

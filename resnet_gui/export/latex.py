@@ -125,7 +125,7 @@ def _head(planned: Plan) -> list[str]:
         for layer in planned.head.layers
         if KINDS[layer.kind].geometry(layer) == Geometry.LINEAR
     ]
-    return ["", r"$1\times1$" if head.pools else "", ", ".join([head.title, *linear])]
+    return ["", r"$1\times1$" if head.pools else "", ", ".join([head.latex_text, *linear])]
 
 
 def _description(spec: ResNetSpec) -> str:

@@ -130,14 +130,19 @@ def _docstring(design: Design) -> str:
 
 
 def _main(spec: ResNetSpec) -> str:
-    cost = totals(plan(spec)).cost
+    cost, words = totals(plan(spec)).cost, _row_words(spec)
     return f"""
 if __name__ == "__main__":
     model = ResNet()
     count = sum(value.numel() for value in model.parameters())
     assert count == {cost.params}, count
-    print(f"{{count:,}} parameters; logits of one picture: {{tuple(model.eval()(torch.zeros(1, *INPUT)).shape)}}")
+    print(f"{{count:,}} parameters; {words} of one picture: {{tuple(model.eval()(torch.zeros(1, *INPUT)).shape)}}")
 """
+
+
+def _row_words(spec: ResNetSpec) -> str:
+    """What the network puts out."""
+    return "logits" if HEADS[spec.head].classifies else "features"
 
 
 class _Text(NamedTuple):
@@ -152,7 +157,7 @@ def _constants(spec: ResNetSpec) -> str:
     grouped = regrouped(spec)
     lines = [
         f"INPUT = {spec.input}  # channels, height, width",
-        f"CLASSES = {spec.classes}",
+        *[f"CLASSES = {spec.classes}"] * HEADS[spec.head].classifies,
         f"BLOCKS = {spec.blocks}  # of each stage",
         f"WIDTHS = {spec.widths}  # channels of the 3×3 convolutions"
         + (" for 64 of which a group has WIDTH_PER_GROUP" if grouped else ""),
@@ -231,7 +236,7 @@ def _network(spec: ResNetSpec) -> _Text:
     forward = indent("\n".join([*before.forward, *stages, *after.forward]), " " * 8)
     return _Text(
         f'''class ResNet(nn.Module):
-    """From pictures (N, C, H, W) to logits."""
+    """From pictures (N, C, H, W) to {_row_words(spec)}."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -253,6 +258,9 @@ def _network(spec: ResNetSpec) -> _Text:
 def _head(spec: ResNetSpec, after: SourceBuilder) -> None:
     """Pooling or flattening, hidden layers, and the last linear layer."""
     choice = HEADS[spec.head]
+    if not choice.classifies:
+        after.forward.append(f"return {choice.call.format(x='x')}")
+        return
     after.forward.append(f"x = {choice.call.format(x='x')}")
     _, height, width = plan(spec).stages[-1].output
     after.channels = "inputs" if choice.pools else f"inputs * {height} * {width}"

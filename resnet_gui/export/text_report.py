@@ -9,6 +9,7 @@ from resnet_gui.analysis.costs import rows, totals
 from resnet_gui.analysis.ledger import ledger
 from resnet_gui.analysis.memory import Memory, Precision, inference_memory, training_memory
 from resnet_gui.base.text import shape_text
+from resnet_gui.design.choices import HEADS
 from resnet_gui.design.depth import depth_arithmetic
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
@@ -47,7 +48,8 @@ def summary_lines(name: str, planned: Plan) -> Iterator[str]:
     total = totals(planned)
     picture = shape_text(planned.spec.input)
     yield f"{name}, input {picture}"
-    yield f"{total.depth} layers = {depth_arithmetic(planned.spec)}: stem, head and blocks, without projections."
+    counted = "stem, head and blocks" if HEADS[planned.spec.head].classifies else "stem and blocks"
+    yield f"{total.depth} layers = {depth_arithmetic(planned.spec)}: {counted}, without projections."
     yield "MACs: multiply-accumulates of convolutions and linear layers for one picture."
     titles = f"{'layer':26} {'kind':10} {'output':>14} {'parameters':>12} {'MACs':>15}"
     yield f"{titles} {'field':>6} {'stride':>6} {'centre':>7}"
@@ -108,10 +110,11 @@ def memory_lines(planned: Plan, batch: int, precision: Precision) -> Iterator[st
         yield f"  {name:22} " + " ".join(f"{part / _MIB:>10,.2f}" for part in parts)
 
 
-def identification_lines(spec: ResNetSpec, preset: str, matched: int) -> Iterator[str]:
-    """What was found in a checkpoint."""
+def identification_lines(spec: ResNetSpec, preset: str, matched: int, notices: Sequence[str] = ()) -> Iterator[str]:
+    """What was found in a checkpoint; what is in doubt about it stands in the second line."""
     total = totals(plan(spec))
     known = PRESETS[preset].title if preset else "no published design"
     yield f"{known}: {total.depth} layers, {total.cost.params:,} parameters; {matched:,} tensors matched"
+    yield from notices
     for line in describe(spec):
         yield f"  {line}"

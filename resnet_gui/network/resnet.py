@@ -33,7 +33,7 @@ class ResNet(nn.Module):
                 module.initialise(zero=plan.spec.zero_init, gate_bias=plan.spec.gate_bias)
 
     def forward(self, x: Tensor) -> Tensor:
-        """From pictures (N, C, H, W), normalised, to logits (N, classes)."""
+        """From pictures (N, C, H, W), normalised, to logits (N, classes), or without a head to features (N, C)."""
         for module in self.children():
             x = module(x)
         return x

@@ -79,6 +79,7 @@ class Identified(msgspec.Struct, frozen=True, tag="identified"):
         matched: how many tensors of the file belong to it.
         unmatched: what of the file was not used, and what it lacks.
         undetermined: what tensors do not tell, one sentence each.
+        notices: where the reading is in doubt, one sentence each.
     """
 
     job: int
@@ -89,10 +90,11 @@ class Identified(msgspec.Struct, frozen=True, tag="identified"):
     matched: int
     unmatched: tuple[str, ...] = ()
     undetermined: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
 
 
 class Score(msgspec.Struct, frozen=True):
-    """A class with its softmax probability."""
+    """A class with its softmax probability, or the sigmoid's where there is one logit."""
 
     label: str
     index: int
@@ -151,13 +153,15 @@ class ModelLoaded(msgspec.Struct, frozen=True, tag="model_loaded"):
     Attributes:
         name: what the design is called.
         spec: its design, at its own input size.
-        classes: label of each output.
+        classes: label of each output; of a network with one logit two, the second its own.
         preprocess: how its pictures are prepared, as used now.
         own: whether the file itself tells classes and normalisation; else they are suggested or chosen.
         labels: name of the set of labels that is used; empty for the file's own.
         notes: what is worth knowing, a sentence each: what was inferred, what no file can tell.
         top1: fraction that it classifies correctly of ``data``'s test pictures; 0 where that is not known.
         computed: number format and layout.
+        notices: what whoever asks should know first, a sentence each: where the reading is in doubt, and what of the
+            file is used that is no weight.
     """
 
     job: int
@@ -171,6 +175,7 @@ class ModelLoaded(msgspec.Struct, frozen=True, tag="model_loaded"):
     data: str = ""
     top1: float = 0.0
     computed: str = "fp32"
+    notices: tuple[str, ...] = ()
 
 
 class Progressed(msgspec.Struct, frozen=True, tag="progress"):

@@ -86,7 +86,7 @@ def test_a_step_of_training_gives_every_parameter_a_finite_gradient(spec: ResNet
     pictures = torch.randn(2, *spec.input)
     before = pictures.clone()
     logits = model(pictures)
-    assert logits.shape == (2, spec.classes)
+    assert logits.shape == (2, spec.classes if spec.head != "none" else spec.output_channels(-1))
     logits.square().sum().backward()
     assert torch.equal(pictures, before), "the pictures are overwritten"
     for name, value in model.named_parameters():
@@ -213,7 +213,7 @@ def test_every_choice_that_is_drawn_is_seen_in_the_built_layers(spec: ResNetSpec
     assert kinds & {nn.BatchNorm2d, nn.GroupNorm} == norms
     assert all(m.num_groups == spec.norm_groups for m in model.modules() if isinstance(m, nn.GroupNorm))
     assert (nn.MaxPool2d in kinds) == (spec.stem in {"imagenet", "deep"})
-    assert sum(isinstance(module, nn.Linear) for module in model.modules()) == len(spec.hidden) + 1
+    assert sum(isinstance(module, nn.Linear) for module in model.modules()) == len(spec.hidden) + (spec.head != "none")
     for path, module in model.named_modules():
         if isinstance(module, nn.Conv2d) and ".gate." not in path and ".se." not in path:
             wants = spec.conv_bias

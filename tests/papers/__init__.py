@@ -6,7 +6,8 @@ field it is
 =====================================  =====================================================================
 norm, activation, branch_scale         ``(network, x, name) -> x``; the name is the layer's, or the block's
 attention                              ``(network, f, name) -> f`` at the end of the branch of a block
-stem, head                             ``(network, pictures) -> x`` and ``(network, x) -> a row of values``
+stem, head                             ``(network, pictures) -> x`` and ``(network, x) -> a row of values``, which
+                                       is what the network puts out (``network.classify`` are the linear layers)
 ablation                               ``(network, x, f, h, place) -> (f, h)``, x being the input of the block
 projection                             ``(network, x, place) -> x`` and the place in ``downsample`` of its norm
 shortcut, block, order                 a ``Shortcut``, a ``Branch``, an ``Order``
@@ -109,7 +110,8 @@ class Written:
                 first = False
         if self.preact and spec.final_activation:
             x = self.run(self.order.before, x, "norm")
-        return self.classify(self.oracle("head")(self, x))
+        found: Tensor = self.oracle("head")(self, x)
+        return found
 
     def oracle(self, field: str) -> Any:
         """What the papers say of the design's choice of a field."""

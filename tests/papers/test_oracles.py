@@ -88,9 +88,9 @@ def test_a_head_is_compared_with_the_oracle_that_its_file_brings(monkeypatch: py
     head = HeadChoice(key="mean", title="mean", help="The mean of every channel.", pools=True)
     monkeypatch.setitem(CHOICES["head"], "mean", head)
     assert without_oracle() == ["head=mean"]
-    monkeypatch.setitem(ALL_ORACLES, "head=mean", lambda _network, x: x.flatten(2).mean(2))
+    monkeypatch.setitem(ALL_ORACLES, "head=mean", lambda network, x: network.classify(x.flatten(2).mean(2)))
     assert_written(design_with("head", "mean"))
-    monkeypatch.setitem(ALL_ORACLES, "head=mean", lambda _network, x: x.flatten(1))
+    monkeypatch.setitem(ALL_ORACLES, "head=mean", lambda network, x: network.classify(x.flatten(1)))
     with pytest.raises((AssertionError, RuntimeError)):
         assert_written(design_with("head", "mean"))
 

@@ -94,7 +94,7 @@ def grad_cam(model: ResNet, x: Tensor, target: int, paths: tuple[str, ...]) -> t
     Args:
         model: in eval mode, nothing of it in place.
         x: (1, C, H, W), normalised.
-        target: class whose logit y is explained; -1 for the largest.
+        target: class whose logit y is explained; -1 for the largest. One logit is that of class 1 of two.
         paths: see ``analysis.locations``.
 
     Returns:
@@ -104,6 +104,9 @@ def grad_cam(model: ResNet, x: Tensor, target: int, paths: tuple[str, ...]) -> t
     try:
         with torch.enable_grad():
             logits = model(x.detach().requires_grad_(True))[0]
+            if len(logits) == 1:
+                # One logit speaks for its class, and as much against it.
+                logits = torch.cat((-logits, logits))
             chosen = int(logits.argmax()) if target < 0 else target
             kept = list(record.tensors)
             found = torch.autograd.grad(logits[chosen], [record.tensors[path] for path in kept], allow_unused=True)
@@ -119,8 +122,9 @@ def grad_cam(model: ResNet, x: Tensor, target: int, paths: tuple[str, ...]) -> t
 
 def explanation(model: ExplainModel, job: Explain) -> Explanation:
     """Answer where the evidence for a class lies."""
-    if not -1 <= job.target < model.spec.classes:
-        raise InputError(f"There is no class {job.target}: the network has {model.spec.classes}, counted from 0.")
+    classes = max(2, model.spec.classes)
+    if not -1 <= job.target < classes:
+        raise InputError(f"There is no class {job.target}: the network has {classes}, counted from 0.")
     paths = job.locations or tuple(path.name for path in stage_maps(model.plan))
     if len(paths) > MOST_LOCATIONS:
         raise InputError(f"{len(paths)} places at once are more than {MOST_LOCATIONS}.")

@@ -61,7 +61,7 @@ def identified(job: int, model: str) -> Identified:
     design, found = _look_into(model)
     return Identified(
         job=job, path=model, design=design, preset=found.preset, params=found.params, matched=len(found.names),
-        unmatched=found.unmatched, undetermined=found.undetermined,
+        unmatched=found.unmatched, undetermined=found.undetermined, notices=found.notices,
     )  # fmt: skip
 
 

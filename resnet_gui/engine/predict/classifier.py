@@ -144,9 +144,15 @@ class Classifier:
         return answer.float().cpu()
 
     def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Log-probabilities (N, classes) of N pictures, each of one or ten crops: (N, crops, C, H, W) bytes."""
+        """Log-probabilities (N, classes) of N pictures, each of one or ten crops: (N, crops, C, H, W) bytes.
+
+        One logit z is answered as two classes, with the probabilities σ(−z) and σ(z).
+        """
         count, crops = pixels.shape[:2]
         logits = self.logits(pixels.reshape(count * crops, *pixels.shape[2:])).double()
+        if logits.shape[1] == 1:
+            # Their softmax is σ(−z) and σ(z).
+            logits = torch.cat((-logits / 2, logits / 2), dim=1)
         logs = torch.log_softmax(logits, dim=1).view(count, crops, -1)
         mixed = torch.logsumexp(logs, dim=1) - float(np.log(crops))
         return mixed.numpy().astype(np.float32)
@@ -171,7 +177,7 @@ class Classifier:
         it = self.loaded
         return ModelLoaded(
             job=job, name=it.name, spec=it.spec, classes=it.classes, preprocess=it.preprocess, own=it.own,
-            labels=it.labels, notes=it.notes, data=it.data, top1=it.top1, computed=self.computed,
+            labels=it.labels, notes=it.notes, data=it.data, top1=it.top1, computed=self.computed, notices=it.notices,
         )  # fmt: skip
 
 

@@ -55,6 +55,9 @@ def predict_here(order: PredictRequest, tell: Callable[[str], None], complain: C
     classifier = ClassifierCache().get(order.model_request)
     if order.model_request.model in WEIGHTS and not classifier.loaded.own:
         complain(classifier.loaded.notes[0])
+    notices = [readable(notice) for notice in classifier.loaded.notices]
+    for notice in notices:
+        complain(notice)
     results: list[PictureAnswer] = []
     found = pictures_in(order.images)
 
@@ -73,7 +76,8 @@ def predict_here(order: PredictRequest, tell: Callable[[str], None], complain: C
         tell(f"{known.image}  {scores_line(known.top)}")
     if order.table is not None:
         write_out(order.table, answers_csv(results).encode())
-    return {"model": readable(order.model_request.model), "results": list(map(_document, results))}
+    document = {"model": readable(order.model_request.model), "results": list(map(_document, results))}
+    return document | ({"notices": notices} if notices else {})
 
 
 def _document(answer: PictureAnswer) -> dict[str, Any]:
@@ -83,7 +87,10 @@ def _document(answer: PictureAnswer) -> dict[str, Any]:
 
 
 class TestResult(msgspec.Struct, frozen=True, kw_only=True):
-    """The document that ``evaluate --json`` prints; accuracies are fractions of the pictures that could be read."""
+    """The document that ``evaluate --json`` prints; accuracies are fractions of the pictures that could be read.
+
+    ``notices`` are what one should know first about the network.
+    """
 
     model: str
     data: str
@@ -95,6 +102,7 @@ class TestResult(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     images_per_second: float
     computed: str
+    notices: tuple[str, ...] = ()
 
 
 def evaluate_here(model_request: ModelRequest, data: str) -> TestResult:
@@ -122,6 +130,7 @@ def evaluate_here(model_request: ModelRequest, data: str) -> TestResult:
         model=readable(model_request.model), data=readable(data), pictures=count, correct=correct,
         top1=correct / max(1, count), top5=near / max(1, count), unreadable=unreadable, seconds=seconds,
         images_per_second=count / seconds if seconds else 0.0, computed=classifier.computed,
+        notices=tuple(map(readable, loaded.notices)),
     )  # fmt: skip
 
 

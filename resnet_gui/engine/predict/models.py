@@ -18,7 +18,7 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import is_there
 from resnet_gui.base.text import shape_text, shortened
 from resnet_gui.checkpoints.identify import Identification
-from resnet_gui.checkpoints.load import load_any
+from resnet_gui.checkpoints.load import NORMALISED, load_any
 from resnet_gui.data.labels import SETS, known_labels, read_labels, suggest_labels
 from resnet_gui.data.preprocessing import PREPROCESSES, Preprocess, for_channels, suggest
 from resnet_gui.data.weights_catalogue import SHIPPED, WEIGHTS, published_by_name, published_file, shipped_file
@@ -36,8 +36,10 @@ class LoadedModel(msgspec.Struct, frozen=True, kw_only=True):
     """A network as it was read, in eval mode on the CPU, in fp32; shared by all who use it and never changed.
 
     Attributes:
+        classes: label of each output; of a network with one logit two, the second its own.
         own: whether the file tells classes and normalisation; else they are suggestions.
         labels: name of the set of labels that was suggested; empty for the file's own.
+        notices: what whoever asks should know first, a sentence each.
     """
 
     model: ResNet
@@ -50,6 +52,7 @@ class LoadedModel(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     data: str = ""
     top1: float = 0.0
+    notices: tuple[str, ...] = ()
 
 
 def weights_file(model: str) -> Path:
@@ -91,13 +94,19 @@ def open_network(path: Path) -> LoadedModel:
     """Read a weights file of any origin.
 
     Raises:
-        InputError: it cannot be read, is damaged, or is no residual network.
+        InputError: it cannot be read, is damaged, is no residual network, or is one without a head.
     """
     loaded = load_any(path)
     model, found, info = loaded.model, loaded.found, loaded.info
+    if not HEADS[found.spec.head].classifies:
+        raise InputError(
+            f"{path} holds a network without a head, which knows no classes: nothing to predict or to evaluate; the "
+            "linear layer that was trained on its features is missing."
+        )
     if info is not None:
         return LoadedModel(
-            model=model, name=info.name, spec=info.spec, classes=info.classes, preprocess=info.preprocess, own=True,
+            model=model, name=info.name, spec=info.spec, classes=_two_labels(info.classes),
+            preprocess=info.preprocess, own=True,
             data=info.data, top1=info.top1,
         )  # fmt: skip
     published = published_by_name(path)
@@ -114,12 +123,29 @@ def open_network(path: Path) -> LoadedModel:
         # First: who asks for it by name should know.
         said = f"{path.name} has the name of torchvision's {published.name}, but not its SHA-256: it is another file."
         notes = (said, *notes)
-    labels_set = suggest_labels(spec.classes)
-    preprocess = for_channels(PREPROCESSES[suggest(spec.input, spec.classes)].preprocess, spec.input[0])
+    # One logit is the second of two classes, as losses of one logit (BCEWithLogitsLoss) have it.
+    count = max(2, spec.classes)
+    labels_set = suggest_labels(count)
+    preprocess = for_channels(PREPROCESSES[suggest(spec.input, count)].preprocess, spec.input[0])
+    if found.mean:
+        preprocess = msgspec.structs.replace(preprocess, mean=found.mean, std=found.std)
     return LoadedModel(
-        model=model, name=found.preset or path.stem, spec=spec, classes=known_labels(labels_set, spec.classes),
-        preprocess=preprocess, own=False, labels=labels_set, notes=notes,
+        model=model, name=found.preset or path.stem, spec=spec, classes=known_labels(labels_set, count),
+        preprocess=preprocess, own=False, labels=labels_set, notes=notes, notices=_notices(found),
     )  # fmt: skip
+
+
+def _two_labels(labels: tuple[str, ...]) -> tuple[str, ...]:
+    """The labels, and of one that stands alone what it is not in front of it."""
+    return (f"not {labels[0]}", *labels) if len(labels) == 1 else labels
+
+
+def _notices(found: Identification) -> tuple[str, ...]:
+    """What a foreign file's user should know first."""
+    if found.spec.classes > 1:
+        return found.notices
+    single = "It has one logit: its sigmoid is the probability of the second of two classes, the rest is the first's."
+    return (*found.notices, single)
 
 
 def _notes(found: Identification) -> tuple[str, ...]:
@@ -129,7 +155,7 @@ def _notes(found: Identification) -> tuple[str, ...]:
     prefix = first[1].removesuffix(first[0]) if first[1].endswith(first[0]) else ""
     removed = f", prefix “{prefix}” removed" if prefix else ""
     matched = f"all {count} tensors matched" if not found.unmatched else f"{count} tensors matched"
-    return (f"{matched}{removed}", *found.unmatched, *found.undetermined)
+    return (f"{matched}{removed}", *found.notices, *found.unmatched, *found.undetermined)
 
 
 def _sha256(path: Path) -> str:
@@ -170,6 +196,8 @@ def adjusted(loaded: LoadedModel, request: ModelRequest) -> LoadedModel:
     if request.labels:
         labels = request.labels if request.labels in SETS else ""
         classes = known_labels(labels, len(classes)) if labels else read_labels(Path(request.labels))
+        if loaded.spec.classes == 1:
+            classes = _two_labels(classes)
         if len(classes) != len(loaded.classes):
             word = "class" if len(classes) == 1 else "classes"
             raise InputError(
@@ -188,7 +216,12 @@ def adjusted(loaded: LoadedModel, request: ModelRequest) -> LoadedModel:
                 f"{shape_text(spec.input, 'x')} fits."
             )
         spec = evolve(spec, input=request.input)
-    return msgspec.structs.replace(loaded, spec=spec, classes=classes, labels=labels, preprocess=preprocess)
+    notices = loaded.notices
+    if (preprocess.mean, preprocess.std) != (loaded.preprocess.mean, loaded.preprocess.std):
+        notices = tuple(notice for notice in notices if not notice.startswith(NORMALISED))
+    return msgspec.structs.replace(
+        loaded, spec=spec, classes=classes, labels=labels, preprocess=preprocess, notices=notices
+    )
 
 
 class ModelCache:

@@ -35,6 +35,7 @@ from resnet_gui.protocol.events import DataSetDescribed, Fit, TrainingEstimated
 from resnet_gui.protocol.jobs import Describe, Estimate
 from resnet_gui.training.memory_fit import RESERVE, run_memory
 from resnet_gui.training.recipe import Recipe, steps_in_epoch, total_steps
+from resnet_gui.training.trainable import check_trainable
 
 BUDGET: Final = 2.0
 """Seconds that a measurement may take for each number format."""
@@ -91,8 +92,9 @@ def estimate(job: Estimate, cancelled: Callable[[], bool] = lambda: False) -> Tr
         cancelled: asked before each step whether the measuring is given up.
 
     Raises:
-        InputError: the recipe names what is not there, or the measuring was given up.
+        InputError: the design has no head, the recipe names what is not there, or the measuring was given up.
     """
+    check_trainable(job.spec)
     device = resolve_device(job.device)
     planned = plan(job.spec)
     precision = resolve_precision(job.recipe.precision, device)

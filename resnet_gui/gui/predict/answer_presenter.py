@@ -57,7 +57,7 @@ class AnswerPresenter(QObject):
         loaded, request = self._state.loaded, self._state.model_request
         if loaded is not None and request is not None:
             steps = describe_steps(loaded.spec.input, loaded.preprocess, request.views)
-            self._panel.show_network(len(loaded.classes), loaded.spec.input, steps)
+            self._panel.show_network(loaded.spec.classes, loaded.spec.input, steps)
             self._panel.preprocessing.show_normal(loaded.preprocess)
             self.show()
 

@@ -50,6 +50,8 @@ class IdentifiedDialog(QDialog):
         layout.addWidget(heading)
         facts = f"{found.design.spec.depth} layers, {found.params:,} parameters; {found.matched:,} tensors matched"
         layout.addWidget(label(facts, "muted"))
+        for notice in found.notices:
+            layout.addWidget(label(notice, "warn", wrap=True))
         layout.addSpacing(4)
         self.details = QPlainTextEdit()
         self.details.setReadOnly(True)

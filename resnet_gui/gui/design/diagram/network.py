@@ -147,7 +147,8 @@ def _stem_end(plan: Plan) -> float:
 
 def _head(made: Diagram, plan: Plan, top: float) -> float:
     """Pooling or flattening with the activation before it, the features, the linear layers, the logits."""
-    _band(made, top, 47, ("neut", "neutl"), ("Head", f"{HEADS[plan.spec.head].short_text}, fc"))
+    choice = HEADS[plan.spec.head]
+    _band(made, top, 47, ("neut", "neutl"), ("Head", f"{choice.short_text}, fc" if choice.classifies else "none"))
     layers = plan.head.layers
     flat = next(number for number, layer in enumerate(layers) if KINDS[layer.kind].geometry(layer) == Geometry.FLATTEN)
     pooled = [layer for layer in layers[:flat] if KINDS[layer.kind].geometry(layer) == Geometry.GLOBAL]
@@ -161,7 +162,11 @@ def _head(made: Diagram, plan: Plan, top: float) -> float:
     middle = top + 23.5
     first = 133.0 if before else 119.0
     made.part(QRectF(114.5, top + 6, first, 35), (title, second), "ctl", path=first_layer.name, short="avg-pool")
-    features = str(linear[0].input[0])
+    features = str(layers[flat].output[0])
+    if not linear:
+        made.flow([QPointF(115 + first, middle), QPointF(450, middle)])
+        made.part(QRectF(452.5, top + 6, 56, 35), (features, "features"), "neutl", short=features)
+        return top + 47
     chain = " → ".join([features, *(str(layer.output[0]) for layer in linear)])
     if len(chain) > LONGEST_CHAIN:
         chain = f"{features} → … → {linear[-1].output[0]}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
-from resnet_gui.design.depth import depth_arithmetic, usual_depths
+from resnet_gui.design.depth import depth_arithmetic, family_depth, usual_depths
 from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.gui.kit.basic import button, label, row
 from resnet_gui.gui.kit.field_guard import FieldGuard
@@ -55,15 +55,15 @@ class DepthChoice(QWidget):
 
     def show_spec(self, spec: ResNetSpec) -> None:
         """Show a design's depth among those of its family."""
-        self._depth = spec.depth
+        self._depth = family_depth(spec)
         text = f"{depth_arithmetic(spec)} = {spec.depth}"
         self.arithmetic.setText(text if len(text) < LONGEST else f"= {spec.depth}")
         self.arithmetic.setToolTip(
             f"{text}: the stem, the convolutions of the blocks, the last layer; projections are not counted. "
             "Wide ResNets count their three projections instead of the last layer: 6n + 4"
         )
-        if self.field.text() != str(spec.depth):
-            self.field.setText(str(spec.depth))
+        if self.field.text() != str(self._depth):
+            self.field.setText(str(self._depth))
         self.field.setModified(False)
         depths = usual_depths(spec.stem, spec.block)
         if [chip.text() for chip in self._chips] != [str(depth) for depth in depths]:
@@ -73,7 +73,7 @@ class DepthChoice(QWidget):
                 chip.deleteLater()
             self._chips = [self._chip(depth) for depth in depths]
         for chip in self._chips:
-            chip.setChecked(chip.text() == str(spec.depth))
+            chip.setChecked(chip.text() == str(self._depth))
 
     def _chip(self, depth: int) -> QPushButton:
         chip = button(str(depth), "chip", f"Depth {depth}")

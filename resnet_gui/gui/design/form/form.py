@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from resnet_gui.design.applies import applies
 from resnet_gui.design.bounds import MAX_STAGES, MAX_WIDTH
 from resnet_gui.design.choices import BLOCKS, SHORTCUTS, STEMS
 from resnet_gui.design.depth import change_block, usual_depths
@@ -228,6 +229,7 @@ class SpecForm(QFrame):
         for spin, value, field in ((self.stages, len(spec.blocks), "stages"), (self.classes, spec.classes, "classes")):
             if field not in keep:
                 put_number(spin, value)
+        self.classes.setEnabled(applies(spec, "classes"))
         if "input" not in keep:
             self.input.show_shape(spec.input)
         self.reset.setEnabled(spec != preset.spec)

@@ -19,6 +19,13 @@ STEP_NOTE = (
 )
 
 
+def answer_text(logits: int) -> str:
+    """How figures come from so many logits; empty for none."""
+    if logits == 1:
+        return "sigmoid of one logit"
+    return f"softmax over {logits:,} classes" if logits else ""
+
+
 class LatencyBar(QWidget):
     """Preprocess, forward and explanation as parts of a bar, with their milliseconds."""
 
@@ -158,8 +165,8 @@ class AnswerPanel(QFrame):
         return made
 
     def show_network(self, classes: int, shape: tuple[int, ...], steps: tuple[tuple[str, str], ...]) -> None:
-        """Take what the network reads and answers; no classes for none."""
-        self.classes.setText(f"softmax over {classes:,} classes" if classes else "")
+        """Take what the network reads, and how many logits it answers with; none for no network."""
+        self.classes.setText(answer_text(classes))
         self._input_size.setText(" × ".join(map(str, shape)) if classes else "")
         self.preprocessing.show_steps(steps)
 

@@ -81,13 +81,14 @@ class FileCard(QWidget):
         """Say what the engine has found in it."""
         spec, inferred = event.spec, bool(event.notes) or not event.own
         params = totals(plan(spec)).cost.params
-        noted = f"\n{event.notes[0]}" if event.notes else ""
+        noted = "".join(f"\n{line}" for line in (*event.notes[:1], *event.notices))
+        logits = "one logit" if spec.classes == 1 else f"{spec.classes} classes"
         if event.top1:
             noted += f"\n{percent(event.top1, 2)} right of the test pictures of {event.data}"
         self._say(
             "✓ Architecture inferred" if inferred else "✓ Written by this program",
             _title(event.name, spec) if inferred else event.name,
-            f"{count(params)} parameters, {spec.classes} classes, {spec.input[1]} × {spec.input[2]}{noted}",
+            f"{count(params)} parameters, {logits}, {spec.input[1]} × {spec.input[2]}{noted}",
         )
         self.details.setToolTip("\n".join(event.notes))
 

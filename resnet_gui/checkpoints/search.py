@@ -1,0 +1,188 @@
+"""The search for the reading of a file's layers that fits: by shapes, and among several by names."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import product
+from typing import NamedTuple
+
+from resnet_gui.base.errors import InputError, SpecError
+from resnet_gui.checkpoints.block_names import BlockNames
+from resnet_gui.checkpoints.grammar import (
+    BlockFound,
+    Grammar,
+    ParsedCheckpoint,
+    ParseFailure,
+    grammars,
+    head_starts,
+    parse,
+)
+from resnet_gui.checkpoints.heads import head_fault, named
+from resnet_gui.checkpoints.tensor_layers import ForeignTensorError, FoundLayer, LayerOrder, orders
+from resnet_gui.design.choices import BLOCKS
+from resnet_gui.design.spec import ResNetSpec
+
+MakeSpec = Callable[[ParsedCheckpoint], ResNetSpec]
+"""Concludes from the roles of layers to a design, or raises an InputError where none has them."""
+
+
+class Reading(NamedTuple):
+    """A reading of a file's layers that fits.
+
+    Attributes:
+        parsed: the layers by role.
+        spec: the design.
+        disagreeing: how many of its blocks names do not put together.
+        contained: whether names have containers, so that they could.
+    """
+
+    parsed: ParsedCheckpoint
+    spec: ResNetSpec
+    disagreeing: int
+    contained: bool
+
+
+def misfit(layer: FoundLayer) -> ForeignTensorError:
+    """The refusal of a layer that is none of a residual network's where it stands."""
+    return ForeignTensorError(
+        layer.tensors["weight"],
+        f"{named(layer)} cannot belong to a residual network of basic or bottleneck blocks where it stands",
+    )
+
+
+def pruned(block: BlockFound) -> ForeignTensorError:
+    """The refusal of a block whose inner width is not what its stage's is, as pruning leaves it."""
+    narrow = block.layers["conv1"]
+    return ForeignTensorError(
+        narrow.tensors["weight"],
+        "it is pruned: its blocks are of unequal width, which those of a design's stage are not; "
+        f"{named(narrow)} puts out {narrow.out:,} channels inside a block of {block.out:,}",
+    )
+
+
+def find_reading(layers: list[FoundLayer], make_spec: MakeSpec, body_title: Callable[[ResNetSpec], str]) -> Reading:
+    """The reading of the layers that fits, and among several the one that the names agree with.
+
+    Args:
+        layers: of the file.
+        make_spec: the design of a reading.
+        body_title: what a design without a head is called in a sentence.
+
+    Raises:
+        ForeignTensorError: none fits.
+        InputError: those that fit are no designs.
+    """
+    search = _Search(layers, make_spec)
+    for row, grammar, end in _attempts(layers):
+        if search.agrees(row, grammar, end):
+            return search.result()
+    if not search.found:
+        search.refuse(layers, body_title)
+    return search.result()
+
+
+def _attempts(layers: list[FoundLayer]) -> Iterator[tuple[LayerOrder, Grammar, int]]:
+    for row in orders(layers):
+        for grammar, end in product(grammars(row.layers), head_starts(row)):
+            yield row, grammar, end
+
+
+class _Search:
+    """A search that keeps the best reading so far, and the layer to name if there is none."""
+
+    def __init__(self, layers: list[FoundLayer], make_spec: MakeSpec) -> None:
+        self._names = BlockNames(layers)
+        self._make_spec = make_spec
+        self._best: Reading | None = None
+        self._body: tuple[int, ParsedCheckpoint, str] | None = None
+        self._refusal: InputError | None = None
+        self._furthest = (-1, 0, 0)
+        self._stranger = layers[0]
+
+    @property
+    def found(self) -> bool:
+        """Whether any reading fits."""
+        return self._best is not None
+
+    def agrees(self, row: LayerOrder, grammar: Grammar, end: int) -> bool:
+        """Try a reading; whether it fits and every block is what the names say that it is."""
+        try:
+            parsed, against = self._parse(row, grammar, end)
+        except ParseFailure as stopped:
+            got = self._names.reached(stopped)
+            if got > self._furthest:
+                self._furthest, self._stranger = got, self._names.culprit(row.layers, stopped)
+            return False
+        fault = head_fault(parsed.head, parsed.blocks[-1].out)
+        if fault:
+            if self._body is None or against < self._body[0]:
+                self._body = against, parsed, fault
+            return False
+        try:
+            spec = self._make_spec(parsed)
+        except InputError as error:
+            # Its shapes fit, but not as a design; another reading may.
+            self._refusal = self._refusal or error
+            return False
+        if self._best is None or against < self._best.disagreeing:
+            self._best = Reading(parsed, spec, against, self._names.contained)
+        return against == 0
+
+    def _parse(self, row: LayerOrder, grammar: Grammar, end: int) -> tuple[ParsedCheckpoint, int]:
+        """A reading, and how many of its blocks the names do not put together.
+
+        Raises:
+            ParseFailure: a layer does not fit, or the names are against most blocks.
+        """
+        parsed = parse(row.layers, grammar, end)
+        score = self._names.agreeing(parsed.blocks)
+        if self._names.contained and 2 * score < len(parsed.blocks):
+            # By shapes alone it would do, but by the names each block would take a neighbour's layers.
+            raise ParseFailure.behind(parsed.blocks)
+        return parsed, len(parsed.blocks) - score
+
+    def refuse(self, layers: list[FoundLayer], body_title: Callable[[ResNetSpec], str]) -> None:
+        """Say why nothing fits, if it is the head or a pruning and not a layer of the body.
+
+        Raises:
+            InputError: that is why.
+        """
+        if self._body is not None:
+            _, parsed, fault = self._body
+            with contextlib.suppress(SpecError):
+                title = body_title(self._make_spec(replace(parsed, head=[])))
+                raise ForeignTensorError(
+                    parsed.head[0].tensors["weight"],
+                    f"its body is {title}, but its head is none that this program has: {fault}; without the tensors of "
+                    "the head the body is read alone",
+                )
+        if self._refusal is None:
+            for row, grammar, end in _attempts(layers):
+                self._refuse_pruned(row, replace(grammar, uneven=True), end)
+
+    def _refuse_pruned(self, row: LayerOrder, grammar: Grammar, end: int) -> None:
+        """Try a reading with blocks of unequal width, which names must put together: shapes alone say too little.
+
+        Raises:
+            ForeignTensorError: it fits.
+        """
+        with contextlib.suppress(ParseFailure):
+            parsed, against = self._parse(row, grammar, end)
+            expansion = BLOCKS[grammar.block].expansion
+            odd = next((block for block in parsed.blocks if block.inner * expansion != block.out), None)
+            if against == 0 and odd is not None:
+                raise pruned(odd)
+
+    def result(self) -> Reading:
+        """The best reading.
+
+        Raises:
+            InputError: there is none.
+        """
+        if self._best is not None:
+            return self._best
+        if self._refusal is not None:
+            raise self._refusal
+        raise misfit(self._stranger)
