@@ -12,7 +12,7 @@ from resnet_gui.cli.train_options import resume_job, train_job
 from resnet_gui.data.datasets import KNOWN
 from resnet_gui.protocol.jobs import Resume, Train
 from resnet_gui.runs.folder import LAST_FILE
-from resnet_gui.training.named_recipes import RECIPES
+from resnet_gui.training.named_recipes import FINE_TUNE, RECIPES
 from resnet_gui.training.recipe import DEFAULT_BATCH, DEFAULT_EPOCHS, DEFAULT_LR, Precision
 
 
@@ -22,6 +22,10 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--run", "--run-folder", metavar="FOLDER", dest="folder",
         help="new folder for the run (under torchrun, which has options of that beginning: --run-folder)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--init", metavar="MODEL",
+        help="begin from the weights of a run, a weights file or a network by name; without DESIGN its design",
     )  # fmt: skip
     parser.add_argument("--resume", metavar="FOLDER", help="go on with this run from its last checkpoint")
     parser.add_argument("--epochs", type=int, metavar="N", help=f"passes over the data ({DEFAULT_EPOCHS})")
@@ -36,6 +40,8 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     job: Train | Resume = resume_job(vars(options)) if options.resume else train_job(vars(options))
+    if options.init and not options.recipe:
+        complain(f"the recipe is {FINE_TUNE}, as the training begins from weights; --recipe names another")
     from resnet_gui.engine.train.in_terminal import train_here
 
     ended, rank = train_here(job, complain)

@@ -11,9 +11,10 @@ import msgspec
 from resnet_gui.base.errors import InputError, RecipeError
 from resnet_gui.base.files import read_text
 from resnet_gui.design.presets import find_design
+from resnet_gui.design.spec import Design
 from resnet_gui.protocol.jobs import Resume, Train
 from resnet_gui.runs.folder import RUN_FILE, new_run_folder
-from resnet_gui.training.named_recipes import RECIPES, find_recipe
+from resnet_gui.training.named_recipes import FINE_TUNE, RECIPES, find_recipe
 from resnet_gui.training.recipe import Recipe
 
 FIELDS: Final = ("data", "epochs", "batch_size", "lr", "seed", "precision")
@@ -24,18 +25,19 @@ def train_job(options: Mapping[str, Any]) -> Train:
     """A new run.
 
     Args:
-        options: "design", "data", "folder", "recipe", "set" and FIELDS; None for what was not given.
+        options: "design", "data", "init", "folder", "recipe", "set" and FIELDS; None for what was not given.
 
     Raises:
         InputError: one is missing or wrong; the sentence names the option.
     """
-    if options["design"] is None or options["data"] is None:
-        raise InputError("'train' needs a DESIGN and --data, or --resume FOLDER.")
-    for name in ("folder", "device", "recipe"):
+    if (options["design"] is None and options["init"] is None) or options["data"] is None:
+        raise InputError("'train' needs a DESIGN or --init MODEL, and --data; or --resume FOLDER.")
+    for name in ("folder", "device", "recipe", "init"):
         if options[name] == "":
             raise InputError(f"{_option(name)} is empty; leave it out or say which.")
-    design = find_design(options["design"])
-    recipe = _recipe_by_name(options["recipe"]) if options["recipe"] else Recipe()
+    design = find_design(options["design"]) if options["design"] is not None else _design_of(options["init"])
+    usual = find_recipe(FINE_TUNE).recipe if options["init"] else Recipe()
+    recipe = _recipe_by_name(options["recipe"]) if options["recipe"] else usual
     changes = {name: options[name] for name in FIELDS if options[name] is not None}
     settings = _settings(options["set"] or ())
     changes |= settings
@@ -47,7 +49,16 @@ def train_job(options: Mapping[str, Any]) -> Train:
         option = f"--{error.field.replace('_', '-')}" if own else f"--set {error.field}"
         raise InputError(f"{option}: {error}") from error
     folder = Path(options["folder"]) if options["folder"] else new_run_folder(design.name)
-    return Train(0, str(folder), design.name, design.spec, recipe, options["device"] or "auto")
+    return Train(
+        0, str(folder), design.name, design.spec, recipe, options["device"] or "auto", init=options["init"] or ""
+    )
+
+
+def _design_of(model: str) -> Design:
+    """The design of the weights that a training begins from."""
+    from resnet_gui.engine.export.files import design_of
+
+    return design_of(model)
 
 
 def _option(name: str) -> str:
@@ -61,7 +72,9 @@ def resume_job(options: Mapping[str, Any]) -> Resume:
     Raises:
         InputError: something was given that the run itself decides.
     """
-    extra = [_option(name) for name in ("design", "folder", "recipe", "set", *FIELDS) if options[name] is not None]
+    extra = [
+        _option(name) for name in ("design", "init", "folder", "recipe", "set", *FIELDS) if options[name] is not None
+    ]
     if extra:
         raise InputError(f"--resume goes on with the run's own design and recipe; leave out {', '.join(extra)}.")
     return Resume(0, str(Path(options["resume"])), options["device"])

@@ -54,7 +54,10 @@ class Verify(msgspec.Struct, frozen=True, tag="verify"):
 
 @answered_by(JobDone, pieces=(Progressed, RunStarted, Appended, RunEnded))
 class Train(msgspec.Struct, frozen=True, tag="train"):
-    """Train a design into a new run folder; ``name`` is what the design is called."""
+    """Train a design into a new run folder; ``name`` is what the design is called.
+
+    ``init`` names what its weights begin from: a run folder, a weights file, or a network by name; empty to draw them.
+    """
 
     job: int
     run: str
@@ -62,6 +65,7 @@ class Train(msgspec.Struct, frozen=True, tag="train"):
     spec: ResNetSpec
     recipe: Recipe
     device: str = "auto"
+    init: str = ""
 
 
 @answered_by(JobDone, pieces=(Progressed, RunStarted, Appended, RunEnded))

@@ -22,6 +22,7 @@ class RunStarted(msgspec.Struct, frozen=True, tag="run_started"):
         skipped_count: how many could not be read.
         labels: true class of every test picture, zlib over unsigned 16-bit little-endian numbers.
         note: what a resumed run has lost, one sentence; empty for nothing.
+        start: what the weights that it begins from are in this network, a sentence each.
     """
 
     step: int
@@ -37,6 +38,7 @@ class RunStarted(msgspec.Struct, frozen=True, tag="run_started"):
     skipped_count: int = 0
     labels: bytes = b""
     note: str = ""
+    start: tuple[str, ...] = ()
 
 
 class StepDone(msgspec.Struct, frozen=True, tag="step"):

@@ -57,6 +57,20 @@ class DataIdentity(msgspec.Struct, frozen=True, kw_only=True):
     std: tuple[float, ...]
 
 
+class StartInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """The weights that a run began from.
+
+    Attributes:
+        model: a run folder, a weights file, or a network by name.
+        sha256: digest of its weights, in the order of its state_dict.
+        sentences: what of it fitted, and what was made anew or changed.
+    """
+
+    model: str
+    sha256: str
+    sentences: tuple[str, ...]
+
+
 class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     """The content of ``run.json``; written once.
 
@@ -66,6 +80,7 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
         threads: of each process on the CPU; others would round otherwise.
         processes: that share each batch.
         layout: of feature maps that "auto" became.
+        start: weights that it began from; None where they were drawn.
     """
 
     name: str
@@ -79,6 +94,7 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     created: str
     processes: int = 1
     layout: str = "contiguous"
+    start: StartInfo | None = None
     version: int = 1
 
 

@@ -49,6 +49,12 @@ _ALL: Final = (
         Recipe(),
     ),
     NamedRecipe(
+        "fine-tune",
+        "Fine-tune",
+        "From trained weights on a hundred to ten thousand pictures: a small learning rate for all layers, cosine.",
+        Recipe(epochs=15, batch_size=32, lr=0.01, weight_decay=1e-4, label_smoothing=0.1, augment="shift-flip"),
+    ),
+    NamedRecipe(
         "paper-cifar",
         "Paper, CIFAR (He et al. 2015)",
         "He et al. 2015, section 4.2: 64,000 steps of 128 pictures, learning rate 0.1, ÷10 at 32,000 and 48,000.",
@@ -78,6 +84,9 @@ _ALL: Final = (
         ),
     ),
 )
+FINE_TUNE: Final = "fine-tune"
+"""The recipe of a training that begins from weights, where no other is named."""
+
 RECIPES: Final = {named.name: named for named in _ALL}
 
 

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resnet_gui.base.errors import InputError
-from resnet_gui.cli.main import build_parser
+from resnet_gui.cli.main import build_parser, main
 from resnet_gui.cli.train_options import read_recipe, resume_job, train_job
 from resnet_gui.design.presets import find_preset
 from resnet_gui.protocol.jobs import Resume, Train
-from resnet_gui.training.named_recipes import RECIPES
+from resnet_gui.training.named_recipes import RECIPES, find_recipe
 from resnet_gui.training.recipe import Recipe
 from tests.runs.test_runs import make_run
 
@@ -132,5 +132,33 @@ def test_a_run_goes_on_with_its_own_recipe_and_nothing_else() -> None:
 
 def test_a_training_without_a_design_or_data_says_what_is_missing() -> None:
     for words in (["train"], ["train", "digits-resnet"], ["train", "--data", "digits"]):
-        with pytest.raises(InputError, match="'train' needs a DESIGN and --data, or --resume FOLDER"):
+        with pytest.raises(InputError, match="'train' needs a DESIGN or --init MODEL, and --data; or --resume FOLDER"):
             train_job(options(*words))
+
+
+# ---- from weights
+
+
+def test_a_training_from_weights_needs_no_design_and_has_a_recipe_of_its_own(trained_run: Path) -> None:
+    job = train_job(options("train", "--data", "digits", "--init", str(trained_run)))
+    assert (job.init, job.spec, job.name) == (
+        str(trained_run), find_preset("digits-resnet").spec, find_preset("digits-resnet").design.name
+    )  # fmt: skip
+    assert job.recipe == find_recipe("fine-tune").recipe
+    named = train_job(options("train", "resnet20", "--data", "digits", "--init", "x.pt", "--recipe", "quick"))
+    assert (named.init, named.spec, named.recipe) == (
+        "x.pt", find_preset("resnet20").spec, find_recipe("quick").recipe
+    )  # fmt: skip
+    with pytest.raises(InputError, match=r"leave out --init"):
+        resume_job(options("train", "--resume", str(trained_run), "--init", "x.pt"))
+
+
+def test_what_fits_is_said_before_the_first_step(
+    trained_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["train", "--init", str(trained_run), "--data", "digits", "--epochs", "1", "--set", "steps=2"]
+    assert main([*words, "--run", str(tmp_path / "run")]) == 0
+    lines = capsys.readouterr().err.splitlines()
+    assert "the recipe is fine-tune" in lines[0]
+    fits = next(number for number, line in enumerate(lines) if "77 of 77 tensors" in line)
+    assert fits < next(number for number, line in enumerate(lines) if "epoch" in line)

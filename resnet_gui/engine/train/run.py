@@ -28,6 +28,7 @@ from resnet_gui.engine.failure_text import cause_of, failure_sentence
 from resnet_gui.engine.train.checkpoint import load_checkpoint
 from resnet_gui.engine.train.control import Control
 from resnet_gui.engine.train.distributed import RankGroup
+from resnet_gui.engine.train.starting_weights import begun_from, read_again, read_starting_weights
 from resnet_gui.engine.train.trainer import Emit, Trainer
 from resnet_gui.protocol.jobs import Resume, Train
 from resnet_gui.runs.events import RunEnded, RunEvent
@@ -91,8 +92,12 @@ class _Work:
             with self._lock():
                 data = self._load(job.recipe.data, job.spec.input)
                 info = self._info(job, data, device)
+                weights = None
+                if job.init:
+                    weights = read_starting_weights(job.init, info.spec, info.data.classes)
+                    info = begun_from(info, job.init, weights)
                 self._ranks.together(lambda: self._write(info))
-                return self._drive(lambda: Trainer(self._folder, info, data, device, self._ranks), info)
+                return self._drive(lambda: Trainer(self._folder, info, data, device, self._ranks, weights), info)
         finally:
             if self._ranks.first:
                 self._remove_if_unused()
@@ -121,8 +126,12 @@ class _Work:
             if device.type == "cpu":
                 torch.set_num_threads(info.threads)
 
+            weights = None
+            if checkpoint is None and info.start is not None:
+                weights = read_again(info.start, info.spec, info.data.classes)
+
             def make() -> Trainer:
-                trainer = Trainer(self._folder, info, data, device, self._ranks)
+                trainer = Trainer(self._folder, info, data, device, self._ranks, weights)
                 if checkpoint is not None:
                     trainer.restore(checkpoint)
                 return trainer

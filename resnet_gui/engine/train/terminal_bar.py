@@ -94,6 +94,8 @@ class Progress:
             self._complain(event.note)
         if event.skipped_count > 10:
             self._complain(f"skipped {event.skipped_count - 10:,} more pictures")
+        for sentence in event.start:
+            self._complain(sentence)
         sys.stderr.write(
             f"{event.train_images:,} training and {event.test_images:,} test pictures, "
             f"{_many(event.epochs, 'epoch')} of {_many(event.steps_per_epoch, 'step')} on {event.device} "

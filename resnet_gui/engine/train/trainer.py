@@ -28,6 +28,7 @@ from resnet_gui.engine.train.control import Control
 from resnet_gui.engine.train.distributed import RankGroup, Word
 from resnet_gui.engine.train.evaluation import EvaluationResult, evaluate
 from resnet_gui.engine.train.probes import every
+from resnet_gui.engine.train.starting_weights import StartingWeights
 from resnet_gui.engine.train.step import StepResult, TrainingStep
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.network.weights import save_model, weights_sha256
@@ -75,12 +76,24 @@ class Trainer:
         seconds: training time behind, tests and checkpoints included, pauses left out.
     """
 
-    def __init__(self, folder: Path, info: RunInfo, data: DataSet, device: torch.device, ranks: RankGroup) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        info: RunInfo,
+        data: DataSet,
+        device: torch.device,
+        ranks: RankGroup,
+        weights: StartingWeights | None = None,
+    ) -> None:
+        """Build the network; ``weights`` are put into it, where a run begins from some."""
         self.folder, self.info = folder, info
         self._data, self._ranks, self._device = data, ranks, device
         recipe, planned = info.recipe, plan(info.spec)
         torch.manual_seed(recipe.seed)
-        model = ResNet(planned).to(device)
+        model = ResNet(planned)
+        if weights is not None:
+            weights.put_into(model)
+        model = model.to(device)
         layout = resolve_layout("channels-last" if info.layout == "channels-last" else "contiguous", device, planned)
         self._learner = TrainingStep(model, recipe, info.precision, layout, ranks)
         # As it was when the run began: a streamed folder's mean is that of a sample.
@@ -340,6 +353,7 @@ class Trainer:
             skipped_count=len(skipped),
             labels=pack(labels.tobytes()),
             note=self._note,
+            start=info.start.sentences if info.start is not None and self.step == 0 else (),
         )
 
     def _ended(self, status: str) -> RunEnded:
