@@ -66,6 +66,15 @@ EVALUATION_BATCH: Final = 512
 MOST_SKIPPED: Final = 1000
 
 
+def first_network(info: RunInfo, weights: StartingWeights | None) -> ResNet:
+    """The network of a run before its first step: drawn by its seed, with the weights that it begins from."""
+    torch.manual_seed(info.recipe.seed)
+    model = ResNet(plan(info.spec))
+    if weights is not None:
+        weights.put_into(model)
+    return model
+
+
 class Trainer:
     """The state of one training run in memory: its network, optimiser, pictures and counts.
 
@@ -77,24 +86,13 @@ class Trainer:
     """
 
     def __init__(
-        self,
-        folder: Path,
-        info: RunInfo,
-        data: DataSet,
-        device: torch.device,
-        ranks: RankGroup,
+        self, folder: Path, info: RunInfo, data: DataSet, device: torch.device, ranks: RankGroup,
         weights: StartingWeights | None = None,
-    ) -> None:
-        """Build the network; ``weights`` are put into it, where a run begins from some."""
+    ) -> None:  # fmt: skip
         self.folder, self.info = folder, info
         self._data, self._ranks, self._device = data, ranks, device
-        recipe, planned = info.recipe, plan(info.spec)
-        torch.manual_seed(recipe.seed)
-        model = ResNet(planned)
-        if weights is not None:
-            weights.put_into(model)
-        model = model.to(device)
-        layout = resolve_layout("channels-last" if info.layout == "channels-last" else "contiguous", device, planned)
+        recipe, model = info.recipe, first_network(info, weights).to(device)
+        layout = resolve_layout("channels-last" if info.layout == "channels-last" else "contiguous", device, model.plan)
         self._learner = TrainingStep(model, recipe, info.precision, layout, ranks)
         # As it was when the run began: a streamed folder's mean is that of a sample.
         self._learner.normalise_by(info.data)
