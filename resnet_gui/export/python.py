@@ -31,7 +31,7 @@ class Weights(msgspec.Struct, frozen=True):
     Attributes:
         file: name of the safetensors file beside it.
         info: classes and normalisation.
-        own: whether the weights told these; else they are suggestions.
+        own: whether the weights said these; else they are suggestions.
     """
 
     file: str
@@ -103,11 +103,11 @@ def load(path: Path = WEIGHTS) -> ResNet:
 
 
 def _main_trained(spec: ResNetSpec) -> str:
-    told = "grey is most like {NAMES[answer.softmax(0).argmax()]!r}: {answer.softmax(0).max():.1%}"
+    said = "grey is most like {NAMES[answer.softmax(0).argmax()]!r}: {answer.softmax(0).max():.1%}"
     if not HEADS[spec.head].classifies:
-        told = "grey has {len(answer)} features, {answer.mean():.3g} on average"
+        said = "grey has {len(answer)} features, {answer.mean():.3g} on average"
     elif spec.classes == 1:
-        told = "grey is {NAMES[1]!r}: {answer.sigmoid().item():.1%}"
+        said = "grey is {NAMES[1]!r}: {answer.sigmoid().item():.1%}"
     return f"""
 if __name__ == "__main__":
     model = load()
@@ -115,7 +115,7 @@ if __name__ == "__main__":
     assert count == {totals(plan(spec)).cost.params}, count
     with torch.inference_mode():
         answer = model(prepare(torch.full((1, *INPUT), 0.5)))[0]
-    print(f"{{count:,}} trained parameters; {told}")
+    print(f"{{count:,}} trained parameters; {said}")
 """
 
 
