@@ -116,7 +116,7 @@ def identify(model: ModelLike) -> Identification:
 def load_model(model: ModelLike, *, weights: Literal["best", "last"] = "best") -> ResNet:
     """The network of a run, a weights file of any origin or known weights, in evaluation mode on the CPU, in fp32.
 
-    It maps pictures (N, C, H, W), normalised, to logits (N, classes).
+    It maps pictures (N, C, H, W), normalised, to logits (N, classes), or without a head to features (N, C).
 
     Args:
         model: what the command line calls MODEL.
@@ -185,7 +185,7 @@ def _check_card(info: ModelInfo, spec: ResNetSpec) -> None:
         raise InputError(f"The card's top1 is {info.top1}; it is a fraction from 0 to 1.")
     if info.spec != spec:
         raise InputError("The card's spec is not the network's; take model.plan.spec.")
-    if len(info.classes) != spec.classes:
+    if not info.is_labelled:
         raise InputError(f"The card has {len(info.classes)} labels, but the network has {spec.classes} classes.")
     if len(info.mean) != channels or len(info.std) != channels:
         raise InputError(

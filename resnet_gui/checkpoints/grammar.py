@@ -153,8 +153,8 @@ def head_starts(row: LayerOrder) -> list[int]:
         found = [len(layers) - 1]
     while start and layers[start - 1].kind != "conv":
         start -= 1
-    mixed = [place for place in range(start, len(layers)) if place not in found and layers[place].kind == "linear"]
-    return [*found, len(layers), *mixed[:MOST_LINEAR]]
+    mixed = [place for place in range(start, len(layers)) if place not in found]
+    return [*found, len(layers), *mixed[-2 * MOST_LINEAR :]]
 
 
 def _read_stem(row: Sequence[FoundLayer], grammar: Grammar) -> tuple[dict[str, FoundLayer], int]:

@@ -19,7 +19,7 @@ from resnet_gui.checkpoints.grammar import (
     head_starts,
     parse,
 )
-from resnet_gui.checkpoints.heads import head_fault, named
+from resnet_gui.checkpoints.heads import HeadFault, head_fault, named
 from resnet_gui.checkpoints.tensor_layers import ForeignTensorError, FoundLayer, LayerOrder, orders
 from resnet_gui.design.choices import BLOCKS
 from resnet_gui.design.spec import ResNetSpec
@@ -96,7 +96,7 @@ class _Search:
         self._names = BlockNames(layers)
         self._make_spec = make_spec
         self._best: Reading | None = None
-        self._body: tuple[int, ParsedCheckpoint, str] | None = None
+        self._body: tuple[int, ParsedCheckpoint, HeadFault] | None = None
         self._refusal: InputError | None = None
         self._furthest = (-1, 0, 0)
         self._stranger = layers[0]
@@ -116,7 +116,7 @@ class _Search:
                 self._furthest, self._stranger = got, self._names.culprit(row.layers, stopped)
             return False
         fault = head_fault(parsed.head, parsed.blocks[-1].out)
-        if fault:
+        if fault is not None:
             if self._body is None or against < self._body[0]:
                 self._body = against, parsed, fault
             return False
@@ -154,9 +154,9 @@ class _Search:
             with contextlib.suppress(SpecError):
                 title = body_title(self._make_spec(replace(parsed, head=[])))
                 raise ForeignTensorError(
-                    parsed.head[0].tensors["weight"],
-                    f"its body is {title}, but its head is none that this program has: {fault}; without the tensors of "
-                    "the head the body is read alone",
+                    fault.layer.tensors["weight"],
+                    f"its body is {title}, but its head is none that this program has: {fault.sentence}; without the "
+                    "tensors of the head the body is read alone",
                 )
         if self._refusal is None:
             for row, grammar, end in _attempts(layers):

@@ -16,8 +16,8 @@ from resnet_gui.design.bounds import Shape
 from resnet_gui.design.choices import NORMS
 
 _PARTS: Final = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
-_WEIGHT_PARTS: Final = ("original0", "original1")
-"""Of a weight that is computed from two tensors (torch's parametrisations)."""
+_OF_WEIGHT: Final = re.compile(r"(weight|original)\w*")
+"""A weight, or a tensor that one is computed from (weight and spectral normalisation)."""
 MOST_LINEAR: Final = 5
 Kind = Literal["conv", "norm", "linear"]
 
@@ -144,7 +144,7 @@ def _looks_like_layers(names: Sequence[str], shapes: Mapping[str, Shape]) -> boo
     parts: dict[str, int] = {}
     for name in names:
         path, _, part = name.rpartition(".")
-        if (part.startswith("weight") or part in _WEIGHT_PARTS) and len(shapes[name]) in {2, 4}:
+        if _OF_WEIGHT.fullmatch(part) and len(shapes[name]) in {2, 4}:
             return True
         parts[path] = parts.get(path, 0) + (part in _PARTS)
     return max(parts.values()) > 1
@@ -242,12 +242,18 @@ def orders(layers: Sequence[FoundLayer]) -> Iterator[LayerOrder]:
         head = [group for group in groups if all(_flat(layer) for layer in group)]
     as_saved = _as_saved(layers, head if placed else None)
     paths = [layer.path for layer in layers]
-    if paths == sorted(paths):
-        yield from _by_name(groups, head, placed=placed)
-        yield as_saved
-    else:
-        yield as_saved
-        yield from _by_name(groups, head, placed=placed)
+    by_name = list(_by_name(groups, head, placed=placed))
+    found = [*by_name, as_saved] if paths == sorted(paths) else [as_saved, *by_name]
+    yield from found
+    for order in found:
+        yield from _with_norms_in_head(order)
+
+
+def _with_norms_in_head(order: LayerOrder) -> Iterator[LayerOrder]:
+    """The same where the head begins with a norm that stands alone behind the body, in front of its linear layers."""
+    layers, head = order
+    if head and head < len(layers) and layers[head - 1].kind == "norm":
+        yield LayerOrder(layers, head - 1)
 
 
 def _as_saved(layers: Sequence[FoundLayer], head: Sequence[Sequence[FoundLayer]] | None) -> LayerOrder:

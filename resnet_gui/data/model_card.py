@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from resnet_gui.data.preprocessing import Preprocess
+from resnet_gui.design.choices import HEADS
 from resnet_gui.design.spec import ResNetSpec
 
 
@@ -13,7 +14,7 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         name: what the design is called.
-        classes: label of each output, in order.
+        classes: label of each output, in order; of one logit perhaps two, the second its own; without a head none.
         mean: of each input channel, on the scale 0 to 1; subtracted from a picture.
         std: of each input channel; divides what remains.
         data: name of the data set that it was trained on.
@@ -32,6 +33,13 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
     version: int = 1
     resize: int = 0
+
+    @property
+    def is_labelled(self) -> bool:
+        """Whether the labels are those of the design's outputs: one logit may have one for each of its two answers."""
+        if not HEADS[self.spec.head].classifies:
+            return not self.classes
+        return len(self.classes) in {self.spec.classes, max(2, self.spec.classes)}
 
     @property
     def preprocess(self) -> Preprocess:

@@ -31,7 +31,7 @@ class Weights(msgspec.Struct, frozen=True):
     Attributes:
         file: name of the safetensors file beside it.
         info: classes and normalisation.
-        own: whether the weights told these; else they are suggestions.
+        own: whether the weights said these; else they are suggestions.
     """
 
     file: str
@@ -66,8 +66,11 @@ def _trained(weights: Weights) -> str:
     doubt = "" if weights.own else "; the weights do not tell it: a suggestion"
     # One line a name: a wrapped row would break names that hold spaces.
     names = [f"{name!r}," for name in info.classes]
+    which = "of the outputs, in their order" if info.spec.classes > 1 else "the sigmoid is the second's probability"
+    if not HEADS[info.spec.head].classifies:
+        which, doubt = "features have none", ""
     return "\n".join([
-        f"NAMES = (  # of the outputs, in their order{doubt}", *(f"    {line}" for line in names), ")",
+        f"NAMES = (  # {which}{doubt}", *(f"    {line}" for line in names), ")",
         f"MEAN = {info.mean}  # of each channel, on the scale 0 to 1{doubt}",
         f"STD = {info.std}",
         f"RESIZE = {info.resize}  # {size}",
@@ -100,14 +103,19 @@ def load(path: Path = WEIGHTS) -> ResNet:
 
 
 def _main_trained(spec: ResNetSpec) -> str:
+    said = "grey is most like {NAMES[answer.softmax(0).argmax()]!r}: {answer.softmax(0).max():.1%}"
+    if not HEADS[spec.head].classifies:
+        said = "grey has {len(answer)} features, {answer.mean():.3g} on average"
+    elif spec.classes == 1:
+        said = "grey is {NAMES[1]!r}: {answer.sigmoid().item():.1%}"
     return f"""
 if __name__ == "__main__":
     model = load()
     count = sum(value.numel() for value in model.parameters())
     assert count == {totals(plan(spec)).cost.params}, count
     with torch.inference_mode():
-        answer = model(prepare(torch.full((1, *INPUT), 0.5))).softmax(1)[0]
-    print(f"{{count:,}} trained parameters; grey is most like {{NAMES[answer.argmax()]!r}}: {{answer.max():.1%}}")
+        answer = model(prepare(torch.full((1, *INPUT), 0.5)))[0]
+    print(f"{{count:,}} trained parameters; {said}")
 """
 
 

@@ -129,7 +129,7 @@ def _check_info(info: ModelInfo, path: Path) -> None:
     channels = info.spec.input[0]
     if info.version != 1:
         raise InputError(f"{path} was written by another version of this program (format {info.version}).")
-    if len(info.classes) != info.spec.classes or len(info.mean) != channels or len(info.std) != channels:
+    if not info.is_labelled or len(info.mean) != channels or len(info.std) != channels:
         raise InputError(f"{path} is damaged: its classes or its normalisation do not fit its design.")
     if not all(map(math.isfinite, (*info.mean, *info.std))) or min(info.std) <= 0:
         raise InputError(f"{path} is damaged: its normalisation is no number above 0.")

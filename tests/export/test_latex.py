@@ -87,8 +87,10 @@ def check(spec: ResNetSpec) -> None:
     assert convolutions(by_name["conv1"][2]) == [(layer.kernel, layer.output[0], 1) for layer in stem]
     assert ("max pool" in text) == (spec.stem in {"imagenet", "deep"})
     head = rows[-3]
-    assert head[:2] == ["", r"$1\times1$" if spec.head == "pool" else ""]
-    assert re.findall(r"(\d+)-d fc", head[2]) == [str(count) for count in (*spec.hidden, spec.classes)]
+    assert head[:2] == ["", r"$1\times1$" if spec.head != "flatten" else ""]
+    assert re.findall(r"(\d+)-d fc", head[2]) == [
+        str(count) for count in (*spec.hidden, spec.classes) if spec.head != "none"
+    ]
     assert ("flatten" in head[2]) == (spec.head == "flatten")
     cost = totals(planned).cost
     assert [number(row[-1]) for row in rows[-2:]] == [cost.params, cost.macs]

@@ -105,7 +105,7 @@ def export_model(model: str, form: Form, path: Path, *, job: int = 0) -> Exporte
         return export_design(design_of(model), form, path, job=job)
     loaded = open_network(weights_file(model))
     info = card_of(loaded)
-    notes = () if loaded.own else (SUGGESTED.format(labels=loaded.labels or "numbers"),)
+    notes = () if loaded.own else (*loaded.notices, SUGGESTED.format(labels=loaded.labels or "numbers"))
     match form:
         case "onnx":
             written = _export_onnx(loaded.model, info, path)

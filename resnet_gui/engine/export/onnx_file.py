@@ -24,6 +24,7 @@ from resnet_gui.base.files import assets
 from resnet_gui.data.model_card import ModelInfo
 from resnet_gui.data.preprocessing import Preprocess
 from resnet_gui.design.bounds import Shape
+from resnet_gui.design.choices import HEADS
 from resnet_gui.engine.data.pictures import read_pixels
 from resnet_gui.network.resnet import ResNet
 
@@ -66,7 +67,7 @@ class OnnxComparison(msgspec.Struct, frozen=True):
 
 
 def write_onnx(model: ResNet, path: Path, info: ModelInfo | None = None) -> str:
-    """Write a network with a batch of any size; inputs are called ``pictures``, outputs ``logits``.
+    """Write a network with a batch of any size, from ``pictures`` to ``logits``, or without a head to ``features``.
 
     Args:
         model: in eval mode on the CPU.
@@ -90,7 +91,7 @@ def write_onnx(model: ResNet, path: Path, info: ModelInfo | None = None) -> str:
         warnings.simplefilter("ignore")
         program = torch.onnx.export(
             model, (pictures,), dynamo=True, verbose=False, opset_version=OPSET,
-            input_names=["pictures"], output_names=["logits"],
+            input_names=["pictures"], output_names=["logits" if HEADS[model.plan.spec.head].classifies else "features"],
             dynamic_shapes=({0: torch.export.Dim("batch")},),
         )  # fmt: skip
     if program is None:
@@ -167,7 +168,7 @@ def compare_with_torch(path: Path, model: ResNet, preprocess: Preprocess | None)
 
 
 def _run(path: Path, pictures: Tensor, *, quick: bool) -> NDArray[np.float32]:
-    """Logits (N, classes) of pictures (N, C, H, W), one after the other as torch is given them."""
+    """Logits (N, classes), or features (N, C), of pictures (N, C, H, W), one after the other as torch is given them."""
     run: Any
     if quick:
         runtime = importlib.import_module("onnxruntime")  # an option that the project does not depend on

@@ -25,7 +25,7 @@ from resnet_gui.engine.data.pictures import PreparedPicture, prepare
 from resnet_gui.engine.devices import resolve_device
 from resnet_gui.engine.failure_text import failure_sentence
 from resnet_gui.engine.malloc import keep_blocks
-from resnet_gui.engine.predict.models import LoadedModel, ModelCache, adjusted, normalised
+from resnet_gui.engine.predict.models import LoadedModel, ModelCache, adjusted, check_classifies, normalised
 from resnet_gui.network.block import Block
 from resnet_gui.network.fusion import folded, fused
 from resnet_gui.network.resnet import ResNet
@@ -192,9 +192,10 @@ class ClassifierCache:
         """The classifier of a request, loaded if it is not warm or its file has changed.
 
         Raises:
-            InputError: it cannot be loaded, or what is asked for does not fit it.
+            InputError: it cannot be loaded, has no head, or what is asked for does not fit it.
         """
         key, loaded = self.networks.get(request.model)
+        check_classifies(loaded, request.model)
         device = resolve_device(request.device)
         used = adjusted(loaded, request)
         asked = msgspec.json.encode(msgspec.structs.replace(request, model="", device=""))

@@ -94,15 +94,10 @@ def open_network(path: Path) -> LoadedModel:
     """Read a weights file of any origin.
 
     Raises:
-        InputError: it cannot be read, is damaged, is no residual network, or is one without a head.
+        InputError: it cannot be read, is damaged, or is no residual network.
     """
     loaded = load_any(path)
     model, found, info = loaded.model, loaded.found, loaded.info
-    if not HEADS[found.spec.head].classifies:
-        raise InputError(
-            f"{path} holds a network without a head, which knows no classes: nothing to predict or to evaluate; the "
-            "linear layer that was trained on its features is missing."
-        )
     if info is not None:
         return LoadedModel(
             model=model, name=info.name, spec=info.spec, classes=_two_labels(info.classes),
@@ -124,7 +119,7 @@ def open_network(path: Path) -> LoadedModel:
         said = f"{path.name} has the name of torchvision's {published.name}, but not its SHA-256: it is another file."
         notes = (said, *notes)
     # One logit is the second of two classes, as losses of one logit (BCEWithLogitsLoss) have it.
-    count = max(2, spec.classes)
+    count = max(2, spec.classes) if HEADS[spec.head].classifies else 0
     labels_set = suggest_labels(count)
     preprocess = for_channels(PREPROCESSES[suggest(spec.input, count)].preprocess, spec.input[0])
     if found.mean:
@@ -142,10 +137,23 @@ def _two_labels(labels: tuple[str, ...]) -> tuple[str, ...]:
 
 def _notices(found: Identification) -> tuple[str, ...]:
     """What a foreign file's user should know first."""
-    if found.spec.classes > 1:
+    if found.spec.classes > 1 or not HEADS[found.spec.head].classifies:
         return found.notices
     single = "It has one logit: its sigmoid is the probability of the second of two classes, the rest is the first's."
     return (*found.notices, single)
+
+
+def check_classifies(loaded: LoadedModel, model: str) -> None:
+    """Refuse a network that knows no classes.
+
+    Raises:
+        InputError: it has no head.
+    """
+    if not HEADS[loaded.spec.head].classifies:
+        raise InputError(
+            f"{model} holds a network without a head, which knows no classes: there is nothing to predict or to "
+            "evaluate. What is missing is the linear layer that reads its features."
+        )
 
 
 def _notes(found: Identification) -> tuple[str, ...]:
