@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import msgspec
 from torch import Tensor
 
 from resnet_gui.base.errors import InputError
@@ -38,6 +39,13 @@ COMPANIONS: Final = frozenset(
      "scheduler", "message", "history"]
 )  # fmt: skip
 """Words in the key of what lies beside a network."""
+
+
+class StoredNetwork(msgspec.Struct, frozen=True):
+    """A network in a file: its key, as ``--key`` takes it, and how many tensors it has."""
+
+    key: str
+    tensors: int
 
 
 @dataclass(eq=False)
@@ -253,7 +261,8 @@ def split_siblings(network: FoundNetwork) -> list[FoundNetwork]:
     Each has a convolution of its own that reads the picture; what belongs to none by its name stays with those that
     were trained.
     """
-    prefixes = _sibling_prefixes({name: tuple(tensor.shape) for name, tensor in network.state.items()})
+    shapes = {name: tuple(tensor.shape) for name, tensor in network.state.items() if _is_weight(name)}
+    prefixes = _sibling_prefixes(shapes)
     if len(prefixes) < 2:
         return [network]
     inner = prefixes[0].rpartition(".")[0]

@@ -22,6 +22,7 @@ from resnet_gui.checkpoints.files.torch_files import PICKLE, TorchArchive, map_f
 from resnet_gui.checkpoints.networks import (
     FoundNetwork,
     NetworkChoice,
+    StoredNetwork,
     choose_network,
     find_networks,
     networks_text,
@@ -32,13 +33,6 @@ from resnet_gui.network.weights import is_safetensors
 
 RULE: Final = "the trained one comes before averages, teachers and momentum copies, then the one with the most tensors"
 """Which of several networks is read, as a sentence says it."""
-
-
-class StoredNetwork(msgspec.Struct, frozen=True):
-    """A network in a file: its key, as ``--key`` takes it, and how many tensors it has."""
-
-    key: str
-    tensors: int
 
 
 class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
@@ -219,9 +213,8 @@ def _archive(path: Path) -> _FileContent:
     if archive.compressed:
         raise InputError(f"{path} is compressed inside, which torch.save never does; it is not read.")
     if exported:
-        return _FileContent(
-            read_exported(archive), ("the file is a program of torch.export; only its weights were read",)
-        )
+        note = "The file is a program of torch.export: its weights were read, and its code did not run."
+        return _FileContent(read_exported(archive), (note,))
     root = archive.load()
     if not is_script(archive):
         return _FileContent(root)

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from resnet_gui.base.errors import InputError
-from resnet_gui.base.files import read_text
+from resnet_gui.base.files import is_index, read_text
 from resnet_gui.base.text import readable, shortened
 
 _INDEX: Final = ".index.json"
@@ -36,11 +36,6 @@ class ShardSet(msgspec.Struct, frozen=True):
     index: Path | None
     files: tuple[Path, ...]
     names: frozenset[str] = frozenset()
-
-
-def is_index(path: Path) -> bool:
-    """Whether a path is that of an index."""
-    return path.name.endswith(_INDEX) and path.is_file()
 
 
 def find_shards(path: Path) -> ShardSet | None:
