@@ -12,8 +12,8 @@ from torch import Tensor
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.text import readable, shortened
-from resnet_gui.checkpoints.files.pickle_reader import StandIn
 from resnet_gui.checkpoints.files.program_files import is_script_object
+from resnet_gui.checkpoints.files.stand_ins import StandIn
 from resnet_gui.checkpoints.files.tensor_records import TensorRecord, array_record
 
 StoredTensor = TensorRecord | Tensor
@@ -269,9 +269,10 @@ def split_siblings(network: FoundNetwork) -> list[FoundNetwork]:
     root = f"{inner}." if inner else ""
     found = []
     groups = {name: _group(name, root) for name in network.state}
-    apart = set(groups.values()) - set(prefixes)
+    apart = {group for name, group in groups.items() if group not in prefixes}
+    heads = {group for name, group in groups.items() if group in apart and _is_weight(name)}
     for prefix in prefixes:
-        mine = {prefix, *(group for group in apart if _role(group) == _role(prefix))}
+        mine = {prefix, *(group for group in heads if _role(group) == _role(prefix))}
         state = {name: tensor for name, tensor in network.state.items() if groups[name] in mine}
         taken = apart - mine
         beside = (*network.beside, *sorted(taken))
@@ -319,10 +320,11 @@ def _is_whole(names: Sequence[str], convolutions: Mapping[str, tuple[int, ...]],
 
 @dataclass(frozen=True)
 class NetworkChoice:
-    """The network of a file that is read, and all networks that it holds."""
+    """The network of a file that is read, all networks that it holds, and whether it was asked for by its key."""
 
     network: FoundNetwork
     networks: tuple[FoundNetwork, ...]
+    asked: bool = False
 
 
 def choose_network(found: Sequence[FoundNetwork], key: str) -> NetworkChoice | None:
@@ -344,7 +346,7 @@ def choose_network(found: Sequence[FoundNetwork], key: str) -> NetworkChoice | N
     exact = [network for network in found if network.key == key]
     ends = exact or [network for network in found if re.split(r"[/.]", network.key)[-1] == key]
     if len(ends) == 1:
-        return NetworkChoice(ends[0], tuple(listed if ends[0] in listed else (*listed, ends[0])))
+        return NetworkChoice(ends[0], tuple(listed if ends[0] in listed else (*listed, ends[0])), asked=True)
     said = "several networks" if ends else "no network"
     raise InputError(f"holds {said} of the key '{shortened(key)}'; it holds {networks_text(listed)}")
 

@@ -14,9 +14,9 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.base.text import readable, shortened
 from resnet_gui.checkpoints.files.distributed_files import distributed_folder, read_distributed
 from resnet_gui.checkpoints.files.foreign_files import describe_archive, describe_foreign
-from resnet_gui.checkpoints.files.pickle_reader import CommandError, DamagedPickleError, StandIn
 from resnet_gui.checkpoints.files.program_files import is_exported, is_script, read_exported
 from resnet_gui.checkpoints.files.sharded_files import ShardSet, find_shards, lone_file
+from resnet_gui.checkpoints.files.stand_ins import CommandError, DamagedPickleError, StandIn
 from resnet_gui.checkpoints.files.tensor_records import TensorReader, TensorRecord, UnreadableTensorError
 from resnet_gui.checkpoints.files.torch_files import PICKLE, TorchArchive, map_file, read_stream
 from resnet_gui.checkpoints.networks import (
@@ -58,7 +58,7 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _FileContent(msgspec.Struct, frozen=True):
-    """What a file holds, before a network is looked for.
+    """The content of a file before a network is looked for in it.
 
     Attributes:
         root: dictionaries, lists and stand-ins with tensors somewhere in them.
@@ -292,9 +292,9 @@ def _network_notes(choice: NetworkChoice) -> list[str]:
     network, networks = choice.network, choice.networks
     notes = []
     if len(networks) > 1:
+        why = "as asked" if choice.asked else f"{RULE}; --key reads another"
         notes.append(
-            f"The file holds {len(networks)} networks, {networks_text(networks)}: '{network.key}' was read ({RULE}); "
-            "--key reads another."
+            f"The file holds {len(networks)} networks, {networks_text(networks)}: '{network.key}' was read ({why})."
         )
     if network.module and not network.module.startswith("__torch__."):
         notes.append(f"The file holds a whole pickled module ({_said(network.module)}): its code did not run.")

@@ -35,12 +35,14 @@ def _weight_norm(size: Tensor, direction: Tensor) -> Tensor:
     if size.ndim not in {0, direction.ndim} or len(wide) > 1:
         raise ValueError
     if size.ndim == 0 or (not wide and direction.shape[0] != 1):
-        return direction * (size / torch.linalg.vector_norm(direction))
+        whole: Tensor = torch.linalg.vector_norm(direction)
+        return direction * (size / whole)
     place = wide[0] if wide else 0
     if size.shape[place] != direction.shape[place]:
         raise ValueError
     across = tuple(other for other in range(direction.ndim) if other != place)
-    return direction * (size / torch.linalg.vector_norm(direction, dim=across, keepdim=True))
+    length: Tensor = torch.linalg.vector_norm(direction, dim=across, keepdim=True)
+    return direction * (size / length)
 
 
 def _spectral_norm(original: Tensor, left: Tensor, right: Tensor) -> Tensor:

@@ -39,5 +39,6 @@ def model_request(options: argparse.Namespace) -> ModelRequest:
     """What these options ask for."""
     return ModelRequest(
         model=options.model, key=options.key, device=options.device, mode=options.mode, views=options.views,
-        input=options.input, labels=options.classes or "", changes=Changes(mean=options.mean, std=options.std, resize=options.resize),
+        input=options.input, labels=options.classes or "",
+        changes=Changes(mean=options.mean, std=options.std, resize=options.resize),
     )  # fmt: skip

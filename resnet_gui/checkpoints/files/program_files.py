@@ -8,7 +8,7 @@ from typing import Annotated, Final
 import msgspec
 import torch
 
-from resnet_gui.checkpoints.files.pickle_reader import DamagedPickleError, StandIn
+from resnet_gui.checkpoints.files.stand_ins import DamagedPickleError, StandIn
 from resnet_gui.checkpoints.files.tensor_records import StorageRecord, TensorRecord
 from resnet_gui.checkpoints.files.torch_files import TorchArchive
 from resnet_gui.design.bounds import Shape

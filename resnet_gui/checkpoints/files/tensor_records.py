@@ -11,7 +11,8 @@ from typing import Final, NamedTuple, Protocol
 import torch
 from torch import Tensor
 
-from resnet_gui.checkpoints.files.pickle_reader import Blob, GlobalName, PickleReader, Source, StandIn, pairs_of
+from resnet_gui.checkpoints.files.pickle_reader import Blob, PickleReader, Source
+from resnet_gui.checkpoints.files.stand_ins import GlobalName, StandIn, pairs_of
 from resnet_gui.design.bounds import Shape
 
 MOST_SHARED: Final = 4096
@@ -362,7 +363,7 @@ class TensorReader:
         if self.checked:
             storage.holder.check(storage.key)
         if not size:
-            return torch.UntypedStorage(0)
+            return torch.empty(0, dtype=torch.uint8).untyped_storage()
         if isinstance(source, bytes) or (isinstance(source, memoryview) and source.readonly):
             source, start = memoryview(bytearray(source[start : start + size])), 0
         # By bytes, as storages of an archive may lie at odd addresses.

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from resnet_gui.base.errors import InputError
-from resnet_gui.checkpoints.files.pickle_reader import DamagedPickleError, Source
+from resnet_gui.checkpoints.files.pickle_reader import Source
+from resnet_gui.checkpoints.files.stand_ins import DamagedPickleError
 from resnet_gui.checkpoints.files.tensor_records import Place, StorageRecord, TensorCalls, UnreadableTensorError
 
 _MAGIC: Final = 0x1950A86A20F9469CFC6C
@@ -72,8 +73,12 @@ class TorchArchive:
 
     @property
     def compressed(self) -> bool:
-        """Whether something inside is not stored as it is."""
-        return any(entry.compress_type != zipfile.ZIP_STORED for entry in self.entries.values())
+        """Whether something inside is not stored as it is; but for a program's code, which is left alone."""
+        return any(
+            entry.compress_type != zipfile.ZIP_STORED
+            for name, entry in self.entries.items()
+            if not name.startswith("code/")
+        )
 
     def span(self, name: str) -> Place:
         """Where an entry lies in the file.
