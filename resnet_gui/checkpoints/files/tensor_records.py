@@ -231,7 +231,7 @@ class TensorCalls:
             "torch.Size": _whole,
             "collections.OrderedDict": lambda pairs=(): pairs_of(pairs),
             "builtins.dict": lambda *args: dict(args[0]) if args and isinstance(args[0], dict) else {},
-            "_codecs.encode": self.encoded,
+            "_codecs.encode": self.encoded, "builtins.bytes": _bytes,
         }  # fmt: skip
 
     def storage(self, key: object) -> object:
@@ -284,6 +284,11 @@ class TensorCalls:
         if id(text) not in self._made:
             self._made[id(text)] = (text, text.encode(str(encoding)))
         return self._made[id(text)][1]
+
+
+def _bytes(data: object = b"", *_: object) -> object:
+    """Older protocols write empty bytes so."""
+    return data if isinstance(data, bytes) else StandIn("builtins.bytes", (data,))
 
 
 def _first(found: object = None, *_: object) -> object:
