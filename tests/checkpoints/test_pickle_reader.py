@@ -181,7 +181,7 @@ AUDITING: list[bool] = []
 
 
 def _audit(event: str, arguments: tuple[Any, ...]) -> None:
-    if AUDITING and not event.startswith(("sys.setprofile", "object.__getattr__")):
+    if AUDITING and not event.startswith(("sys.setprofile", "builtins.id", "object.__getattr__")):
         AUDITED.append(f"{event} {arguments!r:.80}")
 
 

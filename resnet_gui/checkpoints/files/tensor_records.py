@@ -330,7 +330,7 @@ class TensorReader:
     """
 
     checked: bool
-    _storages: dict[tuple[int, str], torch.UntypedStorage] = field(default_factory=dict)
+    _storages: dict[tuple[int, str], tuple[Storages, torch.UntypedStorage]] = field(default_factory=dict)
 
     def tensor(self, record: TensorRecord) -> Tensor:
         """A tensor on the CPU whose values lie in the file, which is mapped.
@@ -357,8 +357,9 @@ class TensorReader:
     def _values(self, storage: StorageRecord) -> torch.UntypedStorage:
         key = id(storage.holder), storage.key
         if key not in self._storages:
-            self._storages[key] = self._mapped(storage)
-        found = self._storages[key]
+            # With its holder, whose id would else be another's when it is gone.
+            self._storages[key] = storage.holder, self._mapped(storage)
+        _, found = self._storages[key]
         if (storage.first + storage.numel) * storage.dtype.itemsize > found.nbytes():
             raise UnreadableTensorError("claims more values than the file holds")
         return found
