@@ -73,9 +73,13 @@ class _FileContent(msgspec.Struct, frozen=True):
     metadata: dict[str, str] = msgspec.field(default_factory=dict)
 
 
-def is_weights_folder(path: Path) -> bool:
-    """Whether a folder holds weights as ``save_pretrained`` or ``torch.distributed.checkpoint`` write them."""
-    return distributed_folder(path) is not None or any(path.glob("*.index.json")) or lone_file(path) is not None
+def weights_in_folder(path: Path) -> Path | None:
+    """What to read of a folder that ``save_pretrained`` or ``torch.distributed.checkpoint`` wrote: a file, or all.
+
+    None for any other folder.
+    """
+    several = distributed_folder(path) is not None or any(path.glob("*.index.json"))
+    return lone_file(path) or (path if several else None)
 
 
 def read_checkpoint(path: Path, key: str = "", *, checked: bool = True) -> Checkpoint:
@@ -133,14 +137,14 @@ def _content(path: Path, reader: TensorReader) -> _FileContent:
         return _FileContent(
             read_distributed(folder, reader), ("The weights lie in a folder of torch.distributed.checkpoint.",)
         )
+    lone = lone_file(path) if kind == "folder" else None
+    if lone is not None:
+        return _file_content(lone)
     shards = find_shards(path)
     if shards is not None:
-        return _shards(shards, path, reader)
+        return _shards(shards, path)
     if kind == "folder":
-        lone = lone_file(path)
-        if lone is None:
-            raise InputError(f"{path} is a folder, not a weights file; name the file inside.")
-        return _content(lone, reader)
+        raise InputError(f"{path} is a folder, not a weights file; name the file inside.")
     return _file_content(path)
 
 
@@ -226,7 +230,7 @@ def _archive(path: Path) -> _FileContent:
     return _FileContent(root, (note,), lack)
 
 
-def _shards(shards: ShardSet, path: Path, reader: TensorReader) -> _FileContent:
+def _shards(shards: ShardSet, path: Path) -> _FileContent:
     """What the files of a set hold together.
 
     Raises:

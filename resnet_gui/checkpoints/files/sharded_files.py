@@ -60,7 +60,7 @@ def find_shards(path: Path) -> ShardSet | None:
 
 
 def lone_file(folder: Path) -> Path | None:
-    """The one weights file of a folder that ``save_pretrained`` wrote; None if there is none."""
+    """The one weights file of a folder that ``save_pretrained`` wrote; None if there is none, or several."""
     return next((folder / name for name in _LONE if (folder / name).is_file()), None)
 
 

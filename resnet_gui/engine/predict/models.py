@@ -19,7 +19,7 @@ from resnet_gui.base.files import is_there
 from resnet_gui.base.text import shape_text, shortened
 from resnet_gui.checkpoints.identify import Identification
 from resnet_gui.checkpoints.load import NORMALISED, load_any
-from resnet_gui.checkpoints.reader import is_weights_folder
+from resnet_gui.checkpoints.reader import weights_in_folder
 from resnet_gui.data.labels import SETS, known_labels, read_labels, suggest_labels
 from resnet_gui.data.preprocessing import PREPROCESSES, Preprocess, for_channels, suggest
 from resnet_gui.data.weights_catalogue import SHIPPED, WEIGHTS, published_by_name, published_file, shipped_file
@@ -82,9 +82,11 @@ def weights_file(model: str) -> Path:
             f"There is no run folder or weights file '{shortened(model)}', and no network of that name: {SHIPPED}, "
             f"{', '.join(WEIGHTS)}."
         )
-    if path.is_file() or (not (path / RUN_FILE).is_file() and is_weights_folder(path)):
+    if path.is_file():
         return path
     if not (path / RUN_FILE).is_file():
+        if (found := weights_in_folder(path)) is not None:
+            return found
         raise InputError(f"{model or 'The empty name'} is not a run folder: it has no {RUN_FILE}.")
     if not (path / BEST_FILE).is_file():
         raise InputError(f"The run {model} has no weights yet: none of its epochs is over.")
