@@ -26,7 +26,7 @@ import torch
 from hypothesis import given
 
 from resnet_gui.checkpoints.files import pickle_reader
-from resnet_gui.checkpoints.files.stand_ins import CommandError, DamagedPickleError, StandIn
+from resnet_gui.checkpoints.files.stand_ins import CommandError, DamagedPickleError, GlobalName, StandIn
 from resnet_gui.checkpoints.files.tensor_records import InlineStorage, TensorCalls, TensorRecord
 from resnet_gui.checkpoints.files.torch_files import read_stream
 from tests.conftest import examples
@@ -317,7 +317,7 @@ def test_a_storage_inside_a_pickle_holds_no_other_pickle() -> None:
 )
 def test_impossible_sizes_of_a_tensor_are_damage(numbers: Any) -> None:
     calls = TensorCalls(InlineStorage(b""))
-    storage = calls.storage(("storage", pickle_reader.GlobalName("torch.FloatStorage"), "0", "cpu", 4))
+    storage = calls.storage(("storage", GlobalName("torch.FloatStorage"), "0", "cpu", 4))
     for arguments in ((0, numbers, (1, 1)), (0, (1, 1), numbers), (numbers, (1, 1), (1, 1))):
         with pytest.raises(ValueError, match="sizes"):
             calls.tensor(storage, *arguments)

@@ -281,10 +281,11 @@ def test_a_part_whose_others_are_missing_says_that_it_is_a_part(tmp_path: Path, 
 def test_an_index_that_lists_what_is_not_there_or_lies_elsewhere_is_refused(tmp_path: Path) -> None:
     files = shard(tmp_path, tensors(), safe=True, index=True)
     index = next(tmp_path.glob("*.index.json"))
-    for listed, words in (
+    cases: tuple[tuple[dict[str, str], str], ...] = (
         ({"gone": files[0].name}, "tensor 'gone' is in none"), ({"a": "../secret.bin"}, "no file beside it"),
         ({"a": "/etc/passwd"}, "no file beside it"), ({}, "lists none"),
-    ):  # fmt: skip
+    )  # fmt: skip
+    for listed, words in cases:
         index.write_text(json.dumps({"weight_map": listed}))
         assert words in refusal(lambda: read_checkpoint(index), index)
     for text in ("{}", "[1]", "{", ""):
@@ -325,7 +326,8 @@ def test_pieces_of_a_distributed_tensor_are_put_together(tmp_path: Path) -> None
     )  # fmt: skip
 
     state = {**tensors(), "conv2.weight": torch.rand(6, 2, 3, 3)}
-    kinds, places = {}, {}
+    kinds: dict[str, Any] = {}
+    places: dict[Any, Any] = {}
     files = {"__0_0.distcp": b"", "__1_0.distcp": b""}
     for name, value in state.items():
         half = (value.shape[0] + 1) // 2
@@ -354,7 +356,8 @@ def test_a_script_s_tensors_are_read_and_its_code_is_not_run(tmp_path: Path) -> 
     model.opt = None  # type: ignore[assignment]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for program in (torch.jit.trace(model, torch.zeros(1, 3, 8, 8)), torch.jit.script(model)):
+        traced: Any = torch.jit.trace
+        for program in (traced(model, torch.zeros(1, 3, 8, 8)), torch.jit.script(model)):
             torch.jit.save(program, tmp_path / "script.pt")
             found = read_checkpoint(tmp_path / "script.pt")
             wanted = program.state_dict()
@@ -386,15 +389,17 @@ def test_an_exported_program_s_weights_are_read(tmp_path: Path) -> None:
 def pruned(layer: nn.Module) -> None:
     from torch.nn.utils import prune
 
-    prune.l1_unstructured(layer, "weight", amount=0.5)
+    mask: Any = prune.l1_unstructured
+    mask(layer, "weight", amount=0.5)
 
 
+old_weight_norm: Any = torch.nn.utils.weight_norm
 FACTORS: dict[str, Callable[[nn.Module], Any]] = {
     "pruning": pruned, "weight": torch.nn.utils.parametrizations.weight_norm,
     "spectral": torch.nn.utils.parametrizations.spectral_norm,
-    "old weight": torch.nn.utils.weight_norm,
+    "old weight": old_weight_norm,
     "old spectral": torch.nn.utils.spectral_norm,
-    "weight of one": lambda layer: torch.nn.utils.weight_norm(layer, dim=None),  # type: ignore[no-untyped-call]
+    "weight of one": lambda layer: old_weight_norm(layer, dim=None),
     "weight by columns": lambda layer: torch.nn.utils.parametrizations.weight_norm(layer, dim=1),
 }  # fmt: skip
 
@@ -403,7 +408,8 @@ FACTORS: dict[str, Callable[[nn.Module], Any]] = {
 @pytest.mark.filterwarnings("ignore:.*weight_norm.*:FutureWarning")
 @pytest.mark.filterwarnings("ignore:.*spectral_norm.*:FutureWarning")
 def test_a_weight_in_factors_is_what_the_module_computes(tmp_path: Path, kind: str) -> None:
-    model = nn.Sequential(OrderedDict(conv=nn.Conv2d(3, 4, 3), fc=nn.Linear(4, 1), last=nn.Linear(1, 5)))
+    parts: Any = OrderedDict(conv=nn.Conv2d(3, 4, 3), fc=nn.Linear(4, 1), last=nn.Linear(1, 5))
+    model: Any = nn.Sequential(parts)
     wanted = copy.deepcopy(model)
     for layer in (model.conv, model.fc):
         FACTORS[kind](layer)

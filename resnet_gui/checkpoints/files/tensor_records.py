@@ -214,7 +214,7 @@ class TensorCalls:
 
     def table(self) -> dict[str, Callable[..., object]]:
         """Path of each function or class -> what stands for calling it."""
-        utils = {
+        utils: dict[str, Callable[..., object]] = {
             "_rebuild_tensor": self.tensor, "_rebuild_tensor_v2": self.tensor, "_rebuild_tensor_v3": self.tensor_v3,
             "_rebuild_parameter": _first, "_rebuild_parameter_with_state": _first,
             "_rebuild_sparse_tensor": _sparse, "_rebuild_sparse_csr_tensor": _sparse, "_rebuild_qtensor": _quantised,
@@ -375,7 +375,9 @@ class TensorReader:
         # By bytes, as storages of an archive may lie at odd addresses.
         found = torch.frombuffer(source, dtype=torch.uint8, count=size, offset=start).untyped_storage()
         if storage.holder.swapped and storage.dtype.itemsize > 1:
-            found = found.clone()
+            # A copy: what is mapped may be another's too.
+            swapped = torch.frombuffer(bytearray(memoryview(source)[start : start + size]), dtype=torch.uint8)
+            found = swapped.untyped_storage()
             found.byteswap(storage.dtype)
         return found
 

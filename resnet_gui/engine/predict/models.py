@@ -85,8 +85,8 @@ def weights_file(model: str) -> Path:
     if path.is_file():
         return path
     if not (path / RUN_FILE).is_file():
-        if (found := weights_in_folder(path)) is not None:
-            return found
+        if (inside := weights_in_folder(path)) is not None:
+            return inside
         raise InputError(f"{model or 'The empty name'} is not a run folder: it has no {RUN_FILE}.")
     if not (path / BEST_FILE).is_file():
         raise InputError(f"The run {model} has no weights yet: none of its epochs is over.")
