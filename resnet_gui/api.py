@@ -98,11 +98,12 @@ def build(design: DesignLike) -> ResNet:
     return ResNet(plan(design))
 
 
-def identify(model: ModelLike) -> Identification:
+def identify(model: ModelLike, *, key: str = "") -> Identification:
     """Which design weights of whatever origin belong to; only tensors are read, no code of a pickle runs.
 
     Args:
         model: of a run folder the best weights are looked at; their card says the design.
+        key: which of several networks in a file; the sentence for one that is not there names all.
 
     Raises:
         InputError: it cannot be read, or is no residual network (the sentence names the tensor that cannot belong), or
@@ -110,10 +111,10 @@ def identify(model: ModelLike) -> Identification:
     """
     from resnet_gui.engine.export.files import identify_file
 
-    return identify_file(_model_text(model))
+    return identify_file(_model_text(model), key)
 
 
-def load_model(model: ModelLike, *, weights: Literal["best", "last"] = "best") -> ResNet:
+def load_model(model: ModelLike, *, weights: Literal["best", "last"] = "best", key: str = "") -> ResNet:
     """The network of a run, a weights file of any origin or known weights, in evaluation mode on the CPU, in fp32.
 
     It maps pictures (N, C, H, W), normalised, to logits (N, classes), or without a head to features (N, C).
@@ -122,6 +123,7 @@ def load_model(model: ModelLike, *, weights: Literal["best", "last"] = "best") -
         model: what the command line calls MODEL.
         weights: which of a run folder: those with the least test error so far, or those of its last checkpoint (their
             average where the recipe keeps one). A file or a name holds one set of weights, its best.
+        key: which of several networks in a file.
 
     Raises:
         InputError: it cannot be read, is no residual network, or a weight is no finite number; or its weights are not
@@ -136,7 +138,7 @@ def load_model(model: ModelLike, *, weights: Literal["best", "last"] = "best") -
     from resnet_gui.checkpoints.load import load_any
     from resnet_gui.engine.predict.models import weights_file
 
-    return load_any(weights_file(_model_text(model))).model
+    return load_any(weights_file(_model_text(model)), key).model
 
 
 def _model_text(model: ModelLike) -> str:

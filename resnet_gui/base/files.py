@@ -74,6 +74,11 @@ def read_text(path: Path, what: str) -> str:
         raise InputError(f"{str(path)!r} cannot be the name of a file: {error}.") from error
 
 
+def is_index(path: Path) -> bool:
+    """Whether a file is the index of weights in several files, by its name."""
+    return path.name.endswith(".index.json") and path.is_file()
+
+
 def is_json(path: Path) -> bool:
     """Whether a file begins like a JSON object, as design files do."""
     try:

@@ -15,6 +15,7 @@ from resnet_gui.checkpoints.identifying_weights import (
     find_identifying_weights,
     pair_identifying_weights,
 )
+from resnet_gui.checkpoints.networks import StoredNetwork
 from resnet_gui.checkpoints.notices import find_notices
 from resnet_gui.checkpoints.search import Reading, find_reading, misfit, pruned
 from resnet_gui.checkpoints.tensor_layers import FoundLayer, find_layers
@@ -46,6 +47,8 @@ class Identification(msgspec.Struct, frozen=True, kw_only=True):
         undetermined: what tensors do not tell, one sentence each, with the value that was taken.
         notices: what whoever uses the weights should know first, a sentence each: where the reading is in doubt.
         mean, std: of each channel of the pictures on the scale 0 to 1, if the file holds them; else empty.
+        networks: all networks of the file; empty where only shapes were looked at.
+        key: which of them this is.
     """
 
     spec: ResNetSpec
@@ -57,6 +60,8 @@ class Identification(msgspec.Struct, frozen=True, kw_only=True):
     notices: tuple[str, ...] = ()
     mean: tuple[float, ...] = ()
     std: tuple[float, ...] = ()
+    networks: tuple[StoredNetwork, ...] = ()
+    key: str = ""
 
 
 def identify(shapes: Mapping[str, Shape]) -> Identification:

@@ -25,14 +25,20 @@ NORMALISED: Final = "The file's own normalisation"
 """How the notice begins that a file's mean and deviation are used."""
 
 
-def examine(path: Path) -> tuple[Checkpoint, Identification]:
+def examine(path: Path, key: str = "", *, checked: bool = False) -> tuple[Checkpoint, Identification]:
     """Read a weights file and find its design; one of this program says it itself.
+
+    Args:
+        path: the file, or the index or folder of a set.
+        key: which of several networks in it, see ``read_checkpoint``.
+        checked: whether the values are compared with the file's checksums; names and shapes, which a design is found
+            by, always are.
 
     Raises:
         InputError: it cannot be read or is no residual network; the sentence names the file and the first tensor that
             cannot belong.
     """
-    checkpoint = read_checkpoint(path)
+    checkpoint = read_checkpoint(path, key, checked=checked)
     info = checked_info(checkpoint.metadata, checkpoint.state, path)
     if info is not None:
         preset = next((name for name, preset in PRESETS.items() if preset.spec == info.spec), "")
@@ -47,7 +53,10 @@ def examine(path: Path) -> tuple[Checkpoint, Identification]:
         raise InputError(f"{path} is not a residual network that this program knows: {error}.") from error
     found = _with_normalisation(found, checkpoint.state)
     others = tuple(f"{name} (no tensor of the network)" for name in checkpoint.others)
-    return checkpoint, msgspec.structs.replace(found, unmatched=(*found.unmatched, *others))
+    return checkpoint, msgspec.structs.replace(
+        found, unmatched=(*found.unmatched, *others), notices=(*checkpoint.notes, *found.notices),
+        networks=checkpoint.networks, key=checkpoint.key,
+    )  # fmt: skip
 
 
 def _with_normalisation(found: Identification, state: Mapping[str, Tensor]) -> Identification:
@@ -115,13 +124,13 @@ class LoadedWeights(msgspec.Struct, frozen=True):
     info: ModelInfo | None
 
 
-def load_any(path: Path) -> LoadedWeights:
-    """A weights file of any origin as our network.
+def load_any(path: Path, key: str = "") -> LoadedWeights:
+    """A weights file of any origin as our network; ``key`` says which of several, see ``read_checkpoint``.
 
     Raises:
         InputError: it cannot be read, is no residual network, or holds values that are no numbers.
     """
-    checkpoint, found = examine(path)
+    checkpoint, found = examine(path, key, checked=True)
     if checked_info(checkpoint.metadata, checkpoint.state, path) is not None:
         model, info = load_model(path)
         return LoadedWeights(model, found, info)
@@ -131,7 +140,7 @@ def load_any(path: Path) -> LoadedWeights:
         raise InputError(f"{path}: {error}") from error
 
 
-def load_foreign(path: Path) -> tuple[ResNet, Identification]:
+def load_foreign(path: Path, key: str = "") -> tuple[ResNet, Identification]:
     """``load_any`` without what the file says of itself."""
-    loaded = load_any(path)
+    loaded = load_any(path, key)
     return loaded.model, loaded.found

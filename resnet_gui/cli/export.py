@@ -6,9 +6,10 @@ import argparse
 from pathlib import Path
 from typing import Final
 
-from resnet_gui.base.files import is_json
+from resnet_gui.base.files import is_index, is_json
 from resnet_gui.base.text import readable
 from resnet_gui.cli.command import OK, Command, complain, print_json
+from resnet_gui.cli.model_options import add_key
 from resnet_gui.data.weights_catalogue import SHIPPED, WEIGHTS
 from resnet_gui.design.presets import find_design
 
@@ -21,23 +22,26 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "--to", required=True, choices=FORMS, help="the form; Python of a model has its weights beside it"
     )
     parser.add_argument("-o", dest="out", required=True, metavar="FILE", help="the file to write")
+    add_key(parser)
 
 
 def _run(options: argparse.Namespace) -> int:
     out, source = Path(options.out), Path(options.source)
     named = options.source == SHIPPED or options.source in WEIGHTS
-    is_model = source.is_dir() or (source.is_file() and not is_json(source)) or (named and not source.exists())
+    # The index of weights in several files is JSON too.
+    is_file = source.is_file() and (not is_json(source) or is_index(source))
+    is_model = source.is_dir() or is_file or (named and not source.exists())
     written: tuple[str, ...] = (readable(out.name),)
     notes: tuple[str, ...] = ()
     if options.to == "svg":
         from resnet_gui.engine.export.files import design_of
         from resnet_gui.gui.design.diagram.files import write_without_window
 
-        write_without_window(design_of(options.source) if is_model else find_design(options.source), out)
+        write_without_window(design_of(options.source, options.key) if is_model else find_design(options.source), out)
     elif is_model:
         from resnet_gui.engine.export.files import export_model
 
-        done = export_model(options.source, options.to, out)
+        done = export_model(options.source, options.to, out, key=options.key)
         written, notes = done.files, done.notes
     else:
         from resnet_gui.engine.export.files import export_design

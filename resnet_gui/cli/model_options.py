@@ -17,8 +17,14 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL", help=known)
 
 
+def add_key(parser: argparse.ArgumentParser) -> None:
+    """Add the option that says which of several networks in a file."""
+    parser.add_argument("--key", default="", metavar="KEY", help="which network, of a file that holds several")
+
+
 def add_model_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that say how it computes and how a picture becomes its input."""
+    add_key(parser)
     parser.add_argument("--device", default="auto", metavar="auto|cpu|cuda[:N]")
     parser.add_argument("--mode", choices=("exact", "fast"), default="exact", help="fast: bf16 where it pays")
     parser.add_argument("--views", type=int, choices=(1, 10), default=1, help="central crop, or ten (1)")
@@ -32,6 +38,7 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
 def model_request(options: argparse.Namespace) -> ModelRequest:
     """What these options ask for."""
     return ModelRequest(
-        model=options.model, device=options.device, mode=options.mode, views=options.views, input=options.input,
-        labels=options.classes or "", changes=Changes(mean=options.mean, std=options.std, resize=options.resize),
+        model=options.model, key=options.key, device=options.device, mode=options.mode, views=options.views,
+        input=options.input, labels=options.classes or "",
+        changes=Changes(mean=options.mean, std=options.std, resize=options.resize),
     )  # fmt: skip

@@ -82,6 +82,7 @@ class ModelRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         model: a run folder, a weights file, the network inside or torchvision weights by name.
+        key: which of several networks in a weights file; empty for the one that is meant.
         device: where it computes.
         mode: "exact" gives the answers of plain fp32, "fast" those of bf16 where that is faster, and decodes large
             JPEGs at a fraction of their size.
@@ -94,6 +95,7 @@ class ModelRequest(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     model: str
+    key: str = ""
     device: str = "auto"
     mode: Mode = "exact"
     preprocess: Preprocess | None = None

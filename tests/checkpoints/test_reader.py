@@ -186,18 +186,6 @@ def test_a_checkpoint_whose_pickle_would_run_a_command_is_refused_and_the_comman
     assert mark.exists()
 
 
-@pytest.mark.parametrize("legacy", LEGACY)
-@pytest.mark.filterwarnings("ignore:Couldn't retrieve source code:UserWarning")
-def test_a_whole_pickled_module_is_refused_and_its_state_dict_asked_for(tmp_path: Path, legacy: bool) -> None:
-    import torchvision
-
-    for model in (nn.Sequential(nn.Linear(2, 2)), torchvision.models.resnet18(num_classes=2)):
-        for found in (model, {"model": model, "epoch": 3}):
-            said = said_of(written(tmp_path / "whole.pt", torch_bytes(found, legacy=legacy)))
-            assert "whole pickled module" in said
-            assert "state_dict" in said
-
-
 # ---- what is broken, or something else
 
 

@@ -16,6 +16,7 @@ from torch import nn
 
 from resnet_gui.analysis.ledger import ledger
 from resnet_gui.analysis.memory import inference_memory, training_memory
+from resnet_gui.base.files import assets
 from resnet_gui.cli.main import main
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
@@ -25,7 +26,7 @@ from resnet_gui.runs.folder import BEST_FILE
 from tests.cli.test_main import call, call_here, complaint, document, fork
 from tests.forks import Forks
 
-IDENTIFY_KEYS = ["spec", "params", "matched", "unmatched", "unknowable"]
+IDENTIFY_KEYS = ["spec", "params", "matched", "unmatched", "unknowable", "notices", "key", "networks"]
 MEMORY_KEYS = ["weights", "activations", "gradients", "optimizer", "total"]
 SPEC = evolve(PRESETS["resnet20"].spec, shortcut="B", classes=6)
 
@@ -83,8 +84,64 @@ def test_identify_prints_one_document_of_the_contract(wild: Path, forks: Forks) 
     assert found["params"] == sum(value.numel() for value in model.parameters())
     assert found["matched"] == len(model.state_dict())
     assert found["unmatched"] == ["epoch (no tensor of the network)"]
+    assert found["key"] == "state_dict"
+    assert found["networks"] == [{"key": "state_dict", "tensors": len(model.state_dict())}]
+    assert found["notices"] == []
     assert found["unknowable"]
     assert all(isinstance(sentence, str) and sentence for sentence in found["unknowable"])
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Path:
+    """A file with the network that was trained and its average, which has another number of classes here."""
+    states = {
+        name: ResNet(plan(evolve(SPEC, classes=count))).state_dict() for name, count in (("model", 6), ("ema", 7))
+    }
+    torch.save({"epoch": 3, **states}, tmp_path / "two.pt")
+    return tmp_path / "two.pt"
+
+
+def test_of_two_networks_both_are_named_and_a_key_chooses(two: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for options, key, classes in (([], "model", 6), (["--key", "ema"], "ema", 7), (["--key", "model"], "model", 6)):
+        assert main(["identify", str(two), "--json", *options]) == 0
+        found = printed(capsys)
+        assert (found["key"], found["spec"]["classes"]) == (key, classes)
+        assert [network["key"] for network in found["networks"]] == ["model", "ema"]
+        assert f"'{key}' was read" in found["notices"][0]
+        assert main(["identify", str(two), *options]) == 0
+        text, _ = capsys.readouterr()
+        assert found["notices"][0] in text.splitlines()
+    assert main(["identify", str(two), "--key", "gone"]) == 2
+    assert "no network of the key 'gone'; it holds model" in said(capsys)
+
+
+def test_a_key_chooses_for_predict_and_export_too_and_predict_says_it(
+    two: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    picture = assets() / "samples" / "digit-0.png"
+    for key, classes in (("model", 6), ("ema", 7)):
+        assert main(["predict", str(two), str(picture), "--key", key, "--top", "9", "--json"]) == 0
+        text, errors = capsys.readouterr()
+        assert len(json.loads(text)["results"][0]["top"]) == classes
+        assert f"'{key}' was read (as asked)" in errors
+        assert main(["export", str(two), "--key", key, "--to", "json", "-o", str(tmp_path / "d.json")]) == 0
+        assert json.loads((tmp_path / "d.json").read_text())["spec"]["classes"] == classes
+
+
+def test_weights_in_several_files_are_identified_by_their_folder_and_their_index(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    state = ResNet(plan(SPEC)).state_dict()
+    for number, place in enumerate((0, 1)):
+        torch.save(dict(list(state.items())[place::2]), tmp_path / f"pytorch_model-{number + 1:05}-of-00002.bin")
+    names = [f"pytorch_model-{place % 2 + 1:05}-of-00002.bin" for place in range(len(state))]
+    index = tmp_path / "pytorch_model.bin.index.json"
+    index.write_text(json.dumps({"weight_map": dict(zip(state, names, strict=True))}))
+    for path in (index, tmp_path):
+        assert main(["identify", str(path), "--json"]) == 0
+        assert printed(capsys)["matched"] == len(state)
+        assert main(["export", str(path), "--to", "json", "-o", str(tmp_path / "design.json")]) == 0
+        assert json.loads((tmp_path / "design.json").read_text())["spec"]["classes"] == SPEC.classes
 
 
 def test_a_run_and_its_weights_file_are_identified_without_doubt(

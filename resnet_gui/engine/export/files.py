@@ -34,22 +34,22 @@ SUGGESTED: Final = (
 )
 
 
-def identify_file(model: str) -> Identification:
-    """What a weights file, or the best weights of a run folder, holds.
+def identify_file(model: str, key: str = "") -> Identification:
+    """What a weights file, or the best weights of a run folder, holds; ``key`` says which of several networks.
 
     Raises:
         InputError: it cannot be read or is no residual network.
     """
-    return examine(weights_file(model))[1]
+    return examine(weights_file(model), key)[1]
 
 
-def design_of(model: str) -> Design:
+def design_of(model: str, key: str = "") -> Design:
     """The design of a weights file or run folder, named as it says, after what it is, or after the file.
 
     Raises:
         InputError: it cannot be read or is no residual network.
     """
-    return _look_into(model)[0]
+    return _look_into(model, key)[0]
 
 
 def identified(job: int, model: str) -> Identified:
@@ -65,9 +65,9 @@ def identified(job: int, model: str) -> Identified:
     )  # fmt: skip
 
 
-def _look_into(model: str) -> tuple[Design, Identification]:
+def _look_into(model: str, key: str = "") -> tuple[Design, Identification]:
     path = weights_file(model)
-    checkpoint, found = examine(path)
+    checkpoint, found = examine(path, key)
     info = checked_info(checkpoint.metadata, checkpoint.state, path)
     if info is not None:
         return Design(name=info.name, spec=found.spec), found
@@ -92,18 +92,18 @@ def export_design(design: Design, form: Form, path: Path, *, job: int = 0) -> Ex
     return Exported(job, (readable(path.name),))
 
 
-def export_model(model: str, form: Form, path: Path, *, job: int = 0) -> Exported:
+def export_model(model: str, form: Form, path: Path, *, key: str = "", job: int = 0) -> Exported:
     """Write the design of a weights file or run folder, and where the form has room for them what it has learned.
 
     ONNX, Python and safetensors carry weights, classes, normalisation and the size of the input. Python code
-    is written with its weights beside it, as safetensors of the same name.
+    is written with its weights beside it, as safetensors of the same name. ``key`` says which of several networks.
 
     Raises:
         InputError: the weights cannot be read, the file cannot be written, or a package is missing.
     """
     if form not in {"onnx", "python", "safetensors"}:
-        return export_design(design_of(model), form, path, job=job)
-    loaded = open_network(weights_file(model))
+        return export_design(design_of(model, key), form, path, job=job)
+    loaded = open_network(weights_file(model), key)
     info = card_of(loaded)
     notes = () if loaded.own else (*loaded.notices, SUGGESTED.format(labels=loaded.labels or "numbers"))
     match form:

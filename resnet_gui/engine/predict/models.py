@@ -19,6 +19,7 @@ from resnet_gui.base.files import is_there
 from resnet_gui.base.text import shape_text, shortened
 from resnet_gui.checkpoints.identify import Identification
 from resnet_gui.checkpoints.load import NORMALISED, load_any
+from resnet_gui.checkpoints.reader import weights_in_folder
 from resnet_gui.data.labels import SETS, known_labels, read_labels, suggest_labels
 from resnet_gui.data.preprocessing import PREPROCESSES, Preprocess, for_channels, suggest
 from resnet_gui.data.weights_catalogue import SHIPPED, WEIGHTS, published_by_name, published_file, shipped_file
@@ -84,19 +85,21 @@ def weights_file(model: str) -> Path:
     if path.is_file():
         return path
     if not (path / RUN_FILE).is_file():
+        if (inside := weights_in_folder(path)) is not None:
+            return inside
         raise InputError(f"{model or 'The empty name'} is not a run folder: it has no {RUN_FILE}.")
     if not (path / BEST_FILE).is_file():
         raise InputError(f"The run {model} has no weights yet: none of its epochs is over.")
     return path / BEST_FILE
 
 
-def open_network(path: Path) -> LoadedModel:
-    """Read a weights file of any origin.
+def open_network(path: Path, key: str = "") -> LoadedModel:
+    """Read a weights file of any origin; ``key`` says which of several networks in it.
 
     Raises:
         InputError: it cannot be read, is damaged, or is no residual network.
     """
-    loaded = load_any(path)
+    loaded = load_any(path, key)
     model, found, info = loaded.model, loaded.found, loaded.info
     if info is not None:
         return LoadedModel(
@@ -236,10 +239,10 @@ class ModelCache:
     """The networks that were used last, read once as long as their files do not change."""
 
     def __init__(self) -> None:
-        self._loaded = LruCache[tuple[str, int, int], LoadedModel](KEPT)
+        self._loaded = LruCache[tuple[str, str, int, int], LoadedModel](KEPT)
 
-    def get(self, model: str) -> tuple[tuple[str, int, int], LoadedModel]:
-        """A network with a key that changes when its file does.
+    def get(self, model: str, network: str = "") -> tuple[tuple[str, str, int, int], LoadedModel]:
+        """A network with a key that changes when its file does; ``network`` says which of several.
 
         Raises:
             InputError: it cannot be read.
@@ -249,5 +252,5 @@ class ModelCache:
             state = path.stat()
         except OSError as error:
             raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
-        key = (str(path.resolve()), state.st_mtime_ns, state.st_size)
-        return key, self._loaded.get_or_make(key, lambda: open_network(path))
+        key = (str(path.resolve()), network, state.st_mtime_ns, state.st_size)
+        return key, self._loaded.get_or_make(key, lambda: open_network(path, network))

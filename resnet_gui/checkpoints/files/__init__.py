@@ -1,0 +1,1 @@
+"""Files of weights of every kind, and the tensors that they describe."""

@@ -1,0 +1,385 @@
+"""Tensors as a file describes them: where their values lie, of what kind and shape; read only when they are wanted."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final, NamedTuple, Protocol
+
+import torch
+from torch import Tensor
+
+from resnet_gui.checkpoints.files.pickle_reader import Blob, PickleReader, Source
+from resnet_gui.checkpoints.files.stand_ins import GlobalName, StandIn, pairs_of
+from resnet_gui.design.bounds import Shape
+
+MOST_SHARED: Final = 4096
+"""How many values of a tensor may be one value of the file: a network's channels at most, as ``expand`` makes them."""
+MOST_EXPANDED: Final = 2**24
+"""Values of a tensor that is larger than what the file holds of it: ResNet-50's largest convolution twice."""
+_MOST_DIMENSIONS: Final = 64
+
+DTYPES: Final[Mapping[str, torch.dtype]] = {
+    str(found): found for found in vars(torch).values() if isinstance(found, torch.dtype)
+}
+"""``torch.float32`` -> the dtype, for all that torch has."""
+
+_STORAGES: Final[Mapping[str, torch.dtype]] = {
+    "DoubleStorage": torch.float64, "FloatStorage": torch.float32, "HalfStorage": torch.float16,
+    "BFloat16Storage": torch.bfloat16, "LongStorage": torch.int64, "IntStorage": torch.int32,
+    "ShortStorage": torch.int16, "CharStorage": torch.int8, "ByteStorage": torch.uint8, "BoolStorage": torch.bool,
+    "ComplexFloatStorage": torch.complex64, "ComplexDoubleStorage": torch.complex128,
+    "UntypedStorage": torch.uint8, "QInt8Storage": torch.qint8, "QUInt8Storage": torch.quint8,
+    "QInt32Storage": torch.qint32, "QUInt4x2Storage": torch.quint4x2, "QUInt2x4Storage": torch.quint2x4,
+}  # fmt: skip
+"""torch's names for storages, also on a graphics card, and what they hold."""
+
+_NUMPY: Final[Mapping[str, torch.dtype]] = {
+    "f2": torch.float16, "f4": torch.float32, "f8": torch.float64, "i1": torch.int8, "i2": torch.int16,
+    "i4": torch.int32, "i8": torch.int64, "u1": torch.uint8, "b1": torch.bool, "c8": torch.complex64,
+    "c16": torch.complex128,
+}  # fmt: skip
+
+
+class UnreadableTensorError(Exception):
+    """A tensor whose values cannot be had; the text is the end of a sentence that begins with the tensor's name."""
+
+
+class Place(NamedTuple):
+    """The bytes of a storage: so many from ``start`` on."""
+
+    source: Source | Blob
+    start: int
+    size: int
+
+
+class Storages(Protocol):
+    """A file or a text of bytes that holds the values of storages by their keys.
+
+    Attributes:
+        swapped: whether numbers lie in the other order of bytes than this machine's.
+    """
+
+    swapped: bool
+
+    def place(self, key: str) -> Place:
+        """Where a storage lies.
+
+        Raises:
+            UnreadableTensorError: it is not there.
+        """
+
+    def check(self, key: str) -> None:
+        """Compare a storage with its checksum, if the file has one.
+
+        Raises:
+            UnreadableTensorError: it differs.
+        """
+
+
+@dataclass(eq=False, slots=True)
+class StorageRecord:
+    """A storage that a pickle names.
+
+    Attributes:
+        holder: what holds its values.
+        key: its name there.
+        dtype: what it holds.
+        numel: how many.
+        first: its first value, for a view of another storage.
+    """
+
+    holder: Storages
+    key: str
+    dtype: torch.dtype
+    numel: int
+    first: int = 0
+
+
+@dataclass(eq=False, slots=True)
+class TensorRecord:
+    """A tensor that a pickle names.
+
+    Attributes:
+        storage: None for one without plain values.
+        dtype: of its values in the storage.
+        offset, shape, stride: in values, as torch has them.
+        lack: why it has no plain values, as the end of a sentence; empty for an ordinary tensor.
+        cast: what its values become; None for as they are.
+        array: whether it is an array of NumPy's.
+    """
+
+    storage: StorageRecord | None
+    dtype: torch.dtype
+    offset: int = 0
+    shape: Shape = ()
+    stride: Shape = ()
+    lack: str = ""
+    cast: torch.dtype | None = None
+    array: bool = False
+
+
+SPARSE: Final = "is sparse or quantised; save the plain weights"
+NO_DATA: Final = "is without data (on torch's meta device): the network was saved before it had weights"
+
+
+@dataclass(eq=False)
+class InlineStorage:
+    """A storage whose values lie inside the pickle, as a text of bytes."""
+
+    data: Blob
+    start: int = 0
+    size: int = 0
+    swapped: bool = False
+
+    def place(self, key: str) -> Place:
+        """Where it lies."""
+        return Place(self.data, self.start, self.size)
+
+    def check(self, key: str) -> None:
+        """Nothing to compare it with."""
+
+
+def _whole(numbers: object) -> Shape:
+    """Whole numbers from 0 on, as sizes and strides are.
+
+    Raises:
+        ValueError: they are others.
+    """
+    if not isinstance(numbers, tuple | list) or len(numbers) > _MOST_DIMENSIONS:
+        raise ValueError("sizes are no numbers")
+    if not all(type(number) is int and 0 <= number < 2**62 for number in numbers):
+        raise ValueError("sizes are impossible")
+    return tuple(numbers)
+
+
+# ---- arrays of NumPy's
+
+
+def array_record(found: object) -> TensorRecord | None:
+    """An array of NumPy's that a pickle describes, as a tensor; None for anything else, or for values of no number."""
+    if not isinstance(found, StandIn):
+        return None
+    if found.path.endswith("multiarray._reconstruct") and isinstance(found.state, tuple) and len(found.state) == 5:
+        # Version, shape, kind, whether it lies in Fortran's order, values.
+        _, shape, kind, fortran, values = found.state
+    elif found.path.endswith("numeric._frombuffer") and len(found.args) == 4:
+        values, kind, shape, order = found.args
+        fortran = order == "F"
+    else:
+        return None
+    values = values.encode("latin-1") if isinstance(values, str) else values
+    dtype = _NUMPY.get(str(kind.args[0])) if isinstance(kind, StandIn) and kind.args else None
+    if dtype is None or not isinstance(values, bytes | memoryview):
+        return None
+    size = _whole(shape)
+    stated = kind.state if isinstance(kind, StandIn) and isinstance(kind.state, tuple) else ()
+    swapped = stated[1:2] == (">" if sys.byteorder == "little" else "<",)
+    holder = InlineStorage(values, 0, len(values), swapped)
+    stride = _dense_stride(size[::-1])[::-1] if fortran else _dense_stride(size)
+    storage = StorageRecord(holder, "", dtype, len(values) // dtype.itemsize)
+    return TensorRecord(storage, dtype, 0, size, stride, array=True)
+
+
+def _dense_stride(shape: Shape) -> Shape:
+    """Strides of a tensor that lies row by row."""
+    return tuple(math.prod(shape[place + 1 :]) for place in range(len(shape)))
+
+
+# ---- what a pickle may call
+
+
+@dataclass
+class TensorCalls:
+    """The calls that a pickle may make: torch's for rebuilding tensors. They give records, and run nothing of torch.
+
+    Attributes:
+        holder: what holds the storages that the pickle names by keys.
+        read_inline: the reader of a storage that was saved into a text of bytes; None inside such a text.
+        roots: key -> storage.
+    """
+
+    holder: Storages
+    read_inline: Callable[[bytes], object] | None = None
+    roots: dict[str, StorageRecord] = field(default_factory=dict)
+    _made: dict[int, tuple[object, object]] = field(default_factory=dict)
+
+    def reader(self, source: Source, at: int = 0) -> PickleReader:
+        """A reader that makes these calls."""
+        reader = PickleReader(source, at, calls=self.table(), values=DTYPES)
+        reader.load_persistent = self.storage
+        return reader
+
+    def table(self) -> dict[str, Callable[..., object]]:
+        """Path of each function or class -> what stands for calling it."""
+        utils: dict[str, Callable[..., object]] = {
+            "_rebuild_tensor": self.tensor, "_rebuild_tensor_v2": self.tensor, "_rebuild_tensor_v3": self.tensor_v3,
+            "_rebuild_parameter": _first, "_rebuild_parameter_with_state": _first,
+            "_rebuild_sparse_tensor": _sparse, "_rebuild_sparse_csr_tensor": _sparse, "_rebuild_qtensor": _quantised,
+            "_rebuild_meta_tensor_no_storage": _meta, "_rebuild_device_tensor_from_numpy": _cast,
+            "_rebuild_device_tensor_from_cpu_tensor": _cast, "_rebuild_xla_tensor": _cast,
+        }  # fmt: skip
+        return {
+            **{f"torch._utils.{name}": call for name, call in utils.items()},
+            **dict.fromkeys(
+                ("torch.nn.parameter.Parameter", "torch.nn.parameter.Buffer", "torch.autograd.variable.Variable",
+                 "torch.jit._pickle.restore_type_tag"), _first,
+            ),
+            "torch.storage._load_from_bytes": self.inline,
+            "torch.Size": _whole,
+            "collections.OrderedDict": lambda pairs=(): pairs_of(pairs),
+            "builtins.dict": lambda *args: dict(args[0]) if args and isinstance(args[0], dict) else {},
+            "_codecs.encode": self.encoded, "builtins.bytes": _bytes,
+        }  # fmt: skip
+
+    def storage(self, key: object) -> object:
+        """What a persistent id of torch stands for: a storage, or the class of a module."""
+        match key:
+            case ("module" | b"module", found, *_):
+                return found
+            case ("storage" | b"storage", GlobalName(path=path), name, _, int(numel), *view):
+                dtype = _STORAGES.get(path.rpartition(".")[2])
+                if dtype is None or numel < 0:
+                    raise ValueError("no storage")
+                record = self.roots.setdefault(str(name), StorageRecord(self.holder, str(name), dtype, numel))
+                if record.dtype != dtype:
+                    record = StorageRecord(self.holder, str(name), dtype, numel)
+                if view and isinstance(view[0], tuple):
+                    _, first, count = view[0]
+                    first, count = _whole((first, count))
+                    return StorageRecord(self.holder, str(name), dtype, count, first)
+                return record
+        return StandIn("", (key,))
+
+    def tensor(self, storage: object, offset: object, shape: object, stride: object, *_: object) -> object:
+        """``torch._utils._rebuild_tensor`` and its second version."""
+        if not isinstance(storage, StorageRecord):
+            return StandIn("torch.Tensor", (storage,))
+        (first,) = _whole((offset,))
+        return TensorRecord(storage, storage.dtype, first, _whole(shape), _whole(stride))
+
+    def tensor_v3(self, storage: object, offset: object, shape: object, stride: object, *rest: object) -> object:
+        """Its third version, which says the kind of number by itself."""
+        record = self.tensor(storage, offset, shape, stride)
+        dtype = rest[2] if len(rest) > 2 else None
+        if isinstance(record, TensorRecord) and isinstance(dtype, torch.dtype):
+            return replace(record, dtype=dtype)
+        return record
+
+    def inline(self, data: object) -> object:
+        """``torch.storage._load_from_bytes``: a storage that was saved into a text of bytes, in torch's old form."""
+        if not isinstance(data, bytes | memoryview) or self.read_inline is None:
+            return StandIn("torch.storage", (data,))
+        if id(data) not in self._made:
+            # One text may be named a million times.
+            self._made[id(data)] = (data, self.read_inline(bytes(data)))
+        return self._made[id(data)][1]
+
+    def encoded(self, text: object, encoding: object = "utf-8", *_: object) -> object:
+        """``codecs.encode``, with which older protocols write bytes."""
+        if not isinstance(text, str) or encoding not in {"latin1", "latin-1", "utf-8", "utf8", "ascii"}:
+            return StandIn("_codecs.encode", (text,))
+        if id(text) not in self._made:
+            self._made[id(text)] = (text, text.encode(str(encoding)))
+        return self._made[id(text)][1]
+
+
+def _bytes(data: object = b"", *_: object) -> object:
+    """Older protocols write empty bytes so."""
+    return data if isinstance(data, bytes) else StandIn("builtins.bytes", (data,))
+
+
+def _first(found: object = None, *_: object) -> object:
+    """A parameter is its tensor."""
+    return found
+
+
+def _sparse(layout: object, data: object = (), *_: object) -> TensorRecord:
+    parts = data if isinstance(data, tuple) else ()
+    shapes = [part for part in parts if isinstance(part, tuple)]
+    return TensorRecord(None, torch.float32, shape=_whole(shapes[0]) if shapes else (), lack=SPARSE)
+
+
+def _quantised(storage: object, offset: object, shape: object, *_: object) -> TensorRecord:
+    return TensorRecord(None, torch.qint8, shape=_whole(shape), lack=SPARSE)
+
+
+def _meta(dtype: object, shape: object, *_: object) -> TensorRecord:
+    return TensorRecord(None, torch.float32, shape=_whole(shape), lack=NO_DATA)
+
+
+def _cast(data: object, dtype: object = None, *_: object) -> object:
+    """A tensor of another device, which lies in the file as one of the CPU or of NumPy's."""
+    record = data if isinstance(data, TensorRecord) else array_record(data)
+    if record is None or not isinstance(dtype, torch.dtype):
+        return StandIn("torch.Tensor", (data,))
+    return replace(record, cast=dtype, array=False)
+
+
+# ---- tensors
+
+
+@dataclass
+class TensorReader:
+    """The reader of tensors' values, which maps each storage once.
+
+    Attributes:
+        checked: whether checksums are compared, which costs a pass over the values.
+    """
+
+    checked: bool
+    _storages: dict[tuple[int, str], tuple[Storages, torch.UntypedStorage]] = field(default_factory=dict)
+
+    def tensor(self, record: TensorRecord) -> Tensor:
+        """A tensor on the CPU whose values lie in the file, which is mapped.
+
+        Raises:
+            UnreadableTensorError: it has no plain values, or the file has less than it claims.
+        """
+        storage = record.storage
+        if record.lack or storage is None:
+            raise UnreadableTensorError(record.lack or SPARSE)
+        if record.dtype in _QUANTISED:
+            raise UnreadableTensorError(SPARSE)
+        values = self._values(storage)
+        held = storage.numel * storage.dtype.itemsize // record.dtype.itemsize
+        reach = record.offset + sum((size - 1) * step for size, step in zip(record.shape, record.stride, strict=True))
+        numel = math.prod(record.shape)
+        if numel and (reach >= held or held < numel > min(held * MOST_SHARED, MOST_EXPANDED)):
+            raise UnreadableTensorError(f"claims more values than the file holds ({numel:,} of {held:,})")
+        offset = record.offset + storage.first * storage.dtype.itemsize // record.dtype.itemsize
+        plain = torch.empty(0, dtype=record.dtype)
+        tensor = plain.set_(values, offset if numel else 0, record.shape, record.stride)
+        return tensor if record.cast in {None, record.dtype} else tensor.to(record.cast)
+
+    def _values(self, storage: StorageRecord) -> torch.UntypedStorage:
+        key = id(storage.holder), storage.key
+        if key not in self._storages:
+            # With its holder, whose id would else be another's when it is gone.
+            self._storages[key] = storage.holder, self._mapped(storage)
+        _, found = self._storages[key]
+        if (storage.first + storage.numel) * storage.dtype.itemsize > found.nbytes():
+            raise UnreadableTensorError("claims more values than the file holds")
+        return found
+
+    def _mapped(self, storage: StorageRecord) -> torch.UntypedStorage:
+        source, start, size = storage.holder.place(storage.key)
+        if self.checked:
+            storage.holder.check(storage.key)
+        if not size:
+            return torch.empty(0, dtype=torch.uint8).untyped_storage()
+        if isinstance(source, bytes) or (isinstance(source, memoryview) and source.readonly):
+            source, start = memoryview(bytearray(source[start : start + size])), 0
+        # By bytes, as storages of an archive may lie at odd addresses.
+        found = torch.frombuffer(source, dtype=torch.uint8, count=size, offset=start).untyped_storage()
+        if storage.holder.swapped and storage.dtype.itemsize > 1:
+            # A copy: what is mapped may be another's too.
+            swapped = torch.frombuffer(bytearray(memoryview(source)[start : start + size]), dtype=torch.uint8)
+            found = swapped.untyped_storage()
+            found.byteswap(storage.dtype)
+        return found
+
+
+_QUANTISED: Final = frozenset([torch.qint8, torch.quint8, torch.qint32, torch.quint4x2, torch.quint2x4])
