@@ -146,7 +146,7 @@ def _write(
         (target / place).parent.mkdir(parents=True, exist_ok=True)
         with member.open() as source, (target / place).open("wb") as file:
             shutil.copyfileobj(source, file)
-        count += 1
+        count += ending not in TABLE_SUFFIXES
         watch(done, max(done, packed))
     if not count:
         inside = f", but an archive in it ({nested})" if nested else ""

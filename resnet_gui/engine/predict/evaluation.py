@@ -16,8 +16,9 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import write_out
 from resnet_gui.base.text import readable
 from resnet_gui.data.datasets import KNOWN
+from resnet_gui.data.layouts.description import DataDescription
 from resnet_gui.engine.data.datasets import Split
-from resnet_gui.engine.data.opened import Tell
+from resnet_gui.engine.data.opened import Tell, unwatched
 from resnet_gui.engine.data.test_sets import load_test
 from resnet_gui.engine.predict.classifier import Classifier, ClassifierCache, classify
 from resnet_gui.export.test_report import ClassResult, TestResult, WrongAnswer, wrong_csv
@@ -103,8 +104,15 @@ def evaluate_here(order: EvaluateRequest, tell: Tell, complain: Callable[[str], 
     loaded = classifier.loaded
     if loaded.spec.input[0] not in {1, 3}:
         raise InputError(f"The design reads {loaded.spec.input[0]} channels, but pictures have 1 (grey) or 3 (colour).")
-    tests = load_test(order.data, loaded.spec.input, loaded.classes, lambda _done, _total: None, tell)
+
+    def tell_sentence(news: str | DataDescription) -> None:
+        if isinstance(news, str):
+            tell(news)
+
+    tests = load_test(order.data, loaded.spec.input, loaded.classes, unwatched, tell_sentence)
     numbers = class_numbers(tests.classes, loaded.classes)
+    # Only now: what is refused is one line on standard error.
+    tell(tests.description)
     if note := learnt_note(order, len(tests.split.labels)):
         complain(note)
     tally = _Tally(tests.split, numbers[tests.split.labels.numpy()], loaded.classes)
