@@ -7,11 +7,14 @@ import sys
 from pathlib import Path
 from typing import get_args
 
+import msgspec
+
 from resnet_gui.cli.command import FAILED, OK, Command, complain, print_json, print_line
 from resnet_gui.cli.train_options import resume_job, train_job
 from resnet_gui.data.datasets import KNOWN
+from resnet_gui.data.layouts.description import DataDescription
 from resnet_gui.protocol.jobs import Resume, Train
-from resnet_gui.runs.folder import LAST_FILE
+from resnet_gui.runs.folder import LAST_FILE, read_run_info
 from resnet_gui.training.named_recipes import FINE_TUNE, RECIPES
 from resnet_gui.training.recipe import DEFAULT_BATCH, DEFAULT_EPOCHS, DEFAULT_LR, Precision
 
@@ -48,12 +51,15 @@ def _run(options: argparse.Namespace) -> int:
     if rank:
         return FAILED if ended.status == "failed" else OK
     if ended.result is not None and options.json:
-        print_json(ended.result)
+        print_json(msgspec.to_builtins(ended.result) | {"description": _description(ended.result.run)})
     elif ended.result is not None:
         result = ended.result
+        described = _description(result.run)
+        part = described.selection if described is not None else "test"
+        final = f"; test accuracy {result.final_top1:.2%}" if result.final_top1 is not None else ""
         print_line(
             f"{ended.status} after epoch {result.epochs}: "
-            f"test accuracy {result.top1:.2%} (best {result.best_top1:.2%}), "
+            f"{part} accuracy {result.top1:.2%} (best {result.best_top1:.2%}{final}), "
             f"{result.seconds:.1f} s, {result.images_per_second:,.0f} images/s; run {result.run}"
         )
     if ended.status == "finished":
@@ -64,6 +70,11 @@ def _run(options: argparse.Namespace) -> int:
     go_on = (Path(job.run) / LAST_FILE).is_file() and "finite" not in reason
     complain(f"{reason}; go on with: resnet-gui train --resume {job.run}" if go_on else f"{reason}.")
     return FAILED
+
+
+def _description(run: str) -> DataDescription | None:
+    """What a run's data set held when it began; None in runs of earlier builds."""
+    return read_run_info(Path(run)).data.description
 
 
 COMMAND = Command("train", "train a design, or go on with a run", _add_arguments, _run)

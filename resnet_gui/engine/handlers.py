@@ -181,7 +181,7 @@ def _train(context: JobContext, job: Train | Resume) -> None:
                 context.appended.notify()
 
     def watch(done: int, total: int) -> None:
-        context.progress(job.job, "reading pictures", done, total)
+        context.progress(job.job, "reading pictures" if total else "files found", done, total)
 
     ended = train(job, tell, context.control, watch=watch)
     if ended.status == "failed":
@@ -222,9 +222,16 @@ def _download(context: JobContext, job: Download) -> None:
 
 
 def _describe(context: JobContext, job: Describe) -> None:
+    from resnet_gui.base.errors import InputError
     from resnet_gui.engine.train.estimate import describe_data_set
 
-    context.send(describe_data_set(job))
+    def watch(done: int, total: int) -> None:
+        context.serve_quick()
+        if context.queue.dropped(job.job) or context.queue.ended():
+            raise InputError("Not looked through: other data were chosen.")
+        context.progress(job.job, "pictures" if total else "files found", done, total)
+
+    context.send(describe_data_set(job, watch, context.send))
 
 
 def _estimate(context: JobContext, job: Estimate) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from resnet_gui.base.jsonl import decode_line
+from resnet_gui.data.layouts.description import DataDescription
 from resnet_gui.data.preprocessing import Preprocess
 from resnet_gui.design.spec import Design, ResNetSpec
 from resnet_gui.protocol.explain_events import Explanation, FeatureMaps, Filters, Histograms, UnitGradient
@@ -179,12 +180,20 @@ class ModelLoaded(msgspec.Struct, frozen=True, tag="model_loaded"):
 
 
 class Progressed(msgspec.Struct, frozen=True, tag="progress"):
-    """Progress of a job: ``what`` in short, ``done`` of ``total`` (bytes of a download, pictures of a folder)."""
+    """Progress of a job: ``what`` in short, ``done`` of ``total`` (bytes of a download, pictures of a folder).
+
+    ``total`` is 0 while nobody knows it.
+    """
 
     job: int
     what: str
     done: int
     total: int
+
+    @property
+    def sentence(self) -> str:
+        """How far it is, in words."""
+        return f"{self.what}: {self.done:,}" + (f" of {self.total:,}" if self.total else "")
 
 
 class Fit(msgspec.Struct, frozen=True):
@@ -195,6 +204,14 @@ class Fit(msgspec.Struct, frozen=True):
     train_images: int
     test_images: int
     known: bool = False
+
+
+class DataSetListed(msgspec.Struct, frozen=True, tag="data_listed"):
+    """The content of a folder of pictures by the names of its files, before any of them is opened."""
+
+    job: int
+    data: str
+    description: DataDescription
 
 
 class DataSetDescribed(msgspec.Struct, frozen=True, tag="described"):
@@ -282,9 +299,8 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
 
 JobEvent = (
     Verified | Mismatch | Matched | Identified | Exported | ModelLoaded | FolderListed | Predicted | PredictFailed
-    | JobDone
-    | Failed | Explanation | FeatureMaps | Filters | Histograms | UnitGradient | Progressed | DataSetDescribed
-    | TrainingEstimated | ThumbnailsLoaded | Appended
+    | JobDone | Failed | Explanation | FeatureMaps | Filters | Histograms | UnitGradient | Progressed | DataSetListed
+    | DataSetDescribed | TrainingEstimated | ThumbnailsLoaded | Appended
 )  # fmt: skip
 Event = Ready | Heartbeat | RunStarted | RunEnded | JobEvent
 """Of a training only its start and its end cross the pipe; the run folder holds every event, these two included."""

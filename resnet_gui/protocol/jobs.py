@@ -16,7 +16,9 @@ from resnet_gui.protocol.answers import ANSWERS, answered_by, check_complete
 from resnet_gui.protocol.events import (
     Appended,
     DataSetDescribed,
+    DataSetListed,
     Exported,
+    Fit,
     FolderListed,
     Identified,
     JobDone,
@@ -231,7 +233,7 @@ class Download(msgspec.Struct, frozen=True, tag="download"):
     name: str
 
 
-@answered_by(DataSetDescribed)
+@answered_by(DataSetDescribed, pieces=(Progressed, DataSetListed))
 class Describe(msgspec.Struct, frozen=True, tag="describe"):
     """Say what a data set holds."""
 
@@ -241,12 +243,17 @@ class Describe(msgspec.Struct, frozen=True, tag="describe"):
 
 @answered_by(TrainingEstimated)
 class Estimate(msgspec.Struct, frozen=True, tag="estimate"):
-    """Measure a few steps of a training and say what the whole will cost."""
+    """Measure a few steps of a training and say what the whole will cost.
+
+    Attributes:
+        fit: what the recipe's data hold, where that was found out before; they are looked through anew if not.
+    """
 
     job: int
     spec: ResNetSpec
     recipe: Recipe
     device: str = "auto"
+    fit: Fit | None = None
 
 
 @answered_by(ThumbnailsLoaded)

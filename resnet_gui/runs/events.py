@@ -110,7 +110,14 @@ class RunUnpaused(msgspec.Struct, frozen=True, tag="unpaused"):
 
 
 class TrainResult(msgspec.Struct, frozen=True):
-    """The document that ``train --json`` prints; accuracies are fractions."""
+    """The document that ``train --json`` prints; accuracies are fractions.
+
+    Attributes:
+        top1, best_top1: of the pictures that are tested after every epoch; the best weights are those with the best.
+        final_top1: of the best weights on the test part of a data set that has a validation part too, counted once,
+            when the run is finished; None where there is none.
+        final_images: how many pictures that are.
+    """
 
     run: str
     epochs: int
@@ -121,6 +128,8 @@ class TrainResult(msgspec.Struct, frozen=True):
     seconds: float
     images_per_second: float
     weights_sha256: str
+    final_top1: float | None = None
+    final_images: int = 0
 
 
 RunStatus = Literal["finished", "stopped", "failed"]

@@ -22,6 +22,7 @@ import msgspec
 from resnet_gui.base.errors import InputError, SpecError
 from resnet_gui.base.files import read_text, runs_folder, write_atomic
 from resnet_gui.base.jsonl import encode_line
+from resnet_gui.data.layouts.description import DataDescription
 from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.runs.events import RunEnded, RunEvent, decode_run_event
 from resnet_gui.runs.history import EVENTS_FILE, Status, replay
@@ -46,6 +47,8 @@ class DataIdentity(msgspec.Struct, frozen=True, kw_only=True):
         sha256: digest over all pictures and labels as the network gets them.
         mean: of each channel of the training pictures, on the scale 0 to 1.
         std: of each channel.
+        description: what the set holds and where from; None in runs of earlier builds.
+        final_images: pictures that are tested once, at the end.
     """
 
     name: str
@@ -55,6 +58,8 @@ class DataIdentity(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
     mean: tuple[float, ...]
     std: tuple[float, ...]
+    description: DataDescription | None = None
+    final_images: int = 0
 
 
 class StartInfo(msgspec.Struct, frozen=True, kw_only=True):

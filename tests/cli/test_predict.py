@@ -17,7 +17,6 @@ from PIL import Image
 from resnet_gui.cli.main import main
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import ResNetSpec
-from resnet_gui.engine.data.folders import list_folder
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.network.weights import load_model
 from resnet_gui.runs.folder import BEST_FILE
@@ -101,6 +100,7 @@ def test_the_table_has_the_answers_of_the_document_and_a_sentence_for_each_failu
 SPEC = ResNetSpec(block="basic", blocks=(1, 1), widths=(8, 8), shortcut="B", stem="cifar", classes=2, input=(1, 8, 8))
 EVALUATION_KEYS = [
     "model", "data", "pictures", "correct", "top1", "top5", "unreadable", "seconds", "images_per_second", "computed",
+    "description", "labels", "classes", "confusion", "wrong",
 ]  # fmt: skip
 
 
@@ -125,6 +125,12 @@ def evaluated(capsys: pytest.CaptureFixture[str], *arguments: object) -> dict[st
     return found
 
 
+def everything(folder: Path) -> list[tuple[Path, int]]:
+    """Every picture of a folder of class folders, with the number of its class."""
+    classes = sorted(path for path in folder.iterdir() if path.is_dir())
+    return [(path, number) for number, inside in enumerate(classes) for path in sorted(inside.iterdir())]
+
+
 def counted(model: ResNet, files: list[tuple[Path, int]], resize: int = 8) -> list[bool]:
     """Whether each picture is answered rightly, one by one; the network's class 0 is the data's class 1."""
     right = []
@@ -146,10 +152,9 @@ def test_evaluate_counts_what_a_plain_loop_counts_by_the_names_of_the_classes(
     drawn: ResNet, picture_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], resize: int, broken: bool
 ) -> None:
     (tmp_path / "labels.txt").write_text("Light\nDark\n")
-    files = list(list_folder(picture_folder).test)
+    files = everything(picture_folder)
     if broken:
         files.pop(0)[0].write_bytes(b"no picture")
-        (picture_folder / "dark" / "00.png").write_bytes(b"a training picture, which does not count")
     options = ["--classes", tmp_path / "labels.txt", "--mean", 0.45, "--std", 0.2, "--resize", resize]
     found = evaluated(capsys, tmp_path / "drawn.pt", "--data", picture_folder, *options)
     right = counted(drawn, files, resize or 8)
@@ -180,7 +185,7 @@ def test_ten_views_are_evaluated_on_files_only(
     (tmp_path / "labels.txt").write_text("light\ndark\n")
     options = ["--views", 10, "--classes", tmp_path / "labels.txt"]
     found = evaluated(capsys, tmp_path / "drawn.pt", "--data", picture_folder, *options)
-    assert found["pictures"] == len(list_folder(picture_folder).test)
+    assert found["pictures"] == len(everything(picture_folder))
     assert main(["evaluate", str(trained_run), "--data", "digits", "--views", "10"]) == 2
     assert "need picture files" in capsys.readouterr().err
 
@@ -201,7 +206,7 @@ def test_classes_are_matched_by_name_and_by_place_only_where_no_name_is_known(
         assert code == 2
         assert says in printed.err
     else:
-        files = list(list_folder(picture_folder).test)
+        files = everything(picture_folder)
         assert json.loads(printed.out)["correct"] == counted(drawn, files).count(False)
 
 

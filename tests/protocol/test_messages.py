@@ -11,12 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resnet_gui.base.jsonl import encode_line
+from resnet_gui.data.layouts.description import ClassCount, DataDescription, LeftOut, PartSource
 from resnet_gui.data.preprocessing import Changes, Preprocess
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design
 from resnet_gui.protocol.events import (
     Appended,
     DataSetDescribed,
+    DataSetListed,
     Device,
     Event,
     Exported,
@@ -123,6 +125,18 @@ EVENTS: tuple[Event, ...] = (
     RunStarted(0, 3, 23, 1438, 359, "cpu", "fp32", ("a.png: damaged",), 1.5),
     Appended(6),
     Progressed(6, "reading pictures", 5, 10),
+    DataSetListed(
+        7,
+        "/pictures",
+        DataDescription(
+            name="pictures",
+            labels="folder names",
+            classes=(ClassCount("cat", 8, 0, 2),),
+            parts=(PartSource("training", 8, "train/"),),
+            left_out=(LeftOut("hidden file or folder", 1),),
+            notes=("a note",),
+        ),
+    ),
     DataSetDescribed(7, "/pictures", Fit((3, 32, 32), 10, 50_000, 10_000)),
     TrainingEstimated(8, None, None, 10**10, 10**9, "cuda:0", 1.5),
     ThumbnailsLoaded(9, (Thumbnail(3, b"\x89PNG", "/a.png"),)),

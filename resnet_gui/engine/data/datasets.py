@@ -18,11 +18,16 @@ from torch import Tensor
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import assets
-from resnet_gui.data.datasets import DIGITS, KNOWN, held_by, is_here, known_folder
+from resnet_gui.data.datasets import DIGITS, KNOWN
+from resnet_gui.data.layouts.array_names import ArrayFiles
+from resnet_gui.data.layouts.describe import describe_known
+from resnet_gui.data.layouts.description import DataDescription, PartName
 from resnet_gui.design.bounds import Shape
 from resnet_gui.engine.data import decoded_cache
-from resnet_gui.engine.data.folders import Listing, list_folder
+from resnet_gui.engine.data.array_sets import describe_arrays, read_arrays
+from resnet_gui.engine.data.folders import Listing, list_looked
 from resnet_gui.engine.data.loaders import Resident, Source, Streamed
+from resnet_gui.engine.data.opened import OpenedData, Tell, Watch, open_data, untold, unwatched
 from resnet_gui.engine.data.pictures import pixels, read_pixels
 from resnet_gui.runs.folder import DataIdentity
 
@@ -31,9 +36,6 @@ MAX_BYTES: Final = 2 * 2**30
 
 SAMPLED: Final = 2_000
 """Pictures of a streamed folder that its mean and deviation are taken from."""
-
-Watch = Callable[[int, int], None]
-"""Told how many pictures are read of how many; may raise to break off."""
 
 
 class Split(msgspec.Struct, frozen=True):
@@ -50,12 +52,19 @@ class Split(msgspec.Struct, frozen=True):
 
 
 class DataSet(msgspec.Struct, frozen=True):
-    """The training and test pictures as a network reads them, and what they are; ``skipped`` says "path: reason"."""
+    """The pictures as a network reads them, and what they are; ``skipped`` says "path: reason".
+
+    Attributes:
+        train: what is learnt from.
+        test: what is tested after every epoch, and what the best weights are selected on.
+        final: what is tested once, at the end, where a set has a validation and a test part.
+    """
 
     train: Split
     test: Split
     identity: DataIdentity
     skipped: tuple[str, ...] = ()
+    final: Split | None = None
 
     def source(
         self, split: Split, shape: Shape, device: torch.device, skipped: Callable[[str], None] = lambda _sentence: None
@@ -73,33 +82,44 @@ class DataSet(msgspec.Struct, frozen=True):
         return Resident(split.images, split.labels, device)
 
 
-def _quiet(_done: int, _total: int) -> None:
-    return
-
-
-def load(data: str, shape: Shape, watch: Watch = _quiet) -> DataSet:
+def load(data: str, shape: Shape, watch: Watch = unwatched, tell: Tell = untold) -> DataSet:
     """Read a data set at the size of a network's input.
 
     Args:
-        data: "digits", the name of a known data set, or a folder: of class folders, or one that holds a known set.
+        data: "digits", the name of a known data set, or a folder in any layout of ``data/layouts``, or one that holds
+            a known set, or an archive or a file of arrays.
         shape: channels, height, width of the network's input.
         watch: told how far the reading is.
+        tell: told what the set holds.
 
     Raises:
         InputError: there is no such data set, or it has no classes.
     """
-    if data == DIGITS:
-        return _digits(shape)
-    if data in KNOWN:
-        if not is_here(data):
-            known = KNOWN[data]
-            raise InputError(
-                f"{known.title} is not on this computer yet ({known.megabytes:.0f} MB): download it on the Train page "
-                f"or with 'resnet-gui download {data}', or name the folder that holds it."
-            )
-        return _known(data, known_folder(data), shape, watch)
-    held = held_by(Path(data)) if Path(data).is_dir() else ""
-    return _known(held, Path(data), shape, watch) if held else _folder(Path(data), shape, watch)
+    opened = open_data(data, watch, tell)
+    if opened.known:
+        found = _digits(shape) if opened.known == DIGITS else _known(opened.known, opened.root, shape, watch)
+        return _with_facts(found, KNOWN[opened.known].title, tell)
+    if opened.arrays is not None or opened.scan is None:
+        return _arrays(opened, shape, watch, tell)
+    listing = list_looked(opened.scan, opened.named)
+    tell(listing.description)
+    found = _folder(listing, shape, watch)
+    final = Split(torch.empty((0, *shape), dtype=torch.uint8), listing.final.labels, tuple(listing.part("final")[0]))
+    return _described(found, listing.description, final if len(listing.final) else None)
+
+
+def _with_facts(found: DataSet, title: str, tell: Tell) -> DataSet:
+    """A set of arrays with its description, which is told."""
+    labels: dict[PartName, list[int]] = {"training": found.train.labels.tolist(), "test": found.test.labels.tolist()}
+    description = describe_known(title, found.identity.classes, labels)
+    tell(description)
+    return _described(found, description, None)
+
+
+def _described(found: DataSet, description: DataDescription, final: Split | None) -> DataSet:
+    images = len(final.labels) if final is not None else 0
+    identity = msgspec.structs.replace(found.identity, description=description, final_images=images)
+    return msgspec.structs.replace(found, identity=identity, final=final)
 
 
 def mean_and_std(images: Tensor) -> tuple[tuple[float, ...], tuple[float, ...]]:
@@ -160,7 +180,7 @@ def _digits(shape: Shape) -> DataSet:
     return _finish(DIGITS, [str(digit) for digit in range(10)], part(~held_out), part(held_out))
 
 
-def _fitted(images: NDArray[np.uint8], shape: Shape, watch: Watch = _quiet) -> NDArray[np.uint8]:
+def _fitted(images: NDArray[np.uint8], shape: Shape, watch: Watch = unwatched) -> NDArray[np.uint8]:
     """Arrays of pictures, (N, H, W) grey or (N, H, W, 3), at the size of a network's input: (N, C, H, W)."""
     _check_memory(len(images), shape)
     fitted = np.empty((len(images), *shape), dtype=np.uint8)
@@ -180,21 +200,37 @@ def _check_memory(count: int, shape: Shape) -> None:
         )
 
 
+def _arrays(opened: OpenedData, shape: Shape, watch: Watch, tell: Tell) -> DataSet:
+    """A set of arrays that has no name."""
+    held = read_arrays(opened.root, opened.arrays or ArrayFiles())
+    parts, name = held.parts, opened.named.name
+    names = [part for part in ("training", "validation", "test") if part in parts]
+    splits = [array_split(parts[part], shape, watch) for part in names]
+    found = _finish(name, held.classes, splits[0], splits[1])
+    final = splits[2] if len(splits) > 2 else None
+    description = describe_arrays(name, held)
+    tell(description)
+    return _described(found, description, final)
+
+
+def array_split(part: tuple[NDArray[np.uint8], NDArray[np.int64]], shape: Shape, watch: Watch) -> Split:
+    """Pictures and labels of a part, at the size of a network's input."""
+    images, labels = part
+    channels_first = images[:, None] if images.ndim == 3 else images.transpose(0, 3, 1, 2)
+    fits = channels_first.shape[1:] == shape
+    array = np.ascontiguousarray(channels_first) if fits else _fitted(images, shape, watch)
+    return Split(torch.from_numpy(array), torch.from_numpy(labels))
+
+
 def _known(name: str, root: Path, shape: Shape, watch: Watch) -> DataSet:
     from resnet_gui.engine.data.torchvision_sets import read_known
 
     classes, splits = read_known(name, root)
-    parts = []
-    for images, labels in splits:
-        channels_first = images[:, None] if images.ndim == 3 else images.transpose(0, 3, 1, 2)
-        fits = channels_first.shape[1:] == shape
-        array = np.ascontiguousarray(channels_first) if fits else _fitted(images, shape, watch)
-        parts.append(Split(torch.from_numpy(array), torch.from_numpy(labels)))
-    return _finish(name, classes, parts[0], parts[1])
+    train, test = (array_split(part, shape, watch) for part in splits)
+    return _finish(name, classes, train, test)
 
 
-def _folder(folder: Path, shape: Shape, watch: Watch) -> DataSet:
-    listing = list_folder(folder)
+def _folder(listing: Listing, shape: Shape, watch: Watch) -> DataSet:
     if shape[0] not in {1, 3}:
         raise InputError(f"The design reads {shape[0]} channels, but pictures have 1 (grey) or 3 (colour).")
     total = len(listing.train) + len(listing.test)
@@ -210,7 +246,7 @@ def _folder(folder: Path, shape: Shape, watch: Watch) -> DataSet:
             before = 0 if number == 0 else len(listing.train)
             images, readable, sentences = _read(files, shape, partial(_count, watch, before, total))
         skipped.extend(sentences)
-        _check_readable(files, labels, readable, skipped)
+        _check_readable(listing, labels, readable, skipped)
         kept = [path for path, good in zip(files, readable, strict=True) if good]
         splits.append(Split(torch.from_numpy(images), labels[torch.from_numpy(readable)], tuple(kept)))
     if cached is None:
@@ -251,13 +287,13 @@ def _read(
     return (images if readable.all() else images[readable]), readable, skipped
 
 
-def _check_readable(files: Sequence[Path], labels: Tensor, readable: NDArray[np.bool_], skipped: Sequence[str]) -> None:
+def _check_readable(listing: Listing, labels: Tensor, readable: NDArray[np.bool_], skipped: Sequence[str]) -> None:
     found = set(labels[torch.from_numpy(readable)].tolist())
-    for path, label in zip(files, labels.tolist(), strict=True):
-        if label not in found:
-            raise InputError(f"No picture of the class '{path.parent.name}' can be read; the last: {skipped[-1]}")
+    lost = next((label for label in labels.tolist() if label not in found), None)
+    if lost is not None:
+        raise InputError(f"No picture of the class '{listing.classes[lost]}' can be read; the last: {skipped[-1]}")
     if int(readable.sum()) < 2:
-        raise InputError(f"{files[0].parent.parent} holds too few pictures: training and test need two each.")
+        raise InputError(f"{listing.folder} holds too few pictures: training and test need two each.")
 
 
 def _streamed(listing: Listing, shape: Shape) -> DataSet:

@@ -1,12 +1,13 @@
-"""A folder of class folders as lists of files, before any of them is read."""
+"""A folder of pictures as lists of files with their classes, before any of them is read."""
 
 from __future__ import annotations
 
 import difflib
 import hashlib
-from collections.abc import Sequence
+import os
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, overload
 
 import msgspec
 import torch
@@ -14,12 +15,55 @@ from torch import Tensor
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.data.datasets import KNOWN
-from resnet_gui.engine.data.pictures import pictures_below
+from resnet_gui.data.layouts.array_names import ArrayFiles, array_files
+from resnet_gui.data.layouts.describe import describe, describe_test, held_out
+from resnet_gui.data.layouts.description import DataDescription
+from resnet_gui.data.layouts.evaluation import find_test
+from resnet_gui.data.layouts.finder import find_layout
+from resnet_gui.data.layouts.layout import Files
+from resnet_gui.data.layouts.scan import Found, Scan, ScanRules, scan
+from resnet_gui.engine.data.pictures import SUFFIXES
+from resnet_gui.runs.folder import RUN_FILE
+from resnet_gui.runs.lock import LOCK_FILE
 
-TRAIN_NAMES: Final = ("train", "training")
-TEST_NAMES: Final = ("test", "val", "valid", "validation")
 TEST_EVERY: Final = 5
 """Where a folder has no test part, every fifth picture of each class is held out."""
+
+RULES: Final = ScanRules(SUFFIXES, RUN_FILE, LOCK_FILE)
+
+
+class FileList(Sequence[tuple[Path, int]]):
+    """Files with the number of their class; a Path is made when it is asked for, not for each of a million."""
+
+    def __init__(self, folder: Path, entries: Files) -> None:
+        self._folder, self._entries = folder, entries
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @overload
+    def __getitem__(self, index: int) -> tuple[Path, int]: ...
+    @overload
+    def __getitem__(self, index: slice) -> FileList: ...
+    def __getitem__(self, index: int | slice) -> tuple[Path, int] | FileList:
+        if isinstance(index, slice):
+            return FileList(self._folder, self._entries[index])
+        path, label = self._entries[index]
+        return self._folder / path, label
+
+    def __iter__(self) -> Iterator[tuple[Path, int]]:
+        folder = self._folder
+        return ((folder / path, label) for path, label in self._entries)
+
+    @property
+    def entries(self) -> Files:
+        """Paths from the folder, their parts joined by "/", with the number of their class."""
+        return self._entries
+
+    @property
+    def labels(self) -> Tensor:
+        """Numbers of the classes (N,) int64."""
+        return torch.tensor([label for _, label in self._entries], dtype=torch.int64)
 
 
 class Listing(msgspec.Struct, frozen=True):
@@ -27,95 +71,144 @@ class Listing(msgspec.Struct, frozen=True):
 
     Attributes:
         folder: that was named.
-        classes: names of the class folders, sorted.
-        train, test: files and labels.
+        classes: names of the classes, sorted.
+        train: what is learnt from.
+        test: what the weights are selected on after every epoch; the validation part of a folder that has one.
+        final: what is counted once, at the end: the test part of a folder that has a validation part too.
+        description: of all that was found.
     """
 
     folder: Path
     classes: tuple[str, ...]
-    train: tuple[tuple[Path, int], ...]
-    test: tuple[tuple[Path, int], ...]
+    train: FileList
+    test: FileList
+    final: FileList
+    description: DataDescription
 
     @property
     def name(self) -> str:
         """Of the folder."""
         return self.folder.resolve().name
 
-    def part(self, which: Literal["train", "test"]) -> tuple[list[Path], Tensor]:
+    def part(self, which: Literal["train", "test", "final"]) -> tuple[list[Path], Tensor]:
         """Files and labels (N,) int64 of a part."""
-        entries = self.train if which == "train" else self.test
-        return [path for path, _ in entries], torch.tensor([label for _, label in entries], dtype=torch.int64)
+        entries: FileList = getattr(self, which)
+        return [path for path, _ in entries], entries.labels
 
     def fingerprint(self, *, times: bool = False) -> str:
-        """SHA-256 over names and sizes of the files, and with ``times`` when they were changed."""
+        """SHA-256 over names and sizes of the files, and with ``times`` when they were changed.
+
+        Raises:
+            InputError: a file is gone since it was listed.
+        """
         digest = hashlib.sha256()
-        for part in (self.train, self.test):
-            for path, label in part:
-                state = path.stat()
-                moment = state.st_mtime_ns if times else 0
-                text = f"{path.relative_to(self.folder).as_posix()}\0{label}\0{state.st_size}\0{moment}\n"
-                digest.update(text.encode(errors="surrogateescape"))
-            digest.update(b"\n")
+        folder = str(self.folder)
+        try:
+            for part in (self.train, self.test):
+                for path, label in part.entries:
+                    state = os.stat(f"{folder}/{path}")  # noqa: PTH116 (200,000 Paths would take longer than the disk)
+                    moment = state.st_mtime_ns if times else 0
+                    text = f"{path}\0{label}\0{state.st_size}\0{moment}\n"
+                    digest.update(text.encode(errors="surrogateescape"))
+                digest.update(b"\n")
+        except OSError as error:
+            raise InputError(f"{error.filename} cannot be read: {error.strerror}.") from error
         return digest.hexdigest()
 
 
-def list_folder(folder: Path) -> Listing:
-    """The files of a data set.
+def _quiet(_count: int) -> None:
+    return
+
+
+def list_folder(folder: Path, found: Found = _quiet) -> Listing:
+    """The files of a data set that is trained on, in one look through its folder.
+
+    Args:
+        folder: in any of the layouts that ``data/layouts`` knows.
+        found: told how many files are found so far; may raise to break off.
 
     Raises:
         InputError: there is no such folder, or it is no data set.
     """
-    train_folder, test_folder = _parts(folder)
-    classes = _classes(train_folder)
-    files = _listing(train_folder, classes)
-    if test_folder is not None:
-        if _classes(test_folder) != classes:
-            raise InputError(f"{test_folder} does not have the same class folders as {train_folder}.")
-        return Listing(folder, tuple(classes), tuple(files), tuple(_listing(test_folder, classes)))
-    order: dict[int, int] = {}
-    train: list[tuple[Path, int]] = []
-    test: list[tuple[Path, int]] = []
-    for path, label in files:
-        number = order[label] = order.get(label, 0) + 1
-        (test if number % TEST_EVERY == 0 else train).append((path, label))
-    if not test:
-        raise InputError(f"{folder} holds too few pictures: a class needs at least {TEST_EVERY} to hold one out.")
-    return Listing(folder, tuple(classes), tuple(train), tuple(test))
+    return list_looked(look(folder, found), folder)
 
 
-def _parts(folder: Path) -> tuple[Path, Path | None]:
-    """The folders of training and test classes; the second is None where one folder serves for both."""
+def list_looked(looked: Scan, named: Path) -> Listing:
+    """The files of a data set, from a look through its folder.
+
+    Args:
+        looked: the look.
+        named: what the user named: the folder, or the archive that was unpacked there.
+
+    Raises:
+        InputError: it is no data set.
+    """
+    layout = find_layout(looked)
+    if not layout.validation and not layout.test:
+        layout.training, layout.test = held_out(layout.training, TEST_EVERY)
+        layout.where["test"] = "every fifth picture of each class"
+        if not layout.test:
+            raise InputError(f"{named} holds too few pictures: a class needs at least {TEST_EVERY} to hold one out.")
+    description = describe(looked, layout, named.resolve().name)
+    held = (layout.validation, layout.test) if layout.validation else (layout.test, [])
+    train, test, final = (FileList(looked.root, files) for files in (layout.training, *held))
+    return Listing(looked.root, layout.classes, train, test, final, description)
+
+
+def arrays_of(looked: Scan, chosen: str = "") -> ArrayFiles | None:
+    """The set of arrays that a folder without pictures holds; None where it has pictures, or no arrays.
+
+    Args:
+        looked: a look through the folder.
+        chosen: the file that was named, if not the folder.
+
+    Raises:
+        InputError: it holds several sets, or a part of one.
+    """
+    if looked.tree.total and not chosen:
+        return None
+    files = [folder.joined(name) for folder in looked.tree.walk() for name in folder.files]
+    return array_files(files, chosen, str(looked.root))
+
+
+def list_test_folder(folder: Path, known: Collection[str], found: Found = _quiet) -> Listing:
+    """The files that a network is tested on, in the listing's test part: all of a folder, or its test part.
+
+    Args:
+        folder: in any layout; one class alone, named as one of the network's, is a layout too.
+        known: the network's classes.
+        found: told how many files are found so far; may raise to break off.
+
+    Raises:
+        InputError: there is no such folder, or nothing tells the classes of its pictures.
+    """
+    return list_test_looked(look(folder, found), folder, known)
+
+
+def list_test_looked(looked: Scan, named: Path, known: Collection[str]) -> Listing:
+    """The files that a network is tested on, from a look through their folder; see ``list_test_folder``.
+
+    Raises:
+        InputError: nothing tells the classes of the pictures.
+    """
+    layout = find_test(looked, known)
+    none = FileList(looked.root, [])
+    description = describe_test(looked, layout, named.resolve().name)
+    return Listing(looked.root, layout.classes, none, FileList(looked.root, layout.test), none, description)
+
+
+def look(folder: Path, found: Found = _quiet) -> Scan:
+    """Look through a folder.
+
+    Raises:
+        InputError: there is none, it is a run's, or it cannot be looked into.
+    """
     if not folder.exists():
         near = difflib.get_close_matches(str(folder), KNOWN, n=1)
         hint = f"did you mean '{near[0]}'?" if near else "name 'digits' or a folder that holds one folder a class."
         raise InputError(f"There is no data set '{folder}'; {hint}")
     if not folder.is_dir():
         raise InputError(f"{folder} is a file; a data set is a folder that holds one folder a class.")
-    names = {child.name.casefold(): child for child in folder.iterdir() if child.is_dir()}
-    train = next((names[name] for name in TRAIN_NAMES if name in names), None)
-    test = next((names[name] for name in TEST_NAMES if name in names), None)
-    if train is not None and _classes_in(train):
-        return train, test if test is not None and _classes_in(test) else None
-    return folder, None
-
-
-def _classes_in(folder: Path) -> list[str]:
-    return sorted(child.name for child in folder.iterdir() if child.is_dir() and not child.name.startswith("."))
-
-
-def _classes(folder: Path) -> list[str]:
-    classes = _classes_in(folder)
-    if len(classes) < 2:
-        has = "has no folder inside" if not classes else f"has only the folder '{classes[0]}'"
-        raise InputError(f"{folder} {has}; a data set needs one folder of pictures for each of at least two classes.")
-    return classes
-
-
-def _listing(folder: Path, classes: Sequence[str]) -> list[tuple[Path, int]]:
-    found: list[tuple[Path, int]] = []
-    for label, name in enumerate(classes):
-        pictures = pictures_below(folder / name)
-        if not pictures:
-            raise InputError(f"{folder / name} holds no pictures; fill the class folder or remove it.")
-        found.extend((path, label) for path in pictures)
-    return found
+    if (folder / RUN_FILE).is_file():
+        raise InputError(f"{folder} is a run folder; a data set is a folder that holds one folder of pictures a class.")
+    return scan(folder, RULES, found)

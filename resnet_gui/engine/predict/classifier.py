@@ -194,7 +194,7 @@ class ClassifierCache:
         Raises:
             InputError: it cannot be loaded, has no head, or what is asked for does not fit it.
         """
-key, loaded = self.networks.get(request.model, request.key)
+        key, loaded = self.networks.get(request.model, request.key)
         check_classifies(loaded, request.model)
         device = resolve_device(request.device)
         used = adjusted(loaded, request)

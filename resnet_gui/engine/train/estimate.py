@@ -14,12 +14,16 @@ import torch
 
 from resnet_gui.analysis.costs import totals
 from resnet_gui.base.errors import InputError
-from resnet_gui.data.datasets import KNOWN, held_by
+from resnet_gui.data.datasets import KNOWN
+from resnet_gui.data.layouts.array_names import ArrayFiles
+from resnet_gui.data.layouts.description import DataDescription
 from resnet_gui.design.bounds import Shape
 from resnet_gui.design.plan import plan
 from resnet_gui.design.structure import Plan
+from resnet_gui.engine.data.array_sets import describe_arrays, read_arrays
 from resnet_gui.engine.data.datasets import MAX_BYTES
-from resnet_gui.engine.data.folders import list_folder
+from resnet_gui.engine.data.folders import list_looked
+from resnet_gui.engine.data.opened import OpenedData, Tell, Watch, open_data, untold, unwatched
 from resnet_gui.engine.data.pictures import open_picture
 from resnet_gui.engine.devices import (
     free_memory,
@@ -31,7 +35,7 @@ from resnet_gui.engine.devices import (
 from resnet_gui.engine.train.distributed import RankGroup
 from resnet_gui.engine.train.step import TrainingStep
 from resnet_gui.network.resnet import ResNet
-from resnet_gui.protocol.events import DataSetDescribed, Fit, TrainingEstimated
+from resnet_gui.protocol.events import DataSetDescribed, DataSetListed, Fit, TrainingEstimated
 from resnet_gui.protocol.jobs import Describe, Estimate
 from resnet_gui.training.memory_fit import RESERVE, run_memory
 from resnet_gui.training.recipe import Recipe, steps_in_epoch, total_steps
@@ -49,26 +53,41 @@ TEST_SHARE: Final = 1 / 3
 SIDES: Final = (8, 28, 32, 64, 96, 128, 224)
 
 
-def describe_data_set(job: Describe) -> DataSetDescribed:
-    """What a data set holds, from its names and one of its pictures.
+def describe_data_set(
+    job: Describe, watch: Watch = unwatched, send: Callable[[DataSetListed], None] = lambda _event: None
+) -> DataSetDescribed:
+    """What a data set holds, from its names and some of its pictures.
+
+    Args:
+        job: the question.
+        watch: told how many files are found; may raise to break off.
+        send: takes what the names alone tell, before any picture is opened.
 
     Raises:
         InputError: it is no data set.
     """
-    return DataSetDescribed(job.job, job.data, fit_of(job.data))
+
+    def tell(news: str | DataDescription) -> None:
+        if isinstance(news, DataDescription):
+            send(DataSetListed(job.job, job.data, news))
+
+    return DataSetDescribed(job.job, job.data, fit_of(job.data, watch, tell))
 
 
-def fit_of(data: str) -> Fit:
+def fit_of(data: str, watch: Watch = unwatched, tell: Tell = untold) -> Fit:
     """Size of pictures, classes and counts of a data set; a folder's size is that of its first readable picture.
 
     Raises:
         InputError: it is no data set.
     """
-    name = data if data in KNOWN else held_by(Path(data)) if Path(data).is_dir() else ""
-    if name:
-        known = KNOWN[name]
+    opened = OpenedData(Path(), Path(), data) if data in KNOWN else open_data(data, watch, tell)
+    if opened.known:
+        known = KNOWN[opened.known]
         return Fit(known.shape, known.classes, known.train_images, known.test_images, known=True)
-    listing = list_folder(Path(data))
+    if opened.arrays is not None or opened.scan is None:
+        return _fit_of_arrays(opened, tell)
+    listing = list_looked(opened.scan, opened.named)
+    tell(listing.description)
     shape: tuple[int, int, int] | None = None
     for path, _ in listing.train[:50]:
         try:
@@ -82,6 +101,15 @@ def fit_of(data: str) -> Fit:
     if shape is None:
         raise InputError(f"None of the first pictures of {data} can be read.")
     return Fit(shape, len(listing.classes), len(listing.train), len(listing.test))
+
+
+def _fit_of_arrays(opened: OpenedData, tell: Tell) -> Fit:
+    held = read_arrays(opened.root, opened.arrays or ArrayFiles())
+    tell(describe_arrays(opened.named.name, held))
+    images = held.parts["training"][0]
+    shape = (1 if images.ndim == 3 else 3, *images.shape[1:3])
+    selected = held.parts["validation" if "validation" in held.parts else "test"][1]
+    return Fit(shape, len(held.classes), len(images), len(selected))
 
 
 def estimate(job: Estimate, cancelled: Callable[[], bool] = lambda: False) -> TrainingEstimated:
@@ -101,7 +129,7 @@ def estimate(job: Estimate, cancelled: Callable[[], bool] = lambda: False) -> Tr
     resolve_layout(job.recipe.layout, device, planned)
     needed = run_memory(planned, job.recipe, precision)
     free, _ = free_memory(device)
-    fit = fit_of(job.recipe.data)
+    fit = job.fit or fit_of(job.recipe.data)
     pictures = (fit.train_images + fit.test_images) * prod(job.spec.input)
     # Folders beyond that are streamed; known sets always stay on the device.
     whole = needed.total + (pictures if pictures <= MAX_BYTES or fit.known else 0)

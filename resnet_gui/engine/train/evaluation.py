@@ -42,3 +42,20 @@ def evaluate(learner: TrainingStep, source: Source, ranks: RankGroup, size: int)
     loss_sum, wrong, count = ranks.sum(sums).tolist()
     given = ranks.sum(answers).cpu().numpy().astype("<u2")
     return EvaluationResult(loss_sum / max(count, 1), wrong / max(count, 1), int(count), given)
+
+
+def evaluate_weights(
+    learner: TrainingStep, weights: dict[str, torch.Tensor], source: Source, ranks: RankGroup, size: int
+) -> EvaluationResult | None:
+    """Test other weights than those that the network has by now, which it has again afterwards.
+
+    Returns:
+        None where no picture can be read.
+    """
+    now = {name: value.detach().clone() for name, value in learner.tested.state_dict().items()}
+    learner.tested.load_state_dict(weights)
+    try:
+        found = evaluate(learner, source, ranks, size)
+    finally:
+        learner.tested.load_state_dict(now)
+    return found if found.readable else None

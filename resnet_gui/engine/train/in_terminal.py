@@ -30,7 +30,8 @@ def train_here(job: Train | Resume, complain: Callable[[str], None]) -> tuple[Ru
     with RankGroup.from_environment(job.device or "auto") as ranks:
         _stop_on_signals(control.stop, quiet=not ranks.first)
         progress = Progress(complain)
-        ended = train(job, progress, control, ranks, progress.watch if ranks.first else None)
+        watch, tell = (progress.watch, progress.tell_data) if ranks.first else (None, None)
+        ended = train(job, progress, control, ranks, watch, tell)
     if not ranks.first and ended.status == "failed":
         # The first rank may be the one that is gone.
         complain(f"rank {ranks.rank}: {ended.message}")

@@ -16,7 +16,8 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.data.datasets import KNOWN
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import evolve
-from resnet_gui.engine.data.datasets import DataSet, Watch, load
+from resnet_gui.engine.data.datasets import DataSet, load
+from resnet_gui.engine.data.opened import Tell, Watch
 from resnet_gui.engine.devices import (
     capacity_of,
     resolve_device,
@@ -56,6 +57,7 @@ def train(
     control: Control,
     ranks: RankGroup | None = None,
     watch: Watch | None = None,
+    tell_data: Tell | None = None,
 ) -> RunEnded:
     """Run a job to its end; every event goes to ``emit`` and into the run folder.
 
@@ -65,6 +67,7 @@ def train(
         control: asked between two steps.
         ranks: the processes that share the training; this one alone if not named.
         watch: told how far the reading of pictures is.
+        tell_data: told what the data set holds, before it is read.
 
     Returns:
         The last event: finished, stopped, or failed with a sentence.
@@ -72,16 +75,23 @@ def train(
     Raises:
         InputError: the run could not even begin; nothing was trained.
     """
-    work = _Work(Path(job.run), emit, control, ranks or RankGroup(), watch)
+    work = _Work(Path(job.run), emit, control, ranks or RankGroup(), (watch, tell_data))
     return work.begin(job) if isinstance(job, Train) else work.go_on(job)
 
 
 class _Work:
     """A job on its way; every rank runs it, the first one writes."""
 
-    def __init__(self, folder: Path, emit: Emit, control: Control, ranks: RankGroup, watch: Watch | None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        emit: Emit,
+        control: Control,
+        ranks: RankGroup,
+        on_data: tuple[Watch | None, Tell | None],
+    ) -> None:
         self._folder, self._emit, self._control, self._ranks = folder, emit, control, ranks
-        self._on_reading = watch
+        self._on_reading, self._on_description = on_data
 
     def begin(self, job: Train) -> RunEnded:
         """A new run."""
@@ -166,7 +176,8 @@ class _Work:
             yield
 
     def _load(self, data: str, shape: tuple[int, int, int]) -> DataSet:
-        found = load(data, shape, self._watch)
+        tell = self._on_description
+        found = load(data, shape, self._watch) if tell is None else load(data, shape, self._watch, tell)
         if not self._ranks.all_equal(found.identity.sha256):
             raise InputError(f"The processes of this training do not read the same pictures from '{data}'.")
         return found

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from typing import Final, assert_never
 
+from resnet_gui.data.layouts.description import DataDescription, PartName, description_lines
 from resnet_gui.runs.events import (
     Answered,
     EpochDone,
@@ -59,6 +60,7 @@ class Progress:
         self._pace: float | None = None
         self._last: StepDone | None = None
         self._wide = 0
+        self._selection: PartName = "test"
 
     def __call__(self, event: RunEvent) -> None:
         """Say what an event means for the person who waits."""
@@ -81,9 +83,22 @@ class Progress:
         sys.stderr.flush()
 
     def watch(self, done: int, total: int) -> None:
-        """Show how far the reading of pictures is."""
-        if self._live:
+        """Show how far the reading of pictures is; of 0, how many files are found."""
+        if self._live and total:
             self._draw(f"reading pictures {bar(done / total)} {done:,} / {total:,}")
+        elif self._live and time.monotonic() - self._drawn > REDRAW:
+            self._drawn = time.monotonic()
+            self._draw(f"looking through the folder: {done:,} files")
+
+    def tell_data(self, news: str | DataDescription) -> None:
+        """Say what the data set holds, or what is done before that is known."""
+        self._clear()
+        if isinstance(news, str):
+            self._complain(news)
+            return
+        self._selection = news.selection
+        sys.stderr.write("".join(f"{line}\n" for line in description_lines(news)))
+        sys.stderr.flush()
 
     def _begin(self, event: RunStarted) -> None:
         self._clear()
@@ -97,7 +112,7 @@ class Progress:
         for sentence in event.start:
             self._complain(sentence)
         sys.stderr.write(
-            f"{event.train_images:,} training and {event.test_images:,} test pictures, "
+            f"{event.train_images:,} training and {event.test_images:,} {self._selection} pictures, "
             f"{_many(event.epochs, 'epoch')} of {_many(event.steps_per_epoch, 'step')} on {event.device} "
             f"in {event.precision}\n"
         )
@@ -130,7 +145,7 @@ class Progress:
         left = pace * (started.total_steps - event.step)
         sys.stderr.write(
             f"epoch {event.epoch:>4}/{started.epochs}  loss {event.train_loss:.4f}  "
-            f"test loss {event.test_loss:.4f}  test error {event.test_error:6.2%}  "
+            f"{self._selection} loss {event.test_loss:.4f}  {self._selection} error {event.test_error:6.2%}  "
             f"{event.images_per_second:,.0f} images/s  ETA {clock(left)}\n"
         )
 

@@ -26,7 +26,7 @@ from resnet_gui.engine.train.augment import epoch_order
 from resnet_gui.engine.train.checkpoint import save_checkpoint
 from resnet_gui.engine.train.control import Control
 from resnet_gui.engine.train.distributed import RankGroup, Word
-from resnet_gui.engine.train.evaluation import EvaluationResult, evaluate
+from resnet_gui.engine.train.evaluation import EvaluationResult, evaluate, evaluate_weights
 from resnet_gui.engine.train.probes import every
 from resnet_gui.engine.train.starting_weights import StartingWeights
 from resnet_gui.engine.train.step import StepResult, TrainingStep
@@ -98,6 +98,7 @@ class Trainer:
         self._learner.normalise_by(info.data)
         self._train = data.source(data.train, info.spec.input, device, self._skip)
         self._test = data.source(data.test, info.spec.input, device, self._skip)
+        self._final: EvaluationResult | None = None
         count = len(data.train.labels)
         self.batch_size = min(recipe.batch_size, count)
         pieces = ranks.world * recipe.accumulate
@@ -116,6 +117,8 @@ class Trainer:
         self.step, self.seconds = 0, 0.0
         self._sums = [0.0, 0.0, 0.0, 0.0]  # loss, wrong answers, pictures, seconds of this epoch
         self._best_error = math.inf
+        # What fits for training fits twice in a test, where nothing is kept for the gradient.
+        self._evaluation_size = min(EVALUATION_BATCH, max(1, 2 * self.batch_size // pieces))
         self._best: dict[str, Tensor] | None = None
         self._best_written = True
         self._tested: EpochDone | None = None
@@ -147,6 +150,7 @@ class Trainer:
                     break
             self._finish_epoch(epoch + 1)
         self._save()
+        self._final = self._evaluate_final()
         return self._ended("finished")
 
     def _batches(self, epoch: int, position: int) -> Iterator[tuple[Batch, int]]:
@@ -242,12 +246,17 @@ class Trainer:
     # ---- the test
 
     def _evaluate(self) -> EvaluationResult:
-        # What fits for training fits twice here, where nothing is kept for the gradient.
-        size = min(EVALUATION_BATCH, max(1, 2 * self.batch_size // (self.info.recipe.accumulate * self._ranks.world)))
-        found = evaluate(self._learner, self._test, self._ranks, size)
+        found = evaluate(self._learner, self._test, self._ranks, self._evaluation_size)
         if not found.readable:
             raise InputError(unreadable("the test set", self.info))
         return found
+
+    def _evaluate_final(self) -> EvaluationResult | None:
+        """Test the best weights on the test part of data that has a validation part too; None where there is none."""
+        if self._data.final is None or self._best is None:
+            return None
+        source = self._data.source(self._data.final, self.info.spec.input, self._device, self._skip)
+        return evaluate_weights(self._learner, self._best, source, self._ranks, self._evaluation_size)
 
     def _finish_epoch(self, epoch: int) -> None:
         self._flush()
@@ -321,13 +330,7 @@ class Trainer:
         except (KeyError, RuntimeError, ValueError, TypeError, AttributeError) as error:
             raise InputError(f"The checkpoint in {self.folder} does not belong to this run's design.") from error
         if self._ranks.first:
-            self._check_history()
-
-    def _check_history(self) -> None:
-        """Say what the events of a run have lost before its checkpoint; the weights do not depend on them."""
-        written = sum(step <= self.step for step in replay(self.folder).curves["train_loss"].x)
-        if written < self.step:
-            self._note = f"{self.step - written:,} of {self.step:,} steps are missing from its history ({EVENTS_FILE})."
+            self._note = history_note(self.folder, self.step)
 
     # ---- words
 
@@ -369,6 +372,8 @@ class Trainer:
             seconds=self.seconds,
             images_per_second=images / self.seconds if self.seconds else 0.0,
             weights_sha256=weights_sha256(self._learner.tested.state_dict()),
+            final_top1=1 - self._final.error if self._final else None,
+            final_images=self._final.readable if self._final else 0,
         )
         return RunEnded("finished" if status == "finished" else "stopped", self.step, result=result)
 
@@ -385,6 +390,14 @@ def model_info(info: RunInfo, state: dict[str, Tensor], error: float) -> ModelIn
         data=data.name,
         top1=1 - error,
         sha256=weights_sha256(state),
+    )
+
+
+def history_note(folder: Path, step: int) -> str:
+    """What the events of a run have lost before a step, in a sentence; the weights do not depend on them."""
+    written = sum(each <= step for each in replay(folder).curves["train_loss"].x)
+    return (
+        f"{step - written:,} of {step:,} steps are missing from its history ({EVENTS_FILE})." if written < step else ""
     )
 
 

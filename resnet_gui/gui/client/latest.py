@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 
 from resnet_gui.gui.client.engines import Engines
+from resnet_gui.protocol.answers import ANSWERS
 from resnet_gui.protocol.events import Event
 from resnet_gui.protocol.jobs import Question
 
@@ -15,7 +16,7 @@ class LatestRequests(QObject):
     """Requests to the engine; a new one of a kind gives up the one before, whose answer is not told any more.
 
     Signals:
-        answered: kind of the question, its answer (``Failed`` too).
+        answered: kind of the question, its answer (``Failed`` too, and what comes before the last answer).
     """
 
     answered = Signal(str, object)
@@ -47,5 +48,6 @@ class LatestRequests(QObject):
     def _take(self, job: Question, event: Event) -> None:
         kind = next((kind for kind, number in self._current.items() if number == job.job), None)
         if kind is not None:
-            del self._current[kind]
+            if not isinstance(event, ANSWERS[type(job)].pieces):
+                del self._current[kind]
             self.answered.emit(kind, event)

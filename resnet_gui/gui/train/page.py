@@ -233,7 +233,7 @@ class TrainPage(QWidget):
         if isinstance(event, RunStarted) and run is not None:
             self.runs.set_message(run, "")
         elif isinstance(event, Progressed) and run is not None:
-            self.runs.set_message(run, f"{event.what}: {event.done:,} of {event.total:,}")
+            self.runs.set_message(run, event.sentence)
             self._show_header()
         elif isinstance(event, Failed):
             name = run.name if run is not None else "The run"

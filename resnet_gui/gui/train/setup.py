@@ -20,7 +20,15 @@ from resnet_gui.gui.session import Session
 from resnet_gui.gui.train.first_run import DataBanner
 from resnet_gui.gui.train.recipe.form import RecipeForm
 from resnet_gui.gui.train.recipe.memory_dialog import gigabytes
-from resnet_gui.protocol.events import DataSetDescribed, Event, Failed, Fit, TrainingEstimated
+from resnet_gui.protocol.events import (
+    DataSetDescribed,
+    DataSetListed,
+    Event,
+    Failed,
+    Fit,
+    Progressed,
+    TrainingEstimated,
+)
 from resnet_gui.protocol.jobs import Describe, Estimate
 from resnet_gui.training.memory_fit import MemoryFix, memory_fixes
 from resnet_gui.training.recipe import Recipe
@@ -131,10 +139,11 @@ class TrainSetup(QObject):
         self.fit = None
         self._form.show_fit(None)
         self._form.choice.refresh()
+        self._form.choice.show_description(None)
         self.data_changed.emit()
         if data in KNOWN:
             known = KNOWN[data]
-            self._know(Fit(known.shape, known.classes, known.train_images, known.test_images))
+            self._know(Fit(known.shape, known.classes, known.train_images, known.test_images, known=True))
         elif self.active:
             self._requests.ask("data", lambda job: Describe(job, data))
         self.look()
@@ -157,12 +166,17 @@ class TrainSetup(QObject):
             recipe = self._form.recipe()
         except RecipeError:
             return
-        spec = evolve(self._session.spec, classes=self.fit.classes)
+        fit = self.fit
+        spec = evolve(self._session.spec, classes=fit.classes)
         self._form.show_cost(f"{self._parameters()}\nmeasuring …")
-        self._requests.ask("cost", lambda job: Estimate(job, spec, recipe, self._session.device))
+        self._requests.ask("cost", lambda job: Estimate(job, spec, recipe, self._session.device, fit))
 
     def _take(self, kind: str, event: Event) -> None:
         match kind, event:
+            case "data", Progressed():
+                self._form.choice.show_searching(event.done)
+            case "data", DataSetListed():
+                self._form.choice.show_description(event.description)
             case "data", DataSetDescribed():
                 self._know(event.fit)
                 self._estimating.request()

@@ -134,12 +134,19 @@ def test_a_training_part_without_a_test_part_holds_every_fifth_out(tmp_path: Pat
     assert greys(data.test.images) == [4, 104]
 
 
-def test_classes_that_are_called_train_and_test_are_classes(tmp_path: Path) -> None:
+def test_a_class_that_is_called_train_is_a_class_beside_others(tmp_path: Path) -> None:
+    for number, name in enumerate(("bus", "car", "train")):
+        fill(tmp_path / name, range(50 * number, 50 * number + 5))
+    data = load(str(tmp_path), SHAPE)
+    assert data.identity.classes == ("bus", "car", "train")
+    assert greys(data.test.images) == [4, 54, 104]
+
+
+def test_parts_whose_pictures_have_no_classes_are_refused_as_what_they_look_like(tmp_path: Path) -> None:
     fill(tmp_path / "train", range(5))
     fill(tmp_path / "test", range(100, 105))
-    data = load(str(tmp_path), SHAPE)
-    assert data.identity.classes == ("test", "train")
-    assert greys(data.test.images) == [104, 4]
+    with pytest.raises(InputError, match=r"looks like a data set in parts \('test', 'train'\), but nothing tells"):
+        load(str(tmp_path), SHAPE)
 
 
 def test_test_classes_that_differ_from_the_training_classes_are_refused(tmp_path: Path) -> None:
@@ -152,13 +159,13 @@ def test_test_classes_that_differ_from_the_training_classes_are_refused(tmp_path
 
 
 def test_hidden_folders_and_files_are_no_classes_and_no_pictures(pets: Path) -> None:
-    before = load(str(pets), SHAPE).identity
+    before = load(str(pets), SHAPE).identity.sha256
     fill(pets / ".git", range(5))
     (pets / "cat" / "._000.png").write_bytes(b"resource fork")
     (pets / "cat" / ".DS_Store").write_bytes(b"")
     (pets / "cat" / "notes.txt").write_text("not a picture")
     (pets / "readme.md").write_text("pets")
-    assert load(str(pets), SHAPE).identity == before
+    assert load(str(pets), SHAPE).identity.sha256 == before
 
 
 def test_pictures_in_folders_below_a_class_belong_to_it(tmp_path: Path) -> None:

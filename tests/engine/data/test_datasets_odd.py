@@ -32,9 +32,9 @@ def test_a_folder_of_which_one_picture_is_held_out_is_a_data_set_or_refused_with
 def test_pictures_in_hidden_folders_below_a_class_are_no_pictures_of_it(tmp_path: Path) -> None:
     fill(tmp_path / "cat", range(10))
     fill(tmp_path / "dog", range(100, 110))
-    before = load(str(tmp_path), SHAPE).identity
+    before = load(str(tmp_path), SHAPE).identity.sha256
     fill(tmp_path / "cat" / ".thumbnails", range(5))
-    assert load(str(tmp_path), SHAPE).identity == before
+    assert load(str(tmp_path), SHAPE).identity.sha256 == before
 
 
 def test_a_class_of_which_no_picture_can_be_read_is_refused_by_its_name(tmp_path: Path) -> None:

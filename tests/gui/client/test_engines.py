@@ -15,12 +15,12 @@ from resnet_gui.protocol.events import (
     Event,
     Failed,
     Fit,
+    FolderListed,
     Identified,
     JobDone,
     Latency,
     Matched,
     Predicted,
-    Progressed,
     Score,
     Verified,
 )
@@ -71,7 +71,7 @@ def test_an_answer_to_another_kind_of_question_is_logged_and_the_question_stays(
     client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     number = client.engines.ask(lambda job: Describe(job, "digits"))
-    client.take(Identified(number, "x.pt", DESIGN, "", 1, 1), JobDone(number), Progressed(number, "reading", 1, 2))
+    client.take(Identified(number, "x.pt", DESIGN, "", 1, 1), JobDone(number), FolderListed(number, ("a.png",)))
     assert client.answered == []
     assert [record.levelno for record in caplog.records] == [logging.ERROR] * 3
     assert "Identified is no answer to Describe" in caplog.text

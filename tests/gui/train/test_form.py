@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from resnet_gui.base.errors import RecipeError
 from resnet_gui.data.datasets import KNOWN, known_folder
+from resnet_gui.data.layouts.description import ClassCount, DataDescription, LeftOut, PartSource
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.gui.kit.theme import Theme
@@ -22,7 +23,7 @@ from resnet_gui.gui.train.page import TrainPage
 from resnet_gui.gui.train.recipe.fields import ALL, MORE, SWITCHES
 from resnet_gui.gui.train.recipe.form import CUSTOM, RecipeForm
 from resnet_gui.gui.train.recipe.schedule_preview import POINTS
-from resnet_gui.protocol.events import DataSetDescribed, Failed, Fit, TrainingEstimated
+from resnet_gui.protocol.events import DataSetDescribed, DataSetListed, Failed, Fit, Progressed, TrainingEstimated
 from resnet_gui.protocol.jobs import Describe, Estimate, Train
 from resnet_gui.runs.events import RunEnded
 from resnet_gui.runs.lock import writing
@@ -367,6 +368,45 @@ def test_a_folder_is_described_by_the_engine_and_only_its_own_answer_counts(
     page._engines.answered.emit(second, Failed(second.job, "There is nothing in it."))
     assert page.form.error.text() == "There is nothing in it."
     assert page.form.choice.combo.property("invalid") == "true"
+
+
+DESCRIBED = DataDescription(
+    name="pets",
+    labels="folder names",
+    classes=(ClassCount("cat", 40, 4), ClassCount("dog", 3, 2)),
+    parts=(PartSource("training", 43, "train/"), PartSource("validation", 6, "val/", "the weights are selected on it")),
+    left_out=(LeftOut("pictures without a class", 9, ("test1",)),),
+    notes=("The classes are unequal: 'cat' has 40 training pictures, 'dog' 3.",),
+)
+
+
+def test_what_a_folder_holds_is_shown_as_soon_as_its_names_are_known_and_before_anything_is_measured(
+    qtbot: QtBot, open_page: Opener, tmp_path: Path
+) -> None:
+    page = open_page()
+    before = len([job for job in idle(page).asked if isinstance(job, Estimate)])
+    page.form.choose_folder(tmp_path)
+    job = question(qtbot, page, Describe)
+    shown = page.form.choice.described
+    assert shown.isHidden()
+    page._engines.answered.emit(job, Progressed(job.job, "files found", 120_000, 0))
+    assert (shown.isVisible(), shown.text()) == (True, "120,000 files found …")
+    page._engines.answered.emit(job, DataSetListed(job.job, job.data, DESCRIBED))
+    assert shown.text().splitlines() == [
+        "2 classes by folder names: cat 44, dog 5",
+        "training: 43, train/",
+        "validation: 6, val/",
+        "left out: 9 pictures without a class (test1)",
+        "The classes are unequal: 'cat' has 40 training pictures, 'dog' 3.",
+    ]
+    assert "pets: 2 classes" in shown.toolTip()
+    assert len([each for each in idle(page).asked if isinstance(each, Estimate)]) == before
+    page._engines.answered.emit(job, DataSetDescribed(job.job, job.data, Fit((3, 64, 64), 2, 43, 6)))
+    cost = question(qtbot, page, Estimate)
+    assert cost.fit == Fit((3, 64, 64), 2, 43, 6), "the folder is not looked through again to measure"
+    assert shown.isVisible()
+    choose(page.form.choice.combo, "digits")
+    assert shown.isHidden()
 
 
 def test_the_time_of_a_way_to_begin_is_the_sum_over_its_runs_and_one_that_failed_is_not_measured(

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QFrame
 
 from resnet_gui.data.datasets import DIGITS, KNOWN, is_here
+from resnet_gui.data.layouts.description import DataDescription, description_lines, short_lines
 from resnet_gui.gui.kit.basic import ElidingCombo, button, column, label, row
 from resnet_gui.gui.kit.form import prepare
 
@@ -43,6 +44,8 @@ class DataChoice(QFrame):
         self.combo.activated.connect(self._choose)
         layout = column(self, gap=1)
         self.about = label("", "caption", wrap=True)
+        self.described = label("", "caption", wrap=True)
+        self.described.hide()
         self.missing = label("", "caption", wrap=True)
         self.download = button("Download", "link")
         self.locate = button("Choose its folder …", "link", "A folder that holds the data set as it is published")
@@ -53,6 +56,7 @@ class DataChoice(QFrame):
         get.addWidget(self.locate)
         get.addStretch()
         layout.addWidget(self.about)
+        layout.addWidget(self.described)
         layout.addWidget(self.missing)
         layout.addLayout(get)
         layout.addWidget(self.fit_line)
@@ -109,6 +113,17 @@ class DataChoice(QFrame):
                 f"Not on this computer yet: {known.megabytes:.0f} MB, checked by {known.checksum}. Nothing is sent."
             )
             self.download.setText(f"Download {known.megabytes:.0f} MB")
+
+    def show_searching(self, count: int) -> None:
+        """Say how many files of the folder are found so far."""
+        self.described.setText(f"{count:,} files found …")
+        self.described.setVisible(True)
+
+    def show_description(self, description: DataDescription | None) -> None:
+        """Say what the folder holds, all of it in the tooltip; None while that is not known."""
+        self.described.setText("\n".join(short_lines(description)) if description is not None else "")
+        self.described.setToolTip("\n".join(description_lines(description)) if description is not None else "")
+        self.described.setVisible(description is not None)
 
     def show_fit(self, sentence: str, *, can_fit: bool) -> None:
         """Say how the data reaches the design, and whether the design could be fitted to it."""

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QSizePolicy
 
 from resnet_gui.analysis.costs import totals
+from resnet_gui.data.layouts.description import description_lines
 from resnet_gui.design.choices import SHORTCUTS
 from resnet_gui.design.plan import plan
 from resnet_gui.gui.kit.basic import ElidedLabel, column, label
@@ -47,6 +48,8 @@ class RunDetails(QFrame):
         for name, text in facts(run).items():
             self._values[name].setText(text)
             self._values[name].setToolTip(text)
+        if run.data is not None and run.data.description is not None:
+            self._values["Data set"].setToolTip("\n".join(description_lines(run.data.description)))
         self.note.setText(run.note)
 
     def texts(self) -> dict[str, str]:

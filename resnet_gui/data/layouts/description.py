@@ -1,0 +1,155 @@
+"""What a data set holds, in words and figures that a person can check before any work is done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Literal
+
+import msgspec
+
+from resnet_gui.base.text import readable
+
+PartName = Literal["training", "validation", "test"]
+
+IMBALANCE: Final = 10
+"""A class with so many times the pictures of another is told."""
+
+SHOWN: Final = 12
+"""Classes that a text names one by one."""
+
+
+NAMED: Final = 5
+"""Names that are told of what was left out."""
+
+
+class ClassCount(msgspec.Struct, frozen=True):
+    """A class and how many pictures of it each part has."""
+
+    name: str
+    training: int
+    validation: int = 0
+    test: int = 0
+
+
+class PartSource(msgspec.Struct, frozen=True):
+    """A part of a data set: how many pictures, where they are from, and what for."""
+
+    part: PartName
+    pictures: int
+    where: str
+    use: str = ""
+
+
+class LeftOut(msgspec.Struct, frozen=True):
+    """A group of things that were found and not used: why, how many, and the first few by name."""
+
+    why: str
+    count: int
+    names: tuple[str, ...] = ()
+
+
+class DataDescription(msgspec.Struct, frozen=True, kw_only=True):
+    """The content of a data set by the names of its files; no picture has been opened.
+
+    Attributes:
+        name: of the data set.
+        labels: what tells the class of a picture, such as "folder names" or the name of a table.
+        classes: in the order of the network's outputs.
+        parts: where training, validation and test pictures are from.
+        left_out: what else was found.
+        notes: what deserves a look, a sentence each.
+    """
+
+    name: str
+    labels: str
+    classes: tuple[ClassCount, ...]
+    parts: tuple[PartSource, ...]
+    left_out: tuple[LeftOut, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def selection(self) -> PartName:
+        """The part that the weights are selected on."""
+        return "validation" if any(part.part == "validation" for part in self.parts) else "test"
+
+
+def imbalance(classes: Sequence[ClassCount]) -> str:
+    """A sentence if a class has many times the training pictures of another, else empty."""
+    counted = [each for each in classes if each.training]
+    if not counted:
+        return ""
+    least, most = min(counted, key=lambda each: each.training), max(counted, key=lambda each: each.training)
+    if most.training < IMBALANCE * least.training:
+        return ""
+    return (
+        f"The classes are unequal: '{name_text(most.name)}' has {most.training:,} training pictures, "
+        f"'{name_text(least.name)}' {least.training:,}."
+    )
+
+
+def name_text(name: str) -> str:
+    """A name of the user's on one line, whatever it holds; longer ones end in an ellipsis."""
+    plain = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in readable(name))
+    return plain if len(plain) <= 60 else f"{plain[:59]}…"
+
+
+def quoted(name: str) -> str:
+    """``name_text``, in quotes where a blank or a comma would run into what stands beside it."""
+    plain = name_text(name)
+    return f"'{plain}'" if any(letter in " ,;:'" for letter in plain) else plain
+
+
+def many(count: int, what: str) -> str:
+    """``1 picture``, ``2 pictures``."""
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+
+
+def class_count(description: DataDescription) -> str:
+    """``1 class``, ``2 classes``."""
+    count = len(description.classes)
+    return "1 class" if count == 1 else f"{count:,} classes"
+
+
+def class_line(description: DataDescription, shown: int = SHOWN) -> str:
+    """The classes with their counts; of many, the first few and the extremes."""
+
+    def total(each: ClassCount) -> int:
+        return each.training + each.validation + each.test
+
+    classes = description.classes
+    if len(classes) <= shown:
+        return ", ".join(f"{quoted(each.name)} {total(each):,}" for each in classes)
+    counts = [total(each) for each in classes]
+    few = ", ".join(f"{quoted(each.name)} {total(each):,}" for each in classes[: shown // 2])
+    return f"{few}, … {len(classes) - shown // 2:,} more, from {min(counts):,} to {max(counts):,} pictures each"
+
+
+def left_out_line(description: DataDescription) -> str:
+    """What was left out, in one line; empty for nothing."""
+    found = []
+    for each in description.left_out:
+        names = ", ".join(map(name_text, each.names)) + (", …" if NAMED == len(each.names) < each.count else "")
+        found.append(f"{each.count:,} {each.why}" + (f" ({names})" if each.names else ""))
+    return "; ".join(found)
+
+
+def description_lines(description: DataDescription) -> list[str]:
+    """The whole description, a line for each subject."""
+    classes = f"{class_count(description)} by {description.labels}"
+    lines = [f"{name_text(description.name)}: {classes}: {class_line(description)}"]
+    for part in description.parts:
+        use = f" ({part.use})" if part.use else ""
+        lines.append(f"  {part.part}: {many(part.pictures, 'picture')}, {part.where}{use}")
+    if description.left_out:
+        lines.append(f"  left out: {left_out_line(description)}")
+    lines.extend(f"  note: {note}" for note in description.notes)
+    return lines
+
+
+def short_lines(description: DataDescription) -> list[str]:
+    """The description for a narrow place: classes, parts, what was left out, and what deserves a look."""
+    lines = [f"{class_count(description)} by {description.labels}: {class_line(description, 6)}"]
+    lines.extend(f"{part.part}: {part.pictures:,}, {part.where}" for part in description.parts)
+    if description.left_out:
+        lines.append(f"left out: {left_out_line(description)}")
+    return [*lines, *description.notes]

@@ -1,0 +1,93 @@
+"""The pictures of a folder that a network is tested on: all of it, or its test part where it has parts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+from resnet_gui.base.errors import InputError
+from resnet_gui.data.layouts.finder import DEEPEST_WRAPPING
+from resnet_gui.data.layouts.labelled import FOLDER_NAMES, Labelled, Place, TableFinder, label, place_text
+from resnet_gui.data.layouts.layout import Layout
+from resnet_gui.data.layouts.part_names import PartRole
+from resnet_gui.data.layouts.parts import Parts
+from resnet_gui.data.layouts.refusals import described_path
+from resnet_gui.data.layouts.scan import FoundFolder, Scan
+
+ORDER: Final[tuple[PartRole, ...]] = ("test", "validation", "training")
+"""The part that is counted: the first of these that there is and that has classes."""
+
+
+def find_test(scan: Scan, known: Collection[str]) -> Layout:
+    """The pictures to test a network on, in the layout's test part.
+
+    Args:
+        scan: of the folder.
+        known: the network's classes; a folder that bears the name of one is that class.
+
+    Raises:
+        InputError: nothing tells the classes of the pictures.
+    """
+    if not scan.tree.total:
+        raise InputError(f"{scan.root} holds no pictures that can be read.")
+    tables = TableFinder(scan.root)
+    folder = scan.tree
+    for _ in range(DEEPEST_WRAPPING):
+        own = folder.name if folder.path else scan.root.resolve().name
+        if own in known and not any(each.name in known for each in folder.filled):
+            return _layout(Labelled({own: folder.below()}, FOLDER_NAMES, place_text(folder)))
+        parts = Parts(folder)
+        if parts.are_there:
+            return _of_parts(scan, folder, parts, tables)
+        found = label(Place(folder, role="test"), tables) or label(Place(folder), tables)
+        one = folder.filled[0] if not folder.pictures and len(folder.filled) == 1 else None
+        if found is not None and (one is None or one.name in known or not one.filled):
+            return _layout(found)
+        if one is None:
+            break
+        folder = one
+    raise InputError(
+        f"{described_path(scan, folder)}: nothing tells the class of these pictures; put them into one folder a class, "
+        "named as the network's classes are."
+    )
+
+
+def _of_parts(scan: Scan, folder: FoundFolder, parts: Parts, tables: TableFinder) -> Layout:
+    beside = tables.of(folder)
+    classes: Collection[str] | None = None
+    trainings = parts.by_role.get("training", [])
+    if len(trainings) == 1 and (training := label(Place(trainings[0], beside), tables)) is not None:
+        classes = set(training.classes)
+    unlabelled: list[str] = []
+    for role in ORDER:
+        for each in parts.by_role.get(role, []):
+            found = label(Place(each, beside, role), tables, classes)
+            if found is None:
+                unlabelled.append(f"{each.path}/")
+                continue
+            layout = _layout(found)
+            rest = [
+                f"{other.path}/" for other in parts.named if other is not each and f"{other.path}/" not in unlabelled
+            ]
+            if unlabelled:
+                layout.notes.append(f"{', '.join(unlabelled)} has no classes and is set aside.")
+            if rest:
+                layout.notes.append(f"Of its parts, {found.where} is counted, not {', '.join(rest)}.")
+            return layout
+    names = ", ".join(each.name for each in parts.named)
+    raise InputError(
+        f"{described_path(scan, folder)} is in parts ({names}), none of which tells the classes of its pictures; put "
+        "them into one folder a class."
+    )
+
+
+def _layout(found: Labelled) -> Layout:
+    classes = tuple(sorted(found.classes))
+    files = [(path, number) for number, name in enumerate(classes) for path in found.classes[name]]
+    where = found.where if found.labels == FOLDER_NAMES else f"{found.where} by {found.labels}"
+    layout = Layout(
+        classes, found.labels, [], test=files, where={"test": where}, tables=found.tables, notes=list(found.notes)
+    )
+    for each in found.empty:
+        layout.notes.append(f"The class folder '{each.path}' holds no pictures.")
+    return layout

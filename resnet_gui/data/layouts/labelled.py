@@ -1,0 +1,165 @@
+"""The classes of one part of a data set: by folders, by a table, or by the names of its files."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from resnet_gui.data.layouts.file_labels import labels_in_names
+from resnet_gui.data.layouts.part_names import PartRole, holds_lists, is_mask, is_piece
+from resnet_gui.data.layouts.parts import wrapped
+from resnet_gui.data.layouts.refusals import pieces
+from resnet_gui.data.layouts.scan import FoundFolder
+from resnet_gui.data.layouts.tables import LabelTable, read_tables, resolve
+
+FOLDER_NAMES = "folder names"
+FILE_NAMES = "file names"
+
+
+@dataclass(slots=True)
+class Labelled:
+    """The pictures of a part with their classes.
+
+    Attributes:
+        classes: paths of pictures by class, each list in order.
+        labels: what tells the class.
+        where: the folder, or the table and its folder, in words.
+        unlabelled: pictures in the same place that have no class, by why.
+        empty: class folders without a picture.
+        parts: part of a picture, where the table names it.
+        tables: paths of the tables that were read.
+        notes: what deserves a look.
+    """
+
+    classes: dict[str, list[str]]
+    labels: str
+    where: str
+    unlabelled: dict[str, int] = field(default_factory=dict)
+    empty: list[FoundFolder] = field(default_factory=list)
+    parts: dict[str, PartRole] = field(default_factory=dict)
+    tables: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """Pictures that have a class."""
+        return sum(map(len, self.classes.values()))
+
+
+class TableFinder:
+    """The tables that lie in folders, each read once."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._read: dict[str, list[LabelTable]] = {}
+
+    def of(self, folder: FoundFolder) -> list[LabelTable]:
+        """The tables that lie right in a folder, or in one in it that is for them (``annotations``)."""
+        if folder.path not in self._read:
+            places = [folder, *(inner for inner in folder.folders if holds_lists(inner.name))]
+            self._read[folder.path] = [table for place in places for table in read_tables(self._root, place)]
+        return self._read[folder.path]
+
+
+class Place(NamedTuple):
+    """The place of a part on disk.
+
+    Attributes:
+        folder: of the part, or of all parts.
+        beside: tables that lie outside of it and may be about it.
+        role: of the part; tables that name another one are not about it.
+    """
+
+    folder: FoundFolder
+    beside: Sequence[LabelTable] = ()
+    role: PartRole = "training"
+
+
+def place_text(folder: FoundFolder) -> str:
+    """A folder as a description names it."""
+    return f"{folder.path}/" if folder.path else "the folder itself"
+
+
+def label(place: Place, finder: TableFinder, known: Collection[str] | None = None) -> Labelled | None:
+    """The classes of a part; None where nothing tells them.
+
+    Args:
+        place: where it lies.
+        finder: reads tables.
+        known: the classes that it may have; None where it may have any.
+
+    Raises:
+        InputError: a table contradicts itself, or the folders are those of another task.
+    """
+    folder, tables = place.folder, [*finder.of(place.folder), *place.beside]
+    while (inner := wrapped(folder)) is not None:
+        folder = inner
+        tables = [*finder.of(folder), *tables]
+    filled = folder.filled
+    if filled and not _says_nothing(folder, known):
+        return _by_folders(folder, filled)
+    found = _by_table(folder, _about(tables, place.role), known)
+    if found is None and filled and known is None:
+        raise pieces(place_text(folder), filled)
+    if found is None and folder.pictures and not filled:
+        found = _by_names(folder, known)
+    return found
+
+
+def _says_nothing(folder: FoundFolder, known: Collection[str] | None) -> bool:
+    """Whether the names of the folders inside are no classes."""
+    names = [each.name for each in folder.filled]
+    if known is not None:
+        return not any(name in known for name in names)
+    return all(is_piece(name) or is_mask(name) for name in names) and any(map(is_piece, names))
+
+
+def _by_folders(folder: FoundFolder, filled: Sequence[FoundFolder]) -> Labelled:
+    empty = [each for each in folder.folders if not each.total]
+    found = Labelled(
+        {each.name: each.below() for each in filled}, FOLDER_NAMES, place_text(folder), empty=empty
+    )  # fmt: skip
+    if folder.pictures:
+        found.unlabelled["beside the class folders"] = len(folder.pictures)
+    return found
+
+
+def _by_table(folder: FoundFolder, tables: Sequence[LabelTable], known: Collection[str] | None) -> Labelled | None:
+    masks = [each.name for each in folder.filled if is_mask(each.name)]
+    place = folder if not masks else folder.without(masks)
+    for table in tables:
+        if not table.rows:
+            continue
+        resolved = resolve(table, place)
+        if resolved is None or (known is not None and not all(name in known for name in resolved.classes)):
+            continue
+        found = Labelled(resolved.classes, table.path, place_text(folder), parts=resolved.parts, tables=[table.path])
+        if masks:
+            found.unlabelled[f"of {', '.join(masks)}"] = folder.total - place.total
+        if resolved.unlisted:
+            found.unlabelled[f"not named by {table.path}"] = resolved.unlisted
+        if resolved.missing:
+            found.notes.append(
+                f"{resolved.missing:,} of {len(table.rows):,} rows of {table.path} name no picture here."
+            )
+        if table.none:
+            found.notes.append(f"{table.none:,} rows of {table.path} name no class.")
+        return found
+    return None
+
+
+def _by_names(folder: FoundFolder, known: Collection[str] | None) -> Labelled | None:
+    labels = labels_in_names(folder.pictures)
+    if labels is None or (known is not None and not all(name in known for name in labels)):
+        return None
+    classes: dict[str, list[str]] = {}
+    for name, given in zip(folder.pictures, labels, strict=True):
+        classes.setdefault(given, []).append(folder.joined(name))
+    return Labelled(classes, FILE_NAMES, place_text(folder))
+
+
+def _about(tables: Sequence[LabelTable], role: PartRole) -> list[LabelTable]:
+    """The tables that may be about a part, those that name it first."""
+    return sorted((each for each in tables if each.role in {role, None}), key=lambda each: each.role is None)

@@ -1,0 +1,266 @@
+"""Tables that say the class of a picture: file and label, one column a class, annotations without a head."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from resnet_gui.base.errors import InputError
+from resnet_gui.data.layouts.part_names import PartRole, role_of
+from resnet_gui.data.layouts.scan import FoundFolder
+
+TABLE_SUFFIXES: Final = (".csv", ".tsv", ".txt")
+MAX_BYTES: Final = 256 * 2**20
+
+FILE_COLUMNS: Final = (
+    *("filename", "file", "filepath", "imagepath", "path", "imagefile", "imagefilename", "imagename", "image"),
+    *("img", "imgname", "imgpath", "imgfile", "imageid", "imgid", "picture", "photo", "photoid", "fname", "name", "id"),
+    *("images", "isicid", "idcode", "fileid"),
+)  # fmt: skip
+LABEL_COLUMNS: Final = (
+    *("label", "labels", "class", "classname", "classid", "category", "categoryname", "categoryid", "target", "breed"),
+    *("species", "diagnosis", "dx", "labelname", "labelid", "tag", "tags", "type", "groundtruth", "y", "variety"),
+    *("classlabel", "imageclass", "level", "genre", "emotion", "finding", "findinglabels"),
+)  # fmt: skip
+PART_COLUMNS: Final = ("split", "subset", "partition", "part", "set", "dataset", "usage", "phase")
+"""Heads of columns in small letters, nothing but letters; the first that is there counts."""
+
+NO_TABLES: Final = re.compile(r"readme|licen[cs]e|requirements|submission|changelog|notes?$|^classes$", re.IGNORECASE)
+
+
+class TableRow(NamedTuple):
+    """A picture's file as the table names it, its class, and the part if a column names it."""
+
+    file: str
+    label: str
+    part: PartRole | None = None
+
+
+class LabelTable(NamedTuple):
+    """A table of pictures and classes.
+
+    Attributes:
+        path: from the folder that was looked through.
+        rows: with exactly one class each.
+        several: rows with more classes than one.
+        none: rows without a class.
+        role: the part that the table's own name names.
+        classes: names of the columns, where each class has one.
+    """
+
+    path: str
+    rows: list[TableRow]
+    several: int = 0
+    none: int = 0
+    role: PartRole | None = None
+    classes: tuple[str, ...] = ()
+
+
+class Resolved(NamedTuple):
+    """The pictures that a table names, as they were found.
+
+    Attributes:
+        classes: paths of pictures by class.
+        parts: part of a picture, where a column names it.
+        missing: rows whose file is not there.
+        unlisted: pictures that no row names.
+    """
+
+    classes: dict[str, list[str]]
+    parts: dict[str, PartRole]
+    missing: int
+    unlisted: int
+
+
+def read_tables(root: Path, folder: FoundFolder) -> list[LabelTable]:
+    """The tables that lie in a folder; files that are none are passed over."""
+    found = []
+    for name in folder.files:
+        stem, dot, ending = name.rpartition(".")
+        if not dot or f".{ending.lower()}" not in TABLE_SUFFIXES or NO_TABLES.search(stem):
+            continue
+        table = read_table(root, folder.joined(name))
+        if table is not None:
+            found.append(table)
+    return found
+
+
+def read_table(root: Path, path: str) -> LabelTable | None:
+    """A table of pictures and classes; None if the file is none."""
+    lines = _lines(root / path)
+    if not lines:
+        return None
+    rows = _cells(lines, path)
+    rows = [[cell.strip() for cell in row] for row in rows if row and any(cell.strip() for cell in row)]
+    if not rows or len(rows[0]) < 2:
+        return None
+    stem = Path(path).stem
+    role = role_of(stem) or next((found for word in re.split(r"[_\W]+", stem) if (found := role_of(word))), None)
+    head = ["".join(letter for letter in cell.casefold() if letter.isalpha()) for cell in rows[0]]
+    file_at = next((head.index(word) for word in FILE_COLUMNS if word in head), None)
+    if file_at is None:
+        body = [row for row in rows if len(row) >= 2]
+        return LabelTable(path, [TableRow(row[0], row[1]) for row in body], role=role)
+    return _headed(LabelTable(path, [], role=role), rows, head, file_at)
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            return []
+        data = path.read_bytes()
+    except OSError:
+        return []
+    if b"\0" in data[:4096]:
+        return []
+    try:
+        return data.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace").splitlines()
+
+
+def _cells(lines: Sequence[str], path: str) -> list[list[str]]:
+    first = lines[0]
+    if "\t" in first:
+        separator = "\t"
+    elif ";" in first and first.count(";") >= first.count(","):
+        separator = ";"
+    elif "," in first:
+        separator = ","
+    elif path.lower().endswith(".txt"):
+        return [line.split() for line in lines if not line.startswith("#")]
+    else:
+        return []
+    try:
+        return list(csv.reader(lines, delimiter=separator))
+    except csv.Error:
+        return []
+
+
+def _headed(table: LabelTable, rows: list[list[str]], head: list[str], file_at: int) -> LabelTable | None:
+    """A table whose first row names its columns."""
+    width = len(head)
+    body = [row for row in rows[1:] if len(row) >= width]
+    others = [column for column in range(width) if column != file_at]
+    part_at = next((head.index(word) for word in PART_COLUMNS if word in head and head.index(word) in others), None)
+    label_at = next((head.index(word) for word in LABEL_COLUMNS if word in head and head.index(word) in others), None)
+    if label_at is None and part_at is not None and _names_no_parts(body, part_at):
+        part_at = None
+    marks = [column for column in others if column != part_at]
+    if label_at is None and len(marks) == 1:
+        label_at = marks[0]
+    if label_at is not None:
+        found = [
+            TableRow(row[file_at], row[label_at], role_of(row[part_at]) if part_at is not None else None)
+            for row in body
+            if row[label_at]
+        ]
+        return table._replace(rows=found, none=len(body) - len(found))
+    return _one_hot(table, body, file_at, {column: rows[0][column] for column in marks})
+
+
+def _names_no_parts(body: list[list[str]], column: int) -> bool:
+    return any(role_of(row[column]) is None for row in body[:100])
+
+
+def _one_hot(table: LabelTable, body: list[list[str]], file_at: int, marks: dict[int, str]) -> LabelTable | None:
+    """A table with a column for each class, as Roboflow and ISIC write it; None if its cells are not 0 and 1."""
+    yes, no = {"1", "1.0", "true", "True"}, {"0", "0.0", "false", "False", ""}
+    columns = {column: name for column, name in marks.items() if all(row[column] in yes | no for row in body)}
+    if len(columns) < 2 or len(columns) < len(marks):
+        return None
+    rows, several, none = [], 0, 0
+    for row in body:
+        given = [name for column, name in columns.items() if row[column] in yes]
+        several, none = several + (len(given) > 1), none + (not given)
+        if len(given) == 1:
+            rows.append(TableRow(row[file_at], given[0]))
+    return table._replace(rows=rows, several=several, none=none, classes=tuple(columns.values()))
+
+
+def resolve(table: LabelTable, folder: FoundFolder) -> Resolved | None:
+    """Find the pictures that a table names in and below a folder; None where it is about others.
+
+    Raises:
+        InputError: it gives pictures several classes, or names that several pictures have.
+    """
+    paths = folder.below()
+    places = _places(table, folder, paths)
+    classes: dict[str, list[str]] = defaultdict(list)
+    labels: dict[str, str] = {}
+    parts: dict[str, PartRole] = {}
+    missing = 0
+    for row in table.rows:
+        name = row.file.replace("\\", "/").removeprefix("./")
+        path = places.get(name) or places.get(name.lstrip("/"))
+        if path is None:
+            missing += 1
+            continue
+        if path == "":
+            raise InputError(f"{table.path} names '{name}', but several folders hold a picture of that name.")
+        if labels.setdefault(path, row.label) != row.label:
+            raise InputError(
+                f"{table.path} gives {path} several classes ('{labels[path]}', '{row.label}'); a picture has one here."
+            )
+        if row.part is not None:
+            parts[path] = row.part
+    if 2 * len(labels) < min(len(table.rows), len(paths)) or not labels:
+        return None
+    if table.several:
+        raise InputError(
+            f"{table.path} gives {table.several:,} pictures several classes at once; here a picture has one class."
+        )
+    for path in paths:
+        if path in labels:
+            classes[labels[path]].append(path)
+    return Resolved(_named_by_files(dict(classes)), parts, missing, len(paths) - len(labels))
+
+
+def _named_by_files(classes: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Classes that a table only numbers, by the names that their files begin with, where each has one of its own.
+
+    Oxford's pets are listed so: ``Abyssinian_100 1 1 1`` of the file ``Abyssinian_100.jpg``.
+    """
+    if not all(label.isdigit() for label in classes):
+        return classes
+    names = {label: {_first_words(path) for path in paths} for label, paths in classes.items()}
+    firsts = [next(iter(found)) for found in names.values()]
+    if any(len(found) > 1 for found in names.values()) or len(set(firsts)) < len(firsts) or not all(firsts):
+        return classes
+    return dict(zip(firsts, classes.values(), strict=True))
+
+
+def _first_words(path: str) -> str:
+    """``Abyssinian`` of ``images/Abyssinian_100.jpg``; empty where a name does not end in a number of its own."""
+    match = re.fullmatch(r"(.*[^\W\d_])[_-]\d+", path.rpartition("/")[2].rpartition(".")[0])
+    return match[1] if match is not None else ""
+
+
+def _places(table: LabelTable, folder: FoundFolder, paths: Sequence[str]) -> dict[str, str]:
+    """Every name that a table may give a picture -> its path; the empty path where several have that name.
+
+    Whole paths count before names alone, and names with their ending before those without.
+    """
+    beside = table.path.rpartition("/")[0]
+    starts = ("", *sorted({f"{start}/" for start in (beside, folder.path) if start}))
+    exact: dict[str, str] = {}
+    stems: dict[str, str] = {}
+    names: dict[str, str] = {}
+    for path in paths:
+        for start in starts:
+            if path.startswith(start):
+                whole = path[len(start) :]
+                exact[whole] = path
+                _add(stems, whole.rpartition(".")[0], path)
+        name = path.rpartition("/")[2]
+        _add(names, name, path)
+        _add(names, name.rpartition(".")[0], path)
+    return names | stems | exact
+
+
+def _add(places: dict[str, str], name: str, path: str) -> None:
+    places[name] = path if places.get(name, path) == path else ""

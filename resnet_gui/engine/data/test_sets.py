@@ -1,0 +1,68 @@
+"""The pictures that a network is tested on: every one of a folder, or the test part of a set that has parts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+import torch
+
+from resnet_gui.data.datasets import KNOWN
+from resnet_gui.data.layouts.array_names import ArrayFiles
+from resnet_gui.data.layouts.describe import describe_known
+from resnet_gui.data.layouts.description import DataDescription
+from resnet_gui.design.bounds import Shape
+from resnet_gui.engine.data.array_sets import TESTED, read_arrays
+from resnet_gui.engine.data.datasets import Split, array_split, load
+from resnet_gui.engine.data.folders import list_test_looked
+from resnet_gui.engine.data.opened import Tell, Watch, open_data
+
+
+class TestSet(NamedTuple):
+    """Pictures to test a network on.
+
+    Attributes:
+        name: of the set.
+        classes: names, in the order of the numbers in the split's labels.
+        split: the pictures; those of a folder are in their files still.
+        description: what they are and where from.
+    """
+
+    name: str
+    classes: tuple[str, ...]
+    split: Split
+    description: DataDescription
+
+
+def load_test(data: str, shape: Shape, known: Collection[str], watch: Watch, tell: Tell) -> TestSet:
+    """The test pictures of a data set.
+
+    Args:
+        data: as ``load`` takes it.
+        shape: channels, height, width of the network's input; arrays are brought to it.
+        known: the network's classes, for a folder that is one of them.
+        watch: told how far the reading is.
+        tell: told what is tested on.
+
+    Raises:
+        InputError: there is no such data, or nothing tells its classes.
+    """
+    opened = open_data(data, watch, tell)
+    if opened.known:
+        found = load(data if data in KNOWN else str(opened.root), shape, watch)
+        name, classes, split = found.identity.name, found.identity.classes, found.test
+        where = "the test part as it is published"
+    elif opened.arrays is not None or opened.scan is None:
+        held = read_arrays(opened.root, opened.arrays or ArrayFiles(), hold_out=False)
+        part = next(each for each in TESTED if each in held.parts)
+        name, classes, split = opened.named.name, held.classes, array_split(held.parts[part], shape, watch)
+        where = f"the {part} part, {held.where[part]}"
+    else:
+        listing = list_test_looked(opened.scan, opened.named, known)
+        tell(listing.description)
+        files, labels = listing.part("test")
+        none = torch.empty((0, *shape), dtype=torch.uint8)
+        return TestSet(listing.name, listing.classes, Split(none, labels, tuple(files)), listing.description)
+    description = describe_known(name, classes, {"test": split.labels.tolist()}, {"test": where})
+    tell(description)
+    return TestSet(name, classes, split, description)

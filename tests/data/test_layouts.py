@@ -1,0 +1,338 @@
+"""Layouts that people have their pictures in, one by one: what they mean is read, or a sentence says why not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from resnet_gui.base.errors import InputError
+from tests.data.layout_files import aside, by_class, counts, fill, layout_of, look, names, write
+
+TWO = {"cat": 3, "dog": 2}
+
+
+def parts(**folders: dict[str, int]) -> dict[str, int]:
+    return {f"{part}/{name}": count for part, classes in folders.items() for name, count in classes.items()}
+
+
+# ---- parts by folders
+
+
+@pytest.mark.parametrize(
+    "train", ["train", "Training", "TRAIN", "training_set", "seg_train", "train_images", "TrainSet"]
+)
+@pytest.mark.parametrize("val", ["val", "valid", "Validation", "dev", "val2017"])
+@pytest.mark.parametrize("test", ["test", "Testing", "test_set", "TEST", "testset"])
+def test_validation_and_test_parts_are_known_by_their_names_in_any_case(
+    tmp_path: Path, train: str, val: str, test: str
+) -> None:
+    fill(tmp_path, parts(**{train: TWO, val: {"cat": 2, "dog": 1}, test: {"cat": 1, "dog": 4}}))
+    layout = layout_of(tmp_path)
+    assert layout.classes == ("cat", "dog")
+    assert counts(layout) == {"training": TWO, "validation": {"cat": 2, "dog": 1}, "test": {"cat": 1, "dog": 4}}
+    assert layout.where == {"training": f"{train}/", "validation": f"{val}/", "test": f"{test}/"}
+
+
+@pytest.mark.parametrize("wrapping", ["", "data/", "archive/my set/"])
+@pytest.mark.parametrize("doubled", ["{0}", "{0}/{0}", "{0}/images", "{0}/{0}/imgs"])
+def test_folders_around_the_set_and_around_a_part_change_nothing(tmp_path: Path, wrapping: str, doubled: str) -> None:
+    places = {wrapping + doubled.format(name): TWO for name in ("train", "test")}
+    fill(tmp_path, parts(**places))
+    assert counts(layout_of(tmp_path)) == {"training": TWO, "test": TWO}
+
+
+def test_parts_that_differ_in_one_word_of_a_longer_name_are_parts(tmp_path: Path) -> None:
+    fill(tmp_path, parts(**{"asl_alphabet_train/asl_alphabet_train": TWO}))
+    write(tmp_path, *(f"asl_alphabet_test/asl_alphabet_test/{letter}_test.jpg" for letter in "ABC"))
+    layout = layout_of(tmp_path)
+    assert counts(layout) == {"training": TWO}
+    assert aside(layout) == {"asl_alphabet_test": 3}
+
+
+def test_classes_that_hold_their_parts_are_read(tmp_path: Path) -> None:
+    fill(tmp_path, {"cat/train": 3, "cat/test": 1, "dog/train": 2, "dog/test": 2})
+    assert counts(layout_of(tmp_path)) == {"training": TWO, "test": {"cat": 1, "dog": 2}}
+
+
+@pytest.mark.parametrize("place", ["test", "test1", "test/images", "test/unknown", "seg_pred/seg_pred", "unlabeled"])
+def test_pictures_without_a_class_are_set_aside_by_name(tmp_path: Path, place: str) -> None:
+    fill(tmp_path, parts(train=TWO, val=TWO) | {place: 7})
+    layout = layout_of(tmp_path)
+    assert counts(layout) == {"training": TWO, "validation": TWO}
+    assert aside(layout) == {place.split("/", maxsplit=1)[0]: 7}
+
+
+def test_an_incomplete_test_part_is_set_aside_where_validation_is_complete(tmp_path: Path) -> None:
+    fill(tmp_path, parts(train=TWO, val=TWO, test={"cat": 2}))
+    layout = layout_of(tmp_path)
+    assert counts(layout) == {"training": TWO, "validation": TWO}
+    (left,) = layout.aside
+    assert (left.name, left.count, left.more) == ("test", 2, "pictures of a test part that lacks 'dog'")
+
+
+@pytest.mark.parametrize("part", ["test", "val"])
+@pytest.mark.parametrize("empty", [False, True])
+def test_a_class_that_the_only_held_out_part_lacks_is_named_and_the_others_are_used(
+    tmp_path: Path, part: str, empty: bool
+) -> None:
+    fill(tmp_path, parts(train=TWO, **{part: {"dog": 2}}))
+    if empty:
+        (tmp_path / part / "cat").mkdir()
+    layout = layout_of(tmp_path)
+    word = "test" if part == "test" else "validation"
+    assert counts(layout) == {"training": TWO, word: {"dog": 2}}
+    assert f"The {word} part ({part}/) has no picture of 'cat'." in layout.notes
+
+
+def test_folders_beside_the_parts_are_set_aside_by_name(tmp_path: Path) -> None:
+    fill(tmp_path, parts(train=TWO, test=TWO) | {"chest/train/cat": 3, "chest/test/dog": 1, "samples": 2})
+    write(tmp_path, "cover.png")
+    layout = layout_of(tmp_path)
+    assert counts(layout) == {"training": TWO, "test": TWO}
+    assert aside(layout) == {"chest": 4, "samples": 2, "pictures beside the parts": 1}
+
+
+# ---- classes
+
+
+def test_classes_that_differ_only_in_case_stay_apart_and_are_told(tmp_path: Path) -> None:
+    fill(tmp_path, {"A": 2, "a": 3, "B": 1})
+    layout = layout_of(tmp_path)
+    assert counts(layout) == {"training": {"A": 2, "B": 1, "a": 3}}
+    assert layout.notes == ["Classes whose names differ only in case are kept apart: 'A', 'a'."]
+
+
+def test_a_folder_with_other_files_alone_is_no_class_and_an_empty_one_is_refused(tmp_path: Path) -> None:
+    fill(tmp_path, TWO)
+    write(tmp_path, "annotations/cat.xml")
+    assert aside(layout_of(tmp_path)) == {"annotations": 1}
+    (tmp_path / "cow").mkdir()
+    with pytest.raises(InputError, match=r"cow holds no pictures; fill the class folder or remove it"):
+        layout_of(tmp_path)
+
+
+def test_a_class_whose_pictures_are_of_a_kind_that_is_not_read_is_refused_by_its_kind(tmp_path: Path) -> None:
+    fill(tmp_path, TWO)
+    fill(tmp_path, {"cow": 4}, ".heic")
+    with pytest.raises(InputError, match=r"cow holds no pictures that can be read, only 4 \.heic"):
+        layout_of(tmp_path)
+
+
+# ---- file names
+
+
+@pytest.mark.parametrize("pattern", ["{}.{}", "{}_{}", "{}-{}", "{} ({})", "{} {}", "{}{:03}"])
+def test_names_of_files_tell_classes_where_all_fit_one_pattern(tmp_path: Path, pattern: str) -> None:
+    labels = ("cat", "great_dane", "Cat")
+    write(tmp_path, *(f"train/{pattern.format(label, number)}.jpg" for label in labels for number in range(3)))
+    layout = layout_of(tmp_path)
+    assert (layout.labels, layout.classes) == ("file names", ("Cat", "cat", "great_dane"))
+    assert by_class(layout, layout.training)["great_dane"] == {
+        f"train/{pattern.format('great_dane', number)}.jpg" for number in range(3)
+    }
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        [*names("cat.", range(3)), *names("dog.", range(1))],
+        [*names("cat.", range(3)), *names("dog.", range(3)), "extra.jpg"],
+        [*names("IMG_", range(3)), *names("DSC_", range(3))],
+        [*names("train_", range(3)), *names("test_", range(3))],
+        names("", range(6)),
+        names("cat.", range(6)),
+    ],
+)
+def test_names_that_do_not_all_tell_a_class_tell_none(tmp_path: Path, files: list[str]) -> None:
+    write(tmp_path, *files)
+    with pytest.raises(InputError, match="tell no classes"):
+        layout_of(tmp_path)
+
+
+# ---- tables
+
+
+@pytest.mark.parametrize("comma", [",", ", ", ";", "\t"])
+@pytest.mark.parametrize("ending", ["", ".jpg"])
+@pytest.mark.parametrize(
+    "head", [("id", "label"), ("filename", "class"), ("Image Name", "Category"), ("file_name", "breed")]
+)
+def test_a_table_of_file_and_label_names_the_classes(
+    tmp_path: Path, comma: str, ending: str, head: tuple[str, str]
+) -> None:
+    write(tmp_path, *names("train/", range(5)), *names("test/", range(100, 103)), "sample_submission.csv")
+    rows = [head, *((f"{number}{ending}", "cat" if number < 3 else "dog") for number in range(5))]
+    write(tmp_path, labels__csv="\n".join(comma.join(row) for row in rows))
+    layout = layout_of(tmp_path)
+    assert (layout.labels, counts(layout)) == ("labels.csv", {"training": TWO})
+    assert aside(layout) == {"test": 3}
+
+
+def test_paths_in_a_table_may_begin_at_the_table_or_at_the_set_or_on_windows(tmp_path: Path) -> None:
+    write(tmp_path, "pictures/a/1.jpg", "pictures/b/1.jpg", "pictures/b/2.jpg", "pictures/b/3.jpg")
+    rows = ["path,label", "pictures/a/1.jpg,cat", "./pictures/b/1.jpg,dog", r"pictures\b\2.jpg,dog", "b/3.jpg,cat"]
+    write(tmp_path / "pictures", labels__csv="\n".join(rows))
+    found = layout_of(tmp_path)
+    assert by_class(found, found.training) == {
+        "a": {"pictures/a/1.jpg"}, "b": {"pictures/b/1.jpg", "pictures/b/2.jpg", "pictures/b/3.jpg"}
+    }, "class folders count before tables"  # fmt: skip
+    (tmp_path / "pictures" / "a").rename(tmp_path / "pictures" / "images_1")
+    (tmp_path / "pictures" / "b").rename(tmp_path / "pictures" / "images_2")
+    write(tmp_path / "pictures", labels__csv="\n".join(rows).replace("a/", "images_1/").replace("b/", "images_2/"))
+    (tmp_path / "pictures" / "images_2" / "2.jpg").unlink()
+    found = layout_of(tmp_path)
+    assert by_class(found, found.training) == {
+        "cat": {"pictures/images_1/1.jpg", "pictures/images_2/3.jpg"}, "dog": {"pictures/images_2/1.jpg"}
+    }  # fmt: skip
+    assert found.notes == ["1 of 4 rows of pictures/labels.csv name no picture here."]
+
+
+def test_a_table_for_each_part_beside_one_folder_of_pictures_makes_the_parts(tmp_path: Path) -> None:
+    write(tmp_path, *names("images/", range(9)))
+    for name, numbers in (("train", range(5)), ("val", range(5, 7)), ("test", range(7, 9))):
+        write(tmp_path, **{f"{name}__csv": "image,label\n" + "".join(f"{n}.jpg,{'ab'[n % 2]}\n" for n in numbers)})
+    layout = layout_of(tmp_path)
+    assert counts(layout) == {"training": {"a": 3, "b": 2}, "validation": {"a": 1, "b": 1}, "test": {"a": 1, "b": 1}}
+    assert layout.aside == []
+
+
+def test_a_column_of_parts_makes_the_parts(tmp_path: Path) -> None:
+    write(tmp_path, *names("images/", range(6)))
+    rows = [f"{n}.jpg,{'ab'[n % 2]},{'train' if n < 4 else 'test'}" for n in range(6)]
+    write(tmp_path, data__csv="\n".join(["image,label,split", *rows]))
+    assert counts(layout_of(tmp_path)) == {"training": {"a": 2, "b": 2}, "test": {"a": 1, "b": 1}}
+
+
+def test_one_column_a_class_is_read_in_each_part(tmp_path: Path) -> None:
+    for part, count in (("train", 4), ("valid", 2), ("test", 2)):
+        write(tmp_path, *names(f"{part}/x", range(count)))
+        rows = [f"x{n}.jpg, {n % 2}, {1 - n % 2}" for n in range(count)]
+        write(tmp_path / part, _classes__csv="\n".join(["filename, Fertil, Infertil", *rows]))
+    layout = layout_of(tmp_path)
+    half = {"Fertil": 1, "Infertil": 1}
+    assert counts(layout) == {"training": {"Fertil": 2, "Infertil": 2}, "validation": half, "test": half}
+    assert layout.labels == "train/_classes.csv"
+
+
+def test_pictures_of_several_classes_at_once_are_refused(tmp_path: Path) -> None:
+    write(tmp_path, *names("train/x", range(3)))
+    write(tmp_path / "train", _classes__csv="filename,a,b\nx0.jpg,1,1\nx1.jpg,1,0\nx2.jpg,0,1\n")
+    with pytest.raises(InputError, match=r"_classes\.csv gives 1 pictures several classes at once"):
+        layout_of(tmp_path)
+
+
+def test_tiny_imagenets_annotations_label_its_validation_part(tmp_path: Path) -> None:
+    fill(tmp_path, {"train/n01/images": 3, "train/n02/images": 2, "test/images": 4}, ".png")
+    write(tmp_path, "train/n01/n01_boxes.txt", *names("val/images/val_", range(4), ".png"))
+    lines = [f"val_{n}.png\tn0{1 + n % 2}\t0\t0\t62\t62" for n in range(4)]
+    write(tmp_path / "val", val_annotations__txt="\n".join(lines))
+    layout = layout_of(tmp_path)
+    assert counts(layout) == {"training": {"n01": 3, "n02": 2}, "validation": {"n01": 2, "n02": 2}}
+    assert aside(layout) == {"test": 4}
+
+
+def test_oxfords_lists_of_pets_make_parts_and_the_files_name_the_classes(tmp_path: Path) -> None:
+    write(tmp_path, *names("images/Abyssinian_", range(4)), *names("images/great_pyrenees_", range(4)))
+    write(tmp_path, *names("annotations/trimaps/Abyssinian_", range(4), ".png"))
+    for name, numbers in (("trainval", range(3)), ("test", range(3, 4))):
+        rows = [f"{pet}_{n} {k} 1 1" for k, pet in enumerate(("Abyssinian", "great_pyrenees"), 1) for n in numbers]
+        write(tmp_path / "annotations", **{f"{name}__txt": "\n".join(rows)})
+    layout = layout_of(tmp_path)
+    assert counts(layout) == {
+        "training": {"Abyssinian": 3, "great_pyrenees": 3},
+        "test": {"Abyssinian": 1, "great_pyrenees": 1},
+    }
+    assert layout.labels == "annotations/trainval.txt"
+
+
+def test_a_table_beside_a_test_part_without_folders_labels_it(tmp_path: Path) -> None:
+    fill(tmp_path, {"Train/0": 3, "Train/1": 2, "Test": 4}, ".png")
+    rows = ["Width,Height,ClassId,Path", *(f"30,30,{n % 2},Test/{n}.png" for n in range(4))]
+    write(tmp_path, Test__csv="\n".join(rows), Train__csv="Width,Height,ClassId,Path\n30,30,0,Train/0/0.png\n")
+    layout = layout_of(tmp_path)
+    assert counts(layout) == {"training": {"0": 3, "1": 2}, "test": {"0": 2, "1": 2}}
+
+
+# ---- refusals
+
+
+@pytest.mark.parametrize(
+    ("folders", "says"),
+    [
+        ({"train": 4, "test1": 4}, r"looks like a data set in parts \('test1', 'train'\)"),
+        ({"seg_train": 2, "seg_test": 2, "seg_pred": 2}, "looks like a data set in parts"),
+        ({"val/cat": 2, "val/dog": 2, "test/cat": 1, "test/dog": 1}, "but no training part"),
+        ({"images": 4, "masks": 4}, "looks like pictures and their masks"),
+        ({"images_001": 4, "images_002": 4}, "looks like pieces of one set"),
+        (
+            {"cats_train": 2, "cats_test": 2, "dogs_train": 2, "dogs_test": 1},
+            "looks like classes and parts in one name",
+        ),
+        ({"train/steam": 2, "train/diesel": 2, "bus": 2, "car": 2}, "if all are classes, put the pictures of 'train'"),
+        ({"train/cat": 2, "train/dog": 2, "test/Cat": 1, "test/Dog": 1}, "'Cat', 'Dog'.*the training part has 'cat'"),
+        ({"train/cat": 2, "training/dog": 2}, "has two training parts, 'train' and 'training'"),
+        ({"train/cat": 2, "train/dog": 2, "val/cat": 1, "dev/cat": 1}, "has two validation parts"),
+        ({"cat": 9}, "has only the folder 'cat'; .* at least two classes"),
+        ({"train/cat": 9}, "train has only the folder 'cat'"),
+        ({}, "has no folder inside and no pictures"),
+    ],
+)
+def test_what_is_no_data_set_is_refused_as_what_it_looks_like(
+    tmp_path: Path, folders: dict[str, int], says: str
+) -> None:
+    fill(tmp_path, folders)
+    with pytest.raises(InputError, match=says):
+        layout_of(tmp_path)
+
+
+def test_archives_in_a_folder_without_pictures_are_named(tmp_path: Path) -> None:
+    write(tmp_path, "train.zip", "test1.zip", "sampleSubmission.csv")
+    with pytest.raises(InputError, match=r"holds no pictures that can be read, only 2 \.zip"):
+        layout_of(tmp_path)
+
+
+def test_a_class_with_a_name_of_an_unknown_encoding_is_refused(tmp_path: Path) -> None:
+    fill(tmp_path, {"cat": 3, "caf\udce9": 3})
+    with pytest.raises(InputError, match="unknown encoding"):
+        layout_of(tmp_path)
+
+
+# ---- the look
+
+
+def test_links_are_followed_and_none_back_into_a_folder_around_it(tmp_path: Path) -> None:
+    fill(tmp_path / "set", TWO)
+    fill(tmp_path / "more", {"cat": 4})
+    (tmp_path / "set" / "cat" / "more").symlink_to(tmp_path / "more" / "cat")
+    (tmp_path / "set" / "dog" / "all").symlink_to(tmp_path / "set")
+    (tmp_path / "set" / "dog" / "self").symlink_to(".")
+    (tmp_path / "set" / "dog" / "linked.jpg").symlink_to(tmp_path / "more" / "cat" / "0.jpg")
+    (tmp_path / "set" / "dog" / "gone.jpg").symlink_to(tmp_path / "nowhere.jpg")
+    found = look(tmp_path / "set")
+    layout = layout_of(tmp_path / "set")
+    assert counts(layout) == {"training": {"cat": 7, "dog": 3}}
+    assert found.omissions.loops == ["dog/all", "dog/self"]
+    assert found.omissions.broken == ["dog/gone.jpg"]
+
+
+def test_folders_that_link_to_each_other_come_to_an_end_and_are_told(tmp_path: Path) -> None:
+    fill(tmp_path, dict.fromkeys("abcdefgh", 1))
+    for name in "abcdefgh":
+        for other in set("abcdefgh") - {name}:
+            (tmp_path / name / f"to_{other}").symlink_to(tmp_path / other)
+    found = look(tmp_path)
+    assert 8 <= found.tree.total <= 8 * 8 * 8
+    assert found.omissions.twice
+
+
+def test_run_folders_hidden_ones_and_what_desktops_leave_are_counted_and_not_read(tmp_path: Path) -> None:
+    fill(tmp_path, TWO | {"run1": 2, ".cache/x": 5, "__MACOSX/cat": 3, "cat/.thumbs": 1, "@eaDir": 2})
+    write(tmp_path, "run1/run.json", "run2/lock", "cat/Thumbs.db", "cat/._1.jpg", "dog/.DS_Store", "notes.txt")
+    found = look(tmp_path)
+    layout = layout_of(tmp_path)
+    assert counts(layout) == {"training": TWO}
+    assert found.omissions.runs == ["run1", "run2"]
+    assert (found.omissions.hidden, found.omissions.desktop) == (2, 5)
+    assert found.endings() == {".txt": 1}
+    assert found.tree.total == 5
