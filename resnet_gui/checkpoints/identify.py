@@ -318,10 +318,13 @@ def _identification(
         elif part == "bias":
             lacking.append(f"{name} (not in the file: zeros)")
     used = set(names.values())
-    lacking += [name for name in shapes if name not in used and not name.endswith("num_batches_tracked")]
+    beside = [name for name in shapes if name not in used and not name.endswith("num_batches_tracked")]
+    asked = undetermined(spec)
+    if parsed.head and not parsed.head[-1].bias:
+        asked += ("head: whether its last layer, which has no bias, compares directions (cosine); taken: linear.",)
     return Identification(
-        spec=spec, preset=preset, params=totals(planned).cost.params, names=names, unmatched=tuple(lacking),
-        undetermined=undetermined(spec), notices=find_notices(reading, spec),
+        spec=spec, preset=preset, params=totals(planned).cost.params, names=names, unmatched=(*lacking, *beside),
+        undetermined=asked, notices=find_notices(reading, spec, shapes, beside),
     )  # fmt: skip
 
 

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 
-from resnet_gui.checkpoints.heads import reads_several
+from resnet_gui.checkpoints.heads import named, reads_several
 from resnet_gui.checkpoints.search import Reading
+from resnet_gui.checkpoints.tensor_layers import tensor_text
+from resnet_gui.design.bounds import Shape
 from resnet_gui.design.choices import HEADS, NORMS
 from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.design.undetermined import norms_without_statistics
 
 
-def find_notices(reading: Reading, spec: ResNetSpec) -> tuple[str, ...]:
-    """The doubts about a reading that was taken as a design, the gravest first."""
-    return tuple(_notices(reading, spec))
+def find_notices(
+    reading: Reading, spec: ResNetSpec, shapes: Mapping[str, Shape], beside: Collection[str]
+) -> tuple[str, ...]:
+    """The doubts about a reading that was taken as a design, the gravest first.
+
+    Args:
+        reading: of a file.
+        spec: the design.
+        shapes: name -> shape of all tensors of the file.
+        beside: names of those that no layer of the design has.
+    """
+    return (*_of_body(reading, spec), *_of_head(reading, spec, shapes, beside))
 
 
-def _notices(reading: Reading, spec: ResNetSpec) -> Iterator[str]:
+def _of_body(reading: Reading, spec: ResNetSpec) -> Iterator[str]:
     blocks = reading.parsed.blocks
     if not any(block.projects for block in blocks) and spec.adds and reading.disagreeing:
         yield (
@@ -34,12 +45,27 @@ def _notices(reading: Reading, spec: ResNetSpec) -> Iterator[str]:
             f"{' or '.join(unsaved)}, they were not saved (as named_parameters() leaves them out), and the answers "
             "here are wrong: save the whole state_dict."
         )
+
+
+def _of_head(reading: Reading, spec: ResNetSpec, shapes: Mapping[str, Shape], beside: Collection[str]) -> Iterator[str]:
+    head, channels = reading.parsed.head, reading.parsed.blocks[-1].out
+    for name in beside:
+        if not head and len(shapes[name]) == 2 and channels in shapes[name]:
+            yield f"Tensor '{name}' ({tensor_text(shapes[name])}) was left out; it may be the head that is missing."
+    for layer in head[1:]:
+        # fc1 and fc2, or 0 and 2 of a row, follow each other.
+        counted = head[0].path[-1].isdecimal() and layer.path[-1].isdecimal()
+        if layer.shape[1] == head[0].shape[1] and not counted:
+            yield (
+                f"Of its head {named(head[0])} and {named(layer)} both fit the last map; if they are two heads and not "
+                "one behind the other, the answers here are wrong."
+            )
     if not HEADS[spec.head].pools:
-        area = reading.parsed.head[0].shape[1] // blocks[-1].out
+        area = head[0].shape[1] // channels
         if reads_several(area):
             yield (
-                f"Its head reads {_times(area)} the {blocks[-1].out:,} channels of the last map: a flattened map was "
-                "taken; if poolings or pictures are joined there (concatenated), the answers here are wrong."
+                f"Its head reads {_times(area)} the {channels:,} channels of the last map: a flattened map was taken; "
+                "if poolings or pictures are joined there (concatenated), the answers here are wrong."
             )
 
 

@@ -176,6 +176,23 @@ def test_of_two_heads_both_are_named_with_their_shapes(
     assert "tensor 'age.weight' (101×512) and tensor 'sex.weight' (2×512) both read the last map" in sentence
 
 
+def test_heads_of_their_own_names_that_could_follow_each_other_are_doubted() -> None:
+    (notice,) = identify(resnet18(age=nn.Linear(512, 512), sex=nn.Linear(512, 2))).notices
+    assert "tensor 'age.weight' (512×512) and tensor 'sex.weight' (2×512) both fit the last map" in notice
+    assert identify(resnet18(fc1=nn.Linear(512, 512), fc2=nn.Linear(512, 2))).notices == ()
+
+
+def test_a_matrix_beside_a_body_without_a_head_is_named_as_the_head_that_may_be_missing() -> None:
+    found = identify(resnet18() | {"arc.W": (7, 512)})
+    assert found.spec.head == "none"
+    assert found.notices == ("Tensor 'arc.W' (7×512) was left out; it may be the head that is missing.",)
+
+
+def test_a_last_layer_without_a_bias_may_compare_directions_and_it_is_said() -> None:
+    found = identify(resnet18(arc=nn.Linear(512, 7, bias=False)))
+    assert any(sentence.startswith("head: ") and "cosine" in sentence for sentence in found.undetermined)
+
+
 @pytest.mark.parametrize("normed", [nn.utils.weight_norm, nn.utils.parametrizations.weight_norm,
                                     nn.utils.parametrizations.spectral_norm])  # fmt: skip
 def test_a_head_whose_weight_is_kept_in_parts_is_named_and_not_left_out(normed: Any) -> None:

@@ -118,7 +118,7 @@ def test_folded_and_fused_networks_give_the_answers_of_the_plain_one_at_full_dep
 
 def check_drawn(model: ResNet, expected: Tensor, x: Tensor) -> None:
     """Against fp64. A single logit can be small by chance: the scale is then that of the weights which make it."""
-    last = next(module for module in reversed(list(model.modules())) if isinstance(module, nn.Linear))
+    last = next(module for module in reversed(list(model.modules())) if isinstance(module, nn.Linear | nn.Conv2d))
     scale = max(float(expected.abs().max()), float(last.weight.detach().abs().max()))
     exact = answers(folded(copy.deepcopy(model).double()), x.double())
     assert float((exact - expected).abs().max()) < 1e-7 * scale

@@ -116,8 +116,10 @@ def make_case(folder: Path, model: ResNet, lowest: int = 0) -> ExplainCase:
 
 
 def for_pictures(spec: ResNetSpec) -> ResNetSpec:
-    """The same design for grey or coloured pictures."""
-    return evolve(spec, input=(1 if spec.input[0] % 2 else 3, *spec.input[1:]))
+    """The same design for grey or coloured pictures, with a head of several logits: only classes can be explained."""
+    head = "pool" if spec.head == "none" else spec.head
+    picture = (1 if spec.input[0] % 2 else 3, *spec.input[1:])
+    return evolve(spec, input=picture, head=head, classes=max(2, spec.classes))
 
 
 # ---- Grad-CAM

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from resnet_gui.base.errors import InputError
 from resnet_gui.design.location import TERMS
 from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.network.resnet import ResNet
@@ -105,6 +106,16 @@ def test_maps_at_stages_and_blocks_are_those_of_pytorch_grad_cam(name: str, orac
         for point in points:
             assert_same_map(maps[point], raw[point])
             assert float((shown(maps[point], spec) - scaled[point]).abs().max()) <= 1e-4
+
+
+def test_one_logit_is_explained_for_its_class_and_against_it(tmp_path: Path) -> None:
+    case = make_case(tmp_path, seasoned(evolve(CIFAR, classes=1), SEED))
+    logit = float(case.model(case.x)[0, 0])
+    assert explained(case, 1).score == pytest.approx(logit, rel=1e-5)
+    assert explained(case, 0).score == pytest.approx(-logit, rel=1e-5)
+    assert explained(case).target == int(logit > 0)
+    with pytest.raises(InputError, match="There is no class 2: the network has 2"):
+        explained(case, 2)
 
 
 def of_pytorch_grad_cam(

@@ -27,6 +27,7 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.design.choices import KINDS
+from resnet_gui.design.depth import family_depth
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design, ResNetSpec, evolve
@@ -58,7 +59,7 @@ def assert_form_shows(page: DesignPage, session: Session) -> None:
     assert form.stages.value() == len(spec.blocks)
     assert tuple(spin.value() for spin in form.grid.spins("blocks")) == spec.blocks
     assert tuple(spin.value() for spin in form.grid.spins("widths")) == spec.widths
-    assert form.depth_field.text() == str(spec.depth)
+    assert form.depth_field.text() == str(family_depth(spec))
     assert form.input.text() == shape(spec.input, wide=True)
     assert form.classes.value() == spec.classes
     assert form.preset.currentData() == session.preset.name
