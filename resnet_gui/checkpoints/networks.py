@@ -14,7 +14,7 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.base.text import readable, shortened
 from resnet_gui.checkpoints.files.program_files import is_script_object
 from resnet_gui.checkpoints.files.stand_ins import StandIn
-from resnet_gui.checkpoints.files.tensor_records import TensorRecord, array_record
+from resnet_gui.checkpoints.files.tensor_records import TensorRecord, array_record, wrapped_record
 
 StoredTensor = TensorRecord | Tensor
 
@@ -180,8 +180,8 @@ def _names_of(value: object) -> list[str]:
 
 
 def stored(value: object) -> StoredTensor | None:
-    """A tensor, or an array of NumPy's as one; None for anything else."""
-    return value if isinstance(value, TensorRecord | Tensor) else array_record(value)
+    """A tensor, or what holds one (an array of NumPy's, a tensor of a subclass); None for anything else."""
+    return value if isinstance(value, TensorRecord | Tensor) else array_record(value) or wrapped_record(value)
 
 
 def _tensors_of(value: object) -> dict[str, StoredTensor]:
@@ -265,16 +265,19 @@ def split_siblings(network: FoundNetwork) -> list[FoundNetwork]:
     prefixes = _sibling_prefixes(shapes)
     if len(prefixes) < 2:
         return [network]
-    inner = prefixes[0].rpartition(".")[0]
+    inner = prefixes[-1].rpartition(".")[0]
     root = f"{inner}." if inner else ""
     found = []
     groups = {name: _group(name, root) for name in network.state}
     apart = {group for name, group in groups.items() if group not in prefixes}
     heads = {group for name, group in groups.items() if group in apart and _is_weight(name)}
     for prefix in prefixes:
-        mine = {prefix, *(group for group in heads if _role(group) == _role(prefix))}
+        if inner in prefixes:
+            mine, taken = apart if prefix == inner else {prefix}, set[str]()
+        else:
+            mine = {prefix, *(group for group in heads if _role(group) == _role(prefix))}
+            taken = apart - mine
         state = {name: tensor for name, tensor in network.state.items() if groups[name] in mine}
-        taken = apart - mine
         beside = (*network.beside, *sorted(taken))
         found.append(FoundNetwork(network.trail, state, prefix, network.module, beside))
     return found
@@ -291,7 +294,10 @@ def _group(name: str, root: str) -> str:
 
 
 def _sibling_prefixes(shapes: Mapping[str, tuple[int, ...]]) -> list[str]:
-    """Prefixes of which each begins a network of its own; empty for a single network."""
+    """Prefixes of which each begins a network of its own; empty for a single network.
+
+    Where one network lies beside the layers of another, the first prefix is what both begin with.
+    """
     convolutions = {name: shape for name, shape in shapes.items() if len(shape) == 4 and shape[2] > 1}
     if not convolutions:
         return []
@@ -305,6 +311,9 @@ def _sibling_prefixes(shapes: Mapping[str, tuple[int, ...]]) -> list[str]:
         whole = [prefix for prefix, names in groups.items() if _is_whole(names, convolutions, channels)]
         if len(whole) != 1:
             return whole
+        beside = [name for name in convolutions if name.startswith(root) and not name.startswith(f"{whole[0]}.")]
+        if _is_whole(beside, convolutions, channels):
+            return [root.removesuffix("."), *whole]
         root = f"{whole[0]}."
     return []
 

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.text import readable, shortened
-from resnet_gui.checkpoints.files.distributed_files import distributed_folder, read_distributed
+from resnet_gui.checkpoints.files.distributed_files import LIST, PIECES, distributed_folder, read_distributed
 from resnet_gui.checkpoints.files.foreign_files import describe_archive, describe_foreign
 from resnet_gui.checkpoints.files.program_files import is_exported, is_script, read_exported
 from resnet_gui.checkpoints.files.sharded_files import ShardSet, find_shards, lone_file
@@ -136,6 +136,11 @@ def _content(path: Path, reader: TensorReader) -> _FileContent:
     if folder is not None:
         return _FileContent(
             read_distributed(folder, reader), ("The weights lie in a folder of torch.distributed.checkpoint.",)
+        )
+    if path.suffix == PIECES:
+        raise InputError(
+            f"{path} holds pieces of a torch.distributed.checkpoint folder, whose list '{LIST}' is not beside it; copy "
+            "the whole folder."
         )
     lone = lone_file(path) if kind == "folder" else None
     if lone is not None:

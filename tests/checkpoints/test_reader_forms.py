@@ -311,6 +311,8 @@ def test_a_distributed_checkpoint_is_read_by_its_folder_its_list_and_its_pieces(
         assert {name: value.tolist() for name, value in found.state.items()} == {
             name: value.tolist() for name, value in state.items()
         }
+    alone = written(tmp_path / "__0_0.distcp", next((tmp_path / "dcp").glob("*.distcp")).read_bytes())
+    assert "pieces of a torch.distributed.checkpoint folder" in refusal(lambda: read_checkpoint(alone), alone)
     next((tmp_path / "dcp").glob("*.distcp")).unlink()
     assert "is missing" in refusal(lambda: read_checkpoint(tmp_path / "dcp"), tmp_path / "dcp")
 
@@ -425,6 +427,29 @@ def test_a_weight_in_factors_is_what_the_module_computes(tmp_path: Path, kind: s
         assert isinstance(weight, Tensor)
         assert torch.allclose(found.state[f"{name}.weight"], weight, rtol=1e-6, atol=1e-7)
     assert any(re.search(r"^2 of its weights are computed", note) for note in found.notes)
+
+
+class Piece:
+    """What torch.save makes of a distributed tensor: a subclass without values, and this process's piece."""
+
+    def __init__(self, shape: tuple[int, ...], piece: object) -> None:
+        self.shape, self.piece = shape, piece
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        utils: Any = torch._utils
+        arguments = (Net, torch.float32, torch.Size(self.shape), (1,), 0, None, "cpu", False)
+        return torch._tensor._rebuild_from_type_v2, (
+            utils._rebuild_wrapper_subclass, Net, arguments, {"_local_tensor": self.piece},
+        )  # fmt: skip
+
+
+def test_a_distributed_tensor_is_read_where_this_file_has_all_of_it(tmp_path: Path) -> None:
+    state = tensors()
+    whole = {name: Piece(tuple(value.shape), value) for name, value in state.items()}
+    assert same(read_checkpoint(written(tmp_path / "w.pt", torch_bytes(whole))), state)
+    for piece, words in ((torch.ones(1, 2), "one piece of a distributed tensor"), (None, "no plain values")):
+        path = written(tmp_path / "w.pt", torch_bytes({**state, "x": Piece((4, 2), piece)}))
+        assert f"'x' is {words}" in refusal(lambda path=path: read_checkpoint(path), path) or piece is None  # type: ignore[misc]
 
 
 def test_factors_that_do_not_fit_each_other_are_named(tmp_path: Path) -> None:

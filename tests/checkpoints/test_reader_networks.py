@@ -129,6 +129,16 @@ def test_a_head_beside_two_backbones_stays_with_the_one_whose_word_it_has(tmp_pa
     assert same(read_checkpoint(tmp_path / "w.pt", "backbone_momentum"), theirs)
 
 
+@pytest.mark.parametrize("prefix", ["", "module."])
+def test_a_copy_under_a_prefix_beside_the_network_itself_is_told_apart(tmp_path: Path, prefix: str) -> None:
+    own = {f"{prefix}{name}": value for name, value in network(1).items()}
+    copied = {f"{prefix}ema.{name}": value for name, value in network(2).items()}
+    found = read(tmp_path / "w.pt", {"state_dict": own | copied})
+    assert same(found, own)
+    assert len(found.networks) == 2
+    assert same(read_checkpoint(tmp_path / "w.pt", "ema"), copied)
+
+
 @pytest.mark.parametrize(
     "name",
     ["resnet18", "resnext50_32x4d", "densenet121", "mobilenet_v2", "googlenet", "inception_v3", "shufflenet_v2_x1_0"],

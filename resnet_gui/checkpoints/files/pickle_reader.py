@@ -162,6 +162,9 @@ class PickleReader:
             case "copyreg.__newobj__":
                 return self.call(given[0], given[1:])
             case "torch._tensor._rebuild_from_type_v2":
-                return self.call(given[0], given[2])
+                made = self.call(given[0], given[2])
+                if isinstance(made, StandIn) and len(given) > 3:
+                    made.state = given[3]
+                return made
         known = self.calls.get(path)
         return StandIn(path, given) if known is None else known(*given)

@@ -6,7 +6,7 @@ import math
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 import torch
 from torch import Tensor
@@ -186,6 +186,28 @@ def array_record(found: object) -> TensorRecord | None:
 def _dense_stride(shape: Shape) -> Shape:
     """Strides of a tensor that lies row by row."""
     return tuple(math.prod(shape[place + 1 :]) for place in range(len(shape)))
+
+
+# ---- tensors of a class of their own
+
+
+def wrapped_record(found: object) -> TensorRecord | None:
+    """A tensor of a subclass that holds others, such as a distributed one's piece; None for anything else."""
+    if not isinstance(found, StandIn) or found.path != WRAPPER or len(found.args) < 3:
+        return None
+    name, _, shape = found.args[:3]
+    states = found.state if isinstance(found.state, tuple) else (found.state,)
+    pieces = [state.get("_local_tensor") for state in states if isinstance(state, dict)]
+    piece = next((piece for piece in pieces if isinstance(piece, TensorRecord)), None)
+    if piece is not None and piece.shape == _whole(shape):
+        return piece
+    what = name.path if isinstance(name, GlobalName) else "a class of its own"
+    lack = "is one piece of a distributed tensor; save a full state_dict, which gathers them"
+    other = f"is of {what}, which has no plain values; save the plain weights"
+    return TensorRecord(None, torch.float32, shape=_whole(shape), lack=lack if piece is not None else other)
+
+
+WRAPPER: Final = "torch._utils._rebuild_wrapper_subclass"
 
 
 # ---- what a pickle may call
@@ -376,9 +398,9 @@ class TensorReader:
         found = torch.frombuffer(source, dtype=torch.uint8, count=size, offset=start).untyped_storage()
         if storage.holder.swapped and storage.dtype.itemsize > 1:
             # A copy: what is mapped may be another's too.
-            swapped = torch.frombuffer(bytearray(memoryview(source)[start : start + size]), dtype=torch.uint8)
+            swapped: Any = torch.frombuffer(bytearray(memoryview(source)[start : start + size]), dtype=torch.uint8)
             found = swapped.untyped_storage()
-            found.byteswap(storage.dtype)
+            swapped.untyped_storage().byteswap(storage.dtype)
         return found
 
 
