@@ -84,7 +84,7 @@ def _of_parts(scan: Scan, folder: FoundFolder, parts: Parts, tables: TableFinder
 def _layout(found: Labelled) -> Layout:
     classes = tuple(sorted(found.classes))
     files = [(path, number) for number, name in enumerate(classes) for path in found.classes[name]]
-    where = found.where if found.labels == FOLDER_NAMES else f"{found.where} by {found.labels}"
+    where = found.where if found.labels == FOLDER_NAMES else f"{found.where} by {found.labels}".lstrip()
     layout = Layout(
         classes, found.labels, [], test=files, where={"test": where}, tables=found.tables, notes=list(found.notes)
     )

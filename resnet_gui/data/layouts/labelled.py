@@ -78,8 +78,8 @@ class Place(NamedTuple):
 
 
 def place_text(folder: FoundFolder) -> str:
-    """A folder as a description names it."""
-    return f"{folder.path}/" if folder.path else "the folder itself"
+    """A folder as a description names it; empty for the folder that was named itself."""
+    return f"{folder.path}/" if folder.path else ""
 
 
 def label(place: Place, finder: TableFinder, known: Collection[str] | None = None) -> Labelled | None:
@@ -102,7 +102,7 @@ def label(place: Place, finder: TableFinder, known: Collection[str] | None = Non
         return _by_folders(folder, filled)
     found = _by_table(folder, _about(tables, place.role), known)
     if found is None and filled and known is None:
-        raise pieces(place_text(folder), filled)
+        raise pieces(place_text(folder) or "The folder", filled)
     if found is None and folder.pictures and not filled:
         found = _by_names(folder, known)
     return found

@@ -105,7 +105,7 @@ def _add_held(scan: Scan, layout: Layout, role: HeldOut, part: Labelled, *, comp
         layout.aside.append(pictures_aside(f"of a {role} part that {why}", part.count, part.where.rstrip("/")))
         return
     if missing:
-        layout.notes.append(f"The {role} part ({part.where}) has no picture of {names_text(missing)}.")
+        layout.notes.append(f"The {role} part ({part.where or part.labels}) has no picture of {names_text(missing)}.")
     layout.aside.extend(pictures_aside(f"{why} of {part.where}", count) for why, count in part.unlabelled.items())
     layout.notes.extend(part.notes)
     numbers = {name: number for number, name in enumerate(layout.classes)}
@@ -115,7 +115,7 @@ def _add_held(scan: Scan, layout: Layout, role: HeldOut, part: Labelled, *, comp
         if both := sum(path in learnt for path, _ in files):
             layout.notes.append(f"{both:,} pictures are in the training part and in the {role} part.")
     setattr(layout, role, files)
-    layout.where[role] = part.where if part.labels == FOLDER_NAMES else f"{part.where} by {part.labels}"
+    layout.where[role] = part.where if part.labels == FOLDER_NAMES else f"{part.where} by {part.labels}".lstrip()
 
 
 def _files(found: Labelled, numbers: dict[str, int]) -> Files:
