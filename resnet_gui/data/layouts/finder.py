@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from resnet_gui.base.errors import InputError
-from resnet_gui.data.layouts.labelled import FOLDER_NAMES, Labelled, Place, TableFinder, label
+from resnet_gui.data.layouts.labelled import FOLDER_NAMES, Labelled, PartPlace, TableFinder, label
 from resnet_gui.data.layouts.layout import HELD_OUT, HeldOut, Layout, SetAside, make_layout, pictures_aside
 from resnet_gui.data.layouts.part_names import PartRole, role_of
 from resnet_gui.data.layouts.parts import Parts, wrapped
@@ -70,7 +70,7 @@ class LayoutFinder:
         """A folder whose classes all serve for training; None if it holds fewer than two."""
         if (by_class := self._class_first(folder)) is not None:
             return by_class
-        found = label(Place(folder), self._tables)
+        found = label(PartPlace(folder), self._tables)
         if found is None or len(found.classes) < 2:
             return None
         check_empty(self._scan, found.empty)
@@ -80,7 +80,7 @@ class LayoutFinder:
 
     def _tells(self, folder: FoundFolder) -> bool:
         """Whether a folder without folders tells classes all the same."""
-        found = label(Place(folder), self._tables)
+        found = label(PartPlace(folder), self._tables)
         return found is not None and len(found.classes) >= 2
 
     def _class_first(self, folder: FoundFolder) -> Layout | None:
@@ -127,7 +127,7 @@ class LayoutFinder:
         held: dict[HeldOut, Labelled] = {}
         for role in HELD_OUT:
             tables = [each for each in self._tables.of(folder) if each.role == role]
-            named = label(Place(folder, tables, role), self._tables, set(found.classes)) if tables else None
+            named = label(PartPlace(folder, tables, role), self._tables, set(found.classes)) if tables else None
             if named is not None and named.tables != found.tables:
                 held[role] = named
         # What the training table does not name, the others do.
@@ -150,7 +150,7 @@ class LayoutFinder:
         if len(parts.others) >= 2 and len(parts.by_role) == 1:
             raise part_or_class(self._scan, folder, training, parts.others)
         tables = self._tables.of(folder)
-        found = label(Place(training, tables), self._tables)
+        found = label(PartPlace(training, tables), self._tables)
         if found is None:
             raise parts_without_classes(self._scan, folder, parts.named)
         if len(found.classes) < 2:
@@ -160,7 +160,7 @@ class LayoutFinder:
         aside: list[SetAside] = []
         for role in HELD_OUT:
             for each in parts.by_role.get(role, []):
-                named = label(Place(each, tables, role), self._tables, set(found.classes))
+                named = label(PartPlace(each, tables, role), self._tables, set(found.classes))
                 if named is None:
                     aside.append(self._unlabelled(each, found))
                 elif role in held:
@@ -188,7 +188,7 @@ class LayoutFinder:
     def _without_training(self, folder: FoundFolder, parts: Parts) -> Layout:
         if len(parts.named) == 1 and not parts.others and parts.named[0].filled:
             inner = parts.named[0]
-            found = label(Place(inner), self._tables)
+            found = label(PartPlace(inner), self._tables)
             if found is not None and len(found.classes) >= 2:
                 check_empty(self._scan, found.empty)
                 return make_layout(self._scan, found, {})

@@ -63,7 +63,7 @@ class TableFinder:
         return self._read[folder.path]
 
 
-class Place(NamedTuple):
+class PartPlace(NamedTuple):
     """The place of a part on disk.
 
     Attributes:
@@ -82,7 +82,7 @@ def place_text(folder: FoundFolder) -> str:
     return f"{folder.path}/" if folder.path else ""
 
 
-def label(place: Place, finder: TableFinder, known: Collection[str] | None = None) -> Labelled | None:
+def label(place: PartPlace, finder: TableFinder, known: Collection[str] | None = None) -> Labelled | None:
     """The classes of a part; None where nothing tells them.
 
     Args:
