@@ -254,6 +254,21 @@ def test_a_table_beside_a_test_part_without_folders_labels_it(tmp_path: Path) ->
     assert counts(layout) == {"training": {"0": 3, "1": 2}, "test": {"0": 2, "1": 2}}
 
 
+def test_a_table_of_values_is_no_table_of_classes(tmp_path: Path) -> None:
+    write(tmp_path, *names("images/", range(40)))
+    write(tmp_path, ages__csv="id,age\n" + "".join(f"{n},{n * 1.5}\n" for n in range(40)))
+    with pytest.raises(InputError, match=r"ages\.csv gives 40 pictures 40 different labels .* values and no classes"):
+        layout_of(tmp_path)
+
+
+def test_an_empty_part_is_told(tmp_path: Path) -> None:
+    fill(tmp_path, parts(train=TWO))
+    (tmp_path / "val").mkdir()
+    layout = layout_of(tmp_path)
+    assert counts(layout) == {"training": TWO}
+    assert [(each.one, each.name) for each in layout.aside] == [("folder without a picture", "val")]
+
+
 # ---- refusals
 
 

@@ -7,7 +7,15 @@ from typing import Final
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.data.layouts.labelled import FOLDER_NAMES, Labelled, PartPlace, TableFinder, label
-from resnet_gui.data.layouts.layout import HELD_OUT, HeldOut, Layout, SetAside, make_layout, pictures_aside
+from resnet_gui.data.layouts.layout import (
+    HELD_OUT,
+    HeldOut,
+    Layout,
+    SetAside,
+    make_layout,
+    pictures_aside,
+    without_pictures,
+)
 from resnet_gui.data.layouts.part_names import PartRole, role_of
 from resnet_gui.data.layouts.parts import Parts, wrapped
 from resnet_gui.data.layouts.refusals import (
@@ -170,6 +178,7 @@ class LayoutFinder:
         unlabelled = parts.by_role.get("unlabelled", [])
         aside.extend(pictures_aside("without a class", each.total, each.name) for each in unlabelled)
         aside.extend(pictures_aside("beside the parts", each.total, each.name) for each in parts.others)
+        aside.extend(without_pictures(each) for each in folder.folders if not each.total and role_of(each.name))
         if folder.pictures:
             aside.append(pictures_aside("beside the parts", len(folder.pictures)))
         layout = make_layout(self._scan, found, held)

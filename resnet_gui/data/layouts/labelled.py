@@ -10,7 +10,7 @@ from typing import NamedTuple
 from resnet_gui.data.layouts.file_labels import labels_in_names
 from resnet_gui.data.layouts.part_names import PartRole, holds_lists, is_mask, is_piece
 from resnet_gui.data.layouts.parts import wrapped
-from resnet_gui.data.layouts.refusals import pieces
+from resnet_gui.data.layouts.refusals import check_classes, pieces
 from resnet_gui.data.layouts.scan import FoundFolder
 from resnet_gui.data.layouts.tables import LabelTable, read_tables, resolve
 
@@ -135,6 +135,8 @@ def _by_table(folder: FoundFolder, tables: Sequence[LabelTable], known: Collecti
         resolved = resolve(table, place)
         if resolved is None or (known is not None and not all(name in known for name in resolved.classes)):
             continue
+        if known is None:
+            check_classes(table.path, resolved.classes)
         found = Labelled(resolved.classes, table.path, place_text(folder), parts=resolved.parts, tables=[table.path])
         if masks:
             found.unlabelled[f"of {', '.join(masks)}"] = folder.total - place.total

@@ -74,7 +74,7 @@ def make_layout(scan: Scan, found: Labelled, held: dict[HeldOut, Labelled]) -> L
         tables=[*found.tables, *(path for each in held.values() for path in each.tables)],
     )  # fmt: skip
     layout.aside.extend(pictures_aside(why, count) for why, count in found.unlabelled.items())
-    layout.aside.extend(_without_pictures(each) for each in found.empty)
+    layout.aside.extend(without_pictures(each) for each in found.empty)
     for role in HELD_OUT:
         if (part := held.get(role)) is not None:
             _add_held(scan, layout, role, part, complete=role == "test" and _is_complete(held, classes))
@@ -82,7 +82,8 @@ def make_layout(scan: Scan, found: Labelled, held: dict[HeldOut, Labelled]) -> L
     return layout
 
 
-def _without_pictures(folder: FoundFolder) -> SetAside:
+def without_pictures(folder: FoundFolder) -> SetAside:
+    """A folder that holds no picture."""
     return SetAside("folder without a picture", "folders without a picture", 1, folder.name)
 
 
