@@ -8,7 +8,7 @@ from typing import Final
 from resnet_gui.base.errors import InputError
 from resnet_gui.data.layouts.finder import DEEPEST_WRAPPING
 from resnet_gui.data.layouts.labelled import FOLDER_NAMES, Labelled, PartPlace, TableFinder, label, place_text
-from resnet_gui.data.layouts.layout import Layout
+from resnet_gui.data.layouts.layout import Layout, missing_notes
 from resnet_gui.data.layouts.part_names import PartRole
 from resnet_gui.data.layouts.parts import Parts
 from resnet_gui.data.layouts.refusals import described_path
@@ -88,6 +88,7 @@ def _layout(found: Labelled) -> Layout:
     layout = Layout(
         classes, found.labels, [], test=files, where={"test": where}, tables=found.tables, notes=list(found.notes)
     )
+    layout.notes.extend(missing_notes([found]))
     for each in found.empty:
         layout.notes.append(f"The class folder '{each.path}' holds no pictures.")
     return layout

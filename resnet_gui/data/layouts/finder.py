@@ -28,6 +28,7 @@ from resnet_gui.data.layouts.refusals import (
     one_class,
     part_or_class,
     parts_without_classes,
+    set_beside,
     strange_classes,
     two_parts,
 )
@@ -63,6 +64,7 @@ class LayoutFinder:
             if parts.are_there:
                 return self._of_parts(folder, parts)
             check_mixed(self._scan, folder)
+            self._check_sets(folder)
             found = self._of_one(folder)
             if found is not None:
                 return found
@@ -91,6 +93,18 @@ class LayoutFinder:
         found = label(PartPlace(folder), self._tables)
         return found is not None and len(found.classes) >= 2
 
+    def _check_sets(self, folder: FoundFolder) -> None:
+        """Refuse whole data sets in parts that lie beside other folders, as if they were classes.
+
+        Raises:
+            InputError: there is one.
+        """
+        if len(folder.filled) > 1:
+            for each in folder.filled:
+                inner = Parts(each)
+                if any(part.filled for part in inner.by_role.get("training", [])):
+                    raise set_beside(self._scan, folder, each)
+
     def _class_first(self, folder: FoundFolder) -> Layout | None:
         """Classes that hold their parts: ``cats/train``, ``cats/test``, ``dogs/train``."""
         classes: dict[str, dict[str, list[str]]] = {"training": {}}
@@ -118,6 +132,7 @@ class LayoutFinder:
         parts = {role: Labelled(each, found.labels, found.labels) for role, each in classes.items()}
         training = parts["training"]
         training.tables, training.unlabelled, training.notes = found.tables, found.unlabelled, found.notes
+        training.rows = training.count + found.rows - found.count
         return self._of_labelled(parts)
 
     def _of_labelled(self, parts: dict[str, Labelled]) -> Layout:
@@ -169,7 +184,7 @@ class LayoutFinder:
         for role in HELD_OUT:
             for each in parts.by_role.get(role, []):
                 named = label(PartPlace(each, tables, role), self._tables, set(found.classes))
-                if named is None:
+                if named is None or _same_rows(named, found):
                     aside.append(self._unlabelled(each, found))
                 elif role in held:
                     raise two_parts(self._scan, folder, role, parts.by_role[role])
@@ -214,3 +229,11 @@ class LayoutFinder:
         if len(strange) >= 2:
             raise strange_classes(described_path(self._scan, inner), strange, found.classes)
         return pictures_aside("without a class", folder.total, folder.name)
+
+
+def _same_rows(held: Labelled, training: Labelled) -> bool:
+    """Whether a table was read for two parts by names that both have: ``1.png`` of one is not that of the other."""
+    if not held.loose or held.tables != training.tables:
+        return False
+    names = {path.rpartition("/")[2] for paths in training.classes.values() for path in paths}
+    return any(path.rpartition("/")[2] in names for paths in held.classes.values() for path in paths)

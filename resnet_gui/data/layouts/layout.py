@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -75,11 +75,22 @@ def make_layout(scan: Scan, found: Labelled, held: dict[HeldOut, Labelled]) -> L
     )  # fmt: skip
     layout.aside.extend(pictures_aside(why, count) for why, count in found.unlabelled.items())
     layout.aside.extend(without_pictures(each) for each in found.empty)
+    layout.notes.extend(missing_notes([found, *held.values()]))
     for role in HELD_OUT:
         if (part := held.get(role)) is not None:
             _add_held(scan, layout, role, part, complete=role == "test" and _is_complete(held, classes))
     _check_names(layout)
     return layout
+
+
+def missing_notes(parts: Sequence[Labelled]) -> list[str]:
+    """A sentence for each table that names files which are in none of its parts."""
+    notes = []
+    for path in dict.fromkeys(path for part in parts for path in part.tables):
+        about = [part for part in parts if path in part.tables]
+        if missing := about[0].rows - sum(part.count for part in about):
+            notes.append(f"{missing:,} of {about[0].rows:,} rows of {path} name no picture here.")
+    return notes
 
 
 def without_pictures(folder: FoundFolder) -> SetAside:

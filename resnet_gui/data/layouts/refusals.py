@@ -87,6 +87,15 @@ def part_or_class(scan: Scan, folder: FoundFolder, training: FoundFolder, others
     )
 
 
+def set_beside(scan: Scan, folder: FoundFolder, inner: FoundFolder) -> InputError:
+    """A folder holds a whole data set beside others."""
+    others = names_text([each.name for each in folder.filled if each is not inner], 3)
+    return InputError(
+        f"{described_path(scan, folder)} holds '{readable(inner.name)}', which looks like a data set in parts, beside "
+        f"{others}; name the one that is meant, such as {described_path(scan, inner)}."
+    )
+
+
 def strange_classes(place: str, names: Sequence[str], classes: Collection[str]) -> InputError:
     """A held-out part has classes that the training part has not."""
     folded = {name.casefold().strip(): name for name in classes}
