@@ -21,7 +21,8 @@ from resnet_gui.training.recipe import DEFAULT_BATCH, DEFAULT_EPOCHS, DEFAULT_LR
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("design", metavar="DESIGN", nargs="?", help="a preset's name or a design file")
-    parser.add_argument("--data", metavar="NAME|FOLDER", help=f"{', '.join(KNOWN)}, or a folder of class folders")
+    kinds = f"{', '.join(KNOWN)}, a folder of pictures, an archive (zip, tar) or arrays (npz, idx)"
+    parser.add_argument("--data", metavar="NAME|FOLDER", help=kinds)
     parser.add_argument(
         "--run", "--run-folder", metavar="FOLDER", dest="folder",
         help="new folder for the run (under torchrun, which has options of that beginning: --run-folder)",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import lzma
+import os
 import shutil
 import tarfile
 import zipfile
@@ -74,14 +75,16 @@ def unpack(path: Path, suffixes: frozenset[str], watch: Callable[[int, int], Non
     target = unpacked_folder(path)
     if is_unpacked(path):
         return target
-    partial = target.parent.with_name(f"{target.parent.name}.part")
+    # Of this process alone: the processes of one training may all come here at once.
+    partial = target.parent.with_name(f"{target.parent.name}.part-{os.getpid()}")
     shutil.rmtree(partial, ignore_errors=True)
     try:
         with _members(path) as members:
             _write(path, members, partial / target.name, suffixes, watch)
         (partial / COMPLETE).touch()
-        shutil.rmtree(target.parent, ignore_errors=True)
-        partial.rename(target.parent)
+        if not is_unpacked(path):
+            shutil.rmtree(target.parent, ignore_errors=True)
+            partial.rename(target.parent)
     except (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, NotImplementedError) as error:
         raise InputError(f"{path} is damaged and cannot be unpacked: {str(error).rstrip('.')}.") from error
     except RuntimeError as error:

@@ -277,3 +277,12 @@ def unpack(packed: bytes, limit: int = 1 << 26) -> bytes:
         return b"" if worker.unconsumed_tail or len(found) % 2 else found
     except zlib.error:
         return b""
+
+
+def lost_steps_note(folder: Path, step: int) -> str:
+    """What the events of a run have lost before a step, in a sentence; empty for nothing.
+
+    The weights do not depend on them.
+    """
+    lost = step - sum(each <= step for each in replay(folder).curves["train_loss"].x)
+    return f"{lost:,} of {step:,} steps are missing from its history ({EVENTS_FILE})." if lost > 0 else ""

@@ -254,6 +254,55 @@ def test_a_table_beside_a_test_part_without_folders_labels_it(tmp_path: Path) ->
     assert counts(layout) == {"training": {"0": 3, "1": 2}, "test": {"0": 2, "1": 2}}
 
 
+def test_a_table_of_values_is_no_table_of_classes(tmp_path: Path) -> None:
+    write(tmp_path, *names("images/", range(40)))
+    write(tmp_path, ages__csv="id,age\n" + "".join(f"{n},{n * 1.5}\n" for n in range(40)))
+    with pytest.raises(InputError, match=r"ages\.csv gives 40 pictures 40 different labels .* values and no classes"):
+        layout_of(tmp_path)
+
+
+def test_an_empty_part_is_told(tmp_path: Path) -> None:
+    fill(tmp_path, parts(train=TWO))
+    (tmp_path / "val").mkdir()
+    layout = layout_of(tmp_path)
+    assert counts(layout) == {"training": TWO}
+    assert [(each.one, each.name) for each in layout.aside] == [("folder without a picture", "val")]
+
+
+def test_numbered_pieces_of_a_set_are_one_set_where_a_table_tells_their_classes(tmp_path: Path) -> None:
+    write(tmp_path, *names("HAM10000_images_part_1/I", range(3)), *names("HAM10000_images_part_2/I", range(3, 6)))
+    rows = [f"H{n},I{n},{'nv' if n % 3 else 'mel'},80" for n in range(6)]
+    write(tmp_path, HAM10000_metadata__csv="\n".join(["lesion_id,image_id,dx,age", *rows]))
+    assert counts(layout_of(tmp_path)) == {"training": {"mel": 2, "nv": 4}}
+
+
+def test_a_table_does_not_label_pictures_of_another_part_that_have_the_same_names(tmp_path: Path) -> None:
+    write(tmp_path, *names("train/", range(6)), *names("test/", range(4)))
+    rows = "".join(f"{n},{'ab'[n % 2]}\n" for n in range(6))
+    for name in ("trainLabels", "labels"):
+        write(tmp_path, **{f"{name}__csv": "id,label\n" + rows})
+        layout = layout_of(tmp_path)
+        assert counts(layout) == {"training": {"a": 3, "b": 3}}
+        assert aside(layout) == {"test": 4}
+        (tmp_path / f"{name}.csv").unlink()
+    rows = "".join(
+        f"{part}/{n}.jpg,{'ab'[n % 2]}\n" for part, count in (("train", 6), ("test", 4)) for n in range(count)
+    )
+    write(tmp_path, labels__csv="path,label\n" + rows)
+    assert counts(layout_of(tmp_path)) == {"training": {"a": 3, "b": 3}, "test": {"a": 2, "b": 2}}
+
+
+def test_paths_of_another_computer_and_lines_of_json_are_read(tmp_path: Path) -> None:
+    write(tmp_path, *names("set/imgs/", range(4)))
+    rows = [r"C:\Users\me\set\imgs\0.jpg,a", "/content/set/imgs/1.jpg,b", "/x/imgs/2.jpg,a", "/x/imgs/3.jpg,b"]
+    write(tmp_path / "set", labels__csv="\n".join(["filepath,label", *rows]))
+    assert counts(layout_of(tmp_path)) == {"training": {"a": 2, "b": 2}}
+    (tmp_path / "set" / "labels.csv").unlink()
+    lines = [f'{{"file_name": "{n}.jpg", "label": {n % 2}}}' for n in range(4)]
+    write(tmp_path / "set" / "imgs", metadata__jsonl="\n".join(lines))
+    assert counts(layout_of(tmp_path)) == {"training": {"0": 2, "1": 2}}
+
+
 # ---- refusals
 
 
@@ -265,6 +314,11 @@ def test_a_table_beside_a_test_part_without_folders_labels_it(tmp_path: Path) ->
         ({"val/cat": 2, "val/dog": 2, "test/cat": 1, "test/dog": 1}, "but no training part"),
         ({"images": 4, "masks": 4}, "looks like pictures and their masks"),
         ({"images_001": 4, "images_002": 4}, "looks like pieces of one set"),
+        ({"images/train": 4, "images/val": 4}, "looks like a data set in parts"),
+        (
+            {"out/train/cat": 2, "out/val/cat": 2, "raw/cat": 5},
+            "'out', which looks like a data set in parts, beside 'raw'",
+        ),
         (
             {"cats_train": 2, "cats_test": 2, "dogs_train": 2, "dogs_test": 1},
             "looks like classes and parts in one name",

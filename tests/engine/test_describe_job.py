@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from resnet_gui.base.errors import InputError
+from resnet_gui.data.layouts import scan
 from resnet_gui.engine.handlers import HANDLERS, JobContext
 from resnet_gui.engine.job_queue import JobQueue
 from resnet_gui.protocol.answers import ANSWERS
@@ -47,7 +48,8 @@ def test_what_the_names_tell_is_told_before_a_picture_is_opened(pets: Path) -> N
     assert [(part.part, part.pictures) for part in listed.description.parts] == [("training", 12), ("validation", 4)]
 
 
-def test_progress_and_description_come_before_the_answer(pets: Path) -> None:
+def test_progress_and_description_come_before_the_answer(pets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scan, "TELL_SECONDS", -1.0)
     sent = described(pets, JobQueue())
     assert isinstance(sent[-1], DataSetDescribed)
     assert sent[-1].fit == Fit((3, 28, 28), 2, 12, 4)
@@ -57,7 +59,8 @@ def test_progress_and_description_come_before_the_answer(pets: Path) -> None:
     assert set(kinds) <= set(ANSWERS[Describe].pieces)
 
 
-def test_a_look_that_was_given_up_ends(pets: Path) -> None:
+def test_a_look_that_was_given_up_ends(pets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scan, "TELL_SECONDS", -1.0)
     queue = JobQueue()
     job = Describe(7, str(pets))
     queue.put(job)

@@ -102,8 +102,8 @@ def left_out(scan: Scan, layout: Layout) -> tuple[LeftOut, ...]:
     endings = scan.endings(frozenset(layout.tables))
     if endings:
         names = tuple(f"{readable(ending)} {count:,}" for ending, count in endings.most_common(NAMED))
-        files = "file" if endings.total() == 1 else "files"
-        found.append(LeftOut(f"{files} by their ending", endings.total(), names))
+        why = "file by its ending" if endings.total() == 1 else "files by their ending"
+        found.append(LeftOut(why, endings.total(), names))
     found.extend(_omitted(scan.omissions))
     return tuple(found)
 

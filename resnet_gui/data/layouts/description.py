@@ -32,7 +32,7 @@ class ClassCount(msgspec.Struct, frozen=True):
 
 
 class PartSource(msgspec.Struct, frozen=True):
-    """A part of a data set: how many pictures, where they are from, and what for."""
+    """A part of a data set: how many pictures, where they are from (empty: the folder itself), and what for."""
 
     part: PartName
     pictures: int
@@ -121,7 +121,9 @@ def class_line(description: DataDescription, shown: int = SHOWN) -> str:
         return ", ".join(f"{quoted(each.name)} {total(each):,}" for each in classes)
     counts = [total(each) for each in classes]
     few = ", ".join(f"{quoted(each.name)} {total(each):,}" for each in classes[: shown // 2])
-    return f"{few}, … {len(classes) - shown // 2:,} more, from {min(counts):,} to {max(counts):,} pictures each"
+    least, most = min(counts), max(counts)
+    each = many(least, "picture") if least == most else f"{least:,} to {many(most, 'picture')}"
+    return f"{few}, … {len(classes) - shown // 2:,} more, {each} each"
 
 
 def left_out_line(description: DataDescription) -> str:
@@ -139,7 +141,8 @@ def description_lines(description: DataDescription) -> list[str]:
     lines = [f"{name_text(description.name)}: {classes}: {class_line(description)}"]
     for part in description.parts:
         use = f" ({part.use})" if part.use else ""
-        lines.append(f"  {part.part}: {many(part.pictures, 'picture')}, {part.where}{use}")
+        where = f", {part.where}" if part.where else ""
+        lines.append(f"  {part.part}: {many(part.pictures, 'picture')}{where}{use}")
     if description.left_out:
         lines.append(f"  left out: {left_out_line(description)}")
     lines.extend(f"  note: {note}" for note in description.notes)
@@ -149,7 +152,10 @@ def description_lines(description: DataDescription) -> list[str]:
 def short_lines(description: DataDescription) -> list[str]:
     """The description for a narrow place: classes, parts, what was left out, and what deserves a look."""
     lines = [f"{class_count(description)} by {description.labels}: {class_line(description, 6)}"]
-    lines.extend(f"{part.part}: {part.pictures:,}, {part.where}" for part in description.parts)
+    parts = (
+        f"{part.part} {part.pictures:,}" + (f" ({part.where})" if part.where else "") for part in description.parts
+    )
+    lines.append(", ".join(parts))
     if description.left_out:
         lines.append(f"left out: {left_out_line(description)}")
     return [*lines, *description.notes]

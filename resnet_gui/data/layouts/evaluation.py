@@ -7,8 +7,8 @@ from typing import Final
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.data.layouts.finder import DEEPEST_WRAPPING
-from resnet_gui.data.layouts.labelled import FOLDER_NAMES, Labelled, Place, TableFinder, label, place_text
-from resnet_gui.data.layouts.layout import Layout
+from resnet_gui.data.layouts.labelled import FOLDER_NAMES, Labelled, PartPlace, TableFinder, label, place_text
+from resnet_gui.data.layouts.layout import Layout, missing_notes
 from resnet_gui.data.layouts.part_names import PartRole
 from resnet_gui.data.layouts.parts import Parts
 from resnet_gui.data.layouts.refusals import described_path
@@ -39,7 +39,7 @@ def find_test(scan: Scan, known: Collection[str]) -> Layout:
         parts = Parts(folder)
         if parts.are_there:
             return _of_parts(scan, folder, parts, tables)
-        found = label(Place(folder, role="test"), tables) or label(Place(folder), tables)
+        found = label(PartPlace(folder, role="test"), tables) or label(PartPlace(folder), tables)
         one = folder.filled[0] if not folder.pictures and len(folder.filled) == 1 else None
         if found is not None and (one is None or one.name in known or not one.filled):
             return _layout(found)
@@ -56,12 +56,12 @@ def _of_parts(scan: Scan, folder: FoundFolder, parts: Parts, tables: TableFinder
     beside = tables.of(folder)
     classes: Collection[str] | None = None
     trainings = parts.by_role.get("training", [])
-    if len(trainings) == 1 and (training := label(Place(trainings[0], beside), tables)) is not None:
+    if len(trainings) == 1 and (training := label(PartPlace(trainings[0], beside), tables)) is not None:
         classes = set(training.classes)
     unlabelled: list[str] = []
     for role in ORDER:
         for each in parts.by_role.get(role, []):
-            found = label(Place(each, beside, role), tables, classes)
+            found = label(PartPlace(each, beside, role), tables, classes)
             if found is None:
                 unlabelled.append(f"{each.path}/")
                 continue
@@ -84,10 +84,11 @@ def _of_parts(scan: Scan, folder: FoundFolder, parts: Parts, tables: TableFinder
 def _layout(found: Labelled) -> Layout:
     classes = tuple(sorted(found.classes))
     files = [(path, number) for number, name in enumerate(classes) for path in found.classes[name]]
-    where = found.where if found.labels == FOLDER_NAMES else f"{found.where} by {found.labels}"
+    where = found.where if found.labels == FOLDER_NAMES else f"{found.where} by {found.labels}".lstrip()
     layout = Layout(
         classes, found.labels, [], test=files, where={"test": where}, tables=found.tables, notes=list(found.notes)
     )
+    layout.notes.extend(missing_notes([found]))
     for each in found.empty:
         layout.notes.append(f"The class folder '{each.path}' holds no pictures.")
     return layout

@@ -6,8 +6,16 @@ from collections.abc import Sequence
 from typing import Final
 
 from resnet_gui.base.errors import InputError
-from resnet_gui.data.layouts.labelled import FOLDER_NAMES, Labelled, Place, TableFinder, label
-from resnet_gui.data.layouts.layout import HELD_OUT, HeldOut, Layout, SetAside, make_layout, pictures_aside
+from resnet_gui.data.layouts.labelled import FOLDER_NAMES, Labelled, PartPlace, TableFinder, label
+from resnet_gui.data.layouts.layout import (
+    HELD_OUT,
+    HeldOut,
+    Layout,
+    SetAside,
+    make_layout,
+    pictures_aside,
+    without_pictures,
+)
 from resnet_gui.data.layouts.part_names import PartRole, role_of
 from resnet_gui.data.layouts.parts import Parts, wrapped
 from resnet_gui.data.layouts.refusals import (
@@ -20,6 +28,7 @@ from resnet_gui.data.layouts.refusals import (
     one_class,
     part_or_class,
     parts_without_classes,
+    set_beside,
     strange_classes,
     two_parts,
 )
@@ -55,6 +64,7 @@ class LayoutFinder:
             if parts.are_there:
                 return self._of_parts(folder, parts)
             check_mixed(self._scan, folder)
+            self._check_sets(folder)
             found = self._of_one(folder)
             if found is not None:
                 return found
@@ -70,7 +80,7 @@ class LayoutFinder:
         """A folder whose classes all serve for training; None if it holds fewer than two."""
         if (by_class := self._class_first(folder)) is not None:
             return by_class
-        found = label(Place(folder), self._tables)
+        found = label(PartPlace(folder), self._tables)
         if found is None or len(found.classes) < 2:
             return None
         check_empty(self._scan, found.empty)
@@ -80,8 +90,20 @@ class LayoutFinder:
 
     def _tells(self, folder: FoundFolder) -> bool:
         """Whether a folder without folders tells classes all the same."""
-        found = label(Place(folder), self._tables)
+        found = label(PartPlace(folder), self._tables)
         return found is not None and len(found.classes) >= 2
+
+    def _check_sets(self, folder: FoundFolder) -> None:
+        """Refuse whole data sets in parts that lie beside other folders, as if they were classes.
+
+        Raises:
+            InputError: there is one.
+        """
+        if len(folder.filled) > 1:
+            for each in folder.filled:
+                inner = Parts(each)
+                if any(part.filled for part in inner.by_role.get("training", [])):
+                    raise set_beside(self._scan, folder, each)
 
     def _class_first(self, folder: FoundFolder) -> Layout | None:
         """Classes that hold their parts: ``cats/train``, ``cats/test``, ``dogs/train``."""
@@ -110,6 +132,7 @@ class LayoutFinder:
         parts = {role: Labelled(each, found.labels, found.labels) for role, each in classes.items()}
         training = parts["training"]
         training.tables, training.unlabelled, training.notes = found.tables, found.unlabelled, found.notes
+        training.rows = training.count + found.rows - found.count
         return self._of_labelled(parts)
 
     def _of_labelled(self, parts: dict[str, Labelled]) -> Layout:
@@ -127,7 +150,7 @@ class LayoutFinder:
         held: dict[HeldOut, Labelled] = {}
         for role in HELD_OUT:
             tables = [each for each in self._tables.of(folder) if each.role == role]
-            named = label(Place(folder, tables, role), self._tables, set(found.classes)) if tables else None
+            named = label(PartPlace(folder, tables, role), self._tables, set(found.classes)) if tables else None
             if named is not None and named.tables != found.tables:
                 held[role] = named
         # What the training table does not name, the others do.
@@ -150,7 +173,7 @@ class LayoutFinder:
         if len(parts.others) >= 2 and len(parts.by_role) == 1:
             raise part_or_class(self._scan, folder, training, parts.others)
         tables = self._tables.of(folder)
-        found = label(Place(training, tables), self._tables)
+        found = label(PartPlace(training, tables), self._tables)
         if found is None:
             raise parts_without_classes(self._scan, folder, parts.named)
         if len(found.classes) < 2:
@@ -160,8 +183,8 @@ class LayoutFinder:
         aside: list[SetAside] = []
         for role in HELD_OUT:
             for each in parts.by_role.get(role, []):
-                named = label(Place(each, tables, role), self._tables, set(found.classes))
-                if named is None:
+                named = label(PartPlace(each, tables, role), self._tables, set(found.classes))
+                if named is None or _same_rows(named, found):
                     aside.append(self._unlabelled(each, found))
                 elif role in held:
                     raise two_parts(self._scan, folder, role, parts.by_role[role])
@@ -170,6 +193,7 @@ class LayoutFinder:
         unlabelled = parts.by_role.get("unlabelled", [])
         aside.extend(pictures_aside("without a class", each.total, each.name) for each in unlabelled)
         aside.extend(pictures_aside("beside the parts", each.total, each.name) for each in parts.others)
+        aside.extend(without_pictures(each) for each in folder.folders if not each.total and role_of(each.name))
         if folder.pictures:
             aside.append(pictures_aside("beside the parts", len(folder.pictures)))
         layout = make_layout(self._scan, found, held)
@@ -188,7 +212,7 @@ class LayoutFinder:
     def _without_training(self, folder: FoundFolder, parts: Parts) -> Layout:
         if len(parts.named) == 1 and not parts.others and parts.named[0].filled:
             inner = parts.named[0]
-            found = label(Place(inner), self._tables)
+            found = label(PartPlace(inner), self._tables)
             if found is not None and len(found.classes) >= 2:
                 check_empty(self._scan, found.empty)
                 return make_layout(self._scan, found, {})
@@ -205,3 +229,11 @@ class LayoutFinder:
         if len(strange) >= 2:
             raise strange_classes(described_path(self._scan, inner), strange, found.classes)
         return pictures_aside("without a class", folder.total, folder.name)
+
+
+def _same_rows(held: Labelled, training: Labelled) -> bool:
+    """Whether a table was read for two parts by names that both have: ``1.png`` of one is not that of the other."""
+    if not held.loose or held.tables != training.tables:
+        return False
+    names = {path.rpartition("/")[2] for paths in training.classes.values() for path in paths}
+    return any(path.rpartition("/")[2] in names for paths in held.classes.values() for path in paths)

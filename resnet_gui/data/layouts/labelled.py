@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from resnet_gui.data.layouts.file_labels import labels_in_names
-from resnet_gui.data.layouts.part_names import PartRole, holds_lists, is_mask, is_piece
+from resnet_gui.data.layouts.part_names import PartRole, are_pieces, holds_lists, is_mask
 from resnet_gui.data.layouts.parts import wrapped
-from resnet_gui.data.layouts.refusals import pieces
+from resnet_gui.data.layouts.refusals import check_classes, pieces
 from resnet_gui.data.layouts.scan import FoundFolder
 from resnet_gui.data.layouts.tables import LabelTable, read_tables, resolve
 
@@ -30,6 +30,8 @@ class Labelled:
         empty: class folders without a picture.
         parts: part of a picture, where the table names it.
         tables: paths of the tables that were read.
+        rows: of the table that name a class.
+        loose: whether the table names files without their folders.
         notes: what deserves a look.
     """
 
@@ -40,6 +42,8 @@ class Labelled:
     empty: list[FoundFolder] = field(default_factory=list)
     parts: dict[str, PartRole] = field(default_factory=dict)
     tables: list[str] = field(default_factory=list)
+    rows: int = 0
+    loose: bool = False
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -63,7 +67,7 @@ class TableFinder:
         return self._read[folder.path]
 
 
-class Place(NamedTuple):
+class PartPlace(NamedTuple):
     """The place of a part on disk.
 
     Attributes:
@@ -78,11 +82,11 @@ class Place(NamedTuple):
 
 
 def place_text(folder: FoundFolder) -> str:
-    """A folder as a description names it."""
-    return f"{folder.path}/" if folder.path else "the folder itself"
+    """A folder as a description names it; empty for the folder that was named itself."""
+    return f"{folder.path}/" if folder.path else ""
 
 
-def label(place: Place, finder: TableFinder, known: Collection[str] | None = None) -> Labelled | None:
+def label(place: PartPlace, finder: TableFinder, known: Collection[str] | None = None) -> Labelled | None:
     """The classes of a part; None where nothing tells them.
 
     Args:
@@ -101,8 +105,8 @@ def label(place: Place, finder: TableFinder, known: Collection[str] | None = Non
     if filled and not _says_nothing(folder, known):
         return _by_folders(folder, filled)
     found = _by_table(folder, _about(tables, place.role), known)
-    if found is None and filled and known is None:
-        raise pieces(place_text(folder), filled)
+    if found is None and len(filled) > 1 and known is None:
+        raise pieces(place_text(folder) or "The folder", filled)
     if found is None and folder.pictures and not filled:
         found = _by_names(folder, known)
     return found
@@ -113,7 +117,7 @@ def _says_nothing(folder: FoundFolder, known: Collection[str] | None) -> bool:
     names = [each.name for each in folder.filled]
     if known is not None:
         return not any(name in known for name in names)
-    return all(is_piece(name) or is_mask(name) for name in names) and any(map(is_piece, names))
+    return are_pieces(names)
 
 
 def _by_folders(folder: FoundFolder, filled: Sequence[FoundFolder]) -> Labelled:
@@ -135,15 +139,14 @@ def _by_table(folder: FoundFolder, tables: Sequence[LabelTable], known: Collecti
         resolved = resolve(table, place)
         if resolved is None or (known is not None and not all(name in known for name in resolved.classes)):
             continue
+        if known is None:
+            check_classes(table.path, resolved.classes)
         found = Labelled(resolved.classes, table.path, place_text(folder), parts=resolved.parts, tables=[table.path])
+        found.rows, found.loose = len({row.file for row in table.rows}), resolved.loose
         if masks:
             found.unlabelled[f"of {', '.join(masks)}"] = folder.total - place.total
         if resolved.unlisted:
             found.unlabelled[f"not named by {table.path}"] = resolved.unlisted
-        if resolved.missing:
-            found.notes.append(
-                f"{resolved.missing:,} of {len(table.rows):,} rows of {table.path} name no picture here."
-            )
         if table.none:
             found.notes.append(f"{table.none:,} rows of {table.path} name no class.")
         return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -74,7 +74,8 @@ def make_layout(scan: Scan, found: Labelled, held: dict[HeldOut, Labelled]) -> L
         tables=[*found.tables, *(path for each in held.values() for path in each.tables)],
     )  # fmt: skip
     layout.aside.extend(pictures_aside(why, count) for why, count in found.unlabelled.items())
-    layout.aside.extend(_without_pictures(each) for each in found.empty)
+    layout.aside.extend(without_pictures(each) for each in found.empty)
+    layout.notes.extend(missing_notes([found, *held.values()]))
     for role in HELD_OUT:
         if (part := held.get(role)) is not None:
             _add_held(scan, layout, role, part, complete=role == "test" and _is_complete(held, classes))
@@ -82,7 +83,18 @@ def make_layout(scan: Scan, found: Labelled, held: dict[HeldOut, Labelled]) -> L
     return layout
 
 
-def _without_pictures(folder: FoundFolder) -> SetAside:
+def missing_notes(parts: Sequence[Labelled]) -> list[str]:
+    """A sentence for each table that names files which are in none of its parts."""
+    notes = []
+    for path in dict.fromkeys(path for part in parts for path in part.tables):
+        about = [part for part in parts if path in part.tables]
+        if missing := about[0].rows - sum(part.count for part in about):
+            notes.append(f"{missing:,} of {about[0].rows:,} rows of {path} name no picture here.")
+    return notes
+
+
+def without_pictures(folder: FoundFolder) -> SetAside:
+    """A folder that holds no picture."""
     return SetAside("folder without a picture", "folders without a picture", 1, folder.name)
 
 
@@ -105,7 +117,7 @@ def _add_held(scan: Scan, layout: Layout, role: HeldOut, part: Labelled, *, comp
         layout.aside.append(pictures_aside(f"of a {role} part that {why}", part.count, part.where.rstrip("/")))
         return
     if missing:
-        layout.notes.append(f"The {role} part ({part.where}) has no picture of {names_text(missing)}.")
+        layout.notes.append(f"The {role} part ({part.where or part.labels}) has no picture of {names_text(missing)}.")
     layout.aside.extend(pictures_aside(f"{why} of {part.where}", count) for why, count in part.unlabelled.items())
     layout.notes.extend(part.notes)
     numbers = {name: number for number, name in enumerate(layout.classes)}
@@ -115,7 +127,7 @@ def _add_held(scan: Scan, layout: Layout, role: HeldOut, part: Labelled, *, comp
         if both := sum(path in learnt for path, _ in files):
             layout.notes.append(f"{both:,} pictures are in the training part and in the {role} part.")
     setattr(layout, role, files)
-    layout.where[role] = part.where if part.labels == FOLDER_NAMES else f"{part.where} by {part.labels}"
+    layout.where[role] = part.where if part.labels == FOLDER_NAMES else f"{part.where} by {part.labels}".lstrip()
 
 
 def _files(found: Labelled, numbers: dict[str, int]) -> Files:

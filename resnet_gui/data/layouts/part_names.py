@@ -14,7 +14,7 @@ _ROLES: Final[dict[str, PartRole]] = {
     **dict.fromkeys(("train", "training", "trn", "trains", "trainval"), "training"),
     **dict.fromkeys(("val", "valid", "validation", "validate", "validating", "eval", "evaluation"), "validation"),
     **dict.fromkeys(("dev", "devel", "development"), "validation"),
-    **dict.fromkeys(("test", "testing", "tst", "tests"), "test"),
+    **dict.fromkeys(("test", "testing", "tst", "tests", "holdout"), "test"),
     **dict.fromkeys(("pred", "predict", "prediction", "predictions", "inference"), "unlabelled"),
     **dict.fromkeys(("unlabeled", "unlabelled", "unsup"), "unlabelled"),
 }  # fmt: skip
@@ -61,6 +61,12 @@ def role_of(name: str) -> PartRole | None:
     return _ROLES.get(words[0]) if len(words) == 1 else None
 
 
+def role_in(name: str) -> PartRole | None:
+    """The part that a longer name speaks of: ``trainLabels``, ``LOC_val_solution``; None for none or several."""
+    roles = {_ROLES[word] for word in _words(name) if word in _ROLES}
+    return next(iter(roles)) if len(roles) == 1 else None
+
+
 def roles_of(names: Sequence[str]) -> dict[str, PartRole]:
     """Which of the names in one folder name parts.
 
@@ -90,6 +96,17 @@ def is_piece(name: str) -> bool:
     """Whether a folder's name says that it holds pictures, and nothing about them: ``images``, ``images_002``."""
     words = [word for word in _words(name) if word != "part"]
     return bool(words) and all(word in _PIECES for word in words)
+
+
+def are_pieces(names: Sequence[str]) -> bool:
+    """Whether names of folders side by side say nothing about what is in them.
+
+    They are pieces each, or differ in numbers alone: ``HAM10000_images_part_1`` and ``HAM10000_images_part_2``.
+    """
+    if any(map(is_piece, names)) and all(is_piece(name) or is_mask(name) for name in names):
+        return True
+    words = {tuple(_words(name)) for name in names}
+    return len(names) > 1 and len(words) == 1 and not {*_PIECES, "part"}.isdisjoint(words.pop())
 
 
 def holds_lists(name: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from resnet_gui.base.errors import InputError
@@ -13,6 +13,9 @@ from resnet_gui.data.layouts.part_names import PartRole, is_mask, mixed_names
 from resnet_gui.data.layouts.scan import FoundFolder, Scan, ending_of
 
 NEEDS: Final = "a data set needs one folder of pictures for each of at least two classes"
+
+FEW_CLASSES: Final = 8
+"""So many classes may have a picture each."""
 
 UNREAD: Final = frozenset(
     {
@@ -84,6 +87,15 @@ def part_or_class(scan: Scan, folder: FoundFolder, training: FoundFolder, others
     )
 
 
+def set_beside(scan: Scan, folder: FoundFolder, inner: FoundFolder) -> InputError:
+    """A folder holds a whole data set beside others."""
+    others = names_text([each.name for each in folder.filled if each is not inner], 3)
+    return InputError(
+        f"{described_path(scan, folder)} holds '{readable(inner.name)}', which looks like a data set in parts, beside "
+        f"{others}; name the one that is meant, such as {described_path(scan, inner)}."
+    )
+
+
 def strange_classes(place: str, names: Sequence[str], classes: Collection[str]) -> InputError:
     """A held-out part has classes that the training part has not."""
     folded = {name.casefold().strip(): name for name in classes}
@@ -123,6 +135,20 @@ def check_mixed(scan: Scan, folder: FoundFolder) -> None:
         raise InputError(
             f"{described_path(scan, folder)} holds {names_text(names, 4)}: this looks like classes and parts in one "
             "name; put the pictures into train/CLASS and test/CLASS."
+        )
+
+
+def check_classes(table: str, classes: Mapping[str, Sequence[str]]) -> None:
+    """Refuse a table whose labels are no classes but values, such as ages or sentences.
+
+    Raises:
+        InputError: nearly each picture has a label of its own.
+    """
+    pictures = sum(map(len, classes.values()))
+    if len(classes) > max(FEW_CLASSES, pictures // 2):
+        raise InputError(
+            f"{table} gives {pictures:,} pictures {len(classes):,} different labels ({names_text(list(classes), 3)}); "
+            "these are values and no classes."
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
@@ -16,7 +17,10 @@ DEEPEST: Final = 48
 """Folders within folders that are followed; nobody lays out pictures so deep."""
 
 TELL_EVERY: Final = 4096
-"""Files between two reports of how far it is."""
+"""Files of one folder between two looks at the clock."""
+
+TELL_SECONDS: Final = 0.1
+"""Seconds between two reports of how far it is; what is over sooner reports nothing."""
 
 DESKTOP_NAMES: Final = frozenset(
     {
@@ -182,7 +186,7 @@ class _Scanner:
 
     def __init__(self, rules: ScanRules, found: Found) -> None:
         self._rules, self._found = rules, found
-        self._count = 0
+        self._count, self._told_at = 0, time.monotonic()
         self._seen: dict[Identity, str] = {}
         self.omissions = Omissions()
 
@@ -205,8 +209,8 @@ class _Scanner:
             self.omissions.twice.append((folder.path, self._seen[identity]))
         self._seen.setdefault(identity, folder.path)
         inside = self._entries(place, folder, [*above, identity], again=again)
+        self._tell(len(folder.pictures))
         self._count += len(folder.pictures)
-        self._found(self._count)
         for name, where in inside:
             self._enter(where, FoundFolder(name, folder.joined(name)), folder, [*above, identity], linked=again)
         folder.pictures.sort()
@@ -229,9 +233,16 @@ class _Scanner:
                 elif not self._is_aside(name):
                     self._sort(entry, folder, inside, above, again=again)
                 if not number % TELL_EVERY:
-                    self._found(self._count + len(pictures))
+                    self._tell(len(pictures))
         inside.sort()
         return inside
+
+    def _tell(self, more: int) -> None:
+        """Say how many pictures are found, where somebody has waited long enough to want to know."""
+        now = time.monotonic()
+        if now - self._told_at > TELL_SECONDS:
+            self._told_at = now
+            self._found(self._count + more)
 
     def _is_aside(self, name: str) -> bool:
         """Whether a name alone tells that something is no picture and no folder of pictures."""

@@ -5,15 +5,17 @@ from __future__ import annotations
 import csv
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
+import msgspec
+
 from resnet_gui.base.errors import InputError
-from resnet_gui.data.layouts.part_names import PartRole, role_of
+from resnet_gui.data.layouts.part_names import PartRole, role_in, role_of
 from resnet_gui.data.layouts.scan import FoundFolder
 
-TABLE_SUFFIXES: Final = (".csv", ".tsv", ".txt")
+TABLE_SUFFIXES: Final = (".csv", ".tsv", ".txt", ".jsonl")
 MAX_BYTES: Final = 256 * 2**20
 
 FILE_COLUMNS: Final = (
@@ -29,6 +31,7 @@ LABEL_COLUMNS: Final = (
 PART_COLUMNS: Final = ("split", "subset", "partition", "part", "set", "dataset", "usage", "phase")
 """Heads of columns in small letters, nothing but letters; the first that is there counts."""
 
+_ABSOLUTE: Final = re.compile(r"/|[A-Za-z]:/")
 NO_TABLES: Final = re.compile(r"readme|licen[cs]e|requirements|submission|changelog|notes?$|^classes$", re.IGNORECASE)
 
 
@@ -66,14 +69,14 @@ class Resolved(NamedTuple):
     Attributes:
         classes: paths of pictures by class.
         parts: part of a picture, where a column names it.
-        missing: rows whose file is not there.
         unlisted: pictures that no row names.
+        loose: whether rows name files without their folders, so that files of other folders may have these names.
     """
 
     classes: dict[str, list[str]]
     parts: dict[str, PartRole]
-    missing: int
     unlisted: int
+    loose: bool
 
 
 def read_tables(root: Path, folder: FoundFolder) -> list[LabelTable]:
@@ -99,7 +102,7 @@ def read_table(root: Path, path: str) -> LabelTable | None:
     if not rows or len(rows[0]) < 2:
         return None
     stem = Path(path).stem
-    role = role_of(stem) or next((found for word in re.split(r"[_\W]+", stem) if (found := role_of(word))), None)
+    role = role_in(stem)
     head = ["".join(letter for letter in cell.casefold() if letter.isalpha()) for cell in rows[0]]
     file_at = next((head.index(word) for word in FILE_COLUMNS if word in head), None)
     if file_at is None:
@@ -124,6 +127,8 @@ def _lines(path: Path) -> list[str]:
 
 
 def _cells(lines: Sequence[str], path: str) -> list[list[str]]:
+    if path.lower().endswith(".jsonl"):
+        return _records(lines)
     first = lines[0]
     if "\t" in first:
         separator = "\t"
@@ -139,6 +144,16 @@ def _cells(lines: Sequence[str], path: str) -> list[list[str]]:
         return list(csv.reader(lines, delimiter=separator))
     except csv.Error:
         return []
+
+
+def _records(lines: Sequence[str]) -> list[list[str]]:
+    """One JSON object a line, as Hugging Face writes it, as a table with a head."""
+    try:
+        records = [msgspec.json.decode(line, type=dict[str, object]) for line in lines if line.strip()]
+    except msgspec.MsgspecError:
+        return []
+    head = list(records[0]) if records else []
+    return [head, *([str(record.get(name, "")) for name in head] for record in records)]
 
 
 def _headed(table: LabelTable, rows: list[list[str]], head: list[str], file_at: int) -> LabelTable | None:
@@ -193,15 +208,17 @@ def resolve(table: LabelTable, folder: FoundFolder) -> Resolved | None:
     classes: dict[str, list[str]] = defaultdict(list)
     labels: dict[str, str] = {}
     parts: dict[str, PartRole] = {}
-    missing = 0
+    loose = False
     for row in table.rows:
         name = row.file.replace("\\", "/").removeprefix("./")
-        path = places.get(name) or places.get(name.lstrip("/"))
+        path = places.get(name)
+        if path is None and _ABSOLUTE.match(name):
+            path = next((places[end] for end in _ends(name) if end in places), None)
         if path is None:
-            missing += 1
             continue
         if path == "":
             raise InputError(f"{table.path} names '{name}', but several folders hold a picture of that name.")
+        loose = loose or "/" not in name
         if labels.setdefault(path, row.label) != row.label:
             raise InputError(
                 f"{table.path} gives {path} several classes ('{labels[path]}', '{row.label}'); a picture has one here."
@@ -217,7 +234,13 @@ def resolve(table: LabelTable, folder: FoundFolder) -> Resolved | None:
     for path in paths:
         if path in labels:
             classes[labels[path]].append(path)
-    return Resolved(_named_by_files(dict(classes)), parts, missing, len(paths) - len(labels))
+    return Resolved(_named_by_files(dict(classes)), parts, len(paths) - len(labels), loose)
+
+
+def _ends(name: str) -> Iterator[str]:
+    """The ends of another computer's path, the longest first, with at least one folder."""
+    parts = name.strip("/").split("/")
+    return ("/".join(parts[start:]) for start in range(len(parts) - 1))
 
 
 def _named_by_files(classes: dict[str, list[str]]) -> dict[str, list[str]]:

@@ -131,7 +131,9 @@ class _Work:
             data = self._load(info.recipe.data, info.spec.input)
             if data.identity.sha256 != info.data.sha256:
                 raise InputError(
-                    f"The pictures of '{info.recipe.data}' have changed since this run began; start a new run."
+                    f"The pictures of '{info.recipe.data}' have changed since this run began"
+                    + (", or are read in another way than then" if info.data.description is None else "")
+                    + "; start a new run."
                 )
             if device.type == "cpu":
                 torch.set_num_threads(info.threads)

@@ -46,7 +46,7 @@ from resnet_gui.runs.events import (
     TrainResult,
 )
 from resnet_gui.runs.folder import BEST_FILE, RunInfo
-from resnet_gui.runs.history import EVENTS_FILE, pack, replay
+from resnet_gui.runs.history import lost_steps_note, pack
 from resnet_gui.training.recipe import steps_in_epoch, total_steps
 
 Emit = Callable[[RunEvent], None]
@@ -98,7 +98,6 @@ class Trainer:
         self._learner.normalise_by(info.data)
         self._train = data.source(data.train, info.spec.input, device, self._skip)
         self._test = data.source(data.test, info.spec.input, device, self._skip)
-        self._final: EvaluationResult | None = None
         count = len(data.train.labels)
         self.batch_size = min(recipe.batch_size, count)
         pieces = ranks.world * recipe.accumulate
@@ -150,8 +149,7 @@ class Trainer:
                     break
             self._finish_epoch(epoch + 1)
         self._save()
-        self._final = self._evaluate_final()
-        return self._ended("finished")
+        return self._ended("finished", self._evaluate_final())
 
     def _batches(self, epoch: int, position: int) -> Iterator[tuple[Batch, int]]:
         """This rank's batches of an epoch from a position on, with the count of pictures over all ranks."""
@@ -330,7 +328,7 @@ class Trainer:
         except (KeyError, RuntimeError, ValueError, TypeError, AttributeError) as error:
             raise InputError(f"The checkpoint in {self.folder} does not belong to this run's design.") from error
         if self._ranks.first:
-            self._note = history_note(self.folder, self.step)
+            self._note = lost_steps_note(self.folder, self.step)
 
     # ---- words
 
@@ -357,7 +355,7 @@ class Trainer:
             start=info.start.sentences if info.start is not None and self.step == 0 else (),
         )
 
-    def _ended(self, status: str) -> RunEnded:
+    def _ended(self, status: str, final: EvaluationResult | None = None) -> RunEnded:
         tested = self._tested
         if tested is None:
             return RunEnded("stopped", self.step, "stopped before the first epoch was over")
@@ -372,8 +370,8 @@ class Trainer:
             seconds=self.seconds,
             images_per_second=images / self.seconds if self.seconds else 0.0,
             weights_sha256=weights_sha256(self._learner.tested.state_dict()),
-            final_top1=1 - self._final.error if self._final else None,
-            final_images=self._final.readable if self._final else 0,
+            final_top1=1 - final.error if final is not None else None,
+            final_images=final.readable if final is not None else 0,
         )
         return RunEnded("finished" if status == "finished" else "stopped", self.step, result=result)
 
@@ -390,14 +388,6 @@ def model_info(info: RunInfo, state: dict[str, Tensor], error: float) -> ModelIn
         data=data.name,
         top1=1 - error,
         sha256=weights_sha256(state),
-    )
-
-
-def history_note(folder: Path, step: int) -> str:
-    """What the events of a run have lost before a step, in a sentence; the weights do not depend on them."""
-    written = sum(each <= step for each in replay(folder).curves["train_loss"].x)
-    return (
-        f"{step - written:,} of {step:,} steps are missing from its history ({EVENTS_FILE})." if written < step else ""
     )
 
 

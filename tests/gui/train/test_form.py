@@ -394,8 +394,7 @@ def test_what_a_folder_holds_is_shown_as_soon_as_its_names_are_known_and_before_
     page._engines.answered.emit(job, DataSetListed(job.job, job.data, DESCRIBED))
     assert shown.text().splitlines() == [
         "2 classes by folder names: cat 44, dog 5",
-        "training: 43, train/",
-        "validation: 6, val/",
+        "training 43 (train/), validation 6 (val/)",
         "left out: 9 pictures without a class (test1)",
         "The classes are unequal: 'cat' has 40 training pictures, 'dog' 3.",
     ]
