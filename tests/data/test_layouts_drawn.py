@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +23,7 @@ PART_NAMES = {
     "validation": ("val", "valid", "validation", "dev", "val_set", "seg_val"),
     "test": ("test", "testing", "testset", "seg_test", "test_set", "test1"),
 }
-CASES = (str, str.upper, str.title)
+CASES: tuple[Callable[[str], str], ...] = (str.lower, str.upper, str.title)
 ENDINGS = (".png", ".jpg", ".JPEG", ".Jpg")
 JUNK = (
     *(("__MACOSX/{0}/._0.jpg",), ("Thumbs.db", "{0}/Thumbs.db"), (".DS_Store",), ("{0}/.hidden/0.jpg", ".git/0.png")),

@@ -120,7 +120,7 @@ def test_an_npz_of_medmnists_form_is_read_with_its_three_parts(
     assert found.final is not None
     assert (len(found.test.labels), len(found.final.labels), found.identity.final_images) == (4, 2, 2)
     assert description.selection == "validation"
-    tested = load_test(str(path), found.train.images.shape[1:], (), _unwatched, _untold)  # type: ignore[arg-type]
+    tested = load_test(str(path), found.train.images.shape[1:], (), _unwatched, _untold)
     assert torch.equal(tested.split.images, found.final.images)
 
 
