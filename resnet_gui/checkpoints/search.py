@@ -76,8 +76,8 @@ def find_reading(layers: list[FoundLayer], make_spec: MakeSpec, body_title: Call
     """
     search = _Search(layers, make_spec)
     for row, grammar, end in _attempts(layers):
-        if search.agrees(row, grammar, end):
-            return search.result()
+        if search.settles(row, grammar, end):
+            break
     if not search.found:
         search.refuse(layers, body_title)
     return search.result()
@@ -106,8 +106,12 @@ class _Search:
         """Whether any reading fits."""
         return self._best is not None
 
-    def agrees(self, row: LayerOrder, grammar: Grammar, end: int) -> bool:
-        """Try a reading; whether it fits and every block is what the names say that it is."""
+    def settles(self, row: LayerOrder, grammar: Grammar, end: int) -> bool:
+        """Try a reading; whether no other can be better.
+
+        It fits, and every block is what the names say that it is; or so does the body, and names place a head that no
+        design has.
+        """
         try:
             parsed, against = self._parse(row, grammar, end)
         except ParseFailure as stopped:
@@ -119,7 +123,7 @@ class _Search:
         if fault is not None:
             if self._body is None or against < self._body[0]:
                 self._body = against, parsed, fault
-            return False
+            return row.head is not None and against == 0
         try:
             spec = self._make_spec(parsed)
         except InputError as error:
@@ -158,7 +162,7 @@ class _Search:
                     f"its body is {title}, but its head is none that this program has: {fault.sentence}; without the "
                     "tensors of the head the body is read alone",
                 )
-        if self._refusal is None:
+        if self._refusal is None and self._names.contained:
             for row, grammar, end in _attempts(layers):
                 self._refuse_pruned(row, replace(grammar, uneven=True), end)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -56,7 +57,7 @@ BETWEEN: dict[str, Callable[[int], list[nn.Module]]] = {
 
 
 @st.composite
-def heads(draw: st.DrawFn) -> nn.Module:
+def heads(draw: st.DrawFn) -> nn.Sequential:
     """One to three linear layers, with or without biases, of any widths, with anything between."""
     layers: list[nn.Module] = [nn.Flatten()] * draw(st.booleans()) + [nn.Dropout()] * draw(st.booleans())
     inputs = WIDTH
@@ -90,9 +91,10 @@ PREFIXES = ("", "module.", "backbone.", "module.encoder_q.", "model.net.")
 )
 @examples(60)
 def test_a_file_is_read_with_its_own_answers_or_says_what_is_open_or_which_tensor_is_in_the_way(
-    head: nn.Module, name: str, prefix: str, companion: str, ordered: str
+    head: nn.Sequential, name: str, prefix: str, companion: str, ordered: str
 ) -> None:
-    whole = nets.randomised(nn.ModuleDict({"body": body(), "head": head}))
+    whole = nn.Sequential(OrderedDict(body=body(), head=head))
+    nets.randomised(whole)
     own = {key.removeprefix("head."): value for key, value in whole.state_dict().items() if key.startswith("head.")}
     inside = {key.removeprefix("body."): value for key, value in whole.state_dict().items() if key.startswith("body.")}
     last = {f"{name}.{key}": value for key, value in own.items()}
@@ -112,7 +114,7 @@ def test_a_file_is_read_with_its_own_answers_or_says_what_is_open_or_which_tenso
     ours = adopt(state, found)
     picture = torch.randn(3, 3, 16, 16, generator=torch.Generator().manual_seed(1))
     with torch.inference_mode():
-        theirs, mine = whole["head"](whole["body"](picture)), ours(picture)
+        theirs, mine = whole(picture), ours(picture)
     assert mine.shape == theirs.shape
     equal = (mine - theirs).abs().max() <= 1e-4 * theirs.std()
     assert equal or any(sentence.startswith("hidden: what stands between") for sentence in found.undetermined)
@@ -198,13 +200,13 @@ def test_a_last_layer_without_a_bias_may_compare_directions_and_it_is_said() -> 
 def test_a_head_whose_weight_is_kept_in_parts_is_named_and_not_left_out(normed: Any) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        head = normed(nn.Linear(512, 7))
+        head: nn.Module = normed(nn.Linear(512, 7))
     assert stranger(resnet18(fc=head)).startswith("fc.")
 
 
 # ---- no head
 
-BACKBONES = {
+BACKBONES: dict[str, Callable[[dict[str, Tensor]], dict[str, Tensor]]] = {
     "torchvision": lambda state: state,
     "prefixed": lambda state: {f"module.backbone.{name}": value for name, value in state.items()},
     "sorted": lambda state: dict(sorted(state.items())),

@@ -117,6 +117,26 @@ def test_the_architecture_of_a_foreign_file_is_inferred_and_its_class_names_are_
         again.close()
 
 
+def test_one_logit_and_a_normalisation_in_the_file_are_said_beside_the_answer(
+    driver: PredictDriver, tmp_path: Path
+) -> None:
+    state = {f"model.{name}": tensor for name, tensor in load_file(shipped_file()).items()}
+    state |= {f"model.fc.{part}": state[f"model.fc.{part}"][8:9].clone() for part in ("weight", "bias")}
+    state |= {"mu": torch.tensor([0.5, 0.25, 0.125]), "sigma": torch.full((3,), 0.2)}
+    path = tmp_path / "ship_or_not.pth"
+    torch.save(state, path)
+    driver.drop(path)
+    driver.drop(SHIP)
+    details = driver.page.models.card.details.text()
+    assert details.startswith("269,137 parameters, one logit, 32 × 32\n")
+    assert "'mu' and 'sigma', is used" in details
+    assert "its sigmoid is the probability" in details
+    assert driver.page.answer.classes.text() == "sigmoid of one logit"
+    top = driver.picture(SHIP).top
+    assert {score.label for score in top} == {"class 0", "class 1"}
+    assert sum(score.probability for score in top) == pytest.approx(1)
+
+
 @pytest.mark.parametrize("name", ["broken.pth", "broken.safetensors"])
 def test_a_broken_weights_file_gets_its_sentence_in_the_card_and_the_page_stays_usable(
     driver: PredictDriver, tmp_path: Path, name: str
