@@ -16,8 +16,9 @@ from resnet_gui.checkpoints.files.distributed_files import LIST, PIECES, distrib
 from resnet_gui.checkpoints.files.foreign_files import describe_archive, describe_foreign
 from resnet_gui.checkpoints.files.program_files import is_exported, is_script, read_exported
 from resnet_gui.checkpoints.files.sharded_files import ShardSet, find_shards, lone_file
-from resnet_gui.checkpoints.files.stand_ins import CommandError, DamagedPickleError, StandIn
-from resnet_gui.checkpoints.files.tensor_records import TensorReader, TensorRecord, UnreadableTensorError
+from resnet_gui.checkpoints.files.stand_ins import CommandError, DamagedPickleError, StandIn, UnreadableTensorError
+from resnet_gui.checkpoints.files.tensor_reader import TensorReader
+from resnet_gui.checkpoints.files.tensor_records import TensorRecord
 from resnet_gui.checkpoints.files.torch_files import PICKLE, TorchArchive, map_file, read_stream
 from resnet_gui.checkpoints.networks import (
     FoundNetwork,

@@ -232,6 +232,14 @@ def test_a_name_out_of_a_file_cannot_break_the_sentence(tmp_path: Path) -> None:
     assert said.isprintable()
 
 
+def test_what_joblib_writes_among_a_pickle_is_not_called_damaged(tmp_path: Path) -> None:
+    """It puts the bytes of arrays behind a name of its own, where no pickle has any."""
+    data = b"\x80\x04}\x8c\x01acjoblib.numpy_pickle\nNumpyArrayWrapper\n)\x81}b" + bytes(64) + b"s."
+    said = refusal(lambda: read_checkpoint(written(tmp_path / "w.pkl", data)), tmp_path / "w.pkl")
+    assert "joblib" in said
+    assert "damaged" not in said
+
+
 # ---- several files
 
 

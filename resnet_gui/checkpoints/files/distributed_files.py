@@ -11,8 +11,9 @@ import torch
 from torch import Tensor
 
 from resnet_gui.base.errors import InputError
-from resnet_gui.checkpoints.files.stand_ins import DamagedPickleError, StandIn
-from resnet_gui.checkpoints.files.tensor_records import TensorReader, TensorRecord, UnreadableTensorError
+from resnet_gui.checkpoints.files.stand_ins import DamagedPickleError, StandIn, UnreadableTensorError
+from resnet_gui.checkpoints.files.tensor_reader import TensorReader
+from resnet_gui.checkpoints.files.tensor_records import TensorRecord
 from resnet_gui.checkpoints.files.torch_files import TorchArchive, map_file, read_stream
 from resnet_gui.design.bounds import Shape
 

@@ -12,7 +12,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from resnet_gui.checkpoints.files.opcodes import HANDLERS, STOP
-from resnet_gui.checkpoints.files.stand_ins import CommandError, DamagedPickleError, GlobalName, StandIn
+from resnet_gui.checkpoints.files.stand_ins import (
+    CommandError,
+    DamagedPickleError,
+    GlobalName,
+    StandIn,
+    UnreadableTensorError,
+)
 
 Source = bytes | mmap.mmap
 Blob = bytes | memoryview
@@ -137,12 +143,16 @@ class PickleReader:
 
         Raises:
             CommandError: it would run a command.
+            UnreadableTensorError: what follows is not written as pickles are.
         """
         path = f"{_RENAMED.get(module, module)}.{name}"
         parts = path.split(".")
         starts = _COMMANDS.get(parts[-2], ())
         if starts and parts[-1].startswith(starts):
             raise CommandError(path)
+        if path.startswith("joblib.numpy_pickle"):
+            # Bytes that are no pickle follow.
+            raise UnreadableTensorError("is an array in joblib's own form; save a state_dict with torch.save")
         return self.values.get(path) or GlobalName(path)
 
     def call(self, function: object, args: object) -> object:

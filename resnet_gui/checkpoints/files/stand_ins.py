@@ -13,6 +13,10 @@ class DamagedPickleError(Exception):
     """A pickle that does not follow its own format: cut off, or with other bytes."""
 
 
+class UnreadableTensorError(Exception):
+    """A tensor whose values cannot be had; the text is the end of a sentence that begins with the tensor's name."""
+
+
 class CommandError(Exception):
     """A pickle that asks for what would run a command, such as ``os.system``; it was not run."""
 

@@ -13,8 +13,8 @@ from typing import Final
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.checkpoints.files.pickle_reader import Source
-from resnet_gui.checkpoints.files.stand_ins import DamagedPickleError
-from resnet_gui.checkpoints.files.tensor_records import Place, StorageRecord, TensorCalls, UnreadableTensorError
+from resnet_gui.checkpoints.files.stand_ins import DamagedPickleError, UnreadableTensorError
+from resnet_gui.checkpoints.files.tensor_records import Place, StorageRecord, TensorCalls
 
 _MAGIC: Final = 0x1950A86A20F9469CFC6C
 """The first pickle of torch's stream; a version and a description of the machine follow."""
