@@ -10,8 +10,9 @@ import msgspec
 
 from resnet_gui.base.errors import InputError, RecipeError
 from resnet_gui.base.files import read_text
+from resnet_gui.design.choices import HEADS
 from resnet_gui.design.presets import find_design
-from resnet_gui.design.spec import Design
+from resnet_gui.design.spec import Design, evolve
 from resnet_gui.protocol.jobs import Resume, Train
 from resnet_gui.runs.folder import RUN_FILE, new_run_folder
 from resnet_gui.training.named_recipes import FINE_TUNE, RECIPES, find_recipe
@@ -55,10 +56,14 @@ def train_job(options: Mapping[str, Any]) -> Train:
 
 
 def _design_of(model: str) -> Design:
-    """The design of the weights that a training begins from."""
+    """The design of the weights that a training begins from, with a head if they have none."""
     from resnet_gui.engine.export.files import design_of
 
-    return design_of(model)
+    design = design_of(model)
+    if HEADS[design.spec.head].classifies:
+        return design
+    head = next(key for key, choice in HEADS.items() if choice.classifies)
+    return Design(name=design.name, spec=evolve(design.spec, head=head))
 
 
 def _option(name: str) -> str:

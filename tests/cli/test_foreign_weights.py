@@ -15,7 +15,12 @@ from torch import Tensor
 
 from resnet_gui.checkpoints.load import load_foreign
 from resnet_gui.cli.main import main
+from resnet_gui.cli.train_options import FIELDS, train_job
 from resnet_gui.data.preprocessing import PREPROCESSES
+from resnet_gui.design.plan import plan
+from resnet_gui.design.spec import evolve
+from resnet_gui.engine.train.starting_weights import read_starting_weights
+from resnet_gui.network.resnet import ResNet
 from tests.checkpoints import public_networks as nets
 from tests.checkpoints.public_checkpoints import torch_bytes
 
@@ -159,6 +164,18 @@ def test_a_network_without_a_head_is_identified_and_exported_and_what_it_lacks_t
     picture = torch.randn(2, 3, 32, 32, generator=torch.Generator().manual_seed(1))
     with torch.inference_mode():
         assert torch.equal(again(picture), load_foreign(weights)[0](picture))
+
+
+def test_a_training_that_begins_from_a_network_without_a_head_gets_one(tmp_path: Path) -> None:
+    network = nets.randomised(nets.cifar_net([8, 16], [1, 1]))
+    state = {name: value for name, value in network.state_dict().items() if not name.startswith("linear.")}
+    weights = saved(tmp_path / "backbone.pth", state)
+    options = dict.fromkeys(("design", "recipe", "set", "device", *FIELDS))
+    job = train_job({**options, "data": "digits", "init": str(weights), "folder": str(tmp_path / "run")})
+    assert job.spec.head == "pool"
+    begun = read_starting_weights(str(weights), evolve(job.spec, classes=10), tuple("0123456789"))
+    assert set(begun.state) == {name for name in ResNet(plan(job.spec)).state_dict() if not name.startswith("fc.")}
+    assert begun.sentences[0].endswith("the head is new: the weights have none")
 
 
 def test_a_design_without_a_head_is_summarised_and_not_trained(

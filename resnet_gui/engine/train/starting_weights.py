@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import is_there
 from resnet_gui.data.preprocessing import Preprocess, for_channels
+from resnet_gui.design.choices import HEADS
 from resnet_gui.design.nearest import effective
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import ResNetSpec
@@ -172,6 +173,8 @@ def _in_head(name: str) -> bool:
 def _head(loaded: LoadedModel, spec: ResNetSpec, classes: tuple[str, ...]) -> tuple[bool, str]:
     """Whether the head is taken as it is, and what is said of it."""
     theirs = loaded.model.plan.spec
+    if not HEADS[theirs.head].classifies:
+        return False, "the head is new: the weights have none"
     if theirs.classes != spec.classes:
         return False, f"the head is new: {theirs.classes:,} → {spec.classes:,} classes"
     same = {"head", "hidden"} & {field for field in FREE if getattr(theirs, field) != getattr(spec, field)}
