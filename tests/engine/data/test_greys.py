@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import struct
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,9 @@ from resnet_gui.data.model_card import ModelInfo
 from resnet_gui.data.preprocessing import Preprocess, describe_steps
 from resnet_gui.engine.data.datasets import load
 from resnet_gui.engine.data.greys import as_bytes, enclosing, values_used
-from resnet_gui.engine.data.picture_survey import survey_greys
+from resnet_gui.engine.data.picture_survey import evenly, survey_greys
 from resnet_gui.engine.data.pictures import open_picture, prepare, read_pixels
+from resnet_gui.engine.train.estimate import fit_of
 from resnet_gui.runs.folder import DataIdentity
 from tests.conftest import examples
 from tests.engine.data.picture_files import chunk, encoded, packed, png
@@ -224,3 +226,41 @@ def test_a_picture_that_cannot_be_read_decides_nothing(tmp_path: Path) -> None:
     bad = written(tmp_path / "c.png", b"no picture")
     assert survey_greys([good, cut, bad]) == GreyRange(whole=(0, 511))
     assert open_picture(good).mode == "I;16"
+
+
+# ---- other kinds
+
+
+@pytest.mark.parametrize(
+    ("suffix", "form"),
+    [
+        (".jfif", "JPEG"), (".jpe", "JPEG"), (".JPE", "JPEG"), (".avif", "AVIF"), (".jp2", "JPEG2000"), (".pnm", "PPM"),
+        (".apng", "PNG"), (".mpo", "MPO"),
+    ],
+)  # fmt: skip
+def test_pictures_of_less_usual_endings_are_pictures(tmp_path: Path, suffix: str, form: str) -> None:
+    for number in range(10):
+        colour = Image.new("RGB", (16, 16), (200, 100, 20 * number))
+        written(tmp_path / "ab"[number % 2] / f"{number}{suffix}", encoded(colour, form))
+    data = load(str(tmp_path), (3, 16, 16))
+    assert len(data.train.labels) == 8
+    assert data.train.images[0, :, 8, 8].tolist() == pytest.approx([200, 100, 0], abs=4)
+
+
+def test_the_size_of_a_set_is_that_of_its_middle_picture_and_not_of_its_first(tmp_path: Path) -> None:
+    sides = [8, *[100] * 60, *[300] * 39]
+    for number, side in enumerate(sides):
+        kind = "RGB" if number == 90 else "L"
+        written(tmp_path / "ab"[number % 2] / f"{number:03}.png", encoded(Image.new(kind, (side, side + 5)), "PNG"))
+    fit = fit_of(str(tmp_path))
+    assert fit.shape == (3, 96, 96)
+    (tmp_path / "a" / "090.png").unlink()
+    assert fit_of(str(tmp_path)).shape == (1, 96, 96)
+
+
+@given(st.integers(1, 400), st.integers(1, 100))
+def test_pictures_that_are_looked_at_are_spread_over_all(length: int, count: int) -> None:
+    found = evenly(range(length), count)
+    assert len(found) == min(length, count) == len(set(found))
+    gaps = [later - sooner for sooner, later in itertools.pairwise([*found, length + found[0]])]
+    assert max(gaps) - min(gaps) <= 1
