@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import stat
 import sys
 from pathlib import Path
 
@@ -125,23 +126,36 @@ def _sync_folder(folder: Path) -> None:
 
 
 class AtomicPath:
-    """A temporary path beside ``path`` that takes its place, flushed to disk, when the block ends without error."""
+    """A temporary path beside ``path`` that takes its place, flushed to disk, when the block ends without error.
+
+    The file has the permissions of any new file here, whoever writes it: those that the umask, or the folder's own
+    rules, leave. Libraries that write through a private file of their own (safetensors) would leave 0600.
+    """
 
     def __init__(self, path: Path) -> None:
         # A link stays a link: what it points to is replaced.
         self._path = path = path.resolve() if path.is_symlink() else path
         # torch.save refuses names that start with a dot.
         self._temporary = path.with_name(f"{path.name}.tmp-{os.urandom(4).hex()}")
+        self._mode = 0
 
     def __enter__(self) -> Path:
         if self._path.exists() and not self._path.is_file():
             # Renaming over a device, a pipe or a folder would destroy it.
             raise OSError(errno.EINVAL, "it is no regular file", str(self._path))
+        # Made here to learn its permissions: asking for the umask would change it for all threads meanwhile.
+        handle = os.open(self._temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
+        try:
+            self._mode = stat.S_IMODE(os.fstat(handle).st_mode)
+        finally:
+            os.close(handle)
         return self._temporary
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
             if kind is None:
+                if stat.S_IMODE(self._temporary.stat().st_mode) != self._mode:
+                    self._temporary.chmod(self._mode)
                 with self._temporary.open("rb+") as file:
                     os.fsync(file.fileno())
                 self._temporary.replace(self._path)

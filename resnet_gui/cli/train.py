@@ -9,14 +9,18 @@ from typing import get_args
 
 import msgspec
 
+from resnet_gui.cli.argument_types import shape
 from resnet_gui.cli.command import FAILED, OK, Command, complain, print_json, print_line
-from resnet_gui.cli.train_options import resume_job, train_job
+from resnet_gui.cli.train_options import rate_words, resume_job, train_job
 from resnet_gui.data.datasets import KNOWN
 from resnet_gui.data.layouts.description import DataDescription
 from resnet_gui.protocol.jobs import Resume, Train
 from resnet_gui.runs.folder import LAST_FILE, read_run_info
 from resnet_gui.training.named_recipes import FINE_TUNE, RECIPES
-from resnet_gui.training.recipe import DEFAULT_BATCH, DEFAULT_EPOCHS, DEFAULT_LR, Precision
+from resnet_gui.training.rates import USUAL_RATES
+from resnet_gui.training.recipe import DEFAULT_BATCH, DEFAULT_EPOCHS, Precision
+
+RATES = ", ".join(f"{rates.title} {rates.usual:g}" for rates in USUAL_RATES.values())
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,9 +36,10 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         help="begin from the weights of a run, a weights file or a network by name; without DESIGN its design",
     )  # fmt: skip
     parser.add_argument("--resume", metavar="FOLDER", help="go on with this run from its last checkpoint")
+    parser.add_argument("--input", type=shape, metavar="CxHxW", help="shape of a picture, instead of the design's own")
     parser.add_argument("--epochs", type=int, metavar="N", help=f"passes over the data ({DEFAULT_EPOCHS})")
     parser.add_argument("--batch-size", type=int, metavar="N", help=f"pictures a step ({DEFAULT_BATCH})")
-    parser.add_argument("--lr", type=float, metavar="X", help=f"learning rate at the start ({DEFAULT_LR})")
+    parser.add_argument("--lr", type=float, metavar="X", help=f"learning rate at the start ({RATES})")
     parser.add_argument("--seed", type=int, metavar="N", help="of weights, order and augmentation (1)")
     parser.add_argument("--device", metavar="auto|cpu|cuda[:N]", help="where to compute (auto)")
     parser.add_argument("--precision", choices=get_args(Precision), help="number format (auto)")
@@ -46,6 +51,8 @@ def _run(options: argparse.Namespace) -> int:
     job: Train | Resume = resume_job(vars(options)) if options.resume else train_job(vars(options))
     if options.init and not options.recipe:
         complain(f"the recipe is {FINE_TUNE}, as the training begins from weights; --recipe names another")
+    for sentence in rate_words(job.recipe) if isinstance(job, Train) else ():
+        complain(sentence)
     from resnet_gui.engine.train.in_terminal import train_here
 
     ended, rank = train_here(job, complain)

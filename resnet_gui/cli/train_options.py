@@ -8,14 +8,15 @@ from typing import Any, Final, get_args
 
 import msgspec
 
-from resnet_gui.base.errors import InputError, RecipeError
+from resnet_gui.base.errors import InputError, RecipeError, SpecError
 from resnet_gui.base.files import read_text
 from resnet_gui.design.choices import HEADS
 from resnet_gui.design.presets import find_design
-from resnet_gui.design.spec import Design, evolve
+from resnet_gui.design.spec import Design, ResNetSpec, evolve
 from resnet_gui.protocol.jobs import Resume, Train
 from resnet_gui.runs.folder import RUN_FILE, new_run_folder
 from resnet_gui.training.named_recipes import FINE_TUNE, RECIPES, find_recipe
+from resnet_gui.training.rates import USUAL_RATES, rate_warning, with_usual_rate
 from resnet_gui.training.recipe import Recipe
 
 FIELDS: Final = ("data", "epochs", "batch_size", "lr", "seed", "precision")
@@ -26,7 +27,7 @@ def train_job(options: Mapping[str, Any]) -> Train:
     """A new run.
 
     Args:
-        options: "design", "data", "init", "folder", "recipe", "set" and FIELDS; None for what was not given.
+        options: "design", "data", "init", "folder", "input", "recipe", "set" and FIELDS; None for what was not given.
 
     Raises:
         InputError: one is missing or wrong; the sentence names the option.
@@ -37,22 +38,23 @@ def train_job(options: Mapping[str, Any]) -> Train:
         if options[name] == "":
             raise InputError(f"{_option(name)} is empty; leave it out or say which.")
     design = find_design(options["design"]) if options["design"] is not None else _design_of(options["init"])
+    spec = _with_input(design.spec, options.get("input"))
     usual = find_recipe(FINE_TUNE).recipe if options["init"] else Recipe()
-    recipe = _recipe_by_name(options["recipe"]) if options["recipe"] else usual
+    before = _recipe_by_name(options["recipe"]) if options["recipe"] else usual
     changes = {name: options[name] for name in FIELDS if options[name] is not None}
     settings = _settings(options["set"] or ())
     changes |= settings
     try:
-        values = {name: getattr(recipe, name) for name in recipe.__struct_fields__}
+        values = {name: getattr(before, name) for name in before.__struct_fields__}
         recipe = Recipe(**values | changes)
     except RecipeError as error:
         own = error.field in FIELDS and error.field not in settings
         option = f"--{error.field.replace('_', '-')}" if own else f"--set {error.field}"
         raise InputError(f"{option}: {error}") from error
+    if recipe.optimizer != before.optimizer and "lr" not in changes:
+        recipe = with_usual_rate(recipe)  # the other one's rate says nothing about this one
     folder = Path(options["folder"]) if options["folder"] else new_run_folder(design.name)
-    return Train(
-        0, str(folder), design.name, design.spec, recipe, options["device"] or "auto", init=options["init"] or ""
-    )
+    return Train(0, str(folder), design.name, spec, recipe, options["device"] or "auto", init=options["init"] or "")
 
 
 def _design_of(model: str) -> Design:
@@ -64,6 +66,30 @@ def _design_of(model: str) -> Design:
         return design
     head = next(key for key, choice in HEADS.items() if choice.classifies)
     return Design(name=design.name, spec=evolve(design.spec, head=head))
+
+
+def _with_input(spec: ResNetSpec, shape: tuple[int, int, int] | None) -> ResNetSpec:
+    """A design that reads pictures of another shape.
+
+    Raises:
+        SpecError: it cannot; the sentence names the option.
+    """
+    if shape is None:
+        return spec
+    try:
+        return evolve(spec, input=shape)
+    except SpecError as error:
+        raise SpecError(error.field, f"--input: {error}", error.stage) from error
+
+
+def rate_words(recipe: Recipe) -> tuple[str, ...]:
+    """What is said of the learning rate before a training: a warning, or the rate of an optimiser that is not SGD."""
+    warning = rate_warning(recipe)
+    if warning:
+        return (warning,)
+    if recipe.optimizer == Recipe().optimizer:
+        return ()
+    return (f"{USUAL_RATES[recipe.optimizer].title} learns with a learning rate of {recipe.lr:g} (--lr sets another).",)
 
 
 def _option(name: str) -> str:
@@ -78,7 +104,9 @@ def resume_job(options: Mapping[str, Any]) -> Resume:
         InputError: something was given that the run itself decides.
     """
     extra = [
-        _option(name) for name in ("design", "init", "folder", "recipe", "set", *FIELDS) if options[name] is not None
+        _option(name)
+        for name in ("design", "init", "folder", "input", "recipe", "set", *FIELDS)
+        if options.get(name) is not None
     ]
     if extra:
         raise InputError(f"--resume goes on with the run's own design and recipe; leave out {', '.join(extra)}.")
@@ -104,7 +132,8 @@ def read_recipe(path: Path) -> Recipe:
     try:
         document = msgspec.json.decode(read_text(path, "recipe"))
         inner = document.get("recipe", document) if isinstance(document, dict) else document
-        return msgspec.convert(inner, Recipe)
+        recipe = msgspec.convert(inner, Recipe)
+        return recipe if "lr" in inner else with_usual_rate(recipe)
     except msgspec.MsgspecError as error:
         raise InputError(f"{path} holds no recipe that can be used: {str(error).rstrip('.')}.") from error
 

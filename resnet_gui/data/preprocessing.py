@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from resnet_gui.data.grey_range import EACH_ITS_OWN, GreyRange
 from resnet_gui.design.bounds import Shape
 
 Size = tuple[int, int]
@@ -30,12 +31,14 @@ class Preprocess(msgspec.Struct, frozen=True, kw_only=True):
         interpolation: how pixels are resampled, antialiased.
         mean: of each channel on the scale 0 to 1; subtracted.
         std: of each channel; divides what remains.
+        greys: what is black and white among greys of more than 8 bits.
     """
 
     mean: tuple[float, ...]
     std: tuple[float, ...]
     resize: int = 0
     interpolation: Interpolation = "bilinear"
+    greys: GreyRange = EACH_ITS_OWN
 
 
 class Changes(msgspec.Struct, frozen=True, kw_only=True):
@@ -223,4 +226,5 @@ def describe_steps(shape: Shape, preprocess: Preprocess, views: int = 1) -> tupl
         normal = f"mean {_numbers(preprocess.mean)}; std {_numbers(preprocess.std)}"
     else:
         normal = f"{named} mean, std"
-    return (*first, ("Scale", "0…255 to 0…1"), ("Normalise", normal))
+    deep = (("Deep greys", f"{preprocess.greys.words} to 0…255"),) if preprocess.greys.words else ()
+    return (*first, *deep, ("Scale", "0…255 to 0…1"), ("Normalise", normal))

@@ -7,6 +7,7 @@ import errno
 import torch
 
 from resnet_gui.base.errors import InputError
+from resnet_gui.engine.data.file_readers import ReaderGoneError
 from resnet_gui.engine.train.distributed import RankGoneError
 from resnet_gui.runs.events import Cause
 from resnet_gui.runs.folder import RunInfo
@@ -22,6 +23,8 @@ def failure_sentence(error: BaseException, info: RunInfo | None = None, *, kept:
         return str(error)
     if isinstance(error, RankGoneError):
         return f"Another process of this training ended, so it ended too: {str(error).rstrip('.')}.{checkpoint}"
+    if isinstance(error, ReaderGoneError):
+        return f"The run cannot go on: {error}; close other programs{smaller.replace('; try', ' or try')}.{checkpoint}"
     if isinstance(error, FloatingPointError):
         lr = f" below {info.recipe.lr:g}" if info else ""
         return f"The loss is no longer a finite number; start a new run with a learning rate{lr}."
@@ -45,7 +48,7 @@ def _is_memory(error: BaseException) -> bool:
 
 def cause_of(error: BaseException) -> Cause:
     """Why a run failed, in one word."""
-    if isinstance(error, RankGoneError):
+    if isinstance(error, RankGoneError | ReaderGoneError):
         return "process"
     if isinstance(error, FloatingPointError):
         return "infinite"

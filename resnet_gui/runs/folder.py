@@ -22,6 +22,7 @@ import msgspec
 from resnet_gui.base.errors import InputError, SpecError
 from resnet_gui.base.files import read_text, runs_folder, write_atomic
 from resnet_gui.base.jsonl import encode_line
+from resnet_gui.data.grey_range import FULL_RANGE, GreyRange
 from resnet_gui.data.layouts.description import DataDescription
 from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.runs.events import RunEnded, RunEvent, decode_run_event
@@ -49,6 +50,7 @@ class DataIdentity(msgspec.Struct, frozen=True, kw_only=True):
         std: of each channel.
         description: what the set holds and where from; None in runs of earlier builds.
         final_images: pictures that are tested once, at the end.
+        greys: what is black and white among greys of more than 8 bits.
     """
 
     name: str
@@ -60,6 +62,7 @@ class DataIdentity(msgspec.Struct, frozen=True, kw_only=True):
     std: tuple[float, ...]
     description: DataDescription | None = None
     final_images: int = 0
+    greys: GreyRange = FULL_RANGE
 
 
 class StartInfo(msgspec.Struct, frozen=True, kw_only=True):

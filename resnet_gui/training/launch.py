@@ -6,6 +6,7 @@ import shlex
 
 import msgspec
 
+from resnet_gui.training.rates import USUAL_RATES
 from resnet_gui.training.recipe import Recipe
 
 _STANDARD = Recipe()
@@ -25,7 +26,8 @@ def train_words(design: str, recipe: Recipe, run: str, device: str = "auto") -> 
     own = {"epochs": "--epochs", "batch_size": "--batch-size", "lr": "--lr", "seed": "--seed"}
     for field, option in (own | {"precision": "--precision"}).items():
         value = getattr(recipe, field)
-        if value != getattr(_STANDARD, field):
+        usual = USUAL_RATES[recipe.optimizer].usual if field == "lr" else getattr(_STANDARD, field)
+        if value != usual:
             words += [option, _text(value)]
     if device != "auto":
         words += ["--device", device]

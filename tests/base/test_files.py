@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -38,6 +39,27 @@ def test_a_write_that_fails_halfway_leaves_the_old_file_and_no_temporary(tmp_pat
         write_half()
     assert path.read_bytes() == b"old"
     assert [child.name for child in tmp_path.iterdir()] == ["file.bin"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permissions")
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o002, 0o664), (0o077, 0o600), (0o027, 0o640)])
+def test_a_file_has_the_permissions_that_the_umask_leaves_whoever_writes_it(
+    tmp_path: Path, umask: int, mode: int
+) -> None:
+    path = tmp_path / "file.bin"
+    before = os.umask(umask)
+    try:
+        for _ in range(2):  # new, and in the place of another
+            with AtomicPath(path) as temporary:
+                # As safetensors does: a private file of its own takes the place.
+                private = temporary.with_suffix(".private")
+                private.touch(0o600)
+                private.replace(temporary)
+            assert path.stat().st_mode & 0o777 == mode
+        write_atomic(path, b"x")
+        assert path.stat().st_mode & 0o777 == mode
+    finally:
+        os.umask(before)
 
 
 WRITE_MORE_THAN_FITS = """

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
 from resnet_gui.base.files import AtomicPath, data_folder
+from resnet_gui.data.grey_range import FULL_RANGE, GreyRange
 from resnet_gui.design.bounds import Shape
 from resnet_gui.engine.data.folders import Listing
 
@@ -31,18 +34,21 @@ def cache_folder() -> Path:
     return data_folder() / "cache"
 
 
-def _path(listing: Listing, shape: Shape) -> Path:
+def _path(listing: Listing, shape: Shape, greys: GreyRange) -> Path:
     size = "x".join(map(str, shape))
-    return cache_folder() / f"{listing.fingerprint(times=True)[:32]}-{size}.npz"
+    # Files are the same, pixels are not where deep greys are scaled by another range.
+    key = listing.fingerprint(times=True)
+    key = key if greys == FULL_RANGE else hashlib.sha256(key.encode() + msgspec.json.encode(greys)).hexdigest()
+    return cache_folder() / f"{key[:32]}-{size}.npz"
 
 
-def read_cached(listing: Listing, shape: Shape) -> list[Part] | None:
+def read_cached(listing: Listing, shape: Shape, greys: GreyRange) -> list[Part] | None:
     """Pictures, which files are readable, and sentences for training and test; None if they are not kept."""
     if len(listing.train) + len(listing.test) < WORTH:
         return None
     try:
         # Opened here: of a damaged file numpy would leave its own open.
-        with _path(listing, shape).open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+        with _path(listing, shape, greys).open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             sentences: dict[str, str] = json.loads(str(file["skipped"]))
             parts: list[Part] = []
             for which in ("train", "test"):
@@ -58,7 +64,9 @@ def read_cached(listing: Listing, shape: Shape) -> list[Part] | None:
         return None
 
 
-def write_cached(listing: Listing, shape: Shape, images: Sequence[Tensor], skipped: Sequence[str]) -> None:
+def write_cached(
+    listing: Listing, read_as: tuple[Shape, GreyRange], images: Sequence[Tensor], skipped: Sequence[str]
+) -> None:
     """Keep what was decoded; a full disk is no error."""
     if len(listing.train) + len(listing.test) < WORTH or len(skipped) > MOST_SKIPPED:
         return
@@ -73,7 +81,7 @@ def write_cached(listing: Listing, shape: Shape, images: Sequence[Tensor], skipp
         return
     arrays = {name: part.numpy() for name, part in zip(("train", "test"), images, strict=True)}
     with contextlib.suppress(OSError):
-        path = _path(listing, shape)
+        path = _path(listing, *read_as)
         path.parent.mkdir(parents=True, exist_ok=True)
         _make_room(sum(array.nbytes for array in arrays.values()))
         with AtomicPath(path) as temporary, temporary.open("wb") as file:

@@ -1,29 +1,40 @@
-"""Where a training gets its batches from: pictures that stay on the device, or files that workers read ahead."""
+"""Where a training gets its batches from: pictures on the device, pictures that are resized on the way, or files."""
 
 from __future__ import annotations
 
 import os
-import signal
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from math import prod
 from pathlib import Path
 from typing import Final, Protocol
 
+import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
 
-from resnet_gui.base.errors import InputError
+from resnet_gui.data.grey_range import GreyRange
 from resnet_gui.design.bounds import Shape
-from resnet_gui.engine.data.pictures import read_pixels
-from resnet_gui.engine.process import end_with_parent
+from resnet_gui.engine.data.file_readers import IGNORED, FileReaders, FilesRead, LabelledFiles
+from resnet_gui.engine.data.pictures import pixels
+
+__all__ = ["IGNORED", "Batch", "Resident", "Resized", "Source", "Streamed", "resized"]
 
 Batch = tuple[Tensor, Tensor]
 """Pictures (N, C, H, W) uint8 and labels (N,) int64 on the device; ``IGNORED`` labels a picture that is none."""
 
-IGNORED: Final = -100
 MOST_WORKERS: Final = 8
 MOST_PROBLEMS: Final = 1000
 """Pictures that are told one by one; a folder that is gone would else be told in whole."""
+
+PIECE: Final = 2**24
+"""Bytes of pictures that a process decodes at once: large batches are shared between processes."""
+
+AHEAD: Final = 2
+"""Batches that are resized while others still wait."""
 
 
 class Source(Protocol):
@@ -51,73 +62,121 @@ class Resident:
             yield self._images[indices], self._labels[indices]
 
 
-class _Files(Dataset[tuple[Tensor, int, str]]):
-    """A data set of files that are read one by one; one that cannot be read is black, with the reason beside it."""
-
-    def __init__(self, files: Sequence[Path], labels: Tensor, shape: Shape) -> None:
-        self._files, self._labels, self._shape = files, labels, shape
-
-    def __len__(self) -> int:
-        return len(self._files)
-
-    def __getitem__(self, index: int) -> tuple[Tensor, int, str]:
-        try:
-            return torch.from_numpy(read_pixels(self._files[index], self._shape)), int(self._labels[index]), ""
-        except InputError as error:
-            return torch.zeros(self._shape, dtype=torch.uint8), IGNORED, str(error)
-
-
-def _collate(items: list[tuple[Tensor, int, str]]) -> tuple[Tensor, Tensor, list[str]]:
-    images, labels, problems = zip(*items, strict=True)
-    return torch.stack(images), torch.tensor(labels), [problem for problem in problems if problem]
-
-
 def _workers() -> int:
-    """Processes that decode: the cores, shared with the other ranks of this computer."""
+    """Processes or threads that make batches: the cores, shared with the other ranks of this computer."""
     return min(MOST_WORKERS, max(2, (os.cpu_count() or 2) // int(os.environ.get("LOCAL_WORLD_SIZE", "1"))))
 
 
-def _end_with_training(_number: int) -> None:
-    """A worker of a killed training must not hold its lock and its pipes; Ctrl+C is for the training alone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    end_with_parent(signal.SIGKILL)
+def resized(images: Tensor, shape: Shape) -> Tensor:
+    """Pictures (N, c, h, w) uint8, grey or colour, at the size and with the channels of a network's input.
+
+    Raises:
+        InputError: pictures do not have that number of channels.
+    """
+    if tuple(images.shape[1:]) == shape:
+        return images
+    made = np.empty((len(images), *shape), dtype=np.uint8)
+    for number, image in enumerate(images.numpy()):
+        made[number] = pixels(Image.fromarray(image[0] if len(image) == 1 else image.transpose(1, 2, 0)), shape)
+    return torch.from_numpy(made)
+
+
+class Resized:
+    """Pictures in memory at their own size, brought to the network's by threads ahead of the training.
+
+    Attributes:
+        labels: of all pictures.
+    """
+
+    def __init__(self, images: Tensor, labels: Tensor, shape: Shape, device: torch.device) -> None:
+        self.labels = labels
+        self._images, self._shape, self._device = images, shape, device
+
+    def batches(self, parts: Iterable[Tensor]) -> Iterator[Batch]:
+        """The threads share each batch, so that the first one comes soon."""
+        workers = _workers()
+        waiting: deque[tuple[Tensor, list[Future[Tensor]]]] = deque()
+
+        def first() -> Batch:
+            part, pieces = waiting.popleft()
+            images = torch.cat([piece.result() for piece in pieces])
+            return images.to(self._device), self.labels[part].to(self._device)
+
+        with ThreadPoolExecutor(workers, "resized") as threads:
+            for part in parts:
+                pieces = part.tensor_split(min(workers, max(1, len(part))))
+                waiting.append((part, [threads.submit(resized, self._images[each], self._shape) for each in pieces]))
+                if len(waiting) > AHEAD:
+                    yield first()
+            while waiting:
+                yield first()
 
 
 class Streamed:
-    """Files that workers decode ahead of the training.
+    """Files that processes decode ahead of the training.
 
     Attributes:
         labels: of all files.
     """
 
     def __init__(
-        self, files: Sequence[Path], labels: Tensor, shape: Shape, device: torch.device, skipped: Callable[[str], None]
-    ) -> None:
-        """Read files; ``skipped`` is called with a sentence for each picture that cannot be read, once."""
+        self, files: Sequence[Path], labels: Tensor, read_as: tuple[Shape, GreyRange], device: torch.device,
+        skipped: Callable[[str], None],
+    ) -> None:  # fmt: skip
+        """Read files.
+
+        Args:
+            files: paths.
+            labels: (N,) int64.
+            read_as: shape of the network's input, and what is black and white among greys of more than 8 bits.
+            device: where the batches are.
+            skipped: called with a sentence for each picture that cannot be read, once.
+        """
         self.labels = labels
         self._skipped = skipped
-        self._files = _Files(files, labels, shape)
+        self._files = LabelledFiles(files, labels.numpy(), *read_as)
         self._device = device
         self._known: set[str] = set()
 
     def batches(self, parts: Iterable[Tensor]) -> Iterator[Batch]:
-        """Read by workers; the order, and what is in a batch, do not depend on how many they are."""
-        loader = DataLoader(
-            self._files,
-            batch_sampler=[part.tolist() for part in parts],
-            num_workers=_workers(),
-            collate_fn=_collate,
-            pin_memory=self._device.type == "cuda",
-            # Of its own: the iterator would draw from the global generator, and a resumed run would differ.
-            generator=torch.Generator().manual_seed(0),
-            worker_init_fn=_end_with_training,
-        )
-        for images, labels, problems in loader:
-            for sentence in problems:
-                if sentence not in self._known and len(self._known) < MOST_PROBLEMS:
-                    self._known.add(sentence)
-                    self._skipped(sentence)
-            yield (
-                images.to(self._device, non_blocking=True),
-                labels.to(self._device, non_blocking=True),
-            )
+        """Read by processes; the order, and what is in a batch, do not depend on how many they are.
+
+        Raises:
+            ReaderGoneError: one of them has ended, or none can be started.
+            MemoryError: there was too little of it in one of them.
+        """
+        size = max(1, PIECE // prod(self._files.shape))
+        counts: deque[int] = deque()
+
+        def questions() -> Iterator[list[int]]:
+            for part in parts:
+                pieces = torch.split(part, size)
+                counts.append(len(pieces))
+                yield from (piece.tolist() for piece in pieces)
+
+        found: list[tuple[Tensor, Tensor]] = []
+        with (
+            FileReaders(self._files, _workers()) as readers,
+            closing(readers.read(questions(), self._tensors)) as answers,
+        ):
+            for images, labels, problems in answers:
+                self._tell(problems)
+                found.append((images, labels))
+                if len(found) < counts[0]:
+                    continue
+                counts.popleft()
+                whole, theirs = found[0] if len(found) == 1 else tuple(map(torch.cat, zip(*found, strict=True)))
+                found.clear()
+                yield whole.to(self._device, non_blocking=True), theirs.to(self._device, non_blocking=True)
+
+    def _tensors(self, read: FilesRead) -> tuple[Tensor, Tensor, list[str]]:
+        images, labels = torch.from_numpy(read.images), torch.from_numpy(read.labels)
+        if self._device.type == "cuda":
+            images, labels = images.pin_memory(), labels.pin_memory()
+        return images, labels, read.problems
+
+    def _tell(self, problems: Sequence[str]) -> None:
+        for sentence in problems:
+            if sentence not in self._known and len(self._known) < MOST_PROBLEMS:
+                self._known.add(sentence)
+                self._skipped(sentence)

@@ -15,20 +15,20 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from resnet_gui.base.errors import InputError
+from resnet_gui.data.file_kinds import PICTURE_KINDS, PICTURE_SUFFIXES
+from resnet_gui.data.grey_range import EACH_ITS_OWN, GreyRange
 from resnet_gui.data.preprocessing import Preprocess, crop_places, scaled_size, short_side
 from resnet_gui.design.bounds import Shape
+from resnet_gui.engine.data.greys import as_bytes, is_deep, keep_said
 
-FORMATS: Final = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "PPM")
+FORMATS: Final = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "PPM", "AVIF", "JPEG2000")
 """Only these are tried: Pillow knows seventy, some of which start other programs."""
 
-SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".pgm", ".ppm", ".pbm"})
+SUFFIXES: Final = frozenset(PICTURE_SUFFIXES)
 MAX_PIXELS: Final = 100_000_000
 MAX_BYTES: Final = 1_000_000_000
 MAX_SCANS: Final = 100
 MAX_SCALED: Final = 100_000
-STRIP: Final = 1 << 20
-"""Pixels that are converted at once: sixteen bits as doubles would take eight times the memory of the picture."""
-
 SIDEWAYS: Final = range(5, 9)
 """The EXIF orientations of pictures that are stored on their side."""
 
@@ -58,6 +58,34 @@ def open_picture(path: Path) -> Image.Image:
     return _opened(path, None)[0]
 
 
+class PictureHeader(msgspec.Struct, frozen=True):
+    """The header of a picture file, read before anything is decoded.
+
+    Attributes:
+        size: width and height as they are stored; a camera on its side has changed them.
+        mode: Pillow's name of the kind of its pixels.
+    """
+
+    size: tuple[int, int]
+    mode: str
+
+
+def read_header(path: Path) -> PictureHeader:
+    """What a picture file says of itself; nothing is decoded.
+
+    Raises:
+        InputError: it is missing, no picture, or damaged in its first part.
+    """
+    try:
+        _check_file(path)
+        with path.open("rb") as file, Image.open(file, formats=FORMATS) as image:
+            return PictureHeader(image.size, image.mode)
+    except InputError:
+        raise
+    except Exception as error:  # noqa: BLE001, RUF100 (parsers raise anything: SyntaxError, struct.error, ...)
+        raise InputError(f"{path} cannot be read: {str(error).rstrip('.')}.") from error
+
+
 def _opened(path: Path, least: tuple[int, int] | None) -> tuple[Image.Image, tuple[int, int]]:
     """Decode a picture, and say its upright size.
 
@@ -78,6 +106,7 @@ def _opened(path: Path, least: tuple[int, int] | None) -> tuple[Image.Image, tup
             size = image.size
             if least is not None:
                 image.draft(None, least)
+            keep_said(image, file)
             _mend_transparency(image)
             image.load()
             return image, size[::-1] if _set_upright(image) else size
@@ -88,7 +117,7 @@ def _opened(path: Path, least: tuple[int, int] | None) -> tuple[Image.Image, tup
     except IsADirectoryError as error:
         raise InputError(f"{path} is a folder, not a picture.") from error
     except UnidentifiedImageError as error:
-        raise InputError(f"{path} is not a picture that can be read (PNG, JPEG, WebP, BMP, GIF, TIFF).") from error
+        raise InputError(f"{path} is not a picture that can be read ({PICTURE_KINDS}).") from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise InputError(f"{path} has too many pixels; more than 100 megapixels are not decoded.") from error
     except Exception as error:  # noqa: BLE001, RUF100 (decoders raise anything: SyntaxError, struct.error, ...)
@@ -167,10 +196,10 @@ def _set_upright(image: Image.Image) -> bool:
     return sideways
 
 
-def _flat(image: Image.Image, mode: str) -> Image.Image:
+def _flat(image: Image.Image, mode: str, greys: GreyRange) -> Image.Image:
     """Any of Pillow's modes as 8-bit grey or RGB; transparency is put on white."""
-    if image.mode.startswith(("I", "F")):
-        return _eight_bits(image).convert(mode)
+    if is_deep(image.mode):
+        return as_bytes(image, greys).convert(mode)
     if image.mode in {"LA", "La", "PA", "RGBA", "RGBa"} or "transparency" in image.info:
         rgba = image.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert(mode)
@@ -178,30 +207,13 @@ def _flat(image: Image.Image, mode: str) -> Image.Image:
     return (image.convert("RGB") if image.mode == "LAB" else image).convert(mode)
 
 
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """16-bit and float greys: Pillow's own conversion clips at 255 instead of scaling."""
-    values = np.asarray(image)
-    top = 65535.0
-    if image.mode.startswith("F"):
-        top = max(float(np.max(values, initial=0.0, where=np.isfinite(values))), 1.0)
-    scaled = np.empty(values.shape, np.uint8)
-    rows = max(1, STRIP // image.width)
-    for row in range(0, image.height, rows):
-        # What is no number is black, what is infinite white.
-        with np.errstate(invalid="ignore"):
-            part = np.nan_to_num(values[row : row + rows].astype(np.float64), nan=0.0, posinf=top, neginf=0.0)
-        scaled[row : row + rows] = np.round(np.clip(part / top * 255.0, 0, 255))
-    if isinstance(clear := image.info.get("transparency"), int):
-        scaled[values == clear] = 255
-    return Image.fromarray(scaled)
-
-
-def pixels(image: Image.Image, shape: Shape) -> NDArray[np.uint8]:
+def pixels(image: Image.Image, shape: Shape, greys: GreyRange = EACH_ITS_OWN) -> NDArray[np.uint8]:
     """Fit a picture to a network's input: cut to its aspect ratio around the centre, then resized (antialiased).
 
     Args:
         image: any mode.
         shape: (1 or 3, height, width).
+        greys: what is black and white where it has greys of more than 8 bits.
 
     Returns:
         uint8 array of that shape.
@@ -210,7 +222,7 @@ def pixels(image: Image.Image, shape: Shape) -> NDArray[np.uint8]:
         InputError: pictures do not have that number of channels.
     """
     channels, height, width = shape
-    flat = flat_image(image, channels)
+    flat = flat_image(image, channels, greys)
     if flat.size != (width, height):
         flat = ImageOps.fit(flat, (width, height), method=Image.Resampling.BILINEAR)
     return _array(flat)
@@ -252,7 +264,7 @@ def prepare(path: Path, shape: Shape, how: Preprocess, *, views: int = 1, quick:
         least = (SPARE * max(short_side(shape, how, views), *shape[1:]),) * 2
     image, size = _opened(path, least)
     try:
-        flat = flat_image(image, shape[0])
+        flat = flat_image(image, shape[0], how.greys)
         return PreparedPicture(size, _crops(flat, shape, how, views))
     except InputError as error:
         raise InputError(f"{path} cannot be used: {error}") from error
@@ -287,8 +299,8 @@ def _array(image: Image.Image) -> NDArray[np.uint8]:
     return array[None] if array.ndim == 2 else np.ascontiguousarray(array.transpose(2, 0, 1))
 
 
-def flat_image(image: Image.Image, channels: int) -> Image.Image:
-    """A picture as 8-bit grey or RGB.
+def flat_image(image: Image.Image, channels: int, greys: GreyRange = EACH_ITS_OWN) -> Image.Image:
+    """A picture as 8-bit grey or RGB; ``greys`` says what is black and white among greys of more bits.
 
     Raises:
         InputError: pictures do not have that number of channels, or these colours cannot be converted.
@@ -296,16 +308,16 @@ def flat_image(image: Image.Image, channels: int) -> Image.Image:
     if channels not in {1, 3}:
         raise InputError(f"The design reads {channels} channels, but pictures have 1 (grey) or 3 (colour).")
     try:
-        return _flat(image, "L" if channels == 1 else "RGB")
+        return _flat(image, "L" if channels == 1 else "RGB", greys)
     except (ValueError, MemoryError) as error:
         raise InputError(f"Its colours ({image.mode}) cannot be converted: {str(error).rstrip('.')}.") from error
 
 
-def read_pixels(path: Path, shape: Shape) -> NDArray[np.uint8]:
+def read_pixels(path: Path, shape: Shape, greys: GreyRange = EACH_ITS_OWN) -> NDArray[np.uint8]:
     """``open_picture``, then ``pixels``."""
     image = open_picture(path)
     try:
-        return pixels(image, shape)
+        return pixels(image, shape, greys)
     except InputError as error:
         raise InputError(f"{path} cannot be used: {error}") from error
 

@@ -10,6 +10,7 @@ from PIL import Image
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.engine.data.datasets import DataSet, load
+from resnet_gui.engine.data.loaders import resized
 from resnet_gui.engine.data.pictures import read_pixels
 from resnet_gui.protocol.events import Thumbnail, ThumbnailsLoaded
 from resnet_gui.protocol.jobs import ShowPictures
@@ -30,7 +31,7 @@ def show_pictures(job: ShowPictures) -> ThumbnailsLoaded:
     key = info.data.sha256 + str(info.spec.input)
     if key not in _kept:
         _kept.clear()
-        found = load(info.recipe.data, info.spec.input)
+        found = load(info.recipe.data, info.spec.input, greys=info.data.greys)
         if found.identity.sha256 != info.data.sha256:
             raise InputError(f"The pictures of '{info.recipe.data}' have changed since this run; they are not shown.")
         _kept[key] = found
@@ -41,9 +42,9 @@ def show_pictures(job: ShowPictures) -> ThumbnailsLoaded:
             continue
         path = split.files[index] if split.files else None
         if split.streamed and path is not None:
-            array = read_pixels(path, info.spec.input)
+            array = read_pixels(path, info.spec.input, info.data.greys)
         else:
-            array = split.images[index].numpy()
+            array = resized(split.images[index : index + 1], info.spec.input)[0].numpy()
         image = Image.fromarray(array[0] if array.shape[0] == 1 else array.transpose(1, 2, 0))
         buffer = io.BytesIO()
         image.save(buffer, "PNG")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import torch
 
-from resnet_gui.data.datasets import KNOWN
+from resnet_gui.data.datasets import DIGITS, KNOWN
 from resnet_gui.data.layouts.array_names import ArrayFiles
 from resnet_gui.data.layouts.describe import describe_known
 from resnet_gui.data.layouts.description import DataDescription
@@ -39,7 +39,7 @@ def load_test(data: str, shape: Shape, known: Collection[str], watch: Watch, tel
 
     Args:
         data: as ``load`` takes it.
-        shape: channels, height, width of the network's input; arrays are brought to it.
+        shape: channels, height, width of the network's input; arrays keep their own.
         known: the network's classes, for a folder that is one of them.
         watch: told how far the reading is.
         tell: told what is tested on.
@@ -48,14 +48,20 @@ def load_test(data: str, shape: Shape, known: Collection[str], watch: Watch, tel
         InputError: there is no such data, or nothing tells its classes.
     """
     opened = open_data(data, watch, tell)
-    if opened.known:
-        found = load(data if data in KNOWN else str(opened.root), shape, watch)
+    if opened.known == DIGITS:
+        found = load(DIGITS, KNOWN[DIGITS].shape)
         name, classes, split = found.identity.name, found.identity.classes, found.test
+        where = "the test part as it is published"
+    elif opened.known:
+        from resnet_gui.engine.data.torchvision_sets import read_known
+
+        name, (classes, (_, test)) = opened.known, read_known(opened.known, opened.root)
+        split = array_split(test)
         where = "the test part as it is published"
     elif opened.arrays is not None or opened.scan is None:
         held = read_arrays(opened.root, opened.arrays or ArrayFiles(), hold_out=False)
         part = next(each for each in TESTED if each in held.parts)
-        name, classes, split = opened.named.name, held.classes, array_split(held.parts[part], shape, watch)
+        name, classes, split = opened.named.name, held.classes, array_split(held.parts[part])
         where = f"the {part} part, {held.where[part]}"
     else:
         listing = list_test_looked(opened.scan, opened.named, known)

@@ -18,6 +18,7 @@ from resnet_gui.base.text import readable
 from resnet_gui.data.datasets import KNOWN
 from resnet_gui.data.layouts.description import DataDescription
 from resnet_gui.engine.data.datasets import Split
+from resnet_gui.engine.data.loaders import resized
 from resnet_gui.engine.data.opened import Tell, unwatched
 from resnet_gui.engine.data.test_sets import load_test
 from resnet_gui.engine.predict.classifier import Classifier, ClassifierCache, classify
@@ -189,7 +190,7 @@ def _answers(classifier: Classifier, split: Split, complain: Callable[[str], Non
     if classifier.views != 1 or how.resize or how.interpolation != "bilinear":
         raise InputError("Ten crops, or a resize of its own, need picture files; name a folder of class folders.")
     for start in range(0, len(split.labels), BATCH):
-        pictures = split.images[start : start + BATCH].numpy()
+        pictures = resized(split.images[start : start + BATCH], classifier.loaded.spec.input).numpy()
         yield _AnswerBatch(np.arange(start, start + len(pictures)), classifier.scores(pictures[:, None]))
 
 

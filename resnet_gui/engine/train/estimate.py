@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import prod
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -24,7 +24,7 @@ from resnet_gui.engine.data.array_sets import describe_arrays, read_arrays
 from resnet_gui.engine.data.datasets import MAX_BYTES
 from resnet_gui.engine.data.folders import list_looked
 from resnet_gui.engine.data.opened import OpenedData, Tell, Watch, open_data, untold, unwatched
-from resnet_gui.engine.data.pictures import open_picture
+from resnet_gui.engine.data.picture_survey import survey
 from resnet_gui.engine.devices import (
     free_memory,
     resolve_device,
@@ -49,6 +49,9 @@ GROWTH: Final = 4
 
 TEST_SHARE: Final = 1 / 3
 """A forward pass against forward, backward and update (Kaplan et al. 2020, section 2.1, count the backward as two)."""
+
+SURVEYED: Final = 64
+"""Pictures whose size is looked at for a suggestion."""
 
 SIDES: Final = (8, 28, 32, 64, 96, 128, 224)
 
@@ -75,7 +78,7 @@ def describe_data_set(
 
 
 def fit_of(data: str, watch: Watch = unwatched, tell: Tell = untold) -> Fit:
-    """Size of pictures, classes and counts of a data set; a folder's size is that of its first readable picture.
+    """Size of pictures, classes and counts of a data set; a folder's size is that of the middle one of many.
 
     Raises:
         InputError: it is no data set.
@@ -88,19 +91,19 @@ def fit_of(data: str, watch: Watch = unwatched, tell: Tell = untold) -> Fit:
         return _fit_of_arrays(opened, tell)
     listing = list_looked(opened.scan, opened.named)
     tell(listing.description)
-    shape: tuple[int, int, int] | None = None
-    for path, _ in listing.train[:50]:
-        try:
-            image = open_picture(path)
-        except InputError:
-            continue
-        channels = 1 if image.mode in {"1", "L", "I;16", "I", "F"} else 3
-        side = max((side for side in SIDES if side <= min(image.size)), default=SIDES[0])
-        shape = (channels, side, side)
-        break
-    if shape is None:
-        raise InputError(f"None of the first pictures of {data} can be read.")
+    shape = suggested_shape([path for path, _ in listing.train])
     return Fit(shape, len(listing.classes), len(listing.train), len(listing.test))
+
+
+def suggested_shape(paths: Sequence[Path]) -> tuple[int, int, int]:
+    """The input that fits a set of pictures: by the middle one of some that are evenly spread over it.
+
+    Raises:
+        InputError: none of them can be read.
+    """
+    found = survey(paths, SURVEYED)
+    side = max((side for side in SIDES if side <= found.middle), default=SIDES[0])
+    return 1 if found.grey else 3, side, side
 
 
 def _fit_of_arrays(opened: OpenedData, tell: Tell) -> Fit:
@@ -131,8 +134,8 @@ def estimate(job: Estimate, cancelled: Callable[[], bool] = lambda: False) -> Tr
     free, _ = free_memory(device)
     fit = job.fit or fit_of(job.recipe.data)
     pictures = (fit.train_images + fit.test_images) * prod(job.spec.input)
-    # Folders beyond that are streamed; known sets always stay on the device.
-    whole = needed.total + (pictures if pictures <= MAX_BYTES or fit.known else 0)
+    # Folders beyond that are streamed; arrays are then kept at their own size, and not on the device.
+    whole = needed.total + (pictures if pictures <= MAX_BYTES else 0)
     if whole > RESERVE * free:
         return TrainingEstimated(job.job, None, None, whole, free, str(device), precision=precision)
     batch = min(job.recipe.batch_size, fit.train_images)

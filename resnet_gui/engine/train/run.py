@@ -14,10 +14,11 @@ from resnet_gui import __version__
 from resnet_gui.analysis.costs import totals
 from resnet_gui.base.errors import InputError
 from resnet_gui.data.datasets import KNOWN
+from resnet_gui.data.grey_range import GreyRange
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import evolve
 from resnet_gui.engine.data.datasets import DataSet, load
-from resnet_gui.engine.data.opened import Tell, Watch
+from resnet_gui.engine.data.opened import Tell, Watch, untold
 from resnet_gui.engine.devices import (
     capacity_of,
     resolve_device,
@@ -128,7 +129,7 @@ class _Work:
                         path.unlink(missing_ok=True)
             if info.recipe.data not in KNOWN and not Path(info.recipe.data).exists():
                 raise InputError(f"The pictures of this run, '{info.recipe.data}', are gone; put them back and resume.")
-            data = self._load(info.recipe.data, info.spec.input)
+            data = self._load(info.recipe.data, info.spec.input, info.data.greys)
             if data.identity.sha256 != info.data.sha256:
                 raise InputError(
                     f"The pictures of '{info.recipe.data}' have changed since this run began"
@@ -177,9 +178,14 @@ class _Work:
             self._ranks.together(lambda: held.enter_context(writing(self._folder)))
             yield
 
-    def _load(self, data: str, shape: tuple[int, int, int]) -> DataSet:
-        tell = self._on_description
-        found = load(data, shape, self._watch) if tell is None else load(data, shape, self._watch, tell)
+    def _load(self, data: str, shape: tuple[int, int, int], greys: GreyRange | None = None) -> DataSet:
+        try:
+            found = load(data, shape, self._watch, self._on_description or untold, greys=greys)
+        except MemoryError as error:
+            raise InputError(
+                f"This computer has too little memory to read the pictures of '{data}' at {shape[1]}×{shape[2]}; "
+                "close other programs, or train with a smaller input (--input)."
+            ) from error
         if not self._ranks.all_equal(found.identity.sha256):
             raise InputError(f"The processes of this training do not read the same pictures from '{data}'.")
         return found

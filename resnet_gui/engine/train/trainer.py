@@ -121,7 +121,7 @@ class Trainer:
         self._best: dict[str, Tensor] | None = None
         self._best_written = True
         self._tested: EpochDone | None = None
-        self._note = ""
+        self._note = " ".join(data.notes)
         self._saved_at, self._save_cost = time.monotonic(), 0.0
         self._pending: list[tuple[int, StepResult, float, Probed | None]] = []
         self._told_at, self._mark = time.monotonic(), time.perf_counter()
@@ -388,6 +388,7 @@ def model_info(info: RunInfo, state: dict[str, Tensor], error: float) -> ModelIn
         data=data.name,
         top1=1 - error,
         sha256=weights_sha256(state),
+        greys=data.greys,
     )
 
 

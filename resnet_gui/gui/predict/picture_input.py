@@ -8,12 +8,13 @@ from PySide6.QtCore import QMimeData, QObject, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from resnet_gui.data.file_kinds import PICTURE_SUFFIXES
 from resnet_gui.gui.common.dropped_kinds import local_files
 from resnet_gui.gui.predict.predictions import keep_pasted
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
 
-FILTER = "Pictures (*.png *.jpg *.jpeg *.webp *.bmp *.gif *.tif *.tiff *.pgm *.ppm *.pbm);;All files (*)"
+FILTER = f"Pictures ({' '.join(f'*{suffix}' for suffix in PICTURE_SUFFIXES)});;All files (*)"
 
 
 class PictureInput(QObject):

@@ -13,7 +13,10 @@ from PIL import Image
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import assets
-from resnet_gui.engine.data.datasets import load, mean_and_std
+from resnet_gui.design.bounds import Shape
+from resnet_gui.engine.data import datasets, set_figures
+from resnet_gui.engine.data.datasets import DataSet, load, mean_and_std
+from resnet_gui.engine.data.loaders import Batch
 
 SHAPE = (1, 4, 4)
 
@@ -255,6 +258,40 @@ def test_a_network_of_two_channels_is_refused_not_every_picture_skipped(pets: Pa
         load(str(pets), (2, 4, 4))
 
 
-def test_digits_that_would_not_fit_into_memory_are_refused() -> None:
-    with pytest.raises(InputError, match=r"1,797 pictures at 4096×4096 are 84 GiB; choose a design with a smaller"):
-        load("digits", (3, 4096, 4096))
+# ---- known sets that do not fit at a network's size
+
+
+def batches_of(data: DataSet, shape: Shape) -> list[Batch]:
+    device = torch.device("cpu")
+    numbers = torch.split(torch.arange(len(data.train.labels)).flip(0)[:70], 32)
+    return list(data.source(data.train, shape, device).batches(numbers))
+
+
+@pytest.mark.parametrize("shape", [(1, 12, 10), (3, 16, 16)])
+def test_pictures_that_are_resized_a_batch_at_a_time_are_those_that_were_held(
+    monkeypatch: pytest.MonkeyPatch, shape: Shape
+) -> None:
+    held = load("digits", shape)
+    monkeypatch.setattr(datasets, "MAX_BYTES", 1000)
+    monkeypatch.setattr(set_figures, "CHUNK", 7777)
+    told: list[tuple[int, int]] = []
+    resized = load("digits", shape, lambda done, total: told.append((done, total)))
+    assert held.identity == resized.identity, "a run goes on with either"
+    assert resized.train.images.shape[1:] == (1, 8, 8)
+    assert held.train.images.shape[1:] == shape
+    assert told[-1] == (1797, 1797)
+    for one, other in zip(batches_of(held, shape), batches_of(resized, shape), strict=True):
+        assert torch.equal(one[0], other[0])
+        assert torch.equal(one[1], other[1])
+
+
+def test_a_set_that_takes_too_long_to_be_resized_first_is_known_by_its_own_pixels_and_its_size(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    held = load("digits", (3, 32, 32)).identity
+    monkeypatch.setattr(set_figures, "MOST_RESIZED_FIRST", 1000)
+    monkeypatch.setattr(set_figures, "CHUNK", 100_000)
+    data, other = load("digits", (3, 32, 32)), load("digits", (3, 32, 31))
+    assert data.train.images.shape[1:] == (1, 8, 8)
+    assert len({held.sha256, data.identity.sha256, other.identity.sha256}) == 3
+    assert data.identity.mean == pytest.approx(held.mean, rel=0.1)

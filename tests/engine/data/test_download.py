@@ -214,9 +214,9 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     seen: list[Path] = []
     real = vars(datasets)["read_pixels"]
 
-    def read(path: Path, shape: tuple[int, int, int]) -> Any:
+    def read(path: Path, *how: Any) -> Any:
         seen.append(path)
-        return real(path, shape)
+        return real(path, *how)
 
     monkeypatch.setattr(datasets, "read_pixels", read)
     monkeypatch.setattr(decoded_cache, "WORTH", 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -279,3 +280,16 @@ def test_the_digits_are_learnt_and_the_run_is_in_its_folder(trained_run: Path) -
     assert summary.error is not None
     assert summary.error < 0.1
     assert summary.usable
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+def test_every_file_of_a_run_has_the_permissions_that_the_umask_leaves(new_run: Callable[[], Run]) -> None:
+    run = new_run()
+    before = os.umask(0o002)
+    try:
+        run.start()
+    finally:
+        os.umask(before)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in run.folder.iterdir()}
+    assert set(modes) >= {RUN_FILE, LAST_FILE, BEST_FILE, EVENTS_FILE}
+    assert set(modes.values()) == {0o664}, modes

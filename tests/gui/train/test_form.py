@@ -100,6 +100,18 @@ def test_a_named_recipe_takes_the_place_of_a_wrong_number_and_its_sentence(form:
     assert form.field("lr").property("invalid") != "true"
 
 
+def test_another_optimiser_gets_a_rate_that_fits_it_and_the_first_its_own_back(form: RecipeForm) -> None:
+    set_field(form, "optimizer", "adamw")
+    assert form.recipe().lr == 0.001
+    assert form.field("lr").text() == "0.001"  # type: ignore[attr-defined]
+    assert form.error.isHidden()
+    set_field(form, "lr", "0.1")
+    assert "A learning rate of 0.1 is very high for AdamW" in form.error.text()
+    set_field(form, "lr", "0.001")
+    set_field(form, "optimizer", "sgd")
+    assert form.recipe() == Recipe()
+
+
 # ---- every field
 
 

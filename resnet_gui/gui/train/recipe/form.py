@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -20,10 +21,10 @@ from resnet_gui.gui.train.recipe.fields import ALL, AUGMENT, MAIN, MORE, SEED, S
 from resnet_gui.gui.train.recipe.schedule_preview import SchedulePreview
 from resnet_gui.protocol.events import Device, Fit
 from resnet_gui.training.named_recipes import OWN, RECIPES, recipe_of, with_recipe
+from resnet_gui.training.rates import RateMemory, rate_warning
 from resnet_gui.training.recipe import Recipe, steps_in_epoch, total_steps
 
 CUSTOM: Final = "custom"
-HIGH_FOR_ADAM: Final = 0.02
 BATCHES: Final = 65_536
 """The largest batch: any number of parts fits into it."""
 
@@ -56,6 +57,7 @@ class RecipeForm(QFrame):
         self._theme = theme
         self._fit: Fit | None = None
         self._fields: dict[str, QWidget] = {}
+        self._rates = RateMemory(Recipe())
         outer = column(self)
         body = panel()
         layout = column(body, (16, 10, 16, 10), 3)
@@ -107,7 +109,8 @@ class RecipeForm(QFrame):
         self.choice.download_requested.connect(self.download_requested)
 
     def _make(self, field: FormField) -> QWidget:
-        made = self._fields[field.name] = make_control(self._theme, field, self._field_changed, while_typing=True)
+        changed = self._optimiser_changed if field.name == "optimizer" else self._field_changed
+        made = self._fields[field.name] = make_control(self._theme, field, changed, while_typing=True)
         show_value(made, getattr(Recipe(), field.name))
         return made
 
@@ -203,6 +206,7 @@ class RecipeForm(QFrame):
             self.data_changed.emit(recipe.data)
 
     def _take(self, recipe: Recipe) -> None:
+        self._rates = RateMemory(recipe)
         for name, widget in self._fields.items():
             show_value(widget, getattr(recipe, name))
 
@@ -268,6 +272,12 @@ class RecipeForm(QFrame):
         self.show_error("", "")
         self.data_changed.emit(data)
 
+    def _optimiser_changed(self) -> None:
+        """Give an optimiser a rate that fits it, unless the user has said another that may."""
+        with contextlib.suppress(RecipeError):
+            show_value(self._fields["lr"], self._rates.rate_for(self._read()))
+        self._field_changed()
+
     def _field_changed(self) -> None:
         self.show_error("", "")
         self._show_recipe()
@@ -287,8 +297,8 @@ class RecipeForm(QFrame):
             self.named.removeItem(at)
         self.named.setCurrentIndex(self.named.findData(named.name if named is not None else CUSTOM))
         self.named.setToolTip(named.source if named is not None else "Your own")
-        if recipe.optimizer == "adamw" and recipe.lr > HIGH_FOR_ADAM:
-            self.error.setText("AdamW usually learns with a rate near 0.001.")
+        if warning := rate_warning(recipe):
+            self.error.setText(warning)
             self.error.show()
         more = sum(getattr(recipe, field.name) != getattr(Recipe(), field.name) for field in (*MORE, *SWITCHES))
         self.advanced_part.note.setText(f"{more} changed" if more else "")

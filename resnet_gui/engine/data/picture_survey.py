@@ -1,0 +1,87 @@
+"""What the pictures of a set are like, from files that are evenly spread over it: sizes, colours, deep greys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final, TypeVar
+
+import msgspec
+
+from resnet_gui.base.errors import InputError
+from resnet_gui.data.grey_range import GreyRange
+from resnet_gui.engine.data.greys import enclosing, is_deep, values_used
+from resnet_gui.engine.data.pictures import PictureHeader, open_picture, read_header
+
+T = TypeVar("T")
+HEADERS: Final = 2_000
+"""Files whose first bytes are read to find deep greys."""
+
+DECODED: Final = 64
+"""Pictures of deep greys that are decoded to find the values that a set uses."""
+
+GREY_MODES: Final = frozenset({"1", "L", "LA", "La"})
+
+
+class PictureSurvey(msgspec.Struct, frozen=True):
+    """The sizes and colours that were found.
+
+    Attributes:
+        sides: the shorter side of each picture that could be read, in pixels, sorted.
+        grey: whether all of them are grey.
+    """
+
+    sides: tuple[int, ...]
+    grey: bool
+
+    @property
+    def middle(self) -> int:
+        """The median of the sides; half of the pictures are at least so large."""
+        return self.sides[len(self.sides) // 2]
+
+
+def evenly(items: Sequence[T], count: int) -> list[T]:
+    """At most so many of the items, in their order, as evenly spread as they can be."""
+    wanted = min(count, len(items))
+    return [items[number * len(items) // wanted] for number in range(wanted)]
+
+
+def survey(paths: Sequence[Path], count: int) -> PictureSurvey:
+    """What so many of the pictures are like; only their first bytes are read.
+
+    Raises:
+        InputError: none of them can be read.
+    """
+    found = [header for _, header in _headers(evenly(paths, count))]
+    if not found:
+        raise InputError(f"None of {min(count, len(paths)):,} pictures can be read; one of them is {paths[0]}.")
+    return PictureSurvey(
+        tuple(sorted(min(header.size) for header in found)),
+        all(header.mode in GREY_MODES or is_deep(header.mode) for header in found),
+    )
+
+
+def survey_greys(paths: Sequence[Path]) -> GreyRange:
+    """Black and white for the deep greys of a set, by the values that some of its pictures use."""
+    deep = [path for path, header in _headers(evenly(paths, HEADERS)) if is_deep(header.mode)]
+    if not deep:
+        return GreyRange()
+    return enclosing(used for used in _tried(lambda path: values_used(open_picture(path)), evenly(deep, DECODED)))
+
+
+def _headers(paths: Sequence[Path]) -> list[tuple[Path, PictureHeader]]:
+    return list(_tried(lambda path: (path, read_header(path)), paths))
+
+
+def _tried(work: Callable[[Path], T], paths: Sequence[Path]) -> Iterable[T]:
+    """What becomes of each path, in threads; those that cannot be read are left out: whoever needs them says so."""
+
+    def attempt(path: Path) -> T | None:
+        try:
+            return work(path)
+        except InputError:
+            return None
+
+    with ThreadPoolExecutor() as pool:
+        return [result for result in pool.map(attempt, paths) if result is not None]

@@ -1,0 +1,77 @@
+"""Learning rates that fit an optimiser: what it gets when nobody says, and what is said of one that is far off."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from resnet_gui.training.recipe import DEFAULT_LR, Optimizer, Recipe
+
+
+class UsualRates(msgspec.Struct, frozen=True):
+    """The learning rates that an optimiser learns with.
+
+    Attributes:
+        title: of the optimiser, for people.
+        usual: what it gets when nobody says.
+        low, high: beyond these it learns hardly or not at all, whatever the network.
+        source: where the usual rate is from.
+    """
+
+    title: str
+    usual: float
+    low: float
+    high: float
+    source: str
+
+
+USUAL_RATES: Final[dict[Optimizer, UsualRates]] = {
+    "sgd": UsualRates("SGD", DEFAULT_LR, 1e-4, 2.0, "He et al. 2015, section 4.2"),
+    "adamw": UsualRates("AdamW", 1e-3, 1e-6, 0.02, "torch.optim.AdamW; Kingma and Ba 2014, section 2"),
+}
+BATCH: Final = 256
+"""Up to this batch ``high`` holds; SGD's grows with larger ones (Goyal et al. 2017, section 2.1)."""
+
+
+def with_usual_rate(recipe: Recipe) -> Recipe:
+    """The recipe with the rate that its optimiser gets when nobody says."""
+    return msgspec.structs.replace(recipe, lr=USUAL_RATES[recipe.optimizer].usual)
+
+
+def rate_warning(recipe: Recipe) -> str:
+    """A sentence about a learning rate that is far off what the optimiser learns with; empty for any other."""
+    rates = USUAL_RATES[recipe.optimizer]
+    high = rates.high * (max(1.0, recipe.batch_size / BATCH) if recipe.optimizer == "sgd" else 1.0)
+    if rates.low <= recipe.lr <= high:
+        return ""
+    word = "high" if recipe.lr > high else "low"
+    return (
+        f"A learning rate of {recipe.lr:g} is very {word} for {rates.title}, which usually learns with {rates.usual:g}."
+    )
+
+
+class RateMemory:
+    """The rates of a form in which the optimiser is changed: each has its own, and the user's is left alone.
+
+    Args:
+        recipe: that the form shows.
+    """
+
+    def __init__(self, recipe: Recipe) -> None:
+        self._optimizer, self._own = recipe.optimizer, recipe.lr
+        self._left: dict[Optimizer, float] = {}
+
+    def rate_for(self, recipe: Recipe) -> float:
+        """The rate for a recipe whose optimiser was just changed.
+
+        It stays where the user has set it and it may fit; else it is what this optimiser had before, or gets when
+        nobody says.
+        """
+        users = recipe.lr != self._own
+        self._left[self._optimizer] = recipe.lr
+        self._optimizer = recipe.optimizer
+        if users and not rate_warning(recipe):
+            return recipe.lr
+        self._own = self._left.get(recipe.optimizer, USUAL_RATES[recipe.optimizer].usual)
+        return self._own
