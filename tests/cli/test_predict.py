@@ -100,7 +100,7 @@ def test_the_table_has_the_answers_of_the_document_and_a_sentence_for_each_failu
 SPEC = ResNetSpec(block="basic", blocks=(1, 1), widths=(8, 8), shortcut="B", stem="cifar", classes=2, input=(1, 8, 8))
 EVALUATION_KEYS = [
     "model", "data", "pictures", "correct", "top1", "top5", "unreadable", "seconds", "images_per_second", "computed",
-    "description", "labels", "classes", "confusion", "wrong",
+    "description", "labels", "classes", "confusion", "wrong", "notices",
 ]  # fmt: skip
 
 

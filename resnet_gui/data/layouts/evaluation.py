@@ -11,7 +11,7 @@ from resnet_gui.data.layouts.labelled import FOLDER_NAMES, Labelled, PartPlace, 
 from resnet_gui.data.layouts.layout import Layout, missing_notes
 from resnet_gui.data.layouts.part_names import PartRole
 from resnet_gui.data.layouts.parts import Parts
-from resnet_gui.data.layouts.refusals import described_path
+from resnet_gui.data.layouts.refusals import described_path, nothing
 from resnet_gui.data.layouts.scan import FoundFolder, Scan
 
 ORDER: Final[tuple[PartRole, ...]] = ("test", "validation", "training")
@@ -29,7 +29,7 @@ def find_test(scan: Scan, known: Collection[str]) -> Layout:
         InputError: nothing tells the classes of the pictures.
     """
     if not scan.tree.total:
-        raise InputError(f"{scan.root} holds no pictures that can be read.")
+        raise nothing(scan)
     tables = TableFinder(scan.root)
     folder = scan.tree
     for _ in range(DEEPEST_WRAPPING):
