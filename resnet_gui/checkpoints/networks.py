@@ -13,7 +13,7 @@ from torch import Tensor
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.text import readable, shortened
 from resnet_gui.checkpoints.files.program_files import is_script_object
-from resnet_gui.checkpoints.files.stand_ins import StandIn
+from resnet_gui.checkpoints.files.stand_ins import DamagedPickleError, StandIn
 from resnet_gui.checkpoints.files.tensor_records import TensorRecord, array_record, wrapped_record
 
 StoredTensor = TensorRecord | Tensor
@@ -180,8 +180,17 @@ def _names_of(value: object) -> list[str]:
 
 
 def stored(value: object) -> StoredTensor | None:
-    """A tensor, or what holds one (an array of NumPy's, a tensor of a subclass); None for anything else."""
-    return value if isinstance(value, TensorRecord | Tensor) else array_record(value) or wrapped_record(value)
+    """A tensor, or what holds one (an array of NumPy's, a tensor of a subclass); None for anything else.
+
+    Raises:
+        DamagedPickleError: an array has sizes that none can have.
+    """
+    if isinstance(value, TensorRecord | Tensor):
+        return value
+    try:
+        return array_record(value) or wrapped_record(value)
+    except ValueError as error:
+        raise DamagedPickleError("an array has sizes that none can have") from error
 
 
 def _tensors_of(value: object) -> dict[str, StoredTensor]:

@@ -299,12 +299,14 @@ def _mutated(content: bytes, chance: random.Random) -> bytes:
     return bytes(data)
 
 
-@pytest.mark.parametrize("kind", ["zip", "legacy", "safetensors", "wrapped"])
+@pytest.mark.parametrize("kind", ["zip", "legacy", "safetensors", "wrapped", "arrays", "plain", "module"])
 def test_a_file_with_bytes_changed_lost_or_added_is_a_checkpoint_or_a_sentence(tmp_path: Path, kind: str) -> None:
     state, chance = tensors(), random.Random(kind)  # noqa: S311 (the same mutations in every run)
     good = {
         "zip": torch_bytes(state), "legacy": torch_bytes(state, legacy=True), "safetensors": safe(state),
         "wrapped": torch_bytes({"net": state, "optimizer": {"state": {0: {"m": torch.ones(2)}}}}, legacy=True),
+        "arrays": pickle.dumps({name: value.numpy() for name, value in state.items()}, 5),
+        "plain": pickle.dumps(state, 2), "module": torch_bytes(nn.Sequential(nn.Conv2d(2, 3, 3), nn.BatchNorm2d(3))),
     }[kind]  # fmt: skip
     read = 0
     with warnings.catch_warnings():

@@ -247,7 +247,7 @@ def shard(folder: Path, state: Mapping[str, Tensor], *, safe: bool, index: bool,
     """Weights in several files, as ``save_pretrained`` names them."""
     stem, suffix = ("model", "safetensors") if safe else ("pytorch_model", "bin")
     names = [f"{stem}-{number + 1:05}-of-{count:05}.{suffix}" for number in range(count)]
-    listed = {}
+    listed: dict[str, str] = {}
     for number, name in enumerate(names):
         part = dict(list(state.items())[number::count])
         listed |= dict.fromkeys(part, name)
