@@ -63,6 +63,7 @@ class TestResult(msgspec.Struct, frozen=True, kw_only=True):
     confusion: tuple[tuple[int, ...], ...]
     wrong: tuple[WrongAnswer, ...]
     notices: tuple[str, ...] = ()
+    undetermined: tuple[str, ...] = ()
 
 
 def class_lines(found: TestResult) -> list[str]:

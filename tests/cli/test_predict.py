@@ -101,6 +101,7 @@ SPEC = ResNetSpec(block="basic", blocks=(1, 1), widths=(8, 8), shortcut="B", ste
 EVALUATION_KEYS = [
     "model", "data", "pictures", "correct", "top1", "top5", "unreadable", "seconds", "images_per_second", "computed",
     "description", "labels", "classes", "confusion", "wrong",
+    "notices", "undetermined",
 ]  # fmt: skip
 
 

@@ -19,10 +19,10 @@ from resnet_gui.design.choices import CHOICES
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import ResNetSpec, evolve
+from resnet_gui.gui.common.spec_form.fields import FieldSet, SpecField
+from resnet_gui.gui.common.spec_form.table import ADVANCED, GROUPS, ORDER
+from resnet_gui.gui.common.spec_form.table import FIELDS as ROWS
 from resnet_gui.gui.design.diagram.network import lay_out
-from resnet_gui.gui.design.form.fields import FieldSet, SpecField
-from resnet_gui.gui.design.form.table import ADVANCED, GROUPS, ORDER
-from resnet_gui.gui.design.form.table import FIELDS as ROWS
 from resnet_gui.gui.design.page import DesignPage
 from resnet_gui.gui.design.table.rows import Column
 from resnet_gui.gui.kit.switch import ToggleSwitch
