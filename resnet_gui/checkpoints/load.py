@@ -140,6 +140,7 @@ def load_any(path: Path, key: str = "", assigned: Sequence[str] = ()) -> LoadedW
 
     Args:
         path: the file.
+        key: which of several networks in it, see ``read_checkpoint``.
         assigned: ``field=value`` of what its tensors leave open.
 
     Raises:

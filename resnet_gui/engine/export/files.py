@@ -39,6 +39,7 @@ def identify_file(model: str, key: str = "", assigned: Sequence[str] = ()) -> Id
 
     Args:
         model: the file or folder.
+        key: which of several networks in it.
         assigned: ``field=value`` of what its tensors leave open.
 
     Raises:
