@@ -24,8 +24,8 @@ from tests.checkpoints.public_networks import randomised
 EXACT: Final = 1e-5
 """Largest difference of logits, over their spread."""
 
-BLUR: Final = {"downsampling": "blurred", "stem_pool": "max_blurred"}
-MEAN: Final = {"downsampling": "averaged", "stem_pool": "means_2x2"}
+BLUR: Final[dict[str, object]] = {"downsampling": "blurred", "stem_pool": "max_blurred"}
+MEAN: Final[dict[str, object]] = {"downsampling": "averaged", "stem_pool": "means_2x2"}
 
 EXPLAINED: Final[dict[str, dict[str, object]]] = {
     **dict.fromkeys(timm.list_models("resnetblur*"), BLUR),
@@ -59,8 +59,8 @@ HEAVY: Final = ("150", "152", "x3", "x4", "x16", "x64", "x2", "wide", "senet154"
 
 LARGEST: Final = 60_000_000
 """Parameters of a network that is built whole; of a larger one, one block a stage."""
-TWIN: Final = "resnetv2_50x1_bit"
-"""The network whose fields those that are too large even so must have, as they differ in width and depth alone."""
+TWINS: Final = {"bit": "resnetv2_50x1_bit", "clip": "resnet50_clip_gap", "v2": "resnetv2_50", "": "resnet50"}
+"""What the names of networks hold that are too large even so, and the one that they differ from in size alone."""
 
 
 def made(name: str, library: str) -> nn.Module | None:
@@ -83,7 +83,7 @@ def apart(network: nn.Module, mine: nn.Module) -> float:
     pictures = torch.randn(2, 3, 64, 64, generator=torch.Generator().manual_seed(1))
     with torch.inference_mode():
         wanted: Tensor = network(pictures)
-        return ((mine(pictures) - wanted).abs().max() / wanted.std()).item()
+        return float((mine(pictures) - wanted).abs().max() / wanted.std())
 
 
 def check(name: str, library: str) -> None:
@@ -116,7 +116,7 @@ def check_large(name: str, library: str) -> None:
     """A network that no test can hold is found by its shapes, and is what its smaller twin is."""
     make = timm.create_model if library == "timm" else torchvision.models.get_model
     specs = []
-    for each in (name, TWIN if "bit" in name else "resnet50"):
+    for each in (name, next(twin for part, twin in TWINS.items() if part in name)):
         with torch.device("meta"):
             specs.append(identify({key: tuple(value.shape) for key, value in make(each).state_dict().items()}).spec)
     size = {"blocks", "widths", "stem_width", "groups", "width_per_group", "norm_groups", "input"}

@@ -32,7 +32,7 @@ def standardised_conv_class() -> type[nn.Module]:
         """A convolution whose filters have mean 0 and variance 1 each (Qiao et al. 2019, eq. 1 to 3)."""
 
         def __init__(self, *sizes: int, eps: float, **options: int) -> None:
-            super().__init__(*sizes, **options)  # type: ignore[misc, arg-type]
+            super().__init__(*sizes, **options)  # type: ignore[arg-type]
             self.eps = eps
 
         def forward(self, x: Tensor) -> Tensor:
