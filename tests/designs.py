@@ -101,6 +101,10 @@ def designs(
     fields = chosen | _channels(draw, count, chosen) | {
         "blocks": tuple(draw(st.lists(st.integers(1, deepest), min_size=count, max_size=count))),
         "strides": _strides(draw, count),
+        "stem_stride": draw(st.sampled_from([None, None, 1, 2, 3])),
+        "dilated_stages": draw(st.sampled_from([0, 0, *range(count + 1)])),
+        "norm_eps": draw(st.sampled_from([1e-5, 1e-3])),
+        "conv_eps": draw(st.sampled_from([1e-8, 1e-3])),
         "projection_norm": draw(maybe),
         "projection_bias": draw(maybe),
         "raw_projection": draw(switch),
@@ -125,7 +129,8 @@ def designs(
         fields |= {field: FIRST[field] for field in ("ablation", "branch_scale")}
         fields |= {"stochastic_depth": 0.0, "zero_init": False}
     strides = fields["strides"] or (1,) + (2,) * (count - 1)
-    smallest = smallest_input(fields["stem"], strides)
+    strides = strides[: count - fields["dilated_stages"]]
+    smallest = smallest_input(fields["stem"], strides, stem_pool=fields["stem_pool"], stem_stride=fields["stem_stride"])
     fields["input"] = (draw(st.integers(1, 4)), smallest + draw(size), smallest + draw(size))
     try:
         return ResNetSpec(**fields)
@@ -199,6 +204,10 @@ def plausible_values(field: str) -> st.SearchStrategy[Any]:
         "projection_bias": st.none() | st.booleans(),
         **{name: st.sampled_from(list(known)) for name, known in CHOICES.items()},
         "gate_bias": st.floats(-21, 21),
+        "stem_stride": st.none() | st.integers(0, known.MAX_STRIDE + 1),
+        "dilated_stages": st.integers(-1, 9),
+        "norm_eps": st.floats(-0.1, 1.1),
+        "conv_eps": st.floats(-0.1, 1.1),
     }
     return kinds.get(field, st.booleans())
 

@@ -102,6 +102,7 @@ def size_rule(layer: LayerPlan) -> str:
 
 _SIZE_RULES: Final = {
     Geometry.WINDOW: WINDOW_RULE,
+    Geometry.CEIL: "⌈(size − kernel) / stride⌉ + 1, the last window may stick out",
     Geometry.COVER: "⌈size / stride⌉, windows that stick out count what lies inside",
     Geometry.GLOBAL: "the mean of all positions of a channel",
     Geometry.FLATTEN: "channels · height · width",
@@ -116,6 +117,8 @@ def size_steps(layer: LayerPlan) -> list[Step]:
     match KINDS[layer.kind].geometry(layer):
         case Geometry.WINDOW:
             steps = _edges(layer, _window_working)
+        case Geometry.CEIL:
+            steps = _edges(layer, lambda layer, size: f"⌈({size} − {layer.kernel}) / {layer.stride}⌉ + 1")
         case Geometry.COVER:
             steps = _edges(layer, lambda layer, size: f"⌈{size} / {layer.stride}⌉")
         case Geometry.GLOBAL:
@@ -141,7 +144,7 @@ def _edges(layer: LayerPlan, working: Callable[[LayerPlan, int], str]) -> list[S
 
 
 def _window_working(layer: LayerPlan, size: int) -> str:
-    return f"⌊({size} + 2·{layer.padding} − {layer.kernel}) / {layer.stride}⌋ + 1"
+    return f"⌊({size} + 2·{layer.padding} − {layer.span}) / {layer.stride}⌋ + 1"
 
 
 def cost_steps(layer: LayerPlan) -> list[Step]:
@@ -237,7 +240,7 @@ def field_steps(plan: Plan, path: str) -> list[Step]:
                 jump = (
                     f"jump {field.jump} · {layer.stride} = {after.jump}" if layer.stride > 1 else f"jump {after.jump}"
                 )
-                working = f"{field.size} + ({layer.kernel} − 1) · {field.jump}"
+                working = f"{field.size} + ({layer.span} − 1) · {field.jump}"
                 steps.append(Step(prefix + layer.name, working, str(after.size), jump))
             elif after != field:
                 working = f"branch and shortcut: pixels {after.left} to {after.right}".replace("-", "−")

@@ -76,7 +76,7 @@ class ReceptiveField(msgspec.Struct, frozen=True):
 
     def through(self, layer: LayerPlan) -> ReceptiveField:
         """The field after one more layer (Araujo et al. 2019, eq. 1 and 2)."""
-        kernel = max(layer.kernel, 1)
+        kernel = max(layer.span, 1)
         if kernel == layer.stride == 1 and not layer.padding:
             # Most layers look at one position: they leave the field as it is.
             return self

@@ -64,7 +64,8 @@ def inference_memory(plan: Plan, batch: int = 1, precision: Precision = "fp32") 
     size = _BYTES[precision]
     params, buffers, counts = _weights(plan)
     return Memory(
-        weights=(params + buffers) * size + 8 * counts, activations=_Forward(plan, size, training=False).peak * batch
+        weights=(params + buffers) * size + 8 * counts,
+        activations=_Forward(plan, size, training=False, batch=batch).peak,
     )
 
 
@@ -132,14 +133,14 @@ class _Forward:
     """The forward pass of a plan, as the built network runs it: which maps live, and which autograd keeps.
 
     Attributes:
-        peak: most bytes alive at once, for one picture, if nothing is kept.
+        peak: most bytes alive at once, for the whole batch, if nothing is kept.
         per_picture: bytes kept for the backward pass for each picture.
         fixed: bytes kept for the whole batch: statistics of batch normalisation (fp32).
         recomputed: bytes kept for each picture if blocks keep only what they read, the largest block's maps with them.
     """
 
-    def __init__(self, plan: Plan, size: int, *, training: bool) -> None:
-        self._size, self._training = size, training
+    def __init__(self, plan: Plan, size: int, *, training: bool, batch: int = 1) -> None:
+        self._size, self._training, self._batch = size, training, batch
         self.peak = self.per_picture = self.fixed = self._kept_values = 0
         self._kept: dict[int, _Map] = {}
         self._held: list[_Map] = []
@@ -172,9 +173,11 @@ class _Forward:
         """Kept for the backward pass of one picture so far."""
         return self.per_picture + self._size * self._kept_values
 
-    def _alive(self, *maps: _Map, extra: int = 0) -> None:
+    def _alive(self, *maps: _Map, extra: int = 0, made: int = 0) -> None:
+        """Maps that live at once, with bytes for each picture, and values of weights that are made for all of them."""
         alive = {id(each): each for each in (self._picture, *self._held, *maps)}
-        self.peak = max(self.peak, self._size * sum(each.values for each in alive.values()) + extra)
+        each_picture = self._size * sum(each.values for each in alive.values()) + extra
+        self.peak = max(self.peak, each_picture * self._batch + self._size * made)
 
     def _block(self, block: BlockPlan, x: _Map, entered: _Map) -> _Map:
         """A block's output; ``entered``, what its stage reads, lives until the stage is done."""
@@ -201,8 +204,14 @@ class _Forward:
         return out
 
     def _run(self, layers: Sequence[LayerPlan], x: _Map, gate: _Map, leading: LayerPlan) -> _Map:
-        before, within = x, ""
+        before, within, row = x, "", ""
         for layer in layers:
+            if layer.name.rpartition(".")[0] != row:
+                # What a row of layers reads lives until the row is done.
+                if row:
+                    self._held.pop()
+                row = "" if layer.part_of else layer.name.rpartition(".")[0]
+                self._held += [x] * bool(row)
             if layer.part_of and not within:
                 before = x
                 self._held.append(before)
@@ -213,6 +222,8 @@ class _Forward:
                 x = self._layer(layer, before, gate=x)
             else:
                 x = self._layer(layer, x, gate=gate, overwrite=layer is not leading)
+        if row:
+            self._held.pop()
         return x
 
     def _layer(self, layer: LayerPlan, x: _Map, *, gate: _Map | None = None, overwrite: bool = True) -> _Map:
@@ -225,7 +236,10 @@ class _Forward:
             return x
         out = _Map(layer.output)
         side_output = kind.side_output_bytes(layer)
-        self._alive(x, out, *([gate] if gate is not None and kind.gates else []), extra=side_output)
+        making, made = kind.made_values(layer)
+        if making:
+            self._alive(x, made=making)
+        self._alive(x, out, *([gate] if gate is not None and kind.gates else []), extra=side_output, made=made)
         if kind.complements and gate is not None:
             # 1 − g is a map of its own.
             gate = _Map(layer.output)
@@ -244,5 +258,5 @@ class _Forward:
             case unknown:
                 raise ValueError(f"layer {layer.name} of kind {kind.key} cannot save {unknown} for the backward pass")
         self.per_picture += side_output + kind.saved_bytes(layer)
-        self.fixed += kind.saved_batch_bytes(layer)
+        self.fixed += kind.saved_batch_bytes(layer) + self._size * made
         return out

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 
 import msgspec
 
 from resnet_gui.analysis.costs import totals
 from resnet_gui.base.errors import InputError, SpecError
+from resnet_gui.checkpoints.assigned import check_kept, layers_fault, with_assigned, with_names
+from resnet_gui.checkpoints.conventions import fields_by_names
 from resnet_gui.checkpoints.grammar import BlockFound, ParsedCheckpoint
 from resnet_gui.checkpoints.identifying_weights import (
     IDENTIFYING_KINDS,
@@ -32,6 +35,7 @@ from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.design.structure import LayerPlan, Plan
 from resnet_gui.design.tensors import tensor_shapes
 from resnet_gui.design.undetermined import undetermined
+from resnet_gui.design.words import AssignmentError
 
 
 class Identification(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,28 +68,34 @@ class Identification(msgspec.Struct, frozen=True, kw_only=True):
     key: str = ""
 
 
-def identify(shapes: Mapping[str, Shape]) -> Identification:
+def identify(shapes: Mapping[str, Shape], assigned: Mapping[str, object] = MappingProxyType({})) -> Identification:
     """Find the design whose tensors these are.
 
     Args:
         shapes: name -> shape of every tensor of the state_dict, in the file's order.
+        assigned: open fields of the design with the values that the user knows.
 
     Raises:
-        InputError: it is no residual network; the sentence names the first tensor that cannot belong.
+        InputError: it is no residual network; the sentence names the first tensor that cannot belong. Or what is
+            assigned is not open, or does not fit.
     """
     if not shapes:
         raise InputError("there are no tensors")
     identifying = find_identifying_weights(shapes)
     if identifying:
         try:
-            return _identify(shapes, identifying)
+            return _identify(shapes, identifying, assigned)
+        except AssignmentError:
+            raise
         except InputError:
             # They may be something else: what stands apart is left out, anything else is named as it always was.
             pass
-    return _identify(shapes, {})
+    return _identify(shapes, {}, assigned)
 
 
-def _identify(shapes: Mapping[str, Shape], identifying: Mapping[Choice, list[str]]) -> Identification:
+def _identify(
+    shapes: Mapping[str, Shape], identifying: Mapping[Choice, list[str]], assigned: Mapping[str, object]
+) -> Identification:
     """Find the design; weights that tell a choice stand aside while the others are read.
 
     Raises:
@@ -99,14 +109,31 @@ def _identify(shapes: Mapping[str, Shape], identifying: Mapping[Choice, list[str
     parsed, spec = reading.parsed, reading.spec
     published = _published(spec, sure=_Inference(parsed).projection() is not None)
     spec = published[1] if published else spec
-    if not identifying:
-        return _identification(reading, spec, published[0] if published else "", shapes, {})
-    try:
-        chosen = evolve(spec, **{choice.field: choice.key for choice in identifying})
-    except SpecError as error:
-        raise InputError(f"its layers are those of no design of this program: {error}") from error
-    spec, paired = pair_identifying_weights(identifying, chosen, shapes)
-    return _identification(reading, spec, "", shapes, paired)
+    paired: dict[str, str] = {}
+    if identifying:
+        try:
+            spec = evolve(spec, **{choice.field: choice.key for choice in identifying})
+        except SpecError as error:
+            raise InputError(f"its layers are those of no design of this program: {error}") from error
+
+    def fault(candidate: ResNetSpec) -> str:
+        planned = plan(candidate)
+        try:
+            return layers_fault(planned, dict(_roles(parsed, planned)))
+        except (KeyError, ValueError):
+            return "there would be other layers"
+
+    usual, spec = spec, with_names(spec, fields_by_names(spec, rest), fault)
+    spec = with_assigned(spec, assigned, fault)
+    if identifying:
+        spec, paired = pair_identifying_weights(identifying, spec, shapes)
+        check_kept(spec, assigned)
+    found = _identification(
+        reading, spec, published[0] if published and spec == usual and not identifying else "", shapes, paired
+    )
+    # What was assigned is not open any more.
+    opened = tuple(line for line in found.undetermined if line.partition(":")[0] not in assigned)
+    return msgspec.structs.replace(found, undetermined=opened)
 
 
 def _title(spec: ResNetSpec) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +18,7 @@ from resnet_gui.checkpoints.reader import Checkpoint, read_checkpoint
 from resnet_gui.data.model_card import ModelInfo
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
+from resnet_gui.design.words import AssignmentError, read_assignments
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.network.weights import checked_info, load_model
 
@@ -25,12 +26,15 @@ NORMALISED: Final = "The file's own normalisation"
 """How the notice begins that a file's mean and deviation are used."""
 
 
-def examine(path: Path, key: str = "", *, checked: bool = False) -> tuple[Checkpoint, Identification]:
+def examine(
+    path: Path, key: str = "", assigned: Sequence[str] = (), *, checked: bool = False
+) -> tuple[Checkpoint, Identification]:
     """Read a weights file and find its design; one of this program says it itself.
 
     Args:
         path: the file, or the index or folder of a set.
         key: which of several networks in it, see ``read_checkpoint``.
+        assigned: ``field=value`` of what its tensors leave open.
         checked: whether the values are compared with the file's checksums; names and shapes, which a design is found
             by, always are.
 
@@ -40,6 +44,10 @@ def examine(path: Path, key: str = "", *, checked: bool = False) -> tuple[Checkp
     """
     checkpoint = read_checkpoint(path, key, checked=checked)
     info = checked_info(checkpoint.metadata, checkpoint.state, path)
+    if info is not None and assigned:
+        raise InputError(
+            f"--set {assigned[0]}: {path} was written by this program and tells its design itself; leave it out."
+        )
     if info is not None:
         preset = next((name for name, preset in PRESETS.items() if preset.spec == info.spec), "")
         params = totals(plan(info.spec)).cost.params
@@ -48,7 +56,10 @@ def examine(path: Path, key: str = "", *, checked: bool = False) -> tuple[Checkp
             spec=info.spec, preset=preset, params=params, names=names, unmatched=(), undetermined=()
         )
     try:
-        found = identify({name: tuple(tensor.shape) for name, tensor in checkpoint.state.items()})
+        shapes = {name: tuple(tensor.shape) for name, tensor in checkpoint.state.items()}
+        found = identify(shapes, read_assignments(assigned))
+    except AssignmentError as error:
+        raise AssignmentError(f"{path}: {error}") from error
     except InputError as error:
         raise InputError(f"{path} is not a residual network that this program knows: {error}.") from error
     found = _with_normalisation(found, checkpoint.state)
@@ -124,13 +135,18 @@ class LoadedWeights(msgspec.Struct, frozen=True):
     info: ModelInfo | None
 
 
-def load_any(path: Path, key: str = "") -> LoadedWeights:
-    """A weights file of any origin as our network; ``key`` says which of several, see ``read_checkpoint``.
+def load_any(path: Path, key: str = "", assigned: Sequence[str] = ()) -> LoadedWeights:
+    """A weights file of any origin as our network.
+
+    Args:
+        path: the file.
+        key: which of several networks in it, see ``read_checkpoint``.
+        assigned: ``field=value`` of what its tensors leave open.
 
     Raises:
         InputError: it cannot be read, is no residual network, or holds values that are no numbers.
     """
-    checkpoint, found = examine(path, key, checked=True)
+    checkpoint, found = examine(path, key, assigned, checked=True)
     if checked_info(checkpoint.metadata, checkpoint.state, path) is not None:
         model, info = load_model(path)
         return LoadedWeights(model, found, info)
@@ -140,7 +156,7 @@ def load_any(path: Path, key: str = "") -> LoadedWeights:
         raise InputError(f"{path}: {error}") from error
 
 
-def load_foreign(path: Path, key: str = "") -> tuple[ResNet, Identification]:
+def load_foreign(path: Path, key: str = "", assigned: Sequence[str] = ()) -> tuple[ResNet, Identification]:
     """``load_any`` without what the file says of itself."""
-    loaded = load_any(path, key)
+    loaded = load_any(path, key, assigned)
     return loaded.model, loaded.found

@@ -6,10 +6,11 @@ import argparse
 from pathlib import Path
 from typing import Final
 
+from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import is_index, is_json
 from resnet_gui.base.text import readable
 from resnet_gui.cli.command import OK, Command, complain, print_json
-from resnet_gui.cli.model_options import add_key
+from resnet_gui.cli.model_options import add_assignments, add_key, assigned
 from resnet_gui.data.weights_catalogue import SHIPPED, WEIGHTS
 from resnet_gui.design.presets import find_design
 
@@ -23,6 +24,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("-o", dest="out", required=True, metavar="FILE", help="the file to write")
     add_key(parser)
+    add_assignments(parser)
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -33,15 +35,19 @@ def _run(options: argparse.Namespace) -> int:
     is_model = source.is_dir() or is_file or (named and not source.exists())
     written: tuple[str, ...] = (readable(out.name),)
     notes: tuple[str, ...] = ()
+    if assigned(options) and not is_model:
+        raise InputError("--set tells what a weights file leaves open; a design leaves nothing open.")
     if options.to == "svg":
         from resnet_gui.engine.export.files import design_of
         from resnet_gui.gui.design.diagram.files import write_without_window
 
-        write_without_window(design_of(options.source, options.key) if is_model else find_design(options.source), out)
+        write_without_window(
+            design_of(options.source, options.key, assigned(options)) if is_model else find_design(options.source), out
+        )
     elif is_model:
         from resnet_gui.engine.export.files import export_model
 
-        done = export_model(options.source, options.to, out, key=options.key)
+        done = export_model(options.source, options.to, out, assigned(options), key=options.key)
         written, notes = done.files, done.notes
     else:
         from resnet_gui.engine.export.files import export_design

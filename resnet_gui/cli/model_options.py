@@ -33,6 +33,20 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--resize", type=int, metavar="N", help="short side before the crop; 0 fits the picture")
     parser.add_argument("--mean", type=numbers, metavar="A,B,C", help="normalisation instead of the file's own")
     parser.add_argument("--std", type=numbers, metavar="A,B,C", help="normalisation instead of the file's own")
+    add_assignments(parser)
+
+
+def add_assignments(parser: argparse.ArgumentParser) -> None:
+    """Add the option that says what a file leaves open of its design."""
+    parser.add_argument(
+        "--set", action="append", dest="assigned", metavar="FIELD=VALUE",
+        help="an open field of the file's design, such as stem_pool=max_ceil; 'identify' lists them; repeatable",
+    )  # fmt: skip
+
+
+def assigned(options: argparse.Namespace) -> tuple[str, ...]:
+    """What the user says of open fields."""
+    return tuple(options.assigned or ())
 
 
 def model_request(options: argparse.Namespace) -> ModelRequest:
@@ -41,4 +55,5 @@ def model_request(options: argparse.Namespace) -> ModelRequest:
         model=options.model, key=options.key, device=options.device, mode=options.mode, views=options.views,
         input=options.input, labels=options.classes or "",
         changes=Changes(mean=options.mean, std=options.std, resize=options.resize),
+        assigned=assigned(options),
     )  # fmt: skip

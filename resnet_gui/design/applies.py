@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from resnet_gui.design.choices import ABLATIONS, ATTENTIONS, BLOCKS, HEADS, NORMS, SHORTCUTS
+from resnet_gui.design.choices import ABLATIONS, ATTENTIONS, BLOCKS, CONVOLUTIONS, HEADS, NORMS, SHORTCUTS, STEMS
 from resnet_gui.design.spec import ResNetSpec
 
 
@@ -53,6 +53,11 @@ _RULES: Final[dict[str, Callable[[ResNetSpec], bool]]] = {
     "final_activation": _preactivated,
     "se_ratio": lambda spec: ATTENTIONS[spec.attention].rated,
     "se_divisor": lambda spec: ATTENTIONS[spec.attention].rated and spec.se_ratio > 0,
+    "norm_eps": lambda spec: NORMS[spec.norm].kind is not None,
+    "conv_eps": lambda spec: CONVOLUTIONS[spec.convolution].standardises,
+    "stem_pool": lambda spec: STEMS[spec.stem].pools,
+    "pad_side": lambda spec: SHORTCUTS[spec.shortcut].pads,
+    "downsampling": lambda spec: max(spec.stage_steps) > 1,
     "norm_groups": lambda spec: NORMS[spec.norm].groups,
     "hidden": _classifies,
     "classes": _classifies,

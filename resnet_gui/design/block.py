@@ -13,15 +13,18 @@ from resnet_gui.design.choices import (
     ATTENTIONS,
     BLOCKS,
     BRANCH_SCALES,
+    CONVOLUTIONS,
+    DOWNSAMPLINGS,
     ORDERS,
+    PAD_SIDES,
     PROJECTIONS,
     SHORTCUTS,
+    STEM_POOLS,
     STEMS,
     STRIDES,
 )
 from resnet_gui.design.kinds.convolution import CONV
 from resnet_gui.design.kinds.pointwise import DROPOUT, SIGMOID
-from resnet_gui.design.kinds.pooling import MAX_POOL
 
 if TYPE_CHECKING:
     from resnet_gui.design.choice import ShortcutChoice, SignalLayer
@@ -95,6 +98,9 @@ class BlockBuilder(ABC):
         outputs: channels that the block, or the stem, puts out.
         stride: of the block.
         groups: of a grouped convolution.
+        dilation: of the windows of a block.
+        entry_dilation: of the first of them, which in the first block of a stage is that of the stage before.
+        first_stride: of the next convolution, where the design says it; None where the convolution itself does.
         branch: of the layers that come next.
     """
 
@@ -103,6 +109,9 @@ class BlockBuilder(ABC):
     outputs: Size
     stride: Size
     groups: Size
+    dilation: Size = 1
+    entry_dilation: Size = 1
+    first_stride: Size | None = None
     branch: Branch
 
     @abstractmethod
@@ -130,6 +139,10 @@ class BlockBuilder(ABC):
     @abstractmethod
     def average(self, name: str, stride: Size) -> None:
         """Average pooling that covers the map, where the stride is more than 1."""
+
+    @abstractmethod
+    def where_strided(self, name: str, write: Callable[[], None]) -> None:
+        """A row of layers of that name in the blocks that stride."""
 
     @abstractmethod
     def add(self, name: str, kind: LayerKind, *, rate: float = 0.0) -> None:
@@ -172,10 +185,26 @@ class BlockBuilder(ABC):
 
     # ---- what is made of the above
 
-    def conv(self, name: str, channels: Size, kernel: int, stride: Size = 1, groups: Size = 1) -> None:
+    def conv(
+        self, name: str, channels: Size, kernel: int, stride: Size = 1, groups: Size = 1, dilation: Size = 1
+    ) -> None:
         """A convolution with the padding that keeps the size at stride 1."""
-        bias = self.spec.projects_with_bias if self.branch == "shortcut" else self.spec.conv_bias
-        self.window(name, CONV, channels, kernel=kernel, stride=stride, padding=kernel // 2, groups=groups, bias=bias)
+        spec = self.spec
+        bias = spec.projects_with_bias if self.branch == "shortcut" else spec.conv_bias
+        if self.first_stride is not None:
+            stride, self.first_stride = self.first_stride, None
+        choice = CONVOLUTIONS[spec.convolution]
+        more = {"eps": spec.conv_eps} if choice.standardises else {}
+        if dilation != 1:
+            more |= {"dilation": dilation}
+        self.window(
+            name, choice.kind, channels, kernel=kernel, stride=stride, padding=kernel // 2, groups=groups, bias=bias,
+            **more,
+        )  # fmt: skip
+
+    def pad_channels(self, name: str) -> None:
+        """Every stride-th pixel, as a 1×1 window of that stride sees it, and zeros for the new channels."""
+        self.window(name, PAD_SIDES[self.spec.pad_side].kind, self.outputs, kernel=1, stride=self.stride)
 
     def project(self) -> None:
         """A projection with its norm (He et al. 2015, eq. 2)."""
@@ -203,7 +232,7 @@ def residual_block(b: BlockBuilder) -> None:
     Order of the layers: the gate, what both paths share, the main path, the shortcut, the addition, what follows.
     """
     spec = b.spec
-    units, ablation = BLOCKS[spec.block].units, ABLATIONS[spec.ablation]
+    ablation = ABLATIONS[spec.ablation]
     order, shortcut = ORDERS[spec.order], SHORTCUTS[spec.shortcut]
     if ablation.gated:
         # g(x) = σ(1×1 convolution of the block's input) (He et al. 2016, section 3.1).
@@ -212,17 +241,7 @@ def residual_block(b: BlockBuilder) -> None:
         b.add("gate.1", SIGMOID)
     shared = b.share(sharing(spec), lambda: b.run(order.before, 1))
     b.begin("main")
-    strided = STRIDES[spec.stride_on].unit if BLOCKS[spec.block].grouped else 0
-    for place, unit in enumerate(units):
-        number, last = place + 1, place + 1 == len(units)
-        with b.line():
-            if not (shared and number == 1):
-                b.run(order.before, number)
-            if last and spec.dropout:
-                b.add("dropout", DROPOUT, rate=spec.dropout)
-            channels, stride = b.outputs if unit.widens else b.inner, b.stride if place == strided else 1
-            b.conv(f"conv{number}", channels, unit.kernel, stride, b.groups if unit.grouped else 1)
-            b.run(order.last if last else order.behind, number)
+    _convolutions(b, shared=shared)
     ATTENTIONS[spec.attention].layers(b)
     b.signal(ablation.branch)
     scale = BRANCH_SCALES[spec.branch_scale].kind
@@ -236,12 +255,43 @@ def residual_block(b: BlockBuilder) -> None:
         b.signal(ablation.shortcut)
         b.join()
     b.begin("out")
-    b.run(order.out, len(units))
+    # Where an activation stands before the addition too, the one behind it has the next number; without an addition
+    # it would do nothing.
+    twice = "a" in order.last and "a" in order.out
+    if shortcut.adds or not twice:
+        b.run(order.out, len(BLOCKS[spec.block].units) + twice)
+
+
+def _convolutions(b: BlockBuilder, *, shared: bool) -> None:
+    """The convolutions of the branch with what stands around them; ``shared`` is what stands before the first one."""
+    spec = b.spec
+    units, order, downsampling = BLOCKS[spec.block].units, ORDERS[spec.order], DOWNSAMPLINGS[spec.downsampling]
+    strided = STRIDES[spec.stride_on].unit if BLOCKS[spec.block].grouped else 0
+    dilation = b.entry_dilation
+    for place, unit in enumerate(units):
+        number, last = place + 1, place + 1 == len(units)
+        with b.line():
+            if not (shared and number == 1):
+                b.run(order.before, number)
+            if place == strided + 1 and not downsampling.strides:
+                b.where_strided("aa", lambda: downsampling.layers(b))
+            if last and spec.dropout:
+                b.add("dropout", DROPOUT, rate=spec.dropout)
+            channels = b.outputs if unit.widens else b.inner
+            stride = b.stride if place == strided and downsampling.strides else 1
+            wide = unit.kernel > 1
+            b.conv(
+                f"conv{number}", channels, unit.kernel, stride, b.groups if unit.grouped else 1,
+                dilation if wide else 1,
+            )  # fmt: skip
+            dilation = b.dilation if wide else dilation
+            b.run(order.last if last else order.behind, number)
 
 
 def stem(b: BlockBuilder) -> None:
     """The layers before the first stage."""
     spec, choice = b.spec, STEMS[b.spec.stem]
+    b.first_stride = spec.stem_stride
     with b.line():
         choice.layers(b)
         # Full pre-activation begins its first block with norm and activation; ReLU-only with the activation alone.
@@ -251,8 +301,7 @@ def stem(b: BlockBuilder) -> None:
         if "a" in letters:
             b.activate("")
     if choice.pools:
-        with b.line():
-            b.window("maxpool", MAX_POOL, b.outputs, kernel=3, stride=2, padding=1)
+        STEM_POOLS[spec.stem_pool].layers(b)
 
 
 def last_activation(b: BlockBuilder) -> None:

@@ -22,6 +22,11 @@ def window(size: int, kernel: int, stride: int, padding: int) -> int:
     return (size + 2 * padding - kernel) // stride + 1
 
 
+def ceil_window(size: int, kernel: int, stride: int) -> int:
+    """Positions along one axis where the last window may stick out: ⌈(size − kernel) / stride⌉ + 1 (pixels)."""
+    return -((kernel - size) // stride) + 1
+
+
 _NO_LINE: Final = nullcontext()
 """One for all: it holds nothing."""
 
@@ -33,6 +38,8 @@ class PlanBuilder(BlockBuilder):
         shape: what the last layer wrote.
         layers: written so far.
         effect: how the input reaches the addition: "identity", what the shortcut's choice is called, or "none".
+        drop: probability of dropping the branch.
+        first: whether the block follows the stem.
     """
 
     def __init__(self, spec: ResNetSpec, source: Shape, outputs: int = 0, *, inner: int = 0, stride: int = 1) -> None:
@@ -68,11 +75,11 @@ class PlanBuilder(BlockBuilder):
         self.layers.append(layer)
         self.shape = layer.output
 
-    def _keep(self, name: str, kind: str, groups: int = 1) -> None:
+    def _keep(self, name: str, kind: str, groups: int = 1, eps: float = 1e-5) -> None:
         """A layer that keeps the shape, of a kind that needs no other figure, as most layers do."""
         shape = self.shape
         self.layers.append(
-            LayerPlan(name=name, kind=kind, input=shape, output=shape, groups=groups, branch=self.branch)
+            LayerPlan(name=name, kind=kind, input=shape, output=shape, groups=groups, eps=eps, branch=self.branch)
         )
 
     def begin(self, branch: Branch) -> None:
@@ -99,9 +106,13 @@ class PlanBuilder(BlockBuilder):
         **more: float,
     ) -> None:
         """A window over the map."""
-        shape = self.shape
-        height, width = window(shape[1], kernel, stride, padding), window(shape[2], kernel, stride, padding)
-        self.shape = (channels, height, width)
+        shape, dilation = self.shape, int(more.get("dilation", 1))
+        padding *= dilation
+        if kind.ceil:
+            self.shape = (channels, *(ceil_window(size, kernel, stride) for size in shape[1:]))
+        else:
+            span = dilation * (kernel - 1) + 1
+            self.shape = (channels, *(window(size, span, stride, padding) for size in shape[1:]))
         layer = LayerPlan(
             name=name,
             kind=kind.key,
@@ -121,6 +132,11 @@ class PlanBuilder(BlockBuilder):
             size = tuple(-(-edge // stride) for edge in self.shape[1:])
             self.write(name, AVG_POOL, (self.shape[0], *size), kernel=stride, stride=stride)
 
+    def where_strided(self, name: str, write: Callable[[], None]) -> None:
+        """A row of layers, if this block strides."""
+        if self.stride > 1:
+            write()
+
     def add(self, name: str, kind: LayerKind, *, rate: float = 0.0) -> None:
         """A layer that keeps the shape."""
         self.write(name, kind, rate=rate)
@@ -128,7 +144,7 @@ class PlanBuilder(BlockBuilder):
     def norm(self, name: str) -> None:
         """The design's normalisation, if it has one."""
         if self._norm is not None:
-            self._keep(name, self._norm, self._norm_groups)
+            self._keep(name, self._norm, self._norm_groups, self.spec.norm_eps)
 
     def activate(self, place: int | str, *, named: bool = False) -> None:
         """The design's activation."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from resnet_gui.base.errors import SpecError
 from resnet_gui.design import bounds
-from resnet_gui.design.choices import BLOCKS, CHOICES, STEMS
+from resnet_gui.design.choices import BLOCKS, CHOICES, STEM_POOLS, STEMS
 
 if TYPE_CHECKING:
     from resnet_gui.design.spec import ResNetSpec
@@ -18,9 +18,10 @@ _MAYBE_SWITCHES: Final = ("projection_norm", "projection_bias")
 _NUMBERS: Final = {
     "groups": (1, bounds.MAX_GROUPS), "width_per_group": (1, bounds.MAX_WIDTH), "se_ratio": (0, bounds.MAX_WIDTH),
     "se_divisor": (1, bounds.MAX_SE_DIVISOR),
-    "norm_groups": (1, bounds.MAX_GROUPS), "classes": (1, bounds.MAX_CLASSES),
+    "norm_groups": (1, bounds.MAX_GROUPS), "dilated_stages": (0, bounds.MAX_STAGES), "classes": (1, bounds.MAX_CLASSES),
 }  # fmt: skip
 _RATES: Final = ("dropout", "stochastic_depth")
+_EPSILONS: Final = ("norm_eps", "conv_eps")
 _STAGE_NUMBERS: Final = {"blocks": bounds.MAX_BLOCKS, "widths": bounds.MAX_WIDTH, "strides": bounds.MAX_STRIDE}
 
 
@@ -64,6 +65,16 @@ def _check_numbers(spec: ResNetSpec) -> None:
             f"stem_width is {value_text(spec.stem_width)}; it must be a whole number from 1 to {bounds.MAX_WIDTH:,}, "
             "or null for the width of the first stage.",
         )
+    if spec.stem_stride is not None and not (is_int(spec.stem_stride) and 1 <= spec.stem_stride <= bounds.MAX_STRIDE):
+        raise SpecError(
+            "stem_stride",
+            f"stem_stride is {value_text(spec.stem_stride)}; it must be a whole number from 1 to {bounds.MAX_STRIDE}, "
+            "or null for that of the stem.",
+        )
+    for field in _EPSILONS:
+        value = getattr(spec, field)
+        if type(value) not in {int, float} or not bounds.MIN_EPS <= value <= 1:
+            raise SpecError(field, f"{field} is {value_text(value)}; it must be a number from {bounds.MIN_EPS:g} to 1.")
     if type(spec.gate_bias) not in {int, float} or not abs(spec.gate_bias) <= bounds.MAX_GATE_BIAS:
         raise SpecError(
             "gate_bias",
@@ -96,6 +107,20 @@ def _check_stages(spec: ResNetSpec) -> None:
             )
 
 
+def _check_dilation(spec: ResNetSpec) -> None:
+    if spec.dilated_stages > len(spec.blocks):
+        raise SpecError(
+            "dilated_stages", f"dilated_stages is {spec.dilated_stages}, but there are {len(spec.blocks)} stages."
+        )
+    dilation = max(spec.stage_dilations)
+    if dilation > bounds.MAX_DILATION:
+        raise SpecError(
+            "dilated_stages",
+            f"dilated_stages is {spec.dilated_stages}, which dilates the last stage by {dilation:,}; use fewer, so "
+            f"that it is at most {bounds.MAX_DILATION}.",
+        )
+
+
 def _check_head(spec: ResNetSpec) -> None:
     if not isinstance(spec.hidden, tuple) or len(spec.hidden) > bounds.MAX_HIDDEN:
         raise SpecError("hidden", f"hidden must be a list of at most {bounds.MAX_HIDDEN} widths of hidden layers.")
@@ -117,14 +142,31 @@ def _check_input(spec: ResNetSpec) -> None:
             )
 
 
-def smallest_input(stem: str, strides: tuple[int, ...]) -> int:
+def stem_strides(stem: str, first: int | None = None) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Strides of a stem's convolutions as far as they are not 1, and of its pooling; ``first`` replaces the first."""
+    choice = STEMS[stem]
+    convs, pool = (choice.strides[:-1], choice.strides[-1:]) if choice.pools else (choice.strides, ())
+    return convs if first is None else (first, *convs[1:]), pool
+
+
+def smallest_input(
+    stem: str, strides: tuple[int, ...], *, stem_pool: str = next(iter(STEM_POOLS)), stem_stride: int | None = None
+) -> int:
     """Edge of the smallest picture on which every stride of a stem and its stages still skips something (pixels).
 
     A 3×3 convolution of stride 2 on one pixel is legal in torch, but halves nothing: the stages after it would see
     only padding around a single number.
     """
-    smallest = 1
-    for stride in reversed((*STEMS[stem].strides, *strides)):
+    convs, pool = stem_strides(stem, stem_stride)
+    smallest = _smallest(strides)
+    for stride in pool:
+        # Without what is left of an odd map the whole stride is needed for each position.
+        smallest = max(2, stride * smallest) if STEM_POOLS[stem_pool].floors else _smallest((stride,), smallest)
+    return _smallest(convs, smallest)
+
+
+def _smallest(strides: tuple[int, ...], smallest: int = 1) -> int:
+    for stride in reversed(strides):
         if stride > 1:
             # ⌈size / stride⌉ must be at least what the next stride needs, and this one needs two pixels.
             smallest = max(2, stride * (smallest - 1) + 1)
@@ -132,10 +174,12 @@ def smallest_input(stem: str, strides: tuple[int, ...]) -> int:
 
 
 def _check_resolution(spec: ResNetSpec) -> None:
-    smallest = smallest_input(spec.stem, spec.stage_strides)
+    steps = spec.stage_steps
+    smallest = smallest_input(spec.stem, steps, stem_pool=spec.stem_pool, stem_stride=spec.stem_stride)
     _, height, width = spec.input
     if min(height, width) < smallest:
-        shrinks = [stride for stride in (*STEMS[spec.stem].strides, *spec.stage_strides) if stride > 1]
+        convs, pool = stem_strides(spec.stem, spec.stem_stride)
+        shrinks = [stride for stride in (*convs, *pool, *steps) if stride > 1]
         way_out = " or fewer stages" if not STEMS[spec.stem].strides else ", fewer stages, or the CIFAR stem"
         raise SpecError(
             "input",
@@ -174,6 +218,7 @@ CHECKS: Final[tuple[Callable[[ResNetSpec], None], ...]] = (
     _check_choices,
     _check_numbers,
     _check_stages,
+    _check_dilation,
     _check_head,
     _check_input,
     _check_resolution,

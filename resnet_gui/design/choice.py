@@ -171,6 +171,7 @@ class ShortcutChoice(Choice, frozen=True, eq=False, kw_only=True):
         effect_words: the same in words.
         dash: of the line in the diagram: lengths of strokes and gaps; () is unbroken.
         everywhere: whether blocks that keep the shape have its layers too.
+        pads: whether it puts zeros on a side that ``pad_side`` says.
         projects: whether it learns a projection.
         short_run: in the line about a run.
         named: in a sentence about shortcuts whose tensors are the same.
@@ -183,6 +184,7 @@ class ShortcutChoice(Choice, frozen=True, eq=False, kw_only=True):
     effect_words: str
     dash: tuple[float, ...] = ()
     everywhere: bool = False
+    pads: bool = False
     projects: bool = False
     short_run: str = ""
     named: str
@@ -230,6 +232,51 @@ class AblationChoice(Choice, frozen=True, eq=False, kw_only=True):
     shortcut: SignalLayer | None = None
 
 
+class StemPoolChoice(Choice, frozen=True, eq=False, kw_only=True):
+    """The pooling of stride 2 at the end of a stem that pools.
+
+    Attributes:
+        floors: whether it drops what is left of an odd map; else its last window sticks out.
+        layers: said to a builder.
+    """
+
+    field: ClassVar[str] = "stem_pool"
+    floors: bool = False
+    layers: Callable[[BlockBuilder], None]
+
+
+class DownsamplingChoice(Choice, frozen=True, eq=False, kw_only=True):
+    """A way in which the branch of a block that strides does so.
+
+    Attributes:
+        strides: whether its convolution strides.
+        layers: what else does, before the convolution behind that one, said to a builder; as rows of ``aa``.
+    """
+
+    field: ClassVar[str] = "downsampling"
+    strides: bool = False
+    layers: Callable[[BlockBuilder], None] = no_layers
+
+
+class ConvolutionChoice(Choice, frozen=True, eq=False, kw_only=True):
+    """The convolutions of stem, branches and projections.
+
+    Attributes:
+        standardises: whether ``conv_eps`` acts on it.
+    """
+
+    field: ClassVar[str] = "convolution"
+    kind: LayerKind
+    standardises: bool = False
+
+
+class PadSideChoice(Choice, frozen=True, eq=False, kw_only=True):
+    """The side of the old channels on which option A puts the zeros of the new ones."""
+
+    field: ClassVar[str] = "pad_side"
+    kind: LayerKind
+
+
 class StemChoice(Choice, frozen=True, eq=False, kw_only=True):
     """The layers before the first stage.
 
@@ -238,7 +285,7 @@ class StemChoice(Choice, frozen=True, eq=False, kw_only=True):
         large: whether it is of the ImageNet family (four stages), and not of the CIFAR one (three).
         inner: channels of its convolutions but the last.
         strides: strides other than 1, in order; the pooling's is the last of two.
-        pools: whether a 3×3 max-pooling of stride 2 follows.
+        pools: whether a pooling of stride 2 follows, of which ``stem_pool`` says what it is.
         layers: its convolutions, said to a builder.
     """
 

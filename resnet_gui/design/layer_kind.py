@@ -24,6 +24,8 @@ class Geometry(Enum):
     """Each value for itself."""
     WINDOW = auto()
     """⌊(size + 2·padding − kernel) / stride⌋ + 1 (Dumoulin and Visin 2016, relationship 6)."""
+    CEIL = auto()
+    """⌈(size − kernel) / stride⌉ + 1: the last window may stick out of the map."""
     COVER = auto()
     """⌈size / stride⌉: windows that stick out count what lies inside."""
     GLOBAL = auto()
@@ -41,7 +43,10 @@ SavedMaps = Literal["nothing", "input", "output", "mask", "input and gate"]
 
 
 class CodeArguments(msgspec.Struct, frozen=True):
-    """The arguments of a layer in the exported Python file; numbers and names of numbers as text."""
+    """The arguments of a layer in the exported Python file; numbers and names of numbers as text.
+
+    ``eps`` of a norm is a whole argument, with a comma in front, or nothing where it is the usual one.
+    """
 
     inputs: str
     outputs: str
@@ -51,6 +56,8 @@ class CodeArguments(msgspec.Struct, frozen=True):
     groups: str = ""
     bias: bool = False
     rate: str = ""
+    dilation: str = ""
+    eps: str = ""
 
 
 def no_tensors(_layer: LayerPlan) -> dict[str, Shape]:
@@ -84,6 +91,7 @@ class LayerKind(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         pill: text of the layer in an unfolded block, from the layer; the short title if None.
         opens: whether it begins a new pill of an unfolded block, as a convolution does; such a text stands in bold.
         note: what stands on the arc of a shortcut that has such a layer.
+        ceil: whether its last window may stick out of the map (``Geometry.CEIL``).
         geometry: how the output's shape follows.
         channels: where its output channels come from, in words.
         tensors: part of the state_dict -> shape, in torch's order; the scalar count of batches has the shape ().
@@ -102,6 +110,8 @@ class LayerKind(msgspec.Struct, frozen=True, eq=False, kw_only=True):
             stood, statistics of groups.
         saved_bytes: more bytes that are saved for one picture.
         saved_batch_bytes: bytes that are saved once for a whole batch.
+        made_values: values of weights that it makes for a whole batch: alive while they are made, and then until its
+            output is there; these are saved.
         torchinfo: what torchinfo 1.8 counts of it beyond our MACs, for one picture; ``torchinfo_note`` says of what,
             behind a number: "scales and shifts of norms".
         fvcore: what fvcore 0.1.5 counts of it beyond our MACs, in evaluation, for one picture; ``fvcore_note`` says
@@ -113,7 +123,8 @@ class LayerKind(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         zeroed: whether a branch that ends in it can begin at zero (its weight is set to 0).
         recognises: whether a weight of this shape, alone in its module, is one of this kind.
         module: the torch module of a layer, with the values that it begins with; None where nothing can be built.
-        call: its expression in the exported file, with ``{x}`` for what it reads; a module is made where empty.
+        call: its expression in the exported file, with ``{x}`` for what it reads, ``{rate}``, ``{kernel}``,
+            ``{stride}`` and ``{padding}``; a module is made where empty.
         code: constructor of its module in the exported file.
         written_by: whose text has it in the exported file, if it has neither call nor code.
         source: text of a class or function that ``code`` or ``call`` needs.
@@ -126,6 +137,7 @@ class LayerKind(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     pill: Callable[[LayerPlan], str] | None = None
     opens: Callable[[LayerPlan], bool] = lambda _layer: False
     note: Callable[[LayerPlan], str] = no_note
+    ceil: bool = False
     geometry: Callable[[LayerPlan], Geometry] = lambda _layer: Geometry.SAME
     channels: Callable[[LayerPlan], str] = as_many
     tensors: Callable[[LayerPlan], dict[str, Shape]] = no_tensors
@@ -144,6 +156,7 @@ class LayerKind(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     side_output_bytes: Callable[[LayerPlan], int] = nothing
     saved_bytes: Callable[[LayerPlan], int] = nothing
     saved_batch_bytes: Callable[[LayerPlan], int] = nothing
+    made_values: Callable[[LayerPlan], tuple[int, int]] = lambda _layer: (0, 0)
     torchinfo: Callable[[LayerPlan], int] = nothing
     torchinfo_note: str = ""
     fvcore: Callable[[LayerPlan], int] = nothing

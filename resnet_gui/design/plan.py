@@ -23,7 +23,7 @@ def plan(spec: ResNetSpec) -> Plan:
     shape = before.output
     stages: list[StagePlan] = []
     seen = 0
-    total, strides = sum(spec.blocks), spec.stage_strides
+    total, strides, dilations = sum(spec.blocks), spec.stage_steps, (1, *spec.stage_dilations)
     for index, count in enumerate(spec.blocks):
         blocks: list[BlockPlan] = []
         known: dict[tuple[object, ...], BlockPlan] = {}
@@ -33,9 +33,15 @@ def plan(spec: ResNetSpec) -> Plan:
             stride = strides[index] if number == 0 else 1
             # Stochastic depth: block l of L is dropped with probability p · l / L (Huang et al. 2016, eq. 4).
             rate = spec.stochastic_depth * (seen + 1) / total
-            key = (shape, stride, rate, seen == 0)
+            entry = dilations[index + (number > 0)]
+            key = (shape, stride, rate, seen == 0, entry)
             if key not in known:
-                known[key] = _block(spec, shape, index, stride, drop=rate, first=seen == 0)
+                builder = PlanBuilder(
+                    spec, shape, spec.output_channels(index), inner=spec.inner_width(spec.widths[index]), stride=stride
+                )
+                builder.drop, builder.first = rate, seen == 0
+                builder.entry_dilation, builder.dilation = entry, dilations[index + 1]
+                known[key] = _block(builder)
             blocks.append(known[key])
             shape = blocks[-1].output
             seen += 1
@@ -51,13 +57,9 @@ def _stem(spec: ResNetSpec) -> BlockPlan:
     return BlockPlan(kind="stem", layers=tuple(builder.layers))
 
 
-def _block(spec: ResNetSpec, source: Shape, stage: int, stride: int, *, drop: float, first: bool) -> BlockPlan:
-    """A block; ``drop`` is the probability of dropping its branch, ``first`` whether it follows the stem."""
-    inner = spec.inner_width(spec.widths[stage])
-    builder = PlanBuilder(spec, source, spec.output_channels(stage), inner=inner, stride=stride)
-    builder.drop, builder.first = drop, first
+def _block(builder: PlanBuilder) -> BlockPlan:
     residual_block(builder)
-    return BlockPlan(kind=spec.block, layers=tuple(builder.layers), shortcut=builder.effect)
+    return BlockPlan(kind=builder.spec.block, layers=tuple(builder.layers), shortcut=builder.effect)
 
 
 def _head(spec: ResNetSpec, source: Shape) -> BlockPlan:

@@ -12,7 +12,7 @@ import msgspec
 
 from resnet_gui.base.errors import InputError, SpecError
 from resnet_gui.base.files import read_text, write_atomic
-from resnet_gui.design.checks import CHECKS
+from resnet_gui.design.checks import CHECKS, stem_strides
 from resnet_gui.design.choices import BLOCKS, HEADS, NORMS, ORDERS, SHORTCUTS, STEMS
 
 
@@ -27,9 +27,12 @@ class ResNetSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         blocks: number of blocks of each stage.
         widths: channels of the 3×3 convolutions of each stage; a bottleneck puts out four times as many.
         order: where norm and activation stand (He et al. 2016, Fig. 4): "original" (a), "bn_after_addition" (b),
-            "relu_before_addition" (c), "relu_only_preact" (d) or "full_preact" (e).
+            "relu_before_addition" (c), "relu_around_addition" (before and after), "relu_only_preact" (d) or
+            "full_preact" (e).
         shortcut: "A" zero-pads where shapes change, "B" projects there, "C" projects everywhere (He et al. 2015,
             section 4.1), "pool" pools and zero-pads where they change (Han et al. 2017), "none" is the plain network.
+        pad_side: where option A puts the zeros of the new channels: "both_sides" of the old ones, "zeros_behind" or
+            "zeros_in_front".
         ablation: what is done to the signal of the shortcut before the addition (He et al. 2016, Table 1): "none",
             "scaling" halves the shortcut, "scaling_both" shortcut and branch, "exclusive_gating" weighs them by 1 − g
             and g, "shortcut_gating" only the shortcut by 1 − g, "dropout" drops half of the shortcut's values.
@@ -38,9 +41,18 @@ class ResNetSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
             (De & Smith 2020).
         stem: "imagenet", 7×7 stride 2 and 3×3 max-pooling stride 2 (He et al. 2015, Table 1); "7x7", the same without
             the pooling; "deep", three 3×3, the first of stride 2, and the pooling (He et al. 2018, Fig. 2, ResNet-C);
-            "cifar", 3×3 stride 1 (He et al. 2015, section 4.2); "3x3", 3×3 stride 2.
+            "cifar", 3×3 stride 1 (He et al. 2015, section 4.2); "3x3", 3×3 stride 2; "3x3_pool", "5x5", "5x5_pool",
+            "1x1"; "tiered", the deep one with growing widths (timm); "deep_strided", with a convolution of stride 2
+            in place of the pooling (Bello et al. 2021).
+        stem_pool: the pooling of a stem that pools: "max_padded" (torchvision), "max_ceil" (Caffe), "max_zeros" (BiT),
+            "means_2x2" (CLIP) or "max_blurred" (Zhang 2019).
+        stem_stride: stride of the stem's first convolution; None is that of the stem's choice.
         stem_width: channels that the stem puts out; None is the width of the first stage.
         strides: stride of the first block of each stage; None is 1 for the first stage and 2 for the others.
+        dilated_stages: how many of the last stages dilate their 3×3 convolutions instead of striding (torchvision's
+            replace_stride_with_dilation; Yu et al. 2017): 1 is output stride 16, 2 is 8.
+        downsampling: how the branch of a block strides: "strided_conv", or behind the convolution's activation
+            "blurred" (Zhang 2019) or "averaged".
         stride_on: convolution of a bottleneck that strides: "1x1", the first (v1, the paper), or "3x3" (v1.5,
             torchvision, Goyal et al. 2017).
         projection: "conv", a strided 1×1 convolution, "avg_pool", average pooling and then 1×1 (ResNet-D), or
@@ -59,6 +71,9 @@ class ResNetSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
             ``se_ratio`` is above 0, or "eca", efficient channel attention (Wang et al. 2020).
         norm: "batch" (Ioffe & Szegedy 2015), "group" (Wu & He 2018) or "none".
         norm_groups: groups of the group normalisation.
+        norm_eps: what norms add to a variance.
+        convolution: "ordinary", or "standardised": each filter has mean 0 and variance 1 (Qiao et al. 2019).
+        conv_eps: what standardised convolutions add to the variance of a filter (1e-8 in BiT, as timm has it).
         conv_bias: whether convolutions learn a bias.
         activation: "relu", "leaky_relu" (slope 0.01), "gelu", "silu" or "prelu" (learnt slopes, He et al. 2015b).
         dropout: probability of dropout before the last convolution of each branch (Zagoruyko & Komodakis 2016, 2.4).
@@ -82,12 +97,17 @@ class ResNetSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     widths: tuple[int, ...]
     order: str = "original"
     shortcut: str = "B"
+    pad_side: str = "both_sides"
     ablation: str = "none"
     gate_bias: float = -6.0
     branch_scale: str = "none"
     stem: str = "imagenet"
+    stem_pool: str = "max_padded"
+    stem_stride: int | None = None
     stem_width: int | None = None
     strides: tuple[int, ...] | None = None
+    dilated_stages: int = 0
+    downsampling: str = "strided_conv"
     stride_on: str = "3x3"
     projection: str = "conv"
     projection_norm: bool | None = None
@@ -101,6 +121,9 @@ class ResNetSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     attention: str = "se"
     norm: str = "batch"
     norm_groups: int = 32
+    norm_eps: float = 1e-5
+    convolution: str = "ordinary"
+    conv_eps: float = 1e-8
     conv_bias: bool = False
     activation: str = "relu"
     dropout: float = 0.0
@@ -123,9 +146,31 @@ class ResNetSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         return self.widths[0] if self.stem_width is None else self.stem_width
 
     @property
+    def stem_step(self) -> int:
+        """Stride of the stem's first convolution."""
+        convs, _ = stem_strides(self.stem, self.stem_stride)
+        return convs[0] if convs else 1
+
+    @property
     def stage_strides(self) -> tuple[int, ...]:
-        """Stride of the first block of each stage."""
+        """Stride of the first block of each stage, also of those that dilate in its place."""
         return (1,) + (2,) * (len(self.blocks) - 1) if self.strides is None else self.strides
+
+    @property
+    def stage_steps(self) -> tuple[int, ...]:
+        """By how much each stage shrinks its map: its stride, or 1 where it dilates in its place."""
+        strides = self.stage_strides
+        kept = len(strides) - self.dilated_stages
+        return strides[:kept] + (1,) * self.dilated_stages
+
+    @property
+    def stage_dilations(self) -> tuple[int, ...]:
+        """Dilation of the 3×3 convolutions of each stage; the first of a stage has that of the stage before."""
+        kept = len(self.blocks) - self.dilated_stages
+        found = [1]
+        for stage, stride in enumerate(self.stage_strides):
+            found.append(found[-1] * (1 if stage < kept else stride))
+        return tuple(found[1:])
 
     @property
     def preactivated(self) -> bool:

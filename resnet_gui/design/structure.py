@@ -30,6 +30,8 @@ class LayerPlan(msgspec.Struct, frozen=True, kw_only=True):
         rate: probability of a dropout or of a dropped path; factor of a scaling.
         branch: where it stands in a residual block: on the "gate", "shared" by both paths, on the "main" path or the
             "shortcut", the "join" (the addition), or "out", behind it.
+        dilation: step between the positions that a window looks at.
+        eps: what is added to a variance, of a norm or of standardised weights.
         part_of: the part of a branch with a map of its own that it belongs to, such as "se"; empty for most.
     """
 
@@ -43,8 +45,15 @@ class LayerPlan(msgspec.Struct, frozen=True, kw_only=True):
     bias: bool = False
     groups: int = 1
     rate: float = 0.0
+    dilation: int = 1
+    eps: float = 1e-5
     branch: Branch = "main"
     part_of: str = ""
+
+    @property
+    def span(self) -> int:
+        """Edge of what a window covers, the gaps of its dilation included."""
+        return self.dilation * (self.kernel - 1) + 1 if self.kernel else 0
 
 
 NO_ADDITION: Final = "none"

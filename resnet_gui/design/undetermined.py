@@ -45,6 +45,11 @@ def _open(spec: ResNetSpec) -> Iterator[tuple[str, str]]:
             yield from choices[getattr(spec, field)].undetermined(spec)
     strides = "×".join(map(str, spec.stage_strides))
     yield "strides", f"neither strides nor borders of stages of one width leave a trace; taken: {strides}, by stage."
+    yield "stem_stride", f"the stride of the stem's first convolution; taken: {spec.stem_step}."
+    if max(spec.stage_strides) > 1:
+        yield "dilated_stages", f"how many last stages dilate in place of striding; taken: {spec.dilated_stages}."
+    if NORMS[spec.norm].kind is not None:
+        yield "norm_eps", f"what norms add to a variance; taken: {spec.norm_eps:g}."
     if ACTIVATIONS[spec.activation].identified_by is None:
         yield "activation", f"which function it is; taken: {spec.activation}."
     rates = f"{spec.dropout:g} and {spec.stochastic_depth:g}"
@@ -118,7 +123,7 @@ def _of_blocks(spec: ResNetSpec) -> Iterator[tuple[str, str]]:
         others = _listed(choice.short_text for choice in ORDERS.values() if choice.norms_first)
         more = f", and with equal channels {others}," if equal else ""
         yield "order", f"{alike}{more} have the same tensors; taken: {spec.order}."
-    same = spec.stage_strides[0] == 1 and spec.stem_channels == spec.output_channels(0)
+    same = spec.stage_steps[0] == 1 and spec.stem_channels == spec.output_channels(0)
     if spec.preactivated and _shares_identity(spec) and same and not spec.activated_stem:
         taken = "activated" if spec.shared_first else "raw"
         yield "shared_first", f"whether the first block's shortcut reads the raw or the activated stem; taken: {taken}."
@@ -132,7 +137,7 @@ def _shares_identity(spec: ResNetSpec) -> bool:
 def _projects(spec: ResNetSpec) -> bool:
     """Whether a shape changes anywhere, so that a shortcut that projects there has a projection."""
     channels = [spec.stem_channels, *(spec.output_channels(stage) for stage in range(len(spec.blocks)))]
-    return len(set(channels)) > 1 or any(stride > 1 for stride in spec.stage_strides)
+    return len(set(channels)) > 1 or any(stride > 1 for stride in spec.stage_steps)
 
 
 def _of_shortcuts(spec: ResNetSpec) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,7 @@ from resnet_gui.design.structure import Plan
 
 COLUMNS = (
     "path", "kind", "branch", "input", "output", "kernel", "stride", "padding", "groups", "params", "macs",
-    "activations", "memory_bytes", "receptive_field", "receptive_field_stride", "receptive_field_centre",
+    "activations", "memory_bytes", "receptive_field", "receptive_field_stride", "receptive_field_centre", "dilation",
 )  # fmt: skip
 
 
@@ -29,13 +29,13 @@ def to_csv(plan: Plan) -> str:
             [
                 row.path, layer.kind, layer.branch, _shape(layer.input), _shape(layer.output), layer.kernel or "",
                 layer.stride, layer.padding, layer.groups, cost.params, cost.macs, cost.activations, cost.memory,
-                row.field.size, row.field.jump, f"{row.field.centre:g}",
+                row.field.size, row.field.jump, f"{row.field.centre:g}", layer.dilation,
             ]
         )  # fmt: skip
     total = totals(plan)
     cost = total.cost
     summed = [cost.params, cost.macs, cost.activations, cost.memory, total.receptive_field]
-    writer.writerow(["total", *[""] * 8, *summed, "", ""])
+    writer.writerow(["total", *[""] * 8, *summed, "", "", ""])
     return text.getvalue()
 
 

@@ -169,10 +169,12 @@ def _constants(spec: ResNetSpec) -> str:
         f"BLOCKS = {spec.blocks}  # of each stage",
         f"WIDTHS = {spec.widths}  # channels of the 3×3 convolutions"
         + (" for 64 of which a group has WIDTH_PER_GROUP" if grouped else ""),
-        f"STRIDES = {spec.stage_strides}  # of the first block of each stage",
+        f"STRIDES = {spec.stage_steps}  # of the first block of each stage",
         f"STEM = {spec.stem_channels}  # channels that the stem puts out",
         f"EXPANSION = {BLOCKS[spec.block].expansion}  # channels that a block puts out, over its width",
     ]
+    if spec.dilated_stages:
+        lines += [f"DILATIONS = {spec.stage_dilations}  # of each stage; its first window has that of the stage before"]
     lines += [f"GROUPS, WIDTH_PER_GROUP = {spec.groups}, {spec.width_per_group}"] * grouped
     if applies(spec, "se_ratio") and spec.se_ratio:
         lines += [f"RATIO = {spec.se_ratio}  # reduction of squeeze-and-excitation"]
@@ -197,6 +199,7 @@ def _block(spec: ResNetSpec) -> _Text:
     made, forward = builder.result()
     first = ", first: bool = False" if _knows_first(spec) else ""
     drop = ", drop: float = 0.0" if spec.stochastic_depth else ""
+    dilated = ", dilation: int, entry: int" if spec.dilated_stages else ""
     what = f"{spec.block.capitalize()} block, {ORDERS[spec.order].title} order"
     text = f"""class Block(nn.Module):
     \"\"\"{what}; shortcuts: {SHORTCUTS[spec.shortcut].title}.
@@ -204,7 +207,7 @@ def _block(spec: ResNetSpec) -> _Text:
     He et al. 2015, Fig. 5; He et al. 2016, Fig. 4.
     \"\"\"
 
-    def __init__(self, inputs: int, width: int, stride: int{first}{drop}) -> None:
+    def __init__(self, inputs: int, width: int, stride: int{dilated}{first}{drop}) -> None:
         super().__init__()
 {made}
 
@@ -215,19 +218,26 @@ def _block(spec: ResNetSpec) -> _Text:
 
 def _stages(spec: ResNetSpec) -> list[str]:
     """The loop over stages and blocks."""
-    first, drop = _knows_first(spec), bool(spec.stochastic_depth)
-    arguments = "inputs, width, stride if number == 0 else 1" + ", first=seen == 0" * first + ", drop=drop" * drop
+    first, drop, dilated = _knows_first(spec), bool(spec.stochastic_depth), bool(spec.dilated_stages)
+    arguments = "inputs, width, stride if number == 0 else 1"
+    arguments += ", dilation, entry" * dilated
+    arguments += ", first=seen == 0" * first + ", drop=drop" * drop
+    names = ["blocks", "width", "stride", *["dilation"] * dilated]
+    rows = ["BLOCKS", "WIDTHS", "STRIDES", *["DILATIONS"] * dilated]
     return [
         "inputs = STEM",
         *["seen = 0"] * (first or drop),
-        "for stage, (blocks, width, stride) in enumerate(zip(BLOCKS, WIDTHS, STRIDES), start=1):",
+        *["before = 1"] * dilated,
+        f"for stage, ({', '.join(names)}) in enumerate(zip({', '.join(rows)}), start=1):",
         "    row = []",
         "    for number in range(blocks):",
         *["        drop = STOCHASTIC_DEPTH * (seen + 1) / sum(BLOCKS)"] * drop,
+        *["        entry = before if number == 0 else dilation"] * dilated,
         f"        row.append(Block({arguments}))",
         "        inputs = width * EXPANSION",
         *["        seen += 1"] * (first or drop),
         '    self.add_module(f"layer{stage}", nn.Sequential(*row))',
+        *["    before = dilation"] * dilated,
     ]
 
 

@@ -13,7 +13,7 @@ from resnet_gui.design.choices import ACTIVATIONS, BLOCKS, NORMS
 from resnet_gui.design.kinds.pointwise import DROP_PATH
 from resnet_gui.design.kinds.pooling import AVG_POOL
 from resnet_gui.design.layer_kind import CodeArguments, LayerKind
-from resnet_gui.design.spec import ResNetSpec
+from resnet_gui.design.spec import DEFAULTS, ResNetSpec
 from resnet_gui.design.structure import Branch
 
 WIDEST: Final = 100
@@ -51,6 +51,8 @@ class SourceBuilder(BlockBuilder):
         self.outputs, self.stride = outputs, "stride"
         self.inner = "inner" if BLOCKS[spec.block].grouped else "width"
         self.groups = "GROUPS" if regrouped(spec) else 1
+        if spec.dilated_stages:
+            self.dilation, self.entry_dilation = "dilation", "entry"
         self.branch: Branch = "main"
         self.made: list[str] = []
         self.forward: list[str] = []
@@ -58,6 +60,7 @@ class SourceBuilder(BlockBuilder):
         self.value, self.channels = "x", inputs
         self._inputs, self._variable = inputs, variable
         self._in_line = False
+        self._where_strided = ""
         self._rows: dict[str, dict[int, str]] = {}
         self._sharing = Sharing.NEVER
         self._shares: list[str] = []
@@ -90,7 +93,9 @@ class SourceBuilder(BlockBuilder):
                 self.value = f"self.{row}({self.value})"
             self._rows[row][int(place)] = self._module(kind, layer)
         elif kind.call:
-            self.value = kind.call.format(x=self.value, rate=layer.rate)
+            self.value = kind.call.format(
+                x=self.value, rate=layer.rate, kernel=layer.kernel, stride=layer.stride or 1, padding=layer.padding or 0
+            )
         else:
             self._close_rows()
             self.made.append(f"self.{name} = {self._module(kind, layer)}")
@@ -107,7 +112,10 @@ class SourceBuilder(BlockBuilder):
     def _close_rows(self) -> None:
         for name, modules in self._rows.items():
             row = [modules.get(place, "nn.Identity()") for place in range(max(modules) + 1)]
-            self.made += sequential(name, row)
+            made = sequential(name, row)
+            if name == self._where_strided:
+                made = [f"self.{name}: nn.Module = nn.Identity()", "if stride > 1:", *(f"    {line}" for line in made)]
+            self.made += made
         self._rows.clear()
 
     # ---- what a builder is told
@@ -139,14 +147,15 @@ class SourceBuilder(BlockBuilder):
         kernel: int,
         stride: int | str = 1,
         padding: int = 0,
-        **more: int | str | bool,
+        **more: float | str,
     ) -> None:
         """A window over the map."""
-        groups = more.get("groups", 1)
+        groups, dilation, eps = more.get("groups", 1), str(more.get("dilation", "")), more.get("eps")
+        edge = f"{padding} * {dilation}" if dilation and padding > 1 else dilation or str(padding)
         layer = CodeArguments(
             self.channels, str(channels), str(kernel), stride="" if stride == 1 else str(stride),
-            padding=str(padding) if padding else "", groups="" if groups == 1 else str(groups),
-            bias=bool(more.get("bias", False)),
+            padding=edge if padding else "", groups="" if groups == 1 else str(groups),
+            bias=bool(more.get("bias", False)), dilation=dilation, eps="" if eps is None else f"{eps!r}",
         )  # fmt: skip
         self._apply(name, kind, layer)
         self.channels = str(channels)
@@ -155,9 +164,19 @@ class SourceBuilder(BlockBuilder):
         """Average pooling where the stride is more than 1."""
         row, _, place = name.rpartition(".")
         layer = CodeArguments(self.channels, self.channels, str(stride), str(stride))
+        if self._where_strided:
+            self._apply(name, AVG_POOL, layer)
+            return
         self.made.append(f"pool = {self._module(AVG_POOL, layer)}")
         self._apply(name, AVG_POOL, layer)
         self._rows[row][int(place)] = f"pool if {stride} > 1 else nn.Identity()"
+
+    def where_strided(self, name: str, write: Callable[[], None]) -> None:
+        """A row of modules that is the identity in the blocks that do not stride."""
+        self._where_strided = name
+        write()
+        self._close_rows()
+        self._where_strided = ""
 
     def add(self, name: str, kind: LayerKind, *, rate: float = 0.0) -> None:
         """A layer that keeps the shape."""
@@ -167,7 +186,9 @@ class SourceBuilder(BlockBuilder):
         """The design's normalisation, if it has one."""
         kind = NORMS[self.spec.norm].kind
         if kind is not None:
-            self._apply(name, kind, CodeArguments(self.channels, self.channels, groups=str(self.spec.norm_groups)))
+            spec = self.spec
+            eps = "" if spec.norm_eps == DEFAULTS["norm_eps"] else f", eps={spec.norm_eps!r}"
+            self._apply(name, kind, CodeArguments(self.channels, self.channels, groups=str(spec.norm_groups), eps=eps))
 
     def activate(self, place: int | str, *, named: bool = False) -> None:
         """The design's activation."""

@@ -45,6 +45,7 @@ class TestResult(msgspec.Struct, frozen=True, kw_only=True):
         confusion: pictures by true class (rows) and answer (columns), both in the order of ``labels``.
         wrong: every picture that was not answered rightly.
         notices: what one should know first about the network.
+        undetermined: what its file leaves open and what was taken, each as ``field=value``.
     """
 
     model: str
@@ -63,6 +64,7 @@ class TestResult(msgspec.Struct, frozen=True, kw_only=True):
     confusion: tuple[tuple[int, ...], ...]
     wrong: tuple[WrongAnswer, ...]
     notices: tuple[str, ...] = ()
+    undetermined: tuple[str, ...] = ()
 
 
 def class_lines(found: TestResult) -> list[str]:

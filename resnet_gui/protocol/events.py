@@ -163,6 +163,7 @@ class ModelLoaded(msgspec.Struct, frozen=True, tag="model_loaded"):
         computed: number format and layout.
         notices: what whoever asks should know first, a sentence each: where the reading is in doubt, and what of the
             file is used that is no weight.
+        opened: fields of the design that the file leaves open; LoadModel may tell them.
     """
 
     job: int
@@ -177,6 +178,7 @@ class ModelLoaded(msgspec.Struct, frozen=True, tag="model_loaded"):
     top1: float = 0.0
     computed: str = "fp32"
     notices: tuple[str, ...] = ()
+    opened: tuple[str, ...] = ()
 
 
 class Progressed(msgspec.Struct, frozen=True, tag="progress"):

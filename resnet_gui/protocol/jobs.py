@@ -93,6 +93,7 @@ class ModelRequest(msgspec.Struct, frozen=True, kw_only=True):
         views: one central crop, or ten whose probabilities are averaged.
         input: shape of a picture instead of the file's own.
         changes: of the preprocessing.
+        assigned: ``field=value`` of what the tensors of a weights file leave open of its design.
         lesions: blocks whose residual branch is turned off, as "layer2.0" (Veit et al. 2016, section 4).
     """
 
@@ -106,6 +107,7 @@ class ModelRequest(msgspec.Struct, frozen=True, kw_only=True):
     lesions: tuple[str, ...] = ()
     input: tuple[int, int, int] | None = None
     changes: Changes = Changes()
+    assigned: tuple[str, ...] = ()
 
 
 @answered_by(ModelLoaded)

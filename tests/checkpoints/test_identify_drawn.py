@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from resnet_gui.checkpoints.identify import Identification, identify
 from resnet_gui.design.bounds import Shape
-from resnet_gui.design.choices import KINDS
+from resnet_gui.design.choices import KINDS, STEMS
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import ResNetSpec
@@ -125,7 +125,7 @@ def knowable(spec: ResNetSpec) -> dict[str, object]:
         "groups": spec.groups if bottleneck else 1,
         "inner": [spec.inner_width(width) for width in merged(spec)[1]],
         "norm": spec.norm,
-        "stem": {"7x7": "imagenet", "3x3": "cifar"}.get(spec.stem, spec.stem),
+        "stem": alike_stem(spec),
         "stem_width": spec.stem_channels,
         "head": ("flatten", area) if area > 1 else (spec.head.replace("flatten", "pool"), 1),
         "hidden": spec.hidden,
@@ -134,19 +134,32 @@ def knowable(spec: ResNetSpec) -> dict[str, object]:
     }
 
 
-CHOICES = ("shortcut", "projection", "raw_projection", "stride_on", "width_per_group", "se_ratio", "se_divisor",
+def alike_stem(spec: ResNetSpec) -> str:
+    """The first stem with the tensors of a design's."""
+    if spec.stem == "tiered" and spec.stem_channels < 4:
+        return "deep"  # The first two have a single channel each.
+    return {"7x7": "imagenet", "3x3": "cifar", "3x3_pool": "cifar", "5x5_pool": "5x5"}.get(spec.stem, spec.stem)
+
+
+CHOICES = ("stem_pool", "stem_stride", "downsampling", "convolution", "norm_eps", "dilated_stages", "pad_side",
+           "shortcut", "projection", "raw_projection", "stride_on", "width_per_group", "se_ratio", "se_divisor",
            "shared_first", "norm_groups", "activation", "dropout", "order", "ablation", "stem", "input")  # fmt: skip
 
 
 def has_effect(spec: ResNetSpec, field: str) -> bool:
     """Whether a choice does anything in a design; one that does nothing may be taken as anything."""
-    shrinks = any(stride > 1 for stride in spec.stage_strides)
+    shrinks = any(stride > 1 for stride in spec.stage_steps)
     return {
         "projection": any(projecting(spec)),
         "raw_projection": spec.preactivated
         and any(block.adds and block.shortcut != "identity" for _, block in plan(spec).blocks()),
         "stride_on": spec.block == "bottleneck" and shrinks,
         "norm_groups": spec.norm == "group",
+        "norm_eps": spec.norm != "none",
+        "stem_pool": STEMS[alike_stem(spec)].pools,
+        "downsampling": shrinks,
+        "dilated_stages": len(merged(spec)[0]) > 1,  # Where there is one stage, its stride is open.
+        "pad_side": spec.shortcut == "A" and any(block.input[0] != block.output[0] for _, block in plan(spec).blocks()),
         "width_per_group": False,  # Only the channels that it gives, which are compared.
         "se_ratio": spec.se_ratio > 0,
         "se_divisor": spec.se_ratio > 0,

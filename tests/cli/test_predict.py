@@ -20,6 +20,7 @@ from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.network.weights import load_model
 from resnet_gui.runs.folder import BEST_FILE
+from tests.checkpoints.public_networks import randomised
 from tests.cli.test_main import SAMPLES, document, fork
 from tests.forks import Forks
 
@@ -95,12 +96,32 @@ def test_the_table_has_the_answers_of_the_document_and_a_sentence_for_each_failu
             assert float(row[f"probability{place}"]) == pytest.approx(score["probability"], abs=1e-6)
 
 
+def test_what_a_foreign_file_leaves_open_is_said_with_what_was_taken_and_set_changes_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "other.pth"
+    torch.save(randomised(ResNet(plan(SPEC))).state_dict(), file)
+    said: list[dict[str, Any]] = []
+    for more in ((), ("--set", "stem_stride=2", "--set", "norm_eps=0.001")):
+        assert main(["predict", str(file), SAMPLES[0], "--device", "cpu", "--json", *more]) == 0
+        printed = capsys.readouterr()
+        said.append(json.loads(printed.out))
+        assert "leaves open, taken here: " in printed.err
+        assert printed.err.count("norm_eps") == (0 if more else 1)
+    assert {"norm_eps=1e-05", "downsampling=strided_conv", "stem_stride=null"} <= set(said[0]["undetermined"])
+    assert not {"norm_eps", "stem_stride"} & {one.partition("=")[0] for one in said[1]["undetermined"]}
+    assert said[0]["results"] != said[1]["results"], "the answers are those of another network"
+    assert main(["predict", str(file), SAMPLES[0], "--set", "classes=9"]) == 2
+    assert "the tensors of this file tell it: 2" in capsys.readouterr().err
+
+
 # ---- evaluate
 
 SPEC = ResNetSpec(block="basic", blocks=(1, 1), widths=(8, 8), shortcut="B", stem="cifar", classes=2, input=(1, 8, 8))
 EVALUATION_KEYS = [
     "model", "data", "pictures", "correct", "top1", "top5", "unreadable", "seconds", "images_per_second", "computed",
-    "description", "labels", "classes", "confusion", "wrong", "notices",
+    "description", "labels", "classes", "confusion", "wrong",
+    "notices", "undetermined",
 ]  # fmt: skip
 
 

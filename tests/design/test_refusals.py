@@ -99,6 +99,13 @@ REFUSALS = {
     ),
     "five hidden layers": Refusal(BASIC | {"hidden": (1,) * 5}, "hidden", "at most 4"),
     "a hidden layer of nothing": Refusal(BASIC | {"hidden": (8, 0)}, "hidden", "0 is not"),
+    "no stride of the stem": Refusal(BASIC | {"stem_stride": 0}, "stem_stride", "from 1 to 4, or null"),
+    "no epsilon": Refusal(BASIC | {"norm_eps": 0}, "norm_eps", "from 1e-12 to 1"),
+    "more dilated stages than there are": Refusal(BASIC | {"dilated_stages": 8}, "dilated_stages", "there are"),
+    "a dilation beyond all maps": Refusal(
+        BASIC | {"blocks": (1,) * 4, "widths": (8,) * 4, "strides": (4,) * 4, "dilated_stages": 4}, "dilated_stages",
+        "by 256",
+    ),
     "certain dropout": Refusal(BASIC | {"dropout": 1}, "dropout", "0 to below 1"),
 }  # fmt: skip
 
@@ -136,7 +143,8 @@ def test_every_check_refuses_something_here() -> None:
 
 
 NAMES = (
-    "stem_channels", "stage_strides", "inner_width", "fitting_norm_groups", "normed_channels",
+    "stem_channels", "stage_strides", "stage_steps", "stage_dilations", "inner_width",
+    "fitting_norm_groups", "normed_channels",
     "shrinking_stages", "output_channels",
 )  # fmt: skip
 """What of a spec the checks read beside its fields."""
@@ -188,7 +196,7 @@ def refused(spec: ResNetSpec, **changes: object) -> SpecError | None:
 @pytest.mark.parametrize("norm", NORMS)
 def test_zero_init_is_refused_exactly_where_relu_would_keep_it_at_zero(order: str, activation: str, norm: str) -> None:
     error = refused(ResNetSpec(**BASIC), order=order, activation=activation, norm=norm, norm_groups=8, zero_init=True)
-    stuck = order == "relu_before_addition" and activation == "relu"
+    stuck = order in {"relu_before_addition", "relu_around_addition"} and activation == "relu"
     assert (error is not None and error.field == "zero_init") == stuck
 
 

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from resnet_gui.design.choices import ABLATIONS, BLOCKS, NORMS, ORDERS
 from resnet_gui.design.choices.attention.squeeze_excitation import squeezed_width
-from resnet_gui.design.choices.shortcut.zero_pad import zero_pad_class
+from resnet_gui.design.choices.pad_side.both_sides import zero_pad_class
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import ResNetSpec, evolve
@@ -22,7 +22,7 @@ from resnet_gui.network.resnet import ResNet
 from tests.designs import designs
 
 SMALL = ResNetSpec(block="basic", blocks=(1, 2), widths=(4, 8), stem="cifar", classes=2, input=(3, 9, 9))
-LEARNS_FROM_ZERO = [order for order in ORDERS if order != "relu_before_addition"]
+LEARNS_FROM_ZERO = [order for order in ORDERS if order not in {"relu_before_addition", "relu_around_addition"}]
 
 
 def built(spec: ResNetSpec, seed: int = 0) -> ResNet:
@@ -97,10 +97,10 @@ def test_with_zero_init_every_block_begins_as_its_shortcut(spec: ResNetSpec, see
         assert not branch.any()
         expected = shortcut
         if spec.order == "bn_after_addition" and spec.norm == "group":
-            expected = nn.functional.group_norm(expected, spec.norm_groups)
+            expected = nn.functional.group_norm(expected, spec.norm_groups, eps=spec.norm_eps)
         elif spec.order == "bn_after_addition" and spec.norm == "batch":
-            expected = expected / math.sqrt(1 + 1e-5)
-        if spec.order in {"original", "bn_after_addition"}:
+            expected = expected / math.sqrt(1 + spec.norm_eps)
+        if spec.order in {"original", "bn_after_addition", "relu_around_addition"}:
             expected = activated(spec, expected)
         torch.testing.assert_close(output, expected)
 
@@ -181,7 +181,7 @@ def test_a_dropped_branch_leaves_the_shortcut_alone() -> None:
 
 def test_option_a_takes_every_second_pixel_and_puts_zeros_round_the_old_channels() -> None:
     x = torch.randn(2, 4, 7, 5)
-    y = zero_pad_class()(7, 2)(x)
+    y = zero_pad_class()(7, 3, 2)(x)
     assert y.shape == (2, 11, 4, 3)
     assert torch.equal(y[:, 3:7], x[:, :, ::2, ::2])
     assert not y[:, :3].any()

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from resnet_gui.analysis.costs import rows, totals
-from resnet_gui.design.choices import ABLATIONS, BLOCKS, ORDERS, SHORTCUTS
+from resnet_gui.design.choices import ABLATIONS, BLOCKS, KINDS, ORDERS, SHORTCUTS, STEMS
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.engine.export.verify import compare
@@ -193,7 +193,8 @@ def test_dropout_stands_before_the_last_convolution_and_the_dropped_path_ends_th
             assert len(dropouts) == bool(spec.dropout)
             for number in dropouts:
                 assert branch[number][2] == spec.dropout
-                assert branch[number + 1][:2] == (last, "conv")
+                assert branch[number + 1][0] == last
+                assert KINDS[branch[number + 1][1]].mixes
             paths = [number for number, (_, kind, _) in enumerate(branch) if kind == "drop_path"]
             assert paths == ([len(branch) - 1] if spec.stochastic_depth else [])
             rates = [layer.rate for layer in block.on("shortcut") if layer.kind == "dropout"]
@@ -212,7 +213,7 @@ def test_every_choice_that_is_drawn_is_seen_in_the_built_layers(spec: ResNetSpec
     norms = {"batch": {nn.BatchNorm2d}, "group": {nn.GroupNorm}, "none": set()}[spec.norm]
     assert kinds & {nn.BatchNorm2d, nn.GroupNorm} == norms
     assert all(m.num_groups == spec.norm_groups for m in model.modules() if isinstance(m, nn.GroupNorm))
-    assert (nn.MaxPool2d in kinds) == (spec.stem in {"imagenet", "deep"})
+    assert (nn.MaxPool2d in kinds) == (STEMS[spec.stem].pools and spec.stem_pool != "means_2x2")
     assert sum(isinstance(module, nn.Linear) for module in model.modules()) == len(spec.hidden) + (spec.head != "none")
     for path, module in model.named_modules():
         if isinstance(module, nn.Conv2d) and ".gate." not in path and ".se." not in path:

@@ -5,6 +5,10 @@ field it is
 
 =====================================  =====================================================================
 norm, activation, branch_scale         ``(network, x, name) -> x``; the name is the layer's, or the block's
+convolution                            ``(network, weights) -> weights`` that are used
+stem_pool                              ``(network, x) -> x``
+downsampling                           ``(network, x, stride) -> x`` before the next convolution; None if one strides
+pad_side                               ``new channels -> those in front``
 attention                              ``(network, f, name) -> f`` at the end of the branch of a block
 stem, head                             ``(network, pictures) -> x`` and ``(network, x) -> a row of values``, which
                                        is what the network puts out (``network.classify`` are the linear layers)
@@ -39,13 +43,17 @@ ALL_ORACLES: Final[dict[str, Any]] = {}
 
 
 class Place(NamedTuple):
-    """A block: its name, what it puts out, its stride, whether it changes the shape, whether the stem feeds it."""
+    """A block: its name, what it puts out, its stride, whether it changes the shape, whether the stem feeds it.
+
+    ``steps`` are the dilations of its first window and of the others.
+    """
 
     name: str
     channels: int
     stride: int
     changes: bool
     first: bool
+    steps: tuple[int, int] = (1, 1)
 
 
 class Conv(NamedTuple):
@@ -100,13 +108,17 @@ class Written:
         spec = self.spec
         x = self.oracle("stem")(self, x)
         strides = spec.strides or (1, *(2 for _ in spec.blocks[1:]))
-        first = True
+        first, dilation = True, 1
         for stage, count in enumerate(spec.blocks):
             channels = spec.widths[stage] * self.oracle("block").expansion
+            # Yu et al. 2017, section 2: what a stage does not shrink, its windows and all behind them step over.
+            dilates = stage >= len(spec.blocks) - spec.dilated_stages
+            before, dilation = dilation, dilation * (strides[stage] if dilates else 1)
             for number in range(count):
-                stride = strides[stage] if number == 0 else 1
+                stride = strides[stage] if number == 0 and not dilates else 1
                 changes = stride != 1 or x.shape[1] != channels
-                x = self.block(x, Place(f"layer{stage + 1}.{number}", channels, stride, changes, first))
+                steps = (dilation if number else before, dilation)
+                x = self.block(x, Place(f"layer{stage + 1}.{number}", channels, stride, changes, first, steps))
                 first = False
         if self.preact and spec.final_activation:
             x = self.run(self.order.before, x, "norm")
@@ -121,11 +133,24 @@ class Written:
 
     # ---- layers
 
-    def conv(self, x: Tensor, name: str, kernel: int, stride: int = 1, groups: int = 1) -> Tensor:
+    def filters(self, name: str) -> Tensor:
+        """The weights of a convolution as they are used; those of gates and excitations are used as they are."""
         weight = self.values[f"{name}.weight"]
+        if ".gate." in name or ".se." in name:
+            return weight
+        found: Tensor = self.oracle("convolution")(self, weight)
+        return found
+
+    def conv(self, x: Tensor, name: str, kernel: int, stride: int = 1, groups: int = 1, dilation: int = 1) -> Tensor:
+        weight = self.filters(name)
         assert weight.shape[2:] == (kernel, kernel), name
         bias = self.values.get(f"{name}.bias")
-        return functional.conv2d(x, weight, bias, stride, padding=kernel // 2, groups=groups)
+        edge = kernel // 2 * dilation
+        return functional.conv2d(x, weight, bias, stride, padding=edge, dilation=dilation, groups=groups)
+
+    def first(self, stride: int) -> int:
+        """Stride of the stem's first convolution, which is usually this."""
+        return self.spec.stem_stride or stride
 
     def norm(self, x: Tensor, name: str) -> Tensor:
         found: Tensor = self.oracle("norm")(self, x, name)
@@ -164,9 +189,10 @@ class Written:
         shared = self.run(order.before, x, f"{place.name}.bn1") if shares else x
 
         f = self.oracle("attention")(self, self.branch(shared, place, activated=shares), place.name)
-        end = f"{place.name}.bn{len(self.oracle('block').convs)}"
+        twice = "a" in order.last and "a" in order.after
+        end = f"{place.name}.bn{len(self.oracle('block').convs) + twice}"
         if shortcut.compute is None:
-            return self.run(order.after, f, end)
+            return f if twice else self.run(order.after, f, end)
         h = shortcut.compute(self, shared, place) if shortcut.everywhere or place.changes else shared
         f, h = self.oracle("ablation")(self, x, f, h, place)
         f = self.oracle("branch_scale")(self, f, place.name)
@@ -175,13 +201,20 @@ class Written:
     def branch(self, f: Tensor, place: Place, *, activated: bool) -> Tensor:
         convs = self.oracle("block").convs
         strided = self.oracle("stride_on")(tuple(conv.kernel for conv in convs))
+        shrink, steps = self.oracle("downsampling"), list(place.steps)
         for number, conv in enumerate(convs, start=1):
             before, _, behind = (self.order.last if number == len(convs) else self.order.each).partition("c")
             if not (activated and number == 1):
                 f = self.run(before, f, f"{place.name}.bn{number}")
+            if number == strided + 1 and place.stride > 1 and shrink is not None:
+                f = shrink(self, f, place.stride)
             groups = self.spec.groups if conv.grouped else 1
-            stride = place.stride if number == strided else 1
-            f = self.conv(f, f"{place.name}.conv{number}", conv.kernel, stride, groups)
+            stride = place.stride if number == strided and shrink is None else 1
+            dilation = 1
+            if conv.kernel > 1:
+                dilation, *steps = steps
+                steps = steps or [dilation]
+            f = self.conv(f, f"{place.name}.conv{number}", conv.kernel, stride, groups, dilation)
             f = self.run(behind, f, f"{place.name}.bn{number}")
         return f
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from tests.papers import EPS, Written
+from tests.papers import Written
 
 
 def _scaled(network: Written, x: Tensor, name: str) -> Tensor:
@@ -18,13 +18,13 @@ def batch(network: Written, x: Tensor, name: str) -> Tensor:
         mean, variance = x.mean((0, 2, 3)), x.var((0, 2, 3), correction=0)
     else:
         mean, variance = network.values[f"{name}.running_mean"], network.values[f"{name}.running_var"]
-    return _scaled(network, (x - mean.view(-1, 1, 1)) / (variance.view(-1, 1, 1) + EPS).sqrt(), name)
+    return _scaled(network, (x - mean.view(-1, 1, 1)) / (variance.view(-1, 1, 1) + network.spec.norm_eps).sqrt(), name)
 
 
 def group(network: Written, x: Tensor, name: str) -> Tensor:
     """Wu & He 2018, eq. 1 to 3."""
     cut = x.reshape(len(x), network.spec.norm_groups, -1)
-    cut = (cut - cut.mean(2, keepdim=True)) / (cut.var(2, keepdim=True, correction=0) + EPS).sqrt()
+    cut = (cut - cut.mean(2, keepdim=True)) / (cut.var(2, keepdim=True, correction=0) + network.spec.norm_eps).sqrt()
     return _scaled(network, cut.reshape(x.shape), name)
 
 

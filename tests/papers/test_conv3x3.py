@@ -17,8 +17,8 @@ from tests.papers import Place, Written, assert_written
 
 def compute(network: Written, x: Tensor, place: Place) -> tuple[Tensor, int]:
     name, stride = place.name, place.stride
-    weight = network.values[f"{name}.downsample.0.weight"]
-    patches = functional.unfold(x, 3, padding=1, stride=stride)
+    weight, step = network.filters(f"{name}.downsample.0"), place.steps[0]
+    patches = functional.unfold(x, 3, padding=step, stride=stride, dilation=step)
     height, width = (-(-edge // stride) for edge in x.shape[2:])
     found = (weight.flatten(1) @ patches).view(len(x), len(weight), height, width)
     bias = network.values.get(f"{name}.downsample.0.bias")

@@ -16,12 +16,16 @@ from resnet_gui.design.choice import (
     BlockChoice,
     BranchScaleChoice,
     Choice,
+    ConvolutionChoice,
+    DownsamplingChoice,
     HeadChoice,
     NormChoice,
     OrderChoice,
+    PadSideChoice,
     ProjectionChoice,
     ShortcutChoice,
     StemChoice,
+    StemPoolChoice,
     StrideChoice,
 )
 from resnet_gui.design.layer_kind import LayerKind
@@ -72,3 +76,7 @@ ACTIVATIONS: Final = _of(ActivationChoice)
 ATTENTIONS: Final = _of(AttentionChoice)
 BRANCH_SCALES: Final = _of(BranchScaleChoice)
 HEADS: Final = _of(HeadChoice)
+STEM_POOLS: Final = _of(StemPoolChoice)
+DOWNSAMPLINGS: Final = _of(DownsamplingChoice)
+CONVOLUTIONS: Final = _of(ConvolutionChoice)
+PAD_SIDES: Final = _of(PadSideChoice)

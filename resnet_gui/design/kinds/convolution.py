@@ -24,6 +24,7 @@ def _filters(layer: LayerPlan) -> Shape:
 
 def _pill(layer: LayerPlan) -> str:
     stride = f", /{layer.stride}" if layer.stride > 1 else ""
+    stride += f", d{layer.dilation}" if layer.dilation > 1 else ""
     groups = f", g{layer.groups}" if layer.groups > 1 else ""
     return f"{layer.kernel}×{layer.kernel}, {layer.output[0]}{stride}{groups}"
 
@@ -37,6 +38,7 @@ def _conv_module(layer: LayerPlan) -> nn.Module:
         layer.kernel,
         stride=layer.stride,
         padding=layer.padding,
+        dilation=layer.dilation,
         groups=layer.groups,
         bias=layer.bias,
     )
@@ -48,11 +50,13 @@ def _linear_module(layer: LayerPlan) -> nn.Module:
     return nn.Linear(layer.input[0], layer.output[0], bias=layer.bias)
 
 
-def _code(layer: CodeArguments) -> str:
+def conv_arguments(layer: CodeArguments) -> str:
+    """What stands between the brackets of a convolution of the exported file."""
     options = [layer.inputs, layer.outputs, layer.kernel]
     options += [f"stride={layer.stride}"] * bool(layer.stride) + [f"padding={layer.padding}"] * bool(layer.padding)
+    options += [f"dilation={layer.dilation}"] * bool(layer.dilation)
     options += [f"groups={layer.groups}"] * bool(layer.groups) + ["bias=False"] * (not layer.bias)
-    return f"nn.Conv2d({', '.join(options)})"
+    return ", ".join(options)
 
 
 def _biases(layer: LayerPlan) -> int:
@@ -78,7 +82,7 @@ CONV = LayerKind(
     torchinfo=_biases,
     torchinfo_note="additions of biases",
     module=_conv_module,
-    code=_code,
+    code=lambda layer: f"nn.Conv2d({conv_arguments(layer)})",
 )
 
 LINEAR = LayerKind(

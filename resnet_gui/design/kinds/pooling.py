@@ -34,6 +34,12 @@ def _average_module(layer: LayerPlan) -> nn.Module:
     return nn.AdaptiveAvgPool2d((1, 1))
 
 
+def _window_module(layer: LayerPlan) -> nn.Module:
+    from torch import nn
+
+    return nn.AvgPool2d(layer.kernel, stride=layer.stride)
+
+
 def _flatten_module(_layer: LayerPlan) -> nn.Module:
     from torch import nn
 
@@ -53,7 +59,7 @@ MAX_POOL = LayerKind(
     # Where the maxima stood is written down also when nobody asks for it.
     side_output_bytes=lambda layer: _INT64 * prod(layer.output),
     module=_max_module,
-    call="nn.functional.max_pool2d({x}, 3, stride=2, padding=1)",
+    call="nn.functional.max_pool2d({x}, {kernel}, stride={stride}, padding={padding})",
 )
 
 AVG_POOL = LayerKind(
@@ -71,6 +77,20 @@ AVG_POOL = LayerKind(
     code=_average_code,
 )
 """Average pooling; without a window it is global."""
+
+AVG_WINDOW = LayerKind(
+    key="avg_window",
+    title="Avg-pool",
+    stored=True,
+    pill=lambda layer: f"avg {layer.kernel}×{layer.kernel}",
+    opens=lambda _layer: True,
+    geometry=lambda _layer: Geometry.WINDOW,
+    saved_maps=lambda _layer: "input",
+    module=_window_module,
+    call="nn.functional.avg_pool2d({x}, {kernel}, stride={stride})",
+    code=lambda layer: f"nn.AvgPool2d({layer.kernel}, stride={layer.stride or 1})",
+)
+"""Average pooling of whole windows: what is left of an odd map is dropped."""
 
 FLATTEN = LayerKind(
     key="flatten",

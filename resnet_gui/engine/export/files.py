@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, Literal
@@ -34,22 +34,27 @@ SUGGESTED: Final = (
 )
 
 
-def identify_file(model: str, key: str = "") -> Identification:
-    """What a weights file, or the best weights of a run folder, holds; ``key`` says which of several networks.
+def identify_file(model: str, key: str = "", assigned: Sequence[str] = ()) -> Identification:
+    """What a weights file, or the best weights of a run folder, holds.
+
+    Args:
+        model: the file or folder.
+        key: which of several networks in it.
+        assigned: ``field=value`` of what its tensors leave open.
 
     Raises:
         InputError: it cannot be read or is no residual network.
     """
-    return examine(weights_file(model), key)[1]
+    return examine(weights_file(model), key, assigned)[1]
 
 
-def design_of(model: str, key: str = "") -> Design:
+def design_of(model: str, key: str = "", assigned: Sequence[str] = ()) -> Design:
     """The design of a weights file or run folder, named as it says, after what it is, or after the file.
 
     Raises:
         InputError: it cannot be read or is no residual network.
     """
-    return _look_into(model, key)[0]
+    return _look_into(model, key, assigned)[0]
 
 
 def identified(job: int, model: str) -> Identified:
@@ -65,9 +70,9 @@ def identified(job: int, model: str) -> Identified:
     )  # fmt: skip
 
 
-def _look_into(model: str, key: str = "") -> tuple[Design, Identification]:
+def _look_into(model: str, key: str = "", assigned: Sequence[str] = ()) -> tuple[Design, Identification]:
     path = weights_file(model)
-    checkpoint, found = examine(path, key)
+    checkpoint, found = examine(path, key, assigned)
     info = checked_info(checkpoint.metadata, checkpoint.state, path)
     if info is not None:
         return Design(name=info.name, spec=found.spec), found
@@ -92,7 +97,9 @@ def export_design(design: Design, form: Form, path: Path, *, job: int = 0) -> Ex
     return Exported(job, (readable(path.name),))
 
 
-def export_model(model: str, form: Form, path: Path, *, key: str = "", job: int = 0) -> Exported:
+def export_model(
+    model: str, form: Form, path: Path, assigned: Sequence[str] = (), *, key: str = "", job: int = 0
+) -> Exported:
     """Write the design of a weights file or run folder, and where the form has room for them what it has learned.
 
     ONNX, Python and safetensors carry weights, classes, normalisation and the size of the input. Python code
@@ -102,8 +109,8 @@ def export_model(model: str, form: Form, path: Path, *, key: str = "", job: int 
         InputError: the weights cannot be read, the file cannot be written, or a package is missing.
     """
     if form not in {"onnx", "python", "safetensors"}:
-        return export_design(design_of(model, key), form, path, job=job)
-    loaded = open_network(weights_file(model), key)
+        return export_design(design_of(model, key, assigned), form, path, job=job)
+    loaded = open_network(weights_file(model), key, assigned)
     info = card_of(loaded)
     notes = () if loaded.own else (*loaded.notices, SUGGESTED.format(labels=loaded.labels or "numbers"))
     match form:

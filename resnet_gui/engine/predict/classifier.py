@@ -178,6 +178,7 @@ class Classifier:
         return ModelLoaded(
             job=job, name=it.name, spec=it.spec, classes=it.classes, preprocess=it.preprocess, own=it.own,
             labels=it.labels, notes=it.notes, data=it.data, top1=it.top1, computed=self.computed, notices=it.notices,
+            opened=it.opened,
         )  # fmt: skip
 
 
@@ -194,7 +195,7 @@ class ClassifierCache:
         Raises:
             InputError: it cannot be loaded, has no head, or what is asked for does not fit it.
         """
-        key, loaded = self.networks.get(request.model, request.key)
+        key, loaded = self.networks.get(request.model, request.key, request.assigned)
         check_classifies(loaded, request.model)
         device = resolve_device(request.device)
         used = adjusted(loaded, request)

@@ -22,6 +22,7 @@ from resnet_gui.engine.data.loaders import resized
 from resnet_gui.engine.data.opened import Tell, unwatched
 from resnet_gui.engine.data.test_sets import load_test
 from resnet_gui.engine.predict.classifier import Classifier, ClassifierCache, classify
+from resnet_gui.engine.predict.models import open_notice, taken_fields
 from resnet_gui.export.test_report import ClassResult, TestResult, WrongAnswer, wrong_csv
 from resnet_gui.protocol.jobs import ModelRequest
 from resnet_gui.runs.folder import RUN_FILE, read_run_info
@@ -103,6 +104,7 @@ def evaluate_here(order: EvaluateRequest, tell: Tell, complain: Callable[[str], 
         raise InputError(f"{order.table} cannot be written: it is a folder, or its folder is not there.")
     classifier = ClassifierCache().get(order.model_request)
     loaded = classifier.loaded
+    taken = taken_fields(loaded, order.model_request)
     if loaded.spec.input[0] not in {1, 3}:
         raise InputError(f"The design reads {loaded.spec.input[0]} channels, but pictures have 1 (grey) or 3 (colour).")
 
@@ -132,7 +134,7 @@ def evaluate_here(order: EvaluateRequest, tell: Tell, complain: Callable[[str], 
         seconds=seconds, images_per_second=count / seconds if seconds else 0.0, computed=classifier.computed,
         description=tests.description, labels=loaded.classes, classes=tally.classes(),
         confusion=tuple(map(tuple, tally.confusion.tolist())), wrong=tuple(tally.wrong),
-        notices=tuple(map(readable, loaded.notices)),
+        notices=tuple(map(readable, (*loaded.notices, *open_notice(taken)))), undetermined=taken,
     )  # fmt: skip
 
 

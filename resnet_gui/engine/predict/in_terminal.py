@@ -14,6 +14,7 @@ from resnet_gui.base.text import readable
 from resnet_gui.data.weights_catalogue import WEIGHTS
 from resnet_gui.engine.data.pictures import pictures_in
 from resnet_gui.engine.predict.classifier import ClassifierCache, classify
+from resnet_gui.engine.predict.models import open_notice, taken_fields
 from resnet_gui.export.predictions_csv import PictureAnswer, answers_csv
 from resnet_gui.export.text_report import scores_line
 from resnet_gui.protocol.jobs import ModelRequest
@@ -47,7 +48,8 @@ def predict_here(order: PredictRequest, tell: Callable[[str], None], complain: C
     classifier = ClassifierCache().get(order.model_request)
     if order.model_request.model in WEIGHTS and not classifier.loaded.own:
         complain(classifier.loaded.notes[0])
-    notices = [readable(notice) for notice in classifier.loaded.notices]
+    taken = taken_fields(classifier.loaded, order.model_request)
+    notices = [readable(notice) for notice in (*classifier.loaded.notices, *open_notice(taken))]
     for notice in notices:
         complain(notice)
     results: list[PictureAnswer] = []
@@ -69,7 +71,7 @@ def predict_here(order: PredictRequest, tell: Callable[[str], None], complain: C
     if order.table is not None:
         write_out(order.table, answers_csv(results).encode())
     document = {"model": readable(order.model_request.model), "results": list(map(_document, results))}
-    return document | ({"notices": notices} if notices else {})
+    return document | ({"notices": notices} if notices else {}) | ({"undetermined": taken} if taken else {})
 
 
 def _document(answer: PictureAnswer) -> dict[str, Any]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import msgspec
 import numpy as np
@@ -25,12 +26,20 @@ from resnet_gui.data.preprocessing import PREPROCESSES, Preprocess, for_channels
 from resnet_gui.data.weights_catalogue import SHIPPED, WEIGHTS, published_by_name, published_file, shipped_file
 from resnet_gui.design.choices import HEADS
 from resnet_gui.design.spec import ResNetSpec, evolve
+from resnet_gui.design.undetermined import open_fields
+from resnet_gui.design.words import assignment, read_assignments
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.protocol.jobs import ModelRequest
 from resnet_gui.runs.folder import BEST_FILE, RUN_FILE
 
 KEPT: Final = 4
 """Networks that stay in memory."""
+
+ModelKey: TypeAlias = tuple[str, str, int, int, tuple[str, ...]]
+"""Path, network, time and size of a file, and what was assigned to its open fields."""
+
+SILENT: Final = frozenset({"dropout", "input"})
+"""Open fields that change no answer, or that an option of its own says."""
 
 
 class LoadedModel(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +50,7 @@ class LoadedModel(msgspec.Struct, frozen=True, kw_only=True):
         own: whether the file tells classes and normalisation; else they are suggestions.
         labels: name of the set of labels that was suggested; empty for the file's own.
         notices: what whoever asks should know first, a sentence each.
+        opened: fields of the design that the file leaves open.
     """
 
     model: ResNet
@@ -54,6 +64,7 @@ class LoadedModel(msgspec.Struct, frozen=True, kw_only=True):
     data: str = ""
     top1: float = 0.0
     notices: tuple[str, ...] = ()
+    opened: tuple[str, ...] = ()
 
 
 def weights_file(model: str) -> Path:
@@ -93,13 +104,18 @@ def weights_file(model: str) -> Path:
     return path / BEST_FILE
 
 
-def open_network(path: Path, key: str = "") -> LoadedModel:
-    """Read a weights file of any origin; ``key`` says which of several networks in it.
+def open_network(path: Path, key: str = "", assigned: Sequence[str] = ()) -> LoadedModel:
+    """Read a weights file of any origin.
+
+    Args:
+        path: the file.
+        key: which of several networks in it.
+        assigned: ``field=value`` of what its tensors leave open.
 
     Raises:
         InputError: it cannot be read, is damaged, or is no residual network.
     """
-    loaded = load_any(path, key)
+    loaded = load_any(path, key, assigned)
     model, found, info = loaded.model, loaded.found, loaded.info
     if info is not None:
         return LoadedModel(
@@ -130,6 +146,7 @@ def open_network(path: Path, key: str = "") -> LoadedModel:
     return LoadedModel(
         model=model, name=found.preset or path.stem, spec=spec, classes=known_labels(labels_set, count),
         preprocess=preprocess, own=False, labels=labels_set, notes=notes, notices=_notices(found),
+        opened=tuple(sorted((open_fields(spec) | set(read_assignments(assigned))) - SILENT)),
     )  # fmt: skip
 
 
@@ -235,14 +252,30 @@ def adjusted(loaded: LoadedModel, request: ModelRequest) -> LoadedModel:
     )
 
 
+def taken_fields(loaded: LoadedModel, request: ModelRequest) -> tuple[str, ...]:
+    """``field=value`` of what a foreign file leaves open and nobody has assigned."""
+    assigned = read_assignments(request.assigned)
+    return tuple(assignment(field, getattr(loaded.spec, field)) for field in loaded.opened if field not in assigned)
+
+
+def open_notice(taken: Sequence[str]) -> tuple[str, ...]:
+    """What whoever asks should know of that: a sentence, or none."""
+    if not taken:
+        return ()
+    words = f"The file leaves open, taken here: {', '.join(taken)}"
+    return (f"{words}; --set FIELD=VALUE says another, 'identify' explains them.",)
+
+
 class ModelCache:
     """The networks that were used last, read once as long as their files do not change."""
 
     def __init__(self) -> None:
-        self._loaded = LruCache[tuple[str, str, int, int], LoadedModel](KEPT)
+        self._loaded = LruCache[ModelKey, LoadedModel](KEPT)
 
-    def get(self, model: str, network: str = "") -> tuple[tuple[str, str, int, int], LoadedModel]:
+    def get(self, model: str, network: str = "", assigned: tuple[str, ...] = ()) -> tuple[ModelKey, LoadedModel]:
         """A network with a key that changes when its file does; ``network`` says which of several.
+
+        ``assigned`` is what the file leaves open.
 
         Raises:
             InputError: it cannot be read.
@@ -252,5 +285,5 @@ class ModelCache:
             state = path.stat()
         except OSError as error:
             raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
-        key = (str(path.resolve()), network, state.st_mtime_ns, state.st_size)
-        return key, self._loaded.get_or_make(key, lambda: open_network(path, network))
+        key = (str(path.resolve()), network, state.st_mtime_ns, state.st_size, assigned)
+        return key, self._loaded.get_or_make(key, lambda: open_network(path, network, assigned))

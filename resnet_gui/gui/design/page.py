@@ -14,11 +14,11 @@ from resnet_gui.analysis.arithmetic import producer
 from resnet_gui.base.errors import SpecError
 from resnet_gui.design.depth import change_depth
 from resnet_gui.design.presets import Preset
+from resnet_gui.gui.common.spec_form.table import FIELDS
 from resnet_gui.gui.design.arithmetic import Calculator
 from resnet_gui.gui.design.diagram.paint import Colouring
 from resnet_gui.gui.design.diagram.panel import NetworkPanel
 from resnet_gui.gui.design.form.form import SpecForm
-from resnet_gui.gui.design.form.table import FIELDS
 from resnet_gui.gui.design.headline import Headline, Verdict
 from resnet_gui.gui.design.ledger import LedgerDialog
 from resnet_gui.gui.design.table.panel import LayerTable

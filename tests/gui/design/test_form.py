@@ -19,10 +19,10 @@ from resnet_gui.design.choices import CHOICES
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import ResNetSpec, evolve
+from resnet_gui.gui.common.spec_form.fields import FieldSet, SpecField
+from resnet_gui.gui.common.spec_form.table import ADVANCED, GROUPS, ORDER
+from resnet_gui.gui.common.spec_form.table import FIELDS as ROWS
 from resnet_gui.gui.design.diagram.network import lay_out
-from resnet_gui.gui.design.form.fields import FieldSet, SpecField
-from resnet_gui.gui.design.form.table import ADVANCED, GROUPS, ORDER
-from resnet_gui.gui.design.form.table import FIELDS as ROWS
 from resnet_gui.gui.design.page import DesignPage
 from resnet_gui.gui.design.table.rows import Column
 from resnet_gui.gui.kit.switch import ToggleSwitch
@@ -52,6 +52,14 @@ FITTING: Final = [
     Case("stem", "resnet18", {}, "deep", "deep"),
     Case("stem_width", "resnet18", {}, "32", 32),
     Case("strides", "resnet18", {}, "2 1,1;2", (2, 1, 1, 2)),
+    Case("stem_pool", "resnet18", {}, "max_ceil", "max_ceil"),
+    Case("stem_stride", "resnet18", {}, "1", 1),
+    Case("downsampling", "resnet18", {}, "blurred", "blurred"),
+    Case("dilated_stages", "resnet18", {}, "2", 2),
+    Case("pad_side", "resnet20", {"shortcut": "A"}, "zeros_behind", "zeros_behind"),
+    Case("convolution", "resnet18", {}, "standardised", "standardised"),
+    Case("conv_eps", "resnet18", {"convolution": "standardised"}, "1e-6", 1e-6),
+    Case("norm_eps", "resnet18", {}, "0.001", 1e-3),
     Case("stride_on", "resnet50", {}, "1x1", "1x1"),
     Case("ablation", "resnet18", {}, "exclusive_gating", "exclusive_gating"),
     Case("projection", "resnet18", {}, "avg_pool", "avg_pool"),
@@ -152,6 +160,8 @@ def value(widget: QWidget) -> Any:
             return widget.isChecked()
         case QSpinBox() | QDoubleSpinBox():
             return None if widget.specialValueText() and not widget.value() else widget.value()
+        case QLineEdit() if re.fullmatch(r"[\d.]+(e-\d+)?", widget.text()) and set(widget.text()) & {"e", "."}:
+            return float(widget.text())
         case QLineEdit():
             return tuple(map(int, re.findall(r"\d+", widget.text()))) or None
         case _:

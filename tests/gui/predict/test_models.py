@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import torch
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog
+from PySide6.QtWidgets import QApplication, QComboBox, QDialogButtonBox, QFileDialog
 from pytestqt.modeltest import ModelTester
 from safetensors.torch import load_file
 
@@ -135,6 +135,38 @@ def test_one_logit_and_a_normalisation_in_the_file_are_said_beside_the_answer(
     top = driver.picture(SHIP).top
     assert {score.label for score in top} == {"class 0", "class 1"}
     assert sum(score.probability for score in top) == pytest.approx(1)
+
+
+def test_what_a_file_leaves_open_has_a_control_each_and_another_value_changes_the_answers(
+    driver: PredictDriver, tmp_path: Path
+) -> None:
+    page, card = driver.page, driver.page.models.card
+    assert card.opened.isHidden()
+    driver.drop(foreign(tmp_path / "other.pth"))
+    driver.drop(SHIP)
+    opened = page.state.loaded.opened if page.state.loaded is not None else ()
+    assert {"pad_side", "norm_eps", "downsampling", "strides", "activation"} <= set(opened)
+    assert not {"classes", "stem_pool"} & set(opened), "tensors tell them, or nothing is there to pool"
+    assert card.opened.button.text() == f"{len(opened)} open fields"
+    card.opened.button.click()
+    fields = card.opened.fields
+    assert fields is not None
+    assert fields.names() == frozenset(opened)
+    side = fields.widget("pad_side")
+    assert isinstance(side, QComboBox)
+    assert (side.isVisible(), side.currentData()) == (True, "both_sides")
+    before = driver.picture(SHIP).top
+    pick(side, "zeros_behind")
+    driver.settle()
+    assert page.state.loaded is not None
+    assert page.state.loaded.spec.pad_side == "zeros_behind"
+    assert driver.picture(SHIP).top != before
+    assert card.opened.assignments() == ("pad_side=zeros_behind",)
+    pick(side, "both_sides")
+    driver.settle()
+    assert driver.picture(SHIP).top == before
+    driver.drop(foreign(tmp_path / "another.pth"))
+    assert card.opened.assignments() == (), "another file leaves its own fields open"
 
 
 @pytest.mark.parametrize("name", ["broken.pth", "broken.safetensors"])

@@ -72,6 +72,10 @@ def _undetermined(spec: ResNetSpec) -> Iterator[tuple[str, str]]:
         rule = f"{spec.se_ratio}, to multiples of {spec.se_divisor}"
         yield "se_ratio", f"the ratio before rounding; taken: {rule}."
         yield "se_divisor", f"what the squeezed width is rounded to; taken: {rule}."
+        yield (
+            "se_activation",
+            f"whether the activation inside the excitation is a ReLU in any case; taken: {spec.activation}.",
+        )
 
 
 SQUEEZE_EXCITATION = AttentionChoice(

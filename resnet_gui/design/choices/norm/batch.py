@@ -25,7 +25,7 @@ def _tensors(layer: LayerPlan) -> dict[str, Shape]:
 def _module(layer: LayerPlan) -> nn.Module:
     from torch import nn
 
-    return nn.BatchNorm2d(layer.output[0])
+    return nn.BatchNorm2d(layer.output[0], eps=layer.eps)
 
 
 KIND = LayerKind(
@@ -45,7 +45,7 @@ KIND = LayerKind(
     fvcore=lambda layer: 2 * prod(layer.input),
     fvcore_note="for the values of norms",
     module=_module,
-    code=lambda layer: f"nn.BatchNorm2d({layer.outputs})",
+    code=lambda layer: f"nn.BatchNorm2d({layer.outputs}{layer.eps})",
 )
 
 BATCH = NormChoice(

@@ -22,7 +22,7 @@ _FP32 = 4
 def _module(layer: LayerPlan) -> nn.Module:
     from torch import nn
 
-    return nn.GroupNorm(layer.groups, layer.output[0])
+    return nn.GroupNorm(layer.groups, layer.output[0], eps=layer.eps)
 
 
 def _statistics(layer: LayerPlan) -> int:
@@ -49,7 +49,7 @@ KIND = LayerKind(
     fvcore=lambda layer: 5 * prod(layer.input),
     fvcore_note="for the values of norms",
     module=_module,
-    code=lambda layer: f"nn.GroupNorm({layer.groups}, {layer.outputs})",
+    code=lambda layer: f"nn.GroupNorm({layer.groups}, {layer.outputs}{layer.eps})",
 )
 
 

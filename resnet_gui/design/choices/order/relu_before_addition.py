@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from resnet_gui.design.spec import ResNetSpec
 
 
-def _refuse(spec: ResNetSpec) -> None:
+def refuse_zero_init(spec: ResNetSpec) -> None:
+    """Refuse a ReLU whose input begins at zero."""
     if spec.zero_init and spec.activation == "relu":
         raise SpecError(
             "zero_init",
@@ -29,5 +30,5 @@ RELU_BEFORE_ADDITION = OrderChoice(
     behind="na",
     last="na",
     references=("K16",),
-    refuse=_refuse,
+    refuse=refuse_zero_init,
 )

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def _layers(builder: BlockBuilder) -> int:
-    builder.conv("downsample.0", builder.outputs, 3, builder.stride)
+    builder.conv("downsample.0", builder.outputs, 3, builder.stride, dilation=builder.entry_dilation)
     return 1
 
 

@@ -17,7 +17,7 @@ def _layers(builder: BlockBuilder) -> None:
 
 
 def _undetermined(_spec: ResNetSpec) -> Iterator[tuple[str, str]]:
-    yield "stem", "whether the 3×3 convolution strides; taken: stride 1."
+    yield "stem", "whether the 3×3 convolution strides and a pooling follows; taken: stride 1, no pooling."
 
 
 CIFAR = StemChoice(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from resnet_gui.design.choice import StemChoice
@@ -26,6 +27,10 @@ def _layers(builder: BlockBuilder) -> None:
     builder.conv("conv1.6", builder.outputs, 3)
 
 
+def _undetermined(spec: ResNetSpec) -> Iterator[tuple[str, str]]:
+    yield "stem", f"what pooling follows the three convolutions; taken: {spec.stem_pool}, see stem_pool."
+
+
 DEEP = StemChoice(
     key="deep",
     title="three 3×3, max-pooling",
@@ -39,4 +44,5 @@ DEEP = StemChoice(
     pools=True,
     references=("TRICKS",),
     layers=_layers,
+    undetermined=_undetermined,
 )

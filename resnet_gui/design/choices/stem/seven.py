@@ -17,7 +17,7 @@ def _layers(builder: BlockBuilder) -> None:
 
 
 def _undetermined(_spec: ResNetSpec) -> Iterator[tuple[str, str]]:
-    yield "stem", "whether a max-pooling follows the 7×7 convolution; taken: no."
+    yield "stem", "whether a pooling follows the 7×7 convolution; taken: no."
 
 
 SEVEN = StemChoice(

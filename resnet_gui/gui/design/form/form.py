@@ -25,12 +25,12 @@ from resnet_gui.design.presets import Preset
 from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.design.words import extras
 from resnet_gui.gui.common.preset_combo import PresetCombo
+from resnet_gui.gui.common.spec_form.fields import FieldSet, SpecField
+from resnet_gui.gui.common.spec_form.table import ADVANCED, FIELDS, GROUPS, ORDER
 from resnet_gui.gui.design.form.depth import DepthChoice
-from resnet_gui.gui.design.form.fields import FieldSet, SpecField
 from resnet_gui.gui.design.form.paper_badge import PaperBadge
 from resnet_gui.gui.design.form.parts import FormFooter, ShapeField
 from resnet_gui.gui.design.form.stages import StageTable, small_spin
-from resnet_gui.gui.design.form.table import ADVANCED, FIELDS, GROUPS, ORDER
 from resnet_gui.gui.kit.basic import SegmentedControl, column, focusable, label, panel, restyle, row, scrolled
 from resnet_gui.gui.kit.collapsible import Collapsible
 from resnet_gui.gui.kit.form import indent, prepare, put_number, titled

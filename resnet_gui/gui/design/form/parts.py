@@ -7,7 +7,7 @@ import re
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QLineEdit
 
-from resnet_gui.gui.design.form.table import FIELDS
+from resnet_gui.gui.common.spec_form.table import FIELDS
 from resnet_gui.gui.kit.basic import button, row, set_icon
 from resnet_gui.gui.kit.field_guard import FieldGuard
 from resnet_gui.gui.kit.format import shape

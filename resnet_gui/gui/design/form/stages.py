@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 
 from resnet_gui.design.location import Location
 from resnet_gui.gui.common.section_hues import stage_token
-from resnet_gui.gui.design.form.table import FIELDS
+from resnet_gui.gui.common.spec_form.table import FIELDS
 from resnet_gui.gui.kit.basic import label, restyle
 from resnet_gui.gui.kit.form import indent, prepare, put_number
 from resnet_gui.gui.kit.theme import Theme

@@ -15,11 +15,15 @@ from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.gui.kit.basic import ElidedLabel, column, icon_button, label, panel, row
 from resnet_gui.gui.kit.format import count, percent
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.predict.network.open_fields import OpenFields
 from resnet_gui.protocol.events import ModelLoaded
 
 
 class FileCard(QWidget):
     """The card of the weights file that is dropped or open.
+
+    Attributes:
+        opened: what the file leaves open of its design.
 
     Signals:
         closed: the file is not wanted any more.
@@ -65,6 +69,8 @@ class FileCard(QWidget):
         for one in (self.verdict, self.about, self.details):
             lines.addWidget(one)
         card.addWidget(box)
+        self.opened = OpenFields(theme)
+        card.addWidget(self.opened)
         layout.addWidget(self._card)
         self.show_file(None)
 
@@ -72,6 +78,7 @@ class FileCard(QWidget):
         """Show that a file is being read; None shows where one is dropped."""
         self._card.setVisible(path is not None)
         self._invitation.setVisible(path is None)
+        self.opened.forget()
         if path is not None:
             self.name.setText(path.name)
             self.name.setToolTip(str(path))
@@ -91,6 +98,7 @@ class FileCard(QWidget):
             f"{count(params)} parameters, {logits}, {spec.input[1]} × {spec.input[2]}{noted}",
         )
         self.details.setToolTip("\n".join(event.notes))
+        self.opened.show_design(spec, event.opened)
 
     def show_problem(self, sentence: str) -> None:
         """Say why it cannot be used."""

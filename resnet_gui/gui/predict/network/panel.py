@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+import msgspec
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QFrame
 
@@ -65,6 +66,7 @@ class ModelPanel(QFrame):
         layout.addWidget(self.list, 1)
         self.card = FileCard(theme)
         self.card.closed.connect(self.forget_file)
+        self.card.opened.changed.connect(self.model_request_changed)
         layout.addWidget(self.card)
         self.fetching = FetchPanel(theme)
         self.fetching.download_requested.connect(self._ask_download)
@@ -131,7 +133,10 @@ class ModelPanel(QFrame):
 
     def model_request(self) -> ModelRequest | None:
         """How engines are asked about the chosen network, on any device; None if there is none that can be used."""
-        return self.choices.request(self.model) if self.model else None
+        if not self.model:
+            return None
+        assigned = self.card.opened.assignments() if self._file is not None else ()
+        return msgspec.structs.replace(self.choices.request(self.model), assigned=assigned)
 
     def show_loaded(self, event: ModelLoaded) -> None:
         """Take what the engine says of the network."""

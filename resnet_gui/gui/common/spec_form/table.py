@@ -10,11 +10,13 @@ from resnet_gui.design.bounds import (
     MAX_GATE_BIAS,
     MAX_GROUPS,
     MAX_SE_DIVISOR,
+    MAX_STAGES,
+    MAX_STRIDE,
     MAX_WIDTH,
 )
 from resnet_gui.design.choices import CHOICES, NORMS
 from resnet_gui.design.spec import ResNetSpec
-from resnet_gui.gui.design.form.fields import SpecField
+from resnet_gui.gui.common.spec_form.fields import SpecField
 
 
 def _choice(field: str, title: str, does: str, **more: Any) -> SpecField:
@@ -85,6 +87,17 @@ ADVANCED = (
               zero="1, 2, 2, …", nullable=True),
     ),
     (
+        _choice("stem_pool", "Stem pooling", "The pooling of a stem that pools"),
+        SpecField("stem_stride", "Stem stride", "whole", "Stride of the stem's first convolution",
+              high=MAX_STRIDE, zero="as the stem", nullable=True),
+    ),
+    (
+        _choice("downsampling", "Downsampling", "How the branch of a block that strides does so"),
+        SpecField("dilated_stages", "Dilated stages", "whole",
+              "So many last stages dilate their 3×3 instead of striding: 1 is output stride 16 (Yu et al. 2017)",
+              high=MAX_STAGES),
+    ),
+    (
         _choice("stride_on", "Bottleneck stride", "The convolution of a bottleneck that strides"),
     ),
     (
@@ -101,6 +114,14 @@ ADVANCED = (
         _choice("attention", "Channel attention", "The gate for each channel at the end of the branch"),
     ),
     (
+        _choice("pad_side", "Side of the zeros", "Where option A puts the zeros of the new channels"),
+    ),
+    (
+        _choice("convolution", "Convolutions", "Whether weights are standardised before they are used"),
+        SpecField("conv_eps", "ε of the weights", "number",
+              "What standardised convolutions add to the variance of a filter: 1e-8 in BiT, 1e-6 elsewhere in timm"),
+    ),
+    (
         _choice("projection", "Projection", "The layers of a projection shortcut before its norm"),
     ),
     (
@@ -114,6 +135,10 @@ ADVANCED = (
         SpecField("norm_groups", "Norm groups", "whole",
               "Groups of the group normalisation, 32 in Wu & He 2018, section 3.2; must divide all channels",
               high=MAX_GROUPS),
+    ),
+    (
+        SpecField("norm_eps", "ε of the norm", "number",
+              "What norms add to a variance: 1e-5 in torch, 1e-3 in TensorFlow (Ioffe & Szegedy 2015, algorithm 1)"),
     ),
     (
         _choice("activation", "Activation", "The function behind every norm"),

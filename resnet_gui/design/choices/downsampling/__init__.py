@@ -1,0 +1,1 @@
+"""How the branch of a block strides."""

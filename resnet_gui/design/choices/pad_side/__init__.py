@@ -1,0 +1,1 @@
+"""Where zero-padding shortcuts put their zeros."""

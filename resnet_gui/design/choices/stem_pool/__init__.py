@@ -1,0 +1,1 @@
+"""What pools at the end of a stem that pools."""

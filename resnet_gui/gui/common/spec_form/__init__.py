@@ -1,0 +1,1 @@
+"""Controls of a design's fields, each a row of a table."""

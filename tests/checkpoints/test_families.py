@@ -1,0 +1,154 @@
+"""Whole families of public networks: each gives its own logits here, or an open field explains the difference by name.
+
+A dozen is drawn a run; ``make prove`` takes them all. Weights are random, pictures small.
+"""
+
+from __future__ import annotations
+
+import gc
+import random
+from collections.abc import Callable
+from typing import Any, Final
+
+import pytest
+import timm
+import torch
+import torchvision
+from torch import Tensor, nn
+
+from resnet_gui.base.errors import InputError
+from resnet_gui.checkpoints.identify import identify
+from resnet_gui.checkpoints.load import adopt
+from tests.checkpoints.public_networks import randomised
+
+EXACT: Final = 1e-5
+"""Largest difference of logits, over their spread."""
+
+BLUR: Final[dict[str, object]] = {"downsampling": "blurred", "stem_pool": "max_blurred"}
+MEAN: Final[dict[str, object]] = {"downsampling": "averaged", "stem_pool": "means_2x2"}
+
+EXPLAINED: Final[dict[str, dict[str, object]]] = {
+    **dict.fromkeys(timm.list_models("resnetblur*"), BLUR),
+    **dict.fromkeys([*timm.list_models("*resnetaa*"), *timm.list_models("*resnextaa*")], MEAN),
+}
+"""Networks whose names and shapes are those of others, and the open fields that make them theirs."""
+
+OPEN: Final = {"resnetv2_50d_gn": "norm_groups"}
+"""Networks that no design is, but by an open field: groups of a single channel."""
+
+REFUSED: Final = {
+    "ecaresnet50d_pruned": "pruned",
+    "ecaresnet101d_pruned": "pruned",
+    "test_resnet": "basic blocks beside bottlenecks",
+    "resnetv2_50d_evos": "EvoNorm",
+    "resnetv2_50d_frn": "filter response norm",
+    "senet154": "a first convolution of half the width",
+    "legacy_senet154": "a first convolution of half the width",
+}
+"""Networks that are no design of this program, and why."""
+
+TIMM: Final = [
+    *(name for module in ("resnet", "resnetv2", "senet") for name in timm.list_models(module=module)),
+    *(name for name in timm.list_models(module="byobnet") if name.endswith("clip_gap")),
+]
+TORCHVISION: Final = torchvision.models.list_models(include=["resnet*", "resnext*", "wide_resnet*"])
+LIGHT: Final = ("10t", "14t", "18", "26", "34", "50")
+"""What the names of networks end in or hold that a test of a second can afford."""
+HEAVY: Final = ("150", "152", "x3", "x4", "x16", "x64", "x2", "wide", "senet154")
+
+
+LARGEST: Final = 60_000_000
+"""Parameters of a network that is built whole; of a larger one, one block a stage."""
+TWINS: Final = {"bit": "resnetv2_50x1_bit", "clip": "resnet50_clip_gap", "v2": "resnetv2_50", "": "resnet50"}
+"""What the names of networks hold that are too large even so, and the one that they differ from in size alone."""
+
+
+def made(name: str, library: str) -> nn.Module | None:
+    """The network, or of a large one a smaller one of its kind; None where there is none."""
+    make = timm.create_model if library == "timm" else torchvision.models.get_model
+    shorter: dict[str, Any] = {"layers": [1] * 4} if library == "timm" else {}
+    for more in ({}, shorter):
+        try:
+            with torch.device("meta"):
+                size = sum(value.numel() for value in make(name, num_classes=7, **more).parameters())
+        except TypeError:
+            return None
+        if size <= LARGEST:
+            return randomised(make(name, num_classes=7, **more))
+    return None
+
+
+def apart(network: nn.Module, mine: nn.Module) -> float:
+    """Largest difference of the logits, over their spread."""
+    pictures = torch.randn(2, 3, 64, 64, generator=torch.Generator().manual_seed(1))
+    with torch.inference_mode():
+        wanted: Tensor = network(pictures)
+        return float((mine(pictures) - wanted).abs().max() / wanted.std())
+
+
+def check(name: str, library: str) -> None:
+    network = made(name, library)
+    if network is None:
+        check_large(name, library)
+        return
+    state = network.state_dict()
+    shapes = {key: tuple(value.shape) for key, value in state.items()}
+    if name in REFUSED:
+        with pytest.raises(InputError):
+            identify(shapes)
+        return
+    found = identify(shapes)
+    fields = EXPLAINED.get(name, {})
+    if fields:
+        opened = {sentence.partition(":")[0] for sentence in found.undetermined}
+        assert set(fields) <= opened, "what explains the difference is not said to be open"
+        found = identify(shapes, fields)
+        assert not set(fields) & {sentence.partition(":")[0] for sentence in found.undetermined}
+    if name in OPEN:
+        assert any(sentence.startswith(f"{OPEN[name]}: ") for sentence in found.undetermined)
+        return
+    assert apart(network, adopt(state, found)) < EXACT
+    del network, state
+    gc.collect()
+
+
+def check_large(name: str, library: str) -> None:
+    """A network that no test can hold is found by its shapes, and is what its smaller twin is."""
+    make = timm.create_model if library == "timm" else torchvision.models.get_model
+    specs = []
+    for each in (name, next(twin for part, twin in TWINS.items() if part in name)):
+        with torch.device("meta"):
+            specs.append(identify({key: tuple(value.shape) for key, value in make(each).state_dict().items()}).spec)
+    size = {"blocks", "widths", "stem_width", "groups", "width_per_group", "norm_groups", "input"}
+    mine, twin = ({f: getattr(spec, f) for f in spec.__struct_fields__ if f not in size} for spec in specs)
+    assert mine == twin
+
+
+def drawn(names: list[str], count: int) -> list[str]:
+    """Some light ones, others each day."""
+    light = [name for name in names if any(part in name for part in LIGHT) and not any(part in name for part in HEAVY)]
+    return random.Random().sample(light, count)  # noqa: S311 (which are tested, and no secret)
+
+
+@pytest.mark.parametrize("chosen", [lambda: drawn(TIMM, 6)], ids=["drawn"])
+def test_some_of_timms_residual_networks_give_their_own_logits(chosen: Callable[[], list[str]]) -> None:
+    for name in chosen():
+        check(name, "timm")
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("name", TIMM)
+def test_every_residual_network_of_timm_gives_its_own_logits_or_says_what_is_open(name: str) -> None:
+    check(name, "timm")
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("name", TORCHVISION)
+def test_every_residual_network_of_torchvision_gives_its_own_logits(name: str) -> None:
+    check(name, "torchvision")
+
+
+def test_what_is_listed_is_there() -> None:
+    assert set(EXPLAINED) | set(REFUSED) | set(OPEN) <= set(TIMM)
+    assert len(EXPLAINED) == 11
+    assert len(TIMM) > 100
