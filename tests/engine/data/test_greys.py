@@ -47,7 +47,8 @@ def read(path: Path, greys: GreyRange = EACH_ITS_OWN) -> list[int]:
 
 def scaled(values: list[int], black: float, white: float) -> list[int]:
     exact: NDArray[np.float64] = (np.array(values) - black) / (white - black) * 255
-    return np.round(np.clip(exact, 0, 255)).astype(int).tolist()
+    found: list[int] = np.round(np.clip(exact, 0, 255)).astype(int).tolist()
+    return found
 
 
 # ---- one picture
