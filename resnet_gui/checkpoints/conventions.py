@@ -42,7 +42,7 @@ def _is_grouped_norm(spec: ResNetSpec) -> bool:
     return spec.preactivated and NORMS[spec.norm].groups and STEMS[spec.stem].pools
 
 
-_CLIP: Final = {"stem_pool": "means_2x2", "downsampling": "averaged", "projection": "avg_pool"}
+_CLIP: Final = {"stem_pool": "means_2x2", "downsampling": "mean_pool", "projection": "avg_pool"}
 
 
 _TIMM_V2: Final[dict[str, object]] = {"shared_first": False, "raw_projection": False, "stride_on": "3x3"}
