@@ -28,6 +28,8 @@ NAMED = {
 BORROWED = {
     ("engine/export/verify.py", "relu"): "torchvision's name for a module that it calls several times",
     ("network/layers.py", "relu"): "torch's word for a gain",
+    ("checkpoints/networks.py", "original"): "the weights before a parametrisation, as torch names them",
+    ("data/layouts/part_names.py", "original"): "a word of folder names",
 }
 """Words of others that are a choice's key too."""
 

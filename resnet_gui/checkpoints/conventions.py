@@ -42,18 +42,18 @@ def _is_grouped_norm(spec: ResNetSpec) -> bool:
     return spec.preactivated and NORMS[spec.norm].groups and STEMS[spec.stem].pools
 
 
-_CLIP: Final = {"stem_pool": "means_2x2", "downsampling": "averaged", "projection": "avg_pool"}
+_CLIP: Final = {"stem_pool": "means_2x2", "downsampling": "mean_pool", "projection": "avg_pool"}
 
 
+_TIMM_V2: Final[dict[str, object]] = {"shared_first": False, "raw_projection": False, "stride_on": "3x3"}
 _BIT: Final[dict[str, object]] = {"convolution": "standardised", "stem_pool": "max_zeros"}
 
 
 def _timm_v2(spec: ResNetSpec) -> dict[str, object]:
     """Its "d" and "t" nets alone have stems of three convolutions, and pool before projections."""
     if STEMS[spec.stem].inner(spec):
-        return {"shared_first": False, "projection": "avg_pool"}
-    usual: dict[str, object] = {"shared_first": False, "projection": "conv"}
-    return usual | (_BIT | {"conv_eps": 1e-8} if _is_grouped_norm(spec) else {})
+        return _TIMM_V2 | {"projection": "avg_pool"}
+    return _TIMM_V2 | {"projection": "conv"} | (_BIT | {"conv_eps": 1e-8} if _is_grouped_norm(spec) else {})
 
 
 def _cadene(spec: ResNetSpec) -> dict[str, object]:

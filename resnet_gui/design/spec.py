@@ -52,7 +52,7 @@ class ResNetSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         dilated_stages: how many of the last stages dilate their 3×3 convolutions instead of striding (torchvision's
             replace_stride_with_dilation; Yu et al. 2017): 1 is output stride 16, 2 is 8.
         downsampling: how the branch of a block strides: "strided_conv", or behind the convolution's activation
-            "blurred" (Zhang 2019) or "averaged".
+            "blurred" (Zhang 2019) or "mean_pool".
         stride_on: convolution of a bottleneck that strides: "1x1", the first (v1, the paper), or "3x3" (v1.5,
             torchvision, Goyal et al. 2017).
         projection: "conv", a strided 1×1 convolution, "avg_pool", average pooling and then 1×1 (ResNet-D), or

@@ -25,7 +25,7 @@ EXACT: Final = 1e-5
 """Largest difference of logits, over their spread."""
 
 BLUR: Final[dict[str, object]] = {"downsampling": "blurred", "stem_pool": "max_blurred"}
-MEAN: Final[dict[str, object]] = {"downsampling": "averaged", "stem_pool": "means_2x2"}
+MEAN: Final[dict[str, object]] = {"downsampling": "mean_pool", "stem_pool": "means_2x2"}
 
 EXPLAINED: Final[dict[str, dict[str, object]]] = {
     **dict.fromkeys(timm.list_models("resnetblur*"), BLUR),

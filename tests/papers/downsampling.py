@@ -24,4 +24,4 @@ def means(_network: Written, x: Tensor, stride: int) -> Tensor:
     return torch.stack([torch.stack(row, -1) for row in cut], -2)
 
 
-ORACLES = {"downsampling=strided_conv": None, "downsampling=blurred": blurred, "downsampling=averaged": means}
+ORACLES = {"downsampling=strided_conv": None, "downsampling=blurred": blurred, "downsampling=mean_pool": means}

@@ -104,8 +104,10 @@ def _serve(pipe: Connection, files: LabelledFiles) -> None:
 
 
 def _belong_to_training() -> None:
-    """A reader of a killed training must not hold its lock and its pipes; Ctrl+C is for the training alone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """A reader of a killed training must not hold its lock and its pipes; to be stopped is for the training alone."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Terminals and batch systems send them to all processes; the training then ends in order, its readers with it.
+        signal.signal(number, signal.SIG_IGN)
     if sys.platform == "linux":
         end_with_parent(signal.SIGKILL)
     elif (parent := multiprocessing.parent_process()) is not None:

@@ -113,7 +113,7 @@ def fatal(files: list[Path]) -> Iterator[FilesRead]:
     ("how", "error", "says"),
     [
         ("SIGKILL", ReaderGoneError, r"was ended by SIGKILL, as systems do when memory runs out"),
-        ("SIGTERM", ReaderGoneError, "was ended by SIGTERM"),
+        ("SIGUSR1", ReaderGoneError, "was ended by SIGUSR1"),
         ("exit", ReaderGoneError, r"has ended \(code 3\)"),
         ("memory", MemoryError, "too much"),
         ("bug", RuntimeError, "KeyError: 'a bug'"),
@@ -131,6 +131,14 @@ def test_whatever_ends_a_process_ends_the_training_with_its_reason(
     sentence = failure_sentence(caught.value)
     assert is_one_sentence(sentence) or how == "bug"
     assert cause_of(caught.value) == {"memory": "memory", "bug": "inside"}.get(how, "process")
+
+
+@pytest.mark.parametrize("how", ["SIGTERM", "SIGINT"])
+def test_a_signal_that_stops_the_training_leaves_its_readers_to_it(
+    files: list[Path], monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    monkeypatch.setenv("FATAL", how)
+    assert len(list(fatal(files))) == len(files)
 
 
 def test_a_process_that_is_killed_in_the_middle_of_a_batch_is_noticed(

@@ -16,7 +16,7 @@ def _layers(builder: BlockBuilder) -> None:
 
 
 MEAN = DownsamplingChoice(
-    key="averaged",
+    key="mean_pool",
     title="average pooling behind the convolution",
     option="average pooling behind it",
     short="average pooling",
