@@ -144,7 +144,10 @@ class AtomicPath:
             # Renaming over a device, a pipe or a folder would destroy it.
             raise OSError(errno.EINVAL, "it is no regular file", str(self._path))
         # Made here to learn its permissions: asking for the umask would change it for all threads meanwhile.
-        handle = os.open(self._temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
+        try:
+            handle = os.open(self._temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self._path)) from error
         try:
             self._mode = stat.S_IMODE(os.fstat(handle).st_mode)
         finally:

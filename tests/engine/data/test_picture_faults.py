@@ -226,7 +226,7 @@ def test_a_file_that_is_no_picture_is_said_to_be_none_whatever_its_name(tmp_path
     assert sentence(tmp_path / f"a{suffix}").startswith("PATH is not a picture that can be read")
 
 
-@pytest.mark.parametrize("form", ["ICO", "TGA", "PCX", "SGI", "JPEG2000", "AVIF", "PDF", "EPS", "DDS"])
+@pytest.mark.parametrize("form", ["ICO", "TGA", "PCX", "SGI", "PDF", "EPS", "DDS"])
 def test_a_form_that_is_not_tried_is_said_not_to_be_read(tmp_path: Path, form: str) -> None:
     (tmp_path / "a.png").write_bytes(encoded(photo(32, 32), form))
     assert sentence(tmp_path / "a.png").startswith("PATH is not a picture that can be read")
