@@ -69,11 +69,12 @@ def _trained(weights: Weights) -> str:
     which = "of the outputs, in their order" if info.spec.classes > 1 else "the sigmoid is the second's probability"
     if not HEADS[info.spec.head].classifies:
         which, doubt = "features have none", ""
+    deep = [f"# Greys of more than 8 bits: {info.greys.words} is 0 to 1."] if info.greys.words else []
     return "\n".join([
         f"NAMES = (  # {which}{doubt}", *(f"    {line}" for line in names), ")",
         f"MEAN = {info.mean}  # of each channel, on the scale 0 to 1{doubt}",
         f"STD = {info.std}",
-        f"RESIZE = {info.resize}  # {size}",
+        f"RESIZE = {info.resize}  # {size}", *deep,
         f"WEIGHTS = Path(__file__).with_name({weights.file!r})",
     ])  # fmt: skip
 

@@ -80,6 +80,15 @@ def load_model(path: Path) -> tuple[ResNet, ModelInfo]:
     return model.eval(), info
 
 
+def is_card(path: Path) -> bool:
+    """Whether a file is a weights file of this program; only its header is read."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            return _KEY in (file.metadata() or {})
+    except (SafetensorError, OSError):
+        return False
+
+
 def checked_info(metadata: Mapping[str, str], state: Mapping[str, Tensor], path: Path) -> ModelInfo | None:
     """What a weights file of this program says of itself; None if another program wrote it.
 

@@ -10,7 +10,7 @@ from typing import Final, Literal
 import torch
 
 from resnet_gui.base.errors import InputError
-from resnet_gui.base.files import AtomicPath
+from resnet_gui.base.files import AtomicPath, is_there
 from resnet_gui.base.text import readable
 from resnet_gui.checkpoints.identify import Identification
 from resnet_gui.checkpoints.load import examine
@@ -23,7 +23,7 @@ from resnet_gui.engine.predict.models import LoadedModel, open_network, weights_
 from resnet_gui.export.formats import TEXTS
 from resnet_gui.export.python import Weights, to_python
 from resnet_gui.network.resnet import ResNet
-from resnet_gui.network.weights import checked_info, save_model, weights_sha256
+from resnet_gui.network.weights import checked_info, is_card, save_model, weights_sha256
 from resnet_gui.protocol.events import Exported, Identified
 
 Form = Literal["python", "onnx", "safetensors", "csv", "latex", "json"]
@@ -122,8 +122,7 @@ def export_model(
             return Exported(job, (readable(path.name),), notes)
         case _:
             weights = path.with_suffix(".safetensors")
-            if weights == path:
-                raise InputError(f"{path} would be the name of its weights too; name the file with the ending .py.")
+            check_weights_name(weights, path, weights_file(model))
             text = to_python(Design(name=info.name, spec=info.spec), Weights(weights.name, info, loaded.own))
             _write_weights(weights, loaded.model, info)
             _write_text(text, path)
@@ -131,12 +130,30 @@ def export_model(
             return Exported(job, (readable(path.name), readable(weights.name)), (*notes, note))
 
 
+def check_weights_name(weights: Path, path: Path, source: Path) -> None:
+    """See that the weights of a Python file may be written beside it: over an earlier export, and over nothing else.
+
+    Raises:
+        InputError: it is the file itself, the source of the export, or somebody else's file.
+    """
+    if weights == path:
+        raise InputError(f"{path} would be the name of its weights too; name the file with the ending .py.")
+    if not is_there(weights):
+        return
+    if weights.samefile(source) or not is_card(weights):
+        what = "the file that is exported" if weights.samefile(source) else "there already and not of an export"
+        raise InputError(
+            f"{weights}, where the weights of {path.name} would be written, is {what}; name the Python file otherwise."
+        )
+
+
 def card_of(loaded: LoadedModel) -> ModelInfo:
     """What a file that leaves the program says of a network."""
     how = loaded.preprocess
     return ModelInfo(
         name=readable(loaded.name), spec=loaded.spec, classes=loaded.classes, mean=how.mean, std=how.std,
-        resize=how.resize, data=loaded.data, top1=loaded.top1, sha256=weights_sha256(loaded.model.state_dict()),
+        resize=how.resize, greys=how.greys, data=loaded.data, top1=loaded.top1,
+        sha256=weights_sha256(loaded.model.state_dict()),
     )  # fmt: skip
 
 

@@ -30,7 +30,7 @@ from resnet_gui.network.resnet import ResNet
 
 OPSET: Final = 18
 EQUAL: Final = 1e-5
-"""Largest difference of two evaluations of a network, as a part of the spread of its logits, that is rounding."""
+"""Largest difference of two evaluations of a network, as a part of its logits, that is rounding."""
 
 COMPARED: Final = 8
 """Real pictures that an evaluator in machine code is given."""
@@ -48,7 +48,8 @@ class OnnxComparison(msgspec.Struct, frozen=True):
     Attributes:
         evaluator: what ran the file.
         pictures: how many real pictures both were given.
-        difference: largest difference of a logit, as a part of the standard deviation of all logits.
+        difference: largest difference of a logit, as a part of the standard deviation of all logits, or of the largest
+            logit where that is more: around a common value far from 0 they are rounded by that.
     """
 
     evaluator: str
@@ -113,6 +114,8 @@ def metadata(model: ResNet, info: ModelInfo | None) -> dict[str, str]:
             "name": info.name, "classes": info.classes, "mean": info.mean, "std": info.std, "resize": info.resize,
             "scale": "pictures from 0 to 1, less the mean, over the deviation, of each channel",
         }  # fmt: skip
+        if info.greys.words:
+            known["greys"] = info.greys.words
     return {
         key: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) for key, value in known.items()
     }
@@ -156,13 +159,13 @@ def compare_with_torch(path: Path, model: ResNet, preprocess: Preprocess | None)
     with torch.inference_mode():
         wanted = torch.cat([model(one[None]) for one in pictures]).numpy()
     found = _run(path, pictures, quick=quick)
-    spread = float(wanted.std()) or 1.0
-    difference = float(np.abs(found - wanted).max()) / spread
+    scale = max(float(wanted.std()), float(np.abs(wanted).max())) or 1.0
+    difference = float(np.abs(found - wanted).max()) / scale
     evaluator = "onnxruntime" if quick else "onnx's reference evaluator"
     if not difference <= EQUAL:
         raise InputError(
             f"{path.name} was not written: in {evaluator} it answers otherwise than in torch, by {difference:.1e} of "
-            "the spread of the logits; update the packages torch, onnx and onnxscript."
+            "its logits; update the packages torch, onnx and onnxscript."
         )
     return OnnxComparison(evaluator, count, difference)
 

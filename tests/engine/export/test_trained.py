@@ -23,6 +23,7 @@ from torch import Tensor
 import resnet_gui
 from resnet_gui.base.errors import InputError
 from resnet_gui.checkpoints.load import load_any
+from resnet_gui.data.grey_range import GreyRange
 from resnet_gui.data.preprocessing import IMAGENET_MEAN, IMAGENET_STD, Preprocess
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
@@ -114,6 +115,36 @@ def test_the_name_of_its_own_weights_is_no_name_for_the_file(trained_run: Path, 
     assert list(tmp_path.glob("net*")) == []
 
 
+def test_the_weights_beside_it_replace_an_earlier_export_and_nothing_else(trained_run: Path, tmp_path: Path) -> None:
+    for _ in range(2):
+        export_model(str(trained_run), "python", tmp_path / "net.py")
+    before = (tmp_path / "net.safetensors").read_bytes()
+    with pytest.raises(InputError, match=r"is the file that is exported; name the Python file otherwise\."):
+        export_model(str(tmp_path / "net.safetensors"), "python", tmp_path / "net.py")
+    assert (tmp_path / "net.safetensors").read_bytes() == before
+    (tmp_path / "my.safetensors").write_bytes(b"somebody's")
+    with pytest.raises(InputError, match="is there already and not of an export"):
+        export_model(str(trained_run), "python", tmp_path / "my.py")
+    assert (tmp_path / "my.safetensors").read_bytes() == b"somebody's"
+    assert not (tmp_path / "my.py").exists()
+
+
+def test_a_card_leaves_as_it_is_in_every_field(trained_run: Path, tmp_path: Path) -> None:
+    import onnx
+
+    model, info = load_model(trained_run / BEST_FILE)
+    greys = GreyRange(whole=(0.0, 4095.0))
+    card = msgspec.structs.replace(info, classes=ODD_NAMES, mean=(0.25,), resize=9, greys=greys, data="x", top1=0.5)
+    save_model(tmp_path / "in.safetensors", model.state_dict(), card)
+    forms: tuple[Form, ...] = ("safetensors", "python", "onnx")
+    for form in forms:
+        export_model(str(tmp_path / "in.safetensors"), form, tmp_path / f"out.{form}")
+    assert load_model(tmp_path / "out.safetensors")[1] == card
+    assert "4,095" in (tmp_path / "out.python").read_text(encoding="utf-8")
+    metadata = {entry.key: entry.value for entry in onnx.load(tmp_path / "out.onnx").metadata_props}
+    assert "4,095" in metadata["greys"]
+
+
 def test_foreign_weights_become_ours_as_safetensors_and_what_is_a_suggestion_is_said(tmp_path: Path) -> None:
     torch.save({"net": ResNet(plan(TINY)).eval().state_dict()}, tmp_path / "theirs.pth")
     written = export_model(str(tmp_path / "theirs.pth"), "safetensors", tmp_path / "ours.safetensors")
@@ -151,6 +182,15 @@ def test_a_network_of_other_weights_is_found_and_nothing_is_written(
     with pytest.raises(InputError, match="answers otherwise than in torch"):
         export_design(Design(name="tiny", spec=evolve(TINY, norm="none", order="original")), "onnx", path)
     assert list(tmp_path.glob("net*")) == []
+
+
+def test_logits_that_are_almost_equal_are_compared_by_their_size(tmp_path: Path) -> None:
+    model = ResNet(plan(evolve(TINY, classes=1))).eval()
+    with torch.no_grad():
+        model.get_parameter("fc.weight").mul_(0.01)
+        model.get_parameter("fc.bias").fill_(-4.0)
+    write_onnx(model, tmp_path / "net.onnx")
+    assert compare_with_torch(tmp_path / "net.onnx", model, None).difference < 1e-5
 
 
 def test_the_pictures_are_real_and_normalised_as_the_network_asks() -> None:
