@@ -80,13 +80,18 @@ def load_model(path: Path) -> tuple[ResNet, ModelInfo]:
     return model.eval(), info
 
 
+def is_own(metadata: Mapping[str, str]) -> bool:
+    """Whether a safetensors file was written by this program, from what it says of itself."""
+    return _KEY in metadata
+
+
 def checked_info(metadata: Mapping[str, str], state: Mapping[str, Tensor], path: Path) -> ModelInfo | None:
     """What a weights file of this program says of itself; None if another program wrote it.
 
     Raises:
         InputError: the file contradicts itself.
     """
-    if _KEY not in metadata:
+    if not is_own(metadata):
         return None
     try:
         info = msgspec.json.decode(metadata[_KEY], type=ModelInfo)
@@ -141,7 +146,7 @@ def _read(path: Path) -> tuple[ModelInfo, dict[str, Tensor]]:
     try:
         with safe_open(path, framework="pt") as file:
             metadata: dict[str, str] = file.metadata() or {}
-            if _KEY not in metadata:
+            if not is_own(metadata):
                 raise InputError(f"{path} was not written by this program: it does not say which network it holds.")
             info = msgspec.json.decode(metadata[_KEY], type=ModelInfo)
             return info, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)

@@ -85,5 +85,5 @@ def test_lines_end_in_cr_lf_and_no_cell_is_a_formula_or_needs_a_quote() -> None:
     assert text.endswith("\r\n")
     assert '"' not in text
     assert text.isascii()
-    head = "conv1,conv,main,3x32x32,16x32x32,3,1,1,1,432,442368,16384,65536,3,1,0"
+    head = "conv1,conv,main,3x32x32,16x32x32,3,1,1,1,432,442368,16384,65536,3,1,0,1"
     assert text.split("\r\n")[1] == head
