@@ -91,18 +91,12 @@ def _band(made: Diagram, top: float, height: float, tokens: tuple[str, str], tit
         made.texts.append(DiagramText(rect, text, token, size, weight, "left", number, brief))
 
 
-def _describe(layer: LayerPlan) -> str:
-    kind = KINDS[layer.kind]
-    name = f"{kind.title.lower()}, {layer.output[0]}" if kind.mixes else kind.title.lower()
-    stride = f", /{layer.stride}" if layer.stride > 1 else ""
-    return f"{layer.kernel}×{layer.kernel} {name}{stride}"
-
-
 def stem_words(windows: Sequence[LayerPlan]) -> tuple[str, str]:
     """The windows up to a stem's last convolution: in a line, and where there is little room."""
     last = windows[-1]
     if len(windows) == 1:
-        return _describe(last), f"{last.kernel}×{last.kernel}, {last.output[0]}"
+        edge, behind = f"{last.kernel}×{last.kernel}", f", /{last.stride}" if last.stride > 1 else ""
+        return f"{edge} conv, {last.output[0]}{behind}", f"{edge}, {last.output[0]}"
     stride = prod(layer.stride for layer in windows)
     behind = f", {last.output[0]}" + (f", /{stride}" if stride > 1 else "")
     if len({(layer.kind, layer.kernel) for layer in windows}) == 1:
