@@ -187,3 +187,25 @@ def test_where_every_pixel_counts_what_moves_a_unit_is_the_field_of_its_geometry
     x, y, box = data.draw(st.sampled_from(units))
     case = make_case(tmp_path_factory.mktemp("dense"), dense(spec), lowest=200)
     assert gradient_of(case, layer, x, y).box == box
+
+
+@pytest.mark.parametrize(
+    ("layer", "x", "box"),
+    [
+        ("layer1.0.aa.0", 0, (-2, -2, 3, 3)),
+        ("layer1.0.aa.0", 1, (-1, -2, 2, 3)),
+        ("layer1.0.aa.0", 10, (6, -2, 11, 3)),
+        ("layer1.0.aa.1", 0, (-2, -2, 3, 3)),
+        ("layer1.0.aa.1", 4, (2, -2, 6, 3)),
+    ],
+)
+def test_the_field_of_a_unit_at_a_border_holds_what_is_mirrored_there(
+    layer: str, x: int, box: tuple[int, int, int, int], tmp_path: Path
+) -> None:
+    spec = ResNetSpec(
+        block="basic", blocks=(1,), widths=(2,), strides=(2,), stem="1x1", downsampling="blurred", classes=2,
+        input=(1, 9, 9),
+    )  # fmt: skip
+    assert unit_box(plan(spec), layer, x, 0) == box
+    seen = gradient_of(make_case(tmp_path, dense(spec), lowest=200), layer, x, 0).box
+    assert box[0] <= seen[0] < seen[2] == min(box[2], 9)
