@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
-from resnet_gui.analysis.costs import ReceptiveField, rows
+from resnet_gui.analysis.costs import ReceptiveField, Row, rows
 from resnet_gui.design.bounds import Shape
 from resnet_gui.design.choices import KINDS
 from resnet_gui.design.layer_kind import Geometry
@@ -142,11 +144,42 @@ def unit_centre(planned: Plan, name: str, x: int, y: int) -> tuple[float, float]
 def unit_box(planned: Plan, name: str, x: int, y: int) -> tuple[int, int, int, int]:
     """Receptive field of a unit by geometry: left, top, right, bottom (exclusive), which may stick out of the input.
 
-    As in the plan, the gate of squeeze-and-excitation and a group's mean, which see everything, are left out of it.
+    As in the plan, the gate of squeeze-and-excitation and a group's mean, which see everything, are left out of it. Of
+    a unit at a border it holds what an edge of reflection mirrors there, too.
     """
     if sees_everything(planned, name):
         _, height, width = planned.spec.input
         return 0, 0, width, height
-    field = receptive_field_of(planned, name)
-    left, top = field.left + x * field.jump, field.left + y * field.jump
-    return left, top, left + field.size, top + field.size
+    field, mirrors = receptive_field_of(planned, name), _mirrors(planned, name)
+    left, right = _reach(field, x, mirrors, 2)
+    top, bottom = _reach(field, y, mirrors, 1)
+    return left, top, right + 1, bottom + 1
+
+
+def _mirrors(planned: Plan, name: str) -> list[Row]:
+    """The layers on the way to a location that mirror a map at its border."""
+    found: list[Row] = []
+    way: list[Row] = []
+    for row in rows(planned):
+        if KINDS[row.layer.kind].mirrors:
+            way.append(row)
+        if row.path == name and row.layer.branch == "shortcut":
+            block = name.removesuffix(row.layer.name)
+            return [before for before in way if not before.path.startswith(block)]
+        if row.path == name or row.path.startswith(f"{name}."):
+            found = list(way)
+    return found
+
+
+def _reach(field: ReceptiveField, place: int, mirrors: Sequence[Row], axis: int) -> tuple[int, int]:
+    """First and last pixel of a unit's field along an axis of its map, with what borders mirror into it."""
+    first, last = field.left + place * field.jump, field.right + place * field.jump
+    for row in reversed(mirrors):
+        own, padding, end = row.field, row.layer.padding, row.layer.output[axis] - 1
+        low = max(0, (first - own.left) // own.jump)
+        high = min(end, -((own.right - last) // own.jump))
+        if low < padding:
+            last = max(last, own.right + (2 * padding - low) * own.jump)
+        if high > end - padding:
+            first = min(first, own.left + (2 * (end - padding) - high) * own.jump)
+    return first, last

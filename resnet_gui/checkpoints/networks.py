@@ -96,11 +96,11 @@ def _is_weight(name: str) -> bool:
     return part.startswith(("weight", "original")) or part in {"kernel", "w", "W"}
 
 
-def find_networks(root: object) -> list[FoundNetwork]:
+def find_networks(root: object, *, several: bool = True) -> list[FoundNetwork]:
     """All that may be a network in what a file holds, the nearest to its surface first.
 
     A dictionary (or an object like one) with tensors by names, or a whole pickled module; of a state_dict with several
-    networks each.
+    networks each, unless ``several`` says that none has more than one.
     """
     nodes: list[tuple[int, str, object]] = [(-1, "", root)]
     seen: set[int] = set()
@@ -120,7 +120,7 @@ def find_networks(root: object) -> list[FoundNetwork]:
                 trail, beside = _surroundings(nodes, number)
                 inside = () if module else tuple(name for name in _names_of(value) if name not in state)
                 network = FoundNetwork(trail, state, module=module, beside=(*inside, *beside))
-                found += split_siblings(network)
+                found += split_siblings(network) if several else [network]
         if not module:
             nodes += [(number, key, child) for key, child in _children(value)]
     return found

@@ -30,7 +30,7 @@ from resnet_gui.checkpoints.networks import (
     stored,
 )
 from resnet_gui.checkpoints.weight_products import fold_products
-from resnet_gui.network.weights import is_safetensors
+from resnet_gui.network.weights import is_own, is_safetensors
 
 RULE: Final = "the trained one comes before averages, teachers and momentum copies, then the one with the most tensors"
 """Which of several networks is read, as a sentence says it."""
@@ -100,7 +100,8 @@ def read_checkpoint(path: Path, key: str = "", *, checked: bool = True) -> Check
     try:
         content = _content(path, reader)
         try:
-            found = find_networks(content.root)
+            # A file of this program is one network, also where its widths are those of pictures.
+            found = find_networks(content.root, several=not is_own(content.metadata))
             choice = choose_network(found, key)
         except InputError as error:
             raise InputError(f"{path} {error}.") from error

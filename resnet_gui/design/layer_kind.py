@@ -101,6 +101,7 @@ class LayerKind(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         working: how many weights it has, as a product with its own numbers; ``working_note`` says what they are.
         macs_working: the product that its MACs are; weights times positions if None.
         grouped: whether it has groups.
+        mirrors: whether its padding is the map itself, mirrored at its border.
         is_norm: whether it is a normalisation.
         saved_maps: what autograd saves.
         in_place: whether it may write over what it reads.
@@ -148,6 +149,7 @@ class LayerKind(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     working_note: str = ""
     macs_working: Callable[[LayerPlan], str] | None = None
     grouped: bool = False
+    mirrors: bool = False
     is_norm: bool = False
     saved_maps: Callable[[LayerPlan], SavedMaps] = lambda _layer: "nothing"
     in_place: bool = False

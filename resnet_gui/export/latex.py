@@ -74,9 +74,10 @@ def _conv(layer: LayerPlan) -> str:
 
 
 def _pool(layer: LayerPlan) -> str:
-    """``3×3 max pool, stride 2``."""
+    """``3×3 max pool, stride 2``; an edge, which has no window, by its name alone."""
     title = KINDS[layer.kind].title.lower().replace("-", " ")
-    return rf"${layer.kernel}\times{layer.kernel}$ {title}, stride {layer.stride}"
+    window = rf"${layer.kernel}\times{layer.kernel}$ " if layer.kernel > 1 else ""
+    return f"{window}{title}" + (f", stride {layer.stride}" if layer.stride > 1 else "")
 
 
 def _stem(planned: Plan) -> list[list[str]]:

@@ -84,9 +84,14 @@ def is_card(path: Path) -> bool:
     """Whether a file is a weights file of this program; only its header is read."""
     try:
         with safe_open(path, framework="pt") as file:
-            return _KEY in (file.metadata() or {})
+            return is_own(file.metadata() or {})
     except (SafetensorError, OSError):
         return False
+
+
+def is_own(metadata: Mapping[str, str]) -> bool:
+    """Whether a safetensors file was written by this program, from what it says of itself."""
+    return _KEY in metadata
 
 
 def checked_info(metadata: Mapping[str, str], state: Mapping[str, Tensor], path: Path) -> ModelInfo | None:
@@ -95,7 +100,7 @@ def checked_info(metadata: Mapping[str, str], state: Mapping[str, Tensor], path:
     Raises:
         InputError: the file contradicts itself.
     """
-    if _KEY not in metadata:
+    if not is_own(metadata):
         return None
     try:
         info = msgspec.json.decode(metadata[_KEY], type=ModelInfo)
@@ -150,7 +155,7 @@ def _read(path: Path) -> tuple[ModelInfo, dict[str, Tensor]]:
     try:
         with safe_open(path, framework="pt") as file:
             metadata: dict[str, str] = file.metadata() or {}
-            if _KEY not in metadata:
+            if not is_own(metadata):
                 raise InputError(f"{path} was not written by this program: it does not say which network it holds.")
             info = msgspec.json.decode(metadata[_KEY], type=ModelInfo)
             return info, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)

@@ -75,6 +75,16 @@ def test_an_own_file_says_everything_itself(tmp_path: Path) -> None:
         assert torch.equal(ours(picture), model(picture))
 
 
+def test_an_own_file_is_one_network_also_where_its_widths_are_those_of_pictures(tmp_path: Path) -> None:
+    """Stages that read as few channels as the stem would be whole networks in a file of several."""
+    spec = ResNetSpec(
+        block="basic", blocks=(1, 2, 1), widths=(1, 2, 2), strides=(1, 1, 1), classes=2, input=(1, 5, 5), shortcut="A"
+    )
+    checkpoint, found = examine(own_file(tmp_path / "w.safetensors", spec))
+    assert found.spec == spec
+    assert (checkpoint.key, len(checkpoint.networks)) == (".", 1)
+
+
 def test_an_own_file_of_a_preset_is_called_by_its_name(tmp_path: Path) -> None:
     assert examine(own_file(tmp_path / "w.safetensors", PRESETS["digits-resnet"].spec))[1].preset == "digits-resnet"
 

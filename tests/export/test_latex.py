@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resnet_gui.analysis.costs import totals
+from resnet_gui.design.choices import KINDS, STEMS
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.references import citations
@@ -75,17 +76,26 @@ def check(spec: ResNetSpec) -> None:
         assert size == rf"${stage.output[1]}\times{stage.output[2]}$"
         convs = [
             (layer.kernel, layer.output[0], layer.groups) for layer in stage.blocks[-1].on("main")
-            if layer.kind == "conv" and "se." not in layer.name
+            if KINDS[layer.kind].mixes and not layer.part_of
         ]  # fmt: skip
         assert convolutions(cell) == convs
         assert rf"\times {len(stage.blocks)}$" in cell
-        stride = spec.stage_strides[stage.index]
+        stride = spec.stage_steps[stage.index]
         assert (f"first with stride {stride}" in cell) == (stride > 1)
         assert (r"\mbox{SE}" in cell) == (spec.se_ratio > 0 and spec.attention == "se")
-    stem = [layer for layer in planned.stem.layers if layer.kind == "conv"]
+    stem = [layer for layer in planned.stem.layers if KINDS[layer.kind].mixes]
     assert by_name["conv1"][1] == rf"${stem[-1].output[1]}\times{stem[-1].output[2]}$"
     assert convolutions(by_name["conv1"][2]) == [(layer.kernel, layer.output[0], 1) for layer in stem]
-    assert ("max pool" in text) == (spec.stem in {"imagenet", "deep"})
+    pools = [layer for layer in planned.stem.layers if layer.kernel > 1 and not KINDS[layer.kind].mixes]
+    assert bool(pools) == STEMS[spec.stem].pools
+    if pools:
+        name, size, cell = rows[2]
+        assert (name, size) == ("", rf"${pools[-1].output[1]}\times{pools[-1].output[2]}$")
+        windows = re.findall(r"\$(\d+)\\times\1\$ (\w+) pool(?:, stride (\d+))?", cell)
+        assert [(int(kernel), int(stride or 1)) for kernel, _, stride in windows] == [
+            (layer.kernel, layer.stride) for layer in pools
+        ]
+        assert [word for _, word, _ in windows] == [KINDS[layer.kind].title.lower()[:3] for layer in pools]
     head = rows[-3]
     assert head[:2] == ["", r"$1\times1$" if spec.head != "flatten" else ""]
     assert re.findall(r"(\d+)-d fc", head[2]) == [

@@ -42,6 +42,7 @@ REFLECTION_EDGE = LayerKind(
     pill=lambda layer: f"reflect {layer.padding}",
     opens=lambda _layer: True,
     geometry=lambda _layer: Geometry.WINDOW,
+    mirrors=True,
     saved_maps=lambda _layer: "input",
     module=_reflection_module,
     call='nn.functional.pad({x}, ({padding},) * 4, mode="reflect")',

@@ -135,7 +135,10 @@ def test_what_moves_a_unit_lies_inside_the_field_of_its_geometry(
 
 
 def dense(spec: ResNetSpec) -> ResNet:
-    """A network through which every pixel counts: nothing is negative, and nothing is chosen by a maximum."""
+    """A network through which every pixel counts: nothing is negative, and nothing is chosen by a maximum.
+
+    Standardised convolutions, each of mean 0, cannot be part of one.
+    """
     model = ResNet(plan(spec)).eval()
     torch.manual_seed(0)
     with torch.no_grad():
@@ -153,8 +156,7 @@ MOST_PIXELS = 120
 @given(
     spec=designs(
         stages=2, deepest=1, norm="batch", attention="se", se_ratio=0, branch_scale="none", ablation="none",
-        activation="relu", dropout=0.0,
-        zero_init=False, head="pool",
+        activation="relu", dropout=0.0, convolution="ordinary", zero_init=False, head="pool",
     ),
     stem=st.sampled_from(["cifar", "3x3", "7x7"]),
     data=st.data(),
@@ -163,7 +165,7 @@ def test_where_every_pixel_counts_what_moves_a_unit_is_the_field_of_its_geometry
     spec: ResNetSpec, stem: Any, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     spec = for_pictures(spec)
-    side = max(*spec.input[1:], smallest_input(stem, spec.stage_strides))
+    side = max(*spec.input[1:], smallest_input(stem, spec.stage_steps, stem_stride=spec.stem_stride))
     spec = evolve(spec, stem=stem, input=(spec.input[0], side, side))
     layers = [point.name for point in layer_maps(plan(spec)) if point.shape[1:] != (1, 1)]
     assume(layers)
@@ -185,3 +187,25 @@ def test_where_every_pixel_counts_what_moves_a_unit_is_the_field_of_its_geometry
     x, y, box = data.draw(st.sampled_from(units))
     case = make_case(tmp_path_factory.mktemp("dense"), dense(spec), lowest=200)
     assert gradient_of(case, layer, x, y).box == box
+
+
+@pytest.mark.parametrize(
+    ("layer", "x", "box"),
+    [
+        ("layer1.0.aa.0", 0, (-2, -2, 3, 3)),
+        ("layer1.0.aa.0", 1, (-1, -2, 2, 3)),
+        ("layer1.0.aa.0", 10, (6, -2, 11, 3)),
+        ("layer1.0.aa.1", 0, (-2, -2, 3, 3)),
+        ("layer1.0.aa.1", 4, (2, -2, 6, 3)),
+    ],
+)
+def test_the_field_of_a_unit_at_a_border_holds_what_is_mirrored_there(
+    layer: str, x: int, box: tuple[int, int, int, int], tmp_path: Path
+) -> None:
+    spec = ResNetSpec(
+        block="basic", blocks=(1,), widths=(2,), strides=(2,), stem="1x1", downsampling="blurred", classes=2,
+        input=(1, 9, 9),
+    )  # fmt: skip
+    assert unit_box(plan(spec), layer, x, 0) == box
+    seen = gradient_of(make_case(tmp_path, dense(spec), lowest=200), layer, x, 0).box
+    assert box[0] <= seen[0] < seen[2] == min(box[2], 9)

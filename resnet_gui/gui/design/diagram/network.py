@@ -9,7 +9,7 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRectF
 
 from resnet_gui.analysis.costs import Cost, block_cost
-from resnet_gui.design.choices import BLOCKS, HEADS, KINDS
+from resnet_gui.design.choices import BLOCKS, HEADS, KINDS, STEM_POOLS
 from resnet_gui.design.layer_kind import Geometry
 from resnet_gui.design.location import Location
 from resnet_gui.design.structure import BlockPlan, LayerPlan, Plan, StagePlan
@@ -91,18 +91,12 @@ def _band(made: Diagram, top: float, height: float, tokens: tuple[str, str], tit
         made.texts.append(DiagramText(rect, text, token, size, weight, "left", number, brief))
 
 
-def _describe(layer: LayerPlan) -> str:
-    kind = KINDS[layer.kind]
-    name = f"{kind.title.lower()}, {layer.output[0]}" if kind.mixes else kind.title.lower()
-    stride = f", /{layer.stride}" if layer.stride > 1 else ""
-    return f"{layer.kernel}×{layer.kernel} {name}{stride}"
-
-
 def stem_words(windows: Sequence[LayerPlan]) -> tuple[str, str]:
     """The windows up to a stem's last convolution: in a line, and where there is little room."""
     last = windows[-1]
     if len(windows) == 1:
-        return _describe(last), f"{last.kernel}×{last.kernel}, {last.output[0]}"
+        edge, behind = f"{last.kernel}×{last.kernel}", f", /{last.stride}" if last.stride > 1 else ""
+        return f"{edge} conv, {last.output[0]}{behind}", f"{edge}, {last.output[0]}"
     stride = prod(layer.stride for layer in windows)
     behind = f", {last.output[0]}" + (f", /{stride}" if stride > 1 else "")
     if len({(layer.kind, layer.kernel) for layer in windows}) == 1:
@@ -125,13 +119,21 @@ def _stem(made: Diagram, plan: Plan, top: float) -> float:
     lines = (title, ", ".join(behind) or "no activation")
     made.part(QRectF(114.5, top + 6, 119, 35), lines, "s0", path=last.name, short=brief)
     if pools:
-        middle, pool = top + 23.5, pools[-1]
+        middle = top + 23.5
         made.flow([QPointF(234, middle), QPointF(377, middle)])
         made.shape_chip(304, middle, shape(last.output, wide=True), last.name)
-        lines = (" + ".join(map(_describe, pools)), f"padding {pool.padding}")
-        short_name = KINDS[pool.kind].title.lower()
-        made.part(QRectF(378.5, top + 6, 127, 35), lines, "s0", path=pool.name, short=short_name)
+        lines, brief = _pool_words(plan, pools)
+        made.part(QRectF(378.5, top + 6, 127, 35), lines, "s0", path=pools[-1].name, short=brief)
     return top + 47
+
+
+def _pool_words(plan: Plan, pools: Sequence[LayerPlan]) -> tuple[tuple[str, str], str]:
+    """The pooling of a stem in two lines, the second what is particular about it; and where there is little room."""
+    first = next(layer for layer in pools if layer.kernel > 1)
+    stride = prod(layer.stride for layer in pools)
+    title = KINDS[first.kind].title.lower()
+    line = f"{first.kernel}×{first.kernel} {title}" + (f", /{stride}" if stride > 1 else "")
+    return (line, STEM_POOLS[plan.spec.stem_pool].short or f"padding {first.padding}"), title
 
 
 def _stem_parts(plan: Plan) -> tuple[tuple[LayerPlan, ...], list[LayerPlan]]:
