@@ -91,10 +91,11 @@ def _band(made: Diagram, top: float, height: float, tokens: tuple[str, str], tit
         made.texts.append(DiagramText(rect, text, token, size, weight, "left", number, brief))
 
 
-def _describe(layer: LayerPlan) -> str:
+def _describe(layer: LayerPlan, step: int) -> str:
+    """A window in words; ``step`` is the stride of it and what stands beside it."""
     kind = KINDS[layer.kind]
     name = f"{kind.title.lower()}, {layer.output[0]}" if kind.mixes else kind.title.lower()
-    stride = f", /{layer.stride}" if layer.stride > 1 else ""
+    stride = f", /{step}" if step > 1 else ""
     return f"{layer.kernel}×{layer.kernel} {name}{stride}"
 
 
@@ -102,7 +103,7 @@ def stem_words(windows: Sequence[LayerPlan]) -> tuple[str, str]:
     """The windows up to a stem's last convolution: in a line, and where there is little room."""
     last = windows[-1]
     if len(windows) == 1:
-        return _describe(last), f"{last.kernel}×{last.kernel}, {last.output[0]}"
+        return _describe(last, last.stride), f"{last.kernel}×{last.kernel}, {last.output[0]}"
     stride = prod(layer.stride for layer in windows)
     behind = f", {last.output[0]}" + (f", /{stride}" if stride > 1 else "")
     if len({(layer.kind, layer.kernel) for layer in windows}) == 1:
@@ -125,10 +126,13 @@ def _stem(made: Diagram, plan: Plan, top: float) -> float:
     lines = (title, ", ".join(behind) or "no activation")
     made.part(QRectF(114.5, top + 6, 119, 35), lines, "s0", path=last.name, short=brief)
     if pools:
-        middle, pool = top + 23.5, pools[-1]
+        middle, pool = top + 23.5, max(pools, key=lambda layer: layer.kernel)
         made.flow([QPointF(234, middle), QPointF(377, middle)])
         made.shape_chip(304, middle, shape(last.output, wide=True), last.name)
-        lines = (" + ".join(map(_describe, pools)), f"padding {pool.padding}")
+        # An edge before the pooling, or a blur behind it, has no room in its line.
+        beside = dict.fromkeys(short_title(layer).lower() for layer in pools if layer is not pool)
+        title = _describe(pool, prod(layer.stride for layer in pools))
+        lines = (title, ", ".join(beside) or f"padding {pool.padding}")
         short_name = KINDS[pool.kind].title.lower()
         made.part(QRectF(378.5, top + 6, 127, 35), lines, "s0", path=pool.name, short=short_name)
     return top + 47
