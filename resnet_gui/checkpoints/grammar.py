@@ -257,6 +257,11 @@ def _match(part: Sequence[FoundLayer], size: int, channels: int, grammar: Gramma
 
 
 def _match_main(part: Sequence[FoundLayer], convs: Sequence[FoundLayer], channels: int, grammar: Grammar) -> BlockFound:
+    windows = {1, grammar.projection_kernel, *(unit.kernel for unit in BLOCKS[grammar.block].units)}
+    for layer in convs:
+        if layer.kernel not in windows:
+            # Only a stem has such a window; what stands behind it may fit by its shapes for a while.
+            raise ParseFailure(part.index(layer))
     squares = [layer for layer in convs if layer.kernel == 3]
     more = grammar.projection_kernel == 3  # The projection may be one of them, behind those of the branch.
     if not BLOCKS[grammar.block].grouped:

@@ -13,6 +13,7 @@ from resnet_gui.design.choices import (
     ACTIVATIONS,
     BLOCKS,
     CHOICES,
+    DOWNSAMPLINGS,
     HEADS,
     NORMS,
     ORDERS,
@@ -46,8 +47,10 @@ def _open(spec: ResNetSpec) -> Iterator[tuple[str, str]]:
     strides = "×".join(map(str, spec.stage_strides))
     yield "strides", f"neither strides nor borders of stages of one width leave a trace; taken: {strides}, by stage."
     yield "stem_stride", f"the stride of the stem's first convolution; taken: {spec.stem_step}."
-    if max(spec.stage_strides) > 1:
-        yield "dilated_stages", f"how many last stages dilate in place of striding; taken: {spec.dilated_stages}."
+    # Also where no stage is taken to stride: any may.
+    ways = " or ".join(choice.short_text for choice in DOWNSAMPLINGS.values())
+    yield "downsampling", f"how blocks that stride do so: {ways}; taken: {spec.downsampling}."
+    yield "dilated_stages", f"how many last stages dilate in place of striding; taken: {spec.dilated_stages}."
     if NORMS[spec.norm].kind is not None:
         yield "norm_eps", f"what norms add to a variance; taken: {spec.norm_eps:g}."
     if ACTIVATIONS[spec.activation].identified_by is None:

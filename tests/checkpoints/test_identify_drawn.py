@@ -158,7 +158,7 @@ def has_effect(spec: ResNetSpec, field: str) -> bool:
         "norm_eps": spec.norm != "none",
         "stem_pool": STEMS[alike_stem(spec)].pools,
         "downsampling": shrinks,
-        "dilated_stages": len(merged(spec)[0]) > 1,  # Where there is one stage, its stride is open.
+        "dilated_stages": max(spec.stage_strides) > 1,
         "pad_side": spec.shortcut == "A" and any(block.input[0] != block.output[0] for _, block in plan(spec).blocks()),
         "width_per_group": False,  # Only the channels that it gives, which are compared.
         "se_ratio": spec.se_ratio > 0,

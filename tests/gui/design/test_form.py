@@ -279,8 +279,10 @@ def test_choosing_what_is_chosen_already_is_no_step(page: DesignPage, session: S
                 qtbot.mouseClick(widget, Qt.MouseButton.RightButton)
             case QComboBox():
                 enter(qtbot, widget, value(widget))
-            case QLineEdit() | QSpinBox() | QDoubleSpinBox():
-                enter(qtbot, widget, "" if isinstance(widget, QLineEdit) else f"{widget.value():g}")
+            case QLineEdit():
+                enter(qtbot, widget, widget.text())
+            case QSpinBox() | QDoubleSpinBox():
+                enter(qtbot, widget, f"{widget.value():g}")
         assert session.undo.count() == 0, case
         assert session.spec == before, case
         assert page.form.error_text(case.name) == "", case
@@ -406,7 +408,8 @@ def test_fields_without_effect_are_disabled_and_come_back(
     projects, able = shortcut == "B", dict.fromkeys(FIELDS, True)
     able |= dict.fromkeys(("groups", "width_per_group", "stride_on"), block == "bottleneck")
     able |= dict.fromkeys(("ablation", "stochastic_depth", "zero_init", "branch_scale"), shortcut != "none")
-    able |= {"gate_bias": False}  # It waits for a gate.
+    able |= {"gate_bias": False, "conv_eps": False}  # They wait for a gate, and for standardised convolutions.
+    able |= {"norm_eps": norm != "none", "pad_side": shortcut == "A"}
     able |= dict.fromkeys(("projection", "projection_bias"), projects)
     able |= dict.fromkeys(("activated_stem", "final_activation"), order == "full_preact")
     able |= {"projection_norm": projects and norm != "none"}

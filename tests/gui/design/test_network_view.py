@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.analysis.arithmetic import find_layer
-from resnet_gui.design.choices import ORDERS
+from resnet_gui.design.choices import ORDERS, STEM_POOLS, STEMS
 from resnet_gui.design.location import Location
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
@@ -101,6 +101,14 @@ def test_the_first_and_the_last_block_of_every_stage_unfold_into_their_layers(na
 def test_any_block_of_any_design_unfolds_into_its_layers(spec: ResNetSpec) -> None:
     for stage, count in enumerate(spec.blocks):
         assert_unfolded(spec, stage, count - 1)
+
+
+@pytest.mark.parametrize("pool", STEM_POOLS)
+@pytest.mark.parametrize("stem", STEMS)
+def test_every_stem_has_room_with_every_pooling(stem: str, pool: str) -> None:
+    drawn = lay_out(plan(evolve(PRESETS["resnet18"].spec, stem=stem, stem_pool=pool)))
+    assert too_wide(drawn) == []
+    assert any("pool, /2" in text.text for text in drawn.texts) == STEMS[stem].pools
 
 
 @pytest.mark.parametrize("order", ORDERS)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from resnet_gui.design.choice import DownsamplingChoice
-from resnet_gui.design.choices.downsampling.strided import undetermined
 from resnet_gui.design.kinds.edges import REFLECTION_EDGE
 from resnet_gui.design.kinds.pooling import AVG_WINDOW
 
@@ -30,5 +29,4 @@ BLURRED = DownsamplingChoice(
     references=("R. Zhang: Making Convolutional Networks Shift-Invariant Again, 2019, arXiv:1904.11486",),
     layers=_layers,
     phrase=lambda _spec: "blocks stride by a blur (anti-aliasing)",
-    undetermined=undetermined,
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from resnet_gui.design.choice import DownsamplingChoice
-from resnet_gui.design.choices.downsampling.strided import undetermined
 
 if TYPE_CHECKING:
     from resnet_gui.design.block import BlockBuilder
@@ -24,5 +23,4 @@ MEAN = DownsamplingChoice(
     rank=3,
     layers=_layers,
     phrase=lambda _spec: "blocks stride by average pooling",
-    undetermined=undetermined,
 )
