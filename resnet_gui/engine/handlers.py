@@ -131,7 +131,7 @@ class JobContext:
 
 
 class DataProgress:
-    """What is said while the data of a job are unpacked, looked through and read."""
+    """The words about a job's data while they are unpacked, looked through and read."""
 
     def __init__(self, context: JobContext, job: int) -> None:
         self._context, self._job = context, job
