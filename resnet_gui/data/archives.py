@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import lzma
 import os
+import platform
 import shutil
 import tarfile
 import zipfile
@@ -31,6 +32,7 @@ SPARE: Final = 2**30
 
 MOST_FILES: Final = 20_000_000
 COMPLETE: Final = ".complete"
+_PART: Final = ".part-"
 
 
 class Member(NamedTuple):
@@ -53,12 +55,28 @@ def unpacked_folder(path: Path) -> Path:
     stem = path.name
     while (shorter := stem.rpartition(".")[0]) and is_archive(Path(stem)):
         stem = shorter
-    return data_folder() / "datasets" / "unpacked" / key.hexdigest()[:16] / (stem or "archive")
+    return _all_unpacked() / key.hexdigest()[:16] / (stem or "archive")
+
+
+def _all_unpacked() -> Path:
+    return data_folder() / "datasets" / "unpacked"
 
 
 def is_unpacked(path: Path) -> bool:
     """Whether an archive is unpacked already."""
     return (unpacked_folder(path).parent / COMPLETE).is_file()
+
+
+def remove_abandoned(is_alive: Callable[[int], bool]) -> None:
+    """Remove what processes have left that were killed while they unpacked an archive.
+
+    Args:
+        is_alive: whether there is a process of a number on this computer. Others may share the folder: theirs stay.
+    """
+    for folder in _all_unpacked().glob(f"*{_PART}*"):
+        host, _, number = folder.name.partition(_PART)[2].rpartition("-")
+        if host == platform.node() and number.isdecimal() and not is_alive(int(number)):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def unpack(path: Path, suffixes: frozenset[str], watch: Callable[[int, int], None]) -> Path:
@@ -76,7 +94,7 @@ def unpack(path: Path, suffixes: frozenset[str], watch: Callable[[int, int], Non
     if is_unpacked(path):
         return target
     # Of this process alone: the processes of one training may all come here at once.
-    partial = target.parent.with_name(f"{target.parent.name}.part-{os.getpid()}")
+    partial = target.parent.with_name(f"{target.parent.name}{_PART}{platform.node()}-{os.getpid()}")
     shutil.rmtree(partial, ignore_errors=True)
     try:
         with _members(path) as members:

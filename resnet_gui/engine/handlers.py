@@ -36,6 +36,7 @@ from resnet_gui.runs.events import Probed, RunEnded, RunEvent, RunStarted, StepD
 from resnet_gui.runs.folder import LOG_FILE
 
 if TYPE_CHECKING:
+    from resnet_gui.data.layouts.description import DataDescription
     from resnet_gui.engine.inference_service import InferenceService
     from resnet_gui.engine.train.control import Control
 
@@ -44,6 +45,7 @@ NICE: Final = 10
 """Trainings give way to the window: measured, it costs them nothing and keeps the window fluid."""
 
 PROGRESS_SECONDS: Final = 0.1
+UNPACKING: Final = "bytes unpacked"
 APPENDED_SECONDS: Final = 0.05
 """Steps are announced so often at most: a small network makes a thousand a second, and a screen shows few of them."""
 
@@ -120,12 +122,33 @@ class JobContext:
         while (job := self.queue.take_question()) is not None:
             self._do(job)
 
-    def progress(self, job: int, what: str, done: int, total: int) -> None:
+    def progress(self, job: int, what: str, done: int, total: int, note: str = "") -> None:
         """Say how far a job is, ten times a second at most."""
         now = time.monotonic()
         if now - self._progress_sent_at > PROGRESS_SECONDS or done == total:
             self._progress_sent_at = now
-            self.send(Progressed(job, what, done, total))
+            self.send(Progressed(job, what, done, total, note))
+
+
+class DataProgress:
+    """The words about a job's data while they are unpacked, looked through and read."""
+
+    def __init__(self, context: JobContext, job: int) -> None:
+        self._context, self._job = context, job
+        self._note = ""
+
+    def tell(self, news: str | DataDescription) -> None:
+        """An archive will be unpacked, which stays said meanwhile; or it is known what the data hold."""
+        self._note = news if isinstance(news, str) else ""
+        if self._note:
+            self._context.send(Progressed(self._job, UNPACKING, 0, 0, self._note))
+
+    def watch(self, done: int, total: int) -> None:
+        """So many bytes are unpacked, files found or pictures read, of so many."""
+        if not total:
+            self._note = ""
+        what = UNPACKING if self._note else "reading pictures" if total else "files found"
+        self._context.progress(self._job, what, done, total, self._note)
 
 
 def _verify(context: JobContext, job: Verify) -> None:
@@ -180,10 +203,8 @@ def _train(context: JobContext, job: Train | Resume) -> None:
             case _:
                 context.appended.notify()
 
-    def watch(done: int, total: int) -> None:
-        context.progress(job.job, "reading pictures" if total else "files found", done, total)
-
-    ended = train(job, tell, context.control, watch=watch)
+    progress = DataProgress(context, job.job)
+    ended = train(job, tell, context.control, watch=progress.watch, tell_data=progress.tell)
     if ended.status == "failed":
         LOG.error("The training of %s failed: %s\n%s", job.run, ended.message, ended.details)
     context.appended.end()
@@ -225,13 +246,15 @@ def _describe(context: JobContext, job: Describe) -> None:
     from resnet_gui.base.errors import InputError
     from resnet_gui.engine.train.estimate import describe_data_set
 
+    progress = DataProgress(context, job.job)
+
     def watch(done: int, total: int) -> None:
         context.serve_quick()
         if context.queue.dropped(job.job) or context.queue.ended():
             raise InputError("Not looked through: other data were chosen.")
-        context.progress(job.job, "pictures" if total else "files found", done, total)
+        progress.watch(done, total)
 
-    context.send(describe_data_set(job, watch, context.send))
+    context.send(describe_data_set(job, watch, context.send, progress.tell))
 
 
 def _estimate(context: JobContext, job: Estimate) -> None:

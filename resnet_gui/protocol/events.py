@@ -184,18 +184,20 @@ class ModelLoaded(msgspec.Struct, frozen=True, tag="model_loaded"):
 class Progressed(msgspec.Struct, frozen=True, tag="progress"):
     """Progress of a job: ``what`` in short, ``done`` of ``total`` (bytes of a download, pictures of a folder).
 
-    ``total`` is 0 while nobody knows it.
+    ``total`` is 0 while nobody knows it; ``note`` is a sentence about what is being done, for whoever may undo it.
     """
 
     job: int
     what: str
     done: int
     total: int
+    note: str = ""
 
     @property
     def sentence(self) -> str:
         """How far it is, in words."""
-        return f"{self.what}: {self.done:,}" + (f" of {self.total:,}" if self.total else "")
+        count = f"{self.what}: {self.done:,}" + (f" of {self.total:,}" if self.total else "")
+        return f"{count}. {self.note}" if self.note else count
 
 
 class Fit(msgspec.Struct, frozen=True):

@@ -51,6 +51,7 @@ class DataIdentity(msgspec.Struct, frozen=True, kw_only=True):
         description: what the set holds and where from; None in runs of earlier builds.
         final_images: pictures that are tested once, at the end.
         greys: what is black and white among greys of more than 8 bits.
+        final_sha256: digest over the pictures that are tested once; empty without any, and in runs of earlier builds.
     """
 
     name: str
@@ -63,6 +64,14 @@ class DataIdentity(msgspec.Struct, frozen=True, kw_only=True):
     description: DataDescription | None = None
     final_images: int = 0
     greys: GreyRange = FULL_RANGE
+    final_sha256: str = ""
+
+    def has_other_final_test(self, now: DataIdentity) -> bool:
+        """Whether the pictures of the test at the end are not those of ``now``, as far as this one knows its own."""
+        if self.description is None:
+            return False
+        unknown = self.final_images and not self.final_sha256
+        return self.final_images != now.final_images or not (unknown or self.final_sha256 == now.final_sha256)
 
 
 class StartInfo(msgspec.Struct, frozen=True, kw_only=True):

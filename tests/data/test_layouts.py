@@ -7,6 +7,11 @@ from pathlib import Path
 import pytest
 
 from resnet_gui.base.errors import InputError
+from resnet_gui.data.file_kinds import PICTURE_SUFFIXES
+from resnet_gui.data.layouts.describe import describe
+from resnet_gui.data.layouts.description import left_out_line
+from resnet_gui.data.layouts.evaluation import find_test
+from resnet_gui.data.layouts.refusals import UNREAD
 from tests.data.layout_files import aside, by_class, counts, fill, layout_of, look, names, write
 
 TWO = {"cat": 3, "dog": 2}
@@ -202,6 +207,76 @@ def test_a_column_of_parts_makes_the_parts(tmp_path: Path) -> None:
     rows = [f"{n}.jpg,{'ab'[n % 2]},{'train' if n < 4 else 'test'}" for n in range(6)]
     write(tmp_path, data__csv="\n".join(["image,label,split", *rows]))
     assert counts(layout_of(tmp_path)) == {"training": {"a": 2, "b": 2}, "test": {"a": 1, "b": 1}}
+
+
+@pytest.mark.parametrize(
+    ("head", "cells"), [("image,label,split", ("a", "b")), ("image,a,b,split", ("1,0", "0,1"))], ids=["label", "marks"]
+)
+def test_values_of_a_column_of_parts_that_are_no_parts_are_left_out_by_name(
+    tmp_path: Path, head: str, cells: tuple[str, str]
+) -> None:
+    write(tmp_path, *names("images/", range(22)))
+    values = ["train"] * 8 + ["valid"] * 4 + ["test_private"] * 4 + ["exclude"] * 4 + [""] * 2
+    rows = [f"{n}.jpg,{cells[n % 2]},{value}" for n, value in enumerate(values)]
+    write(tmp_path, data__csv="\n".join([head, *rows]))
+    layout = layout_of(tmp_path)
+    assert counts(layout) == {"training": {"a": 4, "b": 4}, "validation": {"a": 2, "b": 2}}
+    assert layout.where == {"training": "data.csv", "validation": "data.csv"}
+    assert [(each.more, each.count, each.name) for each in layout.aside] == [
+        ("pictures of no known part in data.csv", 4, "test_private"),
+        ("pictures of no known part in data.csv", 4, "exclude"),
+        ("pictures without a part in data.csv", 2, ""),
+    ]
+    assert layout.notes == []
+    described = describe(look(tmp_path), layout, "set")
+    assert left_out_line(described) == (
+        "4 pictures of no known part in data.csv (test_private); 4 pictures of no known part in data.csv (exclude); "
+        "2 pictures without a part in data.csv"
+    )
+    tested = find_test(look(tmp_path), {"a", "b"})
+    assert counts(tested) == {"test": {"a": 2, "b": 2}}, "the validation part, not what was learnt"
+    assert tested.notes == ["Of the parts that data.csv names, validation is counted, not training."]
+    assert aside(tested) == {"test_private": 4, "exclude": 4, "pictures without a part in data.csv": 2}
+
+
+def test_of_many_values_that_are_no_parts_the_most_frequent_are_named_and_the_others_counted(tmp_path: Path) -> None:
+    write(tmp_path, *names("images/", range(40)))
+    values = ["train"] * 8 + ["test"] * 4 + [f"fold {n // 4 + 1}" for n in range(28)]
+    write(tmp_path, data__csv="\n".join(["image,label,split", *(f"{n}.jpg,{n % 2},{v}" for n, v in enumerate(values))]))
+    layout = layout_of(tmp_path)
+    assert counts(layout) == {"training": {"0": 4, "1": 4}, "test": {"0": 2, "1": 2}}
+    assert aside(layout) == {f"fold {n}": 4 for n in range(1, 6)} | {"pictures of 2 more unknown parts in data.csv": 8}
+
+
+def test_a_column_that_names_no_part_at_all_leaves_nothing_out(tmp_path: Path) -> None:
+    write(tmp_path, *names("images/", range(10)))
+    write(tmp_path, data__csv="\n".join(["image,label,dataset", *(f"{n}.jpg,{'ab'[n % 2]},flickr" for n in range(10))]))
+    layout = layout_of(tmp_path)
+    assert (counts(layout), layout.aside) == ({"training": {"a": 5, "b": 5}}, [])
+
+
+def test_a_column_of_parts_whose_training_pictures_have_one_class_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, *names("images/", range(6)))
+    rows = [f"{n}.jpg,{'ab'[n % 2]},{('train', 'hidden')[n % 2]}" for n in range(6)]
+    write(tmp_path, data__csv="\n".join(["image,label,split", *rows]))
+    with pytest.raises(InputError, match=r"data\.csv names training pictures of one class alone, 'a', in its column"):
+        layout_of(tmp_path)
+
+
+def test_a_column_of_parts_keeps_unknown_ones_out_of_a_training_folder_and_the_folder_counts_else(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path, *names("train/", range(10)), *names("test/", range(10, 14)))
+    values = ["train"] * 4 + ["val"] * 2 + ["exclude"] * 4 + ["test"] * 4
+    write(tmp_path, data__csv="\n".join(["image,label,split", *(f"{n}.jpg,{n % 2},{v}" for n, v in enumerate(values))]))
+    layout = layout_of(tmp_path)
+    assert counts(layout) == {"training": {"0": 3, "1": 3}, "test": {"0": 2, "1": 2}}
+    assert aside(layout) == {"exclude": 4}
+    assert layout.notes == ["2 pictures of train/ are learnt as their folder says, though data.csv says validation."]
+
+
+def test_endings_that_are_read_are_not_among_those_that_are_not() -> None:
+    assert not UNREAD & {*PICTURE_SUFFIXES}
 
 
 def test_one_column_a_class_is_read_in_each_part(tmp_path: Path) -> None:

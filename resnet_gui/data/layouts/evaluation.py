@@ -7,8 +7,16 @@ from typing import Final
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.data.layouts.finder import DEEPEST_WRAPPING
-from resnet_gui.data.layouts.labelled import FOLDER_NAMES, Labelled, PartPlace, TableFinder, label, place_text
-from resnet_gui.data.layouts.layout import Layout, missing_notes
+from resnet_gui.data.layouts.labelled import (
+    FOLDER_NAMES,
+    Labelled,
+    PartPlace,
+    TableFinder,
+    label,
+    parts_of_column,
+    place_text,
+)
+from resnet_gui.data.layouts.layout import Layout, missing_notes, values_aside
 from resnet_gui.data.layouts.part_names import PartRole
 from resnet_gui.data.layouts.parts import Parts
 from resnet_gui.data.layouts.refusals import described_path, nothing
@@ -42,7 +50,7 @@ def find_test(scan: Scan, known: Collection[str]) -> Layout:
         found = label(PartPlace(folder, role="test"), tables) or label(PartPlace(folder), tables)
         one = folder.filled[0] if not folder.pictures and len(folder.filled) == 1 else None
         if found is not None and (one is None or one.name in known or not one.filled):
-            return _layout(found)
+            return _of_column(found) if found.parts else _layout(found)
         if one is None:
             break
         folder = one
@@ -81,12 +89,33 @@ def _of_parts(scan: Scan, folder: FoundFolder, parts: Parts, tables: TableFinder
     )
 
 
+def _of_column(found: Labelled) -> Layout:
+    """The part to count of those that a table's column names."""
+    parts, others = parts_of_column(found)
+    table = found.tables[0]
+    role = next((each for each in ORDER if each in parts), None)
+    if role is None:
+        raise InputError(f"{table} names no pictures with a class for a test in its column of parts.")
+    counted = parts[role]
+    counted.tables, counted.notes, counted.rows = found.tables, found.notes, counted.count + found.rows - found.count
+    layout = _layout(counted)
+    if rest := [each for each in parts if each != role]:
+        layout.notes.append(f"Of the parts that {table} names, {role} is counted, not {', '.join(rest)}.")
+    layout.aside.extend(values_aside(table, others))
+    return layout
+
+
 def _layout(found: Labelled) -> Layout:
     classes = tuple(sorted(found.classes))
     files = [(path, number) for number, name in enumerate(classes) for path in found.classes[name]]
-    where = found.where if found.labels == FOLDER_NAMES else f"{found.where} by {found.labels}".lstrip()
     layout = Layout(
-        classes, found.labels, [], test=files, where={"test": where}, tables=found.tables, notes=list(found.notes)
+        classes,
+        found.labels,
+        [],
+        test=files,
+        where={"test": found.source},
+        tables=found.tables,
+        notes=list(found.notes),
     )
     layout.notes.extend(missing_notes([found]))
     for each in found.empty:

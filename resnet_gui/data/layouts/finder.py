@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from resnet_gui.base.errors import InputError
-from resnet_gui.data.layouts.labelled import FOLDER_NAMES, Labelled, PartPlace, TableFinder, label
+from resnet_gui.data.layouts.labelled import FOLDER_NAMES, Labelled, PartPlace, TableFinder, label, parts_of_column
 from resnet_gui.data.layouts.layout import (
     HELD_OUT,
     HeldOut,
@@ -14,6 +14,7 @@ from resnet_gui.data.layouts.layout import (
     SetAside,
     make_layout,
     pictures_aside,
+    values_aside,
     without_pictures,
 )
 from resnet_gui.data.layouts.part_names import PartRole, role_of
@@ -26,6 +27,7 @@ from resnet_gui.data.layouts.refusals import (
     no_training_part,
     nothing,
     one_class,
+    one_training_class,
     part_or_class,
     parts_without_classes,
     set_beside,
@@ -107,13 +109,13 @@ class LayoutFinder:
 
     def _class_first(self, folder: FoundFolder) -> Layout | None:
         """Classes that hold their parts: ``cats/train``, ``cats/test``, ``dogs/train``."""
-        classes: dict[str, dict[str, list[str]]] = {"training": {}}
+        classes: dict[PartRole, dict[str, list[str]]] = {"training": {}}
         for each in folder.filled:
-            roles = {inner.name: role_of(inner.name) for inner in each.filled}
-            if each.pictures or None in roles.values() or "training" not in roles.values() or len(roles) < 2:
+            roles = {inner.name: role for inner in each.filled if (role := role_of(inner.name)) is not None}
+            if each.pictures or len(roles) < max(2, len(each.filled)) or "training" not in roles.values():
                 return None
             for inner in each.filled:
-                classes.setdefault(str(roles[inner.name]), {}).setdefault(each.name, []).extend(inner.below())
+                classes.setdefault(roles[inner.name], {}).setdefault(each.name, []).extend(inner.below())
         if len(classes["training"]) < 2:
             return None
         parts = {
@@ -123,19 +125,19 @@ class LayoutFinder:
 
     def _by_column(self, found: Labelled) -> Layout:
         """Parts that a column of the table names."""
-        classes: dict[str, dict[str, list[str]]] = {}
-        for name, paths in found.classes.items():
-            for path in paths:
-                classes.setdefault(found.parts.get(path, "training"), {}).setdefault(name, []).append(path)
-        if "training" not in classes:
+        parts, others = parts_of_column(found)
+        if "training" not in parts:
             raise InputError(f"{found.tables[0]} names no training pictures in its column of parts.")
-        parts = {role: Labelled(each, found.labels, found.labels) for role, each in classes.items()}
         training = parts["training"]
+        if len(training.classes) < 2:
+            raise one_training_class(found.tables[0], training.classes)
         training.tables, training.unlabelled, training.notes = found.tables, found.unlabelled, found.notes
         training.rows = training.count + found.rows - found.count
-        return self._of_labelled(parts)
+        layout = self._of_labelled(parts)
+        layout.aside.extend(values_aside(found.tables[0], others))
+        return layout
 
-    def _of_labelled(self, parts: dict[str, Labelled]) -> Layout:
+    def _of_labelled(self, parts: Mapping[PartRole, Labelled]) -> Layout:
         """Training and held-out parts; pictures that somebody shall name are set aside."""
         held: dict[HeldOut, Labelled] = {role: parts[role] for role in HELD_OUT if role in parts}
         layout = make_layout(self._scan, parts["training"], held)
@@ -180,7 +182,9 @@ class LayoutFinder:
             raise one_class(self._scan, training, next(iter(found.classes)))
         check_empty(self._scan, found.empty)
         held: dict[HeldOut, Labelled] = {}
-        aside: list[SetAside] = []
+        aside = _without_unknown(found) if found.parts else []
+        if len(found.classes) < 2:
+            raise one_training_class(found.tables[0], found.classes)
         for role in HELD_OUT:
             for each in parts.by_role.get(role, []):
                 named = label(PartPlace(each, tables, role), self._tables, set(found.classes))
@@ -215,7 +219,7 @@ class LayoutFinder:
             found = label(PartPlace(inner), self._tables)
             if found is not None and len(found.classes) >= 2:
                 check_empty(self._scan, found.empty)
-                return make_layout(self._scan, found, {})
+                return self._by_column(found) if found.parts else make_layout(self._scan, found, {})
         if all(not each.filled for each in parts.named):
             raise parts_without_classes(self._scan, folder, parts.named)
         raise no_training_part(self._scan, folder, parts.named)
@@ -229,6 +233,24 @@ class LayoutFinder:
         if len(strange) >= 2:
             raise strange_classes(described_path(self._scan, inner), strange, found.classes)
         return pictures_aside("without a class", folder.total, folder.name)
+
+
+def _without_unknown(training: Labelled) -> list[SetAside]:
+    """Take pictures out of a folder for training that a table says to be of no known part.
+
+    Where the table says another part than the folder, the folder counts, and a note says so.
+    """
+    table, (parts, others) = training.tables[0], parts_of_column(training)
+    known = {path for part in parts.values() for paths in part.classes.values() for path in paths}
+    classes = {name: [path for path in paths if path in known] for name, paths in training.classes.items()}
+    training.classes = {name: paths for name, paths in classes.items() if paths}
+    training.rows -= others.total()
+    training.notes.extend(
+        f"{part.count:,} pictures of {training.where} are learnt as their folder says, though {table} says {role}."
+        for role, part in parts.items()
+        if role != "training"
+    )
+    return values_aside(table, others)
 
 
 def _same_rows(held: Labelled, training: Labelled) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 from resnet_gui.data.layouts.file_labels import labels_in_names
-from resnet_gui.data.layouts.part_names import PartRole, are_pieces, holds_lists, is_mask
+from resnet_gui.data.layouts.part_names import PartRole, are_pieces, holds_lists, is_mask, role_of
 from resnet_gui.data.layouts.parts import wrapped
 from resnet_gui.data.layouts.refusals import check_classes, pieces
 from resnet_gui.data.layouts.scan import FoundFolder
@@ -28,7 +29,7 @@ class Labelled:
         where: the folder, or the table and its folder, in words.
         unlabelled: pictures in the same place that have no class, by why.
         empty: class folders without a picture.
-        parts: part of a picture, where the table names it.
+        parts: what the table's column of parts says of each picture; empty without one.
         tables: paths of the tables that were read.
         rows: of the table that name a class.
         loose: whether the table names files without their folders.
@@ -40,7 +41,7 @@ class Labelled:
     where: str
     unlabelled: dict[str, int] = field(default_factory=dict)
     empty: list[FoundFolder] = field(default_factory=list)
-    parts: dict[str, PartRole] = field(default_factory=dict)
+    parts: dict[str, str] = field(default_factory=dict)
     tables: list[str] = field(default_factory=list)
     rows: int = 0
     loose: bool = False
@@ -50,6 +51,35 @@ class Labelled:
     def count(self) -> int:
         """Pictures that have a class."""
         return sum(map(len, self.classes.values()))
+
+    @property
+    def source(self) -> str:
+        """Where the pictures are from, in words: their folder, and what tells their classes if that is not folders."""
+        if self.labels in {FOLDER_NAMES, self.where}:
+            return self.where
+        return f"{self.where} by {self.labels}".lstrip()
+
+
+class ColumnParts(NamedTuple):
+    """The parts that a table's column names, and how many pictures have another value there, by that value."""
+
+    parts: dict[PartRole, Labelled]
+    others: Counter[str]
+
+
+def parts_of_column(found: Labelled) -> ColumnParts:
+    """Part pictures by what the table's column of parts says of each."""
+    roles = {value: role_of(value) for value in set(found.parts.values())}
+    classes: dict[PartRole, dict[str, list[str]]] = {}
+    others: Counter[str] = Counter()
+    for name, paths in found.classes.items():
+        for path in paths:
+            role = roles[found.parts[path]]
+            if role is None:
+                others[found.parts[path]] += 1
+            else:
+                classes.setdefault(role, {}).setdefault(name, []).append(path)
+    return ColumnParts({role: Labelled(each, found.labels, found.labels) for role, each in classes.items()}, others)
 
 
 class TableFinder:

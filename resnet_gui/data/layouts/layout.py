@@ -9,7 +9,8 @@ from typing import Final, Literal
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.text import is_readable, readable
-from resnet_gui.data.layouts.labelled import FOLDER_NAMES, Labelled
+from resnet_gui.data.layouts.description import NAMED
+from resnet_gui.data.layouts.labelled import Labelled
 from resnet_gui.data.layouts.part_names import role_of
 from resnet_gui.data.layouts.refusals import names_text, strange_classes
 from resnet_gui.data.layouts.scan import FoundFolder, Scan
@@ -34,6 +35,23 @@ class SetAside:
 def pictures_aside(rest: str, count: int, name: str = "") -> SetAside:
     """Pictures that are not used: ``rest`` says why, after their number."""
     return SetAside(f"picture {rest}", f"pictures {rest}", count, name)
+
+
+def values_aside(table: str, others: Counter[str]) -> list[SetAside]:
+    """Pictures of which a table's column of parts says something else than a part, by what it says; of many the most.
+
+    Args:
+        table: that holds the column.
+        others: how many pictures have each of these values.
+    """
+    named = others.copy()
+    unnamed = named.pop("", 0)
+    found = [pictures_aside(f"of no known part in {table}", count, name) for name, count in named.most_common(NAMED)]
+    if rest := named.total() - sum(each.count for each in found):
+        found.append(pictures_aside(f"of {len(named) - NAMED:,} more unknown parts in {table}", rest))
+    if unnamed:
+        found.append(pictures_aside(f"without a part in {table}", unnamed))
+    return found
 
 
 @dataclass(slots=True)
@@ -127,7 +145,7 @@ def _add_held(scan: Scan, layout: Layout, role: HeldOut, part: Labelled, *, comp
         if both := sum(path in learnt for path, _ in files):
             layout.notes.append(f"{both:,} pictures are in the training part and in the {role} part.")
     setattr(layout, role, files)
-    layout.where[role] = part.where if part.labels == FOLDER_NAMES else f"{part.where} by {part.labels}".lstrip()
+    layout.where[role] = part.source
 
 
 def _files(found: Labelled, numbers: dict[str, int]) -> Files:

@@ -19,8 +19,8 @@ FEW_CLASSES: Final = 8
 
 UNREAD: Final = frozenset(
     {
-        *(".heic", ".heif", ".avif", ".svg", ".psd", ".raw", ".dng", ".cr2", ".nef", ".arw", ".jp2", ".jxl", ".ico"),
-        *(".dcm", ".nii", ".npy", ".mat", ".tga", ".pcx", ".exr", ".hdr", ".jfif", ".jpe", ".mp4", ".avi", ".mov"),
+        *(".heic", ".heif", ".svg", ".psd", ".raw", ".dng", ".cr2", ".nef", ".arw", ".jxl", ".ico"),
+        *(".dcm", ".nii", ".npy", ".mat", ".tga", ".pcx", ".exr", ".hdr", ".mp4", ".avi", ".mov"),
         *(".zip", ".tar", ".gz", ".tgz", ".rar", ".7z", ".parquet", ".tfrecord", ".h5", ".hdf5", ".npz", ".pkl"),
     }
 )
@@ -110,6 +110,12 @@ def strange_classes(place: str, names: Sequence[str], classes: Collection[str]) 
 def one_class(scan: Scan, folder: FoundFolder, name: str) -> InputError:
     """There is one class."""
     return InputError(f"{described_path(scan, folder)} has only the folder '{readable(name)}'; {NEEDS}.")
+
+
+def one_training_class(table: str, classes: Collection[str]) -> InputError:
+    """A table's column of parts leaves fewer than two classes to learn."""
+    names = f"of one class alone, {names_text(list(classes))}" if classes else "of no class"
+    return InputError(f"{table} names training pictures {names}, in its column of parts; at least two are needed.")
 
 
 def no_classes(scan: Scan, folder: FoundFolder) -> InputError:

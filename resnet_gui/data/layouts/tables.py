@@ -36,11 +36,11 @@ NO_TABLES: Final = re.compile(r"readme|licen[cs]e|requirements|submission|change
 
 
 class TableRow(NamedTuple):
-    """A picture's file as the table names it, its class, and the part if a column names it."""
+    """A picture's file as the table names it, its class, and what its column of parts says; None without one."""
 
     file: str
     label: str
-    part: PartRole | None = None
+    part: str | None = None
 
 
 class LabelTable(NamedTuple):
@@ -68,13 +68,13 @@ class Resolved(NamedTuple):
 
     Attributes:
         classes: paths of pictures by class.
-        parts: part of a picture, where a column names it.
+        parts: what the column of parts says of each picture; empty without one.
         unlisted: pictures that no row names.
         loose: whether rows name files without their folders, so that files of other folders may have these names.
     """
 
     classes: dict[str, list[str]]
-    parts: dict[str, PartRole]
+    parts: dict[str, str]
     unlisted: int
     loose: bool
 
@@ -161,39 +161,55 @@ def _headed(table: LabelTable, rows: list[list[str]], head: list[str], file_at: 
     width = len(head)
     body = [row for row in rows[1:] if len(row) >= width]
     others = [column for column in range(width) if column != file_at]
-    part_at = next((head.index(word) for word in PART_COLUMNS if word in head and head.index(word) in others), None)
     label_at = next((head.index(word) for word in LABEL_COLUMNS if word in head and head.index(word) in others), None)
-    if label_at is None and part_at is not None and _names_no_parts(body, part_at):
-        part_at = None
+    part_at = next(
+        (
+            head.index(word)
+            for word in PART_COLUMNS
+            if word in head and head.index(word) in others and _names_parts(body, head.index(word), label_at)
+        ),
+        None,
+    )
     marks = [column for column in others if column != part_at]
     if label_at is None and len(marks) == 1:
         label_at = marks[0]
     if label_at is not None:
         found = [
-            TableRow(row[file_at], row[label_at], role_of(row[part_at]) if part_at is not None else None)
+            TableRow(row[file_at], row[label_at], row[part_at] if part_at is not None else None)
             for row in body
             if row[label_at]
         ]
         return table._replace(rows=found, none=len(body) - len(found))
-    return _one_hot(table, body, file_at, {column: rows[0][column] for column in marks})
+    return _one_hot(table, body, (file_at, part_at), {column: rows[0][column] for column in marks})
 
 
-def _names_no_parts(body: list[list[str]], column: int) -> bool:
-    return any(role_of(row[column]) is None for row in body[:100])
+def _names_parts(body: list[list[str]], column: int, label_at: int | None) -> bool:
+    """Whether a column names parts, be it of some rows alone.
+
+    Where no other column has the head of labels it may be that of the classes, one of which is a train.
+    """
+    roles = {role_of(value) for value in {row[column] for row in body}}
+    named = roles - {None}
+    if label_at is not None:
+        return bool(named)
+    return None not in roles or ("training" in named and len(named) >= 2)
 
 
-def _one_hot(table: LabelTable, body: list[list[str]], file_at: int, marks: dict[int, str]) -> LabelTable | None:
+def _one_hot(
+    table: LabelTable, body: list[list[str]], places: tuple[int, int | None], marks: dict[int, str]
+) -> LabelTable | None:
     """A table with a column for each class, as Roboflow and ISIC write it; None if its cells are not 0 and 1."""
     yes, no = {"1", "1.0", "true", "True"}, {"0", "0.0", "false", "False", ""}
     columns = {column: name for column, name in marks.items() if all(row[column] in yes | no for row in body)}
     if len(columns) < 2 or len(columns) < len(marks):
         return None
+    file_at, part_at = places
     rows, several, none = [], 0, 0
     for row in body:
         given = [name for column, name in columns.items() if row[column] in yes]
         several, none = several + (len(given) > 1), none + (not given)
         if len(given) == 1:
-            rows.append(TableRow(row[file_at], given[0]))
+            rows.append(TableRow(row[file_at], given[0], row[part_at] if part_at is not None else None))
     return table._replace(rows=rows, several=several, none=none, classes=tuple(columns.values()))
 
 
@@ -207,7 +223,7 @@ def resolve(table: LabelTable, folder: FoundFolder) -> Resolved | None:
     places = _places(table, folder, paths)
     classes: dict[str, list[str]] = defaultdict(list)
     labels: dict[str, str] = {}
-    parts: dict[str, PartRole] = {}
+    parts: dict[str, str] = {}
     loose = False
     for row in table.rows:
         name = row.file.replace("\\", "/").removeprefix("./")

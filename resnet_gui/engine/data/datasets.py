@@ -30,7 +30,7 @@ from resnet_gui.engine.data.folders import Listing, list_looked
 from resnet_gui.engine.data.opened import OpenedData, Tell, Watch, open_data, untold, unwatched
 from resnet_gui.engine.data.picture_survey import survey_greys
 from resnet_gui.engine.data.pictures import read_pixels
-from resnet_gui.engine.data.set_figures import finish, identity, in_memory, mean_and_std
+from resnet_gui.engine.data.set_figures import finish, identity, in_memory, mean_and_std, split_digest
 from resnet_gui.engine.data.splits import DataSet, Split
 
 __all__ = ["MAX_BYTES", "DataSet", "Split", "array_split", "load", "mean_and_std"]
@@ -69,7 +69,10 @@ def load(
     tell(listing.description)
     found = _folder(listing, shape, watch, greys)
     final = Split(torch.empty((0, *shape), dtype=torch.uint8), listing.final.labels, tuple(listing.part("final")[0]))
-    return _described(found, listing.description, final if len(listing.final) else None)
+    # What is too large to be read before the training is known by names and sizes, its final test too.
+    known_by_bytes = not found.train.streamed and len(listing.final) * prod(shape) <= MAX_BYTES
+    digest = listing.final_fingerprint(content=known_by_bytes)
+    return _described(found, listing.description, (final, digest) if digest else None)
 
 
 def _with_facts(found: DataSet, title: str, tell: Tell) -> DataSet:
@@ -80,9 +83,11 @@ def _with_facts(found: DataSet, title: str, tell: Tell) -> DataSet:
     return _described(found, description, None)
 
 
-def _described(found: DataSet, description: DataDescription, final: Split | None) -> DataSet:
+def _described(found: DataSet, description: DataDescription, last: tuple[Split, str] | None) -> DataSet:
+    """A set with its description, and with the pictures that are tested once, at the end, and their digest."""
+    final, digest = last if last is not None else (None, "")
     images = len(final.labels) if final is not None else 0
-    facts = msgspec.structs.replace(found.identity, description=description, final_images=images)
+    facts = msgspec.structs.replace(found.identity, description=description, final_images=images, final_sha256=digest)
     return msgspec.structs.replace(found, identity=facts, final=final)
 
 
@@ -99,7 +104,7 @@ def _arrays(opened: OpenedData, shape: Shape, watch: Watch, tell: Tell) -> DataS
     parts, name = held.parts, opened.named.name
     splits = [array_split(parts[part]) for part in ("training", "validation", "test") if part in parts]
     found = in_memory(name, held.classes, (splits[0], splits[1]), (shape, MAX_BYTES), watch)
-    final = splits[2] if len(splits) > 2 else None
+    final = (splits[2], split_digest(splits[2])) if len(splits) > 2 else None
     description = describe_arrays(name, held)
     tell(description)
     return _described(found, description, final)

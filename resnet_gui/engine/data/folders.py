@@ -6,6 +6,7 @@ import difflib
 import hashlib
 import os
 from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, Literal, overload
 
@@ -25,6 +26,9 @@ from resnet_gui.data.layouts.scan import Found, Scan, ScanRules, scan
 from resnet_gui.engine.data.pictures import SUFFIXES
 from resnet_gui.runs.folder import RUN_FILE
 from resnet_gui.runs.lock import LOCK_FILE
+
+DIGESTED: Final = 2**20
+"""Bytes of each picture of a final test that its digest is taken from; most pictures have fewer."""
 
 TEST_EVERY: Final = 5
 """Where a folder has no test part, every fifth picture of each class is held out."""
@@ -102,18 +106,50 @@ class Listing(msgspec.Struct, frozen=True):
             InputError: a file is gone since it was listed.
         """
         digest = hashlib.sha256()
+        for part in (self.train, self.test):
+            self._add_states(digest, part, times=times)
+        return digest.hexdigest()
+
+    def final_fingerprint(self, *, content: bool) -> str:
+        """SHA-256 over names and sizes of the pictures that are tested once, at the end; empty without any.
+
+        Args:
+            content: whether their bytes count too, the first MiB of each.
+
+        Raises:
+            InputError: a file is gone since it was listed.
+        """
+        if not len(self.final):
+            return ""
+        digest = hashlib.sha256()
+        self._add_states(digest, self.final)
+        if content:
+            with ThreadPoolExecutor() as threads:
+                for each in threads.map(_beginning_digest, (path for path, _ in self.final)):
+                    digest.update(each)
+        return digest.hexdigest()
+
+    def _add_states(self, digest: hashlib._Hash, part: FileList, *, times: bool = False) -> None:
+        """Add names, classes and sizes of files, and with ``times`` when they were changed."""
         folder = str(self.folder)
         try:
-            for part in (self.train, self.test):
-                for path, label in part.entries:
-                    state = os.stat(f"{folder}/{path}")  # noqa: PTH116 (200,000 Paths would take longer than the disk)
-                    moment = state.st_mtime_ns if times else 0
-                    text = f"{path}\0{label}\0{state.st_size}\0{moment}\n"
-                    digest.update(text.encode(errors="surrogateescape"))
-                digest.update(b"\n")
+            for path, label in part.entries:
+                state = os.stat(f"{folder}/{path}")  # noqa: PTH116 (200,000 Paths would take longer than the disk)
+                moment = state.st_mtime_ns if times else 0
+                text = f"{path}\0{label}\0{state.st_size}\0{moment}\n"
+                digest.update(text.encode(errors="surrogateescape"))
+            digest.update(b"\n")
         except OSError as error:
             raise InputError(f"{error.filename} cannot be read: {error.strerror}.") from error
-        return digest.hexdigest()
+
+
+def _beginning_digest(path: Path) -> bytes:
+    """SHA-256 of a file's first MiB; of a file that may not be read, which the test leaves out too, that of nothing."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.sha256(file.read(DIGESTED)).digest()
+    except OSError:
+        return hashlib.sha256().digest()
 
 
 def _quiet(_count: int) -> None:

@@ -6,8 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+import psutil
+
 from resnet_gui.base.errors import InputError
-from resnet_gui.data.archives import is_archive, is_unpacked, unpack, unpacked_folder
+from resnet_gui.base.text import readable
+from resnet_gui.data.archives import is_archive, is_unpacked, remove_abandoned, unpack, unpacked_folder
 from resnet_gui.data.datasets import DIGITS, KNOWN, held_by, is_here, known_folder
 from resnet_gui.data.layouts.array_names import ArrayFiles, is_array_file
 from resnet_gui.data.layouts.description import DataDescription
@@ -91,5 +94,7 @@ def _unpacked(path: Path, watch: Watch, tell: Tell) -> Path:
     if not path.is_file() or not is_archive(path):
         return path
     if not is_unpacked(path):
-        tell(f"{path} is unpacked to {unpacked_folder(path).parent}; remove that folder when it is not needed any more")
+        folder = readable(str(unpacked_folder(path).parent))
+        tell(f"{readable(str(path))} is unpacked to {folder}; remove that folder when it is not needed any more.")
+        remove_abandoned(psutil.pid_exists)
     return unpack(path, SUFFIXES, watch)

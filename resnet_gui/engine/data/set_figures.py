@@ -88,6 +88,14 @@ def finish(
     return DataSet(*splits, identity(name, classes, splits, _figures(counts), (digest, greys)))
 
 
+def split_digest(split: Split) -> str:
+    """SHA-256 over the pictures of a part that are in memory, at their own size, and their labels."""
+    digest = hashlib.sha256(repr(tuple(split.images.shape)).encode())
+    digest.update(split.images.numpy().data)
+    digest.update(split.labels.numpy().tobytes())
+    return digest.hexdigest()
+
+
 def _at_size(images: Tensor, shape: Shape) -> Iterator[Tensor]:
     """All pictures, in pieces, at the size of a network's input; threads resize them where theirs is another."""
     pieces = torch.split(images, _piece(shape))

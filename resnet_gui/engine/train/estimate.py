@@ -57,22 +57,30 @@ SIDES: Final = (8, 28, 32, 64, 96, 128, 224)
 
 
 def describe_data_set(
-    job: Describe, watch: Watch = unwatched, send: Callable[[DataSetListed], None] = lambda _event: None
+    job: Describe,
+    watch: Watch = unwatched,
+    send: Callable[[DataSetListed], None] = lambda _event: None,
+    tell_first: Callable[[str], None] = lambda _sentence: None,
 ) -> DataSetDescribed:
     """What a data set holds, from its names and some of its pictures.
 
     Args:
         job: the question.
         watch: told how many files are found; may raise to break off.
-        send: takes what the names alone tell, before any picture is opened.
+        send: takes what the names alone tell, before any picture is opened, and in its notes what was done before that.
+        tell_first: told in a sentence what is done before that, such as unpacking an archive.
 
     Raises:
         InputError: it is no data set.
     """
+    done: list[str] = []
 
     def tell(news: str | DataDescription) -> None:
         if isinstance(news, DataDescription):
-            send(DataSetListed(job.job, job.data, news))
+            send(DataSetListed(job.job, job.data, msgspec.structs.replace(news, notes=(*news.notes, *done))))
+        else:
+            done.append(news)
+            tell_first(news)
 
     return DataSetDescribed(job.job, job.data, fit_of(job.data, watch, tell))
 

@@ -136,6 +136,11 @@ class _Work:
                     + (", or are read in another way than then" if info.data.description is None else "")
                     + "; start a new run."
                 )
+            if info.data.has_other_final_test(data.identity):
+                raise InputError(
+                    f"The test pictures of '{info.recipe.data}', {info.data.final_images:,} when this run began, have "
+                    "changed since then, so the test at its end would be another; put them back, or start a new run."
+                )
             if device.type == "cpu":
                 torch.set_num_threads(info.threads)
 
@@ -186,7 +191,7 @@ class _Work:
                 f"This computer has too little memory to read the pictures of '{data}' at {shape[1]}×{shape[2]}; "
                 "close other programs, or train with a smaller input (--input)."
             ) from error
-        if not self._ranks.all_equal(found.identity.sha256):
+        if not self._ranks.all_equal(found.identity.sha256 + found.identity.final_sha256):
             raise InputError(f"The processes of this training do not read the same pictures from '{data}'.")
         return found
 

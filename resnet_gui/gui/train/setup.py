@@ -174,7 +174,7 @@ class TrainSetup(QObject):
     def _take(self, kind: str, event: Event) -> None:
         match kind, event:
             case "data", Progressed():
-                self._form.choice.show_searching(event.done)
+                self._form.choice.show_searching(event.done, event.sentence if event.note else "")
             case "data", DataSetListed():
                 self._form.choice.show_description(event.description)
             case "data", DataSetDescribed():

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
+import platform
 import struct
+import subprocess
+import sys
 import tarfile
 import zipfile
 from collections.abc import Callable
@@ -120,6 +124,13 @@ def test_an_npz_of_medmnists_form_is_read_with_its_three_parts(
     assert found.final is not None
     assert (len(found.test.labels), len(found.final.labels), found.identity.final_images) == (4, 2, 2)
     assert description.selection == "validation"
+    changed = arrays["test_images"].copy()
+    changed[-1, -1, -1] ^= 1
+    np.savez(path, **arrays | {"test_images": changed}, **labels)  # type: ignore[arg-type]
+    other = read(path, (colour[0] if colour else 1, 6, 5))[0].identity
+    assert other.sha256 == found.identity.sha256
+    assert "" != other.final_sha256 != found.identity.final_sha256 != ""
+    np.savez(path, **arrays, **labels)  # type: ignore[arg-type]
     tested = load_test(str(path), found.train.images.shape[1:], (), _unwatched, _untold)
     assert torch.equal(tested.split.images, found.final.images)
 
@@ -205,6 +216,23 @@ def test_an_archive_is_unpacked_once_after_saying_so_and_read_as_its_folder(
     again: list[str | DataDescription] = []
     assert load(str(path), GREY, tell=again.append).identity == found.identity
     assert len(again) == 1, "it is unpacked already"
+
+
+def test_what_killed_processes_have_unpacked_is_removed_and_what_living_ones_and_other_computers_do_stays(
+    tmp_path: Path,
+) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as dead:
+        dead.wait()
+    path, host = zipped(tmp_path / "pets.zip", FILES), platform.node()
+    left = unpacked_folder(path).parent
+    names = {who: f"{left.name}.part-{who}" for who in (f"{host}-{dead.pid}", f"{host}-{os.getppid()}", "other-node-7")}
+    other = f"0123456789abcdef.part-{host}-{dead.pid}"
+    for name in (*names.values(), other):
+        (left.parent / name).mkdir(parents=True)
+        (left.parent / name / "0.png").write_bytes(png(0))
+    load(str(path), GREY)
+    there = {each.name for each in left.parent.iterdir()}
+    assert there == {left.name, names[f"{host}-{os.getppid()}"], names["other-node-7"]}
 
 
 @pytest.mark.parametrize("name", ["../out.png", "/out.png", "a/../../out.png", "..\\out.png", "C:\\out.png"])

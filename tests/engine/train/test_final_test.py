@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from resnet_gui.base.errors import InputError
 from resnet_gui.cli.main import main
+from resnet_gui.engine.data.datasets import load
 from resnet_gui.network.weights import load_model
 from resnet_gui.runs.events import EpochDone, RunStarted
 from resnet_gui.runs.folder import BEST_FILE, RUN_FILE, read_run_info
@@ -94,3 +97,71 @@ def test_a_run_inside_its_data_folder_is_left_out_of_them_also_when_it_is_resume
     assert [(each.why, each.names) for each in description.left_out] == [("run folder", ("run1",))]
     run.react = lambda _event: None
     assert run.resume().status == "finished"
+
+
+def remove(part: Path) -> None:
+    next(part.rglob("*.png")).unlink()
+
+
+def swap(part: Path) -> None:
+    """A picture of the same size in bytes and another content."""
+    path = next(part.rglob("*.png"))
+    content = bytearray(path.read_bytes())
+    content[-20] ^= 1
+    path.write_bytes(content)
+
+
+def rename_class(part: Path) -> None:
+    shutil.move(part / "light" / "wrong1.png", part / "dark" / "wrong1.png")
+
+
+@pytest.mark.parametrize("change", [remove, swap, rename_class, shutil.rmtree])
+def test_a_run_whose_final_test_has_changed_is_not_resumed_and_one_of_an_earlier_build_is(
+    parts: Path, tmp_path: Path, change: Callable[[Path], None]
+) -> None:
+    run = Run(parts, tmp_path / "run")
+    run.react = lambda event: run.control.stop() if isinstance(event, EpochDone) else None
+    assert run.start(epochs=2).status == "stopped"
+    before = read_run_info(run.folder).data
+    assert len(before.final_sha256) == 64
+    shutil.copytree(parts / "test", tmp_path / "kept")
+    change(parts / "test")
+    with pytest.raises(InputError, match=r"The test pictures of '.*', 10 when this run began, have changed since then"):
+        run.resume()
+    assert load(str(parts), (1, 8, 8)).identity.sha256 == before.sha256, "the old digest is of the other parts"
+    old = json.loads((run.folder / RUN_FILE).read_text())
+    del old["data"]["final_sha256"]
+    (run.folder / RUN_FILE).write_text(json.dumps(old))
+    assert read_run_info(run.folder).data.final_sha256 == ""
+    run.react = lambda _event: None
+    if change in {remove, shutil.rmtree}:
+        with pytest.raises(InputError, match="10 when this run began"):
+            run.resume()
+        shutil.rmtree(parts / "test", ignore_errors=True)
+        shutil.copytree(tmp_path / "kept", parts / "test")
+    ended = run.resume()
+    assert ended.result is not None
+    assert ended.result.final_images in {9, 10}
+
+
+def test_a_run_that_began_without_a_final_test_is_not_resumed_with_one(parts: Path, tmp_path: Path) -> None:
+    (parts / "test").rename(tmp_path / "kept")
+    run = Run(parts, tmp_path / "run")
+    run.react = lambda event: run.control.stop() if isinstance(event, EpochDone) else None
+    assert run.start(epochs=2).status == "stopped"
+    (tmp_path / "kept").rename(parts / "test")
+    with pytest.raises(InputError, match="0 when this run began"):
+        run.resume()
+
+
+def test_the_final_test_of_a_set_that_is_too_large_for_memory_is_known_by_names_and_sizes(
+    parts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("resnet_gui.engine.data.datasets.MAX_BYTES", 100)
+    before = load(str(parts), (1, 8, 8)).identity
+    swap(parts / "test")
+    assert load(str(parts), (1, 8, 8)).identity == before
+    remove(parts / "test")
+    after = load(str(parts), (1, 8, 8)).identity
+    assert after.sha256 == before.sha256
+    assert "" != after.final_sha256 != before.final_sha256 != ""

@@ -403,6 +403,8 @@ def test_what_a_folder_holds_is_shown_as_soon_as_its_names_are_known_and_before_
     assert shown.isHidden()
     page._engines.answered.emit(job, Progressed(job.job, "files found", 120_000, 0))
     assert (shown.isVisible(), shown.text()) == (True, "120,000 files found …")
+    page._engines.answered.emit(job, Progressed(job.job, "bytes unpacked", 5, 10, "It is unpacked there."))
+    assert shown.text() == "bytes unpacked: 5 of 10. It is unpacked there."
     page._engines.answered.emit(job, DataSetListed(job.job, job.data, DESCRIBED))
     assert shown.text().splitlines() == [
         "2 classes by folder names: cat 44, dog 5",

@@ -114,9 +114,9 @@ class DataChoice(QFrame):
             )
             self.download.setText(f"Download {known.megabytes:.0f} MB")
 
-    def show_searching(self, count: int) -> None:
-        """Say how many files of the folder are found so far."""
-        self.described.setText(f"{count:,} files found …")
+    def show_searching(self, count: int, unpacking: str = "") -> None:
+        """Say how many files of the folder are found so far, or in a sentence that an archive is unpacked before."""
+        self.described.setText(unpacking or f"{count:,} files found …")
         self.described.setVisible(True)
 
     def show_description(self, description: DataDescription | None) -> None:
