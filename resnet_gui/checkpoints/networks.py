@@ -13,7 +13,7 @@ from torch import Tensor
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.text import readable, shortened
 from resnet_gui.checkpoints.files.program_files import is_script_object
-from resnet_gui.checkpoints.files.stand_ins import DamagedPickleError, StandIn
+from resnet_gui.checkpoints.files.stand_ins import Budget, DamagedPickleError, StandIn
 from resnet_gui.checkpoints.files.tensor_records import TensorRecord, array_record, wrapped_record
 
 StoredTensor = TensorRecord | Tensor
@@ -22,6 +22,8 @@ _LEAST: Final = 3
 """A dictionary with fewer tensors is not taken for a network's."""
 _MOST: Final = 100_000
 """Modules and tensors of a pickled module; a few bytes can name one part a million times."""
+_MOST_LOOKS: Final = 10_000_000
+"""Looks at parts of whatever lies in a file; each of many objects can have the same long list."""
 _MOST_DEEP: Final = 100
 _MOST_STEMS: Final = 3
 _LEAST_CONVOLUTIONS: Final = 4
@@ -101,36 +103,43 @@ def find_networks(root: object, *, several: bool = True) -> list[FoundNetwork]:
 
     A dictionary (or an object like one) with tensors by names, or a whole pickled module; of a state_dict with several
     networks each, unless ``several`` says that none has more than one.
+
+    Raises:
+        DamagedPickleError: an array has sizes that none can have, or parts are named far too often.
+        InputError: a pickled module's parts lie in each other.
     """
+    budget = Budget(_MOST_LOOKS)
     nodes: list[tuple[int, str, object]] = [(-1, "", root)]
-    seen: set[int] = set()
+    seen = {id(root)}
     found: list[FoundNetwork] = []
     signatures: set[frozenset[tuple[int, str, int]]] = set()
     for number, (_, _, value) in enumerate(nodes):
-        if id(value) in seen:
-            # A few bytes can name one dictionary a million times.
-            continue
-        seen.add(id(value))
         module = value.path if isinstance(value, StandIn) and _is_module(value) else ""
-        state = _module_state(value) if module and isinstance(value, StandIn) else _tensors_of(value)
+        state = _module_state(value, budget) if module and isinstance(value, StandIn) else _tensors_of(value)
         if len(state) >= _LEAST:
             signature = _signature(state)
             if not signature or signature not in signatures:
                 signatures.add(signature)
-                trail, beside = _surroundings(nodes, number)
+                trail, beside = _surroundings(nodes, number, budget)
                 inside = () if module else tuple(name for name in _names_of(value) if name not in state)
                 network = FoundNetwork(trail, state, module=module, beside=(*inside, *beside))
                 found += split_siblings(network) if several else [network]
-        if not module:
-            nodes += [(number, key, child) for key, child in _children(value)]
+        for key, child in () if module else _children(value, budget):
+            # A few bytes can name one dictionary a million times.
+            if id(child) not in seen:
+                seen.add(id(child))
+                nodes.append((number, readable(str(key)), child))
     return found
 
 
-def _surroundings(nodes: Sequence[tuple[int, str, object]], number: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _surroundings(
+    nodes: Sequence[tuple[int, str, object]], number: int, budget: Budget
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Keys of the dictionaries that a node lies in, and the names beside it there, from the outside in."""
     chain = []
     while number > 0:
         parent, key, _ = nodes[number]
+        budget.spend(1 + _extent(nodes[parent][2]))
         chain.append((nodes[parent][2], key))
         number = parent
     chain.reverse()
@@ -138,8 +147,9 @@ def _surroundings(nodes: Sequence[tuple[int, str, object]], number: int) -> tupl
     return trail, tuple(name for outside, key in chain for name in _names_of(outside) if name != key)
 
 
-def _children(value: object) -> Iterator[tuple[str, object]]:
+def _children(value: object, budget: Budget) -> Iterator[tuple[object, object]]:
     """What lies in a container and may hold tensors in turn."""
+    budget.spend(_extent(value))
     if isinstance(value, dict):
         pairs: Iterator[tuple[object, object]] = iter(value.items())
     elif isinstance(value, list | tuple):
@@ -150,7 +160,16 @@ def _children(value: object) -> Iterator[tuple[str, object]]:
         return
     for key, child in pairs:
         if isinstance(child, dict | list | tuple | StandIn) and child and not isinstance(key, StandIn):
-            yield readable(str(key)), child
+            yield key, child
+
+
+def _extent(value: object) -> int:
+    """How many parts are looked at for what lies in a container."""
+    if isinstance(value, StandIn):
+        states = value.state if isinstance(value.state, tuple) else (value.state,)
+        inside = sum(len(state) for state in states if isinstance(state, dict))
+        return len(states) + inside + len(value.items) + len(value.values) + len(value.args)
+    return len(value) if isinstance(value, dict | list | tuple) else 0
 
 
 def _parts(value: StandIn) -> Iterator[tuple[object, object]]:
@@ -215,11 +234,12 @@ def _is_module(found: StandIn) -> bool:
     )
 
 
-def _module_state(module: StandIn) -> dict[str, StoredTensor]:
+def _module_state(module: StandIn, budget: Budget) -> dict[str, StoredTensor]:
     """The state_dict of a pickled module, as ``torch.nn.Module.state_dict`` names it.
 
     Raises:
         InputError: its parts lie in each other.
+        DamagedPickleError: they are named far too often.
     """
     state: dict[str, StoredTensor] = {}
     visits = 0
@@ -227,7 +247,7 @@ def _module_state(module: StandIn) -> dict[str, StoredTensor]:
     waiting: list[tuple[str, StandIn, int]] = [("", module, 0)]
     while waiting:
         prefix, part, depth = waiting.pop()
-        tensors, parts = _module_parts(part)
+        tensors, parts = _module_parts(part, budget)
         visits += 1 + len(tensors)
         if depth > _MOST_DEEP or visits > _MOST:
             raise InputError(f"holds a module ({shortened(readable(module.path))}) whose parts lie in each other")
@@ -236,19 +256,23 @@ def _module_state(module: StandIn) -> dict[str, StoredTensor]:
     return state
 
 
-def _module_parts(module: StandIn) -> tuple[dict[str, StoredTensor], dict[str, StandIn]]:
+def _module_parts(module: StandIn, budget: Budget) -> tuple[dict[str, StoredTensor], dict[str, StandIn]]:
     """A module's own tensors, and the modules in it."""
     fields = module.state if isinstance(module.state, dict) else {}
     if is_script_object(module):
+        budget.spend(len(fields))
         named = {str(name): value for name, value in fields.items()}
     else:
         hidden = fields.get("_non_persistent_buffers_set")
-        without = {*hidden.values, *_set_of(hidden.args)} if isinstance(hidden, StandIn) else set()
+        names = (*hidden.values, *_set_of(hidden.args)) if isinstance(hidden, StandIn) else ()
+        budget.spend(1 + len(names))
+        without = {name for name in names if isinstance(name, str)}
         named = {}
         for group in ("_parameters", "_buffers", "_modules"):
             inside = fields.get(group)
             inside = inside.items if isinstance(inside, StandIn) else inside
             if isinstance(inside, dict):
+                budget.spend(len(inside))
                 left_out = without if group == "_buffers" else ()
                 named |= {str(name): value for name, value in inside.items() if name not in left_out}
     tensors = {name: tensor for name, value in named.items() if (tensor := stored(value)) is not None}

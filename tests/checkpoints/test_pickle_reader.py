@@ -27,11 +27,14 @@ import torch
 from hypothesis import given
 
 from resnet_gui.base.errors import InputError
-from resnet_gui.checkpoints.files import pickle_reader
+from resnet_gui.checkpoints import networks
+from resnet_gui.checkpoints.files import pickle_reader, tensor_records
 from resnet_gui.checkpoints.files.stand_ins import CommandError, DamagedPickleError, GlobalName, StandIn
 from resnet_gui.checkpoints.files.tensor_records import InlineStorage, TensorCalls, TensorRecord
 from resnet_gui.checkpoints.files.torch_files import read_stream
 from resnet_gui.checkpoints.networks import find_networks
+from resnet_gui.checkpoints.reader import read_checkpoint
+from tests.checkpoints.public_checkpoints import refusal
 from tests.conftest import examples
 
 KEYS = st.none() | st.booleans() | st.integers(-(2**59), 2**59) | st.text(max_size=5) | st.binary(max_size=5)
@@ -262,9 +265,19 @@ def test_globals_that_a_pickle_names_are_not_changed_by_it() -> None:
 # ---- what would take all memory or time
 
 
-def _nested_key() -> bytes:
-    """A tuple of a tuple of ..., each part twice: its hash would take 2**60 steps."""
-    return b"\x80\x02})" + b"2\x86" * 60 + b"Ns."
+NESTED = b")" + b"2\x86" * 60
+"""A tuple of a tuple of ..., each part twice: its hash and its text would take 2**60 steps."""
+
+
+def _text(text: str) -> bytes:
+    return b"X" + len(text).to_bytes(4, "little") + text.encode()
+
+
+def _module_with(hidden: bytes) -> bytes:
+    """A pickled module that names, as what it does not save, whatever is given to ``set``."""
+    groups = b"".join(_text(name) + b"}" for name in ("_parameters", "_buffers", "_modules"))
+    hidden = _text("_non_persistent_buffers_set") + b"cbuiltins\nset\n" + hidden + b"\x85R"
+    return b"\x80\x02cm\nNet\n)\x81}(" + groups + hidden + b"ub."
 
 
 BOMBS: dict[str, bytes] = {
@@ -272,26 +285,70 @@ BOMBS: dict[str, bytes] = {
     "bytes": b"\x80\x05\x8e" + (2**60).to_bytes(8, "little") + b"x.", "text": b"\x80\x04\x8d" + b"\xff" * 8 + b"x.",
     "bytearray": b"\x80\x05\x96" + (2**40).to_bytes(8, "little") + b"x.",
     "frame": b"\x80\x04\x95" + b"\xff" * 8 + b"N.",
-    "number": b"\x80\x02\x8b\xff\xff\xff\x7f1.", "digits": b"L" + b"9" * 30_000 + b"L\n.", "key": _nested_key(),
+    "number": b"\x80\x02\x8b\xff\xff\xff\x7f1.", "digits": b"L" + b"9" * 30_000 + b"L\n.",
+    "key": b"\x80\x02}" + NESTED + b"Ns.",
     "nested": b"\x80\x02" + b"]" * 30_000 + b"a" * 29_999 + b".", "marks": b"(" * 30_000 + b".",
     "deep tuples": b"\x80\x02N" + b"\x85" * 30_000 + b".",
     "calls in calls": b"\x80\x02" + b"ctorch._tensor\n_rebuild_from_type_v2\n" * 3000 + b")" + b"N\x87R" * 2999 + b".",
     "encoded": b"\x80\x02X" + (50_000).to_bytes(4, "little") + b"a" * 50_000 + b"q\x000X\x06\x00\x00\x00latin1q\x010"
     + b"c_codecs\nencode\nh\x00h\x01\x86R" * 5000 + b".",
+    "encoding": b"\x80\x02c_codecs\nencode\n" + _text("a") + NESTED + b"\x86R.",
+    "storage": b"\x80\x02(" + _text("storage") + b"ctorch\nFloatStorage\n" + NESTED + _text("cpu") + b"K\x04tQ.",
+    "array": b"\x80\x02}" + _text("a") + b"cnumpy.core.multiarray\n_reconstruct\n)R(K\x01K\x01\x85cnumpy\ndtype\n"
+    + NESTED
+    + b"\x85RI00\nC\x04abcdtbs.",
+    "stored keys": pickle.dumps(0x1950A86A20F9469CFC6C, 2) + pickle.dumps(1001, 2) + pickle.dumps({}, 2) * 2
+    + b"\x80\x02]" + NESTED + b"a.",
+    "hidden": _module_with(b"]" + NESTED + b"a"), "hidden list": _module_with(b"]]a"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("bomb", BOMBS)
-def test_a_few_bytes_do_not_take_much_memory_or_time(bomb: str) -> None:
+def test_a_few_bytes_do_not_take_much_memory_or_time(bomb: str, tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "w.pkl"
+    path.write_bytes(BOMBS[bomb])
     tracemalloc.start()
     try:
-        load(BOMBS[bomb])
-    except DamagedPickleError:
-        pass
+        with contextlib.suppress(DamagedPickleError):
+            load(BOMBS[bomb])
+        refusal(lambda: read_checkpoint(path), path)
     finally:
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     assert most < 3e7
+
+
+HUNDRED = b"}(" + b"".join(b"K" + bytes([number]) + b"N" for number in range(100)) + b"u"
+LONG: dict[str, tuple[bytes, bytes]] = {
+    "names": (HUNDRED, b"cm\nNet\n)h\x00\x92"),
+    "dict": (HUNDRED, b"cbuiltins\ndict\nh\x00\x85R"),
+    "pairs": (b"](" + b"K\x01N\x86" * 100 + b"e", b"ccollections\nOrderedDict\nh\x00\x85R"),
+    "arguments": (b"(cm\nNet\n" + b"N" * 99 + b"t", b"ccopyreg\n__newobj__\nh\x00R"),
+}
+"""What is long, and what would copy it."""
+
+
+@pytest.mark.parametrize("kind", LONG)
+def test_what_is_copied_again_and_again_is_refused(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    long, copying = LONG[kind]
+    monkeypatch.setattr(tensor_records, "MAX_COPIED", 2000)
+    assert len(load(b"\x80\x02" + long + b"q\x000](" + copying * 19 + b"e.")) == 19
+    with pytest.raises(DamagedPickleError, match="2,000 times"):
+        load(b"\x80\x02" + long + b"q\x000](" + copying * 30 + b"e.")
+
+
+def test_a_known_function_takes_no_more_arguments_than_torch_gives_it() -> None:
+    with pytest.raises(DamagedPickleError):
+        load(b"\x80\x02ctorch.nn.parameter\nParameter\n(" + b"N" * 1000 + b"tR.")
+
+
+@pytest.mark.parametrize("given", [b")\x81h\x00b", b"h\x00R"], ids=["state", "arguments"])
+def test_what_many_objects_name_is_looked_at_only_so_often(given: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = load(b"\x80\x02(" + b"N" * 100 + b"tq\x000](" + (b"cm\nNet\n" + given) * 30 + b"e.")
+    assert find_networks(found) == []
+    monkeypatch.setattr(networks, "_MOST_LOOKS", 500)
+    with pytest.raises(DamagedPickleError, match="500 times"):
+        find_networks(found)
 
 
 def test_keys_whose_hashes_all_are_one_are_dropped() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import functools
 import json
 import pickle
@@ -20,6 +21,7 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from resnet_gui.checkpoints.files import distributed_files
 from resnet_gui.checkpoints.reader import Checkpoint, read_checkpoint
 from tests.checkpoints.public_checkpoints import refusal, tensors, torch_bytes, unzipped, zipped
 
@@ -325,7 +327,10 @@ def test_a_distributed_checkpoint_is_read_by_its_folder_its_list_and_its_pieces(
     assert "is missing" in refusal(lambda: read_checkpoint(tmp_path / "dcp"), tmp_path / "dcp")
 
 
-def test_pieces_of_a_distributed_tensor_are_put_together(tmp_path: Path) -> None:
+def distributed(
+    folder: Path, state: Mapping[str, list[Tensor]], shapes: Mapping[str, Any], trails: Mapping[str, Any] | None = None
+) -> dict[Any, Any]:
+    """Write tensors in pieces, each in a file of its own; where each piece is listed."""
     from torch.distributed.checkpoint.filesystem import _StorageInfo
     from torch.distributed.checkpoint.metadata import (
         ChunkStorageMetadata,
@@ -335,27 +340,77 @@ def test_pieces_of_a_distributed_tensor_are_put_together(tmp_path: Path) -> None
         TensorStorageMetadata,
     )  # fmt: skip
 
-    state = {**tensors(), "conv2.weight": torch.rand(6, 2, 3, 3)}
     kinds: dict[str, Any] = {}
     places: dict[Any, Any] = {}
-    files = {"__0_0.distcp": b"", "__1_0.distcp": b""}
-    for name, value in state.items():
-        half = (value.shape[0] + 1) // 2
-        for start, piece, file in ((0, value[:half], "__0_0.distcp"), (half, value[half:], "__1_0.distcp")):
-            content = torch_bytes(piece.clone())
-            offset = (start, *([0] * (value.ndim - 1)))
-            places[MetadataIndex(name, offset, 0)] = _StorageInfo(file, len(files[file]), len(content))
+    files: dict[str, bytes] = {}
+    for name, pieces in state.items():
+        start = 0
+        for number, piece in enumerate(pieces):
+            content, file = torch_bytes(piece), f"__{number}_0.distcp"
+            before = files.setdefault(file, b"")
+            offset = (start, *([0] * (piece.ndim - 1)))
+            places[MetadataIndex(name, torch.Size(offset), 0)] = _StorageInfo(file, len(before), len(content))
             files[file] += content
-        chunks = [ChunkStorageMetadata(torch.Size([0] * value.ndim), value.shape)]
-        kinds[name] = TensorStorageMetadata(TensorProperties(value.dtype), value.shape, chunks)
+            start += piece.shape[0]
+        chunks = [ChunkStorageMetadata(torch.Size([0]), torch.Size([1]))]
+        kinds[name] = TensorStorageMetadata(TensorProperties(pieces[0].dtype), shapes[name], chunks)
     for file, content in files.items():
-        written(tmp_path / file, content)
-    written(tmp_path / ".metadata", pickle.dumps(Metadata(kinds, None, places)))
+        written(folder / file, content)
+    written(folder / ".metadata", pickle.dumps(Metadata(kinds, trails, places)))
+    return places
+
+
+def halves(value: Tensor) -> list[Tensor]:
+    half = (value.shape[0] + 1) // 2
+    return [value[:half].clone(), value[half:].clone()]
+
+
+def test_pieces_of_a_distributed_tensor_are_put_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    state = {**tensors(), "conv2.weight": torch.rand(6, 2, 3, 3)}
+    shapes = {name: value.shape for name, value in state.items()}
+    mapped: list[str] = []
+    map_file = distributed_files.map_file
+    monkeypatch.setattr(distributed_files, "map_file", lambda path: [mapped.append(path.name), map_file(path)][1])
+    distributed(tmp_path, {name: halves(value) for name, value in state.items()}, shapes)
     assert same(read_checkpoint(tmp_path), state)
-    gone = next(iter(places))
-    del places[gone]
-    written(tmp_path / ".metadata", pickle.dumps(Metadata(kinds, None, places)))
-    assert f"'{gone.fqn}' are not all there" in refusal(lambda: read_checkpoint(tmp_path), tmp_path)
+    assert sorted(mapped) == [".metadata", "__0_0.distcp", "__1_0.distcp"]
+    distributed(tmp_path, {name: halves(value)[: 2 - (name == "fc.bias")] for name, value in state.items()}, shapes)
+    assert "'fc.bias' are not all there" in refusal(lambda: read_checkpoint(tmp_path), tmp_path)
+
+
+@pytest.mark.parametrize("many", [2, 4096, 2**40])
+def test_pieces_that_claim_more_than_their_files_hold_get_no_memory(tmp_path: Path, many: int) -> None:
+    pieces = [torch.ones(1).expand(many), torch.ones(1).expand(many)]
+    distributed(tmp_path, {"x": pieces}, {"x": torch.Size([2 * many])})
+    assert "claims more values than the file holds" in refusal(lambda: read_checkpoint(tmp_path), tmp_path)
+
+
+def test_a_distributed_tensor_of_an_impossible_form_is_refused(tmp_path: Path) -> None:
+    nested: tuple[Any, ...] = ()
+    for _ in range(60):
+        nested = (nested, nested)
+    value = torch.ones(4, 2)
+    for shape in (nested, ("a", 2), (-4, -2), (2**40, (None,)), (4.0, 2)):
+        distributed(tmp_path, {"x": halves(value)}, {"x": shape})
+        assert "list of tensors" in refusal(lambda: read_checkpoint(tmp_path), tmp_path)
+    # None of these takes memory, but torch counts to 2**63.
+    huge = (0, 2**61, 2**61)
+    distributed(tmp_path, {"x": [torch.ones(0, 1, 1), torch.ones(0, 1, 1)]}, {"x": huge})
+    refusal(lambda: read_checkpoint(tmp_path), tmp_path)
+    for trail in ((nested,), ("a", nested), ("a",) * 200, (2**61 - 1, "a")):
+        distributed(tmp_path, {"x": halves(value)}, {"x": value.shape}, {"x": trail})
+        assert "where none can lie" in refusal(lambda: read_checkpoint(tmp_path), tmp_path)
+
+
+def test_pieces_that_share_bytes_are_refused(tmp_path: Path) -> None:
+    """A short list could name one piece a million times."""
+    value = torch.rand(4, 2)
+    places = distributed(tmp_path, {"x": halves(value)}, {"x": value.shape})
+    listed: Any = pickle.loads((tmp_path / ".metadata").read_bytes())  # noqa: S301 (written above)
+    listed.state_dict_metadata["y"] = listed.state_dict_metadata["x"]
+    listed.storage_data |= {dataclasses.replace(index, fqn="y"): place for index, place in places.items()}
+    written(tmp_path / ".metadata", pickle.dumps(listed))
+    assert "'__0_0.distcp' are longer than it" in refusal(lambda: read_checkpoint(tmp_path), tmp_path)
 
 
 # ---- programs

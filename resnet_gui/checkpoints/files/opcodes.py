@@ -206,6 +206,7 @@ def _new_with_names(reader: PickleReader) -> None:
     named, args, function = reader.stack.pop(), reader.stack.pop(), reader.stack.pop()
     made = reader.call(function, args)
     if isinstance(made, StandIn) and isinstance(named, dict):
+        reader.budget.spend(len(named))
         made.items.update(named)
     reader.stack.append(made)
 

@@ -13,6 +13,8 @@ from typing import Any, Final
 
 from resnet_gui.checkpoints.files.opcodes import HANDLERS, STOP
 from resnet_gui.checkpoints.files.stand_ins import (
+    MAX_COPIED,
+    Budget,
     CommandError,
     DamagedPickleError,
     GlobalName,
@@ -27,6 +29,8 @@ MAX_OPCODES: Final = 5_000_000
 """A pickle with more is refused: each may make an object, and no network has so many (10,000 tensors: 0.4 million)."""
 _LARGE: Final = 2**16
 """Bytes of a text of bytes that is not copied out of a mapped file."""
+_MOST_ARGUMENTS: Final = 64
+"""Of a function that is known; each call copies them."""
 _COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
     "builtins": ("eval", "exec", "compile", "__import__", "execfile", "open", "breakpoint"),
     **dict.fromkeys(
@@ -55,6 +59,7 @@ class PickleReader:
         calls: path of a function or class -> what stands in for calling it; everything else becomes a ``StandIn``.
         values: path of a global -> its value.
         load_persistent: what a persistent id stands for.
+        budget: how many items may be copied.
     """
 
     def __init__(self, source: Source, at: int = 0, *, calls: Mapping[str, Call], values: Mapping[str, object]) -> None:
@@ -63,6 +68,7 @@ class PickleReader:
         self.calls = calls
         self.values = values
         self.load_persistent: Callable[[object], object] = lambda key: StandIn("", (key,))
+        self.budget = Budget(MAX_COPIED)
         self.stack: list[Any] = []
         self.below: list[list[Any]] = []
         self.memo: dict[int, object] = {}
@@ -170,6 +176,7 @@ class PickleReader:
             case "copyreg._reconstructor":
                 return self.call(given[0], ())
             case "copyreg.__newobj__":
+                self.budget.spend(len(given))
                 return self.call(given[0], given[1:])
             case "torch._tensor._rebuild_from_type_v2":
                 made = self.call(given[0], given[2])
@@ -177,4 +184,8 @@ class PickleReader:
                     made.state = given[3]
                 return made
         known = self.calls.get(path)
-        return StandIn(path, given) if known is None else known(*given)
+        if known is None:
+            return StandIn(path, given)
+        if len(given) > _MOST_ARGUMENTS:
+            raise TypeError(f"'{path}' does not take so many arguments")
+        return known(*given)

@@ -8,6 +8,9 @@ from typing import Final
 _MAX_KEY: Final = 2**60
 """Numbers beyond it can all have one hash; as keys of a dictionary they would take a year."""
 
+MAX_COPIED: Final = 1_000_000
+"""A pickle whose calls copy more items of lists and dictionaries is refused; most copy hardly any."""
+
 
 class DamagedPickleError(Exception):
     """A pickle that does not follow its own format: cut off, or with other bytes."""
@@ -23,6 +26,31 @@ class CommandError(Exception):
     def __init__(self, path: str) -> None:
         super().__init__(path)
         self.path = path
+
+
+class Budget:
+    """A number of parts of a pickle that may be copied or looked at: a few bytes can name one list a million times.
+
+    Attributes:
+        most: of them in all.
+        left: of them from now on.
+    """
+
+    __slots__ = ("left", "most")
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.left = most
+
+    def spend(self, things: int) -> None:
+        """Count what is copied or looked at next.
+
+        Raises:
+            DamagedPickleError: it is too much.
+        """
+        self.left -= things
+        if self.left < 0:
+            raise DamagedPickleError(f"it names its parts more than {self.most:,} times, which no network needs")
 
 
 class GlobalName:
@@ -57,9 +85,14 @@ class StandIn:
 
 def put(into: dict[object, object], key: object, value: object) -> None:
     """Set an item, if the key is a plain one; others are dropped, as the hash of a nested tuple may take for ever."""
-    kind = type(key)
-    if kind in _PLAIN or (kind is int and -_MAX_KEY < key < _MAX_KEY):  # type: ignore[operator]
+    if is_plain_key(key):
         into[key] = value
+
+
+def is_plain_key(key: object) -> bool:
+    """Whether the hash of a key takes no time, and is not that of many others."""
+    kind = type(key)
+    return kind in _PLAIN or (kind is int and -_MAX_KEY < key < _MAX_KEY)  # type: ignore[operator]
 
 
 _PLAIN: Final = frozenset([str, bytes, bool, type(None), StandIn])

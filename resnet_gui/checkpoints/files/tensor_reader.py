@@ -40,6 +40,8 @@ class TensorReader:
             raise UnreadableTensorError(record.lack or SPARSE)
         if record.dtype in _QUANTISED:
             raise UnreadableTensorError(SPARSE)
+        if len(record.shape) != len(record.stride):
+            raise UnreadableTensorError("has an impossible form; the file is damaged")
         values = self._values(storage)
         held = storage.numel * storage.dtype.itemsize // record.dtype.itemsize
         reach = record.offset + sum((size - 1) * step for size, step in zip(record.shape, record.stride, strict=True))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple, Protocol
 
 import torch
 
 from resnet_gui.checkpoints.files.pickle_reader import Blob, PickleReader, Source
-from resnet_gui.checkpoints.files.stand_ins import GlobalName, StandIn, pairs_of
+from resnet_gui.checkpoints.files.stand_ins import MAX_COPIED, Budget, GlobalName, StandIn, pairs_of
 from resnet_gui.design.bounds import Shape
 
 _MOST_DIMENSIONS: Final = 64
@@ -133,7 +133,7 @@ class InlineStorage:
         """Nothing to compare it with."""
 
 
-def _whole(numbers: object) -> Shape:
+def whole_numbers(numbers: object) -> Shape:
     """Whole numbers from 0 on, as sizes and strides are.
 
     Raises:
@@ -162,10 +162,12 @@ def array_record(found: object) -> TensorRecord | None:
     else:
         return None
     values = values.encode("latin-1") if isinstance(values, str) else values
-    dtype = _NUMPY.get(str(kind.args[0])) if isinstance(kind, StandIn) and kind.args else None
+    named = kind.args[0] if isinstance(kind, StandIn) and kind.args else None
+    # Only a text is looked up: the hash of a nested tuple may take for ever, as its own text may.
+    dtype = _NUMPY.get(named) if isinstance(named, str) else None
     if dtype is None or not isinstance(values, bytes | memoryview):
         return None
-    size = _whole(shape)
+    size = whole_numbers(shape)
     stated = kind.state if isinstance(kind, StandIn) and isinstance(kind.state, tuple) else ()
     swapped = stated[1:2] == (">" if sys.byteorder == "little" else "<",)
     holder = InlineStorage(values, 0, len(values), swapped)
@@ -187,15 +189,16 @@ def wrapped_record(found: object) -> TensorRecord | None:
     if not isinstance(found, StandIn) or found.path != WRAPPER or len(found.args) < 3:
         return None
     name, _, shape = found.args[:3]
-    states = found.state if isinstance(found.state, tuple) else (found.state,)
+    # Of a state in two parts, the second is of slots.
+    states = found.state[:2] if isinstance(found.state, tuple) else (found.state,)
     pieces = [state.get("_local_tensor") for state in states if isinstance(state, dict)]
     piece = next((piece for piece in pieces if isinstance(piece, TensorRecord)), None)
-    if piece is not None and piece.shape == _whole(shape):
+    if piece is not None and piece.shape == whole_numbers(shape):
         return piece
     what = name.path if isinstance(name, GlobalName) else "a class of its own"
     lack = "is one piece of a distributed tensor; save a full state_dict, which gathers them"
     other = f"is of {what}, which has no plain values; save the plain weights"
-    return TensorRecord(None, torch.float32, shape=_whole(shape), lack=lack if piece is not None else other)
+    return TensorRecord(None, torch.float32, shape=whole_numbers(shape), lack=lack if piece is not None else other)
 
 
 WRAPPER: Final = "torch._utils._rebuild_wrapper_subclass"
@@ -212,17 +215,20 @@ class TensorCalls:
         holder: what holds the storages that the pickle names by keys.
         read_inline: the reader of a storage that was saved into a text of bytes; None inside such a text.
         roots: key -> storage.
+        budget: how many items the calls may copy.
     """
 
     holder: Storages
     read_inline: Callable[[bytes], object] | None = None
     roots: dict[str, StorageRecord] = field(default_factory=dict)
+    budget: Budget = field(default_factory=lambda: Budget(MAX_COPIED))
     _made: dict[int, tuple[object, object]] = field(default_factory=dict)
 
     def reader(self, source: Source, at: int = 0) -> PickleReader:
         """A reader that makes these calls."""
         reader = PickleReader(source, at, calls=self.table(), values=DTYPES)
         reader.load_persistent = self.storage
+        reader.budget = self.budget
         return reader
 
     def table(self) -> dict[str, Callable[..., object]]:
@@ -241,9 +247,8 @@ class TensorCalls:
                  "torch.jit._pickle.restore_type_tag"), _first,
             ),
             "torch.storage._load_from_bytes": self.inline,
-            "torch.Size": _whole,
-            "collections.OrderedDict": lambda pairs=(): pairs_of(pairs),
-            "builtins.dict": lambda *args: dict(args[0]) if args and isinstance(args[0], dict) else {},
+            "torch.Size": whole_numbers,
+            "collections.OrderedDict": self.ordered, "builtins.dict": self.copied,
             "_codecs.encode": self.encoded, "builtins.bytes": _bytes,
         }  # fmt: skip
 
@@ -252,17 +257,18 @@ class TensorCalls:
         match key:
             case ("module" | b"module", found, *_):
                 return found
-            case ("storage" | b"storage", GlobalName(path=path), name, _, int(numel), *view):
+            case ("storage" | b"storage", GlobalName(path=path), str() | int() as named, _, int(numel), *view):
                 dtype = _STORAGES.get(path.rpartition(".")[2])
                 if dtype is None or numel < 0:
                     raise ValueError("no storage")
-                record = self.roots.setdefault(str(name), StorageRecord(self.holder, str(name), dtype, numel))
+                name = str(named)
+                record = self.roots.setdefault(name, StorageRecord(self.holder, name, dtype, numel))
                 if record.dtype != dtype:
-                    record = StorageRecord(self.holder, str(name), dtype, numel)
+                    record = StorageRecord(self.holder, name, dtype, numel)
                 if view and isinstance(view[0], tuple):
                     _, first, count = view[0]
-                    first, count = _whole((first, count))
-                    return StorageRecord(self.holder, str(name), dtype, count, first)
+                    first, count = whole_numbers((first, count))
+                    return StorageRecord(self.holder, name, dtype, count, first)
                 return record
         return StandIn("", (key,))
 
@@ -270,8 +276,8 @@ class TensorCalls:
         """``torch._utils._rebuild_tensor`` and its second version."""
         if not isinstance(storage, StorageRecord):
             return StandIn("torch.Tensor", (storage,))
-        (first,) = _whole((offset,))
-        return TensorRecord(storage, storage.dtype, first, _whole(shape), _whole(stride))
+        (first,) = whole_numbers((offset,))
+        return TensorRecord(storage, storage.dtype, first, whole_numbers(shape), whole_numbers(stride))
 
     def tensor_v3(self, storage: object, offset: object, shape: object, stride: object, *rest: object) -> object:
         """Its third version, which says the kind of number by itself."""
@@ -292,11 +298,27 @@ class TensorCalls:
 
     def encoded(self, text: object, encoding: object = "utf-8", *_: object) -> object:
         """``codecs.encode``, with which older protocols write bytes."""
-        if not isinstance(text, str) or encoding not in {"latin1", "latin-1", "utf-8", "utf8", "ascii"}:
+        if not isinstance(text, str) or not isinstance(encoding, str) or encoding not in _ENCODINGS:
             return StandIn("_codecs.encode", (text,))
         if id(text) not in self._made:
-            self._made[id(text)] = (text, text.encode(str(encoding)))
+            self._made[id(text)] = (text, text.encode(encoding))
         return self._made[id(text)][1]
+
+    def ordered(self, pairs: Iterable[object] = ()) -> object:
+        """``collections.OrderedDict``, of pairs or empty."""
+        if isinstance(pairs, list | tuple | dict):
+            self.budget.spend(len(pairs))
+        return pairs_of(pairs)
+
+    def copied(self, found: object = None, *_: object) -> object:
+        """``dict``, of another one or empty."""
+        if not isinstance(found, dict):
+            return {}
+        self.budget.spend(len(found))
+        return dict(found)
+
+
+_ENCODINGS: Final = frozenset(["latin1", "latin-1", "utf-8", "utf8", "ascii"])
 
 
 def _bytes(data: object = b"", *_: object) -> object:
@@ -312,15 +334,15 @@ def _first(found: object = None, *_: object) -> object:
 def _sparse(layout: object, data: object = (), *_: object) -> TensorRecord:
     parts = data if isinstance(data, tuple) else ()
     shapes = [part for part in parts if isinstance(part, tuple)]
-    return TensorRecord(None, torch.float32, shape=_whole(shapes[0]) if shapes else (), lack=SPARSE)
+    return TensorRecord(None, torch.float32, shape=whole_numbers(shapes[0]) if shapes else (), lack=SPARSE)
 
 
 def _quantised(storage: object, offset: object, shape: object, *_: object) -> TensorRecord:
-    return TensorRecord(None, torch.qint8, shape=_whole(shape), lack=SPARSE)
+    return TensorRecord(None, torch.qint8, shape=whole_numbers(shape), lack=SPARSE)
 
 
 def _meta(dtype: object, shape: object, *_: object) -> TensorRecord:
-    return TensorRecord(None, torch.float32, shape=_whole(shape), lack=NO_DATA)
+    return TensorRecord(None, torch.float32, shape=whole_numbers(shape), lack=NO_DATA)
 
 
 def _cast(data: object, dtype: object = None, *_: object) -> object:

@@ -164,7 +164,8 @@ class _StreamStorages:
         if not isinstance(keys, list):
             raise DamagedPickleError("it has no list of storages")
         for key in keys:
-            record = roots.get(str(key))
+            # The text of a nested tuple may take for ever.
+            record = roots.get(str(key)) if isinstance(key, str | int) else None
             if record is None:
                 raise DamagedPickleError("it holds a storage that nothing names")
             size = int.from_bytes(self._source[start : start + 8], "little") * record.dtype.itemsize
