@@ -6,6 +6,7 @@ import copy
 import dataclasses
 import functools
 import json
+import mmap
 import pickle
 import re
 import sys
@@ -22,6 +23,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from resnet_gui.checkpoints.files import distributed_files
+from resnet_gui.checkpoints.files.torch_files import map_file
 from resnet_gui.checkpoints.reader import Checkpoint, read_checkpoint
 from tests.checkpoints.public_checkpoints import refusal, tensors, torch_bytes, unzipped, zipped
 
@@ -369,8 +371,12 @@ def test_pieces_of_a_distributed_tensor_are_put_together(tmp_path: Path, monkeyp
     state = {**tensors(), "conv2.weight": torch.rand(6, 2, 3, 3)}
     shapes = {name: value.shape for name, value in state.items()}
     mapped: list[str] = []
-    map_file = distributed_files.map_file
-    monkeypatch.setattr(distributed_files, "map_file", lambda path: [mapped.append(path.name), map_file(path)][1])
+
+    def counted(path: Path) -> mmap.mmap:
+        mapped.append(path.name)
+        return map_file(path)
+
+    monkeypatch.setattr(distributed_files, "map_file", counted)
     distributed(tmp_path, {name: halves(value) for name, value in state.items()}, shapes)
     assert same(read_checkpoint(tmp_path), state)
     assert sorted(mapped) == [".metadata", "__0_0.distcp", "__1_0.distcp"]
