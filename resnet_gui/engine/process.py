@@ -1,4 +1,4 @@
-"""Processes that must not outlive the one that started them."""
+"""Processes of this computer: whether one is there, and one that must not outlive the one that started it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import signal
 import sys
 from typing import Final
 
+import psutil
+
 _PR_SET_PDEATHSIG: Final = 1
 
 
@@ -14,3 +16,8 @@ def end_with_parent(how: signal.Signals) -> None:
     """Have the system send this process a signal when its parent dies; Linux alone can."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, how)
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process of this number is there."""
+    return bool(psutil.pid_exists(pid))

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-import psutil
-
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.text import readable
 from resnet_gui.data.archives import is_archive, is_unpacked, remove_abandoned, unpack, unpacked_folder
@@ -17,6 +15,7 @@ from resnet_gui.data.layouts.description import DataDescription
 from resnet_gui.data.layouts.scan import Scan
 from resnet_gui.engine.data.folders import arrays_of, look
 from resnet_gui.engine.data.pictures import SUFFIXES
+from resnet_gui.engine.process import is_running
 
 Watch = Callable[[int, int], None]
 """Told how many pictures are read of how many (of 0: how many files are found so far); may raise to break off."""
@@ -96,5 +95,5 @@ def _unpacked(path: Path, watch: Watch, tell: Tell) -> Path:
     if not is_unpacked(path):
         folder = readable(str(unpacked_folder(path).parent))
         tell(f"{readable(str(path))} is unpacked to {folder}; remove that folder when it is not needed any more.")
-        remove_abandoned(psutil.pid_exists)
+        remove_abandoned(is_running)
     return unpack(path, SUFFIXES, watch)
