@@ -51,6 +51,7 @@ class Identification(msgspec.Struct, frozen=True, kw_only=True):
         undetermined: what tensors do not tell, one sentence each, with the value that was taken.
         notices: what whoever uses the weights should know first, a sentence each: where the reading is in doubt.
         mean, std: of each channel of the pictures on the scale 0 to 1, if the file holds them; else empty.
+        classes: names of the outputs, if the file holds them; else empty.
         networks: all networks of the file; empty where only shapes were looked at.
         key: which of them this is.
     """
@@ -64,6 +65,7 @@ class Identification(msgspec.Struct, frozen=True, kw_only=True):
     notices: tuple[str, ...] = ()
     mean: tuple[float, ...] = ()
     std: tuple[float, ...] = ()
+    classes: tuple[str, ...] = ()
     networks: tuple[StoredNetwork, ...] = ()
     key: str = ""
 

@@ -12,10 +12,12 @@ from torch import Tensor
 
 from resnet_gui.analysis.costs import totals
 from resnet_gui.base.errors import InputError
+from resnet_gui.checkpoints.beside import BesideValues
 from resnet_gui.checkpoints.identify import Identification, identify
-from resnet_gui.checkpoints.normalisation import stored_normalisation
+from resnet_gui.checkpoints.normalisation import scaled, stored_normalisation
 from resnet_gui.checkpoints.reader import Checkpoint, read_checkpoint
 from resnet_gui.data.model_card import ModelInfo
+from resnet_gui.design.choices import HEADS
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.words import AssignmentError, read_assignments
@@ -55,15 +57,17 @@ def examine(
         return checkpoint, Identification(
             spec=info.spec, preset=preset, params=params, names=names, unmatched=(), undetermined=()
         )
+    wanted = read_assignments(assigned)
     try:
         shapes = {name: tuple(tensor.shape) for name, tensor in checkpoint.state.items()}
-        found = identify(shapes, read_assignments(assigned))
+        found = identify(shapes, wanted)
     except AssignmentError as error:
         raise AssignmentError(f"{path}: {error}") from error
     except InputError as error:
         raise InputError(f"{path} is not a residual network that this program knows: {error}.") from error
-    found = _with_normalisation(found, checkpoint.state)
-    others = tuple(f"{name} (no tensor of the network)" for name in checkpoint.others)
+    found = _with_beside(_with_normalisation(found, checkpoint.state), checkpoint.beside)
+    used = {key for key in checkpoint.beside.keys if f"'{key}'" in " ".join(found.notices)}
+    others = tuple(f"{name} (no tensor of the network)" for name in checkpoint.others if name not in used)
     return checkpoint, msgspec.structs.replace(
         found, unmatched=(*found.unmatched, *others), notices=(*checkpoint.notes, *found.notices),
         networks=checkpoint.networks, key=checkpoint.key,
@@ -90,6 +94,31 @@ def _with_normalisation(found: Identification, state: Mapping[str, Tensor]) -> I
         unmatched=tuple(line for line in found.unmatched if line not in stored.names),
         undetermined=tuple(line for line in found.undetermined if not line.startswith("normalisation: ")),
     )
+
+
+def _with_beside(found: Identification, beside: BesideValues) -> Identification:
+    """The same with names of classes, mean and deviation that stand beside the weights, if they fit the network."""
+    classes_key, mean_key, std_key = beside.keys
+    mean, std = scaled(beside.mean, beside.std) if beside.mean else ((), ())
+    if mean and not found.mean and len(mean) in {1, found.spec.input[0]}:
+        mean, std = (values * found.spec.input[0] if len(values) == 1 else values for values in (mean, std))
+        figures = f"mean {_numbers(mean)}; std {_numbers(std)}"
+        found = msgspec.structs.replace(
+            found, mean=mean, std=std,
+            notices=(*found.notices, f"{NORMALISED}, '{mean_key}' and '{std_key}', is used: {figures}."),
+            undetermined=tuple(line for line in found.undetermined if not line.startswith("normalisation: ")),
+        )  # fmt: skip
+    if not beside.classes or not HEADS[found.spec.head].classifies:
+        return found
+    count = len(beside.classes)
+    if count != found.spec.classes and (found.spec.classes, count) != (1, 2):
+        said = f"The file names {count:,} classes in '{classes_key}', the network has {found.spec.classes:,}: not used."
+        return msgspec.structs.replace(found, notices=(*found.notices, said))
+    return msgspec.structs.replace(
+        found, classes=beside.classes,
+        notices=(*found.notices, f"The file's own names of classes, '{classes_key}', are used."),
+        undetermined=tuple(line for line in found.undetermined if not line.startswith("labels: ")),
+    )  # fmt: skip
 
 
 def _numbers(values: tuple[float, ...]) -> str:

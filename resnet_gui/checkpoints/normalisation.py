@@ -41,7 +41,7 @@ def stored_normalisation(state: Mapping[str, Tensor], channels: int) -> StoredNo
         if len(roles) == 2:
             names = roles["mean"], roles["std"]
             mean, std = (_values(state[name], channels) for name in names)
-            return StoredNormalisation(names, *_scaled(mean, std))
+            return StoredNormalisation(names, *scaled(mean, std))
     return None
 
 
@@ -50,7 +50,7 @@ def _values(tensor: Tensor, channels: int) -> tuple[float, ...]:
     return tuple(values * channels if len(values) == 1 else values)
 
 
-def _scaled(mean: tuple[float, ...], std: tuple[float, ...]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def scaled(mean: tuple[float, ...], std: tuple[float, ...]) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Mean and deviation on the scale 0 to 1; both empty if they can be none of pictures."""
     if not all(map(math.isfinite, (*mean, *std))) or min(mean) < 0 or max(mean) > BYTES or min(std) <= 0:
         return (), ()

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.text import readable, shortened
+from resnet_gui.checkpoints.beside import BesideValues, values_beside
 from resnet_gui.checkpoints.files.distributed_files import LIST, PIECES, distributed_folder, read_distributed
 from resnet_gui.checkpoints.files.foreign_files import describe_archive, describe_foreign
 from resnet_gui.checkpoints.files.program_files import is_exported, is_script, read_exported
@@ -47,6 +48,7 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
         networks: all networks of the file, the one that was read among them.
         key: which of them was read.
         notes: how the file was read where that is not plain, a sentence each.
+        beside: classes, mean and deviation that stand beside the weights.
     """
 
     state: dict[str, Tensor]
@@ -56,6 +58,7 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     networks: tuple[StoredNetwork, ...] = ()
     key: str = "."
     notes: tuple[str, ...] = ()
+    beside: BesideValues = BesideValues()
 
 
 class _FileContent(msgspec.Struct, frozen=True):
@@ -289,6 +292,7 @@ def _checkpoint(path: Path, content: _FileContent, choice: NetworkChoice, reader
     return Checkpoint(
         state=state, wrapper=network.trail, others=_others(network, choice.networks), metadata=content.metadata,
         networks=networks, key=network.key, notes=(*content.notes, *_network_notes(choice), *products),
+        beside=values_beside(content.root, network.trail),
     )  # fmt: skip
 
 

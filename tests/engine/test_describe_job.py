@@ -80,7 +80,7 @@ def test_that_an_archive_is_unpacked_is_said_before_it_while_it_is_and_in_the_de
     sent = described(path, JobQueue())
     first, *rest = sent
     folder = unpacked_folder(path).parent
-    sentence = f"{path} is unpacked to {folder}; remove that folder when it is not needed any more."
+    sentence = f"{path} will be unpacked to {folder}; remove that folder when it is not needed any more."
     assert first == Progressed(7, "bytes unpacked", 0, 0, sentence)
     assert first.sentence == f"bytes unpacked: 0. {sentence}"
     unpacking = [event for event in rest if isinstance(event, Progressed)]

@@ -88,6 +88,7 @@ class LayoutFinder:
         check_empty(self._scan, found.empty)
         if found.parts:
             return self._by_column(found)
+        found.notes.extend(_repeated(folder))
         return self._by_tables(folder, found) or make_layout(self._scan, found, {})
 
     def _tells(self, folder: FoundFolder) -> bool:
@@ -259,3 +260,13 @@ def _same_rows(held: Labelled, training: Labelled) -> bool:
         return False
     names = {path.rpartition("/")[2] for paths in training.classes.values() for path in paths}
     return any(path.rpartition("/")[2] in names for paths in held.classes.values() for path in paths)
+
+
+def _repeated(folder: FoundFolder) -> list[str]:
+    """A note where all class folders hold folders of the same names, which may be the classes."""
+    inside = {frozenset(inner.name for inner in each.filled) for each in folder.filled}
+    (same, *others) = inside or {frozenset[str]()}
+    if others or len(same) < 2 or len(folder.filled) < 2 or any(each.pictures for each in folder.filled):
+        return []
+    names = ", ".join(sorted(same))
+    return [f"Every class folder holds the same folders ({names}); if those are the classes, name one class folder."]

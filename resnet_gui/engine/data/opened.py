@@ -94,6 +94,6 @@ def _unpacked(path: Path, watch: Watch, tell: Tell) -> Path:
         return path
     if not is_unpacked(path):
         folder = readable(str(unpacked_folder(path).parent))
-        tell(f"{readable(str(path))} is unpacked to {folder}; remove that folder when it is not needed any more.")
+        tell(f"{readable(str(path))} will be unpacked to {folder}; remove that folder when it is not needed any more.")
         remove_abandoned(is_running)
     return unpack(path, SUFFIXES, watch)

@@ -22,6 +22,12 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import AtomicPath
 from resnet_gui.data.datasets import KNOWN, known_folder
 
+OTHER_NAMES: Final = (
+    "Fetch it again; or, if these are other pictures, give the files a name before theirs, as in "
+    "my-train-images-idx3-ubyte."
+)
+"""What to do about files that have a published name and are not the published ones."""
+
 READERS: Final[dict[str, Any]] = {
     "mnist": datasets.MNIST,
     "fashion-mnist": datasets.FashionMNIST,
@@ -96,7 +102,9 @@ def install(name: str, source: Path, target: Path | None = None) -> Path:
         if not path.is_file():
             raise InputError(f"{source} lacks {archive.name}, a part of {KNOWN[name].title}.")
         if md5_of(path) != archive.md5:
-            raise InputError(f"{path} is not the published file: its MD5 is not {archive.md5}; fetch it again.")
+            raise InputError(
+                f"{path} is not the published file of {KNOWN[name].title}: its MD5 is not {archive.md5}. {OTHER_NAMES}"
+            )
         _unpack(name, path, folder)
     (folder / "complete").touch()
     return folder
@@ -127,7 +135,9 @@ def _idx(folder: Path, split: str, title: str) -> Part:
         images = datasets.mnist.read_image_file(str(folder / f"{split}-images-idx3-ubyte")).numpy()
         labels = datasets.mnist.read_label_file(str(folder / f"{split}-labels-idx1-ubyte")).numpy()
     except Exception as error:
-        raise InputError(f"{folder} does not hold {title} whole: a file of it is missing or damaged.") from error
+        raise InputError(
+            f"{folder} does not hold {title} whole: a file of it is missing or damaged. {OTHER_NAMES}"
+        ) from error
     return images, labels.astype(np.int64)
 
 

@@ -134,7 +134,7 @@ def evaluate_here(order: EvaluateRequest, tell: Tell, complain: Callable[[str], 
         seconds=seconds, images_per_second=count / seconds if seconds else 0.0, computed=classifier.computed,
         description=tests.description, labels=loaded.classes, classes=tally.classes(),
         confusion=tuple(map(tuple, tally.confusion.tolist())), wrong=tuple(tally.wrong),
-        notices=tuple(map(readable, (*loaded.notices, *open_notice(taken)))), undetermined=taken,
+        notices=tuple(map(readable, (*loaded.notices, *open_notice(taken, loaded)))), undetermined=taken,
     )  # fmt: skip
 
 

@@ -49,7 +49,7 @@ def predict_here(order: PredictRequest, tell: Callable[[str], None], complain: C
     if order.model_request.model in WEIGHTS and not classifier.loaded.own:
         complain(classifier.loaded.notes[0])
     taken = taken_fields(classifier.loaded, order.model_request)
-    notices = [readable(notice) for notice in (*classifier.loaded.notices, *open_notice(taken))]
+    notices = [readable(notice) for notice in (*classifier.loaded.notices, *open_notice(taken, classifier.loaded))]
     for notice in notices:
         complain(notice)
     results: list[PictureAnswer] = []

@@ -139,12 +139,13 @@ def open_network(path: Path, key: str = "", assigned: Sequence[str] = ()) -> Loa
         notes = (said, *notes)
     # One logit is the second of two classes, as losses of one logit (BCEWithLogitsLoss) have it.
     count = max(2, spec.classes) if HEADS[spec.head].classifies else 0
-    labels_set = suggest_labels(count)
+    labels_set = "" if found.classes else suggest_labels(count)
+    classes = _two_labels(found.classes) if found.classes else known_labels(labels_set, count)
     preprocess = for_channels(PREPROCESSES[suggest(spec.input, count)].preprocess, spec.input[0])
     if found.mean:
         preprocess = msgspec.structs.replace(preprocess, mean=found.mean, std=found.std)
     return LoadedModel(
-        model=model, name=found.preset or path.stem, spec=spec, classes=known_labels(labels_set, count),
+        model=model, name=found.preset or path.stem, spec=spec, classes=classes,
         preprocess=preprocess, own=False, labels=labels_set, notes=notes, notices=_notices(found),
         opened=tuple(sorted((open_fields(spec) | set(read_assignments(assigned))) - SILENT)),
     )  # fmt: skip
@@ -258,11 +259,14 @@ def taken_fields(loaded: LoadedModel, request: ModelRequest) -> tuple[str, ...]:
     return tuple(assignment(field, getattr(loaded.spec, field)) for field in loaded.opened if field not in assigned)
 
 
-def open_notice(taken: Sequence[str]) -> tuple[str, ...]:
-    """What whoever asks should know of that: a sentence, or none."""
+def open_notice(taken: Sequence[str], used: LoadedModel) -> tuple[str, ...]:
+    """What whoever asks should know of that, and of labels and normalisation that were used: a sentence, or none."""
     if not taken:
         return ()
-    words = f"The file leaves open, taken here: {', '.join(taken)}"
+    how = used.preprocess
+    mean, std = (", ".join(f"{value:.4g}" for value in values) for values in (how.mean, how.std))
+    labels = f"labels {used.labels}, " if used.labels else ""
+    words = f"The file leaves open, taken here: {', '.join(taken)}; {labels}mean {mean}, std {std}"
     return (f"{words}; --set FIELD=VALUE says another, 'identify' explains them.",)
 
 
