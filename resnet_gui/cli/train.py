@@ -44,7 +44,12 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", metavar="auto|cpu|cuda[:N]", help="where to compute (auto)")
     parser.add_argument("--precision", choices=get_args(Precision), help="number format (auto)")
     parser.add_argument("--recipe", metavar="NAME|FILE", help=f"{', '.join(RECIPES)}, a recipe file or a run")
-    parser.add_argument("--set", action="append", metavar="FIELD=VALUE", help="any other field of the recipe")
+    parser.add_argument(
+        "--set",
+        action="append",
+        metavar="FIELD=VALUE",
+        help="any other field of the recipe; with --init also what its file leaves open",
+    )
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -37,12 +37,13 @@ def train_job(options: Mapping[str, Any]) -> Train:
     for name in ("folder", "device", "recipe", "init"):
         if options[name] == "":
             raise InputError(f"{_option(name)} is empty; leave it out or say which.")
-    design = find_design(options["design"]) if options["design"] is not None else _design_of(options["init"])
+    pairs, assigned = _split(options["set"] or (), begins=bool(options["init"]))
+    design = find_design(options["design"]) if options["design"] is not None else _design_of(options["init"], assigned)
     spec = _with_input(design.spec, options.get("input"))
     usual = find_recipe(FINE_TUNE).recipe if options["init"] else Recipe()
     before = _recipe_by_name(options["recipe"]) if options["recipe"] else usual
     changes = {name: options[name] for name in FIELDS if options[name] is not None}
-    settings = _settings(options["set"] or ())
+    settings = _settings(pairs)
     changes |= settings
     try:
         values = {name: getattr(before, name) for name in before.__struct_fields__}
@@ -54,14 +55,25 @@ def train_job(options: Mapping[str, Any]) -> Train:
     if recipe.optimizer != before.optimizer and "lr" not in changes:
         recipe = with_usual_rate(recipe)  # the other one's rate says nothing about this one
     folder = Path(options["folder"]) if options["folder"] else new_run_folder(design.name)
-    return Train(0, str(folder), design.name, spec, recipe, options["device"] or "auto", init=options["init"] or "")
+    return Train(
+        0, str(folder), design.name, spec, recipe, options["device"] or "auto",
+        init=options["init"] or "", assigned=assigned,
+    )  # fmt: skip
 
 
-def _design_of(model: str) -> Design:
+def _split(pairs: Sequence[str], *, begins: bool) -> tuple[list[str], tuple[str, ...]]:
+    """What ``--set`` says of the recipe, and of the design of weights that a training begins from."""
+    recipe, design = ({field.name for field in msgspec.structs.fields(kind)} for kind in (Recipe, ResNetSpec))
+    names = {pair: pair.partition("=")[0].strip().replace("-", "_") for pair in pairs}
+    of_design = [pair for pair in pairs if begins and names[pair] in design - recipe]
+    return [pair for pair in pairs if pair not in of_design], tuple(of_design)
+
+
+def _design_of(model: str, assigned: Sequence[str]) -> Design:
     """The design of the weights that a training begins from, with a head if they have none."""
     from resnet_gui.engine.export.files import design_of
 
-    design = design_of(model)
+    design = design_of(model, assigned=assigned)
     if HEADS[design.spec.head].classifies:
         return design
     head = next(key for key, choice in HEADS.items() if choice.classifies)

@@ -59,6 +59,7 @@ class Train(msgspec.Struct, frozen=True, tag="train"):
     """Train a design into a new run folder; ``name`` is what the design is called.
 
     ``init`` names what its weights begin from: a run folder, a weights file, or a network by name; empty to draw them.
+    ``assigned`` says ``field=value`` of what that file leaves open.
     """
 
     job: int
@@ -68,6 +69,7 @@ class Train(msgspec.Struct, frozen=True, tag="train"):
     recipe: Recipe
     device: str = "auto"
     init: str = ""
+    assigned: tuple[str, ...] = ()
 
 
 @answered_by(JobDone, pieces=(Progressed, RunStarted, Appended, RunEnded))

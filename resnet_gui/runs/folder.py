@@ -81,11 +81,13 @@ class StartInfo(msgspec.Struct, frozen=True, kw_only=True):
         model: a run folder, a weights file, or a network by name.
         sha256: digest of its weights, in the order of its state_dict.
         sentences: what of it fitted, and what was made anew or changed.
+        assigned: ``field=value`` of what the file leaves open, as it was said.
     """
 
     model: str
     sha256: str
     sentences: tuple[str, ...]
+    assigned: tuple[str, ...] = ()
 
 
 class RunInfo(msgspec.Struct, frozen=True, kw_only=True):

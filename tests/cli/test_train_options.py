@@ -7,13 +7,17 @@ from typing import Any
 
 import msgspec
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.cli.main import build_parser, main
 from resnet_gui.cli.train_options import read_recipe, resume_job, train_job
+from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import find_preset
+from resnet_gui.design.spec import evolve
+from resnet_gui.network.resnet import ResNet
 from resnet_gui.protocol.jobs import Resume, Train
 from resnet_gui.training.named_recipes import RECIPES, find_recipe
 from resnet_gui.training.recipe import Recipe
@@ -162,3 +166,25 @@ def test_what_fits_is_said_before_the_first_step(
     assert "the recipe is fine-tune" in lines[0]
     fits = next(number for number, line in enumerate(lines) if "77 of 77 tensors" in line)
     assert fits < next(number for number, line in enumerate(lines) if "epoch" in line)
+
+
+def test_with_weights_set_also_tells_what_their_file_leaves_open(tmp_path: Path) -> None:
+    spec = evolve(find_preset("resnet20").spec, blocks=(1, 1, 1), widths=(2, 4, 8))
+    torch.save({f"net.{name}": value for name, value in ResNet(plan(spec)).state_dict().items()}, tmp_path / "w.pth")
+    words = (
+        "train",
+        "--data",
+        "digits",
+        "--init",
+        str(tmp_path / "w.pth"),
+        "--set",
+        "activation=silu",
+        "--set",
+        "ema=0.9",
+    )
+    job = train_job(options(*words))
+    assert (job.spec.activation, job.recipe.ema, job.assigned) == ("silu", 0.9, ("activation=silu",))
+    with pytest.raises(InputError, match="--set activation=silu"):
+        train_job(options("train", "resnet20", "--data", "digits", "--set", "activation=silu"))
+    with pytest.raises(InputError, match="--set block=bottleneck"):
+        train_job(options(*words, "--set", "block=bottleneck"))

@@ -105,8 +105,8 @@ class _Work:
                 info = self._info(job, data, device)
                 weights = None
                 if job.init:
-                    weights = read_starting_weights(job.init, info.spec, info.data.classes)
-                    info = begun_from(info, job.init, weights)
+                    weights = read_starting_weights(job.init, info.spec, info.data.classes, job.assigned)
+                    info = begun_from(info, job.init, weights, job.assigned)
                 self._ranks.together(lambda: self._write(info))
                 return self._drive(lambda: Trainer(self._folder, info, data, device, self._ranks, weights), info)
         finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -58,7 +58,9 @@ class StartingWeights(msgspec.Struct, frozen=True, kw_only=True):
                 own[name].copy_(tensor)
 
 
-def read_starting_weights(model: str, spec: ResNetSpec, classes: tuple[str, ...]) -> StartingWeights:
+def read_starting_weights(
+    model: str, spec: ResNetSpec, classes: tuple[str, ...], assigned: Sequence[str] = ()
+) -> StartingWeights:
     """Read the weights that a design is to begin from.
 
     Args:
@@ -66,11 +68,12 @@ def read_starting_weights(model: str, spec: ResNetSpec, classes: tuple[str, ...]
             weights by name.
         spec: of the design, with as many classes as ``classes``.
         classes: names of the outputs of the design.
+        assigned: ``field=value`` of what the file leaves open.
 
     Raises:
         InputError: the weights cannot be read, or are of a network whose stem or stages differ.
     """
-    return fitted(model, open_network(weights_file(model)), spec, classes)
+    return fitted(model, open_network(weights_file(model), assigned=assigned), spec, classes)
 
 
 def read_again(start: StartInfo, spec: ResNetSpec, classes: tuple[str, ...]) -> StartingWeights:
@@ -79,13 +82,13 @@ def read_again(start: StartInfo, spec: ResNetSpec, classes: tuple[str, ...]) -> 
     Raises:
         InputError: they cannot be read, or are others now.
     """
-    weights = read_starting_weights(start.model, spec, classes)
+    weights = read_starting_weights(start.model, spec, classes, start.assigned)
     if weights.sha256 != start.sha256:
         raise InputError(f"The weights '{start.model}' have changed since this run began from them; start a new run.")
     return weights
 
 
-def begun_from(info: RunInfo, model: str, weights: StartingWeights) -> RunInfo:
+def begun_from(info: RunInfo, model: str, weights: StartingWeights, assigned: tuple[str, ...] = ()) -> RunInfo:
     """A run that begins from weights: its pictures are normalised as theirs were."""
     how = weights.preprocess
     said = "" if weights.own else " (a suggestion: the weights do not tell it)"
@@ -94,7 +97,7 @@ def begun_from(info: RunInfo, model: str, weights: StartingWeights) -> RunInfo:
     start = StartInfo(
         # A run goes on from wherever; a network that is known by name has no place.
         model=str(path.absolute()) if is_there(path) else model, sha256=weights.sha256,
-        sentences=(*weights.sentences, sentence + said),
+        sentences=(*weights.sentences, sentence + said), assigned=assigned,
     )  # fmt: skip
     data = msgspec.structs.replace(info.data, mean=how.mean, std=how.std)
     return msgspec.structs.replace(info, data=data, start=start)
