@@ -16,7 +16,6 @@ from pathlib import Path
 import msgspec
 import pytest
 import torch
-from PySide6.QtGui import QGuiApplication
 from safetensors import safe_open
 from torch import Tensor
 
@@ -243,8 +242,8 @@ def traces(folder: Path) -> list[bytes]:
     return [word.encode() for word in words if len(word) > 3]
 
 
+@pytest.mark.usefixtures("qapp")
 def test_no_exported_file_holds_a_path_a_user_or_a_host(trained_run: Path, tmp_path: Path) -> None:
-    _application = QGuiApplication.instance() or QGuiApplication([])
     private = tmp_path / "annas private folder"
     private.mkdir()
     shutil.copytree(trained_run, private / "run")
@@ -284,8 +283,8 @@ def test_two_computers_write_the_same_bytes(tmp_path: Path) -> None:
     assert (copy / "there.onnx").read_bytes() == (tmp_path / "here.onnx").read_bytes()
 
 
+@pytest.mark.usefixtures("qapp")
 def test_pictures_of_a_design_have_the_same_bytes_whenever_they_are_written(tmp_path: Path) -> None:
-    _application = QGuiApplication.instance() or QGuiApplication([])
     for form in PICTURES:
         for number in range(2):
             write_picture(Design(name="tiny", spec=TINY), form, tmp_path / f"{number}.{form}")
