@@ -102,8 +102,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Bound the memory of the processes of the tests, and have them renewed."""
     config.pluginmanager.register(memory)
     if item_process.possible(config):
-        daily_run = FACTOR == 1 and config.getoption("markexpr") != "prove"
-        memory.bound(config, LARGEST_MB if daily_run else math.inf)
+        memory.bound(config, LARGEST_MB if FACTOR == 1 else math.inf)
         config.pluginmanager.register(item_process.ItemRunner())
 
 

@@ -25,6 +25,7 @@ from resnet_gui.network.resnet import ResNet
 from resnet_gui.network.weights import checked_info, load_model
 
 NORMALISED: Final = "The file's own normalisation"
+NAMED: Final = "The file's own names of classes"
 """How the notice begins that a file's mean and deviation are used."""
 
 
@@ -116,7 +117,7 @@ def _with_beside(found: Identification, beside: BesideValues) -> Identification:
         return msgspec.structs.replace(found, notices=(*found.notices, said))
     return msgspec.structs.replace(
         found, classes=beside.classes,
-        notices=(*found.notices, f"The file's own names of classes, '{classes_key}', are used."),
+        notices=(*found.notices, f"{NAMED}, '{classes_key}', are used."),
         undetermined=tuple(line for line in found.undetermined if not line.startswith("labels: ")),
     )  # fmt: skip
 

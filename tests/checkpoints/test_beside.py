@@ -12,8 +12,9 @@ from resnet_gui.checkpoints.beside import values_beside
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import evolve
-from resnet_gui.engine.predict.models import open_network
+from resnet_gui.engine.predict.models import adjusted, open_network
 from resnet_gui.network.resnet import ResNet
+from resnet_gui.protocol.jobs import ModelRequest
 
 SPEC = evolve(PRESETS["resnet20"].spec, blocks=(1, 1), widths=(4, 8), classes=3)
 STATE = ResNet(plan(SPEC)).eval().state_dict()
@@ -53,6 +54,14 @@ def test_mean_and_deviation_are_used_on_the_scale_of_the_program(
     assert found.preprocess.mean == pytest.approx(wanted[0])
     assert found.preprocess.std == pytest.approx(wanted[1])
     assert any("'mean' and 'std', is used" in notice for notice in found.notices)
+
+
+def test_other_names_that_are_asked_for_take_the_place_of_the_file_s(tmp_path: Path) -> None:
+    torch.save({"state_dict": STATE, "classes": ["cat", "dog", "emu"]}, tmp_path / "w.pth")
+    (tmp_path / "labels.txt").write_text("a\nb\nc")
+    used = adjusted(open_network(tmp_path / "w.pth"), ModelRequest(model="w.pth", labels=str(tmp_path / "labels.txt")))
+    assert used.classes == ("a", "b", "c")
+    assert not any("names of classes" in notice for notice in used.notices)
 
 
 def test_names_of_another_number_are_said_and_not_used(tmp_path: Path) -> None:

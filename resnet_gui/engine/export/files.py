@@ -29,8 +29,8 @@ from resnet_gui.protocol.events import Exported, Identified
 Form = Literal["python", "onnx", "safetensors", "csv", "latex", "json"]
 
 SUGGESTED: Final = (
-    "the weights do not tell their classes and normalisation: the file has those that are suggested by the size of the "
-    "input and the number of outputs (labels: {labels})"
+    "the weights do not tell their {what}: the file has what is suggested by the size of the input and the number of "
+    "outputs (labels: {labels})"
 )
 
 
@@ -112,7 +112,9 @@ def export_model(
         return export_design(design_of(model, key, assigned), form, path, job=job)
     loaded = open_network(weights_file(model), key, assigned)
     info = card_of(loaded)
-    notes = () if loaded.own else (*loaded.notices, SUGGESTED.format(labels=loaded.labels or "numbers"))
+    lacking = [what for what, known in (("classes", loaded.named), ("normalisation", loaded.normalised)) if not known]
+    guess = SUGGESTED.format(what=" and ".join(lacking), labels=loaded.labels or "numbers")
+    notes = (*loaded.notices, *([guess] if lacking else []))
     match form:
         case "onnx":
             written = _export_onnx(loaded.model, info, path)

@@ -19,7 +19,7 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import is_there
 from resnet_gui.base.text import shape_text, shortened
 from resnet_gui.checkpoints.identify import Identification
-from resnet_gui.checkpoints.load import NORMALISED, load_any
+from resnet_gui.checkpoints.load import NAMED, NORMALISED, load_any
 from resnet_gui.checkpoints.reader import weights_in_folder
 from resnet_gui.data.labels import SETS, known_labels, read_labels, suggest_labels
 from resnet_gui.data.preprocessing import PREPROCESSES, Preprocess, for_channels, suggest
@@ -51,6 +51,7 @@ class LoadedModel(msgspec.Struct, frozen=True, kw_only=True):
         labels: name of the set of labels that was suggested; empty for the file's own.
         notices: what whoever asks should know first, a sentence each.
         opened: fields of the design that the file leaves open.
+        named, normalised: whether the file itself tells names of classes, and mean and deviation.
     """
 
     model: ResNet
@@ -65,6 +66,8 @@ class LoadedModel(msgspec.Struct, frozen=True, kw_only=True):
     top1: float = 0.0
     notices: tuple[str, ...] = ()
     opened: tuple[str, ...] = ()
+    named: bool = False
+    normalised: bool = False
 
 
 def weights_file(model: str) -> Path:
@@ -120,8 +123,7 @@ def open_network(path: Path, key: str = "", assigned: Sequence[str] = ()) -> Loa
     if info is not None:
         return LoadedModel(
             model=model, name=info.name, spec=info.spec, classes=_two_labels(info.classes),
-            preprocess=info.preprocess, own=True,
-            data=info.data, top1=info.top1,
+            preprocess=info.preprocess, own=True, data=info.data, top1=info.top1, named=True, normalised=True,
         )  # fmt: skip
     published = published_by_name(path)
     genuine = published is not None and _sha256(path).startswith(published.digits)
@@ -131,6 +133,7 @@ def open_network(path: Path, key: str = "", assigned: Sequence[str] = ()) -> Loa
         return LoadedModel(
             model=model, name=published.name, spec=evolve(found.spec, input=(3, 224, 224)), classes=labels,
             preprocess=published.preprocess, own=True, notes=(note,), data="ImageNet", top1=published.top1 / 100,
+            named=True, normalised=True,
         )  # fmt: skip
     spec, notes = found.spec, _notes(found)
     if published is not None:
@@ -148,6 +151,7 @@ def open_network(path: Path, key: str = "", assigned: Sequence[str] = ()) -> Loa
         model=model, name=found.preset or path.stem, spec=spec, classes=classes,
         preprocess=preprocess, own=False, labels=labels_set, notes=notes, notices=_notices(found),
         opened=tuple(sorted((open_fields(spec) | set(read_assignments(assigned))) - SILENT)),
+        named=bool(found.classes), normalised=bool(found.mean),
     )  # fmt: skip
 
 
@@ -248,6 +252,8 @@ def adjusted(loaded: LoadedModel, request: ModelRequest) -> LoadedModel:
     notices = loaded.notices
     if (preprocess.mean, preprocess.std) != (loaded.preprocess.mean, loaded.preprocess.std):
         notices = tuple(notice for notice in notices if not notice.startswith(NORMALISED))
+    if request.labels:
+        notices = tuple(notice for notice in notices if not notice.startswith(NAMED))
     return msgspec.structs.replace(
         loaded, spec=spec, classes=classes, labels=labels, preprocess=preprocess, notices=notices
     )

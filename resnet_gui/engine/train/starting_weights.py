@@ -39,14 +39,14 @@ class StartingWeights(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         state: name -> tensor for what is taken; the rest of the network begins as it is drawn.
         preprocess: how the other network's pictures were normalised.
-        own: whether its file tells that; else it is a suggestion.
+        normalised: whether its file tells that; else it is a suggestion.
         sha256: digest of the other network's weights, in the order of its state_dict.
         sentences: what fits, what is made anew and what was changed, one each.
     """
 
     state: dict[str, Tensor]
     preprocess: Preprocess
-    own: bool
+    normalised: bool
     sha256: str
     sentences: tuple[str, ...]
 
@@ -91,7 +91,7 @@ def read_again(start: StartInfo, spec: ResNetSpec, classes: tuple[str, ...]) -> 
 def begun_from(info: RunInfo, model: str, weights: StartingWeights, assigned: tuple[str, ...] = ()) -> RunInfo:
     """A run that begins from weights: its pictures are normalised as theirs were."""
     how = weights.preprocess
-    said = "" if weights.own else " (a suggestion: the weights do not tell it)"
+    said = "" if weights.normalised else " (a suggestion: the weights do not tell it)"
     sentence = f"pictures are normalised as for these weights, mean {_numbers(how.mean)}, deviation {_numbers(how.std)}"
     path = Path(model)
     start = StartInfo(
@@ -138,7 +138,7 @@ def fitted(model: str, loaded: LoadedModel, spec: ResNetSpec, classes: tuple[str
     fit = sum(name in state for name in counted)
     first = f"{fit} of {len(counted)} tensors of {model} fit"
     return StartingWeights(
-        state=state, preprocess=for_channels(loaded.preprocess, spec.input[0]), own=loaded.own,
+        state=state, preprocess=for_channels(loaded.preprocess, spec.input[0]), normalised=loaded.normalised,
         sha256=weights_sha256(source), sentences=(f"{first}; {word}", *sentences),
     )  # fmt: skip
 
@@ -183,7 +183,7 @@ def _head(loaded: LoadedModel, spec: ResNetSpec, classes: tuple[str, ...]) -> tu
     same = {"head", "hidden"} & {field for field in FREE if getattr(theirs, field) != getattr(spec, field)}
     if same:
         return False, "the head is new: its layers are others"
-    if not loaded.own:
+    if not loaded.named:
         return True, f"the head is kept: {spec.classes:,} classes, whose names the weights do not tell"
     if loaded.classes != classes:
         return False, f"the head is new: its {spec.classes:,} classes are others"

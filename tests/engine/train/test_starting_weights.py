@@ -56,7 +56,7 @@ def loaded(spec: ResNetSpec, *, classes: tuple[str, ...] = (), own: bool = True)
                 tensor.copy_(torch.rand_like(tensor) + 0.5)
     how = Preprocess(mean=(0.5,) * spec.input[0], std=(0.25,) * spec.input[0])
     names = classes or tuple(f"class {number}" for number in range(spec.classes))
-    return LoadedModel(model=model, name="it", spec=spec, classes=names, preprocess=how, own=own)
+    return LoadedModel(model=model, name="it", spec=spec, classes=names, preprocess=how, own=own, named=own)
 
 
 def names_of(count: int) -> tuple[str, ...]:
@@ -95,6 +95,8 @@ def test_the_head_is_kept_with_the_same_classes_and_new_with_others_of_the_same_
     unknown = fitted("it", loaded(spec, own=False), spec, names_of(5))
     assert "fc.weight" in unknown.state
     assert "whose names the weights do not tell" in unknown.sentences[0]
+    foreign = msgspec.structs.replace(source, own=False)
+    assert "its 5 classes are others" in fitted("it", foreign, spec, names_of(5)).sentences[0]
 
 
 @pytest.mark.parametrize(("had", "has"), [(3, 1), (1, 3), (3, 4), (4, 3), (3, 3), (3, 7)])
@@ -224,4 +226,4 @@ def test_torchvision_s_and_foreign_weights_are_read_too(tmp_path: Path) -> None:
     weights = read_starting_weights(str(tmp_path / "w.pt"), evolve(spec, classes=2), ("cat", "dog"))
     for name, tensor in weights.state.items():
         assert torch.equal(tensor, source.state_dict()[name])
-    assert not weights.own
+    assert not weights.normalised

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -73,20 +73,32 @@ def undetermined(spec: ResNetSpec) -> Iterator[tuple[str, str]]:
     yield "pad_side", f"where option A puts its zeros, beside the old channels or on one side; taken: {spec.pad_side}."
 
 
-KIND = LayerKind(
-    key="zero_pad",
-    title="Zero-pad",
-    on_shortcut="pad",
-    pill=pill,
-    opens=lambda _layer: True,
-    note=lambda _layer: "pad",
-    geometry=lambda _layer: Geometry.WINDOW,
-    channels=lambda layer: f"{layer.input[0]} and {new_channels(layer)} of zeros, half of them in front",
-    # The rest of an odd number goes behind.
-    module=lambda layer: zero_pad_class()(new_channels(layer), new_channels(layer) // 2, layer.stride),
-    code=lambda layer: f"ZeroPad({layer.outputs} - {layer.inputs}, {layer.stride})",
-    source=source("half of them in front", "new // 2, new - new // 2"),
-)
+def zero_pad_kind(key: str, where: str, before: Callable[[int], int], code: str) -> LayerKind:
+    """The layer of a side.
+
+    Args:
+        key: of the kind.
+        where: the zeros stand, in words.
+        before: how many of so many new channels stand in front of the old ones.
+        code: the numbers in front and behind in Python, of ``new`` channels.
+    """
+    return LayerKind(
+        key=key,
+        title="Zero-pad",
+        on_shortcut="pad",
+        pill=pill,
+        opens=lambda _layer: True,
+        note=lambda _layer: "pad",
+        geometry=lambda _layer: Geometry.WINDOW,
+        channels=lambda layer: f"{layer.input[0]} and {new_channels(layer)} of zeros, {where}",
+        module=lambda layer: zero_pad_class()(new_channels(layer), before(new_channels(layer)), layer.stride),
+        code=lambda layer: f"ZeroPad({layer.outputs} - {layer.inputs}, {layer.stride})",
+        source=source(where, code),
+    )
+
+
+# The rest of an odd number goes behind.
+KIND = zero_pad_kind("zero_pad", "half of them in front", lambda new: new // 2, "new // 2, new - new // 2")
 
 BOTH_SIDES = PadSideChoice(
     key="both_sides",
