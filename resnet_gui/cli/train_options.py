@@ -16,6 +16,7 @@ from resnet_gui.design.spec import Design, ResNetSpec, evolve
 from resnet_gui.protocol.jobs import Resume, Train
 from resnet_gui.runs.folder import RUN_FILE, new_run_folder
 from resnet_gui.training.named_recipes import FINE_TUNE, RECIPES, find_recipe
+from resnet_gui.training.phases import WRITTEN, parse_phases
 from resnet_gui.training.rates import USUAL_RATES, rate_warning, with_usual_rate
 from resnet_gui.training.recipe import Recipe
 
@@ -152,6 +153,8 @@ def read_recipe(path: Path) -> Recipe:
 
 def _kind(kind: Any) -> str:
     """What a field of this type takes, in words."""
+    if "Phase" in str(kind):
+        return WRITTEN
     if get_args(kind) and not str(kind).startswith("tuple"):
         return "one of " + ", ".join(map(str, get_args(kind)))
     return {bool: "true or false", int: "a whole number", float: "a number"}.get(kind, "numbers, such as 0.5,0.75")
@@ -168,8 +171,11 @@ def _settings(pairs: Sequence[str]) -> dict[str, Any]:
             names = ", ".join(sorted(types))
             raise InputError(f"--set {pair}: write field=value with one of the fields {names}.")
         try:
+            if name == "phases":
+                found[name] = parse_phases(text)
+                continue
             value: Any = ([part for part in text.split(",") if part.strip()]) if name == "step_at" else text
             found[name] = msgspec.convert(value, types[name], strict=False)
-        except msgspec.ValidationError as error:
+        except (msgspec.ValidationError, ValueError) as error:
             raise InputError(f"--set {pair}: {name} must be {_kind(types[name])}.") from error
     return found
