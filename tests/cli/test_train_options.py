@@ -130,7 +130,8 @@ def test_a_file_that_holds_no_recipe_is_refused_by_its_path(tmp_path: Path, cont
 def test_a_run_goes_on_with_its_own_recipe_and_nothing_else() -> None:
     assert resume_job(options("train", "--resume", "run")) == Resume(0, "run", None)
     assert resume_job(options("train", "--resume", "run", "--device", "cpu")) == Resume(0, "run", "cpu")
-    for more in (["--lr", "1"], ["--set", "ema=0.9"], ["--recipe", "quick"], ["--run", "x"], ["--data", "digits"]):
+    assert resume_job(options("train", "--resume", "run", "--data", "digits")) == Resume(0, "run", None, "digits")
+    for more in (["--lr", "1"], ["--set", "ema=0.9"], ["--recipe", "quick"], ["--run", "x"], ["--epochs", "3"]):
         with pytest.raises(InputError, match="--resume goes on with the run's own design and recipe; leave out"):
             resume_job(options("train", "--resume", "run", *more))
 
