@@ -109,6 +109,10 @@ class _Work:
                 weights = None
                 if job.start is not None:
                     weights = read_starting_weights(job.start, info.spec, info.data.classes)
+                    if not self._ranks.all_equal(weights.sha256):
+                        raise InputError(
+                            f"The processes of this training do not read the same weights from '{job.start.model}'."
+                        )
                     info = begun_from(info, job.start, weights)
                 self._ranks.together(lambda: self._write(info))
                 return self._drive(lambda: Trainer(self._folder, info, data, device, self._ranks, weights), info)
@@ -141,7 +145,7 @@ class _Work:
                     trainer.restore(checkpoint)
                 if longer is not begun:
                     # Last of all, and at once: a run is as it was, or goes on to its new end.
-                    trainer.announce(extension_sentences(begun.recipe, recipe, trainer.step, trainer.steps_per_epoch))
+                    trainer.said = extension_sentences(begun.recipe, recipe, trainer.step, trainer.steps_per_epoch)
                     self._ranks.together(lambda: self._write(longer))
                 return trainer
 

@@ -83,6 +83,7 @@ class Trainer:
         info: what is trained on what, and how.
         step: optimiser steps behind.
         seconds: training time behind, tests and checkpoints included, pauses left out.
+        said: sentences that are said with its start.
     """
 
     def __init__(
@@ -121,7 +122,7 @@ class Trainer:
         self._best: dict[str, Tensor] | None = None
         self._best_written = True
         self._tested: EpochDone | None = None
-        self._note, self._said = " ".join(data.notes), info.start.sentences if info.start is not None else ()
+        self._note, self.said = " ".join(data.notes), info.start.sentences if info.start is not None else ()
         self._saved_at, self._save_cost = time.monotonic(), 0.0
         self._pending: list[tuple[int, StepResult, float, Probed | None]] = []
         self._told_at, self._mark = time.monotonic(), time.perf_counter()
@@ -327,15 +328,11 @@ class Trainer:
                 raise TypeError(self.step)
         except (KeyError, RuntimeError, ValueError, TypeError, AttributeError) as error:
             raise InputError(f"The checkpoint in {self.folder} does not belong to this run's design.") from error
-        self._said = ()  # was said when the run began
+        self.said = ()  # was said when the run began
         if self._ranks.first:
             self._note = lost_steps_note(self.folder, self.step)
 
     # ---- words
-
-    def announce(self, sentences: tuple[str, ...]) -> None:
-        """Say this with the start of the run."""
-        self._said = (*self._said, *sentences)
 
     def _skip(self, sentence: str) -> None:
         self._emit(Skipped(self.step, sentence))
@@ -357,7 +354,7 @@ class Trainer:
             skipped_count=len(skipped),
             labels=pack(labels.tobytes()),
             note=self._note,
-            start=self._said,
+            start=self.said,
         )
 
     def _ended(self, status: str, final: EvaluationResult | None = None) -> RunEnded:

@@ -49,14 +49,14 @@ class IdleEngines(Engines):
     def __init__(self) -> None:
         super().__init__()
         self.asked: list[Any] = []
-        self.trained: list[Train | Resume] = []
+        self.trained: list[Training] = []
 
     def _ask(self, job: Any) -> int:
         self.asked.append(job)
         self._pending[job.job] = job
         return int(job.job)
 
-    def train(self, job: Train | Resume) -> None:
+    def train(self, job: Training) -> None:
         self.trained.append(job)
         self._runs[job.run] = None  # type: ignore[assignment]
 

@@ -12,10 +12,12 @@ from torch import Tensor, nn
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import is_there
 from resnet_gui.data.preprocessing import Preprocess, for_channels
+from resnet_gui.design.nearest import effective
 from resnet_gui.design.spec import Design, ResNetSpec
+from resnet_gui.design.words import assignment, read_assignments
 from resnet_gui.engine.predict.models import LoadedModel, open_network, weights_file
 from resnet_gui.engine.train.checkpoint import last_network
-from resnet_gui.engine.train.start.weights_fit import TAKEN, fit_weights
+from resnet_gui.engine.train.start.weights_fit import FREE, TAKEN, fit_weights
 from resnet_gui.network.weights import weights_sha256
 from resnet_gui.protocol.start_messages import FitWeights, WeightsFitted
 from resnet_gui.runs.folder import RUN_FILE, RunInfo, StartInfo, read_run_info
@@ -65,28 +67,49 @@ def read_starting_weights(start: StartRequest, spec: ResNetSpec, classes: tuple[
     Raises:
         InputError: the weights cannot be read, or are of a network whose stem or stages differ.
     """
-    return fitted(start, open_start(start), spec, classes)
+    return fitted(start, open_start(start, spec), spec, classes)
 
 
-def open_start(start: StartRequest) -> LoadedModel:
+def open_start(start: StartRequest, spec: ResNetSpec) -> LoadedModel:
     """The network whose weights a training begins from, as it was read.
+
+    What a file leaves open of its network is taken from the design, where that fits its tensors, and told by a notice.
 
     Raises:
         InputError: it cannot be read, or the last weights of what is no run are asked for.
     """
     if start.weights != LAST:
-        return open_network(weights_file(start.model), start.key, start.assigned)
+        return _open_for(start, spec)
     folder = Path(start.model)
     if not (folder / RUN_FILE).is_file():
         raise InputError(f"'{start.model}' is not a run folder: only a run has last weights beside its best ones.")
     if start.key or start.assigned:
         raise InputError(f"The run {folder} tells its network itself; leave out what is said of it.")
     network, info = last_network(folder), read_run_info(folder)
-    data = info.data
     return LoadedModel(
-        model=network, name=info.name, spec=info.spec, classes=data.classes, data=data.name, own=True, named=True,
-        normalised=True, preprocess=Preprocess(mean=data.mean, std=data.std, greys=data.greys),
+        model=network, name=info.name, spec=info.spec, classes=info.data.classes, data=info.data.name, own=True,
+        named=True, normalised=True, preprocess=info.preprocess,
     )  # fmt: skip
+
+
+def _open_for(start: StartRequest, spec: ResNetSpec) -> LoadedModel:
+    """A weights file with what it leaves open as the design has it."""
+    path = weights_file(start.model)
+    loaded = open_network(path, start.key, start.assigned)
+    said, theirs, ours = read_assignments(start.assigned), effective(loaded.spec), effective(spec)
+    taken = tuple(
+        assignment(field, getattr(spec, field))
+        for field in loaded.opened
+        if field not in FREE and field not in said and getattr(theirs, field) != getattr(ours, field)
+    )
+    if not taken:
+        return loaded
+    try:
+        other = open_network(path, start.key, (*start.assigned, *taken))
+    except InputError:
+        return loaded  # does not fit the tensors: refused by the comparison, which names the difference
+    notice = f"the file leaves open, taken as the design has it: {', '.join(taken)}"
+    return msgspec.structs.replace(other, notices=(*other.notices, notice))
 
 
 def read_again(start: StartInfo, spec: ResNetSpec, classes: tuple[str, ...]) -> StartingWeights:
@@ -149,7 +172,7 @@ def weights_fitted(job: FitWeights) -> WeightsFitted:
     Raises:
         InputError: they cannot be read, or no design is found for them.
     """
-    loaded = open_start(job.start)
+    loaded = open_start(job.start, job.spec)
     found = fit_weights(job.start, loaded, job.spec, job.classes)
     return WeightsFitted(
         job=job.job, design=Design(name=loaded.name, spec=loaded.spec), fit_tensors=found.fit_tensors,
