@@ -85,7 +85,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         quarter_turns: whether pictures are turned by a random number of quarter turns; the input must be square.
         balance: of uneven classes: "none"; "weights", each picture's loss is weighted by the inverse share of its
             class, with a mean of 1 over the pictures; "sampler", an epoch draws each class equally often.
-        patience: the training ends after so many epochs without a better validation error; 0 never.
+        patience: the training ends after so many epochs of its last phase without a better validation error; 0 never.
         validation: fraction of each class that is held out for validation where the data have no part for it.
         test: fraction of each class that is held out for the test at the end where the data have no part for it.
         split_seed: draws what is held out; 0 takes pictures evenly spaced in the order of their names.

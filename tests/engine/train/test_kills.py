@@ -23,7 +23,7 @@ import torch
 
 from resnet_gui.base.jsonl import encode_line
 from resnet_gui.design.spec import ResNetSpec, evolve
-from resnet_gui.engine.train import trainer
+from resnet_gui.engine.train import checkpoint
 from resnet_gui.engine.train.control import Control
 from resnet_gui.engine.train.run import train
 from resnet_gui.network import weights
@@ -153,7 +153,7 @@ def killer(place: str, pictures: str, kind: str, seed: str, kills: str) -> None:
     taken = time.monotonic() - begun
     generator = random.Random(int(seed))  # noqa: S311 (no secret)
     told: list[str] = []
-    vars(trainer).update(CHECKPOINT_SECONDS=0.0, LONG_EPOCH_SECONDS=0.01, CHECKPOINT_SHARE=1e9)
+    vars(checkpoint).update(CHECKPOINT_SECONDS=0.0, LONG_EPOCH_SECONDS=0.01, CHECKPOINT_SHARE=1e9)
     spots = [SPOTS[4], "any moment", *generator.sample([*SPOTS[:4], SPOTS[5], "any moment"] * 40, int(kills))]
     while True:
         job = Resume(1, str(folder)) if (folder / "run.json").exists() else Train(1, str(folder), kind, spec, recipe)
