@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Final, Literal, get_args
 
 import msgspec
 
 from resnet_gui.base.errors import RecipeError
 from resnet_gui.data.datasets import DIGITS
-from resnet_gui.training.phases import Phase, phases_problem
+from resnet_gui.training.phases import Phase, first_epochs, phases_problem
 
 Optimizer = Literal["sgd", "adamw"]
 Schedule = Literal["constant", "step", "cosine", "one-cycle"]
@@ -287,3 +288,10 @@ def total_steps(recipe: Recipe, steps_per_epoch: int) -> int:
     """Optimiser steps of a whole training."""
     whole = recipe.epochs * steps_per_epoch
     return min(whole, recipe.steps) if recipe.steps else whole
+
+
+def steps_of_phases(recipe: Recipe, steps_per_epoch: int) -> tuple[int, ...]:
+    """Optimiser steps of each phase of a training; of the whole where none is named."""
+    total = total_steps(recipe, steps_per_epoch)
+    begins = [min(total, first * steps_per_epoch) for first in first_epochs(recipe.phases)] or [0]
+    return tuple(end - begin for begin, end in pairwise([*begins, total]))

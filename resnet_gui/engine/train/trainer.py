@@ -51,6 +51,7 @@ from resnet_gui.runs.folder import BEST_FILE, RunInfo
 from resnet_gui.runs.history import lost_steps_note, pack
 from resnet_gui.training.phases import first_epochs, phase_number
 from resnet_gui.training.recipe import steps_in_epoch, total_steps
+from resnet_gui.training.trainable import check_steps
 
 Emit = Callable[[RunEvent], None]
 TELL_SECONDS: Final = 0.1
@@ -104,10 +105,7 @@ class Trainer:
                 "accumulation): each needs two pictures to normalise over."
             )
         self.total_steps = total_steps(recipe, self.steps_per_epoch)
-        if recipe.warmup >= self.total_steps:
-            raise InputError(
-                f"A warm-up of {recipe.warmup:,} steps is longer than the whole training ({self.total_steps:,} steps)."
-            )
+        check_steps(recipe, self.steps_per_epoch)
         self._probe_every = every(self.total_steps)
         self.step, self.seconds = 0, 0.0
         self._sums = [0.0, 0.0, 0.0, 0.0]  # loss, wrong answers, pictures, seconds of this epoch
