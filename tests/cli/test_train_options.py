@@ -168,7 +168,7 @@ def test_rates_of_the_recipe_stay_when_something_else_is_frozen(tmp_path: Path) 
         (["--head-first", "-1"], r"^--head-first: phases must be of at least one epoch each"),
         (
             ["--freeze", "stem", "--set", "phases=2:stem,nothing"],
-            r"^--set phases says what learns when; leave out --fr",
+            r"^--set phases says what learns when; leave out --",
         ),
     ],
 )

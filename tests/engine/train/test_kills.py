@@ -52,9 +52,7 @@ KINDS = {
 TWO_PHASES = (Phase(epochs=6, frozen="backbone"), Phase(rates=(1.0, 0.5)))
 KINDS["phases"] = (
     evolve(SPEC, dropout=0.3, blocks=(1, 2)),
-    msgspec.structs.replace(
-        RICH, epochs=12, steps=0, phases=TWO_PHASES, balance="sampler", patience=40, recompute=False
-    ),
+    msgspec.structs.replace(RICH, epochs=12, steps=0, phases=TWO_PHASES, balance="sampler", patience=40),
 )
 SPOTS = ("half a checkpoint", "before fsync", "before rename", "after rename", "half the best weights", "half an event")
 
