@@ -90,9 +90,9 @@ def test_a_stage_that_the_design_lacks_is_said_before_anything_is_written(new_ru
     run = new_run()
     with pytest.raises(
         RecipeError, match=r"phases freeze stage3, but the design has 2 stages, stage1 to stage2;"
-    ) as no:
+    ) as refused:
         run.start(phases=(Phase(frozen="stage3"),))
-    assert no.value.field == "phases"
+    assert refused.value.field == "phases"
     assert not run.folder.exists()
 
 
