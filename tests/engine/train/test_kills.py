@@ -152,7 +152,8 @@ def killer(place: str, pictures: str, kind: str, seed: str, kills: str) -> None:
     recipe = msgspec.structs.replace(recipe, data=pictures)
     whole, folder = Path(place) / "whole", Path(place) / "killed"
     # Once here, so that no child has to load what torch loads late.
-    warm = msgspec.structs.replace(recipe, steps=1, warmup=0)
+    first = tuple(msgspec.structs.replace(phase, epochs=0) for phase in recipe.phases[:1])
+    warm = msgspec.structs.replace(recipe, steps=1, warmup=0, phases=first)
     train(Train(1, str(Path(place) / "warm"), kind, spec, warm, "cpu"), lambda _event: None, Control())
     begun = time.monotonic()
     assert end_of(fork(Train(1, str(whole), kind, spec, recipe, "cpu"), "", 0), begun + 100) == 0
