@@ -35,6 +35,13 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "--init", metavar="MODEL",
         help="begin from the weights of a run, a weights file or a network by name; without DESIGN its design",
     )  # fmt: skip
+    parser.add_argument(
+        "--freeze", metavar="nothing|stem|stageN|backbone",
+        help="the last part that does not learn, all below it with it; backbone is all but the head",
+    )  # fmt: skip
+    parser.add_argument(
+        "--head-first", type=int, metavar="K", help="epochs in which only the head learns, before the others do too"
+    )
     parser.add_argument("--resume", metavar="FOLDER", help="go on with this run from its last checkpoint")
     parser.add_argument("--input", type=shape, metavar="CxHxW", help="shape of a picture, instead of the design's own")
     parser.add_argument("--epochs", type=int, metavar="N", help=f"passes over the data ({DEFAULT_EPOCHS})")
@@ -76,6 +83,8 @@ def _run(options: argparse.Namespace) -> int:
             f"{result.seconds:.1f} s, {result.images_per_second:,.0f} images/s; run {result.run}"
         )
     if ended.status == "finished":
+        if ended.message:
+            complain(f"{ended.message}.")
         return OK
     if options.debug and ended.details:
         sys.stderr.write(ended.details)

@@ -16,8 +16,11 @@ from resnet_gui.design.spec import Design, ResNetSpec, evolve
 from resnet_gui.protocol.jobs import Resume, Train
 from resnet_gui.runs.folder import RUN_FILE, new_run_folder
 from resnet_gui.training.named_recipes import FINE_TUNE, RECIPES, find_recipe
+from resnet_gui.training.phases import BACKBONE, WHOLE, WRITTEN, Phase, parse_phases
 from resnet_gui.training.rates import USUAL_RATES, rate_warning, with_usual_rate
 from resnet_gui.training.recipe import Recipe
+
+PHASE_OPTIONS: Final = ("freeze", "head_first")
 
 FIELDS: Final = ("data", "epochs", "batch_size", "lr", "seed", "precision")
 """Fields of a recipe that have an option of their own."""
@@ -27,7 +30,8 @@ def train_job(options: Mapping[str, Any]) -> Train:
     """A new run.
 
     Args:
-        options: "design", "data", "init", "folder", "input", "recipe", "set" and FIELDS; None for what was not given.
+        options: "design", "data", "init", "folder", "input", "recipe", "set", FIELDS and PHASE_OPTIONS; None for what
+            was not given.
 
     Raises:
         InputError: one is missing or wrong; the sentence names the option.
@@ -45,12 +49,19 @@ def train_job(options: Mapping[str, Any]) -> Train:
     changes = {name: options[name] for name in FIELDS if options[name] is not None}
     settings = _settings(pairs)
     changes |= settings
+    asked = [_option(name) for name in PHASE_OPTIONS if options.get(name) is not None]
+    if asked:
+        if "phases" in settings:
+            raise InputError(f"--set phases says what learns when; leave out {' and '.join(asked)}, or it.")
+        changes["phases"] = _phases(before, options.get("freeze"), options.get("head_first"))
     try:
         values = {name: getattr(before, name) for name in before.__struct_fields__}
         recipe = Recipe(**values | changes)
     except RecipeError as error:
         own = error.field in FIELDS and error.field not in settings
         option = f"--{error.field.replace('_', '-')}" if own else f"--set {error.field}"
+        if asked and error.field == "phases":
+            option = ", ".join(asked)
         raise InputError(f"{option}: {error}") from error
     if recipe.optimizer != before.optimizer and "lr" not in changes:
         recipe = with_usual_rate(recipe)  # the other one's rate says nothing about this one
@@ -59,6 +70,16 @@ def train_job(options: Mapping[str, Any]) -> Train:
         0, str(folder), design.name, spec, recipe, options["device"] or "auto",
         init=options["init"] or "", assigned=assigned,
     )  # fmt: skip
+
+
+def _phases(before: Recipe, frozen: str | None, head_first: int | None) -> tuple[Phase, ...]:
+    """The phases that ``--freeze`` and ``--head-first`` ask for; rates are those of the recipe's last phase."""
+    last = before.phases[-1] if before.phases else WHOLE
+    if frozen is not None:
+        last = msgspec.structs.replace(last, frozen=frozen, cached=last.cached and frozen == BACKBONE)
+    if head_first:
+        return Phase(epochs=head_first, frozen=BACKBONE), last
+    return (last,) if last != WHOLE else ()
 
 
 def _split(pairs: Sequence[str], *, begins: bool) -> tuple[list[str], tuple[str, ...]]:
@@ -117,7 +138,7 @@ def resume_job(options: Mapping[str, Any]) -> Resume:
     """
     extra = [
         _option(name)
-        for name in ("design", "init", "folder", "input", "recipe", "set", *FIELDS)
+        for name in ("design", "init", "folder", "input", "recipe", "set", *FIELDS, *PHASE_OPTIONS)
         if options.get(name) is not None
     ]
     if extra:
@@ -152,6 +173,8 @@ def read_recipe(path: Path) -> Recipe:
 
 def _kind(kind: Any) -> str:
     """What a field of this type takes, in words."""
+    if "Phase" in str(kind):
+        return WRITTEN
     if get_args(kind) and not str(kind).startswith("tuple"):
         return "one of " + ", ".join(map(str, get_args(kind)))
     return {bool: "true or false", int: "a whole number", float: "a number"}.get(kind, "numbers, such as 0.5,0.75")
@@ -168,8 +191,11 @@ def _settings(pairs: Sequence[str]) -> dict[str, Any]:
             names = ", ".join(sorted(types))
             raise InputError(f"--set {pair}: write field=value with one of the fields {names}.")
         try:
+            if name == "phases":
+                found[name] = parse_phases(text)
+                continue
             value: Any = ([part for part in text.split(",") if part.strip()]) if name == "step_at" else text
             found[name] = msgspec.convert(value, types[name], strict=False)
-        except msgspec.ValidationError as error:
+        except (msgspec.ValidationError, ValueError) as error:
             raise InputError(f"--set {pair}: {name} must be {_kind(types[name])}.") from error
     return found

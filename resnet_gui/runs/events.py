@@ -41,6 +41,26 @@ class RunStarted(msgspec.Struct, frozen=True, tag="run_started"):
     start: tuple[str, ...] = ()
 
 
+class PhaseStarted(msgspec.Struct, frozen=True, tag="phase"):
+    """A phase of the training begins, or is gone on with; of runs whose recipe has phases.
+
+    Attributes:
+        step: steps behind when it began, wherever in it the run goes on.
+        epoch: its first one, from 1.
+        number: of the phase, from 0.
+        frozen: the last part that does not learn, as ``training.phases.Phase`` has it.
+        frozen_parameters: values of the parameters that do not learn.
+        learning_parameters: values of those that do.
+    """
+
+    step: int
+    epoch: int
+    number: int
+    frozen: str
+    frozen_parameters: int
+    learning_parameters: int
+
+
 class StepDone(msgspec.Struct, frozen=True, tag="step"):
     """One optimiser step: loss and error (fraction) of its batch, seconds of training so far, pauses left out."""
 
@@ -140,7 +160,7 @@ Cause = Literal["", "memory", "disk", "infinite", "process", "input", "inside"]
 
 
 class RunEnded(msgspec.Struct, frozen=True, tag="ended"):
-    """The run's last word; ``message`` and ``details`` say why it failed.
+    """The run's last word; ``message`` and ``details`` say why it failed, or ended before its last epoch.
 
     Attributes:
         cause: in one word.
@@ -156,7 +176,9 @@ class RunEnded(msgspec.Struct, frozen=True, tag="ended"):
     capacity: int = 0
 
 
-RunEvent = RunStarted | StepDone | EpochDone | Probed | Answered | Skipped | RunPaused | RunUnpaused | RunEnded
+RunEvent = (
+    RunStarted | PhaseStarted | StepDone | EpochDone | Probed | Answered | Skipped | RunPaused | RunUnpaused | RunEnded
+)  # fmt: skip
 
 _decoder: msgspec.json.Decoder[RunEvent] = msgspec.json.Decoder(RunEvent)
 

@@ -14,6 +14,7 @@ import msgspec
 from resnet_gui.runs.events import (
     Answered,
     EpochDone,
+    PhaseStarted,
     Probed,
     RunEnded,
     RunEvent,
@@ -134,6 +135,7 @@ class RunState:
         curves: "train_loss", "train_error", "lr" and "seconds" at every step, "test_loss" and "test_error" at the end
             of epochs, "pace" (pictures a second) too; x is the step, errors are fractions.
         epochs: those that are over.
+        phases: those that have begun, one each; none of a run without phases.
         gradients, ratios: probes of the signal by depth.
         answers: packed classes of the test pictures, one for each epoch.
         skipped: pictures that were found unreadable while training.
@@ -146,6 +148,7 @@ class RunState:
         self.paused = False
         self.step = 0
         self.epochs: list[EpochDone] = []
+        self.phases: list[PhaseStarted] = []
         self.gradients, self.ratios = Heat(), Heat()
         self.answers: list[Answered] = []
         self.skipped: list[str] = []
@@ -169,6 +172,9 @@ class RunState:
                 self.answers.append(event)
             case RunStarted():
                 self._restart(event)
+            case PhaseStarted():
+                # A run that goes on says again in which phase it is.
+                self.phases = [*(phase for phase in self.phases if phase.number < event.number), event]
             case Skipped():
                 if event.sentence not in self.skipped:  # a resumed run finds it again
                     self.skipped.append(event.sentence)
@@ -215,6 +221,7 @@ class RunState:
                     curve.cut(count)
         self.gradients.cut(step)
         self.ratios.cut(step)
+        self.phases = [phase for phase in self.phases if phase.step <= step]
         self.epochs = [epoch for epoch in self.epochs if epoch.step <= step]
         self.answers = [answer for answer in self.answers if answer.step <= step]
         errors = self.curves["test_error"].y

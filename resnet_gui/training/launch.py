@@ -6,6 +6,7 @@ import shlex
 
 import msgspec
 
+from resnet_gui.training.phases import Phase, phases_text
 from resnet_gui.training.rates import USUAL_RATES
 from resnet_gui.training.recipe import Recipe
 
@@ -44,6 +45,8 @@ def _option(name: str, value: str) -> list[str]:
 
 
 def _text(value: object) -> str:
+    if isinstance(value, tuple) and value and isinstance(value[0], Phase):
+        return phases_text(value)
     if isinstance(value, tuple):
         return ",".join(repr(part) for part in value)
     return msgspec.json.encode(value).decode().strip('"')

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Final, Literal, get_args
 
 import msgspec
 
 from resnet_gui.base.errors import RecipeError
 from resnet_gui.data.datasets import DIGITS
+from resnet_gui.training.phases import Phase, first_epochs, phases_problem
 
 Optimizer = Literal["sgd", "adamw"]
 Schedule = Literal["constant", "step", "cosine", "one-cycle"]
@@ -17,6 +20,9 @@ Warmup = Literal["linear", "constant"]
 Augmentation = Literal["none", "shift", "shift-flip", "resized-crop"]
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
 Layout = Literal["auto", "contiguous", "channels-last"]
+FrozenNorms = Literal["keep", "measure"]
+PictureFit = Literal["crop", "squeeze", "pad"]
+Balance = Literal["none", "weights", "sampler"]
 
 STEP_AT: Final = (0.5, 0.75)
 """Fractions of the training at which the step schedule divides by ten: 32k and 48k of 64k in He et al. 2015, 4.2."""
@@ -27,6 +33,9 @@ DEFAULT_BATCH: Final = 64
 
 WARMUP_FACTOR: Final = 0.1
 """A constant warm-up trains at a tenth of the learning rate (He et al. 2015, section 4.2: 0.01, then 0.1)."""
+
+MOST_HELD_OUT: Final = 0.9
+"""Largest fraction of a data set that is held out."""
 
 ONE_CYCLE_RISE: Final = 0.3
 """Fraction of a one-cycle schedule that rises, from lr/25; then it falls to lr/250,000 (Smith and Topin 2017)."""
@@ -68,6 +77,21 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         compile: whether torch.compile is used.
         recompute: whether blocks are computed again in the backward pass instead of kept (Chen et al. 2016).
         sync_bn: whether batch normalisation takes its statistics over all processes of a distributed training.
+        phases: which parts of the network learn in which epochs and how fast; none where all learn alike to the end.
+        frozen_norms: whether norms of frozen parts "keep" their running statistics and normalise by them, as in a test,
+            or "measure" them anew from the batches.
+        fit: how a picture of another shape becomes the input's: "crop", the largest centred part of its aspect ratio;
+            "squeeze", the whole picture, stretched; "pad", the whole picture between black bars.
+        vertical_flip: whether pictures are turned upside down at random.
+        quarter_turns: whether pictures are turned by a random number of quarter turns; the input must be square.
+        balance: of uneven classes: "none"; "weights", each picture's loss is weighted by the inverse share of its
+            class, with a mean of 1 over the pictures; "sampler", an epoch draws each class equally often.
+        patience: the training ends after so many epochs of its last phase without a better validation error; 0 never.
+        validation: fraction of each class that is held out for validation where the data have no part for it.
+        test: fraction of each class that is held out for the test at the end where the data have no part for it.
+        split_seed: draws what is held out; 0 takes pictures evenly spaced in the order of their names.
+        split_groups: what stays together when pictures are held out: "folders", those of one folder below the class's;
+            or a pattern (regular expression) whose first group in a picture's name tells; empty for nothing.
 
     Raises:
         RecipeError: a value is out of range; its ``field`` names it.
@@ -102,6 +126,17 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     compile: bool = False
     recompute: bool = False
     sync_bn: bool = False
+    phases: tuple[Phase, ...] = ()
+    frozen_norms: FrozenNorms = "keep"
+    fit: PictureFit = "crop"
+    vertical_flip: bool = False
+    quarter_turns: bool = False
+    balance: Balance = "none"
+    patience: int = 0
+    validation: float = 0.2
+    test: float = 0.0
+    split_seed: int = 0
+    split_groups: str = ""
 
     def __post_init__(self) -> None:
         for field, accepts, rule in _RULES:
@@ -113,6 +148,11 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             raise RecipeError("accumulate", f"accumulate is {self.accumulate}; it must be {rule}.")
         if self.nesterov and not self.momentum:
             raise RecipeError("nesterov", "nesterov is on; it needs a momentum above 0.")
+        if problem := phases_problem(self.phases, self.epochs):
+            raise RecipeError("phases", f"phases must be {problem}.")
+        if self.validation + self.test > MOST_HELD_OUT:
+            held = f"validation and test hold out {self.validation + self.test:g} of the pictures"
+            raise RecipeError("validation", f"{held}; it must be at most {MOST_HELD_OUT:g} together.")
         if self.warmup and self.schedule == "one-cycle":
             raise RecipeError(
                 "warmup", f"warmup is {self.warmup}; it must be 0: the one-cycle schedule rises by itself."
@@ -144,6 +184,15 @@ def _rising(value: object) -> bool:
     if not isinstance(value, tuple) or not all(isinstance(at, int | float) and 0 < at < 1 for at in value):
         return False
     return list(value) == sorted(set(value))
+
+
+def _pattern(value: object) -> bool:
+    if value in {"", "folders"}:
+        return True
+    try:
+        return isinstance(value, str) and re.compile(value).groups > 0
+    except re.error:
+        return False
 
 
 _RULES: Final[tuple[tuple[str, Callable[[object], bool], str], ...]] = (
@@ -179,6 +228,14 @@ _RULES: Final[tuple[tuple[str, Callable[[object], bool], str], ...]] = (
     ("seed", _whole(0, 2**31 - 1), "a whole number from 0 to 2,147,483,647"),
     ("precision", *_one_of(Precision)),
     ("layout", *_one_of(Layout)),
+    ("frozen_norms", *_one_of(FrozenNorms)),
+    ("fit", *_one_of(PictureFit)),
+    ("balance", *_one_of(Balance)),
+    ("patience", _whole(0, 100_000), "a whole number of epochs from 0 to 100,000"),
+    ("validation", _number(0.01, MOST_HELD_OUT), f"a fraction from 0.01 to {MOST_HELD_OUT:g}"),
+    ("test", _number(0, MOST_HELD_OUT), f"a fraction from 0 to {MOST_HELD_OUT:g}"),
+    ("split_seed", _whole(0, 2**31 - 1), "a whole number from 0 to 2,147,483,647"),
+    ("split_groups", _pattern, "empty, 'folders', or a regular expression with a group"),
 )
 
 
@@ -231,3 +288,10 @@ def total_steps(recipe: Recipe, steps_per_epoch: int) -> int:
     """Optimiser steps of a whole training."""
     whole = recipe.epochs * steps_per_epoch
     return min(whole, recipe.steps) if recipe.steps else whole
+
+
+def steps_of_phases(recipe: Recipe, steps_per_epoch: int) -> tuple[int, ...]:
+    """Optimiser steps of each phase of a training; of the whole where none is named."""
+    total = total_steps(recipe, steps_per_epoch)
+    begins = [min(total, first * steps_per_epoch) for first in first_epochs(recipe.phases)] or [0]
+    return tuple(end - begin for begin, end in pairwise([*begins, total]))

@@ -49,7 +49,7 @@ from resnet_gui.runs.folder import (
 )
 from resnet_gui.runs.history import replay
 from resnet_gui.runs.lock import LOCK_FILE, writing
-from resnet_gui.training.trainable import check_trainable
+from resnet_gui.training.trainable import check_phases, check_trainable
 
 
 def train(
@@ -97,6 +97,7 @@ class _Work:
     def begin(self, job: Train) -> RunEnded:
         """A new run."""
         check_trainable(job.spec)
+        check_phases(job.spec, job.recipe)
         device = self._device(job.device)
         self._ranks.together(lambda: prepare_run_folder(self._folder))
         try:

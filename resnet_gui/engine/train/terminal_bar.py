@@ -16,6 +16,7 @@ from resnet_gui.data.layouts.description import DataDescription, PartName, descr
 from resnet_gui.runs.events import (
     Answered,
     EpochDone,
+    PhaseStarted,
     Probed,
     RunEnded,
     RunEvent,
@@ -25,6 +26,7 @@ from resnet_gui.runs.events import (
     Skipped,
     StepDone,
 )
+from resnet_gui.training.phases import BACKBONE, STEM
 
 WIDTH: Final = 24
 REDRAW: Final = 0.1
@@ -74,6 +76,9 @@ class Progress:
             case Skipped():
                 self._clear()
                 self._complain(f"skipped: {event.sentence}")
+            case PhaseStarted():
+                self._clear()
+                self._complain(phase_sentence(event))
             case RunEnded():
                 self._clear()
             case Probed() | Answered() | RunPaused() | RunUnpaused():
@@ -159,3 +164,14 @@ class Progress:
         if self._wide:
             sys.stderr.write(f"\r{' ' * self._wide}\r")
             self._wide = 0
+
+
+def phase_sentence(event: PhaseStarted) -> str:
+    """What learns from now on."""
+    first = f"from epoch {event.epoch:,} on"
+    if not event.frozen_parameters:
+        return f"{first} the whole network learns, {event.learning_parameters:,} parameters"
+    everything = event.frozen_parameters + event.learning_parameters
+    until = {STEM: "the stem is frozen", BACKBONE: "all but the head is frozen"}
+    what = until.get(event.frozen, f"everything up to {event.frozen.replace('stage', 'stage ')} is frozen")
+    return f"{first} {what}: {event.learning_parameters:,} of {everything:,} parameters learn"
