@@ -22,7 +22,7 @@ from resnet_gui.engine.devices import free_memory
 from resnet_gui.engine.train.distributed import RankGroup
 from resnet_gui.engine.train.step import FORMATS
 from resnet_gui.network.fusion import folded, fused
-from resnet_gui.network.halves import backbone_of, feature_count
+from resnet_gui.network.parts import first_parts
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.runs.folder import DataIdentity
 
@@ -49,6 +49,16 @@ class FeatureTable(NamedTuple):
 
     features: Tensor
     labels: Tensor
+
+
+def feature_count(planned: Plan) -> int:
+    """Numbers that the backbone makes of a picture: what the head's first layer reads."""
+    return planned.learning_head()[0].input[0]
+
+
+def backbone_of(model: ResNet) -> nn.Module:
+    """The network's own modules from the stem to the flattening: pictures (N, C, H, W) to features (N, D)."""
+    return first_parts(model, len(model.plan.stages) + 1)
 
 
 def batch_of(planned: Plan, device: str) -> int:

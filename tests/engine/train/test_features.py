@@ -17,8 +17,16 @@ from resnet_gui.engine.data.datasets import load
 from resnet_gui.engine.data.loaders import IGNORED, Batch, Resident, Streamed
 from resnet_gui.engine.train import features
 from resnet_gui.engine.train.distributed import RankGroup
-from resnet_gui.engine.train.features import EXACT, FeatureExtractor, FeatureTable, batch_of, extracted
-from resnet_gui.network.halves import backbone_of, feature_count, head_of
+from resnet_gui.engine.train.features import (
+    EXACT,
+    FeatureExtractor,
+    FeatureTable,
+    backbone_of,
+    batch_of,
+    extracted,
+    feature_count,
+)
+from resnet_gui.network.parts import other_parts
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.runs.folder import DataIdentity
 from tests.engine.train.test_starting_weights import FAMILIES
@@ -52,6 +60,10 @@ def lively(spec: ResNetSpec) -> ResNet:
 def pictures(count: int, spec: ResNetSpec) -> Tensor:
     generator = torch.Generator().manual_seed(1)
     return torch.randint(0, 256, (count, *spec.input), generator=generator, dtype=torch.uint8)
+
+
+def head_of(model: ResNet) -> nn.Module:
+    return other_parts(model, len(model.plan.stages) + 1)
 
 
 def by_hand(model: ResNet, raw: Tensor) -> Tensor:
