@@ -27,6 +27,7 @@ from resnet_gui.engine.train.feature_cache import (
     read_features,
     write_features,
 )
+from resnet_gui.engine.train.features import backbone_of
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.runs.folder import RunInfo
 from resnet_gui.training.recipe import Recipe
