@@ -19,15 +19,15 @@ from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import evolve
 from resnet_gui.engine.data import datasets
 from resnet_gui.engine.data.datasets import DataSet, load
-from resnet_gui.engine.train import feature_cache
-from resnet_gui.engine.train.feature_cache import (
+from resnet_gui.engine.train.features import cache
+from resnet_gui.engine.train.features.cache import (
     FeatureKey,
     feature_key,
     features_folder,
     read_features,
     write_features,
 )
-from resnet_gui.engine.train.features import backbone_of
+from resnet_gui.engine.train.features.extractor import backbone_of
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.runs.folder import RunInfo
 from resnet_gui.training.recipe import Recipe
@@ -192,7 +192,7 @@ def test_what_was_used_longest_ago_goes_first_where_there_is_too_much(
     os.utime(left, ns=(0, 0))
     assert read_features(keys[0], SHAPE) is not None  # used just now
     size = kept(keys[0]).stat().st_size
-    monkeypatch.setattr(feature_cache, "MAX_TOTAL", 3 * size)
+    monkeypatch.setattr(cache, "MAX_TOTAL", 3 * size)
     write_features(keys[3], VALUES)
     assert [read_features(key, SHAPE) is not None for key in keys] == [True, False, True, True]
     assert not left.exists()
@@ -207,10 +207,10 @@ def test_features_that_are_too_many_for_the_folder_or_a_full_disk_are_no_error(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(feature_cache, "MAX_TOTAL", 47)
+        patch.setattr(cache, "MAX_TOTAL", 47)
         write_features(key, VALUES)
     with monkeypatch.context() as patch:
-        patch.setattr(feature_cache, "save_file", full)
+        patch.setattr(cache, "save_file", full)
         write_features(key, VALUES)
     assert not features_folder().is_dir() or list(features_folder().iterdir()) == []
     assert read_features(key, SHAPE) is None

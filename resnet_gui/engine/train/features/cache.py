@@ -19,7 +19,7 @@ from resnet_gui.base.files import AtomicPath
 from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.engine.data.decoded_cache import cache_folder
 from resnet_gui.engine.data.splits import Split
-from resnet_gui.engine.train.features import backbone_of
+from resnet_gui.engine.train.features.extractor import backbone_of
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.network.weights import weights_sha256
 from resnet_gui.runs.folder import DataIdentity, RunInfo

@@ -15,9 +15,9 @@ from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.engine.data.datasets import load
 from resnet_gui.engine.data.loaders import IGNORED, Batch, Resident, Streamed
-from resnet_gui.engine.train import features
+from resnet_gui.engine.train.features import extractor as features
 from resnet_gui.engine.train.distributed import RankGroup
-from resnet_gui.engine.train.features import (
+from resnet_gui.engine.train.features.extractor import (
     EXACT,
     FeatureExtractor,
     FeatureTable,
