@@ -21,6 +21,7 @@ from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.design.tensors import tensor_shapes
 from resnet_gui.design.words import FIELD_TITLES, field_word
 from resnet_gui.engine.predict.models import LoadedModel, open_network, weights_file
+from resnet_gui.network.resnet import ResNet
 from resnet_gui.network.weights import weights_sha256
 from resnet_gui.runs.folder import RunInfo, StartInfo
 
@@ -101,6 +102,15 @@ def begun_from(info: RunInfo, model: str, weights: StartingWeights, assigned: tu
     )  # fmt: skip
     data = msgspec.structs.replace(info.data, mean=how.mean, std=how.std)
     return msgspec.structs.replace(info, data=data, start=start)
+
+
+def first_network(info: RunInfo, weights: StartingWeights | None) -> ResNet:
+    """The network of a run before its first step: drawn by its seed, with the weights that it begins from."""
+    torch.manual_seed(info.recipe.seed)
+    model = ResNet(plan(info.spec))
+    if weights is not None:
+        weights.put_into(model)
+    return model
 
 
 def _numbers(values: tuple[float, ...]) -> str:

@@ -20,6 +20,7 @@ from resnet_gui.design.structure import Plan
 from resnet_gui.engine.data.loaders import Source
 from resnet_gui.engine.devices import free_memory
 from resnet_gui.engine.train.distributed import RankGroup
+from resnet_gui.engine.train.recompute import keep_blocks_whole
 from resnet_gui.engine.train.step import FORMATS
 from resnet_gui.network.fusion import folded, fused
 from resnet_gui.network.parts import first_parts
@@ -94,17 +95,13 @@ class FeatureExtractor:
         way: "fused", "folded" or "plain", the fastest that gives the network's own features; the layout; the batch.
     """
 
-    def __init__(
-        self, model: ResNet, identity: DataIdentity, precision: str = "fp32",
-        layout: torch.memory_format = torch.contiguous_format,
-    ) -> None:  # fmt: skip
+    def __init__(self, model: ResNet, identity: DataIdentity, precision: str = "fp32") -> None:
         """Make it ready.
 
         Args:
             model: a network on its device; its mode does not matter.
             identity: of the pictures, with their mean and deviation.
             precision: "fp32", "bf16" or "fp16": what the training computes in.
-            layout: of the training's feature maps.
         """
         self.device = next(model.parameters()).device
         self.batch = batch_of(model.plan, self.device.type)
@@ -112,7 +109,7 @@ class FeatureExtractor:
             torch.tensor(values, device=self.device).view(1, -1, 1, 1) for values in (identity.mean, identity.std)
         )
         self._format = FORMATS.get(precision)
-        self._network, self._layout, quick = self._fastest(model, layout)
+        self._network, self._layout, quick = self._fastest(model)
         last = "channels last" if self._layout == torch.channels_last else "contiguous"
         self.way = f"{quick}, {last}, {self.batch} together"
 
@@ -130,29 +127,31 @@ class FeatureExtractor:
         return found.float()
 
     @torch.inference_mode()
-    def _fastest(self, model: ResNet, layout: torch.memory_format) -> tuple[nn.Module, torch.memory_format, str]:
+    def _fastest(self, model: ResNet) -> tuple[nn.Module, torch.memory_format, str]:
         """The first of the faster networks whose features of drawn pictures are those of the network as it is.
 
         Half precision rounds folded weights to others, so there is none for it.
         """
-        plain = backbone_of(copy.deepcopy(model).eval())
-        if self._format is not None:
-            return plain, layout, "plain"
-        shape, generator = model.plan.spec.input, torch.Generator().manual_seed(0)
-        raw = torch.randint(0, 256, (DRAWN, *shape), generator=generator, dtype=torch.uint8).to(self.device)
-        expected = self._computed(plain, raw, layout)
+        whole = copy.deepcopy(model).eval()
+        keep_blocks_whole(whole)
         # torch's group norm is ten times less exact in channels-last layout.
         quick = torch.contiguous_format if NORMS[model.plan.spec.norm].groups else torch.channels_last
+        if self._format is not None:
+            return backbone_of(whole.to(memory_format=quick)), quick, "plain"
+        plain = backbone_of(whole.to(memory_format=torch.contiguous_format))
+        shape, generator = model.plan.spec.input, torch.Generator().manual_seed(0)
+        raw = torch.randint(0, 256, (DRAWN, *shape), generator=generator, dtype=torch.uint8).to(self.device)
+        expected = self._computed(plain, raw, torch.contiguous_format)
         for way in ("fused", "folded"):
             try:
-                made = folded(model).to(memory_format=quick)
+                made = folded(whole).to(memory_format=quick)
                 network = backbone_of(fused(made) if way == "fused" else made)
                 found = self._computed(network, raw, quick)
             except (RuntimeError, NotImplementedError, AttributeError, TypeError):
                 continue  # this torch, this processor or this device does not have it
             if 2 * float((found - expected).abs().max()) <= EXACT * float(expected.abs().max()):
                 return network, quick, way
-        return plain, layout, "plain"
+        return plain, torch.contiguous_format, "plain"
 
 
 def extracted(extractor: FeatureExtractor, source: Source, ranks: RankGroup, numbers: int) -> Progress:

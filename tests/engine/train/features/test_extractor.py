@@ -15,8 +15,8 @@ from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.engine.data.datasets import load
 from resnet_gui.engine.data.loaders import IGNORED, Batch, Resident, Streamed
-from resnet_gui.engine.train.features import extractor as features
 from resnet_gui.engine.train.distributed import RankGroup
+from resnet_gui.engine.train.features import extractor as features
 from resnet_gui.engine.train.features.extractor import (
     EXACT,
     FeatureExtractor,
@@ -121,7 +121,7 @@ def test_the_halves_of_a_network_are_the_network(spec: ResNetSpec) -> None:
 
 def test_the_fused_network_is_used_where_it_is_exact_and_the_plain_one_in_half_precision() -> None:
     assert FeatureExtractor(lively(DIGITS), identity_of(1)).way.startswith(("fused", "folded"))
-    assert FeatureExtractor(lively(DIGITS), identity_of(1), "bf16").way.startswith("plain, contiguous")
+    assert FeatureExtractor(lively(DIGITS), identity_of(1), "bf16").way.startswith("plain, channels last")
 
 
 def test_a_faster_way_that_is_not_exact_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
