@@ -61,6 +61,17 @@ class PhaseStarted(msgspec.Struct, frozen=True, tag="phase"):
     learning_parameters: int
 
 
+class FeaturesComputed(msgspec.Struct, frozen=True, tag="features"):
+    """The frozen backbone has made the features of so many of a cached phase's pictures, of training and test together.
+
+    Said now and then; never where they were kept from an earlier training.
+    """
+
+    step: int
+    done: int
+    total: int
+
+
 class StepDone(msgspec.Struct, frozen=True, tag="step"):
     """One optimiser step: loss and error (fraction) of its batch, seconds of training so far, pauses left out."""
 
@@ -177,7 +188,8 @@ class RunEnded(msgspec.Struct, frozen=True, tag="ended"):
 
 
 RunEvent = (
-    RunStarted | PhaseStarted | StepDone | EpochDone | Probed | Answered | Skipped | RunPaused | RunUnpaused | RunEnded
+    RunStarted | PhaseStarted | FeaturesComputed | StepDone | EpochDone | Probed | Answered | Skipped
+    | RunPaused | RunUnpaused | RunEnded
 )  # fmt: skip
 
 _decoder: msgspec.json.Decoder[RunEvent] = msgspec.json.Decoder(RunEvent)

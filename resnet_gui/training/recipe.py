@@ -150,6 +150,12 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             raise RecipeError("nesterov", "nesterov is on; it needs a momentum above 0.")
         if problem := phases_problem(self.phases, self.epochs):
             raise RecipeError("phases", f"phases must be {problem}.")
+        if self.frozen_norms != "keep" and any(phase.cached for phase in self.phases):
+            raise RecipeError(
+                "frozen_norms",
+                f"frozen_norms is '{self.frozen_norms}'; it must be keep where a phase is cached: features that are "
+                "computed once leave nothing to measure.",
+            )
         if self.validation + self.test > MOST_HELD_OUT:
             held = f"validation and test hold out {self.validation + self.test:g} of the pictures"
             raise RecipeError("validation", f"{held}; it must be at most {MOST_HELD_OUT:g} together.")

@@ -12,8 +12,19 @@ from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel
 
 from resnet_gui.design.choices import KINDS
-from resnet_gui.engine.data.loaders import IGNORED, Batch
-from resnet_gui.engine.train.augment import Mixing, crop, cut_out, draw, draw_mix, mix, move, noise_seed, recolour
+from resnet_gui.engine.data.loaders import IGNORED, Batch, are_features
+from resnet_gui.engine.train.augment import (
+    Mixing,
+    crop,
+    cut_out,
+    draw,
+    draw_mix,
+    mix,
+    move,
+    noise_seed,
+    plain_pictures,
+    recolour,
+)
 from resnet_gui.engine.train.distributed import RankGroup
 from resnet_gui.engine.train.frozen_parts import FrozenParts
 from resnet_gui.engine.train.probes import Probe
@@ -131,6 +142,7 @@ class TrainingStep:
         self.frozen = FrozenParts(
             self.model, frozen_parts(phase.frozen, stages), recipe.frozen_norms, fp32=self._format is None
         )
+        self._drawn = plain_pictures(recipe) if phase.cached else recipe
         self._factors = [rate_factor(phase, part, stages) for part in self._parts]
         if self.ema is not None:
             self.ema.multi_avg_fn = partial(_average, recipe.ema, self.frozen.fixed)
@@ -226,7 +238,7 @@ class TrainingStep:
 
     def wanted(self, step: int, count: int, height: int, width: int) -> Tensor:
         """Which of a step's pictures this rank reads: its part, and what that is mixed with."""
-        return self._numbers(count, draw_mix(self._recipe, step, count, height, width))
+        return self._numbers(count, draw_mix(self._drawn, step, count, height, width))
 
     def _numbers(self, count: int, how: Mixing | None) -> Tensor:
         mine = self._ranks.part(count)
@@ -235,6 +247,8 @@ class TrainingStep:
     def _prepared(self, batch: Batch, step: int, count: int) -> tuple[Tensor, Tensor, Tensor, Mixing | None]:
         """Augmented, normalised pictures; labels, labels of the partners, and how they are mixed."""
         raw, labels = batch
+        if are_features(raw):
+            return raw, labels, labels, None
         height, width = raw.shape[2:]
         how = draw_mix(self._recipe, step, count, height, width)
         draws = draw(self._recipe, step, count, height, width).part(self._numbers(count, how))
@@ -262,7 +276,9 @@ class TrainingStep:
         """Summed loss, answers and labels of each batch of test pictures, still on the device."""
         model = self.tested.eval()
         for raw, labels in batches:
-            images = self._laid(raw.float().div_(255).sub_(self._mean).div_(self._std))
+            images = raw
+            if not are_features(raw):
+                images = self._laid(raw.float().div_(255).sub_(self._mean).div_(self._std))
             with torch.autocast(self.device.type, self._format or torch.bfloat16, enabled=self._format is not None):
                 logits = self.frozen.tested(model, images).float()
             loss = functional.cross_entropy(logits, labels, reduction="sum", ignore_index=IGNORED)

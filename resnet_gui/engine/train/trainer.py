@@ -18,7 +18,6 @@ from torch import Tensor
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.data.model_card import ModelInfo
-from resnet_gui.design.plan import plan
 from resnet_gui.engine.data.datasets import DataSet
 from resnet_gui.engine.data.loaders import Batch
 from resnet_gui.engine.devices import resolve_layout
@@ -28,10 +27,10 @@ from resnet_gui.engine.train.checkpoint import CheckpointPace, save_checkpoint
 from resnet_gui.engine.train.control import Control
 from resnet_gui.engine.train.distributed import RankGroup, Word
 from resnet_gui.engine.train.evaluation import EvaluationResult, evaluate, evaluate_weights, unreadable
+from resnet_gui.engine.train.features.sources import TrainingSources
 from resnet_gui.engine.train.probes import every
-from resnet_gui.engine.train.start.starting_weights import StartingWeights
+from resnet_gui.engine.train.start.starting_weights import StartingWeights, first_network
 from resnet_gui.engine.train.step import StepResult, TrainingStep
-from resnet_gui.network.resnet import ResNet
 from resnet_gui.network.weights import save_model, weights_sha256
 from resnet_gui.runs.events import (
     Answered,
@@ -49,7 +48,7 @@ from resnet_gui.runs.events import (
 )
 from resnet_gui.runs.folder import BEST_FILE, RunInfo
 from resnet_gui.runs.history import lost_steps_note, pack
-from resnet_gui.training.phases import first_epochs, phase_number
+from resnet_gui.training.phases import first_epochs, phase_at, phase_number
 from resnet_gui.training.recipe import steps_in_epoch, total_steps
 from resnet_gui.training.trainable import check_steps
 
@@ -59,15 +58,6 @@ TELL_SECONDS: Final = 0.1
 
 EVALUATION_BATCH: Final = 512
 MOST_SKIPPED: Final = 1000
-
-
-def first_network(info: RunInfo, weights: StartingWeights | None) -> ResNet:
-    """The network of a run before its first step: drawn by its seed, with the weights that it begins from."""
-    torch.manual_seed(info.recipe.seed)
-    model = ResNet(plan(info.spec))
-    if weights is not None:
-        weights.put_into(model)
-    return model
 
 
 class Trainer:
@@ -93,8 +83,7 @@ class Trainer:
         self._learner.normalise_by(info.data)
         if recipe.balance == "weights":
             self._learner.weigh_classes(class_weights(data.train.labels, info.spec.classes))
-        self._train = data.source(data.train, info.spec.input, device, self._skip)
-        self._test = data.source(data.test, info.spec.input, device, self._skip)
+        self._sources = TrainingSources(info, data, device, ranks, self._skip)
         count = len(data.train.labels)
         self.batch_size = min(recipe.batch_size, count)
         pieces = ranks.world * recipe.accumulate
@@ -131,6 +120,13 @@ class Trainer:
         while self.step < self.total_steps and not self._best.stale(self.info.recipe):
             epoch, position = divmod(self.step, self.steps_per_epoch)
             self._enter_phase()
+            for said in self._sources.enter(phase_at(self.info.recipe.phases, epoch), self._learner.model, self.step):
+                if said is not None:
+                    self._emit(said)
+                if self._next(control) == "stop":
+                    self._save()
+                    return self._ended("stopped")
+            self._tick()
             for batch, count in self._batches(epoch, position):
                 word = self._next(control)
                 if word == "stop":
@@ -165,7 +161,7 @@ class Trainer:
 
     def _batches(self, epoch: int, position: int) -> Iterator[tuple[Batch, int]]:
         """This rank's batches of an epoch from a position on, with the count of pictures over all ranks."""
-        order = order_of_epoch(self.info.recipe, self._train.labels, epoch)
+        order = order_of_epoch(self.info.recipe, self._sources.train.labels, epoch)
         size = self.batch_size
         pieces = [order[at * size : (at + 1) * size] for at in range(position, self.steps_per_epoch)]
         _, height, width = self.info.spec.input
@@ -174,7 +170,7 @@ class Trainer:
             piece[self._learner.wanted(first + number, len(piece), height, width)]
             for number, piece in enumerate(pieces)
         )
-        return zip(self._train.batches(mine), map(len, pieces), strict=True)
+        return zip(self._sources.train.batches(mine), map(len, pieces), strict=True)
 
     def _next(self, control: Control) -> Word:
         """What comes before the next step: going on, a checkpoint or a pause first, or the end."""
@@ -257,7 +253,7 @@ class Trainer:
     # ---- the test
 
     def _evaluate(self) -> EvaluationResult:
-        found = evaluate(self._learner, self._test, self._ranks, self._evaluation_size)
+        found = evaluate(self._learner, self._sources.test, self._ranks, self._evaluation_size)
         if not found.readable:
             raise InputError(unreadable("the test set", self.info))
         return found
@@ -344,13 +340,13 @@ class Trainer:
 
     def _started(self) -> RunStarted:
         info, skipped = self.info, self._data.skipped
-        labels = self._test.labels.numpy().astype("<u2")
+        labels = self._sources.test.labels.numpy().astype("<u2")
         return RunStarted(
             step=self.step,
             epochs=math.ceil(self.total_steps / self.steps_per_epoch),
             steps_per_epoch=self.steps_per_epoch,
-            train_images=len(self._train.labels),
-            test_images=len(self._test.labels),
+            train_images=len(self._sources.train.labels),
+            test_images=len(self._sources.test.labels),
             device=str(self._device),
             precision=info.precision,
             skipped=skipped[:MOST_SKIPPED],
@@ -366,7 +362,7 @@ class Trainer:
         tested = self._tested
         if tested is None:
             return RunEnded("stopped", self.step, "stopped before the first epoch was over")
-        images = self.step // self.steps_per_epoch * len(self._train.labels)
+        images = self.step // self.steps_per_epoch * len(self._sources.train.labels)
         result = TrainResult(
             run=str(self.folder),
             epochs=tested.epoch,
