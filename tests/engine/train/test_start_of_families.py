@@ -12,8 +12,7 @@ from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.engine.train.start.head_rows import in_head
-from resnet_gui.engine.train.start.starting_weights import read_starting_weights
-from resnet_gui.engine.train.trainer import first_network
+from resnet_gui.engine.train.start.starting_weights import first_network, read_starting_weights
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.network.weights import save_model, weights_sha256
 from resnet_gui.runs.folder import DataIdentity, RunInfo

@@ -13,11 +13,13 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import is_there
 from resnet_gui.data.preprocessing import Preprocess, for_channels
 from resnet_gui.design.nearest import effective
+from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import Design, ResNetSpec
 from resnet_gui.design.words import assignment, read_assignments
 from resnet_gui.engine.predict.models import LoadedModel, open_network, weights_file
 from resnet_gui.engine.train.checkpoint import last_network
 from resnet_gui.engine.train.start.weights_fit import FREE, TAKEN, fit_weights
+from resnet_gui.network.resnet import ResNet
 from resnet_gui.network.weights import weights_sha256
 from resnet_gui.protocol.start_messages import FitWeights, WeightsFitted
 from resnet_gui.runs.folder import RUN_FILE, RunInfo, StartInfo, read_run_info
@@ -137,6 +139,15 @@ def begun_from(info: RunInfo, request: StartRequest, weights: StartingWeights) -
     )
     data = msgspec.structs.replace(info.data, mean=how.mean, std=how.std)
     return msgspec.structs.replace(info, data=data, start=start)
+
+
+def first_network(info: RunInfo, weights: StartingWeights | None) -> ResNet:
+    """The network of a run before its first step: drawn by its seed, with the weights that it begins from."""
+    torch.manual_seed(info.recipe.seed)
+    model = ResNet(plan(info.spec))
+    if weights is not None:
+        weights.put_into(model)
+    return model
 
 
 def _numbers(values: tuple[float, ...]) -> str:
