@@ -52,6 +52,9 @@ class DataIdentity(msgspec.Struct, frozen=True, kw_only=True):
         final_images: pictures that are tested once, at the end.
         greys: what is black and white among greys of more than 8 bits.
         final_sha256: digest over the pictures that are tested once; empty without any, and in runs of earlier builds.
+        without_copies: whether training pictures that are held out too are left out; not in runs of earlier builds.
+        crops_from_files: whether random-resized crops are cut from the files where pictures are read while the run goes
+            on; runs of earlier builds cut them from copies at the input's size, and go on so.
     """
 
     name: str
@@ -65,6 +68,8 @@ class DataIdentity(msgspec.Struct, frozen=True, kw_only=True):
     final_images: int = 0
     greys: GreyRange = FULL_RANGE
     final_sha256: str = ""
+    crops_from_files: bool = False
+    without_copies: bool = False
 
     def has_other_final_test(self, now: DataIdentity) -> bool:
         """Whether the pictures of the test at the end are not those of ``now``, as far as this one knows its own."""

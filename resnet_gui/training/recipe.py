@@ -66,7 +66,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         clip: largest norm of the gradient over all parameters; 0 for no limit.
         augment: "none"; "shift", a random crop after padding by an eighth; "shift-flip", mirrored at random as well
             (He et al. 2015, section 4.2); "resized-crop", 8 to 100 % of the area, stretched, and mirrored at random
-            (Szegedy et al. 2014), cut from the picture as it is held, which is at the input's size.
+            (Szegedy et al. 2014): of the whole picture on disk, whatever its fit, where pictures are read while the
+            training goes on, else of the picture as it is held, which is at the input's size.
         colour: how far brightness, contrast and saturation are changed at random: by factors 1 ± colour.
         cutout: side of a square that is blanked in each picture, as a fraction (DeVries and Taylor 2017).
         mixup: alpha of MixUp (Zhang et al. 2017); 0 for none.

@@ -27,13 +27,15 @@ from resnet_gui.data.layouts.splitting import SplitRule
 from resnet_gui.data.preprocessing import Scaling
 from resnet_gui.design.bounds import Shape
 from resnet_gui.engine.data import decoded_cache
-from resnet_gui.engine.data.array_sets import ArraySet, Part, describe_arrays, read_arrays
+from resnet_gui.engine.data.array_sets import ArraySet, Part, describe_arrays, read_arrays, split_arrays
+from resnet_gui.engine.data.copies import without_copies
 from resnet_gui.engine.data.folders import Listing, list_looked
 from resnet_gui.engine.data.opened import OpenedData, Tell, Watch, open_data, untold, unwatched
 from resnet_gui.engine.data.picture_survey import survey_greys
 from resnet_gui.engine.data.pictures import check_channels, read_pixels
 from resnet_gui.engine.data.set_figures import finish, identity, in_memory, mean_and_std, split_digest
 from resnet_gui.engine.data.splits import DataSet, Split
+from resnet_gui.runs.folder import DataIdentity
 from resnet_gui.training.recipe import Recipe
 
 __all__ = ["MAX_BYTES", "DataSet", "Split", "array_split", "load", "mean_and_std"]
@@ -53,7 +55,7 @@ def load(
     watch: Watch = unwatched,
     tell: Tell = untold,
     *,
-    greys: GreyRange | None = None,
+    known: DataIdentity | None = None,
     recipe: Recipe = DEFAULT,
 ) -> DataSet:
     """Read a data set at the size of a network's input.
@@ -64,7 +66,8 @@ def load(
         shape: channels, height, width of the network's input.
         watch: told how far the reading is.
         tell: told what the set holds.
-        greys: what is black and white among greys of more than 8 bits; None to decide it by the set.
+        known: how a run has read the set: what is black and white among greys of more than 8 bits, and whether copies
+            across its parts are left out; None to decide the one by the set, and to leave them out.
         recipe: how pictures are fitted to the input, and what is held out; its ``data`` may be named otherwise.
 
     Raises:
@@ -75,15 +78,19 @@ def load(
     if opened.scan is None or opened.arrays is not None:
         return _arrays(opened, (shape, scaling), recipe, watch, tell)
     listing = list_looked(opened.scan, opened.named, recipe.split)
+    if known is None or known.without_copies:
+        listing = without_copies(listing, watch)
     tell(listing.description)
     check_channels(shape[0])
-    if greys is None:
-        greys = survey_greys([*listing.part("train")[0], *listing.part("test")[0]])
+    both = [*listing.part("train")[0], *listing.part("test")[0]]
+    greys = survey_greys(both) if known is None else known.greys
     found = _folder(listing, (shape, msgspec.structs.replace(scaling, greys=greys)), watch)
     final = Split(torch.empty((0, *shape), dtype=torch.uint8), listing.final.labels, tuple(listing.part("final")[0]))
     # What is too large to be read before the training is known by names and sizes, its final test too.
     known_by_bytes = not found.train.streamed and len(listing.final) * prod(shape) <= MAX_BYTES
     digest = listing.final_fingerprint(content=known_by_bytes)
+    facts = msgspec.structs.replace(found.identity, without_copies=known is None or known.without_copies)
+    found = msgspec.structs.replace(found, identity=facts)
     return _described(found, listing.description, (final, digest) if digest else None)
 
 
@@ -128,7 +135,7 @@ def array_parts(opened: OpenedData, split: SplitRule) -> ArraySet:
         parts = {"training": training, "test": tested}
     else:
         return read_arrays(opened.root, opened.arrays or ArrayFiles(), split)
-    return ArraySet(classes, parts, {})
+    return split_arrays(ArraySet(classes, parts, {}), split, opened.known)
 
 
 def array_split(part: tuple[NDArray[np.uint8], NDArray[np.int64]]) -> Split:
@@ -231,4 +238,5 @@ def _streamed(listing: Listing, read_as: tuple[Shape, Scaling]) -> DataSet:
     splits = Split(none, labels, tuple(files)), Split(none, test_labels, tuple(test_files))
     figures = mean_and_std(torch.from_numpy(images))
     known_by = identity(listing.name, listing.classes, splits, figures, (digest, read_as[1].greys))
+    known_by = msgspec.structs.replace(known_by, crops_from_files=True)
     return DataSet(*splits, known_by, read_as[1])

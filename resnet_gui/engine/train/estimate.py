@@ -22,6 +22,7 @@ from resnet_gui.design.bounds import Shape
 from resnet_gui.design.plan import plan
 from resnet_gui.design.structure import Plan
 from resnet_gui.engine.data.array_sets import describe_arrays, read_arrays
+from resnet_gui.engine.data.copies import without_copies
 from resnet_gui.engine.data.datasets import MAX_BYTES
 from resnet_gui.engine.data.folders import list_looked
 from resnet_gui.engine.data.opened import OpenedData, Tell, Watch, open_data, untold, unwatched
@@ -106,6 +107,9 @@ def fit_of(data: str, watch: Watch = unwatched, tell: Tell = untold, split: Spli
         return _fit_of_arrays(opened, split, tell)
     listing = list_looked(opened.scan, opened.named, split)
     tell(listing.description)
+    if (cleared := without_copies(listing, watch)) is not listing:
+        listing = cleared
+        tell(listing.description)
     shape = suggested_shape([path for path, _ in listing.train])
     return Fit(shape, len(listing.classes), len(listing.train), len(listing.test))
 

@@ -14,7 +14,6 @@ from resnet_gui import __version__
 from resnet_gui.analysis.costs import totals
 from resnet_gui.base.errors import InputError
 from resnet_gui.data.datasets import KNOWN
-from resnet_gui.data.grey_range import GreyRange
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import evolve
 from resnet_gui.engine.data.datasets import DataSet, load
@@ -40,6 +39,7 @@ from resnet_gui.runs.folder import (
     PAUSE_FILE,
     RUN_FILE,
     STOP_FILE,
+    DataIdentity,
     EventLog,
     RunInfo,
     now_text,
@@ -130,7 +130,7 @@ class _Work:
                         path.unlink(missing_ok=True)
             if info.recipe.data not in KNOWN and not Path(info.recipe.data).exists():
                 raise InputError(f"The pictures of this run, '{info.recipe.data}', are gone; put them back and resume.")
-            data = self._load(info.recipe, info.spec.input, info.data.greys)
+            data = self._load(info.recipe, info.spec.input, info.data)
             if data.identity.sha256 != info.data.sha256:
                 raise InputError(
                     f"The pictures of '{info.recipe.data}' have changed since this run began"
@@ -184,10 +184,10 @@ class _Work:
             self._ranks.together(lambda: held.enter_context(writing(self._folder)))
             yield
 
-    def _load(self, recipe: Recipe, shape: tuple[int, int, int], greys: GreyRange | None = None) -> DataSet:
+    def _load(self, recipe: Recipe, shape: tuple[int, int, int], known: DataIdentity | None = None) -> DataSet:
         data, tell = recipe.data, self._on_description or untold
         try:
-            found = load(data, shape, self._watch, tell, greys=greys, recipe=recipe)
+            found = load(data, shape, self._watch, tell, known=known, recipe=recipe)
         except MemoryError as error:
             raise InputError(
                 f"This computer has too little memory to read the pictures of '{data}' at {shape[1]}×{shape[2]}; "

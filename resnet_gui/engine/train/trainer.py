@@ -97,6 +97,7 @@ class Trainer:
         # As it was when the run began: a streamed folder's mean is that of a sample.
         self._learner.normalise_by(info.data)
         self._train = data.source(data.train, info.spec.input, device, self._skip)
+        self._learner.crops_come_cut = info.data.crops_from_files and self._train.cuts
         self._test = data.source(data.test, info.spec.input, device, self._skip)
         count = len(data.train.labels)
         self.batch_size = min(recipe.batch_size, count)
@@ -158,11 +159,10 @@ class Trainer:
         pieces = [order[at * size : (at + 1) * size] for at in range(position, self.steps_per_epoch)]
         _, height, width = self.info.spec.input
         first = epoch * self.steps_per_epoch + position
-        mine = (
-            piece[self._learner.wanted(first + number, len(piece), height, width)]
-            for number, piece in enumerate(pieces)
-        )
-        return zip(self._train.batches(mine), map(len, pieces), strict=True)
+        learner, steps = self._learner, list(enumerate(pieces, start=first))
+        mine = (piece[learner.wanted(step, len(piece), height, width)] for step, piece in steps)
+        crops = (learner.wanted_crops(step, len(piece), height, width) for step, piece in steps)
+        return zip(self._train.batches(mine, crops), map(len, pieces), strict=True)
 
     def _next(self, control: Control) -> Word:
         """What comes before the next step: going on, a checkpoint or a pause first, or the end."""
