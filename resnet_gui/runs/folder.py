@@ -57,6 +57,9 @@ class DataIdentity(msgspec.Struct, frozen=True, kw_only=True):
         final_sha256: digest over the pictures that are tested once; empty without any, and in runs of earlier builds.
         resize: pixels of the short side before the input is cut out, as ``Preprocess`` has it; 0 scales to the input.
         interpolation: how pixels are resampled.
+        without_copies: whether training pictures that are held out too are left out; not in runs of earlier builds.
+        crops_from_files: whether random-resized crops are cut from the files where pictures are read while the run goes
+            on; runs of earlier builds cut them from copies at the input's size, and go on so.
     """
 
     name: str
@@ -72,6 +75,8 @@ class DataIdentity(msgspec.Struct, frozen=True, kw_only=True):
     final_sha256: str = ""
     resize: int = 0
     interpolation: Interpolation = "bilinear"
+    crops_from_files: bool = False
+    without_copies: bool = False
 
     def has_other_final_test(self, now: DataIdentity) -> bool:
         """Whether the pictures of the test at the end are not those of ``now``, as far as this one knows its own."""
@@ -126,8 +131,9 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
         """How a picture becomes the network's input, in training, tests and answers."""
         data = self.data
         return Preprocess(
-            mean=data.mean, std=data.std, resize=data.resize, interpolation=data.interpolation, greys=data.greys
-        )
+            mean=data.mean, std=data.std, resize=data.resize, interpolation=data.interpolation, greys=data.greys,
+            fit=self.recipe.fit,
+        )  # fmt: skip
 
 
 def write_run_info(folder: Path, info: RunInfo) -> None:

@@ -85,6 +85,7 @@ class Trainer:
         if recipe.balance == "weights":
             self._learner.weigh_classes(class_weights(data.train.labels, info.spec.classes))
         self._sources = TrainingSources(info, data, device, ranks, self._skip)
+        self._learner.crops_come_cut = info.data.crops_from_files and self._sources.train.cuts
         count = len(data.train.labels)
         self.batch_size = min(recipe.batch_size, count)
         pieces = ranks.world * recipe.accumulate
@@ -167,11 +168,10 @@ class Trainer:
         pieces = [order[at * size : (at + 1) * size] for at in range(position, self.steps_per_epoch)]
         _, height, width = self.info.spec.input
         first = epoch * self.steps_per_epoch + position
-        mine = (
-            piece[self._learner.wanted(first + number, len(piece), height, width)]
-            for number, piece in enumerate(pieces)
-        )
-        return zip(self._sources.train.batches(mine), map(len, pieces), strict=True)
+        learner, steps = self._learner, list(enumerate(pieces, start=first))
+        mine = (piece[learner.wanted(step, len(piece), height, width)] for step, piece in steps)
+        crops = (learner.wanted_crops(step, len(piece), height, width) for step, piece in steps)
+        return zip(self._sources.train.batches(mine, crops), map(len, pieces), strict=True)
 
     def _next(self, control: Control) -> Word:
         """What comes before the next step: going on, a checkpoint or a pause first, or the end."""
@@ -390,5 +390,8 @@ def model_info(info: RunInfo, state: dict[str, Tensor], error: float) -> ModelIn
         data=data.name,
         top1=1 - error,
         sha256=weights_sha256(state),
+        resize=data.resize,
+        interpolation=data.interpolation,
         greys=data.greys,
+        fit=info.recipe.fit,
     )

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import is_there
-from resnet_gui.data.preprocessing import Preprocess, for_channels
+from resnet_gui.data.preprocessing import Preprocess, Scaling, for_channels, size_steps
 from resnet_gui.design.nearest import effective
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import Design, ResNetSpec
@@ -21,8 +21,10 @@ from resnet_gui.engine.train.checkpoint import last_network
 from resnet_gui.engine.train.start.weights_fit import FREE, TAKEN, fit_weights
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.network.weights import weights_sha256
+from resnet_gui.protocol.jobs import Train
 from resnet_gui.protocol.start_messages import FitWeights, WeightsFitted
 from resnet_gui.runs.folder import RUN_FILE, RunInfo, StartInfo, read_run_info
+from resnet_gui.training.recipe import Recipe
 from resnet_gui.training.start import LAST, StartRequest
 
 
@@ -126,11 +128,26 @@ def read_again(start: StartInfo, spec: ResNetSpec, classes: tuple[str, ...]) -> 
     return weights
 
 
+def followed(loaded: LoadedModel, job: Train) -> tuple[Recipe, Scaling]:
+    """How pictures are brought to the input of a run that begins from weights: as for these weights.
+
+    The margin is in proportion to the input. Where the recipe names no fit of its own, it is that of the weights.
+    """
+    how, theirs, ours = loaded.preprocess, min(loaded.spec.input[1:]), min(job.spec.input[1:])
+    fit = how.fit if job.recipe.fit == Recipe().fit else job.recipe.fit
+    resize = round(how.resize * ours / theirs)
+    scaling = Scaling(resize=resize, interpolation=how.interpolation, greys=how.greys, fit=fit)
+    return msgspec.structs.replace(job.recipe, fit=fit), scaling
+
+
 def begun_from(info: RunInfo, request: StartRequest, weights: StartingWeights) -> RunInfo:
-    """A run that begins from weights: its pictures are normalised as theirs were."""
+    """A run that begins from weights: its pictures, which are resized as theirs were, are normalised as they were."""
     how = weights.preprocess
     said = "" if weights.normalised else " (a suggestion: the weights do not tell it)"
     sentence = f"pictures are normalised as for these weights, mean {_numbers(how.mean)}, deviation {_numbers(how.std)}"
+    if info.preprocess.resize or info.recipe.fit != Recipe().fit:
+        steps = "; ".join(f"{word.lower()}: {done}" for word, done in size_steps(info.spec.input, info.preprocess))
+        said += f"; they are brought to the input as for these weights ({steps})"
     path = Path(request.model)
     # A run goes on from wherever; a network that is known by name has no place.
     placed = msgspec.structs.replace(request, model=str(path.absolute()) if is_there(path) else request.model)
