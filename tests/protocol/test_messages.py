@@ -92,6 +92,7 @@ from resnet_gui.protocol.start_messages import FittedTensor, FitWeights, Weights
 from resnet_gui.runs.events import (
     Answered,
     EpochDone,
+    PhaseStarted,
     Probed,
     RunEnded,
     RunEvent,
@@ -204,6 +205,7 @@ IN_THE_FOLDER: tuple[RunEvent, ...] = (
     Probed(5, (0.5, 1e-05), (0.25,)),
     Answered(1, 23, b"\x00\xff"),
     Skipped(7, "a.png is not a picture."),
+    PhaseStarted(8, 3, 1, "stage2", 1_000, 500),
     RunPaused(5),
     RunUnpaused(5),
 )
