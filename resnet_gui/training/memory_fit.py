@@ -62,7 +62,7 @@ def run_memory(plan: Plan, recipe: Recipe, precision: str, processes: int = 1) -
 
 
 def _frozen(phase: Phase, plan: Plan) -> int:
-    """How many parts a phase freezes; of a stage that the design lacks, which is refused elsewhere, all but the head."""
+    """How many parts a phase freezes; all but the head for a stage that is not there, which is refused elsewhere."""
     return int(min(frozen_rank(phase.frozen), len(plan.stages) + 1))
 
 

@@ -38,6 +38,7 @@ from resnet_gui.protocol.jobs import Resume, Train
 from resnet_gui.runs.events import RunEvent, StepDone
 from resnet_gui.runs.folder import BEST_FILE, LAST_FILE, PAUSE_FILE, is_being_written, summarise
 from resnet_gui.runs.history import EVENTS_FILE, replay, unpack
+from resnet_gui.training.phases import Phase
 from resnet_gui.training.recipe import Recipe
 from tests.conftest import ROOT
 from tests.engine.train.test_kills import same
@@ -48,7 +49,8 @@ SPEC = ResNetSpec(block="basic", blocks=(1, 1), widths=(8, 8), shortcut="A", ste
 SMALL = Recipe(steps=14, epochs=9, batch_size=8, lr=0.005, augment="shift-flip", weight_decay=1e-3, sync_bn=True)
 MIXED = msgspec.structs.replace(SMALL, mixup=0.5, cutmix=0.5, recompute=True, cutout=0.3, clip=0.5)
 AVERAGED = msgspec.structs.replace(SMALL, ema=0.8, sync_bn=False, lr=0.05)
-RECIPES = {"small": SMALL, "mixed": MIXED, "averaged": AVERAGED}
+PHASED = msgspec.structs.replace(SMALL, phases=(Phase(epochs=1, frozen="stage1"), Phase(rates=(1.0, 0.5))), ema=0.5)
+RECIPES = {"small": SMALL, "mixed": MIXED, "averaged": AVERAGED, "phased": PHASED}
 LONG = msgspec.structs.replace(SMALL, steps=60, epochs=200, lr=0.02)
 
 
@@ -132,7 +134,7 @@ def main(place: str, pictures: str) -> None:
     long = msgspec.structs.replace(LONG, data=pictures)
     for name, recipe in recipes.items():  # by one process; torch has then loaded what it loads late
         training(root / f"{name}-1", recipe)(RankGroup())
-    for name, world in (("small", 3), ("mixed", 2), ("averaged", 2)):
+    for name, world in (("small", 3), ("mixed", 2), ("averaged", 2), ("phased", 2)):
         fork_ranks(world, training(root / f"{name}-{world}", recipes[name]))
     fork_ranks(2, training(root / "averaged-again", recipes["averaged"], stop_at=6))
     fork_ranks(2, training(root / "averaged-again", recipes["averaged"]))
@@ -177,7 +179,7 @@ def worlds(tmp_path_factory: pytest.TempPathFactory, pictures: Path, forks: Fork
 # ---- what is learnt
 
 
-@pytest.mark.parametrize(("name", "world"), [("small", 3), ("mixed", 2)])
+@pytest.mark.parametrize(("name", "world"), [("small", 3), ("mixed", 2), ("phased", 2)])
 def test_several_processes_learn_what_one_does(worlds: Path, name: str, world: int) -> None:
     one, several = replay(worlds / f"{name}-1"), replay(worlds / f"{name}-{world}")
     for curve in ("train_loss", "train_error", "lr", "test_loss", "test_error"):

@@ -31,6 +31,7 @@ from resnet_gui.protocol.jobs import Resume, Train
 from resnet_gui.runs.events import RunEnded, RunEvent, RunStarted, StepDone
 from resnet_gui.runs.folder import BEST_FILE, LAST_FILE, EventLog, is_being_written, summarise
 from resnet_gui.runs.history import RunReader, RunState, replay
+from resnet_gui.training.phases import Phase
 from resnet_gui.training.recipe import Recipe
 from tests.conftest import ROOT, daily
 from tests.forks import Forks
@@ -48,6 +49,11 @@ KINDS = {
     "rich": (evolve(SPEC, dropout=0.3, stochastic_depth=0.5, blocks=(1, 2)), RICH),
     "adamw": (SPEC, msgspec.structs.replace(RICH, optimizer="adamw", lr=0.003, ema=0.0, warmup=5, schedule="step")),
 }
+TWO_PHASES = (Phase(epochs=6, frozen="backbone"), Phase(rates=(1.0, 0.5)))
+KINDS["phases"] = (
+    evolve(SPEC, dropout=0.3, blocks=(1, 2)),
+    msgspec.structs.replace(RICH, epochs=12, steps=0, phases=TWO_PHASES, balance="sampler", patience=40),
+)
 SPOTS = ("half a checkpoint", "before fsync", "before rename", "after rename", "half the best weights", "half an event")
 
 
@@ -146,7 +152,8 @@ def killer(place: str, pictures: str, kind: str, seed: str, kills: str) -> None:
     recipe = msgspec.structs.replace(recipe, data=pictures)
     whole, folder = Path(place) / "whole", Path(place) / "killed"
     # Once here, so that no child has to load what torch loads late.
-    warm = msgspec.structs.replace(recipe, steps=1, warmup=0)
+    first = tuple(msgspec.structs.replace(phase, epochs=0) for phase in recipe.phases[:1])
+    warm = msgspec.structs.replace(recipe, steps=1, warmup=0, phases=first)
     train(Train(1, str(Path(place) / "warm"), kind, spec, warm, "cpu"), lambda _event: None, Control())
     begun = time.monotonic()
     assert end_of(fork(Train(1, str(whole), kind, spec, recipe, "cpu"), "", 0), begun + 100) == 0
@@ -185,6 +192,7 @@ def untimed(state: RunState) -> dict[str, object]:
     for name, heat in (("gradients", state.gradients), ("ratios", state.ratios)):
         found[name] = (list(heat.steps), list(heat.values), heat.width)
     found["answers"] = [(each.epoch, each.step, each.answers) for each in state.answers]
+    found["phases"] = state.phases
     return found | {"step": state.step, "best": state.best_error, "total": state.total_steps}
 
 
@@ -212,8 +220,8 @@ def run_killer(forks: Forks, tmp_path: Path, pictures: Path, kind: str, seed: in
     return told
 
 
-@pytest.mark.parametrize(("kind", "seed", "kills"), daily([("rich", 2, 10)], [("plain", 1, 10)]))
-def test_a_run_that_is_killed_ten_times_at_any_moment_ends_as_one_that_was_not(
+@pytest.mark.parametrize(("kind", "seed", "kills"), daily([("rich", 2, 10)], [("plain", 1, 10), ("phases", 4, 20)]))
+def test_a_run_that_is_killed_ten_or_twenty_times_at_any_moment_ends_as_one_that_was_not(
     tmp_path: Path, picture_folder: Path, forks: Forks, kind: str, seed: int, kills: int
 ) -> None:
     told = run_killer(forks, tmp_path, picture_folder, kind, seed, kills)
@@ -223,6 +231,14 @@ def test_a_run_that_is_killed_ten_times_at_any_moment_ends_as_one_that_was_not(
     assert summarise(tmp_path / "killed").status == "finished"
     best = [weights.load_model(tmp_path / name / BEST_FILE)[1] for name in ("killed", "whole")]
     assert best[0] == best[1]
+
+
+def test_a_run_in_two_phases_that_is_killed_in_both_ends_as_one_that_was_not(
+    tmp_path: Path, picture_folder: Path, forks: Forks
+) -> None:
+    assert len(run_killer(forks, tmp_path, picture_folder, "phases", 3, 6)) == 6
+    same(tmp_path / "killed", tmp_path / "whole")
+    assert [mark.frozen for mark in replay(tmp_path / "killed").phases] == ["backbone", "nothing"]
 
 
 @pytest.mark.prove

@@ -22,7 +22,7 @@ from resnet_gui.engine.train.features import sources
 from resnet_gui.engine.train.features.cache import features_folder
 from resnet_gui.engine.train.features.extractor import FeatureTable, backbone_of
 from resnet_gui.engine.train.features.sources import FeatureSource, TrainingSources
-from resnet_gui.engine.train.starting_weights import first_network
+from resnet_gui.engine.train.start.starting_weights import first_network
 from resnet_gui.engine.train.step import TrainingStep
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.runs.events import (
