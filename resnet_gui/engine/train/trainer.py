@@ -30,7 +30,8 @@ from resnet_gui.engine.train.evaluation import EvaluationResult, evaluate, evalu
 from resnet_gui.engine.train.features.sources import TrainingSources
 from resnet_gui.engine.train.probes import every
 from resnet_gui.engine.train.start.starting_weights import StartingWeights, first_network
-from resnet_gui.engine.train.step import StepResult, TrainingStep
+from resnet_gui.engine.train.step import TrainingStep
+from resnet_gui.engine.train.step_reports import StepReports
 from resnet_gui.network.weights import save_model, weights_sha256
 from resnet_gui.runs.events import (
     Answered,
@@ -43,7 +44,6 @@ from resnet_gui.runs.events import (
     RunStarted,
     RunUnpaused,
     Skipped,
-    StepDone,
     TrainResult,
 )
 from resnet_gui.runs.folder import BEST_FILE, RunInfo
@@ -53,9 +53,6 @@ from resnet_gui.training.recipe import steps_in_epoch, total_steps
 from resnet_gui.training.trainable import check_steps
 
 Emit = Callable[[RunEvent], None]
-TELL_SECONDS: Final = 0.1
-"""Steps are told at least this often; each telling waits for the device, which has to be rare on a fast one."""
-
 EVALUATION_BATCH: Final = 512
 MOST_SKIPPED: Final = 1000
 
@@ -97,15 +94,14 @@ class Trainer:
         check_steps(recipe, self.steps_per_epoch)
         self._probe_every = every(self.total_steps)
         self.step, self.seconds = 0, 0.0
-        self._sums = [0.0, 0.0, 0.0, 0.0]  # loss, wrong answers, pictures, seconds of this epoch
+        self._reports = StepReports(info, ranks)
         self._best, self._phase = BestWeights(), -1
         # What fits for training fits twice in a test, where nothing is kept for the gradient.
         self._evaluation_size = min(EVALUATION_BATCH, max(1, 2 * self.batch_size // pieces))
         self._tested: EpochDone | None = None
         self._note, self._said = " ".join(data.notes), info.start.sentences if info.start is not None else ()
         self._pace = CheckpointPace()
-        self._pending: list[tuple[int, StepResult, float, Probed | None]] = []
-        self._told_at, self._mark = time.monotonic(), time.perf_counter()
+        self._mark = time.perf_counter()
         self._emit: Emit = lambda _event: None
         self._sync: Callable[[], None] = lambda: None
 
@@ -134,7 +130,7 @@ class Trainer:
                     return self._ended("stopped")
                 self._learn(batch, count)
                 if self._device.type == "cpu" or self.step in {self.total_steps, (epoch + 1) * self.steps_per_epoch}:
-                    self._flush()
+                    self._reports.tell(self._emit)
                 if self.step == self.total_steps:
                     break
             self._finish_epoch(epoch + 1)
@@ -153,11 +149,9 @@ class Trainer:
             return
         self._phase = number
         self._learner.begin_phase(phases[number])
-        first = first_epochs(phases)[number]
-        frozen, learning = self._learner.frozen.parameters
-        self._emit(
-            PhaseStarted(first * self.steps_per_epoch, first + 1, number, phases[number].frozen, frozen, learning)
-        )
+        first, frozen = first_epochs(phases)[number], phases[number].frozen
+        values = self._learner.frozen.parameters
+        self._emit(PhaseStarted(first * self.steps_per_epoch, first + 1, number, frozen, *values))
 
     def _batches(self, epoch: int, position: int) -> Iterator[tuple[Batch, int]]:
         """This rank's batches of an epoch from a position on, with the count of pictures over all ranks."""
@@ -183,13 +177,13 @@ class Trainer:
                     word = "hold"
                 elif self._pace.due(within_epoch=True):
                     word = "save"
-                elif self._pending and time.monotonic() - self._told_at > TELL_SECONDS:
+                elif self._reports.due:
                     word = "tell"
             word = self._ranks.agree(word)
             if word in {"go on", "stop"}:
                 return word
             if word == "tell":
-                self._flush()
+                self._reports.tell(self._emit)
                 continue
             self._save()
             if word == "hold":
@@ -225,30 +219,10 @@ class Trainer:
                 raise
             raise gone from error
         self.step += 1
-        self._sums[3] += self._tick()
+        self._reports.sums[3] += self._tick()
         probed = Probed(self.step, self._learner.gradients, probe.ratios()) if probe.on else None
         probe.on = False
-        self._pending.append((self.step, learnt, self.seconds, probed))
-
-    def _flush(self) -> None:
-        """Tell the steps that nobody has been told of yet; all ranks do it at the same step."""
-        if not self._pending:
-            return
-        self._told_at = time.monotonic()
-        pending, self._pending = self._pending, []
-        figures = torch.stack([torch.stack([each.double() for each in learnt[:3]]) for _, learnt, _, _ in pending])
-        for (step, learnt, seconds, probed), row in zip(pending, self._ranks.sum(figures).tolist(), strict=True):
-            loss, wrong, count = row
-            if not count:
-                raise InputError(unreadable("this batch", self.info))
-            if not math.isfinite(loss):
-                raise FloatingPointError
-            for index, amount in enumerate(row):
-                self._sums[index] += amount
-            value = float(f"{loss / count:.7g}")
-            self._emit(StepDone(step, value, wrong / count, learnt.lr, round(seconds, 3)))
-            if probed is not None:
-                self._emit(probed)
+        self._reports.add(self.step, learnt, self.seconds, probed)
 
     # ---- the test
 
@@ -266,15 +240,15 @@ class Trainer:
         return evaluate_weights(self._learner, self._best.state, source, self._ranks, self._evaluation_size)
 
     def _finish_epoch(self, epoch: int) -> None:
-        self._flush()
-        self._sums[3] += self._tick()
+        self._reports.tell(self._emit)
+        self._reports.sums[3] += self._tick()
         test_loss, test_error, _, answers = self._evaluate()
         if not math.isfinite(test_loss):
             raise FloatingPointError
-        loss, wrong, seen, seconds = self._sums
+        loss, wrong, seen, seconds = self._reports.sums
         last = self._phase >= len(self.info.recipe.phases) - 1
         self._best.offer(test_error, self._learner.tested, waits=last)
-        self._sums = [0.0, 0.0, 0.0, 0.0]
+        self._reports.sums = [0.0, 0.0, 0.0, 0.0]
         pace = seen / seconds if seconds > 0 else 0.0
         self._tested = EpochDone(epoch, self.step, loss / seen, wrong / seen, test_loss, test_error, pace, self.seconds)
         self._tick()
@@ -288,7 +262,7 @@ class Trainer:
 
     def _save(self) -> None:
         """Write ``last.pt``, and the best weights if they are newer than their file."""
-        self._flush()
+        self._reports.tell(self._emit)
         if not self._ranks.first:
             return
         begun = time.monotonic()
@@ -301,7 +275,7 @@ class Trainer:
         own = {
             "step": self.step,
             "seconds": self.seconds,
-            "sums": self._sums,
+            "sums": self._reports.sums,
             "tested": msgspec.to_builtins(self._tested),
         }
         save_checkpoint(self.folder, self._learner.state() | best.checkpoint() | own)
@@ -318,7 +292,7 @@ class Trainer:
             self._learner.restore(state)
             self._best.restore(state)
             self.step, self.seconds = state["step"], state["seconds"]
-            self._sums = list(state["sums"])
+            self._reports.sums = list(state["sums"])
             tested = state["tested"]
             self._tested = msgspec.convert(tested, EpochDone) if tested is not None else None
             if not isinstance(self.step, int):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 
 import pytest
@@ -12,7 +13,6 @@ from torch.nn import functional
 from resnet_gui.design.choices import KINDS
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import ResNetSpec, evolve
-from resnet_gui.engine.train.distributed import RankGroup
 from resnet_gui.engine.train.frozen_parts import FrozenParts
 from resnet_gui.engine.train.step import TrainingStep
 from resnet_gui.network.parts import first_parts, other_parts, part_of_modules
@@ -212,7 +212,7 @@ def test_a_part_that_thaws_begins_anew_and_one_that_learnt_goes_on_with_its_mome
     steps(found, 3, 4)
     assert not {name for name, digest in digests(found.model).items() if digest == before[name]}
     again = learner(vary(phases=phases))
-    again.restore(found.state())
+    again.restore(copy.deepcopy(found.state()))  # as from a file
     again.begin_phase(WHOLE)
     for each in (found, again):
         steps(each, 4, 6)
@@ -252,7 +252,7 @@ def test_half_precision_learns_behind_frozen_parts() -> None:
     recipe = vary(phases=STAGE1)
     losses = []
     for precision in ("fp32", "bf16"):
-        found = TrainingStep(net(), recipe, precision, torch.contiguous_format, RankGroup())
+        found = learner(recipe, precision=precision)
         losses.append([found.learn(data(), step, TOTAL, COUNT).loss.item() for step in range(TOTAL)])
     assert losses[0] == pytest.approx(losses[1], rel=0.1)
 

@@ -133,7 +133,7 @@ def test_a_standstill_before_the_last_phase_is_no_end(new_run: Callable[[], Run]
     run = new_run()
     phases = (Phase(epochs=4, frozen="backbone"), Phase())
     ended = run.start(lr=1e-12, patience=1, epochs=50, augment="none", phases=phases)
-    assert ended.step == 5 * STEPS
+    assert ended.step > 4 * STEPS
 
 
 # ---- balance
