@@ -99,9 +99,10 @@ class TrainingSources:
         total = len(self.train.labels) + len(self.test.labels)
         self._ranks.together(lambda: check_room(total, model.plan, self._device))
         extractor = FeatureExtractor(model, self._info.data, self._info.precision)
-        found, said = [], -SAID_SECONDS
+        found: list[FeatureSource] = []
+        said = -SAID_SECONDS
         for part, source in (("train", self.train), ("test", self.test)):
-            before = sum(len(each.labels) for each in found)
+            before = len(found[0].labels) if found else 0
             making = self._table(extractor, model, part, source)
             while True:
                 try:

@@ -26,6 +26,7 @@ from resnet_gui.engine.train.features.extractor import (
     extracted,
     feature_count,
 )
+from resnet_gui.network.fusion import folded
 from resnet_gui.network.parts import other_parts
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.runs.folder import DataIdentity
@@ -131,7 +132,6 @@ def test_a_faster_way_that_is_not_exact_is_not_taken(monkeypatch: pytest.MonkeyP
             next(made.parameters()).mul_(1.001)
         return made
 
-    folded = features.folded
     monkeypatch.setattr(features, "folded", rough)
     model, raw = lively(DIGITS), pictures(3, DIGITS)
     extractor = FeatureExtractor(model, identity_of(1))
