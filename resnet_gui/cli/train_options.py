@@ -16,7 +16,7 @@ from resnet_gui.design.spec import Design, ResNetSpec, evolve
 from resnet_gui.protocol.jobs import Extend, Resume, Train, Training
 from resnet_gui.runs.folder import RUN_FILE, new_run_folder, read_run_info
 from resnet_gui.training.named_recipes import FINE_TUNE, RECIPES, find_recipe
-from resnet_gui.training.phases import BACKBONE, WHOLE, WRITTEN, Phase, parse_phases
+from resnet_gui.training.phases import BACKBONE, WHOLE, WRITTEN, Phase, parse_phases, phases_text
 from resnet_gui.training.rates import USUAL_RATES, rate_warning, with_usual_rate
 from resnet_gui.training.recipe import Recipe
 from resnet_gui.training.start import LAST, StartRequest
@@ -61,6 +61,31 @@ def train_job(options: Mapping[str, Any]) -> Train:
     start = _start(options, assigned)
     design = find_design(options["design"]) if start is None or options["design"] is not None else _design_of(start)
     spec = _with_input(design.spec, options.get("input"))
+    recipe = _recipe(options, pairs)
+    folder = Path(options["folder"]) if options["folder"] else new_run_folder(design.name)
+    return Train(0, str(folder), design.name, spec, recipe, options["device"] or "auto", start)
+
+
+def _phases(before: Recipe, frozen: str | None, head_first: int | None) -> tuple[Phase, ...]:
+    """The phases that ``--freeze`` and ``--head-first`` ask for; rates are those of the recipe's last phase."""
+    last = before.phases[-1] if before.phases else WHOLE
+    if frozen is not None:
+        last = msgspec.structs.replace(last, frozen=frozen, cached=last.cached and frozen == BACKBONE)
+    if head_first:
+        return Phase(epochs=head_first, frozen=BACKBONE), last
+    return (last,) if last != WHOLE else ()
+
+
+def _recipe(options: Mapping[str, Any], pairs: Sequence[str]) -> Recipe:
+    """The recipe of a new run: the one that is named, or the usual one, with what is said of it.
+
+    Args:
+        options: as ``train_job`` has them.
+        pairs: what ``--set`` says of the recipe.
+
+    Raises:
+        InputError: a value is wrong; the sentence names the option.
+    """
     usual = find_recipe(FINE_TUNE).recipe if options["init"] else Recipe()
     before = _recipe_by_name(options["recipe"]) if options["recipe"] else usual
     changes = {name: options[name] for name in FIELDS if options[name] is not None}
@@ -75,6 +100,9 @@ def train_job(options: Mapping[str, Any]) -> Train:
         values = {name: getattr(before, name) for name in before.__struct_fields__}
         recipe = Recipe(**values | changes)
     except RecipeError as error:
+        if error.field == "phases" and "phases" not in changes:
+            more = "give it more --epochs, or write --set phases= for none."
+            raise InputError(f"{error} They are the recipe's, {phases_text(before.phases)}; {more}") from error
         own = error.field in FIELDS and error.field not in settings
         option = f"--{error.field.replace('_', '-')}" if own else f"--set {error.field}"
         if asked and error.field == "phases":
@@ -82,21 +110,7 @@ def train_job(options: Mapping[str, Any]) -> Train:
         raise InputError(f"{option}: {error}") from error
     if recipe.optimizer != before.optimizer and "lr" not in changes:
         recipe = with_usual_rate(recipe)  # the other one's rate says nothing about this one
-    folder = Path(options["folder"]) if options["folder"] else new_run_folder(design.name)
-    return Train(
-        0, str(folder), design.name, spec, recipe, options["device"] or "auto",
-        start=start,
-    )  # fmt: skip
-
-
-def _phases(before: Recipe, frozen: str | None, head_first: int | None) -> tuple[Phase, ...]:
-    """The phases that ``--freeze`` and ``--head-first`` ask for; rates are those of the recipe's last phase."""
-    last = before.phases[-1] if before.phases else WHOLE
-    if frozen is not None:
-        last = msgspec.structs.replace(last, frozen=frozen, cached=last.cached and frozen == BACKBONE)
-    if head_first:
-        return Phase(epochs=head_first, frozen=BACKBONE), last
-    return (last,) if last != WHOLE else ()
+    return recipe
 
 
 def _split(pairs: Sequence[str], *, begins: bool) -> tuple[list[str], tuple[str, ...]]:

@@ -204,6 +204,9 @@ def test_what_fits_is_said_before_the_first_step(
     trained_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = ["train", "--init", str(trained_run), "--data", "digits", "--epochs", "1", "--set", "steps=2"]
+    assert main([*words, "--run", str(tmp_path / "run")]) == 2
+    assert "give it more --epochs, or write --set phases= for none" in capsys.readouterr().err
+    words += ["--set", "phases="]
     assert main([*words, "--run", str(tmp_path / "run")]) == 0
     lines = capsys.readouterr().err.splitlines()
     assert "the recipe is fine-tune" in lines[0]

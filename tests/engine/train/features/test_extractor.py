@@ -14,7 +14,7 @@ from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.engine.data.datasets import load
-from resnet_gui.engine.data.loaders import IGNORED, Batch, Resident, Streamed
+from resnet_gui.engine.data.loaders import IGNORED, WHOLE, Batch, Resident, Streamed
 from resnet_gui.engine.train.distributed import RankGroup
 from resnet_gui.engine.train.features import extractor as features
 from resnet_gui.engine.train.features.extractor import (
@@ -197,9 +197,9 @@ def test_a_picture_that_cannot_be_read_keeps_the_label_that_the_loss_ignores(pic
     paths[2].write_bytes(b"broken")
     told: list[str] = []
     spec = evolve(DIGITS, input=(1, 8, 8))
-    data = load(str(picture_folder), spec.input).identity
-    source = Streamed(paths, torch.ones(6, dtype=torch.int64), (spec.input, data.greys), CPU, told.append)
-    found = all_of(FeatureExtractor(lively(spec), data), source, 64)
+    data = load(str(picture_folder), spec.input)
+    source = Streamed(paths, torch.ones(6, dtype=torch.int64), (spec.input, data.scaling), CPU, told.append)
+    found = all_of(FeatureExtractor(lively(spec), data.identity), source, 64)
     assert found.labels.tolist() == [1, 1, IGNORED, 1, 1, 1]
     assert len(told) == 1
     assert torch.isfinite(found.features).all()
@@ -215,10 +215,12 @@ def test_a_set_whose_features_take_more_than_half_of_the_free_memory_is_refused(
 class _Counting:
     """A source that counts what is asked of it."""
 
+    cuts = False
+
     def __init__(self, inner: Resident) -> None:
         self.labels, self._inner, self.asked = inner.labels, inner, 0
 
-    def batches(self, parts: Iterable[Tensor]) -> Iterator[Batch]:
+    def batches(self, parts: Iterable[Tensor], _crops: Iterable[Tensor | None] = WHOLE, /) -> Iterator[Batch]:
         for batch in self._inner.batches(parts):
             self.asked += len(batch[1])
             yield batch
