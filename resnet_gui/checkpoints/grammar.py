@@ -26,8 +26,8 @@ class Grammar:
         excited: whether blocks end in squeeze-and-excitation.
         gated: whether blocks have a gate.
         projection_kernel: edge of a projection's window.
-        uneven: whether a block may have any width inside and put out any number of channels, as pruning leaves it; no
-            design has such blocks.
+        uneven: whether a block may have any width inside and put out any number of channels, as pruning leaves it, and
+            a grouped 1×1 convolution; no design has such blocks.
     """
 
     block: str
@@ -280,7 +280,11 @@ def _match_main(part: Sequence[FoundLayer], convs: Sequence[FoundLayer], channel
     if inner % square.shape[1]:
         raise ParseFailure(part.index(square))
     middle = convs.index(square)
-    before = [layer for layer in reversed(convs[:middle]) if layer.is_conv(inner, channels, 1)]
+    before = [
+        layer
+        for layer in reversed(convs[:middle])
+        if layer.is_conv(inner, channels, 1) or (grammar.uneven and layer.is_grouped(inner, channels))
+    ]
     after = [layer for layer in convs[middle + 1 :] if layer.kernel == 1 and layer.shape[1] == inner]
     # A linear layer reads no map, so that neither a branch nor a shortcut can be made of one.
     before, after = ([layer for layer in some if layer.kind == "conv"] for some in (before, after))

@@ -11,7 +11,7 @@ import msgspec
 from resnet_gui.analysis.costs import totals
 from resnet_gui.base.errors import InputError, SpecError
 from resnet_gui.checkpoints.assigned import check_kept, layers_fault, with_assigned, with_names
-from resnet_gui.checkpoints.conventions import fields_by_names
+from resnet_gui.checkpoints.conventions import find_convention
 from resnet_gui.checkpoints.grammar import BlockFound, ParsedCheckpoint
 from resnet_gui.checkpoints.identifying_weights import (
     IDENTIFYING_KINDS,
@@ -125,7 +125,8 @@ def _identify(
         except (KeyError, ValueError):
             return "there would be other layers"
 
-    usual, spec = spec, with_names(spec, fields_by_names(spec, rest), fault)
+    usual, known = spec, find_convention(spec, rest)
+    spec = with_names(spec, known.fields(spec), fault) if known else spec
     spec = with_assigned(spec, assigned, fault)
     if identifying:
         spec, paired = pair_identifying_weights(identifying, spec, shapes)
@@ -135,7 +136,8 @@ def _identify(
     )
     # What was assigned is not open any more.
     opened = tuple(line for line in found.undetermined if line.partition(":")[0] not in assigned)
-    return msgspec.structs.replace(found, undetermined=opened)
+    doubt = (known.doubt,) if known and known.lack else ()
+    return msgspec.structs.replace(found, undetermined=opened, notices=(*doubt, *found.notices))
 
 
 def _title(spec: ResNetSpec) -> str:

@@ -62,6 +62,16 @@ def pruned(block: BlockFound) -> ForeignTensorError:
     )
 
 
+def grouped(block: BlockFound) -> ForeignTensorError:
+    """The refusal of a block whose first convolution is cut into groups, as some ResNeXt are."""
+    first = block.layers["conv1"]
+    return ForeignTensorError(
+        first.tensors["weight"],
+        "its 1×1 convolutions are grouped, which those of a design are not; "
+        f"{named(first)} reads {first.shape[1]:,} of {block.inputs:,} channels",
+    )
+
+
 def find_reading(layers: list[FoundLayer], make_spec: MakeSpec, body_title: Callable[[ResNetSpec], str]) -> Reading:
     """The reading of the layers that fits, and among several the one that the names agree with.
 
@@ -148,7 +158,7 @@ class _Search:
         return parsed, len(parsed.blocks) - score
 
     def refuse(self, layers: list[FoundLayer], body_title: Callable[[ResNetSpec], str]) -> None:
-        """Say why nothing fits, if it is the head or a pruning and not a layer of the body.
+        """Say why nothing fits, if it is the head, a pruning or groups and not a layer of the body.
 
         Raises:
             InputError: that is why.
@@ -164,10 +174,12 @@ class _Search:
                 )
         if self._refusal is None and self._names.contained:
             for row, grammar, end in _attempts(layers):
-                self._refuse_pruned(row, replace(grammar, uneven=True), end)
+                self._refuse_uneven(row, replace(grammar, uneven=True), end)
 
-    def _refuse_pruned(self, row: LayerOrder, grammar: Grammar, end: int) -> None:
-        """Try a reading with blocks of unequal width, which names must put together: shapes alone say too little.
+    def _refuse_uneven(self, row: LayerOrder, grammar: Grammar, end: int) -> None:
+        """Try a reading with blocks of unequal width or grouped 1×1 convolutions.
+
+        Names must put its blocks together: shapes alone say too little.
 
         Raises:
             ForeignTensorError: it fits.
@@ -175,7 +187,12 @@ class _Search:
         with contextlib.suppress(ParseFailure):
             parsed, against = self._parse(row, grammar, end)
             expansion = BLOCKS[grammar.block].expansion
+            cut = next(
+                (block for block in parsed.blocks if block.layers["conv1"].is_grouped(block.inner, block.inputs)), None
+            )
             odd = next((block for block in parsed.blocks if block.inner * expansion != block.out), None)
+            if against == 0 and cut is not None:
+                raise grouped(cut)
             if against == 0 and odd is not None:
                 raise pruned(odd)
 
