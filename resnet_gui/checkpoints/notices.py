@@ -51,8 +51,8 @@ def _of_body(reading: Reading, spec: ResNetSpec) -> Iterator[str]:
 
 def _of_head(reading: Reading, spec: ResNetSpec, shapes: Mapping[str, Shape], beside: Collection[str]) -> Iterator[str]:
     head, channels = reading.parsed.head, reading.parsed.blocks[-1].out
-    for name in beside:
-        if not head and len(shapes[name]) == 2 and channels in shapes[name]:
+    for name in beside if not (head or reading.headless) else ():
+        if len(shapes[name]) == 2 and channels in shapes[name]:
             yield f"Tensor '{name}' ({tensor_text(shapes[name])}) was left out; it may be the head that is missing."
     for layer in head[1:]:
         # fc1 and fc2, or 0 and 2 of a row, follow each other.
