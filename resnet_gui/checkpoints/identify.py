@@ -134,15 +134,19 @@ def _of_tensors(shapes: Mapping[str, Shape], assigned: Mapping[str, object]) -> 
         InputError: as ``identify``.
     """
     identifying = find_identifying_weights(shapes)
-    if identifying:
+    if not identifying:
+        return _identify(shapes, {}, assigned)
+    try:
+        return _identify(shapes, identifying, assigned)
+    except AssignmentError:
+        raise
+    except InputError as refusal:
+        # They may be something else: what stands apart is left out, anything else is named as it always was.
         try:
-            return _identify(shapes, identifying, assigned)
-        except AssignmentError:
-            raise
-        except InputError:
-            # They may be something else: what stands apart is left out, anything else is named as it always was.
-            pass
-    return _identify(shapes, {}, assigned)
+            return _identify(shapes, {}, assigned)
+        except ForeignTensorError as error:
+            strange = any(error.tensor in names for names in identifying.values())
+            raise (refusal if strange else error) from None
 
 
 def _identify(

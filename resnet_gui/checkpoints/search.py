@@ -77,6 +77,33 @@ def grouped(block: BlockFound) -> ForeignTensorError:
     )
 
 
+def narrowed(block: BlockFound) -> ForeignTensorError:
+    """The refusal of a bottleneck whose first convolution is of another width than its second (SENet-154)."""
+    first, second = block.layers["conv1"], block.layers["conv2"]
+    return ForeignTensorError(
+        first.tensors["weight"],
+        "the first convolutions of its bottlenecks are of another width than the second ones, as in SENet-154, which "
+        f"those of a design are not; {named(first)} puts out {first.out:,} channels, {named(second)} {second.out:,}",
+    )
+
+
+def _refuse_odd(parsed: ParsedCheckpoint) -> None:
+    """Refuse the first block that no design has, by what is odd about it.
+
+    Raises:
+        ForeignTensorError: there is one.
+    """
+    expansion = BLOCKS[parsed.grammar.block].expansion
+    first = {block.layers["conv1"].out / block.inner for block in parsed.blocks}
+    if BLOCKS[parsed.grammar.block].grouped and len(first) == 1 and first != {1.0}:
+        raise narrowed(parsed.blocks[0])
+    for block in parsed.blocks:
+        if block.layers["conv1"].is_grouped(block.inner, block.inputs):
+            raise grouped(block)
+        if block.inner * expansion != block.out:
+            raise pruned(block)
+
+
 def find_reading(
     layers: list[FoundLayer], make_spec: MakeSpec, body_title: Callable[[ResNetSpec], str], *, headless: bool = False
 ) -> Reading:
@@ -196,15 +223,8 @@ class _Search:
         """
         with contextlib.suppress(ParseFailure):
             parsed, against = self._parse(row, grammar, end)
-            expansion = BLOCKS[grammar.block].expansion
-            cut = next(
-                (block for block in parsed.blocks if block.layers["conv1"].is_grouped(block.inner, block.inputs)), None
-            )
-            odd = next((block for block in parsed.blocks if block.inner * expansion != block.out), None)
-            if against == 0 and cut is not None:
-                raise grouped(cut)
-            if against == 0 and odd is not None:
-                raise pruned(odd)
+            if against == 0:
+                _refuse_odd(parsed)
 
     def result(self) -> Reading:
         """The best reading.

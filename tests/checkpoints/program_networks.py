@@ -115,6 +115,28 @@ def grouped_ones() -> nn.Module:
     return rows_net(biased_stem(bias=False), block, "conv1", "conv{}", "fc", 4)
 
 
+def narrowed() -> nn.Module:
+    """SENet-154's bottleneck: half the width in front, grouped windows, projections of 3×3 where blocks stride."""
+
+    def block(inputs: int, width: int, stride: int) -> nn.Module:
+        out, changes = 4 * width, stride > 1 or inputs != 4 * width
+        main = {
+            "conv1": conv(inputs, 2 * width, 1), "bn1": nn.BatchNorm2d(2 * width),
+            "conv2": nn.Conv2d(2 * width, out, 3, stride, 1, groups=8, bias=False), "bn2": nn.BatchNorm2d(out),
+            "conv3": conv(out, out, 1), "bn3": nn.BatchNorm2d(out),
+            "se_module": nn.ModuleDict({"fc1": conv(out, out // 16, 1, bias=True),
+                                        "fc2": conv(out // 16, out, 1, bias=True)}),
+        }  # fmt: skip
+        projection = nn.Sequential(conv(inputs, out, 3 if stride > 1 else 1, stride), nn.BatchNorm2d(out))
+        return nn.ModuleDict(main | ({"downsample": projection} if changes else {}))
+
+    stem = nn.ModuleDict({"conv1": conv(3, 8, 3, 2), "bn1": nn.BatchNorm2d(8), "conv2": conv(8, 8),
+                          "bn2": nn.BatchNorm2d(8), "conv3": conv(8, 16), "bn3": nn.BatchNorm2d(16)})  # fmt: skip
+    rows = [nn.Sequential(block(16, 8, 1), block(32, 8, 1)), nn.Sequential(block(32, 16, 2), block(64, 16, 1))]
+    named = {f"layer{number}": row for number, row in enumerate(rows, start=1)}
+    return nn.ModuleDict({"layer0": stem, **named, "last_linear": nn.Linear(64, 5)})
+
+
 class Standardised(nn.Conv2d):
     """A convolution whose weights have mean 0 and variance 1 for each channel, as BiT computes them."""
 
@@ -165,6 +187,6 @@ def places_wide(classes: int = 5) -> nn.Module:
     """torchvision's ResNet-18 by its names, without the pooling of its stem (Places365's "wideresnet18")."""
     import torchvision
 
-    network = torchvision.models.resnet18(num_classes=classes)
+    network: nn.Module = torchvision.models.resnet18(num_classes=classes)
     network.maxpool = nn.Identity()
     return network

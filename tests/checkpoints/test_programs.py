@@ -70,3 +70,10 @@ def test_grouped_convolutions_of_one_pixel_are_named() -> None:
     said = refusal(lambda: identify(shapes_of(nets.grouped_ones().state_dict())))
     assert "its 1×1 convolutions are grouped" in said
     assert "tensor 'conv2.0.split_transforms.0.weight' (8×2×1×1) reads 2 of 8 channels" in said
+
+
+def test_bottlenecks_whose_first_convolution_is_narrower_are_named() -> None:
+    said = refusal(lambda: identify(shapes_of(nets.narrowed().state_dict())))
+    assert "as in SENet-154" in said
+    assert "tensor 'layer1.0.conv1.weight' (16×16×1×1) puts out 16 channels" in said
+    assert "tensor 'layer1.0.conv2.weight' (32×2×3×3) 32" in said
