@@ -28,7 +28,7 @@ from resnet_gui.engine.data import decoded_cache
 from resnet_gui.engine.data.array_sets import describe_arrays, read_arrays
 from resnet_gui.engine.data.folders import Listing, list_looked
 from resnet_gui.engine.data.opened import OpenedData, Tell, Watch, open_data, untold, unwatched
-from resnet_gui.engine.data.picture_survey import survey_greys
+from resnet_gui.engine.data.picture_survey import CUT, DepthSurvey, survey_depth
 from resnet_gui.engine.data.pictures import read_pixels
 from resnet_gui.engine.data.set_figures import finish, identity, in_memory, mean_and_std, split_digest
 from resnet_gui.engine.data.splits import DataSet, Split
@@ -127,9 +127,11 @@ def _known(name: str, root: Path, shape: Shape, watch: Watch) -> DataSet:
 def _folder(listing: Listing, shape: Shape, watch: Watch, greys: GreyRange | None) -> DataSet:
     if shape[0] not in {1, 3}:
         raise InputError(f"The design reads {shape[0]} channels, but pictures have 1 (grey) or 3 (colour).")
-    if greys is None:
-        greys = survey_greys([*listing.part("train")[0], *listing.part("test")[0]])
-    notes = _notes(greys)
+    if greys is not None:
+        depth = DepthSurvey(greys)
+    else:
+        depth = survey_depth([*listing.part("train")[0], *listing.part("test")[0]])
+    greys, notes = depth.greys, _notes(depth)
     total = len(listing.train) + len(listing.test)
     if total * prod(shape) > MAX_BYTES:
         return msgspec.structs.replace(_streamed(listing, shape, greys), notes=notes)
@@ -152,11 +154,15 @@ def _folder(listing: Listing, shape: Shape, watch: Watch, greys: GreyRange | Non
     return msgspec.structs.replace(found, skipped=tuple(skipped), notes=notes)
 
 
-def _notes(greys: GreyRange) -> tuple[str, ...]:
-    """What is said of deep greys."""
-    if not greys.words:
-        return ()
-    return (f"Greys of more than 8 bits: {greys.words} becomes black … white, by what the pictures use.",)
+def _notes(depth: DepthSurvey) -> tuple[str, ...]:
+    """What is said of pictures of more than 8 bits a channel."""
+    notes = []
+    if words := depth.greys.words:
+        notes.append(f"Greys of more than 8 bits: {words} becomes black … white, by what the pictures use.")
+    if depth.cut:
+        which = "All" if depth.cut == depth.looked else f"{depth.cut:,} of {depth.looked:,}"
+        notes.append(f"{which} pictures that were looked at {CUT}.")
+    return tuple(notes)
 
 
 def _count(watch: Watch, before: int, total: int, done: int) -> None:

@@ -14,6 +14,7 @@ import torch
 
 from resnet_gui.analysis.costs import totals
 from resnet_gui.base.errors import InputError
+from resnet_gui.data.archives import will_unpack
 from resnet_gui.data.datasets import KNOWN
 from resnet_gui.data.layouts.array_names import ArrayFiles
 from resnet_gui.data.layouts.description import DataDescription
@@ -123,15 +124,19 @@ def _fit_of_arrays(opened: OpenedData, tell: Tell) -> Fit:
     return Fit(shape, len(held.classes), len(images), len(selected))
 
 
-def estimate(job: Estimate, cancelled: Callable[[], bool] = lambda: False) -> TrainingEstimated:
+def estimate(
+    job: Estimate, cancelled: Callable[[], bool] = lambda: False, clock: Callable[[], float] = time.perf_counter
+) -> TrainingEstimated:
     """Time and memory of a whole training.
 
     Args:
         job: the question.
         cancelled: asked before each step whether the measuring is given up.
+        clock: says the time in seconds.
 
     Raises:
-        InputError: the design has no head, the recipe names what is not there, or the measuring was given up.
+        InputError: the design has no head, the recipe names what is not there or has to be unpacked first, or the
+            measuring was given up.
     """
     check_trainable(job.spec)
     device = resolve_device(job.device)
@@ -140,6 +145,11 @@ def estimate(job: Estimate, cancelled: Callable[[], bool] = lambda: False) -> Tr
     resolve_layout(job.recipe.layout, device, planned)
     needed = run_memory(planned, job.recipe, precision)
     free, _ = free_memory(device)
+    if job.fit is None and will_unpack(Path(job.recipe.data)):
+        # An estimate says nothing before it is done.
+        raise InputError(
+            f"Not measured: {job.recipe.data} is not unpacked yet; that is done when its set is looked at."
+        )
     fit = job.fit or fit_of(job.recipe.data)
     pictures = (fit.train_images + fit.test_images) * prod(job.spec.input)
     # Folders beyond that are streamed; arrays are then kept at their own size, and not on the device.
@@ -147,10 +157,10 @@ def estimate(job: Estimate, cancelled: Callable[[], bool] = lambda: False) -> Tr
     if whole > RESERVE * free:
         return TrainingEstimated(job.job, None, None, whole, free, str(device), precision=precision)
     batch = min(job.recipe.batch_size, fit.train_images)
-    seconds = _measured(planned, job.recipe, precision, device, _Trial(batch, cancelled))
+    seconds = _measured(planned, job.recipe, precision, device, _Trial(batch, cancelled, clock))
     bf16 = 0.0
     if precision == "fp32":
-        bf16 = seconds / _measured(planned, job.recipe, "bf16", device, _Trial(batch, cancelled))
+        bf16 = seconds / _measured(planned, job.recipe, "bf16", device, _Trial(batch, cancelled, clock))
     steps = total_steps(job.recipe, steps_in_epoch(fit.train_images, batch, job.recipe.accumulate))
     tests = steps * batch / fit.train_images * fit.test_images / batch * seconds * TEST_SHARE
     return TrainingEstimated(
@@ -159,10 +169,11 @@ def estimate(job: Estimate, cancelled: Callable[[], bool] = lambda: False) -> Tr
 
 
 class _Trial(NamedTuple):
-    """Pictures of a step, and whether the measuring was given up meanwhile."""
+    """Pictures of a step, whether the measuring was given up meanwhile, and what says the time."""
 
     batch: int
     cancelled: Callable[[], bool]
+    clock: Callable[[], float]
 
 
 def _measured(planned: Plan, recipe: Recipe, precision: str, device: torch.device, ask: _Trial) -> float:
@@ -176,13 +187,13 @@ def _measured(planned: Plan, recipe: Recipe, precision: str, device: torch.devic
         recipe = msgspec.structs.replace(recipe, compile=False)
         learner = TrainingStep(ResNet(planned).to(device), recipe, precision, layout, RankGroup())
         full, shape = max(2 * recipe.accumulate, batch), planned.spec.input
-        until = time.perf_counter() + BUDGET
+        until = ask.clock() + BUDGET
         sizes, times = [min(full, 2 * recipe.accumulate)], []
         while True:
             # The first steps at a size choose kernels; the quickest of three is what a training sees.
             times.append(min(_one_step(learner, sizes[-1], shape, ask) for _ in range(3)))
             growth = min(GROWTH, full / sizes[-1])
-            if growth == 1 or until - time.perf_counter() < 4 * growth * times[-1]:
+            if growth == 1 or until - ask.clock() < 4 * growth * times[-1]:
                 break
             sizes.append(min(full, GROWTH * sizes[-1]))
         if sizes[-1] == full or len(sizes) == 1:
@@ -204,6 +215,6 @@ def _one_step(learner: TrainingStep, size: int, shape: Shape, ask: _Trial) -> fl
     device = learner.device
     images = torch.randint(0, 256, (size, *shape), dtype=torch.uint8, device=device)
     labels = torch.zeros(size, dtype=torch.int64, device=device)
-    begun = time.perf_counter()
+    begun = ask.clock()
     float(learner.learn((images, labels), 0, 100, size).loss)
-    return time.perf_counter() - begun
+    return ask.clock() - begun
