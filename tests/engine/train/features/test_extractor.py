@@ -22,7 +22,6 @@ from resnet_gui.engine.train.features.extractor import (
     FeatureExtractor,
     FeatureTable,
     backbone_of,
-    batch_of,
     extracted,
     feature_count,
 )
@@ -146,12 +145,6 @@ def test_training_goes_on_in_the_network_and_not_in_its_features() -> None:
     with torch.no_grad():
         next(model.parameters()).zero_()
     assert torch.equal(extractor(raw), before)
-
-
-def test_the_pictures_of_a_batch_depend_on_the_design_alone() -> None:
-    assert batch_of(plan(evolve(PRESETS["resnet18"].spec, classes=5)), "cpu") == 32
-    assert batch_of(plan(PRESETS["resnet20"].spec), "cpu") == 256
-    assert batch_of(plan(evolve(PRESETS["resnet18"].spec, input=(3, 4096, 4096))), "cpu") == 1
 
 
 class _Ranks(RankGroup):
