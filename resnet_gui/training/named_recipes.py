@@ -95,8 +95,8 @@ _ALL: Final = (
         "imagenet",
         "ImageNet, 90 epochs",
         "He et al. 2015, section 3.4 (batch 256, learning rate 0.1, weight decay 1e-4), as it is commonly run: "
-        "90 epochs, ÷10 after 30 and 60 (Goyal et al. 2017, section 5.1). Crops are cut from pictures at the input's "
-        "size, not from the originals, which costs accuracy against theirs.",
+        "90 epochs, ÷10 after 30 and 60 (Goyal et al. 2017, section 5.1). Crops are cut from the pictures on "
+        "disk where they do not fit into memory; where they do, from copies at the input's size, which costs accuracy.",
         Recipe(
             epochs=90,
             batch_size=256,

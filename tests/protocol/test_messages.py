@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 
 from resnet_gui.base.jsonl import encode_line
 from resnet_gui.data.layouts.description import ClassCount, DataDescription, LeftOut, PartSource
+from resnet_gui.data.layouts.splitting import SplitRule
 from resnet_gui.data.preprocessing import Changes, Preprocess
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design
 from resnet_gui.protocol.events import (
     Appended,
+    ClassShown,
     DataSetDescribed,
     DataSetListed,
     Device,
@@ -72,6 +74,7 @@ from resnet_gui.protocol.jobs import (
     Pause,
     Predict,
     Resume,
+    ShowClassPictures,
     ShowFilters,
     ShowHistograms,
     ShowMaps,
@@ -89,6 +92,8 @@ from resnet_gui.protocol.start_messages import FittedTensor, FitWeights, Weights
 from resnet_gui.runs.events import (
     Answered,
     EpochDone,
+    FeaturesComputed,
+    PhaseStarted,
     Probed,
     RunEnded,
     RunEvent,
@@ -161,6 +166,7 @@ EVENTS: tuple[Event, ...] = (
             FittedTensor(state="new", name="fc.bias", ours=(3,)),
         ),
     ),
+    ClassShown(9, 1, 3, ClassCount("a b", 7, 2), (Thumbnail(3, b"\x89PNG", "/a.png"),), ("b.png is no picture.",)),
     RunEnded("finished", 69, "a message", "line 1\nline 2", RESULT),
     ModelLoaded(
         job=3,
@@ -200,6 +206,8 @@ IN_THE_FOLDER: tuple[RunEvent, ...] = (
     Probed(5, (0.5, 1e-05), (0.25,)),
     Answered(1, 23, b"\x00\xff"),
     Skipped(7, "a.png is not a picture."),
+    PhaseStarted(8, 3, 1, "stage2", 1_000, 500),
+    FeaturesComputed(0, 312, 616),
     RunPaused(5),
     RunUnpaused(5),
 )
@@ -223,6 +231,15 @@ MESSAGES: tuple[Message, ...] = (
     Describe(8, "/pictures"),
     Estimate(9, SPEC, Recipe(optimizer="adamw", step_at=(0.25,)), "cpu"),
     ShowPictures(10, "/runs/old", (1, 2)),
+    ShowClassPictures(
+        job=10,
+        data="/a b",
+        shape=(3, 8, 8),
+        fit="pad",
+        split=SplitRule(validation=0.1, test=0.2, seed=3, groups="folders"),
+        pictures=5,
+        classes=(1, 2),
+    ),
     ExportEvents(11, ("/runs/old",), "/logs"),
     StepOnce(),
     Cancel(),

@@ -29,7 +29,7 @@ from resnet_gui.training.recipe import Recipe, Schedule, lr_at
             "one-cycle",
             80,
             "extended: 20 → 100 epochs; the one cycle ends at epoch 100 instead of 20, so the rate goes back up to "
-            "0.076 at first and rises further (its last step had 1.73e-06)",
+            "0.076 at first and rises further (its last step had 1.3e-05)",
         ),
     ],
 )

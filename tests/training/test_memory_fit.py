@@ -116,7 +116,8 @@ def test_a_training_in_phases_needs_what_the_phase_needs_that_needs_most() -> No
     head, last, whole = Phase(epochs=2, frozen="backbone"), Phase(frozen="stage3"), Phase()
 
     def needed(*phases: Phase, **changes: object) -> Memory:
-        return run_memory(planned, Recipe(batch_size=64, phases=phases, **changes), "fp32")
+        recipe = msgspec.structs.replace(Recipe(batch_size=64, phases=phases), **changes)
+        return run_memory(planned, recipe, "fp32")
 
     assert needed(head, whole) == needed(whole) == needed()
     assert needed(head, last) == needed(last)

@@ -48,6 +48,14 @@ class LeftOut(msgspec.Struct, frozen=True):
     names: tuple[str, ...] = ()
 
 
+class CopiedPicture(msgspec.Struct, frozen=True):
+    """A training picture that is left out, for it is held out too: its path, that of its copy, and the copy's part."""
+
+    training: str
+    held_out: str
+    part: PartName
+
+
 class DataDescription(msgspec.Struct, frozen=True, kw_only=True):
     """The content of a data set by the names of its files; no picture has been opened.
 
@@ -58,6 +66,7 @@ class DataDescription(msgspec.Struct, frozen=True, kw_only=True):
         parts: where training, validation and test pictures are from.
         left_out: what else was found.
         notes: what deserves a look, a sentence each.
+        copies: training pictures that are left out because they are held out too; of many, the first.
     """
 
     name: str
@@ -66,6 +75,7 @@ class DataDescription(msgspec.Struct, frozen=True, kw_only=True):
     parts: tuple[PartSource, ...]
     left_out: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = ()
+    copies: tuple[CopiedPicture, ...] = ()
 
     @property
     def selection(self) -> PartName:

@@ -49,7 +49,7 @@ def balanced_order(labels: Tensor, seed: int, epoch: int) -> Tensor:
     same class never. Here a class is gone through again and again, each time in a new order, until it has its share.
     """
     generator = torch.Generator().manual_seed(keyed(_BALANCED, seed, epoch))
-    members = [(labels == label).nonzero()[:, 0] for label in labels.unique().tolist()]
+    members = [(labels == label).nonzero()[:, 0] for label in sorted(set(labels.tolist()))]
     share, left = divmod(len(labels), len(members))
     more = set(torch.randperm(len(members), generator=generator)[:left].tolist())
     drawn: list[Tensor] = []

@@ -24,6 +24,7 @@ from resnet_gui.engine.train.augment import (
     noise_seed,
     plain_pictures,
     recolour,
+    turn,
 )
 from resnet_gui.engine.train.distributed import RankGroup
 from resnet_gui.engine.train.frozen_parts import FrozenParts
@@ -101,10 +102,12 @@ class TrainingStep:
         probe: measures the steps that it is switched on for.
         gradients: norms by depth of the last measured step.
         frozen: the parts that do not learn in the present phase.
+        crops_come_cut: whether random-resized crops have been cut from the files when pictures come.
     """
 
     gradients: tuple[float, ...]
     frozen: FrozenParts
+    crops_come_cut: bool = False
 
     def __init__(
         self, model: ResNet, recipe: Recipe, precision: str, layout: torch.memory_format, ranks: RankGroup
@@ -240,6 +243,13 @@ class TrainingStep:
         """Which of a step's pictures this rank reads: its part, and what that is mixed with."""
         return self._numbers(count, draw_mix(self._drawn, step, count, height, width))
 
+    def wanted_crops(self, step: int, count: int, height: int, width: int) -> Tensor | None:
+        """What says which part of each wanted picture is cut out of its file; None where nothing is cut there."""
+        if not self.crops_come_cut:
+            return None
+        chances = draw(self._recipe, step, count, height, width).chances
+        return None if chances is None else chances[self.wanted(step, count, height, width)]
+
     def _numbers(self, count: int, how: Mixing | None) -> Tensor:
         mine = self._ranks.part(count)
         return mine if how is None or self._ranks.world == 1 else torch.cat([mine, how.partner[mine]])
@@ -252,8 +262,10 @@ class TrainingStep:
         height, width = raw.shape[2:]
         how = draw_mix(self._recipe, step, count, height, width)
         draws = draw(self._recipe, step, count, height, width).part(self._numbers(count, how))
+        if self.crops_come_cut:
+            draws = draws._replace(boxes=None)
         moved = move(raw, draws).float().div_(255)
-        images = recolour(crop(moved, draws), draws).sub_(self._mean).div_(self._std)
+        images = recolour(turn(crop(moved, draws), draws), draws).sub_(self._mean).div_(self._std)
         images = cut_out(images, draws, self._recipe.cutout)
         others = labels
         if how is not None:

@@ -65,6 +65,7 @@ class Trainer:
         info: what is trained on what, and how.
         step: optimiser steps behind.
         seconds: training time behind, tests and checkpoints included, pauses left out.
+        said: sentences that are said with its start.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class Trainer:
         if recipe.balance == "weights":
             self._learner.weigh_classes(class_weights(data.train.labels, info.spec.classes))
         self._sources = TrainingSources(info, data, device, ranks, self._skip)
+        self._learner.crops_come_cut = info.data.crops_from_files and self._sources.train.cuts
         count = len(data.train.labels)
         self.batch_size = min(recipe.batch_size, count)
         pieces = ranks.world * recipe.accumulate
@@ -99,7 +101,7 @@ class Trainer:
         # What fits for training fits twice in a test, where nothing is kept for the gradient.
         self._evaluation_size = min(EVALUATION_BATCH, max(1, 2 * self.batch_size // pieces))
         self._tested: EpochDone | None = None
-        self._note, self._said = " ".join(data.notes), info.start.sentences if info.start is not None else ()
+        self._note, self.said = " ".join(data.notes), info.start.sentences if info.start is not None else ()
         self._pace = CheckpointPace()
         self._mark = time.perf_counter()
         self._emit: Emit = lambda _event: None
@@ -160,11 +162,10 @@ class Trainer:
         pieces = [order[at * size : (at + 1) * size] for at in range(position, self.steps_per_epoch)]
         _, height, width = self.info.spec.input
         first = epoch * self.steps_per_epoch + position
-        mine = (
-            piece[self._learner.wanted(first + number, len(piece), height, width)]
-            for number, piece in enumerate(pieces)
-        )
-        return zip(self._sources.train.batches(mine), map(len, pieces), strict=True)
+        learner, steps = self._learner, list(enumerate(pieces, start=first))
+        mine = (piece[learner.wanted(step, len(piece), height, width)] for step, piece in steps)
+        crops = (learner.wanted_crops(step, len(piece), height, width) for step, piece in steps)
+        return zip(self._sources.train.batches(mine, crops), map(len, pieces), strict=True)
 
     def _next(self, control: Control) -> Word:
         """What comes before the next step: going on, a checkpoint or a pause first, or the end."""
@@ -299,15 +300,11 @@ class Trainer:
                 raise TypeError(self.step)
         except (KeyError, RuntimeError, ValueError, TypeError, AttributeError) as error:
             raise InputError(f"The checkpoint in {self.folder} does not belong to this run's design.") from error
-        self._said = ()  # was said when the run began
+        self.said = ()  # was said when the run began
         if self._ranks.first:
             self._note = lost_steps_note(self.folder, self.step)
 
     # ---- words
-
-    def announce(self, sentences: tuple[str, ...]) -> None:
-        """Say this with the start of the run."""
-        self._said = (*self._said, *sentences)
 
     def _skip(self, sentence: str) -> None:
         self._emit(Skipped(self.step, sentence))
@@ -329,7 +326,7 @@ class Trainer:
             skipped_count=len(skipped),
             labels=pack(labels.tobytes()),
             note=self._note,
-            start=self._said,
+            start=self.said,
         )
 
     def _ended(self, status: str, final: EvaluationResult | None = None) -> RunEnded:
@@ -367,5 +364,8 @@ def model_info(info: RunInfo, state: dict[str, Tensor], error: float) -> ModelIn
         data=data.name,
         top1=1 - error,
         sha256=weights_sha256(state),
+        resize=data.resize,
+        interpolation=data.interpolation,
         greys=data.greys,
+        fit=info.recipe.fit,
     )

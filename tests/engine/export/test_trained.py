@@ -135,14 +135,17 @@ def test_a_card_leaves_as_it_is_in_every_field(trained_run: Path, tmp_path: Path
     model, info = load_model(trained_run / BEST_FILE)
     greys = GreyRange(whole=(0.0, 4095.0))
     card = msgspec.structs.replace(info, classes=ODD_NAMES, mean=(0.25,), resize=9, greys=greys, data="x", top1=0.5)
+    card = msgspec.structs.replace(card, fit="pad")
     save_model(tmp_path / "in.safetensors", model.state_dict(), card)
     forms: tuple[Form, ...] = ("safetensors", "python", "onnx")
     for form in forms:
         export_model(str(tmp_path / "in.safetensors"), form, tmp_path / f"out.{form}")
     assert load_model(tmp_path / "out.safetensors")[1] == card
     assert "4,095" in (tmp_path / "out.python").read_text(encoding="utf-8")
+    assert runpy.run_path(str(tmp_path / "out.python"))["FIT"] == "pad"
     metadata = {entry.key: entry.value for entry in onnx.load(tmp_path / "out.onnx").metadata_props}
     assert "4,095" in metadata["greys"]
+    assert (metadata["fit"], metadata["resize"]) == ("pad", "9")
 
 
 def test_foreign_weights_become_ours_as_safetensors_and_what_is_a_suggestion_is_said(tmp_path: Path) -> None:

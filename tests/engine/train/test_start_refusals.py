@@ -49,6 +49,10 @@ def infinite(path: Path) -> None:
     torch.save(state_of() | {"layer1.0.conv1.weight": torch.full((4, 4, 3, 3), float("nan"))}, path)
 
 
+def a_note(path: Path) -> None:
+    path.write_text("a note")
+
+
 def saved(make: Callable[[], State]) -> Callable[[Path], None]:
     return lambda path: torch.save(make(), path)
 
@@ -75,7 +79,7 @@ REFUSED: dict[str, tuple[Callable[[Path], None], str]] = {
     "a pickle with code": (with_code, "w.pt"),
     "not finite": (infinite, "tensor 'layer1.0.conv1.weight' holds values that are not finite numbers"),
     "no residual network": (saved(vgg), "is not a residual network that this program knows"),
-    "no file of weights": (lambda path: path.write_text("a note"), "w.pt"),
+    "no file of weights": (a_note, "w.pt"),
 }
 
 

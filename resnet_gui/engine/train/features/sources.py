@@ -9,7 +9,7 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from resnet_gui.engine.data.loaders import Batch, Resident, Source
+from resnet_gui.engine.data.loaders import WHOLE, Batch, Resident, Source
 from resnet_gui.engine.data.splits import DataSet
 from resnet_gui.engine.train.distributed import RankGroup
 from resnet_gui.engine.train.features.cache import feature_key, read_features, write_features
@@ -37,11 +37,13 @@ class FeatureSource:
         labels: of all pictures, as their set has them; batches have ``IGNORED`` for those that could not be read.
     """
 
+    cuts = False
+
     def __init__(self, table: FeatureTable, labels: Tensor, device: torch.device) -> None:
         self.labels = labels
         self._rows = Resident(table.features, table.labels, device)
 
-    def batches(self, parts: Iterable[Tensor]) -> Iterator[Batch]:
+    def batches(self, parts: Iterable[Tensor], _crops: Iterable[Tensor | None] = WHOLE, /) -> Iterator[Batch]:
         """Features (N, D) float32 and labels of each tensor of numbers, in order."""
         return self._rows.batches(parts)
 
