@@ -184,7 +184,7 @@ def _folder(listing: Listing, read_as: tuple[Shape, Scaling], watch: Watch) -> D
     if cached is None:
         decoded_cache.write_cached(listing, read_as, [split.images for split in splits], skipped)
     found = finish(listing.name, listing.classes, (splits[0], splits[1]), read_as)
-    return msgspec.structs.replace(found, skipped=tuple(skipped), notes=notes)
+    return msgspec.structs.replace(found, skipped=tuple(skipped))
 
 
 def _notes(depth: DepthSurvey) -> tuple[str, ...]:

@@ -171,22 +171,25 @@ def estimate(
     if whole > RESERVE * free:
         return TrainingEstimated(job.job, None, None, whole, free, str(device), precision=precision)
     batch = min(job.recipe.batch_size, fit.train_images)
-    steps = steps_of_phases(job.recipe, steps_in_epoch(fit.train_images, batch, job.recipe.accumulate))
+    epoch = steps_in_epoch(fit.train_images, batch, job.recipe.accumulate)
+    steps = steps_of_phases(job.recipe, epoch)
     phases = job.recipe.phases or (WHOLE,)
+    # A cached phase computes each picture once; what its head takes is nothing beside that.
+    passed = [(phase, min(count, epoch) if phase.cached else count) for phase, count in zip(phases, steps, strict=True)]
     trials = [_Trial(batch, cancelled, clock, phase) for phase in dict.fromkeys(phases)]
 
     def of_phases(form: str) -> dict[Phase, float]:
         return {trial.phase: _measured(planned, job.recipe, form, device, trial) for trial in trials}
 
     seconds = of_phases(precision)
-    learning = sum(seconds[phase] * count for phase, count in zip(phases, steps, strict=True))
+    learning = sum(seconds[phase] * count for phase, count in passed)
     bf16 = 0.0
     if precision == "fp32":
         half = of_phases("bf16")
-        bf16 = learning / sum(half[phase] * count for phase, count in zip(phases, steps, strict=True))
+        bf16 = learning / sum(half[phase] * count for phase, count in passed)
     tests = sum(
         count * fit.test_images / fit.train_images * seconds[phase] * _test_share(planned, phase)
-        for phase, count in zip(phases, steps, strict=True)
+        for phase, count in passed
     )
     step = learning / sum(steps)
     return TrainingEstimated(job.job, learning + tests, step, whole, free, str(device), round(bf16, 2), precision)
