@@ -41,7 +41,7 @@ from resnet_gui.protocol.events import DataSetDescribed, DataSetListed, Fit, Tra
 from resnet_gui.protocol.jobs import Describe, Estimate
 from resnet_gui.training.memory_fit import RESERVE, run_memory
 from resnet_gui.training.recipe import Recipe, steps_in_epoch, total_steps
-from resnet_gui.training.trainable import check_trainable
+from resnet_gui.training.trainable import check_trainable, check_turns
 
 BUDGET: Final = 2.0
 """Seconds that a measurement may take for each number format."""
@@ -145,6 +145,7 @@ def estimate(job: Estimate, cancelled: Callable[[], bool] = lambda: False) -> Tr
         InputError: the design has no head, the recipe names what is not there, or the measuring was given up.
     """
     check_trainable(job.spec)
+    check_turns(job.spec, job.recipe)
     device = resolve_device(job.device)
     planned = plan(job.spec)
     precision = resolve_precision(job.recipe.precision, device)

@@ -50,7 +50,7 @@ from resnet_gui.runs.folder import (
 from resnet_gui.runs.history import replay
 from resnet_gui.runs.lock import LOCK_FILE, writing
 from resnet_gui.training.recipe import Recipe
-from resnet_gui.training.trainable import check_trainable
+from resnet_gui.training.trainable import check_trainable, check_turns
 
 
 def train(
@@ -98,6 +98,7 @@ class _Work:
     def begin(self, job: Train) -> RunEnded:
         """A new run."""
         check_trainable(job.spec)
+        check_turns(job.spec, job.recipe)
         device = self._device(job.device)
         self._ranks.together(lambda: prepare_run_folder(self._folder))
         try:
