@@ -44,7 +44,7 @@ from resnet_gui.protocol.jobs import Describe, Estimate
 from resnet_gui.training.memory_fit import RESERVE, run_memory
 from resnet_gui.training.phases import WHOLE, Phase, frozen_parts
 from resnet_gui.training.recipe import Recipe, steps_in_epoch, steps_of_phases
-from resnet_gui.training.trainable import check_phases, check_trainable
+from resnet_gui.training.trainable import check_phases, check_trainable, check_turns
 
 BUDGET: Final = 2.0
 """Seconds that the measurements may take for each number format."""
@@ -153,6 +153,7 @@ def estimate(
     """
     check_trainable(job.spec)
     check_phases(job.spec, job.recipe)
+    check_turns(job.spec, job.recipe)
     device = resolve_device(job.device)
     planned = plan(job.spec)
     precision = resolve_precision(job.recipe.precision, device)
