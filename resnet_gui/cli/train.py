@@ -19,6 +19,7 @@ from resnet_gui.runs.folder import LAST_FILE, read_run_info
 from resnet_gui.training.named_recipes import FINE_TUNE, RECIPES
 from resnet_gui.training.rates import USUAL_RATES
 from resnet_gui.training.recipe import DEFAULT_BATCH, DEFAULT_EPOCHS, Precision
+from resnet_gui.training.start import StartHead, WhichWeights
 
 RATES = ", ".join(f"{rates.title} {rates.usual:g}" for rates in USUAL_RATES.values())
 
@@ -34,6 +35,14 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--init", metavar="MODEL",
         help="begin from the weights of a run, a weights file or a network by name; without DESIGN its design",
+    )  # fmt: skip
+    parser.add_argument("--key", metavar="KEY", help="which network of the weights file, if it holds several")
+    parser.add_argument(
+        "--init-weights", choices=get_args(WhichWeights), help="of a run: its best weights, or its last ones (best)"
+    )
+    parser.add_argument(
+        "--init-head", choices=get_args(StartHead),
+        help="auto keeps a head of the same classes, rows also the rows of classes of the same name, new none (auto)",
     )  # fmt: skip
     parser.add_argument("--resume", metavar="FOLDER", help="go on with this run from its last checkpoint")
     parser.add_argument("--input", type=shape, metavar="CxHxW", help="shape of a picture, instead of the design's own")

@@ -14,21 +14,27 @@ from resnet_gui.design.choices import HEADS
 from resnet_gui.design.presets import find_design
 from resnet_gui.design.spec import Design, ResNetSpec, evolve
 from resnet_gui.protocol.jobs import Resume, Train
-from resnet_gui.runs.folder import RUN_FILE, new_run_folder
+from resnet_gui.runs.folder import RUN_FILE, new_run_folder, read_run_info
 from resnet_gui.training.named_recipes import FINE_TUNE, RECIPES, find_recipe
 from resnet_gui.training.phases import WRITTEN, parse_phases
 from resnet_gui.training.rates import USUAL_RATES, rate_warning, with_usual_rate
 from resnet_gui.training.recipe import Recipe
+from resnet_gui.training.start import LAST, StartRequest
 
 FIELDS: Final = ("data", "epochs", "batch_size", "lr", "seed", "precision")
 """Fields of a recipe that have an option of their own."""
+
+
+OF_START: Final = {"key": "key", "init_weights": "weights", "init_head": "head"}
+"""Options that say more of the weights that a training begins from -> the fields that they are."""
 
 
 def train_job(options: Mapping[str, Any]) -> Train:
     """A new run.
 
     Args:
-        options: "design", "data", "init", "folder", "input", "recipe", "set" and FIELDS; None for what was not given.
+        options: "design", "data", "init", "folder", "input", "recipe", "set", OF_START and FIELDS; None for what was
+            not given.
 
     Raises:
         InputError: one is missing or wrong; the sentence names the option.
@@ -39,7 +45,8 @@ def train_job(options: Mapping[str, Any]) -> Train:
         if options[name] == "":
             raise InputError(f"{_option(name)} is empty; leave it out or say which.")
     pairs, assigned = _split(options["set"] or (), begins=bool(options["init"]))
-    design = find_design(options["design"]) if options["design"] is not None else _design_of(options["init"], assigned)
+    start = _start(options, assigned)
+    design = find_design(options["design"]) if start is None or options["design"] is not None else _design_of(start)
     spec = _with_input(design.spec, options.get("input"))
     usual = find_recipe(FINE_TUNE).recipe if options["init"] else Recipe()
     before = _recipe_by_name(options["recipe"]) if options["recipe"] else usual
@@ -58,7 +65,7 @@ def train_job(options: Mapping[str, Any]) -> Train:
     folder = Path(options["folder"]) if options["folder"] else new_run_folder(design.name)
     return Train(
         0, str(folder), design.name, spec, recipe, options["device"] or "auto",
-        init=options["init"] or "", assigned=assigned,
+        start=start,
     )  # fmt: skip
 
 
@@ -70,11 +77,29 @@ def _split(pairs: Sequence[str], *, begins: bool) -> tuple[list[str], tuple[str,
     return [pair for pair in pairs if pair not in of_design], tuple(of_design)
 
 
-def _design_of(model: str, assigned: Sequence[str]) -> Design:
+def _start(options: Mapping[str, Any], assigned: tuple[str, ...]) -> StartRequest | None:
+    """What a training begins from; None for drawn weights.
+
+    Raises:
+        InputError: something is said of weights that are not named.
+    """
+    said = {field: options[option] for option, field in OF_START.items() if options.get(option) is not None}
+    if options["init"]:
+        return StartRequest(model=options["init"], assigned=assigned, **said)
+    if said:
+        given = ", ".join(_option(option) for option in OF_START if options.get(option) is not None)
+        raise InputError(f"{given} says something of the weights that --init names; name them, or leave it out.")
+    return None
+
+
+def _design_of(start: StartRequest) -> Design:
     """The design of the weights that a training begins from, with a head if they have none."""
+    if start.weights == LAST:
+        info = read_run_info(Path(start.model))
+        return Design(name=info.name, spec=info.spec)
     from resnet_gui.engine.export.files import design_of
 
-    design = design_of(model, assigned=assigned)
+    design = design_of(start.model, start.key, start.assigned)
     if HEADS[design.spec.head].classifies:
         return design
     head = next(key for key, choice in HEADS.items() if choice.classifies)
@@ -118,7 +143,7 @@ def resume_job(options: Mapping[str, Any]) -> Resume:
     """
     extra = [
         _option(name)
-        for name in ("design", "init", "folder", "input", "recipe", "set", *FIELDS)
+        for name in ("design", "init", *OF_START, "folder", "input", "recipe", "set", *FIELDS)
         if options.get(name) is not None
     ]
     if extra:

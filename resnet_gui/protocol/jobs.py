@@ -35,6 +35,7 @@ from resnet_gui.protocol.events import (
 from resnet_gui.protocol.explain_events import Explanation, FeatureMaps, Filters, Histograms, UnitGradient
 from resnet_gui.runs.events import RunEnded, RunStarted
 from resnet_gui.training.recipe import Recipe
+from resnet_gui.training.start import StartRequest
 
 Mode = Literal["exact", "fast"]
 MapOrder = Literal["active", "number"]
@@ -58,8 +59,7 @@ class Verify(msgspec.Struct, frozen=True, tag="verify"):
 class Train(msgspec.Struct, frozen=True, tag="train"):
     """Train a design into a new run folder; ``name`` is what the design is called.
 
-    ``init`` names what its weights begin from: a run folder, a weights file, or a network by name; empty to draw them.
-    ``assigned`` says ``field=value`` of what that file leaves open.
+    ``start`` says what its weights begin from; None to draw them.
     """
 
     job: int
@@ -68,8 +68,7 @@ class Train(msgspec.Struct, frozen=True, tag="train"):
     spec: ResNetSpec
     recipe: Recipe
     device: str = "auto"
-    init: str = ""
-    assigned: tuple[str, ...] = ()
+    start: StartRequest | None = None
 
 
 @answered_by(JobDone, pieces=(Progressed, RunStarted, Appended, RunEnded))

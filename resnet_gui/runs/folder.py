@@ -29,6 +29,7 @@ from resnet_gui.runs.events import RunEnded, RunEvent, decode_run_event
 from resnet_gui.runs.history import EVENTS_FILE, Status, replay
 from resnet_gui.runs.lock import LOCK_FILE, is_locked, writer_of
 from resnet_gui.training.recipe import Recipe
+from resnet_gui.training.start import StartRequest
 
 LOG = logging.getLogger(__name__)
 RUN_FILE, LAST_FILE, BEST_FILE = "run.json", "last.pt", "best.safetensors"
@@ -74,20 +75,16 @@ class DataIdentity(msgspec.Struct, frozen=True, kw_only=True):
         return self.final_images != now.final_images or not (unknown or self.final_sha256 == now.final_sha256)
 
 
-class StartInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """The weights that a run began from.
+class StartInfo(StartRequest, frozen=True, kw_only=True):
+    """The weights that a run began from: what was asked for, and what that was.
 
     Attributes:
-        model: a run folder, a weights file, or a network by name.
         sha256: digest of its weights, in the order of its state_dict.
         sentences: what of it fitted, and what was made anew or changed.
-        assigned: ``field=value`` of what the file leaves open, as it was said.
     """
 
-    model: str
     sha256: str
     sentences: tuple[str, ...]
-    assigned: tuple[str, ...] = ()
 
 
 class RunInfo(msgspec.Struct, frozen=True, kw_only=True):

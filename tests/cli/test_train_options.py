@@ -21,6 +21,7 @@ from resnet_gui.network.resnet import ResNet
 from resnet_gui.protocol.jobs import Resume, Train
 from resnet_gui.training.named_recipes import RECIPES, find_recipe
 from resnet_gui.training.recipe import Recipe
+from resnet_gui.training.start import StartRequest
 from tests.runs.test_runs import make_run
 
 BASE = ["train", "digits-resnet", "--data", "digits"]
@@ -145,13 +146,15 @@ def test_a_training_without_a_design_or_data_says_what_is_missing() -> None:
 
 def test_a_training_from_weights_needs_no_design_and_has_a_recipe_of_its_own(trained_run: Path) -> None:
     job = train_job(options("train", "--data", "digits", "--init", str(trained_run)))
-    assert (job.init, job.spec, job.name) == (
-        str(trained_run), find_preset("digits-resnet").spec, find_preset("digits-resnet").design.name
+    assert (job.start, job.spec, job.name) == (
+        StartRequest(model=str(trained_run)),
+        find_preset("digits-resnet").spec,
+        find_preset("digits-resnet").design.name
     )  # fmt: skip
     assert job.recipe == find_recipe("fine-tune").recipe
     named = train_job(options("train", "resnet20", "--data", "digits", "--init", "x.pt", "--recipe", "quick"))
-    assert (named.init, named.spec, named.recipe) == (
-        "x.pt", find_preset("resnet20").spec, find_recipe("quick").recipe
+    assert (named.start, named.spec, named.recipe) == (
+        StartRequest(model="x.pt"), find_preset("resnet20").spec, find_recipe("quick").recipe
     )  # fmt: skip
     with pytest.raises(InputError, match=r"leave out --init"):
         resume_job(options("train", "--resume", str(trained_run), "--init", "x.pt"))
@@ -183,7 +186,8 @@ def test_with_weights_set_also_tells_what_their_file_leaves_open(tmp_path: Path)
         "ema=0.9",
     )
     job = train_job(options(*words))
-    assert (job.spec.activation, job.recipe.ema, job.assigned) == ("silu", 0.9, ("activation=silu",))
+    assert (job.spec.activation, job.recipe.ema) == ("silu", 0.9)
+    assert job.start == StartRequest(model=str(tmp_path / "w.pth"), assigned=("activation=silu",))
     with pytest.raises(InputError, match="--set activation=silu"):
         train_job(options("train", "resnet20", "--data", "digits", "--set", "activation=silu"))
     with pytest.raises(InputError, match="--set block=bottleneck"):

@@ -104,9 +104,9 @@ class _Work:
                 data = self._load(job.recipe.data, job.spec.input)
                 info = self._info(job, data, device)
                 weights = None
-                if job.init:
-                    weights = read_starting_weights(job.init, info.spec, info.data.classes, job.assigned)
-                    info = begun_from(info, job.init, weights, job.assigned)
+                if job.start is not None:
+                    weights = read_starting_weights(job.start, info.spec, info.data.classes)
+                    info = begun_from(info, job.start, weights)
                 self._ranks.together(lambda: self._write(info))
                 return self._drive(lambda: Trainer(self._folder, info, data, device, self._ranks, weights), info)
         finally:

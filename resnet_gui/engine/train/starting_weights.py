@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -21,8 +21,10 @@ from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.design.tensors import tensor_shapes
 from resnet_gui.design.words import FIELD_TITLES, field_word
 from resnet_gui.engine.predict.models import LoadedModel, open_network, weights_file
+from resnet_gui.engine.train.checkpoint import last_network
 from resnet_gui.network.weights import weights_sha256
-from resnet_gui.runs.folder import RunInfo, StartInfo
+from resnet_gui.runs.folder import RUN_FILE, RunInfo, StartInfo, read_run_info
+from resnet_gui.training.start import LAST, StartRequest
 
 FREE: Final = frozenset({"classes", "input", "head", "hidden", "dropout", "stochastic_depth", "zero_init", "gate_bias"})
 """Fields of a design that say nothing about what its stem and stages compute with given weights."""
@@ -58,22 +60,39 @@ class StartingWeights(msgspec.Struct, frozen=True, kw_only=True):
                 own[name].copy_(tensor)
 
 
-def read_starting_weights(
-    model: str, spec: ResNetSpec, classes: tuple[str, ...], assigned: Sequence[str] = ()
-) -> StartingWeights:
+def read_starting_weights(start: StartRequest, spec: ResNetSpec, classes: tuple[str, ...]) -> StartingWeights:
     """Read the weights that a design is to begin from.
 
     Args:
-        model: a run folder (its best weights), a weights file of any origin, the network inside, or torchvision
-            weights by name.
+        start: whose weights.
         spec: of the design, with as many classes as ``classes``.
         classes: names of the outputs of the design.
-        assigned: ``field=value`` of what the file leaves open.
 
     Raises:
         InputError: the weights cannot be read, or are of a network whose stem or stages differ.
     """
-    return fitted(model, open_network(weights_file(model), assigned=assigned), spec, classes)
+    return fitted(start, open_start(start), spec, classes)
+
+
+def open_start(start: StartRequest) -> LoadedModel:
+    """The network whose weights a training begins from, as it was read.
+
+    Raises:
+        InputError: it cannot be read, or the last weights of what is no run are asked for.
+    """
+    if start.weights != LAST:
+        return open_network(weights_file(start.model), start.key, start.assigned)
+    folder = Path(start.model)
+    if not (folder / RUN_FILE).is_file():
+        raise InputError(f"'{start.model}' is not a run folder: only a run has last weights beside its best ones.")
+    if start.key or start.assigned:
+        raise InputError(f"The run {folder} tells its network itself; leave out what is said of it.")
+    network, info = last_network(folder), read_run_info(folder)
+    data = info.data
+    return LoadedModel(
+        model=network, name=info.name, spec=info.spec, classes=data.classes, data=data.name, own=True, named=True,
+        normalised=True, preprocess=Preprocess(mean=data.mean, std=data.std, greys=data.greys),
+    )  # fmt: skip
 
 
 def read_again(start: StartInfo, spec: ResNetSpec, classes: tuple[str, ...]) -> StartingWeights:
@@ -82,23 +101,23 @@ def read_again(start: StartInfo, spec: ResNetSpec, classes: tuple[str, ...]) -> 
     Raises:
         InputError: they cannot be read, or are others now.
     """
-    weights = read_starting_weights(start.model, spec, classes, start.assigned)
+    weights = read_starting_weights(start, spec, classes)
     if weights.sha256 != start.sha256:
         raise InputError(f"The weights '{start.model}' have changed since this run began from them; start a new run.")
     return weights
 
 
-def begun_from(info: RunInfo, model: str, weights: StartingWeights, assigned: tuple[str, ...] = ()) -> RunInfo:
+def begun_from(info: RunInfo, request: StartRequest, weights: StartingWeights) -> RunInfo:
     """A run that begins from weights: its pictures are normalised as theirs were."""
     how = weights.preprocess
     said = "" if weights.normalised else " (a suggestion: the weights do not tell it)"
     sentence = f"pictures are normalised as for these weights, mean {_numbers(how.mean)}, deviation {_numbers(how.std)}"
-    path = Path(model)
+    path = Path(request.model)
+    # A run goes on from wherever; a network that is known by name has no place.
+    placed = msgspec.structs.replace(request, model=str(path.absolute()) if is_there(path) else request.model)
     start = StartInfo(
-        # A run goes on from wherever; a network that is known by name has no place.
-        model=str(path.absolute()) if is_there(path) else model, sha256=weights.sha256,
-        sentences=(*weights.sentences, sentence + said), assigned=assigned,
-    )  # fmt: skip
+        **msgspec.structs.asdict(placed), sha256=weights.sha256, sentences=(*weights.sentences, sentence + said)
+    )
     data = msgspec.structs.replace(info.data, mean=how.mean, std=how.std)
     return msgspec.structs.replace(info, data=data, start=start)
 
@@ -107,13 +126,13 @@ def _numbers(values: tuple[float, ...]) -> str:
     return ", ".join(f"{value:.3g}" for value in values)
 
 
-def fitted(model: str, loaded: LoadedModel, spec: ResNetSpec, classes: tuple[str, ...]) -> StartingWeights:
-    """What of a network that was read fits a design; ``model`` names it in sentences.
+def fitted(start: StartRequest, loaded: LoadedModel, spec: ResNetSpec, classes: tuple[str, ...]) -> StartingWeights:
+    """What of a network that was read fits a design; ``start`` names it and says what is done with its head.
 
     Raises:
         InputError: its stem or stages differ.
     """
-    theirs = loaded.model.plan.spec
+    model, theirs = start.model, loaded.model.plan.spec
     misfits = list(_misfits(theirs, spec))
     if misfits:
         more = f"; and {len(misfits) - MOST_MISFITS} more" if len(misfits) > MOST_MISFITS else ""
@@ -123,7 +142,7 @@ def fitted(model: str, loaded: LoadedModel, spec: ResNetSpec, classes: tuple[str
         )
     source: dict[str, Tensor] = loaded.model.state_dict()
     wanted = tensor_shapes(plan(spec))
-    keeps_head, word = _head(loaded, spec, classes)
+    keeps_head, word = (False, "the head is new, as was asked") if start.head == "new" else _head(loaded, spec, classes)
     state: dict[str, Tensor] = {}
     sentences: list[str] = []
     for name, shape in wanted.items():
