@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 from PySide6.QtCore import QObject, QPoint, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QUndoCommand
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QMessageBox, QWidget
@@ -31,6 +32,7 @@ from resnet_gui.runs.notes import (
     throw_away,
     trashed_runs,
 )
+from resnet_gui.training.recipe import Recipe
 
 FILTERS = {"csv": "CSV (*.csv)", "png": "PNG (*.png)", "svg": "SVG (*.svg)"}
 
@@ -262,6 +264,21 @@ class RunActions(QObject):
             return
         self._settings.folder = chosen if kind == "tensorboard" else str(Path(chosen).parent)
         self.write(kind, runs, Path(chosen))
+
+    def save_recipe(self, recipe: Recipe) -> None:
+        """Ask for a place and write a recipe, as the command line reads it."""
+        start = Path(self._settings.folder or Path.home()) / "recipe.json"
+        chosen, _ = QFileDialog.getSaveFileName(self._parent, "Save recipe", str(start), "Recipes (*.json)")
+        if not chosen:
+            return
+        path = Path(chosen) if Path(chosen).suffix else Path(f"{chosen}.json")
+        self._settings.folder = str(path.parent)
+        try:
+            write_out(path, msgspec.json.format(msgspec.json.encode(recipe), indent=2))
+        except InputError as error:
+            self._session.say(str(error), "error")
+            return
+        self._session.say(f"Saved {path}.", "ok")
 
     def write(self, kind: str, runs: Sequence[RunRow], path: Path) -> None:
         """Write curves to a place."""

@@ -33,6 +33,7 @@ from resnet_gui.gui.train.plots.panels import RunPlots
 from resnet_gui.gui.train.runs.header import Banner, RunHeader
 from resnet_gui.gui.train.runs.side import RunSide
 from resnet_gui.gui.train.setup import TrainSetup
+from resnet_gui.gui.train.start.fitting import WeightsFitting
 from resnet_gui.gui.train.state import TrainState
 from resnet_gui.protocol.events import Event, Failed, Progressed
 from resnet_gui.runs.events import RunStarted
@@ -73,6 +74,9 @@ class TrainPage(QWidget):
         right_column.addWidget(self.stack, 1)
         layout.addWidget(right, 1)
         self.setup = TrainSetup(self.form, session, engines)
+        self.fitting = WeightsFitting(
+            self.form, session, engines, self.setup.downloads, lambda: (self.setup.fit, self.setup.classes())
+        )
         self.starts = RunLauncher(self.form, self.runs, session, engines, self.setup)
         self.queue = self.starts.queue
         self.actions_of_runs = RunActions(self, session, engines, self.runs, self.plots, settings)
@@ -126,6 +130,9 @@ class TrainPage(QWidget):
         self.first.start_requested.connect(self.starts.begin)
         self.setup.show_in(self.first.data, self.data_banner)
         self.setup.step_time_measured.connect(self.first.show_time)
+        self.setup.known.connect(self.fitting.look)
+        self.form.message.connect(self._session.say)
+        self.form.save_requested.connect(self.actions_of_runs.save_recipe)
         engines.ready.connect(lambda _ready: self._time_starters())
         for banner in (self.first.data, self.data_banner):
             banner.download_requested.connect(self.setup.download)
@@ -277,6 +284,7 @@ class TrainPage(QWidget):
 
     def _show_design(self) -> None:
         self.side.show_design(self._session.design.name)
+        self.form.show_plan(self._session.plan)
 
     def _show_run(self) -> None:
         run = self.state.run

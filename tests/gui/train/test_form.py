@@ -20,8 +20,9 @@ from resnet_gui.design.presets import PRESETS
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.train.page import TrainPage
+from resnet_gui.gui.train.recipe.combos import CUSTOM
 from resnet_gui.gui.train.recipe.fields import ALL, MORE, SWITCHES
-from resnet_gui.gui.train.recipe.form import CUSTOM, RecipeForm
+from resnet_gui.gui.train.recipe.form import RecipeForm
 from resnet_gui.gui.train.recipe.schedule_preview import POINTS
 from resnet_gui.protocol.events import DataSetDescribed, DataSetListed, Failed, Fit, Progressed, TrainingEstimated
 from resnet_gui.protocol.jobs import Describe, Estimate, Train

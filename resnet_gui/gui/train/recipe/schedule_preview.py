@@ -10,9 +10,12 @@ from PySide6.QtWidgets import QWidget
 
 from resnet_gui.gui.kit.cached_text import ink
 from resnet_gui.gui.kit.theme import Theme
-from resnet_gui.training.recipe import Recipe, lr_at
+from resnet_gui.training.recipe import Recipe, lr_at, steps_in_epoch, total_steps
 
 POINTS = 240
+
+USUAL_PICTURES = 50_000
+"""Pictures of an epoch while nobody knows how many there are."""
 
 
 class SchedulePreview(QWidget):
@@ -27,6 +30,11 @@ class SchedulePreview(QWidget):
         self.setFixedHeight(30)
         self.setAccessibleName("Schedule of the learning rate")
         theme.changed.connect(self.update)
+
+    def show_training(self, recipe: Recipe, images: int) -> None:
+        """Show a recipe's schedule over its epochs of so many pictures."""
+        per_epoch = max(1, steps_in_epoch(images, min(recipe.batch_size, images), recipe.accumulate))
+        self.show_recipe(recipe, total_steps(recipe, per_epoch), per_epoch)
 
     def show_recipe(self, recipe: Recipe, steps: int, steps_per_epoch: int) -> None:
         """Show a recipe's schedule over so many steps."""
