@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from resnet_gui.base.jsonl import decode_line
-from resnet_gui.data.layouts.description import DataDescription
+from resnet_gui.data.layouts.description import ClassCount, DataDescription
 from resnet_gui.data.preprocessing import Preprocess
 from resnet_gui.design.spec import Design, ResNetSpec
 from resnet_gui.protocol.explain_events import Explanation, FeatureMaps, Filters, Histograms, UnitGradient
@@ -263,6 +263,24 @@ class ThumbnailsLoaded(msgspec.Struct, frozen=True, tag="pictured"):
     pictures: tuple[Thumbnail, ...]
 
 
+class ClassShown(msgspec.Struct, frozen=True, tag="class_shown"):
+    """A class of a data set.
+
+    Attributes:
+        number: of the class, from 0; ``classes`` of them are there.
+        count: its name, and its pictures in each part.
+        pictures: some training pictures as the network would see them; ``index`` is theirs within the class.
+        problems: a sentence for each picture that was to be shown and cannot be read.
+    """
+
+    job: int
+    number: int
+    classes: int
+    count: ClassCount
+    pictures: tuple[Thumbnail, ...]
+    problems: tuple[str, ...] = ()
+
+
 class Appended(msgspec.Struct, frozen=True, tag="appended"):
     """A training has written events into its run folder, where they are to be read; a few times a second at most."""
 
@@ -304,7 +322,7 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
 JobEvent = (
     Verified | Mismatch | Matched | Identified | Exported | ModelLoaded | FolderListed | Predicted | PredictFailed
     | JobDone | Failed | Explanation | FeatureMaps | Filters | Histograms | UnitGradient | Progressed | DataSetListed
-    | DataSetDescribed | TrainingEstimated | ThumbnailsLoaded | Appended
+    | DataSetDescribed | TrainingEstimated | ThumbnailsLoaded | ClassShown | Appended
 )  # fmt: skip
 Event = Ready | Heartbeat | RunStarted | RunEnded | JobEvent
 """Of a training only its start and its end cross the pipe; the run folder holds every event, these two included."""

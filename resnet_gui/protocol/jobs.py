@@ -10,11 +10,13 @@ from typing import Final, Literal
 import msgspec
 
 from resnet_gui.base.jsonl import decode_line
-from resnet_gui.data.preprocessing import Changes, Preprocess, Views
+from resnet_gui.data.layouts.splitting import SplitRule
+from resnet_gui.data.preprocessing import Changes, PictureFit, Preprocess, Views
 from resnet_gui.design.spec import Design, ResNetSpec
 from resnet_gui.protocol.answers import ANSWERS, answered_by, check_complete
 from resnet_gui.protocol.events import (
     Appended,
+    ClassShown,
     DataSetDescribed,
     DataSetListed,
     Exported,
@@ -238,10 +240,11 @@ class Download(msgspec.Struct, frozen=True, tag="download"):
 
 @answered_by(DataSetDescribed, pieces=(Progressed, DataSetListed))
 class Describe(msgspec.Struct, frozen=True, tag="describe"):
-    """Say what a data set holds."""
+    """Say what a data set holds; ``split`` is what is held out of data without parts."""
 
     job: int
     data: str
+    split: SplitRule = SplitRule()
 
 
 @answered_by(TrainingEstimated)
@@ -266,6 +269,31 @@ class ShowPictures(msgspec.Struct, frozen=True, tag="show_pictures"):
     job: int
     run: str
     indices: tuple[int, ...]
+
+
+@answered_by(JobDone, pieces=(Progressed, ClassShown))
+class ShowClassPictures(msgspec.Struct, frozen=True, kw_only=True, tag="show_class_pictures"):
+    """Count the classes of a data set, and show some training pictures of each as a network would see them.
+
+    One ClassShown a class, in their order. A picture is scaled as the network's input, then, where that is larger than
+    a thumbnail, once more.
+
+    Attributes:
+        data: as a recipe names it.
+        shape: channels, height, width of the network's input.
+        fit: how a picture of another shape becomes the input's.
+        split: what is held out of data that have no parts of their own.
+        pictures: how many of each class, evenly spread over it.
+        classes: numbers of the classes that are wanted; empty for all.
+    """
+
+    job: int
+    data: str
+    shape: tuple[int, int, int]
+    fit: PictureFit = "crop"
+    split: SplitRule = SplitRule()
+    pictures: int = 8
+    classes: tuple[int, ...] = ()
 
 
 @answered_by(JobDone)
@@ -315,7 +343,16 @@ Quick = ExplainRequest | LoadModel | Verify | Identify
 """What is answered soon, and so overtakes a thousand pictures that are being classified."""
 
 Question = (
-    LoadModel | Predict | ExplainRequest | Identify | ExportOnnx | Describe | Estimate | ShowPictures | ExportEvents
+    LoadModel
+    | Predict
+    | ExplainRequest
+    | Identify
+    | ExportOnnx
+    | Describe
+    | Estimate
+    | ShowPictures
+    | ShowClassPictures
+    | ExportEvents
 )
 """What the engine that stays is asked, beside Verify."""
 

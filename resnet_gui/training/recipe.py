@@ -11,6 +11,8 @@ import msgspec
 
 from resnet_gui.base.errors import RecipeError
 from resnet_gui.data.datasets import DIGITS
+from resnet_gui.data.layouts.splitting import SplitRule
+from resnet_gui.data.preprocessing import PictureFit
 from resnet_gui.training.phases import Phase, phases_problem
 
 Optimizer = Literal["sgd", "adamw"]
@@ -20,7 +22,6 @@ Augmentation = Literal["none", "shift", "shift-flip", "resized-crop"]
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
 Layout = Literal["auto", "contiguous", "channels-last"]
 FrozenNorms = Literal["keep", "measure"]
-PictureFit = Literal["crop", "squeeze", "pad"]
 Balance = Literal["none", "weights", "sampler"]
 
 STEP_AT: Final = (0.5, 0.75)
@@ -161,6 +162,13 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     def mixes(self) -> bool:
         """Whether pictures are mixed with others of their batch."""
         return self.mixup > 0 or self.cutmix > 0
+
+    @property
+    def split(self) -> SplitRule:
+        """What is held out of data that have no parts of their own."""
+        return SplitRule(
+            validation=self.validation, test=self.test, seed=self.split_seed, groups=self.split_groups
+        )  # fmt: skip
 
 
 def _whole(low: int, high: int) -> Callable[[object], bool]:

@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 
 from resnet_gui.base.jsonl import encode_line
 from resnet_gui.data.layouts.description import ClassCount, DataDescription, LeftOut, PartSource
+from resnet_gui.data.layouts.splitting import SplitRule
 from resnet_gui.data.preprocessing import Changes, Preprocess
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design
 from resnet_gui.protocol.events import (
     Appended,
+    ClassShown,
     DataSetDescribed,
     DataSetListed,
     Device,
@@ -71,6 +73,7 @@ from resnet_gui.protocol.jobs import (
     Pause,
     Predict,
     Resume,
+    ShowClassPictures,
     ShowFilters,
     ShowHistograms,
     ShowMaps,
@@ -140,6 +143,7 @@ EVENTS: tuple[Event, ...] = (
     DataSetDescribed(7, "/pictures", Fit((3, 32, 32), 10, 50_000, 10_000)),
     TrainingEstimated(8, None, None, 10**10, 10**9, "cuda:0", 1.5),
     ThumbnailsLoaded(9, (Thumbnail(3, b"\x89PNG", "/a.png"),)),
+    ClassShown(9, 1, 3, ClassCount("a b", 7, 2), (Thumbnail(3, b"\x89PNG", "/a.png"),), ("b.png is no picture.",)),
     RunEnded("finished", 69, "a message", "line 1\nline 2", RESULT),
     ModelLoaded(
         job=3,
@@ -200,6 +204,15 @@ MESSAGES: tuple[Message, ...] = (
     Describe(8, "/pictures"),
     Estimate(9, SPEC, Recipe(optimizer="adamw", step_at=(0.25,)), "cpu"),
     ShowPictures(10, "/runs/old", (1, 2)),
+    ShowClassPictures(
+        job=10,
+        data="/a b",
+        shape=(3, 8, 8),
+        fit="pad",
+        split=SplitRule(validation=0.1, test=0.2, seed=3, groups="folders"),
+        pictures=5,
+        classes=(1, 2),
+    ),
     ExportEvents(11, ("/runs/old",), "/logs"),
     StepOnce(),
     Cancel(),

@@ -15,6 +15,7 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.data.layouts.array_names import ArrayFiles
 from resnet_gui.data.layouts.describe import PARTS, describe_known
 from resnet_gui.data.layouts.description import DataDescription, PartName
+from resnet_gui.data.layouts.splitting import SplitRule
 from resnet_gui.engine.data.folders import TEST_EVERY
 
 Part = tuple[NDArray[np.uint8], NDArray[np.int64]]
@@ -56,13 +57,13 @@ def describe_arrays(name: str, held: ArraySet) -> DataDescription:
     return describe_known(name, held.classes, labels, held.where, held.notes)
 
 
-def read_arrays(root: Path, files: ArrayFiles, *, hold_out: bool = True) -> ArraySet:
+def read_arrays(root: Path, files: ArrayFiles, split: SplitRule | None) -> ArraySet:
     """Read a set.
 
     Args:
         root: folder of its files.
         files: which they are.
-        hold_out: whether every fifth picture of a set without a test part becomes one.
+        split: what is held out of a set without a test part; None for nothing.
 
     Raises:
         InputError: a file is damaged, or holds something else than pictures of one class each.
@@ -80,7 +81,7 @@ def read_arrays(root: Path, files: ArrayFiles, *, hold_out: bool = True) -> Arra
     upright = files.prefix.casefold().startswith("emnist")
     if upright:
         parts = {part: (images.swapaxes(1, 2), labels) for part, (images, labels) in parts.items()}
-    if hold_out and list(parts) == ["training"]:
+    if split is not None and list(parts) == ["training"]:
         parts, where["test"] = _held_out(*parts["training"]), "every fifth picture of each class"
     notes = ("EMNIST's files hold letters on their side; they are turned upright.",) if upright else ()
     return ArraySet(classes, parts, where, notes)

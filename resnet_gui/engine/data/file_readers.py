@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resnet_gui.base.errors import InputError
-from resnet_gui.data.grey_range import GreyRange
+from resnet_gui.data.preprocessing import Scaling
 from resnet_gui.design.bounds import Shape
 from resnet_gui.engine.data.pictures import read_pixels
 from resnet_gui.engine.process import end_with_parent
@@ -58,7 +58,7 @@ class LabelledFiles(NamedTuple):
     files: Sequence[Path]
     labels: NDArray[np.int64]
     shape: Shape
-    greys: GreyRange
+    how: Scaling
 
     def read(self, numbers: Sequence[int]) -> FilesRead:
         """Decode files by their numbers.
@@ -71,7 +71,7 @@ class LabelledFiles(NamedTuple):
         problems: list[str] = []
         for place, number in enumerate(numbers):
             try:
-                images[place] = read_pixels(self.files[number], self.shape, self.greys)
+                images[place] = read_pixels(self.files[number], self.shape, self.how)
             except InputError as error:
                 if isinstance(error.__cause__, MemoryError):
                     raise MemoryError(str(error)) from error

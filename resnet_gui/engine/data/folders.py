@@ -23,6 +23,7 @@ from resnet_gui.data.layouts.evaluation import find_test
 from resnet_gui.data.layouts.finder import find_layout
 from resnet_gui.data.layouts.layout import Files
 from resnet_gui.data.layouts.scan import Found, Scan, ScanRules, scan
+from resnet_gui.data.layouts.splitting import EVERY_FIFTH, SplitRule
 from resnet_gui.engine.data.pictures import SUFFIXES
 from resnet_gui.runs.folder import RUN_FILE
 from resnet_gui.runs.lock import LOCK_FILE
@@ -156,25 +157,27 @@ def _quiet(_count: int) -> None:
     return
 
 
-def list_folder(folder: Path, found: Found = _quiet) -> Listing:
+def list_folder(folder: Path, found: Found = _quiet, split: SplitRule = EVERY_FIFTH) -> Listing:
     """The files of a data set that is trained on, in one look through its folder.
 
     Args:
         folder: in any of the layouts that ``data/layouts`` knows.
         found: told how many files are found so far; may raise to break off.
+        split: what is held out of a folder without parts.
 
     Raises:
         InputError: there is no such folder, or it is no data set.
     """
-    return list_looked(look(folder, found), folder)
+    return list_looked(look(folder, found), folder, split)
 
 
-def list_looked(looked: Scan, named: Path) -> Listing:
+def list_looked(looked: Scan, named: Path, split: SplitRule) -> Listing:
     """The files of a data set, from a look through its folder.
 
     Args:
         looked: the look.
         named: what the user named: the folder, or the archive that was unpacked there.
+        split: what is held out of a folder without parts.
 
     Raises:
         InputError: it is no data set.

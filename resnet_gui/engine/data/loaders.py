@@ -16,10 +16,10 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from resnet_gui.data.grey_range import GreyRange
+from resnet_gui.data.preprocessing import Scaling
 from resnet_gui.design.bounds import Shape
 from resnet_gui.engine.data.file_readers import IGNORED, FileReaders, FilesRead, LabelledFiles
-from resnet_gui.engine.data.pictures import pixels
+from resnet_gui.engine.data.pictures import PLAIN, pixels
 
 __all__ = ["IGNORED", "Batch", "Resident", "Resized", "Source", "Streamed", "resized"]
 
@@ -67,17 +67,17 @@ def _workers() -> int:
     return min(MOST_WORKERS, max(2, (os.cpu_count() or 2) // int(os.environ.get("LOCAL_WORLD_SIZE", "1"))))
 
 
-def resized(images: Tensor, shape: Shape) -> Tensor:
+def resized(images: Tensor, shape: Shape, how: Scaling = PLAIN) -> Tensor:
     """Pictures (N, c, h, w) uint8, grey or colour, at the size and with the channels of a network's input.
 
     Raises:
         InputError: pictures do not have that number of channels.
     """
-    if tuple(images.shape[1:]) == shape:
+    if tuple(images.shape[1:]) == shape and not how.resize:
         return images
     made = np.empty((len(images), *shape), dtype=np.uint8)
     for number, image in enumerate(images.numpy()):
-        made[number] = pixels(Image.fromarray(image[0] if len(image) == 1 else image.transpose(1, 2, 0)), shape)
+        made[number] = pixels(Image.fromarray(image[0] if len(image) == 1 else image.transpose(1, 2, 0)), shape, how)
     return torch.from_numpy(made)
 
 
@@ -88,9 +88,9 @@ class Resized:
         labels: of all pictures.
     """
 
-    def __init__(self, images: Tensor, labels: Tensor, shape: Shape, device: torch.device) -> None:
+    def __init__(self, images: Tensor, labels: Tensor, read_as: tuple[Shape, Scaling], device: torch.device) -> None:
         self.labels = labels
-        self._images, self._shape, self._device = images, shape, device
+        self._images, self._read_as, self._device = images, read_as, device
 
     def batches(self, parts: Iterable[Tensor]) -> Iterator[Batch]:
         """The threads share each batch, so that the first one comes soon."""
@@ -105,7 +105,7 @@ class Resized:
         with ThreadPoolExecutor(workers, "resized") as threads:
             for part in parts:
                 pieces = part.tensor_split(min(workers, max(1, len(part))))
-                waiting.append((part, [threads.submit(resized, self._images[each], self._shape) for each in pieces]))
+                waiting.append((part, [threads.submit(resized, self._images[each], *self._read_as) for each in pieces]))
                 if len(waiting) > AHEAD:
                     yield first()
             while waiting:
@@ -120,7 +120,7 @@ class Streamed:
     """
 
     def __init__(
-        self, files: Sequence[Path], labels: Tensor, read_as: tuple[Shape, GreyRange], device: torch.device,
+        self, files: Sequence[Path], labels: Tensor, read_as: tuple[Shape, Scaling], device: torch.device,
         skipped: Callable[[str], None],
     ) -> None:  # fmt: skip
         """Read files.
@@ -128,7 +128,7 @@ class Streamed:
         Args:
             files: paths.
             labels: (N,) int64.
-            read_as: shape of the network's input, and what is black and white among greys of more than 8 bits.
+            read_as: shape of the network's input, and how pictures are brought to it.
             device: where the batches are.
             skipped: called with a sentence for each picture that cannot be read, once.
         """

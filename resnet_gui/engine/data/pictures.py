@@ -17,7 +17,7 @@ from PIL import ExifTags, Image, ImageFile, ImageOps, UnidentifiedImageError
 from resnet_gui.base.errors import InputError
 from resnet_gui.data.file_kinds import PICTURE_KINDS, PICTURE_SUFFIXES
 from resnet_gui.data.grey_range import EACH_ITS_OWN, GreyRange
-from resnet_gui.data.preprocessing import Preprocess, crop_places, scaled_size, short_side
+from resnet_gui.data.preprocessing import Scaling, Size, centred, crop_places, padded, scaled_size, short_side
 from resnet_gui.design.bounds import Shape
 from resnet_gui.engine.data.greys import as_bytes, is_deep, keep_said
 
@@ -25,6 +25,9 @@ FORMATS: Final = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "PPM", "AVIF", "J
 """Only these are tried: Pillow knows seventy, some of which start other programs."""
 
 SUFFIXES: Final = frozenset(PICTURE_SUFFIXES)
+PLAIN: Final = Scaling()
+"""The largest centred part of the input's aspect ratio."""
+
 MAX_PIXELS: Final = 100_000_000
 MAX_BYTES: Final = 1_000_000_000
 MAX_SCANS: Final = 100
@@ -207,25 +210,22 @@ def _flat(image: Image.Image, mode: str, greys: GreyRange) -> Image.Image:
     return (image.convert("RGB") if image.mode == "LAB" else image).convert(mode)
 
 
-def pixels(image: Image.Image, shape: Shape, greys: GreyRange = EACH_ITS_OWN) -> NDArray[np.uint8]:
-    """Fit a picture to a network's input: cut to its aspect ratio around the centre, then resized (antialiased).
+def pixels(image: Image.Image, shape: Shape, how: Scaling = PLAIN) -> NDArray[np.uint8]:
+    """Bring a picture to a network's input.
 
     Args:
         image: any mode.
         shape: (1 or 3, height, width).
-        greys: what is black and white where it has greys of more than 8 bits.
+        how: it is scaled; antialiased.
 
     Returns:
         uint8 array of that shape.
 
     Raises:
-        InputError: pictures do not have that number of channels.
+        InputError: pictures do not have that number of channels, or it would be too large when scaled.
     """
-    channels, height, width = shape
-    flat = flat_image(image, channels, greys)
-    if flat.size != (width, height):
-        flat = ImageOps.fit(flat, (width, height), method=Image.Resampling.BILINEAR)
-    return _array(flat)
+    made: NDArray[np.uint8] = _crops(flat_image(image, shape[0], how.greys), shape, how, 1)[0]
+    return made
 
 
 class PreparedPicture(msgspec.Struct, frozen=True):
@@ -245,7 +245,7 @@ SPARE: Final = 2
 """A picture that is decoded smaller stays this much larger than what it is scaled to, so that answers hardly change."""
 
 
-def prepare(path: Path, shape: Shape, how: Preprocess, *, views: int = 1, quick: bool = False) -> PreparedPicture:
+def prepare(path: Path, shape: Shape, how: Scaling, *, views: int = 1, quick: bool = False) -> PreparedPicture:
     """Decode a picture and cut a network's input out of it, as torchvision's transforms do where ``how`` resizes.
 
     Args:
@@ -270,18 +270,17 @@ def prepare(path: Path, shape: Shape, how: Preprocess, *, views: int = 1, quick:
         raise InputError(f"{path} cannot be used: {error}") from error
 
 
-def _crops(flat: Image.Image, shape: Shape, how: Preprocess, views: int) -> NDArray[np.uint8]:
+def _crops(flat: Image.Image, shape: Shape, how: Scaling, views: int) -> NDArray[np.uint8]:
     height, width = shape[1:]
-    method = RESAMPLING[how.interpolation]
-    if not short_side(shape, how, views):
+    if how.fit == "crop" and not short_side(shape, how, views):
         if flat.size != (width, height):
-            flat = ImageOps.fit(flat, (width, height), method=method)
+            flat = ImageOps.fit(flat, (width, height), method=RESAMPLING[how.interpolation])
         return _array(flat)[None]
     scaled = scaled_size(flat.size, shape, how, views)
     if max(scaled) > MAX_SCALED or scaled[0] * scaled[1] > MAX_PIXELS:
         # A narrow picture, or a short side that somebody chose.
         raise InputError(f"it would have {scaled[0]:,}×{scaled[1]:,} pixels when scaled, which is too many.")
-    flat = flat.resize(scaled, method) if flat.size != scaled else flat
+    flat = _at_size(flat, scaled, how)
     # What sticks out of the picture is black, as torchvision pads it. Mirrored before it is cut, as in its TenCrop:
     # where the centre has no middle pixel, the mirrored one lies a pixel beside.
     pictures = (flat,) if views == 1 else (flat, ImageOps.mirror(flat))
@@ -294,9 +293,30 @@ def _crops(flat: Image.Image, shape: Shape, how: Preprocess, views: int) -> NDAr
     )
 
 
+def _at_size(flat: Image.Image, scaled: Size, how: Scaling) -> Image.Image:
+    """A picture at a size of any shape: stretched to it, or between black bars."""
+    inner = padded(flat.size, scaled) if how.fit == "pad" else scaled
+    found = flat.resize(inner, RESAMPLING[how.interpolation]) if flat.size != inner else flat
+    if inner == scaled:
+        return found
+    left, top = centred(inner, scaled)
+    # What is cut out beside the picture is black.
+    return found.crop((left, top, left + scaled[0], top + scaled[1]))
+
+
 def _array(image: Image.Image) -> NDArray[np.uint8]:
     array = np.array(image, dtype=np.uint8)
     return array[None] if array.ndim == 2 else np.ascontiguousarray(array.transpose(2, 0, 1))
+
+
+def check_channels(channels: int) -> None:
+    """Refuse an input that no picture can be brought to.
+
+    Raises:
+        InputError: pictures do not have that number of channels.
+    """
+    if channels not in {1, 3}:
+        raise InputError(f"The design reads {channels} channels, but pictures have 1 (grey) or 3 (colour).")
 
 
 def flat_image(image: Image.Image, channels: int, greys: GreyRange = EACH_ITS_OWN) -> Image.Image:
@@ -305,21 +325,17 @@ def flat_image(image: Image.Image, channels: int, greys: GreyRange = EACH_ITS_OW
     Raises:
         InputError: pictures do not have that number of channels, or these colours cannot be converted.
     """
-    if channels not in {1, 3}:
-        raise InputError(f"The design reads {channels} channels, but pictures have 1 (grey) or 3 (colour).")
+    check_channels(channels)
     try:
         return _flat(image, "L" if channels == 1 else "RGB", greys)
     except (ValueError, MemoryError) as error:
         raise InputError(f"Its colours ({image.mode}) cannot be converted: {str(error).rstrip('.')}.") from error
 
 
-def read_pixels(path: Path, shape: Shape, greys: GreyRange = EACH_ITS_OWN) -> NDArray[np.uint8]:
+def read_pixels(path: Path, shape: Shape, how: Scaling = PLAIN) -> NDArray[np.uint8]:
     """``open_picture``, then ``pixels``."""
-    image = open_picture(path)
-    try:
-        return pixels(image, shape, greys)
-    except InputError as error:
-        raise InputError(f"{path} cannot be used: {error}") from error
+    made: NDArray[np.uint8] = prepare(path, shape, how).pixels[0]
+    return made
 
 
 def pictures_below(folder: Path) -> list[Path]:

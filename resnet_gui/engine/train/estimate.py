@@ -17,6 +17,7 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.data.datasets import KNOWN
 from resnet_gui.data.layouts.array_names import ArrayFiles
 from resnet_gui.data.layouts.description import DataDescription
+from resnet_gui.data.layouts.splitting import EVERY_FIFTH, SplitRule
 from resnet_gui.design.bounds import Shape
 from resnet_gui.design.plan import plan
 from resnet_gui.design.structure import Plan
@@ -82,11 +83,17 @@ def describe_data_set(
             done.append(news)
             tell_first(news)
 
-    return DataSetDescribed(job.job, job.data, fit_of(job.data, watch, tell))
+    return DataSetDescribed(job.job, job.data, fit_of(job.data, watch, tell, job.split))
 
 
-def fit_of(data: str, watch: Watch = unwatched, tell: Tell = untold) -> Fit:
+def fit_of(data: str, watch: Watch = unwatched, tell: Tell = untold, split: SplitRule = EVERY_FIFTH) -> Fit:
     """Size of pictures, classes and counts of a data set; a folder's size is that of the middle one of many.
+
+    Args:
+        data: as a recipe names it.
+        watch: told how far the reading is.
+        tell: told what the set holds.
+        split: what is held out of data without parts.
 
     Raises:
         InputError: it is no data set.
@@ -96,8 +103,8 @@ def fit_of(data: str, watch: Watch = unwatched, tell: Tell = untold) -> Fit:
         known = KNOWN[opened.known]
         return Fit(known.shape, known.classes, known.train_images, known.test_images, known=True)
     if opened.arrays is not None or opened.scan is None:
-        return _fit_of_arrays(opened, tell)
-    listing = list_looked(opened.scan, opened.named)
+        return _fit_of_arrays(opened, split, tell)
+    listing = list_looked(opened.scan, opened.named, split)
     tell(listing.description)
     shape = suggested_shape([path for path, _ in listing.train])
     return Fit(shape, len(listing.classes), len(listing.train), len(listing.test))
@@ -114,8 +121,8 @@ def suggested_shape(paths: Sequence[Path]) -> tuple[int, int, int]:
     return 1 if found.grey else 3, side, side
 
 
-def _fit_of_arrays(opened: OpenedData, tell: Tell) -> Fit:
-    held = read_arrays(opened.root, opened.arrays or ArrayFiles())
+def _fit_of_arrays(opened: OpenedData, split: SplitRule, tell: Tell) -> Fit:
+    held = read_arrays(opened.root, opened.arrays or ArrayFiles(), split)
     tell(describe_arrays(opened.named.name, held))
     images = held.parts["training"][0]
     shape = (1 if images.ndim == 3 else 3, *images.shape[1:3])
@@ -140,7 +147,7 @@ def estimate(job: Estimate, cancelled: Callable[[], bool] = lambda: False) -> Tr
     resolve_layout(job.recipe.layout, device, planned)
     needed = run_memory(planned, job.recipe, precision)
     free, _ = free_memory(device)
-    fit = job.fit or fit_of(job.recipe.data)
+    fit = job.fit or fit_of(job.recipe.data, split=job.recipe.split)
     pictures = (fit.train_images + fit.test_images) * prod(job.spec.input)
     # Folders beyond that are streamed; arrays are then kept at their own size, and not on the device.
     whole = needed.total + (pictures if pictures <= MAX_BYTES else 0)

@@ -49,6 +49,7 @@ from resnet_gui.runs.folder import (
 )
 from resnet_gui.runs.history import replay
 from resnet_gui.runs.lock import LOCK_FILE, writing
+from resnet_gui.training.recipe import Recipe
 from resnet_gui.training.trainable import check_trainable
 
 
@@ -101,7 +102,7 @@ class _Work:
         self._ranks.together(lambda: prepare_run_folder(self._folder))
         try:
             with self._lock():
-                data = self._load(job.recipe.data, job.spec.input)
+                data = self._load(job.recipe, job.spec.input)
                 info = self._info(job, data, device)
                 weights = None
                 if job.start is not None:
@@ -129,7 +130,7 @@ class _Work:
                         path.unlink(missing_ok=True)
             if info.recipe.data not in KNOWN and not Path(info.recipe.data).exists():
                 raise InputError(f"The pictures of this run, '{info.recipe.data}', are gone; put them back and resume.")
-            data = self._load(info.recipe.data, info.spec.input, info.data.greys)
+            data = self._load(info.recipe, info.spec.input, info.data.greys)
             if data.identity.sha256 != info.data.sha256:
                 raise InputError(
                     f"The pictures of '{info.recipe.data}' have changed since this run began"
@@ -183,9 +184,10 @@ class _Work:
             self._ranks.together(lambda: held.enter_context(writing(self._folder)))
             yield
 
-    def _load(self, data: str, shape: tuple[int, int, int], greys: GreyRange | None = None) -> DataSet:
+    def _load(self, recipe: Recipe, shape: tuple[int, int, int], greys: GreyRange | None = None) -> DataSet:
+        data, tell = recipe.data, self._on_description or untold
         try:
-            found = load(data, shape, self._watch, self._on_description or untold, greys=greys)
+            found = load(data, shape, self._watch, tell, greys=greys, recipe=recipe)
         except MemoryError as error:
             raise InputError(
                 f"This computer has too little memory to read the pictures of '{data}' at {shape[1]}×{shape[2]}; "

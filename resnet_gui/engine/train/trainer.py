@@ -380,16 +380,9 @@ def model_info(info: RunInfo, state: dict[str, Tensor], error: float) -> ModelIn
     """What a weights file says of a run's weights that have this test error (fraction)."""
     data = info.data
     return ModelInfo(
-        name=info.name,
-        spec=info.spec,
-        classes=data.classes,
-        mean=data.mean,
-        std=data.std,
-        data=data.name,
-        top1=1 - error,
-        sha256=weights_sha256(state),
-        greys=data.greys,
-    )
+        name=info.name, spec=info.spec, classes=data.classes, mean=data.mean, std=data.std, data=data.name,
+        top1=1 - error, sha256=weights_sha256(state), greys=data.greys, fit=info.recipe.fit,
+    )  # fmt: skip
 
 
 def unreadable(where: str, info: RunInfo) -> str:

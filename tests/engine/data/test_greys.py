@@ -17,7 +17,7 @@ from PIL import Image, TiffImagePlugin
 
 from resnet_gui.data.grey_range import EACH_ITS_OWN, FULL_RANGE, GreyRange
 from resnet_gui.data.model_card import ModelInfo
-from resnet_gui.data.preprocessing import Preprocess, describe_steps
+from resnet_gui.data.preprocessing import Preprocess, Scaling, describe_steps
 from resnet_gui.engine.data.datasets import load
 from resnet_gui.engine.data.greys import as_bytes, enclosing, values_used
 from resnet_gui.engine.data.picture_survey import evenly, survey_greys
@@ -41,7 +41,7 @@ def deep(values: list[int] | list[float], kind: str = "<u2") -> Image.Image:
 
 
 def read(path: Path, greys: GreyRange = EACH_ITS_OWN) -> list[int]:
-    found: list[int] = read_pixels(path, ROW, greys).ravel().tolist()
+    found: list[int] = read_pixels(path, ROW, Scaling(greys=greys)).ravel().tolist()
     return found
 
 
