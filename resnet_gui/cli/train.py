@@ -11,10 +11,10 @@ import msgspec
 
 from resnet_gui.cli.argument_types import shape
 from resnet_gui.cli.command import FAILED, OK, Command, complain, print_json, print_line
-from resnet_gui.cli.train_options import rate_words, resume_job, train_job
+from resnet_gui.cli.train_options import rate_words, training_job
 from resnet_gui.data.datasets import KNOWN
 from resnet_gui.data.layouts.description import DataDescription
-from resnet_gui.protocol.jobs import Resume, Train
+from resnet_gui.protocol.jobs import Train
 from resnet_gui.runs.folder import LAST_FILE, read_run_info
 from resnet_gui.training.named_recipes import FINE_TUNE, RECIPES
 from resnet_gui.training.rates import USUAL_RATES
@@ -27,7 +27,9 @@ RATES = ", ".join(f"{rates.title} {rates.usual:g}" for rates in USUAL_RATES.valu
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("design", metavar="DESIGN", nargs="?", help="a preset's name or a design file")
     kinds = f"{', '.join(KNOWN)}, a folder of pictures, an archive (zip, tar) or arrays (npz, idx)"
-    parser.add_argument("--data", metavar="NAME|FOLDER", help=kinds)
+    parser.add_argument(
+        "--data", metavar="NAME|FOLDER", help=f"{kinds}; with --resume or --extend where the pictures lie now"
+    )
     parser.add_argument(
         "--run", "--run-folder", metavar="FOLDER", dest="folder",
         help="new folder for the run (under torchrun, which has options of that beginning: --run-folder)",
@@ -45,8 +47,16 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         help="auto keeps a head of the same classes, rows also the rows of classes of the same name, new none (auto)",
     )  # fmt: skip
     parser.add_argument("--resume", metavar="FOLDER", help="go on with this run from its last checkpoint")
+    parser.add_argument(
+        "--extend", metavar="FOLDER", help="train this run for --epochs more; what that changes is said first"
+    )
     parser.add_argument("--input", type=shape, metavar="CxHxW", help="shape of a picture, instead of the design's own")
-    parser.add_argument("--epochs", type=int, metavar="N", help=f"passes over the data ({DEFAULT_EPOCHS})")
+    parser.add_argument(
+        "--epochs",
+        type=int,
+        metavar="N",
+        help=f"passes over the data ({DEFAULT_EPOCHS}), or with --extend how many more",
+    )
     parser.add_argument("--batch-size", type=int, metavar="N", help=f"pictures a step ({DEFAULT_BATCH})")
     parser.add_argument("--lr", type=float, metavar="X", help=f"learning rate at the start ({RATES})")
     parser.add_argument("--seed", type=int, metavar="N", help="of weights, order and augmentation (1)")
@@ -62,7 +72,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    job: Train | Resume = resume_job(vars(options)) if options.resume else train_job(vars(options))
+    job = training_job(vars(options))
     if options.init and not options.recipe:
         complain(f"the recipe is {FINE_TUNE}, as the training begins from weights; --recipe names another")
     for sentence in rate_words(job.recipe) if isinstance(job, Train) else ():

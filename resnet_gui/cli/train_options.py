@@ -13,7 +13,7 @@ from resnet_gui.base.files import read_text
 from resnet_gui.design.choices import HEADS
 from resnet_gui.design.presets import find_design
 from resnet_gui.design.spec import Design, ResNetSpec, evolve
-from resnet_gui.protocol.jobs import Resume, Train
+from resnet_gui.protocol.jobs import Extend, Resume, Train, Training
 from resnet_gui.runs.folder import RUN_FILE, new_run_folder, read_run_info
 from resnet_gui.training.named_recipes import FINE_TUNE, RECIPES, find_recipe
 from resnet_gui.training.phases import WRITTEN, parse_phases
@@ -29,6 +29,15 @@ OF_START: Final = {"key": "key", "init_weights": "weights", "init_head": "head"}
 """Options that say more of the weights that a training begins from -> the fields that they are."""
 
 
+def training_job(options: Mapping[str, Any]) -> Training:
+    """What the options of ``train`` ask for.
+
+    Raises:
+        InputError: one is missing or wrong; the sentence names the option.
+    """
+    return resume_job(options) if options.get("resume") or options.get("extend") else train_job(options)
+
+
 def train_job(options: Mapping[str, Any]) -> Train:
     """A new run.
 
@@ -40,7 +49,9 @@ def train_job(options: Mapping[str, Any]) -> Train:
         InputError: one is missing or wrong; the sentence names the option.
     """
     if (options["design"] is None and options["init"] is None) or options["data"] is None:
-        raise InputError("'train' needs a DESIGN or --init MODEL, and --data; or --resume FOLDER.")
+        raise InputError(
+            "'train' needs a DESIGN or --init MODEL, and --data; or --resume FOLDER; or --extend FOLDER and --epochs."
+        )
     for name in ("folder", "device", "recipe", "init"):
         if options[name] == "":
             raise InputError(f"{_option(name)} is empty; leave it out or say which.")
@@ -135,20 +146,28 @@ def _option(name: str) -> str:
     return {"design": "DESIGN", "folder": "--run"}.get(name, f"--{name.replace('_', '-')}")
 
 
-def resume_job(options: Mapping[str, Any]) -> Resume:
-    """A run that goes on.
+def resume_job(options: Mapping[str, Any]) -> Resume | Extend:
+    """A run that goes on, or is given more epochs.
 
     Raises:
-        InputError: something was given that the run itself decides.
+        InputError: something was given that the run itself decides, or is missing.
     """
-    extra = [
-        _option(name)
-        for name in ("design", "init", *OF_START, "folder", "input", "recipe", "set", *FIELDS)
-        if options.get(name) is not None
-    ]
+    way = "extend" if options.get("extend") else "resume"
+    own = {"data", "epochs"} if way == "extend" else {"data"}
+    names = ("design", "init", *OF_START, "folder", "input", "recipe", "set", *FIELDS)
+    extra = [_option(name) for name in names if name not in own and options.get(name) is not None]
+    if way == "extend" and options.get("resume"):
+        extra.append("--resume")
     if extra:
-        raise InputError(f"--resume goes on with the run's own design and recipe; leave out {', '.join(extra)}.")
-    return Resume(0, str(Path(options["resume"])), options["device"])
+        raise InputError(f"--{way} goes on with the run's own design and recipe; leave out {', '.join(extra)}.")
+    if options["data"] == "":
+        raise InputError("--data is empty; leave it out or say where the pictures of the run lie now.")
+    run, device, data = str(Path(options[way])), options["device"], options["data"] or ""
+    if way == "resume":
+        return Resume(0, run, device, data)
+    if options["epochs"] is None:
+        raise InputError(f"--extend {run} needs --epochs N: how many epochs more.")
+    return Extend(0, run, options["epochs"], device, data)
 
 
 def _recipe_by_name(text: str) -> Recipe:

@@ -35,6 +35,7 @@ from resnet_gui.protocol.events import (
     Verified,
 )
 from resnet_gui.protocol.explain_events import Explanation, FeatureMaps, Filters, Histograms, UnitGradient
+from resnet_gui.protocol.start_messages import FitWeights
 from resnet_gui.runs.events import RunEnded, RunStarted
 from resnet_gui.training.recipe import Recipe
 from resnet_gui.training.start import StartRequest
@@ -75,11 +76,33 @@ class Train(msgspec.Struct, frozen=True, tag="train"):
 
 @answered_by(JobDone, pieces=(Progressed, RunStarted, Appended, RunEnded))
 class Resume(msgspec.Struct, frozen=True, tag="resume"):
-    """Go on with a run from its last checkpoint, with its own recipe; ``device`` None keeps the run's own."""
+    """Go on with a run from its last checkpoint, with its own recipe; ``device`` None keeps the run's own.
+
+    ``data`` names where its pictures lie now, if that is elsewhere; they are taken only if they are the same, and the
+    run keeps the place.
+    """
 
     job: int
     run: str
     device: str | None = None
+    data: str = ""
+
+
+@answered_by(JobDone, pieces=(Progressed, RunStarted, Appended, RunEnded))
+class Extend(msgspec.Struct, frozen=True, tag="extend"):
+    """Train a run that is finished or stopped for more epochs; ``training.extension`` says what that changes.
+
+    Attributes:
+        epochs: how many more.
+        device: None keeps the run's own.
+        data: as in Resume.
+    """
+
+    job: int
+    run: str
+    epochs: int
+    device: str | None = None
+    data: str = ""
 
 
 class ModelRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -335,15 +358,16 @@ class Keep(msgspec.Struct, frozen=True, tag="keep"):
     """Go on training when standard input closes; without this an engine ends with its window."""
 
 
-Training = Train | Resume
+Training = Train | Resume | Extend
 ExplainRequest = Explain | ShowMaps | ShowFilters | ShowHistograms | ShowUnitGradient
 """Questions about the inside of a network, most of them on one picture."""
 
-Quick = ExplainRequest | LoadModel | Verify | Identify
+Quick = ExplainRequest | LoadModel | FitWeights | Verify | Identify
 """What is answered soon, and so overtakes a thousand pictures that are being classified."""
 
 Question = (
     LoadModel
+    | FitWeights
     | Predict
     | ExplainRequest
     | Identify

@@ -22,7 +22,7 @@ class RunStarted(msgspec.Struct, frozen=True, tag="run_started"):
         skipped_count: how many could not be read.
         labels: true class of every test picture, zlib over unsigned 16-bit little-endian numbers.
         note: what a resumed run has lost, one sentence; empty for nothing.
-        start: what the weights that it begins from are in this network, a sentence each.
+        start: what the weights that it begins from are in this network, or what its extension changes, a sentence each.
     """
 
     step: int

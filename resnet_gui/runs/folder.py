@@ -28,6 +28,7 @@ from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.runs.events import RunEnded, RunEvent, decode_run_event
 from resnet_gui.runs.history import EVENTS_FILE, Status, replay
 from resnet_gui.runs.lock import LOCK_FILE, is_locked, writer_of
+from resnet_gui.training.extension import Extension
 from resnet_gui.training.recipe import Recipe
 from resnet_gui.training.start import StartRequest
 
@@ -88,7 +89,7 @@ class StartInfo(StartRequest, frozen=True, kw_only=True):
 
 
 class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """The content of ``run.json``; written once.
+    """The content of ``run.json``; written when the run begins, and anew when it is extended or its pictures moved.
 
     Attributes:
         device: that it began on.
@@ -97,6 +98,7 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
         processes: that share each batch.
         layout: of feature maps that "auto" became.
         start: weights that it began from; None where they were drawn.
+        extensions: more epochs that it was given; the recipe has them already.
     """
 
     name: str
@@ -111,6 +113,7 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     processes: int = 1
     layout: str = "contiguous"
     start: StartInfo | None = None
+    extensions: tuple[Extension, ...] = ()
     version: int = 1
 
 

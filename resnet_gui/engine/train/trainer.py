@@ -28,7 +28,7 @@ from resnet_gui.engine.train.control import Control
 from resnet_gui.engine.train.distributed import RankGroup, Word
 from resnet_gui.engine.train.evaluation import EvaluationResult, evaluate, evaluate_weights
 from resnet_gui.engine.train.probes import every
-from resnet_gui.engine.train.starting_weights import StartingWeights
+from resnet_gui.engine.train.start.starting_weights import StartingWeights
 from resnet_gui.engine.train.step import StepResult, TrainingStep
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.network.weights import save_model, weights_sha256
@@ -121,7 +121,7 @@ class Trainer:
         self._best: dict[str, Tensor] | None = None
         self._best_written = True
         self._tested: EpochDone | None = None
-        self._note = " ".join(data.notes)
+        self._note, self._said = " ".join(data.notes), info.start.sentences if info.start is not None else ()
         self._saved_at, self._save_cost = time.monotonic(), 0.0
         self._pending: list[tuple[int, StepResult, float, Probed | None]] = []
         self._told_at, self._mark = time.monotonic(), time.perf_counter()
@@ -327,10 +327,15 @@ class Trainer:
                 raise TypeError(self.step)
         except (KeyError, RuntimeError, ValueError, TypeError, AttributeError) as error:
             raise InputError(f"The checkpoint in {self.folder} does not belong to this run's design.") from error
+        self._said = ()  # was said when the run began
         if self._ranks.first:
             self._note = lost_steps_note(self.folder, self.step)
 
     # ---- words
+
+    def announce(self, sentences: tuple[str, ...]) -> None:
+        """Say this with the start of the run."""
+        self._said = (*self._said, *sentences)
 
     def _skip(self, sentence: str) -> None:
         self._emit(Skipped(self.step, sentence))
@@ -352,7 +357,7 @@ class Trainer:
             skipped_count=len(skipped),
             labels=pack(labels.tobytes()),
             note=self._note,
-            start=info.start.sentences if info.start is not None and self.step == 0 else (),
+            start=self._said,
         )
 
     def _ended(self, status: str, final: EvaluationResult | None = None) -> RunEnded:

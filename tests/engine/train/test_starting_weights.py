@@ -19,7 +19,7 @@ from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.engine.predict.models import LoadedModel
 from resnet_gui.engine.train.control import Control
 from resnet_gui.engine.train.run import train
-from resnet_gui.engine.train.starting_weights import fitted, read_starting_weights, with_channels
+from resnet_gui.engine.train.start.starting_weights import fitted, read_starting_weights, with_channels
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.network.weights import load_model, save_model, weights_sha256
 from resnet_gui.protocol.jobs import Resume, Train
@@ -81,7 +81,8 @@ def test_all_but_the_head_is_the_source_bit_for_bit(family: str) -> None:
     for name, tensor in begun.state_dict().items():
         expected = drawn.state_dict() if name in head else source.model.state_dict()
         assert torch.equal(tensor, expected[name]), name
-    assert weights.sentences[0].endswith("fit; the head is new: 5 → 3 classes")
+    assert weights.sentences[1].startswith("new: the head, 5 → 3 classes, ")
+    assert weights.sentences[2].startswith("not used: ")
     assert weights.sha256 == weights_sha256(source.model.state_dict())
 
 
@@ -90,15 +91,20 @@ def test_the_head_is_kept_with_the_same_classes_and_new_with_others_of_the_same_
     source = loaded(spec, classes=("a", "b", "c", "d", "e"))
     kept = fitted(IT, source, spec, ("a", "b", "c", "d", "e"))
     assert torch.equal(kept.state["fc.weight"], source.model.state_dict()["fc.weight"])
-    assert kept.sentences == ("32 of 32 tensors of it fit; the head is kept: it has the same classes",)
+    params = sum(tensor.numel() for tensor in source.model.parameters())
+    count = len(source.model.state_dict())
+    assert kept.sentences == (
+        f"{count} of {count} tensors of it fit, {params:,} parameters",
+        "the head is kept: it has the same classes",
+    )
     other = fitted(IT, source, spec, ("a", "b", "c", "e", "d"))
     assert "fc.weight" not in other.state
-    assert "the head is new: its 5 classes are others" in other.sentences[0]
+    assert other.sentences[1] == "new: the head, its 5 classes are others, 45 parameters, random"
     unknown = fitted(IT, loaded(spec, own=False), spec, names_of(5))
     assert "fc.weight" in unknown.state
-    assert "whose names the weights do not tell" in unknown.sentences[0]
+    assert unknown.sentences[1] == "the head is kept: 5 classes, whose names the weights do not tell"
     foreign = msgspec.structs.replace(source, own=False)
-    assert "its 5 classes are others" in fitted(IT, foreign, spec, names_of(5)).sentences[0]
+    assert "its 5 classes are others" in fitted(IT, foreign, spec, names_of(5)).sentences[1]
 
 
 @pytest.mark.parametrize(("had", "has"), [(3, 1), (1, 3), (3, 4), (4, 3), (3, 3), (3, 7)])
@@ -115,7 +121,7 @@ def test_a_picture_of_equal_channels_gives_what_it_gave(had: int, has: int) -> N
 def test_other_channels_are_said() -> None:
     spec = FAMILIES["bottleneck"]
     weights = fitted(IT, loaded(spec), evolve(spec, input=(1, 64, 64)), names_of(5))
-    assert weights.sentences[1] == "the stem takes 1 channel, not 3: its weights are summed over colour"
+    assert weights.sentences[-1] == "the stem takes 1 channel, not 3: its weights are summed over colour"
     assert weights.preprocess.mean == (0.5,)
     assert weights.state["conv1.weight"].shape[1] == 1
 
@@ -168,7 +174,7 @@ def test_a_run_says_what_it_begins_from_keeps_it_and_normalises_as_the_weights_d
     events: list[RunEvent] = []
     assert begin(tmp_path / "run", str(tmp_path / "w.safetensors"), events.append) == "finished"
     (started,) = (event for event in events if isinstance(event, RunStarted))
-    assert "the head is kept: it has the same classes" in started.start[0]
+    assert started.start[1] == "the head is kept: it has the same classes"
     assert started.start[-1] == "pictures are normalised as for these weights, mean 0.25, deviation 0.5"
     kept = read_run_info(tmp_path / "run")
     assert kept.start is not None
@@ -232,3 +238,4 @@ def test_torchvision_s_and_foreign_weights_are_read_too(tmp_path: Path) -> None:
     for name, tensor in weights.state.items():
         assert torch.equal(tensor, source.state_dict()[name])
     assert not weights.normalised
+    assert weights.sentences[2] == "not used: module.fc.weight, module.fc.bias of the file"

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 
 import msgspec
 import torch
@@ -14,25 +12,14 @@ from torch import Tensor, nn
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import is_there
 from resnet_gui.data.preprocessing import Preprocess, for_channels
-from resnet_gui.design.choices import HEADS
-from resnet_gui.design.nearest import effective
-from resnet_gui.design.plan import plan
-from resnet_gui.design.spec import ResNetSpec
-from resnet_gui.design.tensors import tensor_shapes
-from resnet_gui.design.words import FIELD_TITLES, field_word
+from resnet_gui.design.spec import Design, ResNetSpec
 from resnet_gui.engine.predict.models import LoadedModel, open_network, weights_file
 from resnet_gui.engine.train.checkpoint import last_network
+from resnet_gui.engine.train.start.weights_fit import TAKEN, fit_weights
 from resnet_gui.network.weights import weights_sha256
+from resnet_gui.protocol.start_messages import FitWeights, WeightsFitted
 from resnet_gui.runs.folder import RUN_FILE, RunInfo, StartInfo, read_run_info
 from resnet_gui.training.start import LAST, StartRequest
-
-FREE: Final = frozenset({"classes", "input", "head", "hidden", "dropout", "stochastic_depth", "zero_init", "gate_bias"})
-"""Fields of a design that say nothing about what its stem and stages compute with given weights."""
-
-MOST_MISFITS: Final = 3
-"""Differences of two designs that one sentence names."""
-
-BY_STAGE: Final = ("blocks", "widths", "strides")
 
 
 class StartingWeights(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +27,8 @@ class StartingWeights(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         state: name -> tensor for what is taken; the rest of the network begins as it is drawn.
+        rows: name -> tensor of which only rows are taken, as the other network has it.
+        row_numbers: which rows: numbers in this network and in the other one.
         preprocess: how the other network's pictures were normalised.
         normalised: whether its file tells that; else it is a suggestion.
         sha256: digest of the other network's weights, in the order of its state_dict.
@@ -47,6 +36,8 @@ class StartingWeights(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     state: dict[str, Tensor]
+    rows: dict[str, Tensor]
+    row_numbers: tuple[tuple[int, int], ...]
     preprocess: Preprocess
     normalised: bool
     sha256: str
@@ -58,6 +49,9 @@ class StartingWeights(msgspec.Struct, frozen=True, kw_only=True):
         with torch.no_grad():
             for name, tensor in self.state.items():
                 own[name].copy_(tensor)
+            here, there = ([pair[side] for pair in self.row_numbers] for side in (0, 1))
+            for name, tensor in self.rows.items():
+                own[name][here] = tensor[there].to(own[name].device)
 
 
 def read_starting_weights(start: StartRequest, spec: ResNetSpec, classes: tuple[str, ...]) -> StartingWeights:
@@ -132,81 +126,37 @@ def fitted(start: StartRequest, loaded: LoadedModel, spec: ResNetSpec, classes: 
     Raises:
         InputError: its stem or stages differ.
     """
-    model, theirs = start.model, loaded.model.plan.spec
-    misfits = list(_misfits(theirs, spec))
-    if misfits:
-        more = f"; and {len(misfits) - MOST_MISFITS} more" if len(misfits) > MOST_MISFITS else ""
-        raise InputError(
-            f"{model} cannot begin this design: {'; '.join(misfits[:MOST_MISFITS])}{more}. "
-            "Choose the design of the weights."
-        )
+    found = fit_weights(start, loaded, spec, classes)
+    if found.refused:
+        raise InputError(found.refused)
     source: dict[str, Tensor] = loaded.model.state_dict()
-    wanted = tensor_shapes(plan(spec))
-    keeps_head, word = (False, "the head is new, as was asked") if start.head == "new" else _head(loaded, spec, classes)
-    state: dict[str, Tensor] = {}
-    sentences: list[str] = []
-    for name, shape in wanted.items():
-        if not keeps_head and _in_head(name):
-            continue
-        found = source[name]
-        if found.shape != shape:  # the first convolution of a stem for other channels
-            found = with_channels(found, shape[1])
-            sentences.append(_channels_sentence(theirs.input[0], shape[1]))
-        state[name] = found.clone()
-    counted = [name for name in wanted if not name.endswith("num_batches_tracked")]
-    fit = sum(name in state for name in counted)
-    first = f"{fit} of {len(counted)} tensors of {model} fit"
+    state, rows = {}, {}
+    for row in found.table:
+        if row.state in TAKEN:
+            taken = source[row.name]
+            state[row.name] = with_channels(taken, spec.input[0]) if row.state == "channels" else taken.clone()
+        elif row.state == "rows":
+            rows[row.name] = source[row.name].clone()
     return StartingWeights(
-        state=state, preprocess=for_channels(loaded.preprocess, spec.input[0]), normalised=loaded.normalised,
-        sha256=weights_sha256(source), sentences=(f"{first}; {word}", *sentences),
+        state=state, rows=rows, row_numbers=found.head.rows, preprocess=for_channels(loaded.preprocess, spec.input[0]),
+        normalised=loaded.normalised, sha256=weights_sha256(source), sentences=found.sentences,
     )  # fmt: skip
 
 
-def _misfits(theirs: ResNetSpec, ours: ResNetSpec) -> Iterator[str]:
-    """What differs between the stems and stages of two designs, a phrase each."""
-    before, after = effective(theirs), effective(ours)
-    if len(before.blocks) != len(after.blocks):
-        yield f"the weights have {len(before.blocks)} stages, the design has {len(after.blocks)}"
-        return
-    for stage, (had, has) in enumerate(zip(_stages(before), _stages(after), strict=True), start=1):
-        if had != has:
-            in_weights, in_design = _stage_words(had), _stage_words(has)
-            yield f"stage {stage} has other blocks: {in_weights} in the weights, {in_design} in the design"
-    for field in before.__struct_fields__:
-        if field in FREE or field in BY_STAGE or getattr(before, field) == getattr(after, field):
-            continue
-        had_word, has_word = (field_word(field, getattr(spec, field)) for spec in (before, after))
-        yield f"{FIELD_TITLES.get(field, field)}: {had_word} in the weights, {has_word} in the design"
+def weights_fitted(job: FitWeights) -> WeightsFitted:
+    """What of a network's weights fits a design.
 
-
-def _stages(spec: ResNetSpec) -> list[tuple[int, int, int]]:
-    return list(zip(spec.blocks, spec.widths, spec.stage_strides, strict=True))
-
-
-def _stage_words(stage: tuple[int, int, int]) -> str:
-    blocks, width, stride = stage
-    return f"{blocks} of width {width}" + (f" with stride {stride}" if stride > 1 else "")
-
-
-def _in_head(name: str) -> bool:
-    return name.startswith(("fc.", "hidden."))
-
-
-def _head(loaded: LoadedModel, spec: ResNetSpec, classes: tuple[str, ...]) -> tuple[bool, str]:
-    """Whether the head is taken as it is, and what is said of it."""
-    theirs = loaded.model.plan.spec
-    if not HEADS[theirs.head].classifies:
-        return False, "the head is new: the weights have none"
-    if theirs.classes != spec.classes:
-        return False, f"the head is new: {theirs.classes:,} → {spec.classes:,} classes"
-    same = {"head", "hidden"} & {field for field in FREE if getattr(theirs, field) != getattr(spec, field)}
-    if same:
-        return False, "the head is new: its layers are others"
-    if not loaded.named:
-        return True, f"the head is kept: {spec.classes:,} classes, whose names the weights do not tell"
-    if loaded.classes != classes:
-        return False, f"the head is new: its {spec.classes:,} classes are others"
-    return True, "the head is kept: it has the same classes"
+    Raises:
+        InputError: they cannot be read, or no design is found for them.
+    """
+    loaded = open_start(job.start)
+    found = fit_weights(job.start, loaded, job.spec, job.classes)
+    return WeightsFitted(
+        job=job.job, design=Design(name=loaded.name, spec=loaded.spec), fit_tensors=found.fit_tensors,
+        tensors=found.tensors, fit_params=found.fit_params, new_params=found.new_params, new=found.new,
+        sentences=found.sentences, table=found.table, preprocess=for_channels(loaded.preprocess, job.spec.input[0]),
+        normalised=loaded.normalised, refused=found.refused,
+    )  # fmt: skip
 
 
 def with_channels(weight: Tensor, channels: int) -> Tensor:
@@ -223,8 +173,3 @@ def with_channels(weight: Tensor, channels: int) -> Tensor:
     scale = counts[torch.arange(channels) % had].view(1, -1, 1, 1)
     missing = weight[:, channels:].sum(1, keepdim=True) / channels if channels < had else 0.0
     return repeated / scale + missing
-
-
-def _channels_sentence(had: int, has: int) -> str:
-    takes = f"the stem takes {has} channel{'s' if has > 1 else ''}, not {had}"
-    return f"{takes}: its weights are " + ("summed over colour" if has == 1 else "repeated and scaled")
