@@ -21,6 +21,7 @@ from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.train.plots.panels import RunPlots
+from resnet_gui.gui.train.runs.continuation import is_extendable, is_moved
 from resnet_gui.protocol.events import Event, Failed, JobDone
 from resnet_gui.protocol.jobs import ExportEvents
 from resnet_gui.runs.history import RunState
@@ -79,11 +80,15 @@ class RunActions(QObject):
 
     Signals:
         duplicated: a run whose design and recipe are to be taken for a new one.
+        begin_requested: a run from whose weights a new one is to begin.
+        continue_requested: "extend" or "locate", and a run that is to go on.
         launch_requested: a run, or None for the form, to be written as a line for torchrun or a script for Slurm.
         trashed: name of a run that is in the trash now.
     """
 
     duplicated = Signal(object)
+    begin_requested = Signal(object)
+    continue_requested = Signal(str, object)
     launch_requested = Signal(object)
     trashed = Signal(str)
 
@@ -110,6 +115,13 @@ class RunActions(QObject):
             ("Rename …", lambda: self.rename(run), run.info is not None),
             ("Note …", lambda: self.note(run), run.info is not None),
             ("Use its design and recipe", lambda: self.duplicated.emit(run), True),
+            ("Train from its weights", lambda: self.begin_requested.emit(run), run.usable),
+            ("Extend …", lambda: self.continue_requested.emit("extend", run), is_extendable(run)),
+            (
+                "Locate its pictures …",
+                lambda: self.continue_requested.emit("locate", run),
+                run.resumable and is_moved(run),
+            ),
             ("Open its design", lambda: self._session.open_design(Design(name=run.design, spec=run.spec)), True),
             None,
             ("Curves as CSV …", lambda: self.export("csv", [run]), True),

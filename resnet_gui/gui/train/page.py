@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -26,11 +27,14 @@ from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.train.actions import RunActions
+from resnet_gui.gui.train.centre import TrainCentre
 from resnet_gui.gui.train.controller import RunController
+from resnet_gui.gui.train.data.preview import DataPreview
 from resnet_gui.gui.train.first_run import DataBanner, FirstRun
 from resnet_gui.gui.train.launcher import RunLauncher
 from resnet_gui.gui.train.plots.panels import RunPlots
-from resnet_gui.gui.train.runs.header import Banner, RunHeader
+from resnet_gui.gui.train.preparation import RunPreparation
+from resnet_gui.gui.train.runs.header import RunHeader
 from resnet_gui.gui.train.runs.side import RunSide
 from resnet_gui.gui.train.setup import TrainSetup
 from resnet_gui.gui.train.start.fitting import WeightsFitting
@@ -67,16 +71,15 @@ class TrainPage(QWidget):
         self.first = FirstRun(theme, STARTERS)
         self.stack.addWidget(self.first)
         self.stack.addWidget(self._run_side(theme))
-        right = QWidget()
-        right_column = column(right)
-        self.banner = Banner(theme)
-        right_column.addWidget(self.banner)
-        right_column.addWidget(self.stack, 1)
-        layout.addWidget(right, 1)
+        self.centre = TrainCentre(theme, self.stack, self.plots)
+        self.banner = self.centre.banner
+        layout.addWidget(self.centre, 1)
         self.setup = TrainSetup(self.form, session, engines)
         self.fitting = WeightsFitting(
             self.form, session, engines, self.setup.downloads, lambda: (self.setup.fit, self.setup.classes())
         )
+        self.preview = DataPreview(self.centre.data, self.form, self.setup, session, engines)
+        self.preparation = RunPreparation(self, self.side, self.centre, self.preview, session)
         self.starts = RunLauncher(self.form, self.runs, session, engines, self.setup)
         self.queue = self.starts.queue
         self.actions_of_runs = RunActions(self, session, engines, self.runs, self.plots, settings)
@@ -114,6 +117,8 @@ class TrainPage(QWidget):
         side.launch_requested.connect(lambda: self.control.show_launch(None, self.form.recipe))
         self.actions_of_runs.launch_requested.connect(lambda run: self.control.show_launch(run, lambda: run.recipe))
         self.actions_of_runs.duplicated.connect(self._duplicate)
+        self.actions_of_runs.begin_requested.connect(self.preparation.begin_from_run)
+        self.actions_of_runs.continue_requested.connect(self.control.act)
         self.actions_of_runs.trashed.connect(self._tell_trashed)
         self._session.undo.indexChanged.connect(lambda _index: self.banner.forget(self._session.undo.undo))
         self.runs.run_changed.connect(self._run_changed)
@@ -198,6 +203,7 @@ class TrainPage(QWidget):
 
     def _show_started(self, run: RunRow) -> None:
         self.banner.hide()
+        self.preparation.show_started()
         self.state.choose(run)
         self.list.setFocus()
         self._keep()
@@ -227,6 +233,8 @@ class TrainPage(QWidget):
         run = self.state.run
         if run is not None and what == "predict":
             self.predict_requested.emit(str(run.folder))
+        elif run is not None and what == "begin":
+            self.preparation.begin_from_run(run)
         else:
             self.control.act(what, run)
 
@@ -238,6 +246,7 @@ class TrainPage(QWidget):
     def _take(self, folder: str, event: Event) -> None:
         run = self.runs.row(folder)
         if isinstance(event, RunStarted) and run is not None:
+            run.read_info()
             self.runs.set_message(run, "")
         elif isinstance(event, Progressed) and run is not None:
             self.runs.set_message(run, event.sentence)
@@ -263,7 +272,7 @@ class TrainPage(QWidget):
             self.banner.show_sentence(
                 f"{run.name} stopped: {run.message}", "Details", lambda: self.control.act("error", run)
             )
-        self.control.engine_gone(folder)
+        self.control.continuation.engine_gone(folder)
         # Before any dialog: nobody may be there to answer it.
         self.queue.proceed()
         if run is not None and run.status == "failed" and not sentence:
@@ -274,7 +283,8 @@ class TrainPage(QWidget):
     # ---- to the user
 
     def _show_count(self) -> None:
-        self.side.show_count(len(rows := self.runs.rows()))
+        rows = self.runs.rows()
+        self.side.show_count(len(rows), sum(run.going for run in rows))
         self._draw()
         if not rows:
             self.stack.setCurrentIndex(0)
@@ -342,6 +352,11 @@ class TrainPage(QWidget):
             # Curves of a million points take longer; they are drawn more rarely, so that the window stays free.
             self._drawing.interval = min(1000, max(DRAW_MS, round(8000 * (time.perf_counter() - begun))))
             self.runs.watch()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show data and curves as tabs in a narrow window."""
+        super().resizeEvent(event)
+        self.preparation.look()
 
     def showEvent(self, _event: object) -> None:
         """Draw what has come while the page was hidden."""

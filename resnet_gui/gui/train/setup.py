@@ -54,11 +54,13 @@ class TrainSetup(QObject):
     Signals:
         data_changed: something about the chosen data set is new.
         known: what it holds is known.
+        progressed: how far the engine's look through it is, in words.
         step_time_measured: key of a starter and the seconds that it takes here, None where it does not fit.
     """
 
     data_changed = Signal()
     known = Signal()
+    progressed = Signal(str)
     step_time_measured = Signal(str, object)
 
     def __init__(self, form: RecipeForm, session: Session, engines: Engines) -> None:
@@ -187,6 +189,7 @@ class TrainSetup(QObject):
         match kind, event:
             case "data", Progressed():
                 self._form.choice.show_searching(event.done, event.sentence if event.note else "")
+                self.progressed.emit(event.sentence)
             case "data", DataSetListed():
                 self.description = event.description
                 self._form.choice.show_description(event.description)

@@ -40,6 +40,7 @@ class DataPreview(QObject):
         self._asked: object = None
         setup.data_changed.connect(self.look)
         setup.known.connect(self.look)
+        setup.progressed.connect(self.show_progress)
         form.changed.connect(self.look)
         session.design_changed.connect(self.look)
         engines.state_changed.connect(lambda _state: self.look())

@@ -26,7 +26,7 @@ class SchedulePreview(QWidget):
         self._theme = theme
         self._rates: list[float] = []
         self._marks: list[tuple[float, str]] = []
-        self._top = 1.0
+        self._top, self._here = 1.0, 0.0
         self.setFixedHeight(30)
         self.setAccessibleName("Schedule of the learning rate")
         theme.changed.connect(self.update)
@@ -36,8 +36,9 @@ class SchedulePreview(QWidget):
         per_epoch = max(1, steps_in_epoch(images, min(recipe.batch_size, images), recipe.accumulate))
         self.show_recipe(recipe, total_steps(recipe, per_epoch), per_epoch)
 
-    def show_recipe(self, recipe: Recipe, steps: int, steps_per_epoch: int) -> None:
-        """Show a recipe's schedule over so many steps."""
+    def show_recipe(self, recipe: Recipe, steps: int, steps_per_epoch: int, *, here: float = 0.0) -> None:
+        """Show a recipe's schedule over so many steps; ``here`` is the fraction of them that is behind."""
+        self._here = here
         total = max(1, steps)
         self._rates = [lr_at(recipe, round(total * point / POINTS), total) for point in range(POINTS)]
         self._top = recipe.lr
@@ -73,6 +74,10 @@ class SchedulePreview(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPolyline(line)
         painter.setPen(color("t2"))
+        if self._here:
+            x = min(wide - 1.0, wide * self._here)
+            painter.drawLine(QPointF(x, 0), QPointF(x, self.height()))
+            ink("here", 11).draw_in(painter, QRectF(max(0.0, x - 34), 0, 30, 13), "right")
         for at, text in self._marks:
             rate = self._rates[min(POINTS - 1, math.ceil(at * POINTS))]
             ink(text, 11).draw_in(painter, QRectF(wide * at + 4, max(0.0, self._y(rate) - 14), 70, 13))
