@@ -29,7 +29,7 @@ NARROW: Final = 1220
 
 
 class RunPreparation(QObject):
-    """What the page does while a run is prepared."""
+    """The preparation of a new run: its form, its data, and what is dropped for it."""
 
     def __init__(
         self, page: QWidget, side: RunSide, centre: TrainCentre, preview: DataPreview, session: Session

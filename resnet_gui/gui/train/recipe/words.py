@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from resnet_gui.gui.kit.format import figures
 from resnet_gui.gui.train.recipe.fields import MORE, SWITCHES
 from resnet_gui.training.recipe import Recipe
 
@@ -13,11 +14,7 @@ SCHEDULES: Final = {"constant": "constant", "step": "step ÷10", "cosine": "cosi
 def optimiser_words(recipe: Recipe) -> str:
     """``SGD 0.9, cosine, weight decay 1e-4``."""
     name = f"SGD {recipe.momentum:g}" if recipe.optimizer == "sgd" else "AdamW"
-    decay = f"{recipe.weight_decay:g}".replace("e-0", "e-")
-    if 0 < recipe.weight_decay < 1e-3:
-        figures, _, power = f"{recipe.weight_decay:.2e}".partition("e")
-        decay = f"{figures.rstrip('0').rstrip('.')}e{int(power)}"
-    return f"{name}, {SCHEDULES[recipe.schedule]}, weight decay {decay}"
+    return f"{name}, {SCHEDULES[recipe.schedule]}, weight decay {figures(recipe.weight_decay)}"
 
 
 def changed_fields(recipe: Recipe) -> int:

@@ -139,7 +139,7 @@ class RunHeader(QFrame):
         return self._epoch.text(), self._left.text(), self.badge.text()
 
     def button(self, name: str) -> QPushButton:
-        """A button by its name: pause, step, go_on, stop, kill, start, error, resume, locate, extend, begin, predict."""
+        """A button by its name, such as pause, stop, resume, extend or predict."""
         return self._buttons[name]
 
     def _show_time(self, run: RunRow) -> None:

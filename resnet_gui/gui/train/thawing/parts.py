@@ -61,11 +61,3 @@ def paint_part(painter: QPainter, theme: Theme, box: QRectF, tokens: Tokens, *, 
         painter.drawLine(QLineF(x, box.bottom(), x + box.height(), box.top()))
         x += HATCH
     painter.restore()
-
-
-def rate_text(rate: float) -> str:
-    """A learning rate in three figures: ``0.01``, ``5e-4``."""
-    if rate >= 1e-3 or rate == 0:
-        return f"{rate:.3g}"
-    figures, _, power = f"{rate:.2e}".partition("e")
-    return f"{figures.rstrip('0').rstrip('.')}e{int(power)}"

@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QLineEdit, QSpinBox, QWidget
 from resnet_gui.gui.kit.basic import icon_button, label
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.form import prepare
+from resnet_gui.gui.kit.format import figures
 from resnet_gui.gui.kit.theme import Theme
-from resnet_gui.gui.train.thawing.parts import paint_part, part_titles, part_tokens, rate_text
+from resnet_gui.gui.train.thawing.parts import paint_part, part_titles, part_tokens
 
 WORDS: Final = 96
 """Pixels at the left for a phase's name and epochs."""
@@ -96,7 +97,7 @@ class RateCell(QWidget):
     def show_part(self, part: int, stages: int, rate: float) -> None:
         """Show a part and its rate; 0 for one that is frozen."""
         self._tokens, self._frozen = part_tokens(part, stages), rate == 0
-        self._text = "" if self._frozen else rate_text(rate)
+        self._text = "" if self._frozen else figures(rate)
         title = part_titles(stages)[part]
         self.setAccessibleName(f"{title}: frozen" if self._frozen else f"{title}: learning rate {self._text}")
         self.setToolTip(
