@@ -149,6 +149,16 @@ def description_lines(description: DataDescription) -> list[str]:
     return lines
 
 
+def summary_line(description: DataDescription) -> str:
+    """The description in one line: ``5 classes, 612 pictures: 489 to train, 123 to validate; 4 left out``."""
+    words = {"training": "to train", "validation": "to validate", "test": "to test"}
+    counts = [sum(getattr(each, part) for each in description.classes) for part in words]
+    parts = ", ".join(f"{count:,} {to}" for count, to in zip(counts, words.values(), strict=True) if count)
+    left = sum(group.count for group in description.left_out)
+    more = f"; {left:,} left out" if left else ""
+    return f"{class_count(description)}, {many(sum(counts), 'picture')}: {parts}{more}"
+
+
 def short_lines(description: DataDescription) -> list[str]:
     """The description for a narrow place: classes, parts, what was left out, and what deserves a look."""
     lines = [f"{class_count(description)} by {description.labels}: {class_line(description, 6)}"]

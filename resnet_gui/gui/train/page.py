@@ -6,7 +6,6 @@ import time
 from pathlib import Path
 from typing import Final
 
-import msgspec
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
@@ -16,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from resnet_gui.base.errors import InputError, RecipeError
+from resnet_gui.base.errors import InputError
 from resnet_gui.design.spec import Design
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.kit.basic import column, panel, row
@@ -32,6 +31,7 @@ from resnet_gui.gui.train.controller import RunController
 from resnet_gui.gui.train.data.preview import DataPreview
 from resnet_gui.gui.train.first_run import DataBanner, FirstRun
 from resnet_gui.gui.train.launcher import RunLauncher
+from resnet_gui.gui.train.memory import TrainMemory
 from resnet_gui.gui.train.plots.panels import RunPlots
 from resnet_gui.gui.train.preparation import RunPreparation
 from resnet_gui.gui.train.runs.header import RunHeader
@@ -87,8 +87,9 @@ class TrainPage(QWidget):
         self._stale, self._timed = True, False
         self._busy = False
         self._drawing = Throttle(self, DRAW_MS, self._draw_now)
+        self.memory = TrainMemory(self, settings, session)
         self._connect()
-        self._restore(settings)
+        self._restore()
 
     # ---- construction
 
@@ -151,43 +152,25 @@ class TrainPage(QWidget):
         head.requested.connect(self._act)
         SpaceKey(self, lambda: self.control.toggle(self.state.run))
 
-    def _restore(self, settings: Settings) -> None:
-        self.runs.load(settings.followed)
+    def _restore(self) -> None:
+        """Begin where the window was left."""
+        self.runs.load(self._settings.followed)
         self.banner.show_problems(self.runs.problems)
         self._busy = self.setup.busy()
-        if settings.recipe is not None:
-            self.form.take_recipe(msgspec.structs.replace(settings.recipe, data=settings.recipe_data))
-        # What another window has begun meanwhile waits no more.
-        waiting = [job for job in settings.queue if not Path(job.run).exists()]
-        for job in waiting:
-            self.runs.add(job, queued=True)
-        self.queue.restore(waiting)
-        self.queue.changed.connect(self._keep)
-        self.plots.restore(settings.panels)
+        waiting = self.memory.restore()
+        self.plots.restore(self._settings.panels)
         self._show_design()
         self._show_count()
         rows = sorted(self.runs.rows(), key=lambda run: (not run.going, run.status == "queued"))
         if rows:
             self.state.choose(rows[0])
         if waiting:
-            words = "One run waits" if len(waiting) == 1 else f"{len(waiting)} runs wait"
+            words = "One run waits" if waiting == 1 else f"{waiting} runs wait"
             self.banner.show_sentence(f"{words} from last time.", "Start the queue", self.queue.release, level="warn")
-
-    def _keep(self) -> None:
-        """What waits, and what is in the form, survives a window that is killed."""
-        self.remember(self._settings)
-        self._settings.design, self._settings.preset = self._session.design, self._session.preset.name
-        if problem := self._settings.save():
-            self._session.say(problem, "warn")
 
     def remember(self, settings: Settings) -> None:
         """Write down recipe, queue, followed folders and panels."""
-        settings.queue, settings.followed = list(self.queue.jobs), self.runs.followed
-        settings.panels, settings.recipe_data = self.plots.sizes(), self.form.data
-        try:
-            settings.recipe = self.form.recipe()
-        except RecipeError:
-            settings.recipe = None
+        self.memory.write(settings)
 
     def leave(self) -> None:
         """The window closes: downloads stop, and are gone on with the next time."""
@@ -206,7 +189,7 @@ class TrainPage(QWidget):
         self.preparation.show_started()
         self.state.choose(run)
         self.list.setFocus()
-        self._keep()
+        self.memory.keep()
 
     def _duplicate(self, run: RunRow) -> None:
         self._session.open_design(Design(name=run.design, spec=run.spec))

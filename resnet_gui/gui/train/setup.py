@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from resnet_gui.base.errors import RecipeError, SpecError
 from resnet_gui.data.datasets import KNOWN, is_here
 from resnet_gui.data.layouts.description import DataDescription
+from resnet_gui.data.layouts.splitting import SplitRule
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.gui.client.downloads import Downloads
@@ -77,6 +78,7 @@ class TrainSetup(QObject):
         self._timed_starter = ""
         self._times: dict[str, list[float | None]] = {}
         self._memory_fix: MemoryFix | None = None
+        self._asked_split = SplitRule()
         self._estimating = Debounce(self, REST_MS, self._ask)
         form.changed.connect(self.look)
         form.data_changed.connect(self._take_data)
@@ -100,9 +102,19 @@ class TrainSetup(QObject):
 
     def look(self) -> None:
         """Something has changed; what it costs is asked when it rests."""
+        if self.active and self._form.data not in KNOWN and self._split() != self._asked_split:
+            self._take_data(self._form.data)
+            return
         self._show_fit()
         self._form.footer.show_cost(self._parameters())
         self._estimating.request()
+
+    def _split(self) -> SplitRule:
+        """What is held out by the form as it stands; as usual while a field of it is wrong."""
+        try:
+            return self._form.recipe().split
+        except RecipeError:
+            return SplitRule()
 
     def busy(self) -> bool:
         """Whether a run is going on this computer, which measuring would disturb."""
@@ -158,7 +170,8 @@ class TrainSetup(QObject):
             known = KNOWN[data]
             self._know(Fit(known.shape, known.classes, known.train_images, known.test_images, known=True))
         elif self.active:
-            self._requests.ask("data", lambda job: Describe(job, data))
+            split = self._asked_split = self._split()
+            self._requests.ask("data", lambda job: Describe(job, data, split))
         self.look()
 
     def _know(self, fit: Fit) -> None:

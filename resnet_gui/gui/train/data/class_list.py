@@ -61,7 +61,7 @@ class ClassModel(QAbstractListModel):
     def show_pictures(self, number: int, pictures: Iterable[bytes]) -> None:
         """Show pictures (PNG) of a class."""
         if 0 <= number < len(self.rows):
-            self.rows[number].pictures = [_pixmap(png) for png in pictures]
+            self.rows[number].pictures, self.rows[number].asked = [_pixmap(png) for png in pictures], True
             place = self.index(number)
             self.dataChanged.emit(place, place)
 

@@ -177,12 +177,10 @@ class DataSetPanel(QFrame):
         """Show the pictures of a class, and the class itself where only now it is known."""
         if number >= len(self.model.rows):
             self._counts.append(count)
-            kept = [(place, each.pictures) for place, each in enumerate(self.model.rows)]
+            kept = [(each.pictures, each.asked) for each in self.model.rows]
             self.model.show_counts(self._counts)
-            for place, drawn in kept:
-                self.model.rows[place].pictures = drawn
-        for each in self.model.rows[: number + 1]:
-            each.asked = True
+            for each, (drawn, asked) in zip(self.model.rows, kept, strict=False):
+                each.pictures, each.asked = drawn, asked
         self.model.show_pictures(number, pictures)
         self._problems += [sentence for sentence in problems if sentence not in self._problems]
 

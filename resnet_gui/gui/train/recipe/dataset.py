@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QMenu
 
 from resnet_gui.data.archives import SUFFIXES
 from resnet_gui.data.datasets import DIGITS, KNOWN, is_here
-from resnet_gui.data.layouts.description import DataDescription, description_lines, short_lines
+from resnet_gui.data.layouts.description import DataDescription, description_lines, summary_line
 from resnet_gui.gui.kit.basic import ElidingCombo, button, column, label, row
 from resnet_gui.gui.kit.form import prepare
 
@@ -131,7 +131,8 @@ class DataChoice(QFrame):
 
     def show_description(self, description: DataDescription | None) -> None:
         """Say what the folder holds, all of it in the tooltip; None while that is not known."""
-        self.described.setText("\n".join(short_lines(description)) if description is not None else "")
+        self.described.setText(summary_line(description) if description is not None else "")
+        self.about.setVisible(description is None)
         self.described.setToolTip("\n".join(description_lines(description)) if description is not None else "")
         self.described.setVisible(description is not None)
 

@@ -72,7 +72,7 @@ class RecipeForm(QFrame):
         super().__init__()
         self._theme = theme
         self._fit: Fit | None = None
-        self._stages = 0
+        self._stages, self._begins = 0, False
         self._controls = RecipeControls(theme, self)
         outer = column(self)
         body = panel()
@@ -275,12 +275,12 @@ class RecipeForm(QFrame):
 
     def _begin_chosen(self) -> None:
         """Weights bring the recipe that suits them, if none of their kind is chosen; so does their absence."""
-        begins = self.begin.request is not None
-        named = self.named.currentData()
-        if begins and named not in FROM_WEIGHTS:
+        before, begins = self._begins, self.begin.request is not None
+        self._begins, named = begins, self.named.currentData()
+        if begins and not before and named not in FROM_WEIGHTS:
             self._take_named(FINE_TUNE)
             self.message.emit(f"The recipe is now {RECIPES[FINE_TUNE].title}, as the run begins from weights.")
-        elif not begins and named in FROM_WEIGHTS:
+        elif before and not begins and named in FROM_WEIGHTS:
             self._take_named(STANDARD)
             self.message.emit(f"The recipe is now {RECIPES[STANDARD].title}, as the run begins from random weights.")
         else:

@@ -11,7 +11,7 @@ from resnet_gui.design.spec import evolve
 from resnet_gui.gui.client.downloads import Downloads
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.client.latest import LatestRequests
-from resnet_gui.gui.kit.throttle import Debounce
+from resnet_gui.gui.kit.throttle import Debounce, Throttle
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.train.recipe.form import RecipeForm
 from resnet_gui.gui.train.start.choice import missing_sentence
@@ -22,6 +22,8 @@ from resnet_gui.protocol.start_messages import FitWeights, WeightsFitted
 
 REST_MS = 120
 """A design that is being edited is compared when it rests."""
+
+LIST_MS = 1000
 
 
 class WeightsFitting(QObject):
@@ -59,8 +61,10 @@ class WeightsFitting(QObject):
         downloads.progressed.connect(self._fetched)
         downloads.ended.connect(self._fetch_ended)
         runs = session.runs
-        for signal in (runs.rowsInserted, runs.rowsRemoved, runs.modelReset, runs.run_changed):
+        for signal in (runs.rowsInserted, runs.rowsRemoved, runs.modelReset):
             signal.connect(self._show_runs)
+        # A run that is going has weights from its first test on.
+        runs.run_changed.connect(Throttle(self, LIST_MS, self._show_runs).request)
         self._show_runs()
         self._design_changed()
 
@@ -73,8 +77,8 @@ class WeightsFitting(QObject):
     def look(self) -> None:
         """Something that the answer depends on may have changed."""
         choice = self._form.begin
-        self._form.footer.refuse(choice.lacking)
         if choice.request is None:
+            self._form.footer.refuse(choice.lacking)
             self._asked, self.found = None, None
             self._requests.forget("fit")
             return
@@ -100,6 +104,7 @@ class WeightsFitting(QObject):
         if (asked := (request, spec, classes)) == self._asked:
             return
         self._asked, self.found = asked, None
+        self._form.footer.refuse("")
         self._form.begin.card.show_busy("Compared with the design …")
         self._requests.ask("fit", lambda job: FitWeights(job, request, spec, classes))
 
@@ -133,6 +138,7 @@ class WeightsFitting(QObject):
     # ---- weights that are not here
 
     def _show_missing(self) -> None:
+        self._asked = None
         model = self._form.begin.model
         done, total = self._progress.get(model, (0, 0))
         going = model in self._progress
