@@ -157,15 +157,3 @@ def summary_line(description: DataDescription) -> str:
     left = sum(group.count for group in description.left_out)
     more = f"; {left:,} left out" if left else ""
     return f"{class_count(description)}, {many(sum(counts), 'picture')}: {parts}{more}"
-
-
-def short_lines(description: DataDescription) -> list[str]:
-    """The description for a narrow place: classes, parts, what was left out, and what deserves a look."""
-    lines = [f"{class_count(description)} by {description.labels}: {class_line(description, 6)}"]
-    parts = (
-        f"{part.part} {part.pictures:,}" + (f" ({part.where})" if part.where else "") for part in description.parts
-    )
-    lines.append(", ".join(parts))
-    if description.left_out:
-        lines.append(f"left out: {left_out_line(description)}")
-    return [*lines, *description.notes]

@@ -157,7 +157,7 @@ def test_phases_are_lines_over_every_plot_with_the_parts_above_also_before_they_
     settle(qtbot, page)
     for marks in page.plots.phases:
         assert [line.value() for line in marks.lines] == [3, 10]
-        assert marks.strip.isVisible()
+        assert marks.strip.isVisibleTo(marks.strip.parentWidget())
         assert marks.strip.accessibleName() == "head only; stage 3 and head; all parts"
     first = page.plots.phases[0].strip.places()
     assert first == sorted(first)
@@ -172,7 +172,7 @@ def test_a_run_of_one_phase_has_no_marks(qtbot: QtBot, open_page: Opener) -> Non
     write_run("a", started(16, 20), step(1, 1.0))
     page = open_page()
     settle(qtbot, page)
-    assert all(not marks.lines and not marks.strip.isVisible() for marks in page.plots.phases)
+    assert all(not marks.lines and marks.strip.isHidden() for marks in page.plots.phases)
     assert thaw_words(msgspec.structs.replace(THREE, phases=THREE.phases[1:])) == "unfreezes at 7"
 
 

@@ -94,8 +94,7 @@ def test_a_double_click_types_another_rate_and_what_is_no_number_is_refused(qtbo
     cell = table.rows[1].cells[4]
     for text in ("0,002", "fast"):
         qtbot.mouseDClick(cell, Qt.MouseButton.LeftButton)
-        line = cell.findChild(QLineEdit)
-        assert line is not None
+        line = next(line for line in cell.findChildren(QLineEdit) if line.isVisible())
         line.setText(text)
         line.editingFinished.emit()
     assert table.phases[1].rates == (1.0, 0.2, 0.5)

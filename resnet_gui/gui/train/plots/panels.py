@@ -82,7 +82,7 @@ class RunPlots(QFrame):
         self._chosen: RunRow | None = None
         self._cache: dict[tuple[str, str], tuple[Any, Points]] = {}
         self._cross: float | None = None
-        self.phases = [PhaseMarks(theme, plot) for plot in (self.loss, self.error, self.rate)]
+        self.phases = [PhaseMarks(theme, plot) for plot in (self.loss, self.error, self.rate, self.internals.lines)]
         self._connect()
 
     def _connect(self) -> None:
