@@ -127,7 +127,7 @@ def prepare(control: QWidget, title: str, tip: str) -> None:
     control.setToolTip(tip)
     control.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     control.installEventFilter(FieldGuard(control))
-    if not isinstance(control, ToggleSwitch):
+    if not isinstance(control, ToggleSwitch | SegmentedControl):
         # The size hint of a spin box is that of its largest value; here the form's width decides.
         control.setMinimumWidth(40)
         control.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)

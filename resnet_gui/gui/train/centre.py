@@ -51,6 +51,7 @@ class TrainCentre(QWidget):
         line.addStretch()
         self.data = DataSetPanel(theme)
         self.data.model.modelReset.connect(self._arrange)
+        stack.currentChanged.connect(lambda _index: self._arrange())
         for widget in (self.banner, self._bar, self.data):
             layout.addWidget(widget)
         layout.addWidget(stack, 1)
@@ -73,13 +74,15 @@ class TrainCentre(QWidget):
         self._bar.setVisible(tabbed)
         before = self.data.isVisibleTo(self)
         self.data.setVisible(shown)
-        self.stack.setVisible(not tabbed or self.tabs.key == CURVES)
-        if shown and not tabbed:
+        # The invitation to a first run has no room beside data, and is not needed by whoever prepares one.
+        alone = shown and self.stack.currentIndex() == 0
+        self.stack.setVisible((not tabbed or self.tabs.key == CURVES) and not alone)
+        if shown and not tabbed and not alone:
             self.data.setFixedHeight(max(200, min(self.data.wanted_height, self.height() - LEAST)))
         else:
             self.data.setMinimumHeight(0)
             self.data.setMaximumHeight(16_777_215)
-        self._plots.set_compact(on=shown and not tabbed)
+        self._plots.set_compact(on=shown and not tabbed and not alone)
         if shown and not before:
             self.data_shown.emit()
 

@@ -266,8 +266,7 @@ class TrainPage(QWidget):
     # ---- to the user
 
     def _show_count(self) -> None:
-        rows = self.runs.rows()
-        self.side.show_count(len(rows), sum(run.going for run in rows))
+        self.side.show_count(len(rows := self.runs.rows()))
         self._draw()
         if not rows:
             self.stack.setCurrentIndex(0)
@@ -312,7 +311,9 @@ class TrainPage(QWidget):
             self.side.show_run(run)
 
     def _tell_progress(self) -> None:
-        going = next((run for run in self.runs.rows() if run.going), None)
+        rows = self.runs.rows()
+        self.side.show_going(sum(run.going for run in rows))
+        going = next((run for run in rows if run.going), None)
         if going is None:
             self.progress.emit("", "r0", 0.0, None)
             return

@@ -270,8 +270,9 @@ class TrainSetup(QObject):
         if not fits:
             same = shape(spec.input) == shape(fit.shape)
             resized = "" if same else f"reads {shape(spec.input)}: pictures are resized"
-            classes = "" if spec.classes == fit.classes else f"its {spec.classes} classes become {fit.classes}"
-            line = f"The design {', '.join(filter(None, (resized, classes)))}."
+            classes = "" if spec.classes == fit.classes else f"{spec.classes} classes become {fit.classes}"
+            line = f"The design {resized}, its {classes}." if resized and classes else f"The design {resized}."
+            line = line if resized else f"The design's {classes}."
         self._form.choice.show_fit(line, can_fit=not fits)
 
     def _fit_design(self) -> None:

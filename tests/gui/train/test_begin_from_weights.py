@@ -51,7 +51,7 @@ def test_drop_a_folder_drop_weights_move_the_handle_start_see_the_phases_and_pre
     page.form.table.add.click()
     handle = page.form.table.rows[0].handle
     qtbot.keyClick(handle, Qt.Key.Key_Left)
-    assert page.form.recipe().phases[0].frozen == "stage3"
+    assert page.form.recipe().phases[0].frozen == "stage2"
     set_field(page.form, "batch_size", 4)
     page.form.start.click()
     run = page.runs.rows()[0]

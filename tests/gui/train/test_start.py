@@ -15,6 +15,7 @@ from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.train.page import TrainPage
+from resnet_gui.gui.train.start.fitting import MISFIT
 from resnet_gui.gui.train.start.offers import named_weights
 from resnet_gui.gui.train.start.tensors_dialog import cells_of
 from resnet_gui.protocol.events import Failed
@@ -105,7 +106,7 @@ def test_weights_of_another_design_stop_the_start_with_the_reason_until_their_de
     page._engines.answered.emit(job, answer(job, refused=sentence))
     card = page.form.begin.card
     assert (card.words.text(), card.property("wrong")) == (sentence, "true")
-    assert (page.form.start.isEnabled(), page.form.warning.text()) == (False, sentence)
+    assert (page.form.start.isEnabled(), page.form.warning.text()) == (False, MISFIT)
     card.design.click()
     assert session.design == PRESETS["resnet20"].design
     again = question(qtbot, page)

@@ -37,7 +37,7 @@ def texts(row: PhaseRow) -> list[str]:
 
 
 def test_every_phase_is_a_row_with_its_epochs_and_the_rates_of_the_parts_that_learn(table: ThawingTable) -> None:
-    assert [row.epochs.value() for row in table.rows] == [3, 7, 6]
+    assert [row.epochs.epochs for row in table.rows] == [3, 7, 6]
     assert texts(table.rows[0]) == ["", "", "", "", "", "0.01"]
     assert texts(table.rows[1]) == ["", "", "", "", "0.005", "0.01"]
     assert texts(table.rows[2]) == ["0.001"] * 5 + ["0.01"]
@@ -111,9 +111,18 @@ def test_phases_are_added_and_removed_and_the_probe_is_the_first(qtbot: QtBot, t
     table.rows[1].remove_requested.emit()
     assert (table.phases, table.epochs) == ((Phase(frozen="stage3", rates=(1.0, 0.5)),), 7)
     table.add.click()
-    assert [row.epochs.value() for row in table.rows] == [4, 3]
-    table.rows[0].epochs.setValue(9)
+    assert [row.epochs.epochs for row in table.rows] == [4, 3]
+    type_epochs(qtbot, table.rows[0], "9")
     assert table.epochs == 12
+    type_epochs(qtbot, table.rows[0], "none")
+    assert (table.epochs, table.rows[0].epochs.text()) == (12, "9 epochs")
+
+
+def type_epochs(qtbot: QtBot, row: PhaseRow, text: str) -> None:
+    row.epochs.setFocus()
+    row.epochs.selectAll()
+    qtbot.keyClicks(row.epochs, text)
+    qtbot.keyClick(row.epochs, Qt.Key.Key_Return)
 
 
 def test_the_form_takes_phases_and_their_epochs_from_the_plan(qtbot: QtBot, theme: Theme) -> None:
@@ -121,9 +130,10 @@ def test_the_form_takes_phases_and_their_epochs_from_the_plan(qtbot: QtBot, them
     qtbot.addWidget(form)
     form.show_plan(plan(PRESETS["resnet18"].spec))
     assert form.table.isHidden() or not form.table.isVisibleTo(form)
+    assert not form.plan_link.isHidden()
     form.change_recipe(phases=THREE, epochs=16)
     assert form.table.isVisibleTo(form), "phases that are there are shown, whatever the weights are"
-    form.table.rows[1].epochs.setValue(8)
+    type_epochs(qtbot, form.table.rows[1], "8 epochs")
     assert (form.recipe().epochs, form.recipe().phases[1].epochs) == (17, 8)
     qtbot.keyClick(form.table.rows[1].handle, Qt.Key.Key_Left)
     assert form.recipe().phases[1].frozen == "stage2"

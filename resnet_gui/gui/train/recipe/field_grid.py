@@ -21,8 +21,11 @@ class FieldGrid(QWidget):
         self._labels: dict[QWidget, QLabel] = {}
         self._shown: list[QWidget] = []
 
-    def show_fields(self, fields: Sequence[tuple[str, QWidget]]) -> None:
-        """Show these controls under these titles; those that were here before are left to whoever takes them."""
+    def show_fields(self, fields: Sequence[tuple[str, QWidget]], *, wide: int = 0) -> None:
+        """Show these controls under these titles, the first ``wide`` of them over both columns.
+
+        Those that were here before are left to whoever takes them.
+        """
         if [control for _, control in fields] == self._shown:
             return
         for control in self._shown:
@@ -32,11 +35,12 @@ class FieldGrid(QWidget):
         for line in range(self._grid.rowCount()):
             self._grid.setRowMinimumHeight(line, 0)
         for number, (title, control) in enumerate(fields):
-            line, place = 3 * (number // 2), number % 2
+            spans = 2 if number < wide else 1
+            line, place = (3 * number, 0) if spans == 2 else (3 * (wide + (number - wide) // 2), (number - wide) % 2)
             if control not in self._labels:
                 self._labels[control] = titled(title, control)
             self._grid.addWidget(self._labels[control], line, place)
-            self._grid.addWidget(control, line + 1, place)
+            self._grid.addWidget(control, line + 1, place, 1, spans)
             self._labels[control].show()
             self._grid.setRowMinimumHeight(line + 2, 3 if number + 2 < len(fields) else 0)
             self._grid.setColumnStretch(place, 1)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QSpinBox, QVBoxLayout, QWidget
 
 from resnet_gui.base.errors import RecipeError
 from resnet_gui.design.structure import Plan
-from resnet_gui.gui.kit.basic import column, label, panel, restyle, row, scrolled
+from resnet_gui.gui.kit.basic import button, column, label, panel, restyle, row, scrolled
 from resnet_gui.gui.kit.collapsible import Collapsible
 from resnet_gui.gui.kit.form import indent, prepare, titled
 from resnet_gui.gui.kit.theme import Theme
@@ -24,7 +24,7 @@ from resnet_gui.gui.train.recipe.footer import RecipeFooter
 from resnet_gui.gui.train.recipe.schedule_preview import USUAL_PICTURES, SchedulePreview
 from resnet_gui.gui.train.recipe.words import advanced_note
 from resnet_gui.gui.train.start.choice import StartChoice
-from resnet_gui.gui.train.thawing.table import ThawingTable
+from resnet_gui.gui.train.thawing.table import FrozenSample, ThawingTable
 from resnet_gui.protocol.events import Fit
 from resnet_gui.training.named_recipes import FINE_TUNE, RECIPES, with_recipe
 from resnet_gui.training.phase_edits import stage_problem
@@ -72,7 +72,7 @@ class RecipeForm(QFrame):
         super().__init__()
         self._theme = theme
         self._fit: Fit | None = None
-        self._stages, self._begins = 0, False
+        self._stages, self._begins, self._plans = 0, False, False
         self._controls = RecipeControls(theme, self)
         outer = column(self)
         body = panel()
@@ -118,7 +118,10 @@ class RecipeForm(QFrame):
         self._controls.add(PHASES, self.table)
         self._plan = QFrame()
         inside = column(self._plan, (0, 2, 0, 6), 4)
-        inside.addWidget(label(PHASES.title, "label"))
+        head = row()
+        head.addWidget(label(PHASES.title, "label"), 1)
+        head.addWidget(FrozenSample(self._theme))
+        inside.addLayout(head)
         inside.addWidget(self.table)
         norms = row(gap=8)
         control = self._controls.make(FROZEN_NORMS)
@@ -145,6 +148,9 @@ class RecipeForm(QFrame):
         for field in (*MORE, *SWITCHES):
             self._controls.make(field)
         grid.show_fields(self._controls.titled(MORE))
+        self.plan_link = button(f"{PHASES.title} …", "link", PHASES.tip)
+        self.plan_link.clicked.connect(self._open_plan)
+        self._inside.addWidget(self.plan_link)
         self._inside.addWidget(grid)
         for field in SWITCHES:
             self._inside.addWidget(self._controls[field.name])
@@ -171,8 +177,9 @@ class RecipeForm(QFrame):
     def _arrange(self) -> None:
         """Put the fields where they are looked for: with weights, how fast is learnt stands in the plan."""
         begins = self.begin.request is not None
-        plan_shown = begins or bool(self.table.phases)
-        self._plan.setVisible(plan_shown)
+        planned = begins or bool(self.table.phases) or self._plans
+        self._plan.setVisible(planned)
+        self.plan_link.setVisible(not planned)
         seeds = [*self._controls.titled((SEED,)), ("Repeats", self.repeats)]
         rest = [field for field in MAIN if field is not BATCH] if begins else list(MAIN)
         into = self._inside if begins else self._body
@@ -182,7 +189,7 @@ class RecipeForm(QFrame):
             into.insertWidget(at + 1, self.preview)
         self._main.show_fields(self._controls.titled(rest))
         first = self._controls.titled((BATCH, AUGMENT) if begins else (AUGMENT,))
-        self._short.show_fields([*first, *seeds])
+        self._short.show_fields([*first, *seeds], wide=0 if begins else 1)
 
     # ---- the recipe
 
@@ -286,6 +293,12 @@ class RecipeForm(QFrame):
         else:
             self._show_recipe()
             self.changed.emit()
+
+    def _open_plan(self) -> None:
+        """Show the plan of the phases although the weights are drawn."""
+        self._plans = True
+        self._arrange()
+        self._scroll.ensureWidgetVisible(self.table)
 
     def _data_chosen(self, data: str) -> None:
         self.show_error("", "")

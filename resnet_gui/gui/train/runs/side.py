@@ -166,7 +166,7 @@ class RunSide(QFrame):
         if self.details.open and self._state.run is not None:
             self.facts.show_run(self._state.run)
         self.form.setVisible(self.new.open)
-        self.show_count(self.list.model().rowCount(), self._going)
+        self.show_count(self.list.model().rowCount())
         self.arranged.emit()
 
     def set_narrow(self, *, narrow: bool) -> None:
@@ -185,12 +185,16 @@ class RunSide(QFrame):
         """Show the form of a new run."""
         self.new.button.setChecked(True)
 
-    def show_count(self, count: int, going: int = 0) -> None:
-        """Say how many runs there are, and how many are going, and give the list the room that it needs."""
+    def show_going(self, going: int) -> None:
+        """Say how many runs are going, where the list is folded."""
         self._going = going
-        self.listed.button.setText(f"Runs  {count}" if count else "Runs")
         running = f"{going} running" if going else ""
-        self.listed.note.setText("Best top-1 error" if self.listed.open and count else running)
+        self.listed.note.setText("Best top-1 error" if self.listed.open else running)
+
+    def show_count(self, count: int) -> None:
+        """Say how many runs there are, and give the list the room that it needs."""
+        self.listed.button.setText(f"Runs  {count}" if count else "Runs")
+        self.show_going(self._going)
         self.list.setVisible(bool(count) and self.listed.open)
         self._no_runs.setVisible(not count and self.listed.open)
         self.details.setVisible(bool(count))

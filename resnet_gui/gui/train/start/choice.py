@@ -242,7 +242,7 @@ class StartChoice(QFrame):
         if self.kind != RANDOM:
             self._stack.setCurrentIndex(KINDS.index(self.kind) - 1)
         self.key.setVisible(self.kind == FILE and bool(self._file))
-        self.rows.setVisible(self.request is not None)
+        self.rows.setVisible(self.request is not None and self.rows.isChecked())
         if self.request is None:
             self.card.clear()
 

@@ -24,6 +24,7 @@ REST_MS = 120
 """A design that is being edited is compared when it rests."""
 
 LIST_MS = 1000
+MISFIT = "The weights do not fit this design; take theirs, or choose other weights."
 
 
 class WeightsFitting(QObject):
@@ -113,10 +114,11 @@ class WeightsFitting(QObject):
         if isinstance(event, WeightsFitted):
             self.found = event
             card.show_fitted(event)
-            footer.refuse(event.refused)
+            self._form.begin.rows.setVisible(not event.refused)
+            footer.refuse(MISFIT if event.refused else "")
         elif isinstance(event, Failed):
             card.show_refusal(event.message, design=False)
-            footer.refuse(event.message)
+            footer.refuse("The weights to start from cannot be read; choose others.")
 
     # ---- from the user
 

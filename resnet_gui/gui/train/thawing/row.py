@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from resnet_gui.gui.kit.basic import icon_button, label
 from resnet_gui.gui.kit.cached_text import elided, ink
@@ -165,11 +166,53 @@ class RateCell(QWidget):
             ink(shown, 11, 600).draw_in(painter, box, "centre")
 
 
+class EpochsLine(QLineEdit):
+    """The epochs of a phase, as words without a frame until they are edited.
+
+    Signals:
+        edited: how many the user wants.
+    """
+
+    edited = Signal(int)
+
+    def __init__(self, parent: QWidget, title: str) -> None:
+        super().__init__(parent)
+        self._epochs = 1
+        prepare(self, title, "How many epochs this phase has; click to change it")
+        self.setStyleSheet(
+            "QLineEdit { border: none; background: transparent; padding: 0; min-height: 0; font-size: 11px; }"
+        )
+        self.editingFinished.connect(self._finish)
+
+    @property
+    def epochs(self) -> int:
+        """How many are shown."""
+        return self._epochs
+
+    def show_epochs(self, epochs: int) -> None:
+        """Show so many without telling anybody."""
+        self._epochs = epochs
+        text = "1 epoch" if epochs == 1 else f"{epochs:,} epochs"
+        if self.text() != text:
+            self.setText(text)
+        self.setModified(False)
+
+    def _finish(self) -> None:
+        if not self.isModified():
+            return
+        found = re.match(r"\s*([\d,]{1,7})", self.text())
+        wanted = int(found[1].replace(",", "") or 0) if found is not None else 0
+        before = self._epochs
+        self.show_epochs(before)
+        if 1 <= wanted <= MOST_EPOCHS and wanted != before:
+            self.edited.emit(wanted)
+
+
 class PhaseRow(QWidget):
     """A row of the plan: one phase.
 
     Attributes:
-        epochs: how many; a field without a frame.
+        epochs: how many.
         handle: sets what is frozen.
         cells: one a part.
 
@@ -195,16 +238,8 @@ class PhaseRow(QWidget):
         self._title = label("", "label")
         self._title.setParent(self)
         self._title.setStyleSheet("font-weight: 600;")
-        self.epochs = QSpinBox(self)
-        self.epochs.setRange(1, MOST_EPOCHS)
-        self.epochs.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-        self.epochs.setKeyboardTracking(False)
-        prepare(self.epochs, f"Epochs of phase {number + 1}", "How many epochs this phase has; click to change it")
-        self.epochs.setStyleSheet(
-            "QSpinBox { border: none; background: transparent; padding: 0; min-height: 14px; max-height: 14px;"
-            " font-size: 11px; }"
-        )
-        self.epochs.valueChanged.connect(self.epochs_edited)
+        self.epochs = EpochsLine(self, f"Epochs of phase {number + 1}")
+        self.epochs.edited.connect(self.epochs_edited)
         self._remove = icon_button(theme, "close", f"Remove phase {number + 1}", size=18)
         self._remove.setParent(self)
         self._remove.clicked.connect(self.remove_requested)
@@ -213,7 +248,7 @@ class PhaseRow(QWidget):
         self.handle.moved.connect(self.frozen_moved)
         theme.changed.connect(self.update)
 
-    def show_phase(self, title: str, epochs: int, rates: tuple[float, ...], parts: int, *, removable: bool) -> None:
+    def show_phase(self, title: str, epochs: int, rates: tuple[float, ...], parts: int) -> None:
         """Show a phase.
 
         Args:
@@ -221,13 +256,9 @@ class PhaseRow(QWidget):
             epochs: how many.
             rates: of stem, stages and head; 0 where frozen.
             parts: how many are frozen.
-            removable: whether there is another phase.
         """
         self._title.setText(title)
-        blocked = self.epochs.blockSignals(True)
-        self.epochs.setValue(epochs)
-        self.epochs.setSuffix(" epoch" if epochs == 1 else " epochs")
-        self.epochs.blockSignals(blocked)
+        self.epochs.show_epochs(epochs)
         stages = len(rates) - 2
         while len(self.cells) < len(rates):
             cell = RateCell(self._theme, self)
@@ -243,11 +274,11 @@ class PhaseRow(QWidget):
         self.handle.show_parts(parts)
         self.handle.setAccessibleName(f"Frozen parts in phase {self._number + 1}: {parts} of {len(rates)}")
         self.handle.setToolTip("Drag, or use the arrow keys: what is left of it is frozen in this phase")
-        self._remove.setVisible(removable)
         self._place()
 
     def set_chosen(self, *, on: bool) -> None:
-        """Whether the line below the plan is about this phase."""
+        """Whether the line below the plan is about this phase, which can be removed then."""
+        self._remove.setVisible(on)
         if on != self._chosen:
             self._chosen = on
             self.update()
@@ -262,7 +293,7 @@ class PhaseRow(QWidget):
     def _place(self) -> None:
         wide, top = self._width(), (HEIGHT - CELL) // 2
         self._title.setGeometry(8, 3, WORDS - 32, 16)
-        self.epochs.setGeometry(8, 19, WORDS - 14, 15)
+        self.epochs.setGeometry(6, 19, WORDS - 14, 15)
         self._remove.move(WORDS - 24, 2)
         for number, cell in enumerate(self.cells):
             left = round(WORDS + number * wide)

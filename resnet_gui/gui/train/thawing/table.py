@@ -13,7 +13,7 @@ from resnet_gui.gui.kit.basic import button, column, label, row, set_icon
 from resnet_gui.gui.kit.cached_text import ink
 from resnet_gui.gui.kit.switch import ToggleSwitch
 from resnet_gui.gui.kit.theme import Theme
-from resnet_gui.gui.train.thawing.parts import part_names, part_tokens
+from resnet_gui.gui.train.thawing.parts import paint_part, part_names, part_tokens
 from resnet_gui.gui.train.thawing.row import WORDS, PhaseRow
 from resnet_gui.training.phase_edits import (
     Phases,
@@ -60,6 +60,24 @@ class _PartHeads(QWidget):
             painter.fillRect(QRectF(left + 1, 0, wide - 2, 3), self._theme.color(part_tokens(part, self._stages).line))
             painter.setPen(self._theme.color("t2"))
             ink(name, 11).draw_in(painter, QRectF(left, 5, wide, 16), "centre")
+
+
+class FrozenSample(QWidget):
+    """The sample of a hatch, with the word for it."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.setFixedSize(62, 16)
+        theme.changed.connect(self.update)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw both."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_part(painter, self._theme, QRectF(0, 3, 18, 11), part_tokens(3, 4), frozen=True)
+        painter.setPen(self._theme.color("t2"))
+        ink("frozen", 11).draw_in(painter, QRectF(23, 0, 40, 16))
 
 
 class ThawingTable(QFrame):
@@ -163,9 +181,8 @@ class ThawingTable(QFrame):
             zip(self.rows, phases, epochs_of(phases, self.epochs), strict=True)
         ):
             parts = parts_of(phase, self._stages)
-            removable = len(phases) > 1
-            shown.show_phase(title_of(phase), max(1, epochs), self._rates(phase), parts, removable=removable)
-            shown.set_chosen(on=number == self._chosen and removable)
+            shown.show_phase(title_of(phase), max(1, epochs), self._rates(phase), parts)
+            shown.set_chosen(on=number == self._chosen and len(phases) > 1)
         blocked = self.probe.blockSignals(True)
         self.probe.setChecked(is_probe(self._phases))
         self.probe.blockSignals(blocked)
