@@ -10,6 +10,7 @@ from resnet_gui.analysis.costs import totals
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.training.phase_edits import (
+    Phases,
     epochs_of,
     is_probe,
     learning_words,
@@ -76,7 +77,8 @@ def test_a_probe_stands_before_the_others_and_goes_without_a_trace() -> None:
 def test_whatever_is_edited_the_phases_stay_such_that_a_recipe_takes_them() -> None:
     """A thousand drawn edits."""
     drawn = random.Random(3)  # noqa: S311
-    phases, total = (), 15
+    phases: Phases = ()
+    total = 15
     for _ in range(1000):
         row, stages = drawn.randrange(len(rows_of(phases))), 4
         match drawn.randrange(6):

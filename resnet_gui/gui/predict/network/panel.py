@@ -23,6 +23,7 @@ from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.protocol.events import ModelLoaded
 from resnet_gui.protocol.jobs import ModelRequest
 
+BEGIN: Final = "Train this network on my pictures"
 AGAIN_MS: Final = 3000
 """After so long the weights of a going run are looked at again."""
 
@@ -77,7 +78,8 @@ class ModelPanel(QFrame):
         self.choices.changed.connect(self.model_request_changed)
         layout.addWidget(self.choices)
         foot = panel("topLine")
-        self.begin = button("Train this network on my pictures", "", "Begin a new run from these weights")
+        self.begin = button("Train on my pictures", "", f"{BEGIN}: a new run begins from these weights")
+        self.begin.setAccessibleName(BEGIN)
         set_icon(theme, self.begin, "train", "t1")
         self.begin.setEnabled(False)
         self.begin.clicked.connect(self.begin_requested)

@@ -115,7 +115,7 @@ class _ClassDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw name, counts, bar and pictures."""
         shown: ClassRow = index.data(ROW)
-        box, color = QRectF(option.rect), self._theme.color  # type: ignore[attr-defined]
+        box, color = QRectF(option.rect), self._theme.color
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(QRectF(box.left(), box.bottom() - 1, box.width(), 1), color("line"))

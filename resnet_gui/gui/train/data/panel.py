@@ -56,7 +56,7 @@ class DataSetPanel(QFrame):
         layout = column(self)
         layout.setContentsMargins(0, 0, 0, 1)
         bar, line, _ = header("Data set")
-        bar.layout().setContentsMargins(16, 0, 16, 0)
+        line.setContentsMargins(16, 0, 16, 0)
         self.about = ElidedLabel("", "muted12", least=40)
         self.split = label("", "muted12")
         self.open = button("Open folder", "small", "Show the pictures in the system's own program")

@@ -18,7 +18,7 @@ class _FitLine(QWidget):
 
     def __init__(self, theme: Theme, icon: str, token: str) -> None:
         super().__init__()
-        line = row(self, gap=8)
+        line = self.line = row(self, gap=8)
         sign = QLabel()
         theme.follow(sign, lambda: sign.setPixmap(theme.pixmap(icon, token, 14)))
         line.addWidget(sign)
@@ -73,7 +73,7 @@ class FitCard(QFrame):
         self.all = button("Show all", "link", "Every tensor of the design and of the weights, with its shapes")
         self.design = button("Use the design of the weights", "link", "Replace the design; can be undone")
         self.fetch, self.cancel = button("Download", "link"), button("Cancel", "link")
-        self.unused.layout().addWidget(self.all)
+        self.unused.line.addWidget(self.all)
         line = row(gap=16)
         for made, signal in (
             (self.design, self.design_requested), (self.fetch, self.download_requested),
