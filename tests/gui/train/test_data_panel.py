@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import msgspec
 import pytest
-from PySide6.QtCore import QBuffer, QByteArray, Qt
-from PySide6.QtGui import QImage
+from PIL import Image
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
@@ -35,13 +35,9 @@ FRUIT = DataDescription(
 
 
 def png() -> bytes:
-    image = QImage(8, 8, QImage.Format.Format_RGB32)
-    image.fill(Qt.GlobalColor.red)
-    held = QByteArray()
-    buffer = QBuffer(held)
-    buffer.open(QBuffer.OpenModeFlag.WriteOnly)
-    image.save(buffer, b"PNG")
-    return bytes(held.data())
+    held = io.BytesIO()
+    Image.new("RGB", (8, 8), "red").save(held, "PNG")
+    return held.getvalue()
 
 
 def choose_fruit(qtbot: QtBot, page: TrainPage, folder: Path) -> Describe:
