@@ -38,6 +38,13 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "--init", metavar="MODEL",
         help="begin from the weights of a run, a weights file or a network by name; without DESIGN its design",
     )  # fmt: skip
+    parser.add_argument(
+        "--freeze", metavar="nothing|stem|stageN|backbone",
+        help="the last part that does not learn, all below it with it; backbone is all but the head",
+    )  # fmt: skip
+    parser.add_argument(
+        "--head-first", type=int, metavar="K", help="epochs in which only the head learns, before the others do too"
+    )
     parser.add_argument("--key", metavar="KEY", help="which network of the weights file, if it holds several")
     parser.add_argument(
         "--init-weights", choices=get_args(WhichWeights), help="of a run: its best weights, or its last ones (best)"
@@ -95,6 +102,8 @@ def _run(options: argparse.Namespace) -> int:
             f"{result.seconds:.1f} s, {result.images_per_second:,.0f} images/s; run {result.run}"
         )
     if ended.status == "finished":
+        if ended.message:
+            complain(f"{ended.message}.")
         return OK
     if options.debug and ended.details:
         sys.stderr.write(ended.details)

@@ -16,10 +16,12 @@ from resnet_gui.design.spec import Design, ResNetSpec, evolve
 from resnet_gui.protocol.jobs import Extend, Resume, Train, Training
 from resnet_gui.runs.folder import RUN_FILE, new_run_folder, read_run_info
 from resnet_gui.training.named_recipes import FINE_TUNE, RECIPES, find_recipe
-from resnet_gui.training.phases import WRITTEN, parse_phases
+from resnet_gui.training.phases import BACKBONE, WHOLE, WRITTEN, Phase, parse_phases
 from resnet_gui.training.rates import USUAL_RATES, rate_warning, with_usual_rate
 from resnet_gui.training.recipe import Recipe
 from resnet_gui.training.start import LAST, StartRequest
+
+PHASE_OPTIONS: Final = ("freeze", "head_first")
 
 FIELDS: Final = ("data", "epochs", "batch_size", "lr", "seed", "precision")
 """Fields of a recipe that have an option of their own."""
@@ -42,8 +44,8 @@ def train_job(options: Mapping[str, Any]) -> Train:
     """A new run.
 
     Args:
-        options: "design", "data", "init", "folder", "input", "recipe", "set", OF_START and FIELDS; None for what was
-            not given.
+        options: "design", "data", "init", "folder", "input", "recipe", "set", OF_START, FIELDS and
+            PHASE_OPTIONS; None for what was not given.
 
     Raises:
         InputError: one is missing or wrong; the sentence names the option.
@@ -64,12 +66,19 @@ def train_job(options: Mapping[str, Any]) -> Train:
     changes = {name: options[name] for name in FIELDS if options[name] is not None}
     settings = _settings(pairs)
     changes |= settings
+    asked = [_option(name) for name in PHASE_OPTIONS if options.get(name) is not None]
+    if asked:
+        if "phases" in settings:
+            raise InputError(f"--set phases says what learns when; leave out {' and '.join(asked)}, or it.")
+        changes["phases"] = _phases(before, options.get("freeze"), options.get("head_first"))
     try:
         values = {name: getattr(before, name) for name in before.__struct_fields__}
         recipe = Recipe(**values | changes)
     except RecipeError as error:
         own = error.field in FIELDS and error.field not in settings
         option = f"--{error.field.replace('_', '-')}" if own else f"--set {error.field}"
+        if asked and error.field == "phases":
+            option = ", ".join(asked)
         raise InputError(f"{option}: {error}") from error
     if recipe.optimizer != before.optimizer and "lr" not in changes:
         recipe = with_usual_rate(recipe)  # the other one's rate says nothing about this one
@@ -78,6 +87,16 @@ def train_job(options: Mapping[str, Any]) -> Train:
         0, str(folder), design.name, spec, recipe, options["device"] or "auto",
         start=start,
     )  # fmt: skip
+
+
+def _phases(before: Recipe, frozen: str | None, head_first: int | None) -> tuple[Phase, ...]:
+    """The phases that ``--freeze`` and ``--head-first`` ask for; rates are those of the recipe's last phase."""
+    last = before.phases[-1] if before.phases else WHOLE
+    if frozen is not None:
+        last = msgspec.structs.replace(last, frozen=frozen, cached=last.cached and frozen == BACKBONE)
+    if head_first:
+        return Phase(epochs=head_first, frozen=BACKBONE), last
+    return (last,) if last != WHOLE else ()
 
 
 def _split(pairs: Sequence[str], *, begins: bool) -> tuple[list[str], tuple[str, ...]]:
@@ -154,7 +173,7 @@ def resume_job(options: Mapping[str, Any]) -> Resume | Extend:
     """
     way = "extend" if options.get("extend") else "resume"
     own = {"data", "epochs"} if way == "extend" else {"data"}
-    names = ("design", "init", *OF_START, "folder", "input", "recipe", "set", *FIELDS)
+    names = ("design", "init", *OF_START, "folder", "input", "recipe", "set", *FIELDS, *PHASE_OPTIONS)
     extra = [_option(name) for name in names if name not in own and options.get(name) is not None]
     if way == "extend" and options.get("resume"):
         extra.append("--resume")

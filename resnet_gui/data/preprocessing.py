@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Final, Literal
+from collections.abc import Sequence
+from typing import Final, Literal, NamedTuple
 
 import msgspec
 
@@ -18,6 +19,12 @@ Views = Literal[1, 10]
 
 MARGIN: Final = 256 / 224
 """Where a network has no margin of its own, ten crops are cut from a picture this much larger than its input."""
+
+LEAST_AREA: Final = 0.08
+"""Share of a picture that a random-resized crop has at least (Szegedy et al. 2014, section 6)."""
+
+MOST_RATIO: Final = 4 / 3
+"""Width over height of such a crop at most; 3/4 at least."""
 
 Interpolation = Literal["bilinear", "bicubic"]
 PictureFit = Literal["crop", "squeeze", "pad"]
@@ -73,6 +80,15 @@ class CropBox(msgspec.Struct, frozen=True):
     y: float
     width: float
     height: float
+
+
+class PixelBox(NamedTuple):
+    """Whole pixels of a picture: those from left and top to, but without, right and bottom."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
 
 
 class NamedPreprocess(msgspec.Struct, frozen=True):
@@ -178,6 +194,27 @@ def padded(size: Size, frame: Size) -> Size:
     return max(1, int(frame[1] * width / height)), frame[1]
 
 
+def random_crop(size: Size, chances: Sequence[float]) -> PixelBox:
+    """The part of a picture that a random-resized crop takes (Szegedy et al. 2014, section 6).
+
+    Area, aspect ratio and place are drawn as torchvision's ``RandomResizedCrop`` draws them. It tries ten times and
+    then takes the middle; here one draw is enough: a crop that would be larger than the picture keeps its ratio and
+    becomes as large as fits.
+
+    Args:
+        size: (width, height) of the upright picture.
+        chances: four numbers from 0 to below 1, uniform: of area, ratio, top and left.
+    """
+    width, height = size
+    area = (LEAST_AREA + (1 - LEAST_AREA) * chances[0]) * width * height
+    ratio = MOST_RATIO ** (2 * chances[1] - 1)
+    wide, high = math.sqrt(area * ratio), math.sqrt(area / ratio)
+    fits = min(1.0, width / wide, height / high)
+    whole = (min(width, max(1, round(wide * fits))), min(height, max(1, round(high * fits))))
+    left, top = int(chances[3] * (width - whole[0] + 1)), int(chances[2] * (height - whole[1] + 1))
+    return PixelBox(left, top, left + whole[0], top + whole[1])
+
+
 def short_side(shape: Shape, how: Scaling, views: int) -> int:
     """Pixels of the short side before crops are cut; 0 where the picture is fitted to the input."""
     if views == 1 or how.resize:
@@ -240,7 +277,7 @@ _WHOLE_STEPS: Final[dict[str, tuple[str, str]]] = {
 }
 
 
-def _size_steps(shape: Shape, how: Scaling, views: int) -> tuple[tuple[str, str], ...]:
+def size_steps(shape: Shape, how: Scaling, views: int = 1) -> tuple[tuple[str, str], ...]:
     """The steps from a picture's size to the input's."""
     height, width = shape[1:]
     short = short_side(shape, how, views)
@@ -267,4 +304,4 @@ def describe_steps(shape: Shape, preprocess: Preprocess, views: int = 1) -> tupl
     else:
         normal = f"{named} mean, std"
     deep = (("Deep greys", f"{preprocess.greys.words} to 0…255"),) if preprocess.greys.words else ()
-    return (*_size_steps(shape, preprocess, views), *deep, ("Scale", "0…255 to 0…1"), ("Normalise", normal))
+    return (*size_steps(shape, preprocess, views), *deep, ("Scale", "0…255 to 0…1"), ("Normalise", normal))

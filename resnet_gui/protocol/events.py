@@ -232,7 +232,7 @@ class TrainingEstimated(msgspec.Struct, frozen=True, tag="estimated"):
 
     Attributes:
         seconds: of the whole training; None where the steps do not fit or cannot be measured.
-        step_seconds: of one optimiser step.
+        step_seconds: of one optimiser step, a mean over the phases.
         needed: bytes that training needs on the device.
         capacity: bytes that are free there.
         bf16_speed: how many times faster bf16 was in the same steps; 0 if it was not tried.

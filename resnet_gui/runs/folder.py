@@ -24,6 +24,7 @@ from resnet_gui.base.files import read_text, runs_folder, write_atomic
 from resnet_gui.base.jsonl import encode_line
 from resnet_gui.data.grey_range import FULL_RANGE, GreyRange
 from resnet_gui.data.layouts.description import DataDescription
+from resnet_gui.data.preprocessing import Interpolation, Preprocess
 from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.runs.events import RunEnded, RunEvent, decode_run_event
 from resnet_gui.runs.history import EVENTS_FILE, Status, replay
@@ -54,6 +55,11 @@ class DataIdentity(msgspec.Struct, frozen=True, kw_only=True):
         final_images: pictures that are tested once, at the end.
         greys: what is black and white among greys of more than 8 bits.
         final_sha256: digest over the pictures that are tested once; empty without any, and in runs of earlier builds.
+        resize: pixels of the short side before the input is cut out, as ``Preprocess`` has it; 0 scales to the input.
+        interpolation: how pixels are resampled.
+        without_copies: whether training pictures that are held out too are left out; not in runs of earlier builds.
+        crops_from_files: whether random-resized crops are cut from the files where pictures are read while the run goes
+            on; runs of earlier builds cut them from copies at the input's size, and go on so.
     """
 
     name: str
@@ -67,6 +73,10 @@ class DataIdentity(msgspec.Struct, frozen=True, kw_only=True):
     final_images: int = 0
     greys: GreyRange = FULL_RANGE
     final_sha256: str = ""
+    resize: int = 0
+    interpolation: Interpolation = "bilinear"
+    crops_from_files: bool = False
+    without_copies: bool = False
 
     def has_other_final_test(self, now: DataIdentity) -> bool:
         """Whether the pictures of the test at the end are not those of ``now``, as far as this one knows its own."""
@@ -115,6 +125,15 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     start: StartInfo | None = None
     extensions: tuple[Extension, ...] = ()
     version: int = 1
+
+    @property
+    def preprocess(self) -> Preprocess:
+        """How a picture becomes the network's input, in training, tests and answers."""
+        data = self.data
+        return Preprocess(
+            mean=data.mean, std=data.std, resize=data.resize, interpolation=data.interpolation, greys=data.greys,
+            fit=self.recipe.fit,
+        )  # fmt: skip
 
 
 def write_run_info(folder: Path, info: RunInfo) -> None:

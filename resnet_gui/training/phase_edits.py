@@ -15,9 +15,6 @@ Phases = tuple[Phase, ...]
 HEAD_EPOCHS: Final = 3
 """Epochs of a new phase in which the head learns alone."""
 
-BEFORE_POOLING: Final = frozenset({"norm", "act"})
-"""Names of a head's layers that stand before the pooling."""
-
 
 def rows_of(phases: Phases) -> Phases:
     """The phases one by one; a training that names none has one."""
@@ -149,8 +146,8 @@ def stage_problem(phases: Phases, stages: int) -> str:
 
 
 def part_parameters(plan: Plan) -> tuple[int, ...]:
-    """Trainable values of stem, stages and head; a norm before the pooling belongs to the last stage."""
-    before = [layer for layer in plan.head.layers if layer.name.partition(".")[0] in BEFORE_POOLING]
-    last = sum(layer_cost(layer).params for layer in before)
+    """Trainable values of stem, stages and head, which begins behind the pooling."""
+    head = sum(layer_cost(layer).params for layer in plan.learning_head())
     stages = [cost.params for cost in stage_costs(plan)]
-    return (block_cost(plan.stem).params, *stages[:-1], stages[-1] + last, block_cost(plan.head).params - last)
+    stages[-1] += block_cost(plan.head).params - head
+    return (block_cost(plan.stem).params, *stages, head)

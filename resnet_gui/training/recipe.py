@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Final, Literal, get_args
 
 import msgspec
@@ -13,7 +14,7 @@ from resnet_gui.base.errors import RecipeError
 from resnet_gui.data.datasets import DIGITS
 from resnet_gui.data.layouts.splitting import SplitRule
 from resnet_gui.data.preprocessing import PictureFit
-from resnet_gui.training.phases import Phase, phases_problem
+from resnet_gui.training.phases import Phase, first_epochs, phases_problem
 
 Optimizer = Literal["sgd", "adamw"]
 Schedule = Literal["constant", "step", "cosine", "one-cycle"]
@@ -66,7 +67,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         clip: largest norm of the gradient over all parameters; 0 for no limit.
         augment: "none"; "shift", a random crop after padding by an eighth; "shift-flip", mirrored at random as well
             (He et al. 2015, section 4.2); "resized-crop", 8 to 100 % of the area, stretched, and mirrored at random
-            (Szegedy et al. 2014), cut from the picture as it is held, which is at the input's size.
+            (Szegedy et al. 2014): of the whole picture on disk, whatever its fit, where pictures are read while the
+            training goes on, else of the picture as it is held, which is at the input's size.
         colour: how far brightness, contrast and saturation are changed at random: by factors 1 ± colour.
         cutout: side of a square that is blanked in each picture, as a fraction (DeVries and Taylor 2017).
         mixup: alpha of MixUp (Zhang et al. 2017); 0 for none.
@@ -86,7 +88,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         quarter_turns: whether pictures are turned by a random number of quarter turns; the input must be square.
         balance: of uneven classes: "none"; "weights", each picture's loss is weighted by the inverse share of its
             class, with a mean of 1 over the pictures; "sampler", an epoch draws each class equally often.
-        patience: the training ends after so many epochs without a better validation error; 0 never.
+        patience: the training ends after so many epochs of its last phase without a better validation error; 0 never.
         validation: fraction of each class that is held out for validation where the data have no part for it.
         test: fraction of each class that is held out for the test at the end where the data have no part for it.
         split_seed: draws what is held out; 0 takes pictures evenly spaced in the order of their names.
@@ -150,6 +152,12 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             raise RecipeError("nesterov", "nesterov is on; it needs a momentum above 0.")
         if problem := phases_problem(self.phases, self.epochs):
             raise RecipeError("phases", f"phases must be {problem}.")
+        if self.frozen_norms != "keep" and any(phase.cached for phase in self.phases):
+            raise RecipeError(
+                "frozen_norms",
+                f"frozen_norms is '{self.frozen_norms}'; it must be keep where a phase is cached: features that are "
+                "computed once leave nothing to measure.",
+            )
         if self.validation + self.test > MOST_HELD_OUT:
             held = f"validation and test hold out {self.validation + self.test:g} of the pictures"
             raise RecipeError("validation", f"{held}; it must be at most {MOST_HELD_OUT:g} together.")
@@ -295,3 +303,10 @@ def total_steps(recipe: Recipe, steps_per_epoch: int) -> int:
     """Optimiser steps of a whole training."""
     whole = recipe.epochs * steps_per_epoch
     return min(whole, recipe.steps) if recipe.steps else whole
+
+
+def steps_of_phases(recipe: Recipe, steps_per_epoch: int) -> tuple[int, ...]:
+    """Optimiser steps of each phase of a training; of the whole where none is named."""
+    total = total_steps(recipe, steps_per_epoch)
+    begins = [min(total, first * steps_per_epoch) for first in first_epochs(recipe.phases)] or [0]
+    return tuple(end - begin for begin, end in pairwise([*begins, total]))

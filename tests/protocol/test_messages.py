@@ -65,6 +65,7 @@ from resnet_gui.protocol.jobs import (
     Explain,
     ExportEvents,
     ExportOnnx,
+    Extend,
     Identify,
     Keep,
     LoadModel,
@@ -91,6 +92,7 @@ from resnet_gui.protocol.start_messages import FittedTensor, FitWeights, Weights
 from resnet_gui.runs.events import (
     Answered,
     EpochDone,
+    PhaseStarted,
     Probed,
     RunEnded,
     RunEvent,
@@ -146,7 +148,6 @@ EVENTS: tuple[Event, ...] = (
     DataSetDescribed(7, "/pictures", Fit((3, 32, 32), 10, 50_000, 10_000)),
     TrainingEstimated(8, None, None, 10**10, 10**9, "cuda:0", 1.5),
     ThumbnailsLoaded(9, (Thumbnail(3, b"\x89PNG", "/a.png"),)),
-    ClassShown(9, 1, 3, ClassCount("a b", 7, 2), (Thumbnail(3, b"\x89PNG", "/a.png"),), ("b.png is no picture.",)),
     WeightsFitted(
         job=10,
         design=Design(name="x", spec=SPEC),
@@ -164,6 +165,7 @@ EVENTS: tuple[Event, ...] = (
             FittedTensor(state="new", name="fc.bias", ours=(3,)),
         ),
     ),
+    ClassShown(9, 1, 3, ClassCount("a b", 7, 2), (Thumbnail(3, b"\x89PNG", "/a.png"),), ("b.png is no picture.",)),
     RunEnded("finished", 69, "a message", "line 1\nline 2", RESULT),
     ModelLoaded(
         job=3,
@@ -203,6 +205,7 @@ IN_THE_FOLDER: tuple[RunEvent, ...] = (
     Probed(5, (0.5, 1e-05), (0.25,)),
     Answered(1, 23, b"\x00\xff"),
     Skipped(7, "a.png is not a picture."),
+    PhaseStarted(8, 3, 1, "stage2", 1_000, 500),
     RunPaused(5),
     RunUnpaused(5),
 )
@@ -211,7 +214,8 @@ MESSAGES: tuple[Message, ...] = (
     Train(2, "/runs/new", "mine", SPEC, Recipe(epochs=3), "cuda:1", START),
     FitWeights(2, START, SPEC, ("a", "b")),
     Resume(3, "/runs/old"),
-    Resume(3, "/runs/old", "cpu"),
+    Resume(3, "/runs/old", "cpu", "/elsewhere"),
+    Extend(3, "/runs/old", 5, "cpu", "/elsewhere"),
     LoadModel(4, MODEL_REQUEST),
     Predict(4, MODEL_REQUEST, ("a.png", "b c.png"), 3, scores=True),
     Explain(4, MODEL_REQUEST, "a.png", 3, ("layer4", "layer4.0:sum")),

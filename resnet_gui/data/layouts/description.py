@@ -48,6 +48,14 @@ class LeftOut(msgspec.Struct, frozen=True):
     names: tuple[str, ...] = ()
 
 
+class CopiedPicture(msgspec.Struct, frozen=True):
+    """A training picture that is left out, for it is held out too: its path, that of its copy, and the copy's part."""
+
+    training: str
+    held_out: str
+    part: PartName
+
+
 class DataDescription(msgspec.Struct, frozen=True, kw_only=True):
     """The content of a data set by the names of its files; no picture has been opened.
 
@@ -58,6 +66,7 @@ class DataDescription(msgspec.Struct, frozen=True, kw_only=True):
         parts: where training, validation and test pictures are from.
         left_out: what else was found.
         notes: what deserves a look, a sentence each.
+        copies: training pictures that are left out because they are held out too; of many, the first.
     """
 
     name: str
@@ -66,6 +75,7 @@ class DataDescription(msgspec.Struct, frozen=True, kw_only=True):
     parts: tuple[PartSource, ...]
     left_out: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = ()
+    copies: tuple[CopiedPicture, ...] = ()
 
     @property
     def selection(self) -> PartName:
@@ -151,7 +161,8 @@ def description_lines(description: DataDescription) -> list[str]:
 
 def summary_line(description: DataDescription) -> str:
     """The description in one line: ``5 classes, 612 pictures: 489 to train, 123 to validate; 4 left out``."""
-    words = {"training": "to train", "validation": "to validate", "test": "to test"}
+    held = "to validate" if description.selection == "test" else "to test"
+    words = {"training": "to train", "validation": "to validate", "test": held}
     counts = [sum(getattr(each, part) for each in description.classes) for part in words]
     parts = ", ".join(f"{count:,} {to}" for count, to in zip(counts, words.values(), strict=True) if count)
     left = sum(group.count for group in description.left_out)

@@ -1,13 +1,16 @@
-"""Which pictures of a data set without parts are held out, and by what rule."""
+"""The rule by which pictures are held out of data that have no parts of their own."""
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Final
 
 import msgspec
 
-VALIDATION: Final = 0.2
-"""Fraction that is held out for validation unless somebody chooses another: every fifth picture."""
+from resnet_gui.data.layouts.description import name_text
+
+FOLDERS: Final = "folders"
+"""Groups that are sub-folders."""
 
 
 class SplitRule(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,10 +24,30 @@ class SplitRule(msgspec.Struct, frozen=True, kw_only=True):
             picture's name tells; empty for nothing.
     """
 
-    validation: float = VALIDATION
+    validation: float = 0.2
     test: float = 0.0
     seed: int = 0
     groups: str = ""
 
+    @property
+    def fractions(self) -> tuple[Fraction, Fraction]:
+        """Validation and test as people write them: 0.2 is a fifth."""
+        return Fraction(str(self.validation)), Fraction(str(self.test))
+
+    def words(self, fraction: float) -> str:
+        """Where a part of so many pictures is from."""
+        if self == EVERY_FIFTH:
+            return "every fifth picture of each class"
+        how = f"drawn by seed {self.seed}" if self.seed else "evenly spaced"
+        if not self.groups:
+            return f"{100 * fraction:g} % of each class, {how}"
+        whole = "whole folders" if self.groups == FOLDERS else f"pictures of one '{name_text(self.groups)}'"
+        drawn = f", {how}" if self.seed else ""
+        return f"about {100 * fraction:g} % of each class{drawn}, {whole} together"
+
 
 EVERY_FIFTH: Final = SplitRule()
+
+NO_EFFECT: Final = (
+    "These data have parts of their own: what the recipe says about validation, test and the split has no effect."
+)

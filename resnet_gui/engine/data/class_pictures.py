@@ -15,6 +15,7 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.data.layouts.description import ClassCount
 from resnet_gui.data.preprocessing import Scaling
 from resnet_gui.engine.data.array_sets import describe_arrays
+from resnet_gui.engine.data.copies import without_copies
 from resnet_gui.engine.data.datasets import array_parts, array_split
 from resnet_gui.engine.data.folders import list_looked
 from resnet_gui.engine.data.loaders import resized
@@ -53,7 +54,7 @@ def show_classes(job: ShowClassPictures, watch: Watch, tell: Tell) -> Iterator[C
         InputError: it is no data set, or pictures do not have the input's number of channels.
     """
     check_channels(job.shape[0])
-    found = _counted(job, open_data(job.data, watch, tell), tell)
+    found = _counted(job, open_data(job.data, watch, tell), watch, tell)
     wanted = [number for number in job.classes if 0 <= number < len(found.counts)]
     numbers = wanted if job.classes else list(range(len(found.counts)))
     with ThreadPoolExecutor() as threads:
@@ -72,14 +73,14 @@ def show_classes(job: ShowClassPictures, watch: Watch, tell: Tell) -> Iterator[C
             )
 
 
-def _counted(job: ShowClassPictures, opened: OpenedData, tell: Tell) -> _Counted:
+def _counted(job: ShowClassPictures, opened: OpenedData, watch: Watch, tell: Tell) -> _Counted:
     scaling = Scaling(fit=job.fit)
     if opened.scan is None or opened.arrays is not None:
         held = array_parts(opened, job.split)
         training, description = array_split(held.parts["training"]), describe_arrays(opened.named.name, held)
         tell(description)
         return _Counted(description.classes, training.labels, training.images, (), scaling)
-    listing = list_looked(opened.scan, opened.named, job.split)
+    listing = without_copies(list_looked(opened.scan, opened.named, job.split), watch)
     tell(listing.description)
     files, labels = listing.part("train")
     scaling = msgspec.structs.replace(scaling, greys=survey_greys([*files, *listing.part("test")[0]]))

@@ -19,7 +19,7 @@ from torch import Tensor
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import assets
 from resnet_gui.data.datasets import DIGITS, KNOWN
-from resnet_gui.data.grey_range import GreyRange
+from resnet_gui.data.grey_range import EACH_ITS_OWN, FULL_RANGE, GreyRange
 from resnet_gui.data.layouts.array_names import ArrayFiles
 from resnet_gui.data.layouts.describe import PARTS
 from resnet_gui.data.layouts.description import DataDescription, PartName
@@ -27,13 +27,15 @@ from resnet_gui.data.layouts.splitting import SplitRule
 from resnet_gui.data.preprocessing import Scaling
 from resnet_gui.design.bounds import Shape
 from resnet_gui.engine.data import decoded_cache
-from resnet_gui.engine.data.array_sets import ArraySet, Part, describe_arrays, read_arrays
+from resnet_gui.engine.data.array_sets import ArraySet, Part, describe_arrays, read_arrays, split_arrays
+from resnet_gui.engine.data.copies import without_copies
 from resnet_gui.engine.data.folders import Listing, list_looked
 from resnet_gui.engine.data.opened import OpenedData, Tell, Watch, open_data, untold, unwatched
 from resnet_gui.engine.data.picture_survey import survey_greys
 from resnet_gui.engine.data.pictures import check_channels, read_pixels
 from resnet_gui.engine.data.set_figures import finish, identity, in_memory, mean_and_std, split_digest
 from resnet_gui.engine.data.splits import DataSet, Split
+from resnet_gui.runs.folder import DataIdentity
 from resnet_gui.training.recipe import Recipe
 
 __all__ = ["MAX_BYTES", "DataSet", "Split", "array_split", "load", "mean_and_std"]
@@ -53,7 +55,7 @@ def load(
     watch: Watch = unwatched,
     tell: Tell = untold,
     *,
-    greys: GreyRange | None = None,
+    known: DataIdentity | Scaling | None = None,
     recipe: Recipe = DEFAULT,
 ) -> DataSet:
     """Read a data set at the size of a network's input.
@@ -64,26 +66,48 @@ def load(
         shape: channels, height, width of the network's input.
         watch: told how far the reading is.
         tell: told what the set holds.
-        greys: what is black and white among greys of more than 8 bits; None to decide it by the set.
+        known: how a run has read the set: its margin, what is black and white among greys of more than 8 bits, and
+            whether copies across its parts are left out; or how weights that a run begins from want pictures; None
+            for no margin, greys as the set has them, and to leave copies out.
         recipe: how pictures are fitted to the input, and what is held out; its ``data`` may be named otherwise.
 
     Raises:
         InputError: there is no such data set, or it has no classes.
     """
-    opened = open_data(data, watch, tell)
     scaling = Scaling(fit=recipe.fit)
+    if known is not None:
+        scaling = Scaling(fit=recipe.fit, resize=known.resize, interpolation=known.interpolation)
+    found = _found(data, (shape, scaling), (watch, tell), known, recipe)
+    facts = msgspec.structs.replace(found.identity, resize=scaling.resize, interpolation=scaling.interpolation)
+    return msgspec.structs.replace(found, identity=facts)
+
+
+def _found(
+    data: str, read_as: tuple[Shape, Scaling], on_data: tuple[Watch, Tell], known: DataIdentity | Scaling | None,
+    recipe: Recipe,
+) -> DataSet:  # fmt: skip
+    """A data set that is read with a margin and a fit that are known."""
+    (shape, scaling), (watch, tell) = read_as, on_data
+    opened = open_data(data, watch, tell)
     if opened.scan is None or opened.arrays is not None:
         return _arrays(opened, (shape, scaling), recipe, watch, tell)
     listing = list_looked(opened.scan, opened.named, recipe.split)
+    left_out = not isinstance(known, DataIdentity) or known.without_copies
+    if left_out:
+        listing = without_copies(listing, watch)
     tell(listing.description)
     check_channels(shape[0])
-    if greys is None:
-        greys = survey_greys([*listing.part("train")[0], *listing.part("test")[0]])
+    both = [*listing.part("train")[0], *listing.part("test")[0]]
+    greys = known.greys if known is not None else EACH_ITS_OWN
+    if not isinstance(known, DataIdentity) and greys in {EACH_ITS_OWN, FULL_RANGE}:
+        greys = survey_greys(both)  # nothing was decided for other pictures
     found = _folder(listing, (shape, msgspec.structs.replace(scaling, greys=greys)), watch)
     final = Split(torch.empty((0, *shape), dtype=torch.uint8), listing.final.labels, tuple(listing.part("final")[0]))
     # What is too large to be read before the training is known by names and sizes, its final test too.
     known_by_bytes = not found.train.streamed and len(listing.final) * prod(shape) <= MAX_BYTES
     digest = listing.final_fingerprint(content=known_by_bytes)
+    facts = msgspec.structs.replace(found.identity, without_copies=left_out)
+    found = msgspec.structs.replace(found, identity=facts)
     return _described(found, listing.description, (final, digest) if digest else None)
 
 
@@ -128,7 +152,7 @@ def array_parts(opened: OpenedData, split: SplitRule) -> ArraySet:
         parts = {"training": training, "test": tested}
     else:
         return read_arrays(opened.root, opened.arrays or ArrayFiles(), split)
-    return ArraySet(classes, parts, {})
+    return split_arrays(ArraySet(classes, parts, {}), split, opened.known)
 
 
 def array_split(part: tuple[NDArray[np.uint8], NDArray[np.int64]]) -> Split:
@@ -231,4 +255,5 @@ def _streamed(listing: Listing, read_as: tuple[Shape, Scaling]) -> DataSet:
     splits = Split(none, labels, tuple(files)), Split(none, test_labels, tuple(test_files))
     figures = mean_and_std(torch.from_numpy(images))
     known_by = identity(listing.name, listing.classes, splits, figures, (digest, read_as[1].greys))
+    known_by = msgspec.structs.replace(known_by, crops_from_files=True)
     return DataSet(*splits, known_by, read_as[1])

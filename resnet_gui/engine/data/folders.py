@@ -17,10 +17,11 @@ from torch import Tensor
 from resnet_gui.base.errors import InputError
 from resnet_gui.data.datasets import KNOWN
 from resnet_gui.data.layouts.array_names import ArrayFiles, array_files
-from resnet_gui.data.layouts.describe import describe, describe_test, held_out
+from resnet_gui.data.layouts.describe import describe, describe_test
 from resnet_gui.data.layouts.description import DataDescription
 from resnet_gui.data.layouts.evaluation import find_test
 from resnet_gui.data.layouts.finder import find_layout
+from resnet_gui.data.layouts.holding_out import split_layout
 from resnet_gui.data.layouts.layout import Files
 from resnet_gui.data.layouts.scan import Found, Scan, ScanRules, scan
 from resnet_gui.data.layouts.splitting import EVERY_FIFTH, SplitRule
@@ -30,9 +31,6 @@ from resnet_gui.runs.lock import LOCK_FILE
 
 DIGESTED: Final = 2**20
 """Bytes of each picture of a final test that its digest is taken from; most pictures have fewer."""
-
-TEST_EVERY: Final = 5
-"""Where a folder has no test part, every fifth picture of each class is held out."""
 
 RULES: Final = ScanRules(SUFFIXES, RUN_FILE, LOCK_FILE)
 
@@ -183,11 +181,7 @@ def list_looked(looked: Scan, named: Path, split: SplitRule) -> Listing:
         InputError: it is no data set.
     """
     layout = find_layout(looked)
-    if not layout.validation and not layout.test:
-        layout.training, layout.test = held_out(layout.training, TEST_EVERY)
-        layout.where["test"] = "every fifth picture of each class"
-        if not layout.test:
-            raise InputError(f"{named} holds too few pictures: a class needs at least {TEST_EVERY} to hold one out.")
+    split_layout(layout, split, str(named))
     description = describe(looked, layout, named.resolve().name)
     held = (layout.validation, layout.test) if layout.validation else (layout.test, [])
     train, test, final = (FileList(looked.root, files) for files in (layout.training, *held))

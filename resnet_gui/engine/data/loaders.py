@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
+from itertools import repeat
 from math import prod
 from pathlib import Path
 from typing import Final, Protocol
@@ -18,13 +19,16 @@ from torch import Tensor
 
 from resnet_gui.data.preprocessing import Scaling
 from resnet_gui.design.bounds import Shape
-from resnet_gui.engine.data.file_readers import IGNORED, FileReaders, FilesRead, LabelledFiles
+from resnet_gui.engine.data.file_readers import IGNORED, FileReaders, FilesRead, FilesWanted, LabelledFiles
 from resnet_gui.engine.data.pictures import PLAIN, pixels
 
-__all__ = ["IGNORED", "Batch", "Resident", "Resized", "Source", "Streamed", "resized"]
+__all__ = ["IGNORED", "Batch", "Resident", "Resized", "Source", "Streamed", "are_features", "resized"]
 
 Batch = tuple[Tensor, Tensor]
-"""Pictures (N, C, H, W) uint8 and labels (N,) int64 on the device; ``IGNORED`` labels a picture that is none."""
+"""Pictures (N, C, H, W) uint8 and labels (N,) int64 on the device; ``IGNORED`` labels a picture that is none.
+
+In a phase of cached features these stand for the pictures, (N, D) float32.
+"""
 
 MOST_WORKERS: Final = 8
 MOST_PROBLEMS: Final = 1000
@@ -37,25 +41,44 @@ AHEAD: Final = 2
 """Batches that are resized while others still wait."""
 
 
+WHOLE: Final = repeat(None)
+"""No crops."""
+
+
+def are_features(images: Tensor) -> bool:
+    """Whether what stands for the pictures of a batch are features."""
+    return images.ndim == 2
+
+
 class Source(Protocol):
     """A split of a data set."""
 
     labels: Tensor
+    cuts: bool
+    """Whether ``crops`` are cut from pictures as they are on disk; others pay no attention to them."""
 
-    def batches(self, parts: Iterable[Tensor]) -> Iterator[Batch]:
-        """The pictures of each tensor of numbers (int64, on the CPU), in order."""
+    def batches(self, parts: Iterable[Tensor], crops: Iterable[Tensor | None] = WHOLE, /) -> Iterator[Batch]:
+        """The pictures of each tensor of numbers (int64, on the CPU), in order.
+
+        Args:
+            parts: numbers of the pictures of each batch.
+            crops: for each batch the (N, 4) numbers that say which part of each picture is cut out and brought to the
+                size of the input, see ``random_crop``; None for the picture as it is otherwise read.
+        """
         ...
 
 
 class Resident:
     """Pictures and labels that stay on the device."""
 
+    cuts = False
+
     def __init__(self, images: Tensor, labels: Tensor, device: torch.device) -> None:
         self.labels = labels
         self._device = device
         self._images, self._labels = images.to(device), labels.to(device)
 
-    def batches(self, parts: Iterable[Tensor]) -> Iterator[Batch]:
+    def batches(self, parts: Iterable[Tensor], _crops: Iterable[Tensor | None] = WHOLE, /) -> Iterator[Batch]:
         """Gathered on the device."""
         for part in parts:
             indices = part.to(self._device)
@@ -88,11 +111,13 @@ class Resized:
         labels: of all pictures.
     """
 
+    cuts = False
+
     def __init__(self, images: Tensor, labels: Tensor, read_as: tuple[Shape, Scaling], device: torch.device) -> None:
         self.labels = labels
         self._images, self._read_as, self._device = images, read_as, device
 
-    def batches(self, parts: Iterable[Tensor]) -> Iterator[Batch]:
+    def batches(self, parts: Iterable[Tensor], _crops: Iterable[Tensor | None] = WHOLE, /) -> Iterator[Batch]:
         """The threads share each batch, so that the first one comes soon."""
         workers = _workers()
         waiting: deque[tuple[Tensor, list[Future[Tensor]]]] = deque()
@@ -119,6 +144,8 @@ class Streamed:
         labels: of all files.
     """
 
+    cuts = True
+
     def __init__(
         self, files: Sequence[Path], labels: Tensor, read_as: tuple[Shape, Scaling], device: torch.device,
         skipped: Callable[[str], None],
@@ -138,7 +165,7 @@ class Streamed:
         self._device = device
         self._known: set[str] = set()
 
-    def batches(self, parts: Iterable[Tensor]) -> Iterator[Batch]:
+    def batches(self, parts: Iterable[Tensor], crops: Iterable[Tensor | None] = WHOLE, /) -> Iterator[Batch]:
         """Read by processes; the order, and what is in a batch, do not depend on how many they are.
 
         Raises:
@@ -148,11 +175,12 @@ class Streamed:
         size = max(1, PIECE // prod(self._files.shape))
         counts: deque[int] = deque()
 
-        def questions() -> Iterator[list[int]]:
-            for part in parts:
+        def questions() -> Iterator[FilesWanted]:
+            for part, crop in zip(parts, crops, strict=False):
                 pieces = torch.split(part, size)
                 counts.append(len(pieces))
-                yield from (piece.tolist() for piece in pieces)
+                cut = repeat(None) if crop is None else (each.tolist() for each in torch.split(crop, size))
+                yield from (FilesWanted(piece.tolist(), each) for piece, each in zip(pieces, cut, strict=False))
 
         found: list[tuple[Tensor, Tensor]] = []
         with (

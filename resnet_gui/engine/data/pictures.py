@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import stat
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -17,7 +17,17 @@ from PIL import ExifTags, Image, ImageFile, ImageOps, UnidentifiedImageError
 from resnet_gui.base.errors import InputError
 from resnet_gui.data.file_kinds import PICTURE_KINDS, PICTURE_SUFFIXES
 from resnet_gui.data.grey_range import EACH_ITS_OWN, GreyRange
-from resnet_gui.data.preprocessing import Scaling, Size, centred, crop_places, padded, scaled_size, short_side
+from resnet_gui.data.preprocessing import (
+    PixelBox,
+    Scaling,
+    Size,
+    centred,
+    crop_places,
+    padded,
+    random_crop,
+    scaled_size,
+    short_side,
+)
 from resnet_gui.design.bounds import Shape
 from resnet_gui.engine.data.greys import as_bytes, is_deep, keep_said
 
@@ -45,11 +55,6 @@ MARKER: Final = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]")
 # (a picture above its limit, which is lower than ours, or a broken EXIF entry) is an error here or of no interest.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 warnings.filterwarnings("ignore", module=r"PIL\.")
-
-
-def is_picture(path: Path) -> bool:
-    """Whether a name looks like a picture's; hidden files (``._a.png`` of macOS too) do not."""
-    return path.suffix.casefold() in SUFFIXES and not path.name.startswith(".")
 
 
 def open_picture(path: Path) -> Image.Image:
@@ -89,13 +94,13 @@ def read_header(path: Path) -> PictureHeader:
         raise InputError(f"{path} cannot be read: {str(error).rstrip('.')}.") from error
 
 
-def _opened(path: Path, least: tuple[int, int] | None) -> tuple[Image.Image, tuple[int, int]]:
+def _opened(path: Path, enough: Callable[[Size], Size] | None) -> tuple[Image.Image, Size]:
     """Decode a picture, and say its upright size.
 
     Args:
         path: of the file.
-        least: width and height that are enough; a JPEG is then decoded at a half, a quarter or an eighth of its size,
-            as long as it stays at least so large.
+        enough: from the upright size to the width and height that are enough; a JPEG is then decoded at a half, a
+            quarter or an eighth of its size, as long as it stays at least so large.
 
     Raises:
         InputError: it cannot be decoded, or must not be.
@@ -107,8 +112,8 @@ def _opened(path: Path, least: tuple[int, int] | None) -> tuple[Image.Image, tup
             _check_claims(path, file, image)
             image.seek(0)
             size = image.size
-            if least is not None:
-                image.draft(None, least)
+            if enough is not None and image.format in {"JPEG", "MPO"}:
+                image.draft(None, enough(size[::-1])[::-1] if _is_sideways(image) else enough(size))
             keep_said(image, file)
             _mend_transparency(image)
             image.load()
@@ -181,15 +186,24 @@ def _mend_transparency(image: ImageFile.ImageFile) -> None:
         image.info["transparency"] = tuple(value >> 8 for value in clear)
 
 
+def _is_sideways(image: Image.Image) -> bool:
+    """Whether a picture is stored on its side, as its EXIF data says; not where they cannot be read."""
+    try:
+        return image.getexif().get(ExifTags.Base.Orientation) in SIDEWAYS
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001, RUF100 (parsers raise anything)
+        return False
+
+
 def _set_upright(image: Image.Image) -> bool:
     """Turn a decoded picture as its EXIF data says; as it is where they cannot be read.
 
     Returns:
         whether its width and height have changed places.
     """
-    sideways = False
+    sideways = _is_sideways(image)
     try:
-        sideways = image.getexif().get(ExifTags.Base.Orientation) in SIDEWAYS
         # In place: the other way copies every picture, also one that stands upright.
         ImageOps.exif_transpose(image, in_place=True)
     except MemoryError:
@@ -258,11 +272,8 @@ def prepare(path: Path, shape: Shape, how: Scaling, *, views: int = 1, quick: bo
     Raises:
         InputError: it cannot be read or used.
     """
-    least: tuple[int, int] | None = None
-    if quick:
-        # A square: whether it will be turned or not, no side comes out smaller.
-        least = (SPARE * max(short_side(shape, how, views), *shape[1:]),) * 2
-    image, size = _opened(path, least)
+    side = SPARE * max(short_side(shape, how, views), *shape[1:])
+    image, size = _opened(path, (lambda _size: (side, side)) if quick else None)
     try:
         flat = flat_image(image, shape[0], how.greys)
         return PreparedPicture(size, _crops(flat, shape, how, views))
@@ -338,58 +349,35 @@ def read_pixels(path: Path, shape: Shape, how: Scaling = PLAIN) -> NDArray[np.ui
     return made
 
 
-def pictures_below(folder: Path) -> list[Path]:
-    """The pictures in and below a folder in the order of their names; what is hidden is left out."""
-    return sorted(
-        path
-        for path in folder.rglob("*")
-        if is_picture(path)
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-        and _may_be_file(path)
-    )
+def read_crop(path: Path, shape: Shape, how: Scaling, chances: Sequence[float]) -> NDArray[np.uint8]:
+    """Cut a random part out of a picture as it is on disk, and bring it to a network's input, antialiased.
 
+    A large JPEG is decoded at a fraction of its size as long as the part has the input's resolution.
 
-def _may_be_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:
-        # In a folder whose names may be read and whose files may not: opening it says so, and costs no other picture.
-        return True
-
-
-def find_pictures(paths: Iterable[Path]) -> list[Path]:
-    """Files as they are, folders as the pictures in and below them, in the order of their names.
+    Args:
+        path: of the file.
+        shape: (1 or 3, height, width) of the input.
+        how: pixels are resampled, and deep greys become bytes; the part is stretched to the input whatever the fit.
+        chances: see ``random_crop``.
 
     Raises:
-        InputError: a path is missing, or a folder holds no picture.
+        InputError: it cannot be read or used.
     """
-    found: list[Path] = []
-    for path in paths:
-        if not path.is_dir():
-            found.append(path)
-            continue
-        inside = pictures_below(path)
-        if not inside:
-            raise InputError(f"The folder {path} holds no pictures.")
-        found.extend(inside)
-    return found
+    height, width = shape[1:]
 
+    def enough(size: Size) -> Size:
+        box = random_crop(size, chances)
+        return -(-width * size[0] // (box.right - box.left)), -(-height * size[1] // (box.bottom - box.top))
 
-class PicturePaths(msgspec.Struct):
-    """Pictures below paths, and the folders that could not be used, with a sentence each."""
-
-    paths: list[Path] = msgspec.field(default_factory=list)
-    unreadable: list[tuple[Path, str]] = msgspec.field(default_factory=list)
-
-
-def pictures_in(paths: Iterable[Path]) -> PicturePaths:
-    """``find_pictures``, but a folder without pictures is a sentence and ends nothing."""
-    found = PicturePaths()
-    for path in paths:
-        try:
-            found.paths.extend(find_pictures([path]))
-        except InputError as error:
-            found.unreadable.append((path, str(error)))
-        except OSError as error:
-            found.unreadable.append((path, f"{path} cannot be read: {error.strerror or error}."))
-    return found
+    image, size = _opened(path, enough)
+    try:
+        flat, box = flat_image(image, shape[0], how.greys), random_crop(size, chances)
+        if flat.size != size:
+            across, down = flat.width / size[0], flat.height / size[1]
+            box = PixelBox(
+                round(box.left * across), round(box.top * down), round(box.right * across), round(box.bottom * down)
+            )
+        # Cut first, as torchvision does: a resize of a box would look at pixels beside it.
+        return _array(flat.crop(box).resize((width, height), RESAMPLING[how.interpolation]))
+    except InputError as error:
+        raise InputError(f"{path} cannot be used: {error}") from error

@@ -33,7 +33,7 @@ def show_pictures(job: ShowPictures) -> ThumbnailsLoaded:
     key = info.data.sha256 + str(info.spec.input)
     if key not in _kept:
         _kept.clear()
-        found = load(info.recipe.data, info.spec.input, greys=info.data.greys, recipe=info.recipe)
+        found = load(info.recipe.data, info.spec.input, known=info.data, recipe=info.recipe)
         if found.identity.sha256 != info.data.sha256:
             raise InputError(f"The pictures of '{info.recipe.data}' have changed since this run; they are not shown.")
         _kept[key] = found

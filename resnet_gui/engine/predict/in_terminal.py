@@ -12,7 +12,7 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import write_out
 from resnet_gui.base.text import readable
 from resnet_gui.data.weights_catalogue import WEIGHTS
-from resnet_gui.engine.data.pictures import pictures_in
+from resnet_gui.engine.data.picture_paths import pictures_in
 from resnet_gui.engine.predict.classifier import ClassifierCache, classify
 from resnet_gui.engine.predict.models import open_notice, taken_fields
 from resnet_gui.export.predictions_csv import PictureAnswer, answers_csv

@@ -14,7 +14,7 @@ import torch
 from resnet_gui import __version__
 from resnet_gui.analysis.costs import totals
 from resnet_gui.base.errors import InputError
-from resnet_gui.data.grey_range import GreyRange
+from resnet_gui.data.preprocessing import Scaling
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import evolve
 from resnet_gui.engine.data.datasets import DataSet, load
@@ -31,7 +31,7 @@ from resnet_gui.engine.train.checkpoint import load_checkpoint
 from resnet_gui.engine.train.control import Control
 from resnet_gui.engine.train.distributed import RankGroup
 from resnet_gui.engine.train.run_pictures import check_moved, check_same, check_there, placed
-from resnet_gui.engine.train.start.starting_weights import begun_from, read_again, read_starting_weights
+from resnet_gui.engine.train.start.starting_weights import begun_from, fitted, followed, open_start, read_again
 from resnet_gui.engine.train.trainer import Emit, Trainer
 from resnet_gui.protocol.jobs import Extend, Resume, Train, Training
 from resnet_gui.runs.events import RunEnded, RunEvent
@@ -41,6 +41,7 @@ from resnet_gui.runs.folder import (
     PAUSE_FILE,
     RUN_FILE,
     STOP_FILE,
+    DataIdentity,
     EventLog,
     RunInfo,
     now_text,
@@ -52,7 +53,7 @@ from resnet_gui.runs.history import replay
 from resnet_gui.runs.lock import LOCK_FILE, writing
 from resnet_gui.training.extension import Extension, extended, extension_sentences
 from resnet_gui.training.recipe import Recipe
-from resnet_gui.training.trainable import check_trainable
+from resnet_gui.training.trainable import check_phases, check_trainable
 
 
 def train(
@@ -100,15 +101,23 @@ class _Work:
     def begin(self, job: Train) -> RunEnded:
         """A new run."""
         check_trainable(job.spec)
+        check_phases(job.spec, job.recipe)
         device = self._device(job.device)
         self._ranks.together(lambda: prepare_run_folder(self._folder))
         try:
             with self._lock():
-                data = self._load(job.recipe, job.spec.input)
-                info = self._info(job, data, device)
+                # First, for they say how pictures are read.
+                loaded = open_start(job.start, job.spec) if job.start is not None else None
+                recipe, scaling = followed(loaded, job) if loaded is not None else (job.recipe, None)
+                data = self._load(recipe, job.spec.input, scaling)
+                info = self._info(msgspec.structs.replace(job, recipe=recipe), data, device)
                 weights = None
-                if job.start is not None:
-                    weights = read_starting_weights(job.start, info.spec, info.data.classes)
+                if job.start is not None and loaded is not None:
+                    weights = fitted(job.start, loaded, info.spec, info.data.classes)
+                    if not self._ranks.all_equal(weights.sha256):
+                        raise InputError(
+                            f"The processes of this training do not read the same weights from '{job.start.model}'."
+                        )
                     info = begun_from(info, job.start, weights)
                 self._ranks.together(lambda: self._write(info))
                 return self._drive(lambda: Trainer(self._folder, info, data, device, self._ranks, weights), info)
@@ -141,7 +150,7 @@ class _Work:
                     trainer.restore(checkpoint)
                 if longer is not begun:
                     # Last of all, and at once: a run is as it was, or goes on to its new end.
-                    trainer.announce(extension_sentences(begun.recipe, recipe, trainer.step, trainer.steps_per_epoch))
+                    trainer.said = extension_sentences(begun.recipe, recipe, trainer.step, trainer.steps_per_epoch)
                     self._ranks.together(lambda: self._write(longer))
                 return trainer
 
@@ -164,11 +173,11 @@ class _Work:
         """
         if not moved_to:
             check_there(info)
-            data = self._load(info.recipe, info.spec.input, info.data.greys)
+            data = self._load(info.recipe, info.spec.input, info.data)
             check_same(info, data.identity)
             return info, data
         recipe = msgspec.structs.replace(info.recipe, data=placed(moved_to))
-        data = self._load(recipe, info.spec.input, info.data.greys)
+        data = self._load(recipe, info.spec.input, info.data)
         check_moved(info, data.identity, moved_to)
         info = msgspec.structs.replace(info, recipe=recipe)
         self._ranks.together(lambda: self._write(info))
@@ -215,10 +224,12 @@ class _Work:
             self._ranks.together(lambda: held.enter_context(writing(self._folder)))
             yield
 
-    def _load(self, recipe: Recipe, shape: tuple[int, int, int], greys: GreyRange | None = None) -> DataSet:
+    def _load(
+        self, recipe: Recipe, shape: tuple[int, int, int], known: DataIdentity | Scaling | None = None
+    ) -> DataSet:
         data, tell = recipe.data, self._on_description or untold
         try:
-            found = load(data, shape, self._watch, tell, greys=greys, recipe=recipe)
+            found = load(data, shape, self._watch, tell, known=known, recipe=recipe)
         except MemoryError as error:
             raise InputError(
                 f"This computer has too little memory to read the pictures of '{data}' at {shape[1]}×{shape[2]}; "

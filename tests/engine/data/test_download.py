@@ -336,7 +336,7 @@ def test_a_folder_asks_for_the_size_of_its_pictures(
     for name in ("a", "b", "c"):
         (tmp_path / name).mkdir()
         for number in range(6):
-            Image.new(mode, size).save(tmp_path / name / f"{number}.png")
+            Image.new("RGB", size, (50 * number,) * 3).convert(mode).save(tmp_path / name / f"{number}.png")
     (tmp_path / "a" / "0.png").write_bytes(b"no picture")
     assert estimate.fit_of(str(tmp_path)) == Fit(shape, 3, 15, 3)
     assert estimate.fit_of("cifar100") == Fit(COLOUR, 100, 50_000, 10_000, known=True)

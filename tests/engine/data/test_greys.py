@@ -160,7 +160,7 @@ def test_one_range_is_decided_for_all_pictures_of_a_set_and_is_said_and_kept(tmp
     assert data.notes == ("Greys of more than 8 bits: 0 … 4,095 becomes black … white, by what the pictures use.",)
     first = data.train.images[0].ravel().tolist()
     assert first == scaled([0, 75, 150, 300], 0, 4095), "a dark picture stays dark beside the others"
-    again = load(str(folder), ROW, greys=data.identity.greys)
+    again = load(str(folder), ROW, known=data.identity)
     assert again.identity == data.identity
     # What the run stores is what its pictures are answered with.
     path = data.train.files[0]
@@ -177,7 +177,7 @@ def test_a_set_of_eight_bits_has_no_range_and_says_nothing(tmp_path: Path) -> No
 
 
 def test_a_set_of_both_depths_scales_the_deep_ones_alone(tmp_path: Path) -> None:
-    fill(tmp_path, [1000] * 10)
+    fill(tmp_path, [1000, *range(999, 990, -1)])
     written(tmp_path / "a" / "000a.png", encoded(Image.fromarray(np.array([[1, 2, 3, 4]], np.uint8)), "PNG"))
     data = load(str(tmp_path), ROW)
     assert data.train.images[0].ravel().tolist() == scaled([0, 250, 500, 1000], 0, 1023)

@@ -11,7 +11,7 @@ from PIL import Image
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from resnet_gui.data.layouts.description import ClassCount, DataDescription, LeftOut, PartSource
+from resnet_gui.data.layouts.description import ClassCount, CopiedPicture, DataDescription, LeftOut, PartSource
 from resnet_gui.gui.train.data.cards import notices
 from resnet_gui.gui.train.data.class_list import counts_sentence, few_classes
 from resnet_gui.gui.train.data.panel import split_words
@@ -28,8 +28,8 @@ __all__ = ["open_page"]
 FRUIT = DataDescription(
     name="fruit",
     labels="folder names",
-    classes=(ClassCount("apple", 137, 34), ClassCount("lemon", 59, 15), ClassCount("pear", 77, 20)),
-    parts=(PartSource("training", 273, ""), PartSource("validation", 69, "")),
+    classes=(ClassCount("apple", 137, 0, 34), ClassCount("lemon", 59, 0, 15), ClassCount("pear", 77, 0, 20)),
+    parts=(PartSource("training", 273, ""), PartSource("test", 69, "every fifth picture of each class")),
     left_out=(LeftOut("files that are no pictures", 4, ("a.txt", "b.txt")),),
 )
 
@@ -139,11 +139,29 @@ def test_archives_and_arrays_are_offered_beside_folders(
         assert suffix in kinds[0]
 
 
+def held_out(recipe: Recipe) -> DataDescription:
+    """The same pictures split by a recipe's rule."""
+    where = recipe.split.words(recipe.validation)
+    return msgspec.structs.replace(FRUIT, parts=(*FRUIT.parts[:1], PartSource("validation", 69, where)))
+
+
+def test_copies_across_the_split_have_a_card_of_their_own() -> None:
+    copies = (CopiedPicture("b07.jpg", "b07_2.jpg", "test"),)
+    left = LeftOut("copy of a held-out picture, which would flatter", 1, ("b07.jpg = b07_2.jpg",))
+    (card, _) = notices(msgspec.structs.replace(FRUIT, copies=copies, left_out=(left,)), (), "none")
+    assert (card.title, card.lines, card.more) == (
+        "1 duplicate across the split",
+        ("training: b07.jpg", "validation: b07_2.jpg", "left out of training, else it would flatter"),
+        "b07.jpg = b07_2.jpg",
+    )
+
+
 def test_counts_and_splits_in_words() -> None:
     assert counts_sentence(ClassCount("a", 3, 1, 2)) == "a: 3 to train, 1 to validate, 2 to test"
     assert few_classes([ClassCount("a", 100), ClassCount("b", 50), ClassCount("c", 49)]) == [ClassCount("c", 49)]
-    assert split_words(Recipe(split_seed=1), FRUIT) == "split 80 / 20 by seed 1"
-    assert split_words(Recipe(validation=0.1, test=0.2), FRUIT) == "split 70 / 10 / 20, evenly spaced"
+    assert split_words(Recipe(split_seed=1), held_out(Recipe(split_seed=1))) == "split 80 / 20 by seed 1"
+    three = Recipe(validation=0.1, test=0.2)
+    assert split_words(three, held_out(three)) == "split 70 / 10 / 20, evenly spaced"
     own = msgspec.structs.replace(FRUIT, parts=(*FRUIT.parts[:1], PartSource("test", 3, "val/")))
     assert split_words(Recipe(), own) == ""
     assert notices(None, (), "none") == []

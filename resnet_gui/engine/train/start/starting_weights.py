@@ -11,14 +11,20 @@ from torch import Tensor, nn
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import is_there
-from resnet_gui.data.preprocessing import Preprocess, for_channels
+from resnet_gui.data.preprocessing import Preprocess, Scaling, for_channels, size_steps
+from resnet_gui.design.nearest import effective
+from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import Design, ResNetSpec
+from resnet_gui.design.words import assignment, read_assignments
 from resnet_gui.engine.predict.models import LoadedModel, open_network, weights_file
 from resnet_gui.engine.train.checkpoint import last_network
-from resnet_gui.engine.train.start.weights_fit import TAKEN, fit_weights
+from resnet_gui.engine.train.start.weights_fit import FREE, TAKEN, fit_weights
+from resnet_gui.network.resnet import ResNet
 from resnet_gui.network.weights import weights_sha256
+from resnet_gui.protocol.jobs import Train
 from resnet_gui.protocol.start_messages import FitWeights, WeightsFitted
 from resnet_gui.runs.folder import RUN_FILE, RunInfo, StartInfo, read_run_info
+from resnet_gui.training.recipe import Recipe
 from resnet_gui.training.start import LAST, StartRequest
 
 
@@ -65,28 +71,49 @@ def read_starting_weights(start: StartRequest, spec: ResNetSpec, classes: tuple[
     Raises:
         InputError: the weights cannot be read, or are of a network whose stem or stages differ.
     """
-    return fitted(start, open_start(start), spec, classes)
+    return fitted(start, open_start(start, spec), spec, classes)
 
 
-def open_start(start: StartRequest) -> LoadedModel:
+def open_start(start: StartRequest, spec: ResNetSpec) -> LoadedModel:
     """The network whose weights a training begins from, as it was read.
+
+    What a file leaves open of its network is taken from the design, where that fits its tensors, and told by a notice.
 
     Raises:
         InputError: it cannot be read, or the last weights of what is no run are asked for.
     """
     if start.weights != LAST:
-        return open_network(weights_file(start.model), start.key, start.assigned)
+        return _open_for(start, spec)
     folder = Path(start.model)
     if not (folder / RUN_FILE).is_file():
         raise InputError(f"'{start.model}' is not a run folder: only a run has last weights beside its best ones.")
     if start.key or start.assigned:
         raise InputError(f"The run {folder} tells its network itself; leave out what is said of it.")
     network, info = last_network(folder), read_run_info(folder)
-    data = info.data
     return LoadedModel(
-        model=network, name=info.name, spec=info.spec, classes=data.classes, data=data.name, own=True, named=True,
-        normalised=True, preprocess=Preprocess(mean=data.mean, std=data.std, greys=data.greys),
+        model=network, name=info.name, spec=info.spec, classes=info.data.classes, data=info.data.name, own=True,
+        named=True, normalised=True, preprocess=info.preprocess,
     )  # fmt: skip
+
+
+def _open_for(start: StartRequest, spec: ResNetSpec) -> LoadedModel:
+    """A weights file with what it leaves open as the design has it."""
+    path = weights_file(start.model)
+    loaded = open_network(path, start.key, start.assigned)
+    said, theirs, ours = read_assignments(start.assigned), effective(loaded.spec), effective(spec)
+    taken = tuple(
+        assignment(field, getattr(spec, field))
+        for field in loaded.opened
+        if field not in FREE and field not in said and getattr(theirs, field) != getattr(ours, field)
+    )
+    if not taken:
+        return loaded
+    try:
+        other = open_network(path, start.key, (*start.assigned, *taken))
+    except InputError:
+        return loaded  # does not fit the tensors: refused by the comparison, which names the difference
+    notice = f"the file leaves open, taken as the design has it: {', '.join(taken)}"
+    return msgspec.structs.replace(other, notices=(*other.notices, notice))
 
 
 def read_again(start: StartInfo, spec: ResNetSpec, classes: tuple[str, ...]) -> StartingWeights:
@@ -101,11 +128,26 @@ def read_again(start: StartInfo, spec: ResNetSpec, classes: tuple[str, ...]) -> 
     return weights
 
 
+def followed(loaded: LoadedModel, job: Train) -> tuple[Recipe, Scaling]:
+    """How pictures are brought to the input of a run that begins from weights: as for these weights.
+
+    The margin is in proportion to the input. Where the recipe names no fit of its own, it is that of the weights.
+    """
+    how, theirs, ours = loaded.preprocess, min(loaded.spec.input[1:]), min(job.spec.input[1:])
+    fit = how.fit if job.recipe.fit == Recipe().fit else job.recipe.fit
+    resize = round(how.resize * ours / theirs)
+    scaling = Scaling(resize=resize, interpolation=how.interpolation, greys=how.greys, fit=fit)
+    return msgspec.structs.replace(job.recipe, fit=fit), scaling
+
+
 def begun_from(info: RunInfo, request: StartRequest, weights: StartingWeights) -> RunInfo:
-    """A run that begins from weights: its pictures are normalised as theirs were."""
+    """A run that begins from weights: its pictures, which are resized as theirs were, are normalised as they were."""
     how = weights.preprocess
     said = "" if weights.normalised else " (a suggestion: the weights do not tell it)"
     sentence = f"pictures are normalised as for these weights, mean {_numbers(how.mean)}, deviation {_numbers(how.std)}"
+    if info.preprocess.resize or info.recipe.fit != Recipe().fit:
+        steps = "; ".join(f"{word.lower()}: {done}" for word, done in size_steps(info.spec.input, info.preprocess))
+        said += f"; they are brought to the input as for these weights ({steps})"
     path = Path(request.model)
     # A run goes on from wherever; a network that is known by name has no place.
     placed = msgspec.structs.replace(request, model=str(path.absolute()) if is_there(path) else request.model)
@@ -114,6 +156,15 @@ def begun_from(info: RunInfo, request: StartRequest, weights: StartingWeights) -
     )
     data = msgspec.structs.replace(info.data, mean=how.mean, std=how.std)
     return msgspec.structs.replace(info, data=data, start=start)
+
+
+def first_network(info: RunInfo, weights: StartingWeights | None) -> ResNet:
+    """The network of a run before its first step: drawn by its seed, with the weights that it begins from."""
+    torch.manual_seed(info.recipe.seed)
+    model = ResNet(plan(info.spec))
+    if weights is not None:
+        weights.put_into(model)
+    return model
 
 
 def _numbers(values: tuple[float, ...]) -> str:
@@ -149,7 +200,7 @@ def weights_fitted(job: FitWeights) -> WeightsFitted:
     Raises:
         InputError: they cannot be read, or no design is found for them.
     """
-    loaded = open_start(job.start)
+    loaded = open_start(job.start, job.spec)
     found = fit_weights(job.start, loaded, job.spec, job.classes)
     return WeightsFitted(
         job=job.job, design=Design(name=loaded.name, spec=loaded.spec), fit_tensors=found.fit_tensors,

@@ -87,7 +87,8 @@ def fit_weights(start: StartRequest, loaded: LoadedModel, spec: ResNetSpec, clas
     if refused:
         return found
     found = msgspec.structs.replace(found, new=_new_words(found))
-    return msgspec.structs.replace(found, sentences=tuple(_sentences(start.model, found, loaded.classes, classes)))
+    sentences = (*_sentences(start.model, found, loaded.classes, classes), *loaded.notices)
+    return msgspec.structs.replace(found, sentences=sentences)
 
 
 def _table(wanted: Mapping[str, Shape], loaded: LoadedModel, head: HeadFit) -> Iterator[FittedTensor]:

@@ -18,6 +18,9 @@ from resnet_gui.training.recipe import Balance
 NAMES: Final = 3
 """Lines that a card shows of what it is about."""
 
+FLATTERS: Final = "would flatter"
+"""What is said of copies of held-out pictures that are left out."""
+
 BALANCED: Final[dict[Balance, str]] = {
     "none": "",
     "weights": "The loss of each picture is weighted by the inverse share of its class.",
@@ -59,7 +62,9 @@ def notices(description: DataDescription | None, problems: Sequence[str], balanc
         found.append(_listed("broken", "err", title, problems))
     if description is None:
         return found
-    found += [_left_out(each) for each in description.left_out]
+    if description.copies:
+        found.append(_copies(description))
+    found += [_left_out(each) for each in description.left_out if not (description.copies and FLATTERS in each.why)]
     few = few_classes(description.classes)
     # The card of a class with few pictures says the same, and can do something about it.
     found += [_note(note) for note in description.notes if not (few and note.startswith("The classes are unequal"))]
@@ -78,6 +83,22 @@ def _listed(icon: str, token: str, title: str, lines: Sequence[str]) -> Notice:
     return Notice(icon, token, title, shown, "Show", "\n".join(lines))
 
 
+def _copies(description: DataDescription) -> Notice:
+    count = next((each.count for each in description.left_out if FLATTERS in each.why), len(description.copies))
+    first = description.copies[0]
+    held = "test" if first.part == "test" and description.selection != "test" else "validation"
+    lines = (
+        f"training: {name_text(first.training)}",
+        f"{held}: {name_text(first.held_out)}",
+        "left out of training, else it would flatter"
+        if count == 1
+        else "left out of training, else they would flatter",
+    )
+    every = "\n".join(f"{name_text(each.training)} = {name_text(each.held_out)}" for each in description.copies)
+    title = "1 duplicate across the split" if count == 1 else f"{count:,} duplicates across the split"
+    return Notice("duplicate", "warn", title, lines, "Show", every)
+
+
 def _left_out(group: LeftOut) -> Notice:
     names = [name_text(name) for name in group.names]
     more = f", and {group.count - len(names):,} more" if group.count > len(names) and names else ""
@@ -87,9 +108,7 @@ def _left_out(group: LeftOut) -> Notice:
 
 
 def _note(sentence: str) -> Notice:
-    duplicate = "duplicate" in sentence or "twice" in sentence
-    title = "Duplicates across the split" if duplicate else "Worth a look"
-    return Notice("duplicate" if duplicate else "info", "warn" if duplicate else "t2", title, (sentence,))
+    return Notice("info", "t2", "Worth a look", (sentence,))
 
 
 class NoticeCard(QFrame):

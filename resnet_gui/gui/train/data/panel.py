@@ -209,8 +209,10 @@ class DataSetPanel(QFrame):
 
 def split_words(recipe: Recipe, description: DataDescription) -> str:
     """How pictures without parts are split: ``split 80 / 20 by seed 1``; empty where they have parts of their own."""
+    rule = recipe.split
+    ours = {rule.words(rule.validation), rule.words(rule.test)}
     held = [part for part in description.parts if part.part != "training"]
-    if any(part.where for part in held) or not held:
+    if not held or any(part.where not in ours for part in held):
         return ""
     shares = [1 - recipe.validation - recipe.test, recipe.validation, *([recipe.test] if recipe.test else [])]
     words = " / ".join(f"{100 * share:.3g}" for share in shares)
