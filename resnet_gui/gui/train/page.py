@@ -120,8 +120,11 @@ class TrainPage(QWidget):
         self.actions_of_runs.duplicated.connect(self._duplicate)
         self.actions_of_runs.begin_requested.connect(self.preparation.begin_from_run)
         self.actions_of_runs.continue_requested.connect(self.control.act)
-        self.actions_of_runs.trashed.connect(self._tell_trashed)
-        self._session.undo.indexChanged.connect(lambda _index: self.banner.forget(self._session.undo.undo))
+        undo = self._session.undo
+        self.actions_of_runs.trashed.connect(
+            lambda name: self.banner.show_sentence(f"{name} is in the trash.", "Undo", undo.undo, level="warn")
+        )
+        undo.indexChanged.connect(lambda _index: self.banner.forget(undo.undo))
         self.runs.run_changed.connect(self._run_changed)
         self.runs.problem_found.connect(self.banner.show_warning)
         for signal in (self.runs.rowsInserted, self.runs.rowsRemoved, self.queue.changed):
@@ -173,7 +176,7 @@ class TrainPage(QWidget):
         self.memory.write(settings)
 
     def leave(self) -> None:
-        """The window closes: downloads stop, and are gone on with the next time."""
+        """Stop downloads, which are gone on with the next time."""
         self.setup.downloads.cancel_all()
 
     # ---- runs
@@ -220,9 +223,6 @@ class TrainPage(QWidget):
             self.preparation.begin_from_run(run)
         else:
             self.control.act(what, run)
-
-    def _tell_trashed(self, name: str) -> None:
-        self.banner.show_sentence(f"{name} is in the trash.", "Undo", self._session.undo.undo, level="warn")
 
     # ---- from the engine
 
@@ -311,9 +311,9 @@ class TrainPage(QWidget):
             self.side.show_run(run)
 
     def _tell_progress(self) -> None:
-        rows = self.runs.rows()
-        self.side.show_going(sum(run.going for run in rows))
-        going = next((run for run in rows if run.going), None)
+        running = [run for run in self.runs.rows() if run.going]
+        self.side.show_going(len(running))
+        going = running[0] if running else None
         if going is None:
             self.progress.emit("", "r0", 0.0, None)
             return

@@ -43,9 +43,10 @@ def phase_spans(run: RunRow, axis: Axis) -> tuple[PhaseSpan, ...]:
         return ()
     per_epoch, stages = state.started.steps_per_epoch, len(run.spec.blocks)
     found = []
-    for first, phase in zip(first_epochs(run.recipe.phases), run.recipe.phases, strict=True):
-        step = first * per_epoch
-        x = float(first) if axis == "epoch" else float(step)
+    begun = {phase.number: phase.step for phase in state.phases}
+    for number, (first, phase) in enumerate(zip(first_epochs(run.recipe.phases), run.recipe.phases, strict=True)):
+        step = begun.get(number, first * per_epoch)
+        x = step / per_epoch if axis == "epoch" else float(step)
         if axis == "time":
             curve = state.curves["seconds"]
             place = int(np.searchsorted(np.asarray(curve.x), step))

@@ -21,10 +21,10 @@ from resnet_gui.gui.train.recipe.dataset import DataChoice
 from resnet_gui.gui.train.recipe.field_grid import FieldGrid
 from resnet_gui.gui.train.recipe.fields import AUGMENT, FROZEN_NORMS, MAIN, MORE, PHASES, SEED, SWITCHES
 from resnet_gui.gui.train.recipe.footer import RecipeFooter
+from resnet_gui.gui.train.recipe.phases_part import PhasesPart
 from resnet_gui.gui.train.recipe.schedule_preview import USUAL_PICTURES, SchedulePreview
 from resnet_gui.gui.train.recipe.words import advanced_note
 from resnet_gui.gui.train.start.choice import StartChoice
-from resnet_gui.gui.train.thawing.table import FrozenSample, ThawingTable
 from resnet_gui.protocol.events import Fit
 from resnet_gui.training.named_recipes import FINE_TUNE, RECIPES, with_recipe
 from resnet_gui.training.phase_edits import stage_problem
@@ -114,21 +114,10 @@ class RecipeForm(QFrame):
         layout.addWidget(first)
 
     def _add_plan(self, layout: QVBoxLayout) -> None:
-        self.table = ThawingTable(self._theme)
+        norms = self._controls.make(FROZEN_NORMS)
+        self._plan = PhasesPart(self._theme, norms)
+        self.table = self._plan.table
         self._controls.add(PHASES, self.table)
-        self._plan = QFrame()
-        inside = column(self._plan, (0, 2, 0, 6), 4)
-        head = row()
-        head.addWidget(label(PHASES.title, "label"), 1)
-        head.addWidget(FrozenSample(self._theme))
-        inside.addLayout(head)
-        inside.addWidget(self.table)
-        norms = row(gap=8)
-        control = self._controls.make(FROZEN_NORMS)
-        control.setFixedWidth(204)
-        norms.addWidget(titled(FROZEN_NORMS.title, control), 1)
-        norms.addWidget(control)
-        inside.addLayout(norms)
         layout.addWidget(self._plan)
 
     def _add_fields(self, layout: QVBoxLayout) -> None:

@@ -106,6 +106,9 @@ class RunHeader(QFrame):
         restyle(self.badge, badge=run.status)
         shortcut = SHORTCUTS[run.spec.shortcut].short_run
         about = f"{run.data_name}, {shortcut}, batch {run.recipe.batch_size}, seed {run.recipe.seed}"
+        features = state.features
+        if features is not None:
+            about = f"features computed once: {features.done:,} of {features.total:,} pictures"
         self._about.setText(run.message or about)
         self._about.setToolTip("\n".join(filter(None, (str(run.folder), about, run.message, run.note))))
         total = state.total_steps
