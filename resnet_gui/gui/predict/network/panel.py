@@ -10,7 +10,7 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QFrame
 
 from resnet_gui.data.weights_catalogue import SHIPPED
-from resnet_gui.gui.kit.basic import button, column, header, set_icon
+from resnet_gui.gui.kit.basic import button, column, header, panel, set_icon
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.kit.throttle import Throttle
 from resnet_gui.gui.predict.network.choices import AnswerChoices
@@ -23,6 +23,7 @@ from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.protocol.events import ModelLoaded
 from resnet_gui.protocol.jobs import ModelRequest
 
+BEGIN: Final = "Train this network on my pictures"
 AGAIN_MS: Final = 3000
 """After so long the weights of a going run are looked at again."""
 
@@ -35,8 +36,10 @@ class ModelPanel(QFrame):
         train_requested: there is no run yet and the user wants one.
         file_requested: choose a weights file in a dialog.
         download_requested: fetch the weights of that name.
+        begin_requested: train a new run from the weights of the chosen network.
     """
 
+    begin_requested = Signal()
     model_request_changed = Signal()
     train_requested = Signal()
     file_requested = Signal()
@@ -75,6 +78,14 @@ class ModelPanel(QFrame):
         self.choices = AnswerChoices(theme)
         self.choices.changed.connect(self.model_request_changed)
         layout.addWidget(self.choices)
+        foot = panel("topLine")
+        self.begin = button("Train on my pictures", "", f"{BEGIN}: a new run begins from these weights")
+        self.begin.setAccessibleName(BEGIN)
+        set_icon(theme, self.begin, "train", "t1")
+        self.begin.setEnabled(False)
+        self.begin.clicked.connect(self.begin_requested)
+        column(foot, (16, 11, 16, 10)).addWidget(self.begin)
+        layout.addWidget(foot)
         # The weights of a run that goes on become better while they are looked at; not with each of its steps.
         self._again = Throttle(self, AGAIN_MS, self._look_again)
         runs.run_changed.connect(self._run_changed)
