@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, get_args
 
@@ -16,7 +16,7 @@ from resnet_gui.design.spec import Design, ResNetSpec, evolve
 from resnet_gui.protocol.jobs import Extend, Resume, Train, Training
 from resnet_gui.runs.folder import RUN_FILE, new_run_folder, read_run_info
 from resnet_gui.training.named_recipes import FINE_TUNE, RECIPES, find_recipe
-from resnet_gui.training.phases import BACKBONE, WHOLE, WRITTEN, Phase, parse_phases, phases_text
+from resnet_gui.training.phases import BACKBONE, WHOLE, WRITTEN, Phase, fitted_phases, parse_phases, phases_text
 from resnet_gui.training.rates import USUAL_RATES, rate_warning, with_usual_rate
 from resnet_gui.training.recipe import Recipe
 from resnet_gui.training.start import LAST, StartRequest
@@ -61,9 +61,48 @@ def train_job(options: Mapping[str, Any]) -> Train:
     start = _start(options, assigned)
     design = find_design(options["design"]) if start is None or options["design"] is not None else _design_of(start)
     spec = _with_input(design.spec, options.get("input"))
-    recipe = _recipe(options, pairs)
+    before = _before(options)
+    changes = {name: options[name] for name in FIELDS if options[name] is not None}
+    settings = _settings(pairs)
+    changes |= settings
+    if "epochs" in changes:
+        changes.setdefault("phases", fitted_phases(before.phases, before.epochs, changes["epochs"]))
+    asked = [_option(name) for name in PHASE_OPTIONS if options.get(name) is not None]
+    if asked:
+        if "phases" in settings:
+            raise InputError(f"--set phases says what learns when; leave out {' and '.join(asked)}, or it.")
+        changes["phases"] = _phases(before, options.get("freeze"), options.get("head_first"))
+    try:
+        values = {name: getattr(before, name) for name in before.__struct_fields__}
+        recipe = Recipe(**values | changes)
+    except RecipeError as error:
+        own = error.field in FIELDS and error.field not in settings
+        option = f"--{error.field.replace('_', '-')}" if own else f"--set {error.field}"
+        if asked and error.field == "phases":
+            option = ", ".join(asked)
+        raise InputError(f"{option}: {error}") from error
+    if recipe.optimizer != before.optimizer and "lr" not in changes:
+        recipe = with_usual_rate(recipe)  # the other one's rate says nothing about this one
     folder = Path(options["folder"]) if options["folder"] else new_run_folder(design.name)
-    return Train(0, str(folder), design.name, spec, recipe, options["device"] or "auto", start)
+    return Train(
+        0, str(folder), design.name, spec, recipe, options["device"] or "auto",
+        start=start,
+    )  # fmt: skip
+
+
+def _before(options: Mapping[str, Any]) -> Recipe:
+    """The recipe that the options change."""
+    if options["recipe"]:
+        return _recipe_by_name(options["recipe"])
+    return find_recipe(FINE_TUNE).recipe if options["init"] else Recipe()
+
+
+def shortened_words(options: Mapping[str, Any], recipe: Recipe) -> Iterator[str]:
+    """A sentence where the phases of a recipe were shortened for fewer epochs."""
+    before, epochs = _before(options), recipe.epochs
+    if recipe.phases != before.phases and recipe.phases == fitted_phases(before.phases, before.epochs, epochs):
+        few = f"{epochs} epochs are" if epochs > 1 else "1 epoch is"
+        yield f"{few} too few for the phases {phases_text(before.phases)}; they are {phases_text(recipe.phases)} now"
 
 
 def _phases(before: Recipe, frozen: str | None, head_first: int | None) -> tuple[Phase, ...]:
@@ -74,43 +113,6 @@ def _phases(before: Recipe, frozen: str | None, head_first: int | None) -> tuple
     if head_first:
         return Phase(epochs=head_first, frozen=BACKBONE), last
     return (last,) if last != WHOLE else ()
-
-
-def _recipe(options: Mapping[str, Any], pairs: Sequence[str]) -> Recipe:
-    """The recipe of a new run: the one that is named, or the usual one, with what is said of it.
-
-    Args:
-        options: as ``train_job`` has them.
-        pairs: what ``--set`` says of the recipe.
-
-    Raises:
-        InputError: a value is wrong; the sentence names the option.
-    """
-    usual = find_recipe(FINE_TUNE).recipe if options["init"] else Recipe()
-    before = _recipe_by_name(options["recipe"]) if options["recipe"] else usual
-    changes = {name: options[name] for name in FIELDS if options[name] is not None}
-    settings = _settings(pairs)
-    changes |= settings
-    asked = [_option(name) for name in PHASE_OPTIONS if options.get(name) is not None]
-    if asked:
-        if "phases" in settings:
-            raise InputError(f"--set phases says what learns when; leave out {' and '.join(asked)}, or it.")
-        changes["phases"] = _phases(before, options.get("freeze"), options.get("head_first"))
-    try:
-        values = {name: getattr(before, name) for name in before.__struct_fields__}
-        recipe = Recipe(**values | changes)
-    except RecipeError as error:
-        if error.field == "phases" and "phases" not in changes:
-            more = "give it more --epochs, or write --set phases= for none."
-            raise InputError(f"{error} They are the recipe's, {phases_text(before.phases)}; {more}") from error
-        own = error.field in FIELDS and error.field not in settings
-        option = f"--{error.field.replace('_', '-')}" if own else f"--set {error.field}"
-        if asked and error.field == "phases":
-            option = ", ".join(asked)
-        raise InputError(f"{option}: {error}") from error
-    if recipe.optimizer != before.optimizer and "lr" not in changes:
-        recipe = with_usual_rate(recipe)  # the other one's rate says nothing about this one
-    return recipe
 
 
 def _split(pairs: Sequence[str], *, begins: bool) -> tuple[list[str], tuple[str, ...]]:

@@ -9,6 +9,7 @@ from typing import get_args
 import pytest
 
 from resnet_gui.engine.handlers import APPENDED_SECONDS, HANDLERS, AppendedNotifier
+from resnet_gui.protocol.answers import ANSWERS
 from resnet_gui.protocol.events import Appended, Event
 from resnet_gui.protocol.jobs import Job
 from tests.rooms import ROOT

@@ -51,7 +51,6 @@ def recipes(draw: st.DrawFn) -> Recipe:
     batch = draw(st.integers(2, 65_536))
     part = st.floats(0, 0.9)
     phases = draw(st.sampled_from(PHASES))
-    caches = any(phase.cached for phase in phases)
     return Recipe(
         data=draw(NAMES),
         epochs=draw(st.integers(11, 100_000)),
@@ -85,7 +84,7 @@ def recipes(draw: st.DrawFn) -> Recipe:
         recompute=draw(st.booleans()),
         sync_bn=draw(st.booleans()),
         phases=phases,
-        frozen_norms="keep" if caches else draw(st.sampled_from(get_args(FrozenNorms))),
+        frozen_norms="keep" if any(phase.cached for phase in phases) else draw(st.sampled_from(get_args(FrozenNorms))),
         balance=draw(st.sampled_from(get_args(Balance))),
         patience=draw(st.integers(0, 100_000)),
     )
