@@ -366,18 +366,9 @@ Quick = ExplainRequest | LoadModel | FitWeights | Verify | Identify
 """What is answered soon, and so overtakes a thousand pictures that are being classified."""
 
 Question = (
-    LoadModel
-    | FitWeights
-    | Predict
-    | ExplainRequest
-    | Identify
-    | ExportOnnx
-    | Describe
-    | Estimate
-    | ShowPictures
-    | ShowClassPictures
-    | ExportEvents
-)
+    LoadModel | FitWeights | Predict | ExplainRequest | Identify | ExportOnnx | Describe | Estimate | ShowPictures
+    | ShowClassPictures | ExportEvents
+)  # fmt: skip
 """What the engine that stays is asked, beside Verify."""
 
 Job = Verify | Training | Question | Download
