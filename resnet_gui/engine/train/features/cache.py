@@ -16,6 +16,7 @@ from safetensors.torch import load, save_file
 from torch import Tensor
 
 from resnet_gui.base.files import AtomicPath
+from resnet_gui.data.preprocessing import PictureFit
 from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.engine.data.decoded_cache import cache_folder
 from resnet_gui.engine.data.splits import Split
@@ -23,7 +24,6 @@ from resnet_gui.engine.train.features.extractor import backbone_of
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.network.weights import weights_sha256
 from resnet_gui.runs.folder import DataIdentity, RunInfo
-from resnet_gui.training.recipe import PictureFit
 
 MAX_TOTAL: Final = 2 * 2**30
 """Bytes of all features that are kept; those that were used longest ago go first."""
