@@ -19,6 +19,7 @@ import runpy
 import socket
 import subprocess
 import sys
+import time
 import types
 import warnings
 from collections.abc import Sequence
@@ -39,6 +40,21 @@ early: list[socket.socket] = []
 def possible() -> bool:
     """Whether this system can hand a fork of another process over to us."""
     return sys.platform == "linux"
+
+
+def of_copy(package: Path, code: str) -> str:
+    """Code for ``-c`` that runs with a copy of the package in a folder, where torch alone is that which is loaded.
+
+    Args:
+        package: folder that holds the copy, ``resnet_gui``.
+        code: to be run.
+    """
+    return (
+        "import sys\n"
+        "ours = [name for name in sys.modules if name.partition('.')[0] in {'resnet_gui', 'tests'}]\n"
+        "for name in ours: del sys.modules[name]\n"
+        f"sys.path.insert(0, {str(package)!r})\n{code}"
+    )
 
 
 class Forks:
@@ -108,14 +124,14 @@ class Forks:
         assert answer, "the process that forks has ended"
         return int(answer)
 
-    def run(self, *words: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    def run(self, *words: str, timeout: float | None = None, **options: Any) -> subprocess.CompletedProcess[str]:
         """``subprocess.run`` of ``python`` with these words: what it prints is kept, and nothing can be typed."""
         pipe = subprocess.PIPE
         command = [sys.executable, *words]
         with self.popen(
             command, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True, **options
         ) as child:  # fmt: skip
-            out, errors = child.communicate()
+            out, errors = child.communicate(timeout=timeout)
         return subprocess.CompletedProcess(command, child.returncode, out, errors)
 
     def close(self) -> None:
@@ -175,8 +191,12 @@ def serve(line: socket.socket) -> None:
         between = os.fork()
         if between == 0:
             # The child of this child loses its parent at once, and so comes to the process of the tests.
+            parent = os.getpid()
             program = os.fork()
             if program == 0:
+                # What wants to end with its parent must not mean this one, whose memory takes a while to be given back.
+                while os.getppid() == parent:
+                    time.sleep(0.001)
                 for number in (reading, writing, line.fileno()):
                     os.close(number)
                 become(json.loads(data), descriptors)

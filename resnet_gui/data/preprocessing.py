@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Final, Literal
+from collections.abc import Sequence
+from typing import Final, Literal, NamedTuple
 
 import msgspec
 
@@ -19,26 +20,44 @@ Views = Literal[1, 10]
 MARGIN: Final = 256 / 224
 """Where a network has no margin of its own, ten crops are cut from a picture this much larger than its input."""
 
+LEAST_AREA: Final = 0.08
+"""Share of a picture that a random-resized crop has at least (Szegedy et al. 2014, section 6)."""
+
+MOST_RATIO: Final = 4 / 3
+"""Width over height of such a crop at most; 3/4 at least."""
+
 Interpolation = Literal["bilinear", "bicubic"]
+PictureFit = Literal["crop", "squeeze", "pad"]
 
 
-class Preprocess(msgspec.Struct, frozen=True, kw_only=True):
-    """The way from a picture to a network's input.
+class Scaling(msgspec.Struct, frozen=True, kw_only=True):
+    """The way from a picture of any size and depth to the bytes of a network's input.
 
     Attributes:
-        resize: pixels of the short side that a picture is scaled to before the input is cut from its centre, as
-            torchvision does; 0 cuts the largest centred part of the input's aspect ratio and scales that.
+        resize: pixels of the short side before the input is cut from its centre, as torchvision does: of the picture
+            where it is cropped, else of the frame that it is squeezed or padded to; 0 scales to the input itself.
         interpolation: how pixels are resampled, antialiased.
+        greys: what is black and white among greys of more than 8 bits.
+        fit: how a picture of another shape becomes the input's: "crop" cuts its centre out; "squeeze" stretches the
+            whole of it; "pad" puts the whole of it between bars that are black before the normalisation.
+    """
+
+    resize: int = 0
+    interpolation: Interpolation = "bilinear"
+    greys: GreyRange = EACH_ITS_OWN
+    fit: PictureFit = "crop"
+
+
+class Preprocess(Scaling, frozen=True, kw_only=True):
+    """The way from a picture to a network's input, normalised.
+
+    Attributes:
         mean: of each channel on the scale 0 to 1; subtracted.
         std: of each channel; divides what remains.
-        greys: what is black and white among greys of more than 8 bits.
     """
 
     mean: tuple[float, ...]
     std: tuple[float, ...]
-    resize: int = 0
-    interpolation: Interpolation = "bilinear"
-    greys: GreyRange = EACH_ITS_OWN
 
 
 class Changes(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +80,15 @@ class CropBox(msgspec.Struct, frozen=True):
     y: float
     width: float
     height: float
+
+
+class PixelBox(NamedTuple):
+    """Whole pixels of a picture: those from left and top to, but without, right and bottom."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
 
 
 class NamedPreprocess(msgspec.Struct, frozen=True):
@@ -153,20 +181,53 @@ def fitted(size: Size, crop: Size) -> CropBox:
     return CropBox((width - wide) / 2, (height - high) / 2, wide, high)
 
 
-def short_side(shape: Shape, preprocess: Preprocess, views: int) -> int:
+def padded(size: Size, frame: Size) -> Size:
+    """A picture's size between the bars of a frame: the largest that fits, rounded as torchvision's ``max_size`` does.
+
+    Args:
+        size: (width, height) before.
+        frame: (width, height) that it must fit into; one of its sides is then the frame's.
+    """
+    width, height = size
+    if width * frame[1] >= height * frame[0]:
+        return frame[0], max(1, int(frame[0] * height / width))
+    return max(1, int(frame[1] * width / height)), frame[1]
+
+
+def random_crop(size: Size, chances: Sequence[float]) -> PixelBox:
+    """The part of a picture that a random-resized crop takes (Szegedy et al. 2014, section 6).
+
+    Aspect ratio and place are drawn as torchvision's ``RandomResizedCrop`` draws them, and the area evenly among those
+    that fit into the picture at that ratio. torchvision draws area and ratio anew until they fit, ten times at most.
+
+    Args:
+        size: (width, height) of the upright picture.
+        chances: four numbers from 0 to below 1, uniform: of area, ratio, top and left.
+    """
+    width, height = size
+    ratio = MOST_RATIO ** (2 * chances[1] - 1)
+    most = min(width * height, width**2 / ratio, height**2 * ratio)
+    least = min(most, LEAST_AREA * width * height)
+    area = least + (most - least) * chances[0]
+    wide, high = (max(1, round(math.sqrt(side))) for side in (area * ratio, area / ratio))
+    left, top = int(chances[3] * (width - wide + 1)), int(chances[2] * (height - high + 1))
+    return PixelBox(left, top, left + wide, top + high)
+
+
+def short_side(shape: Shape, how: Scaling, views: int) -> int:
     """Pixels of the short side before crops are cut; 0 where the picture is fitted to the input."""
-    if views == 1 or preprocess.resize:
-        return preprocess.resize
+    if views == 1 or how.resize:
+        return how.resize
     return round(min(shape[1:]) * MARGIN)
 
 
-def scaled_size(size: Size, shape: Shape, preprocess: Preprocess, views: int) -> Size:
-    """A picture's size when crops are cut from it; never smaller than the input for ten crops."""
-    short = short_side(shape, preprocess, views)
+def scaled_size(size: Size, shape: Shape, how: Scaling, views: int) -> Size:
+    """A picture's size, its bars included, when crops are cut from it; at least the input's for ten crops."""
+    short = short_side(shape, how, views)
     height, width = shape[1:]
     if not short:
         return width, height
-    wide, high = resized(size, short)
+    wide, high = resized(size if how.fit == "crop" else (width, height), short)
     if views != 1 and (wide < width or high < height):
         grow = max(width / wide, height / high)
         wide, high = max(width, math.ceil(wide * grow)), max(height, math.ceil(high * grow))
@@ -183,42 +244,57 @@ def crop_places(scaled: Size, shape: Shape, views: int) -> tuple[Size, ...]:
     return (0, 0), (right, 0), (0, bottom), (right, bottom), centre
 
 
-def crop_boxes(size: Size, shape: Shape, preprocess: Preprocess, views: int = 1) -> tuple[CropBox, ...]:
-    """The part of the original picture that each crop shows, mirrored ones left out.
+def crop_boxes(size: Size, shape: Shape, how: Scaling, views: int = 1) -> tuple[CropBox, ...]:
+    """The part of the original picture that each crop shows, mirrored ones left out; bars are what sticks out of it.
 
     Args:
         size: (width, height) of the upright picture.
         shape: of the network's input, (channels, height, width).
-        preprocess: how it is scaled.
+        how: how it is scaled.
         views: 1 or 10.
     """
     height, width = shape[1:]
-    if not short_side(shape, preprocess, views):
+    if how.fit == "crop" and not short_side(shape, how, views):
         return (fitted(size, (width, height)),)
-    scaled = scaled_size(size, shape, preprocess, views)
-    x, y = size[0] / scaled[0], size[1] / scaled[1]
-    return tuple(CropBox(left * x, top * y, width * x, height * y) for left, top in crop_places(scaled, shape, views))
+    scaled = scaled_size(size, shape, how, views)
+    inner = padded(size, scaled) if how.fit == "pad" else scaled
+    across, down = centred(inner, scaled)  # negative where there are bars
+    x, y = size[0] / inner[0], size[1] / inner[1]
+    return tuple(
+        CropBox((left + across) * x, (top + down) * y, width * x, height * y)
+        for left, top in crop_places(scaled, shape, views)
+    )
 
 
 def _numbers(values: tuple[float, ...]) -> str:
     return ", ".join(f"{value:.3g}" for value in values)
 
 
+_WHOLE_STEPS: Final[dict[str, tuple[str, str]]] = {
+    "squeeze": ("Squeeze", "whole picture, stretched to"),
+    "pad": ("Pad", "whole picture, with black bars to"),
+}
+
+
+def size_steps(shape: Shape, how: Scaling, views: int = 1) -> tuple[tuple[str, str], ...]:
+    """The steps from a picture's size to the input's."""
+    height, width = shape[1:]
+    short = short_side(shape, how, views)
+    cut = f"{width} × {height}" + (", four corners and centre, mirrored" if views != 1 else "")
+    crop = ("Crop" if views != 1 else "Centre crop", cut)
+    if how.fit != "crop":
+        wide, high = scaled_size((width, height), shape, how, views)
+        word, done = _WHOLE_STEPS[how.fit]
+        first = (word, f"{done} {wide} × {high}, {how.interpolation}")
+        return (first, crop) if short else (first,)
+    if short:
+        return ("Resize", f"short side {short}, {how.interpolation}"), crop
+    ratio = f"to {width}:{height}" if width != height else "square"
+    return ("Centre crop", ratio), ("Resize", f"{cut}, {how.interpolation}")
+
+
 def describe_steps(shape: Shape, preprocess: Preprocess, views: int = 1) -> tuple[tuple[str, str], ...]:
     """What happens to a picture, step by step: a word, and the numbers."""
-    height, width = shape[1:]
-    short = short_side(shape, preprocess, views)
-    cut = f"{width} × {height}" + (", four corners and centre, mirrored" if views != 1 else "")
-    if short:
-        first = (
-            ("Resize", f"short side {short}, {preprocess.interpolation}"),
-            ("Crop" if views != 1 else "Centre crop", cut),
-        )
-    else:
-        first = (
-            ("Centre crop", f"to {width}:{height}" if width != height else "square"),
-            ("Resize", f"{cut}, {preprocess.interpolation}"),
-        )
     colours = (preprocess.mean, preprocess.std)
     usual = next((it.title for it in _ALL if (it.preprocess.mean, it.preprocess.std) == colours), "")
     named = usual.split(",")[0].removesuffix(" colours")
@@ -227,4 +303,4 @@ def describe_steps(shape: Shape, preprocess: Preprocess, views: int = 1) -> tupl
     else:
         normal = f"{named} mean, std"
     deep = (("Deep greys", f"{preprocess.greys.words} to 0…255"),) if preprocess.greys.words else ()
-    return (*first, *deep, ("Scale", "0…255 to 0…1"), ("Normalise", normal))
+    return (*size_steps(shape, preprocess, views), *deep, ("Scale", "0…255 to 0…1"), ("Normalise", normal))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 
 import msgspec
 
+from resnet_gui.base.errors import InputError
 from resnet_gui.engine.job_queue import JobQueue
 from resnet_gui.protocol.answers import check_complete
 from resnet_gui.protocol.events import Appended, Event, JobDone, Progressed, Verified
@@ -23,15 +24,19 @@ from resnet_gui.protocol.jobs import (
     ExplainRequest,
     ExportEvents,
     ExportOnnx,
+    Extend,
     Identify,
     Job,
     LoadModel,
     Predict,
     Resume,
+    ShowClassPictures,
     ShowPictures,
     Train,
+    Training,
     Verify,
 )
+from resnet_gui.protocol.start_messages import FitWeights
 from resnet_gui.runs.events import Probed, RunEnded, RunEvent, RunStarted, StepDone
 from resnet_gui.runs.folder import LOG_FILE
 
@@ -184,7 +189,7 @@ def _export_events(context: JobContext, job: ExportEvents) -> None:
     context.send(JobDone(job.job))
 
 
-def _train(context: JobContext, job: Train | Resume) -> None:
+def _train(context: JobContext, job: Training) -> None:
     from resnet_gui.engine.train.run import train
 
     if hasattr(os, "nice"):
@@ -222,6 +227,12 @@ def _load_model(context: JobContext, job: LoadModel) -> None:
     context.send(context.inference.load_model(job))
 
 
+def _fit_weights(context: JobContext, job: FitWeights) -> None:
+    from resnet_gui.engine.train.start.starting_weights import weights_fitted
+
+    context.send(weights_fitted(job))
+
+
 def _explain(context: JobContext, job: ExplainRequest) -> None:
     context.send(context.inference.explain(job))
 
@@ -242,18 +253,23 @@ def _download(context: JobContext, job: Download) -> None:
     context.send(JobDone(job.job))
 
 
-def _describe(context: JobContext, job: Describe) -> None:
-    from resnet_gui.base.errors import InputError
-    from resnet_gui.engine.train.estimate import describe_data_set
-
-    progress = DataProgress(context, job.job)
+def _interruptible(context: JobContext, job: int, progress: DataProgress) -> Callable[[int, int], None]:
+    """A Watch that answers short questions meanwhile, and raises when the job was given up."""
 
     def watch(done: int, total: int) -> None:
         context.serve_quick()
-        if context.queue.dropped(job.job) or context.queue.ended():
+        if context.queue.dropped(job) or context.queue.ended():
             raise InputError("Not looked through: other data were chosen.")
         progress.watch(done, total)
 
+    return watch
+
+
+def _describe(context: JobContext, job: Describe) -> None:
+    from resnet_gui.engine.train.estimate import describe_data_set
+
+    progress = DataProgress(context, job.job)
+    watch = _interruptible(context, job.job, progress)
     context.send(describe_data_set(job, watch, context.send, progress.tell))
 
 
@@ -275,11 +291,22 @@ def _show_pictures(context: JobContext, job: ShowPictures) -> None:
     context.send(show_pictures(job))
 
 
+def _show_class_pictures(context: JobContext, job: ShowClassPictures) -> None:
+    from resnet_gui.engine.data.class_pictures import show_classes
+
+    progress = DataProgress(context, job.job)
+    for shown in show_classes(job, _interruptible(context, job.job, progress), progress.tell):
+        context.send(shown)
+    context.send(JobDone(job.job))
+
+
 HANDLERS: Final[dict[type[Job], Callable[[JobContext, Any], None]]] = {
     Verify: _verify,
     Train: _train,
     Resume: _train,
+    Extend: _train,
     LoadModel: _load_model,
+    FitWeights: _fit_weights,
     Predict: _predict,
     **dict.fromkeys(get_args(ExplainRequest), _explain),
     Identify: _identify,
@@ -289,6 +316,7 @@ HANDLERS: Final[dict[type[Job], Callable[[JobContext, Any], None]]] = {
     Describe: _describe,
     Estimate: _estimate,
     ShowPictures: _show_pictures,
+    ShowClassPictures: _show_class_pictures,
 }
 """Kind of job -> the function that does it and sends its answers."""
 

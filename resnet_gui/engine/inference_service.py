@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from resnet_gui.base.text import readable
-from resnet_gui.engine.data.pictures import pictures_in
+from resnet_gui.engine.data.picture_paths import pictures_in
 from resnet_gui.engine.explain.service import ExplainService
 from resnet_gui.engine.predict.classifier import Classifier, ClassifierAnswer, ClassifierCache, classify
 from resnet_gui.protocol.events import Event, FolderListed, JobDone, ModelLoaded, Predicted, PredictFailed

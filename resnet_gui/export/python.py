@@ -8,13 +8,14 @@ shapes, outputs and gradients with ``network.resnet``.
 from __future__ import annotations
 
 from textwrap import indent, wrap
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
 from resnet_gui.analysis.costs import totals
 from resnet_gui.base.text import shape_text
 from resnet_gui.data.model_card import ModelInfo
+from resnet_gui.data.preprocessing import PictureFit
 from resnet_gui.design.applies import applies
 from resnet_gui.design.block import Sharing, last_activation, residual_block, sharing, stem
 from resnet_gui.design.choices import BLOCKS, HEADS, KINDS, ORDERS, SHORTCUTS
@@ -56,13 +57,20 @@ def to_python(design: Design, weights: Weights | None = None) -> str:
     return "\n\n\n".join(part.strip("\n") for part in parts) + "\n"
 
 
+_FITS: Final[dict[PictureFit, str]] = {
+    "crop": "the largest part in the middle that has the shape of INPUT",
+    "squeeze": "the whole picture, stretched to the shape of INPUT",
+    "pad": "the whole picture in the middle of a black one that has the shape of INPUT",
+}
+
+
 def _trained(weights: Weights) -> str:
     """The constants of a trained network."""
     info = weights.info
+    size = "to the size of INPUT"
     if info.resize:
-        size = f"the short side is brought to {info.resize} pixels, then INPUT is cut out of the middle"
-    else:
-        size = "the whole picture is brought to the size of INPUT"
+        what = "it" if info.fit == "crop" else "the frame"
+        size = f"so that the short side of {what} has {info.resize} pixels, then INPUT is cut out of the middle"
     doubt = "" if weights.own else "; the weights do not tell it: a suggestion"
     # One line a name: a wrapped row would break names that hold spaces.
     names = [f"{name!r}," for name in info.classes]
@@ -74,7 +82,8 @@ def _trained(weights: Weights) -> str:
         f"NAMES = (  # {which}{doubt}", *(f"    {line}" for line in names), ")",
         f"MEAN = {info.mean}  # of each channel, on the scale 0 to 1{doubt}",
         f"STD = {info.std}",
-        f"RESIZE = {info.resize}  # {size}", *deep,
+        f"FIT = {info.fit!r}  # {_FITS[info.fit]}",
+        f"RESIZE = {info.resize}  # a picture is scaled {size}", *deep,
         f"WEIGHTS = Path(__file__).with_name({weights.file!r})",
     ])  # fmt: skip
 

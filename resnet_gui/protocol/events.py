@@ -5,10 +5,11 @@ from __future__ import annotations
 import msgspec
 
 from resnet_gui.base.jsonl import decode_line
-from resnet_gui.data.layouts.description import DataDescription
+from resnet_gui.data.layouts.description import ClassCount, DataDescription
 from resnet_gui.data.preprocessing import Preprocess
 from resnet_gui.design.spec import Design, ResNetSpec
 from resnet_gui.protocol.explain_events import Explanation, FeatureMaps, Filters, Histograms, UnitGradient
+from resnet_gui.protocol.start_messages import WeightsFitted
 from resnet_gui.runs.events import RunEnded, RunStarted
 
 
@@ -164,6 +165,8 @@ class ModelLoaded(msgspec.Struct, frozen=True, tag="model_loaded"):
         notices: what whoever asks should know first, a sentence each: where the reading is in doubt, and what of the
             file is used that is no weight.
         opened: fields of the design that the file leaves open; LoadModel may tell them.
+        networks: keys of the networks that the file holds, as LoadModel takes them, if they are several.
+        key: of the one that is loaded.
     """
 
     job: int
@@ -179,6 +182,8 @@ class ModelLoaded(msgspec.Struct, frozen=True, tag="model_loaded"):
     computed: str = "fp32"
     notices: tuple[str, ...] = ()
     opened: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
+    key: str = ""
 
 
 class Progressed(msgspec.Struct, frozen=True, tag="progress"):
@@ -263,6 +268,24 @@ class ThumbnailsLoaded(msgspec.Struct, frozen=True, tag="pictured"):
     pictures: tuple[Thumbnail, ...]
 
 
+class ClassShown(msgspec.Struct, frozen=True, tag="class_shown"):
+    """A class of a data set.
+
+    Attributes:
+        number: of the class, from 0; ``classes`` of them are there.
+        count: its name, and its pictures in each part.
+        pictures: some training pictures as the network would see them; ``index`` is theirs within the class.
+        problems: a sentence for each picture that was to be shown and cannot be read.
+    """
+
+    job: int
+    number: int
+    classes: int
+    count: ClassCount
+    pictures: tuple[Thumbnail, ...]
+    problems: tuple[str, ...] = ()
+
+
 class Appended(msgspec.Struct, frozen=True, tag="appended"):
     """A training has written events into its run folder, where they are to be read; a few times a second at most."""
 
@@ -304,7 +327,7 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
 JobEvent = (
     Verified | Mismatch | Matched | Identified | Exported | ModelLoaded | FolderListed | Predicted | PredictFailed
     | JobDone | Failed | Explanation | FeatureMaps | Filters | Histograms | UnitGradient | Progressed | DataSetListed
-    | DataSetDescribed | TrainingEstimated | ThumbnailsLoaded | Appended
+    | DataSetDescribed | TrainingEstimated | ThumbnailsLoaded | ClassShown | Appended | WeightsFitted
 )  # fmt: skip
 Event = Ready | Heartbeat | RunStarted | RunEnded | JobEvent
 """Of a training only its start and its end cross the pipe; the run folder holds every event, these two included."""

@@ -22,7 +22,7 @@ class RunStarted(msgspec.Struct, frozen=True, tag="run_started"):
         skipped_count: how many could not be read.
         labels: true class of every test picture, zlib over unsigned 16-bit little-endian numbers.
         note: what a resumed run has lost, one sentence; empty for nothing.
-        start: what the weights that it begins from are in this network, a sentence each.
+        start: what the weights that it begins from are in this network, or what its extension changes, a sentence each.
     """
 
     step: int
@@ -59,6 +59,17 @@ class PhaseStarted(msgspec.Struct, frozen=True, tag="phase"):
     frozen: str
     frozen_parameters: int
     learning_parameters: int
+
+
+class FeaturesComputed(msgspec.Struct, frozen=True, tag="features"):
+    """The frozen backbone has made the features of so many of a cached phase's pictures, of training and test together.
+
+    Said now and then; never where they were kept from an earlier training.
+    """
+
+    step: int
+    done: int
+    total: int
 
 
 class StepDone(msgspec.Struct, frozen=True, tag="step"):
@@ -177,7 +188,8 @@ class RunEnded(msgspec.Struct, frozen=True, tag="ended"):
 
 
 RunEvent = (
-    RunStarted | PhaseStarted | StepDone | EpochDone | Probed | Answered | Skipped | RunPaused | RunUnpaused | RunEnded
+    RunStarted | PhaseStarted | FeaturesComputed | StepDone | EpochDone | Probed | Answered | Skipped
+    | RunPaused | RunUnpaused | RunEnded
 )  # fmt: skip
 
 _decoder: msgspec.json.Decoder[RunEvent] = msgspec.json.Decoder(RunEvent)

@@ -14,6 +14,7 @@ import msgspec
 from resnet_gui.runs.events import (
     Answered,
     EpochDone,
+    FeaturesComputed,
     PhaseStarted,
     Probed,
     RunEnded,
@@ -136,6 +137,7 @@ class RunState:
             of epochs, "pace" (pictures a second) too; x is the step, errors are fractions.
         epochs: those that are over.
         phases: those that have begun, one each; none of a run without phases.
+        features: how far the features of a cached phase are; None where none are being computed.
         gradients, ratios: probes of the signal by depth.
         answers: packed classes of the test pictures, one for each epoch.
         skipped: pictures that were found unreadable while training.
@@ -149,6 +151,7 @@ class RunState:
         self.step = 0
         self.epochs: list[EpochDone] = []
         self.phases: list[PhaseStarted] = []
+        self.features: FeaturesComputed | None = None
         self.gradients, self.ratios = Heat(), Heat()
         self.answers: list[Answered] = []
         self.skipped: list[str] = []
@@ -172,25 +175,25 @@ class RunState:
                 self.answers.append(event)
             case RunStarted():
                 self._restart(event)
+            case FeaturesComputed():
+                self.features = event if event.done < event.total else None
             case PhaseStarted():
                 # A run that goes on says again in which phase it is.
                 self.phases = [*(phase for phase in self.phases if phase.number < event.number), event]
             case Skipped():
                 if event.sentence not in self.skipped:  # a resumed run finds it again
                     self.skipped.append(event.sentence)
-            case RunPaused():
-                self.paused = True
-            case RunUnpaused():
-                self.paused = False
+            case RunPaused() | RunUnpaused():
+                self.paused = isinstance(event, RunPaused)
             case RunEnded():
-                self.ended = event
+                self.ended, self.features = event, None
                 self.paused = False
 
     def _take_step(self, event: StepDone) -> None:
         if event.step <= self.step and self._steps:
             # A step that is told again, after a start that was lost, takes the place of the old one.
             self._cut(event.step - 1)
-        self.step = event.step
+        self.step, self.features = event.step, None
         self._steps.append(event.step)
         curves = self.curves
         for name, value in zip(("train_loss", "train_error", "lr", "seconds"), _figures(event), strict=True):
@@ -209,7 +212,7 @@ class RunState:
     def _restart(self, event: RunStarted) -> None:
         self.started, self.ended, self.paused, self.step = event, None, False, event.step
         self._cut(event.step)
-        self.resuming = False
+        self.features, self.resuming = None, False
 
     def _cut(self, step: int) -> None:
         """Forget what was told of later steps: a run goes on from its checkpoint, not from its last line."""

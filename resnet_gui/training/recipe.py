@@ -12,6 +12,8 @@ import msgspec
 
 from resnet_gui.base.errors import RecipeError
 from resnet_gui.data.datasets import DIGITS
+from resnet_gui.data.layouts.splitting import SplitRule
+from resnet_gui.data.preprocessing import PictureFit
 from resnet_gui.training.phases import Phase, first_epochs, phases_problem
 
 Optimizer = Literal["sgd", "adamw"]
@@ -21,7 +23,6 @@ Augmentation = Literal["none", "shift", "shift-flip", "resized-crop"]
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
 Layout = Literal["auto", "contiguous", "channels-last"]
 FrozenNorms = Literal["keep", "measure"]
-PictureFit = Literal["crop", "squeeze", "pad"]
 Balance = Literal["none", "weights", "sampler"]
 
 STEP_AT: Final = (0.5, 0.75)
@@ -66,7 +67,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         clip: largest norm of the gradient over all parameters; 0 for no limit.
         augment: "none"; "shift", a random crop after padding by an eighth; "shift-flip", mirrored at random as well
             (He et al. 2015, section 4.2); "resized-crop", 8 to 100 % of the area, stretched, and mirrored at random
-            (Szegedy et al. 2014), cut from the picture as it is held, which is at the input's size.
+            (Szegedy et al. 2014): of the whole picture on disk, whatever its fit, where pictures are read while the
+            training goes on, else of the picture as it is held, which is at the input's size.
         colour: how far brightness, contrast and saturation are changed at random: by factors 1 ± colour.
         cutout: side of a square that is blanked in each picture, as a fraction (DeVries and Taylor 2017).
         mixup: alpha of MixUp (Zhang et al. 2017); 0 for none.
@@ -150,6 +152,12 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             raise RecipeError("nesterov", "nesterov is on; it needs a momentum above 0.")
         if problem := phases_problem(self.phases, self.epochs):
             raise RecipeError("phases", f"phases must be {problem}.")
+        if self.frozen_norms != "keep" and any(phase.cached for phase in self.phases):
+            raise RecipeError(
+                "frozen_norms",
+                f"frozen_norms is '{self.frozen_norms}'; it must be keep where a phase is cached: features that are "
+                "computed once leave nothing to measure.",
+            )
         if self.validation + self.test > MOST_HELD_OUT:
             held = f"validation and test hold out {self.validation + self.test:g} of the pictures"
             raise RecipeError("validation", f"{held}; it must be at most {MOST_HELD_OUT:g} together.")
@@ -162,6 +170,13 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     def mixes(self) -> bool:
         """Whether pictures are mixed with others of their batch."""
         return self.mixup > 0 or self.cutmix > 0
+
+    @property
+    def split(self) -> SplitRule:
+        """What is held out of data that have no parts of their own."""
+        return SplitRule(
+            validation=self.validation, test=self.test, seed=self.split_seed, groups=self.split_groups
+        )  # fmt: skip
 
 
 def _whole(low: int, high: int) -> Callable[[object], bool]:

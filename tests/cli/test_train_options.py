@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.cli.main import build_parser, main
-from resnet_gui.cli.train_options import read_recipe, resume_job, train_job
+from resnet_gui.cli.train_options import read_recipe, resume_job, shortened_words, train_job
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import find_preset
 from resnet_gui.design.spec import evolve
@@ -22,6 +22,7 @@ from resnet_gui.protocol.jobs import Resume, Train
 from resnet_gui.training.named_recipes import RECIPES, find_recipe
 from resnet_gui.training.phases import Phase
 from resnet_gui.training.recipe import Recipe
+from resnet_gui.training.start import StartRequest
 from tests.runs.test_runs import make_run
 
 BASE = ["train", "digits-resnet", "--data", "digits"]
@@ -130,7 +131,8 @@ def test_a_file_that_holds_no_recipe_is_refused_by_its_path(tmp_path: Path, cont
 def test_a_run_goes_on_with_its_own_recipe_and_nothing_else() -> None:
     assert resume_job(options("train", "--resume", "run")) == Resume(0, "run", None)
     assert resume_job(options("train", "--resume", "run", "--device", "cpu")) == Resume(0, "run", "cpu")
-    for more in (["--lr", "1"], ["--set", "ema=0.9"], ["--recipe", "quick"], ["--run", "x"], ["--data", "digits"]):
+    assert resume_job(options("train", "--resume", "run", "--data", "digits")) == Resume(0, "run", None, "digits")
+    for more in (["--lr", "1"], ["--set", "ema=0.9"], ["--recipe", "quick"], ["--run", "x"], ["--epochs", "3"]):
         with pytest.raises(InputError, match="--resume goes on with the run's own design and recipe; leave out"):
             resume_job(options("train", "--resume", "run", *more))
 
@@ -184,16 +186,34 @@ def test_what_cannot_be_frozen_is_one_sentence_that_names_the_option(words: list
 
 def test_a_training_from_weights_needs_no_design_and_has_a_recipe_of_its_own(trained_run: Path) -> None:
     job = train_job(options("train", "--data", "digits", "--init", str(trained_run)))
-    assert (job.init, job.spec, job.name) == (
-        str(trained_run), find_preset("digits-resnet").spec, find_preset("digits-resnet").design.name
+    assert (job.start, job.spec, job.name) == (
+        StartRequest(model=str(trained_run)),
+        find_preset("digits-resnet").spec,
+        find_preset("digits-resnet").design.name
     )  # fmt: skip
     assert job.recipe == find_recipe("fine-tune").recipe
     named = train_job(options("train", "resnet20", "--data", "digits", "--init", "x.pt", "--recipe", "quick"))
-    assert (named.init, named.spec, named.recipe) == (
-        "x.pt", find_preset("resnet20").spec, find_recipe("quick").recipe
+    assert (named.start, named.spec, named.recipe) == (
+        StartRequest(model="x.pt"), find_preset("resnet20").spec, find_recipe("quick").recipe
     )  # fmt: skip
     with pytest.raises(InputError, match=r"leave out --init"):
         resume_job(options("train", "--resume", str(trained_run), "--init", "x.pt"))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--epochs", "2"], "2 epochs are too few for the phases 3:backbone:cached,nothing:1.0/0.3/0.1; they are "
+         "1:backbone:cached,nothing:1.0/0.3/0.1 now"),
+        (["--epochs", "1"], "1 epoch is too few for the phases 3:backbone:cached,nothing:1.0/0.3/0.1; they are "
+         "nothing:1.0/0.3/0.1 now"),
+        (["--epochs", "4"], ""),
+        (["--epochs", "2", "--set", "phases=stage1"], ""),
+    ],
+)  # fmt: skip
+def test_phases_that_are_longer_than_the_training_are_shortened_which_is_said(words: list[str], said: str) -> None:
+    given = options("train", "resnet20", "--data", "digits", "--init", "x.pt", *words)
+    assert list(shortened_words(given, train_job(given).recipe)) == [said] * bool(said)
 
 
 def test_what_fits_is_said_before_the_first_step(
@@ -203,8 +223,8 @@ def test_what_fits_is_said_before_the_first_step(
     assert main([*words, "--run", str(tmp_path / "run")]) == 0
     lines = capsys.readouterr().err.splitlines()
     assert "the recipe is fine-tune" in lines[0]
-    fits = next(number for number, line in enumerate(lines) if "77 of 77 tensors" in line)
-    assert fits < next(number for number, line in enumerate(lines) if "epoch" in line)
+    fits = next(number for number, line in enumerate(lines) if " tensors of " in line)
+    assert fits < next(number for number, line in enumerate(lines) if " training and " in line)
 
 
 def test_with_weights_set_also_tells_what_their_file_leaves_open(tmp_path: Path) -> None:
@@ -222,7 +242,8 @@ def test_with_weights_set_also_tells_what_their_file_leaves_open(tmp_path: Path)
         "ema=0.9",
     )
     job = train_job(options(*words))
-    assert (job.spec.activation, job.recipe.ema, job.assigned) == ("silu", 0.9, ("activation=silu",))
+    assert (job.spec.activation, job.recipe.ema) == ("silu", 0.9)
+    assert job.start == StartRequest(model=str(tmp_path / "w.pth"), assigned=("activation=silu",))
     with pytest.raises(InputError, match="--set activation=silu"):
         train_job(options("train", "resnet20", "--data", "digits", "--set", "activation=silu"))
     with pytest.raises(InputError, match="--set block=bottleneck"):

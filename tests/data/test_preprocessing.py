@@ -12,19 +12,23 @@ from hypothesis import strategies as st
 from PIL import Image
 from torchvision import models
 from torchvision.transforms import functional, transforms
+from torchvision.transforms import v2 as transforms_v2
 
 from resnet_gui.data.preprocessing import (
     IMAGENET_MEAN,
     IMAGENET_STD,
     PREPROCESSES,
     Changes,
+    PictureFit,
     Preprocess,
+    Scaling,
     centred,
     crop_boxes,
     crop_places,
     describe_steps,
     fitted,
     for_channels,
+    padded,
     resized,
     scaled_size,
     suggest,
@@ -123,6 +127,51 @@ def test_the_box_of_the_crop_is_what_torchvisions_preset_leaves_of_a_picture(
     middle = float(across[111] + across[112]) / 2 * size[0], float(down[111] + down[112]) / 2 * size[1]
     assert box.x + box.width / 2 == pytest.approx(middle[0], abs=0.02 + size[0] / 1e4)
     assert box.y + box.height / 2 == pytest.approx(middle[1], abs=0.02 + size[1] / 1e4)
+
+
+@given(width=SIDES, height=SIDES, side=st.integers(1, 300))
+@example(width=500, height=375, side=224)
+def test_a_picture_between_bars_has_the_size_that_torchvision_gives_a_longest_side(
+    width: int, height: int, side: int
+) -> None:
+    ours = padded((width, height), (side, side))
+    if int(side * min(width, height) / max(width, height)) < 1:
+        assert min(ours) == 1, "torchvision refuses a picture without a pixel"
+        return
+    assert ours == transforms_v2.Resize(size=None, max_size=side)(Image.new("L", (width, height))).size
+
+
+@given(width=SIDES, height=SIDES, wide=st.integers(1, 60), high=st.integers(1, 60))
+def test_the_box_of_a_whole_picture_is_the_picture_and_its_bars(width: int, height: int, wide: int, high: int) -> None:
+    shape = (1, high, wide)
+    (squeezed,) = crop_boxes((width, height), shape, Scaling(fit="squeeze"))
+    assert (squeezed.x, squeezed.y, squeezed.width, squeezed.height) == pytest.approx((0, 0, width, height))
+    (box,) = crop_boxes((width, height), shape, Scaling(fit="pad"))
+    assert box.x <= 0
+    assert box.y <= 0
+    assert box.x + box.width >= width - 1e-6
+    assert box.y + box.height >= height - 1e-6
+    inner = padded((width, height), (wide, high))
+    assert inner[0] == wide or inner[1] == high
+    # A side between bars is at most a pixel of the input too short, and so is one of the two bars.
+    assert (box.width * inner[0], box.height * inner[1]) == pytest.approx((width * wide, height * high))
+    assert -box.x * inner[0] / width == pytest.approx((wide - inner[0]) // 2)
+    (cut,) = crop_boxes((width, height), shape, Scaling(fit="squeeze", resize=70))
+    frame = resized((wide, high), 70)
+    assert (cut.width, cut.height) == pytest.approx((width * wide / frame[0], height * high / frame[1]))
+
+
+@pytest.mark.parametrize(
+    ("fit", "resize", "words"),
+    [
+        ("squeeze", 0, [("Squeeze", "whole picture, stretched to 224 × 192, bilinear")]),
+        ("pad", 0, [("Pad", "whole picture, with black bars to 224 × 192, bilinear")]),
+        ("pad", 256, [("Pad", "whole picture, with black bars to 298 × 256, bilinear"), ("Centre crop", "224 × 192")]),
+    ],
+)
+def test_the_steps_say_how_a_picture_is_fitted(fit: PictureFit, resize: int, words: list[tuple[str, str]]) -> None:
+    how = Preprocess(mean=(0.5,), std=(0.25,), fit=fit, resize=resize)
+    assert describe_steps((1, 192, 224), how)[: len(words) + 1] == (*words, ("Scale", "0…255 to 0…1"))
 
 
 @given(width=SIDES, height=SIDES, wide=st.integers(1, 60), high=st.integers(1, 60))

@@ -25,7 +25,7 @@ def pets(tmp_path: Path) -> Path:
         for name in ("cat", "dog"):
             (tmp_path / part / name).mkdir(parents=True)
             for number in range(count):
-                Image.new("RGB", (40, 30)).save(tmp_path / part / name / f"{number}.png")
+                Image.new("RGB", (40, 30), (number, count, ord(name[0]))).save(tmp_path / part / name / f"{number}.png")
     return tmp_path
 
 

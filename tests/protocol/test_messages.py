@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 
 from resnet_gui.base.jsonl import encode_line
 from resnet_gui.data.layouts.description import ClassCount, DataDescription, LeftOut, PartSource
+from resnet_gui.data.layouts.splitting import SplitRule
 from resnet_gui.data.preprocessing import Changes, Preprocess
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design
 from resnet_gui.protocol.events import (
     Appended,
+    ClassShown,
     DataSetDescribed,
     DataSetListed,
     Device,
@@ -63,6 +65,7 @@ from resnet_gui.protocol.jobs import (
     Explain,
     ExportEvents,
     ExportOnnx,
+    Extend,
     Identify,
     Keep,
     LoadModel,
@@ -71,6 +74,7 @@ from resnet_gui.protocol.jobs import (
     Pause,
     Predict,
     Resume,
+    ShowClassPictures,
     ShowFilters,
     ShowHistograms,
     ShowMaps,
@@ -84,9 +88,11 @@ from resnet_gui.protocol.jobs import (
     decode_message,
     encode_message,
 )
+from resnet_gui.protocol.start_messages import FittedTensor, FitWeights, WeightsFitted
 from resnet_gui.runs.events import (
     Answered,
     EpochDone,
+    FeaturesComputed,
     PhaseStarted,
     Probed,
     RunEnded,
@@ -100,8 +106,10 @@ from resnet_gui.runs.events import (
     decode_run_event,
 )
 from resnet_gui.training.recipe import Recipe
+from resnet_gui.training.start import StartRequest
 
 SPEC = PRESETS["resnet20"].spec
+START = StartRequest(model="a.pt", key="ema", weights="last", head="rows", assigned=("stem_pool=max_ceil",))
 RESULT = TrainResult("/runs/a b", 3, 0.1, 0.2, 0.975, 0.98, 12.5, 1e3, "ab" * 32)
 MODEL_REQUEST = ModelRequest(
     model="/runs/old", device="cpu", mode="fast", preprocess=Preprocess(mean=(0.5,), std=(0.25,), resize=36),
@@ -141,6 +149,24 @@ EVENTS: tuple[Event, ...] = (
     DataSetDescribed(7, "/pictures", Fit((3, 32, 32), 10, 50_000, 10_000)),
     TrainingEstimated(8, None, None, 10**10, 10**9, "cuda:0", 1.5),
     ThumbnailsLoaded(9, (Thumbnail(3, b"\x89PNG", "/a.png"),)),
+    WeightsFitted(
+        job=10,
+        design=Design(name="x", spec=SPEC),
+        fit_tensors=1,
+        tensors=2,
+        fit_params=20,
+        new_params=3,
+        new="the head, 4 → 3 classes",
+        sentences=("1 of 2",),
+        preprocess=Preprocess(mean=(0.5,), std=(0.5,)),
+        normalised=True,
+        refused="",
+        table=(
+            FittedTensor(state="fits", name="a", ours=(4, 5), source="b", theirs=(4, 5)),
+            FittedTensor(state="new", name="fc.bias", ours=(3,)),
+        ),
+    ),
+    ClassShown(9, 1, 3, ClassCount("a b", 7, 2), (Thumbnail(3, b"\x89PNG", "/a.png"),), ("b.png is no picture.",)),
     RunEnded("finished", 69, "a message", "line 1\nline 2", RESULT),
     ModelLoaded(
         job=3,
@@ -181,14 +207,17 @@ IN_THE_FOLDER: tuple[RunEvent, ...] = (
     Answered(1, 23, b"\x00\xff"),
     Skipped(7, "a.png is not a picture."),
     PhaseStarted(8, 3, 1, "stage2", 1_000, 500),
+    FeaturesComputed(0, 312, 616),
     RunPaused(5),
     RunUnpaused(5),
 )
 MESSAGES: tuple[Message, ...] = (
     Verify(1, SPEC),
-    Train(2, "/runs/new", "mine", SPEC, Recipe(epochs=3), "cuda:1"),
+    Train(2, "/runs/new", "mine", SPEC, Recipe(epochs=3), "cuda:1", START),
+    FitWeights(2, START, SPEC, ("a", "b")),
     Resume(3, "/runs/old"),
-    Resume(3, "/runs/old", "cpu"),
+    Resume(3, "/runs/old", "cpu", "/elsewhere"),
+    Extend(3, "/runs/old", 5, "cpu", "/elsewhere"),
     LoadModel(4, MODEL_REQUEST),
     Predict(4, MODEL_REQUEST, ("a.png", "b c.png"), 3, scores=True),
     Explain(4, MODEL_REQUEST, "a.png", 3, ("layer4", "layer4.0:sum")),
@@ -202,6 +231,15 @@ MESSAGES: tuple[Message, ...] = (
     Describe(8, "/pictures"),
     Estimate(9, SPEC, Recipe(optimizer="adamw", step_at=(0.25,)), "cpu"),
     ShowPictures(10, "/runs/old", (1, 2)),
+    ShowClassPictures(
+        job=10,
+        data="/a b",
+        shape=(3, 8, 8),
+        fit="pad",
+        split=SplitRule(validation=0.1, test=0.2, seed=3, groups="folders"),
+        pictures=5,
+        classes=(1, 2),
+    ),
     ExportEvents(11, ("/runs/old",), "/logs"),
     StepOnce(),
     Cancel(),

@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 from typing import Any, get_args
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,6 +31,7 @@ from resnet_gui.training.recipe import (
     Recipe,
     Schedule,
 )
+from resnet_gui.training.start import StartHead, StartRequest, WhichWeights
 
 DESIGN = "digits-resnet"
 NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1).filter(str.strip)
@@ -48,6 +50,7 @@ def recipes(draw: st.DrawFn) -> Recipe:
     momentum = draw(st.floats(0, 0.9999))
     batch = draw(st.integers(2, 65_536))
     part = st.floats(0, 0.9)
+    phases = draw(st.sampled_from(PHASES))
     return Recipe(
         data=draw(NAMES),
         epochs=draw(st.integers(11, 100_000)),
@@ -80,8 +83,8 @@ def recipes(draw: st.DrawFn) -> Recipe:
         compile=draw(st.booleans()),
         recompute=draw(st.booleans()),
         sync_bn=draw(st.booleans()),
-        phases=draw(st.sampled_from(PHASES)),
-        frozen_norms=draw(st.sampled_from(get_args(FrozenNorms))),
+        phases=phases,
+        frozen_norms="keep" if any(phase.cached for phase in phases) else draw(st.sampled_from(get_args(FrozenNorms))),
         balance=draw(st.sampled_from(get_args(Balance))),
         patience=draw(st.integers(0, 100_000)),
     )
@@ -114,6 +117,25 @@ def test_the_named_recipes_come_back_from_their_words(name: str) -> None:
 @pytest.mark.parametrize("recipe", [Recipe(step_at=()), Recipe(data="-pictures"), Recipe(data="--lr")])
 def test_recipes_with_odd_values_come_back_from_their_words(recipe: Recipe) -> None:
     assert job_of(train_words(DESIGN, recipe, "/runs/x")) == job(recipe, "/runs/x")
+
+
+@given(
+    recipes(),
+    st.builds(
+        StartRequest,
+        model=NAMES,
+        key=st.one_of(st.just(""), NAMES),
+        weights=st.sampled_from(get_args(WhichWeights)),
+        head=st.sampled_from(get_args(StartHead)),
+        assigned=st.sampled_from([(), ("stem_pool=max_ceil", "order=full_preact")]),
+    ),
+)
+def test_what_a_training_begins_from_comes_back_from_its_words(recipe: Recipe, start: StartRequest) -> None:
+    recipe = msgspec.structs.replace(recipe, data="digits")
+    expected = msgspec.structs.replace(job(recipe, "/runs/x"), start=start)
+    assert job_of(train_words(DESIGN, recipe, "/runs/x", start=start)) == expected
+    named = RECIPES["fine-tune"].recipe
+    assert "--set" not in train_words(DESIGN, named, "/runs/x", start=StartRequest(model="x.pt"))
 
 
 def test_the_standard_recipe_needs_no_words_but_its_data() -> None:

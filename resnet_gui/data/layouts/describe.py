@@ -17,7 +17,7 @@ from resnet_gui.data.layouts.description import (
     PartSource,
     imbalance,
 )
-from resnet_gui.data.layouts.layout import Files, Layout
+from resnet_gui.data.layouts.layout import Layout
 from resnet_gui.data.layouts.scan import DEEPEST, Omissions, Scan
 
 PARTS: Final[tuple[PartName, ...]] = ("training", "validation", "test")
@@ -137,14 +137,3 @@ def _twice(scan: Scan) -> tuple[str, ...]:
         "are used twice."
         for path, first in pairs
     )
-
-
-def held_out(files: Files, every: int) -> tuple[Files, Files]:
-    """Training and test pictures of a folder that has no parts: every so manieth of each class is held out."""
-    seen: Counter[int] = Counter()
-    kept: Files = []
-    held: Files = []
-    for entry in files:
-        seen[entry[1]] += 1
-        (kept if seen[entry[1]] % every else held).append(entry)
-    return kept, held

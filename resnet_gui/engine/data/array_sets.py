@@ -15,7 +15,8 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.data.layouts.array_names import ArrayFiles
 from resnet_gui.data.layouts.describe import PARTS, describe_known
 from resnet_gui.data.layouts.description import DataDescription, PartName
-from resnet_gui.engine.data.folders import TEST_EVERY
+from resnet_gui.data.layouts.holding_out import SplitPictures, check_held_out, hold_out
+from resnet_gui.data.layouts.splitting import EVERY_FIFTH, NO_EFFECT, SplitRule
 
 Part = tuple[NDArray[np.uint8], NDArray[np.int64]]
 KEYS: Final[dict[PartName, tuple[tuple[str, str], ...]]] = {
@@ -56,13 +57,13 @@ def describe_arrays(name: str, held: ArraySet) -> DataDescription:
     return describe_known(name, held.classes, labels, held.where, held.notes)
 
 
-def read_arrays(root: Path, files: ArrayFiles, *, hold_out: bool = True) -> ArraySet:
+def read_arrays(root: Path, files: ArrayFiles, split: SplitRule | None) -> ArraySet:
     """Read a set.
 
     Args:
         root: folder of its files.
         files: which they are.
-        hold_out: whether every fifth picture of a set without a test part becomes one.
+        split: what is held out of a set without a test part; None for nothing.
 
     Raises:
         InputError: a file is damaged, or holds something else than pictures of one class each.
@@ -80,18 +81,39 @@ def read_arrays(root: Path, files: ArrayFiles, *, hold_out: bool = True) -> Arra
     upright = files.prefix.casefold().startswith("emnist")
     if upright:
         parts = {part: (images.swapaxes(1, 2), labels) for part, (images, labels) in parts.items()}
-    if hold_out and list(parts) == ["training"]:
-        parts, where["test"] = _held_out(*parts["training"]), "every fifth picture of each class"
     notes = ("EMNIST's files hold letters on their side; they are turned upright.",) if upright else ()
-    return ArraySet(classes, parts, where, notes)
+    found = ArraySet(classes, parts, where, notes)
+    return found if split is None else split_arrays(found, split, str(root / (files.npz or files.prefix)))
 
 
-def _held_out(images: NDArray[np.uint8], labels: NDArray[np.int64]) -> dict[PartName, Part]:
-    """Training and test pictures of a set without a test part: every fifth of each class is held out."""
-    out = np.zeros(len(labels), dtype=bool)
-    for label in np.unique(labels):
-        out[np.flatnonzero(labels == label)[TEST_EVERY - 1 :: TEST_EVERY]] = True
-    return {"training": (images[~out], labels[~out]), "test": (images[out], labels[out])}
+def split_arrays(held: ArraySet, rule: SplitRule, named: str) -> ArraySet:
+    """Hold pictures out of a set that has training pictures alone; one that has parts keeps them.
+
+    Args:
+        held: the set.
+        rule: how they are chosen.
+        named: the set, for sentences.
+
+    Raises:
+        InputError: there are too few pictures, or the rule has groups, which arrays have not.
+    """
+    if list(held.parts) != ["training"]:
+        return held if rule == EVERY_FIFTH else held._replace(notes=(*held.notes, NO_EFFECT))
+    if rule.groups:
+        raise InputError(f"{named} has neither folders nor names of pictures, so split_groups must be empty.")
+    images, labels = held.parts["training"]
+    out = hold_out(SplitPictures([str(number) for number in range(len(labels))], labels.tolist(), held.classes), rule)
+    check_held_out(out, rule, named)
+    numbers: dict[PartName, list[int]] = {"validation": out.validation, "test": out.test}
+    shares: dict[PartName, float] = {"validation": rule.validation, "test": rule.test}
+    if not rule.test:
+        numbers, shares = {"test": out.validation}, {"test": rule.validation}
+    kept = np.ones(len(labels), dtype=bool)
+    kept[[*out.validation, *out.test]] = False
+    parts: dict[PartName, Part] = {"training": (images[kept], labels[kept])}
+    parts |= {part: (images[which], labels[which]) for part, which in numbers.items()}
+    where = held.where | {part: rule.words(share) for part, share in shares.items()}
+    return held._replace(parts=parts, where=where)
 
 
 Raw = dict[PartName, tuple[NDArray[np.uint8], NDArray[np.generic]]]

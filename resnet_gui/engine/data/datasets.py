@@ -19,19 +19,24 @@ from torch import Tensor
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import assets
 from resnet_gui.data.datasets import DIGITS, KNOWN
-from resnet_gui.data.grey_range import GreyRange
+from resnet_gui.data.grey_range import EACH_ITS_OWN, FULL_RANGE
 from resnet_gui.data.layouts.array_names import ArrayFiles
-from resnet_gui.data.layouts.describe import describe_known
+from resnet_gui.data.layouts.describe import PARTS
 from resnet_gui.data.layouts.description import DataDescription, PartName
+from resnet_gui.data.layouts.splitting import SplitRule
+from resnet_gui.data.preprocessing import Scaling
 from resnet_gui.design.bounds import Shape
 from resnet_gui.engine.data import decoded_cache
-from resnet_gui.engine.data.array_sets import describe_arrays, read_arrays
+from resnet_gui.engine.data.array_sets import ArraySet, Part, describe_arrays, read_arrays, split_arrays
+from resnet_gui.engine.data.copies import without_copies
 from resnet_gui.engine.data.folders import Listing, list_looked
 from resnet_gui.engine.data.opened import OpenedData, Tell, Watch, open_data, untold, unwatched
-from resnet_gui.engine.data.picture_survey import survey_greys
-from resnet_gui.engine.data.pictures import read_pixels
+from resnet_gui.engine.data.picture_survey import CUT, DepthSurvey, survey_depth
+from resnet_gui.engine.data.pictures import check_channels, read_pixels
 from resnet_gui.engine.data.set_figures import finish, identity, in_memory, mean_and_std, split_digest
 from resnet_gui.engine.data.splits import DataSet, Split
+from resnet_gui.runs.folder import DataIdentity
+from resnet_gui.training.recipe import Recipe
 
 __all__ = ["MAX_BYTES", "DataSet", "Split", "array_split", "load", "mean_and_std"]
 
@@ -39,12 +44,19 @@ MAX_BYTES: Final = 2 * 2**30
 """Sets of more bytes than this at a network's size are not held so: files are read, and pictures that are in memory at
 their own size resized, while the training goes on."""
 
+DEFAULT: Final = Recipe()
 SAMPLED: Final = 2_000
 """Pictures of a streamed folder that its mean and deviation are taken from."""
 
 
 def load(
-    data: str, shape: Shape, watch: Watch = unwatched, tell: Tell = untold, *, greys: GreyRange | None = None
+    data: str,
+    shape: Shape,
+    watch: Watch = unwatched,
+    tell: Tell = untold,
+    *,
+    known: DataIdentity | Scaling | None = None,
+    recipe: Recipe = DEFAULT,
 ) -> DataSet:
     """Read a data set at the size of a network's input.
 
@@ -54,33 +66,50 @@ def load(
         shape: channels, height, width of the network's input.
         watch: told how far the reading is.
         tell: told what the set holds.
-        greys: what is black and white among greys of more than 8 bits; None to decide it by the set.
+        known: how a run has read the set: its margin, what is black and white among greys of more than 8 bits, and
+            whether copies across its parts are left out; or how weights that a run begins from want pictures; None
+            for no margin, greys as the set has them, and to leave copies out.
+        recipe: how pictures are fitted to the input, and what is held out; its ``data`` may be named otherwise.
 
     Raises:
         InputError: there is no such data set, or it has no classes.
     """
+    scaling = Scaling(fit=recipe.fit)
+    if known is not None:
+        scaling = Scaling(fit=recipe.fit, resize=known.resize, interpolation=known.interpolation)
+    found = _found(data, (shape, scaling), (watch, tell), known, recipe)
+    facts = msgspec.structs.replace(found.identity, resize=scaling.resize, interpolation=scaling.interpolation)
+    return msgspec.structs.replace(found, identity=facts)
+
+
+def _found(
+    data: str, read_as: tuple[Shape, Scaling], on_data: tuple[Watch, Tell], known: DataIdentity | Scaling | None,
+    recipe: Recipe,
+) -> DataSet:  # fmt: skip
+    """A data set that is read with a margin and a fit that are known."""
+    (shape, scaling), (watch, tell) = read_as, on_data
     opened = open_data(data, watch, tell)
-    if opened.known:
-        found = _digits(shape, watch) if opened.known == DIGITS else _known(opened.known, opened.root, shape, watch)
-        return _with_facts(found, KNOWN[opened.known].title, tell)
-    if opened.arrays is not None or opened.scan is None:
-        return _arrays(opened, shape, watch, tell)
-    listing = list_looked(opened.scan, opened.named)
+    if opened.scan is None or opened.arrays is not None:
+        return _arrays(opened, (shape, scaling), recipe, watch, tell)
+    listing = list_looked(opened.scan, opened.named, recipe.split)
+    left_out = not isinstance(known, DataIdentity) or known.without_copies
+    if left_out:
+        listing = without_copies(listing, watch)
     tell(listing.description)
-    found = _folder(listing, shape, watch, greys)
+    check_channels(shape[0])
+    both = [*listing.part("train")[0], *listing.part("test")[0]]
+    depth = DepthSurvey(known.greys if known is not None else EACH_ITS_OWN)
+    if not isinstance(known, DataIdentity) and depth.greys in {EACH_ITS_OWN, FULL_RANGE}:
+        depth = survey_depth(both)  # nothing was decided for other pictures
+    found = _folder(listing, (shape, msgspec.structs.replace(scaling, greys=depth.greys)), watch)
+    found = msgspec.structs.replace(found, notes=_notes(depth))
     final = Split(torch.empty((0, *shape), dtype=torch.uint8), listing.final.labels, tuple(listing.part("final")[0]))
     # What is too large to be read before the training is known by names and sizes, its final test too.
     known_by_bytes = not found.train.streamed and len(listing.final) * prod(shape) <= MAX_BYTES
     digest = listing.final_fingerprint(content=known_by_bytes)
+    facts = msgspec.structs.replace(found.identity, without_copies=left_out)
+    found = msgspec.structs.replace(found, identity=facts)
     return _described(found, listing.description, (final, digest) if digest else None)
-
-
-def _with_facts(found: DataSet, title: str, tell: Tell) -> DataSet:
-    """A set of arrays with its description, which is told."""
-    labels: dict[PartName, list[int]] = {"training": found.train.labels.tolist(), "test": found.test.labels.tolist()}
-    description = describe_known(title, found.identity.classes, labels)
-    tell(description)
-    return _described(found, description, None)
 
 
 def _described(found: DataSet, description: DataDescription, last: tuple[Split, str] | None) -> DataSet:
@@ -91,23 +120,40 @@ def _described(found: DataSet, description: DataDescription, last: tuple[Split, 
     return msgspec.structs.replace(found, identity=facts, final=final)
 
 
-def _digits(shape: Shape, watch: Watch) -> DataSet:
-    with np.load(assets() / "digits" / "digits.npz", allow_pickle=False) as file:
-        images, labels, held_out = file["images"], file["labels"].astype(np.int64), file["test"]
-    splits = array_split((images[~held_out], labels[~held_out])), array_split((images[held_out], labels[held_out]))
-    return in_memory(DIGITS, [str(digit) for digit in range(10)], splits, (shape, MAX_BYTES), watch)
-
-
-def _arrays(opened: OpenedData, shape: Shape, watch: Watch, tell: Tell) -> DataSet:
-    """A set of arrays that has no name."""
-    held = read_arrays(opened.root, opened.arrays or ArrayFiles())
-    parts, name = held.parts, opened.named.name
-    splits = [array_split(parts[part]) for part in ("training", "validation", "test") if part in parts]
-    found = in_memory(name, held.classes, (splits[0], splits[1]), (shape, MAX_BYTES), watch)
+def _arrays(opened: OpenedData, read_as: tuple[Shape, Scaling], recipe: Recipe, watch: Watch, tell: Tell) -> DataSet:
+    """A set that comes as arrays."""
+    held, name = array_parts(opened, recipe.split), opened.known or opened.named.name
+    splits = [array_split(held.parts[part]) for part in PARTS if part in held.parts]
+    found = in_memory(name, held.classes, (splits[0], splits[1]), (*read_as, MAX_BYTES), watch)
     final = (splits[2], split_digest(splits[2])) if len(splits) > 2 else None
-    description = describe_arrays(name, held)
+    description = describe_arrays(KNOWN[opened.known].title if opened.known else name, held)
     tell(description)
     return _described(found, description, final)
+
+
+def array_parts(opened: OpenedData, split: SplitRule) -> ArraySet:
+    """The pictures of a set that comes as arrays, at their own size.
+
+    Args:
+        opened: what was found; no folder of pictures.
+        split: what is held out of a set without parts.
+
+    Raises:
+        InputError: a file is missing or damaged.
+    """
+    if opened.known == DIGITS:
+        with np.load(assets() / "digits" / "digits.npz", allow_pickle=False) as file:
+            images, labels, test = file["images"], file["labels"].astype(np.int64), file["test"]
+        classes = tuple(str(digit) for digit in range(10))
+        parts: dict[PartName, Part] = {"training": (images[~test], labels[~test]), "test": (images[test], labels[test])}
+    elif opened.known:
+        from resnet_gui.engine.data.torchvision_sets import read_known
+
+        classes, (training, tested) = read_known(opened.known, opened.root)
+        parts = {"training": training, "test": tested}
+    else:
+        return read_arrays(opened.root, opened.arrays or ArrayFiles(), split)
+    return split_arrays(ArraySet(classes, parts, {}), split, opened.known)
 
 
 def array_split(part: tuple[NDArray[np.uint8], NDArray[np.int64]]) -> Split:
@@ -117,23 +163,12 @@ def array_split(part: tuple[NDArray[np.uint8], NDArray[np.int64]]) -> Split:
     return Split(torch.from_numpy(np.ascontiguousarray(channels_first)), torch.from_numpy(labels))
 
 
-def _known(name: str, root: Path, shape: Shape, watch: Watch) -> DataSet:
-    from resnet_gui.engine.data.torchvision_sets import read_known
-
-    classes, (train, test) = read_known(name, root)
-    return in_memory(name, classes, (array_split(train), array_split(test)), (shape, MAX_BYTES), watch)
-
-
-def _folder(listing: Listing, shape: Shape, watch: Watch, greys: GreyRange | None) -> DataSet:
-    if shape[0] not in {1, 3}:
-        raise InputError(f"The design reads {shape[0]} channels, but pictures have 1 (grey) or 3 (colour).")
-    if greys is None:
-        greys = survey_greys([*listing.part("train")[0], *listing.part("test")[0]])
-    notes = _notes(greys)
+def _folder(listing: Listing, read_as: tuple[Shape, Scaling], watch: Watch) -> DataSet:
+    shape = read_as[0]
     total = len(listing.train) + len(listing.test)
     if total * prod(shape) > MAX_BYTES:
-        return msgspec.structs.replace(_streamed(listing, shape, greys), notes=notes)
-    cached = decoded_cache.read_cached(listing, shape, greys)
+        return _streamed(listing, read_as)
+    cached = decoded_cache.read_cached(listing, read_as)
     skipped: list[str] = []
     splits = []
     for number, (files, labels) in enumerate((listing.part("train"), listing.part("test"))):
@@ -141,22 +176,26 @@ def _folder(listing: Listing, shape: Shape, watch: Watch, greys: GreyRange | Non
             images, readable, sentences = cached[number]
         else:
             before = 0 if number == 0 else len(listing.train)
-            images, readable, sentences = _read(files, (shape, greys), partial(_count, watch, before, total))
+            images, readable, sentences = _read(files, read_as, partial(_count, watch, before, total))
         skipped.extend(sentences)
         _check_readable(listing, labels, readable, skipped)
         kept = [path for path, good in zip(files, readable, strict=True) if good]
         splits.append(Split(torch.from_numpy(images), labels[torch.from_numpy(readable)], tuple(kept)))
     if cached is None:
-        decoded_cache.write_cached(listing, (shape, greys), [split.images for split in splits], skipped)
-    found = finish(listing.name, listing.classes, (splits[0], splits[1]), (shape, greys))
-    return msgspec.structs.replace(found, skipped=tuple(skipped), notes=notes)
+        decoded_cache.write_cached(listing, read_as, [split.images for split in splits], skipped)
+    found = finish(listing.name, listing.classes, (splits[0], splits[1]), read_as)
+    return msgspec.structs.replace(found, skipped=tuple(skipped))
 
 
-def _notes(greys: GreyRange) -> tuple[str, ...]:
-    """What is said of deep greys."""
-    if not greys.words:
-        return ()
-    return (f"Greys of more than 8 bits: {greys.words} becomes black … white, by what the pictures use.",)
+def _notes(depth: DepthSurvey) -> tuple[str, ...]:
+    """What is said of pictures of more than 8 bits a channel."""
+    notes = []
+    if words := depth.greys.words:
+        notes.append(f"Greys of more than 8 bits: {words} becomes black … white, by what the pictures use.")
+    if depth.cut:
+        which = "All" if depth.cut == depth.looked else f"{depth.cut:,} of {depth.looked:,}"
+        notes.append(f"{which} pictures that were looked at {CUT}.")
+    return tuple(notes)
 
 
 def _count(watch: Watch, before: int, total: int, done: int) -> None:
@@ -164,7 +203,7 @@ def _count(watch: Watch, before: int, total: int, done: int) -> None:
 
 
 def _read(
-    files: Sequence[Path], read_as: tuple[Shape, GreyRange], report: Callable[[int], None]
+    files: Sequence[Path], read_as: tuple[Shape, Scaling], report: Callable[[int], None]
 ) -> tuple[NDArray[np.uint8], NDArray[np.bool_], list[str]]:
     """Decode files in threads: pictures of the readable ones, which those are, and a sentence for each other."""
     images = np.empty((len(files), *read_as[0]), dtype=np.uint8)
@@ -203,7 +242,7 @@ def _check_readable(listing: Listing, labels: Tensor, readable: NDArray[np.bool_
         raise InputError(f"{listing.folder} holds too few pictures: training and test need two each.")
 
 
-def _streamed(listing: Listing, shape: Shape, greys: GreyRange) -> DataSet:
+def _streamed(listing: Listing, read_as: tuple[Shape, Scaling]) -> DataSet:
     """A folder that does not fit into memory: its pictures are read while the training goes on.
 
     Identity is that of names and sizes of the files; mean and deviation are those of pictures evenly spread over it.
@@ -211,12 +250,14 @@ def _streamed(listing: Listing, shape: Shape, greys: GreyRange) -> DataSet:
     digest = hashlib.sha256(listing.fingerprint().encode())
     files, labels = listing.part("train")
     sampled = files[:: max(1, len(files) // SAMPLED)][:SAMPLED]
-    images, readable, skipped = _read(sampled, (shape, greys), lambda _done: None)
+    images, readable, skipped = _read(sampled, read_as, lambda _done: None)
     if int(readable.sum()) < 2:
         reason = skipped[-1] if skipped else "there are too few"
         raise InputError(f"The pictures of {listing.folder} cannot be read; the last: {reason}")
     test_files, test_labels = listing.part("test")
-    none = torch.empty((0, *shape), dtype=torch.uint8)
+    none = torch.empty((0, *read_as[0]), dtype=torch.uint8)
     splits = Split(none, labels, tuple(files)), Split(none, test_labels, tuple(test_files))
     figures = mean_and_std(torch.from_numpy(images))
-    return DataSet(*splits, identity(listing.name, listing.classes, splits, figures, (digest, greys)))
+    known_by = identity(listing.name, listing.classes, splits, figures, (digest, read_as[1].greys))
+    known_by = msgspec.structs.replace(known_by, crops_from_files=True)
+    return DataSet(*splits, known_by, read_as[1])

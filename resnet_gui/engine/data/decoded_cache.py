@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from resnet_gui.base.files import AtomicPath, data_folder
-from resnet_gui.data.grey_range import FULL_RANGE, GreyRange
+from resnet_gui.data.grey_range import EACH_ITS_OWN, FULL_RANGE
+from resnet_gui.data.preprocessing import Scaling
 from resnet_gui.design.bounds import Shape
 from resnet_gui.engine.data.folders import Listing
 
@@ -34,21 +35,24 @@ def cache_folder() -> Path:
     return data_folder() / "cache"
 
 
-def _path(listing: Listing, shape: Shape, greys: GreyRange) -> Path:
+def _path(listing: Listing, shape: Shape, how: Scaling) -> Path:
     size = "x".join(map(str, shape))
-    # Files are the same, pixels are not where deep greys are scaled by another range.
+    # Files are the same, pixels are not where they are scaled or fitted in another way.
     key = listing.fingerprint(times=True)
-    key = key if greys == FULL_RANGE else hashlib.sha256(key.encode() + msgspec.json.encode(greys)).hexdigest()
+    if how.greys != FULL_RANGE:
+        key = hashlib.sha256(key.encode() + msgspec.json.encode(how.greys)).hexdigest()
+    if (plain := msgspec.structs.replace(how, greys=EACH_ITS_OWN)) != Scaling():
+        key = hashlib.sha256(key.encode() + msgspec.json.encode(plain)).hexdigest()
     return cache_folder() / f"{key[:32]}-{size}.npz"
 
 
-def read_cached(listing: Listing, shape: Shape, greys: GreyRange) -> list[Part] | None:
+def read_cached(listing: Listing, read_as: tuple[Shape, Scaling]) -> list[Part] | None:
     """Pictures, which files are readable, and sentences for training and test; None if they are not kept."""
     if len(listing.train) + len(listing.test) < WORTH:
         return None
     try:
         # Opened here: of a damaged file numpy would leave its own open.
-        with _path(listing, shape, greys).open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+        with _path(listing, *read_as).open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             sentences: dict[str, str] = json.loads(str(file["skipped"]))
             parts: list[Part] = []
             for which in ("train", "test"):
@@ -56,7 +60,7 @@ def read_cached(listing: Listing, shape: Shape, greys: GreyRange) -> list[Part] 
                 names = [path.relative_to(listing.folder).as_posix() for path in files]
                 readable = np.array([name not in sentences for name in names])
                 images = file[which]
-                if images.shape != (int(readable.sum()), *shape) or images.dtype != np.uint8:
+                if images.shape != (int(readable.sum()), *read_as[0]) or images.dtype != np.uint8:
                     return None
                 parts.append((images, readable, [sentences[name] for name in names if name in sentences]))
             return parts
@@ -65,7 +69,7 @@ def read_cached(listing: Listing, shape: Shape, greys: GreyRange) -> list[Part] 
 
 
 def write_cached(
-    listing: Listing, read_as: tuple[Shape, GreyRange], images: Sequence[Tensor], skipped: Sequence[str]
+    listing: Listing, read_as: tuple[Shape, Scaling], images: Sequence[Tensor], skipped: Sequence[str]
 ) -> None:
     """Keep what was decoded; a full disk is no error."""
     if len(listing.train) + len(listing.test) < WORTH or len(skipped) > MOST_SKIPPED:

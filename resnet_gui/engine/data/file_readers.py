@@ -26,9 +26,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resnet_gui.base.errors import InputError
-from resnet_gui.data.grey_range import GreyRange
+from resnet_gui.data.preprocessing import Scaling
 from resnet_gui.design.bounds import Shape
-from resnet_gui.engine.data.pictures import read_pixels
+from resnet_gui.engine.data.pictures import read_crop, read_pixels
 from resnet_gui.engine.process import end_with_parent
 
 T = TypeVar("T")
@@ -52,26 +52,37 @@ class FilesRead(NamedTuple):
     problems: list[str]
 
 
+class FilesWanted(NamedTuple):
+    """Numbers of files, and for each the four numbers that say which part is cut out, see ``random_crop``, or None."""
+
+    numbers: Sequence[int]
+    crops: Sequence[Sequence[float]] | None = None
+
+
 class LabelledFiles(NamedTuple):
     """Files of pictures with their labels, and how they become a network's input."""
 
     files: Sequence[Path]
     labels: NDArray[np.int64]
     shape: Shape
-    greys: GreyRange
+    how: Scaling
 
-    def read(self, numbers: Sequence[int]) -> FilesRead:
+    def read(self, wanted: FilesWanted) -> FilesRead:
         """Decode files by their numbers.
 
         Raises:
             MemoryError: there is too little of it, which is not the fault of a picture.
         """
+        numbers, crops = wanted
         images = np.zeros((len(numbers), *self.shape), dtype=np.uint8)
         labels = self.labels[np.asarray(numbers, dtype=np.int64)]
         problems: list[str] = []
         for place, number in enumerate(numbers):
             try:
-                images[place] = read_pixels(self.files[number], self.shape, self.greys)
+                if crops is None:
+                    images[place] = read_pixels(self.files[number], self.shape, self.how)
+                else:
+                    images[place] = read_crop(self.files[number], self.shape, self.how, crops[place])
             except InputError as error:
                 if isinstance(error.__cause__, MemoryError):
                     raise MemoryError(str(error)) from error
@@ -84,16 +95,16 @@ class LabelledFiles(NamedTuple):
 
 
 def _serve(pipe: Connection, files: LabelledFiles) -> None:
-    """Answer lists of numbers until the pipe is closed."""
+    """Decode what is wanted until the pipe is closed."""
     _belong_to_training()
     while True:
         try:
-            numbers = pipe.recv()
+            wanted = pipe.recv()
         except EOFError:
             return
         answer: FilesRead | Exception
         try:
-            answer = files.read(numbers)
+            answer = files.read(wanted)
             pipe.send(answer)
         except MemoryError as error:
             pipe.send(MemoryError(str(error)))
@@ -132,14 +143,14 @@ class _Reader:
         # Closed before the next one is forked: the end of a process is then the end of its pipe.
         there.close()
 
-    def give(self, numbers: Sequence[int]) -> None:
+    def give(self, wanted: FilesWanted) -> None:
         """Have files decoded.
 
         Raises:
             ReaderGoneError: the process has ended.
         """
         try:
-            self._pipe.send(numbers)
+            self._pipe.send(wanted)
         except OSError as error:
             raise self._gone() from error
 
@@ -196,11 +207,11 @@ class FileReaders:
             reader.close()
         self._readers.clear()
 
-    def read(self, questions: Iterable[Sequence[int]], finish: Callable[[FilesRead], T]) -> Generator[T, None, None]:
+    def read(self, questions: Iterable[FilesWanted], finish: Callable[[FilesRead], T]) -> Generator[T, None, None]:
         """Decode files in the background.
 
         Args:
-            questions: lists of numbers of files; each is asked for in this thread when a process is free for it.
+            questions: files that are wanted; each is asked for in this thread when a process is free for it.
             finish: called with each answer in another thread, ahead of the training.
 
         Raises:
@@ -236,7 +247,7 @@ class FileReaders:
         return self._readers[-1]
 
 
-def _exchange(reader: _Reader, following: Sequence[int] | None, finish: Callable[[FilesRead], Any]) -> Any:
+def _exchange(reader: _Reader, following: FilesWanted | None, finish: Callable[[FilesRead], Any]) -> Any:
     """Take an answer and give the next question at once, so that the process has something to do."""
     answer = reader.take()
     if following is not None:

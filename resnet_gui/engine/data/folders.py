@@ -17,21 +17,20 @@ from torch import Tensor
 from resnet_gui.base.errors import InputError
 from resnet_gui.data.datasets import KNOWN
 from resnet_gui.data.layouts.array_names import ArrayFiles, array_files
-from resnet_gui.data.layouts.describe import describe, describe_test, held_out
+from resnet_gui.data.layouts.describe import describe, describe_test
 from resnet_gui.data.layouts.description import DataDescription
 from resnet_gui.data.layouts.evaluation import find_test
 from resnet_gui.data.layouts.finder import find_layout
+from resnet_gui.data.layouts.holding_out import split_layout
 from resnet_gui.data.layouts.layout import Files
 from resnet_gui.data.layouts.scan import Found, Scan, ScanRules, scan
+from resnet_gui.data.layouts.splitting import EVERY_FIFTH, SplitRule
 from resnet_gui.engine.data.pictures import SUFFIXES
 from resnet_gui.runs.folder import RUN_FILE
 from resnet_gui.runs.lock import LOCK_FILE
 
 DIGESTED: Final = 2**20
 """Bytes of each picture of a final test that its digest is taken from; most pictures have fewer."""
-
-TEST_EVERY: Final = 5
-"""Where a folder has no test part, every fifth picture of each class is held out."""
 
 RULES: Final = ScanRules(SUFFIXES, RUN_FILE, LOCK_FILE)
 
@@ -156,35 +155,33 @@ def _quiet(_count: int) -> None:
     return
 
 
-def list_folder(folder: Path, found: Found = _quiet) -> Listing:
+def list_folder(folder: Path, found: Found = _quiet, split: SplitRule = EVERY_FIFTH) -> Listing:
     """The files of a data set that is trained on, in one look through its folder.
 
     Args:
         folder: in any of the layouts that ``data/layouts`` knows.
         found: told how many files are found so far; may raise to break off.
+        split: what is held out of a folder without parts.
 
     Raises:
         InputError: there is no such folder, or it is no data set.
     """
-    return list_looked(look(folder, found), folder)
+    return list_looked(look(folder, found), folder, split)
 
 
-def list_looked(looked: Scan, named: Path) -> Listing:
+def list_looked(looked: Scan, named: Path, split: SplitRule) -> Listing:
     """The files of a data set, from a look through its folder.
 
     Args:
         looked: the look.
         named: what the user named: the folder, or the archive that was unpacked there.
+        split: what is held out of a folder without parts.
 
     Raises:
         InputError: it is no data set.
     """
     layout = find_layout(looked)
-    if not layout.validation and not layout.test:
-        layout.training, layout.test = held_out(layout.training, TEST_EVERY)
-        layout.where["test"] = "every fifth picture of each class"
-        if not layout.test:
-            raise InputError(f"{named} holds too few pictures: a class needs at least {TEST_EVERY} to hold one out.")
+    split_layout(layout, split, str(named))
     description = describe(looked, layout, named.resolve().name)
     held = (layout.validation, layout.test) if layout.validation else (layout.test, [])
     train, test, final = (FileList(looked.root, files) for files in (layout.training, *held))

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
+from itertools import repeat
 from math import prod
 from pathlib import Path
 from typing import Final, Protocol
@@ -16,15 +17,18 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from resnet_gui.data.grey_range import GreyRange
+from resnet_gui.data.preprocessing import Scaling
 from resnet_gui.design.bounds import Shape
-from resnet_gui.engine.data.file_readers import IGNORED, FileReaders, FilesRead, LabelledFiles
-from resnet_gui.engine.data.pictures import pixels
+from resnet_gui.engine.data.file_readers import IGNORED, FileReaders, FilesRead, FilesWanted, LabelledFiles
+from resnet_gui.engine.data.pictures import PLAIN, pixels
 
-__all__ = ["IGNORED", "Batch", "Resident", "Resized", "Source", "Streamed", "resized"]
+__all__ = ["IGNORED", "Batch", "Resident", "Resized", "Source", "Streamed", "are_features", "resized"]
 
 Batch = tuple[Tensor, Tensor]
-"""Pictures (N, C, H, W) uint8 and labels (N,) int64 on the device; ``IGNORED`` labels a picture that is none."""
+"""Pictures (N, C, H, W) uint8 and labels (N,) int64 on the device; ``IGNORED`` labels a picture that is none.
+
+In a phase of cached features these stand for the pictures, (N, D) float32.
+"""
 
 MOST_WORKERS: Final = 8
 MOST_PROBLEMS: Final = 1000
@@ -37,25 +41,44 @@ AHEAD: Final = 2
 """Batches that are resized while others still wait."""
 
 
+WHOLE: Final = repeat(None)
+"""No crops."""
+
+
+def are_features(images: Tensor) -> bool:
+    """Whether what stands for the pictures of a batch are features."""
+    return images.ndim == 2
+
+
 class Source(Protocol):
     """A split of a data set."""
 
     labels: Tensor
+    cuts: bool
+    """Whether ``crops`` are cut from pictures as they are on disk; others pay no attention to them."""
 
-    def batches(self, parts: Iterable[Tensor]) -> Iterator[Batch]:
-        """The pictures of each tensor of numbers (int64, on the CPU), in order."""
+    def batches(self, parts: Iterable[Tensor], crops: Iterable[Tensor | None] = WHOLE, /) -> Iterator[Batch]:
+        """The pictures of each tensor of numbers (int64, on the CPU), in order.
+
+        Args:
+            parts: numbers of the pictures of each batch.
+            crops: for each batch the (N, 4) numbers that say which part of each picture is cut out and brought to the
+                size of the input, see ``random_crop``; None for the picture as it is otherwise read.
+        """
         ...
 
 
 class Resident:
     """Pictures and labels that stay on the device."""
 
+    cuts = False
+
     def __init__(self, images: Tensor, labels: Tensor, device: torch.device) -> None:
         self.labels = labels
         self._device = device
         self._images, self._labels = images.to(device), labels.to(device)
 
-    def batches(self, parts: Iterable[Tensor]) -> Iterator[Batch]:
+    def batches(self, parts: Iterable[Tensor], _crops: Iterable[Tensor | None] = WHOLE, /) -> Iterator[Batch]:
         """Gathered on the device."""
         for part in parts:
             indices = part.to(self._device)
@@ -67,17 +90,17 @@ def _workers() -> int:
     return min(MOST_WORKERS, max(2, (os.cpu_count() or 2) // int(os.environ.get("LOCAL_WORLD_SIZE", "1"))))
 
 
-def resized(images: Tensor, shape: Shape) -> Tensor:
+def resized(images: Tensor, shape: Shape, how: Scaling = PLAIN) -> Tensor:
     """Pictures (N, c, h, w) uint8, grey or colour, at the size and with the channels of a network's input.
 
     Raises:
         InputError: pictures do not have that number of channels.
     """
-    if tuple(images.shape[1:]) == shape:
+    if tuple(images.shape[1:]) == shape and not how.resize:
         return images
     made = np.empty((len(images), *shape), dtype=np.uint8)
     for number, image in enumerate(images.numpy()):
-        made[number] = pixels(Image.fromarray(image[0] if len(image) == 1 else image.transpose(1, 2, 0)), shape)
+        made[number] = pixels(Image.fromarray(image[0] if len(image) == 1 else image.transpose(1, 2, 0)), shape, how)
     return torch.from_numpy(made)
 
 
@@ -88,11 +111,13 @@ class Resized:
         labels: of all pictures.
     """
 
-    def __init__(self, images: Tensor, labels: Tensor, shape: Shape, device: torch.device) -> None:
-        self.labels = labels
-        self._images, self._shape, self._device = images, shape, device
+    cuts = False
 
-    def batches(self, parts: Iterable[Tensor]) -> Iterator[Batch]:
+    def __init__(self, images: Tensor, labels: Tensor, read_as: tuple[Shape, Scaling], device: torch.device) -> None:
+        self.labels = labels
+        self._images, self._read_as, self._device = images, read_as, device
+
+    def batches(self, parts: Iterable[Tensor], _crops: Iterable[Tensor | None] = WHOLE, /) -> Iterator[Batch]:
         """The threads share each batch, so that the first one comes soon."""
         workers = _workers()
         waiting: deque[tuple[Tensor, list[Future[Tensor]]]] = deque()
@@ -105,7 +130,7 @@ class Resized:
         with ThreadPoolExecutor(workers, "resized") as threads:
             for part in parts:
                 pieces = part.tensor_split(min(workers, max(1, len(part))))
-                waiting.append((part, [threads.submit(resized, self._images[each], self._shape) for each in pieces]))
+                waiting.append((part, [threads.submit(resized, self._images[each], *self._read_as) for each in pieces]))
                 if len(waiting) > AHEAD:
                     yield first()
             while waiting:
@@ -119,8 +144,10 @@ class Streamed:
         labels: of all files.
     """
 
+    cuts = True
+
     def __init__(
-        self, files: Sequence[Path], labels: Tensor, read_as: tuple[Shape, GreyRange], device: torch.device,
+        self, files: Sequence[Path], labels: Tensor, read_as: tuple[Shape, Scaling], device: torch.device,
         skipped: Callable[[str], None],
     ) -> None:  # fmt: skip
         """Read files.
@@ -128,7 +155,7 @@ class Streamed:
         Args:
             files: paths.
             labels: (N,) int64.
-            read_as: shape of the network's input, and what is black and white among greys of more than 8 bits.
+            read_as: shape of the network's input, and how pictures are brought to it.
             device: where the batches are.
             skipped: called with a sentence for each picture that cannot be read, once.
         """
@@ -138,7 +165,7 @@ class Streamed:
         self._device = device
         self._known: set[str] = set()
 
-    def batches(self, parts: Iterable[Tensor]) -> Iterator[Batch]:
+    def batches(self, parts: Iterable[Tensor], crops: Iterable[Tensor | None] = WHOLE, /) -> Iterator[Batch]:
         """Read by processes; the order, and what is in a batch, do not depend on how many they are.
 
         Raises:
@@ -148,11 +175,12 @@ class Streamed:
         size = max(1, PIECE // prod(self._files.shape))
         counts: deque[int] = deque()
 
-        def questions() -> Iterator[list[int]]:
-            for part in parts:
+        def questions() -> Iterator[FilesWanted]:
+            for part, crop in zip(parts, crops, strict=False):
                 pieces = torch.split(part, size)
                 counts.append(len(pieces))
-                yield from (piece.tolist() for piece in pieces)
+                cut = repeat(None) if crop is None else (each.tolist() for each in torch.split(crop, size))
+                yield from (FilesWanted(piece.tolist(), each) for piece, each in zip(pieces, cut, strict=False))
 
         found: list[tuple[Tensor, Tensor]] = []
         with (

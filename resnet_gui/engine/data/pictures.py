@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import stat
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -17,7 +17,17 @@ from PIL import ExifTags, Image, ImageFile, ImageOps, UnidentifiedImageError
 from resnet_gui.base.errors import InputError
 from resnet_gui.data.file_kinds import PICTURE_KINDS, PICTURE_SUFFIXES
 from resnet_gui.data.grey_range import EACH_ITS_OWN, GreyRange
-from resnet_gui.data.preprocessing import Preprocess, crop_places, scaled_size, short_side
+from resnet_gui.data.preprocessing import (
+    PixelBox,
+    Scaling,
+    Size,
+    centred,
+    crop_places,
+    padded,
+    random_crop,
+    scaled_size,
+    short_side,
+)
 from resnet_gui.design.bounds import Shape
 from resnet_gui.engine.data.greys import as_bytes, is_deep, keep_said
 
@@ -25,6 +35,9 @@ FORMATS: Final = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "PPM", "AVIF", "J
 """Only these are tried: Pillow knows seventy, some of which start other programs."""
 
 SUFFIXES: Final = frozenset(PICTURE_SUFFIXES)
+PLAIN: Final = Scaling()
+"""The largest centred part of the input's aspect ratio."""
+
 MAX_PIXELS: Final = 100_000_000
 MAX_BYTES: Final = 1_000_000_000
 MAX_SCANS: Final = 100
@@ -44,11 +57,6 @@ Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
-def is_picture(path: Path) -> bool:
-    """Whether a name looks like a picture's; hidden files (``._a.png`` of macOS too) do not."""
-    return path.suffix.casefold() in SUFFIXES and not path.name.startswith(".")
-
-
 def open_picture(path: Path) -> Image.Image:
     """Decode a picture, upright, its first frame.
 
@@ -64,10 +72,12 @@ class PictureHeader(msgspec.Struct, frozen=True):
     Attributes:
         size: width and height as they are stored; a camera on its side has changed them.
         mode: Pillow's name of the kind of its pixels.
+        cut: whether its colours (or greys with transparency) have 16 bits, of which Pillow reads the upper 8.
     """
 
     size: tuple[int, int]
     mode: str
+    cut: bool = False
 
 
 def read_header(path: Path) -> PictureHeader:
@@ -79,20 +89,27 @@ def read_header(path: Path) -> PictureHeader:
     try:
         _check_file(path)
         with path.open("rb") as file, Image.open(file, formats=FORMATS) as image:
-            return PictureHeader(image.size, image.mode)
+            return PictureHeader(image.size, image.mode, _is_cut(image))
     except InputError:
         raise
     except Exception as error:  # noqa: BLE001, RUF100 (parsers raise anything: SyntaxError, struct.error, ...)
         raise InputError(f"{path} cannot be read: {str(error).rstrip('.')}.") from error
 
 
-def _opened(path: Path, least: tuple[int, int] | None) -> tuple[Image.Image, tuple[int, int]]:
+def _is_cut(image: ImageFile.ImageFile) -> bool:
+    """Whether more than 8 bits of each channel lie in the file of a picture whose mode has 8."""
+    args = image.tile[0].args if image.tile else None
+    stored = args[0] if isinstance(args, tuple) and args else args
+    return isinstance(stored, str) and ";16" in stored and not is_deep(image.mode)
+
+
+def _opened(path: Path, enough: Callable[[Size], Size] | None) -> tuple[Image.Image, Size]:
     """Decode a picture, and say its upright size.
 
     Args:
         path: of the file.
-        least: width and height that are enough; a JPEG is then decoded at a half, a quarter or an eighth of its size,
-            as long as it stays at least so large.
+        enough: from the upright size to the width and height that are enough; a JPEG is then decoded at a half, a
+            quarter or an eighth of its size, as long as it stays at least so large.
 
     Raises:
         InputError: it cannot be decoded, or must not be.
@@ -104,8 +121,8 @@ def _opened(path: Path, least: tuple[int, int] | None) -> tuple[Image.Image, tup
             _check_claims(path, file, image)
             image.seek(0)
             size = image.size
-            if least is not None:
-                image.draft(None, least)
+            if enough is not None and image.format in {"JPEG", "MPO"}:
+                image.draft(None, enough(size[::-1])[::-1] if _is_sideways(image) else enough(size))
             keep_said(image, file)
             _mend_transparency(image)
             image.load()
@@ -178,15 +195,24 @@ def _mend_transparency(image: ImageFile.ImageFile) -> None:
         image.info["transparency"] = tuple(value >> 8 for value in clear)
 
 
+def _is_sideways(image: Image.Image) -> bool:
+    """Whether a picture is stored on its side, as its EXIF data says; not where they cannot be read."""
+    try:
+        return image.getexif().get(ExifTags.Base.Orientation) in SIDEWAYS
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001, RUF100 (parsers raise anything)
+        return False
+
+
 def _set_upright(image: Image.Image) -> bool:
     """Turn a decoded picture as its EXIF data says; as it is where they cannot be read.
 
     Returns:
         whether its width and height have changed places.
     """
-    sideways = False
+    sideways = _is_sideways(image)
     try:
-        sideways = image.getexif().get(ExifTags.Base.Orientation) in SIDEWAYS
         # In place: the other way copies every picture, also one that stands upright.
         ImageOps.exif_transpose(image, in_place=True)
     except MemoryError:
@@ -207,25 +233,22 @@ def _flat(image: Image.Image, mode: str, greys: GreyRange) -> Image.Image:
     return (image.convert("RGB") if image.mode == "LAB" else image).convert(mode)
 
 
-def pixels(image: Image.Image, shape: Shape, greys: GreyRange = EACH_ITS_OWN) -> NDArray[np.uint8]:
-    """Fit a picture to a network's input: cut to its aspect ratio around the centre, then resized (antialiased).
+def pixels(image: Image.Image, shape: Shape, how: Scaling = PLAIN) -> NDArray[np.uint8]:
+    """Bring a picture to a network's input.
 
     Args:
         image: any mode.
         shape: (1 or 3, height, width).
-        greys: what is black and white where it has greys of more than 8 bits.
+        how: it is scaled; antialiased.
 
     Returns:
         uint8 array of that shape.
 
     Raises:
-        InputError: pictures do not have that number of channels.
+        InputError: pictures do not have that number of channels, or it would be too large when scaled.
     """
-    channels, height, width = shape
-    flat = flat_image(image, channels, greys)
-    if flat.size != (width, height):
-        flat = ImageOps.fit(flat, (width, height), method=Image.Resampling.BILINEAR)
-    return _array(flat)
+    made: NDArray[np.uint8] = _crops(flat_image(image, shape[0], how.greys), shape, how, 1)[0]
+    return made
 
 
 class PreparedPicture(msgspec.Struct, frozen=True):
@@ -245,7 +268,7 @@ SPARE: Final = 2
 """A picture that is decoded smaller stays this much larger than what it is scaled to, so that answers hardly change."""
 
 
-def prepare(path: Path, shape: Shape, how: Preprocess, *, views: int = 1, quick: bool = False) -> PreparedPicture:
+def prepare(path: Path, shape: Shape, how: Scaling, *, views: int = 1, quick: bool = False) -> PreparedPicture:
     """Decode a picture and cut a network's input out of it, as torchvision's transforms do where ``how`` resizes.
 
     Args:
@@ -258,11 +281,8 @@ def prepare(path: Path, shape: Shape, how: Preprocess, *, views: int = 1, quick:
     Raises:
         InputError: it cannot be read or used.
     """
-    least: tuple[int, int] | None = None
-    if quick:
-        # A square: whether it will be turned or not, no side comes out smaller.
-        least = (SPARE * max(short_side(shape, how, views), *shape[1:]),) * 2
-    image, size = _opened(path, least)
+    side = SPARE * max(short_side(shape, how, views), *shape[1:])
+    image, size = _opened(path, (lambda _size: (side, side)) if quick else None)
     try:
         flat = flat_image(image, shape[0], how.greys)
         return PreparedPicture(size, _crops(flat, shape, how, views))
@@ -270,18 +290,17 @@ def prepare(path: Path, shape: Shape, how: Preprocess, *, views: int = 1, quick:
         raise InputError(f"{path} cannot be used: {error}") from error
 
 
-def _crops(flat: Image.Image, shape: Shape, how: Preprocess, views: int) -> NDArray[np.uint8]:
+def _crops(flat: Image.Image, shape: Shape, how: Scaling, views: int) -> NDArray[np.uint8]:
     height, width = shape[1:]
-    method = RESAMPLING[how.interpolation]
-    if not short_side(shape, how, views):
+    if how.fit == "crop" and not short_side(shape, how, views):
         if flat.size != (width, height):
-            flat = ImageOps.fit(flat, (width, height), method=method)
+            flat = ImageOps.fit(flat, (width, height), method=RESAMPLING[how.interpolation])
         return _array(flat)[None]
     scaled = scaled_size(flat.size, shape, how, views)
     if max(scaled) > MAX_SCALED or scaled[0] * scaled[1] > MAX_PIXELS:
         # A narrow picture, or a short side that somebody chose.
         raise InputError(f"it would have {scaled[0]:,}×{scaled[1]:,} pixels when scaled, which is too many.")
-    flat = flat.resize(scaled, method) if flat.size != scaled else flat
+    flat = _at_size(flat, scaled, how)
     # What sticks out of the picture is black, as torchvision pads it. Mirrored before it is cut, as in its TenCrop:
     # where the centre has no middle pixel, the mirrored one lies a pixel beside.
     pictures = (flat,) if views == 1 else (flat, ImageOps.mirror(flat))
@@ -294,9 +313,30 @@ def _crops(flat: Image.Image, shape: Shape, how: Preprocess, views: int) -> NDAr
     )
 
 
+def _at_size(flat: Image.Image, scaled: Size, how: Scaling) -> Image.Image:
+    """A picture at a size of any shape: stretched to it, or between black bars."""
+    inner = padded(flat.size, scaled) if how.fit == "pad" else scaled
+    found = flat.resize(inner, RESAMPLING[how.interpolation]) if flat.size != inner else flat
+    if inner == scaled:
+        return found
+    left, top = centred(inner, scaled)
+    # What is cut out beside the picture is black.
+    return found.crop((left, top, left + scaled[0], top + scaled[1]))
+
+
 def _array(image: Image.Image) -> NDArray[np.uint8]:
     array = np.array(image, dtype=np.uint8)
     return array[None] if array.ndim == 2 else np.ascontiguousarray(array.transpose(2, 0, 1))
+
+
+def check_channels(channels: int) -> None:
+    """Refuse an input that no picture can be brought to.
+
+    Raises:
+        InputError: pictures do not have that number of channels.
+    """
+    if channels not in {1, 3}:
+        raise InputError(f"The design reads {channels} channels, but pictures have 1 (grey) or 3 (colour).")
 
 
 def flat_image(image: Image.Image, channels: int, greys: GreyRange = EACH_ITS_OWN) -> Image.Image:
@@ -305,75 +345,48 @@ def flat_image(image: Image.Image, channels: int, greys: GreyRange = EACH_ITS_OW
     Raises:
         InputError: pictures do not have that number of channels, or these colours cannot be converted.
     """
-    if channels not in {1, 3}:
-        raise InputError(f"The design reads {channels} channels, but pictures have 1 (grey) or 3 (colour).")
+    check_channels(channels)
     try:
         return _flat(image, "L" if channels == 1 else "RGB", greys)
     except (ValueError, MemoryError) as error:
         raise InputError(f"Its colours ({image.mode}) cannot be converted: {str(error).rstrip('.')}.") from error
 
 
-def read_pixels(path: Path, shape: Shape, greys: GreyRange = EACH_ITS_OWN) -> NDArray[np.uint8]:
+def read_pixels(path: Path, shape: Shape, how: Scaling = PLAIN) -> NDArray[np.uint8]:
     """``open_picture``, then ``pixels``."""
-    image = open_picture(path)
-    try:
-        return pixels(image, shape, greys)
-    except InputError as error:
-        raise InputError(f"{path} cannot be used: {error}") from error
+    made: NDArray[np.uint8] = prepare(path, shape, how).pixels[0]
+    return made
 
 
-def pictures_below(folder: Path) -> list[Path]:
-    """The pictures in and below a folder in the order of their names; what is hidden is left out."""
-    return sorted(
-        path
-        for path in folder.rglob("*")
-        if is_picture(path)
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-        and _may_be_file(path)
-    )
+def read_crop(path: Path, shape: Shape, how: Scaling, chances: Sequence[float]) -> NDArray[np.uint8]:
+    """Cut a random part out of a picture as it is on disk, and bring it to a network's input, antialiased.
 
+    A large JPEG is decoded at a fraction of its size as long as the part has the input's resolution.
 
-def _may_be_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:
-        # In a folder whose names may be read and whose files may not: opening it says so, and costs no other picture.
-        return True
-
-
-def find_pictures(paths: Iterable[Path]) -> list[Path]:
-    """Files as they are, folders as the pictures in and below them, in the order of their names.
+    Args:
+        path: of the file.
+        shape: (1 or 3, height, width) of the input.
+        how: pixels are resampled, and deep greys become bytes; the part is stretched to the input whatever the fit.
+        chances: see ``random_crop``.
 
     Raises:
-        InputError: a path is missing, or a folder holds no picture.
+        InputError: it cannot be read or used.
     """
-    found: list[Path] = []
-    for path in paths:
-        if not path.is_dir():
-            found.append(path)
-            continue
-        inside = pictures_below(path)
-        if not inside:
-            raise InputError(f"The folder {path} holds no pictures.")
-        found.extend(inside)
-    return found
+    height, width = shape[1:]
 
+    def enough(size: Size) -> Size:
+        box = random_crop(size, chances)
+        return -(-width * size[0] // (box.right - box.left)), -(-height * size[1] // (box.bottom - box.top))
 
-class PicturePaths(msgspec.Struct):
-    """Pictures below paths, and the folders that could not be used, with a sentence each."""
-
-    paths: list[Path] = msgspec.field(default_factory=list)
-    unreadable: list[tuple[Path, str]] = msgspec.field(default_factory=list)
-
-
-def pictures_in(paths: Iterable[Path]) -> PicturePaths:
-    """``find_pictures``, but a folder without pictures is a sentence and ends nothing."""
-    found = PicturePaths()
-    for path in paths:
-        try:
-            found.paths.extend(find_pictures([path]))
-        except InputError as error:
-            found.unreadable.append((path, str(error)))
-        except OSError as error:
-            found.unreadable.append((path, f"{path} cannot be read: {error.strerror or error}."))
-    return found
+    image, size = _opened(path, enough)
+    try:
+        flat, box = flat_image(image, shape[0], how.greys), random_crop(size, chances)
+        if flat.size != size:
+            across, down = flat.width / size[0], flat.height / size[1]
+            box = PixelBox(
+                round(box.left * across), round(box.top * down), round(box.right * across), round(box.bottom * down)
+            )
+        # Cut first, as torchvision does: a resize of a box would look at pixels beside it.
+        return _array(flat.crop(box).resize((width, height), RESAMPLING[how.interpolation]))
+    except InputError as error:
+        raise InputError(f"{path} cannot be used: {error}") from error

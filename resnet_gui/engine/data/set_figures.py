@@ -12,7 +12,8 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from resnet_gui.data.grey_range import EACH_ITS_OWN, GreyRange
+from resnet_gui.data.grey_range import GreyRange
+from resnet_gui.data.preprocessing import Scaling
 from resnet_gui.design.bounds import Shape
 from resnet_gui.engine.data.loaders import resized
 from resnet_gui.engine.data.opened import Watch, unwatched
@@ -69,15 +70,15 @@ def finish(
     name: str,
     classes: Sequence[str],
     splits: tuple[Split, Split],
-    how: tuple[Shape, GreyRange],
+    read_as: tuple[Shape, Scaling],
     watch: Watch = unwatched,
 ) -> DataSet:
     """A data set of pictures in memory; those of another size are resized once to know what all of them are like."""
-    shape, greys = how
+    shape, scaling = read_as
     digest, counts = hashlib.sha256(), _no_counts(shape[0])
     done, total = 0, sum(len(split.labels) for split in splits)
     for split in splits:
-        for piece in _at_size(split.images, shape):
+        for piece in _at_size(split.images, read_as):
             digest.update(piece.contiguous().numpy().data)
             if split is splits[0]:
                 counts += _counts(piece)
@@ -85,7 +86,8 @@ def finish(
             if split.images.shape[1:] != piece.shape[1:]:
                 watch(done, total)
         digest.update(split.labels.numpy().tobytes())
-    return DataSet(*splits, identity(name, classes, splits, _figures(counts), (digest, greys)))
+    known_by = identity(name, classes, splits, _figures(counts), (digest, scaling.greys))
+    return DataSet(*splits, known_by, scaling)
 
 
 def split_digest(split: Split) -> str:
@@ -96,21 +98,24 @@ def split_digest(split: Split) -> str:
     return digest.hexdigest()
 
 
-def _at_size(images: Tensor, shape: Shape) -> Iterator[Tensor]:
-    """All pictures, in pieces, at the size of a network's input; threads resize them where theirs is another."""
-    pieces = torch.split(images, _piece(shape))
-    if tuple(images.shape[1:]) == shape:
+def _at_size(images: Tensor, read_as: tuple[Shape, Scaling], *, own: bool = False) -> Iterator[Tensor]:
+    """All pictures, in pieces, at the size of a network's input; threads resize them where theirs is another.
+
+    Of pictures at their ``own`` size a margin is cut off even where that is the input's.
+    """
+    pieces = torch.split(images, _piece(read_as[0]))
+    if tuple(images.shape[1:]) == read_as[0] and not (own and read_as[1].resize):
         yield from pieces
         return
     workers = os.cpu_count() or 1
     with ThreadPoolExecutor(workers) as threads:
         for piece in pieces:
             share = torch.split(piece, -(-len(piece) // workers))
-            yield torch.cat(list(threads.map(resized, share, [shape] * len(share))))
+            yield torch.cat(list(threads.map(lambda images: resized(images, *read_as), share)))
 
 
 def in_memory(
-    name: str, classes: Sequence[str], splits: tuple[Split, Split], held: tuple[Shape, int], watch: Watch
+    name: str, classes: Sequence[str], splits: tuple[Split, Split], held: tuple[Shape, Scaling, int], watch: Watch
 ) -> DataSet:
     """A data set of pictures of one size: at the network's size where that fits, else at their own.
 
@@ -118,26 +123,28 @@ def in_memory(
         name: of the set.
         classes: names, in the order of the numbers.
         splits: training and test pictures at their own size.
-        held: the shape of the network's input, and the bytes that may be held at that size.
+        held: the shape of the network's input, how pictures are brought to it, and the bytes that may be held at that
+            size.
         watch: told how many pictures are resized of how many.
     """
-    shape, most = held
+    shape, scaling, most = held
     done, total = 0, sum(len(split.labels) for split in splits)
     if total * prod(shape) > MOST_RESIZED_FIRST:
-        return _sampled(name, classes, splits, shape)
-    if total * prod(shape) > most:
-        return finish(name, classes, splits, (shape, EACH_ITS_OWN), watch)
+        return _sampled(name, classes, splits, (shape, scaling))
+    same = all(tuple(split.images.shape[1:]) == shape for split in splits)
+    if total * prod(shape) > most and not same:
+        return finish(name, classes, splits, (shape, scaling), watch)
     fitted = []
     for split in splits:
         images = split.images
-        if tuple(images.shape[1:]) != shape:
+        if not same or scaling.resize:
             images, at = torch.empty((len(split.labels), *shape), dtype=torch.uint8), 0
-            for piece in _at_size(split.images, shape):
+            for piece in _at_size(split.images, (shape, scaling), own=True):
                 images[at : at + len(piece)] = piece
                 at, done = at + len(piece), done + len(piece)
                 watch(done, total)
         fitted.append(Split(images, split.labels))
-    return finish(name, classes, (fitted[0], fitted[1]), (shape, EACH_ITS_OWN))
+    return finish(name, classes, (fitted[0], fitted[1]), (shape, scaling))
 
 
 def identity(
@@ -160,13 +167,15 @@ def identity(
     )
 
 
-def _sampled(name: str, classes: Sequence[str], splits: tuple[Split, Split], shape: Shape) -> DataSet:
+def _sampled(name: str, classes: Sequence[str], splits: tuple[Split, Split], read_as: tuple[Shape, Scaling]) -> DataSet:
     """A data set that takes too long to be resized as a whole: known by its own pixels and by some resized ones."""
+    shape, scaling = read_as
     digest = hashlib.sha256(repr(shape).encode())
     for split in splits:
         digest.update(split.images.numpy().data)
         digest.update(split.labels.numpy().tobytes())
     images, counts = splits[0].images, _no_counts(shape[0])
-    for piece in _at_size(images[evenly(range(len(images)), max(2, CHUNK * 2 // prod(shape)))], shape):
+    for piece in _at_size(images[evenly(range(len(images)), max(2, CHUNK * 2 // prod(shape)))], read_as):
         counts += _counts(piece)
-    return DataSet(*splits, identity(name, classes, splits, _figures(counts), (digest, EACH_ITS_OWN)))
+    known_by = identity(name, classes, splits, _figures(counts), (digest, scaling.greys))
+    return DataSet(*splits, known_by, scaling)

@@ -6,6 +6,8 @@ import io
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from resnet_gui.base.errors import InputError
@@ -31,22 +33,29 @@ def show_pictures(job: ShowPictures) -> ThumbnailsLoaded:
     key = info.data.sha256 + str(info.spec.input)
     if key not in _kept:
         _kept.clear()
-        found = load(info.recipe.data, info.spec.input, greys=info.data.greys)
+        found = load(info.recipe.data, info.spec.input, known=info.data, recipe=info.recipe)
         if found.identity.sha256 != info.data.sha256:
             raise InputError(f"The pictures of '{info.recipe.data}' have changed since this run; they are not shown.")
         _kept[key] = found
-    split = _kept[key].test
+    split, how = _kept[key].test, _kept[key].scaling
     shown = []
     for index in job.indices[:MOST]:
         if not 0 <= index < len(split.labels):
             continue
         path = split.files[index] if split.files else None
         if split.streamed and path is not None:
-            array = read_pixels(path, info.spec.input, info.data.greys)
+            array = read_pixels(path, info.spec.input, how)
         else:
-            array = resized(split.images[index : index + 1], info.spec.input)[0].numpy()
-        image = Image.fromarray(array[0] if array.shape[0] == 1 else array.transpose(1, 2, 0))
-        buffer = io.BytesIO()
-        image.save(buffer, "PNG")
-        shown.append(Thumbnail(index, buffer.getvalue(), str(path or "")))
+            array = resized(split.images[index : index + 1], info.spec.input, how)[0].numpy()
+        shown.append(Thumbnail(index, as_png(array), str(path or "")))
     return ThumbnailsLoaded(job.job, tuple(shown))
+
+
+def as_png(array: NDArray[np.uint8], most: int = 0) -> bytes:
+    """A picture (C, H, W) as PNG; with ``most`` its longer side has at most so many pixels."""
+    image = Image.fromarray(array[0] if array.shape[0] == 1 else array.transpose(1, 2, 0))
+    if most:
+        image.thumbnail((most, most))
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    return buffer.getvalue()

@@ -9,6 +9,7 @@ import msgspec
 import torch
 from torch import Tensor
 
+from resnet_gui.data.preprocessing import Scaling
 from resnet_gui.design.bounds import Shape
 from resnet_gui.engine.data.loaders import Resident, Resized, Source, Streamed
 from resnet_gui.runs.folder import DataIdentity
@@ -36,6 +37,7 @@ class DataSet(msgspec.Struct, frozen=True):
     Attributes:
         train: what is learnt from.
         test: what is tested after every epoch, and what the best weights are selected on.
+        scaling: how pictures are brought to the network's input.
         skipped: "path: reason" of each picture that cannot be read.
         notes: sentences about how pictures are read, to be said before a training.
         final: what is tested once, at the end, where a set has a validation and a test part.
@@ -44,6 +46,7 @@ class DataSet(msgspec.Struct, frozen=True):
     train: Split
     test: Split
     identity: DataIdentity
+    scaling: Scaling
     skipped: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     final: Split | None = None
@@ -60,7 +63,8 @@ class DataSet(msgspec.Struct, frozen=True):
             skipped: called with a sentence for each picture that is read while the training goes on and cannot be.
         """
         if split.streamed:
-            return Streamed(split.files, split.labels, (shape, self.identity.greys), device, skipped)
-        if tuple(split.images.shape[1:]) != shape:
-            return Resized(split.images, split.labels, shape, device)
+            return Streamed(split.files, split.labels, (shape, self.scaling), device, skipped)
+        # What is tested at the end is held at its own size, the others have been brought to the input's if that fits.
+        if tuple(split.images.shape[1:]) != shape or (split is self.final and self.scaling.resize):
+            return Resized(split.images, split.labels, (shape, self.scaling), device)
         return Resident(split.images, split.labels, device)

@@ -59,7 +59,7 @@ def load_test(data: str, shape: Shape, known: Collection[str], watch: Watch, tel
         split = array_split(test)
         where = "the test part as it is published"
     elif opened.arrays is not None or opened.scan is None:
-        held = read_arrays(opened.root, opened.arrays or ArrayFiles(), hold_out=False)
+        held = read_arrays(opened.root, opened.arrays or ArrayFiles(), None)
         part = next(each for each in TESTED if each in held.parts)
         name, classes, split = opened.named.name, held.classes, array_split(held.parts[part])
         where = f"the {part} part, {held.where[part]}"

@@ -20,6 +20,7 @@ from resnet_gui.data.layouts.description import DataDescription
 from resnet_gui.engine.data.datasets import Split
 from resnet_gui.engine.data.loaders import resized
 from resnet_gui.engine.data.opened import Tell, unwatched
+from resnet_gui.engine.data.pictures import check_channels
 from resnet_gui.engine.data.test_sets import load_test
 from resnet_gui.engine.predict.classifier import Classifier, ClassifierCache, classify
 from resnet_gui.engine.predict.models import open_notice, taken_fields
@@ -105,8 +106,7 @@ def evaluate_here(order: EvaluateRequest, tell: Tell, complain: Callable[[str], 
     classifier = ClassifierCache().get(order.model_request)
     loaded = classifier.loaded
     taken = taken_fields(loaded, order.model_request)
-    if loaded.spec.input[0] not in {1, 3}:
-        raise InputError(f"The design reads {loaded.spec.input[0]} channels, but pictures have 1 (grey) or 3 (colour).")
+    check_channels(loaded.spec.input[0])
 
     def tell_sentence(news: str | DataDescription) -> None:
         if isinstance(news, str):
@@ -189,10 +189,10 @@ def _answers(classifier: Classifier, split: Split, complain: Callable[[str], Non
         yield from _of_files(classifier, split.files, complain)
         return
     how = classifier.loaded.preprocess
-    if classifier.views != 1 or how.resize or how.interpolation != "bilinear":
-        raise InputError("Ten crops, or a resize of its own, need picture files; name a folder of class folders.")
+    if classifier.views != 1:
+        raise InputError("Ten crops need picture files; name a folder of class folders.")
     for start in range(0, len(split.labels), BATCH):
-        pictures = resized(split.images[start : start + BATCH], classifier.loaded.spec.input).numpy()
+        pictures = resized(split.images[start : start + BATCH], classifier.loaded.spec.input, how).numpy()
         yield _AnswerBatch(np.arange(start, start + len(pictures)), classifier.scores(pictures[:, None]))
 
 

@@ -19,7 +19,7 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import is_there
 from resnet_gui.base.text import shape_text, shortened
 from resnet_gui.checkpoints.identify import Identification
-from resnet_gui.checkpoints.load import NAMED, NORMALISED, load_any
+from resnet_gui.checkpoints.load import NAMED, NORMALISED, LoadedWeights, load_any
 from resnet_gui.checkpoints.reader import weights_in_folder
 from resnet_gui.data.labels import SETS, known_labels, read_labels, suggest_labels
 from resnet_gui.data.preprocessing import PREPROCESSES, Preprocess, for_channels, suggest
@@ -51,7 +51,11 @@ class LoadedModel(msgspec.Struct, frozen=True, kw_only=True):
         labels: name of the set of labels that was suggested; empty for the file's own.
         notices: what whoever asks should know first, a sentence each.
         opened: fields of the design that the file leaves open.
+        networks, key: keys of the networks that the file holds, and of the one that this is, if they are several.
         named, normalised: whether the file itself tells names of classes, and mean and deviation.
+        names: name of a tensor in the network -> name in the file, where they are not the same.
+        unused: what of the file is no tensor of the network.
+        lacking: biases that the file lacks; they are zero.
     """
 
     model: ResNet
@@ -66,8 +70,13 @@ class LoadedModel(msgspec.Struct, frozen=True, kw_only=True):
     top1: float = 0.0
     notices: tuple[str, ...] = ()
     opened: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
+    key: str = ""
     named: bool = False
     normalised: bool = False
+    names: dict[str, str] = {}
+    unused: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
 
 
 def weights_file(model: str) -> Path:
@@ -119,6 +128,18 @@ def open_network(path: Path, key: str = "", assigned: Sequence[str] = ()) -> Loa
         InputError: it cannot be read, is damaged, or is no residual network.
     """
     loaded = load_any(path, key, assigned)
+    found, tensors = loaded.found, loaded.model.state_dict()
+    lacking = tuple(name for name in tensors if name not in found.names and name.endswith(".bias"))
+    return msgspec.structs.replace(
+        _with_card(loaded, path, assigned),
+        names={name: there for name, there in found.names.items() if name != there},
+        unused=tuple(line for line in found.unmatched if line.partition(" ")[0] not in lacking),
+        lacking=lacking,
+    )
+
+
+def _with_card(loaded: LoadedWeights, path: Path, assigned: Sequence[str]) -> LoadedModel:
+    """A network that was read, with what its file, its name or its shapes tell of classes and pictures."""
     model, found, info = loaded.model, loaded.found, loaded.info
     if info is not None:
         return LoadedModel(
@@ -151,6 +172,7 @@ def open_network(path: Path, key: str = "", assigned: Sequence[str] = ()) -> Loa
         model=model, name=found.preset or path.stem, spec=spec, classes=classes,
         preprocess=preprocess, own=False, labels=labels_set, notes=notes, notices=_notices(found),
         opened=tuple(sorted((open_fields(spec) | set(read_assignments(assigned))) - SILENT)),
+        networks=keys if len(keys := tuple(each.key for each in found.networks)) > 1 else (), key=found.key,
         named=bool(found.classes), normalised=bool(found.mean),
     )  # fmt: skip
 
@@ -188,7 +210,7 @@ def _notes(found: Identification) -> tuple[str, ...]:
     prefix = first[1].removesuffix(first[0]) if first[1].endswith(first[0]) else ""
     removed = f", prefix “{prefix}” removed" if prefix else ""
     matched = f"all {count} tensors matched" if not found.unmatched else f"{count} tensors matched"
-    return (f"{matched}{removed}", *found.notices, *found.unmatched, *found.undetermined)
+    return (f"{matched}{removed}", *found.unmatched, *found.undetermined)
 
 
 def _sha256(path: Path) -> str:

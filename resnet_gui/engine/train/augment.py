@@ -10,11 +10,13 @@ from __future__ import annotations
 import math
 from typing import Final, NamedTuple
 
+import msgspec
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from resnet_gui.data.preprocessing import LEAST_AREA, MOST_RATIO
 from resnet_gui.training.recipe import Recipe
 
 # Odd constants that keep the generators of order, augmentation and dropout apart for every seed and step.
@@ -48,6 +50,13 @@ def epoch_order(count: int, seed: int, epoch: int) -> Tensor:
     return torch.randperm(count, generator=_generator(_ORDER, seed, epoch))
 
 
+def plain_pictures(recipe: Recipe) -> Recipe:
+    """The recipe of a phase of cached features: those of pictures as they are tested, which nothing changes."""
+    return msgspec.structs.replace(
+        recipe, augment="none", colour=0.0, cutout=0.0, mixup=0.0, cutmix=0.0, vertical_flip=False, quarter_turns=False
+    )
+
+
 class Mixing(NamedTuple):
     """The way in which the pictures of a batch are mixed.
 
@@ -68,9 +77,12 @@ class Draws(NamedTuple):
     Attributes:
         offsets: (N, 2) int64, rows and columns into the padded picture.
         flips: (N,) bool.
-        boxes: (N, 4) float64, centre (y, x) and size (h, w) of a crop as fractions.
+        boxes: (N, 4) float64, centre (y, x) and size (h, w) of a crop as fractions of a picture of the input's shape.
         colours: (N, 3) float32, factors of brightness, contrast, saturation.
         holes: (N, 2) float64, centre (y, x) of a blank square as fractions.
+        upside_down: (N,) bool.
+        turns: (N,) int64, quarter turns against the clock.
+        chances: (N, 4) float64, what ``boxes`` are made of, for pictures of other shapes; see ``random_crop``.
     """
 
     offsets: Tensor | None
@@ -78,6 +90,9 @@ class Draws(NamedTuple):
     boxes: Tensor | None
     colours: Tensor | None
     holes: Tensor | None
+    upside_down: Tensor | None = None
+    turns: Tensor | None = None
+    chances: Tensor | None = None
 
     def part(self, numbers: Tensor) -> Draws:
         """What happens to some of the pictures."""
@@ -95,25 +110,31 @@ def draw(recipe: Recipe, step: int, count: int, height: int, width: int) -> Draw
         width: of a picture.
     """
     generator = _generator(_AUGMENT, recipe.seed, step)
-    offsets = flips = boxes = colours = holes = None
+    offsets = flips = boxes = colours = holes = upside_down = turns = chances = None
     if recipe.augment in {"shift", "shift-flip"}:
         pads = pads_of(height, width)
         offsets = torch.cat([torch.randint(0, 2 * pad + 1, (count, 1), generator=generator) for pad in pads], 1)
     if recipe.augment in {"shift-flip", "resized-crop"}:
         flips = torch.rand((count, 1), generator=generator)[:, 0] < 0.5
     if recipe.augment == "resized-crop":
-        boxes = _boxes(torch.rand((count, 4), generator=generator, dtype=torch.float64), height / width)
+        chances = torch.rand((count, 4), generator=generator, dtype=torch.float64)
+        boxes = _boxes(chances, height / width)
     if recipe.colour:
         colours = 1 + recipe.colour * (2 * torch.rand((count, 3), generator=generator) - 1)
     if recipe.cutout:
         holes = torch.rand((count, 2), generator=generator, dtype=torch.float64)
-    return Draws(offsets, flips, boxes, colours, holes)
+    # Last: a recipe without them draws what it drew before there were any.
+    if recipe.vertical_flip:
+        upside_down = torch.rand((count,), generator=generator) < 0.5
+    if recipe.quarter_turns:
+        turns = torch.randint(0, 4, (count,), generator=generator)
+    return Draws(offsets, flips, boxes, colours, holes, upside_down, turns, chances)
 
 
 def _boxes(uniform: Tensor, aspect: float) -> Tensor:
     """Crops of 8 to 100 % of the area with aspect ratios 3/4 to 4/3 (Szegedy et al. 2014, section 6)."""
-    area = 0.08 + 0.92 * uniform[:, 0]
-    ratio = torch.exp((2 * uniform[:, 1] - 1) * math.log(4 / 3))
+    area = LEAST_AREA + (1 - LEAST_AREA) * uniform[:, 0]
+    ratio = torch.exp((2 * uniform[:, 1] - 1) * math.log(MOST_RATIO))
     # Fractions of both sides; the drawn ratio is that of the crop in pixels.
     high, wide = (area / (ratio * aspect)).sqrt().clamp(max=1.0), (area * ratio * aspect).sqrt().clamp(max=1.0)
     top, left = uniform[:, 2] * (1 - high), uniform[:, 3] * (1 - wide)
@@ -155,6 +176,17 @@ def crop(batch: Tensor, draws: Draws) -> Tensor:
     theta[:, 0, 2], theta[:, 1, 2] = 2 * boxes[:, 1] - 1, 2 * boxes[:, 0] - 1
     grid = functional.affine_grid(theta, list(batch.shape), align_corners=False)
     return functional.grid_sample(batch, grid, padding_mode="border", align_corners=False)
+
+
+def turn(batch: Tensor, draws: Draws) -> Tensor:
+    """Turn pictures (N, C, H, W) of any type upside down, then square ones by quarter turns."""
+    if draws.upside_down is not None:
+        batch = torch.where(draws.upside_down.to(batch.device)[:, None, None, None], batch.flip(2), batch)
+    if draws.turns is not None:
+        turns = draws.turns.to(batch.device)[:, None, None, None]
+        for quarters in (1, 2, 3):
+            batch = torch.where(turns == quarters, torch.rot90(batch, quarters, (2, 3)), batch)
+    return batch
 
 
 def recolour(batch: Tensor, draws: Draws) -> Tensor:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from resnet_gui.design.choices import KINDS
+from resnet_gui.engine.data.loaders import are_features
 from resnet_gui.engine.malloc import keep_blocks
 from resnet_gui.engine.train.recompute import keep_blocks_whole
 from resnet_gui.network.fusion import folded, fused
@@ -57,10 +58,10 @@ class FrozenParts:
         """What the frozen parts make of normalised pictures (N, C, H, W), without a gradient; of no parts, these.
 
         Args:
-            images: on the device.
+            images: on the device; features (N, D), which the backbone has made of them already, stay as they are.
             plain: whether the network's own modules compute, which are probed; their result differs by rounding.
         """
-        if not self.count:
+        if not self.count or are_features(images):
             return images
         made: Tensor = (self._modules if plain or not self._keeps else self._fast())(images)
         return made

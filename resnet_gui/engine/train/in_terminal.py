@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -13,11 +15,11 @@ from resnet_gui.engine.train.control import Control
 from resnet_gui.engine.train.distributed import RankGroup
 from resnet_gui.engine.train.run import train
 from resnet_gui.engine.train.terminal_bar import Progress, bar
-from resnet_gui.protocol.jobs import Resume, Train
+from resnet_gui.protocol.jobs import Training
 from resnet_gui.runs.events import RunEnded
 
 
-def train_here(job: Train | Resume, complain: Callable[[str], None]) -> tuple[RunEnded, int]:
+def train_here(job: Training, complain: Callable[[str], None]) -> tuple[RunEnded, int]:
     """Train in this process; returns the run's last word and the number of this rank.
 
     The first Ctrl+C, or SIGTERM, ends the training after its step, with a checkpoint; a second one ends it at once.
@@ -43,7 +45,9 @@ def _stop_on_signals(stop: Callable[[], None], *, quiet: bool) -> None:
         if quiet:
             return
         if number == signal.SIGINT:
-            sys.stderr.write("\nresnet-gui: stopping after this step; press Ctrl+C again to end at once\n")
+            # Not by sys.stderr: a line of the progress may be on its way there, and it takes none in between.
+            with contextlib.suppress(OSError):
+                os.write(2, b"\nresnet-gui: stopping after this step; press Ctrl+C again to end at once\n")
             signal.signal(signal.SIGINT, signal.default_int_handler)
         stop()
 

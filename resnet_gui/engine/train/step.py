@@ -12,8 +12,20 @@ from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel
 
 from resnet_gui.design.choices import KINDS
-from resnet_gui.engine.data.loaders import IGNORED, Batch
-from resnet_gui.engine.train.augment import Mixing, crop, cut_out, draw, draw_mix, mix, move, noise_seed, recolour
+from resnet_gui.engine.data.loaders import IGNORED, Batch, are_features
+from resnet_gui.engine.train.augment import (
+    Mixing,
+    crop,
+    cut_out,
+    draw,
+    draw_mix,
+    mix,
+    move,
+    noise_seed,
+    plain_pictures,
+    recolour,
+    turn,
+)
 from resnet_gui.engine.train.distributed import RankGroup
 from resnet_gui.engine.train.frozen_parts import FrozenParts
 from resnet_gui.engine.train.probes import Probe
@@ -90,10 +102,12 @@ class TrainingStep:
         probe: measures the steps that it is switched on for.
         gradients: norms by depth of the last measured step.
         frozen: the parts that do not learn in the present phase.
+        crops_come_cut: whether random-resized crops have been cut from the files when pictures come.
     """
 
     gradients: tuple[float, ...]
     frozen: FrozenParts
+    crops_come_cut: bool = False
 
     def __init__(
         self, model: ResNet, recipe: Recipe, precision: str, layout: torch.memory_format, ranks: RankGroup
@@ -131,6 +145,7 @@ class TrainingStep:
         self.frozen = FrozenParts(
             self.model, frozen_parts(phase.frozen, stages), recipe.frozen_norms, fp32=self._format is None
         )
+        self._drawn = plain_pictures(recipe) if phase.cached else recipe
         self._factors = [rate_factor(phase, part, stages) for part in self._parts]
         if self.ema is not None:
             self.ema.multi_avg_fn = partial(_average, recipe.ema, self.frozen.fixed)
@@ -226,7 +241,14 @@ class TrainingStep:
 
     def wanted(self, step: int, count: int, height: int, width: int) -> Tensor:
         """Which of a step's pictures this rank reads: its part, and what that is mixed with."""
-        return self._numbers(count, draw_mix(self._recipe, step, count, height, width))
+        return self._numbers(count, draw_mix(self._drawn, step, count, height, width))
+
+    def wanted_crops(self, step: int, count: int, height: int, width: int) -> Tensor | None:
+        """What says which part of each wanted picture is cut out of its file; None where nothing is cut there."""
+        if not self.crops_come_cut:
+            return None
+        chances = draw(self._recipe, step, count, height, width).chances
+        return None if chances is None else chances[self.wanted(step, count, height, width)]
 
     def _numbers(self, count: int, how: Mixing | None) -> Tensor:
         mine = self._ranks.part(count)
@@ -235,11 +257,15 @@ class TrainingStep:
     def _prepared(self, batch: Batch, step: int, count: int) -> tuple[Tensor, Tensor, Tensor, Mixing | None]:
         """Augmented, normalised pictures; labels, labels of the partners, and how they are mixed."""
         raw, labels = batch
+        if are_features(raw):
+            return raw, labels, labels, None
         height, width = raw.shape[2:]
         how = draw_mix(self._recipe, step, count, height, width)
         draws = draw(self._recipe, step, count, height, width).part(self._numbers(count, how))
+        if self.crops_come_cut:
+            draws = draws._replace(boxes=None)
         moved = move(raw, draws).float().div_(255)
-        images = recolour(crop(moved, draws), draws).sub_(self._mean).div_(self._std)
+        images = recolour(turn(crop(moved, draws), draws), draws).sub_(self._mean).div_(self._std)
         images = cut_out(images, draws, self._recipe.cutout)
         others = labels
         if how is not None:
@@ -262,7 +288,9 @@ class TrainingStep:
         """Summed loss, answers and labels of each batch of test pictures, still on the device."""
         model = self.tested.eval()
         for raw, labels in batches:
-            images = self._laid(raw.float().div_(255).sub_(self._mean).div_(self._std))
+            images = raw
+            if not are_features(raw):
+                images = self._laid(raw.float().div_(255).sub_(self._mean).div_(self._std))
             with torch.autocast(self.device.type, self._format or torch.bfloat16, enabled=self._format is not None):
                 logits = self.frozen.tested(model, images).float()
             loss = functional.cross_entropy(logits, labels, reduction="sum", ignore_index=IGNORED)

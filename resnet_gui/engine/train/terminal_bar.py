@@ -16,6 +16,7 @@ from resnet_gui.data.layouts.description import DataDescription, PartName, descr
 from resnet_gui.runs.events import (
     Answered,
     EpochDone,
+    FeaturesComputed,
     PhaseStarted,
     Probed,
     RunEnded,
@@ -69,6 +70,9 @@ class Progress:
         match event:
             case RunStarted():
                 self._begin(event)
+            case FeaturesComputed():
+                if self._live:
+                    self._draw(f"computing features {bar(event.done / event.total)} {event.done:,} / {event.total:,}")
             case StepDone():
                 self._step(event)
             case EpochDone():

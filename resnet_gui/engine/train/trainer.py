@@ -18,7 +18,6 @@ from torch import Tensor
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.data.model_card import ModelInfo
-from resnet_gui.design.plan import plan
 from resnet_gui.engine.data.datasets import DataSet
 from resnet_gui.engine.data.loaders import Batch
 from resnet_gui.engine.devices import resolve_layout
@@ -28,11 +27,11 @@ from resnet_gui.engine.train.checkpoint import CheckpointPace, save_checkpoint
 from resnet_gui.engine.train.control import Control
 from resnet_gui.engine.train.distributed import RankGroup, Word
 from resnet_gui.engine.train.evaluation import EvaluationResult, evaluate, evaluate_weights, unreadable
+from resnet_gui.engine.train.features.sources import TrainingSources
 from resnet_gui.engine.train.probes import every
-from resnet_gui.engine.train.starting_weights import StartingWeights
+from resnet_gui.engine.train.start.starting_weights import StartingWeights, first_network
 from resnet_gui.engine.train.step import TrainingStep
 from resnet_gui.engine.train.step_reports import StepReports
-from resnet_gui.network.resnet import ResNet
 from resnet_gui.network.weights import save_model, weights_sha256
 from resnet_gui.runs.events import (
     Answered,
@@ -49,22 +48,13 @@ from resnet_gui.runs.events import (
 )
 from resnet_gui.runs.folder import BEST_FILE, RunInfo
 from resnet_gui.runs.history import lost_steps_note, pack
-from resnet_gui.training.phases import first_epochs, phase_number
+from resnet_gui.training.phases import first_epochs, phase_at, phase_number
 from resnet_gui.training.recipe import steps_in_epoch, total_steps
 from resnet_gui.training.trainable import check_steps
 
 Emit = Callable[[RunEvent], None]
 EVALUATION_BATCH: Final = 512
 MOST_SKIPPED: Final = 1000
-
-
-def first_network(info: RunInfo, weights: StartingWeights | None) -> ResNet:
-    """The network of a run before its first step: drawn by its seed, with the weights that it begins from."""
-    torch.manual_seed(info.recipe.seed)
-    model = ResNet(plan(info.spec))
-    if weights is not None:
-        weights.put_into(model)
-    return model
 
 
 class Trainer:
@@ -75,6 +65,7 @@ class Trainer:
         info: what is trained on what, and how.
         step: optimiser steps behind.
         seconds: training time behind, tests and checkpoints included, pauses left out.
+        said: sentences that are said with its start.
     """
 
     def __init__(
@@ -90,8 +81,8 @@ class Trainer:
         self._learner.normalise_by(info.data)
         if recipe.balance == "weights":
             self._learner.weigh_classes(class_weights(data.train.labels, info.spec.classes))
-        self._train = data.source(data.train, info.spec.input, device, self._skip)
-        self._test = data.source(data.test, info.spec.input, device, self._skip)
+        self._sources = TrainingSources(info, data, device, ranks, self._skip)
+        self._learner.crops_come_cut = info.data.crops_from_files and self._sources.train.cuts
         count = len(data.train.labels)
         self.batch_size = min(recipe.batch_size, count)
         pieces = ranks.world * recipe.accumulate
@@ -110,7 +101,7 @@ class Trainer:
         # What fits for training fits twice in a test, where nothing is kept for the gradient.
         self._evaluation_size = min(EVALUATION_BATCH, max(1, 2 * self.batch_size // pieces))
         self._tested: EpochDone | None = None
-        self._note = " ".join(data.notes)
+        self._note, self.said = " ".join(data.notes), info.start.sentences if info.start is not None else ()
         self._pace = CheckpointPace()
         self._mark = time.perf_counter()
         self._emit: Emit = lambda _event: None
@@ -127,6 +118,13 @@ class Trainer:
         while self.step < self.total_steps and not self._best.stale(self.info.recipe):
             epoch, position = divmod(self.step, self.steps_per_epoch)
             self._enter_phase()
+            for said in self._sources.enter(phase_at(self.info.recipe.phases, epoch), self._learner.model, self.step):
+                if said is not None:
+                    self._emit(said)
+                if self._next(control) == "stop":
+                    self._save()
+                    return self._ended("stopped")
+            self._tick()
             for batch, count in self._batches(epoch, position):
                 word = self._next(control)
                 if word == "stop":
@@ -159,16 +157,15 @@ class Trainer:
 
     def _batches(self, epoch: int, position: int) -> Iterator[tuple[Batch, int]]:
         """This rank's batches of an epoch from a position on, with the count of pictures over all ranks."""
-        order = order_of_epoch(self.info.recipe, self._train.labels, epoch)
+        order = order_of_epoch(self.info.recipe, self._sources.train.labels, epoch)
         size = self.batch_size
         pieces = [order[at * size : (at + 1) * size] for at in range(position, self.steps_per_epoch)]
         _, height, width = self.info.spec.input
         first = epoch * self.steps_per_epoch + position
-        mine = (
-            piece[self._learner.wanted(first + number, len(piece), height, width)]
-            for number, piece in enumerate(pieces)
-        )
-        return zip(self._train.batches(mine), map(len, pieces), strict=True)
+        learner, steps = self._learner, list(enumerate(pieces, start=first))
+        mine = (piece[learner.wanted(step, len(piece), height, width)] for step, piece in steps)
+        crops = (learner.wanted_crops(step, len(piece), height, width) for step, piece in steps)
+        return zip(self._sources.train.batches(mine, crops), map(len, pieces), strict=True)
 
     def _next(self, control: Control) -> Word:
         """What comes before the next step: going on, a checkpoint or a pause first, or the end."""
@@ -231,7 +228,7 @@ class Trainer:
     # ---- the test
 
     def _evaluate(self) -> EvaluationResult:
-        found = evaluate(self._learner, self._test, self._ranks, self._evaluation_size)
+        found = evaluate(self._learner, self._sources.test, self._ranks, self._evaluation_size)
         if not found.readable:
             raise InputError(unreadable("the test set", self.info))
         return found
@@ -296,6 +293,8 @@ class Trainer:
             self._learner.restore(state)
             self._best.restore(state)
             self.step, self.seconds = state["step"], state["seconds"]
+            if any(extension.step == self.step for extension in self.info.extensions):
+                self._best.waited = 0  # more epochs were asked for, so their wait begins anew
             self._reports.sums = list(state["sums"])
             tested = state["tested"]
             self._tested = msgspec.convert(tested, EpochDone) if tested is not None else None
@@ -303,6 +302,7 @@ class Trainer:
                 raise TypeError(self.step)
         except (KeyError, RuntimeError, ValueError, TypeError, AttributeError) as error:
             raise InputError(f"The checkpoint in {self.folder} does not belong to this run's design.") from error
+        self.said = ()  # was said when the run began
         if self._ranks.first:
             self._note = lost_steps_note(self.folder, self.step)
 
@@ -313,13 +313,13 @@ class Trainer:
 
     def _started(self) -> RunStarted:
         info, skipped = self.info, self._data.skipped
-        labels = self._test.labels.numpy().astype("<u2")
+        labels = self._sources.test.labels.numpy().astype("<u2")
         return RunStarted(
             step=self.step,
             epochs=math.ceil(self.total_steps / self.steps_per_epoch),
             steps_per_epoch=self.steps_per_epoch,
-            train_images=len(self._train.labels),
-            test_images=len(self._test.labels),
+            train_images=len(self._sources.train.labels),
+            test_images=len(self._sources.test.labels),
             device=str(self._device),
             precision=info.precision,
             skipped=skipped[:MOST_SKIPPED],
@@ -328,14 +328,14 @@ class Trainer:
             skipped_count=len(skipped),
             labels=pack(labels.tobytes()),
             note=self._note,
-            start=info.start.sentences if info.start is not None and self.step == 0 else (),
+            start=self.said,
         )
 
     def _ended(self, status: str, final: EvaluationResult | None = None) -> RunEnded:
         tested = self._tested
         if tested is None:
             return RunEnded("stopped", self.step, "stopped before the first epoch was over")
-        images = self.step // self.steps_per_epoch * len(self._train.labels)
+        images = self.step // self.steps_per_epoch * len(self._sources.train.labels)
         result = TrainResult(
             run=str(self.folder),
             epochs=tested.epoch,
@@ -366,5 +366,8 @@ def model_info(info: RunInfo, state: dict[str, Tensor], error: float) -> ModelIn
         data=data.name,
         top1=1 - error,
         sha256=weights_sha256(state),
+        resize=data.resize,
+        interpolation=data.interpolation,
         greys=data.greys,
+        fit=info.recipe.fit,
     )

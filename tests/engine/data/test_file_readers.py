@@ -16,9 +16,9 @@ import torch
 from torch import Tensor
 
 from resnet_gui.base.errors import InputError
-from resnet_gui.data.grey_range import EACH_ITS_OWN
+from resnet_gui.data.preprocessing import Scaling
 from resnet_gui.engine.data import datasets, file_readers, loaders
-from resnet_gui.engine.data.file_readers import FileReaders, FilesRead, LabelledFiles, ReaderGoneError
+from resnet_gui.engine.data.file_readers import FileReaders, FilesRead, FilesWanted, LabelledFiles, ReaderGoneError
 from resnet_gui.engine.data.loaders import IGNORED, Streamed
 from resnet_gui.engine.data.pictures import read_pixels
 from resnet_gui.engine.failure_text import cause_of, failure_sentence
@@ -37,7 +37,7 @@ def files(picture_folder: Path) -> list[Path]:
 
 def streamed(files: list[Path], skipped: list[str] | None = None) -> Streamed:
     told = [] if skipped is None else skipped
-    return Streamed(files, torch.arange(len(files)), (SHAPE, EACH_ITS_OWN), CPU, told.append)
+    return Streamed(files, torch.arange(len(files)), (SHAPE, Scaling()), CPU, told.append)
 
 
 def parts_of(*sizes: int) -> list[Tensor]:
@@ -90,8 +90,8 @@ def test_a_training_that_stops_in_the_middle_leaves_no_process(files: list[Path]
 class Fatal(LabelledFiles):
     """Files of which number 13 does something to the process that reads it."""
 
-    def read(self, numbers: Any) -> FilesRead:
-        if 13 in numbers:
+    def read(self, wanted: FilesWanted) -> FilesRead:
+        if 13 in wanted.numbers:
             how = os.environ["FATAL"]
             if how == "memory":
                 raise MemoryError("too much")
@@ -100,13 +100,13 @@ class Fatal(LabelledFiles):
             if how == "exit":
                 os._exit(3)
             os.kill(os.getpid(), signal.Signals[how])
-        return super().read(numbers)
+        return super().read(wanted)
 
 
 def fatal(files: list[Path]) -> Iterator[FilesRead]:
-    held = Fatal(files, np.arange(len(files)), SHAPE, EACH_ITS_OWN)
+    held = Fatal(files, np.arange(len(files)), SHAPE, Scaling())
     with FileReaders(held, 2) as readers:
-        yield from readers.read([[number] for number in range(len(files))], lambda read: read)
+        yield from readers.read([FilesWanted([number]) for number in range(len(files))], lambda read: read)
 
 
 @pytest.mark.parametrize(
@@ -145,9 +145,9 @@ def test_a_process_that_is_killed_in_the_middle_of_a_batch_is_noticed(
     files: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Larger than a pipe holds, so that it waits for somebody to read; then half of the batch is in the pipe.
-    held = LabelledFiles(files, np.arange(len(files)), (3, 600, 600), EACH_ITS_OWN)
+    held = LabelledFiles(files, np.arange(len(files)), (3, 600, 600), Scaling())
     with FileReaders(held, 1) as readers:
-        answers = readers.read([[0], [1]], lambda read: read)
+        answers = readers.read([FilesWanted([0]), FilesWanted([1])], lambda read: read)
         monkeypatch.setattr(file_readers._Reader, "take", lambda self: kill_and_take(self, real))
         with pytest.raises(ReaderGoneError, match="SIGKILL"):
             next(answers)

@@ -17,10 +17,10 @@ from PIL import Image, TiffImagePlugin
 
 from resnet_gui.data.grey_range import EACH_ITS_OWN, FULL_RANGE, GreyRange
 from resnet_gui.data.model_card import ModelInfo
-from resnet_gui.data.preprocessing import Preprocess, describe_steps
+from resnet_gui.data.preprocessing import Preprocess, Scaling, describe_steps
 from resnet_gui.engine.data.datasets import load
 from resnet_gui.engine.data.greys import as_bytes, enclosing, values_used
-from resnet_gui.engine.data.picture_survey import evenly, survey_greys
+from resnet_gui.engine.data.picture_survey import evenly, survey_depth
 from resnet_gui.engine.data.pictures import open_picture, prepare, read_pixels
 from resnet_gui.engine.train.estimate import fit_of
 from resnet_gui.runs.folder import DataIdentity
@@ -41,7 +41,7 @@ def deep(values: list[int] | list[float], kind: str = "<u2") -> Image.Image:
 
 
 def read(path: Path, greys: GreyRange = EACH_ITS_OWN) -> list[int]:
-    found: list[int] = read_pixels(path, ROW, greys).ravel().tolist()
+    found: list[int] = read_pixels(path, ROW, Scaling(greys=greys)).ravel().tolist()
     return found
 
 
@@ -160,7 +160,7 @@ def test_one_range_is_decided_for_all_pictures_of_a_set_and_is_said_and_kept(tmp
     assert data.notes == ("Greys of more than 8 bits: 0 … 4,095 becomes black … white, by what the pictures use.",)
     first = data.train.images[0].ravel().tolist()
     assert first == scaled([0, 75, 150, 300], 0, 4095), "a dark picture stays dark beside the others"
-    again = load(str(folder), ROW, greys=data.identity.greys)
+    again = load(str(folder), ROW, known=data.identity)
     assert again.identity == data.identity
     # What the run stores is what its pictures are answered with.
     path = data.train.files[0]
@@ -177,7 +177,7 @@ def test_a_set_of_eight_bits_has_no_range_and_says_nothing(tmp_path: Path) -> No
 
 
 def test_a_set_of_both_depths_scales_the_deep_ones_alone(tmp_path: Path) -> None:
-    fill(tmp_path, [1000] * 10)
+    fill(tmp_path, [1000, *range(999, 990, -1)])
     written(tmp_path / "a" / "000a.png", encoded(Image.fromarray(np.array([[1, 2, 3, 4]], np.uint8)), "PNG"))
     data = load(str(tmp_path), ROW)
     assert data.train.images[0].ravel().tolist() == scaled([0, 250, 500, 1000], 0, 1023)
@@ -225,8 +225,24 @@ def test_a_picture_that_cannot_be_read_decides_nothing(tmp_path: Path) -> None:
     good = written(tmp_path / "a.png", encoded(deep([0, 1, 2, 500]), "PNG"))
     cut = written(tmp_path / "b.png", encoded(deep([0, 1, 2, 60_000]), "PNG")[:-30])
     bad = written(tmp_path / "c.png", b"no picture")
-    assert survey_greys([good, cut, bad]) == GreyRange(whole=(0, 511))
+    assert survey_depth([good, cut, bad]).greys == GreyRange(whole=(0, 511))
     assert open_picture(good).mode == "I;16"
+
+
+def deep_colours(path: Path, channels: int = 3) -> Path:
+    """A PNG of 16 bits a channel, which Pillow cannot write."""
+    rows = packed(np.linspace(0, 65_535, 8 * 8 * channels).reshape(8, -1), 16)
+    return written(path, png((8, 8), 16, 2 if channels == 3 else 6, rows))
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+def test_colours_of_sixteen_bits_are_said_to_be_cut(tmp_path: Path, channels: int) -> None:
+    for number in range(10):
+        deep_colours(tmp_path / "ab"[number % 2] / f"{number}.png", channels)
+    data = load(str(tmp_path), (3, 8, 8))
+    assert data.notes == ("All pictures that were looked at have 16 bits a channel: the upper 8 are read.",)
+    written(tmp_path / "a" / "x.png", encoded(Image.new("RGB", (8, 8)), "PNG"))
+    assert load(str(tmp_path), (3, 8, 8)).notes[0].startswith("10 of 11 pictures that were looked at have 16 bits")
 
 
 # ---- other kinds

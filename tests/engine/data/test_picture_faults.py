@@ -21,7 +21,8 @@ from PIL import Image
 from resnet_gui.base.errors import InputError
 from resnet_gui.data.preprocessing import Preprocess
 from resnet_gui.engine.data import pictures
-from resnet_gui.engine.data.pictures import open_picture, pictures_in, prepare
+from resnet_gui.engine.data.picture_paths import pictures_in
+from resnet_gui.engine.data.pictures import open_picture, prepare
 from tests.engine.data.picture_files import (
     BOMBS,
     bmp,

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from resnet_gui.base.errors import InputError
-from resnet_gui.engine.data.pictures import find_pictures, is_picture, open_picture, pixels, read_pixels
+from resnet_gui.engine.data.picture_paths import find_pictures, is_picture
+from resnet_gui.engine.data.pictures import open_picture, pixels, read_pixels
 
 GREY = np.arange(0, 240, 15, dtype=np.uint8).reshape(4, 4)
 

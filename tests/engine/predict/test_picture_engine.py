@@ -11,7 +11,7 @@ import numpy as np
 import psutil
 import pytest
 
-from resnet_gui.engine.data.pictures import is_picture
+from resnet_gui.engine.data.picture_paths import is_picture
 from resnet_gui.protocol.events import Failed, FolderListed, Heartbeat, JobDone, Predicted, PredictFailed, Ready
 from resnet_gui.protocol.jobs import ModelRequest, Predict
 from tests.conftest import EngineChild

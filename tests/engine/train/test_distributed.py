@@ -1,7 +1,8 @@
 """Trainings by several processes: they learn what one would, and end together however one of them ends.
 
 This file is also a program: ``python -m tests.engine.train.test_distributed JOBS`` loads torch, forks the processes
-of several trainings; torchrun starts them only where torchrun itself is in question.
+of several trainings; torchrun starts them only where torchrun itself is in question. It is a fork then that has loaded
+torch, and what it starts are forks too.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import runpy
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ import pytest
 import torch
 import torch.distributed as dist
 from torch import nn
+from torch.distributed.elastic.multiprocessing.subprocess_handler import subprocess_handler
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.design.spec import Design, ResNetSpec, save_design
@@ -34,15 +37,16 @@ from resnet_gui.engine.train.distributed import RankGroup
 from resnet_gui.engine.train.run import train
 from resnet_gui.engine.train.sync_bn import SynchronisedNorm
 from resnet_gui.network.weights import load_model
-from resnet_gui.protocol.jobs import Resume, Train
+from resnet_gui.protocol.jobs import Extend, Resume, Train
 from resnet_gui.runs.events import RunEvent, StepDone
-from resnet_gui.runs.folder import BEST_FILE, LAST_FILE, PAUSE_FILE, is_being_written, summarise
+from resnet_gui.runs.folder import BEST_FILE, LAST_FILE, PAUSE_FILE, is_being_written, read_run_info, summarise
 from resnet_gui.runs.history import EVENTS_FILE, replay, unpack
 from resnet_gui.training.phases import Phase
 from resnet_gui.training.recipe import Recipe
+from resnet_gui.training.start import StartRequest
 from tests.conftest import ROOT
 from tests.engine.train.test_kills import same
-from tests.forks import Forks
+from tests.forks import Forks, fork_early, possible
 from tests.waiting import PATIENCE
 
 SPEC = ResNetSpec(block="basic", blocks=(1, 1), widths=(8, 8), shortcut="A", stem="cifar", classes=2, input=(1, 8, 8))
@@ -96,6 +100,27 @@ def training(folder: Path, recipe: Recipe, stop_at: int = 0) -> Callable[[RankGr
     return work
 
 
+def extended(folder: Path, begins_from: Path, recipe: Recipe, stop_at: int = 0) -> Callable[[RankGroup], None]:
+    """A run that begins from weights and is given another epoch, in which it may be stopped and gone on with."""
+
+    def work(ranks: RankGroup) -> None:
+        control = Control()
+
+        def react(event: RunEvent) -> None:
+            if isinstance(event, StepDone) and event.step == stop_at:
+                control.stop()
+
+        start = StartRequest(model=str(begins_from))
+        begun = train(Train(1, str(folder), "x", SPEC, recipe, "cpu", start), react, control, ranks)
+        ended = train(Extend(1, str(folder), 1), react, control, ranks)
+        if stop_at:
+            assert ended.status == "stopped", ended
+            ended = train(Resume(1, str(folder)), react, Control(), ranks)
+        assert begun.status == ended.status == "finished", ended
+
+    return work
+
+
 def whole_batch(ranks: RankGroup) -> None:
     """SynchronisedNorm against BatchNorm2d on the joined batch: output, gradients, running statistics, evaluation."""
     generator = torch.Generator().manual_seed(1)
@@ -139,12 +164,34 @@ def main(place: str, pictures: str) -> None:
     fork_ranks(2, training(root / "averaged-again", recipes["averaged"], stop_at=6))
     fork_ranks(2, training(root / "averaged-again", recipes["averaged"]))
     fork_ranks(2, training(root / "long", long))
+    few = msgspec.structs.replace(recipes["averaged"], steps=0, epochs=1)
+    fork_ranks(2, extended(root / "extended", root / "small-1", few))
+    fork_ranks(2, extended(root / "extended-again", root / "small-1", few, stop_at=6))
     fork_ranks(2, whole_batch)
+
+
+def launch(places: Path) -> None:
+    """Be torchrun; the numbers of the processes that it starts are written into a folder, a file each."""
+    if possible():
+        fork_early()
+    popen = Forks().popen
+
+    def start(args: Sequence[str], env: dict[str, str], **options: Any) -> subprocess.Popen[Any]:
+        child = popen([word for word in args if word != "-u"], env=env, **options)
+        (places / env["RANK"]).write_text(str(child.pid))
+        return child
+
+    subprocess_handler.Popen = start  # type: ignore[assignment]
+    runpy.run_module("torch.distributed.run", run_name="__main__", alter_sys=True)
 
 
 if __name__ == "__main__":
     if sys.argv[1] == "resume":
         fork_ranks(2, training(Path(sys.argv[2]), LONG))
+    elif sys.argv[1] == "launch":
+        folder = Path(sys.argv[2])
+        del sys.argv[1:3]
+        launch(folder)
     else:
         main(*sys.argv[1:])
 
@@ -215,6 +262,16 @@ def test_a_run_of_two_processes_that_was_stopped_and_went_on_is_as_one_that_was_
     same(worlds / "averaged-again", worlds / "averaged-2")
 
 
+def test_a_run_of_two_processes_begins_from_weights_and_is_extended_and_stopped_in_it_to_the_same_end(
+    worlds: Path,
+) -> None:
+    same(worlds / "extended", worlds / "extended-again")
+    info = read_run_info(worlds / "extended-again")
+    assert info.start is not None
+    assert info.start.sha256 == load_model(worlds / "small-1" / BEST_FILE)[1].sha256
+    assert [(each.step, each.before, each.after) for each in info.extensions] == [(4, 1, 2)]
+
+
 def test_a_run_goes_on_with_as_many_processes_as_it_had_or_says_how(worlds: Path) -> None:
     with pytest.raises(InputError, match=r"was trained by 2 processes .* with 1; resume it with torchrun --nproc"):
         train(Resume(1, str(worlds / "mixed-2")), lambda _event: None, Control())
@@ -232,13 +289,14 @@ def test_a_synchronised_norm_is_a_batch_norm_over_the_joined_batch(worlds: Path)
 class Torchrun:
     """A training by two processes under torchrun."""
 
-    def __init__(self, folder: Path, *words: str) -> None:
+    def __init__(self, forks: Forks, folder: Path, *words: str) -> None:
         self.folder, self.output = folder, folder.parent / f"{folder.name}.txt"
-        command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+        self._places = folder.parent / "ranks"
+        self._places.mkdir(exist_ok=True)
+        command = [sys.executable, "-m", "tests.engine.train.test_distributed", "launch", str(self._places)]
+        command += ["--standalone", "--nproc-per-node", "2", "-m", "resnet_gui", "train", *words]
         with self.output.open("ab") as file:
-            self.process = subprocess.Popen(
-                [*command, "-m", "resnet_gui", "train", *words], stdout=file, stderr=file, cwd=ROOT
-            )
+            self.process = forks.popen(command, stdout=file, stderr=file, cwd=ROOT)
         self.ranks: dict[int, int] = {}
 
     def wait_for(self, what: Callable[[], bool]) -> None:
@@ -256,11 +314,8 @@ class Torchrun:
         held = replay(self.folder).step
         (self.folder / PAUSE_FILE).unlink()
         self.wait_for(lambda: replay(self.folder).step >= held + 3)
-        for child in psutil.Process(self.process.pid).children(recursive=True):
-            with contextlib.suppress(psutil.Error):
-                if (rank := child.environ().get("RANK")) is not None:
-                    self.ranks[int(rank)] = child.pid
-        assert sorted(self.ranks) == [0, 1]
+        self.ranks = {rank: int((self._places / str(rank)).read_text()) for rank in (0, 1)}
+        assert {psutil.Process(pid).ppid() for pid in self.ranks.values()} == {self.process.pid}
 
     def ends(self) -> int:
         """The exit code of torchrun; no process of it is left."""
@@ -284,7 +339,7 @@ class Torchrun:
 
 
 @pytest.fixture
-def torchrun(tmp_path: Path, pictures: Path) -> Iterator[Callable[..., Torchrun]]:
+def torchrun(tmp_path: Path, pictures: Path, forks: Forks) -> Iterator[Callable[..., Torchrun]]:
     design, recipe = tmp_path / "x.json", tmp_path / "recipe.json"
     save_design(Design(name="x", spec=SPEC), design)
     recipe.write_bytes(msgspec.json.encode(LONG))
@@ -293,7 +348,7 @@ def torchrun(tmp_path: Path, pictures: Path) -> Iterator[Callable[..., Torchrun]
     def start(*, resume: bool = False) -> Torchrun:
         folder = tmp_path / "run"
         new = [str(design), "--recipe", str(recipe), "--data", str(pictures), "--run-folder", str(folder)]
-        made.append(Torchrun(folder, *(["--resume", str(folder)] if resume else [*new, "--device", "cpu"])))
+        made.append(Torchrun(forks, folder, *(["--resume", str(folder)] if resume else [*new, "--device", "cpu"])))
         if not resume:
             made[-1].hold_once()
         return made[-1]
