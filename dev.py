@@ -218,7 +218,7 @@ def test(arguments: Sequence[str]) -> int:
     say("mypy and pytest")
     with subprocess.Popen([PYTHON, "-m", "mypy"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as types:
         # Three on two cores: engines that start and people that are waited for leave gaps.
-        code = pytest("-n", "3", *arguments)
+        code = pytest("--forks", "3", *arguments)
         said, _ = types.communicate()
     say("mypy: " + said.decode(errors="replace").strip())
     return code or int(types.returncode != 0)
@@ -238,7 +238,7 @@ def prove(arguments: Sequence[str]) -> int:
     """The long proofs, then those over drawn designs and files with fifty times as many examples, drawn anew."""
     if pytest("-m", "prove", *arguments) != 0:
         return 1
-    command: list[str | Path] = [PYTHON, "-m", "pytest", "-n", "2", "--timeout", "3600", *DRAWN, *arguments]
+    command: list[str | Path] = [PYTHON, "-m", "pytest", "--forks", "2", "--timeout", "3600", *DRAWN, *arguments]
     return call(command, QT_QPA_PLATFORM="offscreen", RESNET_GUI_EXAMPLES="50")
 
 

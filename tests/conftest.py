@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
+import filelock
 import hypothesis
 import pytest
 from hypothesis import strategies as st
@@ -75,6 +76,7 @@ LARGEST_MB = 1200
 TOGETHER = {
     "tests/engine/predict/test_against_torchvision.py": "answers",
     "tests/engine/export/test_files.py": "onnx",
+    "tests/engine/export/test_trained.py": "onnx",
     "tests/cli/test_export.py": "onnx",
     "tests/gui/design/test_exports.py": "onnx",
     "tests/checkpoints/test_identify.py": "oracles",
@@ -85,6 +87,7 @@ TOGETHER = {
     "tests/network/test_ledger.py": "oracles",
     "tests/cli/test_identify.py": "oracles",
     "tests/engine/explain/test_grad_cam.py": "oracles",
+    "tests/engine/train/features/test_logistic_regression.py": "oracles",
 }
 """Files whose tests import libraries of a hundred megabytes each, or hold whole networks: one process has them all.
 
@@ -98,12 +101,23 @@ LONG = [
 """Begun first, behind what is together: the end then comes to all processes at about the same time."""
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--forks``."""
+    item_process.add_option(parser)
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Bound the memory of the processes of the tests, and have them renewed."""
+    """Run the tests in forks, if asked to, and bound their memory."""
     config.pluginmanager.register(memory)
     if item_process.possible(config):
         memory.bound(config, LARGEST_MB if FACTOR == 1 else math.inf)
-        config.pluginmanager.register(item_process.ItemRunner())
+        config.pluginmanager.register(item_process.ForkRunner(config.getoption("forks"), scope))
+
+
+def scope(item: pytest.Item) -> str:
+    """What runs in one fork: a file, or those of ``TOGETHER``."""
+    name = item.nodeid.partition("::")[0]
+    return TOGETHER.get(name, name)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -117,20 +131,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return len(together) + next((n for n, start in enumerate(LONG) if name.startswith(start)), len(LONG))
 
     items.sort(key=place)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
-    """Have pytest-xdist give whole files, or those of ``TOGETHER``, to a process, in the order in which they stand."""
-    from xdist.scheduler import LoadScopeScheduling
-
-    class FileScheduling(LoadScopeScheduling):  # type: ignore[misc]
-        def _split_scope(self, nodeid: str) -> str:
-            name = nodeid.partition("::")[0]
-            return TOGETHER.get(name, name)
-
-    config.option.loadscopereorder = False
-    return FileScheduling(config, log)
 
 
 HOMES = itertools.count(1)
@@ -148,23 +148,21 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.fixture(scope="session")
-def trained_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a finished run of the digits net; one for all forks of a process of pytest-xdist."""
+def trained_run(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Path:
+    """The folder of a finished run of the digits net; one for all forks."""
     from resnet_gui.design.presets import find_preset
     from resnet_gui.engine.train.control import Control
     from resnet_gui.engine.train.run import train
     from resnet_gui.protocol.jobs import Train
     from resnet_gui.training.recipe import Recipe
 
-    made = tmp_path_factory.getbasetemp() / "digits.txt"
-    if made.exists():
-        return Path(made.read_text(encoding="utf-8"))
-    folder = tmp_path_factory.mktemp("digits") / "run"
-    design = find_preset("digits-resnet").design
-    job = Train(1, str(folder), design.name, design.spec, Recipe(epochs=DIGITS_EPOCHS), "cpu")
-    ended = train(job, lambda _event: None, Control())
-    assert ended.status == "finished"
-    made.write_text(str(folder), encoding="utf-8")
+    shared = item_process.shared_folder(tmp_path_factory, pytestconfig)
+    folder = shared / "digits" / "run"
+    with filelock.FileLock(shared / "digits.lock"):
+        if not folder.exists():
+            design = find_preset("digits-resnet").design
+            job = Train(1, str(folder), design.name, design.spec, Recipe(epochs=DIGITS_EPOCHS), "cpu")
+            assert train(job, lambda _event: None, Control()).status == "finished"
     return folder
 
 

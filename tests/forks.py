@@ -41,6 +41,21 @@ def possible() -> bool:
     return sys.platform == "linux"
 
 
+def of_copy(package: Path, code: str) -> str:
+    """Code for ``-c`` that runs with a copy of the package in a folder, where torch alone is that which is loaded.
+
+    Args:
+        package: folder that holds the copy, ``resnet_gui``.
+        code: to be run.
+    """
+    return (
+        "import sys\n"
+        "ours = [name for name in sys.modules if name.partition('.')[0] in {'resnet_gui', 'tests'}]\n"
+        "for name in ours: del sys.modules[name]\n"
+        f"sys.path.insert(0, {str(package)!r})\n{code}"
+    )
+
+
 class Forks:
     """The process that has loaded everything, and the ``subprocess`` that has it fork Python programs.
 
@@ -108,14 +123,14 @@ class Forks:
         assert answer, "the process that forks has ended"
         return int(answer)
 
-    def run(self, *words: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    def run(self, *words: str, timeout: float | None = None, **options: Any) -> subprocess.CompletedProcess[str]:
         """``subprocess.run`` of ``python`` with these words: what it prints is kept, and nothing can be typed."""
         pipe = subprocess.PIPE
         command = [sys.executable, *words]
         with self.popen(
             command, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True, **options
         ) as child:  # fmt: skip
-            out, errors = child.communicate()
+            out, errors = child.communicate(timeout=timeout)
         return subprocess.CompletedProcess(command, child.returncode, out, errors)
 
     def close(self) -> None:

@@ -10,29 +10,31 @@ from pathlib import Path
 
 import pytest
 
-from tests import item_process
-
 ROOT = Path(__file__).resolve().parent.parent
 CONFTEST = """
 from tests import item_process, memory
 item_process.RENEWED_MB = {renewed}
+pytest_addoption = item_process.add_option
 def pytest_configure(config):
     config.pluginmanager.register(memory)
     if item_process.possible(config):
         memory.bound(config, {largest})
-        config.pluginmanager.register(item_process.ItemRunner())
+        runner = item_process.ForkRunner(config.getoption("forks"), lambda item: item.nodeid.partition("::")[0])
+        config.pluginmanager.register(runner)
 """
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="tests run in forks on Linux only")
 
 
-def run(folder: Path, files: Mapping[str, str], *options: str, renewed: float = 1e9, largest: float = 1e9) -> str:
-    """What pytest with one process prints of files of tests."""
+def run(
+    folder: Path, files: Mapping[str, str], *options: str, forks: int = 1, renewed: float = 1e9, largest: float = 1e9
+) -> str:
+    """What pytest prints of files of tests."""
     (folder / "conftest.py").write_text(CONFTEST.format(renewed=renewed, largest=largest))
     (folder / "pytest.ini").write_text("[pytest]\n")
     for name, text in files.items():
         (folder / name).write_text(text)
-    command = [sys.executable, "-m", "pytest", "-n", "1", "--dist", "loadfile", "-rA", *options, str(folder)]
+    command = [sys.executable, "-m", "pytest", "--forks", str(forks), "-rA", *options, str(folder)]
     env = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
     done = subprocess.run(
         [*command, "--rootdir", str(folder)],
@@ -107,5 +109,33 @@ def test_after(): pass
     assert "5 passed, 2 errors" in said
 
 
-def test_a_test_without_pytest_xdist_runs_in_the_process_of_pytest(pytestconfig: pytest.Config) -> None:
-    assert item_process.possible(pytestconfig) == hasattr(pytestconfig, "workerinput")
+def test_several_forks_run_files_at_once_each_with_its_own_output_and_folder(tmp_path: Path) -> None:
+    text = """
+import time
+from pathlib import Path
+def test_meets(tmp_path_factory, capfd):
+    base = tmp_path_factory.getbasetemp()
+    print("only " + __name__)
+    (base.parent / __name__).touch()
+    while not all((base.parent / name).exists() for name in ("test_a", "test_b", "test_c")): time.sleep(0.01)
+    assert capfd.readouterr().out == f"only {__name__}\\n"
+    assert base.name.startswith("fork-")
+    print("said by " + __name__)
+def test_fails(): print("seen of " + __name__); assert False
+"""
+    said = run(tmp_path, {f"test_{name}.py": text for name in "abc"}, forks=3)
+    assert "3 failed, 3 passed" in said
+    for name in ("test_a", "test_b", "test_c"):
+        assert said.count(f"seen of {name}\n") == 1
+
+
+def test_pytest_stops_at_the_first_failure_where_it_is_asked_to(tmp_path: Path) -> None:
+    text = "def test_one(): assert False\ndef test_two(): open('second', 'w')\n"
+    said = run(tmp_path, {"test_a.py": text}, "-x")
+    assert "1 failed" in said
+    assert not (tmp_path / "second").exists()
+
+
+def test_a_test_without_forks_runs_in_the_process_of_pytest(tmp_path: Path) -> None:
+    said = run(tmp_path, {"test_a.py": "import os\ndef test_one(): print('in', os.getpid())\n"}, "-s", forks=0)
+    assert "1 passed" in said

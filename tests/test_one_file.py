@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 import traceback
 from pathlib import Path
@@ -35,6 +34,7 @@ from resnet_gui.protocol.explain_events import Histograms
 from resnet_gui.protocol.jobs import ShowHistograms
 from tests.choice_checks import assert_known_everywhere
 from tests.engine.explain.explain_case import make_case, seasoned, untouched
+from tests.forks import Forks, of_copy
 from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -143,26 +143,13 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a copy of the package that has more files, and nothing else that is new."""
     folder = tmp_path_factory.mktemp("one_file")
     source = Path(resnet_gui.__file__).parent
-    shutil.copytree(source, folder / "resnet_gui", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(source, folder / "resnet_gui")
     shutil.copytree(ROOT / "tests" / "one_file", folder / "resnet_gui", dirs_exist_ok=True)
     (folder / "assets").symlink_to(ROOT / "assets", target_is_directory=True)
     return folder
 
 
-def test_choices_that_are_one_file_more_are_known_everywhere(package: Path) -> None:
-    program = f"import tests.test_one_file as t; t.check_all({str(package)!r})"
-    environment = {
-        **os.environ,
-        "QT_QPA_PLATFORM": "offscreen",
-        "PYTHONPATH": os.pathsep.join([str(package), str(ROOT)]),
-    }
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=package,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
+def test_choices_that_are_one_file_more_are_known_everywhere(package: Path, forks: Forks) -> None:
+    program = of_copy(package, f"import tests.test_one_file as t; t.check_all({str(package)!r})")
+    done = forks.run("-c", program, cwd=package, env={**os.environ, "QT_QPA_PLATFORM": "offscreen"}, timeout=PATIENCE)
     assert done.returncode == 0, done.stderr

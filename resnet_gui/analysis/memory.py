@@ -82,24 +82,40 @@ def training_memory(
     optimizer: Optimizer = "momentum",
     *,
     recompute: bool = False,
+    frozen: int = 0,
 ) -> Memory:
     """What one step of training on a batch of pictures needs, at the moment when the backward pass begins.
 
     With ``recompute`` a block keeps only what it reads; the largest block's maps come on top while it is computed
-    again.
+    again. Of frozen parts nothing is kept, and the most that is alive while they compute may be more than that.
+
+    Args:
+        plan: of the design.
+        batch: pictures.
+        precision: number format of feature maps.
+        optimizer: that learns.
+        recompute: whether blocks are computed again.
+        frozen: parts that do not learn, the stem being the first; they compute as in a test.
 
     Raises:
         InputError: the batch is no whole number above 0.
     """
     _check(batch)
+    size = _BYTES[precision]
     params, buffers, counts = _weights(plan)
+    learning = params - sum(KINDS[layer.kind].params(layer) for part, _, layer in plan.parts() if part < frozen)
     copies = sum(prod(layer_tensors(layer)["weight"]) for _, layer in plan.layers() if KINDS[layer.kind].mixes)
-    forward = _Forward(plan, _BYTES[precision], training=True)
+    forward = _Forward(plan, size, training=True, frozen=frozen)
+    kept = (forward.recomputed if recompute else forward.per_picture) * batch + forward.fixed
+    if frozen:
+        before = _Forward(plan, size, training=False, batch=batch, until=frozen)
+        # The pictures are there to the end of the step, though nothing needs them any more.
+        kept = max(kept + size * prod(plan.spec.input) * batch, before.peak)
     return Memory(
-        weights=(params + buffers) * _FP32 + 8 * counts + (copies * _BYTES[precision] if precision != "fp32" else 0),
-        activations=(forward.recomputed if recompute else forward.per_picture) * batch + forward.fixed,
-        gradients=params * _FP32,
-        optimizer=params * _FP32 * _SLOTS[optimizer],
+        weights=(params + buffers) * _FP32 + 8 * counts + (copies * size if precision != "fp32" else 0),
+        activations=kept,
+        gradients=learning * _FP32,
+        optimizer=learning * _FP32 * _SLOTS[optimizer],
     )
 
 
@@ -122,11 +138,21 @@ def _weights(plan: Plan) -> tuple[int, int, int]:
     return params, buffers, counts
 
 
-class _Map:
-    """A feature map in memory; ``values`` for one picture."""
+def _input_of_part(plan: Plan, part: int) -> Shape:
+    """Shape that a part reads: the stem (0), a stage (1 to n), or the head behind the pooling (n + 1)."""
+    if part == 0:
+        return plan.spec.input
+    if part <= len(plan.stages):
+        return plan.stages[part - 1].blocks[0].input
+    head = plan.learning_head()
+    return head[0].input if head else plan.head.output
 
-    def __init__(self, shape: Shape) -> None:
-        self.values = prod(shape)
+
+class _Map:
+    """A feature map in memory; ``values`` for one picture, ``learns`` if it has a gradient."""
+
+    def __init__(self, shape: Shape, *, learns: bool = False) -> None:
+        self.values, self.learns = prod(shape), learns
 
 
 class _Forward:
@@ -139,26 +165,34 @@ class _Forward:
         recomputed: bytes kept for each picture if blocks keep only what they read, the largest block's maps with them.
     """
 
-    def __init__(self, plan: Plan, size: int, *, training: bool, batch: int = 1) -> None:
+    def __init__(
+        self, plan: Plan, size: int, *, training: bool, batch: int = 1, frozen: int = 0, until: int | None = None
+    ) -> None:
+        """Of the parts from number ``frozen`` on, up to but without number ``until``; of all if that is None."""
         self._size, self._training, self._batch = size, training, batch
+        parts = range(frozen, len(plan.stages) + 2 if until is None else until)
         self.peak = self.per_picture = self.fixed = self._kept_values = 0
         self._kept: dict[int, _Map] = {}
         self._held: list[_Map] = []
-        x = _Map(plan.spec.input)
+        x = _Map(_input_of_part(plan, frozen))
         self._picture = x
         inside: list[int] = []
         read: list[_Map] = []
-        for layer in plan.stem.layers:
+        for layer in plan.stem.layers if 0 in parts else ():
             x = self._layer(layer, x)
         for stage in plan.stages:
+            if stage.index + 1 not in parts:
+                continue
             entered = x
             for block in stage.blocks:
                 before = self._bytes()
                 read.append(x)
                 x = self._block(block, x, entered)
                 inside.append(self._bytes() - before)
+        learning = len(plan.learning_head())
         for number, layer in enumerate(plan.head.layers):
-            x = self._layer(layer, x, overwrite=number > 0)
+            if len(plan.stages) + (number >= len(plan.head.layers) - learning) in parts:
+                x = self._layer(layer, x, overwrite=number > 0)
         self.per_picture = self._bytes()
         inputs = size * sum(each.values for each in read)
         self.recomputed = self.per_picture - sum(inside) + inputs + max(inside, default=0)
@@ -194,7 +228,7 @@ class _Forward:
         if block.adds:
             self._held.append(out)
             shortcut = self._run(block.on("shortcut"), shared, gate, leading)
-            added = _Map(block.output)
+            added = _Map(block.output, learns=out.learns or shortcut.learns)
             self._alive(out, shortcut, added)
             out = added
         # What ``out`` reads lives until all of its layers are done.
@@ -231,19 +265,31 @@ class _Forward:
         idle = kind.idle_in_evaluation and not self._training
         if idle or kind.geometry(layer) == Geometry.FLATTEN:
             return x
+        gated = gate if kind.gates else None
+        learns = x.learns or kind.params(layer) > 0 or (gated is not None and gated.learns)
         if kind.in_place and overwrite:
-            self._keep(x)
+            if learns:
+                self._keep(x)
             return x
-        out = _Map(layer.output)
+        out = _Map(layer.output, learns=learns)
         side_output = kind.side_output_bytes(layer)
         making, made = kind.made_values(layer)
         if making:
             self._alive(x, made=making)
-        self._alive(x, out, *([gate] if gate is not None and kind.gates else []), extra=side_output, made=made)
-        if kind.complements and gate is not None:
+        self._alive(x, out, *([gated] if gated is not None else []), extra=side_output, made=made)
+        if kind.complements and gated is not None:
             # 1 − g is a map of its own.
-            gate = _Map(layer.output)
-            self._alive(x, out, gate)
+            gated = _Map(layer.output, learns=gated.learns)
+            self._alive(x, out, gated)
+        if learns:
+            self._save(layer, x, out, gated)
+            self.per_picture += side_output + kind.saved_bytes(layer)
+            self.fixed += kind.saved_batch_bytes(layer) + self._size * made
+        return out
+
+    def _save(self, layer: LayerPlan, x: _Map, out: _Map, gate: _Map | None) -> None:
+        """Keep what autograd keeps of a layer that has a gradient."""
+        kind = KINDS[layer.kind]
         match kind.saved_maps(layer):
             case "nothing":
                 pass
@@ -254,9 +300,7 @@ class _Forward:
             case "mask":
                 self._keep(_Map(layer.output))
             case "input and gate" if gate is not None:
-                self._keep(x, gate)
+                # The gradient of each factor needs the other one.
+                self._keep(*([x] if gate.learns else []), *([gate] if x.learns else []))
             case unknown:
                 raise ValueError(f"layer {layer.name} of kind {kind.key} cannot save {unknown} for the backward pass")
-        self.per_picture += side_output + kind.saved_bytes(layer)
-        self.fixed += kind.saved_batch_bytes(layer) + self._size * made
-        return out

@@ -11,14 +11,15 @@ import msgspec
 
 from resnet_gui.cli.argument_types import shape
 from resnet_gui.cli.command import FAILED, OK, Command, complain, print_json, print_line
-from resnet_gui.cli.train_options import rate_words, resume_job, train_job
+from resnet_gui.cli.train_options import rate_words, training_job
 from resnet_gui.data.datasets import KNOWN
 from resnet_gui.data.layouts.description import DataDescription
-from resnet_gui.protocol.jobs import Resume, Train
+from resnet_gui.protocol.jobs import Train
 from resnet_gui.runs.folder import LAST_FILE, read_run_info
 from resnet_gui.training.named_recipes import FINE_TUNE, RECIPES
 from resnet_gui.training.rates import USUAL_RATES
 from resnet_gui.training.recipe import DEFAULT_BATCH, DEFAULT_EPOCHS, Precision
+from resnet_gui.training.start import StartHead, WhichWeights
 
 RATES = ", ".join(f"{rates.title} {rates.usual:g}" for rates in USUAL_RATES.values())
 
@@ -26,7 +27,9 @@ RATES = ", ".join(f"{rates.title} {rates.usual:g}" for rates in USUAL_RATES.valu
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("design", metavar="DESIGN", nargs="?", help="a preset's name or a design file")
     kinds = f"{', '.join(KNOWN)}, a folder of pictures, an archive (zip, tar) or arrays (npz, idx)"
-    parser.add_argument("--data", metavar="NAME|FOLDER", help=kinds)
+    parser.add_argument(
+        "--data", metavar="NAME|FOLDER", help=f"{kinds}; with --resume or --extend where the pictures lie now"
+    )
     parser.add_argument(
         "--run", "--run-folder", metavar="FOLDER", dest="folder",
         help="new folder for the run (under torchrun, which has options of that beginning: --run-folder)",
@@ -35,9 +38,32 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "--init", metavar="MODEL",
         help="begin from the weights of a run, a weights file or a network by name; without DESIGN its design",
     )  # fmt: skip
+    parser.add_argument(
+        "--freeze", metavar="nothing|stem|stageN|backbone",
+        help="the last part that does not learn, all below it with it; backbone is all but the head",
+    )  # fmt: skip
+    parser.add_argument(
+        "--head-first", type=int, metavar="K", help="epochs in which only the head learns, before the others do too"
+    )
+    parser.add_argument("--key", metavar="KEY", help="which network of the weights file, if it holds several")
+    parser.add_argument(
+        "--init-weights", choices=get_args(WhichWeights), help="of a run: its best weights, or its last ones (best)"
+    )
+    parser.add_argument(
+        "--init-head", choices=get_args(StartHead),
+        help="auto keeps a head of the same classes, rows also the rows of classes of the same name, new none (auto)",
+    )  # fmt: skip
     parser.add_argument("--resume", metavar="FOLDER", help="go on with this run from its last checkpoint")
+    parser.add_argument(
+        "--extend", metavar="FOLDER", help="train this run for --epochs more; what that changes is said first"
+    )
     parser.add_argument("--input", type=shape, metavar="CxHxW", help="shape of a picture, instead of the design's own")
-    parser.add_argument("--epochs", type=int, metavar="N", help=f"passes over the data ({DEFAULT_EPOCHS})")
+    parser.add_argument(
+        "--epochs",
+        type=int,
+        metavar="N",
+        help=f"passes over the data ({DEFAULT_EPOCHS}), or with --extend how many more",
+    )
     parser.add_argument("--batch-size", type=int, metavar="N", help=f"pictures a step ({DEFAULT_BATCH})")
     parser.add_argument("--lr", type=float, metavar="X", help=f"learning rate at the start ({RATES})")
     parser.add_argument("--seed", type=int, metavar="N", help="of weights, order and augmentation (1)")
@@ -53,7 +79,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    job: Train | Resume = resume_job(vars(options)) if options.resume else train_job(vars(options))
+    job = training_job(vars(options))
     if options.init and not options.recipe:
         complain(f"the recipe is {FINE_TUNE}, as the training begins from weights; --recipe names another")
     for sentence in rate_words(job.recipe) if isinstance(job, Train) else ():
@@ -76,6 +102,8 @@ def _run(options: argparse.Namespace) -> int:
             f"{result.seconds:.1f} s, {result.images_per_second:,.0f} images/s; run {result.run}"
         )
     if ended.status == "finished":
+        if ended.message:
+            complain(f"{ended.message}.")
         return OK
     if options.debug and ended.details:
         sys.stderr.write(ended.details)

@@ -13,53 +13,90 @@ from resnet_gui.base.files import read_text
 from resnet_gui.design.choices import HEADS
 from resnet_gui.design.presets import find_design
 from resnet_gui.design.spec import Design, ResNetSpec, evolve
-from resnet_gui.protocol.jobs import Resume, Train
-from resnet_gui.runs.folder import RUN_FILE, new_run_folder
+from resnet_gui.protocol.jobs import Extend, Resume, Train, Training
+from resnet_gui.runs.folder import RUN_FILE, new_run_folder, read_run_info
 from resnet_gui.training.named_recipes import FINE_TUNE, RECIPES, find_recipe
-from resnet_gui.training.phases import WRITTEN, parse_phases
+from resnet_gui.training.phases import BACKBONE, WHOLE, WRITTEN, Phase, parse_phases
 from resnet_gui.training.rates import USUAL_RATES, rate_warning, with_usual_rate
 from resnet_gui.training.recipe import Recipe
+from resnet_gui.training.start import LAST, StartRequest
+
+PHASE_OPTIONS: Final = ("freeze", "head_first")
 
 FIELDS: Final = ("data", "epochs", "batch_size", "lr", "seed", "precision")
 """Fields of a recipe that have an option of their own."""
+
+
+OF_START: Final = {"key": "key", "init_weights": "weights", "init_head": "head"}
+"""Options that say more of the weights that a training begins from -> the fields that they are."""
+
+
+def training_job(options: Mapping[str, Any]) -> Training:
+    """What the options of ``train`` ask for.
+
+    Raises:
+        InputError: one is missing or wrong; the sentence names the option.
+    """
+    return resume_job(options) if options.get("resume") or options.get("extend") else train_job(options)
 
 
 def train_job(options: Mapping[str, Any]) -> Train:
     """A new run.
 
     Args:
-        options: "design", "data", "init", "folder", "input", "recipe", "set" and FIELDS; None for what was not given.
+        options: "design", "data", "init", "folder", "input", "recipe", "set", OF_START, FIELDS and
+            PHASE_OPTIONS; None for what was not given.
 
     Raises:
         InputError: one is missing or wrong; the sentence names the option.
     """
     if (options["design"] is None and options["init"] is None) or options["data"] is None:
-        raise InputError("'train' needs a DESIGN or --init MODEL, and --data; or --resume FOLDER.")
+        raise InputError(
+            "'train' needs a DESIGN or --init MODEL, and --data; or --resume FOLDER; or --extend FOLDER and --epochs."
+        )
     for name in ("folder", "device", "recipe", "init"):
         if options[name] == "":
             raise InputError(f"{_option(name)} is empty; leave it out or say which.")
     pairs, assigned = _split(options["set"] or (), begins=bool(options["init"]))
-    design = find_design(options["design"]) if options["design"] is not None else _design_of(options["init"], assigned)
+    start = _start(options, assigned)
+    design = find_design(options["design"]) if start is None or options["design"] is not None else _design_of(start)
     spec = _with_input(design.spec, options.get("input"))
     usual = find_recipe(FINE_TUNE).recipe if options["init"] else Recipe()
     before = _recipe_by_name(options["recipe"]) if options["recipe"] else usual
     changes = {name: options[name] for name in FIELDS if options[name] is not None}
     settings = _settings(pairs)
     changes |= settings
+    asked = [_option(name) for name in PHASE_OPTIONS if options.get(name) is not None]
+    if asked:
+        if "phases" in settings:
+            raise InputError(f"--set phases says what learns when; leave out {' and '.join(asked)}, or it.")
+        changes["phases"] = _phases(before, options.get("freeze"), options.get("head_first"))
     try:
         values = {name: getattr(before, name) for name in before.__struct_fields__}
         recipe = Recipe(**values | changes)
     except RecipeError as error:
         own = error.field in FIELDS and error.field not in settings
         option = f"--{error.field.replace('_', '-')}" if own else f"--set {error.field}"
+        if asked and error.field == "phases":
+            option = ", ".join(asked)
         raise InputError(f"{option}: {error}") from error
     if recipe.optimizer != before.optimizer and "lr" not in changes:
         recipe = with_usual_rate(recipe)  # the other one's rate says nothing about this one
     folder = Path(options["folder"]) if options["folder"] else new_run_folder(design.name)
     return Train(
         0, str(folder), design.name, spec, recipe, options["device"] or "auto",
-        init=options["init"] or "", assigned=assigned,
+        start=start,
     )  # fmt: skip
+
+
+def _phases(before: Recipe, frozen: str | None, head_first: int | None) -> tuple[Phase, ...]:
+    """The phases that ``--freeze`` and ``--head-first`` ask for; rates are those of the recipe's last phase."""
+    last = before.phases[-1] if before.phases else WHOLE
+    if frozen is not None:
+        last = msgspec.structs.replace(last, frozen=frozen, cached=last.cached and frozen == BACKBONE)
+    if head_first:
+        return Phase(epochs=head_first, frozen=BACKBONE), last
+    return (last,) if last != WHOLE else ()
 
 
 def _split(pairs: Sequence[str], *, begins: bool) -> tuple[list[str], tuple[str, ...]]:
@@ -70,11 +107,29 @@ def _split(pairs: Sequence[str], *, begins: bool) -> tuple[list[str], tuple[str,
     return [pair for pair in pairs if pair not in of_design], tuple(of_design)
 
 
-def _design_of(model: str, assigned: Sequence[str]) -> Design:
+def _start(options: Mapping[str, Any], assigned: tuple[str, ...]) -> StartRequest | None:
+    """What a training begins from; None for drawn weights.
+
+    Raises:
+        InputError: something is said of weights that are not named.
+    """
+    said = {field: options[option] for option, field in OF_START.items() if options.get(option) is not None}
+    if options["init"]:
+        return StartRequest(model=options["init"], assigned=assigned, **said)
+    if said:
+        given = ", ".join(_option(option) for option in OF_START if options.get(option) is not None)
+        raise InputError(f"{given} says something of the weights that --init names; name them, or leave it out.")
+    return None
+
+
+def _design_of(start: StartRequest) -> Design:
     """The design of the weights that a training begins from, with a head if they have none."""
+    if start.weights == LAST:
+        info = read_run_info(Path(start.model))
+        return Design(name=info.name, spec=info.spec)
     from resnet_gui.engine.export.files import design_of
 
-    design = design_of(model, assigned=assigned)
+    design = design_of(start.model, start.key, start.assigned)
     if HEADS[design.spec.head].classifies:
         return design
     head = next(key for key, choice in HEADS.items() if choice.classifies)
@@ -110,20 +165,28 @@ def _option(name: str) -> str:
     return {"design": "DESIGN", "folder": "--run"}.get(name, f"--{name.replace('_', '-')}")
 
 
-def resume_job(options: Mapping[str, Any]) -> Resume:
-    """A run that goes on.
+def resume_job(options: Mapping[str, Any]) -> Resume | Extend:
+    """A run that goes on, or is given more epochs.
 
     Raises:
-        InputError: something was given that the run itself decides.
+        InputError: something was given that the run itself decides, or is missing.
     """
-    extra = [
-        _option(name)
-        for name in ("design", "init", "folder", "input", "recipe", "set", *FIELDS)
-        if options.get(name) is not None
-    ]
+    way = "extend" if options.get("extend") else "resume"
+    own = {"data", "epochs"} if way == "extend" else {"data"}
+    names = ("design", "init", *OF_START, "folder", "input", "recipe", "set", *FIELDS, *PHASE_OPTIONS)
+    extra = [_option(name) for name in names if name not in own and options.get(name) is not None]
+    if way == "extend" and options.get("resume"):
+        extra.append("--resume")
     if extra:
-        raise InputError(f"--resume goes on with the run's own design and recipe; leave out {', '.join(extra)}.")
-    return Resume(0, str(Path(options["resume"])), options["device"])
+        raise InputError(f"--{way} goes on with the run's own design and recipe; leave out {', '.join(extra)}.")
+    if options["data"] == "":
+        raise InputError("--data is empty; leave it out or say where the pictures of the run lie now.")
+    run, device, data = str(Path(options[way])), options["device"], options["data"] or ""
+    if way == "resume":
+        return Resume(0, run, device, data)
+    if options["epochs"] is None:
+        raise InputError(f"--extend {run} needs --epochs N: how many epochs more.")
+    return Extend(0, run, options["epochs"], device, data)
 
 
 def _recipe_by_name(text: str) -> Recipe:

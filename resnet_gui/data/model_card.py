@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from resnet_gui.data.grey_range import FULL_RANGE, GreyRange
-from resnet_gui.data.preprocessing import PictureFit, Preprocess
+from resnet_gui.data.preprocessing import Interpolation, PictureFit, Preprocess
 from resnet_gui.design.choices import HEADS
 from resnet_gui.design.spec import ResNetSpec
 
@@ -23,6 +23,7 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
         sha256: digest of the weights' bytes in state_dict order.
         resize: short side of a picture before the input is cut out of it; 0 where the picture is fitted to the input.
         greys: what is black and white among greys of more than 8 bits.
+        interpolation: how pixels are resampled.
         fit: how a picture of another shape becomes the input's.
     """
 
@@ -37,6 +38,7 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 1
     resize: int = 0
     greys: GreyRange = FULL_RANGE
+    interpolation: Interpolation = "bilinear"
     fit: PictureFit = "crop"
 
     @property
@@ -49,4 +51,7 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def preprocess(self) -> Preprocess:
         """How a picture becomes the network's input."""
-        return Preprocess(mean=self.mean, std=self.std, resize=self.resize, greys=self.greys, fit=self.fit)
+        return Preprocess(
+            mean=self.mean, std=self.std, resize=self.resize, interpolation=self.interpolation, greys=self.greys,
+            fit=self.fit,
+        )  # fmt: skip

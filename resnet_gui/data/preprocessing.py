@@ -276,7 +276,7 @@ _WHOLE_STEPS: Final[dict[str, tuple[str, str]]] = {
 }
 
 
-def _size_steps(shape: Shape, how: Scaling, views: int) -> tuple[tuple[str, str], ...]:
+def size_steps(shape: Shape, how: Scaling, views: int = 1) -> tuple[tuple[str, str], ...]:
     """The steps from a picture's size to the input's."""
     height, width = shape[1:]
     short = short_side(shape, how, views)
@@ -303,4 +303,4 @@ def describe_steps(shape: Shape, preprocess: Preprocess, views: int = 1) -> tupl
     else:
         normal = f"{named} mean, std"
     deep = (("Deep greys", f"{preprocess.greys.words} to 0…255"),) if preprocess.greys.words else ()
-    return (*_size_steps(shape, preprocess, views), *deep, ("Scale", "0…255 to 0…1"), ("Normalise", normal))
+    return (*size_steps(shape, preprocess, views), *deep, ("Scale", "0…255 to 0…1"), ("Normalise", normal))

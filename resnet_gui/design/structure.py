@@ -8,6 +8,8 @@ from typing import Final, Literal
 import msgspec
 
 from resnet_gui.design.bounds import Shape
+from resnet_gui.design.choices import KINDS
+from resnet_gui.design.layer_kind import Geometry
 from resnet_gui.design.location import Location
 from resnet_gui.design.spec import ResNetSpec
 
@@ -196,3 +198,30 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         for prefix, group in self.groups():
             for layer in group.layers:
                 yield prefix + layer.name, layer
+
+    def learning_head(self) -> tuple[LayerPlan, ...]:
+        """The layers behind the pooling: what learns where the whole backbone is frozen.
+
+        The norm and activation that pre-activation networks end in stand before the pooling: they are the backbone's,
+        so that its features are what a linear layer reads.
+        """
+        layers = self.head.layers
+        kinds = [KINDS[layer.kind].geometry(layer) for layer in layers]
+        return layers[kinds.index(Geometry.FLATTEN) + 1 :]
+
+    def parts(self) -> Iterator[tuple[int, str, LayerPlan]]:
+        """Every layer in order with its part and its full path.
+
+        The parts are the stem (0), the stages (1 to n) and the head (n + 1), which begins behind the pooling.
+        """
+        last = len(self.stages)
+        heads = len(self.learning_head())
+        for location, group in self.sections():
+            for number, layer in enumerate(group.layers):
+                if isinstance(location.stage, int):
+                    part = location.stage + 1
+                elif location.stage == "stem":
+                    part = 0
+                else:
+                    part = last + (number >= len(group.layers) - heads)
+                yield part, location.prefix + layer.name, layer

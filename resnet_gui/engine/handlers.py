@@ -24,6 +24,7 @@ from resnet_gui.protocol.jobs import (
     ExplainRequest,
     ExportEvents,
     ExportOnnx,
+    Extend,
     Identify,
     Job,
     LoadModel,
@@ -32,8 +33,10 @@ from resnet_gui.protocol.jobs import (
     ShowClassPictures,
     ShowPictures,
     Train,
+    Training,
     Verify,
 )
+from resnet_gui.protocol.start_messages import FitWeights
 from resnet_gui.runs.events import Probed, RunEnded, RunEvent, RunStarted, StepDone
 from resnet_gui.runs.folder import LOG_FILE
 
@@ -186,7 +189,7 @@ def _export_events(context: JobContext, job: ExportEvents) -> None:
     context.send(JobDone(job.job))
 
 
-def _train(context: JobContext, job: Train | Resume) -> None:
+def _train(context: JobContext, job: Training) -> None:
     from resnet_gui.engine.train.run import train
 
     if hasattr(os, "nice"):
@@ -222,6 +225,12 @@ def _log_to(path: Path) -> None:
 
 def _load_model(context: JobContext, job: LoadModel) -> None:
     context.send(context.inference.load_model(job))
+
+
+def _fit_weights(context: JobContext, job: FitWeights) -> None:
+    from resnet_gui.engine.train.start.starting_weights import weights_fitted
+
+    context.send(weights_fitted(job))
 
 
 def _explain(context: JobContext, job: ExplainRequest) -> None:
@@ -295,7 +304,9 @@ HANDLERS: Final[dict[type[Job], Callable[[JobContext, Any], None]]] = {
     Verify: _verify,
     Train: _train,
     Resume: _train,
+    Extend: _train,
     LoadModel: _load_model,
+    FitWeights: _fit_weights,
     Predict: _predict,
     **dict.fromkeys(get_args(ExplainRequest), _explain),
     Identify: _identify,

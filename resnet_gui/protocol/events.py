@@ -9,6 +9,7 @@ from resnet_gui.data.layouts.description import ClassCount, DataDescription
 from resnet_gui.data.preprocessing import Preprocess
 from resnet_gui.design.spec import Design, ResNetSpec
 from resnet_gui.protocol.explain_events import Explanation, FeatureMaps, Filters, Histograms, UnitGradient
+from resnet_gui.protocol.start_messages import WeightsFitted
 from resnet_gui.runs.events import RunEnded, RunStarted
 
 
@@ -231,7 +232,7 @@ class TrainingEstimated(msgspec.Struct, frozen=True, tag="estimated"):
 
     Attributes:
         seconds: of the whole training; None where the steps do not fit or cannot be measured.
-        step_seconds: of one optimiser step.
+        step_seconds: of one optimiser step, a mean over the phases.
         needed: bytes that training needs on the device.
         capacity: bytes that are free there.
         bf16_speed: how many times faster bf16 was in the same steps; 0 if it was not tried.
@@ -322,7 +323,7 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
 JobEvent = (
     Verified | Mismatch | Matched | Identified | Exported | ModelLoaded | FolderListed | Predicted | PredictFailed
     | JobDone | Failed | Explanation | FeatureMaps | Filters | Histograms | UnitGradient | Progressed | DataSetListed
-    | DataSetDescribed | TrainingEstimated | ThumbnailsLoaded | ClassShown | Appended
+    | DataSetDescribed | TrainingEstimated | ThumbnailsLoaded | ClassShown | Appended | WeightsFitted
 )  # fmt: skip
 Event = Ready | Heartbeat | RunStarted | RunEnded | JobEvent
 """Of a training only its start and its end cross the pipe; the run folder holds every event, these two included."""

@@ -35,8 +35,10 @@ from resnet_gui.protocol.events import (
     Verified,
 )
 from resnet_gui.protocol.explain_events import Explanation, FeatureMaps, Filters, Histograms, UnitGradient
+from resnet_gui.protocol.start_messages import FitWeights
 from resnet_gui.runs.events import RunEnded, RunStarted
 from resnet_gui.training.recipe import Recipe
+from resnet_gui.training.start import StartRequest
 
 Mode = Literal["exact", "fast"]
 MapOrder = Literal["active", "number"]
@@ -60,8 +62,7 @@ class Verify(msgspec.Struct, frozen=True, tag="verify"):
 class Train(msgspec.Struct, frozen=True, tag="train"):
     """Train a design into a new run folder; ``name`` is what the design is called.
 
-    ``init`` names what its weights begin from: a run folder, a weights file, or a network by name; empty to draw them.
-    ``assigned`` says ``field=value`` of what that file leaves open.
+    ``start`` says what its weights begin from; None to draw them.
     """
 
     job: int
@@ -70,17 +71,38 @@ class Train(msgspec.Struct, frozen=True, tag="train"):
     spec: ResNetSpec
     recipe: Recipe
     device: str = "auto"
-    init: str = ""
-    assigned: tuple[str, ...] = ()
+    start: StartRequest | None = None
 
 
 @answered_by(JobDone, pieces=(Progressed, RunStarted, Appended, RunEnded))
 class Resume(msgspec.Struct, frozen=True, tag="resume"):
-    """Go on with a run from its last checkpoint, with its own recipe; ``device`` None keeps the run's own."""
+    """Go on with a run from its last checkpoint, with its own recipe; ``device`` None keeps the run's own.
+
+    ``data`` names where its pictures lie now, if that is elsewhere; they are taken only if they are the same, and the
+    run keeps the place.
+    """
 
     job: int
     run: str
     device: str | None = None
+    data: str = ""
+
+
+@answered_by(JobDone, pieces=(Progressed, RunStarted, Appended, RunEnded))
+class Extend(msgspec.Struct, frozen=True, tag="extend"):
+    """Train a run that is finished or stopped for more epochs; ``training.extension`` says what that changes.
+
+    Attributes:
+        epochs: how many more.
+        device: None keeps the run's own.
+        data: as in Resume.
+    """
+
+    job: int
+    run: str
+    epochs: int
+    device: str | None = None
+    data: str = ""
 
 
 class ModelRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -283,6 +305,7 @@ class ShowClassPictures(msgspec.Struct, frozen=True, kw_only=True, tag="show_cla
         data: as a recipe names it.
         shape: channels, height, width of the network's input.
         fit: how a picture of another shape becomes the input's.
+        resize: the short side before the input is cut out, as weights want it that a run begins from; 0 for none.
         split: what is held out of data that have no parts of their own.
         pictures: how many of each class, evenly spread over it.
         classes: numbers of the classes that are wanted; empty for all.
@@ -292,6 +315,7 @@ class ShowClassPictures(msgspec.Struct, frozen=True, kw_only=True, tag="show_cla
     data: str
     shape: tuple[int, int, int]
     fit: PictureFit = "crop"
+    resize: int = 0
     split: SplitRule = SplitRule()
     pictures: int = 8
     classes: tuple[int, ...] = ()
@@ -336,15 +360,16 @@ class Keep(msgspec.Struct, frozen=True, tag="keep"):
     """Go on training when standard input closes; without this an engine ends with its window."""
 
 
-Training = Train | Resume
+Training = Train | Resume | Extend
 ExplainRequest = Explain | ShowMaps | ShowFilters | ShowHistograms | ShowUnitGradient
 """Questions about the inside of a network, most of them on one picture."""
 
-Quick = ExplainRequest | LoadModel | Verify | Identify
+Quick = ExplainRequest | LoadModel | FitWeights | Verify | Identify
 """What is answered soon, and so overtakes a thousand pictures that are being classified."""
 
 Question = (
     LoadModel
+    | FitWeights
     | Predict
     | ExplainRequest
     | Identify

@@ -22,7 +22,7 @@ class RunStarted(msgspec.Struct, frozen=True, tag="run_started"):
         skipped_count: how many could not be read.
         labels: true class of every test picture, zlib over unsigned 16-bit little-endian numbers.
         note: what a resumed run has lost, one sentence; empty for nothing.
-        start: what the weights that it begins from are in this network, a sentence each.
+        start: what the weights that it begins from are in this network, or what its extension changes, a sentence each.
     """
 
     step: int
@@ -39,6 +39,37 @@ class RunStarted(msgspec.Struct, frozen=True, tag="run_started"):
     labels: bytes = b""
     note: str = ""
     start: tuple[str, ...] = ()
+
+
+class PhaseStarted(msgspec.Struct, frozen=True, tag="phase"):
+    """A phase of the training begins, or is gone on with; of runs whose recipe has phases.
+
+    Attributes:
+        step: steps behind when it began, wherever in it the run goes on.
+        epoch: its first one, from 1.
+        number: of the phase, from 0.
+        frozen: the last part that does not learn, as ``training.phases.Phase`` has it.
+        frozen_parameters: values of the parameters that do not learn.
+        learning_parameters: values of those that do.
+    """
+
+    step: int
+    epoch: int
+    number: int
+    frozen: str
+    frozen_parameters: int
+    learning_parameters: int
+
+
+class FeaturesComputed(msgspec.Struct, frozen=True, tag="features"):
+    """The frozen backbone has made the features of so many of a cached phase's pictures, of training and test together.
+
+    Said now and then; never where they were kept from an earlier training.
+    """
+
+    step: int
+    done: int
+    total: int
 
 
 class StepDone(msgspec.Struct, frozen=True, tag="step"):
@@ -140,7 +171,7 @@ Cause = Literal["", "memory", "disk", "infinite", "process", "input", "inside"]
 
 
 class RunEnded(msgspec.Struct, frozen=True, tag="ended"):
-    """The run's last word; ``message`` and ``details`` say why it failed.
+    """The run's last word; ``message`` and ``details`` say why it failed, or ended before its last epoch.
 
     Attributes:
         cause: in one word.
@@ -156,7 +187,10 @@ class RunEnded(msgspec.Struct, frozen=True, tag="ended"):
     capacity: int = 0
 
 
-RunEvent = RunStarted | StepDone | EpochDone | Probed | Answered | Skipped | RunPaused | RunUnpaused | RunEnded
+RunEvent = (
+    RunStarted | PhaseStarted | FeaturesComputed | StepDone | EpochDone | Probed | Answered | Skipped
+    | RunPaused | RunUnpaused | RunEnded
+)  # fmt: skip
 
 _decoder: msgspec.json.Decoder[RunEvent] = msgspec.json.Decoder(RunEvent)
 

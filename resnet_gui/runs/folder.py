@@ -24,11 +24,14 @@ from resnet_gui.base.files import read_text, runs_folder, write_atomic
 from resnet_gui.base.jsonl import encode_line
 from resnet_gui.data.grey_range import FULL_RANGE, GreyRange
 from resnet_gui.data.layouts.description import DataDescription
+from resnet_gui.data.preprocessing import Interpolation, Preprocess
 from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.runs.events import RunEnded, RunEvent, decode_run_event
 from resnet_gui.runs.history import EVENTS_FILE, Status, replay
 from resnet_gui.runs.lock import LOCK_FILE, is_locked, writer_of
+from resnet_gui.training.extension import Extension
 from resnet_gui.training.recipe import Recipe
+from resnet_gui.training.start import StartRequest
 
 LOG = logging.getLogger(__name__)
 RUN_FILE, LAST_FILE, BEST_FILE = "run.json", "last.pt", "best.safetensors"
@@ -52,6 +55,8 @@ class DataIdentity(msgspec.Struct, frozen=True, kw_only=True):
         final_images: pictures that are tested once, at the end.
         greys: what is black and white among greys of more than 8 bits.
         final_sha256: digest over the pictures that are tested once; empty without any, and in runs of earlier builds.
+        resize: pixels of the short side before the input is cut out, as ``Preprocess`` has it; 0 scales to the input.
+        interpolation: how pixels are resampled.
         without_copies: whether training pictures that are held out too are left out; not in runs of earlier builds.
         crops_from_files: whether random-resized crops are cut from the files where pictures are read while the run goes
             on; runs of earlier builds cut them from copies at the input's size, and go on so.
@@ -68,6 +73,8 @@ class DataIdentity(msgspec.Struct, frozen=True, kw_only=True):
     final_images: int = 0
     greys: GreyRange = FULL_RANGE
     final_sha256: str = ""
+    resize: int = 0
+    interpolation: Interpolation = "bilinear"
     crops_from_files: bool = False
     without_copies: bool = False
 
@@ -79,24 +86,20 @@ class DataIdentity(msgspec.Struct, frozen=True, kw_only=True):
         return self.final_images != now.final_images or not (unknown or self.final_sha256 == now.final_sha256)
 
 
-class StartInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """The weights that a run began from.
+class StartInfo(StartRequest, frozen=True, kw_only=True):
+    """The weights that a run began from: what was asked for, and what that was.
 
     Attributes:
-        model: a run folder, a weights file, or a network by name.
         sha256: digest of its weights, in the order of its state_dict.
         sentences: what of it fitted, and what was made anew or changed.
-        assigned: ``field=value`` of what the file leaves open, as it was said.
     """
 
-    model: str
     sha256: str
     sentences: tuple[str, ...]
-    assigned: tuple[str, ...] = ()
 
 
 class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """The content of ``run.json``; written once.
+    """The content of ``run.json``; written when the run begins, and anew when it is extended or its pictures moved.
 
     Attributes:
         device: that it began on.
@@ -105,6 +108,7 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
         processes: that share each batch.
         layout: of feature maps that "auto" became.
         start: weights that it began from; None where they were drawn.
+        extensions: more epochs that it was given; the recipe has them already.
     """
 
     name: str
@@ -119,7 +123,17 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     processes: int = 1
     layout: str = "contiguous"
     start: StartInfo | None = None
+    extensions: tuple[Extension, ...] = ()
     version: int = 1
+
+    @property
+    def preprocess(self) -> Preprocess:
+        """How a picture becomes the network's input, in training, tests and answers."""
+        data = self.data
+        return Preprocess(
+            mean=data.mean, std=data.std, resize=data.resize, interpolation=data.interpolation, greys=data.greys,
+            fit=self.recipe.fit,
+        )  # fmt: skip
 
 
 def write_run_info(folder: Path, info: RunInfo) -> None:

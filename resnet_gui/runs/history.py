@@ -14,6 +14,8 @@ import msgspec
 from resnet_gui.runs.events import (
     Answered,
     EpochDone,
+    FeaturesComputed,
+    PhaseStarted,
     Probed,
     RunEnded,
     RunEvent,
@@ -134,6 +136,8 @@ class RunState:
         curves: "train_loss", "train_error", "lr" and "seconds" at every step, "test_loss" and "test_error" at the end
             of epochs, "pace" (pictures a second) too; x is the step, errors are fractions.
         epochs: those that are over.
+        phases: those that have begun, one each; none of a run without phases.
+        features: how far the features of a cached phase are; None where none are being computed.
         gradients, ratios: probes of the signal by depth.
         answers: packed classes of the test pictures, one for each epoch.
         skipped: pictures that were found unreadable while training.
@@ -146,6 +150,8 @@ class RunState:
         self.paused = False
         self.step = 0
         self.epochs: list[EpochDone] = []
+        self.phases: list[PhaseStarted] = []
+        self.features: FeaturesComputed | None = None
         self.gradients, self.ratios = Heat(), Heat()
         self.answers: list[Answered] = []
         self.skipped: list[str] = []
@@ -169,22 +175,25 @@ class RunState:
                 self.answers.append(event)
             case RunStarted():
                 self._restart(event)
+            case FeaturesComputed():
+                self.features = event if event.done < event.total else None
+            case PhaseStarted():
+                # A run that goes on says again in which phase it is.
+                self.phases = [*(phase for phase in self.phases if phase.number < event.number), event]
             case Skipped():
                 if event.sentence not in self.skipped:  # a resumed run finds it again
                     self.skipped.append(event.sentence)
-            case RunPaused():
-                self.paused = True
-            case RunUnpaused():
-                self.paused = False
+            case RunPaused() | RunUnpaused():
+                self.paused = isinstance(event, RunPaused)
             case RunEnded():
-                self.ended = event
+                self.ended, self.features = event, None
                 self.paused = False
 
     def _take_step(self, event: StepDone) -> None:
         if event.step <= self.step and self._steps:
             # A step that is told again, after a start that was lost, takes the place of the old one.
             self._cut(event.step - 1)
-        self.step = event.step
+        self.step, self.features = event.step, None
         self._steps.append(event.step)
         curves = self.curves
         for name, value in zip(("train_loss", "train_error", "lr", "seconds"), _figures(event), strict=True):
@@ -203,7 +212,7 @@ class RunState:
     def _restart(self, event: RunStarted) -> None:
         self.started, self.ended, self.paused, self.step = event, None, False, event.step
         self._cut(event.step)
-        self.resuming = False
+        self.features, self.resuming = None, False
 
     def _cut(self, step: int) -> None:
         """Forget what was told of later steps: a run goes on from its checkpoint, not from its last line."""
@@ -215,6 +224,7 @@ class RunState:
                     curve.cut(count)
         self.gradients.cut(step)
         self.ratios.cut(step)
+        self.phases = [phase for phase in self.phases if phase.step <= step]
         self.epochs = [epoch for epoch in self.epochs if epoch.step <= step]
         self.answers = [answer for answer in self.answers if answer.step <= step]
         errors = self.curves["test_error"].y

@@ -1,6 +1,6 @@
 """What is kept with a run beside its training: the user's name and note, its colour; and the trash.
 
-``run.json`` itself is written once and never again.
+``run.json`` is the run's own: only a training writes it.
 """
 
 from __future__ import annotations

@@ -6,37 +6,59 @@ import shlex
 
 import msgspec
 
+from resnet_gui.training.named_recipes import FINE_TUNE, find_recipe
 from resnet_gui.training.phases import Phase, phases_text
 from resnet_gui.training.rates import USUAL_RATES
 from resnet_gui.training.recipe import Recipe
+from resnet_gui.training.start import AUTO, BEST, StartRequest
 
 _STANDARD = Recipe()
 
 
-def train_words(design: str, recipe: Recipe, run: str, device: str = "auto") -> list[str]:
+def train_words(
+    design: str, recipe: Recipe, run: str, device: str = "auto", start: StartRequest | None = None
+) -> list[str]:
     """The words of the ``train`` command that trains a design by a recipe.
 
     Args:
         design: name of a preset, or path of a design file.
-        recipe: what differs from the standard recipe is named.
+        recipe: what differs from the recipe that the command takes by itself is named.
         run: new folder for the run.
         device: as the command line names it.
+        start: what its weights begin from; None to draw them.
     """
+    before = _STANDARD if start is None else find_recipe(FINE_TUNE).recipe
     # torchrun takes --run for the beginning of an option of its own.
     words = ["train", design, *_option("--data", recipe.data), "--run-folder", run]
     own = {"epochs": "--epochs", "batch_size": "--batch-size", "lr": "--lr", "seed": "--seed"}
     for field, option in (own | {"precision": "--precision"}).items():
         value = getattr(recipe, field)
-        usual = USUAL_RATES[recipe.optimizer].usual if field == "lr" else getattr(_STANDARD, field)
+        usual = getattr(before, field)
+        if field == "lr" and recipe.optimizer != before.optimizer:
+            usual = USUAL_RATES[recipe.optimizer].usual
         if value != usual:
             words += [option, _text(value)]
     if device != "auto":
         words += ["--device", device]
     for field in recipe.__struct_fields__:
         value = getattr(recipe, field)
-        if field not in {*own, "precision", "data"} and value != getattr(_STANDARD, field):
+        if field not in {*own, "precision", "data"} and value != getattr(before, field):
             words += ["--set", f"{field}={_text(value)}"]
-    return words
+    return words + _start_words(start)
+
+
+def _start_words(start: StartRequest | None) -> list[str]:
+    """What says on the command line what a training begins from."""
+    if start is None:
+        return []
+    words = _option("--init", start.model)
+    if start.key:
+        words += _option("--key", start.key)
+    if start.weights != BEST:
+        words += ["--init-weights", start.weights]
+    if start.head != AUTO:
+        words += ["--init-head", start.head]
+    return words + [word for assignment in start.assigned for word in ("--set", assignment)]
 
 
 def _option(name: str, value: str) -> list[str]:

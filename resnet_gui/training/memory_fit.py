@@ -10,6 +10,7 @@ from resnet_gui.analysis.memory import Memory, training_memory
 from resnet_gui.analysis.memory import Optimizer as Slots
 from resnet_gui.analysis.memory import Precision as Format
 from resnet_gui.design.structure import Plan
+from resnet_gui.training.phases import Phase, frozen_rank
 from resnet_gui.training.recipe import Recipe
 
 RESERVE: Final = 0.9
@@ -37,7 +38,7 @@ class MemoryFix(msgspec.Struct, frozen=True):
 
 
 def run_memory(plan: Plan, recipe: Recipe, precision: str, processes: int = 1) -> Memory:
-    """What one process of a training needs at the moment when the backward pass begins.
+    """What one process of a training needs at the moment when the backward pass begins, in the phase that needs most.
 
     Args:
         plan: of the design.
@@ -48,10 +49,21 @@ def run_memory(plan: Plan, recipe: Recipe, precision: str, processes: int = 1) -
     slots: Slots = "adamw" if recipe.optimizer == "adamw" else "momentum" if recipe.momentum else "sgd"
     kind: Format = precision if precision in {"bf16", "fp16"} else "fp32"  # type: ignore[assignment]
     part = max(1, -(-recipe.batch_size // (recipe.accumulate * processes)))
-    memory = training_memory(plan, part, kind, slots, recompute=recipe.recompute)
-    if recipe.ema:
-        memory = msgspec.structs.replace(memory, weights=memory.weights + memory.gradients)
-    return memory
+    whole = training_memory(plan, part, kind, slots, recompute=recipe.recompute)
+    everything = whole.gradients  # as many bytes as the parameters
+    found: list[Memory] = []
+    for frozen in sorted({_frozen(phase, plan) for phase in recipe.phases} or {0}):
+        memory = training_memory(plan, part, kind, slots, recompute=recipe.recompute, frozen=frozen)
+        # Frozen parts whose norms keep their statistics compute by a copy with the norms inside the convolutions.
+        copied = everything - memory.gradients if recipe.frozen_norms == "keep" else 0
+        more = copied + (everything if recipe.ema else 0)
+        found.append(msgspec.structs.replace(memory, weights=memory.weights + more))
+    return max(found, key=lambda memory: memory.total)
+
+
+def _frozen(phase: Phase, plan: Plan) -> int:
+    """How many parts a phase freezes; all but the head for a stage that is not there, which is refused elsewhere."""
+    return int(min(frozen_rank(phase.frozen), len(plan.stages) + 1))
 
 
 def fits(memory: Memory, capacity: int) -> bool:

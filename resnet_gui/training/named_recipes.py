@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from resnet_gui.base.errors import InputError
+from resnet_gui.training.phases import BACKBONE, Phase
 from resnet_gui.training.recipe import Recipe
 
 
@@ -51,8 +52,32 @@ _ALL: Final = (
     NamedRecipe(
         "fine-tune",
         "Fine-tune",
-        "From trained weights on a hundred to ten thousand pictures: a small learning rate for all layers, cosine.",
-        Recipe(epochs=15, batch_size=32, lr=0.01, weight_decay=1e-4, label_smoothing=0.1, augment="shift-flip"),
+        "From trained weights on a hundred to ten thousand pictures: the head first, on features that are computed "
+        "once; then all layers, the lower the slower.",
+        Recipe(
+            epochs=15,
+            batch_size=32,
+            lr=0.01,
+            weight_decay=1e-4,
+            label_smoothing=0.1,
+            augment="shift-flip",
+            phases=(Phase(epochs=3, frozen=BACKBONE, cached=True), Phase(rates=(1.0, 0.3, 0.1))),
+        ),
+    ),
+    NamedRecipe(
+        "linear-probe",
+        "Linear probe",
+        "The head alone, on features of trained weights that are computed once: seconds. AdamW, whose steps depend "
+        "least on how large features are: those of one network are twenty times another's.",
+        Recipe(
+            epochs=30,
+            batch_size=64,
+            lr=0.01,
+            optimizer="adamw",
+            weight_decay=0.01,
+            augment="none",
+            phases=(Phase(frozen=BACKBONE, cached=True),),
+        ),
     ),
     NamedRecipe(
         "paper-cifar",
@@ -86,6 +111,8 @@ _ALL: Final = (
 )
 FINE_TUNE: Final = "fine-tune"
 """The recipe of a training that begins from weights, where no other is named."""
+
+LINEAR_PROBE: Final = "linear-probe"
 
 RECIPES: Final = {named.name: named for named in _ALL}
 

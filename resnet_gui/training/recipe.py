@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Final, Literal, get_args
 
 import msgspec
@@ -13,7 +14,7 @@ from resnet_gui.base.errors import RecipeError
 from resnet_gui.data.datasets import DIGITS
 from resnet_gui.data.layouts.splitting import SplitRule
 from resnet_gui.data.preprocessing import PictureFit
-from resnet_gui.training.phases import Phase, phases_problem
+from resnet_gui.training.phases import Phase, first_epochs, phases_problem
 
 Optimizer = Literal["sgd", "adamw"]
 Schedule = Literal["constant", "step", "cosine", "one-cycle"]
@@ -87,7 +88,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         quarter_turns: whether pictures are turned by a random number of quarter turns; the input must be square.
         balance: of uneven classes: "none"; "weights", each picture's loss is weighted by the inverse share of its
             class, with a mean of 1 over the pictures; "sampler", an epoch draws each class equally often.
-        patience: the training ends after so many epochs without a better validation error; 0 never.
+        patience: the training ends after so many epochs of its last phase without a better validation error; 0 never.
         validation: fraction of each class that is held out for validation where the data have no part for it.
         test: fraction of each class that is held out for the test at the end where the data have no part for it.
         split_seed: draws what is held out; 0 takes pictures evenly spaced in the order of their names.
@@ -151,6 +152,12 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             raise RecipeError("nesterov", "nesterov is on; it needs a momentum above 0.")
         if problem := phases_problem(self.phases, self.epochs):
             raise RecipeError("phases", f"phases must be {problem}.")
+        if self.frozen_norms != "keep" and any(phase.cached for phase in self.phases):
+            raise RecipeError(
+                "frozen_norms",
+                f"frozen_norms is '{self.frozen_norms}'; it must be keep where a phase is cached: features that are "
+                "computed once leave nothing to measure.",
+            )
         if self.validation + self.test > MOST_HELD_OUT:
             held = f"validation and test hold out {self.validation + self.test:g} of the pictures"
             raise RecipeError("validation", f"{held}; it must be at most {MOST_HELD_OUT:g} together.")
@@ -296,3 +303,10 @@ def total_steps(recipe: Recipe, steps_per_epoch: int) -> int:
     """Optimiser steps of a whole training."""
     whole = recipe.epochs * steps_per_epoch
     return min(whole, recipe.steps) if recipe.steps else whole
+
+
+def steps_of_phases(recipe: Recipe, steps_per_epoch: int) -> tuple[int, ...]:
+    """Optimiser steps of each phase of a training; of the whole where none is named."""
+    total = total_steps(recipe, steps_per_epoch)
+    begins = [min(total, first * steps_per_epoch) for first in first_epochs(recipe.phases)] or [0]
+    return tuple(end - begin for begin, end in pairwise([*begins, total]))

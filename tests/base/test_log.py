@@ -47,7 +47,7 @@ def test_nothing_is_made_before_there_is_something_to_say(home: Path, logger: lo
     logger.debug("a detail")
     assert not home.exists()
     (handler,) = (each for each in logger.handlers if isinstance(each, SharedLogHandler))
-    # Not through the logger: pytest-xdist cannot carry half a character of a captured log.
+    # Not through the logger: what pytest captures of a log must be whole characters.
     half = {"name": "resnet_gui", "levelno": logging.WARNING, "levelname": "WARNING", "msg": "half a name: \udc80"}
     handler.handle(logging.makeLogRecord(half))
     first, second = log_path().read_text(encoding="utf-8").splitlines()

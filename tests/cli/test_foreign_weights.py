@@ -19,8 +19,9 @@ from resnet_gui.cli.train_options import FIELDS, train_job
 from resnet_gui.data.preprocessing import PREPROCESSES
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import evolve
-from resnet_gui.engine.train.starting_weights import read_starting_weights
+from resnet_gui.engine.train.start.starting_weights import read_starting_weights
 from resnet_gui.network.resnet import ResNet
+from resnet_gui.training.start import StartRequest
 from tests.checkpoints import public_networks as nets
 from tests.checkpoints.public_checkpoints import torch_bytes
 
@@ -175,9 +176,9 @@ def test_a_training_that_begins_from_a_network_without_a_head_gets_one(tmp_path:
     options = dict.fromkeys(("design", "recipe", "set", "device", *FIELDS))
     job = train_job({**options, "data": "digits", "init": str(weights), "folder": str(tmp_path / "run")})
     assert job.spec.head == "pool"
-    begun = read_starting_weights(str(weights), evolve(job.spec, classes=10), tuple("0123456789"))
+    begun = read_starting_weights(StartRequest(model=str(weights)), evolve(job.spec, classes=10), tuple("0123456789"))
     assert set(begun.state) == {name for name in ResNet(plan(job.spec)).state_dict() if not name.startswith("fc.")}
-    assert begun.sentences[0].endswith("the head is new: the weights have none")
+    assert begun.sentences[1].startswith("new: the head, 10 classes: the weights have none, ")
 
 
 def test_a_design_without_a_head_is_summarised_and_not_trained(

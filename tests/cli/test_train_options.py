@@ -20,7 +20,9 @@ from resnet_gui.design.spec import evolve
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.protocol.jobs import Resume, Train
 from resnet_gui.training.named_recipes import RECIPES, find_recipe
+from resnet_gui.training.phases import Phase
 from resnet_gui.training.recipe import Recipe
+from resnet_gui.training.start import StartRequest
 from tests.runs.test_runs import make_run
 
 BASE = ["train", "digits-resnet", "--data", "digits"]
@@ -129,7 +131,8 @@ def test_a_file_that_holds_no_recipe_is_refused_by_its_path(tmp_path: Path, cont
 def test_a_run_goes_on_with_its_own_recipe_and_nothing_else() -> None:
     assert resume_job(options("train", "--resume", "run")) == Resume(0, "run", None)
     assert resume_job(options("train", "--resume", "run", "--device", "cpu")) == Resume(0, "run", "cpu")
-    for more in (["--lr", "1"], ["--set", "ema=0.9"], ["--recipe", "quick"], ["--run", "x"], ["--data", "digits"]):
+    assert resume_job(options("train", "--resume", "run", "--data", "digits")) == Resume(0, "run", None, "digits")
+    for more in (["--lr", "1"], ["--set", "ema=0.9"], ["--recipe", "quick"], ["--run", "x"], ["--epochs", "3"]):
         with pytest.raises(InputError, match="--resume goes on with the run's own design and recipe; leave out"):
             resume_job(options("train", "--resume", "run", *more))
 
@@ -140,18 +143,58 @@ def test_a_training_without_a_design_or_data_says_what_is_missing() -> None:
             train_job(options(*words))
 
 
+# ---- what learns
+
+
+def test_what_is_frozen_becomes_a_phase_and_a_head_that_learns_first_another_before_it() -> None:
+    assert recipe_of("--freeze", "stage2").phases == (Phase(frozen="stage2"),)
+    head = Phase(epochs=3, frozen="backbone")
+    assert recipe_of("--head-first", "3").phases == (head, Phase())
+    assert recipe_of("--head-first", "3", "--freeze", "stem").phases == (head, Phase(frozen="stem"))
+    assert recipe_of("--freeze", "nothing").phases == recipe_of("--head-first", "0").phases == ()
+
+
+def test_rates_of_the_recipe_stay_when_something_else_is_frozen(tmp_path: Path) -> None:
+    own = Recipe(epochs=9, phases=(Phase(epochs=2, frozen="backbone", cached=True), Phase(rates=(1.0, 0.1))))
+    (tmp_path / "mine.json").write_bytes(msgspec.json.encode(own))
+    words = ("--recipe", str(tmp_path / "mine.json"))
+    assert recipe_of(*words, "--freeze", "stem").phases == (Phase(frozen="stem", rates=(1.0, 0.1)),)
+    assert recipe_of(*words, "--head-first", "1").phases[1] == Phase(rates=(1.0, 0.1))
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--freeze", "half"], r"^--freeze: phases must be of what is frozen nothing, stem, stage1, .* not 'half'\.$"),
+        (["--head-first", "20"], r"^--head-first: phases must be shorter than the training: 20 epochs leave the last"),
+        (["--head-first", "-1"], r"^--head-first: phases must be of at least one epoch each"),
+        (
+            ["--freeze", "stem", "--set", "phases=2:stem,nothing"],
+            r"^--set phases says what learns when; leave out --",
+        ),
+    ],
+)
+def test_what_cannot_be_frozen_is_one_sentence_that_names_the_option(words: list[str], says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        recipe_of(*words)
+    with pytest.raises(InputError, match=r"leave out --"):
+        resume_job(options("train", "--resume", "run", "--freeze", "stem"))
+
+
 # ---- from weights
 
 
 def test_a_training_from_weights_needs_no_design_and_has_a_recipe_of_its_own(trained_run: Path) -> None:
     job = train_job(options("train", "--data", "digits", "--init", str(trained_run)))
-    assert (job.init, job.spec, job.name) == (
-        str(trained_run), find_preset("digits-resnet").spec, find_preset("digits-resnet").design.name
+    assert (job.start, job.spec, job.name) == (
+        StartRequest(model=str(trained_run)),
+        find_preset("digits-resnet").spec,
+        find_preset("digits-resnet").design.name
     )  # fmt: skip
     assert job.recipe == find_recipe("fine-tune").recipe
     named = train_job(options("train", "resnet20", "--data", "digits", "--init", "x.pt", "--recipe", "quick"))
-    assert (named.init, named.spec, named.recipe) == (
-        "x.pt", find_preset("resnet20").spec, find_recipe("quick").recipe
+    assert (named.start, named.spec, named.recipe) == (
+        StartRequest(model="x.pt"), find_preset("resnet20").spec, find_recipe("quick").recipe
     )  # fmt: skip
     with pytest.raises(InputError, match=r"leave out --init"):
         resume_job(options("train", "--resume", str(trained_run), "--init", "x.pt"))
@@ -164,7 +207,7 @@ def test_what_fits_is_said_before_the_first_step(
     assert main([*words, "--run", str(tmp_path / "run")]) == 0
     lines = capsys.readouterr().err.splitlines()
     assert "the recipe is fine-tune" in lines[0]
-    fits = next(number for number, line in enumerate(lines) if "77 of 77 tensors" in line)
+    fits = next(number for number, line in enumerate(lines) if " tensors of " in line)
     assert fits < next(number for number, line in enumerate(lines) if "epoch" in line)
 
 
@@ -183,7 +226,8 @@ def test_with_weights_set_also_tells_what_their_file_leaves_open(tmp_path: Path)
         "ema=0.9",
     )
     job = train_job(options(*words))
-    assert (job.spec.activation, job.recipe.ema, job.assigned) == ("silu", 0.9, ("activation=silu",))
+    assert (job.spec.activation, job.recipe.ema) == ("silu", 0.9)
+    assert job.start == StartRequest(model=str(tmp_path / "w.pth"), assigned=("activation=silu",))
     with pytest.raises(InputError, match="--set activation=silu"):
         train_job(options("train", "resnet20", "--data", "digits", "--set", "activation=silu"))
     with pytest.raises(InputError, match="--set block=bottleneck"):

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import torch
 from hypothesis import given
+from hypothesis import strategies as st
 from torch import Tensor
 from torch.multiprocessing.reductions import StorageWeakRef
 from torch.utils._python_dispatch import TorchDispatchMode
@@ -20,6 +21,7 @@ from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.design.structure import Plan
+from resnet_gui.network.parts import first_parts
 from resnet_gui.network.resnet import ResNet
 from tests.conftest import examples
 from tests.designs import designs
@@ -114,6 +116,27 @@ def of_zeros(planned: Plan) -> ResNet:
     return model
 
 
+def peak_of_first(model: ResNet, parts: int, pictures: Tensor) -> int:
+    with torch.no_grad(), Alive(own(model)) as alive:
+        first_parts(model, parts).eval()(pictures)
+    peak: int = alive.peak + pictures.nbytes
+    return peak
+
+
+def check_frozen(spec: ResNetSpec, frozen: int, batch: int) -> None:
+    """What is kept behind frozen parts, or is alive while they compute: the pictures live all the time."""
+    planned = plan(spec)
+    model = of_zeros(planned).train()
+    first_parts(model, frozen).eval().requires_grad_(requires_grad=False)
+    pictures = torch.randn(batch, *spec.input)
+    found = storage_bytes(kept(model, pictures)) + pictures.nbytes
+    expected = max(found, peak_of_first(model, frozen, pictures))
+    memory = training_memory(planned, batch, frozen=frozen)
+    assert memory.activations == expected
+    learning = sum(value.nbytes for value in model.parameters() if value.requires_grad)
+    assert (memory.gradients, memory.optimizer) == (learning, learning)
+
+
 def check_activations(spec: ResNetSpec, batch: int) -> None:
     planned = plan(spec)
     model = of_zeros(planned).train()
@@ -134,6 +157,20 @@ def test_what_autograd_keeps_and_what_is_alive_at_once_are_the_planned_bytes(spe
 @examples(8)
 def test_dropout_dropped_branches_and_squeezing_are_planned_to_the_byte(spec: ResNetSpec) -> None:
     check_activations(spec, 2)
+
+
+@given(spec=designs(), share=st.floats(0, 1))
+@examples(16)
+def test_behind_frozen_parts_autograd_keeps_the_planned_bytes(spec: ResNetSpec, share: float) -> None:
+    frozen = 1 + round(share * len(spec.blocks))
+    if can_train(spec, 2):
+        check_frozen(spec, frozen, 2)
+
+
+@pytest.mark.parametrize("name", ["resnet18", "resnet20", "resnetv2_50", "resnet50d", "unnormalised_resnet18"])
+def test_a_preset_with_frozen_parts_needs_the_planned_bytes(name: str) -> None:
+    for frozen in range(1, len(PRESETS[name].spec.blocks) + 2):
+        check_frozen(small(name), frozen, 2)
 
 
 @pytest.mark.parametrize("activation", ["relu", "gelu"])

@@ -65,6 +65,7 @@ from resnet_gui.protocol.jobs import (
     Explain,
     ExportEvents,
     ExportOnnx,
+    Extend,
     Identify,
     Keep,
     LoadModel,
@@ -87,9 +88,11 @@ from resnet_gui.protocol.jobs import (
     decode_message,
     encode_message,
 )
+from resnet_gui.protocol.start_messages import FittedTensor, FitWeights, WeightsFitted
 from resnet_gui.runs.events import (
     Answered,
     EpochDone,
+    PhaseStarted,
     Probed,
     RunEnded,
     RunEvent,
@@ -102,8 +105,10 @@ from resnet_gui.runs.events import (
     decode_run_event,
 )
 from resnet_gui.training.recipe import Recipe
+from resnet_gui.training.start import StartRequest
 
 SPEC = PRESETS["resnet20"].spec
+START = StartRequest(model="a.pt", key="ema", weights="last", head="rows", assigned=("stem_pool=max_ceil",))
 RESULT = TrainResult("/runs/a b", 3, 0.1, 0.2, 0.975, 0.98, 12.5, 1e3, "ab" * 32)
 MODEL_REQUEST = ModelRequest(
     model="/runs/old", device="cpu", mode="fast", preprocess=Preprocess(mean=(0.5,), std=(0.25,), resize=36),
@@ -143,6 +148,23 @@ EVENTS: tuple[Event, ...] = (
     DataSetDescribed(7, "/pictures", Fit((3, 32, 32), 10, 50_000, 10_000)),
     TrainingEstimated(8, None, None, 10**10, 10**9, "cuda:0", 1.5),
     ThumbnailsLoaded(9, (Thumbnail(3, b"\x89PNG", "/a.png"),)),
+    WeightsFitted(
+        job=10,
+        design=Design(name="x", spec=SPEC),
+        fit_tensors=1,
+        tensors=2,
+        fit_params=20,
+        new_params=3,
+        new="the head, 4 → 3 classes",
+        sentences=("1 of 2",),
+        preprocess=Preprocess(mean=(0.5,), std=(0.5,)),
+        normalised=True,
+        refused="",
+        table=(
+            FittedTensor(state="fits", name="a", ours=(4, 5), source="b", theirs=(4, 5)),
+            FittedTensor(state="new", name="fc.bias", ours=(3,)),
+        ),
+    ),
     ClassShown(9, 1, 3, ClassCount("a b", 7, 2), (Thumbnail(3, b"\x89PNG", "/a.png"),), ("b.png is no picture.",)),
     RunEnded("finished", 69, "a message", "line 1\nline 2", RESULT),
     ModelLoaded(
@@ -183,14 +205,17 @@ IN_THE_FOLDER: tuple[RunEvent, ...] = (
     Probed(5, (0.5, 1e-05), (0.25,)),
     Answered(1, 23, b"\x00\xff"),
     Skipped(7, "a.png is not a picture."),
+    PhaseStarted(8, 3, 1, "stage2", 1_000, 500),
     RunPaused(5),
     RunUnpaused(5),
 )
 MESSAGES: tuple[Message, ...] = (
     Verify(1, SPEC),
-    Train(2, "/runs/new", "mine", SPEC, Recipe(epochs=3), "cuda:1"),
+    Train(2, "/runs/new", "mine", SPEC, Recipe(epochs=3), "cuda:1", START),
+    FitWeights(2, START, SPEC, ("a", "b")),
     Resume(3, "/runs/old"),
-    Resume(3, "/runs/old", "cpu"),
+    Resume(3, "/runs/old", "cpu", "/elsewhere"),
+    Extend(3, "/runs/old", 5, "cpu", "/elsewhere"),
     LoadModel(4, MODEL_REQUEST),
     Predict(4, MODEL_REQUEST, ("a.png", "b c.png"), 3, scores=True),
     Explain(4, MODEL_REQUEST, "a.png", 3, ("layer4", "layer4.0:sum")),

@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 from typing import Any, get_args
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,10 +20,27 @@ from resnet_gui.design.presets import find_preset
 from resnet_gui.protocol.jobs import Train
 from resnet_gui.training.launch import slurm_script, torchrun_line, train_words
 from resnet_gui.training.named_recipes import RECIPES
-from resnet_gui.training.recipe import Augmentation, Layout, Optimizer, Precision, Recipe, Schedule
+from resnet_gui.training.phases import Phase
+from resnet_gui.training.recipe import (
+    Augmentation,
+    Balance,
+    FrozenNorms,
+    Layout,
+    Optimizer,
+    Precision,
+    Recipe,
+    Schedule,
+)
+from resnet_gui.training.start import StartHead, StartRequest, WhichWeights
 
 DESIGN = "digits-resnet"
 NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1).filter(str.strip)
+
+
+PHASES = [
+    (), (Phase(frozen="stage2", rates=(1.0, 0.1)),), (Phase(frozen="backbone", cached=True),),
+    (Phase(epochs=3, frozen="backbone"), Phase(epochs=7, frozen="stem", rates=(1 / 3, 1e-5)), Phase(rates=(2.0,))),
+]  # fmt: skip
 
 
 @st.composite
@@ -34,7 +52,7 @@ def recipes(draw: st.DrawFn) -> Recipe:
     part = st.floats(0, 0.9)
     return Recipe(
         data=draw(NAMES),
-        epochs=draw(st.integers(1, 100_000)),
+        epochs=draw(st.integers(11, 100_000)),
         steps=draw(st.integers(0, 10**9)),
         batch_size=batch,
         accumulate=draw(st.integers(1, batch // 2)),
@@ -64,6 +82,10 @@ def recipes(draw: st.DrawFn) -> Recipe:
         compile=draw(st.booleans()),
         recompute=draw(st.booleans()),
         sync_bn=draw(st.booleans()),
+        phases=draw(st.sampled_from(PHASES)),
+        frozen_norms=draw(st.sampled_from(get_args(FrozenNorms))),
+        balance=draw(st.sampled_from(get_args(Balance))),
+        patience=draw(st.integers(0, 100_000)),
     )
 
 
@@ -94,6 +116,25 @@ def test_the_named_recipes_come_back_from_their_words(name: str) -> None:
 @pytest.mark.parametrize("recipe", [Recipe(step_at=()), Recipe(data="-pictures"), Recipe(data="--lr")])
 def test_recipes_with_odd_values_come_back_from_their_words(recipe: Recipe) -> None:
     assert job_of(train_words(DESIGN, recipe, "/runs/x")) == job(recipe, "/runs/x")
+
+
+@given(
+    recipes(),
+    st.builds(
+        StartRequest,
+        model=NAMES,
+        key=st.one_of(st.just(""), NAMES),
+        weights=st.sampled_from(get_args(WhichWeights)),
+        head=st.sampled_from(get_args(StartHead)),
+        assigned=st.sampled_from([(), ("stem_pool=max_ceil", "order=full_preact")]),
+    ),
+)
+def test_what_a_training_begins_from_comes_back_from_its_words(recipe: Recipe, start: StartRequest) -> None:
+    recipe = msgspec.structs.replace(recipe, data="digits")
+    expected = msgspec.structs.replace(job(recipe, "/runs/x"), start=start)
+    assert job_of(train_words(DESIGN, recipe, "/runs/x", start=start)) == expected
+    named = RECIPES["fine-tune"].recipe
+    assert "--set" not in train_words(DESIGN, named, "/runs/x", start=StartRequest(model="x.pt"))
 
 
 def test_the_standard_recipe_needs_no_words_but_its_data() -> None:

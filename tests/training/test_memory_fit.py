@@ -6,10 +6,12 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from resnet_gui.analysis.memory import Memory
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import evolve
 from resnet_gui.training.memory_fit import RESERVE, MemoryFix, fits, memory_fixes, run_memory
+from resnet_gui.training.phases import Phase
 from resnet_gui.training.recipe import Recipe
 from tests.conftest import examples
 
@@ -107,3 +109,21 @@ def test_memory_falls_with_parts_processes_recomputation_and_half_precision_and_
     assert run_memory(planned, Recipe(batch_size=64), "bf16").total < plain
     assert run_memory(planned, Recipe(batch_size=64, ema=0.9), "fp32").total > plain
     assert run_memory(planned, Recipe(batch_size=64), "auto").total == plain
+
+
+def test_a_training_in_phases_needs_what_the_phase_needs_that_needs_most() -> None:
+    planned = PLANS["resnet50"]
+    head, last, whole = Phase(epochs=2, frozen="backbone"), Phase(frozen="stage3"), Phase()
+
+    def needed(*phases: Phase, **changes: object) -> Memory:
+        recipe = msgspec.structs.replace(Recipe(batch_size=64, phases=phases), **changes)
+        return run_memory(planned, recipe, "fp32")
+
+    assert needed(head, whole) == needed(whole) == needed()
+    assert needed(head, last) == needed(last)
+    assert needed(head, last).total < needed().total / 2
+    parameters = needed().gradients
+    copied = parameters - needed(last).gradients
+    assert needed(last).weights == needed().weights + copied
+    assert needed(last, frozen_norms="measure").weights == needed().weights
+    assert needed(last, ema=0.9).weights == needed(last).weights + parameters

@@ -19,7 +19,7 @@ from torch import Tensor
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import assets
 from resnet_gui.data.datasets import DIGITS, KNOWN
-from resnet_gui.data.grey_range import GreyRange
+from resnet_gui.data.grey_range import EACH_ITS_OWN, FULL_RANGE, GreyRange
 from resnet_gui.data.layouts.array_names import ArrayFiles
 from resnet_gui.data.layouts.describe import PARTS
 from resnet_gui.data.layouts.description import DataDescription, PartName
@@ -55,7 +55,7 @@ def load(
     watch: Watch = unwatched,
     tell: Tell = untold,
     *,
-    known: DataIdentity | None = None,
+    known: DataIdentity | Scaling | None = None,
     recipe: Recipe = DEFAULT,
 ) -> DataSet:
     """Read a data set at the size of a network's input.
@@ -66,30 +66,47 @@ def load(
         shape: channels, height, width of the network's input.
         watch: told how far the reading is.
         tell: told what the set holds.
-        known: how a run has read the set: what is black and white among greys of more than 8 bits, and whether copies
-            across its parts are left out; None to decide the one by the set, and to leave them out.
+        known: how a run has read the set: its margin, what is black and white among greys of more than 8 bits, and
+            whether copies across its parts are left out; or how weights that a run begins from want pictures; None
+            for no margin, greys as the set has them, and to leave copies out.
         recipe: how pictures are fitted to the input, and what is held out; its ``data`` may be named otherwise.
 
     Raises:
         InputError: there is no such data set, or it has no classes.
     """
-    opened = open_data(data, watch, tell)
     scaling = Scaling(fit=recipe.fit)
+    if known is not None:
+        scaling = Scaling(fit=recipe.fit, resize=known.resize, interpolation=known.interpolation)
+    found = _found(data, (shape, scaling), (watch, tell), known, recipe)
+    facts = msgspec.structs.replace(found.identity, resize=scaling.resize, interpolation=scaling.interpolation)
+    return msgspec.structs.replace(found, identity=facts)
+
+
+def _found(
+    data: str, read_as: tuple[Shape, Scaling], on_data: tuple[Watch, Tell], known: DataIdentity | Scaling | None,
+    recipe: Recipe,
+) -> DataSet:  # fmt: skip
+    """A data set that is read with a margin and a fit that are known."""
+    (shape, scaling), (watch, tell) = read_as, on_data
+    opened = open_data(data, watch, tell)
     if opened.scan is None or opened.arrays is not None:
         return _arrays(opened, (shape, scaling), recipe, watch, tell)
     listing = list_looked(opened.scan, opened.named, recipe.split)
-    if known is None or known.without_copies:
+    left_out = not isinstance(known, DataIdentity) or known.without_copies
+    if left_out:
         listing = without_copies(listing, watch)
     tell(listing.description)
     check_channels(shape[0])
     both = [*listing.part("train")[0], *listing.part("test")[0]]
-    greys = survey_greys(both) if known is None else known.greys
+    greys = known.greys if known is not None else EACH_ITS_OWN
+    if not isinstance(known, DataIdentity) and greys in {EACH_ITS_OWN, FULL_RANGE}:
+        greys = survey_greys(both)  # nothing was decided for other pictures
     found = _folder(listing, (shape, msgspec.structs.replace(scaling, greys=greys)), watch)
     final = Split(torch.empty((0, *shape), dtype=torch.uint8), listing.final.labels, tuple(listing.part("final")[0]))
     # What is too large to be read before the training is known by names and sizes, its final test too.
     known_by_bytes = not found.train.streamed and len(listing.final) * prod(shape) <= MAX_BYTES
     digest = listing.final_fingerprint(content=known_by_bytes)
-    facts = msgspec.structs.replace(found.identity, without_copies=known is None or known.without_copies)
+    facts = msgspec.structs.replace(found.identity, without_copies=left_out)
     found = msgspec.structs.replace(found, identity=facts)
     return _described(found, listing.description, (final, digest) if digest else None)
 

@@ -22,10 +22,13 @@ from resnet_gui.design.bounds import Shape
 from resnet_gui.engine.data.file_readers import IGNORED, FileReaders, FilesRead, FilesWanted, LabelledFiles
 from resnet_gui.engine.data.pictures import PLAIN, pixels
 
-__all__ = ["IGNORED", "Batch", "Resident", "Resized", "Source", "Streamed", "resized"]
+__all__ = ["IGNORED", "Batch", "Resident", "Resized", "Source", "Streamed", "are_features", "resized"]
 
 Batch = tuple[Tensor, Tensor]
-"""Pictures (N, C, H, W) uint8 and labels (N,) int64 on the device; ``IGNORED`` labels a picture that is none."""
+"""Pictures (N, C, H, W) uint8 and labels (N,) int64 on the device; ``IGNORED`` labels a picture that is none.
+
+In a phase of cached features these stand for the pictures, (N, D) float32.
+"""
 
 MOST_WORKERS: Final = 8
 MOST_PROBLEMS: Final = 1000
@@ -40,6 +43,11 @@ AHEAD: Final = 2
 
 WHOLE: Final = repeat(None)
 """No crops."""
+
+
+def are_features(images: Tensor) -> bool:
+    """Whether what stands for the pictures of a batch are features."""
+    return images.ndim == 2
 
 
 class Source(Protocol):

@@ -98,10 +98,13 @@ def split_digest(split: Split) -> str:
     return digest.hexdigest()
 
 
-def _at_size(images: Tensor, read_as: tuple[Shape, Scaling]) -> Iterator[Tensor]:
-    """All pictures, in pieces, at the size of a network's input; threads resize them where theirs is another."""
+def _at_size(images: Tensor, read_as: tuple[Shape, Scaling], *, own: bool = False) -> Iterator[Tensor]:
+    """All pictures, in pieces, at the size of a network's input; threads resize them where theirs is another.
+
+    Of pictures at their ``own`` size a margin is cut off even where that is the input's.
+    """
     pieces = torch.split(images, _piece(read_as[0]))
-    if tuple(images.shape[1:]) == read_as[0]:
+    if tuple(images.shape[1:]) == read_as[0] and not (own and read_as[1].resize):
         yield from pieces
         return
     workers = os.cpu_count() or 1
@@ -128,14 +131,15 @@ def in_memory(
     done, total = 0, sum(len(split.labels) for split in splits)
     if total * prod(shape) > MOST_RESIZED_FIRST:
         return _sampled(name, classes, splits, (shape, scaling))
-    if total * prod(shape) > most:
+    same = all(tuple(split.images.shape[1:]) == shape for split in splits)
+    if total * prod(shape) > most and not same:
         return finish(name, classes, splits, (shape, scaling), watch)
     fitted = []
     for split in splits:
         images = split.images
-        if tuple(images.shape[1:]) != shape:
+        if not same or scaling.resize:
             images, at = torch.empty((len(split.labels), *shape), dtype=torch.uint8), 0
-            for piece in _at_size(split.images, (shape, scaling)):
+            for piece in _at_size(split.images, (shape, scaling), own=True):
                 images[at : at + len(piece)] = piece
                 at, done = at + len(piece), done + len(piece)
                 watch(done, total)

@@ -64,6 +64,7 @@ class DataSet(msgspec.Struct, frozen=True):
         """
         if split.streamed:
             return Streamed(split.files, split.labels, (shape, self.scaling), device, skipped)
-        if tuple(split.images.shape[1:]) != shape:
+        # What is tested at the end is held at its own size, the others have been brought to the input's if that fits.
+        if tuple(split.images.shape[1:]) != shape or (split is self.final and self.scaling.resize):
             return Resized(split.images, split.labels, (shape, self.scaling), device)
         return Resident(split.images, split.labels, device)

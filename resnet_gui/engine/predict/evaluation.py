@@ -189,8 +189,8 @@ def _answers(classifier: Classifier, split: Split, complain: Callable[[str], Non
         yield from _of_files(classifier, split.files, complain)
         return
     how = classifier.loaded.preprocess
-    if classifier.views != 1 or how.resize or how.interpolation != "bilinear":
-        raise InputError("Ten crops, or a resize of its own, need picture files; name a folder of class folders.")
+    if classifier.views != 1:
+        raise InputError("Ten crops need picture files; name a folder of class folders.")
     for start in range(0, len(split.labels), BATCH):
         pictures = resized(split.images[start : start + BATCH], classifier.loaded.spec.input, how).numpy()
         yield _AnswerBatch(np.arange(start, start + len(pictures)), classifier.scores(pictures[:, None]))

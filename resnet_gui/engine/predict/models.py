@@ -19,7 +19,7 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import is_there
 from resnet_gui.base.text import shape_text, shortened
 from resnet_gui.checkpoints.identify import Identification
-from resnet_gui.checkpoints.load import NAMED, NORMALISED, load_any
+from resnet_gui.checkpoints.load import NAMED, NORMALISED, LoadedWeights, load_any
 from resnet_gui.checkpoints.reader import weights_in_folder
 from resnet_gui.data.labels import SETS, known_labels, read_labels, suggest_labels
 from resnet_gui.data.preprocessing import PREPROCESSES, Preprocess, for_channels, suggest
@@ -52,6 +52,9 @@ class LoadedModel(msgspec.Struct, frozen=True, kw_only=True):
         notices: what whoever asks should know first, a sentence each.
         opened: fields of the design that the file leaves open.
         named, normalised: whether the file itself tells names of classes, and mean and deviation.
+        names: name of a tensor in the network -> name in the file, where they are not the same.
+        unused: what of the file is no tensor of the network.
+        lacking: biases that the file lacks; they are zero.
     """
 
     model: ResNet
@@ -68,6 +71,9 @@ class LoadedModel(msgspec.Struct, frozen=True, kw_only=True):
     opened: tuple[str, ...] = ()
     named: bool = False
     normalised: bool = False
+    names: dict[str, str] = {}
+    unused: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
 
 
 def weights_file(model: str) -> Path:
@@ -119,6 +125,18 @@ def open_network(path: Path, key: str = "", assigned: Sequence[str] = ()) -> Loa
         InputError: it cannot be read, is damaged, or is no residual network.
     """
     loaded = load_any(path, key, assigned)
+    found, tensors = loaded.found, loaded.model.state_dict()
+    lacking = tuple(name for name in tensors if name not in found.names and name.endswith(".bias"))
+    return msgspec.structs.replace(
+        _with_card(loaded, path, assigned),
+        names={name: there for name, there in found.names.items() if name != there},
+        unused=tuple(line for line in found.unmatched if line.partition(" ")[0] not in lacking),
+        lacking=lacking,
+    )
+
+
+def _with_card(loaded: LoadedWeights, path: Path, assigned: Sequence[str]) -> LoadedModel:
+    """A network that was read, with what its file, its name or its shapes tell of classes and pictures."""
     model, found, info = loaded.model, loaded.found, loaded.info
     if info is not None:
         return LoadedModel(

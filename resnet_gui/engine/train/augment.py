@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from typing import Final, NamedTuple
 
+import msgspec
 import numpy as np
 import torch
 from torch import Tensor
@@ -47,6 +48,13 @@ def noise_seed(seed: int, step: int, rank: int) -> int:
 def epoch_order(count: int, seed: int, epoch: int) -> Tensor:
     """The order of ``count`` pictures in an epoch: (count,) int64 on the CPU."""
     return torch.randperm(count, generator=_generator(_ORDER, seed, epoch))
+
+
+def plain_pictures(recipe: Recipe) -> Recipe:
+    """The recipe of a phase of cached features: those of pictures as they are tested, which nothing changes."""
+    return msgspec.structs.replace(
+        recipe, augment="none", colour=0.0, cutout=0.0, mixup=0.0, cutmix=0.0, vertical_flip=False, quarter_turns=False
+    )
 
 
 class Mixing(NamedTuple):

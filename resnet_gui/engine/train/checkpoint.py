@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import shutil
+import time
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +18,33 @@ from resnet_gui.network.resnet import ResNet
 from resnet_gui.runs.folder import BEST_FILE, LAST_FILE, read_run_info
 
 FORMAT: Final = 1
+
+CHECKPOINT_SECONDS: Final = 10.0
+"""Epochs that end sooner after the last checkpoint than this write none; the end, a stop and a pause always do."""
+
+LONG_EPOCH_SECONDS: Final = 60.0
+"""Within an epoch a checkpoint is written this often."""
+
+CHECKPOINT_SHARE: Final = 0.01
+"""Checkpoints take at most this share of the time: where one takes long, they are rarer."""
+
+
+class CheckpointPace:
+    """When the next checkpoint is wanted: not too often, and not where it would cost more than its share."""
+
+    def __init__(self) -> None:
+        self._saved_at, self._cost = time.monotonic(), 0.0
+
+    def due(self, *, within_epoch: bool = False) -> bool:
+        """Whether one is wanted now."""
+        pause = LONG_EPOCH_SECONDS if within_epoch else CHECKPOINT_SECONDS
+        return time.monotonic() - self._saved_at > max(pause, self._cost / CHECKPOINT_SHARE)
+
+    def restart(self, cost: float | None = None) -> None:
+        """Count from now on; ``cost`` is the seconds that writing one took, if one was written."""
+        self._saved_at = time.monotonic()
+        if cost is not None:
+            self._cost = cost
 
 
 def save_checkpoint(folder: Path, state: dict[str, Any]) -> None:

@@ -115,12 +115,15 @@ class RankGroup:
                 for buffer in model.buffers():
                     dist.broadcast(buffer, 0)
 
-    def wrap(self, model: nn.Module, device: torch.device, *, sync_bn: bool) -> nn.Module:
-        """The model whose gradients are means over the ranks."""
+    def synchronise(self, model: nn.Module, device: torch.device) -> None:
+        """Let batch normalisation take its statistics over all ranks."""
+        if self.world > 1:
+            synchronised(model, device)
+
+    def wrap(self, model: nn.Module, device: torch.device) -> nn.Module:
+        """The model whose gradients are means over the ranks; of what needs gradients by now."""
         if self.world == 1:
             return model
-        if sync_bn:
-            model = synchronised(model, device)
         where = [device.index] if device.type == "cuda" else None
         return nn.parallel.DistributedDataParallel(model, device_ids=where, gradient_as_bucket_view=True)
 

@@ -19,6 +19,7 @@ from resnet_gui.data.layouts.array_names import ArrayFiles
 from resnet_gui.data.layouts.description import DataDescription
 from resnet_gui.data.layouts.splitting import EVERY_FIFTH, SplitRule
 from resnet_gui.design.bounds import Shape
+from resnet_gui.design.choices import KINDS
 from resnet_gui.design.plan import plan
 from resnet_gui.design.structure import Plan
 from resnet_gui.engine.data.array_sets import describe_arrays, read_arrays
@@ -40,11 +41,12 @@ from resnet_gui.network.resnet import ResNet
 from resnet_gui.protocol.events import DataSetDescribed, DataSetListed, Fit, TrainingEstimated
 from resnet_gui.protocol.jobs import Describe, Estimate
 from resnet_gui.training.memory_fit import RESERVE, run_memory
-from resnet_gui.training.recipe import Recipe, steps_in_epoch, total_steps
-from resnet_gui.training.trainable import check_trainable, check_turns
+from resnet_gui.training.phases import WHOLE, Phase, frozen_parts
+from resnet_gui.training.recipe import Recipe, steps_in_epoch, steps_of_phases
+from resnet_gui.training.trainable import check_phases, check_trainable, check_turns
 
 BUDGET: Final = 2.0
-"""Seconds that a measurement may take for each number format."""
+"""Seconds that the measurements may take for each number format."""
 
 GROWTH: Final = 4
 """From one measured batch size to the next."""
@@ -146,6 +148,7 @@ def estimate(job: Estimate, cancelled: Callable[[], bool] = lambda: False) -> Tr
     """
     check_trainable(job.spec)
     check_turns(job.spec, job.recipe)
+    check_phases(job.spec, job.recipe)
     device = resolve_device(job.device)
     planned = plan(job.spec)
     precision = resolve_precision(job.recipe.precision, device)
@@ -159,22 +162,41 @@ def estimate(job: Estimate, cancelled: Callable[[], bool] = lambda: False) -> Tr
     if whole > RESERVE * free:
         return TrainingEstimated(job.job, None, None, whole, free, str(device), precision=precision)
     batch = min(job.recipe.batch_size, fit.train_images)
-    seconds = _measured(planned, job.recipe, precision, device, _Trial(batch, cancelled))
+    steps = steps_of_phases(job.recipe, steps_in_epoch(fit.train_images, batch, job.recipe.accumulate))
+    phases = job.recipe.phases or (WHOLE,)
+    trials = [_Trial(batch, cancelled, phase) for phase in dict.fromkeys(phases)]
+
+    def of_phases(form: str) -> dict[Phase, float]:
+        return {trial.phase: _measured(planned, job.recipe, form, device, trial) for trial in trials}
+
+    seconds = of_phases(precision)
+    learning = sum(seconds[phase] * count for phase, count in zip(phases, steps, strict=True))
     bf16 = 0.0
     if precision == "fp32":
-        bf16 = seconds / _measured(planned, job.recipe, "bf16", device, _Trial(batch, cancelled))
-    steps = total_steps(job.recipe, steps_in_epoch(fit.train_images, batch, job.recipe.accumulate))
-    tests = steps * batch / fit.train_images * fit.test_images / batch * seconds * TEST_SHARE
-    return TrainingEstimated(
-        job.job, steps * seconds + tests, seconds, whole, free, str(device), round(bf16, 2), precision
+        half = of_phases("bf16")
+        bf16 = learning / sum(half[phase] * count for phase, count in zip(phases, steps, strict=True))
+    tests = sum(
+        count * fit.test_images / fit.train_images * seconds[phase] * _test_share(planned, phase)
+        for phase, count in zip(phases, steps, strict=True)
     )
+    step = learning / sum(steps)
+    return TrainingEstimated(job.job, learning + tests, step, whole, free, str(device), round(bf16, 2), precision)
+
+
+def _test_share(planned: Plan, phase: Phase) -> float:
+    """A test against a step of a phase: frozen parts cost both a forward pass, the others a step three of them."""
+    frozen = frozen_parts(phase.frozen, len(planned.stages))
+    macs = [(part, KINDS[layer.kind].macs(layer)) for part, _, layer in planned.parts()]
+    share = sum(count for part, count in macs if part < frozen) / max(1, sum(count for _, count in macs))
+    return 1 / (share + (1 - share) / TEST_SHARE)
 
 
 class _Trial(NamedTuple):
-    """Pictures of a step, and whether the measuring was given up meanwhile."""
+    """Pictures of a step, whether the measuring was given up meanwhile, and the phase that is measured."""
 
     batch: int
     cancelled: Callable[[], bool]
+    phase: Phase
 
 
 def _measured(planned: Plan, recipe: Recipe, precision: str, device: torch.device, ask: _Trial) -> float:
@@ -186,9 +208,11 @@ def _measured(planned: Plan, recipe: Recipe, precision: str, device: torch.devic
             torch.set_num_threads(useful_threads(batch // recipe.accumulate * totals(planned).cost.macs))
         layout = resolve_layout(recipe.layout, device, planned)
         recipe = msgspec.structs.replace(recipe, compile=False)
+        budget = BUDGET / len(set(recipe.phases) or {WHOLE})
         learner = TrainingStep(ResNet(planned).to(device), recipe, precision, layout, RankGroup())
+        learner.begin_phase(ask.phase)
         full, shape = max(2 * recipe.accumulate, batch), planned.spec.input
-        until = time.perf_counter() + BUDGET
+        until = time.perf_counter() + budget
         sizes, times = [min(full, 2 * recipe.accumulate)], []
         while True:
             # The first steps at a size choose kernels; the quickest of three is what a training sees.

@@ -10,6 +10,7 @@ import torch
 from resnet_gui.engine.data.loaders import IGNORED, Source
 from resnet_gui.engine.train.distributed import RankGroup
 from resnet_gui.engine.train.step import TrainingStep
+from resnet_gui.runs.folder import RunInfo
 
 NO_ANSWER: Final = 0xFFFF
 """Class of a test picture that could not be read."""
@@ -59,3 +60,11 @@ def evaluate_weights(
     finally:
         learner.tested.load_state_dict(now)
     return found if found.readable else None
+
+
+def unreadable(where: str, info: RunInfo) -> str:
+    """The sentence for pictures that are gone while a run goes on."""
+    return (
+        f"None of the pictures of {where} can be read any more; is '{info.recipe.data}' still there? "
+        "The last checkpoint is kept."
+    )

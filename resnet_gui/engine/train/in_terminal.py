@@ -13,11 +13,11 @@ from resnet_gui.engine.train.control import Control
 from resnet_gui.engine.train.distributed import RankGroup
 from resnet_gui.engine.train.run import train
 from resnet_gui.engine.train.terminal_bar import Progress, bar
-from resnet_gui.protocol.jobs import Resume, Train
+from resnet_gui.protocol.jobs import Training
 from resnet_gui.runs.events import RunEnded
 
 
-def train_here(job: Train | Resume, complain: Callable[[str], None]) -> tuple[RunEnded, int]:
+def train_here(job: Training, complain: Callable[[str], None]) -> tuple[RunEnded, int]:
     """Train in this process; returns the run's last word and the number of this rank.
 
     The first Ctrl+C, or SIGTERM, ends the training after its step, with a checkpoint; a second one ends it at once.

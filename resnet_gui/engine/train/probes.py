@@ -62,8 +62,11 @@ class Probe:
 
     @torch.no_grad()
     def gradients(self) -> tuple[float, ...]:
-        """2-norm of the gradient at each convolution's and linear layer's weights, in the order of the network."""
-        found = [weight.grad if weight.grad is not None else torch.zeros_like(weight) for weight in self._weights]
+        """2-norm of the gradient at each convolution's and linear layer's weights, in the order of the network.
+
+        Those of frozen layers are 0.
+        """
+        found = [weight.grad if weight.grad is not None else weight.new_zeros(1) for weight in self._weights]
         return shortened(torch.stack(torch._foreach_norm(found)))
 
     def ratios(self) -> tuple[float, ...]:

@@ -27,6 +27,13 @@ def recompute_blocks(model: nn.Module) -> None:
             vars(block)["forward"] = again
 
 
+def keep_blocks_whole(model: nn.Module) -> None:
+    """Have every residual block computed once again, as at first."""
+    for block in model.modules():
+        if isinstance(block, Block):
+            vars(block).pop("forward", None)
+
+
 def _contexts(block: nn.Module) -> tuple[Any, Any]:
     return nullcontext(), _without_statistics(block)
 

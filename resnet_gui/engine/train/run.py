@@ -6,6 +6,7 @@ import contextlib
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import torch
@@ -13,7 +14,7 @@ import torch
 from resnet_gui import __version__
 from resnet_gui.analysis.costs import totals
 from resnet_gui.base.errors import InputError
-from resnet_gui.data.datasets import KNOWN
+from resnet_gui.data.preprocessing import Scaling
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import evolve
 from resnet_gui.engine.data.datasets import DataSet, load
@@ -29,9 +30,10 @@ from resnet_gui.engine.failure_text import cause_of, failure_sentence
 from resnet_gui.engine.train.checkpoint import load_checkpoint
 from resnet_gui.engine.train.control import Control
 from resnet_gui.engine.train.distributed import RankGroup
-from resnet_gui.engine.train.starting_weights import begun_from, read_again, read_starting_weights
+from resnet_gui.engine.train.run_pictures import check_moved, check_same, check_there, placed
+from resnet_gui.engine.train.start.starting_weights import begun_from, fitted, followed, open_start, read_again
 from resnet_gui.engine.train.trainer import Emit, Trainer
-from resnet_gui.protocol.jobs import Resume, Train
+from resnet_gui.protocol.jobs import Extend, Resume, Train, Training
 from resnet_gui.runs.events import RunEnded, RunEvent
 from resnet_gui.runs.folder import (
     BEST_FILE,
@@ -49,12 +51,13 @@ from resnet_gui.runs.folder import (
 )
 from resnet_gui.runs.history import replay
 from resnet_gui.runs.lock import LOCK_FILE, writing
+from resnet_gui.training.extension import Extension, extended, extension_sentences
 from resnet_gui.training.recipe import Recipe
-from resnet_gui.training.trainable import check_trainable, check_turns
+from resnet_gui.training.trainable import check_phases, check_trainable, check_turns
 
 
 def train(
-    job: Train | Resume,
+    job: Training,
     emit: Emit,
     control: Control,
     ranks: RankGroup | None = None,
@@ -64,7 +67,7 @@ def train(
     """Run a job to its end; every event goes to ``emit`` and into the run folder.
 
     Args:
-        job: what to train, or to go on with.
+        job: what to train, to go on with, or to train for longer.
         emit: told every event.
         control: asked between two steps.
         ranks: the processes that share the training; this one alone if not named.
@@ -99,64 +102,101 @@ class _Work:
         """A new run."""
         check_trainable(job.spec)
         check_turns(job.spec, job.recipe)
+        check_phases(job.spec, job.recipe)
         device = self._device(job.device)
         self._ranks.together(lambda: prepare_run_folder(self._folder))
         try:
             with self._lock():
-                data = self._load(job.recipe, job.spec.input)
-                info = self._info(job, data, device)
+                # First, for they say how pictures are read.
+                loaded = open_start(job.start, job.spec) if job.start is not None else None
+                recipe, scaling = followed(loaded, job) if loaded is not None else (job.recipe, None)
+                data = self._load(recipe, job.spec.input, scaling)
+                info = self._info(msgspec.structs.replace(job, recipe=recipe), data, device)
                 weights = None
-                if job.init:
-                    weights = read_starting_weights(job.init, info.spec, info.data.classes, job.assigned)
-                    info = begun_from(info, job.init, weights, job.assigned)
+                if job.start is not None and loaded is not None:
+                    weights = fitted(job.start, loaded, info.spec, info.data.classes)
+                    if not self._ranks.all_equal(weights.sha256):
+                        raise InputError(
+                            f"The processes of this training do not read the same weights from '{job.start.model}'."
+                        )
+                    info = begun_from(info, job.start, weights)
                 self._ranks.together(lambda: self._write(info))
                 return self._drive(lambda: Trainer(self._folder, info, data, device, self._ranks, weights), info)
         finally:
             if self._ranks.first:
                 self._remove_if_unused()
 
-    def go_on(self, job: Resume) -> RunEnded:
-        """A run that has a checkpoint."""
+    def go_on(self, job: Resume | Extend) -> RunEnded:
+        """A run that has a checkpoint; it may be given more epochs."""
         info = read_run_info(self._folder)
         device = self._device(job.device or (info.device if self._ranks.world == 1 else info.device.partition(":")[0]))
         if info.processes != self._ranks.world:
             raise InputError(_count_sentence(self._folder, info.processes, self._ranks.world))
+        recipe = extended(info.recipe, job.epochs) if isinstance(job, Extend) else info.recipe
         with self._lock():
             # A run that was cut off before its first checkpoint begins anew, to the same end.
-            checkpoint = load_checkpoint(self._folder) if self._has_begun() else None
-            if self._ranks.first:
-                left = [path for name in (LAST_FILE, BEST_FILE) for path in self._folder.glob(f"{name}.tmp-*")]
-                for path in (self._folder / STOP_FILE, self._folder / PAUSE_FILE, *left):
-                    with contextlib.suppress(OSError):  # a read-only folder is refused by the first checkpoint
-                        path.unlink(missing_ok=True)
-            if info.recipe.data not in KNOWN and not Path(info.recipe.data).exists():
-                raise InputError(f"The pictures of this run, '{info.recipe.data}', are gone; put them back and resume.")
-            data = self._load(info.recipe, info.spec.input, info.data)
-            if data.identity.sha256 != info.data.sha256:
-                raise InputError(
-                    f"The pictures of '{info.recipe.data}' have changed since this run began"
-                    + (", or are read in another way than then" if info.data.description is None else "")
-                    + "; start a new run."
-                )
-            if info.data.has_other_final_test(data.identity):
-                raise InputError(
-                    f"The test pictures of '{info.recipe.data}', {info.data.final_images:,} when this run began, have "
-                    "changed since then, so the test at its end would be another; put them back, or start a new run."
-                )
+            checkpoint = load_checkpoint(self._folder) if isinstance(job, Extend) or self._has_begun() else None
+            self._clear_away()
+            info, data = self._pictures(info, job.data)
             if device.type == "cpu":
                 torch.set_num_threads(info.threads)
-
             weights = None
             if checkpoint is None and info.start is not None:
                 weights = read_again(info.start, info.spec, info.data.classes)
+            begun, longer = info, self._longer(info, recipe, checkpoint)
 
             def make() -> Trainer:
-                trainer = Trainer(self._folder, info, data, device, self._ranks, weights)
+                trainer = Trainer(self._folder, longer, data, device, self._ranks, weights)
                 if checkpoint is not None:
                     trainer.restore(checkpoint)
+                if longer is not begun:
+                    # Last of all, and at once: a run is as it was, or goes on to its new end.
+                    trainer.said = extension_sentences(begun.recipe, recipe, trainer.step, trainer.steps_per_epoch)
+                    self._ranks.together(lambda: self._write(longer))
                 return trainer
 
-            return self._drive(make, info)
+            return self._drive(make, longer)
+
+    def _clear_away(self) -> None:
+        """Remove what asks the run to stop or wait, and what a killed writer left."""
+        if not self._ranks.first:
+            return
+        left = [path for name in (LAST_FILE, BEST_FILE) for path in self._folder.glob(f"{name}.tmp-*")]
+        for path in (self._folder / STOP_FILE, self._folder / PAUSE_FILE, *left):
+            with contextlib.suppress(OSError):  # a read-only folder is refused by the first checkpoint
+                path.unlink(missing_ok=True)
+
+    def _pictures(self, info: RunInfo, moved_to: str) -> tuple[RunInfo, DataSet]:
+        """The pictures of a run that goes on; where they were found elsewhere, the run keeps the new place.
+
+        Raises:
+            InputError: they are gone, or others by now.
+        """
+        if not moved_to:
+            check_there(info)
+            data = self._load(info.recipe, info.spec.input, info.data)
+            check_same(info, data.identity)
+            return info, data
+        recipe = msgspec.structs.replace(info.recipe, data=placed(moved_to))
+        data = self._load(recipe, info.spec.input, info.data)
+        check_moved(info, data.identity, moved_to)
+        info = msgspec.structs.replace(info, recipe=recipe)
+        self._ranks.together(lambda: self._write(info))
+        return info, data
+
+    def _longer(self, info: RunInfo, recipe: Recipe, checkpoint: dict[str, Any] | None) -> RunInfo:
+        """A run that has this many epochs from now on."""
+        before, after = info.recipe.epochs, recipe.epochs
+        if before == after or checkpoint is None:
+            return info
+        # The first rank's clock: all ranks hold the same.
+        date = self._ranks.together(now_text)
+        extension = Extension(step=checkpoint["step"], before=before, after=after, date=date)
+        return msgspec.structs.replace(
+            info,
+            recipe=msgspec.structs.replace(info.recipe, epochs=after),
+            extensions=(*info.extensions, extension),
+        )
 
     def _has_begun(self) -> bool:
         """Whether there is a checkpoint to go on from.
@@ -185,7 +225,9 @@ class _Work:
             self._ranks.together(lambda: held.enter_context(writing(self._folder)))
             yield
 
-    def _load(self, recipe: Recipe, shape: tuple[int, int, int], known: DataIdentity | None = None) -> DataSet:
+    def _load(
+        self, recipe: Recipe, shape: tuple[int, int, int], known: DataIdentity | Scaling | None = None
+    ) -> DataSet:
         data, tell = recipe.data, self._on_description or untold
         try:
             found = load(data, shape, self._watch, tell, known=known, recipe=recipe)
@@ -205,10 +247,7 @@ class _Work:
             raise InputError("Stopped while the pictures were being read; nothing was trained.")
 
     def _info(self, job: Train, data: DataSet, device: torch.device) -> RunInfo:
-        recipe = job.recipe
-        if recipe.data not in KNOWN:
-            # A run is resumed from wherever; its data stays where it is.
-            recipe = msgspec.structs.replace(recipe, data=str(Path(recipe.data).absolute()))
+        recipe = msgspec.structs.replace(job.recipe, data=placed(job.recipe.data))
         spec = evolve(job.spec, classes=len(data.identity.classes))
         planned = plan(spec)
         part = max(1, recipe.batch_size // (recipe.accumulate * self._ranks.world))

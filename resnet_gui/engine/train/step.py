@@ -12,13 +12,28 @@ from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel
 
 from resnet_gui.design.choices import KINDS
-from resnet_gui.engine.data.loaders import IGNORED, Batch
-from resnet_gui.engine.train.augment import Mixing, crop, cut_out, draw, draw_mix, mix, move, noise_seed, recolour, turn
+from resnet_gui.engine.data.loaders import IGNORED, Batch, are_features
+from resnet_gui.engine.train.augment import (
+    Mixing,
+    crop,
+    cut_out,
+    draw,
+    draw_mix,
+    mix,
+    move,
+    noise_seed,
+    plain_pictures,
+    recolour,
+    turn,
+)
 from resnet_gui.engine.train.distributed import RankGroup
+from resnet_gui.engine.train.frozen_parts import FrozenParts
 from resnet_gui.engine.train.probes import Probe
 from resnet_gui.engine.train.recompute import recompute_blocks
+from resnet_gui.network.parts import part_of_modules
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.runs.folder import DataIdentity
+from resnet_gui.training.phases import Phase, frozen_parts, phase_at, rate_factor
 from resnet_gui.training.recipe import Recipe, lr_at
 
 FORMATS = {"bf16": torch.bfloat16, "fp16": torch.float16}
@@ -34,20 +49,22 @@ class StepResult(NamedTuple):
 
 
 def parameter_groups(model: ResNet, recipe: Recipe) -> list[dict[str, Any]]:
-    """Parameters that decay and those that do not.
+    """Parameters that decay and those that do not; of each part for itself if the recipe has phases.
 
     Weights of convolutions and linear layers, of whatever kind, always decay; what each channel has for itself, such as
     norms' parameters, biases and slopes, if the recipe wants it.
     """
-    decaying: list[nn.Parameter] = []
-    still: list[nn.Parameter] = []
     mixing = {path for path, layer in model.plan.layers() if KINDS[layer.kind].mixes}
+    parts = part_of_modules(model) if recipe.phases else {}
+    found: dict[tuple[int, bool], list[nn.Parameter]] = {}
     for path, module in model.named_modules():
         for name, value in module.named_parameters(recurse=False):
-            plain = name == "weight" and path in mixing
-            (decaying if plain or recipe.decay_norm else still).append(value)
-    groups: list[dict[str, Any]] = [{"params": decaying, "weight_decay": recipe.weight_decay}]
-    return groups + ([{"params": still, "weight_decay": 0.0}] if still else [])
+            decays = recipe.decay_norm or (name == "weight" and path in mixing)
+            found.setdefault((parts.get(path.partition(".")[0], 0), not decays), []).append(value)
+    return [
+        {"params": values, "weight_decay": 0.0 if still else recipe.weight_decay}
+        for (_, still), values in sorted(found.items(), key=lambda item: item[0])
+    ]
 
 
 def make_optimiser(model: ResNet, recipe: Recipe) -> torch.optim.Optimizer:
@@ -59,11 +76,15 @@ def make_optimiser(model: ResNet, recipe: Recipe) -> torch.optim.Optimizer:
 
 
 @torch.no_grad()
-def _average(decay: float, averages: list[Tensor], values: list[Tensor], count: Tensor | int) -> None:
-    """Move averages towards the present values; quickly at first."""
+def _average(
+    decay: float, fixed: frozenset[int], averages: list[Tensor], values: list[Tensor], count: Tensor | int
+) -> None:
+    """Move averages towards the present values, quickly at first; what stays, by its address, is its own average."""
     seen = int(count)
     share = 1 - min(decay, (1 + seen) / (10 + seen))
     for average, value in zip(averages, values, strict=True):
+        if value.data_ptr() in fixed:
+            continue
         if average.is_floating_point():
             average.lerp_(value, share)
         else:
@@ -80,10 +101,12 @@ class TrainingStep:
         scaler: of the loss, in fp16.
         probe: measures the steps that it is switched on for.
         gradients: norms by depth of the last measured step.
+        frozen: the parts that do not learn in the present phase.
         crops_come_cut: whether random-resized crops have been cut from the files when pictures come.
     """
 
     gradients: tuple[float, ...]
+    frozen: FrozenParts
     crops_come_cut: bool = False
 
     def __init__(
@@ -92,9 +115,11 @@ class TrainingStep:
         self._recipe, self._ranks, self._layout = recipe, ranks, layout
         self.device = next(model.parameters()).device
         self.model = model.to(memory_format=layout)
-        average = partial(_average, recipe.ema)
-        self.ema = AveragedModel(model, multi_avg_fn=average, use_buffers=True) if recipe.ema else None
+        self.ema = AveragedModel(model, use_buffers=True) if recipe.ema else None
         self.optimiser = make_optimiser(model, recipe)
+        parts = part_of_modules(model)
+        part_of = {id(value): parts[name.partition(".")[0]] for name, value in model.named_parameters()}
+        self._parts = [part_of[id(group["params"][0])] for group in self.optimiser.param_groups]
         self._format = FORMATS.get(precision)
         self.scaler = torch.amp.GradScaler(self.device.type, enabled=precision == "fp16")
         self.probe, self.gradients = Probe(model), ()
@@ -102,15 +127,40 @@ class TrainingStep:
         self._noisy = any(KINDS[layer.kind].idle_in_evaluation for _, layer in model.plan.layers())
         if recipe.recompute:
             recompute_blocks(model)
-        wrapped = ranks.wrap(model, self.device, sync_bn=recipe.sync_bn)
-        self._plain: nn.Module = wrapped
-        self._fast: Any = torch.compile(wrapped, dynamic=False) if recipe.compile else wrapped
+        if recipe.sync_bn:
+            ranks.synchronise(model, self.device)
         self._mean = self._std = torch.zeros(())
+        self._weights: Tensor | None = None
+        self._plain: nn.Module = model
+        self.begin_phase(phase_at(recipe.phases, 0))
+
+    def begin_phase(self, phase: Phase) -> None:
+        """Let those parts learn that learn in a phase, each at its rate.
+
+        Raises:
+            ValueError: the phase names a stage that the network does not have.
+        """
+        recipe, stages = self._recipe, len(self.model.plan.stages)
+        self.optimiser.zero_grad(set_to_none=True)
+        self.frozen = FrozenParts(
+            self.model, frozen_parts(phase.frozen, stages), recipe.frozen_norms, fp32=self._format is None
+        )
+        self._drawn = plain_pictures(recipe) if phase.cached else recipe
+        self._factors = [rate_factor(phase, part, stages) for part in self._parts]
+        if self.ema is not None:
+            self.ema.multi_avg_fn = partial(_average, recipe.ema, self.frozen.fixed)
+        # What is wrapped or compiled once knows which parameters needed a gradient then.
+        self._plain = self._ranks.wrap(self.frozen.rest, self.device)
+        self._fast: Any = torch.compile(self._plain, dynamic=False) if recipe.compile else self._plain
 
     def normalise_by(self, identity: DataIdentity) -> None:
         """Take the mean and deviation of the data."""
         self._mean = torch.tensor(identity.mean, device=self.device).view(1, -1, 1, 1)
         self._std = torch.tensor(identity.std, device=self.device).view(1, -1, 1, 1)
+
+    def weigh_classes(self, weights: Tensor) -> None:
+        """Let the loss of a picture count by its class: (classes,), as torch's ``CrossEntropyLoss`` takes them."""
+        self._weights = weights.to(self.device)
 
     @property
     def tested(self) -> nn.Module:
@@ -129,13 +179,14 @@ class TrainingStep:
             count: pictures of the step over all ranks.
         """
         recipe, lr = self._recipe, lr_at(self._recipe, step, total)
-        for group in self.optimiser.param_groups:
-            group["lr"] = lr
+        for group, factor in zip(self.optimiser.param_groups, self._factors, strict=True):
+            group["lr"] = lr * factor
         if self._noisy:
             torch.manual_seed(noise_seed(recipe.seed, step, self._ranks.rank))
         images, labels, others, how = self._prepared(batch, step, count)
         model = self._plain if self.probe.on else self._fast
         self.model.train()
+        self.frozen.set_modes()
         self.optimiser.zero_grad(set_to_none=True)
         loss = torch.zeros((), device=self.device)
         wrong = torch.zeros((), device=self.device, dtype=torch.int64)
@@ -146,7 +197,7 @@ class TrainingStep:
             piece = slice(int(part[0]), int(part[-1]) + 1) if len(part) else slice(0, 0)
             with self._exchange(last=number + 1 == len(parts)):
                 with torch.autocast(self.device.type, self._format or torch.bfloat16, enabled=self._format is not None):
-                    logits = model(images[piece])
+                    logits = model(self.frozen(images[piece], plain=self.probe.on))
                 summed = self._loss(logits.float(), labels[piece], others[piece], how)
                 self.scaler.scale(summed * scale).backward()  # type: ignore[no-untyped-call]
             loss += summed.detach()
@@ -177,8 +228,9 @@ class TrainingStep:
         """Cross-entropy summed over the pictures."""
 
         def entropy(target: Tensor) -> Tensor:
+            smoothing = self._recipe.label_smoothing
             return functional.cross_entropy(
-                logits, target, reduction="sum", label_smoothing=self._recipe.label_smoothing, ignore_index=IGNORED
+                logits, target, self._weights, reduction="sum", label_smoothing=smoothing, ignore_index=IGNORED
             )
 
         if how is None:
@@ -189,7 +241,7 @@ class TrainingStep:
 
     def wanted(self, step: int, count: int, height: int, width: int) -> Tensor:
         """Which of a step's pictures this rank reads: its part, and what that is mixed with."""
-        return self._numbers(count, draw_mix(self._recipe, step, count, height, width))
+        return self._numbers(count, draw_mix(self._drawn, step, count, height, width))
 
     def wanted_crops(self, step: int, count: int, height: int, width: int) -> Tensor | None:
         """What says which part of each wanted picture is cut out of its file; None where nothing is cut there."""
@@ -205,6 +257,8 @@ class TrainingStep:
     def _prepared(self, batch: Batch, step: int, count: int) -> tuple[Tensor, Tensor, Tensor, Mixing | None]:
         """Augmented, normalised pictures; labels, labels of the partners, and how they are mixed."""
         raw, labels = batch
+        if are_features(raw):
+            return raw, labels, labels, None
         height, width = raw.shape[2:]
         how = draw_mix(self._recipe, step, count, height, width)
         draws = draw(self._recipe, step, count, height, width).part(self._numbers(count, how))
@@ -234,9 +288,11 @@ class TrainingStep:
         """Summed loss, answers and labels of each batch of test pictures, still on the device."""
         model = self.tested.eval()
         for raw, labels in batches:
-            images = self._laid(raw.float().div_(255).sub_(self._mean).div_(self._std))
+            images = raw
+            if not are_features(raw):
+                images = self._laid(raw.float().div_(255).sub_(self._mean).div_(self._std))
             with torch.autocast(self.device.type, self._format or torch.bfloat16, enabled=self._format is not None):
-                logits = model(images).float()
+                logits = self.frozen.tested(model, images).float()
             loss = functional.cross_entropy(logits, labels, reduction="sum", ignore_index=IGNORED)
             yield loss, logits.argmax(1), labels
 
@@ -261,5 +317,6 @@ class TrainingStep:
         self.optimiser.load_state_dict(state["optimiser"])
         if self.ema is not None:
             self.ema.load_state_dict(state["ema"])
+        self.frozen.forget()
         if self.scaler.is_enabled():
             self.scaler.load_state_dict(state["scaler"])

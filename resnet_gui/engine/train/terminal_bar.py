@@ -16,6 +16,8 @@ from resnet_gui.data.layouts.description import DataDescription, PartName, descr
 from resnet_gui.runs.events import (
     Answered,
     EpochDone,
+    FeaturesComputed,
+    PhaseStarted,
     Probed,
     RunEnded,
     RunEvent,
@@ -25,6 +27,7 @@ from resnet_gui.runs.events import (
     Skipped,
     StepDone,
 )
+from resnet_gui.training.phases import BACKBONE, STEM
 
 WIDTH: Final = 24
 REDRAW: Final = 0.1
@@ -67,6 +70,9 @@ class Progress:
         match event:
             case RunStarted():
                 self._begin(event)
+            case FeaturesComputed():
+                if self._live:
+                    self._draw(f"computing features {bar(event.done / event.total)} {event.done:,} / {event.total:,}")
             case StepDone():
                 self._step(event)
             case EpochDone():
@@ -74,6 +80,9 @@ class Progress:
             case Skipped():
                 self._clear()
                 self._complain(f"skipped: {event.sentence}")
+            case PhaseStarted():
+                self._clear()
+                self._complain(phase_sentence(event))
             case RunEnded():
                 self._clear()
             case Probed() | Answered() | RunPaused() | RunUnpaused():
@@ -159,3 +168,14 @@ class Progress:
         if self._wide:
             sys.stderr.write(f"\r{' ' * self._wide}\r")
             self._wide = 0
+
+
+def phase_sentence(event: PhaseStarted) -> str:
+    """What learns from now on."""
+    first = f"from epoch {event.epoch:,} on"
+    if not event.frozen_parameters:
+        return f"{first} the whole network learns, {event.learning_parameters:,} parameters"
+    everything = event.frozen_parameters + event.learning_parameters
+    until = {STEM: "the stem is frozen", BACKBONE: "all but the head is frozen"}
+    what = until.get(event.frozen, f"everything up to {event.frozen.replace('stage', 'stage ')} is frozen")
+    return f"{first} {what}: {event.learning_parameters:,} of {everything:,} parameters learn"

@@ -18,23 +18,25 @@ from torch import Tensor
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.data.model_card import ModelInfo
-from resnet_gui.design.plan import plan
 from resnet_gui.engine.data.datasets import DataSet
 from resnet_gui.engine.data.loaders import Batch
 from resnet_gui.engine.devices import resolve_layout
-from resnet_gui.engine.train.augment import epoch_order
-from resnet_gui.engine.train.checkpoint import save_checkpoint
+from resnet_gui.engine.train.balance import class_weights, order_of_epoch
+from resnet_gui.engine.train.best_weights import BestWeights, patience_sentence
+from resnet_gui.engine.train.checkpoint import CheckpointPace, save_checkpoint
 from resnet_gui.engine.train.control import Control
 from resnet_gui.engine.train.distributed import RankGroup, Word
-from resnet_gui.engine.train.evaluation import EvaluationResult, evaluate, evaluate_weights
+from resnet_gui.engine.train.evaluation import EvaluationResult, evaluate, evaluate_weights, unreadable
+from resnet_gui.engine.train.features.sources import TrainingSources
 from resnet_gui.engine.train.probes import every
-from resnet_gui.engine.train.starting_weights import StartingWeights
-from resnet_gui.engine.train.step import StepResult, TrainingStep
-from resnet_gui.network.resnet import ResNet
+from resnet_gui.engine.train.start.starting_weights import StartingWeights, first_network
+from resnet_gui.engine.train.step import TrainingStep
+from resnet_gui.engine.train.step_reports import StepReports
 from resnet_gui.network.weights import save_model, weights_sha256
 from resnet_gui.runs.events import (
     Answered,
     EpochDone,
+    PhaseStarted,
     Probed,
     RunEnded,
     RunEvent,
@@ -42,37 +44,17 @@ from resnet_gui.runs.events import (
     RunStarted,
     RunUnpaused,
     Skipped,
-    StepDone,
     TrainResult,
 )
 from resnet_gui.runs.folder import BEST_FILE, RunInfo
 from resnet_gui.runs.history import lost_steps_note, pack
+from resnet_gui.training.phases import first_epochs, phase_at, phase_number
 from resnet_gui.training.recipe import steps_in_epoch, total_steps
+from resnet_gui.training.trainable import check_steps
 
 Emit = Callable[[RunEvent], None]
-CHECKPOINT_SECONDS: Final = 10.0
-"""Epochs that end sooner after the last checkpoint than this write none; the end, a stop and a pause always do."""
-
-LONG_EPOCH_SECONDS: Final = 60.0
-"""Within an epoch a checkpoint is written this often."""
-
-CHECKPOINT_SHARE: Final = 0.01
-"""Checkpoints take at most this share of the time: where one takes long, they are rarer."""
-
-TELL_SECONDS: Final = 0.1
-"""Steps are told at least this often; each telling waits for the device, which has to be rare on a fast one."""
-
 EVALUATION_BATCH: Final = 512
 MOST_SKIPPED: Final = 1000
-
-
-def first_network(info: RunInfo, weights: StartingWeights | None) -> ResNet:
-    """The network of a run before its first step: drawn by its seed, with the weights that it begins from."""
-    torch.manual_seed(info.recipe.seed)
-    model = ResNet(plan(info.spec))
-    if weights is not None:
-        weights.put_into(model)
-    return model
 
 
 class Trainer:
@@ -83,6 +65,7 @@ class Trainer:
         info: what is trained on what, and how.
         step: optimiser steps behind.
         seconds: training time behind, tests and checkpoints included, pauses left out.
+        said: sentences that are said with its start.
     """
 
     def __init__(
@@ -96,9 +79,10 @@ class Trainer:
         self._learner = TrainingStep(model, recipe, info.precision, layout, ranks)
         # As it was when the run began: a streamed folder's mean is that of a sample.
         self._learner.normalise_by(info.data)
-        self._train = data.source(data.train, info.spec.input, device, self._skip)
-        self._learner.crops_come_cut = info.data.crops_from_files and self._train.cuts
-        self._test = data.source(data.test, info.spec.input, device, self._skip)
+        if recipe.balance == "weights":
+            self._learner.weigh_classes(class_weights(data.train.labels, info.spec.classes))
+        self._sources = TrainingSources(info, data, device, ranks, self._skip)
+        self._learner.crops_come_cut = info.data.crops_from_files and self._sources.train.cuts
         count = len(data.train.labels)
         self.batch_size = min(recipe.batch_size, count)
         pieces = ranks.world * recipe.accumulate
@@ -109,23 +93,17 @@ class Trainer:
                 "accumulation): each needs two pictures to normalise over."
             )
         self.total_steps = total_steps(recipe, self.steps_per_epoch)
-        if recipe.warmup >= self.total_steps:
-            raise InputError(
-                f"A warm-up of {recipe.warmup:,} steps is longer than the whole training ({self.total_steps:,} steps)."
-            )
+        check_steps(recipe, self.steps_per_epoch)
         self._probe_every = every(self.total_steps)
         self.step, self.seconds = 0, 0.0
-        self._sums = [0.0, 0.0, 0.0, 0.0]  # loss, wrong answers, pictures, seconds of this epoch
-        self._best_error = math.inf
+        self._reports = StepReports(info, ranks)
+        self._best, self._phase = BestWeights(), -1
         # What fits for training fits twice in a test, where nothing is kept for the gradient.
         self._evaluation_size = min(EVALUATION_BATCH, max(1, 2 * self.batch_size // pieces))
-        self._best: dict[str, Tensor] | None = None
-        self._best_written = True
         self._tested: EpochDone | None = None
-        self._note = " ".join(data.notes)
-        self._saved_at, self._save_cost = time.monotonic(), 0.0
-        self._pending: list[tuple[int, StepResult, float, Probed | None]] = []
-        self._told_at, self._mark = time.monotonic(), time.perf_counter()
+        self._note, self.said = " ".join(data.notes), info.start.sentences if info.start is not None else ()
+        self._pace = CheckpointPace()
+        self._mark = time.perf_counter()
         self._emit: Emit = lambda _event: None
         self._sync: Callable[[], None] = lambda: None
 
@@ -136,8 +114,17 @@ class Trainer:
         self._emit, self._sync = emit, sync
         emit(self._started())
         self._mark = time.perf_counter()
-        while self.step < self.total_steps:
+        self._enter_phase()
+        while self.step < self.total_steps and not self._best.stale(self.info.recipe):
             epoch, position = divmod(self.step, self.steps_per_epoch)
+            self._enter_phase()
+            for said in self._sources.enter(phase_at(self.info.recipe.phases, epoch), self._learner.model, self.step):
+                if said is not None:
+                    self._emit(said)
+                if self._next(control) == "stop":
+                    self._save()
+                    return self._ended("stopped")
+            self._tick()
             for batch, count in self._batches(epoch, position):
                 word = self._next(control)
                 if word == "stop":
@@ -145,16 +132,32 @@ class Trainer:
                     return self._ended("stopped")
                 self._learn(batch, count)
                 if self._device.type == "cpu" or self.step in {self.total_steps, (epoch + 1) * self.steps_per_epoch}:
-                    self._flush()
+                    self._reports.tell(self._emit)
                 if self.step == self.total_steps:
                     break
             self._finish_epoch(epoch + 1)
         self._save()
         return self._ended("finished", self._evaluate_final())
 
+    def _enter_phase(self) -> None:
+        """Begin the phase that the next step lies in, if that is not the present one; a run that goes on does so too.
+
+        Here everything begins that a phase needs: what learns and how fast.
+        """
+        phases = self.info.recipe.phases
+        epoch = min(self.step, self.total_steps - 1) // self.steps_per_epoch
+        number = phase_number(phases, epoch)
+        if not phases or number == self._phase:
+            return
+        self._phase = number
+        self._learner.begin_phase(phases[number])
+        first, frozen = first_epochs(phases)[number], phases[number].frozen
+        values = self._learner.frozen.parameters
+        self._emit(PhaseStarted(first * self.steps_per_epoch, first + 1, number, frozen, *values))
+
     def _batches(self, epoch: int, position: int) -> Iterator[tuple[Batch, int]]:
         """This rank's batches of an epoch from a position on, with the count of pictures over all ranks."""
-        order = epoch_order(len(self._train.labels), self.info.recipe.seed, epoch)
+        order = order_of_epoch(self.info.recipe, self._sources.train.labels, epoch)
         size = self.batch_size
         pieces = [order[at * size : (at + 1) * size] for at in range(position, self.steps_per_epoch)]
         _, height, width = self.info.spec.input
@@ -162,7 +165,7 @@ class Trainer:
         learner, steps = self._learner, list(enumerate(pieces, start=first))
         mine = (piece[learner.wanted(step, len(piece), height, width)] for step, piece in steps)
         crops = (learner.wanted_crops(step, len(piece), height, width) for step, piece in steps)
-        return zip(self._train.batches(mine, crops), map(len, pieces), strict=True)
+        return zip(self._sources.train.batches(mine, crops), map(len, pieces), strict=True)
 
     def _next(self, control: Control) -> Word:
         """What comes before the next step: going on, a checkpoint or a pause first, or the end."""
@@ -173,15 +176,15 @@ class Trainer:
                     word = "stop"
                 elif control.paused and not control.take_single():
                     word = "hold"
-                elif self._due(LONG_EPOCH_SECONDS):
+                elif self._pace.due(within_epoch=True):
                     word = "save"
-                elif self._pending and time.monotonic() - self._told_at > TELL_SECONDS:
+                elif self._reports.due:
                     word = "tell"
             word = self._ranks.agree(word)
             if word in {"go on", "stop"}:
                 return word
             if word == "tell":
-                self._flush()
+                self._reports.tell(self._emit)
                 continue
             self._save()
             if word == "hold":
@@ -202,7 +205,8 @@ class Trainer:
                 control.step_once()  # is taken again where the step is made
                 break
             control.wait(0.25)
-        self._saved_at, self._mark = time.monotonic(), time.perf_counter()
+        self._pace.restart()
+        self._mark = time.perf_counter()
         self._emit(RunUnpaused(self.step))
 
     def _learn(self, batch: Batch, count: int) -> None:
@@ -216,98 +220,67 @@ class Trainer:
                 raise
             raise gone from error
         self.step += 1
-        self._sums[3] += self._tick()
+        self._reports.sums[3] += self._tick()
         probed = Probed(self.step, self._learner.gradients, probe.ratios()) if probe.on else None
         probe.on = False
-        self._pending.append((self.step, learnt, self.seconds, probed))
-
-    def _flush(self) -> None:
-        """Tell the steps that nobody has been told of yet; all ranks do it at the same step."""
-        if not self._pending:
-            return
-        self._told_at = time.monotonic()
-        pending, self._pending = self._pending, []
-        figures = torch.stack([torch.stack([each.double() for each in learnt[:3]]) for _, learnt, _, _ in pending])
-        for (step, learnt, seconds, probed), row in zip(pending, self._ranks.sum(figures).tolist(), strict=True):
-            loss, wrong, count = row
-            if not count:
-                raise InputError(unreadable("this batch", self.info))
-            if not math.isfinite(loss):
-                raise FloatingPointError
-            for index, amount in enumerate(row):
-                self._sums[index] += amount
-            value = float(f"{loss / count:.7g}")
-            self._emit(StepDone(step, value, wrong / count, learnt.lr, round(seconds, 3)))
-            if probed is not None:
-                self._emit(probed)
+        self._reports.add(self.step, learnt, self.seconds, probed)
 
     # ---- the test
 
     def _evaluate(self) -> EvaluationResult:
-        found = evaluate(self._learner, self._test, self._ranks, self._evaluation_size)
+        found = evaluate(self._learner, self._sources.test, self._ranks, self._evaluation_size)
         if not found.readable:
             raise InputError(unreadable("the test set", self.info))
         return found
 
     def _evaluate_final(self) -> EvaluationResult | None:
         """Test the best weights on the test part of data that has a validation part too; None where there is none."""
-        if self._data.final is None or self._best is None:
+        if self._data.final is None or self._best.state is None:
             return None
         source = self._data.source(self._data.final, self.info.spec.input, self._device, self._skip)
-        return evaluate_weights(self._learner, self._best, source, self._ranks, self._evaluation_size)
+        return evaluate_weights(self._learner, self._best.state, source, self._ranks, self._evaluation_size)
 
     def _finish_epoch(self, epoch: int) -> None:
-        self._flush()
-        self._sums[3] += self._tick()
+        self._reports.tell(self._emit)
+        self._reports.sums[3] += self._tick()
         test_loss, test_error, _, answers = self._evaluate()
         if not math.isfinite(test_loss):
             raise FloatingPointError
-        loss, wrong, seen, seconds = self._sums
-        if test_error < self._best_error:
-            self._best_error = test_error
-            state = self._learner.tested.state_dict()
-            self._best = {name: value.detach().cpu().clone() for name, value in state.items()}
-            self._best_written = False
-        self._sums = [0.0, 0.0, 0.0, 0.0]
+        loss, wrong, seen, seconds = self._reports.sums
+        last = self._phase >= len(self.info.recipe.phases) - 1
+        self._best.offer(test_error, self._learner.tested, waits=last)
+        self._reports.sums = [0.0, 0.0, 0.0, 0.0]
         pace = seen / seconds if seconds > 0 else 0.0
         self._tested = EpochDone(epoch, self.step, loss / seen, wrong / seen, test_loss, test_error, pace, self.seconds)
         self._tick()
         # Told before it is saved: a point that is told twice is drawn once, one that is never told is lost.
         self._emit(self._tested)
         self._emit(Answered(epoch, self.step, pack(answers.tobytes())))
-        if self._ranks.agree("save" if self._due(CHECKPOINT_SECONDS) else "go on") == "save":
+        if self._ranks.agree("save" if self.step < self.total_steps and self._pace.due() else "go on") == "save":
             self._save()
 
     # ---- checkpoints
 
-    def _due(self, pause: float) -> bool:
-        """Whether a checkpoint is wanted: not too often, and not where it would cost more than its share."""
-        if self.step >= self.total_steps:
-            return False
-        return time.monotonic() - self._saved_at > max(pause, self._save_cost / CHECKPOINT_SHARE)
-
     def _save(self) -> None:
         """Write ``last.pt``, and the best weights if they are newer than their file."""
-        self._flush()
+        self._reports.tell(self._emit)
         if not self._ranks.first:
             return
         begun = time.monotonic()
         # On disk first: a checkpoint whose events are lost would leave a hole in the curves.
         self._sync()
-        if self._best is not None and not self._best_written:
-            save_model(self.folder / BEST_FILE, self._best, model_info(self.info, self._best, self._best_error))
-            self._best_written = True
+        best = self._best
+        if best.state is not None and not best.written:
+            save_model(self.folder / BEST_FILE, best.state, model_info(self.info, best.state, best.error))
+            best.written = True
         own = {
-            "best": self._best,
-            "best_error": self._best_error,
             "step": self.step,
             "seconds": self.seconds,
-            "sums": self._sums,
+            "sums": self._reports.sums,
             "tested": msgspec.to_builtins(self._tested),
         }
-        save_checkpoint(self.folder, self._learner.state() | own)
-        self._saved_at = time.monotonic()
-        self._save_cost = self._saved_at - begun
+        save_checkpoint(self.folder, self._learner.state() | best.checkpoint() | own)
+        self._pace.restart(cost=time.monotonic() - begun)
         self._tick()
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -318,15 +291,16 @@ class Trainer:
         """
         try:
             self._learner.restore(state)
-            self._best, self._best_error = state["best"], state["best_error"]
+            self._best.restore(state)
             self.step, self.seconds = state["step"], state["seconds"]
-            self._sums = list(state["sums"])
+            self._reports.sums = list(state["sums"])
             tested = state["tested"]
             self._tested = msgspec.convert(tested, EpochDone) if tested is not None else None
             if not isinstance(self.step, int):
                 raise TypeError(self.step)
         except (KeyError, RuntimeError, ValueError, TypeError, AttributeError) as error:
             raise InputError(f"The checkpoint in {self.folder} does not belong to this run's design.") from error
+        self.said = ()  # was said when the run began
         if self._ranks.first:
             self._note = lost_steps_note(self.folder, self.step)
 
@@ -337,13 +311,13 @@ class Trainer:
 
     def _started(self) -> RunStarted:
         info, skipped = self.info, self._data.skipped
-        labels = self._test.labels.numpy().astype("<u2")
+        labels = self._sources.test.labels.numpy().astype("<u2")
         return RunStarted(
             step=self.step,
             epochs=math.ceil(self.total_steps / self.steps_per_epoch),
             steps_per_epoch=self.steps_per_epoch,
-            train_images=len(self._train.labels),
-            test_images=len(self._test.labels),
+            train_images=len(self._sources.train.labels),
+            test_images=len(self._sources.test.labels),
             device=str(self._device),
             precision=info.precision,
             skipped=skipped[:MOST_SKIPPED],
@@ -352,42 +326,46 @@ class Trainer:
             skipped_count=len(skipped),
             labels=pack(labels.tobytes()),
             note=self._note,
-            start=info.start.sentences if info.start is not None and self.step == 0 else (),
+            start=self.said,
         )
 
     def _ended(self, status: str, final: EvaluationResult | None = None) -> RunEnded:
         tested = self._tested
         if tested is None:
             return RunEnded("stopped", self.step, "stopped before the first epoch was over")
-        images = self.step // self.steps_per_epoch * len(self._train.labels)
+        images = self.step // self.steps_per_epoch * len(self._sources.train.labels)
         result = TrainResult(
             run=str(self.folder),
             epochs=tested.epoch,
             train_loss=tested.train_loss,
             test_loss=tested.test_loss,
             top1=1 - tested.test_error,
-            best_top1=1 - self._best_error,
+            best_top1=1 - self._best.error,
             seconds=self.seconds,
             images_per_second=images / self.seconds if self.seconds else 0.0,
             weights_sha256=weights_sha256(self._learner.tested.state_dict()),
             final_top1=1 - final.error if final is not None else None,
             final_images=final.readable if final is not None else 0,
         )
-        return RunEnded("finished" if status == "finished" else "stopped", self.step, result=result)
+        early = status == "finished" and self.step < self.total_steps
+        message = patience_sentence(self.info.recipe, tested.epoch) if early else ""
+        return RunEnded("finished" if status == "finished" else "stopped", self.step, message, result=result)
 
 
 def model_info(info: RunInfo, state: dict[str, Tensor], error: float) -> ModelInfo:
     """What a weights file says of a run's weights that have this test error (fraction)."""
     data = info.data
     return ModelInfo(
-        name=info.name, spec=info.spec, classes=data.classes, mean=data.mean, std=data.std, data=data.name,
-        top1=1 - error, sha256=weights_sha256(state), greys=data.greys, fit=info.recipe.fit,
-    )  # fmt: skip
-
-
-def unreadable(where: str, info: RunInfo) -> str:
-    """The sentence for pictures that are gone while a run goes on."""
-    return (
-        f"None of the pictures of {where} can be read any more; is '{info.recipe.data}' still there? "
-        "The last checkpoint is kept."
+        name=info.name,
+        spec=info.spec,
+        classes=data.classes,
+        mean=data.mean,
+        std=data.std,
+        data=data.name,
+        top1=1 - error,
+        sha256=weights_sha256(state),
+        resize=data.resize,
+        interpolation=data.interpolation,
+        greys=data.greys,
+        fit=info.recipe.fit,
     )

@@ -33,10 +33,9 @@ from resnet_gui.protocol.jobs import (
     Pause,
     Predict,
     Question,
-    Resume,
     StepOnce,
     Stop,
-    Train,
+    Training,
     Unpause,
     Verify,
     encode_message,
@@ -265,7 +264,7 @@ class Engines(QObject):
 
     # ---- trainings
 
-    def train(self, job: Train | Resume) -> None:
+    def train(self, job: Training) -> None:
         """Start an engine of its own for a run; one that is being trained here already is left alone."""
         if job.run in self._runs:
             return

@@ -36,6 +36,7 @@ from resnet_gui.gui.design.diagram.files import Picture, write_picture
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.network.weights import load_model, save_model
 from resnet_gui.runs.folder import BEST_FILE
+from tests.forks import Forks, of_copy
 from tests.waiting import PATIENCE
 
 if importlib.util.find_spec("onnx") is None or importlib.util.find_spec("onnxscript") is None:
@@ -267,21 +268,20 @@ def test_no_exported_file_holds_a_path_a_user_or_a_host(trained_run: Path, tmp_p
         assert set(file.metadata()) == {"format", "resnet-explorer"}
 
 
-def test_two_computers_write_the_same_bytes(tmp_path: Path) -> None:
+def test_two_computers_write_the_same_bytes(tmp_path: Path, forks: Forks) -> None:
     """Another copy of the program, in another folder and for another user, is another computer to a file."""
     spec = ResNetSpec(
         block="basic", blocks=(1,), widths=(4,), stem="cifar", classes=2, input=(1, 8, 8), norm="group", norm_groups=2
     )
     copy = tmp_path / "elsewhere"
-    shutil.copytree(Path(resnet_gui.__file__).parent, copy / "resnet_gui", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(Path(resnet_gui.__file__).parent, copy / "resnet_gui")
     (copy / "assets").symlink_to(ROOT / "assets", target_is_directory=True)
     export_design(Design(name="it", spec=spec), "json", copy / "it.json")
     export_design(Design(name="it", spec=spec), "onnx", tmp_path / "here.onnx")
-    done = subprocess.run(
-        [sys.executable, "-m", "resnet_gui", "export", "it.json", "--to", "onnx", "-o", "there.onnx"], cwd=copy,
-        env={**os.environ, "PYTHONPATH": str(copy), "USER": "anna", "HOME": str(copy)}, capture_output=True, text=True,
-        timeout=PATIENCE, check=False,
-    )  # fmt: skip
+    program = "from resnet_gui.cli.main import main; sys.exit(main('export it.json --to onnx -o there.onnx'.split()))"
+    done = forks.run(
+        "-c", of_copy(copy, program), cwd=copy, env={**os.environ, "USER": "anna", "HOME": str(copy)}, timeout=PATIENCE
+    )
     assert done.returncode == 0, done.stderr
     assert (copy / "there.onnx").read_bytes() == (tmp_path / "here.onnx").read_bytes()
 

@@ -34,11 +34,13 @@ from resnet_gui.engine.train.distributed import RankGroup
 from resnet_gui.engine.train.run import train
 from resnet_gui.engine.train.sync_bn import SynchronisedNorm
 from resnet_gui.network.weights import load_model
-from resnet_gui.protocol.jobs import Resume, Train
+from resnet_gui.protocol.jobs import Extend, Resume, Train
 from resnet_gui.runs.events import RunEvent, StepDone
-from resnet_gui.runs.folder import BEST_FILE, LAST_FILE, PAUSE_FILE, is_being_written, summarise
+from resnet_gui.runs.folder import BEST_FILE, LAST_FILE, PAUSE_FILE, is_being_written, read_run_info, summarise
 from resnet_gui.runs.history import EVENTS_FILE, replay, unpack
+from resnet_gui.training.phases import Phase
 from resnet_gui.training.recipe import Recipe
+from resnet_gui.training.start import StartRequest
 from tests.conftest import ROOT
 from tests.engine.train.test_kills import same
 from tests.forks import Forks
@@ -48,7 +50,8 @@ SPEC = ResNetSpec(block="basic", blocks=(1, 1), widths=(8, 8), shortcut="A", ste
 SMALL = Recipe(steps=14, epochs=9, batch_size=8, lr=0.005, augment="shift-flip", weight_decay=1e-3, sync_bn=True)
 MIXED = msgspec.structs.replace(SMALL, mixup=0.5, cutmix=0.5, recompute=True, cutout=0.3, clip=0.5)
 AVERAGED = msgspec.structs.replace(SMALL, ema=0.8, sync_bn=False, lr=0.05)
-RECIPES = {"small": SMALL, "mixed": MIXED, "averaged": AVERAGED}
+PHASED = msgspec.structs.replace(SMALL, phases=(Phase(epochs=1, frozen="stage1"), Phase(rates=(1.0, 0.5))), ema=0.5)
+RECIPES = {"small": SMALL, "mixed": MIXED, "averaged": AVERAGED, "phased": PHASED}
 LONG = msgspec.structs.replace(SMALL, steps=60, epochs=200, lr=0.02)
 
 
@@ -94,6 +97,27 @@ def training(folder: Path, recipe: Recipe, stop_at: int = 0) -> Callable[[RankGr
     return work
 
 
+def extended(folder: Path, begins_from: Path, recipe: Recipe, stop_at: int = 0) -> Callable[[RankGroup], None]:
+    """A run that begins from weights and is given another epoch, in which it may be stopped and gone on with."""
+
+    def work(ranks: RankGroup) -> None:
+        control = Control()
+
+        def react(event: RunEvent) -> None:
+            if isinstance(event, StepDone) and event.step == stop_at:
+                control.stop()
+
+        start = StartRequest(model=str(begins_from))
+        begun = train(Train(1, str(folder), "x", SPEC, recipe, "cpu", start), react, control, ranks)
+        ended = train(Extend(1, str(folder), 1), react, control, ranks)
+        if stop_at:
+            assert ended.status == "stopped", ended
+            ended = train(Resume(1, str(folder)), react, Control(), ranks)
+        assert begun.status == ended.status == "finished", ended
+
+    return work
+
+
 def whole_batch(ranks: RankGroup) -> None:
     """SynchronisedNorm against BatchNorm2d on the joined batch: output, gradients, running statistics, evaluation."""
     generator = torch.Generator().manual_seed(1)
@@ -132,11 +156,14 @@ def main(place: str, pictures: str) -> None:
     long = msgspec.structs.replace(LONG, data=pictures)
     for name, recipe in recipes.items():  # by one process; torch has then loaded what it loads late
         training(root / f"{name}-1", recipe)(RankGroup())
-    for name, world in (("small", 3), ("mixed", 2), ("averaged", 2)):
+    for name, world in (("small", 3), ("mixed", 2), ("averaged", 2), ("phased", 2)):
         fork_ranks(world, training(root / f"{name}-{world}", recipes[name]))
     fork_ranks(2, training(root / "averaged-again", recipes["averaged"], stop_at=6))
     fork_ranks(2, training(root / "averaged-again", recipes["averaged"]))
     fork_ranks(2, training(root / "long", long))
+    few = msgspec.structs.replace(recipes["averaged"], steps=0, epochs=1)
+    fork_ranks(2, extended(root / "extended", root / "small-1", few))
+    fork_ranks(2, extended(root / "extended-again", root / "small-1", few, stop_at=6))
     fork_ranks(2, whole_batch)
 
 
@@ -177,7 +204,7 @@ def worlds(tmp_path_factory: pytest.TempPathFactory, pictures: Path, forks: Fork
 # ---- what is learnt
 
 
-@pytest.mark.parametrize(("name", "world"), [("small", 3), ("mixed", 2)])
+@pytest.mark.parametrize(("name", "world"), [("small", 3), ("mixed", 2), ("phased", 2)])
 def test_several_processes_learn_what_one_does(worlds: Path, name: str, world: int) -> None:
     one, several = replay(worlds / f"{name}-1"), replay(worlds / f"{name}-{world}")
     for curve in ("train_loss", "train_error", "lr", "test_loss", "test_error"):
@@ -211,6 +238,16 @@ def test_the_weights_that_are_tested_are_those_that_are_kept_also_where_each_pro
 
 def test_a_run_of_two_processes_that_was_stopped_and_went_on_is_as_one_that_was_not(worlds: Path) -> None:
     same(worlds / "averaged-again", worlds / "averaged-2")
+
+
+def test_a_run_of_two_processes_begins_from_weights_and_is_extended_and_stopped_in_it_to_the_same_end(
+    worlds: Path,
+) -> None:
+    same(worlds / "extended", worlds / "extended-again")
+    info = read_run_info(worlds / "extended-again")
+    assert info.start is not None
+    assert info.start.sha256 == load_model(worlds / "small-1" / BEST_FILE)[1].sha256
+    assert [(each.step, each.before, each.after) for each in info.extensions] == [(4, 1, 2)]
 
 
 def test_a_run_goes_on_with_as_many_processes_as_it_had_or_says_how(worlds: Path) -> None:

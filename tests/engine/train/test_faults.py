@@ -18,7 +18,7 @@ import torch
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.design.spec import ResNetSpec
-from resnet_gui.engine.train import trainer
+from resnet_gui.engine.train import checkpoint
 from resnet_gui.engine.train.checkpoint import load_checkpoint
 from resnet_gui.engine.train.control import Control
 from resnet_gui.engine.train.run import train
@@ -56,8 +56,8 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 @pytest.fixture
 def eager(monkeypatch: pytest.MonkeyPatch) -> None:
     """A checkpoint after every epoch."""
-    monkeypatch.setattr(trainer, "CHECKPOINT_SECONDS", 0.0)
-    monkeypatch.setattr(trainer, "CHECKPOINT_SHARE", 1e9)
+    monkeypatch.setattr(checkpoint, "CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr(checkpoint, "CHECKPOINT_SHARE", 1e9)
 
 
 def start(folder: Path, recipe: Recipe, react: Callable[[RunEvent], None] = lambda _event: None) -> RunEnded:

@@ -23,7 +23,7 @@ import torch
 
 from resnet_gui.base.jsonl import encode_line
 from resnet_gui.design.spec import ResNetSpec, evolve
-from resnet_gui.engine.train import trainer
+from resnet_gui.engine.train import checkpoint
 from resnet_gui.engine.train.control import Control
 from resnet_gui.engine.train.run import train
 from resnet_gui.network import weights
@@ -31,6 +31,7 @@ from resnet_gui.protocol.jobs import Resume, Train
 from resnet_gui.runs.events import RunEnded, RunEvent, RunStarted, StepDone
 from resnet_gui.runs.folder import BEST_FILE, LAST_FILE, EventLog, is_being_written, summarise
 from resnet_gui.runs.history import RunReader, RunState, replay
+from resnet_gui.training.phases import Phase
 from resnet_gui.training.recipe import Recipe
 from tests.conftest import ROOT, daily
 from tests.forks import Forks
@@ -48,6 +49,11 @@ KINDS = {
     "rich": (evolve(SPEC, dropout=0.3, stochastic_depth=0.5, blocks=(1, 2)), RICH),
     "adamw": (SPEC, msgspec.structs.replace(RICH, optimizer="adamw", lr=0.003, ema=0.0, warmup=5, schedule="step")),
 }
+TWO_PHASES = (Phase(epochs=6, frozen="backbone"), Phase(rates=(1.0, 0.5)))
+KINDS["phases"] = (
+    evolve(SPEC, dropout=0.3, blocks=(1, 2)),
+    msgspec.structs.replace(RICH, epochs=12, steps=0, phases=TWO_PHASES, balance="sampler", patience=40),
+)
 SPOTS = ("half a checkpoint", "before fsync", "before rename", "after rename", "half the best weights", "half an event")
 
 
@@ -146,14 +152,15 @@ def killer(place: str, pictures: str, kind: str, seed: str, kills: str) -> None:
     recipe = msgspec.structs.replace(recipe, data=pictures)
     whole, folder = Path(place) / "whole", Path(place) / "killed"
     # Once here, so that no child has to load what torch loads late.
-    warm = msgspec.structs.replace(recipe, steps=1, warmup=0)
+    first = tuple(msgspec.structs.replace(phase, epochs=0) for phase in recipe.phases[:1])
+    warm = msgspec.structs.replace(recipe, steps=1, warmup=0, phases=first)
     train(Train(1, str(Path(place) / "warm"), kind, spec, warm, "cpu"), lambda _event: None, Control())
     begun = time.monotonic()
     assert end_of(fork(Train(1, str(whole), kind, spec, recipe, "cpu"), "", 0), begun + 100) == 0
     taken = time.monotonic() - begun
     generator = random.Random(int(seed))  # noqa: S311 (no secret)
     told: list[str] = []
-    vars(trainer).update(CHECKPOINT_SECONDS=0.0, LONG_EPOCH_SECONDS=0.01, CHECKPOINT_SHARE=1e9)
+    vars(checkpoint).update(CHECKPOINT_SECONDS=0.0, LONG_EPOCH_SECONDS=0.01, CHECKPOINT_SHARE=1e9)
     spots = [SPOTS[4], "any moment", *generator.sample([*SPOTS[:4], SPOTS[5], "any moment"] * 40, int(kills))]
     while True:
         job = Resume(1, str(folder)) if (folder / "run.json").exists() else Train(1, str(folder), kind, spec, recipe)
@@ -185,6 +192,7 @@ def untimed(state: RunState) -> dict[str, object]:
     for name, heat in (("gradients", state.gradients), ("ratios", state.ratios)):
         found[name] = (list(heat.steps), list(heat.values), heat.width)
     found["answers"] = [(each.epoch, each.step, each.answers) for each in state.answers]
+    found["phases"] = state.phases
     return found | {"step": state.step, "best": state.best_error, "total": state.total_steps}
 
 
@@ -212,14 +220,18 @@ def run_killer(forks: Forks, tmp_path: Path, pictures: Path, kind: str, seed: in
     return told
 
 
-@pytest.mark.parametrize(("kind", "seed", "kills"), daily([("rich", 2, 10)], [("plain", 1, 10)]))
-def test_a_run_that_is_killed_ten_times_at_any_moment_ends_as_one_that_was_not(
+@pytest.mark.parametrize(
+    ("kind", "seed", "kills"), daily([("phases", 2, 10)], [("rich", 2, 10), ("plain", 1, 10), ("phases", 4, 20)])
+)
+def test_a_run_that_is_killed_ten_or_twenty_times_at_any_moment_ends_as_one_that_was_not(
     tmp_path: Path, picture_folder: Path, forks: Forks, kind: str, seed: int, kills: int
 ) -> None:
     told = run_killer(forks, tmp_path, picture_folder, kind, seed, kills)
     assert len(told) >= 8, told
     assert len(set(told)) >= 4, told
     same(tmp_path / "killed", tmp_path / "whole")
+    marks = [mark.frozen for mark in replay(tmp_path / "killed").phases]
+    assert marks == (["backbone", "nothing"] if kind == "phases" else [])
     assert summarise(tmp_path / "killed").status == "finished"
     best = [weights.load_model(tmp_path / name / BEST_FILE)[1] for name in ("killed", "whole")]
     assert best[0] == best[1]

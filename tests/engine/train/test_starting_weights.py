@@ -19,7 +19,7 @@ from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.engine.predict.models import LoadedModel
 from resnet_gui.engine.train.control import Control
 from resnet_gui.engine.train.run import train
-from resnet_gui.engine.train.starting_weights import fitted, read_starting_weights, with_channels
+from resnet_gui.engine.train.start.starting_weights import fitted, read_starting_weights, with_channels
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.network.weights import load_model, save_model, weights_sha256
 from resnet_gui.protocol.jobs import Resume, Train
@@ -27,10 +27,12 @@ from resnet_gui.runs.events import RunEvent, RunStarted
 from resnet_gui.runs.folder import BEST_FILE, LAST_FILE, RUN_FILE, read_run_info
 from resnet_gui.runs.history import EVENTS_FILE
 from resnet_gui.training.recipe import Recipe
+from resnet_gui.training.start import StartRequest
 from tests.conftest import daily
 from tests.engine.train.test_kills import same
 
 DIGITS = PRESETS["digits-resnet"].spec
+IT = StartRequest(model="it")
 HALF = Preprocess(mean=(0.5,), std=(0.5,))
 SMALL: dict[str, Any] = {"blocks": (1, 1), "widths": (4, 8), "classes": 5}
 FAMILIES = {
@@ -67,7 +69,7 @@ def names_of(count: int) -> tuple[str, ...]:
 def test_all_but_the_head_is_the_source_bit_for_bit(family: str) -> None:
     spec = FAMILIES[family]
     source = loaded(spec)
-    weights = fitted("it", source, evolve(spec, classes=3), names_of(3))
+    weights = fitted(IT, source, evolve(spec, classes=3), names_of(3))
     torch.manual_seed(1)
     drawn, begun = ResNet(plan(evolve(spec, classes=3))), ResNet(plan(evolve(spec, classes=3)))
     torch.manual_seed(1)
@@ -79,24 +81,30 @@ def test_all_but_the_head_is_the_source_bit_for_bit(family: str) -> None:
     for name, tensor in begun.state_dict().items():
         expected = drawn.state_dict() if name in head else source.model.state_dict()
         assert torch.equal(tensor, expected[name]), name
-    assert weights.sentences[0].endswith("fit; the head is new: 5 → 3 classes")
+    assert weights.sentences[1].startswith("new: the head, 5 → 3 classes, ")
+    assert weights.sentences[2].startswith("not used: ")
     assert weights.sha256 == weights_sha256(source.model.state_dict())
 
 
 def test_the_head_is_kept_with_the_same_classes_and_new_with_others_of_the_same_number() -> None:
     spec = FAMILIES["basic"]
     source = loaded(spec, classes=("a", "b", "c", "d", "e"))
-    kept = fitted("it", source, spec, ("a", "b", "c", "d", "e"))
+    kept = fitted(IT, source, spec, ("a", "b", "c", "d", "e"))
     assert torch.equal(kept.state["fc.weight"], source.model.state_dict()["fc.weight"])
-    assert kept.sentences == ("32 of 32 tensors of it fit; the head is kept: it has the same classes",)
-    other = fitted("it", source, spec, ("a", "b", "c", "e", "d"))
+    params = sum(tensor.numel() for tensor in source.model.parameters())
+    count = len(source.model.state_dict())
+    assert kept.sentences == (
+        f"{count} of {count} tensors of it fit, {params:,} parameters",
+        "the head is kept: it has the same classes",
+    )
+    other = fitted(IT, source, spec, ("a", "b", "c", "e", "d"))
     assert "fc.weight" not in other.state
-    assert "the head is new: its 5 classes are others" in other.sentences[0]
-    unknown = fitted("it", loaded(spec, own=False), spec, names_of(5))
+    assert other.sentences[1] == "new: the head, its 5 classes are others, 45 parameters, random"
+    unknown = fitted(IT, loaded(spec, own=False), spec, names_of(5))
     assert "fc.weight" in unknown.state
-    assert "whose names the weights do not tell" in unknown.sentences[0]
+    assert unknown.sentences[1] == "the head is kept: 5 classes, whose names the weights do not tell"
     foreign = msgspec.structs.replace(source, own=False)
-    assert "its 5 classes are others" in fitted("it", foreign, spec, names_of(5)).sentences[0]
+    assert "its 5 classes are others" in fitted(IT, foreign, spec, names_of(5)).sentences[1]
 
 
 @pytest.mark.parametrize(("had", "has"), [(3, 1), (1, 3), (3, 4), (4, 3), (3, 3), (3, 7)])
@@ -112,8 +120,8 @@ def test_a_picture_of_equal_channels_gives_what_it_gave(had: int, has: int) -> N
 
 def test_other_channels_are_said() -> None:
     spec = FAMILIES["bottleneck"]
-    weights = fitted("it", loaded(spec), evolve(spec, input=(1, 64, 64)), names_of(5))
-    assert weights.sentences[1] == "the stem takes 1 channel, not 3: its weights are summed over colour"
+    weights = fitted(IT, loaded(spec), evolve(spec, input=(1, 64, 64)), names_of(5))
+    assert weights.sentences[-1] == "the stem takes 1 channel, not 3: its weights are summed over colour"
     assert weights.preprocess.mean == (0.5,)
     assert weights.state["conv1.weight"].shape[1] == 1
 
@@ -136,7 +144,7 @@ MISFITS: list[tuple[str, dict[str, Any], str]] = [
 def test_a_network_that_computes_otherwise_is_refused_with_what_differs(changes: dict[str, Any], says: str) -> None:
     spec = FAMILIES["basic"]
     with pytest.raises(InputError) as caught:
-        fitted("weights.pt", loaded(spec), evolve(spec, **changes), names_of(5))
+        fitted(StartRequest(model="weights.pt"), loaded(spec), evolve(spec, **changes), names_of(5))
     message = str(caught.value)
     assert message.startswith("weights.pt cannot begin this design: ")
     assert says in message
@@ -147,12 +155,14 @@ def test_a_network_that_computes_otherwise_is_refused_with_what_differs(changes:
 def test_what_only_training_knows_may_differ() -> None:
     spec = FAMILIES["basic"]
     changed = evolve(spec, dropout=0.2, stochastic_depth=0.1, zero_init=True, classes=2)
-    assert len(fitted("it", loaded(spec), changed, names_of(2)).state) > 20
+    assert len(fitted(IT, loaded(spec), changed, names_of(2)).state) > 20
 
 
 def begin(folder: Path, init: str, told: Callable[[RunEvent], None] = lambda _event: None, **changes: Any) -> str:
     recipe = Recipe(epochs=2, steps=30, batch_size=64, lr=0.01, **changes)
-    return train(Train(1, str(folder), "x", DIGITS, recipe, "cpu", init=init), told, Control()).status
+    return train(
+        Train(1, str(folder), "x", DIGITS, recipe, "cpu", start=StartRequest(model=init)), told, Control()
+    ).status
 
 
 def test_a_run_says_what_it_begins_from_keeps_it_and_normalises_as_the_weights_do(
@@ -164,7 +174,7 @@ def test_a_run_says_what_it_begins_from_keeps_it_and_normalises_as_the_weights_d
     events: list[RunEvent] = []
     assert begin(tmp_path / "run", str(tmp_path / "w.safetensors"), events.append) == "finished"
     (started,) = (event for event in events if isinstance(event, RunStarted))
-    assert "the head is kept: it has the same classes" in started.start[0]
+    assert started.start[1] == "the head is kept: it has the same classes"
     assert started.start[-1] == "pictures are normalised as for these weights, mean 0.25, deviation 0.5"
     kept = read_run_info(tmp_path / "run")
     assert kept.start is not None
@@ -177,7 +187,7 @@ def test_a_run_says_what_it_begins_from_keeps_it_and_normalises_as_the_weights_d
 def test_its_first_weights_are_the_source_s(trained_run: Path, tmp_path: Path) -> None:
     """A learning rate near zero leaves the weights where they began; statistics of norms move with the pictures."""
     recipe = Recipe(epochs=1, steps=1, batch_size=64, lr=1e-30, weight_decay=0.0)
-    job = Train(1, str(tmp_path / "run"), "x", DIGITS, recipe, "cpu", init=str(trained_run))
+    job = Train(1, str(tmp_path / "run"), "x", DIGITS, recipe, "cpu", start=StartRequest(model=str(trained_run)))
     assert train(job, lambda _event: None, Control()).status == "finished"
     before, after = (load_model(folder / BEST_FILE)[0] for folder in (trained_run, tmp_path / "run"))
     for (name, had), has in zip(before.named_parameters(), after.parameters(), strict=True):
@@ -223,7 +233,9 @@ def test_torchvision_s_and_foreign_weights_are_read_too(tmp_path: Path) -> None:
     torch.save(
         {"state_dict": {f"module.{name}": value for name, value in source.state_dict().items()}}, tmp_path / "w.pt"
     )
-    weights = read_starting_weights(str(tmp_path / "w.pt"), evolve(spec, classes=2), ("cat", "dog"))
+    start = StartRequest(model=str(tmp_path / "w.pt"))
+    weights = read_starting_weights(start, evolve(spec, classes=2), ("cat", "dog"))
     for name, tensor in weights.state.items():
         assert torch.equal(tensor, source.state_dict()[name])
     assert not weights.normalised
+    assert weights.sentences[2] == "not used: module.fc.weight, module.fc.bias of the file"

@@ -27,7 +27,7 @@ from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.train.page import TrainPage
-from resnet_gui.protocol.jobs import Resume, Train
+from resnet_gui.protocol.jobs import Training
 from resnet_gui.runs.events import Answered, EpochDone, Probed, RunEnded, RunEvent, RunStarted, StepDone
 from resnet_gui.runs.folder import DataIdentity, RunInfo, write_run_info
 from resnet_gui.runs.history import EVENTS_FILE, RunState, pack, replay
@@ -49,14 +49,14 @@ class IdleEngines(Engines):
     def __init__(self) -> None:
         super().__init__()
         self.asked: list[Any] = []
-        self.trained: list[Train | Resume] = []
+        self.trained: list[Training] = []
 
     def _ask(self, job: Any) -> int:
         self.asked.append(job)
         self._pending[job.job] = job
         return int(job.job)
 
-    def train(self, job: Train | Resume) -> None:
+    def train(self, job: Training) -> None:
         self.trained.append(job)
         self._runs[job.run] = None  # type: ignore[assignment]
 

@@ -1,0 +1,1 @@
+"""The features of a frozen backbone: computed, kept, and learnt from."""
