@@ -28,7 +28,10 @@ class NamedRecipe(msgspec.Struct, frozen=True):
     recipe: Recipe
 
 
-OWN: Final = ("data", "seed", "precision", "layout", "compile", "recompute", "sync_bn", "accumulate")
+OWN: Final = (
+    "data", "seed", "precision", "layout", "compile", "recompute", "sync_bn", "accumulate", "validation", "test",
+    "split_seed", "split_groups",
+)  # fmt: skip
 """What a named recipe leaves as the user has it: what is learnt from and how it is computed, not how it is learnt."""
 
 _PAPER: Final = Recipe(

@@ -43,6 +43,9 @@ REFUSED: Final = {
 }
 """Networks that are no design of this program, and why."""
 
+WHY: Final = {"pruned": "it is pruned", "a first convolution of half the width": "as in SENet-154"}
+"""What the refusal of some of them says."""
+
 PARTS: Final = 8
 """Tests that the long proof of timm's networks is divided into."""
 
@@ -108,8 +111,9 @@ def check(name: str, library: str) -> None:
     state = network.state_dict()
     shapes = {key: tuple(value.shape) for key, value in state.items()}
     if name in REFUSED:
-        with pytest.raises(InputError):
+        with pytest.raises(InputError) as refused:
             identify(shapes)
+        assert WHY.get(REFUSED[name], "") in str(refused.value)
         return
     found = identify(shapes)
     fields = next((fields for part, fields in EXPLAINED.items() if part in name), {})

@@ -159,13 +159,12 @@ def description_lines(description: DataDescription) -> list[str]:
     return lines
 
 
-def short_lines(description: DataDescription) -> list[str]:
-    """The description for a narrow place: classes, parts, what was left out, and what deserves a look."""
-    lines = [f"{class_count(description)} by {description.labels}: {class_line(description, 6)}"]
-    parts = (
-        f"{part.part} {part.pictures:,}" + (f" ({part.where})" if part.where else "") for part in description.parts
-    )
-    lines.append(", ".join(parts))
-    if description.left_out:
-        lines.append(f"left out: {left_out_line(description)}")
-    return [*lines, *description.notes]
+def summary_line(description: DataDescription) -> str:
+    """The description in one line: ``5 classes, 612 pictures: 489 to train, 123 to validate; 4 left out``."""
+    held = "to validate" if description.selection == "test" else "to test"
+    words = {"training": "to train", "validation": "to validate", "test": held}
+    counts = [sum(getattr(each, part) for each in description.classes) for part in words]
+    parts = ", ".join(f"{count:,} {to}" for count, to in zip(counts, words.values(), strict=True) if count)
+    left = sum(group.count for group in description.left_out)
+    more = f"; {left:,} left out" if left else ""
+    return f"{class_count(description)}, {many(sum(counts), 'picture')}: {parts}{more}"

@@ -101,8 +101,8 @@ class _Work:
     def begin(self, job: Train) -> RunEnded:
         """A new run."""
         check_trainable(job.spec)
-        check_turns(job.spec, job.recipe)
         check_phases(job.spec, job.recipe)
+        check_turns(job.spec, job.recipe)
         device = self._device(job.device)
         self._ranks.together(lambda: prepare_run_folder(self._folder))
         try:

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QFrame, QGraphicsItem, QHBoxLayout
+from PySide6.QtWidgets import QFrame, QGraphicsItem, QHBoxLayout, QWidget
 
 from resnet_gui.gui.kit.axes import TickedAxis, ValueAxis
 from resnet_gui.gui.kit.basic import column, header, icon_button, label
@@ -68,7 +68,7 @@ class CurvePlot(QFrame):
         self._theme, self._bulk, self._moved_by_hand = theme, bulk, False
         self._top = 0.0
         self.setObjectName("panel")
-        layout = column(self)
+        layout = self._column = column(self)
         bar = self._title_bar(theme, title, unit)
         if not titled:
             bar.hide()
@@ -132,6 +132,15 @@ class CurvePlot(QFrame):
     def pixels(self) -> int:
         """Columns of pixels that curves are drawn in."""
         return max(LEAST_PIXELS, int(self._item.getViewBox().width()))
+
+    @property
+    def item(self) -> Any:
+        """Pyqtgraph's plot, for what is drawn beside the curves."""
+        return self._item
+
+    def place_above(self, strip: QWidget) -> None:
+        """Put a strip between title and plot."""
+        self._column.insertWidget(1, strip)
 
     @property
     def limit(self) -> float:
@@ -267,22 +276,9 @@ class CurvePlot(QFrame):
 
     def _points_in(self, left: float, top: float, width: float, height: float) -> int:
         view = self._item.getViewBox()
-        (x0, x1), (y0, y1) = view.viewRange()
-        area = view.sceneBoundingRect()
-        if not area.width() or not area.height():
-            return 0
-        low_x = x0 + (left - area.left()) / area.width() * (x1 - x0)
-        high_x = low_x + width / area.width() * (x1 - x0)
-        high_y = y1 - (top - area.top()) / area.height() * (y1 - y0)
-        low_y = high_y - height / area.height() * (y1 - y0)
-        found = 0
-        for curve in self._drawn.values():
-            x, y = curve.points
-            if not len(x):
-                continue
-            shown = np.log10(np.maximum(y, 1e-30)) if self._log else y
-            found += int(((x >= low_x) & (x <= high_x) & (shown >= low_y) & (shown <= high_y)).sum())
-        return found
+        box = QRectF(left, top, width, height)
+        area, ranges = view.sceneBoundingRect(), view.viewRange()
+        return sum(_inside(curve.points, box, area, ranges, log=self._log) for curve in self._drawn.values())
 
     def _moved(self, place: Any) -> None:
         view = self._item.getViewBox()
@@ -348,3 +344,17 @@ class CurvePlot(QFrame):
 
 def _look(curve: CurveData) -> tuple[object, ...]:
     return curve.token, curve.width, curve.alpha, curve.dashed, curve.order
+
+
+def _inside(points: Points, box: QRectF, area: QRectF, ranges: Sequence[Sequence[float]], *, log: bool) -> int:
+    """How many points are drawn inside a box of the scene, where ``area`` shows these ranges of x and y."""
+    (x0, x1), (y0, y1) = ranges
+    if not area.width() or not area.height() or not len(points.x):
+        return 0
+    low_x = x0 + (box.left() - area.left()) / area.width() * (x1 - x0)
+    high_x = low_x + box.width() / area.width() * (x1 - x0)
+    high_y = y1 - (box.top() - area.top()) / area.height() * (y1 - y0)
+    low_y = high_y - box.height() / area.height() * (y1 - y0)
+    x, y = points
+    shown = np.log10(np.maximum(y, 1e-30)) if log else y
+    return int(((x >= low_x) & (x <= high_x) & (shown >= low_y) & (shown <= high_y)).sum())

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, Protocol, runtime_checkable
 
 from PySide6.QtCore import QLocale, Qt
 from PySide6.QtWidgets import (
@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from resnet_gui.gui.kit.basic import ElidingCombo, label
+from resnet_gui.gui.kit.basic import ElidingCombo, SegmentedControl, label
 from resnet_gui.gui.kit.field_guard import GIVEN, FieldGuard
 from resnet_gui.gui.kit.switch import ToggleSwitch
 from resnet_gui.gui.kit.theme import Theme
@@ -43,8 +43,8 @@ class FormField:
     Attributes:
         name: of the field in what the form edits.
         title: its label.
-        kind: a choice among ``options``, a switch, a spin box of whole or real numbers, or a line to type a number,
-            numbers or whole numbers.
+        kind: a choice among ``options`` (in a box, or side by side as a segment), a switch, a spin box of whole or real
+            numbers, a line to type a number, numbers, whole numbers or a text, or a control of the form's own.
         tip: what it does, with its source.
         options: of a choice: value and text.
         low, high: of a spin box.
@@ -57,7 +57,7 @@ class FormField:
 
     name: str
     title: str
-    kind: Literal["choice", "switch", "whole", "real", "number", "numbers", "whole numbers"]
+    kind: Literal["choice", "segment", "switch", "whole", "real", "number", "numbers", "whole numbers", "text", "own"]
     tip: str
     options: tuple[tuple[object, str], ...] = ()
     low: float = 0
@@ -72,7 +72,7 @@ class FormField:
     @property
     def typed(self) -> bool:
         """Whether it is typed into, so that a value that was refused can wait in it."""
-        return self.kind not in {"choice", "switch"}
+        return self.kind not in {"choice", "segment", "switch", "own"}
 
     @property
     def stepped(self) -> bool:
@@ -107,6 +107,17 @@ class NumberLine(QLineEdit):
         return value if self.text() == text else None
 
 
+@runtime_checkable
+class OwnControl(Protocol):
+    """A control of a form's own, which holds the value of its field itself."""
+
+    def value(self) -> object:
+        """The value that it shows."""
+
+    def show_value(self, value: object) -> None:
+        """Show another without telling anybody."""
+
+
 # ---- controls
 
 
@@ -116,7 +127,7 @@ def prepare(control: QWidget, title: str, tip: str) -> None:
     control.setToolTip(tip)
     control.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     control.installEventFilter(FieldGuard(control))
-    if not isinstance(control, ToggleSwitch):
+    if not isinstance(control, ToggleSwitch | SegmentedControl):
         # The size hint of a spin box is that of its largest value; here the form's width decides.
         control.setMinimumWidth(40)
         control.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -150,6 +161,13 @@ def make_control(
     match field.kind:
         case "choice":
             made = _combo(field, edited)
+        case "segment":
+            made = SegmentedControl(theme, [(str(value), text, "") for value, text in field.options], height=24)
+            made.chosen.connect(lambda _key: edited())
+        case "text":
+            made = QLineEdit()
+            made.setPlaceholderText(field.zero)
+            made.editingFinished.connect(edited)
         case "switch":
             made = ToggleSwitch(theme, field.title, field.tip)
             made.toggled.connect(lambda _on: edited())
@@ -233,6 +251,13 @@ def show_value(control: QWidget, value: object) -> None:
                     control.setValue(value)
             case NumberLine(), int() | float() | tuple() | None:
                 control.show_value(value)
+            case SegmentedControl(), str():
+                control.set_key(value)
+            case QLineEdit(), str():
+                if control.text() != value:
+                    control.setText(value)
+            case OwnControl(), _:
+                control.show_value(value)
             case _:
                 raise TypeError(f"{type(control).__name__} cannot show {value!r}")
     finally:
@@ -268,6 +293,12 @@ def value_of(control: QWidget, field: FormField) -> object:
             value = control.untouched()
             if value is None:
                 value = _parsed(control.text(), field)
+        case SegmentedControl():
+            return control.key
+        case QLineEdit():
+            return control.text().strip()
+        case OwnControl():
+            return control.value()
         case _:
             raise TypeError(type(control))
     return None if field.nullable and not value else value

@@ -50,6 +50,14 @@ def percent(fraction: float, digits: int = 1) -> str:
     return f"{fraction * 100:.{digits}f} %"
 
 
+def figures(value: float) -> str:
+    """A positive number in three figures: ``0.01``, ``5e-4``."""
+    if value >= 1e-3 or value == 0:
+        return f"{value:.3g}"
+    digits, _, power = f"{value:.2e}".partition("e")
+    return f"{digits.rstrip('0').rstrip('.')}e{int(power)}"
+
+
 def duration(seconds: float) -> str:
     """A time to go in two units at most: ``45 s``, ``2 min 10 s``, ``1 h 05 min``, ``2 d 3 h``."""
     whole = max(0, round(seconds))

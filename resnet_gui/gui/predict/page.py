@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from resnet_gui.base.files import assets
 from resnet_gui.data.preprocessing import crop_boxes
 from resnet_gui.data.weights_catalogue import SHIPPED
+from resnet_gui.design.spec import Design
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.common.dropped_kinds import is_network, is_openable, local_files
 from resnet_gui.gui.kit.basic import column, row
@@ -33,6 +34,7 @@ from resnet_gui.gui.predict.predictions import Predictions, forget_pasted
 from resnet_gui.gui.predict.state import PredictState
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
+from resnet_gui.training.start import StartRequest
 
 LEFT, RIGHT, NARROW_LEFT, NARROW_RIGHT, NARROW = 280, 384, 224, 290, 1200
 INVITATION, VIEWER, TABLE = range(3)
@@ -45,9 +47,11 @@ class PredictPage(QWidget):
 
     Signals:
         train_requested: there is no run yet and the user wants one.
+        begin_requested: a new run is to begin from these weights (``StartRequest``), which have this design.
     """
 
     train_requested = Signal()
+    begin_requested = Signal(object, object)
 
     def __init__(self, session: Session, engines: Engines, theme: Theme, settings: Settings) -> None:
         super().__init__()
@@ -97,7 +101,8 @@ class PredictPage(QWidget):
     def _connect(self) -> None:
         strip, predictions, zone, state, bar = self.strip, self.predictions, self.zone, self.state, self.bar
         for signal, work in (
-            (self.models.train_requested, self.train_requested), (self.picture_input.pictures_given, self.add_files),
+            (self.models.train_requested, self.train_requested), (self.models.begin_requested, self._begin),
+            (self.picture_input.pictures_given, self.add_files),
             (state.model_changed, self._model_changed), (state.model_loaded, self._model_loaded),
             (state.picture_changed, self._show_picture), (state.picture_answered, self._show_answer),
             (state.block_changed, self._show_locations),
@@ -136,7 +141,14 @@ class PredictPage(QWidget):
         self._wanted = ""
         self.models.open_file(path)
 
+    def _begin(self) -> None:
+        request, loaded = self.state.model_request, self.state.loaded
+        if request is not None and loaded is not None:
+            start = StartRequest(model=request.model, key=request.key, assigned=request.assigned)
+            self.begin_requested.emit(start, Design(name=loaded.name, spec=loaded.spec))
+
     def _model_changed(self) -> None:
+        self.models.begin.setEnabled(False)
         # The pictures are asked about when it is loaded: until it is known that it can be, the answers stay.
         if self.state.model_request is None:
             self.predictions.set_model(None, ())
@@ -147,6 +159,7 @@ class PredictPage(QWidget):
 
     def _model_loaded(self) -> None:
         state, loaded = self.state, self.state.loaded
+        self.models.begin.setEnabled(loaded is not None)
         if loaded is None or state.model_request is None:
             return
         self.predictions.set_model(state.model_request, loaded.classes, state.picture)

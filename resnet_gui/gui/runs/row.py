@@ -138,6 +138,12 @@ class RunRow:
         started = self.state.started if self.state is not None else None
         return started.epochs if started is not None else self.recipe.epochs
 
+    def read_info(self) -> None:
+        """Read what the run is anew: it may have been given more epochs, or pictures at another place."""
+        with contextlib.suppress(InputError):
+            self.info = read_run_info(self.folder)
+            self.spec, self.recipe = self.info.spec, self.info.recipe
+
     def begin(self) -> None:
         """An engine has been asked to train it."""
         self.status, self.message = "starting", ""
@@ -164,9 +170,7 @@ class RunRow:
     def refresh(self, *, alive: bool) -> bool:
         """Read on; whether anything has changed."""
         if self.info is None and (self.folder / RUN_FILE).is_file():
-            with contextlib.suppress(InputError):
-                self.info = read_run_info(self.folder)
-                self.spec = self.info.spec
+            self.read_info()
         if self._reader is not None and self._reader.bad_lines and not self.message:
             self.message = f"{self._reader.bad_lines} lines of its events could not be read and were left out."
         before = (self.status, self.epoch, self.error, self.state.step if self.state else -1)

@@ -24,9 +24,11 @@ from resnet_gui.gui.shell.main_window import MainWindow
 from resnet_gui.gui.shell.menus import KEYS, Menus
 from resnet_gui.gui.shell.pages import PAGES
 from resnet_gui.protocol.events import Ready
+from resnet_gui.training.start import StartRequest
 
 if TYPE_CHECKING:
     from resnet_gui.gui.predict.page import PredictPage
+    from resnet_gui.gui.train.page import TrainPage
 
 WAITING = {
     "starting": "the engine is loading torch",
@@ -177,6 +179,20 @@ class Application(QObject):
         if not isinstance(page, PredictPage):
             raise TypeError("The page 'predict' is no PredictPage.")
         return page
+
+    def train_page(self) -> TrainPage:
+        """The Train page, which other parts of the window give data and weights to."""
+        from resnet_gui.gui.train.page import TrainPage
+
+        page = self.page("train")
+        if not isinstance(page, TrainPage):
+            raise TypeError("The page 'train' is no TrainPage.")
+        return page
+
+    def train_from(self, request: StartRequest, design: Design) -> None:
+        """Show the Train page with a new run that is to begin from weights."""
+        self.show_page("train")
+        self.train_page().preparation.begin_from(request, design)
 
     def open_design(self, design: Design) -> None:
         """Show a design on the Design page."""

@@ -28,9 +28,12 @@ class DropHandler(QObject):
     def take(self, mime: QMimeData) -> None:
         """Open a design, or that of weights or of a run; where the Predict page is on show, predict with these.
 
-        Everything else is the Predict page's, which takes pictures and pixels and refuses addresses and text.
+        Where the Train page is, a new run learns from data, and begins from weights. Everything else is the Predict
+        page's, which takes pictures and pixels and refuses addresses and text.
         """
         app, files = self._app, local_files(mime)
+        if app.shows("train") and app.train_page().preparation.take_files(files):
+            return
         predicting = app.shows("predict")
         if len(files) == 1 and is_openable(files[0]) and not (predicting and is_network(files[0])):
             app.files.open(files[0])

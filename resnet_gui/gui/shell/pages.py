@@ -36,6 +36,7 @@ def _make_train(app: Application) -> QWidget:
     page = TrainPage(app.session, app.engines, app.theme, app.settings)
     page.progress.connect(app.status.show_run)
     page.predict_requested.connect(app.predict_with)
+    app.window.dragged.connect(lambda mime: page.centre.data.light(on=mime is not None))
     return page
 
 
@@ -44,6 +45,7 @@ def _make_predict(app: Application) -> QWidget:
 
     page = PredictPage(app.session, app.engines, app.theme, app.settings)
     page.train_requested.connect(lambda: app.show_page("train"))
+    page.begin_requested.connect(app.train_from)
     app.window.dragged.connect(page.show_drag)
     return page
 

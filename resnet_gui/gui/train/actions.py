@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 from PySide6.QtCore import QObject, QPoint, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QUndoCommand
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QMessageBox, QWidget
@@ -20,6 +21,7 @@ from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.train.plots.panels import RunPlots
+from resnet_gui.gui.train.runs.continuation import is_extendable, is_moved
 from resnet_gui.protocol.events import Event, Failed, JobDone
 from resnet_gui.protocol.jobs import ExportEvents
 from resnet_gui.runs.history import RunState
@@ -31,6 +33,7 @@ from resnet_gui.runs.notes import (
     throw_away,
     trashed_runs,
 )
+from resnet_gui.training.recipe import Recipe
 
 FILTERS = {"csv": "CSV (*.csv)", "png": "PNG (*.png)", "svg": "SVG (*.svg)"}
 
@@ -77,11 +80,15 @@ class RunActions(QObject):
 
     Signals:
         duplicated: a run whose design and recipe are to be taken for a new one.
+        begin_requested: a run from whose weights a new one is to begin.
+        continue_requested: "extend" or "locate", and a run that is to go on.
         launch_requested: a run, or None for the form, to be written as a line for torchrun or a script for Slurm.
         trashed: name of a run that is in the trash now.
     """
 
     duplicated = Signal(object)
+    begin_requested = Signal(object)
+    continue_requested = Signal(str, object)
     launch_requested = Signal(object)
     trashed = Signal(str)
 
@@ -108,6 +115,13 @@ class RunActions(QObject):
             ("Rename …", lambda: self.rename(run), run.info is not None),
             ("Note …", lambda: self.note(run), run.info is not None),
             ("Use its design and recipe", lambda: self.duplicated.emit(run), True),
+            ("Train from its weights", lambda: self.begin_requested.emit(run), run.usable),
+            ("Extend …", lambda: self.continue_requested.emit("extend", run), is_extendable(run)),
+            (
+                "Locate its pictures …",
+                lambda: self.continue_requested.emit("locate", run),
+                run.resumable and is_moved(run),
+            ),
             ("Open its design", lambda: self._session.open_design(Design(name=run.design, spec=run.spec)), True),
             None,
             ("Curves as CSV …", lambda: self.export("csv", [run]), True),
@@ -262,6 +276,21 @@ class RunActions(QObject):
             return
         self._settings.folder = chosen if kind == "tensorboard" else str(Path(chosen).parent)
         self.write(kind, runs, Path(chosen))
+
+    def save_recipe(self, recipe: Recipe) -> None:
+        """Ask for a place and write a recipe, as the command line reads it."""
+        start = Path(self._settings.folder or Path.home()) / "recipe.json"
+        chosen, _ = QFileDialog.getSaveFileName(self._parent, "Save recipe", str(start), "Recipes (*.json)")
+        if not chosen:
+            return
+        path = Path(chosen) if Path(chosen).suffix else Path(f"{chosen}.json")
+        self._settings.folder = str(path.parent)
+        try:
+            write_out(path, msgspec.json.format(msgspec.json.encode(recipe), indent=2))
+        except InputError as error:
+            self._session.say(str(error), "error")
+            return
+        self._session.say(f"Saved {path}.", "ok")
 
     def write(self, kind: str, runs: Sequence[RunRow], path: Path) -> None:
         """Write curves to a place."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,8 +23,9 @@ from resnet_gui.gui.train.plots.pictures_dialog import PicturesDialog
 from resnet_gui.gui.train.queue import RunQueue
 from resnet_gui.gui.train.recipe.launch_dialog import LaunchDialog
 from resnet_gui.gui.train.recipe.memory_dialog import MemoryDialog, Shortage
+from resnet_gui.gui.train.runs.continuation import RunContinuation
 from resnet_gui.protocol.events import Event, Failed, ThumbnailsLoaded
-from resnet_gui.protocol.jobs import Resume, ShowPictures
+from resnet_gui.protocol.jobs import ShowPictures
 from resnet_gui.runs.events import RunEnded
 from resnet_gui.runs.folder import PAUSE_FILE, STOP_FILE, new_run_folder
 from resnet_gui.training.memory_fit import memory_fixes, run_memory
@@ -36,6 +36,9 @@ MOST_PICTURES = 64
 
 class RunController(QObject):
     """The controller of runs that are training: pause, step, stop, resume, and what to do when one fails.
+
+    Attributes:
+        continuation: how runs go on that have ended.
 
     Signals:
         changed: the header has to look again.
@@ -58,7 +61,7 @@ class RunController(QObject):
         self._parent, self._runs, self._queue = parent, runs, queue
         self._session, self._engines, self._theme = session, engines, theme
         self._stopping: set[str] = set()
-        self._awaited: set[str] = set()
+        self.continuation = RunContinuation(parent, runs, session, engines, theme)
         self._pictures: dict[int, PicturesDialog] = {}
         engines.answered.connect(self._take)
 
@@ -72,21 +75,15 @@ class RunController(QObject):
         """A run has ended."""
         self._stopping.discard(folder)
 
-    def engine_gone(self, folder: str) -> None:
-        """An engine has ended; a run that was to go on meanwhile does so now."""
-        run = self._runs.row(folder)
-        if folder in self._awaited and run is not None:
-            self._awaited.discard(folder)
-            self._resume(run)
-
     def act(self, what: str, run: RunRow | None) -> None:
         """Do what a button of the header says."""
         if run is None:
             return
         folder = str(run.folder)
         match what:
-            case "resume":
-                self._resume(run)
+            case "resume" | "locate" | "extend":
+                self._stopping.discard(folder)
+                getattr(self.continuation, what)(run)
             case "start":
                 self._queue.start_now(folder)
             case "error":
@@ -139,33 +136,6 @@ class RunController(QObject):
                     )
         except OSError as error:
             self._session.say(f"The run cannot be told from here: {error.strerror or error}.", "error")
-
-    def _resume(self, run: RunRow) -> None:
-        folder = str(run.folder)
-        if self._engines.owns(folder):
-            if not run.going:
-                # Its engine has said its last word but is not gone yet.
-                self._awaited.add(folder)
-            return
-        if run.info is not None and run.info.processes > 1:
-            self._session.say(
-                f"{run.info.processes} processes trained this run; go on with: torchrun --nproc-per-node "
-                f"{run.info.processes} -m resnet_gui train --resume {shlex.quote(folder)}",
-                "warn",
-            )
-            return
-        self._stopping.discard(folder)
-        device = self._device_of(run)
-        self._runs.own(folder)
-        self._engines.train(Resume(self._engines.next_job(), folder, device))
-
-    def _device_of(self, run: RunRow) -> str | None:
-        """None for the device that the run began on; where that is gone, the chosen one."""
-        began = run.info.device if run.info is not None else "cpu"
-        if not self._session.devices or began in {device.name for device in self._session.devices}:
-            return None
-        self._session.say(f"{run.name} began on {began}, which is not here; it goes on on the chosen device.", "warn")
-        return self._session.device
 
     # ---- failures
 

@@ -14,8 +14,9 @@ from resnet_gui.gui.train.queue import RunQueue
 from resnet_gui.gui.train.recipe.form import RecipeForm, seeds_of
 from resnet_gui.gui.train.setup import TrainSetup
 from resnet_gui.protocol.jobs import Train
-from resnet_gui.runs.folder import new_run_folder
+from resnet_gui.runs.folder import StartInfo, new_run_folder
 from resnet_gui.training.recipe import Recipe
+from resnet_gui.training.start import StartRequest
 from resnet_gui.training.starters import STARTERS
 
 
@@ -44,13 +45,14 @@ class RunLauncher(QObject):
         """Train the present design, as often as asked."""
         if not self._is_here(recipe.data):
             return
-        design = self._session.design
+        design, start = self._session.design, self._form.start_request
         for number, each in enumerate(seeds_of(recipe, repeats)):
             name = design.name if repeats == 1 else f"{design.name}, seed {each.seed}"
-            self._start(name, design.spec, each, show=number == 0)
+            self._start(name, design.spec, each, show=number == 0, start=start)
 
     def begin(self, key: str) -> None:
-        """Take a starter."""
+        """Take a starter, which begins from drawn weights."""
+        self._form.begin.choose(None)
         starter = next(each for each in STARTERS if each.key == key)
         self._form.take_recipe(starter.recipe)
         if not self._is_here(starter.recipe.data):
@@ -61,8 +63,9 @@ class RunLauncher(QObject):
             self._start(preset.title, preset.spec, starter.recipe, show=number == 0)
 
     def again(self, run: RunRow, recipe: Recipe, device: str) -> None:
-        """Train a run's design by another recipe."""
-        self._start(run.design, run.spec, recipe, device)
+        """Train a run's design by another recipe, from the same weights."""
+        began = run.info.start if run.info is not None else None
+        self._start(run.design, run.spec, recipe, device, start=request_of(began) if began is not None else None)
 
     def _is_here(self, data: str) -> bool:
         if data not in KNOWN or is_here(data):
@@ -71,14 +74,23 @@ class RunLauncher(QObject):
         self.dataset_missing.emit()
         return False
 
-    def _start(self, name: str, spec: ResNetSpec, recipe: Recipe, device: str = "", *, show: bool = True) -> None:
+    def _start(
+        self,
+        name: str,
+        spec: ResNetSpec,
+        recipe: Recipe,
+        device: str = "",
+        *,
+        show: bool = True,
+        start: StartRequest | None = None,
+    ) -> None:
         """Put a new run at the end of the queue; without a ``device`` on the chosen one."""
         folder = new_run_folder(name)
         taken = {str(each.folder) for each in self._runs.rows()}
         number = 2
         while str(folder) in taken:
             folder, number = folder.with_name(f"{folder.name}-{number}"), number + 1
-        job = Train(self._engines.next_job(), str(folder), name, spec, recipe, device or self._session.device)
+        job = Train(self._engines.next_job(), str(folder), name, spec, recipe, device or self._session.device, start)
         # It waits until the queue starts it, which may be at once; who is busy is decided there alone.
         made = self._runs.add(job, queued=True)
         self.queue.add(job)
@@ -99,3 +111,8 @@ class RunLauncher(QObject):
         self._runs.own(job.run)
         self._engines.train(job)
         self._setup.look()
+
+
+def request_of(began: StartInfo) -> StartRequest:
+    """What a run that began from weights was asked to begin from."""
+    return StartRequest(**{field: getattr(began, field) for field in StartRequest.__struct_fields__})

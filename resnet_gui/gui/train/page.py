@@ -6,8 +6,8 @@ import time
 from pathlib import Path
 from typing import Final
 
-import msgspec
 from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from resnet_gui.base.errors import InputError, RecipeError
+from resnet_gui.base.errors import InputError
 from resnet_gui.design.spec import Design
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.kit.basic import column, panel, row
@@ -26,13 +26,18 @@ from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.train.actions import RunActions
+from resnet_gui.gui.train.centre import TrainCentre
 from resnet_gui.gui.train.controller import RunController
+from resnet_gui.gui.train.data.preview import DataPreview
 from resnet_gui.gui.train.first_run import DataBanner, FirstRun
 from resnet_gui.gui.train.launcher import RunLauncher
+from resnet_gui.gui.train.memory import TrainMemory
 from resnet_gui.gui.train.plots.panels import RunPlots
-from resnet_gui.gui.train.runs.header import Banner, RunHeader
+from resnet_gui.gui.train.preparation import RunPreparation
+from resnet_gui.gui.train.runs.header import RunHeader
 from resnet_gui.gui.train.runs.side import RunSide
 from resnet_gui.gui.train.setup import TrainSetup
+from resnet_gui.gui.train.start.fitting import WeightsFitting
 from resnet_gui.gui.train.state import TrainState
 from resnet_gui.protocol.events import Event, Failed, Progressed
 from resnet_gui.runs.events import RunStarted
@@ -66,13 +71,15 @@ class TrainPage(QWidget):
         self.first = FirstRun(theme, STARTERS)
         self.stack.addWidget(self.first)
         self.stack.addWidget(self._run_side(theme))
-        right = QWidget()
-        right_column = column(right)
-        self.banner = Banner(theme)
-        right_column.addWidget(self.banner)
-        right_column.addWidget(self.stack, 1)
-        layout.addWidget(right, 1)
+        self.centre = TrainCentre(theme, self.stack, self.plots)
+        self.banner = self.centre.banner
+        layout.addWidget(self.centre, 1)
         self.setup = TrainSetup(self.form, session, engines)
+        self.fitting = WeightsFitting(
+            self.form, session, engines, self.setup.downloads, lambda: (self.setup.fit, self.setup.classes())
+        )
+        self.preview = DataPreview(self.centre.data, self.form, self.setup, session, engines)
+        self.preparation = RunPreparation(self, self.side, self.centre, self.preview, session)
         self.starts = RunLauncher(self.form, self.runs, session, engines, self.setup)
         self.queue = self.starts.queue
         self.actions_of_runs = RunActions(self, session, engines, self.runs, self.plots, settings)
@@ -80,8 +87,9 @@ class TrainPage(QWidget):
         self._stale, self._timed = True, False
         self._busy = False
         self._drawing = Throttle(self, DRAW_MS, self._draw_now)
+        self.memory = TrainMemory(self, settings, session)
         self._connect()
-        self._restore(settings)
+        self._restore()
 
     # ---- construction
 
@@ -110,8 +118,13 @@ class TrainPage(QWidget):
         side.launch_requested.connect(lambda: self.control.show_launch(None, self.form.recipe))
         self.actions_of_runs.launch_requested.connect(lambda run: self.control.show_launch(run, lambda: run.recipe))
         self.actions_of_runs.duplicated.connect(self._duplicate)
-        self.actions_of_runs.trashed.connect(self._tell_trashed)
-        self._session.undo.indexChanged.connect(lambda _index: self.banner.forget(self._session.undo.undo))
+        self.actions_of_runs.begin_requested.connect(self.preparation.begin_from_run)
+        self.actions_of_runs.continue_requested.connect(self.control.act)
+        undo = self._session.undo
+        self.actions_of_runs.trashed.connect(
+            lambda name: self.banner.show_sentence(f"{name} is in the trash.", "Undo", undo.undo, level="warn")
+        )
+        undo.indexChanged.connect(lambda _index: self.banner.forget(undo.undo))
         self.runs.run_changed.connect(self._run_changed)
         self.runs.problem_found.connect(self.banner.show_warning)
         for signal in (self.runs.rowsInserted, self.runs.rowsRemoved, self.queue.changed):
@@ -126,6 +139,9 @@ class TrainPage(QWidget):
         self.first.start_requested.connect(self.starts.begin)
         self.setup.show_in(self.first.data, self.data_banner)
         self.setup.step_time_measured.connect(self.first.show_time)
+        self.setup.known.connect(self.fitting.look)
+        self.form.message.connect(self._session.say)
+        self.form.save_requested.connect(self.actions_of_runs.save_recipe)
         engines.ready.connect(lambda _ready: self._time_starters())
         for banner in (self.first.data, self.data_banner):
             banner.download_requested.connect(self.setup.download)
@@ -139,46 +155,28 @@ class TrainPage(QWidget):
         head.requested.connect(self._act)
         SpaceKey(self, lambda: self.control.toggle(self.state.run))
 
-    def _restore(self, settings: Settings) -> None:
-        self.runs.load(settings.followed)
+    def _restore(self) -> None:
+        """Begin where the window was left."""
+        self.runs.load(self._settings.followed)
         self.banner.show_problems(self.runs.problems)
         self._busy = self.setup.busy()
-        if settings.recipe is not None:
-            self.form.take_recipe(msgspec.structs.replace(settings.recipe, data=settings.recipe_data))
-        # What another window has begun meanwhile waits no more.
-        waiting = [job for job in settings.queue if not Path(job.run).exists()]
-        for job in waiting:
-            self.runs.add(job, queued=True)
-        self.queue.restore(waiting)
-        self.queue.changed.connect(self._keep)
-        self.plots.restore(settings.panels)
+        waiting = self.memory.restore()
+        self.plots.restore(self._settings.panels)
         self._show_design()
         self._show_count()
         rows = sorted(self.runs.rows(), key=lambda run: (not run.going, run.status == "queued"))
         if rows:
             self.state.choose(rows[0])
         if waiting:
-            words = "One run waits" if len(waiting) == 1 else f"{len(waiting)} runs wait"
+            words = "One run waits" if waiting == 1 else f"{waiting} runs wait"
             self.banner.show_sentence(f"{words} from last time.", "Start the queue", self.queue.release, level="warn")
-
-    def _keep(self) -> None:
-        """What waits, and what is in the form, survives a window that is killed."""
-        self.remember(self._settings)
-        self._settings.design, self._settings.preset = self._session.design, self._session.preset.name
-        if problem := self._settings.save():
-            self._session.say(problem, "warn")
 
     def remember(self, settings: Settings) -> None:
         """Write down recipe, queue, followed folders and panels."""
-        settings.queue, settings.followed = list(self.queue.jobs), self.runs.followed
-        settings.panels, settings.recipe_data = self.plots.sizes(), self.form.data
-        try:
-            settings.recipe = self.form.recipe()
-        except RecipeError:
-            settings.recipe = None
+        self.memory.write(settings)
 
     def leave(self) -> None:
-        """The window closes: downloads stop, and are gone on with the next time."""
+        """Stop downloads, which are gone on with the next time."""
         self.setup.downloads.cancel_all()
 
     # ---- runs
@@ -191,9 +189,10 @@ class TrainPage(QWidget):
 
     def _show_started(self, run: RunRow) -> None:
         self.banner.hide()
+        self.preparation.show_started()
         self.state.choose(run)
         self.list.setFocus()
-        self._keep()
+        self.memory.keep()
 
     def _duplicate(self, run: RunRow) -> None:
         self._session.open_design(Design(name=run.design, spec=run.spec))
@@ -220,17 +219,17 @@ class TrainPage(QWidget):
         run = self.state.run
         if run is not None and what == "predict":
             self.predict_requested.emit(str(run.folder))
+        elif run is not None and what == "begin":
+            self.preparation.begin_from_run(run)
         else:
             self.control.act(what, run)
-
-    def _tell_trashed(self, name: str) -> None:
-        self.banner.show_sentence(f"{name} is in the trash.", "Undo", self._session.undo.undo, level="warn")
 
     # ---- from the engine
 
     def _take(self, folder: str, event: Event) -> None:
         run = self.runs.row(folder)
         if isinstance(event, RunStarted) and run is not None:
+            run.read_info()
             self.runs.set_message(run, "")
         elif isinstance(event, Progressed) and run is not None:
             self.runs.set_message(run, event.sentence)
@@ -256,7 +255,7 @@ class TrainPage(QWidget):
             self.banner.show_sentence(
                 f"{run.name} stopped: {run.message}", "Details", lambda: self.control.act("error", run)
             )
-        self.control.engine_gone(folder)
+        self.control.continuation.engine_gone(folder)
         # Before any dialog: nobody may be there to answer it.
         self.queue.proceed()
         if run is not None and run.status == "failed" and not sentence:
@@ -277,6 +276,7 @@ class TrainPage(QWidget):
 
     def _show_design(self) -> None:
         self.side.show_design(self._session.design.name)
+        self.form.show_plan(self._session.plan)
 
     def _show_run(self) -> None:
         run = self.state.run
@@ -311,7 +311,9 @@ class TrainPage(QWidget):
             self.side.show_run(run)
 
     def _tell_progress(self) -> None:
-        going = next((run for run in self.runs.rows() if run.going), None)
+        running = [run for run in self.runs.rows() if run.going]
+        self.side.show_going(len(running))
+        going = running[0] if running else None
         if going is None:
             self.progress.emit("", "r0", 0.0, None)
             return
@@ -334,6 +336,11 @@ class TrainPage(QWidget):
             # Curves of a million points take longer; they are drawn more rarely, so that the window stays free.
             self._drawing.interval = min(1000, max(DRAW_MS, round(8000 * (time.perf_counter() - begun))))
             self.runs.watch()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show data and curves as tabs in a narrow window."""
+        super().resizeEvent(event)
+        self.preparation.look()
 
     def showEvent(self, _event: object) -> None:
         """Draw what has come while the page was hidden."""

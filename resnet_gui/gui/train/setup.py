@@ -9,6 +9,8 @@ from PySide6.QtCore import QObject, Signal
 
 from resnet_gui.base.errors import RecipeError, SpecError
 from resnet_gui.data.datasets import KNOWN, is_here
+from resnet_gui.data.layouts.description import DataDescription
+from resnet_gui.data.layouts.splitting import SplitRule
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.gui.client.downloads import Downloads
@@ -45,15 +47,21 @@ class TrainSetup(QObject):
     Attributes:
         downloads: of data sets.
         fit: what the chosen data set holds, once that is known.
+        description: the same in words, of a folder; None for known sets, and while it is not known.
+        problem: a sentence why the chosen data cannot be read; empty if they can, or nobody knows yet.
         progress: bytes that are here, and in all, of what is being fetched.
         active: whether the page has been on screen.
 
     Signals:
         data_changed: something about the chosen data set is new.
+        known: what it holds is known.
+        progressed: how far the engine's look through it is, in words.
         step_time_measured: key of a starter and the seconds that it takes here, None where it does not fit.
     """
 
     data_changed = Signal()
+    known = Signal()
+    progressed = Signal(str)
     step_time_measured = Signal(str, object)
 
     def __init__(self, form: RecipeForm, session: Session, engines: Engines) -> None:
@@ -61,6 +69,8 @@ class TrainSetup(QObject):
         self._form, self._session, self._engines = form, session, engines
         self.downloads = Downloads(self)
         self.fit: Fit | None = None
+        self.description: DataDescription | None = None
+        self.problem = ""
         self.progress: dict[str, tuple[int, int]] = {}
         self.active = False
         self._requests = LatestRequests(engines, self)
@@ -68,6 +78,7 @@ class TrainSetup(QObject):
         self._timed_starter = ""
         self._times: dict[str, list[float | None]] = {}
         self._memory_fix: MemoryFix | None = None
+        self._asked_split = SplitRule()
         self._estimating = Debounce(self, REST_MS, self._ask)
         form.changed.connect(self.look)
         form.data_changed.connect(self._take_data)
@@ -85,11 +96,25 @@ class TrainSetup(QObject):
 
     # ---- asking
 
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes of the chosen data, where they are known before a training."""
+        return tuple(each.name for each in self.description.classes) if self.description is not None else ()
+
     def look(self) -> None:
         """Something has changed; what it costs is asked when it rests."""
+        if self.active and self._form.data not in KNOWN and self._split() != self._asked_split:
+            self._take_data(self._form.data)
+            return
         self._show_fit()
-        self._form.show_cost(self._parameters())
+        self._form.footer.show_cost(self._parameters())
         self._estimating.request()
+
+    def _split(self) -> SplitRule:
+        """What is held out by the form as it stands; as usual while a field of it is wrong."""
+        try:
+            return self._form.recipe().split
+        except RecipeError:
+            return SplitRule()
 
     def busy(self) -> bool:
         """Whether a run is going on this computer, which measuring would disturb."""
@@ -136,7 +161,7 @@ class TrainSetup(QObject):
         return f"{self._session.totals.cost.params:,} parameters"
 
     def _take_data(self, data: str) -> None:
-        self.fit = None
+        self.fit, self.description, self.problem = None, None, ""
         self._form.show_fit(None)
         self._form.choice.refresh()
         self._form.choice.show_description(None)
@@ -145,20 +170,22 @@ class TrainSetup(QObject):
             known = KNOWN[data]
             self._know(Fit(known.shape, known.classes, known.train_images, known.test_images, known=True))
         elif self.active:
-            self._requests.ask("data", lambda job: Describe(job, data))
+            split = self._asked_split = self._split()
+            self._requests.ask("data", lambda job: Describe(job, data, split))
         self.look()
 
     def _know(self, fit: Fit) -> None:
         self.fit = fit
         self._form.show_fit(fit)
         self._show_fit()
+        self.known.emit()
 
     def _ask(self) -> None:
         if not self.active or self.fit is None:
             return
         if self.busy():
             # Measuring would take the cores from the run, and the run would falsify the measurement.
-            self._form.show_cost(self._parameters(), why="Time and memory are measured when no run is going")
+            self._form.footer.show_cost(self._parameters(), why="Time and memory are measured when no run is going")
             return
         if self._form.data in KNOWN and not is_here(self._form.data):
             return
@@ -168,20 +195,25 @@ class TrainSetup(QObject):
             return
         fit = self.fit
         spec = evolve(self._session.spec, classes=fit.classes)
-        self._form.show_cost(f"{self._parameters()}\nmeasuring …")
+        self._form.footer.show_cost(f"{self._parameters()}\nmeasuring …")
         self._requests.ask("cost", lambda job: Estimate(job, spec, recipe, self._session.device, fit))
 
     def _take(self, kind: str, event: Event) -> None:
         match kind, event:
             case "data", Progressed():
                 self._form.choice.show_searching(event.done, event.sentence if event.note else "")
+                self.progressed.emit(event.sentence)
             case "data", DataSetListed():
+                self.description = event.description
                 self._form.choice.show_description(event.description)
+                self.data_changed.emit()
             case "data", DataSetDescribed():
                 self._know(event.fit)
                 self._estimating.request()
             case "data", Failed():
+                self.problem = event.message
                 self._form.show_error("data", event.message)
+                self.data_changed.emit()
             case "starter", TrainingEstimated():
                 self._take_time(event.seconds)
             case "starter", Failed():
@@ -189,7 +221,7 @@ class TrainSetup(QObject):
             case "cost", TrainingEstimated():
                 self._show_estimate(event)
             case "cost", Failed():
-                self._form.show_cost(self._parameters(), event.message)
+                self._form.footer.show_cost(self._parameters(), event.message)
             case _:
                 LOG.error("Nothing takes %s as the answer to a question of kind '%s'.", type(event).__name__, kind)
 
@@ -199,7 +231,7 @@ class TrainSetup(QObject):
         memory = gigabytes(found.needed)
         if found.seconds is not None:
             faster = f"; bf16 {found.bf16_speed:.1f}× faster" if found.bf16_speed >= 1.1 else ""
-            self._form.show_cost(f"about {duration(found.seconds)}\n{memory}{faster}")
+            self._form.footer.show_cost(f"about {duration(found.seconds)}\n{memory}{faster}")
             return
         self._memory_fix = None
         try:
@@ -210,7 +242,7 @@ class TrainSetup(QObject):
         ways = self._ways(recipe, found)
         if ways:
             self._memory_fix = ways[0]
-        self._form.show_cost(
+        self._form.footer.show_cost(
             f"needs {memory}",
             f"This run will not fit: it needs {memory}, {there}.",
             f"Use {ways[0].short}: needs {gigabytes(ways[0].needed)}" if ways else "",
@@ -225,7 +257,7 @@ class TrainSetup(QObject):
             self._form.take_recipe(self._memory_fix.recipe)
 
     def _show_devices(self) -> None:
-        self._form.show_devices(self._session.devices, self._session.device)
+        self._form.device.show_devices(self._session.devices, self._session.device)
         self.look()
 
     def _show_fit(self) -> None:
@@ -238,8 +270,9 @@ class TrainSetup(QObject):
         if not fits:
             same = shape(spec.input) == shape(fit.shape)
             resized = "" if same else f"reads {shape(spec.input)}: pictures are resized"
-            classes = "" if spec.classes == fit.classes else f"its {spec.classes} classes become {fit.classes}"
-            line = f"The design {', '.join(filter(None, (resized, classes)))}."
+            classes = "" if spec.classes == fit.classes else f"{spec.classes} classes become {fit.classes}"
+            line = f"The design {resized}, its {classes}." if resized and classes else f"The design {resized}."
+            line = line if resized else f"The design's {classes}."
         self._form.choice.show_fit(line, can_fit=not fits)
 
     def _fit_design(self) -> None:
@@ -273,10 +306,13 @@ class TrainSetup(QObject):
             self.data_changed.emit()
 
     def _fetched(self, name: str, done: int, total: int) -> None:
-        self.progress[name] = (done, total)
-        self.data_changed.emit()
+        if name in KNOWN:
+            self.progress[name] = (done, total)
+            self.data_changed.emit()
 
     def _fetch_ended(self, name: str, sentence: str) -> None:
+        if name not in KNOWN:
+            return
         self.progress.pop(name, None)
         if sentence:
             self._session.say(sentence, "error")

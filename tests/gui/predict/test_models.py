@@ -169,6 +169,28 @@ def test_what_a_file_leaves_open_has_a_control_each_and_another_value_changes_th
     assert card.opened.assignments() == (), "another file leaves its own fields open"
 
 
+def test_of_several_networks_in_a_file_another_is_chosen_in_the_card(driver: PredictDriver, tmp_path: Path) -> None:
+    page, card = driver.page, driver.page.models.card
+    mine = load_file(shipped_file())
+    other = {name: tensor.flip(0) if name.startswith("fc.") else tensor for name, tensor in mine.items()}
+    torch.save({"model": mine, "model_ema": other}, tmp_path / "two.pth")
+    driver.drop(tmp_path / "two.pth")
+    driver.drop(SHIP)
+    assert card.network.isVisible()
+    assert [card.network.itemData(place) for place in range(card.network.count())] == ["model", "model_ema"]
+    assert (card.network.currentData(), driver.picture(SHIP).answer) == ("model", "ship")
+    assert "holds 2 networks, model (" in card.details.text()
+    assert "model_ema (" in card.details.text()
+    pick(card.network, "model_ema")
+    driver.settle()
+    assert (card.network.currentData(), driver.known.key) == ("model_ema", "model_ema")
+    assert page.state.model_request is not None
+    assert page.state.model_request.key == "model_ema"
+    assert driver.picture(SHIP).answer == "automobile", "the second class, as the head is turned round"
+    driver.drop(foreign(tmp_path / "one.pth"))
+    assert (card.network.isVisible(), page.state.model_request.key) == (False, "")
+
+
 @pytest.mark.parametrize("name", ["broken.pth", "broken.safetensors"])
 def test_a_broken_weights_file_gets_its_sentence_in_the_card_and_the_page_stays_usable(
     driver: PredictDriver, tmp_path: Path, name: str

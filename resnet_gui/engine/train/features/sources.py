@@ -9,7 +9,7 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from resnet_gui.engine.data.loaders import Batch, Resident, Source
+from resnet_gui.engine.data.loaders import WHOLE, Batch, Resident, Source
 from resnet_gui.engine.data.splits import DataSet
 from resnet_gui.engine.train.distributed import RankGroup
 from resnet_gui.engine.train.features.cache import feature_key, read_features, write_features

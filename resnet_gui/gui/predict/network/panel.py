@@ -10,7 +10,7 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QFrame
 
 from resnet_gui.data.weights_catalogue import SHIPPED
-from resnet_gui.gui.kit.basic import button, column, header, set_icon
+from resnet_gui.gui.kit.basic import button, column, header, panel, set_icon
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.kit.throttle import Throttle
 from resnet_gui.gui.predict.network.choices import AnswerChoices
@@ -23,6 +23,7 @@ from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.protocol.events import ModelLoaded
 from resnet_gui.protocol.jobs import ModelRequest
 
+BEGIN: Final = "Train this network on my pictures"
 AGAIN_MS: Final = 3000
 """After so long the weights of a going run are looked at again."""
 
@@ -35,8 +36,10 @@ class ModelPanel(QFrame):
         train_requested: there is no run yet and the user wants one.
         file_requested: choose a weights file in a dialog.
         download_requested: fetch the weights of that name.
+        begin_requested: train a new run from the weights of the chosen network.
     """
 
+    begin_requested = Signal()
     model_request_changed = Signal()
     train_requested = Signal()
     file_requested = Signal()
@@ -67,6 +70,7 @@ class ModelPanel(QFrame):
         self.card = FileCard(theme)
         self.card.closed.connect(self.forget_file)
         self.card.opened.changed.connect(self.model_request_changed)
+        self.card.network_changed.connect(self._network_changed)
         layout.addWidget(self.card)
         self.fetching = FetchPanel(theme)
         self.fetching.download_requested.connect(self._ask_download)
@@ -74,6 +78,14 @@ class ModelPanel(QFrame):
         self.choices = AnswerChoices(theme)
         self.choices.changed.connect(self.model_request_changed)
         layout.addWidget(self.choices)
+        foot = panel("topLine")
+        self.begin = button("Train on my pictures", "", f"{BEGIN}: a new run begins from these weights")
+        self.begin.setAccessibleName(BEGIN)
+        set_icon(theme, self.begin, "train", "t1")
+        self.begin.setEnabled(False)
+        self.begin.clicked.connect(self.begin_requested)
+        column(foot, (16, 11, 16, 10)).addWidget(self.begin)
+        layout.addWidget(foot)
         # The weights of a run that goes on become better while they are looked at; not with each of its steps.
         self._again = Throttle(self, AGAIN_MS, self._look_again)
         runs.run_changed.connect(self._run_changed)
@@ -116,6 +128,11 @@ class ModelPanel(QFrame):
         self._show_fetch()
         self.model_request_changed.emit()
 
+    def _network_changed(self) -> None:
+        # Another network of the same file may have other classes and another size.
+        self._reset()
+        self.model_request_changed.emit()
+
     def forget_file(self) -> None:
         """Go back to the list."""
         self._file = None
@@ -135,8 +152,10 @@ class ModelPanel(QFrame):
         """How engines are asked about the chosen network, on any device; None if there is none that can be used."""
         if not self.model:
             return None
-        assigned = self.card.opened.assignments() if self._file is not None else ()
-        return msgspec.structs.replace(self.choices.request(self.model), assigned=assigned)
+        request = self.choices.request(self.model)
+        if self._file is None:
+            return request
+        return msgspec.structs.replace(request, key=self.card.key, assigned=self.card.opened.assignments())
 
     def show_loaded(self, event: ModelLoaded) -> None:
         """Take what the engine says of the network."""

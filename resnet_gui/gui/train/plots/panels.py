@@ -7,9 +7,7 @@ from functools import partial
 from typing import Any, Final
 
 import numpy as np
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QPainter, QPixmap
-from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QSplitter, QWidget
 
 from resnet_gui.gui.kit.basic import SegmentedControl, column
@@ -23,6 +21,8 @@ from resnet_gui.gui.runs.series import Axis, end_of
 from resnet_gui.gui.settings import restore_sizes
 from resnet_gui.gui.train.plots.bar import PlotToolBar
 from resnet_gui.gui.train.plots.internals import InternalsPanel
+from resnet_gui.gui.train.plots.phase_marks import PhaseMarks, phase_spans
+from resnet_gui.gui.train.plots.picture import write_picture
 from resnet_gui.training.recipe import lr_at
 
 SCHEDULE_POINTS: Final = 300
@@ -41,6 +41,7 @@ class RunPlots(QFrame):
         error: top-1 error in per cent.
         rate: learning rate, or pictures a second.
         internals: gradients, residuals, confusion.
+        phases: lines where other parts of the network begin to learn, one a plot.
 
     Signals:
         changed: the runs have to be drawn again.
@@ -81,6 +82,7 @@ class RunPlots(QFrame):
         self._chosen: RunRow | None = None
         self._cache: dict[tuple[str, str], tuple[Any, Points]] = {}
         self._cross: float | None = None
+        self.phases = [PhaseMarks(theme, plot) for plot in (self.loss, self.error, self.rate, self.internals.lines)]
         self._connect()
 
     def _connect(self) -> None:
@@ -118,6 +120,9 @@ class RunPlots(QFrame):
             self.rate.set_ticks(ticks, times=self.axis == "time")
             self.rate.set_curves(self._rate_curves(), limit=limit)
             self.rate.set_marks(self._marks() if self.rate_kind.key == "lr" else ())
+        spans = phase_spans(chosen, self.axis) if chosen is not None else ()
+        for marks in self.phases:
+            marks.show_spans(spans)
         if self.internals.isVisible():
             self.internals.draw(self._runs, chosen, self.axis, limit)
         if self._cross is not None:
@@ -229,6 +234,12 @@ class RunPlots(QFrame):
         self.rate.set_log(log=key == "lr")
         self.changed.emit()
 
+    def set_compact(self, *, on: bool) -> None:
+        """Show only the upper half, where other things need the room."""
+        if on == self.halves[0].isVisibleTo(self) == self.halves[1].isVisibleTo(self):
+            self.halves[1].setVisible(not on)
+            self.changed.emit()
+
     def _enlarge(self, panel: QWidget) -> None:
         """Show one panel alone, or all again."""
         alone = not all(each.isVisibleTo(self) for each in self._panels)
@@ -288,23 +299,7 @@ class RunPlots(QFrame):
 
     def picture(self, path: str, kind: str) -> bool:
         """Write the panels as "png" (twice their size) or "svg"; whether that was possible."""
-        area = self.rows
-        if kind == "png":
-            pixmap = QPixmap(area.size() * 2)
-            pixmap.setDevicePixelRatio(2)
-            area.render(pixmap)
-            return bool(pixmap.save(path, "PNG"))
-        generator = QSvgGenerator()
-        generator.setFileName(path)
-        generator.setResolution(96)
-        generator.setSize(area.size())
-        generator.setViewBox(area.rect())
-        generator.setTitle("ResNet Explorer: curves")
-        painter = QPainter()
-        if not painter.begin(generator):
-            return False
-        area.render(painter, QPoint())
-        return painter.end()
+        return write_picture(self.rows, path, kind)
 
     def restore(self, sizes: Sequence[int]) -> None:
         """Give the panels their sizes of an earlier time."""

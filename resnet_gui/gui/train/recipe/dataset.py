@@ -5,14 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFileDialog, QFrame
+from PySide6.QtWidgets import QFileDialog, QFrame, QMenu
 
+from resnet_gui.data.archives import SUFFIXES
 from resnet_gui.data.datasets import DIGITS, KNOWN, is_here
-from resnet_gui.data.layouts.description import DataDescription, description_lines, short_lines
+from resnet_gui.data.layouts.description import DataDescription, description_lines, summary_line
 from resnet_gui.gui.kit.basic import ElidingCombo, button, column, label, row
 from resnet_gui.gui.kit.form import prepare
 
 FOLDER = "folder"
+FILES = " ".join([*(f"*{suffix}" for suffix in SUFFIXES), "*.npz", "*ubyte", "*ubyte.gz"])
+"""Files that are a data set: archives, and arrays."""
 
 
 class DataChoice(QFrame):
@@ -20,6 +23,7 @@ class DataChoice(QFrame):
 
     Attributes:
         combo: the data sets, and a folder of the user's.
+        browse: asks for a folder, an archive or a file of arrays; placed by the form.
 
     Signals:
         chosen: name of a known data set, or a folder.
@@ -42,6 +46,11 @@ class DataChoice(QFrame):
         tip = "The digits are inside, others are fetched when you ask; or a folder of class folders"
         prepare(self.combo, "Data set", tip)
         self.combo.activated.connect(self._choose)
+        self.browse = button("Choose folder", "menu", "Pictures of your own: a folder, an archive, or arrays")
+        menu = QMenu(self.browse)
+        menu.addAction("Folder of pictures …").triggered.connect(lambda _=False: self.ask_folder())
+        menu.addAction("Archive or array file …").triggered.connect(lambda _=False: self.ask_file())
+        self.browse.setMenu(menu)
         layout = column(self, gap=1)
         self.about = label("", "caption", wrap=True)
         self.described = label("", "caption", wrap=True)
@@ -94,7 +103,8 @@ class DataChoice(QFrame):
         missing = known is not None and not is_here(data)
         if known is None:
             name = Path(data).name or data
-            self.combo.setItemText(self.combo.count() - 1, name)
+            kind = ", a folder of pictures" if Path(data).is_dir() else ""
+            self.combo.setItemText(self.combo.count() - 1, f"{name}{kind}")
             self.about.setText(data)
         else:
             self.combo.setItemText(self.combo.count() - 1, "Image folder …")
@@ -121,7 +131,8 @@ class DataChoice(QFrame):
 
     def show_description(self, description: DataDescription | None) -> None:
         """Say what the folder holds, all of it in the tooltip; None while that is not known."""
-        self.described.setText("\n".join(short_lines(description)) if description is not None else "")
+        self.described.setText(summary_line(description) if description is not None else "")
+        self.about.setVisible(description is None)
         self.described.setToolTip("\n".join(description_lines(description)) if description is not None else "")
         self.described.setVisible(description is not None)
 
@@ -145,6 +156,16 @@ class DataChoice(QFrame):
         """Ask for a folder and take it; whether one was chosen."""
         chosen = QFileDialog.getExistingDirectory(
             self.window(), "Folder of class folders, or one that holds the data set", self._folder
+        )
+        if chosen:
+            self.choose_folder(Path(chosen))
+        return bool(chosen)
+
+    def ask_file(self) -> bool:
+        """Ask for an archive or a file of arrays and take it; whether one was chosen."""
+        start = str(Path(self._folder).parent) if self._folder else ""
+        chosen, _ = QFileDialog.getOpenFileName(
+            self.window(), "Archive of class folders, or a file of arrays", start, f"Data sets ({FILES});;All files (*)"
         )
         if chosen:
             self.choose_folder(Path(chosen))

@@ -35,6 +35,15 @@ AUGMENT: Final = FormField(
         ("resized-crop", "Random resized crop, flip"),
     ),
 )  # fmt: skip
+PHASES: Final = FormField(
+    "phases", "Frozen parts and learning rates", "own",
+    "Which parts of the network learn in which epochs, and how fast; what is left of a handle is frozen",
+)  # fmt: skip
+FROZEN_NORMS: Final = FormField(
+    "frozen_norms", "BN of frozen parts", "segment",
+    "Norms of frozen parts normalise by the statistics that they came with, or by those of each batch",
+    (("keep", "keep statistics"), ("measure", "measure anew")),
+)  # fmt: skip
 SEED: Final = _whole("seed", "Seed", "Of weights, order and augmentation", 0, 2**31 - 1)
 MORE: Final = (
     FormField("momentum", "Momentum", "number", "Of SGD"),
@@ -55,6 +64,27 @@ MORE: Final = (
     ),
     FormField("clip", "Gradient clip", "number", "Largest norm of the whole gradient; 0 for no limit"),
     _whole("steps", "Stop after, steps", "Ends the training within an epoch; 0 for all epochs", 0, 10**9),
+    FormField(
+        "balance", "Uneven classes", "choice",
+        "As they are; a loss weighted by the inverse share of the class; or each class drawn equally often",
+        (("none", "As they are"), ("weights", "Weigh the loss"), ("sampler", "Draw equally")),
+    ),
+    FormField(
+        "fit", "Other shapes", "choice",
+        "How a picture of another shape becomes the input's: its largest centred part, all of it stretched, or all of "
+        "it between black bars",
+        (("crop", "Centre crop"), ("squeeze", "Squeeze"), ("pad", "Pad")),
+    ),
+    _whole("patience", "Patience, epochs", "Ends after so many without a better validation error; 0 never", 0, 100_000),
+    _whole("split_seed", "Seed of the split", "Draws what is held out; 0 takes evenly spaced pictures", 0, 2**31 - 1),
+    FormField("validation", "Held out: validation", "number", "Fraction of each class where the data have none"),
+    FormField("test", "Held out: test", "number", "Fraction of each class where the data have none; 0 for no test"),
+    FormField(
+        "split_groups", "Held out together", "text",
+        "What stays on one side: 'folders', the pictures of a folder below the class's; or a pattern (regular "
+        "expression) whose first group in a picture's name tells; empty for nothing",
+        zero="nothing",
+    ),
     FormField("colour", "Colour jitter", "number", "Factors 1 ± this for brightness, contrast, saturation"),
     FormField("cutout", "Cutout", "number", "Side of a blank square as a fraction (DeVries and Taylor 2017)"),
     FormField("mixup", "MixUp, alpha", "number", "Mixes pictures and labels (Zhang et al. 2017); 0 for none"),
@@ -70,6 +100,8 @@ MORE: Final = (
     _whole("accumulate", "Parts a batch", "A batch is computed in so many parts, to save memory", 1, 32_768),
 )  # fmt: skip
 SWITCHES: Final = (
+    FormField("vertical_flip", "Flip upside down", "switch", "At random, as fits microscopes and satellites"),
+    FormField("quarter_turns", "Quarter turns", "switch", "By a random number of them; the input must be square"),
     FormField("nesterov", "Nesterov momentum", "switch", "Looks ahead (Sutskever et al. 2013)"),
     FormField("decay_norm", "Decay norms and biases", "switch", "As in He et al. 2015; off: only weights decay"),
     FormField("recompute", "Recompute blocks", "switch", "Computes blocks twice to save memory (Chen et al. 2016)"),
@@ -78,4 +110,4 @@ SWITCHES: Final = (
         "sync_bn", "Synchronised batch norm", "switch", "Statistics over all processes of a distributed training"
     ),
 )
-ALL: Final = (*MAIN, AUGMENT, SEED, *MORE, *SWITCHES)
+ALL: Final = (*MAIN, PHASES, FROZEN_NORMS, AUGMENT, SEED, *MORE, *SWITCHES)

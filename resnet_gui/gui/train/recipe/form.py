@@ -2,37 +2,49 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 import msgspec
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QFrame, QSpinBox, QVBoxLayout, QWidget
 
 from resnet_gui.base.errors import RecipeError
-from resnet_gui.gui.kit.basic import ElidingCombo, button, column, label, panel, restyle, row, scrolled, set_icon
+from resnet_gui.design.structure import Plan
+from resnet_gui.gui.kit.basic import button, column, label, panel, restyle, row, scrolled
 from resnet_gui.gui.kit.collapsible import Collapsible
-from resnet_gui.gui.kit.form import FormField, indent, make_control, prepare, show_value, titled, value_of
+from resnet_gui.gui.kit.form import indent, prepare, titled
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.train.recipe.combos import DeviceCombo, NamedRecipeCombo
+from resnet_gui.gui.train.recipe.controls import FIELD_OF, RecipeControls
 from resnet_gui.gui.train.recipe.dataset import DataChoice
-from resnet_gui.gui.train.recipe.fields import ALL, AUGMENT, MAIN, MORE, SEED, SWITCHES
-from resnet_gui.gui.train.recipe.schedule_preview import SchedulePreview
-from resnet_gui.protocol.events import Device, Fit
-from resnet_gui.training.named_recipes import OWN, RECIPES, recipe_of, with_recipe
-from resnet_gui.training.rates import RateMemory, rate_warning
-from resnet_gui.training.recipe import Recipe, steps_in_epoch, total_steps
+from resnet_gui.gui.train.recipe.field_grid import FieldGrid
+from resnet_gui.gui.train.recipe.fields import AUGMENT, FROZEN_NORMS, MAIN, MORE, PHASES, SEED, SWITCHES
+from resnet_gui.gui.train.recipe.footer import RecipeFooter
+from resnet_gui.gui.train.recipe.phases_part import PhasesPart
+from resnet_gui.gui.train.recipe.schedule_preview import USUAL_PICTURES, SchedulePreview
+from resnet_gui.gui.train.recipe.words import advanced_note
+from resnet_gui.gui.train.start.choice import StartChoice
+from resnet_gui.protocol.events import Fit
+from resnet_gui.training.named_recipes import FINE_TUNE, RECIPES, with_recipe
+from resnet_gui.training.phase_edits import stage_problem
+from resnet_gui.training.rates import rate_warning
+from resnet_gui.training.recipe import Recipe
+from resnet_gui.training.start import StartRequest
 
-CUSTOM: Final = "custom"
-BATCHES: Final = 65_536
-"""The largest batch: any number of parts fits into it."""
-
-FIELD_OF: Final = {field.name: field for field in ALL}
+STANDARD: Final = "standard"
+FROM_WEIGHTS: Final = (FINE_TUNE, "linear-probe")
+"""Recipes of a training that begins from weights."""
+BATCH: Final = next(field for field in MAIN if field.name == "batch_size")
 
 
 class RecipeForm(QFrame):
     """The form of a recipe: a control for every field, and the button that starts the training.
+
+    Attributes:
+        choice: of the data set.
+        begin: of what the weights begin from.
+        table: of the phases; shown where weights are begun from, or parts are frozen anyway.
 
     Signals:
         start_requested: the recipe to train with, and how many times with other seeds.
@@ -42,6 +54,8 @@ class RecipeForm(QFrame):
         download_requested: fetch the chosen data set.
         changed: the recipe is another one.
         memory_fix_requested: take what would make the run fit.
+        save_requested: write this recipe to a file.
+        message: a sentence for the status bar.
     """
 
     start_requested = Signal(object, int)
@@ -51,114 +65,120 @@ class RecipeForm(QFrame):
     download_requested = Signal(str)
     changed = Signal()
     memory_fix_requested = Signal()
+    save_requested = Signal(object)
+    message = Signal(str)
 
     def __init__(self, theme: Theme, data: str) -> None:
         super().__init__()
         self._theme = theme
         self._fit: Fit | None = None
-        self._fields: dict[str, QWidget] = {}
-        self._rates = RateMemory(Recipe())
+        self._stages, self._begins, self._plans = 0, False, False
+        self._controls = RecipeControls(theme, self)
         outer = column(self)
         body = panel()
         layout = column(body, (16, 10, 16, 10), 3)
         self._scroll = scrolled(body)
         outer.addWidget(self._scroll, 1)
         self._add_top(layout, data)
-        layout.addLayout(self._grid([(field.title, self._make(field)) for field in MAIN]))
-        self.preview = SchedulePreview(theme)
-        layout.addWidget(self.preview)
-        layout.addWidget(titled(AUGMENT.title, self._make(AUGMENT)))
-        layout.addWidget(self._fields["augment"])
-        layout.addSpacing(4)
-        self.repeats = QSpinBox()
-        self.repeats.setRange(1, 100)
-        self.repeats.setSuffix(" run")
-        self.repeats.valueChanged.connect(lambda count: self.repeats.setSuffix(" run" if count == 1 else " runs"))
-        prepare(self.repeats, "Repeats", "Trains so many times, each with the next seed, one after the other")
-        indent(self.repeats)
-        layout.addLayout(self._grid([(SEED.title, self._make(SEED)), ("Repeats", self.repeats)]))
+        self._add_plan(layout)
+        self._add_fields(layout)
         self.error = label("", "error", wrap=True)
         self.error.hide()
         layout.addWidget(self.error)
         self._add_more(layout)
         layout.addStretch()
-        outer.addWidget(self._footer())
-        self._take(Recipe())
+        self.footer = RecipeFooter(theme)
+        self.note, self.warning, self.memory_fix = self.footer.note, self.footer.warning, self.footer.memory_fix
+        self.start = self.footer.start
+        outer.addWidget(self.footer)
+        self._connect()
+        self._arrange()
         self._show_recipe()
 
     # ---- construction
 
     def _add_top(self, layout: QVBoxLayout, data: str) -> None:
-        self.named = ElidingCombo()
-        for named in RECIPES.values():
-            self.named.addItem(named.title, named.name)
-            self.named.setItemData(self.named.count() - 1, named.source, Qt.ItemDataRole.ToolTipRole)
-        self.named.activated.connect(self._choose_named)
-        prepare(self.named, "Recipe", "")
-        layout.addWidget(titled("Recipe", self.named))
-        layout.addWidget(self.named)
-        layout.addSpacing(4)
         self.choice = DataChoice(data)
-        self.device = ElidingCombo()
-        self.device.activated.connect(lambda _index: self.device_chosen.emit(self.device.currentData()))
-        prepare(self.device, "Device", "Where the run is computed")
-        layout.addLayout(self._grid([("Data set", self.choice.combo), ("Device", self.device)]))
+        layout.addWidget(titled("Data set", self.choice.combo))
+        line = row(gap=8)
+        line.addWidget(self.choice.combo, 1)
+        line.addWidget(self.choice.browse)
+        layout.addLayout(line)
         layout.addWidget(self.choice)
-        self.choice.chosen.connect(self._data_chosen)
-        self.choice.fit_requested.connect(self.fit_requested)
-        self.choice.download_requested.connect(self.download_requested)
+        self.begin = StartChoice(self._theme)
+        layout.addWidget(self.begin)
+        self.named, self.device = NamedRecipeCombo(), DeviceCombo()
+        first = FieldGrid()
+        first.show_fields([("Recipe", self.named), ("Device", self.device)])
+        layout.addSpacing(4)
+        layout.addWidget(first)
 
-    def _make(self, field: FormField) -> QWidget:
-        changed = self._optimiser_changed if field.name == "optimizer" else self._field_changed
-        made = self._fields[field.name] = make_control(self._theme, field, changed, while_typing=True)
-        show_value(made, getattr(Recipe(), field.name))
-        return made
+    def _add_plan(self, layout: QVBoxLayout) -> None:
+        norms = self._controls.make(FROZEN_NORMS)
+        self._plan = PhasesPart(self._theme, norms)
+        self.table = self._plan.table
+        self._controls.add(PHASES, self.table)
+        layout.addWidget(self._plan)
 
-    def _grid(self, fields: Sequence[tuple[str, QWidget]]) -> QGridLayout:
-        grid = QGridLayout()
-        grid.setContentsMargins(0, 0, 0, 4)
-        grid.setHorizontalSpacing(8)
-        grid.setVerticalSpacing(3)
-        for number, (name, widget) in enumerate(fields):
-            line, place = 3 * (number // 2), number % 2
-            grid.addWidget(titled(name, widget), line, place)
-            grid.addWidget(widget, line + 1, place)
-            grid.setRowMinimumHeight(line + 2, 3 if number + 2 < len(fields) else 0)
-            grid.setColumnStretch(place, 1)
-        return grid
+    def _add_fields(self, layout: QVBoxLayout) -> None:
+        for field in (*MAIN, AUGMENT, SEED):
+            self._controls.make(field)
+        self.repeats = repeats_control()
+        self._main, self._short = FieldGrid(), FieldGrid()
+        self.preview = SchedulePreview(self._theme)
+        for widget in (self._main, self.preview, self._short):
+            layout.addWidget(widget)
+        self._body = layout
 
     def _add_more(self, layout: QVBoxLayout) -> None:
         self.more = QFrame()
-        inside = column(self.more, (0, 6, 0, 0), 6)
-        inside.addLayout(self._grid([(field.title, self._make(field)) for field in MORE]))
+        self._inside = column(self.more, (0, 6, 0, 0), 6)
+        grid = FieldGrid()
+        for field in (*MORE, *SWITCHES):
+            self._controls.make(field)
+        grid.show_fields(self._controls.titled(MORE))
+        self.plan_link = button(f"{PHASES.title} …", "link", PHASES.tip)
+        self.plan_link.clicked.connect(self._open_plan)
+        self._inside.addWidget(self.plan_link)
+        self._inside.addWidget(grid)
         for field in SWITCHES:
-            inside.addWidget(self._make(field))
+            self._inside.addWidget(self._controls[field.name])
         self.advanced_part = Collapsible(self._theme, self.more, self._scroll)
         layout.addSpacing(4)
         layout.addWidget(self.advanced_part)
         layout.addWidget(self.more)
 
-    def _footer(self) -> QFrame:
-        bar = panel("topLine")
-        outer = column(bar, (16, 1, 16, 0))
-        self.warning = label("", "error", wrap=True)
-        self.memory_fix = button("", "link", "Change the recipe so that it fits")
-        self.memory_fix.clicked.connect(self.memory_fix_requested)
-        for widget in (self.warning, self.memory_fix):
-            widget.hide()
-            outer.addWidget(widget)
-        inner = panel()
-        inner.setFixedHeight(52)
-        line = row(inner)
-        self.note = label("", "small", wrap=True)
-        line.addWidget(self.note, 1)
-        self.start = button("Start run", "primary", "Train the design with this recipe (Ctrl+R)")
-        self.start.setShortcut("Ctrl+R")
-        set_icon(self._theme, self.start, "play", "onacc")
-        self.start.clicked.connect(self._tell_start)
-        line.addWidget(self.start)
-        outer.addWidget(inner)
-        return bar
+    def _connect(self) -> None:
+        self._controls.changed.connect(self._field_changed)
+        self.named.activated.connect(self._choose_named)
+        self.device.activated.connect(lambda _index: self.device_chosen.emit(self.device.currentData()))
+        self.choice.chosen.connect(self._data_chosen)
+        self.choice.fit_requested.connect(self.fit_requested)
+        self.choice.download_requested.connect(self.download_requested)
+        self.begin.chosen.connect(self._begin_chosen)
+        self.table.edited.connect(self._phases_edited)
+        self.table.refused.connect(lambda sentence: self.show_error(PHASES.name, sentence))
+        self.repeats.valueChanged.connect(self.footer.show_repeats)
+        self.footer.memory_fix.clicked.connect(self.memory_fix_requested)
+        self.footer.start.clicked.connect(self._tell_start)
+        self.footer.save.clicked.connect(self._tell_save)
+
+    def _arrange(self) -> None:
+        """Put the fields where they are looked for: with weights, how fast is learnt stands in the plan."""
+        begins = self.begin.request is not None
+        planned = begins or bool(self.table.phases) or self._plans
+        self._plan.setVisible(planned)
+        self.plan_link.setVisible(not planned)
+        seeds = [*self._controls.titled((SEED,)), ("Repeats", self.repeats)]
+        rest = [field for field in MAIN if field is not BATCH] if begins else list(MAIN)
+        into = self._inside if begins else self._body
+        if into.indexOf(self._main) < 0:
+            at = 0 if begins else self._body.indexOf(self._short)
+            into.insertWidget(at, self._main)
+            into.insertWidget(at + 1, self.preview)
+        self._main.show_fields(self._controls.titled(rest))
+        first = self._controls.titled((BATCH, AUGMENT) if begins else (AUGMENT,))
+        self._short.show_fields([*first, *seeds], wide=0 if begins else 1)
 
     # ---- the recipe
 
@@ -167,9 +187,14 @@ class RecipeForm(QFrame):
         """The chosen data set: the name of a known one, or a folder."""
         return self.choice.data
 
+    @property
+    def start_request(self) -> StartRequest | None:
+        """The weights that the run is to begin from; None to draw them."""
+        return self.begin.request
+
     def field(self, name: str) -> QWidget:
         """The widget of a recipe's field."""
-        return self._fields[name]
+        return self._controls[name]
 
     def recipe(self) -> Recipe:
         """The recipe as it stands.
@@ -178,72 +203,54 @@ class RecipeForm(QFrame):
             RecipeError: a value cannot be; its field is marked.
         """
         try:
-            return self._read()
+            recipe = self._controls.read(self.data)
+            if self._stages and (problem := stage_problem(recipe.phases, self._stages)):
+                raise RecipeError(PHASES.name, problem)
         except RecipeError as error:
             title = FIELD_OF[error.field].title if error.field in FIELD_OF else error.field
             self.show_error(error.field, str(error).replace(f"{error.field} is ", f"{title} is ", 1))
             raise
-
-    def _read(self) -> Recipe:
-        values = {name: self._value(name) for name in self._fields}
-        return Recipe(data=self.data, **values)  # type: ignore[arg-type]
-
-    def _value(self, name: str) -> object:
-        try:
-            return value_of(self._fields[name], FIELD_OF[name])
-        except ValueError as error:
-            raise RecipeError(name, str(error)) from None
+        return recipe
 
     def take_recipe(self, recipe: Recipe) -> None:
         """Show a recipe, its data set too; if that is another one, this is said as if the user had chosen it."""
         self.show_error("", "")
         before = self.data
         self.choice.choose(recipe.data)
-        self._take(recipe)
+        self._controls.show_recipe(recipe)
         self._show_recipe()
         self.changed.emit()
         if recipe.data != before:
             self.data_changed.emit(recipe.data)
 
-    def _take(self, recipe: Recipe) -> None:
-        self._rates = RateMemory(recipe)
-        for name, widget in self._fields.items():
-            show_value(widget, getattr(recipe, name))
+    def change_recipe(self, **changes: object) -> None:
+        """Change some fields as if the user had."""
+        for name, value in changes.items():
+            self._controls.show_field(name, value)
+        self._field_changed()
 
     def show_error(self, field: str, message: str) -> None:
         """Mark a field as wrong and say why."""
         self.error.setText(message)
         self.error.setVisible(bool(message))
         if message:
-            if field in self._fields and self.more.isAncestorOf(self._fields[field]):
+            if field in FIELD_OF and self.more.isAncestorOf(self._controls[field]):
                 self.advanced_part.button.setChecked(True)
             # The sentence stands below the fields, which may be below the fold.
             QTimer.singleShot(0, lambda: self._scroll.ensureWidgetVisible(self.error))
-        for name, widget in (*self._fields.items(), ("data", self.choice.combo)):
-            restyle(widget, invalid="true" if message and name == field else "false")
+        wrong = field if message else ""
+        self._controls.mark(wrong)
+        restyle(self.choice.combo, invalid="true" if wrong == "data" else "false")
 
     def show_fit(self, fit: Fit | None) -> None:
         """Know how many pictures there are, for the preview."""
         self._fit = fit
         self._show_preview()
 
-    def show_cost(self, note: str, warning: str = "", memory_fix: str = "", *, why: str = "") -> None:
-        """Say what the run will cost; where it does not fit, what would; ``why`` more is not known, in the tooltip."""
-        self.note.setText(note)
-        self.note.setToolTip(why)
-        self.warning.setText(warning)
-        self.warning.setVisible(bool(warning))
-        self.memory_fix.setText(memory_fix)
-        self.memory_fix.setVisible(bool(memory_fix))
-
-    def show_devices(self, devices: Sequence[Device], chosen: str) -> None:
-        """Show what there is to compute on."""
-        self.device.clear()
-        self.device.addItem("Automatic", "auto")
-        for device in devices:
-            self.device.addItem(device.name.upper(), device.name)
-            self.device.setItemData(self.device.count() - 1, device.title, Qt.ItemDataRole.ToolTipRole)
-        self.device.setCurrentIndex(max(0, self.device.findData(chosen)))
+    def show_plan(self, planned: Plan) -> None:
+        """Know the parts of the design, for the phases."""
+        self._stages = len(planned.stages)
+        self.table.show_plan(planned)
 
     # ---- from the user
 
@@ -254,28 +261,40 @@ class RecipeForm(QFrame):
     def _choose_named(self, _index: int) -> None:
         name = self.named.currentData()
         if name in RECIPES:
-            self.show_error("", "")
-            self._take(with_recipe(self._own(), RECIPES[name]))
+            self._take_named(name)
+
+    def _take_named(self, name: str) -> None:
+        self.show_error("", "")
+        self._controls.show_recipe(with_recipe(self._controls.own(self.data), RECIPES[name]))
+        self._show_recipe()
+        self.changed.emit()
+
+    def _begin_chosen(self) -> None:
+        """Weights bring the recipe that suits them, if none of their kind is chosen; so does their absence."""
+        before, begins = self._begins, self.begin.request is not None
+        self._begins, named = begins, self.named.currentData()
+        if begins and not before and named not in FROM_WEIGHTS:
+            self._take_named(FINE_TUNE)
+            self.message.emit(f"The recipe is now {RECIPES[FINE_TUNE].title}, as the run begins from weights.")
+        elif before and not begins and named in FROM_WEIGHTS:
+            self._take_named(STANDARD)
+            self.message.emit(f"The recipe is now {RECIPES[STANDARD].title}, as the run begins from random weights.")
+        else:
             self._show_recipe()
             self.changed.emit()
 
-    def _own(self) -> Recipe:
-        """What a named recipe leaves as it is, whatever may be wrong in the other fields."""
-        kept = {name: self._value(name) for name in OWN if name in self._fields}
-        try:
-            # Any number of parts may be asked for; whether the batch has room for them is seen later.
-            return Recipe(data=self.data, batch_size=BATCHES, **kept)  # type: ignore[arg-type]
-        except RecipeError:
-            return Recipe(data=self.data)
+    def _open_plan(self) -> None:
+        """Show the plan of the phases although the weights are drawn."""
+        self._plans = True
+        self._arrange()
+        self._scroll.ensureWidgetVisible(self.table)
 
     def _data_chosen(self, data: str) -> None:
         self.show_error("", "")
         self.data_changed.emit(data)
 
-    def _optimiser_changed(self) -> None:
-        """Give an optimiser a rate that fits it, unless the user has said another that may."""
-        with contextlib.suppress(RecipeError):
-            show_value(self._fields["lr"], self._rates.rate_for(self._read()))
+    def _phases_edited(self) -> None:
+        self._controls.show_field("epochs", self.table.epochs)
         self._field_changed()
 
     def _field_changed(self) -> None:
@@ -285,33 +304,25 @@ class RecipeForm(QFrame):
 
     def _show_recipe(self) -> None:
         """Name the recipe that the fields make, and draw its schedule."""
+        self._arrange()
         try:
             recipe = self.recipe()
         except RecipeError:
             return
-        named = recipe_of(recipe)
-        at = self.named.findData(CUSTOM)
-        if named is None and at < 0:
-            self.named.addItem("Custom", CUSTOM)
-        elif named is not None and at >= 0:
-            self.named.removeItem(at)
-        self.named.setCurrentIndex(self.named.findData(named.name if named is not None else CUSTOM))
-        self.named.setToolTip(named.source if named is not None else "Your own")
+        self.table.show_training(recipe.epochs, recipe.lr)
+        self.named.show_recipe(recipe)
         if warning := rate_warning(recipe):
             self.error.setText(warning)
             self.error.show()
-        more = sum(getattr(recipe, field.name) != getattr(Recipe(), field.name) for field in (*MORE, *SWITCHES))
-        self.advanced_part.note.setText(f"{more} changed" if more else "")
+        self.advanced_part.note.setText(advanced_note(recipe, begins=self.begin.request is not None))
         self._show_preview()
 
     def _show_preview(self) -> None:
         try:
-            recipe = self._read()
+            recipe = self._controls.read(self.data)
         except RecipeError:
             return
-        images = self._fit.train_images if self._fit is not None else 50_000
-        per_epoch = max(1, steps_in_epoch(images, min(recipe.batch_size, images), recipe.accumulate))
-        self.preview.show_recipe(recipe, total_steps(recipe, per_epoch), per_epoch)
+        self.preview.show_training(recipe, self._fit.train_images if self._fit is not None else USUAL_PICTURES)
 
     def _tell_start(self) -> None:
         self.show_error("", "")
@@ -319,6 +330,23 @@ class RecipeForm(QFrame):
             self.start_requested.emit(self.recipe(), self.repeats.value())
         except RecipeError:
             return
+
+    def _tell_save(self) -> None:
+        try:
+            self.save_requested.emit(self.recipe())
+        except RecipeError:
+            return
+
+
+def repeats_control() -> QSpinBox:
+    """The control of how many runs there are to be."""
+    spin = QSpinBox()
+    spin.setRange(1, 100)
+    spin.setSuffix(" run")
+    spin.valueChanged.connect(lambda count: spin.setSuffix(" run" if count == 1 else " runs"))
+    prepare(spin, "Repeats", "Trains so many times, each with the next seed, one after the other")
+    indent(spin)
+    return spin
 
 
 def seeds_of(recipe: Recipe, repeats: int) -> list[Recipe]:

@@ -10,9 +10,12 @@ from PySide6.QtWidgets import QWidget
 
 from resnet_gui.gui.kit.cached_text import ink
 from resnet_gui.gui.kit.theme import Theme
-from resnet_gui.training.recipe import Recipe, lr_at
+from resnet_gui.training.recipe import Recipe, lr_at, steps_in_epoch, total_steps
 
 POINTS = 240
+
+USUAL_PICTURES = 50_000
+"""Pictures of an epoch while nobody knows how many there are."""
 
 
 class SchedulePreview(QWidget):
@@ -23,13 +26,19 @@ class SchedulePreview(QWidget):
         self._theme = theme
         self._rates: list[float] = []
         self._marks: list[tuple[float, str]] = []
-        self._top = 1.0
+        self._top, self._here = 1.0, 0.0
         self.setFixedHeight(30)
         self.setAccessibleName("Schedule of the learning rate")
         theme.changed.connect(self.update)
 
-    def show_recipe(self, recipe: Recipe, steps: int, steps_per_epoch: int) -> None:
-        """Show a recipe's schedule over so many steps."""
+    def show_training(self, recipe: Recipe, images: int) -> None:
+        """Show a recipe's schedule over its epochs of so many pictures."""
+        per_epoch = max(1, steps_in_epoch(images, min(recipe.batch_size, images), recipe.accumulate))
+        self.show_recipe(recipe, total_steps(recipe, per_epoch), per_epoch)
+
+    def show_recipe(self, recipe: Recipe, steps: int, steps_per_epoch: int, *, here: float = 0.0) -> None:
+        """Show a recipe's schedule over so many steps; ``here`` is the fraction of them that is behind."""
+        self._here = here
         total = max(1, steps)
         self._rates = [lr_at(recipe, round(total * point / POINTS), total) for point in range(POINTS)]
         self._top = recipe.lr
@@ -65,6 +74,10 @@ class SchedulePreview(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPolyline(line)
         painter.setPen(color("t2"))
+        if self._here:
+            x = min(wide - 1.0, wide * self._here)
+            painter.drawLine(QPointF(x, 0), QPointF(x, self.height()))
+            ink("here", 11).draw_in(painter, QRectF(max(0.0, x - 34), 0, 30, 13), "right")
         for at, text in self._marks:
             rate = self._rates[min(POINTS - 1, math.ceil(at * POINTS))]
             ink(text, 11).draw_in(painter, QRectF(wide * at + 4, max(0.0, self._y(rate) - 14), 70, 13))

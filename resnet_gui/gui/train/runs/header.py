@@ -13,8 +13,10 @@ from resnet_gui.gui.kit.basic import ElidedLabel, StatusDot, button, column, lab
 from resnet_gui.gui.kit.format import duration, percent
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.runs.row import RunRow
+from resnet_gui.gui.train.runs.continuation import is_extendable, is_moved
 from resnet_gui.gui.train.runs.progress import RunProgress
 from resnet_gui.runs.history import Status
+from resnet_gui.training.phases import first_epochs
 from resnet_gui.training.recipe import Recipe
 
 
@@ -61,6 +63,9 @@ class RunHeader(QFrame):
             "start": ("Start now", "", "Do not wait for the other runs", "play"),
             "error": ("Show error", "", "What happened, and what would help", "alert"),
             "resume": ("Resume", "", "Go on from the last checkpoint", "refresh"),
+            "locate": ("Locate data", "", "Its pictures are not where they were; say where they are now", "folder"),
+            "extend": ("Extend", "", "More epochs of this run; the schedule's new end is shown before", "plus"),
+            "begin": ("Train from it", "", "Begin a new run from this run's best weights", "train"),
             "predict": ("Use in Predict", "", use, "image"),
         }
         made: dict[str, QPushButton] = {}
@@ -80,6 +85,8 @@ class RunHeader(QFrame):
         self.bar = RunProgress(theme)
         line.addWidget(self.bar, 1)
         line.addSpacing(12)
+        self._thaws = label("", "muted12")
+        line.addWidget(self._thaws)
         self._left_word, self._left = label("", "muted"), label("", "number")
         line.addWidget(self._left_word)
         line.addWidget(self._left)
@@ -99,6 +106,9 @@ class RunHeader(QFrame):
         restyle(self.badge, badge=run.status)
         shortcut = SHORTCUTS[run.spec.shortcut].short_run
         about = f"{run.data_name}, {shortcut}, batch {run.recipe.batch_size}, seed {run.recipe.seed}"
+        features = state.features
+        if features is not None:
+            about = f"features computed once: {features.done:,} of {features.total:,} pictures"
         self._about.setText(run.message or about)
         self._about.setToolTip("\n".join(filter(None, (str(run.folder), about, run.message, run.note))))
         total = state.total_steps
@@ -108,7 +118,9 @@ class RunHeader(QFrame):
             epoch = run.epoch
         self._epoch.setText(f"{epoch:,}")
         self._epochs.setText(f"/ {run.epochs:,}")
-        self.bar.show_progress(state.step / total if total else 0.0, rate_ticks(run.recipe, total, per_epoch))
+        ticks = [*rate_ticks(run.recipe, total, per_epoch), *phase_ticks(run.recipe, total, per_epoch)]
+        self.bar.show_progress(state.step / total if total else 0.0, ticks)
+        self._thaws.setText(thaw_words(run.recipe))
         self._show_time(run)
         self._speed.setText(self._speed_text(run))
         self._show_buttons(run, owned=owned, stopping=stopping)
@@ -130,7 +142,7 @@ class RunHeader(QFrame):
         return self._epoch.text(), self._left.text(), self.badge.text()
 
     def button(self, name: str) -> QPushButton:
-        """A button by its name: pause, step, go_on, stop, kill, start, error, resume, predict."""
+        """A button by its name, such as pause, stop, resume, extend or predict."""
         return self._buttons[name]
 
     def _show_time(self, run: RunRow) -> None:
@@ -148,6 +160,7 @@ class RunHeader(QFrame):
 
     def _show_buttons(self, run: RunRow, *, owned: bool, stopping: bool) -> None:
         ended = run.state.ended if run.state is not None else None
+        moved = not run.going and is_moved(run)
         infinite = ended is not None and ended.cause == "infinite"
         wanted = {
             "pause": run.status == "running" and not stopping,
@@ -157,7 +170,10 @@ class RunHeader(QFrame):
             "kill": owned and run.going and stopping,
             "start": run.status == "queued",
             "error": run.status == "failed" and ended is not None and not run.going,
-            "resume": run.resumable and not infinite,
+            "resume": run.resumable and not infinite and not moved,
+            "locate": run.resumable and not infinite and moved,
+            "extend": is_extendable(run),
+            "begin": run.usable and not run.going and run.status != "queued",
             "predict": run.usable and not run.going and run.status != "failed",
         }
         for name, made in self._buttons.items():
@@ -169,6 +185,21 @@ def rate_ticks(recipe: Recipe, total: int, per_epoch: int) -> list[tuple[float, 
     if recipe.schedule != "step" or not total or not per_epoch:
         return []
     return [(at, f"lr ÷10, epoch {math.ceil(at * total / per_epoch):,}") for at in recipe.step_at]
+
+
+def phase_ticks(recipe: Recipe, total: int, per_epoch: int) -> list[tuple[float, str]]:
+    """Where other parts of the network begin to learn: fraction of the run, and no words, which stand beside it."""
+    if not total:
+        return []
+    return [(first * per_epoch / total, "") for first in first_epochs(recipe.phases)[1:]]
+
+
+def thaw_words(recipe: Recipe) -> str:
+    """``unfreezes at 3 and 10``; empty for a recipe of one phase."""
+    epochs = [f"{first:,}" for first in first_epochs(recipe.phases)[1:]]
+    if not epochs:
+        return ""
+    return f"unfreezes at {', '.join(epochs[:-1])} and {epochs[-1]}" if len(epochs) > 1 else f"unfreezes at {epochs[0]}"
 
 
 class Banner(QFrame):

@@ -67,6 +67,8 @@ class RunProgress(QWidget):
     def _word(
         self, painter: QPainter, taken: list[tuple[float, float]], x: float, size: float, text: str, *, strong: bool
     ) -> None:
+        if not text:
+            return
         left = min(max(0.0, x - size / 2), self.width() - size)
         if any(left < end + 6 and left + size > start - 6 for start, end in taken):
             return

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QMenu, QPushButton, QScrollArea, QWidget
 
-from resnet_gui.gui.kit.basic import ElidedLabel, button, column, header, icon_button, label, panel, row
+from resnet_gui.gui.kit.basic import ElidedLabel, button, column, icon_button, label, panel, row
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.runs.model import RunModel
 from resnet_gui.gui.runs.row import RunRow
@@ -15,9 +17,18 @@ from resnet_gui.gui.train.runs.details import RunDetails
 from resnet_gui.gui.train.runs.list import HEIGHT, RunList
 from resnet_gui.gui.train.state import TrainState
 
+LISTED: Final = 280
+FORM, NARROW_FORM = 400, 340
+"""Widths of the side: with the list alone, with the form of a new run, and with that in a narrow window."""
+
 
 class Section(QFrame):
     """A bar that opens and closes the part below it.
+
+    Attributes:
+        button: opens and closes.
+        note: at the bar's right end.
+        line: the bar's row, for more.
 
     Signals:
         toggled: whether it is open now.
@@ -33,7 +44,7 @@ class Section(QFrame):
         inner = panel("panelHeader")
         outer = row(self, (0, 1, 0, 0), 0)
         outer.addWidget(inner)
-        line = row(inner, (4, 0, 12, 0), 4)
+        line = self.line = row(inner, (4, 0, 12, 0), 4)
         self.button: QPushButton = button(title, "ghost")
         self.button.setStyleSheet("font-weight: 600; padding: 0 8px 0 4px; text-align: left;")
         self.button.setCheckable(True)
@@ -65,21 +76,23 @@ class RunSide(QFrame):
         follow_requested: show a run that lies elsewhere.
         empty_trash_requested: delete what is in the trash.
         launch_requested: hand the form's run over to torchrun or Slurm.
+        arranged: another section is open.
     """
 
     follow_requested = Signal()
     empty_trash_requested = Signal()
     launch_requested = Signal()
+    arranged = Signal()
 
     def __init__(self, theme: Theme, runs: RunModel, state: TrainState, data: str) -> None:
         super().__init__()
         self.setObjectName("rightLine")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedWidth(280)
-        self._state = state
+        self._state, self._narrow, self._preparing, self._going = state, False, False, 0
         layout = column(self)
         layout.setContentsMargins(0, 0, 1, 0)
-        layout.addWidget(self._head(theme))
+        self.listed = self._head(theme)
+        layout.addWidget(self.listed)
         self.list = RunList(theme, runs, state)
         self._no_runs = self._empty(theme)
         layout.addWidget(self.list)
@@ -99,15 +112,15 @@ class RunSide(QFrame):
         layout.addWidget(self._filler, 1)
         self.details.toggled.connect(lambda on: self._toggle(self.details, on))
         self.new.toggled.connect(lambda on: self._toggle(self.new, on))
+        self.listed.toggled.connect(lambda _on: self._arrange())
         self.new.button.setChecked(True)
         self._arrange()
 
-    def _head(self, theme: Theme) -> QFrame:
-        bar, line, _ = header("Runs")
-        self._count: QLabel = label("", "quiet12")
-        line.addWidget(self._count)
-        line.addStretch()
-        line.addWidget(label("Best top-1 error", "small"))
+    def _head(self, theme: Theme) -> Section:
+        bar = Section(theme, "Runs")
+        bar.setObjectName("panel")
+        bar.button.setChecked(True)
+        bar.note.setText("Best top-1 error")
         more = icon_button(theme, "more", "More about runs", size=24)
         menu = QMenu(more)
         for text, signal in (
@@ -117,7 +130,7 @@ class RunSide(QFrame):
         ):
             menu.addAction(text).triggered.connect(lambda _=False, signal=signal: signal.emit())
         more.setMenu(menu)
-        line.addWidget(more)
+        bar.line.addWidget(more)
         return bar
 
     @staticmethod
@@ -147,25 +160,48 @@ class RunSide(QFrame):
         self._arrange()
 
     def _arrange(self) -> None:
+        wide = NARROW_FORM if self._narrow else FORM
+        self.setFixedWidth(wide if self.new.open else LISTED)
         self._facts_area.setVisible(self.details.open)
         if self.details.open and self._state.run is not None:
             self.facts.show_run(self._state.run)
         self.form.setVisible(self.new.open)
-        self._filler.setVisible(not self.details.open and not self.new.open)
-        self._fit_list(self.list.model().rowCount())
+        self.show_count(self.list.model().rowCount())
+        self.arranged.emit()
+
+    def set_narrow(self, *, narrow: bool) -> None:
+        """Give the form less room, in a narrow window."""
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self._arrange()
+
+    def set_preparing(self, *, on: bool) -> None:
+        """Fold the list while the form needs the room, and unfold it after."""
+        if on != self._preparing:
+            self._preparing = on
+            self.listed.button.setChecked(not on)
 
     def open_form(self) -> None:
         """Show the form of a new run."""
         self.new.button.setChecked(True)
 
+    def show_going(self, going: int) -> None:
+        """Say how many runs are going, where the list is folded."""
+        self._going = going
+        running = f"{going} running" if going else ""
+        self.listed.note.setText("Best top-1 error" if self.listed.open else running)
+
     def show_count(self, count: int) -> None:
         """Say how many runs there are, and give the list the room that it needs."""
-        self._count.setText(str(count) if count else "")
-        self.list.setVisible(bool(count))
-        self._no_runs.setVisible(not count)
+        self.listed.button.setText(f"Runs  {count}" if count else "Runs")
+        self.show_going(self._going)
+        self.list.setVisible(bool(count) and self.listed.open)
+        self._no_runs.setVisible(not count and self.listed.open)
         self.details.setVisible(bool(count))
         if not count and self.details.open:
             self.new.button.setChecked(True)
+        filled = self.details.open or self.new.open or self._no_runs.isVisibleTo(self)
+        self._filler.setVisible(not filled)
         self._fit_list(count)
 
     def _fit_list(self, count: int) -> None:

@@ -1,0 +1,92 @@
+"""The middle of the Train page: the data of a new run above the curves, or one of both where there is little room."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from resnet_gui.gui.kit.basic import SegmentedControl, column, panel, row
+from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.train.data.panel import DataSetPanel
+from resnet_gui.gui.train.plots.panels import RunPlots
+from resnet_gui.gui.train.runs.header import Banner
+
+DATA, CURVES = "data", "curves"
+LEAST: Final = 420
+"""Pixels that header and curves need beside the data."""
+
+
+class TrainCentre(QWidget):
+    """The middle of the page.
+
+    Attributes:
+        banner: a sentence across the page.
+        data: of the new run.
+        stack: the invitation to a first run, or the chosen run.
+        tabs: data or curves, in a narrow window.
+
+    Signals:
+        data_shown: the panel of the data is on screen now.
+    """
+
+    data_shown = Signal()
+
+    def __init__(self, theme: Theme, stack: QStackedWidget, plots: RunPlots) -> None:
+        super().__init__()
+        self._plots, self._preparing, self._narrow = plots, False, False
+        self.stack = stack
+        layout = column(self)
+        self.banner = Banner(theme)
+        self._bar = panel("panelHeader")
+        self._bar.setFixedHeight(37)
+        line = row(self._bar, (12, 0, 12, 0))
+        self.tabs = SegmentedControl(theme, [(DATA, "Data set", ""), (CURVES, "Curves", "")], height=24)
+        self.tabs.setFixedWidth(200)
+        self.tabs.setAccessibleName("Data set or curves")
+        self.tabs.chosen.connect(lambda _key: self._arrange())
+        line.addWidget(self.tabs)
+        line.addStretch()
+        self.data = DataSetPanel(theme)
+        self.data.model.modelReset.connect(self._arrange)
+        stack.currentChanged.connect(lambda _index: self._arrange())
+        for widget in (self.banner, self._bar, self.data):
+            layout.addWidget(widget)
+        layout.addWidget(stack, 1)
+        self._arrange()
+
+    def set_preparing(self, *, on: bool, narrow: bool) -> None:
+        """Whether the data of a new run are to be seen, and whether there is room for only one of both."""
+        if (on, narrow) != (self._preparing, self._narrow):
+            self._preparing, self._narrow = on, narrow
+            self._arrange()
+
+    def show_tab(self, key: str) -> None:
+        """Show data or curves where there is room for only one of both."""
+        self.tabs.set_key(key)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        tabbed = self._preparing and self._narrow
+        shown = self._preparing and (not tabbed or self.tabs.key == DATA)
+        self._bar.setVisible(tabbed)
+        before = self.data.isVisibleTo(self)
+        self.data.setVisible(shown)
+        # The invitation to a first run has no room beside data, and is not needed by whoever prepares one.
+        alone = shown and self.stack.currentIndex() == 0
+        self.stack.setVisible((not tabbed or self.tabs.key == CURVES) and not alone)
+        if shown and not tabbed and not alone:
+            self.data.setFixedHeight(max(200, min(self.data.wanted_height, self.height() - LEAST)))
+        else:
+            self.data.setMinimumHeight(0)
+            self.data.setMaximumHeight(16_777_215)
+        self._plots.set_compact(on=shown and not tabbed and not alone)
+        if shown and not before:
+            self.data_shown.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the room anew."""
+        super().resizeEvent(event)
+        self._arrange()

@@ -1,0 +1,1 @@
+"""What a new run learns from: classes, pictures, and what deserves a look."""

@@ -1,0 +1,54 @@
+"""What the Train page keeps for the next time: recipe, data, what waits, and how it is arranged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+from PySide6.QtCore import QObject
+
+from resnet_gui.base.errors import RecipeError
+from resnet_gui.gui.session import Session
+from resnet_gui.gui.settings import Settings
+
+if TYPE_CHECKING:
+    from resnet_gui.gui.train.page import TrainPage
+
+
+class TrainMemory(QObject):
+    """The memory of the page, which survives a window that is killed."""
+
+    def __init__(self, page: TrainPage, settings: Settings, session: Session) -> None:
+        super().__init__(page)
+        self._page, self._settings, self._session = page, settings, session
+
+    def restore(self) -> int:
+        """Fill form and queue as they were; how many runs wait."""
+        page, settings = self._page, self._settings
+        if settings.recipe is not None:
+            page.form.take_recipe(msgspec.structs.replace(settings.recipe, data=settings.recipe_data))
+        # What another window has begun meanwhile waits no more.
+        waiting = [job for job in settings.queue if not Path(job.run).exists()]
+        for job in waiting:
+            page.runs.add(job, queued=True)
+        page.queue.restore(waiting)
+        page.queue.changed.connect(self.keep)
+        return len(waiting)
+
+    def keep(self) -> None:
+        """Write what waits, and what is in the form, to the settings' file."""
+        self.write(self._settings)
+        self._settings.design, self._settings.preset = self._session.design, self._session.preset.name
+        if problem := self._settings.save():
+            self._session.say(problem, "warn")
+
+    def write(self, settings: Settings) -> None:
+        """Write down recipe, queue, followed folders and panels."""
+        page = self._page
+        settings.queue, settings.followed = list(page.queue.jobs), page.runs.followed
+        settings.panels, settings.recipe_data = page.plots.sizes(), page.form.data
+        try:
+            settings.recipe = page.form.recipe()
+        except RecipeError:
+            settings.recipe = None

@@ -1,0 +1,102 @@
+"""The preparation of a new run on the page: what is dropped on it, what it begins from, and what is shown meanwhile."""
+
+from __future__ import annotations
+
+import tarfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QWidget
+
+from resnet_gui.data.archives import is_archive
+from resnet_gui.data.datasets import KNOWN
+from resnet_gui.data.layouts.array_names import is_array_file
+from resnet_gui.design.spec import Design
+from resnet_gui.gui.common.dropped_kinds import is_network
+from resnet_gui.gui.runs.row import RunRow
+from resnet_gui.gui.session import Session
+from resnet_gui.gui.train.centre import CURVES, DATA, TrainCentre
+from resnet_gui.gui.train.data.panel import data_name
+from resnet_gui.gui.train.data.preview import DataPreview
+from resnet_gui.gui.train.runs.side import RunSide
+from resnet_gui.gui.train.start.choice import RANDOM
+from resnet_gui.training.start import StartRequest
+
+NARROW: Final = 1220
+"""Width of a page below which data and curves are tabs: that of a window of 1280."""
+
+
+class RunPreparation(QObject):
+    """The preparation of a new run: its form, its data, and what is dropped for it."""
+
+    def __init__(
+        self, page: QWidget, side: RunSide, centre: TrainCentre, preview: DataPreview, session: Session
+    ) -> None:
+        super().__init__(page)
+        self._page, self._side, self._centre, self._session = page, side, centre, session
+        self._form = side.form
+        self._form.begin.chosen.connect(self.look)
+        self._form.data_changed.connect(lambda _data: self.look())
+        side.arranged.connect(self.look)
+        centre.data_shown.connect(lambda: QTimer.singleShot(0, preview.look))
+        self.look()
+
+    @property
+    def on(self) -> bool:
+        """Whether the form is open with weights to begin from, or pictures of the user's own."""
+        return self._side.new.open and (self._form.begin.kind != RANDOM or self._form.data not in KNOWN)
+
+    def look(self) -> None:
+        """Show what belongs to the form as it stands, in the room that the page has."""
+        narrow = self._page.width() < NARROW
+        self._side.set_narrow(narrow=narrow)
+        self._side.set_preparing(on=self.on)
+        self._centre.set_preparing(on=self.on, narrow=narrow)
+
+    def show_started(self) -> None:
+        """A run has begun: its curves are to be seen."""
+        self._centre.show_tab(CURVES)
+
+    # ---- what a run begins from
+
+    def begin_from(self, request: StartRequest, design: Design | None = None) -> None:
+        """Begin a new run from weights, with their design where it is known."""
+        if design is not None:
+            self._session.open_design(design)
+        self._side.open_form()
+        self._form.begin.choose(request)
+        self._session.say(f"A new run begins from {Path(request.model).name}; choose its pictures and start.")
+
+    def begin_from_run(self, run: RunRow) -> None:
+        """Begin a new run from the best weights of another."""
+        self.begin_from(StartRequest(model=str(run.folder)), Design(name=run.design, spec=run.spec))
+
+    # ---- what is dropped
+
+    def take_files(self, paths: Sequence[Path]) -> bool:
+        """Take dropped data and weights; whether all of it was of use here."""
+        data = [path for path in paths if is_data(path)]
+        weights = [path for path in paths if path not in data and is_network(path)]
+        if not paths or len(data) > 1 or len(weights) > 1 or len(data) + len(weights) < len(paths):
+            return False
+        self._side.open_form()
+        for path in data:
+            self._form.choose_folder(path.absolute())
+            self._centre.show_tab(DATA)
+            self._session.say(f"The new run learns from {data_name(str(path))}.")
+        for path in weights:
+            self._form.begin.choose(StartRequest(model=str(path.absolute())))
+            self._session.say(f"The new run begins from {path.name}.")
+        return True
+
+
+def is_data(path: Path) -> bool:
+    """Whether something dropped is data to learn from: a folder that is no run, an archive, or a file of arrays."""
+    if path.is_dir():
+        return not is_network(path)
+    if is_array_file(path.name):
+        return True
+    # Weights are called .tar too, but are none: torch writes other archives under that name.
+    return is_archive(path) and (not path.name.casefold().endswith(".tar") or tarfile.is_tarfile(path))

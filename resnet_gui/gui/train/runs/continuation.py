@@ -1,0 +1,108 @@
+"""How a run goes on: resumed as it is, with more epochs, or with its pictures at another place."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+
+from resnet_gui.data.datasets import KNOWN
+from resnet_gui.gui.client.engines import Engines
+from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.runs.model import RunModel
+from resnet_gui.gui.runs.row import RunRow
+from resnet_gui.gui.session import Session
+from resnet_gui.gui.train.runs.extend_dialog import ExtendDialog
+from resnet_gui.protocol.jobs import Extend, Resume
+
+
+def is_moved(run: RunRow) -> bool:
+    """Whether the pictures of a run are not where they were."""
+    return run.recipe.data not in KNOWN and not Path(run.recipe.data).exists()
+
+
+def is_extendable(run: RunRow) -> bool:
+    """Whether a run can be given more epochs: it has come to its end, or was stopped, and has a checkpoint."""
+    return run.status in {"finished", "stopped"} and run.checkpoint and run.info is not None
+
+
+class RunContinuation(QObject):
+    """The ways in which a run that has ended goes on."""
+
+    def __init__(self, parent: QWidget, runs: RunModel, session: Session, engines: Engines, theme: Theme) -> None:
+        super().__init__(parent)
+        self._parent, self._runs, self._session = parent, runs, session
+        self._engines, self._theme = engines, theme
+        self._awaited: dict[str, Callable[[], None]] = {}
+
+    def engine_gone(self, folder: str) -> None:
+        """An engine has ended; a run that was to go on meanwhile does so now."""
+        work = self._awaited.pop(folder, None)
+        if work is not None and self._runs.row(folder) is not None:
+            work()
+
+    def resume(self, run: RunRow, data: str = "") -> None:
+        """Go on from the last checkpoint; ``data`` is where its pictures lie now, if elsewhere."""
+        line = f"train --resume {shlex.quote(str(run.folder))}" + (f" --data {shlex.quote(data)}" if data else "")
+        self._go_on(run, line, lambda job, device: Resume(job, str(run.folder), device, data))
+
+    def locate(self, run: RunRow) -> None:
+        """Ask where the pictures of a run lie now, and go on with it; the engine takes only the same pictures."""
+        if data := self._ask_data(run):
+            self.resume(run, data)
+
+    def extend(self, run: RunRow) -> None:
+        """Ask for how many epochs a run goes on, and let it; pictures that have moved are asked for before."""
+        state = run.look()
+        if run.info is None or state.started is None:
+            return
+        run.read_info()
+        dialog = ExtendDialog(
+            self._parent, self._theme, run.name, run.recipe, (state.step, state.started.steps_per_epoch)
+        )
+        agreed, epochs = dialog.exec() == QDialog.DialogCode.Accepted, dialog.epochs.value()
+        dialog.deleteLater()
+        if agreed:
+            self.extend_by(run, epochs)
+
+    def extend_by(self, run: RunRow, epochs: int) -> None:
+        """Let a run go on for so many epochs."""
+        data = self._ask_data(run) if is_moved(run) else ""
+        if is_moved(run) and not data:
+            return
+        line = f"train --extend {shlex.quote(str(run.folder))} --epochs {epochs}"
+        self._go_on(run, line, lambda job, device: Extend(job, str(run.folder), epochs, device, data))
+
+    def _ask_data(self, run: RunRow) -> str:
+        before = Path(run.recipe.data)
+        start = next((str(folder) for folder in before.parents if folder.is_dir()), "")
+        return QFileDialog.getExistingDirectory(self._parent, f"Where is {before.name} now?", start)
+
+    def _go_on(self, run: RunRow, line: str, job: Callable[[int, str | None], Resume | Extend]) -> None:
+        folder = str(run.folder)
+        if self._engines.owns(folder):
+            if not run.going:
+                # Its engine has said its last word but is not gone yet.
+                self._awaited[folder] = lambda: self._go_on(run, line, job)
+            return
+        if run.info is not None and run.info.processes > 1:
+            self._session.say(
+                f"{run.info.processes} processes trained this run; go on with: torchrun --nproc-per-node "
+                f"{run.info.processes} -m resnet_gui {line}",
+                "warn",
+            )
+            return
+        device = self._device_of(run)
+        self._runs.own(folder)
+        self._engines.train(job(self._engines.next_job(), device))
+
+    def _device_of(self, run: RunRow) -> str | None:
+        """None for the device that the run began on; where that is gone, the chosen one."""
+        began = run.info.device if run.info is not None else "cpu"
+        if not self._session.devices or began in {device.name for device in self._session.devices}:
+            return None
+        self._session.say(f"{run.name} began on {began}, which is not here; it goes on on the chosen device.", "warn")
+        return self._session.device

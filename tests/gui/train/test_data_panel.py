@@ -1,0 +1,167 @@
+"""The data of a new run on the page: classes, counts, pictures, and what deserves a look."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import msgspec
+import pytest
+from PIL import Image
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+
+from resnet_gui.data.layouts.description import ClassCount, CopiedPicture, DataDescription, LeftOut, PartSource
+from resnet_gui.gui.train.data.cards import notices
+from resnet_gui.gui.train.data.class_list import counts_sentence, few_classes
+from resnet_gui.gui.train.data.panel import split_words
+from resnet_gui.gui.train.page import TrainPage
+from resnet_gui.protocol.events import ClassShown, DataSetListed, Failed, JobDone, Progressed, Thumbnail
+from resnet_gui.protocol.jobs import Describe, ShowClassPictures
+from resnet_gui.training.recipe import Recipe
+from tests.gui.train.test_control import idle
+from tests.gui.train.test_form import question
+from tests.gui.train.test_plots import SOON, Opener, open_page
+
+__all__ = ["open_page"]
+
+FRUIT = DataDescription(
+    name="fruit",
+    labels="folder names",
+    classes=(ClassCount("apple", 137, 0, 34), ClassCount("lemon", 59, 0, 15), ClassCount("pear", 77, 0, 20)),
+    parts=(PartSource("training", 273, ""), PartSource("test", 69, "every fifth picture of each class")),
+    left_out=(LeftOut("files that are no pictures", 4, ("a.txt", "b.txt")),),
+)
+
+
+def png() -> bytes:
+    held = io.BytesIO()
+    Image.new("RGB", (8, 8), "red").save(held, "PNG")
+    return held.getvalue()
+
+
+def choose_fruit(qtbot: QtBot, page: TrainPage, folder: Path) -> Describe:
+    page.form.choose_folder(folder)
+    job = question(qtbot, page, Describe)
+    assert isinstance(job, Describe)
+    return job
+
+
+def pictures_asked(page: TrainPage) -> list[ShowClassPictures]:
+    return [job for job in idle(page).asked if isinstance(job, ShowClassPictures)]
+
+
+def test_a_folder_s_classes_stand_with_their_counts_and_pictures_beside_the_curves(
+    qtbot: QtBot, open_page: Opener, tmp_path: Path
+) -> None:
+    page = open_page()
+    panel = page.centre.data
+    assert not panel.isVisible()
+    job = choose_fruit(qtbot, page, tmp_path / "fruit")
+    assert panel.isVisible()
+    page._engines.answered.emit(job, Progressed(job.job, "files found", 312, 616))
+    assert panel.about.text() == "fruit, files found: 312 of 616"
+    page._engines.answered.emit(job, DataSetListed(job.job, job.data, FRUIT))
+    assert panel.about.text() == "fruit, 346 files found"
+    assert panel.split.text() == "split 80 / 20, evenly spaced"
+    assert [row.count.name for row in panel.model.rows] == ["apple", "lemon", "pear"]
+    assert [row.few for row in panel.model.rows] == [False, True, False]
+    qtbot.waitUntil(lambda: bool(pictures_asked(page)), timeout=SOON)
+    asked = pictures_asked(page)[-1]
+    assert (asked.classes, asked.pictures, asked.shape) == ((0, 1, 2), 8, page._session.spec.input)
+    shown = ClassShown(asked.job, 1, 3, FRUIT.classes[1], (Thumbnail(0, png()),), ("l02.png is no picture.",))
+    page._engines.answered.emit(asked, shown)
+    assert len(panel.model.rows[1].pictures) == 1
+    page._engines.answered.emit(asked, JobDone(asked.job))
+    assert [card.notice.title for card in panel.cards.cards] == [
+        "1 cannot be read", "Left out: 4 files that are no pictures", "Few pictures of lemon",
+    ]  # fmt: skip
+    panel.grab()  # painted without a warning
+
+
+def test_balance_changes_the_recipe_and_the_card_says_what_is_done_then(
+    qtbot: QtBot, open_page: Opener, tmp_path: Path
+) -> None:
+    page = open_page()
+    job = choose_fruit(qtbot, page, tmp_path / "fruit")
+    page._engines.answered.emit(job, DataSetListed(job.job, job.data, FRUIT))
+    card = page.centre.data.cards.cards[-1]
+    assert card.link.text() == "Balance"
+    card.link.click()
+    assert page.form.recipe().balance == "weights"
+    now = page.centre.data.cards.cards[-1]
+    assert (now.notice.action, now.notice.lines[1]) == (
+        "", "The loss of each picture is weighted by the inverse share of its class.",
+    )  # fmt: skip
+
+
+def test_a_folder_without_classes_says_what_was_found_and_which_tree_is_expected(
+    qtbot: QtBot, open_page: Opener, tmp_path: Path
+) -> None:
+    page = open_page()
+    job = choose_fruit(qtbot, page, tmp_path / "fruit")
+    page._engines.answered.emit(job, Failed(job.job, "fruit holds 3 pictures and no folder of a class."))
+    panel = page.centre.data
+    assert panel.found.isVisible()
+    assert panel.found.text() == "fruit holds 3 pictures and no folder of a class."
+    assert panel.tree.text().startswith("fruit/\n    apple/")
+    assert pictures_asked(page) == []
+
+
+def test_pictures_are_asked_for_anew_when_the_crop_or_the_split_is_another(
+    qtbot: QtBot, open_page: Opener, tmp_path: Path
+) -> None:
+    page = open_page()
+    job = choose_fruit(qtbot, page, tmp_path / "fruit")
+    page._engines.answered.emit(job, DataSetListed(job.job, job.data, FRUIT))
+    qtbot.waitUntil(lambda: len(pictures_asked(page)) == 1, timeout=SOON)
+    first = pictures_asked(page)[-1]
+    page._engines.answered.emit(first, JobDone(first.job))
+    page.form.change_recipe(fit="pad")
+    qtbot.waitUntil(lambda: len(pictures_asked(page)) == 2, timeout=SOON)
+    assert pictures_asked(page)[-1].fit == "pad"
+
+
+def test_archives_and_arrays_are_offered_beside_folders(
+    open_page: Opener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = open_page()
+    kinds: list[str] = []
+
+    def choose(_parent: object, _title: str, _start: str, wanted: str) -> tuple[str, str]:
+        kinds.append(wanted)
+        return str(tmp_path / "fruit.zip"), ""
+
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", choose)
+    page.form.choice.browse.menu().actions()[1].trigger()
+    assert page.form.data == str(tmp_path / "fruit.zip")
+    for suffix in ("*.zip", "*.tar.gz", "*.npz", "*ubyte.gz"):
+        assert suffix in kinds[0]
+
+
+def held_out(recipe: Recipe) -> DataDescription:
+    """The same pictures split by a recipe's rule."""
+    where = recipe.split.words(recipe.validation)
+    return msgspec.structs.replace(FRUIT, parts=(*FRUIT.parts[:1], PartSource("validation", 69, where)))
+
+
+def test_copies_across_the_split_have_a_card_of_their_own() -> None:
+    copies = (CopiedPicture("b07.jpg", "b07_2.jpg", "test"),)
+    left = LeftOut("copy of a held-out picture, which would flatter", 1, ("b07.jpg = b07_2.jpg",))
+    (card, _) = notices(msgspec.structs.replace(FRUIT, copies=copies, left_out=(left,)), (), "none")
+    assert (card.title, card.lines, card.more) == (
+        "1 duplicate across the split",
+        ("training: b07.jpg", "validation: b07_2.jpg", "left out of training, else it would flatter"),
+        "b07.jpg = b07_2.jpg",
+    )
+
+
+def test_counts_and_splits_in_words() -> None:
+    assert counts_sentence(ClassCount("a", 3, 1, 2)) == "a: 3 to train, 1 to validate, 2 to test"
+    assert few_classes([ClassCount("a", 100), ClassCount("b", 50), ClassCount("c", 49)]) == [ClassCount("c", 49)]
+    assert split_words(Recipe(split_seed=1), held_out(Recipe(split_seed=1))) == "split 80 / 20 by seed 1"
+    three = Recipe(validation=0.1, test=0.2)
+    assert split_words(three, held_out(three)) == "split 70 / 10 / 20, evenly spaced"
+    own = msgspec.structs.replace(FRUIT, parts=(*FRUIT.parts[:1], PartSource("test", 3, "val/")))
+    assert split_words(Recipe(), own) == ""
+    assert notices(None, (), "none") == []

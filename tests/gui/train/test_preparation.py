@@ -1,0 +1,195 @@
+"""What is dropped for a new run, what a finished run leads to, and the marks of phases."""
+
+from __future__ import annotations
+
+import tarfile
+import zipfile
+from pathlib import Path
+
+import msgspec
+import pytest
+from PySide6.QtWidgets import QDialog, QFileDialog
+from pytestqt.qtbot import QtBot
+
+from resnet_gui.design.presets import PRESETS
+from resnet_gui.gui.session import Session
+from resnet_gui.gui.train.plots.phase_marks import phase_spans
+from resnet_gui.gui.train.preparation import is_data
+from resnet_gui.gui.train.runs.extend_dialog import ExtendDialog
+from resnet_gui.gui.train.runs.header import thaw_words
+from resnet_gui.protocol.jobs import Extend, Resume
+from resnet_gui.runs.events import RunEnded
+from resnet_gui.runs.folder import BEST_FILE, LAST_FILE
+from resnet_gui.training.phases import parse_phases
+from resnet_gui.training.recipe import Recipe
+from resnet_gui.training.start import StartRequest
+from tests.gui.driving import Opener as WindowOpener
+from tests.gui.driving import drop, files, train_page
+from tests.gui.train.test_control import idle
+from tests.gui.train.test_plots import Opener, info_of, open_page, row_of, settle, started, step, write_run
+
+__all__ = ["open_page"]
+THREE = Recipe(epochs=16, phases=parse_phases("3:backbone:cached,7:stage2,nothing"))
+
+
+def finished(name: str, recipe: Recipe | None = None) -> Path:
+    """A run at its end, with weights that nobody reads here."""
+    folder = write_run(name, started(2, 20), step(40, 1.0), RunEnded("finished", 40), info=info_of(name, recipe))
+    for file in (LAST_FILE, BEST_FILE):
+        (folder / file).touch()
+    return folder
+
+
+# ---- drops
+
+
+def test_what_is_dropped_on_the_page_is_data_by_its_kind(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    weights, pictures = tmp_path / "w.pth.tar", tmp_path / "pictures.tar"
+    weights.write_bytes(b"\x80\x02}q\x00.")
+    with tarfile.open(pictures, "w"):
+        pass
+    with zipfile.ZipFile(tmp_path / "pictures.zip", "w"):
+        pass
+    assert [is_data(tmp_path / name) for name in ("folder", "pictures.tar", "pictures.zip", "x.npz")] == [True] * 4
+    assert not is_data(weights)
+    assert not is_data(finished("a"))
+
+
+def test_a_folder_dropped_on_the_page_becomes_the_data_and_weights_the_start(
+    open_window: WindowOpener, tmp_path: Path
+) -> None:
+    window = open_window(engine=False)
+    window.show_page("train")
+    page = train_page(window)
+    (tmp_path / "fruit" / "apple").mkdir(parents=True)
+    drop(window, files(tmp_path / "fruit"))
+    assert page.form.data == str(tmp_path / "fruit")
+    assert window.shows("train")
+    assert page.centre.data.isVisible()
+    weights = tmp_path / "w.safetensors"
+    weights.touch()
+    drop(window, files(weights))
+    assert page.form.start_request == StartRequest(model=str(weights))
+    assert "begins from w.safetensors" in window.status.sentence.text()
+    window.show_page("design")
+    drop(window, files(tmp_path / "fruit"))
+    assert window.shows("predict"), "elsewhere pictures are classified as before"
+
+
+# ---- from a run
+
+
+def test_a_new_run_begins_from_a_finished_one_with_its_design(open_page: Opener, session: Session) -> None:
+    folder = finished("a")
+    page = open_page()
+    assert page.form.begin.segment._options[2] == ("run", "A run", "1 here")
+    page.header.button("begin").click()
+    assert session.spec == PRESETS["digits-resnet"].spec
+    assert page.form.start_request == StartRequest(model=str(folder))
+    assert page.form.begin.kind == "run"
+    assert page.form.named.currentData() == "fine-tune"
+
+
+def test_a_finished_run_is_extended_after_the_schedule_s_new_end_was_shown(
+    open_page: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = finished("a")
+    page = open_page()
+    shown: list[str] = []
+
+    def agree(dialog: ExtendDialog) -> int:
+        dialog.epochs.setValue(8)
+        shown.append(dialog.words.text())
+        return int(QDialog.DialogCode.Accepted)
+
+    monkeypatch.setattr(ExtendDialog, "exec", agree)
+    assert page.header.button("extend").isVisible()
+    page.header.button("extend").click()
+    (job,) = idle(page).trained
+    assert job == Extend(job.job, str(folder), 8)
+    assert "the cosine falls to zero at epoch 28 instead of 20" in shown[0]
+
+
+def test_a_run_that_ends_by_its_steps_says_why_it_cannot_be_extended(
+    qtbot: QtBot, open_page: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finished("a", Recipe(steps=40))
+    page = open_page()
+    seen: list[tuple[str, bool]] = []
+
+    def look(dialog: ExtendDialog) -> int:
+        seen.append((dialog.words.text(), dialog.extend.isEnabled()))
+        return 0
+
+    monkeypatch.setattr(ExtendDialog, "exec", look)
+    page.header.button("extend").click()
+    assert "ends after 40 steps" in seen[0][0]
+    assert not seen[0][1]
+    assert idle(page).trained == []
+
+
+def test_a_run_whose_pictures_have_moved_goes_on_when_they_are_located(
+    open_page: Opener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = Recipe(data=str(tmp_path / "gone"))
+    folder = write_run("a", started(2, 20), step(1, 1.0), RunEnded("stopped", 1), info=info_of("a", recipe))
+    (folder / LAST_FILE).touch()
+    page = open_page()
+    assert not page.header.button("resume").isVisible()
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_args: "")
+    page.header.button("locate").click()
+    assert idle(page).trained == []
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_args: str(tmp_path))
+    page.header.button("locate").click()
+    (job,) = idle(page).trained
+    assert job == Resume(job.job, str(folder), data=str(tmp_path))
+
+
+# ---- phases
+
+
+def test_phases_are_lines_over_every_plot_with_the_parts_above_also_before_they_begin(
+    qtbot: QtBot, open_page: Opener
+) -> None:
+    folder = write_run("a", started(16, 20), step(1, 1.0), info=info_of("a", THREE))
+    page = open_page()
+    settle(qtbot, page)
+    for marks in page.plots.phases:
+        assert [line.value() for line in marks.lines] == [3, 10]
+        assert not marks.strip.isHidden()
+        assert marks.strip.accessibleName() == "head only; stage 3 and head; all parts"
+    first = page.plots.phases[0].strip.places()
+    assert first == sorted(first)
+    page.plots.loss.grab()
+    spans = phase_spans(row_of(page, folder), "step")
+    assert [(span.x, span.frozen) for span in spans] == [(0, 4), (60, 3), (200, 0)]
+    assert len(phase_spans(row_of(page, folder), "time")) == 1, "nobody knows when the others begin"
+    assert page.header._thaws.text() == "unfreezes at 3 and 10"
+
+
+def test_a_run_of_one_phase_has_no_marks(qtbot: QtBot, open_page: Opener) -> None:
+    write_run("a", started(16, 20), step(1, 1.0))
+    page = open_page()
+    settle(qtbot, page)
+    assert all(not marks.lines and marks.strip.isHidden() for marks in page.plots.phases)
+    assert thaw_words(msgspec.structs.replace(THREE, phases=THREE.phases[1:])) == "unfreezes at 7"
+
+
+# ---- room
+
+
+def test_in_a_narrow_window_data_and_curves_are_tabs(open_page: Opener, tmp_path: Path) -> None:
+    write_run("a", started(2, 20), step(1, 1.0))
+    page = open_page()
+    page.form.choose_folder(tmp_path)
+    assert page.side.width() == 400
+    assert (page.centre.data.isVisible(), page.plots.isVisible(), page.centre.tabs.isVisible()) == (True, True, False)
+    page.resize(1040, 648)
+    assert page.side.width() == 340
+    assert (page.centre.data.isVisible(), page.plots.isVisible(), page.centre.tabs.isVisible()) == (True, False, True)
+    page.centre.show_tab("curves")
+    assert (page.centre.data.isVisible(), page.plots.isVisible()) == (False, True)
+    page.side.details.button.setChecked(True)
+    assert page.side.width() == 280
+    assert (page.centre.tabs.isVisible(), page.plots.isVisible()) == (False, True)

@@ -1,0 +1,181 @@
+"""What a new run begins from: the choice, the card of what fits, and what the form makes of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QDialog, QFileDialog
+from pytestqt.qtbot import QtBot
+
+from resnet_gui.data.preprocessing import Preprocess
+from resnet_gui.data.weights_catalogue import SHIPPED, published_file
+from resnet_gui.design.presets import PRESETS
+from resnet_gui.design.spec import Design
+from resnet_gui.gui.session import Session
+from resnet_gui.gui.train.page import TrainPage
+from resnet_gui.gui.train.start.fitting import MISFIT
+from resnet_gui.gui.train.start.offers import named_weights
+from resnet_gui.gui.train.start.tensors_dialog import cells_of
+from resnet_gui.protocol.events import Failed
+from resnet_gui.protocol.jobs import Train
+from resnet_gui.protocol.start_messages import FittedTensor, FitWeights, WeightsFitted
+from resnet_gui.training.start import StartRequest
+from tests.gui.train.test_control import idle
+from tests.gui.train.test_plots import SOON, Opener, open_page, press
+
+__all__ = ["open_page"]
+
+TABLE = (
+    FittedTensor(state="fits", name="conv1.weight", ours=(16, 3, 3, 3), source="conv1.weight", theirs=(16, 3, 3, 3)),
+    FittedTensor(state="new", name="fc.weight", ours=(10, 64)),
+    FittedTensor(state="unused", source="fc.weight", theirs=(7, 64)),
+    FittedTensor(state="unused", source="fc.bias", theirs=(7,)),
+)
+
+
+def answer(job: FitWeights, **changes: Any) -> WeightsFitted:
+    values: dict[str, Any] = {
+        "job": job.job, "design": PRESETS["resnet20"].design, "fit_tensors": 120, "tensors": 122,
+        "fit_params": 11_176_512, "new_params": 2_565, "new": "head, 7 → 10 classes", "sentences": ("120 of 122 fit",),
+        "table": TABLE, "preprocess": Preprocess(mean=(0.5,), std=(0.5,)), "normalised": True,
+    }  # fmt: skip
+    return WeightsFitted(**values | changes)
+
+
+def question(qtbot: QtBot, page: TrainPage) -> FitWeights:
+    """The last question about weights, once the form rests."""
+    qtbot.waitUntil(lambda: not page.fitting._resting.is_pending(), timeout=SOON)
+    return [job for job in idle(page).asked if isinstance(job, FitWeights)][-1]
+
+
+def begin_from(qtbot: QtBot, page: TrainPage, path: Path) -> FitWeights:
+    page.form.begin.choose(StartRequest(model=str(path)))
+    return question(qtbot, page)
+
+
+def test_weights_by_name_that_have_the_design_s_layers_come_first_and_the_rest_says_so() -> None:
+    offers = named_weights(PRESETS["resnet50"].spec)
+    assert [offer.name for offer in offers[:2]] == ["resnet50-v1", "resnet50-v2"]
+    assert [offer.fits for offer in offers[:3]] == [True, True, False]
+    assert offers[0].title == "ResNet-50, IMAGENET1K_V1, 76.13 %"
+    assert named_weights(PRESETS["resnet20"].spec)[0].name == SHIPPED
+
+
+def test_weights_choose_the_recipe_fine_tune_and_say_so_and_their_absence_the_usual_one(
+    qtbot: QtBot, open_page: Opener, session: Session
+) -> None:
+    page = open_page()
+    said: list[str] = []
+    session.message.connect(lambda sentence, _level: said.append(sentence))
+    press(qtbot, page.form.begin.segment, "named")
+    assert page.form.named.currentData() == "fine-tune"
+    assert "Fine-tune, as the run begins from weights" in said[-1]
+    assert page.form.table.isVisible()
+    press(qtbot, page.form.begin.segment, "random")
+    assert page.form.named.currentData() == "standard"
+    assert not page.form.table.isVisible()
+    assert page.form.start_request is None
+
+
+def test_the_card_says_what_fits_what_is_new_and_what_is_not_used_and_the_run_begins_from_it(
+    qtbot: QtBot, open_page: Opener, tmp_path: Path
+) -> None:
+    page = open_page()
+    job = begin_from(qtbot, page, tmp_path / "w.pth")
+    assert job.spec.classes == 10
+    page._engines.answered.emit(job, answer(job))
+    card = page.form.begin.card
+    assert (card.fits.what.text(), card.fits.note.text()) == ("120 of 122 tensors fit", "11,176,512 parameters")
+    assert (card.new.what.text(), card.new.note.text()) == ("New: head, 7 → 10 classes", "2,565, random")
+    assert card.unused.what.text() == "Not used: fc.weight, fc.bias of the file"
+    assert page.form.start.isEnabled()
+    page.form.start.click()
+    (train,) = idle(page).trained
+    assert isinstance(train, Train)
+    assert train.start == StartRequest(model=str(tmp_path / "w.pth"))
+
+
+def test_weights_of_another_design_stop_the_start_with_the_reason_until_their_design_is_taken(
+    qtbot: QtBot, open_page: Opener, session: Session, tmp_path: Path
+) -> None:
+    page = open_page()
+    job = begin_from(qtbot, page, tmp_path / "w.pth")
+    sentence = "w.pth cannot begin this design: stage 3 has other blocks."
+    page._engines.answered.emit(job, answer(job, refused=sentence))
+    card = page.form.begin.card
+    assert (card.words.text(), card.property("wrong")) == (sentence, "true")
+    assert (page.form.start.isEnabled(), page.form.warning.text()) == (False, MISFIT)
+    card.design.click()
+    assert session.design == PRESETS["resnet20"].design
+    again = question(qtbot, page)
+    assert again.job != job.job
+    page._engines.answered.emit(again, answer(again))
+    assert page.form.start.isEnabled()
+    assert card.property("wrong") == "false"
+    assert page.form.warning.isHidden()
+
+
+def test_a_file_that_cannot_be_read_is_an_error_card_without_a_design(
+    qtbot: QtBot, open_page: Opener, tmp_path: Path
+) -> None:
+    page = open_page()
+    job = begin_from(qtbot, page, tmp_path / "w.pth")
+    page._engines.answered.emit(job, Failed(job.job, "w.pth ends after 18 kB."))
+    assert page.form.begin.card.words.text() == "w.pth ends after 18 kB."
+    assert page.form.begin.card.design.isHidden()
+    assert not page.form.start.isEnabled()
+    page.form.begin.choose(None)
+    assert page.form.start.isEnabled()
+
+
+def test_weights_that_are_not_here_say_what_they_cost_to_fetch_and_stop_the_start(
+    qtbot: QtBot, open_page: Opener, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.choose_preset(PRESETS["resnet18"])
+    page = open_page()
+    press(qtbot, page.form.begin.segment, "named")
+    card = page.form.begin.card
+    assert page.form.begin.model == "resnet18-v1"
+    assert "44.7 MB" in card.words.text()
+    assert not page.form.start.isEnabled()
+    fetched: list[str] = []
+    monkeypatch.setattr(page.setup.downloads, "start", fetched.append)
+    card.fetch.click()
+    assert fetched == ["resnet18-v1"]
+    assert card.cancel.isVisible()
+    published_file("resnet18-v1").parent.mkdir(parents=True)
+    published_file("resnet18-v1").touch()
+    page.setup.downloads.ended.emit("resnet18-v1", "")
+    assert question(qtbot, page).start.model == "resnet18-v1"
+
+
+def test_the_last_weights_of_a_run_the_key_and_the_rows_of_the_head_are_asked_for(
+    qtbot: QtBot, open_page: Opener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = open_page()
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_args: (str(tmp_path / "w.pth"), ""))
+    press(qtbot, page.form.begin.segment, "file")
+    assert page.form.warning.text() == "Choose the weights file to start from."
+    page.form.begin.browse.click()
+    page.form.begin.key.setFocus()
+    qtbot.keyClicks(page.form.begin.key, "teacher")
+    page.form.begin.key.editingFinished.emit()
+    page.form.begin.rows.click()
+    asked = question(qtbot, page).start
+    assert asked == StartRequest(model=str(tmp_path / "w.pth"), key="teacher", head="rows")
+
+
+def test_every_tensor_can_be_read_with_both_shapes(
+    qtbot: QtBot, open_page: Opener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert cells_of(TABLE[0]) == ("conv1.weight", "16×3×3×3", "conv1.weight", "16×3×3×3", "fits")
+    assert cells_of(TABLE[2]) == ("–", "–", "fc.weight", "7×64", "not used")
+    page = open_page()
+    job = begin_from(qtbot, page, tmp_path / "w.pth")
+    page._engines.answered.emit(job, answer(job, design=Design(name="x", spec=PRESETS["resnet20"].spec)))
+    shown: list[int] = []
+    monkeypatch.setattr(QDialog, "exec", lambda dialog: shown.append(dialog.table.model().rowCount()))
+    page.form.begin.card.all.click()
+    assert shown == [len(TABLE)]
