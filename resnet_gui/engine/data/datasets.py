@@ -164,7 +164,7 @@ def array_split(part: tuple[NDArray[np.uint8], NDArray[np.int64]]) -> Split:
 
 
 def _folder(listing: Listing, read_as: tuple[Shape, Scaling], watch: Watch) -> DataSet:
-    shape, scaling = read_as
+    shape = read_as[0]
     total = len(listing.train) + len(listing.test)
     if total * prod(shape) > MAX_BYTES:
         return _streamed(listing, read_as)
