@@ -20,7 +20,7 @@ OWN = ("design/choices/", "design/kinds/")
 NAMED = {
     "design/presets.py": "a published network is a row of choices",
     "checkpoints/conventions.py": "what the names of known programs tell is a row of choices",
-    "checkpoints/identify.py": "what a reading of tensors is taken for where they do not tell more",
+    "checkpoints/inference.py": "what a reading of tensors is taken for where they do not tell more",
     "design/spec.py": "the defaults of a design",
 }
 """Files that name choices, and why."""

@@ -22,12 +22,21 @@ class Convention(NamedTuple):
         patterns: each is found in one of the names.
         applies: whether a design may be one of its networks.
         fields: what its networks are.
+        lack: what they do that no design does, as a sentence goes on; empty for nothing.
     """
 
     source: str
     patterns: tuple[str, ...]
     applies: Callable[[ResNetSpec], bool]
     fields: Callable[[ResNetSpec], Mapping[str, object]]
+    lack: str = ""
+
+    @property
+    def doubt(self) -> str:
+        """A notice of what no design does."""
+        return (
+            f"Its names are those of {self.source}, which {self.lack}: no design does, and the answers here are wrong."
+        )
 
 
 def _has_three_convolutions(spec: ResNetSpec) -> bool:
@@ -62,6 +71,10 @@ def _cadene(spec: ResNetSpec) -> dict[str, object]:
     return {"stem_pool": "max_ceil", "stride_on": "1x1" if spec.groups == 1 else "3x3"}
 
 
+def _weiaicunzai(spec: ResNetSpec) -> dict[str, object]:
+    return {"raw_projection": True} | ({"stride_on": "1x1"} if BLOCKS[spec.block].grouped else {})
+
+
 _ALL: Final = (
     Convention(
         "CLIP (Radford et al. 2021), as OpenAI and open_clip name it",
@@ -92,8 +105,20 @@ _ALL: Final = (
     ),
     Convention(
         "weiaicunzai's pytorch-cifar100, pre-activation",
-        (r"\.residual\.\d+\.weight$", r"\.shortcut\.\d+\.weight$"),
-        _is_preactivated, lambda _spec: {"raw_projection": True},
+        # A projection is a convolution alone, in its wide nets a row of one.
+        (r"\.residual\.\d+\.weight$", r"\.shortcut(\.\d+)?\.weight$"),
+        _is_preactivated, _weiaicunzai,
+    ),
+    Convention(
+        "weiaicunzai's pytorch-cifar100, squeeze-and-excitation",
+        (r"\.residual\.\d+\.weight$", r"\.excitation\.2\.weight$"),
+        lambda spec: spec.se_ratio > 0 and not spec.preactivated, lambda _spec: {"order": "relu_around_addition"},
+    ),
+    Convention(
+        "weiaicunzai's pytorch-cifar100, stochastic depth",
+        (r"(^|\.)conv2_x\.\d+\.residual\.\d+\.weight$", r"(^|\.)conv5_x\.\d+\.residual\.\d+\.weight$"),
+        lambda spec: not spec.preactivated, lambda _spec: {},
+        lack="scale each branch by the probability that it was trained with and have no activation behind the addition",
     ),
     Convention(
         "kuangliu's pytorch-cifar and RobustBench, pre-activation",
@@ -110,10 +135,10 @@ _ALL: Final = (
 """The first row that is found counts."""
 
 
-def fields_by_names(spec: ResNetSpec, names: Iterable[str]) -> Mapping[str, object]:
-    """Fields that the names of a file's tensors tell of its design; none if no program is known by them."""
+def find_convention(spec: ResNetSpec, names: Iterable[str]) -> Convention | None:
+    """The program whose names a file's tensors have, if the design may be one of its networks."""
     text = "\n".join(names)
     for known in _ALL:
         if all(re.search(pattern, text, re.MULTILINE) for pattern in known.patterns) and known.applies(spec):
-            return known.fields(spec)
-    return {}
+            return known
+    return None

@@ -26,8 +26,9 @@ class Grammar:
         excited: whether blocks end in squeeze-and-excitation.
         gated: whether blocks have a gate.
         projection_kernel: edge of a projection's window.
-        uneven: whether a block may have any width inside and put out any number of channels, as pruning leaves it; no
-            design has such blocks.
+        uneven: whether a block may have what no design's has: any width inside, any number of channels put out, as
+            pruning leaves them; a first convolution of another width than the second, or a grouped one; projections of
+            1×1 beside larger ones.
     """
 
     block: str
@@ -40,6 +41,11 @@ class Grammar:
     gated: bool
     projection_kernel: int
     uneven: bool = False
+
+    @property
+    def projection_kernels(self) -> frozenset[int]:
+        """Edges that the window of a projection may have."""
+        return frozenset({self.projection_kernel, 1} if self.uneven else {self.projection_kernel})
 
 
 @dataclass(frozen=True)
@@ -277,10 +283,14 @@ def _match_main(part: Sequence[FoundLayer], convs: Sequence[FoundLayer], channel
         raise ParseFailure(part.index(squares[1]) if squares else len(part) - 1)
     square = squares[0]
     inner = square.out
-    if inner % square.shape[1]:
+    if inner % square.shape[1] and not grammar.uneven:
         raise ParseFailure(part.index(square))
     middle = convs.index(square)
-    before = [layer for layer in reversed(convs[:middle]) if layer.is_conv(inner, channels, 1)]
+    before = [
+        layer
+        for layer in reversed(convs[:middle])
+        if layer.is_conv(inner, channels, 1) or (grammar.uneven and _is_first(layer, square, channels))
+    ]
     after = [layer for layer in convs[middle + 1 :] if layer.kernel == 1 and layer.shape[1] == inner]
     # A linear layer reads no map, so that neither a branch nor a shortcut can be made of one.
     before, after = ([layer for layer in some if layer.kind == "conv"] for some in (before, after))
@@ -290,7 +300,13 @@ def _match_main(part: Sequence[FoundLayer], convs: Sequence[FoundLayer], channel
     if not after:
         raise ParseFailure(part.index(convs[middle + 1]) if middle + 1 < len(convs) else len(part) - 1)
     layers = {"conv1": before[0], "conv2": square, "conv3": after[0]}
-    return BlockFound(channels, inner, after[0].out, inner // square.shape[1], layers)
+    return BlockFound(channels, inner, after[0].out, max(1, inner // square.shape[1]), layers)
+
+
+def _is_first(layer: FoundLayer, square: FoundLayer, channels: int) -> bool:
+    """Whether a 1×1 convolution may stand before a bottleneck's 3×3, grouped or of another width than that one."""
+    narrow = layer.is_conv(layer.out, channels, 1) and layer.out % square.shape[1] == 0
+    return layer.is_grouped(square.out, channels) or narrow
 
 
 def _match_rest(
@@ -328,7 +344,7 @@ def _fits(role: str, given: dict[str, FoundLayer], block: BlockFound, grammar: G
             together = gate is not None and gate.container == layer.container != home
             return (
                 layer.kind == "conv"
-                and layer.is_conv(block.out, block.inputs, grammar.projection_kernel)
+                and any(layer.is_conv(block.out, block.inputs, kernel) for kernel in grammar.projection_kernels)
                 and not together
             )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
@@ -11,23 +10,22 @@ import msgspec
 from resnet_gui.analysis.costs import totals
 from resnet_gui.base.errors import InputError, SpecError
 from resnet_gui.checkpoints.assigned import check_kept, layers_fault, with_assigned, with_names
-from resnet_gui.checkpoints.conventions import fields_by_names
-from resnet_gui.checkpoints.grammar import BlockFound, ParsedCheckpoint
+from resnet_gui.checkpoints.bodies import find_bodies
+from resnet_gui.checkpoints.conventions import find_convention
+from resnet_gui.checkpoints.grammar import ParsedCheckpoint
 from resnet_gui.checkpoints.identifying_weights import (
     IDENTIFYING_KINDS,
     find_identifying_weights,
     pair_identifying_weights,
 )
+from resnet_gui.checkpoints.inference import Inference
 from resnet_gui.checkpoints.networks import StoredNetwork
 from resnet_gui.checkpoints.notices import find_notices
-from resnet_gui.checkpoints.search import Reading, find_reading, misfit, pruned
-from resnet_gui.checkpoints.tensor_layers import FoundLayer, find_layers
-from resnet_gui.design import bounds
+from resnet_gui.checkpoints.search import BODY_ALONE, Reading, find_reading
+from resnet_gui.checkpoints.tensor_layers import ForeignTensorError, FoundLayer, find_layers
 from resnet_gui.design.bounds import Shape
-from resnet_gui.design.checks import smallest_input
 from resnet_gui.design.choice import Choice
-from resnet_gui.design.choices import BLOCKS, HEADS, KINDS, NORMS, PROJECTIONS, STEMS
-from resnet_gui.design.choices.attention.squeeze_excitation import squeezed_width
+from resnet_gui.design.choices import HEADS, KINDS
 from resnet_gui.design.layer_kind import Geometry
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
@@ -83,16 +81,72 @@ def identify(shapes: Mapping[str, Shape], assigned: Mapping[str, object] = Mappi
     """
     if not shapes:
         raise InputError("there are no tensors")
-    identifying = find_identifying_weights(shapes)
-    if identifying:
+    head = HEADS.get(str(assigned.get("head")))
+    if head is not None and not head.classifies:
+        return _body(shapes, assigned)
+    try:
+        return _of_tensors(shapes, assigned)
+    except AssignmentError:
+        raise
+    except InputError as error:
+        raise _with_body(error, shapes) from error
+
+
+def _body(shapes: Mapping[str, Shape], assigned: Mapping[str, object]) -> Identification:
+    """The design of a file's body alone; what else the file has was not used.
+
+    Raises:
+        InputError: there is no such body; the sentence is that about all tensors.
+    """
+    refusal: InputError | None = None
+    for body in find_bodies(shapes):
         try:
-            return _identify(shapes, identifying, assigned)
+            found = _of_tensors(body, assigned)
         except AssignmentError:
             raise
-        except InputError:
-            # They may be something else: what stands apart is left out, anything else is named as it always was.
-            pass
-    return _identify(shapes, {}, assigned)
+        except InputError as error:
+            refusal = refusal or error
+            continue
+        beside = [name for name in shapes if name not in body and not name.endswith("num_batches_tracked")]
+        return msgspec.structs.replace(found, unmatched=(*found.unmatched, *beside))
+    raise refusal or InputError("there are no tensors")
+
+
+def _with_body(error: InputError, shapes: Mapping[str, Shape]) -> InputError:
+    """The same refusal; where a part of the tensors is a body, with how that is read."""
+    if BODY_ALONE in str(error):
+        return error
+    headless = next(choice for choice in HEADS.values() if not choice.classifies)
+    try:
+        found = _body(shapes, {headless.field: headless.key})
+    except InputError:
+        return error
+    if found.notices:
+        return error
+    said = f"{error}; {BODY_ALONE} reads its body, {_title(found.spec)}, alone"
+    return ForeignTensorError(error.tensor, said) if isinstance(error, ForeignTensorError) else InputError(said)
+
+
+def _of_tensors(shapes: Mapping[str, Shape], assigned: Mapping[str, object]) -> Identification:
+    """Find the design whose tensors all of these are.
+
+    Raises:
+        InputError: as ``identify``.
+    """
+    identifying = find_identifying_weights(shapes)
+    if not identifying:
+        return _identify(shapes, {}, assigned)
+    try:
+        return _identify(shapes, identifying, assigned)
+    except AssignmentError:
+        raise
+    except InputError as refusal:
+        # They may be something else: what stands apart is left out, anything else is named as it always was.
+        try:
+            return _identify(shapes, {}, assigned)
+        except ForeignTensorError as error:
+            strange = any(error.tensor in names for names in identifying.values())
+            raise (refusal if strange else error) from None
 
 
 def _identify(
@@ -107,9 +161,13 @@ def _identify(
     rest = {name: shape for name, shape in shapes.items() if name not in aside}
     if not rest:
         raise InputError("there are no convolutions")
-    reading = find_reading(find_layers(rest), lambda parsed: _Inference(parsed).spec(), _title)
+    head = HEADS.get(str(assigned.get("head")))
+    reading = find_reading(
+        find_layers(rest), lambda parsed: Inference(parsed).spec(), _title,
+        headless=head is not None and not head.classifies,
+    )  # fmt: skip
     parsed, spec = reading.parsed, reading.spec
-    published = _published(spec, sure=_Inference(parsed).projection() is not None)
+    published = _published(spec, sure=Inference(parsed).projection() is not None)
     spec = published[1] if published else spec
     paired: dict[str, str] = {}
     if identifying:
@@ -125,7 +183,8 @@ def _identify(
         except (KeyError, ValueError):
             return "there would be other layers"
 
-    usual, spec = spec, with_names(spec, fields_by_names(spec, rest), fault)
+    usual, known = spec, find_convention(spec, rest)
+    spec = with_names(spec, known.fields(spec), fault) if known else spec
     spec = with_assigned(spec, assigned, fault)
     if identifying:
         spec, paired = pair_identifying_weights(identifying, spec, shapes)
@@ -135,7 +194,8 @@ def _identify(
     )
     # What was assigned is not open any more.
     opened = tuple(line for line in found.undetermined if line.partition(":")[0] not in assigned)
-    return msgspec.structs.replace(found, undetermined=opened)
+    doubt = (known.doubt,) if known and known.lack else ()
+    return msgspec.structs.replace(found, undetermined=opened, notices=(*doubt, *found.notices))
 
 
 def _title(spec: ResNetSpec) -> str:
@@ -144,173 +204,6 @@ def _title(spec: ResNetSpec) -> str:
     if published is not None:
         return PRESETS[published[0]].title
     return f"a residual network of {spec.block} blocks {'-'.join(map(str, spec.blocks))}"
-
-
-class _Inference:
-    """The conclusion from the roles of layers to the fields of a spec."""
-
-    def __init__(self, parsed: ParsedCheckpoint) -> None:
-        self.parsed = parsed
-        self.blocks = parsed.blocks
-        self.grammar = parsed.grammar
-
-    def spec(self) -> ResNetSpec:
-        """The design, with usual values for what shapes do not tell.
-
-        Raises:
-            InputError: no design of the space has these layers.
-        """
-        shortcut, starts, first_strides = self._shortcut()
-        stages = [self.blocks[start] for start in starts]
-        counts = tuple(after - before for before, after in zip(starts, [*starts[1:], len(self.blocks)], strict=True))
-        expansion = BLOCKS[self.grammar.block].expansion
-        widths = tuple(block.out // expansion for block in stages)
-        strides = (2,) * len(stages) if first_strides else None
-        stem, stem_width = self.grammar.stem, self.parsed.stem_convs[-1].out
-        fields: dict[str, object] = {
-            "block": self.grammar.block, "blocks": counts, "widths": widths, "shortcut": shortcut, "stem": stem,
-            "order": "full_preact" if self.grammar.preactivated else "original",
-            "stem_width": None if stem_width == widths[0] else stem_width,
-            "strides": strides,
-            "activated_stem": self.grammar.preactivated and self.grammar.stem_norm,
-            "final_activation": not self.grammar.preactivated or self.parsed.last_norm is not None,
-            "ablation": "shortcut_gating" if self.grammar.gated else "none",
-            "hidden": tuple(layer.out for layer in self.parsed.head[:-1]),
-            **self._groups(stages), **self._norms(), **self._biases(), **self._excitation(),
-        }  # fmt: skip
-        fields |= self._head_and_input(stem, strides or (1,) + (2,) * (len(stages) - 1))
-        try:
-            return ResNetSpec(**fields)  # type: ignore[arg-type]
-        except SpecError as error:
-            raise InputError(f"its layers are those of no design of this program: {error}") from error
-
-    def _shortcut(self) -> tuple[str, list[int], bool]:
-        """Option, first block of each stage, and whether the first stage strides."""
-        changes = [block.inputs != block.out for block in self.blocks]
-        projects = [block.projects for block in self.blocks]
-        widths = [(block.out, block.inner, block.groups) for block in self.blocks]
-        starts = [0, *(number for number in range(1, len(widths)) if widths[number] != widths[number - 1])]
-        if not any(projects):
-            shrinks = any(block.out < block.inputs for block in self.blocks)
-            usual: str = "A" if any(changes) else "B"
-            return ("none" if shrinks else usual), starts, False
-        pairs = list(enumerate(zip(changes, projects, strict=True)))
-        missing = [self.blocks[number] for number, (change, has) in pairs if change and not has]
-        if missing:
-            raise misfit(missing[0].layers["conv1"])
-        if all(projects) and not all(changes):
-            return "C", starts, False
-        # A projection that keeps the channels is there for its stride, so a stage begins with it.
-        extra = [number for number, (change, has) in pairs if has and not change]
-        starts = sorted({*starts, *extra})
-        if len(starts) > bounds.MAX_STAGES:
-            raise misfit(self.blocks[extra[-1]].layers["projection"])
-        return "B", starts, 0 in extra
-
-    def _groups(self, stages: list[BlockFound]) -> dict[str, object]:
-        """Groups and width per group; the width is the one nearest to 64 that gives every stage's channels."""
-        groups = stages[0].groups
-        if not BLOCKS[self.grammar.block].grouped:
-            return {}
-        for stage in stages:
-            if stage.groups != groups:
-                raise misfit(stage.layers["conv2"])
-        wanted = [(stage.out // BLOCKS[self.grammar.block].expansion, stage.inner // groups) for stage in stages]
-        width, inner = max(wanted)
-        low, high = math.ceil(64 * inner / width), math.ceil(64 * (inner + 1) / width)
-        fits = [
-            candidate
-            for candidate in range(max(1, low - 1), min(high + 1, bounds.MAX_WIDTH) + 1)
-            if all(int(wide * (candidate / 64)) == narrow for wide, narrow in wanted)
-        ]
-        if not fits:
-            for stage in stages:
-                if any(other.out == stage.out and other.inner != stage.inner for other in stages):
-                    raise pruned(stage)
-            raise misfit(stages[-1].layers["conv2"])
-        return {"groups": groups, "width_per_group": min(fits, key=lambda found: (abs(found - 64), found))}
-
-    def _norms(self) -> dict[str, object]:
-        found = [layer for layer in self._everything() if layer.kind == "norm"]
-        if not found:
-            return {"norm": next(key for key, choice in NORMS.items() if choice.kind is None)}
-        # Of several norms with these tensors the first; ``undetermined`` says which others have them.
-        norm = next((choice for choice in NORMS.values() if choice.parts == found[0].parts), None)
-        stranger = next((layer for layer in found if layer.parts != found[0].parts), None)
-        if norm is None or stranger is not None:
-            raise misfit(stranger or found[0])
-        answer: dict[str, object] = {"norm": norm.key}
-        if norm.groups:
-            # Also of channels that no norm of this order meets: a design is asked for all of them.
-            convs = [layer.out for layer in self.parsed.stem.values()]
-            channels = [*convs, *(size for block in self.blocks for size in (block.inner, block.out))]
-            common, least = math.gcd(*channels), min(channels)
-            legal = [count for count in range(1, common + 1) if common % count == 0 and count < least]
-            answer["norm_groups"] = 32 if 32 in legal else legal[-1] if legal else 1
-        if any(block.projects for block in self.blocks):
-            usual = not self.grammar.preactivated
-            answer["projection_norm"] = None if self.grammar.projection_norm == usual else self.grammar.projection_norm
-        return answer
-
-    def _biases(self) -> dict[str, object]:
-        """Where convolutions have biases; a convolution that lacks what the others have gets one of zeros."""
-        main = self.parsed.stem_convs
-        main += [layer for block in self.blocks for role, layer in block.layers.items() if role.startswith("conv")]
-        projections = [block.layers["projection"] for block in self.blocks if block.projects]
-        bias, projected = any(layer.bias for layer in main), any(layer.bias for layer in projections)
-        return {"conv_bias": bias, "projection_bias": None if projected == bias or not projections else projected,
-                "projection": self.projection() or next(iter(PROJECTIONS))}  # fmt: skip
-
-    def projection(self) -> str | None:
-        """What tensors and names say of projections; None if nothing.
-
-        A window of its own tells its choice; in names, place 1 with nothing at 0 stands behind a pooling.
-        """
-        for key, choice in PROJECTIONS.items():
-            if choice.kernel == self.grammar.projection_kernel != 1:
-                return key
-        paths = {layer.path for layer in self._everything()}
-        projections = [block.layers["projection"] for block in self.blocks if block.projects]
-        places = {layer.path.rpartition(".")[2] for layer in projections}
-        if places == {"1"} and not any(f"{layer.container}.0" in paths for layer in projections):
-            return "avg_pool"
-        # A container that is numbered itself may stand behind a pooling of its own.
-        numbered = any(layer.container.rpartition(".")[2].isdecimal() for layer in projections)
-        return "conv" if places == {"0"} and not numbered else None
-
-    def _excitation(self) -> dict[str, object]:
-        if not self.grammar.excited:
-            return {}
-        pairs = {(block.out, block.layers["fc1"].out) for block in self.blocks}
-        for divisor in (8, 1, *range(2, bounds.MAX_SE_DIVISOR + 1)):
-            for ratio in (16, 8, 4, 2, 32, 64, *range(1, 513)):
-                if all(squeezed_width(channels, ratio, divisor) == squeezed for channels, squeezed in pairs):
-                    return {"se_ratio": ratio, "se_divisor": divisor}
-        raise misfit(self.blocks[0].layers["fc1"])
-
-    def _head_and_input(self, stem: str, strides: tuple[int, ...]) -> dict[str, object]:
-        """Head and picture; a flattened map tells its area, anything else nothing about the picture's size."""
-        channels = self.parsed.stem_convs[0].shape[1]
-        size = max(STEMS[stem].picture, smallest_input(stem, strides))
-        picture = (channels, size, size)
-        if not self.parsed.head:
-            return {"head": next(key for key, choice in HEADS.items() if not choice.classifies), "input": picture}
-        classes = self.parsed.head[-1].out
-        area = self.parsed.head[0].shape[1] // self.blocks[-1].out
-        if area == 1:
-            return {"input": picture, "classes": classes}
-        height = max(edge for edge in range(1, math.isqrt(area) + 1) if area % edge == 0)
-        step = math.prod((*STEMS[stem].strides, *strides))
-        picture = (channels, height * step, area // height * step)
-        if max(picture[1:]) > bounds.MAX_SIZE:
-            raise misfit(self.parsed.head[0])
-        flat = next(key for key, choice in HEADS.items() if not choice.pools)
-        return {"head": flat, "input": picture, "classes": classes}
-
-    def _everything(self) -> list[FoundLayer]:
-        last = [self.parsed.last_norm] if self.parsed.last_norm else []
-        inside = [layer for block in self.blocks for layer in block.layers.values()]
-        return [*self.parsed.stem.values(), *inside, *last, *self.parsed.head]
 
 
 def _published(spec: ResNetSpec, *, sure: bool) -> tuple[str, ResNetSpec] | None:

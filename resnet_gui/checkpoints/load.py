@@ -56,8 +56,9 @@ def examine(
         params = totals(plan(info.spec)).cost.params
         names = {name: name for name in checkpoint.state}
         return checkpoint, Identification(
-            spec=info.spec, preset=preset, params=params, names=names, unmatched=(), undetermined=()
-        )
+            spec=info.spec, preset=preset, params=params, names=names, unmatched=(), undetermined=(),
+            notices=_not_finite(checkpoint.state, names),
+        )  # fmt: skip
     wanted = read_assignments(assigned)
     try:
         shapes = {name: tuple(tensor.shape) for name, tensor in checkpoint.state.items()}
@@ -69,10 +70,25 @@ def examine(
     found = _with_beside(_with_normalisation(found, checkpoint.state), checkpoint.beside)
     used = {key for key in checkpoint.beside.keys if f"'{key}'" in " ".join(found.notices)}
     others = tuple(f"{name} (no tensor of the network)" for name in checkpoint.others if name not in used)
+    notices = (*_not_finite(checkpoint.state, found.names), *checkpoint.notes, *found.notices)
     return checkpoint, msgspec.structs.replace(
-        found, unmatched=(*found.unmatched, *others), notices=(*checkpoint.notes, *found.notices),
+        found, unmatched=(*found.unmatched, *others), notices=notices,
         networks=checkpoint.networks, key=checkpoint.key,
     )  # fmt: skip
+
+
+def _not_finite(state: Mapping[str, Tensor], names: Mapping[str, str]) -> tuple[str, ...]:
+    """A notice if norms or biases hold values that are no numbers, which a training that diverged leaves everywhere.
+
+    Of windows nothing is read here, as they are nearly all of a file; whoever computes with them looks at every value.
+    """
+    for name in names.values():
+        tensor = state[name]
+        # A sum is not finite where a value is not; only then are the values looked at.
+        small = tensor.ndim == 1 and tensor.is_floating_point()
+        if small and not torch.isfinite(tensor.sum()) and not torch.isfinite(tensor).all():
+            return (f"Tensor '{name}' holds values that are not finite numbers: such weights give no answers.",)
+    return ()
 
 
 def _with_normalisation(found: Identification, state: Mapping[str, Tensor]) -> Identification:

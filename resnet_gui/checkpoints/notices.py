@@ -8,7 +8,7 @@ from resnet_gui.checkpoints.heads import named, reads_several
 from resnet_gui.checkpoints.search import Reading
 from resnet_gui.checkpoints.tensor_layers import tensor_text
 from resnet_gui.design.bounds import Shape
-from resnet_gui.design.choices import HEADS, NORMS
+from resnet_gui.design.choices import CONVOLUTIONS, HEADS, NORMS
 from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.design.undetermined import norms_without_statistics
 
@@ -39,7 +39,9 @@ def _of_body(reading: Reading, spec: ResNetSpec) -> Iterator[str]:
             f"{reading.disagreeing} of its {len(blocks)} blocks are none by their names; they were read by shapes, and "
             "if the names are right, the answers here are wrong."
         )
-    if unsaved := norms_without_statistics(spec):
+    unsaved = norms_without_statistics(spec)
+    # Whose weights are standardised has norms of groups (BiT), and nothing is missing.
+    if unsaved and not CONVOLUTIONS[spec.convolution].standardises:
         yield (
             f"Its norms have no running statistics: {NORMS[spec.norm].title} was taken; if it was trained with "
             f"{' or '.join(unsaved)}, they were not saved (as named_parameters() leaves them out), and the answers "
@@ -49,8 +51,8 @@ def _of_body(reading: Reading, spec: ResNetSpec) -> Iterator[str]:
 
 def _of_head(reading: Reading, spec: ResNetSpec, shapes: Mapping[str, Shape], beside: Collection[str]) -> Iterator[str]:
     head, channels = reading.parsed.head, reading.parsed.blocks[-1].out
-    for name in beside:
-        if not head and len(shapes[name]) == 2 and channels in shapes[name]:
+    for name in beside if not (head or reading.headless) else ():
+        if len(shapes[name]) == 2 and channels in shapes[name]:
             yield f"Tensor '{name}' ({tensor_text(shapes[name])}) was left out; it may be the head that is missing."
     for layer in head[1:]:
         # fc1 and fc2, or 0 and 2 of a row, follow each other.

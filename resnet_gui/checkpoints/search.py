@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import product
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from resnet_gui.base.errors import InputError, SpecError
 from resnet_gui.checkpoints.block_names import BlockNames
@@ -24,6 +24,9 @@ from resnet_gui.checkpoints.tensor_layers import ForeignTensorError, FoundLayer,
 from resnet_gui.design.choices import BLOCKS
 from resnet_gui.design.spec import ResNetSpec
 
+BODY_ALONE: Final = "--set head=none"
+"""What the user says to read the body of a network whose head no design has."""
+
 MakeSpec = Callable[[ParsedCheckpoint], ResNetSpec]
 """Concludes from the roles of layers to a design, or raises an InputError where none has them."""
 
@@ -36,12 +39,14 @@ class Reading(NamedTuple):
         spec: the design.
         disagreeing: how many of its blocks names do not put together.
         contained: whether names have containers, so that they could.
+        headless: whether the head was left out as somebody asked for.
     """
 
     parsed: ParsedCheckpoint
     spec: ResNetSpec
     disagreeing: int
     contained: bool
+    headless: bool = False
 
 
 def misfit(layer: FoundLayer) -> ForeignTensorError:
@@ -62,19 +67,59 @@ def pruned(block: BlockFound) -> ForeignTensorError:
     )
 
 
-def find_reading(layers: list[FoundLayer], make_spec: MakeSpec, body_title: Callable[[ResNetSpec], str]) -> Reading:
+def grouped(block: BlockFound) -> ForeignTensorError:
+    """The refusal of a block whose first convolution is cut into groups, as some ResNeXt are."""
+    first = block.layers["conv1"]
+    return ForeignTensorError(
+        first.tensors["weight"],
+        "its 1×1 convolutions are grouped, which those of a design are not; "
+        f"{named(first)} reads {first.shape[1]:,} of {block.inputs:,} channels",
+    )
+
+
+def narrowed(block: BlockFound) -> ForeignTensorError:
+    """The refusal of a bottleneck whose first convolution is of another width than its second (SENet-154)."""
+    first, second = block.layers["conv1"], block.layers["conv2"]
+    return ForeignTensorError(
+        first.tensors["weight"],
+        "the first convolutions of its bottlenecks are of another width than the second ones, as in SENet-154, which "
+        f"those of a design are not; {named(first)} puts out {first.out:,} channels, {named(second)} {second.out:,}",
+    )
+
+
+def _refuse_odd(parsed: ParsedCheckpoint) -> None:
+    """Refuse the first block that no design has, by what is odd about it.
+
+    Raises:
+        ForeignTensorError: there is one.
+    """
+    expansion = BLOCKS[parsed.grammar.block].expansion
+    first = {block.layers["conv1"].out / block.inner for block in parsed.blocks}
+    if BLOCKS[parsed.grammar.block].grouped and len(first) == 1 and first != {1.0}:
+        raise narrowed(parsed.blocks[0])
+    for block in parsed.blocks:
+        if block.layers["conv1"].is_grouped(block.inner, block.inputs):
+            raise grouped(block)
+        if block.inner * expansion != block.out:
+            raise pruned(block)
+
+
+def find_reading(
+    layers: list[FoundLayer], make_spec: MakeSpec, body_title: Callable[[ResNetSpec], str], *, headless: bool = False
+) -> Reading:
     """The reading of the layers that fits, and among several the one that the names agree with.
 
     Args:
         layers: of the file.
         make_spec: the design of a reading.
         body_title: what a design without a head is called in a sentence.
+        headless: whether the body is read alone, whatever its head is.
 
     Raises:
         ForeignTensorError: none fits.
         InputError: those that fit are no designs.
     """
-    search = _Search(layers, make_spec)
+    search = _Search(layers, make_spec, headless=headless)
     for row, grammar, end in _attempts(layers):
         if search.settles(row, grammar, end):
             break
@@ -92,7 +137,8 @@ def _attempts(layers: list[FoundLayer]) -> Iterator[tuple[LayerOrder, Grammar, i
 class _Search:
     """A search that keeps the best reading so far, and the layer to name if there is none."""
 
-    def __init__(self, layers: list[FoundLayer], make_spec: MakeSpec) -> None:
+    def __init__(self, layers: list[FoundLayer], make_spec: MakeSpec, *, headless: bool) -> None:
+        self._headless = headless
         self._names = BlockNames(layers)
         self._make_spec = make_spec
         self._best: Reading | None = None
@@ -119,6 +165,7 @@ class _Search:
             if got > self._furthest:
                 self._furthest, self._stranger = got, self._names.culprit(row.layers, stopped)
             return False
+        parsed = replace(parsed, head=[]) if self._headless else parsed
         fault = head_fault(parsed.head, parsed.blocks[-1].out)
         if fault is not None:
             if self._body is None or against < self._body[0]:
@@ -131,7 +178,7 @@ class _Search:
             self._refusal = self._refusal or error
             return False
         if self._best is None or against < self._best.disagreeing:
-            self._best = Reading(parsed, spec, against, self._names.contained)
+            self._best = Reading(parsed, spec, against, self._names.contained, self._headless)
         return against == 0
 
     def _parse(self, row: LayerOrder, grammar: Grammar, end: int) -> tuple[ParsedCheckpoint, int]:
@@ -148,7 +195,7 @@ class _Search:
         return parsed, len(parsed.blocks) - score
 
     def refuse(self, layers: list[FoundLayer], body_title: Callable[[ResNetSpec], str]) -> None:
-        """Say why nothing fits, if it is the head or a pruning and not a layer of the body.
+        """Say why nothing fits, if it is the head, a pruning or groups and not a layer of the body.
 
         Raises:
             InputError: that is why.
@@ -159,25 +206,25 @@ class _Search:
                 title = body_title(self._make_spec(replace(parsed, head=[])))
                 raise ForeignTensorError(
                     fault.layer.tensors["weight"],
-                    f"its body is {title}, but its head is none that this program has: {fault.sentence}; without the "
-                    "tensors of the head the body is read alone",
+                    f"its body is {title}, but its head is none that this program has: {fault.sentence}; "
+                    f"{BODY_ALONE} reads its body",
                 )
         if self._refusal is None and self._names.contained:
             for row, grammar, end in _attempts(layers):
-                self._refuse_pruned(row, replace(grammar, uneven=True), end)
+                self._refuse_uneven(row, replace(grammar, uneven=True), end)
 
-    def _refuse_pruned(self, row: LayerOrder, grammar: Grammar, end: int) -> None:
-        """Try a reading with blocks of unequal width, which names must put together: shapes alone say too little.
+    def _refuse_uneven(self, row: LayerOrder, grammar: Grammar, end: int) -> None:
+        """Try a reading with blocks of unequal width or grouped 1×1 convolutions.
+
+        Names must put its blocks together: shapes alone say too little.
 
         Raises:
             ForeignTensorError: it fits.
         """
         with contextlib.suppress(ParseFailure):
             parsed, against = self._parse(row, grammar, end)
-            expansion = BLOCKS[grammar.block].expansion
-            odd = next((block for block in parsed.blocks if block.inner * expansion != block.out), None)
-            if against == 0 and odd is not None:
-                raise pruned(odd)
+            if against == 0:
+                _refuse_odd(parsed)
 
     def result(self) -> Reading:
         """The best reading.

@@ -103,6 +103,14 @@ class FoundLayer:
             return kernel == 1 and self.shape == (out, inputs)
         return self.kind == "conv" and self.shape == (out, inputs, kernel, kernel)
 
+    def is_grouped(self, out: int, inputs: int) -> bool:
+        """Whether this is a 1×1 convolution of these channels that is cut into groups."""
+        return (
+            self.shape[0] == out
+            and self.shape[2:] == (1, 1)
+            and self.shape[1] < inputs == self.shape[1] * (inputs // self.shape[1])
+        )
+
 
 def find_layers(shapes: Mapping[str, Shape]) -> list[FoundLayer]:
     """The layers of a state_dict in the order of their first tensors.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, get_args
 
@@ -16,7 +16,7 @@ from resnet_gui.design.spec import Design, ResNetSpec, evolve
 from resnet_gui.protocol.jobs import Extend, Resume, Train, Training
 from resnet_gui.runs.folder import RUN_FILE, new_run_folder, read_run_info
 from resnet_gui.training.named_recipes import FINE_TUNE, RECIPES, find_recipe
-from resnet_gui.training.phases import BACKBONE, WHOLE, WRITTEN, Phase, parse_phases
+from resnet_gui.training.phases import BACKBONE, WHOLE, WRITTEN, Phase, fitted_phases, parse_phases, phases_text
 from resnet_gui.training.rates import USUAL_RATES, rate_warning, with_usual_rate
 from resnet_gui.training.recipe import Recipe
 from resnet_gui.training.start import LAST, StartRequest
@@ -61,11 +61,12 @@ def train_job(options: Mapping[str, Any]) -> Train:
     start = _start(options, assigned)
     design = find_design(options["design"]) if start is None or options["design"] is not None else _design_of(start)
     spec = _with_input(design.spec, options.get("input"))
-    usual = find_recipe(FINE_TUNE).recipe if options["init"] else Recipe()
-    before = _recipe_by_name(options["recipe"]) if options["recipe"] else usual
+    before = _before(options)
     changes = {name: options[name] for name in FIELDS if options[name] is not None}
     settings = _settings(pairs)
     changes |= settings
+    if "epochs" in changes:
+        changes.setdefault("phases", fitted_phases(before.phases, before.epochs, changes["epochs"]))
     asked = [_option(name) for name in PHASE_OPTIONS if options.get(name) is not None]
     if asked:
         if "phases" in settings:
@@ -87,6 +88,21 @@ def train_job(options: Mapping[str, Any]) -> Train:
         0, str(folder), design.name, spec, recipe, options["device"] or "auto",
         start=start,
     )  # fmt: skip
+
+
+def _before(options: Mapping[str, Any]) -> Recipe:
+    """The recipe that the options change."""
+    if options["recipe"]:
+        return _recipe_by_name(options["recipe"])
+    return find_recipe(FINE_TUNE).recipe if options["init"] else Recipe()
+
+
+def shortened_words(options: Mapping[str, Any], recipe: Recipe) -> Iterator[str]:
+    """A sentence where the phases of a recipe were shortened for fewer epochs."""
+    before, epochs = _before(options), recipe.epochs
+    if recipe.phases != before.phases and recipe.phases == fitted_phases(before.phases, before.epochs, epochs):
+        few = f"{epochs} epochs are" if epochs > 1 else "1 epoch is"
+        yield f"{few} too few for the phases {phases_text(before.phases)}; they are {phases_text(recipe.phases)} now"
 
 
 def _phases(before: Recipe, frozen: str | None, head_first: int | None) -> tuple[Phase, ...]:

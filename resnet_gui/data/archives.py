@@ -67,6 +67,11 @@ def is_unpacked(path: Path) -> bool:
     return (unpacked_folder(path).parent / COMPLETE).is_file()
 
 
+def will_unpack(path: Path) -> bool:
+    """Whether to read a path's pictures would unpack an archive."""
+    return path.is_file() and is_archive(path) and not is_unpacked(path)
+
+
 def remove_abandoned(is_alive: Callable[[int], bool]) -> None:
     """Remove what processes have left that were killed while they unpacked an archive.
 

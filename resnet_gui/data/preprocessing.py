@@ -197,22 +197,21 @@ def padded(size: Size, frame: Size) -> Size:
 def random_crop(size: Size, chances: Sequence[float]) -> PixelBox:
     """The part of a picture that a random-resized crop takes (Szegedy et al. 2014, section 6).
 
-    Area, aspect ratio and place are drawn as torchvision's ``RandomResizedCrop`` draws them. It tries ten times and
-    then takes the middle; here one draw is enough: a crop that would be larger than the picture keeps its ratio and
-    becomes as large as fits.
+    Aspect ratio and place are drawn as torchvision's ``RandomResizedCrop`` draws them, and the area evenly among those
+    that fit into the picture at that ratio. torchvision draws area and ratio anew until they fit, ten times at most.
 
     Args:
         size: (width, height) of the upright picture.
         chances: four numbers from 0 to below 1, uniform: of area, ratio, top and left.
     """
     width, height = size
-    area = (LEAST_AREA + (1 - LEAST_AREA) * chances[0]) * width * height
     ratio = MOST_RATIO ** (2 * chances[1] - 1)
-    wide, high = math.sqrt(area * ratio), math.sqrt(area / ratio)
-    fits = min(1.0, width / wide, height / high)
-    whole = (min(width, max(1, round(wide * fits))), min(height, max(1, round(high * fits))))
-    left, top = int(chances[3] * (width - whole[0] + 1)), int(chances[2] * (height - whole[1] + 1))
-    return PixelBox(left, top, left + whole[0], top + whole[1])
+    most = min(width * height, width**2 / ratio, height**2 * ratio)
+    least = min(most, LEAST_AREA * width * height)
+    area = least + (most - least) * chances[0]
+    wide, high = (max(1, round(math.sqrt(side))) for side in (area * ratio, area / ratio))
+    left, top = int(chances[3] * (width - wide + 1)), int(chances[2] * (height - high + 1))
+    return PixelBox(left, top, left + wide, top + high)
 
 
 def short_side(shape: Shape, how: Scaling, views: int) -> int:

@@ -165,6 +165,8 @@ class ModelLoaded(msgspec.Struct, frozen=True, tag="model_loaded"):
         notices: what whoever asks should know first, a sentence each: where the reading is in doubt, and what of the
             file is used that is no weight.
         opened: fields of the design that the file leaves open; LoadModel may tell them.
+        networks: keys of the networks that the file holds, as LoadModel takes them, if they are several.
+        key: of the one that is loaded.
     """
 
     job: int
@@ -180,6 +182,8 @@ class ModelLoaded(msgspec.Struct, frozen=True, tag="model_loaded"):
     computed: str = "fp32"
     notices: tuple[str, ...] = ()
     opened: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
+    key: str = ""
 
 
 class Progressed(msgspec.Struct, frozen=True, tag="progress"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Final
 
 import msgspec
@@ -15,6 +16,20 @@ from resnet_gui.training.recipe import Recipe
 
 RESERVE: Final = 0.9
 """Fraction of the free memory that a training may plan with: libraries' workspaces and fragmentation want the rest."""
+
+
+MAPS: Final = 2**25
+"""Numbers of the largest feature map of pictures whose features are computed together: 128 MB for the 32 of ResNet-18
+at 224×224; measured on two cores, 1.5 times as fast as 16 pictures."""
+
+MOST_TOGETHER: Final = 256
+
+
+def feature_batch(plan: Plan) -> int:
+    """Pictures whose features are computed together, whatever the batch of the training; a power of two."""
+    largest = max(prod(layer.output) for _, layer in plan.layers())
+    most = min(MOST_TOGETHER, max(1, MAPS // largest))
+    return 1 << (most.bit_length() - 1)
 
 
 class MemoryFix(msgspec.Struct, frozen=True):
@@ -52,8 +67,9 @@ def run_memory(plan: Plan, recipe: Recipe, precision: str, processes: int = 1) -
     whole = training_memory(plan, part, kind, slots, recompute=recipe.recompute)
     everything = whole.gradients  # as many bytes as the parameters
     found: list[Memory] = []
-    for frozen in sorted({_frozen(phase, plan) for phase in recipe.phases} or {0}):
-        memory = training_memory(plan, part, kind, slots, recompute=recipe.recompute, frozen=frozen)
+    for frozen, cached in sorted({(_frozen(phase, plan), phase.cached) for phase in recipe.phases} or {(0, False)}):
+        batch = feature_batch(plan) if cached else part
+        memory = training_memory(plan, batch, kind, slots, recompute=recipe.recompute, frozen=frozen)
         # Frozen parts whose norms keep their statistics compute by a copy with the norms inside the convolutions.
         copied = everything - memory.gradients if recipe.frozen_norms == "keep" else 0
         more = copied + (everything if recipe.ema else 0)

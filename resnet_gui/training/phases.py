@@ -118,6 +118,21 @@ def phases_problem(phases: tuple[Phase, ...], epochs: int) -> str:
     return ""
 
 
+def fitted_phases(phases: tuple[Phase, ...], meant: int, epochs: int) -> tuple[Phase, ...]:
+    """The phases of a training of ``meant`` epochs in one of so many; those that fit stay as they are.
+
+    The others are shortened in proportion, to one epoch at least; where that is still too long the first are left out.
+    """
+    before = phases[:-1]
+    if sum(phase.epochs for phase in before) >= epochs:
+        before = tuple(
+            msgspec.structs.replace(phase, epochs=max(1, phase.epochs * epochs // meant)) for phase in before
+        )
+    while before and sum(phase.epochs for phase in before) >= epochs:
+        before = before[1:]
+    return before + phases[-1:]
+
+
 def first_epochs(phases: tuple[Phase, ...]) -> tuple[int, ...]:
     """The epoch (from 0) that each phase begins with."""
     return tuple(sum(phase.epochs for phase in phases[:number]) for number in range(len(phases)))

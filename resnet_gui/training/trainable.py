@@ -54,3 +54,17 @@ def check_steps(recipe: Recipe, steps_per_epoch: int) -> None:
             f"The training ends after {total:,} steps, before its last phase begins; shorten the phases before it, or "
             "train for more steps."
         )
+
+
+def check_turns(spec: ResNetSpec, recipe: Recipe) -> None:
+    """Refuse quarter turns of pictures that are not square: they would have another shape.
+
+    Raises:
+        RecipeError: the recipe turns pictures, and the design's input is not square.
+    """
+    _, height, width = spec.input
+    if recipe.quarter_turns and height != width:
+        raise RecipeError(
+            "quarter_turns",
+            f"quarter_turns is on, but the input has {width} × {height} pixels; pictures must be square to be turned.",
+        )

@@ -232,3 +232,26 @@ def test_aligned_and_unaligned_tensors_give_the_same_bits(tmp_path: Path) -> Non
     picture = torch.randn(2, 3, 33, 65)
     with torch.inference_mode():
         assert torch.equal(ours(picture), model(picture))
+
+
+@pytest.mark.parametrize("tensor", ["bn1.running_var", "fc.bias", "layer1.0.bn2.weight"])
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_norms_and_biases_that_are_not_finite_are_named_when_a_file_is_identified(
+    tmp_path: Path, tensor: str, value: float
+) -> None:
+    state = network().state_dict()
+    assert tensor in state
+    state[tensor][1] = value
+    torch.save(state, tmp_path / "w.pt")
+    _, found = examine(tmp_path / "w.pt")
+    assert found.notices[0].startswith(f"Tensor '{tensor}' holds values that are not finite numbers")
+    assert "not finite" in refusal(lambda: load_foreign(tmp_path / "w.pt"), tmp_path / "w.pt")
+
+
+def test_large_halves_are_finite_though_their_sum_is_not(tmp_path: Path) -> None:
+    state = {
+        name: value.half() if value.is_floating_point() else value for name, value in network().state_dict().items()
+    }
+    state["bn1.bias"][:] = 60_000
+    torch.save(state, tmp_path / "w.pt")
+    assert examine(tmp_path / "w.pt")[1].notices == ()

@@ -22,6 +22,7 @@ from resnet_gui.network.weights import load_model
 from resnet_gui.runs.folder import BEST_FILE
 from tests.checkpoints.public_networks import randomised
 from tests.cli.test_main import SAMPLES, document, fork
+from tests.engine.data.picture_files import png
 from tests.forks import Forks
 
 # ---- predict
@@ -42,6 +43,17 @@ def test_predict_prints_one_document_of_the_contract(trained_run: Path, forks: F
         assert 0 < sum(probabilities) <= 1 + 1e-9
         right += result["top"][0]["label"] == str(digit)
     assert right >= 9
+
+
+def test_a_picture_whose_colours_are_cut_to_bytes_is_said_to_be(
+    trained_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "deep.png").write_bytes(png((8, 8), 16, 2, (b"\0" + bytes(48)) * 8))
+    assert main(["predict", str(trained_run / BEST_FILE), str(tmp_path / "deep.png"), SAMPLES[0], "--json"]) == 0
+    said = "1 picture has 16 bits a channel: the upper 8 are read."
+    printed = capsys.readouterr()
+    assert said in printed.err
+    assert json.loads(printed.out)["notices"] == [said]
 
 
 def test_a_picture_that_cannot_be_read_is_in_the_document_and_on_stderr_and_the_others_are_named(

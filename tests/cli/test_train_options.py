@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.cli.main import build_parser, main
-from resnet_gui.cli.train_options import read_recipe, resume_job, train_job
+from resnet_gui.cli.train_options import read_recipe, resume_job, shortened_words, train_job
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import find_preset
 from resnet_gui.design.spec import evolve
@@ -200,6 +200,22 @@ def test_a_training_from_weights_needs_no_design_and_has_a_recipe_of_its_own(tra
         resume_job(options("train", "--resume", str(trained_run), "--init", "x.pt"))
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--epochs", "2"], "2 epochs are too few for the phases 3:backbone:cached,nothing:1.0/0.3/0.1; they are "
+         "1:backbone:cached,nothing:1.0/0.3/0.1 now"),
+        (["--epochs", "1"], "1 epoch is too few for the phases 3:backbone:cached,nothing:1.0/0.3/0.1; they are "
+         "nothing:1.0/0.3/0.1 now"),
+        (["--epochs", "4"], ""),
+        (["--epochs", "2", "--set", "phases=stage1"], ""),
+    ],
+)  # fmt: skip
+def test_phases_that_are_longer_than_the_training_are_shortened_which_is_said(words: list[str], said: str) -> None:
+    given = options("train", "resnet20", "--data", "digits", "--init", "x.pt", *words)
+    assert list(shortened_words(given, train_job(given).recipe)) == [said] * bool(said)
+
+
 def test_what_fits_is_said_before_the_first_step(
     trained_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -208,7 +224,7 @@ def test_what_fits_is_said_before_the_first_step(
     lines = capsys.readouterr().err.splitlines()
     assert "the recipe is fine-tune" in lines[0]
     fits = next(number for number, line in enumerate(lines) if " tensors of " in line)
-    assert fits < next(number for number, line in enumerate(lines) if "epoch" in line)
+    assert fits < next(number for number, line in enumerate(lines) if " training and " in line)
 
 
 def test_with_weights_set_also_tells_what_their_file_leaves_open(tmp_path: Path) -> None:

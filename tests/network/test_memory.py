@@ -167,7 +167,7 @@ def test_behind_frozen_parts_autograd_keeps_the_planned_bytes(spec: ResNetSpec, 
         check_frozen(spec, frozen, 2)
 
 
-@pytest.mark.parametrize("name", ["resnet18", "resnet20", "resnetv2_50", "resnet50d", "unnormalised_resnet18"])
+@pytest.mark.parametrize("name", ["digits-resnet", "resnet18", "resnet20"])
 def test_a_preset_with_frozen_parts_needs_the_planned_bytes(name: str) -> None:
     for frozen in range(1, len(PRESETS[name].spec.blocks) + 2):
         check_frozen(small(name), frozen, 2)

@@ -92,6 +92,7 @@ from resnet_gui.protocol.start_messages import FittedTensor, FitWeights, Weights
 from resnet_gui.runs.events import (
     Answered,
     EpochDone,
+    FeaturesComputed,
     PhaseStarted,
     Probed,
     RunEnded,
@@ -206,6 +207,7 @@ IN_THE_FOLDER: tuple[RunEvent, ...] = (
     Answered(1, 23, b"\x00\xff"),
     Skipped(7, "a.png is not a picture."),
     PhaseStarted(8, 3, 1, "stage2", 1_000, 500),
+    FeaturesComputed(0, 312, 616),
     RunPaused(5),
     RunUnpaused(5),
 )

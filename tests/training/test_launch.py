@@ -50,6 +50,7 @@ def recipes(draw: st.DrawFn) -> Recipe:
     momentum = draw(st.floats(0, 0.9999))
     batch = draw(st.integers(2, 65_536))
     part = st.floats(0, 0.9)
+    phases = draw(st.sampled_from(PHASES))
     return Recipe(
         data=draw(NAMES),
         epochs=draw(st.integers(11, 100_000)),
@@ -82,8 +83,8 @@ def recipes(draw: st.DrawFn) -> Recipe:
         compile=draw(st.booleans()),
         recompute=draw(st.booleans()),
         sync_bn=draw(st.booleans()),
-        phases=draw(st.sampled_from(PHASES)),
-        frozen_norms=draw(st.sampled_from(get_args(FrozenNorms))),
+        phases=phases,
+        frozen_norms="keep" if any(phase.cached for phase in phases) else draw(st.sampled_from(get_args(FrozenNorms))),
         balance=draw(st.sampled_from(get_args(Balance))),
         patience=draw(st.integers(0, 100_000)),
     )

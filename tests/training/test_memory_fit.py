@@ -10,7 +10,7 @@ from resnet_gui.analysis.memory import Memory
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import evolve
-from resnet_gui.training.memory_fit import RESERVE, MemoryFix, fits, memory_fixes, run_memory
+from resnet_gui.training.memory_fit import RESERVE, MemoryFix, feature_batch, fits, memory_fixes, run_memory
 from resnet_gui.training.phases import Phase
 from resnet_gui.training.recipe import Recipe
 from tests.conftest import examples
@@ -127,3 +127,20 @@ def test_a_training_in_phases_needs_what_the_phase_needs_that_needs_most() -> No
     assert needed(last).weights == needed().weights + copied
     assert needed(last, frozen_norms="measure").weights == needed().weights
     assert needed(last, ema=0.9).weights == needed(last).weights + parameters
+
+
+def test_a_cached_phase_needs_no_more_for_a_larger_batch() -> None:
+    planned = PLANS["resnet18"]
+
+    def needed(batch: int, *, cached: bool) -> int:
+        phases = (Phase(frozen="backbone", cached=cached),)
+        return run_memory(planned, Recipe(batch_size=batch, phases=phases), "fp32").total
+
+    assert needed(16, cached=True) == needed(2048, cached=True) == needed(feature_batch(planned), cached=False)
+    assert needed(2048, cached=False) > needed(2048, cached=True)
+
+
+def test_features_are_computed_in_batches_that_depend_on_the_design_alone() -> None:
+    assert feature_batch(PLANS["resnet18"]) == 32
+    assert feature_batch(plan(PRESETS["resnet20"].spec)) == 256
+    assert feature_batch(plan(evolve(PRESETS["resnet18"].spec, input=(3, 4096, 4096)))) == 1

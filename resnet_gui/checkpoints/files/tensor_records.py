@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple, Protocol
+from weakref import WeakValueDictionary
 
 import torch
 
@@ -118,12 +119,13 @@ NO_DATA: Final = "is without data (on torch's meta device): the network was save
 
 @dataclass(eq=False)
 class InlineStorage:
-    """A storage whose values lie inside the pickle, as a text of bytes."""
+    """A storage whose values lie inside the pickle, as a text of bytes; ``text`` is what they were written as."""
 
     data: Blob
     start: int = 0
     size: int = 0
     swapped: bool = False
+    text: object = None
 
     def place(self, key: str) -> Place:
         """Where it lies."""
@@ -161,19 +163,40 @@ def array_record(found: object) -> TensorRecord | None:
         fortran = order == "F"
     else:
         return None
-    values = values.encode("latin-1") if isinstance(values, str) else values
     named = kind.args[0] if isinstance(kind, StandIn) and kind.args else None
     # Only a text is looked up: the hash of a nested tuple may take for ever, as its own text may.
     dtype = _NUMPY.get(named) if isinstance(named, str) else None
-    if dtype is None or not isinstance(values, bytes | memoryview):
+    if dtype is None or not isinstance(values, str | bytes | memoryview):
         return None
     size = whole_numbers(shape)
     stated = kind.state if isinstance(kind, StandIn) and isinstance(kind.state, tuple) else ()
     swapped = stated[1:2] == (">" if sys.byteorder == "little" else "<",)
-    holder = InlineStorage(values, 0, len(values), swapped)
+    holder = _holder(values, dtype if swapped else None)
     stride = _dense_stride(size[::-1])[::-1] if fortran else _dense_stride(size)
-    storage = StorageRecord(holder, "", dtype, len(values) // dtype.itemsize)
+    storage = StorageRecord(holder, "", dtype, holder.size // dtype.itemsize)
     return TensorRecord(storage, dtype, 0, size, stride, array=True)
+
+
+_holders: WeakValueDictionary[tuple[int, torch.dtype | None], InlineStorage] = WeakValueDictionary()
+
+
+def _holder(values: str | Blob, swapped: torch.dtype | None) -> InlineStorage:
+    """The storage of an array's values, one for all arrays of a text: a few bytes can name one a million times.
+
+    Args:
+        values: as the pickle has them; of Python 2 and of old protocols as a text.
+        swapped: of which numbers bytes stand in the other order; None where they do not.
+
+    Raises:
+        ValueError: a text is none of bytes.
+    """
+    key = id(values), swapped
+    found = _holders.get(key)
+    if found is None:
+        data = values.encode("latin-1") if isinstance(values, str) else values
+        # It keeps the text, whose number would else be another's.
+        found = _holders[key] = InlineStorage(data, 0, len(data), swapped is not None, values)
+    return found
 
 
 def _dense_stride(shape: Shape) -> Shape:

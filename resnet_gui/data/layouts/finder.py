@@ -17,6 +17,7 @@ from resnet_gui.data.layouts.layout import (
     values_aside,
     without_pictures,
 )
+from resnet_gui.data.layouts.part_lists import by_lists, find_lists
 from resnet_gui.data.layouts.part_names import PartRole, role_of
 from resnet_gui.data.layouts.parts import Parts, wrapped
 from resnet_gui.data.layouts.refusals import (
@@ -89,7 +90,14 @@ class LayoutFinder:
         if found.parts:
             return self._by_column(found)
         found.notes.extend(_repeated(folder))
+        if found.labels == FOLDER_NAMES and (parts := self._listed(folder, found)) is not None:
+            return self._of_labelled(parts)
         return self._by_tables(folder, found) or make_layout(self._scan, found, {})
+
+    def _listed(self, folder: FoundFolder, found: Labelled) -> dict[PartRole, Labelled] | None:
+        """The parts that lists beside class folders name; None without such."""
+        lists = find_lists(self._scan.root, folder)
+        return None if lists is None else by_lists(found, lists, folder)
 
     def _tells(self, folder: FoundFolder) -> bool:
         """Whether a folder without folders tells classes all the same."""

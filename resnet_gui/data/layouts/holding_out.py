@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import Final, NamedTuple
 
 from resnet_gui.base.errors import InputError
-from resnet_gui.data.layouts.description import many, name_text
+from resnet_gui.data.layouts.description import NAMED, many, name_text
 from resnet_gui.data.layouts.layout import Layout
 from resnet_gui.data.layouts.splitting import EVERY_FIFTH, FOLDERS, NO_EFFECT, SplitRule
 
@@ -116,7 +116,14 @@ def hold_out(pictures: SplitPictures, rule: SplitRule) -> HeldOut:
             found.test.extend(chosen)
             rest = [number for number in members if number not in chosen]
             found.validation.extend(evenly_spaced(rest, validation / (1 - test)))
-    return HeldOut(sorted(found.validation), sorted(found.test))
+    few = set(by_class) - {pictures.labels[number] for number in found.validation}
+    notes = (_few_note(pictures.classes, sorted(few)),) if few and found.validation else ()
+    return HeldOut(sorted(found.validation), sorted(found.test), notes)
+
+
+def _few_note(classes: Sequence[str], few: Sequence[int]) -> str:
+    names = ", ".join(f"'{name_text(classes[label])}'" for label in few[:NAMED]) + (", …" if len(few) > NAMED else "")
+    return f"No picture of {names} is held out for the selection of the weights: too few."
 
 
 def evenly_spaced(members: Sequence[int], share: Fraction) -> list[int]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from resnet_gui.data.layouts.description import many
 from resnet_gui.data.layouts.file_labels import labels_in_names
 from resnet_gui.data.layouts.part_names import PartRole, are_pieces, holds_lists, is_mask, role_of
 from resnet_gui.data.layouts.parts import wrapped
@@ -178,9 +179,24 @@ def _by_table(folder: FoundFolder, tables: Sequence[LabelTable], known: Collecti
         if resolved.unlisted:
             found.unlabelled[f"not named by {table.path}"] = resolved.unlisted
         if table.none:
-            found.notes.append(f"{table.none:,} rows of {table.path} name no class.")
+            found.notes.append(f"{many(table.none, 'row')} of {table.path} name{'s' * (table.none == 1)} no class.")
+        found.notes.extend((*table.notes, *_missing_values(table.path, resolved.classes)))
         return found
     return None
+
+
+MISSING: Final = frozenset({"nan", "null", "none", "n/a", "na", "<na>", "nat", "?", "-"})
+"""What programs write where a table has no value."""
+
+
+def _missing_values(path: str, classes: Mapping[str, Sequence[str]]) -> list[str]:
+    """A note for each class whose name may mean that there is none."""
+    return [
+        f"{many(len(paths), 'picture')} of {path} by the class '{name}', which may mean that there is none: it is a "
+        "class like the others here."
+        for name, paths in classes.items()
+        if name.casefold() in MISSING
+    ]
 
 
 def _by_names(folder: FoundFolder, known: Collection[str] | None) -> Labelled | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -53,6 +53,7 @@ class LabelTable(NamedTuple):
         none: rows without a class.
         role: the part that the table's own name names.
         classes: names of the columns, where each class has one.
+        notes: what deserves a look, a sentence each.
     """
 
     path: str
@@ -61,6 +62,7 @@ class LabelTable(NamedTuple):
     none: int = 0
     role: PartRole | None = None
     classes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class Resolved(NamedTuple):
@@ -94,7 +96,7 @@ def read_tables(root: Path, folder: FoundFolder) -> list[LabelTable]:
 
 def read_table(root: Path, path: str) -> LabelTable | None:
     """A table of pictures and classes; None if the file is none."""
-    lines = _lines(root / path)
+    lines = read_lines(root / path)
     if not lines:
         return None
     rows = _cells(lines, path)
@@ -111,7 +113,8 @@ def read_table(root: Path, path: str) -> LabelTable | None:
     return _headed(LabelTable(path, [], role=role), rows, head, file_at)
 
 
-def _lines(path: Path) -> list[str]:
+def read_lines(path: Path) -> list[str]:
+    """The lines of a text file; none where it is no text, too large, or cannot be read."""
     try:
         if path.stat().st_size > MAX_BYTES:
             return []
@@ -179,8 +182,27 @@ def _headed(table: LabelTable, rows: list[list[str]], head: list[str], file_at: 
             for row in body
             if row[label_at]
         ]
-        return table._replace(rows=found, none=len(body) - len(found))
+        marked = [column for column in marks if head[column] in LABEL_COLUMNS and column != label_at]
+        notes = _other_labels(table.path, (rows[0], body), label_at, marked)
+        return table._replace(rows=found, none=len(body) - len(found), notes=notes)
     return _one_hot(table, body, (file_at, part_at), {column: rows[0][column] for column in marks})
+
+
+def _other_labels(
+    path: str, table: tuple[list[str], list[list[str]]], label_at: int, marked: Sequence[int]
+) -> tuple[str, ...]:
+    """A note where another column may tell the class too, and tells others: not a number beside each name."""
+    names, body = table
+    taken = {row[label_at] for row in body}
+    others = []
+    for column in marked:
+        pairs = {(row[label_at], row[column]) for row in body}
+        if not len(pairs) == len(taken) == len({row[column] for row in body}):
+            others.append(f"'{names[column]}'")
+    if not others:
+        return ()
+    listed = " and ".join(others)
+    return (f"{path} tells classes in its column '{names[label_at]}', and others in {listed}, not used.",)
 
 
 def _names_parts(body: list[list[str]], column: int, label_at: int | None) -> bool:
@@ -239,8 +261,10 @@ def resolve(table: LabelTable, folder: FoundFolder) -> Resolved | None:
             raise InputError(
                 f"{table.path} gives {path} several classes ('{labels[path]}', '{row.label}'); a picture has one here."
             )
-        if row.part is not None:
-            parts[path] = row.part
+        if row.part is not None and parts.setdefault(path, row.part) != row.part:
+            raise InputError(
+                f"{table.path} puts {path} into several parts ('{parts[path]}', '{row.part}'); a picture is in one."
+            )
     if 2 * len(labels) < min(len(table.rows), len(paths)) or not labels:
         return None
     if table.several:
@@ -284,8 +308,17 @@ def _places(table: LabelTable, folder: FoundFolder, paths: Sequence[str]) -> dic
 
     Whole paths count before names alone, and names with their ending before those without.
     """
-    beside = table.path.rpartition("/")[0]
-    starts = ("", *sorted({f"{start}/" for start in (beside, folder.path) if start}))
+    return picture_places((table.path.rpartition("/")[0], folder.path), paths)
+
+
+def picture_places(folders: Collection[str], paths: Sequence[str]) -> dict[str, str]:
+    """Every name that a list may give a picture -> its path; the empty path where several have that name.
+
+    Args:
+        folders: that names may begin in.
+        paths: of the pictures.
+    """
+    starts = ("", *sorted({f"{start}/" for start in folders if start}))
     exact: dict[str, str] = {}
     stems: dict[str, str] = {}
     names: dict[str, str] = {}

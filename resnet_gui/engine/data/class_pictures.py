@@ -20,7 +20,7 @@ from resnet_gui.engine.data.datasets import array_parts, array_split
 from resnet_gui.engine.data.folders import list_looked
 from resnet_gui.engine.data.loaders import resized
 from resnet_gui.engine.data.opened import OpenedData, Tell, Watch, open_data
-from resnet_gui.engine.data.picture_survey import evenly, survey_greys
+from resnet_gui.engine.data.picture_survey import evenly, survey_depth
 from resnet_gui.engine.data.pictures import check_channels, read_pixels
 from resnet_gui.engine.data.set_thumbnails import as_png
 from resnet_gui.protocol.events import ClassShown, Thumbnail
@@ -83,7 +83,7 @@ def _counted(job: ShowClassPictures, opened: OpenedData, watch: Watch, tell: Tel
     listing = without_copies(list_looked(opened.scan, opened.named, job.split), watch)
     tell(listing.description)
     files, labels = listing.part("train")
-    scaling = msgspec.structs.replace(scaling, greys=survey_greys([*files, *listing.part("test")[0]]))
+    scaling = msgspec.structs.replace(scaling, greys=survey_depth([*files, *listing.part("test")[0]]).greys)
     none = torch.empty((0, *job.shape), dtype=torch.uint8)
     return _Counted(listing.description.classes, labels, none, files, scaling)
 

@@ -19,7 +19,7 @@ from torch import Tensor
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import assets
 from resnet_gui.data.datasets import DIGITS, KNOWN
-from resnet_gui.data.grey_range import EACH_ITS_OWN, FULL_RANGE, GreyRange
+from resnet_gui.data.grey_range import EACH_ITS_OWN, FULL_RANGE
 from resnet_gui.data.layouts.array_names import ArrayFiles
 from resnet_gui.data.layouts.describe import PARTS
 from resnet_gui.data.layouts.description import DataDescription, PartName
@@ -31,7 +31,7 @@ from resnet_gui.engine.data.array_sets import ArraySet, Part, describe_arrays, r
 from resnet_gui.engine.data.copies import without_copies
 from resnet_gui.engine.data.folders import Listing, list_looked
 from resnet_gui.engine.data.opened import OpenedData, Tell, Watch, open_data, untold, unwatched
-from resnet_gui.engine.data.picture_survey import survey_greys
+from resnet_gui.engine.data.picture_survey import CUT, DepthSurvey, survey_depth
 from resnet_gui.engine.data.pictures import check_channels, read_pixels
 from resnet_gui.engine.data.set_figures import finish, identity, in_memory, mean_and_std, split_digest
 from resnet_gui.engine.data.splits import DataSet, Split
@@ -98,10 +98,11 @@ def _found(
     tell(listing.description)
     check_channels(shape[0])
     both = [*listing.part("train")[0], *listing.part("test")[0]]
-    greys = known.greys if known is not None else EACH_ITS_OWN
-    if not isinstance(known, DataIdentity) and greys in {EACH_ITS_OWN, FULL_RANGE}:
-        greys = survey_greys(both)  # nothing was decided for other pictures
-    found = _folder(listing, (shape, msgspec.structs.replace(scaling, greys=greys)), watch)
+    depth = DepthSurvey(known.greys if known is not None else EACH_ITS_OWN)
+    if not isinstance(known, DataIdentity) and depth.greys in {EACH_ITS_OWN, FULL_RANGE}:
+        depth = survey_depth(both)  # nothing was decided for other pictures
+    found = _folder(listing, (shape, msgspec.structs.replace(scaling, greys=depth.greys)), watch)
+    found = msgspec.structs.replace(found, notes=_notes(depth))
     final = Split(torch.empty((0, *shape), dtype=torch.uint8), listing.final.labels, tuple(listing.part("final")[0]))
     # What is too large to be read before the training is known by names and sizes, its final test too.
     known_by_bytes = not found.train.streamed and len(listing.final) * prod(shape) <= MAX_BYTES
@@ -163,11 +164,10 @@ def array_split(part: tuple[NDArray[np.uint8], NDArray[np.int64]]) -> Split:
 
 
 def _folder(listing: Listing, read_as: tuple[Shape, Scaling], watch: Watch) -> DataSet:
-    shape, scaling = read_as
-    notes = _notes(scaling.greys)
+    shape = read_as[0]
     total = len(listing.train) + len(listing.test)
     if total * prod(shape) > MAX_BYTES:
-        return msgspec.structs.replace(_streamed(listing, read_as), notes=notes)
+        return _streamed(listing, read_as)
     cached = decoded_cache.read_cached(listing, read_as)
     skipped: list[str] = []
     splits = []
@@ -184,14 +184,18 @@ def _folder(listing: Listing, read_as: tuple[Shape, Scaling], watch: Watch) -> D
     if cached is None:
         decoded_cache.write_cached(listing, read_as, [split.images for split in splits], skipped)
     found = finish(listing.name, listing.classes, (splits[0], splits[1]), read_as)
-    return msgspec.structs.replace(found, skipped=tuple(skipped), notes=notes)
+    return msgspec.structs.replace(found, skipped=tuple(skipped))
 
 
-def _notes(greys: GreyRange) -> tuple[str, ...]:
-    """What is said of deep greys."""
-    if not greys.words:
-        return ()
-    return (f"Greys of more than 8 bits: {greys.words} becomes black … white, by what the pictures use.",)
+def _notes(depth: DepthSurvey) -> tuple[str, ...]:
+    """What is said of pictures of more than 8 bits a channel."""
+    notes = []
+    if words := depth.greys.words:
+        notes.append(f"Greys of more than 8 bits: {words} becomes black … white, by what the pictures use.")
+    if depth.cut:
+        which = "All" if depth.cut == depth.looked else f"{depth.cut:,} of {depth.looked:,}"
+        notes.append(f"{which} pictures that were looked at {CUT}.")
+    return tuple(notes)
 
 
 def _count(watch: Watch, before: int, total: int, done: int) -> None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.text import readable
-from resnet_gui.data.archives import is_archive, is_unpacked, remove_abandoned, unpack, unpacked_folder
+from resnet_gui.data.archives import is_archive, remove_abandoned, unpack, unpacked_folder, will_unpack
 from resnet_gui.data.datasets import DIGITS, KNOWN, held_by, is_here, known_folder
 from resnet_gui.data.layouts.array_names import ArrayFiles, is_array_file
 from resnet_gui.data.layouts.description import DataDescription
@@ -65,8 +65,15 @@ def open_data(data: str, watch: Watch = unwatched, tell: Tell = untold) -> Opene
     if data in KNOWN:
         return OpenedData(named, _known_here(data), data)
     path = _unpacked(named, watch, tell)
+    other = ""
     if path.is_dir() and (held := held_by(path)):
-        return OpenedData(named, path, held)
+        from resnet_gui.engine.data.torchvision_sets import is_published
+
+        if is_published(held, path):
+            return OpenedData(named, path, held)
+        title = KNOWN[held].title
+        other = f"The files have the names of {title} and are not the published ones; they are read as what they are."
+        tell(other)
     chosen = path.name if path.is_file() and is_array_file(path.name) else ""
     root = path.parent if chosen else path
     scan = look(root, lambda count: watch(count, 0))
@@ -92,7 +99,7 @@ def _unpacked(path: Path, watch: Watch, tell: Tell) -> Path:
     """The folder of an archive's pictures; any other path as it is."""
     if not path.is_file() or not is_archive(path):
         return path
-    if not is_unpacked(path):
+    if will_unpack(path):
         folder = readable(str(unpacked_folder(path).parent))
         tell(f"{readable(str(path))} will be unpacked to {folder}; remove that folder when it is not needed any more.")
         remove_abandoned(is_running)

@@ -1,4 +1,4 @@
-"""What the pictures of a set are like, from files that are evenly spread over it: sizes, colours, deep greys."""
+"""What the pictures of a set are like, from files that are evenly spread over it: sizes, colours, depth."""
 
 from __future__ import annotations
 
@@ -62,12 +62,38 @@ def survey(paths: Sequence[Path], count: int) -> PictureSurvey:
     )
 
 
-def survey_greys(paths: Sequence[Path]) -> GreyRange:
-    """Black and white for the deep greys of a set, by the values that some of its pictures use."""
-    deep = [path for path, header in _headers(evenly(paths, HEADERS)) if is_deep(header.mode)]
+class DepthSurvey(msgspec.Struct, frozen=True):
+    """The pictures of a set that have more than 8 bits a channel.
+
+    Attributes:
+        greys: black and white for the deep greys, by the values that some of them use.
+        cut: how many of those that were looked at have colours of 16 bits, of which 8 are read.
+        looked: how many were looked at.
+    """
+
+    greys: GreyRange
+    cut: int = 0
+    looked: int = 0
+
+
+CUT: Final = "have 16 bits a channel: the upper 8 are read"
+"""What is said of such colours, behind how many pictures have them."""
+
+
+def count_cut(paths: Sequence[Path]) -> int:
+    """How many of some pictures, evenly spread, have colours of 16 bits."""
+    return sum(header.cut for _, header in _headers(evenly(paths, HEADERS)))
+
+
+def survey_depth(paths: Sequence[Path]) -> DepthSurvey:
+    """How deep the pictures of a set are, by the headers of some that are evenly spread over it."""
+    headers = _headers(evenly(paths, HEADERS))
+    deep = [path for path, header in headers if is_deep(header.mode)]
+    cut = sum(header.cut for _, header in headers)
     if not deep:
-        return GreyRange()
-    return enclosing(used for used in _tried(lambda path: values_used(open_picture(path)), evenly(deep, DECODED)))
+        return DepthSurvey(GreyRange(), cut, len(headers))
+    used = _tried(lambda path: values_used(open_picture(path)), evenly(deep, DECODED))
+    return DepthSurvey(enclosing(used), cut, len(headers))
 
 
 def _headers(paths: Sequence[Path]) -> list[tuple[Path, PictureHeader]]:

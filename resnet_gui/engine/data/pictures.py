@@ -72,10 +72,12 @@ class PictureHeader(msgspec.Struct, frozen=True):
     Attributes:
         size: width and height as they are stored; a camera on its side has changed them.
         mode: Pillow's name of the kind of its pixels.
+        cut: whether its colours (or greys with transparency) have 16 bits, of which Pillow reads the upper 8.
     """
 
     size: tuple[int, int]
     mode: str
+    cut: bool = False
 
 
 def read_header(path: Path) -> PictureHeader:
@@ -87,11 +89,18 @@ def read_header(path: Path) -> PictureHeader:
     try:
         _check_file(path)
         with path.open("rb") as file, Image.open(file, formats=FORMATS) as image:
-            return PictureHeader(image.size, image.mode)
+            return PictureHeader(image.size, image.mode, _is_cut(image))
     except InputError:
         raise
     except Exception as error:  # noqa: BLE001, RUF100 (parsers raise anything: SyntaxError, struct.error, ...)
         raise InputError(f"{path} cannot be read: {str(error).rstrip('.')}.") from error
+
+
+def _is_cut(image: ImageFile.ImageFile) -> bool:
+    """Whether more than 8 bits of each channel lie in the file of a picture whose mode has 8."""
+    args = image.tile[0].args if image.tile else None
+    stored = args[0] if isinstance(args, tuple) and args else args
+    return isinstance(stored, str) and ";16" in stored and not is_deep(image.mode)
 
 
 def _opened(path: Path, enough: Callable[[Size], Size] | None) -> tuple[Image.Image, Size]:

@@ -22,12 +22,6 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import AtomicPath
 from resnet_gui.data.datasets import KNOWN, known_folder
 
-OTHER_NAMES: Final = (
-    "Fetch it again; or, if these are other pictures, give the files a name before theirs, as in "
-    "my-train-images-idx3-ubyte."
-)
-"""What to do about files that have a published name and are not the published ones."""
-
 READERS: Final[dict[str, Any]] = {
     "mnist": datasets.MNIST,
     "fashion-mnist": datasets.FashionMNIST,
@@ -84,6 +78,45 @@ def md5_of(path: Path) -> str:
         return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 
 
+def is_published(name: str, folder: Path) -> bool:
+    """Whether the packed or unpacked files of a known set in a folder are the published ones, by name.
+
+    Packed ones are known by their MD5; unpacked ones, of which nobody has published one, by their sizes and by the
+    first labels: sets that were made to replace MNIST have its sizes.
+    """
+    if "cifar" in name:
+        return True
+    for archive in archives(name):
+        packed, plain = folder / archive.name, folder / Path(archive.name).stem
+        if plain.is_file():
+            if plain.stat().st_size != _idx_size(archive.name) or not _begins(name, plain):
+                return False
+        elif packed.is_file() and md5_of(packed) != archive.md5:
+            return False
+    return True
+
+
+def _idx_size(name: str) -> int:
+    """Bytes of a published file of MNIST or Fashion-MNIST, unpacked: a head and its values."""
+    count = 60_000 if name.startswith("train") else 10_000
+    return 16 + count * 28 * 28 if "images" in name else 8 + count
+
+
+FIRST_LABELS: Final = {
+    ("mnist", "train"): b"\5\0\4\1\t\2\1\3\1\4", ("mnist", "t10k"): b"\7\2\1\0\4\1\4\t\5\t",
+    ("fashion-mnist", "train"): b"\t\0\0\3\0\2\7\2\5\5", ("fashion-mnist", "t10k"): b"\t\2\1\1\6\1\4\6\5\7",
+}  # fmt: skip
+"""The first ten labels of the published sets."""
+
+
+def _begins(name: str, path: Path) -> bool:
+    """Whether a file of labels begins as the published one."""
+    if "labels" not in path.name:
+        return True
+    with path.open("rb") as file:
+        return file.read(18)[8:] == FIRST_LABELS[name, path.name.partition("-")[0]]
+
+
 def install(name: str, source: Path, target: Path | None = None) -> Path:
     """Unpack a data set's archives into the program's own folder; returns where it lies.
 
@@ -103,7 +136,8 @@ def install(name: str, source: Path, target: Path | None = None) -> Path:
             raise InputError(f"{source} lacks {archive.name}, a part of {KNOWN[name].title}.")
         if md5_of(path) != archive.md5:
             raise InputError(
-                f"{path} is not the published file of {KNOWN[name].title}: its MD5 is not {archive.md5}. {OTHER_NAMES}"
+                f"{path} is not the published file of {KNOWN[name].title}: its MD5 is not {archive.md5}. Fetch it "
+                "again."
             )
         _unpack(name, path, folder)
     (folder / "complete").touch()
@@ -136,7 +170,7 @@ def _idx(folder: Path, split: str, title: str) -> Part:
         labels = datasets.mnist.read_label_file(str(folder / f"{split}-labels-idx1-ubyte")).numpy()
     except Exception as error:
         raise InputError(
-            f"{folder} does not hold {title} whole: a file of it is missing or damaged. {OTHER_NAMES}"
+            f"{folder} does not hold {title} whole: a file of it is missing or damaged. Fetch it again."
         ) from error
     return images, labels.astype(np.int64)
 

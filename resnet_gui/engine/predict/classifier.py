@@ -178,7 +178,7 @@ class Classifier:
         return ModelLoaded(
             job=job, name=it.name, spec=it.spec, classes=it.classes, preprocess=it.preprocess, own=it.own,
             labels=it.labels, notes=it.notes, data=it.data, top1=it.top1, computed=self.computed, notices=it.notices,
-            opened=it.opened,
+            opened=it.opened, networks=it.networks, key=it.key,
         )  # fmt: skip
 
 

@@ -51,6 +51,7 @@ class LoadedModel(msgspec.Struct, frozen=True, kw_only=True):
         labels: name of the set of labels that was suggested; empty for the file's own.
         notices: what whoever asks should know first, a sentence each.
         opened: fields of the design that the file leaves open.
+        networks, key: keys of the networks that the file holds, and of the one that this is, if they are several.
         named, normalised: whether the file itself tells names of classes, and mean and deviation.
         names: name of a tensor in the network -> name in the file, where they are not the same.
         unused: what of the file is no tensor of the network.
@@ -69,6 +70,8 @@ class LoadedModel(msgspec.Struct, frozen=True, kw_only=True):
     top1: float = 0.0
     notices: tuple[str, ...] = ()
     opened: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
+    key: str = ""
     named: bool = False
     normalised: bool = False
     names: dict[str, str] = {}
@@ -169,6 +172,7 @@ def _with_card(loaded: LoadedWeights, path: Path, assigned: Sequence[str]) -> Lo
         model=model, name=found.preset or path.stem, spec=spec, classes=classes,
         preprocess=preprocess, own=False, labels=labels_set, notes=notes, notices=_notices(found),
         opened=tuple(sorted((open_fields(spec) | set(read_assignments(assigned))) - SILENT)),
+        networks=keys if len(keys := tuple(each.key for each in found.networks)) > 1 else (), key=found.key,
         named=bool(found.classes), normalised=bool(found.mean),
     )  # fmt: skip
 
@@ -206,7 +210,7 @@ def _notes(found: Identification) -> tuple[str, ...]:
     prefix = first[1].removesuffix(first[0]) if first[1].endswith(first[0]) else ""
     removed = f", prefix “{prefix}” removed" if prefix else ""
     matched = f"all {count} tensors matched" if not found.unmatched else f"{count} tensors matched"
-    return (f"{matched}{removed}", *found.notices, *found.unmatched, *found.undetermined)
+    return (f"{matched}{removed}", *found.unmatched, *found.undetermined)
 
 
 def _sha256(path: Path) -> str:

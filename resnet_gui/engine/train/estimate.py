@@ -14,6 +14,7 @@ import torch
 
 from resnet_gui.analysis.costs import totals
 from resnet_gui.base.errors import InputError
+from resnet_gui.data.archives import will_unpack
 from resnet_gui.data.datasets import KNOWN
 from resnet_gui.data.layouts.array_names import ArrayFiles
 from resnet_gui.data.layouts.description import DataDescription
@@ -43,7 +44,7 @@ from resnet_gui.protocol.jobs import Describe, Estimate
 from resnet_gui.training.memory_fit import RESERVE, run_memory
 from resnet_gui.training.phases import WHOLE, Phase, frozen_parts
 from resnet_gui.training.recipe import Recipe, steps_in_epoch, steps_of_phases
-from resnet_gui.training.trainable import check_phases, check_trainable
+from resnet_gui.training.trainable import check_phases, check_trainable, check_turns
 
 BUDGET: Final = 2.0
 """Seconds that the measurements may take for each number format."""
@@ -136,24 +137,34 @@ def _fit_of_arrays(opened: OpenedData, split: SplitRule, tell: Tell) -> Fit:
     return Fit(shape, len(held.classes), len(images), len(selected))
 
 
-def estimate(job: Estimate, cancelled: Callable[[], bool] = lambda: False) -> TrainingEstimated:
+def estimate(
+    job: Estimate, cancelled: Callable[[], bool] = lambda: False, clock: Callable[[], float] = time.perf_counter
+) -> TrainingEstimated:
     """Time and memory of a whole training.
 
     Args:
         job: the question.
         cancelled: asked before each step whether the measuring is given up.
+        clock: says the time in seconds.
 
     Raises:
-        InputError: the design has no head, the recipe names what is not there, or the measuring was given up.
+        InputError: the design has no head, the recipe names what is not there or has to be unpacked first, or the
+            measuring was given up.
     """
     check_trainable(job.spec)
     check_phases(job.spec, job.recipe)
+    check_turns(job.spec, job.recipe)
     device = resolve_device(job.device)
     planned = plan(job.spec)
     precision = resolve_precision(job.recipe.precision, device)
     resolve_layout(job.recipe.layout, device, planned)
     needed = run_memory(planned, job.recipe, precision)
     free, _ = free_memory(device)
+    if job.fit is None and will_unpack(Path(job.recipe.data)):
+        # An estimate says nothing before it is done.
+        raise InputError(
+            f"Not measured: {job.recipe.data} is not unpacked yet; that is done when its set is looked at."
+        )
     fit = job.fit or fit_of(job.recipe.data, split=job.recipe.split)
     pictures = (fit.train_images + fit.test_images) * prod(job.spec.input)
     # Folders beyond that are streamed; arrays are then kept at their own size, and not on the device.
@@ -161,22 +172,25 @@ def estimate(job: Estimate, cancelled: Callable[[], bool] = lambda: False) -> Tr
     if whole > RESERVE * free:
         return TrainingEstimated(job.job, None, None, whole, free, str(device), precision=precision)
     batch = min(job.recipe.batch_size, fit.train_images)
-    steps = steps_of_phases(job.recipe, steps_in_epoch(fit.train_images, batch, job.recipe.accumulate))
+    epoch = steps_in_epoch(fit.train_images, batch, job.recipe.accumulate)
+    steps = steps_of_phases(job.recipe, epoch)
     phases = job.recipe.phases or (WHOLE,)
-    trials = [_Trial(batch, cancelled, phase) for phase in dict.fromkeys(phases)]
+    # A cached phase computes each picture once; what its head takes is nothing beside that.
+    passed = [(phase, min(count, epoch) if phase.cached else count) for phase, count in zip(phases, steps, strict=True)]
+    trials = [_Trial(batch, cancelled, clock, phase) for phase in dict.fromkeys(phases)]
 
     def of_phases(form: str) -> dict[Phase, float]:
         return {trial.phase: _measured(planned, job.recipe, form, device, trial) for trial in trials}
 
     seconds = of_phases(precision)
-    learning = sum(seconds[phase] * count for phase, count in zip(phases, steps, strict=True))
+    learning = sum(seconds[phase] * count for phase, count in passed)
     bf16 = 0.0
     if precision == "fp32":
         half = of_phases("bf16")
-        bf16 = learning / sum(half[phase] * count for phase, count in zip(phases, steps, strict=True))
+        bf16 = learning / sum(half[phase] * count for phase, count in passed)
     tests = sum(
         count * fit.test_images / fit.train_images * seconds[phase] * _test_share(planned, phase)
-        for phase, count in zip(phases, steps, strict=True)
+        for phase, count in passed
     )
     step = learning / sum(steps)
     return TrainingEstimated(job.job, learning + tests, step, whole, free, str(device), round(bf16, 2), precision)
@@ -191,10 +205,11 @@ def _test_share(planned: Plan, phase: Phase) -> float:
 
 
 class _Trial(NamedTuple):
-    """Pictures of a step, whether the measuring was given up meanwhile, and the phase that is measured."""
+    """Pictures of a step, whether the measuring was given up meanwhile, what says the time, and the phase."""
 
     batch: int
     cancelled: Callable[[], bool]
+    clock: Callable[[], float]
     phase: Phase
 
 
@@ -211,13 +226,13 @@ def _measured(planned: Plan, recipe: Recipe, precision: str, device: torch.devic
         learner = TrainingStep(ResNet(planned).to(device), recipe, precision, layout, RankGroup())
         learner.begin_phase(ask.phase)
         full, shape = max(2 * recipe.accumulate, batch), planned.spec.input
-        until = time.perf_counter() + budget
+        until = ask.clock() + budget
         sizes, times = [min(full, 2 * recipe.accumulate)], []
         while True:
             # The first steps at a size choose kernels; the quickest of three is what a training sees.
             times.append(min(_one_step(learner, sizes[-1], shape, ask) for _ in range(3)))
             growth = min(GROWTH, full / sizes[-1])
-            if growth == 1 or until - time.perf_counter() < 4 * growth * times[-1]:
+            if growth == 1 or until - ask.clock() < 4 * growth * times[-1]:
                 break
             sizes.append(min(full, GROWTH * sizes[-1]))
         if sizes[-1] == full or len(sizes) == 1:
@@ -239,6 +254,6 @@ def _one_step(learner: TrainingStep, size: int, shape: Shape, ask: _Trial) -> fl
     device = learner.device
     images = torch.randint(0, 256, (size, *shape), dtype=torch.uint8, device=device)
     labels = torch.zeros(size, dtype=torch.int64, device=device)
-    begun = time.perf_counter()
+    begun = ask.clock()
     float(learner.learn((images, labels), 0, 100, size).loss)
-    return time.perf_counter() - begun
+    return ask.clock() - begun

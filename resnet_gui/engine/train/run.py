@@ -53,7 +53,7 @@ from resnet_gui.runs.history import replay
 from resnet_gui.runs.lock import LOCK_FILE, writing
 from resnet_gui.training.extension import Extension, extended, extension_sentences
 from resnet_gui.training.recipe import Recipe
-from resnet_gui.training.trainable import check_phases, check_trainable
+from resnet_gui.training.trainable import check_phases, check_trainable, check_turns
 
 
 def train(
@@ -102,6 +102,7 @@ class _Work:
         """A new run."""
         check_trainable(job.spec)
         check_phases(job.spec, job.recipe)
+        check_turns(job.spec, job.recipe)
         device = self._device(job.device)
         self._ranks.together(lambda: prepare_run_folder(self._folder))
         try:

@@ -26,6 +26,7 @@ from resnet_gui.data.archives import unpacked_folder
 from resnet_gui.data.layouts.description import DataDescription
 from resnet_gui.engine.data.datasets import DataSet, load
 from resnet_gui.engine.data.test_sets import load_test
+from resnet_gui.engine.data.torchvision_sets import is_published
 from resnet_gui.engine.train.estimate import fit_of
 
 GREY = (1, 6, 5)
@@ -94,6 +95,40 @@ def test_a_mapping_names_emnists_classes_and_a_file_chooses_among_several_sets(t
     assert description.parts[1].where == "every fifth picture of each class"
     tested = load_test(str(tmp_path / "emnist-balanced-train-images-idx3-ubyte"), GREY, (), _unwatched, _untold)
     assert len(tested.split.labels) == 10, "evaluated whole"
+
+
+@pytest.mark.parametrize("packed", ["", ".gz"])
+@pytest.mark.parametrize("folder", ["mine", "fashion"])
+def test_files_of_mnists_names_that_are_others_are_read_as_what_they_are_and_it_is_said(
+    tmp_path: Path, folder: str, packed: str
+) -> None:
+    images = pictures(10, 6, 5)
+    for part in ("train", "t10k"):
+        write_idx(tmp_path / folder, f"{part}-{{what}}-idx{{digit}}-ubyte{packed}", images, [0, 7] * 5)
+    told: list[str | DataDescription] = []
+    found = load(str(tmp_path / folder), GREY, tell=told.append)
+    title = "MNIST" if folder == "mine" else "Fashion-MNIST"
+    assert told[0] == (
+        f"The files have the names of {title} and are not the published ones; they are read as what they are."
+    )
+    assert found.identity.classes == ("0", "7")
+    assert found.train.images[:, 0].equal(torch.from_numpy(images))
+    tested = load_test(str(tmp_path / folder), GREY, ("0", "7"), _unwatched, _untold)
+    assert tested.split.labels.tolist() == [0, 1] * 5
+
+
+def test_a_set_of_mnists_sizes_is_known_by_its_first_labels(tmp_path: Path) -> None:
+    """KMNIST was made to stand in MNIST's place: same names, same sizes."""
+    for part, count in (("train", 60_000), ("t10k", 10_000)):
+        for what, digit, size in (("images", 3, 16 + 784 * count), ("labels", 1, 8 + count)):
+            with (tmp_path / f"{part}-{what}-idx{digit}-ubyte").open("wb") as file:
+                file.truncate(size)
+    assert not is_published("mnist", tmp_path)
+    for part, first in (("train", b"\5\0\4\1\t\2\1\3\1\4"), ("t10k", b"\7\2\1\0\4\1\4\t\5\t")):
+        with (tmp_path / f"{part}-labels-idx1-ubyte").open("r+b") as file:
+            file.write(bytes(8) + first)
+    assert is_published("mnist", tmp_path)
+    assert not is_published("fashion-mnist", tmp_path)
 
 
 def _unwatched(_done: int, _total: int) -> None: ...

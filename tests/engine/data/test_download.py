@@ -10,6 +10,7 @@ import platform
 import shutil
 import struct
 import tarfile
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,17 +19,21 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from torch import nn
 from torchvision import datasets as published
 
 from resnet_gui.base.errors import InputError
+from resnet_gui.data.archives import is_unpacked
 from resnet_gui.data.datasets import datasets_folder, is_here, known_folder
 from resnet_gui.design.presets import find_preset
 from resnet_gui.design.spec import ResNetSpec
+from resnet_gui.design.structure import Plan
 from resnet_gui.engine.data import datasets, decoded_cache, download, torchvision_sets
 from resnet_gui.engine.data.datasets import DataSet, load
 from resnet_gui.engine.train import estimate
 from resnet_gui.engine.train.control import Control
 from resnet_gui.engine.train.run import train
+from resnet_gui.network.resnet import ResNet
 from resnet_gui.protocol.events import Fit
 from resnet_gui.protocol.jobs import Estimate, Resume, Train
 from resnet_gui.runs.events import RunEnded, RunEvent, Skipped, StepDone
@@ -304,19 +309,52 @@ def test_pictures_of_a_streamed_folder_that_cannot_be_read_are_told_once_and_do_
 # ---- before and after
 
 
-def test_an_estimate_is_near_what_a_training_then_takes(tmp_path: Path) -> None:
-    spec = find_preset("digits-resnet").spec
-    recipe = Recipe(batch_size=64, steps=30)
-    ratios: list[float] = []
-    # Others may load the machine during one of the two: that both are free is only a matter of trying again.
-    while not any(1 / 3 < ratio < 3 for ratio in ratios) and len(ratios) < 10:
-        found = estimate.estimate(Estimate(1, spec, recipe, "cpu"))
-        assert (found.seconds or 0) >= 30 * (found.step_seconds or 0) > 0
-        run = tmp_path / f"run{len(ratios)}"
-        assert train(Train(1, str(run), "x", spec, recipe, "cpu"), lambda _e: None, Control()).result
-        seconds = np.diff(list(replay(run).curves["seconds"].y)[:20])
-        ratios.append((found.step_seconds or 0) / float(seconds.min()))
-    assert 1 / 3 < ratios[-1] < 3, ratios
+class Clock:
+    """A clock that goes on by what the network computes, and by nothing else."""
+
+    def __init__(self, step: float, picture: float) -> None:
+        self.now, self.step, self.picture = 0.0, step, picture
+        self.sizes: list[int] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+    def network(self, planned: Plan) -> ResNet:
+        """The network, whose every forward pass takes its time."""
+        network = ResNet(planned)
+        network.register_forward_pre_hook(self._count)
+        return network
+
+    def _count(self, _module: nn.Module, args: tuple[torch.Tensor, ...]) -> None:
+        self.sizes.append(len(args[0]))
+        self.now += self.step + self.picture * len(args[0])
+
+
+@pytest.mark.parametrize("picture", [1e-6, 0.002, 0.1])
+def test_an_estimate_is_what_steps_take_that_cost_the_same_beside_their_pictures(
+    monkeypatch: pytest.MonkeyPatch, picture: float
+) -> None:
+    clock = Clock(0.01, picture)
+    monkeypatch.setattr(estimate, "ResNet", clock.network)
+    job = Estimate(1, find_preset("digits-resnet").spec, Recipe(batch_size=64, steps=30), "cpu")
+    found = estimate.estimate(job, clock=clock)
+    assert (max(clock.sizes) == 64) == (picture < 0.1), "slow steps are worked out from smaller batches"
+    step = clock.step + 64 * picture
+    # Of a single size nothing is known of what a step costs beside its pictures.
+    lone = len(set(clock.sizes)) == 1
+    wanted = 32 * (clock.step + 2 * picture) if lone else step
+    assert found.step_seconds == pytest.approx(wanted)
+    share = 30 * 64 / 1438 * 359 / 64 * estimate.TEST_SHARE
+    assert found.seconds == pytest.approx(wanted * (30 + share))
+
+
+def test_an_estimate_unpacks_no_archive(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "set.zip", "w") as archive:
+        archive.writestr("a/0.png", b"no picture")
+    job = Estimate(1, find_preset("digits-resnet").spec, Recipe(data=str(tmp_path / "set.zip")), "cpu")
+    with pytest.raises(InputError, match=r"set\.zip is not unpacked yet"):
+        estimate.estimate(job)
+    assert not is_unpacked(tmp_path / "set.zip")
 
 
 def test_an_estimate_of_what_does_not_fit_says_so_without_trying(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ from resnet_gui.data.model_card import ModelInfo
 from resnet_gui.data.preprocessing import Preprocess, Scaling, describe_steps
 from resnet_gui.engine.data.datasets import load
 from resnet_gui.engine.data.greys import as_bytes, enclosing, values_used
-from resnet_gui.engine.data.picture_survey import evenly, survey_greys
+from resnet_gui.engine.data.picture_survey import evenly, survey_depth
 from resnet_gui.engine.data.pictures import open_picture, prepare, read_pixels
 from resnet_gui.engine.train.estimate import fit_of
 from resnet_gui.runs.folder import DataIdentity
@@ -225,8 +225,24 @@ def test_a_picture_that_cannot_be_read_decides_nothing(tmp_path: Path) -> None:
     good = written(tmp_path / "a.png", encoded(deep([0, 1, 2, 500]), "PNG"))
     cut = written(tmp_path / "b.png", encoded(deep([0, 1, 2, 60_000]), "PNG")[:-30])
     bad = written(tmp_path / "c.png", b"no picture")
-    assert survey_greys([good, cut, bad]) == GreyRange(whole=(0, 511))
+    assert survey_depth([good, cut, bad]).greys == GreyRange(whole=(0, 511))
     assert open_picture(good).mode == "I;16"
+
+
+def deep_colours(path: Path, channels: int = 3) -> Path:
+    """A PNG of 16 bits a channel, which Pillow cannot write."""
+    rows = packed(np.linspace(0, 65_535, 8 * 8 * channels).reshape(8, -1), 16)
+    return written(path, png((8, 8), 16, 2 if channels == 3 else 6, rows))
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+def test_colours_of_sixteen_bits_are_said_to_be_cut(tmp_path: Path, channels: int) -> None:
+    for number in range(10):
+        deep_colours(tmp_path / "ab"[number % 2] / f"{number}.png", channels)
+    data = load(str(tmp_path), (3, 8, 8))
+    assert data.notes == ("All pictures that were looked at have 16 bits a channel: the upper 8 are read.",)
+    written(tmp_path / "a" / "x.png", encoded(Image.new("RGB", (8, 8)), "PNG"))
+    assert load(str(tmp_path), (3, 8, 8)).notes[0].startswith("10 of 11 pictures that were looked at have 16 bits")
 
 
 # ---- other kinds

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
+import msgspec
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from resnet_gui.engine.train.augment import draw, epoch_order, move
+from resnet_gui.base.errors import RecipeError
+from resnet_gui.design.presets import PRESETS
+from resnet_gui.design.spec import evolve
+from resnet_gui.engine.train.augment import draw, epoch_order, move, turn
 from resnet_gui.training.recipe import Augmentation, Recipe
+from resnet_gui.training.trainable import check_turns
 
 KINDS: tuple[Literal["shift", "shift-flip"], ...] = ("shift", "shift-flip")
 
@@ -117,3 +123,46 @@ def test_an_epoch_has_every_picture_once_in_an_order_of_its_own(count: int, seed
 def test_orders_of_different_epochs_and_seeds_differ() -> None:
     orders = {tuple(epoch_order(100, seed, epoch).tolist()) for seed in range(10) for epoch in range(10)}
     assert len(orders) == 100
+
+
+# ---- turns
+
+
+@given(seed=st.integers(0, 2**31 - 1), step=st.integers(0, 10**7), kind=st.sampled_from(get_args(Augmentation)))
+def test_a_recipe_that_turns_draws_all_else_as_one_that_does_not(seed: int, step: int, kind: Augmentation) -> None:
+    plain = Recipe(augment=kind, seed=seed, colour=0.2, cutout=0.3)
+    turning = msgspec.structs.replace(plain, vertical_flip=True, quarter_turns=True)
+    before, found = (draw(recipe, step, 9, 8, 8)._asdict() for recipe in (plain, turning))
+    assert before["upside_down"] is before["turns"] is None
+    assert len(found.pop("upside_down")) == len(found.pop("turns")) == 9
+    for name, values in found.items():
+        assert values is before[name] is None or torch.equal(values, before[name]), name
+
+
+def test_pictures_are_turned_upside_down_and_by_every_number_of_quarters_about_equally_often() -> None:
+    draws = draw(Recipe(augment="none", vertical_flip=True, quarter_turns=True), 3, 800, 4, 4)
+    assert draws.upside_down is not None
+    assert draws.turns is not None
+    counts = torch.bincount(draws.turns * 2 + draws.upside_down.long(), minlength=8)
+    assert int(counts.min()) > 60
+    pictures = batch(800, 4, 4)
+    for picture, turned, quarters, over in zip(
+        pictures, turn(pictures, draws), draws.turns, draws.upside_down, strict=True
+    ):
+        expected = np.rot90(np.flipud(picture.permute(1, 2, 0)) if over else picture.permute(1, 2, 0), int(quarters))
+        assert np.array_equal(turned.permute(1, 2, 0), expected)
+
+
+def test_turns_can_be_taken_for_a_part_of_the_batch_and_leave_other_recipes_alone() -> None:
+    pictures, numbers = batch(12), torch.tensor([3, 7, 1])
+    draws = draw(Recipe(augment="none", vertical_flip=True, quarter_turns=True), 1, 12, 8, 8)
+    assert torch.equal(turn(pictures[numbers], draws.part(numbers)), turn(pictures, draws)[numbers])
+    assert turn(pictures, draw(Recipe(augment="none"), 1, 12, 8, 8)) is pictures
+
+
+def test_pictures_that_are_not_square_are_not_turned() -> None:
+    recipe = Recipe(quarter_turns=True)
+    with pytest.raises(RecipeError, match=r"^quarter_turns is on, but the input has 32 × 24 pixels; pictures must be"):
+        check_turns(evolve(PRESETS["resnet20"].spec, input=(3, 24, 32)), recipe)
+    check_turns(PRESETS["resnet20"].spec, recipe)
+    check_turns(evolve(PRESETS["resnet20"].spec, input=(3, 24, 32)), Recipe())

@@ -44,6 +44,18 @@ def test_each_phase_is_measured_and_the_whole_is_their_sum(monkeypatch: pytest.M
     assert found.bf16_speed == 2.0
 
 
+def test_a_cached_phase_costs_one_pass_over_the_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(estimate, "_measured", lambda *_: 1.0)
+    found = []
+    for epochs in (1, 100):
+        phases = (Phase(frozen="backbone", cached=True),)
+        recipe = Recipe(epochs=epochs, batch_size=10, precision="bf16", phases=phases)
+        found.append(estimate.estimate(Estimate(1, SPEC, recipe, "cpu", FIT)).seconds)
+    assert found[0] == found[1]
+    assert found[0] is not None
+    assert STEPS < found[0] < 2 * STEPS
+
+
 def test_frozen_parts_are_measured_as_they_are_trained() -> None:
     recipe = Recipe(epochs=10, batch_size=10, precision="bf16", phases=PHASES)
     found = estimate.estimate(Estimate(1, SPEC, recipe, "cpu", FIT))

@@ -100,6 +100,15 @@ def test_the_new_end_is_said_once_and_the_best_weights_stay_where_nothing_is_bet
     assert [(each.before, each.after) for each in read_run_info(run.folder).extensions] == [(4, 5), (5, 6)]
 
 
+def test_a_run_that_ended_early_waits_anew_when_it_is_extended(new_run: Callable[[], Run]) -> None:
+    run = new_run()
+    ended = run.start(epochs=9, patience=1)
+    assert ended.step < 9 * STEPS
+    longer = extend(run.folder, 1)
+    assert longer.step > ended.step
+    assert summarise(run.folder).status == "finished"
+
+
 def test_a_stopped_run_is_extended_from_where_it_stands(new_run: Callable[[], Run]) -> None:
     run = new_run()
     run.react = lambda event: run.control.stop() if isinstance(event, StepDone) and event.step == 6 else None

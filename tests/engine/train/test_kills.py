@@ -9,6 +9,7 @@ import io
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from resnet_gui.base.jsonl import encode_line
 from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.engine.train import checkpoint
 from resnet_gui.engine.train.control import Control
+from resnet_gui.engine.train.features.cache import features_folder
 from resnet_gui.engine.train.run import train
 from resnet_gui.network import weights
 from resnet_gui.protocol.jobs import Resume, Train
@@ -53,6 +55,11 @@ TWO_PHASES = (Phase(epochs=6, frozen="backbone"), Phase(rates=(1.0, 0.5)))
 KINDS["phases"] = (
     evolve(SPEC, dropout=0.3, blocks=(1, 2)),
     msgspec.structs.replace(RICH, epochs=12, steps=0, phases=TWO_PHASES, balance="sampler", patience=40),
+)
+CACHED = (Phase(epochs=6, frozen="backbone", cached=True), TWO_PHASES[1])
+KINDS["cached"] = (
+    evolve(SPEC, dropout=0.3, hidden=(6,)),
+    msgspec.structs.replace(RICH, epochs=12, steps=0, phases=CACHED, balance="weights"),
 )
 SPOTS = ("half a checkpoint", "before fsync", "before rename", "after rename", "half the best weights", "half an event")
 
@@ -164,6 +171,8 @@ def killer(place: str, pictures: str, kind: str, seed: str, kills: str) -> None:
     spots = [SPOTS[4], "any moment", *generator.sample([*SPOTS[:4], SPOTS[5], "any moment"] * 40, int(kills))]
     while True:
         job = Resume(1, str(folder)) if (folder / "run.json").exists() else Train(1, str(folder), kind, spec, recipe)
+        if told:
+            shutil.rmtree(features_folder(), ignore_errors=True)  # kept features are no part of a run
         spot = spots[len(told)] if len(told) < int(kills) else ""
         until = generator.uniform(0.05, taken / 5) if spot == "any moment" else 60
         code = end_of(fork(job, spot, 1 if spot == SPOTS[4] else generator.randint(1, 8)), time.monotonic() + until)
@@ -221,7 +230,8 @@ def run_killer(forks: Forks, tmp_path: Path, pictures: Path, kind: str, seed: in
 
 
 @pytest.mark.parametrize(
-    ("kind", "seed", "kills"), daily([("phases", 2, 10)], [("rich", 2, 10), ("plain", 1, 10), ("phases", 4, 20)])
+    ("kind", "seed", "kills"),
+    daily([("phases", 2, 10)], [("rich", 2, 10), ("plain", 1, 10), ("phases", 4, 20), ("cached", 6, 20)]),
 )
 def test_a_run_that_is_killed_ten_or_twenty_times_at_any_moment_ends_as_one_that_was_not(
     tmp_path: Path, picture_folder: Path, forks: Forks, kind: str, seed: int, kills: int
@@ -231,7 +241,7 @@ def test_a_run_that_is_killed_ten_or_twenty_times_at_any_moment_ends_as_one_that
     assert len(set(told)) >= 4, told
     same(tmp_path / "killed", tmp_path / "whole")
     marks = [mark.frozen for mark in replay(tmp_path / "killed").phases]
-    assert marks == (["backbone", "nothing"] if kind == "phases" else [])
+    assert marks == [phase.frozen for phase in KINDS[kind][1].phases]
     assert summarise(tmp_path / "killed").status == "finished"
     best = [weights.load_model(tmp_path / name / BEST_FILE)[1] for name in ("killed", "whole")]
     assert best[0] == best[1]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import shutil
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,6 +26,7 @@ from resnet_gui.gui.kit.format import percent
 from resnet_gui.gui.predict.explain.filters import FiltersView
 from resnet_gui.gui.predict.network.values_dialog import ValuesDialog
 from tests.engine.data.local_server import Site
+from tests.forks import Forks
 from tests.gui.driving import copy_run
 from tests.gui.predict.predicting import CAR, PLANE, SAMPLES, SHIP, PredictDriver, pick
 from tests.waiting import PATIENCE
@@ -167,6 +170,28 @@ def test_what_a_file_leaves_open_has_a_control_each_and_another_value_changes_th
     assert driver.picture(SHIP).top == before
     driver.drop(foreign(tmp_path / "another.pth"))
     assert card.opened.assignments() == (), "another file leaves its own fields open"
+
+
+def test_of_several_networks_in_a_file_another_is_chosen_in_the_card(driver: PredictDriver, tmp_path: Path) -> None:
+    page, card = driver.page, driver.page.models.card
+    mine = load_file(shipped_file())
+    other = {name: tensor.flip(0) if name.startswith("fc.") else tensor for name, tensor in mine.items()}
+    torch.save({"model": mine, "model_ema": other}, tmp_path / "two.pth")
+    driver.drop(tmp_path / "two.pth")
+    driver.drop(SHIP)
+    assert card.network.isVisible()
+    assert [card.network.itemData(place) for place in range(card.network.count())] == ["model", "model_ema"]
+    assert (card.network.currentData(), driver.picture(SHIP).answer) == ("model", "ship")
+    assert "holds 2 networks, model (" in card.details.text()
+    assert "model_ema (" in card.details.text()
+    pick(card.network, "model_ema")
+    driver.settle()
+    assert (card.network.currentData(), driver.known.key) == ("model_ema", "model_ema")
+    assert page.state.model_request is not None
+    assert page.state.model_request.key == "model_ema"
+    assert driver.picture(SHIP).answer == "automobile", "the second class, as the head is turned round"
+    driver.drop(foreign(tmp_path / "one.pth"))
+    assert (card.network.isVisible(), page.state.model_request.key) == (False, "")
 
 
 @pytest.mark.parametrize("name", ["broken.pth", "broken.safetensors"])
@@ -346,20 +371,24 @@ def urlopen(request, *args, **named):
         torchvision_sets.Archive.matches = lambda self, path: path.is_file()
     return _open(request, *args, **named)
 urllib.request.urlopen = urlopen
+from tests.forks import run_program
+run_program("-m", "resnet_gui.engine")
 """
 
 
 @pytest.fixture
-def slow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Slow]:
+def slow(tmp_path: Path, forks: Forks, monkeypatch: pytest.MonkeyPatch) -> Iterator[Slow]:
     """Stands in for torchvision's address in every engine that is started from now on."""
     made = Slow()
     thread = threading.Thread(target=made.server.serve_forever, daemon=True)
     thread.start()
-    (tmp_path / "turned").mkdir()
-    text = TURNED.format(address=made.address, trust=str(tmp_path / "trust"))
-    (tmp_path / "turned" / "sitecustomize.py").write_text(text)
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "turned"))
-    monkeypatch.setattr(process, "subprocess", subprocess)  # a fork has been through its start already
+    program = TURNED.format(address=made.address, trust=str(tmp_path / "trust"))
+
+    def start(args: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
+        assert list(args[1:]) == ["-m", "resnet_gui.engine"]
+        return forks.popen([args[0], "-c", program], **options)
+
+    monkeypatch.setattr(process, "subprocess", SimpleNamespace(**{**vars(subprocess), "Popen": start}))
     yield made
     made.go.set()
     made.server.shutdown()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Generator
-from math import prod
 from typing import Final, NamedTuple
 
 import torch
@@ -26,15 +25,11 @@ from resnet_gui.network.fusion import folded, fused
 from resnet_gui.network.parts import first_parts
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.runs.folder import DataIdentity
+from resnet_gui.training.memory_fit import feature_batch
 
 EXACT: Final = 1e-6
 """Largest difference of a faster way's features from those of the network as it is, over the largest of them."""
 
-MAPS: Final = {"cpu": 2**25, "cuda": 2**28}
-"""Numbers of the largest feature map of a batch: 32 pictures of ResNet-18 at 224×224 on the CPU, 128 MB; measured on
-two cores, 1.5 times as fast as 16 pictures."""
-
-MOST_TOGETHER: Final = {"cpu": 256, "cuda": 1024}
 DRAWN: Final = 4
 """Drawn pictures that a faster way is tried with; on these it must be twice as near as ``EXACT``."""
 
@@ -60,13 +55,6 @@ def feature_count(planned: Plan) -> int:
 def backbone_of(model: ResNet) -> nn.Module:
     """The network's own modules from the stem to the flattening: pictures (N, C, H, W) to features (N, D)."""
     return first_parts(model, len(model.plan.stages) + 1)
-
-
-def batch_of(planned: Plan, device: str) -> int:
-    """Pictures that are computed together: the largest power of two that fits, by the design alone."""
-    largest = max(prod(layer.output) for _, layer in planned.layers())
-    most = min(MOST_TOGETHER[device], max(1, MAPS[device] // largest))
-    return 1 << (most.bit_length() - 1)
 
 
 def check_room(count: int, planned: Plan, device: torch.device) -> None:
@@ -104,7 +92,7 @@ class FeatureExtractor:
             precision: "fp32", "bf16" or "fp16": what the training computes in.
         """
         self.device = next(model.parameters()).device
-        self.batch = batch_of(model.plan, self.device.type)
+        self.batch = feature_batch(model.plan)
         self._mean, self._std = (
             torch.tensor(values, device=self.device).view(1, -1, 1, 1) for values in (identity.mean, identity.std)
         )

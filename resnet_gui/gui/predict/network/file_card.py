@@ -14,6 +14,7 @@ from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.gui.kit.basic import ElidedLabel, column, icon_button, label, panel, row
 from resnet_gui.gui.kit.format import count, percent
+from resnet_gui.gui.kit.small_combo import SmallCombo
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.predict.network.open_fields import OpenFields
 from resnet_gui.protocol.events import ModelLoaded
@@ -23,16 +24,21 @@ class FileCard(QWidget):
     """The card of the weights file that is dropped or open.
 
     Attributes:
+        network: the networks that the file holds, if they are several.
+        key: of the one that was chosen of them; empty for the one that is meant.
         opened: what the file leaves open of its design.
 
     Signals:
         closed: the file is not wanted any more.
+        network_changed: another network of the file was chosen, so that ``key`` is another.
     """
 
     closed = Signal()
+    network_changed = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
+        self.key = ""
         layout = column(self)
         bar = panel("panelHeader")
         bar.setFixedHeight(28)
@@ -69,6 +75,10 @@ class FileCard(QWidget):
         for one in (self.verdict, self.about, self.details):
             lines.addWidget(one)
         card.addWidget(box)
+        self.network = SmallCombo("Network of the file", 20, list_width=260)
+        self.network.setToolTip("The networks that this file holds; which one answers")
+        self.network.activated.connect(self._choose_network)
+        card.addWidget(self.network)
         self.opened = OpenFields(theme)
         card.addWidget(self.opened)
         layout.addWidget(self._card)
@@ -79,6 +89,8 @@ class FileCard(QWidget):
         self._card.setVisible(path is not None)
         self._invitation.setVisible(path is None)
         self.opened.forget()
+        self.key = ""
+        self.network.hide()
         if path is not None:
             self.name.setText(path.name)
             self.name.setToolTip(str(path))
@@ -97,8 +109,17 @@ class FileCard(QWidget):
             _title(event.name, spec) if inferred else event.name,
             f"{count(params)} parameters, {logits}, {spec.input[1]} × {spec.input[2]}{noted}",
         )
-        self.details.setToolTip("\n".join(event.notes))
+        self.details.setToolTip("\n".join((*event.notes[:1], *event.notices, *event.notes[1:])))
+        self.network.setVisible(bool(event.networks))
+        self.network.show_entries((key, key) for key in event.networks)
+        self.network.show_key(event.key)
         self.opened.show_design(spec, event.opened)
+
+    def _choose_network(self) -> None:
+        self.key = self.network.currentData()
+        # What was said of one network is not said of another.
+        self.opened.forget()
+        self.network_changed.emit()
 
     def show_problem(self, sentence: str) -> None:
         """Say why it cannot be used."""

@@ -70,6 +70,7 @@ class ModelPanel(QFrame):
         self.card = FileCard(theme)
         self.card.closed.connect(self.forget_file)
         self.card.opened.changed.connect(self.model_request_changed)
+        self.card.network_changed.connect(self._network_changed)
         layout.addWidget(self.card)
         self.fetching = FetchPanel(theme)
         self.fetching.download_requested.connect(self._ask_download)
@@ -127,6 +128,11 @@ class ModelPanel(QFrame):
         self._show_fetch()
         self.model_request_changed.emit()
 
+    def _network_changed(self) -> None:
+        # Another network of the same file may have other classes and another size.
+        self._reset()
+        self.model_request_changed.emit()
+
     def forget_file(self) -> None:
         """Go back to the list."""
         self._file = None
@@ -146,8 +152,10 @@ class ModelPanel(QFrame):
         """How engines are asked about the chosen network, on any device; None if there is none that can be used."""
         if not self.model:
             return None
-        assigned = self.card.opened.assignments() if self._file is not None else ()
-        return msgspec.structs.replace(self.choices.request(self.model), assigned=assigned)
+        request = self.choices.request(self.model)
+        if self._file is None:
+            return request
+        return msgspec.structs.replace(request, key=self.card.key, assigned=self.card.opened.assignments())
 
     def show_loaded(self, event: ModelLoaded) -> None:
         """Take what the engine says of the network."""

@@ -17,7 +17,6 @@ from resnet_gui.engine.data.datasets import load
 from resnet_gui.engine.data.loaders import IGNORED, Resident
 from resnet_gui.engine.train.checkpoint import load_checkpoint
 from resnet_gui.engine.train.distributed import RankGroup
-from resnet_gui.engine.train.features import extractor as extractor_module
 from resnet_gui.engine.train.features import sources
 from resnet_gui.engine.train.features.cache import features_folder
 from resnet_gui.engine.train.features.extractor import FeatureTable, backbone_of
@@ -35,6 +34,7 @@ from resnet_gui.runs.events import (
 )
 from resnet_gui.runs.folder import read_run_info
 from resnet_gui.runs.history import RunState
+from resnet_gui.training import memory_fit
 from resnet_gui.training.phases import BACKBONE, Phase
 from resnet_gui.training.recipe import Recipe
 from tests.engine.train.test_kills import same
@@ -49,7 +49,7 @@ HEAD_FIRST = (msgspec.structs.replace(CACHED, epochs=2), Phase(rates=(1.0, 0.3))
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Four pictures at a time, and a word about each batch."""
-    monkeypatch.setitem(extractor_module.MOST_TOGETHER, "cpu", 4)
+    monkeypatch.setattr(memory_fit, "MOST_TOGETHER", 4)
     monkeypatch.setattr(sources, "SAID_SECONDS", 0.0)
 
 

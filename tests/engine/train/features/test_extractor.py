@@ -15,6 +15,7 @@ from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.engine.data.datasets import load
 from resnet_gui.engine.data.loaders import IGNORED, Batch, Resident, Streamed
+from resnet_gui.engine.data.splits import Split
 from resnet_gui.engine.train.distributed import RankGroup
 from resnet_gui.engine.train.features import extractor as features
 from resnet_gui.engine.train.features.extractor import (
@@ -22,7 +23,6 @@ from resnet_gui.engine.train.features.extractor import (
     FeatureExtractor,
     FeatureTable,
     backbone_of,
-    batch_of,
     extracted,
     feature_count,
 )
@@ -148,12 +148,6 @@ def test_training_goes_on_in_the_network_and_not_in_its_features() -> None:
     assert torch.equal(extractor(raw), before)
 
 
-def test_the_pictures_of_a_batch_depend_on_the_design_alone() -> None:
-    assert batch_of(plan(evolve(PRESETS["resnet18"].spec, classes=5)), "cpu") == 32
-    assert batch_of(plan(PRESETS["resnet20"].spec), "cpu") == 256
-    assert batch_of(plan(evolve(PRESETS["resnet18"].spec, input=(3, 4096, 4096))), "cpu") == 1
-
-
 class _Ranks(RankGroup):
     """One of several processes, whose sums the test adds up by hand."""
 
@@ -194,12 +188,14 @@ def test_how_far_it_is_is_told_after_every_batch() -> None:
 
 def test_a_picture_that_cannot_be_read_keeps_the_label_that_the_loss_ignores(picture_folder: Path) -> None:
     paths = sorted(picture_folder.rglob("*.png"))[:6]
-    paths[2].write_bytes(b"broken")
     told: list[str] = []
     spec = evolve(DIGITS, input=(1, 8, 8))
-    data = load(str(picture_folder), spec.input).identity
-    source = Streamed(paths, torch.ones(6, dtype=torch.int64), (spec.input, data.greys), CPU, told.append)
-    found = all_of(FeatureExtractor(lively(spec), data), source, 64)
+    data = load(str(picture_folder), spec.input)
+    split = Split(torch.empty((0, *spec.input), dtype=torch.uint8), torch.ones(6, dtype=torch.int64), tuple(paths))
+    paths[2].write_bytes(b"broken")
+    source = data.source(split, spec.input, CPU, told.append)
+    assert isinstance(source, Streamed)
+    found = all_of(FeatureExtractor(lively(spec), data.identity), source, 64)
     assert found.labels.tolist() == [1, 1, IGNORED, 1, 1, 1]
     assert len(told) == 1
     assert torch.isfinite(found.features).all()
