@@ -5,9 +5,11 @@ from __future__ import annotations
 import shutil
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,6 +26,7 @@ from resnet_gui.gui.kit.format import percent
 from resnet_gui.gui.predict.explain.filters import FiltersView
 from resnet_gui.gui.predict.network.values_dialog import ValuesDialog
 from tests.engine.data.local_server import Site
+from tests.forks import Forks
 from tests.gui.driving import copy_run
 from tests.gui.predict.predicting import CAR, PLANE, SAMPLES, SHIP, PredictDriver, pick
 from tests.waiting import PATIENCE
@@ -368,20 +371,24 @@ def urlopen(request, *args, **named):
         torchvision_sets.Archive.matches = lambda self, path: path.is_file()
     return _open(request, *args, **named)
 urllib.request.urlopen = urlopen
+from tests.forks import run_program
+run_program("-m", "resnet_gui.engine")
 """
 
 
 @pytest.fixture
-def slow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Slow]:
+def slow(tmp_path: Path, forks: Forks, monkeypatch: pytest.MonkeyPatch) -> Iterator[Slow]:
     """Stands in for torchvision's address in every engine that is started from now on."""
     made = Slow()
     thread = threading.Thread(target=made.server.serve_forever, daemon=True)
     thread.start()
-    (tmp_path / "turned").mkdir()
-    text = TURNED.format(address=made.address, trust=str(tmp_path / "trust"))
-    (tmp_path / "turned" / "sitecustomize.py").write_text(text)
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "turned"))
-    monkeypatch.setattr(process, "subprocess", subprocess)  # a fork has been through its start already
+    program = TURNED.format(address=made.address, trust=str(tmp_path / "trust"))
+
+    def start(args: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
+        assert list(args[1:]) == ["-m", "resnet_gui.engine"]
+        return forks.popen([args[0], "-c", program], **options)
+
+    monkeypatch.setattr(process, "subprocess", SimpleNamespace(**{**vars(subprocess), "Popen": start}))
     yield made
     made.go.set()
     made.server.shutdown()
