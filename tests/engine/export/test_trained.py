@@ -9,7 +9,6 @@ import os
 import platform
 import runpy
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -23,6 +22,7 @@ import resnet_gui
 from resnet_gui.base.errors import InputError
 from resnet_gui.checkpoints.load import load_any
 from resnet_gui.data.grey_range import GreyRange
+from resnet_gui.data.model_card import ModelInfo
 from resnet_gui.data.preprocessing import IMAGENET_MEAN, IMAGENET_STD, Preprocess
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
@@ -35,6 +35,7 @@ from resnet_gui.export.formats import TEXTS
 from resnet_gui.gui.design.diagram.files import Picture, write_picture
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.network.weights import load_model, save_model
+from resnet_gui.protocol.events import Exported
 from resnet_gui.runs.folder import BEST_FILE
 from tests.forks import Forks, of_copy
 from tests.waiting import PATIENCE
@@ -49,12 +50,31 @@ ODD_NAMES = ('quo"te', "two  spaces", "line\nbreak", "back\\slash", "日本", "=
 
 
 @pytest.fixture(scope="module")
-def odd_weights(trained_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The digits' weights with names of classes that Python, JSON or a shell might take apart."""
-    model, info = load_model(trained_run / BEST_FILE)
-    path = tmp_path_factory.mktemp("odd") / "odd.safetensors"
-    save_model(path, model.state_dict(), msgspec.structs.replace(info, classes=ODD_NAMES, mean=(0.25,), std=(0.5,)))
-    return path
+def odd_card(small_run: Path) -> ModelInfo:
+    """Every field is another than usual; the names of classes are such as Python, JSON or a shell might take apart."""
+    greys = GreyRange(whole=(0.0, 4095.0))
+    info = load_model(small_run / BEST_FILE)[1]
+    return msgspec.structs.replace(
+        info, classes=ODD_NAMES, mean=(0.25,), std=(0.5,), resize=9, greys=greys, data="x", top1=0.5
+    )
+
+
+@pytest.fixture(scope="module")
+def odd_files(small_run: Path, odd_card: ModelInfo, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of weights with that card, and of what they are exported as: ``net`` with the form as its ending."""
+    folder = tmp_path_factory.mktemp("odd")
+    save_model(folder / "in.safetensors", load_model(small_run / BEST_FILE)[0].state_dict(), odd_card)
+    forms: tuple[Form, ...] = ("python", "onnx", "safetensors")
+    for form in forms:
+        export_model(str(folder / "in.safetensors"), form, folder / f"net.{form}")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def written_onnx(small_run: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Exported]:
+    """The ONNX file of the run, and what was said of it."""
+    path = tmp_path_factory.mktemp("onnx") / "net.onnx"
+    return path, export_model(str(small_run), "onnx", path)
 
 
 def digits() -> Tensor:
@@ -65,13 +85,13 @@ def digits() -> Tensor:
 
 
 def test_the_python_file_of_a_run_loads_its_weights_and_prepares_pictures_to_the_bit(
-    trained_run: Path, tmp_path: Path
+    small_run: Path, tmp_path: Path
 ) -> None:
-    written = export_model(str(trained_run), "python", tmp_path / "net.py")
+    written = export_model(str(small_run), "python", tmp_path / "net.py")
     assert written.files == ("net.py", "net.safetensors")
     assert written.notes == ("the weights are in net.safetensors beside it",)
     names = runpy.run_path(str(tmp_path / "net.py"))
-    model, info = load_model(trained_run / BEST_FILE)
+    model, info = load_model(small_run / BEST_FILE)
     assert (names["NAMES"], names["MEAN"], names["STD"]) == (info.classes, info.mean, info.std)
     pictures = digits()
     as_bytes = (pictures * 255).round().byte().numpy()
@@ -80,68 +100,64 @@ def test_the_python_file_of_a_run_loads_its_weights_and_prepares_pictures_to_the
         assert torch.equal(names["load"]()(names["prepare"](pictures)), wanted)
 
 
-def test_it_runs_alone_with_nothing_but_torch(odd_weights: Path, tmp_path: Path) -> None:
-    export_model(str(odd_weights), "python", tmp_path / "net.py")
+OTHERS = {"resnet_gui", "tests", "safetensors", "PIL", "torchvision"}
+
+
+def test_it_runs_alone_with_nothing_but_torch(odd_files: Path, tmp_path: Path, forks: Forks) -> None:
+    export_model(str(odd_files / "in.safetensors"), "python", tmp_path / "net.py")
     program = (
-        "import runpy, sys; runpy.run_path('net.py', run_name='__main__')\n"
-        "assert not set(sys.modules) & {'resnet_gui', 'safetensors', 'PIL', 'torchvision'}"
+        "import runpy, sys\n"
+        f"others = lambda: [name for name in sys.modules if name.partition('.')[0] in {OTHERS}]\n"
+        "for name in others(): del sys.modules[name]\n"
+        "runpy.run_path('net.py', run_name='__main__')\n"
+        "assert not others(), others()"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE, check=False,
+    done = forks.run(
+        "-c", program, cwd=tmp_path, timeout=PATIENCE,
         env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "trained parameters; grey is most like " in done.stdout
 
 
-def test_names_of_classes_come_through_every_form_as_they_are(odd_weights: Path, tmp_path: Path) -> None:
+def test_names_of_classes_come_through_every_form_as_they_are(odd_files: Path) -> None:
     import onnx
 
-    forms: tuple[Form, ...] = ("python", "onnx", "safetensors")
-    for form in forms:
-        export_model(str(odd_weights), form, tmp_path / f"net.{form}")
-    assert runpy.run_path(str(tmp_path / "net.python"))["NAMES"] == ODD_NAMES
-    metadata = {entry.key: entry.value for entry in onnx.load(tmp_path / "net.onnx").metadata_props}
+    assert runpy.run_path(str(odd_files / "net.python"))["NAMES"] == ODD_NAMES
+    metadata = {entry.key: entry.value for entry in onnx.load(odd_files / "net.onnx").metadata_props}
     assert tuple(json.loads(metadata["classes"])) == ODD_NAMES
     assert json.loads(metadata["mean"]) == [0.25]
     assert json.loads(metadata["std"]) == [0.5]
     assert json.loads(metadata["input"]) == [1, 8, 8]
-    assert open_network(tmp_path / "net.safetensors").classes == ODD_NAMES
+    assert open_network(odd_files / "net.safetensors").classes == ODD_NAMES
 
 
-def test_the_name_of_its_own_weights_is_no_name_for_the_file(trained_run: Path, tmp_path: Path) -> None:
+def test_the_name_of_its_own_weights_is_no_name_for_the_file(small_run: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"name the file with the ending \.py"):
-        export_model(str(trained_run), "python", tmp_path / "net.safetensors")
+        export_model(str(small_run), "python", tmp_path / "net.safetensors")
     assert list(tmp_path.glob("net*")) == []
 
 
-def test_the_weights_beside_it_replace_an_earlier_export_and_nothing_else(trained_run: Path, tmp_path: Path) -> None:
+def test_the_weights_beside_it_replace_an_earlier_export_and_nothing_else(small_run: Path, tmp_path: Path) -> None:
     for _ in range(2):
-        export_model(str(trained_run), "python", tmp_path / "net.py")
+        export_model(str(small_run), "python", tmp_path / "net.py")
     before = (tmp_path / "net.safetensors").read_bytes()
     with pytest.raises(InputError, match=r"is the file that is exported; name the Python file otherwise\."):
         export_model(str(tmp_path / "net.safetensors"), "python", tmp_path / "net.py")
     assert (tmp_path / "net.safetensors").read_bytes() == before
     (tmp_path / "my.safetensors").write_bytes(b"somebody's")
     with pytest.raises(InputError, match="is there already and not of an export"):
-        export_model(str(trained_run), "python", tmp_path / "my.py")
+        export_model(str(small_run), "python", tmp_path / "my.py")
     assert (tmp_path / "my.safetensors").read_bytes() == b"somebody's"
     assert not (tmp_path / "my.py").exists()
 
 
-def test_a_card_leaves_as_it_is_in_every_field(trained_run: Path, tmp_path: Path) -> None:
+def test_a_card_leaves_as_it_is_in_every_field(odd_files: Path, odd_card: ModelInfo) -> None:
     import onnx
 
-    model, info = load_model(trained_run / BEST_FILE)
-    greys = GreyRange(whole=(0.0, 4095.0))
-    card = msgspec.structs.replace(info, classes=ODD_NAMES, mean=(0.25,), resize=9, greys=greys, data="x", top1=0.5)
-    save_model(tmp_path / "in.safetensors", model.state_dict(), card)
-    forms: tuple[Form, ...] = ("safetensors", "python", "onnx")
-    for form in forms:
-        export_model(str(tmp_path / "in.safetensors"), form, tmp_path / f"out.{form}")
-    assert load_model(tmp_path / "out.safetensors")[1] == card
-    assert "4,095" in (tmp_path / "out.python").read_text(encoding="utf-8")
-    metadata = {entry.key: entry.value for entry in onnx.load(tmp_path / "out.onnx").metadata_props}
+    assert load_model(odd_files / "net.safetensors")[1] == odd_card
+    assert "4,095" in (odd_files / "net.python").read_text(encoding="utf-8")
+    metadata = {entry.key: entry.value for entry in onnx.load(odd_files / "net.onnx").metadata_props}
     assert "4,095" in metadata["greys"]
 
 
@@ -159,9 +175,8 @@ def test_foreign_weights_become_ours_as_safetensors_and_what_is_a_suggestion_is_
 # ---- ONNX beside torch
 
 
-def test_a_written_onnx_file_was_run_beside_torch_on_real_pictures(trained_run: Path, tmp_path: Path) -> None:
-    written = export_model(str(trained_run), "onnx", tmp_path / "net.onnx")
-    (sentence,) = written.notes
+def test_a_written_onnx_file_was_run_beside_torch_on_real_pictures(written_onnx: tuple[Path, Exported]) -> None:
+    (sentence,) = written_onnx[1].notes
     assert sentence.startswith("equal to 1e-5 on 8 pictures by ")
 
 
@@ -204,13 +219,14 @@ def test_the_pictures_are_real_and_normalised_as_the_network_asks() -> None:
     torch.testing.assert_close(back, colour)
 
 
-def test_a_network_too_large_for_the_reference_evaluator_is_compared_on_fewer_pictures(tmp_path: Path) -> None:
-    model = ResNet(plan(TINY)).eval()
-    write_onnx(model, tmp_path / "net.onnx")
-    whole = compare_with_torch(tmp_path / "net.onnx", model, None)
+def test_a_network_too_large_for_the_reference_evaluator_is_compared_on_fewer_pictures(
+    small_run: Path, written_onnx: tuple[Path, Exported]
+) -> None:
+    model, info = load_model(small_run / BEST_FILE)
+    whole = compare_with_torch(written_onnx[0], model, info.preprocess)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(onnx_file, "REFERENCE_MACS", 1.0)
-        few = compare_with_torch(tmp_path / "net.onnx", model, None)
+        few = compare_with_torch(written_onnx[0], model, info.preprocess)
     assert whole.pictures == 8
     assert few.pictures == (8 if whole.evaluator == "onnxruntime" else 1)
     assert OnnxComparison("it", 1, 2.34e-7).sentence == "equal to 1e-5 on 1 picture by it (largest difference 2.3e-7)"
@@ -244,10 +260,10 @@ def traces(folder: Path) -> list[bytes]:
 
 
 @pytest.mark.usefixtures("qapp")
-def test_no_exported_file_holds_a_path_a_user_or_a_host(trained_run: Path, tmp_path: Path) -> None:
+def test_no_exported_file_holds_a_path_a_user_or_a_host(small_run: Path, tmp_path: Path) -> None:
     private = tmp_path / "annas private folder"
     private.mkdir()
-    shutil.copytree(trained_run, private / "run")
+    shutil.copytree(small_run, private / "run")
     forms: tuple[Form, ...] = ("python", "latex", "csv", "json", "onnx", "safetensors")
     assert set(TEXTS) < set(forms)
     for form in forms:
@@ -256,7 +272,7 @@ def test_no_exported_file_holds_a_path_a_user_or_a_host(trained_run: Path, tmp_p
             export_design(Design(name="tiny", spec=TINY), form, private / f"design.{form}")
     for picture in PICTURES:
         write_picture(Design(name="tiny", spec=TINY), picture, private / f"design.{picture}")
-    shutil.copy(trained_run / BEST_FILE, private / "card.safetensors")
+    shutil.copy(small_run / BEST_FILE, private / "card.safetensors")
     files = [path for path in private.iterdir() if path.is_file()]
     assert len(files) == len(forms) * 2 - 1 + len(PICTURES) + 1
     found = {(path.name, word) for path in files for word in traces(private) if word in path.read_bytes()}

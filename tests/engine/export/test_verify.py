@@ -16,20 +16,22 @@ from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.engine.export.verify import compare, verify
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.protocol.events import Mismatch, Verified
-from tests.conftest import FIGURES, deep_ones_in_prove, specs
+from tests.conftest import FIGURES, daily, one_of_each_kind, specs
 
 SPEC = ResNetSpec(block="basic", blocks=(1, 2), widths=(4, 8), stem="cifar", classes=3, input=(3, 9, 9))
 
 
-@pytest.mark.parametrize("name", deep_ones_in_prove(PRESETS, most=16))
+@pytest.mark.parametrize("name", one_of_each_kind(PRESETS))
 def test_a_preset_is_verified_with_its_rows_params_and_macs(name: str) -> None:
     spec = PRESETS[name].spec
     total = totals(plan(spec))
     assert verify(7, spec) == Verified(7, total.rows, total.cost.params, total.cost.macs)
 
 
-@pytest.mark.parametrize("shortcut", ["B", "C"])
-@pytest.mark.parametrize("name", [name for name in FIGURES["cifar"] if name != "resnet1202"])
+CIFAR = [(name, shortcut) for name in FIGURES["cifar"] if name != "resnet1202" for shortcut in ("B", "C")]
+
+
+@pytest.mark.parametrize(("name", "shortcut"), daily(CIFAR[:2], CIFAR[2:]))
 def test_a_cifar_network_with_projections_is_verified_with_the_published_params(name: str, shortcut: str) -> None:
     answer = verify(1, evolve(PRESETS[name].spec, shortcut=shortcut))
     assert isinstance(answer, Verified)

@@ -1,0 +1,29 @@
+"""A run of a small network: what is exported is written in half a second."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from resnet_gui.design.spec import Design, ResNetSpec
+from resnet_gui.engine.train.control import Control
+from resnet_gui.engine.train.run import train
+from resnet_gui.protocol.jobs import Train
+from resnet_gui.training.recipe import Recipe
+
+SMALL_DESIGN = Design(
+    name="small",
+    spec=ResNetSpec(
+        block="basic", blocks=(1, 1), widths=(4, 8), shortcut="A", stem="cifar", classes=10, input=(1, 8, 8)
+    ),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def small_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a finished run of ``SMALL_DESIGN`` that has learnt the digits for an epoch."""
+    folder = tmp_path_factory.mktemp("small") / "run"
+    job = Train(1, str(folder), SMALL_DESIGN.name, SMALL_DESIGN.spec, Recipe(epochs=1), "cpu")
+    assert train(job, lambda _event: None, Control()).status == "finished"
+    return folder
