@@ -19,6 +19,7 @@ from typing import Any, BinaryIO, TypeVar
 
 import filelock
 import hypothesis
+import msgspec
 import pytest
 from hypothesis import strategies as st
 
@@ -56,6 +57,31 @@ def deep_ones_in_prove(names: Iterable[str], most: int = 30) -> list[Any]:
     return [
         pytest.param(name, marks=[pytest.mark.prove] if sum(PRESETS[name].spec.blocks) > most else []) for name in names
     ]
+
+
+def one_of_each_kind(names: Iterable[str], most: int = 16) -> list[Any]:
+    """Presets as parameters; daily those that have something in their design that none before them has.
+
+    Deeper ones than ``most`` blocks, and those that differ from another in size alone, are a long proof.
+    """
+    seen: set[tuple[str, object]] = set()
+    chosen = []
+    for name in names:
+        spec = PRESETS[name].spec
+        kinds = _kinds(spec) if sum(spec.blocks) <= most else set()
+        chosen.append(pytest.param(name, marks=[] if kinds - seen else [pytest.mark.prove]))
+        seen |= kinds
+    return chosen
+
+
+def _kinds(spec: ResNetSpec) -> set[tuple[str, object]]:
+    """What a design has chosen; of a number whether it is the usual one."""
+    found: set[tuple[str, object]] = {("stages", len(spec.blocks))}
+    for field in msgspec.structs.fields(ResNetSpec):
+        value = getattr(spec, field.name)
+        if field.name not in {"blocks", "widths", "classes", "input"}:
+            found.add((field.name, value if isinstance(value, str | bool | None) else value == field.default))
+    return found
 
 
 def daily(names: Iterable[Any], proved: Iterable[Any]) -> list[Any]:

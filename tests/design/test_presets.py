@@ -13,7 +13,7 @@ from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import DEFAULT_PRESET, PRESETS, find_preset
 from resnet_gui.design.spec import decode_design, evolve
 from resnet_gui.network.resnet import ResNet
-from tests.conftest import FIGURES, deep_ones_in_prove
+from tests.conftest import FIGURES, one_of_each_kind
 
 PAPER = FIGURES["paper"]
 LONG = {"resnet1202", "preact_resnet1001"}
@@ -80,7 +80,7 @@ def test_a_preset_goes_through_a_design_file(name: str) -> None:
     assert decode_design(msgspec.json.encode(design), name) == design
 
 
-@pytest.mark.parametrize("name", deep_ones_in_prove(PRESETS, most=16))
+@pytest.mark.parametrize("name", one_of_each_kind(PRESETS))
 def test_a_preset_is_built_with_the_parameters_and_macs_that_are_planned(name: str) -> None:
     planned = plan(PRESETS[name].spec)
     with torch.device("meta"):
