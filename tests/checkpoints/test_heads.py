@@ -24,7 +24,7 @@ from resnet_gui.design.tensors import tensor_shapes
 from tests.checkpoints import public_networks as nets
 from tests.checkpoints.public_checkpoints import refusal, safe, shapes_of, stranger, torch_bytes
 from tests.checkpoints.test_identify import R18
-from tests.conftest import examples
+from tests.conftest import daily, examples
 
 WIDTH = 16
 """Channels of the last map of the body that every test puts a head on."""
@@ -213,8 +213,13 @@ BACKBONES: dict[str, Callable[[dict[str, Tensor]], dict[str, Tensor]]] = {
 }
 
 
-@pytest.mark.parametrize("form", BACKBONES)
-@pytest.mark.parametrize("name", ["resnet18", "resnet50"])
+@pytest.mark.parametrize(
+    ("name", "form"),
+    daily(
+        [("resnet18", "torchvision"), ("resnet50", "prefixed"), ("resnet18", "sorted")],
+        [("resnet50", "torchvision"), ("resnet18", "prefixed"), ("resnet50", "sorted")],
+    ),
+)
 def test_a_backbone_is_a_design_whose_answer_are_the_pooled_features(name: str, form: str) -> None:
     import torchvision
 
