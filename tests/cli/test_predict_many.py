@@ -15,8 +15,9 @@ import pytest
 from PIL import Image
 
 from resnet_gui.base.files import assets
-from tests.cli.test_main import call, call_here
+from tests.cli.test_main import call_here, fork
 from tests.engine.data.picture_files import BOMBS, encoded, good_files, save_drawn_model
+from tests.forks import Forks
 
 COUNT = 1000
 BROKEN: dict[str, bytes] = {
@@ -60,9 +61,9 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return clean, mixed
 
 
-def answered(model: Path, folder: Path, *options: object, broken: int = 0) -> tuple[Results, list[str]]:
+def answered(forks: Forks, model: Path, folder: Path, *options: object, broken: int = 0) -> tuple[Results, list[str]]:
     """What the command says in a process of its own."""
-    return read(call("predict", model, folder, "--json", "--device", "cpu", *options), folder, broken)
+    return read(fork(forks, "predict", model, folder, "--json", "--device", "cpu", *options), folder, broken)
 
 
 def read(done: subprocess.CompletedProcess[str], folder: Path, broken: int) -> tuple[Results, list[str]]:
@@ -90,8 +91,8 @@ def tops(results: Results) -> dict[str, list[tuple[str, float]]]:
 
 
 @pytest.fixture(scope="module")
-def plain(model: Path, folders: tuple[Path, Path]) -> Results:
-    return answered(model, folders[0])[0]
+def plain(forks: Forks, model: Path, folders: tuple[Path, Path]) -> Results:
+    return answered(forks, model, folders[0])[0]
 
 
 def close(found: Results, expected: Results, tolerance: float) -> None:
@@ -114,10 +115,10 @@ def test_a_thousand_pictures_give_one_document_with_an_answer_for_each_that_depe
 
 
 def test_broken_files_are_reported_one_by_one_and_change_no_other_answer(
-    model: Path, folders: tuple[Path, Path], plain: Results, tmp_path: Path
+    forks: Forks, model: Path, folders: tuple[Path, Path], plain: Results, tmp_path: Path
 ) -> None:
     table = tmp_path / "answers.csv"
-    results, said = answered(model, folders[1], "--csv", table, broken=len(BROKEN))
+    results, said = answered(forks, model, folders[1], "--csv", table, broken=len(BROKEN))
     assert {name for name, result in results.items() if "error" in result} == set(BROKEN)
     for name, line in zip(sorted(BROKEN), said, strict=True):
         sentence = results[name]["error"]
@@ -149,9 +150,9 @@ def check_table(table: Path, results: Results) -> None:
 
 @pytest.mark.prove
 def test_ten_views_of_a_thousand_pictures_answer_with_the_mean_over_the_views(
-    model: Path, folders: tuple[Path, Path], plain: Results
+    forks: Forks, model: Path, folders: tuple[Path, Path], plain: Results
 ) -> None:
-    results, _ = answered(model, folders[1], "--views", 10, "--top", 6, broken=len(BROKEN))
+    results, _ = answered(forks, model, folders[1], "--views", 10, "--top", 6, broken=len(BROKEN))
     found = tops(results)
     assert len(found) == COUNT
     assert all(sum(value for _, value in scores) == pytest.approx(1, abs=1e-6) for scores in found.values())
@@ -160,9 +161,9 @@ def test_ten_views_of_a_thousand_pictures_answer_with_the_mean_over_the_views(
 
 @pytest.mark.prove
 def test_the_fast_mode_answers_a_thousand_pictures_nearly_as_the_exact_one(
-    model: Path, folders: tuple[Path, Path], plain: Results
+    forks: Forks, model: Path, folders: tuple[Path, Path], plain: Results
 ) -> None:
-    results, _ = answered(model, folders[1], "--mode", "fast", broken=len(BROKEN))
+    results, _ = answered(forks, model, folders[1], "--mode", "fast", broken=len(BROKEN))
     close(results, plain, 0.05)
 
 

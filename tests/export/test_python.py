@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-import subprocess
-import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -26,6 +24,7 @@ from resnet_gui.export.python import to_python
 from resnet_gui.network.resnet import ResNet
 from tests.conftest import daily, deep_ones_in_prove, examples
 from tests.designs import designs
+from tests.forks import Forks
 
 CLASSES = {"Block", "ResNet", "SqueezeExcitation", "ECA"} | {
     name for kind in KINDS.values() for name in re.findall(r"^class (\w+)", kind.source, re.MULTILINE)
@@ -212,12 +211,20 @@ def test_any_name_stays_inside_the_docstring(name: str) -> None:
     assert [ast.dump(node) for node in tree.body[1:]] == [ast.dump(node) for node in plain.body[1:]]
 
 
-def test_the_file_runs_as_a_script_far_from_the_program(tmp_path: Path) -> None:
+ALONE = """
+import runpy, sys, warnings
+warnings.simplefilter("error")
+others = lambda: [name for name in sys.modules if name.partition(".")[0] in {"resnet_gui", "tests"}]
+for name in others(): del sys.modules[name]
+runpy.run_path("net.py", run_name="__main__")
+assert not others()
+"""
+
+
+def test_the_file_runs_as_a_script_far_from_the_program(tmp_path: Path, forks: Forks) -> None:
     spec = evolve(PRESETS["seresnet18"].spec, shortcut="A", stochastic_depth=0.2, dropout=0.1)
     (tmp_path / "net.py").write_text(to_python(Design(name='a "net"', spec=spec)), encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-I", "-W", "error", "net.py"], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
+    done = forks.run("-c", ALONE, cwd=tmp_path)
     params = totals(plan(spec)).cost.params
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == f"{params:,} parameters; logits of one picture: (1, 1000)\n"
