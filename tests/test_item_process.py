@@ -34,10 +34,11 @@ def run(
     (folder / "pytest.ini").write_text("[pytest]\n")
     for name, text in files.items():
         (folder / name).write_text(text)
-    command = [sys.executable, "-m", "pytest", "--forks", str(forks), "-rA", *options, str(folder)]
+    command = [sys.executable, "-m", "pytest", "-p", "pytest_timeout", "--forks", str(forks), "-rA", *options]
     env = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
+    env["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # Qt's, which is not needed here, takes longer than all else
     done = subprocess.run(
-        [*command, "--rootdir", str(folder)],
+        [*command, str(folder), "--rootdir", str(folder)],
         cwd=folder,
         env=env | {"PYTHONPATH": str(ROOT), "COLUMNS": "200"},
         capture_output=True,
