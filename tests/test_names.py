@@ -6,6 +6,7 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 
@@ -68,6 +69,11 @@ RETIRED_SIGNALS = frozenset(["told", "said", "came", "wanting", "wrong", "settle
 """Words that were signals and did not say what had happened."""
 
 
+@cache
+def parsed(source: str) -> ast.Module:
+    return ast.parse(source)
+
+
 def identifiers(tree: ast.AST) -> Iterator[tuple[str, int]]:
     """Every name that a module gives: classes, functions, parameters, variables, attributes; with its line."""
     for node in ast.walk(tree):
@@ -90,7 +96,7 @@ def signals(tree: ast.AST) -> Iterator[tuple[str, int]]:
 
 def retired(file: str, source: str) -> list[str]:
     """A sentence for each name, and each signal, that was given up; a leading underscore changes nothing."""
-    tree = ast.parse(source)
+    tree = parsed(source)
     names = [(name, line) for name, line in identifiers(tree) if name.strip("_") in RETIRED]
     names += [(name, line) for name, line in signals(tree) if name.strip("_") in RETIRED_SIGNALS]
     return [f"{file}:{line} {name}" for name, line in names]
@@ -100,15 +106,16 @@ def doubled(sources: dict[str, str]) -> list[str]:
     """A sentence for each class name, public or private, that stands twice."""
     places: dict[str, list[str]] = defaultdict(list)
     for file, source in sources.items():
-        for node in ast.walk(ast.parse(source)):
+        for node in ast.walk(parsed(source)):
             if isinstance(node, ast.ClassDef):
                 places[node.name.strip("_")].append(f"{file}:{node.lineno}")
     return [f"{name}: {', '.join(where)}" for name, where in sorted(places.items()) if len(where) > 1]
 
 
 @pytest.fixture(scope="module")
-def sources() -> dict[str, str]:
-    return {file: (ROOT / PACKAGE / file).read_text(encoding="utf-8") for file in FILES}
+def sources() -> Iterator[dict[str, str]]:
+    yield {file: (ROOT / PACKAGE / file).read_text(encoding="utf-8") for file in FILES}
+    parsed.cache_clear()
 
 
 def test_no_two_classes_have_one_name(sources: dict[str, str]) -> None:
@@ -123,7 +130,7 @@ def test_every_module_and_every_class_says_what_it_is(sources: dict[str, str]) -
     silent = [
         f"{file}:{getattr(node, 'lineno', 1)}"
         for file, source in sources.items()
-        for node in ast.walk(ast.parse(source))
+        for node in ast.walk(parsed(source))
         if isinstance(node, ast.Module | ast.ClassDef) and not ast.get_docstring(node)
     ]
     assert silent == []
@@ -144,7 +151,7 @@ def test_a_class_says_in_its_first_sentence_what_it_is(sources: dict[str, str]) 
     vague = [
         f"{file}:{node.lineno} {node.name}"
         for file, source in sources.items()
-        for node in ast.walk(ast.parse(source))
+        for node in ast.walk(parsed(source))
         if isinstance(node, ast.ClassDef) and is_no_noun(ast.get_docstring(node) or "")
     ]
     assert vague == []

@@ -196,6 +196,11 @@ def test_an_input_chosen_by_hand_is_explained_at_its_own_size(tmp_path: Path) ->
     assert [(heat.height, heat.width) for heat in answer.heats] == [(24, 20), (24, 20)]
 
 
+@pytest.fixture(scope="module")
+def refusing(tmp_path_factory: pytest.TempPathFactory) -> ExplainCase:
+    return make_case(tmp_path_factory.mktemp("case"), seasoned(CIFAR))
+
+
 @pytest.mark.parametrize(
     ("target", "points", "says"),
     [
@@ -211,11 +216,10 @@ def test_an_input_chosen_by_hand_is_explained_at_its_own_size(tmp_path: Path) ->
     ],
 )
 def test_a_class_or_a_place_that_is_not_there_is_refused_in_a_sentence(
-    target: int, points: tuple[str, ...], says: str, tmp_path: Path
+    target: int, points: tuple[str, ...], says: str, refusing: ExplainCase
 ) -> None:
-    case = make_case(tmp_path, seasoned(CIFAR))
     with pytest.raises(InputError, match=says) as caught:
-        explained(case, target, points)
+        explained(refusing, target, points)
     assert str(caught.value).endswith(".")
     assert "\n" not in str(caught.value)
 
