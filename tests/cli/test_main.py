@@ -321,11 +321,11 @@ def test_train_prints_one_document_of_the_contract_and_leaves_a_run(small: Path,
 
 @pytest.mark.usefixtures("keep_ctrl_c")
 def test_ctrl_c_ends_a_training_with_a_checkpoint_and_resume_goes_on_from_there_to_the_end(
-    small: Path, picture_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    small: Path, picture_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], forks: Forks
 ) -> None:
-    run, epochs = tmp_path / "run", 100  # a second of steps, which Ctrl+C must not come behind
+    run, epochs = tmp_path / "run", 25  # a second of steps, which Ctrl+C must not come behind
     command = ["train", str(small), "--data", str(picture_folder), "--run", str(run), "--epochs", str(epochs)]
-    with subprocess.Popen(
+    with forks.popen(
         [sys.executable, "-m", "resnet_gui", *command, "--batch-size", "2", "--json"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
     ) as child:  # fmt: skip
@@ -335,6 +335,7 @@ def test_ctrl_c_ends_a_training_with_a_checkpoint_and_resume_goes_on_from_there_
         child.send_signal(signal.SIGINT)
         out, errors = child.communicate(timeout=PATIENCE)
     assert child.returncode == 1
+    assert out, errors
     assert list(json.loads(out)) == TRAIN_KEYS
     assert errors.splitlines()[-1] == f"resnet-gui: stopped; go on with: resnet-gui train --resume {run}"
     assert summarise(run).status == "stopped"

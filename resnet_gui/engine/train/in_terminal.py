@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -43,7 +45,9 @@ def _stop_on_signals(stop: Callable[[], None], *, quiet: bool) -> None:
         if quiet:
             return
         if number == signal.SIGINT:
-            sys.stderr.write("\nresnet-gui: stopping after this step; press Ctrl+C again to end at once\n")
+            # Not by sys.stderr: a line of the progress may be on its way there, and it takes none in between.
+            with contextlib.suppress(OSError):
+                os.write(2, b"\nresnet-gui: stopping after this step; press Ctrl+C again to end at once\n")
             signal.signal(signal.SIGINT, signal.default_int_handler)
         stop()
 
