@@ -23,6 +23,16 @@ def randomised(model: nn.Module, seed: int = 0) -> nn.Module:
     return model.eval()
 
 
+def drawn(make: Callable[..., nn.Module], *names: str, **options: Any) -> nn.Module:
+    """What a library makes by a name, randomised; the library draws nothing, as it would take longer than all else."""
+    with torch.device("meta"):
+        model = make(*names, **options)
+    model.to_empty(device="cpu")
+    for value in model.state_dict().values():
+        value.zero_()
+    return randomised(model)
+
+
 class Parts(nn.Module):
     """Modules by any names, in this order, and what runs them."""
 
