@@ -21,7 +21,7 @@ from resnet_gui.data.preprocessing import PREPROCESSES, Changes
 from resnet_gui.data.weights_catalogue import WEIGHTS
 from resnet_gui.engine.predict.classifier import Classifier, ClassifierCache, classify
 from resnet_gui.protocol.jobs import ModelRequest
-from tests.conftest import daily
+from tests.conftest import FACTOR, daily
 
 CLOSE = 1e-5
 NAMES = daily(
@@ -157,12 +157,15 @@ def test_ten_views_are_the_mean_softmax_of_torchvisions_ten_crops(
     crop = transforms.Compose([transforms.Resize(256), transforms.TenCrop(224)])
     chosen = [pictures[name] for name in ("upright.jpg", "grey.png")]
     classifier = classifier_of(views=10)
-    answers = [answer for batch in classify(classifier, chosen) for answer in batch]
-    for path, answer in zip(chosen, answers, strict=True):
-        crops = [np.array(each) for each in crop(rgb(path))]
+    crops_of = {path: [np.array(each) for each in crop(rgb(path))] for path in chosen}
+    for path, crops in crops_of.items():
         ours = classifier.prepare(path).pixels.transpose(0, 2, 3, 1)
         # The same ten, mirrored ones in another order.
         assert sorted(each.tobytes() for each in ours) == sorted(each.tobytes() for each in crops)
+    asked = chosen if FACTOR > 1 else chosen[:1]
+    answers = [answer for batch in classify(classifier, asked) for answer in batch]
+    for path, answer in zip(asked, answers, strict=True):
+        crops = crops_of[path]
         x = torch.stack(
             [functional.normalize(functional.to_tensor(each), list(how.mean), list(how.std)) for each in crops]
         )
