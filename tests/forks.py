@@ -19,6 +19,7 @@ import runpy
 import socket
 import subprocess
 import sys
+import time
 import types
 import warnings
 from collections.abc import Sequence
@@ -190,8 +191,12 @@ def serve(line: socket.socket) -> None:
         between = os.fork()
         if between == 0:
             # The child of this child loses its parent at once, and so comes to the process of the tests.
+            parent = os.getpid()
             program = os.fork()
             if program == 0:
+                # What wants to end with its parent must not mean this one, whose memory takes a while to be given back.
+                while os.getppid() == parent:
+                    time.sleep(0.001)
                 for number in (reading, writing, line.fileno()):
                     os.close(number)
                 become(json.loads(data), descriptors)

@@ -1,7 +1,8 @@
 """Trainings by several processes: they learn what one would, and end together however one of them ends.
 
 This file is also a program: ``python -m tests.engine.train.test_distributed JOBS`` loads torch, forks the processes
-of several trainings; torchrun starts them only where torchrun itself is in question.
+of several trainings; torchrun starts them only where torchrun itself is in question. It is a fork then that has loaded
+torch, and what it starts are forks too.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import runpy
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ import pytest
 import torch
 import torch.distributed as dist
 from torch import nn
+from torch.distributed.elastic.multiprocessing.subprocess_handler import subprocess_handler
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.design.spec import Design, ResNetSpec, save_design
@@ -41,7 +44,7 @@ from resnet_gui.runs.history import EVENTS_FILE, replay, unpack
 from resnet_gui.training.recipe import Recipe
 from tests.conftest import ROOT
 from tests.engine.train.test_kills import same
-from tests.forks import Forks
+from tests.forks import Forks, fork_early, possible
 from tests.waiting import PATIENCE
 
 SPEC = ResNetSpec(block="basic", blocks=(1, 1), widths=(8, 8), shortcut="A", stem="cifar", classes=2, input=(1, 8, 8))
@@ -140,9 +143,28 @@ def main(place: str, pictures: str) -> None:
     fork_ranks(2, whole_batch)
 
 
+def launch(places: Path) -> None:
+    """Be torchrun; the numbers of the processes that it starts are written into a folder, a file each."""
+    if possible():
+        fork_early()
+    popen = Forks().popen
+
+    def start(args: Sequence[str], env: dict[str, str], **options: Any) -> subprocess.Popen[Any]:
+        child = popen([word for word in args if word != "-u"], env=env, **options)
+        (places / env["RANK"]).write_text(str(child.pid))
+        return child
+
+    subprocess_handler.Popen = start  # type: ignore[assignment]
+    runpy.run_module("torch.distributed.run", run_name="__main__", alter_sys=True)
+
+
 if __name__ == "__main__":
     if sys.argv[1] == "resume":
         fork_ranks(2, training(Path(sys.argv[2]), LONG))
+    elif sys.argv[1] == "launch":
+        folder = Path(sys.argv[2])
+        del sys.argv[1:3]
+        launch(folder)
     else:
         main(*sys.argv[1:])
 
@@ -230,13 +252,14 @@ def test_a_synchronised_norm_is_a_batch_norm_over_the_joined_batch(worlds: Path)
 class Torchrun:
     """A training by two processes under torchrun."""
 
-    def __init__(self, folder: Path, *words: str) -> None:
+    def __init__(self, forks: Forks, folder: Path, *words: str) -> None:
         self.folder, self.output = folder, folder.parent / f"{folder.name}.txt"
-        command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+        self._places = folder.parent / "ranks"
+        self._places.mkdir(exist_ok=True)
+        command = [sys.executable, "-m", "tests.engine.train.test_distributed", "launch", str(self._places)]
+        command += ["--standalone", "--nproc-per-node", "2", "-m", "resnet_gui", "train", *words]
         with self.output.open("ab") as file:
-            self.process = subprocess.Popen(
-                [*command, "-m", "resnet_gui", "train", *words], stdout=file, stderr=file, cwd=ROOT
-            )
+            self.process = forks.popen(command, stdout=file, stderr=file, cwd=ROOT)
         self.ranks: dict[int, int] = {}
 
     def wait_for(self, what: Callable[[], bool]) -> None:
@@ -254,11 +277,8 @@ class Torchrun:
         held = replay(self.folder).step
         (self.folder / PAUSE_FILE).unlink()
         self.wait_for(lambda: replay(self.folder).step >= held + 3)
-        for child in psutil.Process(self.process.pid).children(recursive=True):
-            with contextlib.suppress(psutil.Error):
-                if (rank := child.environ().get("RANK")) is not None:
-                    self.ranks[int(rank)] = child.pid
-        assert sorted(self.ranks) == [0, 1]
+        self.ranks = {rank: int((self._places / str(rank)).read_text()) for rank in (0, 1)}
+        assert {psutil.Process(pid).ppid() for pid in self.ranks.values()} == {self.process.pid}
 
     def ends(self) -> int:
         """The exit code of torchrun; no process of it is left."""
@@ -282,7 +302,7 @@ class Torchrun:
 
 
 @pytest.fixture
-def torchrun(tmp_path: Path, pictures: Path) -> Iterator[Callable[..., Torchrun]]:
+def torchrun(tmp_path: Path, pictures: Path, forks: Forks) -> Iterator[Callable[..., Torchrun]]:
     design, recipe = tmp_path / "x.json", tmp_path / "recipe.json"
     save_design(Design(name="x", spec=SPEC), design)
     recipe.write_bytes(msgspec.json.encode(LONG))
@@ -291,7 +311,7 @@ def torchrun(tmp_path: Path, pictures: Path) -> Iterator[Callable[..., Torchrun]
     def start(*, resume: bool = False) -> Torchrun:
         folder = tmp_path / "run"
         new = [str(design), "--recipe", str(recipe), "--data", str(pictures), "--run-folder", str(folder)]
-        made.append(Torchrun(folder, *(["--resume", str(folder)] if resume else [*new, "--device", "cpu"])))
+        made.append(Torchrun(forks, folder, *(["--resume", str(folder)] if resume else [*new, "--device", "cpu"])))
         if not resume:
             made[-1].hold_once()
         return made[-1]
