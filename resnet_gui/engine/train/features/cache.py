@@ -16,7 +16,7 @@ from safetensors.torch import load, save_file
 from torch import Tensor
 
 from resnet_gui.base.files import AtomicPath
-from resnet_gui.data.preprocessing import PictureFit
+from resnet_gui.data.preprocessing import Preprocess
 from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.engine.data.decoded_cache import cache_folder
 from resnet_gui.engine.data.splits import Split
@@ -35,13 +35,13 @@ class FeatureKey(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that features depend on, to the last bit.
 
     Attributes:
-        data: the set, with its digest, mean, deviation and greys.
+        data: the set, with its digest.
         part: "train" or "test".
         files: digest over paths, sizes and times of files that are read while the training goes on; a set that is held
             in memory is known by its pixels.
         weights: digest of the backbone's weights and statistics.
         design: with a head that is always the same.
-        fit: how a picture of another shape becomes the input's.
+        preprocess: how a picture becomes the network's input.
         precision: number format.
         way: in which they are computed.
         machine: processor, threads and torch, each of which rounds in its own way.
@@ -52,7 +52,7 @@ class FeatureKey(msgspec.Struct, frozen=True, kw_only=True):
     files: str
     weights: str
     design: ResNetSpec
-    fit: PictureFit
+    preprocess: Preprocess
     precision: str
     way: str
     machine: str
@@ -80,7 +80,7 @@ def feature_key(info: RunInfo, model: ResNet, way: str, split: Split, part: str)
         files=files_sha256(split.files) if split.streamed else "",
         weights=weights_sha256(backbone_of(model).state_dict()),
         design=evolve(info.spec, classes=2, hidden=()),
-        fit=info.recipe.fit,
+        preprocess=info.preprocess,
         precision=info.precision,
         way=way,
         machine=machine_words(next(model.parameters()).device),
