@@ -160,12 +160,7 @@ def estimate(
     resolve_layout(job.recipe.layout, device, planned)
     needed = run_memory(planned, job.recipe, precision)
     free, _ = free_memory(device)
-    if job.fit is None and will_unpack(Path(job.recipe.data)):
-        # An estimate says nothing before it is done.
-        raise InputError(
-            f"Not measured: {job.recipe.data} is not unpacked yet; that is done when its set is looked at."
-        )
-    fit = job.fit or fit_of(job.recipe.data, split=job.recipe.split)
+    fit = job.fit or _fit_now(job.recipe)
     pictures = (fit.train_images + fit.test_images) * prod(job.spec.input)
     # Folders beyond that are streamed; arrays are then kept at their own size, and not on the device.
     whole = needed.total + (pictures if pictures <= MAX_BYTES else 0)
@@ -194,6 +189,17 @@ def estimate(
     )
     step = learning / sum(steps)
     return TrainingEstimated(job.job, learning + tests, step, whole, free, str(device), round(bf16, 2), precision)
+
+
+def _fit_now(recipe: Recipe) -> Fit:
+    """The pictures of a recipe's data, looked at without a word.
+
+    Raises:
+        InputError: they have to be unpacked first, which would not be done without one, or are not there.
+    """
+    if will_unpack(Path(recipe.data)):
+        raise InputError(f"Not measured: {recipe.data} is not unpacked yet; that is done when its set is looked at.")
+    return fit_of(recipe.data, split=recipe.split)
 
 
 def _test_share(planned: Plan, phase: Phase) -> float:
