@@ -6,6 +6,7 @@ import io
 import itertools
 import re
 from contextlib import redirect_stdout
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import ModuleType
@@ -99,7 +100,7 @@ def assert_known_everywhere(field: str, key: str, word: str = "", *, base: str =
     assert_identified(spec, field)
     with TemporaryDirectory() as folder:
         assert_exported(spec, Path(folder))
-        assert assert_summarised(spec, Path(folder)) != assert_summarised(usual, Path(folder))
+    assert summarised(spec) != summarised(usual)
 
 
 SHOWN_BY_ROWS = {"block", "stem"}
@@ -206,13 +207,15 @@ def shapes_of_other(spec: ResNetSpec, field: str, key: str) -> dict[str, Shape]:
         return {}
 
 
-def assert_summarised(spec: ResNetSpec, folder: Path) -> str:
-    """``resnet-gui summary`` has a line for each layer with its kind."""
-    file = folder / "it.json"
-    file.write_bytes(encode_design(Design(name="it", spec=spec)))
-    with redirect_stdout(io.StringIO()) as out:
+@cache
+def summarised(spec: ResNetSpec) -> str:
+    """What ``resnet-gui summary`` says: it has a line for each layer with its kind."""
+    with TemporaryDirectory() as folder, redirect_stdout(io.StringIO()) as out:
+        file = Path(folder, "it.json")
+        file.write_bytes(encode_design(Design(name="it", spec=spec)))
         assert main(["summary", str(file), "--verify"]) == 0
     text = out.getvalue()
+    assert folder not in text
     lines = [line.split()[:2] for line in text.splitlines()]
     for path, layer in plan(spec).layers():
         assert [path, layer.kind] in lines
