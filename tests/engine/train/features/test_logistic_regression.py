@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from sklearn.linear_model import LogisticRegression
 from torch import Tensor
 
 from resnet_gui.design.plan import plan
@@ -44,6 +43,9 @@ def features_of(learner: TrainingStep) -> tuple[Tensor, Tensor]:
 
 @pytest.mark.parametrize("balanced", [False, True])
 def test_a_probe_that_has_converged_is_scikit_learns_logistic_regression_on_the_same_features(balanced: bool) -> None:
+    # Here, for it takes every process of the tests a hundred megabytes.
+    from sklearn.linear_model import LogisticRegression
+
     torch.manual_seed(2)
     learner = TrainingStep(ResNet(plan(SPEC)), FULL_BATCH, "fp32", torch.contiguous_format, RankGroup())
     learner.begin_phase(FULL_BATCH.phases[0])
