@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -240,7 +241,7 @@ def test_a_broken_file_gets_its_sentence_and_the_design_stays(
         path = tmp_path / name
         path.write_bytes(content)
         drop(window, files(path))
-        qtbot.waitUntil(lambda name=name: refused(name), timeout=START)
+        qtbot.waitUntil(partial(refused, name), timeout=START)
         assert window.session.design is before
         assert window.files.recent() == []
 
