@@ -86,9 +86,11 @@ def made(name: str, library: str) -> nn.Module | None:
     In a long proof whole where it can be; else with one stage of two blocks, as more are all alike.
     """
     make = maker(library)
-    whole: dict[str, Any] = {}
-    lengths = ([1, 2, 1, 1], None, [1] * 4) if FACTOR == 1 else (None, [1] * 4)
-    for more in [whole if length is None or library != "timm" else {"layers": length} for length in lengths]:
+    lengths: list[list[int] | None] = [None, [1] * 4]
+    if FACTOR == 1:
+        lengths.insert(0, [1, 2, 1, 1])
+    for length in lengths:
+        more: dict[str, Any] = {} if length is None or library != "timm" else {"layers": length}
         try:
             with torch.device("meta"):
                 size = sum(value.numel() for value in make(name, num_classes=7, **more).parameters())

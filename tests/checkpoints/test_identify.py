@@ -32,6 +32,9 @@ def unchanged(state: dict[str, Tensor]) -> dict[str, Tensor]:
     return state
 
 
+FORMS: tuple[Callable[[dict[str, Tensor]], Any], ...] = (unchanged, safe)
+
+
 def outputs_of(
     model: nn.Module, path: Path, found: object | None = None, size: tuple[int, int] = (33, 47)
 ) -> tuple[Tensor, Tensor, Identification]:
@@ -105,7 +108,7 @@ def test_shortcuts_may_have_any_name_and_stand_anywhere(
     tmp_path: Path, shortcut: str, row: bool, norm: bool, first: bool
 ) -> None:
     model = resnet(shortcut=shortcut, row=row, norm=norm, first=first)
-    for form in (unchanged, safe):
+    for form in FORMS:
         theirs, ours, found = outputs_of(model, tmp_path / "w", form(model.state_dict()))
         assert found.spec == evolve(SMALL, projection_norm=None if norm else False), found.spec
         assert torch.allclose(theirs, ours, atol=1e-5)
@@ -118,7 +121,7 @@ def test_squeeze_and_excitation_may_be_linear_or_convolutions(
     tmp_path: Path, excited: str, first: bool, norm: bool
 ) -> None:
     model = resnet(excited=excited, first=first, norm=norm)
-    for form in (unchanged, safe):
+    for form in FORMS:
         theirs, ours, found = outputs_of(model, tmp_path / "w", form(model.state_dict()))
         assert found.spec.se_ratio > 0
         assert torch.allclose(theirs, ours, atol=1e-5)
@@ -197,7 +200,7 @@ def test_torchvision_networks_give_the_same_bits_in_ours(tmp_path: Path, name: s
     import torchvision
 
     model = nets.drawn(torchvision.models.get_model, name, num_classes=17)
-    for form in (unchanged, safe):
+    for form in FORMS:
         theirs, ours, found = outputs_of(model, tmp_path / "w", form(model.state_dict()))
         assert torch.equal(theirs, ours)
         assert found.preset == name
@@ -210,7 +213,7 @@ def test_torchvision_networks_give_the_same_bits_in_ours(tmp_path: Path, name: s
 def test_timm_networks_give_the_same_bits_in_ours(tmp_path: Path, name: str) -> None:
     timm = pytest.importorskip("timm")
     model = nets.drawn(timm.create_model, name, num_classes=17)
-    for form in (unchanged, safe):
+    for form in FORMS:
         theirs, ours, found = outputs_of(model, tmp_path / "w", form(model.state_dict()))
         assert found.preset == name
         assert found.spec == evolve(PRESETS[name].spec, classes=17)

@@ -145,7 +145,7 @@ def test_every_order_with_every_shortcut_and_ablation_is_trained_as_the_papers_w
     for number, ablation in enumerate(STILL if shortcut != "none" else ["none"]):
         # What the first layers do is the same whatever is done to the shortcuts behind them, and that is the same
         # whatever lies in the branch: each day every ablation has one of the blocks.
-        for block in BLOCKS if ablation == "none" or FACTOR > 1 else [[*BLOCKS][number % len(BLOCKS)]]:
+        for block in [*BLOCKS] if ablation == "none" or FACTOR > 1 else [[*BLOCKS][number % len(BLOCKS)]]:
             for raw, activated in every if ablation == "none" else every[:1]:
                 compare_training(tiny(order, shortcut, block, ablation, raw, activated), 1)
 
