@@ -175,8 +175,7 @@ def estimate(
     epoch = steps_in_epoch(fit.train_images, batch, job.recipe.accumulate)
     steps = steps_of_phases(job.recipe, epoch)
     phases = job.recipe.phases or (WHOLE,)
-    # A cached phase computes each picture once; what its head takes is nothing beside that.
-    passed = [(phase, min(count, epoch) if phase.cached else count) for phase, count in zip(phases, steps, strict=True)]
+    passed = [(phase, _passes(planned, phase, count, epoch)) for phase, count in zip(phases, steps, strict=True)]
     trials = [_Trial(batch, cancelled, clock, phase) for phase in dict.fromkeys(phases)]
 
     def of_phases(form: str) -> dict[Phase, float]:
@@ -196,12 +195,25 @@ def estimate(
     return TrainingEstimated(job.job, learning + tests, step, whole, free, str(device), round(bf16, 2), precision)
 
 
-def _test_share(planned: Plan, phase: Phase) -> float:
-    """A test against a step of a phase: frozen parts cost both a forward pass, the others a step three of them."""
+def _frozen_share(planned: Plan, phase: Phase) -> float:
+    """The share of the MACs that frozen parts have."""
     frozen = frozen_parts(phase.frozen, len(planned.stages))
     macs = [(part, KINDS[layer.kind].macs(layer)) for part, _, layer in planned.parts()]
-    share = sum(count for part, count in macs if part < frozen) / max(1, sum(count for _, count in macs))
+    return sum(count for part, count in macs if part < frozen) / max(1, sum(count for _, count in macs))
+
+
+def _test_share(planned: Plan, phase: Phase) -> float:
+    """A test against a step of a phase: frozen parts cost both a forward pass, the others a step three of them."""
+    share = _frozen_share(planned, phase)
     return 1 / (share + (1 - share) / TEST_SHARE)
+
+
+def _passes(planned: Plan, phase: Phase, count: int, epoch: int) -> float:
+    """Steps of a phase as if each computed everything: a cached phase computes its frozen parts in one epoch only."""
+    if not phase.cached or count <= epoch:
+        return count
+    learning = (1 - _frozen_share(planned, phase)) / TEST_SHARE * _test_share(planned, phase)
+    return epoch + (count - epoch) * learning
 
 
 class _Trial(NamedTuple):
