@@ -90,7 +90,7 @@ def probe_script(options: argparse.Namespace) -> dict[str, float]:
         for images, labels in train:
             loss = functional.cross_entropy(model(images), labels)
             optimiser.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
         with torch.no_grad():
             sum(int((model(images).argmax(1) == labels).sum()) for images, labels in test)
@@ -111,7 +111,7 @@ def stage_script(options: argparse.Namespace) -> dict[str, float]:
                 break
             loss = functional.cross_entropy(model(images), labels)
             optimiser.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
             done += 1
     return {"seconds": (time.perf_counter() - begun) / options.steps}

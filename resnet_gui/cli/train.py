@@ -34,6 +34,30 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "--run", "--run-folder", metavar="FOLDER", dest="folder",
         help="new folder for the run (under torchrun, which has options of that beginning: --run-folder)",
     )  # fmt: skip
+    _add_beginnings(parser)
+    parser.add_argument("--input", type=shape, metavar="CxHxW", help="shape of a picture, instead of the design's own")
+    parser.add_argument(
+        "--epochs",
+        type=int,
+        metavar="N",
+        help=f"passes over the data ({DEFAULT_EPOCHS}), or with --extend how many more",
+    )
+    parser.add_argument("--batch-size", type=int, metavar="N", help=f"pictures a step ({DEFAULT_BATCH})")
+    parser.add_argument("--lr", type=float, metavar="X", help=f"learning rate at the start ({RATES})")
+    parser.add_argument("--seed", type=int, metavar="N", help="of weights, order and augmentation (1)")
+    parser.add_argument("--device", metavar="auto|cpu|cuda[:N]", help="where to compute (auto)")
+    parser.add_argument("--precision", choices=get_args(Precision), help="number format (auto)")
+    parser.add_argument("--recipe", metavar="NAME|FILE", help=f"{', '.join(RECIPES)}, a recipe file or a run")
+    parser.add_argument(
+        "--set",
+        action="append",
+        metavar="FIELD=VALUE",
+        help="any other field of the recipe; with --init also what its file leaves open",
+    )
+
+
+def _add_beginnings(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say what a training begins from, and what of that learns."""
     parser.add_argument(
         "--init", metavar="MODEL",
         help="begin from the weights of a run, a weights file or a network by name; without DESIGN its design",
@@ -56,25 +80,6 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--resume", metavar="FOLDER", help="go on with this run from its last checkpoint")
     parser.add_argument(
         "--extend", metavar="FOLDER", help="train this run for --epochs more; what that changes is said first"
-    )
-    parser.add_argument("--input", type=shape, metavar="CxHxW", help="shape of a picture, instead of the design's own")
-    parser.add_argument(
-        "--epochs",
-        type=int,
-        metavar="N",
-        help=f"passes over the data ({DEFAULT_EPOCHS}), or with --extend how many more",
-    )
-    parser.add_argument("--batch-size", type=int, metavar="N", help=f"pictures a step ({DEFAULT_BATCH})")
-    parser.add_argument("--lr", type=float, metavar="X", help=f"learning rate at the start ({RATES})")
-    parser.add_argument("--seed", type=int, metavar="N", help="of weights, order and augmentation (1)")
-    parser.add_argument("--device", metavar="auto|cpu|cuda[:N]", help="where to compute (auto)")
-    parser.add_argument("--precision", choices=get_args(Precision), help="number format (auto)")
-    parser.add_argument("--recipe", metavar="NAME|FILE", help=f"{', '.join(RECIPES)}, a recipe file or a run")
-    parser.add_argument(
-        "--set",
-        action="append",
-        metavar="FIELD=VALUE",
-        help="any other field of the recipe; with --init also what its file leaves open",
     )
 
 

@@ -305,6 +305,7 @@ class ShowClassPictures(msgspec.Struct, frozen=True, kw_only=True, tag="show_cla
         data: as a recipe names it.
         shape: channels, height, width of the network's input.
         fit: how a picture of another shape becomes the input's.
+        resize: the short side before the input is cut out, as weights want it that a run begins from; 0 for none.
         split: what is held out of data that have no parts of their own.
         pictures: how many of each class, evenly spread over it.
         classes: numbers of the classes that are wanted; empty for all.
@@ -314,6 +315,7 @@ class ShowClassPictures(msgspec.Struct, frozen=True, kw_only=True, tag="show_cla
     data: str
     shape: tuple[int, int, int]
     fit: PictureFit = "crop"
+    resize: int = 0
     split: SplitRule = SplitRule()
     pictures: int = 8
     classes: tuple[int, ...] = ()
@@ -366,18 +368,9 @@ Quick = ExplainRequest | LoadModel | FitWeights | Verify | Identify
 """What is answered soon, and so overtakes a thousand pictures that are being classified."""
 
 Question = (
-    LoadModel
-    | FitWeights
-    | Predict
-    | ExplainRequest
-    | Identify
-    | ExportOnnx
-    | Describe
-    | Estimate
-    | ShowPictures
-    | ShowClassPictures
-    | ExportEvents
-)
+    LoadModel | FitWeights | Predict | ExplainRequest | Identify | ExportOnnx | Describe | Estimate | ShowPictures
+    | ShowClassPictures | ExportEvents
+)  # fmt: skip
 """What the engine that stays is asked, beside Verify."""
 
 Job = Verify | Training | Question | Download

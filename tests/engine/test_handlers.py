@@ -9,6 +9,7 @@ from typing import get_args
 import pytest
 
 from resnet_gui.engine.handlers import APPENDED_SECONDS, HANDLERS, AppendedNotifier
+from resnet_gui.protocol.answers import ANSWERS
 from resnet_gui.protocol.events import Appended, Event
 from resnet_gui.protocol.jobs import Job
 from tests.rooms import ROOT
@@ -55,7 +56,9 @@ def test_an_engine_that_lacks_the_function_for_a_question_about_the_inside_is_no
 
 
 def test_jobs_of_which_one_does_not_say_what_answers_it_are_not_imported(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("resnet_gui.protocol.answers.ANSWERS", {})
+    # Those of other files are not run again.
+    elsewhere = {job: answers for job, answers in ANSWERS.items() if job.__module__ != "resnet_gui.protocol.jobs"}
+    monkeypatch.setattr("resnet_gui.protocol.answers.ANSWERS", elsewhere)
     with pytest.raises(TypeError, match=r"^Describe: the event that answers it is missing\.$"):
         run_module("resnet_gui/protocol/jobs.py", lambda source: without_decorator(source, "Describe"))
 

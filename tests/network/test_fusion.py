@@ -34,7 +34,7 @@ DAILY = [
     "resnet110_conv1x1", "resnet110_scaling_both", "resnet110_exclusive_gating", "resnet110_dropout", "wrn_16_8",
     "unnormalised_resnet18", "biased_resnet50", "resnext50_32x4d", "digits-resnet",
 ]  # fmt: skip
-"""One of every kind, with three blocks in a stage; 'make prove' takes all of them whole."""
+"""One of every kind, with two blocks in a stage; 'make prove' takes all of them whole."""
 
 
 def stirred(spec: ResNetSpec, seed: int = 0) -> ResNet:
@@ -94,7 +94,7 @@ def small(name: str) -> ResNetSpec:
     return evolve(spec, input=(spec.input[0], 64, 64)) if spec.input[1] > 64 else spec
 
 
-def narrow(name: str, most: int = 3) -> ResNetSpec:
+def narrow(name: str, most: int = 2) -> ResNetSpec:
     """The same with a quarter of an ImageNet network's channels and at most so many blocks in a stage.
 
     What is folded and fused is a matter of the layers and their order; millions of weights are drawn for nothing.

@@ -18,7 +18,7 @@ from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.engine.export.verify import compare
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.protocol.events import Verified
-from tests.conftest import examples
+from tests.conftest import FACTOR, examples
 from tests.designs import designs
 from tests.papers import Written, drawn
 
@@ -57,6 +57,7 @@ def test_every_planned_shape_is_the_shape_that_torch_computes_in_the_order_of_th
 
 
 @given(spec=designs())
+@examples(16)
 def test_every_row_has_the_shape_parameters_and_macs_that_torchinfo_counts(spec: ResNetSpec) -> None:
     planned = plan(spec)
     with torch.device("meta"):
@@ -69,6 +70,7 @@ def test_every_row_has_the_shape_parameters_and_macs_that_torchinfo_counts(spec:
 
 
 @given(spec=designs())
+@examples(16)
 def test_the_macs_are_half_of_torchs_own_flop_count(spec: ResNetSpec) -> None:
     planned = plan(spec)
     with torch.device("meta"):
@@ -140,10 +142,12 @@ def tiny(order: str, shortcut: str, block: str, ablation: str, raw: bool, activa
 def test_every_order_with_every_shortcut_and_ablation_is_trained_as_the_papers_write(order: str, shortcut: str) -> None:
     preactivated = order in {"relu_only_preact", "full_preact"}
     every = list(itertools.product((True, False), repeat=2)) if preactivated else [(False, False)]
-    for block, ablation in itertools.product(BLOCKS, STILL if shortcut != "none" else ["none"]):
-        # What the first layers do is the same whatever is done to the shortcuts behind them.
-        for raw, activated in every if ablation == "none" else every[:1]:
-            compare_training(tiny(order, shortcut, block, ablation, raw, activated), 1)
+    for number, ablation in enumerate(STILL if shortcut != "none" else ["none"]):
+        # What the first layers do is the same whatever is done to the shortcuts behind them, and that is the same
+        # whatever lies in the branch: each day every ablation has one of the blocks.
+        for block in BLOCKS if ablation == "none" or FACTOR > 1 else [[*BLOCKS][number % len(BLOCKS)]]:
+            for raw, activated in every if ablation == "none" else every[:1]:
+                compare_training(tiny(order, shortcut, block, ablation, raw, activated), 1)
 
 
 @pytest.mark.prove

@@ -74,7 +74,7 @@ def show_classes(job: ShowClassPictures, watch: Watch, tell: Tell) -> Iterator[C
 
 
 def _counted(job: ShowClassPictures, opened: OpenedData, watch: Watch, tell: Tell) -> _Counted:
-    scaling = Scaling(fit=job.fit)
+    scaling = Scaling(fit=job.fit, resize=job.resize)
     if opened.scan is None or opened.arrays is not None:
         held = array_parts(opened, job.split)
         training, description = array_split(held.parts["training"]), describe_arrays(opened.named.name, held)

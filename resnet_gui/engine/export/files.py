@@ -154,8 +154,8 @@ def card_of(loaded: LoadedModel) -> ModelInfo:
     how = loaded.preprocess
     return ModelInfo(
         name=readable(loaded.name), spec=loaded.spec, classes=loaded.classes, mean=how.mean, std=how.std,
-        resize=how.resize, greys=how.greys, fit=how.fit, data=loaded.data, top1=loaded.top1,
-        sha256=weights_sha256(loaded.model.state_dict()),
+        resize=how.resize, greys=how.greys, fit=how.fit, interpolation=how.interpolation, data=loaded.data,
+        top1=loaded.top1, sha256=weights_sha256(loaded.model.state_dict()),
     )  # fmt: skip
 
 

@@ -47,13 +47,18 @@ class BestWeights:
         """What a checkpoint keeps of it."""
         return {"best": self.state, "best_error": self.error, "waited": self.waited}
 
-    def restore(self, state: dict[str, Any]) -> None:
+    def restore(self, state: dict[str, Any], *, anew: bool = False) -> None:
         """Take up what ``checkpoint`` gave; earlier builds waited for nothing.
+
+        Args:
+            state: of the run.
+            anew: whether the wait begins anew, as where more epochs were asked for.
 
         Raises:
             KeyError: it is no checkpoint.
         """
-        self.state, self.error, self.waited = state["best"], state["best_error"], state.get("waited", 0)
+        self.state, self.error = state["best"], state["best_error"]
+        self.waited = 0 if anew else state.get("waited", 0)
 
 
 def patience_sentence(recipe: Recipe, epoch: int) -> str:

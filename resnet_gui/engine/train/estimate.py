@@ -43,7 +43,7 @@ from resnet_gui.protocol.events import DataSetDescribed, DataSetListed, Fit, Tra
 from resnet_gui.protocol.jobs import Describe, Estimate
 from resnet_gui.training.memory_fit import RESERVE, run_memory
 from resnet_gui.training.phases import WHOLE, Phase, frozen_parts
-from resnet_gui.training.recipe import Recipe, steps_in_epoch, steps_of_phases
+from resnet_gui.training.recipe import Recipe, steps_in_epoch, steps_of_phases, total_steps
 from resnet_gui.training.trainable import check_phases, check_trainable, check_turns
 
 BUDGET: Final = 2.0
@@ -160,12 +160,7 @@ def estimate(
     resolve_layout(job.recipe.layout, device, planned)
     needed = run_memory(planned, job.recipe, precision)
     free, _ = free_memory(device)
-    if job.fit is None and will_unpack(Path(job.recipe.data)):
-        # An estimate says nothing before it is done.
-        raise InputError(
-            f"Not measured: {job.recipe.data} is not unpacked yet; that is done when its set is looked at."
-        )
-    fit = job.fit or fit_of(job.recipe.data, split=job.recipe.split)
+    fit = job.fit or _fit_now(job.recipe)
     pictures = (fit.train_images + fit.test_images) * prod(job.spec.input)
     # Folders beyond that are streamed; arrays are then kept at their own size, and not on the device.
     whole = needed.total + (pictures if pictures <= MAX_BYTES else 0)
@@ -173,10 +168,8 @@ def estimate(
         return TrainingEstimated(job.job, None, None, whole, free, str(device), precision=precision)
     batch = min(job.recipe.batch_size, fit.train_images)
     epoch = steps_in_epoch(fit.train_images, batch, job.recipe.accumulate)
-    steps = steps_of_phases(job.recipe, epoch)
-    phases = job.recipe.phases or (WHOLE,)
-    passed = [(phase, _passes(planned, phase, count, epoch)) for phase, count in zip(phases, steps, strict=True)]
-    trials = [_Trial(batch, cancelled, clock, phase) for phase in dict.fromkeys(phases)]
+    passed = _passed(planned, job.recipe, epoch)
+    trials = [_Trial(batch, cancelled, clock, phase) for phase in dict.fromkeys(phase for phase, _ in passed)]
 
     def of_phases(form: str) -> dict[Phase, float]:
         return {trial.phase: _measured(planned, job.recipe, form, device, trial) for trial in trials}
@@ -191,8 +184,32 @@ def estimate(
         count * fit.test_images / fit.train_images * seconds[phase] * _test_share(planned, phase)
         for phase, count in passed
     )
-    step = learning / sum(steps)
+    step = learning / total_steps(job.recipe, epoch)
     return TrainingEstimated(job.job, learning + tests, step, whole, free, str(device), round(bf16, 2), precision)
+
+
+def _fit_now(recipe: Recipe) -> Fit:
+    """The pictures of a recipe's data, looked at without a word.
+
+    Raises:
+        InputError: they have to be unpacked first, which would not be done without one, or are not there.
+    """
+    if will_unpack(Path(recipe.data)):
+        raise InputError(f"Not measured: {recipe.data} is not unpacked yet; that is done when its set is looked at.")
+    return fit_of(recipe.data, split=recipe.split)
+
+
+def _passed(planned: Plan, recipe: Recipe, epoch: int) -> list[tuple[Phase, float]]:
+    """The phases of a recipe, and the steps of each as if all of them computed everything; ``epoch`` has so many.
+
+    A cached phase computes its frozen parts in one epoch only, and from then on what learns from them.
+    """
+    found: list[tuple[Phase, float]] = []
+    for phase, count in zip(recipe.phases or (WHOLE,), steps_of_phases(recipe, epoch), strict=True):
+        more = max(0, count - epoch) if phase.cached else 0
+        learning = (1 - _frozen_share(planned, phase)) / TEST_SHARE * _test_share(planned, phase)
+        found.append((phase, count - more + more * learning))
+    return found
 
 
 def _frozen_share(planned: Plan, phase: Phase) -> float:
@@ -206,14 +223,6 @@ def _test_share(planned: Plan, phase: Phase) -> float:
     """A test against a step of a phase: frozen parts cost both a forward pass, the others a step three of them."""
     share = _frozen_share(planned, phase)
     return 1 / (share + (1 - share) / TEST_SHARE)
-
-
-def _passes(planned: Plan, phase: Phase, count: int, epoch: int) -> float:
-    """Steps of a phase as if each computed everything: a cached phase computes its frozen parts in one epoch only."""
-    if not phase.cached or count <= epoch:
-        return count
-    learning = (1 - _frozen_share(planned, phase)) / TEST_SHARE * _test_share(planned, phase)
-    return epoch + (count - epoch) * learning
 
 
 class _Trial(NamedTuple):

@@ -291,10 +291,8 @@ class Trainer:
         """
         try:
             self._learner.restore(state)
-            self._best.restore(state)
             self.step, self.seconds = state["step"], state["seconds"]
-            if any(extension.step == self.step for extension in self.info.extensions):
-                self._best.waited = 0  # more epochs were asked for, so their wait begins anew
+            self._best.restore(state, anew=any(each.step == self.step for each in self.info.extensions))
             self._reports.sums = list(state["sums"])
             tested = state["tested"]
             self._tested = msgspec.convert(tested, EpochDone) if tested is not None else None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QWidget
 
-from resnet_gui.gui.kit.basic import button, label, panel, row
+from resnet_gui.gui.kit.basic import ElidedLabel, button, panel, row
 from resnet_gui.gui.kit.theme import Theme
 
 
@@ -31,10 +31,10 @@ class Collapsible(QFrame):
         self.button.setCheckable(True)
         self.button.setShortcut("Alt+A")
         self.button.toggled.connect(self._open)
-        self.note = label("", "caption")
+        self.note = ElidedLabel("", "caption")
+        self.note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         line.addWidget(self.button)
-        line.addStretch()
-        line.addWidget(self.note)
+        line.addWidget(self.note, 1)
         self.button.setIconSize(QSize(16, 16))
         # A bound method cannot be disconnected once its object is gone; a function can.
         theme.follow(self.button, lambda: self._paint())  # noqa: PLW0108

@@ -40,6 +40,7 @@ class RunLauncher(QObject):
         self._engines, self._setup = engines, setup
         self.queue = RunQueue(self._train, lambda: bool(engines.running()) or self._others(), self)
         form.start_requested.connect(self.present)
+        form.message.connect(session.say)
 
     def present(self, recipe: Recipe, repeats: int) -> None:
         """Train the present design, as often as asked."""

@@ -140,7 +140,6 @@ class TrainPage(QWidget):
         self.setup.show_in(self.first.data, self.data_banner)
         self.setup.step_time_measured.connect(self.first.show_time)
         self.setup.known.connect(self.fitting.look)
-        self.form.message.connect(self._session.say)
         self.form.save_requested.connect(self.actions_of_runs.save_recipe)
         engines.ready.connect(lambda _ready: self._time_starters())
         for banner in (self.first.data, self.data_banner):
@@ -276,7 +275,6 @@ class TrainPage(QWidget):
 
     def _show_design(self) -> None:
         self.side.show_design(self._session.design.name)
-        self.form.show_plan(self._session.plan)
 
     def _show_run(self) -> None:
         run = self.state.run

@@ -79,6 +79,7 @@ class TrainSetup(QObject):
         self._times: dict[str, list[float | None]] = {}
         self._memory_fix: MemoryFix | None = None
         self._asked_split = SplitRule()
+        self._shown_spec: ResNetSpec | None = None
         self._estimating = Debounce(self, REST_MS, self._ask)
         form.changed.connect(self.look)
         form.data_changed.connect(self._take_data)
@@ -106,8 +107,18 @@ class TrainSetup(QObject):
             self._take_data(self._form.data)
             return
         self._show_fit()
+        self._show_parts()
         self._form.footer.show_cost(self._parameters())
         self._estimating.request()
+
+    def _show_parts(self) -> None:
+        """Tell the form the parts of the network that will be trained: its head has as many classes as the data."""
+        spec = self._session.spec
+        if self.fit is not None:
+            spec = evolve(spec, classes=self.fit.classes)
+        if spec != self._shown_spec:
+            self._shown_spec = spec
+            self._form.show_plan(self._session.plan if spec == self._session.spec else plan(spec))
 
     def _split(self) -> SplitRule:
         """What is held out by the form as it stands; as usual while a field of it is wrong."""
@@ -178,6 +189,7 @@ class TrainSetup(QObject):
         self.fit = fit
         self._form.show_fit(fit)
         self._show_fit()
+        self._show_parts()
         self.known.emit()
 
     def _ask(self) -> None:

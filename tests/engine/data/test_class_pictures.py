@@ -66,6 +66,14 @@ def test_each_class_is_counted_and_shown_as_the_network_would_see_it(fruit: Path
 
 def test_only_the_classes_that_are_wanted_are_read_and_thumbnails_stay_small(fruit: Path) -> None:
     (only,) = shown(ShowClassPictures(job=3, data=str(fruit), shape=(3, 96, 192), pictures=1, classes=(1, 7)))
+    ((cut, whole),) = zip(
+        *(shown(ShowClassPictures(job=3, data=str(fruit), shape=SHAPE, resize=size, classes=(1,))) for size in (12, 0)),
+        strict=True,
+    )
+    for mine, other in zip(cut.pictures, whole.pictures, strict=True):
+        expected = read_pixels(Path(mine.path), SHAPE, Scaling(resize=12))
+        assert np.array_equal(decoded(mine.png).transpose(2, 0, 1), expected)
+        assert mine.png != other.png
     assert only.number == 1
     assert decoded(only.pictures[0].png).shape == (SIDE // 2, SIDE, 3)
 

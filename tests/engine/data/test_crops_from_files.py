@@ -135,12 +135,12 @@ def streamed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(datasets, "MAX_BYTES", 0)
 
 
-@pytest.mark.parametrize("changes", [{}, {"mixup": 0.4}])
+@pytest.mark.parametrize("mixup", [0.0, 0.4])
 def test_each_rank_cuts_its_pictures_and_their_partners_as_the_draws_of_the_step_say(
-    photos: Path, changes: dict[str, object], monkeypatch: pytest.MonkeyPatch, make_step: Callable[..., TrainingStep]
+    photos: Path, mixup: float, monkeypatch: pytest.MonkeyPatch, make_step: Callable[..., TrainingStep]
 ) -> None:
     streamed(monkeypatch)
-    recipe = Recipe(data=str(photos), augment="resized-crop", **changes)
+    recipe = Recipe(data=str(photos), augment="resized-crop", mixup=mixup)
     data = load(str(photos), SHAPE, recipe=recipe)
     assert data.identity.crops_from_files
     source = data.source(data.train, SHAPE, CPU)

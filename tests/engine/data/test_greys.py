@@ -229,16 +229,16 @@ def test_a_picture_that_cannot_be_read_decides_nothing(tmp_path: Path) -> None:
     assert open_picture(good).mode == "I;16"
 
 
-def deep_colours(path: Path, channels: int = 3) -> Path:
+def deep_colours(path: Path, darkest: int, channels: int) -> Path:
     """A PNG of 16 bits a channel, which Pillow cannot write."""
-    rows = packed(np.linspace(0, 65_535, 8 * 8 * channels).reshape(8, -1), 16)
+    rows = packed(np.linspace(darkest, 65_535, 8 * 8 * channels).reshape(8, -1), 16)
     return written(path, png((8, 8), 16, 2 if channels == 3 else 6, rows))
 
 
 @pytest.mark.parametrize("channels", [3, 4])
 def test_colours_of_sixteen_bits_are_said_to_be_cut(tmp_path: Path, channels: int) -> None:
     for number in range(10):
-        deep_colours(tmp_path / "ab"[number % 2] / f"{number}.png", channels)
+        deep_colours(tmp_path / "ab"[number % 2] / f"{number}.png", 999 * number, channels)
     data = load(str(tmp_path), (3, 8, 8))
     assert data.notes == ("All pictures that were looked at have 16 bits a channel: the upper 8 are read.",)
     written(tmp_path / "a" / "x.png", encoded(Image.new("RGB", (8, 8)), "PNG"))

@@ -9,7 +9,7 @@ import pytest
 
 from resnet_gui.analysis.locations import layer_maps, stage_maps
 from resnet_gui.base.errors import InputError
-from resnet_gui.design.spec import ResNetSpec
+from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.protocol.explain_events import FeatureMaps
 from resnet_gui.protocol.jobs import (
     MOST_MAPS,
@@ -39,7 +39,7 @@ def mapped(
     return answer
 
 
-@pytest.mark.parametrize("spec", [CIFAR, GATED], ids=["cifar", "gated"])
+@pytest.mark.parametrize("spec", [evolve(CIFAR, blocks=(1, 2, 1)), GATED], ids=["cifar", "gated"])
 def test_maps_of_every_layer_block_and_stage_are_what_hooks_find_in_an_untouched_network(
     spec: ResNetSpec, tmp_path: Path
 ) -> None:

@@ -181,7 +181,7 @@ def launch(places: Path) -> None:
         (places / env["RANK"]).write_text(str(child.pid))
         return child
 
-    subprocess_handler.Popen = start  # type: ignore[assignment]
+    vars(subprocess_handler)["Popen"] = start
     runpy.run_module("torch.distributed.run", run_name="__main__", alter_sys=True)
 
 

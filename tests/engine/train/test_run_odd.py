@@ -93,7 +93,7 @@ def test_a_run_whose_training_cannot_be_set_up_ends_as_failed_in_its_folder(
     new_run: Callable[[], Run],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    import resnet_gui.engine.train.trainer as module
+    import resnet_gui.engine.train.start.starting_weights as module
 
     def no_memory(*_: object) -> None:
         raise MemoryError

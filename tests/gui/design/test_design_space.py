@@ -40,7 +40,7 @@ from resnet_gui.gui.kit.format import shape
 from resnet_gui.gui.kit.switch import ToggleSwitch
 from resnet_gui.gui.kit.theme import font
 from resnet_gui.gui.session import Session
-from tests.conftest import daily, examples
+from tests.conftest import FACTOR, daily, examples
 from tests.designs import designs
 from tests.gui.design.test_form import FIELDS, Case, assert_shows, begin, control, enter
 
@@ -285,7 +285,7 @@ def test_random_presses_leave_everything_in_agreement_and_undo_goes_back_to_the_
     session.undo.clear()
     first = session.design
     page.form.advanced_part.button.setChecked(True)
-    for _ in range(250):
+    for _ in range(250 if FACTOR > 1 else 120):
         QApplication.processEvents()
         before, steps = session.design, session.undo.index()
         chance.choice(presses(page, session, qtbot, chance))()

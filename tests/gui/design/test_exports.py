@@ -160,7 +160,7 @@ def answer_save(monkeypatch: pytest.MonkeyPatch, path: str) -> list[tuple[object
 def test_every_line_of_the_export_menu_writes_its_file(
     open_window: Opener, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, form: str
 ) -> None:
-    window = open_window()
+    window = open_window(engine=False)
     window.session.choose_preset(PRESETS["resnet20"])
     asked = answer_save(monkeypatch, str(tmp_path / "out"))
     window.menus.actions[f"export-{form}"].trigger()
@@ -177,7 +177,7 @@ def test_every_line_of_the_export_menu_writes_its_file(
 def test_a_cancelled_dialog_writes_nothing(
     open_window: Opener, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    window = open_window()
+    window = open_window(engine=False)
     answer_save(monkeypatch, "")
     for form in FORMS:
         if form != "png":
@@ -200,7 +200,7 @@ def while_open(kind: type[QDialog], work: Callable[[QDialog], object]) -> None:
 
 
 def test_a_png_is_asked_for_its_scale(open_window: Opener, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    window = open_window()
+    window = open_window(engine=False)
     answer_save(monkeypatch, str(tmp_path / "net.png"))
 
     def answer(dialog: QDialog) -> None:
@@ -218,7 +218,7 @@ def test_a_png_is_asked_for_its_scale(open_window: Opener, monkeypatch: pytest.M
 
 
 def test_pictures_are_written_in_the_colours_that_were_chosen(open_window: Opener, tmp_path: Path) -> None:
-    window = open_window()
+    window = open_window(engine=False)
     for theme in ("light", "dark"):
         window.menus.actions[f"pictures-{theme}"].trigger()
         window.files.export("png", tmp_path / "net.png", scale=1.0)
@@ -226,7 +226,7 @@ def test_pictures_are_written_in_the_colours_that_were_chosen(open_window: Opene
 
 
 def test_a_file_that_cannot_be_written_is_said_and_nothing_else_happens(open_window: Opener, tmp_path: Path) -> None:
-    window = open_window()
+    window = open_window(engine=False)
     for form in FORMS:
         if form != "onnx":
             window.files.export(form, tmp_path / "no" / f"x.{form}")
@@ -296,7 +296,7 @@ def test_onnx_is_written_by_the_engine_passes_the_checker_and_gives_torchs_outpu
 
 
 def test_a_saved_design_is_read_back_and_stands_among_the_recent_files(open_window: Opener, tmp_path: Path) -> None:
-    window: Application = open_window()
+    window: Application = open_window(engine=False)
     window.session.edit("change classes", classes=7)
     path = tmp_path / "mine.json"
     window.files.save(path)
@@ -307,7 +307,7 @@ def test_a_saved_design_is_read_back_and_stands_among_the_recent_files(open_wind
 def test_a_name_without_its_ending_gets_it_and_what_stands_there_is_asked_about(
     open_window: Opener, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    window = open_window()
+    window = open_window(engine=False)
     there = tmp_path / "ResNet v1.5.csv"
     there.write_text("mine")
     answer_save(monkeypatch, str(tmp_path / "ResNet v1.5"))
@@ -338,7 +338,7 @@ def test_a_name_without_its_ending_gets_it_and_what_stands_there_is_asked_about(
 def test_a_name_that_is_too_long_is_said(
     open_window: Opener, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, form: str
 ) -> None:
-    window = open_window()
+    window = open_window(engine=False)
     answer_save(monkeypatch, str(tmp_path / ("n" * 300)))
     window.menus.actions[f"export-{form}"].trigger()
     assert "cannot be written" in window.status.sentence.text()
@@ -347,14 +347,14 @@ def test_a_name_that_is_too_long_is_said(
 
 @pytest.mark.parametrize("name", ["/", "a\x00b"])
 def test_a_name_that_is_none_is_said(open_window: Opener, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    window = open_window()
+    window = open_window(engine=False)
     answer_save(monkeypatch, name)
     window.menus.actions["export-csv"].trigger()
     assert "cannot be written" in window.status.sentence.text()
 
 
 def test_the_colouring_on_screen_is_the_one_in_the_file(open_window: Opener, tmp_path: Path) -> None:
-    window = open_window()
+    window = open_window(engine=False)
     window.session.choose_preset(PRESETS["resnet50"])
     pictures = []
     for colouring in ("stage", "macs", "params"):

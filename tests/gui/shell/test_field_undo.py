@@ -19,7 +19,7 @@ UNDO = (Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
 def test_ctrl_z_undoes_the_design_while_a_field_has_the_focus_and_the_field_follows(
     open_window: Opener, qtbot: QtBot, field: str
 ) -> None:
-    bench = open_window()
+    bench = open_window(engine=False)
     form, session = bench.design.form, bench.session
     session.choose_preset(PRESETS["resnet18"])
     bench.window.activateWindow()
@@ -44,7 +44,7 @@ def test_ctrl_z_undoes_the_design_while_a_field_has_the_focus_and_the_field_foll
 
 
 def test_ctrl_z_in_a_field_that_is_being_typed_into_is_the_fields_own(open_window: Opener, qtbot: QtBot) -> None:
-    bench = open_window()
+    bench = open_window(engine=False)
     field, session = bench.design.form.depth_field, bench.session
     session.edit("change classes", classes=7)
     bench.window.activateWindow()
@@ -60,7 +60,7 @@ def test_ctrl_z_in_a_field_that_is_being_typed_into_is_the_fields_own(open_windo
 def test_a_wrong_text_that_is_undone_loses_its_sentence_at_once(
     open_window: Opener, qtbot: QtBot, field: str, wrong: str
 ) -> None:
-    bench = open_window()
+    bench = open_window(engine=False)
     form = bench.design.form
     bench.window.activateWindow()
     QApplication.processEvents()
@@ -91,7 +91,7 @@ def test_four_figures_have_the_place_of_the_arrows(page: DesignPage, session: Se
 def test_a_refused_number_is_taken_back_before_any_edit_of_the_design(
     open_window: Opener, qtbot: QtBot, field: str
 ) -> None:
-    bench = open_window()
+    bench = open_window(engine=False)
     form, session = bench.design.form, bench.session
     bench.window.activateWindow()
     QApplication.processEvents()

@@ -17,7 +17,7 @@ from tests.gui.driving import Opener, copy_run, drop, files, predict_page
 
 
 def test_every_row_is_a_button_that_shows_its_page_and_each_page_is_made_once(open_window: Opener) -> None:
-    window = open_window()
+    window = open_window(engine=False)
     assert list(window.rail.buttons) == [spec.key for spec in PAGES]
     pages: list[QWidget] = []
     for spec in PAGES:
@@ -32,7 +32,7 @@ def test_every_row_is_a_button_that_shows_its_page_and_each_page_is_made_once(op
 
 
 def test_a_page_that_is_not_there_is_an_error_and_no_other_page(open_window: Opener) -> None:
-    window = open_window()
+    window = open_window(engine=False)
     with pytest.raises(KeyError):
         window.show_page("lab")
     assert window.shows("design")
@@ -42,7 +42,7 @@ def test_weights_and_runs_are_opened_as_designs_and_on_the_predict_page_they_are
     open_window: Opener, trained_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = copy_run(trained_run)
-    window, opened = open_window(), list[Path]()
+    window, opened = open_window(engine=False), list[Path]()
     monkeypatch.setattr(window.files, "open", opened.append)
     drop(window, files(run))
     assert opened == [run]
@@ -59,7 +59,7 @@ def test_weights_and_runs_are_opened_as_designs_and_on_the_predict_page_they_are
 
 
 def test_what_hangs_over_the_window_lights_the_drop_zone_and_a_drop_puts_it_out(open_window: Opener) -> None:
-    window = open_window()
+    window = open_window(engine=False)
     window.show_page("predict")
     zone, lit = predict_page(window).zone, list[object]()
     window.window.dragged.connect(lambda _: lit.append(zone.property("over")))
@@ -72,7 +72,7 @@ def test_what_hangs_over_the_window_lights_the_drop_zone_and_a_drop_puts_it_out(
 
 
 def test_an_address_or_a_text_is_refused_in_a_sentence_and_a_text_changes_no_page(open_window: Opener) -> None:
-    window = open_window()
+    window = open_window(engine=False)
     text, address = QMimeData(), QMimeData()
     text.setText("a cat")
     address.setUrls([QUrl("https://example.invalid/cat.png")])

@@ -46,8 +46,7 @@ def test_drop_a_folder_drop_weights_move_the_handle_start_see_the_phases_and_pre
     assert "10 → 2 classes" in card.new.what.text()
     assert page.form.named.currentData() == "fine-tune"
 
-    set_field(page.form, "epochs", 2)
-    page.form.table.show_value(())
+    page.form.change_recipe(phases=(), epochs=2)
     page.form.table.add.click()
     handle = page.form.table.rows[0].handle
     qtbot.keyClick(handle, Qt.Key.Key_Left)

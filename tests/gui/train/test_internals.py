@@ -28,6 +28,7 @@ from resnet_gui.runs.events import Answered, Probed, RunEvent
 from resnet_gui.runs.history import pack, replay, unpack
 from resnet_gui.runs.lock import writing
 from resnet_gui.training.recipe import Recipe
+from tests.conftest import daily
 from tests.gui.driving import START, copy_run, train_page
 from tests.gui.driving import Opener as WindowOpener
 from tests.gui.train.test_control import finished_run
@@ -272,7 +273,7 @@ def test_the_lines_are_the_probes_of_nine_layers_from_the_first_to_the_last(qtbo
         assert points.x.tolist() == pytest.approx([number / 40 for number in range(40)])
 
 
-@pytest.mark.parametrize("preset", ["resnet20", "resnet50d", "resnet18", "plain20"])
+@pytest.mark.parametrize("preset", daily(["resnet50d", "plain20"], ["resnet20", "resnet18"]))
 def test_a_line_has_the_hue_that_its_layer_has_in_the_table_of_layers(
     preset: str, qtbot: QtBot, open_page: Opener
 ) -> None:
@@ -386,8 +387,17 @@ def by_hand(labels: list[int], answers: list[int]) -> list[list[int]]:
     return counts
 
 
-@pytest.mark.parametrize("damage", [b"", b"no zlib", pack(b"\1\0" * 3), pack(b"\1"), pack(b"\xff\xff" * 20)])
-@pytest.mark.parametrize("where", ["labels", "answers"])
+DAMAGES = (b"", b"no zlib", pack(b"\1\0" * 3), pack(b"\1"), pack(b"\xff\xff" * 20))
+
+
+@pytest.mark.parametrize(
+    ("damage", "where"),
+    # Each day every damage, in both places by turns.
+    daily(
+        [(damage, ("labels", "answers")[number % 2]) for number, damage in enumerate(DAMAGES)],
+        [(damage, ("answers", "labels")[number % 2]) for number, damage in enumerate(DAMAGES)],
+    ),
+)
 def test_damaged_answers_show_nothing_and_raise_nothing(
     qtbot: QtBot, open_page: Opener, damage: bytes, where: str
 ) -> None:

@@ -179,6 +179,17 @@ def test_a_run_of_one_phase_has_no_marks(qtbot: QtBot, open_page: Opener) -> Non
 # ---- room
 
 
+def test_a_narrow_form_asks_for_no_more_room_than_it_has(open_page: Opener, tmp_path: Path) -> None:
+    page = open_page()
+    page.resize(1040, 648)
+    page.form.choose_folder(tmp_path)
+    page.form.begin.choose(StartRequest(model=str(tmp_path / "w.pth")))
+    scroll = page.form._scroll
+    body = scroll.widget()
+    assert body is not None
+    assert body.minimumSizeHint().width() <= page.side.width() - scroll.verticalScrollBar().sizeHint().width()
+
+
 def test_in_a_narrow_window_data_and_curves_are_tabs(open_page: Opener, tmp_path: Path) -> None:
     write_run("a", started(2, 20), step(1, 1.0))
     page = open_page()

@@ -102,7 +102,7 @@ def test_a_run_folder_that_is_removed_while_the_run_goes_on_ends_it_in_words(qtb
 def test_a_run_that_another_process_begins_appears_in_the_list(
     qtbot: QtBot, open_window: Opener, trained_run: Path
 ) -> None:
-    window = open_window()
+    window = open_window(engine=False)
     window.show_page("train")
     page = train_page(window)
     assert page.runs.rows() == []
@@ -112,12 +112,12 @@ def test_a_run_that_another_process_begins_appears_in_the_list(
 
 def test_runs_are_listed_again_after_a_restart(open_window: Opener, trained_run: Path) -> None:
     run = copy_run(trained_run)
-    row = train_page(open_window()).runs.rows()[0]
+    row = train_page(open_window(engine=False)).runs.rows()[0]
     told = replay(run)
     assert (row.folder, row.status) == (run, "finished")
     assert row.error == pytest.approx(told.best_error)
     assert list(row.look().curves["test_error"].y) == list(told.curves["test_error"].y)
-    again = train_page(open_window()).runs.rows()
+    again = train_page(open_window(engine=False)).runs.rows()
     assert [(other.folder, other.status, other.error) for other in again] == [(row.folder, row.status, row.error)]
 
 
@@ -137,7 +137,7 @@ def test_a_folder_without_classes_is_refused_in_words_and_leaves_no_run(
 
 
 def test_a_recipe_that_cannot_be_is_refused_in_its_field(open_window: Opener) -> None:
-    window = open_window()
+    window = open_window(engine=False)
     page = train_page(window)
     set_field(page.form, "lr", "fast")
     page.form.start.click()

@@ -16,6 +16,7 @@ from safetensors.torch import load, save_file
 from torch import Tensor
 
 from resnet_gui.base.files import AtomicPath
+from resnet_gui.data.preprocessing import Preprocess
 from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.engine.data.decoded_cache import cache_folder
 from resnet_gui.engine.data.splits import Split
@@ -23,7 +24,6 @@ from resnet_gui.network.parts import first_parts
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.network.weights import weights_sha256
 from resnet_gui.runs.folder import DataIdentity, RunInfo
-from resnet_gui.training.recipe import PictureFit
 
 MAX_TOTAL: Final = 2 * 2**30
 """Bytes of all features that are kept; those that were used longest ago go first."""
@@ -35,14 +35,14 @@ class FeatureKey(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that features depend on, to the last bit.
 
     Attributes:
-        data: the set, with its digest, mean, deviation and greys.
+        data: the set, with its digest.
         part: "train" or "test".
         files: digest over paths, sizes and times of files that are read while the training goes on; a set that is held
             in memory is known by its pixels.
         weights: digest of the frozen parts' weights and statistics.
         frozen: how many parts of the network that are.
         design: with a head that is always the same.
-        fit: how a picture of another shape becomes the input's.
+        preprocess: how a picture becomes the network's input.
         precision: number format.
         way: in which they are computed.
         machine: processor, threads and torch, each of which rounds in its own way.
@@ -54,7 +54,7 @@ class FeatureKey(msgspec.Struct, frozen=True, kw_only=True):
     weights: str
     frozen: int
     design: ResNetSpec
-    fit: PictureFit
+    preprocess: Preprocess
     precision: str
     way: str
     machine: str
@@ -84,7 +84,7 @@ def feature_key(info: RunInfo, model: ResNet, extractor: tuple[str, int], split:
         weights=weights_sha256(first_parts(model, frozen).state_dict()),
         frozen=frozen,
         design=evolve(info.spec, classes=2, hidden=()),
-        fit=info.recipe.fit,
+        preprocess=info.preprocess,
         precision=info.precision,
         way=way,
         machine=machine_words(next(model.parameters()).device),

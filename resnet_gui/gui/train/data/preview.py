@@ -117,7 +117,10 @@ class DataPreview(QObject):
         match event:
             case ClassShown():
                 pngs = [picture.png for picture in event.pictures]
-                self._panel.show_class(event.number, event.count, pngs, event.problems)
+                # All lie in the folder whose name stands above.
+                inside = f"{self._form.data.rstrip('/')}/"
+                problems = [sentence.replace(inside, "") for sentence in event.problems]
+                self._panel.show_class(event.number, event.count, pngs, problems)
                 self._panel.show_notices(self._recipe())
             case Progressed():
                 pass  # pictures appear one class after the other, which says as much

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame
 
 from resnet_gui.gui.kit.basic import button, column, label, panel, row, set_icon
 from resnet_gui.gui.kit.theme import Theme
+
+SAVE: Final = "Save recipe"
+NARROW: Final = 380
 
 
 class RecipeFooter(QFrame):
@@ -34,7 +40,9 @@ class RecipeFooter(QFrame):
         line = row(inner, gap=12)
         self.note = label("", "small", wrap=True)
         line.addWidget(self.note, 1)
-        self.save = button("Save recipe", "", "Write this recipe to a file, for --recipe of the command line too")
+        self.save = button(SAVE, "", "Write this recipe to a file, for --recipe of the command line too")
+        self.save.setAccessibleName(SAVE)
+        set_icon(theme, self.save, "download", "t1")
         line.addWidget(self.save)
         self.start = button("Start run", "primary", "Train the design with this recipe (Ctrl+R)")
         self.start.setShortcut("Ctrl+R")
@@ -42,6 +50,11 @@ class RecipeFooter(QFrame):
         line.addWidget(self.start)
         outer.addWidget(inner)
         self._cost_warning, self._refusal = "", ""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the text of the lesser button out where there is little room."""
+        super().resizeEvent(event)
+        self.save.setText(SAVE if self.width() > NARROW else "")
 
     def show_repeats(self, count: int) -> None:
         """Say how many runs will start."""

@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
 from resnet_gui.design.structure import Plan
-from resnet_gui.gui.kit.basic import button, column, label, row, set_icon
+from resnet_gui.gui.kit.basic import ElidedLabel, button, column, label, row, set_icon
 from resnet_gui.gui.kit.cached_text import ink
 from resnet_gui.gui.kit.switch import ToggleSwitch
 from resnet_gui.gui.kit.theme import Theme
@@ -112,10 +112,9 @@ class ThawingTable(QFrame):
         line = row(gap=6)
         sign = label()
         theme.follow(sign, lambda: sign.setPixmap(theme.pixmap("snow", "t2", 12)))
-        self.summary = label("", "small")
+        self.summary = ElidedLabel("", "small")
         line.addWidget(sign)
-        line.addWidget(self.summary)
-        line.addStretch()
+        line.addWidget(self.summary, 1)
         layout.addSpacing(4)
         layout.addLayout(line)
         below = row(gap=8)
@@ -212,6 +211,7 @@ class ThawingTable(QFrame):
         frozen = sum(self._counts[: parts_of(phase, self._stages)])
         trained = sum(self._counts) - frozen
         self.summary.setText(f"{title_of(phase)}: {frozen:,} parameters frozen, {trained:,} trained")
+        self.summary.setToolTip(self.summary.text())
 
     # ---- from the user
 

@@ -14,7 +14,7 @@ from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.engine.data.datasets import load
-from resnet_gui.engine.data.loaders import IGNORED, Batch, Resident, Streamed
+from resnet_gui.engine.data.loaders import IGNORED, WHOLE, Batch, Resident, Streamed
 from resnet_gui.engine.data.splits import Split
 from resnet_gui.engine.train.distributed import RankGroup
 from resnet_gui.engine.train.features import extractor as features
@@ -211,10 +211,12 @@ def test_a_set_whose_features_take_more_than_half_of_the_free_memory_is_refused(
 class _Counting:
     """A source that counts what is asked of it."""
 
+    cuts = False
+
     def __init__(self, inner: Resident) -> None:
         self.labels, self._inner, self.asked = inner.labels, inner, 0
 
-    def batches(self, parts: Iterable[Tensor]) -> Iterator[Batch]:
+    def batches(self, parts: Iterable[Tensor], _crops: Iterable[Tensor | None] = WHOLE, /) -> Iterator[Batch]:
         for batch in self._inner.batches(parts):
             self.asked += len(batch[1])
             yield batch
