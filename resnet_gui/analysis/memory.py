@@ -105,8 +105,7 @@ def training_memory(
     params, buffers, counts = _weights(plan)
     learning = params - sum(KINDS[layer.kind].params(layer) for part, _, layer in plan.parts() if part < frozen)
     copies = sum(prod(layer_tensors(layer)["weight"]) for _, layer in plan.layers() if KINDS[layer.kind].mixes)
-    forward = _Forward(plan, size, training=True, frozen=frozen)
-    kept = (forward.recomputed if recompute else forward.per_picture) * batch + forward.fixed
+    kept = kept_memory(plan, batch, precision, recompute=recompute, frozen=frozen)
     if frozen:
         before = _Forward(plan, size, training=False, batch=batch, until=frozen)
         # The pictures are there to the end of the step, though nothing needs them any more.
@@ -117,6 +116,14 @@ def training_memory(
         gradients=learning * _FP32,
         optimizer=learning * _FP32 * _SLOTS[optimizer],
     )
+
+
+def kept_memory(
+    plan: Plan, batch: int, precision: Precision = "fp32", *, recompute: bool = False, frozen: int = 0
+) -> int:
+    """Bytes that autograd keeps of a batch of pictures behind so many frozen parts, as ``training_memory`` has it."""
+    forward = _Forward(plan, _BYTES[precision], training=True, frozen=frozen)
+    return (forward.recomputed if recompute else forward.per_picture) * batch + forward.fixed
 
 
 def _check(batch: int) -> None:
@@ -136,16 +143,6 @@ def _weights(plan: Plan) -> tuple[int, int, int]:
             else:
                 buffers += prod(shape)
     return params, buffers, counts
-
-
-def _input_of_part(plan: Plan, part: int) -> Shape:
-    """Shape that a part reads: the stem (0), a stage (1 to n), or the head behind the pooling (n + 1)."""
-    if part == 0:
-        return plan.spec.input
-    if part <= len(plan.stages):
-        return plan.stages[part - 1].blocks[0].input
-    head = plan.learning_head()
-    return head[0].input if head else plan.head.output
 
 
 class _Map:
@@ -174,7 +171,7 @@ class _Forward:
         self.peak = self.per_picture = self.fixed = self._kept_values = 0
         self._kept: dict[int, _Map] = {}
         self._held: list[_Map] = []
-        x = _Map(_input_of_part(plan, frozen))
+        x = _Map(plan.input_of_part(frozen))
         self._picture = x
         inside: list[int] = []
         read: list[_Map] = []

@@ -209,6 +209,15 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         kinds = [KINDS[layer.kind].geometry(layer) for layer in layers]
         return layers[kinds.index(Geometry.FLATTEN) + 1 :]
 
+    def input_of_part(self, part: int) -> Shape:
+        """Shape that a part reads: the stem (0), a stage (1 to n), or the head behind the pooling (n + 1)."""
+        if part == 0:
+            return self.stem.input
+        if part <= len(self.stages):
+            return self.stages[part - 1].blocks[0].input
+        head = self.learning_head()
+        return head[0].input if head else self.head.output
+
     def parts(self) -> Iterator[tuple[int, str, LayerPlan]]:
         """Every layer in order with its part and its full path.
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from resnet_gui.analysis.memory import Memory, training_memory
+from resnet_gui.analysis.memory import Memory, kept_memory, training_memory
 from resnet_gui.analysis.memory import Optimizer as Slots
 from resnet_gui.analysis.memory import Precision as Format
 from resnet_gui.design.structure import Plan
@@ -70,6 +70,9 @@ def run_memory(plan: Plan, recipe: Recipe, precision: str, processes: int = 1) -
     for frozen, cached in sorted({(_frozen(phase, plan), phase.cached) for phase in recipe.phases} or {(0, False)}):
         batch = feature_batch(plan) if cached else part
         memory = training_memory(plan, batch, kind, slots, recompute=recipe.recompute, frozen=frozen)
+        if cached:  # the features are computed first, and then learnt from in larger batches
+            kept = kept_memory(plan, part, kind, recompute=recipe.recompute, frozen=frozen)
+            memory = msgspec.structs.replace(memory, activations=max(memory.activations, kept))
         # Frozen parts whose norms keep their statistics compute by a copy with the norms inside the convolutions.
         copied = everything - memory.gradients if recipe.frozen_norms == "keep" else 0
         more = copied + (everything if recipe.ema else 0)

@@ -32,7 +32,7 @@ class Phase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         rates: factors of the recipe's learning rate for the head, the last stage, the one before it and so on; the last
             of them holds for all parts below.
         cached: whether what the frozen part makes of each picture is computed once, of the picture as it is tested: it
-            is not augmented in this phase. Only where the whole backbone is frozen.
+            is not augmented in this phase. Only where something is frozen.
     """
 
     epochs: int = 0
@@ -104,8 +104,8 @@ def phases_problem(phases: tuple[Phase, ...], epochs: int) -> str:
             return f"of what is frozen nothing, stem, stage1, stage2 … or backbone, not '{phase.frozen}'"
         if not phase.rates or not all(0 < rate <= LARGEST_RATE for rate in phase.rates):
             return f"with rates (factors of the learning rate) above 0 and at most {LARGEST_RATE:g}"
-        if phase.cached and phase.frozen != BACKBONE:
-            return "cached only where the whole backbone is frozen"
+        if phase.cached and phase.frozen == NOTHING:
+            return "cached only where something is frozen"
     if any(phase.epochs < 1 for phase in phases[:-1]):
         return "of at least one epoch each, but for the last one, which goes on to the end (0)"
     if phases[-1].epochs:

@@ -6,7 +6,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resnet_gui.analysis.memory import Memory
+from resnet_gui.analysis.memory import Memory, kept_memory, training_memory
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import evolve
@@ -144,3 +144,14 @@ def test_features_are_computed_in_batches_that_depend_on_the_design_alone() -> N
     assert feature_batch(PLANS["resnet18"]) == 32
     assert feature_batch(plan(PRESETS["resnet20"].spec)) == 256
     assert feature_batch(plan(evolve(PRESETS["resnet18"].spec, input=(3, 4096, 4096)))) == 1
+
+
+def test_a_cached_phase_needs_what_its_features_need_or_what_learns_from_them() -> None:
+    planned = PLANS["resnet18"]
+
+    def needed(frozen: str, batch: int) -> Memory:
+        return run_memory(planned, Recipe(batch_size=batch, phases=(Phase(frozen=frozen, cached=True),)), "fp32")
+
+    small, large = needed("stage3", 2), needed("stage3", 2048)
+    assert large.activations == kept_memory(planned, 2048, frozen=4) > small.activations
+    assert small.activations == training_memory(planned, feature_batch(planned), frozen=4).activations

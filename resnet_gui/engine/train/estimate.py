@@ -168,7 +168,7 @@ def estimate(
         return TrainingEstimated(job.job, None, None, whole, free, str(device), precision=precision)
     batch = min(job.recipe.batch_size, fit.train_images)
     epoch = steps_in_epoch(fit.train_images, batch, job.recipe.accumulate)
-    passed = _passed(job.recipe, epoch)
+    passed = _passed(planned, job.recipe, epoch)
     trials = [_Trial(batch, cancelled, clock, phase) for phase in dict.fromkeys(phase for phase, _ in passed)]
 
     def of_phases(form: str) -> dict[Phase, float]:
@@ -199,20 +199,29 @@ def _fit_now(recipe: Recipe) -> Fit:
     return fit_of(recipe.data, split=recipe.split)
 
 
-def _passed(recipe: Recipe, epoch: int) -> list[tuple[Phase, int]]:
-    """The phases of a recipe, and the steps of each whose pictures pass through the network; ``epoch`` has so many.
+def _passed(planned: Plan, recipe: Recipe, epoch: int) -> list[tuple[Phase, float]]:
+    """The phases of a recipe, and the steps of each as if all of them computed everything; ``epoch`` has so many.
 
-    A cached phase computes each picture once; what its head takes is nothing beside that.
+    A cached phase computes its frozen parts in one epoch only, and from then on what learns from them.
     """
-    steps = zip(recipe.phases or (WHOLE,), steps_of_phases(recipe, epoch), strict=True)
-    return [(phase, min(count, epoch) if phase.cached else count) for phase, count in steps]
+    found: list[tuple[Phase, float]] = []
+    for phase, count in zip(recipe.phases or (WHOLE,), steps_of_phases(recipe, epoch), strict=True):
+        more = max(0, count - epoch) if phase.cached else 0
+        learning = (1 - _frozen_share(planned, phase)) / TEST_SHARE * _test_share(planned, phase)
+        found.append((phase, count - more + more * learning))
+    return found
+
+
+def _frozen_share(planned: Plan, phase: Phase) -> float:
+    """The share of the MACs that frozen parts have."""
+    frozen = frozen_parts(phase.frozen, len(planned.stages))
+    macs = [(part, KINDS[layer.kind].macs(layer)) for part, _, layer in planned.parts()]
+    return sum(count for part, count in macs if part < frozen) / max(1, sum(count for _, count in macs))
 
 
 def _test_share(planned: Plan, phase: Phase) -> float:
     """A test against a step of a phase: frozen parts cost both a forward pass, the others a step three of them."""
-    frozen = frozen_parts(phase.frozen, len(planned.stages))
-    macs = [(part, KINDS[layer.kind].macs(layer)) for part, _, layer in planned.parts()]
-    share = sum(count for part, count in macs if part < frozen) / max(1, sum(count for _, count in macs))
+    share = _frozen_share(planned, phase)
     return 1 / (share + (1 - share) / TEST_SHARE)
 
 

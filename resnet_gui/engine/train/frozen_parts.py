@@ -58,10 +58,12 @@ class FrozenParts:
         """What the frozen parts make of normalised pictures (N, C, H, W), without a gradient; of no parts, these.
 
         Args:
-            images: on the device; features (N, D), which the backbone has made of them already, stay as they are.
+            images: on the device; features (N, D), which were made of them already, have their shape again.
             plain: whether the network's own modules compute, which are probed; their result differs by rounding.
         """
-        if not self.count or are_features(images):
+        if are_features(images):
+            return images.unflatten(1, self._model.plan.input_of_part(self.count))
+        if not self.count:
             return images
         made: Tensor = (self._modules if plain or not self._keeps else self._fast())(images)
         return made

@@ -47,7 +47,9 @@ class Probe:
         weights = [model.get_parameter(f"{path}.weight") for path in mixing]
         self._weights = [weight for weight in weights if weight.requires_grad]
         self._ratios: dict[int, list[Tensor]] = {}
-        for number, module in enumerate(each for each in model.modules() if isinstance(each, Add)):
+        additions = [each for each in model.modules() if isinstance(each, Add)]
+        self._blocks = len(additions)
+        for number, module in enumerate(additions):
             module.register_forward_hook(self._hook(number))
 
     def _hook(self, number: int) -> Any:
@@ -70,10 +72,14 @@ class Probe:
         return shortened(torch.stack(torch._foreach_norm(found)))
 
     def ratios(self) -> tuple[float, ...]:
-        """Norm of F(x) over norm of the shortcut of each block with an addition; the step's, mean over its pictures."""
+        """Norm of F(x) over norm of the shortcut of each block with an addition; the step's, mean over its pictures.
+
+        Those of blocks that did not compute, as their outputs are cached, are 0; of none that did there is nothing.
+        """
         if not self._ratios:
             return ()
         # Of each part of the batch; with recomputation each part is seen twice, to the same value.
-        values = torch.stack([torch.stack(self._ratios[number]).mean() for number in sorted(self._ratios)])
+        found = {number: torch.stack(ratios).mean() for number, ratios in self._ratios.items()}
+        none = torch.zeros_like(next(iter(found.values())))
         self._ratios.clear()
-        return shortened(values)
+        return shortened(torch.stack([found.get(number, none) for number in range(self._blocks)]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from resnet_gui.base.errors import RecipeError
@@ -44,16 +45,22 @@ def test_each_phase_is_measured_and_the_whole_is_their_sum(monkeypatch: pytest.M
     assert found.bf16_speed == 2.0
 
 
-def test_a_cached_phase_costs_one_pass_over_the_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("frozen", ["backbone", "stage1"])
+def test_a_cached_phase_costs_one_pass_over_the_pictures_and_what_learns_from_them(
+    frozen: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(estimate, "_measured", lambda *_: 1.0)
     found = []
+    fit = msgspec.structs.replace(FIT, test_images=0)
     for epochs in (1, 100):
-        phases = (Phase(frozen="backbone", cached=True),)
+        phases = (Phase(frozen=frozen, cached=True),)
         recipe = Recipe(epochs=epochs, batch_size=10, precision="bf16", phases=phases)
-        found.append(estimate.estimate(Estimate(1, SPEC, recipe, "cpu", FIT)).seconds)
-    assert found[0] == found[1]
-    assert found[0] is not None
-    assert STEPS < found[0] < 2 * STEPS
+        found.append(estimate.estimate(Estimate(1, SPEC, recipe, "cpu", fit)).seconds)
+    parts = len(SPEC.blocks) + 1 if frozen == "backbone" else 2
+    macs = [(part, KINDS[layer.kind].macs(layer)) for part, _, layer in plan(SPEC).parts()]
+    below, above = (sum(count for part, count in macs if (part < parts) == is_below) for is_below in (True, False))
+    assert found[0] == pytest.approx(STEPS)
+    assert found[1] == pytest.approx(STEPS * (1 + 99 * 3 * above / (below + 3 * above)))
 
 
 def test_frozen_parts_are_measured_as_they_are_trained() -> None:

@@ -20,7 +20,7 @@ from resnet_gui.data.preprocessing import Preprocess
 from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.engine.data.decoded_cache import cache_folder
 from resnet_gui.engine.data.splits import Split
-from resnet_gui.engine.train.features.extractor import backbone_of
+from resnet_gui.network.parts import first_parts
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.network.weights import weights_sha256
 from resnet_gui.runs.folder import DataIdentity, RunInfo
@@ -39,7 +39,8 @@ class FeatureKey(msgspec.Struct, frozen=True, kw_only=True):
         part: "train" or "test".
         files: digest over paths, sizes and times of files that are read while the training goes on; a set that is held
             in memory is known by its pixels.
-        weights: digest of the backbone's weights and statistics.
+        weights: digest of the frozen parts' weights and statistics.
+        frozen: how many parts of the network that are.
         design: with a head that is always the same.
         preprocess: how a picture becomes the network's input.
         precision: number format.
@@ -51,6 +52,7 @@ class FeatureKey(msgspec.Struct, frozen=True, kw_only=True):
     part: str
     files: str
     weights: str
+    frozen: int
     design: ResNetSpec
     preprocess: Preprocess
     precision: str
@@ -63,22 +65,24 @@ class FeatureKey(msgspec.Struct, frozen=True, kw_only=True):
         return hashlib.sha256(f"features {FORMAT} ".encode() + msgspec.json.encode(self)).hexdigest()
 
 
-def feature_key(info: RunInfo, model: ResNet, way: str, split: Split, part: str) -> FeatureKey:
+def feature_key(info: RunInfo, model: ResNet, extractor: tuple[str, int], split: Split, part: str) -> FeatureKey:
     """What the features of a part of a run's pictures depend on.
 
     Args:
         info: of the run.
         model: its network, on its device.
-        way: in which features are computed.
+        extractor: way in which features are computed, and how many frozen parts compute them.
         split: the pictures.
         part: "train" or "test".
     """
+    way, frozen = extractor
     return FeatureKey(
         # What is said of the data changes no pixel.
         data=msgspec.structs.replace(info.data, description=None),
         part=part,
         files=files_sha256(split.files) if split.streamed else "",
-        weights=weights_sha256(backbone_of(model).state_dict()),
+        weights=weights_sha256(first_parts(model, frozen).state_dict()),
+        frozen=frozen,
         design=evolve(info.spec, classes=2, hidden=()),
         preprocess=info.preprocess,
         precision=info.precision,

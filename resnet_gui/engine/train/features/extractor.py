@@ -1,4 +1,4 @@
-"""What a frozen backbone makes of every picture of a set, computed once; the head then learns from these numbers.
+"""What frozen parts make of every picture of a set, computed once; what is behind them then learns from these numbers.
 
 Pictures are computed as they are tested: not augmented, with the running statistics of the norms, in batches that
 depend on the design alone and not on the training's, so that whoever computes them again gets the same bits.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Generator
+from math import prod
 from typing import Final, NamedTuple
 
 import torch
@@ -47,9 +48,9 @@ class FeatureTable(NamedTuple):
     labels: Tensor
 
 
-def feature_count(planned: Plan) -> int:
-    """Numbers that the backbone makes of a picture: what the head's first layer reads."""
-    return planned.learning_head()[0].input[0]
+def feature_count(planned: Plan, frozen: int | None = None) -> int:
+    """Numbers that so many frozen parts, the backbone if None, make of a picture: what the next part reads."""
+    return prod(planned.input_of_part(len(planned.stages) + 1 if frozen is None else frozen))
 
 
 def backbone_of(model: ResNet) -> nn.Module:
@@ -57,13 +58,13 @@ def backbone_of(model: ResNet) -> nn.Module:
     return first_parts(model, len(model.plan.stages) + 1)
 
 
-def check_room(count: int, planned: Plan, device: torch.device) -> None:
+def check_room(count: int, planned: Plan, frozen: int, device: torch.device) -> None:
     """Refuse a set whose features would leave too little memory for anything else.
 
     Raises:
         InputError: they take more than half of what is free.
     """
-    numbers = feature_count(planned)
+    numbers = feature_count(planned, frozen)
     free = free_memory(device)[0]
     if 4 * count * numbers > free / 2:
         raise InputError(
@@ -78,19 +79,24 @@ class FeatureExtractor:
     The network is copied: what becomes of it later changes no features.
 
     Attributes:
+        frozen: how many parts compute.
         batch: pictures that are computed together.
         device: where.
         way: "fused", "folded" or "plain", the fastest that gives the network's own features; the layout; the batch.
     """
 
-    def __init__(self, model: ResNet, identity: DataIdentity, precision: str = "fp32") -> None:
+    def __init__(
+        self, model: ResNet, identity: DataIdentity, precision: str = "fp32", frozen: int | None = None
+    ) -> None:
         """Make it ready.
 
         Args:
             model: a network on its device; its mode does not matter.
             identity: of the pictures, with their mean and deviation.
             precision: "fp32", "bf16" or "fp16": what the training computes in.
+            frozen: how many parts compute; the backbone if None.
         """
+        self.frozen = len(model.plan.stages) + 1 if frozen is None else frozen
         self.device = next(model.parameters()).device
         self.batch = feature_batch(model.plan)
         self._mean, self._std = (
@@ -103,7 +109,7 @@ class FeatureExtractor:
 
     @torch.inference_mode()
     def __call__(self, raw: Tensor) -> Tensor:
-        """Pictures (N, C, H, W) uint8 on the device to features (N, D) float32."""
+        """Pictures (N, C, H, W) uint8 on the device to features (N, D) float32; D numbers are a map, flattened."""
         return self._computed(self._network, raw, self._layout)
 
     def _computed(self, network: nn.Module, raw: Tensor, layout: torch.memory_format) -> Tensor:
@@ -112,7 +118,7 @@ class FeatureExtractor:
         laid = images.clone(memory_format=layout)
         with torch.autocast(self.device.type, self._format or torch.bfloat16, enabled=self._format is not None):
             found: Tensor = network(laid)
-        return found.float()
+        return found.float().flatten(1)
 
     @torch.inference_mode()
     def _fastest(self, model: ResNet) -> tuple[nn.Module, torch.memory_format, str]:
@@ -125,15 +131,15 @@ class FeatureExtractor:
         # torch's group norm is ten times less exact in channels-last layout.
         quick = torch.contiguous_format if NORMS[model.plan.spec.norm].groups else torch.channels_last
         if self._format is not None:
-            return backbone_of(whole.to(memory_format=quick)), quick, "plain"
-        plain = backbone_of(whole.to(memory_format=torch.contiguous_format))
+            return first_parts(whole.to(memory_format=quick), self.frozen), quick, "plain"
+        plain = first_parts(whole.to(memory_format=torch.contiguous_format), self.frozen)
         shape, generator = model.plan.spec.input, torch.Generator().manual_seed(0)
         raw = torch.randint(0, 256, (DRAWN, *shape), generator=generator, dtype=torch.uint8).to(self.device)
         expected = self._computed(plain, raw, torch.contiguous_format)
         for way in ("fused", "folded"):
             try:
                 made = folded(whole).to(memory_format=quick)
-                network = backbone_of(fused(made) if way == "fused" else made)
+                network = first_parts(fused(made) if way == "fused" else made, self.frozen)
                 found = self._computed(network, raw, quick)
             except (RuntimeError, NotImplementedError, AttributeError, TypeError):
                 continue  # this torch, this processor or this device does not have it

@@ -24,7 +24,7 @@ from resnet_gui.engine.train.features.extractor import (
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.runs.events import FeaturesComputed
 from resnet_gui.runs.folder import RunInfo
-from resnet_gui.training.phases import Phase
+from resnet_gui.training.phases import Phase, frozen_parts
 
 SAID_SECONDS: Final = 0.5
 """How far the features are is said so often at most."""
@@ -64,7 +64,7 @@ class TrainingSources:
     ) -> None:
         self._info, self._data, self._device, self._ranks = info, data, device, ranks
         self._skipped = skipped
-        self._cached = False
+        self._cached = 0
         self._take_pictures()
 
     def _take_pictures(self) -> None:
@@ -87,18 +87,22 @@ class TrainingSources:
         Raises:
             InputError: there is too little memory for them.
         """
-        if phase.cached == self._cached:
+        frozen = frozen_parts(phase.frozen, len(model.plan.stages)) if phase.cached else 0
+        if frozen == self._cached:
             return
-        if phase.cached:
-            self.train, self.test = yield from self._features(model, step)
-        else:
+        if self._cached:
             self._take_pictures()
-        self._cached = phase.cached
+            self._cached = 0
+        if frozen:
+            self.train, self.test = yield from self._features(model, frozen, step)
+        self._cached = frozen
 
-    def _features(self, model: ResNet, step: int) -> Generator[FeaturesComputed | None, None, tuple[Source, Source]]:
+    def _features(
+        self, model: ResNet, frozen: int, step: int
+    ) -> Generator[FeaturesComputed | None, None, tuple[Source, Source]]:
         total = len(self.train.labels) + len(self.test.labels)
-        self._ranks.together(lambda: check_room(total, model.plan, self._device))
-        extractor = FeatureExtractor(model, self._info.data, self._info.precision)
+        self._ranks.together(lambda: check_room(total, model.plan, frozen, self._device))
+        extractor = FeatureExtractor(model, self._info.data, self._info.precision, frozen)
         found: list[FeatureSource] = []
         said = -SAID_SECONDS
         for part, source in (("train", self.train), ("test", self.test)):
@@ -117,9 +121,9 @@ class TrainingSources:
 
     def _table(self, extractor: FeatureExtractor, model: ResNet, part: str, source: Source) -> Progress:
         """The features of a part: those that the first rank has kept, or computed anew and then kept."""
-        numbers = feature_count(model.plan)
+        numbers = feature_count(model.plan, extractor.frozen)
         split = self._data.train if part == "train" else self._data.test
-        key = feature_key(self._info, model, extractor.way, split, part)
+        key = feature_key(self._info, model, (extractor.way, extractor.frozen), split, part)
         shape = len(source.labels), numbers
         held = read_features(key, shape) if self._ranks.first else None
         if self._ranks.together(lambda: held is not None):

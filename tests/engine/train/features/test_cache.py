@@ -52,7 +52,8 @@ def network(spec: Any = SPEC) -> ResNet:
 
 
 def key_of(data: DataSet, model: ResNet | None = None, way: str = "fused", **changes: Any) -> FeatureKey:
-    return feature_key(info_of(data, **changes), model or network(), way, data.train, "train")
+    parts = len(SPEC.blocks) + 1
+    return feature_key(info_of(data, **changes), model or network(), (way, parts), data.train, "train")
 
 
 def test_what_was_kept_is_read_again_bit_for_bit_and_only_under_its_own_key(picture_folder: Path) -> None:

@@ -33,7 +33,7 @@ from resnet_gui.runs.events import (
     StepDone,
 )
 from resnet_gui.runs.folder import read_run_info
-from resnet_gui.runs.history import RunState
+from resnet_gui.runs.history import RunState, replay
 from resnet_gui.training import memory_fit
 from resnet_gui.training.phases import BACKBONE, Phase
 from resnet_gui.training.recipe import Recipe
@@ -194,6 +194,39 @@ def test_a_run_that_is_stopped_in_a_cached_phase_and_loses_the_cache_ends_with_t
     run.react = lambda _event: None
     run.resume()
     same(run.folder, whole.folder)
+
+
+def test_the_maps_of_a_frozen_stage_can_be_cached_too_and_what_is_behind_learns_as_without_a_cache(
+    tmp_path: Path, picture_folder: Path
+) -> None:
+    runs = {cached: Run(picture_folder, tmp_path / str(cached)) for cached in (True, False)}
+    for cached, run in runs.items():
+        run.start(phases=(Phase(frozen="stage1", cached=cached),), augment="none")
+    first = first_network(read_run_info(runs[True].folder), None).state_dict()
+    found, expected = weights_of(runs[True]), weights_of(runs[False])
+    learnt = {name for name, value in found.items() if not torch.equal(value, first[name])}
+    assert learnt == {name for name in first if name.startswith(("layer2", "fc"))}
+    for name, value in expected.items():
+        torch.testing.assert_close(found[name], value, rtol=1e-3, atol=1e-4, msg=name)
+
+
+def test_phases_that_cache_one_part_after_another_have_the_features_of_each(
+    tmp_path: Path, picture_folder: Path
+) -> None:
+    phases = (
+        Phase(epochs=1, frozen=BACKBONE, cached=True), Phase(epochs=1, frozen="stage1", cached=True), Phase(),
+    )  # fmt: skip
+    whole, run = Run(picture_folder, tmp_path / "whole"), Run(picture_folder, tmp_path / "run")
+    assert whole.start(phases=phases).status == "finished"
+    run.react = lambda event: run.control.stop() if isinstance(event, StepDone) and event.step in {2, 6, 9} else None
+    ended = run.start(phases=phases)
+    while ended.status == "stopped":
+        ended = run.resume()
+    same(run.folder, whole.folder)
+    ratios = replay(whole.folder).ratios
+    rows = [ratios.values[at : at + ratios.width].tolist() for at in range(0, len(ratios.values), ratios.width)]
+    # Of the backbone nothing was computed; then the second block, and then both.
+    assert [[value > 0 for value in row] for row in rows] == [[False, True]] * 4 + [[True, True]] * 8
 
 
 # ---- the pieces

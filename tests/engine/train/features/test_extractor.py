@@ -203,9 +203,9 @@ def test_a_picture_that_cannot_be_read_keeps_the_label_that_the_loss_ignores(pic
 
 def test_a_set_whose_features_take_more_than_half_of_the_free_memory_is_refused() -> None:
     planned = plan(evolve(DIGITS, head="flatten"))
-    features.check_room(1000, planned, CPU)
+    features.check_room(1000, planned, 3, CPU)
     with pytest.raises(InputError, match=r"features of 900,000,000,000 pictures, .* train without cached features"):
-        features.check_room(900_000_000_000, planned, CPU)
+        features.check_room(900_000_000_000, planned, 3, CPU)
 
 
 class _Counting:
