@@ -11,7 +11,7 @@ import msgspec
 
 from resnet_gui.cli.argument_types import shape
 from resnet_gui.cli.command import FAILED, OK, Command, complain, print_json, print_line
-from resnet_gui.cli.train_options import rate_words, shortened_words, training_job
+from resnet_gui.cli.train_options import phase_words, rate_words, shortened_words, training_job
 from resnet_gui.data.datasets import KNOWN
 from resnet_gui.data.layouts.description import DataDescription
 from resnet_gui.protocol.jobs import Train
@@ -88,7 +88,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.init and not options.recipe:
         complain(f"the recipe is {FINE_TUNE}, as the training begins from weights; --recipe names another")
     if isinstance(job, Train):
-        for sentence in (*shortened_words(vars(options), job.recipe), *rate_words(job.recipe)):
+        for sentence in (*shortened_words(vars(options), job.recipe), *phase_words(job), *rate_words(job.recipe)):
             complain(sentence)
     from resnet_gui.engine.train.in_terminal import train_here
 

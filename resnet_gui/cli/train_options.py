@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, get_args
@@ -16,7 +17,17 @@ from resnet_gui.design.spec import Design, ResNetSpec, evolve
 from resnet_gui.protocol.jobs import Extend, Resume, Train, Training
 from resnet_gui.runs.folder import RUN_FILE, new_run_folder, read_run_info
 from resnet_gui.training.named_recipes import FINE_TUNE, RECIPES, find_recipe
-from resnet_gui.training.phases import BACKBONE, WHOLE, WRITTEN, Phase, fitted_phases, parse_phases, phases_text
+from resnet_gui.training.phases import (
+    BACKBONE,
+    NOTHING,
+    WHOLE,
+    WRITTEN,
+    Phase,
+    fitted_phases,
+    frozen_rank,
+    parse_phases,
+    phases_text,
+)
 from resnet_gui.training.rates import USUAL_RATES, rate_warning, with_usual_rate
 from resnet_gui.training.recipe import Recipe
 from resnet_gui.training.start import LAST, StartRequest
@@ -71,7 +82,9 @@ def train_job(options: Mapping[str, Any]) -> Train:
     if asked:
         if "phases" in settings:
             raise InputError(f"--set phases says what learns when; leave out {' and '.join(asked)}, or it.")
-        changes["phases"] = _phases(before, options.get("freeze"), options.get("head_first"))
+        changes["phases"] = _phases(
+            changes.get("phases", before.phases), options.get("freeze"), options.get("head_first")
+        )
     try:
         values = {name: getattr(before, name) for name in before.__struct_fields__}
         recipe = Recipe(**values | changes)
@@ -105,14 +118,30 @@ def shortened_words(options: Mapping[str, Any], recipe: Recipe) -> Iterator[str]
         yield f"{few} too few for the phases {phases_text(before.phases)}; they are {phases_text(recipe.phases)} now"
 
 
-def _phases(before: Recipe, frozen: str | None, head_first: int | None) -> tuple[Phase, ...]:
-    """The phases that ``--freeze`` and ``--head-first`` ask for; rates are those of the recipe's last phase."""
-    last = before.phases[-1] if before.phases else WHOLE
+def phase_words(job: Train) -> Iterator[str]:
+    """What is said of the phases of a new run: what learns when, and whether weights are frozen that nobody trained."""
+    phases = job.recipe.phases
+    if phases:
+        yield f"phases: {phases_text(phases)} (epochs:frozen[:rates][:cached]; the last goes on to the end)"
+    if job.start is None and any(phase.frozen != NOTHING for phase in phases):
+        yield "frozen parts keep the random weights that they are drawn with; --init names trained ones"
+
+
+def _phases(phases: tuple[Phase, ...], frozen: str | None, head_first: int | None) -> tuple[Phase, ...]:
+    """The phases that ``--freeze`` and ``--head-first`` ask for; rates are those of the recipe's last phase.
+
+    Without ``--head-first`` the phases before the last one stay, as far as they freeze no less than it does.
+    """
+    *first, last = phases or (WHOLE,)
     if frozen is not None:
-        last = msgspec.structs.replace(last, frozen=frozen, cached=last.cached and frozen == BACKBONE)
+        last = msgspec.structs.replace(last, frozen=frozen, cached=last.cached and frozen == last.frozen)
     if head_first:
         return Phase(epochs=head_first, frozen=BACKBONE), last
-    return (last,) if last != WHOLE else ()
+    with contextlib.suppress(ValueError):  # a word that says no part is refused with the recipe
+        first = [phase for phase in first if frozen_rank(phase.frozen) >= frozen_rank(last.frozen)]
+    if head_first == 0:
+        first = []
+    return (*first, last) if first or last != WHOLE else ()
 
 
 def _split(pairs: Sequence[str], *, begins: bool) -> tuple[list[str], tuple[str, ...]]:

@@ -58,6 +58,8 @@ class DataIdentity(msgspec.Struct, frozen=True, kw_only=True):
         resize: pixels of the short side before the input is cut out, as ``Preprocess`` has it; 0 scales to the input.
         interpolation: how pixels are resampled.
         without_copies: whether training pictures that are held out too are left out; not in runs of earlier builds.
+        sampled_sha256: of a set that is read while the training goes on, digest over the first MiB of files that are
+            evenly spread over it; empty of others, and in runs of earlier builds.
         crops_from_files: whether random-resized crops are cut from the files where pictures are read while the run goes
             on; runs of earlier builds cut them from copies at the input's size, and go on so.
     """
@@ -77,6 +79,11 @@ class DataIdentity(msgspec.Struct, frozen=True, kw_only=True):
     interpolation: Interpolation = "bilinear"
     crops_from_files: bool = False
     without_copies: bool = False
+    sampled_sha256: str = ""
+
+    def has_other_samples(self, now: DataIdentity) -> bool:
+        """Whether files that were looked into are others in ``now``, as far as this one knows its own."""
+        return bool(self.sampled_sha256) and self.sampled_sha256 != now.sampled_sha256
 
     def has_other_final_test(self, now: DataIdentity) -> bool:
         """Whether the pictures of the test at the end are not those of ``now``, as far as this one knows its own."""
@@ -132,7 +139,7 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
         data = self.data
         return Preprocess(
             mean=data.mean, std=data.std, resize=data.resize, interpolation=data.interpolation, greys=data.greys,
-            fit=self.recipe.fit,
+            fit=self.recipe.picture_fit,
         )  # fmt: skip
 
 

@@ -23,8 +23,13 @@ class Extension(msgspec.Struct, frozen=True, kw_only=True):
     date: str
 
 
-def extended(recipe: Recipe, epochs: int) -> Recipe:
+def extended(recipe: Recipe, epochs: int, ended_after: int = 0) -> Recipe:
     """The recipe of a run with so many epochs more.
+
+    Args:
+        recipe: of the run before.
+        epochs: how many more.
+        ended_after: the epoch after which a run was over that ended before its recipe; 0 for any other.
 
     Raises:
         InputError: there is none more, or the recipe does not end by its epochs.
@@ -37,7 +42,7 @@ def extended(recipe: Recipe, epochs: int) -> Recipe:
             "begin a new run from its weights (train --init RUN --init-weights last)."
         )
     try:
-        return msgspec.structs.replace(recipe, epochs=recipe.epochs + epochs)
+        return msgspec.structs.replace(recipe, epochs=(ended_after or recipe.epochs) + epochs)
     except RecipeError as error:
         raise InputError(f"--epochs: {error}") from error
 

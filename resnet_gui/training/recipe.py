@@ -23,6 +23,7 @@ Augmentation = Literal["none", "shift", "shift-flip", "resized-crop"]
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
 Layout = Literal["auto", "contiguous", "channels-last"]
 FrozenNorms = Literal["keep", "measure"]
+FitChoice = Literal["auto", "crop", "squeeze", "pad"]
 Balance = Literal["none", "weights", "sampler"]
 
 STEP_AT: Final = (0.5, 0.75)
@@ -82,7 +83,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         phases: which parts of the network learn in which epochs and how fast; none where all learn alike to the end.
         frozen_norms: whether norms of frozen parts "keep" their running statistics and normalise by them, as in a test,
             or "measure" them anew from the batches.
-        fit: how a picture of another shape becomes the input's: "crop", the largest centred part of its aspect ratio;
+        fit: how a picture of another shape becomes the input's: "auto", as the weights want it that a training begins
+            from, else as "crop"; "crop", the largest centred part of its aspect ratio;
             "squeeze", the whole picture, stretched; "pad", the whole picture between black bars.
         vertical_flip: whether pictures are turned upside down at random.
         quarter_turns: whether pictures are turned by a random number of quarter turns; the input must be square.
@@ -130,7 +132,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     sync_bn: bool = False
     phases: tuple[Phase, ...] = ()
     frozen_norms: FrozenNorms = "keep"
-    fit: PictureFit = "crop"
+    fit: FitChoice = "auto"
     vertical_flip: bool = False
     quarter_turns: bool = False
     balance: Balance = "none"
@@ -165,6 +167,11 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             raise RecipeError(
                 "warmup", f"warmup is {self.warmup}; it must be 0: the one-cycle schedule rises by itself."
             )
+
+    @property
+    def picture_fit(self) -> PictureFit:
+        """How a picture of another shape becomes the input's, where no weights say it."""
+        return "crop" if self.fit == "auto" else self.fit
 
     @property
     def mixes(self) -> bool:
@@ -244,7 +251,7 @@ _RULES: Final[tuple[tuple[str, Callable[[object], bool], str], ...]] = (
     ("precision", *_one_of(Precision)),
     ("layout", *_one_of(Layout)),
     ("frozen_norms", *_one_of(FrozenNorms)),
-    ("fit", *_one_of(PictureFit)),
+    ("fit", *_one_of(FitChoice)),
     ("balance", *_one_of(Balance)),
     ("patience", _whole(0, 100_000), "a whole number of epochs from 0 to 100,000"),
     ("validation", _number(0.01, MOST_HELD_OUT), f"a fraction from 0.01 to {MOST_HELD_OUT:g}"),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.cli.main import build_parser, main
-from resnet_gui.cli.train_options import read_recipe, resume_job, shortened_words, train_job
+from resnet_gui.cli.train_options import phase_words, read_recipe, resume_job, shortened_words, train_job
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import find_preset
 from resnet_gui.design.spec import evolve
@@ -158,8 +158,22 @@ def test_rates_of_the_recipe_stay_when_something_else_is_frozen(tmp_path: Path) 
     own = Recipe(epochs=9, phases=(Phase(epochs=2, frozen="backbone", cached=True), Phase(rates=(1.0, 0.1))))
     (tmp_path / "mine.json").write_bytes(msgspec.json.encode(own))
     words = ("--recipe", str(tmp_path / "mine.json"))
-    assert recipe_of(*words, "--freeze", "stem").phases == (Phase(frozen="stem", rates=(1.0, 0.1)),)
+    head = Phase(epochs=2, frozen="backbone", cached=True)
+    assert recipe_of(*words, "--freeze", "stem").phases == (head, Phase(frozen="stem", rates=(1.0, 0.1)))
+    assert recipe_of(*words, "--freeze", "stem", "--head-first", "0").phases == (
+        Phase(frozen="stem", rates=(1.0, 0.1)),
+    )
     assert recipe_of(*words, "--head-first", "1").phases[1] == Phase(rates=(1.0, 0.1))
+
+
+def test_the_phases_are_said_and_that_frozen_weights_are_random() -> None:
+    job = train_job(options("train", "digits-resnet", "--data", "digits", "--freeze", "stem"))
+    said = list(phase_words(job))
+    assert said[0].startswith("phases: stem (")
+    assert said[1:] == ["frozen parts keep the random weights that they are drawn with; --init names trained ones"]
+    begun = train_job(options("train", "--init", "digits-resnet", "--data", "digits"))
+    assert len(list(phase_words(begun))) == 1
+    assert list(phase_words(train_job(options("train", "digits-resnet", "--data", "digits")))) == []
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,12 @@ def test_what_an_extension_does_to_the_schedule_is_said(schedule: Schedule, epoc
     assert f"{lr_at(longer, 200, longer.epochs * 10):.3g}" in sentence
 
 
+def test_a_run_that_ended_early_is_given_epochs_from_where_it_ended() -> None:
+    recipe = Recipe(epochs=40, patience=2)
+    assert extended(recipe, 3, ended_after=7).epochs == 10
+    assert extended(recipe, 3).epochs == 43
+
+
 def test_of_a_run_that_was_stopped_the_rate_at_its_step_is_compared() -> None:
     recipe = Recipe(epochs=20)
     (sentence,) = extension_sentences(recipe, extended(recipe, 20), 100, 10)

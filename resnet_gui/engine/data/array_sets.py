@@ -113,7 +113,7 @@ def split_arrays(held: ArraySet, rule: SplitRule, named: str) -> ArraySet:
     parts: dict[PartName, Part] = {"training": (images[kept], labels[kept])}
     parts |= {part: (images[which], labels[which]) for part, which in numbers.items()}
     where = held.where | {part: rule.words(share) for part, share in shares.items()}
-    return held._replace(parts=parts, where=where)
+    return held._replace(parts=parts, where=where, notes=(*held.notes, *out.notes))
 
 
 Raw = dict[PartName, tuple[NDArray[np.uint8], NDArray[np.generic]]]

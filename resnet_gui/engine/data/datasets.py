@@ -29,7 +29,7 @@ from resnet_gui.design.bounds import Shape
 from resnet_gui.engine.data import decoded_cache
 from resnet_gui.engine.data.array_sets import ArraySet, Part, describe_arrays, read_arrays, split_arrays
 from resnet_gui.engine.data.copies import without_copies
-from resnet_gui.engine.data.folders import Listing, list_looked
+from resnet_gui.engine.data.folders import Listing, list_looked, sampled_digest
 from resnet_gui.engine.data.opened import OpenedData, Tell, Watch, open_data, untold, unwatched
 from resnet_gui.engine.data.picture_survey import CUT, DepthSurvey, survey_depth
 from resnet_gui.engine.data.pictures import check_channels, read_pixels
@@ -74,9 +74,9 @@ def load(
     Raises:
         InputError: there is no such data set, or it has no classes.
     """
-    scaling = Scaling(fit=recipe.fit)
+    scaling = Scaling(fit=recipe.picture_fit)
     if known is not None:
-        scaling = Scaling(fit=recipe.fit, resize=known.resize, interpolation=known.interpolation)
+        scaling = Scaling(fit=recipe.picture_fit, resize=known.resize, interpolation=known.interpolation)
     found = _found(data, (shape, scaling), (watch, tell), known, recipe)
     facts = msgspec.structs.replace(found.identity, resize=scaling.resize, interpolation=scaling.interpolation)
     return msgspec.structs.replace(found, identity=facts)
@@ -245,7 +245,8 @@ def _check_readable(listing: Listing, labels: Tensor, readable: NDArray[np.bool_
 def _streamed(listing: Listing, read_as: tuple[Shape, Scaling]) -> DataSet:
     """A folder that does not fit into memory: its pictures are read while the training goes on.
 
-    Identity is that of names and sizes of the files; mean and deviation are those of pictures evenly spread over it.
+    Identity is that of names and sizes of the files, and of the bytes of some that are evenly spread over it; mean and
+    deviation are those of the same.
     """
     digest = hashlib.sha256(listing.fingerprint().encode())
     files, labels = listing.part("train")
@@ -259,5 +260,5 @@ def _streamed(listing: Listing, read_as: tuple[Shape, Scaling]) -> DataSet:
     splits = Split(none, labels, tuple(files)), Split(none, test_labels, tuple(test_files))
     figures = mean_and_std(torch.from_numpy(images))
     known_by = identity(listing.name, listing.classes, splits, figures, (digest, read_as[1].greys))
-    known_by = msgspec.structs.replace(known_by, crops_from_files=True)
+    known_by = msgspec.structs.replace(known_by, crops_from_files=True, sampled_sha256=sampled_digest(sampled))
     return DataSet(*splits, known_by, read_as[1])

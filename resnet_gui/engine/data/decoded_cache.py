@@ -38,7 +38,10 @@ def cache_folder() -> Path:
 def _path(listing: Listing, shape: Shape, how: Scaling) -> Path:
     size = "x".join(map(str, shape))
     # Files are the same, pixels are not where they are scaled or fitted in another way.
-    key = listing.fingerprint(times=True)
+    # By its place too: files elsewhere may have the same names, sizes and times, and other bytes.
+    key = hashlib.sha256(
+        f"{listing.folder.resolve()}\0{listing.fingerprint(times=True)}".encode(errors="surrogateescape")
+    ).hexdigest()
     if how.greys != FULL_RANGE:
         key = hashlib.sha256(key.encode() + msgspec.json.encode(how.greys)).hexdigest()
     if (plain := msgspec.structs.replace(how, greys=EACH_ITS_OWN)) != Scaling():

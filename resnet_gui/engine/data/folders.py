@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, Literal, overload
@@ -149,6 +149,15 @@ def _beginning_digest(path: Path) -> bytes:
             return hashlib.sha256(file.read(DIGESTED)).digest()
     except OSError:
         return hashlib.sha256().digest()
+
+
+def sampled_digest(paths: Iterable[Path]) -> str:
+    """SHA-256 over the first MiB of each of some files; one that cannot be read counts as empty."""
+    digest = hashlib.sha256()
+    with ThreadPoolExecutor() as pool:
+        for each in pool.map(_beginning_digest, paths):
+            digest.update(each)
+    return digest.hexdigest()
 
 
 def _quiet(_count: int) -> None:

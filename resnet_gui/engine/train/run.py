@@ -132,7 +132,7 @@ class _Work:
         device = self._device(job.device or (info.device if self._ranks.world == 1 else info.device.partition(":")[0]))
         if info.processes != self._ranks.world:
             raise InputError(_count_sentence(self._folder, info.processes, self._ranks.world))
-        recipe = extended(info.recipe, job.epochs) if isinstance(job, Extend) else info.recipe
+        recipe = extended(info.recipe, job.epochs, self._ended_after(info)) if isinstance(job, Extend) else info.recipe
         with self._lock():
             # A run that was cut off before its first checkpoint begins anew, to the same end.
             checkpoint = load_checkpoint(self._folder) if isinstance(job, Extend) or self._has_begun() else None
@@ -197,6 +197,13 @@ class _Work:
             recipe=msgspec.structs.replace(info.recipe, epochs=after),
             extensions=(*info.extensions, extension),
         )
+
+    def _ended_after(self, info: RunInfo) -> int:
+        """The epoch after which a run ended early, as its patience was over; 0 if it did not."""
+        ended = replay(self._folder, steps=False).ended
+        if ended is None or ended.status != "finished" or ended.result is None:
+            return 0
+        return ended.result.epochs if ended.result.epochs < info.recipe.epochs and not info.recipe.steps else 0
 
     def _has_begun(self) -> bool:
         """Whether there is a checkpoint to go on from.

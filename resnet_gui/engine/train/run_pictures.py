@@ -35,7 +35,7 @@ def check_same(info: RunInfo, found: DataIdentity) -> None:
         InputError: they are not those that the run began with.
     """
     data = info.recipe.data
-    if found.sha256 != info.data.sha256:
+    if found.sha256 != info.data.sha256 or info.data.has_other_samples(found):
         raise InputError(
             f"The pictures of '{data}' have changed since this run began"
             + (", or are read in another way than then" if info.data.description is None else "")
@@ -54,7 +54,8 @@ def check_moved(info: RunInfo, found: DataIdentity, data: str) -> None:
     Raises:
         InputError: they are others; the sentence says what differs.
     """
-    if found.sha256 == info.data.sha256 and not info.data.has_other_final_test(found):
+    same = found.sha256 == info.data.sha256 and not info.data.has_other_samples(found)
+    if same and not info.data.has_other_final_test(found):
         return
     raise InputError(
         f"'{shortened(data)}' does not hold the pictures of this run, '{shortened(info.recipe.data)}': "
@@ -77,7 +78,9 @@ def _difference(had: DataIdentity, has: DataIdentity) -> str:
     ]
     if counts:
         return "it has " + " and ".join(counts)
-    part = "the test at the end has other ones" if had.sha256 == has.sha256 else "they are others"
+    part = "they are others"
+    if had.sha256 == has.sha256 and not had.has_other_samples(has):
+        part = "the test at the end has other ones"
     return f"as many pictures of the same classes, but {part}, by their fingerprint"
 
 

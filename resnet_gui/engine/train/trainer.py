@@ -367,5 +367,5 @@ def model_info(info: RunInfo, state: dict[str, Tensor], error: float) -> ModelIn
         resize=data.resize,
         interpolation=data.interpolation,
         greys=data.greys,
-        fit=info.recipe.fit,
+        fit=info.recipe.picture_fit,
     )

@@ -90,6 +90,16 @@ def test_training_tests_answers_and_evaluation_see_the_same_pixels(
     assert ("brought to the input as for these weights" in started.start[-1]) == bool(changes)
 
 
+def test_a_fit_that_is_asked_for_is_taken_whatever_the_weights_want(
+    tmp_path: Path, pictures: Path, weights: Callable[..., StartRequest]
+) -> None:
+    asked = job(tmp_path / "run", pictures, weights(fit="pad"))
+    asked = msgspec.structs.replace(asked, recipe=msgspec.structs.replace(asked.recipe, fit="crop", epochs=1))
+    assert train(asked, lambda _event: None, Control()).status == "finished"
+    assert read_run_info(tmp_path / "run").preprocess.fit == "crop"
+    assert open_network(tmp_path / "run" / BEST_FILE).preprocess.fit == "crop"
+
+
 def test_a_run_with_a_margin_goes_on_to_the_same_end(
     tmp_path: Path, pictures: Path, weights: Callable[..., StartRequest]
 ) -> None:

@@ -82,6 +82,26 @@ def test_other_pictures_are_refused_with_what_differs_and_the_run_is_as_it_was(
     assert (stopped.folder / RUN_FILE).read_bytes() == before
 
 
+def test_other_bytes_of_the_same_size_are_other_pictures_where_files_are_read_while_the_run_goes_on(
+    new_run: Callable[[], Run], picture_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("resnet_gui.engine.data.datasets.MAX_BYTES", 0)
+    for path in picture_folder.rglob("*.png"):
+        Image.open(path).save(path.with_suffix(".bmp"))
+        path.unlink()
+    run = new_run()
+    run.react = lambda event: run.control.stop() if isinstance(event, StepDone) and event.step == 2 else None
+    run.start()
+    same, painted = (picture_folder.with_name(name) for name in ("same", "painted"))
+    shutil.copytree(picture_folder, same)
+    shutil.copytree(picture_folder, painted)
+    for path in painted.rglob("*.bmp"):
+        Image.open(path).point(lambda value: 255 - value).save(path)
+    with pytest.raises(InputError, match="as many pictures of the same classes, but they are others, by their"):
+        resume(run, painted)
+    assert resume(run, same).status == "finished"
+
+
 def test_a_run_is_extended_with_its_pictures_elsewhere(new_run: Callable[[], Run], picture_folder: Path) -> None:
     run = new_run()
     run.start()

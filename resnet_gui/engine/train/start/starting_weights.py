@@ -131,10 +131,10 @@ def read_again(start: StartInfo, spec: ResNetSpec, classes: tuple[str, ...]) -> 
 def followed(loaded: LoadedModel, job: Train) -> tuple[Recipe, Scaling]:
     """How pictures are brought to the input of a run that begins from weights: as for these weights.
 
-    The margin is in proportion to the input. Where the recipe names no fit of its own, it is that of the weights.
+    The margin is in proportion to the input. Where the recipe says "auto", the fit is that of the weights.
     """
     how, theirs, ours = loaded.preprocess, min(loaded.spec.input[1:]), min(job.spec.input[1:])
-    fit = how.fit if job.recipe.fit == Recipe().fit else job.recipe.fit
+    fit = how.fit if job.recipe.fit == "auto" else job.recipe.fit
     resize = round(how.resize * ours / theirs)
     scaling = Scaling(resize=resize, interpolation=how.interpolation, greys=how.greys, fit=fit)
     return msgspec.structs.replace(job.recipe, fit=fit), scaling
@@ -145,7 +145,7 @@ def begun_from(info: RunInfo, request: StartRequest, weights: StartingWeights) -
     how = weights.preprocess
     said = "" if weights.normalised else " (a suggestion: the weights do not tell it)"
     sentence = f"pictures are normalised as for these weights, mean {_numbers(how.mean)}, deviation {_numbers(how.std)}"
-    if info.preprocess.resize or info.recipe.fit != Recipe().fit:
+    if info.preprocess.resize or info.recipe.picture_fit != "crop":
         steps = "; ".join(f"{word.lower()}: {done}" for word, done in size_steps(info.spec.input, info.preprocess))
         said += f"; they are brought to the input as for these weights ({steps})"
     path = Path(request.model)

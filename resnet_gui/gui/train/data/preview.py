@@ -96,7 +96,7 @@ class DataPreview(QObject):
         if not self._panel.isVisible() or self._setup.problem or not ready:
             return
         recipe, shape = self._recipe(), self._session.spec.input
-        question = (data, shape, recipe.fit, recipe.split)
+        question = (data, shape, recipe.picture_fit, recipe.split)
         if question != self._asked:
             self._asked = question
             for row in self._panel.model.rows:
@@ -109,7 +109,13 @@ class DataPreview(QObject):
         self._requests.ask(
             "pictures",
             lambda job: ShowClassPictures(
-                job=job, data=data, shape=shape, fit=recipe.fit, split=recipe.split, pictures=SHOWN, classes=wanted
+                job=job,
+                data=data,
+                shape=shape,
+                fit=recipe.picture_fit,
+                split=recipe.split,
+                pictures=SHOWN,
+                classes=wanted,
             ),
         )
 

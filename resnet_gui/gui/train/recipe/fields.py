@@ -71,9 +71,9 @@ MORE: Final = (
     ),
     FormField(
         "fit", "Other shapes", "choice",
-        "How a picture of another shape becomes the input's: its largest centred part, all of it stretched, or all of "
-        "it between black bars",
-        (("crop", "Centre crop"), ("squeeze", "Squeeze"), ("pad", "Pad")),
+        "How a picture of another shape becomes the input's: as the weights want it, else cropped; its largest centred "
+        "part, all of it stretched, or all of it between black bars",
+        (("auto", "As the weights"), ("crop", "Centre crop"), ("squeeze", "Squeeze"), ("pad", "Pad")),
     ),
     _whole("patience", "Patience, epochs", "Ends after so many without a better validation error; 0 never", 0, 100_000),
     _whole("split_seed", "Seed of the split", "Draws what is held out; 0 takes evenly spaced pictures", 0, 2**31 - 1),

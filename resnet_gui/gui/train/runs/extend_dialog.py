@@ -57,7 +57,8 @@ class ExtendDialog(QDialog):
     def _show(self) -> None:
         done, per_epoch = self._steps
         try:
-            longer = extended(self._recipe, self.epochs.value())
+            early = done // per_epoch if self._recipe.patience and done < self._recipe.epochs * per_epoch else 0
+            longer = extended(self._recipe, self.epochs.value(), early)
         except InputError as error:
             self.words.setText(str(error))
             self.extend.setEnabled(False)
