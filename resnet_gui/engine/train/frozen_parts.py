@@ -62,7 +62,7 @@ class FrozenParts:
             plain: whether the network's own modules compute, which are probed; their result differs by rounding.
         """
         if are_features(images):
-            return images.reshape(len(images), *self._model.plan.input_of_part(self.count))
+            return images.view(-1, *self._model.plan.input_of_part(self.count))
         if not self.count:
             return images
         made: Tensor = (self._modules if plain or not self._keeps else self._fast())(images)
