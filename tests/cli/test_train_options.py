@@ -171,7 +171,7 @@ def test_the_phases_are_said_and_that_frozen_weights_are_random() -> None:
     said = list(phase_words(job))
     assert said[0].startswith("phases: stem (")
     assert said[1:] == ["frozen parts keep the random weights that they are drawn with; --init names trained ones"]
-    begun = train_job(options("train", "--init", "digits-resnet", "--data", "digits"))
+    begun = train_job(options("train", "--init", "cifar10-resnet20", "--data", "digits"))
     assert len(list(phase_words(begun))) == 1
     assert list(phase_words(train_job(options("train", "digits-resnet", "--data", "digits")))) == []
 
