@@ -65,8 +65,13 @@ class RunLauncher(QObject):
 
     def again(self, run: RunRow, recipe: Recipe, device: str) -> None:
         """Train a run's design by another recipe, from the same weights."""
-        began = run.info.start if run.info is not None else None
-        self._start(run.design, run.spec, recipe, device, start=request_of(began) if began is not None else None)
+        self._start(run.design, run.spec, recipe, device, start=self.start_of(run))
+
+    def start_of(self, run: RunRow) -> StartRequest | None:
+        """The weights that a run began from, or is to begin from while it waits; None where they are drawn."""
+        if run.info is not None:
+            return request_of(run.info.start) if run.info.start is not None else None
+        return run.start
 
     def _is_here(self, data: str) -> bool:
         if data not in KNOWN or is_here(data):

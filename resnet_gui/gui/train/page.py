@@ -194,10 +194,12 @@ class TrainPage(QWidget):
         self.memory.keep()
 
     def _duplicate(self, run: RunRow) -> None:
+        start = self.starts.start_of(run)
         self._session.open_design(Design(name=run.design, spec=run.spec))
-        self.form.take_recipe(run.recipe)
+        self.form.take_training(run.recipe, start)
         self.side.open_form()
-        self._session.say(f"The form holds the design and the recipe of {run.name}; change what you like, then start.")
+        held = "the design and the recipe" if start is None else "the design, the recipe and the start"
+        self._session.say(f"The form holds {held} of {run.name}; change what you like, then start.")
 
     # ---- elsewhere
 

@@ -223,6 +223,12 @@ class RecipeForm(QFrame):
         if recipe.data != before:
             self.data_changed.emit(recipe.data)
 
+    def take_training(self, recipe: Recipe, start: StartRequest | None) -> None:
+        """Show a recipe with the weights that it began from; the recipe stays, whatever is usual for such a start."""
+        self._begins = start is not None
+        self.begin.choose(start)
+        self.take_recipe(recipe)
+
     def change_recipe(self, **changes: object) -> None:
         """Change some fields as if the user had."""
         for name, value in changes.items():
