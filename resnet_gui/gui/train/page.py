@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
 )
 
 from resnet_gui.base.errors import InputError
-from resnet_gui.design.spec import Design
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.kit.basic import column, panel, row
 from resnet_gui.gui.kit.space_key import SpaceKey
@@ -117,7 +116,7 @@ class TrainPage(QWidget):
         side.empty_trash_requested.connect(self.actions_of_runs.empty_trash)
         side.launch_requested.connect(lambda: self.control.show_launch(None, self.form.recipe))
         self.actions_of_runs.launch_requested.connect(lambda run: self.control.show_launch(run, lambda: run.recipe))
-        self.actions_of_runs.duplicated.connect(self._duplicate)
+        self.actions_of_runs.duplicated.connect(self.preparation.take_run)
         self.actions_of_runs.begin_requested.connect(self.preparation.begin_from_run)
         self.actions_of_runs.continue_requested.connect(self.control.act)
         undo = self._session.undo
@@ -192,14 +191,6 @@ class TrainPage(QWidget):
         self.state.choose(run)
         self.list.setFocus()
         self.memory.keep()
-
-    def _duplicate(self, run: RunRow) -> None:
-        start = self.starts.start_of(run)
-        self._session.open_design(Design(name=run.design, spec=run.spec))
-        self.form.take_training(run.recipe, start)
-        self.side.open_form()
-        held = "the design and the recipe" if start is None else "the design, the recipe and the start"
-        self._session.say(f"The form holds {held} of {run.name}; change what you like, then start.")
 
     # ---- elsewhere
 

@@ -17,7 +17,7 @@ from resnet_gui.design.spec import Design
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.train.page import TrainPage
-from resnet_gui.gui.train.start.fitting import MISFIT
+from resnet_gui.gui.train.start.fitting import CHECKING, MISFIT
 from resnet_gui.gui.train.start.offers import named_weights
 from resnet_gui.gui.train.start.tensors_dialog import cells_of
 from resnet_gui.protocol.events import Failed
@@ -240,3 +240,36 @@ def test_the_form_has_its_weights_again_after_a_restart_and_what_waits_keeps_its
     job = Train(1, str(tmp_path / "waits"), "waits", PRESETS["digits-resnet"].spec, Recipe(), start=start)
     page.actions_of_runs.duplicated.emit(page.runs.add(job, queued=True))
     assert page.form.start_request == start
+
+
+def test_nothing_starts_before_it_is_known_that_the_weights_fit(
+    qtbot: QtBot, open_page: Opener, session: Session, tmp_path: Path
+) -> None:
+    page = open_page()
+    page.form.begin.choose(StartRequest(model=str(tmp_path / "w.pth")))
+    waits = (False, CHECKING)
+    assert (page.form.start.isEnabled(), page.form.warning.text()) == waits, "while the form has not come to rest"
+    job = question(qtbot, page)
+    assert (page.form.start.isEnabled(), page.form.warning.text()) == waits, "while the engine compares"
+    page._engines.answered.emit(job, answer(job))
+    assert page.form.start.isEnabled()
+    before = session.spec
+    session.edit("other", classes=3, input=(1, 28, 28))
+    assert (page.form.start.isEnabled(), page.form.warning.text()) == waits, "the design is another one"
+    session.edit("back", classes=before.classes, input=before.input)
+    assert page.form.start.isEnabled(), "what is known of this design still holds"
+    page.form.choose_folder(tmp_path)
+    assert (page.form.start.isEnabled(), page.form.warning.text()) == waits, "the classes are others"
+
+
+def test_the_same_weights_chosen_again_keep_their_answer_and_the_switch_of_the_rows(
+    qtbot: QtBot, open_page: Opener, tmp_path: Path
+) -> None:
+    page = open_page()
+    job = begin_from(qtbot, page, tmp_path / "w.pth")
+    page._engines.answered.emit(job, answer(job))
+    assert page.form.begin.rows.isVisible()
+    assert begin_from(qtbot, page, tmp_path / "w.pth") == job
+    assert page.form.begin.rows.isVisible()
+    assert page.form.begin.card.fits.isVisible()
+    assert page.form.start.isEnabled()

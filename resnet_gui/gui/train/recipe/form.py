@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Final
 
@@ -324,24 +325,18 @@ class RecipeForm(QFrame):
         self._show_preview()
 
     def _show_preview(self) -> None:
-        try:
+        with contextlib.suppress(RecipeError):
             recipe = self._controls.read(self.data)
-        except RecipeError:
-            return
-        self.preview.show_training(recipe, self._fit.train_images if self._fit is not None else USUAL_PICTURES)
+            self.preview.show_training(recipe, self._fit.train_images if self._fit is not None else USUAL_PICTURES)
 
     def _tell_start(self) -> None:
         self.show_error("", "")
-        try:
+        with contextlib.suppress(RecipeError):
             self.start_requested.emit(self.recipe(), self.repeats.value())
-        except RecipeError:
-            return
 
     def _tell_save(self) -> None:
-        try:
+        with contextlib.suppress(RecipeError):
             self.save_requested.emit(self.recipe())
-        except RecipeError:
-            return
 
 
 def repeats_control() -> QSpinBox:
