@@ -77,7 +77,7 @@ class TrainPage(QWidget):
         self.fitting = WeightsFitting(
             self.form, session, engines, self.setup.downloads, lambda: (self.setup.fit, self.setup.classes())
         )
-        self.preview = DataPreview(self.centre.data, self.form, self.setup, session, engines)
+        self.preview = DataPreview(self.centre.data, self.form, self.setup, self.fitting, session, engines)
         self.preparation = RunPreparation(self, self.side, self.centre, self.preview, session)
         self.starts = RunLauncher(self.form, self.runs, session, engines, self.setup)
         self.queue = self.starts.queue
