@@ -20,8 +20,8 @@ from resnet_gui.gui.train.page import TrainPage
 from resnet_gui.gui.train.start.fitting import CHECKING, MISFIT
 from resnet_gui.gui.train.start.offers import named_weights
 from resnet_gui.gui.train.start.tensors_dialog import cells_of
-from resnet_gui.protocol.events import Failed
-from resnet_gui.protocol.jobs import Train
+from resnet_gui.protocol.events import Failed, JobDone
+from resnet_gui.protocol.jobs import ShowClassPictures, Train
 from resnet_gui.protocol.start_messages import FittedTensor, FitWeights, WeightsFitted
 from resnet_gui.runs.folder import StartInfo
 from resnet_gui.training.phases import parse_phases
@@ -273,3 +273,45 @@ def test_the_same_weights_chosen_again_keep_their_answer_and_the_switch_of_the_r
     assert page.form.begin.rows.isVisible()
     assert page.form.begin.card.fits.isVisible()
     assert page.form.start.isEnabled()
+
+
+def test_pictures_are_shown_as_the_weights_want_them_unless_the_recipe_has_a_fit_of_its_own(
+    qtbot: QtBot, open_page: Opener, session: Session, tmp_path: Path
+) -> None:
+    session.choose_preset(PRESETS["resnet20"])
+    page = open_page()
+
+    def asked() -> tuple[str, int]:
+        qtbot.waitUntil(lambda: not page.preview._resting.is_pending(), timeout=SOON)
+        job = [job for job in idle(page).asked if isinstance(job, ShowClassPictures)][-1]
+        page._engines.answered.emit(job, JobDone(job.job))
+        return job.fit, job.resize
+
+    job = begin_from(qtbot, page, tmp_path / "w.pth")
+    page.preview.look()
+    assert asked() == ("crop", 0)
+    how = Preprocess(mean=(0.5,), std=(0.5,), resize=256, fit="pad")
+    theirs = Design(name="r18", spec=PRESETS["resnet18"].spec)
+    page._engines.answered.emit(job, answer(job, design=theirs, preprocess=how))
+    assert asked() == ("pad", 37), "256 of 224 pixels are 37 of 32"
+    page.form.change_recipe(fit="squeeze")
+    assert asked() == ("squeeze", 37)
+    other = begin_from(qtbot, page, tmp_path / "other.pth")
+    page._engines.answered.emit(other, answer(other, refused="It has other blocks."))
+    assert asked() == ("squeeze", 0)
+
+
+def test_parts_that_are_frozen_as_they_were_drawn_are_warned_of_and_may_start(
+    open_page: Opener, tmp_path: Path
+) -> None:
+    page = open_page()
+    card = page.form._plan.random
+    page.form.change_recipe(epochs=9, phases=parse_phases("9:nothing"))
+    assert not card.isVisible()
+    page.form.change_recipe(phases=parse_phases("3:backbone,nothing"))
+    assert card.isVisible()
+    assert card.notice.lines == ("The frozen parts keep random weights: nothing was learnt there.",)
+    assert page.form.start.isEnabled()
+    page.form.begin.choose(StartRequest(model=str(tmp_path / "w.pth")))
+    page.form.change_recipe(phases=parse_phases("3:backbone,nothing"))
+    assert not card.isVisible()

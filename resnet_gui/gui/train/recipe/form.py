@@ -170,6 +170,7 @@ class RecipeForm(QFrame):
         planned = begins or bool(self.table.phases) or self._plans
         self._plan.setVisible(planned)
         self.plan_link.setVisible(not planned)
+        self._plan.show_start(drawn=not begins)
         seeds = [*self._controls.titled((SEED,)), ("Repeats", self.repeats)]
         rest = [field for field in MAIN if field is not BATCH] if begins else list(MAIN)
         into = self._inside if begins else self._body
