@@ -16,6 +16,7 @@ from resnet_gui.gui.appearance import settings_path
 from resnet_gui.gui.kit.theme import Mode
 from resnet_gui.protocol.jobs import Train
 from resnet_gui.training.recipe import Recipe
+from resnet_gui.training.start import StartRequest
 
 LOG = logging.getLogger(__name__)
 
@@ -30,6 +31,7 @@ class Settings(msgspec.Struct, kw_only=True):
         preset: name of the preset that it began as.
         geometry: of the window, base64 of Qt's own format.
         recipe: the one that was in the form.
+        start: the weights in the form to begin from; None to draw them.
         recipe_data: the data set that was chosen last.
         queue: runs that wait for their turn.
         followed: run folders elsewhere that are in the list.
@@ -54,6 +56,7 @@ class Settings(msgspec.Struct, kw_only=True):
     preset: str = ""
     geometry: str = ""
     recipe: Recipe | None = None
+    start: StartRequest | None = None
     recipe_data: str = "digits"
     queue: list[Train] = []
     followed: list[str] = []

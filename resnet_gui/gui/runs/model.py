@@ -101,6 +101,7 @@ class RunModel(QAbstractListModel):
     def add(self, job: Train, *, queued: bool = False) -> RunRow:
         """Show a run that has just been asked for; a queued one waits for its turn."""
         row = RunRow(Path(job.run), job.name, job.spec, job.recipe)
+        row.start = job.start
         if queued:
             row.status = "queued"
         self._insert([row])

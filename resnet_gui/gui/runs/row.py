@@ -16,6 +16,7 @@ from resnet_gui.runs.history import RunReader, RunState, Status
 from resnet_gui.runs.lock import writer_of
 from resnet_gui.runs.notes import notes_stamp, read_notes
 from resnet_gui.training.recipe import Recipe
+from resnet_gui.training.start import StartRequest
 
 PIECE: Final = 400_000
 """Bytes of events that are read at once: some thousand steps, a few milliseconds."""
@@ -38,6 +39,7 @@ class RunRow:
         status: in one word.
         shown: whether its curves are drawn.
         data: what it learns from; None until its folder tells.
+        start: weights that it was asked to begin from, while its folder does not tell; None where they are drawn.
         state: its events added up; None until somebody looks.
         series: its curves.
         skipped: how many pictures could not be read.
@@ -52,6 +54,7 @@ class RunRow:
         self.message = ""
         self.shown = True
         self.info: RunInfo | None = None
+        self.start: StartRequest | None = None
         self.state: RunState | None = None
         self.series = Series()
         self._reader: RunReader | None = None

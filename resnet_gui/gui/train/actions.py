@@ -81,7 +81,7 @@ class RunActions(QObject):
     Signals:
         duplicated: a run whose design and recipe are to be taken for a new one.
         begin_requested: a run from whose weights a new one is to begin.
-        continue_requested: "extend" or "locate", and a run that is to go on.
+        continue_requested: "extend", "locate_folder" or "locate_file", and a run that is to go on.
         launch_requested: a run, or None for the form, to be written as a line for torchrun or a script for Slurm.
         trashed: name of a run that is in the trash now.
     """
@@ -111,17 +111,15 @@ class RunActions(QObject):
     def menu(self, run: RunRow) -> QMenu:
         """What can be done with a run."""
         menu = QMenu(self._parent)
+        moved = run.resumable and is_moved(run)
         entries = (
             ("Rename …", lambda: self.rename(run), run.info is not None),
             ("Note …", lambda: self.note(run), run.info is not None),
             ("Use its design and recipe", lambda: self.duplicated.emit(run), True),
             ("Train from its weights", lambda: self.begin_requested.emit(run), run.usable),
             ("Extend …", lambda: self.continue_requested.emit("extend", run), is_extendable(run)),
-            (
-                "Locate its pictures …",
-                lambda: self.continue_requested.emit("locate", run),
-                run.resumable and is_moved(run),
-            ),
+            ("Locate its folder of pictures …", lambda: self.continue_requested.emit("locate_folder", run), moved),
+            ("Locate its archive or array file …", lambda: self.continue_requested.emit("locate_file", run), moved),
             ("Open its design", lambda: self._session.open_design(Design(name=run.design, spec=run.spec)), True),
             None,
             ("Curves as CSV …", lambda: self.export("csv", [run]), True),

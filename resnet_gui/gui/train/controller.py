@@ -81,7 +81,7 @@ class RunController(QObject):
             return
         folder = str(run.folder)
         match what:
-            case "resume" | "locate" | "extend":
+            case "resume" | "locate" | "locate_folder" | "locate_file" | "extend":
                 self._stopping.discard(folder)
                 getattr(self.continuation, what)(run)
             case "start":

@@ -14,7 +14,7 @@ from resnet_gui.gui.train.queue import RunQueue
 from resnet_gui.gui.train.recipe.form import RecipeForm, seeds_of
 from resnet_gui.gui.train.setup import TrainSetup
 from resnet_gui.protocol.jobs import Train
-from resnet_gui.runs.folder import StartInfo, new_run_folder
+from resnet_gui.runs.folder import new_run_folder
 from resnet_gui.training.recipe import Recipe
 from resnet_gui.training.start import StartRequest
 from resnet_gui.training.starters import STARTERS
@@ -65,8 +65,7 @@ class RunLauncher(QObject):
 
     def again(self, run: RunRow, recipe: Recipe, device: str) -> None:
         """Train a run's design by another recipe, from the same weights."""
-        began = run.info.start if run.info is not None else None
-        self._start(run.design, run.spec, recipe, device, start=request_of(began) if began is not None else None)
+        self._start(run.design, run.spec, recipe, device, start=start_of(run))
 
     def _is_here(self, data: str) -> bool:
         if data not in KNOWN or is_here(data):
@@ -114,6 +113,9 @@ class RunLauncher(QObject):
         self._setup.look()
 
 
-def request_of(began: StartInfo) -> StartRequest:
-    """What a run that began from weights was asked to begin from."""
-    return StartRequest(**{field: getattr(began, field) for field in StartRequest.__struct_fields__})
+def start_of(run: RunRow) -> StartRequest | None:
+    """The weights that a run began from, or is to begin from while it waits; None where they are drawn."""
+    if run.info is None:
+        return run.start
+    began = run.info.start
+    return StartRequest(**{name: getattr(began, name) for name in StartRequest.__struct_fields__}) if began else None

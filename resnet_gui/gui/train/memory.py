@@ -27,7 +27,10 @@ class TrainMemory(QObject):
         """Fill form and queue as they were; how many runs wait."""
         page, settings = self._page, self._settings
         if settings.recipe is not None:
-            page.form.take_recipe(msgspec.structs.replace(settings.recipe, data=settings.recipe_data))
+            recipe = msgspec.structs.replace(settings.recipe, data=settings.recipe_data)
+            page.form.take_training(recipe, settings.start)
+        elif settings.start is not None:
+            page.form.begin.choose(settings.start)
         # What another window has begun meanwhile waits no more.
         waiting = [job for job in settings.queue if not Path(job.run).exists()]
         for job in waiting:
@@ -48,6 +51,7 @@ class TrainMemory(QObject):
         page = self._page
         settings.queue, settings.followed = list(page.queue.jobs), page.runs.followed
         settings.panels, settings.recipe_data = page.plots.sizes(), page.form.data
+        settings.start = page.form.start_request
         try:
             settings.recipe = page.form.recipe()
         except RecipeError:

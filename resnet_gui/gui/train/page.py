@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
 )
 
 from resnet_gui.base.errors import InputError
-from resnet_gui.design.spec import Design
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.kit.basic import column, panel, row
 from resnet_gui.gui.kit.space_key import SpaceKey
@@ -78,7 +77,7 @@ class TrainPage(QWidget):
         self.fitting = WeightsFitting(
             self.form, session, engines, self.setup.downloads, lambda: (self.setup.fit, self.setup.classes())
         )
-        self.preview = DataPreview(self.centre.data, self.form, self.setup, session, engines)
+        self.preview = DataPreview(self.centre.data, self.form, self.setup, self.fitting, session, engines)
         self.preparation = RunPreparation(self, self.side, self.centre, self.preview, session)
         self.starts = RunLauncher(self.form, self.runs, session, engines, self.setup)
         self.queue = self.starts.queue
@@ -117,7 +116,7 @@ class TrainPage(QWidget):
         side.empty_trash_requested.connect(self.actions_of_runs.empty_trash)
         side.launch_requested.connect(lambda: self.control.show_launch(None, self.form.recipe))
         self.actions_of_runs.launch_requested.connect(lambda run: self.control.show_launch(run, lambda: run.recipe))
-        self.actions_of_runs.duplicated.connect(self._duplicate)
+        self.actions_of_runs.duplicated.connect(self.preparation.take_run)
         self.actions_of_runs.begin_requested.connect(self.preparation.begin_from_run)
         self.actions_of_runs.continue_requested.connect(self.control.act)
         undo = self._session.undo
@@ -192,12 +191,6 @@ class TrainPage(QWidget):
         self.state.choose(run)
         self.list.setFocus()
         self.memory.keep()
-
-    def _duplicate(self, run: RunRow) -> None:
-        self._session.open_design(Design(name=run.design, spec=run.spec))
-        self.form.take_recipe(run.recipe)
-        self.side.open_form()
-        self._session.say(f"The form holds the design and the recipe of {run.name}; change what you like, then start.")
 
     # ---- elsewhere
 

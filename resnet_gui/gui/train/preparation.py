@@ -20,6 +20,7 @@ from resnet_gui.gui.session import Session
 from resnet_gui.gui.train.centre import CURVES, DATA, TrainCentre
 from resnet_gui.gui.train.data.panel import data_name
 from resnet_gui.gui.train.data.preview import DataPreview
+from resnet_gui.gui.train.launcher import start_of
 from resnet_gui.gui.train.runs.side import RunSide
 from resnet_gui.gui.train.start.choice import RANDOM
 from resnet_gui.training.start import StartRequest
@@ -72,6 +73,15 @@ class RunPreparation(QObject):
     def begin_from_run(self, run: RunRow) -> None:
         """Begin a new run from the best weights of another."""
         self.begin_from(StartRequest(model=str(run.folder)), Design(name=run.design, spec=run.spec))
+
+    def take_run(self, run: RunRow) -> None:
+        """Show everything that a run began with, for another one: its design, its recipe and its start."""
+        start = start_of(run)
+        self._session.open_design(Design(name=run.design, spec=run.spec))
+        self._form.take_training(run.recipe, start)
+        self._side.open_form()
+        held = "the design and the recipe" if start is None else "the design, the recipe and the start"
+        self._session.say(f"The form holds {held} of {run.name}; change what you like, then start.")
 
     # ---- what is dropped
 

@@ -40,6 +40,14 @@ def finished(name: str, recipe: Recipe | None = None) -> Path:
     return folder
 
 
+def located(name: str, data: Path) -> Path:
+    """A run that was stopped, and whose pictures are to be located."""
+    info = info_of(name, Recipe(data=str(data)))
+    folder = write_run(name, started(2, 20), step(1, 1.0), RunEnded("stopped", 1), info=info)
+    (folder / LAST_FILE).touch()
+    return folder
+
+
 # ---- drops
 
 
@@ -132,9 +140,7 @@ def test_a_run_that_ends_by_its_steps_says_why_it_cannot_be_extended(
 def test_a_run_whose_pictures_have_moved_goes_on_when_they_are_located(
     open_page: Opener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    recipe = Recipe(data=str(tmp_path / "gone"))
-    folder = write_run("a", started(2, 20), step(1, 1.0), RunEnded("stopped", 1), info=info_of("a", recipe))
-    (folder / LAST_FILE).touch()
+    folder = located("a", tmp_path / "gone")
     page = open_page()
     assert not page.header.button("resume").isVisible()
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_args: "")
@@ -144,6 +150,42 @@ def test_a_run_whose_pictures_have_moved_goes_on_when_they_are_located(
     page.header.button("locate").click()
     (job,) = idle(page).trained
     assert job == Resume(job.job, str(folder), data=str(tmp_path))
+
+
+@pytest.mark.parametrize("name", ["fruit.zip", "fruit.tar.gz", "fruit.npz", "train-images-idx3-ubyte"])
+def test_pictures_that_were_a_file_are_located_as_a_file(
+    open_page: Opener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    folder = located("a", tmp_path / "gone" / name)
+    page = open_page()
+    asked: list[tuple[str, str, str]] = []
+
+    def choose(_parent: object, *words: str) -> tuple[str, str]:
+        asked.append((words[0], words[1], words[2]))
+        return str(tmp_path / name), ""
+
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", choose)
+    page.header.button("locate").click()
+    assert idle(page).trained == [Resume(idle(page).trained[0].job, str(folder), data=str(tmp_path / name))]
+    ((title, start, kinds),) = asked
+    assert (title, start) == (f"Where is {name} now?", str(tmp_path))
+    assert "*.zip" in kinds
+    assert "*.npz" in kinds
+
+
+def test_pictures_can_have_become_an_archive_or_a_folder(
+    open_page: Opener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packed, unpacked = located("a", tmp_path / "gone"), located("b", tmp_path / "gone.zip")
+    page = open_page()
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_args: (str(tmp_path / "now.zip"), ""))
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_args: str(tmp_path))
+    page.actions_of_runs.continue_requested.emit("locate_file", row_of(page, packed))
+    page.actions_of_runs.continue_requested.emit("locate_folder", row_of(page, unpacked))
+    jobs = [job for job in idle(page).trained if isinstance(job, Resume)]
+    assert [(job.run, job.data) for job in jobs] == [
+        (str(packed), str(tmp_path / "now.zip")), (str(unpacked), str(tmp_path))
+    ]  # fmt: skip
 
 
 # ---- phases

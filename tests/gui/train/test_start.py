@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from PySide6.QtWidgets import QDialog, QFileDialog
 from pytestqt.qtbot import QtBot
@@ -14,16 +15,20 @@ from resnet_gui.data.weights_catalogue import SHIPPED, published_file
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design
 from resnet_gui.gui.session import Session
+from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.train.page import TrainPage
-from resnet_gui.gui.train.start.fitting import MISFIT
+from resnet_gui.gui.train.start.fitting import CHECKING, MISFIT
 from resnet_gui.gui.train.start.offers import named_weights
 from resnet_gui.gui.train.start.tensors_dialog import cells_of
-from resnet_gui.protocol.events import Failed
-from resnet_gui.protocol.jobs import Train
+from resnet_gui.protocol.events import Failed, JobDone
+from resnet_gui.protocol.jobs import ShowClassPictures, Train
 from resnet_gui.protocol.start_messages import FittedTensor, FitWeights, WeightsFitted
+from resnet_gui.runs.folder import StartInfo
+from resnet_gui.training.phases import parse_phases
+from resnet_gui.training.recipe import Recipe
 from resnet_gui.training.start import StartRequest
 from tests.gui.train.test_control import idle
-from tests.gui.train.test_plots import SOON, Opener, open_page, press
+from tests.gui.train.test_plots import SOON, Opener, info_of, open_page, press, row_of, write_run
 
 __all__ = ["open_page"]
 
@@ -179,3 +184,134 @@ def test_every_tensor_can_be_read_with_both_shapes(
     monkeypatch.setattr(QDialog, "exec", lambda dialog: shown.append(dialog.table.model().rowCount()))
     page.form.begin.card.all.click()
     assert shown == [len(TABLE)]
+
+
+# ---- a start that comes from elsewhere
+
+
+def test_answers_about_a_file_and_the_last_weights_of_a_run_that_is_not_listed_are_kept(
+    qtbot: QtBot, open_page: Opener, tmp_path: Path
+) -> None:
+    page = open_page()
+    begin = page.form.begin
+    begin.choose(StartRequest(model="ok.pt", assigned=("stem_pool=max",)))
+    assert question(qtbot, page).start == StartRequest(model="ok.pt", assigned=("stem_pool=max",))
+    gone = StartRequest(model=str(tmp_path / "gone"), weights="last", head="rows")
+    begin.choose(gone)
+    assert begin.request == gone
+    begin._take_file("other.pt")
+    assert begin.request == StartRequest(model="other.pt", head="rows"), "they are answers about one file"
+
+
+def began_from(start: StartRequest) -> StartInfo:
+    return StartInfo(**msgspec.structs.asdict(start), sha256="00", sentences=())
+
+
+def test_the_weights_of_a_run_are_taken_with_its_recipe_and_one_without_is_drawn_again(
+    qtbot: QtBot, open_page: Opener, tmp_path: Path
+) -> None:
+    start = StartRequest(model=str(tmp_path / "gone.pt"), key="ema", head="rows", assigned=("stem_pool=max",))
+    recipe = Recipe(epochs=7, lr=0.02, phases=parse_phases("3:backbone,nothing"))
+    began = write_run("a", info=msgspec.structs.replace(info_of("a", recipe), start=began_from(start)))
+    drawn = write_run("b", info=info_of("b", Recipe(epochs=9)))
+    page = open_page()
+    page.actions_of_runs.duplicated.emit(row_of(page, began))
+    assert (page.form.start_request, page.form.recipe()) == (start, recipe)
+    job = question(qtbot, page)
+    assert job.start == start
+    page._engines.answered.emit(job, Failed(job.job, "There is no file gone.pt."))
+    assert page.form.begin.card.words.text() == "There is no file gone.pt."
+    assert not page.form.start.isEnabled()
+    page.actions_of_runs.duplicated.emit(row_of(page, drawn))
+    assert (page.form.start_request, page.form.recipe()) == (None, Recipe(epochs=9))
+    assert page.form.start.isEnabled()
+
+
+def test_the_form_has_its_weights_again_after_a_restart_and_what_waits_keeps_its_own(
+    open_page: Opener, tmp_path: Path
+) -> None:
+    start = StartRequest(model=str(tmp_path / "w.pt"), weights="last", assigned=("stem_pool=max",))
+    page, settings = open_page(), Settings()
+    page.form.take_training(Recipe(phases=parse_phases("3:backbone,nothing")), start)
+    page.remember(settings)
+    kept = msgspec.json.decode(msgspec.json.encode(settings), type=Settings)
+    again = open_page(kept)
+    assert (again.form.start_request, again.form.recipe()) == (start, page.form.recipe())
+    job = Train(1, str(tmp_path / "waits"), "waits", PRESETS["digits-resnet"].spec, Recipe(), start=start)
+    page.actions_of_runs.duplicated.emit(page.runs.add(job, queued=True))
+    assert page.form.start_request == start
+
+
+def test_nothing_starts_before_it_is_known_that_the_weights_fit(
+    qtbot: QtBot, open_page: Opener, session: Session, tmp_path: Path
+) -> None:
+    page = open_page()
+    page.form.begin.choose(StartRequest(model=str(tmp_path / "w.pth")))
+    waits = (False, CHECKING)
+    assert (page.form.start.isEnabled(), page.form.warning.text()) == waits, "while the form has not come to rest"
+    job = question(qtbot, page)
+    assert (page.form.start.isEnabled(), page.form.warning.text()) == waits, "while the engine compares"
+    page._engines.answered.emit(job, answer(job))
+    assert page.form.start.isEnabled()
+    before = session.spec
+    session.edit("other", classes=3, input=(1, 28, 28))
+    assert (page.form.start.isEnabled(), page.form.warning.text()) == waits, "the design is another one"
+    session.edit("back", classes=before.classes, input=before.input)
+    assert page.form.start.isEnabled(), "what is known of this design still holds"
+    page.form.choose_folder(tmp_path)
+    assert (page.form.start.isEnabled(), page.form.warning.text()) == waits, "the classes are others"
+
+
+def test_the_same_weights_chosen_again_keep_their_answer_and_the_switch_of_the_rows(
+    qtbot: QtBot, open_page: Opener, tmp_path: Path
+) -> None:
+    page = open_page()
+    job = begin_from(qtbot, page, tmp_path / "w.pth")
+    page._engines.answered.emit(job, answer(job))
+    assert page.form.begin.rows.isVisible()
+    assert begin_from(qtbot, page, tmp_path / "w.pth") == job
+    assert page.form.begin.rows.isVisible()
+    assert page.form.begin.card.fits.isVisible()
+    assert page.form.start.isEnabled()
+
+
+def test_pictures_are_shown_as_the_weights_want_them_unless_the_recipe_has_a_fit_of_its_own(
+    qtbot: QtBot, open_page: Opener, session: Session, tmp_path: Path
+) -> None:
+    session.choose_preset(PRESETS["resnet20"])
+    page = open_page()
+
+    def asked() -> tuple[str, int]:
+        qtbot.waitUntil(lambda: not page.preview._resting.is_pending(), timeout=SOON)
+        job = [job for job in idle(page).asked if isinstance(job, ShowClassPictures)][-1]
+        page._engines.answered.emit(job, JobDone(job.job))
+        return job.fit, job.resize
+
+    job = begin_from(qtbot, page, tmp_path / "w.pth")
+    page.preview.look()
+    assert asked() == ("crop", 0)
+    how = Preprocess(mean=(0.5,), std=(0.5,), resize=256, fit="pad")
+    theirs = Design(name="r18", spec=PRESETS["resnet18"].spec)
+    page._engines.answered.emit(job, answer(job, design=theirs, preprocess=how))
+    assert asked() == ("pad", 37), "256 of 224 pixels are 37 of 32"
+    page.form.change_recipe(fit="squeeze")
+    assert asked() == ("squeeze", 37)
+    other = begin_from(qtbot, page, tmp_path / "other.pth")
+    page._engines.answered.emit(other, answer(other, refused="It has other blocks."))
+    assert asked() == ("squeeze", 0)
+
+
+def test_parts_that_are_frozen_as_they_were_drawn_are_warned_of_and_may_start(
+    open_page: Opener, tmp_path: Path
+) -> None:
+    page = open_page()
+    card = page.form._plan.random
+    page.form.change_recipe(epochs=9, phases=parse_phases("9:nothing"))
+    assert not card.isVisible()
+    page.form.change_recipe(phases=parse_phases("3:backbone,nothing"))
+    assert card.isVisible()
+    assert card.notice.lines == ("The frozen parts keep random weights: nothing was learnt there.",)
+    assert page.form.start.isEnabled()
+    page.form.begin.choose(StartRequest(model=str(tmp_path / "w.pth")))
+    page.form.change_recipe(phases=parse_phases("3:backbone,nothing"))
+    assert not card.isVisible()

@@ -10,6 +10,8 @@ from PySide6.QtGui import QDesktopServices
 
 from resnet_gui.base.errors import RecipeError
 from resnet_gui.data.datasets import KNOWN, is_here
+from resnet_gui.data.preprocessing import PictureFit
+from resnet_gui.design.bounds import Shape
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.client.latest import LatestRequests
 from resnet_gui.gui.kit.throttle import Debounce
@@ -17,6 +19,7 @@ from resnet_gui.gui.session import Session
 from resnet_gui.gui.train.data.panel import DataSetPanel, data_name
 from resnet_gui.gui.train.recipe.form import RecipeForm
 from resnet_gui.gui.train.setup import TrainSetup
+from resnet_gui.gui.train.start.fitting import WeightsFitting
 from resnet_gui.protocol.events import ClassShown, Event, Failed, Progressed
 from resnet_gui.protocol.jobs import ShowClassPictures
 from resnet_gui.training.recipe import Recipe
@@ -30,9 +33,16 @@ class DataPreview(QObject):
     """The preview of the data of a new run, while its panel is on screen."""
 
     def __init__(
-        self, panel: DataSetPanel, form: RecipeForm, setup: TrainSetup, session: Session, engines: Engines
+        self,
+        panel: DataSetPanel,
+        form: RecipeForm,
+        setup: TrainSetup,
+        fitting: WeightsFitting,
+        session: Session,
+        engines: Engines,
     ) -> None:
         super().__init__(panel)
+        self._fitting = fitting
         self._panel, self._form, self._setup, self._session = panel, form, setup, session
         self._requests = LatestRequests(engines, self)
         self._resting = Debounce(self, REST_MS, self._ask)
@@ -42,6 +52,7 @@ class DataPreview(QObject):
         setup.known.connect(self.look)
         setup.progressed.connect(self.show_progress)
         form.changed.connect(self.look)
+        fitting.changed.connect(self.look)
         session.design_changed.connect(self.look)
         engines.state_changed.connect(lambda _state: self.look())
         panel.list.shown.connect(self._resting.request)
@@ -96,7 +107,8 @@ class DataPreview(QObject):
         if not self._panel.isVisible() or self._setup.problem or not ready:
             return
         recipe, shape = self._recipe(), self._session.spec.input
-        question = (data, shape, recipe.picture_fit, recipe.split)
+        fit, resize = self._scaling(recipe, shape)
+        question = (data, shape, fit, resize, recipe.split)
         if question != self._asked:
             self._asked = question
             for row in self._panel.model.rows:
@@ -109,15 +121,23 @@ class DataPreview(QObject):
         self._requests.ask(
             "pictures",
             lambda job: ShowClassPictures(
-                job=job,
-                data=data,
-                shape=shape,
-                fit=recipe.picture_fit,
-                split=recipe.split,
-                pictures=SHOWN,
+                job=job, data=data, shape=shape, fit=fit, resize=resize, split=recipe.split, pictures=SHOWN,
                 classes=wanted,
             ),
-        )
+        )  # fmt: skip
+
+    def _scaling(self, recipe: Recipe, shape: Shape) -> tuple[PictureFit, int]:
+        """How a run would bring pictures to the input: as for the weights that it begins from, else by its recipe.
+
+        The margin that is cut off is in proportion to the input, and a fit that the recipe names is its own: see
+        ``followed`` of the engine.
+        """
+        found = self._fitting.found
+        if found is None or found.refused:
+            return recipe.picture_fit, 0
+        how, theirs = found.preprocess, min(found.design.spec.input[1:])
+        fit = how.fit if recipe.fit == "auto" else recipe.picture_fit
+        return fit, round(how.resize * min(shape[1:]) / theirs)
 
     def _take(self, _kind: str, event: Event) -> None:
         match event:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Final
 
@@ -169,6 +170,7 @@ class RecipeForm(QFrame):
         planned = begins or bool(self.table.phases) or self._plans
         self._plan.setVisible(planned)
         self.plan_link.setVisible(not planned)
+        self._plan.show_start(drawn=not begins)
         seeds = [*self._controls.titled((SEED,)), ("Repeats", self.repeats)]
         rest = [field for field in MAIN if field is not BATCH] if begins else list(MAIN)
         into = self._inside if begins else self._body
@@ -222,6 +224,12 @@ class RecipeForm(QFrame):
         self.changed.emit()
         if recipe.data != before:
             self.data_changed.emit(recipe.data)
+
+    def take_training(self, recipe: Recipe, start: StartRequest | None) -> None:
+        """Show a recipe with the weights that it began from; the recipe stays, whatever is usual for such a start."""
+        self._begins = start is not None
+        self.begin.choose(start)
+        self.take_recipe(recipe)
 
     def change_recipe(self, **changes: object) -> None:
         """Change some fields as if the user had."""
@@ -318,24 +326,18 @@ class RecipeForm(QFrame):
         self._show_preview()
 
     def _show_preview(self) -> None:
-        try:
+        with contextlib.suppress(RecipeError):
             recipe = self._controls.read(self.data)
-        except RecipeError:
-            return
-        self.preview.show_training(recipe, self._fit.train_images if self._fit is not None else USUAL_PICTURES)
+            self.preview.show_training(recipe, self._fit.train_images if self._fit is not None else USUAL_PICTURES)
 
     def _tell_start(self) -> None:
         self.show_error("", "")
-        try:
+        with contextlib.suppress(RecipeError):
             self.start_requested.emit(self.recipe(), self.repeats.value())
-        except RecipeError:
-            return
 
     def _tell_save(self) -> None:
-        try:
+        with contextlib.suppress(RecipeError):
             self.save_requested.emit(self.recipe())
-        except RecipeError:
-            return
 
 
 def repeats_control() -> QSpinBox:

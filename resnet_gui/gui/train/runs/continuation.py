@@ -9,12 +9,15 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
+from resnet_gui.data.archives import is_archive
 from resnet_gui.data.datasets import KNOWN
+from resnet_gui.data.layouts.array_names import is_array_file
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.runs.model import RunModel
 from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.session import Session
+from resnet_gui.gui.train.recipe.dataset import FILES
 from resnet_gui.gui.train.runs.extend_dialog import ExtendDialog
 from resnet_gui.protocol.jobs import Extend, Resume
 
@@ -54,6 +57,16 @@ class RunContinuation(QObject):
         if data := self._ask_data(run):
             self.resume(run, data)
 
+    def locate_folder(self, run: RunRow) -> None:
+        """The same, where the pictures are a folder now, whatever they were."""
+        if data := self._ask_folder(Path(run.recipe.data)):
+            self.resume(run, data)
+
+    def locate_file(self, run: RunRow) -> None:
+        """The same, where the pictures are an archive or a file of arrays now."""
+        if data := self._ask_file(Path(run.recipe.data)):
+            self.resume(run, data)
+
     def extend(self, run: RunRow) -> None:
         """Ask for how many epochs a run goes on, and let it; pictures that have moved are asked for before."""
         state = run.look()
@@ -77,9 +90,17 @@ class RunContinuation(QObject):
         self._go_on(run, line, lambda job, device: Extend(job, str(run.folder), epochs, device, data))
 
     def _ask_data(self, run: RunRow) -> str:
+        """Ask where the pictures are by now: for a file where they were one, else for a folder."""
         before = Path(run.recipe.data)
-        start = next((str(folder) for folder in before.parents if folder.is_dir()), "")
-        return QFileDialog.getExistingDirectory(self._parent, f"Where is {before.name} now?", start)
+        return self._ask_file(before) if is_archive(before) or is_array_file(before.name) else self._ask_folder(before)
+
+    def _ask_folder(self, before: Path) -> str:
+        return QFileDialog.getExistingDirectory(self._parent, f"Where is {before.name} now?", _nearest(before))
+
+    def _ask_file(self, before: Path) -> str:
+        kinds = f"Data sets ({FILES});;All files (*)"
+        chosen, _ = QFileDialog.getOpenFileName(self._parent, f"Where is {before.name} now?", _nearest(before), kinds)
+        return chosen
 
     def _go_on(self, run: RunRow, line: str, job: Callable[[int, str | None], Resume | Extend]) -> None:
         folder = str(run.folder)
@@ -106,3 +127,8 @@ class RunContinuation(QObject):
             return None
         self._session.say(f"{run.name} began on {began}, which is not here; it goes on on the chosen device.", "warn")
         return self._session.device
+
+
+def _nearest(path: Path) -> str:
+    """The nearest folder above a path that is there; empty without one."""
+    return next((str(folder) for folder in path.parents if folder.is_dir()), "")

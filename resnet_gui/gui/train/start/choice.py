@@ -46,6 +46,7 @@ class StartChoice(QFrame):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._file = ""
+        self._given = StartRequest(model="")
         self._runs: tuple[tuple[str, bool], ...] = ()
         layout = column(self, (0, 4, 0, 4), 0)
         layout.addWidget(label("Start from", "label"))
@@ -139,10 +140,13 @@ class StartChoice(QFrame):
         """What the engine is asked to begin from; None to draw the weights."""
         if not self.model:
             return None
+        key, given = self.key.text().strip() if self.kind == FILE else "", self._given
         which: WhichWeights = "last" if self.kind == RUN and self.which.key == "last" else "best"
+        # Answers about a file, and which weights of a run that is not listed, have no control here.
+        same = (self.model, key) == (given.model, given.key)
         return StartRequest(
-            model=self.model, key=self.key.text().strip() if self.kind == FILE else "", weights=which,
-            head="rows" if self.rows.isChecked() else "auto",
+            model=self.model, key=key, weights=given.weights if same and self.kind == FILE else which,
+            head="rows" if self.rows.isChecked() else "auto", assigned=given.assigned if same else (),
         )  # fmt: skip
 
     @property
@@ -197,6 +201,7 @@ class StartChoice(QFrame):
         else:
             self.segment.set_key(FILE)
             self._take_file(model)
+        self._given = request if request is not None else StartRequest(model="")
         if request is not None:
             self.key.setText(request.key)
             blocked = self.rows.blockSignals(True)

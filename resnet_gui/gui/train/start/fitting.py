@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from resnet_gui.data.weights_catalogue import WEIGHTS, published_file
-from resnet_gui.design.spec import evolve
+from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.gui.client.downloads import Downloads
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.client.latest import LatestRequests
@@ -19,20 +19,24 @@ from resnet_gui.gui.train.start.offers import named_weights
 from resnet_gui.gui.train.start.tensors_dialog import TensorsDialog
 from resnet_gui.protocol.events import Event, Failed, Fit
 from resnet_gui.protocol.start_messages import FitWeights, WeightsFitted
+from resnet_gui.training.start import StartRequest
 
 REST_MS = 120
 """A design that is being edited is compared when it rests."""
 
 LIST_MS = 1000
+CHECKING = "Checking what of the weights fits this design …"
 MISFIT = "The weights do not fit this design; take theirs, or choose other weights."
 
 
 class WeightsFitting(QObject):
     """The comparison of the chosen weights with the design, kept up to date.
 
-    Attributes:
-        found: the last answer; None while none has come.
+    Signals:
+        changed: the answer about the weights has come, or does not hold any more.
     """
+
+    changed = Signal()
 
     def __init__(
         self,
@@ -49,9 +53,10 @@ class WeightsFitting(QObject):
         self._resting = Debounce(self, REST_MS, self._ask)
         self._progress: dict[str, tuple[int, int]] = {}
         self._asked: object = None
-        self.found: WeightsFitted | None = None
+        self._answer: WeightsFitted | Failed | None = None
         card = form.begin.card
         form.begin.chosen.connect(self.look)
+        form.data_changed.connect(lambda _data: self.look())
         session.design_changed.connect(self._design_changed)
         engines.state_changed.connect(lambda state: self._again() if state == "ready" else None)
         card.tensors_requested.connect(self._show_tensors)
@@ -73,23 +78,39 @@ class WeightsFitting(QObject):
         """Offer the runs, also those that have come later."""
         self._form.begin.show_runs(self._session.runs.rows())
 
+    @property
+    def found(self) -> WeightsFitted | None:
+        """What fits; None while that is not known."""
+        return self._answer if isinstance(self._answer, WeightsFitted) else None
+
     # ---- asking
 
     def look(self) -> None:
         """Something that the answer depends on may have changed."""
         choice = self._form.begin
         if choice.request is None:
-            self._form.footer.refuse(choice.lacking)
-            self._asked, self.found = None, None
             self._requests.forget("fit")
+            self._forget()
+            self._form.footer.refuse(choice.lacking)
             return
         if self._missing():
             self._show_missing()
             return
+        if self._question() == self._asked:
+            self._show_answer()
+        else:
+            self._form.footer.refuse(CHECKING)
         self._resting.request()
 
-    def _again(self) -> None:
+    def _forget(self) -> None:
+        """What was answered does not hold any more."""
         self._asked = None
+        if self._answer is not None:
+            self._answer = None
+            self.changed.emit()
+
+    def _again(self) -> None:
+        self._forget()
         self.look()
 
     def _missing(self) -> bool:
@@ -100,25 +121,43 @@ class WeightsFitting(QObject):
         request = self._form.begin.request
         if request is None or self._missing():
             return
-        fit, classes = self._data()
-        spec = self._session.spec if fit is None else evolve(self._session.spec, classes=fit.classes)
-        if (asked := (request, spec, classes)) == self._asked:
+        asked = self._question()
+        if asked == self._asked:
             return
-        self._asked, self.found = asked, None
-        self._form.footer.refuse("")
-        self._form.begin.card.show_busy("Compared with the design …")
+        self._forget()
+        self._asked = asked
+        self._show_answer()
+        _, spec, classes = asked
         self._requests.ask("fit", lambda job: FitWeights(job, request, spec, classes))
 
+    def _question(self) -> tuple[StartRequest | None, ResNetSpec, tuple[str, ...]]:
+        """What is to be compared as the form stands: the weights, the design for the data, and their classes."""
+        fit, classes = self._data()
+        spec = self._session.spec if fit is None else evolve(self._session.spec, classes=fit.classes)
+        return self._form.begin.request, spec, classes
+
     def _take(self, _kind: str, event: Event) -> None:
-        card, footer = self._form.begin.card, self._form.footer
-        if isinstance(event, WeightsFitted):
-            self.found = event
-            card.show_fitted(event)
-            self._form.begin.rows.setVisible(not event.refused)
-            footer.refuse(MISFIT if event.refused else "")
-        elif isinstance(event, Failed):
-            card.show_refusal(event.message, design=False)
-            footer.refuse("The weights to start from cannot be read; choose others.")
+        if isinstance(event, WeightsFitted | Failed):
+            self._answer = event
+            # Of a question that the form has left behind meanwhile nothing is shown: the next one is on its way.
+            if self._question() == self._asked:
+                self._show_answer()
+            self.changed.emit()
+
+    def _show_answer(self) -> None:
+        """Show what is known of the question that was asked; nothing can start before its answer."""
+        card, footer, found = self._form.begin.card, self._form.footer, self._answer
+        match found:
+            case WeightsFitted():
+                card.show_fitted(found)
+                self._form.begin.rows.setVisible(not found.refused)
+                footer.refuse(MISFIT if found.refused else "")
+            case Failed():
+                card.show_refusal(found.message, design=False)
+                footer.refuse("The weights to start from cannot be read; choose others.")
+            case _:
+                card.show_busy("Compared with the design …")
+                footer.refuse(CHECKING)
 
     # ---- from the user
 
@@ -140,7 +179,7 @@ class WeightsFitting(QObject):
     # ---- weights that are not here
 
     def _show_missing(self) -> None:
-        self._asked = None
+        self._forget()
         model = self._form.begin.model
         done, total = self._progress.get(model, (0, 0))
         going = model in self._progress
