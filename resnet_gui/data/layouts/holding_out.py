@@ -128,7 +128,9 @@ def _few_note(classes: Sequence[str], few: Sequence[int]) -> str:
 
 def evenly_spaced(members: Sequence[int], share: Fraction) -> list[int]:
     """Every so manieth, the last of each stretch: of a fifth, the fifth, the tenth, and so on."""
-    return [member for at, member in enumerate(members) if int((at + 1) * share) > int(at * share)]
+    # In whole numbers: a Fraction for each of 200,000 files takes four times as long as listing them.
+    up, down = share.numerator, share.denominator
+    return [member for at, member in enumerate(members) if (at + 1) * up // down > at * up // down]
 
 
 def drawn(seed: int, name: str) -> bytes:
