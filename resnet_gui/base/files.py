@@ -7,6 +7,7 @@ import errno
 import os
 import stat
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import platformdirs
@@ -113,6 +114,21 @@ def write_out(path: Path, data: bytes) -> None:
             temporary.write_bytes(data)
     except OSError as error:
         raise InputError(f"{path} cannot be written: {error.strerror or error}; choose another place.") from error
+
+
+def make_room(files: Iterable[Path], wanted: int, most: int) -> None:
+    """Remove files, those that were changed longest ago first, until so many bytes more make no more than ``most``."""
+    kept = []
+    for path in files:
+        with contextlib.suppress(OSError):  # another process removes as well
+            found = path.stat()
+            kept.append((found.st_mtime_ns, found.st_size, path))
+    total = sum(size for _, size, _ in kept)
+    for _, size, path in sorted(kept):
+        if total + wanted <= most:
+            return
+        path.unlink(missing_ok=True)
+        total -= size
 
 
 def _sync_folder(folder: Path) -> None:

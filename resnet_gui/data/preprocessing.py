@@ -48,6 +48,12 @@ class Scaling(msgspec.Struct, frozen=True, kw_only=True):
     fit: PictureFit = "crop"
 
 
+def at_input(how: Scaling, theirs: Shape, ours: Shape) -> Scaling:
+    """The scaling of pictures for an input of another shape: its margin is in proportion to the shorter side."""
+    resize = round(how.resize * min(ours[1:]) / min(theirs[1:]))
+    return Scaling(resize=resize, interpolation=how.interpolation, greys=how.greys, fit=how.fit)
+
+
 class Preprocess(Scaling, frozen=True, kw_only=True):
     """The way from a picture to a network's input, normalised.
 

@@ -11,7 +11,7 @@ import msgspec
 
 from resnet_gui.base.jsonl import decode_line
 from resnet_gui.data.layouts.splitting import SplitRule
-from resnet_gui.data.preprocessing import Changes, PictureFit, Preprocess, Views
+from resnet_gui.data.preprocessing import Changes, Preprocess, Scaling, Views
 from resnet_gui.design.spec import Design, ResNetSpec
 from resnet_gui.protocol.answers import ANSWERS, answered_by, check_complete
 from resnet_gui.protocol.events import (
@@ -304,8 +304,7 @@ class ShowClassPictures(msgspec.Struct, frozen=True, kw_only=True, tag="show_cla
     Attributes:
         data: as a recipe names it.
         shape: channels, height, width of the network's input.
-        fit: how a picture of another shape becomes the input's.
-        resize: the short side before the input is cut out, as weights want it that a run begins from; 0 for none.
+        scaling: how a picture becomes the input's; deep greys as the set uses them where it says nothing of them.
         split: what is held out of data that have no parts of their own.
         pictures: how many of each class, evenly spread over it.
         classes: numbers of the classes that are wanted; empty for all.
@@ -314,8 +313,7 @@ class ShowClassPictures(msgspec.Struct, frozen=True, kw_only=True, tag="show_cla
     job: int
     data: str
     shape: tuple[int, int, int]
-    fit: PictureFit = "crop"
-    resize: int = 0
+    scaling: Scaling = Scaling()
     split: SplitRule = SplitRule()
     pictures: int = 8
     classes: tuple[int, ...] = ()

@@ -8,7 +8,16 @@ import msgspec
 
 from resnet_gui.analysis.costs import block_cost, layer_cost, stage_costs
 from resnet_gui.design.structure import Plan
-from resnet_gui.training.phases import BACKBONE, NOTHING, WHOLE, Phase, frozen_parts, frozen_rank, frozen_word
+from resnet_gui.training.phases import (
+    BACKBONE,
+    NOTHING,
+    WHOLE,
+    Phase,
+    frozen_parts,
+    frozen_rank,
+    frozen_word,
+    rate_if_learning,
+)
 
 Phases = tuple[Phase, ...]
 
@@ -55,8 +64,7 @@ def with_frozen(phases: Phases, row: int, parts: int, stages: int) -> Phases:
 def with_rate(phases: Phases, row: int, part: int, factor: float, stages: int) -> Phases:
     """The phases with another factor of the learning rate for one part (0 stem, ``stages`` + 1 head) of one of them."""
     rows = rows_of(phases)
-    known = rows[row].rates
-    rates = [known[min(place, len(known) - 1)] for place in range(stages + 2)]
+    rates = [rate_if_learning(rows[row], stages + 1 - place, stages) for place in range(stages + 2)]
     rates[stages + 1 - part] = factor
     while len(rates) > 1 and rates[-1] == rates[-2]:
         rates.pop()
@@ -101,7 +109,7 @@ def without_phase(phases: Phases, total: int, row: int) -> tuple[Phases, int]:
 
 def is_probe(phases: Phases) -> bool:
     """Whether the first phase is a linear probe: the head learns on features that are computed once."""
-    return bool(phases) and phases[0].cached
+    return bool(phases) and phases[0].cached and phases[0].frozen == BACKBONE
 
 
 def with_probe(phases: Phases, total: int, *, on: bool) -> tuple[Phases, int]:

@@ -82,6 +82,11 @@ def frozen_word(parts: int, stages: int) -> str:
     return (NOTHING, STEM)[parts] if parts < 2 else f"stage{parts - 1}"
 
 
+def rate_if_learning(phase: Phase, part: int, stages: int) -> float:
+    """The factor of the learning rate of a part in a phase in which it learns."""
+    return phase.rates[min(stages + 1 - part, len(phase.rates) - 1)]
+
+
 def rate_factor(phase: Phase, part: int, stages: int) -> float:
     """The factor of the learning rate of a part (0 stem, 1 to ``stages``, ``stages`` + 1 head); 0 where it is frozen.
 
@@ -90,7 +95,7 @@ def rate_factor(phase: Phase, part: int, stages: int) -> float:
     """
     if part < frozen_parts(phase.frozen, stages):
         return 0.0
-    return phase.rates[min(stages + 1 - part, len(phase.rates) - 1)]
+    return rate_if_learning(phase, part, stages)
 
 
 def phases_problem(phases: tuple[Phase, ...], epochs: int) -> str:

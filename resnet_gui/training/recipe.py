@@ -13,7 +13,7 @@ import msgspec
 from resnet_gui.base.errors import RecipeError
 from resnet_gui.data.datasets import DIGITS
 from resnet_gui.data.layouts.splitting import SplitRule
-from resnet_gui.data.preprocessing import PictureFit
+from resnet_gui.data.preprocessing import PictureFit, Scaling
 from resnet_gui.training.phases import Phase, first_epochs, phases_problem
 
 Optimizer = Literal["sgd", "adamw"]
@@ -168,10 +168,14 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
                 "warmup", f"warmup is {self.warmup}; it must be 0: the one-cycle schedule rises by itself."
             )
 
+    def scaled(self, how: Scaling) -> Scaling:
+        """The scaling that weights want which a training begins from, but for a fit that the recipe names itself."""
+        return how if self.fit == "auto" else msgspec.structs.replace(how, fit=self.fit)
+
     @property
     def picture_fit(self) -> PictureFit:
         """How a picture of another shape becomes the input's, where no weights say it."""
-        return "crop" if self.fit == "auto" else self.fit
+        return self.scaled(Scaling()).fit
 
     @property
     def mixes(self) -> bool:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from resnet_gui.base.jsonl import encode_line
 from resnet_gui.data.layouts.description import ClassCount, DataDescription, LeftOut, PartSource
 from resnet_gui.data.layouts.splitting import SplitRule
-from resnet_gui.data.preprocessing import Changes, Preprocess
+from resnet_gui.data.preprocessing import Changes, Preprocess, Scaling
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design
 from resnet_gui.protocol.events import (
@@ -235,7 +235,7 @@ MESSAGES: tuple[Message, ...] = (
         job=10,
         data="/a b",
         shape=(3, 8, 8),
-        fit="pad",
+        scaling=Scaling(fit="pad", resize=9),
         split=SplitRule(validation=0.1, test=0.2, seed=3, groups="folders"),
         pictures=5,
         classes=(1, 2),

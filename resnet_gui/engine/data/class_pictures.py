@@ -11,13 +11,15 @@ import msgspec
 import torch
 from torch import Tensor
 
+from resnet_gui.base.cache import LruCache
 from resnet_gui.base.errors import InputError
+from resnet_gui.data.grey_range import EACH_ITS_OWN, FULL_RANGE, GreyRange
 from resnet_gui.data.layouts.description import ClassCount
 from resnet_gui.data.preprocessing import Scaling
 from resnet_gui.engine.data.array_sets import describe_arrays
 from resnet_gui.engine.data.copies import without_copies
 from resnet_gui.engine.data.datasets import array_parts, array_split
-from resnet_gui.engine.data.folders import list_looked
+from resnet_gui.engine.data.folders import Listing, list_looked
 from resnet_gui.engine.data.loaders import resized
 from resnet_gui.engine.data.opened import OpenedData, Tell, Watch, open_data
 from resnet_gui.engine.data.picture_survey import evenly, survey_depth
@@ -74,18 +76,31 @@ def show_classes(job: ShowClassPictures, watch: Watch, tell: Tell) -> Iterator[C
 
 
 def _counted(job: ShowClassPictures, opened: OpenedData, watch: Watch, tell: Tell) -> _Counted:
-    scaling = Scaling(fit=job.fit, resize=job.resize)
+    scaling = job.scaling
     if opened.scan is None or opened.arrays is not None:
         held = array_parts(opened, job.split)
         training, description = array_split(held.parts["training"]), describe_arrays(opened.named.name, held)
         tell(description)
         return _Counted(description.classes, training.labels, training.images, (), scaling)
-    listing = without_copies(list_looked(opened.scan, opened.named, job.split), watch)
+    listing = list_looked(opened.scan, opened.named, job.split)
+    # Whoever scrolls asks for class after class, and to compare files takes longer than to look for them.
+    key = (str(listing.folder), listing.fingerprint(times=True))
+    listing, greys = _compared.get_or_make(key, lambda: _looked_into(listing, watch))
     tell(listing.description)
     files, labels = listing.part("train")
-    scaling = msgspec.structs.replace(scaling, greys=survey_depth([*files, *listing.part("test")[0]]).greys)
+    if scaling.greys in {EACH_ITS_OWN, FULL_RANGE}:
+        scaling = msgspec.structs.replace(scaling, greys=greys)
     none = torch.empty((0, *job.shape), dtype=torch.uint8)
     return _Counted(listing.description.classes, labels, none, files, scaling)
+
+
+def _looked_into(listing: Listing, watch: Watch) -> tuple[Listing, GreyRange]:
+    """A folder's files without copies across its parts, and the range of its deep greys."""
+    kept = without_copies(listing, watch)
+    return kept, survey_depth([*kept.part("train")[0], *kept.part("test")[0]]).greys
+
+
+_compared = LruCache[tuple[str, str], tuple[Listing, GreyRange]](1)
 
 
 def _shown(job: ShowClassPictures, found: _Counted, chosen: tuple[int, int]) -> Thumbnail | str:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from resnet_gui.base.files import AtomicPath, data_folder
+from resnet_gui.base.files import AtomicPath, data_folder, make_room
 from resnet_gui.data.grey_range import EACH_ITS_OWN, FULL_RANGE
 from resnet_gui.data.preprocessing import Scaling
 from resnet_gui.design.bounds import Shape
@@ -90,15 +90,6 @@ def write_cached(
     with contextlib.suppress(OSError):
         path = _path(listing, *read_as)
         path.parent.mkdir(parents=True, exist_ok=True)
-        _make_room(sum(array.nbytes for array in arrays.values()))
+        make_room(cache_folder().glob("*.npz"), sum(array.nbytes for array in arrays.values()), MAX_TOTAL)
         with AtomicPath(path) as temporary, temporary.open("wb") as file:
             np.savez(file, skipped=np.array(json.dumps(sentences)), **arrays)  # type: ignore[arg-type]
-
-
-def _make_room(wanted: int) -> None:
-    kept = sorted(cache_folder().glob("*.npz"), key=lambda path: path.stat().st_mtime)
-    total = sum(path.stat().st_size for path in kept)
-    while kept and total + wanted > MAX_TOTAL:
-        oldest = kept.pop(0)
-        total -= oldest.stat().st_size
-        oldest.unlink(missing_ok=True)

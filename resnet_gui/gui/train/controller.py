@@ -81,9 +81,9 @@ class RunController(QObject):
             return
         folder = str(run.folder)
         match what:
-            case "resume" | "locate" | "locate_folder" | "locate_file" | "extend":
+            case _ if what in self.continuation.ways:
                 self._stopping.discard(folder)
-                getattr(self.continuation, what)(run)
+                self.continuation.ways[what](run)
             case "start":
                 self._queue.start_now(folder)
             case "error":

@@ -46,7 +46,7 @@ class RunLauncher(QObject):
         """Train the present design, as often as asked."""
         if not self._is_here(recipe.data):
             return
-        design, start = self._session.design, self._form.start_request
+        design, start = self._session.design, self._form.begin.request
         for number, each in enumerate(seeds_of(recipe, repeats)):
             name = design.name if repeats == 1 else f"{design.name}, seed {each.seed}"
             self._start(name, design.spec, each, show=number == 0, start=start)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import msgspec
 from PySide6.QtCore import QObject
 
-from resnet_gui.base.errors import RecipeError
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
 
@@ -51,8 +50,5 @@ class TrainMemory(QObject):
         page = self._page
         settings.queue, settings.followed = list(page.queue.jobs), page.runs.followed
         settings.panels, settings.recipe_data = page.plots.sizes(), page.form.data
-        settings.start = page.form.start_request
-        try:
-            settings.recipe = page.form.recipe()
-        except RecipeError:
-            settings.recipe = None
+        settings.start = page.form.begin.request
+        settings.recipe = page.form.valid_recipe()

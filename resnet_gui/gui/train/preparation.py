@@ -93,7 +93,7 @@ class RunPreparation(QObject):
             return False
         self._side.open_form()
         for path in data:
-            self._form.choose_folder(path.absolute())
+            self._form.choice.choose_folder(path.absolute())
             self._centre.show_tab(DATA)
             self._session.say(f"The new run learns from {data_name(str(path))}.")
         for path in weights:

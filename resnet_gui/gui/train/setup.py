@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Signal
 
-from resnet_gui.base.errors import RecipeError, SpecError
+from resnet_gui.analysis.costs import totals
+from resnet_gui.base.errors import SpecError
 from resnet_gui.data.datasets import KNOWN, is_here
 from resnet_gui.data.layouts.description import DataDescription
 from resnet_gui.data.layouts.splitting import SplitRule
@@ -80,6 +81,7 @@ class TrainSetup(QObject):
         self._memory_fix: MemoryFix | None = None
         self._asked_split = SplitRule()
         self._shown_spec: ResNetSpec | None = None
+        self._params = 0
         self._estimating = Debounce(self, REST_MS, self._ask)
         form.changed.connect(self.look)
         form.data_changed.connect(self._take_data)
@@ -117,15 +119,15 @@ class TrainSetup(QObject):
         if self.fit is not None:
             spec = evolve(spec, classes=self.fit.classes)
         if spec != self._shown_spec:
-            self._shown_spec = spec
-            self._form.show_plan(self._session.plan if spec == self._session.spec else plan(spec))
+            same, self._shown_spec = spec == self._session.spec, spec
+            planned = self._session.plan if same else plan(spec)
+            self._params = (self._session.totals if same else totals(planned)).cost.params
+            self._form.show_plan(planned)
 
     def _split(self) -> SplitRule:
         """What is held out by the form as it stands; as usual while a field of it is wrong."""
-        try:
-            return self._form.recipe().split
-        except RecipeError:
-            return SplitRule()
+        recipe = self._form.valid_recipe()
+        return recipe.split if recipe is not None else SplitRule()
 
     def busy(self) -> bool:
         """Whether a run is going on this computer, which measuring would disturb."""
@@ -169,7 +171,8 @@ class TrainSetup(QObject):
         self._time_next()
 
     def _parameters(self) -> str:
-        return f"{self._session.totals.cost.params:,} parameters"
+        """Of the network that will be trained."""
+        return f"{self._params:,} parameters"
 
     def _take_data(self, data: str) -> None:
         self.fit, self.description, self.problem = None, None, ""
@@ -201,11 +204,9 @@ class TrainSetup(QObject):
             return
         if self._form.data in KNOWN and not is_here(self._form.data):
             return
-        try:
-            recipe = self._form.recipe()
-        except RecipeError:
+        recipe, fit = self._form.valid_recipe(), self.fit
+        if recipe is None:
             return
-        fit = self.fit
         spec = evolve(self._session.spec, classes=fit.classes)
         self._form.footer.show_cost(f"{self._parameters()}\nmeasuring …")
         self._requests.ask("cost", lambda job: Estimate(job, spec, recipe, self._session.device, fit))
@@ -246,9 +247,8 @@ class TrainSetup(QObject):
             self._form.footer.show_cost(f"about {duration(found.seconds)}\n{memory}{faster}")
             return
         self._memory_fix = None
-        try:
-            recipe = self._form.recipe()
-        except RecipeError:
+        recipe = self._form.valid_recipe()
+        if recipe is None:
             return
         there = f"{gigabytes(found.capacity)} {'are' if found.capacity >= 1e9 else 'is'} free on {found.device.upper()}"
         ways = self._ways(recipe, found)

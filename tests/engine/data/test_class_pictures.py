@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,12 @@ from PIL import Image
 from resnet_gui.base.errors import InputError
 from resnet_gui.data.layouts.description import ClassCount
 from resnet_gui.data.preprocessing import PictureFit, Scaling
+from resnet_gui.engine.data import class_pictures
 from resnet_gui.engine.data.class_pictures import SIDE
+from resnet_gui.engine.data.copies import without_copies
 from resnet_gui.engine.data.datasets import load
+from resnet_gui.engine.data.folders import Listing
+from resnet_gui.engine.data.opened import Watch
 from resnet_gui.engine.data.pictures import read_pixels
 from resnet_gui.engine.handlers import HANDLERS, JobContext
 from resnet_gui.engine.job_queue import JobQueue
@@ -52,7 +57,7 @@ def decoded(png: bytes) -> np.ndarray:
 
 @pytest.mark.parametrize("fit", ["crop", "squeeze", "pad"])
 def test_each_class_is_counted_and_shown_as_the_network_would_see_it(fruit: Path, fit: PictureFit) -> None:
-    apple, pear = shown(ShowClassPictures(job=3, data=str(fruit), shape=SHAPE, fit=fit, pictures=4))
+    apple, pear = shown(ShowClassPictures(job=3, data=str(fruit), shape=SHAPE, scaling=Scaling(fit=fit), pictures=4))
     assert (apple.number, pear.number, pear.classes) == (0, 1, 2)
     assert (apple.count, pear.count) == (ClassCount("apple", 8, 0, 2), ClassCount("pear", 4, 0, 1))
     assert [Path(each.path).name for each in pear.pictures] == ["00.png", "01.png", "02.png", "03.png"]
@@ -66,9 +71,9 @@ def test_each_class_is_counted_and_shown_as_the_network_would_see_it(fruit: Path
 
 def test_only_the_classes_that_are_wanted_are_read_and_thumbnails_stay_small(fruit: Path) -> None:
     (only,) = shown(ShowClassPictures(job=3, data=str(fruit), shape=(3, 96, 192), pictures=1, classes=(1, 7)))
-    ((cut, whole),) = zip(
-        *(shown(ShowClassPictures(job=3, data=str(fruit), shape=SHAPE, resize=size, classes=(1,))) for size in (12, 0)),
-        strict=True,
+    (cut,), (whole,) = (
+        shown(ShowClassPictures(job=3, data=str(fruit), shape=SHAPE, scaling=Scaling(resize=size), classes=(1,)))
+        for size in (12, 0)
     )
     for mine, other in zip(cut.pictures, whole.pictures, strict=True):
         expected = read_pixels(Path(mine.path), SHAPE, Scaling(resize=12))
@@ -107,3 +112,22 @@ def test_it_is_given_up_between_two_classes(fruit: Path) -> None:
     with pytest.raises(InputError, match="other data were chosen"):
         HANDLERS[ShowClassPictures](JobContext(send, queue, lambda _job: None), job)
     assert sum(isinstance(event, ClassShown) for event in sent) == 1
+
+
+def test_files_are_compared_once_for_all_classes_and_again_when_one_has_changed(
+    fruit: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[Path] = []
+
+    def counted(listing: Listing, watch: Watch) -> Listing:
+        calls.append(listing.folder)
+        return without_copies(listing, watch)
+
+    monkeypatch.setattr(class_pictures, "without_copies", counted)
+    own = shutil.copytree(fruit, tmp_path / "fruit")
+    for number in (0, 1, 0):
+        shown(ShowClassPictures(job=3, data=str(own), shape=SHAPE, classes=(number,)))
+    assert len(calls) == 1
+    Image.new("RGB", (20, 20), (1, 2, 3)).save(next((own / "pear").glob("*.png")))
+    shown(ShowClassPictures(job=3, data=str(own), shape=SHAPE, classes=(1,)))
+    assert len(calls) == 2

@@ -70,5 +70,5 @@ def test_drop_a_folder_drop_weights_move_the_handle_start_see_the_phases_and_pre
     assert predict.models.begin.isEnabled()
     predict.models.begin.click()
     assert window.shows("train")
-    assert page.form.start_request is not None
-    assert page.form.start_request.model == str(run.folder)
+    assert page.form.begin.request is not None
+    assert page.form.begin.request.model == str(run.folder)

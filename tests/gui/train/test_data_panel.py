@@ -41,7 +41,7 @@ def png() -> bytes:
 
 
 def choose_fruit(qtbot: QtBot, page: TrainPage, folder: Path) -> Describe:
-    page.form.choose_folder(folder)
+    page.form.choice.choose_folder(folder)
     job = question(qtbot, page, Describe)
     assert isinstance(job, Describe)
     return job
@@ -119,7 +119,7 @@ def test_pictures_are_asked_for_anew_when_the_crop_or_the_split_is_another(
     page._engines.answered.emit(first, JobDone(first.job))
     page.form.change_recipe(fit="pad")
     qtbot.waitUntil(lambda: len(pictures_asked(page)) == 2, timeout=SOON)
-    assert pictures_asked(page)[-1].fit == "pad"
+    assert pictures_asked(page)[-1].scaling.fit == "pad"
 
 
 def test_archives_and_arrays_are_offered_beside_folders(

@@ -372,9 +372,9 @@ def test_a_folder_is_described_by_the_engine_and_only_its_own_answer_counts(
     qtbot: QtBot, open_page: Opener, tmp_path: Path
 ) -> None:
     page = open_page()
-    page.form.choose_folder(tmp_path / "one")
+    page.form.choice.choose_folder(tmp_path / "one")
     first = question(qtbot, page, Describe)
-    page.form.choose_folder(tmp_path / "two")
+    page.form.choice.choose_folder(tmp_path / "two")
     second = question(qtbot, page, Describe)
     page._engines.answered.emit(first, DataSetDescribed(first.job, first.data, Fit((3, 64, 64), 3, 30, 6)))
     assert page.setup.fit is None
@@ -398,7 +398,7 @@ def test_what_a_folder_holds_is_shown_as_soon_as_its_names_are_known_and_before_
 ) -> None:
     page = open_page()
     before = len([job for job in idle(page).asked if isinstance(job, Estimate)])
-    page.form.choose_folder(tmp_path)
+    page.form.choice.choose_folder(tmp_path)
     job = question(qtbot, page, Describe)
     shown = page.form.choice.described
     assert shown.isHidden()

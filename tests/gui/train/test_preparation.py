@@ -78,7 +78,7 @@ def test_a_folder_dropped_on_the_page_becomes_the_data_and_weights_the_start(
     weights = tmp_path / "w.safetensors"
     weights.touch()
     drop(window, files(weights))
-    assert page.form.start_request == StartRequest(model=str(weights))
+    assert page.form.begin.request == StartRequest(model=str(weights))
     assert "begins from w.safetensors" in window.status.sentence.text()
     window.show_page("design")
     drop(window, files(tmp_path / "fruit"))
@@ -94,7 +94,7 @@ def test_a_new_run_begins_from_a_finished_one_with_its_design(open_page: Opener,
     assert page.form.begin.segment._options[2] == ("run", "A run", "1 here")
     page.header.button("begin").click()
     assert session.spec == PRESETS["digits-resnet"].spec
-    assert page.form.start_request == StartRequest(model=str(folder))
+    assert page.form.begin.request == StartRequest(model=str(folder))
     assert page.form.begin.kind == "run"
     assert page.form.named.currentData() == "fine-tune"
 
@@ -224,7 +224,7 @@ def test_a_run_of_one_phase_has_no_marks(qtbot: QtBot, open_page: Opener) -> Non
 def test_a_narrow_form_asks_for_no_more_room_than_it_has(open_page: Opener, tmp_path: Path) -> None:
     page = open_page()
     page.resize(1040, 648)
-    page.form.choose_folder(tmp_path)
+    page.form.choice.choose_folder(tmp_path)
     page.form.begin.choose(StartRequest(model=str(tmp_path / "w.pth")))
     scroll = page.form._scroll
     body = scroll.widget()
@@ -235,7 +235,7 @@ def test_a_narrow_form_asks_for_no_more_room_than_it_has(open_page: Opener, tmp_
 def test_in_a_narrow_window_data_and_curves_are_tabs(open_page: Opener, tmp_path: Path) -> None:
     write_run("a", started(2, 20), step(1, 1.0))
     page = open_page()
-    page.form.choose_folder(tmp_path)
+    page.form.choice.choose_folder(tmp_path)
     assert page.side.width() == 400
     assert (page.centre.data.isVisible(), page.plots.isVisible(), page.centre.tabs.isVisible()) == (True, True, False)
     page.resize(1040, 648)

@@ -81,7 +81,7 @@ def test_weights_choose_the_recipe_fine_tune_and_say_so_and_their_absence_the_us
     press(qtbot, page.form.begin.segment, "random")
     assert page.form.named.currentData() == "standard"
     assert not page.form.table.isVisible()
-    assert page.form.start_request is None
+    assert page.form.begin.request is None
 
 
 def test_the_card_says_what_fits_what_is_new_and_what_is_not_used_and_the_run_begins_from_it(
@@ -216,14 +216,14 @@ def test_the_weights_of_a_run_are_taken_with_its_recipe_and_one_without_is_drawn
     drawn = write_run("b", info=info_of("b", Recipe(epochs=9)))
     page = open_page()
     page.actions_of_runs.duplicated.emit(row_of(page, began))
-    assert (page.form.start_request, page.form.recipe()) == (start, recipe)
+    assert (page.form.begin.request, page.form.recipe()) == (start, recipe)
     job = question(qtbot, page)
     assert job.start == start
     page._engines.answered.emit(job, Failed(job.job, "There is no file gone.pt."))
     assert page.form.begin.card.words.text() == "There is no file gone.pt."
     assert not page.form.start.isEnabled()
     page.actions_of_runs.duplicated.emit(row_of(page, drawn))
-    assert (page.form.start_request, page.form.recipe()) == (None, Recipe(epochs=9))
+    assert (page.form.begin.request, page.form.recipe()) == (None, Recipe(epochs=9))
     assert page.form.start.isEnabled()
 
 
@@ -236,10 +236,10 @@ def test_the_form_has_its_weights_again_after_a_restart_and_what_waits_keeps_its
     page.remember(settings)
     kept = msgspec.json.decode(msgspec.json.encode(settings), type=Settings)
     again = open_page(kept)
-    assert (again.form.start_request, again.form.recipe()) == (start, page.form.recipe())
+    assert (again.form.begin.request, again.form.recipe()) == (start, page.form.recipe())
     job = Train(1, str(tmp_path / "waits"), "waits", PRESETS["digits-resnet"].spec, Recipe(), start=start)
     page.actions_of_runs.duplicated.emit(page.runs.add(job, queued=True))
-    assert page.form.start_request == start
+    assert page.form.begin.request == start
 
 
 def test_nothing_starts_before_it_is_known_that_the_weights_fit(
@@ -258,7 +258,7 @@ def test_nothing_starts_before_it_is_known_that_the_weights_fit(
     assert (page.form.start.isEnabled(), page.form.warning.text()) == waits, "the design is another one"
     session.edit("back", classes=before.classes, input=before.input)
     assert page.form.start.isEnabled(), "what is known of this design still holds"
-    page.form.choose_folder(tmp_path)
+    page.form.choice.choose_folder(tmp_path)
     assert (page.form.start.isEnabled(), page.form.warning.text()) == waits, "the classes are others"
 
 
@@ -285,7 +285,7 @@ def test_pictures_are_shown_as_the_weights_want_them_unless_the_recipe_has_a_fit
         qtbot.waitUntil(lambda: not page.preview._resting.is_pending(), timeout=SOON)
         job = [job for job in idle(page).asked if isinstance(job, ShowClassPictures)][-1]
         page._engines.answered.emit(job, JobDone(job.job))
-        return job.fit, job.resize
+        return job.scaling.fit, job.scaling.resize
 
     job = begin_from(qtbot, page, tmp_path / "w.pth")
     page.preview.look()

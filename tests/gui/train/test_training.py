@@ -128,7 +128,7 @@ def test_a_folder_without_classes_is_refused_in_words_and_leaves_no_run(
     window = open_window()
     window.show_page("train")
     page = train_page(window)
-    page.form.choose_folder(tmp_path / "empty")
+    page.form.choice.choose_folder(tmp_path / "empty")
     page.form.start.click()
     qtbot.waitUntil(lambda: "one folder of pictures for each" in page.banner.text.text(), timeout=START)
     qtbot.waitUntil(lambda: page.runs.rows() == [], timeout=START)

@@ -15,7 +15,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save_file
 from torch import Tensor
 
-from resnet_gui.base.files import AtomicPath
+from resnet_gui.base.files import AtomicPath, make_room
 from resnet_gui.data.preprocessing import Preprocess
 from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.engine.data.decoded_cache import cache_folder
@@ -149,7 +149,8 @@ def write_features(key: FeatureKey, features: Tensor) -> None:
     with contextlib.suppress(OSError, SafetensorError):
         path = _path(key)
         path.parent.mkdir(parents=True, exist_ok=True)
-        _make_room(size)
+        # What a killed process has left half written goes with them.
+        make_room(features_folder().iterdir(), size, MAX_TOTAL)
         with AtomicPath(path) as temporary:
             save_file({"features": features.contiguous(), "sha256": digest}, temporary)
 
@@ -157,18 +158,3 @@ def write_features(key: FeatureKey, features: Tensor) -> None:
 def _sha256(key: FeatureKey, features: Tensor) -> bytes:
     """Digest over a key and its features: a file under another name is found out as well."""
     return hashlib.sha256(key.digest.encode() + features.contiguous().numpy().tobytes()).digest()
-
-
-def _make_room(wanted: int) -> None:
-    """Remove what was used longest ago, what a killed process left half written with it."""
-    kept = []
-    for path in features_folder().iterdir():
-        with contextlib.suppress(OSError):  # another process removes as well
-            found = path.stat()
-            kept.append((found.st_mtime_ns, found.st_size, path))
-    total = sum(size for _, size, _ in kept)
-    for _, size, path in sorted(kept):
-        if total + wanted <= MAX_TOTAL:
-            return
-        path.unlink(missing_ok=True)
-        total -= size

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import is_there
-from resnet_gui.data.preprocessing import Preprocess, Scaling, for_channels, size_steps
+from resnet_gui.data.preprocessing import Preprocess, Scaling, at_input, for_channels, size_steps
 from resnet_gui.design.nearest import effective
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import Design, ResNetSpec
@@ -133,11 +133,8 @@ def followed(loaded: LoadedModel, job: Train) -> tuple[Recipe, Scaling]:
 
     The margin is in proportion to the input. Where the recipe says "auto", the fit is that of the weights.
     """
-    how, theirs, ours = loaded.preprocess, min(loaded.spec.input[1:]), min(job.spec.input[1:])
-    fit = how.fit if job.recipe.fit == "auto" else job.recipe.fit
-    resize = round(how.resize * ours / theirs)
-    scaling = Scaling(resize=resize, interpolation=how.interpolation, greys=how.greys, fit=fit)
-    return msgspec.structs.replace(job.recipe, fit=fit), scaling
+    scaling = job.recipe.scaled(at_input(loaded.preprocess, loaded.spec.input, job.spec.input))
+    return msgspec.structs.replace(job.recipe, fit=scaling.fit), scaling
 
 
 def begun_from(info: RunInfo, request: StartRequest, weights: StartingWeights) -> RunInfo:

@@ -8,9 +8,8 @@ from typing import Final
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
 
-from resnet_gui.base.errors import RecipeError
 from resnet_gui.data.datasets import KNOWN, is_here
-from resnet_gui.data.preprocessing import PictureFit
+from resnet_gui.data.preprocessing import Scaling, at_input
 from resnet_gui.design.bounds import Shape
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.client.latest import LatestRequests
@@ -94,10 +93,7 @@ class DataPreview(QObject):
             self._panel.show_reading(data_name(self._form.data), words)
 
     def _recipe(self) -> Recipe:
-        try:
-            return self._form.recipe()
-        except RecipeError:
-            return Recipe(data=self._form.data)
+        return self._form.valid_recipe() or Recipe(data=self._form.data)
 
     # ---- pictures
 
@@ -107,8 +103,8 @@ class DataPreview(QObject):
         if not self._panel.isVisible() or self._setup.problem or not ready:
             return
         recipe, shape = self._recipe(), self._session.spec.input
-        fit, resize = self._scaling(recipe, shape)
-        question = (data, shape, fit, resize, recipe.split)
+        scaling = self._scaling(recipe, shape)
+        question = (data, shape, scaling, recipe.split)
         if question != self._asked:
             self._asked = question
             for row in self._panel.model.rows:
@@ -121,23 +117,16 @@ class DataPreview(QObject):
         self._requests.ask(
             "pictures",
             lambda job: ShowClassPictures(
-                job=job, data=data, shape=shape, fit=fit, resize=resize, split=recipe.split, pictures=SHOWN,
-                classes=wanted,
+                job=job, data=data, shape=shape, scaling=scaling, split=recipe.split, pictures=SHOWN, classes=wanted
             ),
-        )  # fmt: skip
+        )
 
-    def _scaling(self, recipe: Recipe, shape: Shape) -> tuple[PictureFit, int]:
-        """How a run would bring pictures to the input: as for the weights that it begins from, else by its recipe.
-
-        The margin that is cut off is in proportion to the input, and a fit that the recipe names is its own: see
-        ``followed`` of the engine.
-        """
+    def _scaling(self, recipe: Recipe, shape: Shape) -> Scaling:
+        """How a run would bring pictures to the input: as for the weights that it begins from, else by its recipe."""
         found = self._fitting.found
         if found is None or found.refused:
-            return recipe.picture_fit, 0
-        how, theirs = found.preprocess, min(found.design.spec.input[1:])
-        fit = how.fit if recipe.fit == "auto" else recipe.picture_fit
-        return fit, round(how.resize * min(shape[1:]) / theirs)
+            return recipe.scaled(Scaling())
+        return recipe.scaled(at_input(found.preprocess, found.design.spec.input, shape))
 
     def _take(self, _kind: str, event: Event) -> None:
         match event:

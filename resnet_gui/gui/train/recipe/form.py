@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -189,11 +188,6 @@ class RecipeForm(QFrame):
         """The chosen data set: the name of a known one, or a folder."""
         return self.choice.data
 
-    @property
-    def start_request(self) -> StartRequest | None:
-        """The weights that the run is to begin from; None to draw them."""
-        return self.begin.request
-
     def field(self, name: str) -> QWidget:
         """The widget of a recipe's field."""
         return self._controls[name]
@@ -205,13 +199,23 @@ class RecipeForm(QFrame):
             RecipeError: a value cannot be; its field is marked.
         """
         try:
-            recipe = self._controls.read(self.data)
-            if self._stages and (problem := stage_problem(recipe.phases, self._stages)):
-                raise RecipeError(PHASES.name, problem)
+            return self._read()
         except RecipeError as error:
             title = FIELD_OF[error.field].title if error.field in FIELD_OF else error.field
             self.show_error(error.field, str(error).replace(f"{error.field} is ", f"{title} is ", 1))
             raise
+
+    def valid_recipe(self) -> Recipe | None:
+        """The recipe as it stands, for those who only look; None while a value cannot be, which is not marked again."""
+        try:
+            return self._read()
+        except RecipeError:
+            return None
+
+    def _read(self) -> Recipe:
+        recipe = self._controls.read(self.data)
+        if self._stages and (problem := stage_problem(recipe.phases, self._stages)):
+            raise RecipeError(PHASES.name, problem)
         return recipe
 
     def take_recipe(self, recipe: Recipe) -> None:
@@ -261,10 +265,6 @@ class RecipeForm(QFrame):
         self.table.show_plan(planned)
 
     # ---- from the user
-
-    def choose_folder(self, folder: Path) -> None:
-        """Take a folder as the data set."""
-        self.choice.choose_folder(folder)
 
     def _choose_named(self, _index: int) -> None:
         name = self.named.currentData()

@@ -33,13 +33,21 @@ def is_extendable(run: RunRow) -> bool:
 
 
 class RunContinuation(QObject):
-    """The ways in which a run that has ended goes on."""
+    """The ways in which a run that has ended goes on.
+
+    Attributes:
+        ways: what the buttons and menus of a run call them.
+    """
 
     def __init__(self, parent: QWidget, runs: RunModel, session: Session, engines: Engines, theme: Theme) -> None:
         super().__init__(parent)
         self._parent, self._runs, self._session = parent, runs, session
         self._engines, self._theme = engines, theme
         self._awaited: dict[str, Callable[[], None]] = {}
+        self.ways: dict[str, Callable[[RunRow], None]] = {
+            "resume": self.resume, "extend": self.extend, "locate": self.locate,
+            "locate_folder": self.locate_folder, "locate_file": self.locate_file,
+        }  # fmt: skip
 
     def engine_gone(self, folder: str) -> None:
         """An engine has ended; a run that was to go on meanwhile does so now."""

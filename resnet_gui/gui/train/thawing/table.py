@@ -30,7 +30,7 @@ from resnet_gui.training.phase_edits import (
     with_rate,
     without_phase,
 )
-from resnet_gui.training.phases import Phase
+from resnet_gui.training.phases import Phase, rate_if_learning
 from resnet_gui.training.recipe import Recipe
 
 MOST_PHASES: Final = 8
@@ -189,9 +189,9 @@ class ThawingTable(QFrame):
         self._show_summary()
 
     def _rates(self, phase: Phase) -> tuple[float, ...]:
-        parts, last = parts_of(phase, self._stages), len(phase.rates) - 1
+        parts = parts_of(phase, self._stages)
         return tuple(
-            0.0 if part < parts else self._rate * phase.rates[min(self._stages + 1 - part, last)]
+            0.0 if part < parts else self._rate * rate_if_learning(phase, part, self._stages)
             for part in range(self._stages + 2)
         )
 
