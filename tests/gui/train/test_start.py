@@ -93,6 +93,9 @@ def test_the_card_says_what_fits_what_is_new_and_what_is_not_used_and_the_run_be
     page._engines.answered.emit(job, answer(job))
     card = page.form.begin.card
     assert (card.fits.what.text(), card.fits.note.text()) == ("120 of 122 tensors fit", "11,176,512 parameters")
+    for width, both in ((400, True), (220, False)):
+        card.fits.resize(width, 20)
+        assert card.fits.note.isVisibleTo(card.fits) == both, "what fits is read before how much that is"
     assert (card.new.what.text(), card.new.note.text()) == ("New: head, 7 → 10 classes", "2,565, random")
     assert card.unused.what.text() == "Not used: fc.weight, fc.bias of the file"
     assert page.form.start.isEnabled()

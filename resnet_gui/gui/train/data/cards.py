@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QMessageBox, QVBoxLayout
 
 from resnet_gui.data.layouts.description import DataDescription, LeftOut, name_text
-from resnet_gui.gui.kit.basic import ElidedLabel, button, column, label, panel, row, scrolled
+from resnet_gui.gui.kit.basic import button, column, label, panel, row, scrolled
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.train.data.class_list import few_classes
 from resnet_gui.training.recipe import Balance
@@ -128,16 +128,16 @@ class NoticeCard(QFrame):
         line = row(gap=8)
         sign = QLabel()
         theme.follow(sign, lambda: sign.setPixmap(theme.pixmap(notice.icon, notice.token, 16)))
-        title = ElidedLabel(notice.title, least=40)
+        title = label(notice.title, wrap=True)
         title.setStyleSheet("font-weight: 500;")
         title.setToolTip(notice.title)
-        line.addWidget(sign)
+        line.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
         line.addWidget(title, 1)
         self.link = button(notice.action, "link")
         self.link.setStyleSheet("font-size: 12px;")
         self.link.setVisible(bool(notice.action))
         self.link.clicked.connect(self.action_requested)
-        line.addWidget(self.link)
+        line.addWidget(self.link, 0, Qt.AlignmentFlag.AlignTop)
         layout.addLayout(line)
         for text in notice.lines:
             words = label(text, "small", wrap=True)

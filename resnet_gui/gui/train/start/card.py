@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QWidget
 
 from resnet_gui.gui.kit.basic import ElidedLabel, button, column, label, restyle, row
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.protocol.start_messages import WeightsFitted
+
+SIGN = 14 + 2 * 8
+"""Pixels of a line that its sign and its gaps take."""
 
 SHOWN = 2
 """Names of tensors that are not used which the card says."""
@@ -32,9 +36,19 @@ class _FitLine(QWidget):
     def show_texts(self, what: str, note: str) -> None:
         """Show both texts; without the first the line is hidden."""
         self.what.setText(what)
-        self.what.setToolTip(what)
+        self.what.setToolTip(f"{what}: {note}" if note else what)
         self.note.setText(note)
         self.setVisible(bool(what))
+        self._share()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the lesser text out where both have no room."""
+        super().resizeEvent(event)
+        self._share()
+
+    def _share(self) -> None:
+        wanted = self.what.sizeHint().width() + self.note.sizeHint().width() + SIGN
+        self.note.setVisible(bool(self.note.text()) and wanted <= self.width())
 
 
 class FitCard(QFrame):
