@@ -214,6 +214,15 @@ class Session(QObject):
             self.device = "auto"
         self.device_changed.emit()
 
+    def close(self) -> None:
+        """Forget all steps, and tell nobody: what would be told may be gone.
+
+        For whoever has done with a session. Where Python's collector frees a stack together with its steps it may free
+        a step first, and Qt's destructor then frees it again: a segmentation fault in ``QUndoStack::clear``.
+        """
+        self.undo.blockSignals(True)
+        self.undo.clear()
+
     def _push(self, design: Design, text: str, intent: str = "") -> None:
         before, after = (self.design, self.preset), (design, self._preset_of(design))
         self.undo.push(_SetDesign(before, after, text, self._show, intent))

@@ -63,31 +63,31 @@ def pytest_runtest_teardown() -> None:
 
 
 @pytest.fixture
-def session() -> Session:
-    return Session()
+def session() -> Iterator[Session]:
+    made = Session()
+    yield made
+    made.close()
 
 
 @pytest.fixture
-def page(qtbot: QtBot, session: Session, theme: Theme) -> Iterator[DesignPage]:
+def page(qtbot: QtBot, session: Session, theme: Theme) -> DesignPage:
     """The Design page without a window around it, at the reference size."""
     made = DesignPage(session, theme)
     qtbot.addWidget(made)
     made.resize(1380, 828)
     made.show()
-    yield made
-    session.undo.blockSignals(True)
+    return made
 
 
 @pytest.fixture
-def compare(qtbot: QtBot, session: Session, theme: Theme) -> Iterator[ComparePage]:
+def compare(qtbot: QtBot, session: Session, theme: Theme) -> ComparePage:
     """The Compare page without a window around it, at the reference size."""
     made = ComparePage(session, theme)
     qtbot.addWidget(made)
     made.resize(1380, 828)
     made.show()
     QApplication.processEvents()
-    yield made
-    session.undo.blockSignals(True)
+    return made
 
 
 @pytest.fixture

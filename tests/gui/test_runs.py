@@ -251,7 +251,6 @@ def test_both_pages_show_a_run_in_one_colour_and_one_timer_reads_the_runs(
     for page in (predict, train):
         assert not page.findChildren(RunModel)
     assert len(session.runs.findChildren(QTimer)) == 1
-    session.undo.blockSignals(True)
 
 
 def test_a_session_reads_no_run_and_loads_no_numpy_before_a_page_wants_them() -> None:
@@ -287,4 +286,3 @@ def test_folders_that_cannot_be_read_are_told_on_the_train_page_though_another_p
     assert page.banner.isVisible()
     assert page.banner.text.text().endswith("(1 more: see the tooltip)")
     assert page.banner.text.toolTip().count("\n") == 1
-    session.undo.blockSignals(True)

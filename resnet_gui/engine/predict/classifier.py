@@ -103,7 +103,9 @@ class Classifier:
             self._network, self.computed = self._ready(loaded.model)
 
     def _ready(self, model: ResNet) -> tuple[nn.Module, str]:
-        base = folded(model).to(memory_format=self._layout)
+        def base(dtype: torch.dtype = torch.float32) -> ResNet:
+            return folded(model).to(dtype).to(memory_format=self._layout)
+
         if self.device.type != "cpu":
             # torch multiplies in TF32 unless told otherwise, which is not exact; this process does nothing but answer.
             torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
@@ -111,30 +113,36 @@ class Classifier:
             if self.mode == "fast":
                 bf16 = torch.cuda.is_bf16_supported(including_emulation=False)
                 self._dtype, words = (torch.bfloat16, "bf16") if bf16 else (torch.float16, "fp16")
-            return base.to(self.device, self._dtype), f"{words}, folded"
+            return base().to(self.device, self._dtype), f"{words}, folded"
         keep_blocks()
         example = torch.rand(1, *self.loaded.spec.input).contiguous(memory_format=self._layout)
         exact, words = self._fastest(base, example)
         if self.mode == "exact":
             return exact, f"fp32, {words}"
-        half, half_words = self._fastest(copy.deepcopy(base).to(torch.bfloat16), example.to(torch.bfloat16))
+        half, half_words = self._fastest(lambda: base(torch.bfloat16), example.to(torch.bfloat16))
         if _time(half, example.to(torch.bfloat16)) < _time(exact, example):
             self._dtype = torch.bfloat16
             return half, f"bf16, {half_words}"
         return exact, f"fp32, {words} (bf16 is slower here)"
 
-    def _fastest(self, base: ResNet, example: Tensor) -> tuple[nn.Module, str]:
-        """The fused network where this torch has it and it gives the same answer, else the folded one."""
-        expected = base(example).float()
+    def _fastest(self, base: Callable[[], ResNet], example: Tensor) -> tuple[nn.Module, str]:
+        """The fused network where this torch has it and it gives the same answer, else the folded one.
+
+        Args:
+            base: makes the folded network; fusing uses it up, and a second copy of its weights is seldom needed.
+            example: an input of the network, in its number format and layout.
+        """
+        made = base()
+        expected = made(example).float()
         tolerance = 1e-4 if example.dtype == torch.float32 else 0.1
         try:
-            made = fused(copy.deepcopy(base))
+            made = fused(made)
             answer = made(example).float()
         except (RuntimeError, NotImplementedError, AttributeError, TypeError):
-            return base, "folded"
+            return base(), "folded"
         scale = float(expected.abs().max()) + 1e-6
         same = bool(torch.isfinite(answer).all()) and float((answer - expected).abs().max()) <= tolerance * scale
-        return (made, "fused") if same else (base, "folded")
+        return (made, "fused") if same else (base(), "folded")
 
     @torch.inference_mode()
     def logits(self, pixels: NDArray[np.uint8]) -> Tensor:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from math import prod
 from typing import Final
 
@@ -100,10 +99,8 @@ class FrozenParts:
 
     def _fastest(self) -> nn.Module:
         """A copy with what oneDNN can compute in one pass, where it has that and makes the same, else with less."""
-        base = folded(self._model).requires_grad_(requires_grad=False)
-        keep_blocks_whole(base)
-        plain = first_parts(base, self.count)
-        device = next(base.parameters()).device
+        plain = self._folded_parts()
+        device = next(plain.parameters()).device
         if device.type != "cpu" or not self._fp32:
             return plain
         keep_blocks()
@@ -111,9 +108,18 @@ class FrozenParts:
         # Always the same picture: a run that goes on has to choose as it did before.
         example = torch.linspace(-2, 2, prod(shape)).view(1, *shape)
         expected = plain(example)
+        del plain  # one copy of the weights at a time
         try:
-            made = first_parts(fused(copy.deepcopy(base)), self.count)
+            made = first_parts(fused(self._folded()), self.count)
             difference = (made(example) - expected).abs().max()
         except (RuntimeError, NotImplementedError, AttributeError, TypeError):
-            return plain
-        return made if bool(difference <= ROUNDING * expected.abs().max()) else plain
+            return self._folded_parts()
+        return made if bool(difference <= ROUNDING * expected.abs().max()) else self._folded_parts()
+
+    def _folded(self) -> ResNet:
+        made = folded(self._model).requires_grad_(requires_grad=False)
+        keep_blocks_whole(made)
+        return made
+
+    def _folded_parts(self) -> nn.Module:
+        return first_parts(self._folded(), self.count)

@@ -272,5 +272,4 @@ class Application(QObject):
 
     def after_close(self) -> None:
         """Take the window apart while Qt still stands; engines that are not kept end by themselves."""
-        # The stack clears itself when it is destroyed and would tell buttons that are gone already.
-        self.session.undo.blockSignals(True)
+        self.session.close()

@@ -34,7 +34,7 @@ def one_page(theme: Theme) -> Iterator[tuple[Session, ComparePage]]:
     session = Session()
     page = ComparePage(session, theme)
     yield session, page
-    session.undo.blockSignals(True)
+    session.close()
     page.close()
     page.deleteLater()
 

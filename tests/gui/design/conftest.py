@@ -26,31 +26,33 @@ def shared_page(theme: Theme) -> Iterator[tuple[Session, DesignPage]]:
     session = Session()
     page = made_page(session, theme)
     yield session, page
-    session.undo.blockSignals(True)
+    session.close()
     page.close()
     page.deleteLater()
 
 
 @pytest.fixture
-def session(request: pytest.FixtureRequest) -> Session:
-    if not getattr(request.module, "ONE_PAGE", False):
-        return Session()
+def session(request: pytest.FixtureRequest) -> Iterator[Session]:
     session: Session
+    if not getattr(request.module, "ONE_PAGE", False):
+        session = Session()
+        yield session
+        session.close()
+        return
     session, page = request.getfixturevalue("shared_page")
     session.open_design(Session().design)
     session.undo.clear()
     page.form.advanced_part.button.setChecked(False)
     page.resize(1380, 828)
-    return session
+    yield session
 
 
 @pytest.fixture
-def page(request: pytest.FixtureRequest, qtbot: QtBot, session: Session, theme: Theme) -> Iterator[DesignPage]:
+def page(request: pytest.FixtureRequest, qtbot: QtBot, session: Session, theme: Theme) -> DesignPage:
     """The Design page without a window around it, at the reference size."""
     if getattr(request.module, "ONE_PAGE", False):
-        yield request.getfixturevalue("shared_page")[1]
-        return
+        shared: DesignPage = request.getfixturevalue("shared_page")[1]
+        return shared
     page = made_page(session, theme)
     qtbot.addWidget(page)
-    yield page
-    session.undo.blockSignals(True)
+    return page

@@ -76,6 +76,7 @@ class PredictDriver:
         self.page.leave()
         self.page.hide()
         self.page.deleteLater()
+        self.session.close()
 
     @property
     def known(self) -> ModelLoaded:

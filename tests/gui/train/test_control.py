@@ -70,7 +70,7 @@ def working_page(qtbot: QtBot, theme: Theme) -> Iterator[PageMaker]:
         engines.blockSignals(True)
         engines.shutdown(keep_runs=False)
         engines.kill_all()
-        session.undo.blockSignals(True)
+        session.close()
 
 
 @pytest.fixture

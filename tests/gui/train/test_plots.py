@@ -127,7 +127,7 @@ def open_page(qtbot: QtBot, session: Session, theme: Theme) -> Iterator[Opener]:
 
     yield make
     for each in sessions:
-        each.undo.blockSignals(True)
+        each.close()
 
 
 def settle(qtbot: QtBot, page: TrainPage) -> None:
