@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -66,9 +67,33 @@ def axis_time(seconds: float) -> str:
     return f"{seconds / 3600:.3g} h"
 
 
+LOG_STEPS: Final = ((1,), (1, 3), (1, 2, 5), tuple(range(1, 10)))
+"""Multiples of powers of ten that a logarithmic axis writes, the most of them that have room."""
+
+
 class ValueAxis(pg.AxisItem):  # type: ignore[misc]
     """A y axis that writes plain numbers on a logarithmic scale too."""
+
+    def logTickValues(  # noqa: N802
+        self, low: float, high: float, size: float, _ticks: object
+    ) -> list[tuple[float, list[float]]]:
+        """Round values, as many as have room for their words."""
+        return [(1.0, log_ticks(low, high, size))]
 
     def logTickStrings(self, values: list[float], scale: float, _spacing: float) -> list[str]:  # noqa: N802
         """Powers of ten as they are read."""
         return [f"{10.0**value * scale:.2g}" for value in values]
+
+
+def log_ticks(low: float, high: float, size: float) -> list[float]:
+    """Logarithms of round values between two logarithms: those of ``LOG_STEPS`` whose words have room on ``size``."""
+    found: list[float] = []
+    for steps in LOG_STEPS:
+        powers = range(int(np.floor(low)), int(np.ceil(high)) + 1)
+        values = [power + float(np.log10(step)) for power in powers for step in steps]
+        ticks = [value for value in values if low <= value <= high]
+        room = (high - low) / max(size, 1.0) * 20
+        if found and any(after - before < room for before, after in pairwise(ticks)):
+            break
+        found = ticks or found
+    return found
