@@ -1,0 +1,121 @@
+"""A sweep that is being put together: its fields with their values, its seeds, and what is compared with what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import prod
+
+import msgspec
+
+from resnet_gui.base.errors import InputError
+from resnet_gui.design.spec import Design
+from resnet_gui.gui.train.sweeps.fields import SweepField, axis_title, value_label
+from resnet_gui.sweeps.settings import converted
+from resnet_gui.sweeps.sweep import Axis, AxisValue, Sweep
+from resnet_gui.training.recipe import Recipe
+
+
+@dataclass
+class DraftAxis:
+    """A field with the values that it is to have."""
+
+    field: SweepField
+    values: list[object]
+
+    def labels(self) -> list[str]:
+        """Its values in words."""
+        return [value_label(self.field, value) for value in self.values]
+
+    def take(self, text: str) -> None:
+        """Add values that were typed, with commas between; what is there already changes nothing.
+
+        Raises:
+            InputError: a value is none of the field's.
+        """
+        parts = [text] if self._whole(text) else [part for part in text.replace(";", ",").split(",") if part.strip()]
+        if not parts:
+            raise InputError(f"{self.field.title}: type a value, or several with commas between.")
+        for part in parts:
+            self.add(msgspec.to_builtins(converted(self.field.name, _value(part.strip()), text=True)))
+
+    def _whole(self, text: str) -> bool:
+        """Whether a text with commas is one value, as the widths of stages are."""
+        return "[" in text
+
+    def add(self, value: object) -> None:
+        """Add a value, if it is another one."""
+        if value_label(self.field, value) not in self.labels():
+            self.values.append(value)
+
+    def axis(self) -> Axis:
+        """The axis of a sweep."""
+        labels = self.labels()
+        values = (AxisValue(label, {self.field.name: value}) for label, value in zip(labels, self.values, strict=True))
+        return Axis(self.field.name, tuple(values))
+
+
+def _value(text: str) -> object:
+    """A typed value: a list or null as JSON has it, or the text, which the field reads."""
+    if text.startswith("["):
+        try:
+            return msgspec.json.decode(text)
+        except msgspec.DecodeError as error:
+            raise InputError(f"'{text}' is no list; write it as [16, 32, 64].") from error
+    return None if text == "null" else text
+
+
+@dataclass
+class SweepDraft:
+    """The sweep as it stands in the builder.
+
+    Attributes:
+        axes: in their order.
+        seeds: in the order of running.
+        baseline: name of a field and label of one of its values; None where nothing is compared.
+    """
+
+    axes: list[DraftAxis] = field(default_factory=list)
+    seeds: list[int] = field(default_factory=lambda: [1, 2, 3])
+    baseline: tuple[str, str] | None = None
+
+    @property
+    def runs(self) -> int:
+        """How many runs that are, those that cannot be among them."""
+        return prod(len(axis.values) for axis in self.axes) * len(self.seeds)
+
+    def product_words(self) -> str:
+        """How they come about: ``3 × 2 × 2 × 3 =``."""
+        return f"{' × '.join(str(len(axis.values)) for axis in self.axes)} × {len(self.seeds)} =".removeprefix(" × ")
+
+    def name(self) -> str:
+        """What it is called: ``Shortcut × depth``."""
+        titles = [axis_title(axis.field.name) for axis in self.axes]
+        return " × ".join(title if not number else _lowered(title) for number, title in enumerate(titles)) or "Seeds"
+
+    def baselines(self) -> list[tuple[str, str]]:
+        """Everything that it can be compared with: each value of each field that has several."""
+        return [(axis.field.name, label) for axis in self.axes if len(axis.values) > 1 for label in axis.labels()]
+
+    def sweep(self, design: Design, recipe: Recipe, device: str) -> Sweep:
+        """The sweep, as the command line would write it.
+
+        Raises:
+            InputError: it cannot be.
+        """
+        if not self.axes:
+            raise InputError("Nothing is varied yet: add a field, then its values.")
+        baseline = dict([self.baseline]) if self.baseline in self.baselines() else {}
+        return Sweep(
+            name=self.name(),
+            design=design,
+            recipe=recipe,
+            axes=tuple(axis.axis() for axis in self.axes),
+            seeds=tuple(self.seeds),
+            baseline=baseline,
+            device=device,
+        )
+
+
+def _lowered(title: str) -> str:
+    """A title within a sentence; one that is written in capitals stays."""
+    return title if title[:2].isupper() else title[:1].casefold() + title[1:]
