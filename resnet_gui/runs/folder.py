@@ -366,7 +366,7 @@ def list_runs() -> tuple[list[RunSummary], list[str]]:
     """All runs, those of sweeps behind the others, the newest first; and a sentence for each that cannot be read."""
     found: list[RunSummary] = []
     problems: list[str] = []
-    for path in _run_folders():
+    for path in run_folders():
         try:
             found.append(summarise(path))
         except InputError as error:
@@ -374,7 +374,7 @@ def list_runs() -> tuple[list[RunSummary], list[str]]:
     return found, problems
 
 
-def _run_folders() -> list[Path]:
+def run_folders() -> list[Path]:
     """The folders of all runs that lie in the program's own places: by themselves, in sweeps, in sweeps of the Lab."""
     places = [
         (runs_folder(), "*"),

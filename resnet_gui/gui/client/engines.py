@@ -33,6 +33,7 @@ from resnet_gui.protocol.jobs import (
     Pause,
     Predict,
     Question,
+    RunSweep,
     StepOnce,
     Stop,
     Training,
@@ -71,6 +72,8 @@ class Engines(QObject):
         run_answered: run folder, what its engine says of it: that it begins or ends, progress, or a failure.
         run_appended: run folder that holds new events.
         run_engine_ended: run folder, a sentence if its engine died, else empty.
+        sweep_answered: sweep folder, what its engine says of it: progress, the end, or a failure.
+        sweep_engine_ended: sweep folder, a sentence if its engine died, else empty.
         message: a sentence for the status bar and its level.
     """
 
@@ -82,6 +85,8 @@ class Engines(QObject):
     run_answered = Signal(str, object)
     run_appended = Signal(str)
     run_engine_ended = Signal(str, str)
+    sweep_answered = Signal(str, object)
+    sweep_engine_ended = Signal(str, str)
     message = Signal(str, str)
 
     def __init__(self, parent: QObject | None = None, *, patience: float | None = None) -> None:
@@ -268,17 +273,30 @@ class Engines(QObject):
         """Start an engine of its own for a run; one that is being trained here already is left alone."""
         if job.run in self._runs:
             return
+        engine = self._begin(job.run, f"The training {Path(job.run).name}")
+        engine.answered.connect(lambda event, run=job.run: self._take_run(run, event))
+        engine.ended.connect(lambda how, wanted, run=job.run: self._run_ended(run, how, wanted))
+        engine.send(job)
+
+    def run_sweep(self, job: RunSweep) -> None:
+        """Start an engine of its own for a sweep, which is paused, stopped and owned by its folder as a run is."""
+        if job.folder in self._runs:
+            return
+        engine = self._begin(job.folder, f"The sweep {Path(job.folder).name}")
+        engine.answered.connect(lambda event, folder=job.folder: self._take_sweep(folder, event))
+        engine.ended.connect(lambda how, wanted, folder=job.folder: self._sweep_ended(folder, how, wanted))
+        engine.send(job)
+
+    def _begin(self, folder: str, what: str) -> EngineProcess:
+        """An engine that trains into a folder; measuring would disturb it."""
         from resnet_gui.gui.client.process import EngineProcess
 
         if self._main is not None and self._main.ready:
             self._main.send(Cancel())
-        engine = EngineProcess(self, patience=self._patience)
-        self._runs[job.run] = engine
-        engine.answered.connect(lambda event, run=job.run: self._take_run(run, event))
-        engine.ended.connect(lambda how, wanted, run=job.run: self._run_ended(run, how, wanted))
-        silence = f"The training {Path(job.run).name} does not answer; stop it if this goes on."
+        engine = self._runs[folder] = EngineProcess(self, patience=self._patience)
+        silence = f"{what} does not answer; stop it if this goes on."
         engine.silent.connect(lambda: self.message.emit(silence, "warn"))
-        engine.send(job)
+        return engine
 
     def next_job(self) -> int:
         """A number for a job."""
@@ -325,10 +343,25 @@ class Engines(QObject):
                 self.message.emit(f"The run failed: {event.message}", "error")
 
     def _run_ended(self, run: str, how: str, wanted: bool) -> None:
-        engine = self._runs.pop(run, None)
+        self._release(run)
+        self.run_engine_ended.emit(run, "" if wanted else f"The engine of this run {how}.")
+
+    def _take_sweep(self, folder: str, event: Event) -> None:
+        if isinstance(event, Failed) and not event.job:
+            self.message.emit(event.message, "error")
+            return
+        self.sweep_answered.emit(folder, event)
+        if isinstance(event, JobDone | Failed) and folder in self._runs:
+            self._runs[folder].close()
+
+    def _sweep_ended(self, folder: str, how: str, wanted: bool) -> None:
+        self._release(folder)
+        self.sweep_engine_ended.emit(folder, "" if wanted else f"The engine of this sweep {how}.")
+
+    def _release(self, folder: str) -> None:
+        engine = self._runs.pop(folder, None)
         if engine is not None:
             engine.deleteLater()
-        self.run_engine_ended.emit(run, "" if wanted else f"The engine of this run {how}.")
 
     # ---- the end
 

@@ -19,6 +19,7 @@ from resnet_gui.runs.folder import (
     RUN_FILE,
     is_being_written,
     list_runs,
+    run_folders,
     summarise,
 )
 from resnet_gui.runs.notes import notes_stamp
@@ -124,6 +125,12 @@ class RunModel(QAbstractListModel):
         self.watch()
         return row
 
+    def find(self, folder: Path) -> RunRow | None:
+        """The row of a run that another process may have begun just now; None where there is none."""
+        if self.row(folder) is None:
+            self._look_around()
+        return self.row(folder)
+
     @property
     def followed(self) -> list[str]:
         """Folders elsewhere that are followed."""
@@ -159,6 +166,11 @@ class RunModel(QAbstractListModel):
         self._rows.remove(row)
         self.endRemoveRows()
         self._followed = [path for path in self._followed if path != row.folder]
+
+    def drop_below(self, folder: Path) -> None:
+        """Take the runs of a folder that is gone off the list."""
+        for row in [row for row in self._rows if folder in row.folder.parents]:
+            self.remove(row)
 
     def put_back(self, folder: Path) -> None:
         """Show a run that was taken out of the trash."""
@@ -229,16 +241,17 @@ class RunModel(QAbstractListModel):
             if not waits and str(row.folder) not in self._owned and is_being_written(row.folder):
                 row.status = "running"
                 self._tell(row)
-        folder = runs_folder()
-        paths = sorted(folder.iterdir()) if folder.is_dir() else []
-        self._take_up([path for path in paths if path not in known and (path / RUN_FILE).is_file()])
+        self._take_up([path for path in reversed(run_folders()) if path not in known])
 
     def _take_up(self, folders: Sequence[Path]) -> None:
         """Show runs, the last one on top, and say once of each folder that cannot be read why."""
         rows = []
         for folder in folders:
             try:
-                rows.append(RunRow.of(summarise(folder)))
+                row = RunRow.of(summarise(folder))
+                # The runs of a sweep are drawn there; here each is a click away.
+                row.shown = folder.parent == runs_folder()
+                rows.append(row)
             except InputError as error:
                 if str(error) not in self.problems:
                     self.problems.append(str(error))

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.gui.client.engines import Engines
-from resnet_gui.gui.kit.basic import column, panel, row
+from resnet_gui.gui.kit.basic import column, panel
 from resnet_gui.gui.kit.space_key import SpaceKey
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.kit.throttle import Throttle
@@ -31,6 +31,7 @@ from resnet_gui.gui.train.data.preview import DataPreview
 from resnet_gui.gui.train.first_run import DataBanner, FirstRun
 from resnet_gui.gui.train.launcher import RunLauncher
 from resnet_gui.gui.train.memory import TrainMemory
+from resnet_gui.gui.train.modes import TrainModes
 from resnet_gui.gui.train.plots.panels import RunPlots
 from resnet_gui.gui.train.preparation import RunPreparation
 from resnet_gui.gui.train.runs.header import RunHeader
@@ -61,18 +62,17 @@ class TrainPage(QWidget):
         super().__init__()
         self._session, self._engines, self._theme, self._settings = session, engines, theme, settings
         self.runs = session.runs
-        layout = row(self, gap=0)
         self.state = TrainState(self.runs, self)
         self.side = RunSide(theme, self.runs, self.state, settings.recipe_data)
         self.list, self.form = self.side.list, self.side.form
-        layout.addWidget(self.side)
         self.stack = QStackedWidget()
         self.first = FirstRun(theme, STARTERS)
         self.stack.addWidget(self.first)
         self.stack.addWidget(self._run_side(theme))
         self.centre = TrainCentre(theme, self.stack, self.plots)
         self.banner = self.centre.banner
-        layout.addWidget(self.centre, 1)
+        self.modes = TrainModes(self.side, self.centre, session, engines, theme, settings)
+        column(self).addWidget(self.modes)
         self.setup = TrainSetup(self.form, session, engines)
         self.fitting = WeightsFitting(
             self.form, session, engines, self.setup.downloads, lambda: (self.setup.fit, self.setup.classes())
@@ -108,6 +108,7 @@ class TrainPage(QWidget):
         self._session.design_changed.connect(self._show_design)
         self.starts.started.connect(self._show_started)
         self.starts.dataset_missing.connect(self.setup.tell_data)
+        self.modes.join(self.queue, self.state, self.setup, self._tell_progress)
         self.state.run_changed.connect(self._show_run)
         self.list.menu_requested.connect(self.actions_of_runs.show_menu)
         self.list.trash_requested.connect(self.actions_of_runs.trash)
@@ -304,6 +305,10 @@ class TrainPage(QWidget):
     def _tell_progress(self) -> None:
         running = [run for run in self.runs.rows() if run.going]
         self.side.show_going(len(running))
+        sweep = self.modes.going()
+        if sweep is not None:
+            self.progress.emit(*sweep)
+            return
         going = running[0] if running else None
         if going is None:
             self.progress.emit("", "r0", 0.0, None)

@@ -11,7 +11,17 @@ from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtGui import (
+    QFocusEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPaintEngine,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from resnet_gui.gui.kit.charts.parallel_axis import ParallelAxis
@@ -207,17 +217,24 @@ class ParallelAxes(QWidget):
         return QSize(631, 287)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Copy the picture, which is drawn when something has changed."""
+        """Copy the picture, which is drawn when something has changed; into a file of lines draw the lines."""
+        onto = QPainter(self)
+        if onto.paintEngine().type() == QPaintEngine.Type.SVG:
+            self._draw(onto)
+            return
         if self._picture is None:
             ratio = self.devicePixelRatioF()
             self._picture = QPixmap(self.size() * ratio)
             self._picture.setDevicePixelRatio(ratio)
             self._picture.fill(self._theme.color("panel"))
             painter = QPainter(self._picture)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            draw_lines(painter, self.lines, self._theme)
-            for number, key in enumerate(self.lines.order):
-                focused = self._keyed and number == self._focus
-                draw_axis(painter, self.lines, self._theme, key, focused=focused)
+            self._draw(painter)
             painter.end()
-        QPainter(self).drawPixmap(0, 0, self._picture)
+        onto.drawPixmap(0, 0, self._picture)
+
+    def _draw(self, painter: QPainter) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        draw_lines(painter, self.lines, self._theme)
+        for number, key in enumerate(self.lines.order):
+            focused = self._keyed and number == self._focus
+            draw_axis(painter, self.lines, self._theme, key, focused=focused)

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from resnet_gui.gui.kit.axes import log_ticks
 from resnet_gui.gui.kit.charts.strip_scale import StripScale
 from resnet_gui.gui.kit.curves import Values
 
+Flags = NDArray[np.bool_]
 SHARE: Final = 0.4
 """Of the room of a category, over which the lines that cross it are spread."""
 
@@ -45,13 +47,15 @@ class ParallelAxis:
 
     def _positive(self) -> Values:
         values = np.array(self.values)
-        return values[np.isfinite(values) & (values > 0)]
+        positive: Values = values[np.isfinite(values) & (values > 0)]
+        return positive
 
     def _bent(self, values: Values) -> Values:
         if not self.log:
             return values
         # Nothing at all has no logarithm: it lies a little below the smallest there is.
-        return np.log10(np.maximum(values, self._positive().min() / 2))
+        bent: Values = np.log10(np.maximum(values, self._positive().min() / 2))
+        return bent
 
     def _ends(self) -> tuple[float, float]:
         values = np.array(self.values)
@@ -85,10 +89,11 @@ class ParallelAxis:
             return [((tick - low) / (high - low), f"{10**tick:.3g}") for tick in log_ticks(low, high, size / 2)]
         return [((tick - low) / (high - low), f"{tick:.4g}") for tick in StripScale(low, high).ticks()]
 
-    def within(self, low: float, high: float) -> Values:
+    def within(self, low: float, high: float) -> Flags:
         """Which lines cross the axis between two fractions; a category as a whole, by its middle."""
         places = self.fractions(np.full(len(self.values), 0.5))
-        return (places >= low) & (places <= high)
+        inside: Flags = (places >= low) & (places <= high)
+        return inside
 
     def words(self, low: float, high: float) -> str:
         """What lies between two fractions: ``44``, ``A, B``, ``1.2–3.4``."""

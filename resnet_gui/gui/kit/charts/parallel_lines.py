@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from PySide6.QtCore import QPointF, QSize
 
-from resnet_gui.gui.kit.charts.parallel_axis import ParallelAxis
+from resnet_gui.gui.kit.charts.parallel_axis import Flags, ParallelAxis
 from resnet_gui.gui.kit.curves import Values
 
 SIDE, TOP, BOTTOM = 60, 38, 16
@@ -50,9 +50,9 @@ class ParallelLines:
         self.order = kept + [key for key in self.axes if key not in kept]
         self.brushes = {key: brush for key, brush in self.brushes.items() if key in self.axes}
 
-    def selected(self) -> Values:
+    def selected(self) -> Flags:
         """Which lines cross every brush; all of them without one."""
-        found: Values = np.ones(len(self.words), dtype=bool)
+        found: Flags = np.ones(len(self.words), dtype=bool)
         for key, (low, high) in self.brushes.items():
             found = found & self.axes[key].within(low, high)
         return found

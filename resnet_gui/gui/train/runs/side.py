@@ -16,6 +16,7 @@ from resnet_gui.gui.train.recipe.form import RecipeForm
 from resnet_gui.gui.train.runs.details import RunDetails
 from resnet_gui.gui.train.runs.list import HEIGHT, RunList
 from resnet_gui.gui.train.state import TrainState
+from resnet_gui.gui.train.switch import RUNS, ModeSwitch
 
 LISTED: Final = 280
 FORM, NARROW_FORM = 400, 340
@@ -72,6 +73,9 @@ class Section(QFrame):
 class RunSide(QFrame):
     """The left side of the Train page: the list of runs; details and form share its lower part.
 
+    Attributes:
+        switch: runs or sweeps.
+
     Signals:
         follow_requested: show a run that lies elsewhere.
         empty_trash_requested: delete what is in the trash.
@@ -91,6 +95,7 @@ class RunSide(QFrame):
         self._state, self._narrow, self._preparing, self._going = state, False, False, 0
         layout = column(self)
         layout.setContentsMargins(0, 0, 1, 0)
+        self.switch = ModeSwitch(theme, RUNS)
         self.listed = self._head(theme)
         layout.addWidget(self.listed)
         self.list = RunList(theme, runs, state)
@@ -117,9 +122,12 @@ class RunSide(QFrame):
         self._arrange()
 
     def _head(self, theme: Theme) -> Section:
-        bar = Section(theme, "Runs")
+        bar = Section(theme, "")
         bar.setObjectName("panel")
+        bar.button.setAccessibleName("Runs")
+        bar.button.setToolTip("Fold the list of runs, or unfold it")
         bar.button.setChecked(True)
+        bar.line.insertWidget(1, self.switch)
         bar.note.setText("Best top-1 error")
         more = icon_button(theme, "more", "More about runs", size=24)
         menu = QMenu(more)
@@ -193,7 +201,6 @@ class RunSide(QFrame):
 
     def show_count(self, count: int) -> None:
         """Say how many runs there are, and give the list the room that it needs."""
-        self.listed.button.setText(f"Runs  {count}" if count else "Runs")
         self.show_going(self._going)
         self.list.setVisible(bool(count) and self.listed.open)
         self._no_runs.setVisible(not count and self.listed.open)

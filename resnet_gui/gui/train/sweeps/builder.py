@@ -145,9 +145,7 @@ class SweepBuilder(QFrame):
         second = row(gap=8)
         second.addWidget(label("Compare each with", "label"))
         self.compared = SmallCombo("Compare each with", 8)
-        self.compared.setToolTip(
-            "Each is compared, seed by seed, with the one that differs in this alone"
-        )
+        self.compared.setToolTip("Each is compared, seed by seed, with the one that differs in this alone")
         self.compared.activated.connect(lambda _index: self._compare())
         second.addWidget(self.compared, 1)
         layout.addLayout(second)

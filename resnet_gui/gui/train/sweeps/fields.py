@@ -111,7 +111,7 @@ def proposed_values(field: SweepField, spec: ResNetSpec, recipe: Recipe) -> list
     if field.name == DEPTH:
         depths = [depth for depth in usual_depths(spec.stem, spec.block) if depth != present]
         deeper = next((depth for depth in depths if depth > spec.depth), None)
-        return sorted([spec.depth, deeper if deeper is not None else depths[-1]]) if depths else [present]
+        return [*sorted([spec.depth, deeper if deeper is not None else depths[-1]])] if depths else [present]
     if field.choices:
         other = next((value for value, _ in field.choices if value != present), present)
         return [present, other] if other != present else [present]

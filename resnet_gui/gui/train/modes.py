@@ -1,0 +1,140 @@
+"""Runs or sweeps: which of both the Train page shows, and what they say to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from resnet_gui.base.errors import InputError
+from resnet_gui.design.spec import Design
+from resnet_gui.gui.client.engines import Engines
+from resnet_gui.gui.kit.basic import row
+from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.runs.model import RunModel
+from resnet_gui.gui.runs.row import RunRow
+from resnet_gui.gui.session import Session
+from resnet_gui.gui.settings import Settings
+from resnet_gui.gui.train.queue import RunQueue
+from resnet_gui.gui.train.recipe.form import RecipeForm
+from resnet_gui.gui.train.runs.side import RunSide
+from resnet_gui.gui.train.setup import TrainSetup
+from resnet_gui.gui.train.state import TrainState
+from resnet_gui.gui.train.switch import RUNS, SWEEPS
+from resnet_gui.sweeps.folder import list_sweeps
+from resnet_gui.training.recipe import Recipe
+
+if TYPE_CHECKING:
+    from resnet_gui.gui.train.sweeps.view import SweepView
+
+
+class TrainModes(QStackedWidget):
+    """The stack of both: the runs, and the sweeps, which are made when they are first asked for."""
+
+    _run_requested = Signal(object)
+    _progressed = Signal()
+    _data_missing = Signal()
+
+    def __init__(
+        self, side: RunSide, centre: QWidget, session: Session, engines: Engines, theme: Theme, settings: Settings
+    ) -> None:
+        super().__init__()
+        self._side, self._session, self._engines = side, session, engines
+        self._theme, self._settings = theme, settings
+        self._runs: RunModel = session.runs
+        self._form: RecipeForm = side.form
+        self._queue: RunQueue | None = None
+        self._view: SweepView | None = None
+        part = QWidget()
+        layout = row(part, gap=0)
+        layout.addWidget(side)
+        layout.addWidget(centre, 1)
+        self.addWidget(part)
+        side.switch.chosen.connect(self.show_mode)
+        for signal in (self._runs.rowsInserted, self._runs.rowsRemoved, self._runs.modelReset):
+            signal.connect(lambda *_: self.show_counts())
+        self._runs.run_changed.connect(self._run_changed)
+        engines.sweep_engine_ended.connect(lambda *_: self._proceed())
+
+    def join(self, queue: RunQueue, state: TrainState, setup: TrainSetup, progressed: Callable[[], object]) -> None:
+        """Be a part of the page: runs wait for sweeps, and what is chosen here is shown there."""
+        self._queue = queue
+        self._run_requested.connect(state.choose)
+        self._data_missing.connect(setup.tell_data)
+        self._progressed.connect(progressed)
+
+    @property
+    def view(self) -> SweepView:
+        """The sweeps, made if they were not asked for yet."""
+        if self._view is None:
+            from resnet_gui.gui.train.sweeps.view import SweepView
+
+            view = self._view = SweepView(
+                self._theme, self._session, self._engines, self._settings, self._making, self._is_busy
+            )
+            self.addWidget(view)
+            view.side.switch.chosen.connect(self.show_mode)
+            view.run_requested.connect(self._show_run)
+            view.progressed.connect(self._progressed)
+            view.count_changed.connect(self.show_counts)
+            view.control.data_missing.connect(self._data_missing)
+            self._form.changed.connect(view.look)
+            self._form.data_changed.connect(lambda _data: view.look())
+            view.load()
+            self.show_counts()
+        return self._view
+
+    def show_mode(self, key: str) -> None:
+        """Show runs or sweeps."""
+        if key == SWEEPS:
+            self.setCurrentWidget(self.view)
+        elif key == RUNS:
+            self.setCurrentIndex(0)
+
+    def show_counts(self) -> None:
+        """Say how many there are of each."""
+        sweeps = len(self._view.model.items()) if self._view is not None else len(list_sweeps()[0])
+        for switch in (self._side.switch, *([self._view.side.switch] if self._view is not None else [])):
+            switch.show_counts(len(self._runs.rows()), sweeps)
+
+    def going(self) -> tuple[str, str, float, float | None] | None:
+        """The sweep that goes on: in words, colour, fraction, seconds left; None while none does."""
+        item = self._view.going() if self._view is not None else None
+        if item is None:
+            return None
+        done, total = item.counts
+        fraction = item.state.fraction if item.state is not None else 0.0
+        return f"Sweep: run {min(done + 1, total):,} of {total:,}", "acc", fraction, item.seconds_left()
+
+    def _making(self) -> tuple[Design, Recipe, str]:
+        recipe = self._form.valid_recipe()
+        if recipe is None:
+            raise InputError("A field of the form of a new run is wrong; sweeps train by that form: correct it there.")
+        return self._session.design, recipe, self._session.device
+
+    def _is_busy(self) -> bool:
+        """Whether something is being trained on this computer."""
+        others = (run for run in self._runs.rows() if run.status != "starting")
+        return bool(self._engines.running()) or any(run.going and run.is_local for run in others)
+
+    def _run_changed(self, run: RunRow) -> None:
+        if not run.going and str(run.folder) not in self._engines.running():
+            self._proceed()
+
+    def _proceed(self) -> None:
+        """Begin what waits, single runs first."""
+        if self._queue is not None:
+            self._queue.proceed()
+        if self._view is not None:
+            self._view.control.proceed()
+
+    def _show_run(self, folder: Path) -> None:
+        run = self._runs.find(folder)
+        if run is None:
+            self._session.say(f"The run {folder.name} has not begun yet.", "warn")
+            return
+        self.show_mode(RUNS)
+        self._run_requested.emit(run)

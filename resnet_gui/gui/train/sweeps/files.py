@@ -1,0 +1,100 @@
+"""What a sweep gives to take along: its table, its own file, its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QObject, QPoint, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+
+from resnet_gui.base.errors import InputError
+from resnet_gui.base.files import write_out
+from resnet_gui.gui.kit.basic import fill_menu
+from resnet_gui.gui.session import Session
+from resnet_gui.gui.settings import Settings
+from resnet_gui.gui.train.plots.picture import write_picture
+from resnet_gui.gui.train.sweeps.centre import SweepCentre
+from resnet_gui.gui.train.sweeps.model import SweepItem
+from resnet_gui.sweeps.folder import slug
+from resnet_gui.sweeps.sweep import encode_sweep
+from resnet_gui.sweeps.table import sweep_table
+from resnet_gui.sweeps.table_text import table_csv
+
+Entries = list[tuple[str, Callable[[], object], bool] | None]
+FILTERS: Final = {
+    "csv": "CSV (*.csv)", "json": "Sweeps (*.json)", "svg": "SVG (*.svg)", "png": "PNG (*.png)",
+}  # fmt: skip
+
+
+class SweepFiles(QObject):
+    """The files of the chosen sweep, and the menu that offers them."""
+
+    def __init__(self, parent: QWidget, centre: SweepCentre, session: Session, settings: Settings) -> None:
+        super().__init__(parent)
+        self._parent, self._centre, self._session, self._settings = parent, centre, session, settings
+
+    def fill(self, menu: QMenu, item: SweepItem | None) -> None:
+        """Offer what there is of a sweep."""
+        menu.clear()
+        if item is None:
+            return
+        read = item.state is not None
+        entries: Entries = [
+            ("Results as CSV …", lambda: self.ask("csv", item), read),
+            ("Copy results", self._centre.results.copy_table, read),
+            None,
+            ("Axes as SVG …", lambda: self.ask("svg", item, self._centre.axes), read),
+            ("Axes as PNG …", lambda: self.ask("png", item, self._centre.axes), read),
+            ("Curves as SVG …", lambda: self.ask("svg", item, self._centre.curves), read),
+            ("Curves as PNG …", lambda: self.ask("png", item, self._centre.curves), read),
+            None,
+            ("Sweep file, for the command line …", lambda: self.ask("json", item), True),
+            ("Copy the command that repeats it", lambda: self.copy_command(item), True),
+            ("Open folder", lambda: open_folder(item.folder), item.folder.is_dir()),
+        ]
+        fill_menu(menu, entries)
+
+    def show_menu(self, item: SweepItem, place: QPoint, more: Entries) -> None:
+        """Open the menu of a sweep at a place of the screen."""
+        menu = QMenu(self._parent)
+        fill_menu(menu, more)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(place)
+
+    def ask(self, kind: str, item: SweepItem, figure: QWidget | None = None) -> None:
+        """Ask for a place and write a file of a sweep there: "csv", "json", or a figure as "svg" or "png"."""
+        start = Path(self._settings.folder or Path.home()) / f"{slug(item.name) or 'sweep'}.{kind}"
+        chosen, _ = QFileDialog.getSaveFileName(self._parent, "Save", str(start), FILTERS[kind])
+        if not chosen:
+            return
+        path = Path(chosen) if Path(chosen).suffix else Path(f"{chosen}.{kind}")
+        self._settings.folder = str(path.parent)
+        self.write(kind, item, path, figure)
+
+    def write(self, kind: str, item: SweepItem, path: Path, figure: QWidget | None = None) -> None:
+        """Write a file of a sweep."""
+        try:
+            if figure is not None:
+                if not write_picture(figure, str(path), kind):
+                    raise InputError(f"{path} could not be written.")
+            elif kind == "csv" and item.state is not None:
+                write_out(path, table_csv(sweep_table(item.state)).encode())
+            else:
+                write_out(path, encode_sweep(item.sweep))
+        except InputError as error:
+            self._session.say(str(error), "error")
+        else:
+            self._session.say(f"Saved {path.name}.", "ok")
+
+    def copy_command(self, item: SweepItem) -> None:
+        """Put the line on the clipboard that runs the same sweep."""
+        QGuiApplication.clipboard().setText(f"resnet-gui sweep '{item.folder / 'sweep.json'}'")
+        self._session.say("The command is on the clipboard.", "ok")
+
+
+def open_folder(folder: Path) -> None:
+    """Show a folder in the system's own window."""
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
