@@ -22,7 +22,8 @@ from resnet_gui.engine.sweep.capacity import gpus, runs_at_once, threads_of
 from resnet_gui.engine.sweep.run_process import RunProcess
 from resnet_gui.engine.train.control import Control
 from resnet_gui.protocol.events import SweepProgressed
-from resnet_gui.protocol.jobs import Resume, RunSweep, Train
+from resnet_gui.protocol.jobs import Resume, Train
+from resnet_gui.protocol.sweep_jobs import RunSweep
 from resnet_gui.runs.folder import PAUSE_FILE, RUN_FILE, STOP_FILE, is_being_written, read_run_info
 from resnet_gui.runs.lock import writing
 from resnet_gui.sweeps.folder import SWEEP_FILE, read_failures, write_failures
