@@ -66,12 +66,13 @@ def run_sweep(job: RunSweep, emit: Emit, control: Control) -> SweepState:
     with writing(folder):
         scheduler = _Scheduler(job, reader, emit, control)
         try:
-            return scheduler.run()
+            scheduler.run()
         except KeyboardInterrupt:
             scheduler.kill()
             raise
         finally:
             scheduler.close()
+    return reader.read()
 
 
 class _Scheduler:
@@ -94,7 +95,7 @@ class _Scheduler:
         self._gpus = gpus(self._state.sweep)
         self._at_once = runs_at_once(self._state.sweep, todo, job.workers)
 
-    def run(self) -> SweepState:
+    def run(self) -> None:
         """Train until all runs are over, or those that go on have stopped."""
         for name in (STOP_FILE, PAUSE_FILE):
             with contextlib.suppress(OSError):  # a read-only folder is refused by the first run
@@ -109,7 +110,6 @@ class _Scheduler:
             self._wait()
         if self._trouble:
             raise InputError(self._trouble)
-        return self._state
 
     def close(self) -> None:
         """End what still runs, in order if it can be."""
