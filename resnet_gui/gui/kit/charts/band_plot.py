@@ -93,6 +93,7 @@ class BandPlot(CurvePlot):
         self._fills: dict[str, tuple[Any, Any, Any]] = {}
         self._tag_room = tag_room
         self._item.layout.setContentsMargins(0, 2, tag_room, 0)
+        self._most_room = 2 * tag_room
         self.tags = LineTags(theme, self._widget)
         self._item.getViewBox().sigRangeChanged.connect(lambda *_: self._place_tags())
         self._item.getViewBox().sigResized.connect(lambda *_: self._place_tags())
@@ -101,6 +102,7 @@ class BandPlot(CurvePlot):
     def set_bands(self, bands: Sequence[BandData], *, limit: float | None = None) -> None:
         """Draw these bands and no others; ``limit`` is the right end of the x axis."""
         self._bands = {band.key: band for band in bands}
+        self._make_room()
         curves: list[CurveData] = []
         for order, band in enumerate(bands):
             if len(band.members) > 1:
@@ -154,6 +156,14 @@ class BandPlot(CurvePlot):
             self.tags.update()
 
     # ---- names
+
+    def _make_room(self) -> None:
+        """Leave as much at the right as the longest name takes, within bounds."""
+        longest = max((ink(band.name, 12, 600).width for band in self._bands.values()), default=0.0)
+        room = min(self._most_room, max(40, round(longest) + 22))
+        if room != self._tag_room:
+            self._tag_room = room
+            self._item.layout.setContentsMargins(0, 2, room, 0)
 
     def _place_tags(self) -> None:
         view = self._item.getViewBox()

@@ -8,11 +8,14 @@ from typing import Final
 import numpy as np
 from PySide6.QtCore import QPointF, QSize
 
+from resnet_gui.gui.kit.cached_text import ink
 from resnet_gui.gui.kit.charts.parallel_axis import Flags, ParallelAxis
 from resnet_gui.gui.kit.curves import Values
 
-SIDE, TOP, BOTTOM = 60, 38, 16
+SIDE, RIGHT, TOP, BOTTOM = 60, 36, 38, 16
 """Pixels about the axes; their names stand above."""
+
+MOST_SIDE: Final = 130.0
 
 NAMES: Final = TOP - 6
 GRIP: Final = 12.0
@@ -65,9 +68,19 @@ class ParallelLines:
     # ---- where things lie
 
     @property
+    def left(self) -> float:
+        """The x of the first axis, whose values stand left of it."""
+        if not self.order:
+            return SIDE
+        longest = max(
+            (ink(text, 11, 500).width for _, text in self.axes[self.order[0]].ticks(self.length)), default=0.0
+        )
+        return min(MOST_SIDE, max(SIDE, longest + 16))
+
+    @property
     def gap(self) -> float:
         """Pixels from one axis to the next."""
-        return (self.size.width() - 2 * SIDE) / max(1, len(self.order) - 1)
+        return (self.size.width() - self.left - RIGHT) / max(1, len(self.order) - 1)
 
     @property
     def length(self) -> float:
@@ -76,7 +89,7 @@ class ParallelLines:
 
     def slot(self, number: int) -> float:
         """The x of a place for an axis."""
-        return SIDE + self.gap * number
+        return self.left + self.gap * number
 
     def x(self, key: str) -> float:
         """The x of an axis."""
@@ -114,7 +127,7 @@ class ParallelLines:
         """The number of the selected line nearest to a point between two axes; None for none near."""
         if not self.words or len(self.order) < 2:
             return None
-        number = int((place.x() - SIDE) // self.gap)
+        number = int((place.x() - self.left) // self.gap)
         if not 0 <= number < len(self.order) - 1:
             return None
         share = climbed((place.x() - self.slot(number)) / self.gap)

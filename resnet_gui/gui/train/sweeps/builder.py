@@ -17,7 +17,7 @@ from resnet_gui.gui.kit.small_combo import SmallCombo
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.train.sweeps.chips import ValueChips
 from resnet_gui.gui.train.sweeps.draft import DraftAxis, SweepDraft
-from resnet_gui.gui.train.sweeps.fields import axis_title, proposed_values, sweep_field, sweep_fields
+from resnet_gui.gui.train.sweeps.fields import axis_word, proposed_values, sweep_field, sweep_fields
 from resnet_gui.sweeps.sweep import LARGEST_SEED, MANY_RUNS, Expansion, Sweep, expanded
 from resnet_gui.training.recipe import Recipe
 
@@ -259,9 +259,8 @@ class SweepBuilder(QFrame):
         self.product.setText(draft.product_words())
         self.runs.setText(f"{draft.runs:,} run{'s' if draft.runs != 1 else ''}")
         self.queue.setText(f"Queue {draft.runs:,} run{'s' if draft.runs != 1 else ''}")
-        titles = {axis.field.name: axis.field.title for axis in draft.axes}
         entries: list[tuple[str, object]] = [
-            (f"{titles[name].casefold()} {text}, the rest equal", [name, text]) for name, text in draft.baselines()
+            (f"{axis_word(name)} {text}, the rest equal", [name, text]) for name, text in draft.baselines()
         ]
         self.compared.show_entries([*entries, ("nothing", None)])
         self.compared.show_key(list(draft.baseline) if draft.baseline else None)
@@ -363,4 +362,4 @@ def short_duration(seconds: float) -> str:
 
 def compared_title(sweep: Sweep) -> str:
     """What each configuration is compared with: ``shortcut A``; empty for nothing."""
-    return ", ".join(f"{axis_title(name).casefold()} {text}" for name, text in sweep.baseline.items())
+    return ", ".join(f"{axis_word(name)} {text}" for name, text in sweep.baseline.items())

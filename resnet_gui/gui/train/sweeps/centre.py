@@ -26,6 +26,9 @@ from resnet_gui.sweeps.state import SweepState
 from resnet_gui.sweeps.sweep import Configuration
 
 DRAW_MS: Final = 300
+FIGURES: Final = 324
+"""Pixels that the figures are high at first."""
+
 NARROW: Final = 900
 """Width below which axes and curves are tabs."""
 
@@ -77,8 +80,9 @@ class SweepCentre(QStackedWidget):
         upright.setChildrenCollapsible(False)
         upright.addWidget(self._split)
         upright.addWidget(self.results)
-        upright.setStretchFactor(0, 324)
-        upright.setStretchFactor(1, 428)
+        upright.setSizes([FIGURES, 428])
+        upright.setStretchFactor(0, 0)
+        upright.setStretchFactor(1, 1)
         layout.addWidget(upright, 1)
         self.addWidget(body)
         self._connect()
@@ -136,6 +140,7 @@ class SweepCentre(QStackedWidget):
     def show_sweep(self, item: SweepItem | None) -> None:
         """Show another sweep; None for none."""
         self._item, self._focus, self._colour = item, None, ""
+        self.results.reset()
         self.axes.lines.order, self.axes.lines.brushes = [], {}
         self.setCurrentIndex(0 if item is None else 1)
         self.draw_soon()

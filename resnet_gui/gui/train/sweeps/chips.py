@@ -81,6 +81,7 @@ class ValueChips(QFrame):
         self._left = left
         focused = self.focusWidget() in self._chips
         for chip in self._chips:
+            chip.hide()
             chip.deleteLater()
         self._chips = []
         for number, text in enumerate(labels):

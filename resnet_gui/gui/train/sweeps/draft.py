@@ -9,7 +9,7 @@ import msgspec
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.design.spec import Design
-from resnet_gui.gui.train.sweeps.fields import SweepField, axis_title, value_label
+from resnet_gui.gui.train.sweeps.fields import SweepField, axis_title, axis_word, value_label
 from resnet_gui.sweeps.settings import converted
 from resnet_gui.sweeps.sweep import Axis, AxisValue, Sweep
 from resnet_gui.training.recipe import Recipe
@@ -90,7 +90,8 @@ class SweepDraft:
     def name(self) -> str:
         """What it is called: ``Shortcut × depth``."""
         titles = [axis_title(axis.field.name) for axis in self.axes]
-        return " × ".join(title if not number else _lowered(title) for number, title in enumerate(titles)) or "Seeds"
+        words = [axis_word(axis.field.name) for axis in self.axes]
+        return " × ".join(titles[:1] + words[1:]) or "Seeds"
 
     def baselines(self) -> list[tuple[str, str]]:
         """Everything that it can be compared with: each value of each field that has several."""
@@ -114,8 +115,3 @@ class SweepDraft:
             baseline=baseline,
             device=device,
         )
-
-
-def _lowered(title: str) -> str:
-    """A title within a sentence; one that is written in capitals stays."""
-    return title if title[:2].isupper() else title[:1].casefold() + title[1:]

@@ -24,6 +24,9 @@ NEVER: Final = frozenset(
 FIRST: Final = ("depth", "shortcut", "order", "lr", "batch_size", "epochs", "warmup", "weight_decay", "optimizer")
 """Fields that are varied most, above the others."""
 
+COMPARED: Final = {"order": "full_preact", "shortcut": "none", "optimizer": "adamw", "norm": "group"}
+"""The value that the present one is compared with most."""
+
 _SPEC_FIELDS: Final[dict[str, FormField]] = dict(FIELDS)
 _RECIPE_FIELDS: Final[dict[str, FormField]] = {field.name: field for field in ALL}
 _YES_NO: Final = ((True, "yes"), (False, "no"))
@@ -81,8 +84,15 @@ def axis_title(name: str) -> str:
     """What an axis is called: the title of its field, or its own name."""
     plain = name.rpartition(".")[2]
     if plain == DEPTH or plain in _SPEC_FIELDS or plain in _RECIPE_FIELDS:
-        return sweep_field(name).title
+        return sweep_field(name).title.replace(", ", " ")
     return name[:1].upper() + name[1:]
+
+
+def axis_word(name: str) -> str:
+    """The same within a sentence, in few letters: ``warm-up``."""
+    title = axis_title(name)
+    plain = title.removesuffix(" steps")
+    return plain if plain[:2].isupper() else plain[:1].casefold() + plain[1:]
 
 
 def value_label(field: SweepField, value: object) -> str:
@@ -113,7 +123,11 @@ def proposed_values(field: SweepField, spec: ResNetSpec, recipe: Recipe) -> list
         deeper = next((depth for depth in depths if depth > spec.depth), None)
         return [*sorted([spec.depth, deeper if deeper is not None else depths[-1]])] if depths else [present]
     if field.choices:
-        other = next((value for value, _ in field.choices if value != present), present)
+        wanted = COMPARED.get(field.name)
+        values = (
+            [wanted, *(value for value, _ in field.choices)] if wanted is not None else [v for v, _ in field.choices]
+        )
+        other = next((value for value in values if value != present), present)
         return [present, other] if other != present else [present]
     if field.name == "lr" and isinstance(present, float):
         return [present, round(present / 2, 12)]

@@ -13,7 +13,7 @@ from resnet_gui.gui.kit.charts.bands import BandData, band_of
 from resnet_gui.gui.kit.charts.parallel_axis import ParallelAxis
 from resnet_gui.gui.kit.curves import Points
 from resnet_gui.gui.train.sweeps.colours import is_dashed, label_of, shown_labels, value_token, varied_axes
-from resnet_gui.gui.train.sweeps.fields import axis_title
+from resnet_gui.gui.train.sweeps.fields import axis_title, axis_word
 from resnet_gui.gui.train.sweeps.lists import run_words
 from resnet_gui.sweeps.figures import RunFigures
 from resnet_gui.sweeps.state import LIVE, RunCell, SweepState
@@ -105,9 +105,7 @@ def sweep_bands(state: SweepState, focus: Configuration, name: str, shown: Colle
     ]
     bands = [_band(state, each, axis) for each in same]
     about = ", ".join(
-        f"{axis_title(each.name).casefold()} {label_of(state.sweep, focus.labels, each.name)}"
-        for each in axes
-        if each.name != name
+        f"{axis_word(each.name)} {label_of(state.sweep, focus.labels, each.name)}" for each in axes if each.name != name
     )
     epochs = max((each.recipe.epochs for each in same), default=focus.recipe.epochs)
     return SweepBands(tuple(band for band in bands if len(band.mean.x)), about, epochs)

@@ -9,7 +9,16 @@ from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistent
 from PySide6.QtGui import QGuiApplication, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QToolTip, QWidget
 
-from resnet_gui.gui.kit.basic import ElidedLabel, SegmentedControl, button, column, header, set_icon, vertical_line
+from resnet_gui.gui.kit.basic import (
+    ElidedLabel,
+    SegmentedControl,
+    button,
+    column,
+    header,
+    panel,
+    set_icon,
+    vertical_line,
+)
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.charts.dot_strip import dot_at, strip_words
 from resnet_gui.gui.kit.theme import Theme
@@ -24,6 +33,9 @@ LEAST: Final = 700
 
 Index = QModelIndex | QPersistentModelIndex
 BY_CONFIGURATION, EVERY_RUN = "configurations", "runs"
+SMALLEST: Final = {"strip": 84, "difference": 120, "interval": 104, "mean": 82, "verdict": 128, "status": 80}
+"""Pixels that columns can do with."""
+
 BASIS: Final = (
     "Paired by seed: one seed gives every configuration the same order of pictures, so the spread between seeds "
     "cancels. Interval: Student’s t; “differs” when it leaves out 0."
@@ -50,6 +62,7 @@ class ResultsTable(QTableView):
         self._delegate = ResultsDelegate(theme, model)
         self.setItemDelegate(self._delegate)
         self.setShowGrid(False)
+        self.setCornerWidget(panel())
         self.setMouseTracking(True)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -70,28 +83,36 @@ class ResultsTable(QTableView):
 
     def fit(self) -> None:
         """Give the columns their widths in the room that there is."""
-        columns = self._results.columns
-        narrow = self.viewport().width() < LEAST
+        columns, room = self._results.columns, self.viewport().width()
+        every = not any(other.kind == "strip" for other in columns)
+        hidden = room < LEAST and not every
         for number, each in enumerate(columns):
-            every = not any(other.kind == "strip" for other in columns)
-            self.setColumnHidden(number, narrow and not every and each.kind == "training")
-            wide = each.width
-            if narrow:
-                wide = {"strip": 96, "difference": 130, "interval": 112, "mean": 84}.get(each.kind, wide)
-            self.setColumnWidth(number, wide)
+            self.setColumnHidden(number, hidden and each.kind == "training")
+        shown = [(number, each) for number, each in enumerate(columns) if not self.isColumnHidden(number)]
+        # What is too wide is taken from those that can be narrower, as much as each can give.
+        over = sum(each.width for _, each in shown) - room
+        given = {number: each.width - SMALLEST[each.kind] for number, each in shown if each.kind in SMALLEST}
+        share = min(1.0, max(0, over) / max(1, sum(given.values())))
+        for number, each in shown:
+            self.setColumnWidth(number, each.width - round(share * given.get(number, 0)))
+
+    def sort_as_listed(self) -> None:
+        """Sort as the sweep has it."""
+        self._order = None
+        self.horizontalHeader().setSortIndicatorShown(False)
+        self._results.sort(-1)
 
     def _sort(self, number: int) -> None:
         """A click sorts, another one the other way round, a third as the sweep has it."""
         orders = (Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder)
         place = orders.index(self._order[1]) if self._order is not None and self._order[0] == number else -1
         self._order = (number, orders[place + 1]) if place + 1 < len(orders) else None
-        head = self.horizontalHeader()
-        head.setSortIndicatorShown(self._order is not None)
         if self._order is None:
-            self._results.sort(-1)
-        else:
-            head.setSortIndicator(*self._order)
-            self._results.sort(*self._order)
+            self.sort_as_listed()
+            return
+        self.horizontalHeader().setSortIndicatorShown(True)
+        self.horizontalHeader().setSortIndicator(*self._order)
+        self._results.sort(*self._order)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the columns."""
@@ -192,13 +213,15 @@ class ResultsFoot(QWidget):
             ink(elided(BASIS, self.width() - 32, 11), 11).draw(painter, 16, 26)
 
     def _ticks(self, painter: QPainter, area: QRectF) -> None:
-        scale, end = self._results.difference_scale, -1e9
-        for tick in scale.ticks():
-            text = ink(f"{tick:+g}".replace("-", "−").replace("+0", "0"), 11)
-            x = area.left() + 6 + scale.fraction(tick) * (area.width() - 12)
-            if x - text.width / 2 > end + 6:
-                text.draw(painter, x - text.width / 2, area.top())
-                end = x + text.width / 2
+        scale = self._results.difference_scale
+        taken: list[tuple[float, float]] = []
+        # The middle first, then outwards: what has no room is left out.
+        for tick in sorted(scale.ticks(), key=abs):
+            text = ink(f"{tick:+g}".replace("-", "−") if tick else "0", 11)
+            left = area.left() + 6 + scale.fraction(tick) * (area.width() - 12) - text.width / 2
+            if all(left > end + 5 or left + text.width < start - 5 for start, end in taken):
+                text.draw(painter, left, area.top())
+                taken.append((left, left + text.width))
 
 
 class SweepResults(QFrame):
@@ -252,6 +275,13 @@ class SweepResults(QFrame):
         """Whether every run has a row."""
         return self.mode.key == EVERY_RUN
 
+    def reset(self) -> None:
+        """Show all of another sweep, in its own order."""
+        self.differs.blockSignals(True)
+        self.differs.setChecked(False)
+        self.differs.blockSignals(False)
+        self.table.sort_as_listed()
+
     def show_state(
         self, state: SweepState, cells: Collection[int], configurations: Collection[int], colour_axis: str
     ) -> None:
@@ -269,8 +299,9 @@ class SweepResults(QFrame):
         what = "runs" if self.every else "configurations"
         shown, note = len(self.model.rows), f"{whole:,} {what}"
         if shown < whole:
-            why = "brushed out" if self._brushed else "left out, as it cannot be told from its baseline"
-            note = f"{shown:,} of {whole:,} {what}; the rest is {why}"
+            why = ["is brushed out"] if self._brushed else []
+            why += ["cannot be told from its baseline"] if self.differs.isChecked() and not self.every else []
+            note = f"{shown:,} of {whole:,} {what}; the rest {' or '.join(why)}"
         left_out = len(state.expansion.left_out)
         if left_out:
             note += f"; {left_out:,} cannot be trained"

@@ -31,7 +31,10 @@ FINE: Final = 2000
 """Test pictures from which errors are written with two digits: one picture of so many is 0.05 %."""
 
 LINEAR: Final = 1.0
-"""Points to which the track of differences is linear."""
+"""Points to which tracks are linear, beyond which they are logarithmic."""
+
+WIDE: Final = 25.0
+"""Times as many points from which the track of errors is not linear."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,11 @@ class ResultsModel(QAbstractTableModel):
 
     def _set_scales(self) -> None:
         rows = self.table.rows if self.table is not None else ()
-        self.scale = even_scale([100 * value for row in rows for value in row.values.values()], least=1.0)
+        values = [100 * value for row in rows for value in row.values.values()]
+        self.scale = even_scale(values, least=1.0)
+        # Where one fails to learn, a linear scale would show the others as one dot.
+        if self.scale.high > WIDE * LINEAR:
+            self.scale = StripScale(0.0, self.scale.high, LINEAR)
         ends = [
             100 * value
             for row in rows
@@ -350,8 +357,8 @@ def _configuration_columns(state: SweepState) -> list[ResultColumn]:
     base = compared_title(state.sweep) if more or len(label) > 14 or label.isdigit() else label
     return [
         *columns,
-        ResultColumn("difference", f"Paired difference from {base}, points, 95 % interval", 214),
-        ResultColumn("interval", "", 128),
+        ResultColumn("difference", f"Paired difference from {base}, points", 214),
+        ResultColumn("interval", "95 % interval", 128),
         ResultColumn("verdict", "Verdict", 210),
     ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QListView, QWidget
 
@@ -76,8 +76,8 @@ class SweepSide(QFrame):
         layout.addWidget(self.queue, 1)
         self._filler = QWidget()
         layout.addWidget(self._filler, 1)
+        self.builder.installEventFilter(self)
         self.new.toggled.connect(lambda _on: self._arrange())
-        self.builder.changed.connect(self._arrange)
         for signal in (model.rowsInserted, model.rowsRemoved):
             signal.connect(lambda *_: self._arrange())
         self.new.button.setChecked(True)
@@ -97,7 +97,7 @@ class SweepSide(QFrame):
         return made
 
     def _show_run(self, index: QModelIndex) -> None:
-        cell = self._waiting.data(index, 0x0100)
+        cell = self._waiting.data(index, Qt.ItemDataRole.UserRole)
         if isinstance(cell, RunCell) and cell.status != "queued":
             self.run_requested.emit(cell.folder)
 
@@ -137,6 +137,12 @@ class SweepSide(QFrame):
             taken = 37 + 37 + (self.list.height() if count else 0) + (37 + 4 * RUN_HEIGHT if waits else 0)
             wanted = self.builder.sizeHint().height() + 2
             self._builder_area.setFixedHeight(max(160, min(wanted, self.height() - taken)))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Give the builder another height when its fields need it."""
+        if watched is self.builder and event.type() == QEvent.Type.LayoutRequest:
+            self._arrange()
+        return super().eventFilter(watched, event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the room anew."""
