@@ -72,9 +72,8 @@ class ParallelLines:
         """The x of the first axis, whose values stand left of it."""
         if not self.order:
             return SIDE
-        longest = max(
-            (ink(text, 11, 500).width for _, text in self.axes[self.order[0]].ticks(self.length)), default=0.0
-        )
+        texts = [text for _, text in self.axes[self.order[0]].ticks(self.length)]
+        longest = max((ink(text, 11, 500).width for text in texts), default=0.0)
         return min(MOST_SIDE, max(SIDE, longest + 16))
 
     @property

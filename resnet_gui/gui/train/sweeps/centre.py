@@ -12,13 +12,13 @@ from PySide6.QtWidgets import QFrame, QSplitter, QStackedWidget, QWidget
 from resnet_gui.gui.kit.basic import ElidedLabel, SegmentedControl, button, column, header, label, panel
 from resnet_gui.gui.kit.charts.band_plot import BandPlot
 from resnet_gui.gui.kit.charts.parallel_axes import ParallelAxes
+from resnet_gui.gui.kit.charts.value_legend import ValueLegend
 from resnet_gui.gui.kit.small_combo import SmallCombo
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.kit.throttle import Throttle
 from resnet_gui.gui.train.sweeps.colours import usual_colour_axis, varied_axes
 from resnet_gui.gui.train.sweeps.ghost import SweepGhost
 from resnet_gui.gui.train.sweeps.head import SweepHeader
-from resnet_gui.gui.train.sweeps.legend import ValueLegend
 from resnet_gui.gui.train.sweeps.lines import SweepLines, is_wide, sweep_bands, sweep_lines
 from resnet_gui.gui.train.sweeps.model import SweepItem
 from resnet_gui.gui.train.sweeps.results import SweepResults
@@ -28,6 +28,9 @@ from resnet_gui.sweeps.sweep import Configuration
 DRAW_MS: Final = 300
 FIGURES: Final = 324
 """Pixels that the figures are high at first."""
+
+LOW, LOW_SHARE = 660, 0.44
+"""Where there is less height, the figures get a share of it."""
 
 NARROW: Final = 900
 """Width below which axes and curves are tabs."""
@@ -75,12 +78,13 @@ class SweepCentre(QStackedWidget):
         self._split.setStretchFactor(0, 63)
         self._split.setStretchFactor(1, 40)
         self.results = SweepResults(theme)
-        upright = QSplitter(Qt.Orientation.Vertical)
+        upright = self._upright = QSplitter(Qt.Orientation.Vertical)
         upright.setHandleWidth(1)
         upright.setChildrenCollapsible(False)
         upright.addWidget(self._split)
         upright.addWidget(self.results)
-        upright.setSizes([FIGURES, 428])
+        self._moved = False
+        upright.splitterMoved.connect(self._keep_sizes)
         upright.setStretchFactor(0, 0)
         upright.setStretchFactor(1, 1)
         layout.addWidget(upright, 1)
@@ -269,6 +273,14 @@ class SweepCentre(QStackedWidget):
         """Share the room anew."""
         super().resizeEvent(event)
         self._arrange()
+        if not self._moved:
+            room = self.height() - self.head.height()
+            high = min(FIGURES, round(LOW_SHARE * room)) if room < LOW else FIGURES
+            self._upright.setSizes([high, room - high])
+
+    def _keep_sizes(self, _place: int, _number: int) -> None:
+        """The user has shared the room."""
+        self._moved = True
 
     def showEvent(self, event: QShowEvent) -> None:
         """Draw what has come meanwhile."""

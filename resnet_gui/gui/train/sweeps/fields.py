@@ -124,10 +124,8 @@ def proposed_values(field: SweepField, spec: ResNetSpec, recipe: Recipe) -> list
         return [*sorted([spec.depth, deeper if deeper is not None else depths[-1]])] if depths else [present]
     if field.choices:
         wanted = COMPARED.get(field.name)
-        values = (
-            [wanted, *(value for value, _ in field.choices)] if wanted is not None else [v for v, _ in field.choices]
-        )
-        other = next((value for value in values if value != present), present)
+        values = [value for value, _ in field.choices if value != present]
+        other = wanted if wanted in values else next(iter(values), present)
         return [present, other] if other != present else [present]
     if field.name == "lr" and isinstance(present, float):
         return [present, round(present / 2, 12)]

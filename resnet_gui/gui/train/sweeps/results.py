@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 from typing import Final
 
@@ -28,13 +29,14 @@ from resnet_gui.sweeps.state import RunCell, SweepState
 from resnet_gui.sweeps.table import SweepRow
 
 ROW_HEIGHT: Final = 38
-LEAST: Final = 700
+LEAST: Final = 780
 """Width of a table below which training errors, and the interval's text, have no room."""
 
 Index = QModelIndex | QPersistentModelIndex
 BY_CONFIGURATION, EVERY_RUN = "configurations", "runs"
-SMALLEST: Final = {"strip": 84, "difference": 120, "interval": 104, "mean": 82, "verdict": 128, "status": 80}
-"""Pixels that columns can do with."""
+NARROWEST: Final = {"interval": 56}
+SMALLEST: Final = {"strip": 84, "difference": 112, "interval": 106, "mean": 82, "verdict": 132, "status": 80}
+"""Pixels that columns can do with; those of axes can do with their values."""
 
 BASIS: Final = (
     "Paired by seed: one seed gives every configuration the same order of pictures, so the spread between seeds "
@@ -91,10 +93,11 @@ class ResultsTable(QTableView):
         shown = [(number, each) for number, each in enumerate(columns) if not self.isColumnHidden(number)]
         # What is too wide is taken from those that can be narrower, as much as each can give.
         over = sum(each.width for _, each in shown) - room
-        given = {number: each.width - SMALLEST[each.kind] for number, each in shown if each.kind in SMALLEST}
+        smallest = SMALLEST | (NARROWEST if hidden else {})
+        given = {number: max(0, each.width - smallest.get(each.kind, each.least)) for number, each in shown}
         share = min(1.0, max(0, over) / max(1, sum(given.values())))
         for number, each in shown:
-            self.setColumnWidth(number, each.width - round(share * given.get(number, 0)))
+            self.setColumnWidth(number, each.width - math.ceil(share * given[number]))
 
     def sort_as_listed(self) -> None:
         """Sort as the sweep has it."""

@@ -13,13 +13,17 @@ from resnet_gui.gui.kit.charts.badge import draw_badge
 from resnet_gui.gui.kit.charts.dot_strip import DotStripData, draw_dot_strip
 from resnet_gui.gui.kit.charts.strip_scale import StripScale
 from resnet_gui.gui.kit.theme import Theme
-from resnet_gui.gui.train.sweeps.results_model import COLUMN, ROW, ResultColumn, ResultsModel
+from resnet_gui.gui.train.sweeps.results_columns import ResultColumn
+from resnet_gui.gui.train.sweeps.results_model import COLUMN, ROW, ResultsModel
 from resnet_gui.sweeps.state import RunCell
 from resnet_gui.sweeps.table import SweepRow
 
 PAD: Final = 8
 FIRST_PAD: Final = 16
 STRIP_HEIGHT: Final = 26
+FULL_INTERVAL: Final = 100
+"""Pixels of a cell below which the ends of an interval are left to the tooltip."""
+
 FIRST_SHIFT: Final = 24.0
 """Pixels of the dot in front of a row."""
 
@@ -106,7 +110,8 @@ class ResultsDelegate(QStyledItemDelegate):
                 self._text(painter, box, f"{sign}{sd}", PLAIN, wide + 1)
             case "interval":
                 wide = self._text(painter, box, self._model.difference_text(row), BOLD)
-                self._text(painter, box, self._model.interval_text(row), QUIET, wide + 8)
+                if box.width() >= FULL_INTERVAL:
+                    self._text(painter, box, self._model.interval_text(row), QUIET, wide + 8)
             case "verdict":
                 self._verdict(painter, box, row)
             case _:

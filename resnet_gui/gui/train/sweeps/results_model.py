@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
@@ -13,19 +12,14 @@ from resnet_gui.gui.common.verdicts import VERDICT_BADGES, waiting_badge
 from resnet_gui.gui.kit.charts.badge import BadgeData
 from resnet_gui.gui.kit.charts.dot_strip import DotStripData, StripDot
 from resnet_gui.gui.kit.charts.strip_scale import StripScale, even_scale, symmetric_scale
-from resnet_gui.gui.train.sweeps.builder import compared_title
 from resnet_gui.gui.train.sweeps.colours import is_dashed, label_of, value_token
-from resnet_gui.gui.train.sweeps.fields import axis_title
+from resnet_gui.gui.train.sweeps.results_columns import Kind, ResultColumn, configuration_columns, run_columns
 from resnet_gui.sweeps.state import RunCell, SweepState
 from resnet_gui.sweeps.statistics import largest_difference
 from resnet_gui.sweeps.sweep import Axis
 from resnet_gui.sweeps.table import SweepRow, SweepTable, sweep_table
 
 Index = QModelIndex | QPersistentModelIndex
-Kind = Literal[
-    "axis", "n", "strip", "mean", "training", "difference", "interval", "verdict", "seed", "status", "test", "time",
-    "epochs",
-]  # fmt: skip
 ROW, COLUMN = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 FINE: Final = 2000
 """Test pictures from which errors are written with two digits: one picture of so many is 0.05 %."""
@@ -35,16 +29,6 @@ LINEAR: Final = 1.0
 
 WIDE: Final = 25.0
 """Times as many points from which the track of errors is not linear."""
-
-
-@dataclass(frozen=True)
-class ResultColumn:
-    """A column: what it shows, its title, its width in pixels, and of which axis it is."""
-
-    kind: Kind
-    title: str
-    width: int
-    axis: Axis | None = None
 
 
 class ResultsModel(QAbstractTableModel):
@@ -93,7 +77,7 @@ class ResultsModel(QAbstractTableModel):
         else:
             table = self.table.differing() if differing else self.table
             rows = [row for row in table.rows if row.configuration.number in shown]
-        columns = _run_columns(state) if every else _configuration_columns(state)
+        columns = run_columns(state) if every else configuration_columns(state)
         self._set_scales()
         if columns != self.columns or len(rows) != len(self.rows):
             self.beginResetModel()
@@ -329,50 +313,6 @@ def _plain_zero(text: str) -> str:
 def _digits(state: SweepState) -> int:
     images = [cell.figures.test_images for cell in state.cells if cell.figures is not None]
     return 2 if max(images, default=0) >= FINE else 1
-
-
-def _axis_columns(state: SweepState) -> list[ResultColumn]:
-    return [
-        ResultColumn("axis", axis_title(axis.name), _axis_width(axis, first=not number), axis)
-        for number, axis in enumerate(state.sweep.axes)
-    ]
-
-
-def _axis_width(axis: Axis, *, first: bool) -> int:
-    longest = max(len(text) for text in (axis_title(axis.name), *axis.labels))
-    return min(150, max(64, 22 + 7 * longest + (16 if first else 0)))
-
-
-def _configuration_columns(state: SweepState) -> list[ResultColumn]:
-    columns = [
-        *_axis_columns(state),
-        ResultColumn("n", "n", 38),
-        ResultColumn("strip", "Test error %, seeds", 136),
-        ResultColumn("mean", "mean ± sd", 92),
-        ResultColumn("training", "Training", 70),
-    ]
-    if not state.sweep.baseline:
-        return columns
-    (_, label), *more = state.sweep.baseline.items()
-    base = compared_title(state.sweep) if more or len(label) > 14 or label.isdigit() else label
-    return [
-        *columns,
-        ResultColumn("difference", f"Paired difference from {base}, points", 214),
-        ResultColumn("interval", "95 % interval", 128),
-        ResultColumn("verdict", "Verdict", 210),
-    ]
-
-
-def _run_columns(state: SweepState) -> list[ResultColumn]:
-    return [
-        *_axis_columns(state),
-        ResultColumn("seed", "Seed", 60),
-        ResultColumn("test", "Test error %", 96),
-        ResultColumn("training", "Training error %", 112),
-        ResultColumn("epochs", "Epochs", 70),
-        ResultColumn("time", "Time, s", 80),
-        ResultColumn("status", "State", 220),
-    ]
 
 
 def _key(row: SweepRow | RunCell, column: ResultColumn, text: str) -> tuple[int, float, str]:

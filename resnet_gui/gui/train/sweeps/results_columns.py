@@ -1,0 +1,81 @@
+"""The columns of the results, and how wide they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from resnet_gui.gui.kit.cached_text import ink
+from resnet_gui.gui.train.sweeps.builder import compared_title
+from resnet_gui.gui.train.sweeps.fields import axis_title
+from resnet_gui.sweeps.state import SweepState
+from resnet_gui.sweeps.sweep import Axis
+
+Kind = Literal[
+    "axis", "n", "strip", "mean", "training", "difference", "interval", "verdict", "seed", "status", "test", "time",
+    "epochs",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ResultColumn:
+    """A column: what it shows, its title, its width and the least that it needs (pixels), and of which axis it is."""
+
+    kind: Kind
+    title: str
+    width: int
+    axis: Axis | None = None
+    least: int = 38
+
+
+def _axis_columns(state: SweepState) -> list[ResultColumn]:
+    return [
+        ResultColumn(
+            "axis",
+            axis_title(axis.name),
+            _axis_width((axis_title(axis.name), *axis.labels), first=not number),
+            axis,
+            _axis_width(axis.labels, first=not number),
+        )
+        for number, axis in enumerate(state.sweep.axes)
+    ]
+
+
+def _axis_width(texts: Sequence[str], *, first: bool) -> int:
+    longest = max(ink(text, 13, 500).width for text in texts)
+    return min(150, max(52, 18 + round(longest) + (24 if first else 0)))
+
+
+def configuration_columns(state: SweepState) -> list[ResultColumn]:
+    """One row a configuration."""
+    columns = [
+        *_axis_columns(state),
+        ResultColumn("n", "n", 38),
+        ResultColumn("strip", "Test error %", 136),
+        ResultColumn("mean", "mean ± sd", 92),
+        ResultColumn("training", "Training", 70, least=62),
+    ]
+    if not state.sweep.baseline:
+        return columns
+    (_, label), *more = state.sweep.baseline.items()
+    base = compared_title(state.sweep) if more or len(label) > 14 or label.isdigit() else label
+    return [
+        *columns,
+        ResultColumn("difference", f"Paired difference from {base}", 214),
+        ResultColumn("interval", "points, 95 %", 128),
+        ResultColumn("verdict", "Verdict", 210),
+    ]
+
+
+def run_columns(state: SweepState) -> list[ResultColumn]:
+    """One row a run."""
+    return [
+        *_axis_columns(state),
+        ResultColumn("seed", "Seed", 60),
+        ResultColumn("test", "Test error %", 96),
+        ResultColumn("training", "Training error %", 112),
+        ResultColumn("epochs", "Epochs", 70),
+        ResultColumn("time", "Time, s", 80),
+        ResultColumn("status", "State", 220),
+    ]
