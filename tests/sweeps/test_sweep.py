@@ -57,7 +57,7 @@ def test_combinations_that_cannot_be_are_left_out_by_name_and_the_others_keep_th
 def test_a_sweep_of_which_nothing_can_be_is_refused_with_the_first_reason() -> None:
     with pytest.raises(InputError, match=r"^None of the 2 configurations can be trained; depth 9: .*nearest are 8"):
         expanded(changed(axes=(field_axis("depth", {"9": 9, "10": 10}),), baseline={}))
-    with pytest.raises(InputError, match="^The only configuration cannot be trained"):
+    with pytest.raises(InputError, match=r"^The only configuration cannot be trained"):
         expanded(changed(axes=(field_axis("head", {"none": "none"}),), baseline={}))
 
 
