@@ -159,7 +159,7 @@ def test_a_sweep_file_gives_the_same_sweep_back(tmp_path: Path) -> None:
         (b'"depth": 14', b'"deep": 14', "mine: 'deep' is no field of a design or a recipe"),
         (b'"epochs": 4', b'"epochs": 0', "mine: epochs is 0"),
         (b'"block": "basic"', b'"block": "best"', "mine: .*best"),
-        (b"{", b"", "not JSON"),
+        (b"{", b"{{", "not JSON"),
     ],
 )
 def test_a_file_that_is_no_sweep_gets_one_sentence(before: bytes, after: bytes, sentence: str) -> None:

@@ -29,7 +29,7 @@ from resnet_gui.runs.history import RunReader, replay
 from resnet_gui.runs.lock import writing
 from resnet_gui.sweeps.folder import add_seeds, read_failures, read_sweep, write_sweep
 from resnet_gui.sweeps.state import RunCell, SweepReader, SweepState, read_state
-from resnet_gui.sweeps.sweep import expanded
+from resnet_gui.sweeps.sweep import expanded, field_axis
 from resnet_gui.sweeps.table import sweep_table
 from tests.conftest import EngineChild
 from tests.engine.sweep.tiny_sweep import fork_workers, made, run, tiny_sweep
@@ -76,7 +76,7 @@ def test_all_runs_are_trained_seed_by_seed(finished: SweepState) -> None:
     assert [(cell.seed, cell.configuration.labels) for cell in begun] == [
         (1, ("A",)), (1, ("none",)), (2, ("A",)), (2, ("none",)),
     ]  # fmt: skip
-    assert [row.comparison for row in sweep_table(finished).rows][0] == "baseline"
+    assert sweep_table(finished).rows[0].comparison == "baseline"
 
 
 def test_a_run_of_a_sweep_is_the_run_that_train_makes(finished: SweepState, tmp_path: Path) -> None:
@@ -216,11 +216,9 @@ def test_runs_that_cannot_begin_fail_in_a_sentence_each(tmp_path: Path, pictures
 
 def test_a_loss_that_is_no_number_fails_its_run_alone_and_a_retry_says_so_again(pictures: Path, tmp_path: Path) -> None:
     sweep = tiny_sweep(pictures, epochs=1, seeds=(1,))
-    from resnet_gui.sweeps.sweep import field_axis
-
     rates = field_axis("lr", {"0.05": 0.05, "100": 100.0})
     wild = msgspec.structs.replace(
-        sweep, axes=(rates,), baseline={}, recipe=msgspec.structs.replace(sweep.recipe, momentum=0.9999, epochs=40)
+        sweep, axes=(rates,), baseline={}, recipe=msgspec.structs.replace(sweep.recipe, momentum=0.9999, epochs=6)
     )
     for retry in (False, True):
         state = run(tmp_path / "sweep" if retry else made(tmp_path / "sweep", wild), workers=2, retry=retry)
@@ -234,7 +232,7 @@ def test_a_full_disk_ends_the_sweep_in_a_sentence_and_it_goes_on_when_there_is_r
     # Room for run.json and events, not for a checkpoint.
     in_workers(monkeypatch, lambda _job: resource.setrlimit(resource.RLIMIT_FSIZE, (12_000, 12_000)))
     folder = made(tmp_path / "sweep", tiny_sweep(pictures))
-    with pytest.raises(InputError, match="make room first"):
+    with pytest.raises(InputError, match="the checkpoint could not be written"):
         run(folder)
     state = read_state(folder)
     assert [cell.status for cell in state.cells] == ["interrupted", "queued", "queued", "queued"]
@@ -326,7 +324,7 @@ def test_a_run_that_is_stopped_by_itself_is_left_and_gone_on_with_the_next_time(
     pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(scheduler, "READ_SECONDS", 0.02)
-    folder = made(tmp_path / "sweep", tiny_sweep(pictures, epochs=60, seeds=(1,)))
+    folder = made(tmp_path / "sweep", tiny_sweep(pictures, epochs=40, seeds=(1,)))
     first = read_state(folder).cells[0].folder
     driver = Driver(folder, (lambda state: state.cells[0].status == "running", (first / STOP_FILE).touch))
     state = run(folder, emit=driver)

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import torch._dynamo  # noqa: F401 (what the first optimiser imports: once here, not in each fork)
 
 from resnet_gui.design.spec import Design, ResNetSpec
-from resnet_gui.engine.sweep import run_process
+from resnet_gui.engine.sweep import in_terminal, run_process
 from resnet_gui.engine.sweep.scheduler import run_sweep
 from resnet_gui.engine.train.control import Control
 from resnet_gui.protocol.events import SweepProgressed
@@ -40,6 +41,7 @@ def tiny_sweep(pictures: Path, *, epochs: int = 2, seeds: tuple[int, ...] = (1, 
 def fork_workers(patch: pytest.MonkeyPatch) -> None:
     """Have runs forked from this process, which has torch, one thread and no GPU."""
     patch.setattr(run_process, "process_context", lambda: multiprocessing.get_context("fork"))
+    patch.setattr(in_terminal, "start_loading", lambda: None)
 
 
 def run(
