@@ -48,6 +48,8 @@ class TrainModes(QStackedWidget):
         self._form: RecipeForm = side.form
         self._queue: RunQueue | None = None
         self._view: SweepView | None = None
+        # Until the sweeps are asked for, their number is that at the start.
+        self._found = len(list_sweeps()[0])
         part = QWidget()
         layout = row(part, gap=0)
         layout.addWidget(side)
@@ -96,7 +98,7 @@ class TrainModes(QStackedWidget):
 
     def show_counts(self) -> None:
         """Say how many there are of each."""
-        sweeps = len(self._view.model.items()) if self._view is not None else len(list_sweeps()[0])
+        sweeps = len(self._view.model.items()) if self._view is not None else self._found
         for switch in (self._side.switch, *([self._view.side.switch] if self._view is not None else [])):
             switch.show_counts(len(self._runs.rows()), sweeps)
 
