@@ -1,0 +1,1 @@
+"""The Lab: experiments with their claims, what they measured, and what that says about the claims."""
