@@ -1,1 +1,1 @@
-"""The Lab: experiments with their claims, what they measured, and what that says about the claims."""
+"""The experiments of the Lab: questions, claims, protocols, what was measured, in plain figures."""
