@@ -11,13 +11,15 @@ from typing import Final, Literal
 
 import msgspec
 
-from resnet_gui.design.spec import Design
+from resnet_gui.design.spec import Design, ResNetSpec
 from resnet_gui.lab.results import Results
 from resnet_gui.sweeps.statistics import Bound
 from resnet_gui.sweeps.sweep import Sweep
 
 Group = Literal["untrained", "finished-run", "trains"]
 ScaleKey = Literal["quick", "cifar", "paper"]
+
+SCALES: Final[tuple[ScaleKey, ...]] = ("quick", "cifar", "paper")
 
 GROUPS: Final[dict[Group, str]] = {
     "untrained": "No training (seconds)",
@@ -40,6 +42,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
         rule: how the outcome follows from what is measured, in words.
         outcome: one of ``options``, from results in which all seeds are in.
         shown: the figure behind the outcome, for people; empty for none.
+        scales: at which it is asked.
     """
 
     key: str
@@ -48,6 +51,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     rule: str
     outcome: Callable[[Results], str]
     shown: Callable[[Results], str] = lambda _: ""
+    scales: tuple[ScaleKey, ...] = SCALES
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +71,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
         signed: whether values are shown with their sign, as differences are.
         resolution: the step of a value that is counted, such as one picture of 360; 0 for measured ones.
         exact: whether the value follows from the designs alone, so that no run and no seed is needed.
+        scales: at which it is made.
         undecidable: scale -> why the claim cannot be decided at it; its verdict is "cannot tell" whatever is measured.
     """
 
@@ -83,7 +88,8 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     signed: bool = True
     resolution: float = 0.0
     exact: bool = False
-    undecidable: Mapping[str, str] = {}
+    scales: tuple[ScaleKey, ...] = SCALES
+    undecidable: Mapping[ScaleKey, str] = {}
 
     @property
     def needs(self) -> str:
@@ -107,6 +113,30 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
         return text.replace("-", "−")
 
 
+class Role(msgspec.Struct, frozen=True, kw_only=True):
+    """A network that an experiment on finished runs compares, whichever run it is.
+
+    Attributes:
+        key: by which results and claims know it, such as "residual".
+        title: for people.
+        plain: whether it is a network without shortcuts.
+        depths: layers that it may have, from and to.
+        network: the network of the quick scale's sweep that is measured where no run is given.
+        optional: whether the experiment can do without it; what its claims say is then left open.
+    """
+
+    key: str
+    title: str
+    plain: bool
+    depths: tuple[int, int] = (1, 1_000_000)
+    network: str
+    optional: bool = False
+
+    def fits(self, spec: ResNetSpec) -> bool:
+        """Whether a run of this design can be it."""
+        return spec.adds != self.plain and self.depths[0] <= spec.depth <= self.depths[1]
+
+
 class Scale(msgspec.Struct, frozen=True, kw_only=True):
     """A size that an experiment runs at.
 
@@ -118,8 +148,7 @@ class Scale(msgspec.Struct, frozen=True, kw_only=True):
         needs_gpu: whether it is meant for a GPU; it can be started without one.
         seeds: that are run where nobody asks for others.
         sweep: the runs that it trains; None where it trains nothing.
-        designs: the networks that it measures with drawn weights, by the names that claims know them by.
-        measured: names of the sweep's networks that are measured once they are trained; none in a training experiment.
+        designs: the networks that it measures with drawn weights; claims know them by their names.
         setup: how that is measured, a set-up of ``lab.measured``; None in a training experiment.
     """
 
@@ -131,7 +160,6 @@ class Scale(msgspec.Struct, frozen=True, kw_only=True):
     seeds: tuple[int, ...] = (1, 2, 3)
     sweep: Sweep | None = None
     designs: tuple[Design, ...] = ()
-    measured: tuple[str, ...] = ()
     setup: msgspec.Struct | None = None
 
 
@@ -153,9 +181,9 @@ class Experiment(msgspec.Struct, frozen=True, kw_only=True):
         protocol: how it is done, a sentence a paragraph.
         differences: from the paper, a sentence each.
         scales: that it runs at, quick first.
-        roles: names of the networks that claims compare, of an experiment that measures finished runs; a run is given
-            for each, and what a claim says of a name that no run has is left open.
-        measures: struct of ``lab.measured`` that a network's measurement is; None in a training experiment.
+        roles: the networks that claims compare, of an experiment on finished runs; none of the others.
+        measures: the struct of ``lab.measured`` that a seed's measurement is (of a role and a seed, where there are
+            roles); None in a training experiment.
         version: of the card; another one gives other figures.
     """
 
@@ -173,7 +201,7 @@ class Experiment(msgspec.Struct, frozen=True, kw_only=True):
     protocol: tuple[str, ...]
     differences: tuple[str, ...]
     scales: tuple[Scale, ...]
-    roles: tuple[str, ...] = ()
+    roles: tuple[Role, ...] = ()
     measures: type[msgspec.Struct] | None = None
     version: int = 1
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 M = TypeVar("M")
+
+ALL: Final = "all"
+"""Name under which one measurement of all networks of a seed is kept."""
 
 
 class TrainedRun(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,9 +40,9 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         scale: key of the scale.
         seeds: that were asked for.
-        trained: network -> seed -> its finished run, of runs that are finished.
-        measured: network -> seed -> a struct of ``lab.measured``, or a dict of them by name.
-        failed: network -> seed -> why it has no result.
+        trained: network -> seed -> its run, of runs that are finished.
+        measured: role -> seed -> a struct of ``lab.measured``; without roles, ``ALL`` -> seed -> one for all networks.
+        failed: network or role -> seed -> why it has no result, in a sentence.
     """
 
     scale: str
@@ -48,6 +51,14 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     measured: Mapping[str, Mapping[int, Any]] = {}
     failed: Mapping[str, Mapping[int, str]] = {}
 
+    @property
+    def complete(self) -> bool:
+        """Whether all that was asked for is there or has failed."""
+        return bool(self.seeds) and all(
+            set(self.seeds) <= {*found, *self.failed.get(name, ())}
+            for name, found in (*self.trained.items(), *self.measured.items())
+        )
+
     def of(self, network: str, figure: Callable[[Any], float | None]) -> dict[int, float]:
         """A figure of what was measured of a network, by seed; seeds without it, or with no number, are left out."""
         return _taken(self.measured.get(network, {}), figure)
@@ -55,6 +66,14 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     def run(self, network: str, figure: Callable[[TrainedRun], float | None]) -> dict[int, float]:
         """A figure of a network's finished runs, by seed; seeds without it, or with no number, are left out."""
         return _taken(self.trained.get(network, {}), figure)
+
+    def train_percent(self, network: str) -> dict[int, float]:
+        """Training errors of a network's last epoch, in per cent, by seed."""
+        return self.run(network, lambda run: 100 * run.train_error)
+
+    def test_percent(self, network: str) -> dict[int, float]:
+        """Test errors of a network after its last epoch, in per cent, by seed."""
+        return self.run(network, lambda run: 100 * run.test_error)
 
 
 def _taken(found: Mapping[int, M], figure: Callable[[M], float | None]) -> dict[int, float]:
