@@ -12,12 +12,11 @@ from typing import Final, Literal
 import msgspec
 
 from resnet_gui.design.spec import Design, ResNetSpec
-from resnet_gui.lab.results import Results
+from resnet_gui.lab.results import Results, ScaleKey
 from resnet_gui.sweeps.statistics import Bound
 from resnet_gui.sweeps.sweep import Sweep
 
 Group = Literal["untrained", "finished-run", "trains"]
-ScaleKey = Literal["quick", "cifar", "paper"]
 
 SCALES: Final[tuple[ScaleKey, ...]] = ("quick", "cifar", "paper")
 
@@ -40,7 +39,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
         text: what is asked.
         options: the possible answers, in their order.
         rule: how the outcome follows from what is measured, in words.
-        outcome: one of ``options``, from results in which all seeds are in.
+        outcome: one of ``options``, from results in which all seeds are in; empty where they do not say.
         shown: the figure behind the outcome, for people; empty for none.
         scales: at which it is asked.
     """
@@ -72,6 +71,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
         resolution: the step of a value that is counted, such as one picture of 360; 0 for measured ones.
         exact: whether the value follows from the designs alone, so that no run and no seed is needed.
         scales: at which it is made.
+        missing: why seeds have no value, where the results know; empty for nothing.
         undecidable: scale -> why the claim cannot be decided at it; its verdict is "cannot tell" whatever is measured.
     """
 
@@ -89,12 +89,15 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     resolution: float = 0.0
     exact: bool = False
     scales: tuple[ScaleKey, ...] = SCALES
+    missing: Callable[[Results], str] = lambda _: ""
     undecidable: Mapping[ScaleKey, str] = {}
 
     @property
     def needs(self) -> str:
         """Where the claim holds, in words: "over +20", "within ±3", "from 0.35 to 0.65"."""
         low, high = self.bound.low, self.bound.high
+        if low == high:
+            return self.written(low)
         if low == -high:
             return f"within ±{self.written(high).lstrip('+')}"
         if high == float("inf"):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 import msgspec
 
 M = TypeVar("M")
+
+ScaleKey = Literal["quick", "cifar", "paper"]
 
 ALL: Final = "all"
 """Name under which one measurement of all networks of a seed is kept."""
@@ -45,7 +47,7 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
         failed: network or role -> seed -> why it has no result, in a sentence.
     """
 
-    scale: str
+    scale: ScaleKey
     seeds: tuple[int, ...]
     trained: Mapping[str, Mapping[int, TrainedRun]] = {}
     measured: Mapping[str, Mapping[int, Any]] = {}

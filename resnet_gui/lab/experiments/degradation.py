@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from resnet_gui.analysis.costs import totals
 from resnet_gui.design.plan import plan
-from resnet_gui.lab.experiment import SCALES, Claim, Experiment, Figures, Question, Scale, ScaleKey
+from resnet_gui.lab.experiment import SCALES, Claim, Experiment, Figures, Question, Scale
 from resnet_gui.lab.networks import CIFAR, PAPER, PAPER_SEEDS, QUICK, digits_spec, network_sweep, plain, residual
-from resnet_gui.lab.results import Results, difference, mean
+from resnet_gui.lab.results import Results, ScaleKey, difference, mean
 from resnet_gui.sweeps.statistics import Bound
 
 PLAIN_20, PLAIN_56, RES_20, RES_56 = "plain-20", "plain-56", "ResNet-20", "ResNet-56"
@@ -124,7 +124,7 @@ EXPERIMENT = Experiment(
     ),
     differences=(
         "Quick: 8×8 digits in place of CIFAR-10, hundreds of steps in place of 64,000, batch 64 in place of 128.",
-        "The learning rate warms up and follows a cosine, where the paper divides it by ten at 32,000 and 48,000 steps.",
+        "The learning rate warms up and follows a cosine, where the paper divides it by ten at 32,000 and 48,000.",
         "No augmentation at the quick scale, so that the training error is that of the pictures themselves.",
         "The paper's plain networks have curves but no table, so no number of theirs is printed.",
     ),

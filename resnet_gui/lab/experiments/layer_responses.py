@@ -71,7 +71,7 @@ EXPERIMENT = Experiment(
     protocol=(
         "Standard deviation of each 3×3 layer's output over pictures, channels and positions, in the original order "
         "and sorted, as in Fig. 7.",
-        "Pre-activation orders have no norm between a convolution and the addition, so this point does not exist there.",
+        "Pre-activation orders have no norm between a convolution and the addition, so they have no such point.",
     ),
     differences=(
         "Quick: networks of 8 epochs on 8×8 digits; training pictures without augmentation.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from resnet_gui.lab.experiment import Claim, Experiment, Figures, Question, Role, Scale
 from resnet_gui.lab.measured.lesions import LesionSetup, LesionStudy
 from resnet_gui.lab.networks import QUICK, network_sweep, plain, residual
@@ -49,10 +51,12 @@ def steepest(results: Results, role: str) -> Figures:
 
     def of(study: LesionStudy) -> float | None:
         curve = [(0, study.intact)]
-        for one in study.at_random:
-            if one.errors and one.count <= len(study.deletions) / 2:
-                curve.append((one.count, sum(one.errors) / len(one.errors)))
-        rises = [100 * (b - a) / (k - j) for (j, a), (k, b) in zip(curve, curve[1:], strict=False)]
+        curve += [
+            (one.count, sum(one.errors) / len(one.errors))
+            for one in study.at_random
+            if one.errors and one.count <= len(study.deletions) / 2
+        ]
+        rises = [100 * (b - a) / (k - j) for (j, a), (k, b) in pairwise(curve)]
         return max(rises, default=None)
 
     return results.of(role, of)
@@ -73,7 +77,8 @@ def _one_question(key: str, text: str, role: str) -> Question:
         key=key, text=text, options=("same", "worse", "ruined"),
         rule=f"mean error over all blocks that can be deleted: same is up to {FLOOR:g} points above the whole network, "
         "ruined is over 50 %",
-        outcome=lambda results: _one_block(results, role), shown=lambda results: f"{mean(deleted(results, role)):.1f} %",
+        outcome=lambda results: _one_block(results, role),
+        shown=lambda results: f"{mean(deleted(results, role)):.1f} %",
     )  # fmt: skip
 
 
@@ -143,7 +148,7 @@ EXPERIMENT = Experiment(
         "Batch norms keep their trained statistics; the switch measures them again after the lesion.",
     ),
     differences=(
-        "Quick: ResNet-56, ResNet-20 and plain-20 of 8 epochs on 8×8 digits, where the paper has ResNet-110 on CIFAR-10.",
+        "Quick: ResNet-56, ResNet-20 and plain-20 of 8 epochs on 8×8 digits, where the paper has ResNet-110 on CIFAR.",
         "plain-20 stands against ResNet-56 because plain-56 does not train; ResNet-20 is beside them.",
         "The contrast is a plain network of the same family; the paper's is VGG.",
     ),

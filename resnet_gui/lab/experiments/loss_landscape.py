@@ -89,12 +89,14 @@ EXPERIMENT = Experiment(
             measured="bends of log loss, plain over residual, more than 26 layers",
             paper="chaotic without shortcuts at 56 and 110 layers (pictures, no number)", source=_PAPER,
             values=lambda results: roughness(results, RESIDUAL, PLAIN), bound=Bound(low=ALIKE), unit="×", signed=False,
+            missing=lambda results: refusal(results, RESIDUAL, PLAIN),
         ),
         Claim(
             key="alike", title="At 20 layers: alike", measured="bends of log loss, plain over residual, 20 layers",
             paper="shortcuts hardly matter at 20 layers (pictures, no number)", source=_PAPER,
             values=lambda results: roughness(results, RESIDUAL_20, PLAIN_20),
             bound=Bound(low=1 / ALIKE, high=ALIKE), unit="×", signed=False,
+            missing=lambda results: refusal(results, RESIDUAL_20, PLAIN_20),
         ),
     ),
     look_for=(
@@ -104,9 +106,9 @@ EXPERIMENT = Experiment(
         "Batch norms keep their trained statistics; measured again at each point, the surface looks different.",
     ),
     protocol=(
-        "Two directions of normal numbers, each filter scaled to the norm of the network's own filter; biases and norms "
-        "stay. The loss over training pictures without augmentation on a grid of 25 × 25 points from −1 to 1, coarse to "
-        "fine.",
+        "Two directions of normal numbers, each filter scaled to the norm of the network's own; biases and norms "
+        "stay. The loss over training pictures without augmentation on a grid of 25 × 25 points from −1 to 1, coarse "
+        "to fine.",
         "Seeds are pairs of directions around one network each. Bends are the mean of the absolute second differences "
         "of log loss along rows and columns.",
     ),

@@ -131,8 +131,8 @@ EXPERIMENT = Experiment(
         "After training: on a finished run of the same design (Measure on a run).",
     ),
     differences=(
-        f"Networks of He et al. 2015 with their two strides, on inputs of {EDGE} pixels, where the paper's theory is of "
-        "equal convolutions without strides. A field that is larger than the input is cut off at it.",
+        f"Networks of He et al. 2015 with their two strides, on inputs of {EDGE} pixels, where the paper's theory is "
+        "of equal convolutions without strides. A field that is larger than the input is cut off at it.",
         "The 2σ radius is our definition; the threshold of 4.55 % is what lies outside two σ of a Gaussian.",
     ),
     scales=(

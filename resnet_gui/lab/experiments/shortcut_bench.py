@@ -42,7 +42,8 @@ def _outcome(results: Results, network: str) -> str:
 
 def _question(key: str, network: str) -> Question:
     return Question(
-        key=key, text=f"Against the identity, {network} ends", options=("better", "about the same", "worse", "much worse"),
+        key=key, text=f"Against the identity, {network} ends",
+        options=("better", "about the same", "worse", "much worse"),
         rule="mean difference of test errors; about the same is within 2 points, much worse is over 10",
         outcome=lambda results: _outcome(results, network),
         shown=lambda results: f"{mean(_test_gap(results, network)):+.1f} points".replace("-", "−"),
