@@ -111,9 +111,9 @@ class ResultsReader:
             if found is None:
                 continue
             file, values = found
-            for name in measured:
+            for name, seeds in measured.items():
                 if name in values:
-                    measured[name][seed] = values[name]
+                    seeds[seed] = values[name]
                 else:
                     failed.setdefault(name, {})[seed] = file.failed.get(name, "not measured")
         return measured

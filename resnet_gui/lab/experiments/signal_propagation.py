@@ -92,7 +92,7 @@ EXPERIMENT = Experiment(
         "In the **pre-activation** order each addition puts a normalised branch on top of what came before, so the "
         "variance climbs like a staircase.",
         "Where a stage begins, the shortcut is a projection of the normalised signal, and the staircase starts anew.",
-        "Without shortcuts every block ends in a norm: flat, and so no trace of how deep one is. What fails at 56 plain "
+        "Without shortcuts every block ends in a norm: flat, and no trace of how deep one is. What fails at 56 plain "
         "layers is not the size of the signal.",
     ),
     protocol=(

@@ -64,8 +64,8 @@ EXPERIMENT = Experiment(
     paper="Goyal et al. 2017 and others",
     figure="section 5.1",
     citation="P. Goyal et al., “Accurate, Large Minibatch SGD”, 2017, section 5.1; S. De, S. Smith, “Batch "
-    "Normalization Biases Residual Blocks Towards the Identity Function in Deep Networks”, 2020; G. Huang et al., “Deep "
-    "Networks with Stochastic Depth”, 2016; K. He et al., “Identity Mappings in Deep Residual Networks”, 2016.",
+    "Normalization Biases Residual Blocks Towards the Identity Function in Deep Networks”, 2020; G. Huang et al., "
+    "“Deep Networks with Stochastic Depth”, 2016; K. He et al., “Identity Mappings in Deep Residual Networks”, 2016.",
     questions=(_question("warm-up", WARM), _question("zero", ZERO), _question("pre", PRE)),
     claims=(
         Claim(
