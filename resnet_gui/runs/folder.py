@@ -194,8 +194,12 @@ def prepare_run_folder(folder: Path) -> None:
         InputError: it holds something already, or cannot be made.
     """
     try:
-        # A process that was killed while it read the pictures leaves its lock, and nothing else.
-        if folder.is_dir() and {path.name for path in folder.iterdir()} <= {LOCK_FILE} and not is_being_written(folder):
+        # A process that was killed while it read the pictures leaves its lock, or half of its first file.
+        there = list(folder.iterdir()) if folder.is_dir() else None
+        torn = [path for path in there or () if path.name.startswith(f"{RUN_FILE}.tmp-")]
+        if there is not None and {*there} <= {*torn, folder / LOCK_FILE} and not is_being_written(folder):
+            for path in torn:
+                path.unlink(missing_ok=True)
             return
         folder.mkdir(parents=True)
     except FileExistsError as error:

@@ -165,6 +165,8 @@ class _CellReader:
         status, message = state.status(alive=alive), state.ended.message if state.ended else ""
         if status == "interrupted" and failure:
             status, message = "failed", failure
+        elif status == "failed" and state.ended is not None and state.ended.cause == "disk":
+            status = "interrupted"  # the others would fail alike, and this one goes on when there is room
         total = state.total_steps
         return msgspec.structs.replace(
             self._queued,
