@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect, insort
+from collections.abc import Sequence
+
 import msgspec
 
 from resnet_gui.analysis.deletions import DeletionKind
@@ -96,7 +99,7 @@ class LesionSetup(msgspec.Struct, frozen=True):
     draws: int = 5
     seed: int = 0
     pictures: int = 0
-    measuring_pictures: int = 0
+    measuring_pictures: int = 360
 
 
 class LesionStudy(msgspec.Struct, frozen=True):
@@ -121,3 +124,17 @@ class LesionStudy(msgspec.Struct, frozen=True):
     deletions: tuple[BlockDeletion, ...]
     at_random: tuple[RandomDeletions, ...]
     swaps: tuple[RandomSwaps, ...]
+
+
+def kendall_tau(order: Sequence[int]) -> float:
+    """Kendall's rank correlation of an order with the sorted one: 1 where nothing moved, -1 where all is reversed.
+
+    (pairs in order - pairs out of order) / pairs (Kendall 1938), of different numbers; 1 of fewer than two.
+    """
+    seen: list[int] = []
+    wrong = 0
+    for number in order:
+        wrong += len(seen) - bisect(seen, number)
+        insort(seen, number)
+    pairs = len(order) * (len(order) - 1) // 2
+    return 1 - 2 * wrong / pairs if pairs else 1.0
