@@ -20,6 +20,9 @@ Group = Literal["untrained", "finished-run", "trains"]
 
 SCALES: Final[tuple[ScaleKey, ...]] = ("quick", "cifar", "paper")
 
+ANY_DEPTH: Final = 1_000_000
+"""More layers than any network has."""
+
 GROUPS: Final[dict[Group, str]] = {
     "untrained": "No training (seconds)",
     "finished-run": "On a finished run",
@@ -124,16 +127,26 @@ class Role(msgspec.Struct, frozen=True, kw_only=True):
         title: for people.
         plain: whether it is a network without shortcuts.
         depths: layers that it may have, from and to.
-        network: the network of the quick scale's sweep that is measured where no run is given.
-        optional: whether the experiment can do without it; what its claims say is then left open.
+        network: the network of the scale's sweep that is measured where no run is given.
     """
 
     key: str
     title: str
     plain: bool
-    depths: tuple[int, int] = (1, 1_000_000)
+    depths: tuple[int, int] = (1, ANY_DEPTH)
     network: str
-    optional: bool = False
+
+    @property
+    def words(self) -> str:
+        """What it is, for people: "a plain network", "a residual network of 41 layers or more"."""
+        low, high = self.depths
+        depth = (
+            "" if (low, high) == (1, ANY_DEPTH)
+            else f" of {low} layers" if low == high
+            else f" of {low} layers or more" if high == ANY_DEPTH
+            else f" of up to {high} layers"
+        )  # fmt: skip
+        return f"a {'plain' if self.plain else 'residual'} network{depth}"
 
     def fits(self, spec: ResNetSpec) -> bool:
         """Whether a run of this design can be it."""
@@ -153,6 +166,7 @@ class Scale(msgspec.Struct, frozen=True, kw_only=True):
         sweep: the runs that it trains; None where it trains nothing.
         designs: the networks that it measures with drawn weights; claims know them by their names.
         setup: how that is measured, a set-up of ``lab.measured``; None in a training experiment.
+        draws: whether seeds are those of the measurement around one network of each role, and not of the networks.
     """
 
     key: ScaleKey
@@ -164,6 +178,7 @@ class Scale(msgspec.Struct, frozen=True, kw_only=True):
     sweep: Sweep | None = None
     designs: tuple[Design, ...] = ()
     setup: msgspec.Struct | None = None
+    draws: bool = False
 
 
 class Experiment(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,12 +1,14 @@
 """The folder of an experiment at a scale: what was predicted and asked for, and what was measured.
 
 ``experiment.json`` holds the prediction, the seeds and how it is measured; ``sweep/`` the networks that it trains, a
-sweep like any other; ``measured/seed-N.json`` what was measured with a seed. The folder is the truth: it is found again
-when the window has closed, and more seeds add to it.
+sweep like any other; ``measured/seed-N.json`` what was measured with a seed, ``measured/part-N.json`` what of it is
+there already; ``lock`` is held by the process that measures. The folder is the truth: it is found again when the window
+has closed, and more seeds add to it.
 """
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +22,7 @@ from resnet_gui.lab.experiment import Experiment
 from resnet_gui.lab.experiments import EXPERIMENTS
 from resnet_gui.lab.results import ScaleKey
 from resnet_gui.runs.folder import now_text
+from resnet_gui.sweeps.folder import is_running
 
 EXPERIMENT_FILE: Final = "experiment.json"
 MEASURED: Final = "measured"
@@ -165,27 +168,53 @@ def locked(record: ExperimentRecord) -> ExperimentRecord:
     return record if record.locked else msgspec.structs.replace(record, locked=now_text())
 
 
-def seed_path(folder: Path, seed: int) -> Path:
-    """The file of what was measured with a seed."""
-    return folder / MEASURED / f"seed-{seed}.json"
+def seed_path(folder: Path, seed: int, *, whole: bool = True) -> Path:
+    """The file of what was measured with a seed, or of the part of it that is there."""
+    return folder / MEASURED / f"{'seed' if whole else 'part'}-{seed}.json"
 
 
-def write_seed(folder: Path, found: SeedFile) -> None:
-    """Keep what was measured with a seed; whole or not at all.
+def write_seed(folder: Path, found: SeedFile, *, whole: bool = True) -> None:
+    """Keep what was measured with a seed, or a part of it; the file is there whole or not at all.
 
     Raises:
         OSError: the disk is full or the folder cannot be written.
     """
-    write_atomic(seed_path(folder, found.seed), msgspec.json.encode(found) + b"\n")
+    write_atomic(seed_path(folder, found.seed, whole=whole), msgspec.json.encode(found) + b"\n")
+    if whole:
+        seed_path(folder, found.seed, whole=False).unlink(missing_ok=True)
 
 
-def read_seed(folder: Path, seed: int) -> SeedFile | None:
+def read_seed(folder: Path, seed: int, *, whole: bool = True) -> SeedFile | None:
     """What was measured with a seed; None where nothing was, or its file is damaged, so that it is measured again."""
     try:
-        found = msgspec.json.decode(seed_path(folder, seed).read_bytes(), type=SeedFile)
+        found = msgspec.json.decode(seed_path(folder, seed, whole=whole).read_bytes(), type=SeedFile)
     except (OSError, msgspec.MsgspecError):
         return None
     return found if found.seed == seed else None
+
+
+def forget_measured(folder: Path) -> None:
+    """Remove what was measured; networks that were trained for it stay.
+
+    Raises:
+        OSError: it cannot be removed.
+    """
+    for path in (folder / MEASURED).glob("*.json"):
+        path.unlink(missing_ok=True)
+
+
+def forget_all(folder: Path) -> None:
+    """Remove what was measured and the networks that were trained for it; the prediction stays.
+
+    Raises:
+        InputError: its networks are being trained.
+        OSError: it cannot be removed.
+    """
+    if (folder / SWEEP).is_dir():
+        if is_running(folder / SWEEP):
+            raise InputError("The networks of this experiment are being trained; stop that first.")
+        shutil.rmtree(folder / SWEEP)
+    forget_measured(folder)
 
 
 def measured_seeds(folder: Path) -> tuple[int, ...]:

@@ -49,6 +49,7 @@ class ResultsReader:
         folder: of the experiment at its scale.
         record: what was asked for, as of the last ``read``.
         sweep: the runs that it trains, as of the last ``read``; None before there are any.
+        partial: role -> seed -> what is there of a measurement that goes on, as of the last ``read``.
 
     Args:
         experiment: of the registry.
@@ -63,9 +64,10 @@ class ResultsReader:
         self.folder = experiment_folder(experiment, scale)
         self.record: ExperimentRecord = begun(experiment, scale)
         self.sweep: SweepState | None = None
+        self.partial: dict[str, dict[int, Any]] = {}
         self._sweep_reader: SweepReader | None = None
         self._runs: dict[Path, TrainedRun] = {}
-        self._seeds: dict[int, tuple[tuple[int, int], SeedFile, dict[str, Any]]] = {}
+        self._files: dict[Path, tuple[tuple[int, int], SeedFile, dict[str, Any]]] = {}
 
     def read(self) -> Results:
         """The results as they are now.
@@ -106,9 +108,13 @@ class ResultsReader:
         if kind is None:
             return {}
         measured: dict[str, dict[int, Any]] = {name: {} for name in measured_names(self._experiment)}
+        self.partial = {name: {} for name in measured}
         for seed in self.record.seeds:
-            found = self._read_seed(seed, kind)
+            found = self._read_seed(seed, kind, whole=True)
             if found is None:
+                _, values = self._read_seed(seed, kind, whole=False) or (None, {})
+                for name, value in values.items():
+                    self.partial.setdefault(name, {})[seed] = value
                 continue
             file, values = found
             for name, seeds in measured.items():
@@ -118,23 +124,31 @@ class ResultsReader:
                     failed.setdefault(name, {})[seed] = file.failed.get(name, "not measured")
         return measured
 
-    def _read_seed(self, seed: int, kind: type[msgspec.Struct]) -> tuple[SeedFile, dict[str, Any]] | None:
+    def _read_seed(
+        self, seed: int, kind: type[msgspec.Struct], *, whole: bool
+    ) -> tuple[SeedFile, dict[str, Any]] | None:
+        path = seed_path(self.folder, seed, whole=whole)
         try:
-            found = seed_path(self.folder, seed).stat()
+            found = path.stat()
         except OSError:
             return None
         stamp = (found.st_mtime_ns, found.st_size)
-        known = self._seeds.get(seed)
+        known = self._files.get(path)
         if known is None or known[0] != stamp:
-            file = read_seed(self.folder, seed)
-            if file is None:
+            file = read_seed(self.folder, seed, whole=whole)
+            values = decoded(file, kind) if file is not None else None
+            if file is None or values is None:
                 return None
-            try:
-                values = {name: msgspec.json.decode(raw, type=kind) for name, raw in file.measured.items()}
-            except msgspec.MsgspecError:
-                return None  # of another build: it is measured again
-            known = self._seeds[seed] = (stamp, file, values)
+            known = self._files[path] = (stamp, file, values)
         return known[1], known[2]
+
+
+def decoded(file: SeedFile, kind: type[msgspec.Struct]) -> dict[str, Any] | None:
+    """What a file of a seed holds, by name; None of a file of another build, which is measured again."""
+    try:
+        return {name: msgspec.json.decode(raw, type=kind) for name, raw in file.measured.items()}
+    except msgspec.MsgspecError:
+        return None
 
 
 def measured_names(experiment: Experiment) -> tuple[str, ...]:

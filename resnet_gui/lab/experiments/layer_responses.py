@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from resnet_gui.lab.experiment import Claim, Experiment, Figures, Question, Role, Scale
+from resnet_gui.lab.experiment import ANY_DEPTH, Claim, Experiment, Figures, Question, Role, Scale
 from resnet_gui.lab.measured.responses import ResponseSetup, ResponsesMeasured
 from resnet_gui.lab.networks import QUICK, network_sweep, plain, residual
 from resnet_gui.lab.results import Results, difference, mean
 from resnet_gui.sweeps.statistics import Bound
 
 RESIDUAL, PLAIN, DEEP = "residual", "plain", "deep"
-SHALLOW_DEPTHS, DEEP_DEPTHS = (1, 40), (41, 1_000_000)
+SHALLOW_DEPTHS, DEEP_DEPTHS = (1, 40), (41, ANY_DEPTH)
 
 
 def response(results: Results, role: str) -> Figures:
@@ -92,8 +92,8 @@ EXPERIMENT = Experiment(
     ),
     roles=(
         Role(key=RESIDUAL, title="Residual", plain=False, depths=SHALLOW_DEPTHS, network="ResNet-20"),
-        Role(key=PLAIN, title="Plain", plain=True, network="plain-20", optional=True),
-        Role(key=DEEP, title="Deeper residual", plain=False, depths=DEEP_DEPTHS, network="ResNet-56", optional=True),
+        Role(key=PLAIN, title="Plain", plain=True, network="plain-20"),
+        Role(key=DEEP, title="Deeper residual", plain=False, depths=DEEP_DEPTHS, network="ResNet-56"),
     ),
     measures=ResponsesMeasured,
 )  # fmt: skip

@@ -167,8 +167,7 @@ EXPERIMENT = Experiment(
     roles=(
         Role(key=RESIDUAL, title="Residual", plain=False, network="ResNet-56"),
         Role(key=PLAIN, title="Plain", plain=True, network="plain-20"),
-        Role(key=SHALLOW, title="Residual, 20 layers", plain=False, depths=(20, 20), network="ResNet-20",
-             optional=True),
+        Role(key=SHALLOW, title="Residual, 20 layers", plain=False, depths=(20, 20), network="ResNet-20"),
     ),
     measures=LesionStudy,
 )  # fmt: skip

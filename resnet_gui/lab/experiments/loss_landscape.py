@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from resnet_gui.lab.experiment import Claim, Experiment, Figures, Question, Role, Scale
+import math
+
+from resnet_gui.lab.experiment import ANY_DEPTH, Claim, Experiment, Figures, Question, Role, Scale
 from resnet_gui.lab.measured.landscape import LandscapeSetup, LossSurface, bends, compare_losses
 from resnet_gui.lab.networks import QUICK, network_sweep, plain, residual
 from resnet_gui.lab.results import Results, mean
 from resnet_gui.sweeps.statistics import Bound
 
 RESIDUAL, PLAIN, RESIDUAL_20, PLAIN_20 = "residual", "plain", "residual-20", "plain-20"
-SHALLOW_DEPTHS, DEEP_DEPTHS = (1, 26), (27, 1_000_000)
+SHALLOW_DEPTHS, DEEP_DEPTHS = (1, 26), (27, ANY_DEPTH)
 CLASSES = 10
 ALIKE = 2.0
 """Factor up to which two surfaces count as equally rough."""
@@ -42,7 +44,7 @@ def _comparable(one: LossSurface, other: LossSurface) -> bool:
 
 
 def _known(surface: LossSurface) -> list[list[float]]:
-    return [[loss for loss in row if loss is not None] for row in surface.grid()]
+    return [[math.inf if loss is None else loss for loss in row] for row in surface.grid()]
 
 
 def _alike(results: Results, residual_role: str, plain_role: str) -> str:
@@ -121,7 +123,7 @@ EXPERIMENT = Experiment(
     scales=(
         Scale(
             key="quick", title="Quick", data="networks on the digits inside, 25 × 25 points, 360 pictures",
-            seconds=240, setup=LandscapeSetup(),
+            seconds=240, setup=LandscapeSetup(), draws=True,
             sweep=network_sweep(
                 "Networks for landscapes",
                 {
@@ -134,12 +136,10 @@ EXPERIMENT = Experiment(
         ),
     ),
     roles=(
-        Role(key=RESIDUAL, title="Residual", plain=False, depths=DEEP_DEPTHS, network="ResNet-32", optional=True),
-        Role(key=PLAIN, title="Plain", plain=True, depths=DEEP_DEPTHS, network="plain-32", optional=True),
-        Role(key=RESIDUAL_20, title="Residual, 20 layers", plain=False, depths=SHALLOW_DEPTHS, network="ResNet-20",
-             optional=True),
-        Role(key=PLAIN_20, title="Plain, 20 layers", plain=True, depths=SHALLOW_DEPTHS, network="plain-20",
-             optional=True),
+        Role(key=RESIDUAL, title="Residual", plain=False, depths=DEEP_DEPTHS, network="ResNet-32"),
+        Role(key=PLAIN, title="Plain", plain=True, depths=DEEP_DEPTHS, network="plain-32"),
+        Role(key=RESIDUAL_20, title="Residual, 20 layers", plain=False, depths=SHALLOW_DEPTHS, network="ResNet-20"),
+        Role(key=PLAIN_20, title="Plain, 20 layers", plain=True, depths=SHALLOW_DEPTHS, network="plain-20"),
     ),
     measures=LossSurface,
 )  # fmt: skip

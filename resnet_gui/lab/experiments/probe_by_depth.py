@@ -109,7 +109,7 @@ EXPERIMENT = Experiment(
     ),
     roles=(
         Role(key=RESIDUAL, title="Residual", plain=False, network="ResNet-56"),
-        Role(key=PLAIN, title="Plain", plain=True, network="plain-20", optional=True),
+        Role(key=PLAIN, title="Plain", plain=True, network="plain-20"),
     ),
     measures=ProbesByDepth,
 )  # fmt: skip
