@@ -46,6 +46,20 @@ def runs_folder() -> Path:
     return data_folder() / "runs"
 
 
+SWEEP_RUNS = "runs"
+"""Folder of the runs in the folder of a sweep."""
+
+
+def sweeps_folder() -> Path:
+    """Where sweeps go when no folder is named."""
+    return data_folder() / "sweeps"
+
+
+def lab_folder() -> Path:
+    """Where the experiments of the Lab are kept; those that train keep a sweep, each in its ``sweep`` folder."""
+    return data_folder() / "lab"
+
+
 def is_there(path: Path) -> bool:
     """Whether a file or folder is there; a name that no file can have, such as one too long, is that of none."""
     try:

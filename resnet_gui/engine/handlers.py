@@ -15,6 +15,7 @@ import msgspec
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.engine.job_queue import JobQueue
+from resnet_gui.engine.process import log_to
 from resnet_gui.protocol.answers import check_complete
 from resnet_gui.protocol.events import Appended, Event, JobDone, Progressed, Verified
 from resnet_gui.protocol.jobs import (
@@ -30,6 +31,7 @@ from resnet_gui.protocol.jobs import (
     LoadModel,
     Predict,
     Resume,
+    RunSweep,
     ShowClassPictures,
     ShowPictures,
     Train,
@@ -199,7 +201,7 @@ def _train(context: JobContext, job: Training) -> None:
     def tell(event: RunEvent) -> None:
         match event:
             case RunStarted():
-                _log_to(Path(job.run) / LOG_FILE)
+                log_to(Path(job.run) / LOG_FILE)
                 context.send(event)
             case RunEnded():
                 context.send(event)
@@ -216,11 +218,13 @@ def _train(context: JobContext, job: Training) -> None:
     context.send(JobDone(job.job))
 
 
-def _log_to(path: Path) -> None:
-    """Send what libraries print to a run's log, which also outlives the window."""
-    with path.open("ab") as file:
-        os.dup2(file.fileno(), 1)
-        os.dup2(file.fileno(), 2)
+def _run_sweep(context: JobContext, job: RunSweep) -> None:
+    from resnet_gui.engine.sweep.scheduler import run_sweep
+
+    if hasattr(os, "nice"):
+        os.nice(NICE)
+    run_sweep(job, context.send, context.control)
+    context.send(JobDone(job.job))
 
 
 def _load_model(context: JobContext, job: LoadModel) -> None:
@@ -305,6 +309,7 @@ HANDLERS: Final[dict[type[Job], Callable[[JobContext, Any], None]]] = {
     Train: _train,
     Resume: _train,
     Extend: _train,
+    RunSweep: _run_sweep,
     LoadModel: _load_model,
     FitWeights: _fit_weights,
     Predict: _predict,

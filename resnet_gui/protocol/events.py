@@ -305,6 +305,22 @@ class Exported(msgspec.Struct, frozen=True, tag="exported"):
     notes: tuple[str, ...] = ()
 
 
+class SweepProgressed(msgspec.Struct, frozen=True, tag="sweep_progressed"):
+    """So many runs of a sweep are over, failed ones among them; its folder holds all there is to know.
+
+    Attributes:
+        folder: of the sweep.
+        done, total: runs.
+        seconds_left: until all are over; None while there is no pace yet.
+    """
+
+    job: int
+    folder: str
+    done: int
+    total: int
+    seconds_left: float | None = None
+
+
 class JobDone(msgspec.Struct, frozen=True, tag="done"):
     """The job is over."""
 
@@ -327,7 +343,7 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
 JobEvent = (
     Verified | Mismatch | Matched | Identified | Exported | ModelLoaded | FolderListed | Predicted | PredictFailed
     | JobDone | Failed | Explanation | FeatureMaps | Filters | Histograms | UnitGradient | Progressed | DataSetListed
-    | DataSetDescribed | TrainingEstimated | ThumbnailsLoaded | ClassShown | Appended | WeightsFitted
+    | DataSetDescribed | TrainingEstimated | ThumbnailsLoaded | ClassShown | Appended | WeightsFitted | SweepProgressed
 )  # fmt: skip
 Event = Ready | Heartbeat | RunStarted | RunEnded | JobEvent
 """Of a training only its start and its end cross the pipe; the run folder holds every event, these two included."""

@@ -30,6 +30,7 @@ from resnet_gui.protocol.events import (
     Predicted,
     PredictFailed,
     Progressed,
+    SweepProgressed,
     ThumbnailsLoaded,
     TrainingEstimated,
     Verified,
@@ -62,7 +63,8 @@ class Verify(msgspec.Struct, frozen=True, tag="verify"):
 class Train(msgspec.Struct, frozen=True, tag="train"):
     """Train a design into a new run folder; ``name`` is what the design is called.
 
-    ``start`` says what its weights begin from; None to draw them.
+    ``start`` says what its weights begin from; None to draw them. ``threads`` is how many the CPU computes with; 0 for
+    as many as are of use. The run keeps their number.
     """
 
     job: int
@@ -72,6 +74,7 @@ class Train(msgspec.Struct, frozen=True, tag="train"):
     recipe: Recipe
     device: str = "auto"
     start: StartRequest | None = None
+    threads: int = 0
 
 
 @answered_by(JobDone, pieces=(Progressed, RunStarted, Appended, RunEnded))
@@ -103,6 +106,22 @@ class Extend(msgspec.Struct, frozen=True, tag="extend"):
     epochs: int
     device: str | None = None
     data: str = ""
+
+
+@answered_by(JobDone, pieces=(SweepProgressed,))
+class RunSweep(msgspec.Struct, frozen=True, tag="run_sweep"):
+    """Train the runs of a sweep that are not over, several at once; Pause, Unpause and Stop are for all of them.
+
+    Attributes:
+        folder: of the sweep, whose file says what is trained.
+        workers: runs at once; 0 for as many as are of use.
+        retry: whether runs that failed are trained again too.
+    """
+
+    job: int
+    folder: str
+    workers: int = 0
+    retry: bool = False
 
 
 class ModelRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -371,7 +390,7 @@ Question = (
 )  # fmt: skip
 """What the engine that stays is asked, beside Verify."""
 
-Job = Verify | Training | Question | Download
+Job = Verify | Training | RunSweep | Question | Download
 Command = Pause | Unpause | StepOnce | Cancel | Drop | Stop | Keep
 Message = Job | Command
 

@@ -20,7 +20,7 @@ from pathlib import Path
 import msgspec
 
 from resnet_gui.base.errors import InputError, SpecError
-from resnet_gui.base.files import read_text, runs_folder, write_atomic
+from resnet_gui.base.files import SWEEP_RUNS, lab_folder, read_text, runs_folder, sweeps_folder, write_atomic
 from resnet_gui.base.jsonl import encode_line
 from resnet_gui.data.grey_range import FULL_RANGE, GreyRange
 from resnet_gui.data.layouts.description import DataDescription
@@ -194,8 +194,12 @@ def prepare_run_folder(folder: Path) -> None:
         InputError: it holds something already, or cannot be made.
     """
     try:
-        # A process that was killed while it read the pictures leaves its lock, and nothing else.
-        if folder.is_dir() and {path.name for path in folder.iterdir()} <= {LOCK_FILE} and not is_being_written(folder):
+        # A process that was killed while it read the pictures leaves its lock, or half of its first file.
+        there = list(folder.iterdir()) if folder.is_dir() else None
+        torn = [path for path in there or () if path.name.startswith(f"{RUN_FILE}.tmp-")]
+        if there is not None and {*there} <= {*torn, folder / LOCK_FILE} and not is_being_written(folder):
+            for path in torn:
+                path.unlink(missing_ok=True)
             return
         folder.mkdir(parents=True)
     except FileExistsError as error:
@@ -359,15 +363,23 @@ def _last_word(folder: Path) -> RunEnded | None:
 
 
 def list_runs() -> tuple[list[RunSummary], list[str]]:
-    """All runs, the newest first, and a sentence for each folder that cannot be read."""
+    """All runs, those of sweeps behind the others, the newest first; and a sentence for each that cannot be read."""
     found: list[RunSummary] = []
     problems: list[str] = []
-    folder = runs_folder()
-    for path in sorted(folder.iterdir(), reverse=True) if folder.is_dir() else []:
-        if not (path / RUN_FILE).is_file():
-            continue
+    for path in _run_folders():
         try:
             found.append(summarise(path))
         except InputError as error:
             problems.append(str(error))
     return found, problems
+
+
+def _run_folders() -> list[Path]:
+    """The folders of all runs that lie in the program's own places: by themselves, in sweeps, in sweeps of the Lab."""
+    places = [
+        (runs_folder(), "*"),
+        (sweeps_folder(), f"*/{SWEEP_RUNS}/*"),
+        (lab_folder(), f"*/sweep/{SWEEP_RUNS}/*"),
+    ]
+    found = (sorted(folder.glob(f"{depth}/{RUN_FILE}"), reverse=True) for folder, depth in places)
+    return [file.parent for files in found for file in files]

@@ -16,7 +16,7 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import ResNetSpec, evolve
-from resnet_gui.engine.predict.classifier import lesion
+from resnet_gui.engine.predict.lesions import lesion
 from resnet_gui.network.fusion import FusedConv, foldable, folded, fused
 from resnet_gui.network.resnet import ResNet
 from tests.conftest import examples

@@ -259,7 +259,7 @@ class _Work:
         planned = plan(spec)
         part = max(1, recipe.batch_size // (recipe.accumulate * self._ranks.world))
         if device.type == "cpu":
-            torch.set_num_threads(useful_threads(part * totals(planned).cost.macs))
+            torch.set_num_threads(job.threads or useful_threads(part * totals(planned).cost.macs))
         layout = resolve_layout(recipe.layout, device, planned)
         return RunInfo(
             name=job.name,

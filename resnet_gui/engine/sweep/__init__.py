@@ -1,0 +1,1 @@
+"""Sweeps: several runs at once, each in a process of its own."""

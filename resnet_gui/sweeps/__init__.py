@@ -1,0 +1,1 @@
+"""Sweeps: fields of design and recipe times seeds, and what their runs say together."""
