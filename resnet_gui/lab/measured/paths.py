@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
 from resnet_gui.base.errors import InputError
+
+MOST_BLOCKS: Final = 1000
+"""Blocks of a network whose paths can be counted in a float."""
 
 
 class PathSetup(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,21 +107,14 @@ class PathsMeasured(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def path_counts(blocks: int) -> tuple[float, ...]:
-    """Paths of each length from 0 to the number of blocks; infinity where there are more than a float can hold."""
-    return tuple(_as_float(math.comb(blocks, length)) for length in range(blocks + 1))
+    """Paths of each length from 0 to the number of blocks, of which there are at most ``MOST_BLOCKS``."""
+    return tuple(float(math.comb(blocks, length)) for length in range(blocks + 1))
 
 
-def _as_float(count: int) -> float:
-    try:
-        return float(count)
-    except OverflowError:
-        return math.inf
-
-
-def shares(log_totals: Sequence[float]) -> tuple[float, ...]:
-    """Shares of amounts whose natural logarithms are known; minus infinity is an amount of 0."""
-    largest = max(log_totals)
-    if not math.isfinite(largest):
-        return (0.0,) * len(log_totals)
-    amounts = [math.exp(value - largest) for value in log_totals]
+def shares(log_amounts: Sequence[float]) -> tuple[float, ...]:
+    """Shares of amounts whose natural logarithms are known, minus infinity of an amount of 0; all 0 if nothing is."""
+    largest = max(log_amounts)
+    if math.isinf(largest):
+        return (0.0,) * len(log_amounts)
+    amounts = [math.exp(value - largest) for value in log_amounts]
     return tuple(amount / sum(amounts) for amount in amounts)

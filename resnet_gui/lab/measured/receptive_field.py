@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
 
 from resnet_gui.base.errors import InputError
+from resnet_gui.lab.measured.gradients import log_slope
 
 MOST_PIXELS: Final = 512
 """Edge of the largest input."""
@@ -23,13 +25,14 @@ class ReceptiveFieldSetup(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         inputs: how many inputs are averaged.
-        edge: pixels along an edge of the inputs; 0 for the design's own input. A receptive field that is larger is cut
-            off at it.
-        threshold: share of the largest value above which a pixel is counted into ``EffectiveField.area``.
+        edge: pixels along an edge of the inputs; 0 for the design's own input, at which the fields of deep networks are
+            cut off (``EffectiveField.cut_off``).
+        threshold: share of the largest value above which a pixel is counted into ``EffectiveField.area``. By default
+            1 − 95.45 %, what a normal distribution has beyond 2σ.
     """
 
-    inputs: int = 30
-    edge: int = 0
+    inputs: int = 12
+    edge: int = 96
     threshold: float = 0.0455
 
     def __post_init__(self) -> None:
@@ -61,6 +64,7 @@ class EffectiveField(msgspec.Struct, frozen=True, kw_only=True):
         radius: 2σ (pixels), where σ² is half the mean squared distance from the values' own middle, weighted by
             them: the σ of a round Gaussian with that spread. Our definition.
         area: pixels whose value is above the setup's threshold.
+        cut_off: whether one of these lies at the border of the input, so that the field would be larger without it.
     """
 
     name: str
@@ -74,6 +78,7 @@ class EffectiveField(msgspec.Struct, frozen=True, kw_only=True):
     values: tuple[float, ...]
     radius: float
     area: int
+    cut_off: bool
 
     @property
     def size(self) -> float:
@@ -99,8 +104,9 @@ class ReceptiveFieldMeasured(msgspec.Struct, frozen=True, kw_only=True):
         seed: of weights and inputs.
         fields: in the order in which the networks were given.
         theory_slope: slope of log theoretical size against log depth; None if there are not two depths.
-        size_slope: the same of the effective size (in theory ½ for a stack of equal convolutions, Luo et al. 2016,
-            section 2).
+        size_slope: the same of the effective size of networks that were not trained and are not cut off (in theory ½
+            for a stack of equal convolutions, Luo et al. 2016, section 2).
+        trained_slope: the same of the trained ones.
     """
 
     setup: ReceptiveFieldSetup
@@ -108,3 +114,10 @@ class ReceptiveFieldMeasured(msgspec.Struct, frozen=True, kw_only=True):
     fields: tuple[EffectiveField, ...]
     theory_slope: float | None = None
     size_slope: float | None = None
+    trained_slope: float | None = None
+
+
+def depth_slope(fields: Sequence[EffectiveField], size: Callable[[EffectiveField], float]) -> float | None:
+    """Least-squares slope of the logarithm of a size against that of the depth; None if there are not two depths."""
+    depths = [math.log(field.depth) for field in fields]
+    return log_slope(depths, [math.log(size(field)) for field in fields])

@@ -1,0 +1,160 @@
+"""Networks as they are measured: freshly drawn, or finished ones with pictures; nothing works in place, fp32."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from resnet_gui.analysis.costs import totals
+from resnet_gui.base.errors import InputError
+from resnet_gui.data.datasets import DIGITS
+from resnet_gui.design.bounds import Shape
+from resnet_gui.design.choices import KINDS
+from resnet_gui.design.plan import plan
+from resnet_gui.design.spec import ResNetSpec
+from resnet_gui.design.structure import Plan
+from resnet_gui.engine.data.datasets import load
+from resnet_gui.network.resnet import ResNet
+
+Report = Callable[[float], None]
+"""Called now and then with the share that is done, from 0 to 1; what it raises ends the measurement."""
+
+CPU: Final = torch.device("cpu")
+
+
+class FinishedNetwork(NamedTuple):
+    """A network that is trained, with pictures that it is measured on.
+
+    Attributes:
+        name: for people.
+        network: with its weights; measurements copy it.
+        pictures: (N, C, H, W) float32, normalised as the network wants them.
+        labels: (N,) int64, numbers of the network's classes.
+    """
+
+    name: str
+    network: ResNet
+    pictures: Tensor
+    labels: Tensor
+
+
+SHORT_LAYER: Final = 60_000_000
+"""Multiply-accumulates of a layer below which a second thread is no use: it would wait at the end of each layer."""
+
+
+@contextmanager
+def exact_arithmetic(device: torch.device, layer_macs: int) -> Iterator[None]:
+    """Plain fp32 that gives the same bits each time.
+
+    On a GPU torch else may round to TF32 and choose among algorithms by timing. On the CPU small layers get one thread:
+    measured with ResNet-110 on 128 inputs of 8×8, two threads cost five times as much as one where another process
+    computes too.
+
+    Args:
+        device: where is computed.
+        layer_macs: multiply-accumulates of a usual layer for a whole batch.
+    """
+    threads, tf32 = torch.get_num_threads(), torch.backends.cuda.matmul.allow_tf32
+    if device.type == "cpu":
+        torch.set_num_threads(1 if layer_macs < SHORT_LAYER else threads)
+    torch.backends.cuda.matmul.allow_tf32 = False
+    try:
+        with torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False):
+            yield
+    finally:
+        torch.set_num_threads(threads)
+        torch.backends.cuda.matmul.allow_tf32 = tf32
+
+
+def layer_macs(planned: Plan, pictures: int) -> int:
+    """Multiply-accumulates of a layer of a network, on average, for a batch."""
+    return totals(planned).cost.macs * pictures // planned.spec.depth
+
+
+def seeded(purpose: str, seed: int) -> torch.Generator:
+    """Random numbers for one purpose; the weights of the same seed are drawn from others."""
+    digest = hashlib.sha256(f"{purpose} {seed}".encode()).digest()
+    return torch.Generator().manual_seed(int.from_bytes(digest[:8], "little") >> 1)
+
+
+def draw_network(spec: ResNetSpec, seed: int, device: torch.device) -> ResNet:
+    """A network in eval mode with the weights of a seed, which no other use of random numbers changes.
+
+    Designs of one seed begin with the same numbers: a plain network and its residual twin of option A have the same
+    weights, so that they differ in the shortcuts alone.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(seed)
+        network = ResNet(plan(spec))
+    return without_overwriting(network).requires_grad_(False).eval().to(device)
+
+
+def without_overwriting(network: ResNet) -> ResNet:
+    """The same network, no layer of which works in place, so that every map can be read when all is computed."""
+    for path, layer in network.plan.layers():
+        if KINDS[layer.kind].in_place:
+            network.get_submodule(path).inplace = False  # type: ignore[assignment]
+    return network
+
+
+def readable_copy(network: ResNet, device: torch.device) -> ResNet:
+    """A copy in eval mode that can be read inside and sent elsewhere; the network stays as it is."""
+    return without_overwriting(copy.deepcopy(network)).requires_grad_(False).eval().to(device)
+
+
+def _batch_norms(network: nn.Module) -> list[nn.BatchNorm2d]:
+    return [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
+
+
+def use_batch_statistics(network: nn.Module) -> None:
+    """Let batch norms use mean and variance of each batch; all else, such as dropout, stays as in evaluation."""
+    network.eval()
+    for module in _batch_norms(network):
+        module.train()
+
+
+@torch.no_grad()
+def fix_statistics(network: nn.Module, compute: Callable[[], object]) -> None:
+    """Let batch norms keep the mean and variance of what each reads in one computation, as constants.
+
+    Args:
+        network: in eval mode from here on.
+        compute: runs the network on one batch; each norm already works with its new statistics.
+    """
+    network.eval()
+
+    def keep(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        if isinstance(module, nn.BatchNorm2d) and module.running_mean is not None and module.running_var is not None:
+            variance, mean = torch.var_mean(inputs[0], dim=(0, 2, 3), correction=0)
+            module.running_mean.copy_(mean)
+            module.running_var.copy_(variance)
+
+    handles = [module.register_forward_pre_hook(keep) for module in _batch_norms(network)]
+    try:
+        compute()
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def digits_of(shape: Shape) -> tuple[Tensor, Tensor]:
+    """The training digits of the set inside at the size of an input, (N, C, H, W) normalised, and labels (N,)."""
+    data = load(DIGITS, shape)
+    mean, std = (torch.tensor(each).view(1, -1, 1, 1) for each in (data.identity.mean, data.identity.std))
+    return (data.train.images.float() / 255 - mean) / std, data.train.labels
+
+
+def check_finite(values: Tensor, what: str) -> None:
+    """Refuse a result that overflowed.
+
+    Raises:
+        InputError: a value is no finite number.
+    """
+    if not bool(torch.isfinite(values).all()):
+        raise InputError(f"{what} is too large for fp32; choose a design with norms, or with fewer blocks.")

@@ -1,0 +1,102 @@
+"""Standard deviations of the responses of 3×3 layers (He et al. 2015, Fig. 7)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Final
+
+import torch
+from torch import Tensor, nn
+
+from resnet_gui.base.errors import InputError
+from resnet_gui.design.choices import KINDS
+from resnet_gui.design.structure import Plan
+from resnet_gui.engine.lab.networks import (
+    CPU,
+    FinishedNetwork,
+    Report,
+    check_finite,
+    exact_arithmetic,
+    layer_macs,
+    readable_copy,
+)
+from resnet_gui.lab.measured.responses import LayerResponse, ResponseSetup, ResponsesMeasured
+
+BATCH: Final = 128
+"""Pictures that are computed at once."""
+
+
+def measure_responses(
+    finished: FinishedNetwork, setup: ResponseSetup, report: Report, device: torch.device = CPU
+) -> ResponsesMeasured:
+    """The responses of a network's 3×3 layers on all the pictures given.
+
+    Args:
+        finished: the network and its pictures.
+        setup: how the pictures were chosen.
+        report: takes the share that is done, batch by batch.
+        device: where it is computed.
+
+    Raises:
+        InputError: a 3×3 layer has no output behind a norm and before activation or addition, or it overflows.
+    """
+    network = readable_copy(finished.network, device)
+    norms = response_norms(finished.name, network.plan)
+    sums = {path: torch.zeros(3, dtype=torch.float64) for path in norms}
+
+    def keep(path: str) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], None]:
+        def add(_module: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor) -> None:
+            values = output.double()
+            sums[path] += torch.stack([values.sum(), values.square().sum(), values.new_tensor(values.numel())]).cpu()
+
+        return add
+
+    for path, norm in norms.items():
+        network.get_submodule(norm).register_forward_hook(keep(path))
+    count = len(finished.pictures)
+    with torch.no_grad(), exact_arithmetic(device, layer_macs(network.plan, min(count, BATCH))):
+        for start in range(0, count, BATCH):
+            report(start / count)
+            network(finished.pictures[start : start + BATCH].to(device))
+    check_finite(torch.stack(list(sums.values())), f"A response of '{finished.name}'")
+    report(1.0)
+    spec = network.plan.spec
+    return ResponsesMeasured(
+        setup=setup,
+        name=finished.name,
+        depth=spec.depth,
+        residual=spec.adds,
+        pictures=count,
+        layers=tuple(LayerResponse(path, _std(*each.tolist())) for path, each in sums.items()),
+    )
+
+
+def _std(total: float, squares: float, count: float) -> float:
+    mean = total / count
+    return math.sqrt(max(0.0, squares / count - mean * mean))
+
+
+def response_norms(name: str, planned: Plan) -> dict[str, str]:
+    """Path of each 3×3 convolution on the main path -> path of the norm directly behind it.
+
+    Raises:
+        InputError: the design has no 3×3 layers there, or one has no such norm.
+    """
+    found: dict[str, str] = {}
+    for location, group in planned.sections():
+        layers = group.layers if location.stage == "stem" else group.main()
+        for layer, following in pairwise((*layers, None)):
+            if layer is None or layer.kernel != 3 or not KINDS[layer.kind].mixes:
+                continue
+            path = location.with_layer(layer.name).path
+            if following is None or not KINDS[following.kind].is_norm:
+                raise InputError(
+                    f"'{name}' has no norm between '{path}' and the activation or addition behind it, so there is no "
+                    "response as He et al. 2015 measure it; choose a network in the original order."
+                )
+            found[path] = location.with_layer(following.name).path
+    if not found:
+        raise InputError(f"'{name}' has no 3×3 layers to measure the responses of.")
+    return found
