@@ -202,6 +202,7 @@ class Experiment(msgspec.Struct, frozen=True, kw_only=True):
         roles: the networks that claims compare, of an experiment on finished runs; none of the others.
         measures: the struct of ``lab.measured`` that a seed's measurement is (of a role and a seed, where there are
             roles); None in a training experiment.
+        also_runs: whether it measures finished runs beside its designs, where some are named.
         version: of the card; another one gives other figures.
     """
 
@@ -221,6 +222,7 @@ class Experiment(msgspec.Struct, frozen=True, kw_only=True):
     scales: tuple[Scale, ...]
     roles: tuple[Role, ...] = ()
     measures: type[msgspec.Struct] | None = None
+    also_runs: bool = False
     version: int = 1
 
     def scale(self, key: str) -> Scale | None:

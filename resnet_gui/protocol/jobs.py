@@ -386,8 +386,8 @@ Quick = ExplainRequest | LoadModel | FitWeights | Verify | Identify | DeleteBloc
 """What is answered soon, and so overtakes a thousand pictures that are being classified."""
 
 Question = (
-    LoadModel | FitWeights | DeleteBlocks | Predict | ExplainRequest | Identify | ExportOnnx | Describe | Estimate | ShowPictures
-    | ShowClassPictures | ExportEvents
+    LoadModel | FitWeights | DeleteBlocks | Predict | ExplainRequest | Identify | ExportOnnx | Describe | Estimate
+    | ShowPictures | ShowClassPictures | ExportEvents
 )  # fmt: skip
 """What the engine that stays is asked, beside Verify."""
 

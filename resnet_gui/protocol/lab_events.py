@@ -1,4 +1,4 @@
-"""What an engine answers the Lab; what was measured itself lies in the experiment's folder, where the window reads it."""
+"""What an engine answers the Lab; what was measured lies in the experiment's folder, where it is read."""
 
 from __future__ import annotations
 

@@ -39,6 +39,17 @@ def radius(results: Results, name: str) -> Figures:
     return results.of(ALL, of)
 
 
+def growth(results: Results) -> Figures:
+    """2σ radius of the first trained network minus that of its drawn twin, in pixels, by seed."""
+
+    def of(found: ReceptiveFieldMeasured) -> float | None:
+        trained = next((one for one in found.fields if one.trained), None)
+        drawn = field(found, trained.name) if trained is not None else None
+        return trained.radius - drawn.radius if trained is not None and drawn is not None else None
+
+    return results.of(ALL, of)
+
+
 def share(results: Results, name: str) -> Figures:
     """Effective over theoretical edge of a network's field, in per cent, by seed."""
 
@@ -116,6 +127,12 @@ EXPERIMENT = Experiment(
             values=lambda results: difference(radius(results, "ResNet-56"), radius(results, "plain-56")),
             bound=Bound(high=0.0), unit="pixels", decimals=1,
         ),
+        Claim(
+            key="grows", title="It grows in training", measured="finished run − the same network drawn, 2σ radius",
+            paper="grows in training (no number quoted)", source=_PAPER,
+            values=growth, bound=Bound(low=0.0), unit="pixels", decimals=1,
+            missing=lambda _: "name a finished run to compare with",
+        ),
     ),
     look_for=(
         "The theoretical field is a box; what really moves a unit is a **round hill** in its middle, close to a "
@@ -142,4 +159,5 @@ EXPERIMENT = Experiment(
         ),
     ),
     measures=ReceptiveFieldMeasured,
+    also_runs=True,
 )  # fmt: skip
