@@ -3,33 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import signal
-import sys
-from functools import cache
 from multiprocessing.connection import Connection
-from typing import Any, Final
 
 import msgspec
 
+from resnet_gui.engine.sweep.forks import process_context
 from resnet_gui.engine.sweep.worker import Command, RunWord, train_in_process
 from resnet_gui.protocol.jobs import Resume, Train
 from resnet_gui.sweeps.state import RunCell
-
-PRELOADED: Final = ["resnet_gui.engine.sweep.worker"]
-"""What the process that forks has imported: torch, and all that a training needs."""
-
-
-@cache
-def process_context() -> Any:
-    """How processes are started: forked from one that has loaded torch once, on Linux; else each loads it anew.
-
-    A fork of this very process would not do: it has threads, and perhaps a GPU, of which a fork has nothing.
-    """
-    context = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
-    if sys.platform == "linux":
-        context.set_forkserver_preload(PRELOADED)
-    return context
 
 
 class RunProcess:

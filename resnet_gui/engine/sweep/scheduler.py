@@ -66,6 +66,9 @@ def run_sweep(job: RunSweep, emit: Emit, control: Control) -> SweepState:
         scheduler = _Scheduler(job, reader, emit, control)
         try:
             return scheduler.run()
+        except KeyboardInterrupt:
+            scheduler.kill()
+            raise
         finally:
             scheduler.close()
 
@@ -117,8 +120,12 @@ class _Scheduler:
             for process in [one for one in self._running if one.over]:
                 self._running.remove(process)
                 process.close()
-        for process in self._running:
-            process.kill()
+        self.kill()
+
+    def kill(self) -> None:
+        """End at once what still runs; last checkpoints stay."""
+        while self._running:
+            self._running.pop().kill()
 
     # ---- the queue
 

@@ -1,0 +1,32 @@
+"""The process that has loaded torch once, and is forked for each run. Loads no torch itself."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sys
+from functools import cache
+from multiprocessing import forkserver
+from typing import Any, Final
+
+PRELOADED: Final = ["resnet_gui.engine.sweep.worker", "torch._dynamo", "filelock"]
+"""What the process that forks has imported: all that a training needs, and what torch loads with its first optimiser,
+which takes two seconds. None of it starts a thread."""
+
+
+@cache
+def process_context() -> Any:
+    """How processes are started: forked from one that has loaded torch once, on Linux; else each loads it anew.
+
+    A fork of this very process would not do: it has threads, and perhaps a GPU, of which a fork has nothing.
+    """
+    if sys.platform != "linux":
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(PRELOADED)
+    return context
+
+
+def start_loading() -> None:
+    """Have that process load torch from now on, beside this one."""
+    if process_context().get_start_method() == "forkserver":
+        forkserver.ensure_running()
