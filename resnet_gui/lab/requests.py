@@ -76,7 +76,10 @@ def prepared(experiment: Experiment, record: ExperimentRecord, asked: Experiment
     if scale is None:
         raise InputError(f"{experiment.title} has no scale '{record.scale}'.")
     folder = experiment_folder(experiment, record.scale)
+    # Before it has run, its seeds are those that are asked for; then they only add.
     wanted = with_seeds(record, asked.seeds)
+    if asked.seeds and not record.locked:
+        wanted = msgspec.structs.replace(record, seeds=tuple(dict.fromkeys(asked.seeds)))
     if asked.options is not None:
         wanted = msgspec.structs.replace(wanted, options=asked.options)
     if asked.data:
