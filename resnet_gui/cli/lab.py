@@ -12,6 +12,7 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import write_out
 from resnet_gui.cli.command import FAILED, OK, Command, Parser, complain, print_json, print_line
 from resnet_gui.cli.sweep_options import parsed_seeds
+from resnet_gui.export.lab_report import ReportSource, lab_report, today_text
 from resnet_gui.export.lab_text import (
     about,
     claim_lines,
@@ -112,9 +113,10 @@ def _run_experiment(options: argparse.Namespace) -> int:
     if options.csv is not None:
         write_out(options.csv, claims_csv(outcomes).encode())
     if options.report is not None:
-        from resnet_gui.export.lab_report import lab_report
-
-        write_out(options.report, lab_report(experiment, reader, results).encode())
+        source = ReportSource(
+            experiment=experiment, record=reader.record, results=results, sweep=reader.sweep, written=today_text()
+        )
+        write_out(options.report, lab_report(source).encode())
     for name, seeds in results.failed.items():
         for seed, sentence in seeds.items():
             complain(f"{name}, seed {seed}: {sentence}")
