@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from itertools import pairwise
-from typing import Final
 
 import torch
 from torch import Tensor, nn
@@ -13,37 +12,36 @@ from torch import Tensor, nn
 from resnet_gui.base.errors import InputError
 from resnet_gui.design.choices import KINDS
 from resnet_gui.design.structure import Plan
-from resnet_gui.engine.lab.networks import (
-    CPU,
-    FinishedNetwork,
-    Report,
-    check_finite,
-    exact_arithmetic,
-    layer_macs,
-    readable_copy,
-)
+from resnet_gui.engine.lab.finished_run import LabelledPictures, MeasuredNetwork, Report, unreported
+from resnet_gui.engine.lab.networks import check_finite, exact_arithmetic, readable_copy
 from resnet_gui.lab.measured.responses import LayerResponse, ResponseSetup, ResponsesMeasured
-
-BATCH: Final = 128
-"""Pictures that are computed at once."""
 
 
 def measure_responses(
-    finished: FinishedNetwork, setup: ResponseSetup, report: Report, device: torch.device = CPU
+    name: str,
+    network: MeasuredNetwork,
+    pictures: LabelledPictures,
+    setup: ResponseSetup,
+    report: Report = unreported,
 ) -> ResponsesMeasured:
     """The responses of a network's 3×3 layers on all the pictures given.
 
     Args:
-        finished: the network and its pictures.
+        name: of the network, for people.
+        network: that was trained; it stays as it is.
+        pictures: that it sees.
         setup: how the pictures were chosen.
         report: takes the share that is done, batch by batch.
-        device: where it is computed.
 
     Raises:
-        InputError: a 3×3 layer has no output behind a norm and before activation or addition, or it overflows.
+        InputError: there are no pictures, a 3×3 layer has no output behind a norm and before activation or addition,
+            or it overflows.
     """
-    network = readable_copy(finished.network, device)
-    norms = response_norms(finished.name, network.plan)
+    norms = response_norms(name, network.model.plan)
+    count = len(pictures.images)
+    if not count:
+        raise InputError(f"There is no picture to measure the responses of '{name}' on; name one or more.")
+    copied = readable_copy(network.model, network.device)
     sums = {path: torch.zeros(3, dtype=torch.float64) for path in norms}
 
     def keep(path: str) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], None]:
@@ -54,18 +52,17 @@ def measure_responses(
         return add
 
     for path, norm in norms.items():
-        network.get_submodule(norm).register_forward_hook(keep(path))
-    count = len(finished.pictures)
-    with torch.no_grad(), exact_arithmetic(device, layer_macs(network.plan, min(count, BATCH))):
-        for start in range(0, count, BATCH):
+        copied.get_submodule(norm).register_forward_hook(keep(path))
+    with torch.no_grad(), exact_arithmetic(network.threads):
+        for start in range(0, count, network.batch):
             report(start / count)
-            network(finished.pictures[start : start + BATCH].to(device))
-    check_finite(torch.stack(list(sums.values())), f"A response of '{finished.name}'")
+            copied(network.input(pictures.images[start : start + network.batch]))
+    check_finite(torch.stack(list(sums.values())), f"A response of '{name}'")
     report(1.0)
-    spec = network.plan.spec
+    spec = network.model.plan.spec
     return ResponsesMeasured(
         setup=setup,
-        name=finished.name,
+        name=name,
         depth=spec.depth,
         residual=spec.adds,
         pictures=count,
