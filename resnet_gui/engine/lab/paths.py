@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 import torch
@@ -53,18 +53,12 @@ def measure_paths(
     if not len(pictures.labels):
         raise InputError(f"There is no picture to measure the paths of '{name}' on; name one or more.")
     blocks = sum(spec.blocks)
-    lengths = lengths_of(setup, blocks)
-    drawn = {length: draw_paths(blocks, length, setup.draws, seed) for length in lengths}
+    drawn = {length: draw_paths(blocks, length, setup.draws, seed) for length in lengths_of(setup, blocks)}
     with exact_arithmetic(network.threads):
         inputs, labels = network.input(pictures.images), pictures.labels.to(network.device)
         forward = ForwardPass(readable_copy(network.model, network.device), inputs, labels)
         check_finite(forward.gradient, f"The gradient of '{name}'")
         logs = path_norms(forward, [path for paths in drawn.values() for path in paths], report)
-    counts = path_counts(blocks)
-    of_length = [tuple(logs[path] for path in drawn[length]) for length in lengths]
-    parts = shares(
-        [_log_mean(each) + math.log(counts[length]) for each, length in zip(of_length, lengths, strict=True)]
-    )
     report(1.0)
     return PathsMeasured(
         setup=setup,
@@ -72,10 +66,19 @@ def measure_paths(
         name=name,
         blocks=blocks,
         pictures=len(pictures.labels),
-        lengths=tuple(
-            LengthGradients(length, counts[length], tuple(map(math.exp, each)), share)
-            for length, each, share in zip(lengths, of_length, parts, strict=True)
-        ),
+        lengths=_by_length(drawn, logs, path_counts(blocks)),
+    )
+
+
+def _by_length(
+    drawn: Mapping[int, Sequence[Path]], logs: Mapping[Path, float], counts: Sequence[float]
+) -> tuple[LengthGradients, ...]:
+    """Norms and shares of lengths from the logarithms of the norms of the paths drawn."""
+    norms = {length: tuple(logs[path] for path in paths) for length, paths in drawn.items()}
+    parts = shares([_log_mean(each) + math.log(counts[length]) for length, each in norms.items()])
+    return tuple(
+        LengthGradients(length, counts[length], tuple(map(math.exp, each)), share)
+        for (length, each), share in zip(norms.items(), parts, strict=True)
     )
 
 

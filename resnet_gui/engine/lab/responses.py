@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from itertools import pairwise
 
 import torch
@@ -42,17 +41,7 @@ def measure_responses(
     if not count:
         raise InputError(f"There is no picture to measure the responses of '{name}' on; name one or more.")
     copied = readable_copy(network.model, network.device)
-    sums = {path: torch.zeros(3, dtype=torch.float64) for path in norms}
-
-    def keep(path: str) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], None]:
-        def add(_module: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor) -> None:
-            values = output.double()
-            sums[path] += torch.stack([values.sum(), values.square().sum(), values.new_tensor(values.numel())]).cpu()
-
-        return add
-
-    for path, norm in norms.items():
-        copied.get_submodule(norm).register_forward_hook(keep(path))
+    sums = {path: _sums_of(copied.get_submodule(norm)) for path, norm in norms.items()}
     with torch.no_grad(), exact_arithmetic(network.threads):
         for start in range(0, count, network.batch):
             report(start / count)
@@ -68,6 +57,18 @@ def measure_responses(
         pictures=count,
         layers=tuple(LayerResponse(path, _std(*each.tolist())) for path, each in sums.items()),
     )
+
+
+def _sums_of(module: nn.Module) -> Tensor:
+    """Sum, sum of squares and count (3,) of all that a module puts out from here on."""
+    sums = torch.zeros(3, dtype=torch.float64)
+
+    def add(_module: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        values = output.double()
+        sums.add_(torch.stack([values.sum(), values.square().sum(), values.new_tensor(values.numel())]).cpu())
+
+    module.register_forward_hook(add)
+    return sums
 
 
 def _std(total: float, squares: float, count: float) -> float:
