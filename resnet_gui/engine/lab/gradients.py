@@ -12,17 +12,17 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.base.text import shape_text
 from resnet_gui.design.bounds import Shape
 from resnet_gui.design.spec import ResNetSpec
+from resnet_gui.engine.lab.finished_run import Report, unreported
 from resnet_gui.engine.lab.networks import (
     CPU,
-    Report,
     check_finite,
     digits_of,
     draw_network,
     exact_arithmetic,
     fix_statistics,
-    layer_macs,
     seeded,
     use_batch_statistics,
+    useful_threads_of,
 )
 from resnet_gui.lab.measured.gradients import (
     DISTANCES,
@@ -44,7 +44,7 @@ def measure_gradients(
     designs: Sequence[tuple[str, ResNetSpec]],
     setup: GradientSetup,
     seed: int,
-    report: Report,
+    report: Report = unreported,
     device: torch.device = CPU,
 ) -> GradientsMeasured:
     """Gradients along a line in freshly drawn networks, and noise treated in the same way.
@@ -73,7 +73,7 @@ def measure_gradients(
     for number, (name, spec) in enumerate(designs):
         report(number / len(designs))
         network = draw_network(spec, seed, device)
-        with exact_arithmetic(device, layer_macs(network.plan, setup.points)):
+        with exact_arithmetic(useful_threads_of(network.plan, setup.points)):
             gradients = input_gradients(network, line.to(device), setup.batch_norm)
         check_finite(gradients, f"The gradient of '{name}'")
         norm = float(gradients.norm(dim=1).mean())

@@ -1,4 +1,4 @@
-"""Networks as they are measured: freshly drawn, or finished ones with pictures; nothing works in place, fp32."""
+"""Networks as they are measured: freshly drawn, or copies that can be read inside; batch norms by choice."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import copy
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final, NamedTuple
+from typing import Final
 
 import torch
 from torch import Tensor, nn
@@ -20,61 +20,43 @@ from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.design.structure import Plan
 from resnet_gui.engine.data.datasets import load
+from resnet_gui.engine.lab.norm_statistics import measured_norms, measuring
 from resnet_gui.network.resnet import ResNet
-
-Report = Callable[[float], None]
-"""Called now and then with the share that is done, from 0 to 1; what it raises ends the measurement."""
 
 CPU: Final = torch.device("cpu")
 
-
-class FinishedNetwork(NamedTuple):
-    """A network that is trained, with pictures that it is measured on.
-
-    Attributes:
-        name: for people.
-        network: with its weights; measurements copy it.
-        pictures: (N, C, H, W) float32, normalised as the network wants them.
-        labels: (N,) int64, numbers of the network's classes.
-    """
-
-    name: str
-    network: ResNet
-    pictures: Tensor
-    labels: Tensor
-
-
 SHORT_LAYER: Final = 60_000_000
-"""Multiply-accumulates of a layer below which a second thread is no use: it would wait at the end of each layer."""
+"""Multiply-accumulates of a layer, on average, below which a second thread is no use."""
 
 
 @contextmanager
-def exact_arithmetic(device: torch.device, layer_macs: int) -> Iterator[None]:
-    """Plain fp32 that gives the same bits each time.
+def exact_arithmetic(threads: int) -> Iterator[None]:
+    """Within it, torch computes in plain fp32 and to the same bits each time.
 
-    On a GPU torch else may round to TF32 and choose among algorithms by timing. On the CPU small layers get one thread:
-    measured with ResNet-110 on 128 inputs of 8×8, two threads cost five times as much as one where another process
-    computes too.
+    On a GPU it else may round to TF32, choose among algorithms by timing, and add in any order.
 
     Args:
-        device: where is computed.
-        layer_macs: multiply-accumulates of a usual layer for a whole batch.
+        threads: on the CPU, for each operation.
     """
-    threads, tf32 = torch.get_num_threads(), torch.backends.cuda.matmul.allow_tf32
-    if device.type == "cpu":
-        torch.set_num_threads(1 if layer_macs < SHORT_LAYER else threads)
+    before, tf32 = torch.get_num_threads(), torch.backends.cuda.matmul.allow_tf32
+    torch.set_num_threads(threads)
     torch.backends.cuda.matmul.allow_tf32 = False
     try:
         with torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False):
             yield
     finally:
-        torch.set_num_threads(threads)
+        torch.set_num_threads(before)
         torch.backends.cuda.matmul.allow_tf32 = tf32
 
 
-def layer_macs(planned: Plan, pictures: int) -> int:
-    """Multiply-accumulates of a layer of a network, on average, for a batch."""
-    return totals(planned).cost.macs * pictures // planned.spec.depth
+def useful_threads_of(planned: Plan, pictures: int) -> int:
+    """Threads for a batch of so many pictures: one where layers are too short for more.
+
+    Measured with ResNet-110 on 128 inputs of 8×8: two threads cost five times as much processor time as one while
+    another process computes too, as each waits for the other at the end of every layer.
+    """
+    macs = totals(planned).cost.macs * pictures // planned.spec.depth
+    return 1 if macs < SHORT_LAYER else torch.get_num_threads()
 
 
 def seeded(purpose: str, seed: int) -> torch.Generator:
@@ -108,14 +90,10 @@ def readable_copy(network: ResNet, device: torch.device) -> ResNet:
     return without_overwriting(copy.deepcopy(network)).requires_grad_(False).eval().to(device)
 
 
-def _batch_norms(network: nn.Module) -> list[nn.BatchNorm2d]:
-    return [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
-
-
 def use_batch_statistics(network: nn.Module) -> None:
     """Let batch norms use mean and variance of each batch; all else, such as dropout, stays as in evaluation."""
     network.eval()
-    for module in _batch_norms(network):
+    for module in measured_norms(network):
         module.train()
 
 
@@ -128,19 +106,8 @@ def fix_statistics(network: nn.Module, compute: Callable[[], object]) -> None:
         compute: runs the network on one batch; each norm already works with its new statistics.
     """
     network.eval()
-
-    def keep(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-        if isinstance(module, nn.BatchNorm2d) and module.running_mean is not None and module.running_var is not None:
-            variance, mean = torch.var_mean(inputs[0], dim=(0, 2, 3), correction=0)
-            module.running_mean.copy_(mean)
-            module.running_var.copy_(variance)
-
-    handles = [module.register_forward_pre_hook(keep) for module in _batch_norms(network)]
-    try:
+    with measuring(network):
         compute()
-    finally:
-        for handle in handles:
-            handle.remove()
 
 
 def digits_of(shape: Shape) -> tuple[Tensor, Tensor]:

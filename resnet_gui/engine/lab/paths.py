@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 import torch
@@ -14,16 +14,8 @@ from torch.nn import functional
 from resnet_gui.base.errors import InputError
 from resnet_gui.design.choices import HEADS
 from resnet_gui.design.spec import ResNetSpec
-from resnet_gui.engine.lab.networks import (
-    CPU,
-    FinishedNetwork,
-    Report,
-    check_finite,
-    exact_arithmetic,
-    layer_macs,
-    readable_copy,
-    seeded,
-)
+from resnet_gui.engine.lab.finished_run import LabelledPictures, MeasuredNetwork, Report, unreported
+from resnet_gui.engine.lab.networks import check_finite, exact_arithmetic, readable_copy, seeded
 from resnet_gui.lab.measured.paths import MOST_BLOCKS, LengthGradients, PathSetup, PathsMeasured, path_counts, shares
 from resnet_gui.network.resnet import ResNet
 
@@ -35,47 +27,58 @@ Path = tuple[int, ...]
 
 
 def measure_paths(
-    finished: FinishedNetwork, setup: PathSetup, seed: int, report: Report, device: torch.device = CPU
+    name: str,
+    network: MeasuredNetwork,
+    pictures: LabelledPictures,
+    setup: PathSetup,
+    seed: int,
+    report: Report = unreported,
 ) -> PathsMeasured:
     """The gradient on drawn paths of each length, on all the pictures given.
 
     Args:
-        finished: the network and its pictures.
+        name: of the network, for people.
+        network: that was trained; it stays as it is.
+        pictures: with their classes.
         setup: how many paths, of which lengths.
         seed: of the paths.
         report: takes the share that is done, path by path.
-        device: where it is computed.
 
     Raises:
-        InputError: the network has blocks without a shortcut, more than can be counted or no classes to be wrong about,
-            a length is none of its, or its answers are no numbers.
+        InputError: there are no pictures, the network has blocks without a shortcut, more of them than can be counted,
+            or no classes to be wrong about, a length is none of its, or its answers are no numbers.
     """
-    spec = finished.network.plan.spec
-    check_unravels(finished.name, spec)
+    spec = network.model.plan.spec
+    check_unravels(name, spec)
+    if not len(pictures.labels):
+        raise InputError(f"There is no picture to measure the paths of '{name}' on; name one or more.")
     blocks = sum(spec.blocks)
-    lengths = lengths_of(setup, blocks)
-    drawn = {length: draw_paths(blocks, length, setup.draws, seed) for length in lengths}
-    network = readable_copy(finished.network, device)
-    with exact_arithmetic(device, layer_macs(network.plan, len(finished.labels))):
-        forward = ForwardPass(network, finished.pictures.to(device), finished.labels.to(device))
-        check_finite(forward.gradient, f"The gradient of '{finished.name}'")
+    drawn = {length: draw_paths(blocks, length, setup.draws, seed) for length in lengths_of(setup, blocks)}
+    with exact_arithmetic(network.threads):
+        inputs, labels = network.input(pictures.images), pictures.labels.to(network.device)
+        forward = ForwardPass(readable_copy(network.model, network.device), inputs, labels)
+        check_finite(forward.gradient, f"The gradient of '{name}'")
         logs = path_norms(forward, [path for paths in drawn.values() for path in paths], report)
-    counts = path_counts(blocks)
-    of_length = [tuple(logs[path] for path in drawn[length]) for length in lengths]
-    parts = shares(
-        [_log_mean(each) + math.log(counts[length]) for each, length in zip(of_length, lengths, strict=True)]
-    )
     report(1.0)
     return PathsMeasured(
         setup=setup,
         seed=seed,
-        name=finished.name,
+        name=name,
         blocks=blocks,
-        pictures=len(finished.labels),
-        lengths=tuple(
-            LengthGradients(length, counts[length], tuple(map(math.exp, each)), share)
-            for length, each, share in zip(lengths, of_length, parts, strict=True)
-        ),
+        pictures=len(pictures.labels),
+        lengths=_by_length(drawn, logs, path_counts(blocks)),
+    )
+
+
+def _by_length(
+    drawn: Mapping[int, Sequence[Path]], logs: Mapping[Path, float], counts: Sequence[float]
+) -> tuple[LengthGradients, ...]:
+    """Norms and shares of lengths from the logarithms of the norms of the paths drawn."""
+    norms = {length: tuple(logs[path] for path in paths) for length, paths in drawn.items()}
+    parts = shares([_log_mean(each) + math.log(counts[length]) for length, each in norms.items()])
+    return tuple(
+        LengthGradients(length, counts[length], tuple(map(math.exp, each)), share)
+        for (length, each), share in zip(norms.items(), parts, strict=True)
     )
 
 

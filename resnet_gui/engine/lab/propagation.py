@@ -11,16 +11,16 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.design.bounds import Shape
 from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.design.structure import BlockPlan
+from resnet_gui.engine.lab.finished_run import Report, unreported
 from resnet_gui.engine.lab.networks import (
     CPU,
-    Report,
     check_finite,
     digits_of,
     draw_network,
     exact_arithmetic,
-    layer_macs,
     seeded,
     use_batch_statistics,
+    useful_threads_of,
 )
 from resnet_gui.lab.measured.propagation import (
     BlockSignal,
@@ -35,7 +35,7 @@ def measure_propagation(
     designs: Sequence[tuple[str, ResNetSpec]],
     setup: PropagationSetup,
     seed: int,
-    report: Report,
+    report: Report = unreported,
     device: torch.device = CPU,
 ) -> PropagationMeasured:
     """The signal behind each block of freshly drawn networks; of its maps only their figures are kept.
@@ -60,7 +60,7 @@ def measure_propagation(
 
         network = draw_network(spec, seed, device)
         x = signal(setup, spec.input, seed).to(device)
-        with exact_arithmetic(device, layer_macs(network.plan, setup.pictures)):
+        with exact_arithmetic(useful_threads_of(network.plan, setup.pictures)):
             stem, blocks = follow(network, x, advance)
         check_finite(torch.tensor([block.variance for block in blocks]), f"The signal in '{name}'")
         found.append(DesignSignal(name, spec.depth, spec.adds, stem, blocks))

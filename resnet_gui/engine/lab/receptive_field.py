@@ -15,16 +15,16 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.design.structure import Plan
+from resnet_gui.engine.lab.finished_run import Report, unreported
 from resnet_gui.engine.lab.networks import (
     CPU,
-    Report,
     check_finite,
     draw_network,
     exact_arithmetic,
     fix_statistics,
-    layer_macs,
     readable_copy,
     seeded,
+    useful_threads_of,
 )
 from resnet_gui.lab.measured.receptive_field import (
     EffectiveField,
@@ -43,7 +43,7 @@ def measure_receptive_field(
     trained: Sequence[tuple[str, ResNet]],
     setup: ReceptiveFieldSetup,
     seed: int,
-    report: Report,
+    report: Report = unreported,
     device: torch.device = CPU,
 ) -> ReceptiveFieldMeasured:
     """Effective receptive fields of freshly drawn networks, then of trained ones.
@@ -72,13 +72,12 @@ def measure_receptive_field(
         planned = plan_at(spec, setup.edge)
         used = draw_network(spec, seed, device) if network is None else readable_copy(network, device)
         x = torch.randn((setup.inputs, *planned.spec.input), generator=seeded("inputs", seed))
-        with exact_arithmetic(device, layer_macs(planned, batch_size(planned, setup.inputs))):
+        with exact_arithmetic(useful_threads_of(planned, batch_size(planned, setup.inputs))):
             values = unit_gradients(used, planned, x.to(device), advance, fresh=network is None)
         fields.append(_effective_field(name, planned, values, setup.threshold, trained=network is not None))
     report(1.0)
-    fresh, finished = (
-        [field for field in fields if field.trained == was and not field.cut_off] for was in (False, True)
-    )
+    whole = [field for field in fields if not field.cut_off]
+    fresh, finished = ([field for field in whole if field.trained == was] for was in (False, True))
     return ReceptiveFieldMeasured(
         setup=setup,
         seed=seed,

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from itertools import pairwise
-from typing import Final
 
 import torch
 from torch import Tensor, nn
@@ -13,64 +11,64 @@ from torch import Tensor, nn
 from resnet_gui.base.errors import InputError
 from resnet_gui.design.choices import KINDS
 from resnet_gui.design.structure import Plan
-from resnet_gui.engine.lab.networks import (
-    CPU,
-    FinishedNetwork,
-    Report,
-    check_finite,
-    exact_arithmetic,
-    layer_macs,
-    readable_copy,
-)
+from resnet_gui.engine.lab.finished_run import LabelledPictures, MeasuredNetwork, Report, unreported
+from resnet_gui.engine.lab.networks import check_finite, exact_arithmetic, readable_copy
 from resnet_gui.lab.measured.responses import LayerResponse, ResponseSetup, ResponsesMeasured
-
-BATCH: Final = 128
-"""Pictures that are computed at once."""
 
 
 def measure_responses(
-    finished: FinishedNetwork, setup: ResponseSetup, report: Report, device: torch.device = CPU
+    name: str,
+    network: MeasuredNetwork,
+    pictures: LabelledPictures,
+    setup: ResponseSetup,
+    report: Report = unreported,
 ) -> ResponsesMeasured:
     """The responses of a network's 3×3 layers on all the pictures given.
 
     Args:
-        finished: the network and its pictures.
+        name: of the network, for people.
+        network: that was trained; it stays as it is.
+        pictures: that it sees.
         setup: how the pictures were chosen.
         report: takes the share that is done, batch by batch.
-        device: where it is computed.
 
     Raises:
-        InputError: a 3×3 layer has no output behind a norm and before activation or addition, or it overflows.
+        InputError: there are no pictures, a 3×3 layer has no output behind a norm and before activation or addition,
+            or it overflows.
     """
-    network = readable_copy(finished.network, device)
-    norms = response_norms(finished.name, network.plan)
-    sums = {path: torch.zeros(3, dtype=torch.float64) for path in norms}
-
-    def keep(path: str) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], None]:
-        def add(_module: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor) -> None:
-            values = output.double()
-            sums[path] += torch.stack([values.sum(), values.square().sum(), values.new_tensor(values.numel())]).cpu()
-
-        return add
-
-    for path, norm in norms.items():
-        network.get_submodule(norm).register_forward_hook(keep(path))
-    count = len(finished.pictures)
-    with torch.no_grad(), exact_arithmetic(device, layer_macs(network.plan, min(count, BATCH))):
-        for start in range(0, count, BATCH):
+    norms = response_norms(name, network.model.plan)
+    count = len(pictures.images)
+    if not count:
+        raise InputError(f"There is no picture to measure the responses of '{name}' on; name one or more.")
+    copied = readable_copy(network.model, network.device)
+    sums = {path: _sums_of(copied.get_submodule(norm)) for path, norm in norms.items()}
+    with torch.no_grad(), exact_arithmetic(network.threads):
+        for start in range(0, count, network.batch):
             report(start / count)
-            network(finished.pictures[start : start + BATCH].to(device))
-    check_finite(torch.stack(list(sums.values())), f"A response of '{finished.name}'")
+            copied(network.input(pictures.images[start : start + network.batch]))
+    check_finite(torch.stack(list(sums.values())), f"A response of '{name}'")
     report(1.0)
-    spec = network.plan.spec
+    spec = network.model.plan.spec
     return ResponsesMeasured(
         setup=setup,
-        name=finished.name,
+        name=name,
         depth=spec.depth,
         residual=spec.adds,
         pictures=count,
         layers=tuple(LayerResponse(path, _std(*each.tolist())) for path, each in sums.items()),
     )
+
+
+def _sums_of(module: nn.Module) -> Tensor:
+    """Sum, sum of squares and count (3,) of all that a module puts out from here on."""
+    sums = torch.zeros(3, dtype=torch.float64)
+
+    def add(_module: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        values = output.double()
+        sums.add_(torch.stack([values.sum(), values.square().sum(), values.new_tensor(values.numel())]).cpu())
+
+    module.register_forward_hook(add)
+    return sums
 
 
 def _std(total: float, squares: float, count: float) -> float:

@@ -21,7 +21,7 @@ class PropagationSetup(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     input: SignalInput = "gaussian"
-    pictures: int = 16
+    pictures: int = 64
 
     def __post_init__(self) -> None:
         """Refuse what has no variance.

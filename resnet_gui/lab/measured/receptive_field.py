@@ -31,8 +31,8 @@ class ReceptiveFieldSetup(msgspec.Struct, frozen=True, kw_only=True):
             1 − 95.45 %, what a normal distribution has beyond 2σ.
     """
 
-    inputs: int = 12
-    edge: int = 96
+    inputs: int = 30
+    edge: int = 64
     threshold: float = 0.0455
 
     def __post_init__(self) -> None:
