@@ -10,6 +10,7 @@ from torch import Tensor
 
 from resnet_gui.analysis.deletions import deletion_kind
 from resnet_gui.base.errors import InputError
+from resnet_gui.design.choices import KINDS
 from resnet_gui.engine.lab.block_row import BlockRow, KeptMaps, PlacedBlock
 from resnet_gui.engine.lab.finished_run import (
     LabelledPictures,
@@ -58,8 +59,12 @@ class LesionBench:
             raise InputError("There are no pictures to test the network with; name some.")
         self._network, self._labels = network, tested.labels.to(network.device)
         self.pictures, self.measured_over = len(tested.labels), 0
-        # A copy: statistics that are measured are its own.
-        self._row = BlockRow(network.copied())
+        # A copy: statistics that are measured are its own, and nothing writes over maps that are kept.
+        model = network.copied()
+        for path, layer in model.plan.layers():
+            if KINDS[layer.kind].in_place:
+                model.get_submodule(path).inplace = False  # type: ignore[assignment]
+        self._row = BlockRow(model)
         self._stages = [location.stage for location, _ in self._row.model.plan.blocks()]
         with network.computing(), torch.inference_mode():
             inputs = [network.input(images) for images in torch.split(tested.images, network.batch)]
