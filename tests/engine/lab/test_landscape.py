@@ -71,12 +71,12 @@ def test_each_filter_of_a_direction_has_the_norm_of_the_networks_own(move: bool)
 
 @pytest.mark.parametrize("move", [False, True])
 def test_a_point_is_the_loss_of_the_weights_that_a_loop_moves_there(move: bool) -> None:
-    network, pictures = drawn_network(), drawn_pictures(40)
+    network, pictures = drawn_network(batch=4), drawn_pictures(10)
     landscape = Landscape(network, pictures, LandscapeSetup(seed=5, move_biases_and_norms=move))
     directions, plane = by_hand(network, 5, move=move), landscape.plane()
     own = loss_by_hand(network, pictures, directions, (0, 0))
     assert landscape.empty.training_loss == pytest.approx(own, rel=1e-6)
-    for at in ((-1.0, 0.5), (0.25, -0.75), (1.0, 1.0)):
+    for at in ((-1.0, 0.5), (0.25, -0.75)):
         expected = loss_by_hand(network, pictures, directions, at)
         assert landscape.loss(plane, *at) == pytest.approx(expected, rel=1e-5)
         assert abs(expected - own) > 0.01
