@@ -83,7 +83,7 @@ def _deleted(block: nn.Module) -> nn.Module:
 
 
 class KeptMaps:
-    """What pictures are before the blocks of a row as it was trained: kept for some blocks, computed for the others."""
+    """The maps of pictures before the blocks of a row as it was trained: kept for some, computed for the others."""
 
     def __init__(self, row: BlockRow, inputs: Sequence[Tensor]) -> None:
         """Compute them once.

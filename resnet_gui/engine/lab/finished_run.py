@@ -95,14 +95,14 @@ class MeasuredNetwork(NamedTuple):
             torch.backends.cudnn.allow_tf32, torch.backends.cuda.matmul.allow_tf32 = convolutions, products
 
 
-class TestFigures(NamedTuple):
+class LossAndError(NamedTuple):
     """Mean cross-entropy in nats, and error as a fraction."""
 
     loss: float
     error: float
 
 
-class TestedBatches:
+class EvaluationBatches:
     """Pictures that are ready to be tested again and again, in the batches of a training's tests."""
 
     def __init__(self, network: MeasuredNetwork, pictures: LabelledPictures) -> None:
@@ -119,22 +119,22 @@ class TestedBatches:
         return torch.cat([inputs for inputs, _ in self._batches])
 
     @torch.inference_mode()
-    def test(self, network: nn.Module) -> TestFigures:
+    def test(self, network: nn.Module) -> LossAndError:
         """Loss and error of a network in eval mode, computed as a training tests: sums of batches, added in fp64."""
         return self._figures(network(inputs).float() for inputs, _ in self._batches)
 
     @torch.inference_mode()
-    def figures_of(self, logits: Tensor) -> TestFigures:
+    def figures_of(self, logits: Tensor) -> LossAndError:
         """Loss and error of logits (N, classes) that were computed already."""
         return self._figures(iter(torch.split(logits.float(), [len(labels) for _, labels in self._batches])))
 
-    def _figures(self, answers: Iterator[Tensor]) -> TestFigures:
+    def _figures(self, answers: Iterator[Tensor]) -> LossAndError:
         sums = torch.zeros(2, dtype=torch.float64)
         for logits, (_, labels) in zip(answers, self._batches, strict=True):
             loss = functional.cross_entropy(logits, labels, reduction="sum")
             sums += torch.stack([loss.double(), (logits.argmax(1) != labels).sum().double()]).cpu()
         loss_sum, wrong = sums.tolist()
-        return TestFigures(loss_sum / self._count, wrong / self._count)
+        return LossAndError(loss_sum / self._count, wrong / self._count)
 
 
 class FinishedRun:

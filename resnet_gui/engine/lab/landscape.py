@@ -18,9 +18,9 @@ from torch import Tensor
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.engine.lab.finished_run import (
+    EvaluationBatches,
     LabelledPictures,
     MeasuredNetwork,
-    TestedBatches,
 )
 from resnet_gui.engine.lab.norm_statistics import kept_statistics, measuring, most_pictures
 from resnet_gui.lab.measured.landscape import ORDER, LandscapeSetup, LossSurface, SurfacePoint, steps
@@ -103,7 +103,7 @@ class Landscape:
             setup: of the plane.
 
         Raises:
-            InputError: there are no pictures, or more than can be measured over.
+            InputError: there are no pictures, or more than can be measured over, or their loss is no number.
         """
         if not len(pictures.labels):
             raise InputError("There are no pictures to compute the loss of; name some.")
@@ -111,7 +111,7 @@ class Landscape:
         if setup.statistics == "remeasured" and len(pictures.labels) > most:
             raise InputError(f"Statistics can be measured again over {most:,} pictures of this size; ask for fewer.")
         self._network, self._setup = network, setup
-        self._tested = TestedBatches(network, pictures)
+        self._tested = EvaluationBatches(network, pictures)
         generator = torch.Generator().manual_seed(setup.seed)
         weights = list(network.model.parameters())
         self._directions = [
@@ -120,6 +120,8 @@ class Landscape:
         ]
         with network.computing():
             own = self._tested.test(network.model).loss
+        if not math.isfinite(own):
+            raise InputError("The network's own loss over these pictures is no number, so nothing lies around it.")
         self.empty = LossSurface(setup, weights_sha256(network.model.state_dict()), len(pictures.labels), own)
         self._steps = steps(setup.extent)
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 import torch
 from torch import Tensor
 
 from resnet_gui.analysis.deletions import deletion_kind
 from resnet_gui.base.errors import InputError
+from resnet_gui.design.choices import KINDS
 from resnet_gui.engine.lab.block_row import BlockRow, KeptMaps, PlacedBlock
 from resnet_gui.engine.lab.finished_run import (
     LabelledPictures,
@@ -29,6 +32,8 @@ from resnet_gui.lab.measured.lesions import (
     RandomSwaps,
     kendall_tau,
 )
+
+T = TypeVar("T")
 
 
 class LesionBench:
@@ -58,8 +63,12 @@ class LesionBench:
             raise InputError("There are no pictures to test the network with; name some.")
         self._network, self._labels = network, tested.labels.to(network.device)
         self.pictures, self.measured_over = len(tested.labels), 0
-        # A copy: statistics that are measured are its own.
-        self._row = BlockRow(network.copied())
+        # A copy: statistics that are measured are its own, and nothing writes over maps that are kept.
+        model = network.copied()
+        for path, layer in model.plan.layers():
+            if KINDS[layer.kind].in_place:
+                model.get_submodule(path).inplace = False  # type: ignore[assignment]
+        self._row = BlockRow(model)
         self._stages = [location.stage for location, _ in self._row.model.plan.blocks()]
         with network.computing(), torch.inference_mode():
             inputs = [network.input(images) for images in torch.split(tested.images, network.batch)]
@@ -168,36 +177,31 @@ def study_lesions(
     deletable, pairs = bench.deletable(), tuple(bench.swappable())
     counts = [count for count in setup.counts if count <= len(deletable)]
     swap_counts = setup.swap_counts if pairs else ()
-    blocks = sum(network.model.plan.spec.blocks)
-    total, done = blocks + setup.draws * (len(counts) + len(swap_counts)), 0
+    total = sum(network.model.plan.spec.blocks) + setup.draws * (len(counts) + len(swap_counts))
+    numbers = itertools.count(1)
 
-    def tested_with(lesions: Lesions) -> LesionedError:
-        nonlocal done
-        found, done = bench.test(lesions), done + 1
-        report(done / total)
+    def reported(found: T) -> T:
+        report(next(numbers) / total)
         return found
 
-    deletions = []
-    for deletion in bench.delete_each():
-        deletions.append(deletion)
-        done += 1
-        report(done / total)
+    deletions = tuple(map(reported, bench.delete_each()))
     at_random = []
     for count in counts:
-        drawn = [_drawn(setup.seed, "delete", count, draw).sample(deletable, count) for draw in range(setup.draws)]
+        drawn = [_generator(setup.seed, "delete", count, draw).sample(deletable, count) for draw in range(setup.draws)]
         sets = tuple(tuple(sorted(names, key=deletable.index)) for names in drawn)
-        at_random.append(RandomDeletions(count, sets, tuple(tested_with(Lesions(names)).error for names in sets)))
+        errors = tuple(reported(bench.test(Lesions(names))).error for names in sets)
+        at_random.append(RandomDeletions(count, sets, errors))
     swaps = []
     for count in swap_counts:
-        rows = [_drawn(setup.seed, "swap", count, draw).choices(pairs, k=count) for draw in range(setup.draws)]
-        swaps.append(RandomSwaps(count, tuple(tested_with(Lesions(swapped=tuple(row))) for row in rows)))
+        rows = [_generator(setup.seed, "swap", count, draw).choices(pairs, k=count) for draw in range(setup.draws)]
+        swaps.append(RandomSwaps(count, tuple(reported(bench.test(Lesions(swapped=tuple(row)))) for row in rows)))
     return LesionStudy(
         setup=setup, pictures=bench.pictures, measured_over=bench.measured_over, intact=bench.intact,
-        chance=1 - 1 / max(2, network.model.plan.spec.classes), deletions=tuple(deletions),
-        at_random=tuple(at_random), swaps=tuple(swaps),
+        chance=1 - 1 / max(2, network.model.plan.spec.classes), deletions=deletions, at_random=tuple(at_random),
+        swaps=tuple(swaps),
     )  # fmt: skip
 
 
-def _drawn(seed: int, what: str, count: int, draw: int) -> random.Random:
+def _generator(seed: int, what: str, count: int, draw: int) -> random.Random:
     """A generator of its own for every draw."""
     return random.Random(f"{seed} {what} {count} {draw}")  # noqa: S311 (no secret)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -41,32 +43,23 @@ def probe_depths(
     """
     if not len(train.labels) or not len(test.labels):
         raise InputError("Probes need pictures to learn from and pictures to be tested with; name some of both.")
-    row = BlockRow(network.model)
-    total = len(train.labels) + len(test.labels)
+    row, total = BlockRow(network.model), len(train.labels) + len(test.labels)
+    done = itertools.accumulate(map(len, _parts(network, train.images) + _parts(network, test.images)))
 
-    def passed(pictures: LabelledPictures, before: int) -> tuple[list[Tensor], Tensor]:
-        """Pooled features of each depth (N, channels), and the network's own answers (N,)."""
-        found: list[list[Tensor]] = []
-        done = before
-        for images in torch.split(pictures.images, network.batch):
-            x = row.stem(network.input(images))
-            pooled = [_pooled(x)]
-            for placed in row.whole:
-                x = row.block(placed, x)
-                pooled.append(_pooled(x))
-            found.append([*pooled, row.rest((), x).argmax(1)])
-            done += len(images)
-            report(FORWARD_SHARE * done / total)
-        *features, answers = (torch.cat(parts) for parts in zip(*found, strict=True))
-        return features, answers
+    def pooled(images: Tensor) -> tuple[Tensor, ...]:
+        found = []
+        for part in _parts(network, images):
+            found.append(_pooled_features(row, network.input(part)))
+            report(FORWARD_SHARE * next(done) / total)
+        return tuple(torch.cat(parts) for parts in zip(*found, strict=True))
 
     with network.computing(), torch.inference_mode():
-        (learnt, train_answers), (tested, test_answers) = passed(train, 0), passed(test, len(train.labels))
-        classes = network.model.plan.spec.classes
+        *learnt, train_answers = pooled(train.images)
+        *tested, test_answers = pooled(test.images)
         train_labels, test_labels = (pictures.labels.to(network.device) for pictures in (train, test))
         probes = []
         for number, (location, x, other) in enumerate(zip(("stem", *row.names), learnt, tested, strict=True)):
-            weight, bias = ridge_classifier(x, train_labels, classes, setup.ridge)
+            weight, bias = ridge_classifier(x, train_labels, network.model.plan.spec.classes, setup.ridge)
             errors = [
                 _error((each.double() @ weight + bias).argmax(1), labels)
                 for each, labels in ((x, train_labels), (other, test_labels))
@@ -77,6 +70,20 @@ def probe_depths(
         setup=setup, train_pictures=len(train.labels), test_pictures=len(test.labels), probes=tuple(probes),
         train_error=_error(train_answers, train_labels), test_error=_error(test_answers, test_labels),
     )  # fmt: skip
+
+
+def _parts(network: MeasuredNetwork, images: Tensor) -> tuple[Tensor, ...]:
+    return torch.split(images, network.batch)
+
+
+def _pooled_features(row: BlockRow, inputs: Tensor) -> tuple[Tensor, ...]:
+    """Pooled features of each depth, (N, channels), and behind them the network's own answers, (N,)."""
+    x = row.stem(inputs)
+    pooled = [_pooled(x)]
+    for placed in row.whole:
+        x = row.block(placed, x)
+        pooled.append(_pooled(x))
+    return (*pooled, row.rest((), x).argmax(1))
 
 
 def _pooled(x: Tensor) -> Tensor:
