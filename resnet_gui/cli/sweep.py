@@ -13,7 +13,7 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.cli.argument_types import shape
 from resnet_gui.cli.command import FAILED, OK, Command, complain, print_json, print_line
 from resnet_gui.cli.sweep_options import OF_NEW, new_sweep, parsed_seeds
-from resnet_gui.protocol.jobs import RunSweep
+from resnet_gui.protocol.sweep_jobs import RunSweep
 from resnet_gui.sweeps.folder import add_seeds, new_sweep_folder, next_seeds, read_sweep
 from resnet_gui.sweeps.state import SweepState
 from resnet_gui.sweeps.sweep import MANY_RUNS, Sweep, expanded

@@ -31,7 +31,6 @@ from resnet_gui.protocol.jobs import (
     LoadModel,
     Predict,
     Resume,
-    RunSweep,
     ShowClassPictures,
     ShowPictures,
     Train,
@@ -40,6 +39,7 @@ from resnet_gui.protocol.jobs import (
 )
 from resnet_gui.protocol.lab_messages import DeleteBlocks, MeasureExperiment
 from resnet_gui.protocol.start_messages import FitWeights
+from resnet_gui.protocol.sweep_jobs import RunSweep
 from resnet_gui.runs.events import Probed, RunEnded, RunEvent, RunStarted, StepDone
 from resnet_gui.runs.folder import LOG_FILE
 

@@ -30,7 +30,6 @@ from resnet_gui.protocol.events import (
     Predicted,
     PredictFailed,
     Progressed,
-    SweepProgressed,
     ThumbnailsLoaded,
     TrainingEstimated,
     Verified,
@@ -38,6 +37,7 @@ from resnet_gui.protocol.events import (
 from resnet_gui.protocol.explain_events import Explanation, FeatureMaps, Filters, Histograms, UnitGradient
 from resnet_gui.protocol.lab_messages import DeleteBlocks, MeasureExperiment
 from resnet_gui.protocol.start_messages import FitWeights
+from resnet_gui.protocol.sweep_jobs import RunSweep
 from resnet_gui.runs.events import RunEnded, RunStarted
 from resnet_gui.training.recipe import Recipe
 from resnet_gui.training.start import StartRequest
@@ -107,22 +107,6 @@ class Extend(msgspec.Struct, frozen=True, tag="extend"):
     epochs: int
     device: str | None = None
     data: str = ""
-
-
-@answered_by(JobDone, pieces=(SweepProgressed,))
-class RunSweep(msgspec.Struct, frozen=True, tag="run_sweep"):
-    """Train the runs of a sweep that are not over, several at once; Pause, Unpause and Stop are for all of them.
-
-    Attributes:
-        folder: of the sweep, whose file says what is trained.
-        workers: runs at once; 0 for as many as are of use.
-        retry: whether runs that failed are trained again too.
-    """
-
-    job: int
-    folder: str
-    workers: int = 0
-    retry: bool = False
 
 
 class ModelRequest(msgspec.Struct, frozen=True, kw_only=True):

@@ -47,7 +47,7 @@ class RunCell(msgspec.Struct, frozen=True):
 
 
 class SweepState(msgspec.Struct, frozen=True, kw_only=True):
-    """What there is of a sweep at a moment.
+    """The state of a sweep at a moment, from its folders.
 
     Attributes:
         folder: of the sweep.

@@ -45,7 +45,7 @@ class MeanEstimate(msgspec.Struct, frozen=True):
 
 
 class Bound(msgspec.Struct, frozen=True):
-    """Where a claim holds: between ``low`` and ``high``, both included."""
+    """The range in which a claim holds: between ``low`` and ``high``, both included."""
 
     low: float = -math.inf
     high: float = math.inf

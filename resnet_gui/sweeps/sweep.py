@@ -64,7 +64,7 @@ def field_axis(field: str, values: Mapping[str, Any]) -> Axis:
 
 
 class Sweep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is trained: every combination of the axes' values, with every seed; the content of ``sweep.json``.
+    """A design and a recipe, every combination of the axes' values, with every seed; the content of ``sweep.json``.
 
     Attributes:
         name: for people.

@@ -39,6 +39,7 @@ from resnet_gui.protocol.events import (
     Progressed,
     Ready,
     Score,
+    SweepProgressed,
     Thumbnail,
     ThumbnailsLoaded,
     TrainingEstimated,
@@ -89,6 +90,7 @@ from resnet_gui.protocol.jobs import (
     encode_message,
 )
 from resnet_gui.protocol.start_messages import FittedTensor, FitWeights, WeightsFitted
+from resnet_gui.protocol.sweep_jobs import RunSweep
 from resnet_gui.runs.events import (
     Answered,
     EpochDone,
@@ -133,6 +135,7 @@ EVENTS: tuple[Event, ...] = (
     ),
     RunStarted(0, 3, 23, 1438, 359, "cpu", "fp32", ("a.png: damaged",), 1.5),
     Appended(6),
+    SweepProgressed(6, "/sweeps/a b", 5, 12, 90.5),
     Progressed(6, "reading pictures", 5, 10),
     DataSetListed(
         7,
@@ -213,7 +216,8 @@ IN_THE_FOLDER: tuple[RunEvent, ...] = (
 )
 MESSAGES: tuple[Message, ...] = (
     Verify(1, SPEC),
-    Train(2, "/runs/new", "mine", SPEC, Recipe(epochs=3), "cuda:1", START),
+    Train(2, "/runs/new", "mine", SPEC, Recipe(epochs=3), "cuda:1", START, threads=2),
+    RunSweep(2, "/sweeps/a b", 4, retry=True),
     FitWeights(2, START, SPEC, ("a", "b")),
     Resume(3, "/runs/old"),
     Resume(3, "/runs/old", "cpu", "/elsewhere"),

@@ -8,9 +8,9 @@ from functools import cache
 from multiprocessing import forkserver
 from typing import Any, Final
 
-PRELOADED: Final = ["resnet_gui.engine.sweep.worker", "torch._dynamo", "filelock"]
-"""What the process that forks has imported: all that a training needs, and what torch loads with its first optimiser,
-which takes two seconds. None of it starts a thread."""
+PRELOADED: Final = "resnet_gui.engine.sweep.preload"
+MAINS: Final = ("resnet_gui.cli.main", "resnet_gui.engine.handlers")
+"""Each new process imports what the main module of the one that asked for it imports."""
 
 
 @cache
@@ -22,7 +22,7 @@ def process_context() -> Any:
     if sys.platform != "linux":
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(PRELOADED)
+    context.set_forkserver_preload([PRELOADED, *(name for name in MAINS if name in sys.modules)])
     return context
 
 

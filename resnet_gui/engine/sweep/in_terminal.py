@@ -12,7 +12,7 @@ from types import FrameType
 from resnet_gui.engine.sweep.forks import start_loading
 from resnet_gui.engine.train.terminal_bar import clock
 from resnet_gui.protocol.events import SweepProgressed
-from resnet_gui.protocol.jobs import RunSweep
+from resnet_gui.protocol.sweep_jobs import RunSweep
 from resnet_gui.sweeps.state import OVER, SweepReader, SweepState
 from resnet_gui.sweeps.table_text import shown
 

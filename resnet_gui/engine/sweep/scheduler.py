@@ -22,7 +22,8 @@ from resnet_gui.engine.sweep.capacity import gpus, runs_at_once, threads_of
 from resnet_gui.engine.sweep.run_process import RunProcess
 from resnet_gui.engine.train.control import Control
 from resnet_gui.protocol.events import SweepProgressed
-from resnet_gui.protocol.jobs import Resume, RunSweep, Train
+from resnet_gui.protocol.jobs import Resume, Train
+from resnet_gui.protocol.sweep_jobs import RunSweep
 from resnet_gui.runs.folder import PAUSE_FILE, RUN_FILE, STOP_FILE, is_being_written, read_run_info
 from resnet_gui.runs.lock import writing
 from resnet_gui.sweeps.folder import SWEEP_FILE, read_failures, write_failures
@@ -65,12 +66,13 @@ def run_sweep(job: RunSweep, emit: Emit, control: Control) -> SweepState:
     with writing(folder):
         scheduler = _Scheduler(job, reader, emit, control)
         try:
-            return scheduler.run()
+            scheduler.run()
         except KeyboardInterrupt:
             scheduler.kill()
             raise
         finally:
             scheduler.close()
+    return reader.read()
 
 
 class _Scheduler:
@@ -93,7 +95,7 @@ class _Scheduler:
         self._gpus = gpus(self._state.sweep)
         self._at_once = runs_at_once(self._state.sweep, todo, job.workers)
 
-    def run(self) -> SweepState:
+    def run(self) -> None:
         """Train until all runs are over, or those that go on have stopped."""
         for name in (STOP_FILE, PAUSE_FILE):
             with contextlib.suppress(OSError):  # a read-only folder is refused by the first run
@@ -108,7 +110,6 @@ class _Scheduler:
             self._wait()
         if self._trouble:
             raise InputError(self._trouble)
-        return self._state
 
     def close(self) -> None:
         """End what still runs, in order if it can be."""
