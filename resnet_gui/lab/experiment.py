@@ -166,6 +166,7 @@ class Scale(msgspec.Struct, frozen=True, kw_only=True):
         sweep: the runs that it trains; None where it trains nothing.
         designs: the networks that it measures with drawn weights; claims know them by their names.
         setup: how that is measured, a set-up of ``lab.measured``; None in a training experiment.
+        shared: whether its networks are those that experiments on finished runs train once for all of them.
         draws: whether seeds are those of the measurement around one network of each role, and not of the networks.
     """
 
@@ -178,6 +179,7 @@ class Scale(msgspec.Struct, frozen=True, kw_only=True):
     sweep: Sweep | None = None
     designs: tuple[Design, ...] = ()
     setup: msgspec.Struct | None = None
+    shared: bool = False
     draws: bool = False
 
 

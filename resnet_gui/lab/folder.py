@@ -1,9 +1,9 @@
 """The folder of an experiment at a scale: what was predicted and asked for, and what was measured.
 
 ``experiment.json`` holds the prediction, the seeds and how it is measured; ``sweep/`` the networks that it trains, a
-sweep like any other; ``measured/seed-N.json`` what was measured with a seed, ``measured/part-N.json`` what of it is
-there already; ``lock`` is held by the process that measures. The folder is the truth: it is found again when the window
-has closed, and more seeds add to it.
+sweep like any other (``sweep_folder`` says where it lies); ``measured/seed-N.json`` what was measured with a seed,
+``measured/part-N.json`` what of it is there already; ``lock`` is held by the process that measures. The folder is the
+truth: it is found again when the window has closed, and more seeds add to it.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ from resnet_gui.sweeps.folder import is_running
 EXPERIMENT_FILE: Final = "experiment.json"
 MEASURED: Final = "measured"
 SWEEP: Final = "sweep"
+SHARED: Final = "networks"
+"""Begins the folder of the networks that several experiments share."""
 
 
 class RunOfRole(msgspec.Struct, frozen=True):
@@ -90,6 +92,14 @@ class SeedFile(msgspec.Struct, frozen=True, kw_only=True):
 def experiment_folder(experiment: Experiment, scale: ScaleKey) -> Path:
     """Where an experiment lies at a scale, whether it was run or not."""
     return lab_folder() / f"{experiment.key}-{scale}"
+
+
+def sweep_folder(experiment: Experiment, record: ExperimentRecord) -> Path:
+    """Where the networks lie that an experiment trains; experiments that train the same ones share them."""
+    scale = experiment.scale(record.scale)
+    if scale is not None and scale.shared and not record.data:
+        return lab_folder() / f"{SHARED}-{record.scale}" / SWEEP
+    return experiment_folder(experiment, record.scale) / SWEEP
 
 
 def read_record(folder: Path) -> ExperimentRecord | None:

@@ -79,3 +79,12 @@ def network_sweep(
         name=name, design=Design(name="ResNet-20", spec=spec), recipe=recipe, axes=(Axis(NETWORK, values),),
         seeds=seeds, baseline={NETWORK: baseline or next(iter(networks))},
     )  # fmt: skip
+
+
+SHARED_NETWORKS: Final = network_sweep(
+    "Networks of the Lab",
+    {"ResNet-56": residual(56), "ResNet-20": residual(20), "plain-20": plain(20)},
+    (1, 2, 3),
+    QUICK,
+)
+"""The networks that experiments on finished runs measure where no run is given; trained once for all of them."""

@@ -8,7 +8,15 @@ from typing import Any, Final
 import msgspec
 
 from resnet_gui.lab.experiment import Experiment
-from resnet_gui.lab.folder import SWEEP, ExperimentRecord, SeedFile, begun, experiment_folder, read_seed, seed_path
+from resnet_gui.lab.folder import (
+    ExperimentRecord,
+    SeedFile,
+    begun,
+    experiment_folder,
+    read_seed,
+    seed_path,
+    sweep_folder,
+)
 from resnet_gui.lab.results import ALL, Results, ScaleKey, TrainedRun
 from resnet_gui.runs.events import StepDone
 from resnet_gui.runs.history import RunReader
@@ -66,6 +74,7 @@ class ResultsReader:
         self.sweep: SweepState | None = None
         self.partial: dict[str, dict[int, Any]] = {}
         self._sweep_reader: SweepReader | None = None
+        self._sweep_folder = Path()
         self._runs: dict[Path, TrainedRun] = {}
         self._files: dict[Path, tuple[tuple[int, int], SeedFile, dict[str, Any]]] = {}
 
@@ -95,11 +104,12 @@ class ResultsReader:
         return Results(scale=self._scale, seeds=self.record.seeds, trained=trained, measured=measured, failed=failed)
 
     def _read_sweep(self) -> SweepState | None:
-        folder = self.folder / SWEEP
+        folder = sweep_folder(self._experiment, self.record)
         if not (folder / SWEEP_FILE).is_file():
             self._sweep_reader = None
             return None
-        self._sweep_reader = self._sweep_reader or SweepReader(folder)
+        if self._sweep_reader is None or self._sweep_folder != folder:
+            self._sweep_reader, self._sweep_folder = SweepReader(folder), folder
         return self._sweep_reader.read()
 
     def _read_measured(self, failed: dict[str, dict[int, str]]) -> dict[str, dict[int, Any]]:

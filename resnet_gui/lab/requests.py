@@ -10,14 +10,13 @@ import msgspec
 from resnet_gui.base.errors import InputError
 from resnet_gui.lab.experiment import Experiment, Scale
 from resnet_gui.lab.folder import (
-    SWEEP,
     ExperimentRecord,
     RunOfRole,
     experiment_folder,
     forget_all,
     forget_measured,
     locked,
-    measured_seeds,
+    sweep_folder,
     with_seeds,
 )
 from resnet_gui.lab.results import ALL
@@ -87,22 +86,29 @@ def prepared(experiment: Experiment, record: ExperimentRecord, asked: Experiment
     if asked.runs:
         wanted = _on_runs(experiment, scale, wanted, asked)
     configured_setup(scale, wanted)
-    trained = folder / SWEEP / SWEEP_FILE
+    trained = sweep_folder(experiment, wanted)
     if asked.data and scale.sweep is None:
         raise InputError(f"{experiment.title} trains no networks; leave out the data.")
-    if asked.data and not asked.again and trained.is_file() and read_sweep(folder / SWEEP).recipe.data != asked.data:
-        raise InputError(
-            f"The networks of {experiment.title} were trained on {read_sweep(folder / SWEEP).recipe.data}; begin again "
-            "(--again) to train them on other data."
-        )
+    if asked.data and not asked.again and (trained / SWEEP_FILE).is_file():
+        known = read_sweep(trained).recipe.data
+        if known != asked.data:
+            raise InputError(
+                f"The networks of {experiment.title} were trained on {known}; begin again (--again) to train them on "
+                "other data."
+            )
     try:
         if asked.again:
             forget_all(folder)
-        elif (wanted.options, wanted.runs) != (record.options, record.runs) and measured_seeds(folder):
+        elif _measured_as(wanted) != _measured_as(record):
             forget_measured(folder)
     except OSError as error:
         raise InputError(f"{folder} cannot be emptied: {error.strerror or error}.") from error
     return locked(wanted)
+
+
+def _measured_as(record: ExperimentRecord) -> tuple[object, ...]:
+    """All that figures of one experiment must share to stand beside each other."""
+    return record.options, record.runs, record.data
 
 
 def _on_runs(

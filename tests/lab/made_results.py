@@ -115,7 +115,7 @@ def receptive(
             radius = factor * radius_at_20 * (depth / 20) ** slope * (1 + 1e-3 * JITTER[seed] * factor)
             return EffectiveField(
                 name=f"{family}-{depth}", depth=depth, residual=family == "ResNet", trained=bool(more), theory=10_000,
-                height=1, width=1, centre=(0, 0), values=(1.0,), radius=radius + more, area=area + seed,
+                height=1, width=1, centre=(0, 0), values=(1.0,), radius=radius + more, area=area + seed, cut_off=False,
             )  # fmt: skip
 
         found = [

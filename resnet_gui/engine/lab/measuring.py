@@ -14,7 +14,6 @@ from resnet_gui.engine.lab.finished_run import FinishedRun, Report, open_run
 from resnet_gui.engine.lab.gradients import measure_gradients
 from resnet_gui.engine.lab.landscape import Landscape
 from resnet_gui.engine.lab.lesions import study_lesions
-from resnet_gui.engine.lab.networks import FinishedNetwork
 from resnet_gui.engine.lab.paths import measure_paths
 from resnet_gui.engine.lab.probe import probe_depths
 from resnet_gui.engine.lab.propagation import measure_propagation
@@ -87,10 +86,11 @@ def measure_run(request: Request, run: FinishedRun) -> msgspec.Struct:
             read = run.train(drawn.measuring_pictures or 1 if drawn.statistics == "trained" else 0)
             return study_lesions(run.network, run.test(drawn.pictures), read, drawn, request.report)
         case PathSetup() as paths:
-            return measure_paths(_finished(run, paths.pictures), paths, request.seed, request.report, request.device)
+            pictures = run.train(paths.pictures)
+            return measure_paths(run.info.name, run.network, pictures, paths, request.seed, request.report)
         case ResponseSetup() as responses:
-            finished = _finished(run, responses.pictures)
-            return measure_responses(finished, responses, request.report, request.device)
+            pictures = run.train(responses.pictures)
+            return measure_responses(run.info.name, run.network, pictures, responses, request.report)
         case ProbeSetup() as probe:
             train, test = run.train(probe.train_pictures), run.test(probe.test_pictures)
             return probe_depths(run.network, train, test, probe, request.report)
@@ -98,11 +98,6 @@ def measure_run(request: Request, run: FinishedRun) -> msgspec.Struct:
             return _surface(request, msgspec.structs.replace(landscape, seed=request.seed), run)
         case setup:
             raise TypeError(f"no run is measured with {type(setup).__name__}")
-
-
-def _finished(run: FinishedRun, pictures: int) -> FinishedNetwork:
-    found = run.train(pictures)
-    return FinishedNetwork(run.info.name, run.network.model, run.network.input(found.images), found.labels)
 
 
 KEEP_EVERY: Final = 24

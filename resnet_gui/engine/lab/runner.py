@@ -20,12 +20,12 @@ from resnet_gui.engine.train.control import Control
 from resnet_gui.lab.experiment import Experiment, Role, Scale
 from resnet_gui.lab.experiments import find_experiment
 from resnet_gui.lab.folder import (
-    SWEEP,
     ExperimentRecord,
     SeedFile,
     begun,
     experiment_folder,
     read_seed,
+    sweep_folder,
     write_record,
     write_seed,
 )
@@ -33,9 +33,9 @@ from resnet_gui.lab.reader import decoded
 from resnet_gui.lab.requests import configured_setup, prepared
 from resnet_gui.lab.results import ALL
 from resnet_gui.protocol.events import SweepProgressed
-from resnet_gui.protocol.jobs import RunSweep
 from resnet_gui.protocol.lab_events import MeasureProgressed, SeedMeasured
 from resnet_gui.protocol.lab_messages import MeasureExperiment
+from resnet_gui.protocol.sweep_jobs import RunSweep
 from resnet_gui.runs.lock import writing
 from resnet_gui.sweeps.folder import SWEEP_FILE, add_seeds, new_sweep_folder, run_folder
 from resnet_gui.sweeps.state import SweepState
@@ -170,7 +170,7 @@ class _ExperimentRun:
     # ---- networks of its own
 
     def _train(self, sweep: Sweep) -> SweepState:
-        folder = self._folder / SWEEP
+        folder = sweep_folder(self._experiment, self._record)
         seeds = sweep.seeds if self._scale.draws else self._record.seeds
         if (folder / SWEEP_FILE).is_file():
             add_seeds(folder, seeds)

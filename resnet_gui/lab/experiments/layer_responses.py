@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from resnet_gui.lab.experiment import ANY_DEPTH, Claim, Experiment, Figures, Question, Role, Scale
 from resnet_gui.lab.measured.responses import ResponseSetup, ResponsesMeasured
-from resnet_gui.lab.networks import QUICK, network_sweep, plain, residual
+from resnet_gui.lab.networks import SHARED_NETWORKS
 from resnet_gui.lab.results import Results, difference, mean
 from resnet_gui.sweeps.statistics import Bound
 
@@ -81,13 +81,8 @@ EXPERIMENT = Experiment(
     scales=(
         Scale(
             key="quick", title="Quick", data="networks of 8 epochs on the digits inside, 256 pictures",
-            seconds=3 * 45, setup=ResponseSetup(),
-            sweep=network_sweep(
-                "Networks for responses",
-                {"ResNet-20": residual(20), "plain-20": plain(20), "ResNet-56": residual(56)},
-                (1, 2, 3),
-                QUICK,
-            ),
+            seconds=60, setup=ResponseSetup(),
+            sweep=SHARED_NETWORKS, shared=True,
         ),
     ),
     roles=(

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from resnet_gui.lab.experiment import Claim, Experiment, Figures, Question, Role, Scale
 from resnet_gui.lab.measured.lesions import LesionSetup, LesionStudy
-from resnet_gui.lab.networks import QUICK, network_sweep, plain, residual
+from resnet_gui.lab.networks import SHARED_NETWORKS
 from resnet_gui.lab.results import Results, mean
 from resnet_gui.sweeps.statistics import Bound
 
@@ -155,13 +155,8 @@ EXPERIMENT = Experiment(
     scales=(
         Scale(
             key="quick", title="Quick", data="networks of 8 epochs on the digits inside, 360 test pictures",
-            seconds=3 * 45, setup=LesionSetup(),
-            sweep=network_sweep(
-                "Networks for lesions",
-                {"ResNet-56": residual(56), "ResNet-20": residual(20), "plain-20": plain(20)},
-                (1, 2, 3),
-                QUICK,
-            ),
+            seconds=60, setup=LesionSetup(),
+            sweep=SHARED_NETWORKS, shared=True,
         ),
     ),
     roles=(

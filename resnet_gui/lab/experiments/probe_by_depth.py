@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from resnet_gui.lab.experiment import Claim, Experiment, Figures, Question, Role, Scale
 from resnet_gui.lab.measured.probe import ProbesByDepth, ProbeSetup
-from resnet_gui.lab.networks import QUICK, network_sweep, plain, residual
+from resnet_gui.lab.networks import SHARED_NETWORKS
 from resnet_gui.lab.results import Results, mean
 from resnet_gui.sweeps.statistics import Bound
 
@@ -101,10 +101,8 @@ EXPERIMENT = Experiment(
     scales=(
         Scale(
             key="quick", title="Quick", data="networks of 8 epochs on the digits inside, all pictures",
-            seconds=3 * 45, setup=ProbeSetup(),
-            sweep=network_sweep(
-                "Networks for probes", {"ResNet-56": residual(56), "plain-20": plain(20)}, (1, 2, 3), QUICK
-            ),
+            seconds=60, setup=ProbeSetup(),
+            sweep=SHARED_NETWORKS, shared=True,
         ),
     ),
     roles=(

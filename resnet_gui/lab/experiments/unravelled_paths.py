@@ -7,7 +7,7 @@ import math
 from resnet_gui.lab.experiment import Claim, Experiment, Figures, Question, Role, Scale
 from resnet_gui.lab.measured.gradients import log_slope
 from resnet_gui.lab.measured.paths import PathSetup, PathsMeasured
-from resnet_gui.lab.networks import QUICK, network_sweep, residual
+from resnet_gui.lab.networks import SHARED_NETWORKS
 from resnet_gui.lab.results import Results, mean
 from resnet_gui.sweeps.statistics import Bound
 
@@ -105,8 +105,8 @@ EXPERIMENT = Experiment(
     scales=(
         Scale(
             key="quick", title="Quick", data="ResNet-56 of 8 epochs on the digits inside, 64 pictures, 12 draws",
-            seconds=3 * 35, setup=PathSetup(),
-            sweep=network_sweep("Network for paths", {"ResNet-56": residual(56)}, (1, 2, 3), QUICK),
+            seconds=60, setup=PathSetup(),
+            sweep=SHARED_NETWORKS, shared=True,
         ),
     ),
     roles=(Role(key=RESIDUAL, title="Residual", plain=False, network="ResNet-56"),),
