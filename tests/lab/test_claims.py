@@ -271,7 +271,7 @@ def test_a_claim_says_what_its_source_says_and_prints_no_number_without_one(expe
     assert claim.paper
     assert claim.source
     assert experiment in EXPERIMENTS
-    if claim.paper_value is not None:
+    if claim.paper_value:
         # The number, or those that it is the difference of, stand in the words too.
         assert any(character.isdigit() for character in claim.paper)
 

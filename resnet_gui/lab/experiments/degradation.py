@@ -124,7 +124,8 @@ EXPERIMENT = Experiment(
     ),
     differences=(
         "Quick: 8×8 digits in place of CIFAR-10, hundreds of steps in place of 64,000, batch 64 in place of 128.",
-        "The learning rate warms up to 0.05 (0.1 makes some seeds of 56 layers stumble in so few steps) and follows a cosine, where the paper divides it by ten at 32,000 and 48,000.",
+        "The learning rate warms up to 0.05 (at 0.1 some seeds of 56 layers stumble in so few steps) and follows a "
+        "cosine; the paper's is 0.1, divided by ten at 32,000 and 48,000.",
         "No augmentation at the quick scale, so that the training error is that of the pictures themselves.",
         "The paper's plain networks have curves but no table, so no number of theirs is printed.",
     ),
