@@ -115,6 +115,8 @@ def _on_runs(
     experiment: Experiment, scale: Scale, record: ExperimentRecord, asked: ExperimentRequest
 ) -> ExperimentRecord:
     """The record of an experiment on runs that are named."""
+    if not experiment.roles and not experiment.also_runs:
+        raise InputError(f"{experiment.title} measures no finished runs; leave them out.")
     infos = [(Path(run).absolute(), read_run_info(Path(run))) for run in asked.runs]
     if experiment.also_runs:
         runs = tuple(RunOfRole(ALL, info.recipe.seed, str(folder)) for folder, info in infos)

@@ -11,6 +11,7 @@ from types import FrameType
 
 from resnet_gui.engine.sweep.forks import start_loading
 from resnet_gui.engine.train.terminal_bar import bar, clock
+from resnet_gui.lab.experiments import find_experiment
 from resnet_gui.protocol.events import SweepProgressed
 from resnet_gui.protocol.lab_events import MeasureProgressed, SeedMeasured
 from resnet_gui.protocol.lab_messages import MeasureExperiment
@@ -24,7 +25,9 @@ def experiment_here(job: MeasureExperiment, complain: Callable[[str], None]) -> 
     Raises:
         InputError: it could not begin, or cannot go on.
     """
-    start_loading()
+    scale = find_experiment(job.experiment).scale(job.scale)
+    if scale is not None and scale.sweep is not None and not job.runs:
+        start_loading()
     from resnet_gui.engine.lab.runner import measure_experiment
     from resnet_gui.engine.train.control import Control
 

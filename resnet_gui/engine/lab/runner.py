@@ -75,7 +75,7 @@ def measure_experiment(job: MeasureExperiment, emit: Emit, control: Control, giv
         record = msgspec.structs.replace(record, versions=versions, device=_device_title(device))
         write_record(folder, record)
         try:
-            _ExperimentRun(experiment, record, job, device, _Progress(job, emit, control, given_up)).run()
+            _ExperimentRun(experiment, record, job, device, _ExperimentProgress(job, emit, control, given_up)).run()
         except StoppedMeasurementError:
             return
 
@@ -84,7 +84,7 @@ def _device_title(device: torch.device) -> str:
     return torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU"
 
 
-class _Progress:
+class _ExperimentProgress:
     """Words about how far an experiment is, and the ears for whoever pauses or stops it."""
 
     def __init__(self, job: MeasureExperiment, emit: Emit, control: Control, given_up: Callable[[], bool]) -> None:
@@ -132,7 +132,7 @@ class _ExperimentRun:
         record: ExperimentRecord,
         job: MeasureExperiment,
         device: torch.device,
-        progress: _Progress,
+        progress: _ExperimentProgress,
     ) -> None:
         self._experiment, self._record, self._job, self._device = experiment, record, job, device
         self._progress = progress
