@@ -114,7 +114,7 @@ def receptive(
         def field(family: str, depth: int, factor: float, more: float = 0.0) -> EffectiveField:
             radius = factor * radius_at_20 * (depth / 20) ** slope * (1 + 1e-3 * JITTER[seed] * factor)
             return EffectiveField(
-                name=f"{family}-{depth}", depth=depth, residual=family == "ResNet", trained=bool(more), theory=10_000,
+                name=f"{family}-{depth}", depth=depth, residual=family == "ResNet", trained=bool(more), theory=64,
                 height=1, width=1, centre=(0, 0), values=(1.0,), radius=radius + more, area=area + seed, cut_off=False,
             )  # fmt: skip
 

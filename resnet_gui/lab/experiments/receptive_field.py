@@ -14,8 +14,9 @@ from resnet_gui.lab.results import ALL, Results, difference, mean
 from resnet_gui.sweeps.statistics import Bound
 
 DEPTHS = (20, 32, 44, 56, 110)
-EDGE = 64
-"""Pixels of the inputs: at 32 pixels the field of 20 layers is cut off already."""
+EDGE = 128
+"""Pixels of the inputs: at 32 pixels the field of 20 layers is cut off already, at 64 that of plain-32."""
+INPUTS = 8
 
 DESIGNS = tuple(
     Design(name=f"{name}-{depth}", spec=evolve(digits_spec(depth, shortcut=shortcut), input=CIFAR_INPUT))
@@ -55,7 +56,7 @@ def share(results: Results, name: str) -> Figures:
 
     def of(found: ReceptiveFieldMeasured) -> float | None:
         one = field(found, name)
-        return 100 * one.size / min(one.theory, EDGE) if one else None
+        return 100 * one.share if one else None
 
     return results.of(ALL, of)
 
@@ -96,8 +97,7 @@ EXPERIMENT = Experiment(
         Question(
             key="share", text="Effective over theoretical edge, plain-56",
             options=("under a quarter", "a quarter to a half", "over a half"),
-            rule="edge of the square of pixels above 4.55 % of the largest, over the theoretical edge as far as the "
-            "input reaches",
+            rule="edge of the square of pixels above 4.55 % of the largest, over the theoretical edge",
             outcome=lambda results: _share_outcome(share(results, "plain-56")),
             shown=lambda results: f"{mean(share(results, 'plain-56')):.0f} %",
         ),
@@ -142,7 +142,7 @@ EXPERIMENT = Experiment(
     ),
     protocol=(
         "The unit in the middle of the last stage's map, all channels added up; its gradient at the input, averaged "
-        "in absolute value over 30 inputs of Gaussian noise.",
+        f"in absolute value over {INPUTS} inputs of Gaussian noise.",
         "2σ radius: σ² is half the mean squared distance from the hill's own middle. Edge: that of the square with as "
         "many pixels as are above 4.55 % of the largest.",
         "After training: on a finished run of the same design (Measure on a run).",
@@ -154,8 +154,8 @@ EXPERIMENT = Experiment(
     ),
     scales=(
         Scale(
-            key="quick", title="Quick", data=f"30 inputs of {EDGE} × {EDGE} noise, 10 networks", seconds=60,
-            designs=DESIGNS, setup=ReceptiveFieldSetup(edge=EDGE),
+            key="quick", title="Quick", data=f"{INPUTS} inputs of {EDGE} × {EDGE} noise, 10 networks", seconds=40,
+            designs=DESIGNS, setup=ReceptiveFieldSetup(inputs=INPUTS, edge=EDGE),
         ),
     ),
     measures=ReceptiveFieldMeasured,
