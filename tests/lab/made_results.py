@@ -106,17 +106,16 @@ def propagation(growth: float, reset: float, plain_growth: float) -> Results:
 
 
 def receptive(
-    radius_at_20: float, slope: float, residual_share: float, *, share: float = 0.5, grown: float = 0.0
+    radius_at_20: float, slope: float, residual_share: float, *, area: int = 400, grown: float = 0.0
 ) -> Results:
-    """Fields whose radius and edge follow a power of depth, the edge a share of the theory's at 20 layers."""
+    """Fields whose radius follows a power of depth; residual ones are a share of the plain ones."""
 
     def of(seed: int) -> ReceptiveFieldMeasured:
         def field(family: str, depth: int, factor: float, more: float = 0.0) -> EffectiveField:
-            edge = share * 10_000 * (depth / 20) ** slope * (1 + 1e-4 * JITTER[seed] * depth / 20)
             radius = factor * radius_at_20 * (depth / 20) ** slope * (1 + 1e-3 * JITTER[seed] * factor)
             return EffectiveField(
-                name=f"{family}-{depth}", depth=depth, residual=family == "ResNet", trained=bool(more), theory=10_000,
-                height=1, width=1, centre=(0, 0), values=(1.0,), radius=radius + more, area=round(edge**2), cut_off=False,
+                name=f"{family}-{depth}", depth=depth, residual=family == "ResNet", trained=bool(more), theory=64,
+                height=1, width=1, centre=(0, 0), values=(1.0,), radius=radius + more, area=area + seed, cut_off=False,
             )  # fmt: skip
 
         found = [

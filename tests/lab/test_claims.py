@@ -70,7 +70,7 @@ TRUTHS: dict[tuple[str, str], tuple[World, World]] = {
     ("signal-propagation", "resets"): (lambda: made.propagation(5, 0.2, 1), lambda: made.propagation(5, 0.9, 1)),
     ("signal-propagation", "plain-flat"): (lambda: made.propagation(5, 0.2, 1), lambda: made.propagation(5, 0.2, 2)),
     ("receptive-field", "fraction"): (
-        lambda: made.receptive(8, 0.5, 0.8), lambda: made.receptive(8, 0.5, 0.8, share=0.9),
+        lambda: made.receptive(8, 0.5, 0.8), lambda: made.receptive(8, 0.5, 0.8, area=60 * 60),
     ),
     ("receptive-field", "root"): (lambda: made.receptive(8, 0.5, 0.8), lambda: made.receptive(8, 1.0, 0.8)),
     ("receptive-field", "skips"): (lambda: made.receptive(8, 0.5, 0.8), lambda: made.receptive(8, 0.5, 1.2)),

@@ -30,11 +30,10 @@ from resnet_gui.lab.measured.receptive_field import (
     EffectiveField,
     ReceptiveFieldMeasured,
     ReceptiveFieldSetup,
-    depth_slope,
 )
 from resnet_gui.network.resnet import ResNet
 
-MOST_BYTES: Final = 128 * 2**20
+MOST_BYTES: Final = 64 * 2**20
 """Stored maps of the inputs that are computed at once, by the plan's convention; autograd keeps about twice as much."""
 
 
@@ -76,16 +75,7 @@ def measure_receptive_field(
             values = unit_gradients(used, planned, x.to(device), advance, fresh=network is None)
         fields.append(_effective_field(name, planned, values, setup.threshold, trained=network is not None))
     report(1.0)
-    whole = [field for field in fields if not field.cut_off]
-    fresh, finished = ([field for field in whole if field.trained == was] for was in (False, True))
-    return ReceptiveFieldMeasured(
-        setup=setup,
-        seed=seed,
-        fields=tuple(fields),
-        theory_slope=depth_slope(fields, lambda field: field.theory),
-        size_slope=depth_slope(fresh, lambda field: field.size),
-        trained_slope=depth_slope(finished, lambda field: field.size),
-    )
+    return ReceptiveFieldMeasured(setup=setup, seed=seed, fields=tuple(fields))
 
 
 def plan_at(spec: ResNetSpec, edge: int) -> Plan:
@@ -98,8 +88,8 @@ def plan_at(spec: ResNetSpec, edge: int) -> Plan:
 
 
 def batch_size(planned: Plan, inputs: int) -> int:
-    """Inputs that are computed at once; two or more, as the first ones give the statistics of batch norms."""
-    return min(inputs, max(2, MOST_BYTES // totals(planned).cost.memory))
+    """Inputs that are computed at once; the first of them give the statistics of batch norms."""
+    return min(inputs, max(1, MOST_BYTES // totals(planned).cost.memory))
 
 
 def last_map(network: ResNet, x: Tensor) -> Tensor:

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from resnet_gui.design.spec import Design, evolve
 from resnet_gui.lab.experiment import Claim, Experiment, Figures, Question, Scale
-from resnet_gui.lab.measured.receptive_field import (
-    EffectiveField,
-    ReceptiveFieldMeasured,
-    ReceptiveFieldSetup,
-    depth_slope,
-)
+from resnet_gui.lab.measured.gradients import log_slope
+from resnet_gui.lab.measured.receptive_field import EffectiveField, ReceptiveFieldMeasured, ReceptiveFieldSetup
 from resnet_gui.lab.networks import CIFAR_INPUT, digits_spec
 from resnet_gui.lab.results import ALL, Results, difference, mean
 from resnet_gui.sweeps.statistics import Bound
 
-DEPTHS = (14, 20, 32)
-EDGE = 80
-"""Pixels of the inputs: what 32 plain layers really see is not cut off there; at 64 it is."""
-
-DEEPEST = DEPTHS[-1]
-
-PLAIN, RESIDUAL = f"plain-{DEEPEST}", f"ResNet-{DEEPEST}"
+DEPTHS = (20, 32, 44, 56, 110)
+EDGE = 128
+"""Pixels of the inputs: at 32 pixels the field of 20 layers is cut off already, at 64 that of plain-32."""
+INPUTS = 8
 
 DESIGNS = tuple(
     Design(name=f"{name}-{depth}", spec=evolve(digits_spec(depth, shortcut=shortcut), input=CIFAR_INPUT))
@@ -68,11 +62,11 @@ def share(results: Results, name: str) -> Figures:
 
 
 def slope(results: Results, family: str) -> Figures:
-    """Slope of log edge against log depth of a family's networks whose fields are not cut off, by seed."""
+    """Slope of log radius against log depth of a family's networks, by seed."""
 
     def of(found: ReceptiveFieldMeasured) -> float | None:
         fields = [one for depth in DEPTHS if (one := field(found, f"{family}-{depth}")) is not None]
-        return depth_slope([one for one in fields if not one.cut_off], lambda one: one.size)
+        return log_slope([math.log(one.depth) for one in fields], [math.log(one.radius) for one in fields])
 
     return results.of(ALL, of)
 
@@ -83,7 +77,7 @@ def _share_outcome(values: Mapping[int, float]) -> str:
 
 
 def _smaller(results: Results) -> str:
-    gap = mean(difference(radius(results, RESIDUAL), radius(results, PLAIN)))
+    gap = mean(difference(radius(results, "ResNet-56"), radius(results, "plain-56")))
     return "smaller" if gap < -0.5 else "larger" if gap > 0.5 else "the same"
 
 
@@ -101,36 +95,36 @@ EXPERIMENT = Experiment(
     "Neural Networks”, 2016.",
     questions=(
         Question(
-            key="share", text="Effective over theoretical edge, plain-32",
+            key="share", text="Effective over theoretical edge, plain-56",
             options=("under a quarter", "a quarter to a half", "over a half"),
             rule="edge of the square of pixels above 4.55 % of the largest, over the theoretical edge",
-            outcome=lambda results: _share_outcome(share(results, PLAIN)),
-            shown=lambda results: f"{mean(share(results, PLAIN)):.0f} %",
+            outcome=lambda results: _share_outcome(share(results, "plain-56")),
+            shown=lambda results: f"{mean(share(results, 'plain-56')):.0f} %",
         ),
         Question(
-            key="skips", text="With shortcuts, the field of 32 layers is", options=("smaller", "the same", "larger"),
-            rule="mean difference of the 2σ radii of ResNet-32 and plain-32; the same is within half a pixel",
+            key="skips", text="With shortcuts, the field of 56 layers is", options=("smaller", "the same", "larger"),
+            rule="mean difference of the 2σ radii of ResNet-56 and plain-56; the same is within half a pixel",
             outcome=_smaller,
-            shown=lambda results: f"{mean(radius(results, RESIDUAL)):.1f} against "
-            f"{mean(radius(results, PLAIN)):.1f} pixels",
+            shown=lambda results: f"{mean(radius(results, 'ResNet-56')):.1f} against "
+            f"{mean(radius(results, 'plain-56')):.1f} pixels",
         ),
     ),
     claims=(
         Claim(
-            key="fraction", title="Only a part is really seen", measured="effective over theoretical edge, plain-32",
+            key="fraction", title="Only a part is really seen", measured="effective over theoretical edge, plain-56",
             paper="only a fraction of the full theoretical field", source=f"{_PAPER}, abstract",
-            values=lambda results: share(results, PLAIN), bound=Bound(high=75.0), unit="%", signed=False,
+            values=lambda results: share(results, "plain-56"), bound=Bound(high=75.0), unit="%", signed=False,
         ),
         Claim(
             key="root", title="It grows as the root of depth",
-            measured="slope of log edge against log depth, plain networks",
+            measured="slope of log 2σ radius against log depth, plain networks",
             paper="√n for n equal convolutions, a slope of 0.5", source=f"{_PAPER}, section 2", paper_value=0.5,
             values=lambda results: slope(results, "plain"), bound=Bound(low=0.35, high=0.65), decimals=2, signed=False,
         ),
         Claim(
-            key="skips", title="Shortcuts make it smaller", measured="ResNet-32 − plain-32, 2σ radius",
+            key="skips", title="Shortcuts make it smaller", measured="ResNet-56 − plain-56, 2σ radius",
             paper="skip connections make it smaller", source=f"{_PAPER}, section 2",
-            values=lambda results: difference(radius(results, RESIDUAL), radius(results, PLAIN)),
+            values=lambda results: difference(radius(results, "ResNet-56"), radius(results, "plain-56")),
             bound=Bound(high=0.0), unit="pixels", decimals=1,
         ),
         Claim(
@@ -148,7 +142,7 @@ EXPERIMENT = Experiment(
     ),
     protocol=(
         "The unit in the middle of the last stage's map, all channels added up; its gradient at the input, averaged "
-        "in absolute value over 30 inputs of Gaussian noise.",
+        f"in absolute value over {INPUTS} inputs of Gaussian noise.",
         "2σ radius: σ² is half the mean squared distance from the hill's own middle. Edge: that of the square with as "
         "many pixels as are above 4.55 % of the largest.",
         "After training: on a finished run of the same design (Measure on a run).",
@@ -160,8 +154,8 @@ EXPERIMENT = Experiment(
     ),
     scales=(
         Scale(
-            key="quick", title="Quick", data=f"30 inputs of {EDGE} × {EDGE} noise, 6 networks", seconds=45,
-            designs=DESIGNS, setup=ReceptiveFieldSetup(edge=EDGE),
+            key="quick", title="Quick", data=f"{INPUTS} inputs of {EDGE} × {EDGE} noise, 10 networks", seconds=40,
+            designs=DESIGNS, setup=ReceptiveFieldSetup(inputs=INPUTS, edge=EDGE),
         ),
     ),
     measures=ReceptiveFieldMeasured,

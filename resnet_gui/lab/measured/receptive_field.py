@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
 
 from resnet_gui.base.errors import InputError
-from resnet_gui.lab.measured.gradients import log_slope
 
 MOST_PIXELS: Final = 512
 """Edge of the largest input."""
@@ -31,8 +29,8 @@ class ReceptiveFieldSetup(msgspec.Struct, frozen=True, kw_only=True):
             1 − 95.45 %, what a normal distribution has beyond 2σ.
     """
 
-    inputs: int = 30
-    edge: int = 64
+    inputs: int = 8
+    edge: int = 128
     threshold: float = 0.0455
 
     def __post_init__(self) -> None:
@@ -103,21 +101,8 @@ class ReceptiveFieldMeasured(msgspec.Struct, frozen=True, kw_only=True):
         setup: how they were measured.
         seed: of weights and inputs.
         fields: in the order in which the networks were given.
-        theory_slope: slope of log theoretical size against log depth; None if there are not two depths.
-        size_slope: the same of the effective size of networks that were not trained and are not cut off (in theory ½
-            for a stack of equal convolutions, Luo et al. 2016, section 2).
-        trained_slope: the same of the trained ones.
     """
 
     setup: ReceptiveFieldSetup
     seed: int
     fields: tuple[EffectiveField, ...]
-    theory_slope: float | None = None
-    size_slope: float | None = None
-    trained_slope: float | None = None
-
-
-def depth_slope(fields: Sequence[EffectiveField], size: Callable[[EffectiveField], float]) -> float | None:
-    """Least-squares slope of the logarithm of a size against that of the depth; None if there are not two depths."""
-    depths = [math.log(field.depth) for field in fields]
-    return log_slope(depths, [math.log(size(field)) for field in fields])

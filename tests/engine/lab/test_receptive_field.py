@@ -17,10 +17,8 @@ from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.engine.lab.receptive_field import measure_receptive_field, middle_of, spread_of
 from resnet_gui.lab.measured.receptive_field import (
-    EffectiveField,
     ReceptiveFieldMeasured,
     ReceptiveFieldSetup,
-    depth_slope,
 )
 from resnet_gui.network.resnet import ResNet
 from tests.engine.lab.hand_written import SPEC
@@ -82,6 +80,8 @@ def test_the_field_of_a_linear_network_is_the_exact_convolution_of_its_kernels()
     assert found.centre == (EDGE / 2, EDGE / 2)
     assert (found.trained, found.residual, found.cut_off) == (True, True, False)
     assert found.size == math.sqrt(found.area)
+    assert found.share == found.size / 11
+    assert found.diameter == 2 * found.radius
 
 
 def test_nothing_outside_the_theoretical_field_counts_and_a_field_that_the_input_cuts_off_says_so() -> None:
@@ -98,12 +98,8 @@ def test_nothing_outside_the_theoretical_field_counts_and_a_field_that_the_input
     assert not values[~inside].any()
     assert values[inside].all()
     assert not found.fields[0].cut_off
-    assert found.theory_slope is not None
-    assert found.theory_slope > 0.5
-    assert found.trained_slope is None
     cut = measure_receptive_field([("deep", deep)], [], ReceptiveFieldSetup(inputs=3, edge=8), 1)
     assert cut.fields[0].cut_off
-    assert cut.size_slope is None
 
 
 def test_a_measurement_is_the_same_again_and_leaves_a_trained_network_as_it_was() -> None:
@@ -125,19 +121,6 @@ def test_a_round_hill_has_the_spread_of_its_gaussian() -> None:
     rows, columns = np.indices((101, 91))
     hill = np.exp(-((rows - 48) ** 2 + (columns - 40) ** 2) / (2 * 6.5**2))
     assert spread_of(torch.tensor(hill)) == pytest.approx(6.5, rel=1e-4)
-
-
-def field(depth: int, area: int) -> EffectiveField:
-    return EffectiveField(
-        name="", depth=depth, residual=False, trained=False, theory=2 * depth + 1, height=1, width=1,
-        centre=(0.0, 0.0), values=(1.0,), radius=1.0, area=area, cut_off=False,
-    )  # fmt: skip
-
-
-def test_the_slope_of_a_field_that_grows_as_the_root_of_the_depth_is_a_half() -> None:
-    fields = [field(depth, depth) for depth in (20, 56, 110)]
-    assert depth_slope(fields, lambda each: each.size) == pytest.approx(0.5)
-    assert depth_slope(fields[:1], lambda each: each.size) is None
 
 
 @pytest.mark.parametrize(
