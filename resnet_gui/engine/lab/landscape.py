@@ -7,7 +7,7 @@ import os
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, nullcontext
 from itertools import islice
 from queue import SimpleQueue
 from typing import Final
@@ -173,7 +173,9 @@ class Landscape:
         def computed(point: SurfacePoint) -> float | None:
             plane = planes.get()
             try:
-                loss = self.loss(plane, self._steps[point.column], self._steps[point.row])
+                # What it sets of a GPU is for the whole process, so that only one thread may put it back.
+                with self._network.computing() if alone else nullcontext():
+                    loss = self.loss(plane, self._steps[point.column], self._steps[point.row])
             finally:
                 planes.put(plane)
             return loss if math.isfinite(loss) else None

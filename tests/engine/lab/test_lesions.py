@@ -234,3 +234,5 @@ def test_a_report_that_raises_gives_a_study_up_and_no_pictures_are_refused() -> 
         study_lesions(network, pictures, pictures, LesionSetup(), stop)
     with pytest.raises(InputError, match="There are no pictures to test the network with"):
         LesionBench(network, LabelledPictures(pictures.images[:0], pictures.labels[:0]))
+    with pytest.raises(InputError, match="Statistics cannot be measured again without training pictures"):
+        study_lesions(network, pictures, None, LesionSetup(statistics="remeasured"))
