@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -203,7 +204,8 @@ def open_run(folder: Path, device: torch.device, report: Report = unreported) ->
         mean=info.data.mean,
         std=info.data.std,
         layout=layout,
-        threads=info.threads,
+        # Another computer rounds otherwise anyway.
+        threads=min(info.threads, os.cpu_count() or 1),
         # As the training tests after every epoch.
         batch=min(EVALUATION_BATCH, max(1, 2 * learnt // pieces)),
     )

@@ -122,6 +122,10 @@ def test_blocks_that_change_places_are_a_network_with_their_weights_exchanged(sp
     assert found.error == 0
     assert found.tau == pytest.approx(1 - 2 * 2 / 15)
     assert bench.intact > 0.1
+    # A deleted block has moved with its place: the others stand in their order.
+    both = bench.test(Lesions(("layer1.0",), (("layer1.0", "layer1.1"),)))
+    assert both.error == bench.test(Lesions(("layer1.0",))).error
+    assert both.tau == pytest.approx(1 - 2 / 15)
 
 
 def test_only_blocks_of_one_stage_that_keep_its_shape_change_places() -> None:
