@@ -88,7 +88,7 @@ class SheetClaim(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AnswerSheet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a student hands in; the content of a ``.answers.json``.
+    """The sheet that a student hands in; the content of a ``.answers.json``.
 
     Attributes:
         card: that it answers.

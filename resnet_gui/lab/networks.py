@@ -21,9 +21,16 @@ WARMUP: Final = 44
 """Steps of warm-up in the quick recipe: two epochs of the digits. Without it 56 layers hardly start at this length."""
 
 QUICK: Final = Recipe(
-    data=DIGITS, epochs=8, batch_size=64, lr=0.1, weight_decay=1e-4, schedule="cosine", warmup=WARMUP, augment="none",
+    data=DIGITS, epochs=8, batch_size=64, lr=0.05, weight_decay=1e-4, schedule="cosine", warmup=WARMUP, augment="none",
 )  # fmt: skip
-"""Eight epochs on the digits inside, without augmentation, so that the training error is that of the pictures."""
+"""Eight epochs on the digits inside, without augmentation, so that the training error is that of the pictures.
+
+The rate is half of the paper's: at 0.1, after the same warm-up, one of eight seeds of ResNet-56 stumbled and ended at
+13 % training error; at 0.05 none of five ended above 1 %.
+"""
+
+FAST: Final = msgspec.structs.replace(QUICK, lr=0.1)
+"""The same at the paper's rate, where starting is what is asked about."""
 
 CIFAR: Final = Recipe(
     data="cifar10", epochs=6, batch_size=128, lr=0.1, weight_decay=1e-4, schedule="cosine", warmup=100,

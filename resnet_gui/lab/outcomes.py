@@ -17,7 +17,7 @@ from resnet_gui.sweeps.statistics import MeanEstimate, Verdict, estimate, seeds_
 
 
 class ClaimOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What results say of a claim.
+    """The judgement of results on a claim.
 
     Attributes:
         claim: of the experiment.
@@ -46,7 +46,7 @@ class ClaimOutcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class QuestionOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a question.
+    """The outcome of a question beside its answer.
 
     Attributes:
         question: of the experiment.

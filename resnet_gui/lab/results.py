@@ -17,7 +17,7 @@ ALL: Final = "all"
 
 
 class TrainedRun(msgspec.Struct, frozen=True, kw_only=True):
-    """What a claim may ask of a run: the figures of its last epoch, and how it began.
+    """The figures of a run that claims ask for: those of its last epoch, and how it began.
 
     Attributes:
         train_error: mean over the last epoch's training batches as they were seen, a fraction.

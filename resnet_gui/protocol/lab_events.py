@@ -6,7 +6,7 @@ import msgspec
 
 
 class MeasureProgressed(msgspec.Struct, frozen=True, tag="measure_progressed"):
-    """How far an experiment is.
+    """The progress of an experiment.
 
     Attributes:
         experiment: its key.
@@ -23,7 +23,7 @@ class MeasureProgressed(msgspec.Struct, frozen=True, tag="measure_progressed"):
 
 
 class SeedMeasured(msgspec.Struct, frozen=True, tag="seed_measured"):
-    """What was measured with a seed is in the experiment's folder, whole, or a further part of it.
+    """A file in the experiment's folder holds what was measured with a seed, or a further part of it.
 
     Attributes:
         experiment: its key.

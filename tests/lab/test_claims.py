@@ -22,7 +22,7 @@ def degradation(plain: float, residual: float, cold: float = 0.3, tests: tuple[f
         "degradation",
         {
             "plain-20": (0.0, 0.02, 0), "plain-56": (plain, plain, 0), "ResNet-20": (0.0, tests[0], 0),
-            "ResNet-56": (residual, tests[1], 0), "ResNet-56, no warm-up": (cold, cold, 0),
+            "ResNet-56": (residual, tests[1], 0), "ResNet-56, 0.1 at once": (cold, cold, 0),
         },
     )  # fmt: skip
 
@@ -271,7 +271,7 @@ def test_a_claim_says_what_its_source_says_and_prints_no_number_without_one(expe
     assert claim.paper
     assert claim.source
     assert experiment in EXPERIMENTS
-    if claim.paper_value is not None:
+    if claim.paper_value:
         # The number, or those that it is the difference of, stand in the words too.
         assert any(character.isdigit() for character in claim.paper)
 

@@ -30,10 +30,10 @@ def experiment_here(job: MeasureExperiment, complain: Callable[[str], None]) -> 
 
     control = Control()
     _stop_on_signals(control.stop)
-    measure_experiment(job, _Lines(complain).follow, control, lambda: False)
+    measure_experiment(job, _ExperimentLines(complain).follow, control, lambda: False)
 
 
-class _Lines:
+class _ExperimentLines:
     """The lines of an experiment that goes on: a bar where somebody looks, else a line a seed or run."""
 
     def __init__(self, complain: Callable[[str], None]) -> None:

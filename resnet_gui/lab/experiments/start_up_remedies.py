@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from resnet_gui.lab.experiment import Claim, Experiment, Figures, Question, Scale
-from resnet_gui.lab.networks import CIFAR, PAPER, PAPER_SEEDS, QUICK, WARMUP, network_sweep, residual
+from resnet_gui.lab.networks import CIFAR, FAST, PAPER, PAPER_SEEDS, WARMUP, network_sweep, residual
 from resnet_gui.lab.results import Results, ScaleKey, difference, mean
 from resnet_gui.sweeps.statistics import Bound
 from resnet_gui.sweeps.sweep import Sweep
@@ -109,7 +109,7 @@ EXPERIMENT = Experiment(
     scales=(
         Scale(
             key="quick", title="Quick, digits", data="digits 8×8, 56 layers, 8 epochs, batch 64", seconds=540,
-            sweep=_sweep("Start-up remedies", (1, 2, 3), QUICK),
+            sweep=_sweep("Start-up remedies", (1, 2, 3), FAST),
         ),
         Scale(
             key="cifar", title="CIFAR-10", data="CIFAR-10, 56 layers, 6 epochs, batch 128", seconds=3 * 6 * 130,
