@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
+import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -18,6 +19,7 @@ from resnet_gui.engine.data.loaders import IGNORED
 from resnet_gui.engine.data.picture_survey import evenly
 from resnet_gui.engine.data.splits import DataSet
 from resnet_gui.engine.devices import free_memory, resolve_layout
+from resnet_gui.engine.lab.networks import exact_arithmetic
 from resnet_gui.engine.predict.models import weights_file
 from resnet_gui.engine.train.run_pictures import check_same, check_there
 from resnet_gui.engine.train.trainer import EVALUATION_BATCH
@@ -80,19 +82,9 @@ class MeasuredNetwork(NamedTuple):
         """A copy of the network that may be changed."""
         return copy.deepcopy(self.model)
 
-    @contextmanager
-    def computing(self) -> Iterator[None]:
+    def computing(self) -> AbstractContextManager[None]:
         """Within it, operations of this thread round as those of its training's tests: as many threads, full fp32."""
-        threads, convolutions, products = (
-            torch.get_num_threads(), torch.backends.cudnn.allow_tf32, torch.backends.cuda.matmul.allow_tf32,
-        )  # fmt: skip
-        torch.set_num_threads(self.threads)
-        torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
-        try:
-            yield
-        finally:
-            torch.set_num_threads(threads)
-            torch.backends.cudnn.allow_tf32, torch.backends.cuda.matmul.allow_tf32 = convolutions, products
+        return exact_arithmetic(self.threads)
 
 
 class LossAndError(NamedTuple):
@@ -212,7 +204,8 @@ def open_run(folder: Path, device: torch.device, report: Report = unreported) ->
         mean=info.data.mean,
         std=info.data.std,
         layout=layout,
-        threads=info.threads,
+        # Another computer rounds otherwise anyway.
+        threads=min(info.threads, os.cpu_count() or 1),
         # As the training tests after every epoch.
         batch=min(EVALUATION_BATCH, max(1, 2 * learnt // pieces)),
     )

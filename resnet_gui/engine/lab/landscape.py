@@ -7,7 +7,7 @@ import os
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, nullcontext
 from itertools import islice
 from queue import SimpleQueue
 from typing import Final
@@ -31,6 +31,9 @@ DIRECTIONS: Final = 2
 
 SAME_LOSS: Final = 1e-4
 """By which fraction losses of one network over the same pictures may differ between computers."""
+
+MOST_THREADS: Final = 8
+"""That compute points at the same time: between operations they wait for one interpreter."""
 
 TINY: Final = 1e-10
 """Added to the norm of a drawn filter before it divides, as the paper's code does."""
@@ -165,7 +168,7 @@ class Landscape:
         Threads have a network each where an operation uses one thread only: they compute the same bits.
         """
         alone = self._network.device.type != "cpu" or self._network.threads > 1
-        count = min(1 if alone else os.cpu_count() or 1, max(1, len(points)))
+        count = min(1 if alone else os.cpu_count() or 1, MOST_THREADS, max(1, len(points)))
         planes = SimpleQueue[Plane]()
         for _ in range(count):
             planes.put(self.plane())
@@ -173,7 +176,9 @@ class Landscape:
         def computed(point: SurfacePoint) -> float | None:
             plane = planes.get()
             try:
-                loss = self.loss(plane, self._steps[point.column], self._steps[point.row])
+                # What it sets of a GPU is for the whole process, so that only one thread may put it back.
+                with self._network.computing() if alone else nullcontext():
+                    loss = self.loss(plane, self._steps[point.column], self._steps[point.row])
             finally:
                 planes.put(plane)
             return loss if math.isfinite(loss) else None

@@ -9,7 +9,7 @@ from resnet_gui.engine.devices import resolve_device
 from resnet_gui.engine.lab.finished_run import open_run
 from resnet_gui.engine.lab.lesions import LesionBench
 from resnet_gui.engine.predict.models import weights_file
-from resnet_gui.lab.measured.lesions import Lesions
+from resnet_gui.lab.measured.lesions import MEASURING_PICTURES, Lesions
 from resnet_gui.protocol.lab_events import LesionMeasured
 from resnet_gui.protocol.lab_messages import DeleteBlocks
 
@@ -43,7 +43,8 @@ class LesionService:
         bench = self._benches.pop(key, None)
         if bench is None:
             run = open_run(Path(job.run), device)
-            bench = LesionBench(run.network, run.test(), run.train() if job.statistics == "remeasured" else None)
+            again = job.statistics == "remeasured"
+            bench = LesionBench(run.network, run.test(), run.train(MEASURING_PICTURES) if again else None)
         self._benches[key] = bench  # the last one asked for is the last to go
         while len(self._benches) > KEPT:
             del self._benches[next(iter(self._benches))]

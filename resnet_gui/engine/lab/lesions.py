@@ -12,7 +12,6 @@ from torch import Tensor
 
 from resnet_gui.analysis.deletions import deletion_kind
 from resnet_gui.base.errors import InputError
-from resnet_gui.design.choices import KINDS
 from resnet_gui.engine.lab.block_row import BlockRow, KeptMaps, PlacedBlock
 from resnet_gui.engine.lab.finished_run import (
     LabelledPictures,
@@ -20,6 +19,7 @@ from resnet_gui.engine.lab.finished_run import (
     Report,
     unreported,
 )
+from resnet_gui.engine.lab.networks import without_overwriting
 from resnet_gui.engine.lab.norm_statistics import kept_statistics, measuring, most_pictures
 from resnet_gui.engine.predict.lesions import check_deletable
 from resnet_gui.lab.measured.lesions import (
@@ -64,11 +64,7 @@ class LesionBench:
         self._network, self._labels = network, tested.labels.to(network.device)
         self.pictures, self.measured_over = len(tested.labels), 0
         # A copy: statistics that are measured are its own, and nothing writes over maps that are kept.
-        model = network.copied()
-        for path, layer in model.plan.layers():
-            if KINDS[layer.kind].in_place:
-                model.get_submodule(path).inplace = False  # type: ignore[assignment]
-        self._row = BlockRow(model)
+        self._row = BlockRow(without_overwriting(network.copied()))
         self._stages = [location.stage for location, _ in self._row.model.plan.blocks()]
         with network.computing(), torch.inference_mode():
             inputs = [network.input(images) for images in torch.split(tested.images, network.batch)]
@@ -157,7 +153,7 @@ class LesionBench:
 def study_lesions(
     network: MeasuredNetwork,
     tested: LabelledPictures,
-    measuring_pictures: LabelledPictures,
+    measuring_pictures: LabelledPictures | None,
     setup: LesionSetup,
     report: Report = unreported,
 ) -> LesionStudy:
@@ -166,14 +162,17 @@ def study_lesions(
     Args:
         network: that was trained.
         tested: pictures whose error is counted.
-        measuring_pictures: over which statistics are measured, if the set-up says so.
+        measuring_pictures: over which statistics are measured, where the set-up says so; else they are not needed.
         setup: what is drawn, and how often.
         report: takes how far it is.
 
     Raises:
-        InputError: there are no pictures.
+        InputError: there are no pictures to test with, or none to measure over.
     """
-    bench = LesionBench(network, tested, measuring_pictures if setup.statistics == "remeasured" else None)
+    again = setup.statistics == "remeasured"
+    if again and (measuring_pictures is None or not len(measuring_pictures.labels)):
+        raise InputError("Statistics cannot be measured again without training pictures; name some.")
+    bench = LesionBench(network, tested, measuring_pictures if again else None)
     deletable, pairs = bench.deletable(), tuple(bench.swappable())
     counts = [count for count in setup.counts if count <= len(deletable)]
     swap_counts = setup.swap_counts if pairs else ()

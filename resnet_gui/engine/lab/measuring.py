@@ -83,7 +83,7 @@ def measure_run(request: Request, run: FinishedRun) -> msgspec.Struct:
     match request.setup:
         case LesionSetup() as lesions:
             drawn = msgspec.structs.replace(lesions, seed=request.seed)
-            read = run.train(drawn.measuring_pictures or 1 if drawn.statistics == "trained" else 0)
+            read = run.train(drawn.measuring_pictures) if drawn.statistics == "remeasured" else None
             return study_lesions(run.network, run.test(drawn.pictures), read, drawn, request.report)
         case PathSetup() as paths:
             pictures = run.train(paths.pictures)

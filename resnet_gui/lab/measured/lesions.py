@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect, insort
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
 from resnet_gui.analysis.deletions import DeletionKind
 from resnet_gui.lab.measured.norm_statistics import NormStatistics
+
+MEASURING_PICTURES: Final = 360
+"""Of the training part: statistics over more hardly differ, and each change of a block has them measured anew."""
 
 
 class Lesions(msgspec.Struct, frozen=True):
@@ -99,7 +103,7 @@ class LesionSetup(msgspec.Struct, frozen=True):
     draws: int = 5
     seed: int = 0
     pictures: int = 0
-    measuring_pictures: int = 360
+    measuring_pictures: int = MEASURING_PICTURES
 
 
 class LesionStudy(msgspec.Struct, frozen=True):

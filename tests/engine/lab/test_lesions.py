@@ -122,6 +122,10 @@ def test_blocks_that_change_places_are_a_network_with_their_weights_exchanged(sp
     assert found.error == 0
     assert found.tau == pytest.approx(1 - 2 * 2 / 15)
     assert bench.intact > 0.1
+    # A deleted block has moved with its place: the others stand in their order.
+    both = bench.test(Lesions(("layer1.0",), (("layer1.0", "layer1.1"),)))
+    assert both.error == bench.test(Lesions(("layer1.0",))).error
+    assert both.tau == pytest.approx(1 - 2 / 15)
 
 
 def test_only_blocks_of_one_stage_that_keep_its_shape_change_places() -> None:
@@ -234,3 +238,5 @@ def test_a_report_that_raises_gives_a_study_up_and_no_pictures_are_refused() -> 
         study_lesions(network, pictures, pictures, LesionSetup(), stop)
     with pytest.raises(InputError, match="There are no pictures to test the network with"):
         LesionBench(network, LabelledPictures(pictures.images[:0], pictures.labels[:0]))
+    with pytest.raises(InputError, match="Statistics cannot be measured again without training pictures"):
+        study_lesions(network, pictures, None, LesionSetup(statistics="remeasured"))
