@@ -16,7 +16,7 @@ import msgspec
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import read_text
 from resnet_gui.design.spec import Design, ResNetSpec
-from resnet_gui.sweeps.settings import Settings, checked, configured
+from resnet_gui.sweeps.settings import Settings, checked, configured, locate
 from resnet_gui.training.recipe import Recipe
 
 MANY_RUNS: Final = 200
@@ -134,12 +134,13 @@ def _check_axes(axes: tuple[Axis, ...]) -> None:
             if axis.labels.count(value.label) > 1:
                 raise InputError(f"'{axis.name}' has the value {value.label} twice.")
             checked(value.settings)
-    setters: dict[str, str] = {}
+    setters: dict[tuple[str, str], str] = {}
     for axis in axes:
-        for field in {name for value in axis.values for name in value.settings}:
-            if field in setters:
-                raise InputError(f"'{setters[field]}' and '{axis.name}' both set {field}; only one of them may.")
-            setters[field] = axis.name
+        for field in {locate(name) for value in axis.values for name in value.settings}:
+            key = field.of, field.name
+            if key in setters:
+                raise InputError(f"'{setters[key]}' and '{axis.name}' both set {field.name}; only one of them may.")
+            setters[key] = axis.name
 
 
 def _check_baseline(sweep: Sweep) -> None:
@@ -202,9 +203,9 @@ def expanded(sweep: Sweep) -> Expansion:
         else:
             found.append(Configuration(number, labels, name, spec, recipe))
     if not found:
-        first = left_out[0]
-        count = f"None of the {len(left_out)} configurations" if len(left_out) > 1 else "The only configuration"
-        raise InputError(f"{count} can be trained; {first.name}: {first.reason}")
+        first, count = left_out[0], len(left_out)
+        none = f"None of the {count} configurations can" if count > 1 else "The only configuration cannot"
+        raise InputError(f"{none} be trained; {first.name}: {first.reason}")
     return Expansion(tuple(found), tuple(left_out))
 
 

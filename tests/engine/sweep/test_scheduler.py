@@ -1,0 +1,370 @@
+"""A sweep's runs: their order, their bits, their ends, and what goes on after each."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from resnet_gui.base.errors import InputError
+from resnet_gui.engine.sweep import capacity, scheduler, worker
+from resnet_gui.engine.train.control import Control
+from resnet_gui.engine.train.run import train
+from resnet_gui.protocol.events import JobDone, SweepProgressed
+from resnet_gui.protocol.jobs import Train
+from resnet_gui.protocol.sweep_jobs import RunSweep
+from resnet_gui.runs.events import RunEnded, RunStarted
+from resnet_gui.runs.folder import LAST_FILE, PAUSE_FILE, RUN_FILE, STOP_FILE, read_run_info
+from resnet_gui.runs.history import RunReader, replay
+from resnet_gui.runs.lock import writing
+from resnet_gui.sweeps.folder import add_seeds, read_failures, read_sweep, write_sweep
+from resnet_gui.sweeps.state import RunCell, SweepReader, SweepState, read_state
+from resnet_gui.sweeps.sweep import expanded, field_axis
+from resnet_gui.sweeps.table import sweep_table
+from tests.conftest import EngineChild
+from tests.engine.sweep.tiny_sweep import fork_workers, made, run, tiny_sweep
+
+
+@pytest.fixture(autouse=True)
+def _forked(monkeypatch: pytest.MonkeyPatch) -> None:
+    fork_workers(monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("sweep") / "pictures"
+    generator = np.random.default_rng(0)
+    for name, lift in (("dark", 0), ("light", 100)):
+        (folder / name).mkdir(parents=True)
+        for number in range(20):
+            grey = generator.integers(0, 150, (8, 8), dtype=np.uint8) + np.uint8(lift)
+            Image.fromarray(grey).save(folder / name / f"{number:02}.png")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def finished(pictures: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SweepState]:
+    """A sweep that has come to its end, one run after the other; not to be changed."""
+    with pytest.MonkeyPatch.context() as patch:
+        fork_workers(patch)
+        patch.setenv("RESNET_GUI_HOME", str(tmp_path_factory.mktemp("home")))
+        yield run(made(tmp_path_factory.mktemp("sweep") / "finished", tiny_sweep(pictures)))
+
+
+def result(cell: RunCell) -> tuple[str, float, float]:
+    """What a run came to, times left out."""
+    ended = replay(cell.folder).ended
+    assert ended is not None
+    assert ended.result is not None
+    return ended.result.weights_sha256, ended.result.train_loss, ended.result.test_loss
+
+
+def test_all_runs_are_trained_seed_by_seed(finished: SweepState) -> None:
+    assert finished.status == "finished"
+    assert [cell.status for cell in finished.cells] == ["finished"] * 4
+    begun = sorted(finished.cells, key=lambda cell: (cell.folder / RUN_FILE).stat().st_mtime_ns)
+    assert [(cell.seed, cell.configuration.labels) for cell in begun] == [
+        (1, ("A",)), (1, ("none",)), (2, ("A",)), (2, ("none",)),
+    ]  # fmt: skip
+    assert sweep_table(finished).rows[0].comparison == "baseline"
+
+
+def test_a_run_of_a_sweep_is_the_run_that_train_makes(finished: SweepState, tmp_path: Path) -> None:
+    cell = finished.cells[3]
+    info = read_run_info(cell.folder)
+    assert (info.recipe.seed, info.threads, info.name) == (2, 1, "Shortcuts: shortcut none")
+    recipe = msgspec.structs.replace(cell.configuration.recipe, seed=2)
+    job = Train(1, str(tmp_path / "alone"), "x", cell.configuration.spec, recipe, "cpu", threads=1)
+    ended = train(job, lambda _event: None, Control())
+    assert ended.result is not None
+    assert (ended.result.weights_sha256, ended.result.train_loss, ended.result.test_loss) == result(cell)
+
+
+def test_runs_do_not_depend_on_how_many_go_on_at_once(finished: SweepState, pictures: Path, tmp_path: Path) -> None:
+    together = run(made(tmp_path / "sweep", tiny_sweep(pictures)), workers=4)
+    assert list(map(result, together.cells)) == list(map(result, finished.cells))
+    assert sweep_table(together) == sweep_table(finished)
+
+
+def test_the_threads_of_a_run_are_those_of_the_job(pictures: Path, tmp_path: Path) -> None:
+    sweep = tiny_sweep(pictures, epochs=1)
+    (configuration, _) = expanded(sweep).configurations
+    before = torch.get_num_threads()
+    job = Train(1, str(tmp_path / "run"), "x", configuration.spec, configuration.recipe, "cpu", threads=2)
+    try:
+        assert train(job, lambda _event: None, Control()).status == "finished"
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+    assert read_run_info(tmp_path / "run").threads == 2
+
+
+def copied(finished: SweepState, folder: Path) -> Path:
+    shutil.copytree(finished.folder, folder)
+    return folder
+
+
+def stamps(state: SweepState) -> list[int]:
+    return [(cell.folder / RUN_FILE).stat().st_mtime_ns for cell in state.cells]
+
+
+def test_a_finished_sweep_has_nothing_left_to_do_and_more_seeds_add_to_it(finished: SweepState, tmp_path: Path) -> None:
+    folder = copied(finished, tmp_path / "sweep")
+    before = stamps(read_state(folder))
+    assert run(folder) == read_state(folder)
+    add_seeds(folder, (7,))
+    after = run(folder)
+    assert (after.status, len(after.cells)) == ("finished", 6)
+    assert stamps(after)[:4] == before
+    assert sweep_table(after).rows[0].values[7] == after.cells[4].figures.test_error  # type: ignore[union-attr]
+
+
+def test_a_run_that_was_removed_is_trained_again_to_the_same_bits(finished: SweepState, tmp_path: Path) -> None:
+    folder = copied(finished, tmp_path / "sweep")
+    shutil.rmtree(read_state(folder).cells[2].folder)
+    again = run(folder)
+    assert list(map(result, again.cells)) == list(map(result, finished.cells))
+
+
+def test_a_sweep_whose_file_was_changed_after_its_runs_began_is_refused(finished: SweepState, tmp_path: Path) -> None:
+    folder = copied(finished, tmp_path / "sweep")
+    sweep = read_sweep(folder)
+    for change, name in (({"lr": 0.07}, "lr"), ({"warmup": 1}, "warmup")):
+        write_sweep(folder, msgspec.structs.replace(sweep, recipe=msgspec.structs.replace(sweep.recipe, **change)))
+        with pytest.raises(InputError, match=f"was trained with another {name} than sweep.json says now"):
+            run(folder)
+    design = msgspec.structs.replace(sweep.design, spec=msgspec.structs.replace(sweep.design.spec, zero_init=True))
+    write_sweep(folder, msgspec.structs.replace(sweep, design=design))
+    with pytest.raises(InputError, match="another zero_init"):
+        run(folder)
+
+
+def test_a_sweep_is_run_by_one_process_alone(finished: SweepState) -> None:
+    with writing(finished.folder), pytest.raises(InputError, match="by another process"):
+        run(finished.folder)
+
+
+# ---- runs that do not end well
+
+
+def in_workers(patch: pytest.MonkeyPatch, before: Callable[[Train], None]) -> None:
+    """Have each run's process do something before it trains."""
+
+    def first(job: Any, *words: Any) -> RunEnded:
+        before(job)
+        return train(job, *words)
+
+    patch.setattr(worker, "train", first)
+
+
+def test_a_run_whose_process_dies_twice_has_failed_and_the_others_go_on(
+    pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(job: Train) -> None:
+        if job.run.endswith("001-shortcut-a-seed1"):
+            with (tmp_path / "deaths").open("a") as file:
+                file.write("x")
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    in_workers(monkeypatch, die)
+    folder = made(tmp_path / "sweep", tiny_sweep(pictures, epochs=1))
+    state = run(folder, workers=2)
+    assert [cell.status for cell in state.cells] == ["failed", "finished", "finished", "finished"]
+    assert "was ended by the signal SIGKILL, 2 times; if memory was short" in state.cells[0].message
+    assert (tmp_path / "deaths").read_text() == "xx"
+    assert state.status == "finished"
+    assert sweep_table(state).rows[0].failed == 1
+    monkeypatch.setattr(worker, "train", train)
+    assert run(folder).cells[0].status == "failed"
+    again = run(folder, retry=True)
+    assert [cell.status for cell in again.cells] == ["finished"] * 4
+    assert read_failures(folder) == {}
+
+
+def test_a_run_whose_process_dies_once_goes_on(
+    finished: SweepState, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die_once(job: Train) -> None:
+        marker = tmp_path / Path(job.run).name
+        if not marker.exists():
+            marker.touch()
+            os.kill(os.getpid(), signal.SIGSEGV)
+
+    in_workers(monkeypatch, die_once)
+    state = run(made(tmp_path / "sweep", tiny_sweep(pictures)), workers=4)
+    assert list(map(result, state.cells)) == list(map(result, finished.cells))
+
+
+def test_runs_that_cannot_begin_fail_in_a_sentence_each(tmp_path: Path, pictures: Path) -> None:
+    sweep = tiny_sweep(tmp_path / "nowhere", seeds=(1,))
+    state = run(made(tmp_path / "sweep", sweep))
+    assert [cell.status for cell in state.cells] == ["failed"] * 2
+    assert all("nowhere" in cell.message and cell.message.endswith(".") for cell in state.cells)
+    shutil.copytree(pictures, tmp_path / "nowhere")
+    assert [cell.status for cell in run(state.folder, retry=True).cells] == ["finished"] * 2
+
+
+def test_a_loss_that_is_no_number_fails_its_run_alone_and_a_retry_says_so_again(pictures: Path, tmp_path: Path) -> None:
+    sweep = tiny_sweep(pictures, epochs=1, seeds=(1,))
+    rates = field_axis("lr", {"0.05": 0.05, "100": 100.0})
+    wild = msgspec.structs.replace(
+        sweep, axes=(rates,), baseline={}, recipe=msgspec.structs.replace(sweep.recipe, momentum=0.9999, epochs=6)
+    )
+    for retry in (False, True):
+        state = run(tmp_path / "sweep" if retry else made(tmp_path / "sweep", wild), workers=2, retry=retry)
+        assert [cell.status for cell in state.cells] == ["finished", "failed"]
+        assert "no longer a finite number" in state.cells[1].message
+
+
+def test_a_full_disk_ends_the_sweep_in_a_sentence_and_it_goes_on_when_there_is_room(
+    finished: SweepState, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Room for run.json and events, not for a checkpoint.
+    in_workers(monkeypatch, lambda _job: resource.setrlimit(resource.RLIMIT_FSIZE, (12_000, 12_000)))
+    folder = made(tmp_path / "sweep", tiny_sweep(pictures))
+    with pytest.raises(InputError, match="the checkpoint could not be written"):
+        run(folder)
+    state = read_state(folder)
+    assert [cell.status for cell in state.cells] == ["interrupted", "queued", "queued", "queued"]
+    assert state.status == "stopped"
+    monkeypatch.setattr(worker, "train", train)
+    assert list(map(result, run(folder, workers=2).cells)) == list(map(result, finished.cells))
+
+
+def test_a_failure_that_cannot_be_written_down_ends_the_sweep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_words: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(scheduler, "write_failures", full)
+    with pytest.raises(InputError, match="cannot be written: No space left on device"):
+        run(made(tmp_path / "sweep", tiny_sweep(tmp_path / "nowhere")))
+
+
+def test_a_run_that_another_process_trains_is_waited_for(
+    finished: SweepState, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = copied(finished, tmp_path / "sweep")
+    cell = read_state(folder).cells[0]
+    events = cell.folder / "events.jsonl"
+    lines = events.read_bytes().splitlines(keepends=True)
+    events.write_bytes(b"".join(lines[:-1]))  # it has not ended yet
+    monkeypatch.setattr(scheduler, "READ_SECONDS", 0.0)
+    looks = []
+    with writing(cell.folder):
+
+        def end_at_the_third_look(_event: SweepProgressed) -> None:
+            looks.append(1)
+            if len(looks) == 3:
+                events.write_bytes(b"".join(lines))
+
+        assert run(folder, emit=end_at_the_third_look).done == 4
+    assert len([event for event in RunReader(cell.folder).read() if isinstance(event, RunStarted)]) == 1
+
+
+# ---- pause and stop
+
+
+class Driver:
+    """What presses buttons: the next press is made when the sweep's state is as the press waits for it."""
+
+    def __init__(self, folder: Path, *presses: tuple[Callable[[SweepState], bool], Callable[[], None]]) -> None:
+        self._reader, self._presses = SweepReader(folder), list(presses)
+
+    def __call__(self, _event: SweepProgressed) -> None:
+        if self._presses and self._presses[0][0](self._reader.read()):
+            self._presses.pop(0)[1]()
+
+    @property
+    def done(self) -> bool:
+        return not self._presses
+
+
+def has(status: str) -> Callable[[SweepState], bool]:
+    return lambda state: [cell.status for cell in state.cells].count(status) == 2  # type: ignore[comparison-overlap]
+
+
+@pytest.mark.parametrize("by_file", [True, False])
+def test_a_sweep_pauses_goes_on_and_stops_with_checkpoints(
+    pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by_file: bool
+) -> None:
+    monkeypatch.setattr(scheduler, "READ_SECONDS", 0.02)
+    monkeypatch.setattr(scheduler, "LOOK_SECONDS", 0.02)
+    folder, control = made(tmp_path / "sweep", tiny_sweep(pictures, epochs=90_000)), Control()
+    pause, stop = folder / PAUSE_FILE, folder / STOP_FILE
+    driver = Driver(
+        folder,
+        (has("running"), pause.touch if by_file else control.pause),
+        (lambda state: state.status == "paused" and has("paused")(state), pause.unlink if by_file else control.unpause),
+        (has("running"), stop.touch if by_file else control.stop),
+    )
+    state = run(folder, workers=2, emit=driver, control=control)
+    assert driver.done
+    assert [cell.status for cell in state.cells] == ["stopped", "stopped", "queued", "queued"]
+    assert state.status == "stopped"
+    assert all((cell.folder / LAST_FILE).is_file() for cell in state.cells[:2])
+    steps = [replay(cell.folder).step for cell in state.cells[:2]]
+    control = Control()
+    driver = Driver(folder, (has("running"), control.stop))
+    state = run(folder, workers=2, emit=driver, control=control)
+    assert [cell.status for cell in state.cells] == ["stopped", "stopped", "queued", "queued"]
+    assert all(replay(cell.folder).step > step for cell, step in zip(state.cells[:2], steps, strict=True))
+
+
+def test_a_run_that_is_stopped_by_itself_is_left_and_gone_on_with_the_next_time(
+    pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scheduler, "READ_SECONDS", 0.02)
+    folder = made(tmp_path / "sweep", tiny_sweep(pictures, epochs=40, seeds=(1,)))
+    first = read_state(folder).cells[0].folder
+    driver = Driver(folder, (lambda state: state.cells[0].status == "running", (first / STOP_FILE).touch))
+    state = run(folder, emit=driver)
+    assert [cell.status for cell in state.cells] == ["stopped", "finished"]
+    assert [cell.status for cell in run(folder).cells] == ["finished", "finished"]
+
+
+# ---- how many at once
+
+
+def test_as_many_runs_go_on_as_there_are_cores_and_memory_for_them(
+    pictures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sweep = tiny_sweep(pictures)
+    configurations = expanded(sweep).configurations
+    monkeypatch.setattr(capacity, "cores", lambda: 16)
+    monkeypatch.setattr(capacity, "free_memory", lambda _device: (64 * 2**30, 64 * 2**30))
+    assert capacity.runs_at_once(sweep, configurations) == 16
+    assert capacity.runs_at_once(msgspec.structs.replace(sweep, threads=4), configurations) == 4
+    assert capacity.runs_at_once(sweep, configurations, 3) == 3
+    monkeypatch.setattr(capacity, "free_memory", lambda _device: (2 * 2**30, 64 * 2**30))
+    assert 2 <= capacity.runs_at_once(sweep, configurations) <= 6
+    monkeypatch.setattr(capacity, "free_memory", lambda _device: (0, 64 * 2**30))
+    assert capacity.runs_at_once(sweep, configurations) == 1
+    with pytest.raises(InputError, match="no device 'tpu'"):
+        capacity.runs_at_once(msgspec.structs.replace(sweep, device="tpu"), configurations)
+
+
+# ---- the engine
+
+
+def test_an_engine_runs_a_sweep_in_forks_of_a_process_of_its_own(
+    fork_engine: Callable[..., EngineChild], finished: SweepState, pictures: Path, tmp_path: Path
+) -> None:
+    folder = made(tmp_path / "sweep", tiny_sweep(pictures))
+    engine = fork_engine()
+    engine.send(RunSweep(7, str(folder), 2))
+    last = engine.wait_for(SweepProgressed, lambda event: event.done == 4)
+    assert (last.job, last.folder, last.total, last.seconds_left) == (7, str(folder), 4, 0.0)
+    assert engine.wait_for(JobDone).job == 7
+    state = read_state(folder)
+    assert list(map(result, state.cells)) == list(map(result, finished.cells))
+    assert (state.cells[0].folder / "log.txt").is_file()
