@@ -114,6 +114,7 @@ TOGETHER = {
     "tests/cli/test_identify.py": "oracles",
     "tests/engine/explain/test_grad_cam.py": "oracles",
     "tests/engine/train/features/test_logistic_regression.py": "oracles",
+    "tests/engine/lab/test_probe.py": "oracles",
 }
 """Files whose tests import libraries of a hundred megabytes each, or hold whole networks: one process has them all.
 

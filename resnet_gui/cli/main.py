@@ -15,7 +15,7 @@ from typing import Final
 
 from resnet_gui import __version__
 from resnet_gui.base.errors import InputError
-from resnet_gui.cli import download, evaluate, export, identify, predict, presets, summary, sweep, train
+from resnet_gui.cli import download, evaluate, export, identify, lab, predict, presets, summary, sweep, train
 from resnet_gui.cli.command import BAD_INPUT, FAILED, Command, Parser, complain
 
 COMMANDS: Final[tuple[Command, ...]] = (
@@ -25,6 +25,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     export.COMMAND,
     train.COMMAND,
     sweep.COMMAND,
+    lab.COMMAND,
     download.COMMAND,
     predict.COMMAND,
     evaluate.COMMAND,

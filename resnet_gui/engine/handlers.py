@@ -37,6 +37,7 @@ from resnet_gui.protocol.jobs import (
     Training,
     Verify,
 )
+from resnet_gui.protocol.lab_messages import DeleteBlocks, MeasureExperiment
 from resnet_gui.protocol.start_messages import FitWeights
 from resnet_gui.protocol.sweep_jobs import RunSweep
 from resnet_gui.runs.events import Probed, RunEnded, RunEvent, RunStarted, StepDone
@@ -45,6 +46,7 @@ from resnet_gui.runs.folder import LOG_FILE
 if TYPE_CHECKING:
     from resnet_gui.data.layouts.description import DataDescription
     from resnet_gui.engine.inference_service import InferenceService
+    from resnet_gui.engine.lab.lesion_service import LesionService
     from resnet_gui.engine.train.control import Control
 
 LOG = logging.getLogger("resnet_gui.engine")
@@ -118,6 +120,13 @@ class JobContext:
         from resnet_gui.engine.inference_service import InferenceService
 
         return InferenceService(self.send)
+
+    @cached_property
+    def lesions(self) -> LesionService:
+        """What answers questions about networks without some blocks; imported with the first of them."""
+        from resnet_gui.engine.lab.lesion_service import LesionService
+
+        return LesionService()
 
     def serve_quick(self) -> None:
         """Answer what is answered soon, in the middle of something longer."""
@@ -227,6 +236,25 @@ def _run_sweep(context: JobContext, job: RunSweep) -> None:
     context.send(JobDone(job.job))
 
 
+def _measure_experiment(context: JobContext, job: MeasureExperiment) -> None:
+    from resnet_gui.engine.lab.runner import measure_experiment
+
+    if hasattr(os, "nice"):
+        os.nice(NICE)
+
+    def given_up() -> bool:
+        """Asked between two steps of a measurement."""
+        context.serve_quick()
+        return context.queue.dropped(job.job) or context.queue.ended()
+
+    measure_experiment(job, context.send, context.control, given_up)
+    context.send(JobDone(job.job))
+
+
+def _delete_blocks(context: JobContext, job: DeleteBlocks) -> None:
+    context.send(context.lesions.answer(job))
+
+
 def _load_model(context: JobContext, job: LoadModel) -> None:
     context.send(context.inference.load_model(job))
 
@@ -310,6 +338,8 @@ HANDLERS: Final[dict[type[Job], Callable[[JobContext, Any], None]]] = {
     Resume: _train,
     Extend: _train,
     RunSweep: _run_sweep,
+    MeasureExperiment: _measure_experiment,
+    DeleteBlocks: _delete_blocks,
     LoadModel: _load_model,
     FitWeights: _fit_weights,
     Predict: _predict,

@@ -36,7 +36,8 @@ class Block(nn.Module):
     torchvision's; ``downsample`` holds what changes the shortcut's shape.
 
     Attributes:
-        lesioned: whether the branch is turned off, so that only the shortcut is left (Veit et al. 2016, section 4.1).
+        lesioned: whether the branch is turned off, so that only the shortcut is left (Veit et al. 2016, section 4.1);
+            of a plain block, which must keep the shape then, nothing is left but its input.
     """
 
     lesioned = False
@@ -55,9 +56,11 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """From the plan's input shape to its output shape, with the batch in front."""
+        if self.lesioned and not self._adds:
+            return x
         gate = self.get_submodule("gate")(x) if self._gates else None
         shared = self._run(self._shared, x, gate)
-        if self.lesioned and self._adds:
+        if self.lesioned:
             return self._run(self._out, self._run(self._shortcut, shared, gate), gate)
         out = self._run(self._residual, shared, gate)
         if self._adds:

@@ -35,6 +35,7 @@ from resnet_gui.protocol.events import (
     Verified,
 )
 from resnet_gui.protocol.explain_events import Explanation, FeatureMaps, Filters, Histograms, UnitGradient
+from resnet_gui.protocol.lab_messages import DeleteBlocks, MeasureExperiment
 from resnet_gui.protocol.start_messages import FitWeights
 from resnet_gui.protocol.sweep_jobs import RunSweep
 from resnet_gui.runs.events import RunEnded, RunStarted
@@ -365,16 +366,16 @@ Training = Train | Resume | Extend
 ExplainRequest = Explain | ShowMaps | ShowFilters | ShowHistograms | ShowUnitGradient
 """Questions about the inside of a network, most of them on one picture."""
 
-Quick = ExplainRequest | LoadModel | FitWeights | Verify | Identify
+Quick = ExplainRequest | LoadModel | FitWeights | Verify | Identify | DeleteBlocks
 """What is answered soon, and so overtakes a thousand pictures that are being classified."""
 
 Question = (
-    LoadModel | FitWeights | Predict | ExplainRequest | Identify | ExportOnnx | Describe | Estimate | ShowPictures
-    | ShowClassPictures | ExportEvents
+    LoadModel | FitWeights | DeleteBlocks | Predict | ExplainRequest | Identify | ExportOnnx | Describe | Estimate
+    | ShowPictures | ShowClassPictures | ExportEvents
 )  # fmt: skip
 """What the engine that stays is asked, beside Verify."""
 
-Job = Verify | Training | RunSweep | Question | Download
+Job = Verify | Training | RunSweep | MeasureExperiment | Question | Download
 Command = Pause | Unpause | StepOnce | Cancel | Drop | Stop | Keep
 Message = Job | Command
 

@@ -89,6 +89,8 @@ from resnet_gui.protocol.jobs import (
     decode_message,
     encode_message,
 )
+from resnet_gui.protocol.lab_events import LesionMeasured, MeasureProgressed, SeedMeasured
+from resnet_gui.protocol.lab_messages import DeleteBlocks, MeasureExperiment
 from resnet_gui.protocol.start_messages import FittedTensor, FitWeights, WeightsFitted
 from resnet_gui.protocol.sweep_jobs import RunSweep
 from resnet_gui.runs.events import (
@@ -136,6 +138,9 @@ EVENTS: tuple[Event, ...] = (
     RunStarted(0, 3, 23, 1438, 359, "cpu", "fp32", ("a.png: damaged",), 1.5),
     Appended(6),
     SweepProgressed(6, "/sweeps/a b", 5, 12, 90.5),
+    MeasureProgressed(6, "degradation", 2, 0.5, "training networks"),
+    SeedMeasured(6, "degradation", 2, whole=False),
+    LesionMeasured(6, ("layer1.0",), (("layer1.1", "layer1.2"),), 0.25, 0.5, 0.02, 360),
     Progressed(6, "reading pictures", 5, 10),
     DataSetListed(
         7,
@@ -218,6 +223,8 @@ MESSAGES: tuple[Message, ...] = (
     Verify(1, SPEC),
     Train(2, "/runs/new", "mine", SPEC, Recipe(epochs=3), "cuda:1", START, threads=2),
     RunSweep(2, "/sweeps/a b", 4, retry=True),
+    MeasureExperiment(job=2, experiment="degradation", scale="cifar", seeds=(1, 2), options={"points": 64}, again=True),
+    DeleteBlocks(job=2, run="/runs/a b", blocks=("layer1.0",), swaps=(("layer1.1", "layer1.2"),)),
     FitWeights(2, START, SPEC, ("a", "b")),
     Resume(3, "/runs/old"),
     Resume(3, "/runs/old", "cpu", "/elsewhere"),

@@ -15,7 +15,8 @@ from resnet_gui.base.cache import LruCache
 from resnet_gui.base.errors import InputError
 from resnet_gui.design.choices import KINDS
 from resnet_gui.design.plan import plan
-from resnet_gui.engine.predict.classifier import ClassifierCache, lesion
+from resnet_gui.engine.predict.classifier import ClassifierCache
+from resnet_gui.engine.predict.lesions import lesion
 from resnet_gui.engine.predict.models import normalised
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.protocol.jobs import ModelRequest

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import os
 import time
 from collections import deque
@@ -17,7 +16,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from resnet_gui.analysis.locations import blocks_of
 from resnet_gui.base.cache import LruCache
 from resnet_gui.base.errors import InputError
 from resnet_gui.design.choices import NORMS
@@ -25,8 +23,8 @@ from resnet_gui.engine.data.pictures import PreparedPicture, prepare
 from resnet_gui.engine.devices import resolve_device
 from resnet_gui.engine.failure_text import failure_sentence
 from resnet_gui.engine.malloc import keep_blocks
+from resnet_gui.engine.predict.lesions import lesion
 from resnet_gui.engine.predict.models import LoadedModel, ModelCache, adjusted, check_classifies, normalised
-from resnet_gui.network.block import Block
 from resnet_gui.network.fusion import folded, fused
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.protocol.events import Latency, ModelLoaded, Score
@@ -54,23 +52,6 @@ class ClassifierAnswer(msgspec.Struct, frozen=True):
     scores: NDArray[np.float32] | None
     latency: Latency
     error: str = ""
-
-
-def lesion(model: ResNet, lesions: Iterable[str]) -> ResNet:
-    """A copy whose named blocks are left with their shortcuts (Veit et al. 2016, section 4.1).
-
-    Raises:
-        InputError: a name is no block with a shortcut.
-    """
-    made = copy.deepcopy(model)
-    blocks = dict(blocks_of(model.plan))
-    for name in lesions:
-        if name not in blocks or not blocks[name].adds:
-            raise InputError(f"'{name}' is no block with a shortcut, so its branch cannot be turned off.")
-        block = made.get_submodule(name)
-        if isinstance(block, Block):
-            block.lesioned = True
-    return made
 
 
 def _time(network: nn.Module, x: Tensor) -> float:

@@ -245,7 +245,7 @@ def adjusted(loaded: LoadedModel, request: ModelRequest) -> LoadedModel:
     """A network with the classes and the preprocessing that a request asks for.
 
     Raises:
-        InputError: they do not fit the network, or a lesion names no block with a shortcut.
+        InputError: they do not fit the network, or a lesion names no block that can be turned off.
     """
     classes, labels = loaded.classes, loaded.labels
     if request.labels:

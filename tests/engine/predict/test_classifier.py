@@ -203,8 +203,8 @@ def test_an_input_size_given_by_hand_is_used(trained_run: Path) -> None:
         ({"changes": Changes(std=(float("nan"),))}, "--std must be numbers"),
         ({"changes": Changes(resize=-1)}, "--resize is -1; it must be from 0 to 4096"),
         ({"changes": Changes(resize=4097)}, "--resize is 4097; it must be from 0 to 4096"),
-        ({"lesions": ("layer9.0",)}, "'layer9.0' is no block with a shortcut"),
-        ({"lesions": ("layer1",)}, "'layer1' is no block with a shortcut"),
+        ({"lesions": ("layer9.0",)}, "'layer9.0' is no block of this network; name one such as 'layer1.0'"),
+        ({"lesions": ("layer1",)}, "'layer1' is no block of this network"),
     ],
 )
 def test_what_does_not_fit_the_network_is_refused_and_the_warm_network_stays_as_it_was(

@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QScrollArea, QWidget
 
+from resnet_gui.analysis.deletions import DeletionKind, deletion_kind
 from resnet_gui.design.location import Location
 from resnet_gui.design.structure import Plan
 from resnet_gui.gui.common.section_hues import section_token
@@ -33,7 +34,7 @@ class BlockSwitches(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self._blocks: list[tuple[Location, bool]] = []
+        self._blocks: list[tuple[Location, DeletionKind]] = []
         self._off: set[str] = set()
         self._place = 0
         self.setMouseTracking(True)
@@ -44,7 +45,7 @@ class BlockSwitches(QWidget):
     def show_network(self, planned: Plan) -> None:
         """Take the blocks of a network; all are on."""
         self._off, self._place = set(), 0
-        self._blocks = [(location, block.adds) for location, block in planned.blocks()]
+        self._blocks = [(location, deletion_kind(block)) for location, block in planned.blocks()]
         self._fit()
         self.update()
 
@@ -66,7 +67,7 @@ class BlockSwitches(QWidget):
 
     def toggle(self, name: str) -> None:
         """Turn a branch off or on."""
-        if any(block.path == name and can for block, can in self._blocks):
+        if any(block.path == name and kind != "none" for block, kind in self._blocks):
             self._off ^= {name}
             self._tell()
 
@@ -113,10 +114,13 @@ class BlockSwitches(QWidget):
         if number < 0:
             self.setToolTip("")
             return
-        block, can = self._blocks[number]
+        block, kind = self._blocks[number]
         name = block.path
-        state = "off, only its shortcut is left" if name in self._off else "on"
-        self.setToolTip(f"{name}: {state}" if can else f"{name} has no shortcut, so nothing would be left of it")
+        if kind == "none":
+            self.setToolTip(f"{name} has no shortcut and changes the shape, so nothing would be left of it")
+            return
+        left = "only its shortcut is left" if kind == "shortcut" else "it is bypassed"
+        self.setToolTip(f"{name}: off, {left}" if name in self._off else f"{name}: on")
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Turn the branch under the mouse off or on."""
@@ -142,7 +146,7 @@ class BlockSwitches(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         color, last = self._theme.color, None
-        for number, ((block, can), cell) in enumerate(zip(self._blocks, self._cells(), strict=True)):
+        for number, ((block, kind), cell) in enumerate(zip(self._blocks, self._cells(), strict=True)):
             if block.stage != last:
                 last = block.stage
                 painter.setPen(color("t2"))
@@ -153,7 +157,7 @@ class BlockSwitches(QWidget):
             painter.setPen(QPen(color(line), 2 if focused else 1))
             painter.setBrush(color("errsoft" if off else "raise"))
             painter.drawRoundedRect(cell.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
-            painter.setPen(color("dis" if not can else "err" if off else "t1"))
+            painter.setPen(color("dis" if kind == "none" else "err" if off else "t1"))
             ink(block.number, 11, 500).draw_in(painter, cell, "centre")
             if off:
                 painter.setPen(QPen(color("err"), 1.5))
@@ -200,7 +204,7 @@ class LesionView(ExplainWidget):
         self.reset.setEnabled(off > 0)
         if not off:
             self.words.setText(
-                "Turn a residual branch off: only its shortcut is left. A plain network would not survive it."
+                "Turn a residual branch off: only its shortcut is left. A plain block is bypassed, which few survive."
             )
         elif not before:
             self.words.setText(f"{off} off")

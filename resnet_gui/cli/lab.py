@@ -1,0 +1,200 @@
+"""``resnet-gui lab``: the experiments of the Lab, listed, and run in this terminal."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any, Final, get_args
+
+import msgspec
+
+from resnet_gui.base.errors import InputError
+from resnet_gui.base.files import write_out
+from resnet_gui.cli.command import FAILED, OK, Command, Parser, complain, print_json, print_line
+from resnet_gui.cli.sweep_options import parsed_seeds
+from resnet_gui.export.lab_report import ReportSource, lab_report, today_text
+from resnet_gui.export.lab_text import (
+    about,
+    claim_lines,
+    claims_csv,
+    experiment_document,
+    experiment_lines,
+    experiments_document,
+    question_lines,
+)
+from resnet_gui.lab.card import encode_card, new_card, read_card
+from resnet_gui.lab.experiment import SCALES, Experiment
+from resnet_gui.lab.experiments import EXPERIMENTS, find_experiment
+from resnet_gui.lab.folder import answered, begun, experiment_folder, write_record
+from resnet_gui.lab.outcomes import claim_outcomes, question_outcomes
+from resnet_gui.lab.reader import ResultsReader
+from resnet_gui.lab.results import ScaleKey
+from resnet_gui.protocol.lab_messages import MeasureExperiment
+
+QUICK: Final = SCALES[0]
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    known = parser.add_subparsers(dest="action", metavar="list|run|card", parser_class=Parser, required=True)
+    common = Parser(add_help=False)
+    common.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON document")
+    common.add_argument(
+        "--debug", action="store_true", default=argparse.SUPPRESS, help="show the traceback of an error"
+    )
+    known.add_parser("list", parents=[common], help="the experiments, with what they ask and how long they take")
+    run = known.add_parser("run", parents=[common], help="run an experiment as far as its folder lacks results")
+    _add_run(run)
+    card = known.add_parser("card", parents=[common], help="write a teacher's card of an experiment as it is set up")
+    card.add_argument("name", metavar="NAME", help="of the experiment")
+    card.add_argument("--scale", choices=get_args(ScaleKey), default=QUICK, help=f"({QUICK})")
+    card.add_argument("--question", default="", metavar="TEXT", help="asked beside the experiment's own")
+    card.add_argument("--text", default="", metavar="TEXT", help="to the class")
+    card.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="the card, NAME.card.json")
+
+
+def _add_run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", nargs="?", help="of the experiment; 'lab list' has them")
+    parser.add_argument("--scale", choices=get_args(ScaleKey), help=f"({QUICK})")
+    parser.add_argument(
+        "--seeds", metavar="N", help="how many seeds, or which: 4,7 or 11-15; they add to what there is"
+    )
+    parser.add_argument(
+        "--run", action="append", metavar="RUN", dest="runs",
+        help="a finished run to measure, several times for several; without it networks are trained for that",
+    )  # fmt: skip
+    parser.add_argument("--data", metavar="NAME|FOLDER", help="what networks learn from, instead of the scale's own")
+    parser.add_argument("--set", action="append", metavar="FIELD=VALUE", help="a field of how it is measured")
+    parser.add_argument("--answer", action="append", metavar="QUESTION=ANSWER", help="a prediction, before it runs")
+    parser.add_argument("--card", type=Path, metavar="FILE", help="a teacher's card, or a report in which it lies")
+    parser.add_argument("--again", action="store_true", help="do all of it again, networks too")
+    parser.add_argument("--device", default="auto", metavar="auto|cpu|cuda[:N]", help="where to compute (auto)")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write the report, one HTML file")
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="write the claims with every seed as a table")
+
+
+def _run(options: argparse.Namespace) -> int:
+    match options.action:
+        case "list":
+            if options.json:
+                print_json(experiments_document(tuple(EXPERIMENTS.values())))
+            else:
+                for line in experiment_lines(tuple(EXPERIMENTS.values())):
+                    print_line(line)
+            return OK
+        case "card":
+            experiment = find_experiment(options.name)
+            card = new_card(experiment, begun(experiment, options.scale), question=options.question, text=options.text)
+            write_out(options.output, encode_card(card))
+            return OK
+        case _:
+            return _run_experiment(options)
+
+
+def _run_experiment(options: argparse.Namespace) -> int:
+    experiment, job = asked(vars(options))
+    for path in (options.report, options.csv):
+        if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
+            raise InputError(f"{path} cannot be written: it is a folder, or its folder is not there.")
+    _predict(experiment, job.scale, options.answer or ())
+    _tell(experiment, job)
+    from resnet_gui.engine.lab.in_terminal import experiment_here
+
+    experiment_here(job, complain)
+    reader = ResultsReader(experiment, job.scale)
+    results = reader.read()
+    outcomes = claim_outcomes(experiment, results)
+    if options.json:
+        print_json(experiment_document(experiment, reader, results))
+    else:
+        for line in question_lines(question_outcomes(experiment, results, reader.record.answers)):
+            print_line(line)
+        for line in claim_lines(outcomes):
+            print_line(line)
+    if options.csv is not None:
+        write_out(options.csv, claims_csv(outcomes).encode())
+    if options.report is not None:
+        source = ReportSource(
+            experiment=experiment, record=reader.record, results=results, sweep=reader.sweep, written=today_text()
+        )
+        write_out(options.report, lab_report(source).encode())
+    for name, seeds in results.failed.items():
+        for seed, sentence in seeds.items():
+            complain(f"{name}, seed {seed}: {sentence}")
+    if not results.complete:
+        complain(f"not all of it is there yet; go on with: resnet-gui lab run {experiment.key} --scale {job.scale}")
+        return FAILED
+    return OK
+
+
+def asked(options: dict[str, Any]) -> tuple[Experiment, MeasureExperiment]:
+    """The experiment and the job that the options of ``lab run`` ask for.
+
+    Raises:
+        InputError: one is missing or wrong.
+    """
+    card = read_card(options["card"]) if options["card"] is not None else None
+    if card is None and not options["name"]:
+        raise InputError("Name an experiment ('resnet-gui lab list' has them), or a card with --card FILE.")
+    experiment = find_experiment(options["name"] or (card.experiment if card else ""))
+    if card is not None and card.experiment != experiment.key:
+        raise InputError(f"The card is of {card.experiment}, not of {experiment.key}; leave out the name, or the card.")
+    seeds = parsed_seeds(options["seeds"]) if options["seeds"] is not None else card.seeds if card else ()
+    if options["seeds"] is not None and not seeds:
+        raise InputError(f"--seeds {options['seeds']}: at least one seed is run.")
+    settings = dict(map(_setting, options["set"])) if options["set"] else card.options if card else None
+    return experiment, MeasureExperiment(
+        job=0,
+        experiment=experiment.key,
+        scale=options["scale"] or (card.scale if card else QUICK),
+        seeds=seeds,
+        options=settings,
+        runs=tuple(options["runs"] or ()),
+        data=options["data"] or "",
+        device=options["device"],
+        again=options["again"],
+    )
+
+
+def _setting(pair: str) -> tuple[str, Any]:
+    """A field of a set-up and its value: as JSON has it, or else a word."""
+    name, sign, text = pair.partition("=")
+    if not sign or not name.strip():
+        raise InputError(f"--set {pair}: write field=value.")
+    try:
+        return name.strip().replace("-", "_"), msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return name.strip().replace("-", "_"), text
+
+
+def _predict(experiment: Experiment, scale: ScaleKey, pairs: tuple[str, ...] | list[str]) -> None:
+    """Keep the answers to the experiment's questions.
+
+    Raises:
+        InputError: one is no answer, or they are locked.
+    """
+    if not pairs:
+        return
+    answers: dict[str, str] = {}
+    for pair in pairs:
+        key, sign, answer = pair.partition("=")
+        if not sign:
+            raise InputError(f"--answer {pair}: write question=answer.")
+        answers[key.strip()] = answer.strip()
+    record = answered(experiment, begun(experiment, scale), answers)
+    write_record(experiment_folder(experiment, scale), record)
+
+
+def _tell(experiment: Experiment, job: MeasureExperiment) -> None:
+    """Say what is about to be done."""
+    scale = experiment.scale(job.scale)
+    if scale is None:
+        known = ", ".join(one.key for one in experiment.scales)
+        raise InputError(f"{experiment.title} has no scale '{job.scale}'; it has {known}.")
+    complain(f"{experiment.title}: {experiment.question}")
+    complain(f"{scale.data}; about {about(scale.seconds)}{' on a GPU' if scale.needs_gpu else ' on two idle cores'}")
+    if experiment.roles and not job.runs and not begun(experiment, job.scale).runs and scale.sweep is not None:
+        networks = ", ".join(value.label for value in scale.sweep.axes[0].values)
+        complain(f"no finished run is named (--run), so these are trained first: {networks}")
+
+
+COMMAND = Command("lab", "why residual networks work: experiments with claims and verdicts", _add_arguments, _run)

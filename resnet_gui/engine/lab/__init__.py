@@ -1,0 +1,1 @@
+"""Measurements of networks for the Lab."""

@@ -1,0 +1,53 @@
+"""Networks without some of their blocks."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable
+
+from resnet_gui.analysis.deletions import deletion_kind
+from resnet_gui.analysis.locations import blocks_of
+from resnet_gui.base.errors import InputError
+from resnet_gui.design.structure import Plan
+from resnet_gui.network.block import Block
+from resnet_gui.network.resnet import ResNet
+
+
+def check_deletable(planned: Plan, names: Iterable[str]) -> None:
+    """Refuse to delete what is no block, or what leaves no network behind.
+
+    Raises:
+        InputError: the sentence names the first of them.
+    """
+    blocks = dict(blocks_of(planned))
+    for name in names:
+        if name not in blocks:
+            raise InputError(f"'{name}' is no block of this network; name one such as '{next(iter(blocks))}'.")
+        block = blocks[name]
+        if deletion_kind(block) == "none":
+            raise InputError(
+                f"'{name}' has no shortcut and turns a map of {_shape(block.input)} into {_shape(block.output)}, so "
+                "nothing fits in its place; choose a block that keeps the shape."
+            )
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return "×".join(map(str, shape))
+
+
+def lesion(model: ResNet, lesions: Iterable[str]) -> ResNet:
+    """A copy whose named blocks are left with their shortcuts (Veit et al. 2016, section 4.1).
+
+    A plain block, which has none, is bypassed where it keeps the shape.
+
+    Raises:
+        InputError: a name is no block, or a plain block that changes the shape.
+    """
+    names = tuple(lesions)
+    check_deletable(model.plan, names)
+    made = copy.deepcopy(model)
+    for name in names:
+        block = made.get_submodule(name)
+        if isinstance(block, Block):
+            block.lesioned = True
+    return made

@@ -1,0 +1,320 @@
+"""The report of an experiment of the Lab: one static HTML file, A4, which fetches nothing and runs nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from html import escape
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from resnet_gui import __version__
+from resnet_gui.analysis.costs import totals
+from resnet_gui.design.plan import plan
+from resnet_gui.design.spec import ResNetSpec
+from resnet_gui.export.lab_charts import COLOURS, Chart, SurfaceChart, blocks_svg, chart_svg, strip_svg, surface_svg
+from resnet_gui.export.lab_figures import figures
+from resnet_gui.export.lab_report_style import STYLE
+from resnet_gui.lab.card import embedded_card, new_card
+from resnet_gui.lab.experiment import Experiment, Scale
+from resnet_gui.lab.folder import ExperimentRecord
+from resnet_gui.lab.outcomes import ClaimOutcome, claim_outcomes, question_outcomes
+from resnet_gui.lab.results import Results
+from resnet_gui.sweeps.state import SweepState
+from resnet_gui.sweeps.statistics import Verdict, estimate
+
+VERDICTS: Final[dict[Verdict, tuple[str, str]]] = {
+    "reproduced": ("ok", "✓"),
+    "not reproduced": ("err", "✕"),
+    "cannot tell": ("warn", "∼"),
+    "running": ("run", "…"),
+}
+"""Verdict -> class of its badge, and its mark."""
+
+_PATH: Final = re.compile(r"(?:[A-Za-z]:)?[\\/](?:[^\s\\/:;,'\"<>]+[\\/])+([^\s\\/:;,'\"<>]*)")
+
+
+class ReportSource(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a report is made of.
+
+    Attributes:
+        experiment: of the registry.
+        record: what was asked for and predicted.
+        results: what was measured.
+        sweep: the runs that were trained; None where none were.
+        written: date and time, as the report shows it.
+    """
+
+    experiment: Experiment
+    record: ExperimentRecord
+    results: Results
+    sweep: SweepState | None = None
+    written: str = ""
+
+    @property
+    def scale(self) -> Scale:
+        """The scale that it was run at."""
+        found = self.experiment.scale(self.record.scale)
+        return found if found is not None else self.experiment.scales[0]
+
+
+def lab_report(source: ReportSource) -> str:
+    """The report as the text of an HTML file; no path of this computer stands in it."""
+    title = f"{source.experiment.title}, Lab report, ResNet Explorer"
+    outcomes = claim_outcomes(source.experiment, source.results)
+    pages = (
+        [*_head(source, outcomes), *_prediction(source), *_designs(source), *_figures(source)],
+        [*_claims(outcomes), *_every_seed(source), *_setup(source)],
+        [*_versions(source, outcomes), *_rerun(source), *_limits(source)],
+    )
+    sheets = "".join(
+        f'<div class="sheet">{"".join(parts)}{_foot(source, number, len(pages))}</div>'
+        for number, parts in enumerate(pages, start=1)
+    )
+    card = embedded_card(new_card(source.experiment, source.record))
+    return (
+        f'<!doctype html>\n{card}\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        f"<style>{STYLE}</style></head><body>{sheets}</body></html>\n"
+    )
+
+
+def today_text() -> str:
+    """Date and time as a report shows them."""
+    now = datetime.now().astimezone()
+    return f"{now.day} {now:%B %Y, %H:%M}"
+
+
+def without_paths(text: str) -> str:
+    """A text in which of every path only the last name is left."""
+    return _PATH.sub(r"\1", text)
+
+
+def _said(text: str) -> str:
+    return escape(without_paths(text))
+
+
+def _foot(source: ReportSource, number: int, count: int) -> str:
+    words = f"ResNet Explorer {__version__}, Lab report, {source.written}"
+    return f'<div class="foot"><span class="grow">{escape(words)}</span><span>{number} of {count}</span></div>'
+
+
+def _badge(verdict: Verdict, text: str = "") -> str:
+    kind, mark = VERDICTS[verdict]
+    return f'<span class="badge {kind}">{mark} {escape(text or verdict)}</span>'
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: int = 99) -> str:
+    """A table; cells are HTML already, those from column ``numbers`` on stand to the right."""
+
+    def cells(tag: str, row: Sequence[str]) -> str:
+        return "".join(
+            f"<{tag}{' class=n' if place >= numbers else ''}>{cell}</{tag}>" for place, cell in enumerate(row)
+        )
+
+    body = "".join(f"<tr>{cells('td', row)}</tr>" for row in rows)
+    return f"<table><thead><tr>{cells('th', heads)}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _head(source: ReportSource, outcomes: Sequence[ClaimOutcome]) -> Iterator[str]:
+    counts = {verdict: sum(each.verdict == verdict for each in outcomes) for verdict in VERDICTS}
+    badges = " ".join(_badge(verdict, f"{count} {verdict}") for verdict, count in counts.items() if count)
+    done = len({seed for found in _seeds_there(source) for seed in found})
+    if not source.results.complete:
+        badges = f'<span class="badge run">… {done} of {len(source.record.seeds)} seeds</span> {badges}'
+    yield (
+        f'<div class="row"><b class="grow">ResNet Explorer</b><span class="t2">Lab report</span></div>'
+        f"<h1>{escape(source.experiment.title)}</h1>"
+        f'<p class="t2">{escape(source.experiment.question)}</p><p class="badges">{badges}</p>'
+        f'<p class="t2 s11">{escape(source.scale.title)}: {escape(source.scale.data)}; {len(source.record.seeds)} '
+        f"seeds; written {escape(source.written)}</p>"
+    )
+    said = "".join(
+        f"<li>{escape(each.claim.title)}: {escape(each.figure)}"
+        f"{' ' + escape(each.claim.unit) if each.claim.unit else ''}, {each.verdict}"
+        f"{' (' + escape(each.reason) + ')' if each.reason else ''}.</li>"
+        for each in outcomes
+    )
+    yield f'<div class="note"><b>Answer.</b><ul>{said}</ul></div>'
+
+
+def _seeds_there(source: ReportSource) -> Iterator[Iterable[int]]:
+    results = source.results
+    yield from (found for found in (*results.trained.values(), *results.measured.values()))
+
+
+def _prediction(source: ReportSource) -> Iterator[str]:
+    found = [
+        each for each in question_outcomes(source.experiment, source.results, source.record.answers) if each.answer
+    ]
+    if not found:
+        return
+    yield "<h2>Prediction</h2>"
+    words = {True: '<span class="badge ok">✓ came true</span>', False: '<span class="badge">✕ did not</span>',
+             None: '<span class="badge run">… open</span>'}  # fmt: skip
+    rows = [
+        (escape(each.question.text), escape(each.answer),
+         escape(each.outcome + (f" ({each.shown})" if each.shown else "")), words[each.right])
+        for each in found
+    ]  # fmt: skip
+    yield _table(("Asked before the first step", "Expected", "Came out", ""), rows)
+
+
+def _networks(source: ReportSource) -> list[tuple[str, ResNetSpec]]:
+    if source.scale.designs:
+        return [(design.name, design.spec) for design in source.scale.designs]
+    if source.sweep is not None:
+        return [(one.labels[0], one.spec) for one in source.sweep.expansion.configurations]
+    return []
+
+
+def _designs(source: ReportSource) -> Iterator[str]:
+    networks = _networks(source)
+    if not networks:
+        return
+    yield "<h2>Designs</h2><div class=cards>"
+    for number, (name, spec) in enumerate(networks):
+        cost = totals(plan(spec)).cost
+        blocks = " + ".join(map(str, spec.blocks))
+        words = f"{blocks} {spec.block} blocks, {'no shortcut' if not spec.adds else 'shortcut ' + spec.shortcut}"
+        yield (
+            f'<div class="dcard"><p><i style="background:{COLOURS[number % len(COLOURS)]}"></i><b>{escape(name)}</b> '
+            f'<span class="t2 s11">{escape(words)}</span></p>{blocks_svg(spec)}'
+            f'<p class="s11"><b>{cost.params:,}</b> parameters, <b>{cost.macs / 1e6:,.2f} M</b> MACs</p></div>'
+        )
+    yield "</div>"
+
+
+def _figures(source: ReportSource) -> Iterator[str]:
+    drawn = figures(source.experiment, source.results, source.sweep)
+    if not drawn:
+        return
+    yield "<h2>Figures</h2><div class=cards>"
+    for figure in drawn:
+        match figure:
+            case Chart():
+                yield (
+                    f'<div class="figure"><p><b>{escape(figure.title)}</b> <span class="t2 s11">{escape(figure.axes)}'
+                    f"</span></p>{chart_svg(figure)}</div>"
+                )
+            case SurfaceChart():
+                yield (
+                    f'<div class="figure"><p><b>{escape(figure.title)}</b></p>{surface_svg(figure)}'
+                    f'<p class="t2 s11">{escape(figure.caption)}</p></div>'
+                )
+    yield "</div>"
+    count = len(source.record.seeds)
+    yield (
+        f'<p class="t2 s11">Thick: mean of {count} seed{"s" * (count > 1)}; band: ± one standard deviation; thin: each '
+        "seed.</p>"
+    )
+
+
+def _claims(outcomes: Sequence[ClaimOutcome]) -> Iterator[str]:
+    yield "<h2>Claims</h2>"
+    rows = []
+    for each in outcomes:
+        claim = each.claim
+        unit = f" {claim.unit}" if claim.unit else ""
+        needs = f"needs {claim.needs}" + (f"; {each.reason}" if each.reason else "")
+        rows.append(
+            (
+                f'<b>{escape(claim.title)}</b><br><span class="t2 s11">{escape(claim.measured)}</span>',
+                f'<span class="s11">{escape(claim.paper)}<br><span class="t3">{escape(claim.source)}</span></span>',
+                strip_svg(each),
+                f'<b>{escape(each.figure + unit)}</b><br><span class="t2 s11">{escape(needs)}</span>',
+                _badge(each.verdict),
+            )
+        )
+    yield _table(("Claim, how it is measured", "Paper says", "Every seed, mean ± sd", "", "Verdict"), rows)
+    yield (
+        '<p class="t2 s11">Differences are paired by seed: one seed gives every design the same order of pictures. '
+        "Shaded: where the claim holds; ◇: the paper’s value. A verdict needs the whole 95 % interval (Student’s t) on "
+        "one side; “cannot tell” is a result, too.</p>"
+    )
+
+
+def _every_seed(source: ReportSource) -> Iterator[str]:
+    if not source.results.trained:
+        return
+    seeds = source.record.seeds
+    yield "<h2>Every seed</h2>"
+    for part, by_seed in (
+        ("Training error %", source.results.train_percent),
+        ("Test error %", source.results.test_percent),
+    ):
+        rows = []
+        for name in source.results.trained:
+            values = by_seed(name)
+            cells = [f"{values[seed]:.1f}" if seed in values else "–" for seed in seeds]
+            found = estimate(list(values.values())) if values else None
+            middle = "–" if found is None else f"<b>{found.mean:.1f}</b>"
+            middle += f" ± {found.sd:.1f}" if found is not None and found.sd is not None else ""
+            rows.append((escape(name), *cells, middle))
+        yield _table((part, *(f"seed {seed}" for seed in seeds), "mean ± sd"), rows, numbers=1)
+
+
+def _setup(source: ReportSource) -> Iterator[str]:
+    yield "<h2>Set-up</h2>"
+    rows = [("Data", _said(Path(source.record.data).name or source.scale.data))]
+    recipe = source.sweep.sweep.recipe if source.sweep is not None else None
+    if recipe is not None:
+        decay = f"weight decay {recipe.weight_decay:g}"
+        rows += [
+            ("Recipe", f"{recipe.epochs} epochs, batch {recipe.batch_size}, {recipe.optimizer.upper()}, {decay}"),
+            ("Learning rate", f"{recipe.lr:g}, warm-up over {recipe.warmup} steps, {recipe.schedule}"),
+            ("Augmentation", escape(recipe.augment)),
+        ]
+    rows += [(escape(name), _said(str(value))[:300]) for name, value in source.record.options.items()]
+    rows.append(("Seeds", ", ".join(map(str, source.record.seeds))))
+    left_out = [
+        f"{name}, seed {seed}: {sentence}"
+        for name, seeds in source.results.failed.items()
+        for seed, sentence in seeds.items()
+    ]
+    rows.append(("Left out", "<br>".join(map(_said, left_out)) or "nothing"))
+    yield _table(("", ""), rows)
+
+
+def fingerprint(outcomes: Sequence[ClaimOutcome]) -> str:
+    """Sixteen hexadecimal digits that change with any value of any claim."""
+    values = [(each.claim.key, sorted(each.values.items())) for each in outcomes]
+    digest = hashlib.sha256(repr(values).encode()).hexdigest()
+    return " ".join(digest[start : start + 4] for start in range(0, 16, 4))
+
+
+def _versions(source: ReportSource, outcomes: Sequence[ClaimOutcome]) -> Iterator[str]:
+    record = source.record
+    yield "<h2>Versions and machine</h2>"
+    rows = [
+        ("ResNet Explorer", f"{escape(record.program)}, card “{escape(record.experiment)}” version {record.card}"),
+        ("Python, torch", escape(", ".join(record.versions.values()) or "–")),
+        ("System", f"{escape(platform.system())} {escape(platform.machine())}, {escape(record.device or '–')}"),
+        ("Fingerprint of the results", f"<code>{fingerprint(outcomes)}</code>"),
+    ]
+    yield _table(("", ""), rows)
+
+
+def _rerun(source: ReportSource) -> Iterator[str]:
+    record = source.record
+    command = (
+        f"resnet-gui lab run {record.experiment} --scale {record.scale} --seeds {','.join(map(str, record.seeds))}"
+    )
+    yield (
+        "<h2>Rerun it</h2><p>In the program: drop this file on the window; the card inside it opens in the Lab. On the "
+        f"command line, the second line with the name of this file:</p><pre>{escape(command)}\n"
+        "resnet-gui lab run --card REPORT.html</pre>"
+    )
+
+
+def _limits(source: ReportSource) -> Iterator[str]:
+    experiment = source.experiment
+    for title, sentences in (
+        ("How it is done", experiment.protocol), ("What this does not show", experiment.differences),
+        ("Sources", (experiment.citation,)),
+    ):  # fmt: skip
+        yield f"<h2>{title}</h2>" + "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)

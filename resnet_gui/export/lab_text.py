@@ -1,0 +1,160 @@
+"""What an experiment of the Lab came to: lines for people, the document of ``lab run --json``, and a table."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from resnet_gui.lab.experiment import GROUPS, Experiment
+from resnet_gui.lab.outcomes import ClaimOutcome, QuestionOutcome, claim_outcomes, question_outcomes
+from resnet_gui.lab.reader import ResultsReader
+from resnet_gui.lab.results import Results
+
+
+def about(seconds: float) -> str:
+    """A span of time as people say it: "5 s", "5 min", "60 h"."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.0f} h"
+
+
+def claim_lines(outcomes: Sequence[ClaimOutcome]) -> Iterator[str]:
+    """Two lines a claim: its title, what was found and the verdict; what was measured, and what the paper says."""
+    width = max((len(each.claim.title) for each in outcomes), default=0)
+    for each in outcomes:
+        claim = each.claim
+        unit = f" {claim.unit}" if claim.unit and each.estimate is not None else ""
+        said = f"; {each.reason}" if each.reason else ""
+        yield f"{claim.title:{width}}  {each.figure}{unit} (needs {claim.needs}): {each.verdict}{said}"
+        yield f"{'':{width}}  {claim.measured}; paper: {claim.paper} ({claim.source})"
+
+
+def question_lines(outcomes: Sequence[QuestionOutcome]) -> Iterator[str]:
+    """A line for each question that was answered."""
+    for each in outcomes:
+        if each.answer:
+            word = {True: "right", False: "wrong", None: "open"}[each.right]
+            came = f"; came out: {each.outcome}" + (f" ({each.shown})" if each.shown else "") if each.outcome else ""
+            yield f"predicted: {each.question.text}: {each.answer}{came} ({word})"
+
+
+def experiment_document(experiment: Experiment, reader: ResultsReader, results: Results) -> dict[str, Any]:
+    """The document of ``lab run --json``; bounds and ends of intervals without end are null."""
+    record = reader.record
+    return {
+        "experiment": experiment.key,
+        "title": experiment.title,
+        "scale": record.scale,
+        "folder": str(reader.folder),
+        "seeds": list(record.seeds),
+        "complete": results.complete,
+        "data": record.data,
+        "options": record.options,
+        "runs": record.runs,
+        "locked": record.locked,
+        "questions": [
+            {
+                "key": each.question.key, "text": each.question.text, "answer": each.answer, "outcome": each.outcome,
+                "shown": each.shown, "right": each.right,
+            }
+            for each in question_outcomes(experiment, results, record.answers)
+        ],
+        "claims": [_claim_document(each) for each in claim_outcomes(experiment, results)],
+        "failed": results.failed,
+        "versions": record.versions,
+        "device": record.device,
+    }  # fmt: skip
+
+
+def _claim_document(each: ClaimOutcome) -> dict[str, Any]:
+    claim, found = each.claim, each.estimate
+    return {
+        "key": claim.key,
+        "title": claim.title,
+        "measured": claim.measured,
+        "paper": claim.paper,
+        "source": claim.source,
+        "paper_value": claim.paper_value,
+        "unit": claim.unit,
+        "low": _finite(claim.bound.low),
+        "high": _finite(claim.bound.high),
+        "values": dict(each.values),
+        "n": found.n if found else 0,
+        "mean": found.mean if found else None,
+        "sd": found.sd if found else None,
+        "interval": [_finite(found.low), _finite(found.high)] if found else None,
+        "verdict": each.verdict,
+        "seeds_needed": each.seeds_needed,
+        "reason": each.reason,
+    }
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def claims_csv(outcomes: Sequence[ClaimOutcome]) -> str:
+    """One row a claim and seed, with the claim's mean, interval and verdict beside each."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["claim", "measured", "unit", "seed", "value", "mean", "sd", "low", "high", "needs", "verdict"])
+    for each in outcomes:
+        found = each.estimate
+        figures = [found.mean, found.sd, _finite(found.low), _finite(found.high)] if found else [None] * 4
+        row = ["" if figure is None else repr(figure) for figure in figures]
+        for seed, value in each.values.items() or [("", "")]:
+            writer.writerow(
+                [
+                    each.claim.title,
+                    each.claim.measured,
+                    each.claim.unit,
+                    seed,
+                    value,
+                    *row,
+                    each.claim.needs,
+                    each.verdict,
+                ]
+            )
+    return out.getvalue()
+
+
+def experiment_lines(experiments: Sequence[Experiment]) -> Iterator[str]:
+    """The list of experiments, group by group."""
+    width = max(len(each.key) for each in experiments)
+    for group, heading in GROUPS.items():
+        yield f"{heading}:"
+        for each in experiments:
+            if each.group == group:
+                scales = ", ".join(f"{scale.key} {about(scale.seconds)}" for scale in each.scales)
+                yield f"  {each.key:{width}}  {each.question} ({each.paper}; {scales})"
+
+
+def experiments_document(experiments: Sequence[Experiment]) -> list[dict[str, Any]]:
+    """The document of ``lab list --json``."""
+    return [
+        {
+            "key": each.key,
+            "title": each.title,
+            "group": each.group,
+            "question": each.question,
+            "paper": each.paper,
+            "figure": each.figure,
+            "claims": [claim.title for claim in each.claims],
+            "questions": [
+                {"key": question.key, "text": question.text, "options": question.options}
+                for question in each.questions
+            ],
+            "networks": [role.title for role in each.roles],
+            "scales": [
+                {
+                    "key": scale.key, "title": scale.title, "data": scale.data, "seconds": scale.seconds,
+                    "needs_gpu": scale.needs_gpu, "seeds": scale.seeds,
+                }
+                for scale in each.scales
+            ],
+        }
+        for each in experiments
+    ]  # fmt: skip

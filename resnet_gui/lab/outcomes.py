@@ -1,0 +1,132 @@
+"""What results say of an experiment's claims and of what was predicted.
+
+A verdict is given when all seeds are in, and never by hand: it follows from the claim's interval and bound alone
+(``sweeps.statistics``).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import msgspec
+
+from resnet_gui.lab.experiment import Claim, Experiment, Question
+from resnet_gui.lab.results import Results
+from resnet_gui.sweeps.statistics import MeanEstimate, Verdict, estimate, seeds_needed, verdict
+
+
+class ClaimOutcome(msgspec.Struct, frozen=True, kw_only=True):
+    """The judgement of results on a claim.
+
+    Attributes:
+        claim: of the experiment.
+        values: by seed, as far as they are there; a difference is one of the same seed.
+        estimate: their mean with its interval; None of no value, or of one that is not finite.
+        verdict: "running" until all seeds are in.
+        seeds_needed: about how many seeds a verdict takes where it is "cannot tell"; None where nobody knows.
+        reason: why there is no verdict, or what it takes, in words; empty where there is nothing to say.
+    """
+
+    claim: Claim
+    values: Mapping[int, float]
+    estimate: MeanEstimate | None
+    verdict: Verdict
+    seeds_needed: int | None = None
+    reason: str = ""
+
+    @property
+    def figure(self) -> str:
+        """The mean with its deviation, as the table shows it: "+60.5 ± 8.8"; "–" where nothing was measured."""
+        if self.estimate is None:
+            return "–"
+        mean = self.claim.written(self.estimate.mean)
+        sd = self.estimate.sd
+        return mean if self.claim.exact or sd is None else f"{mean} ± {sd:.{self.claim.decimals}f}"
+
+
+class QuestionOutcome(msgspec.Struct, frozen=True, kw_only=True):
+    """The outcome of a question beside its answer.
+
+    Attributes:
+        question: of the experiment.
+        answer: that was predicted; empty for none.
+        outcome: the option that came out; empty while it is open.
+        shown: the figure behind it; empty for none.
+        right: whether the answer is the outcome; None while that is open, or nothing was answered.
+    """
+
+    question: Question
+    answer: str
+    outcome: str
+    shown: str
+    right: bool | None
+
+
+def claim_outcomes(experiment: Experiment, results: Results) -> tuple[ClaimOutcome, ...]:
+    """What results say of each claim that is made at their scale."""
+    return tuple(_judged(claim, results) for claim in experiment.claims if results.scale in claim.scales)
+
+
+def question_outcomes(
+    experiment: Experiment, results: Results, answers: Mapping[str, str]
+) -> tuple[QuestionOutcome, ...]:
+    """What became of each question that is asked at the results' scale; open until all seeds are in."""
+    asked = (question for question in experiment.questions if results.scale in question.scales)
+    return tuple(_answered(question, results, answers.get(question.key, "")) for question in asked)
+
+
+def _judged(claim: Claim, results: Results) -> ClaimOutcome:
+    values = dict(claim.values(results))
+    finite = [value for value in values.values() if math.isfinite(value)]
+    if claim.exact:
+        # What follows from the designs has no spread: the value is the truth, and lies in the bound or not.
+        (value,) = values.values()
+        exact = MeanEstimate(1, value, 0.0, value, value)
+        return ClaimOutcome(claim=claim, values=values, estimate=exact, verdict=verdict(exact, claim.bound))
+    found = estimate(finite, claim.resolution) if finite else None
+    missing = [seed for seed in results.seeds if seed not in values]
+    if missing and not results.complete:
+        waits = f"waits for seed {', '.join(map(str, missing))}"
+        return ClaimOutcome(claim=claim, values=values, estimate=found, verdict="running", reason=waits)
+    reason = claim.undecidable.get(results.scale, "") or _lacking(claim, results, missing)
+    if not reason and len(finite) < len(values):
+        reason = "a value is infinite"
+    if found is None or reason:
+        return ClaimOutcome(claim=claim, values=values, estimate=found, verdict="cannot tell", reason=reason)
+    judged = verdict(found, claim.bound)
+    if judged != "cannot tell":
+        return ClaimOutcome(claim=claim, values=values, estimate=found, verdict=judged)
+    needed = seeds_needed(found, claim.bound)
+    return ClaimOutcome(
+        claim=claim, values=values, estimate=found, verdict=judged, seeds_needed=needed, reason=_takes(found, needed)
+    )
+
+
+def _lacking(claim: Claim, results: Results, missing: list[int]) -> str:
+    """Why seeds have no value although nothing is running any more; empty where all have one."""
+    if not missing:
+        return ""
+    if reason := claim.missing(results):
+        return reason
+    failed = sorted({seed for seeds in results.failed.values() for seed in seeds} & set(missing))
+    if failed:
+        return f"needs seed {', '.join(map(str, failed))}, which failed"
+    return "not measured" if len(missing) == len(results.seeds) else f"no value for seed {', '.join(map(str, missing))}"
+
+
+def _takes(found: MeanEstimate, needed: int | None) -> str:
+    if found.n == 1:
+        return "one seed says nothing of the spread"
+    if needed is None:
+        return "more seeds would not tell"
+    return f"about {needed} seeds"
+
+
+def _answered(question: Question, results: Results, answer: str) -> QuestionOutcome:
+    if not results.complete:
+        return QuestionOutcome(question=question, answer=answer, outcome="", shown="", right=None)
+    outcome = question.outcome(results)
+    shown = question.shown(results) if outcome else ""
+    right = answer == outcome if answer and outcome else None
+    return QuestionOutcome(question=question, answer=answer, outcome=outcome, shown=shown, right=right)

@@ -1,0 +1,128 @@
+"""What is asked of an experiment, and what its record becomes by that."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+
+from resnet_gui.base.errors import InputError
+from resnet_gui.lab.experiment import Experiment, Scale
+from resnet_gui.lab.folder import (
+    ExperimentRecord,
+    RunOfRole,
+    experiment_folder,
+    forget_all,
+    forget_measured,
+    locked,
+    sweep_folder,
+    with_seeds,
+)
+from resnet_gui.lab.results import ALL
+from resnet_gui.lab.roles import assigned_runs, seeds_of_runs
+from resnet_gui.runs.folder import read_run_info
+from resnet_gui.sweeps.folder import SWEEP_FILE, read_sweep
+
+
+class ExperimentRequest(Protocol):
+    """Anything that asks for an experiment; ``protocol.lab_messages.MeasureExperiment`` says what the fields mean."""
+
+    @property
+    def seeds(self) -> tuple[int, ...]: ...  # noqa: D102
+    @property
+    def options(self) -> dict[str, Any] | None: ...  # noqa: D102
+    @property
+    def runs(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def data(self) -> str: ...  # noqa: D102
+    @property
+    def again(self) -> bool: ...  # noqa: D102
+
+
+def configured_setup(scale: Scale, record: ExperimentRecord) -> Any:
+    """The set-up of a scale with the record's options.
+
+    Raises:
+        InputError: an option is no field of the set-up, or has a value that it cannot have.
+    """
+    setup = scale.setup
+    if setup is None:
+        if record.options:
+            raise InputError(f"This experiment has no set-up, so there is no '{min(record.options)}' to change.")
+        return None
+    names = setup.__struct_fields__
+    for name in record.options:
+        if name not in names:
+            raise InputError(f"'{name}' is no field of the set-up; it has {', '.join(names)}.")
+    try:
+        return msgspec.convert(msgspec.to_builtins(setup) | record.options, type(setup))
+    except msgspec.ValidationError as error:
+        cause = error.__cause__ if isinstance(error.__cause__, InputError) else error
+        raise InputError(f"The set-up cannot be changed so: {str(cause).rstrip('.')}.") from error
+
+
+def prepared(experiment: Experiment, record: ExperimentRecord, asked: ExperimentRequest) -> ExperimentRecord:
+    """The record of an experiment that is about to run, its prediction locked.
+
+    What was measured with other options, runs or data is removed, as it would stand beside figures that mean something
+    else; networks that were trained on other data are not, so that is refused.
+
+    Raises:
+        InputError: what is asked for cannot be.
+    """
+    scale = experiment.scale(record.scale)
+    if scale is None:
+        raise InputError(f"{experiment.title} has no scale '{record.scale}'.")
+    folder = experiment_folder(experiment, record.scale)
+    # Before it has run, its seeds are those that are asked for; then they only add.
+    wanted = with_seeds(record, asked.seeds)
+    if asked.seeds and not record.locked:
+        wanted = msgspec.structs.replace(record, seeds=tuple(dict.fromkeys(asked.seeds)))
+    if asked.options is not None:
+        wanted = msgspec.structs.replace(wanted, options=asked.options)
+    if asked.data:
+        wanted = msgspec.structs.replace(wanted, data=asked.data)
+    if asked.runs:
+        wanted = _on_runs(experiment, scale, wanted, asked)
+    configured_setup(scale, wanted)
+    trained = sweep_folder(experiment, wanted)
+    if asked.data and scale.sweep is None:
+        raise InputError(f"{experiment.title} trains no networks; leave out the data.")
+    if asked.data and not asked.again and (trained / SWEEP_FILE).is_file():
+        known = read_sweep(trained).recipe.data
+        if known != asked.data:
+            raise InputError(
+                f"The networks of {experiment.title} were trained on {known}; begin again (--again) to train them on "
+                "other data."
+            )
+    try:
+        if asked.again:
+            forget_all(folder)
+        elif _measured_as(wanted) != _measured_as(record):
+            forget_measured(folder)
+    except OSError as error:
+        raise InputError(f"{folder} cannot be emptied: {error.strerror or error}.") from error
+    return locked(wanted)
+
+
+def _measured_as(record: ExperimentRecord) -> tuple[object, ...]:
+    """All that figures of one experiment must share to stand beside each other."""
+    return record.options, record.runs, record.data
+
+
+def _on_runs(
+    experiment: Experiment, scale: Scale, record: ExperimentRecord, asked: ExperimentRequest
+) -> ExperimentRecord:
+    """The record of an experiment on runs that are named."""
+    if not experiment.roles and not experiment.also_runs:
+        raise InputError(f"{experiment.title} measures no finished runs; leave them out.")
+    infos = [(Path(run).absolute(), read_run_info(Path(run))) for run in asked.runs]
+    if experiment.also_runs:
+        runs = tuple(RunOfRole(ALL, info.recipe.seed, str(folder)) for folder, info in infos)
+        return msgspec.structs.replace(record, runs=runs)
+    runs = assigned_runs(experiment, infos)
+    seeds = record.seeds if scale.draws else seeds_of_runs(runs)
+    if asked.seeds and not scale.draws:
+        raise InputError(f"The seeds of {experiment.title} are those of its runs; leave out the number of seeds.")
+    return msgspec.structs.replace(record, runs=runs, seeds=seeds)

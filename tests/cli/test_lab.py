@@ -1,0 +1,97 @@
+"""``resnet-gui lab``: what is printed and written, and what is refused in one line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from resnet_gui.cli.main import main
+from resnet_gui.lab.card import read_card
+from resnet_gui.lab.experiments import EXPERIMENTS
+from tests.engine.lab.test_runner import DESIGNS, small
+
+
+def call(captured: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    """Exit code, standard output and standard error of a command."""
+    try:
+        code = main(list(words))
+    except SystemExit as ended:
+        code = int(str(ended.code))
+    found = captured.readouterr()
+    return code, found.out, found.err
+
+
+def test_the_list_has_every_experiment_with_its_claims(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = call(capsys, "lab", "list", "--json")
+    found = json.loads(out)
+    assert code == 0
+    assert [each["key"] for each in found] == list(EXPERIMENTS)
+    assert all(each["claims"] and each["questions"] and each["scales"] for each in found)
+    code, out, _ = call(capsys, "lab", "list")
+    assert all(key in out for key in EXPERIMENTS)
+
+
+def test_an_experiment_is_run_judged_reported_and_carded(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    small(monkeypatch, "shattered-gradients", designs=DESIGNS)
+    report, table = tmp_path / "a.html", tmp_path / "a.csv"
+    words = ("lab", "run", "shattered-gradients", "--seeds", "2", "--device", "cpu")
+    code, out, _ = call(
+        capsys, *words, "--answer", "plain-20=over 0.7", "--report", str(report), "--csv", str(table), "--json"
+    )
+    found = json.loads(out)
+    assert code == 0
+    assert (found["complete"], found["seeds"]) == (True, [1, 2])
+    assert found["questions"][0]["answer"] == "over 0.7"
+    assert {claim["verdict"] for claim in found["claims"]} <= {"reproduced", "not reproduced", "cannot tell"}
+    assert report.read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert table.read_text(encoding="utf-8").startswith("claim,measured,unit,seed,value")
+    card = read_card(report)
+    assert (card.experiment, card.seeds) == ("shattered-gradients", (1, 2))
+    # The report repeats it, and the prediction is locked by now.
+    code, out, _ = call(capsys, "lab", "run", "--card", str(report), "--device", "cpu")
+    assert code == 0
+    assert "Plain gradients shatter" in out
+    code, _, err = call(capsys, *words, "--answer", "plain-20=over 0.7")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "locked" in err
+
+
+def test_a_card_is_written_for_a_class(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "a.card.json"
+    code, _, _ = call(capsys, "lab", "card", "degradation", "--question", "Why?", "-o", str(path))
+    assert code == 0
+    assert (read_card(path).experiment, read_card(path).question) == ("degradation", "Why?")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("run",), "Name an experiment"),
+        (("run", "xyzzy"), "There is no experiment 'xyzzy'"),
+        (("run", "shattered-gradients", "--scale", "paper"), "has no scale 'paper'; it has quick"),
+        (("run", "shattered-gradients", "--seeds", "none"), "--seeds none"),
+        (("run", "shattered-gradients", "--seeds", "0"), "at least one seed"),
+        (("run", "shattered-gradients", "--set", "points"), "write field=value"),
+        (("run", "shattered-gradients", "--set", "points=3"), "A line has 32 to 4096 points, not 3"),
+        (("run", "shattered-gradients", "--set", "dots=3"), "'dots' is no field of the set-up"),
+        (("run", "shattered-gradients", "--answer", "plain-20"), "write question=answer"),
+        (("run", "shattered-gradients", "--answer", "plain-20=maybe"), "there are 'under 0.3'"),
+        (("run", "shattered-gradients", "--run", "nothing"), "measures no finished runs"),
+        (("run", "shattered-gradients", "--data", "cifar10"), "trains no networks"),
+        (("run", "lesion-study", "--run", "nothing"), "There is no run nothing"),
+        (("run", "degradation", "--card", "nothing.json"), "There is no card nothing.json"),
+        (("run", "degradation", "--report", "nothing/a.html"), "cannot be written"),
+        (("run", "shattered-gradients", "--device", "tpu"), "There is no device 'tpu'"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_one_line(
+    capsys: pytest.CaptureFixture[str], words: tuple[str, ...], sentence: str
+) -> None:
+    code, out, err = call(capsys, "lab", *words)
+    assert (code, out) == (2, "")
+    assert sentence in err.splitlines()[-1]
+    assert "Traceback" not in err

@@ -1,0 +1,153 @@
+"""The report of the Lab: static, alone, without a path of this computer, and with every claim as it was judged."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import msgspec
+import pytest
+
+from resnet_gui.export.lab_report import ReportSource, fingerprint, lab_report, without_paths
+from resnet_gui.export.lab_text import claim_lines, claims_csv, experiment_lines
+from resnet_gui.lab.experiments import EXPERIMENTS
+from resnet_gui.lab.folder import ExperimentRecord, answered, begun, locked
+from resnet_gui.lab.outcomes import claim_outcomes
+from resnet_gui.lab.results import Results
+from tests.lab import made_results as made
+from tests.lab.test_claims import TRUTHS, World
+
+VOID = frozenset(["meta", "br", "path", "rect", "circle", "polygon", "polyline"])
+WORLDS: dict[str, World] = {}
+for (_experiment, _), (_world, _) in TRUTHS.items():
+    WORLDS.setdefault(_experiment, _world)
+
+
+class TagReader(HTMLParser):
+    """A reader of the tags of a file, which fails where one is closed that was not opened last."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: set[str] = set()
+        self.attributes: list[tuple[str, str]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes += [(name, value or "") for name, value in attrs]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes += [(name, value or "") for name, value in attrs]
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def read(text: str) -> TagReader:
+    reader = TagReader()
+    reader.feed(text)
+    reader.close()
+    assert reader.open == []
+    return reader
+
+
+def source(key: str, results: Results | None = None, **changes: object) -> ReportSource:
+    experiment = EXPERIMENTS[key]
+    results = results or WORLDS[key]()
+    record = locked(begun(experiment, results.scale))
+    return ReportSource(
+        experiment=experiment, record=msgspec.structs.replace(record, **changes), results=results, written="today"
+    )
+
+
+@pytest.mark.parametrize("key", EXPERIMENTS)
+def test_a_report_is_well_formed_runs_nothing_and_fetches_nothing(key: str) -> None:
+    text = lab_report(source(key))
+    found = read(text)
+    assert not found.tags & {"script", "link", "img", "iframe", "object", "embed", "form", "base"}
+    assert [each for each in found.attributes if each[0].startswith("on") or each[0] in {"src", "href"}] == []
+    assert re.search(r"url\(|@import|https?:", text) is None
+
+
+@pytest.mark.parametrize("key", EXPERIMENTS)
+def test_a_report_names_every_claim_with_its_verdict_and_its_source(key: str) -> None:
+    of = source(key)
+    text = lab_report(of)
+    import html
+
+    for outcome in claim_outcomes(of.experiment, of.results):
+        for part in (outcome.claim.title, outcome.claim.source, outcome.figure, outcome.verdict):
+            assert html.escape(part) in text
+
+
+def test_names_are_escaped_and_paths_are_left_out() -> None:
+    results = made.trained("degradation", {})
+    results = msgspec.structs.replace(results, failed={"<b>x</b>": {1: "/home/me/secret/run-1 is gone."}})
+    text = lab_report(source("degradation", results, data="/home/me/<i>pictures</i>", program="<script>"))
+    read(text)
+    assert "&lt;b&gt;x&lt;/b&gt;, seed 1: run-1 is gone." in text
+    assert "&lt;script&gt;" in text
+    assert "/home" not in text
+    assert "secret" not in text
+
+
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [
+        ("/a/b/c.txt is gone", "c.txt is gone"),
+        (r"C:\Users\me\run 5", "run 5"),
+        ("0.5 / 1 and 3/4 stay", "0.5 / 1 and 3/4 stay"),
+        ("in /data/x/y; and '/q/r'", "in y; and 'r'"),
+    ],
+)
+def test_of_a_path_only_the_last_name_is_left(text: str, short: str) -> None:
+    assert without_paths(text) == short
+
+
+def test_a_prediction_stands_in_the_report_with_what_came_out() -> None:
+    experiment = EXPERIMENTS["shattered-gradients"]
+    record = locked(answered(experiment, begun(experiment, "quick"), {"plain-20": "over 0.7", "plain-56": "under 0.3"}))
+    text = lab_report(
+        ReportSource(experiment=experiment, record=record, results=WORLDS["shattered-gradients"](), written="today")
+    )
+    assert text.count("came true") == 1
+    assert text.count("did not") == 1
+
+
+def test_an_unfinished_report_says_so() -> None:
+    results = msgspec.structs.replace(WORLDS["degradation"](), seeds=(1, 2, 3, 4))
+    text = lab_report(source("degradation", results, seeds=(1, 2, 3, 4)))
+    assert "3 of 4 seeds" in text
+    assert "running" in text
+
+
+def test_the_fingerprint_changes_with_any_value() -> None:
+    outcomes = claim_outcomes(EXPERIMENTS["degradation"], WORLDS["degradation"]())
+    other = claim_outcomes(EXPERIMENTS["degradation"], made.trained("degradation", {"plain-20": (0.1, 0, 0)}))
+    assert fingerprint(outcomes) != fingerprint(other)
+    assert re.fullmatch(r"[0-9a-f]{4}( [0-9a-f]{4}){3}", fingerprint(outcomes))
+
+
+def test_lines_and_table_have_every_claim_and_seed() -> None:
+    outcomes = claim_outcomes(EXPERIMENTS["degradation"], WORLDS["degradation"]())
+    assert len(list(claim_lines(outcomes))) == 2 * len(outcomes)
+    rows = claims_csv(outcomes).splitlines()
+    assert len(rows) == 1 + 3 * (len(outcomes) - 1) + 1
+    assert rows[1].startswith("Plain: deeper trains worse,")
+
+
+def test_the_list_names_every_experiment_under_its_group() -> None:
+    lines = list(experiment_lines(tuple(EXPERIMENTS.values())))
+    assert len(lines) == len(EXPERIMENTS) + 3
+    assert lines[0] == "No training (seconds):"
+
+
+def test_a_report_of_nothing_says_that_nothing_was_measured() -> None:
+    record = ExperimentRecord(experiment="lesion-study", scale="quick", seeds=(1,))
+    empty = Results(scale="quick", seeds=(1,), measured={"residual": {}, "plain": {}, "residual-20": {}})
+    text = lab_report(ReportSource(experiment=EXPERIMENTS["lesion-study"], record=record, results=empty))
+    read(text)
+    assert "0 of 1 seeds" in text
