@@ -57,9 +57,9 @@ class TrainModes(QStackedWidget):
         self.addWidget(part)
         side.switch.chosen.connect(self.show_mode)
         for signal in (self._runs.rowsInserted, self._runs.rowsRemoved, self._runs.modelReset):
-            signal.connect(lambda *_: self.show_counts())
+            signal.connect(self.show_counts)
         self._runs.run_changed.connect(self._run_changed)
-        engines.sweep_engine_ended.connect(lambda *_: self._proceed())
+        engines.sweep_engine_ended.connect(self._proceed)
 
     def join(self, queue: RunQueue, state: TrainState, setup: TrainSetup, progressed: Callable[[], object]) -> None:
         """Be a part of the page: runs wait for sweeps, and what is chosen here is shown there."""
@@ -77,7 +77,6 @@ class TrainModes(QStackedWidget):
             view = self._view = SweepView(
                 self._theme, self._session, self._engines, self._settings, self._making, self._is_busy
             )
-            self.addWidget(view)
             view.side.switch.chosen.connect(self.show_mode)
             view.run_requested.connect(self._show_run)
             view.progressed.connect(self._progressed)
@@ -86,6 +85,7 @@ class TrainModes(QStackedWidget):
             self._form.changed.connect(view.look)
             self._form.data_changed.connect(lambda _data: view.look())
             view.load()
+            self.addWidget(view)
             self.show_counts()
         return self._view
 

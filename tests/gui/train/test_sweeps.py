@@ -15,10 +15,13 @@ from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.design.presets import PRESETS
+from resnet_gui.gui.kit.charts.dot_strip import dot_places
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.train.page import TrainPage
+from resnet_gui.gui.train.sweeps.draft import DraftAxis, SweepDraft
+from resnet_gui.gui.train.sweeps.fields import proposed_values, sweep_fields
 from resnet_gui.gui.train.sweeps.results_model import ResultsModel
 from resnet_gui.gui.train.sweeps.view import SweepView
 from resnet_gui.protocol.events import Failed
@@ -29,6 +32,7 @@ from resnet_gui.sweeps.folder import SWEEP_FILE, read_sweep
 from resnet_gui.sweeps.state import RunCell, read_state
 from resnet_gui.sweeps.sweep import Sweep, load_sweep
 from resnet_gui.sweeps.table import sweep_table
+from resnet_gui.training.recipe import Recipe
 from tests.gui.driving import START, Opener, set_field, train_page
 from tests.gui.train.sweeping import axis, cells_of, made_sweep, write_cell, write_sweep_runs
 from tests.gui.train.test_plots import IdleEngines
@@ -83,23 +87,26 @@ ViewOpener = Callable[..., tuple[SweepView, SweepEngines]]
 
 @pytest.fixture
 def open_view(qtbot: QtBot, session: Session, theme: Theme) -> Iterator[ViewOpener]:
-    """The sweeps of a Train page whose engines do nothing."""
-    pages: list[TrainPage] = []
+    """The sweeps of the page without the runs beside them; their engines do nothing."""
+    views: list[SweepView] = []
 
     def make(width: int = 1380, height: int = 828) -> tuple[SweepView, SweepEngines]:
         engines = SweepEngines()
         session.choose_preset(PRESETS["digits-resnet"])
-        page = TrainPage(session, engines, theme, Settings())
-        pages.append(page)
-        qtbot.addWidget(page)
-        page.resize(width, height)
-        page.show()
-        page.modes.show_mode("sweeps")
-        return page.modes.view, engines
+        view = SweepView(
+            theme, session, engines, Settings(), lambda: (session.design, Recipe(), "cpu"),
+            lambda: bool(engines.running()),
+        )  # fmt: skip
+        views.append(view)
+        qtbot.addWidget(view)
+        view.resize(width, height)
+        view.load()
+        view.show()
+        return view, engines
 
     yield make
-    for page in pages:
-        page.deleteLater()
+    for view in views:
+        view.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
@@ -174,13 +181,15 @@ def test_more_than_two_hundred_runs_are_warned_of(open_view: ViewOpener) -> None
     assert builder.runs.property("role") == "warn"
 
 
-def test_every_field_that_is_offered_can_be_added_with_values_that_a_sweep_takes(open_view: ViewOpener) -> None:
-    builder = open_view()[0].side.builder
-    names = [str(builder.fields.itemData(number)) for number in range(builder.fields.count())]
-    assert len(names) > 40
-    for name in names:
-        builder.add_field(name)
-    assert [axis.name for axis in builder.sweep().axes] == ["depth", *names]
+def test_every_field_that_is_offered_begins_with_values_that_a_sweep_takes() -> None:
+    design, recipe = PRESETS["digits-resnet"].design, Recipe()
+    fields = sweep_fields()
+    assert len(fields) > 60
+    for field in fields:
+        draft = SweepDraft([DraftAxis(field, proposed_values(field, design.spec, recipe))])
+        (varied,) = draft.sweep(design, recipe, "cpu").axes
+        assert varied.name == field.name
+        assert len(set(varied.labels)) == len(varied.labels) >= 1
 
 
 def test_the_fields_of_a_sweep_can_be_taken_for_another(open_view: ViewOpener) -> None:
@@ -255,7 +264,6 @@ def test_a_brush_filters_lines_curves_and_table_and_a_double_click_takes_it_off(
     assert {row.configuration.labels[1] for row in results.model.rows} == {"A", "B"}
     assert [band.name for band in view.centre.curves.bands] == ["A", "B"]
     assert results.foot.note == "4 of 6 configurations; the rest is brushed out"
-    results.mode.chosen.emit("runs")
     qtbot.mouseClick(results.mode, Qt.MouseButton.LeftButton, pos=QPoint(results.mode.width() - 10, 10))
     settle(qtbot, view)
     assert len(results.model.rows) == 12
@@ -337,7 +345,7 @@ def numbers(model: ResultsModel) -> list[int]:
     return [row.configuration.number for row in model.rows]
 
 
-def test_a_row_chooses_the_curves_and_a_dot_shows_its_run_among_the_runs(qtbot: QtBot, open_view: ViewOpener) -> None:
+def test_a_row_chooses_the_curves_and_a_dot_asks_for_its_run(qtbot: QtBot, open_view: ViewOpener) -> None:
     folder = write_sweep_runs(shortcuts(), error)
     view, _ = open_view()
     settle(qtbot, view)
@@ -350,15 +358,30 @@ def test_a_row_chooses_the_curves_and_a_dot_shows_its_run_among_the_runs(qtbot: 
     box = table.visualRect(index)
     row = model.rows[2]
     data, scale, area = table._delegate.strip_at(row, model.columns[strip], box)  # type: ignore[arg-type]
-    from resnet_gui.gui.kit.charts.dot_strip import dot_places
-
     place = dot_places(data, scale, area)[1].toPoint()
-    page = view.window()
-    assert isinstance(page, TrainPage)
-    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    with qtbot.waitSignal(view.run_requested) as requested:
+        qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert requested.args == [next(c.folder for c in read_state(folder).cells_of(3) if c.seed == 2)]
+
+
+def test_the_switch_counts_both_and_a_run_of_a_sweep_is_shown_among_the_runs(
+    qtbot: QtBot, session: Session, theme: Theme
+) -> None:
+    folder = write_sweep_runs(shortcuts(seeds=1), error)
+    page = TrainPage(session, SweepEngines(), theme, Settings())
+    qtbot.addWidget(page)
+    page.show()
+    assert page.side.switch._options[1][1] == "Sweeps  1"
+    qtbot.mouseClick(page.side.switch, Qt.MouseButton.LeftButton, pos=QPoint(page.side.switch.width() - 10, 10))
+    view = page.modes.view
+    assert view.isVisible()
+    assert view.side.switch.key == "sweeps"
+    cell = read_state(folder).cells[4]
+    view.run_requested.emit(cell.folder)
     assert page.state.run is not None
-    assert page.state.run.folder == next(c.folder for c in read_state(folder).cells_of(3) if c.seed == 2)
-    assert page.modes.currentIndex() == 0
+    assert page.state.run.folder == cell.folder
+    assert not view.isVisible()
+    assert page.side.switch.key == "runs"
 
 
 def test_two_hundred_runs_are_one_line_each_and_no_widget(qtbot: QtBot, open_view: ViewOpener) -> None:
@@ -403,11 +426,11 @@ def test_a_sweep_that_goes_on_elsewhere_is_followed_paused_and_stopped_by_files(
     assert head.texts()[2] == "Stopped"
 
 
-def test_without_a_sweep_there_is_a_ghost_and_the_builder_is_open(open_view: ViewOpener) -> None:
+def test_without_a_sweep_there_is_a_ghost_and_the_builder_is_open(qtbot: QtBot, open_view: ViewOpener) -> None:
     view, _ = open_view()
     assert view.centre.currentWidget() is view.centre.ghost
     assert view.side.builder.isVisible()
-    assert view.side.builder.field_row("depth").isVisible()
+    qtbot.waitUntil(view.side.builder.field_row("depth").isVisible, timeout=PATIENCE_MS)
 
 
 def test_a_narrow_window_folds_the_builder_and_has_axes_and_curves_as_tabs(qtbot: QtBot, open_view: ViewOpener) -> None:

@@ -65,7 +65,7 @@ class SweepController(QObject):
         self._retry: set[str] = set()
         engines.sweep_answered.connect(self._take)
         engines.sweep_engine_ended.connect(self._ended)
-        engines.run_engine_ended.connect(lambda *_: self.proceed())
+        engines.run_engine_ended.connect(self.proceed)
 
     # ---- beginning
 

@@ -97,6 +97,8 @@ class SweepItem:
             self._reader = SweepReader(self.folder)
         before, self.state = self.state, self._reader.read()
         self.sweep = self.state.sweep
+        if not self.going:
+            self.stopping = False
         return before != self.state
 
 
