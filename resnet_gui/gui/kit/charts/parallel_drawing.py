@@ -16,6 +16,9 @@ from resnet_gui.gui.kit.colormap import viridis
 from resnet_gui.gui.kit.theme import Theme, font
 
 HUES: Final = 8
+FEW: Final = 60
+"""Lines up to which they are wider than a pixel; such a line takes Qt 13 times as long to draw."""
+
 BRUSH: Final = 16
 """Pixels across a brush."""
 
@@ -37,12 +40,13 @@ def draw_lines(painter: QPainter, lines: ParallelLines, theme: Theme) -> None:
     rows, chosen, colours = lines.crossings(), lines.selected(), line_colours(lines, theme)
     places = [lines.x(key) for key in lines.order]
     order = np.argsort(places)
+    wide = 1.5 if len(lines.words) <= FEW else 1.0
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for number in [*np.flatnonzero(~chosen), *np.flatnonzero(chosen)]:
         bright = bool(chosen[number])
         color = QColor(colours[number] if bright else theme.color("line2"))
         color.setAlphaF(0.85 if bright else 0.55)
-        painter.setPen(QPen(color, 1.5 if bright else 1.0))
+        painter.setPen(QPen(color, wide if bright else 1.0))
         points = [(places[axis], float(rows[axis][number])) for axis in order]
         painter.drawPath(smooth_path([point for point in points if not np.isnan(point[1])]))
 
