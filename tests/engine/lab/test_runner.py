@@ -176,7 +176,8 @@ def test_networks_are_trained_and_judged_and_more_seeds_add(monkeypatch: pytest.
 
 @pytest.mark.prove
 def test_networks_that_experiments_share_are_trained_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    networks = {name: {"blocks": [2], "widths": [4]} for name in ("ResNet-56", "plain-20")}
+    one: dict[str, object] = {"blocks": [2], "widths": [4]}
+    networks = {"ResNet-56": one, "plain-20": one}
     sweep = network_sweep("tiny", networks, (1,), TINY_SWEEP.recipe)
     for key in ("probe-by-depth", "unravelled-paths"):
         small(monkeypatch, key, sweep=sweep, seeds=(1,))
