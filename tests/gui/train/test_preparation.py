@@ -12,15 +12,16 @@ from PySide6.QtWidgets import QDialog, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.design.presets import PRESETS
+from resnet_gui.engine.train.terminal_bar import phase_sentence
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.train.plots.phase_marks import phase_spans
 from resnet_gui.gui.train.preparation import is_data
 from resnet_gui.gui.train.runs.extend_dialog import ExtendDialog
 from resnet_gui.gui.train.runs.header import thaw_words
 from resnet_gui.protocol.jobs import Extend, Resume
-from resnet_gui.runs.events import RunEnded
+from resnet_gui.runs.events import PhaseStarted, RunEnded
 from resnet_gui.runs.folder import BEST_FILE, LAST_FILE
-from resnet_gui.training.phases import parse_phases
+from resnet_gui.training.phases import first_epochs, parse_phases
 from resnet_gui.training.recipe import Recipe
 from resnet_gui.training.start import StartRequest
 from tests.gui.driving import Opener as WindowOpener
@@ -207,7 +208,10 @@ def test_phases_are_lines_over_every_plot_with_the_parts_above_also_before_they_
     spans = phase_spans(row_of(page, folder), "step")
     assert [(span.x, span.frozen) for span in spans] == [(0, 4), (60, 3), (200, 0)]
     assert len(phase_spans(row_of(page, folder), "time")) == 1, "nobody knows when the others begin"
-    assert page.header._thaws.text() == "unfreezes at 3 and 10"
+    assert page.header._thaws.text() == "unfreezes from epochs 4 and 11 on"
+    # The terminal counts them the same way.
+    begun = PhaseStarted(60, first_epochs(THREE.phases)[1] + 1, 1, "stage2", 9, 1)
+    assert phase_sentence(begun).startswith("from epoch 4 on everything up to stage 2 is frozen")
 
 
 def test_a_run_of_one_phase_has_no_marks(qtbot: QtBot, open_page: Opener) -> None:
@@ -215,7 +219,7 @@ def test_a_run_of_one_phase_has_no_marks(qtbot: QtBot, open_page: Opener) -> Non
     page = open_page()
     settle(qtbot, page)
     assert all(not marks.lines and marks.strip.isHidden() for marks in page.plots.phases)
-    assert thaw_words(msgspec.structs.replace(THREE, phases=THREE.phases[1:])) == "unfreezes at 7"
+    assert thaw_words(msgspec.structs.replace(THREE, phases=THREE.phases[1:])) == "unfreezes from epoch 8 on"
 
 
 # ---- room
