@@ -16,10 +16,11 @@ from resnet_gui.engine.train.terminal_bar import phase_sentence
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.train.plots.phase_marks import phase_spans
 from resnet_gui.gui.train.preparation import is_data
+from resnet_gui.gui.train.runs.details import facts
 from resnet_gui.gui.train.runs.extend_dialog import ExtendDialog
 from resnet_gui.gui.train.runs.header import thaw_words
 from resnet_gui.protocol.jobs import Extend, Resume
-from resnet_gui.runs.events import PhaseStarted, RunEnded
+from resnet_gui.runs.events import PhaseStarted, RunEnded, TrainResult
 from resnet_gui.runs.folder import BEST_FILE, LAST_FILE
 from resnet_gui.training.phases import first_epochs, parse_phases
 from resnet_gui.training.recipe import Recipe
@@ -27,7 +28,7 @@ from resnet_gui.training.start import StartRequest
 from tests.gui.driving import Opener as WindowOpener
 from tests.gui.driving import drop, files, train_page
 from tests.gui.train.test_control import idle
-from tests.gui.train.test_plots import Opener, info_of, open_page, row_of, settle, started, step, write_run
+from tests.gui.train.test_plots import Opener, add_events, info_of, open_page, row_of, settle, started, step, write_run
 
 __all__ = ["open_page"]
 THREE = Recipe(epochs=16, phases=parse_phases("3:backbone:cached,7:stage2,nothing"))
@@ -118,6 +119,22 @@ def test_a_finished_run_is_extended_after_the_schedule_s_new_end_was_shown(
     (job,) = idle(page).trained
     assert job == Extend(job.job, str(folder), 8)
     assert "the cosine falls to zero at epoch 28 instead of 20" in shown[0]
+    assert "counted" not in shown[0]
+
+
+def test_a_run_whose_test_part_was_counted_says_so_before_it_is_extended_and_in_its_details(
+    open_page: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = finished("a")
+    for end, accuracy in ((40, 0.75), (60, 0.875)):
+        result = TrainResult("", end // 20, 1.0, 1.0, 0.5, 0.5, 1.0, 1.0, "", final_top1=accuracy, final_images=8)
+        add_events(folder, RunEnded("finished", end, result=result))
+    page = open_page()
+    shown: list[str] = []
+    monkeypatch.setattr(ExtendDialog, "exec", lambda dialog: shown.append(dialog.words.text()) or 0)
+    page.header.button("extend").click()
+    assert "The test pictures were counted 2 times already and are counted again at the new end" in shown[0]
+    assert facts(row_of(page, folder))["Test error"] == "12.50 % of 8, counted 2 times"
 
 
 def test_a_run_that_ends_by_its_steps_says_why_it_cannot_be_extended(
