@@ -311,5 +311,5 @@ def describe_steps(
     else:
         normal = f"{named} mean, std"
     deep = (("Deep greys", f"{preprocess.greys.words} to 0…255"),) if preprocess.greys.words else ()
-    deep += (("Deep colours", "the upper 8 of 16 bits"),) if cut else ()
-    return (*size_steps(shape, preprocess, views), *deep, ("Scale", "0…255 to 0…1"), ("Normalise", normal))
+    halved = (("Deep colours", "the upper 8 of 16 bits"),) if cut else ()
+    return (*size_steps(shape, preprocess, views), *deep, *halved, ("Scale", "0…255 to 0…1"), ("Normalise", normal))

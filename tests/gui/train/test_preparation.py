@@ -131,7 +131,12 @@ def test_a_run_whose_test_part_was_counted_says_so_before_it_is_extended_and_in_
         add_events(folder, RunEnded("finished", end, result=result))
     page = open_page()
     shown: list[str] = []
-    monkeypatch.setattr(ExtendDialog, "exec", lambda dialog: shown.append(dialog.words.text()) or 0)
+
+    def refuse(dialog: ExtendDialog) -> int:
+        shown.append(dialog.words.text())
+        return 0
+
+    monkeypatch.setattr(ExtendDialog, "exec", refuse)
     page.header.button("extend").click()
     assert "The test pictures were counted 2 times already and are counted again at the new end" in shown[0]
     assert facts(row_of(page, folder))["Test error"] == "12.50 % of 8, counted 2 times"
