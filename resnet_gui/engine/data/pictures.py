@@ -103,7 +103,7 @@ def _is_cut(image: ImageFile.ImageFile) -> bool:
     return isinstance(stored, str) and ";16" in stored and not is_deep(image.mode)
 
 
-class _Opened(NamedTuple):
+class _DecodedPicture(NamedTuple):
     """A decoded picture, its upright size on disk, and whether it has 16 bits there, of which 8 are read."""
 
     image: Image.Image
@@ -111,7 +111,7 @@ class _Opened(NamedTuple):
     cut: bool
 
 
-def _opened(path: Path, enough: Callable[[Size], Size] | None) -> _Opened:
+def _opened(path: Path, enough: Callable[[Size], Size] | None) -> _DecodedPicture:
     """Decode a picture.
 
     Args:
@@ -134,7 +134,7 @@ def _opened(path: Path, enough: Callable[[Size], Size] | None) -> _Opened:
             keep_said(image, file)
             _mend_transparency(image)
             image.load()
-            return _Opened(image, size[::-1] if _set_upright(image) else size, cut)
+            return _DecodedPicture(image, size[::-1] if _set_upright(image) else size, cut)
     except InputError:
         raise
     except FileNotFoundError as error:
