@@ -27,7 +27,7 @@ from resnet_gui.protocol.events import ClassShown, DataSetListed, Failed, JobDon
 from resnet_gui.protocol.jobs import Describe, ShowClassPictures
 from resnet_gui.training.recipe import Recipe
 from tests.gui.train.test_control import idle
-from tests.gui.train.test_form import question
+from tests.gui.train.test_form_cost import question
 from tests.gui.train.test_plots import SOON, Opener, open_page
 
 __all__ = ["open_page"]
