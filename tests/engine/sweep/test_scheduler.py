@@ -218,7 +218,7 @@ def test_a_loss_that_is_no_number_fails_its_run_alone_and_a_retry_says_so_again(
     sweep = tiny_sweep(pictures, epochs=1, seeds=(1,))
     rates = field_axis("lr", {"0.05": 0.05, "100": 100.0})
     wild = msgspec.structs.replace(
-        sweep, axes=(rates,), baseline={}, recipe=msgspec.structs.replace(sweep.recipe, momentum=0.9999, epochs=6)
+        sweep, axes=(rates,), baseline={}, recipe=msgspec.structs.replace(sweep.recipe, weight_decay=1.0, epochs=8)
     )
     for retry in (False, True):
         state = run(tmp_path / "sweep" if retry else made(tmp_path / "sweep", wild), workers=2, retry=retry)
