@@ -197,12 +197,8 @@ def _tell(experiment: Experiment, job: MeasureExperiment) -> None:
     if experiment.roles and not job.runs and not record.runs and scale.sweep is not None:
         networks = ", ".join(value.label for value in scale.sweep.axes[0].values)
         there = (sweep_folder(experiment, record) / SWEEP_FILE).is_file()
-        todo = (
-            "networks of the Lab are measured, and trained as far as they are not"
-            if there
-            else "these are trained first"
-        )
-        complain(f"no finished run is named (--run), so {todo}: {networks}")
+        todo = "are measured, and trained where they are not yet" if there else "are trained first"
+        complain(f"no finished run is named (--run), so these {todo}: {networks}")
 
 
 COMMAND = Command("lab", "why residual networks work: experiments with claims and verdicts", _add_arguments, _run)
