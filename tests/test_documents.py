@@ -13,7 +13,15 @@ from resnet_gui.data.weights_catalogue import WEIGHTS
 from tests.documents import Tree, blocks, faults
 from tests.rooms import PACKAGE, ROOT
 
-DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/api.md", "docs/architecture.md", "docs/data.md"]
+DOCUMENTS = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "docs/api.md",
+    "docs/architecture.md",
+    "docs/data.md",
+    "docs/sweeps.md",
+]
 
 
 @pytest.fixture(scope="module")
