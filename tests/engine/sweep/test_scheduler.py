@@ -6,6 +6,7 @@ import os
 import resource
 import shutil
 import signal
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ from resnet_gui.sweeps.sweep import expanded, field_axis
 from resnet_gui.sweeps.table import sweep_table
 from tests.conftest import EngineChild
 from tests.engine.sweep.tiny_sweep import fork_workers, made, run, tiny_sweep
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture(autouse=True)
@@ -290,7 +292,7 @@ class Driver:
 
 
 def has(status: str) -> Callable[[SweepState], bool]:
-    return lambda state: [cell.status for cell in state.cells].count(status) == 2  # type: ignore[comparison-overlap]
+    return lambda state: sum(cell.status == status for cell in state.cells) == 2
 
 
 @pytest.mark.parametrize("by_file", [True, False])
@@ -356,6 +358,13 @@ def test_as_many_runs_go_on_as_there_are_cores_and_memory_for_them(
 # ---- the engine
 
 
+def wait_until(holds: Callable[[], bool]) -> None:
+    until = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
 def test_an_engine_runs_a_sweep_in_forks_of_a_process_of_its_own(
     fork_engine: Callable[..., EngineChild], finished: SweepState, pictures: Path, tmp_path: Path
 ) -> None:
@@ -368,3 +377,11 @@ def test_an_engine_runs_a_sweep_in_forks_of_a_process_of_its_own(
     state = read_state(folder)
     assert list(map(result, state.cells)) == list(map(result, finished.cells))
     assert (state.cells[0].folder / "log.txt").is_file()
+    # Another one, whose engine loses its window: each run stops with a checkpoint.
+    long = made(tmp_path / "long", tiny_sweep(pictures, epochs=90_000, seeds=(1,)))
+    reader = SweepReader(long)
+    engine.send(RunSweep(8, str(long), 2))
+    wait_until(lambda: has("running")(reader.read()))
+    engine.close_input()
+    wait_until(lambda: has("stopped")(reader.read()))
+    assert all((cell.folder / LAST_FILE).is_file() for cell in reader.read().cells)
