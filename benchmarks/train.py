@@ -1,6 +1,10 @@
 """Training ResNet-20, batch 128, 32×32: ours with all live events on, beside the usual loop and beside the limit.
 
+Then ResNet-18 at 224×224 begun from weights, a linear probe and the last stage, beside the usual scripts
+(start_weights.py).
+
 Usage: python benchmarks/train.py [--rounds N] [--steps N] [--device cpu|cuda] [--formats fp32,bf16] [--no-window]
+                                  [--no-starts]
        python benchmarks/train.py --pictures FOLDER --accuracy 0.9 [--device cuda]    time of ResNet-18 to an accuracy
 
 Contenders run in processes of their own, one after the other, round after round; medians are compared.
@@ -22,6 +26,8 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Any
+
+import start_weights
 
 PICTURES, BATCH, SIZE, CLASSES = 6_400, 128, 32, 10
 BEAT = 16
@@ -348,6 +354,7 @@ def main() -> None:
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--formats", default="fp32,bf16")
     parser.add_argument("--no-window", action="store_true")
+    parser.add_argument("--no-starts", action="store_true", help="nothing about starts from weights")
     parser.add_argument("--pictures", type=Path)
     parser.add_argument("--accuracy", type=float, default=0.0)
     parser.add_argument("--epochs", type=int, default=15)
@@ -364,6 +371,9 @@ def main() -> None:
             options.pictures = Path(folder)
             make_pictures(options.pictures)
             compare(options)
+        if not options.no_starts:
+            print(flush=True)
+            start_weights.main([])
 
 
 if __name__ == "__main__":

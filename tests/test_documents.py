@@ -21,6 +21,7 @@ DOCUMENTS = [
     "docs/architecture.md",
     "docs/data.md",
     "docs/lab.md",
+    "docs/sweeps.md",
 ]
 
 

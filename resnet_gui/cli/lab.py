@@ -25,11 +25,12 @@ from resnet_gui.export.lab_text import (
 from resnet_gui.lab.card import encode_card, new_card, read_card
 from resnet_gui.lab.experiment import SCALES, Experiment
 from resnet_gui.lab.experiments import EXPERIMENTS, find_experiment
-from resnet_gui.lab.folder import answered, begun, experiment_folder, write_record
+from resnet_gui.lab.folder import answered, begun, experiment_folder, sweep_folder, write_record
 from resnet_gui.lab.outcomes import claim_outcomes, question_outcomes
 from resnet_gui.lab.reader import ResultsReader
 from resnet_gui.lab.results import ScaleKey
 from resnet_gui.protocol.lab_messages import MeasureExperiment
+from resnet_gui.sweeps.folder import SWEEP_FILE
 
 QUICK: Final = SCALES[0]
 
@@ -192,9 +193,12 @@ def _tell(experiment: Experiment, job: MeasureExperiment) -> None:
         raise InputError(f"{experiment.title} has no scale '{job.scale}'; it has {known}.")
     complain(f"{experiment.title}: {experiment.question}")
     complain(f"{scale.data}; about {about(scale.seconds)}{' on a GPU' if scale.needs_gpu else ' on two idle cores'}")
-    if experiment.roles and not job.runs and not begun(experiment, job.scale).runs and scale.sweep is not None:
+    record = begun(experiment, job.scale)
+    if experiment.roles and not job.runs and not record.runs and scale.sweep is not None:
         networks = ", ".join(value.label for value in scale.sweep.axes[0].values)
-        complain(f"no finished run is named (--run), so these are trained first: {networks}")
+        there = (sweep_folder(experiment, record) / SWEEP_FILE).is_file()
+        todo = "are measured, and trained where they are not yet" if there else "are trained first"
+        complain(f"no finished run is named (--run), so these {todo}: {networks}")
 
 
 COMMAND = Command("lab", "why residual networks work: experiments with claims and verdicts", _add_arguments, _run)

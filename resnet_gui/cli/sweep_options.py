@@ -127,14 +127,14 @@ def _value(name: str, text: str) -> Any:
     written: Any = None if text == "none" and type(None) in getattr(field.type, "__args__", ()) else text
     try:
         if field.name == "phases":
-            return msgspec.to_builtins(parse_phases(text))
+            return msgspec.json.decode(msgspec.json.encode(parse_phases(text)))
         if field.name == "input" and "," not in text:
             written = shape(text)
         elif field.several and written is not None:
             written = [part for part in text.split(",") if part.strip()]
     except Exception as error:
         raise InputError(f"{name} is {text}; that is not how its values are written.") from error
-    return msgspec.to_builtins(converted(name, written, text=True))
+    return msgspec.json.decode(msgspec.json.encode(converted(name, written, text=True)))
 
 
 def parsed_seeds(text: str) -> tuple[int, ...]:

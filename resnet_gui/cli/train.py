@@ -79,7 +79,9 @@ def _add_beginnings(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--resume", metavar="FOLDER", help="go on with this run from its last checkpoint")
     parser.add_argument(
-        "--extend", metavar="FOLDER", help="train this run for --epochs more; what that changes is said first"
+        "--extend",
+        metavar="FOLDER",
+        help="train this run for --epochs more; what that changes is said first, a second test too",
     )
 
 
@@ -102,6 +104,8 @@ def _run(options: argparse.Namespace) -> int:
         described = _description(result.run)
         part = described.selection if described is not None else "test"
         final = f"; test accuracy {result.final_top1:.2%}" if result.final_top1 is not None else ""
+        if result.final_count > 1:
+            final += f", counted for the {result.final_count}{_ordinal(result.final_count)} time"
         print_line(
             f"{ended.status} after epoch {result.epochs}: "
             f"{part} accuracy {result.top1:.2%} (best {result.best_top1:.2%}{final}), "
@@ -117,6 +121,11 @@ def _run(options: argparse.Namespace) -> int:
     go_on = (Path(job.run) / LAST_FILE).is_file() and "finite" not in reason
     complain(f"{reason}; go on with: resnet-gui train --resume {job.run}" if go_on else f"{reason}.")
     return FAILED
+
+
+def _ordinal(number: int) -> str:
+    """The ending of an ordinal number."""
+    return {1: "st", 2: "nd", 3: "rd"}.get(number % 10 * (number % 100 not in {11, 12, 13}), "th")
 
 
 def _description(run: str) -> DataDescription | None:

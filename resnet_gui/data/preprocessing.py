@@ -299,8 +299,10 @@ def size_steps(shape: Shape, how: Scaling, views: int = 1) -> tuple[tuple[str, s
     return ("Centre crop", ratio), ("Resize", f"{cut}, {how.interpolation}")
 
 
-def describe_steps(shape: Shape, preprocess: Preprocess, views: int = 1) -> tuple[tuple[str, str], ...]:
-    """What happens to a picture, step by step: a word, and the numbers."""
+def describe_steps(
+    shape: Shape, preprocess: Preprocess, views: int = 1, *, cut: bool = False
+) -> tuple[tuple[str, str], ...]:
+    """What happens to a picture, step by step: a word, and the numbers; ``cut`` where its colours have 16 bits."""
     colours = (preprocess.mean, preprocess.std)
     usual = next((it.title for it in _ALL if (it.preprocess.mean, it.preprocess.std) == colours), "")
     named = usual.split(",")[0].removesuffix(" colours")
@@ -309,4 +311,5 @@ def describe_steps(shape: Shape, preprocess: Preprocess, views: int = 1) -> tupl
     else:
         normal = f"{named} mean, std"
     deep = (("Deep greys", f"{preprocess.greys.words} to 0…255"),) if preprocess.greys.words else ()
-    return (*size_steps(shape, preprocess, views), *deep, ("Scale", "0…255 to 0…1"), ("Normalise", normal))
+    halved = (("Deep colours", "the upper 8 of 16 bits"),) if cut else ()
+    return (*size_steps(shape, preprocess, views), *deep, *halved, ("Scale", "0…255 to 0…1"), ("Normalise", normal))

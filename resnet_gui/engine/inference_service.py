@@ -72,4 +72,4 @@ def _event(job: Predict, classifier: Classifier, answer: ClassifierAnswer) -> Pr
         return PredictFailed(job.job, name, readable(answer.error))
     scores = answer.scores.astype("<f4").tobytes() if job.scores else b""
     top = classifier.top(answer.scores, job.top)
-    return Predicted(job.job, name, top, answer.latency, answer.size, scores)
+    return Predicted(job.job, name, top, answer.latency, answer.size, scores, answer.cut)

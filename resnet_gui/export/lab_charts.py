@@ -156,9 +156,9 @@ def _line(
     if len(rows) > 1:
         parts.append(f'<polygon points="{" ".join(upper + lower)}" fill="{colour}" fill-opacity="0.2"/>')
         for row in rows:
-            there = [f"{at_x(x):.1f},{at_y(y):.1f}" for x, y in zip(xs, row, strict=False) if y is not None]
+            drawn = [f"{at_x(x):.1f},{at_y(y):.1f}" for x, y in zip(xs, row, strict=False) if y is not None]
             parts.append(
-                f'<polyline points="{" ".join(there)}" fill="none" stroke="{colour}" stroke-opacity="0.55" '
+                f'<polyline points="{" ".join(drawn)}" fill="none" stroke="{colour}" stroke-opacity="0.55" '
                 'stroke-width="0.8"/>'
             )
     mean_line = " ".join(f"{at_x(x):.1f},{at_y(mean):.1f}" for x, mean, _ in points)

@@ -83,7 +83,8 @@ def _trained(weights: Weights) -> str:
         f"MEAN = {info.mean}  # of each channel, on the scale 0 to 1{doubt}",
         f"STD = {info.std}",
         f"FIT = {info.fit!r}  # {_FITS[info.fit]}",
-        f"RESIZE = {info.resize}  # a picture is scaled {size}", *deep,
+        f"RESIZE = {info.resize}  # a picture is scaled {size}",
+        f"INTERPOLATION = {info.interpolation!r}  # how it is scaled, antialiased", *deep,
         f"WEIGHTS = Path(__file__).with_name({weights.file!r})",
     ])  # fmt: skip
 

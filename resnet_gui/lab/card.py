@@ -221,7 +221,7 @@ def _decoded(text: str, kind: type[T], source: str, what: str) -> T:
     except (msgspec.DecodeError, RecursionError) as error:
         raise InputError(f"{source} is no {what}: it is not JSON ({str(error).rstrip('.')}).") from error
     card = found if isinstance(found, ExperimentCard) else found.card
-    texts = (card.question, card.text, card.author)
+    texts: tuple[str, ...] = (card.question, card.text, card.author)
     if isinstance(found, AnswerSheet):
         texts += (found.student, found.answer, found.remarks)
     if any(len(each) > LONGEST_TEXT for each in texts):

@@ -20,7 +20,7 @@ class Add(nn.Module):
         return residual + shortcut
 
 
-class Scale(nn.Module):
+class FixedScale(nn.Module):
     """A constant factor (He et al. 2016, section 3.1, constant scaling)."""
 
     def __init__(self, factor: float) -> None:

@@ -125,6 +125,7 @@ class Predicted(msgspec.Struct, frozen=True, tag="predicted"):
         size: width and height of the upright picture.
         scores: natural logarithm of every class's probability, 32-bit little-endian; empty unless asked for. With ten
             crops, of the mean probability.
+        cut: whether the picture has colours of 16 bits, of which the upper 8 are read.
     """
 
     job: int
@@ -133,6 +134,7 @@ class Predicted(msgspec.Struct, frozen=True, tag="predicted"):
     latency: Latency
     size: tuple[int, int]
     scores: bytes = b""
+    cut: bool = False
 
 
 class FolderListed(msgspec.Struct, frozen=True, tag="listed"):

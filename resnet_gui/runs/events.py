@@ -148,6 +148,8 @@ class TrainResult(msgspec.Struct, frozen=True):
         final_top1: of the best weights on the test part of a data set that has a validation part too, counted once,
             when the run is finished; None where there is none.
         final_images: how many pictures that are.
+        final_count: how many times this run's test part has been counted, this time with it: a run that is extended
+            after its end counts it again. 0 where there is none, and in runs of earlier builds.
     """
 
     run: str
@@ -161,6 +163,7 @@ class TrainResult(msgspec.Struct, frozen=True):
     weights_sha256: str
     final_top1: float | None = None
     final_images: int = 0
+    final_count: int = 0
 
 
 RunStatus = Literal["finished", "stopped", "failed"]

@@ -24,6 +24,7 @@ from resnet_gui.runs.events import (
     RunUnpaused,
     Skipped,
     StepDone,
+    TrainResult,
     decode_run_event,
 )
 
@@ -141,6 +142,8 @@ class RunState:
         gradients, ratios: probes of the signal by depth.
         answers: packed classes of the test pictures, one for each epoch.
         skipped: pictures that were found unreadable while training.
+        final_tests: what the test part of the data gave, by the step after which it was counted; none where there is no
+            such part. What was seen stays seen, wherever the run goes on from.
         resuming: an engine has been asked to go on and has not begun yet; its last word is an old one.
     """
 
@@ -155,6 +158,7 @@ class RunState:
         self.gradients, self.ratios = Heat(), Heat()
         self.answers: list[Answered] = []
         self.skipped: list[str] = []
+        self.final_tests: dict[int, TrainResult] = {}
         self.resuming = False
         self.best_error: float | None = None
         self._steps, self._tests = array("d"), array("d")
@@ -186,8 +190,12 @@ class RunState:
             case RunPaused() | RunUnpaused():
                 self.paused = isinstance(event, RunPaused)
             case RunEnded():
-                self.ended, self.features = event, None
-                self.paused = False
+                self._end(event)
+
+    def _end(self, event: RunEnded) -> None:
+        self.ended, self.features, self.paused = event, None, False
+        if event.result is not None and event.result.final_top1 is not None:
+            self.final_tests[event.step] = event.result
 
     def _take_step(self, event: StepDone) -> None:
         if event.step <= self.step and self._steps:

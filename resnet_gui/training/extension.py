@@ -47,26 +47,43 @@ def extended(recipe: Recipe, epochs: int, ended_after: int = 0) -> Recipe:
         raise InputError(f"--epochs: {error}") from error
 
 
-def extension_sentences(recipe: Recipe, longer: Recipe, step: int, steps_per_epoch: int) -> tuple[str, ...]:
-    """What an extension changes: the epochs, and where the schedule ends or steps now.
+def extension_sentences(
+    recipe: Recipe, longer: Recipe, step: int, steps_per_epoch: int, final_tests: int = 0
+) -> tuple[str, ...]:
+    """What an extension changes: the epochs, where the schedule ends or steps now, and what its test is worth.
 
     Args:
         recipe: of the run before.
         longer: its recipe after it.
         step: optimiser steps behind.
         steps_per_epoch: batches in one pass.
+        final_tests: how many times the test part of the data has been counted.
     """
+    recount = (recount_sentence(final_tests),) if final_tests else ()
+    return _schedule_sentence(recipe, longer, step, steps_per_epoch), *recount
+
+
+def recount_sentence(final_tests: int) -> str:
+    """What is said before a test part is counted again that was counted so many times."""
+    times = "once" if final_tests == 1 else f"{final_tests} times"
+    return (
+        f"the test pictures were counted {times} already and are counted again at the new end; if what they said is "
+        "why the run goes on, they flatter then"
+    )
+
+
+def _schedule_sentence(recipe: Recipe, longer: Recipe, step: int, steps_per_epoch: int) -> str:
     before, after = recipe.epochs, longer.epochs
     had = lr_at(recipe, max(0, step - 1), before * steps_per_epoch)
     has = lr_at(longer, step, after * steps_per_epoch)
     first = f"extended: {before:,} → {after:,} epochs; {_schedule_words(longer, before, after)}"
     if longer.schedule == "constant":
-        return (f"{first}, {has:.3g}",)
+        return f"{first}, {has:.3g}"
     done = step / (after * steps_per_epoch)
     rises = longer.schedule == "one-cycle" and done < ONE_CYCLE_RISE
     way = "goes back up to" if has > had * 1.0005 else "goes down to" if has < had * 0.9995 else "stays"
     more = " and rises further" if rises else ""
-    return (f"{first}, so the rate {way} {has:.3g} at first{more} (its last step had {had:.3g})",)
+    return f"{first}, so the rate {way} {has:.3g} at first{more} (its last step had {had:.3g})"
 
 
 def _schedule_words(recipe: Recipe, before: int, after: int) -> str:

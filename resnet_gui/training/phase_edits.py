@@ -52,13 +52,22 @@ def _changed(rows: Phases, row: int, **changes: object) -> Phases:
 
 
 def with_frozen(phases: Phases, row: int, parts: int, stages: int) -> Phases:
-    """The phases with so many parts frozen in one; no more than in the phase before, no less than in the next one."""
+    """The phases with so many parts frozen in one; no more than in the phase before, no less than in the next one.
+
+    What was computed once still is, as long as anything is frozen.
+    """
     rows = rows_of(phases)
     most = parts_of(rows[row - 1], stages) if row else stages + 1
     least = parts_of(rows[row + 1], stages) if row + 1 < len(rows) else 0
     parts = max(least, min(most, parts))
     word = frozen_word(parts, stages)
-    return _changed(rows, row, frozen=word, cached=rows[row].cached and word == BACKBONE)
+    return _changed(rows, row, frozen=word, cached=rows[row].cached and word != NOTHING)
+
+
+def with_cached(phases: Phases, row: int, *, on: bool) -> Phases:
+    """The phases with or without features that are computed once in one of them, where it freezes anything."""
+    rows = rows_of(phases)
+    return _changed(rows, row, cached=on and rows[row].frozen != NOTHING)
 
 
 def with_rate(phases: Phases, row: int, part: int, factor: float, stages: int) -> Phases:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -141,6 +142,13 @@ def fitted_phases(phases: tuple[Phase, ...], meant: int, epochs: int) -> tuple[P
 def first_epochs(phases: tuple[Phase, ...]) -> tuple[int, ...]:
     """The epoch (from 0) that each phase begins with."""
     return tuple(sum(phase.epochs for phase in phases[:number]) for number in range(len(phases)))
+
+
+def onset_words(epochs: Sequence[int]) -> str:
+    """``from epoch 4 on``, ``from epochs 4 and 11 on``: the epochs, counted from 1, that phases begin with."""
+    numbers = [f"{epoch:,}" for epoch in epochs]
+    before = ", ".join(numbers[:-1])
+    return f"from epochs {before} and {numbers[-1]} on" if before else f"from epoch {numbers[-1]} on"
 
 
 def phase_number(phases: tuple[Phase, ...], epoch: int) -> int:

@@ -234,14 +234,14 @@ def test_aligned_and_unaligned_tensors_give_the_same_bits(tmp_path: Path) -> Non
         assert torch.equal(ours(picture), model(picture))
 
 
-@pytest.mark.parametrize("tensor", ["bn1.running_var", "fc.bias", "layer1.0.bn2.weight"])
+@pytest.mark.parametrize("tensor", ["bn1.running_var", "fc.bias", "layer1.0.bn2.weight", "conv1.weight", "fc.weight"])
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
-def test_norms_and_biases_that_are_not_finite_are_named_when_a_file_is_identified(
+def test_weights_that_are_not_finite_are_named_when_a_file_is_identified(
     tmp_path: Path, tensor: str, value: float
 ) -> None:
     state = network().state_dict()
     assert tensor in state
-    state[tensor][1] = value
+    state[tensor][:1] = value
     torch.save(state, tmp_path / "w.pt")
     _, found = examine(tmp_path / "w.pt")
     assert found.notices[0].startswith(f"Tensor '{tensor}' holds values that are not finite numbers")

@@ -16,7 +16,9 @@ from PIL import Image
 from resnet_gui.cli.main import main
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import ResNetSpec
+from resnet_gui.engine.data import picture_survey
 from resnet_gui.network.resnet import ResNet
+from tests.engine.data.picture_files import png
 from tests.engine.train.tiny_run import Run
 
 SPEC = ResNetSpec(block="basic", blocks=(1,), widths=(8,), shortcut="B", stem="cifar", classes=4, input=(3, 8, 8))
@@ -69,6 +71,25 @@ def test_one_class_alone_is_counted_whether_it_or_the_folder_around_it_is_named(
 ) -> None:
     fill(tmp_path / "set", {"A": 3})
     assert counted(evaluated(capsys, *model, "--data", tmp_path / "set" / named)) == {"A": 3}
+
+
+def test_pictures_whose_colours_are_cut_to_eight_bits_are_counted_aloud(
+    model: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = fill(tmp_path / "set", {"A": 3, "a": 3})
+    open_fields = evaluated(capsys, *model, "--data", data)["notices"]
+    for number in (7, 8):
+        (data / "A" / f"{number}.png").write_bytes(png((8, 8), 16, 2, (b"\0" + bytes(48)) * 8))
+    words = [*model, "--data", data]
+    assert evaluated(capsys, *words)["notices"] == [
+        *open_fields,
+        "2 pictures have 16 bits a channel: the upper 8 are read.",
+    ]
+    monkeypatch.setattr(picture_survey, "HEADERS", 4)
+    *_, said = evaluated(capsys, *words)["notices"]
+    assert said.endswith("of 4 pictures that were looked at have 16 bits a channel: the upper 8 are read.")
+    assert main(["evaluate", *map(str, words)]) == 0
+    assert said in capsys.readouterr().err
 
 
 def test_of_a_set_in_parts_the_test_part_is_counted_and_this_is_said(

@@ -34,7 +34,7 @@ SMALL = ResNetSpec(block="basic", blocks=(1,), widths=(16,), stem="cifar", class
 SAMPLES = [str(assets() / "samples" / f"digit-{digit}.png") for digit in range(10)]
 TRAIN_KEYS = [
     "run", "epochs", "train_loss", "test_loss", "top1", "best_top1", "seconds", "images_per_second", "weights_sha256",
-    "final_top1", "final_images", "description",
+    "final_top1", "final_images", "final_count", "description",
 ]  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import sweeps_folder
 from resnet_gui.cli.main import main
 from resnet_gui.cli.sweep_options import new_sweep, parsed_seeds, split_settings
-from resnet_gui.design.presets import PRESETS
+from resnet_gui.design.presets import PRESETS, find_design
 from resnet_gui.sweeps.state import read_state
 from resnet_gui.sweeps.sweep import encode_sweep, expanded
 from tests.engine.sweep.tiny_sweep import fork_workers, made, tiny_sweep
@@ -29,12 +30,12 @@ def options(*settings: str, **more: Any) -> dict[str, Any]:
 
 
 def test_several_values_vary_a_field_and_one_fixes_it() -> None:
-    words = ("depth=8,14", "shortcut=A,none", "warmup=5", "zero_init=true")
+    words = ("depth=8,14", "shortcut=A,none", "warmup=5", "conv_bias=true")
     sweep = new_sweep(options(*words, epochs=3, seeds="2"))
     assert [(axis.name, axis.labels) for axis in sweep.axes] == [("depth", ("8", "14")), ("shortcut", ("A", "none"))]
-    assert (sweep.recipe.warmup, sweep.recipe.epochs, sweep.design.spec.zero_init) == (5, 3, True)
+    assert (sweep.recipe.warmup, sweep.recipe.epochs, sweep.design.spec.conv_bias) == (5, 3, True)
     assert (sweep.seeds, sweep.baseline) == ((1, 2), {"depth": "8"})
-    assert sweep.name == "depth × shortcut, Digits ResNet" or sweep.name.startswith("depth × shortcut, ")
+    assert sweep.name == f"depth × shortcut, {find_design('digits-resnet').name}"
     assert [each.spec.blocks for each in expanded(sweep).configurations][::2] == [(1, 1, 1), (2, 2, 2)]
 
 
@@ -126,8 +127,6 @@ def test_what_cannot_be_run_is_refused_in_one_line(
 ) -> None:
     assert main(["sweep", *words]) == 2
     captured = capsys.readouterr()
-    import re
-
     assert re.search(sentence, captured.err.splitlines()[-1])
     assert captured.out == ""
     assert not sweeps_folder().exists()
@@ -146,7 +145,7 @@ def test_a_sweep_of_many_runs_is_said_to_be_one(
     assert "2 configurations × 101 seeds = 202 runs; that is many: over 200" in capsys.readouterr().err
 
 
-def test_a_sweep_is_trained_told_and_gone_on_with(
+def test_a_sweep_is_trained_and_gone_on_with(
     picture_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fork_workers(monkeypatch)

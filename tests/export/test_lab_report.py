@@ -18,9 +18,8 @@ from tests.lab import made_results as made
 from tests.lab.test_claims import TRUTHS, World
 
 VOID = frozenset(["meta", "br", "path", "rect", "circle", "polygon", "polyline"])
-WORLDS: dict[str, World] = {}
-for (_experiment, _), (_world, _) in TRUTHS.items():
-    WORLDS.setdefault(_experiment, _world)
+WORLDS: dict[str, World] = {experiment: true for (experiment, _), (true, _) in reversed(TRUTHS.items())}
+"""Experiment -> results in which its first claim is true."""
 
 
 class TagReader(HTMLParser):

@@ -16,7 +16,7 @@ from resnet_gui.base.files import runs_folder
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.predict.page import PredictPage
 from resnet_gui.gui.runs.model import RunModel
-from resnet_gui.gui.runs.row import RunRow
+from resnet_gui.gui.runs.row import LOOKS, RunRow
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.train.page import TrainPage
@@ -31,6 +31,7 @@ from resnet_gui.runs.notes import (
     read_notes,
     take_back,
     throw_away,
+    trash_folder,
 )
 from tests.gui.train.test_plots import IdleEngines, Opener, add_events, open_page, started, step, write_run
 
@@ -105,6 +106,33 @@ def test_a_run_comes_back_from_the_trash_in_its_colour(qtbot: QtBot, home: Path,
     take_back(trashed, b)
     runs.put_back(b)
     assert numbers(runs) == numbers(opened()) == {"a": 0, "b": 1, "c": 2}
+
+
+def test_a_new_run_takes_no_colour_of_the_trash_as_long_as_there_are_others(
+    qtbot: QtBot, home: Path, trained_run: Path
+) -> None:
+    a, b, _ = copies(trained_run, "a", "b", "c")
+    runs = opened()
+    trashed = throw_away(b)
+    row = runs.row(b)
+    assert row is not None
+    runs.remove(row)
+    new = shutil.copytree(a, runs_folder() / "20260101-000009-d", ignore=shutil.ignore_patterns(NOTES_FILE))
+    look(runs)
+    take_back(trashed, b)
+    runs.put_back(b)
+    assert numbers(runs) == {"a": 0, "b": 1, "c": 2, "d": 3}
+    for number in range(LOOKS):
+        keep_colour(make_folder(trash_folder() / str(number)), number)
+    shutil.copytree(a, runs_folder() / "20260101-000010-e", ignore=shutil.ignore_patterns(NOTES_FILE))
+    look(runs)
+    assert numbers(runs)["e"] == 4, "all that look different are taken by the trash"
+    assert read_notes(new).colour == 3
+
+
+def make_folder(folder: Path) -> Path:
+    folder.mkdir(parents=True)
+    return folder
 
 
 def test_two_windows_show_one_folder_in_the_same_colours_and_names_and_write_each_colour_once(

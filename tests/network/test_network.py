@@ -17,7 +17,7 @@ from resnet_gui.design.choices.pad_side.both_sides import zero_pad_class
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import ResNetSpec, evolve
-from resnet_gui.network.layers import DropPath, Gate, Scale
+from resnet_gui.network.layers import DropPath, FixedScale, Gate
 from resnet_gui.network.resnet import ResNet
 from tests.designs import designs
 
@@ -190,7 +190,7 @@ def test_option_a_takes_every_second_pixel_and_puts_zeros_round_the_old_channels
 
 def test_a_scale_and_a_gate_and_its_complement_weigh_a_tensor() -> None:
     x, gate = torch.randn(2, 3, 4, 4), torch.rand(2, 3, 1, 1)
-    assert torch.equal(Scale(0.5)(x), x / 2)
+    assert torch.equal(FixedScale(0.5)(x), x / 2)
     assert torch.equal(Gate()(x, gate), x * gate)
     assert torch.equal(Gate(complement=True)(x, gate), x * (1 - gate))
 

@@ -42,6 +42,12 @@ def test_what_an_extension_does_to_the_schedule_is_said(schedule: Schedule, epoc
     assert f"{lr_at(longer, 200, longer.epochs * 10):.3g}" in sentence
 
 
+def test_a_test_part_that_was_counted_is_named_before_it_is_counted_again() -> None:
+    recipe = Recipe(epochs=20)
+    _, again = extension_sentences(recipe, extended(recipe, 20), 400, 10, final_tests=1)
+    assert again.startswith("the test pictures were counted once already and are counted again at the new end; if what")
+
+
 def test_a_run_that_ended_early_is_given_epochs_from_where_it_ended() -> None:
     recipe = Recipe(epochs=40, patience=2)
     assert extended(recipe, 3, ended_after=7).epochs == 10

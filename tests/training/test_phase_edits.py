@@ -19,6 +19,7 @@ from resnet_gui.training.phase_edits import (
     rows_of,
     stage_problem,
     title_of,
+    with_cached,
     with_epochs,
     with_frozen,
     with_phase,
@@ -40,6 +41,13 @@ def test_a_later_phase_never_freezes_more_than_the_one_before() -> None:
 def test_a_probe_that_lets_more_than_the_head_learn_is_none() -> None:
     assert is_probe(THREE)
     assert not is_probe(with_frozen(THREE, 0, 4, 4))
+
+
+def test_features_are_computed_once_where_anything_is_frozen() -> None:
+    assert with_cached(THREE, 1, on=True)[1] == Phase(epochs=7, frozen="stage3", cached=True)
+    assert with_cached(THREE, 2, on=True) == THREE
+    assert with_frozen(THREE, 0, 4, 4)[0].cached
+    assert not with_frozen(THREE[:1], 0, 0, 4)[0].cached
 
 
 def test_one_rate_is_changed_and_no_other() -> None:
@@ -81,7 +89,7 @@ def test_whatever_is_edited_the_phases_stay_such_that_a_recipe_takes_them() -> N
     total = 15
     for _ in range(1000):
         row, stages = drawn.randrange(len(rows_of(phases))), 4
-        match drawn.randrange(6):
+        match drawn.randrange(7):
             case 0:
                 phases = with_frozen(phases, row, drawn.randrange(6), stages)
             case 1:
@@ -94,6 +102,8 @@ def test_whatever_is_edited_the_phases_stay_such_that_a_recipe_takes_them() -> N
                 phases, total = without_phase(phases, total, row)
             case 5:
                 phases, total = with_probe(phases, total, on=drawn.random() < 0.5)
+            case 6:
+                phases = with_cached(phases, row, on=drawn.random() < 0.5)
         assert phases_problem(phases, total) == "", phases
         assert min(epochs_of(phases, total)) >= 1
 

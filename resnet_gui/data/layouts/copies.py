@@ -1,8 +1,8 @@
-"""What a description says of training pictures that are held out too."""
+"""What a description says of pictures that are there twice: held out too, or under two classes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -11,6 +11,7 @@ from resnet_gui.data.layouts.description import (
     NAMED,
     CopiedPicture,
     DataDescription,
+    LabelContradiction,
     LeftOut,
     imbalance,
     many,
@@ -18,17 +19,31 @@ from resnet_gui.data.layouts.description import (
 )
 
 SHOWN: Final = 20
-"""Copies that a description names."""
+"""Copies, and contradictions, that a description names."""
+
+
+def describe_contradictions(
+    description: DataDescription, contradictions: Sequence[LabelContradiction]
+) -> DataDescription:
+    """The description of a data set in which these pictures stand under two classes."""
+    return msgspec.structs.replace(
+        description, contradictions=tuple(contradictions[:SHOWN]), contradicted=len(contradictions)
+    )
 
 
 def describe_copies(
-    description: DataDescription, copies: Sequence[CopiedPicture], counts: Mapping[int, int], whole: Sequence[int]
+    description: DataDescription,
+    copies: Sequence[CopiedPicture],
+    others: Sequence[CopiedPicture],
+    counts: Mapping[int, int],
+    whole: Sequence[int],
 ) -> DataDescription:
     """The description of a data set whose copies across the parts are left out of training.
 
     Args:
         description: before that.
-        copies: that are left out.
+        copies: that are left out, of held-out pictures of their class.
+        others: that are left out too, of held-out pictures of another class.
         counts: how many of each class, by its number.
         whole: numbers of the classes that would have no training picture left, and keep theirs.
     """
@@ -36,19 +51,16 @@ def describe_copies(
         msgspec.structs.replace(each, training=each.training - counts.get(number, 0))
         for number, each in enumerate(description.classes)
     )
+    out = len(copies) + len(others)
     parts = tuple(
-        msgspec.structs.replace(part, pictures=part.pictures - len(copies)) if part.part == "training" else part
+        msgspec.structs.replace(part, pictures=part.pictures - out) if part.part == "training" else part
         for part in description.parts
     )
-    left_out = description.left_out
-    if copies:
-        why = (
-            "copy of a held-out picture, which would flatter"
-            if len(copies) == 1
-            else "copies of held-out pictures, which would flatter"
-        )
-        names = tuple(f"{each.training} = {each.held_out}" for each in copies[:NAMED])
-        left_out = (LeftOut(why, len(copies), names), *left_out)
+    left_out = (
+        *_left_out(("copy of a held-out picture", "copies of held-out pictures"), ", which would flatter", copies),
+        *_left_out(("held-out picture", "held-out pictures"), " under another class", others),
+        *description.left_out,
+    )
     before, after = imbalance(description.classes), imbalance(classes)
     notes = [note for note in description.notes if note != before]
     notes.extend(
@@ -60,3 +72,10 @@ def describe_copies(
         description, classes=classes, parts=parts, left_out=left_out, copies=tuple(copies[:SHOWN]),
         notes=(*notes, *filter(None, (after,))),
     )  # fmt: skip
+
+
+def _left_out(what: tuple[str, str], why: str, copies: Sequence[CopiedPicture]) -> Iterable[LeftOut]:
+    """A group for the copies, called ``what`` if there is one and if there are several; none for none."""
+    if copies:
+        names = tuple(f"{each.training} = {each.held_out}" for each in copies[:NAMED])
+        yield LeftOut(f"{what[len(copies) > 1]}{why}", len(copies), names)

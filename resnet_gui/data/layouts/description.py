@@ -56,6 +56,15 @@ class CopiedPicture(msgspec.Struct, frozen=True):
     part: PartName
 
 
+class LabelContradiction(msgspec.Struct, frozen=True):
+    """One picture that stands under two classes: two files of the same bytes, and the class of each."""
+
+    first: str
+    first_class: str
+    second: str
+    second_class: str
+
+
 class DataDescription(msgspec.Struct, frozen=True, kw_only=True):
     """The content of a data set by the names of its files; no picture has been opened.
 
@@ -67,6 +76,8 @@ class DataDescription(msgspec.Struct, frozen=True, kw_only=True):
         left_out: what else was found.
         notes: what deserves a look, a sentence each.
         copies: training pictures that are left out because they are held out too; of many, the first.
+        contradictions: pictures that stand under two classes, wherever the files are; of many, the first.
+        contradicted: how many such pictures there are.
     """
 
     name: str
@@ -76,6 +87,8 @@ class DataDescription(msgspec.Struct, frozen=True, kw_only=True):
     left_out: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = ()
     copies: tuple[CopiedPicture, ...] = ()
+    contradictions: tuple[LabelContradiction, ...] = ()
+    contradicted: int = 0
 
     @property
     def selection(self) -> PartName:
@@ -145,6 +158,25 @@ def left_out_line(description: DataDescription) -> str:
     return "; ".join(found)
 
 
+def contradiction_text(each: LabelContradiction) -> str:
+    """``a/x.png ('a') = b/y.png ('b')``."""
+    return " = ".join(
+        f"{name_text(path)} ('{name_text(name)}')"
+        for path, name in ((each.first, each.first_class), (each.second, each.second_class))
+    )
+
+
+def contradiction_line(description: DataDescription) -> str:
+    """The pictures that stand under two classes, in one line; empty for none."""
+    count = description.contradicted
+    if not count:
+        return ""
+    names = ", ".join(map(contradiction_text, description.contradictions[:NAMED]))
+    more = ", …" if count > NAMED else ""
+    stand = "picture stands" if count == 1 else "pictures stand"
+    return f"{count:,} {stand} under two classes, byte for byte the same ({names}{more}); correct the labels"
+
+
 def description_lines(description: DataDescription) -> list[str]:
     """The whole description, a line for each subject."""
     classes = f"{class_count(description)} by {description.labels}"
@@ -155,6 +187,8 @@ def description_lines(description: DataDescription) -> list[str]:
         lines.append(f"  {part.part}: {many(part.pictures, 'picture')}{where}{use}")
     if description.left_out:
         lines.append(f"  left out: {left_out_line(description)}")
+    if description.contradicted:
+        lines.append(f"  contradicting labels: {contradiction_line(description)}")
     lines.extend(f"  note: {note}" for note in description.notes)
     return lines
 

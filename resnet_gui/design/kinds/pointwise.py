@@ -21,9 +21,9 @@ def _sigmoid_module(_layer: LayerPlan) -> nn.Module:
 
 
 def _scale_module(layer: LayerPlan) -> nn.Module:
-    from resnet_gui.network.layers import Scale
+    from resnet_gui.network.layers import FixedScale
 
-    return Scale(layer.rate)
+    return FixedScale(layer.rate)
 
 
 def _gate_module(_layer: LayerPlan) -> nn.Module:

@@ -31,7 +31,7 @@ from resnet_gui.engine.data.array_sets import ArraySet, Part, describe_arrays, r
 from resnet_gui.engine.data.copies import without_copies
 from resnet_gui.engine.data.folders import Listing, list_looked, sampled_digest
 from resnet_gui.engine.data.opened import OpenedData, Tell, Watch, open_data, untold, unwatched
-from resnet_gui.engine.data.picture_survey import CUT, DepthSurvey, survey_depth
+from resnet_gui.engine.data.picture_survey import DepthSurvey, depth_notes, survey_depth
 from resnet_gui.engine.data.pictures import check_channels, read_pixels
 from resnet_gui.engine.data.set_figures import finish, identity, in_memory, mean_and_std, split_digest
 from resnet_gui.engine.data.splits import DataSet, Split
@@ -102,7 +102,7 @@ def _found(
     if not isinstance(known, DataIdentity) and depth.greys in {EACH_ITS_OWN, FULL_RANGE}:
         depth = survey_depth(both)  # nothing was decided for other pictures
     found = _folder(listing, (shape, msgspec.structs.replace(scaling, greys=depth.greys)), watch)
-    found = msgspec.structs.replace(found, notes=_notes(depth))
+    found = msgspec.structs.replace(found, notes=depth_notes(depth))
     final = Split(torch.empty((0, *shape), dtype=torch.uint8), listing.final.labels, tuple(listing.part("final")[0]))
     # What is too large to be read before the training is known by names and sizes, its final test too.
     known_by_bytes = not found.train.streamed and len(listing.final) * prod(shape) <= MAX_BYTES
@@ -185,17 +185,6 @@ def _folder(listing: Listing, read_as: tuple[Shape, Scaling], watch: Watch) -> D
         decoded_cache.write_cached(listing, read_as, [split.images for split in splits], skipped)
     found = finish(listing.name, listing.classes, (splits[0], splits[1]), read_as)
     return msgspec.structs.replace(found, skipped=tuple(skipped))
-
-
-def _notes(depth: DepthSurvey) -> tuple[str, ...]:
-    """What is said of pictures of more than 8 bits a channel."""
-    notes = []
-    if words := depth.greys.words:
-        notes.append(f"Greys of more than 8 bits: {words} becomes black … white, by what the pictures use.")
-    if depth.cut:
-        which = "All" if depth.cut == depth.looked else f"{depth.cut:,} of {depth.looked:,}"
-        notes.append(f"{which} pictures that were looked at {CUT}.")
-    return tuple(notes)
 
 
 def _count(watch: Watch, before: int, total: int, done: int) -> None:

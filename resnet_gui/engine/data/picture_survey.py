@@ -11,6 +11,7 @@ import msgspec
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.data.grey_range import GreyRange
+from resnet_gui.data.layouts.description import many
 from resnet_gui.engine.data.greys import enclosing, is_deep, values_used
 from resnet_gui.engine.data.pictures import PictureHeader, open_picture, read_header
 
@@ -80,9 +81,26 @@ CUT: Final = "have 16 bits a channel: the upper 8 are read"
 """What is said of such colours, behind how many pictures have them."""
 
 
-def count_cut(paths: Sequence[Path]) -> int:
-    """How many of some pictures, evenly spread, have colours of 16 bits."""
-    return sum(header.cut for _, header in _headers(evenly(paths, HEADERS)))
+def cut_notice(paths: Sequence[Path]) -> str:
+    """A sentence if some of the pictures have colours of 16 bits, else empty; of very many, some are looked at."""
+    headers = _headers(evenly(paths, HEADERS))
+    cut = sum(header.cut for _, header in headers)
+    if not cut:
+        return ""
+    if len(paths) > HEADERS:
+        return f"{cut:,} of {len(headers):,} pictures that were looked at {CUT}."
+    return f"{many(cut, 'picture')} {CUT if cut > 1 else CUT.replace('have', 'has', 1)}."
+
+
+def depth_notes(depth: DepthSurvey) -> tuple[str, ...]:
+    """What is said of the pictures of a set that have more than 8 bits a channel."""
+    notes = []
+    if words := depth.greys.words:
+        notes.append(f"Greys of more than 8 bits: {words} becomes black … white, by what the pictures use.")
+    if depth.cut:
+        which = "All" if depth.cut == depth.looked else f"{depth.cut:,} of {depth.looked:,}"
+        notes.append(f"{which} pictures that were looked at {CUT}.")
+    return tuple(notes)
 
 
 def survey_depth(paths: Sequence[Path]) -> DepthSurvey:

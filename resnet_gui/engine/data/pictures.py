@@ -7,7 +7,7 @@ import stat
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, NamedTuple
 
 import msgspec
 import numpy as np
@@ -63,7 +63,7 @@ def open_picture(path: Path) -> Image.Image:
     Raises:
         InputError: it is missing, no picture, damaged, or larger than 100 megapixels (told before decoding).
     """
-    return _opened(path, None)[0]
+    return _opened(path, None).image
 
 
 class PictureHeader(msgspec.Struct, frozen=True):
@@ -103,8 +103,16 @@ def _is_cut(image: ImageFile.ImageFile) -> bool:
     return isinstance(stored, str) and ";16" in stored and not is_deep(image.mode)
 
 
-def _opened(path: Path, enough: Callable[[Size], Size] | None) -> tuple[Image.Image, Size]:
-    """Decode a picture, and say its upright size.
+class _DecodedPicture(NamedTuple):
+    """A decoded picture, its upright size on disk, and whether it has 16 bits there, of which 8 are read."""
+
+    image: Image.Image
+    size: Size
+    cut: bool
+
+
+def _opened(path: Path, enough: Callable[[Size], Size] | None) -> _DecodedPicture:
+    """Decode a picture.
 
     Args:
         path: of the file.
@@ -120,13 +128,13 @@ def _opened(path: Path, enough: Callable[[Size], Size] | None) -> tuple[Image.Im
         with path.open("rb") as file, Image.open(file, formats=FORMATS) as image:
             _check_claims(path, file, image)
             image.seek(0)
-            size = image.size
+            size, cut = image.size, _is_cut(image)
             if enough is not None and image.format in {"JPEG", "MPO"}:
                 image.draft(None, enough(size[::-1])[::-1] if _is_sideways(image) else enough(size))
             keep_said(image, file)
             _mend_transparency(image)
             image.load()
-            return image, size[::-1] if _set_upright(image) else size
+            return _DecodedPicture(image, size[::-1] if _set_upright(image) else size, cut)
     except InputError:
         raise
     except FileNotFoundError as error:
@@ -234,15 +242,7 @@ def _flat(image: Image.Image, mode: str, greys: GreyRange) -> Image.Image:
 
 
 def pixels(image: Image.Image, shape: Shape, how: Scaling = PLAIN) -> NDArray[np.uint8]:
-    """Bring a picture to a network's input.
-
-    Args:
-        image: any mode.
-        shape: (1 or 3, height, width).
-        how: it is scaled; antialiased.
-
-    Returns:
-        uint8 array of that shape.
+    """Bring a picture of any mode to a network's input (1 or 3, height, width), antialiased.
 
     Raises:
         InputError: pictures do not have that number of channels, or it would be too large when scaled.
@@ -257,10 +257,12 @@ class PreparedPicture(msgspec.Struct, frozen=True):
     Attributes:
         size: width and height of the upright original.
         pixels: uint8 array (crops, channels, height, width), not normalised.
+        cut: whether its colours had 16 bits, of which the upper 8 are read.
     """
 
     size: tuple[int, int]
     pixels: NDArray[np.uint8]
+    cut: bool = False
 
 
 RESAMPLING: Final = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
@@ -282,10 +284,10 @@ def prepare(path: Path, shape: Shape, how: Scaling, *, views: int = 1, quick: bo
         InputError: it cannot be read or used.
     """
     side = SPARE * max(short_side(shape, how, views), *shape[1:])
-    image, size = _opened(path, (lambda _size: (side, side)) if quick else None)
+    found = _opened(path, (lambda _size: (side, side)) if quick else None)
     try:
-        flat = flat_image(image, shape[0], how.greys)
-        return PreparedPicture(size, _crops(flat, shape, how, views))
+        flat = flat_image(found.image, shape[0], how.greys)
+        return PreparedPicture(found.size, _crops(flat, shape, how, views), found.cut)
     except InputError as error:
         raise InputError(f"{path} cannot be used: {error}") from error
 
@@ -378,7 +380,7 @@ def read_crop(path: Path, shape: Shape, how: Scaling, chances: Sequence[float]) 
         box = random_crop(size, chances)
         return -(-width * size[0] // (box.right - box.left)), -(-height * size[1] // (box.bottom - box.top))
 
-    image, size = _opened(path, enough)
+    image, size, _ = _opened(path, enough)
     try:
         flat, box = flat_image(image, shape[0], how.greys), random_crop(size, chances)
         if flat.size != size:

@@ -112,7 +112,7 @@ def metadata(model: ResNet, info: ModelInfo | None) -> dict[str, str]:
     else:
         known |= {
             "name": info.name, "classes": info.classes, "mean": info.mean, "std": info.std, "resize": info.resize,
-            "fit": info.fit,
+            "fit": info.fit, "interpolation": info.interpolation,
             "scale": "pictures from 0 to 1, less the mean, over the deviation, of each channel",
         }  # fmt: skip
         if info.greys.words:

@@ -45,6 +45,7 @@ class ClassifierAnswer(msgspec.Struct, frozen=True):
 
     Attributes:
         scores: natural logarithm of every class's probability; None where ``error`` says why there are none.
+        cut: whether its colours had 16 bits, of which the upper 8 are read.
     """
 
     path: Path
@@ -52,6 +53,7 @@ class ClassifierAnswer(msgspec.Struct, frozen=True):
     scores: NDArray[np.float32] | None
     latency: Latency
     error: str = ""
+    cut: bool = False
 
 
 def _time(network: nn.Module, x: Tensor) -> float:
@@ -267,5 +269,5 @@ def _answers(
         if isinstance(found, str):
             answers.append(ClassifierAnswer(path, size, None, latency, found))
         else:
-            answers.append(ClassifierAnswer(path, size, found, latency))
+            answers.append(ClassifierAnswer(path, size, found, latency, cut=prepared is not None and prepared.cut))
     return answers

@@ -20,6 +20,7 @@ from resnet_gui.data.layouts.description import DataDescription
 from resnet_gui.engine.data.datasets import Split
 from resnet_gui.engine.data.loaders import resized
 from resnet_gui.engine.data.opened import Tell, unwatched
+from resnet_gui.engine.data.picture_survey import cut_notice
 from resnet_gui.engine.data.pictures import check_channels
 from resnet_gui.engine.data.test_sets import load_test
 from resnet_gui.engine.predict.classifier import Classifier, ClassifierCache, classify
@@ -118,6 +119,8 @@ def evaluate_here(order: EvaluateRequest, tell: Tell, complain: Callable[[str], 
     tell(tests.description)
     if note := learnt_note(order, len(tests.split.labels)):
         complain(note)
+    cut = cut_notice(tests.split.files)
+    notices = (*loaded.notices, *open_notice(taken, loaded), *filter(None, (cut,)))
     tally = _Tally(tests.split, numbers[tests.split.labels.numpy()], loaded.classes)
     begun = time.perf_counter()
     for answers in _answers(classifier, tests.split, complain):
@@ -134,7 +137,7 @@ def evaluate_here(order: EvaluateRequest, tell: Tell, complain: Callable[[str], 
         seconds=seconds, images_per_second=count / seconds if seconds else 0.0, computed=classifier.computed,
         description=tests.description, labels=loaded.classes, classes=tally.classes(),
         confusion=tuple(map(tuple, tally.confusion.tolist())), wrong=tuple(tally.wrong),
-        notices=tuple(map(readable, (*loaded.notices, *open_notice(taken, loaded)))), undetermined=taken,
+        notices=tuple(map(readable, notices)), undetermined=taken,
     )  # fmt: skip
 
 

@@ -11,10 +11,9 @@ import msgspec
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import write_out
 from resnet_gui.base.text import readable
-from resnet_gui.data.layouts.description import many
 from resnet_gui.data.weights_catalogue import WEIGHTS
 from resnet_gui.engine.data.picture_paths import pictures_in
-from resnet_gui.engine.data.picture_survey import CUT, count_cut
+from resnet_gui.engine.data.picture_survey import cut_notice
 from resnet_gui.engine.predict.classifier import ClassifierCache, classify
 from resnet_gui.engine.predict.models import open_notice, taken_fields
 from resnet_gui.export.predictions_csv import PictureAnswer, answers_csv
@@ -53,8 +52,8 @@ def predict_here(order: PredictRequest, tell: Callable[[str], None], complain: C
     taken = taken_fields(classifier.loaded, order.model_request)
     notices = [readable(notice) for notice in (*classifier.loaded.notices, *open_notice(taken, classifier.loaded))]
     found = pictures_in(order.images)
-    if cut := count_cut(found.paths):
-        notices.append(f"{many(cut, 'picture')} {CUT if cut > 1 else CUT.replace('have', 'has', 1)}.")
+    if cut := cut_notice(found.paths):
+        notices.append(cut)
     for notice in notices:
         complain(notice)
     results: list[PictureAnswer] = []

@@ -53,7 +53,7 @@ def train_in_process(encoded: bytes, connection: Connection) -> None:
         encoded: a ``Train`` or ``Resume`` as MessagePack.
         connection: brings ``Command`` s, takes the ``RunWord``; where its other end is gone, the run stops.
     """
-    faulthandler.enable()
+    faulthandler.enable(2)
     # Ctrl+C goes to all processes of a terminal; the one that started this one then ends it in order.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.dup2(2, 1)  # standard output is for the result of a command

@@ -28,7 +28,7 @@ from resnet_gui.engine.data.copies import without_copies
 from resnet_gui.engine.data.datasets import MAX_BYTES
 from resnet_gui.engine.data.folders import list_looked
 from resnet_gui.engine.data.opened import OpenedData, Tell, Watch, open_data, untold, unwatched
-from resnet_gui.engine.data.picture_survey import survey
+from resnet_gui.engine.data.picture_survey import depth_notes, survey, survey_depth
 from resnet_gui.engine.devices import (
     free_memory,
     resolve_device,
@@ -113,6 +113,9 @@ def fit_of(data: str, watch: Watch = unwatched, tell: Tell = untold, split: Spli
     if (cleared := without_copies(listing, watch)) is not listing:
         listing = cleared
         tell(listing.description)
+    if notes := depth_notes(survey_depth([*listing.part("train")[0], *listing.part("test")[0]])):
+        described = listing.description
+        tell(msgspec.structs.replace(described, notes=(*described.notes, *notes)))
     shape = suggested_shape([path for path, _ in listing.train])
     return Fit(shape, len(listing.classes), len(listing.train), len(listing.test))
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager, nullcontext
 from functools import partial
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
 from resnet_gui.network.block import Block
@@ -35,20 +35,23 @@ def keep_blocks_whole(model: nn.Module) -> None:
 
 
 def _contexts(block: nn.Module) -> tuple[Any, Any]:
-    return nullcontext(), _without_statistics(block)
+    """What surrounds a block when it is computed, and when it is computed again."""
+    buffers = [(module, *each) for module in block.modules() for each in module.named_buffers(recurse=False)]
+    return nullcontext(), _as_before([(module, name, value.clone()) for module, name, value in buffers])
 
 
 @contextmanager
-def _without_statistics(block: nn.Module) -> Iterator[None]:
-    """Running statistics must take in a batch once, and not again when it is computed again."""
-    norms = [module for module in block.modules() if isinstance(module, nn.modules.batchnorm._BatchNorm)]
-    momenta = [norm.momentum for norm in norms]
-    for norm in norms:
-        norm.momentum = 0.0
-        if norm.num_batches_tracked is not None:
-            norm.num_batches_tracked -= 1
+def _as_before(buffers: list[tuple[nn.Module, str, Tensor]]) -> Iterator[None]:
+    """Compute with buffers as they were: running statistics, of a norm of any kind, take in a batch once.
+
+    The own ones are back afterwards. To write values into them would not do: autograd refuses buffers that have changed
+    since it saved them.
+    """
+    own = [(module, name, module.get_buffer(name)) for module, name, _ in buffers]
+    for module, name, value in buffers:
+        setattr(module, name, value)
     try:
         yield
     finally:
-        for norm, momentum in zip(norms, momenta, strict=True):
-            norm.momentum = momentum
+        for module, name, value in own:
+            setattr(module, name, value)

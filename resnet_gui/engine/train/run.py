@@ -151,7 +151,9 @@ class _Work:
                     trainer.restore(checkpoint)
                 if longer is not begun:
                     # Last of all, and at once: a run is as it was, or goes on to its new end.
-                    trainer.said = extension_sentences(begun.recipe, recipe, trainer.step, trainer.steps_per_epoch)
+                    trainer.said = extension_sentences(
+                        begun.recipe, recipe, trainer.step, trainer.steps_per_epoch, len(_final_tests(self._folder))
+                    )
                     self._ranks.together(lambda: self._write(longer))
                 return trainer
 
@@ -304,7 +306,7 @@ class _Work:
 
         try:
             trainer = make()
-            ended = trainer.run(tell, self._control, sync)
+            ended = _with_count(trainer.run(tell, self._control, sync), self._folder)
         except Exception as error:
             if trainer is None and isinstance(error, InputError):  # nothing has begun, so nothing has failed
                 if log is not None:
@@ -345,6 +347,19 @@ class _Work:
             with contextlib.suppress(RuntimeError):
                 capacity = capacity_of(device)
         return RunEnded("failed", step, sentence, details, cause=cause, capacity=capacity)
+
+
+def _final_tests(folder: Path) -> frozenset[int]:
+    """The steps after which the test part of a run's data has been counted."""
+    return frozenset(replay(folder, steps=False).final_tests)
+
+
+def _with_count(ended: RunEnded, folder: Path) -> RunEnded:
+    """The last word of a run with how many times its test part has been counted, the same weights once."""
+    if ended.result is None or ended.result.final_top1 is None:
+        return ended
+    count = len(_final_tests(folder) | {ended.step})
+    return msgspec.structs.replace(ended, result=msgspec.structs.replace(ended.result, final_count=count))
 
 
 def _count_sentence(folder: Path, had: int, have: int) -> str:

@@ -27,7 +27,7 @@ from resnet_gui.runs.events import (
     Skipped,
     StepDone,
 )
-from resnet_gui.training.phases import BACKBONE, STEM
+from resnet_gui.training.phases import BACKBONE, STEM, onset_words
 
 WIDTH: Final = 24
 REDRAW: Final = 0.1
@@ -172,7 +172,7 @@ class Progress:
 
 def phase_sentence(event: PhaseStarted) -> str:
     """What learns from now on."""
-    first = f"from epoch {event.epoch:,} on"
+    first = onset_words((event.epoch,))
     if not event.frozen_parameters:
         return f"{first} the whole network learns, {event.learning_parameters:,} parameters"
     everything = event.frozen_parameters + event.learning_parameters

@@ -32,6 +32,7 @@ class AnswerPresenter(QObject):
         self._panel, self._viewer = panel, viewer
         self._explanation: Explanation | None = None
         self._with_lesions: Picture | None = None
+        self._cut = False
         state.model_changed.connect(self._model_changed)
         state.model_loaded.connect(self._model_loaded)
         state.picture_changed.connect(self._picture_changed)
@@ -48,7 +49,8 @@ class AnswerPresenter(QObject):
         """Another network is asked: nothing is known of it yet."""
         self._explanation, self._with_lesions = None, None
         if self._state.model_request is None:
-            self._panel.show_network(0, (), ())
+            self._panel.show_network(0, ())
+            self._panel.preprocessing.show_steps(())
             self._panel.preprocessing.show_input(b"")
         self.show()
 
@@ -56,8 +58,8 @@ class AnswerPresenter(QObject):
         """Say what the network reads and answers."""
         loaded, request = self._state.loaded, self._state.model_request
         if loaded is not None and request is not None:
-            steps = describe_steps(loaded.spec.input, loaded.preprocess, request.views)
-            self._panel.show_network(loaded.spec.classes, loaded.spec.input, steps)
+            self._panel.show_network(loaded.spec.classes, loaded.spec.input)
+            self._show_steps()
             self._panel.preprocessing.show_normal(loaded.preprocess)
             self.show()
 
@@ -111,6 +113,8 @@ class AnswerPresenter(QObject):
     def show(self) -> None:
         """Show what is known now."""
         picture, panel, loaded = self._state.picture, self._panel, self._state.loaded
+        if (picture is not None and picture.cut) != self._cut:
+            self._show_steps()
         self._show_bars()
         self._show_lesions()
         self._show_likeliest()
@@ -122,6 +126,14 @@ class AnswerPresenter(QObject):
             explain = self._explanation.milliseconds
             latency = Latency(latency.preprocess, latency.forward, explain, latency.batch)
         panel.show_latency(latency, self._models.device, loaded.computed if loaded is not None else "")
+
+    def _show_steps(self) -> None:
+        """What the network does to the picture that is shown, of which its depth is a part."""
+        loaded, request, picture = self._state.loaded, self._state.model_request, self._state.picture
+        self._cut = picture is not None and picture.cut
+        if loaded is not None and request is not None:
+            steps = describe_steps(loaded.spec.input, loaded.preprocess, request.views, cut=self._cut)
+            self._panel.preprocessing.show_steps(steps)
 
     def _show_bars(self) -> None:
         """The likeliest classes; with lesions, a line at each shows what the whole network says."""

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from resnet_gui.base.errors import InputError
-from resnet_gui.gui.runs.row import RunRow
-from resnet_gui.runs.notes import keep_colour
+from resnet_gui.gui.runs.row import LOOKS, RunRow
+from resnet_gui.runs.notes import keep_colour, read_notes, trashed_runs
 
 AT_ONCE: Final = 8
 """So many colours are written at a time: the runs of an earlier build, which have none, must not hold up the window."""
@@ -21,8 +21,9 @@ LOG = logging.getLogger(__name__)
 class RunColours:
     """The numbers of the runs' colours: given once, then kept in each run's folder for its life.
 
-    A run that has none gets the lowest number that no listed run has. It is written as soon as the run has begun;
-    where it cannot be, as in somebody else's folder, this window remembers it.
+    A run that has none gets the lowest number that no listed run has, nor one in the trash, which may come back: unless
+    only numbers that look like others are left then. It is written as soon as the run has begun; where it cannot be,
+    as in somebody else's folder, this window remembers it.
     """
 
     def __init__(self) -> None:
@@ -32,9 +33,10 @@ class RunColours:
     def give(self, new: Sequence[RunRow], listed: Iterable[RunRow]) -> None:
         """Give runs that are not listed yet their colours, the first one first."""
         used = {row.colour for row in listed} | {row.colour for row in new if row.colour_kept}
+        trashed = _trashed_colours() if any(self._needs(row) for row in new) else set()
         for row in new:
             if not row.colour_kept:
-                row.colour = self._given[row.folder] if row.folder in self._given else _lowest_free(used)
+                row.colour = _free(used, trashed) if self._needs(row) else self._given[row.folder]
                 used.add(row.colour)
             self._given[row.folder] = row.colour
 
@@ -62,9 +64,24 @@ class RunColours:
                 changed.append(row)
         return changed
 
+    def _needs(self, row: RunRow) -> bool:
+        """Whether a run has no colour yet, in its folder or in this window."""
+        return not row.colour_kept and row.folder not in self._given
+
     def _can_keep(self, row: RunRow) -> bool:
         """Whether a run has begun, before which its folder must stay empty, and its colour is to be written."""
         return row.info is not None and not row.colour_kept and row.folder not in self._not_writable
+
+
+def _trashed_colours() -> set[int]:
+    """Those of the runs in the trash."""
+    return {colour for folder in trashed_runs() if (colour := read_notes(folder).colour) is not None}
+
+
+def _free(used: set[int], trashed: set[int]) -> int:
+    """The lowest number that is in neither, if it looks like no other; else that which no listed run has."""
+    number = _lowest_free(used | trashed)
+    return number if number < LOOKS else _lowest_free(used)
 
 
 def _lowest_free(used: set[int]) -> int:

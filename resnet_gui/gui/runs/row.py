@@ -24,6 +24,9 @@ PIECE: Final = 400_000
 HUES: Final = 8
 """Tokens of runs that a theme has; the same again are dashed."""
 
+LOOKS: Final = 2 * HUES
+"""Numbers of colours that look different."""
+
 
 class RunRow:
     """One run as a row of the model.

@@ -109,6 +109,7 @@ EXPERIMENT = Experiment(
             measured=f"residual: blocks behind the first whose loss costs at most {FLOOR:g} points",
             paper="none but the down-sampling ones does", source=f"{_PAPER}, section 4.1",
             values=lambda results: spared(results, RESIDUAL), bound=Bound(low=75.0), unit="%", signed=False, decimals=0,
+            resolution=100 / 26,
         ),
         Claim(
             key="plain-cannot", title="A plain block cannot go",

@@ -12,6 +12,9 @@ from resnet_gui.lab.results import Results, mean
 from resnet_gui.sweeps.statistics import Bound
 
 RESIDUAL = "residual"
+BLOCKS = 27
+"""Of ResNet-56; a length is counted in whole blocks."""
+
 MOST = 0.95
 """Share of the gradient that counts as nearly all of it."""
 
@@ -69,7 +72,7 @@ EXPERIMENT = Experiment(
             measured="length up to which paths carry 95 % of the gradient, of the longest",
             paper="nearly all from 5 to 17 of 54 blocks; 17 of 54 is 31 %", source=f"{_PAPER}, section 4.3",
             paper_value=100 * 17 / 54,
-            values=_carried, bound=Bound(high=40.0), unit="%", signed=False, decimals=0,
+            values=_carried, bound=Bound(high=40.0), unit="%", signed=False, decimals=0, resolution=100 / BLOCKS,
         ),
         Claim(
             key="shorter", title="Shorter than paths are long",

@@ -6,11 +6,17 @@ import json
 import shutil
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from PIL import Image
 
-from resnet_gui.data.layouts.description import CopiedPicture, DataDescription, description_lines
+from resnet_gui.data.layouts.description import (
+    CopiedPicture,
+    DataDescription,
+    LabelContradiction,
+    description_lines,
+)
 from resnet_gui.engine.data import copies, datasets
 from resnet_gui.engine.data.copies import without_copies
 from resnet_gui.engine.data.datasets import load
@@ -65,13 +71,58 @@ def test_copies_across_published_parts_and_a_final_test_are_found_too(tmp_path: 
             for number in range(count):
                 picture = Image.fromarray(random.integers(0, 256, (8, 8), dtype=np.uint8))
                 picture.save(tmp_path / part / name / f"{part}{number}.png")
-    shutil.copy(tmp_path / "test" / "a" / "test1.png", tmp_path / "train" / "b" / "x.png")
-    shutil.copy(tmp_path / "val" / "b" / "val0.png", tmp_path / "train" / "a" / "y.png")
+    shutil.copy(tmp_path / "test" / "a" / "test1.png", tmp_path / "train" / "a" / "x.png")
+    shutil.copy(tmp_path / "val" / "b" / "val0.png", tmp_path / "train" / "b" / "y.png")
     found = without_copies(list_folder(tmp_path)).description
     assert found.copies == (
-        CopiedPicture("train/a/y.png", "val/b/val0.png", "validation"),
-        CopiedPicture("train/b/x.png", "test/a/test1.png", "test"),
+        CopiedPicture("train/a/x.png", "test/a/test1.png", "test"),
+        CopiedPicture("train/b/y.png", "val/b/val0.png", "validation"),
     )
+    assert found.contradicted == 0
+
+
+def test_a_picture_under_two_classes_is_a_contradiction_in_a_part_and_across_the_parts(fruit: Path) -> None:
+    shutil.copy(fruit / "apple" / "02.bmp", fruit / "pear" / "01.bmp")  # both to learn from
+    shutil.copy(fruit / "apple" / "09.bmp", fruit / "pear" / "06.bmp")  # the first is held out
+    found = without_copies(list_folder(fruit))
+    description = found.description
+    assert description.contradictions == (
+        LabelContradiction("apple/02.bmp", "apple", "pear/01.bmp", "pear"),
+        LabelContradiction("apple/09.bmp", "apple", "pear/06.bmp", "pear"),
+    )
+    assert description.contradicted == 2
+    assert description.copies == (CopiedPicture("apple/01.bmp", "apple/04.bmp", "test"),)
+    assert [path for path, _ in found.train.entries if path[-6:] in {"02.bmp", "01.bmp", "06.bmp"}] == [
+        "apple/02.bmp", "apple/06.bmp", "pear/01.bmp", "pear/02.bmp"
+    ]  # fmt: skip
+    lines = "\n".join(description_lines(description))
+    assert "1 held-out picture under another class (pear/06.bmp = apple/09.bmp)" in lines
+    assert (
+        "contradicting labels: 2 pictures stand under two classes, byte for byte the same "
+        "(apple/02.bmp ('apple') = pear/01.bmp ('pear'), apple/09.bmp ('apple') = pear/06.bmp ('pear')); "
+        "correct the labels"
+    ) in lines
+    assert msgspec.to_builtins(description)["contradictions"][0]["second_class"] == "pear"
+
+
+def test_a_copy_is_one_of_its_own_class_before_one_of_another(fruit: Path) -> None:
+    shutil.copy(fruit / "apple" / "01.bmp", fruit / "pear" / "04.bmp")
+    description = without_copies(list_folder(fruit)).description
+    assert description.copies == (CopiedPicture("apple/01.bmp", "apple/04.bmp", "test"),)
+    assert description.contradictions == (LabelContradiction("apple/01.bmp", "apple", "pear/04.bmp", "pear"),)
+
+
+def test_where_pictures_of_two_classes_are_too_many_to_open_copies_are_still_found(
+    fruit: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in (2, 3):
+        picture = Image.new("L", (9, 9), 7)
+        picture.save(fruit / ("apple", "pear")[number % 2] / f"0{number}.bmp")
+    monkeypatch.setattr(copies, "MOST_COMPARED", 18)
+    description = without_copies(list_folder(fruit)).description
+    assert len(description.copies) == 1
+    assert description.contradicted == 0
+    assert description.notes[-1].endswith("whether they stand under two classes was not looked at.")
 
 
 def test_a_folder_without_copies_has_the_listing_and_the_fingerprint_that_it_had(fruit: Path) -> None:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, TiffImagePlugin
 
 from resnet_gui.data.grey_range import EACH_ITS_OWN, FULL_RANGE, GreyRange
+from resnet_gui.data.layouts.description import DataDescription
 from resnet_gui.data.model_card import ModelInfo
 from resnet_gui.data.preprocessing import Preprocess, Scaling, describe_steps
 from resnet_gui.engine.data.datasets import load
@@ -243,6 +244,20 @@ def test_colours_of_sixteen_bits_are_said_to_be_cut(tmp_path: Path, channels: in
     assert data.notes == ("All pictures that were looked at have 16 bits a channel: the upper 8 are read.",)
     written(tmp_path / "a" / "x.png", encoded(Image.new("RGB", (8, 8)), "PNG"))
     assert load(str(tmp_path), (3, 8, 8)).notes[0].startswith("10 of 11 pictures that were looked at have 16 bits")
+
+
+def test_the_form_and_an_answer_say_that_colours_are_cut_to_eight_bits(tmp_path: Path) -> None:
+    for number in range(10):
+        deep_colours(tmp_path / "set" / "ab"[number % 2] / f"{number}.png", 999 * number, 3)
+    described: list[str | DataDescription] = []
+    fit_of(str(tmp_path / "set"), tell=described.append)
+    first, last = (each for each in described if isinstance(each, DataDescription))
+    assert first.notes == (), "by the names alone nobody knows"
+    assert last.notes == ("All pictures that were looked at have 16 bits a channel: the upper 8 are read.",)
+    how = Preprocess(mean=(0.5,) * 3, std=(0.5,) * 3)
+    assert prepare(tmp_path / "set" / "a" / "0.png", (3, 8, 8), how).cut
+    plain = written(tmp_path / "x.png", encoded(Image.new("RGB", (8, 8)), "PNG"))
+    assert not prepare(plain, (3, 8, 8), how).cut
 
 
 # ---- other kinds

@@ -55,8 +55,9 @@ def odd_card(small_run: Path) -> ModelInfo:
     greys = GreyRange(whole=(0.0, 4095.0))
     info = load_model(small_run / BEST_FILE)[1]
     return msgspec.structs.replace(
-        info, classes=ODD_NAMES, mean=(0.25,), std=(0.5,), resize=9, greys=greys, data="x", top1=0.5, fit="pad"
-    )
+        info, classes=ODD_NAMES, mean=(0.25,), std=(0.5,), resize=9, greys=greys, data="x", top1=0.5, fit="pad",
+        interpolation="bicubic",
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -157,10 +158,12 @@ def test_a_card_leaves_as_it_is_in_every_field(odd_files: Path, odd_card: ModelI
 
     assert load_model(odd_files / "net.safetensors")[1] == odd_card
     assert "4,095" in (odd_files / "net.python").read_text(encoding="utf-8")
-    assert runpy.run_path(str(odd_files / "net.python"))["FIT"] == "pad"
+    code = runpy.run_path(str(odd_files / "net.python"))
+    assert (code["FIT"], code["RESIZE"], code["INTERPOLATION"]) == ("pad", 9, "bicubic")
     metadata = {entry.key: entry.value for entry in onnx.load(odd_files / "net.onnx").metadata_props}
     assert "4,095" in metadata["greys"]
-    assert (metadata["fit"], metadata["resize"]) == ("pad", "9")
+    assert (metadata["fit"], metadata["resize"], metadata["interpolation"]) == ("pad", "9", "bicubic")
+    assert set(Preprocess.__struct_fields__) <= set(metadata), "every step from a picture to the input is in the file"
 
 
 def test_foreign_weights_become_ours_as_safetensors_and_what_is_a_suggestion_is_said(tmp_path: Path) -> None:

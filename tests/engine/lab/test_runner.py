@@ -11,6 +11,8 @@ import pytest
 from resnet_gui.base.errors import InputError
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design, evolve
+from resnet_gui.engine.handlers import HANDLERS, JobContext
+from resnet_gui.engine.job_queue import JobQueue
 from resnet_gui.engine.lab import measuring
 from resnet_gui.engine.lab.lesion_service import LesionService
 from resnet_gui.engine.lab.runner import measure_experiment
@@ -23,8 +25,8 @@ from resnet_gui.lab.measured.lesions import LesionSetup, LesionStudy
 from resnet_gui.lab.networks import network_sweep
 from resnet_gui.lab.reader import ResultsReader
 from resnet_gui.lab.results import ALL
-from resnet_gui.protocol.events import SweepProgressed
-from resnet_gui.protocol.lab_events import MeasureProgressed, SeedMeasured
+from resnet_gui.protocol.events import Event, JobDone, SweepProgressed
+from resnet_gui.protocol.lab_events import LesionMeasured, MeasureProgressed, SeedMeasured
 from resnet_gui.protocol.lab_messages import DeleteBlocks, MeasureExperiment
 from resnet_gui.training.recipe import Recipe
 
@@ -128,6 +130,18 @@ def test_one_lesion_is_answered_as_the_study_counts_it(trained_run: Path) -> Non
         service.answer(DeleteBlocks(job=7, run=str(trained_run), blocks=("layer9.0",), device="cpu"))
 
 
+def test_an_engine_runs_an_experiment_and_answers_a_lesion(monkeypatch: pytest.MonkeyPatch, trained_run: Path) -> None:
+    monkeypatch.setattr("os.nice", lambda _by: 0, raising=False)  # else this very process would give way from now on
+    experiment = small(monkeypatch, "shattered-gradients", designs=DESIGNS)
+    sent: list[Event] = []
+    context = JobContext(sent.append, JobQueue(), lambda _job: None)
+    HANDLERS[MeasureExperiment](context, MeasureExperiment(job=8, experiment=experiment.key, seeds=(1,), device="cpu"))
+    assert [type(event) for event in sent][-2:] == [SeedMeasured, JobDone]
+    HANDLERS[DeleteBlocks](context, DeleteBlocks(job=9, run=str(trained_run), device="cpu"))
+    assert isinstance(sent[-1], LesionMeasured)
+    assert sent[-1].error == sent[-1].intact
+
+
 @pytest.mark.prove
 def test_a_surface_that_is_killed_goes_on_where_it_was_kept_to_the_same_bits(
     trained_run: Path, monkeypatch: pytest.MonkeyPatch
@@ -176,7 +190,8 @@ def test_networks_are_trained_and_judged_and_more_seeds_add(monkeypatch: pytest.
 
 @pytest.mark.prove
 def test_networks_that_experiments_share_are_trained_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    networks = {name: {"blocks": [2], "widths": [4]} for name in ("ResNet-56", "plain-20")}
+    one: dict[str, object] = {"blocks": [2], "widths": [4]}
+    networks = {"ResNet-56": one, "plain-20": one}
     sweep = network_sweep("tiny", networks, (1,), TINY_SWEEP.recipe)
     for key in ("probe-by-depth", "unravelled-paths"):
         small(monkeypatch, key, sweep=sweep, seeds=(1,))

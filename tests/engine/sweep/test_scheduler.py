@@ -6,6 +6,7 @@ import os
 import resource
 import shutil
 import signal
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ from resnet_gui.sweeps.sweep import expanded, field_axis
 from resnet_gui.sweeps.table import sweep_table
 from tests.conftest import EngineChild
 from tests.engine.sweep.tiny_sweep import fork_workers, made, run, tiny_sweep
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture(autouse=True)
@@ -218,7 +220,7 @@ def test_a_loss_that_is_no_number_fails_its_run_alone_and_a_retry_says_so_again(
     sweep = tiny_sweep(pictures, epochs=1, seeds=(1,))
     rates = field_axis("lr", {"0.05": 0.05, "100": 100.0})
     wild = msgspec.structs.replace(
-        sweep, axes=(rates,), baseline={}, recipe=msgspec.structs.replace(sweep.recipe, momentum=0.9999, epochs=6)
+        sweep, axes=(rates,), baseline={}, recipe=msgspec.structs.replace(sweep.recipe, weight_decay=1.0, epochs=8)
     )
     for retry in (False, True):
         state = run(tmp_path / "sweep" if retry else made(tmp_path / "sweep", wild), workers=2, retry=retry)
@@ -290,7 +292,7 @@ class Driver:
 
 
 def has(status: str) -> Callable[[SweepState], bool]:
-    return lambda state: [cell.status for cell in state.cells].count(status) == 2  # type: ignore[comparison-overlap]
+    return lambda state: sum(cell.status == status for cell in state.cells) == 2
 
 
 @pytest.mark.parametrize("by_file", [True, False])
@@ -356,6 +358,13 @@ def test_as_many_runs_go_on_as_there_are_cores_and_memory_for_them(
 # ---- the engine
 
 
+def wait_until(holds: Callable[[], bool]) -> None:
+    until = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
 def test_an_engine_runs_a_sweep_in_forks_of_a_process_of_its_own(
     fork_engine: Callable[..., EngineChild], finished: SweepState, pictures: Path, tmp_path: Path
 ) -> None:
@@ -368,3 +377,11 @@ def test_an_engine_runs_a_sweep_in_forks_of_a_process_of_its_own(
     state = read_state(folder)
     assert list(map(result, state.cells)) == list(map(result, finished.cells))
     assert (state.cells[0].folder / "log.txt").is_file()
+    # Another one, whose engine loses its window: each run stops with a checkpoint.
+    long = made(tmp_path / "long", tiny_sweep(pictures, epochs=90_000, seeds=(1,)))
+    reader = SweepReader(long)
+    engine.send(RunSweep(8, str(long), 2))
+    wait_until(lambda: has("running")(reader.read()))
+    engine.close_input()
+    wait_until(lambda: has("stopped")(reader.read()))
+    assert all((cell.folder / LAST_FILE).is_file() for cell in reader.read().cells)

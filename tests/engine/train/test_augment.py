@@ -11,13 +11,15 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
+from torch.nn import functional
 
 from resnet_gui.base.errors import RecipeError
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import evolve
-from resnet_gui.engine.train.augment import draw, epoch_order, move, turn
+from resnet_gui.engine.train.augment import crop, cut_out, draw, epoch_order, move, recolour, turn
 from resnet_gui.training.recipe import Augmentation, Recipe
 from resnet_gui.training.trainable import check_turns
+from tests.engine.train.test_step import vary
 
 KINDS: tuple[Literal["shift", "shift-flip"], ...] = ("shift", "shift-flip")
 
@@ -166,3 +168,75 @@ def test_pictures_that_are_not_square_are_not_turned() -> None:
         check_turns(evolve(PRESETS["resnet20"].spec, input=(3, 24, 32)), recipe)
     check_turns(PRESETS["resnet20"].spec, recipe)
     check_turns(evolve(PRESETS["resnet20"].spec, input=(3, 24, 32)), Recipe())
+
+
+# ---- holes, colours, crops
+
+
+@given(side=st.floats(0.05, 0.9), step=st.integers(0, 10**6), size=st.integers(4, 40))
+def test_a_hole_is_a_square_of_its_side_that_may_stick_out_and_is_blank(side: float, step: int, size: int) -> None:
+    recipe = vary(cutout=side)
+    pictures = torch.ones(6, 3, size, size)
+    found = cut_out(pictures, draw(recipe, step, 6, size, size), side)
+    length = max(1, round(size * side))
+    for picture in found:
+        assert torch.equal(picture[0], picture[2])
+        rows, columns = (picture[0] == 0).any(1), (picture[0] == 0).any(0)
+        assert torch.equal(picture[0] == 0, rows[:, None] & columns[None, :])
+        for line in (rows, columns):
+            count = int(line.sum())
+            assert count <= length
+            inside = line.nonzero()
+            if count:
+                assert int(inside[-1] - inside[0]) + 1 == count
+                if not line[0] and not line[-1]:
+                    assert count == length
+            assert count >= length // 2
+
+
+@given(amount=st.floats(0.01, 0.9), step=st.integers(0, 10**6), channels=st.sampled_from([1, 3]))
+def test_colours_stay_between_black_and_white_and_change_no_more_than_they_may(
+    amount: float, step: int, channels: int
+) -> None:
+    draws = draw(vary(colour=amount), step, 8, 5, 5)
+    assert draws.colours is not None
+    assert float(draws.colours.min()) >= 1 - amount - 1e-6
+    assert float(draws.colours.max()) <= 1 + amount + 1e-6
+    pictures = torch.rand(8, channels, 5, 5, generator=torch.Generator().manual_seed(1))
+    found = recolour(pictures, draws)
+    assert torch.equal(found, found.clamp(0, 1))
+    same = recolour(pictures, draws._replace(colours=torch.ones(8, 3)))
+    torch.testing.assert_close(same, pictures)
+    flat = recolour(torch.full((8, channels, 5, 5), 0.4), draws)
+    brightness = draws.colours[:, 0]
+    torch.testing.assert_close(flat[:, 0, 0, 0], (0.4 * brightness).clamp(0, 1), rtol=1e-5, atol=1e-6)
+
+
+@given(step=st.integers(0, 10**6), height=st.integers(4, 64), width=st.integers(4, 64))
+def test_a_crop_has_the_area_and_ratio_of_szegedy_and_lies_within_the_picture(
+    step: int, height: int, width: int
+) -> None:
+    boxes = draw(vary(augment="resized-crop"), step, 50, height, width).boxes
+    assert boxes is not None
+    middle, size = boxes[:, :2], boxes[:, 2:]
+    assert float((middle - size / 2).min()) >= -1e-9
+    assert float((middle + size / 2).max()) <= 1 + 1e-9
+    area = size.prod(1)
+    assert float(area.max()) <= 1
+    ratio = size[:, 1] * width / (size[:, 0] * height)
+    free = (size < 1).all(1)  # a crop that would be larger than the picture is cut
+    assert bool((area[free] >= 0.08 - 1e-9).all())
+    assert bool(((ratio[free] >= 3 / 4 - 1e-9) & (ratio[free] <= 4 / 3 + 1e-9)).all())
+
+
+def test_a_crop_of_all_is_the_picture_and_one_of_a_quarter_is_that_quarter_enlarged_and_mirrored() -> None:
+    ramp = torch.linspace(0, 1, 16)
+    pictures = (ramp.view(1, 1, 16, 1) * 0.25 + ramp.view(1, 1, 1, 16) * 0.5).repeat(2, 1, 1, 1)
+    draws = draw(vary(augment="resized-crop"), 0, 2, 16, 16)
+    whole = draws._replace(boxes=torch.tensor([[0.5, 0.5, 1.0, 1.0]] * 2).double(), flips=torch.tensor([False, True]))
+    found = crop(pictures, whole)
+    torch.testing.assert_close(found[0], pictures[0])
+    torch.testing.assert_close(found[1], pictures[1].flip(2))
+    quarter = draws._replace(boxes=torch.tensor([[0.25, 0.75, 0.5, 0.5]] * 2).double(), flips=torch.tensor([False] * 2))
+    expected = functional.interpolate(pictures[:, :, :8, 8:], size=(16, 16), mode="bilinear", align_corners=False)
+    torch.testing.assert_close(crop(pictures, quarter)[:, :, 1:-1, 1:-1], expected[:, :, 1:-1, 1:-1])

@@ -15,6 +15,7 @@ from resnet_gui.engine.data.datasets import load
 from resnet_gui.network.weights import load_model
 from resnet_gui.runs.events import EpochDone, RunStarted
 from resnet_gui.runs.folder import BEST_FILE, RUN_FILE, read_run_info
+from resnet_gui.runs.history import replay
 from tests.engine.train.tiny_run import Run
 
 
@@ -53,6 +54,30 @@ def test_weights_are_selected_on_validation_and_the_test_part_is_counted_once_wi
     assert [(part.part, part.pictures, part.where) for part in info.data.description.parts] == [
         ("training", 24, "train/"), ("validation", 8, "val/"), ("test", 10, "test/")
     ]  # fmt: skip
+
+
+def test_a_test_part_that_is_counted_again_is_said_to_be_before_and_in_the_result(
+    parts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = Run(parts, tmp_path / "run")
+    ended = run.start(batch_size=8, epochs=1)
+    assert ended.result is not None
+    assert ended.result.final_count == 1
+    assert list(replay(run.folder).final_tests) == [ended.step]
+    again = run.resume()  # of the same weights: nothing new was seen
+    assert again.result is not None
+    assert again.result.final_count == 1
+    capsys.readouterr()
+    assert main(["train", "--extend", str(run.folder), "--epochs", "1"]) == 0
+    printed = capsys.readouterr()
+    before, _, after = printed.err.partition("training and 8 validation pictures")
+    assert "the test pictures were counted once already and are counted again at the new end" in before
+    assert "counted" not in after
+    assert ", counted for the 2nd time)" in printed.out
+    assert main(["train", "--extend", str(run.folder), "--epochs", "1", "--json"]) == 0
+    printed = capsys.readouterr()
+    assert "the test pictures were counted 2 times already" in printed.err
+    assert json.loads(printed.out)["final_count"] == 3
 
 
 def test_the_weights_that_go_on_and_the_result_do_not_depend_on_the_test_part(parts: Path, tmp_path: Path) -> None:

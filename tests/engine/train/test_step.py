@@ -17,7 +17,7 @@ from torch.nn import functional
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.engine.data.datasets import load
-from resnet_gui.engine.train.augment import Mixing, crop, cut_out, draw, draw_mix, mix, recolour
+from resnet_gui.engine.train.augment import Mixing, draw_mix, mix
 from resnet_gui.engine.train.checkpoint import load_checkpoint
 from resnet_gui.engine.train.control import Control
 from resnet_gui.engine.train.distributed import RankGroup
@@ -245,89 +245,7 @@ def test_a_mix_takes_a_share_between_nothing_and_all_and_a_box_within_the_pictur
         assert mix(ones, zeros, how).mean().item() == pytest.approx(how.share, abs=1e-5)
 
 
-# ---- pictures
-
-
-@given(side=st.floats(0.05, 0.9), step=st.integers(0, 10**6), size=st.integers(4, 40))
-def test_a_hole_is_a_square_of_its_side_that_may_stick_out_and_is_blank(side: float, step: int, size: int) -> None:
-    recipe = vary(cutout=side)
-    pictures = torch.ones(6, 3, size, size)
-    found = cut_out(pictures, draw(recipe, step, 6, size, size), side)
-    length = max(1, round(size * side))
-    for picture in found:
-        assert torch.equal(picture[0], picture[2])
-        rows, columns = (picture[0] == 0).any(1), (picture[0] == 0).any(0)
-        assert torch.equal(picture[0] == 0, rows[:, None] & columns[None, :])
-        for line in (rows, columns):
-            count = int(line.sum())
-            assert count <= length
-            inside = line.nonzero()
-            if count:
-                assert int(inside[-1] - inside[0]) + 1 == count
-                if not line[0] and not line[-1]:
-                    assert count == length
-            assert count >= length // 2
-
-
-@given(amount=st.floats(0.01, 0.9), step=st.integers(0, 10**6), channels=st.sampled_from([1, 3]))
-def test_colours_stay_between_black_and_white_and_change_no_more_than_they_may(
-    amount: float, step: int, channels: int
-) -> None:
-    draws = draw(vary(colour=amount), step, 8, 5, 5)
-    assert draws.colours is not None
-    assert float(draws.colours.min()) >= 1 - amount - 1e-6
-    assert float(draws.colours.max()) <= 1 + amount + 1e-6
-    pictures = torch.rand(8, channels, 5, 5, generator=torch.Generator().manual_seed(1))
-    found = recolour(pictures, draws)
-    assert torch.equal(found, found.clamp(0, 1))
-    same = recolour(pictures, draws._replace(colours=torch.ones(8, 3)))
-    torch.testing.assert_close(same, pictures)
-    flat = recolour(torch.full((8, channels, 5, 5), 0.4), draws)
-    brightness = draws.colours[:, 0]
-    torch.testing.assert_close(flat[:, 0, 0, 0], (0.4 * brightness).clamp(0, 1), rtol=1e-5, atol=1e-6)
-
-
-@given(step=st.integers(0, 10**6), height=st.integers(4, 64), width=st.integers(4, 64))
-def test_a_crop_has_the_area_and_ratio_of_szegedy_and_lies_within_the_picture(
-    step: int, height: int, width: int
-) -> None:
-    boxes = draw(vary(augment="resized-crop"), step, 50, height, width).boxes
-    assert boxes is not None
-    middle, size = boxes[:, :2], boxes[:, 2:]
-    assert float((middle - size / 2).min()) >= -1e-9
-    assert float((middle + size / 2).max()) <= 1 + 1e-9
-    area = size.prod(1)
-    assert float(area.max()) <= 1
-    ratio = size[:, 1] * width / (size[:, 0] * height)
-    free = (size < 1).all(1)  # a crop that would be larger than the picture is cut
-    assert bool((area[free] >= 0.08 - 1e-9).all())
-    assert bool(((ratio[free] >= 3 / 4 - 1e-9) & (ratio[free] <= 4 / 3 + 1e-9)).all())
-
-
-def test_a_crop_of_all_is_the_picture_and_one_of_a_quarter_is_that_quarter_enlarged_and_mirrored() -> None:
-    ramp = torch.linspace(0, 1, 16)
-    pictures = (ramp.view(1, 1, 16, 1) * 0.25 + ramp.view(1, 1, 1, 16) * 0.5).repeat(2, 1, 1, 1)
-    draws = draw(vary(augment="resized-crop"), 0, 2, 16, 16)
-    whole = draws._replace(boxes=torch.tensor([[0.5, 0.5, 1.0, 1.0]] * 2).double(), flips=torch.tensor([False, True]))
-    found = crop(pictures, whole)
-    torch.testing.assert_close(found[0], pictures[0])
-    torch.testing.assert_close(found[1], pictures[1].flip(2))
-    quarter = draws._replace(boxes=torch.tensor([[0.25, 0.75, 0.5, 0.5]] * 2).double(), flips=torch.tensor([False] * 2))
-    expected = functional.interpolate(pictures[:, :, :8, 8:], size=(16, 16), mode="bilinear", align_corners=False)
-    torch.testing.assert_close(crop(pictures, quarter)[:, :, 1:-1, 1:-1], expected[:, :, 1:-1, 1:-1])
-
-
 # ---- how it is computed
-
-
-@pytest.mark.parametrize("changes", [{}, {"dropout": 0.3, "stochastic_depth": 0.5}, {"se_ratio": 4}])
-def test_recomputed_blocks_give_the_same_weights_and_statistics_to_the_bit(changes: dict[str, object]) -> None:
-    spec = evolve(SPEC, **changes)
-    plain, again = learnt(vary(ema=0.9, accumulate=2), spec), learnt(vary(ema=0.9, accumulate=2, recompute=True), spec)
-    for name, value in plain.model.state_dict().items():
-        assert torch.equal(again.model.state_dict()[name], value), name
-    for name, value in plain.tested.state_dict().items():
-        assert torch.equal(again.tested.state_dict()[name], value), name
 
 
 def test_both_layouts_learn_the_same_but_for_rounding() -> None:

@@ -20,7 +20,6 @@ from resnet_gui.gui.compare.model import ComparisonModel
 from resnet_gui.gui.compare.page import ComparePage
 from resnet_gui.gui.compare.scatter import Scatter
 from resnet_gui.gui.kit.curve_plot import CurvePlot
-from resnet_gui.gui.kit.format import told_apart
 from resnet_gui.gui.kit.theme import Mode, Theme
 from resnet_gui.gui.session import Session
 from tests.conftest import daily
@@ -244,12 +243,6 @@ def test_designs_of_one_name_are_told_apart_everywhere(compare: ComparePage, ses
     compare.costs.chosen.emit("N (3)")
     assert {index.column() for index in compare.table.selectionModel().selectedIndexes()} == {2}
     assert compare.model.text().split("\n")[0].split("\t")[1:] == ["N", "N (2)", "N (3)"]
-
-
-def test_a_name_that_looks_like_a_second_one_is_no_second_one() -> None:
-    assert told_apart(["a", "a", "a (2)"]) == ["a", "a (3)", "a (2)"]
-    assert told_apart(["a (2)", "a", "a", "a"]) == ["a (2)", "a", "a (3)", "a (4)"]
-    assert told_apart([]) == []
 
 
 def test_sixteen_pins_have_sixteen_marks(compare: ComparePage, session: Session) -> None:

@@ -15,6 +15,7 @@ from resnet_gui.data.weights_catalogue import SHIPPED, WEIGHTS
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.predict.answer.preprocessing import WIDE, PreprocessingView
 from resnet_gui.gui.predict.explain.lesions import LesionView
+from tests.engine.data.picture_files import png as deep_png
 from tests.gui.predict.predicting import PLANE, SHIP, PredictDriver, pick, small_pictures
 
 
@@ -81,6 +82,16 @@ def test_with_ten_crops_the_heat_lies_on_the_one_crop_that_is_explained(driver: 
     target, crop = page.canvas._target(), page.canvas.crop_rect()
     assert crop.width() == pytest.approx(one.width * target.width() / size[0])
     assert scene.overlay is not None
+
+
+def test_a_picture_of_deep_colours_is_said_to_be_cut_to_eight_bits_and_others_are_not(
+    driver: PredictDriver, tmp_path: Path
+) -> None:
+    view = driver.page.answer.preprocessing
+    (tmp_path / "deep.png").write_bytes(deep_png((8, 8), 16, 2, (b"\0" + bytes(48)) * 8))
+    for path, said in ((SHIP, False), (tmp_path / "deep.png", True), (PLANE, False)):
+        driver.drop(path)
+        assert ("Deep colours: the upper 8 of 16 bits" in view.accessibleDescription()) is said
 
 
 def test_another_network_leaves_nothing_of_the_old_one_on_the_page_while_it_is_loaded(driver: PredictDriver) -> None:

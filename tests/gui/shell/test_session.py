@@ -54,3 +54,13 @@ def test_a_remembered_device_that_is_gone_falls_back_and_says_so() -> None:
     session.set_devices((Device("cpu", "CPU"),), "No GPU.")
     assert session.device == "auto"
     assert "cuda:3" in said[0]
+
+
+def test_a_closed_session_has_forgotten_its_steps_and_says_nothing(session: Session) -> None:
+    session.choose_preset(PRESETS["digits-resnet"])
+    heard: list[object] = []
+    for signal in (session.undo.indexChanged, session.undo.undoTextChanged, session.undo.canUndoChanged):
+        signal.connect(heard.append)
+    session.close()
+    assert session.undo.count() == 0
+    assert not heard

@@ -59,7 +59,7 @@ def test_drop_a_folder_drop_weights_move_the_handle_start_see_the_phases_and_pre
     assert run.info.start is not None
     qtbot.waitUntil(lambda: not page._stale and not page._drawing.is_pending(), timeout=START)
     assert [line.value() for line in page.plots.phases[0].lines] == [1]
-    assert page.header._thaws.text() == "unfreezes at 1"
+    assert page.header._thaws.text() == "unfreezes from epoch 2 on"
 
     qtbot.waitUntil(lambda: page.header.button("predict").isVisible(), timeout=START)
     page.header.button("predict").click()

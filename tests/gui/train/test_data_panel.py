@@ -11,7 +11,14 @@ from PIL import Image
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from resnet_gui.data.layouts.description import ClassCount, CopiedPicture, DataDescription, LeftOut, PartSource
+from resnet_gui.data.layouts.description import (
+    ClassCount,
+    CopiedPicture,
+    DataDescription,
+    LabelContradiction,
+    LeftOut,
+    PartSource,
+)
 from resnet_gui.gui.train.data.cards import notices
 from resnet_gui.gui.train.data.class_list import counts_sentence, few_classes
 from resnet_gui.gui.train.data.panel import split_words
@@ -20,7 +27,7 @@ from resnet_gui.protocol.events import ClassShown, DataSetListed, Failed, JobDon
 from resnet_gui.protocol.jobs import Describe, ShowClassPictures
 from resnet_gui.training.recipe import Recipe
 from tests.gui.train.test_control import idle
-from tests.gui.train.test_form import question
+from tests.gui.train.test_form_cost import question
 from tests.gui.train.test_plots import SOON, Opener, open_page
 
 __all__ = ["open_page"]
@@ -154,6 +161,14 @@ def test_copies_across_the_split_have_a_card_of_their_own() -> None:
         ("training: b07.jpg", "validation: b07_2.jpg", "left out of training, else it would flatter"),
         "b07.jpg = b07_2.jpg",
     )
+
+
+def test_pictures_under_two_classes_have_a_card_that_names_both_classes() -> None:
+    pairs = (LabelContradiction("a/1.png", "a", "b/2.png", "b"), LabelContradiction("a/3.png", "a", "c/4.png", "c"))
+    (card, *_) = notices(msgspec.structs.replace(FRUIT, contradictions=pairs, contradicted=2), (), "none")
+    assert (card.token, card.title) == ("err", "2 pictures of two classes")
+    assert card.lines == ("a: a/1.png", "b: b/2.png", "the same picture each, so labels are wrong")
+    assert card.more == "a/1.png ('a') = b/2.png ('b')\na/3.png ('a') = c/4.png ('c')"
 
 
 def test_counts_and_splits_in_words() -> None:

@@ -12,21 +12,23 @@ from PySide6.QtWidgets import QDialog, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.design.presets import PRESETS
+from resnet_gui.engine.train.terminal_bar import phase_sentence
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.train.plots.phase_marks import phase_spans
 from resnet_gui.gui.train.preparation import is_data
+from resnet_gui.gui.train.runs.details import facts
 from resnet_gui.gui.train.runs.extend_dialog import ExtendDialog
 from resnet_gui.gui.train.runs.header import thaw_words
 from resnet_gui.protocol.jobs import Extend, Resume
-from resnet_gui.runs.events import RunEnded
+from resnet_gui.runs.events import PhaseStarted, RunEnded, TrainResult
 from resnet_gui.runs.folder import BEST_FILE, LAST_FILE
-from resnet_gui.training.phases import parse_phases
+from resnet_gui.training.phases import first_epochs, parse_phases
 from resnet_gui.training.recipe import Recipe
 from resnet_gui.training.start import StartRequest
 from tests.gui.driving import Opener as WindowOpener
 from tests.gui.driving import drop, files, train_page
 from tests.gui.train.test_control import idle
-from tests.gui.train.test_plots import Opener, info_of, open_page, row_of, settle, started, step, write_run
+from tests.gui.train.test_plots import Opener, add_events, info_of, open_page, row_of, settle, started, step, write_run
 
 __all__ = ["open_page"]
 THREE = Recipe(epochs=16, phases=parse_phases("3:backbone:cached,7:stage2,nothing"))
@@ -117,6 +119,27 @@ def test_a_finished_run_is_extended_after_the_schedule_s_new_end_was_shown(
     (job,) = idle(page).trained
     assert job == Extend(job.job, str(folder), 8)
     assert "the cosine falls to zero at epoch 28 instead of 20" in shown[0]
+    assert "counted" not in shown[0]
+
+
+def test_a_run_whose_test_part_was_counted_says_so_before_it_is_extended_and_in_its_details(
+    open_page: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = finished("a")
+    for end, accuracy in ((40, 0.75), (60, 0.875)):
+        result = TrainResult("", end // 20, 1.0, 1.0, 0.5, 0.5, 1.0, 1.0, "", final_top1=accuracy, final_images=8)
+        add_events(folder, RunEnded("finished", end, result=result))
+    page = open_page()
+    shown: list[str] = []
+
+    def refuse(dialog: ExtendDialog) -> int:
+        shown.append(dialog.words.text())
+        return 0
+
+    monkeypatch.setattr(ExtendDialog, "exec", refuse)
+    page.header.button("extend").click()
+    assert "The test pictures were counted 2 times already and are counted again at the new end" in shown[0]
+    assert facts(row_of(page, folder))["Test error"] == "12.50 % of 8, counted 2 times"
 
 
 def test_a_run_that_ends_by_its_steps_says_why_it_cannot_be_extended(
@@ -207,7 +230,10 @@ def test_phases_are_lines_over_every_plot_with_the_parts_above_also_before_they_
     spans = phase_spans(row_of(page, folder), "step")
     assert [(span.x, span.frozen) for span in spans] == [(0, 4), (60, 3), (200, 0)]
     assert len(phase_spans(row_of(page, folder), "time")) == 1, "nobody knows when the others begin"
-    assert page.header._thaws.text() == "unfreezes at 3 and 10"
+    assert page.header._thaws.text() == "unfreezes from epochs 4 and 11 on"
+    # The terminal counts them the same way.
+    begun = PhaseStarted(60, first_epochs(THREE.phases)[1] + 1, 1, "stage2", 9, 1)
+    assert phase_sentence(begun).startswith("from epoch 4 on everything up to stage 2 is frozen")
 
 
 def test_a_run_of_one_phase_has_no_marks(qtbot: QtBot, open_page: Opener) -> None:
@@ -215,7 +241,7 @@ def test_a_run_of_one_phase_has_no_marks(qtbot: QtBot, open_page: Opener) -> Non
     page = open_page()
     settle(qtbot, page)
     assert all(not marks.lines and marks.strip.isHidden() for marks in page.plots.phases)
-    assert thaw_words(msgspec.structs.replace(THREE, phases=THREE.phases[1:])) == "unfreezes at 7"
+    assert thaw_words(msgspec.structs.replace(THREE, phases=THREE.phases[1:])) == "unfreezes from epoch 8 on"
 
 
 # ---- room

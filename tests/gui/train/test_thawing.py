@@ -14,7 +14,7 @@ from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.train.recipe.form import RecipeForm
 from resnet_gui.gui.train.thawing.row import WORDS, PhaseRow
 from resnet_gui.gui.train.thawing.table import ThawingTable
-from resnet_gui.training.phases import BACKBONE, Phase, parse_phases
+from resnet_gui.training.phases import BACKBONE, Phase, parse_phases, phases_text
 
 THREE = parse_phases("3:backbone:cached,7:stage3:1/0.5,nothing:1/0.1")
 
@@ -123,6 +123,27 @@ def type_epochs(qtbot: QtBot, row: PhaseRow, text: str) -> None:
     row.epochs.selectAll()
     qtbot.keyClicks(row.epochs, text)
     qtbot.keyClick(row.epochs, Qt.Key.Key_Return)
+
+
+def test_features_of_any_frozen_part_may_be_computed_once(qtbot: QtBot, table: ThawingTable) -> None:
+    qtbot.mouseClick(table.rows[1], Qt.MouseButton.LeftButton, pos=QPoint(4, 4))
+    assert not table.cached.isHidden()
+    assert not table.cached.isChecked()
+    assert "50,176 numbers" in table.cached.toolTip(), "256 maps of 14×14, which stage 4 reads"
+    edits: list[object] = []
+    table.edited.connect(lambda: edits.append(table.phases))
+    table.cached.click()
+    assert phases_text(table.phases) == "3:backbone:cached,7:stage3:1.0/0.5:cached,nothing:1.0/0.1"
+    assert edits == [table.phases]
+    qtbot.keyClick(table.rows[1].handle, Qt.Key.Key_Left)
+    assert (table.phases[1].frozen, table.phases[1].cached) == ("stage2", True)
+    qtbot.keyClick(table.rows[1].handle, Qt.Key.Key_Home)
+    assert not table.phases[1].cached
+    assert table.cached.isHidden(), "where nothing is frozen there are no features"
+    qtbot.mouseClick(table.rows[0], Qt.MouseButton.LeftButton, pos=QPoint(4, 4))
+    table.cached.click()
+    assert not table.phases[0].cached
+    assert not table.probe.isChecked(), "the head learns alone then, but from pictures"
 
 
 def test_the_form_takes_phases_and_their_epochs_from_the_plan(qtbot: QtBot, theme: Theme) -> None:

@@ -164,11 +164,10 @@ class AnswerPanel(QFrame):
         layout.addWidget(bar)
         return made
 
-    def show_network(self, classes: int, shape: tuple[int, ...], steps: tuple[tuple[str, str], ...]) -> None:
+    def show_network(self, classes: int, shape: tuple[int, ...]) -> None:
         """Take what the network reads, and how many logits it answers with; none for no network."""
         self.classes.setText(answer_text(classes))
         self._input_size.setText(" × ".join(map(str, shape)) if classes else "")
-        self.preprocessing.show_steps(steps)
 
     def show_hint(self, sentence: str) -> None:
         """What stands below the bars; empty for nothing."""

@@ -30,6 +30,7 @@ class Picture:
         latency: what the answer took.
         size: width and height of the upright picture; zeros while unknown.
         scores: natural logarithm of every class's probability; None while there is no answer.
+        cut: whether its colours have 16 bits, of which the upper 8 are read.
     """
 
     def __init__(self, path: Path, row: int) -> None:
@@ -43,6 +44,7 @@ class Picture:
         self.latency = Latency(0.0, 0.0)
         self.size = (0, 0)
         self.scores: NDArray[np.float32] | None = None
+        self.cut = False
 
     @property
     def answered(self) -> bool:
@@ -73,6 +75,7 @@ class Picture:
     def take(self, event: Predicted, classes: tuple[str, ...], temperature: float) -> None:
         """Take an answer."""
         self.error, self.word, self.latency, self.size = "", "", event.latency, event.size
+        self.cut = event.cut
         self.scores = np.frombuffer(event.scores, dtype="<f4") if event.scores else None
         self.top = event.top
         if temperature != 1.0:

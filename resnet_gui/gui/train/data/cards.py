@@ -9,7 +9,7 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QMessageBox, QVBoxLayout
 
-from resnet_gui.data.layouts.description import DataDescription, LeftOut, name_text
+from resnet_gui.data.layouts.description import DataDescription, LeftOut, contradiction_text, name_text
 from resnet_gui.gui.kit.basic import button, column, label, panel, row, scrolled
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.train.data.class_list import few_classes
@@ -62,6 +62,8 @@ def notices(description: DataDescription | None, problems: Sequence[str], balanc
         found.append(_listed("broken", "err", title, problems))
     if description is None:
         return found
+    if description.contradicted:
+        found.append(_contradictions(description))
     if description.copies:
         found.append(_copies(description))
     found += [_left_out(each) for each in description.left_out if not (description.copies and FLATTERS in each.why)]
@@ -97,6 +99,19 @@ def _copies(description: DataDescription) -> Notice:
     every = "\n".join(f"{name_text(each.training)} = {name_text(each.held_out)}" for each in description.copies)
     title = "1 duplicate across the split" if count == 1 else f"{count:,} duplicates across the split"
     return Notice("duplicate", "warn", title, lines, "Show", every)
+
+
+def _contradictions(description: DataDescription) -> Notice:
+    first, count = description.contradictions[0], description.contradicted
+    lines = (
+        f"{name_text(first.first_class)}: {name_text(first.first)}",
+        f"{name_text(first.second_class)}: {name_text(first.second)}",
+        "the same picture, so one label is wrong" if count == 1 else "the same picture each, so labels are wrong",
+    )
+    title = "1 picture of two classes" if count == 1 else f"{count:,} pictures of two classes"
+    return Notice(
+        "duplicate", "err", title, lines, "Show", "\n".join(map(contradiction_text, description.contradictions))
+    )
 
 
 def _left_out(group: LeftOut) -> Notice:

@@ -78,12 +78,13 @@ class RunContinuation(QObject):
     def extend(self, run: RunRow) -> None:
         """Ask for how many epochs a run goes on, and let it; pictures that have moved are asked for before."""
         state = run.look()
+        while run.behind:  # all of it, for the tests at its ends
+            state = run.look()
         if run.info is None or state.started is None:
             return
         run.read_info()
-        dialog = ExtendDialog(
-            self._parent, self._theme, run.name, run.recipe, (state.step, state.started.steps_per_epoch)
-        )
+        steps = (state.step, state.started.steps_per_epoch)
+        dialog = ExtendDialog(self._parent, self._theme, run, steps, len(state.final_tests))
         agreed, epochs = dialog.exec() == QDialog.DialogCode.Accepted, dialog.epochs.value()
         dialog.deleteLater()
         if agreed:

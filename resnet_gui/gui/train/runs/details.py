@@ -13,11 +13,12 @@ from resnet_gui.gui.kit.basic import ElidedLabel, column, label
 from resnet_gui.gui.kit.format import binary, count, percent
 from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.runs.folder import LAST_FILE
+from resnet_gui.runs.history import RunState
 from resnet_gui.training.named_recipes import recipe_of
 
 LINES = (
     "Design", "Parameters", "Data set", "Recipe", "Batch", "Optimiser", "Learning rate", "Precision", "Device",
-    "Seed", "Reached", "Best error", "Checkpoint", "Skipped", "Begun",
+    "Seed", "Reached", "Best error", "Test error", "Checkpoint", "Skipped", "Begun",
 )  # fmt: skip
 
 
@@ -82,7 +83,18 @@ def facts(run: RunRow) -> dict[str, str]:
         "Seed": str(recipe.seed),
         "Reached": where,
         "Best error": percent(run.error, 2) if run.error is not None else "–",
+        "Test error": _test_error(state),
         "Checkpoint": binary(last.stat().st_size) if last.is_file() else "none written",
         "Skipped": f"{skipped:,} pictures" if skipped else "none",
         "Begun": info.created.replace("T", " ")[:16] if info is not None else "–",
     }
+
+
+def _test_error(state: RunState | None) -> str:
+    """The last figure of the test part that is counted at the end, and how many times it was counted by then."""
+    if state is None or not state.final_tests:
+        return "–"
+    counted = len(state.final_tests)
+    result = list(state.final_tests.values())[-1]
+    again = f", counted {counted} times" if counted > 1 else ""
+    return f"{percent(1 - (result.final_top1 or 0.0), 2)} of {result.final_images:,}{again}"

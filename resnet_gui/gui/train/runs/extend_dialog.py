@@ -8,9 +8,9 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.gui.kit.basic import button, column, label, row
 from resnet_gui.gui.kit.form import indent, prepare, titled
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.train.recipe.schedule_preview import SchedulePreview
 from resnet_gui.training.extension import extended, extension_sentences
-from resnet_gui.training.recipe import Recipe
 
 
 class ExtendDialog(QDialog):
@@ -23,11 +23,20 @@ class ExtendDialog(QDialog):
         extend: agrees.
     """
 
-    def __init__(self, parent: QWidget, theme: Theme, name: str, recipe: Recipe, steps: tuple[int, int]) -> None:
-        """Ask about a run of this recipe; ``steps`` are those behind it, and those of an epoch."""
+    def __init__(self, parent: QWidget, theme: Theme, run: RunRow, steps: tuple[int, int], final_tests: int) -> None:
+        """Ask about a run.
+
+        Args:
+            parent: that it lies before.
+            theme: of the preview.
+            run: its name and its recipe.
+            steps: those behind it, and those of an epoch.
+            final_tests: how many times the test part of its data has been counted.
+        """
         super().__init__(parent)
-        self._recipe, self._steps = recipe, steps
-        self.setWindowTitle(f"Extend {name}")
+        recipe = run.recipe
+        self._recipe, self._steps, self._final_tests = recipe, steps, final_tests
+        self.setWindowTitle(f"Extend {run.name}")
         self.setMinimumWidth(440)
         layout = column(self, (20, 16, 20, 16), 10)
         self.epochs = QSpinBox()
@@ -66,5 +75,5 @@ class ExtendDialog(QDialog):
         self.extend.setEnabled(True)
         total = longer.epochs * per_epoch
         self.preview.show_recipe(longer, total, per_epoch, here=done / total)
-        sentence = " ".join(extension_sentences(self._recipe, longer, done, per_epoch))
-        self.words.setText(f"{sentence[:1].upper()}{sentence[1:]}.")
+        sentences = extension_sentences(self._recipe, longer, done, per_epoch, self._final_tests)
+        self.words.setText(" ".join(f"{each[:1].upper()}{each[1:]}." for each in sentences))

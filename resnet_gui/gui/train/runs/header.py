@@ -16,7 +16,7 @@ from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.train.runs.continuation import is_extendable, is_moved
 from resnet_gui.gui.train.runs.progress import RunProgress
 from resnet_gui.runs.history import Status
-from resnet_gui.training.phases import first_epochs
+from resnet_gui.training.phases import first_epochs, onset_words
 from resnet_gui.training.recipe import Recipe
 
 
@@ -195,11 +195,9 @@ def phase_ticks(recipe: Recipe, total: int, per_epoch: int) -> list[tuple[float,
 
 
 def thaw_words(recipe: Recipe) -> str:
-    """``unfreezes at 3 and 10``; empty for a recipe of one phase."""
-    epochs = [f"{first:,}" for first in first_epochs(recipe.phases)[1:]]
-    if not epochs:
-        return ""
-    return f"unfreezes at {', '.join(epochs[:-1])} and {epochs[-1]}" if len(epochs) > 1 else f"unfreezes at {epochs[0]}"
+    """``unfreezes from epochs 4 and 11 on``; empty for a recipe of one phase."""
+    epochs = [first + 1 for first in first_epochs(recipe.phases)[1:]]
+    return f"unfreezes {onset_words(epochs)}" if epochs else ""
 
 
 class Banner(QFrame):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
@@ -23,6 +24,7 @@ from resnet_gui.training.phase_edits import (
     parts_of,
     rows_of,
     title_of,
+    with_cached,
     with_epochs,
     with_frozen,
     with_phase,
@@ -30,7 +32,7 @@ from resnet_gui.training.phase_edits import (
     with_rate,
     without_phase,
 )
-from resnet_gui.training.phases import Phase, rate_if_learning
+from resnet_gui.training.phases import NOTHING, Phase, rate_if_learning
 from resnet_gui.training.recipe import Recipe
 
 MOST_PHASES: Final = 8
@@ -87,6 +89,7 @@ class ThawingTable(QFrame):
         rows: one a phase.
         probe: whether the head learns alone first, on features that are computed once.
         summary: what the chosen phase freezes and trains.
+        cached: whether the features of its frozen parts are computed once; hidden where it freezes nothing.
 
     Signals:
         edited: the user has changed phases or epochs.
@@ -117,6 +120,9 @@ class ThawingTable(QFrame):
         line.addWidget(self.summary, 1)
         layout.addSpacing(4)
         layout.addLayout(line)
+        self.cached = ToggleSwitch(theme, "Features computed once", "")
+        self.cached.toggled.connect(self._toggle_cached)
+        layout.addWidget(self.cached)
         below = row(gap=8)
         self.probe = ToggleSwitch(
             theme, "Linear probe first", "The head learns alone for some epochs, on features that are computed once"
@@ -212,6 +218,19 @@ class ThawingTable(QFrame):
         trained = sum(self._counts) - frozen
         self.summary.setText(f"{title_of(phase)}: {frozen:,} parameters frozen, {trained:,} trained")
         self.summary.setToolTip(self.summary.text())
+        self._show_cached(phase)
+
+    def _show_cached(self, phase: Phase) -> None:
+        blocked = self.cached.blockSignals(True)
+        self.cached.setChecked(phase.cached)
+        self.cached.blockSignals(blocked)
+        self.cached.setVisible(phase.frozen != NOTHING)
+        if self._plan is not None:
+            numbers = prod(self._plan.input_of_part(parts_of(phase, self._stages)))
+            self.cached.setToolTip(
+                f"What the frozen parts make of a picture, {numbers:,} numbers, is computed once and kept; "
+                "pictures are not augmented in this phase"
+            )
 
     # ---- from the user
 
@@ -247,6 +266,9 @@ class ThawingTable(QFrame):
     def _toggle_probe(self, on: bool) -> None:
         self._chosen = 0
         self._take(*with_probe(self._phases, self.epochs, on=on))
+
+    def _toggle_cached(self, on: bool) -> None:
+        self._edit(with_cached(self._phases, self._chosen, on=on), self._chosen)
 
     def _add(self) -> None:
         self._chosen = len(rows_of(self._phases))

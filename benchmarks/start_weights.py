@@ -1,7 +1,9 @@
 """Begin from weights: a linear probe and the last stage of ResNet-18 at 224×224, beside the usual scripts.
 
-Usage: python benchmarks/bench_start_weights.py [--count N] [--epochs N] [--script-epochs N] [--steps N] [--rounds N]
-       python benchmarks/bench_start_weights.py --pictures FOLDER [--seeds N] [--each N] [--classes A,B,...] [--final N]
+The part of train.py about starts, which runs it with nothing said; alone it takes options of its own.
+
+Usage: python benchmarks/start_weights.py [--count N] [--epochs N] [--script-epochs N] [--steps N] [--rounds N]
+       python benchmarks/start_weights.py --pictures FOLDER [--seeds N] [--each N] [--classes A,B,...] [--final N]
 
 Without pictures, JPEGs of 500×375 are made; what is in them, and the weights, which are drawn, change no time.
 Contenders run in processes of their own, by turns; medians are compared, from the first look at the folder to the end.
@@ -31,7 +33,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -297,7 +299,7 @@ def compare_accuracies(options: argparse.Namespace) -> None:
         print(f"  {title:22} {statistics.mean(values):7.2%} ± {deviation:.2%}{margin}")
 
 
-def main() -> None:
+def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--count", type=int, default=1000, help="pictures that are made")
     parser.add_argument("--epochs", type=int, default=20, help="of the probe")
@@ -311,7 +313,7 @@ def main() -> None:
     parser.add_argument("--classes", default="airplane,cat,frog,horse,truck")
     parser.add_argument("--child", help=argparse.SUPPRESS)
     parser.add_argument("--made", type=Path, help=argparse.SUPPRESS)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     if options.child:
         found = CONTENDERS[options.child](options)
         print(json.dumps(found | {"rss": peak_mb()}))
@@ -325,4 +327,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -1,0 +1,155 @@
+"""What the form of a new run says that it will cost, and what a folder holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pytestqt.qtbot import QtBot
+
+from resnet_gui.data.layouts.description import ClassCount, DataDescription, LeftOut, PartSource
+from resnet_gui.design.plan import plan
+from resnet_gui.design.presets import PRESETS
+from resnet_gui.gui.session import Session
+from resnet_gui.gui.train.page import TrainPage
+from resnet_gui.protocol.events import DataSetDescribed, DataSetListed, Failed, Fit, Progressed, TrainingEstimated
+from resnet_gui.protocol.jobs import Describe, Estimate
+from resnet_gui.runs.events import RunEnded
+from resnet_gui.runs.lock import writing
+from resnet_gui.training.memory_fit import run_memory
+from resnet_gui.training.starters import STARTERS
+from tests.gui.driving import set_field
+from tests.gui.train.test_control import idle
+from tests.gui.train.test_form import choose
+from tests.gui.train.test_plots import SOON, Opener, add_events, open_page, row_of, started, step, write_run
+
+__all__ = ["open_page"]
+
+
+def question(qtbot: QtBot, page: TrainPage, kind: type[Any]) -> Any:
+    """The last question of a kind that the page has asked, once the form rests."""
+    engines = idle(page)
+    qtbot.waitUntil(lambda: not page.setup._estimating.is_pending(), timeout=SOON)
+    return [job for job in engines.asked if isinstance(job, kind)][-1]
+
+
+def test_what_a_run_will_cost_is_asked_when_the_form_rests_and_only_the_newest_answer_is_shown(
+    qtbot: QtBot, open_page: Opener
+) -> None:
+    page = open_page()
+    first = question(qtbot, page, Estimate)
+    set_field(page.form, "batch_size", 32)
+    job = question(qtbot, page, Estimate)
+    assert (job.recipe.batch_size, job.spec.classes) == (32, 10)
+    page._engines.answered.emit(first, TrainingEstimated(first.job, 5.0, 0.1, 10**8, 10**10, "cpu"))
+    assert "measuring" in page.form.note.text()
+    page._engines.answered.emit(job, TrainingEstimated(job.job, 750.0, 0.1, 3 * 10**9, 10**10, "cpu", 1.8))
+    assert page.form.note.text() == "about 12 min 30 s\n3.0 GB; bf16 1.8× faster"
+    assert page.form.warning.isHidden()
+    set_field(page.form, "batch_size", 16)
+    job = question(qtbot, page, Estimate)
+    page._engines.answered.emit(job, Failed(job.job, "The engine died twice over this job."))
+    assert page.form.warning.text() == "The engine died twice over this job."
+
+
+def test_a_run_that_will_not_fit_is_said_with_a_remedy_that_a_click_takes(
+    qtbot: QtBot, open_page: Opener, session: Session
+) -> None:
+    session.choose_preset(PRESETS["resnet50"])
+    page = open_page()
+    set_field(page.form, "batch_size", 64)
+    job = question(qtbot, page, Estimate)
+    needed = run_memory(plan(session.spec), job.recipe, "fp32").total
+    capacity = needed // 2
+    page._engines.answered.emit(job, TrainingEstimated(job.job, None, None, needed, capacity, "cpu"))
+    assert page.form.warning.isVisible()
+    assert page.form.warning.text().startswith(f"This run will not fit: it needs {needed / 1e9:.1f} GB")
+    assert page.form.memory_fix.isVisible()
+    assert page.form.memory_fix.text().startswith("Use batch ")
+    page.form.memory_fix.click()
+    recipe = page.form.recipe()
+    assert recipe.batch_size == 64
+    assert recipe.accumulate > 1
+    assert run_memory(plan(session.spec), recipe, "fp32").total <= 0.9 * capacity
+    assert page.form.warning.isHidden()
+    assert question(qtbot, page, Estimate).recipe == recipe
+
+
+def test_a_folder_is_described_by_the_engine_and_only_its_own_answer_counts(
+    qtbot: QtBot, open_page: Opener, tmp_path: Path
+) -> None:
+    page = open_page()
+    page.form.choice.choose_folder(tmp_path / "one")
+    first = question(qtbot, page, Describe)
+    page.form.choice.choose_folder(tmp_path / "two")
+    second = question(qtbot, page, Describe)
+    page._engines.answered.emit(first, DataSetDescribed(first.job, first.data, Fit((3, 64, 64), 3, 30, 6)))
+    assert page.setup.fit is None
+    page._engines.answered.emit(second, Failed(second.job, "There is nothing in it."))
+    assert page.form.error.text() == "There is nothing in it."
+    assert page.form.choice.combo.property("invalid") == "true"
+
+
+DESCRIBED = DataDescription(
+    name="pets",
+    labels="folder names",
+    classes=(ClassCount("cat", 40, 4), ClassCount("dog", 3, 2)),
+    parts=(PartSource("training", 43, "train/"), PartSource("validation", 6, "val/", "the weights are selected on it")),
+    left_out=(LeftOut("pictures without a class", 9, ("test1",)),),
+    notes=("The classes are unequal: 'cat' has 40 training pictures, 'dog' 3.",),
+)
+
+
+def test_what_a_folder_holds_is_shown_as_soon_as_its_names_are_known_and_before_anything_is_measured(
+    qtbot: QtBot, open_page: Opener, tmp_path: Path
+) -> None:
+    page = open_page()
+    before = len([job for job in idle(page).asked if isinstance(job, Estimate)])
+    page.form.choice.choose_folder(tmp_path)
+    job = question(qtbot, page, Describe)
+    shown = page.form.choice.described
+    assert shown.isHidden()
+    page._engines.answered.emit(job, Progressed(job.job, "files found", 120_000, 0))
+    assert (shown.isVisible(), shown.text()) == (True, "120,000 files found …")
+    page._engines.answered.emit(job, Progressed(job.job, "bytes unpacked", 5, 10, "It is unpacked there."))
+    assert shown.text() == "bytes unpacked: 5 of 10. It is unpacked there."
+    page._engines.answered.emit(job, DataSetListed(job.job, job.data, DESCRIBED))
+    assert shown.text() == "2 classes, 49 pictures: 43 to train, 6 to validate; 9 left out"
+    assert "pets: 2 classes" in shown.toolTip()
+    assert len([each for each in idle(page).asked if isinstance(each, Estimate)]) == before
+    page._engines.answered.emit(job, DataSetDescribed(job.job, job.data, Fit((3, 64, 64), 2, 43, 6)))
+    cost = question(qtbot, page, Estimate)
+    assert cost.fit == Fit((3, 64, 64), 2, 43, 6), "the folder is not looked through again to measure"
+    assert shown.isVisible()
+    choose(page.form.choice.combo, "digits")
+    assert shown.isHidden()
+
+
+def test_the_time_of_a_way_to_begin_is_the_sum_over_its_runs_and_one_that_failed_is_not_measured(
+    open_page: Opener,
+) -> None:
+    page = open_page()
+    page.setup.time_starters(STARTERS)
+    for number in range(6):
+        # One after the other: a run that begins meanwhile ends the measuring.
+        job = [job for job in idle(page).asked if isinstance(job, Estimate)][-1]
+        answer = TrainingEstimated(job.job, 100.0, 0.1, 1, 10, "cpu")
+        page._engines.answered.emit(job, Failed(job.job, "The engine died.") if number == 5 else answer)
+    texts = [page.first.cards[each.key].values["Time here"].text() for each in STARTERS]
+    assert texts == ["about 1 min 40 s", "about 1 min 40 s", "not measured"]
+
+
+def test_the_cost_is_measured_when_the_run_of_another_process_is_over(qtbot: QtBot, open_page: Opener) -> None:
+    folder = write_run("a", started(2, 20), step(1, 1.0))
+    with writing(folder):
+        page = open_page()
+        qtbot.waitUntil(lambda: not page.setup._estimating.is_pending(), timeout=SOON)
+        assert not any(isinstance(job, Estimate) for job in idle(page).asked)
+        assert "no run is going" in page.form.note.toolTip()
+    add_events(folder, RunEnded("stopped", 1))
+    qtbot.waitUntil(lambda: row_of(page, folder).status == "stopped", timeout=SOON)
+    qtbot.waitUntil(lambda: any(isinstance(job, Estimate) for job in idle(page).asked), timeout=SOON)
+    job = question(qtbot, page, Estimate)
+    page._engines.answered.emit(job, TrainingEstimated(job.job, 750.0, 0.1, 3 * 10**9, 10**10, "cpu"))
+    assert page.form.note.text().startswith("about")
+    assert "no run is going" not in page.form.note.toolTip()

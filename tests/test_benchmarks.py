@@ -1,0 +1,26 @@
+"""The commands of the benchmarks; what they measure is not measured here."""
+
+from __future__ import annotations
+
+import runpy
+import sys
+
+import pytest
+
+from tests.rooms import ROOT
+
+BENCHMARKS = ROOT / "benchmarks"
+
+
+def test_the_benchmark_of_training_goes_on_with_starts_from_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    names = runpy.run_path(str(BENCHMARKS / "train.py"))
+    main, run = names["main"], []
+    monkeypatch.setitem(main.__globals__, "make_pictures", lambda folder: run.append(folder.name))
+    monkeypatch.setitem(main.__globals__, "compare", lambda _options: run.append("training"))
+    monkeypatch.setattr(sys.modules["start_weights"], "main", lambda arguments: run.append(f"starts {arguments}"))
+    for arguments in ([], ["--no-starts"]):
+        monkeypatch.setattr(sys, "argv", ["train.py", *arguments])
+        main()
+    assert run[1:3] == ["training", "starts []"]
+    assert run[4:] == ["training"]
