@@ -518,11 +518,13 @@ def test_tables_figures_and_the_sweep_itself_are_written(qtbot: QtBot, open_view
     item = view.model.chosen
     assert item is not None
     view.files.write("csv", item, tmp_path / "a.csv")
+    view.files.write("html", item, tmp_path / "a.html")
     view.files.write("json", item, tmp_path / "a.json")
     view.files.write("svg", item, tmp_path / "a.svg", view.centre.axes)
     view.files.write("png", item, tmp_path / "a.png", view.centre.curves)
     assert len((tmp_path / "a.csv").read_text().splitlines()) == 7
     assert load_sweep(tmp_path / "a.json") == read_sweep(folder)
+    assert "differs" in (tmp_path / "a.html").read_text(encoding="utf-8")
     assert (tmp_path / "a.svg").read_text().count("<path") >= 18, "lines are lines, not a picture"
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
 

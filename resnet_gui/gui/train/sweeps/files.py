@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import write_out
+from resnet_gui.export.sweep_report import sweep_report
 from resnet_gui.gui.kit.basic import fill_menu
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
@@ -25,7 +27,7 @@ from resnet_gui.sweeps.table_text import table_csv
 
 Entries = list[tuple[str, Callable[[], object], bool] | None]
 FILTERS: Final = {
-    "csv": "CSV (*.csv)", "json": "Sweeps (*.json)", "svg": "SVG (*.svg)", "png": "PNG (*.png)",
+    "html": "Web pages (*.html)", "csv": "CSV (*.csv)", "json": "Sweeps (*.json)", "svg": "SVG (*.svg)", "png": "PNG (*.png)",
 }  # fmt: skip
 
 
@@ -43,6 +45,8 @@ class SweepFiles(QObject):
             return
         read = item.state is not None
         entries: Entries = [
+            ("Report, one HTML file …", lambda: self.ask("html", item), read),
+            None,
             ("Results as CSV …", lambda: self.ask("csv", item), read),
             ("Copy results", self._centre.results.copy_table, read),
             None,
@@ -65,7 +69,7 @@ class SweepFiles(QObject):
         menu.popup(place)
 
     def ask(self, kind: str, item: SweepItem, figure: QWidget | None = None) -> None:
-        """Ask for a place and write a file of a sweep there: "csv", "json", or a figure as "svg" or "png"."""
+        """Ask for a place and write a file of a sweep there: "html", "csv", "json", or a figure as "svg" or "png"."""
         start = Path(self._settings.folder or Path.home()) / f"{slug(item.name) or 'sweep'}.{kind}"
         chosen, _ = QFileDialog.getSaveFileName(self._parent, "Save", str(start), FILTERS[kind])
         if not chosen:
@@ -82,6 +86,8 @@ class SweepFiles(QObject):
                     raise InputError(f"{path} could not be written.")
             elif kind == "csv" and item.state is not None:
                 write_out(path, table_csv(sweep_table(item.state)).encode())
+            elif kind == "html" and item.state is not None:
+                write_out(path, sweep_report(item.state, now_words()).encode())
             else:
                 write_out(path, encode_sweep(item.sweep))
         except InputError as error:
@@ -93,6 +99,12 @@ class SweepFiles(QObject):
         """Put the line on the clipboard that runs the same sweep."""
         QGuiApplication.clipboard().setText(f"resnet-gui sweep '{item.folder / 'sweep.json'}'")
         self._session.say("The command is on the clipboard.", "ok")
+
+
+def now_words() -> str:
+    """Date and time as a report shows them."""
+    now = datetime.now().astimezone()
+    return f"{now.day} {now:%B %Y, %H:%M}"
 
 
 def open_folder(folder: Path) -> None:
