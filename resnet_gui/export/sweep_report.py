@@ -103,15 +103,18 @@ def _chart(state: SweepState, group: Sequence[Configuration], compared: int) -> 
     for each in group[: len(COLOURS)]:
         cells = [cell for cell in state.cells_of(each.number) if cell.epochs]
         longest = max((cell.epochs for cell in cells), key=len, default=())
-        seeds = tuple(
-            tuple(100 * cell.epochs[place].test_error if place < len(cell.epochs) else None for place in range(len(longest)))
-            for cell in cells
-        )  # fmt: skip
+        seeds = tuple(_errors(cell, len(longest)) for cell in cells)
         label = each.labels[compared] if each.labels else each.name
         lines.append(ChartLine(label, tuple(float(epoch.epoch) for epoch in longest), seeds))
     values = [value for line in lines for row in line.seeds for value in row if value]
     log = bool(values) and max(values) > 10 * min(values)
     return Chart(title="Test error %", axes="epoch, test error %", lines=tuple(lines), log=log)
+
+
+def _errors(cell: RunCell, epochs: int) -> tuple[float | None, ...]:
+    """The test errors of a run in percent; None for epochs that it has not come to."""
+    found = [100 * epoch.test_error for epoch in cell.epochs]
+    return (*found, *[None] * (epochs - len(found)))
 
 
 def _results(table: SweepTable) -> Iterator[str]:
@@ -172,8 +175,8 @@ def _reason(cell: RunCell) -> str:
 def _repeat(state: SweepState, written: str) -> Iterator[str]:
     text = encode_sweep(_portable(state.sweep)).decode()
     yield (
-        "<h2>Repeat it</h2><p>Save these lines as <code>sweep.json</code>, then <code>resnet-gui sweep sweep.json</code>"
-        f"; ResNet Explorer {escape(__version__)}, {escape(written)}.</p><pre>{escape(text)}</pre>"
+        "<h2>Repeat it</h2><p>Save these lines as <code>sweep.json</code>, then "
+        f"<code>resnet-gui sweep sweep.json</code>; ResNet Explorer {escape(__version__)}, {escape(written)}.</p><pre>{escape(text)}</pre>"
     )
 
 

@@ -33,7 +33,6 @@ from resnet_gui.protocol.jobs import (
     Pause,
     Predict,
     Question,
-    RunSweep,
     StepOnce,
     Stop,
     Training,
@@ -41,6 +40,7 @@ from resnet_gui.protocol.jobs import (
     Verify,
     encode_message,
 )
+from resnet_gui.protocol.sweep_jobs import RunSweep
 from resnet_gui.runs.events import RunEnded, RunStarted
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
@@ -22,10 +22,11 @@ from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.train.page import TrainPage
 from resnet_gui.gui.train.sweeps.draft import DraftAxis, SweepDraft
 from resnet_gui.gui.train.sweeps.fields import proposed_values, sweep_fields
+from resnet_gui.gui.train.sweeps.model import SweepItem
 from resnet_gui.gui.train.sweeps.results_model import ResultsModel
 from resnet_gui.gui.train.sweeps.view import SweepView
 from resnet_gui.protocol.events import Failed
-from resnet_gui.protocol.jobs import RunSweep
+from resnet_gui.protocol.sweep_jobs import RunSweep
 from resnet_gui.runs.folder import PAUSE_FILE, STOP_FILE
 from resnet_gui.runs.lock import writing
 from resnet_gui.sweeps.folder import SWEEP_FILE, read_sweep
@@ -113,6 +114,14 @@ def open_view(qtbot: QtBot, session: Session, theme: Theme) -> Iterator[ViewOpen
 def settle(qtbot: QtBot, view: SweepView) -> None:
     """Wait until what has come is drawn."""
     qtbot.waitUntil(lambda: not view.centre._drawing.is_pending() and not view.centre._stale, timeout=PATIENCE_MS)
+
+
+def cell_states(view: SweepView) -> list[str]:
+    return [cell.state for cell in view.centre.head.cells.cells]
+
+
+def statuses(*items: SweepItem) -> list[str]:
+    return [item.status for item in items]
 
 
 def chosen_state(view: SweepView) -> Any:
@@ -389,13 +398,13 @@ def test_two_hundred_runs_are_one_line_each_and_no_widget(qtbot: QtBot, open_vie
     write_sweep_runs(sweep, error)
     view, _ = open_view()
     settle(qtbot, view)
-    before = len(view.findChildren(object))
+    before = len(view.findChildren(QObject))
     assert len(view.centre.axes.lines.words) == 200
     view.centre.results.mode.set_key("runs")
     view.centre.draw_soon()
     settle(qtbot, view)
     assert len(view.centre.results.model.rows) == 200
-    assert len(view.findChildren(object)) <= before + 5
+    assert len(view.findChildren(QObject)) <= before + 5
 
 
 def test_a_sweep_that_goes_on_elsewhere_is_followed_paused_and_stopped_by_files(
@@ -410,7 +419,7 @@ def test_a_sweep_that_goes_on_elsewhere_is_followed_paused_and_stopped_by_files(
         settle(qtbot, view)
         head = view.centre.head
         assert head.texts()[2] == "Running"
-        assert head.cells.cells[6].state == "going"
+        assert cell_states(view)[6] == "going"
         assert head.cells.cells[6].fraction == pytest.approx(0.5)
         assert view.side._queue_note.text() == "12 to go, one after another"
         head.button("pause").click()
@@ -420,7 +429,7 @@ def test_a_sweep_that_goes_on_elsewhere_is_followed_paused_and_stopped_by_files(
         write_cell(cells[6], error)
         view.model.read(str(folder))
         settle(qtbot, view)
-        assert head.cells.cells[6].state == "done"
+        assert cell_states(view)[6] == "done"
     view.model.read(str(folder))
     settle(qtbot, view)
     assert head.texts()[2] == "Stopped"
@@ -457,15 +466,15 @@ def test_sweeps_go_one_after_the_other_and_failed_runs_are_tried_again_when_aske
     assert first is not None
     assert second is not None
     assert [job.folder for job in engines.swept] == [str(first.folder)]
-    assert (first.status, second.status) == ("running", "queued")
+    assert statuses(first, second) == ["running", "queued"]
     for number, cell in enumerate(cells_of(first.folder, first.sweep)):
         write_cell(cell, error, failed=number == 1)
     engines.end_sweep(str(first.folder))
     assert [job.folder for job in engines.swept][1:] == [str(second.folder)]
-    assert first.status == "finished"
+    assert statuses(first) == ["finished"]
     view.model.choose(first)
     view.control.act("retry", first)
-    assert first.status == "queued"
+    assert statuses(first) == ["queued"]
     engines.end_sweep(str(second.folder), "The engine of this sweep was killed.")
     assert "was killed" in view.banner.text.text()
     assert engines.swept[2] == msgspec.structs.replace(

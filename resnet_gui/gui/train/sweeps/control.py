@@ -17,7 +17,7 @@ from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.train.sweeps.model import SweepItem, SweepModel
 from resnet_gui.protocol.events import Event, Failed
-from resnet_gui.protocol.jobs import RunSweep
+from resnet_gui.protocol.sweep_jobs import RunSweep
 from resnet_gui.runs.folder import PAUSE_FILE, STOP_FILE
 from resnet_gui.runs.notes import take_back, throw_away
 from resnet_gui.sweeps.folder import add_seeds, new_sweep_folder, next_seeds

@@ -27,7 +27,8 @@ from resnet_gui.sweeps.table_text import table_csv
 
 Entries = list[tuple[str, Callable[[], object], bool] | None]
 FILTERS: Final = {
-    "html": "Web pages (*.html)", "csv": "CSV (*.csv)", "json": "Sweeps (*.json)", "svg": "SVG (*.svg)", "png": "PNG (*.png)",
+    "html": "Web pages (*.html)", "csv": "CSV (*.csv)", "json": "Sweeps (*.json)", "svg": "SVG (*.svg)",
+    "png": "PNG (*.png)",
 }  # fmt: skip
 
 
