@@ -176,7 +176,8 @@ def _repeat(state: SweepState, written: str) -> Iterator[str]:
     text = encode_sweep(_portable(state.sweep)).decode()
     yield (
         "<h2>Repeat it</h2><p>Save these lines as <code>sweep.json</code>, then "
-        f"<code>resnet-gui sweep sweep.json</code>; ResNet Explorer {escape(__version__)}, {escape(written)}.</p><pre>{escape(text)}</pre>"
+        f"<code>resnet-gui sweep sweep.json</code>; "
+        f"ResNet Explorer {escape(__version__)}, {escape(written)}.</p><pre>{escape(text)}</pre>"
     )
 
 

@@ -25,7 +25,7 @@ NEAR: Final = 5.0
 
 
 class ParallelLines:
-    """Lines, the order of the axes they cross, and the brushed parts of these.
+    """The lines over parallel axes, the order of these, and their brushed parts.
 
     Attributes:
         axes: by their keys.

@@ -45,7 +45,7 @@ BASIS: Final = (
 
 
 class ResultsTable(QTableView):
-    """The table.
+    """The table of the results.
 
     Signals:
         run_clicked: number of a configuration and a seed.

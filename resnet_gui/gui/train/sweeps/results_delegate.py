@@ -29,7 +29,7 @@ FIRST_SHIFT: Final = 24.0
 
 
 class TextStyle(NamedTuple):
-    """How a text of a cell looks: pixel size, weight, colour token."""
+    """The look of a text in a cell: pixel size, weight, colour token."""
 
     size: int
     weight: int
