@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QSplitter, QWidget
 
 from resnet_gui.gui.kit.basic import SegmentedControl, column
+from resnet_gui.gui.kit.charts.picture import write_picture
 from resnet_gui.gui.kit.curve_plot import CurveData, CurvePlot
 from resnet_gui.gui.kit.curves import NOTHING, Points, smoothed, thinned, value_at
 from resnet_gui.gui.kit.format import duration
@@ -22,7 +23,6 @@ from resnet_gui.gui.settings import restore_sizes
 from resnet_gui.gui.train.plots.bar import PlotToolBar
 from resnet_gui.gui.train.plots.internals import InternalsPanel
 from resnet_gui.gui.train.plots.phase_marks import PhaseMarks, phase_spans
-from resnet_gui.gui.train.plots.picture import write_picture
 from resnet_gui.training.recipe import lr_at
 
 SCHEDULE_POINTS: Final = 300

@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QWidget
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.gui.client.engines import Engines
+from resnet_gui.gui.common.banner import Banner
 from resnet_gui.gui.kit.basic import column, row
 from resnet_gui.gui.kit.space_key import SpaceKey
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.train.preparation import NARROW
-from resnet_gui.gui.train.runs.header import Banner
 from resnet_gui.gui.train.sweeps.builder import Making
 from resnet_gui.gui.train.sweeps.centre import SweepCentre
 from resnet_gui.gui.train.sweeps.control import SweepController

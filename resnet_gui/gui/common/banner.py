@@ -1,0 +1,70 @@
+"""A sentence across a page, with one thing to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtWidgets import QFrame
+
+from resnet_gui.gui.kit.basic import ElidedLabel, button, label, restyle, row
+from resnet_gui.gui.kit.theme import Theme
+
+
+class Banner(QFrame):
+    """A sentence across the page that stays until it is closed, with one thing to do about it.
+
+    Attributes:
+        work: what the button beside the sentence does; None for none.
+    """
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setObjectName("banner")
+        self.setFixedHeight(40)
+        self.work: Callable[[], object] | None = None
+        line = row(self, (16, 0, 8, 0))
+        sign = label()
+        theme.follow(sign, lambda: sign.setPixmap(theme.pixmap("alert", "err", 16)))
+        line.addWidget(sign)
+        self.text = ElidedLabel("", least=80)
+        line.addWidget(self.text, 1)
+        self.action = button("", "small")
+        self.action.clicked.connect(self._do)
+        line.addWidget(self.action)
+        close = button("Close", "small")
+        close.clicked.connect(self.hide)
+        line.addWidget(close)
+        self.hide()
+
+    def show_sentence(
+        self, sentence: str, action: str = "", work: Callable[[], object] | None = None, *, level: str = "err"
+    ) -> None:
+        """Show a sentence; ``action`` is the text of the button that does ``work``, empty for none."""
+        self.work = work
+        self.text.setText(sentence)
+        self.text.setToolTip(sentence)
+        self.action.setText(action)
+        self.action.setVisible(bool(action))
+        restyle(self, level=level)
+        self.show()
+
+    def show_warning(self, sentence: str) -> None:
+        """Show a sentence that warns, with nothing to do about it."""
+        self.show_sentence(sentence, level="warn")
+
+    def show_problems(self, sentences: Sequence[str]) -> None:
+        """Show the first of several sentences, with a count; all are in the tooltip. None changes nothing."""
+        if sentences:
+            more = f" ({len(sentences) - 1} more: see the tooltip)" if len(sentences) > 1 else ""
+            self.show_warning(f"{sentences[0]}{more}")
+            self.text.setToolTip("\n".join(sentences))
+
+    def forget(self, work: Callable[[], object]) -> None:
+        """What the button would do is not what it was offered for any more."""
+        if self.work == work:
+            self.hide()
+
+    def _do(self) -> None:
+        self.hide()
+        if self.work is not None:
+            self.work()
