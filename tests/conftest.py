@@ -358,14 +358,19 @@ def _engines(folder: Path, popen: type[subprocess.Popen[bytes]]) -> Iterator[Cal
 @pytest.fixture
 def picture_folder(tmp_path: Path) -> Path:
     """Twenty dark and twenty light 8×8 pictures in two class folders: something that a small net learns in seconds."""
+    return draw_pictures(tmp_path / "pictures")
+
+
+def draw_pictures(root: Path) -> Path:
+    """The pictures of ``picture_folder``, the same each time, in a new folder; returns it."""
     import numpy as np
     from PIL import Image
 
     generator = np.random.default_rng(0)
     for name, lift in (("dark", 0), ("light", 127)):
-        folder = tmp_path / "pictures" / name
+        folder = root / name
         folder.mkdir(parents=True)
         for number in range(20):
             grey = generator.integers(0, 128, (8, 8), dtype=np.uint8) + np.uint8(lift)
             Image.fromarray(grey).save(folder / f"{number:02}.png")
-    return tmp_path / "pictures"
+    return root
