@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import itertools
 import math
@@ -132,12 +133,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     item_process.add_option(parser)
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Run the tests in forks, if asked to, and bound their memory."""
+    leave_sources_unread()
     config.pluginmanager.register(memory)
     if item_process.possible(config):
         memory.bound(config, LARGEST_MB if FACTOR == 1 else math.inf)
         config.pluginmanager.register(item_process.ForkRunner(config.getoption("forks"), scope))
+
+
+def leave_sources_unread() -> None:
+    """Have PySide6, which pytest-qt has loaded, not read the source of every module that is imported behind it.
+
+    It looks there for its name, in case somebody should ask for ``__feature__``; of torch alone it would read, and
+    keep, a hundred megabytes.
+    """
+    builtins.__import__ = vars(builtins).get("__orig_import__", builtins.__import__)
 
 
 def scope(item: pytest.Item) -> str:
