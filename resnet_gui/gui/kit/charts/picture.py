@@ -8,8 +8,8 @@ from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QWidget
 
 
-def write_picture(area: QWidget, path: str, kind: str) -> bool:
-    """Write a widget as "png" (twice its size) or "svg"; whether that was possible."""
+def write_picture(area: QWidget, path: str, kind: str, title: str = "ResNet Explorer: curves") -> bool:
+    """Write a widget as "png" (twice its size) or "svg" with a title; whether that was possible."""
     if kind == "png":
         pixmap = QPixmap(area.size() * 2)
         pixmap.setDevicePixelRatio(2)
@@ -20,7 +20,7 @@ def write_picture(area: QWidget, path: str, kind: str) -> bool:
     generator.setResolution(96)
     generator.setSize(area.size())
     generator.setViewBox(area.rect())
-    generator.setTitle("ResNet Explorer: curves")
+    generator.setTitle(title)
     painter = QPainter()
     if not painter.begin(generator):
         return False
