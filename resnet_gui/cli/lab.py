@@ -192,7 +192,8 @@ def _tell(experiment: Experiment, job: MeasureExperiment) -> None:
         known = ", ".join(one.key for one in experiment.scales)
         raise InputError(f"{experiment.title} has no scale '{job.scale}'; it has {known}.")
     complain(f"{experiment.title}: {experiment.question}")
-    complain(f"{scale.data}; about {about(scale.seconds)}{' on a GPU' if scale.needs_gpu else ' on two idle cores'}")
+    gpu = ", meant for a GPU" if scale.needs_gpu else ""
+    complain(f"{scale.data}; about {about(scale.seconds)} on two idle cores with {len(scale.seeds)} seeds{gpu}")
     record = begun(experiment, job.scale)
     if experiment.roles and not job.runs and not record.runs and scale.sweep is not None:
         networks = ", ".join(value.label for value in scale.sweep.axes[0].values)

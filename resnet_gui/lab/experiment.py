@@ -160,7 +160,7 @@ class Scale(msgspec.Struct, frozen=True, kw_only=True):
         key: "quick", on this program's own digits; "cifar", on CIFAR pictures for minutes; "paper", as the paper did.
         title: for people.
         data: what it runs on and how long, in words.
-        seconds: that it takes on two idle cores, or on one GPU where it needs that; a guess from measured rates.
+        seconds: that it takes on two idle cores, with as many seeds as below; a guess from measured rates.
         needs_gpu: whether it is meant for a GPU; it can be started without one.
         seeds: that are run where nobody asks for others.
         sweep: the runs that it trains; None where it trains nothing.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from resnet_gui.lab.experiment import Claim, Experiment, Figures, Question, Scale
-from resnet_gui.lab.networks import CIFAR, FAST, PAPER, PAPER_SEEDS, WARMUP, network_sweep, residual
+from resnet_gui.lab.networks import CIFAR, FAST, HOUR, PAPER, PAPER_HOURS, PAPER_SEEDS, WARMUP, network_sweep, residual
 from resnet_gui.lab.results import Results, ScaleKey, difference, mean
 from resnet_gui.sweeps.statistics import Bound
 from resnet_gui.sweeps.sweep import Sweep
@@ -112,12 +112,12 @@ EXPERIMENT = Experiment(
             sweep=_sweep("Start-up remedies", (1, 2, 3), FAST),
         ),
         Scale(
-            key="cifar", title="CIFAR-10", data="CIFAR-10, 56 layers, 6 epochs, batch 128", seconds=3 * 6 * 130,
+            key="cifar", title="CIFAR-10", data="CIFAR-10, 56 layers, 470 steps, batch 128", seconds=3 * 6 * 130,
             sweep=_sweep("Start-up remedies, CIFAR-10", (1, 2, 3), CIFAR, warmup=100),
         ),
         Scale(
             key="paper", title="Paper scale", data="CIFAR-10, 110 layers, 64,000 steps, batch 128",
-            seconds=5 * 6 * 3600, needs_gpu=True, seeds=PAPER_SEEDS,
+            seconds=5 * 6 * PAPER_HOURS[110] * HOUR, needs_gpu=True, seeds=PAPER_SEEDS,
             sweep=_sweep("Start-up remedies, 110 layers", PAPER_SEEDS, PAPER, depth=110, warmup=400),
         ),
     ),
