@@ -150,7 +150,8 @@ EXPERIMENT = Experiment(
             sweep=network_sweep("Degradation, CIFAR-10", WITH_TRAP, (1, 2, 3), CIFAR),
         ),
         Scale(
-            key="paper", title="Paper scale", data="CIFAR-10, 64,000 steps, batch 128", seconds=5 * 2 * (PAPER_HOURS[20] + PAPER_HOURS[56]) * HOUR,
+            key="paper", title="Paper scale", data="CIFAR-10, 64,000 steps, batch 128",
+            seconds=5 * 2 * (PAPER_HOURS[20] + PAPER_HOURS[56]) * HOUR,
             needs_gpu=True, seeds=PAPER_SEEDS,
             sweep=network_sweep("Degradation, as the paper", NETWORKS, PAPER_SEEDS, PAPER),
         ),
