@@ -13,6 +13,7 @@ from resnet_gui.lab.experiments import EXPERIMENTS
 from resnet_gui.lab.outcomes import ClaimOutcome, claim_outcomes, question_outcomes
 from resnet_gui.lab.results import Results, TrainedRun
 from tests.lab import made_results as made
+from tests.rooms import ROOT
 
 World = Callable[[], Results]
 
@@ -281,3 +282,14 @@ def test_no_number_is_called_the_papers_for_a_plain_network() -> None:
         claim = next(claim for claim in EXPERIMENTS["degradation"].claims if claim.key == key)
         assert claim.paper_value is None
         assert "no number" in claim.paper
+
+
+def test_the_document_of_the_lab_has_every_experiment_with_its_claims_and_its_differences_from_the_paper() -> None:
+    text = (ROOT / "docs" / "lab.md").read_text(encoding="utf-8")
+    for experiment in EXPERIMENTS.values():
+        assert f"### {experiment.title} (`{experiment.key}`)" in text
+        for sentence in (experiment.question, *experiment.protocol, *experiment.differences, experiment.citation):
+            assert sentence in text
+        for claim in experiment.claims:
+            assert f"| {claim.title} | {claim.measured} | {claim.needs}" in text
+            assert f"{claim.paper} ({claim.source}) |" in text
