@@ -77,7 +77,7 @@ EXPERIMENT = Experiment(
         ),
         _claim("warm-up", "Warm-up helps", WARM, "0.01 for 400 steps where 0.1 is too large to start",
                "He et al. 2015, section 4.2"),
-        _claim("zero", "Zero γ helps", ZERO, "the last norm of each branch begins at 0, so that each block begins as the identity", "Goyal et al. 2017, section 5.1"),
+        _claim("zero", "Zero γ helps", ZERO, "each block begins as the identity", "Goyal et al. 2017, section 5.1"),
         _claim("pre", "Pre-activation helps", PRE, "easier to train", "He et al. 2016, abstract"),
         _claim("skip", "SkipInit helps", SKIP, "biases blocks towards the identity, in place of batch norm",
                "De and Smith 2020, abstract"),
