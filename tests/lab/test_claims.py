@@ -246,7 +246,7 @@ def test_differences_are_of_the_same_seed() -> None:
 def test_a_question_about_a_network_that_was_not_measured_stays_open() -> None:
     whole = made.lesions()
     failed = {"plain": dict.fromkeys(whole.seeds, "no run of a plain network was given")}
-    results = msgspec.structs.replace(whole, measured=whole.measured | {"plain": {}}, failed=failed)
+    results = msgspec.structs.replace(whole, measured={**whole.measured, "plain": {}}, failed=failed)
     found = {
         one.question.key: one.outcome
         for one in question_outcomes(EXPERIMENTS["lesion-study"], results, {"plain": "ruined"})
