@@ -130,7 +130,7 @@ def check_drawn(model: ResNet, expected: Tensor, x: Tensor) -> None:
 
 
 @given(spec=designs(), seed=st.integers(0, 2**31), batch=st.integers(1, 4))
-@examples(10)
+@examples(8)
 def test_folded_and_fused_networks_give_the_answers_of_the_plain_one_over_the_space(
     spec: ResNetSpec, seed: int, batch: int
 ) -> None:
@@ -216,7 +216,7 @@ def test_a_plain_block_is_bypassed_and_one_that_changes_the_shape_is_refused(nam
 
 
 @given(spec=designs(), seed=st.integers(0, 2**31), data=st.data())
-@examples(10)
+@examples(8)
 def test_lesions_leave_the_shortcuts_over_the_space(spec: ResNetSpec, seed: int, data: st.DataObject) -> None:
     model = stirred(spec, seed)
     names = [name for name, block in blocks_of(model.plan) if block.shortcut != "none"]
