@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import itertools
 import math
@@ -132,12 +133,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     item_process.add_option(parser)
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Run the tests in forks, if asked to, and bound their memory."""
+    leave_sources_unread()
     config.pluginmanager.register(memory)
     if item_process.possible(config):
         memory.bound(config, LARGEST_MB if FACTOR == 1 else math.inf)
         config.pluginmanager.register(item_process.ForkRunner(config.getoption("forks"), scope))
+
+
+def leave_sources_unread() -> None:
+    """Have PySide6, which pytest-qt has loaded, not read the source of every module that is imported behind it.
+
+    It looks there for its name, in case somebody should ask for ``__feature__``; of torch alone it would read, and
+    keep, a hundred megabytes.
+    """
+    builtins.__import__ = vars(builtins).get("__orig_import__", builtins.__import__)
 
 
 def scope(item: pytest.Item) -> str:
@@ -358,14 +370,19 @@ def _engines(folder: Path, popen: type[subprocess.Popen[bytes]]) -> Iterator[Cal
 @pytest.fixture
 def picture_folder(tmp_path: Path) -> Path:
     """Twenty dark and twenty light 8×8 pictures in two class folders: something that a small net learns in seconds."""
+    return draw_pictures(tmp_path / "pictures")
+
+
+def draw_pictures(root: Path) -> Path:
+    """The pictures of ``picture_folder``, the same each time, in a new folder; returns it."""
     import numpy as np
     from PIL import Image
 
     generator = np.random.default_rng(0)
     for name, lift in (("dark", 0), ("light", 127)):
-        folder = tmp_path / "pictures" / name
+        folder = root / name
         folder.mkdir(parents=True)
         for number in range(20):
             grey = generator.integers(0, 128, (8, 8), dtype=np.uint8) + np.uint8(lift)
             Image.fromarray(grey).save(folder / f"{number:02}.png")
-    return tmp_path / "pictures"
+    return root

@@ -39,6 +39,9 @@ SET_PARENT_DEATH_SIGNAL: Final = 1
 WINDOWS: Final = Path(__file__).resolve().parent / "gui"
 """Where the tests of the window lie."""
 
+HOOKED: Final = WINDOWS.parent / "checkpoints" / "test_pickle_reader.py"
+"""A file that watches whatever its process does, and nothing can end that."""
+
 GRACE: Final = 30.0
 """Seconds that a fork has to report a test that has timed out, before it is killed."""
 
@@ -197,7 +200,7 @@ class Worker:
     def _first_of_next_file(self, item: pytest.Item, process: ItemProcess) -> pytest.Item | None:
         """The first test of the next file, which is taken; None where it needs another fork, or is none."""
         following = self._runner.following
-        if following is None or had_windows(item) or memory_mb("VmRSS", process.pid) > RENEWED_MB:
+        if following is None or leaves_something(item) or memory_mb("VmRSS", process.pid) > RENEWED_MB:
             return None
         self._items.extend(self._runner.next_file())
         return following
@@ -336,10 +339,11 @@ def time_limit(item: pytest.Item) -> float:
     return limit or math.inf
 
 
-def had_windows(item: pytest.Item) -> bool:
-    """Whether a test belongs to a file that has windows: a fork runs no file behind it.
+def leaves_something(item: pytest.Item) -> bool:
+    """Whether a test belongs to a file that is the last of its fork.
 
-    What windows and their engines' threads leave is collected when other tests run; that of several files together has
+    One is that whose hook would slow down all behind it by a tenth; the others are those that have windows. What
+    windows and their engines' threads leave is collected when other tests run; that of several files together has
     ended a fork in a segmentation fault, in one of a dozen whole runs.
     """
-    return WINDOWS in item.path.parents
+    return WINDOWS in item.path.parents or item.path == HOOKED

@@ -55,7 +55,11 @@ def give_back() -> None:
 
 
 def pytest_configure() -> None:
-    """Have glibc return what is free at once, where an engine keeps it for the next picture (``keep_blocks``)."""
+    """Have glibc return what is free at once, where an engine keeps it for the next picture (``keep_blocks``).
+
+    What is imported until the tests run is no garbage: nothing is collected before.
+    """
+    gc.disable()
     vars(malloc).update(LARGEST=4 * 2**20, KEPT=4 * 2**20)
     malloc.keep_blocks()
 
@@ -64,6 +68,7 @@ def pytest_collection_finish() -> None:
     """What the modules hold stays to the end; without it a collection takes a tenth of the time."""
     give_back()
     gc.freeze()
+    gc.enable()
 
 
 def pytest_sessionfinish() -> None:

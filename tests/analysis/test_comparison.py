@@ -59,7 +59,7 @@ def test_what_is_added_one_way_is_removed_the_other_way(one: ResNetSpec, other: 
 
 
 @given(one=designs(), other=designs())
-@examples(60)
+@examples(30)
 def test_two_networks_that_differ_differ_in_a_row_and_two_equal_ones_in_none(
     one: ResNetSpec, other: ResNetSpec
 ) -> None:
@@ -68,7 +68,7 @@ def test_two_networks_that_differ_differ_in_a_row_and_two_equal_ones_in_none(
 
 
 @given(one=designs(), data=st.data())
-@examples(60)
+@examples(30)
 def test_one_changed_field_shows_in_a_row_of_its_own(one: ResNetSpec, data: st.DataObject) -> None:
     other = data.draw(designs())
     field = data.draw(st.sampled_from(one.__struct_fields__))

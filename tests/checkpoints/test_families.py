@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from resnet_gui.base.errors import InputError
 from resnet_gui.checkpoints.identify import identify
 from resnet_gui.checkpoints.load import adopt
-from tests.checkpoints.public_networks import randomised
+from tests.checkpoints.public_networks import drawn
 from tests.conftest import FACTOR
 from tests.memory import give_back
 
@@ -97,7 +97,7 @@ def made(name: str, library: str) -> nn.Module | None:
         except TypeError:
             continue
         if size <= LARGEST:
-            return randomised(make(name, num_classes=7, **more))
+            return drawn(make, name, num_classes=7, **more)
     return None
 
 

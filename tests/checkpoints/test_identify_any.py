@@ -39,7 +39,7 @@ def network_or_sentence(shapes: dict[str, Shape]) -> None:
 
 
 @given(st.dictionaries(st.builds(lambda names, part: ".".join([*names, part]), NAMES, PARTS), SHAPES, max_size=24))
-@examples(120)
+@examples(60)
 def test_any_names_and_shapes_give_a_network_or_a_sentence(shapes: dict[str, Shape]) -> None:
     network_or_sentence(shapes)
 
@@ -48,7 +48,7 @@ LAYER = st.tuples(st.sampled_from(["conv", "norm", "linear"]), st.sampled_from([
 
 
 @given(st.lists(LAYER, min_size=3, max_size=40), st.booleans())
-@examples(80)
+@examples(40)
 def test_any_row_of_layers_gives_a_network_or_a_sentence(row: list[tuple[str, int, int]], nested: bool) -> None:
     shapes: dict[str, Shape] = {}
     inputs = 3

@@ -14,7 +14,8 @@ from torch import Tensor, nn
 from resnet_gui.base.errors import InputError
 from resnet_gui.checkpoints.load import adopt, examine, load_foreign
 from resnet_gui.design.plan import plan
-from resnet_gui.design.spec import ResNetSpec
+from resnet_gui.design.presets import PRESETS
+from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.design.tensors import tensor_shapes
 from resnet_gui.network.resnet import ResNet
 from tests.conftest import examples
@@ -23,6 +24,14 @@ from tests.designs import plainly_named
 
 def weights(name: str) -> dict[str, Tensor]:
     state: dict[str, Tensor] = getattr(torchvision.models, name)(weights=None).state_dict()
+    return state
+
+
+def narrow(name: str) -> dict[str, Tensor]:
+    """The tensors of a network of torchvision, a few channels wide."""
+    state = ResNet(plan(evolve(PRESETS[name].spec, widths=(4, 8, 16, 32)))).state_dict()
+    with torch.device("meta"):
+        assert list(state) == list(weights(name))
     return state
 
 
@@ -35,14 +44,17 @@ def weights(name: str) -> dict[str, Tensor]:
     ],
 )  # fmt: skip
 def test_a_file_that_lost_a_norm_or_a_half_of_one_is_refused(tmp_path: Path, name: str, lost: str) -> None:
-    state = {key: value for key, value in weights(name).items() if not key.startswith(lost)}
+    whole = narrow(name)
+    torch.save(whole, tmp_path / "whole.pt")
+    assert load_foreign(tmp_path / "whole.pt")[1].unmatched == ()
+    state = {key: value for key, value in whole.items() if not key.startswith(lost)}
     torch.save(state, tmp_path / "lost.pt")
     with pytest.raises(InputError, match="tensor '"):
         load_foreign(tmp_path / "lost.pt")
 
 
 def test_a_variance_below_zero_is_refused(tmp_path: Path) -> None:
-    state = weights("resnet18")
+    state = narrow("resnet18")
     state["layer1.0.bn1.running_var"][3] = -1.0
     torch.save(state, tmp_path / "negative.pt")
     with pytest.raises(InputError, match=r"layer1\.0\.bn1\.running_var' is a variance and holds negative"):

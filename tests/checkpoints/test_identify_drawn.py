@@ -293,7 +293,7 @@ def is_ended_like_a_head(spec: ResNetSpec) -> bool:
 
 
 @given(plainly_named(), st.sampled_from(sorted(FORMS)), st.integers(0, 2**20))
-@examples(60)
+@examples(30)
 def test_drawn_designs_are_found_under_other_names(spec: ResNetSpec, form: str, seed: int) -> None:
     assume(not is_gate_or_projection(spec))
     assume(not is_before_or_behind(spec))

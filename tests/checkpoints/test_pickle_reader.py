@@ -162,6 +162,7 @@ def watched() -> Iterator[list[str]]:
         ):
             calls.append(f"{argument.__module__}.{argument.__name__}")
 
+    _hear_audits()
     AUDITED.clear()
     AUDITING.append(True)
     # Whoever collects garbage would be seen too.
@@ -185,7 +186,11 @@ def _audit(event: str, arguments: tuple[Any, ...]) -> None:
         AUDITED.append(f"{event} {arguments!r:.80}")
 
 
-sys.addaudithook(_audit)
+@functools.cache
+def _hear_audits() -> None:
+    """Once a process, for nothing takes a hook away: all that is tested behind it in its process is slower."""
+    sys.addaudithook(_audit)
+
 
 GLOBALS = (
     "torch._utils _rebuild_tensor_v2", "torch._utils _rebuild_parameter", "torch FloatStorage", "torch float32",

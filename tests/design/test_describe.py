@@ -45,7 +45,7 @@ def layers(spec: ResNetSpec) -> object:
 
 
 @given(spec=designs())
-@examples(100)
+@examples(50)
 def test_taking_back_any_choice_that_had_an_effect_changes_the_words(spec: ResNetSpec) -> None:
     for name, default in DEFAULTS.items():
         try:

@@ -19,7 +19,7 @@ from tests.designs import designs
 RESNET50D = plan(PRESETS["resnet50d"].spec)
 
 
-@examples(100)
+@examples(50)
 @given(spec=designs(stages=5))
 def test_every_place_of_every_design_comes_back_from_its_path(spec: ResNetSpec) -> None:
     planned = plan(spec)
@@ -39,7 +39,7 @@ def test_every_place_of_every_design_comes_back_from_its_path(spec: ResNetSpec) 
     assert all(stage.last_layer in layers for stage in planned.stages)
 
 
-@examples(100)
+@examples(50)
 @given(spec=designs())
 def test_a_layer_stands_where_the_plan_has_it(spec: ResNetSpec) -> None:
     planned = plan(spec)

@@ -31,7 +31,7 @@ def test_a_design_of_nobody_is_one_of_its_own() -> None:
 
 
 @given(spec=designs())
-@examples(150)
+@examples(75)
 def test_effective_choices_make_the_same_network(spec: ResNetSpec) -> None:
     mine, its = plan(spec), plan(effective(spec))
     assert list(mine.layers()) == list(its.layers())

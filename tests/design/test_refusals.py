@@ -249,7 +249,7 @@ BASES = st.sampled_from([BASIC, BOTTLENECK])
 
 
 @given(changes=askings(), base=BASES)
-@examples(150)
+@examples(75)
 def test_plausible_choices_give_a_plan_or_an_error_that_names_a_field(
     changes: dict[str, Any], base: dict[str, Any]
 ) -> None:
@@ -257,7 +257,7 @@ def test_plausible_choices_give_a_plan_or_an_error_that_names_a_field(
 
 
 @given(changes=askings(wild_values()), base=BASES)
-@examples(150)
+@examples(75)
 def test_whatever_is_asked_for_gives_a_plan_or_an_error_that_names_a_field(
     changes: dict[str, Any], base: dict[str, Any]
 ) -> None:
@@ -286,7 +286,7 @@ def test_text_of_several_lines_or_of_half_characters_is_refused_in_one_line_that
 
 
 @given(changes=askings(json_values()), name=st.text(max_size=5) | st.integers())
-@examples(120)
+@examples(60)
 def test_whatever_a_design_file_says_gives_a_design_or_a_sentence(changes: dict[str, Any], name: object) -> None:
     text = json.dumps({"name": name, "spec": BOTTLENECK | changes})
     error: InputError | None = None

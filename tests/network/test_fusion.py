@@ -130,7 +130,7 @@ def check_drawn(model: ResNet, expected: Tensor, x: Tensor) -> None:
 
 
 @given(spec=designs(), seed=st.integers(0, 2**31), batch=st.integers(1, 4))
-@examples(10)
+@examples(8)
 def test_folded_and_fused_networks_give_the_answers_of_the_plain_one_over_the_space(
     spec: ResNetSpec, seed: int, batch: int
 ) -> None:
@@ -202,7 +202,7 @@ def test_a_lesioned_block_is_its_shortcut_alone(name: str, lesions: tuple[str, .
 
 
 @given(spec=designs(), seed=st.integers(0, 2**31), data=st.data())
-@examples(10)
+@examples(8)
 def test_lesions_leave_the_shortcuts_over_the_space(spec: ResNetSpec, seed: int, data: st.DataObject) -> None:
     model = stirred(spec, seed)
     names = [name for name, block in blocks_of(model.plan) if block.shortcut != "none"]

@@ -147,7 +147,7 @@ def check_activations(spec: ResNetSpec, batch: int) -> None:
 
 
 @given(spec=designs())
-@examples(16)
+@examples(8)
 def test_what_autograd_keeps_and_what_is_alive_at_once_are_the_planned_bytes(spec: ResNetSpec) -> None:
     for batch in (1, 2, 3):
         check_activations(spec, batch)

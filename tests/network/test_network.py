@@ -200,7 +200,7 @@ def test_the_squeezed_width_is_that_of_timms_rule(channels: int, ratio: int) -> 
     from timm.layers.helpers import make_divisible
 
     # timm's squeeze-and-excitation switches off the rule's lower limit of nine tenths.
-    expected = make_divisible(channels / ratio, 8, round_limit=0.0)  # type: ignore[no-untyped-call]
+    expected = make_divisible(channels / ratio, 8, round_limit=0.0)
     assert squeezed_width(channels, ratio) == expected
 
 

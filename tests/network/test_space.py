@@ -47,7 +47,7 @@ def outputs_in_order(model: nn.Module, x: Tensor) -> list[tuple[str, tuple[int, 
 
 
 @given(spec=designs())
-@examples(24)
+@examples(12)
 def test_every_planned_shape_is_the_shape_that_torch_computes_in_the_order_of_the_plan(spec: ResNetSpec) -> None:
     planned = plan(spec)
     model = ResNet(planned).eval()
@@ -57,7 +57,7 @@ def test_every_planned_shape_is_the_shape_that_torch_computes_in_the_order_of_th
 
 
 @given(spec=designs())
-@examples(16)
+@examples(8)
 def test_every_row_has_the_shape_parameters_and_macs_that_torchinfo_counts(spec: ResNetSpec) -> None:
     planned = plan(spec)
     with torch.device("meta"):
@@ -70,7 +70,7 @@ def test_every_row_has_the_shape_parameters_and_macs_that_torchinfo_counts(spec:
 
 
 @given(spec=designs())
-@examples(16)
+@examples(8)
 def test_the_macs_are_half_of_torchs_own_flop_count(spec: ResNetSpec) -> None:
     planned = plan(spec)
     with torch.device("meta"):
@@ -81,7 +81,7 @@ def test_the_macs_are_half_of_torchs_own_flop_count(spec: ResNetSpec) -> None:
 
 
 @given(spec=designs(), seed=SEEDS)
-@examples(24)
+@examples(12)
 def test_a_step_of_training_gives_every_parameter_a_finite_gradient(spec: ResNetSpec, seed: int) -> None:
     torch.manual_seed(seed)
     model = ResNet(plan(spec)).train()
@@ -97,7 +97,7 @@ def test_a_step_of_training_gives_every_parameter_a_finite_gradient(spec: ResNet
 
 
 @given(spec=designs(), seed=SEEDS)
-@examples(24)
+@examples(12)
 def test_the_evaluated_network_is_the_one_that_the_papers_write(spec: ResNetSpec, seed: int) -> None:
     model = drawn(spec, seed).eval()
     pictures = torch.randn(2, *spec.input, dtype=torch.float64)
@@ -124,7 +124,7 @@ def compare_training(spec: ResNetSpec, seed: int) -> None:
     spec=st.sampled_from(STILL).flatmap(lambda kind: designs(dropout=0.0, stochastic_depth=0.0, ablation=kind)),
     seed=SEEDS,
 )
-@examples(24)
+@examples(12)
 def test_the_trained_network_and_its_gradients_are_those_that_the_papers_write(spec: ResNetSpec, seed: int) -> None:
     compare_training(spec, seed)
 

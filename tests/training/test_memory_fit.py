@@ -41,7 +41,7 @@ def runs_in(fix: MemoryFix, precision: str) -> str:
 
 
 @given(cases())
-@examples(300)
+@examples(100)
 def test_every_offer_fits_by_its_own_figures_and_keeps_the_batch(case: tuple[str, Recipe, str, int, int]) -> None:
     name, recipe, precision, capacity, ram = case
     for fix in memory_fixes(PLANS[name], recipe, precision, capacity, ram=ram):
@@ -80,6 +80,7 @@ def test_accumulated_parts_are_as_large_as_they_are_called(case: tuple[str, Reci
 
 
 @given(st.sampled_from(sorted(PLANS)), st.integers(0, 1000), st.sampled_from(["fp32", "bf16", "fp16"]))
+@examples(10)
 def test_nothing_is_offered_where_nothing_fits(name: str, capacity: int, precision: str) -> None:
     assert memory_fixes(PLANS[name], Recipe(batch_size=256), precision, capacity) == ()
     assert memory_fixes(PLANS[name], Recipe(batch_size=256), precision, capacity, ram=capacity) == ()

@@ -53,10 +53,11 @@ def of_torchvision(model: ResNet) -> nn.Module:
 
     spec = model.plan.spec
     block = resnet.BasicBlock if spec.block == "basic" else resnet.Bottleneck
-    made: nn.Module = resnet.ResNet(
-        block, list(spec.blocks), num_classes=spec.classes, width_per_group=spec.width_per_group
-    )
-    made.load_state_dict(model.state_dict())
+    with torch.device("meta"):
+        made: nn.Module = resnet.ResNet(
+            block, list(spec.blocks), num_classes=spec.classes, width_per_group=spec.width_per_group
+        )
+    made.load_state_dict(model.state_dict(), assign=True)
     return made.eval()
 
 
@@ -73,7 +74,7 @@ def differentiable(network: nn.Module) -> nn.Module:
 # Points in the order of computation.
 NETWORKS: dict[str, tuple[ResNetSpec, tuple[str, ...], Callable[[ResNet], nn.Module]]] = {
     "resnet18": (
-        evolve(preset("resnet18", 96, 128), blocks=(2, 1, 2, 1)),
+        evolve(preset("resnet18", 64, 96), blocks=(2, 1, 2, 1)),
         ("layer1", "layer2.0", "layer2", "layer3.1", "layer3", "layer4.0", "layer4"),
         of_torchvision,
     ),

@@ -20,7 +20,7 @@ from resnet_gui.runs.history import replay
 from resnet_gui.training.phases import Phase
 from resnet_gui.training.recipe import lr_at
 from tests.engine.train.test_kills import untimed
-from tests.engine.train.tiny_run import SPEC, STEPS, Run, sha
+from tests.engine.train.tiny_run import SPEC, STEPS, PlainRun, Run, sha
 
 PHASES = (Phase(epochs=1, frozen="backbone"), Phase(epochs=1, frozen="stage1"), Phase(rates=(1.0, 0.5, 0.1)))
 VALUES = sum(value.numel() for value in ResNet(plan(SPEC)).parameters())
@@ -67,13 +67,13 @@ def test_phases_begin_where_the_recipe_says_and_what_is_frozen_stays_until_then(
 @pytest.mark.parametrize("at", [1, 4, 6, 8, 9, 15])
 @pytest.mark.parametrize("changes", [{}, {"frozen_norms": "measure", "ema": 0.8, "balance": "sampler"}])
 def test_a_run_in_phases_goes_on_from_any_step_to_the_same_bits(
-    new_run: Callable[[], Run], at: int, changes: dict[str, object]
+    new_run: Callable[[], Run], plain_run: PlainRun, at: int, changes: dict[str, object]
 ) -> None:
-    plain, run = new_run(), new_run()
+    run, (plain, expected) = new_run(), plain_run(phases=PHASES, **changes)
     run.react = after(at, run)
     assert run.start(phases=PHASES, **changes).status == "stopped"
     run.react = lambda _event: None
-    assert sha(run.resume()) == sha(plain.start(phases=PHASES, **changes))
+    assert sha(run.resume()) == sha(expected)
     states = replay(run.folder), replay(plain.folder)
     assert untimed(states[0]) == untimed(states[1])
     assert states[0].phases == states[1].phases
@@ -118,13 +118,13 @@ def test_a_run_ends_after_so_many_epochs_without_a_better_error_and_says_so(new_
 
 
 @pytest.mark.parametrize("at", [5, 9])
-def test_patience_goes_on_with_a_run(new_run: Callable[[], Run], at: int) -> None:
-    plain, run = new_run(), new_run()
+def test_patience_goes_on_with_a_run(new_run: Callable[[], Run], plain_run: PlainRun, at: int) -> None:
+    run = new_run()
     changes = {"lr": 1e-12, "patience": 3, "epochs": 50, "augment": "none"}
     run.react = after(at, run)
     run.start(**changes)
     run.react = lambda _event: None
-    found, expected = run.resume(), plain.start(**changes)
+    found, (_, expected) = run.resume(), plain_run(**changes)
     assert (found.step, found.message) == (expected.step, expected.message)
     assert sha(found) == sha(expected)
 

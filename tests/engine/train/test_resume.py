@@ -23,13 +23,15 @@ from resnet_gui.runs.folder import (
 )
 from resnet_gui.runs.history import EVENTS_FILE
 from resnet_gui.training.recipe import Recipe
-from tests.engine.train.tiny_run import STEPS, Run, sha
+from tests.engine.train.tiny_run import STEPS, PlainRun, Run, sha
 
 # ---- pause, stop, resume
 
 
-def test_a_run_that_was_paused_and_went_on_has_the_weights_of_one_that_was_not(new_run: Callable[[], Run]) -> None:
-    plain, run = new_run(), new_run()
+def test_a_run_that_was_paused_and_went_on_has_the_weights_of_one_that_was_not(
+    new_run: Callable[[], Run], plain_run: PlainRun
+) -> None:
+    run, (_, expected) = new_run(), plain_run()
 
     def react(event: RunEvent) -> None:
         if isinstance(event, StepDone) and event.step in {3, 9}:
@@ -40,16 +42,16 @@ def test_a_run_that_was_paused_and_went_on_has_the_weights_of_one_that_was_not(n
             run.control.unpause()
 
     run.react = react
-    assert sha(run.start()) == sha(plain.start())
+    assert sha(run.start()) == sha(expected)
     assert run.of(RunPaused) == [RunPaused(3), RunPaused(9)]
     assert run.of(RunUnpaused) == [RunUnpaused(3), RunUnpaused(9)]
 
 
 @pytest.mark.parametrize("at", [1, 3, 4, 10, 15])
 def test_a_run_that_was_stopped_and_resumed_has_the_weights_of_one_that_was_not(
-    new_run: Callable[[], Run], at: int
+    new_run: Callable[[], Run], plain_run: PlainRun, at: int
 ) -> None:
-    plain, run = new_run(), new_run()
+    run, (plain, expected) = new_run(), plain_run()
     run.react = lambda event: run.control.stop() if isinstance(event, StepDone) and event.step == at else None
     stopped = run.start()
     assert (stopped.status, stopped.step) == ("stopped", at)
@@ -59,7 +61,6 @@ def test_a_run_that_was_stopped_and_resumed_has_the_weights_of_one_that_was_not(
     first_part = len(run.events)
     torch.manual_seed(12345)  # another process would have another generator
     ended = run.resume()
-    expected = plain.start()
     assert sha(ended) == sha(expected)
     started = run.events[first_part]
     assert isinstance(started, RunStarted)
@@ -72,18 +73,22 @@ def test_a_run_that_was_stopped_and_resumed_has_the_weights_of_one_that_was_not(
     assert losses == [event.loss for event in plain.events if isinstance(event, StepDone)]
 
 
-def test_a_run_that_is_resumed_again_and_again_has_the_weights_of_one_that_was_not(new_run: Callable[[], Run]) -> None:
-    plain, run = new_run(), new_run()
+def test_a_run_that_is_resumed_again_and_again_has_the_weights_of_one_that_was_not(
+    new_run: Callable[[], Run], plain_run: PlainRun
+) -> None:
+    run, (_, expected) = new_run(), plain_run()
     run.react = lambda event: run.control.stop() if isinstance(event, StepDone) and event.step % 3 == 0 else None
     ended = run.start()
     while ended.status == "stopped":
         ended = run.resume()
     assert [event.step for event in run.events if isinstance(event, RunStarted)] == [0, 3, 6, 9, 12, 15]
-    assert sha(ended) == sha(plain.start())
+    assert sha(ended) == sha(expected)
 
 
-def test_a_paused_run_can_be_stopped_and_then_resumed_to_the_same_weights(new_run: Callable[[], Run]) -> None:
-    plain, run = new_run(), new_run()
+def test_a_paused_run_can_be_stopped_and_then_resumed_to_the_same_weights(
+    new_run: Callable[[], Run], plain_run: PlainRun
+) -> None:
+    run, (_, expected) = new_run(), plain_run()
 
     def react(event: RunEvent) -> None:
         if isinstance(event, StepDone) and event.step == 6:
@@ -94,7 +99,7 @@ def test_a_paused_run_can_be_stopped_and_then_resumed_to_the_same_weights(new_ru
     run.react = react
     assert (run.start().status, run.control.paused) == ("stopped", True)
     run.react = lambda _event: None
-    assert sha(run.resume()) == sha(plain.start())
+    assert sha(run.resume()) == sha(expected)
 
 
 def test_a_run_goes_on_with_the_number_of_threads_that_it_began_with(new_run: Callable[[], Run]) -> None:

@@ -44,6 +44,10 @@ class Run:
         return [event for event in self.events if isinstance(event, kind)]
 
 
+PlainRun = Callable[..., tuple[Run, RunEnded]]
+"""Trains with what is changed of the recipe; of each recipe one run for all tests of a file."""
+
+
 def sha(ended: RunEnded) -> str:
     assert ended.status == "finished", ended
     assert ended.result is not None

@@ -58,7 +58,7 @@ def contents(model: LayerModel) -> list[tuple[str, ...]]:
 
 
 @given(first=designs(), second=designs())
-@examples(60)
+@examples(30)
 def test_a_model_that_was_given_another_plan_shows_what_a_new_one_shows(first: ResNetSpec, second: ResNetSpec) -> None:
     model = made(first)
     list(nodes(model))  # lists every layer, so that all of them have to change

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -19,6 +20,7 @@ from resnet_gui.engine.__main__ import GRACE_SECONDS
 from resnet_gui.runs.events import RunPaused, RunUnpaused, StepDone
 from resnet_gui.runs.folder import is_being_written
 from resnet_gui.runs.history import RunReader, replay
+from tests.forks import Forks
 from tests.gui.driving import (
     START,
     Opener,
@@ -192,12 +194,25 @@ window.after_close()
 """
 
 
-def start_window(epochs: int, how: str) -> tuple[subprocess.Popen[str], int, int, Path]:
-    process = subprocess.Popen([sys.executable, "-c", SCRIPT, str(epochs), how], stdout=subprocess.PIPE, text=True)
+FORKED = """
+from resnet_gui.gui.client import process
+from tests import forks
+
+if forks.possible():
+    forks.fork_early()
+process.subprocess = forks.Forks().subprocess
+"""
+"""Has a window that is a fork start its engines as forks."""
+
+
+def start_window(
+    epochs: int, how: str, script: str = SCRIPT, popen: type[subprocess.Popen[Any]] = subprocess.Popen
+) -> tuple[subprocess.Popen[str], int, int, Path]:
+    process = popen([sys.executable, "-c", script, str(epochs), how], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     with process.stdout as words:
         main, trainer, folder, torch_loaded = words.readline().split()
-    assert torch_loaded == "False"
+    assert torch_loaded == str(popen is not subprocess.Popen)
     return process, int(main), int(trainer), Path(folder)
 
 
@@ -231,9 +246,9 @@ def test_when_the_window_is_killed_its_engines_end_by_themselves_within_three_se
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads the process table of Linux")
 def test_a_run_that_the_user_asked_to_keep_outlives_the_window_and_a_new_window_follows_it(
-    qtbot: QtBot, open_window: Opener
+    qtbot: QtBot, open_window: Opener, forks: Forks
 ) -> None:
-    process, main, trainer, folder = start_window(100_000, "keep")
+    process, main, trainer, folder = start_window(100_000, "keep", FORKED + SCRIPT, forks.popen)
     assert process.wait(PATIENCE) == 0
     qtbot.waitUntil(lambda: gone(main), timeout=START)
     # An engine that is not told to keep its run is gone by then, and trains no more.
