@@ -22,7 +22,7 @@ from resnet_gui.export.lab_text import (
     experiments_document,
     question_lines,
 )
-from resnet_gui.lab.card import encode_card, new_card, read_card
+from resnet_gui.lab.card import CardControl, encode_card, new_card, read_card
 from resnet_gui.lab.experiment import SCALES, Experiment
 from resnet_gui.lab.experiments import EXPERIMENTS, find_experiment
 from resnet_gui.lab.folder import answered, begun, experiment_folder, sweep_folder, write_record
@@ -48,6 +48,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     card = known.add_parser("card", parents=[common], help="write a teacher's card of an experiment as it is set up")
     card.add_argument("name", metavar="NAME", help="of the experiment")
     card.add_argument("--scale", choices=get_args(ScaleKey), default=QUICK, help=f"({QUICK})")
+    card.add_argument("--lock", action="append", choices=get_args(CardControl), help="a control that stays as it is")
     card.add_argument("--question", default="", metavar="TEXT", help="asked beside the experiment's own")
     card.add_argument("--text", default="", metavar="TEXT", help="to the class")
     card.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="the card, NAME.card.json")
@@ -84,7 +85,8 @@ def _run(options: argparse.Namespace) -> int:
             return OK
         case "card":
             experiment = find_experiment(options.name)
-            card = new_card(experiment, begun(experiment, options.scale), question=options.question, text=options.text)
+            record, controls = begun(experiment, options.scale), tuple(options.lock or ())
+            card = new_card(experiment, record, controls, question=options.question, text=options.text)
             write_out(options.output, encode_card(card))
             return OK
         case _:
@@ -192,7 +194,8 @@ def _tell(experiment: Experiment, job: MeasureExperiment) -> None:
         known = ", ".join(one.key for one in experiment.scales)
         raise InputError(f"{experiment.title} has no scale '{job.scale}'; it has {known}.")
     complain(f"{experiment.title}: {experiment.question}")
-    complain(f"{scale.data}; about {about(scale.seconds)}{' on a GPU' if scale.needs_gpu else ' on two idle cores'}")
+    gpu = ", meant for a GPU" if scale.needs_gpu else ""
+    complain(f"{scale.data}; about {about(scale.seconds)} on two idle cores with {len(scale.seeds)} seeds{gpu}")
     record = begun(experiment, job.scale)
     if experiment.roles and not job.runs and not record.runs and scale.sweep is not None:
         networks = ", ".join(value.label for value in scale.sweep.axes[0].values)

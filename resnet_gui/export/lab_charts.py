@@ -22,11 +22,16 @@ LINE, STRONG, TEXT, SOFT = "#DDE1E6", "#BCC3CC", "#15191E", "#475060"
 
 
 class ChartLine(msgspec.Struct, frozen=True):
-    """A line of a chart: a value at each x, once for each seed; None where there is none."""
+    """A line of a chart: a value at each x, once for each seed; None where there is none.
+
+    Attributes:
+        colour: number of its colour; None for its place among the chart's lines.
+    """
 
     label: str
     x: tuple[float, ...]
     seeds: tuple[tuple[float | None, ...], ...]
+    colour: int | None = None
 
 
 class Chart(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,7 +90,7 @@ def _ticks(low: float, high: float, *, log: bool) -> list[float]:
 
 
 WIDTH, HEIGHT = 336, 200
-LEFT, RIGHT, TOP, BOTTOM = 38, 92, 8, 22
+LEFT, RIGHT, TOP, BOTTOM = 36, 132, 8, 22
 
 
 def chart_svg(chart: Chart) -> str:
@@ -116,8 +121,8 @@ def chart_svg(chart: Chart) -> str:
 
     parts = [_frame(chart, (low, high), (left, right), at_x, at_y)]
     ends: list[tuple[float, str, str]] = []
-    for number, (label, xs, rows) in enumerate(lines):
-        colour = COLOURS[number % len(COLOURS)]
+    for number, ((label, xs, rows), line) in enumerate(zip(lines, chart.lines, strict=True)):
+        colour = COLOURS[(number if line.colour is None else line.colour) % len(COLOURS)]
         end = _line(xs, rows, colour, at_x, at_y, parts)
         if end is not None:
             ends.append((end, label, colour))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
+
+import msgspec
 
 from resnet_gui.export.lab_charts import Chart, ChartLine, SurfaceChart
 from resnet_gui.lab.experiment import Experiment
@@ -52,9 +54,13 @@ def _training_curves(sweep: SweepState) -> tuple[Chart, ...]:
     plain = [one.number for one in configurations if not one.spec.adds]
     axes = "{} error %, by epoch"
 
-    def curves(numbers: Iterable[int], part: str) -> tuple[ChartLine, ...]:
-        names = {one.number: one.labels[0] for one in configurations}
-        return tuple(line(names[number], map(_errors(part), sweep.cells_of(number))) for number in numbers)
+    def curves(numbers: Collection[int], part: str) -> tuple[ChartLine, ...]:
+        found = []
+        for place, one in enumerate(configurations):
+            if one.number in numbers:
+                drawn = line(one.labels[0], map(_errors(part), sweep.cells_of(one.number)))
+                found.append(msgspec.structs.replace(drawn, colour=place))  # that of its card among the designs
+        return tuple(found)
 
     if len(plain) > 1:
         residual = [one.number for one in configurations if one.spec.adds]

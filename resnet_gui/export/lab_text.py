@@ -15,10 +15,12 @@ from resnet_gui.lab.results import Results
 
 
 def about(seconds: float) -> str:
-    """A span of time as people say it: "5 s", "5 min", "60 h"."""
+    """A span of time as people say it: "5 s", "5 min", "60 h", "9 days"."""
     if seconds < 90:
         return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.0f} h"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.0f} h" if seconds < 96 * 3600 else f"{seconds / 86400:.0f} days"
 
 
 def claim_lines(outcomes: Sequence[ClaimOutcome]) -> Iterator[str]:

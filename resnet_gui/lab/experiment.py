@@ -100,23 +100,26 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
         """Where the claim holds, in words: "over +20", "within ±3", "from 0.35 to 0.65"."""
         low, high = self.bound.low, self.bound.high
         if low == high:
-            return self.written(low)
+            return self._short(low)
         if low == -high:
-            return f"within ±{self.written(high).lstrip('+')}"
+            return f"within ±{self._short(high).lstrip('+')}"
         if high == float("inf"):
-            return f"over {self.written(low)}"
+            return f"over {self._short(low)}"
         if low == float("-inf"):
-            return f"under {self.written(high)}"
-        return f"from {self.written(low)} to {self.written(high)}"
+            return f"under {self._short(high)}"
+        return f"from {self._short(low)} to {self._short(high)}"
 
     def written(self, value: float) -> str:
         """A value of this claim as it is shown, without its unit."""
         text = f"{value:{'+' if self.signed else ''},.{self.decimals}f}"
         if float(text.replace(",", "")) == 0:
             text = text.lstrip("+-")
-        if "." in text and value == round(value):
-            text = text.rstrip("0").rstrip(".")
         return text.replace("-", "−")
+
+    def _short(self, value: float) -> str:
+        """The same of a bound, a whole one without decimals."""
+        text = self.written(value)
+        return text.rstrip("0").rstrip(".") if "." in text and value == round(value) else text
 
 
 class Role(msgspec.Struct, frozen=True, kw_only=True):
@@ -160,7 +163,7 @@ class Scale(msgspec.Struct, frozen=True, kw_only=True):
         key: "quick", on this program's own digits; "cifar", on CIFAR pictures for minutes; "paper", as the paper did.
         title: for people.
         data: what it runs on and how long, in words.
-        seconds: that it takes on two idle cores, or on one GPU where it needs that; a guess from measured rates.
+        seconds: that it takes on two idle cores, with as many seeds as below; a guess from measured rates.
         needs_gpu: whether it is meant for a GPU; it can be started without one.
         seeds: that are run where nobody asks for others.
         sweep: the runs that it trains; None where it trains nothing.

@@ -213,18 +213,17 @@ def forget_measured(folder: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def forget_all(folder: Path) -> None:
-    """Remove what was measured and the networks that were trained for it; the prediction stays.
+def forget_networks(sweep: Path) -> None:
+    """Remove the networks that were trained for an experiment.
 
     Raises:
-        InputError: its networks are being trained.
-        OSError: it cannot be removed.
+        InputError: they are being trained.
+        OSError: they cannot be removed.
     """
-    if (folder / SWEEP).is_dir():
-        if is_running(folder / SWEEP):
+    if sweep.is_dir():
+        if is_running(sweep):
             raise InputError("The networks of this experiment are being trained; stop that first.")
-        shutil.rmtree(folder / SWEEP)
-    forget_measured(folder)
+        shutil.rmtree(sweep)
 
 
 def measured_seeds(folder: Path) -> tuple[int, ...]:

@@ -33,16 +33,20 @@ FAST: Final = msgspec.structs.replace(QUICK, lr=0.1)
 """The same at the paper's rate, where starting is what is asked about."""
 
 CIFAR: Final = Recipe(
-    data="cifar10", epochs=6, batch_size=128, lr=0.1, weight_decay=1e-4, schedule="cosine", warmup=100,
+    data="cifar10", epochs=6, steps=470, batch_size=128, lr=0.1, weight_decay=1e-4, schedule="cosine", warmup=100,
     augment="shift-flip",
 )  # fmt: skip
-"""Six epochs on CIFAR pictures."""
+"""470 steps on CIFAR pictures: six epochs of ten thousand, and as many steps of more."""
 
 PAPER: Final = msgspec.structs.replace(RECIPES["paper-cifar"].recipe, data="cifar10")
 """The training of He et al. 2015, section 4.2, on CIFAR-10."""
 
 PAPER_DEEP: Final = msgspec.structs.replace(RECIPES["paper-cifar-110"].recipe, data="cifar10")
 """The same after 400 steps at a tenth of the learning rate, as the paper trains 110 layers."""
+
+HOUR: Final = 3600
+PAPER_HOURS: Final = {20: 1.7, 56: 4.5, 110: 8.5}
+"""Depth -> hours of the paper's 64,000 steps on two cores, from measured rates."""
 
 PAPER_SEEDS: Final = (1, 2, 3, 4, 5)
 """Five, as He et al. 2015 repeat ResNet-110 and He et al. 2016 take medians of."""

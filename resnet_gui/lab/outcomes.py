@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import msgspec
 
 from resnet_gui.lab.experiment import Claim, Experiment, Question
-from resnet_gui.lab.results import Results
+from resnet_gui.lab.results import NothingMeasuredError, Results
 from resnet_gui.sweeps.statistics import MeanEstimate, Verdict, estimate, seeds_needed, verdict
 
 
@@ -126,7 +126,11 @@ def _takes(found: MeanEstimate, needed: int | None) -> str:
 def _answered(question: Question, results: Results, answer: str) -> QuestionOutcome:
     if not results.complete:
         return QuestionOutcome(question=question, answer=answer, outcome="", shown="", right=None)
-    outcome = question.outcome(results)
-    shown = question.shown(results) if outcome else ""
+    try:
+        outcome = question.outcome(results)
+        shown = question.shown(results) if outcome else ""
+    except NothingMeasuredError:
+        # A network of the question was not given, or failed: it stays open.
+        return QuestionOutcome(question=question, answer=answer, outcome="", shown="", right=None)
     right = answer == outcome if answer and outcome else None
     return QuestionOutcome(question=question, answer=answer, outcome=outcome, shown=shown, right=right)

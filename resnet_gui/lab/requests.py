@@ -13,8 +13,8 @@ from resnet_gui.lab.folder import (
     ExperimentRecord,
     RunOfRole,
     experiment_folder,
-    forget_all,
     forget_measured,
+    forget_networks,
     locked,
     sweep_folder,
     with_seeds,
@@ -66,7 +66,7 @@ def prepared(experiment: Experiment, record: ExperimentRecord, asked: Experiment
     """The record of an experiment that is about to run, its prediction locked.
 
     What was measured with other options, runs or data is removed, as it would stand beside figures that mean something
-    else; networks that were trained on other data are not, so that is refused.
+    else; networks that were trained otherwise are not, so that is refused.
 
     Raises:
         InputError: what is asked for cannot be.
@@ -86,29 +86,44 @@ def prepared(experiment: Experiment, record: ExperimentRecord, asked: Experiment
     if asked.runs:
         wanted = _on_runs(experiment, scale, wanted, asked)
     configured_setup(scale, wanted)
-    trained = sweep_folder(experiment, wanted)
+    wanted = msgspec.structs.replace(wanted, card=experiment.version)
     if asked.data and scale.sweep is None:
         raise InputError(f"{experiment.title} trains no networks; leave out the data.")
-    if asked.data and not asked.again and (trained / SWEEP_FILE).is_file():
-        known = read_sweep(trained).recipe.data
-        if known != asked.data:
-            raise InputError(
-                f"The networks of {experiment.title} were trained on {known}; begin again (--again) to train them on "
-                "other data."
-            )
+    networks = sweep_folder(experiment, wanted)
+    other = _other_networks(scale, wanted, networks)
+    if other and not asked.again and not wanted.runs:
+        raise InputError(
+            f"The networks of {experiment.title} were trained {other}; begin again (--again) to train them anew."
+        )
     try:
-        if asked.again:
-            forget_all(folder)
-        elif _measured_as(wanted) != _measured_as(record):
+        if asked.again and (other or not scale.shared):
+            forget_networks(networks)
+        if asked.again or _measured_as(wanted) != _measured_as(record):
             forget_measured(folder)
     except OSError as error:
         raise InputError(f"{folder} cannot be emptied: {error.strerror or error}.") from error
     return locked(wanted)
 
 
+def _other_networks(scale: Scale, record: ExperimentRecord, folder: Path) -> str:
+    """How the networks that are there were trained otherwise than it is asked for now; empty where they were not.
+
+    Networks that an earlier build has trained by another recipe must not stand under the claims of this one.
+    """
+    if scale.sweep is None or not (folder / SWEEP_FILE).is_file():
+        return ""
+    known, wanted = read_sweep(folder), scale.sweep
+    data = record.data or wanted.recipe.data
+    if known.recipe.data != data:
+        return f"on {known.recipe.data}"
+    recipe = msgspec.structs.replace(wanted.recipe, data=data)
+    same = (known.recipe, known.axes, known.design) == (recipe, wanted.axes, wanted.design)
+    return "" if same else "by another recipe, of another version of this program"
+
+
 def _measured_as(record: ExperimentRecord) -> tuple[object, ...]:
     """All that figures of one experiment must share to stand beside each other."""
-    return record.options, record.runs, record.data
+    return record.options, record.runs, record.data, record.card
 
 
 def _on_runs(

@@ -93,6 +93,16 @@ def ratio(values: Mapping[int, float], others: Mapping[int, float]) -> dict[int,
     return {seed: values[seed] / others[seed] for seed in values if others.get(seed)}
 
 
+class NothingMeasuredError(LookupError):
+    """A question about something that no seed has."""
+
+
 def mean(values: Mapping[int, float]) -> float:
-    """The mean over the seeds; no number where there is none."""
-    return math.fsum(values.values()) / len(values) if values else math.nan
+    """The mean over the seeds.
+
+    Raises:
+        NothingMeasuredError: there is none.
+    """
+    if not values:
+        raise NothingMeasuredError
+    return math.fsum(values.values()) / len(values)

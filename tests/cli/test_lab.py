@@ -62,9 +62,10 @@ def test_an_experiment_is_run_judged_reported_and_carded(
 
 def test_a_card_is_written_for_a_class(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     path = tmp_path / "a.card.json"
-    code, _, _ = call(capsys, "lab", "card", "degradation", "--question", "Why?", "-o", str(path))
+    code, _, _ = call(capsys, "lab", "card", "degradation", "--lock", "seeds", "--question", "Why?", "-o", str(path))
     assert code == 0
-    assert (read_card(path).experiment, read_card(path).question) == ("degradation", "Why?")
+    card = read_card(path)
+    assert (card.experiment, card.question, card.locked) == ("degradation", "Why?", ("seeds",))
 
 
 @pytest.mark.parametrize(

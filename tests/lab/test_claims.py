@@ -13,6 +13,7 @@ from resnet_gui.lab.experiments import EXPERIMENTS
 from resnet_gui.lab.outcomes import ClaimOutcome, claim_outcomes, question_outcomes
 from resnet_gui.lab.results import Results, TrainedRun
 from tests.lab import made_results as made
+from tests.rooms import ROOT
 
 World = Callable[[], Results]
 
@@ -242,6 +243,19 @@ def test_differences_are_of_the_same_seed() -> None:
     }
 
 
+def test_a_question_about_a_network_that_was_not_measured_stays_open() -> None:
+    whole = made.lesions()
+    failed = {"plain": dict.fromkeys(whole.seeds, "no run of a plain network was given")}
+    results = msgspec.structs.replace(whole, measured={**whole.measured, "plain": {}}, failed=failed)
+    found = {
+        one.question.key: one.outcome
+        for one in question_outcomes(EXPERIMENTS["lesion-study"], results, {"plain": "ruined"})
+    }
+    assert found["plain"] == ""
+    assert found["residual"] != ""
+    assert judged("lesion-study", "plain-cannot", results).verdict == "cannot tell"
+
+
 def test_landscapes_of_unequal_training_loss_are_refused_and_say_why() -> None:
     outcome = judged("loss-landscape", "rougher", made.landscapes(plain_loss=1.3))
     assert outcome.verdict == "cannot tell"
@@ -281,3 +295,14 @@ def test_no_number_is_called_the_papers_for_a_plain_network() -> None:
         claim = next(claim for claim in EXPERIMENTS["degradation"].claims if claim.key == key)
         assert claim.paper_value is None
         assert "no number" in claim.paper
+
+
+def test_the_document_of_the_lab_has_every_experiment_with_its_claims_and_its_differences_from_the_paper() -> None:
+    text = (ROOT / "docs" / "lab.md").read_text(encoding="utf-8")
+    for experiment in EXPERIMENTS.values():
+        assert f"### {experiment.title} (`{experiment.key}`)" in text
+        for sentence in (experiment.question, *experiment.protocol, *experiment.differences, experiment.citation):
+            assert sentence in text
+        for claim in experiment.claims:
+            assert f"| {claim.title} | {claim.measured} | {claim.needs}" in text
+            assert f"{claim.paper} ({claim.source}) |" in text

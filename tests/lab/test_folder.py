@@ -32,6 +32,7 @@ from resnet_gui.lab.results import ALL
 from resnet_gui.lab.roles import assigned_runs
 from resnet_gui.protocol.lab_messages import MeasureExperiment
 from resnet_gui.runs.folder import DataIdentity, RunInfo
+from resnet_gui.sweeps.folder import new_sweep_folder, write_sweep
 from resnet_gui.training.recipe import Recipe
 from tests.lab import made_results as made
 
@@ -108,6 +109,23 @@ def test_options_that_cannot_be_are_refused_before_anything_is_removed(
     with pytest.raises(InputError, match=sentence):
         prepared(SHATTER, begun(SHATTER, "quick"), order(options=options))
     assert measured_seeds(folder) == (1,)
+
+
+def test_networks_that_were_trained_otherwise_are_refused_until_it_is_begun_again() -> None:
+    experiment = EXPERIMENTS["degradation"]
+    sweep = experiment.scales[0].sweep
+    assert sweep is not None
+    folder = experiment_folder(experiment, "quick") / "sweep"
+    asked = MeasureExperiment(job=1, experiment="degradation")
+    new_sweep_folder(sweep, folder)
+    assert prepared(experiment, begun(experiment, "quick"), asked).locked
+    write_sweep(folder, msgspec.structs.replace(sweep, recipe=msgspec.structs.replace(sweep.recipe, lr=0.5)))
+    with pytest.raises(InputError, match=r"were trained by another recipe, .*; begin again \(--again\)"):
+        prepared(experiment, begun(experiment, "quick"), asked)
+    with pytest.raises(InputError, match=r"were trained on digits; begin again"):
+        prepared(experiment, begun(experiment, "quick"), msgspec.structs.replace(asked, data="cifar10"))
+    prepared(experiment, begun(experiment, "quick"), msgspec.structs.replace(asked, again=True))
+    assert not folder.exists()
 
 
 def test_a_seed_is_read_when_it_is_whole_and_its_part_is_gone_then() -> None:

@@ -5,7 +5,18 @@ from __future__ import annotations
 from resnet_gui.analysis.costs import totals
 from resnet_gui.design.plan import plan
 from resnet_gui.lab.experiment import SCALES, Claim, Experiment, Figures, Question, Scale
-from resnet_gui.lab.networks import CIFAR, PAPER, PAPER_SEEDS, QUICK, digits_spec, network_sweep, plain, residual
+from resnet_gui.lab.networks import (
+    CIFAR,
+    HOUR,
+    PAPER,
+    PAPER_HOURS,
+    PAPER_SEEDS,
+    QUICK,
+    digits_spec,
+    network_sweep,
+    plain,
+    residual,
+)
 from resnet_gui.lab.results import Results, ScaleKey, difference, mean
 from resnet_gui.sweeps.statistics import Bound
 
@@ -135,11 +146,12 @@ EXPERIMENT = Experiment(
             sweep=network_sweep("Degradation", WITH_TRAP, (1, 2, 3), QUICK),
         ),
         Scale(
-            key="cifar", title="CIFAR-10", data="CIFAR-10, 6 epochs, batch 128, lr 0.1", seconds=3 * 420,
+            key="cifar", title="CIFAR-10", data="CIFAR-10, 470 steps, batch 128, lr 0.1", seconds=3 * 460,
             sweep=network_sweep("Degradation, CIFAR-10", WITH_TRAP, (1, 2, 3), CIFAR),
         ),
         Scale(
-            key="paper", title="Paper scale", data="CIFAR-10, 64,000 steps, batch 128", seconds=5 * 4 * 1800,
+            key="paper", title="Paper scale", data="CIFAR-10, 64,000 steps, batch 128",
+            seconds=5 * 2 * (PAPER_HOURS[20] + PAPER_HOURS[56]) * HOUR,
             needs_gpu=True, seeds=PAPER_SEEDS,
             sweep=network_sweep("Degradation, as the paper", NETWORKS, PAPER_SEEDS, PAPER),
         ),

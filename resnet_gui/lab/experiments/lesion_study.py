@@ -107,14 +107,14 @@ EXPERIMENT = Experiment(
         Claim(
             key="no-single-block", title="No single block matters",
             measured=f"residual: blocks behind the first whose loss costs at most {FLOOR:g} points",
-            paper="none but the down-sampling ones does", source=f"{_PAPER}, section 4.1",
+            paper="none but the down-sampling ones does", source=f"{_PAPER}, section 4",
             values=lambda results: spared(results, RESIDUAL), bound=Bound(low=75.0), unit="%", signed=False, decimals=0,
             resolution=100 / 26,
         ),
         Claim(
             key="plain-cannot", title="A plain block cannot go",
             measured="plain: mean test error with one block bypassed, where shapes agree",
-            paper="error near chance (of VGG)", source=f"{_PAPER}, section 4.1",
+            paper="error near chance (of VGG)", source=f"{_PAPER}, section 4",
             values=lambda results: deleted(results, PLAIN), bound=Bound(low=50.0), unit="%", signed=False,
         ),
         Claim(
@@ -131,7 +131,7 @@ EXPERIMENT = Experiment(
         Claim(
             key="smooth", title="Error grows smoothly with k",
             measured="residual: largest rise a block more, up to half of the blocks, 5 draws",
-            paper="increases smoothly with the number of deleted blocks", source=f"{_PAPER}, section 4.2",
+            paper="increases smoothly with the number of deleted blocks", source=f"{_PAPER}, section 4",
             values=lambda results: steepest(results, RESIDUAL), bound=Bound(high=10.0), unit="points",
         ),
     ),

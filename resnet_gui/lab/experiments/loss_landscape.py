@@ -49,7 +49,7 @@ def _known(surface: LossSurface) -> list[list[float]]:
 
 def _alike(results: Results, residual_role: str, plain_role: str) -> str:
     values = roughness(results, residual_role, plain_role)
-    if not values:
+    if not values and refusal(results, residual_role, plain_role):
         return "not comparable"
     value = mean(values)
     return "rougher" if value > ALIKE else "smoother" if value < 1 / ALIKE else "alike"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from resnet_gui.lab.experiment import Claim, Experiment, Figures, Question, Scale
-from resnet_gui.lab.networks import CIFAR, PAPER_DEEP, PAPER_SEEDS, QUICK, network_sweep, residual
+from resnet_gui.lab.networks import CIFAR, HOUR, PAPER_DEEP, PAPER_HOURS, PAPER_SEEDS, QUICK, network_sweep, residual
 from resnet_gui.lab.results import Results, ScaleKey, difference, mean
 from resnet_gui.sweeps.statistics import Bound
 
@@ -109,12 +109,12 @@ EXPERIMENT = Experiment(
             sweep=network_sweep("Orders bench", NETWORKS, (1, 2, 3), QUICK),
         ),
         Scale(
-            key="cifar", title="CIFAR-10", data="CIFAR-10, 110 layers, 6 epochs, batch 128", seconds=3 * 5 * 260,
+            key="cifar", title="CIFAR-10", data="CIFAR-10, 110 layers, 470 steps, batch 128", seconds=3 * 5 * 260,
             sweep=network_sweep("Orders bench, CIFAR-10", NETWORKS, (1, 2, 3), CIFAR),
         ),
         Scale(
             key="paper", title="Paper scale", data="CIFAR-10, 110 layers, 64,000 steps, batch 128",
-            seconds=5 * 5 * 3600, needs_gpu=True, seeds=PAPER_SEEDS,
+            seconds=5 * 5 * PAPER_HOURS[110] * HOUR, needs_gpu=True, seeds=PAPER_SEEDS,
             sweep=network_sweep("Orders bench, as the paper", NETWORKS, PAPER_SEEDS, PAPER_DEEP),
         ),
     ),

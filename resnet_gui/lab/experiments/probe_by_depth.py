@@ -53,7 +53,7 @@ EXPERIMENT = Experiment(
     question="Behind which block can a linear classifier read the classes?",
     short="Where can classes be read?",
     paper=_PAPER,
-    figure="section 3",
+    figure="abstract",
     citation="G. Alain, Y. Bengio, “Understanding intermediate layers using linear classifier probes”, 2016.",
     questions=(
         Question(

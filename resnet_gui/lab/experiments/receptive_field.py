@@ -90,7 +90,7 @@ EXPERIMENT = Experiment(
     question="How much of what a unit could see does it really see?",
     short="How much is really seen?",
     paper=_PAPER,
-    figure="section 2",
+    figure="abstract",
     citation="W. Luo, Y. Li, R. Urtasun, R. Zemel, “Understanding the Effective Receptive Field in Deep Convolutional "
     "Neural Networks”, 2016.",
     questions=(
@@ -118,12 +118,12 @@ EXPERIMENT = Experiment(
         Claim(
             key="root", title="It grows as the root of depth",
             measured="slope of log 2σ radius against log depth, plain networks",
-            paper="√n for n equal convolutions, a slope of 0.5", source=f"{_PAPER}, section 2", paper_value=0.5,
+            paper="√n for n equal convolutions, a slope of 0.5", source=_PAPER, paper_value=0.5,
             values=lambda results: slope(results, "plain"), bound=Bound(low=0.35, high=0.65), decimals=2, signed=False,
         ),
         Claim(
             key="skips", title="Shortcuts make it smaller", measured="ResNet-56 − plain-56, 2σ radius",
-            paper="skip connections make it smaller", source=f"{_PAPER}, section 2",
+            paper="skip connections make it smaller", source=_PAPER,
             values=lambda results: difference(radius(results, "ResNet-56"), radius(results, "plain-56")),
             bound=Bound(high=0.0), unit="pixels", decimals=1,
         ),

@@ -76,7 +76,7 @@ EXPERIMENT = Experiment(
         ),
         Claim(
             key="root", title="Decay is 1/√L", measured="slope of log correlation against log depth, residual networks",
-            paper="1/√L with batch norm, a slope of −0.5", source=f"{_PAPER}, section 3", paper_value=-0.5,
+            paper="1/√L with batch norm, a slope of −0.5", source=_PAPER, paper_value=-0.5,
             values=lambda results: results.of(ALL, lambda found: found.residual_slope),
             bound=Bound(low=-0.65, high=-0.35), decimals=2,
         ),

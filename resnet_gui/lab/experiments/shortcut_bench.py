@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from resnet_gui.lab.experiment import Claim, Experiment, Figures, Question, Scale
-from resnet_gui.lab.networks import CIFAR, PAPER_DEEP, PAPER_SEEDS, QUICK, network_sweep, residual
+from resnet_gui.lab.networks import CIFAR, HOUR, PAPER_DEEP, PAPER_HOURS, PAPER_SEEDS, QUICK, network_sweep, residual
 from resnet_gui.lab.results import Results, difference, mean
 from resnet_gui.sweeps.statistics import Bound
 from resnet_gui.sweeps.sweep import Sweep
@@ -122,12 +122,12 @@ EXPERIMENT = Experiment(
             sweep=_sweep("Shortcut bench", 56, (1, 2, 3), QUICK),
         ),
         Scale(
-            key="cifar", title="CIFAR-10", data="CIFAR-10, 56 layers, 6 epochs, batch 128", seconds=3 * 9 * 130,
+            key="cifar", title="CIFAR-10", data="CIFAR-10, 56 layers, 470 steps, batch 128", seconds=3 * 9 * 130,
             sweep=_sweep("Shortcut bench, CIFAR-10", 56, (1, 2, 3), CIFAR),
         ),
         Scale(
             key="paper", title="Paper scale", data="CIFAR-10, 110 layers, 64,000 steps, batch 128",
-            seconds=5 * 9 * 3600, needs_gpu=True, seeds=PAPER_SEEDS,
+            seconds=5 * 9 * PAPER_HOURS[110] * HOUR, needs_gpu=True, seeds=PAPER_SEEDS,
             sweep=_sweep("Shortcut bench, as the paper", 110, PAPER_SEEDS, PAPER_DEEP),
         ),
     ),

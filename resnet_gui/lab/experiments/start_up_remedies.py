@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from resnet_gui.lab.experiment import Claim, Experiment, Figures, Question, Scale
-from resnet_gui.lab.networks import CIFAR, FAST, PAPER, PAPER_SEEDS, WARMUP, network_sweep, residual
+from resnet_gui.lab.networks import CIFAR, FAST, HOUR, PAPER, PAPER_HOURS, PAPER_SEEDS, WARMUP, network_sweep, residual
 from resnet_gui.lab.results import Results, ScaleKey, difference, mean
 from resnet_gui.sweeps.statistics import Bound
 from resnet_gui.sweeps.sweep import Sweep
@@ -77,13 +77,13 @@ EXPERIMENT = Experiment(
         ),
         _claim("warm-up", "Warm-up helps", WARM, "0.01 for 400 steps where 0.1 is too large to start",
                "He et al. 2015, section 4.2"),
-        _claim("zero", "Zero γ helps", ZERO, "eases the start of training", "Goyal et al. 2017, section 5.1"),
+        _claim("zero", "Zero γ helps", ZERO, "each block begins as the identity", "Goyal et al. 2017, section 5.1"),
         _claim("pre", "Pre-activation helps", PRE, "easier to train", "He et al. 2016, abstract"),
         _claim("skip", "SkipInit helps", SKIP, "biases blocks towards the identity, in place of batch norm",
                "De and Smith 2020, abstract"),
         Claim(
             key="depth", title="Stochastic depth ends better", measured="stochastic depth − no remedy, test error",
-            paper="5.23 against 6.41 % at 110 layers, 500 epochs", source="Huang et al. 2016",
+            paper="5.23 against 6.41 % at 110 layers", source="Huang et al. 2016",
             paper_value=-1.18,
             values=lambda results: difference(results.test_percent(DEPTH), results.test_percent(NONE)),
             bound=Bound(high=0.0), unit="points", decimals=2, undecidable=_SMALL,
@@ -112,12 +112,12 @@ EXPERIMENT = Experiment(
             sweep=_sweep("Start-up remedies", (1, 2, 3), FAST),
         ),
         Scale(
-            key="cifar", title="CIFAR-10", data="CIFAR-10, 56 layers, 6 epochs, batch 128", seconds=3 * 6 * 130,
+            key="cifar", title="CIFAR-10", data="CIFAR-10, 56 layers, 470 steps, batch 128", seconds=3 * 6 * 130,
             sweep=_sweep("Start-up remedies, CIFAR-10", (1, 2, 3), CIFAR, warmup=100),
         ),
         Scale(
             key="paper", title="Paper scale", data="CIFAR-10, 110 layers, 64,000 steps, batch 128",
-            seconds=5 * 6 * 3600, needs_gpu=True, seeds=PAPER_SEEDS,
+            seconds=5 * 6 * PAPER_HOURS[110] * HOUR, needs_gpu=True, seeds=PAPER_SEEDS,
             sweep=_sweep("Start-up remedies, 110 layers", PAPER_SEEDS, PAPER, depth=110, warmup=400),
         ),
     ),

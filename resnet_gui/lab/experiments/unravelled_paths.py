@@ -1,4 +1,4 @@
-"""Unravelled paths: which of the 2ⁿ paths carry the gradient (Veit et al. 2016, sections 4.2 and 4.3)."""
+"""Unravelled paths: which of the 2ⁿ paths carry the gradient (Veit et al. 2016, Fig. 6)."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ EXPERIMENT = Experiment(
     paper=_PAPER,
     figure="Fig. 6",
     citation="A. Veit, M. Wilber, S. Belongie, “Residual Networks Behave Like Ensembles of Relatively Shallow "
-    "Networks”, 2016, sections 4.2 and 4.3.",
+    "Networks”, 2016, Fig. 6.",
     questions=(
         Question(
             key="lengths", text="Nearly all of the gradient takes paths that are among",
@@ -70,14 +70,14 @@ EXPERIMENT = Experiment(
         Claim(
             key="short", title="Short paths carry the gradient",
             measured="length up to which paths carry 95 % of the gradient, of the longest",
-            paper="nearly all from 5 to 17 of 54 blocks; 17 of 54 is 31 %", source=f"{_PAPER}, section 4.3",
+            paper="nearly all from 5 to 17 of 54 blocks; 17 of 54 is 31 %", source=f"{_PAPER}, Fig. 6",
             paper_value=100 * 17 / 54,
             values=_carried, bound=Bound(high=40.0), unit="%", signed=False, decimals=0, resolution=100 / BLOCKS,
         ),
         Claim(
             key="shorter", title="Shorter than paths are long",
             measured="mean length weighted by gradient, over the mean possible length",
-            paper="short although most paths are long", source=f"{_PAPER}, section 4.3",
+            paper="short although most paths are long", source=f"{_PAPER}, Fig. 6",
             values=lambda results: results.of(RESIDUAL, lambda found: 100 * found.mean_length / found.possible_length),
             bound=Bound(high=60.0), unit="%", signed=False, decimals=0,
         ),

@@ -58,7 +58,12 @@ def wait_until(pid: int, until: float) -> int | None:
 def killer(place: str, pictures: str, seed: str, kills: str) -> None:
     """Run a sweep whole; then kill and continue another one; print how often everything was killed."""
     vars(checkpoint).update(CHECKPOINT_SECONDS=0.0, LONG_EPOCH_SECONDS=0.01, CHECKPOINT_SHARE=1e9)
-    sweep = tiny_sweep(Path(pictures), epochs=6, seeds=(1, 2) if int(kills) < 10 else (1, 2, 3), augment="shift-flip")
+    sweep = tiny_sweep(
+        Path(pictures),
+        epochs=6 if int(kills) < 10 else 12,
+        seeds=(1, 2) if int(kills) < 10 else (1, 2, 3),
+        augment="shift-flip",
+    )
     whole, folder = made(Path(place) / "whole", sweep), made(Path(place) / "killed", sweep)
     with pytest.MonkeyPatch.context() as patch:
         fork_workers(patch)
@@ -68,7 +73,7 @@ def killer(place: str, pictures: str, seed: str, kills: str) -> None:
         generator, count = random.Random(int(seed)), 0  # noqa: S311 (no secret)
         while True:
             pid = fork(folder)
-            soon = generator.uniform(0.02, taken / 3) if count < int(kills) else 200
+            soon = generator.uniform(0.02, 0.9 * taken / int(kills)) if count < int(kills) else 200
             code = wait_until(pid, time.monotonic() + soon)
             if code is not None:
                 assert code == 0, code
