@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QBoxLayout,
     QComboBox,
@@ -216,10 +216,15 @@ class SegmentedControl(QWidget):
 
     chosen = Signal(str)
 
-    def __init__(self, theme: Theme, options: Sequence[tuple[str, str, str]], *, height: int = 0) -> None:
-        """Make a choice among ``options``: key, title, second line (may be empty)."""
+    def __init__(
+        self, theme: Theme, options: Sequence[tuple[str, str, str]], *, height: int = 0, fitted: bool = False
+    ) -> None:
+        """Make a choice among ``options``: key, title, second line (may be empty).
+
+        ``fitted`` segments are as wide as their words, others are all of one width.
+        """
         super().__init__()
-        self._theme = theme
+        self._theme, self._fitted = theme, fitted
         self._options = list(options)
         self._key = options[0][0] if options else ""
         self._hover = -1
@@ -228,7 +233,9 @@ class SegmentedControl(QWidget):
         self.setFixedHeight(height or (42 if tall else 28))
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(
+            QSizePolicy.Policy.Maximum if fitted else QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed
+        )
         theme.changed.connect(self.update)
 
     @property
@@ -252,16 +259,34 @@ class SegmentedControl(QWidget):
 
     def sizeHint(self) -> QSize:
         """Wide enough for every text."""
-        metrics = self.fontMetrics()
-        widest = max((metrics.horizontalAdvance(text) for _, *texts in self._options for text in texts), default=0)
-        return QSize((widest + 18) * len(self._options), self.height())
+        widths = self._widths()
+        return QSize(sum(widths) if self._fitted else max(widths, default=18) * len(widths), self.height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Fitted segments shrink to two thirds of their words, which then end in an ellipsis."""
+        return QSize(self.sizeHint().width() * 2 // 3, self.height()) if self._fitted else super().minimumSizeHint()
+
+    def _widths(self) -> list[int]:
+        metrics = QFontMetrics(font(12, 600)) if self._fitted else self.fontMetrics()
+        room = 16 if self._fitted else 18
+        return [max(map(metrics.horizontalAdvance, texts), default=0) + room for _, *texts in self._options]
+
+    def _fitted_widths(self) -> list[float]:
+        """The segments' widths in the room that there is."""
+        widths = self._widths()
+        share = min(1.0, self.width() / max(1, sum(widths)))
+        return [share * width for width in widths]
 
     def _segment(self, index: int) -> QRectF:
+        if self._fitted:
+            widths = self._fitted_widths()
+            return QRectF(sum(widths[:index]), 0, widths[index], self.height())
         width = self.width() / max(len(self._options), 1)
         return QRectF(index * width, 0, width, self.height())
 
     def _at(self, x: float) -> int:
-        return min(len(self._options) - 1, max(0, int(x * len(self._options) / max(self.width(), 1))))
+        inside = (index for index in range(len(self._options)) if x < self._segment(index).right())
+        return next(inside, len(self._options) - 1)
 
     def _choose(self, index: int) -> None:
         key = self._options[index][0]
@@ -329,7 +354,11 @@ class SegmentedControl(QWidget):
         painter.setPen(ink)
         painter.setFont(font(13 if second else 12, 600 if bold else 500))
         if not second:
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, title)
+            shown = title
+            if self._fitted:
+                room = int(box.width()) - 6
+                shown = painter.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, room)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, shown)
             return
         middle = box.center().y()
         top, bottom = QRectF(box), QRectF(box)
