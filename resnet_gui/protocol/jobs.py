@@ -371,11 +371,11 @@ Quick = ExplainRequest | LoadModel | FitWeights | Verify | Identify | DeleteBloc
 
 Question = (
     LoadModel | FitWeights | DeleteBlocks | Predict | ExplainRequest | Identify | ExportOnnx | Describe | Estimate
-    | ShowPictures | ShowClassPictures | ExportEvents
+    | ShowPictures | ShowClassPictures | ExportEvents | MeasureExperiment
 )  # fmt: skip
 """What the engine that stays is asked, beside Verify."""
 
-Job = Verify | Training | RunSweep | MeasureExperiment | Question | Download
+Job = Verify | Training | RunSweep | Question | Download
 Command = Pause | Unpause | StepOnce | Cancel | Drop | Stop | Keep
 Message = Job | Command
 

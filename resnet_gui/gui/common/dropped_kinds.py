@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QMimeData, QMimeDatabase
 
 from resnet_gui.data.file_kinds import WEIGHT_SUFFIXES
+from resnet_gui.lab.card import CARD_SUFFIX
 from resnet_gui.runs.folder import RUN_FILE
 
 
@@ -16,6 +17,11 @@ def is_openable(path: Path) -> bool:
     if path.is_dir():
         return (path / RUN_FILE).is_file()
     return path.suffix.lower() in {".json", *WEIGHT_SUFFIXES}
+
+
+def is_card(path: Path) -> bool:
+    """Whether it is a teacher's card of the Lab, or a report in which one lies."""
+    return path.name.casefold().endswith((CARD_SUFFIX, ".html", ".htm"))
 
 
 def is_network(path: Path) -> bool:

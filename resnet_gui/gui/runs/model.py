@@ -185,6 +185,18 @@ class RunModel(QAbstractListModel):
             self._tell(row)
             self.watch()
 
+    def show_only(self, folders: Sequence[str]) -> list[RunRow]:
+        """Draw the curves of these runs and of no others; what is not in the list yet is taken up.
+
+        Returns:
+            Their rows; a folder that is no run has none.
+        """
+        self.load()
+        self._take_up([Path(folder) for folder in folders if self.row(folder) is None])
+        for row in self._rows:
+            self.set_shown(row, shown=str(row.folder) in folders)
+        return [row for row in map(self.row, folders) if row is not None]
+
     def set_message(self, row: RunRow, message: str) -> None:
         """Say something else of a run; empty for nothing."""
         if message != row.message:
