@@ -1,0 +1,1 @@
+"""The Lab page: experiments, what was predicted, what was measured, what that says."""

@@ -1,0 +1,151 @@
+"""What goes out of the page: the figure as a file, the claims as a table, the report, and the words on the protocol."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QLabel, QMenu, QWidget
+
+from resnet_gui.base.errors import InputError
+from resnet_gui.base.files import write_out
+from resnet_gui.export.lab_text import claims_csv
+from resnet_gui.gui.kit.basic import column, fill_menu, label
+from resnet_gui.gui.kit.charts.picture import write_picture
+from resnet_gui.gui.lab.centre import LabCentre
+from resnet_gui.gui.lab.parts.look_for import rich
+from resnet_gui.gui.lab.state import LabState
+from resnet_gui.gui.session import Session
+from resnet_gui.gui.settings import Settings
+from resnet_gui.lab.outcomes import claim_outcomes
+from resnet_gui.lab.reader import ResultsReader
+
+FILTERS: Final = {"csv": "CSV (*.csv)", "png": "PNG (*.png)", "svg": "SVG (*.svg)", "html": "HTML (*.html)"}
+WIDE: Final = 620
+
+
+class FigureExports:
+    """The writer of files about the experiment that is shown."""
+
+    def __init__(
+        self, parent: QWidget, state: LabState, centre: LabCentre, session: Session, settings: Settings
+    ) -> None:
+        self._parent, self._state, self._centre = parent, state, centre
+        self._session, self._settings = session, settings
+        menu = QMenu(parent)
+        fill_menu(
+            menu,
+            (
+                ("Figures as CSV …", self.csv, True),
+                ("Figure as SVG …", lambda: self.picture("svg"), True),
+                ("Figure as PNG …", lambda: self.picture("png"), True),
+                None,
+                ("Claims as CSV …", self.claims, True),
+            ),
+        )
+        centre.export.setMenu(menu)
+
+    @property
+    def _name(self) -> str:
+        return f"{self._state.experiment.key}-{self._state.scale.key}"
+
+    def _ask(self, kind: str, title: str, name: str = "") -> Path | None:
+        start = Path(self._settings.folder or Path.home()) / f"{name or self._name}.{kind}"
+        chosen, _ = QFileDialog.getSaveFileName(self._parent, title, str(start), FILTERS[kind])
+        if not chosen:
+            return None
+        path = Path(chosen)
+        self._settings.folder = str(path.parent)
+        return path if path.suffix.casefold() == f".{kind}" else path.with_name(f"{path.name}.{kind}")
+
+    def _write(self, path: Path, content: bytes) -> None:
+        try:
+            write_out(path, content)
+        except InputError as error:
+            self._session.say(str(error), "error")
+            return
+        self._session.say(f"Saved {path}.", "ok")
+
+    def csv(self) -> None:
+        """Ask for a place and write the figure's values as a table."""
+        rows = self._centre.figure.rows() if self._centre.figure is not None else []
+        if not rows:
+            self._session.say("There is nothing in this figure yet.", "warn")
+            return
+        path = self._ask("csv", "Save the figure's values")
+        if path is not None:
+            text = io.StringIO()
+            csv.writer(text, lineterminator="\n").writerows(rows)
+            self._write(path, text.getvalue().encode())
+
+    def claims(self) -> None:
+        """Ask for a place and write the claims with every seed."""
+        if self._state.results is None:
+            return
+        path = self._ask("csv", "Save the claims", f"{self._name}-claims")
+        if path is not None:
+            self._write(path, claims_csv(claim_outcomes(self._state.experiment, self._state.results)).encode())
+
+    def picture(self, kind: str) -> None:
+        """Ask for a place and write the figure as a picture, "svg" or "png"."""
+        figure = self._centre.figure
+        path = self._ask(kind, "Save the figure") if figure is not None else None
+        if path is None or figure is None:
+            return
+        if write_picture(figure, str(path), kind, f"ResNet Explorer: {self._state.experiment.title}"):
+            self._session.say(f"Saved {path}.", "ok")
+        else:
+            self._session.say(f"{path} cannot be written; choose another place.", "error")
+
+    def copy_table(self) -> None:
+        """Put the claims on the clipboard, as lines with tabs."""
+        rows = [("Claim", "Measured", "Paper", "Value", "Needs", "Verdict")]
+        rows += [(row.title, row.measured, row.paper, row.value, row.needs, row.verdict.word)
+                 for row in self._centre.claims.rows]  # fmt: skip
+        QGuiApplication.clipboard().setText("\n".join("\t".join(row) for row in rows))
+        self._session.say(f"Copied {len(rows) - 1} claims.", "ok")
+
+    def report(self) -> None:
+        """Ask for a place and write the report."""
+        from resnet_gui.export.lab_report import ReportSource, lab_report, today_text
+
+        path = self._ask("html", "Save the report")
+        if path is None:
+            return
+        try:
+            reader = ResultsReader(self._state.experiment, self._state.scale.key)
+            results = reader.read()
+        except InputError as error:
+            self._session.say(str(error), "error")
+            return
+        source = ReportSource(
+            experiment=self._state.experiment, record=reader.record, results=results, sweep=reader.sweep,
+            written=today_text(),
+        )  # fmt: skip
+        content = lab_report(source).encode()
+        self._write(path, content)
+
+    def show_paper(self) -> None:
+        """Show where the experiment comes from, how it is done, and how that differs."""
+        experiment = self._state.experiment
+        dialog = QDialog(self._parent)
+        dialog.setWindowTitle(f"{experiment.title}: {experiment.paper}, {experiment.figure}")
+        layout = column(dialog, (20, 16, 20, 16), 10)
+        for title, paragraphs in (
+            ("Source", (experiment.citation,)),
+            ("How it is done here", experiment.protocol),
+            ("How that differs from the paper", experiment.differences),
+        ):
+            layout.addWidget(label(title, "title"))
+            text = QLabel("".join(f"<p style='margin:0 0 6px 0'>{rich(each)}</p>" for each in paragraphs))
+            text.setWordWrap(True)
+            text.setFixedWidth(WIDE)
+            layout.addWidget(text)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(dialog.reject)
+        layout.addWidget(buttons)
+        dialog.exec()
+        dialog.deleteLater()

@@ -1,0 +1,1 @@
+"""The figures of the experiments, a file a kind."""

@@ -1,0 +1,1 @@
+"""The parts around an experiment's figure: head, prediction, progress, claims, what to look for."""
