@@ -48,6 +48,7 @@ class Settings(msgspec.Struct, kw_only=True):
         colouring: what the blocks' colours mean.
         advanced: whether the advanced part of the design form is open.
         network: MODEL that classified pictures last.
+        experiment: key of the one that the Lab page showed last.
     """
 
     theme: Mode = "system"
@@ -73,6 +74,7 @@ class Settings(msgspec.Struct, kw_only=True):
     colouring: str = "stage"
     advanced: bool = False
     network: str = ""
+    experiment: str = ""
 
     def save(self) -> str:
         """Write the settings; a sentence if that cannot be done, as on a full disk, else empty."""

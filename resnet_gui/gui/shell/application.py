@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -204,6 +204,22 @@ class Application(QObject):
         design = self.files.ask_design()
         if design is not None:
             self.session.pin(design)
+
+    def show_runs(self, folders: Sequence[str]) -> None:
+        """Show the Train page with these runs drawn, and the first of them chosen."""
+        self.show_page("train")
+        rows = self.session.runs.show_only(folders)
+        if rows:
+            self.train_page().state.choose(rows[0])
+
+    def open_card(self, path: Path) -> None:
+        """Show the Lab page with the experiment of a teacher's card."""
+        from resnet_gui.gui.lab.page import LabPage
+
+        page = self.page("lab")
+        if isinstance(page, LabPage):
+            self.show_page("lab")
+            page.open_card(path)
 
     def predict_with(self, run: str) -> None:
         """Show the Predict page with a run as its network."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QMimeData, QObject, QUrl
 
-from resnet_gui.gui.common.dropped_kinds import is_network, is_openable, local_files, may_be_picture
+from resnet_gui.gui.common.dropped_kinds import is_card, is_network, is_openable, local_files, may_be_picture
 
 if TYPE_CHECKING:
     from resnet_gui.gui.shell.application import Application
@@ -32,6 +32,9 @@ class DropHandler(QObject):
         page's, which takes pictures and pixels and refuses addresses and text.
         """
         app, files = self._app, local_files(mime)
+        if len(files) == 1 and is_card(files[0]):
+            app.open_card(files[0])
+            return
         if app.shows("train") and app.train_page().preparation.take_files(files):
             return
         predicting = app.shows("predict")

@@ -50,6 +50,16 @@ def _make_predict(app: Application) -> QWidget:
     return page
 
 
+def _make_lab(app: Application) -> QWidget:
+    from resnet_gui.gui.lab.page import LabPage
+
+    page = LabPage(app.session, app.engines, app.theme, app.settings)
+    page.progress.connect(app.status.show_run)
+    page.design_requested.connect(app.open_design)
+    page.runs_requested.connect(app.show_runs)
+    return page
+
+
 def _make_compare(app: Application) -> QWidget:
     from resnet_gui.gui.compare.page import ComparePage
 
@@ -63,6 +73,7 @@ PAGES: Final = (
     PageSpec("design", "Design", "design", "Design a network and read its layers", lambda app: app.design),
     PageSpec("train", "Train", "train", "Train the design and watch it learn", _make_train),
     PageSpec("predict", "Predict", "predict", "Classify pictures with a trained network", _make_predict),
+    PageSpec("lab", "Lab", "lab", "Why residual networks work: experiments with claims and verdicts", _make_lab),
     PageSpec("compare", "Compare", "compare", "Pinned designs side by side", _make_compare),
 )
 """In the order of the rail; the first is shown first."""

@@ -34,7 +34,7 @@ def test_every_row_is_a_button_that_shows_its_page_and_each_page_is_made_once(op
 def test_a_page_that_is_not_there_is_an_error_and_no_other_page(open_window: Opener) -> None:
     window = open_window(engine=False)
     with pytest.raises(KeyError):
-        window.show_page("lab")
+        window.show_page("nowhere")
     assert window.shows("design")
 
 
