@@ -1,0 +1,148 @@
+"""The figures of the Lab: what is clicked is asked, what is not comparable is not drawn."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+from resnet_gui.design.plan import plan
+from resnet_gui.gui.lab.figures.landscape import LandscapeFigure
+from resnet_gui.gui.lab.figures.lesion import LesionFigure
+from resnet_gui.lab.experiments import EXPERIMENTS
+from resnet_gui.lab.folder import RunOfRole, begun, experiment_folder, write_record
+from resnet_gui.lab.measured.landscape import EDGE
+from resnet_gui.lab.measured.lesions import BlockDeletion
+from resnet_gui.runs.folder import read_run_info
+from tests.gui.lab import results
+from tests.gui.lab.driving import LabDriver
+
+
+@pytest.fixture
+def lesion(lab: LabDriver, trained_run: Path) -> LesionFigure:
+    """The figure on a finished run of the digits net, as the residual network."""
+    spec = read_run_info(trained_run).spec
+    study = msgspec.structs.replace(
+        results.lesions(20, plain=False),
+        deletions=tuple(
+            BlockDeletion(location.path, "shortcut", 0.05 * (number + 1))
+            for number, (location, _) in enumerate(plan(spec).blocks())
+        ),
+    )
+    results.keep("lesion-study", {1: {"residual": study}}, seeds=(1,))
+    experiment = EXPERIMENTS["lesion-study"]
+    record = begun(experiment, "quick")
+    runs = (RunOfRole("residual", 1, str(trained_run)),)
+    write_record(experiment_folder(experiment, "quick"), msgspec.structs.replace(record, runs=runs))
+    lab.open("lesion-study")
+    figure = lab.page.figure
+    assert isinstance(figure, LesionFigure)
+    return figure
+
+
+def test_a_click_on_a_block_deletes_it_and_tells_the_error_without_it(lab: LabDriver, lesion: LesionFigure) -> None:
+    side = lesion.sides["residual"]
+    first = side.diagram.blocks()[0]
+    QTest.mouseClick(side.diagram, Qt.MouseButton.LeftButton, pos=first.box.center().toPoint())
+    assert list(side.diagram.deleted) == [first.location.path]
+    assert side.now_words.text() == "now, 1 deleted:"
+    lab.wait(lambda: side.now.text().endswith("%"))
+    alone = float(side.now.text().removesuffix(" %"))
+    assert 0 <= alone <= 100
+    QTest.mouseClick(side.diagram, Qt.MouseButton.LeftButton, pos=first.box.center().toPoint())
+    assert list(side.diagram.deleted) == []
+    assert side.now.text() == ""
+
+
+def test_two_clicks_swap_and_put_all_back_undoes_it(lab: LabDriver, lesion: LesionFigure) -> None:
+    side = lesion.sides["residual"]
+    lesion.mode.chosen.emit("swap")
+    row = [block for block in side.diagram.blocks() if block.stage == 0 and not block.changes_shape]
+    if len(row) < 2:
+        pytest.skip("the digits net has one block in a stage")
+    for block in row[:2]:
+        QTest.mouseClick(side.diagram, Qt.MouseButton.LeftButton, pos=block.box.center().toPoint())
+    assert list(side.swaps) == [(row[0].location.path, row[1].location.path)]
+    lab.wait(lambda: side.now.text().endswith("%"))
+    lesion.back.click()
+    assert list(side.swaps) == []
+    assert side.now.text() == ""
+
+
+def test_blocks_at_random_are_drawn_a_few_times(lab: LabDriver, lesion: LesionFigure) -> None:
+    side = lesion.sides["residual"]
+    lesion.mode.chosen.emit("random")
+    lesion.count.setValue(1)
+    lesion.draw.click()
+    lab.wait(lambda: side.now_words.text() == "1 at random, 5 of 5 draws:")
+    assert side.now.text().endswith("%")
+
+
+def test_a_plain_block_whose_shape_changes_cannot_be_deleted(lab: LabDriver) -> None:
+    study = results.lesions(20, plain=True)
+    results.keep("lesion-study", {1: {"plain": study}}, seeds=(1,))
+    lab.open("lesion-study")
+    figure = lab.page.figure
+    assert isinstance(figure, LesionFigure)
+    diagram = figure.sides["plain"].diagram
+    # Without a sweep or a run nobody knows the design, and nothing is drawn.
+    assert diagram.blocks() == []
+    from resnet_gui.lab.networks import digits_spec
+
+    diagram.show_network(digits_spec(20, shortcut="none"), "r4")
+    refused = [block for block in diagram.blocks() if block.changes_shape]
+    assert len(refused) == 2
+    diagram.act_on(refused[0].location.path)
+    assert diagram.deleted == ()
+
+
+def _landscapes(plain_loss: float, count: int = EDGE * EDGE) -> dict[str, msgspec.Struct]:
+    return {
+        "plain": results.surface(count, plain_loss, 30.0),
+        "residual": results.surface(count),
+        "plain-20": results.surface(49),
+        "residual-20": results.surface(49),
+    }
+
+
+def test_both_surfaces_have_one_camera_and_one_range(lab: LabDriver) -> None:
+    results.keep("loss-landscape", {1: _landscapes(0.04)}, seeds=(1,))
+    lab.open("loss-landscape")
+    figure = lab.page.figure
+    assert isinstance(figure, LandscapeFigure)
+    assert figure.stack.currentIndex() == 0
+    first, second = (side.view for side in figure.sides)
+    assert first._span == second._span
+    QTest.mousePress(first, Qt.MouseButton.LeftButton, pos=QPoint(100, 100))
+    QTest.mouseMove(first, QPoint(160, 120))
+    QTest.mouseRelease(first, Qt.MouseButton.LeftButton, pos=QPoint(160, 120))
+    assert first.camera == second.camera
+    assert first.camera.turn > 0.7
+    assert figure.sides[0].caption.text() == "computed: 25 × 25 points, 360 pictures, seed 1, BN as trained"
+
+
+def test_surfaces_of_unequal_training_loss_are_not_drawn(lab: LabDriver) -> None:
+    results.keep("loss-landscape", {1: _landscapes(1.31)}, seeds=(1,))
+    lab.open("loss-landscape")
+    figure = lab.page.figure
+    assert isinstance(figure, LandscapeFigure)
+    assert figure.stack.currentIndex() == 1
+    assert figure.refusal.text().startswith("Not comparable: training loss 1.3 against 0.03.")
+
+
+def test_what_is_computed_so_far_is_drawn_with_its_front(lab: LabDriver) -> None:
+    results.keep("loss-landscape", {1: _landscapes(0.03, 300)}, seeds=(1,))
+    lab.open("loss-landscape")
+    figure = lab.page.figure
+    assert isinstance(figure, LandscapeFigure)
+    surface = figure.sides[0].view._surface
+    assert surface is not None
+    sides = [side for *_, side in surface.cells()]
+    assert set(sides) == {1, 2}
+    assert sum(side * side for side in sides) == 24 * 24
+    assert 0 < surface.front < 24
+    assert "300 / 625" in figure.sides[0].passes.text()
+    figure.grab()
