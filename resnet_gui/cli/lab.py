@@ -12,7 +12,9 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import write_out
 from resnet_gui.cli.command import FAILED, OK, Command, Parser, complain, print_json, print_line
 from resnet_gui.cli.sweep_options import parsed_seeds
+from resnet_gui.export.lab_figures import figures
 from resnet_gui.export.lab_report import ReportSource, lab_report, today_text
+from resnet_gui.export.lab_svg import figures_svg
 from resnet_gui.export.lab_text import (
     about,
     claim_lines,
@@ -28,7 +30,7 @@ from resnet_gui.lab.experiments import EXPERIMENTS, find_experiment
 from resnet_gui.lab.folder import answered, begun, experiment_folder, sweep_folder, write_record
 from resnet_gui.lab.outcomes import claim_outcomes, question_outcomes
 from resnet_gui.lab.reader import ResultsReader
-from resnet_gui.lab.results import ScaleKey
+from resnet_gui.lab.results import Results, ScaleKey
 from resnet_gui.protocol.lab_messages import MeasureExperiment
 from resnet_gui.sweeps.folder import SWEEP_FILE
 
@@ -72,6 +74,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", default="auto", metavar="auto|cpu|cuda[:N]", help="where to compute (auto)")
     parser.add_argument("--report", type=Path, metavar="FILE", help="write the report, one HTML file")
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write the claims with every seed as a table")
+    parser.add_argument("--svg", type=Path, metavar="FILE", help="write the figures, side by side in one SVG file")
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -95,7 +98,7 @@ def _run(options: argparse.Namespace) -> int:
 
 def _run_experiment(options: argparse.Namespace) -> int:
     experiment, job = asked(vars(options))
-    for path in (options.report, options.csv):
+    for path in (options.report, options.csv, options.svg):
         if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
             raise InputError(f"{path} cannot be written: it is a folder, or its folder is not there.")
     _predict(experiment, job.scale, options.answer or ())
@@ -113,13 +116,7 @@ def _run_experiment(options: argparse.Namespace) -> int:
             print_line(line)
         for line in claim_lines(outcomes):
             print_line(line)
-    if options.csv is not None:
-        write_out(options.csv, claims_csv(outcomes).encode())
-    if options.report is not None:
-        source = ReportSource(
-            experiment=experiment, record=reader.record, results=results, sweep=reader.sweep, written=today_text()
-        )
-        write_out(options.report, lab_report(source).encode())
+    _write_files(options, experiment, reader, results)
     for name, seeds in results.failed.items():
         for seed, sentence in seeds.items():
             complain(f"{name}, seed {seed}: {sentence}")
@@ -127,6 +124,21 @@ def _run_experiment(options: argparse.Namespace) -> int:
         complain(f"not all of it is there yet; go on with: resnet-gui lab run {experiment.key} --scale {job.scale}")
         return FAILED
     return OK
+
+
+def _write_files(options: argparse.Namespace, experiment: Experiment, reader: ResultsReader, results: Results) -> None:
+    if options.csv is not None:
+        write_out(options.csv, claims_csv(claim_outcomes(experiment, results)).encode())
+    if options.svg is not None:
+        drawn = figures(experiment, results, reader.sweep)
+        if not drawn:
+            raise InputError(f"{experiment.title} has no figure yet, so {options.svg} was not written.")
+        write_out(options.svg, figures_svg(drawn).encode())
+    if options.report is not None:
+        source = ReportSource(
+            experiment=experiment, record=reader.record, results=results, sweep=reader.sweep, written=today_text()
+        )
+        write_out(options.report, lab_report(source).encode())
 
 
 def asked(options: dict[str, Any]) -> tuple[Experiment, MeasureExperiment]:

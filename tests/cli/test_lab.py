@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -37,17 +38,18 @@ def test_an_experiment_is_run_judged_reported_and_carded(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     small(monkeypatch, "shattered-gradients", designs=DESIGNS)
-    report, table = tmp_path / "a.html", tmp_path / "a.csv"
+    report, table, drawn = tmp_path / "a.html", tmp_path / "a.csv", tmp_path / "a.svg"
     words = ("lab", "run", "shattered-gradients", "--seeds", "2", "--device", "cpu")
-    code, out, _ = call(
-        capsys, *words, "--answer", "plain-20=over 0.7", "--report", str(report), "--csv", str(table), "--json"
-    )
+    files = ("--report", str(report), "--csv", str(table), "--svg", str(drawn))
+    code, out, _ = call(capsys, *words, "--answer", "plain-20=over 0.7", *files, "--json")
     found = json.loads(out)
     assert code == 0
     assert (found["complete"], found["seeds"]) == (True, [1, 2])
     assert found["questions"][0]["answer"] == "over 0.7"
     assert {claim["verdict"] for claim in found["claims"]} <= {"reproduced", "not reproduced", "cannot tell"}
     assert report.read_text(encoding="utf-8").startswith("<!doctype html>")
+    figure = ElementTree.fromstring(drawn.read_text(encoding="utf-8"))  # noqa: S314 (our own)
+    assert {"Correlation of gradients", "Gradient, plain", "plain-20"} <= {it.text for it in figure.iter() if it.text}
     assert table.read_text(encoding="utf-8").startswith("claim,measured,unit,seed,value")
     card = read_card(report)
     assert (card.experiment, card.seeds) == ("shattered-gradients", (1, 2))
