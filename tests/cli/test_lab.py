@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -48,7 +48,7 @@ def test_an_experiment_is_run_judged_reported_and_carded(
     assert found["questions"][0]["answer"] == "over 0.7"
     assert {claim["verdict"] for claim in found["claims"]} <= {"reproduced", "not reproduced", "cannot tell"}
     assert report.read_text(encoding="utf-8").startswith("<!doctype html>")
-    figure = ElementTree.fromstring(drawn.read_text(encoding="utf-8"))  # noqa: S314 (our own)
+    figure = ET.fromstring(drawn.read_text(encoding="utf-8"))  # noqa: S314 (our own)
     assert {"Correlation of gradients", "Gradient, plain", "plain-20"} <= {it.text for it in figure.iter() if it.text}
     assert table.read_text(encoding="utf-8").startswith("claim,measured,unit,seed,value")
     card = read_card(report)
