@@ -39,9 +39,8 @@ def early_error(folder: Path) -> float | None:
     first, last = EARLY
     events = RunReader(folder).read(_EARLY_BYTES)
     # A run that went on from a checkpoint has told some steps twice; the later line is right.
-    errors = {
-        event.step: event.error for event in events if isinstance(event, StepDone) and first <= event.step <= last
-    }
+    steps = (event for event in events if isinstance(event, StepDone) and first <= event.step <= last)
+    errors = {step.step: step.error for step in steps}
     return sum(errors.values()) / len(errors) if len(errors) == last - first + 1 else None
 
 
