@@ -35,7 +35,7 @@ LEAST: Final = 780
 Index = QModelIndex | QPersistentModelIndex
 BY_CONFIGURATION, EVERY_RUN = "configurations", "runs"
 NARROWEST: Final = {"interval": 56}
-SMALLEST: Final = {"strip": 84, "difference": 112, "interval": 106, "mean": 82, "verdict": 132, "status": 80}
+SMALLEST: Final = {"strip": 84, "difference": 112, "interval": 124, "mean": 82, "verdict": 132, "status": 80}
 """Pixels that columns can do with; those of axes can do with their values."""
 
 BASIS: Final = (

@@ -63,8 +63,8 @@ def configuration_columns(state: SweepState) -> list[ResultColumn]:
     return [
         *columns,
         ResultColumn("difference", f"Paired difference from {base}", 214),
-        ResultColumn("interval", "points, 95 %", 128),
-        ResultColumn("verdict", "Verdict", 210),
+        ResultColumn("interval", "points, 95 %", 152),
+        ResultColumn("verdict", "Verdict", 236),
     ]
 
 
