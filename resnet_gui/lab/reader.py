@@ -24,19 +24,24 @@ from resnet_gui.sweeps.folder import SWEEP_FILE
 from resnet_gui.sweeps.state import RunCell, SweepReader, SweepState
 
 EARLY: Final = (51, 100)
-"""Optimiser steps over which the loss says how fast a network starts (He et al. 2016, Fig. 6 shows the beginning)."""
+"""Optimiser steps over which the error says how fast a network starts (He et al. 2016, Fig. 6 shows the beginning).
+
+The loss does not: a network that overshoots loses tens of nats for some steps, and soon does better than one that
+never moved.
+"""
 
 _EARLY_BYTES: Final = 64 * 1024
 """Far more than the lines of a hundred steps."""
 
 
-def early_loss(folder: Path) -> float | None:
-    """Mean training loss of a run's steps 51 to 100, in nats; None of a run that has not made them."""
+def early_error(folder: Path) -> float | None:
+    """Mean training error of the batches of a run's steps 51 to 100; None of a run that has not made them."""
     first, last = EARLY
     events = RunReader(folder).read(_EARLY_BYTES)
     # A run that went on from a checkpoint has told some steps twice; the later line is right.
-    losses = {event.step: event.loss for event in events if isinstance(event, StepDone) and first <= event.step <= last}
-    return sum(losses.values()) / len(losses) if len(losses) == last - first + 1 else None
+    steps = (event for event in events if isinstance(event, StepDone) and first <= event.step <= last)
+    errors = {step.step: step.error for step in steps}
+    return sum(errors.values()) / len(errors) if len(errors) == last - first + 1 else None
 
 
 def trained_run(cell: RunCell) -> TrainedRun | None:
@@ -46,7 +51,7 @@ def trained_run(cell: RunCell) -> TrainedRun | None:
     it = cell.figures
     return TrainedRun(
         train_error=it.train_error, test_error=it.test_error, train_loss=it.train_loss, test_loss=it.test_loss,
-        early_loss=early_loss(cell.folder), seconds=it.seconds,
+        early_error=early_error(cell.folder), seconds=it.seconds,
     )  # fmt: skip
 
 

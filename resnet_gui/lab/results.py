@@ -24,7 +24,7 @@ class TrainedRun(msgspec.Struct, frozen=True, kw_only=True):
         test_error: over the test pictures after the last epoch, a fraction.
         train_loss: mean over the last epoch's training batches, in nats.
         test_loss: over the test pictures after the last epoch, in nats.
-        early_loss: mean training loss of the optimiser steps 51 to 100, in nats; None of a shorter run.
+        early_error: mean training error of the batches of steps 51 to 100, a fraction; None of a shorter run.
         seconds: of training.
     """
 
@@ -32,7 +32,7 @@ class TrainedRun(msgspec.Struct, frozen=True, kw_only=True):
     test_error: float
     train_loss: float
     test_loss: float
-    early_loss: float | None = None
+    early_error: float | None = None
     seconds: float = 0.0
 
 

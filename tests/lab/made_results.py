@@ -38,7 +38,7 @@ def trained(
 
     Args:
         experiment: its key.
-        figures: network -> training error, test error (fractions) and early loss.
+        figures: network -> training error, test error and early error (fractions).
         scale: of it.
         jitter: by which seeds differ.
     """
@@ -57,7 +57,7 @@ def trained(
                 test_error=test + jitter * JITTER[seed] * (1 + place % 3),
                 train_loss=1.0,
                 test_loss=1.0,
-                early_loss=early + jitter * JITTER[seed] * (1 + place % 3),
+                early_error=early + jitter * JITTER[seed] * (1 + place % 3),
             )
             for seed in SEEDS
         }

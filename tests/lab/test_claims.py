@@ -32,10 +32,10 @@ def shortcuts(network: str, error: float) -> World:
     return lambda: made.trained("shortcut-bench", {network: (error, error, 0)})
 
 
-def orders(early: float, other: float = 1.0) -> World:
-    names = EXPERIMENTS["orders-bench"].scales[0].sweep
-    assert names is not None
-    figures = dict.fromkeys(names.axes[0].labels, (0.1, 0.1, other)) | {"BN after addition": (0.1, 0.1, early)}
+def orders(error: float, other: float = 0.5) -> World:
+    sweep = EXPERIMENTS["orders-bench"].scales[0].sweep
+    assert sweep is not None
+    figures = dict.fromkeys(sweep.axes[0].labels, (other,) * 3) | {"BN after addition": (error,) * 3}
     return lambda: made.trained("orders-bench", figures)
 
 
@@ -114,8 +114,9 @@ TRUTHS: dict[tuple[str, str], tuple[World, World]] = {
     ("shortcut-bench", "gate"): (shortcuts("shortcut-only gate", 0.06), shortcuts("shortcut-only gate", -0.06)),
     ("shortcut-bench", "everywhere"): (shortcuts("C, 1×1 convolutions", 0.06), shortcuts("C, 1×1 convolutions", -0.06)),
     ("shortcut-bench", "b"): (shortcuts("B, projection", 0.001), shortcuts("B, projection", 0.06)),
-    ("orders-bench", "slow-start"): (orders(1.5), orders(0.5)),
-    ("orders-bench", "slowest"): (orders(1.5), orders(0.5)),
+    ("orders-bench", "slow-start"): (orders(0.9), orders(0.1)),
+    ("orders-bench", "slow"): (orders(0.9), orders(0.1)),
+    ("orders-bench", "slowest"): (orders(0.9), orders(0.1)),
     ("orders-bench", "bn-after"): (
         at_paper("orders-bench", "BN after addition", 0.08, 0.06),
         at_paper("orders-bench", "BN after addition", 0.05, 0.06),

@@ -26,12 +26,13 @@ from resnet_gui.lab.folder import (
     write_record,
     write_seed,
 )
-from resnet_gui.lab.reader import ResultsReader
+from resnet_gui.lab.reader import ResultsReader, early_error
 from resnet_gui.lab.requests import configured_setup, prepared
 from resnet_gui.lab.results import ALL
 from resnet_gui.lab.roles import assigned_runs
 from resnet_gui.protocol.lab_messages import MeasureExperiment
-from resnet_gui.runs.folder import DataIdentity, RunInfo
+from resnet_gui.runs.events import StepDone
+from resnet_gui.runs.folder import DataIdentity, EventLog, RunInfo
 from resnet_gui.sweeps.folder import new_sweep_folder, write_sweep
 from resnet_gui.training.recipe import Recipe
 from tests.lab import made_results as made
@@ -233,3 +234,14 @@ def test_a_run_that_an_experiment_has_no_use_for_is_refused_with_what_it_wants()
         assigned_runs(paths, [run("plain20")])
     with pytest.raises(InputError, match="measures no finished runs"):
         assigned_runs(EXPERIMENTS["degradation"], [run("plain20")])
+
+
+def test_how_a_run_starts_is_told_by_the_errors_of_its_steps_51_to_100(tmp_path: Path) -> None:
+    log = EventLog(tmp_path)
+    for step in range(1, 101):
+        log.append(StepDone(step=step, loss=1.0, error=1.0 if step <= 50 else 0.25, lr=0.1, seconds=1.0))
+        assert (early_error(tmp_path) is None) == (step < 100)
+    # A step that is told again after a start that was lost counts as it was told last.
+    log.append(StepDone(step=100, loss=1.0, error=0.75, lr=0.1, seconds=1.0))
+    log.close()
+    assert early_error(tmp_path) == pytest.approx((49 * 0.25 + 0.75) / 50)
