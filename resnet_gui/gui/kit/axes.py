@@ -12,12 +12,13 @@ from PySide6.QtCore import QRectF
 
 
 class TickedAxis(pg.AxisItem):  # type: ignore[misc]
-    """An x axis with ticks of its own where the learning rate changes, and words for times."""
+    """An x axis with ticks of its own where the learning rate changes, words for times, or whole numbers alone."""
 
     def __init__(self) -> None:
         super().__init__("bottom")
         self.extra: tuple[float, ...] = ()
         self.times = False
+        self.whole = False
 
     def boundingRect(self) -> QRectF:
         """A little wider than the plot, so that the words at its ends are not left out."""
@@ -33,7 +34,8 @@ class TickedAxis(pg.AxisItem):  # type: ignore[misc]
         for tick in self.extra:
             if low <= tick <= high and all(abs(tick - other) > room for other in extra):
                 extra.append(tick)
-        ((spacing, ticks),) = round_ticks(low, high, size, ROUND_STEPS)
+        steps = [step for step in ROUND_STEPS if step >= 1] if self.whole else ROUND_STEPS
+        ((spacing, ticks),) = round_ticks(low, high, size, steps)
         kept = [tick for tick in ticks if all(abs(tick - own) > room for own in extra)]
         return [(spacing, sorted([*kept, *extra]))]
 

@@ -109,7 +109,8 @@ class TrainModes(QStackedWidget):
             return None
         done, total = item.counts
         fraction = item.state.fraction if item.state is not None else 0.0
-        return f"Sweep: run {min(done + 1, total):,} of {total:,}", "acc", fraction, item.seconds_left()
+        run = min(done + max(1, item.live()), total)
+        return f"Sweep: run {run:,} of {total:,}", "acc", fraction, item.seconds_left()
 
     def _making(self) -> tuple[Design, Recipe, str]:
         recipe = self._form.valid_recipe()

@@ -124,6 +124,7 @@ class SweepCentre(QStackedWidget):
         return side
 
     def _make_curves(self, _theme: Theme) -> QFrame:
+        self.curves.axis.whole = True
         self.curves.enlarge.setToolTip("Show only the curves, or all again")
         self.curves.enlarge.clicked.connect(self._enlarge)
         self.curves.setMinimumSize(QSize(280, 190))
