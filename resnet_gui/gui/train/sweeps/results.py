@@ -34,7 +34,7 @@ LEAST: Final = 780
 
 Index = QModelIndex | QPersistentModelIndex
 BY_CONFIGURATION, EVERY_RUN = "configurations", "runs"
-NARROWEST: Final = {"interval": 56}
+NARROWEST: Final = {"interval": 56, "axis": 52}
 SMALLEST: Final = {"strip": 84, "difference": 112, "interval": 124, "mean": 82, "verdict": 132, "status": 80}
 """Pixels that columns can do with; those of axes can do with their values."""
 
@@ -77,6 +77,7 @@ class ResultsTable(QTableView):
         head.setStretchLastSection(True)
         head.setSectionsClickable(True)
         head.setHighlightSections(False)
+        head.setTextElideMode(Qt.TextElideMode.ElideRight)
         head.sectionClicked.connect(self._sort)
         self._order: tuple[int, Qt.SortOrder] | None = None
         self.setAccessibleName("Results")

@@ -36,7 +36,7 @@ def _axis_columns(state: SweepState) -> list[ResultColumn]:
             axis_title(axis.name),
             _axis_width((axis_title(axis.name), *axis.labels), first=not number),
             axis,
-            _axis_width(axis.labels, first=not number),
+            max(_axis_width(axis.labels, first=not number), round(ink(axis_title(axis.name), 11, 500).width) + 18),
         )
         for number, axis in enumerate(state.sweep.axes)
     ]
