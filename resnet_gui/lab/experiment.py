@@ -205,6 +205,8 @@ class Experiment(msgspec.Struct, frozen=True, kw_only=True):
         differences: from the paper, a sentence each.
         scales: that it runs at, quick first.
         roles: the networks that claims compare, of an experiment on finished runs; none of the others.
+        factors: network -> its shortcut multiplies the signal by it in each block, as it begins and on average; of
+            networks whose shortcut is no multiplication there is none.
         measures: the struct of ``lab.measured`` that a seed's measurement is (of a role and a seed, where there are
             roles); None in a training experiment.
         also_runs: whether it measures finished runs beside its designs, where some are named.
@@ -226,6 +228,7 @@ class Experiment(msgspec.Struct, frozen=True, kw_only=True):
     differences: tuple[str, ...]
     scales: tuple[Scale, ...]
     roles: tuple[Role, ...] = ()
+    factors: Mapping[str, float] = {}
     measures: type[msgspec.Struct] | None = None
     also_runs: bool = False
     version: int = 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from resnet_gui.lab.experiment import Claim, Experiment, Figures, Question, Scale
 from resnet_gui.lab.networks import CIFAR, HOUR, PAPER_DEEP, PAPER_HOURS, PAPER_SEEDS, QUICK, network_sweep, residual
 from resnet_gui.lab.results import Results, difference, mean
@@ -14,12 +16,22 @@ HALF, BOTH, EXCLUSIVE, GATED, DROPPED = (
     "scaling 0.5 / 1", "scaling 0.5 / 0.5", "exclusive gate", "shortcut-only gate", "dropout 0.5",
 )  # fmt: skip
 
+BIAS = -6.0
+"""Of both gates."""
+
 _CHANGES: dict[str, dict[str, object]] = {
     A: {}, B: {"shortcut": "B"}, C: {"shortcut": "C"}, HALF: {"ablation": "scaling"},
-    BOTH: {"ablation": "scaling_both"}, EXCLUSIVE: {"ablation": "exclusive_gating", "gate_bias": -6.0},
-    GATED: {"ablation": "shortcut_gating", "gate_bias": -6.0}, DROPPED: {"ablation": "dropout"},
+    BOTH: {"ablation": "scaling_both"}, EXCLUSIVE: {"ablation": "exclusive_gating", "gate_bias": BIAS},
+    GATED: {"ablation": "shortcut_gating", "gate_bias": BIAS}, DROPPED: {"ablation": "dropout"},
     NONE: {"shortcut": "none"},
 }  # fmt: skip
+
+
+_OPEN = 1 - 1 / (1 + math.exp(-BIAS))
+"""1 − σ(b): by how much both gates multiply the shortcut as they begin (He et al. 2016, section 3.1)."""
+
+_FACTORS = {A: 1.0, B: 1.0, HALF: 0.5, BOTH: 0.5, EXCLUSIVE: _OPEN, GATED: _OPEN, DROPPED: 0.5, NONE: 0.0}
+"""Dropout of a half multiplies by a half in expectation (section 3.1); a projection is met once a stage in B alone."""
 
 
 def _sweep(name: str, depth: int, seeds: tuple[int, ...], recipe: Recipe) -> Sweep:
@@ -37,14 +49,14 @@ def _test_gap(results: Results, network: str) -> Figures:
 
 def _outcome(results: Results, network: str) -> str:
     gap = mean(_test_gap(results, network))
-    return "much worse" if gap > 10 else "worse" if gap > 2 else "about the same" if gap > -2 else "better"
+    return "much worse" if gap > 10 else "worse" if gap > 2 else "alike" if gap > -2 else "better"
 
 
 def _question(key: str, network: str) -> Question:
     return Question(
         key=key, text=f"Against the identity, {network} ends",
-        options=("better", "about the same", "worse", "much worse"),
-        rule="mean difference of test errors; about the same is within 2 points, much worse is over 10",
+        options=("better", "alike", "worse", "much worse"),
+        rule="mean difference of test errors; alike is within 2 points, much worse is over 10",
         outcome=lambda results: _outcome(results, network),
         shown=lambda results: f"{mean(_test_gap(results, network)):+.1f} points".replace("-", "−"),
     )  # fmt: skip
@@ -81,6 +93,7 @@ EXPERIMENT = Experiment(
     figure="Table 1",
     citation="K. He, X. Zhang, S. Ren, J. Sun, “Identity Mappings in Deep Residual Networks”, 2016, section 3 and "
     "Table 1.",
+    factors=_FACTORS,
     questions=(
         _question("scaling", HALF), _question("dropout", DROPPED), _question("projections", C),
     ),

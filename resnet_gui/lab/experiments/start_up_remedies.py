@@ -32,13 +32,13 @@ def helped(results: Results, network: str) -> Figures:
 
 def _outcome(results: Results, network: str) -> str:
     gap = mean(helped(results, network))
-    return "lower" if gap < -5 else "higher" if gap > 5 else "about the same"
+    return "lower" if gap < -5 else "higher" if gap > 5 else "alike"
 
 
 def _question(key: str, network: str) -> Question:
     return Question(
-        key=key, text=f"With {network}, the training error ends", options=("lower", "about the same", "higher"),
-        rule="mean difference from no remedy; about the same is within 5 points",
+        key=key, text=f"With {network}, the training error ends", options=("lower", "alike", "higher"),
+        rule="mean difference from no remedy; alike is within 5 points",
         outcome=lambda results: _outcome(results, network),
         shown=lambda results: f"{mean(helped(results, network)):+.1f} points".replace("-", "−"),
     )  # fmt: skip

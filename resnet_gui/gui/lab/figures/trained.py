@@ -26,12 +26,16 @@ from resnet_gui.gui.lab.figures.figure import Cell, ExperimentFigure, FigureData
 from resnet_gui.gui.lab.figures.spread_of_seeds import band_lines, mean_of, seed_dots, whisker
 from resnet_gui.lab.experiment import Experiment
 from resnet_gui.lab.results import Results
+from resnet_gui.sweeps.sweep import expanded
 
 COLOURS: Final = 8
 """Networks from which lines are dashed, as their colours have been given already."""
 
 TAGS: Final = 104
 """Pixels for the names at line ends, the same in both charts, so that their axes are alike."""
+
+NUMBERS: Final = 30
+"""Pixels for numbers in their place."""
 
 ERROR: Final = ChartAxis(0, 100, tuple((float(n), str(n)) for n in range(0, 101, 20)))
 
@@ -69,12 +73,14 @@ class _CurvesPanel(QWidget):
             lines += made if few else made[-1:]
             bands += soft
             end = made[-1].points.y[-1] if made else (96 - 8 * len(tags))
-            tags.append(ChartTag(short(network), self._tokens[network], float(end)))
+            # Many names would lie on each other: the numbers are those of the bars.
+            name = short(network) if few else str(len(tags) + 1)
+            tags.append(ChartTag(name, self._tokens[network], float(end)))
         epochs = data.epochs if data is not None and data.epochs else 8.0
         marks = (ChartMark(data.warm_up, "warm-up ends"),) if data is not None and data.warm_up and lines else ()
         message = "" if lines else "Curves appear here, one seed after another"
         chart = PlotData(ChartAxis(0, epochs), ERROR, tuple(lines), tuple(bands), tags=tuple(tags), marks=marks,
-                      message=message, tag_room=TAGS if few else 0, left=36)  # fmt: skip
+                      message=message, tag_room=TAGS if few else NUMBERS, left=36)  # fmt: skip
         self.chart.show_chart(chart)
 
 
@@ -86,9 +92,11 @@ def _percent(run: RunCurves, part: str) -> Points:
 class _EndsPanel(QWidget):
     """Bars of the last epoch's error, one a network, every seed a dot."""
 
-    def __init__(self, theme: Theme, networks: Sequence[str], tokens: Mapping[str, str]) -> None:
+    def __init__(
+        self, theme: Theme, networks: Sequence[str], tokens: Mapping[str, str], products: Mapping[str, str]
+    ) -> None:
         super().__init__()
-        self._networks, self._tokens = networks, tokens
+        self._networks, self._tokens, self._products = networks, tokens, products
         layout = column(self)
         bar, self.bar = titled("How each network ends")
         self.unit = label("", "muted12")
@@ -113,7 +121,7 @@ class _EndsPanel(QWidget):
         # Names are long: each bar has a number, and its name stands at the right.
         ticks = tuple((float(n), str(n + 1)) for n in range(len(self._networks)))
         tags = tuple(
-            ChartTag(f"{n + 1}  {name}", self._tokens[name], top - n * top / 12)
+            ChartTag(f"{n + 1}  {name}{self._products.get(name, '')}", self._tokens[name], top - n * top / 12)
             for n, name in enumerate(self._networks)
         )
         axis = ChartAxis(-0.6, len(self._networks) - 0.4, ticks)
@@ -144,7 +152,7 @@ class TrainedFigure(ExperimentFigure):
         if split:
             self.right_panel = _CurvesPanel(theme, "Residual networks", second, tokens)
         else:
-            self.right_panel = _EndsPanel(theme, self.networks, tokens)
+            self.right_panel = _EndsPanel(theme, self.networks, tokens, _products(experiment))
         for number, part in enumerate((self.left_panel, self.right_panel)):
             side = panel()
             column(side).addWidget(part)
@@ -192,6 +200,15 @@ class TrainedFigure(ExperimentFigure):
 def _networks(experiment: Experiment) -> list[str]:
     sweep = experiment.scales[0].sweep
     return list(sweep.axes[0].labels) if sweep is not None else []
+
+
+def _products(experiment: Experiment) -> dict[str, str]:
+    """Network -> the product of its shortcut's factors over all blocks of the smallest scale, in words."""
+    sweep = experiment.scales[0].sweep
+    if sweep is None or not experiment.factors:
+        return {}
+    found = {one.labels[0]: sum(one.spec.blocks) for one in expanded(sweep).configurations}
+    return {name: f", ×{factor ** found[name]:.2g}" for name, factor in experiment.factors.items() if name in found}
 
 
 def _ends(results: Results, network: str, part: str) -> dict[int, float]:

@@ -15,9 +15,9 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import write_out
 from resnet_gui.export.sweep_report import sweep_report
 from resnet_gui.gui.kit.basic import fill_menu
+from resnet_gui.gui.kit.charts.picture import write_picture
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
-from resnet_gui.gui.train.plots.picture import write_picture
 from resnet_gui.gui.train.sweeps.centre import SweepCentre
 from resnet_gui.gui.train.sweeps.model import SweepItem
 from resnet_gui.sweeps.folder import slug
