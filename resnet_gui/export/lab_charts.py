@@ -95,6 +95,16 @@ LEFT, RIGHT, TOP, BOTTOM = 36, 132, 8, 22
 
 def chart_svg(chart: Chart) -> str:
     """A chart of lines as SVG text; a sentence in place of one without values."""
+    shapes = chart_shapes(chart)
+    return _svg(WIDTH, HEIGHT, shapes) if shapes else '<p class="t2">Nothing was measured yet.</p>'
+
+
+def _svg(width: int, height: int, shapes: str) -> str:
+    return f'<svg width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img">{shapes}</svg>'
+
+
+def chart_shapes(chart: Chart) -> str:
+    """The shapes of a chart of lines, WIDTH × HEIGHT pixels; empty where nothing was measured."""
 
     def scaled(value: float | None) -> float | None:
         if value is None or not math.isfinite(value) or (chart.log and value <= 0):
@@ -105,7 +115,7 @@ def chart_svg(chart: Chart) -> str:
     known = [value for _, _, rows in lines for row in rows for value in row if value is not None]
     places = [x for _, xs, _ in lines for x in xs]
     if not known:
-        return '<p class="t2">Nothing was measured yet.</p>'
+        return ""
     low, high = min(known), max(known)
     if not chart.log and low >= 0:
         low = 0.0
@@ -127,7 +137,7 @@ def chart_svg(chart: Chart) -> str:
         if end is not None:
             ends.append((end, label, colour))
     parts += _tags(ends)
-    return f'<svg width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}" role="img">{"".join(parts)}</svg>'
+    return "".join(parts)
 
 
 Place = Callable[[float], float]
@@ -235,7 +245,12 @@ def _dots(places: list[float], middle: float) -> list[str]:
     return parts
 
 
-def surface_svg(chart: SurfaceChart, edge: int = 200) -> str:
+def surface_svg(chart: SurfaceChart, edge: int = HEIGHT) -> str:
+    """A loss surface as SVG text."""
+    return _svg(edge, edge, surface_shapes(chart, edge))
+
+
+def surface_shapes(chart: SurfaceChart, edge: int = HEIGHT) -> str:
     """A loss surface as cells, dark where the loss is low; hatched grey where it is not known or no number."""
     size = edge / max(1, len(chart.rows))
     low, span = math.log(chart.low), math.log(chart.high) - math.log(chart.low) or 1.0
@@ -250,7 +265,7 @@ def surface_svg(chart: SurfaceChart, edge: int = 200) -> str:
                 f'<rect x="{column * size:.2f}" y="{row * size:.2f}" width="{size + 0.3:.2f}" '
                 f'height="{size + 0.3:.2f}" fill="{fill}"/>'
             )
-    return f'<svg width="{edge}" height="{edge}" viewBox="0 0 {edge} {edge}" role="img">{"".join(cells)}</svg>'
+    return "".join(cells)
 
 
 def blocks_svg(spec: ResNetSpec, width: int = 308) -> str:
@@ -271,4 +286,4 @@ def blocks_svg(spec: ResNetSpec, width: int = 308) -> str:
                 f'stroke="{line}"/>'
             )
             x += step
-    return f'<svg width="{width}" height="36" viewBox="0 0 {width} 36" role="img">{"".join(parts)}</svg>'
+    return _svg(width, 36, "".join(parts))

@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from html import escape
 from typing import Final
 
-from resnet_gui.export.lab_charts import HEIGHT, LINE, SOFT, TEXT, WIDTH, Chart, SurfaceChart, chart_svg, surface_svg
+from resnet_gui.export.lab_charts import (
+    HEIGHT,
+    LINE,
+    SOFT,
+    TEXT,
+    WIDTH,
+    Chart,
+    SurfaceChart,
+    chart_shapes,
+    surface_shapes,
+)
 from resnet_gui.export.lab_figures import Figure
 
 HEAD: Final = 44
@@ -47,12 +57,10 @@ def figures_svg(figures: Sequence[Figure], columns: int = 2) -> str:
 def _titled(figure: Figure) -> str:
     match figure:
         case Chart():
-            words, drawn = figure.axes, chart_svg(figure)
+            words, drawn = figure.axes, chart_shapes(figure)
         case SurfaceChart():
-            words, drawn = figure.caption, surface_svg(figure)
-    if not drawn.startswith("<svg"):  # nothing was measured yet: a sentence of HTML in the report
-        drawn = ""
-        words = "nothing was measured yet"
+            words, drawn = figure.caption, surface_shapes(figure)
+    words = words if drawn else "nothing was measured yet"
     return (
         f'<text x="0" y="14" font-size="13" font-weight="600" fill="{TEXT}">{escape(figure.title)}</text>'
         f'<text x="0" y="32" font-size="11" fill="{SOFT}">{escape(words)}</text>'
