@@ -10,7 +10,7 @@ import msgspec
 from resnet_gui.base.jsonl import encode_line
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.runs.events import EpochDone, RunEnded, RunEvent, RunStarted, StepDone
-from resnet_gui.runs.folder import DataIdentity, RunInfo, write_run_info
+from resnet_gui.runs.folder import RUN_FILE, DataIdentity, RunInfo
 from resnet_gui.runs.history import EVENTS_FILE
 from resnet_gui.sweeps.folder import new_sweep_folder
 from resnet_gui.sweeps.state import RunCell, run_cells
@@ -63,7 +63,8 @@ def write_cell(cell: RunCell, error: Error, *, epochs: int | None = None, failed
         name=cell.configuration.name, spec=cell.configuration.spec, recipe=recipe, data=data, device="cpu",
         precision="fp32", threads=1, versions={"torch": "2"}, created="2026-01-01T00:00:00+00:00",
     )  # fmt: skip
-    write_run_info(cell.folder, info)
+    # Not by ``write_run_info``, which waits for the disk: hundreds of runs are written here.
+    (cell.folder / RUN_FILE).write_bytes(msgspec.json.encode(info))
     (cell.folder / EVENTS_FILE).write_bytes(b"".join(map(encode_line, _events(cell, error, epochs, failed=failed))))
 
 
