@@ -39,7 +39,7 @@ class LongJobs(QObject):
 
         engine = self._engines[folder] = EngineProcess(self)
         engine.answered.connect(lambda event: self._take(folder, event))
-        engine.ended.connect(lambda how, wanted: self._finish(folder, how, wanted))
+        engine.ended.connect(lambda how, wanted: self._finish(folder, engine, how, wanted))
         engine.send(make(next(self._numbers)))
 
     def owns(self, folder: str) -> bool:
@@ -81,8 +81,9 @@ class LongJobs(QObject):
         if isinstance(event, JobDone | Failed) and folder in self._engines:
             self._engines[folder].close()
 
-    def _finish(self, folder: str, how: str, wanted: bool) -> None:
-        engine = self._engines.pop(folder, None)
-        if engine is not None:
-            engine.deleteLater()
+    def _finish(self, folder: str, engine: EngineProcess, how: str, wanted: bool) -> None:
+        engine.deleteLater()
+        if self._engines.get(folder) is not engine:
+            return  # another works on the folder by now
+        del self._engines[folder]
         self.ended.emit(folder, "" if wanted else f"The engine of this work {how}; what was finished stays.")

@@ -22,6 +22,7 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import write_out
 from resnet_gui.gui.kit.basic import button, column, label, row, set_icon
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.lab.parts.head import MOST_SEEDS
 from resnet_gui.gui.lab.state import LabState
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
@@ -37,6 +38,9 @@ from resnet_gui.lab.card import (
     new_card,
     read_card,
 )
+from resnet_gui.lab.experiments import EXPERIMENTS
+from resnet_gui.lab.folder import ExperimentRecord
+from resnet_gui.lab.requests import configured_setup
 from resnet_gui.lab.results import Results
 
 CONTROLS: Final[dict[CardControl, str]] = {
@@ -155,6 +159,25 @@ class SheetDialog(QDialog):
         self.setMinimumWidth(400)
 
 
+def _check(path: Path, card: ExperimentCard) -> None:
+    """Refuse a card whose experiment cannot be run as it says.
+
+    Raises:
+        InputError: it asks for more seeds than the page does, or its options are none of the set-up.
+    """
+    if len(card.seeds) > MOST_SEEDS:
+        raise InputError(f"{path.name} asks for {len(card.seeds)} seeds; a card has at most {MOST_SEEDS}.")
+    experiment = EXPERIMENTS[card.experiment]
+    scale = experiment.scale(card.scale)
+    if scale is None:
+        return  # was refused when it was read
+    asked = ExperimentRecord(experiment=card.experiment, scale=card.scale, seeds=card.seeds, options=card.options)
+    try:
+        configured_setup(scale, asked)
+    except InputError as error:
+        raise InputError(f"{path.name} cannot be opened: {error}") from error
+
+
 class CardFile(QObject):
     """The reader and writer of cards and answer sheets.
 
@@ -179,27 +202,56 @@ class CardFile(QObject):
         """Show the experiment of a card, set up and held as the card says."""
         try:
             card = read_card(path)
+            _check(path, card)
         except InputError as error:
             self._session.say(str(error), "error")
             return
         self.card = None
         self._state.choose(card.experiment, card.scale)
         self.card = card
-        if not self._state.record.locked:
-            self._state.record = msgspec.structs.replace(self._state.record, seeds=card.seeds, options=card.options)
+        self.apply()
         self._state.fixed = frozenset(card.locked)
         self._strip.show_card(card)
         self.opened.emit()
+        record = self._state.record
+        if record.locked and (record.seeds, record.options) != (card.seeds, card.options):
+            self._session.say(
+                f"{self._state.experiment.title} was run here already, not as the card sets it up; "
+                "press Run again, and it is.", "warn",
+            )  # fmt: skip
+
+    def apply(self) -> None:
+        """Set the experiment up as its card says, as long as it is not run."""
+        state, card = self._state, self.card
+        if card is None or state.record.locked or card.experiment != state.experiment.key:
+            return
+        same = card.scale == state.scale.key
+        if same or card.locks("seeds"):
+            state.record = msgspec.structs.replace(state.record, seeds=card.seeds)
+        if same or (card.locks("options") and state.scale.setup is not None):
+            state.record = msgspec.structs.replace(state.record, options=card.options)
+
+    def scale_of(self, experiment: str, scale: str) -> str:
+        """The scale at which an experiment is shown that is asked for at one: that of a card that holds it."""
+        card = self.card
+        if card is None or card.experiment != experiment or not card.locks("scale") or scale == card.scale:
+            return scale
+        if scale:
+            self._session.say("The teacher's card holds the scale; close the card to choose another.", "warn")
+        return card.scale
 
     def close(self) -> None:
-        """Put the card away."""
+        """Put the card away, and with it how it set the experiment up, unless that was run."""
         self.card = None
+        if not self._state.record.locked and not self._state.anew:
+            self._state.load()
         self._state.fixed = frozenset()
         self._strip.show_card(None)
         self.opened.emit()
 
     def _look(self) -> None:
-        """Another experiment has no card."""
+        """Another experiment has no card; the card's own is set up as it says."""
+        self.apply()
         if self.card is not None and self.card.experiment != self._state.experiment.key:
             self.card = None
             self._state.fixed = frozenset()

@@ -13,7 +13,7 @@ from resnet_gui.gui.kit.charts.badge import BadgeData
 from resnet_gui.gui.lab.list.card import CardData
 from resnet_gui.gui.lab.list.list import ExperimentList
 from resnet_gui.gui.lab.runner import ExperimentRunner, Key
-from resnet_gui.gui.lab.words import NOT_RUN
+from resnet_gui.gui.lab.words import NOT_RUN, is_complete
 from resnet_gui.gui.session import Session
 from resnet_gui.lab.experiment import GROUPS, Experiment, Scale
 from resnet_gui.lab.experiments import EXPERIMENTS
@@ -42,6 +42,7 @@ class Overview(QObject):
         super().__init__(cards)
         self._list, self._runner, self._session = cards, runner, session
         self._waiting: deque[Key] = deque()
+        self._states: dict[Key, BadgeData] = {}
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._look)
         groups = {
@@ -70,7 +71,13 @@ class Overview(QObject):
         """Look at one experiment anew."""
         card, found = self._list.cards.get((experiment, scale)), EXPERIMENTS[experiment].scale(scale)
         if card is not None and found is not None:
-            card.show_data(self._card(EXPERIMENTS[experiment], found, self._state(EXPERIMENTS[experiment], found)))
+            state = self._states[experiment, scale] = self._state(EXPERIMENTS[experiment], found)
+            card.show_data(self._card(EXPERIMENTS[experiment], found, state))
+            for heading, made in self._list.all.items():
+                made.setVisible(any(
+                    self._states.get((each.key, each.scales[0].key), NOT_RUN) == NOT_RUN
+                    for each in EXPERIMENTS.values() if GROUPS[each.group] == heading
+                ))  # fmt: skip
 
     def _card(self, experiment: Experiment, scale: Scale, state: BadgeData) -> CardData:
         paper = scale.key == "paper"
@@ -95,4 +102,4 @@ class Overview(QObject):
             return FAILED  # the page says why when it is chosen
         if any(results.failed.values()):
             return FAILED
-        return FINISHED if results.complete else UNFINISHED
+        return FINISHED if is_complete(results) else UNFINISHED

@@ -100,7 +100,7 @@ class LabPage(QWidget):
 
     def choose(self, experiment: str, scale: str = "") -> None:
         """Show an experiment, at a scale or its first."""
-        self.state.choose(experiment, scale)
+        self.state.choose(experiment, self.card_file.scale_of(experiment, scale))
 
     @property
     def figure(self) -> ExperimentFigure:
@@ -116,7 +116,6 @@ class LabPage(QWidget):
         self._settings.experiment = self.state.experiment.key
         figure = self.figure
         figure.set_options(self.state.options())
-        figure.hold_options(on="options" in self.state.fixed)
         failure = self.presenter.failure()
         if failure:
             self.centre.banner.show_sentence(failure, "Retry", self.starter.resume)
@@ -130,6 +129,9 @@ class LabPage(QWidget):
 
     def _show_parts(self) -> None:
         self.presenter.show()
+        self.figure.hold_options(on="options" in self.state.fixed or self.presenter.going is not None)
+        for made in self.list.all.values():
+            made.setEnabled(not self.starter.running_all)
         self.centre.arrange()
 
     def _draw(self) -> None:
@@ -159,6 +161,7 @@ class LabPage(QWidget):
         starter, exports = self.starter, self.exports
         work: dict[str, Callable[[], object]] = {
             "run": starter.run, "skip": self._skip, "add": starter.add_seeds, "again": self._again,
+            "cancel": self._cancel,
             "resume": starter.resume, "pause": starter.pause, "unpause": starter.unpause, "stop": starter.stop,
             "report": exports.report, "paper": exports.show_paper, "card": self.card_file.write,
             "networks": self._choose_networks, "runs": self._show_runs, "designs": self._open_design,
@@ -176,8 +179,16 @@ class LabPage(QWidget):
         self._show_parts()
 
     def _again(self) -> None:
-        if self.starter.begin_anew():
-            self._show_experiment()
+        self.state.ask_anew()
+        # Options that no control here shows, of a card that is put away by now, do not stay.
+        self.state.set_options(self.figure.options())
+        self.card_file.apply()
+        self._show_experiment()
+
+    def _cancel(self) -> None:
+        """What there was stays."""
+        self.state.load()
+        self._show_experiment()
 
     def _set_seeds(self, count: int) -> None:
         self.state.set_seeds(count)

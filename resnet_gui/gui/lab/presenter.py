@@ -18,7 +18,7 @@ from resnet_gui.gui.lab.parts.look_for import BEFORE
 from resnet_gui.gui.lab.parts.progress import ProgressData, RunSegment, SegmentState
 from resnet_gui.gui.lab.runner import ExperimentRunner, Going
 from resnet_gui.gui.lab.state import LabState
-from resnet_gui.gui.lab.words import claim_rows, predictions, scale_title, seconds_of
+from resnet_gui.gui.lab.words import claim_rows, is_complete, predictions, scale_title, seconds_of
 from resnet_gui.gui.session import Session
 from resnet_gui.lab.experiments import EXPERIMENTS
 from resnet_gui.sweeps.state import LIVE, RunCell, SweepState, run_cells
@@ -46,7 +46,7 @@ class LabPresenter:
             return going.state
         if not state.record.locked:
             return "ready" if state.revealed else "asking"
-        return "finished" if state.results is not None and state.results.complete else "unfinished"
+        return "finished" if is_complete(state.results) else "unfinished"
 
     def fraction(self, going: Going) -> float:
         """How far something is that is going."""
@@ -133,6 +133,7 @@ class LabPresenter:
             scales=[(one.key, scale_title(one, has_gpu=has_gpu)) for one in experiment.scales],
             scale=scale.key,
             fixed=state.fixed,
+            anew=state.anew,
             again="Measure again" if experiment.group == "finished-run" else "Run again",
             has_results=bool(record.locked),
             on_runs=(bool(experiment.roles) or experiment.also_runs) and "runs" not in state.fixed,

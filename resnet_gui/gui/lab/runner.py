@@ -35,6 +35,7 @@ class Going:
         seed: that is being measured; 0 while networks are trained.
         doing: in a few words.
         state: of the whole.
+        sentence: why it failed, until its engine is gone.
         left: seconds, as a sweep says; None while nobody knows.
     """
 
@@ -48,6 +49,7 @@ class Going:
     doing: str = ""
     state: Literal["running", "paused", "stopping"] = "running"
     left: float | None = None
+    sentence: str = ""
 
     @property
     def key(self) -> Key:
@@ -170,15 +172,23 @@ class ExperimentRunner(QObject):
             case SeedMeasured():
                 self.seed_measured.emit(*key)
             case Failed(message=message):
-                self._end(going, message)
+                self._conclude(going, message)
             case JobDone():
-                self._end(going, "")
+                self._conclude(going, "")
             case _:
                 pass
 
     def _finish_engine(self, folder: str, sentence: str) -> None:
         going = self._of_folder(folder)
         if going is not None:
+            self._end(going, going.sentence or sentence)
+
+    def _conclude(self, going: Going, sentence: str) -> None:
+        """Its work is over; one with an engine of its own holds its folder until that engine is gone."""
+        if going.apart and self.jobs.owns(going.folder):
+            going.state, going.sentence = "stopping", sentence
+            self.progressed.emit(*going.key)
+        else:
             self._end(going, sentence)
 
     def _end(self, going: Going, sentence: str) -> None:

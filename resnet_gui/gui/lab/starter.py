@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import deque
 from typing import Final
 
-import msgspec
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from resnet_gui.base.errors import InputError
 from resnet_gui.gui.lab.runner import ExperimentRunner
 from resnet_gui.gui.lab.state import LabState
 from resnet_gui.lab.experiment import GROUPS, Experiment
@@ -33,14 +33,19 @@ class ExperimentStarter(QObject):
     def __init__(self, parent: QWidget, state: LabState, runner: ExperimentRunner) -> None:
         super().__init__(parent)
         self._parent, self._state, self._runner = parent, state, runner
-        self._again: set[tuple[str, str]] = set()
         self._waiting: deque[Experiment] = deque()
         runner.ended.connect(lambda *_: self._next())
 
     def run(self) -> None:
-        """Lock what was answered, and run."""
-        if self._state.lock():
-            self._begin()
+        """Lock what was answered, and run; runs that were trained before are removed only if the user agrees."""
+        state = self._state
+        again = state.anew
+        own = state.sweep if again and not state.scale.shared else None
+        trained = sum(cell.status != "queued" for cell in own.cells) if own is not None else 0
+        if trained and not self._agreed(trained):
+            return
+        if state.lock():
+            self._begin(again=again)
 
     def resume(self) -> None:
         """Go on where it was ended."""
@@ -54,21 +59,8 @@ class ExperimentStarter(QObject):
         if self._state.keep(with_seeds(record, more)):
             self._begin()
 
-    def begin_anew(self) -> bool:
-        """Ask for a prediction again, after which all is done anew; whether the user agreed and that was possible."""
-        state = self._state
-        sweep = state.sweep
-        trained = sum(cell.status != "queued" for cell in sweep.cells) if sweep is not None else 0
-        if trained and not self._agreed(trained):
-            return False
-        if not state.keep(msgspec.structs.replace(state.record, answers={}, locked="")):
-            return False
-        self._again.add((state.experiment.key, state.scale.key))
-        state.load()
-        return True
-
     def _agreed(self, runs: int) -> bool:
-        words = f"All {runs} runs are trained anew, and the present ones are removed when you press Run. Go on?"
+        words = f"All {runs} runs are trained anew, and the present ones are removed. Go on?"
         answer = QMessageBox.question(self._parent, "Run again", words)
         return bool(answer == QMessageBox.StandardButton.Yes)
 
@@ -100,31 +92,48 @@ class ExperimentStarter(QObject):
             self.changed.emit()
 
     def run_all(self, heading: str) -> None:
-        """Run every experiment of a group that has not run, one after the other, without a prediction."""
+        """Run every experiment of a group that has not run, one after the other, with the answers that are given."""
         for experiment in EXPERIMENTS.values():
-            if GROUPS[experiment.group] == heading:
-                record = begun(experiment, experiment.scales[0].key)
-                if not record.locked:
-                    self._waiting.append(experiment)
+            if GROUPS[experiment.group] == heading and experiment not in self._waiting:
+                self._waiting.append(experiment)
         self._next()
 
-    def _next(self) -> None:
-        while self._waiting:
-            experiment = self._waiting.popleft()
-            scale = experiment.scales[0]
-            record = locked(begun(experiment, scale.key))
-            write_record(experiment_folder(experiment, scale.key), record)
-            self._runner.begin(experiment, scale, record)
-            if (experiment.key, scale.key) == (self._state.experiment.key, self._state.scale.key):
-                self._state.load()
-            self.changed.emit()
-            return
+    @property
+    def running_all(self) -> bool:
+        """Whether experiments wait for their turn."""
+        return bool(self._waiting)
 
-    def _begin(self) -> None:
+    def _next(self) -> None:
+        """Begin the next that has not run by now, when nothing else is measured."""
+        while self._waiting and not any(not going.apart for going in self._runner.all_going()):
+            experiment = self._waiting.popleft()
+            try:
+                self._begin_unrun(experiment)
+            except InputError as error:
+                self._state.problem_found.emit(f"{experiment.title}: {error}")
+        self.changed.emit()
+
+    def _begin_unrun(self, experiment: Experiment) -> None:
+        """Begin an experiment that has not run.
+
+        Raises:
+            InputError: its record cannot be read or written.
+        """
+        state, scale = self._state, experiment.scales[0]
+        shown = (experiment.key, scale.key) == (state.experiment.key, state.scale.key)
+        record = begun(experiment, scale.key)
+        if record.locked or self._runner.going(experiment.key, scale.key) is not None:
+            return
+        # What is answered but not locked is only on the page.
+        record = locked(state.record if shown else record)
+        write_record(experiment_folder(experiment, scale.key), record)
+        self._runner.begin(experiment, scale, record)
+        if shown:
+            state.load()
+
+    def _begin(self, *, again: bool = False) -> None:
         self.engine_needed.emit()
         state = self._state
-        key = (state.experiment.key, state.scale.key)
-        self._runner.begin(state.experiment, state.scale, state.record, again=key in self._again)
-        self._again.discard(key)
+        self._runner.begin(state.experiment, state.scale, state.record, again=again)
         state.refresh()
         self.changed.emit()

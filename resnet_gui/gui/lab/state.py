@@ -15,7 +15,17 @@ from resnet_gui.gui.lab.curves import CurveReader
 from resnet_gui.gui.lab.figures.figure import FigureData
 from resnet_gui.lab.experiment import Experiment, Scale
 from resnet_gui.lab.experiments import EXPERIMENTS
-from resnet_gui.lab.folder import SWEEP, ExperimentRecord, answered, experiment_folder, locked, write_record
+from resnet_gui.lab.folder import (
+    SWEEP,
+    ExperimentRecord,
+    answered,
+    experiment_folder,
+    forget_measured,
+    forget_networks,
+    locked,
+    sweep_folder,
+    write_record,
+)
 from resnet_gui.lab.reader import ResultsReader
 from resnet_gui.lab.results import Results
 from resnet_gui.runs.folder import RunInfo, read_run_info
@@ -31,6 +41,7 @@ class LabState(QObject):
         record: its answers, seeds and options; written from the first lock on.
         results: what is there; None of an experiment that has not run.
         sweep: the runs behind it; None where it trains nothing, or has not begun.
+        anew: whether a prediction is asked for again; what there was stays in its folder until it is run.
         fixed: names of controls that a teacher's card holds.
         revealed: whether claims, paper and what to look for are shown: after the lock, or where it was skipped.
 
@@ -51,7 +62,7 @@ class LabState(QObject):
         self.record = ExperimentRecord(experiment=self.experiment.key, scale=self.scale.key, seeds=self.scale.seeds)
         self.results: Results | None = None
         self.sweep: SweepState | None = None
-        self.revealed = False
+        self.revealed = self.anew = False
         self.fixed: frozenset[str] = frozenset()
         self._reader: ResultsReader | None = None
         self._curves = CurveReader()
@@ -78,13 +89,15 @@ class LabState(QObject):
 
     def load(self) -> None:
         """Read the record and the results of the chosen experiment."""
-        self._reader = None
+        self._reader, self.anew = None, False
         self.record = ExperimentRecord(experiment=self.experiment.key, scale=self.scale.key, seeds=self.scale.seeds)
         self.record = self._read() or self.record
         self.revealed = bool(self.record.locked)
 
     def refresh(self) -> None:
         """Read what has come since."""
+        if self.anew:
+            return  # nothing of it is run while the prediction is asked for again
         before = (self.results, self.sweep)
         kept = self._read()
         if kept is not None and kept.locked:
@@ -114,9 +127,31 @@ class LabState(QObject):
         except InputError as error:
             self.problem_found.emit(str(error))
 
+    def ask_anew(self) -> None:
+        """Ask for a prediction again; what there is is out of sight, and removed only when it is run."""
+        self.record = msgspec.structs.replace(self.record, answers={}, locked="")
+        self.results, self.anew, self.revealed = None, True, False
+
     def lock(self) -> bool:
-        """Lock the answers, given or not, and keep the record; whether that was possible."""
-        return self.keep(locked(self.record))
+        """Lock the answers, given or not, and keep the record; whether that was possible.
+
+        What was measured or trained before is removed first: it must not stand under answers that were given since.
+        """
+        try:
+            if not self.record.locked:
+                forget_measured(self.folder)
+                if self.anew and not self.scale.shared:
+                    forget_networks(sweep_folder(self.experiment, self.record))
+        except InputError as error:
+            self.problem_found.emit(str(error))
+            return False
+        except OSError as error:
+            self.problem_found.emit(f"{self.folder} cannot be emptied: {error.strerror or error}.")
+            return False
+        if not self.keep(locked(self.record)):
+            return False
+        self.anew = False
+        return True
 
     def keep(self, record: ExperimentRecord) -> bool:
         """Keep a record; whether that was possible."""

@@ -28,6 +28,11 @@ def scale_title(scale: Scale, *, has_gpu: bool) -> str:
     return f"{scale.title}, {about(scale.seconds)}"
 
 
+def is_complete(results: Results | None) -> bool:
+    """Whether every seed is in; nothing at all is not."""
+    return results is not None and results.complete and any((*results.trained.values(), *results.measured.values()))
+
+
 def seconds_of(scale: Scale, seeds: int) -> float:
     """What so many seeds of a scale take."""
     return scale.seconds * seeds / max(1, len(scale.seeds))

@@ -13,7 +13,7 @@ from resnet_gui.gui.lab.list.list import ExperimentList
 from resnet_gui.gui.lab.run_choice import RunChoiceDialog
 from resnet_gui.lab.card import CARD_SUFFIX, encode_card, new_card, read_sheet
 from resnet_gui.lab.experiments import EXPERIMENTS
-from resnet_gui.lab.folder import begun, experiment_folder, read_record
+from resnet_gui.lab.folder import begun
 from resnet_gui.lab.results import ALL
 from tests.gui.driving import copy_run
 from tests.gui.lab import results
@@ -93,17 +93,6 @@ def test_a_network_that_failed_is_named_with_a_way_to_try_again(lab: LabDriver) 
     assert page.centre.head.badge.badge.word == "Failed"
     page.choose(SHATTERED)
     assert not page.centre.banner.isVisible()
-
-
-def test_running_it_again_asks_for_the_prediction_again_and_keeps_the_figure_until_then(lab: LabDriver) -> None:
-    results.keep_gradients(answers={"plain-20": "over 0.7"})
-    page = lab.open(SHATTERED)
-    lab.press("again")
-    record = read_record(experiment_folder(EXPERIMENTS[SHATTERED], "quick"))
-    assert record is not None
-    assert (record.answers, record.locked) == ({}, "")
-    assert {row.verdict.word for row in page.centre.claims.rows} == {"not run"}
-    assert not page.centre.head.button("run").isEnabled()
 
 
 def test_every_experiment_is_on_a_card_and_shows_its_question(lab: LabDriver) -> None:

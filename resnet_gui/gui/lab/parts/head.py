@@ -16,6 +16,7 @@ from resnet_gui.gui.kit.theme import Theme
 Phase = Literal["asking", "ready", "running", "paused", "stopping", "finished", "unfinished"]
 
 HIGH: Final = 72
+MOST_SEEDS: Final = 20
 BADGES: Final = {
     "not run": BadgeData("Not run"),
     "running": BadgeData("Running", "acc"),
@@ -45,6 +46,7 @@ class HeadData:
         again: words of the button that runs once more.
         has_results: whether it was run.
         on_runs: whether it can measure finished runs of the user's.
+        anew: whether there are results that running would replace.
     """
 
     title: str
@@ -64,6 +66,7 @@ class HeadData:
     again: str = "Run again"
     has_results: bool = False
     on_runs: bool = False
+    anew: bool = False
 
 
 class HeadButton(NamedTuple):
@@ -81,9 +84,16 @@ BUTTONS: Final = (
     HeadButton("card", "", "ghost", "file", "Write a teacher's card: one file that opens this experiment"),
     HeadButton("networks", "Networks …", "ghost", "layers", "Which networks are measured: its own, or runs of yours"),
     HeadButton("skip", "Skip", "ghost", "", "See claims and run without a prediction"),
+    HeadButton("cancel", "Cancel", "ghost", "", "Keep the results and the prediction that there are"),
     HeadButton("report", "Export report", "", "report", "One HTML file: question, curves, claims, versions"),
     HeadButton("add", "Add 2 seeds", "", "plus", "Run two more seeds and add them to what there is"),
-    HeadButton("again", "Run again", "", "refresh", "Run everything anew; the prediction is asked again"),
+    HeadButton(
+        "again",
+        "Run again",
+        "",
+        "refresh",
+        "Run everything anew; what there is stays until you press Run",
+    ),
     HeadButton("resume", "Go on", "", "play", "Go on where it was stopped"),
     HeadButton("pause", "Pause", "", "pause", "Hold after the step"),
     HeadButton("unpause", "Go on", "", "play", "Go on"),
@@ -100,7 +110,7 @@ class ExperimentHead(QWidget):
         tools: where a figure puts controls of its own, in place of the scales.
 
     Signals:
-        requested: "run", "skip", "add", "again", "pause", "unpause", "stop", "report", "paper" or "card".
+        requested: "run", "skip", "add", "again", "cancel", "pause", "unpause", "stop", "report", "paper" or "card".
         seeds_chosen: how many.
         scale_chosen: its key.
     """
@@ -141,7 +151,7 @@ class ExperimentHead(QWidget):
             line.addWidget(self._make_button(made))
         self.seeds_label = label("Seeds", "muted12")
         self.seeds = QSpinBox()
-        self.seeds.setRange(1, 20)
+        self.seeds.setRange(1, MOST_SEEDS)
         self.seeds.setFixedWidth(64)
         self.seeds.setAccessibleName("Seeds")
         self.seeds.setToolTip("How often everything is repeated, with other weights and another order of pictures")
@@ -178,6 +188,7 @@ class ExperimentHead(QWidget):
         self.seeds.setVisible(asking)
         self.seeds.setEnabled("seeds" not in data.fixed)
         self.seeds.blockSignals(True)
+        self.seeds.setMaximum(max(MOST_SEEDS, data.seeds))
         self.seeds.setValue(data.seeds)
         self.seeds.blockSignals(False)
         self.scales.setVisible(len(data.scales) > 1)
@@ -195,7 +206,9 @@ class ExperimentHead(QWidget):
             shown.add("pause")
         if data.has_results:
             shown.add("report")
-        if data.on_runs and data.phase not in {"running", "paused", "stopping"}:
+        if data.anew:
+            shown.add("cancel")
+        if data.on_runs and not data.anew and data.phase not in {"running", "paused", "stopping"}:
             shown.add("networks")
         if "prediction" in data.fixed:
             shown.discard("skip")
@@ -212,6 +225,7 @@ class ExperimentHead(QWidget):
         self._buttons["paper"].setAccessibleName(data.paper)
         self._buttons["run"].setEnabled(data.able)
         self._buttons["run"].setToolTip(data.why)
+        self._buttons["add"].setEnabled("seeds" not in data.fixed)
         self._buttons["stop"].setEnabled(data.phase != "stopping")
 
 
