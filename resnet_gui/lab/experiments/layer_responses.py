@@ -64,8 +64,8 @@ EXPERIMENT = Experiment(
         ),
     ),
     look_for=(
-        "Each bar is a 3×3 layer's output **behind its norm and before activation or addition**. Residual layers add "
-        "small changes to a signal that is there already.",
+        "Each point of a line is a 3×3 layer's output **behind its norm and before activation or addition**. Residual "
+        "layers add small changes to a signal that is there already.",
         "Sorted by size the order of the networks is easier to see than layer by layer.",
     ),
     protocol=(

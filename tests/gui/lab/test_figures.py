@@ -16,6 +16,7 @@ from resnet_gui.lab.experiments import EXPERIMENTS
 from resnet_gui.lab.folder import RunOfRole, begun, experiment_folder, write_record
 from resnet_gui.lab.measured.landscape import EDGE
 from resnet_gui.lab.measured.lesions import BlockDeletion
+from resnet_gui.protocol.events import Failed
 from resnet_gui.runs.folder import read_run_info
 from tests.gui.lab import results
 from tests.gui.lab.driving import LabDriver
@@ -70,6 +71,36 @@ def test_two_clicks_swap_and_put_all_back_undoes_it(lab: LabDriver, lesion: Lesi
     lesion.back.click()
     assert list(side.swaps) == []
     assert side.now.text() == ""
+
+
+def test_a_swap_that_is_refused_is_taken_back_and_leaves_the_rest(lab: LabDriver, lesion: LesionFigure) -> None:
+    side = lesion.sides["residual"]
+    first, second = (block.location.path for block in side.diagram.blocks()[:2])
+    lesion._delete(side, [first])
+    lesion._swap(side, first, second)
+    lesion._take("residual", Failed(1, "The two blocks do not have the same shapes."))
+    assert (side.deleted, side.swaps) == ((first,), ())
+    assert "last swap refused" in side.now_words.text()
+    assert "same shapes" in side.now_words.toolTip()
+    lab.wait(lambda: side.now.text().endswith("%"))
+
+
+def test_other_statistics_put_back_what_was_deleted_and_the_figure_says_which_it_shows(
+    lab: LabDriver, lesion: LesionFigure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lab.page.starter, "measure_otherwise", lambda: None)
+    side = lesion.sides["residual"]
+    lesion._delete(side, [side.diagram.blocks()[0].location.path])
+    lesion.statistics.set_key("remeasured")
+    lesion.statistics.chosen.emit("remeasured")
+    assert side.deleted == ()
+    assert lesion.intact.text().endswith("BN as trained")
+
+
+def test_before_a_lesion_study_has_run_nothing_can_be_deleted(lab: LabDriver) -> None:
+    figure = lab.open("lesion-study").figure
+    assert isinstance(figure, LesionFigure)
+    assert not any(control.isEnabled() for control in (figure.mode, figure.draw, figure.back, figure.seed))
 
 
 def test_blocks_at_random_are_drawn_a_few_times(lab: LabDriver, lesion: LesionFigure) -> None:

@@ -57,6 +57,10 @@ class HeightRange(NamedTuple):
         return [(float(place), f"{value:.3g}") for place, value in zip(places, values, strict=True)]
 
 
+TICK_PITCH: Final = 13
+"""Least pixels between the words of two heights."""
+
+
 @dataclass(frozen=True)
 class Camera:
     """A place that a surface is looked at from: angles in radians around and above it."""
@@ -217,8 +221,12 @@ def _paint_floor(
     left = min(corners, key=lambda corner: projection.point(corner[0], corner[1], 0).x())
     painter.setPen(QPen(color("line2"), 1))
     painter.drawLine(projection.point(*left, 0), projection.point(*left, 1))
+    last = math.inf
     for place, word in span.ticks():
         at = projection.point(*left, place)
+        if last - at.y() < TICK_PITCH:
+            continue  # from above heights are close together
+        last = at.y()
         painter.setPen(QPen(color("line2"), 1))
         painter.drawLine(at, at - QPointF(4, 0))
         painter.setPen(color("t3"))

@@ -23,7 +23,7 @@ from resnet_gui.gui.lab.colours import network_tokens
 from resnet_gui.gui.lab.figures.figure import Cell, ExperimentFigure, FigureData, divider
 from resnet_gui.gui.lab.figures.landscape_parts import MAPS, LossScale, MapsSide, SurfaceSide
 from resnet_gui.lab.experiment import Experiment
-from resnet_gui.lab.measured.landscape import EDGE, GRIDS, MIDDLE, LossSurface, compare_losses, steps
+from resnet_gui.lab.measured.landscape import EDGE, GRIDS, LARGEST_GAP, MIDDLE, LossSurface, compare_losses, steps
 
 PAIRS: Final = (("plain", "residual"), ("plain-20", "residual-20"))
 STEPS: Final = tuple((EDGE - 1) // (grid - 1) for grid in GRIDS)
@@ -219,7 +219,10 @@ class LandscapeFigure(ExperimentFigure):
             self.fair.show_badge(BadgeData(""))
             return ""
         compared = compare_losses(first.training_loss, second.training_loss, CLASSES)
-        fair = BadgeData("equal training loss: may be compared", "ok", "check")
+        fair = BadgeData(
+            f"training loss {first.training_loss:.2g} and {second.training_loss:.2g}: within {LARGEST_GAP:g} nats",
+            "ok", "check",
+        )  # fmt: skip
         self.fair.show_badge(fair if compared.comparable else BadgeData("not comparable", "warn", "alert"))
         if compared.comparable:
             return ""

@@ -36,7 +36,7 @@ from resnet_gui.gui.lab.figures.figure import Cell, ExperimentFigure, FigureData
 from resnet_gui.gui.lab.figures.lesion_diagram import LesionDiagram
 from resnet_gui.gui.lab.figures.spread_of_seeds import band_lines
 from resnet_gui.lab.experiment import Experiment
-from resnet_gui.lab.measured.lesions import LesionStudy
+from resnet_gui.lab.measured.lesions import LesionSetup, LesionStudy
 from resnet_gui.lab.measured.norm_statistics import NormStatistics
 from resnet_gui.protocol.events import Event, Failed
 from resnet_gui.protocol.lab_events import LesionMeasured
@@ -46,6 +46,9 @@ SIDES: Final = ("residual", "plain")
 """Roles that stand side by side."""
 
 DRAWS: Final = 5
+MOST_AT_ONCE: Final = float(max(LesionSetup().counts))
+STATISTICS: Final = {"trained": "as trained", "remeasured": "measured again"}
+
 READY: Final = "ready"
 """Begins the kind of a question that is asked only to have a network ready."""
 
@@ -63,7 +66,7 @@ class NetworkSide(QWidget):
         self.dot = StatusDot(theme, "r1")
         self.name = label("", "title")
         self.count = ElidedLabel("", "muted12")
-        self.now_words = label("", "muted12")
+        self.now_words = ElidedLabel("", "muted12")
         self.now = label("", "run")
         for part in (self.dot, self.name, self.count):
             line.addWidget(part)
@@ -78,16 +81,30 @@ class NetworkSide(QWidget):
         layout.addWidget(self.diagram, 1)
         self.deleted: tuple[str, ...] = ()
         self.swaps: tuple[tuple[str, str], ...] = ()
+        self.open_swap = False
+        self.refusal = ""
         self.run = ""
+
+    def take_back_swap(self, why: str) -> None:
+        """The last swap, whose error was asked for, cannot be; nothing later is asked with it."""
+        self.swaps, self.open_swap, self.refusal = self.swaps[:-1], False, why
+        self.diagram.show_changes(self.deleted, self.swaps)
+
+    def put_back(self) -> None:
+        """Every block is where it was."""
+        self.deleted, self.swaps, self.open_swap, self.refusal = (), (), False, ""
+        self.diagram.show_changes((), ())
 
     def show_now(self, error: float | None, *, drawn: str = "") -> None:
         """Show the error of the network as it is changed; None while it is asked for."""
+        self.now_words.setToolTip(self.refusal)
         if not self.deleted and not self.swaps and not drawn:
-            self.now_words.setText("")
+            self.now_words.setText(self.refusal)
             self.now.setText("")
             return
         parts = [f"{len(self.deleted)} deleted"] if self.deleted else []
         parts += [f"{len(self.swaps)} swapped"] if self.swaps else []
+        parts += ["last swap refused"] if self.refusal else []
         self.now_words.setText(drawn or f"now, {', '.join(parts)}:")
         self.now.setText("…" if error is None else f"{100 * error:.1f} %")
 
@@ -145,11 +162,11 @@ class LesionFigure(ExperimentFigure):
         line.addWidget(self.draw)
         line.addWidget(vertical_line())
         line.addWidget(label("BN statistics", "muted12"))
-        kinds = [("trained", "as trained", ""), ("remeasured", "measured again", "")]
+        kinds = [(key, words, "") for key, words in STATISTICS.items()]
         self.statistics = SegmentedControl(theme, kinds, height=24, fitted=True)
         self.statistics.set_key("trained")
         self.statistics.setAccessibleName("Statistics of batch norm")
-        self.statistics.chosen.connect(lambda _key: self.options_changed.emit())
+        self.statistics.chosen.connect(lambda _key: self._measure_otherwise())
         line.addWidget(self.statistics)
         line.addWidget(vertical_line())
         self.back = button("Put all back", "small", "Every block where it was")
@@ -190,6 +207,11 @@ class LesionFigure(ExperimentFigure):
         """The statistics stay."""
         self.statistics.setEnabled(not on)
 
+    def _measure_otherwise(self) -> None:
+        """What is deleted now was measured with the other statistics."""
+        self._put_back()
+        self.options_changed.emit()
+
     def _set_mode(self, key: str) -> None:
         self.count.setVisible(key == "random")
         self.draw.setVisible(key == "random")
@@ -208,6 +230,8 @@ class LesionFigure(ExperimentFigure):
                 self.seed.addItem(f"seed {seed}", seed)
         self._show_seed()
         self._draw_several()
+        for control in (self.mode, self.count, self.draw, self.back, self.seed):
+            control.setEnabled(bool(seeds))
 
     def _found(self, role: str) -> Mapping[int, LesionStudy]:
         return self.data.results.measured.get(role, {}) if self.data is not None else {}
@@ -224,7 +248,8 @@ class LesionFigure(ExperimentFigure):
             run = self.data.folders.get(role, {}).get(seed, "") if self.data is not None and seed is not None else ""
             spec = self.data.specs.get(role) if self.data is not None else None
             if run != side.run or study is None:
-                side.run, side.deleted, side.swaps = run, (), ()
+                side.run = run
+                side.put_back()
                 side.diagram.show_network(spec if study is not None else None, tokens[role])
                 side.show_now(None)
                 if run and study is not None and self._asks is not None:
@@ -240,13 +265,15 @@ class LesionFigure(ExperimentFigure):
                 side.diagram.show_errors({one.block: one for one in study.deletions}, study.intact)
                 intact.append(f"{name} {100 * study.intact:.1f} %")
                 side.count.setText(f"{len(study.deletions)} blocks, intact {100 * study.intact:.1f} %")
-        self.intact.setText("dashed: intact; bar: test error % without that block")
+        shown = {study.setup.statistics for role in SIDES for study in self._found(role).values()}
+        norms = f", BN {STATISTICS[min(shown)]}" if shown else ""
+        self.intact.setText(f"dashed: intact; bar: test error % without that block{norms}")
         self.intact.setToolTip(f"Whole networks: {', '.join(intact)}" if intact else "")
 
     def _draw_several(self) -> None:
         tokens = self._tokens()
         lines, bands = list[PlotLine](), list[ChartBand]()
-        tags, dots, last, chance = list[ChartTag](), list[ChartDot](), 1.0, 0.9
+        tags, dots, last, chance = list[ChartTag](), list[ChartDot](), 0.0, 0.9
         for role in SIDES:
             found = self._found(role)
             members = [_points(found[seed]) for seed in sorted(found)]
@@ -263,26 +290,25 @@ class LesionFigure(ExperimentFigure):
                 value = float(self.sides[role].now.text().removesuffix(" %"))
                 dots.append(ChartDot(float(k), value, tokens[role], 7, hollow=True))
         marks = (ChartMark(100 * chance, "chance", level=True),) if lines else ()
-        chart = PlotData(ChartAxis(0, last, title="blocks deleted at random"), ChartAxis(0, 100), tuple(lines),
-                      tuple(bands), tags=tuple(tags), dots=tuple(dots), marks=marks,
-                      message="" if lines else "Curves appear here")  # fmt: skip
+        across = ChartAxis(0, last or MOST_AT_ONCE, title="blocks deleted at random")
+        chart = PlotData(across, ChartAxis(0, 100), tuple(lines), tuple(bands), tags=tuple(tags), dots=tuple(dots),
+                      marks=marks, message="" if lines else "Curves appear here")  # fmt: skip
         self.several.show_chart(chart)
 
     # ---- changes
 
     def _delete(self, side: NetworkSide, blocks: Sequence[str]) -> None:
-        side.deleted = tuple(blocks)
+        side.deleted, side.refusal = tuple(blocks), ""
         self._ask(side)
 
     def _swap(self, side: NetworkSide, first: str, second: str) -> None:
-        side.swaps = (*side.swaps, (first, second))
+        side.swaps, side.open_swap, side.refusal = (*side.swaps, (first, second)), True, ""
         side.diagram.show_changes(side.deleted, side.swaps)
         self._ask(side)
 
     def _put_back(self) -> None:
         for side in self.sides.values():
-            side.deleted, side.swaps = (), ()
-            side.diagram.show_changes((), ())
+            side.put_back()
             if self._asks is not None:
                 self._asks.forget(side.role)
             side.show_now(None)
@@ -321,8 +347,12 @@ class LesionFigure(ExperimentFigure):
             return
         role, _, number = kind.partition(" ")
         side = self.sides[role]
-        if isinstance(event, Failed):
+        if isinstance(event, Failed) and side.open_swap and not number:
+            side.take_back_swap(event.message)
+            self._ask(side)
+        elif isinstance(event, Failed):
             side.now_words.setText(event.message)
+            side.now_words.setToolTip(event.message)
             side.now.setText("")
         elif isinstance(event, LesionMeasured) and number:
             self._drawn[role].append(event.error)
@@ -331,6 +361,7 @@ class LesionFigure(ExperimentFigure):
             words = f"{k} at random, {len(errors)} of {DRAWS} draws:"
             side.show_now(float(errors.mean()), drawn=words)
         elif isinstance(event, LesionMeasured):
+            side.open_swap = False
             side.show_now(event.error)
             self._draw_several()
 
@@ -344,16 +375,19 @@ class LesionFigure(ExperimentFigure):
             self.left.setFixedWidth(240 if narrow else LEFT_WIDE)
 
     def rows(self) -> list[list[Cell]]:
-        """The error without each block, of every network and seed, as fractions."""
+        """The error without each block and without several at once, of every network and seed, as fractions."""
         if self.data is None or not any(self.data.results.measured.values()):
             return []
-        made: list[list[Cell]] = [["network", "seed", "block", "error"]]
+        made: list[list[Cell]] = [["network", "seed", "deleted", "draw", "error"]]
         for role, found in self.data.results.measured.items():
             for seed, study in found.items():
                 name = self.data.names.get(role, role)
-                made.append([name, seed, "", study.intact])
-                made += [[name, seed, one.block, one.error if one.error is not None else one.reason]
+                made.append([name, seed, "", "", study.intact])
+                made += [[name, seed, one.block, "", one.error if one.error is not None else one.reason]
                          for one in study.deletions]  # fmt: skip
+                for several in study.at_random:
+                    draws = enumerate(zip(several.blocks, several.errors, strict=False), 1)
+                    made += [[name, seed, " ".join(blocks), draw, error] for draw, (blocks, error) in draws]
         return made
 
 
