@@ -95,7 +95,8 @@ class FigureExports:
         path = self._ask(kind, "Save the figure") if figure is not None else None
         if path is None or figure is None:
             return
-        if write_picture(figure, str(path), kind, f"ResNet Explorer: {self._state.experiment.title}"):
+        below = [part for part in (figure.left, figure.right) if part is not None and part.isVisible()]
+        if write_picture(figure, str(path), kind, f"ResNet Explorer: {self._state.experiment.title}", below):
             self._session.say(f"Saved {path}.", "ok")
         else:
             self._session.say(f"{path} cannot be written; choose another place.", "error")

@@ -13,11 +13,13 @@ from resnet_gui.gui.kit.charts.badge import BadgeData
 from resnet_gui.gui.lab.list.card import CardData
 from resnet_gui.gui.lab.list.list import ExperimentList
 from resnet_gui.gui.lab.runner import ExperimentRunner, Key
-from resnet_gui.gui.lab.words import NOT_RUN, is_complete
+from resnet_gui.gui.lab.words import NOT_RUN, is_complete, training_seconds
 from resnet_gui.gui.session import Session
 from resnet_gui.lab.experiment import GROUPS, Experiment, Scale
 from resnet_gui.lab.experiments import EXPERIMENTS
+from resnet_gui.lab.folder import ExperimentRecord, sweep_folder
 from resnet_gui.lab.reader import ResultsReader
+from resnet_gui.sweeps.folder import SWEEP_FILE
 
 PAPER: Final = "Paper scale (GPU)"
 PAPER_PICTURES: Final = frozenset(["degradation", "orders-bench"])
@@ -83,14 +85,15 @@ class Overview(QObject):
         paper = scale.key == "paper"
         picture = f"{experiment.key}-paper" if paper and experiment.key in PAPER_PICTURES else experiment.key
         question = f"{scale.data.split(',')[0]}, {len(scale.seeds)} seeds" if paper else experiment.short
-        return CardData(
-            experiment.key, scale.key, experiment.title, question, about(scale.seconds), picture, state
-        )  # fmt: skip
+        record = ExperimentRecord(experiment=experiment.key, scale=scale.key, seeds=scale.seeds)
+        there = (sweep_folder(experiment, record) / SWEEP_FILE).is_file()
+        seconds = scale.seconds + (0.0 if there else training_seconds(scale, len(scale.seeds)))
+        return CardData(experiment.key, scale.key, experiment.title, question, about(seconds), picture, state)
 
     def _state(self, experiment: Experiment, scale: Scale) -> BadgeData:
         going = self._runner.going(experiment.key, scale.key)
         if going is not None:
-            word = "paused" if going.state == "paused" else f"{100 * going.fraction:.0f} %"
+            word = "paused" if going.state == "paused" else f"{100 * going.share:.0f} %"
             return BadgeData(word, "warn" if going.state == "paused" else "acc")
         try:
             kept = ResultsReader(experiment, scale.key)

@@ -154,6 +154,7 @@ class LabPage(QWidget):
             self.progress.emit("", "r0", 0.0, None)
         else:
             self.progress.emit(going.experiment.title, "acc", self.presenter.fraction(going), going.left)
+            self.overview.show_one(*going.key)
 
     # ---- the user
 

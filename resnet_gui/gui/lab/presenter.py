@@ -18,7 +18,7 @@ from resnet_gui.gui.lab.parts.look_for import BEFORE
 from resnet_gui.gui.lab.parts.progress import ProgressData, RunSegment, SegmentState
 from resnet_gui.gui.lab.runner import ExperimentRunner, Going
 from resnet_gui.gui.lab.state import LabState
-from resnet_gui.gui.lab.words import claim_rows, is_complete, predictions, scale_title, seconds_of
+from resnet_gui.gui.lab.words import claim_rows, is_complete, predictions, scale_title, seconds_of, training_seconds
 from resnet_gui.gui.session import Session
 from resnet_gui.lab.experiments import EXPERIMENTS
 from resnet_gui.sweeps.state import LIVE, RunCell, SweepState, run_cells
@@ -51,10 +51,10 @@ class LabPresenter:
     def fraction(self, going: Going) -> float:
         """How far something is that is going."""
         state = self._state
-        training = state.sweep is not None and going.key == (state.experiment.key, state.scale.key)
-        if training and state.experiment.measures is None and state.sweep is not None:
-            return state.sweep.fraction
-        return going.fraction
+        shown = going.key == (state.experiment.key, state.scale.key)
+        if shown and state.experiment.measures is None and state.sweep is not None:
+            going.trained = state.sweep.fraction
+        return going.share
 
     def first_design(self) -> Design | None:
         """The design of the first network behind the figure."""
@@ -111,7 +111,7 @@ class LabPresenter:
         has_gpu = any(device.name != "cpu" for device in self._session.devices)
         asked = [question for question in experiment.questions if scale.key in question.scales]
         missing = phase == "asking" and any(question.key not in record.answers for question in asked)
-        time = about(seconds_of(scale, len(record.seeds)))
+        time = about(self._seconds())
         failed = state.results is not None and any(state.results.failed.values())
         badge = {"asking": "not run", "ready": "not run", "stopping": "running"}.get(phase, phase)
         if phase in {"finished", "unfinished"} and failed:
@@ -138,6 +138,14 @@ class LabPresenter:
             has_results=bool(record.locked),
             on_runs=(bool(experiment.roles) or experiment.also_runs) and "runs" not in state.fixed,
         )
+
+    def _seconds(self) -> float:
+        """What it takes here: to measure, and to train the networks that are not there yet."""
+        state = self._state
+        seeds = len(state.record.seeds)
+        there = sum(cell.status == "finished" for cell in state.sweep.cells) if state.sweep is not None else 0
+        training = 0.0 if state.record.runs else training_seconds(state.scale, seeds, there)
+        return seconds_of(state.scale, seeds) + training
 
     # ---- progress
 
@@ -189,7 +197,7 @@ class LabPresenter:
 
     def _time(self, *, running: bool, begun: bool) -> tuple[str, str]:
         state, going = self._state, self.going
-        guess = about(seconds_of(state.scale, len(state.record.seeds)))
+        guess = about(self._seconds())
         if going is not None and running:
             left = going.left
             return ("ETA", duration(left)) if left is not None else ("about", guess)

@@ -8,6 +8,7 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
 
+from resnet_gui.base.files import lab_folder
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.client.long_jobs import LongJobs
 from resnet_gui.gui.session import Session
@@ -31,7 +32,8 @@ class Going:
         job: its number on the engine that stays; 0 where it has an engine of its own.
         folder: of the experiment.
         begun: when, in seconds of the monotonic clock.
-        fraction: how far all of it is, 0 to 1.
+        fraction: how far its engine says that all of it is, 0 to 1.
+        trained: how far its networks say that they are, 0 to 1, which is finer; 0 where nobody looks.
         seed: that is being measured; 0 while networks are trained.
         doing: in a few words.
         state: of the whole.
@@ -45,6 +47,7 @@ class Going:
     folder: str
     begun: float = field(default_factory=time.monotonic)
     fraction: float = 0.0
+    trained: float = 0.0
     seed: int = 0
     doing: str = ""
     state: Literal["running", "paused", "stopping"] = "running"
@@ -55,6 +58,11 @@ class Going:
     def key(self) -> Key:
         """Experiment and scale."""
         return self.experiment.key, self.scale.key
+
+    @property
+    def share(self) -> float:
+        """How far all of it is, 0 to 1: the same wherever it is written."""
+        return max(self.fraction, self.trained)
 
     @property
     def apart(self) -> bool:
@@ -94,6 +102,17 @@ class ExperimentRunner(QObject):
     def all_going(self) -> list[Going]:
         """Every experiment that is being run, in the order in which they were begun."""
         return list(self._going.values())
+
+    def in_the_way(self) -> str:
+        """What is trained or run by now, so that no other training may begin: a sentence; empty for nothing."""
+        going = next((each for each in self._going.values() if each.apart), None)
+        if going is not None:
+            return f"{going.experiment.title} is running; stop it first, or wait until it is over."
+        own = lab_folder()
+        others = any(run.going and run.is_local and own not in run.folder.parents for run in self._session.runs.rows())
+        if self._engines.running() or others:
+            return "A run or a sweep is being trained; stop it first, or wait until it is over."
+        return ""
 
     def begin(self, experiment: Experiment, scale: Scale, record: ExperimentRecord, *, again: bool = False) -> Going:
         """Run an experiment as its record asks, ``again`` all of it; one that is going is left alone."""

@@ -40,6 +40,8 @@ class ExperimentStarter(QObject):
         """Lock what was answered, and run; runs that were trained before are removed only if the user agrees."""
         state = self._state
         again = state.anew
+        if self._is_blocked():
+            return
         own = state.sweep if again and not state.scale.shared else None
         trained = sum(cell.status != "queued" for cell in own.cells) if own is not None else 0
         if trained and not self._agreed(trained):
@@ -49,10 +51,23 @@ class ExperimentStarter(QObject):
 
     def resume(self) -> None:
         """Go on where it was ended."""
-        self._begin()
+        if not self._is_blocked():
+            self._begin()
+
+    def _is_blocked(self) -> bool:
+        """Say what is trained already, and whether anything is, where this would train networks beside it."""
+        state = self._state
+        there = state.scale.setup is not None and state.sweep is not None and state.sweep.status == "finished"
+        trains = state.scale.sweep is not None and not state.record.runs and not there
+        sentence = self._runner.in_the_way() if trains else ""
+        if sentence:
+            state.problem_found.emit(f"{state.experiment.title} trains networks. {sentence}")
+        return bool(sentence)
 
     def add_seeds(self) -> None:
         """Two more seeds, which add to what there is."""
+        if self._is_blocked():
+            return
         record = self._state.record
         first = max(record.seeds) + 1
         more = tuple(range(first, first + MORE))

@@ -14,6 +14,7 @@ from resnet_gui.gui.kit.charts.strip_scale import StripScale
 from resnet_gui.gui.lab.parts.claims import ClaimRow
 from resnet_gui.gui.lab.parts.prediction import Prediction
 from resnet_gui.lab.experiment import Claim, Experiment, Scale
+from resnet_gui.lab.experiments import EXPERIMENTS
 from resnet_gui.lab.outcomes import ClaimOutcome, claim_outcomes, question_outcomes
 from resnet_gui.lab.results import Results, ScaleKey
 
@@ -36,6 +37,19 @@ def is_complete(results: Results | None) -> bool:
 def seconds_of(scale: Scale, seeds: int) -> float:
     """What so many seeds of a scale take."""
     return scale.seconds * seeds / max(1, len(scale.seeds))
+
+
+def training_seconds(scale: Scale, seeds: int, there: int = 0) -> float:
+    """What it takes to train the networks that a scale measures; ``there`` are trained.
+
+    As long a run as in degradation, which trains the same networks and says how long they take.
+    """
+    known = EXPERIMENTS["degradation"].scale(scale.key)
+    if scale.sweep is None or scale.setup is None or known is None or known.sweep is None:
+        return 0.0
+    whole = len(known.seeds) * len(known.sweep.axes[0].values)
+    runs = len(scale.sweep.axes[0].values) * (len(scale.sweep.seeds) if scale.draws else seeds)
+    return known.seconds / whole * max(0, runs - there)
 
 
 def predictions(
@@ -99,6 +113,8 @@ def _value(outcome: ClaimOutcome) -> str:
 def _needs(outcome: ClaimOutcome) -> str:
     if outcome.verdict == "cannot tell" and outcome.seeds_needed:
         return f"about {outcome.seeds_needed:,} seeds needed"
+    if outcome.verdict == "cannot tell" and len(outcome.values) == 1 and outcome.estimate is not None:
+        return "one seed: no spread"
     if outcome.verdict == "cannot tell" and outcome.reason:
         return outcome.reason
     if outcome.verdict == "running" and outcome.values:

@@ -115,6 +115,8 @@ def test_a_card_is_found_by_its_words(lab: LabDriver) -> None:
     page.list.field.setText(["warm", "gets", "depth"][1] + " depth")
     shown = [card.data.title for card in page.list.cards.values() if not card.isHidden()]
     assert set(shown) == {"Start-up remedies"}
+    page.list.field.setText("zzz")
+    assert page.list.none.isVisible()
 
 
 def test_a_run_of_the_engine_fills_the_page(lab: LabDriver, warm: WarmEngine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,7 +133,7 @@ def test_a_run_of_the_engine_fills_the_page(lab: LabDriver, warm: WarmEngine, mo
     lab.wait(lambda: page.presenter.phase == "finished")
     assert lab.page.state.record.options == {"points": 64}
     assert set(lab.verdicts().values()) == {"cannot tell"}
-    assert len(figure.rows()) == 1 + 6 * 17
+    assert len(figure.rows()) == 1 + 6 * (17 + 64)
     assert page.list.cards[SHATTERED, "quick"].data.state.word in {"finished", "100 %"}
 
 
@@ -190,10 +192,11 @@ def test_the_figure_goes_into_files(lab: LabDriver, tmp_path: Path, monkeypatch:
         page._act(kind)
         assert lab.said[-1] == f"Saved {target}."
     table = (tmp_path / "figure.csv").read_text(encoding="utf-8").splitlines()
-    assert table[0] == "seed,network,distance,correlation"
-    assert len(table) == 1 + 3 * 6 * 17
+    assert table[0] == "seed,network,quantity,place,value"
+    assert len(table) == 1 + 3 * 6 * (17 + 128)
     drawn = (tmp_path / "figure.svg").read_text(encoding="utf-8")
     assert "ResNet-110" in drawn
+    assert "distance along the line, points" in drawn
     assert drawn.count("<path") > 20
     assert (tmp_path / "figure.png").read_bytes().startswith(b"\x89PNG")
 

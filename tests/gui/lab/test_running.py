@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QObject, Signal
 
+from resnet_gui.export.lab_text import about
+from resnet_gui.gui.lab.words import training_seconds
 from resnet_gui.lab.card import CARD_SUFFIX, encode_card, new_card
 from resnet_gui.lab.experiments import EXPERIMENTS
 from resnet_gui.lab.folder import begun, experiment_folder, measured_seeds, read_record
@@ -180,3 +182,23 @@ def test_running_all_takes_the_answers_on_the_page_and_begins_one_at_a_time(
     for key in ("shattered-gradients", "signal-propagation", "receptive-field"):
         page.overview.show_one(key, "quick")
     assert not link.isVisible()
+
+
+def test_what_trains_does_not_begin_beside_another_training(
+    lab: LabDriver, engines: list[SaidEngine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = lab.open("degradation")
+    monkeypatch.setattr(page.runner._engines, "running", lambda: ["sweep"])
+    lab.press("skip")
+    lab.press("run")
+    assert engines == []
+    assert not page.state.record.locked
+    assert "A run or a sweep is being trained" in lab.said[-1]
+
+
+def test_the_time_of_an_experiment_on_finished_runs_counts_its_networks_until_they_are_there(lab: LabDriver) -> None:
+    page = lab.open("lesion-study")
+    scale = page.state.scale
+    assert page.presenter._seconds() > 2 * scale.seconds
+    assert training_seconds(scale, 3, there=9) == 0
+    assert page.list.cards["lesion-study", "quick"].data.time == about(page.presenter._seconds())

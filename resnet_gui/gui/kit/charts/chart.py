@@ -110,7 +110,7 @@ class ChartBand:
 
 @dataclass(frozen=True)
 class ChartBar:
-    """A bar from ``base`` to ``top`` around ``x``, ``width`` in the units of x."""
+    """A bar from ``base`` to ``top`` around ``x``, ``width`` in the units of x; ``hollow`` has a rim and is faint."""
 
     x: float
     top: float
@@ -119,6 +119,7 @@ class ChartBar:
     base: float = 0.0
     alpha: float = 0.9
     name: str = ""
+    hollow: bool = False
 
 
 @dataclass(frozen=True)
@@ -134,11 +135,12 @@ class ChartDot:
 
 @dataclass(frozen=True)
 class ChartTag:
-    """A word with a dot at the right end, at the height of ``y``."""
+    """A word with a dot at the right end, at the height of ``y``; ``hollow`` has only its rim."""
 
     text: str
     token: str
     y: float
+    hollow: bool = False
 
 
 @dataclass(frozen=True)
@@ -209,7 +211,12 @@ def paint_chart(painter: QPainter, chart: PlotData, box: QRectF, color: Palette)
     for bar in chart.bars:
         first = chart.place(bar.x - bar.width / 2, bar.base, inside)
         second = chart.place(bar.x + bar.width / 2, bar.top, inside)
-        painter.fillRect(QRectF(first, second).normalized(), _faint(color(bar.token), bar.alpha))
+        area = QRectF(first, second).normalized()
+        painter.fillRect(area, _faint(color(bar.token), 0.2 if bar.hollow else bar.alpha))
+        if bar.hollow:
+            painter.setPen(QPen(color(bar.token), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(area.adjusted(1, 1, -1, 0))
     for line in chart.lines:
         painter.setPen(_pen(color(line.token), line))
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -312,8 +319,8 @@ def _paint_tags(painter: QPainter, chart: PlotData, inside: QRectF, color: Palet
     wanted = [chart.place(chart.x.high, tag.y, inside).y() for tag in chart.tags]
     wanted = [inside.center().y() if math.isnan(y) else y for y in wanted]
     for tag, y in zip(chart.tags, spread(wanted, TAG_PITCH, inside.top() + 4, inside.bottom() - 2), strict=True):
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(color(tag.token))
+        painter.setPen(QPen(color(tag.token), 1.5) if tag.hollow else QPen(Qt.PenStyle.NoPen))
+        painter.setBrush(color("panel" if tag.hollow else tag.token))
         painter.drawEllipse(QPointF(inside.right() + 11, y), 4, 4)
         painter.setPen(color("t1"))
         ink(tag.text, 12, 500).draw_in(painter, QRectF(inside.right() + 19, y - 9, 200, 18))

@@ -45,7 +45,9 @@ class ProbeFigure(ChartRowFigure):
                     tags.append(ChartTag(name, tokens[name], float(drawn[-1].points.y[-1])))
                     top = max(top, *(float(each.y.max()) for each in members))
                     own = [100 * (each.test_error if part == "test" else each.train_error) for each in found.values()]
-                    marks.append(ChartMark(mean_of(own), f"{name} itself", level=True, token=tokens[name]))
+                    marks.append(ChartMark(mean_of(own), level=True, token=tokens[name]))
+                    if len(marks) == 1:
+                        tags.append(ChartTag(f"{name} itself", tokens[name], mean_of(own), hollow=True))
             chart = PlotData(axis, ChartAxis(0, 1.08 * top), tuple(lines), tuple(bands), tags=tuple(tags),
                           marks=tuple(marks[:1]), message="" if lines else "Curves appear here")  # fmt: skip
             made.append(chart)

@@ -242,13 +242,17 @@ class ShatteredFigure(ExperimentFigure):
         self.legend.setVisible(not narrow)
 
     def rows(self) -> list[list[Cell]]:
-        """Correlation by seed, network and distance."""
+        """Correlation by seed, network and distance, and the gradient at each point over its standard deviation."""
         if not self._measured:
             return []
-        made: list[list[Cell]] = [["seed", "network", "distance", "correlation"]]
+        made: list[list[Cell]] = [["seed", "network", "quantity", "place", "value"]]
         for seed, each in self._measured.items():
             for design in each.designs:
-                made += [[seed, design.name, far, value] for far, value in enumerate(design.series.autocorrelation)]
+                for quantity, values in (
+                    ("correlation", design.series.autocorrelation),
+                    ("gradient", design.series.values),
+                ):
+                    made += [[seed, design.name, quantity, place, value] for place, value in enumerate(values)]
         return made
 
 

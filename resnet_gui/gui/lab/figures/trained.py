@@ -29,7 +29,7 @@ from resnet_gui.lab.results import Results
 from resnet_gui.sweeps.sweep import expanded
 
 COLOURS: Final = 8
-"""Networks from which lines are dashed, as their colours have been given already."""
+"""Networks from which lines are dashed, bars and dots hollow, as their colours have been given already."""
 
 TAGS: Final = 104
 """Pixels for the names at line ends, the same in both charts, so that their axes are alike."""
@@ -68,14 +68,14 @@ class _CurvesPanel(QWidget):
             runs = data.curves.get(network, {}) if data is not None else {}
             members = [_percent(run, part) for run in runs.values()]
             live = any(run.live for run in runs.values())
-            dashed = len(self.networks) > COLOURS and network in self.networks[COLOURS:]
+            dashed = network in self.networks[COLOURS:]
             made, soft = band_lines(network, self._tokens[network], members, live=live, dashed=dashed)
             lines += made if few else made[-1:]
             bands += soft
             end = made[-1].points.y[-1] if made else (96 - 8 * len(tags))
             # Many names would lie on each other: the numbers are those of the bars.
             name = short(network) if few else str(len(tags) + 1)
-            tags.append(ChartTag(name, self._tokens[network], float(end)))
+            tags.append(ChartTag(name, self._tokens[network], float(end), dashed))
         epochs = data.epochs if data is not None and data.epochs else 8.0
         marks = (ChartMark(data.warm_up, "warm-up ends"),) if data is not None and data.warm_up and lines else ()
         message = "" if lines else "Curves appear here, one seed after another"
@@ -114,14 +114,17 @@ class _EndsPanel(QWidget):
             figures = _ends(data.results, network, part) if data is not None else {}
             if figures:
                 values = list(figures.values())
-                bars.append(ChartBar(float(number), mean_of(values), 0.6, self._tokens[network], name=network))
+                bars.append(ChartBar(float(number), mean_of(values), 0.6, self._tokens[network], name=network,
+                                     hollow=number >= COLOURS))  # fmt: skip
                 dots += seed_dots(number, figures)
                 whiskers += whisker(number, values)
                 top = max(top, 1.1 * max(values))
         # Names are long: each bar has a number, and its name stands at the right.
         ticks = tuple((float(n), str(n + 1)) for n in range(len(self._networks)))
         tags = tuple(
-            ChartTag(f"{n + 1}  {name}{self._products.get(name, '')}", self._tokens[name], top - n * top / 12)
+            ChartTag(
+                f"{n + 1}  {name}{self._products.get(name, '')}", self._tokens[name], top - n * top / 12, n >= COLOURS
+            )
             for n, name in enumerate(self._networks)
         )
         axis = ChartAxis(-0.6, len(self._networks) - 0.4, ticks)
