@@ -61,12 +61,12 @@ def test_what_was_stopped_goes_on_with_an_engine_of_its_own_once_the_old_one_is_
     lab.press("run")
     lab.press("stop")
     engines[0].answered.emit(JobDone(1))
-    assert page.presenter.phase == "stopping"
+    assert [going.state for going in page.runner.all_going()] == ["stopping"]
     assert not page.centre.head.button("resume").isVisible()
     engines[0].ended.emit("ended", True)
     lab.press("resume")
     assert len(engines) == 2
-    assert page.presenter.phase == "running"
+    assert [going.state for going in page.runner.all_going()] == ["running"]
 
 
 def test_a_new_engine_outlives_the_late_end_of_an_old_one(lab: LabDriver, engines: list[SaidEngine]) -> None:
