@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from resnet_gui.design.plan import plan
 from resnet_gui.gui.lab.figures.landscape import LandscapeFigure
 from resnet_gui.gui.lab.figures.lesion import LesionFigure
+from resnet_gui.gui.lab.figures.trained import TrainedFigure
 from resnet_gui.lab.experiments import EXPERIMENTS
 from resnet_gui.lab.folder import RunOfRole, begun, experiment_folder, write_record
 from resnet_gui.lab.measured.landscape import EDGE
@@ -130,6 +131,16 @@ def test_a_plain_block_whose_shape_changes_cannot_be_deleted(lab: LabDriver) -> 
     assert diagram.deleted == ()
 
 
+def test_networks_of_one_colour_differ_by_hollow_signs(lab: LabDriver) -> None:
+    figure = lab.open("shortcut-bench").figure
+    assert isinstance(figure, TrainedFigure)
+    chart = figure.left_panel.chart.chart
+    assert chart is not None
+    signs = [(tag.token, tag.hollow) for tag in chart.tags]
+    assert len(signs) == 9
+    assert len(set(signs)) == 9
+
+
 def _landscapes(plain_loss: float, count: int = EDGE * EDGE) -> dict[str, msgspec.Struct]:
     return {
         "plain": results.surface(count, plain_loss, 30.0),
@@ -147,6 +158,7 @@ def test_both_surfaces_have_one_camera_and_one_range(lab: LabDriver) -> None:
     assert figure.stack.currentIndex() == 0
     first, second = (side.view for side in figure.sides)
     assert first._span == second._span
+    assert figure.fair.badge.word == "training loss 0.04 and 0.03: within 0.1 nats"
     QTest.mousePress(first, Qt.MouseButton.LeftButton, pos=QPoint(100, 100))
     QTest.mouseMove(first, QPoint(160, 120))
     QTest.mouseRelease(first, Qt.MouseButton.LeftButton, pos=QPoint(160, 120))

@@ -257,8 +257,11 @@ class LesionFigure(ExperimentFigure):
                     self._asks.ask(f"{READY} {role}", partial(self._question, side=side, blocks=()))
             elif study is not None and not side.diagram.blocks():
                 side.diagram.show_network(spec, tokens[role])
+            known = "No network of this kind was measured" if self.seed.count() else "The blocks appear here"
+            side.diagram.message = known
             side.dot.set_token(tokens[role])
-            name = self.data.names.get(role, role) if self.data is not None else role
+            own = {each.key: each.network for each in self.experiment.roles}
+            name = self.data.names.get(role, role) if self.data is not None else own[role]
             side.name.setText(name)
             side.count.setText(f"{len(study.deletions)} blocks" if study is not None else "")
             if study is not None:

@@ -82,6 +82,7 @@ class LesionDiagram(QWidget):
         self.setAccessibleName(f"Blocks of {name}")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
+        self.message = ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         theme.changed.connect(self.update)
 
@@ -150,7 +151,7 @@ class LesionDiagram(QWidget):
         blocks = self.blocks()
         if self._spec is None:
             painter.setPen(color("t2"))
-            ink("No network of this kind was measured", 12).draw_in(painter, QRectF(self.rect()), "centre")
+            ink(self.message, 12).draw_in(painter, QRectF(self.rect()), "centre")
             return
         shapes = {location.stage: words for location, _, _, words in _blocks(self._spec)}
         for stage in dict.fromkeys(block.stage for block in blocks):
