@@ -83,7 +83,7 @@ def _claim_document(each: ClaimOutcome) -> dict[str, Any]:
         "unit": claim.unit,
         "low": _finite(claim.bound.low),
         "high": _finite(claim.bound.high),
-        "values": dict(each.values),
+        "values": {seed: _finite(value) for seed, value in each.values.items()},
         "n": found.n if found else 0,
         "mean": found.mean if found else None,
         "sd": found.sd if found else None,

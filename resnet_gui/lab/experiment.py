@@ -6,6 +6,7 @@ results alone, so that a verdict can be tested with results that nobody measured
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Final, Literal
 
@@ -71,7 +72,9 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
         paper_value: the number that the source prints, in the same unit; None where it prints none.
         decimals: that are shown.
         signed: whether values are shown with their sign, as differences are.
-        resolution: the step of a value that is counted, such as one picture of 360; 0 for measured ones.
+        resolution: the step of one value that is counted, from the results, such as one picture of those that they
+            have (``lab.counting``); 0 for what is measured and not counted.
+        difference: whether the value is a difference of two counted ones, so that its rounding is twice as wide.
         exact: whether the value follows from the designs alone, so that no run and no seed is needed.
         scales: at which it is made.
         missing: why seeds have no value, where the results know; empty for nothing.
@@ -89,7 +92,8 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     paper_value: float | None = None
     decimals: int = 1
     signed: bool = True
-    resolution: float = 0.0
+    resolution: Callable[[Results], float] = lambda _: 0.0
+    difference: bool = False
     exact: bool = False
     scales: tuple[ScaleKey, ...] = SCALES
     missing: Callable[[Results], str] = lambda _: ""
@@ -110,7 +114,9 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
         return f"from {self._short(low)} to {self._short(high)}"
 
     def written(self, value: float) -> str:
-        """A value of this claim as it is shown, without its unit."""
+        """A value of this claim as it is shown, without its unit; "–" for what is no finite number."""
+        if not math.isfinite(value):
+            return "–"
         text = f"{value:{'+' if self.signed else ''},.{self.decimals}f}"
         if float(text.replace(",", "")) == 0:
             text = text.lstrip("+-")

@@ -13,7 +13,7 @@ import msgspec
 
 from resnet_gui.lab.experiment import Claim, Experiment, Question
 from resnet_gui.lab.results import NothingMeasuredError, Results
-from resnet_gui.sweeps.statistics import MeanEstimate, Verdict, estimate, seeds_needed, verdict
+from resnet_gui.sweeps.statistics import MeanEstimate, Verdict, difference_resolution, estimate, seeds_needed, verdict
 
 
 class ClaimOutcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,20 +78,23 @@ def question_outcomes(
 
 def _judged(claim: Claim, results: Results) -> ClaimOutcome:
     values = dict(claim.values(results))
-    finite = [value for value in values.values() if math.isfinite(value)]
-    if claim.exact:
+    no_number = sorted(seed for seed, value in values.items() if not math.isfinite(value))
+    if claim.exact and not no_number:
         # What follows from the designs has no spread: the value is the truth, and lies in the bound or not.
         (value,) = values.values()
         exact = MeanEstimate(1, value, 0.0, value, value)
         return ClaimOutcome(claim=claim, values=values, estimate=exact, verdict=verdict(exact, claim.bound))
-    found = estimate(finite, claim.resolution) if finite else None
+    found = estimate(list(values.values()), _resolution(claim, results)) if values and not no_number else None
     missing = [seed for seed in results.seeds if seed not in values]
     if missing and not results.complete:
         waits = f"waits for seed {', '.join(map(str, missing))}"
         return ClaimOutcome(claim=claim, values=values, estimate=found, verdict="running", reason=waits)
     reason = claim.undecidable.get(results.scale, "") or _lacking(claim, results, missing)
-    if not reason and len(finite) < len(values):
-        reason = "a value is infinite"
+    if not reason and no_number:
+        reason = f"no finite number for seed {', '.join(map(str, no_number))}"
+    if not reason and found is not None and found.low == found.high:
+        # Different seeds do not give one measured value: either no seed changed anything, or its step is not known.
+        reason = "all seeds gave the same value, and how finely it is counted is not known"
     if found is None or reason:
         return ClaimOutcome(claim=claim, values=values, estimate=found, verdict="cannot tell", reason=reason)
     judged = verdict(found, claim.bound)
@@ -101,6 +104,12 @@ def _judged(claim: Claim, results: Results) -> ClaimOutcome:
     return ClaimOutcome(
         claim=claim, values=values, estimate=found, verdict=judged, seeds_needed=needed, reason=_takes(found, needed)
     )
+
+
+def _resolution(claim: Claim, results: Results) -> float:
+    """The resolution of a claim's values; that of a difference of counted values is made here, for all claims."""
+    step = claim.resolution(results)
+    return difference_resolution(step) if claim.difference else step
 
 
 def _lacking(claim: Claim, results: Results, missing: list[int]) -> str:

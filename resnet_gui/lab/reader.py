@@ -51,7 +51,8 @@ def trained_run(cell: RunCell) -> TrainedRun | None:
     it = cell.figures
     return TrainedRun(
         train_error=it.train_error, test_error=it.test_error, train_loss=it.train_loss, test_loss=it.test_loss,
-        early_error=early_error(cell.folder), seconds=it.seconds,
+        early_error=early_error(cell.folder), seconds=it.seconds, train_images=it.train_images,
+        test_images=it.test_images, early_images=(EARLY[1] - EARLY[0] + 1) * cell.configuration.recipe.batch_size,
     )  # fmt: skip
 
 

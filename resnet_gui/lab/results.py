@@ -26,6 +26,8 @@ class TrainedRun(msgspec.Struct, frozen=True, kw_only=True):
         test_loss: over the test pictures after the last epoch, in nats.
         early_error: mean training error of the batches of steps 51 to 100, a fraction; None of a shorter run.
         seconds: of training.
+        train_images, test_images, early_images: pictures that ``train_error``, ``test_error`` and ``early_error`` are
+            counted over; 0 where that is not known.
     """
 
     train_error: float
@@ -34,6 +36,9 @@ class TrainedRun(msgspec.Struct, frozen=True, kw_only=True):
     test_loss: float
     early_error: float | None = None
     seconds: float = 0.0
+    train_images: int = 0
+    test_images: int = 0
+    early_images: int = 0
 
 
 class Results(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,16 +98,21 @@ def ratio(values: Mapping[int, float], others: Mapping[int, float]) -> dict[int,
     return {seed: values[seed] / others[seed] for seed in values if others.get(seed)}
 
 
+def quotient(value: float, other: float) -> float:
+    """One number over another; not a number where that is 0."""
+    return value / other if other else math.nan
+
+
 class NothingMeasuredError(LookupError):
-    """A question about something that no seed has."""
+    """A question about something that no seed has, or that is no finite number in one."""
 
 
 def mean(values: Mapping[int, float]) -> float:
     """The mean over the seeds.
 
     Raises:
-        NothingMeasuredError: there is none.
+        NothingMeasuredError: there is none, or a value is no finite number.
     """
-    if not values:
+    if not values or not all(map(math.isfinite, values.values())):
         raise NothingMeasuredError
     return math.fsum(values.values()) / len(values)

@@ -27,6 +27,9 @@ from resnet_gui.lab.measured.responses import LayerResponse, ResponseSetup, Resp
 from resnet_gui.lab.results import ALL, Results, ScaleKey, TrainedRun
 
 SEEDS = (1, 2, 3)
+PICTURES: dict[ScaleKey, tuple[int, int]] = {"quick": (1437, 360), "cifar": (50_000, 10_000), "paper": (50_000, 10_000)}
+"""Scale -> pictures of the training and of the test part."""
+
 JITTER = {1: -1.0, 2: 0.0, 3: 1.0}
 """What makes seeds differ, in units that each figure scales down."""
 
@@ -58,6 +61,9 @@ def trained(
                 train_loss=1.0,
                 test_loss=1.0,
                 early_error=early + jitter * JITTER[seed] * (1 + place % 3),
+                train_images=PICTURES[scale][0],
+                test_images=PICTURES[scale][1],
+                early_images=50 * 64,
             )
             for seed in SEEDS
         }
@@ -170,7 +176,7 @@ def paths(log_norms: tuple[float, ...]) -> Results:
         norms = [math.exp(log + 1e-3 * JITTER[seed] * place) for place, log in enumerate(log_norms)]
         totals = [norm * count for norm, count in zip(norms, path_counts(blocks), strict=True)]
         lengths = tuple(
-            LengthGradients(length, count, (norm,), total / sum(totals))
+            LengthGradients(length, count, (norm,), total / (sum(totals) or 1))
             for length, (norm, count, total) in enumerate(zip(norms, path_counts(blocks), totals, strict=True))
         )
         return PathsMeasured(setup=PathSetup(), seed=seed, name="made", blocks=blocks, pictures=8, lengths=lengths)
@@ -196,7 +202,7 @@ def responses(means: Mapping[str, float]) -> Results:
     )  # fmt: skip
 
 
-def probes(errors: tuple[float, ...], own: float = 0.02) -> Results:
+def probes(errors: tuple[float, ...], own: float = 0.02, pictures: int = 360) -> Results:
     """Test errors of the probes by depth, and of the network itself."""
 
     def of(seed: int) -> ProbesByDepth:
@@ -205,7 +211,12 @@ def probes(errors: tuple[float, ...], own: float = 0.02) -> Results:
             for place, error in enumerate(errors)
         )
         return ProbesByDepth(
-            setup=ProbeSetup(), train_pictures=8, test_pictures=8, probes=found, train_error=own, test_error=own
+            setup=ProbeSetup(),
+            train_pictures=1437,
+            test_pictures=pictures,
+            probes=found,
+            train_error=own,
+            test_error=own,
         )
 
     return Results(scale="quick", seeds=SEEDS, measured={"residual": {seed: of(seed) for seed in SEEDS}})

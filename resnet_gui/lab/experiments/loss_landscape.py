@@ -7,7 +7,7 @@ import math
 from resnet_gui.lab.experiment import ANY_DEPTH, Claim, Experiment, Figures, Question, Role, Scale
 from resnet_gui.lab.measured.landscape import LandscapeSetup, LossSurface, bends, compare_losses
 from resnet_gui.lab.networks import QUICK, network_sweep, plain, residual
-from resnet_gui.lab.results import Results, mean
+from resnet_gui.lab.results import Results, mean, quotient
 from resnet_gui.sweeps.statistics import Bound
 
 RESIDUAL, PLAIN, RESIDUAL_20, PLAIN_20 = "residual", "plain", "residual-20", "plain-20"
@@ -34,7 +34,7 @@ def roughness(results: Results, residual_role: str, plain_role: str) -> Figures:
     for seed, one in results.measured.get(plain_role, {}).items():
         other = results.measured.get(residual_role, {}).get(seed)
         if other is not None and _comparable(one, other):
-            found[seed] = bends(_known(one)) / bends(_known(other))
+            found[seed] = quotient(bends(_known(one)), bends(_known(other)))
     return found
 
 
