@@ -26,15 +26,17 @@ from resnet_gui.lab.folder import ExperimentRecord
 from resnet_gui.lab.outcomes import ClaimOutcome, claim_outcomes, question_outcomes
 from resnet_gui.lab.results import Results
 from resnet_gui.sweeps.state import SweepState
-from resnet_gui.sweeps.statistics import Verdict, estimate
+from resnet_gui.sweeps.statistics import estimate
 
-VERDICTS: Final[dict[Verdict, tuple[str, str]]] = {
+VERDICTS: Final = {
     "reproduced": ("ok", "✓"),
+    "holds here": ("ok", "✓"),
     "not reproduced": ("err", "✕"),
+    "does not hold here": ("err", "✕"),
     "cannot tell": ("warn", "∼"),
     "running": ("run", "…"),
 }
-"""Verdict -> class of its badge, and its mark."""
+"""Verdict as it is shown -> class of its badge, and its mark."""
 
 _PATH: Final = re.compile(r"(?:[A-Za-z]:)?[\\/](?:[^\s\\/:;,'\"<>]+[\\/])+([^\s\\/:;,'\"<>]*)")
 
@@ -103,9 +105,9 @@ def _foot(source: ReportSource, number: int, count: int) -> str:
     return f'<div class="foot"><span class="grow">{escape(words)}</span><span>{number} of {count}</span></div>'
 
 
-def _badge(verdict: Verdict, text: str = "") -> str:
-    kind, mark = VERDICTS[verdict]
-    return f'<span class="badge {kind}">{mark} {escape(text or verdict)}</span>'
+def _badge(word: str, text: str = "") -> str:
+    kind, mark = VERDICTS[word]
+    return f'<span class="badge {kind}">{mark} {escape(text or word)}</span>'
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: int = 99) -> str:
@@ -121,8 +123,8 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: int 
 
 
 def _head(source: ReportSource, outcomes: Sequence[ClaimOutcome]) -> Iterator[str]:
-    counts = {verdict: sum(each.verdict == verdict for each in outcomes) for verdict in VERDICTS}
-    badges = " ".join(_badge(verdict, f"{count} {verdict}") for verdict, count in counts.items() if count)
+    counts = {word: sum(each.word == word for each in outcomes) for word in VERDICTS}
+    badges = " ".join(_badge(word, f"{count} {word}") for word, count in counts.items() if count)
     done = len({seed for found in _seeds_there(source) for seed in found})
     if not source.results.complete:
         badges = f'<span class="badge run">… {done} of {len(source.record.seeds)} seeds</span> {badges}'
@@ -135,7 +137,7 @@ def _head(source: ReportSource, outcomes: Sequence[ClaimOutcome]) -> Iterator[st
     )
     said = "".join(
         f"<li>{escape(each.claim.title)}: {escape(each.figure)}"
-        f"{' ' + escape(each.claim.unit) if each.claim.unit else ''}, {each.verdict}"
+        f"{' ' + escape(each.claim.unit) if each.claim.unit else ''}, {each.word}"
         f"{' (' + escape(each.reason) + ')' if each.reason else ''}.</li>"
         for each in outcomes
     )
@@ -227,7 +229,7 @@ def _claims(outcomes: Sequence[ClaimOutcome]) -> Iterator[str]:
                 f'<span class="s11">{escape(claim.paper)}<br><span class="t3">{escape(claim.source)}</span></span>',
                 strip_svg(each),
                 f'<b>{escape(each.figure + unit)}</b><br><span class="t2 s11">{escape(needs)}</span>',
-                _badge(each.verdict),
+                _badge(each.word),
             )
         )
     yield _table(("Claim, how it is measured", "Paper says", "Every seed, mean ± sd", "", "Verdict"), rows)

@@ -30,7 +30,7 @@ def claim_lines(outcomes: Sequence[ClaimOutcome]) -> Iterator[str]:
         claim = each.claim
         unit = f" {claim.unit}" if claim.unit and each.estimate is not None else ""
         said = f"; {each.reason}" if each.reason else ""
-        yield f"{claim.title:{width}}  {each.figure}{unit} (needs {claim.needs}): {each.verdict}{said}"
+        yield f"{claim.title:{width}}  {each.figure}{unit} (needs {claim.needs}): {each.word}{said}"
         yield f"{'':{width}}  {claim.measured}; paper: {claim.paper} ({claim.source})"
 
 
@@ -88,7 +88,8 @@ def _claim_document(each: ClaimOutcome) -> dict[str, Any]:
         "mean": found.mean if found else None,
         "sd": found.sd if found else None,
         "interval": [_finite(found.low), _finite(found.high)] if found else None,
-        "verdict": each.verdict,
+        "of_paper": claim.of_paper,
+        "verdict": each.word,
         "seeds_needed": each.seeds_needed,
         "reason": each.reason,
     }
@@ -117,7 +118,7 @@ def claims_csv(outcomes: Sequence[ClaimOutcome]) -> str:
                     value,
                     *row,
                     each.claim.needs,
-                    each.verdict,
+                    each.word,
                 ]
             )
     return out.getvalue()

@@ -85,6 +85,7 @@ class SheetClaim(msgspec.Struct, frozen=True, kw_only=True):
     values: dict[int, float]
     figure: str
     verdict: Verdict
+    of_paper: bool = True
 
 
 class AnswerSheet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -152,7 +153,13 @@ def answer_sheet(
             for found in question_outcomes(experiment, results, record.answers)
         ),
         claims=tuple(
-            SheetClaim(claim=found.claim.title, values=dict(found.values), figure=found.figure, verdict=found.verdict)
+            SheetClaim(
+                claim=found.claim.title,
+                values=dict(found.values),
+                figure=found.figure,
+                verdict=found.verdict,
+                of_paper=found.claim.of_paper,
+            )
             for found in claim_outcomes(experiment, results)
         ),
         answer=answer,

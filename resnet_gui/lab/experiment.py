@@ -66,6 +66,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
         measured: what is measured for it, in words.
         paper: what its source says, in words; nothing of it is a number that the source does not print.
         source: where it says so.
+        of_paper: whether a paper says it; of a claim of this program alone nothing is "reproduced" (``lab.outcomes``).
         values: what was measured, by seed; empty while nothing was.
         bound: where the claim holds.
         unit: of the values, behind a number: "%", "points", "×", or empty.
@@ -88,6 +89,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     values: Callable[[Results], Figures]
     bound: Bound
+    of_paper: bool = True
     unit: str = ""
     paper_value: float | None = None
     decimals: int = 1

@@ -16,6 +16,13 @@ from resnet_gui.lab.results import NothingMeasuredError, Results
 from resnet_gui.sweeps.statistics import MeanEstimate, Verdict, difference_resolution, estimate, seeds_needed, verdict
 
 
+def verdict_word(given: Verdict, *, of_paper: bool) -> str:
+    """A verdict as people read it: only what a paper says can be reproduced, or not; other claims hold here, or not."""
+    if of_paper:
+        return given
+    return {"reproduced": "holds here", "not reproduced": "does not hold here"}.get(given, given)
+
+
 class ClaimOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """The judgement of results on a claim.
 
@@ -34,6 +41,11 @@ class ClaimOutcome(msgspec.Struct, frozen=True, kw_only=True):
     verdict: Verdict
     seeds_needed: int | None = None
     reason: str = ""
+
+    @property
+    def word(self) -> str:
+        """The verdict as it is shown."""
+        return verdict_word(self.verdict, of_paper=self.claim.of_paper)
 
     @property
     def figure(self) -> str:

@@ -137,7 +137,7 @@ EXPERIMENT = Experiment(
         Claim(
             key="same-depth", title="Also at one depth",
             measured="plain-20 − ResNet-20: mean test error with one block deleted",
-            paper="not in the paper: its plain network is VGG", source="this program",
+            paper="not in the paper: its plain network is VGG", source="this program", of_paper=False,
             values=lambda results: {
                 seed: value - other
                 for seed, value in deleted(results, PLAIN).items()

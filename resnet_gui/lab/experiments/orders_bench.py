@@ -89,7 +89,7 @@ EXPERIMENT = Experiment(
         Claim(
             key="slowest", title="BN after addition starts slowest",
             measured="BN after addition − slowest other order, training error of steps 51 to 100",
-            paper="not quoted: the paper draws it against the original only", source="this program",
+            paper="not quoted: the paper draws it against the original only", source="this program", of_paper=False,
             values=slower_than_all, bound=Bound(low=0.0), unit="points",
             resolution=one_early_picture, difference=True,
         ),

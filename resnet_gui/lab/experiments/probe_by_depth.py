@@ -79,15 +79,15 @@ EXPERIMENT = Experiment(
         Claim(
             key="gain", title="The blocks do the work",
             measured="residual: test error behind the stem − behind the last block",
-            paper="not quoted", source="this program",
+            paper="not quoted", source="this program", of_paper=False,
             values=lambda results: gain(results, RESIDUAL), bound=Bound(low=10.0), unit="points",
             resolution=ONE_PICTURE, difference=True,
         ),
         Claim(
             key="reads-all", title="The last probe reads what the head reads",
             measured="residual: last probe − network, test error", paper="not quoted", source="this program",
-            values=lambda results: surplus(results, RESIDUAL), bound=Bound(low=-2.0, high=2.0), unit="points",
-            resolution=ONE_PICTURE, difference=True,
+            of_paper=False, values=lambda results: surplus(results, RESIDUAL), bound=Bound(low=-2.0, high=2.0),
+            unit="points", resolution=ONE_PICTURE, difference=True,
         ),
     ),
     look_for=(
