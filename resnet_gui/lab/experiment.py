@@ -77,6 +77,8 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
             have (``lab.counting``); 0 for what is measured and not counted.
         difference: whether the value is a difference of two counted ones, so that its rounding is twice as wide.
         exact: whether the value follows from the designs alone, so that no run and no seed is needed.
+        roles: whose networks it compares, by key; it names those that were measured.
+        one_depth: whether it compares networks of one depth; those of different depths do not decide it.
         scales: at which it is made.
         missing: why seeds have no value, where the results know; empty for nothing.
         undecidable: scale -> why the claim cannot be decided at it; its verdict is "cannot tell" whatever is measured.
@@ -97,6 +99,8 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     resolution: Callable[[Results], float] = lambda _: 0.0
     difference: bool = False
     exact: bool = False
+    roles: tuple[str, ...] = ()
+    one_depth: bool = False
     scales: tuple[ScaleKey, ...] = SCALES
     missing: Callable[[Results], str] = lambda _: ""
     undecidable: Mapping[ScaleKey, str] = {}

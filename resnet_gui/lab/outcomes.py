@@ -77,7 +77,8 @@ class QuestionOutcome(msgspec.Struct, frozen=True, kw_only=True):
 
 def claim_outcomes(experiment: Experiment, results: Results) -> tuple[ClaimOutcome, ...]:
     """What results say of each claim that is made at their scale."""
-    return tuple(_judged(claim, results) for claim in experiment.claims if results.scale in claim.scales)
+    made = (claim for claim in experiment.claims if results.scale in claim.scales)
+    return tuple(_judged(_naming(claim, results), results) for claim in made)
 
 
 def question_outcomes(
@@ -86,6 +87,26 @@ def question_outcomes(
     """What became of each question that is asked at the results' scale; open until all seeds are in."""
     asked = (question for question in experiment.questions if results.scale in question.scales)
     return tuple(_answered(question, results, answers.get(question.key, "")) for question in asked)
+
+
+def _naming(claim: Claim, results: Results) -> Claim:
+    """The claim with the names of the networks that were measured for it."""
+    names = list(dict.fromkeys(results.networks[role].name for role in claim.roles if role in results.networks))
+    if not names:
+        return claim
+    return msgspec.structs.replace(claim, measured=f"{' and '.join(names)}: {claim.measured}")
+
+
+def _of_two_depths(claim: Claim, results: Results) -> str:
+    """Why networks do not decide a claim that compares those of one depth; empty where they do."""
+    if not claim.one_depth:
+        return ""
+    networks = [results.networks[role] for role in claim.roles if role in results.networks]
+    if len(networks) < len(claim.roles):
+        return "the run of a network cannot be read any more, so its depth is not known"
+    if len({network.depth for network in networks}) > 1:
+        return f"not of one depth: {' and '.join(network.name for network in networks)}"
+    return ""
 
 
 def _judged(claim: Claim, results: Results) -> ClaimOutcome:
@@ -102,9 +123,10 @@ def _judged(claim: Claim, results: Results) -> ClaimOutcome:
         waits = f"waits for seed {', '.join(map(str, missing))}"
         return ClaimOutcome(claim=claim, values=values, estimate=found, verdict="running", reason=waits)
     reason = claim.undecidable.get(results.scale, "") or _lacking(claim, results, missing)
+    reason = reason or _of_two_depths(claim, results)
     if not reason and no_number:
         reason = f"no finite number for seed {', '.join(map(str, no_number))}"
-    if not reason and found is not None and found.low == found.high:
+    if not reason and found is not None and _without_width(found):
         # Different seeds do not give one measured value: either no seed changed anything, or its step is not known.
         reason = "all seeds gave the same value, and how finely it is counted is not known"
     if found is None or reason:
@@ -116,6 +138,11 @@ def _judged(claim: Claim, results: Results) -> ClaimOutcome:
     return ClaimOutcome(
         claim=claim, values=values, estimate=found, verdict=judged, seeds_needed=needed, reason=_takes(found, needed)
     )
+
+
+def _without_width(found: MeanEstimate) -> bool:
+    """Whether an interval is a point, but for the rounding of floats."""
+    return found.high - found.low <= 1e-12 * max(1.0, abs(found.mean))
 
 
 def _resolution(claim: Claim, results: Results) -> float:

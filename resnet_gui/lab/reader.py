@@ -17,6 +17,7 @@ from resnet_gui.lab.folder import (
     seed_path,
     sweep_folder,
 )
+from resnet_gui.lab.measured_networks import measured_networks
 from resnet_gui.lab.results import ALL, Results, ScaleKey, TrainedRun
 from resnet_gui.runs.events import StepDone
 from resnet_gui.runs.history import RunReader
@@ -107,7 +108,11 @@ class ResultsReader:
         measured = self._read_measured(failed)
         if self._experiment.measures is not None:
             trained = {}  # what is asked of these networks is what was measured of them
-        return Results(scale=self._scale, seeds=self.record.seeds, trained=trained, measured=measured, failed=failed)
+        networks = measured_networks(self._experiment, self.record, self.sweep)
+        return Results(
+            scale=self._scale, seeds=self.record.seeds, trained=trained, measured=measured, networks=networks,
+            failed=failed,
+        )  # fmt: skip
 
     def _read_sweep(self) -> SweepState | None:
         folder = sweep_folder(self._experiment, self.record)

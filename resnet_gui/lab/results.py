@@ -41,6 +41,25 @@ class TrainedRun(msgspec.Struct, frozen=True, kw_only=True):
     early_images: int = 0
 
 
+class NetworkOfRole(msgspec.Struct, frozen=True):
+    """The network that was measured in a role, whichever run it is.
+
+    Attributes:
+        depth: layers with weights.
+        residual: whether it adds shortcuts; else it is a plain network.
+        classes: that it answers with.
+    """
+
+    depth: int
+    residual: bool
+    classes: int
+
+    @property
+    def name(self) -> str:
+        """What it is called in a claim, such as "plain-20"."""
+        return f"{'ResNet' if self.residual else 'plain'}-{self.depth}"
+
+
 class Results(msgspec.Struct, frozen=True, kw_only=True):
     """All that an experiment has measured at a scale.
 
@@ -49,6 +68,7 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
         seeds: that were asked for.
         trained: network -> seed -> its run, of runs that are finished.
         measured: role -> seed -> a struct of ``lab.measured``; without roles, ``ALL`` -> seed -> one for all networks.
+        networks: role -> the network that was measured; one whose run cannot be read any more is missing.
         failed: network or role -> seed -> why it has no result, in a sentence.
     """
 
@@ -56,6 +76,7 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     seeds: tuple[int, ...]
     trained: Mapping[str, Mapping[int, TrainedRun]] = {}
     measured: Mapping[str, Mapping[int, Any]] = {}
+    networks: Mapping[str, NetworkOfRole] = {}
     failed: Mapping[str, Mapping[int, str]] = {}
 
     @property

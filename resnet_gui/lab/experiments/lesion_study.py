@@ -121,22 +121,22 @@ EXPERIMENT = Experiment(
     ),
     claims=(
         Claim(
-            key="no-single-block", title="No single block matters",
-            measured=f"residual: blocks behind the first whose loss costs at most {FLOOR:g} points",
+            key="no-single-block", title="No single block matters", roles=(RESIDUAL,),
+            measured=f"blocks behind the first whose loss costs at most {FLOOR:g} points",
             paper="none but the down-sampling ones does", source=f"{_PAPER}, section 4",
             values=lambda results: spared(results, RESIDUAL), bound=Bound(low=75.0), unit="%", signed=False, decimals=0,
             resolution=one_block(RESIDUAL),
         ),
         Claim(
-            key="plain-cannot", title="A plain block cannot go",
-            measured="plain: mean test error with one block bypassed, where shapes agree",
+            key="plain-cannot", title="A plain block cannot go", roles=(PLAIN,),
+            measured="mean test error with one block bypassed, where shapes agree",
             paper="error near chance (of VGG)", source=f"{_PAPER}, section 4",
             values=lambda results: deleted(results, PLAIN), bound=Bound(low=50.0), unit="%", signed=False,
             resolution=one_picture(PLAIN),
         ),
         Claim(
-            key="same-depth", title="Also at one depth",
-            measured="plain-20 − ResNet-20: mean test error with one block deleted",
+            key="same-depth", title="Also at one depth", roles=(PLAIN, SHALLOW), one_depth=True,
+            measured="plain − residual of one depth, mean test error with one block deleted",
             paper="not in the paper: its plain network is VGG", source="this program", of_paper=False,
             values=lambda results: {
                 seed: value - other
@@ -146,8 +146,8 @@ EXPERIMENT = Experiment(
             bound=Bound(low=20.0), unit="points", resolution=one_picture(PLAIN), difference=True,
         ),
         Claim(
-            key="smooth", title="Error grows smoothly with k",
-            measured="residual: largest rise a block more, up to half of the blocks, 5 draws",
+            key="smooth", title="Error grows smoothly with k", roles=(RESIDUAL,),
+            measured="largest rise a block more, up to half of the blocks, 5 draws",
             paper="increases smoothly with the number of deleted blocks", source=f"{_PAPER}, section 4",
             values=lambda results: steepest(results, RESIDUAL), bound=Bound(high=10.0), unit="points",
             resolution=one_picture(RESIDUAL), difference=True,

@@ -70,22 +70,22 @@ EXPERIMENT = Experiment(
     ),
     claims=(
         Claim(
-            key="rises", title="Classes become readable block by block",
-            measured="residual: largest rise of a probe's test error above the lowest before it",
+            key="rises", title="Classes become readable block by block", roles=(RESIDUAL,),
+            measured="largest rise of a probe's test error above the lowest before it",
             paper="linear separability increases monotonically with depth", source=f"{_PAPER}, abstract",
             values=lambda results: worst_drop(results, RESIDUAL), bound=Bound(high=SLACK), unit="points", signed=False,
             resolution=ONE_PICTURE, difference=True,
         ),
         Claim(
-            key="gain", title="The blocks do the work",
-            measured="residual: test error behind the stem − behind the last block",
+            key="gain", title="The blocks do the work", roles=(RESIDUAL,),
+            measured="test error behind the stem − behind the last block",
             paper="not quoted", source="this program", of_paper=False,
             values=lambda results: gain(results, RESIDUAL), bound=Bound(low=10.0), unit="points",
             resolution=ONE_PICTURE, difference=True,
         ),
         Claim(
-            key="reads-all", title="The last probe reads what the head reads",
-            measured="residual: last probe − network, test error", paper="not quoted", source="this program",
+            key="reads-all", title="The last probe reads what the head reads", roles=(RESIDUAL,),
+            measured="last probe − network, test error", paper="not quoted", source="this program",
             of_paper=False, values=lambda results: surplus(results, RESIDUAL), bound=Bound(low=-2.0, high=2.0),
             unit="points", resolution=ONE_PICTURE, difference=True,
         ),

@@ -78,21 +78,21 @@ EXPERIMENT = Experiment(
     ),
     claims=(
         Claim(
-            key="short", title="Short paths carry the gradient",
+            key="short", title="Short paths carry the gradient", roles=(RESIDUAL,),
             measured="length up to which paths carry 95 % of the gradient, of the longest",
             paper="nearly all from 5 to 17 of 54 blocks; 17 of 54 is 31 %", source=f"{_PAPER}, Fig. 6",
             paper_value=100 * 17 / 54,
             values=_carried, bound=Bound(high=40.0), unit="%", signed=False, decimals=0, resolution=one_length,
         ),
         Claim(
-            key="shorter", title="Shorter than paths are long",
+            key="shorter", title="Shorter than paths are long", roles=(RESIDUAL,),
             measured="mean length weighted by gradient, over the mean possible length",
             paper="short although most paths are long", source=f"{_PAPER}, Fig. 6",
             values=lambda results: results.of(RESIDUAL, lambda found: 100 * found.mean_length / found.possible_length),
             bound=Bound(high=60.0), unit="%", signed=False, decimals=0,
         ),
         Claim(
-            key="exponential", title="Each block costs a factor",
+            key="exponential", title="Each block costs a factor", roles=(RESIDUAL,),
             measured="squared correlation of length and log norm", paper="falls exponentially with length",
             source=f"{_PAPER}, Fig. 6",
             values=lambda results: results.of(RESIDUAL, straightness), bound=Bound(low=0.9), decimals=2, signed=False,
