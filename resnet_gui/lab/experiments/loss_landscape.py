@@ -20,13 +20,13 @@ def refusal(results: Results, residual_role: str, plain_role: str) -> str:
     """Why two networks' surfaces may not be compared, "not comparable: ..."; empty where they may, or are not there."""
     for seed in results.measured.get(plain_role, {}):
         if seed in results.measured.get(residual_role, {}):
-            reason = _unlike(results, residual_role, plain_role, seed)
+            reason = unlike(results, residual_role, plain_role, seed)
             if reason:
                 return reason
     return ""
 
 
-def _unlike(results: Results, residual_role: str, plain_role: str, seed: int) -> str:
+def unlike(results: Results, residual_role: str, plain_role: str, seed: int) -> str:
     """Why the surfaces of a seed may not be compared; the loss of guessing is that of the networks' own classes."""
     classes = {results.networks[role].classes for role in (residual_role, plain_role) if role in results.networks}
     if not classes:
@@ -42,8 +42,9 @@ def roughness(results: Results, residual_role: str, plain_role: str) -> Figures:
     found: dict[int, float] = {}
     for seed, one in results.measured.get(plain_role, {}).items():
         other = results.measured.get(residual_role, {}).get(seed)
-        whole = other is not None and one.finished and other.finished
-        if whole and not _unlike(results, residual_role, plain_role, seed):
+        if other is None or not (one.finished and other.finished):
+            continue
+        if not unlike(results, residual_role, plain_role, seed):
             found[seed] = quotient(bends(_known(one)), bends(_known(other)))
     return found
 
