@@ -116,8 +116,14 @@ TOGETHER = {
     "tests/engine/explain/test_grad_cam.py": "oracles",
     "tests/engine/train/features/test_logistic_regression.py": "oracles",
     "tests/engine/lab/test_probe.py": "oracles",
+    "tests/test_documents.py": "sources",
+    "tests/test_choices_named.py": "sources",
+    "tests/test_floors.py": "sources",
+    "tests/test_names.py": "sources",
 }
-"""Files whose tests import libraries of a hundred megabytes each, or hold whole networks: one process has them all.
+"""Files whose tests import libraries of a hundred megabytes each, or hold whole networks or the trees of all sources.
+
+One process has them all.
 
 In this order: what holds most comes first in its process, what leaves most comes last.
 """

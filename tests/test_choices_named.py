@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 
@@ -13,6 +13,7 @@ from resnet_gui.design import kinds
 from resnet_gui.design.choices import CHOICES, KINDS
 from resnet_gui.design.layer_kind import LayerKind
 from tests.rooms import FILES, PACKAGE, ROOT
+from tests.sources import nodes_of
 
 OWN = ("design/choices/", "design/kinds/")
 """Where choices are at home."""
@@ -70,23 +71,23 @@ def field_of(node: ast.AST) -> str:
 
 def named(source: str) -> Iterator[str]:
     """Each choice that a module names: by a word that is nothing else, or by one beside its field."""
-    tree = ast.parse(source)
-    yield from telling(tree)
-    yield from beside_fields(tree)
-    yield from looked_up(tree)
+    nodes = nodes_of(source)
+    yield from telling(nodes)
+    yield from beside_fields(nodes)
+    yield from looked_up(nodes)
 
 
-def telling(tree: ast.AST) -> Iterator[str]:
+def telling(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """Words that are a choice wherever they stand; parts of longer texts are none."""
-    parts = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
-    for node in ast.walk(tree):
+    parts = {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in nodes:
         if isinstance(node, ast.Constant) and node.value in TELLING and id(node) not in parts:
             yield str(node.value)
 
 
-def beside_fields(tree: ast.AST) -> Iterator[str]:
+def beside_fields(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """Choices that a field is compared with, or set to."""
-    for node in ast.walk(tree):
+    for node in nodes:
         match node:
             case ast.Compare(left=left, comparators=others):
                 sides = [left, *others]
@@ -104,9 +105,9 @@ def beside_fields(tree: ast.AST) -> Iterator[str]:
                     yield key
 
 
-def looked_up(tree: ast.AST) -> Iterator[str]:
+def looked_up(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """Choices that a table of choices is asked for, or a field is matched with."""
-    for node in ast.walk(tree):
+    for node in nodes:
         match node:
             case ast.Subscript(value=ast.Name(id=table), slice=ast.Constant(value=str(key))) if table.isupper():
                 if any(key in choices for choices in CHOICES.values()):
