@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import functools
 import itertools
 import math
 import os
@@ -209,6 +210,17 @@ def trained_run(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.C
             job = Train(1, str(folder), design.name, design.spec, Recipe(epochs=DIGITS_EPOCHS), "cpu")
             assert train(job, lambda _event: None, Control()).status == "finished"
     return folder
+
+
+@pytest.fixture(scope="session")
+def onnx_table() -> Iterator[None]:
+    """torch's table of what each of its operators is in ONNX, built once; every export takes half its time for it."""
+    from torch.onnx._internal.exporter import _registration
+
+    registry = _registration.ONNXRegistry
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(registry, "from_torchlib", staticmethod(functools.cache(registry.from_torchlib)))
+        yield
 
 
 @st.composite
