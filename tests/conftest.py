@@ -37,7 +37,7 @@ from tests.forks import Forks
 from tests.waiting import PATIENCE
 
 # Before torch is loaded, and for every engine too: several small trainings on few cores then never wait for each other.
-os.environ.setdefault("OMP_NUM_THREADS", "1")
+THREADS = int(os.environ.setdefault("OMP_NUM_THREADS", "1").partition(",")[0])
 # oneDNN keeps the code that it has made for a thousand shapes of layers, a tenth of a megabyte each.
 os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
 
@@ -191,6 +191,17 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     folder = tmp_path_factory.getbasetemp() / f"home-{os.getpid()}-{next(HOMES)}"
     monkeypatch.setenv("RESNET_GUI_HOME", str(folder))
     return folder
+
+
+@pytest.fixture(autouse=True)
+def few_threads() -> None:
+    """Have torch compute as before any test: a training sets how many threads it takes, and nobody sets them back.
+
+    Several threads wait for each other with all their might, and small tensors then take several times as long.
+    """
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.get_num_threads() != THREADS:
+        torch.set_num_threads(THREADS)
 
 
 @pytest.fixture(scope="session")
