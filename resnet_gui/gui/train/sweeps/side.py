@@ -112,7 +112,10 @@ class SweepSide(QFrame):
     def show_making(self, words: str) -> None:
         """Say what a new sweep would train."""
         self.new.note.setText(f"of {words}")
-        self.new.note.setToolTip(f"The design of the window, and the recipe of the form of a new run: {words}")
+        self.new.note.setToolTip(
+            f"The design of the window, and the recipe of the form of a new run: {words}. Each run begins from random "
+            "weights, whatever the form begins from."
+        )
 
     def show_queue(self, item: SweepItem | None) -> None:
         """Show what of a sweep goes on or waits."""

@@ -108,7 +108,7 @@ class SweepView(QWidget):
             self.side.show_making(f"{self._session.design.name}; {error}")
         else:
             epochs = f"{recipe.epochs:,} epoch{'s' if recipe.epochs != 1 else ''}"
-            self.side.show_making(f"{design.name}, {epochs}, batch {recipe.batch_size:,}")
+            self.side.show_making(f"{design.name}, {epochs}, batch {recipe.batch_size:,}, random weights")
         if self.isVisible():
             self.side.builder.look()
             self.estimate.look()
