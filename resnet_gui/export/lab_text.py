@@ -115,7 +115,7 @@ def claims_csv(outcomes: Sequence[ClaimOutcome]) -> str:
                     each.claim.measured,
                     each.claim.unit,
                     seed,
-                    value,
+                    value if seed in each.finite else "",
                     *row,
                     each.claim.needs,
                     each.word,

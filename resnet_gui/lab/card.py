@@ -155,7 +155,7 @@ def answer_sheet(
         claims=tuple(
             SheetClaim(
                 claim=found.claim.title,
-                values=dict(found.values),
+                values=found.finite,
                 figure=found.figure,
                 verdict=found.verdict,
                 of_paper=found.claim.of_paper,

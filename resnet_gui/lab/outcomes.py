@@ -43,6 +43,11 @@ class ClaimOutcome(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
 
     @property
+    def finite(self) -> dict[int, float]:
+        """The values that are finite numbers, which alone can be drawn and written down."""
+        return {seed: value for seed, value in self.values.items() if math.isfinite(value)}
+
+    @property
     def word(self) -> str:
         """The verdict as it is shown."""
         return verdict_word(self.verdict, of_paper=self.claim.of_paper)

@@ -10,8 +10,12 @@ import msgspec
 import numpy as np
 import pytest
 
+from resnet_gui.export.lab_report import ReportSource, lab_report
+from resnet_gui.export.lab_text import claim_lines, claims_csv
+from resnet_gui.lab.card import answer_sheet, new_card
 from resnet_gui.lab.experiment import Claim
 from resnet_gui.lab.experiments import EXPERIMENTS
+from resnet_gui.lab.folder import begun
 from resnet_gui.lab.outcomes import ClaimOutcome, claim_outcomes, question_outcomes
 from resnet_gui.lab.results import NetworkOfRole, Results, TrainedRun
 from resnet_gui.sweeps.statistics import paired
@@ -326,6 +330,23 @@ def test_a_value_that_is_no_finite_number_gives_no_verdict_and_says_so(value: fl
     assert (outcome.verdict, outcome.figure, outcome.estimate) == ("cannot tell", "–", None)
     assert outcome.reason == "no finite number for seed 2"
     assert odd.written(value) == "–"
+
+
+def test_infinite_surfaces_are_written_without_a_number_and_do_not_break_any_output() -> None:
+    whole = made.landscapes()
+    holed = {
+        seed: msgspec.structs.replace(one, losses=(None, *one.losses[1:]))
+        for seed, one in whole.measured["plain"].items()
+    }
+    results = msgspec.structs.replace(whole, measured={**whole.measured, "plain": holed})
+    experiment = EXPERIMENTS["loss-landscape"]
+    outcomes = claim_outcomes(experiment, results)
+    record = begun(experiment, "quick")
+    assert outcomes[0].reason == "no finite number for seed 1, 2, 3"
+    assert answer_sheet(new_card(experiment, record), record, results, "A").claims[0].values == {}
+    report = lab_report(ReportSource(experiment=experiment, record=record, results=results, written="today"))
+    for text in (*claim_lines(outcomes), claims_csv(outcomes), report):
+        assert not re.search(r"[+−-]?\b(nan|inf)\b", text)
 
 
 def test_what_cannot_be_divided_or_has_no_logarithm_gives_no_verdict() -> None:
