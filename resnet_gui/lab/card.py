@@ -16,6 +16,7 @@ from resnet_gui.lab.experiments import EXPERIMENTS, find_experiment
 from resnet_gui.lab.folder import ExperimentRecord
 from resnet_gui.lab.outcomes import claim_outcomes, question_outcomes
 from resnet_gui.lab.results import Results, ScaleKey
+from resnet_gui.lab.seeds import check_seeds
 from resnet_gui.runs.folder import now_text
 from resnet_gui.sweeps.statistics import Verdict
 
@@ -206,8 +207,12 @@ def read_card(path: Path) -> ExperimentCard:
             f"{path.name} was made for a later version of {experiment.title} ({card.card}, here {experiment.version}); "
             "use a newer program."
         )
-    if not card.seeds or len(set(card.seeds)) < len(card.seeds) or min(card.seeds) < 0:
-        raise InputError(f"{path.name} names no seeds, or one of them twice; a card has each seed once.")
+    if not card.seeds:
+        raise InputError(f"{path.name} names no seeds; a card has at least one.")
+    try:
+        check_seeds(card.seeds)
+    except InputError as error:
+        raise InputError(f"{path.name} cannot be used: {error}") from error
     return card
 
 

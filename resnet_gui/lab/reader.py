@@ -19,6 +19,7 @@ from resnet_gui.lab.folder import (
 )
 from resnet_gui.lab.measured_networks import measured_networks
 from resnet_gui.lab.results import ALL, Results, ScaleKey, TrainedRun
+from resnet_gui.lab.roles import run_of_role
 from resnet_gui.runs.events import StepDone
 from resnet_gui.runs.history import RunReader
 from resnet_gui.sweeps.folder import SWEEP_FILE
@@ -76,8 +77,9 @@ class ResultsReader:
 
     def __init__(self, experiment: Experiment, scale: ScaleKey) -> None:
         self._experiment, self._scale = experiment, scale
+        self.record: ExperimentRecord = begun(experiment, scale)  # refuses a scale that it has not
+        self._of_scale = next(one for one in experiment.scales if one.key == scale)
         self.folder = experiment_folder(experiment, scale)
-        self.record: ExperimentRecord = begun(experiment, scale)
         self.sweep: SweepState | None = None
         self.partial: dict[str, dict[int, Any]] = {}
         self._sweep_reader: SweepReader | None = None
@@ -105,13 +107,14 @@ class ResultsReader:
                 self._runs[cell.folder] = found[cell.seed] = run
             elif cell.status == "failed":
                 failed.setdefault(cell.configuration.labels[0], {})[cell.seed] = cell.message
-        measured = self._read_measured(failed)
+        absent: dict[str, dict[int, str]] = {}
+        measured = self._read_measured(failed, absent)
         if self._experiment.measures is not None:
             trained = {}  # what is asked of these networks is what was measured of them
         networks = measured_networks(self._experiment, self.record, self.sweep)
         return Results(
             scale=self._scale, seeds=self.record.seeds, trained=trained, measured=measured, networks=networks,
-            failed=failed,
+            failed=failed, absent=absent,
         )  # fmt: skip
 
     def _read_sweep(self) -> SweepState | None:
@@ -123,8 +126,10 @@ class ResultsReader:
             self._sweep_reader, self._sweep_folder = SweepReader(folder), folder
         return self._sweep_reader.read()
 
-    def _read_measured(self, failed: dict[str, dict[int, str]]) -> dict[str, dict[int, Any]]:
-        """What was measured, by role; why roles were not is added to ``failed``."""
+    def _read_measured(
+        self, failed: dict[str, dict[int, str]], absent: dict[str, dict[int, str]]
+    ) -> dict[str, dict[int, Any]]:
+        """What was measured, by role; why roles were not is added to ``failed``, or to ``absent`` without a run."""
         kind = self._experiment.measures
         if kind is None:
             return {}
@@ -142,7 +147,8 @@ class ResultsReader:
                 if name in values:
                     seeds[seed] = values[name]
                 else:
-                    failed.setdefault(name, {})[seed] = file.failed.get(name, "not measured")
+                    lacks = bool(self.record.runs) and run_of_role(self.record, self._of_scale, name, seed) is None
+                    (absent if lacks else failed).setdefault(name, {})[seed] = file.failed.get(name, "not measured")
         return measured
 
     def _read_seed(

@@ -70,6 +70,7 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
         measured: role -> seed -> a struct of ``lab.measured``; without roles, ``ALL`` -> seed -> one for all networks.
         networks: role -> the network that was measured; one whose run cannot be read any more is missing.
         failed: network or role -> seed -> why it has no result, in a sentence.
+        absent: role -> seed -> why nothing is measured of it, in a sentence: no run was given for it.
     """
 
     scale: ScaleKey
@@ -78,14 +79,21 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     measured: Mapping[str, Mapping[int, Any]] = {}
     networks: Mapping[str, NetworkOfRole] = {}
     failed: Mapping[str, Mapping[int, str]] = {}
+    absent: Mapping[str, Mapping[int, str]] = {}
 
     @property
     def complete(self) -> bool:
-        """Whether all that was asked for is there or has failed."""
-        return bool(self.seeds) and all(
-            set(self.seeds) <= {*found, *self.failed.get(name, ())}
-            for name, found in (*self.trained.items(), *self.measured.items())
+        """Whether all that was asked for is there, has failed, or cannot be as no run was given for it."""
+        asked = {**self.trained, **self.measured}
+        return bool(self.seeds and asked) and all(
+            set(self.seeds) <= {*found, *self.failed.get(name, ()), *self.absent.get(name, ())}
+            for name, found in asked.items()
         )
+
+    @property
+    def all_failed(self) -> bool:
+        """Whether there were failures and nothing else."""
+        return any(self.failed.values()) and not any((*self.trained.values(), *self.measured.values()))
 
     def of(self, network: str, figure: Callable[[Any], float | None]) -> dict[int, float]:
         """A figure of what was measured of a network, by seed; seeds without it, or with no number, are left out."""
