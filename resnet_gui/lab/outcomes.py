@@ -162,6 +162,9 @@ def _lacking(claim: Claim, results: Results, missing: list[int]) -> str:
         return ""
     if reason := claim.missing(results):
         return reason
+    absent = dict.fromkeys(results.absent.get(role, {}).get(seed, "") for role in claim.roles for seed in missing)
+    if why := "; ".join(filter(None, absent)):
+        return why.rstrip(".")
     failed = sorted({seed for seeds in results.failed.values() for seed in seeds} & set(missing))
     if failed:
         return f"needs seed {', '.join(map(str, failed))}, which failed"

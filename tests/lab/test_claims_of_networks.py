@@ -67,3 +67,11 @@ def test_a_fitted_network_is_one_far_below_the_loss_of_guessing_among_its_own_cl
     assert "neither has fitted" in outcome.reason
     outcome = judged("loss-landscape", "rougher", with_networks(results, plain=two))
     assert outcome.reason == "not comparable: networks of 2 and 10 classes"
+
+
+def test_a_claim_without_a_network_says_that_no_run_of_it_was_given() -> None:
+    whole = made.lesions()
+    absent = {"plain": dict.fromkeys(whole.seeds, "No run of a plain network was given.")}
+    results = msgspec.structs.replace(whole, measured={**whole.measured, "plain": {}}, absent=absent)
+    assert judged("lesion-study", "plain-cannot", results).reason == "No run of a plain network was given"
+    assert judged("lesion-study", "smooth", results).verdict == "reproduced"
