@@ -59,6 +59,7 @@ class LesionDiagram(QWidget):
 
     Attributes:
         mode: what a click does.
+        message: where there is no network to show.
 
     Signals:
         deleted_changed: paths of the blocks that are deleted now.
