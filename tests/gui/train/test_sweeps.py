@@ -15,6 +15,7 @@ from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.design.presets import PRESETS
+from resnet_gui.export.sweep_report import sweep_report
 from resnet_gui.gui.kit.charts.dot_strip import dot_places
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import Session
@@ -22,6 +23,7 @@ from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.train.page import TrainPage
 from resnet_gui.gui.train.sweeps.draft import DraftAxis, SweepDraft
 from resnet_gui.gui.train.sweeps.fields import proposed_values, sweep_fields
+from resnet_gui.gui.train.sweeps.head import about_words
 from resnet_gui.gui.train.sweeps.model import SweepItem
 from resnet_gui.gui.train.sweeps.results_model import ResultsModel
 from resnet_gui.gui.train.sweeps.view import SweepView
@@ -180,6 +182,17 @@ def test_what_cannot_be_is_refused_in_a_sentence_and_what_is_impossible_is_left_
         builder.remove_field(name)
     assert not builder.queue.isEnabled()
     assert engines.swept == []
+
+
+def test_a_value_that_is_written_like_another_one_is_refused_in_a_sentence(open_view: ViewOpener) -> None:
+    builder = open_view()[0].side.builder
+    builder.add_field("lr")
+    row = builder.field_row("lr")
+    row.chips.typed.emit("0.1000001")
+    assert "0.1000001 is written 0.1, like a value that is there already" in builder.problem.text()
+    row.chips.typed.emit("0.1")
+    assert builder.problem.text() == "", "the same value again is no mistake"
+    assert row.chips.texts() == ["0.1", "0.05"]
 
 
 def test_more_than_two_hundred_runs_are_warned_of(open_view: ViewOpener) -> None:
@@ -483,6 +496,44 @@ def test_sweeps_go_one_after_the_other_and_failed_runs_are_tried_again_when_aske
     )  # fmt: skip
     engines.sweep_answered.emit(str(first.folder), Failed(engines.swept[2].job, "The disk is full."))
     assert "The disk is full." in view.banner.text.text()
+
+
+def test_a_pause_is_shown_at_once_and_ends_while_the_engine_has_begun_no_run(
+    qtbot: QtBot, open_view: ViewOpener
+) -> None:
+    view, engines = open_view()
+    item = view.control.queue(shortcuts(seeds=1))
+    assert item is not None
+    settle(qtbot, view)
+    head = view.centre.head
+    for name, status, other in (("pause", "Paused", "go_on"), ("go_on", "Running", "pause")):
+        head.button(name).click()
+        settle(qtbot, view)
+        assert head.texts()[2] == status
+        assert head.button(other).isVisible()
+        assert not head.button(name).isVisible()
+    assert [what for what, _ in engines.sent] == ["pause", "unpause"]
+
+
+def test_a_waiting_sweep_that_was_stopped_is_stopped_and_can_be_resumed(qtbot: QtBot, open_view: ViewOpener) -> None:
+    view, _ = open_view()
+    view.control.queue(shortcuts(seeds=1))
+    item = view.control.queue(shortcuts(seeds=1))
+    assert item is not None
+    settle(qtbot, view)
+    view.centre.head.button("stop").click()
+    settle(qtbot, view)
+    assert (item.status, view.centre.head.texts()[2]) == ("stopped", "Stopped")
+    view.centre.head.button("resume").click()
+    assert item.status == "queued"
+
+
+def test_a_field_that_is_varied_is_not_quoted_from_the_base_recipe() -> None:
+    sweep = made_sweep(axis("epochs", 2, 4), axis("batch_size", 32), epochs=20)
+    assert about_words(sweep) == "Digits, epochs varied, batch 32, seeds 1, 2, 3"
+    folder = write_sweep_runs(sweep, error, done=0)
+    assert "on Digits, epochs varied, batch 32; 2 configurations" in sweep_report(read_state(folder), "today")
+    assert about_words(made_sweep(axis("epochs", 1), seeds=1, epochs=20)) == "Digits, 1 epoch, batch 64, seed 1"
 
 
 def test_more_seeds_are_added_to_the_file_and_trained(open_view: ViewOpener) -> None:

@@ -30,7 +30,7 @@ class DraftAxis:
         """Add values that were typed, with commas between; what is there already changes nothing.
 
         Raises:
-            InputError: a value is none of the field's.
+            InputError: a value is none of the field's, or cannot be told from another one.
         """
         parts = [text] if self._whole(text) else [part for part in text.replace(";", ",").split(",") if part.strip()]
         if not parts:
@@ -43,9 +43,20 @@ class DraftAxis:
         return "[" in text
 
     def add(self, value: object) -> None:
-        """Add a value, if it is another one."""
-        if value_label(self.field, value) not in self.labels():
-            self.values.append(value)
+        """Add a value, if it is another one.
+
+        Raises:
+            InputError: it is another one, but is written like one that is there.
+        """
+        text = value_label(self.field, value)
+        if value in self.values:
+            return
+        if text in self.labels():
+            raise InputError(
+                f"{self.field.title} {value} is written {text}, like a value that is there already; "
+                "choose one that differs in its first six digits."
+            )
+        self.values.append(value)
 
     def axis(self) -> Axis:
         """The axis of a sweep."""
