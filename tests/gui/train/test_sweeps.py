@@ -195,6 +195,43 @@ def test_a_value_that_is_written_like_another_one_is_refused_in_a_sentence(open_
     assert row.chips.texts() == ["0.1", "0.05"]
 
 
+def test_seven_fields_fit_into_the_side_and_each_can_be_left_out(qtbot: QtBot, open_view: ViewOpener) -> None:
+    view, _ = open_view()
+    builder = view.side.builder
+    names = ("order", "shortcut", "lr", "batch_size", "epochs", "warmup")
+    for name in names:
+        builder.add_field(name)
+    for width in (1380, 1000):
+        view.resize(width, 600)
+        view.side.new.button.setChecked(True)
+        room = view.side._builder_area.viewport()
+        qtbot.waitUntil(lambda: builder.width() == room.width(), timeout=PATIENCE_MS)  # noqa: B023
+        assert builder.minimumSizeHint().width() <= room.width()
+        for part in (builder.queue, builder.runs, builder.compared, *(builder.field_row(name).cross for name in names)):
+            assert part.mapTo(builder, part.rect().topRight()).x() < room.width()
+        for name in names:
+            chips = builder.field_row(name).chips
+            assert all(chips.chip(n).geometry().right() <= chips.width() for n in range(len(chips.texts())))
+
+
+def test_many_seeds_are_one_chip_which_can_be_edited(open_view: ViewOpener) -> None:
+    builder = open_view()[0].side.builder
+    chips = builder.seeds.chips
+    chips.typed.emit("4-300, 400")
+    assert chips.texts() == ["1-300", "400"]
+    assert builder.seeds.count.text() == "×301"
+    chips.chip(0).click()
+    assert chips.line.text() == "1-300"
+    chips.line.given_up.emit()
+    assert len(builder.draft.seeds) == 301
+    chips.chip(0).click()
+    chips.line.setText("5-7")
+    chips.line.returnPressed.emit()
+    assert builder.draft.seeds == [5, 6, 7, 400]
+    chips.typed.emit(", ".join(map(str, range(1000, 1100, 2))))
+    assert len(chips.texts()) == 1, "seeds with gaps, too many for a chip each"
+
+
 def test_more_than_two_hundred_runs_are_warned_of(open_view: ViewOpener) -> None:
     builder = open_view()[0].side.builder
     assert builder.runs.property("role") == "title"
