@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.export.sweep_report import sweep_report
+from resnet_gui.gui.kit.cached_text import elided
 from resnet_gui.gui.kit.charts.dot_strip import dot_places
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import Session
@@ -25,6 +26,7 @@ from resnet_gui.gui.train.sweeps.draft import DraftAxis, SweepDraft
 from resnet_gui.gui.train.sweeps.fields import proposed_values, sweep_fields
 from resnet_gui.gui.train.sweeps.head import about_words
 from resnet_gui.gui.train.sweeps.model import SweepItem
+from resnet_gui.gui.train.sweeps.results import NUMBERS
 from resnet_gui.gui.train.sweeps.results_model import ResultsModel
 from resnet_gui.gui.train.sweeps.view import SweepView
 from resnet_gui.protocol.events import Failed
@@ -33,7 +35,7 @@ from resnet_gui.runs.folder import PAUSE_FILE, STOP_FILE
 from resnet_gui.runs.lock import writing
 from resnet_gui.sweeps.folder import SWEEP_FILE, read_sweep
 from resnet_gui.sweeps.state import RunCell, read_state
-from resnet_gui.sweeps.sweep import Sweep, load_sweep
+from resnet_gui.sweeps.sweep import Axis, AxisValue, Sweep, load_sweep
 from resnet_gui.sweeps.table import sweep_table
 from resnet_gui.training.recipe import Recipe
 from tests.gui.driving import START, Opener, set_field, train_page
@@ -43,6 +45,7 @@ from tests.waiting import PATIENCE_MS
 
 pytestmark = pytest.mark.usefixtures("home")
 
+TITLE_ROLES = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole)
 FINAL = {"A": 0.02, "B": 0.021, "none": 0.3}
 
 
@@ -505,6 +508,33 @@ def test_a_narrow_window_folds_the_builder_and_has_axes_and_curves_as_tabs(qtbot
     qtbot.waitUntil(view.centre.axes.isVisible, timeout=PATIENCE_MS)
     assert view.centre.curves.isVisible()
     assert not view.centre.tabs.isVisible()
+
+
+@pytest.mark.parametrize("width", [1040, 964])
+def test_in_a_narrow_window_no_number_is_cut_and_networks_can_be_told_apart(
+    qtbot: QtBot, open_view: ViewOpener, width: int
+) -> None:
+    names = ("R56 warm-up 44 lr 0.1", "R56 warm-up 92 lr 0.1", "R56 warm-up 44 lr 0.05", "R56 warm-up 69 lr 0.07")
+    values = (AxisValue(name, {"lr": 0.1 + n / 100}) for n, name in enumerate(names))
+    sweep = made_sweep(Axis("network", tuple(values)), baseline={"network": names[0]})
+    write_sweep_runs(sweep, lambda cell, _: 0.9 / cell.seed if cell.configuration.number else 0.1)
+    view, _ = open_view(width, 600)
+    settle(qtbot, view)
+    table, model = view.centre.results.table, view.centre.results.model
+    qtbot.waitUntil(lambda: table.viewport().width() < 760, timeout=PATIENCE_MS)
+    shown = [n for n in range(len(model.columns)) if not table.isColumnHidden(n)]
+    assert {"axis", "mean", "interval", "verdict"} <= {model.columns[n].kind for n in shown}
+    assert sum(table.columnWidth(n) for n in shown) <= table.viewport().width()
+    for number in shown:
+        column = model.columns[number]
+        if column.kind in NUMBERS:
+            assert table.columnWidth(number) >= max(table._delegate.text_width(row, column) for row in model.rows)
+    room = table.columnWidth(0) - 32
+    assert len({elided(name, room, 13, 500, middle=True) for name in names}) == len(names)
+    difference = [each.kind for each in model.columns].index("difference")
+    head = [model.headerData(difference, Qt.Orientation.Horizontal, role) for role in TITLE_ROLES]
+    assert head == [f"vs network {names[0]}", f"Paired difference from network {names[0]}"]
+    assert view.centre.curves.along.text() == "epoch"
 
 
 # ---- order of sweeps
