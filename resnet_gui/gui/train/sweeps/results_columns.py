@@ -75,10 +75,11 @@ def configuration_columns(state: SweepState) -> list[ResultColumn]:
     if not state.sweep.baseline:
         return columns
     (_, label), *more = state.sweep.baseline.items()
-    base = compared_title(state.sweep) if more or len(label) > 14 or label.isdigit() else label
+    short = compared_title(state.sweep) if more or label.isdigit() else label
+    base = compared_title(state.sweep) if len(label) > 14 else short
     return [
         *columns,
-        ResultColumn("difference", f"Paired difference from {base}", 214, short=f"vs {base}"),
+        ResultColumn("difference", f"Paired difference from {base}", 214, short=f"vs {short}"),
         ResultColumn("interval", "points, 95 %", 152),
         ResultColumn("verdict", "Verdict", 236),
     ]
