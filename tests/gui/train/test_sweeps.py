@@ -446,6 +446,28 @@ def test_the_switch_counts_both_and_a_run_of_a_sweep_is_shown_among_the_runs(
     assert page.side.switch.key == "runs"
 
 
+def test_a_sweep_begun_elsewhere_is_in_the_status_bar_and_a_run_that_is_started_is_said_to_wait(
+    qtbot: QtBot, session: Session, theme: Theme
+) -> None:
+    folder = write_sweep_runs(shortcuts(seeds=1), error, done=2)
+    cell = cells_of(folder, read_sweep(folder))[2]
+    write_cell(cell, error, epochs=2)
+    with writing(folder), writing(cell.folder):
+        page = TrainPage(session, SweepEngines(), theme, Settings())
+        qtbot.addWidget(page)
+        told: list[str] = []
+        page.progress.connect(lambda text, *_: told.append(text))
+        page.show()
+        qtbot.waitUntil(lambda: "Sweep: run 3 of 6" in told, timeout=PATIENCE_MS)
+        assert not page.modes.view.isVisible()
+        with qtbot.waitSignal(session.message) as said:
+            page.starts.present(Recipe(epochs=1), 1)
+        assert said.args[0] == (
+            f"{session.design.name} waits until the sweep depth × shortcut is over; "
+            "Start now trains it beside the sweep."
+        )
+
+
 def test_two_hundred_runs_are_one_line_each_and_no_widget(qtbot: QtBot, open_view: ViewOpener) -> None:
     sweep = made_sweep(axis("lr", *(0.01 * n for n in range(1, 11))), axis("batch_size", 16, 32, 64, 128), seeds=5)
     write_sweep_runs(sweep, error)

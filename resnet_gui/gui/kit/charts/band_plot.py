@@ -62,7 +62,7 @@ class LineTags(QWidget):
             painter.setBrush(self._theme.color(token))
             painter.drawEllipse(QPointF(6, y), 4, 4)
             painter.setPen(self._theme.color("t1"))
-            shown = elided(name, self.width() - 16, 12, 600)
+            shown = elided(name, self.width() - 16, 12, 600, middle=True)
             ink(shown, 12, 600).draw_in(painter, QRectF(14, y - TAG_STEP / 2, self.width() - 14, TAG_STEP))
 
 

@@ -80,7 +80,7 @@ def configuration_columns(state: SweepState) -> list[ResultColumn]:
     return [
         *columns,
         ResultColumn("difference", f"Paired difference from {base}", 214, short=f"vs {short}"),
-        ResultColumn("interval", "points, 95 %", 152),
+        ResultColumn("interval", "points, 95 %", 152, short="points"),
         ResultColumn("verdict", "Verdict", 236),
     ]
 
