@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import functools
 import itertools
 import math
 import os
@@ -36,7 +37,7 @@ from tests.forks import Forks
 from tests.waiting import PATIENCE
 
 # Before torch is loaded, and for every engine too: several small trainings on few cores then never wait for each other.
-os.environ.setdefault("OMP_NUM_THREADS", "1")
+THREADS = int(os.environ.setdefault("OMP_NUM_THREADS", "1").partition(",")[0])
 # oneDNN keeps the code that it has made for a thousand shapes of layers, a tenth of a megabyte each.
 os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
 
@@ -116,8 +117,14 @@ TOGETHER = {
     "tests/engine/explain/test_grad_cam.py": "oracles",
     "tests/engine/train/features/test_logistic_regression.py": "oracles",
     "tests/engine/lab/test_probe.py": "oracles",
+    "tests/test_documents.py": "sources",
+    "tests/test_choices_named.py": "sources",
+    "tests/test_floors.py": "sources",
+    "tests/test_names.py": "sources",
 }
-"""Files whose tests import libraries of a hundred megabytes each, or hold whole networks: one process has them all.
+"""Files whose tests import libraries of a hundred megabytes each, or hold whole networks or the trees of all sources.
+
+One process has them all.
 
 In this order: what holds most comes first in its process, what leaves most comes last.
 """
@@ -186,6 +193,17 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     return folder
 
 
+@pytest.fixture(autouse=True)
+def few_threads() -> None:
+    """Have torch compute as before any test: a training sets how many threads it takes, and nobody sets them back.
+
+    Several threads wait for each other with all their might, and small tensors then take several times as long.
+    """
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.get_num_threads() != THREADS:
+        torch.set_num_threads(THREADS)
+
+
 @pytest.fixture(scope="session")
 def trained_run(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Path:
     """The folder of a finished run of the digits net; one for all forks."""
@@ -203,6 +221,17 @@ def trained_run(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.C
             job = Train(1, str(folder), design.name, design.spec, Recipe(epochs=DIGITS_EPOCHS), "cpu")
             assert train(job, lambda _event: None, Control()).status == "finished"
     return folder
+
+
+@pytest.fixture(scope="session")
+def onnx_table() -> Iterator[None]:
+    """torch's table of what each of its operators is in ONNX, built once; every export takes half its time for it."""
+    from torch.onnx._internal.exporter import _registration
+
+    registry = _registration.ONNXRegistry
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(registry, "from_torchlib", staticmethod(functools.cache(registry.from_torchlib)))
+        yield
 
 
 @st.composite

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 
+from tests.sources import nodes_of
+
 PLACEHOLDERS = re.compile(r"(?<![A-Za-z])(FIELD|NAME)(?![A-Za-z])")
 FILE = re.compile(r"[\w.*-]*\.[a-z]+")
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)\)")
@@ -29,9 +31,9 @@ def without_blocks(markdown: str) -> str:
 
 def words_of(source: str) -> Iterator[str]:
     """The words of one file of code: what it defines, takes, sets and imports, and its texts but for docstrings."""
-    tree = ast.parse(source)
-    said = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree):
+    nodes = nodes_of(source)
+    said = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    for node in nodes:
         match node:
             case ast.ClassDef(name=name) | ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
                 yield name
@@ -48,7 +50,7 @@ def words_of(source: str) -> Iterator[str]:
 
 def defined_in(source: str) -> frozenset[str]:
     """The classes, functions and values that a file gives names to; what it only imports or uses is not among them."""
-    nodes = list(ast.walk(ast.parse(source)))
+    nodes = nodes_of(source)
     made = {node.name for node in nodes if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)}
     return frozenset(
         made | {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 
@@ -13,15 +13,20 @@ from resnet_gui.design import kinds
 from resnet_gui.design.choices import CHOICES, KINDS
 from resnet_gui.design.layer_kind import LayerKind
 from tests.rooms import FILES, PACKAGE, ROOT
+from tests.sources import nodes_of
 
 OWN = ("design/choices/", "design/kinds/")
 """Where choices are at home."""
+
+COMPARING = "lab/experiments/"
+"""Where choices are what an experiment compares, as its paper names them: a file each, as choices have."""
 
 NAMED = {
     "design/presets.py": "a published network is a row of choices",
     "checkpoints/conventions.py": "what the names of known programs tell is a row of choices",
     "checkpoints/inference.py": "what a reading of tensors is taken for where they do not tell more",
     "design/spec.py": "the defaults of a design",
+    "lab/networks.py": "the networks of papers that experiments compare",
 }
 """Files that name choices, and why."""
 
@@ -30,6 +35,7 @@ BORROWED = {
     ("network/layers.py", "relu"): "torch's word for a gain",
     ("checkpoints/networks.py", "original"): "the weights before a parametrisation, as torch names them",
     ("data/layouts/part_names.py", "original"): "a word of folder names",
+    ("export/lab_text.py", "group"): "what an experiment needs, by which the list is in groups",
 }
 """Words of others that are a choice's key too."""
 
@@ -70,23 +76,23 @@ def field_of(node: ast.AST) -> str:
 
 def named(source: str) -> Iterator[str]:
     """Each choice that a module names: by a word that is nothing else, or by one beside its field."""
-    tree = ast.parse(source)
-    yield from telling(tree)
-    yield from beside_fields(tree)
-    yield from looked_up(tree)
+    nodes = nodes_of(source)
+    yield from telling(nodes)
+    yield from beside_fields(nodes)
+    yield from looked_up(nodes)
 
 
-def telling(tree: ast.AST) -> Iterator[str]:
+def telling(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """Words that are a choice wherever they stand; parts of longer texts are none."""
-    parts = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
-    for node in ast.walk(tree):
+    parts = {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in nodes:
         if isinstance(node, ast.Constant) and node.value in TELLING and id(node) not in parts:
             yield str(node.value)
 
 
-def beside_fields(tree: ast.AST) -> Iterator[str]:
+def beside_fields(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """Choices that a field is compared with, or set to."""
-    for node in ast.walk(tree):
+    for node in nodes:
         match node:
             case ast.Compare(left=left, comparators=others):
                 sides = [left, *others]
@@ -104,9 +110,9 @@ def beside_fields(tree: ast.AST) -> Iterator[str]:
                     yield key
 
 
-def looked_up(tree: ast.AST) -> Iterator[str]:
+def looked_up(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """Choices that a table of choices is asked for, or a field is matched with."""
-    for node in ast.walk(tree):
+    for node in nodes:
         match node:
             case ast.Subscript(value=ast.Name(id=table), slice=ast.Constant(value=str(key))) if table.isupper():
                 if any(key in choices for choices in CHOICES.values()):
@@ -119,7 +125,7 @@ def test_no_other_file_names_a_choice() -> None:
     found = {
         (file, name)
         for file in FILES
-        if not file.startswith(OWN)
+        if not file.startswith((*OWN, COMPARING))
         for name in named((ROOT / PACKAGE / file).read_text(encoding="utf-8"))
     }
     assert sorted(place for place in found if place[0] not in NAMED and place not in BORROWED) == []

@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Iterable, Iterator
 
 import pytest
 
 from tests.rooms import FILES, PACKAGE, ROOT
+from tests.sources import forget, nodes_of
 
 RETIRED = frozenset(
     [
@@ -69,14 +69,9 @@ RETIRED_SIGNALS = frozenset(["told", "said", "came", "wanting", "wrong", "settle
 """Words that were signals and did not say what had happened."""
 
 
-@cache
-def parsed(source: str) -> ast.Module:
-    return ast.parse(source)
-
-
-def identifiers(tree: ast.AST) -> Iterator[tuple[str, int]]:
+def identifiers(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, int]]:
     """Every name that a module gives: classes, functions, parameters, variables, attributes; with its line."""
-    for node in ast.walk(tree):
+    for node in nodes:
         match node:
             case ast.ClassDef(name=name) | ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
                 yield name, node.lineno
@@ -86,9 +81,9 @@ def identifiers(tree: ast.AST) -> Iterator[tuple[str, int]]:
                 yield name, node.lineno
 
 
-def signals(tree: ast.AST) -> Iterator[tuple[str, int]]:
+def signals(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, int]]:
     """Every Qt signal of a module with its line."""
-    for node in ast.walk(tree):
+    for node in nodes:
         match node:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id="Signal"))):
                 yield name, node.lineno
@@ -96,9 +91,9 @@ def signals(tree: ast.AST) -> Iterator[tuple[str, int]]:
 
 def retired(file: str, source: str) -> list[str]:
     """A sentence for each name, and each signal, that was given up; a leading underscore changes nothing."""
-    tree = parsed(source)
-    names = [(name, line) for name, line in identifiers(tree) if name.strip("_") in RETIRED]
-    names += [(name, line) for name, line in signals(tree) if name.strip("_") in RETIRED_SIGNALS]
+    nodes = nodes_of(source)
+    names = [(name, line) for name, line in identifiers(nodes) if name.strip("_") in RETIRED]
+    names += [(name, line) for name, line in signals(nodes) if name.strip("_") in RETIRED_SIGNALS]
     return [f"{file}:{line} {name}" for name, line in names]
 
 
@@ -106,7 +101,7 @@ def doubled(sources: dict[str, str]) -> list[str]:
     """A sentence for each class name, public or private, that stands twice."""
     places: dict[str, list[str]] = defaultdict(list)
     for file, source in sources.items():
-        for node in ast.walk(parsed(source)):
+        for node in nodes_of(source):
             if isinstance(node, ast.ClassDef):
                 places[node.name.strip("_")].append(f"{file}:{node.lineno}")
     return [f"{name}: {', '.join(where)}" for name, where in sorted(places.items()) if len(where) > 1]
@@ -115,7 +110,7 @@ def doubled(sources: dict[str, str]) -> list[str]:
 @pytest.fixture(scope="module")
 def sources() -> Iterator[dict[str, str]]:
     yield {file: (ROOT / PACKAGE / file).read_text(encoding="utf-8") for file in FILES}
-    parsed.cache_clear()
+    forget()  # this file is the last that needs them
 
 
 def test_no_two_classes_have_one_name(sources: dict[str, str]) -> None:
@@ -130,7 +125,7 @@ def test_every_module_and_every_class_says_what_it_is(sources: dict[str, str]) -
     silent = [
         f"{file}:{getattr(node, 'lineno', 1)}"
         for file, source in sources.items()
-        for node in ast.walk(parsed(source))
+        for node in nodes_of(source)
         if isinstance(node, ast.Module | ast.ClassDef) and not ast.get_docstring(node)
     ]
     assert silent == []
@@ -151,7 +146,7 @@ def test_a_class_says_in_its_first_sentence_what_it_is(sources: dict[str, str]) 
     vague = [
         f"{file}:{node.lineno} {node.name}"
         for file, source in sources.items()
-        for node in ast.walk(parsed(source))
+        for node in nodes_of(source)
         if isinstance(node, ast.ClassDef) and is_no_noun(ast.get_docstring(node) or "")
     ]
     assert vague == []

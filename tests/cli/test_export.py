@@ -24,6 +24,8 @@ from tests.cli.test_identify import printed, said
 from tests.cli.test_main import LIGHT, call, complaint, document, fork
 from tests.forks import Forks
 
+pytestmark = pytest.mark.usefixtures("onnx_table")
+
 FORMS = ["python", "onnx", "csv", "latex", "svg", "json"]
 TEXTS = ["python", "csv", "latex", "json"]
 TINY = evolve(PRESETS["digits-resnet"].spec, blocks=(1, 1, 1), widths=(2, 3, 4))

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from resnet_gui.design.spec import Design, ResNetSpec
+from resnet_gui.engine.export.files import export_model
 from resnet_gui.engine.train.control import Control
 from resnet_gui.engine.train.run import train
+from resnet_gui.protocol.events import Exported
 from resnet_gui.protocol.jobs import Train
 from resnet_gui.training.recipe import Recipe
 
@@ -27,3 +29,10 @@ def small_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     job = Train(1, str(folder), SMALL_DESIGN.name, SMALL_DESIGN.spec, Recipe(epochs=1), "cpu")
     assert train(job, lambda _event: None, Control()).status == "finished"
     return folder
+
+
+@pytest.fixture(scope="session")
+def written_onnx(small_run: Path, onnx_table: None, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Exported]:
+    """The ONNX file of the run, and what was said of it."""
+    path = tmp_path_factory.mktemp("onnx") / "net.onnx"
+    return path, export_model(str(small_run), "onnx", path)

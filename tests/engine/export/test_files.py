@@ -32,11 +32,14 @@ from resnet_gui.export.layer_csv import to_csv
 from resnet_gui.export.python import to_python
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.network.weights import load_model
+from resnet_gui.protocol.events import Exported
 from resnet_gui.runs.folder import BEST_FILE
 from tests.engine.export.conftest import SMALL_DESIGN
 
 if importlib.util.find_spec("onnx") is None or importlib.util.find_spec("onnxscript") is None:
     pytest.skip("the extra [onnx] is not installed", allow_module_level=True)
+
+pytestmark = pytest.mark.usefixtures("onnx_table")
 
 TEXTS: tuple[Form, ...] = ("python", "latex", "csv", "json")
 DIGITS = PRESETS["digits-resnet"]
@@ -167,9 +170,10 @@ def test_a_run_and_its_weights_file_are_identified_by_what_they_say_themselves(t
         assert design_of(str(model)) == DIGITS.design
 
 
-def test_a_run_is_exported_with_its_own_weights(small_run: Path, tmp_path: Path) -> None:
-    export_model(str(small_run), "onnx", tmp_path / "net.onnx")
-    check_onnx(tmp_path / "net.onnx", load_model(small_run / BEST_FILE)[0])
+def test_a_run_is_exported_with_its_own_weights(
+    small_run: Path, written_onnx: tuple[Path, Exported], tmp_path: Path
+) -> None:
+    check_onnx(written_onnx[0], load_model(small_run / BEST_FILE)[0])
     for form in ("latex", "csv", "json"):
         export_model(str(small_run), form, tmp_path / f"run.{form}")
         export_design(SMALL_DESIGN, form, tmp_path / f"design.{form}")

@@ -43,6 +43,8 @@ from tests.waiting import PATIENCE
 if importlib.util.find_spec("onnx") is None or importlib.util.find_spec("onnxscript") is None:
     pytest.skip("the extra [onnx] is not installed", allow_module_level=True)
 
+pytestmark = pytest.mark.usefixtures("onnx_table")
+
 ROOT = Path(__file__).resolve().parents[3]
 TINY = evolve(PRESETS["digits-resnet"].spec, blocks=(1,), widths=(8,), input=(3, 16, 16), classes=4)
 PICTURES: tuple[Picture, ...] = ("svg", "png", "pdf")
@@ -69,13 +71,6 @@ def odd_files(small_run: Path, odd_card: ModelInfo, tmp_path_factory: pytest.Tem
     for form in forms:
         export_model(str(folder / "in.safetensors"), form, folder / f"net.{form}")
     return folder
-
-
-@pytest.fixture(scope="module")
-def written_onnx(small_run: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Exported]:
-    """The ONNX file of the run, and what was said of it."""
-    path = tmp_path_factory.mktemp("onnx") / "net.onnx"
-    return path, export_model(str(small_run), "onnx", path)
 
 
 def digits() -> Tensor:

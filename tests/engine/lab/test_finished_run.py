@@ -81,10 +81,14 @@ def test_pictures_are_evenly_spaced_over_their_part_as_the_set_has_them(run: Fin
 
 def test_measuring_leaves_the_network_and_the_number_of_threads_as_they_were(run: FinishedRun) -> None:
     before, threads = {name: value.clone() for name, value in run.network.model.state_dict().items()}, 2
+    usual = torch.get_num_threads()
     torch.set_num_threads(threads)
-    landscape = Landscape(run.network, run.train(32), LandscapeSetup(statistics="remeasured"))
-    list(islice(landscape.surface(), 3))
-    assert torch.get_num_threads() == threads
+    try:
+        landscape = Landscape(run.network, run.train(32), LandscapeSetup(statistics="remeasured"))
+        list(islice(landscape.surface(), 3))
+        assert torch.get_num_threads() == threads
+    finally:
+        torch.set_num_threads(usual)
     assert all(torch.equal(value, before[name]) for name, value in run.network.model.state_dict().items())
     assert not any(value.requires_grad for value in run.network.model.parameters())
 

@@ -60,7 +60,7 @@ def killer(place: str, pictures: str, seed: str, kills: str) -> None:
     vars(checkpoint).update(CHECKPOINT_SECONDS=0.0, LONG_EPOCH_SECONDS=0.01, CHECKPOINT_SHARE=1e9)
     sweep = tiny_sweep(
         Path(pictures),
-        epochs=6 if int(kills) < 10 else 12,
+        epochs=4 if int(kills) < 10 else 12,
         seeds=(1, 2) if int(kills) < 10 else (1, 2, 3),
         augment="shift-flip",
     )

@@ -15,6 +15,7 @@ from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.design.presets import PRESETS
+from resnet_gui.design.spec import Design, evolve
 from resnet_gui.export.sweep_report import sweep_report
 from resnet_gui.gui.kit.cached_text import elided
 from resnet_gui.gui.kit.charts.dot_strip import dot_places
@@ -143,9 +144,9 @@ def test_the_builder_says_how_many_runs_and_writes_the_sweep_that_the_command_li
     assert builder.field_row("depth").chips.texts() == ["14", "20"]
     builder.add_field("shortcut")
     row = builder.field_row("shortcut")
-    row.chips.chosen.emit("A")
+    row.chips.chosen.emit("none")
     row.chips.removed.emit(0)
-    assert row.chips.texts() == ["none", "A"]
+    assert row.chips.texts() == ["A", "none"]
     builder.add_field("lr")
     builder.field_row("lr").chips.typed.emit("0.2, 0.3")
     assert builder.field_row("lr").chips.texts() == ["0.1", "0.05", "0.2", "0.3"]
@@ -159,7 +160,7 @@ def test_the_builder_says_how_many_runs_and_writes_the_sweep_that_the_command_li
     (job,) = engines.swept
     sweep = load_sweep(Path(job.folder) / SWEEP_FILE)
     assert sweep.name == "Depth × shortcut"
-    assert [(each.name, each.labels) for each in sweep.axes] == [("depth", ("14", "20")), ("shortcut", ("none", "A"))]
+    assert [(each.name, each.labels) for each in sweep.axes] == [("depth", ("14", "20")), ("shortcut", ("A", "none"))]
     assert [value.settings for value in sweep.axes[0].values] == [{"depth": 14}, {"depth": 20}]
     assert (sweep.seeds, sweep.baseline) == ((1, 2, 3, 5, 6), {"shortcut": "A"})
     assert sweep.design == PRESETS["digits-resnet"].design
@@ -685,7 +686,8 @@ def test_tables_figures_and_the_sweep_itself_are_written(qtbot: QtBot, open_view
 
 def test_a_sweep_that_was_built_and_queued_is_trained_and_its_table_is_full(qtbot: QtBot, open_window: Opener) -> None:
     window = open_window()
-    window.session.choose_preset(PRESETS["digits-resnet"])
+    spec = PRESETS["digits-resnet"].spec
+    window.session.open_design(Design(name="small", spec=evolve(spec, widths=(4,) * len(spec.widths))))
     window.show_page("train")
     page = train_page(window)
     set_field(page.form, "epochs", 1)
