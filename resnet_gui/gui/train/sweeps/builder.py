@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from typing import Final
 
 import msgspec
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout
 
 from resnet_gui.base.errors import InputError
@@ -141,6 +141,7 @@ class SweepBuilder(QFrame):
         self.fields.activated.connect(lambda _index: self.add_field(str(self.fields.currentData())))
         first.addWidget(self.fields)
         self.product, self.runs = ElidedLabel("", "muted12", least=20), label("", "title")
+        self.product.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         first.addWidget(self.product, 1)
         first.addWidget(self.runs)
         layout.addLayout(first)
@@ -285,6 +286,7 @@ class SweepBuilder(QFrame):
         self.fields.show_entries((field.title, field.name) for field in sweep_fields() if field.name not in used)
         self.fields.show_key(None)
         self.product.setText(draft.product_words())
+        self.product.setToolTip(draft.product_words())
         self.runs.setText(f"{draft.runs:,} run{'s' if draft.runs != 1 else ''}")
         self.queue.setText(f"Queue {draft.runs:,} run{'s' if draft.runs != 1 else ''}")
         entries: list[tuple[str, object]] = [
