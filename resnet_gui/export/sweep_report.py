@@ -10,13 +10,14 @@ from typing import Final
 import msgspec
 
 from resnet_gui import __version__
-from resnet_gui.data.datasets import KNOWN, data_title
+from resnet_gui.data.datasets import KNOWN
 from resnet_gui.export.lab_charts import COLOURS, Chart, ChartLine, chart_svg
 from resnet_gui.export.lab_report_style import STYLE
 from resnet_gui.sweeps.state import RunCell, SweepState
 from resnet_gui.sweeps.sweep import Configuration, Sweep, encode_sweep
 from resnet_gui.sweeps.table import SweepRow, SweepTable, sweep_table
 from resnet_gui.sweeps.table_text import shown, verdict_words
+from resnet_gui.sweeps.words import recipe_words
 
 BADGES: Final = {"differs": "run", "cannot tell": "warn", "running": "run", "baseline": ""}
 BASIS: Final = (
@@ -61,8 +62,8 @@ def _head(state: SweepState, table: SweepTable, written: str) -> Iterator[str]:
         badges.append(f'<span class="badge err">{len(state.failed)} failed</span>')
     seeds = ", ".join(map(str, sweep.seeds))
     about = (
-        f"{sweep.design.name} on {data_title(sweep.recipe.data)}, {sweep.recipe.epochs:,} epochs, batch "
-        f"{sweep.recipe.batch_size:,}; {len(state.expansion.configurations)} configurations, seeds {seeds}; "
+        f"{sweep.design.name} on {recipe_words(sweep)}; "
+        f"{len(state.expansion.configurations)} configurations, seeds {seeds}; "
         f"written {written}"
     )
     yield (

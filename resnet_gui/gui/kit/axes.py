@@ -84,7 +84,12 @@ class ValueAxis(pg.AxisItem):  # type: ignore[misc]
 
     def logTickStrings(self, values: list[float], scale: float, _spacing: float) -> list[str]:  # noqa: N802
         """Powers of ten as they are read."""
-        return [f"{10.0**value * scale:.2g}" for value in values]
+        return [plain_number(10.0**value * scale) for value in values]
+
+
+def plain_number(value: float) -> str:
+    """A value in two digits, as it is read: ``0.05``, ``100``; an exponent only where zeros would fill the axis."""
+    return f"{float(f'{value:.2g}'):g}"
 
 
 def log_ticks(low: float, high: float, size: float) -> list[float]:

@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from resnet_gui.base.errors import InputError
+from resnet_gui.base.files import sweeps_folder
 from resnet_gui.design.spec import Design
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.kit.basic import row
@@ -47,6 +48,7 @@ class TrainModes(QStackedWidget):
         self._runs: RunModel = session.runs
         self._form: RecipeForm = side.form
         self._queue: RunQueue | None = None
+        self._waited = 0
         self._view: SweepView | None = None
         # Until the sweeps are asked for, their number is that at the start.
         self._found = len(list_sweeps()[0])
@@ -63,7 +65,8 @@ class TrainModes(QStackedWidget):
 
     def join(self, queue: RunQueue, state: TrainState, setup: TrainSetup, progressed: Callable[[], object]) -> None:
         """Be a part of the page: runs wait for sweeps, and what is chosen here is shown there."""
-        self._queue = queue
+        self._queue, self._waited = queue, len(queue.jobs)
+        queue.changed.connect(self._tell_waiting)
         self._run_requested.connect(state.choose)
         self._data_missing.connect(setup.tell_data)
         self._progressed.connect(progressed)
@@ -104,13 +107,29 @@ class TrainModes(QStackedWidget):
 
     def going(self) -> tuple[str, str, float, float | None] | None:
         """The sweep that goes on: in words, colour, fraction, seconds left; None while none does."""
-        item = self._view.going() if self._view is not None else None
+        # One that was begun elsewhere is looked at without anybody having asked for the sweeps.
+        item = self.view.going() if self._view is not None or self._goes_elsewhere() else None
         if item is None:
             return None
         done, total = item.counts
         fraction = item.state.fraction if item.state is not None else 0.0
         run = min(done + max(1, item.live()), total)
         return f"Sweep: run {run:,} of {total:,}", "acc", fraction, item.seconds_left()
+
+    def _goes_elsewhere(self) -> bool:
+        """Whether a run goes on that is one of a sweep's."""
+        found, folder = (run.folder for run in self._runs.rows() if run.going), sweeps_folder()
+        return any(len(run.parents) > 2 and run.parents[2] == folder for run in found)
+
+    def _tell_waiting(self) -> None:
+        """Say why a run that was started waits, while a sweep is being trained."""
+        jobs = self._queue.jobs if self._queue is not None else ()
+        more, self._waited = len(jobs) > self._waited, len(jobs)
+        item = self._view.going() if self._view is not None else None
+        if more and item is not None:
+            self._session.say(
+                f"{jobs[-1].name} waits until the sweep {item.name} is over; Start now trains it beside the sweep."
+            )
 
     def _making(self) -> tuple[Design, Recipe, str]:
         recipe = self._form.valid_recipe()

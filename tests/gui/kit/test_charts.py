@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from resnet_gui.gui.kit.axes import log_ticks
+from resnet_gui.gui.kit.axes import log_ticks, plain_number
 from resnet_gui.gui.kit.charts.badge import Badge, BadgeData
 from resnet_gui.gui.kit.charts.band_plot import BandPlot, spread
 from resnet_gui.gui.kit.charts.bands import band_of, mean_and_deviation
@@ -211,3 +211,8 @@ def test_names_are_moved_apart_and_stay_inside() -> None:
     assert spread([10, 12, 50], 16, 8, 100) == [10, 26, 50]
     assert spread([95, 96, 97], 16, 8, 100) == [68, 84, 100]
     assert spread([0, 0], 16, 8, 100) == [8, 24]
+
+
+@pytest.mark.parametrize(("value", "text"), [(100.0, "100"), (0.05, "0.05"), (2000.0, "2000"), (1e-7, "1e-07")])
+def test_ticks_of_a_logarithmic_axis_are_numbers_as_they_are_read(value: float, text: str) -> None:
+    assert plain_number(value) == text

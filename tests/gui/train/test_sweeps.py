@@ -16,6 +16,8 @@ from pytestqt.qtbot import QtBot
 
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design, evolve
+from resnet_gui.export.sweep_report import sweep_report
+from resnet_gui.gui.kit.cached_text import elided
 from resnet_gui.gui.kit.charts.dot_strip import dot_places
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import Session
@@ -23,7 +25,9 @@ from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.train.page import TrainPage
 from resnet_gui.gui.train.sweeps.draft import DraftAxis, SweepDraft
 from resnet_gui.gui.train.sweeps.fields import proposed_values, sweep_fields
+from resnet_gui.gui.train.sweeps.head import about_words
 from resnet_gui.gui.train.sweeps.model import SweepItem
+from resnet_gui.gui.train.sweeps.results import NUMBERS
 from resnet_gui.gui.train.sweeps.results_model import ResultsModel
 from resnet_gui.gui.train.sweeps.view import SweepView
 from resnet_gui.protocol.events import Failed
@@ -32,7 +36,7 @@ from resnet_gui.runs.folder import PAUSE_FILE, STOP_FILE
 from resnet_gui.runs.lock import writing
 from resnet_gui.sweeps.folder import SWEEP_FILE, read_sweep
 from resnet_gui.sweeps.state import RunCell, read_state
-from resnet_gui.sweeps.sweep import Sweep, load_sweep
+from resnet_gui.sweeps.sweep import Axis, AxisValue, Sweep, load_sweep
 from resnet_gui.sweeps.table import sweep_table
 from resnet_gui.training.recipe import Recipe
 from tests.gui.driving import START, Opener, set_field, train_page
@@ -42,6 +46,7 @@ from tests.waiting import PATIENCE_MS
 
 pytestmark = pytest.mark.usefixtures("home")
 
+TITLE_ROLES = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole)
 FINAL = {"A": 0.02, "B": 0.021, "none": 0.3}
 
 
@@ -181,6 +186,54 @@ def test_what_cannot_be_is_refused_in_a_sentence_and_what_is_impossible_is_left_
         builder.remove_field(name)
     assert not builder.queue.isEnabled()
     assert engines.swept == []
+
+
+def test_a_value_that_is_written_like_another_one_is_refused_in_a_sentence(open_view: ViewOpener) -> None:
+    builder = open_view()[0].side.builder
+    builder.add_field("lr")
+    row = builder.field_row("lr")
+    row.chips.typed.emit("0.1000001")
+    assert "0.1000001 is written 0.1, like a value that is there already" in builder.problem.text()
+    row.chips.typed.emit("0.1")
+    assert builder.problem.text() == "", "the same value again is no mistake"
+    assert row.chips.texts() == ["0.1", "0.05"]
+
+
+def test_seven_fields_fit_into_the_side_and_each_can_be_left_out(qtbot: QtBot, open_view: ViewOpener) -> None:
+    view, _ = open_view()
+    builder = view.side.builder
+    names = ("order", "shortcut", "lr", "batch_size", "epochs", "warmup")
+    for name in names:
+        builder.add_field(name)
+    for width in (1380, 1000):
+        view.resize(width, 600)
+        view.side.new.button.setChecked(True)
+        room = view.side._builder_area.viewport()
+        qtbot.waitUntil(lambda: builder.width() == room.width(), timeout=PATIENCE_MS)  # noqa: B023
+        assert builder.minimumSizeHint().width() <= room.width()
+        for part in (builder.queue, builder.runs, builder.compared, *(builder.field_row(name).cross for name in names)):
+            assert part.mapTo(builder, part.rect().topRight()).x() < room.width()
+        for name in names:
+            chips = builder.field_row(name).chips
+            assert all(chips.chip(n).geometry().right() <= chips.width() for n in range(len(chips.texts())))
+
+
+def test_many_seeds_are_one_chip_which_can_be_edited(open_view: ViewOpener) -> None:
+    builder = open_view()[0].side.builder
+    chips = builder.seeds.chips
+    chips.typed.emit("4-300, 400")
+    assert chips.texts() == ["1-300", "400"]
+    assert builder.seeds.count.text() == "×301"
+    chips.chip(0).click()
+    assert chips.line.text() == "1-300"
+    chips.line.given_up.emit()
+    assert len(builder.draft.seeds) == 301
+    chips.chip(0).click()
+    chips.line.setText("5-7")
+    chips.line.returnPressed.emit()
+    assert builder.draft.seeds == [5, 6, 7, 400]
+    chips.typed.emit(", ".join(map(str, range(1000, 1100, 2))))
+    assert len(chips.texts()) == 1, "seeds with gaps, too many for a chip each"
 
 
 def test_more_than_two_hundred_runs_are_warned_of(open_view: ViewOpener) -> None:
@@ -394,6 +447,28 @@ def test_the_switch_counts_both_and_a_run_of_a_sweep_is_shown_among_the_runs(
     assert page.side.switch.key == "runs"
 
 
+def test_a_sweep_begun_elsewhere_is_in_the_status_bar_and_a_run_that_is_started_is_said_to_wait(
+    qtbot: QtBot, session: Session, theme: Theme
+) -> None:
+    folder = write_sweep_runs(shortcuts(seeds=1), error, done=2)
+    cell = cells_of(folder, read_sweep(folder))[2]
+    write_cell(cell, error, epochs=2)
+    with writing(folder), writing(cell.folder):
+        page = TrainPage(session, SweepEngines(), theme, Settings())
+        qtbot.addWidget(page)
+        told: list[str] = []
+        page.progress.connect(lambda text, *_: told.append(text))
+        page.show()
+        qtbot.waitUntil(lambda: "Sweep: run 3 of 6" in told, timeout=PATIENCE_MS)
+        assert not page.modes.view.isVisible()
+        with qtbot.waitSignal(session.message) as said:
+            page.starts.present(Recipe(epochs=1), 1)
+        assert said.args[0] == (
+            f"{session.design.name} waits until the sweep depth × shortcut is over; "
+            "Start now trains it beside the sweep."
+        )
+
+
 def test_two_hundred_runs_are_one_line_each_and_no_widget(qtbot: QtBot, open_view: ViewOpener) -> None:
     sweep = made_sweep(axis("lr", *(0.01 * n for n in range(1, 11))), axis("batch_size", 16, 32, 64, 128), seeds=5)
     write_sweep_runs(sweep, error)
@@ -458,6 +533,34 @@ def test_a_narrow_window_folds_the_builder_and_has_axes_and_curves_as_tabs(qtbot
     assert not view.centre.tabs.isVisible()
 
 
+@pytest.mark.parametrize("width", [1040, 964])
+def test_in_a_narrow_window_no_number_is_cut_and_networks_can_be_told_apart(
+    qtbot: QtBot, open_view: ViewOpener, width: int
+) -> None:
+    names = ("R56 warm-up 44 lr 0.1", "R56 warm-up 92 lr 0.1", "R56 warm-up 44 lr 0.05", "R56 warm-up 69 lr 0.07")
+    values = (AxisValue(name, {"lr": 0.1 + n / 100}) for n, name in enumerate(names))
+    sweep = made_sweep(Axis("network", tuple(values)), baseline={"network": names[0]})
+    write_sweep_runs(sweep, lambda cell, _: 0.9 / cell.seed if cell.configuration.number else 0.1)
+    view, _ = open_view(width, 600)
+    settle(qtbot, view)
+    table, model = view.centre.results.table, view.centre.results.model
+    view.resize(width, 600)
+    qtbot.waitUntil(lambda: table.viewport().width() < 760, timeout=PATIENCE_MS)
+    shown = [n for n in range(len(model.columns)) if not table.isColumnHidden(n)]
+    assert {"axis", "mean", "interval", "verdict"} <= {model.columns[n].kind for n in shown}
+    assert sum(table.columnWidth(n) for n in shown) <= table.viewport().width()
+    for number in shown:
+        column = model.columns[number]
+        if column.kind in NUMBERS:
+            assert table.columnWidth(number) >= max(table._delegate.text_width(row, column) for row in model.rows)
+    room = table.columnWidth(0) - 32
+    assert len({elided(name, room, 13, 500, middle=True) for name in names}) == len(names)
+    difference = [each.kind for each in model.columns].index("difference")
+    head = [model.headerData(difference, Qt.Orientation.Horizontal, role) for role in TITLE_ROLES]
+    assert head == [f"vs {names[0]}", f"Paired difference from network {names[0]}"]
+    assert view.centre.curves.along.text() == "epoch"
+
+
 # ---- order of sweeps
 
 
@@ -484,6 +587,44 @@ def test_sweeps_go_one_after_the_other_and_failed_runs_are_tried_again_when_aske
     )  # fmt: skip
     engines.sweep_answered.emit(str(first.folder), Failed(engines.swept[2].job, "The disk is full."))
     assert "The disk is full." in view.banner.text.text()
+
+
+def test_a_pause_is_shown_at_once_and_ends_while_the_engine_has_begun_no_run(
+    qtbot: QtBot, open_view: ViewOpener
+) -> None:
+    view, engines = open_view()
+    item = view.control.queue(shortcuts(seeds=1))
+    assert item is not None
+    settle(qtbot, view)
+    head = view.centre.head
+    for name, status, other in (("pause", "Paused", "go_on"), ("go_on", "Running", "pause")):
+        head.button(name).click()
+        settle(qtbot, view)
+        assert head.texts()[2] == status
+        assert head.button(other).isVisible()
+        assert not head.button(name).isVisible()
+    assert [what for what, _ in engines.sent] == ["pause", "unpause"]
+
+
+def test_a_waiting_sweep_that_was_stopped_is_stopped_and_can_be_resumed(qtbot: QtBot, open_view: ViewOpener) -> None:
+    view, _ = open_view()
+    view.control.queue(shortcuts(seeds=1))
+    item = view.control.queue(shortcuts(seeds=1))
+    assert item is not None
+    settle(qtbot, view)
+    view.centre.head.button("stop").click()
+    settle(qtbot, view)
+    assert (item.status, view.centre.head.texts()[2]) == ("stopped", "Stopped")
+    view.centre.head.button("resume").click()
+    assert item.status == "queued"
+
+
+def test_a_field_that_is_varied_is_not_quoted_from_the_base_recipe() -> None:
+    sweep = made_sweep(axis("epochs", 2, 4), axis("batch_size", 32), epochs=20)
+    assert about_words(sweep) == "Digits, epochs varied, batch 32, seeds 1, 2, 3"
+    folder = write_sweep_runs(sweep, error, done=0)
+    assert "on Digits, epochs varied, batch 32; 2 configurations" in sweep_report(read_state(folder), "today")
+    assert about_words(made_sweep(axis("epochs", 1), seeds=1, epochs=20)) == "Digits, 1 epoch, batch 64, seed 1"
 
 
 def test_more_seeds_are_added_to_the_file_and_trained(open_view: ViewOpener) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from resnet_gui.gui.kit.basic import label
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.charts.bands import BandData
 from resnet_gui.gui.kit.curve_plot import CurveData, CurvePlot
@@ -61,7 +62,7 @@ class LineTags(QWidget):
             painter.setBrush(self._theme.color(token))
             painter.drawEllipse(QPointF(6, y), 4, 4)
             painter.setPen(self._theme.color("t1"))
-            shown = elided(name, self.width() - 16, 12, 600)
+            shown = elided(name, self.width() - 16, 12, 600, middle=True)
             ink(shown, 12, 600).draw_in(painter, QRectF(14, y - TAG_STEP / 2, self.width() - 14, TAG_STEP))
 
 
@@ -82,6 +83,7 @@ class BandPlot(CurvePlot):
 
     Attributes:
         tags: the names at the line ends.
+        along: what the x axis counts, below the names.
     """
 
     def __init__(
@@ -95,6 +97,9 @@ class BandPlot(CurvePlot):
         self._item.layout.setContentsMargins(0, 2, tag_room, 0)
         self._most_room = 2 * tag_room
         self.tags = LineTags(theme, self._widget)
+        self.along = label("", "small")
+        self.along.setParent(self._widget)
+        self.along.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._item.getViewBox().sigRangeChanged.connect(lambda *_: self._place_tags())
         self._item.getViewBox().sigResized.connect(lambda *_: self._place_tags())
         self.hovered.connect(self._show_values)
@@ -165,9 +170,15 @@ class BandPlot(CurvePlot):
             self._tag_room = room
             self._item.layout.setContentsMargins(0, 2, room, 0)
 
+    def show_along(self, word: str) -> None:
+        """Say what the x axis counts."""
+        self.along.setText(word)
+        self._place_tags()
+
     def _place_tags(self) -> None:
         view = self._item.getViewBox()
         area = view.sceneBoundingRect()
+        self.along.setGeometry(int(area.right()) + 16, int(area.bottom()) + 2, self._tag_room - 16, TAG_STEP)
         self.tags.setGeometry(int(area.right()) + 2, int(area.top()), self._tag_room - 2, max(1, int(area.height())))
         tags = []
         for band in self._bands.values():

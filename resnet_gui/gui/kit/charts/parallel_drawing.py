@@ -82,7 +82,9 @@ def draw_axis(painter: QPainter, lines: ParallelLines, theme: Theme, key: str, *
         y = lines.y(fraction)
         painter.setPen(QPen(color("ctl"), 1))
         painter.drawLine(QPointF(x - 3, y), QPointF(x + 4, y))
-        _draw_tick(painter, theme, elided(text, round(max(24.0, min(lines.gap - 24, 110.0))), 11, 500), x - 9, y)
+        room = round(max(24.0, min(lines.gap - 24, 110.0)))
+        # Names of configurations differ at their ends as often as at their beginnings.
+        _draw_tick(painter, theme, elided(text, room, 11, 500, middle=True), x - 9, y)
     _draw_name(painter, lines, theme, axis, focused=focused)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
 import msgspec
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout
 
 from resnet_gui.base.errors import InputError
@@ -16,9 +16,9 @@ from resnet_gui.gui.kit.format import duration
 from resnet_gui.gui.kit.small_combo import SmallCombo
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.train.sweeps.chips import ValueChips
-from resnet_gui.gui.train.sweeps.draft import DraftAxis, SweepDraft
+from resnet_gui.gui.train.sweeps.draft import DraftAxis, SweepDraft, seed_chips, typed_seeds
 from resnet_gui.gui.train.sweeps.fields import axis_word, proposed_values, sweep_field, sweep_fields
-from resnet_gui.sweeps.sweep import LARGEST_SEED, MANY_RUNS, Expansion, Sweep, expanded
+from resnet_gui.sweeps.sweep import MANY_RUNS, Expansion, Sweep, expanded
 from resnet_gui.training.recipe import Recipe
 
 NAME: Final = 94
@@ -30,7 +30,6 @@ LONG: Final = 8 * 3600.0
 CHECKED: Final = 600
 """So many combinations are checked while somebody edits; more are when they are queued."""
 
-SEEDS: Final = "seeds"
 Making = Callable[[], tuple[Design, Recipe, str]]
 
 
@@ -67,9 +66,11 @@ class BuilderRow(QFrame):
             self.cross.setSizePolicy(kept)
             self.cross.hide()
 
-    def show_values(self, labels: list[str], left: tuple[tuple[object, str], ...] | None) -> None:
-        """Show values and their number."""
-        self.chips.show_values(labels, left)
+    def show_values(
+        self, labels: list[str], left: tuple[tuple[object, str], ...] | None, many: Collection[int] = ()
+    ) -> None:
+        """Show values and their number; ``many`` are the places of chips that stand for several."""
+        self.chips.show_values(labels, left, many)
         self.count.setText(f"×{len(labels)}")
 
 
@@ -107,7 +108,9 @@ class SweepBuilder(QFrame):
         self.seeds = BuilderRow(
             theme, "Seeds", "Of the initial weights, the order of pictures and the augmentation", seeds=True
         )
-        self.seeds.chips.removed.connect(lambda number: self._edit(lambda: self.draft.seeds.pop(number)))
+        self._edited: tuple[int, ...] = ()
+        self.seeds.chips.removed.connect(self._remove_seeds)
+        self.seeds.chips.given_up.connect(lambda: self._edit_seeds(()))
         self.seeds.chips.typed.connect(self._take_seeds)
         layout.addWidget(self.seeds)
         layout.addWidget(self._foot(theme))
@@ -137,9 +140,9 @@ class SweepBuilder(QFrame):
         self.fields.setToolTip("Another field of the design or the recipe to vary")
         self.fields.activated.connect(lambda _index: self.add_field(str(self.fields.currentData())))
         first.addWidget(self.fields)
-        first.addStretch()
-        self.product, self.runs = label("", "muted12"), label("", "title")
-        first.addWidget(self.product)
+        self.product, self.runs = ElidedLabel("", "muted12", least=20), label("", "title")
+        self.product.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        first.addWidget(self.product, 1)
         first.addWidget(self.runs)
         layout.addLayout(first)
         second = row(gap=8)
@@ -208,7 +211,30 @@ class SweepBuilder(QFrame):
         self._edit(lambda: None)
 
     def _take_seeds(self, text: str) -> None:
-        self._take(self.seeds, lambda: self.draft.seeds.extend(typed_seeds(text, self.draft.seeds)))
+        self._take(self.seeds, lambda: self._replace_seeds(text))
+
+    def _replace_seeds(self, text: str) -> None:
+        """Add the seeds that were typed, in the place of those that are being edited."""
+        seeds = self.draft.seeds
+        edited = [seed for seed in self._edited if seed in seeds]
+        kept = [seed for seed in seeds if seed not in edited]
+        place = seeds.index(edited[0]) if edited else len(seeds)
+        before = [seed for seed in seeds[:place] if seed in kept]
+        found = typed_seeds(text, kept)
+        self.draft.seeds[:] = [*before, *found, *kept[len(before) :]]
+        self._edited = ()
+
+    def _edit_seeds(self, seeds: tuple[int, ...]) -> None:
+        self._edited = seeds
+
+    def _remove_seeds(self, number: int) -> None:
+        """Leave a seed out; many that have one chip are written into the line, for others in their place."""
+        text, seeds = seed_chips(self.draft.seeds)[number]
+        if len(seeds) == 1:
+            self._edit(lambda: self.draft.seeds.remove(seeds[0]))
+            return
+        self._edited = seeds
+        self.seeds.chips.edit(text)
 
     def _compare(self) -> None:
         chosen = self.compared.currentData()
@@ -252,11 +278,15 @@ class SweepBuilder(QFrame):
         for axis in draft.axes:
             left = tuple(each for each in axis.field.choices if each[0] not in axis.values)
             self._rows[axis.field.name].show_values(axis.labels(), left if axis.field.choices else None)
-        self.seeds.show_values(list(map(str, draft.seeds)), None)
+        folded = seed_chips(draft.seeds)
+        many = [number for number, (_, seeds) in enumerate(folded) if len(seeds) > 1]
+        self.seeds.show_values([text for text, _ in folded], None, many)
+        self.seeds.count.setText(f"×{len(draft.seeds):,}")
         used = {axis.field.name for axis in draft.axes}
         self.fields.show_entries((field.title, field.name) for field in sweep_fields() if field.name not in used)
         self.fields.show_key(None)
         self.product.setText(draft.product_words())
+        self.product.setToolTip(draft.product_words())
         self.runs.setText(f"{draft.runs:,} run{'s' if draft.runs != 1 else ''}")
         self.queue.setText(f"Queue {draft.runs:,} run{'s' if draft.runs != 1 else ''}")
         entries: list[tuple[str, object]] = [
@@ -322,24 +352,6 @@ class SweepBuilder(QFrame):
         self.draft.seeds[:] = sweep.seeds
         self.draft.baseline = next(iter(sweep.baseline.items()), None)
         self._edit(lambda: None)
-
-
-def typed_seeds(text: str, known: list[int]) -> list[int]:
-    """Seeds that were typed, such as ``4, 5`` or ``4-8``; those that are there already are left out.
-
-    Raises:
-        InputError: these are no seeds.
-    """
-    found: list[int] = []
-    for part in text.replace(";", ",").split(","):
-        first, dash, last = (each.strip() for each in part.partition("-"))
-        if not first.isdecimal() or (dash and not last.isdecimal()):
-            raise InputError(f"'{part.strip()}' is no seed; seeds are whole numbers, such as 4, 5 or 4-8.")
-        low, high = int(first), int(last or first)
-        if not low <= high <= min(LARGEST_SEED, low + 999):
-            raise InputError(f"'{part.strip()}' are no seeds; write the smaller number first, at most 1,000 at once.")
-        found += [seed for seed in range(low, high + 1) if seed not in known and seed not in found]
-    return found
 
 
 def left_out_words(expansion: Expansion | None) -> str:

@@ -69,6 +69,7 @@ class SweepCentre(QStackedWidget):
         self.head = SweepHeader(theme)
         layout.addWidget(self.head)
         self.axes, self.curves = ParallelAxes(theme), BandPlot(theme, "Test error %", "mean ± sd")
+        self.curves.show_along("epoch")
         self._left, self._right = self._make_axes(theme), self._make_curves(theme)
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._split.setHandleWidth(1)

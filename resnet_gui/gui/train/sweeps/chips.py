@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
@@ -53,16 +53,19 @@ class ValueChips(QFrame):
         removed: number of the chip that was clicked.
         chosen: a value that was chosen from the menu.
         typed: what was typed.
+        given_up: the line was closed, and nothing was typed.
     """
 
     removed = Signal(int)
     chosen = Signal(object)
     typed = Signal(str)
+    given_up = Signal()
 
     def __init__(self, theme: Theme, title: str) -> None:
         super().__init__()
         self._title = title
         self._chips: list[QPushButton] = []
+        self._texts: list[str] = []
         self._left: tuple[tuple[object, str], ...] | None = None
         self.add = icon_button(theme, "plus", f"{title}: another value", size=CHIP)
         self.add.setParent(self)
@@ -72,23 +75,33 @@ class ValueChips(QFrame):
         self.line.setFixedWidth(TYPED)
         self.line.hide()
         self.line.returnPressed.connect(self._take)
-        self.line.given_up.connect(self.close_line)
+        self.line.given_up.connect(self._give_up)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(CHIP)
 
-    def show_values(self, labels: Sequence[str], left: tuple[tuple[object, str], ...] | None) -> None:
-        """Show values; ``left`` are those that can be chosen beside them, None where values are typed."""
+    def show_values(
+        self, labels: Sequence[str], left: tuple[tuple[object, str], ...] | None, many: Collection[int] = ()
+    ) -> None:
+        """Show values.
+
+        Args:
+            labels: of the values.
+            left: those that can be chosen beside them, None where values are typed.
+            many: places of chips that stand for several values; a click is to edit them.
+        """
         self._left = left
         focused = self.focusWidget() in self._chips
         for chip in self._chips:
             chip.hide()
             chip.deleteLater()
-        self._chips = []
+        self._chips, self._texts = [], list(labels)
         for number, text in enumerate(labels):
-            chip = button(text, "value", "Click: leave this value out" if len(labels) > 1 else "The only value")
+            does = "Click: leave this value out" if len(labels) > 1 else "The only value"
+            does = "Click: type others in their place" if number in many else does
+            chip = button(text, "value", does)
             chip.setAccessibleName(f"{self._title} {text}")
             chip.setParent(self)
-            chip.setEnabled(len(labels) > 1)
+            chip.setEnabled(len(labels) > 1 or number in many)
             chip.clicked.connect(lambda _=False, number=number: self.removed.emit(number))
             chip.show()
             self._chips.append(chip)
@@ -99,7 +112,7 @@ class ValueChips(QFrame):
 
     def texts(self) -> list[str]:
         """The values as shown."""
-        return [chip.text() for chip in self._chips]
+        return list(self._texts)
 
     def chip(self, number: int) -> QPushButton:
         """A chip by its place."""
@@ -123,6 +136,18 @@ class ValueChips(QFrame):
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.add.mapToGlobal(QPoint(0, self.add.height())))
 
+    def edit(self, text: str) -> None:
+        """Offer a text to be changed."""
+        self.line.setText(text)
+        self.line.show()
+        self._place()
+        self.line.setFocus()
+        self.line.selectAll()
+
+    def _give_up(self) -> None:
+        self.close_line()
+        self.given_up.emit()
+
     def close_line(self) -> None:
         """Type nothing any more."""
         self.line.clear()
@@ -134,7 +159,7 @@ class ValueChips(QFrame):
         if text := self.line.text().strip():
             self.typed.emit(text)
         else:
-            self.close_line()
+            self._give_up()
 
     def _place(self) -> None:
         """Put everything one after the other, into as many lines as it takes."""
@@ -144,14 +169,30 @@ class ValueChips(QFrame):
             shown.append(self.line)
         if self.add.isVisibleTo(self):
             shown.append(self.add)
-        for widget in shown:
-            wide = widget.width() if widget in {self.line, self.add} else widget.sizeHint().width()
+        for number, widget in enumerate(shown):
+            wide = widget.width() if widget in {self.line, self.add} else 0
+            if not wide:
+                wide = self._elide(number)
             if x and x + wide > max(self.width(), CHIP):
                 x, y = 0, y + CHIP + GAP
             widget.setGeometry(x, y, wide, CHIP)
             x += wide + GAP
         if self.height() != y + CHIP:
             self.setFixedHeight(y + CHIP)
+
+    def _elide(self, number: int) -> int:
+        """Cut the text of a chip that is wider than the row, and name all of it in the tip; returns its width."""
+        chip, text = self._chips[number], self._texts[number]
+        chip.setText(text)
+        chip.ensurePolished()
+        wide, room = chip.sizeHint().width(), max(self.width(), 2 * CHIP)
+        if wide > room:
+            metrics = chip.fontMetrics()
+            left = room - (wide - metrics.horizontalAdvance(text))
+            chip.setText(metrics.elidedText(text, Qt.TextElideMode.ElideRight, left))
+            does = chip.toolTip().rpartition("\n")[2]
+            chip.setToolTip(f"{text}\n{does}")
+        return min(wide, room)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Wrap anew."""

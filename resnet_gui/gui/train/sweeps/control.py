@@ -105,7 +105,7 @@ class SweepController(QObject):
             return
         item = waiting[-1]
         folder = str(item.folder)
-        item.waiting, item.owned = False, True
+        item.waiting, item.owned, item.held = False, True, False
         self._engines.run_sweep(RunSweep(self._engines.next_job(), folder, retry=folder in self._retry))
         self._retry.discard(folder)
         self._model.changed(item)
@@ -142,6 +142,7 @@ class SweepController(QObject):
                 (item.folder / PAUSE_FILE).unlink(missing_ok=True)
         if what == "stop":
             item.stopping = True
+        item.held = what == "pause"
         does = {"pause": engines.pause, "go_on": engines.unpause, "stop": engines.stop, "kill": engines.kill}
         does[what](folder)
 
@@ -226,7 +227,7 @@ class SweepController(QObject):
     def _ended(self, folder: str, sentence: str) -> None:
         item = self._model.item(folder)
         if item is not None:
-            item.owned = item.stopping = False
+            item.owned = item.stopping = item.held = False
             self._model.read(folder)
             self._model.changed(item)
             if sentence:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import prod
+from typing import Final
 
 import msgspec
 
@@ -11,8 +13,14 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.design.spec import Design
 from resnet_gui.gui.train.sweeps.fields import SweepField, axis_title, axis_word, value_label
 from resnet_gui.sweeps.settings import converted
-from resnet_gui.sweeps.sweep import Axis, AxisValue, Sweep
+from resnet_gui.sweeps.sweep import LARGEST_SEED, Axis, AxisValue, Sweep
 from resnet_gui.training.recipe import Recipe
+
+FEW: Final = 8
+"""So many seeds have a chip each."""
+
+MOST_CHIPS: Final = 24
+"""More chips than these are one chip with all seeds."""
 
 
 @dataclass
@@ -30,7 +38,7 @@ class DraftAxis:
         """Add values that were typed, with commas between; what is there already changes nothing.
 
         Raises:
-            InputError: a value is none of the field's.
+            InputError: a value is none of the field's, or cannot be told from another one.
         """
         parts = [text] if self._whole(text) else [part for part in text.replace(";", ",").split(",") if part.strip()]
         if not parts:
@@ -43,9 +51,20 @@ class DraftAxis:
         return "[" in text
 
     def add(self, value: object) -> None:
-        """Add a value, if it is another one."""
-        if value_label(self.field, value) not in self.labels():
-            self.values.append(value)
+        """Add a value, if it is another one.
+
+        Raises:
+            InputError: it is another one, but is written like one that is there.
+        """
+        text = value_label(self.field, value)
+        if value in self.values:
+            return
+        if text in self.labels():
+            raise InputError(
+                f"{self.field.title} {value} is written {text}, like a value that is there already; "
+                "choose one that differs in its first six digits."
+            )
+        self.values.append(value)
 
     def axis(self) -> Axis:
         """The axis of a sweep."""
@@ -115,3 +134,35 @@ class SweepDraft:
             baseline=baseline,
             device=device,
         )
+
+
+def typed_seeds(text: str, known: list[int]) -> list[int]:
+    """Seeds that were typed, such as ``4, 5`` or ``4-8``; those that are there already are left out.
+
+    Raises:
+        InputError: these are no seeds.
+    """
+    found: list[int] = []
+    for part in text.replace(";", ",").split(","):
+        first, dash, last = (each.strip() for each in part.partition("-"))
+        if not first.isdecimal() or (dash and not last.isdecimal()):
+            raise InputError(f"'{part.strip()}' is no seed; seeds are whole numbers, such as 4, 5 or 4-8.")
+        low, high = int(first), int(last or first)
+        if not low <= high <= min(LARGEST_SEED, low + 999):
+            raise InputError(f"'{part.strip()}' are no seeds; write the smaller number first, at most 1,000 at once.")
+        found += [seed for seed in range(low, high + 1) if seed not in known and seed not in found]
+    return found
+
+
+def seed_chips(seeds: Sequence[int]) -> list[tuple[str, tuple[int, ...]]]:
+    """The chips of seeds: what is typed for each, such as ``7`` or ``1-300``, and its seeds."""
+    if len(seeds) <= FEW:
+        return [(str(seed), (seed,)) for seed in seeds]
+    stretches: list[list[int]] = []
+    for seed in seeds:
+        if stretches and seed == stretches[-1][-1] + 1:
+            stretches[-1].append(seed)
+        else:
+            stretches.append([seed])
+    chips = [(f"{each[0]}-{each[-1]}" if len(each) > 1 else str(each[0]), tuple(each)) for each in stretches]
+    return chips if len(chips) <= MOST_CHIPS else [(", ".join(text for text, _ in chips), tuple(seeds))]

@@ -8,7 +8,6 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton
 
-from resnet_gui.data.datasets import data_title
 from resnet_gui.gui.kit.basic import ElidedLabel, button, column, label, restyle, row, set_icon
 from resnet_gui.gui.kit.charts.cell_strip import CellStrip, ProgressCell
 from resnet_gui.gui.kit.format import duration
@@ -17,6 +16,7 @@ from resnet_gui.gui.train.sweeps.lists import run_words
 from resnet_gui.gui.train.sweeps.model import SweepItem
 from resnet_gui.sweeps.state import LIVE, RunCell
 from resnet_gui.sweeps.sweep import Sweep
+from resnet_gui.sweeps.words import recipe_words
 
 NARROW: Final = 860
 """Width below which buttons have no text."""
@@ -161,11 +161,7 @@ class SweepHeader(QFrame):
 def about_words(sweep: Sweep) -> str:
     """What a sweep trains with: ``digits, 8 epochs, batch 64, seeds 1, 2, 3``."""
     seeds = ", ".join(map(str, sweep.seeds[:6])) + (" …" if len(sweep.seeds) > 6 else "")
-    recipe = sweep.recipe
-    return (
-        f"{data_title(recipe.data)}, {recipe.epochs:,} epoch{'s' if recipe.epochs != 1 else ''}, "
-        f"batch {recipe.batch_size:,}, seed{'s' if len(sweep.seeds) != 1 else ''} {seeds}"
-    )
+    return f"{recipe_words(sweep)}, seed{'s' if len(sweep.seeds) != 1 else ''} {seeds}"
 
 
 def _cells(item: SweepItem) -> list[list[ProgressCell]]:

@@ -10,10 +10,10 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import sweeps_folder
-from resnet_gui.data.datasets import data_title
 from resnet_gui.sweeps.folder import SWEEP_FILE, read_sweep
 from resnet_gui.sweeps.state import LIVE, SweepReader, SweepState, eta
 from resnet_gui.sweeps.sweep import Sweep
+from resnet_gui.sweeps.words import data_words
 
 Index = QModelIndex | QPersistentModelIndex
 GOING_MS: Final = 500
@@ -34,13 +34,14 @@ class SweepItem:
         waiting: whether it waits for its turn.
         owned: whether an engine of this window runs it.
         stopping: whether it has been asked to end.
+        held: whether the engine of this window has been asked to pause, which may not have begun a run yet.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.sweep: Sweep = read_sweep(folder)
         self.state: SweepState | None = None
-        self.waiting = self.owned = self.stopping = False
+        self.waiting = self.owned = self.stopping = self.held = False
         self._reader: SweepReader | None = None
 
     @property
@@ -54,9 +55,12 @@ class SweepItem:
         if self.waiting:
             return "queued"
         if self.state is None:
+            return ("paused" if self.held else "running") if self.owned else "stopped"
+        if self.owned and self.state.status != "finished" and self.held:
+            return "paused"
+        if self.state.status in {"queued", "stopped"}:
+            # None of its runs has begun: it waits only where this window is to begin it.
             return "running" if self.owned else "stopped"
-        if self.owned and self.state.status in {"queued", "stopped"}:
-            return "running"
         if self.state.status == "finished" and self.state.done == 0:
             return "failed"
         return self.state.status
@@ -70,7 +74,7 @@ class SweepItem:
     def about(self) -> str:
         """What it learns from, and how often: ``digits, 3 seeds``."""
         count = len(self.sweep.seeds)
-        return f"{data_title(self.sweep.recipe.data)}, {count} seed{'s' if count != 1 else ''}"
+        return f"{data_words(self.sweep)}, {count} seed{'s' if count != 1 else ''}"
 
     @property
     def counts(self) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, Qt, Signal
@@ -23,6 +23,7 @@ from resnet_gui.gui.kit.basic import (
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.charts.dot_strip import dot_at, strip_words
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.train.sweeps.results_columns import ResultColumn
 from resnet_gui.gui.train.sweeps.results_delegate import ResultsDelegate
 from resnet_gui.gui.train.sweeps.results_model import COLUMN, ROW, ResultsModel, cells_in_words
 from resnet_gui.sweeps.state import RunCell, SweepState
@@ -34,9 +35,14 @@ LEAST: Final = 780
 
 Index = QModelIndex | QPersistentModelIndex
 BY_CONFIGURATION, EVERY_RUN = "configurations", "runs"
-NARROWEST: Final = {"interval": 56, "axis": 52}
-SMALLEST: Final = {"strip": 84, "difference": 112, "interval": 124, "mean": 82, "verdict": 132, "status": 80}
-"""Pixels that columns can do with; those of axes can do with their values."""
+SMALLEST: Final = {"strip": 84, "difference": 112, "interval": 56, "mean": 72, "verdict": 132, "status": 80}
+"""Pixels that columns can do with; those of axes can do with their values, those of numbers with the longest."""
+
+NUMBERS: Final = frozenset(["n", "mean", "training", "interval", "seed", "test", "epochs", "time"])
+"""Columns of numbers, which are never cut."""
+
+LEFT_OUT: Final = ("training", "epochs", "strip", "time", "n", "difference")
+"""Columns that are left out where the others have no room, the first one first; the table as text has them."""
 
 BASIS: Final = (
     "Paired by seed: one seed gives every configuration the same order of pictures, so the spread between seeds "
@@ -77,28 +83,55 @@ class ResultsTable(QTableView):
         head.setStretchLastSection(True)
         head.setSectionsClickable(True)
         head.setHighlightSections(False)
-        head.setTextElideMode(Qt.TextElideMode.ElideRight)
         head.sectionClicked.connect(self._sort)
         self._order: tuple[int, Qt.SortOrder] | None = None
         self.setAccessibleName("Results")
+        self._fitted: tuple[int, tuple[int, ...]] = 0, ()
+        head.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         model.modelReset.connect(self.fit)
+        model.dataChanged.connect(lambda *_: self.fit(anew=False))
         theme.changed.connect(self.viewport().update)
 
-    def fit(self) -> None:
-        """Give the columns their widths in the room that there is."""
+    def fit(self, *, anew: bool = True) -> None:
+        """Give the columns their widths in the room that there is; not ``anew`` only where another one is needed."""
         columns, room = self._results.columns, self.viewport().width()
-        every = not any(other.kind == "strip" for other in columns)
-        hidden = room < LEAST and not every
-        for number, each in enumerate(columns):
-            self.setColumnHidden(number, hidden and each.kind == "training")
-        shown = [(number, each) for number, each in enumerate(columns) if not self.isColumnHidden(number)]
+        least = [self._least(each) for each in columns]
+        fitted = room, tuple(least)
+        if not anew and fitted == self._fitted:
+            return
+        self._fitted = fitted
+        shown = self._shown(least, room)
+        for number in range(len(columns)):
+            self.setColumnHidden(number, number not in shown)
         # What is too wide is taken from those that can be narrower, as much as each can give.
-        over = sum(each.width for _, each in shown) - room
-        smallest = SMALLEST | (NARROWEST if hidden else {})
-        given = {number: max(0, each.width - smallest.get(each.kind, each.least)) for number, each in shown}
-        share = min(1.0, max(0, over) / max(1, sum(given.values())))
-        for number, each in shown:
-            self.setColumnWidth(number, each.width - math.ceil(share * given[number]))
+        wanted = {number: max(columns[number].width, least[number]) for number in shown}
+        given = {number: wanted[number] - least[number] for number in shown}
+        share = min(1.0, max(0, sum(wanted.values()) - room) / max(1, sum(given.values())))
+        short = set()
+        for number in shown:
+            wide = wanted[number] - math.ceil(share * given[number])
+            self.setColumnWidth(number, wide)
+            each = columns[number]
+            if each.short and ink(each.title, 11, 500).width + 18 > wide:
+                short.add(number)
+        self._results.shorten(short)
+
+    def _least(self, column: ResultColumn) -> int:
+        """Pixels that a column needs at least."""
+        least = SMALLEST.get(column.kind, column.least)
+        if column.kind not in NUMBERS:
+            return least
+        return max([least, *(self._delegate.text_width(row, column) for row in self._results.rows)])
+
+    def _shown(self, least: Sequence[int], room: int) -> list[int]:
+        """The numbers of the columns that have room."""
+        columns = self._results.columns
+        shown = list(range(len(columns)))
+        narrow = room < LEAST and any(each.kind == "strip" for each in columns)
+        for kind in LEFT_OUT:
+            if (narrow and kind == "training") or sum(least[number] for number in shown) > room:
+                shown = [number for number in shown if columns[number].kind != kind]
+        return shown
 
     def sort_as_listed(self) -> None:
         """Sort as the sweep has it."""
@@ -207,7 +240,7 @@ class ResultsFoot(QWidget):
         painter.setPen(self._theme.color("t3"))
         place = next((n for n, each in enumerate(self._results.columns) if each.kind == "difference"), None)
         room = self.width() - 32
-        if place is not None and self._results.rows:
+        if place is not None and self._results.rows and not self._table.isColumnHidden(place):
             left = self._table.horizontalHeader().sectionViewportPosition(place)
             box = QRect(left, 0, self._table.columnWidth(place), ROW_HEIGHT)
             self._ticks(painter, QRectF(box.left() + 2, 4, box.width() - 12, 16))

@@ -17,16 +17,29 @@ Kind = Literal[
     "epochs",
 ]  # fmt: skip
 
+MOST_WIDE, MOST_LEAST = 240, 150
+"""Pixels that a column of values is at most as wide as, and that it needs at most."""
+
 
 @dataclass(frozen=True)
 class ResultColumn:
-    """A column: what it shows, its title, its width and the least that it needs (pixels), and of which axis it is."""
+    """A column of the results.
+
+    Attributes:
+        kind: what it shows.
+        title: in full.
+        width: wanted, in pixels.
+        axis: of which axis it is; None for the others.
+        least: pixels that it needs, whatever is in its cells.
+        short: the title where there is no room for it; empty for the same.
+    """
 
     kind: Kind
     title: str
     width: int
     axis: Axis | None = None
     least: int = 38
+    short: str = ""
 
 
 def _axis_columns(state: SweepState) -> list[ResultColumn]:
@@ -36,15 +49,18 @@ def _axis_columns(state: SweepState) -> list[ResultColumn]:
             axis_title(axis.name),
             _axis_width((axis_title(axis.name), *axis.labels), first=not number),
             axis,
-            max(_axis_width(axis.labels, first=not number), round(ink(axis_title(axis.name), 11, 500).width) + 18),
+            max(
+                _axis_width(axis.labels, first=not number, most=MOST_LEAST),
+                round(ink(axis_title(axis.name), 11, 500).width) + 18,
+            ),
         )
         for number, axis in enumerate(state.sweep.axes)
     ]
 
 
-def _axis_width(texts: Sequence[str], *, first: bool) -> int:
+def _axis_width(texts: Sequence[str], *, first: bool, most: int = MOST_WIDE) -> int:
     longest = max(ink(text, 13, 500).width for text in texts)
-    return min(150, max(52, 18 + round(longest) + (24 if first else 0)))
+    return min(most, max(52, 18 + round(longest) + (24 if first else 0)))
 
 
 def configuration_columns(state: SweepState) -> list[ResultColumn]:
@@ -59,11 +75,12 @@ def configuration_columns(state: SweepState) -> list[ResultColumn]:
     if not state.sweep.baseline:
         return columns
     (_, label), *more = state.sweep.baseline.items()
-    base = compared_title(state.sweep) if more or len(label) > 14 or label.isdigit() else label
+    short = compared_title(state.sweep) if more or label.isdigit() else label
+    base = compared_title(state.sweep) if len(label) > 14 else short
     return [
         *columns,
-        ResultColumn("difference", f"Paired difference from {base}", 214),
-        ResultColumn("interval", "points, 95 %", 152),
+        ResultColumn("difference", f"Paired difference from {base}", 214, short=f"vs {short}"),
+        ResultColumn("interval", "points, 95 %", 152, short="points"),
         ResultColumn("verdict", "Verdict", 236),
     ]
 

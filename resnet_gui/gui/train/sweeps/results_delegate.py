@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final, NamedTuple
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, Qt
@@ -21,22 +22,20 @@ from resnet_gui.sweeps.table import SweepRow
 PAD: Final = 8
 FIRST_PAD: Final = 16
 STRIP_HEIGHT: Final = 26
-FULL_INTERVAL: Final = 100
-"""Pixels of a cell below which the ends of an interval are left to the tooltip."""
-
 FIRST_SHIFT: Final = 24.0
 """Pixels of the dot in front of a row."""
 
 
 class TextStyle(NamedTuple):
-    """The look of a text in a cell: pixel size, weight, colour token."""
+    """The look of a text in a cell: pixel size, weight, colour token, and whether it is cut in the middle."""
 
     size: int
     weight: int
     colour: str
+    middle: bool = False
 
 
-PLAIN, NAME, BOLD = TextStyle(13, 400, "t1"), TextStyle(13, 500, "t1"), TextStyle(13, 600, "t1")
+PLAIN, NAME, BOLD = TextStyle(13, 400, "t1"), TextStyle(13, 500, "t1", middle=True), TextStyle(13, 600, "t1")
 FAINT, QUIET, FAILED = TextStyle(13, 400, "t3"), TextStyle(11, 400, "t2"), TextStyle(11, 500, "err")
 STATE_TOKENS: Final = {"finished": "ok", "failed": "err", "running": "acc", "paused": "warn", "interrupted": "warn"}
 
@@ -54,6 +53,19 @@ class ResultsDelegate(QStyledItemDelegate):
         if column.kind == "strip":
             return self._model.strip(row), self._model.scale, area
         return self._model.difference_strip(row), self._model.difference_scale, area
+
+    def text_width(self, row: SweepRow | RunCell, column: ResultColumn, *, whole: bool = False) -> int:
+        """Pixels that the numbers of a cell need; with ``whole`` the ends of an interval too."""
+        if column.kind == "interval" and isinstance(row, SweepRow):
+            wide = ink(self._model.difference_text(row), BOLD.size, BOLD.weight).width
+            if whole:
+                wide += 8 + ink(self._model.interval_text(row), QUIET.size, QUIET.weight).width
+        elif column.kind == "mean":
+            mean, sign, sd = self._model.text(row, column).partition(" ±")
+            wide = ink(mean, BOLD.size, BOLD.weight).width + 1 + ink(f"{sign}{sd}", PLAIN.size, PLAIN.weight).width
+        else:
+            wide = ink(self._model.text(row, column), PLAIN.size, PLAIN.weight).width
+        return math.ceil(wide) + 2 * PAD
 
     def retry_box(self, row: SweepRow, box: QRect) -> QRectF | None:
         """Where the cell of the verdict offers to train failed runs again; None where none failed."""
@@ -110,7 +122,8 @@ class ResultsDelegate(QStyledItemDelegate):
                 self._text(painter, box, f"{sign}{sd}", PLAIN, wide + 1)
             case "interval":
                 wide = self._text(painter, box, self._model.difference_text(row), BOLD)
-                if box.width() >= FULL_INTERVAL:
+                # Numbers are not cut: what has no room is left to the tooltip.
+                if box.width() >= self.text_width(row, column, whole=True):
                     self._text(painter, box, self._model.interval_text(row), QUIET, wide + 8)
             case "verdict":
                 self._verdict(painter, box, row)
@@ -121,7 +134,7 @@ class ResultsDelegate(QStyledItemDelegate):
         badge, hint = self._model.badge(row), self._model.hint(row)
         if badge.word:
             draw_badge(painter, self._theme, badge, box.left() + PAD, box.center().y())
-        if hint:
+        if hint and self._notes_left(row, box) - 8 <= box.right():
             self._text(painter, box, hint, QUIET, badge.width + 8)
         if row.failed:
             left = self._notes_left(row, box) - box.left() - PAD
@@ -138,7 +151,7 @@ class ResultsDelegate(QStyledItemDelegate):
         """Write a text into a cell; returns how wide it is."""
         left = box.left() + PAD + shift
         room = max(8, round(box.right() - left))
-        shown = ink(elided(text, room, style.size, style.weight), style.size, style.weight)
+        shown = ink(elided(text, room, style.size, style.weight, middle=style.middle), style.size, style.weight)
         painter.setPen(self._theme.color(style.colour))
         shown.draw(painter, left, box.center().y() - shown.height / 2 + 1)
         return shown.width

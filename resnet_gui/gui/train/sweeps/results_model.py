@@ -50,6 +50,13 @@ class ResultsModel(QAbstractTableModel):
         self._colour_axis: Axis | None = None
         self._sorted: tuple[int, Qt.SortOrder] | None = None
         self._digits = 1
+        self._shortened: set[int] = set()
+
+    def shorten(self, sections: set[int]) -> None:
+        """Give columns of these numbers their short titles, and the others those in full."""
+        if sections != self._shortened:
+            self._shortened = sections
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, max(0, len(self.columns) - 1))
 
     @property
     def state(self) -> SweepState | None:
@@ -275,6 +282,9 @@ class ResultsModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(self.columns):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
+            column = self.columns[section]
+            return column.short if section in self._shortened else column.title
+        if role == Qt.ItemDataRole.ToolTipRole:
             return self.columns[section].title
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
