@@ -8,12 +8,11 @@ from collections.abc import Mapping
 from typing import Final
 
 import filelock
-import torch._dynamo
 
 from resnet_gui.engine.sweep import worker
 
-IMPORTED: Final = (filelock, torch._dynamo, worker)
-"""What a training needs, and what torch and the lock of a run would import late: two seconds for each run."""
+IMPORTED: Final = (filelock, worker)
+"""What a training needs, and what the lock of a run would import late."""
 
 # The first question whether something iterated is a mapping goes through every class of mappings there is, 0.4 s.
 isinstance((one for one in range(0)), Mapping)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-import torch._dynamo  # noqa: F401 (what the first optimiser imports: once here, not in each fork)
 
 from resnet_gui.design.spec import Design, ResNetSpec
 from resnet_gui.engine.sweep import in_terminal, run_process
