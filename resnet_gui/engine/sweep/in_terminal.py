@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import gc
 import os
 import signal
 from collections.abc import Callable
@@ -33,6 +35,8 @@ def sweep_here(job: RunSweep, complain: Callable[[str], None]) -> SweepState:
     from resnet_gui.engine.sweep.scheduler import run_sweep
     from resnet_gui.engine.train.control import Control
 
+    # At the end of the process, what torch has made is not looked through for cycles: 0.4 s.
+    atexit.register(gc.freeze)
     control = Control()
     _stop_on_signals(control.stop)
     lines = _Lines(Path(job.folder), complain)
