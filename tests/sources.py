@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import gc
+from collections.abc import Iterator
 from functools import cache
 
 
-@cache
-def parsed(source: str) -> ast.Module:
-    """The tree of a source; not to be changed."""
-    # Python looks for garbage every few hundred new nodes, of which none is, and takes three times as long.
+@contextlib.contextmanager
+def uncollected() -> Iterator[None]:
+    """Python looks for garbage every few hundred new nodes, of which none is, and takes three times as long."""
     collects = gc.isenabled()
     gc.disable()
     try:
-        return ast.parse(source)
+        yield
     finally:
         if collects:
             gc.enable()
 
 
 @cache
+def parsed(source: str) -> ast.Module:
+    """The tree of a source; not to be changed."""
+    with uncollected():
+        return ast.parse(source)
+
+
+@cache
 def nodes_of(source: str) -> tuple[ast.AST, ...]:
     """All nodes of a source, as ``ast.walk`` has them."""
-    return tuple(ast.walk(parsed(source)))
+    with uncollected():
+        return tuple(ast.walk(parsed(source)))
 
 
 def forget() -> None:

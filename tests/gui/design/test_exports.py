@@ -156,22 +156,28 @@ def answer_save(monkeypatch: pytest.MonkeyPatch, path: str) -> list[tuple[object
     return asked
 
 
-@pytest.mark.parametrize("form", [form for form in FORMS if form not in {"png", "onnx"}])
+PLAIN_FORMS = [form for form in FORMS if form not in {"png", "onnx"}]
+"""Those that ask for nothing but a name."""
+
+
 def test_every_line_of_the_export_menu_writes_its_file(
-    open_window: Opener, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, form: str
+    open_window: Opener, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     window = open_window(engine=False)
     window.session.choose_preset(PRESETS["resnet20"])
-    asked = answer_save(monkeypatch, str(tmp_path / "out"))
-    window.menus.actions[f"export-{form}"].trigger()
-    (written,) = tmp_path.iterdir()
-    assert written.suffix == {"latex": ".tex", "python": ".py"}.get(form, f".{form}")
-    assert f"Wrote {written}" in window.status.sentence.text()
-    assert str(asked[0][2]).endswith(f"ResNet-20 (CIFAR){written.suffix}")
-    if form in TEXTS:
-        # Bytes: the lines of a CSV end in CR LF.
-        assert written.read_bytes() == TEXTS[form](window.session.design).encode()
-    assert window.settings.folder == str(tmp_path)
+    for form in PLAIN_FORMS:
+        folder = tmp_path / form
+        folder.mkdir()
+        asked = answer_save(monkeypatch, str(folder / "out"))
+        window.menus.actions[f"export-{form}"].trigger()
+        (written,) = folder.iterdir()
+        assert written.suffix == {"latex": ".tex", "python": ".py"}.get(form, f".{form}")
+        assert f"Wrote {written}" in window.status.sentence.text()
+        assert str(asked[0][2]).endswith(f"ResNet-20 (CIFAR){written.suffix}")
+        if form in TEXTS:
+            # Bytes: the lines of a CSV end in CR LF.
+            assert written.read_bytes() == TEXTS[form](window.session.design).encode()
+        assert window.settings.folder == str(folder)
 
 
 def test_a_cancelled_dialog_writes_nothing(
@@ -334,23 +340,23 @@ def test_a_name_without_its_ending_gets_it_and_what_stands_there_is_asked_about(
     assert len(asked) == 2
 
 
-@pytest.mark.parametrize("form", [form for form in FORMS if form not in {"png", "onnx"}])
-def test_a_name_that_is_too_long_is_said(
-    open_window: Opener, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, form: str
-) -> None:
+def test_a_name_that_is_too_long_is_said(open_window: Opener, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     window = open_window(engine=False)
     answer_save(monkeypatch, str(tmp_path / ("n" * 300)))
-    window.menus.actions[f"export-{form}"].trigger()
-    assert "cannot be written" in window.status.sentence.text()
-    assert list(tmp_path.iterdir()) == []
+    for form in PLAIN_FORMS:
+        window.status.sentence.setText("")
+        window.menus.actions[f"export-{form}"].trigger()
+        assert "cannot be written" in window.status.sentence.text(), form
+        assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["/", "a\x00b"])
-def test_a_name_that_is_none_is_said(open_window: Opener, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_a_name_that_is_none_is_said(open_window: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
     window = open_window(engine=False)
-    answer_save(monkeypatch, name)
-    window.menus.actions["export-csv"].trigger()
-    assert "cannot be written" in window.status.sentence.text()
+    for name in ("/", "a\x00b"):
+        window.status.sentence.setText("")
+        answer_save(monkeypatch, name)
+        window.menus.actions["export-csv"].trigger()
+        assert "cannot be written" in window.status.sentence.text(), name
 
 
 def test_the_colouring_on_screen_is_the_one_in_the_file(open_window: Opener, tmp_path: Path) -> None:

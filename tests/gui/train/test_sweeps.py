@@ -15,6 +15,7 @@ from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.design.presets import PRESETS
+from resnet_gui.design.spec import Design, evolve
 from resnet_gui.gui.kit.charts.dot_strip import dot_places
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import Session
@@ -544,7 +545,8 @@ def test_tables_figures_and_the_sweep_itself_are_written(qtbot: QtBot, open_view
 
 def test_a_sweep_that_was_built_and_queued_is_trained_and_its_table_is_full(qtbot: QtBot, open_window: Opener) -> None:
     window = open_window()
-    window.session.choose_preset(PRESETS["digits-resnet"])
+    spec = PRESETS["digits-resnet"].spec
+    window.session.open_design(Design(name="small", spec=evolve(spec, widths=(4,) * len(spec.widths))))
     window.show_page("train")
     page = train_page(window)
     set_field(page.form, "epochs", 1)
