@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, get_args
 
@@ -16,21 +17,25 @@ from resnet_gui.export.lab_figures import figures
 from resnet_gui.export.lab_report import ReportSource, lab_report, today_text
 from resnet_gui.export.lab_svg import figures_svg
 from resnet_gui.export.lab_text import (
-    about,
     claim_lines,
     claims_csv,
     experiment_document,
     experiment_lines,
     experiments_document,
+    kept_lines,
+    left_out_lines,
     question_lines,
+    scale_line,
 )
-from resnet_gui.lab.card import CardControl, encode_card, new_card, read_card
+from resnet_gui.lab.card import CardControl, ExperimentCard, encode_card, new_card, read_card
 from resnet_gui.lab.experiment import SCALES, Experiment
 from resnet_gui.lab.experiments import EXPERIMENTS, find_experiment
-from resnet_gui.lab.folder import answered, begun, experiment_folder, sweep_folder, write_record
+from resnet_gui.lab.folder import ExperimentRecord, begun, sweep_folder
 from resnet_gui.lab.outcomes import claim_outcomes, question_outcomes
 from resnet_gui.lab.reader import ResultsReader
+from resnet_gui.lab.requests import check_record, wanted_record
 from resnet_gui.lab.results import Results, ScaleKey
+from resnet_gui.lab.seeds import check_seeds
 from resnet_gui.protocol.lab_messages import MeasureExperiment
 from resnet_gui.sweeps.folder import SWEEP_FILE
 
@@ -50,6 +55,8 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     card = known.add_parser("card", parents=[common], help="write a teacher's card of an experiment as it is set up")
     card.add_argument("name", metavar="NAME", help="of the experiment")
     card.add_argument("--scale", choices=get_args(ScaleKey), default=QUICK, help=f"({QUICK})")
+    card.add_argument("--seeds", metavar="N", help="how many seeds, or which: 4,7 or 11-15")
+    card.add_argument("--set", action="append", metavar="FIELD=VALUE", help="a field of how it is measured")
     card.add_argument("--lock", action="append", choices=get_args(CardControl), help="a control that stays as it is")
     card.add_argument("--question", default="", metavar="TEXT", help="asked beside the experiment's own")
     card.add_argument("--text", default="", metavar="TEXT", help="to the class")
@@ -70,7 +77,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--set", action="append", metavar="FIELD=VALUE", help="a field of how it is measured")
     parser.add_argument("--answer", action="append", metavar="QUESTION=ANSWER", help="a prediction, before it runs")
     parser.add_argument("--card", type=Path, metavar="FILE", help="a teacher's card, or a report in which it lies")
-    parser.add_argument("--again", action="store_true", help="do all of it again, networks too")
+    parser.add_argument("--again", action="store_true", help="begin anew with what is asked for here, networks too")
     parser.add_argument("--device", default="auto", metavar="auto|cpu|cuda[:N]", help="where to compute (auto)")
     parser.add_argument("--report", type=Path, metavar="FILE", help="write the report, one HTML file")
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write the claims with every seed as a table")
@@ -88,7 +95,7 @@ def _run(options: argparse.Namespace) -> int:
             return OK
         case "card":
             experiment = find_experiment(options.name)
-            record, controls = begun(experiment, options.scale), tuple(options.lock or ())
+            record, controls = _carded(experiment, options), tuple(options.lock or ())
             card = new_card(experiment, record, controls, question=options.question, text=options.text)
             write_out(options.output, encode_card(card))
             return OK
@@ -96,12 +103,39 @@ def _run(options: argparse.Namespace) -> int:
             return _run_experiment(options)
 
 
+def _carded(experiment: Experiment, options: argparse.Namespace) -> ExperimentRecord:
+    """The record of a card: the experiment as it is set up, but for what the options say.
+
+    Raises:
+        InputError: a seed or a field of the set-up is wrong.
+    """
+    record = begun(experiment, options.scale)
+    if options.seeds is not None:
+        record = msgspec.structs.replace(record, seeds=_seeds(options.seeds))
+    if options.set:
+        record = msgspec.structs.replace(record, options=dict(map(_setting, options.set)))
+    check_record(experiment, record)
+    return record
+
+
+def _seeds(text: str) -> tuple[int, ...]:
+    """The seeds that ``--seeds`` names.
+
+    Raises:
+        InputError: they are written otherwise, or there is none.
+    """
+    seeds = parsed_seeds(text)
+    if not seeds:
+        raise InputError(f"--seeds {text}: at least one seed is run.")
+    check_seeds(seeds)
+    return seeds
+
+
 def _run_experiment(options: argparse.Namespace) -> int:
     experiment, job = asked(vars(options))
     for path in (options.report, options.csv, options.svg):
         if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
             raise InputError(f"{path} cannot be written: it is a folder, or its folder is not there.")
-    _predict(experiment, job.scale, options.answer or ())
     _tell(experiment, job)
     from resnet_gui.engine.lab.in_terminal import experiment_here
 
@@ -117,9 +151,11 @@ def _run_experiment(options: argparse.Namespace) -> int:
         for line in claim_lines(outcomes):
             print_line(line)
     _write_files(options, experiment, reader, results)
-    for name, seeds in results.failed.items():
-        for seed, sentence in seeds.items():
-            complain(f"{name}, seed {seed}: {sentence}")
+    for line in left_out_lines(results):
+        complain(line)
+    if results.all_failed:
+        complain("nothing of it could be measured")
+        return FAILED
     if not results.complete:
         complain(f"not all of it is there yet; go on with: resnet-gui lab run {experiment.key} --scale {job.scale}")
         return FAILED
@@ -153,9 +189,11 @@ def asked(options: dict[str, Any]) -> tuple[Experiment, MeasureExperiment]:
     experiment = find_experiment(options["name"] or (card.experiment if card else ""))
     if card is not None and card.experiment != experiment.key:
         raise InputError(f"The card is of {card.experiment}, not of {experiment.key}; leave out the name, or the card.")
-    seeds = parsed_seeds(options["seeds"]) if options["seeds"] is not None else card.seeds if card else ()
-    if options["seeds"] is not None and not seeds:
-        raise InputError(f"--seeds {options['seeds']}: at least one seed is run.")
+    if card is not None:
+        _check_locks(card, experiment, options)
+    scale = experiment.scale(options["scale"] or (card.scale if card else QUICK))
+    own_seeds = bool(options["runs"] and experiment.roles) and not (scale and scale.draws)
+    seeds = _seeds(options["seeds"]) if options["seeds"] is not None else card.seeds if card and not own_seeds else ()
     settings = dict(map(_setting, options["set"])) if options["set"] else card.options if card else None
     return experiment, MeasureExperiment(
         job=0,
@@ -166,8 +204,41 @@ def asked(options: dict[str, Any]) -> tuple[Experiment, MeasureExperiment]:
         runs=tuple(options["runs"] or ()),
         data=options["data"] or "",
         device=options["device"],
+        answers=_answers(options["answer"] or ()),
         again=options["again"],
     )
+
+
+LOCKABLE: Final[tuple[tuple[CardControl, tuple[str, ...]], ...]] = (
+    ("scale", ("scale",)), ("seeds", ("seeds",)), ("options", ("set", "data")), ("runs", ("runs",)),
+)  # fmt: skip
+"""What a card may lock -> options that would change it."""
+
+
+def _check_locks(card: ExperimentCard, experiment: Experiment, options: dict[str, Any]) -> None:
+    """Refuse what a card keeps as it has it.
+
+    Raises:
+        InputError: an option changes what is locked, or a prediction that has to be made is not.
+    """
+    given = [
+        f"--{name.removesuffix('s') if name == 'runs' else name}"
+        for control, names in LOCKABLE
+        for name in names
+        if card.locks(control) and options[name]
+    ]
+    if given:
+        raise InputError(f"The card keeps this as it has it; leave out {', '.join(given)}.")
+    record = begun(experiment, options["scale"] or card.scale)
+    if card.locks("prediction") and not record.locked:
+        answers = record.answers | _answers(options["answer"] or ())
+        for question in experiment.questions:
+            if record.scale in question.scales and not answers.get(question.key):
+                known = ", ".join(f"'{option}'" for option in question.options)
+                raise InputError(
+                    f"The card asks for a prediction first: “{question.text}”; add --answer {question.key}=ANSWER, one "
+                    f"of {known}."
+                )
 
 
 def _setting(pair: str) -> tuple[str, Any]:
@@ -181,35 +252,36 @@ def _setting(pair: str) -> tuple[str, Any]:
         return name.strip().replace("-", "_"), text
 
 
-def _predict(experiment: Experiment, scale: ScaleKey, pairs: tuple[str, ...] | list[str]) -> None:
-    """Keep the answers to the experiment's questions.
+def _answers(pairs: Sequence[str]) -> dict[str, str]:
+    """Answers to an experiment's questions.
 
     Raises:
-        InputError: one is no answer, or they are locked.
+        InputError: one is not written as one.
     """
-    if not pairs:
-        return
     answers: dict[str, str] = {}
     for pair in pairs:
         key, sign, answer = pair.partition("=")
         if not sign:
             raise InputError(f"--answer {pair}: write question=answer.")
         answers[key.strip()] = answer.strip()
-    record = answered(experiment, begun(experiment, scale), answers)
-    write_record(experiment_folder(experiment, scale), record)
+    return answers
 
 
 def _tell(experiment: Experiment, job: MeasureExperiment) -> None:
-    """Say what is about to be done."""
-    scale = experiment.scale(job.scale)
+    """Say what is about to be done.
+
+    Raises:
+        InputError: it cannot be.
+    """
+    before = begun(experiment, job.scale)
+    record = wanted_record(experiment, before, job)
+    scale = experiment.scale(record.scale)
     if scale is None:
-        known = ", ".join(one.key for one in experiment.scales)
-        raise InputError(f"{experiment.title} has no scale '{job.scale}'; it has {known}.")
+        raise InputError(f"{experiment.title} has no scale '{record.scale}'.")
     complain(f"{experiment.title}: {experiment.question}")
-    gpu = ", meant for a GPU" if scale.needs_gpu else ""
-    complain(f"{scale.data}; about {about(scale.seconds)} on two idle cores with {len(scale.seeds)} seeds{gpu}")
-    record = begun(experiment, job.scale)
-    if experiment.roles and not job.runs and not record.runs and scale.sweep is not None:
+    for line in (scale_line(scale, record), *kept_lines(job, record)):
+        complain(line)
+    if experiment.roles and not record.runs and scale.sweep is not None:
         networks = ", ".join(value.label for value in scale.sweep.axes[0].values)
         there = (sweep_folder(experiment, record) / SWEEP_FILE).is_file()
         todo = "are measured, and trained where they are not yet" if there else "are trained first"

@@ -5,38 +5,42 @@ from __future__ import annotations
 import hashlib
 import platform
 import re
+import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from html import escape
-from pathlib import Path
+from pathlib import PureWindowsPath
 from typing import Final
 
 import msgspec
 
 from resnet_gui import __version__
 from resnet_gui.analysis.costs import totals
+from resnet_gui.data.datasets import KNOWN
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.export.lab_charts import COLOURS, Chart, SurfaceChart, blocks_svg, chart_svg, strip_svg, surface_svg
 from resnet_gui.export.lab_figures import figures
 from resnet_gui.export.lab_report_style import STYLE
+from resnet_gui.export.lab_text import scale_words
 from resnet_gui.lab.card import embedded_card, new_card
 from resnet_gui.lab.experiment import Experiment, Scale
 from resnet_gui.lab.folder import ExperimentRecord
 from resnet_gui.lab.outcomes import ClaimOutcome, claim_outcomes, question_outcomes
 from resnet_gui.lab.results import Results
+from resnet_gui.lab.seeds import seeds_option
 from resnet_gui.sweeps.state import SweepState
-from resnet_gui.sweeps.statistics import Verdict, estimate
+from resnet_gui.sweeps.statistics import estimate
 
-VERDICTS: Final[dict[Verdict, tuple[str, str]]] = {
+VERDICTS: Final = {
     "reproduced": ("ok", "✓"),
+    "holds here": ("ok", "✓"),
     "not reproduced": ("err", "✕"),
+    "does not hold here": ("err", "✕"),
     "cannot tell": ("warn", "∼"),
     "running": ("run", "…"),
 }
-"""Verdict -> class of its badge, and its mark."""
-
-_PATH: Final = re.compile(r"(?:[A-Za-z]:)?[\\/](?:[^\s\\/:;,'\"<>]+[\\/])+([^\s\\/:;,'\"<>]*)")
+"""Verdict as it is shown -> class of its badge, and its mark."""
 
 
 class ReportSource(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,13 +93,20 @@ def today_text() -> str:
     return f"{now.day} {now:%B %Y, %H:%M}"
 
 
-def without_paths(text: str) -> str:
-    """A text in which of every path only the last name is left."""
-    return _PATH.sub(r"\1", text)
+WITHHELD: Final = "the program says why"
+"""In place of a sentence in which a name of this computer's files may stand."""
 
 
-def _said(text: str) -> str:
-    return escape(without_paths(text))
+def _said(sentence: str, record: ExperimentRecord) -> str:
+    """A sentence of a failure, or that it is not printed: a path, and a name of somebody's data, stay private.
+
+    Where a path ends in a sentence nobody can know, as names may hold anything, so no part of such a sentence is
+    printed.
+    """
+    paths = [record.data if record.data not in KNOWN else "", *(run.folder for run in record.runs)]
+    names = {name for path in paths for name in (path, PureWindowsPath(path).name) if name}
+    private = re.search(r"[\\/~]", sentence) or any(name in sentence for name in names)
+    return WITHHELD if private else escape(sentence)
 
 
 def _foot(source: ReportSource, number: int, count: int) -> str:
@@ -103,9 +114,9 @@ def _foot(source: ReportSource, number: int, count: int) -> str:
     return f'<div class="foot"><span class="grow">{escape(words)}</span><span>{number} of {count}</span></div>'
 
 
-def _badge(verdict: Verdict, text: str = "") -> str:
-    kind, mark = VERDICTS[verdict]
-    return f'<span class="badge {kind}">{mark} {escape(text or verdict)}</span>'
+def _badge(word: str, text: str = "") -> str:
+    kind, mark = VERDICTS[word]
+    return f'<span class="badge {kind}">{mark} {escape(text or word)}</span>'
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: int = 99) -> str:
@@ -121,21 +132,22 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: int 
 
 
 def _head(source: ReportSource, outcomes: Sequence[ClaimOutcome]) -> Iterator[str]:
-    counts = {verdict: sum(each.verdict == verdict for each in outcomes) for verdict in VERDICTS}
-    badges = " ".join(_badge(verdict, f"{count} {verdict}") for verdict, count in counts.items() if count)
+    counts = {word: sum(each.word == word for each in outcomes) for word in VERDICTS}
+    badges = " ".join(_badge(word, f"{count} {word}") for word, count in counts.items() if count)
     done = len({seed for found in _seeds_there(source) for seed in found})
+    count = len(source.record.seeds)
     if not source.results.complete:
-        badges = f'<span class="badge run">… {done} of {len(source.record.seeds)} seeds</span> {badges}'
+        badges = f'<span class="badge run">… {done} of {count} seeds</span> {badges}'
     yield (
         f'<div class="row"><b class="grow">ResNet Explorer</b><span class="t2">Lab report</span></div>'
         f"<h1>{escape(source.experiment.title)}</h1>"
         f'<p class="t2">{escape(source.experiment.question)}</p><p class="badges">{badges}</p>'
-        f'<p class="t2 s11">{escape(source.scale.title)}: {escape(source.scale.data)}; {len(source.record.seeds)} '
-        f"seeds; written {escape(source.written)}</p>"
+        f'<p class="t2 s11">{escape(source.scale.title)}: {escape(scale_words(source.scale, source.record))}; '
+        f"{count} seed{'s' * (count != 1)}; written {escape(source.written)}</p>"
     )
     said = "".join(
         f"<li>{escape(each.claim.title)}: {escape(each.figure)}"
-        f"{' ' + escape(each.claim.unit) if each.claim.unit else ''}, {each.verdict}"
+        f"{' ' + escape(each.claim.unit) if each.claim.unit else ''}, {each.word}"
         f"{' (' + escape(each.reason) + ')' if each.reason else ''}.</li>"
         for each in outcomes
     )
@@ -227,7 +239,7 @@ def _claims(outcomes: Sequence[ClaimOutcome]) -> Iterator[str]:
                 f'<span class="s11">{escape(claim.paper)}<br><span class="t3">{escape(claim.source)}</span></span>',
                 strip_svg(each),
                 f'<b>{escape(each.figure + unit)}</b><br><span class="t2 s11">{escape(needs)}</span>',
-                _badge(each.verdict),
+                _badge(each.word),
             )
         )
     yield _table(("Claim, how it is measured", "Paper says", "Every seed, mean ± sd", "", "Verdict"), rows)
@@ -260,7 +272,8 @@ def _every_seed(source: ReportSource) -> Iterator[str]:
 
 def _setup(source: ReportSource) -> Iterator[str]:
     yield "<h2>Set-up</h2>"
-    rows = [("Data", _said(Path(source.record.data).name or source.scale.data))]
+    record = source.record
+    rows = [("Data", escape(scale_words(source.scale, record)))]
     recipe = source.sweep.sweep.recipe if source.sweep is not None else None
     if recipe is not None:
         decay = f"weight decay {recipe.weight_decay:g}"
@@ -269,14 +282,14 @@ def _setup(source: ReportSource) -> Iterator[str]:
             ("Learning rate", f"{recipe.lr:g}, warm-up over {recipe.warmup} steps, {recipe.schedule}"),
             ("Augmentation", escape(recipe.augment)),
         ]
-    rows += [(escape(name), _said(str(value))[:300]) for name, value in source.record.options.items()]
-    rows.append(("Seeds", ", ".join(map(str, source.record.seeds))))
+    rows.append(("Seeds", ", ".join(map(str, record.seeds))))
     left_out = [
-        f"{name}, seed {seed}: {sentence}"
-        for name, seeds in source.results.failed.items()
+        f"{escape(name)}, seed {seed}: {_said(sentence, record)}"
+        for group in (source.results.failed, source.results.absent)
+        for name, seeds in group.items()
         for seed, sentence in seeds.items()
     ]
-    rows.append(("Left out", "<br>".join(map(_said, left_out)) or "nothing"))
+    rows.append(("Left out", "<br>".join(left_out) or "nothing"))
     yield _table(("", ""), rows)
 
 
@@ -299,15 +312,44 @@ def _versions(source: ReportSource, outcomes: Sequence[ClaimOutcome]) -> Iterato
     yield _table(("", ""), rows)
 
 
+def rerun_words(source: ReportSource) -> tuple[list[str], str]:
+    """The options that repeat a result, and what has to be put into them; no path stands there.
+
+    Returns:
+        Words of the command line; and names in capital letters with what they stand for, a sentence or nothing.
+    """
+    record, scale = source.record, source.scale
+    words: list[str] = []
+    own: list[str] = []
+    if record.data in KNOWN:
+        words += ["--data", record.data]
+    elif record.data:
+        words += ["--data", "DATA"]
+        own.append("your own DATA")
+    runs = len(dict.fromkeys(run.folder for run in record.runs))
+    names = ["RUN"] if runs == 1 else [f"RUN{number}" for number in range(1, runs + 1)]
+    for name in names:
+        words += ["--run", name]
+    if names:
+        own.append(f"your own {' '.join(names)}")
+    if not (record.runs and source.experiment.roles and not scale.draws):
+        words += ["--seeds", seeds_option(record.seeds)]
+    for name, value in record.options.items():
+        words += ["--set", f"{name}={msgspec.json.encode(value).decode()}"]
+    return words, f"With {' and '.join(own)}." if own else ""
+
+
 def _rerun(source: ReportSource) -> Iterator[str]:
     record = source.record
-    command = (
-        f"resnet-gui lab run {record.experiment} --scale {record.scale} --seeds {','.join(map(str, record.seeds))}"
-    )
+    words, own = rerun_words(source)
+    start = ["resnet-gui", "lab", "run", record.experiment, "--scale", record.scale, "--again"]
+    # The card has the seeds and the set-up.
+    more = [word for at, word in enumerate(words) if {*words[max(0, at - 1) : at + 1]} & {"--data", "--run"}]
+    card = ["resnet-gui", "lab", "run", "--card", "REPORT.html", "--again", *more]
     yield (
         "<h2>Rerun it</h2><p>In the program: drop this file on the window; the card inside it opens in the Lab. On the "
-        f"command line, the second line with the name of this file:</p><pre>{escape(command)}\n"
-        "resnet-gui lab run --card REPORT.html</pre>"
+        f"command line, the second line with the name of this file: {own}</p>"
+        f"<pre>{escape(shlex.join([*start, *words]))}\n{escape(shlex.join(card))}</pre>"
     )
 
 

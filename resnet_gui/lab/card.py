@@ -16,6 +16,7 @@ from resnet_gui.lab.experiments import EXPERIMENTS, find_experiment
 from resnet_gui.lab.folder import ExperimentRecord
 from resnet_gui.lab.outcomes import claim_outcomes, question_outcomes
 from resnet_gui.lab.results import Results, ScaleKey
+from resnet_gui.lab.seeds import check_seeds
 from resnet_gui.runs.folder import now_text
 from resnet_gui.sweeps.statistics import Verdict
 
@@ -85,6 +86,7 @@ class SheetClaim(msgspec.Struct, frozen=True, kw_only=True):
     values: dict[int, float]
     figure: str
     verdict: Verdict
+    of_paper: bool = True
 
 
 class AnswerSheet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -152,7 +154,13 @@ def answer_sheet(
             for found in question_outcomes(experiment, results, record.answers)
         ),
         claims=tuple(
-            SheetClaim(claim=found.claim.title, values=dict(found.values), figure=found.figure, verdict=found.verdict)
+            SheetClaim(
+                claim=found.claim.title,
+                values=found.finite,
+                figure=found.figure,
+                verdict=found.verdict,
+                of_paper=found.claim.of_paper,
+            )
             for found in claim_outcomes(experiment, results)
         ),
         answer=answer,
@@ -199,8 +207,12 @@ def read_card(path: Path) -> ExperimentCard:
             f"{path.name} was made for a later version of {experiment.title} ({card.card}, here {experiment.version}); "
             "use a newer program."
         )
-    if not card.seeds or len(set(card.seeds)) < len(card.seeds) or min(card.seeds) < 0:
-        raise InputError(f"{path.name} names no seeds, or one of them twice; a card has each seed once.")
+    if not card.seeds:
+        raise InputError(f"{path.name} names no seeds; a card has at least one.")
+    try:
+        check_seeds(card.seeds)
+    except InputError as error:
+        raise InputError(f"{path.name} cannot be used: {error}") from error
     return card
 
 

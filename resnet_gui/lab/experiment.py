@@ -6,6 +6,7 @@ results alone, so that a verdict can be tested with results that nobody measured
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Final, Literal
 
@@ -65,14 +66,19 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
         measured: what is measured for it, in words.
         paper: what its source says, in words; nothing of it is a number that the source does not print.
         source: where it says so.
+        of_paper: whether a paper says it; of a claim of this program alone nothing is "reproduced" (``lab.outcomes``).
         values: what was measured, by seed; empty while nothing was.
         bound: where the claim holds.
         unit: of the values, behind a number: "%", "points", "×", or empty.
         paper_value: the number that the source prints, in the same unit; None where it prints none.
         decimals: that are shown.
         signed: whether values are shown with their sign, as differences are.
-        resolution: the step of a value that is counted, such as one picture of 360; 0 for measured ones.
+        resolution: the step of one value that is counted, from the results, such as one picture of those that they
+            have (``lab.counting``); 0 for what is measured and not counted.
+        difference: whether the value is a difference of two counted ones, so that its rounding is twice as wide.
         exact: whether the value follows from the designs alone, so that no run and no seed is needed.
+        roles: whose networks it compares, by key; it names those that were measured.
+        one_depth: whether it compares networks of one depth; those of different depths do not decide it.
         scales: at which it is made.
         missing: why seeds have no value, where the results know; empty for nothing.
         undecidable: scale -> why the claim cannot be decided at it; its verdict is "cannot tell" whatever is measured.
@@ -85,12 +91,16 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     values: Callable[[Results], Figures]
     bound: Bound
+    of_paper: bool = True
     unit: str = ""
     paper_value: float | None = None
     decimals: int = 1
     signed: bool = True
-    resolution: float = 0.0
+    resolution: Callable[[Results], float] = lambda _: 0.0
+    difference: bool = False
     exact: bool = False
+    roles: tuple[str, ...] = ()
+    one_depth: bool = False
     scales: tuple[ScaleKey, ...] = SCALES
     missing: Callable[[Results], str] = lambda _: ""
     undecidable: Mapping[ScaleKey, str] = {}
@@ -110,7 +120,9 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
         return f"from {self._short(low)} to {self._short(high)}"
 
     def written(self, value: float) -> str:
-        """A value of this claim as it is shown, without its unit."""
+        """A value of this claim as it is shown, without its unit; "–" for what is no finite number."""
+        if not math.isfinite(value):
+            return "–"
         text = f"{value:{'+' if self.signed else ''},.{self.decimals}f}"
         if float(text.replace(",", "")) == 0:
             text = text.lstrip("+-")

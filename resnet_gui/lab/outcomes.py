@@ -13,7 +13,14 @@ import msgspec
 
 from resnet_gui.lab.experiment import Claim, Experiment, Question
 from resnet_gui.lab.results import NothingMeasuredError, Results
-from resnet_gui.sweeps.statistics import MeanEstimate, Verdict, estimate, seeds_needed, verdict
+from resnet_gui.sweeps.statistics import MeanEstimate, Verdict, difference_resolution, estimate, seeds_needed, verdict
+
+
+def verdict_word(given: Verdict, *, of_paper: bool) -> str:
+    """A verdict as people read it: only what a paper says can be reproduced, or not; other claims hold here, or not."""
+    if of_paper:
+        return given
+    return {"reproduced": "holds here", "not reproduced": "does not hold here"}.get(given, given)
 
 
 class ClaimOutcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +41,16 @@ class ClaimOutcome(msgspec.Struct, frozen=True, kw_only=True):
     verdict: Verdict
     seeds_needed: int | None = None
     reason: str = ""
+
+    @property
+    def finite(self) -> dict[int, float]:
+        """The values that are finite numbers, which alone can be drawn and written down."""
+        return {seed: value for seed, value in self.values.items() if math.isfinite(value)}
+
+    @property
+    def word(self) -> str:
+        """The verdict as it is shown."""
+        return verdict_word(self.verdict, of_paper=self.claim.of_paper)
 
     @property
     def figure(self) -> str:
@@ -65,7 +82,8 @@ class QuestionOutcome(msgspec.Struct, frozen=True, kw_only=True):
 
 def claim_outcomes(experiment: Experiment, results: Results) -> tuple[ClaimOutcome, ...]:
     """What results say of each claim that is made at their scale."""
-    return tuple(_judged(claim, results) for claim in experiment.claims if results.scale in claim.scales)
+    made = (claim for claim in experiment.claims if results.scale in claim.scales)
+    return tuple(_judged(_naming(claim, results), results) for claim in made)
 
 
 def question_outcomes(
@@ -76,22 +94,46 @@ def question_outcomes(
     return tuple(_answered(question, results, answers.get(question.key, "")) for question in asked)
 
 
+def _naming(claim: Claim, results: Results) -> Claim:
+    """The claim with the names of the networks that were measured for it."""
+    names = list(dict.fromkeys(results.networks[role].name for role in claim.roles if role in results.networks))
+    if not names:
+        return claim
+    return msgspec.structs.replace(claim, measured=f"{' and '.join(names)}: {claim.measured}")
+
+
+def _of_two_depths(claim: Claim, results: Results) -> str:
+    """Why networks do not decide a claim that compares those of one depth; empty where they do."""
+    if not claim.one_depth:
+        return ""
+    networks = [results.networks[role] for role in claim.roles if role in results.networks]
+    if len(networks) < len(claim.roles):
+        return "the run of a network cannot be read any more, so its depth is not known"
+    if len({network.depth for network in networks}) > 1:
+        return f"not of one depth: {' and '.join(network.name for network in networks)}"
+    return ""
+
+
 def _judged(claim: Claim, results: Results) -> ClaimOutcome:
     values = dict(claim.values(results))
-    finite = [value for value in values.values() if math.isfinite(value)]
-    if claim.exact:
+    no_number = sorted(seed for seed, value in values.items() if not math.isfinite(value))
+    if claim.exact and not no_number:
         # What follows from the designs has no spread: the value is the truth, and lies in the bound or not.
         (value,) = values.values()
         exact = MeanEstimate(1, value, 0.0, value, value)
         return ClaimOutcome(claim=claim, values=values, estimate=exact, verdict=verdict(exact, claim.bound))
-    found = estimate(finite, claim.resolution) if finite else None
+    found = estimate(list(values.values()), _resolution(claim, results)) if values and not no_number else None
     missing = [seed for seed in results.seeds if seed not in values]
     if missing and not results.complete:
         waits = f"waits for seed {', '.join(map(str, missing))}"
         return ClaimOutcome(claim=claim, values=values, estimate=found, verdict="running", reason=waits)
     reason = claim.undecidable.get(results.scale, "") or _lacking(claim, results, missing)
-    if not reason and len(finite) < len(values):
-        reason = "a value is infinite"
+    reason = reason or _of_two_depths(claim, results)
+    if not reason and no_number:
+        reason = f"no finite number for seed {', '.join(map(str, no_number))}"
+    if not reason and found is not None and _without_width(found):
+        # Different seeds do not give one measured value: either no seed changed anything, or its step is not known.
+        reason = "all seeds gave the same value, and how finely it is counted is not known"
     if found is None or reason:
         return ClaimOutcome(claim=claim, values=values, estimate=found, verdict="cannot tell", reason=reason)
     judged = verdict(found, claim.bound)
@@ -103,12 +145,26 @@ def _judged(claim: Claim, results: Results) -> ClaimOutcome:
     )
 
 
+def _without_width(found: MeanEstimate) -> bool:
+    """Whether an interval is a point, but for the rounding of floats."""
+    return found.high - found.low <= 1e-12 * max(1.0, abs(found.mean))
+
+
+def _resolution(claim: Claim, results: Results) -> float:
+    """The resolution of a claim's values; that of a difference of counted values is made here, for all claims."""
+    step = claim.resolution(results)
+    return difference_resolution(step) if claim.difference else step
+
+
 def _lacking(claim: Claim, results: Results, missing: list[int]) -> str:
     """Why seeds have no value although nothing is running any more; empty where all have one."""
     if not missing:
         return ""
     if reason := claim.missing(results):
         return reason
+    absent = dict.fromkeys(results.absent.get(role, {}).get(seed, "") for role in claim.roles for seed in missing)
+    if why := "; ".join(filter(None, absent)):
+        return why.rstrip(".")
     failed = sorted({seed for seeds in results.failed.values() for seed in seeds} & set(missing))
     if failed:
         return f"needs seed {', '.join(map(str, failed))}, which failed"

@@ -17,7 +17,9 @@ from resnet_gui.lab.folder import (
     seed_path,
     sweep_folder,
 )
+from resnet_gui.lab.measured_networks import measured_networks
 from resnet_gui.lab.results import ALL, Results, ScaleKey, TrainedRun
+from resnet_gui.lab.roles import run_of_role
 from resnet_gui.runs.events import StepDone
 from resnet_gui.runs.history import RunReader
 from resnet_gui.sweeps.folder import SWEEP_FILE
@@ -51,7 +53,8 @@ def trained_run(cell: RunCell) -> TrainedRun | None:
     it = cell.figures
     return TrainedRun(
         train_error=it.train_error, test_error=it.test_error, train_loss=it.train_loss, test_loss=it.test_loss,
-        early_error=early_error(cell.folder), seconds=it.seconds,
+        early_error=early_error(cell.folder), seconds=it.seconds, train_images=it.train_images,
+        test_images=it.test_images, early_images=(EARLY[1] - EARLY[0] + 1) * cell.configuration.recipe.batch_size,
     )  # fmt: skip
 
 
@@ -74,8 +77,9 @@ class ResultsReader:
 
     def __init__(self, experiment: Experiment, scale: ScaleKey) -> None:
         self._experiment, self._scale = experiment, scale
+        self.record: ExperimentRecord = begun(experiment, scale)  # refuses a scale that it has not
+        self._of_scale = next(one for one in experiment.scales if one.key == scale)
         self.folder = experiment_folder(experiment, scale)
-        self.record: ExperimentRecord = begun(experiment, scale)
         self.sweep: SweepState | None = None
         self.partial: dict[str, dict[int, Any]] = {}
         self._sweep_reader: SweepReader | None = None
@@ -103,10 +107,15 @@ class ResultsReader:
                 self._runs[cell.folder] = found[cell.seed] = run
             elif cell.status == "failed":
                 failed.setdefault(cell.configuration.labels[0], {})[cell.seed] = cell.message
-        measured = self._read_measured(failed)
+        absent: dict[str, dict[int, str]] = {}
+        measured = self._read_measured(failed, absent)
         if self._experiment.measures is not None:
             trained = {}  # what is asked of these networks is what was measured of them
-        return Results(scale=self._scale, seeds=self.record.seeds, trained=trained, measured=measured, failed=failed)
+        networks = measured_networks(self._experiment, self.record, self.sweep)
+        return Results(
+            scale=self._scale, seeds=self.record.seeds, trained=trained, measured=measured, networks=networks,
+            failed=failed, absent=absent,
+        )  # fmt: skip
 
     def _read_sweep(self) -> SweepState | None:
         folder = sweep_folder(self._experiment, self.record)
@@ -117,8 +126,10 @@ class ResultsReader:
             self._sweep_reader, self._sweep_folder = SweepReader(folder), folder
         return self._sweep_reader.read()
 
-    def _read_measured(self, failed: dict[str, dict[int, str]]) -> dict[str, dict[int, Any]]:
-        """What was measured, by role; why roles were not is added to ``failed``."""
+    def _read_measured(
+        self, failed: dict[str, dict[int, str]], absent: dict[str, dict[int, str]]
+    ) -> dict[str, dict[int, Any]]:
+        """What was measured, by role; why roles were not is added to ``failed``, or to ``absent`` without a run."""
         kind = self._experiment.measures
         if kind is None:
             return {}
@@ -136,7 +147,8 @@ class ResultsReader:
                 if name in values:
                     seeds[seed] = values[name]
                 else:
-                    failed.setdefault(name, {})[seed] = file.failed.get(name, "not measured")
+                    lacks = bool(self.record.runs) and run_of_role(self.record, self._of_scale, name, seed) is None
+                    (absent if lacks else failed).setdefault(name, {})[seed] = file.failed.get(name, "not measured")
         return measured
 
     def _read_seed(

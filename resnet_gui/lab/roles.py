@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from resnet_gui.base.errors import InputError
-from resnet_gui.lab.experiment import Experiment
-from resnet_gui.lab.folder import RunOfRole
+from resnet_gui.lab.experiment import Experiment, Scale
+from resnet_gui.lab.folder import ExperimentRecord, RunOfRole
 from resnet_gui.runs.folder import RunInfo
 
 
@@ -46,3 +46,9 @@ def assigned_runs(experiment: Experiment, runs: Sequence[tuple[Path, RunInfo]]) 
 def seeds_of_runs(runs: Sequence[RunOfRole]) -> tuple[int, ...]:
     """Seeds that the runs have, in rising order."""
     return tuple(sorted({run.seed for run in runs}))
+
+
+def run_of_role(record: ExperimentRecord, scale: Scale, role: str, seed: int) -> RunOfRole | None:
+    """The finished run that was given for a role and a seed; None where none was."""
+    fitting = (run for run in record.runs if run.role == role and (run.seed == seed or scale.draws))
+    return next(fitting, None)

@@ -28,7 +28,9 @@ class MeasureExperiment(msgspec.Struct, frozen=True, kw_only=True, tag="measure_
         runs: folders of finished runs that are measured; none for those of the folder, or for networks of its own.
         data: what its networks learn from, instead of the scale's own; empty for that of the folder.
         device: where it computes.
-        again: whether all that the folder has is done again.
+        answers: question -> what is predicted, kept and locked with the others; of an experiment that has run, none.
+        again: whether it begins anew: all that the folder has is done again, with what is asked for here or the scale's
+            own, and nothing of what was asked for before.
     """
 
     job: int
@@ -39,6 +41,7 @@ class MeasureExperiment(msgspec.Struct, frozen=True, kw_only=True, tag="measure_
     runs: tuple[str, ...] = ()
     data: str = ""
     device: str = "auto"
+    answers: dict[str, str] = {}
     again: bool = False
 
 

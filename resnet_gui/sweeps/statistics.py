@@ -72,7 +72,7 @@ def estimate(values: Collection[float], resolution: float = 0.0) -> MeanEstimate
     mean = math.fsum(values) / n
     if n == 1:
         return MeanEstimate(n, mean, None, -math.inf, math.inf, LEVEL, resolution)
-    deviation = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (n - 1))
+    deviation = math.hypot(*(value - mean for value in values)) / math.sqrt(n - 1)
     sd = max(deviation, resolution / math.sqrt(12))
     half = _half_width(sd, n, resolution)
     return MeanEstimate(n, mean, sd, mean - half, mean + half, LEVEL, resolution)
@@ -86,13 +86,18 @@ def paired(values: Mapping[int, float], others: Mapping[int, float], resolution:
     Args:
         values: by seed.
         others: by seed; what they are compared with.
-        resolution: step of both; the rounding of a difference is twice as wide.
+        resolution: step of both.
 
     Raises:
         ValueError: they have no seed in common, or a value is no finite number.
     """
     both = [seed for seed in values if seed in others]
-    return estimate([values[seed] - others[seed] for seed in both], 2 * resolution)
+    return estimate([values[seed] - others[seed] for seed in both], difference_resolution(resolution))
+
+
+def difference_resolution(resolution: float) -> float:
+    """The resolution of a difference of two values that are counted with this one: each may be off by half a step."""
+    return 2 * resolution
 
 
 def _half_width(sd: float, n: int, resolution: float) -> float:

@@ -11,6 +11,8 @@ import pytest
 from resnet_gui.cli.main import main
 from resnet_gui.lab.card import read_card
 from resnet_gui.lab.experiments import EXPERIMENTS
+from resnet_gui.lab.folder import SeedFile, begun, experiment_folder, list_results, write_record, write_seed
+from resnet_gui.protocol.lab_messages import MeasureExperiment
 from tests.engine.lab.test_runner import DESIGNS, small
 
 
@@ -70,6 +72,51 @@ def test_a_card_is_written_for_a_class(capsys: pytest.CaptureFixture[str], tmp_p
     assert (card.experiment, card.question, card.locked) == ("degradation", "Why?", ("seeds",))
 
 
+def test_a_card_is_of_the_seeds_and_the_set_up_that_are_asked_for(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "a.card.json"
+    words = ("lab", "card", "shattered-gradients", "-o", str(path))
+    assert call(capsys, *words, "--seeds", "4,7", "--set", "points=32")[0] == 0
+    card = read_card(path)
+    assert (card.seeds, card.options) == ((4, 7), {"points": 32})
+    code, _, err = call(capsys, *words, "--set", "points=3")
+    assert (code, "A line has 32 to 4096 points" in err) == (2, True)
+
+
+def test_what_a_card_locks_is_refused_in_a_sentence(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "a.card.json"
+    locks = [word for control in ("seeds", "options", "scale", "prediction", "runs") for word in ("--lock", control)]
+    call(capsys, "lab", "card", "shattered-gradients", *locks, "-o", str(path))
+    run = ("lab", "run", "--card", str(path))
+    for words in (("--seeds", "2"), ("--set", "points=64"), ("--scale", "quick"), ("--run", "x")):
+        code, _, err = call(capsys, *run, *words)
+        assert (code, err.count("\n")) == (2, 1)
+        assert f"The card keeps this as it has it; leave out {words[0]}." in err
+    code, _, err = call(capsys, *run, "--answer", "plain-20=over 0.7")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "asks for a prediction first: “Correlation of neighbours, plain-56”; add --answer plain-56=ANSWER" in err
+    assert not begun(EXPERIMENTS["shattered-gradients"], "quick").answers
+
+
+def test_an_experiment_of_which_everything_failed_fails(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def measured(job: MeasureExperiment, _complain: object) -> None:
+        experiment = EXPERIMENTS[job.experiment]
+        folder = experiment_folder(experiment, job.scale)
+        write_record(folder, begun(experiment, job.scale))
+        for seed in (1, 2, 3):
+            roles = dict.fromkeys((role.key for role in experiment.roles), "There is no memory left.")
+            write_seed(folder, SeedFile(seed=seed, seconds=1.0, measured={}, failed=roles))
+
+    monkeypatch.setattr("resnet_gui.engine.lab.in_terminal.experiment_here", measured)
+    code, out, err = call(capsys, "lab", "run", "probe-by-depth", "--json")
+    assert (code, json.loads(out)["complete"]) == (1, False)
+    assert "seed 1: There is no memory left." in err
+    assert "nothing of it could be measured" in err.splitlines()[-1]
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
@@ -83,6 +130,8 @@ def test_a_card_is_written_for_a_class(capsys: pytest.CaptureFixture[str], tmp_p
         (("run", "shattered-gradients", "--set", "dots=3"), "'dots' is no field of the set-up"),
         (("run", "shattered-gradients", "--answer", "plain-20"), "write question=answer"),
         (("run", "shattered-gradients", "--answer", "plain-20=maybe"), "there are 'under 0.3'"),
+        (("run", "degradation", "--data", "nonsense", "--answer", "plain=higher"), "There are no data 'nonsense'"),
+        (("run", "shattered-gradients", "--seeds", "99999"), "99,999 seeds are more than"),
         (("run", "shattered-gradients", "--run", "nothing"), "measures no finished runs"),
         (("run", "shattered-gradients", "--data", "cifar10"), "trains no networks"),
         (("run", "lesion-study", "--run", "nothing"), "There is no run nothing"),
@@ -98,3 +147,4 @@ def test_what_cannot_be_is_refused_in_one_line(
     assert (code, out) == (2, "")
     assert sentence in err.splitlines()[-1]
     assert "Traceback" not in err
+    assert list_results() == ([], [])

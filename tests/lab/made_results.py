@@ -24,11 +24,27 @@ from resnet_gui.lab.measured.probe import DepthProbe, ProbesByDepth, ProbeSetup
 from resnet_gui.lab.measured.propagation import BlockSignal, DesignSignal, PropagationMeasured, PropagationSetup
 from resnet_gui.lab.measured.receptive_field import EffectiveField, ReceptiveFieldMeasured, ReceptiveFieldSetup
 from resnet_gui.lab.measured.responses import LayerResponse, ResponseSetup, ResponsesMeasured
-from resnet_gui.lab.results import ALL, Results, ScaleKey, TrainedRun
+from resnet_gui.lab.results import ALL, NetworkOfRole, Results, ScaleKey, TrainedRun
 
 SEEDS = (1, 2, 3)
+PICTURES: dict[ScaleKey, tuple[int, int]] = {"quick": (1437, 360), "cifar": (50_000, 10_000), "paper": (50_000, 10_000)}
+"""Scale -> pictures of the training and of the test part."""
+
 JITTER = {1: -1.0, 2: 0.0, 3: 1.0}
 """What makes seeds differ, in units that each figure scales down."""
+
+
+NETWORKS = {
+    "residual": NetworkOfRole(56, True, 10), "plain": NetworkOfRole(20, False, 10),
+    "residual-20": NetworkOfRole(20, True, 10),
+}  # fmt: skip
+"""The networks of a lesion study."""
+
+PAIRS = {
+    "residual": NetworkOfRole(32, True, 10), "plain": NetworkOfRole(32, False, 10),
+    "residual-20": NetworkOfRole(20, True, 10), "plain-20": NetworkOfRole(20, False, 10),
+}  # fmt: skip
+"""Those of loss landscapes."""
 
 
 def trained(
@@ -58,6 +74,9 @@ def trained(
                 train_loss=1.0,
                 test_loss=1.0,
                 early_error=early + jitter * JITTER[seed] * (1 + place % 3),
+                train_images=PICTURES[scale][0],
+                test_images=PICTURES[scale][1],
+                early_images=50 * 64,
             )
             for seed in SEEDS
         }
@@ -112,7 +131,7 @@ def receptive(
 
     def of(seed: int) -> ReceptiveFieldMeasured:
         def field(family: str, depth: int, factor: float, more: float = 0.0) -> EffectiveField:
-            radius = factor * radius_at_20 * (depth / 20) ** slope * (1 + 1e-3 * JITTER[seed] * factor)
+            radius = factor * radius_at_20 * (depth / 20) ** slope * (1 + 1e-5 * JITTER[seed] * factor * depth)
             return EffectiveField(
                 name=f"{family}-{depth}", depth=depth, residual=family == "ResNet", trained=bool(more), theory=64,
                 height=1, width=1, centre=(0, 0), values=(1.0,), radius=radius + more, area=area + seed, cut_off=False,
@@ -155,7 +174,7 @@ def lesions(
     """Errors of the three networks without each block, and of the residual one without several."""
     roles = {"residual": residual, "plain": plain, "residual-20": shallow}
     return Results(
-        scale="quick", seeds=SEEDS,
+        scale="quick", seeds=SEEDS, networks=NETWORKS,
         measured={
             role: {seed: lesion_study(seed, errors, several) for seed in SEEDS} for role, errors in roles.items()
         },
@@ -167,10 +186,10 @@ def paths(log_norms: tuple[float, ...]) -> Results:
 
     def of(seed: int) -> PathsMeasured:
         blocks = len(log_norms) - 1
-        norms = [math.exp(log + 1e-3 * JITTER[seed] * place) for place, log in enumerate(log_norms)]
+        norms = [math.exp(log + 1e-3 * JITTER[seed] * (place % 3)) for place, log in enumerate(log_norms)]
         totals = [norm * count for norm, count in zip(norms, path_counts(blocks), strict=True)]
         lengths = tuple(
-            LengthGradients(length, count, (norm,), total / sum(totals))
+            LengthGradients(length, count, (norm,), total / (sum(totals) or 1))
             for length, (norm, count, total) in enumerate(zip(norms, path_counts(blocks), totals, strict=True))
         )
         return PathsMeasured(setup=PathSetup(), seed=seed, name="made", blocks=blocks, pictures=8, lengths=lengths)
@@ -196,7 +215,7 @@ def responses(means: Mapping[str, float]) -> Results:
     )  # fmt: skip
 
 
-def probes(errors: tuple[float, ...], own: float = 0.02) -> Results:
+def probes(errors: tuple[float, ...], own: float = 0.02, pictures: int = 360) -> Results:
     """Test errors of the probes by depth, and of the network itself."""
 
     def of(seed: int) -> ProbesByDepth:
@@ -205,7 +224,12 @@ def probes(errors: tuple[float, ...], own: float = 0.02) -> Results:
             for place, error in enumerate(errors)
         )
         return ProbesByDepth(
-            setup=ProbeSetup(), train_pictures=8, test_pictures=8, probes=found, train_error=own, test_error=own
+            setup=ProbeSetup(),
+            train_pictures=1437,
+            test_pictures=pictures,
+            probes=found,
+            train_error=own,
+            test_error=own,
         )
 
     return Results(scale="quick", seeds=SEEDS, measured={"residual": {seed: of(seed) for seed in SEEDS}})
@@ -227,9 +251,9 @@ def landscapes(
 ) -> Results:
     """Steepness of the surfaces: plain and residual, of the deep pair and of the shallow one."""
     return Results(
-        scale="quick", seeds=SEEDS,
+        scale="quick", seeds=SEEDS, networks=PAIRS,
         measured={
-            "plain": {seed: surface(seed, deep[0], plain_loss) for seed in SEEDS},
+            "plain": {seed: surface(seed, deep[0] * (1 + 1e-3 * seed), plain_loss) for seed in SEEDS},
             "residual": {seed: surface(seed, deep[1]) for seed in SEEDS},
             "plain-20": {seed: surface(seed, shallow[0] * (1 + 1e-3 * seed)) for seed in SEEDS},
             "residual-20": {seed: surface(seed, shallow[1]) for seed in SEEDS},

@@ -291,6 +291,20 @@ def test_a_claim_says_what_its_source_says_and_prints_no_number_without_one(expe
         assert any(character.isdigit() for character in claim.paper)
 
 
+def test_nothing_is_called_reproduced_that_no_paper_says() -> None:
+    own = {
+        (key, claim.key)
+        for key, claim in CLAIMS
+        if claim.paper.startswith("not ") or claim.source in {"this program", "the design"}
+    }
+    assert own == {(key, claim.key) for key, claim in CLAIMS if not claim.of_paper}
+    assert ("start-up-remedies", "stuck") in own
+    for experiment, key in own:
+        words = [judged(experiment, key, results()).word for results in TRUTHS[experiment, key]]
+        assert words == ["holds here", "does not hold here"]
+    assert judged("degradation", "better", TRUTHS["degradation", "better"][0]()).word == "reproduced"
+
+
 def test_no_number_is_called_the_papers_for_a_plain_network() -> None:
     for key in ("plain-degrades", "shortcuts-cure"):
         claim = next(claim for claim in EXPERIMENTS["degradation"].claims if claim.key == key)

@@ -12,6 +12,10 @@ import msgspec
 import torch
 
 from resnet_gui.base.errors import InputError
+from resnet_gui.data.archives import is_archive
+from resnet_gui.data.datasets import KNOWN
+from resnet_gui.data.layouts.finder import find_layout
+from resnet_gui.engine.data.opened import open_data
 from resnet_gui.engine.devices import resolve_device
 from resnet_gui.engine.lab.finished_run import FinishedRun, open_run
 from resnet_gui.engine.lab.measuring import Request, measure_designs, measure_run
@@ -30,8 +34,9 @@ from resnet_gui.lab.folder import (
     write_seed,
 )
 from resnet_gui.lab.reader import decoded
-from resnet_gui.lab.requests import configured_setup, prepared
+from resnet_gui.lab.requests import configured_setup, prepared, wanted_record
 from resnet_gui.lab.results import ALL
+from resnet_gui.lab.roles import run_of_role
 from resnet_gui.protocol.events import SweepProgressed
 from resnet_gui.protocol.lab_events import MeasureProgressed, SeedMeasured
 from resnet_gui.protocol.lab_messages import MeasureExperiment
@@ -68,9 +73,14 @@ def measure_experiment(job: MeasureExperiment, emit: Emit, control: Control, giv
     experiment = find_experiment(job.experiment)
     folder = experiment_folder(experiment, job.scale)
     device = resolve_device(job.device)
-    record = prepared(experiment, begun(experiment, job.scale), job)
-    folder.mkdir(parents=True, exist_ok=True)
+    # What is refused leaves nothing behind; what is removed, is removed by who holds the lock.
+    _check_data(experiment, wanted_record(experiment, begun(experiment, job.scale), job), again=job.again)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{folder} cannot be made: {error.strerror or error}.") from error
     with writing(folder):
+        record = prepared(experiment, begun(experiment, job.scale), job)
         versions = {"python": sys.version.split()[0], "torch": str(torch.__version__)}
         record = msgspec.structs.replace(record, versions=versions, device=_device_title(device))
         write_record(folder, record)
@@ -78,6 +88,23 @@ def measure_experiment(job: MeasureExperiment, emit: Emit, control: Control, giv
             _ExperimentRun(experiment, record, job, device, _ExperimentProgress(job, emit, control, given_up)).run()
         except StoppedMeasurementError:
             return
+
+
+def _check_data(experiment: Experiment, record: ExperimentRecord, *, again: bool) -> None:
+    """Refuse data that networks cannot be trained on, before anything is trained.
+
+    Raises:
+        InputError: there are no such data.
+    """
+    scale = experiment.scale(record.scale)
+    if scale is None or scale.sweep is None or record.runs:
+        return
+    if again or not (sweep_folder(experiment, record) / SWEEP_FILE).is_file():
+        data = record.data or scale.sweep.recipe.data
+        if data in KNOWN or not is_archive(Path(data)):  # an archive is unpacked where its runs can say so
+            opened = open_data(data)
+            if opened.scan is not None and opened.arrays is None:
+                find_layout(opened.scan)
 
 
 def _device_title(device: torch.device) -> str:
@@ -160,12 +187,26 @@ class _ExperimentRun:
         """Seeds that are still to be measured."""
         if self._scale.setup is None:
             return []
-        return [seed for seed in self._record.seeds if self._known(seed) is None]
+        return [seed for seed in self._record.seeds if self._is_open(seed)]
+
+    def _is_open(self, seed: int) -> bool:
+        """Whether a seed is to be measured, or a role of it, as that failed and may succeed now (memory ran out)."""
+        file = self._known(seed)
+        return file is None or any(self._has_network(name, seed) for name in file.failed)
+
+    def _has_network(self, role: str, seed: int) -> bool:
+        """Whether there is, or will be, a network to measure in a role."""
+        return not self._record.runs or run_of_role(self._record, self._scale, role, seed) is not None
 
     def _known(self, seed: int) -> SeedFile | None:
         file = read_seed(self._folder, seed)
         kind = self._experiment.measures
         return file if file is not None and kind is not None and decoded(file, kind) is not None else None
+
+    def _decoded(self, file: SeedFile | None) -> dict[str, msgspec.Struct]:
+        """What a file of a seed holds, by role; nothing of none, and of one of another build."""
+        kind = self._experiment.measures
+        return (decoded(file, kind) or {}) if file is not None and kind is not None else {}
 
     # ---- networks of its own
 
@@ -213,14 +254,14 @@ class _ExperimentRun:
     def _measure(self, seed: int, sweep: SweepState | None, first: float, share: float) -> None:
         """Measure a seed, and keep it."""
         began = time.monotonic()
-        partial = read_seed(self._folder, seed, whole=False)
-        kind = self._experiment.measures
-        known = decoded(partial, kind) if partial is not None and kind is not None else None
-        found: dict[str, msgspec.Struct] = dict(known or {})
+        done = self._decoded(self._known(seed))
+        found = self._decoded(read_seed(self._folder, seed, whole=False)) | done
         failed: dict[str, str] = {}
         names: list[Role | None] = list(self._experiment.roles) or [None]
         for number, role in enumerate(names):
             name = role.key if role is not None else ALL
+            if name in done:
+                continue
             doing = f"measuring {role.title.lower()}" if role is not None else "measuring"
             self._progress.part(seed, doing, first + number * share / len(names), share / len(names))
 
@@ -258,9 +299,9 @@ class _ExperimentRun:
         Raises:
             InputError: none was.
         """
-        for run in self._record.runs:
-            if run.role == role.key and (run.seed == seed or self._scale.draws):
-                return Path(run.folder)
+        run = run_of_role(self._record, self._scale, role.key, seed)
+        if run is not None:
+            return Path(run.folder)
         raise InputError(f"no run of {role.words} was given")
 
     def _write(self, seed: int, began: float, found: dict[str, Any], failed: dict[str, str], *, whole: bool) -> None:

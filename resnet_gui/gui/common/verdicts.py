@@ -8,13 +8,15 @@ from resnet_gui.gui.kit.charts.badge import BadgeData
 
 VERDICT_BADGES: Final = {
     "reproduced": BadgeData("reproduced", "ok", "check"),
+    "holds here": BadgeData("holds here", "ok", "check"),
     "not reproduced": BadgeData("not reproduced", "err", "close"),
+    "does not hold here": BadgeData("does not hold here", "err", "close"),
     "cannot tell": BadgeData("cannot tell", "warn", "tilde"),
     "running": BadgeData("running", "acc"),
     "differs": BadgeData("differs", "acc", "differs"),
     "baseline": BadgeData("baseline", "t2", "pin"),
 }
-"""What is said of a claim, and of a difference in a sweep, which is neutral."""
+"""What is said of a claim (``lab.outcomes.verdict_word``), and of a difference in a sweep, which is neutral."""
 
 
 def waiting_badge(seeds: tuple[int, ...]) -> BadgeData:

@@ -108,6 +108,7 @@ class ExperimentRunner(QObject):
                 seeds=() if record.runs and experiment.roles and not scale.draws else record.seeds,
                 options=record.options,
                 runs=tuple(dict.fromkeys(run.folder for run in record.runs)),
+                data=record.data,
                 device=self._session.device,
                 again=again,
             )

@@ -78,7 +78,7 @@ def _row(outcome: ClaimOutcome, *, known: bool, revealed: bool, running: bool) -
     if claim.exact:
         needs = "exact" if known else "known without a run"
         return ClaimRow(claim.title, claim.measured, claim.paper, outcome.figure, needs,
-                        VERDICT_BADGES[outcome.verdict], words="counted from the designs", full=full)  # fmt: skip
+                        VERDICT_BADGES[outcome.word], words="counted from the designs", full=full)  # fmt: skip
     strip = _strip(claim, dict(outcome.values), outcome)
     badge = _badge(outcome, running=running) if known else NOT_RUN
     needs = _needs(outcome) if known else f"needs {claim.needs}"
@@ -103,7 +103,7 @@ def _needs(outcome: ClaimOutcome) -> str:
 
 def _badge(outcome: ClaimOutcome, *, running: bool) -> BadgeData:
     if outcome.verdict != "running":
-        return VERDICT_BADGES[outcome.verdict]
+        return VERDICT_BADGES[outcome.word]
     if running:
         return VERDICT_BADGES["running"]
     waits = [int(word) for word in outcome.reason.removeprefix("waits for seed ").split(", ") if word.isdecimal()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from resnet_gui.analysis.costs import totals
 from resnet_gui.design.plan import plan
+from resnet_gui.lab.counting import one_test_picture, one_training_picture
 from resnet_gui.lab.experiment import SCALES, Claim, Experiment, Figures, Question, Scale
 from resnet_gui.lab.networks import (
     CIFAR,
@@ -85,31 +86,34 @@ EXPERIMENT = Experiment(
             measured="plain-56 − plain-20, training error",
             paper="56 layers above 20 (curves, no number)", source=f"{_K15}, Fig. 6 left",
             values=lambda results: _gap(results, PLAIN_56, PLAIN_20), bound=Bound(low=20.0), unit="points",
+            resolution=one_training_picture, difference=True,
         ),
         Claim(
             key="shortcuts-cure", title="Shortcuts cure it",
             measured="ResNet-56 − plain-56, training error",
             paper="with shortcuts 56 layers end below 20 (curves, no number)", source=f"{_K15}, Fig. 6 middle",
             values=lambda results: _gap(results, RES_56, PLAIN_56), bound=Bound(high=-30.0), unit="points",
+            resolution=one_training_picture, difference=True,
         ),
         Claim(
             key="no-worse", title="Deeper residual is no worse",
             measured="ResNet-56 − ResNet-20, training error",
             paper="6.97 against 8.75 % test error", source=f"{_K15}, Table 6",
             values=lambda results: _gap(results, RES_56, RES_20), bound=Bound(low=-SAME, high=SAME), unit="points",
+            resolution=one_training_picture, difference=True,
         ),
         Claim(
             key="better", title="Deeper residual is better",
             measured="ResNet-56 − ResNet-20, test error",
             paper="−1.78 points: 6.97 against 8.75 %", source=f"{_K15}, Table 6", paper_value=-1.78,
             values=lambda results: difference(results.test_percent(RES_56), results.test_percent(RES_20)),
-            bound=Bound(high=0.0), unit="points", resolution=100 / 360,
+            bound=Bound(high=0.0), unit="points", resolution=one_test_picture, difference=True,
         ),
         Claim(
             key="starts-cold", title="56 layers start at 0.1 at once",
             measured="ResNet-56, learning rate 0.1 from step 1, training error",
             paper="yes: of its networks only 110 layers begin at 0.01", source=f"{_K15}, section 4.2",
-            values=_cold, bound=Bound(high=10.0), unit="%", signed=False,
+            values=_cold, bound=Bound(high=10.0), unit="%", signed=False, resolution=one_training_picture,
         ),
         Claim(
             key="no-parameters", title="Option A adds no parameters",

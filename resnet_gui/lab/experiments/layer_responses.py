@@ -50,13 +50,14 @@ EXPERIMENT = Experiment(
     ),
     claims=(
         Claim(
-            key="smaller", title="Residual layers respond less", measured="residual − plain, mean of the layers' std",
+            key="smaller", title="Residual layers respond less", roles=(RESIDUAL, PLAIN),
+            measured="residual − plain, mean of the layers' std",
             paper="generally smaller responses than the plain ones (plot, no number)", source=f"{_PAPER}, Fig. 7",
             values=lambda results: difference(response(results, RESIDUAL), response(results, PLAIN)),
             bound=Bound(high=0.0), decimals=2,
         ),
         Claim(
-            key="deeper", title="Deeper: smaller still",
+            key="deeper", title="Deeper: smaller still", roles=(DEEP, RESIDUAL),
             measured="deeper residual − shallow residual, mean of the layers' std",
             paper="the deeper ResNet has smaller responses (plot, no number)", source=f"{_PAPER}, Fig. 7",
             values=lambda results: difference(response(results, DEEP), response(results, RESIDUAL)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from resnet_gui.lab.counting import Step, one_of
 from resnet_gui.lab.experiment import Claim, Experiment, Figures, Question, Role, Scale
 from resnet_gui.lab.measured.lesions import LesionSetup, LesionStudy
 from resnet_gui.lab.networks import SHARED_NETWORKS
@@ -19,11 +20,26 @@ def spared(results: Results, role: str) -> Figures:
     """Share of the blocks behind the first whose loss costs no more than ``FLOOR`` points, in per cent, by seed."""
 
     def of(study: LesionStudy) -> float | None:
-        errors = [one.error for one in study.deletions[1:] if one.error is not None]
+        errors = _behind_the_first(study)
         fine = sum(100 * (error - study.intact) <= FLOOR for error in errors)
         return 100 * fine / len(errors) if errors else None
 
     return results.of(role, of)
+
+
+def _behind_the_first(study: LesionStudy) -> list[float]:
+    """Errors without one block, of the blocks behind the first that can be deleted."""
+    return [one.error for one in study.deletions[1:] if one.error is not None]
+
+
+def one_block(role: str) -> Step:
+    """The step of ``spared``: one block of those that are counted."""
+    return one_of(role, lambda study: len(_behind_the_first(study)))
+
+
+def one_picture(role: str) -> Step:
+    """The step of an error: one picture of those that it was counted over. A mean of several errors is finer."""
+    return one_of(role, lambda study: study.pictures)
 
 
 def deleted(results: Results, role: str) -> Figures:
@@ -105,34 +121,36 @@ EXPERIMENT = Experiment(
     ),
     claims=(
         Claim(
-            key="no-single-block", title="No single block matters",
-            measured=f"residual: blocks behind the first whose loss costs at most {FLOOR:g} points",
+            key="no-single-block", title="No single block matters", roles=(RESIDUAL,),
+            measured=f"blocks behind the first whose loss costs at most {FLOOR:g} points",
             paper="none but the down-sampling ones does", source=f"{_PAPER}, section 4",
             values=lambda results: spared(results, RESIDUAL), bound=Bound(low=75.0), unit="%", signed=False, decimals=0,
-            resolution=100 / 26,
+            resolution=one_block(RESIDUAL),
         ),
         Claim(
-            key="plain-cannot", title="A plain block cannot go",
-            measured="plain: mean test error with one block bypassed, where shapes agree",
+            key="plain-cannot", title="A plain block cannot go", roles=(PLAIN,),
+            measured="mean test error with one block bypassed, where shapes agree",
             paper="error near chance (of VGG)", source=f"{_PAPER}, section 4",
             values=lambda results: deleted(results, PLAIN), bound=Bound(low=50.0), unit="%", signed=False,
+            resolution=one_picture(PLAIN),
         ),
         Claim(
-            key="same-depth", title="Also at one depth",
-            measured="plain-20 − ResNet-20: mean test error with one block deleted",
-            paper="not in the paper: its plain network is VGG", source="this program",
+            key="same-depth", title="Also at one depth", roles=(PLAIN, SHALLOW), one_depth=True,
+            measured="plain − residual of one depth, mean test error with one block deleted",
+            paper="not in the paper: its plain network is VGG", source="this program", of_paper=False,
             values=lambda results: {
                 seed: value - other
                 for seed, value in deleted(results, PLAIN).items()
                 if (other := deleted(results, SHALLOW).get(seed)) is not None
             },
-            bound=Bound(low=20.0), unit="points",
+            bound=Bound(low=20.0), unit="points", resolution=one_picture(PLAIN), difference=True,
         ),
         Claim(
-            key="smooth", title="Error grows smoothly with k",
-            measured="residual: largest rise a block more, up to half of the blocks, 5 draws",
+            key="smooth", title="Error grows smoothly with k", roles=(RESIDUAL,),
+            measured="largest rise a block more, up to half of the blocks, 5 draws",
             paper="increases smoothly with the number of deleted blocks", source=f"{_PAPER}, section 4",
             values=lambda results: steepest(results, RESIDUAL), bound=Bound(high=10.0), unit="points",
+            resolution=one_picture(RESIDUAL), difference=True,
         ),
     ),
     look_for=(

@@ -7,25 +7,34 @@ import math
 from resnet_gui.lab.experiment import ANY_DEPTH, Claim, Experiment, Figures, Question, Role, Scale
 from resnet_gui.lab.measured.landscape import LandscapeSetup, LossSurface, bends, compare_losses
 from resnet_gui.lab.networks import QUICK, network_sweep, plain, residual
-from resnet_gui.lab.results import Results, mean
+from resnet_gui.lab.results import Results, mean, quotient
 from resnet_gui.sweeps.statistics import Bound
 
 RESIDUAL, PLAIN, RESIDUAL_20, PLAIN_20 = "residual", "plain", "residual-20", "plain-20"
 SHALLOW_DEPTHS, DEEP_DEPTHS = (1, 26), (27, ANY_DEPTH)
-CLASSES = 10
 ALIKE = 2.0
 """Factor up to which two surfaces count as equally rough."""
 
 
 def refusal(results: Results, residual_role: str, plain_role: str) -> str:
     """Why two networks' surfaces may not be compared, "not comparable: ..."; empty where they may, or are not there."""
-    for seed, one in results.measured.get(plain_role, {}).items():
-        other = results.measured.get(residual_role, {}).get(seed)
-        if other is not None:
-            reason = compare_losses(one.training_loss, other.training_loss, CLASSES).reason
+    for seed in results.measured.get(plain_role, {}):
+        if seed in results.measured.get(residual_role, {}):
+            reason = unlike(results, residual_role, plain_role, seed)
             if reason:
                 return reason
     return ""
+
+
+def unlike(results: Results, residual_role: str, plain_role: str, seed: int) -> str:
+    """Why the surfaces of a seed may not be compared; the loss of guessing is that of the networks' own classes."""
+    classes = {results.networks[role].classes for role in (residual_role, plain_role) if role in results.networks}
+    if not classes:
+        return "not comparable: the runs cannot be read any more, so nobody knows their classes"
+    if len(classes) > 1:
+        return f"not comparable: networks of {' and '.join(map(str, sorted(classes)))} classes"
+    plain, other = (results.measured[role][seed] for role in (plain_role, residual_role))
+    return compare_losses(plain.training_loss, other.training_loss, classes.pop()).reason
 
 
 def roughness(results: Results, residual_role: str, plain_role: str) -> Figures:
@@ -33,14 +42,11 @@ def roughness(results: Results, residual_role: str, plain_role: str) -> Figures:
     found: dict[int, float] = {}
     for seed, one in results.measured.get(plain_role, {}).items():
         other = results.measured.get(residual_role, {}).get(seed)
-        if other is not None and _comparable(one, other):
-            found[seed] = bends(_known(one)) / bends(_known(other))
+        if other is None or not (one.finished and other.finished):
+            continue
+        if not unlike(results, residual_role, plain_role, seed):
+            found[seed] = quotient(bends(_known(one)), bends(_known(other)))
     return found
-
-
-def _comparable(one: LossSurface, other: LossSurface) -> bool:
-    whole = one.finished and other.finished
-    return whole and compare_losses(one.training_loss, other.training_loss, CLASSES).comparable
 
 
 def _known(surface: LossSurface) -> list[list[float]]:
@@ -83,18 +89,21 @@ EXPERIMENT = Experiment(
     citation="H. Li, Z. Xu, G. Taylor, C. Studer, T. Goldstein, “Visualizing the Loss Landscape of Neural Nets”, 2018.",
     questions=(
         _question("deep", "Around the deep plain network, against the residual one, the loss is", RESIDUAL, PLAIN),
-        _question("shallow", "At 20 layers, around the plain network the loss is", RESIDUAL_20, PLAIN_20),
+        _question(
+            "shallow", "Around the shallow plain network, against the residual one, the loss is", RESIDUAL_20, PLAIN_20
+        ),
     ),
     claims=(
         Claim(
-            key="rougher", title="Without shortcuts: rougher",
-            measured="bends of log loss, plain over residual, more than 26 layers",
+            key="rougher", title="Without shortcuts: rougher", roles=(PLAIN, RESIDUAL), one_depth=True,
+            measured="bends of log loss, plain over residual of one depth, more than 26 layers",
             paper="chaotic without shortcuts at 56 and 110 layers (pictures, no number)", source=_PAPER,
             values=lambda results: roughness(results, RESIDUAL, PLAIN), bound=Bound(low=ALIKE), unit="×", signed=False,
             missing=lambda results: refusal(results, RESIDUAL, PLAIN),
         ),
         Claim(
-            key="alike", title="At 20 layers: alike", measured="bends of log loss, plain over residual, 20 layers",
+            key="alike", title="Shallow: alike", roles=(PLAIN_20, RESIDUAL_20), one_depth=True,
+            measured="bends of log loss, plain over residual of one depth, up to 26 layers",
             paper="shortcuts hardly matter at 20 layers (pictures, no number)", source=_PAPER,
             values=lambda results: roughness(results, RESIDUAL_20, PLAIN_20),
             bound=Bound(low=1 / ALIKE, high=ALIKE), unit="×", signed=False,
@@ -136,10 +145,10 @@ EXPERIMENT = Experiment(
         ),
     ),
     roles=(
-        Role(key=RESIDUAL, title="Residual", plain=False, depths=DEEP_DEPTHS, network="ResNet-32"),
-        Role(key=PLAIN, title="Plain", plain=True, depths=DEEP_DEPTHS, network="plain-32"),
-        Role(key=RESIDUAL_20, title="Residual, 20 layers", plain=False, depths=SHALLOW_DEPTHS, network="ResNet-20"),
-        Role(key=PLAIN_20, title="Plain, 20 layers", plain=True, depths=SHALLOW_DEPTHS, network="plain-20"),
+        Role(key=RESIDUAL, title="Deep residual", plain=False, depths=DEEP_DEPTHS, network="ResNet-32"),
+        Role(key=PLAIN, title="Deep plain", plain=True, depths=DEEP_DEPTHS, network="plain-32"),
+        Role(key=RESIDUAL_20, title="Shallow residual", plain=False, depths=SHALLOW_DEPTHS, network="ResNet-20"),
+        Role(key=PLAIN_20, title="Shallow plain", plain=True, depths=SHALLOW_DEPTHS, network="plain-20"),
     ),
     measures=LossSurface,
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from resnet_gui.lab.counting import one_early_picture, one_test_picture, one_training_picture
 from resnet_gui.lab.experiment import Claim, Experiment, Figures, Question, Scale
 from resnet_gui.lab.networks import CIFAR, HOUR, PAPER_DEEP, PAPER_HOURS, PAPER_SEEDS, QUICK, network_sweep, residual
 from resnet_gui.lab.results import Results, ScaleKey, difference, mean
@@ -49,6 +50,7 @@ def _against_original(key: str, title: str, network: str, printed: float) -> Cla
         paper=f"{printed:.2f} against 6.61 % at 110 layers", source=_TABLE, paper_value=round(printed - 6.61, 2),
         values=lambda results: difference(results.test_percent(network), results.test_percent(ORIGINAL)),
         bound=Bound(high=0.0) if better else Bound(low=0.0), unit="points", decimals=2, undecidable=_SMALL,
+        resolution=one_test_picture, difference=True,
     )  # fmt: skip
 
 
@@ -75,20 +77,21 @@ EXPERIMENT = Experiment(
             measured="BN after addition − original, training error of steps 51 to 100",
             paper="harder at the beginning of training (curves, no number)", source=f"{_PAPER}, Fig. 6 left",
             values=lambda results: difference(early(results, BN_AFTER), early(results, ORIGINAL)),
-            bound=Bound(low=0.0), unit="points",
+            bound=Bound(low=0.0), unit="points", resolution=one_early_picture, difference=True,
         ),
         Claim(
             key="slow", title="BN after addition trains worse",
             measured="BN after addition − original, training error",
             paper="harder to reduce the training loss (curves, no number)", source=f"{_PAPER}, Fig. 6 left",
             values=lambda results: difference(results.train_percent(BN_AFTER), results.train_percent(ORIGINAL)),
-            bound=Bound(low=0.0), unit="points",
+            bound=Bound(low=0.0), unit="points", resolution=one_training_picture, difference=True,
         ),
         Claim(
             key="slowest", title="BN after addition starts slowest",
             measured="BN after addition − slowest other order, training error of steps 51 to 100",
-            paper="not quoted: the paper draws it against the original only", source="this program",
+            paper="not quoted: the paper draws it against the original only", source="this program", of_paper=False,
             values=slower_than_all, bound=Bound(low=0.0), unit="points",
+            resolution=one_early_picture, difference=True,
         ),
         _against_original("bn-after", "BN after addition ends worse", BN_AFTER, 8.17),
         _against_original("relu-before", "ReLU before addition ends worse", RELU_BEFORE, 7.84),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from resnet_gui.lab.counting import one_of
 from resnet_gui.lab.experiment import Claim, Experiment, Figures, Question, Role, Scale
 from resnet_gui.lab.measured.probe import ProbesByDepth, ProbeSetup
 from resnet_gui.lab.networks import SHARED_NETWORKS
@@ -10,7 +11,11 @@ from resnet_gui.sweeps.statistics import Bound
 
 RESIDUAL, PLAIN = "residual", "plain"
 SLACK = 5.0
-"""Points by which a probe may be worse than the best before it and still count as rising: 18 of 360 pictures."""
+"""Points by which a probe may be worse than the best before it and still count as rising."""
+
+
+ONE_PICTURE = one_of(RESIDUAL, lambda found: found.test_pictures)
+"""The step of the errors of the residual network's probes."""
 
 
 def worst_drop(results: Results, role: str) -> Figures:
@@ -65,22 +70,24 @@ EXPERIMENT = Experiment(
     ),
     claims=(
         Claim(
-            key="rises", title="Classes become readable block by block",
-            measured="residual: largest rise of a probe's test error above the lowest before it",
+            key="rises", title="Classes become readable block by block", roles=(RESIDUAL,),
+            measured="largest rise of a probe's test error above the lowest before it",
             paper="linear separability increases monotonically with depth", source=f"{_PAPER}, abstract",
             values=lambda results: worst_drop(results, RESIDUAL), bound=Bound(high=SLACK), unit="points", signed=False,
+            resolution=ONE_PICTURE, difference=True,
         ),
         Claim(
-            key="gain", title="The blocks do the work",
-            measured="residual: test error behind the stem − behind the last block",
-            paper="not quoted", source="this program",
+            key="gain", title="The blocks do the work", roles=(RESIDUAL,),
+            measured="test error behind the stem − behind the last block",
+            paper="not quoted", source="this program", of_paper=False,
             values=lambda results: gain(results, RESIDUAL), bound=Bound(low=10.0), unit="points",
+            resolution=ONE_PICTURE, difference=True,
         ),
         Claim(
-            key="reads-all", title="The last probe reads what the head reads",
-            measured="residual: last probe − network, test error", paper="not quoted", source="this program",
-            values=lambda results: surplus(results, RESIDUAL), bound=Bound(low=-2.0, high=2.0), unit="points",
-            resolution=100 / 360,
+            key="reads-all", title="The last probe reads what the head reads", roles=(RESIDUAL,),
+            measured="last probe − network, test error", paper="not quoted", source="this program",
+            of_paper=False, values=lambda results: surplus(results, RESIDUAL), bound=Bound(low=-2.0, high=2.0),
+            unit="points", resolution=ONE_PICTURE, difference=True,
         ),
     ),
     look_for=(

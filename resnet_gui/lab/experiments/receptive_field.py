@@ -61,11 +61,21 @@ def share(results: Results, name: str) -> Figures:
     return results.of(ALL, of)
 
 
+def one_pixel(results: Results, name: str) -> float:
+    """The step of ``share``: the edge of a square of one pixel more over the theoretical edge, in per cent."""
+    fields = [field(found, name) for found in results.measured.get(ALL, {}).values()]
+    return max(
+        (100 * (math.sqrt(one.area + 1) - math.sqrt(one.area)) / one.theory for one in fields if one), default=0.0
+    )
+
+
 def slope(results: Results, family: str) -> Figures:
     """Slope of log radius against log depth of a family's networks, by seed."""
 
     def of(found: ReceptiveFieldMeasured) -> float | None:
         fields = [one for depth in DEPTHS if (one := field(found, f"{family}-{depth}")) is not None]
+        if not all(0 < one.radius < math.inf for one in fields):
+            return None
         return log_slope([math.log(one.depth) for one in fields], [math.log(one.radius) for one in fields])
 
     return results.of(ALL, of)
@@ -114,6 +124,7 @@ EXPERIMENT = Experiment(
             key="fraction", title="Only a part is really seen", measured="effective over theoretical edge, plain-56",
             paper="only a fraction of the full theoretical field", source=f"{_PAPER}, abstract",
             values=lambda results: share(results, "plain-56"), bound=Bound(high=75.0), unit="%", signed=False,
+            resolution=lambda results: one_pixel(results, "plain-56"),
         ),
         Claim(
             key="root", title="It grows as the root of depth",

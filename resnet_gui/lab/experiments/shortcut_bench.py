@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from resnet_gui.lab.counting import one_test_picture, one_training_picture
 from resnet_gui.lab.experiment import Claim, Experiment, Figures, Question, Scale
 from resnet_gui.lab.networks import CIFAR, HOUR, PAPER_DEEP, PAPER_HOURS, PAPER_SEEDS, QUICK, network_sweep, residual
 from resnet_gui.lab.results import Results, difference, mean
@@ -64,7 +65,6 @@ def _question(key: str, network: str) -> Question:
 
 _PAPER = "He et al. 2016"
 _TABLE = f"{_PAPER}, Table 1"
-_COUNT = 100 / 360
 
 
 def _fails(key: str, title: str, network: str) -> Claim:
@@ -72,6 +72,7 @@ def _fails(key: str, title: str, network: str) -> Claim:
         key=key, title=title, measured=f"{network} − identity, training error",
         paper="fails at 110 layers: test error over 20 %, against 6.61 %", source=_TABLE,
         values=lambda results: _train_gap(results, network), bound=Bound(low=10.0), unit="points",
+        resolution=one_training_picture, difference=True,
     )  # fmt: skip
 
 
@@ -79,7 +80,8 @@ def _worse(key: str, title: str, network: str, printed: float) -> Claim:
     return Claim(
         key=key, title=title, measured=f"{network} − identity, test error",
         paper=f"{printed:.2f} against 6.61 % at 110 layers", source=_TABLE, paper_value=round(printed - 6.61, 2),
-        values=lambda results: _test_gap(results, network), bound=Bound(low=0.0), unit="points", resolution=_COUNT,
+        values=lambda results: _test_gap(results, network), bound=Bound(low=0.0), unit="points",
+        resolution=one_test_picture, difference=True,
     )  # fmt: skip
 
 
@@ -109,7 +111,7 @@ EXPERIMENT = Experiment(
             key="b", title="A and B are alike", measured=f"{B} − {A}, test error",
             paper="24.52 against 25.03 % (ImageNet, 34 layers)", source="He et al. 2015, Table 3",
             values=lambda results: _test_gap(results, B), bound=Bound(low=-1.0, high=1.0), unit="points",
-            resolution=_COUNT,
+            resolution=one_test_picture, difference=True,
         ),
     ),
     look_for=(

@@ -6,7 +6,7 @@ from resnet_gui.design.spec import Design
 from resnet_gui.lab.experiment import Claim, Experiment, Figures, Question, Scale
 from resnet_gui.lab.measured.propagation import BlockSignal, PropagationMeasured, PropagationSetup
 from resnet_gui.lab.networks import digits_spec
-from resnet_gui.lab.results import ALL, Results, mean
+from resnet_gui.lab.results import ALL, Results, mean, quotient
 from resnet_gui.sweeps.statistics import Bound
 
 ORIGINAL, PRE, PLAIN, DEEP = "ResNet-56", "pre-activation ResNet-56", "plain-56", "ResNet-1202"
@@ -28,7 +28,7 @@ def growth(results: Results, name: str) -> Figures:
 
     def of(found: PropagationMeasured) -> float | None:
         blocks = _stage(found, name, 0)
-        return blocks[-1].variance / blocks[0].variance if blocks else None
+        return quotient(blocks[-1].variance, blocks[0].variance) if blocks else None
 
     return results.of(ALL, of)
 
@@ -38,7 +38,7 @@ def reset(results: Results, name: str) -> Figures:
 
     def of(found: PropagationMeasured) -> float | None:
         before, after = _stage(found, name, 0), _stage(found, name, 1)
-        return after[0].variance / before[-1].variance if before and after else None
+        return quotient(after[0].variance, before[-1].variance) if before and after else None
 
     return results.of(ALL, of)
 
@@ -79,11 +79,12 @@ EXPERIMENT = Experiment(
             key="resets", title="A projection resets it",
             measured="first block of stage 2 over last of stage 1, pre-activation ResNet-56",
             paper="not quoted: it follows from the norm in front of the projection", source="the design",
-            values=lambda results: reset(results, PRE), bound=Bound(high=0.5), unit="×", decimals=2, signed=False,
+            of_paper=False, values=lambda results: reset(results, PRE), bound=Bound(high=0.5), unit="×", decimals=2,
+            signed=False,
         ),
         Claim(
             key="plain-flat", title="Plain: variance stays", measured="last over first block of stage 1, plain-56",
-            paper="not quoted: each block ends in a batch norm", source="the design",
+            paper="not quoted: each block ends in a batch norm", source="the design", of_paper=False,
             values=lambda results: growth(results, PLAIN), bound=Bound(low=0.8, high=1.25), unit="×", decimals=2,
             signed=False,
         ),

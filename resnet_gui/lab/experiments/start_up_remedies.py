@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from resnet_gui.lab.counting import one_test_picture, one_training_picture
 from resnet_gui.lab.experiment import Claim, Experiment, Figures, Question, Scale
 from resnet_gui.lab.networks import CIFAR, FAST, HOUR, PAPER, PAPER_HOURS, PAPER_SEEDS, WARMUP, network_sweep, residual
 from resnet_gui.lab.results import Results, ScaleKey, difference, mean
@@ -48,7 +49,7 @@ def _claim(key: str, title: str, network: str, paper: str, source: str) -> Claim
     return Claim(
         key=key, title=title, measured=f"{network} − no remedy, training error", paper=paper, source=source,
         values=lambda results: helped(results, network), bound=Bound(high=-5.0), unit="points",
-        scales=("quick", "cifar"),
+        resolution=one_training_picture, difference=True, scales=("quick", "cifar"),
     )  # fmt: skip
 
 
@@ -72,8 +73,8 @@ EXPERIMENT = Experiment(
             key="stuck", title="Without help it hardly starts",
             measured="no remedy, learning rate 0.1 from step 1, training error",
             paper="not of this length: 56 layers need no remedy in 64,000 steps", source="He et al. 2015, section 4.2",
-            values=lambda results: results.train_percent(NONE), bound=Bound(low=10.0), unit="%", signed=False,
-            scales=("quick", "cifar"),
+            of_paper=False, values=lambda results: results.train_percent(NONE), bound=Bound(low=10.0), unit="%",
+            signed=False, resolution=one_training_picture, scales=("quick", "cifar"),
         ),
         _claim("warm-up", "Warm-up helps", WARM, "0.01 for 400 steps where 0.1 is too large to start",
                "He et al. 2015, section 4.2"),
@@ -87,6 +88,7 @@ EXPERIMENT = Experiment(
             paper_value=-1.18,
             values=lambda results: difference(results.test_percent(DEPTH), results.test_percent(NONE)),
             bound=Bound(high=0.0), unit="points", decimals=2, undecidable=_SMALL,
+            resolution=one_test_picture, difference=True,
         ),
     ),
     look_for=(

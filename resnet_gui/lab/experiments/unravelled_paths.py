@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 from resnet_gui.lab.experiment import Claim, Experiment, Figures, Question, Role, Scale
 from resnet_gui.lab.measured.gradients import log_slope
@@ -12,26 +13,35 @@ from resnet_gui.lab.results import Results, mean
 from resnet_gui.sweeps.statistics import Bound
 
 RESIDUAL = "residual"
-BLOCKS = 27
-"""Of ResNet-56; a length is counted in whole blocks."""
-
 MOST = 0.95
 """Share of the gradient that counts as nearly all of it."""
 
 
-def carrying_length(found: PathsMeasured) -> float:
-    """Length up to which paths carry ``MOST`` of the gradient, in per cent of the longest."""
+def carrying_length(found: PathsMeasured) -> float | None:
+    """Length up to which paths carry ``MOST`` of the gradient, in per cent of the longest; None if no path has any."""
     total = 0.0
     for one in found.lengths:
         total += one.share
         if total >= MOST:
             return 100 * one.length / found.blocks
-    return 100.0
+    return None
+
+
+def one_length(results: Results) -> float:
+    """The step of ``carrying_length``: the widest between two lengths that were measured, one block if all were."""
+    return max(map(_widest, results.measured.get(RESIDUAL, {}).values()), default=0.0)
+
+
+def _widest(found: PathsMeasured) -> float:
+    lengths = sorted(one.length for one in found.lengths)
+    return 100 * max((b - a for a, b in pairwise(lengths)), default=found.blocks) / found.blocks
 
 
 def straightness(found: PathsMeasured) -> float | None:
     """Squared correlation of length and log norm, 1 where the norm falls exponentially; lengths of no norm are out."""
-    points = [(float(one.length), math.log(one.norm)) for one in found.lengths if one.length and one.norm > 0]
+    points = [
+        (float(one.length), math.log(one.norm)) for one in found.lengths if one.length and 0 < one.norm < math.inf
+    ]
     x, y = zip(*points, strict=True) if points else ((), ())
     forth, back = log_slope(x, y), log_slope(y, x)
     return forth * back if forth is not None and back is not None else None
@@ -68,21 +78,21 @@ EXPERIMENT = Experiment(
     ),
     claims=(
         Claim(
-            key="short", title="Short paths carry the gradient",
+            key="short", title="Short paths carry the gradient", roles=(RESIDUAL,),
             measured="length up to which paths carry 95 % of the gradient, of the longest",
             paper="nearly all from 5 to 17 of 54 blocks; 17 of 54 is 31 %", source=f"{_PAPER}, Fig. 6",
             paper_value=100 * 17 / 54,
-            values=_carried, bound=Bound(high=40.0), unit="%", signed=False, decimals=0, resolution=100 / BLOCKS,
+            values=_carried, bound=Bound(high=40.0), unit="%", signed=False, decimals=0, resolution=one_length,
         ),
         Claim(
-            key="shorter", title="Shorter than paths are long",
+            key="shorter", title="Shorter than paths are long", roles=(RESIDUAL,),
             measured="mean length weighted by gradient, over the mean possible length",
             paper="short although most paths are long", source=f"{_PAPER}, Fig. 6",
             values=lambda results: results.of(RESIDUAL, lambda found: 100 * found.mean_length / found.possible_length),
             bound=Bound(high=60.0), unit="%", signed=False, decimals=0,
         ),
         Claim(
-            key="exponential", title="Each block costs a factor",
+            key="exponential", title="Each block costs a factor", roles=(RESIDUAL,),
             measured="squared correlation of length and log norm", paper="falls exponentially with length",
             source=f"{_PAPER}, Fig. 6",
             values=lambda results: results.of(RESIDUAL, straightness), bound=Bound(low=0.9), decimals=2, signed=False,

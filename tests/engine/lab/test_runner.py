@@ -19,15 +19,26 @@ from resnet_gui.engine.lab.runner import measure_experiment
 from resnet_gui.engine.train.control import Control
 from resnet_gui.lab.experiment import Experiment
 from resnet_gui.lab.experiments import EXPERIMENTS
-from resnet_gui.lab.folder import experiment_folder, measured_seeds, read_record, seed_path
+from resnet_gui.lab.folder import (
+    begun,
+    experiment_folder,
+    measured_seeds,
+    read_record,
+    read_seed,
+    seed_path,
+    write_seed,
+)
 from resnet_gui.lab.measured.landscape import LossSurface
 from resnet_gui.lab.measured.lesions import LesionSetup, LesionStudy
 from resnet_gui.lab.networks import network_sweep
+from resnet_gui.lab.outcomes import claim_outcomes
 from resnet_gui.lab.reader import ResultsReader
+from resnet_gui.lab.requests import wanted_record
 from resnet_gui.lab.results import ALL
 from resnet_gui.protocol.events import Event, JobDone, SweepProgressed
 from resnet_gui.protocol.lab_events import LesionMeasured, MeasureProgressed, SeedMeasured
 from resnet_gui.protocol.lab_messages import DeleteBlocks, MeasureExperiment
+from resnet_gui.runs.lock import writing
 from resnet_gui.training.recipe import Recipe
 
 TINY = evolve(PRESETS["digits-resnet"].spec, blocks=(1,), widths=(4,), shortcut="A")
@@ -89,8 +100,74 @@ def test_what_is_given_up_keeps_the_seeds_that_are_whole_and_is_gone_on_with(mon
 
 def test_an_experiment_again_measures_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     experiment = small(monkeypatch, "shattered-gradients", designs=DESIGNS)
+    ran(experiment.key, seeds=(1, 2), options={"points": 32})
+    sent = ran(experiment.key, seeds=(2,), again=True)
+    assert [event.seed for event in sent if isinstance(event, SeedMeasured)] == [2]
+    folder = experiment_folder(experiment, "quick")
+    record = read_record(folder)
+    assert record is not None
+    assert (record.seeds, record.options, measured_seeds(folder)) == ((2,), {}, (2,))
+
+
+def test_who_is_refused_as_another_process_measures_removes_nothing_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    experiment = small(monkeypatch, "shattered-gradients", designs=DESIGNS)
     ran(experiment.key, seeds=(1,))
-    assert [event.seed for event in ran(experiment.key, again=True) if isinstance(event, SeedMeasured)] == [1]
+    folder = experiment_folder(experiment, "quick")
+    kept = (folder / "experiment.json").read_bytes()
+    with writing(folder), pytest.raises(InputError, match="by another process"):
+        ran(experiment.key, seeds=(2,), options={"points": 32}, again=True)
+    assert measured_seeds(folder) == (1,)
+    assert (folder / "experiment.json").read_bytes() == kept
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [("nonsense", "There are no data 'nonsense'"), ("cifar10", "not on this computer"), (".", "no pictures|no class")],
+)
+def test_data_that_cannot_be_opened_are_refused_and_leave_nothing_behind(
+    data: str, sentence: str, tmp_path: Path
+) -> None:
+    (tmp_path / "a").mkdir()
+    with pytest.raises(InputError, match=sentence):
+        ran("degradation", data=str(tmp_path) if data == "." else data, answers={"plain": "higher"})
+    assert not experiment_folder(EXPERIMENTS["degradation"], "quick").exists()
+
+
+def test_a_role_that_failed_is_measured_again_and_the_others_are_not(
+    trained_run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = {"train_pictures": 64, "test_pictures": 32}
+    ran("probe-by-depth", runs=(str(trained_run),), options=options)
+    folder = experiment_folder(EXPERIMENTS["probe-by-depth"], "quick")
+    # A plain network that was never given is no reason to measure again; a residual one that failed is.
+    assert not any(isinstance(event, SeedMeasured) for event in ran("probe-by-depth"))
+    file = read_seed(folder, 1)
+    assert file is not None
+    short = msgspec.structs.replace(file, measured={}, failed=file.failed | {"residual": "There is no memory left."})
+    write_seed(folder, short)
+    assert any(isinstance(event, SeedMeasured) for event in ran("probe-by-depth"))
+    again = read_seed(folder, 1)
+    assert again is not None
+    assert again.measured == file.measured
+    assert again.failed == file.failed
+    # What of it is there is taken as it is.
+    write_seed(folder, msgspec.structs.replace(again, failed={"residual": "x"}))
+    monkeypatch.setattr("resnet_gui.engine.lab.runner.measure_run", lambda *_: pytest.fail("measured twice"))
+    assert any(isinstance(event, SeedMeasured) for event in ran("probe-by-depth"))
+
+
+def test_an_experiment_on_a_run_begins_anew_on_networks_of_its_own_and_keeps_no_seeds_that_were_refused(
+    trained_run: Path,
+) -> None:
+    experiment = EXPERIMENTS["probe-by-depth"]
+    ran(experiment.key, runs=(str(trained_run),), options={"train_pictures": 64, "test_pictures": 32})
+    with pytest.raises(InputError, match=r"The seeds of .* are those of its runs; .*or begin again .*\(--again\)"):
+        ran(experiment.key, seeds=(1, 2, 3))
+    record = begun(experiment, "quick")
+    assert (record.seeds, len(record.runs)) == ((1,), 1)
+    job = MeasureExperiment(job=1, experiment=experiment.key, again=True)
+    anew = wanted_record(experiment, record, job)
+    assert (anew.runs, anew.options, anew.seeds) == ((), {}, experiment.scales[0].seeds)
 
 
 def test_a_finished_run_is_measured_in_the_roles_that_it_fits(trained_run: Path) -> None:
@@ -98,7 +175,9 @@ def test_a_finished_run_is_measured_in_the_roles_that_it_fits(trained_run: Path)
     results = ResultsReader(EXPERIMENTS["probe-by-depth"], "quick").read()
     assert results.complete
     assert [probe.location for probe in results.measured["residual"][1].probes][:2] == ["stem", "layer1.0"]
-    assert results.failed == {"plain": {1: "no run of a plain network was given"}}
+    assert (results.failed, results.absent) == ({}, {"plain": {1: "no run of a plain network was given"}})
+    reasons = [outcome.reason for outcome in claim_outcomes(EXPERIMENTS["probe-by-depth"], results)]
+    assert not any("failed" in reason for reason in reasons)
 
 
 def test_a_run_that_cannot_be_measured_says_why_and_keeps_nothing(trained_run: Path) -> None:
@@ -153,7 +232,7 @@ def test_a_surface_that_is_killed_goes_on_where_it_was_kept_to_the_same_bits(
     reader = ResultsReader(EXPERIMENTS[key], "quick")
     whole = reader.read().measured["residual-20"][1]
     asked = iter(range(100))
-    ran(key, runs=(str(trained_run),), options=options, again=True, given_up=lambda: next(asked, 100) > 40)
+    ran(key, runs=(str(trained_run),), options=options, seeds=(1,), again=True, given_up=lambda: next(asked, 100) > 40)
     reader.read()
     part = reader.partial["residual-20"][1]
     assert isinstance(part, LossSurface)

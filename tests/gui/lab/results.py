@@ -49,13 +49,19 @@ def series(correlation: float, shift: float = 0.0) -> GradientSeries:
 def gradients(seed: int, correlations: Mapping[str, float] | None = None) -> GradientsMeasured:
     """Gradients of the six networks of one seed."""
     designs = tuple(
-        DesignGradients(name, int(name.rpartition("-")[2]), name.startswith("ResNet"), series(value + 0.01 * seed), 1.0)
-        for name, value in (correlations or CORRELATIONS).items()
+        DesignGradients(
+            name,
+            int(name.rpartition("-")[2]),
+            name.startswith("ResNet"),
+            series(value + (0.01 + 1e-4 * place) * seed),
+            1.0,
+        )
+        for place, (name, value) in enumerate((correlations or CORRELATIONS).items())
     )
     pair = InputPair((1, 1, 2), (0.0, 0.0), (1.0, 1.0), "3", "8")
     return GradientsMeasured(
         setup=GradientSetup(), seed=seed, pair=pair, designs=designs, white=series(0.0), brown=series(0.9),
-        residual_slope=-0.2,
+        residual_slope=-0.2 + 1e-3 * seed,
     )  # fmt: skip
 
 

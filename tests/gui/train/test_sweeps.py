@@ -139,9 +139,9 @@ def test_the_builder_says_how_many_runs_and_writes_the_sweep_that_the_command_li
     assert builder.field_row("depth").chips.texts() == ["14", "20"]
     builder.add_field("shortcut")
     row = builder.field_row("shortcut")
-    row.chips.chosen.emit("A")
+    row.chips.chosen.emit("none")
     row.chips.removed.emit(0)
-    assert row.chips.texts() == ["none", "A"]
+    assert row.chips.texts() == ["A", "none"]
     builder.add_field("lr")
     builder.field_row("lr").chips.typed.emit("0.2, 0.3")
     assert builder.field_row("lr").chips.texts() == ["0.1", "0.05", "0.2", "0.3"]
@@ -155,7 +155,7 @@ def test_the_builder_says_how_many_runs_and_writes_the_sweep_that_the_command_li
     (job,) = engines.swept
     sweep = load_sweep(Path(job.folder) / SWEEP_FILE)
     assert sweep.name == "Depth × shortcut"
-    assert [(each.name, each.labels) for each in sweep.axes] == [("depth", ("14", "20")), ("shortcut", ("none", "A"))]
+    assert [(each.name, each.labels) for each in sweep.axes] == [("depth", ("14", "20")), ("shortcut", ("A", "none"))]
     assert [value.settings for value in sweep.axes[0].values] == [{"depth": 14}, {"depth": 20}]
     assert (sweep.seeds, sweep.baseline) == ((1, 2, 3, 5, 6), {"shortcut": "A"})
     assert sweep.design == PRESETS["digits-resnet"].design

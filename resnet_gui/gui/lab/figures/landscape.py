@@ -23,14 +23,13 @@ from resnet_gui.gui.lab.colours import network_tokens
 from resnet_gui.gui.lab.figures.figure import Cell, ExperimentFigure, FigureData, divider
 from resnet_gui.gui.lab.figures.landscape_parts import MAPS, LossScale, MapsSide, SurfaceSide
 from resnet_gui.lab.experiment import Experiment
-from resnet_gui.lab.measured.landscape import EDGE, GRIDS, MIDDLE, LossSurface, compare_losses, steps
+from resnet_gui.lab.experiments.loss_landscape import unlike
+from resnet_gui.lab.measured.landscape import EDGE, GRIDS, MIDDLE, LossSurface, steps
 
 PAIRS: Final = (("plain", "residual"), ("plain-20", "residual-20"))
 STEPS: Final = tuple((EDGE - 1) // (grid - 1) for grid in GRIDS)
 HIGHEST: Final = {"log": 100.0, "linear": 10.0}
 """Nats above which a surface is cut: far away losses are astronomical and would flatten all else."""
-
-CLASSES: Final = 10
 
 
 class LandscapeFigure(ExperimentFigure):
@@ -215,16 +214,20 @@ class LandscapeFigure(ExperimentFigure):
     def _refusal(self, found: list[LossSurface | None]) -> str:
         """Why the two may not be compared; empty where they may, or nothing is there yet."""
         first, second = found
-        if first is None or second is None:
+        if self.data is None or first is None or second is None:
             self.fair.show_badge(BadgeData(""))
             return ""
-        compared = compare_losses(first.training_loss, second.training_loss, CLASSES)
+        plain, residual = self._pair()
+        reason = unlike(self.data.results, residual, plain, int(self.seed.key))
         fair = BadgeData("equal training loss: may be compared", "ok", "check")
-        self.fair.show_badge(fair if compared.comparable else BadgeData("not comparable", "warn", "alert"))
-        if compared.comparable:
+        self.fair.show_badge(fair if not reason else BadgeData("not comparable", "warn", "alert"))
+        if not reason:
             return ""
+        said = f"{reason[0].upper()}{reason[1:]}."
+        if "training loss" not in reason:
+            return said
         return (
-            f"{compared.reason[0].upper()}{compared.reason[1:]}. A network that never fitted is not in a minimum, and "
+            f"{said} A network that never fitted is not in a minimum, and "
             "what surrounds it says nothing about shortcuts. Train the plain network at a learning rate of 0.01 on the "
             "Train page, or look at the other pair."
         )

@@ -105,7 +105,8 @@ class ClaimTable(QWidget):
 
     def _columns(self) -> _Columns:
         wide = self.width()
-        verdict = wide - (120.0 if wide >= LEAST_PAPER else 114.0)
+        widest = max((each.verdict.width for each in self._rows), default=0) + 10.0
+        verdict = wide - max(widest, 120.0 if wide >= LEAST_PAPER else 114.0)
         value = verdict - (142 if wide >= 700 else 122 if wide >= LEAST_PAPER else 112)
         claim = min(232.0, max(150.0, (0.29 if wide >= LEAST_PAPER else 0.33) * wide))
         paper, strip = -1.0, LEFT + claim

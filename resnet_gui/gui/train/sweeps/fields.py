@@ -24,9 +24,6 @@ NEVER: Final = frozenset(
 FIRST: Final = ("depth", "shortcut", "order", "lr", "batch_size", "epochs", "warmup", "weight_decay", "optimizer")
 """Fields that are varied most, above the others."""
 
-COMPARED: Final = {"order": "full_preact", "shortcut": "none", "optimizer": "adamw", "norm": "group"}
-"""The value that the present one is compared with most."""
-
 _SPEC_FIELDS: Final[dict[str, FormField]] = dict(FIELDS)
 _RECIPE_FIELDS: Final[dict[str, FormField]] = {field.name: field for field in ALL}
 _YES_NO: Final = ((True, "yes"), (False, "no"))
@@ -123,10 +120,7 @@ def proposed_values(field: SweepField, spec: ResNetSpec, recipe: Recipe) -> list
         deeper = next((depth for depth in depths if depth > spec.depth), None)
         return [*sorted([spec.depth, deeper if deeper is not None else depths[-1]])] if depths else [present]
     if field.choices:
-        wanted = COMPARED.get(field.name)
-        values = [value for value, _ in field.choices if value != present]
-        other = wanted if wanted in values else next(iter(values), present)
-        return [present, other] if other != present else [present]
+        return [present, *[value for value, _ in field.choices if value != present][:1]]
     if field.name == "lr" and isinstance(present, float):
         return [present, round(present / 2, 12)]
     if field.name in {"batch_size", "epochs"} and isinstance(present, int):
