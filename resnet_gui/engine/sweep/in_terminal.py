@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import atexit
 import contextlib
-import gc
 import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-from resnet_gui.engine.sweep.forks import start_loading
+from resnet_gui.engine.sweep.forks import end_without_collection, start_loading
 from resnet_gui.engine.train.terminal_bar import clock
 from resnet_gui.protocol.events import SweepProgressed
 from resnet_gui.protocol.sweep_jobs import RunSweep
@@ -32,11 +30,10 @@ def sweep_here(job: RunSweep, complain: Callable[[str], None]) -> SweepState:
         InputError: it could not begin, or cannot go on.
     """
     start_loading()
+    end_without_collection()
     from resnet_gui.engine.sweep.scheduler import run_sweep
     from resnet_gui.engine.train.control import Control
 
-    # At the end of the process, what torch has made is not looked through for cycles: 0.4 s.
-    atexit.register(gc.freeze)
     control = Control()
     _stop_on_signals(control.stop)
     lines = _Lines(Path(job.folder), complain)

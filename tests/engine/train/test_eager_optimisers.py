@@ -21,7 +21,7 @@ def trained(kind: Any, options: dict[str, Any]) -> tuple[list[Tensor], dict[str,
     """Parameters after five steps, the state put into a new optimiser half way; and the last state."""
     generator = torch.Generator().manual_seed(0)
     values = [torch.randn(shape, generator=generator).requires_grad_() for shape in ((5, 3), (7,))]
-    optimiser = None
+    optimiser: Any = None
     for number in range(5):
         if number in {0, 3}:
             before = optimiser
@@ -30,7 +30,7 @@ def trained(kind: Any, options: dict[str, Any]) -> tuple[list[Tensor], dict[str,
             if before is not None:
                 optimiser.load_state_dict(before.state_dict())
         optimiser.zero_grad()
-        sum((value**2).sum() for value in values).backward()
+        torch.autograd.backward([value.square().sum() for value in values])
         optimiser.step()
     return values, optimiser.state_dict()
 
