@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from collections import Counter
 from pathlib import Path
 from typing import Any, get_args
@@ -15,10 +16,11 @@ from resnet_gui.cli.command import FAILED, OK, Command, complain, print_json, pr
 from resnet_gui.cli.sweep_options import OF_NEW, new_sweep, parsed_seeds
 from resnet_gui.protocol.sweep_jobs import RunSweep
 from resnet_gui.sweeps.folder import add_seeds, new_sweep_folder, next_seeds, read_sweep
-from resnet_gui.sweeps.state import SweepState
+from resnet_gui.sweeps.state import SweepState, read_state
 from resnet_gui.sweeps.sweep import MANY_RUNS, Sweep, expanded
 from resnet_gui.sweeps.table import SweepTable, sweep_table
 from resnet_gui.sweeps.table_text import table_lines
+from resnet_gui.sweeps.unchanged import check_unchanged
 from resnet_gui.training.named_recipes import RECIPES
 from resnet_gui.training.recipe import Precision
 
@@ -58,7 +60,8 @@ def _run(options: argparse.Namespace) -> int:
     folder = _resumed(words) if options.resume is not None else _begun(words)
     from resnet_gui.engine.sweep.in_terminal import sweep_here
 
-    complain(f"the sweep is {folder}; go on with it any time: resnet-gui sweep --resume {folder}")
+    go_on = f"resnet-gui sweep --resume {shlex.quote(str(folder))}"
+    complain(f"the sweep is {folder}; go on with it any time: {go_on}")
     state = sweep_here(RunSweep(0, str(folder), options.workers or 0, options.retry), complain)
     table = sweep_table(state)
     if options.json:
@@ -70,7 +73,7 @@ def _run(options: argparse.Namespace) -> int:
         complain(f"{count} of {len(state.cells)} runs failed: {sentence}")
     left = len(state.cells) - state.done - len(state.failed)
     if left:
-        complain(f"{left} of {len(state.cells)} runs are left; go on with: resnet-gui sweep --resume {folder}")
+        complain(f"{left} of {len(state.cells)} runs are left; go on with: {go_on}")
     return OK if not left and not state.failed else FAILED
 
 
@@ -115,8 +118,16 @@ def _resumed(words: dict[str, Any]) -> Path:
     folder = Path(words["resume"])
     sweep = read_sweep(folder)
     if words["add_seeds"] is not None:
+        check_unchanged(read_state(folder))  # before seeds are written into a file that is refused
         text = words["add_seeds"].strip()
-        add_seeds(folder, next_seeds(sweep, int(text)) if text.isdecimal() else parsed_seeds(text))
+        asked = parsed_seeds(text, "--add-seeds")
+        if not asked:
+            raise InputError(f"--add-seeds {text}: add one seed at least.")
+        more = next_seeds(sweep, len(asked)) if text.isdecimal() else asked
+        known = [seed for seed in more if seed in sweep.seeds]
+        if known:
+            complain(f"the sweep has the seed{'s' * (len(known) > 1)} {', '.join(map(str, known))} already")
+        add_seeds(folder, more)
     return folder
 
 

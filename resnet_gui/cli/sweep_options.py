@@ -16,7 +16,7 @@ from resnet_gui.cli.train_options import FIELDS, train_job
 from resnet_gui.design.presets import find_design
 from resnet_gui.design.spec import Design
 from resnet_gui.sweeps.settings import Settings, configured, converted, locate
-from resnet_gui.sweeps.sweep import Axis, AxisValue, Sweep, load_sweep
+from resnet_gui.sweeps.sweep import MOST_RUNS, Axis, AxisValue, Sweep, load_sweep
 from resnet_gui.training.phases import parse_phases
 
 DEFAULT_SEEDS: Final = (1, 2, 3)
@@ -62,7 +62,10 @@ def new_sweep(options: Mapping[str, Any]) -> Sweep:
 
 
 def _described(options: Mapping[str, Any]) -> Sweep:
+    if options.get("data") is None:
+        raise InputError("A new sweep needs --data: what every run learns from, such as --data digits.")
     fixed, axes = split_settings(options["set"] or ())
+    _refuse_twice(options, (*fixed, *(axis.name for axis in axes)))
     words: dict[str, Any] = dict.fromkeys(
         ("init", "key", "init_weights", "init_head", "freeze", "head_first", "set", "device", "seed")
     )
@@ -78,6 +81,19 @@ def _described(options: Mapping[str, Any]) -> Sweep:
         seeds=DEFAULT_SEEDS,
         baseline=_baseline(options.get("baseline") or (), axes),
     )
+
+
+def _refuse_twice(options: Mapping[str, Any], settings: Sequence[str]) -> None:
+    """Refuse a field that has an option of its own and is set too: one of them would be ignored.
+
+    Raises:
+        InputError: there is one.
+    """
+    for name in settings:
+        field = locate(name).name
+        if field in {*FIELDS, "input"} and options.get(field) is not None:
+            option = f"--{field.replace('_', '-')}"
+            raise InputError(f"{option} and --set {name} both say what {field} is; leave one of them out.")
 
 
 def _name_of(design: Design, axes: Sequence[Axis]) -> str:
@@ -137,23 +153,29 @@ def _value(name: str, text: str) -> Any:
     return msgspec.json.decode(msgspec.json.encode(converted(name, written, text=True)))
 
 
-def parsed_seeds(text: str) -> tuple[int, ...]:
+def parsed_seeds(text: str, option: str = "--seeds") -> tuple[int, ...]:
     """Seeds as they are written: "3" is 1, 2 and 3; "4,7" are those; "11-15" is 11 to 15.
 
+    Args:
+        text: as written.
+        option: that it was written for.
+
     Raises:
-        InputError: they are written otherwise.
+        InputError: they are written otherwise, or are more than a sweep may have runs.
     """
-    if re.fullmatch(r"\d{1,5}", text.strip()):
-        return tuple(range(1, int(text) + 1))
-    found: list[int] = []
-    for part in text.split(","):
-        match = re.fullmatch(r"(\d{1,10})(?:-(\d{1,10}))?", part.strip())
-        if match is None or int(match[2] or match[1]) - int(match[1]) not in range(10_000):
+    found: list[range] = []
+    for part in (f"1-{text.strip()}" if text.strip().isdecimal() else text).split(","):
+        match = re.fullmatch(r"([0-9]{1,19})(?:-([0-9]{1,19}))?", part.strip())
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, -1)
+        if last < first - (text.strip() == "0"):
             raise InputError(
-                f"--seeds {text}: write a number of seeds, such as 3, or the seeds themselves: 4,7 or 11-15."
+                f"{option} {text}: write a number of seeds, such as 3, or the seeds themselves: 4,7 or 11-15."
             )
-        found += range(int(match[1]), int(match[2] or match[1]) + 1)
-    return tuple(found)
+        found.append(range(first, last + 1))
+    count = sum(last - first for first, last in ((part.start, part.stop) for part in found))
+    if count > MOST_RUNS:
+        raise InputError(f"{option} {text}: these are {count:,} seeds; a sweep has {MOST_RUNS:,} runs at most.")
+    return tuple(seed for part in found for seed in part)
 
 
 def _baseline(pairs: Sequence[str], axes: Sequence[Axis]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from pathlib import Path
 from typing import get_args
@@ -119,7 +120,7 @@ def _run(options: argparse.Namespace) -> int:
         sys.stderr.write(ended.details)
     reason = (ended.message or "stopped").rstrip(".")
     go_on = (Path(job.run) / LAST_FILE).is_file() and "finite" not in reason
-    complain(f"{reason}; go on with: resnet-gui train --resume {job.run}" if go_on else f"{reason}.")
+    complain(f"{reason}; go on with: resnet-gui train --resume {shlex.quote(job.run)}" if go_on else f"{reason}.")
     return FAILED
 
 

@@ -151,7 +151,7 @@ def _row(row: SweepRow, table: SweepTable) -> tuple[str, ...]:
             words += f" ({' … '.join(shown(end, measure, sign=True) for end in (difference.low, difference.high))})"
     return (
         *map(escape, row.configuration.labels),
-        str(len(row.values)) + (f" ({row.failed} failed)" if row.failed else ""),
+        str(len(row.values)) + (f" ({row.left_out})" if row.left_out else ""),
         " ".join(shown(value, measure) for value in row.values.values()),
         mean,
         "–" if row.training is None else shown(row.training, "train_error"),

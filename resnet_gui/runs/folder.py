@@ -13,6 +13,7 @@ import logging
 import os
 import platform
 import re
+import shlex
 import time
 from datetime import datetime
 from pathlib import Path
@@ -203,8 +204,12 @@ def prepare_run_folder(folder: Path) -> None:
             return
         folder.mkdir(parents=True)
     except FileExistsError as error:
-        go_on = f", or go on with 'train --resume {folder}'" if (folder / RUN_FILE).is_file() else ""
-        raise InputError(f"{folder} exists already and is not empty; name another folder{go_on}.") from error
+        go_on = (
+            f"go on with resnet-gui train --resume {shlex.quote(str(folder))}, or "
+            if (folder / RUN_FILE).is_file()
+            else ""
+        )
+        raise InputError(f"{folder} exists already and is not empty; {go_on}name another folder.") from error
     except OSError as error:
         raise InputError(f"The run folder {folder} cannot be made: {error.strerror or error}.") from error
 

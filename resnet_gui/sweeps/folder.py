@@ -7,6 +7,7 @@ runs it; ``failed.json`` keeps why runs failed that could not say so themselves.
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -50,8 +51,12 @@ def new_sweep_folder(sweep: Sweep, folder: Path | None = None) -> Path:
             return folder
         folder.mkdir(parents=True)
     except FileExistsError as error:
-        go_on = f", or go on with 'sweep --resume {folder}'" if (folder / SWEEP_FILE).is_file() else ""
-        raise InputError(f"{folder} exists already and is not empty; name another folder{go_on}.") from error
+        go_on = (
+            f"go on with resnet-gui sweep --resume {shlex.quote(str(folder))}, or "
+            if (folder / SWEEP_FILE).is_file()
+            else ""
+        )
+        raise InputError(f"{folder} exists already and is not empty; {go_on}name another folder.") from error
     except OSError as error:
         raise InputError(f"The sweep folder {folder} cannot be made: {error.strerror or error}.") from error
     write_sweep(folder, sweep)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, Final, get_args
 
@@ -81,10 +82,14 @@ def converted(name: str, value: object, *, text: bool = False) -> Any:
     """
     field = locate(name)
     try:
-        return msgspec.convert(value, field.type, strict=not text)
+        found = msgspec.convert(value, field.type, strict=not text)
     except (msgspec.ValidationError, ValueError) as error:
         shown = value if isinstance(value, str) else msgspec.json.encode(value).decode()
         raise InputError(f"{name} is {shown}; that is not what the field holds ({str(error).rstrip('.')}).") from error
+    numbers = found if isinstance(found, tuple) else (found,)
+    if any(isinstance(number, float) and not math.isfinite(number) for number in numbers):
+        raise InputError(f"{name} is {value}; it must be a finite number.")
+    return found
 
 
 def checked(settings: Mapping[str, Any]) -> None:

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from resnet_gui.runs.events import EpochDone
+from resnet_gui.runs.events import EpochDone, RunStarted
 from resnet_gui.runs.folder import PAUSE_FILE, RUN_FILE, is_being_written
 from resnet_gui.runs.history import EVENTS_FILE, RunReader, RunState, Status
 from resnet_gui.sweeps.figures import RunFigures, figures_of
@@ -20,6 +20,9 @@ LIVE: Final = frozenset(["starting", "running", "paused"])
 
 OVER: Final = frozenset(["finished", "failed"])
 """States of a run that a sweep does not run again by itself."""
+
+EXTENDED: Final = "It was given other epochs before it had those of the sweep, so it is left out."
+"""Of a run that cannot be averaged with the others: its learning rate went another way."""
 
 
 class RunCell(msgspec.Struct, frozen=True):
@@ -34,6 +37,8 @@ class RunCell(msgspec.Struct, frozen=True):
         figures: of its last epoch so far; None before the end of the first.
         message: why it failed, or ended before its last epoch; a sentence, empty for nothing.
         epochs: those that are over, for curves; the rest is in ``runs.history``.
+        extended: whether it was given other epochs before it had those of the sweep; it has no figures and no epochs
+            then. A run that was extended after them has theirs.
     """
 
     configuration: Configuration
@@ -44,6 +49,7 @@ class RunCell(msgspec.Struct, frozen=True):
     figures: RunFigures | None = None
     message: str = ""
     epochs: tuple[EpochDone, ...] = ()
+    extended: bool = False
 
 
 class SweepState(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,6 +143,7 @@ class _CellReader:
     def _begin(self) -> None:
         self._reader, self._state = RunReader(self._queued.folder), RunState()
         self._stamp: tuple[int, int] | None = None
+        self._extended = False
 
     def read(self, failure: str) -> RunCell:
         """The run as it is now; ``failure`` is why it failed where it could not say so itself, empty for nothing."""
@@ -155,10 +162,17 @@ class _CellReader:
         # Steps say how far a run is; of one that rests, its epochs are enough.
         for event in self._reader.read(steps=alive):
             self._state.apply(event)
+            if isinstance(event, RunStarted):
+                self._extended |= self._goes_another_way(event)
         self._last, self._stamp = self._cell(alive, failure), stamp
         if self._last.status == "finished":
             self._reader, self._state = RunReader(folder), RunState()
         return self._last
+
+    def _goes_another_way(self, event: RunStarted) -> bool:
+        """Whether a run goes on to another end than its sweep's before it is there: its rates are others then."""
+        planned = self._queued.configuration.recipe.epochs
+        return event.epochs != planned and event.step < planned * event.steps_per_epoch
 
     def _cell(self, alive: bool, failure: str) -> RunCell:
         state, planned = self._state, self._queued.configuration.recipe.epochs
@@ -168,6 +182,14 @@ class _CellReader:
         elif status == "failed" and state.ended is not None and state.ended.cause == "disk":
             status = "interrupted"  # the others would fail alike, and this one goes on when there is room
         total = state.total_steps
+        if self._extended:
+            return msgspec.structs.replace(
+                self._queued,
+                status=status,
+                fraction=1.0 if status == "finished" else min(1.0, state.step / total) if total else 0.0,
+                message="" if alive else message or EXTENDED,
+                extended=True,
+            )
         return msgspec.structs.replace(
             self._queued,
             status=status,

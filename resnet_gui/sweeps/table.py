@@ -38,6 +38,7 @@ class SweepRow(msgspec.Struct, frozen=True, kw_only=True):
         seeds_needed: about how many seeds would show the difference; None where nobody can say.
         failed: how many runs failed; the row counts without them.
         waiting: seeds that are not in yet.
+        extended: how many runs were given other epochs before they had those of the sweep; left out too.
     """
 
     configuration: Configuration
@@ -50,6 +51,17 @@ class SweepRow(msgspec.Struct, frozen=True, kw_only=True):
     seeds_needed: int | None
     failed: int
     waiting: tuple[int, ...]
+    extended: int = 0
+
+    @property
+    def left_out(self) -> str:
+        """The runs that the row counts without, in words: "1 failed", "2 extended, left out"; empty for none."""
+        return "; ".join(filter(None, (f"{self.failed} failed" if self.failed else "", self.extended_words)))
+
+    @property
+    def extended_words(self) -> str:
+        """How many runs were extended too early; empty for none."""
+        return f"{self.extended} extended, left out" if self.extended else ""
 
 
 class SweepTable(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,6 +156,7 @@ def _row(configuration: Configuration, cells: Cells, others: Cells, measure: Mea
         seeds_needed=seeds_to_differ(difference) if difference and comparison == "cannot tell" else None,
         failed=sum(cell.status == "failed" for cell in cells),
         waiting=waiting,
+        extended=sum(cell.extended for cell in cells),
     )
 
 

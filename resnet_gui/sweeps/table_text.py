@@ -22,6 +22,7 @@ PERCENT: Final = frozenset(["test_error", "train_error"])
 CSV_COLUMNS: Final = (
     "configuration", "n", "failed", "measure", "mean", "sd", "low", "high", "training_error", "compared_with",
     "difference", "difference_low", "difference_high", "comparison", "seeds_needed", "values",
+    "extended",
 )  # fmt: skip
 
 
@@ -79,7 +80,7 @@ def _texts(row: SweepRow, measure: Measure) -> tuple[str, ...]:
     mean = "–" if found is None else shown(found.mean, measure)
     if found is not None and found.sd is not None:
         mean += f" ± {shown(found.sd, measure)}"
-    n = str(len(row.values)) + (f" ({row.failed} failed)" if row.failed else "")
+    n = str(len(row.values)) + (f" ({row.left_out})" if row.left_out else "")
     training = "–" if row.training is None else shown(row.training, "train_error")
     return *row.configuration.labels, n, mean, training, _difference(row, measure), verdict_words(row, measure)
 
@@ -107,7 +108,7 @@ def table_csv(table: SweepTable) -> str:
                 *row.configuration.labels, row.configuration.name, len(row.values), row.failed, table.measure,
                 *_columns(found, sd=True), "" if row.training is None else row.training, row.compared_with,
                 *_columns(difference, sd=False), row.comparison, row.seeds_needed or "",
-                " ".join(f"{seed}:{value!r}" for seed, value in row.values.items()),
+                " ".join(f"{seed}:{value!r}" for seed, value in row.values.items()), row.extended,
             )
         )  # fmt: skip
     return buffer.getvalue()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from resnet_gui.base.errors import InputError
@@ -14,6 +16,7 @@ from resnet_gui.base.files import sweeps_folder
 from resnet_gui.cli.main import main
 from resnet_gui.cli.sweep_options import new_sweep, parsed_seeds, split_settings
 from resnet_gui.design.presets import PRESETS, find_design
+from resnet_gui.sweeps.folder import read_sweep, write_sweep
 from resnet_gui.sweeps.state import read_state
 from resnet_gui.sweeps.sweep import encode_sweep, expanded
 from tests.engine.sweep.tiny_sweep import fork_workers, made, tiny_sweep
@@ -62,10 +65,32 @@ def test_seeds_are_a_number_of_them_or_themselves(text: str, seeds: tuple[int, .
     assert parsed_seeds(text) == seeds
 
 
-@pytest.mark.parametrize("text", ["", "x", "3-1", "1,", "-4", "1-99999999"])
+@pytest.mark.parametrize("text", ["", "x", "3-1", "1,", "-4"])
 def test_seeds_that_are_none_are_refused(text: str) -> None:
     with pytest.raises(InputError, match=r"--seeds .*write a number of seeds"):
         parsed_seeds(text)
+
+
+def test_more_seeds_than_a_sweep_may_have_are_counted_in_the_sentence() -> None:
+    for text in ("1-100000000", "100000000", "1-9000,20001-31000"):
+        with pytest.raises(
+            InputError, match=r"--add-seeds .*: these are [\d,]+ seeds; a sweep has 10,000 runs at most"
+        ):
+            parsed_seeds(text, "--add-seeds")
+
+
+@pytest.mark.parametrize(
+    ("words", "more", "sentence"),
+    [
+        ((), {"data": None}, "A new sweep needs --data"),
+        (("epochs=1,2",), {"epochs": 3}, "--epochs and --set epochs both say what epochs is"),
+        (("recipe.batch-size=8",), {"batch_size": 4}, "--batch-size and --set recipe.batch_size both say"),
+        (("input=1x8x8",), {"input": (1, 8, 8)}, "--input and --set input both say"),
+    ],
+)
+def test_what_is_missing_or_given_twice_is_named(words: tuple[str, ...], more: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(InputError, match=sentence):
+        new_sweep(options(*words, **more))
 
 
 @pytest.mark.parametrize(
@@ -75,6 +100,8 @@ def test_seeds_that_are_none_are_refused(text: str) -> None:
         ("depth=", "write field=value"),
         ("dept=8", "'dept' is no field of a design or a recipe; did you mean depth"),
         ("lr=0.1,fast", "lr is fast; that is not what the field holds"),
+        ("lr=nan", "lr is nan; it must be a finite number"),
+        ("step_at=0.5,inf", "step_at is .*; it must be a finite number"),
         ("lr=0.1,0.1", "a value stands twice"),
         ("phases=x:y:z:q", "that is not how its values are written"),
         ("input=1x8", "that is not how its values are written"),
@@ -113,7 +140,7 @@ def test_a_sweep_file_says_what_is_trained_and_takes_other_seeds(tmp_path: Path)
     ("words", "sentence"),
     [
         ([], "'sweep' needs a sweep FILE; or a DESIGN and --data"),
-        (["digits-resnet"], "needs a DESIGN or --init MODEL, and --data|--data"),
+        (["digits-resnet"], "A new sweep needs --data"),
         (["digits-resnet", "--data", "digits", "--workers", "0"], "at least one run goes on at a time"),
         (["digits-resnet", "--data", "digits", "--retry"], "name it with --resume"),
         (["digits-resnet", "--data", "digits", "--set", "depth=9,10"], "None of the 2 configurations"),
@@ -149,7 +176,7 @@ def test_a_sweep_is_trained_and_gone_on_with(
     picture_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fork_workers(monkeypatch)
-    path, folder = tmp_path / "mine.json", tmp_path / "sweep"
+    path, folder = tmp_path / "mine.json", tmp_path / "s e'; $x <b>"
     path.write_bytes(encode_sweep(tiny_sweep(picture_folder, epochs=1, seeds=(1,))))
     assert main(["sweep", str(path), "--folder", str(folder), "--workers", "2", "--json"]) == 0
     captured = capsys.readouterr()
@@ -166,6 +193,16 @@ def test_a_sweep_is_trained_and_gone_on_with(
     assert captured.out.count("\nnone") == 1
     assert [cell.seed for cell in read_state(folder).cells] == [1, 1, 2, 2]
     assert "run 3 of 4: " in captured.err
+    assert f"resnet-gui sweep --resume {shlex.quote(str(folder))}\n" in captured.err
+    for seeds, sentence in (("0", "--add-seeds 0: add one seed at least"), ("x", "--add-seeds x: write a number")):
+        assert main(["sweep", "--resume", str(folder), "--add-seeds", seeds]) == 2
+        assert sentence in capsys.readouterr().err
+    sweep = read_sweep(folder)
+    longer = msgspec.structs.replace(sweep, recipe=msgspec.structs.replace(sweep.recipe, epochs=2))
+    write_sweep(folder, longer)
+    assert main(["sweep", "--resume", str(folder), "--add-seeds", "1"]) == 2
+    assert "was trained with another number of epochs than sweep.json says now" in capsys.readouterr().err
+    assert read_sweep(folder) == longer  # the seed is not written into a file that is refused
 
 
 def test_runs_that_failed_are_counted_by_sentence_and_fail_the_command(

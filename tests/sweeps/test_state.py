@@ -12,7 +12,7 @@ import pytest
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import lab_folder, sweeps_folder
-from resnet_gui.runs.events import RunPaused, StepDone
+from resnet_gui.runs.events import RunPaused, RunStarted, StepDone
 from resnet_gui.runs.folder import list_runs, read_run_info
 from resnet_gui.runs.lock import writing
 from resnet_gui.sweeps.folder import (
@@ -185,7 +185,7 @@ def test_a_folder_that_is_no_sweep_or_holds_something_is_refused(folder: Path, t
         read_state(tmp_path / "nowhere")
     with pytest.raises(InputError, match=r"is not a sweep folder: it has no sweep\.json"):
         read_state(tmp_path)
-    with pytest.raises(InputError, match="go on with 'sweep --resume"):
+    with pytest.raises(InputError, match="go on with resnet-gui sweep --resume"):
         new_sweep_folder(SWEEP, folder)
     (tmp_path / "empty").mkdir()
     assert read_sweep(new_sweep_folder(SWEEP, tmp_path / "empty")) == SWEEP
@@ -242,6 +242,25 @@ def test_a_failed_seed_leaves_the_row_and_its_pair(folder: Path) -> None:
     assert second.difference is not None
     assert second.difference.n == 2
     assert second.comparison == "differs"
+
+
+def test_a_run_that_was_extended_before_its_end_is_named_and_left_out(folder: Path) -> None:
+    for cell in read_state(folder).cells:
+        if cell.configuration.number > 2 or cell.seed > 2:
+            finish(cell, 0.1)
+            continue
+        # Extended after its epochs in the sweep by seed 1, half way by seed 2.
+        begin(cell, 4 if cell.seed == 1 else 2, 0.2)
+        tell(cell, RunStarted(5 * (4 if cell.seed == 1 else 2), 6, 5, 40, TEST_IMAGES, "cpu", "fp32", total_steps=30))
+        tell(cell, *(epoch_done(number, 0.3) for number in range(5 if cell.seed == 1 else 3, 7)))
+        end(cell)
+    state = read_state(folder)
+    assert [cell.folder.name[:3] for cell in state.cells if cell.extended] == ["001", "002"]
+    assert all(cell.figures is None and not cell.epochs and "left out" in cell.message for cell in state.cells[4:6])
+    table = sweep_table(state)
+    assert (table.rows[0].values, table.rows[0].extended) == ({1: 0.2, 3: 0.1}, 1)
+    assert "2 (1 extended, left out)" in "\n".join(table_lines(table))
+    assert next(csv.DictReader(io.StringIO(table_csv(table))))["extended"] == "1"
 
 
 def test_a_baseline_that_cannot_be_compares_nothing(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import multiprocessing
 import sys
 from functools import cache
@@ -30,3 +32,8 @@ def start_loading() -> None:
     """Have that process load torch from now on, beside this one."""
     if process_context().get_start_method() == "forkserver":
         forkserver.ensure_running()
+
+
+def end_without_collection() -> None:
+    """Have this process not look through what torch has made when it ends: 0.4 s for nothing."""
+    atexit.register(gc.freeze)

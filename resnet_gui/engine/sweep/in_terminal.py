@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-from resnet_gui.engine.sweep.forks import start_loading
+from resnet_gui.engine.sweep.forks import end_without_collection, start_loading
 from resnet_gui.engine.train.terminal_bar import clock
 from resnet_gui.protocol.events import SweepProgressed
 from resnet_gui.protocol.sweep_jobs import RunSweep
@@ -30,6 +30,7 @@ def sweep_here(job: RunSweep, complain: Callable[[str], None]) -> SweepState:
         InputError: it could not begin, or cannot go on.
     """
     start_loading()
+    end_without_collection()
     from resnet_gui.engine.sweep.scheduler import run_sweep
     from resnet_gui.engine.train.control import Control
 

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import atexit
 import gc
 from collections.abc import Mapping
 from typing import Final
 
 import filelock
-import torch._dynamo
 
 from resnet_gui.engine.sweep import worker
 
-IMPORTED: Final = (filelock, torch._dynamo, worker)
-"""What a training needs, and what torch and the lock of a run would import late: two seconds for each run."""
+IMPORTED: Final = (filelock, worker)
+"""What a training needs, and what the lock of a run would import late."""
 
 # The first question whether something iterated is a mapping goes through every class of mappings there is, 0.4 s.
 isinstance((one for one in range(0)), Mapping)
-# What is there by now stays: a collection in a fork would write to, and so copy, all of its pages.
+# What is there by now stays: a collection in a fork would write to, and so copy, all of its pages. Nor is it looked
+# through at the end, which costs half a second.
 gc.collect()
 gc.freeze()
-# At its own end it is cleared away after all: libraries complain on standard error of what is left.
-atexit.register(gc.unfreeze)

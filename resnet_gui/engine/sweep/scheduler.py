@@ -17,17 +17,18 @@ from typing import Final
 import msgspec
 
 from resnet_gui.base.errors import InputError
-from resnet_gui.design.spec import evolve
 from resnet_gui.engine.sweep.capacity import gpus, runs_at_once, threads_of
+from resnet_gui.engine.sweep.moved_pictures import check_pictures
 from resnet_gui.engine.sweep.run_process import RunProcess
 from resnet_gui.engine.train.control import Control
 from resnet_gui.protocol.events import SweepProgressed
 from resnet_gui.protocol.jobs import Resume, Train
 from resnet_gui.protocol.sweep_jobs import RunSweep
-from resnet_gui.runs.folder import PAUSE_FILE, RUN_FILE, STOP_FILE, is_being_written, read_run_info
+from resnet_gui.runs.folder import PAUSE_FILE, RUN_FILE, STOP_FILE, is_being_written
 from resnet_gui.runs.lock import writing
-from resnet_gui.sweeps.folder import SWEEP_FILE, read_failures, write_failures
+from resnet_gui.sweeps.folder import read_failures, write_failures
 from resnet_gui.sweeps.state import OVER, RunCell, SweepReader, SweepState, eta
+from resnet_gui.sweeps.unchanged import check_unchanged
 
 LOOK_SECONDS: Final = 0.2
 """How often files that ask for a pause or the end are looked for."""
@@ -40,9 +41,6 @@ MOST_DEATHS: Final = 2
 
 GRACE_SECONDS: Final = 30.0
 """For a step and a checkpoint of runs that have to end."""
-
-RUNS_OWN: Final = frozenset(["seed", "data", "epochs", "phases"])
-"""Fields of a recipe that a run may have changed: pictures that have moved, and what an extension changes."""
 
 Emit = Callable[[SweepProgressed], None]
 
@@ -59,7 +57,8 @@ def run_sweep(job: RunSweep, emit: Emit, control: Control) -> SweepState:
         control: pauses and stops all runs, each with a checkpoint.
 
     Raises:
-        InputError: it could not begin, or cannot go on, as with a full disk; what is finished is kept.
+        InputError: it could not begin, or cannot go on, as with a full disk (what is finished is kept), or its runs are
+            not those that its file says.
     """
     folder = Path(job.folder)
     reader = SweepReader(folder)
@@ -72,7 +71,9 @@ def run_sweep(job: RunSweep, emit: Emit, control: Control) -> SweepState:
             raise
         finally:
             scheduler.close()
-    return reader.read()
+    state = reader.read()
+    check_unchanged(state)  # pictures may have changed between two runs
+    return state
 
 
 class _Scheduler:
@@ -88,6 +89,7 @@ class _Scheduler:
         self._trouble = ""
         self._state = reader.read()
         check_unchanged(self._state)
+        check_pictures(self._state)
         self._retry = {cell.folder for cell in self._state.failed} if job.retry else set()
         if self._retry:
             self._keep_failures({})
@@ -235,27 +237,3 @@ class _Scheduler:
 def _death_sentence(process: RunProcess) -> str:
     died = f"The process of this run {process.death()}, {MOST_DEATHS} times"
     return f"{died}; if memory was short, train fewer runs at once (--workers)."
-
-
-def check_unchanged(state: SweepState) -> None:
-    """Refuse to go on with a sweep whose file was changed after its runs began: its table would mix what differs.
-
-    Raises:
-        InputError: a run has another design or recipe than the file says now.
-    """
-    for cell in state.cells:
-        if not (cell.folder / RUN_FILE).is_file():
-            continue
-        info, expected = read_run_info(cell.folder), cell.configuration
-        spec, recipe = evolve(expected.spec, classes=info.spec.classes), info.recipe
-        names = [name for name in spec.__struct_fields__ if getattr(spec, name) != getattr(info.spec, name)]
-        names += [
-            name
-            for name in recipe.__struct_fields__
-            if name not in RUNS_OWN and getattr(recipe, name) != getattr(expected.recipe, name)
-        ]
-        if names:
-            raise InputError(
-                f"The run {cell.folder.name} was trained with another {names[0]} than {SWEEP_FILE} says now; put the "
-                "file back as it was, or begin a new sweep."
-            )

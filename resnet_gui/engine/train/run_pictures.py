@@ -7,7 +7,9 @@ from pathlib import Path
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.text import shortened
 from resnet_gui.data.datasets import KNOWN
+from resnet_gui.engine.data.datasets import load
 from resnet_gui.runs.folder import DataIdentity, RunInfo
+from resnet_gui.training.recipe import Recipe
 
 ELSEWHERE = "say where they are now (--data FOLDER)"
 
@@ -61,6 +63,23 @@ def check_moved(info: RunInfo, found: DataIdentity, data: str) -> None:
         f"'{shortened(data)}' does not hold the pictures of this run, '{shortened(info.recipe.data)}': "
         f"{_difference(info.data, found)}. Name the place that they moved to, or start a new run."
     )
+
+
+def check_would_read_same(info: RunInfo, recipe: Recipe) -> None:
+    """Refuse a recipe whose pictures are not those of a run; they are read only where it names another place.
+
+    Pictures that cannot be read are not refused: a training with them does not begin.
+
+    Raises:
+        InputError: they are others; the sentence says what differs.
+    """
+    if placed(recipe.data) == info.recipe.data:
+        return
+    try:
+        found = load(recipe.data, info.spec.input, known=info.data, recipe=recipe).identity
+    except InputError:
+        return
+    check_moved(info, found, recipe.data)
 
 
 def _difference(had: DataIdentity, has: DataIdentity) -> str:

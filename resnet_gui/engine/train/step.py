@@ -27,6 +27,7 @@ from resnet_gui.engine.train.augment import (
     turn,
 )
 from resnet_gui.engine.train.distributed import RankGroup
+from resnet_gui.engine.train.eager_optimisers import EagerAdamW, EagerSGD
 from resnet_gui.engine.train.frozen_parts import FrozenParts
 from resnet_gui.engine.train.probes import Probe
 from resnet_gui.engine.train.recompute import recompute_blocks
@@ -71,8 +72,8 @@ def make_optimiser(model: ResNet, recipe: Recipe) -> torch.optim.Optimizer:
     """The optimiser of a recipe."""
     groups = parameter_groups(model, recipe)
     if recipe.optimizer == "adamw":
-        return torch.optim.AdamW(groups, lr=recipe.lr, fused=True)
-    return torch.optim.SGD(groups, lr=recipe.lr, momentum=recipe.momentum, nesterov=recipe.nesterov, fused=True)
+        return EagerAdamW(groups, lr=recipe.lr, fused=True)
+    return EagerSGD(groups, lr=recipe.lr, momentum=recipe.momentum, nesterov=recipe.nesterov, fused=True)
 
 
 @torch.no_grad()

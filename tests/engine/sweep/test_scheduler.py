@@ -22,7 +22,7 @@ from resnet_gui.engine.sweep import capacity, scheduler, worker
 from resnet_gui.engine.train.control import Control
 from resnet_gui.engine.train.run import train
 from resnet_gui.protocol.events import JobDone, SweepProgressed
-from resnet_gui.protocol.jobs import Train
+from resnet_gui.protocol.jobs import Extend, Train
 from resnet_gui.protocol.sweep_jobs import RunSweep
 from resnet_gui.runs.events import RunEnded, RunStarted
 from resnet_gui.runs.folder import LAST_FILE, PAUSE_FILE, RUN_FILE, STOP_FILE, read_run_info
@@ -32,6 +32,7 @@ from resnet_gui.sweeps.folder import add_seeds, read_failures, read_sweep, write
 from resnet_gui.sweeps.state import RunCell, SweepReader, SweepState, read_state
 from resnet_gui.sweeps.sweep import expanded, field_axis
 from resnet_gui.sweeps.table import sweep_table
+from resnet_gui.training.phases import parse_phases
 from tests.conftest import EngineChild
 from tests.engine.sweep.tiny_sweep import fork_workers, made, run, tiny_sweep
 from tests.waiting import PATIENCE
@@ -141,7 +142,11 @@ def test_a_run_that_was_removed_is_trained_again_to_the_same_bits(finished: Swee
 def test_a_sweep_whose_file_was_changed_after_its_runs_began_is_refused(finished: SweepState, tmp_path: Path) -> None:
     folder = copied(finished, tmp_path / "sweep")
     sweep = read_sweep(folder)
-    for change, name in (({"lr": 0.07}, "lr"), ({"warmup": 1}, "warmup")):
+    changes: tuple[tuple[dict[str, Any], str], ...] = (
+        ({"lr": 0.07}, "lr"), ({"warmup": 1}, "warmup"), ({"epochs": 4}, "number of epochs"),
+        ({"epochs": 1}, "number of epochs"), ({"phases": parse_phases("1:backbone,nothing")}, "phases"),
+    )  # fmt: skip
+    for change, name in changes:
         write_sweep(folder, msgspec.structs.replace(sweep, recipe=msgspec.structs.replace(sweep.recipe, **change)))
         with pytest.raises(InputError, match=f"was trained with another {name} than sweep.json says now"):
             run(folder)
@@ -149,6 +154,73 @@ def test_a_sweep_whose_file_was_changed_after_its_runs_began_is_refused(finished
     write_sweep(folder, msgspec.structs.replace(sweep, design=design))
     with pytest.raises(InputError, match="another zero_init"):
         run(folder)
+
+
+def test_values_and_seeds_that_were_reordered_renamed_or_taken_out_are_refused(
+    finished: SweepState, tmp_path: Path
+) -> None:
+    folder = copied(finished, tmp_path / "sweep")
+    sweep, (axis,) = read_sweep(folder), read_sweep(folder).axes
+    renamed = msgspec.structs.replace(axis.values[1], label="plain")
+    for values in (axis.values[::-1], (axis.values[0], renamed), axis.values[:1]):
+        write_sweep(folder, msgspec.structs.replace(sweep, axes=(msgspec.structs.replace(axis, values=values),)))
+        with pytest.raises(InputError, match=r"The run 00\d-.* is none that sweep.json says now: its values or seeds"):
+            run(folder)
+    write_sweep(folder, msgspec.structs.replace(sweep, seeds=(1,)))
+    with pytest.raises(InputError, match=r"is none that sweep\.json says now"):
+        run(folder)
+    write_sweep(folder, msgspec.structs.replace(sweep, seeds=(2, 1)))  # their order changes no run
+    assert run(folder).done == 4
+
+
+def test_other_pictures_are_refused_and_the_same_ones_in_another_place_are_not(
+    finished: SweepState, pictures: Path, tmp_path: Path
+) -> None:
+    folder, moved = copied(finished, tmp_path / "sweep"), tmp_path / "moved"
+    shutil.copytree(pictures, moved)
+    sweep = add_seeds(folder, (3,))
+    named = msgspec.structs.replace(sweep, recipe=msgspec.structs.replace(sweep.recipe, data=str(moved)))
+    write_sweep(folder, named)
+    first = moved / "dark" / "00.png"
+    there = first.read_bytes()
+    Image.fromarray(np.zeros((8, 8), np.uint8)).save(first)
+    with pytest.raises(InputError, match="does not hold the pictures of this run"):
+        run(folder)
+    assert not read_state(folder).cells[4].folder.exists()
+    first.write_bytes(there)
+    assert run(folder).done == 6
+
+
+def test_pictures_that_change_between_two_runs_are_named_at_the_end(
+    pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changing = tmp_path / "pictures"
+    shutil.copytree(pictures, changing)
+
+    def change_the_second(job: Train) -> None:
+        if job.run.endswith("seed2"):
+            Image.fromarray(np.zeros((8, 8), np.uint8)).save(changing / "dark" / "00.png")
+
+    in_workers(monkeypatch, change_the_second)
+    with pytest.raises(InputError, match="001-shortcut-a-seed1 and 001-shortcut-a-seed2 were trained with other pict"):
+        run(made(tmp_path / "sweep", tiny_sweep(changing, epochs=1)))
+
+
+def test_a_run_that_was_extended_is_averaged_as_it_was_and_does_not_hinder_more_seeds(
+    finished: SweepState, tmp_path: Path
+) -> None:
+    folder = copied(finished, tmp_path / "sweep")
+    assert extend(folder, 0) == 4
+    state = read_state(folder)
+    assert (state.cells[0].extended, state.cells[0].figures) == (False, finished.cells[0].figures)
+    assert sweep_table(run(folder)) == sweep_table(finished)
+
+
+def extend(folder: Path, number: int) -> int:
+    """Give a run two epochs more; returns how many it has."""
+    ended = train(Extend(1, str(read_state(folder).cells[number].folder), 2), lambda _event: None, Control())
+    assert ended.result is not None
+    return ended.result.epochs
 
 
 def test_a_sweep_is_run_by_one_process_alone(finished: SweepState) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-import torch._dynamo  # noqa: F401 (what the first optimiser imports: once here, not in each fork)
 
 from resnet_gui.design.spec import Design, ResNetSpec
 from resnet_gui.engine.sweep import in_terminal, run_process
@@ -42,6 +41,7 @@ def fork_workers(patch: pytest.MonkeyPatch) -> None:
     """Have runs forked from this process, which has torch, one thread and no GPU."""
     patch.setattr(run_process, "process_context", lambda: multiprocessing.get_context("fork"))
     patch.setattr(in_terminal, "start_loading", lambda: None)
+    patch.setattr(in_terminal, "end_without_collection", lambda: None)
 
 
 def run(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -98,7 +99,7 @@ class SweepFiles(QObject):
 
     def copy_command(self, item: SweepItem) -> None:
         """Put the line on the clipboard that runs the same sweep."""
-        QGuiApplication.clipboard().setText(f"resnet-gui sweep '{item.folder / 'sweep.json'}'")
+        QGuiApplication.clipboard().setText(f"resnet-gui sweep {shlex.quote(str(item.folder / 'sweep.json'))}")
         self._session.say("The command is on the clipboard.", "ok")
 
 

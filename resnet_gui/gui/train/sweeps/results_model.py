@@ -158,7 +158,11 @@ class ResultsModel(QAbstractTableModel):
         return VERDICT_BADGES.get(row.comparison, BadgeData(""))
 
     def hint(self, row: SweepRow) -> str:
-        """What a verdict that cannot tell says beside: ``about 6 seeds``, ``at most 0.5 either way``."""
+        """What stands beside a verdict: ``about 6 seeds``, ``at most 0.5 either way``, ``1 extended, left out``."""
+        return ", ".join(filter(None, (self._doubt(row), row.extended_words)))
+
+    def _doubt(self, row: SweepRow) -> str:
+        """What a verdict that cannot tell says beside."""
         found = row.difference
         if row.comparison != "cannot tell":
             return ""
