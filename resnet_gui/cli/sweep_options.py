@@ -174,7 +174,7 @@ def parsed_seeds(text: str, option: str = "--seeds") -> tuple[int, ...]:
         found.append(range(first, last + 1))
     count = sum(last - first for first, last in ((part.start, part.stop) for part in found))
     if count > MOST_RUNS:
-        raise InputError(f"{option} {text}: these are {count:,} seeds; a sweep has {MOST_RUNS:,} runs at most.")
+        raise InputError(f"{option} {text}: these are {count:,} seeds; {MOST_RUNS:,} are the most.")
     return tuple(seed for part in found for seed in part)
 
 

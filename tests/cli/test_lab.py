@@ -131,7 +131,7 @@ def test_an_experiment_of_which_everything_failed_fails(
         (("run", "shattered-gradients", "--answer", "plain-20"), "write question=answer"),
         (("run", "shattered-gradients", "--answer", "plain-20=maybe"), "there are 'under 0.3'"),
         (("run", "degradation", "--data", "nonsense", "--answer", "plain=higher"), "There are no data 'nonsense'"),
-        (("run", "shattered-gradients", "--seeds", "99999"), "99,999 seeds are more than"),
+        (("run", "shattered-gradients", "--seeds", "9999"), "9,999 seeds are more than"),
         (("run", "shattered-gradients", "--run", "nothing"), "measures no finished runs"),
         (("run", "shattered-gradients", "--data", "cifar10"), "trains no networks"),
         (("run", "lesion-study", "--run", "nothing"), "There is no run nothing"),
