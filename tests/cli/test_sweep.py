@@ -73,9 +73,7 @@ def test_seeds_that_are_none_are_refused(text: str) -> None:
 
 def test_more_seeds_than_a_sweep_may_have_are_counted_in_the_sentence() -> None:
     for text in ("1-100000000", "100000000", "1-9000,20001-31000"):
-        with pytest.raises(
-            InputError, match=r"--add-seeds .*: these are [\d,]+ seeds; 10,000 are the most"
-        ):
+        with pytest.raises(InputError, match=r"--add-seeds .*: these are [\d,]+ seeds; 10,000 are the most"):
             parsed_seeds(text, "--add-seeds")
 
 
