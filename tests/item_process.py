@@ -200,7 +200,9 @@ class Worker:
     def _first_of_next_file(self, item: pytest.Item, process: ItemProcess) -> pytest.Item | None:
         """The first test of the next file, which is taken; None where it needs another fork, or is none."""
         following = self._runner.following
-        if following is None or leaves_something(item) or memory_mb("VmRSS", process.pid) > RENEWED_MB:
+        if following is None or leaves_something(item) or needs_a_fresh_fork(following):
+            return None
+        if memory_mb("VmRSS", process.pid) > RENEWED_MB:
             return None
         self._items.extend(self._runner.next_file())
         return following
@@ -347,3 +349,11 @@ def leaves_something(item: pytest.Item) -> bool:
     ended a fork in a segmentation fault, in one of a dozen whole runs.
     """
     return WINDOWS in item.path.parents or item.path == HOOKED
+
+
+def needs_a_fresh_fork(item: pytest.Item) -> bool:
+    """Whether a test belongs to a file that is the first of its fork, as its ``FORKS_TRAIN`` says.
+
+    Its tests fork the process that they run in, and torch trains in no fork of a process that has trained.
+    """
+    return isinstance(item, pytest.Function) and getattr(item.module, "FORKS_TRAIN", False)

@@ -22,6 +22,9 @@ from resnet_gui.sweeps.sweep import encode_sweep, expanded
 from tests.engine.sweep.tiny_sweep import fork_workers, made, tiny_sweep
 from tests.sweeps.made_sweep import SWEEP, finish
 
+FORKS_TRAIN = True
+"""See ``tests.item_process.needs_a_fresh_fork``."""
+
 
 def options(*settings: str, **more: Any) -> dict[str, Any]:
     names = (

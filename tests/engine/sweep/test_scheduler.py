@@ -37,6 +37,9 @@ from tests.conftest import EngineChild
 from tests.engine.sweep.tiny_sweep import fork_workers, made, run, tiny_sweep
 from tests.waiting import PATIENCE
 
+FORKS_TRAIN = True
+"""See ``tests.item_process.needs_a_fresh_fork``."""
+
 
 @pytest.fixture(autouse=True)
 def _forked(monkeypatch: pytest.MonkeyPatch) -> None:

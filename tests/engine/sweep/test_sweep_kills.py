@@ -25,6 +25,9 @@ from tests.conftest import ROOT, daily
 from tests.engine.sweep.tiny_sweep import fork_workers, made, run, tiny_sweep
 from tests.forks import Forks
 
+FORKS_TRAIN = True
+"""See ``tests.item_process.needs_a_fresh_fork``."""
+
 WORKERS = 2
 
 
