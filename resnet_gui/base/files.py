@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shlex
 import stat
 import sys
 from collections.abc import Iterable
@@ -143,6 +144,17 @@ def make_room(files: Iterable[Path], wanted: int, most: int) -> None:
             return
         path.unlink(missing_ok=True)
         total -= size
+
+
+def occupied(folder: Path, command: str) -> InputError:
+    """The refusal of a folder that was to be new and holds something.
+
+    Args:
+        folder: that was named.
+        command: goes on with what it holds, as "resnet-gui train --resume"; empty where nothing does.
+    """
+    go_on = f"go on with {command} {shlex.quote(str(folder))}, or " if command else ""
+    return InputError(f"{folder} exists already and is not empty; {go_on}name another folder.")
 
 
 def _sync_folder(folder: Path) -> None:

@@ -1,12 +1,15 @@
-"""Processes of this computer: whether one is there, and one that must not outlive the one that started it."""
+"""Processes of this computer: whether one is there, one that must not outlive its parent, one that stops in order."""
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 from typing import Final
 
 import psutil
@@ -30,3 +33,26 @@ def log_to(path: Path) -> None:
 def is_running(pid: int) -> bool:
     """Whether a process of this number is there."""
     return bool(psutil.pid_exists(pid))
+
+
+def stop_on_signals(stop: Callable[[], None], sentence: str, *, quiet: bool = False) -> None:
+    """Have the first Ctrl+C, or SIGTERM, stop what goes on in order; a second Ctrl+C ends it at once.
+
+    Args:
+        stop: asks for the end.
+        sentence: what is said at Ctrl+C, such as "stopping after this step".
+        quiet: does nothing at either, for a process that another one stops.
+    """
+
+    def handle(number: int, _frame: FrameType | None) -> None:
+        if quiet:
+            return
+        if number == signal.SIGINT:
+            # Not by sys.stderr: a line of the progress may be on its way there, and it takes none in between.
+            with contextlib.suppress(OSError):
+                os.write(2, f"\nresnet-gui: {sentence}; press Ctrl+C again to end at once\n".encode())
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        stop()
+
+    signal.signal(signal.SIGINT, handle)
+    signal.signal(signal.SIGTERM, handle)

@@ -13,7 +13,6 @@ import logging
 import os
 import platform
 import re
-import shlex
 import time
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +20,7 @@ from pathlib import Path
 import msgspec
 
 from resnet_gui.base.errors import InputError, SpecError
-from resnet_gui.base.files import SWEEP_RUNS, lab_folder, read_text, runs_folder, sweeps_folder, write_atomic
+from resnet_gui.base.files import SWEEP_RUNS, lab_folder, occupied, read_text, runs_folder, sweeps_folder, write_atomic
 from resnet_gui.base.jsonl import encode_line
 from resnet_gui.data.grey_range import FULL_RANGE, GreyRange
 from resnet_gui.data.layouts.description import DataDescription
@@ -204,12 +203,8 @@ def prepare_run_folder(folder: Path) -> None:
             return
         folder.mkdir(parents=True)
     except FileExistsError as error:
-        go_on = (
-            f"go on with resnet-gui train --resume {shlex.quote(str(folder))}, or "
-            if (folder / RUN_FILE).is_file()
-            else ""
-        )
-        raise InputError(f"{folder} exists already and is not empty; {go_on}name another folder.") from error
+        command = "resnet-gui train --resume" if (folder / RUN_FILE).is_file() else ""
+        raise occupied(folder, command) from error
     except OSError as error:
         raise InputError(f"The run folder {folder} cannot be made: {error.strerror or error}.") from error
 

@@ -7,7 +7,6 @@ runs it; ``failed.json`` keeps why runs failed that could not say so themselves.
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import Final
 import msgspec
 
 from resnet_gui.base.errors import InputError
-from resnet_gui.base.files import SWEEP_RUNS, sweeps_folder, write_atomic
+from resnet_gui.base.files import SWEEP_RUNS, occupied, sweeps_folder, write_atomic
 from resnet_gui.runs.folder import is_being_written
 from resnet_gui.sweeps.sweep import Configuration, Sweep, encode_sweep, load_sweep
 
@@ -51,12 +50,8 @@ def new_sweep_folder(sweep: Sweep, folder: Path | None = None) -> Path:
             return folder
         folder.mkdir(parents=True)
     except FileExistsError as error:
-        go_on = (
-            f"go on with resnet-gui sweep --resume {shlex.quote(str(folder))}, or "
-            if (folder / SWEEP_FILE).is_file()
-            else ""
-        )
-        raise InputError(f"{folder} exists already and is not empty; {go_on}name another folder.") from error
+        command = "resnet-gui sweep --resume" if (folder / SWEEP_FILE).is_file() else ""
+        raise occupied(folder, command) from error
     except OSError as error:
         raise InputError(f"The sweep folder {folder} cannot be made: {error.strerror or error}.") from error
     write_sweep(folder, sweep)

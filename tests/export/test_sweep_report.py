@@ -11,7 +11,7 @@ import pytest
 from resnet_gui.export.sweep_report import sweep_report
 from resnet_gui.sweeps.state import RunCell, read_state
 from resnet_gui.sweeps.sweep import decode_sweep
-from tests.gui.train.sweeping import axis, made_sweep, write_sweep_runs
+from tests.gui.train.sweeps.sweeping import axis, made_sweep, write_sweep_runs
 
 pytestmark = pytest.mark.usefixtures("home")
 

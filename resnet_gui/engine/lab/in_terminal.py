@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
 import sys
 from collections.abc import Callable
-from types import FrameType
 
+from resnet_gui.engine.process import stop_on_signals
 from resnet_gui.engine.sweep.forks import start_loading
 from resnet_gui.engine.train.terminal_bar import bar, clock
 from resnet_gui.lab.experiments import find_experiment
@@ -32,7 +29,7 @@ def experiment_here(job: MeasureExperiment, complain: Callable[[str], None]) -> 
     from resnet_gui.engine.train.control import Control
 
     control = Control()
-    _stop_on_signals(control.stop)
+    stop_on_signals(control.stop, "stopping in order")
     measure_experiment(job, _ExperimentLines(complain).follow, control, lambda: False)
 
 
@@ -62,15 +59,3 @@ class _ExperimentLines:
     def _clear(self) -> None:
         if self._live:
             sys.stderr.write("\r\x1b[K")
-
-
-def _stop_on_signals(stop: Callable[[], None]) -> None:
-    def handle(number: int, _frame: FrameType | None) -> None:
-        if number == signal.SIGINT:
-            with contextlib.suppress(OSError):
-                os.write(2, b"\nresnet-gui: stopping in order; press Ctrl+C again to end at once\n")
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-        stop()
-
-    signal.signal(signal.SIGINT, handle)
-    signal.signal(signal.SIGTERM, handle)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
 from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 
+from resnet_gui.engine.process import stop_on_signals
 from resnet_gui.engine.sweep.forks import end_without_collection, start_loading
 from resnet_gui.engine.train.terminal_bar import clock
 from resnet_gui.protocol.events import SweepProgressed
@@ -35,7 +32,7 @@ def sweep_here(job: RunSweep, complain: Callable[[str], None]) -> SweepState:
     from resnet_gui.engine.train.control import Control
 
     control = Control()
-    _stop_on_signals(control.stop)
+    stop_on_signals(control.stop, "stopping all runs after their steps")
     lines = _Lines(Path(job.folder), complain)
     return run_sweep(job, lines.follow, control)
 
@@ -63,15 +60,3 @@ class _Lines:
                 error = shown(cell.figures.test_error, "test_error")
                 text += f"test error {error} % after {cell.figures.seconds:.1f} s"
             self._complain(text + (f"; about {clock(event.seconds_left)} left" if event.seconds_left else ""))
-
-
-def _stop_on_signals(stop: Callable[[], None]) -> None:
-    def handle(number: int, _frame: FrameType | None) -> None:
-        if number == signal.SIGINT:
-            with contextlib.suppress(OSError):
-                os.write(2, b"\nresnet-gui: stopping all runs after their steps; press Ctrl+C again to end at once\n")
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-        stop()
-
-    signal.signal(signal.SIGINT, handle)
-    signal.signal(signal.SIGTERM, handle)

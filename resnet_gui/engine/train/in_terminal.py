@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 
 from resnet_gui.engine.data.download import download
+from resnet_gui.engine.process import stop_on_signals
 from resnet_gui.engine.train.control import Control
 from resnet_gui.engine.train.distributed import RankGroup
 from resnet_gui.engine.train.run import train
@@ -30,7 +27,7 @@ def train_here(job: Training, complain: Callable[[str], None]) -> tuple[RunEnded
     """
     control = Control()
     with RankGroup.from_environment(job.device or "auto") as ranks:
-        _stop_on_signals(control.stop, quiet=not ranks.first)
+        stop_on_signals(control.stop, "stopping after this step", quiet=not ranks.first)
         progress = Progress(complain)
         watch, tell = (progress.watch, progress.tell_data) if ranks.first else (None, None)
         ended = train(job, progress, control, ranks, watch, tell)
@@ -38,21 +35,6 @@ def train_here(job: Training, complain: Callable[[str], None]) -> tuple[RunEnded
         # The first rank may be the one that is gone.
         complain(f"rank {ranks.rank}: {ended.message}")
     return ended, ranks.rank
-
-
-def _stop_on_signals(stop: Callable[[], None], *, quiet: bool) -> None:
-    def handle(number: int, _frame: FrameType | None) -> None:
-        if quiet:
-            return
-        if number == signal.SIGINT:
-            # Not by sys.stderr: a line of the progress may be on its way there, and it takes none in between.
-            with contextlib.suppress(OSError):
-                os.write(2, b"\nresnet-gui: stopping after this step; press Ctrl+C again to end at once\n")
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-        stop()
-
-    signal.signal(signal.SIGINT, handle)
-    signal.signal(signal.SIGTERM, handle)
 
 
 def download_here(name: str) -> Path:

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from functools import cache
 from typing import Final, Literal
 
-from PySide6.QtCore import QByteArray, QObject, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtCore import QByteArray, QObject, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalette, QPen, QPixmap
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication, QStyleFactory
+from PySide6.QtWidgets import QApplication, QStyle, QStyleFactory, QStyleOptionViewItem
 
 from resnet_gui.base.files import assets
 
@@ -186,3 +186,30 @@ class Theme(QObject):
         for token in sorted(_themes()[self.name], key=len, reverse=True):
             sheet = sheet.replace(f"@{token}", self.hex(token))
         return sheet
+
+
+def paint_row(
+    painter: QPainter, theme: Theme, option: QStyleOptionViewItem, *, line: bool = True, frame: bool = True
+) -> bool:
+    """Paint the ground of a row of a list, as it is chosen or under the pointer.
+
+    Args:
+        painter: of the delegate.
+        theme: of the colours.
+        option: of the row.
+        line: whether a line ends the row.
+        frame: whether a chosen row has a frame.
+
+    Returns:
+        Whether the row is chosen.
+    """
+    box = QRect(option.rect)
+    chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+    hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+    painter.fillRect(box, theme.color("accsoft" if chosen else "hover" if hovered else "panel"))
+    if line:
+        painter.fillRect(QRect(box.left(), box.bottom(), box.width(), 1), theme.color("line"))
+    if chosen and frame:
+        painter.setPen(QPen(theme.color("acc"), 1))
+        painter.drawRect(box.adjusted(0, 0, -1, -1))
+    return chosen

@@ -50,14 +50,14 @@ def _test_gap(results: Results, network: str) -> Figures:
 
 def _outcome(results: Results, network: str) -> str:
     gap = mean(_test_gap(results, network))
-    return "much worse" if gap > 10 else "worse" if gap > 2 else "alike" if gap > -2 else "better"
+    return "far off" if gap > 10 else "worse" if gap > 2 else "alike" if gap > -2 else "better"
 
 
 def _question(key: str, network: str) -> Question:
     return Question(
         key=key, text=f"Against the identity, {network} ends",
-        options=("better", "alike", "worse", "much worse"),
-        rule="mean difference of test errors; alike is within 2 points, much worse is over 10",
+        options=("better", "alike", "worse", "far off"),
+        rule="mean difference of test errors; alike is within 2 points, far off is over 10",
         outcome=lambda results: _outcome(results, network),
         shown=lambda results: f"{mean(_test_gap(results, network)):+.1f} points".replace("-", "−"),
     )  # fmt: skip

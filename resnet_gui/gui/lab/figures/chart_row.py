@@ -53,4 +53,4 @@ class ChartRowFigure(ExperimentFigure):
 
     def charts(self, data: FigureData | None) -> Sequence[PlotData]:
         """The charts, one a title."""
-        raise NotImplementedError
+        raise NotImplementedError  # no ABC: its metaclass is not the one of QWidget

@@ -88,7 +88,7 @@ class ExperimentFigure(QWidget):
 
     def show_data(self, data: FigureData | None) -> None:
         """Draw what there is; None for an experiment that has not run."""
-        raise NotImplementedError
+        raise NotImplementedError  # no ABC: its metaclass is not the one of QWidget
 
     def connect_engines(self, engines: Engines) -> None:
         """Take the engines, for questions that are answered at once."""
@@ -105,7 +105,7 @@ class ExperimentFigure(QWidget):
 
     def rows(self) -> list[list[Cell]]:
         """The figure as a table, its heads first; empty where there is nothing yet."""
-        raise NotImplementedError
+        raise NotImplementedError  # no ABC: its metaclass is not the one of QWidget
 
     def set_narrow(self, *, narrow: bool) -> None:
         """Leave out what has no room in a narrow window."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPen
-from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewItem
 
 from resnet_gui.gui.kit.cached_text import elided, ink
-from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.kit.theme import Theme, paint_row
 from resnet_gui.gui.predict.network.model import NetworkEntry, NetworkModel
 
 ROW, HEADING, NONE = 40, 28, 36
@@ -38,12 +38,7 @@ class _Delegate(QStyledItemDelegate):
             self._draw_heading(painter, entry, box)
             painter.restore()
             return
-        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
-        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
-        painter.fillRect(box, color("accsoft" if chosen else "hover" if hovered else "panel"))
-        if chosen:
-            painter.setPen(QPen(color("acc"), 1))
-            painter.drawRect(box.adjusted(0, 0, -1, -1))
+        chosen = paint_row(painter, self._theme, option, line=False)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._draw_sign(painter, entry, box)
         progress = self._model.progress(entry.key)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPen
-from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewItem
 
 from resnet_gui.gui.kit.format import percent
-from resnet_gui.gui.kit.theme import Theme, font
+from resnet_gui.gui.kit.theme import Theme, font, paint_row
 from resnet_gui.gui.runs.model import RunModel
 from resnet_gui.gui.runs.row import RunRow, progress_text
 from resnet_gui.gui.train.state import TrainState
@@ -36,15 +36,8 @@ class RunDelegate(QStyledItemDelegate):
         """Draw one run."""
         row: RunRow = index.data(Qt.ItemDataRole.UserRole)
         color, box = self._theme.color, QRect(option.rect)
-        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
-        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
         painter.save()
-        painter.fillRect(box, color("accsoft" if chosen else "hover" if hovered else "panel"))
-        painter.setPen(QPen(color("line"), 1))
-        painter.drawLine(box.bottomLeft(), box.bottomRight())
-        if chosen:
-            painter.setPen(QPen(color("acc"), 1))
-            painter.drawRect(box.adjusted(0, 0, -1, -1))
+        paint_row(painter, self._theme, option)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         left = box.left() + 12
         if self._eyes:

@@ -19,7 +19,7 @@ from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from resnet_gui.gui.kit.cached_text import elided, ink
-from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.kit.theme import Theme, paint_row
 from resnet_gui.gui.train.sweeps.model import SweepItem, SweepModel
 from resnet_gui.sweeps.state import LIVE, OVER, RunCell, SweepState
 
@@ -46,15 +46,8 @@ class SweepDelegate(QStyledItemDelegate):
         """Draw one sweep."""
         item: SweepItem = index.data(Qt.ItemDataRole.UserRole)
         color, box = self._theme.color, QRect(option.rect)
-        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
-        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
         painter.save()
-        painter.fillRect(box, color("accsoft" if chosen else "hover" if hovered else "panel"))
-        painter.setPen(QPen(color("line"), 1))
-        painter.drawLine(box.bottomLeft(), box.bottomRight())
-        if chosen:
-            painter.setPen(QPen(color("acc"), 1))
-            painter.drawRect(box.adjusted(0, 0, -1, -1))
+        paint_row(painter, self._theme, option)
         left, right = box.left() + 16, box.right() - 16
         painter.drawPixmap(left, box.top() + 13, self._theme.pixmap("sweep", "t2", 16))
         done, total = item.counts

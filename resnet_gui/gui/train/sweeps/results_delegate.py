@@ -7,13 +7,13 @@ from typing import Final, NamedTuple
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.charts.badge import draw_badge
 from resnet_gui.gui.kit.charts.dot_strip import DotStripData, draw_dot_strip
 from resnet_gui.gui.kit.charts.strip_scale import StripScale
-from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.kit.theme import Theme, paint_row
 from resnet_gui.gui.train.sweeps.results_columns import ResultColumn
 from resnet_gui.gui.train.sweeps.results_model import COLUMN, ROW, ResultsModel
 from resnet_gui.sweeps.state import RunCell
@@ -84,12 +84,9 @@ class ResultsDelegate(QStyledItemDelegate):
     ) -> None:
         """Draw one cell."""
         row, column = index.data(ROW), index.data(COLUMN)
-        color, box = self._theme.color, QRect(option.rect)
-        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
-        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        box = QRect(option.rect)
         painter.save()
-        painter.fillRect(box, color("accsoft" if chosen else "hover" if hovered else "panel"))
-        painter.fillRect(QRect(box.left(), box.bottom(), box.width(), 1), color("line"))
+        paint_row(painter, self._theme, option, frame=False)
         painter.setClipRect(box)
         if isinstance(row, RunCell):
             self._paint_run(painter, box, row, column, first=index.column() == 0)
