@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import contextlib
 import functools
 import itertools
@@ -32,7 +31,7 @@ from resnet_gui.protocol.events import Event, decode_event
 from resnet_gui.protocol.jobs import Message, encode_message
 from resnet_gui.runs.events import RunEvent
 from resnet_gui.runs.history import RunReader
-from tests import item_process, memory
+from tests import item_process, memory, order
 from tests.forks import Forks
 from tests.waiting import PATIENCE
 
@@ -101,40 +100,6 @@ R = TypeVar("R", bound=RunEvent)
 LARGEST_MB = 1200
 """Most memory that a process of "make test" may ever hold; imports alone are up to 920 of it, torch 530."""
 
-TOGETHER = {
-    "tests/engine/predict/test_against_torchvision.py": "answers",
-    "tests/engine/export/test_files.py": "onnx",
-    "tests/engine/export/test_trained.py": "onnx",
-    "tests/cli/test_export.py": "onnx",
-    "tests/gui/design/test_exports.py": "onnx",
-    "tests/checkpoints/test_identify.py": "oracles",
-    "tests/checkpoints/test_families.py": "oracles",
-    "tests/network/test_memory.py": "oracles",
-    "tests/network/test_published_networks.py": "oracles",
-    "tests/network/test_network.py": "oracles",
-    "tests/network/test_ledger.py": "oracles",
-    "tests/cli/test_identify.py": "oracles",
-    "tests/engine/explain/test_grad_cam.py": "oracles",
-    "tests/engine/train/features/test_logistic_regression.py": "oracles",
-    "tests/engine/lab/test_probe.py": "oracles",
-    "tests/test_documents.py": "sources",
-    "tests/test_choices_named.py": "sources",
-    "tests/test_floors.py": "sources",
-    "tests/test_names.py": "sources",
-}
-"""Files whose tests import libraries of a hundred megabytes each, or hold whole networks or the trees of all sources.
-
-One process has them all.
-
-In this order: what holds most comes first in its process, what leaves most comes last.
-"""
-
-LONG = [
-    "tests/engine/train/test_distributed.py", "tests/gui/train", "tests/gui/predict", "tests/engine/train",
-    "tests/engine/test_process.py", "tests/gui/shell",
-]  # fmt: skip
-"""Begun first, behind what is together: the end then comes to all processes at about the same time."""
-
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``--forks``."""
@@ -144,39 +109,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Run the tests in forks, if asked to, and bound their memory."""
-    leave_sources_unread()
+    memory.leave_sources_unread()
     config.pluginmanager.register(memory)
+    config.pluginmanager.register(order)
     if item_process.possible(config):
         memory.bound(config, LARGEST_MB if FACTOR == 1 else math.inf)
-        config.pluginmanager.register(item_process.ForkRunner(config.getoption("forks"), scope))
-
-
-def leave_sources_unread() -> None:
-    """Have PySide6, which pytest-qt has loaded, not read the source of every module that is imported behind it.
-
-    It looks there for its name, in case somebody should ask for ``__feature__``; of torch alone it would read, and
-    keep, a hundred megabytes.
-    """
-    builtins.__import__ = vars(builtins).get("__orig_import__", builtins.__import__)
-
-
-def scope(item: pytest.Item) -> str:
-    """What runs in one fork: a file, or those of ``TOGETHER``."""
-    name = item.nodeid.partition("::")[0]
-    return TOGETHER.get(name, name)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Bring together what belongs together, then what takes long."""
-    together = list(TOGETHER)
-
-    def place(item: pytest.Item) -> int:
-        name = item.path.relative_to(ROOT).as_posix()
-        if name in TOGETHER:
-            return together.index(name)
-        return len(together) + next((n for n, start in enumerate(LONG) if name.startswith(start)), len(LONG))
-
-    items.sort(key=place)
+        config.pluginmanager.register(item_process.ForkRunner(config.getoption("forks"), order.scope))
 
 
 HOMES = itertools.count(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import ctypes
 import gc
@@ -52,6 +53,15 @@ def give_back() -> None:
     gc.collect()
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
+
+
+def leave_sources_unread() -> None:
+    """Have PySide6, which pytest-qt has loaded, not read the source of every module that is imported behind it.
+
+    It looks there for its name, in case somebody should ask for ``__feature__``; of torch alone it would read, and
+    keep, a hundred megabytes.
+    """
+    builtins.__import__ = vars(builtins).get("__orig_import__", builtins.__import__)
 
 
 def pytest_configure() -> None:

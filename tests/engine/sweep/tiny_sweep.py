@@ -15,8 +15,9 @@ from resnet_gui.engine.sweep.scheduler import run_sweep
 from resnet_gui.engine.train.control import Control
 from resnet_gui.protocol.events import SweepProgressed
 from resnet_gui.protocol.sweep_jobs import RunSweep
+from resnet_gui.runs.history import replay
 from resnet_gui.sweeps.folder import new_sweep_folder
-from resnet_gui.sweeps.state import SweepState
+from resnet_gui.sweeps.state import RunCell, SweepState
 from resnet_gui.sweeps.sweep import Sweep, field_axis
 from resnet_gui.training.recipe import Recipe
 
@@ -57,3 +58,11 @@ def run(
 
 def made(folder: Path, sweep: Sweep) -> Path:
     return new_sweep_folder(sweep, folder)
+
+
+def result(cell: RunCell) -> tuple[str, float, float]:
+    """What a run came to, times left out."""
+    ended = replay(cell.folder).ended
+    assert ended is not None
+    assert ended.result is not None
+    return ended.result.weights_sha256, ended.result.train_loss, ended.result.test_loss
