@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +20,9 @@ from resnet_gui.gui.kit.curves import Points
 from resnet_gui.gui.kit.small_combo import SmallCombo
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.lab.colours import network_tokens
-from resnet_gui.gui.lab.figures.figure import Cell, ExperimentFigure, FigureData, divider
+from resnet_gui.gui.lab.figures.figure import Cell, FigureData, divider
 from resnet_gui.gui.lab.figures.landscape_parts import MAPS, LossScale, MapsSide, SurfaceSide
+from resnet_gui.gui.lab.figures.norm_statistics import NormStatisticsFigure
 from resnet_gui.lab.experiment import Experiment
 from resnet_gui.lab.experiments.loss_landscape import unlike
 from resnet_gui.lab.measured.landscape import EDGE, GRIDS, LARGEST_GAP, MIDDLE, LossSurface, steps
@@ -32,7 +33,7 @@ HIGHEST: Final = {"log": 100.0, "linear": 10.0}
 """Nats above which a surface is cut: far away losses are astronomical and would flatten all else."""
 
 
-class LandscapeFigure(ExperimentFigure):
+class LandscapeFigure(NormStatisticsFigure):
     """Two surfaces, six small maps, two large ones and a section."""
 
     least = 440
@@ -93,11 +94,7 @@ class LandscapeFigure(ExperimentFigure):
         made = QWidget()
         self._tool_words: list[QLabel] = []
         line = row(made, gap=10)
-        kinds = [("trained", "as trained", ""), ("remeasured", "measured again at each point", "")]
-        self.statistics = SegmentedControl(theme, kinds, height=24, fitted=True)
-        self.statistics.set_key("trained")
-        self.statistics.setAccessibleName("Statistics of batch norm")
-        self.statistics.chosen.connect(lambda _key: self.options_changed.emit())
+        self.make_statistics("measured again at each point").chosen.connect(lambda _key: self.options_changed.emit())
         self.seed = SegmentedControl(theme, [("1", "seed 1", "")], height=24, fitted=True)
         self.seed.setAccessibleName("Directions")
         self.seed.chosen.connect(lambda _key: self._draw())
@@ -140,20 +137,6 @@ class LandscapeFigure(ExperimentFigure):
         self.fair = Badge(self.theme)
         line.addWidget(self.fair)
         return made
-
-    # ---- options
-
-    def options(self) -> dict[str, Any]:
-        """The statistics of batch norms."""
-        return {"statistics": self.statistics.key}
-
-    def set_options(self, options: Mapping[str, Any]) -> None:
-        """Show what was measured."""
-        self.statistics.set_key(str(options.get("statistics", "trained")))
-
-    def hold_options(self, *, on: bool) -> None:
-        """The statistics stay."""
-        self.statistics.setEnabled(not on)
 
     # ---- what is shown
 

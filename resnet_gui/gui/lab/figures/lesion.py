@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from PySide6.QtCore import Qt
@@ -32,8 +32,9 @@ from resnet_gui.gui.kit.curves import Points
 from resnet_gui.gui.kit.small_combo import SmallCombo
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.lab.colours import network_tokens
-from resnet_gui.gui.lab.figures.figure import Cell, ExperimentFigure, FigureData, titled
+from resnet_gui.gui.lab.figures.figure import Cell, FigureData, titled
 from resnet_gui.gui.lab.figures.lesion_diagram import LesionDiagram
+from resnet_gui.gui.lab.figures.norm_statistics import NormStatisticsFigure
 from resnet_gui.gui.lab.figures.spread_of_seeds import band_lines
 from resnet_gui.lab.experiment import Experiment
 from resnet_gui.lab.measured.lesions import LesionSetup, LesionStudy
@@ -109,7 +110,7 @@ class NetworkSide(QWidget):
         self.now.setText("…" if error is None else f"{100 * error:.1f} %")
 
 
-class LesionFigure(ExperimentFigure):
+class LesionFigure(NormStatisticsFigure):
     """The diagrams, a row of tools, and errors of several deletions at once."""
 
     least = 452
@@ -162,11 +163,7 @@ class LesionFigure(ExperimentFigure):
         line.addWidget(self.draw)
         line.addWidget(vertical_line())
         line.addWidget(label("BN statistics", "muted12"))
-        kinds = [(key, words, "") for key, words in STATISTICS.items()]
-        self.statistics = SegmentedControl(theme, kinds, height=24, fitted=True)
-        self.statistics.set_key("trained")
-        self.statistics.setAccessibleName("Statistics of batch norm")
-        self.statistics.chosen.connect(lambda _key: self._measure_otherwise())
+        self.make_statistics(STATISTICS["remeasured"]).chosen.connect(lambda _key: self._measure_otherwise())
         line.addWidget(self.statistics)
         line.addWidget(vertical_line())
         self.back = button("Put all back", "small", "Every block where it was")
@@ -192,20 +189,6 @@ class LesionFigure(ExperimentFigure):
         """Ask for the error of changed networks."""
         self._asks = LatestRequests(engines, self)
         self._asks.answered.connect(self._take)
-
-    # ---- options
-
-    def options(self) -> dict[str, Any]:
-        """The statistics of batch norms."""
-        return {"statistics": self.statistics.key}
-
-    def set_options(self, options: Mapping[str, Any]) -> None:
-        """Show what was measured."""
-        self.statistics.set_key(str(options.get("statistics", "trained")))
-
-    def hold_options(self, *, on: bool) -> None:
-        """The statistics stay."""
-        self.statistics.setEnabled(not on)
 
     def _measure_otherwise(self) -> None:
         """What is deleted now was measured with the other statistics."""
