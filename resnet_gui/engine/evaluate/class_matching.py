@@ -231,7 +231,7 @@ def _unmatched(
     counts = Counter(network)
     if twice := next((name for name in missing if counts[name] > 1), None):
         sentence = (
-            f"The network has {counts[twice]} classes named '{_text(twice)}', and nothing tells which one is meant; say "
+            f"The network has {counts[twice]} classes named '{_text(twice)}', and nothing tells which is meant; say "
             "which class of the data is which of the network's."
         )
     elif len(missing) < len(data):

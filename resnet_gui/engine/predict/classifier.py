@@ -158,11 +158,6 @@ class Classifier:
         mixed = torch.logsumexp(logs, dim=1) - float(np.log(crops))
         return mixed.numpy().astype(np.float32)
 
-    @property
-    def network(self) -> nn.Module:
-        """What computes: folded, where possible fused; its blocks have the paths of the plan. Not to be changed."""
-        return self._network
-
     def at_temperature(self, temperature: float) -> Classifier:
         """The same network, whose probabilities are at another temperature.
 
