@@ -8,12 +8,12 @@ from typing import Final
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from resnet_gui.evaluation.intervals import Share, wilson
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import write_atomic
 from resnet_gui.evaluation.attacks import Attack
 from resnet_gui.evaluation.corruptions import CORRUPTIONS, MOST, Corruption, Shape, settings_words
+from resnet_gui.evaluation.intervals import Share, wilson
 
 ROBUSTNESS_FILE: Final = "robustness.json"
 VERSION: Final = 1

@@ -13,10 +13,10 @@ from typing import Final
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
-from resnet_gui.engine.predict.models import LoadedModel
+from resnet_gui.data.preprocessing import Preprocess
 from resnet_gui.evaluation.attacks import Attack
 
 _START: Final = int.from_bytes(b"attack", "little")
@@ -30,10 +30,9 @@ class GradientNetwork:
         device: where it computes.
     """
 
-    def __init__(self, loaded: LoadedModel, device: torch.device) -> None:
+    def __init__(self, network: nn.Module, how: Preprocess, device: torch.device) -> None:
         self.device = device
-        self._network = copy.deepcopy(loaded.model).to(device).requires_grad_(False).eval()
-        how = loaded.preprocess
+        self._network = copy.deepcopy(network).to(device).requires_grad_(False).eval()
         self._mean, self._std = (torch.tensor(each, device=device).view(-1, 1, 1) for each in (how.mean, how.std))
 
     def logits(self, levels: Tensor) -> Tensor:
@@ -58,7 +57,7 @@ def attacked(
     pixels: NDArray[np.uint8],
     truth: NDArray[np.int64],
     attack: Attack,
-    draws: NDArray[np.float32],
+    draws: NDArray[np.float32] | None = None,
 ) -> Tensor:
     """Pictures changed so that the network's loss of their true class rises.
 
@@ -71,7 +70,7 @@ def attacked(
         pixels: (N, C, H, W) bytes.
         truth: (N,) classes whose loss rises.
         attack: ε, steps, their size.
-        draws: (N, C, H, W) of where PGD begins, from -1 to 1 in units of ε; not read by FGSM.
+        draws: (N, C, H, W) of where PGD begins, from -1 to 1 in units of ε; None to begin at the picture, as FGSM does.
 
     Returns:
         levels (N, C, H, W) from 0 to 255, not rounded, on the network's device.
@@ -80,7 +79,7 @@ def attacked(
     classes = torch.from_numpy(truth).to(network.device)
     low, high = (plain - attack.epsilon).clamp(min=0), (plain + attack.epsilon).clamp(max=255)
     levels = plain
-    if attack.method == "pgd":
+    if draws is not None:
         start = torch.from_numpy(draws).to(network.device) * attack.epsilon
         levels = (plain + start).clamp(low, high)
     for _ in range(attack.steps):
@@ -91,9 +90,5 @@ def attacked(
 
 def start_draws(numbers: Sequence[int], shape: Sequence[int], seed: int) -> NDArray[np.float32]:
     """Where PGD begins for each picture, (N, C, H, W) from -1 to 1: drawn with its number and a seed."""
-    return np.stack(
-        [
-            np.random.default_rng((seed, number, _START)).uniform(-1, 1, tuple(shape)).astype(np.float32)
-            for number in numbers
-        ]
-    )
+    made = [np.random.default_rng((seed, number, _START)).uniform(-1, 1, tuple(shape)) for number in numbers]
+    return np.stack(made).astype(np.float32)
