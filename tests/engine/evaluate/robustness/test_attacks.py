@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from resnet_gui.data.preprocessing import Preprocess
 from resnet_gui.engine.evaluate.robustness.attacks import GradientNetwork, attacked, start_draws
+from resnet_gui.engine.evaluate.robustness.pixels import Pixels
 from resnet_gui.evaluation.attacks import Attack
 
 HOW = Preprocess(mean=(0.4, 0.5, 0.6), std=(0.2, 0.25, 0.3))
@@ -27,7 +28,7 @@ def written() -> nn.Module:
 
 
 @pytest.fixture(scope="module")
-def pixels() -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+def pixels() -> Pixels:
     # Black and white among them: the range ends there.
     return np.random.default_rng(0).integers(-60, 316, (4, *SHAPE)).clip(0, 255).astype(np.uint8)
 
@@ -39,7 +40,8 @@ def forward(written: nn.Module, unit: Tensor) -> Tensor:
     return made
 
 
-def test_fgsm_is_captums_and_one_step_by_hand(written: nn.Module, pixels: np.ndarray) -> None:  # type: ignore[type-arg]
+@pytest.mark.filterwarnings("ignore:Input Tensor 0 did not")
+def test_fgsm_is_captums_and_one_step_by_hand(written: nn.Module, pixels: Pixels) -> None:
     network, unit = GradientNetwork(written, HOW, CPU), torch.from_numpy(pixels).float() / 255
     made = attacked(network, pixels, TRUTH, Attack(3.0))
     theirs = FGSM(lambda x: forward(written, x), nn.CrossEntropyLoss(reduction="none"), 0.0, 1.0)
@@ -52,7 +54,8 @@ def test_fgsm_is_captums_and_one_step_by_hand(written: nn.Module, pixels: np.nda
     assert torch.equal(made, made.round())  # whole levels for a whole ε
 
 
-def test_pgd_is_captums_and_stays_in_the_box_and_the_range(written: nn.Module, pixels: np.ndarray) -> None:  # type: ignore[type-arg]
+@pytest.mark.filterwarnings("ignore:Input Tensor 0 did not")
+def test_pgd_is_captums_and_stays_in_the_box_and_the_range(written: nn.Module, pixels: Pixels) -> None:
     network, attack = GradientNetwork(written, HOW, CPU), Attack(4.0, steps=7)
     assert attack.step_size == pytest.approx(2.5 * 4 / 7)
     made = attacked(network, pixels, TRUTH, attack)
@@ -79,7 +82,7 @@ def test_a_drawn_start_is_a_pictures_own(written: nn.Module) -> None:
     assert np.abs(draws).max() <= 1
 
 
-def test_attacks_raise_the_loss_and_more_steps_raise_it_further(written: nn.Module, pixels: np.ndarray) -> None:  # type: ignore[type-arg]
+def test_attacks_raise_the_loss_and_more_steps_raise_it_further(written: nn.Module, pixels: Pixels) -> None:
     network = GradientNetwork(written, HOW, CPU)
 
     def loss(levels: Tensor) -> float:
@@ -92,18 +95,12 @@ def test_attacks_raise_the_loss_and_more_steps_raise_it_further(written: nn.Modu
     assert torch.equal(attacked(network, pixels, TRUTH, Attack(0.0)), torch.from_numpy(pixels).float())
 
 
-def test_one_logit_is_attacked_as_two_classes(pixels: np.ndarray) -> None:  # type: ignore[type-arg]
+def test_one_logit_is_attacked_as_two_classes(pixels: Pixels) -> None:
     torch.manual_seed(1)
     written = nn.Sequential(nn.Flatten(), nn.Linear(108, 1))
     network, truth = GradientNetwork(written, HOW, CPU), np.array([0, 1, 0, 1])
     logits = network.logits(torch.from_numpy(pixels).float())
-    assert torch.allclose(
-        logits.softmax(1)[:, 1],
-        written(
-            (torch.from_numpy(pixels).float() / 255 - torch.tensor(HOW.mean).view(-1, 1, 1))
-            / torch.tensor(HOW.std).view(-1, 1, 1)
-        ).sigmoid()[:, 0],
-    )
+    assert torch.allclose(logits.softmax(1)[:, 1], forward(written, torch.from_numpy(pixels) / 255).sigmoid()[:, 0])
     # The loss of a linear network rises against its weights where the truth is the second class, else with them.
     change = attacked(network, pixels, truth, Attack(2.0)) - torch.from_numpy(pixels)
     sign = written[1].weight.detach().view(SHAPE).sign()
