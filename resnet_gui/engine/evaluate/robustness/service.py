@@ -11,11 +11,9 @@ import numpy as np
 import torch
 
 from resnet_gui.engine.data.set_thumbnails import as_png
-from resnet_gui.engine.evaluate.robustness.measuring import RobustnessMeasurement, Watch
 from resnet_gui.engine.evaluate.robustness.pixels import as_levels, corrupted
-from resnet_gui.evaluation.attacks import Attack, checked_attack
+from resnet_gui.evaluation.attacks import checked_attack
 from resnet_gui.evaluation.corruptions import MOST, checked_settings, known_corruptions
-from resnet_gui.evaluation.robustness import drawn_sample
 from resnet_gui.protocol.evaluation_events import (
     AttackCounted,
     PictureAttacked,
