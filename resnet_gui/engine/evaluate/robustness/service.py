@@ -12,10 +12,12 @@ import torch
 from numpy.typing import NDArray
 
 from resnet_gui.engine.data.set_thumbnails import as_png
+from resnet_gui.engine.evaluate.robustness.measuring import RobustnessMeasurement
 from resnet_gui.engine.evaluate.robustness.opening import opened_model
 from resnet_gui.engine.evaluate.robustness.pixels import as_levels, corrupted
 from resnet_gui.evaluation.attacks import checked_attack
 from resnet_gui.evaluation.corruptions import MOST, checked_settings, known_corruptions
+from resnet_gui.evaluation.robustness import drawn_sample
 from resnet_gui.protocol.evaluation_events import (
     AttackCounted,
     PictureAttacked,
@@ -152,8 +154,9 @@ def attack_picture(job: AttackPicture, _send: Send, _go_on: GoOn) -> PictureAtta
     return PictureAttacked(
         job=job.job, number=job.number, epsilon=attack.epsilon, steps=attack.steps, step_size=attack.step_size,
         before_png=as_png(before[0]), after_png=as_png(as_levels(after)[0]),
-        difference_png=as_png(_amplified(change, attack.factor)), factor=attack.factor, largest=float(change.abs().max()),
-        before=model.top(scores[0]), after=model.top(scores[1]), truth=int(model.truth[job.number]),
+        difference_png=as_png(_amplified(change, attack.factor)), factor=attack.factor,
+        largest=float(change.abs().max()), before=model.top(scores[0]), after=model.top(scores[1]),
+        truth=int(model.truth[job.number]),
     )  # fmt: skip
 
 
