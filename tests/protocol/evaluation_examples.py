@@ -55,7 +55,10 @@ EVALUATION_EVENTS: tuple[EvaluationEvent, ...] = (
     ),
     DepthMeasured(3, FOLDER),
     DepthProjected(3, FOLDER, "layer1.0", "t-sne"),
-    CkaMeasured(job=3, folder=FOLDER, other=""),
+    CkaMeasured(
+        job=3, folder=FOLDER, other="", rows=("stem",), columns=("stem", "layer1.0"), values=((0.5, None),),
+        pictures=10, of=12,
+    ),
     RobustnessCounted(job=3, corruption="gaussian_blur", severity=5, correct=70, pictures=100, done=3, total=35),
     RobustnessMeasured(3, FOLDER),
     AttackCounted(job=3, epsilon=0.5, steps=10, correct=70, pictures=100, done=3, total=6),
@@ -71,7 +74,7 @@ EVALUATION_EVENTS: tuple[EvaluationEvent, ...] = (
 EVALUATION_MESSAGES: tuple[EvaluationJob, ...] = (
     MeasureEvaluation(
         job=3, model_request=ModelRequest(model="/runs/a", temperature=1.5, weights="last"), data="cifar10",
-        mapping={"kitty": "cat", "dog": ""}, again=True, folder=FOLDER,
+        mapping={"kitty": "cat", "dog": ""}, again=True,
     ),
     ShowEvaluated(3, FOLDER, (1, 17)),
     PrepareEvaluated(3, FOLDER, 17),
