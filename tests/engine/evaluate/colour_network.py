@@ -44,7 +44,11 @@ def save_colours(
     path: Path, labels: Sequence[str] = tuple(COLOURS), order: Sequence[int] = (0, 1, 2), sharpness: float = 10.0
 ) -> Path:
     """Write such a network with its card."""
-    network = colour_network(order, len(labels), sharpness)
+    return save_network(path, colour_network(order, len(labels), sharpness), labels)
+
+
+def save_network(path: Path, network: ResNet, labels: Sequence[str] = tuple(COLOURS)) -> Path:
+    """Write a network that reads pictures from 0 to 1, with its card."""
     state = network.state_dict()
     info = ModelInfo(
         name=path.stem, spec=network.plan.spec, classes=tuple(labels), mean=(0.0,) * 3, std=(1.0,) * 3, data="colours",
