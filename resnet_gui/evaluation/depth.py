@@ -31,14 +31,16 @@ class DepthLocation(msgspec.Struct, frozen=True, kw_only=True):
         channels: C, of the map there.
         explained: part of the features' variance along the first and the second direction of ``projection-pca.npy``;
             None where the features do not vary, or are no finite numbers.
-        probe: test pictures of the split that a linear probe of these features answers rightly, with the Wilson
+        probe: tested pictures of the split whose class a linear probe of these features names, with the Wilson
             interval; None where there is nothing to learn or to test, or features that are no finite numbers.
+        ridge: penalty of that probe: weight of the squared coefficients, a picture.
     """
 
     path: str
     channels: int
     explained: tuple[float, float] | None = None
     probe: Share | None = None
+    ridge: float | None = None
 
     @property
     def number(self) -> str:
@@ -52,10 +54,11 @@ class DepthLocation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProbeSplit(msgspec.Struct, frozen=True, kw_only=True):
-    """How the linear probes were fitted and tested: on the pictures of the evaluation alone.
+    """The pictures that linear probes were fitted to and tested with: those of the evaluation alone.
 
-    A drawn half of each class, to one picture, is learnt from and the other half tested with. The probe is the Lab's:
-    ridge regression of classes on standardised features.
+    A drawn half of each class, to one picture, is learnt from and the other half tested with. A probe is the Lab's,
+    ridge regression of classes on standardised features, but for its penalty: that is chosen by a fifth of the learnt
+    half.
 
     Attributes:
         learnt: pictures that the probes learn from.
@@ -63,7 +66,6 @@ class ProbeSplit(msgspec.Struct, frozen=True, kw_only=True):
         classes: that the pictures have.
         classes_in_both: with pictures in both halves; of the others, no probe can be right or none is tested.
         seed: of the draw.
-        ridge: weight of the squared coefficients, a picture.
     """
 
     learnt: int
@@ -71,7 +73,6 @@ class ProbeSplit(msgspec.Struct, frozen=True, kw_only=True):
     classes: int
     classes_in_both: int
     seed: int
-    ridge: float
 
 
 class DepthRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,7 +120,7 @@ class CkaRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TsneRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """How the t-SNE of one location was made (van der Maaten and Hinton 2008), by scikit-learn.
+    """The making of the t-SNE of one location (van der Maaten and Hinton 2008), by scikit-learn.
 
     Attributes:
         path: of the location.
@@ -143,7 +144,7 @@ class TsneRecord(msgspec.Struct, frozen=True, kw_only=True):
     library: str
 
 
-class Projection(NamedTuple):
+class ProjectedPictures(NamedTuple):
     """Points of pictures in a plane: their places in the evaluation, (P,) int64, and where they lie, (P, 2) float32."""
 
     places: NDArray[np.int64]

@@ -1,13 +1,9 @@
-"""Pictures as a network's input, decoded by threads a few batches ahead of the network."""
+"""Labelled pictures as a network's input."""
 
 from __future__ import annotations
 
-import os
-from collections import deque
-from collections.abc import Generator
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,14 +11,10 @@ from numpy.typing import NDArray
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.text import readable
 from resnet_gui.engine.data.loaders import resized
-from resnet_gui.engine.data.pictures import crops
-from resnet_gui.engine.evaluate.labelled_pictures import LabelledPictures
+from resnet_gui.engine.data.pictures import crops, flat_image
+from resnet_gui.engine.evaluate.tested_pictures import TestedPictures
 from resnet_gui.engine.failure_text import failure_sentence
 from resnet_gui.engine.predict.classifier import Classifier
-
-MOST_THREADS: Final = 8
-AHEAD: Final = 2
-"""Batches that are decoded while another one is computed."""
 
 
 class UnreadPicture(NamedTuple):
@@ -48,15 +40,15 @@ class PixelBatch(NamedTuple):
     cut: int = 0
 
 
-class PictureReader:
+class InputReader:
     """A reader that brings labelled pictures to a classifier's input, in its crops."""
 
-    def __init__(self, pictures: LabelledPictures, classifier: Classifier) -> None:
+    def __init__(self, pictures: TestedPictures, classifier: Classifier) -> None:
         self._pictures, self._classifier = pictures, classifier
         self._crop_shape = (classifier.views, *classifier.loaded.spec.input)
 
     def read(self, numbers: NDArray[np.int64]) -> PixelBatch:
-        """Read some pictures in this thread.
+        """Read some pictures.
 
         Raises:
             MemoryError: there is too little of it, which is not the fault of a picture.
@@ -92,35 +84,5 @@ class PictureReader:
             images = self._pictures.images[numbers]
             made: NDArray[np.uint8] = resized(images, shape, how).numpy()[:, None]
             return made
-        return np.stack([crops(self._pictures.array_picture(number), shape, how, views) for number in numbers.tolist()])
-
-    def batches(self, numbers: NDArray[np.int64], size: int) -> Generator[PixelBatch, None, None]:
-        """Read pictures in their order, ``size`` at a time, while the ones before them are used.
-
-        Raises:
-            MemoryError: there is too little of it.
-        """
-        threads = min(MOST_THREADS, os.cpu_count() or 1)
-        waiting: deque[list[Future[PixelBatch]]] = deque()
-        with ThreadPoolExecutor(threads, "evaluated") as pool:
-            try:
-                for start in range(0, len(numbers), size):
-                    part = numbers[start : start + size]
-                    pieces = np.array_split(part, min(threads, len(part)))
-                    waiting.append([pool.submit(self.read, piece) for piece in pieces])
-                    if len(waiting) > AHEAD:
-                        yield _joined(waiting.popleft())
-                while waiting:
-                    yield _joined(waiting.popleft())
-            finally:
-                pool.shutdown(cancel_futures=True)
-
-
-def _joined(pieces: list[Future[PixelBatch]]) -> PixelBatch:
-    found = [piece.result() for piece in pieces]
-    if len(found) == 1:
-        return found[0]
-    return PixelBatch(
-        np.concatenate([each.numbers for each in found]), np.concatenate([each.pixels for each in found]),
-        tuple(one for each in found for one in each.unread), sum(each.cut for each in found),
-    )  # fmt: skip
+        flat = (flat_image(self._pictures.array_picture(number), shape[0]) for number in numbers.tolist())
+        return np.stack([crops(each, shape, how, views) for each in flat])
