@@ -1,4 +1,4 @@
-"""The look of a report of the Lab: the light theme on A4 sheets, with the fonts that the reader has."""
+"""The look of a report: the light theme on A4 sheets, with the fonts that the reader has."""
 
 from __future__ import annotations
 
