@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from resnet_gui.design.spec import ResNetSpec
-from resnet_gui.export.report.drawing import COLOURS, LINE, SOFT, STRONG, TEXT, svg, svg_text, ticks
+from resnet_gui.export.report.drawing import COLOURS, LINE, SOFT, STRONG, TEXT, end_tags, svg, svg_text, ticks
 from resnet_gui.lab.outcomes import ClaimOutcome
 
 STAGES: Final = (("#97C2DC", "#E5F0F7"), ("#8BB6B1", "#E2EDEC"), ("#D0BD8B", "#F5EFE2"), ("#CB998C", "#F3E5E2"))
@@ -109,7 +109,7 @@ def chart_shapes(chart: Chart) -> str:
         end = _line(xs, rows, colour, at_x, at_y, parts)
         if end is not None:
             ends.append((end, label, colour))
-    parts += _tags(ends)
+    parts.append(end_tags(ends, WIDTH - RIGHT + 7, TOP))
     return "".join(parts)
 
 
@@ -154,17 +154,6 @@ def _line(
     if len(points) == 1:
         parts.append(f'<circle cx="{at_x(points[0][0]):.1f}" cy="{at_y(points[0][1]):.1f}" r="3" fill="{colour}"/>')
     return at_y(points[-1][1])
-
-
-def _tags(ends: list[tuple[float, str, str]]) -> list[str]:
-    """Names at the ends of the lines, moved apart where they would cover each other."""
-    parts, free = [], float(TOP)
-    for place, label, colour in sorted(ends):
-        free = max(free, place)
-        parts.append(f'<circle cx="{WIDTH - RIGHT + 7}" cy="{free:.1f}" r="3" fill="{colour}"/>')
-        parts.append(svg_text(WIDTH - RIGHT + 13, free + 3.5, label, colour=TEXT))
-        free += 12
-    return parts
 
 
 STRIP_WIDTH, STRIP_HEIGHT = 168, 26

@@ -1,0 +1,134 @@
+"""All that is written down of an evaluation, gathered: its answers, and what was measured beside them."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import PureWindowsPath
+from typing import Final, NamedTuple
+
+from resnet_gui.base.errors import InputError
+from resnet_gui.data.datasets import KNOWN
+from resnet_gui.data.weights_catalogue import SHIPPED, WEIGHTS
+from resnet_gui.evaluation.answers import Answers
+from resnet_gui.evaluation.comparison import PairedComparison, PairedPictures, compare, paired_pictures
+from resnet_gui.evaluation.depth import CkaRecord, DepthRecord
+from resnet_gui.evaluation.depth_files import DepthFiles
+from resnet_gui.evaluation.folder import Evaluation
+from resnet_gui.evaluation.record import EvaluationRecord
+from resnet_gui.evaluation.robustness import RobustnessRecord, read_robustness
+from resnet_gui.protocol.evaluation_events import CopiesFound
+
+NAMED_MODELS: Final = frozenset([SHIPPED, *WEIGHTS])
+"""Models that have the same name on every computer."""
+
+
+class Compared(NamedTuple):
+    """Two evaluations on the same pictures: which these are, and what their answers say."""
+
+    pairs: PairedPictures
+    outcome: PairedComparison
+
+
+class EvaluationSource:
+    """An evaluation with what was measured beside it, each read when it is asked for.
+
+    Args:
+        evaluation: of a model.
+        other: of another model on the same pictures; None for none.
+        temperature: at which confidences are shown.
+        copies: pictures that are among training pictures too; None where nobody looked.
+        train_data: where those training pictures are; empty for where the evaluation itself knows them.
+    """
+
+    def __init__(
+        self,
+        evaluation: Evaluation,
+        other: Evaluation | None = None,
+        temperature: float = 1.0,
+        copies: CopiesFound | None = None,
+        train_data: str = "",
+    ) -> None:
+        self.evaluation, self.other = evaluation, other
+        self.temperature, self.copies, self.train_data = temperature, copies, train_data
+
+    @property
+    def record(self) -> EvaluationRecord:
+        """What the evaluation is of."""
+        return self.evaluation.record
+
+    @property
+    def answers(self) -> Answers:
+        """About each picture."""
+        return self.evaluation.answers
+
+    @cached_property
+    def compared(self) -> Compared | None:
+        """Both models on the same pictures; None where there is one.
+
+        Raises:
+            InputError: they share no picture.
+        """
+        if self.other is None:
+            return None
+        pairs = paired_pictures(self.answers, self.other.answers)
+        return Compared(pairs, compare(self.answers, self.other.answers, pairs))
+
+    @cached_property
+    def depth(self) -> DepthRecord | None:
+        """Probes by depth, where they were measured."""
+        return _depth(self.evaluation)
+
+    @cached_property
+    def other_depth(self) -> DepthRecord | None:
+        """Those of the other model."""
+        return None if self.other is None else _depth(self.other)
+
+    @cached_property
+    def cka(self) -> CkaRecord | None:
+        """Likeness of the model's blocks, where it was measured."""
+        if self.depth is None:
+            return None
+        try:
+            return DepthFiles(self.evaluation.folder).cka
+        except InputError:
+            return None
+
+    @cached_property
+    def robustness(self) -> RobustnessRecord | None:
+        """Accuracy under corruptions, where it was measured."""
+        return read_robustness(self.evaluation.folder)
+
+    @property
+    def other_name(self) -> str:
+        """Name of the other model, told apart from the first one's; empty where there is none."""
+        if self.other is None:
+            return ""
+        first, second = self.record.model, self.other.record.model
+        if first.name != second.name:
+            return second.name
+        return f"{second.name} ({last_name(second.path)})" if first.path != second.path else f"{second.name} (the other)"
+
+
+def _depth(evaluation: Evaluation) -> DepthRecord | None:
+    files = DepthFiles(evaluation.folder)
+    return files.record if files.is_measured else None
+
+
+def last_name(path: str) -> str:
+    """The last part of a path, of any system."""
+    return PureWindowsPath(path).name or path
+
+
+def is_public_model(path: str) -> bool:
+    """Whether a model has this name on every computer."""
+    return path in NAMED_MODELS
+
+
+def is_public_data(data: str) -> bool:
+    """Whether a data set has this name on every computer."""
+    return data in KNOWN
+
+
+def image_name(answers: Answers, number: int) -> str:
+    """The file of a picture, or its number in the test part of a set that is held in arrays."""
+    return answers.files[number] or f"test picture {number}"
