@@ -28,6 +28,9 @@ WIDE, HALF = 690, 336
 LETTER: Final = 5.4
 """Pixels of a letter of the size that names of classes are written in, at most."""
 
+MATRIX_EDGE: Final = 540
+"""Most pixels of a matrix with its names, so that it fits below the figures of the first sheet."""
+
 NUMBERED: Final = 20
 """Most classes of a matrix that has its counts in its cells."""
 
@@ -82,7 +85,7 @@ def matrix_svg(counts: Sequence[Sequence[int]], labels: Sequence[str], supports:
     """
     names = [clipped(label, 18) for label in labels]
     room = max(map(len, names)) * LETTER + 8
-    cell = min(40.0, (WIDE - room) / len(names))
+    cell = min(40.0, (MATRIX_EDGE - room) / len(names))
     edge = cell * len(names)
     parts = []
     for place, name in enumerate(names):
@@ -133,8 +136,8 @@ def reliability_svg(bars: Sequence[ReliabilityBar], after: Sequence[ReliabilityB
         bars: at the temperature that is shown.
         after: at the fitted temperature, drawn as a line; empty for none.
     """
-    frame = Frame(34, HALF - 8, 8, 180)
-    foot = Frame(34, HALF - 8, 192, 226, high=max((bar.pictures for bar in bars), default=0) or 1)
+    frame = Frame(34, HALF - 12, 8, 180)
+    foot = Frame(34, HALF - 12, 192, 226, high=max((bar.pictures for bar in bars), default=0) or 1)
     parts = [HATCH]
     for tick in (0.0, 0.25, 0.5, 0.75, 1.0):
         parts.append(frame.level(tick, f"{100 * tick:.0f}"))

@@ -123,7 +123,10 @@ def _corruption_words(source: EvaluationSource) -> Iterator[str]:
     if robustness is None or not robustness.curves:
         return
     yield from ("--corruptions", ",".join(curve.key for curve in robustness.curves))
-    yield from ("--pictures", str(robustness.sample.pictures if robustness.sample.pictures < len(source.answers) else 0))
+    yield from (
+        "--pictures",
+        str(robustness.sample.pictures if robustness.sample.pictures < len(source.answers) else 0),
+    )
 
 
 def _lacking(asked: Mapping[str, Any]) -> Iterator[str]:

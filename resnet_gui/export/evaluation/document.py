@@ -299,7 +299,9 @@ def _calibration(source: EvaluationSource) -> CalibrationFigures:
 def probable_errors(source: EvaluationSource, most: int = 0) -> Iterator[ProbableLabelError]:
     """Pictures whose label is probably wrong, the most probable first; so many, or all of them for 0."""
     answers = source.answers
-    for number, suggested, margin in list(zip(*(each.tolist() for each in answers.suspects), strict=True))[: most or None]:
+    for number, suggested, margin in list(zip(*(each.tolist() for each in answers.suspects), strict=True))[
+        : most or None
+    ]:
         label = answers.labels[answers.truth[number]]
         yield ProbableLabelError(image_name(answers, number), label, answers.labels[suggested], margin, number)
 
@@ -318,14 +320,9 @@ def model_comparison(source: EvaluationSource) -> ModelComparison | None:
         group: tuple(image_name(answers, number) for number in right_where(answers, other, pairs, group).tolist())
         for group in ("first", "second")
     }
+    first, second = (wilson(outcome.both + one, outcome.pictures) for one in (outcome.first, outcome.second))
     return ModelComparison(
-        model=source.other.record.model, pictures=outcome.pictures, top1=share_of(outcome.both + outcome.first, outcome),
-        other_top1=share_of(outcome.both + outcome.second, outcome), outcome=outcome,
+        model=source.other.record.model, pictures=outcome.pictures, top1=first, other_top1=second, outcome=outcome,
         sentence=outcome.sentence(source.record.model.name, source.other_name), first_alone=alone["first"],
         second_alone=alone["second"],
     )  # fmt: skip
-
-
-def share_of(count: int, outcome: PairedComparison) -> Share:
-    """A share of the pictures that two models have answered, with its interval."""
-    return wilson(count, outcome.pictures)

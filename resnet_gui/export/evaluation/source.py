@@ -106,7 +106,9 @@ class EvaluationSource:
         first, second = self.record.model, self.other.record.model
         if first.name != second.name:
             return second.name
-        return f"{second.name} ({last_name(second.path)})" if first.path != second.path else f"{second.name} (the other)"
+        return (
+            f"{second.name} ({last_name(second.path)})" if first.path != second.path else f"{second.name} (the other)"
+        )
 
 
 def _depth(evaluation: Evaluation) -> DepthRecord | None:

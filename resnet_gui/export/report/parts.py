@@ -12,12 +12,16 @@ from resnet_gui.export.report.style import STYLE
 
 def today_text() -> str:
     """Date and time as a report shows them."""
-    now = datetime.now().astimezone()
-    return f"{now.day} {now:%B %Y, %H:%M}"
+    return moment_text(datetime.now().astimezone())
+
+
+def moment_text(moment: datetime) -> str:
+    """A date and time as a report shows them."""
+    return f"{moment.day} {moment:%B %Y, %H:%M}"
 
 
 def html_table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: int = 99) -> str:
-    """A table; cells are HTML already, those from column ``numbers`` on stand to the right."""
+    """A table; cells are HTML already, those from column ``numbers`` on stand to the right; no head of empty words."""
 
     def cells(tag: str, row: Sequence[str]) -> str:
         return "".join(
@@ -25,7 +29,8 @@ def html_table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: 
         )
 
     body = "".join(f"<tr>{cells('td', row)}</tr>" for row in rows)
-    return f"<table><thead><tr>{cells('th', heads)}</tr></thead><tbody>{body}</tbody></table>"
+    head_row = f"<thead><tr>{cells('th', heads)}</tr></thead>" if any(heads) else ""
+    return f"<table>{head_row}<tbody>{body}</tbody></table>"
 
 
 def badge(text: str, kind: str = "") -> str:
