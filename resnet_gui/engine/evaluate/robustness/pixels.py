@@ -30,7 +30,7 @@ Pixels = NDArray[np.uint8]
 """Pictures, (N, C, H, W)."""
 
 
-class _Draws(NamedTuple):
+class _PictureDraws(NamedTuple):
     """The source of what is drawn for each picture of a batch."""
 
     seed: int
@@ -51,7 +51,7 @@ def corrupted(pixels: Pixels, numbers: Sequence[int], settings: Mapping[str, flo
         settings: key of a corruption -> its setting; one that changes nothing is left out to the bit.
         seed: of what is drawn, from 0.
     """
-    draws = _Draws(seed, numbers)
+    draws = _PictureDraws(seed, numbers)
     for key in corruptions.ORDER:
         setting = settings.get(key, corruptions.CORRUPTIONS[key].none)
         if setting != corruptions.CORRUPTIONS[key].none:
@@ -59,20 +59,26 @@ def corrupted(pixels: Pixels, numbers: Sequence[int], settings: Mapping[str, flo
     return pixels
 
 
-def _blurred(pixels: Pixels, deviation: float, _draws: _Draws) -> Pixels:
-    """Convolved with a Gaussian, first down, then across; beyond the border its last pixel is repeated."""
+def _blurred(pixels: Pixels, deviation: float, _draws: _PictureDraws) -> Pixels:
+    """Convolved with a Gaussian down and across; beyond the border its last pixel is repeated."""
+    height, width = pixels.shape[2:]
+    # As products with two band matrices: ten times as fast as a convolution of single planes by so long a kernel.
+    down, across = _gaussian_band(height, deviation), _gaussian_band(width, deviation)
+    return as_levels(down @ torch.from_numpy(pixels).float() @ across.T)
+
+
+def _gaussian_band(side: int, deviation: float) -> Tensor:
+    """The matrix (side, side) that convolves a column with a Gaussian of sum 1, the ends of the column repeated."""
     radius = int(TRUNCATED * deviation + 0.5)
-    places = torch.arange(-radius, radius + 1, dtype=torch.float64)
-    kernel = torch.exp(-0.5 * (places / deviation) ** 2)
-    weights = (kernel / kernel.sum()).float()
-    count, channels, height, width = pixels.shape
-    planes = torch.from_numpy(pixels).float().view(count * channels, 1, height, width)
-    planes = functional.pad(planes, (radius,) * 4, mode="replicate")
-    planes = functional.conv2d(functional.conv2d(planes, weights.view(1, 1, -1, 1)), weights.view(1, 1, 1, -1))
-    return as_levels(planes.view(count, channels, height, width))
+    offsets = torch.arange(-radius, radius + 1)
+    kernel = torch.exp(-0.5 * (offsets / deviation).double() ** 2)
+    places = (torch.arange(side)[:, None] + offsets).clamp(0, side - 1)
+    band = torch.zeros(side, side, dtype=torch.float64)
+    band.scatter_add_(1, places, (kernel / kernel.sum()).expand(side, -1))
+    return band.float()
 
 
-def _noisy(pixels: Pixels, deviation: float, draws: _Draws) -> Pixels:
+def _noisy(pixels: Pixels, deviation: float, draws: _PictureDraws) -> Pixels:
     """With independent Gaussian noise on every value, clipped to the range."""
     noise = np.stack(
         [made.standard_normal(pixels.shape[1:], dtype=np.float32) for made in draws.generators(corruptions.NOISE.key)]
@@ -80,7 +86,7 @@ def _noisy(pixels: Pixels, deviation: float, draws: _Draws) -> Pixels:
     return as_levels(torch.from_numpy(pixels).float() + torch.from_numpy(noise) * (255 * deviation))
 
 
-def _compressed(pixels: Pixels, quality: float, _draws: _Draws) -> Pixels:
+def _compressed(pixels: Pixels, quality: float, _draws: _PictureDraws) -> Pixels:
     """Written as JPEG and read again by Pillow, with its own subsampling of colours (4:2:0)."""
     return np.stack([_through_jpeg(picture, round(quality)) for picture in pixels])
 
@@ -92,7 +98,7 @@ def _through_jpeg(picture: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]
         return _from_image(image)
 
 
-def _brightened(pixels: Pixels, added: float, _draws: _Draws) -> Pixels:
+def _brightened(pixels: Pixels, added: float, _draws: _PictureDraws) -> Pixels:
     """With more of HSV's value, clipped at white: all channels grow by the same factor, and black becomes grey."""
     values = torch.from_numpy(pixels).float()
     value = values.amax(dim=1, keepdim=True)
@@ -100,7 +106,7 @@ def _brightened(pixels: Pixels, added: float, _draws: _Draws) -> Pixels:
     return as_levels(torch.where(value > 0, values * (brighter / value.clamp(min=1)), brighter))
 
 
-def _shifted(pixels: Pixels, distance: float, draws: _Draws) -> Pixels:
+def _shifted(pixels: Pixels, distance: float, draws: _PictureDraws) -> Pixels:
     """Moved by whole pixels left, right, up or down; what comes in is the mirror image at the border."""
     made = np.empty_like(pixels)
     for place, generator in enumerate(draws.generators(corruptions.SHIFT.key)):
@@ -112,7 +118,7 @@ def _shifted(pixels: Pixels, distance: float, draws: _Draws) -> Pixels:
     return made
 
 
-def _occluded(pixels: Pixels, percent: float, draws: _Draws) -> Pixels:
+def _occluded(pixels: Pixels, percent: float, draws: _PictureDraws) -> Pixels:
     """With a grey square wholly inside; a larger one lies about where a smaller one did."""
     height, width = pixels.shape[2:]
     side = round(percent / 100 * min(height, width))
@@ -124,7 +130,7 @@ def _occluded(pixels: Pixels, percent: float, draws: _Draws) -> Pixels:
     return made
 
 
-def _rotated(pixels: Pixels, degrees: float, draws: _Draws) -> Pixels:
+def _rotated(pixels: Pixels, degrees: float, draws: _PictureDraws) -> Pixels:
     """Turned around the middle, interpolated bilinearly; what comes in is the mirror image at the border."""
     generators = draws.generators(corruptions.ROTATION.key)
     signs = torch.tensor([1.0 if made.integers(2) else -1.0 for made in generators], dtype=torch.float64)
@@ -151,7 +157,7 @@ def turned(pixels: Pixels, degrees: Tensor) -> Pixels:
     return as_levels(functional.grid_sample(values, grid, padding_mode="reflection", align_corners=False))
 
 
-_FUNCTIONS: Final[dict[str, Callable[[Pixels, float, _Draws], Pixels]]] = {
+_FUNCTIONS: Final[dict[str, Callable[[Pixels, float, _PictureDraws], Pixels]]] = {
     corruptions.BLUR.key: _blurred,
     corruptions.NOISE.key: _noisy,
     corruptions.JPEG.key: _compressed,
