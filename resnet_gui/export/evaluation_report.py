@@ -9,7 +9,7 @@ from resnet_gui.evaluation.folder import Evaluation
 from resnet_gui.evaluation.mistakes import mistakes
 from resnet_gui.export.evaluation import answer_sections, measured_sections, setup_sections
 from resnet_gui.export.evaluation.private import data_words, model_words
-from resnet_gui.export.evaluation.source import EvaluationSource
+from resnet_gui.export.evaluation.source import EvaluationSource, MeasuredBeside
 from resnet_gui.export.report.parts import head, html_file, sheets, today_text
 from resnet_gui.protocol.evaluation_events import CopiesFound
 
@@ -45,7 +45,7 @@ def evaluation_report(
     Raises:
         InputError: the other model has seen none of the pictures, or a file of the evaluation is damaged.
     """
-    source = EvaluationSource(evaluation, other, temperature, copies)
+    source = EvaluationSource(evaluation, MeasuredBeside(other=other, copies=copies), temperature)
     return source_report(source, pictures or {}, written or today_text())
 
 

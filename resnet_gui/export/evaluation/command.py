@@ -77,8 +77,8 @@ def repeat_command(source: EvaluationSource, *, private: bool, report: str = "")
     found.add(*_corruption_words(source))
     if source.copies is not None:
         found.add("--train-data")
-        if source.train_data:
-            found.add_name(source.train_data, "TRAINING", public=is_public_data(source.train_data))
+        if source.beside.train_data:
+            found.add_name(source.beside.train_data, "TRAINING", public=is_public_data(source.beside.train_data))
     if source.other is not None:
         path = source.other.record.model.path
         found.add("--compare")

@@ -21,7 +21,7 @@ from resnet_gui.evaluation.mistakes import mistakes
 from resnet_gui.evaluation.record import LeftOutPicture, ModelIdentity
 from resnet_gui.evaluation.robustness import RobustnessRecord
 from resnet_gui.export.evaluation.command import repeat_command
-from resnet_gui.export.evaluation.source import EvaluationSource, image_name
+from resnet_gui.export.evaluation.source import EvaluationSource
 from resnet_gui.protocol.evaluation_events import CopiesFound
 
 PAIRS: Final = 50
@@ -154,7 +154,7 @@ class EvaluationDocument(msgspec.Struct, frozen=True, kw_only=True):
         mapping: class of the data -> class of the network, empty for one that was not counted.
         mapped_by: how that was found.
         copies: pictures that are among training pictures too; None where nobody looked.
-        depth, cka, robustness, comparison: None where it was not measured.
+        depth, cka, cka_with_other, robustness, comparison: None where it was not measured.
         command: the line that measures the same again.
         folder: where the evaluation is kept.
         measured: when.
@@ -191,6 +191,7 @@ class EvaluationDocument(msgspec.Struct, frozen=True, kw_only=True):
     copies: CopiesFound | None = None
     depth: DepthRecord | None = None
     cka: CkaRecord | None = None
+    cka_with_other: CkaRecord | None = None
     robustness: RobustnessRecord | None = None
     comparison: ModelComparison | None = None
     identity: ModelIdentity
@@ -205,7 +206,7 @@ def evaluation_document(source: EvaluationSource) -> EvaluationDocument:
     record, answers = source.record, source.answers
     hardest = hardest_class(answers.by_class)
     return EvaluationDocument(
-        model=record.model.path, data=record.data, pictures=len(answers), correct=answers.top1.count,
+        model=source.typed.model, data=source.typed.data, pictures=len(answers), correct=answers.top1.count,
         top1=answers.top1.value, top5=1.0 if answers.top5 is None else answers.top5.value,
         unreadable=unreadable(source), seconds=record.seconds, images_per_second=record.images_per_second,
         computed=record.computed, description=record.description, labels=answers.labels,
@@ -218,6 +219,7 @@ def evaluation_document(source: EvaluationSource) -> EvaluationDocument:
         mapping={name: record.labels[number] if number >= 0 else "" for name, number in
                  zip(record.data_classes, record.mapping, strict=True)},
         mapped_by=record.mapped_by, copies=source.copies, depth=source.depth, cka=source.cka,
+        cka_with_other=source.beside.likeness,
         robustness=source.robustness, comparison=model_comparison(source), identity=record.model,
         command=repeat_command(source, private=False).text, folder=str(source.evaluation.folder),
         measured=record.measured, versions=versions(source),
@@ -230,8 +232,8 @@ def versions(source: EvaluationSource) -> dict[str, str]:
 
 
 def unreadable(source: EvaluationSource) -> int:
-    """Pictures that could not be read."""
-    return len(source.record.left_out)
+    """Pictures that could not be read; classes that a mapping leaves out are not among them."""
+    return len(source.record.left_out) - sum(number < 0 for number in source.record.mapping)
 
 
 def _ends(share: Share) -> tuple[float, float]:
@@ -283,7 +285,7 @@ def _answered(source: EvaluationSource, number: int, likely: float) -> AnsweredP
     # Both logits are divided by the temperature, and so is their difference.
     of_label = likely if answers.correct[number] else likely * math.exp((-loss - math.log(own)) / source.temperature)
     return AnsweredPicture(
-        image_name(answers, number), answers.labels[answers.truth[number]], answers.labels[answers.answer[number]],
+        source.image_name(number), answers.labels[answers.truth[number]], answers.labels[answers.answer[number]],
         likely, of_label, int(answers.rank[number]) + 1, number,
     )  # fmt: skip
 
@@ -303,7 +305,7 @@ def probable_errors(source: EvaluationSource, most: int = 0) -> Iterator[Probabl
         : most or None
     ]:
         label = answers.labels[answers.truth[number]]
-        yield ProbableLabelError(image_name(answers, number), label, answers.labels[suggested], margin, number)
+        yield ProbableLabelError(source.image_name(number), label, answers.labels[suggested], margin, number)
 
 
 def model_comparison(source: EvaluationSource) -> ModelComparison | None:
@@ -317,7 +319,7 @@ def model_comparison(source: EvaluationSource) -> ModelComparison | None:
     pairs, outcome = source.compared
     answers, other = source.answers, source.other.answers
     alone = {
-        group: tuple(image_name(answers, number) for number in right_where(answers, other, pairs, group).tolist())
+        group: tuple(source.image_name(number) for number in right_where(answers, other, pairs, group).tolist())
         for group in ("first", "second")
     }
     first, second = (wilson(outcome.both + one, outcome.pictures) for one in (outcome.first, outcome.second))

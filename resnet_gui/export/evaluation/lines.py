@@ -18,7 +18,7 @@ from resnet_gui.export.evaluation.document import (
     probable_errors,
     unreadable,
 )
-from resnet_gui.export.evaluation.source import EvaluationSource, image_name
+from resnet_gui.export.evaluation.source import EvaluationSource
 
 SHOWN: Final = 20
 """Classes that are printed: of more, those that are answered worst."""
@@ -181,10 +181,10 @@ def _copy_lines(source: EvaluationSource) -> Iterator[str]:
         return
     yield (
         f"among {found.training_pictures:,} training pictures: {len(found.exact):,} of {found.pictures:,} exactly, "
-        f"{len(found.near):,} nearly (at most {found.threshold} of 256 bits differ)"
+        f"{len(found.near):,} nearly (hashes differ in at most {found.threshold} bits)"
     )
     for copy in (*found.exact, *found.near)[:NAMED]:
-        name = image_name(source.answers, copy.number)
+        name = source.image_name(copy.number)
         label = source.answers.labels[source.answers.truth[copy.number]]
         other = f", there {quoted(copy.training_class)}" * (copy.training_class != label)
         yield f"  {name}: {copy.training}{other}" + (f" ({copy.distance} bits)" if copy in found.near else "")

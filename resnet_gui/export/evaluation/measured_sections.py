@@ -9,7 +9,7 @@ from typing import Final
 from resnet_gui.data.layouts.description import name_text
 from resnet_gui.evaluation.comparison import PairedComparison
 from resnet_gui.evaluation.corruptions import CORRUPTIONS
-from resnet_gui.evaluation.depth import DepthRecord
+from resnet_gui.evaluation.depth import CkaRecord, DepthLocation, DepthRecord
 from resnet_gui.evaluation.intervals import Share
 from resnet_gui.evaluation.robustness import CorruptionCurve
 from resnet_gui.export.evaluation.answer_sections import COPIES, interval_words, percent
@@ -96,18 +96,27 @@ def _probes(name: str, found: DepthRecord, colour: int) -> Curve:
 
 
 def _likeness(source: EvaluationSource) -> Iterator[str]:
-    found, depth_record = source.cka, source.depth
-    if found is None or depth_record is None:
+    """CKA of the network's blocks, and with those of the other one."""
+    if source.cka is None:
         return
-    names = {each.path: each.number for each in depth_record.locations}
-    rows, columns = ([names.get(path, path) for path in paths] for paths in (found.rows, found.columns))
-    values = [[0.0 if value is None else min(max(value, 0.0), 1.0) for value in row] for row in found.values]
+    yield '<div class="cards">'
+    yield _likeness_figure(source.cka, "Likeness of all blocks")
+    if source.beside.likeness is not None:
+        words = f"Rows: {source.record.model.name}; columns: {source.other_name}"
+        yield _likeness_figure(source.beside.likeness, words)
     yield (
-        f'<div class="cards"><div class="figure">{similarity_svg(values, rows, columns)}</div><div class="figure">'
-        '<p><b>Likeness of all blocks</b></p><p class="t2 s11">Linear CKA (Kornblith et al. 2019), debiased (Nguyen et '
-        f"al. 2021), of {found.pictures:,} of {found.of:,} pictures; dark is 0, yellow 1. The same features in another "
-        "turn or size are alike.</p></div></div>"
+        f'</div><p class="t2 s11">Linear CKA (Kornblith et al. 2019), debiased (Nguyen et al. 2021), of '
+        f"{source.cka.pictures:,} of {source.cka.of:,} pictures; dark is 0, yellow 1. The same features in another "
+        "turn or size are alike.</p>"
     )
+
+
+def _likeness_figure(found: CkaRecord, title: str) -> str:
+    rows, columns = (
+        [DepthLocation(path=path, channels=0).number for path in paths] for paths in (found.rows, found.columns)
+    )
+    values = [[0.0 if value is None else min(max(value, 0.0), 1.0) for value in row] for row in found.values]
+    return f'<div class="figure"><p><b>{escape(title)}</b></p>{similarity_svg(values, rows, columns)}</div>'
 
 
 def robustness(source: EvaluationSource) -> Iterator[str]:
@@ -163,7 +172,7 @@ def copies(source: EvaluationSource) -> Iterator[str]:
     yield (
         f'<h2>Among training pictures too</h2><p class="t2 s11">Of {found.pictures:,} pictures compared with '
         f"{found.training_pictures:,} training pictures, {len(found.exact):,} have the same pixels and "
-        f"{len(found.near):,} nearly (at most {found.threshold} of 256 bits of a perceptual hash differ)</p>"
+        f"{len(found.near):,} nearly (perceptual hashes differ in at most {found.threshold} bits)</p>"
     )
     shown = [*((each, "the same pixels") for each in found.exact),
              *((each, f"{each.distance} bits differ") for each in found.near)][:COPIES]  # fmt: skip

@@ -123,11 +123,12 @@ def left_out(source: EvaluationSource) -> Iterator[str]:
     record = source.record
     yield "<h2>Left out</h2>"
     found = record.left_out
+    reasons = [sentence_words(each.reason.replace(each.path, "it"), record) for each in found]
     rows = [
-        (escape(picture_words(each.path, record)), escape(sentence_words(each.reason, record)))
-        for each in found[:MOST_LEFT_OUT]
+        (escape(picture_words(each.path, record)), escape(reason))
+        for each, reason in zip(found[:MOST_LEFT_OUT], reasons, strict=False)
     ]
-    rest = Counter(sentence_words(each.reason, record) for each in found[MOST_LEFT_OUT:])
+    rest = Counter(reasons[MOST_LEFT_OUT:])
     rows += [(f"{count:,} more", escape(reason)) for reason, count in rest.most_common(MOST_LEFT_OUT)]
     groups = record.description.left_out if record.description is not None else ()
     rows += [(f"{each.count:,} found", escape(sentence_words(each.why, record))) for each in groups[:MOST_LEFT_OUT]]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
-from pathlib import PureWindowsPath
+from pathlib import Path, PureWindowsPath
 from typing import Final, NamedTuple
 
 from resnet_gui.base.errors import InputError
@@ -29,27 +30,61 @@ class Compared(NamedTuple):
     outcome: PairedComparison
 
 
+class MeasuredBeside(NamedTuple):
+    """What was measured beside an evaluation and is not in its folder.
+
+    Attributes:
+        other: the evaluation of another model on the same pictures; None for none.
+        likeness: CKA of the first model's blocks with those of the other one.
+        copies: pictures that are among training pictures too; None where nobody looked.
+        train_data: where these are; empty for where the evaluation itself knows them.
+    """
+
+    other: Evaluation | None = None
+    likeness: CkaRecord | None = None
+    copies: CopiesFound | None = None
+    train_data: str = ""
+
+
+class TypedNames(NamedTuple):
+    """Model and data as somebody typed them; the record has paths from the root."""
+
+    model: str
+    data: str
+
+
+NOTHING: Final = MeasuredBeside()
+
+
 class EvaluationSource:
     """An evaluation with what was measured beside it, each read when it is asked for.
 
     Args:
         evaluation: of a model.
-        other: of another model on the same pictures; None for none.
+        beside: what else was measured.
         temperature: at which confidences are shown.
-        copies: pictures that are among training pictures too; None where nobody looked.
-        train_data: where those training pictures are; empty for where the evaluation itself knows them.
+        typed: how model and data were named; None for the record's own names.
     """
 
     def __init__(
         self,
         evaluation: Evaluation,
-        other: Evaluation | None = None,
+        beside: MeasuredBeside = NOTHING,
         temperature: float = 1.0,
-        copies: CopiesFound | None = None,
-        train_data: str = "",
+        typed: TypedNames | None = None,
     ) -> None:
-        self.evaluation, self.other = evaluation, other
-        self.temperature, self.copies, self.train_data = temperature, copies, train_data
+        self.evaluation, self.beside, self.temperature = evaluation, beside, temperature
+        self.typed = typed or TypedNames(evaluation.record.model.path, evaluation.record.data)
+
+    @property
+    def other(self) -> Evaluation | None:
+        """The evaluation of another model."""
+        return self.beside.other
+
+    @property
+    def copies(self) -> CopiesFound | None:
+        """Pictures that are among training pictures too."""
+        return self.beside.copies
 
     @property
     def record(self) -> EvaluationRecord:
@@ -110,6 +145,16 @@ class EvaluationSource:
             f"{second.name} ({last_name(second.path)})" if first.path != second.path else f"{second.name} (the other)"
         )
 
+    def image_name(self, number: int) -> str:
+        """The file of a picture below the data as they were named; of a set in arrays its number in the test part."""
+        file = self.answers.files[number]
+        if not file:
+            return f"test picture {number}"
+        # As the engine makes names of files: without links followed, so that names stay those of the user.
+        folder = os.path.abspath(self.record.data)  # noqa: PTH100
+        below = file.startswith(folder + os.sep)
+        return str(Path(self.typed.data, file[len(folder) + 1 :])) if below else file
+
 
 def _depth(evaluation: Evaluation) -> DepthRecord | None:
     files = DepthFiles(evaluation.folder)
@@ -129,8 +174,3 @@ def is_public_model(path: str) -> bool:
 def is_public_data(data: str) -> bool:
     """Whether a data set has this name on every computer."""
     return data in KNOWN
-
-
-def image_name(answers: Answers, number: int) -> str:
-    """The file of a picture, or its number in the test part of a set that is held in arrays."""
-    return answers.files[number] or f"test picture {number}"
