@@ -100,7 +100,7 @@ def _precision_lines(source: EvaluationSource) -> Iterator[str]:
         yield f"  {name_text(each.label):{width}}  {_figures(each)}"
     means = class_means(answers.by_class)
     if means is not None:
-        never = f"; {means.never_answered:,} of them were never answered" * bool(means.never_answered)
+        never = f"; never answered: {means.never_answered:,}" * bool(means.never_answered)
         yield (
             f"means over {means.classes:,} classes: precision {means.precision:.1%}, recall {means.recall:.1%}, "
             f"F1 {means.f1:.1%}{never}"
