@@ -56,7 +56,7 @@ def test_a_report_is_well_formed_runs_nothing_and_fetches_nothing() -> None:
     assert len(fetched) > 5
     assert all(value.startswith("data:image/png;base64,") for value in fetched)
     assert re.search(r"@import|https?:|file:", report) is None
-    assert {value for value in re.findall(r"url\(([^)]*)\)", report)} <= {"#sure"}
+    assert set(re.findall(r"url\(([^)]*)\)", report)) <= {"#sure"}
 
 
 def test_a_report_has_every_figure_with_the_pictures_that_it_stands_on() -> None:
