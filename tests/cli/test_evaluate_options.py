@@ -69,6 +69,7 @@ def test_the_command_that_a_report_names_measures_the_same_figures_and_writes_th
     assert set(own.values()) <= set(words)
     again = evaluated(capsys, *words)
     assert again["folder"] != first["folder"]
+    assert again["command"].split(" --report ")[0] == first["command"].split(" --report ")[0]
     assert lasting(again) == lasting(first)
     assert words_of(report.read_text(encoding="utf-8")) == words_of(before)
     assert before.count("<img ") == len(first["wrong"]) > 0
