@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from html import escape
+from importlib import metadata
 from typing import Any, Final
 
 from resnet_gui import __version__
@@ -142,7 +143,12 @@ def versions(source: EvaluationSource) -> Iterator[str]:
     rows = [
         ("ResNet Explorer", f"{escape(record.program)}; report by {escape(__version__)}"),
         ("Measured", escape(measured_text(record))),
-        ("System", escape(f"{platform.system()} {platform.machine()}, Python {platform.python_version()}")),
+        (
+            "System",
+            escape(
+                f"{platform.system()} {platform.machine()}, Python {platform.python_version()}, torch {metadata.version('torch')}"
+            ),
+        ),
     ]
     yield html_table(("", ""), rows)
 
