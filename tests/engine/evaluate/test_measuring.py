@@ -16,7 +16,6 @@ from PIL import Image
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import evaluations_folder
-from resnet_gui.data.preprocessing import Changes
 from resnet_gui.engine.evaluate import measuring
 from resnet_gui.engine.evaluate.measuring import evaluated, measure_evaluation
 from resnet_gui.engine.evaluate.opened import classifier_of
@@ -36,6 +35,7 @@ from tests.engine.evaluate.colour_network import (
     draw_colours,
     measure_job,
     save_colours,
+    save_network,
 )
 
 WRONG = (1, 2, 0)
@@ -242,13 +242,7 @@ def test_a_picture_whose_answer_is_no_number_is_left_out_with_that_reason(right:
         network.get_parameter("fc.weight")[1, :3] = 3e38
         network.get_parameter("layer1.0.conv2.weight")[:3, :3, 1, 1] = 1e3
         network.get_parameter("layer1.0.conv1.weight")[:3, :3, 1, 1] = 1e3
-    torch.save(network.state_dict(), tmp_path / "overflow.pt")
-    (tmp_path / "labels.txt").write_text("\n".join(COLOURS))
-    request = ModelRequest(
-        model=str(tmp_path / "overflow.pt"), device="cpu", labels=str(tmp_path / "labels.txt"),
-        changes=Changes(mean=(0.0,) * 3, std=(1.0,) * 3), input=(3, 8, 8),
-    )  # fmt: skip
-    found = measured(tmp_path, data, model_request=request)
+    found = measured(save_network(tmp_path / "overflow.safetensors", network), data)
     assert found.answers.files == (str(data / "green" / "black.png"),)
     assert [Path(each.path).name for each in found.record.left_out] == ["0.png", "1.png", "0.png", "1.png", "2.png"]
     assert all("is no number" in each.reason for each in found.record.left_out)
