@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from resnet_gui.base.errors import InputError
-from resnet_gui.engine.evaluate.depth.cka import CENTRED_BYTES, cka
+from resnet_gui.engine.evaluate.depth.cka import CENTRED_BYTES, cka, unchecked
 from resnet_gui.engine.evaluate.depth.pca import Directions, aligned, centred, largest_directions
 from resnet_gui.engine.evaluate.depth.probes import probe_accuracy, probe_halves
 from resnet_gui.evaluation.depth import (
@@ -28,6 +30,10 @@ from resnet_gui.evaluation.depth_files import CKA_FILE, DEPTH_FILE, PCA_FILE, wr
 Reached = Callable[[int, int], None]
 """Takes how many steps are done, of how many; what it raises ends the measurement."""
 
+NARROW: Final = 256
+"""Channels of the widest location up to which one thread computes: thousands of small steps take a fraction of a second
+so, and ten times as long where two threads wait for each other at each of them on a busy computer."""
+
 
 class FeatureSet(NamedTuple):
     """Features of a network of the pictures that are compared.
@@ -41,6 +47,23 @@ class FeatureSet(NamedTuple):
     places: NDArray[np.int64]
     by_location: Mapping[str, NDArray[np.float32]]
     truth: NDArray[np.int32]
+
+    @property
+    def widest(self) -> int:
+        """Channels of the widest location."""
+        return max(values.shape[1] for values in self.by_location.values())
+
+
+@contextlib.contextmanager
+def _fitting_threads(*features: FeatureSet) -> Iterator[None]:
+    """One thread of torch's where features are narrow, and as many as there were behind it."""
+    before = torch.get_num_threads()
+    if all(each.widest <= NARROW for each in features):
+        torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def describe_features(folder: Path, features: FeatureSet, reached: Reached) -> None:
@@ -58,25 +81,27 @@ def describe_features(folder: Path, features: FeatureSet, reached: Reached) -> N
     paths, total = tuple(features.by_location), len(features.by_location) + 1
     directions: list[Directions | None] = []
     locations: list[DepthLocation] = []
-    for done, (path, values) in enumerate(features.by_location.items()):
-        reached(done, total)
-        x = centred(values)
-        found = None if x is None else largest_directions(x)
-        directions.append(found)
-        probe = probe_accuracy(values, halves)
-        locations.append(
-            DepthLocation(
-                path=path, channels=values.shape[1], explained=None if found is None else found.explained,
-                probe=None if probe is None else probe.share, ridge=None if probe is None else probe.ridge,
-            )
-        )  # fmt: skip
+    with _fitting_threads(features):
+        for done, (path, values) in enumerate(features.by_location.items()):
+            reached(done, total)
+            x = centred(values)
+            found = None if x is None else largest_directions(x)
+            directions.append(found)
+            probe = probe_accuracy(values, halves)
+            locations.append(
+                DepthLocation(
+                    path=path, channels=values.shape[1],
+                    explained=None if found is None else (found.explained[0], found.explained[1]),
+                    probe=None if probe is None else probe.share, ridge=None if probe is None else probe.ridge,
+                )
+            )  # fmt: skip
     reached(total - 1, total)
     points = np.zeros((len(paths), len(features.places), 2), dtype=np.float32)
     for place, each in enumerate(aligned(directions)):
         if each is not None:
             points[place] = each.points.numpy()
     write_array(folder / PCA_FILE, points)
-    write_record(folder / CKA_FILE, compared(features))
+    write_record(folder / CKA_FILE, compared(features, check=lambda: reached(total - 1, total)))
     record = DepthRecord(
         locations=tuple(locations), pictures=len(features.places), of=len(features.truth), seed=SEED,
         probes=halves.split, film=film_places(paths),
@@ -86,7 +111,7 @@ def describe_features(folder: Path, features: FeatureSet, reached: Reached) -> N
     reached(total, total)
 
 
-def compared(first: FeatureSet, second: FeatureSet | None = None) -> CkaRecord:
+def compared(first: FeatureSet, second: FeatureSet | None = None, check: Callable[[], None] = unchecked) -> CkaRecord:
     """CKA of every location with every one.
 
     Where the features of all pictures would take more than 256 MiB in fp64, some are drawn evenly from every class.
@@ -94,6 +119,7 @@ def compared(first: FeatureSet, second: FeatureSet | None = None) -> CkaRecord:
     Args:
         first: features of a network.
         second: of another one, of the same pictures in the same order; None for the first one itself.
+        check: called now and then; what it raises ends it.
     """
     widths = [[values.shape[1] for values in each.by_location.values()] for each in (first, second) if each is not None]
     most = min(affordable_pictures(each, CENTRED_BYTES // 2) for each in widths)
@@ -102,9 +128,11 @@ def compared(first: FeatureSet, second: FeatureSet | None = None) -> CkaRecord:
     def of(features: FeatureSet) -> list[Tensor | None]:
         return [centred(values[drawn]) for values in features.by_location.values()]
 
+    with _fitting_threads(first, *([] if second is None else [second])):
+        values = cka(of(first), None if second is None else of(second), check)
     return CkaRecord(
         rows=tuple(first.by_location), columns=tuple((first if second is None else second).by_location),
-        values=cka(of(first), None if second is None else of(second)), pictures=len(drawn), of=len(first.places),
+        values=values, pictures=len(drawn), of=len(first.places),
     )  # fmt: skip
 
 
