@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
+    QColor,
     QHelpEvent,
     QImage,
     QKeyEvent,
@@ -24,7 +25,14 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from resnet_gui.gui.kit.basic import icon_button
 from resnet_gui.gui.kit.cached_text import ink
-from resnet_gui.gui.kit.cloud.point_cloud import CloudData, CloudStyle, Viewpoint, cloud_image, whole_view, within
+from resnet_gui.gui.kit.cloud.point_cloud import (
+    CloudData,
+    CloudStyle,
+    Viewpoint,
+    cloud_image,
+    point_radius,
+    whole_view,
+)
 from resnet_gui.gui.kit.cloud.point_image import Numbers, Places
 from resnet_gui.gui.kit.theme import Theme
 
@@ -45,8 +53,8 @@ ARROWS: Final = {
 }  # fmt: skip
 
 HELP: Final = (
-    "Drag around points to select them; with Shift, or with the right button, move the cloud. Wheel with Ctrl, or + and −:"
-    " larger and smaller. Double click: all points."
+    "Drag around points to select them; with Shift, or with the right button, move the cloud. Wheel with Ctrl, or + and"
+    " −: larger and smaller. Double click: all points."
 )
 
 NOBODY: Final[Numbers] = np.empty(0, dtype=np.int64)
@@ -60,10 +68,12 @@ class CloudView(QWidget):
         message: stands in the middle where there is no cloud.
 
     Signals:
-        lassoed: numbers of the points that the user drew a line around or clicked; none for a click beside all.
+        outlined: corners (V, 2), in the units of the points, of a line that the user drew around some of them.
+        clicked: number of the point that was clicked, −1 beside all.
     """
 
-    lassoed = Signal(object)
+    outlined = Signal(object)
+    clicked = Signal(int)
 
     def __init__(self, theme: Theme, name: str) -> None:
         super().__init__()
@@ -119,7 +129,7 @@ class CloudView(QWidget):
         """The part that is seen."""
         if self._view is not None or self._cloud is None:
             return self._view or Viewpoint(0.0, 0.0, 1.0)
-        return whole_view(self._cloud.places, self._room())
+        return whole_view(self._cloud, self._room())
 
     def on_screen(self) -> Places:
         """Where the points lie in the widget, (N, 2)."""
@@ -179,8 +189,10 @@ class CloudView(QWidget):
         ratio = self.devicePixelRatioF()
         size = (self.size().toSizeF() * ratio).toSize()
         if self._kept is None or self._kept.size() != size or self._kept.devicePixelRatio() != ratio:
-            style = CloudStyle(ratio=ratio)
-            self._kept = cloud_image(cloud, self.view, self._room(), self._theme.color, style, self._picked)
+            view = self.view
+            enlarged = view.scale / whole_view(cloud, self._room()).scale
+            style = CloudStyle(point_radius(len(cloud.places), enlarged), ratio)
+            self._kept = cloud_image(cloud, view, self._room(), self._theme.color, style, self._picked)
         return self._kept
 
     def _paint_pointer(self, painter: QPainter) -> None:
@@ -195,8 +207,8 @@ class CloudView(QWidget):
             pen.setDashPattern([3, 2])
             painter.setPen(pen)
             soft = color("acc")
-            painter.setBrush(soft.__class__(soft.red(), soft.green(), soft.blue(), 30))
-            painter.drawPolygon(QPolygonF(self._line))
+            painter.setBrush(QColor(soft.red(), soft.green(), soft.blue(), 30))
+            painter.drawPolygon(QPolygonF(self._line), Qt.FillRule.WindingFill)
 
     # ---- the pointer
 
@@ -255,12 +267,12 @@ class CloudView(QWidget):
         if not line or self._cloud is None:
             return
         self.update()
-        if QPolygonF(line).boundingRect().size().toSize().width() > STILL or _height(line) > STILL:
-            outline = np.array([(point.x(), point.y()) for point in line])
-            self.lassoed.emit(np.flatnonzero(within(self.on_screen(), outline)))
+        extent = QPolygonF(line).boundingRect()
+        if max(extent.width(), extent.height()) > STILL:
+            corners = np.array([(point.x(), point.y()) for point in line])
+            self.outlined.emit(self.view.off_screen(corners, self._room()))
         else:
-            number = self.nearest(line[0])
-            self.lassoed.emit(np.array([number], dtype=np.int64) if number >= 0 else NOBODY)
+            self.clicked.emit(self.nearest(line[0]))
 
     def leaveEvent(self, _event: QEvent) -> None:
         """Nothing is under the pointer."""
@@ -275,7 +287,7 @@ class CloudView(QWidget):
     def _zoom(self, factor: float, at: QPointF) -> None:
         if self._cloud is None:
             return
-        least = whole_view(self._cloud.places, self._room()).scale
+        least = whole_view(self._cloud, self._room()).scale
         view = self.view.zoomed(factor, at, self._room())
         if least / 2 <= view.scale <= least * LARGEST:
             self._look(view)
@@ -301,7 +313,3 @@ class CloudView(QWidget):
             self.show_all()
         else:
             super().keyPressEvent(event)
-
-
-def _height(line: list[QPointF]) -> float:
-    return QPolygonF(line).boundingRect().height()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 
 import numpy as np
@@ -16,13 +16,20 @@ from resnet_gui.gui.kit.charts.chart import Palette
 from resnet_gui.gui.kit.cloud.point_image import Numbers, Places, PointPicture, disc
 from resnet_gui.gui.kit.theme import font
 
-HUES: Final = 8
-"""Colours of groups; the next eight groups have only the rim, and from then on colours begin again."""
+LARGE_POINT: Final = 2.6
+CROWD: Final = 1000
+"""Up to so many points are drawn at their full size."""
 
 RING_GAP: Final = 1.4
 RING_WIDTH: Final = 1.6
 LINE: Final = 13.0
 """Pixels between two names above each other."""
+
+HIGH: Final = 14.0
+"""Pixels of a line of a name."""
+
+RIM: Final = 2.0
+"""Pixels of ground around the letters of a name."""
 
 NUDGES: Final = 4
 """Lines by which a name may leave the middle of its group so that it covers no other."""
@@ -36,16 +43,35 @@ class CloudData:
         places: (N, 2), x to the right and y upwards, in units of their own.
         groups: (N,), the group of each.
         names: a word for each group, which stands in its middle; empty for none.
+        styles: for each group the token of its colour, and whether its points have only a rim.
     """
 
     places: NDArray[np.floating]
     groups: NDArray[np.integer]
     names: tuple[str, ...] = ()
+    styles: tuple[tuple[str, bool], ...] = ()
 
+    @cached_property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """Least and largest x, least and largest y of the points that are somewhere; zeros without any."""
+        x, y = self.places[:, 0], self.places[:, 1]
+        sound = np.isfinite(x) & np.isfinite(y)
+        if not sound.any():
+            return 0.0, 0.0, 0.0, 0.0
+        x, y = x[sound], y[sound]
+        return float(x.min()), float(x.max()), float(y.min()), float(y.max())
 
-def group_style(number: int) -> tuple[str, bool]:
-    """The colour token of a group, and whether its points have only a rim."""
-    return f"r{number % HUES}", number % (2 * HUES) >= HUES
+    @cached_property
+    def middles(self) -> list[tuple[str, float, float]]:
+        """The name and the median of each group that has both, large groups first."""
+        found = list[tuple[int, str, float, float]]()
+        for number, name in enumerate(self.names):
+            members = self.places[self.groups == number] if name else self.places[:0]
+            if len(members):
+                x, y = np.median(members, axis=0).tolist()
+                found.append((len(members), name, x, y))
+        found.sort(key=lambda each: -each[0])
+        return [(name, x, y) for _, name, x, y in found]
 
 
 @dataclass(frozen=True)
@@ -61,6 +87,12 @@ class Viewpoint:
         middle = np.array([size.width() / 2, size.height() / 2])
         return (places - (self.x, self.y)) * (self.scale, -self.scale) + middle
 
+    def off_screen(self, places: Places, size: QSizeF) -> Places:
+        """What lies at places (N, 2) of a box of a size, in the units of the points."""
+        middle = np.array([size.width() / 2, size.height() / 2])
+        made: Places = (places - middle) / (self.scale, -self.scale) + (self.x, self.y)
+        return made
+
     def moved(self, across: float, down: float) -> Viewpoint:
         """The view after the cloud was dragged by so many pixels."""
         return Viewpoint(self.x - across / self.scale, self.y + down / self.scale, self.scale)
@@ -72,16 +104,18 @@ class Viewpoint:
         return Viewpoint(self.x + across * gain, self.y - down * gain, self.scale * factor)
 
 
-def whole_view(places: NDArray[np.floating], size: QSizeF, margin: float = 8.0) -> Viewpoint:
+def whole_view(cloud: CloudData, size: QSizeF, margin: float = 8.0) -> Viewpoint:
     """The view that shows every point, with a margin in pixels."""
-    sound = places[np.isfinite(places).all(axis=1)]
-    if not len(sound):
-        return Viewpoint(0.0, 0.0, 1.0)
-    low, high = sound.min(axis=0), sound.max(axis=0)
-    room = np.maximum(1.0, np.array([size.width(), size.height()]) - 2 * margin)
-    extent = np.maximum(high - low, 1e-12)
-    middle = (low + high) / 2
-    return Viewpoint(float(middle[0]), float(middle[1]), float((room / extent).min()))
+    left, right, bottom, top = cloud.bounds
+    across, up = max(1.0, size.width() - 2 * margin), max(1.0, size.height() - 2 * margin)
+    scale = min(across / max(right - left, 1e-12), up / max(top - bottom, 1e-12))
+    return Viewpoint((left + right) / 2, (bottom + top) / 2, min(scale, 1e9))
+
+
+def point_radius(count: int, enlarged: float = 1.0) -> float:
+    """Pixels from the middle of a point to its rim: less where there are thousands, more where one has come nearer."""
+    wanted = LARGE_POINT * (CROWD / max(count, CROWD)) ** 0.2 * max(1.0, enlarged) ** 0.25
+    return round(min(LARGE_POINT, wanted), 1)
 
 
 @dataclass(frozen=True)
@@ -95,7 +129,7 @@ class CloudStyle:
         ground: token of the colour behind it.
     """
 
-    radius: float = 2.6
+    radius: float = LARGE_POINT
     ratio: float = 1.0
     names: bool = True
     ground: str = "canvas"
@@ -121,67 +155,61 @@ def cloud_image(
     """
     style = style or CloudStyle()
     ratio = style.ratio
-    made = PointPicture(
-        max(1, round(size.width() * ratio)), max(1, round(size.height() * ratio)), color(style.ground)
-    )
+    made = PointPicture(max(1, round(size.width() * ratio)), max(1, round(size.height() * ratio)), color(style.ground))
     places = view.on_screen(cloud.places, size)
-    kinds, count = np.asarray(cloud.groups, dtype=np.int64), int(cloud.groups.max(initial=-1)) + 1
-    used = [group_style(number) for number in range(min(count, 2 * HUES))]
-    inks: list[tuple[QColor, bool]] = [(color(token), hollow) for token, hollow in used]
-    if inks:
-        made.lay(places * ratio, kinds % (2 * HUES), inks, disc(style.radius * ratio, 1.25 * ratio))
+    inks = [(color(token), hollow) for token, hollow in cloud.styles]
+    kinds = np.asarray(cloud.groups, dtype=np.int64)
+    made.lay(places * ratio, kinds, inks, disc(style.radius * ratio, 1.25 * ratio))
     if picked is not None and len(picked):
         inner = style.radius + RING_GAP
         ring = disc((inner + RING_WIDTH) * ratio, RING_WIDTH * ratio, inner * ratio)
         made.lay(places[picked] * ratio, np.zeros(len(picked), dtype=np.int64), [(color("t1"), False)], ring)
     image = made.image(ratio)
-    if style.names:
+    if style.names and cloud.names:
         painter = QPainter(image)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        _write_names(painter, cloud, places, size, (color("t1"), color(style.ground)))
+        for text, box in placed_names(cloud, view, size):
+            word = _word(text, color("t1").rgba(), color(style.ground).rgba(), ratio)
+            painter.drawImage(box.topLeft() - QPointF(RIM, RIM), word)
         painter.end()
     return image
 
 
-@lru_cache(maxsize=2000)
-def _outline(text: str) -> tuple[QPainterPath, float]:
+@lru_cache(maxsize=500)
+def _word(text: str, ink: int, ground: int, ratio: float) -> QImage:
+    """A name on a rim of the ground, as a picture that is laid over the points."""
+    metrics = QFontMetricsF(font(11, 600))
+    wide, high = metrics.horizontalAdvance(text) + 2 * RIM, HIGH + 2 * RIM
+    made = QImage(QSizeF(wide * ratio + 1, high * ratio + 1).toSize(), QImage.Format.Format_ARGB32_Premultiplied)
+    made.setDevicePixelRatio(ratio)
+    made.fill(Qt.GlobalColor.transparent)
     path = QPainterPath()
-    path.addText(QPointF(0, 0), font(11, 600), text)
-    return path, QFontMetricsF(font(11, 600)).horizontalAdvance(text)
-
-
-def _write_names(
-    painter: QPainter, cloud: CloudData, places: Places, size: QSizeF, colours: tuple[QColor, QColor]
-) -> None:
-    """Write each group's name in its middle, on a rim of the ground; one that has no room is left out."""
-    ink, ground = colours
-    area = QRectF(QPointF(2, 2), size - QSizeF(4, 4))
-    rim = QPen(ground, 4)
+    path.addText(QPointF(RIM, RIM + metrics.ascent()), font(11, 600), text)
+    painter = QPainter(made)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    rim = QPen(QColor.fromRgba(ground), 2 * RIM)
     rim.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-    for text, box in placed_names(cloud, places, area):
-        path, _ = _outline(text)
-        painter.save()
-        painter.translate(box.left(), box.bottom() - 3)
-        painter.strokePath(path, rim)
-        painter.fillPath(path, ink)
-        painter.restore()
+    painter.strokePath(path, rim)
+    painter.fillPath(path, QColor.fromRgba(ink))
+    painter.end()
+    return made
 
 
-def placed_names(cloud: CloudData, places: Places, area: QRectF) -> list[tuple[str, QRectF]]:
-    """The names that have room, each at the median of its group's points or a few lines away; large groups first."""
-    groups = np.asarray(cloud.groups, dtype=np.int64)
-    counts = np.bincount(groups, minlength=len(cloud.names)) if len(groups) else np.zeros(len(cloud.names), dtype=int)
-    order = np.argsort(groups, kind="stable")
-    ends = np.cumsum(counts)
+@lru_cache(maxsize=2000)
+def _width(text: str) -> float:
+    return QFontMetricsF(font(11, 600)).horizontalAdvance(text)
+
+
+def placed_names(cloud: CloudData, view: Viewpoint, size: QSizeF) -> list[tuple[str, QRectF]]:
+    """The names that have room, each in the middle of its group or a few lines away, and where they stand."""
+    area = QRectF(QPointF(RIM, RIM), size - QSizeF(2 * RIM, 2 * RIM))
+    middles = cloud.middles
+    if not middles:
+        return []
+    places = view.on_screen(np.array([(x, y) for _, x, y in middles]), size)
     found: list[tuple[str, QRectF]] = []
-    for number in np.argsort(-counts, kind="stable").tolist():
-        if number >= len(cloud.names) or not cloud.names[number] or not counts[number]:
-            continue
-        text = cloud.names[number]
-        members = places[order[ends[number] - counts[number] : ends[number]]]
-        x, y = np.median(members, axis=0).tolist()
-        wide = _outline(text)[1]
-        box = _free_box(QRectF(x - wide / 2, y - 7, wide, 14), area, [box for _, box in found])
+    for (text, _, _), (x, y) in zip(middles, places.tolist(), strict=True):
+        wide = _width(text)
+        box = _free_box(QRectF(x - wide / 2, y - HIGH / 2, wide, HIGH), area, [box for _, box in found])
         if box is not None:
             found.append((text, box))
     return found
@@ -197,15 +225,3 @@ def _free_box(wanted: QRectF, area: QRectF, taken: Sequence[QRectF]) -> QRectF |
         if area.contains(box) and not any(box.intersects(other) for other in taken):
             return box
     return None
-
-
-def within(places: Places, outline: NDArray[np.floating]) -> NDArray[np.bool_]:
-    """Which points (N, 2) lie within a closed outline (E, 2), by the even-odd rule."""
-    x, y = places[:, 0], places[:, 1]
-    inside = np.zeros(len(places), dtype=bool)
-    for (x1, y1), (x2, y2) in zip(outline, np.roll(outline, -1, axis=0), strict=True):
-        if y1 == y2:
-            continue
-        beside = (y1 > y) != (y2 > y)
-        inside ^= beside & (x < x1 + (y - y1) * (x2 - x1) / (y2 - y1))
-    return inside

@@ -121,11 +121,11 @@ class PointPicture:
         count, reach = len(shape.cover), _reach(shape)
         # The margin on every side takes what reaches beyond the picture.
         wide, high = self.width + 2 * reach, self.height + 2 * reach
-        sound = np.isfinite(places).all(axis=1)
-        spots = np.floor(np.where(sound[:, None], places, -1.0).clip(-1, 1e6)).astype(np.int64)
-        inside = ((spots >= 0) & (spots < (self.width, self.height))).all(axis=1)
-        number = np.flatnonzero(inside)
-        first = (spots[number, 1] + reach) * wide + spots[number, 0] + reach
+        x, y = places[:, 0], places[:, 1]
+        # What is no number is not inside.
+        number = np.flatnonzero((x >= 0) & (x < self.width) & (y >= 0) & (y < self.height))
+        across, down = x[number].astype(np.int64), y[number].astype(np.int64)
+        first = (down + reach) * wide + across + reach
         topmost = np.full(wide * high, -1, dtype=np.int32) if start is None else start.copy()
         keys = (number * count).astype(np.int32)
         for pixel in pixels.tolist():
