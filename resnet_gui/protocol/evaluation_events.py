@@ -104,32 +104,41 @@ class CopiesFound(msgspec.Struct, frozen=True, kw_only=True, tag="copies_found")
 
 
 class DepthMeasured(msgspec.Struct, frozen=True, tag="depth_measured"):
-    """Projections and probes by depth lie in the evaluation's folder."""
+    """Projections, probes and CKA by depth lie in the evaluation's folder."""
 
     job: int
     folder: str
 
 
 class DepthProjected(msgspec.Struct, frozen=True, tag="depth_projected"):
-    """A projection of one section lies in the evaluation's folder."""
+    """A projection of one location lies in the evaluation's folder."""
 
     job: int
     folder: str
-    section: str
+    location: str
     method: str
 
 
 class CkaMeasured(msgspec.Struct, frozen=True, kw_only=True, tag="cka_measured"):
-    """The likeness of all sections of one network, or of two, lies in the first one's folder.
+    """Debiased linear CKA of every location of a network with every location of the same or another one.
 
     Attributes:
-        folder: of the evaluation whose sections are the rows.
-        other: of the one whose sections are the columns.
+        folder: of the evaluation whose locations are the rows.
+        other: of the one whose locations are the columns; empty for the same.
+        rows, columns: paths of the locations.
+        values: a row of columns for each of ``rows``; None where features do not vary, or are no finite numbers.
+        pictures: the same ones of both, on which it stands.
+        of: pictures that both have features of.
     """
 
     job: int
     folder: str
     other: str
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    values: tuple[tuple[float | None, ...], ...]
+    pictures: int
+    of: int
 
 
 # ---- robustness

@@ -107,7 +107,10 @@ class FindCopies(msgspec.Struct, frozen=True, tag="find_copies"):
 
 @answered_by(DepthMeasured, pieces=(Progressed,))
 class MeasureDepth(msgspec.Struct, frozen=True, tag="measure_depth"):
-    """Project the features of all sections (PCA) and fit a linear probe to each."""
+    """Project the features after the stem and after every block, fit a linear probe to each, and compare them by CKA.
+
+    The features were kept when the evaluation was measured, and so was this; it is asked for where a folder lacks it.
+    """
 
     job: int
     folder: str
@@ -115,21 +118,26 @@ class MeasureDepth(msgspec.Struct, frozen=True, tag="measure_depth"):
 
 @answered_by(DepthProjected, pieces=(Progressed,))
 class ProjectDepth(msgspec.Struct, frozen=True, tag="project_depth"):
-    """Project the features of one section."""
+    """Project the features of one location into a plane.
+
+    Attributes:
+        location: "stem", or the path of the block that it lies behind.
+        method: "pca" is there with the features; "t-sne" is made, of 2,000 pictures at most, and kept.
+    """
 
     job: int
     folder: str
-    section: str
+    location: str
     method: ProjectionMethod = "pca"
 
 
 @answered_by(CkaMeasured, pieces=(Progressed,))
 class CompareDepth(msgspec.Struct, frozen=True, tag="compare_depth"):
-    """Measure the likeness (linear CKA, Kornblith et al. 2019) of all sections.
+    """Measure the likeness (linear CKA, Kornblith et al. 2019) of every location with every one.
 
     Attributes:
         folder: of an evaluation.
-        other: of another one on the same pictures; empty to compare the network with itself.
+        other: of another one, of which the same pictures are compared; empty to compare the network with itself.
     """
 
     job: int

@@ -53,7 +53,10 @@ EVALUATION_EVENTS: tuple[EvaluationEvent, ...] = (
     ),
     DepthMeasured(3, FOLDER),
     DepthProjected(3, FOLDER, "layer1.0", "t-sne"),
-    CkaMeasured(job=3, folder=FOLDER, other=""),
+    CkaMeasured(
+        job=3, folder=FOLDER, other="", rows=("stem",), columns=("stem", "layer1.0"), values=((0.5, None),),
+        pictures=10, of=12,
+    ),
     RobustnessCounted(job=3, corruption="gaussian_blur", severity=5, correct=70, pictures=100, done=3, total=35),
     RobustnessMeasured(3, FOLDER),
     PictureCorrupted(job=3, number=17, before_png=b"\x89PNG", after_png=b"\x89", before=SCORES, after=SCORES[::-1]),
