@@ -6,8 +6,11 @@ from typing import Literal
 
 import msgspec
 
+from resnet_gui.evaluation.attacks import EPSILONS
+from resnet_gui.evaluation.corruptions import PICTURES
 from resnet_gui.protocol.answers import answered_by
 from resnet_gui.protocol.evaluation_events import (
+    AttackCounted,
     CkaMeasured,
     ClassesUnmatched,
     CopiesFound,
@@ -149,51 +152,66 @@ class CompareDepth(msgspec.Struct, frozen=True, tag="compare_depth"):
 
 
 @answered_by(RobustnessMeasured, pieces=(Progressed, RobustnessCounted))
-class MeasureRobustness(msgspec.Struct, frozen=True, tag="measure_robustness"):
-    """Count right answers under corruptions at five severities.
+class MeasureRobustness(msgspec.Struct, frozen=True, kw_only=True, tag="measure_robustness"):
+    """Count right answers on a sample under corruptions, at severity 0 to 5 each.
+
+    What the folder has of the same sample is not measured again; of another sample, all is.
 
     Attributes:
         corruptions: their keys; empty for all.
-        pictures: how many are corrupted, evenly drawn; 0 for all.
+        pictures: how many are drawn, evenly over the set; 0 for all.
+        seed: of the draw, and of what is drawn for each picture.
     """
 
     job: int
     folder: str
     corruptions: tuple[str, ...] = ()
-    pictures: int = 0
+    pictures: int = PICTURES
+    seed: int = 0
 
 
 @answered_by(PictureCorrupted)
-class CorruptPicture(msgspec.Struct, frozen=True, tag="corrupt_picture"):
+class CorruptPicture(msgspec.Struct, frozen=True, kw_only=True, tag="corrupt_picture"):
     """Corrupt one picture and answer it.
 
     Attributes:
-        settings: key of a corruption -> its value, in the unit that the corruption names.
+        number: of the picture in the evaluation.
+        settings: key of a corruption -> its setting; see ``evaluation.corruptions``.
+        seed: of what is drawn for the picture.
     """
 
     job: int
     folder: str
     number: int
     settings: dict[str, float]
+    seed: int = 0
 
 
 @answered_by(SettingsMeasured, pieces=(Progressed,))
-class MeasureSettings(msgspec.Struct, frozen=True, tag="measure_settings"):
-    """Count right answers on pictures that are corrupted with some settings together; see CorruptPicture."""
+class MeasureSettings(msgspec.Struct, frozen=True, kw_only=True, tag="measure_settings"):
+    """Count right answers on a sample with several corruptions together.
+
+    Attributes:
+        settings: as in CorruptPicture.
+        pictures, seed: as in MeasureRobustness.
+    """
 
     job: int
     folder: str
     settings: dict[str, float]
-    pictures: int = 0
+    pictures: int = PICTURES
+    seed: int = 0
 
 
 @answered_by(PictureAttacked)
-class AttackPicture(msgspec.Struct, frozen=True, tag="attack_picture"):
-    """Change a picture against the network's answer by the sign of the gradient.
+class AttackPicture(msgspec.Struct, frozen=True, kw_only=True, tag="attack_picture"):
+    """Change a picture by the sign of the gradient so that the loss of its true class rises.
 
     Attributes:
+        number: of the picture in the evaluation.
         epsilon: largest change of a value, in units of 1/255.
-        steps: 1 is FGSM (Goodfellow et al. 2015), more are PGD (Madry et al. 2018).
+        steps: 1 is FGSM (Goodfellow et al. 2014), more are PGD (Madry et al. 2017).
+        seed: of where PGD begins.
     """
 
     job: int
@@ -201,6 +219,25 @@ class AttackPicture(msgspec.Struct, frozen=True, tag="attack_picture"):
     number: int
     epsilon: float
     steps: int = 1
+    seed: int = 0
+
+
+@answered_by(RobustnessMeasured, pieces=(Progressed, AttackCounted))
+class MeasureAttacks(msgspec.Struct, frozen=True, kw_only=True, tag="measure_attacks"):
+    """Count right answers on a sample under an attack with several ε, and without it.
+
+    Attributes:
+        epsilons: as in AttackPicture; 0, no attack, is measured too.
+        steps: as in AttackPicture.
+        pictures, seed: as in MeasureRobustness.
+    """
+
+    job: int
+    folder: str
+    epsilons: tuple[float, ...] = EPSILONS
+    steps: int = 1
+    pictures: int = PICTURES
+    seed: int = 0
 
 
 QuickEvaluationJob = ShowEvaluated | PrepareEvaluated | CorruptPicture | AttackPicture
@@ -208,5 +245,5 @@ QuickEvaluationJob = ShowEvaluated | PrepareEvaluated | CorruptPicture | AttackP
 
 EvaluationJob = (
     MeasureEvaluation | CopyEvaluated | FindCopies | MeasureDepth | ProjectDepth | CompareDepth | MeasureRobustness
-    | MeasureSettings | QuickEvaluationJob
+    | MeasureSettings | MeasureAttacks | QuickEvaluationJob
 )  # fmt: skip
