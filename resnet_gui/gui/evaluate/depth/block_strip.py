@@ -120,4 +120,6 @@ def paint_marker(painter: QPainter, cells: Sequence[BlockCell], chosen: int, box
     painter.drawLine(QLineF(x, box.top(), x, box.top() + 12))
     painter.drawLine(QLineF(x, box.top() + 12 + BLOCK[1], x, box.top() + HEIGHT))
     painter.setPen(QPen(color("acc"), 2))
-    painter.drawRoundedRect(QRectF(x - wide / 2, box.top() + 12, wide, BLOCK[1]), min(4.0, wide / 3), min(4.0, wide / 3))
+    painter.drawRoundedRect(
+        QRectF(x - wide / 2, box.top() + 12, wide, BLOCK[1]), min(4.0, wide / 3), min(4.0, wide / 3)
+    )

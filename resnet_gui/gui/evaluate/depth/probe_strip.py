@@ -10,8 +10,8 @@ import numpy as np
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QSlider, QToolTip, QWidget
-
 from resnet_gui.evaluation.intervals import Share
+
 from resnet_gui.gui.evaluate.depth.block_strip import HEIGHT, BlockCell, paint_marker, paint_strip
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.charts.chart import ChartAxis, ChartBand, PlotData, PlotLine, paint_chart
@@ -192,7 +192,7 @@ class ProbeStrip(QWidget):
     # ---- painting
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Copy curves and blocks, which are painted when they change; over them the line of the slider and its rings."""
+        """Copy curves and blocks, which are painted when they change; over them where the slider stands."""
         if self._chart is None:
             return
         ratio = self.devicePixelRatioF()
