@@ -87,9 +87,9 @@ def _compressed(pixels: Pixels, quality: float, _draws: _Draws) -> Pixels:
 
 def _through_jpeg(picture: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:
     file = io.BytesIO()
-    as_image(picture).save(file, "JPEG", quality=quality)
+    _as_image(picture).save(file, "JPEG", quality=quality)
     with Image.open(file) as image:
-        return from_image(image)
+        return _from_image(image)
 
 
 def _brightened(pixels: Pixels, added: float, _draws: _Draws) -> Pixels:
@@ -172,19 +172,12 @@ def as_levels(values: Tensor) -> NDArray[np.uint8]:
     return made
 
 
-def as_image(picture: NDArray[np.uint8]) -> Image.Image:
+def _as_image(picture: NDArray[np.uint8]) -> Image.Image:
     """Bytes (1 or 3, H, W) as a picture, grey or RGB."""
     return Image.fromarray(picture[0] if len(picture) == 1 else np.ascontiguousarray(picture.transpose(1, 2, 0)))
 
 
-def from_image(image: Image.Image) -> NDArray[np.uint8]:
+def _from_image(image: Image.Image) -> NDArray[np.uint8]:
     """A picture, grey or RGB, as bytes (1 or 3, H, W)."""
     array = np.array(image, dtype=np.uint8)
     return array[None] if array.ndim == 2 else np.ascontiguousarray(array.transpose(2, 0, 1))
-
-
-def as_png(picture: NDArray[np.uint8]) -> bytes:
-    """Bytes (1 or 3, H, W) as a PNG file."""
-    file = io.BytesIO()
-    as_image(picture).save(file, "PNG")
-    return file.getvalue()
