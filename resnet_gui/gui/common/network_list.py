@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewIt
 
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.theme import Theme, paint_row
-from resnet_gui.gui.predict.network.model import NetworkEntry, NetworkModel
+from resnet_gui.gui.common.network_model import NetworkEntry, NetworkModel
 
 ROW, HEADING, NONE = 40, 28, 36
 
