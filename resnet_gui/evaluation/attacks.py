@@ -58,8 +58,12 @@ class Attack(msgspec.Struct, frozen=True):
         return max(1, int(127 / self.epsilon)) if self.epsilon else 1
 
 
+NO_ATTACK: Final = Attack(0.0)
+"""Where every curve begins, whatever its steps."""
+
+
 def checked_attack(epsilon: float, steps: int) -> Attack:
-    """An attack that can be made.
+    """An attack that can be made; with an ε of 0 it is NO_ATTACK, whatever its steps.
 
     Raises:
         InputError: an ε that is no change or more than the whole range, or no number of steps.
@@ -68,4 +72,4 @@ def checked_attack(epsilon: float, steps: int) -> Attack:
         raise InputError(f"ε is {epsilon:g}/255; it must be from 0 to {WHITE}, in units of 1/255.")
     if not 1 <= steps <= MOST_STEPS:
         raise InputError(f"{steps} steps are asked for; an attack makes 1 (FGSM) to {MOST_STEPS:,} (PGD).")
-    return Attack(float(epsilon), steps)
+    return Attack(float(epsilon), steps) if epsilon else NO_ATTACK

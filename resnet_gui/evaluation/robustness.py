@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import write_atomic
-from resnet_gui.evaluation.attacks import Attack
+from resnet_gui.evaluation.attacks import NO_ATTACK, Attack
 from resnet_gui.evaluation.corruptions import CORRUPTIONS, MOST, Corruption, Shape, settings_words
 from resnet_gui.evaluation.intervals import Share, wilson
 
@@ -160,9 +160,13 @@ class RobustnessRecord(msgspec.Struct, frozen=True, kw_only=True):
         """What was measured with exactly this attack."""
         return next((each for each in self.attacks if each.attack == attack), None)
 
+    def attack_curve(self, steps: int) -> tuple[AttackAccuracy, ...]:
+        """What was measured of attacks of so many steps, by rising ε; without any attack first, if that is known."""
+        return tuple(each for each in self.attacks if each.attack.steps == steps or each.attack == NO_ATTACK)
+
     def with_attack(self, attacked: AttackAccuracy) -> RobustnessRecord:
-        """The record with another attack; they stand by steps and epsilon."""
-        there = {(each.attack.steps, each.attack.epsilon): each for each in (*self.attacks, attacked)}
+        """The record with another attack; they stand by ε, then by steps."""
+        there = {(each.attack.epsilon, each.attack.steps): each for each in (*self.attacks, attacked)}
         return msgspec.structs.replace(self, attacks=tuple(there[key] for key in sorted(there)))
 
 

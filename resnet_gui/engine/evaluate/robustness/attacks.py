@@ -82,7 +82,7 @@ def attacked(
     if draws is not None:
         start = torch.from_numpy(draws).to(network.device) * attack.epsilon
         levels = (plain + start).clamp(low, high)
-    for _ in range(attack.steps):
+    for _ in range(attack.steps if attack.epsilon else 0):
         step = attack.step_size * network.gradient(levels, classes).sign()
         levels = (levels + step).clamp(low, high)
     return levels

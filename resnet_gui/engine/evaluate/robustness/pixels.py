@@ -60,16 +60,22 @@ def corrupted(pixels: Pixels, numbers: Sequence[int], settings: Mapping[str, flo
 
 
 def _blurred(pixels: Pixels, deviation: float, _draws: _Draws) -> Pixels:
-    """Convolved with a Gaussian, first down, then across; beyond the border its last pixel is repeated."""
+    """Convolved with a Gaussian down and across; beyond the border its last pixel is repeated."""
+    height, width = pixels.shape[2:]
+    # As products with two band matrices: ten times as fast as a convolution of single planes by so long a kernel.
+    down, across = _gaussian_band(height, deviation), _gaussian_band(width, deviation)
+    return as_levels(down @ torch.from_numpy(pixels).float() @ across.T)
+
+
+def _gaussian_band(side: int, deviation: float) -> Tensor:
+    """The matrix (side, side) that convolves a column with a Gaussian of sum 1, the ends of the column repeated."""
     radius = int(TRUNCATED * deviation + 0.5)
-    places = torch.arange(-radius, radius + 1, dtype=torch.float64)
-    kernel = torch.exp(-0.5 * (places / deviation) ** 2)
-    weights = (kernel / kernel.sum()).float()
-    count, channels, height, width = pixels.shape
-    planes = torch.from_numpy(pixels).float().view(count * channels, 1, height, width)
-    planes = functional.pad(planes, (radius,) * 4, mode="replicate")
-    planes = functional.conv2d(functional.conv2d(planes, weights.view(1, 1, -1, 1)), weights.view(1, 1, 1, -1))
-    return as_levels(planes.view(count, channels, height, width))
+    offsets = torch.arange(-radius, radius + 1)
+    kernel = torch.exp(-0.5 * (offsets / deviation).double() ** 2)
+    places = (torch.arange(side)[:, None] + offsets).clamp(0, side - 1)
+    band = torch.zeros(side, side, dtype=torch.float64)
+    band.scatter_add_(1, places, (kernel / kernel.sum()).expand(side, -1))
+    return band.float()
 
 
 def _noisy(pixels: Pixels, deviation: float, draws: _Draws) -> Pixels:

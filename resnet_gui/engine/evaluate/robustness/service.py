@@ -9,11 +9,13 @@ from typing import Final
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from resnet_gui.engine.data.set_thumbnails import as_png
-from resnet_gui.engine.evaluate.robustness.measuring import RobustnessMeasurement, Watch
+from resnet_gui.engine.evaluate.robustness.measuring import RobustnessMeasurement
+from resnet_gui.engine.evaluate.robustness.opening import opened_model
 from resnet_gui.engine.evaluate.robustness.pixels import as_levels, corrupted
-from resnet_gui.evaluation.attacks import Attack, checked_attack
+from resnet_gui.evaluation.attacks import checked_attack
 from resnet_gui.evaluation.corruptions import MOST, checked_settings, known_corruptions
 from resnet_gui.evaluation.robustness import drawn_sample
 from resnet_gui.protocol.evaluation_events import (
@@ -125,7 +127,7 @@ def corrupt_picture(job: CorruptPicture, _send: Send, _go_on: GoOn) -> PictureCo
     Raises:
         InputError: as ``measure_settings``, or there is no such picture.
     """
-    model = evaluated_model(Path(job.folder))
+    model = opened_model(Path(job.folder))
     settings = checked_settings(job.settings, model.shape)
     before = model.picture(job.number)
     after = corrupted(before, [job.number], settings, job.seed)
@@ -143,7 +145,7 @@ def attack_picture(job: AttackPicture, _send: Send, _go_on: GoOn) -> PictureAtta
         InputError: as ``measure_attacks``, or there is no such picture.
     """
     attack = checked_attack(job.epsilon, job.steps)
-    model = evaluated_model(Path(job.folder))
+    model = opened_model(Path(job.folder))
     before = model.picture(job.number)
     plain = torch.from_numpy(before).to(model.gradients.device).float()
     after = model.attacked(before, [job.number], attack, job.seed)
@@ -152,6 +154,22 @@ def attack_picture(job: AttackPicture, _send: Send, _go_on: GoOn) -> PictureAtta
     return PictureAttacked(
         job=job.job, number=job.number, epsilon=attack.epsilon, steps=attack.steps, step_size=attack.step_size,
         before_png=as_png(before[0]), after_png=as_png(as_levels(after)[0]),
-        difference_png=as_png(_amplified(change, attack)), factor=attack.factor, largest=float(change.abs().max()),
-        before=model.top(scores[0]), after=model.top(scores[1]), truth=int(model.truth[job.number]),
+        difference_png=as_png(_amplified(change, attack.factor)), factor=attack.factor,
+        largest=float(change.abs().max()), before=model.top(scores[0]), after=model.top(scores[1]),
+        truth=int(model.truth[job.number]),
     )  # fmt: skip
+
+
+def _amplified(change: torch.Tensor, factor: int) -> NDArray[np.uint8]:
+    """A change of one picture (1, C, H, W) around a middle grey, (C, H, W) bytes."""
+    return as_levels(128 + factor * change)[0]
+
+
+def _measurement(folder: str, pictures: int, seed: int) -> RobustnessMeasurement:
+    """A measurement on a sample of an evaluation's pictures.
+
+    Raises:
+        InputError: there is no such evaluation, or its model or pictures have changed.
+    """
+    model = opened_model(Path(folder))
+    return RobustnessMeasurement(Path(folder), model, drawn_sample(pictures, len(model.truth), seed))
