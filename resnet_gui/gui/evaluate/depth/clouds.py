@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from resnet_gui.evaluation.answers import Answers
-from resnet_gui.gui.evaluate.class_colours import class_colour
 
 from resnet_gui.design.location import Location
+from resnet_gui.evaluation.answers import Answers
 from resnet_gui.evaluation.depth import DepthLocation, Projection
 from resnet_gui.evaluation.depth_files import DepthFiles
+from resnet_gui.gui.evaluate.class_colours import class_colour
 from resnet_gui.gui.evaluate.depth.block_strip import BlockCell
 from resnet_gui.gui.evaluate.depth.probe_strip import ProbeCurve
 from resnet_gui.gui.kit.cloud.point_cloud import CloudData
@@ -20,8 +20,6 @@ from resnet_gui.gui.kit.format import count, percent
 
 SEED = 0
 """Of the order in which points are drawn, so that no class lies above all others."""
-
-ARCS = {"": "solid", "identity": "solid", "none": ""}
 
 
 class DepthCloud(NamedTuple):
@@ -117,10 +115,10 @@ class EvaluationDepth:
             if made is None:
                 return f"features after {location.number}"
             shown = pictures_words(made.pictures, self.record.of)
-            return f"features after {location.number}, t-SNE, perplexity {made.perplexity:g}, {shown}"
-        variance = f", {percent(sum(location.explained))} of the variance" if location.explained else ""
+            return f"features after {location.number}, {shown}, t-SNE of perplexity {made.perplexity:g}"
+        variance = f", {percent(sum(location.explained))} of variance" if location.explained else ""
         shown = pictures_words(self.record.pictures, self.record.of)
-        return f"features after {location.number}, their two largest directions (PCA{variance}), {shown}"
+        return f"features after {location.number}, {shown}, two largest directions (PCA{variance})"
 
 
 def pictures_words(pictures: int, of: int) -> str:

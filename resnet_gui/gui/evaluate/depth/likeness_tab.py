@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import numpy as np
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from resnet_gui.base.errors import InputError
@@ -14,11 +15,17 @@ from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.client.latest import LatestRequests
 from resnet_gui.gui.evaluate.depth.clouds import EvaluationDepth, cells_of_paths, pictures_words
 from resnet_gui.gui.evaluate.depth.likeness import LikenessData, LikenessView
-from resnet_gui.gui.kit.basic import row
+from resnet_gui.gui.kit.basic import label, row
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.protocol.evaluation_events import CkaMeasured
 from resnet_gui.protocol.evaluation_messages import CompareDepth
 from resnet_gui.protocol.events import Event, Failed, Progressed
+
+EXPLAINED: Final = (
+    "1: two blocks see the same pictures as alike, but for a rotation and a scale of their features; 0: not at all"
+    " (Kornblith et al. 2019).\n\nA click on a row goes to its block. With a second model beside, the blocks of both"
+    " are compared here."
+)
 
 
 def likeness_data(title: str, found: CkaRecord | CkaMeasured) -> LikenessData:
@@ -55,6 +62,9 @@ class LikenessTab(QWidget):
         for view in (self.own, self.beside):
             view.row_clicked.connect(self.row_clicked)
             line.addWidget(view, 1)
+        self.words = label(EXPLAINED, "muted12", wrap=True)
+        self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
+        line.addWidget(self.words, 1)
         self._requests = LatestRequests(engines, self)
         self._requests.answered.connect(self._take)
 
@@ -72,6 +82,7 @@ class LikenessTab(QWidget):
             self.own.show_matrix(likeness_data(f"{names[0]} with itself", found), self._place)
             self.about = f"debiased linear CKA of features, {pictures_words(found.pictures, depth.record.of)}"
         self.beside.setVisible(other is not None)
+        self.words.setVisible(other is None)
         self.beside.message = ""
         self.beside.show_matrix(None)
 

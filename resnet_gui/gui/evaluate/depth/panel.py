@@ -6,14 +6,12 @@ from typing import Final, Literal
 
 import numpy as np
 from PySide6.QtWidgets import QStackedWidget, QWidget
-from resnet_gui.evaluation.folder import Evaluation
-from resnet_gui.evaluation.selection import Selection
-from resnet_gui.gui.evaluate.panel import EvaluationPanel
-from resnet_gui.gui.evaluate.state import EvaluateState
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.evaluation.depth import inside
 from resnet_gui.evaluation.depth_files import DepthFiles
+from resnet_gui.evaluation.folder import Evaluation
+from resnet_gui.evaluation.selection import Selection
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.client.latest import LatestRequests
 from resnet_gui.gui.evaluate.depth.clouds import DepthCloud, EvaluationDepth
@@ -21,6 +19,8 @@ from resnet_gui.gui.evaluate.depth.film import DepthFilm, FilmFrame
 from resnet_gui.gui.evaluate.depth.likeness_tab import LikenessTab
 from resnet_gui.gui.evaluate.depth.probe_strip import ProbeStrip
 from resnet_gui.gui.evaluate.notice import PanelNotice
+from resnet_gui.gui.evaluate.panel import EvaluationPanel
+from resnet_gui.gui.evaluate.state import EvaluateState
 from resnet_gui.gui.kit.basic import SegmentedControl, column, row
 from resnet_gui.gui.kit.cloud.cloud_view import NOBODY, CloudView
 from resnet_gui.gui.kit.cloud.point_image import Numbers
@@ -77,8 +77,8 @@ class DepthPanel(EvaluationPanel):
         self.methods = SegmentedControl(theme, [("pca", "PCA", ""), ("t-sne", "t-SNE", "")], height=24, fitted=True)
         self.methods.setAccessibleName("How features are laid into a plane")
         self.methods.chosen.connect(self._show_place)
-        self.tools.addWidget(self.views)
         self.tools.addWidget(self.methods)
+        self.tools.addWidget(self.views)
         self.cloud = CloudView(theme, "Pictures by their features")
         self.cloud.words = self._words_of
         self.cloud.outlined.connect(self._select_outlined)

@@ -10,8 +10,8 @@ import numpy as np
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QSlider, QToolTip, QWidget
-from resnet_gui.evaluation.intervals import Share
 
+from resnet_gui.evaluation.intervals import Share
 from resnet_gui.gui.evaluate.depth.block_strip import HEIGHT, BlockCell, paint_marker, paint_strip
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.charts.chart import ChartAxis, ChartBand, PlotData, PlotLine, paint_chart
@@ -19,7 +19,7 @@ from resnet_gui.gui.kit.curves import Points
 from resnet_gui.gui.kit.format import count, percent
 from resnet_gui.gui.kit.theme import Theme
 
-CAPTION: Final = 16.0
+CAPTION: Final = 18.0
 SLIDER: Final = 24
 LEFT, RIGHT = 30.0, 3.0
 UNDER: Final = 22.0
@@ -82,7 +82,10 @@ def probe_chart(curves: Sequence[ProbeCurve], cells: int) -> PlotData:
         lines.append(PlotLine(points, curve.token, 2.0 if number == 0 else 1.6, name=curve.name))
         ends += [float(interval.x[sound].min()), float(interval.y[sound].max())]
     low, high = (min(ends), max(ends)) if ends else (0.0, 100.0)
-    y = ChartAxis(max(0.0, 10 * np.floor(low / 10)), min(100.0, 10 * np.ceil(high / 10 + 0.2)))
+    bottom, top = max(0, 10 * int(np.floor(low / 10))), min(100, 10 * int(np.ceil(high / 10)))
+    pitch = 10 if top - bottom <= 40 else 20
+    ticks = tuple((float(value), str(value)) for value in range(-(-bottom // pitch) * pitch, top + 1, pitch))
+    y = ChartAxis(bottom, max(top, bottom + 10), ticks)
     step = -(-cells // MOST_GRID)
     grid = tuple((float(place), "") for place in range(0, cells, step))
     # The curve of the first network lies above that of the one beside.
@@ -165,7 +168,7 @@ class ProbeStrip(QWidget):
         return QRectF(LEFT, top, max(1.0, self.width() - LEFT - RIGHT), HEIGHT)
 
     def _chart_box(self) -> QRectF:
-        return QRectF(0, CAPTION - 8, self.width(), self._strip_box().top() - CAPTION + UNDER)
+        return QRectF(0, CAPTION - 2, self.width(), self._strip_box().top() - CAPTION - 6 + UNDER)
 
     def middle_of(self, place: int) -> float:
         """The x of the middle of a cell."""
