@@ -41,9 +41,14 @@ def kernel_products(first: Sequence[Tensor], second: Sequence[Tensor]) -> NDArra
         return np.array([[float(part.sum()) for part in torch.split(sums, widths)] for sums in crossed])
     found = torch.zeros((len(first), len(second)), dtype=torch.float64)
     for start in range(0, pictures, ROWS):
-        kernels = [torch.stack([x[start : start + ROWS] @ x.T for x in each]).flatten(1) for each in (first, second)]
-        found += kernels[0] @ kernels[1].T
+        kernels = _kernel_rows(first, start)
+        found += kernels @ (kernels if second is first else _kernel_rows(second, start)).T
     return found.numpy()
+
+
+def _kernel_rows(features: Sequence[Tensor], start: int) -> Tensor:
+    """Some rows of each kernel one behind the other, (S, rows · M)."""
+    return torch.stack([x[start : start + ROWS] @ x.T for x in features]).flatten(1)
 
 
 def unbiased_hsic(
@@ -81,7 +86,8 @@ def cka(
         (S, S'), each at most 1; None where features do not vary, or there are fewer than 4 pictures.
     """
     other = first if second is None else second
-    ours, theirs = ([x for x in each if x is not None] for each in (first, other))
+    ours = [x for x in first if x is not None]
+    theirs = ours if second is None else [x for x in second if x is not None]
     values: dict[tuple[int, int], float | None] = {}
     if ours and theirs and len(ours[0]) >= PICTURES_AT_LEAST:
         crossed = unbiased_hsic(kernel_products(ours, theirs), _diagonals(ours), _diagonals(theirs))
