@@ -106,7 +106,7 @@ def test_what_lies_under_the_pointer_stays_there_when_one_comes_nearer() -> None
     nearer = view.zoomed(1.7, QPointF(160, 20), SIZE)
     assert nearer.on_screen(point, SIZE) == pytest.approx(at)
     assert nearer.scale == pytest.approx(51)
-    assert view.moved(10, -4).on_screen(point, SIZE) == pytest.approx(at + (10, -4))
+    assert view.moved(10, -4).on_screen(point, SIZE) == pytest.approx(at + np.array([10, -4]))
 
 
 def test_names_stand_in_the_cloud_without_covering_each_other(theme: Theme) -> None:
