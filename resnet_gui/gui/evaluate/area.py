@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Final, Literal
 
 from PySide6.QtCore import QRect
@@ -35,7 +36,7 @@ LOW_ROW_HEIGHTS: Final = {"depth": 372, "robustness": 356}
 def shares(total: int, parts: Sequence[int]) -> list[int]:
     """Whole numbers in the proportion of others that add up to a total."""
     edges = [round(total * sum(parts[:number]) / sum(parts)) for number in range(len(parts) + 1)]
-    return [after - before for before, after in zip(edges, edges[1:], strict=False)]
+    return [after - before for before, after in pairwise(edges)]
 
 
 def wide_places(width: int, height: int, there: Sequence[Place]) -> dict[Place, QRect]:

@@ -58,7 +58,8 @@ class TestSetCombo(ElidingCombo):
         self.setPlaceholderText("Choose pictures")
         self.installEventFilter(FieldGuard(self))
         self.activated.connect(self._take)
-        theme.follow(self, self._fill)
+        theme.changed.connect(self._fill)
+        self._fill()
 
     def set_recent(self, recent: Sequence[str]) -> None:
         """Offer folders and files of earlier times."""

@@ -141,7 +141,8 @@ class ModelCombo(ElidingCombo):
         self.setIconSize(QSize(SIGN, SIGN))
         self.installEventFilter(FieldGuard(self))
         self.addItem(nothing)
-        theme.follow(self, self._show)
+        theme.changed.connect(self._show)
+        self._show()
 
     @property
     def entry(self) -> NetworkEntry | None:

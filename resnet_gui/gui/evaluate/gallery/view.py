@@ -69,9 +69,7 @@ class GalleryDelegate(QStyledItemDelegate):
         ratio = picture.devicePixelRatio()
         wide, high = picture.width() / ratio, picture.height() / ratio
         painter.setClipPath(outline)
-        painter.drawPixmap(
-            round(frame.center().x() - wide / 2), round(frame.center().y() - high / 2), picture
-        )
+        painter.drawPixmap(round(frame.center().x() - wide / 2), round(frame.center().y() - high / 2), picture)
         painter.setClipping(False)
 
     def _draw_badge(self, painter: QPainter, words: str, frame: QRectF, outline: QPainterPath) -> None:

@@ -12,7 +12,7 @@ from resnet_gui.evaluation.calibration import Reliability
 from resnet_gui.gui.kit.cached_text import ink
 from resnet_gui.gui.kit.theme import Theme
 
-LEFT, RIGHT, TOP: Final = 40, 16, 8
+LEFT, RIGHT, TOP = 40, 16, 8
 COUNTS: Final = 46
 """Pixels from the end of the diagram to that of the counts."""
 
