@@ -85,6 +85,11 @@ class Classifier:
         with torch.inference_mode():
             self._network, self.computed = self._ready(loaded.model)
 
+    @property
+    def network(self) -> nn.Module:
+        """The network that computes, folded or fused; its blocks are where the plan has them."""
+        return self._network
+
     def _ready(self, model: ResNet) -> tuple[nn.Module, str]:
         def base(dtype: torch.dtype = torch.float32) -> ResNet:
             return folded(model).to(dtype).to(memory_format=self._layout)
