@@ -54,13 +54,14 @@ class DepthLocation(msgspec.Struct, frozen=True, kw_only=True):
 class ProbeSplit(msgspec.Struct, frozen=True, kw_only=True):
     """How the linear probes were fitted and tested: on the pictures of the evaluation alone.
 
-    Of each class a drawn half is learnt from and the other half tested with; the odd picture, and so the only one of a
-    class, is learnt from. The probe is the Lab's: ridge regression of classes on standardised features.
+    A drawn half of each class, to one picture, is learnt from and the other half tested with. The probe is the Lab's:
+    ridge regression of classes on standardised features.
 
     Attributes:
         learnt: pictures that the probes learn from.
         tested: pictures that they are tested with.
-        classes: with pictures in both halves.
+        classes: that the pictures have.
+        classes_in_both: with pictures in both halves; of the others, no probe can be right or none is tested.
         seed: of the draw.
         ridge: weight of the squared coefficients, a picture.
     """
@@ -68,6 +69,7 @@ class ProbeSplit(msgspec.Struct, frozen=True, kw_only=True):
     learnt: int
     tested: int
     classes: int
+    classes_in_both: int
     seed: int
     ridge: float
 

@@ -16,10 +16,11 @@ LOCATION is "stem" or the path of a block, such as ``layer2.0``. Arrays are plai
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 import numpy as np
@@ -84,7 +85,21 @@ class DepthFiles:
         Raises:
             InputError: there are none, or the file is damaged.
         """
-        return _read_array(self.folder / SAMPLED_FILE, "int64", 1)
+        found: NDArray[np.int64] = _read_array(self.folder / SAMPLED_FILE, "int64", 1)
+        return found
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The locations with features, in the order of computation.
+
+        Raises:
+            InputError: no features were kept.
+        """
+        names = [path.name for path in self.folder.glob("features-*.npy")]
+        found = [name.removeprefix("features-").removesuffix(".npy") for name in names]
+        if not self.has_features or not found:
+            raise InputError(f"The evaluation {self.folder} has no features by depth; measure it again.")
+        return tuple(sorted(found, key=lambda path: [int(part) for part in re.findall("[0-9]+", path)]))
 
     def features(self, path: str) -> NDArray[np.float32]:
         """Pooled features at a location, (M, C), opened and not read.
@@ -125,7 +140,7 @@ class DepthFiles:
             InputError: there is no such location, or a file is damaged.
         """
         self._place(path)
-        record = tsne_files(self.folder, path)[0]
+        record = tsne_files(self.folder, path).record
         return _read_record(record, TsneRecord) if record.is_file() else None
 
     def tsne(self, path: str) -> Projection:
@@ -134,11 +149,11 @@ class DepthFiles:
         Raises:
             InputError: it was not made, or a file is damaged.
         """
-        _, points, pictures = tsne_files(self.folder, path)
-        places: NDArray[np.int64] = _read_array(pictures, "int64", 1)
-        found: NDArray[np.float32] = _read_array(points, "float32", 2)
+        names = tsne_files(self.folder, path)
+        places: NDArray[np.int64] = _read_array(names.pictures, "int64", 1)
+        found: NDArray[np.float32] = _read_array(names.points, "float32", 2)
         if found.shape != (len(places), 2):
-            raise _damaged(points)
+            raise _damaged(names.points)
         return Projection(places, found)
 
 
@@ -147,10 +162,18 @@ def features_file(folder: Path, path: str) -> Path:
     return folder / f"features-{path}.npy"
 
 
-def tsne_files(folder: Path, path: str) -> tuple[Path, Path, Path]:
-    """Where the t-SNE of a location lies: its record, its points, and its pictures' places in the evaluation."""
+class TsneFiles(NamedTuple):
+    """The files of the t-SNE of a location: how it was made, its points, and the pictures' places in the evaluation."""
+
+    record: Path
+    points: Path
+    pictures: Path
+
+
+def tsne_files(folder: Path, path: str) -> TsneFiles:
+    """Where the t-SNE of a location lies."""
     name = f"projection-tsne-{path}"
-    return folder / f"{name}.json", folder / f"{name}.npy", folder / f"{name}-pictures.npy"
+    return TsneFiles(folder / f"{name}.json", folder / f"{name}.npy", folder / f"{name}-pictures.npy")
 
 
 def write_features(folder: Path, places: NDArray[np.int64], features: Mapping[str, NDArray[np.float32]]) -> None:

@@ -109,7 +109,7 @@ class AttackAccuracy(msgspec.Struct, frozen=True):
 
 
 class RobustnessRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of an evaluation's robustness; all of it stands on the same sample.
+    """The record of an evaluation's robustness; all of it stands on the same sample.
 
     Attributes:
         sample: the pictures it stands on.

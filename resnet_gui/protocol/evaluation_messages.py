@@ -44,7 +44,6 @@ class MeasureEvaluation(msgspec.Struct, frozen=True, kw_only=True, tag="measure_
         data: a known set, a folder, an archive, a table or a file of arrays, as training reads them.
         mapping: data class -> network class, or "" for a class that is not counted; None to match them by name.
         again: whether it is measured anew though it was measured before.
-        folder: where it is kept; empty for a folder of its own beside the others.
     """
 
     job: int
@@ -52,7 +51,6 @@ class MeasureEvaluation(msgspec.Struct, frozen=True, kw_only=True, tag="measure_
     data: str
     mapping: dict[str, str] | None = None
     again: bool = False
-    folder: str = ""
 
 
 @answered_by(ThumbnailsLoaded)

@@ -74,7 +74,7 @@ EVALUATION_EVENTS: tuple[EvaluationEvent, ...] = (
 EVALUATION_MESSAGES: tuple[EvaluationJob, ...] = (
     MeasureEvaluation(
         job=3, model_request=ModelRequest(model="/runs/a", temperature=1.5, weights="last"), data="cifar10",
-        mapping={"kitty": "cat", "dog": ""}, again=True, folder=FOLDER,
+        mapping={"kitty": "cat", "dog": ""}, again=True,
     ),
     ShowEvaluated(3, FOLDER, (1, 17)),
     PrepareEvaluated(3, FOLDER, 17),

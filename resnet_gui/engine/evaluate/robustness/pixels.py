@@ -30,7 +30,7 @@ Pixels = NDArray[np.uint8]
 """Pictures, (N, C, H, W)."""
 
 
-class _Draws(NamedTuple):
+class _PictureDraws(NamedTuple):
     """The source of what is drawn for each picture of a batch."""
 
     seed: int
@@ -51,7 +51,7 @@ def corrupted(pixels: Pixels, numbers: Sequence[int], settings: Mapping[str, flo
         settings: key of a corruption -> its setting; one that changes nothing is left out to the bit.
         seed: of what is drawn, from 0.
     """
-    draws = _Draws(seed, numbers)
+    draws = _PictureDraws(seed, numbers)
     for key in corruptions.ORDER:
         setting = settings.get(key, corruptions.CORRUPTIONS[key].none)
         if setting != corruptions.CORRUPTIONS[key].none:
@@ -59,7 +59,7 @@ def corrupted(pixels: Pixels, numbers: Sequence[int], settings: Mapping[str, flo
     return pixels
 
 
-def _blurred(pixels: Pixels, deviation: float, _draws: _Draws) -> Pixels:
+def _blurred(pixels: Pixels, deviation: float, _draws: _PictureDraws) -> Pixels:
     """Convolved with a Gaussian down and across; beyond the border its last pixel is repeated."""
     height, width = pixels.shape[2:]
     # As products with two band matrices: ten times as fast as a convolution of single planes by so long a kernel.
@@ -78,7 +78,7 @@ def _gaussian_band(side: int, deviation: float) -> Tensor:
     return band.float()
 
 
-def _noisy(pixels: Pixels, deviation: float, draws: _Draws) -> Pixels:
+def _noisy(pixels: Pixels, deviation: float, draws: _PictureDraws) -> Pixels:
     """With independent Gaussian noise on every value, clipped to the range."""
     noise = np.stack(
         [made.standard_normal(pixels.shape[1:], dtype=np.float32) for made in draws.generators(corruptions.NOISE.key)]
@@ -86,7 +86,7 @@ def _noisy(pixels: Pixels, deviation: float, draws: _Draws) -> Pixels:
     return as_levels(torch.from_numpy(pixels).float() + torch.from_numpy(noise) * (255 * deviation))
 
 
-def _compressed(pixels: Pixels, quality: float, _draws: _Draws) -> Pixels:
+def _compressed(pixels: Pixels, quality: float, _draws: _PictureDraws) -> Pixels:
     """Written as JPEG and read again by Pillow, with its own subsampling of colours (4:2:0)."""
     return np.stack([_through_jpeg(picture, round(quality)) for picture in pixels])
 
@@ -98,7 +98,7 @@ def _through_jpeg(picture: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]
         return _from_image(image)
 
 
-def _brightened(pixels: Pixels, added: float, _draws: _Draws) -> Pixels:
+def _brightened(pixels: Pixels, added: float, _draws: _PictureDraws) -> Pixels:
     """With more of HSV's value, clipped at white: all channels grow by the same factor, and black becomes grey."""
     values = torch.from_numpy(pixels).float()
     value = values.amax(dim=1, keepdim=True)
@@ -106,7 +106,7 @@ def _brightened(pixels: Pixels, added: float, _draws: _Draws) -> Pixels:
     return as_levels(torch.where(value > 0, values * (brighter / value.clamp(min=1)), brighter))
 
 
-def _shifted(pixels: Pixels, distance: float, draws: _Draws) -> Pixels:
+def _shifted(pixels: Pixels, distance: float, draws: _PictureDraws) -> Pixels:
     """Moved by whole pixels left, right, up or down; what comes in is the mirror image at the border."""
     made = np.empty_like(pixels)
     for place, generator in enumerate(draws.generators(corruptions.SHIFT.key)):
@@ -118,7 +118,7 @@ def _shifted(pixels: Pixels, distance: float, draws: _Draws) -> Pixels:
     return made
 
 
-def _occluded(pixels: Pixels, percent: float, draws: _Draws) -> Pixels:
+def _occluded(pixels: Pixels, percent: float, draws: _PictureDraws) -> Pixels:
     """With a grey square wholly inside; a larger one lies about where a smaller one did."""
     height, width = pixels.shape[2:]
     side = round(percent / 100 * min(height, width))
@@ -130,7 +130,7 @@ def _occluded(pixels: Pixels, percent: float, draws: _Draws) -> Pixels:
     return made
 
 
-def _rotated(pixels: Pixels, degrees: float, draws: _Draws) -> Pixels:
+def _rotated(pixels: Pixels, degrees: float, draws: _PictureDraws) -> Pixels:
     """Turned around the middle, interpolated bilinearly; what comes in is the mirror image at the border."""
     generators = draws.generators(corruptions.ROTATION.key)
     signs = torch.tensor([1.0 if made.integers(2) else -1.0 for made in generators], dtype=torch.float64)
@@ -157,7 +157,7 @@ def turned(pixels: Pixels, degrees: Tensor) -> Pixels:
     return as_levels(functional.grid_sample(values, grid, padding_mode="reflection", align_corners=False))
 
 
-_FUNCTIONS: Final[dict[str, Callable[[Pixels, float, _Draws], Pixels]]] = {
+_FUNCTIONS: Final[dict[str, Callable[[Pixels, float, _PictureDraws], Pixels]]] = {
     corruptions.BLUR.key: _blurred,
     corruptions.NOISE.key: _noisy,
     corruptions.JPEG.key: _compressed,
