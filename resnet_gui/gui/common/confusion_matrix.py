@@ -285,7 +285,11 @@ class ConfusionMatrix(QWidget):
             box = self.box(*self._cell)
             # A cell of a thousand classes is smaller than its frame.
             grown = max(0.0, (7 - box.width()) / 2)
-            painter.drawRect(box.adjusted(1 - grown, 1 - grown, -2 + grown, -2 + grown))
+            frame = box.adjusted(1 - grown, 1 - grown, -2 + grown, -2 + grown)
+            painter.drawRect(frame)
+            # A bright line inside: the frame's colour alone is lost on the dark end of viridis.
+            painter.setPen(QPen(LIGHT, 1))
+            painter.drawRect(frame.adjusted(1.5, 1.5, -1.5, -1.5))
         elif self._row is not None and self._row < len(self._counts):
             box = self.box(self._row, self._row)
             painter.drawRect(QRectF(area.left() + 1, box.top() + 0.5, area.width() - 3, max(3.0, box.height() - 2)))

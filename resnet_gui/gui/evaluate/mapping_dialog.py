@@ -150,9 +150,7 @@ class MappingDialog(QDialog):
         """Data class -> network class, or "" where it is not counted."""
         known = set(self._event.network_classes)
         chosen = [str(self.rows.index(number, 2).data()) for number in range(self.rows.rowCount())]
-        return {
-            name: one if one in known else "" for name, one in zip(self._event.data_classes, chosen, strict=True)
-        }
+        return {name: one if one in known else "" for name, one in zip(self._event.data_classes, chosen, strict=True)}
 
     def _show_count(self) -> None:
         mapping = self.mapping()

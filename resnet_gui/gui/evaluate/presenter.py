@@ -47,7 +47,7 @@ class EvaluationPresenter(QObject):
             signal.connect(self._showing.request)
         self._state.evaluation_changed.connect(self._show_notices)
         page.measuring.failed.connect(self._failed)
-        page.missing.failed.connect(lambda sentence: page.banner.show_sentence(sentence))
+        page.missing.failed.connect(page.banner.show_sentence)
         page.measuring.measured.connect(self._measured)
         page.question.changed.connect(page.banner.hide)
         self.show()

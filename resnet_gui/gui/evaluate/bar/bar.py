@@ -16,8 +16,9 @@ from resnet_gui.gui.kit.small_combo import SmallCombo
 from resnet_gui.gui.kit.theme import Theme
 
 WIDTHS: Final = (262, 268, 150)
-NARROW_WIDTHS: Final = (190, 190, 118)
-"""Pixels of model, data and the model beside."""
+NARROW_WIDTHS: Final = (220, 220, 140)
+LEAST: Final = 84
+"""Pixels of model, data and the model beside, and what each keeps where there is little room."""
 
 MEASURE, AGAIN, STOP = "Measure", "Measure again", "Stop"
 
@@ -47,15 +48,15 @@ class EvaluationBar(QFrame):
         self.data = TestSetCombo(theme)
         self.other = ModelCombo(theme, networks, refresh, "Beside", "no second model", can_be_none=True)
         line.addWidget(label("Model", "label"))
-        line.addWidget(self.model)
+        line.addWidget(self.model, WIDTHS[0])
         line.addWidget(label("on", "muted"))
-        line.addWidget(self.data)
+        line.addWidget(self.data, WIDTHS[1])
         self._lines = [vertical_line(), vertical_line()]
         line.addSpacing(6)
         line.addWidget(self._lines[0])
         line.addSpacing(6)
         line.addWidget(label("Beside", "label"))
-        line.addWidget(self.other)
+        line.addWidget(self.other, WIDTHS[2])
         self._weights_label: QLabel = label("Weights", "label")
         self.weights = SmallCombo("Weights of the run", 8)
         self.weights.setToolTip("Weights of the epoch with the best validation error, or of the last one")
@@ -98,7 +99,7 @@ class EvaluationBar(QFrame):
         widths = NARROW_WIDTHS if narrow else WIDTHS
         for combo, width in zip((self.model, self.data, self.other), widths, strict=True):
             combo.setMaximumWidth(width)
-            combo.setMinimumWidth(width)
+            combo.setMinimumWidth(LEAST if narrow else width)
         self.report.setText("" if narrow else "Report")
         self.report.setAccessibleName("Report")
         self.weights.setMaximumWidth(110 if narrow else 190)

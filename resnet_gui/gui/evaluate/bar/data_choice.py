@@ -89,11 +89,12 @@ class TestSetCombo(ElidingCombo):
         order = [self._own] if self._own else []
         order += [name for name in (*self._recent, *KNOWN) if name != self._own]
         for data in order:
-            own = " (its own)" if data == self._own else ""
             known = KNOWN.get(data)
             missing = f", {known.megabytes:.0f} MB to fetch" if known is not None and not is_here(data) else ""
-            self.addItem(self._theme.icon("image", size=14), f"{data_words(data)}{own}{missing}", data)
-            self.setItemData(self.count() - 1, known.source if known is not None else data, Qt.ItemDataRole.ToolTipRole)
+            self.addItem(self._theme.icon("image", size=14), f"{data_words(data)}{missing}", data)
+            own = "The model's own test pictures. " if data == self._own else ""
+            tip = f"{own}{known.source if known is not None else data}"
+            self.setItemData(self.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
         self.insertSeparator(self.count())
         self.addItem(self._theme.icon("folder", size=14), "Folder of pictures …", FOLDER)
         self.addItem(self._theme.icon("file", size=14), "Archive, table or arrays …", FILE)

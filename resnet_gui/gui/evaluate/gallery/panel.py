@@ -18,7 +18,7 @@ from resnet_gui.gui.evaluate.gallery.thumbnails import EvaluatedThumbnails
 from resnet_gui.gui.evaluate.gallery.view import ROOM, PictureGallery
 from resnet_gui.gui.evaluate.panel import EvaluationPanel
 from resnet_gui.gui.evaluate.state import EvaluateState
-from resnet_gui.gui.kit.basic import button, icon_button, label
+from resnet_gui.gui.kit.basic import button, label
 from resnet_gui.gui.kit.small_combo import SmallCombo
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.kit.throttle import Throttle
@@ -53,7 +53,7 @@ class GalleryPanel(EvaluationPanel):
         pictures: the rows.
         gallery: their view.
         filter: all classes, one of them, or what was selected elsewhere.
-        more: a menu of what is done with the pictures on show.
+        orders: the title, a menu of orders and of what is done with the pictures on show.
 
     Signals:
         copy_requested: copy the pictures on show into a folder.
@@ -80,7 +80,7 @@ class GalleryPanel(EvaluationPanel):
         self.stack.addWidget(self.words)
         self.stack.addWidget(self.gallery)
         self.body.addWidget(self.stack, 1)
-        self._make_header(theme)
+        self._make_header()
         self._filling = Throttle(self, 0, self._fill)
         self._requests.answered.connect(self._take_copies)
         self.gallery.picture_chosen.connect(state.picture_requested)
@@ -89,8 +89,8 @@ class GalleryPanel(EvaluationPanel):
         state.temperature_changed.connect(lambda: self.pictures.heat(state.temperature))
         self._changed()
 
-    def _make_header(self, theme: Theme) -> None:
-        """The title is a menu of orders; behind it the count, at the right filter and further work."""
+    def _make_header(self) -> None:
+        """The title is a menu of orders and further work; behind it the count, at the right the filter."""
         self.title.hide()
         self.orders = button(ORDER_TITLES[self._order], "titleMenu")
         self.orders.setAccessibleName("Order of the pictures")
@@ -106,18 +106,14 @@ class GalleryPanel(EvaluationPanel):
             action.triggered.connect(lambda _=False, order=order: self.set_order(order))
             group.addAction(action)
         self.orders.setMenu(menu)
-        self.header.insertWidget(0, self.orders)
-        self.filter = SmallCombo("Class of the pictures", 6, list_width=180)
-        self.filter.activated.connect(self._filter)
-        self.tools.addWidget(self.filter)
-        self.more = icon_button(theme, "more", "More with these pictures", size=24)
-        menu = QMenu(self.more)
+        menu.addSeparator()
         menu.addAction("Copy these to a folder …").triggered.connect(lambda _=False: self.copy_requested.emit())
         menu.addAction("All answers as a CSV table …").triggered.connect(lambda _=False: self.table_requested.emit())
-        menu.addSeparator()
-        menu.addAction("Select all (Esc)").triggered.connect(lambda _=False: self._state.clear_selection())
-        self.more.clicked.connect(lambda: menu.popup(self.more.mapToGlobal(self.more.rect().bottomLeft())))
-        self.tools.addWidget(self.more)
+        self.orders.setToolTip("Other pictures, another order, or copies of these in a folder")
+        self.header.insertWidget(0, self.orders)
+        self.filter = SmallCombo("Class of the pictures", 5, least=86, list_width=180)
+        self.filter.activated.connect(self._filter)
+        self.tools.addWidget(self.filter)
 
     # ---- what is shown
 
@@ -131,7 +127,8 @@ class GalleryPanel(EvaluationPanel):
         self._order = order
         menu = self.orders.menu()
         for action in menu.actions() if menu is not None else ():
-            action.setChecked(action.data() == order)
+            if action.isCheckable():
+                action.setChecked(action.data() == order)
         if order == "copies" and self._copies is None and not self._requests.asking("copies"):
             self._find_copies()
         self._fill()
@@ -157,7 +154,7 @@ class GalleryPanel(EvaluationPanel):
         self._requests.forget("copies")
         self._copies, self._problem = None, ""
         self.pictures.set_copies(None)
-        for widget in (self.orders, self.filter, self.more):
+        for widget in (self.orders, self.filter):
             widget.setEnabled(answers is not None)
         self.filter.show_entries([("all classes", ALL_CLASSES)])
         if answers is not None:

@@ -14,7 +14,7 @@ from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.theme import Theme
 
 SIDE: Final = 60
-TILE: Final = QSize(81, 98)
+TILE: Final = QSize(78, 98)
 ROOM: Final = QSize(SIDE, SIDE)
 
 
@@ -108,6 +108,7 @@ class PictureGallery(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMouseTracking(True)
         self.setViewportMargins(11, 4, 0, 0)
+        self.setIconSize(ROOM)
         self.setAccessibleName("Pictures")
         self.clicked.connect(self._open)
         self.activated.connect(self._open)
