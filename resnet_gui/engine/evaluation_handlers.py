@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def _measure_evaluation(context: JobContext, job: MeasureEvaluation) -> None:
-    from resnet_gui.engine.evaluate.service import evaluated
+    from resnet_gui.engine.evaluate.measuring import evaluated
 
     context.send(evaluated(job, context.send, context.interruptible(job.job)))
 

@@ -70,7 +70,7 @@ class EvaluationWriter:
         self._name = f"{datetime.now().astimezone():%Y%m%d-%H%M%S}-{slug}"
         self.folder = evaluations_folder() / f"{self._name}{TEMPORARY}{os.urandom(4).hex()}"
         self._lock = FileLock(_lock_of(self.folder))
-        with _sentences(evaluations_folder()):
+        with disk_sentences(evaluations_folder()):
             evaluations_folder().mkdir(parents=True, exist_ok=True)
             _remove_abandoned()
             self._lock.acquire()
@@ -112,7 +112,7 @@ class EvaluationWriter:
         if scores.shape[1:] != (len(self._labels),) or len(files) != len(truth):
             raise InputError(f"Answers of shape {scores.shape} do not fit {len(self._labels):,} classes.")
         figures = picture_figures(scores, truth, first=self.pictures)
-        with _sentences(self.folder):
+        with disk_sentences(self.folder):
             self._scores.write(scores.data)
         self._figures.append(figures)
         self._confidences.append(confidences_at(scores, TEMPERATURES))
@@ -136,7 +136,7 @@ class EvaluationWriter:
         """
         if not self._files:
             raise InputError("No picture was answered, so there is nothing to keep.")
-        with _sentences(self.folder):
+        with disk_sentences(self.folder):
             self._scores.seek(0)
             self._scores.write(_header(self.pictures, len(self._labels)))
             self._scores.flush()
@@ -266,7 +266,7 @@ def _sync(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def _sentences(where: Path) -> Iterator[None]:
+def disk_sentences(where: Path) -> Iterator[None]:
     """Say in a sentence what the disk refuses.
 
     Raises:
