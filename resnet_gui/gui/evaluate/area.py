@@ -30,6 +30,9 @@ COLUMNS: Final[tuple[tuple[tuple[Place, int], ...], ...]] = (
 """The columns of a narrow page, and the heights of what stands in them."""
 
 ROW_HEIGHTS: Final = (340, 356)
+LEAST_HEIGHT: Final = 676
+"""Of both rows together; a page that is lower scrolls."""
+
 LOW_ROW_HEIGHTS: Final = {"depth": 372, "robustness": 356}
 
 
@@ -110,7 +113,8 @@ class PanelArea(QWidget):
             found = narrow_places(self.width(), there)
             self.setMinimumHeight(max((box.bottom() + 2 for box in found.values()), default=0))
         else:
-            self.setMinimumHeight(sum(ROW_HEIGHTS[number] for number in rows))
+            high = sum(ROW_HEIGHTS[number] for number in rows)
+            self.setMinimumHeight(high * LEAST_HEIGHT // sum(ROW_HEIGHTS))
             found = wide_places(self.width(), max(self.height(), self.minimumHeight()), there)
         for place, panel in self._panels.items():
             panel.setVisible(place in found)

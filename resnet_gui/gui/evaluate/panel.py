@@ -27,7 +27,7 @@ class EvaluationPanel(QFrame):
         outer = column(self)
         bar = panel("panelHeader")
         bar.setFixedHeight(HEADER)
-        line = row(bar, (16, 0, 16, 0))
+        line = row(bar, (16, 0, 16, 0), gap=6)
         self.header: QHBoxLayout = row(gap=8)
         line.addLayout(self.header)
         self.title = label(title, "title")

@@ -100,7 +100,7 @@ class EvaluationPresenter(QObject):
         if measuring.busy:
             bar.show_measure(STOP, enabled=True, tip="Nothing of what is being measured is kept")
         elif measuring.missing:
-            bar.show_measure(MEASURE, enabled=page.question.whole)
+            bar.show_measure(MEASURE, enabled=page.question.whole, filled=self._state.answers is not None)
         else:
             bar.show_measure(AGAIN, enabled=page.question.whole, tip=self._when())
 

@@ -42,7 +42,7 @@ class EvaluationBar(QFrame):
         super().__init__()
         self.setObjectName("panelHeader")
         self.setFixedHeight(44)
-        self._theme, self._narrow = theme, False
+        self._theme, self._narrow, self._words = theme, False, MEASURE
         line = row(self, (16, 0, 16, 0))
         self.model = ModelCombo(theme, networks, refresh, "Model", "Choose a model")
         self.data = TestSetCombo(theme)
@@ -76,6 +76,7 @@ class EvaluationBar(QFrame):
         self.show_weights((), "")
         self.show_measure(MEASURE, enabled=False)
         self.set_narrow(narrow=False)
+        theme.changed.connect(self._show_icon)
 
     def show_weights(self, entries: Sequence[tuple[str, str]], chosen: str) -> None:
         """Offer the weights of a run, a line and a key each; none for a model that has only these."""
@@ -84,13 +85,18 @@ class EvaluationBar(QFrame):
         for widget in (self._lines[1], self._weights_label, self.weights):
             widget.setVisible(bool(entries))
 
-    def show_measure(self, words: str, *, enabled: bool, tip: str = "") -> None:
-        """Show what the last button does: it is the one that is filled where nothing is measured yet."""
+    def show_measure(self, words: str, *, enabled: bool, filled: bool = False, tip: str = "") -> None:
+        """Show what the last button does; it is filled where it is what is to be done next, and nothing else is."""
+        self._words = words
         self.measure.setText(words)
         self.measure.setToolTip(tip)
         self.measure.setEnabled(enabled)
-        restyle(self.measure, kind="primary" if words == MEASURE else "")
-        icon, token = {MEASURE: ("play", "onacc"), AGAIN: ("refresh", "t1"), STOP: ("stop", "t1")}[words]
+        restyle(self.measure, kind="primary" if filled else "")
+        self._show_icon()
+
+    def _show_icon(self) -> None:
+        icon, token = {MEASURE: ("play", "onacc"), AGAIN: ("refresh", "t1"), STOP: ("stop", "t1")}[self._words]
+        token = token if self.measure.property("kind") else "t1"
         self.measure.setIcon(self._theme.icon(icon, token))
 
     def set_narrow(self, *, narrow: bool) -> None:

@@ -17,6 +17,7 @@ FOLDER: Final = "folder …"
 FILE: Final = "file …"
 """Keys of the last lines, which are no names of data: those have no space and no ellipsis."""
 
+PART_NAMES: Final = frozenset(["test", "val", "valid", "validation", "train", "images"])
 MOST_RECENT: Final = 6
 """Folders and files of earlier times that are offered."""
 
@@ -25,7 +26,9 @@ def data_words(data: str) -> str:
     """The test pictures of a data set in few words; of a folder its name."""
     known = KNOWN.get(data)
     if known is None:
-        return Path(data).name or data
+        path = Path(data)
+        # "test" alone says little; of a set in parts the folder above has its name.
+        return f"{path.parent.name}/{path.name}" if path.name.casefold() in PART_NAMES else path.name or data
     return f"{known.title} test, {known.test_images:,} pictures"
 
 

@@ -111,6 +111,7 @@ class GalleryPanel(EvaluationPanel):
         menu.addAction("All answers as a CSV table …").triggered.connect(lambda _=False: self.table_requested.emit())
         self.orders.setToolTip("Other pictures, another order, or copies of these in a folder")
         self.header.insertWidget(0, self.orders)
+        self.header.setSpacing(4)
         self.filter = SmallCombo("Class of the pictures", 5, least=86, list_width=180)
         self.filter.activated.connect(self._filter)
         self.tools.addWidget(self.filter)

@@ -117,7 +117,8 @@ class PictureGallery(QListView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """As many in a row as have room, evenly spread."""
-        wide = self.viewport().width()
+        # QListView keeps a little for itself, without which the last column would wrap.
+        wide = self.viewport().width() - 4
         columns = max(1, wide // TILE.width())
         self.setGridSize(QSize(max(TILE.width(), wide // columns), TILE.height()))
         super().resizeEvent(event)
