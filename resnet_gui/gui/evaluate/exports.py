@@ -12,6 +12,12 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import write_out
+from resnet_gui.evaluation.calibrations import (
+    calibration_of,
+    find_calibration,
+    keep_calibration,
+    remove_calibration,
+)
 from resnet_gui.evaluation.folder import Evaluation
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.client.latest import LatestRequests
@@ -135,6 +141,35 @@ class EvaluationExports(QObject):
         if evaluation is not None:
             QGuiApplication.clipboard().setText(evaluation.record.command)
             self._session.say(f"On the clipboard: {evaluation.record.command}", "ok")
+
+    # ---- the temperature
+
+    @property
+    def temperature_is_used(self) -> bool:
+        """Whether Predict divides the outputs of the model on show by the temperature that was fitted here."""
+        evaluation = self._state.evaluation
+        digest = evaluation.record.model.weights_sha256 if evaluation is not None else ""
+        try:
+            return bool(digest) and find_calibration(digest) is not None
+        except InputError:
+            return False
+
+    def use_temperature(self, on: bool) -> None:
+        """Have Predict use the fitted temperature, or the network's own figures again."""
+        evaluation = self._state.evaluation
+        found = calibration_of(evaluation.record) if evaluation is not None else None
+        if evaluation is None or found is None:
+            self._session.say("The model has no digest of its weights here; measure it again.", "warn")
+            return
+        try:
+            if on:
+                keep_calibration(found)
+                self._session.say(f"Predict uses {found.sentence}", "ok")
+            else:
+                remove_calibration(found.weights_sha256)
+                self._session.say(f"Predict shows {found.model}'s own probabilities again.")
+        except InputError as error:
+            self._session.say(str(error), "error")
 
     # ---- pictures
 

@@ -4,18 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from resnet_gui.data.archives import SUFFIXES
+from resnet_gui.data.archives import SUFFIXES, is_archive
 from resnet_gui.data.datasets import held_by, is_here
 from resnet_gui.data.file_kinds import WEIGHT_SUFFIXES
+from resnet_gui.data.layouts.array_names import is_array_file
+from resnet_gui.data.layouts.tables import TABLE_SUFFIXES
 from resnet_gui.gui.evaluate.bar.bar import EvaluationBar
 from resnet_gui.gui.evaluate.question import EvaluationQuestion
 from resnet_gui.gui.settings import Settings
 
-DATA_FILES = " ".join([*(f"*{suffix}" for suffix in SUFFIXES), "*.csv", "*.tsv", "*.npz", "*ubyte", "*ubyte.gz"])
+DATA_FILES: Final = " ".join(
+    [
+        *(f"*{suffix}" for suffix in SUFFIXES),
+        *(f"*{suffix}" for suffix in TABLE_SUFFIXES),
+        "*.npz",
+        "*ubyte",
+        "*ubyte.gz",
+    ]
+)
+
+
+def holds_data(path: Path) -> bool:
+    """Whether something dropped may hold labelled pictures: a folder, an archive, a table, a file of arrays."""
+    return path.is_dir() or is_archive(path) or is_array_file(path) or path.suffix.casefold() in TABLE_SUFFIXES
 
 
 class SourceChooser(QObject):

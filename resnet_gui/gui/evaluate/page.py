@@ -24,7 +24,7 @@ from resnet_gui.gui.evaluate.gallery.panel import GalleryPanel
 from resnet_gui.gui.evaluate.invitation import EvaluationInvitation
 from resnet_gui.gui.evaluate.matrix import MatrixPanel
 from resnet_gui.gui.evaluate.measuring import EvaluationMeasuring
-from resnet_gui.gui.evaluate.opening import SourceChooser
+from resnet_gui.gui.evaluate.opening import SourceChooser, holds_data
 from resnet_gui.gui.evaluate.presenter import EvaluationPresenter
 from resnet_gui.gui.evaluate.question import EvaluationQuestion
 from resnet_gui.gui.evaluate.reliability.panel import ReliabilityPanel
@@ -102,6 +102,8 @@ class EvaluatePage(QWidget):
         bar.model.train_requested.connect(self.train_requested)
         bar.other.train_requested.connect(self.train_requested)
         exports.fill_menu(bar.report_menu)
+        self.reliability.use_toggled.connect(exports.use_temperature)
+        state.evaluation_changed.connect(lambda: self.reliability.show_use(on=exports.temperature_is_used))
         self.gallery.copy_requested.connect(lambda: exports.copy(self.gallery.pictures.numbers))
         self.gallery.table_requested.connect(exports.ask_table)
         self.classes.copied.connect(lambda sentence: self._session.say(sentence, "ok"))
@@ -125,8 +127,12 @@ class EvaluatePage(QWidget):
         self.question.choose_own_data()
 
     def take_files(self, files: list[Path]) -> bool:
-        """Take what was dropped on the page: weights or a run is the model, anything else that exists the data."""
-        if len(files) != 1:
+        """Take what was dropped on the page: weights or a run is the model, a folder or a file of data the data.
+
+        Returns:
+            Whether it is for this page.
+        """
+        if len(files) != 1 or not (is_network(files[0]) or holds_data(files[0])):
             return False
         self._begin()
         if is_network(files[0]):
