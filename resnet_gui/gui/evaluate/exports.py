@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
@@ -173,18 +174,18 @@ class EvaluationExports(QObject):
 
     # ---- pictures
 
-    def copy(self, numbers: Sequence[int]) -> None:
+    def copy(self, numbers: NDArray[np.int64]) -> None:
         """Ask for a folder and copy pictures into it."""
         target = QFileDialog.getExistingDirectory(self._page, "Copy these pictures to", self._settings.folder)
         if target:
             self._settings.folder = target
             self.copy_to(numbers, target)
 
-    def copy_to(self, numbers: Sequence[int], target: str) -> None:
+    def copy_to(self, numbers: NDArray[np.int64], target: str) -> None:
         """Copy pictures into a folder."""
         folder = self._state.folder
         if folder is not None and len(numbers):
-            chosen = tuple(int(number) for number in numbers)
+            chosen = tuple(numbers.tolist())
             self._copied = len(chosen), target
             self._requests.ask("copy", lambda job: CopyEvaluated(job, str(folder), chosen, target))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
 from PySide6.QtWidgets import QPushButton
 
 from resnet_gui.evaluation.confusion import order_by_confusion
@@ -74,7 +75,7 @@ class MatrixPanel(EvaluationPanel):
     def _sort(self, on: bool) -> None:
         answers = self._state.answers
         if answers is not None:
-            order = order_by_confusion(answers.counts) if on else range(answers.classes)
+            order = order_by_confusion(answers.counts) if on else np.arange(answers.classes)
             self.matrix.set_order(order)
 
     def _choose(self, true: int, given: int) -> None:

@@ -18,7 +18,8 @@ from resnet_gui.gui.evaluate.bar.bar import EvaluationBar
 from resnet_gui.gui.evaluate.question import EvaluationQuestion
 from resnet_gui.gui.settings import Settings
 
-DATA_FILES: Final = " ".join(
+ENDINGS: Final = (*SUFFIXES, *TABLE_SUFFIXES, ".npz", "ubyte", "ubyte.gz")
+DATA_FILES: Final = " ".join(f"*{ending}" for ending in ENDINGS)
     [
         *(f"*{suffix}" for suffix in SUFFIXES),
         *(f"*{suffix}" for suffix in TABLE_SUFFIXES),
@@ -31,7 +32,7 @@ DATA_FILES: Final = " ".join(
 
 def holds_data(path: Path) -> bool:
     """Whether something dropped may hold labelled pictures: a folder, an archive, a table, a file of arrays."""
-    return path.is_dir() or is_archive(path) or is_array_file(path) or path.suffix.casefold() in TABLE_SUFFIXES
+    return path.is_dir() or is_archive(path) or is_array_file(path.name) or path.suffix.casefold() in TABLE_SUFFIXES
 
 
 class SourceChooser(QObject):

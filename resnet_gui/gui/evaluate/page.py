@@ -78,11 +78,11 @@ class EvaluatePage(QWidget):
         self.matrix, self.classes = MatrixPanel(theme, self.state), ClassPanel(theme, self.state)
         self.reliability = ReliabilityPanel(theme, self.state)
         self.gallery = GalleryPanel(theme, self.state, engines)
-        self.depth = DepthPanel(theme, self.state, engines)
+        self.by_depth = DepthPanel(theme, self.state, engines)
         self.robustness = RobustnessPanel(theme, self.state, engines)
         panels: dict[Place, QWidget] = {
             "confusion": self.matrix, "classes": self.classes, "reliability": self.reliability,
-            "gallery": self.gallery, "depth": self.depth, "robustness": self.robustness,
+            "gallery": self.gallery, "depth": self.by_depth, "robustness": self.robustness,
         }  # fmt: skip
         self.area = PanelArea(theme, panels)
         self.invitation = EvaluationInvitation()
@@ -91,9 +91,9 @@ class EvaluatePage(QWidget):
         inside.addWidget(self.cards)
         inside.addWidget(self.area, 1)
         inside.addWidget(self.invitation, 1)
-        self.scroll = scrolled(body)
-        self.scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        layout.addWidget(self.scroll, 1)
+        self.scroll_area = scrolled(body)
+        self.scroll_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        layout.addWidget(self.scroll_area, 1)
 
     def _connect(self) -> None:
         state, bar, exports = self.state, self.bar, self.exports

@@ -200,4 +200,4 @@ class EvaluationQuestion(QObject):
 
 
 def _name(combo: ModelCombo) -> str:
-    return short_title(combo.entry, combo.model) if combo.model else ""
+    return short_title(combo.entry, combo.key) if combo.key else ""

@@ -28,8 +28,9 @@ class DropHandler(QObject):
     def take(self, mime: QMimeData) -> None:
         """Open a design, or that of weights or of a run; where the Predict page is on show, predict with these.
 
-        Where the Train page is, a new run learns from data, and begins from weights; where the Evaluate page is, weights
-        are measured, and data is what they are measured on. Everything else is the Predict page's, which takes pictures and pixels and refuses addresses and text.
+        Where the Train page is, a new run learns from data, and begins from weights; where the Evaluate page is,
+        weights are measured, on the data that is dropped. Everything else is the Predict page's, which takes pictures
+        and pixels and refuses addresses and text.
         """
         app, files = self._app, local_files(mime)
         if len(files) == 1 and is_card(files[0]):

@@ -191,11 +191,12 @@ class GalleryPanel(EvaluationPanel):
     def _fill(self) -> None:
         answers, selection = self._state.answers, self._state.selection
         numbers = NOTHING
-        if answers is not None and self._order == "copies":
-            kept = selection.mask(answers)
-            numbers = np.array([number for number in self.pictures.copies() if kept[number]], dtype=np.int64)
-        elif answers is not None:
-            numbers = mistakes(answers, self._order, selection)
+        if answers is not None:
+            if self._order == "copies":
+                kept = selection.mask(answers)
+                numbers = np.array([number for number in self.pictures.copies() if kept[number]], dtype=np.int64)
+            else:
+                numbers = mistakes(answers, self._order, selection)
         self.pictures.show_numbers(answers, numbers, self._order, self._state.temperature)
         self._show_title(len(numbers))
         self.words.setText(self._empty_words())
