@@ -20,14 +20,6 @@ from resnet_gui.gui.settings import Settings
 
 ENDINGS: Final = (*SUFFIXES, *TABLE_SUFFIXES, ".npz", "ubyte", "ubyte.gz")
 DATA_FILES: Final = " ".join(f"*{ending}" for ending in ENDINGS)
-    [
-        *(f"*{suffix}" for suffix in SUFFIXES),
-        *(f"*{suffix}" for suffix in TABLE_SUFFIXES),
-        "*.npz",
-        "*ubyte",
-        "*ubyte.gz",
-    ]
-)
 
 
 def holds_data(path: Path) -> bool:
