@@ -107,6 +107,17 @@ class EvaluationDepth:
         shares = tuple(location.probe for location in self.record.locations)
         return ProbeCurve(name, token, tuple(cell.name for cell in self.cells), shares)
 
+    @property
+    def probe_words(self) -> str:
+        """What the probes learn from, and what they are tested with."""
+        split = self.record.probes
+        found = (
+            f"linear probe accuracy %, learnt from {count(split.learnt)} pictures, tested with {count(split.tested)}"
+        )
+        if split.classes_in_both == split.classes:
+            return found
+        return f"{found}; {split.classes_in_both} of {split.classes} classes are in both"
+
     def words(self, place: int, method: str) -> str:
         """What a cloud shows, how it was made, and of how many pictures."""
         location = self.record.locations[place]

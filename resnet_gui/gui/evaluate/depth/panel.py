@@ -165,6 +165,7 @@ class DepthPanel(EvaluationPanel):
         curves = [depth.curve(self._state.name or "network", FIRST)]
         if self._other is not None:
             curves.append(self._other.curve(self._state.other_name or "beside", SECOND))
+        self.strip.caption = depth.probe_words
         self.strip.show_blocks(depth.cells, curves, place)
         try:
             frames = [FilmFrame(number, depth.cells[number].name, depth.pca(number).cloud) for number in film]

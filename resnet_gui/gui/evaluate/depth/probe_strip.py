@@ -19,7 +19,10 @@ from resnet_gui.gui.kit.curves import Points
 from resnet_gui.gui.kit.format import count, percent
 from resnet_gui.gui.kit.theme import Theme
 
-CAPTION: Final = 18.0
+CAPTION: Final = "linear probe accuracy %, after each block"
+TOP: Final = 18.0
+"""Pixels of the caption."""
+
 SLIDER: Final = 24
 LEFT, RIGHT = 30.0, 3.0
 UNDER: Final = 22.0
@@ -52,7 +55,7 @@ class ProbeCurve:
         A network with another number of blocks is stretched: its first and its last place lie over those of the strip.
         """
         stretch = (cells - 1) / max(1, len(self.shares) - 1)
-        x = np.arange(len(self.shares)) * (stretch if len(self.shares) != cells else 1.0)
+        x = np.arange(len(self.shares), dtype=np.float64) * (stretch if len(self.shares) != cells else 1.0)
         y = np.array([100 * share.value if share else np.nan for share in self.shares])
         low = np.array([100 * share.low if share else np.nan for share in self.shares])
         high = np.array([100 * share.high if share else np.nan for share in self.shares])
@@ -98,6 +101,7 @@ class ProbeStrip(QWidget):
 
     Attributes:
         slider: picks a block.
+        caption: what the curves are, and of how many pictures.
 
     Signals:
         moved: place of the block that is read now.
@@ -112,6 +116,7 @@ class ProbeStrip(QWidget):
         self._curves: tuple[ProbeCurve, ...] = ()
         self._chart: PlotData | None = None
         self._kept: QPixmap | None = None
+        self.caption = CAPTION
         self.slider = QSlider(Qt.Orientation.Horizontal, self)
         self.slider.setAccessibleName("Block whose features are shown")
         self.slider.setPageStep(1)
@@ -168,7 +173,7 @@ class ProbeStrip(QWidget):
         return QRectF(LEFT, top, max(1.0, self.width() - LEFT - RIGHT), HEIGHT)
 
     def _chart_box(self) -> QRectF:
-        return QRectF(0, CAPTION - 2, self.width(), self._strip_box().top() - CAPTION - 6 + UNDER)
+        return QRectF(0, TOP - 2, self.width(), self._strip_box().top() - TOP - 6 + UNDER)
 
     def middle_of(self, place: int) -> float:
         """The x of the middle of a cell."""
@@ -217,7 +222,7 @@ class ProbeStrip(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_dots(painter, chart)
         painter.setPen(color("t2"))
-        words = elided("linear probe accuracy %, after each block", self.width(), 11)
+        words = elided(self.caption, self.width(), 11)
         ink(words, 11).draw(painter, 2, 0)
         paint_strip(painter, self._cells, self._strip_box(), color)
         self._paint_legend(painter)
@@ -235,7 +240,7 @@ class ProbeStrip(QWidget):
 
     def _paint_legend(self, painter: QPainter) -> None:
         """The names at the upper left, where curves that rise leave room."""
-        y = CAPTION + 6
+        y = TOP + 6
         for curve in self._curves:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(self._theme.color(curve.token))

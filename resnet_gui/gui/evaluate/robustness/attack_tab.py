@@ -198,7 +198,7 @@ class AttackTab(QWidget):
     def _take_picture(self, event: PictureAttacked) -> None:
         self.before.show_answer(event.before_png, event.before)
         self.after.show_answer(event.after_png, event.after)
-        self.difference.show_picture(event.difference_png, f"×{event.factor}", "change")
+        self.difference.show_picture(event.difference_png, "change", f"×{event.factor}")
         self.difference.setToolTip(
             f"The change, {event.factor} times, around a middle grey; {event.largest:.3g}/255 at most"
         )

@@ -166,9 +166,10 @@ class RobustnessPanel(EvaluationPanel):
 
     def _show_picture(self) -> None:
         """Ask for the picture in the tab that is seen."""
-        tab = {1: self.corruption, 2: self.attack}.get(self.stack.currentIndex())
-        if tab is not None and self._order:
-            tab.show_picture(self._order[self._at])
+        if self._order and self.stack.currentWidget() is self.corruption:
+            self.corruption.show_picture(self._order[self._at])
+        elif self._order and self.stack.currentWidget() is self.attack:
+            self.attack.show_picture(self._order[self._at])
 
     def showEvent(self, event: QShowEvent) -> None:
         """A panel that is not seen asks the engine nothing; now it does."""

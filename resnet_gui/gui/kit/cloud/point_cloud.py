@@ -85,7 +85,8 @@ class Viewpoint:
     def on_screen(self, places: NDArray[np.floating], size: QSizeF) -> Places:
         """Where points (N, 2) lie in a box of a size, from its upper left corner, in pixels."""
         middle = np.array([size.width() / 2, size.height() / 2])
-        return (places - (self.x, self.y)) * (self.scale, -self.scale) + middle
+        made: Places = (places - (self.x, self.y)) * (self.scale, -self.scale) + middle
+        return made
 
     def off_screen(self, places: Places, size: QSizeF) -> Places:
         """What lies at places (N, 2) of a box of a size, in the units of the points."""
@@ -114,7 +115,7 @@ def whole_view(cloud: CloudData, size: QSizeF, margin: float = 8.0) -> Viewpoint
 
 def point_radius(count: int, enlarged: float = 1.0) -> float:
     """Pixels from the middle of a point to its rim: less where there are thousands, more where one has come nearer."""
-    wanted = LARGE_POINT * (CROWD / max(count, CROWD)) ** 0.2 * max(1.0, enlarged) ** 0.25
+    wanted = LARGE_POINT * float((CROWD / max(count, CROWD)) ** 0.2 * max(1.0, enlarged) ** 0.25)
     return round(min(LARGE_POINT, wanted), 1)
 
 
