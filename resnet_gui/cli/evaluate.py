@@ -1,15 +1,21 @@
-"""``resnet-gui evaluate``: how many test pictures a network gets right, class by class."""
+"""``resnet-gui evaluate``: how good a model is on labelled pictures, and where and why it fails."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from resnet_gui.base.errors import InputError
+from resnet_gui.base.files import write_out
 from resnet_gui.cli.command import OK, Command, complain, print_json, print_line
 from resnet_gui.cli.model_options import add_model, add_model_options, model_request
 from resnet_gui.data.layouts.description import DataDescription, description_lines
-from resnet_gui.export.test_report import class_lines
+
+if TYPE_CHECKING:
+    from resnet_gui.export.evaluation.source import EvaluationSource
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,8 +24,46 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "--data", required=True, metavar="NAME|FOLDER",
         help="as for train; every picture of a folder is counted, of one in parts those of its test part",
     )  # fmt: skip
-    parser.add_argument("--csv", type=Path, metavar="FILE", help="write the wrong answers as a table")
+    parser.add_argument(
+        "--map", action="append", metavar="DATACLASS=NETWORKCLASS",
+        help="which class of the network a class of the data is; nothing after = leaves it out; repeatable",
+    )  # fmt: skip
+    parser.add_argument("--again", action="store_true", help="measure anew what was measured before")
+    beside = parser.add_argument_group("measured beside it")
+    beside.add_argument("--compare", default="", metavar="MODEL2", help="another model on the same pictures")
+    beside.add_argument("--depth", action="store_true", help="linear probes after each block, and their likeness (CKA)")
+    beside.add_argument(
+        "--corruptions", nargs="?", const="", metavar="LIST",
+        help="accuracy under corruptions: gaussian_blur,jpeg_compression,…, or all of them",
+    )  # fmt: skip
+    beside.add_argument("--pictures", type=int, metavar="N", help="that are corrupted; 0 for all (1000)")
+    beside.add_argument(
+        "--train-data", nargs="?", const="", metavar="NAME|FOLDER",
+        help="look for the pictures among these; without a name among the training pictures of the run or the data",
+    )  # fmt: skip
+    files = parser.add_argument_group("files to write")
+    files.add_argument("--report", type=Path, metavar="FILE", help="the report, one HTML file")
+    files.add_argument("--csv", type=Path, metavar="FILE", help="the wrong answers as a table")
+    files.add_argument("--csv-all", type=Path, metavar="FILE", help="all answers as a table")
+    files.add_argument("--copy-wrong", type=Path, metavar="FOLDER", help="copies of the pictures answered wrongly")
     add_model_options(parser)
+
+
+def mapping_of(pairs: Sequence[str]) -> dict[str, str] | None:
+    """What ``--map`` says: class of the data -> class of the network; None where it says nothing.
+
+    Raises:
+        InputError: a pair is not written as one, or a class is named twice.
+    """
+    found: dict[str, str] = {}
+    for pair in pairs:
+        name, sign, label = pair.partition("=")
+        if not sign or not name:
+            raise InputError(f"--map {pair}: write DATACLASS=NETWORKCLASS, or DATACLASS= to leave it out.")
+        if found.get(name, label) != label:
+            raise InputError(f"--map names the class '{name}' twice: take it for one class of the network.")
+        found[name] = label
+    return found or None
 
 
 def tell_data(news: str | DataDescription) -> None:
@@ -31,23 +75,49 @@ def tell_data(news: str | DataDescription) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from resnet_gui.engine.predict.evaluation import EvaluateRequest, evaluate_here
+    for path in (options.report, options.csv, options.csv_all):
+        if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
+            raise InputError(f"{path} cannot be written: it is a folder, or its folder is not there.")
+    if options.copy_wrong is not None and options.copy_wrong.is_file():
+        raise InputError(f"{options.copy_wrong} is a file; --copy-wrong takes a folder, which may be new.")
+    if options.pictures is not None and options.corruptions is None:
+        raise InputError("--pictures says how many are corrupted; name --corruptions too.")
+    mapping = mapping_of(options.map or ())
+    from resnet_gui.engine.evaluate.in_terminal import EvaluateOrder, evaluate_here
 
-    order = EvaluateRequest(model_request=model_request(options), data=options.data, table=options.csv)
-    found = evaluate_here(order, tell_data, complain)
-    for notice in found.notices:
-        complain(notice)
+    corruptions = None if options.corruptions is None else tuple(filter(None, options.corruptions.split(",")))
+    order = EvaluateOrder(
+        model_request=model_request(options), data=options.data, mapping=mapping, compare=options.compare,
+        depth=options.depth, corruptions=corruptions, pictures=options.pictures, train_data=options.train_data,
+        copy_wrong=options.copy_wrong, again=options.again,
+    )  # fmt: skip
+    source = evaluate_here(order, tell_data, complain)
+    _write_files(options, source)
     if options.json:
-        print_json(found)
+        from resnet_gui.export.evaluation.document import evaluation_document
+
+        print_json(evaluation_document(source))
         return OK
-    print_line(
-        f"{found.correct:,} of {found.pictures:,} right: top-1 {found.top1:.2%}, top-5 {found.top5:.2%}; "
-        f"{found.images_per_second:,.0f} images/s ({found.computed})"
-        + (f"; {found.unreadable:,} could not be read" if found.unreadable else "")
-    )
-    for line in class_lines(found):
+    from resnet_gui.export.evaluation.lines import evaluation_lines
+
+    for line in evaluation_lines(source):
         print_line(line)
     return OK
 
 
-COMMAND = Command("evaluate", "count right answers on test pictures", _add_arguments, _run)
+def _write_files(options: argparse.Namespace, source: EvaluationSource) -> None:
+    from resnet_gui.export.evaluation.table import answers_table
+
+    if options.csv is not None:
+        write_out(options.csv, answers_table(source, right=False).encode())
+    if options.csv_all is not None:
+        write_out(options.csv_all, answers_table(source, right=True).encode())
+    if options.report is not None:
+        from resnet_gui.engine.evaluate.in_terminal import wrong_thumbnails
+        from resnet_gui.export.evaluation_report import source_report
+        from resnet_gui.export.report.parts import today_text
+
+        write_out(options.report, source_report(source, wrong_thumbnails(source), today_text()).encode())
+
+
+COMMAND = Command("evaluate", "say how good a model is, and where it fails", _add_arguments, _run)

@@ -14,7 +14,7 @@ from resnet_gui.base.files import write_out
 from resnet_gui.cli.command import FAILED, OK, Command, Parser, complain, print_json, print_line
 from resnet_gui.cli.sweep_options import parsed_seeds
 from resnet_gui.export.lab_figures import figures
-from resnet_gui.export.lab_report import ReportSource, lab_report, today_text
+from resnet_gui.export.lab_report import ReportSource, lab_report
 from resnet_gui.export.lab_svg import figures_svg
 from resnet_gui.export.lab_text import (
     claim_lines,
@@ -27,6 +27,7 @@ from resnet_gui.export.lab_text import (
     question_lines,
     scale_line,
 )
+from resnet_gui.export.report.parts import today_text
 from resnet_gui.lab.card import CardControl, ExperimentCard, encode_card, new_card, read_card
 from resnet_gui.lab.experiment import SCALES, Experiment
 from resnet_gui.lab.experiments import EXPERIMENTS, find_experiment

@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from resnet_gui.base.errors import InputError
-from resnet_gui.base.files import evaluations_folder
+from resnet_gui.base.files import evaluations_folder, sync_folder
 from resnet_gui.base.text import readable
 from resnet_gui.evaluation.answers import prepare
 from resnet_gui.evaluation.calibration import TEMPERATURES, confidences_at
@@ -70,7 +70,7 @@ class EvaluationWriter:
         self._name = f"{datetime.now().astimezone():%Y%m%d-%H%M%S}-{slug}"
         self.folder = evaluations_folder() / f"{self._name}{TEMPORARY}{os.urandom(4).hex()}"
         self._lock = FileLock(_lock_of(self.folder))
-        with _sentences(evaluations_folder()):
+        with disk_sentences(evaluations_folder()):
             evaluations_folder().mkdir(parents=True, exist_ok=True)
             _remove_abandoned()
             self._lock.acquire()
@@ -112,7 +112,7 @@ class EvaluationWriter:
         if scores.shape[1:] != (len(self._labels),) or len(files) != len(truth):
             raise InputError(f"Answers of shape {scores.shape} do not fit {len(self._labels):,} classes.")
         figures = picture_figures(scores, truth, first=self.pictures)
-        with _sentences(self.folder):
+        with disk_sentences(self.folder):
             self._scores.write(scores.data)
         self._figures.append(figures)
         self._confidences.append(confidences_at(scores, TEMPERATURES))
@@ -136,7 +136,7 @@ class EvaluationWriter:
         """
         if not self._files:
             raise InputError("No picture was answered, so there is nothing to keep.")
-        with _sentences(self.folder):
+        with disk_sentences(self.folder):
             self._scores.seek(0)
             self._scores.write(_header(self.pictures, len(self._labels)))
             self._scores.flush()
@@ -180,7 +180,7 @@ class EvaluationWriter:
                 continue
             with contextlib.suppress(FileExistsError, NotADirectoryError):
                 self.folder.rename(target)
-                _sync(target.parent)
+                sync_folder(target.parent)
                 return target
         raise InputError(f"{evaluations_folder()} holds too many evaluations of this second; try again.")
 
@@ -255,18 +255,8 @@ def _remove_abandoned() -> None:
             _release(lock)
 
 
-def _sync(folder: Path) -> None:
-    """Have a new name on disk too; systems that cannot open folders do it by themselves."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
 @contextlib.contextmanager
-def _sentences(where: Path) -> Iterator[None]:
+def disk_sentences(where: Path) -> Iterator[None]:
     """Say in a sentence what the disk refuses.
 
     Raises:

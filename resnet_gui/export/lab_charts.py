@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from html import escape
 from typing import Final
 
 import msgspec
 
 from resnet_gui.design.spec import ResNetSpec
+from resnet_gui.export.report.drawing import COLOURS, LINE, SOFT, STRONG, TEXT, end_tags, svg, svg_text, ticks
 from resnet_gui.lab.outcomes import ClaimOutcome
-
-COLOURS: Final = ("#2F5DD7", "#CF7A10", "#0B6B50", "#CF2370", "#86660D", "#8E0A26", "#52287F", "#0A8F9D")
-"""Of runs, in the light theme."""
 
 STAGES: Final = (("#97C2DC", "#E5F0F7"), ("#8BB6B1", "#E2EDEC"), ("#D0BD8B", "#F5EFE2"), ("#CB998C", "#F3E5E2"))
 """Line and fill of the blocks of a stage, in the light theme."""
-
-LINE, STRONG, TEXT, SOFT = "#DDE1E6", "#BCC3CC", "#15191E", "#475060"
 
 
 class ChartLine(msgspec.Struct, frozen=True):
@@ -71,24 +66,6 @@ def _deviation(values: Sequence[float]) -> float:
     return math.sqrt(math.fsum((value - middle) ** 2 for value in values) / (len(values) - 1))
 
 
-def _text(x: float, y: float, text: str, *, size: int = 10, anchor: str = "start", colour: str = SOFT) -> str:
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" text-anchor="{anchor}" fill="{colour}">{escape(text)}</text>'
-    )
-
-
-def _ticks(low: float, high: float, *, log: bool) -> list[float]:
-    """Round values between two ends; of a logarithmic axis its powers of ten, at most seven."""
-    if log:
-        first, last = math.ceil(low), math.floor(high)
-        step = max(1, -(-(last - first) // 6))
-        return [float(power) for power in range(first, last + 1, step)]
-    span = high - low
-    step = 10 ** math.floor(math.log10(span / 4))
-    step *= next(factor for factor in (1, 2, 5, 10) if span / (step * factor) <= 5)
-    return [number * step for number in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
-
-
 WIDTH, HEIGHT = 336, 200
 LEFT, RIGHT, TOP, BOTTOM = 36, 132, 8, 22
 
@@ -96,11 +73,7 @@ LEFT, RIGHT, TOP, BOTTOM = 36, 132, 8, 22
 def chart_svg(chart: Chart) -> str:
     """A chart of lines as SVG text; a sentence in place of one without values."""
     shapes = chart_shapes(chart)
-    return _svg(WIDTH, HEIGHT, shapes) if shapes else '<p class="t2">Nothing was measured yet.</p>'
-
-
-def _svg(width: int, height: int, shapes: str) -> str:
-    return f'<svg width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img">{shapes}</svg>'
+    return svg(WIDTH, HEIGHT, shapes) if shapes else '<p class="t2">Nothing was measured yet.</p>'
 
 
 def chart_shapes(chart: Chart) -> str:
@@ -136,7 +109,7 @@ def chart_shapes(chart: Chart) -> str:
         end = _line(xs, rows, colour, at_x, at_y, parts)
         if end is not None:
             ends.append((end, label, colour))
-    parts += _tags(ends)
+    parts.append(end_tags(ends, WIDTH - RIGHT + 7, TOP))
     return "".join(parts)
 
 
@@ -145,12 +118,12 @@ Place = Callable[[float], float]
 
 def _frame(chart: Chart, y: tuple[float, float], x: tuple[float, float], at_x: Place, at_y: Place) -> str:
     parts = []
-    for tick in _ticks(*y, log=chart.log):
+    for tick in ticks(*y, log=chart.log):
         place = at_y(tick)
         written = f"1e{tick:.0f}" if chart.log else f"{tick:g}".replace("-", "−")
         parts.append(f'<path d="M{LEFT} {place:.1f}H{WIDTH - RIGHT}" stroke="{LINE}" stroke-width="1"/>')
-        parts.append(_text(LEFT - 5, place + 3.5, written, anchor="end"))
-    parts += [_text(at_x(tick), HEIGHT - 7, f"{tick:g}", anchor="middle") for tick in _ticks(*x, log=False)]
+        parts.append(svg_text(LEFT - 5, place + 3.5, written, anchor="end"))
+    parts += [svg_text(at_x(tick), HEIGHT - 7, f"{tick:g}", anchor="middle") for tick in ticks(*x, log=False)]
     return "".join(parts)
 
 
@@ -181,17 +154,6 @@ def _line(
     if len(points) == 1:
         parts.append(f'<circle cx="{at_x(points[0][0]):.1f}" cy="{at_y(points[0][1]):.1f}" r="3" fill="{colour}"/>')
     return at_y(points[-1][1])
-
-
-def _tags(ends: list[tuple[float, str, str]]) -> list[str]:
-    """Names at the ends of the lines, moved apart where they would cover each other."""
-    parts, free = [], float(TOP)
-    for place, label, colour in sorted(ends):
-        free = max(free, place)
-        parts.append(f'<circle cx="{WIDTH - RIGHT + 7}" cy="{free:.1f}" r="3" fill="{colour}"/>')
-        parts.append(_text(WIDTH - RIGHT + 13, free + 3.5, label, colour=TEXT))
-        free += 12
-    return parts
 
 
 STRIP_WIDTH, STRIP_HEIGHT = 168, 26
@@ -230,8 +192,7 @@ def strip_svg(outcome: ClaimOutcome) -> str:
         parts.append(
             f'<path d="M{x:.1f} {middle - 5}l5 5l-5 5l-5 -5z" fill="#FFFFFF" stroke="{TEXT}" stroke-width="1"/>'
         )
-    box = f"0 0 {STRIP_WIDTH} {STRIP_HEIGHT}"
-    return f'<svg width="{STRIP_WIDTH}" height="{STRIP_HEIGHT}" viewBox="{box}" role="img">{"".join(parts)}</svg>'
+    return svg(STRIP_WIDTH, STRIP_HEIGHT, "".join(parts))
 
 
 def _dots(places: list[float], middle: float) -> list[str]:
@@ -247,7 +208,7 @@ def _dots(places: list[float], middle: float) -> list[str]:
 
 def surface_svg(chart: SurfaceChart, edge: int = HEIGHT) -> str:
     """A loss surface as SVG text."""
-    return _svg(edge, edge, surface_shapes(chart, edge))
+    return svg(edge, edge, surface_shapes(chart, edge))
 
 
 def surface_shapes(chart: SurfaceChart, edge: int = HEIGHT) -> str:
@@ -286,4 +247,4 @@ def blocks_svg(spec: ResNetSpec, width: int = 308) -> str:
                 f'stroke="{line}"/>'
             )
             x += step
-    return _svg(width, 36, "".join(parts))
+    return svg(width, 36, "".join(parts))

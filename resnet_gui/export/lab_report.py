@@ -7,22 +7,21 @@ import platform
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 from html import escape
 from pathlib import PureWindowsPath
 from typing import Final
 
 import msgspec
 
-from resnet_gui import __version__
 from resnet_gui.analysis.costs import totals
 from resnet_gui.data.datasets import KNOWN
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import ResNetSpec
-from resnet_gui.export.lab_charts import COLOURS, Chart, SurfaceChart, blocks_svg, chart_svg, strip_svg, surface_svg
+from resnet_gui.export.lab_charts import Chart, SurfaceChart, blocks_svg, chart_svg, strip_svg, surface_svg
 from resnet_gui.export.lab_figures import figures
-from resnet_gui.export.lab_report_style import STYLE
 from resnet_gui.export.lab_text import scale_words
+from resnet_gui.export.report.drawing import COLOURS
+from resnet_gui.export.report.parts import badge, head, html_file, html_table, sheets
 from resnet_gui.lab.card import embedded_card, new_card
 from resnet_gui.lab.experiment import Experiment, Scale
 from resnet_gui.lab.folder import ExperimentRecord
@@ -76,21 +75,8 @@ def lab_report(source: ReportSource) -> str:
         [*_claims(outcomes), *_every_seed(source), *_setup(source)],
         [*_versions(source, outcomes), *_rerun(source), *_limits(source)],
     )
-    sheets = "".join(
-        f'<div class="sheet">{"".join(parts)}{_foot(source, number, len(pages))}</div>'
-        for number, parts in enumerate(pages, start=1)
-    )
     card = embedded_card(new_card(source.experiment, source.record))
-    return (
-        f'<!doctype html>\n{card}\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        f"<style>{STYLE}</style></head><body>{sheets}</body></html>\n"
-    )
-
-
-def today_text() -> str:
-    """Date and time as a report shows them."""
-    now = datetime.now().astimezone()
-    return f"{now.day} {now:%B %Y, %H:%M}"
+    return html_file(title, sheets(pages, "Lab report", source.written), card)
 
 
 WITHHELD: Final = "the program says why"
@@ -109,26 +95,9 @@ def _said(sentence: str, record: ExperimentRecord) -> str:
     return WITHHELD if private else escape(sentence)
 
 
-def _foot(source: ReportSource, number: int, count: int) -> str:
-    words = f"ResNet Explorer {__version__}, Lab report, {source.written}"
-    return f'<div class="foot"><span class="grow">{escape(words)}</span><span>{number} of {count}</span></div>'
-
-
 def _badge(word: str, text: str = "") -> str:
     kind, mark = VERDICTS[word]
-    return f'<span class="badge {kind}">{mark} {escape(text or word)}</span>'
-
-
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: int = 99) -> str:
-    """A table; cells are HTML already, those from column ``numbers`` on stand to the right."""
-
-    def cells(tag: str, row: Sequence[str]) -> str:
-        return "".join(
-            f"<{tag}{' class=n' if place >= numbers else ''}>{cell}</{tag}>" for place, cell in enumerate(row)
-        )
-
-    body = "".join(f"<tr>{cells('td', row)}</tr>" for row in rows)
-    return f"<table><thead><tr>{cells('th', heads)}</tr></thead><tbody>{body}</tbody></table>"
+    return badge(f"{mark} {text or word}", kind)
 
 
 def _head(source: ReportSource, outcomes: Sequence[ClaimOutcome]) -> Iterator[str]:
@@ -137,10 +106,9 @@ def _head(source: ReportSource, outcomes: Sequence[ClaimOutcome]) -> Iterator[st
     done = len({seed for found in _seeds_there(source) for seed in found})
     count = len(source.record.seeds)
     if not source.results.complete:
-        badges = f'<span class="badge run">… {done} of {count} seeds</span> {badges}'
+        badges = f"{badge(f'… {done} of {count} seeds', 'run')} {badges}"
     yield (
-        f'<div class="row"><b class="grow">ResNet Explorer</b><span class="t2">Lab report</span></div>'
-        f"<h1>{escape(source.experiment.title)}</h1>"
+        f"{head('Lab report', source.experiment.title)}"
         f'<p class="t2">{escape(source.experiment.question)}</p><p class="badges">{badges}</p>'
         f'<p class="t2 s11">{escape(source.scale.title)}: {escape(scale_words(source.scale, source.record))}; '
         f"{count} seed{'s' * (count != 1)}; written {escape(source.written)}</p>"
@@ -166,14 +134,13 @@ def _prediction(source: ReportSource) -> Iterator[str]:
     if not found:
         return
     yield "<h2>Prediction</h2>"
-    words = {True: '<span class="badge ok">✓ came true</span>', False: '<span class="badge">✕ did not</span>',
-             None: '<span class="badge run">… open</span>'}  # fmt: skip
+    words = {True: badge("✓ came true", "ok"), False: badge("✕ did not"), None: badge("… open", "run")}
     rows = [
         (escape(each.question.text), escape(each.answer),
          escape(each.outcome + (f" ({each.shown})" if each.shown else "")), words[each.right])
         for each in found
     ]  # fmt: skip
-    yield _table(("Asked before the first step", "Expected", "Came out", ""), rows)
+    yield html_table(("Asked before the first step", "Expected", "Came out", ""), rows)
 
 
 def _networks(source: ReportSource) -> list[tuple[str, ResNetSpec]]:
@@ -242,7 +209,7 @@ def _claims(outcomes: Sequence[ClaimOutcome]) -> Iterator[str]:
                 _badge(each.word),
             )
         )
-    yield _table(("Claim, how it is measured", "Paper says", "Every seed, mean ± sd", "", "Verdict"), rows)
+    yield html_table(("Claim, how it is measured", "Paper says", "Every seed, mean ± sd", "", "Verdict"), rows)
     yield (
         '<p class="t2 s11">Differences are paired by seed: one seed gives every design the same order of pictures. '
         "Shaded: where the claim holds; ◇: the paper’s value. A verdict needs the whole 95 % interval (Student’s t) on "
@@ -267,7 +234,7 @@ def _every_seed(source: ReportSource) -> Iterator[str]:
             middle = "–" if found is None else f"<b>{found.mean:.1f}</b>"
             middle += f" ± {found.sd:.1f}" if found is not None and found.sd is not None else ""
             rows.append((escape(name), *cells, middle))
-        yield _table((part, *(f"seed {seed}" for seed in seeds), "mean ± sd"), rows, numbers=1)
+        yield html_table((part, *(f"seed {seed}" for seed in seeds), "mean ± sd"), rows, numbers=1)
 
 
 def _setup(source: ReportSource) -> Iterator[str]:
@@ -290,7 +257,7 @@ def _setup(source: ReportSource) -> Iterator[str]:
         for seed, sentence in seeds.items()
     ]
     rows.append(("Left out", "<br>".join(left_out) or "nothing"))
-    yield _table(("", ""), rows)
+    yield html_table(("", ""), rows)
 
 
 def fingerprint(outcomes: Sequence[ClaimOutcome]) -> str:
@@ -309,7 +276,7 @@ def _versions(source: ReportSource, outcomes: Sequence[ClaimOutcome]) -> Iterato
         ("System", f"{escape(platform.system())} {escape(platform.machine())}, {escape(record.device or '–')}"),
         ("Fingerprint of the results", f"<code>{fingerprint(outcomes)}</code>"),
     ]
-    yield _table(("", ""), rows)
+    yield html_table(("", ""), rows)
 
 
 def rerun_words(source: ReportSource) -> tuple[list[str], str]:

@@ -8,9 +8,6 @@ from typing import Final
 
 from resnet_gui.export.lab_charts import (
     HEIGHT,
-    LINE,
-    SOFT,
-    TEXT,
     WIDTH,
     Chart,
     SurfaceChart,
@@ -18,6 +15,7 @@ from resnet_gui.export.lab_charts import (
     surface_shapes,
 )
 from resnet_gui.export.lab_figures import Figure
+from resnet_gui.export.report.drawing import LINE, SOFT, TEXT
 
 HEAD: Final = 44
 """Pixels above a chart, for its title and what its axes are."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import PurePath
 from typing import Final
@@ -11,8 +11,9 @@ import msgspec
 
 from resnet_gui import __version__
 from resnet_gui.data.datasets import KNOWN
-from resnet_gui.export.lab_charts import COLOURS, Chart, ChartLine, chart_svg
-from resnet_gui.export.lab_report_style import STYLE
+from resnet_gui.export.lab_charts import Chart, ChartLine, chart_svg
+from resnet_gui.export.report.drawing import COLOURS
+from resnet_gui.export.report.parts import badge, head, html_file, html_table
 from resnet_gui.sweeps.state import RunCell, SweepState
 from resnet_gui.sweeps.sweep import Configuration, Sweep, encode_sweep
 from resnet_gui.sweeps.table import SweepRow, SweepTable, sweep_table
@@ -38,28 +39,18 @@ def sweep_report(state: SweepState, written: str) -> str:
     """
     table, title = sweep_table(state), f"{state.sweep.name}, sweep report, ResNet Explorer"
     parts = [*_head(state, table, written), *_charts(state), *_results(table), *_runs(state), *_repeat(state, written)]
-    return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        f'<style>{STYLE}</style></head><body><div class="sheet">{"".join(parts)}</div></body></html>\n'
-    )
-
-
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table of cells that are HTML already."""
-    head = "".join(f"<th>{escape(text)}</th>" for text in heads)
-    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return html_file(title, f'<div class="sheet">{"".join(parts)}</div>')
 
 
 def _head(state: SweepState, table: SweepTable, written: str) -> Iterator[str]:
     sweep = state.sweep
     counts = {word: sum(row.comparison == word for row in table.rows) for word in ("differs", "cannot tell")}
-    badges = [f'<span class="badge {BADGES[word]}">{count} {word}</span>' for word, count in counts.items() if count]
+    badges = [badge(f"{count} {word}", BADGES[word]) for word, count in counts.items() if count]
     over = state.done + len(state.failed)
     if over < len(state.cells):
-        badges.insert(0, f'<span class="badge run">{over} of {len(state.cells)} runs</span>')
+        badges.insert(0, badge(f"{over} of {len(state.cells)} runs", "run"))
     if state.failed:
-        badges.append(f'<span class="badge err">{len(state.failed)} failed</span>')
+        badges.append(badge(f"{len(state.failed)} failed", "err"))
     seeds = ", ".join(map(str, sweep.seeds))
     about = (
         f"{sweep.design.name} on {recipe_words(sweep)}; "
@@ -67,12 +58,11 @@ def _head(state: SweepState, table: SweepTable, written: str) -> Iterator[str]:
         f"written {written}"
     )
     yield (
-        f'<div class="row"><b class="grow">ResNet Explorer</b><span class="t2">Sweep report</span></div>'
-        f'<h1>{escape(sweep.name)}</h1><p class="badges">{" ".join(badges)}</p>'
+        f'{head("Sweep report", sweep.name)}<p class="badges">{" ".join(badges)}</p>'
         f'<p class="t2 s11">{escape(about)}</p>'
     )
     varied = [(axis.name.replace("_", " "), ", ".join(axis.labels)) for axis in sweep.axes]
-    yield "<h2>What is varied</h2>" + _table(
+    yield "<h2>What is varied</h2>" + html_table(
         ("Field", "Values"), [(escape(name), escape(values)) for name, values in varied]
     )
 
@@ -120,7 +110,7 @@ def _errors(cell: RunCell, epochs: int) -> tuple[float | None, ...]:
 
 def _results(table: SweepTable) -> Iterator[str]:
     heads = (
-        *(axis.replace("_", " ") for axis in table.axes),
+        *(escape(axis.replace("_", " ")) for axis in table.axes),
         "n",
         "each seed",
         "mean ± sd",
@@ -129,7 +119,7 @@ def _results(table: SweepTable) -> Iterator[str]:
         "",
     )
     yield '<h2>Results</h2><p class="t2 s11">Test error %, and differences in points</p>'
-    yield _table(heads, [_row(row, table) for row in table.rows])
+    yield html_table(heads, [_row(row, table) for row in table.rows])
     yield f'<p class="t3 s11">{BASIS}</p>'
     if table.compared > 1:
         chance = f"{table.by_chance:.1f}".removesuffix(".0")
@@ -156,7 +146,7 @@ def _row(row: SweepRow, table: SweepTable) -> tuple[str, ...]:
         mean,
         "–" if row.training is None else shown(row.training, "train_error"),
         words.replace("-", "−"),
-        f'<span class="badge {BADGES.get(row.comparison, "")}">{escape(verdict_words(row, measure) or "–")}</span>',
+        badge(verdict_words(row, measure) or "–", BADGES.get(row.comparison, "")),
     )
 
 
@@ -165,7 +155,7 @@ def _runs(state: SweepState) -> Iterator[str]:
     gone = [(f"{cell.configuration.name}, seed {cell.seed}", _reason(cell)) for cell in state.failed]
     gone += [(each.name, each.reason) for each in state.expansion.left_out]
     if gone:
-        yield "<h2>Left out</h2>" + _table(("Run", "Why"), [(escape(name), escape(why)) for name, why in gone])
+        yield "<h2>Left out</h2>" + html_table(("Run", "Why"), [(escape(name), escape(why)) for name, why in gone])
 
 
 def _reason(cell: RunCell) -> str:

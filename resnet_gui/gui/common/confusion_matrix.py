@@ -1,4 +1,4 @@
-"""A confusion matrix: rows are true classes, columns are answers; with numbers, or as a picture of a thousand classes."""
+"""A confusion matrix: rows are true classes, columns are answers; with numbers, or as a picture of many classes."""
 
 from __future__ import annotations
 
@@ -143,9 +143,7 @@ class ConfusionMatrix(QWidget):
             return ""
         total = int(self._counts[true].sum())
         names = self._classes
-        return (
-            f"{self._counts[true, given]:,} of {total:,} pictures of '{names[true]}' were taken for '{names[given]}'"
-        )
+        return f"{self._counts[true, given]:,} of {total:,} pictures of '{names[true]}' were taken for '{names[given]}'"
 
     # ---- where it is
 
@@ -247,11 +245,8 @@ class ConfusionMatrix(QWidget):
 
     def _move(self, down: int, right: int) -> None:
         most = len(self._order) - 1
-        if self._cell is None:
-            there = (0, 0)
-        else:
-            there = int(self._place[self._cell[0]]), int(self._place[self._cell[1]])
-        row, column = min(most, max(0, there[0] + down)), min(most, max(0, there[1] + right))
+        row, column = (int(self._place[number]) for number in self._cell) if self._cell is not None else (0, 0)
+        row, column = min(most, max(0, row + down)), min(most, max(0, column + right))
         first, left, count = self._view
         self._look(min(row, max(first, row - count + 1)), min(column, max(left, column - count + 1)), count)
         self.select((int(self._order[row]), int(self._order[column])))
@@ -290,7 +285,11 @@ class ConfusionMatrix(QWidget):
             box = self.box(*self._cell)
             # A cell of a thousand classes is smaller than its frame.
             grown = max(0.0, (7 - box.width()) / 2)
-            painter.drawRect(box.adjusted(1 - grown, 1 - grown, -2 + grown, -2 + grown))
+            frame = box.adjusted(1 - grown, 1 - grown, -2 + grown, -2 + grown)
+            painter.drawRect(frame)
+            # A bright line inside: the frame's colour alone is lost on the dark end of viridis.
+            painter.setPen(QPen(LIGHT, 1))
+            painter.drawRect(frame.adjusted(1.5, 1.5, -1.5, -1.5))
         elif self._row is not None and self._row < len(self._counts):
             box = self.box(self._row, self._row)
             painter.drawRect(QRectF(area.left() + 1, box.top() + 0.5, area.width() - 3, max(3.0, box.height() - 2)))

@@ -1,1 +1,1 @@
-"""The Evaluate page: how good a model is on labelled pictures, and where and why it fails."""
+"""The page of a network's answers about labelled pictures: how good they are, and where and why they fail."""

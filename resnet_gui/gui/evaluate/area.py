@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Final, Literal
 
 from PySide6.QtCore import QRect
@@ -29,13 +30,16 @@ COLUMNS: Final[tuple[tuple[tuple[Place, int], ...], ...]] = (
 """The columns of a narrow page, and the heights of what stands in them."""
 
 ROW_HEIGHTS: Final = (340, 356)
+LEAST_HEIGHT: Final = 676
+"""Of both rows together; a page that is lower scrolls."""
+
 LOW_ROW_HEIGHTS: Final = {"depth": 372, "robustness": 356}
 
 
 def shares(total: int, parts: Sequence[int]) -> list[int]:
     """Whole numbers in the proportion of others that add up to a total."""
     edges = [round(total * sum(parts[:number]) / sum(parts)) for number in range(len(parts) + 1)]
-    return [after - before for before, after in zip(edges, edges[1:], strict=False)]
+    return [after - before for before, after in pairwise(edges)]
 
 
 def wide_places(width: int, height: int, there: Sequence[Place]) -> dict[Place, QRect]:
@@ -109,7 +113,8 @@ class PanelArea(QWidget):
             found = narrow_places(self.width(), there)
             self.setMinimumHeight(max((box.bottom() + 2 for box in found.values()), default=0))
         else:
-            self.setMinimumHeight(sum(ROW_HEIGHTS[number] for number in rows))
+            high = sum(ROW_HEIGHTS[number] for number in rows)
+            self.setMinimumHeight(high * LEAST_HEIGHT // sum(ROW_HEIGHTS))
             found = wide_places(self.width(), max(self.height(), self.minimumHeight()), there)
         for place, panel in self._panels.items():
             panel.setVisible(place in found)

@@ -14,6 +14,7 @@ class EvaluationPanel(QFrame):
 
     Attributes:
         title: its heading.
+        header: the left end of the header, in which it stands.
         about: the words beside it, in which stand the pictures that the figures are of.
         tools: the right end of the header; add small controls to it.
         body: below the header; add what the panel shows.
@@ -26,9 +27,11 @@ class EvaluationPanel(QFrame):
         outer = column(self)
         bar = panel("panelHeader")
         bar.setFixedHeight(HEADER)
-        line = row(bar, (16, 0, 16, 0))
+        line = row(bar, (16, 0, 16, 0), gap=6)
+        self.header: QHBoxLayout = row(gap=8)
+        line.addLayout(self.header)
         self.title = label(title, "title")
-        line.addWidget(self.title)
+        self.header.addWidget(self.title)
         self.about = ElidedLabel(about, "muted12", least=10)
         line.addWidget(self.about, 1)
         self.tools: QHBoxLayout = row(gap=8)

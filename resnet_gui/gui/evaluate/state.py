@@ -1,4 +1,4 @@
-"""What the parts of the Evaluate page share: the evaluation on show, the one beside it, one selection, a temperature."""
+"""What the parts of the Evaluate page share: the evaluation on show, the one beside, a selection, a temperature."""
 
 from __future__ import annotations
 

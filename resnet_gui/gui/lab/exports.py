@@ -111,7 +111,8 @@ class FigureExports:
 
     def report(self) -> None:
         """Ask for a place and write the report."""
-        from resnet_gui.export.lab_report import ReportSource, lab_report, today_text
+        from resnet_gui.export.lab_report import ReportSource, lab_report
+        from resnet_gui.export.report.parts import today_text
 
         path = self._ask("html", "Save the report")
         if path is None:

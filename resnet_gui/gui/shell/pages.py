@@ -36,6 +36,7 @@ def _make_train(app: Application) -> QWidget:
     page = TrainPage(app.session, app.engines, app.theme, app.settings)
     page.progress.connect(app.status.show_run)
     page.predict_requested.connect(app.predict_with)
+    page.actions_of_runs.evaluate_requested.connect(lambda run: app.evaluate_run(str(run.folder)))
     app.window.dragged.connect(lambda mime: page.centre.data.light(on=mime is not None))
     return page
 
@@ -65,6 +66,7 @@ def _make_evaluate(app: Application) -> QWidget:
 
     page = EvaluatePage(app.session, app.engines, app.theme, app.settings)
     page.train_requested.connect(lambda: app.show_page("train"))
+    page.picture_opened.connect(app.predict_picture)
     return page
 
 

@@ -16,6 +16,9 @@ PICTURES_AT_LEAST: Final = 4
 CENTRED_BYTES: Final = 2**28
 """Of the centred features of a network in fp64 at most; of more, fewer pictures are drawn."""
 
+ROUNDING: Final = 1e-10
+"""Part of ⟨K, K⟩ below which the unbiased estimate is 0, as where one picture alone differs from all the others."""
+
 ROWS: Final = 128
 """Pictures whose products with all the others are held at once."""
 
@@ -90,10 +93,11 @@ def cka(
     theirs = ours if second is None else [x for x in second if x is not None]
     values: dict[tuple[int, int], float | None] = {}
     if ours and theirs and len(ours[0]) >= PICTURES_AT_LEAST:
-        crossed = unbiased_hsic(kernel_products(ours, theirs), _diagonals(ours), _diagonals(theirs))
-        own = np.diagonal(crossed) if second is None else _own_hsic(ours)
+        products = kernel_products(ours, theirs)
+        crossed = unbiased_hsic(products, _diagonals(ours), _diagonals(theirs))
+        own = _above_rounding(np.diagonal(crossed), np.diagonal(products)) if second is None else _own_hsic(ours)
         its = own if second is None else _own_hsic(theirs)
-        scales = np.sqrt(np.outer(own.clip(min=0), its.clip(min=0)))
+        scales = np.sqrt(np.outer(own, its))
         for place, scale in np.ndenumerate(scales):
             values[place] = min(1.0, float(crossed[place] / scale)) if scale else None
     rows, columns = _ranks(first), _ranks(other)
@@ -107,10 +111,15 @@ def _diagonals(features: Sequence[Tensor]) -> NDArray[np.float64]:
 
 def _own_hsic(features: Sequence[Tensor]) -> NDArray[np.float64]:
     """Unbiased HSIC of each kernel with itself, (S,), times M (M − 3)."""
+    products = np.array([kernel_products([x], [x])[0, 0] for x in features])
     rows = [_diagonals([x]) for x in features]
-    return np.array(
-        [unbiased_hsic(kernel_products([x], [x]), row, row)[0, 0] for x, row in zip(features, rows, strict=True)]
-    )
+    hsic = [unbiased_hsic(product[None, None], row, row)[0, 0] for product, row in zip(products, rows, strict=True)]
+    return _above_rounding(np.array(hsic), products)
+
+
+def _above_rounding(hsic: NDArray[np.float64], products: NDArray[np.float64]) -> NDArray[np.float64]:
+    """HSIC of kernels with themselves, 0 where it is what rounding leaves of 0: such a kernel is like no other."""
+    return np.where(hsic > ROUNDING * products, hsic, 0.0)
 
 
 def _ranks(features: Sequence[Tensor | None]) -> list[int]:

@@ -16,8 +16,9 @@ from resnet_gui.gui.kit.small_combo import SmallCombo
 from resnet_gui.gui.kit.theme import Theme
 
 WIDTHS: Final = (262, 268, 150)
-NARROW_WIDTHS: Final = (190, 190, 118)
-"""Pixels of model, data and the model beside."""
+NARROW_WIDTHS: Final = (220, 220, 140)
+LEAST: Final = 84
+"""Pixels of model, data and the model beside, and what each keeps where there is little room."""
 
 MEASURE, AGAIN, STOP = "Measure", "Measure again", "Stop"
 
@@ -41,21 +42,21 @@ class EvaluationBar(QFrame):
         super().__init__()
         self.setObjectName("panelHeader")
         self.setFixedHeight(44)
-        self._theme, self._narrow = theme, False
+        self._theme, self._narrow, self._words = theme, False, MEASURE
         line = row(self, (16, 0, 16, 0))
         self.model = ModelCombo(theme, networks, refresh, "Model", "Choose a model")
         self.data = TestSetCombo(theme)
         self.other = ModelCombo(theme, networks, refresh, "Beside", "no second model", can_be_none=True)
         line.addWidget(label("Model", "label"))
-        line.addWidget(self.model)
+        line.addWidget(self.model, WIDTHS[0])
         line.addWidget(label("on", "muted"))
-        line.addWidget(self.data)
+        line.addWidget(self.data, WIDTHS[1])
         self._lines = [vertical_line(), vertical_line()]
         line.addSpacing(6)
         line.addWidget(self._lines[0])
         line.addSpacing(6)
         line.addWidget(label("Beside", "label"))
-        line.addWidget(self.other)
+        line.addWidget(self.other, WIDTHS[2])
         self._weights_label: QLabel = label("Weights", "label")
         self.weights = SmallCombo("Weights of the run", 8)
         self.weights.setToolTip("Weights of the epoch with the best validation error, or of the last one")
@@ -75,6 +76,7 @@ class EvaluationBar(QFrame):
         self.show_weights((), "")
         self.show_measure(MEASURE, enabled=False)
         self.set_narrow(narrow=False)
+        theme.changed.connect(self._show_icon)
 
     def show_weights(self, entries: Sequence[tuple[str, str]], chosen: str) -> None:
         """Offer the weights of a run, a line and a key each; none for a model that has only these."""
@@ -83,13 +85,18 @@ class EvaluationBar(QFrame):
         for widget in (self._lines[1], self._weights_label, self.weights):
             widget.setVisible(bool(entries))
 
-    def show_measure(self, words: str, *, enabled: bool, tip: str = "") -> None:
-        """Show what the last button does: it is the one that is filled where nothing is measured yet."""
+    def show_measure(self, words: str, *, enabled: bool, filled: bool = False, tip: str = "") -> None:
+        """Show what the last button does; it is filled where it is what is to be done next, and nothing else is."""
+        self._words = words
         self.measure.setText(words)
         self.measure.setToolTip(tip)
         self.measure.setEnabled(enabled)
-        restyle(self.measure, kind="primary" if words == MEASURE else "")
-        icon, token = {MEASURE: ("play", "onacc"), AGAIN: ("refresh", "t1"), STOP: ("stop", "t1")}[words]
+        restyle(self.measure, kind="primary" if filled else "")
+        self._show_icon()
+
+    def _show_icon(self) -> None:
+        icon, token = {MEASURE: ("play", "onacc"), AGAIN: ("refresh", "t1"), STOP: ("stop", "t1")}[self._words]
+        token = token if self.measure.property("kind") else "t1"
         self.measure.setIcon(self._theme.icon(icon, token))
 
     def set_narrow(self, *, narrow: bool) -> None:
@@ -98,7 +105,7 @@ class EvaluationBar(QFrame):
         widths = NARROW_WIDTHS if narrow else WIDTHS
         for combo, width in zip((self.model, self.data, self.other), widths, strict=True):
             combo.setMaximumWidth(width)
-            combo.setMinimumWidth(width)
+            combo.setMinimumWidth(LEAST if narrow else width)
         self.report.setText("" if narrow else "Report")
         self.report.setAccessibleName("Report")
         self.weights.setMaximumWidth(110 if narrow else 190)

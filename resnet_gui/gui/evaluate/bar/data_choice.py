@@ -17,6 +17,7 @@ FOLDER: Final = "folder …"
 FILE: Final = "file …"
 """Keys of the last lines, which are no names of data: those have no space and no ellipsis."""
 
+PART_NAMES: Final = frozenset(["test", "val", "valid", "validation", "train", "images"])
 MOST_RECENT: Final = 6
 """Folders and files of earlier times that are offered."""
 
@@ -25,7 +26,9 @@ def data_words(data: str) -> str:
     """The test pictures of a data set in few words; of a folder its name."""
     known = KNOWN.get(data)
     if known is None:
-        return Path(data).name or data
+        path = Path(data)
+        # "test" alone says little; of a set in parts the folder above has its name.
+        return f"{path.parent.name}/{path.name}" if path.name.casefold() in PART_NAMES else path.name or data
     return f"{known.title} test, {known.test_images:,} pictures"
 
 
@@ -58,7 +61,8 @@ class TestSetCombo(ElidingCombo):
         self.setPlaceholderText("Choose pictures")
         self.installEventFilter(FieldGuard(self))
         self.activated.connect(self._take)
-        theme.follow(self, self._fill)
+        theme.changed.connect(self._fill)
+        self._fill()
 
     def set_recent(self, recent: Sequence[str]) -> None:
         """Offer folders and files of earlier times."""
@@ -88,11 +92,12 @@ class TestSetCombo(ElidingCombo):
         order = [self._own] if self._own else []
         order += [name for name in (*self._recent, *KNOWN) if name != self._own]
         for data in order:
-            own = " (its own)" if data == self._own else ""
             known = KNOWN.get(data)
             missing = f", {known.megabytes:.0f} MB to fetch" if known is not None and not is_here(data) else ""
-            self.addItem(self._theme.icon("image", size=14), f"{data_words(data)}{own}{missing}", data)
-            self.setItemData(self.count() - 1, known.source if known is not None else data, Qt.ItemDataRole.ToolTipRole)
+            self.addItem(self._theme.icon("image", size=14), f"{data_words(data)}{missing}", data)
+            own = "The model's own test pictures. " if data == self._own else ""
+            tip = f"{own}{known.source if known is not None else data}"
+            self.setItemData(self.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
         self.insertSeparator(self.count())
         self.addItem(self._theme.icon("folder", size=14), "Folder of pictures …", FOLDER)
         self.addItem(self._theme.icon("file", size=14), "Archive, table or arrays …", FILE)

@@ -112,7 +112,7 @@ class ModelCombo(ElidingCombo):
     """A combo box with one entry, the chosen model; its list is a popup.
 
     Attributes:
-        model: MODEL as engines know it; empty for none.
+        key: MODEL as engines know it; empty for none.
 
     Signals:
         chosen: another model.
@@ -130,7 +130,7 @@ class ModelCombo(ElidingCombo):
     ) -> None:  # fmt: skip
         """Make a choice among ``networks``, which ``refresh`` reads anew; ``nothing`` stands where none is chosen."""
         super().__init__()
-        self.model = ""
+        self.key = ""
         self._theme, self._networks, self._refresh = theme, networks, refresh
         self._nothing, self._can_be_none = nothing, can_be_none
         self._popup: NetworkPopup | None = None
@@ -141,12 +141,13 @@ class ModelCombo(ElidingCombo):
         self.setIconSize(QSize(SIGN, SIGN))
         self.installEventFilter(FieldGuard(self))
         self.addItem(nothing)
-        theme.follow(self, self._show)
+        theme.changed.connect(self._show)
+        self._show()
 
     @property
     def entry(self) -> NetworkEntry | None:
         """The chosen model's row; None of a file, or where none is chosen."""
-        return self._networks.entry(self._networks.index_of(self.model)) if self.model else None
+        return self._networks.entry(self._networks.index_of(self.key)) if self.key else None
 
     @property
     def popup(self) -> NetworkPopup:
@@ -160,13 +161,13 @@ class ModelCombo(ElidingCombo):
 
     def show_model(self, model: str) -> None:
         """Show a model without telling anybody."""
-        self.model = model
+        self.key = model
         self._show()
 
     def showPopup(self) -> None:  # noqa: N802
         """Open the list, with the runs as they are now."""
         self._refresh()
-        self.popup.open_under(self, self.model)
+        self.popup.open_under(self, self.key)
 
     def hidePopup(self) -> None:  # noqa: N802
         """Close it."""
@@ -174,16 +175,16 @@ class ModelCombo(ElidingCombo):
             self._popup.hide()
 
     def _take(self, model: str) -> None:
-        if model != self.model:
+        if model != self.key:
             self.show_model(model)
             self.chosen.emit(model)
 
     def _show(self) -> None:
         entry = self.entry
-        title = model_title(entry, self.model) or self._nothing
+        title = model_title(entry, self.key) or self._nothing
         self.setItemText(0, title)
-        self.setToolTip(self.model or self._nothing)
-        self.setItemIcon(0, self._icon(entry) if self.model else QIcon())
+        self.setToolTip(self.key or self._nothing)
+        self.setItemIcon(0, self._icon(entry) if self.key else QIcon())
 
     def _icon(self, entry: NetworkEntry | None) -> QIcon:
         if entry is None:

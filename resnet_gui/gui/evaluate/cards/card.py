@@ -24,6 +24,9 @@ STEPS: Final = (1, 2, 5, 10, 20, 25, 50, 100)
 """Widths of the range of a track in per cent."""
 
 
+NO_BADGE: Final = BadgeData("")
+
+
 @dataclass(frozen=True)
 class CardTrack:
     """A figure with its interval on a range that is named, all in per cent."""
@@ -61,7 +64,7 @@ class CardContent:
     below: str = ""
     tip: str = ""
     track: CardTrack | None = None
-    badge: BadgeData = BadgeData("")
+    badge: BadgeData = NO_BADGE
 
 
 class EvaluationCard(QWidget):

@@ -21,6 +21,7 @@ TITLES: Final = (
     "Top-1 accuracy", "Top-5 accuracy", "Calibration error, ECE", "Speed", "Hardest class", "Against a second model",
 )  # fmt: skip
 SPEED: Final = 3
+HARDEST: Final = 4
 AGAINST: Final = 5
 
 
@@ -39,7 +40,6 @@ class CardRow(QFrame):
         self.cards = tuple(EvaluationCard(theme, CardContent(title)) for title in TITLES)
         for card in self.cards:
             card.setParent(self)
-        self.cards[AGAINST].set_clickable(on=False)
         theme.changed.connect(self.update)
         self.set_narrow(narrow=False)
 

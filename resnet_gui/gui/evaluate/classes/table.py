@@ -6,8 +6,14 @@ from typing import Final
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
 from resnet_gui.evaluation.by_class import ClassFigures
 from resnet_gui.gui.evaluate.class_colours import class_colour
@@ -18,7 +24,7 @@ from resnet_gui.gui.kit.theme import Theme, paint_row
 ROW: Final = 24
 HEADER: Final = 26
 BAR: Final = 48
-SHARES: Final = (134, 74, 70, 70, 58)
+SHARES: Final = (116, 74, 70, 70, 76)
 """Widths of the columns at 406 pixels."""
 
 
@@ -79,6 +85,35 @@ class ClassRowDelegate(QStyledItemDelegate):
         painter.drawRoundedRect(QRectF(bar.left(), bar.top(), max(1.0, BAR * value), 3), 1.5, 1.5)
 
 
+class ClassHeader(QHeaderView):
+    """The header of the table, whose words stand above their figures; an arrow says what it is sorted by."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self._theme = theme
+        self.setFixedHeight(HEADER)
+        self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.setMinimumSectionSize(20)
+        self.setHighlightSections(False)
+        self.setSectionsClickable(True)
+        self.setAccessibleName("Columns of the figures by class")
+
+    def paintSection(self, painter: QPainter, box: QRect, column: int) -> None:
+        """Draw one title."""
+        color = self._theme.color
+        painter.fillRect(box, color("raise"))
+        painter.fillRect(QRect(box.left(), box.bottom(), box.width(), 1), color("line"))
+        arrow = ""
+        if self.sortIndicatorSection() == column:
+            arrow = " ▲" if self.sortIndicatorOrder() == Qt.SortOrder.AscendingOrder else " ▼"
+        painter.setPen(color("t2"))
+        words = ink(f"{HEADS[column]}{arrow}", 11, 500)
+        if column == LABEL:
+            words.draw_in(painter, box.adjusted(16, 0, 0, 0))
+        else:
+            words.draw_in(painter, box.adjusted(0, 0, -16 if column == SUPPORT else 1, 0), "right")
+
+
 class ClassTable(QTableView):
     """The table of classes; a row chosen selects that class."""
 
@@ -98,15 +133,18 @@ class ClassTable(QTableView):
         self.verticalHeader().setVisible(False)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().setDefaultSectionSize(ROW)
-        header = self.horizontalHeader()
-        header.setFixedHeight(HEADER)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        header.setMinimumSectionSize(20)
-        header.setHighlightSections(False)
+        header = ClassHeader(theme)
+        self.setHorizontalHeader(header)
         column, order = classes.sorted_by
         header.setSortIndicator(column, order)
         self.setSortingEnabled(True)
         theme.changed.connect(self.viewport().update)
+        classes.modelReset.connect(self._fit)
+        self._fit()
+
+    def _fit(self) -> None:
+        """No higher than its rows, so that the means stand right below them."""
+        self.setMaximumHeight(HEADER + ROW * self.model().rowCount())
 
     def resizeEvent(self, event: object) -> None:
         """The columns share the width."""

@@ -10,7 +10,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from resnet_gui.evaluation.answers import Answers
 from resnet_gui.evaluation.mistakes import MistakeOrder
-from resnet_gui.protocol.evaluation_events import PictureCopy
+from resnet_gui.protocol.evaluation_events import CopiesFound, PictureCopy
 
 Index = QModelIndex | QPersistentModelIndex
 GalleryOrder = MistakeOrder | Literal["copies"]
@@ -46,7 +46,7 @@ class GalleryModel(QAbstractListModel):
         self._confidence: NDArray[np.float32] = np.zeros(0, dtype=np.float32)
         self._order: GalleryOrder = "confidence"
         self._suggested: dict[int, int] = {}
-        self._copies: dict[int, PictureCopy] = {}
+        self._copies: dict[int, tuple[PictureCopy, bool]] = {}
 
     def show_numbers(
         self, answers: Answers | None, numbers: NDArray[np.int64], order: GalleryOrder, temperature: float = 1.0
@@ -62,9 +62,16 @@ class GalleryModel(QAbstractListModel):
                 self._suggested = dict(zip(suspects.numbers.tolist(), suspects.suggested.tolist(), strict=True))
         self.endResetModel()
 
-    def set_copies(self, copies: dict[int, PictureCopy]) -> None:
-        """Take which pictures are among training pictures."""
-        self._copies = copies
+    def set_copies(self, copies: CopiesFound | None) -> None:
+        """Take which pictures are among training pictures; None where that is not known."""
+        near, exact = (copies.near, copies.exact) if copies is not None else ((), ())
+        # One with the same pixels is near too.
+        self._copies = {copy.number: (copy, False) for copy in near} | {copy.number: (copy, True) for copy in exact}
+
+    def copies(self) -> list[int]:
+        """Numbers of those pictures, the same pixels first, then the nearest."""
+        exact = [number for number, (_, same) in self._copies.items() if same]
+        return exact + [number for number, (_, same) in self._copies.items() if not same]
 
     @property
     def numbers(self) -> NDArray[np.int64]:
@@ -93,8 +100,8 @@ class GalleryModel(QAbstractListModel):
             first, second = f"{suggested}?", f"labelled {truth}"
             said = f"labelled '{truth}', more probably '{suggested}'; answered '{answer}' at {badge}"
         elif self._order == "copies" and number in self._copies:
-            copy = self._copies[number]
-            first = "same pixels" if copy.distance == 0 else f"{copy.distance} of 256 bits"
+            copy, same = self._copies[number]
+            first = "same pixels" if same else f"{copy.distance} of 256 bits"
             second = f"{copy.training_class} in training"
             said = f"'{truth}', and in training '{copy.training_class}': {copy.training}"
         return GalleryTile(number, badge, first, second, f"{answers.name(number)}: {said}")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QObject, QSize, Signal
+from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
 
 from resnet_gui.base.cache import LruCache
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.client.latest import LatestRequests
 from resnet_gui.gui.evaluate.state import EvaluateState
-from resnet_gui.gui.kit.picture_reader import enlarged
 from resnet_gui.gui.kit.throttle import Throttle
 from resnet_gui.protocol.evaluation_messages import ShowEvaluated
 from resnet_gui.protocol.events import Event, Failed, ThumbnailsLoaded
@@ -67,12 +66,18 @@ class EvaluatedThumbnails(QObject):
         self._wanted.clear()
         self._requests.ask("pictures", lambda job: ShowEvaluated(job, str(folder), numbers))
 
+    def _fitted(self, image: QImage) -> QPixmap:
+        """As large as there is room; a smaller picture keeps its pixels as squares."""
+        small = image.width() <= self._room.width() and image.height() <= self._room.height()
+        how = Qt.TransformationMode.FastTransformation if small else Qt.TransformationMode.SmoothTransformation
+        return QPixmap.fromImage(image.scaled(self._room, Qt.AspectRatioMode.KeepAspectRatio, how))
+
     def _take(self, _kind: str, event: Event) -> None:
         asked, self._asked = self._asked, ()
         if isinstance(event, ThumbnailsLoaded):
             for picture in event.pictures:
                 image = QImage.fromData(picture.png)
-                self._kept.put(picture.index, QPixmap() if image.isNull() else enlarged(image, self._room))
+                self._kept.put(picture.index, QPixmap() if image.isNull() else self._fitted(image))
         if isinstance(event, ThumbnailsLoaded | Failed):
             for number in asked:
                 if self._kept.get(number) is None:

@@ -14,7 +14,7 @@ from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.theme import Theme
 
 SIDE: Final = 60
-TILE: Final = QSize(81, 98)
+TILE: Final = QSize(78, 98)
 ROOM: Final = QSize(SIDE, SIDE)
 
 
@@ -69,9 +69,7 @@ class GalleryDelegate(QStyledItemDelegate):
         ratio = picture.devicePixelRatio()
         wide, high = picture.width() / ratio, picture.height() / ratio
         painter.setClipPath(outline)
-        painter.drawPixmap(
-            round(frame.center().x() - wide / 2), round(frame.center().y() - high / 2), picture
-        )
+        painter.drawPixmap(round(frame.center().x() - wide / 2), round(frame.center().y() - high / 2), picture)
         painter.setClipping(False)
 
     def _draw_badge(self, painter: QPainter, words: str, frame: QRectF, outline: QPainterPath) -> None:
@@ -110,6 +108,7 @@ class PictureGallery(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMouseTracking(True)
         self.setViewportMargins(11, 4, 0, 0)
+        self.setIconSize(ROOM)
         self.setAccessibleName("Pictures")
         self.clicked.connect(self._open)
         self.activated.connect(self._open)
@@ -118,7 +117,8 @@ class PictureGallery(QListView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """As many in a row as have room, evenly spread."""
-        wide = self.viewport().width()
+        # QListView keeps a little for itself, without which the last column would wrap.
+        wide = self.viewport().width() - 4
         columns = max(1, wide // TILE.width())
         self.setGridSize(QSize(max(TILE.width(), wide // columns), TILE.height()))
         super().resizeEvent(event)

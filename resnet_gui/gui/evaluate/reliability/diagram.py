@@ -12,7 +12,7 @@ from resnet_gui.evaluation.calibration import Reliability
 from resnet_gui.gui.kit.cached_text import ink
 from resnet_gui.gui.kit.theme import Theme
 
-LEFT, RIGHT, TOP: Final = 40, 16, 8
+LEFT, RIGHT, TOP = 40, 16, 8
 COUNTS: Final = 46
 """Pixels from the end of the diagram to that of the counts."""
 
@@ -125,7 +125,11 @@ class ReliabilityDiagram(QWidget):
         painter.setPen(color("t3"))
         ink("pictures", 11).draw(painter, LEFT + 4, box.bottom() + 6)
         if self.words:
-            ink(self.words, 12).draw_in(painter, box, "centre")
+            words = ink(self.words, 12)
+            ground = QRectF(0, 0, words.width + 12, 20)
+            ground.moveCenter(box.center())
+            painter.fillRect(ground, color("panel"))
+            words.draw_in(painter, ground, "centre")
 
     def _draw_bin(self, painter: QPainter, plain: Reliability, number: int) -> None:
         accuracy, confidence = plain.accuracy[number], plain.confidence[number]

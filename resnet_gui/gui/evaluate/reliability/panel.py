@@ -20,8 +20,8 @@ from resnet_gui.gui.kit.throttle import Throttle
 
 FRAME_MS: Final = 16
 NOTE: Final = (
-    "Bars: of the answers of about this confidence, so many are right. Hatched: surer than right. The line is the same "
-    "at the temperature below (Guo et al. 2017): the network's outputs are divided by it, the order of the classes stays."
+    "Bars: of the answers of about this confidence, so many are right. Hatched: surer than right. The line is the "
+    "same at the temperature below (Guo et al. 2017), by which the outputs are divided; the order of the classes stays."
 )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import write_out
+from resnet_gui.export.report.parts import today_text
 from resnet_gui.export.sweep_report import sweep_report
 from resnet_gui.gui.kit.basic import fill_menu
 from resnet_gui.gui.kit.charts.picture import write_picture
@@ -89,7 +89,7 @@ class SweepFiles(QObject):
             elif kind == "csv" and item.state is not None:
                 write_out(path, table_csv(sweep_table(item.state)).encode())
             elif kind == "html" and item.state is not None:
-                write_out(path, sweep_report(item.state, now_words()).encode())
+                write_out(path, sweep_report(item.state, today_text()).encode())
             else:
                 write_out(path, encode_sweep(item.sweep))
         except InputError as error:
@@ -101,12 +101,6 @@ class SweepFiles(QObject):
         """Put the line on the clipboard that runs the same sweep."""
         QGuiApplication.clipboard().setText(f"resnet-gui sweep {shlex.quote(str(item.folder / 'sweep.json'))}")
         self._session.say("The command is on the clipboard.", "ok")
-
-
-def now_words() -> str:
-    """Date and time as a report shows them."""
-    now = datetime.now().astimezone()
-    return f"{now.day} {now:%B %Y, %H:%M}"
 
 
 def open_folder(folder: Path) -> None:
