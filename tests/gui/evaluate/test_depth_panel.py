@@ -12,11 +12,14 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QStyle, QStyleOptionSlider
 from pytestqt.qtbot import QtBot
 
-from resnet_gui.evaluation.depth import TsneRecord
+from resnet_gui.design.plan import plan
+from resnet_gui.design.presets import PRESETS
+from resnet_gui.evaluation.depth import DepthLocation, TsneRecord
 from resnet_gui.evaluation.depth_files import DEPTH_FILE, tsne_files, write_array, write_record
 from resnet_gui.evaluation.intervals import wilson
 from resnet_gui.evaluation.selection import Selection
 from resnet_gui.gui.evaluate.depth.block_strip import BlockCell
+from resnet_gui.gui.evaluate.depth.clouds import block_cells
 from resnet_gui.gui.evaluate.depth.panel import NO_FEATURES, NOT_MEASURED, NOTHING, DepthPanel
 from resnet_gui.gui.evaluate.depth.probe_strip import ProbeCurve, ProbeStrip, probe_chart
 from resnet_gui.gui.evaluate.state import EvaluateState
@@ -141,6 +144,22 @@ def test_colours_of_classes_are_those_of_the_page_and_no_class_lies_above_all_ot
     cloud = depth.panel._shown.cloud
     assert cloud.styles == (("r0", False), ("r1", False), ("r2", False))
     assert len(set(cloud.groups[-8:].tolist())) > 1
+
+
+@pytest.mark.parametrize(
+    ("preset", "arcs"),
+    [
+        ("resnet20", ["", "solid", "solid", "solid", "dotted", "solid", "solid", "dotted", "solid", "solid"]),
+        ("preact_resnet164", ["", "dashed"]),
+        ("plain20", [""] * 10),
+    ],
+)
+def test_shortcuts_are_drawn_as_the_design_has_them(preset: str, arcs: list[str]) -> None:
+    spec = PRESETS[preset].spec
+    paths = ["stem", *(location.path for location, _ in plan(spec).blocks())]
+    cells = block_cells([DepthLocation(path=path, channels=16) for path in paths], spec)
+    assert [cell.arc for cell in cells][: len(arcs)] == arcs
+    assert not any(cell.arc for cell in block_cells([DepthLocation(path="layer1.0", channels=16)], None))
 
 
 # ---- probes
