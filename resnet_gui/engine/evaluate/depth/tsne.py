@@ -30,7 +30,7 @@ _ITERATION: Final = re.compile(r"Iteration (\d+)")
 
 
 class Descent(NamedTuple):
-    """What a t-SNE has come to.
+    """The end of the descent of a t-SNE.
 
     Attributes:
         points: (P, 2) float32.
