@@ -296,7 +296,8 @@ def test_two_networks_are_compared_when_the_matrices_are_looked_at(depth: DepthD
                              values=values, pictures=40, of=60))  # fmt: skip
     matrix = depth.panel.likeness.beside.matrix
     assert matrix is not None
-    assert matrix.title == "net (rows) with other net, 40 of 60 pictures"
+    assert matrix.title == "net (rows) with other net"
+    assert depth.panel.about.text().endswith("with other net: 40 of 60 pictures")
     assert matrix.reading(6, 2) == "after 4_2 and after 3_1: −0.010"
     assert matrix.reading(0, 1).endswith("not known: features do not vary")
     depth.panel.grab()
