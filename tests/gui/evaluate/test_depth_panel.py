@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QStyle, QStyleOptionSlider
 from pytestqt.qtbot import QtBot
@@ -67,7 +68,7 @@ class DepthDriver:
         self.engines._take(event)
 
     @property
-    def shown_places(self) -> np.ndarray[Any, np.dtype[np.float64]]:
+    def shown_places(self) -> NDArray[np.floating]:
         """The points of the cloud in the order of their pictures."""
         assert self.panel._shown is not None
         return self.panel._shown.cloud.places[np.argsort(self.panel._shown.pictures)]

@@ -65,7 +65,7 @@ def test_what_an_engine_measures_is_what_the_panels_show(
     assert robustness.corruption.after.image.size().toTuple() == (32, 32)
     robustness.corruption.show_keys(("gaussian_blur",))
     robustness.corruption.measure_row.action.click()
-    until(lambda: robustness.corruption.measure_row.isHidden())
+    until(robustness.corruption.measure_row.isHidden)
     chart = robustness.corruption.chart.chart
     assert chart is not None
     assert chart.lines[0].points.x.tolist() == [0, 1, 2, 3, 4, 5]

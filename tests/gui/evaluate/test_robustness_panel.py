@@ -59,7 +59,7 @@ def png(colour: str, side: int = 8) -> bytes:
     image.fill(QColor(colour))
     buffer = QBuffer()
     buffer.open(QBuffer.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")
+    image.save(buffer, b"PNG")
     return bytes(buffer.data().data())
 
 
@@ -295,7 +295,7 @@ def test_an_attack_is_asked_for_as_the_controls_name_it_and_its_change_is_shown(
         before=(Score("cat", 0, 0.9),), after=(Score("ship", 2, 0.8),),
     ))  # fmt: skip
     assert (tab.before.caption, tab.after.caption, tab.difference.caption) == (
-        "cat 90.0 %",
+        "cat 90.0 % is cat",
         "ship 80.0 %",
         "change ×84",
     )

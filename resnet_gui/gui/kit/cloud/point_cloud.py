@@ -27,7 +27,7 @@ HIGH: Final = 14.0
 RIM: Final = 2.0
 """Pixels of ground around the letters of a name."""
 
-MOST_NAMES: Final = 60
+MOST_NAMES: Final = 30
 """Of more groups the largest are named; the others are named under the pointer."""
 
 FEW_NAMES: Final = 20
@@ -61,15 +61,22 @@ class CloudData:
 
     @cached_property
     def middles(self) -> list[tuple[str, float, float]]:
-        """The name and the median of each group that has both, large groups first."""
-        found = list[tuple[int, str, float, float]]()
-        for number, name in enumerate(self.names):
-            members = self.places[self.groups == number] if name else self.places[:0]
-            if len(members):
-                x, y = np.median(members, axis=0).tolist()
-                found.append((len(members), name, x, y))
-        found.sort(key=lambda each: -each[0])
-        return [(name, x, y) for _, name, x, y in found]
+        """The name and the median of each of the largest groups that have a name, the largest first."""
+        counts = np.bincount(self.groups, minlength=len(self.names))
+        named = [number for number in np.argsort(-counts, kind="stable").tolist()
+                 if number < len(self.names) and self.names[number] and counts[number]]  # fmt: skip
+        found = list[tuple[str, float, float]]()
+        for number in named[:MOST_NAMES]:
+            x, y = np.median(self.places[self.groups == number], axis=0).tolist()
+            found.append((self.names[number], x, y))
+        return found
+
+    @cached_property
+    def kinds(self) -> tuple[tuple[tuple[str, bool], ...], Numbers]:
+        """The different styles, and which of them each point has (N,)."""
+        kinds = tuple(dict.fromkeys(self.styles))
+        of_group = np.array([kinds.index(style) for style in self.styles], dtype=np.int64)
+        return kinds, of_group[np.asarray(self.groups, dtype=np.int64)]
 
 
 @dataclass(frozen=True)
@@ -156,9 +163,9 @@ def cloud_image(
     ratio = style.ratio
     made = PointPicture(max(1, round(size.width() * ratio)), max(1, round(size.height() * ratio)), color(style.ground))
     places = view.on_screen(cloud.places, size)
-    inks = [(color(token), hollow) for token, hollow in cloud.styles]
-    kinds = np.asarray(cloud.groups, dtype=np.int64)
-    made.lay(places * ratio, kinds, inks, disc(style.radius * ratio, 1.25 * ratio))
+    kinds, of_point = cloud.kinds
+    inks = [(color(token), hollow) for token, hollow in kinds]
+    made.lay(places * ratio, of_point, inks, disc(style.radius * ratio, 1.25 * ratio))
     if picked is not None and len(picked):
         inner = style.radius + RING_GAP
         ring = disc((inner + RING_WIDTH) * ratio, RING_WIDTH * ratio, inner * ratio)
@@ -203,7 +210,7 @@ def placed_names(cloud: CloudData, view: Viewpoint, size: QSizeF) -> list[tuple[
 
     Large groups come first, and of few groups those in the midst, so that the others are pushed outwards.
     """
-    middles = cloud.middles[:MOST_NAMES]
+    middles = cloud.middles
     if not middles:
         return []
     places = view.on_screen(np.array([(x, y) for _, x, y in middles]), size)
@@ -242,8 +249,8 @@ def _free_box(wanted: tuple[float, float, float], size: QSizeF, taken: Places) -
     left, top, wide = wanted
     if not (0 <= left + wide / 2 <= size.width() and 0 <= top + HIGH / 2 <= size.height()):
         return None
-    starts = _steps() + (left, top)
-    boxes = np.concatenate([starts, starts + (wide, HIGH)], axis=1)
+    starts = _steps() + np.array([left, top])
+    boxes = np.concatenate([starts, starts + np.array([wide, HIGH])], axis=1)
     free = (boxes[:, :2] >= RIM).all(axis=1)
     free &= (boxes[:, 2] <= size.width() - RIM) & (boxes[:, 3] <= size.height() - RIM)
     for one in taken:
