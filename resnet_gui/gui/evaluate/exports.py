@@ -106,12 +106,12 @@ class EvaluationExports(QObject):
     def _write_report(self, pictures: dict[int, bytes]) -> None:
         from resnet_gui.export.evaluation.source import EvaluationSource
         from resnet_gui.export.evaluation_report import evaluation_report
-        from resnet_gui.export.lab_report import today_text
+        from resnet_gui.export.report.parts import today_text
 
         if self._report is None:
             return
         (path, evaluation), self._report = self._report, None
-        source = EvaluationSource(evaluation, self._state.other_evaluation, self._state.temperature)
+        source = EvaluationSource(evaluation, self._state.other_evaluation)
         try:
             text = evaluation_report(source, pictures, today_text())
         except InputError as error:
@@ -127,13 +127,13 @@ class EvaluationExports(QObject):
             self.table(path)
 
     def table(self, path: Path) -> None:
-        """Write every picture with truth, answer and probability, which is that at the temperature on show."""
+        """Write every picture with truth, answer and the network's own probability, as the command line does."""
         from resnet_gui.export.evaluation.source import EvaluationSource
         from resnet_gui.export.evaluation.table import answers_table
 
         evaluation = self._state.evaluation
         if evaluation is not None:
-            source = EvaluationSource(evaluation, temperature=self._state.temperature)
+            source = EvaluationSource(evaluation)
             self._write(path, answers_table(source, right=True))
 
     def copy_command(self) -> None:

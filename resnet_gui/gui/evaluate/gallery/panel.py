@@ -86,7 +86,6 @@ class GalleryPanel(EvaluationPanel):
         self.gallery.picture_chosen.connect(state.picture_requested)
         state.evaluation_changed.connect(self._changed)
         state.selection_changed.connect(self._selected)
-        state.temperature_changed.connect(lambda: self.pictures.heat(state.temperature))
         self._changed()
 
     def _make_header(self) -> None:
@@ -197,7 +196,7 @@ class GalleryPanel(EvaluationPanel):
                 numbers = np.array([number for number in self.pictures.copies() if kept[number]], dtype=np.int64)
             else:
                 numbers = mistakes(answers, self._order, selection)
-        self.pictures.show_numbers(answers, numbers, self._order, self._state.temperature)
+        self.pictures.show_numbers(answers, numbers, self._order)
         self._show_title(len(numbers))
         self.words.setText(self._empty_words())
         self.stack.setCurrentWidget(self.gallery if len(numbers) else self.words)
