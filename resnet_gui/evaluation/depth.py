@@ -52,7 +52,7 @@ class DepthLocation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProbeSplit(msgspec.Struct, frozen=True, kw_only=True):
-    """How the linear probes were fitted and tested: on the pictures of the evaluation alone.
+    """The pictures that linear probes were fitted to and tested with: those of the evaluation alone.
 
     A drawn half of each class, to one picture, is learnt from and the other half tested with. The probe is the Lab's:
     ridge regression of classes on standardised features.
@@ -119,7 +119,7 @@ class CkaRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TsneRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """How the t-SNE of one location was made (van der Maaten and Hinton 2008), by scikit-learn.
+    """The making of the t-SNE of one location (van der Maaten and Hinton 2008), by scikit-learn.
 
     Attributes:
         path: of the location.
@@ -143,7 +143,7 @@ class TsneRecord(msgspec.Struct, frozen=True, kw_only=True):
     library: str
 
 
-class Projection(NamedTuple):
+class ProjectedPictures(NamedTuple):
     """Points of pictures in a plane: their places in the evaluation, (P,) int64, and where they lie, (P, 2) float32."""
 
     places: NDArray[np.int64]

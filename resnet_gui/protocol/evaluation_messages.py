@@ -110,7 +110,7 @@ class FindCopies(msgspec.Struct, frozen=True, tag="find_copies"):
 class MeasureDepth(msgspec.Struct, frozen=True, tag="measure_depth"):
     """Project the features after the stem and after every block, fit a linear probe to each, and compare them by CKA.
 
-    The features were kept when the evaluation was measured, and so was this; it is asked for where a folder lacks it.
+    The features were kept when the evaluation was measured; all of this takes a moment for those of a small network.
     """
 
     job: int
@@ -123,7 +123,7 @@ class ProjectDepth(msgspec.Struct, frozen=True, tag="project_depth"):
 
     Attributes:
         location: "stem", or the path of the block that it lies behind.
-        method: "pca" is there with the features; "t-sne" is made, of 2,000 pictures at most, and kept.
+        method: "pca" is there with the features; "t-sne" is made, of 1,000 pictures at most, and kept.
     """
 
     job: int

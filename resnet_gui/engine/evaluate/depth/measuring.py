@@ -12,7 +12,6 @@ from torch import Tensor
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.engine.evaluate.depth.cka import CENTRED_BYTES, cka
-from resnet_gui.engine.evaluate.depth.features import CollectedFeatures
 from resnet_gui.engine.evaluate.depth.pca import Directions, aligned, centred, largest_directions
 from resnet_gui.engine.evaluate.depth.probes import probe_accuracy, probe_halves
 from resnet_gui.evaluation.depth import (
@@ -24,14 +23,10 @@ from resnet_gui.evaluation.depth import (
     drawn_places,
     film_places,
 )
-from resnet_gui.evaluation.depth_files import CKA_FILE, DEPTH_FILE, PCA_FILE, write_array, write_features, write_record
+from resnet_gui.evaluation.depth_files import CKA_FILE, DEPTH_FILE, PCA_FILE, write_array, write_record
 
 Reached = Callable[[int, int], None]
 """Takes how many steps are done, of how many; what it raises ends the measurement."""
-
-
-def unreached(_done: int, _total: int) -> None:
-    """For whom nobody waits."""
 
 
 class FeatureSet(NamedTuple):
@@ -48,34 +43,7 @@ class FeatureSet(NamedTuple):
     truth: NDArray[np.int32]
 
 
-def keep_depth(
-    folder: Path, collected: CollectedFeatures, numbers: NDArray[np.int64], truth: NDArray[np.int32]
-) -> None:
-    """Write the features that were collected while an evaluation was measured, and what is made of them.
-
-    Args:
-        folder: of the evaluation.
-        collected: by the pictures' numbers in the data set.
-        numbers: (N,) of the pictures that were counted, in the order in which they stand in the evaluation.
-        truth: (N,) their classes.
-
-    Raises:
-        OSError: the disk is full or the folder cannot be written.
-        ValueError: features were collected of a picture that was not counted.
-    """
-    order = np.argsort(numbers, kind="stable")
-    found = order[np.searchsorted(numbers, collected.numbers, sorter=order).clip(max=len(order) - 1)]
-    if not np.array_equal(numbers[found], collected.numbers):
-        raise ValueError("features of a picture that was not counted")
-    by_place = np.argsort(found)
-    features = FeatureSet(
-        found[by_place], {path: values[by_place] for path, values in collected.by_location.items()}, truth
-    )
-    write_features(folder, features.places, features.by_location)
-    describe_features(folder, features)
-
-
-def describe_features(folder: Path, features: FeatureSet, reached: Reached = unreached) -> None:
+def describe_features(folder: Path, features: FeatureSet, reached: Reached) -> None:
     """Write two directions, a linear probe and CKA of each location into the folder of an evaluation.
 
     Args:

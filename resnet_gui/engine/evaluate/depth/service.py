@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
-from resnet_gui.base.errors import InputError
 from resnet_gui.engine.evaluate.depth.measuring import (
     FeatureSet,
     Reached,
@@ -16,16 +14,14 @@ from resnet_gui.engine.evaluate.depth.measuring import (
     shared_features,
 )
 from resnet_gui.engine.evaluate.depth.tsne import ITERATIONS, PICTURES, tsne
+from resnet_gui.engine.evaluate.progress import GoOn, JobProgress, Send
 from resnet_gui.evaluation.comparison import paired_pictures
 from resnet_gui.evaluation.depth import SEED, TsneRecord, drawn_places
 from resnet_gui.evaluation.depth_files import DepthFiles, tsne_files, write_array, write_record
 from resnet_gui.evaluation.folder import Evaluation, read_evaluation
+from resnet_gui.evaluation.writing import disk_sentences
 from resnet_gui.protocol.evaluation_events import CkaMeasured, DepthMeasured, DepthProjected
 from resnet_gui.protocol.evaluation_messages import CompareDepth, MeasureDepth, ProjectDepth
-from resnet_gui.protocol.events import Event, Progressed
-
-Send = Callable[[Event], None]
-GoOn = Callable[[], bool]
 
 
 def measure_depth(job: MeasureDepth, send: Send, go_on: GoOn) -> DepthMeasured:
@@ -36,7 +32,8 @@ def measure_depth(job: MeasureDepth, send: Send, go_on: GoOn) -> DepthMeasured:
     """
     folder = Path(job.folder)
     features = _features(read_evaluation(folder))
-    describe_features(folder, features, _reached(job.job, "locations probed", send, go_on))
+    with disk_sentences(folder):
+        describe_features(folder, features, _reached("locations probed", JobProgress(job.job, send, go_on)))
     return DepthMeasured(job.job, job.folder)
 
 
@@ -53,18 +50,20 @@ def project_depth(job: ProjectDepth, send: Send, go_on: GoOn) -> DepthProjected:
     elif files.tsne_record(job.location) is None:
         truth = np.asarray(read_evaluation(folder).answers.truth)
         drawn = drawn_places(truth[files.places], PICTURES)
-        reached = _reached(job.job, "iterations of t-SNE", send, go_on)
+        reached = _reached("iterations of t-SNE", JobProgress(job.job, send, go_on))
         reached(0, ITERATIONS)
-        made = tsne(files.features(job.location)[drawn], SEED, lambda done: reached(done, ITERATIONS), job.location)
+        features = files.features(job.location)[drawn]
+        made = tsne(features, SEED, lambda done: reached(done, ITERATIONS), job.location)
         record = TsneRecord(
             path=job.location, pictures=len(drawn), of=len(files.places), perplexity=made.perplexity, seed=SEED,
             iterations=made.iterations, divergence=made.divergence, library=made.library,
         )  # fmt: skip
         names = tsne_files(folder, job.location)
-        write_array(names.points, made.points)
-        write_array(names.pictures, files.places[drawn])
-        # Last, for it says that the others are there.
-        write_record(names.record, record)
+        with disk_sentences(folder):
+            write_array(names.points, made.points)
+            write_array(names.pictures, files.places[drawn])
+            # Last, for it says that the others are there.
+            write_record(names.record, record)
     return DepthProjected(job.job, job.folder, job.location, job.method)
 
 
@@ -94,12 +93,11 @@ def _features(evaluation: Evaluation) -> FeatureSet:
     return FeatureSet(files.places, by_location, np.asarray(evaluation.answers.truth))
 
 
-def _reached(job: int, what: str, send: Send, go_on: GoOn) -> Reached:
-    """Says how far a job is, and raises when it was given up."""
+def _reached(what: str, progress: JobProgress) -> Reached:
+    """A function that says how far a job is, and breaks off what was given up."""
 
     def reached(done: int, total: int) -> None:
-        if not go_on():
-            raise InputError("Not measured: it was given up.")
-        send(Progressed(job, what, done, total))
+        progress.check()
+        progress.reached(what, done, total)
 
     return reached
