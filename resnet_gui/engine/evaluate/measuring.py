@@ -116,7 +116,7 @@ def _record(
         model=identify_model(request, classifier), asked=msgspec.to_builtins(request), data=data,
         data_name=pictures.name, data_sha=pictures.sha256, labels=loaded.classes,
         data_classes=tuple(map(readable, pictures.classes)), mapping=match.numbers, mapped_by=match.by,
-        device=str(classifier.device), computed=classifier.computed, description=pictures.description,
+        device=str(classifier.device), computed=classifier.computed, description=pictures.description, spec=loaded.spec,
         notices=tuple(map(readable, notices)), undetermined=taken,
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.evaluation.answers import Answers
 from resnet_gui.evaluation.corruptions import CORRUPTIONS
 from resnet_gui.evaluation.depth import CkaRecord, DepthLocation, DepthRecord, ProbeSplit, film_places
@@ -39,12 +40,12 @@ def make_answers(pictures: int = PICTURES) -> Answers:
     return Answers(np.log(odds), truth, LABELS)
 
 
-def make_evaluation(folder: Path, answers: Answers | None = None) -> Evaluation:
+def make_evaluation(folder: Path, answers: Answers | None = None, spec: ResNetSpec | None = None) -> Evaluation:
     """An evaluation of which nothing but the answers is measured."""
     folder.mkdir(parents=True, exist_ok=True)
     record = EvaluationRecord(
         model=ModelIdentity(name="net", path="net"), data="set", data_name="set", data_sha="0", labels=LABELS,
-        data_classes=LABELS, mapping=(0, 1, 2),
+        data_classes=LABELS, mapping=(0, 1, 2), spec=spec,
     )  # fmt: skip
     return Evaluation(folder, record, answers or make_answers())
 

@@ -8,15 +8,19 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QStyle, QStyleOptionSlider
 from pytestqt.qtbot import QtBot
 
-from resnet_gui.evaluation.depth import TsneRecord
+from resnet_gui.design.plan import plan
+from resnet_gui.design.presets import PRESETS
+from resnet_gui.evaluation.depth import DepthLocation, TsneRecord
 from resnet_gui.evaluation.depth_files import DEPTH_FILE, tsne_files, write_array, write_record
 from resnet_gui.evaluation.intervals import wilson
 from resnet_gui.evaluation.selection import Selection
 from resnet_gui.gui.evaluate.depth.block_strip import BlockCell
+from resnet_gui.gui.evaluate.depth.clouds import block_cells
 from resnet_gui.gui.evaluate.depth.panel import NO_FEATURES, NOT_MEASURED, NOTHING, DepthPanel
 from resnet_gui.gui.evaluate.depth.probe_strip import ProbeCurve, ProbeStrip, probe_chart
 from resnet_gui.gui.evaluate.state import EvaluateState
@@ -64,7 +68,7 @@ class DepthDriver:
         self.engines._take(event)
 
     @property
-    def shown_places(self) -> np.ndarray[Any, np.dtype[np.float64]]:
+    def shown_places(self) -> NDArray[np.floating]:
         """The points of the cloud in the order of their pictures."""
         assert self.panel._shown is not None
         return self.panel._shown.cloud.places[np.argsort(self.panel._shown.pictures)]
@@ -141,6 +145,22 @@ def test_colours_of_classes_are_those_of_the_page_and_no_class_lies_above_all_ot
     cloud = depth.panel._shown.cloud
     assert cloud.styles == (("r0", False), ("r1", False), ("r2", False))
     assert len(set(cloud.groups[-8:].tolist())) > 1
+
+
+@pytest.mark.parametrize(
+    ("preset", "arcs"),
+    [
+        ("resnet20", ["", "solid", "solid", "solid", "dotted", "solid", "solid", "dotted", "solid", "solid"]),
+        ("preact_resnet164", ["", "dashed"]),
+        ("plain20", [""] * 10),
+    ],
+)
+def test_shortcuts_are_drawn_as_the_design_has_them(preset: str, arcs: list[str]) -> None:
+    spec = PRESETS[preset].spec
+    paths = ["stem", *(location.path for location, _ in plan(spec).blocks())]
+    cells = block_cells([DepthLocation(path=path, channels=16) for path in paths], spec)
+    assert [cell.arc for cell in cells][: len(arcs)] == arcs
+    assert not any(cell.arc for cell in block_cells([DepthLocation(path="layer1.0", channels=16)], None))
 
 
 # ---- probes
@@ -277,7 +297,8 @@ def test_two_networks_are_compared_when_the_matrices_are_looked_at(depth: DepthD
                              values=values, pictures=40, of=60))  # fmt: skip
     matrix = depth.panel.likeness.beside.matrix
     assert matrix is not None
-    assert matrix.title == "net (rows) with other net, 40 of 60 pictures"
+    assert matrix.title == "net (rows) with other net"
+    assert depth.panel.about.text().endswith("with other net: 40 of 60 pictures")
     assert matrix.reading(6, 2) == "after 4_2 and after 3_1: −0.010"
     assert matrix.reading(0, 1).endswith("not known: features do not vary")
     depth.panel.grab()

@@ -59,7 +59,7 @@ def png(colour: str, side: int = 8) -> bytes:
     image.fill(QColor(colour))
     buffer = QBuffer()
     buffer.open(QBuffer.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")
+    image.save(buffer, b"PNG")
     return bytes(buffer.data().data())
 
 
@@ -135,9 +135,8 @@ def test_a_picture_is_asked_for_with_the_settings_of_the_sliders_and_both_answer
     assert job.settings == {BLUR.key: 0.6, JPEG.key: 90.0}
     assert [each.words.text() for each in tab.rows.shown] == ["0.6 px", "none", "quality 90"]
     robust.corrupt()
-    assert (tab.before.caption, tab.after.caption) == ("cat 97.2 %", "dog 51.4 %")
+    assert (tab.before.caption, tab.after.caption) == ("cat 97.2 % is cat", "dog 51.4 %")
     assert tab.after.image.pixelColor(3, 3) == QColor("#600000")
-    assert tab.before.toolTip().endswith("it is cat")
 
 
 def test_the_size_of_the_input_is_that_of_the_first_picture_where_nothing_is_measured(robust: RobustnessDriver) -> None:
@@ -172,7 +171,7 @@ def test_curves_that_are_lacking_are_measured_on_demand_and_grow(robust: Robustn
     tab = robust.panel.corruption
     assert tab.chart.chart is not None
     assert tab.chart.chart.message == "Not measured yet"
-    assert tab.measure_row.action.text() == "Measure on 60 pictures"
+    assert tab.measure_row.action.text() == "Measure curves on 60 pictures"
     tab.measure_row.action.click()
     (job,) = robust.asked(MeasureRobustness)
     assert (job.corruptions, job.pictures) == (SHOWN, PICTURES)
@@ -226,6 +225,7 @@ def test_all_sliders_together_are_measured_on_demand_and_have_an_interval(robust
     robust.show(record)
     tab = robust.panel.corruption
     assert tab.combined.text() == "All three: not measured"
+    assert tab.measure_combined.text() == "Measure all three"
     tab.measure_combined.click()
     (job,) = robust.asked(MeasureSettings)
     assert job.settings == {key: CORRUPTIONS[key].small[0] for key in SHOWN}
@@ -295,7 +295,7 @@ def test_an_attack_is_asked_for_as_the_controls_name_it_and_its_change_is_shown(
         before=(Score("cat", 0, 0.9),), after=(Score("ship", 2, 0.8),),
     ))  # fmt: skip
     assert (tab.before.caption, tab.after.caption, tab.difference.caption) == (
-        "cat 90.0 %",
+        "cat 90.0 % is cat",
         "ship 80.0 %",
         "change ×84",
     )

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, QSizeF, Qt
 from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtWidgets import QApplication
@@ -22,23 +23,23 @@ SOLID = [(RED, False), (BLUE, False)]
 SIZE = QSizeF(200, 150)
 
 
-def pixels_of(picture: PointPicture) -> np.ndarray[tuple[int, int], np.dtype[np.uint32]]:
+def pixels_of(picture: PointPicture) -> NDArray[np.uint32]:
     image = picture.image()
-    rows = np.frombuffer(image.constBits(), dtype=np.uint32).reshape(image.height(), image.bytesPerLine() // 4)
-    return rows[:, : image.width()].copy()  # the image owns what it shows
+    rows = np.frombuffer(bytes(image.constBits()), dtype=np.uint32).reshape(image.height(), image.bytesPerLine() // 4)
+    return rows[:, : image.width()]
 
 
-def laid(places: list[tuple[float, float]], kinds: list[int], shape: Shape, size: int = 30) -> np.ndarray:  # type: ignore[type-arg]
+def laid(places: list[tuple[float, float]], kinds: list[int], shape: Shape, size: int = 30) -> NDArray[np.uint32]:
     picture = PointPicture(size, size, WHITE)
     picture.lay(np.array(places, dtype=np.float64), np.array(kinds, dtype=np.int64), SOLID, shape)
     return pixels_of(picture)
 
 
-def one_by_one(places: list[tuple[float, float]], kinds: list[int], shape: Shape, size: int) -> np.ndarray:  # type: ignore[type-arg]
+def one_by_one(places: list[tuple[float, float]], kinds: list[int], shape: Shape, size: int) -> NDArray[np.float64]:
     """The same by a loop over points and pixels."""
     made = np.full((size, size, 3), 255.0)
     for (x, y), kind in zip(places, kinds, strict=True):
-        colour = np.array(SOLID[kind][0].getRgb()[:3])
+        colour = np.array([SOLID[kind][0].red(), SOLID[kind][0].green(), SOLID[kind][0].blue()])
         for across, down, cover in zip(shape.across, shape.down, shape.cover, strict=True):
             column, row = int(x) + int(across), int(y) + int(down)
             if 0 <= column < size and 0 <= row < size:
@@ -106,19 +107,29 @@ def test_what_lies_under_the_pointer_stays_there_when_one_comes_nearer() -> None
     nearer = view.zoomed(1.7, QPointF(160, 20), SIZE)
     assert nearer.on_screen(point, SIZE) == pytest.approx(at)
     assert nearer.scale == pytest.approx(51)
-    assert view.moved(10, -4).on_screen(point, SIZE) == pytest.approx(at + (10, -4))
+    assert view.moved(10, -4).on_screen(point, SIZE) == pytest.approx(at + np.array([10, -4]))
 
 
 def test_names_stand_in_the_cloud_without_covering_each_other(theme: Theme) -> None:
     rng = np.random.default_rng(0)
     groups = np.arange(600) % 12
     names = tuple(f"class {number}" for number in range(12))
-    cloud = CloudData(rng.normal(size=(600, 2)), groups, names, ())
+    cloud = CloudData(rng.normal(size=(600, 2)), groups, names)
     found = placed_names(cloud, whole_view(cloud, SIZE), SIZE)
     assert 3 < len(found) <= 12
     boxes = [box for _, box in found]
     assert not any(one.intersects(other) for one, other in itertools.combinations(boxes, 2))
     assert all(box.left() >= 0 and box.right() <= 200 and box.top() >= 0 and box.bottom() <= 150 for box in boxes)
+
+
+def test_the_largest_of_a_thousand_groups_are_named_and_two_styles_are_two_colours() -> None:
+    groups = np.concatenate([np.arange(1000), np.full(50, 777)])
+    styles = tuple((f"r{number % 2}", False) for number in range(1000))
+    cloud = CloudData(np.zeros((1050, 2)), groups, tuple(map(str, range(1000))), styles)
+    assert cloud.middles[0][0] == "777"
+    assert len(cloud.middles) == 30
+    assert cloud.kinds[0] == (("r0", False), ("r1", False))
+    assert np.array_equal(cloud.kinds[1], groups % 2)
 
 
 def test_points_are_smaller_in_a_crowd_and_grow_where_one_comes_nearer() -> None:

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from resnet_gui.design.location import Location
-from resnet_gui.evaluation.answers import Answers
+from resnet_gui.design.plan import plan
+from resnet_gui.design.spec import ResNetSpec
+from resnet_gui.design.structure import NO_ADDITION
 from resnet_gui.evaluation.depth import DepthLocation, Projection
 from resnet_gui.evaluation.depth_files import DepthFiles
+from resnet_gui.evaluation.folder import Evaluation
 from resnet_gui.gui.evaluate.class_colours import class_colour
 from resnet_gui.gui.evaluate.depth.block_strip import BlockCell
 from resnet_gui.gui.evaluate.depth.probe_strip import ProbeCurve
 from resnet_gui.gui.kit.cloud.point_cloud import CloudData
 from resnet_gui.gui.kit.format import count, percent
 
-SEED = 0
+SEED: Final = 0
 """Of the order in which points are drawn, so that no class lies above all others."""
+
+ARCS: Final = {NO_ADDITION: "", "identity": "solid", "projection": "dashed"}
+"""How a shortcut is drawn; any other one pads with zeros."""
 
 
 class DepthCloud(NamedTuple):
@@ -29,16 +35,15 @@ class DepthCloud(NamedTuple):
     pictures: NDArray[np.int64]
 
 
-def block_cell(location: DepthLocation, before: DepthLocation | None) -> BlockCell:
-    """A location in the strip; where channels change, the input is projected or padded on its way around."""
-    changes = before is not None and before.channels != location.channels
-    return BlockCell(location.number, location.stage, "" if before is None else "dashed" if changes else "solid")
-
-
-def block_cells(locations: Sequence[DepthLocation]) -> tuple[BlockCell, ...]:
-    """The strip of the blocks of a network."""
-    befores = [None, *locations[:-1]]
-    return tuple(block_cell(location, before) for location, before in zip(locations, befores, strict=True))
+def block_cells(locations: Sequence[DepthLocation], spec: ResNetSpec | None) -> tuple[BlockCell, ...]:
+    """The strip of the blocks of a network, with its shortcuts where its design is known."""
+    shortcuts: dict[str, str] = {}
+    if spec is not None:
+        shortcuts = {location.path: block.shortcut for location, block in plan(spec).blocks()}
+    return tuple(
+        BlockCell(each.number, each.stage, ARCS.get(shortcuts.get(each.path, NO_ADDITION), "dotted"))
+        for each in locations
+    )
 
 
 def cells_of_paths(paths: Sequence[str]) -> tuple[BlockCell, ...]:
@@ -56,15 +61,15 @@ class EvaluationDepth:
         cells: its blocks.
     """
 
-    def __init__(self, files: DepthFiles, answers: Answers) -> None:
-        """Read the record.
+    def __init__(self, evaluation: Evaluation) -> None:
+        """Read the record of its folder.
 
         Raises:
             InputError: it was not measured, or a file is damaged.
         """
-        self.files, self.answers = files, answers
-        self.record = files.record
-        self.cells = block_cells(self.record.locations)
+        self.files, self.answers = DepthFiles(evaluation.folder), evaluation.answers
+        self.record = self.files.record
+        self.cells = block_cells(self.record.locations, evaluation.record.spec)
         self._pca: dict[int, DepthCloud] = {}
         self._tsne: dict[int, DepthCloud] = {}
 

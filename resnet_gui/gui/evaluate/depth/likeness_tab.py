@@ -56,6 +56,7 @@ class LikenessTab(QWidget):
         self._names = ("", "")
         self._other: Path | None = None
         self._place = 0
+        self._own = ""
         self.about = ""
         self.own, self.beside = LikenessView(theme), LikenessView(theme)
         line = row(self, (16, 8, 16, 6), 16)
@@ -72,7 +73,7 @@ class LikenessTab(QWidget):
         """Show the matrix of an evaluation, and compare it with another one when the tab is opened."""
         self._requests.forget("compare")
         self._depth, self._names, self._other = depth, names, other
-        self.about = ""
+        self._own = ""
         try:
             found = depth.files.cka
         except InputError as error:
@@ -80,7 +81,8 @@ class LikenessTab(QWidget):
             self.own.show_matrix(None)
         else:
             self.own.show_matrix(likeness_data(f"{names[0]} with itself", found), self._place)
-            self.about = f"debiased linear CKA of features, {pictures_words(found.pictures, depth.record.of)}"
+            self._own = f"debiased linear CKA of features, {pictures_words(found.pictures, depth.record.of)}"
+        self.about = self._own
         self.beside.setVisible(other is not None)
         self.words.setVisible(other is None)
         self.beside.message = ""
@@ -104,8 +106,9 @@ class LikenessTab(QWidget):
     def _take(self, _kind: str, event: Event) -> None:
         match event:
             case CkaMeasured():
-                title = f"{self._names[0]} (rows) with {self._names[1]}, {pictures_words(event.pictures, event.of)}"
+                title = f"{self._names[0]} (rows) with {self._names[1]}"
                 self.beside.show_matrix(likeness_data(title, event), self._place)
+                self.about = f"{self._own}; with {self._names[1]}: {pictures_words(event.pictures, event.of)}"
                 self.about_changed.emit()
             case Failed(message=message):
                 self.beside.message = message

@@ -122,7 +122,7 @@ class DepthPanel(EvaluationPanel):
             elif not files.is_measured:
                 self._show_notice(NOT_MEASURED, "Measure by depth")
             else:
-                self._depth = EvaluationDepth(files, evaluation.answers)
+                self._depth = EvaluationDepth(evaluation)
         except InputError as error:
             self._show_notice(str(error), "Measure by depth", failed=True)
         if self._depth is not None:
@@ -150,10 +150,9 @@ class DepthPanel(EvaluationPanel):
         other = self._state.other_evaluation
         if other is None:
             return
-        files = DepthFiles(other.folder)
         try:
-            if files.is_measured:
-                self._other = EvaluationDepth(files, other.answers)
+            if DepthFiles(other.folder).is_measured:
+                self._other = EvaluationDepth(other)
         except InputError as error:
             self.show_about(str(error))
 

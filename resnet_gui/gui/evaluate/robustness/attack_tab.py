@@ -54,6 +54,7 @@ class AttackTab(QWidget):
         self._folder = ""
         self._number = 0
         self._pictures = 0
+        self._labels: tuple[str, ...] = ()
         self._record: RobustnessRecord | None = None
         self._problem = ""
         self._requests = LatestRequests(engines, self)
@@ -110,10 +111,10 @@ class AttackTab(QWidget):
 
     # ---- what is shown
 
-    def show_evaluation(self, folder: str, pictures: int) -> None:
+    def show_evaluation(self, folder: str, pictures: int, labels: tuple[str, ...]) -> None:
         """Show another evaluation with so many pictures; what was asked about the one before is given up."""
         self._requests.forget("picture", "curve")
-        self._folder, self._pictures, self._problem = folder, pictures, ""
+        self._folder, self._pictures, self._labels, self._problem = folder, pictures, labels, ""
         for card in (self.before, self.after, self.difference):
             card.show_picture(b"", "", "")
 
@@ -196,7 +197,7 @@ class AttackTab(QWidget):
                 self.measured.emit()
 
     def _take_picture(self, event: PictureAttacked) -> None:
-        self.before.show_answer(event.before_png, event.before)
+        self.before.show_answer(event.before_png, event.before, self._labels[event.truth])
         self.after.show_answer(event.after_png, event.after)
         self.difference.show_picture(event.difference_png, "change", f"×{event.factor}")
         self.difference.setToolTip(

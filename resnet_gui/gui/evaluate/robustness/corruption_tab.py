@@ -161,7 +161,7 @@ class CorruptionTab(QWidget):
             each.corruption.key: each.ring for each in self.rows.shown}))  # fmt: skip
         if not self._requests.asking("curves"):
             lacking = [CORRUPTIONS[key].title for key in self.missing()]
-            action = f"Measure on {count(self._sample)} pictures" if lacking and self._folder else ""
+            action = f"Measure curves on {count(self._sample)} pictures" if lacking and self._folder else ""
             some = lacking and len(lacking) < len(self.rows.keys)
             words = self._problem or (f"Not measured: {', '.join(lacking)}" if some else "")
             self.measure_row.show_offer(words, action, failed=bool(self._problem))
@@ -174,9 +174,10 @@ class CorruptionTab(QWidget):
             return
         settings, sample = self._settings(), f"on {count(self._sample)} pictures"
         found = self._record.combination(settings) if self._record is not None and settings else None
-        self.measure_combined.setText(f"Measure {sample}")
-        self.measure_combined.setVisible(bool(settings) and found is None)
         together = NUMBERS[len(self.rows.keys)]
+        self.measure_combined.setText(f"Measure {together.lower()}")
+        self.measure_combined.setToolTip(f"Count right answers {sample} with these settings")
+        self.measure_combined.setVisible(bool(settings) and found is None)
         if found is not None and self._record is not None:
             share = self._record.share(found.correct)
             ends = f"{100 * share.low:.1f} to {100 * share.high:.1f}, 95 % interval"
@@ -254,10 +255,8 @@ class CorruptionTab(QWidget):
                 self.measured.emit()
 
     def _take_picture(self, event: PictureCorrupted) -> None:
-        self.before.show_answer(event.before_png, event.before)
+        self.before.show_answer(event.before_png, event.before, self._labels[event.truth])
         self.after.show_answer(event.after_png, event.after)
-        if 0 <= event.truth < len(self._labels):
-            self.before.setToolTip(f"{self.before.caption}; it is {self._labels[event.truth]}")
         size = self.before.image.size()
         if not self._shape and size.height():
             # Only now it is known how large the input is, and so what the sliders' settings are.

@@ -94,7 +94,7 @@ class RobustnessPanel(EvaluationPanel):
             folder, pictures = str(evaluation.folder), len(evaluation.answers)
             labels = evaluation.answers.labels
         self.corruption.show_evaluation(folder, pictures, labels)
-        self.attack.show_evaluation(folder, pictures)
+        self.attack.show_evaluation(folder, pictures, labels)
         if evaluation is None:
             self._show_notice(NOTHING)
         elif self._read_record():

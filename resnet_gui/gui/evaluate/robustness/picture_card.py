@@ -16,11 +16,12 @@ from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.protocol.scores import Score
 
 SIDE: Final = 104
-CAPTION: Final = 20
+CAPTION: Final = 34
+LINE: Final = 16
 
 
 class PictureCard(QWidget):
-    """A picture with a caption: the answer's class in bold and its probability, or other words.
+    """A picture with a caption: the answer in bold, its probability, below it the true class; or other words.
 
     Args:
         theme: of the colours.
@@ -32,27 +33,28 @@ class PictureCard(QWidget):
         super().__init__()
         self._theme, self._name, self._side = theme, name, side
         self._image = QImage()
-        self._bold = self._plain = ""
+        self._bold = self._plain = self._below = ""
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.update)
 
-    def show_picture(self, png: bytes, bold: str, plain: str) -> None:
+    def show_picture(self, png: bytes, bold: str, plain: str, below: str = "") -> None:
         """Show another picture and what is said about it; none without bytes."""
         self._image = QImage.fromData(png) if png else QImage()
-        self._bold, self._plain = bold, plain
-        self.setAccessibleName(f"{self._name}: {bold} {plain}".rstrip())
-        self.setToolTip(f"{bold} {plain}".strip())
+        self._bold, self._plain, self._below = bold, plain, below
+        self.setAccessibleName(f"{self._name}: {bold} {plain} {below}".rstrip())
+        self.setToolTip(f"{bold} {plain}\n{below}".strip())
         self.update()
 
-    def show_answer(self, png: bytes, scores: Sequence[Score]) -> None:
-        """Show a picture and its likeliest class."""
+    def show_answer(self, png: bytes, scores: Sequence[Score], truth: str = "") -> None:
+        """Show a picture, its likeliest class, and the true one."""
         best = scores[0] if scores else None
-        self.show_picture(png, best.label if best else "", percent(best.probability) if best else "")
+        words = (best.label, percent(best.probability)) if best else ("", "")
+        self.show_picture(png, *words, below=f"is {truth}" if truth else "")
 
     @property
     def caption(self) -> str:
         """What is said about it."""
-        return f"{self._bold} {self._plain}".strip()
+        return f"{self._bold} {self._plain} {self._below}".strip()
 
     @property
     def image(self) -> QImage:
@@ -60,7 +62,7 @@ class PictureCard(QWidget):
         return self._image
 
     def sizeHint(self) -> QSize:
-        """A square and a line."""
+        """A square and two lines."""
         return QSize(self._side, self._side + CAPTION)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -87,6 +89,8 @@ class PictureCard(QWidget):
         room = self._side - ink(self._plain, 11).width - 4
         bold = ink(elided(self._bold, max(20, round(room)), 11, 600), 11, 600)
         painter.setPen(color("t1"))
-        line = QRectF(0, self._side + 3, self._side, CAPTION - 4)
+        line = QRectF(0, self._side + 3, self._side, LINE)
         bold.draw_in(painter, line)
         ink(self._plain, 11).draw_in(painter, line.translated(bold.width + 4 if self._bold else 0, 0))
+        painter.setPen(color("t2"))
+        ink(elided(self._below, self._side, 11), 11).draw_in(painter, line.translated(0, LINE - 1))

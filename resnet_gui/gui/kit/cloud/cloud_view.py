@@ -186,7 +186,8 @@ class CloudView(QWidget):
         painter.drawPath(frame)
 
     def _picture(self, cloud: CloudData) -> QImage:
-        ratio = self.devicePixelRatioF()
+        # While the cloud follows the pointer, fine screens get one pixel for several.
+        ratio = self.devicePixelRatioF() if self._held is None else 1.0
         size = (self.size().toSizeF() * ratio).toSize()
         if self._kept is None or self._kept.size() != size or self._kept.devicePixelRatio() != ratio:
             view = self.view
@@ -262,7 +263,9 @@ class CloudView(QWidget):
 
     def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
         """Pick what the line encloses, or the point that was clicked."""
-        self._held = None
+        if self._held is not None:
+            self._held = None
+            self.update()
         line, self._line = self._line, []
         if not line or self._cloud is None:
             return

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Final
 
 import numpy as np
@@ -22,17 +21,16 @@ CROWD: Final = 1000
 
 RING_GAP: Final = 1.4
 RING_WIDTH: Final = 1.6
-LINE: Final = 13.0
-"""Pixels between two names above each other."""
-
 HIGH: Final = 14.0
 """Pixels of a line of a name."""
 
 RIM: Final = 2.0
 """Pixels of ground around the letters of a name."""
 
-NUDGES: Final = 4
-"""Lines by which a name may leave the middle of its group so that it covers no other."""
+MOST_NAMES: Final = 30
+"""Of more groups the largest are named; the others are named under the pointer."""
+
+FEW_NAMES: Final = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,15 +61,22 @@ class CloudData:
 
     @cached_property
     def middles(self) -> list[tuple[str, float, float]]:
-        """The name and the median of each group that has both, large groups first."""
-        found = list[tuple[int, str, float, float]]()
-        for number, name in enumerate(self.names):
-            members = self.places[self.groups == number] if name else self.places[:0]
-            if len(members):
-                x, y = np.median(members, axis=0).tolist()
-                found.append((len(members), name, x, y))
-        found.sort(key=lambda each: -each[0])
-        return [(name, x, y) for _, name, x, y in found]
+        """The name and the median of each of the largest groups that have a name, the largest first."""
+        counts = np.bincount(self.groups, minlength=len(self.names))
+        named = [number for number in np.argsort(-counts, kind="stable").tolist()
+                 if number < len(self.names) and self.names[number] and counts[number]]  # fmt: skip
+        found = list[tuple[str, float, float]]()
+        for number in named[:MOST_NAMES]:
+            x, y = np.median(self.places[self.groups == number], axis=0).tolist()
+            found.append((self.names[number], x, y))
+        return found
+
+    @cached_property
+    def kinds(self) -> tuple[tuple[tuple[str, bool], ...], Numbers]:
+        """The different styles, and which of them each point has (N,)."""
+        kinds = tuple(dict.fromkeys(self.styles))
+        of_group = np.array([kinds.index(style) for style in self.styles], dtype=np.int64)
+        return kinds, of_group[np.asarray(self.groups, dtype=np.int64)]
 
 
 @dataclass(frozen=True)
@@ -158,9 +163,9 @@ def cloud_image(
     ratio = style.ratio
     made = PointPicture(max(1, round(size.width() * ratio)), max(1, round(size.height() * ratio)), color(style.ground))
     places = view.on_screen(cloud.places, size)
-    inks = [(color(token), hollow) for token, hollow in cloud.styles]
-    kinds = np.asarray(cloud.groups, dtype=np.int64)
-    made.lay(places * ratio, kinds, inks, disc(style.radius * ratio, 1.25 * ratio))
+    kinds, of_point = cloud.kinds
+    inks = [(color(token), hollow) for token, hollow in kinds]
+    made.lay(places * ratio, of_point, inks, disc(style.radius * ratio, 1.25 * ratio))
     if picked is not None and len(picked):
         inner = style.radius + RING_GAP
         ring = disc((inner + RING_WIDTH) * ratio, RING_WIDTH * ratio, inner * ratio)
@@ -201,28 +206,53 @@ def _width(text: str) -> float:
 
 
 def placed_names(cloud: CloudData, view: Viewpoint, size: QSizeF) -> list[tuple[str, QRectF]]:
-    """The names that have room, each in the middle of its group or a few lines away, and where they stand."""
-    area = QRectF(QPointF(RIM, RIM), size - QSizeF(2 * RIM, 2 * RIM))
+    """The names that have room, and where they stand: in the middle of their group, or as near to it as is free.
+
+    Large groups come first, and of few groups those in the midst, so that the others are pushed outwards.
+    """
     middles = cloud.middles
     if not middles:
         return []
     places = view.on_screen(np.array([(x, y) for _, x, y in middles]), size)
+    order = np.arange(len(middles))
+    if len(middles) <= FEW_NAMES:
+        order = np.argsort(np.hypot(*(places - places.mean(axis=0)).T), kind="stable")
+    taken = np.empty((0, 4))
     found: list[tuple[str, QRectF]] = []
-    for (text, _, _), (x, y) in zip(middles, places.tolist(), strict=True):
-        wide = _width(text)
-        box = _free_box(QRectF(x - wide / 2, y - HIGH / 2, wide, HIGH), area, [box for _, box in found])
+    for number in order.tolist():
+        text = middles[number][0]
+        wide, (x, y) = _width(text), places[number].tolist()
+        box = _free_box((x - wide / 2, y - HIGH / 2, wide), size, taken)
         if box is not None:
-            found.append((text, box))
+            taken = np.vstack([taken, box])
+            found.append((text, QRectF(QPointF(box[0], box[1]), QPointF(box[2], box[3]))))
     return found
 
 
-def _free_box(wanted: QRectF, area: QRectF, taken: Sequence[QRectF]) -> QRectF | None:
-    """A box near the wanted one that covers no other; None where there is none, or where it lies outside."""
-    if not area.contains(wanted.center()):
+@cache
+def _steps() -> Places:
+    """Ways from the middle of a group to a place for its name, the shortest first."""
+    across, down = np.meshgrid(np.arange(-10, 11) * 6.0, np.arange(-7, 8) * 7.0)
+    steps = np.stack([across.ravel(), down.ravel()], axis=1)
+    made: Places = steps[np.argsort(np.hypot(*steps.T), kind="stable")]
+    return made
+
+
+def _free_box(wanted: tuple[float, float, float], size: QSizeF, taken: Places) -> Places | None:
+    """The nearest box, as its left, top, right and bottom, that covers no other and lies inside; None without one.
+
+    Args:
+        wanted: left, top and width.
+        size: of the picture.
+        taken: (N, 4) boxes that are there.
+    """
+    left, top, wide = wanted
+    if not (0 <= left + wide / 2 <= size.width() and 0 <= top + HIGH / 2 <= size.height()):
         return None
-    for step in sorted(range(-NUDGES, NUDGES + 1), key=abs):
-        box = wanted.translated(0, step * LINE)
-        box.moveLeft(min(max(box.left(), area.left()), max(area.left(), area.right() - box.width())))
-        if area.contains(box) and not any(box.intersects(other) for other in taken):
-            return box
-    return None
+    starts = _steps() + np.array([left, top])
+    boxes = np.concatenate([starts, starts + np.array([wide, HIGH])], axis=1)
+    free = (boxes[:, :2] >= RIM).all(axis=1)
+    free &= (boxes[:, 2] <= size.width() - RIM) & (boxes[:, 3] <= size.height() - RIM)
+    for one in taken:
+        free &= (boxes[:, 0] >= one[2]) | (boxes[:, 2] <= one[0]) | (boxes[:, 1] >= one[3]) | (boxes[:, 3] <= one[1])
+    return boxes[int(np.argmax(free))] if free.any() else None

@@ -86,22 +86,23 @@ class PointPicture:
             colours: a colour, and whether only the rim has it and the rest is ground.
             shape: of all of them.
         """
-        count = len(shape.cover)
+        bits = _bits(shape)
+        mask = (1 << bits) - 1
         solid = shape.cover >= 0.999
         # What lies under the soft edge of a point is the uppermost point that covers the pixel wholly.
         below = self._topmost(places, shape, np.flatnonzero(solid), None)
         above = self._topmost(places, shape, np.flatnonzero(~solid), below)
-        inks = self._inks(colours, shape).ravel()
+        inks = self._inks(colours, shape)
 
         def ink_of(keys: NDArray[np.int32]) -> Pixels:
-            found: Pixels = inks[kinds[keys // count] * count + keys % count]
+            found: Pixels = inks[kinds[keys >> bits], keys & mask]
             return found
 
         under, over = self._seen(below, shape), self._seen(above, shape)
         whole = np.flatnonzero(under >= 0)
         self._pixels[whole] = ink_of(under[whole])
         edges = np.flatnonzero(over > under)
-        cover = np.round(256 * shape.cover).astype(np.uint32)[over[edges] % count]
+        cover = np.round(256 * shape.cover).astype(np.uint32)[over[edges] & mask]
         self._pixels[edges] = _blended(self._pixels[edges], ink_of(over[edges]), cover)
 
     def _inks(self, colours: Sequence[tuple[QColor, bool]], shape: Shape) -> Pixels:
@@ -117,8 +118,8 @@ class PointPicture:
     def _topmost(
         self, places: Places, shape: Shape, pixels: Numbers, start: NDArray[np.int32] | None
     ) -> NDArray[np.int32]:
-        """For each pixel of a picture with a margin, K times the uppermost point plus the pixel of its shape; or −1."""
-        count, reach = len(shape.cover), _reach(shape)
+        """For each pixel of a picture with a margin the uppermost point, in the last bits the pixel of its shape; or −1."""
+        reach = _reach(shape)
         # The margin on every side takes what reaches beyond the picture.
         wide, high = self.width + 2 * reach, self.height + 2 * reach
         x, y = places[:, 0], places[:, 1]
@@ -127,7 +128,7 @@ class PointPicture:
         across, down = x[number].astype(np.int64), y[number].astype(np.int64)
         first = (down + reach) * wide + across + reach
         topmost = np.full(wide * high, -1, dtype=np.int32) if start is None else start.copy()
-        keys = (number * count).astype(np.int32)
+        keys = (number << _bits(shape)).astype(np.int32)
         for pixel in pixels.tolist():
             at = first + (int(shape.down[pixel]) * wide + int(shape.across[pixel]))
             # Of several at one place numpy keeps the last, which is the largest.
@@ -150,6 +151,11 @@ class PointPicture:
 
 def _reach(shape: Shape) -> int:
     return int(max(np.abs(shape.across).max(initial=0), np.abs(shape.down).max(initial=0)))
+
+
+def _bits(shape: Shape) -> int:
+    """Bits that tell the pixels of a shape from each other."""
+    return max(1, (len(shape.cover) - 1).bit_length())
 
 
 def _blended(below: Pixels, above: Pixels, cover: Pixels) -> Pixels:
