@@ -72,7 +72,7 @@ def test_pictures_are_measured_shown_opened_copied_and_written_down(driver: Eval
     driver.wait(lambda: any("copied to" in sentence for sentence in driver.said), START)
     assert len(list((tmp_path / "copies").rglob("*.png"))) == len(wrong)
     page.exports.report(tmp_path / "report.html")
-    driver.wait(lambda: (tmp_path / "report.html").is_file(), START)
+    driver.wait((tmp_path / "report.html").is_file, START)
     assert "data:image/png" in (tmp_path / "report.html").read_text(encoding="utf-8")
     page.exports.table(tmp_path / "answers.csv")
     assert len((tmp_path / "answers.csv").read_text(encoding="utf-8").splitlines()) == 1 + 12

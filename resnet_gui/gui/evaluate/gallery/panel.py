@@ -67,7 +67,6 @@ class GalleryPanel(EvaluationPanel):
         super().__init__("Wrong")
         self._state = state
         self._order: GalleryOrder = "confidence"
-        self._copies: CopiesFound | None = None
         self._problem = ""
         self._requests = LatestRequests(engines, self)
         self.pictures = GalleryModel(self)
@@ -129,7 +128,7 @@ class GalleryPanel(EvaluationPanel):
         for action in menu.actions() if menu is not None else ():
             if action.isCheckable():
                 action.setChecked(action.data() == order)
-        if order == "copies" and self._copies is None and not self._requests.asking("copies"):
+        if order == "copies" and self._state.copies is None and not self._requests.asking("copies"):
             self._find_copies()
         self._fill()
 
@@ -145,14 +144,14 @@ class GalleryPanel(EvaluationPanel):
         elif isinstance(event, Failed):
             self._problem = event.message
         elif isinstance(event, CopiesFound):
-            self._copies, self._problem = event, ""
+            self._state.copies, self._problem = event, ""
             self.pictures.set_copies(event)
         self._filling.request()
 
     def _changed(self) -> None:
         answers = self._state.answers
         self._requests.forget("copies")
-        self._copies, self._problem = None, ""
+        self._problem = ""
         self.pictures.set_copies(None)
         for widget in (self.orders, self.filter):
             widget.setEnabled(answers is not None)
@@ -216,11 +215,10 @@ class GalleryPanel(EvaluationPanel):
         answers = self._state.answers
         if answers is None:
             return ""
-        if self._order == "copies" and self._copies is not None:
-            return (
-                f"{len(self._copies.exact):,} with the same pixels, {len(self._copies.near):,} nearly the same, among "
-                f"{self._copies.training_pictures:,} training pictures"
-            )
+        copies = self._state.copies
+        if self._order == "copies" and copies is not None:
+            counts = f"{len(copies.exact):,} with the same pixels, {len(copies.near):,} nearly the same"
+            return f"{counts}, among {copies.training_pictures:,} training pictures"
         words = self._state.selection.words(answers)
         return f"{count:,} of {len(answers):,} pictures" + (f": {words}" if words else "")
 
@@ -230,9 +228,9 @@ class GalleryPanel(EvaluationPanel):
         if answers is None:
             return "The pictures that are answered wrongly appear here."
         if self._order == "copies":
-            if self._copies is None:
+            if self._state.copies is None:
                 return self._problem
-            where = f"the {self._copies.training_pictures:,} training pictures"
+            where = f"the {self._state.copies.training_pictures:,} training pictures"
             return f"None of these pictures is among {where}, nor nearly so."
         if self._order == "label":
             return "No label looks wrong by the answers."
