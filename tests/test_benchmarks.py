@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import runpy
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -24,3 +25,15 @@ def test_the_benchmark_of_training_goes_on_with_starts_from_weights(monkeypatch:
         main()
     assert run[1:3] == ["training", "starts []"]
     assert run[4:] == ["training"]
+
+
+def test_the_benchmark_of_answers_goes_through_every_click(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    monkeypatch.setenv("RESNET_GUI_HOME", str(tmp_path))  # which it sets too; set back after the test
+    monkeypatch.setattr(sys, "argv", ["bench_evaluation_answers.py", "--pictures", "600", "--classes", "24"])
+    runpy.run_path(str(BENCHMARKS / "bench_evaluation_answers.py"), run_name="__main__")
+    printed = capsys.readouterr().out
+    assert "600 pictures × 24 classes: a click" in printed
+    assert "most memory that the process held" in printed

@@ -20,6 +20,7 @@ DOCUMENTS = [
     "docs/api.md",
     "docs/architecture.md",
     "docs/data.md",
+    "docs/evaluate.md",
     "docs/lab.md",
     "docs/sweeps.md",
 ]

@@ -77,8 +77,8 @@ def reliability(confidence: NDArray[np.float32], correct: NDArray[np.bool_], bin
     """The reliability diagram and the expected calibration error (Guo et al. 2017, equations 1 to 3).
 
     Bins are of equal width and closed above, ((m − 1)/M, m/M], as the paper has them; a confidence of 0 is in the
-    first. (torchmetrics closes them below, which matters only for confidences on an edge; it gives 1.0 a bin of its
-    own.)
+    first. (torchmetrics closes them below and gives exactly 1.0 a 16th bin of its own:
+    ``findings/torchmetrics-bin-of-one.sh``.)
 
     Args:
         confidence: probability of each answer (N,), N at least 1.

@@ -127,18 +127,17 @@ def _chained(likeness: NDArray[np.float64]) -> list[int]:
 
 
 def _leave(average: NDArray[np.float64], cluster: int, left: dict[int, None]) -> None:
-    """Take a cluster out of those that are still merged."""
-    average[cluster, :] = average[:, cluster] = -1.0
+    """Take a cluster out of those that are still merged; nobody asks for its own row any more."""
+    average[:, cluster] = -1.0
     del left[cluster]
 
 
 def _merge(average: NDArray[np.float64], rows: list[list[int]], kept: int, gone: int) -> None:
-    """Have ``kept`` stand for both: the averages over all pairs of their classes."""
+    """Have ``kept`` stand for both: the averages over all pairs of their classes; −1 of two that are gone stays −1."""
     sizes = len(rows[kept]), len(rows[gone])
     merged = (sizes[0] * average[kept] + sizes[1] * average[gone]) / sum(sizes)
-    merged[average[kept] < 0] = -1.0
-    merged[[kept, gone]] = -1.0
-    average[kept, :] = average[:, kept] = merged
+    merged[kept] = merged[gone] = -1.0
+    average[kept] = average[:, kept] = merged
 
 
 def _joined(first: list[int], second: list[int], likeness: NDArray[np.float64]) -> list[int]:

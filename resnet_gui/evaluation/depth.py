@@ -143,7 +143,7 @@ class TsneRecord(msgspec.Struct, frozen=True, kw_only=True):
     library: str
 
 
-class Projection(NamedTuple):
+class ProjectedPictures(NamedTuple):
     """Points of pictures in a plane: their places in the evaluation, (P,) int64, and where they lie, (P, 2) float32."""
 
     places: NDArray[np.int64]

@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import AtomicPath, read_text, write_atomic
 from resnet_gui.base.text import readable
-from resnet_gui.evaluation.depth import CkaRecord, DepthRecord, Projection, TsneRecord
+from resnet_gui.evaluation.depth import CkaRecord, DepthRecord, ProjectedPictures, TsneRecord
 
 DEPTH_FILE: Final = "depth.json"
 CKA_FILE: Final = "cka.json"
@@ -119,13 +119,13 @@ class DepthFiles:
             raise _damaged(self.folder / PCA_FILE)
         return found
 
-    def pca(self, path: str) -> Projection:
+    def pca(self, path: str) -> ProjectedPictures:
         """The pictures along the first two directions of the features at a location, (M, 2), in the features' units.
 
         Raises:
             InputError: it was not measured, there is no such location, or a file is damaged.
         """
-        return Projection(self.places, self._pca[self._place(path)])
+        return ProjectedPictures(self.places, self._pca[self._place(path)])
 
     def _place(self, path: str) -> int:
         paths = [location.path for location in self.record.locations]
@@ -143,7 +143,7 @@ class DepthFiles:
         record = tsne_files(self.folder, path).record
         return _read_record(record, TsneRecord) if record.is_file() else None
 
-    def tsne(self, path: str) -> Projection:
+    def tsne(self, path: str) -> ProjectedPictures:
         """The t-SNE of a location.
 
         Raises:
@@ -154,7 +154,7 @@ class DepthFiles:
         found: NDArray[np.float32] = _read_array(names.points, "float32", 2)
         if found.shape != (len(places), 2):
             raise _damaged(names.points)
-        return Projection(places, found)
+        return ProjectedPictures(places, found)
 
 
 def features_file(folder: Path, path: str) -> Path:

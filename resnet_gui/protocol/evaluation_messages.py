@@ -123,7 +123,7 @@ class ProjectDepth(msgspec.Struct, frozen=True, tag="project_depth"):
 
     Attributes:
         location: "stem", or the path of the block that it lies behind.
-        method: "pca" is there with the features; "t-sne" is made, of 2,000 pictures at most, and kept.
+        method: "pca" is there with the features; "t-sne" is made, of 1,000 pictures at most, and kept.
     """
 
     job: int

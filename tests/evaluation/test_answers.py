@@ -53,6 +53,10 @@ def test_top_1_log_loss_and_brier_score_are_scikit_learns(answers: Answers) -> N
         assert answers.top5.value == pytest.approx(near)
 
 
+def test_top_5_holds_the_fifth_class_and_not_the_sixth() -> None:
+    assert made_answers([np.arange(8)] * 3, [4, 3, 2]).top5 == wilson(2, 3)
+
+
 def test_top_5_says_nothing_of_five_classes() -> None:
     assert seeded_answers(0, 9, 5).top5 is None
     assert seeded_answers(0, 9, 6).top5 is not None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import re
 import shlex
-from html.parser import HTMLParser
 
 import msgspec
 import pytest
@@ -18,43 +17,12 @@ from resnet_gui.lab.folder import ExperimentRecord, RunOfRole, answered, begun, 
 from resnet_gui.lab.outcomes import claim_outcomes
 from resnet_gui.lab.results import Results
 from resnet_gui.protocol.lab_messages import MeasureExperiment
+from tests.export.tag_reader import read
 from tests.lab import made_results as made
 from tests.lab.test_claims import TRUTHS, World
 
-VOID = frozenset(["meta", "br", "path", "rect", "circle", "polygon", "polyline"])
 WORLDS: dict[str, World] = {experiment: true for (experiment, _), (true, _) in reversed(TRUTHS.items())}
 """Experiment -> results in which its first claim is true."""
-
-
-class TagReader(HTMLParser):
-    """A reader of the tags of a file, which fails where one is closed that was not opened last."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.tags: set[str] = set()
-        self.attributes: list[tuple[str, str]] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
-        self.attributes += [(name, value or "") for name, value in attrs]
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
-        self.attributes += [(name, value or "") for name, value in attrs]
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-
-def read(text: str) -> TagReader:
-    reader = TagReader()
-    reader.feed(text)
-    reader.close()
-    assert reader.open == []
-    return reader
 
 
 def source(key: str, results: Results | None = None, **changes: object) -> ReportSource:

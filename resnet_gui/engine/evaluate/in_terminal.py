@@ -42,7 +42,7 @@ NAMED: Final = 10
 
 
 class EvaluateOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """What ``evaluate`` is asked for.
+    """The order that ``evaluate`` was given.
 
     Attributes:
         model_request: the model; its ``temperature`` is that at which confidences are shown.
@@ -189,7 +189,7 @@ def wrong_thumbnails(source: EvaluationSource) -> dict[int, bytes]:
 
 
 class _Terminal:
-    """What is said on standard error while something is measured: a bar where somebody looks."""
+    """The lines on standard error while something is measured; a bar where somebody looks."""
 
     def __init__(self, tell: Tell) -> None:
         self._tell, self._live = tell, sys.stderr.isatty()

@@ -205,7 +205,7 @@ class CurvePoint(NamedTuple):
     high: float
 
 
-class Curve(NamedTuple):
+class ShareCurve(NamedTuple):
     """A curve with its name and the number of its colour."""
 
     label: str
@@ -232,7 +232,7 @@ class CurveAxes(NamedTuple):
     turned: bool = False
 
 
-def curves_svg(curves: Sequence[Curve], axes: CurveAxes, width: int = HALF) -> str:
+def curves_svg(curves: Sequence[ShareCurve], axes: CurveAxes, width: int = HALF) -> str:
     """Shares (0 to 1, drawn in percent) with bands of their intervals, the names at the ends of the lines."""
     tag = min(120.0, 18 + LETTER * max(len(curve.label) for curve in curves))
     names = LETTER * max(len(name) for _, name in axes.places) - 8 if axes.turned else 0
@@ -260,11 +260,11 @@ def curves_svg(curves: Sequence[Curve], axes: CurveAxes, width: int = HALF) -> s
     return svg(width, CURVES_HEIGHT, "".join(parts), axes.title)
 
 
-def _colour(curve: Curve) -> str:
+def _colour(curve: ShareCurve) -> str:
     return COLOURS[curve.colour % len(COLOURS)]
 
 
-def _curve(curve: Curve, frame: Frame) -> str:
+def _curve(curve: ShareCurve, frame: Frame) -> str:
     colour = _colour(curve)
     upper = [f"{frame.at_x(point.x):.1f},{frame.at_y(point.high):.1f}" for point in curve.points]
     lower = [f"{frame.at_x(point.x):.1f},{frame.at_y(point.low):.1f}" for point in reversed(curve.points)]

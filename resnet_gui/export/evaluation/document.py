@@ -96,7 +96,7 @@ class ProbableLabelError(msgspec.Struct, frozen=True):
 
 
 class CalibrationFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """What the probabilities are worth.
+    """The figures that say what probabilities are worth.
 
     Attributes:
         at: temperature of the reliability diagram and its error.

@@ -15,9 +15,9 @@ from resnet_gui.evaluation.robustness import CorruptionCurve
 from resnet_gui.export.evaluation.answer_sections import COPIES, interval_words, percent
 from resnet_gui.export.evaluation.charts import (
     WIDE,
-    Curve,
     CurveAxes,
     CurvePoint,
+    ShareCurve,
     clipped,
     curves_svg,
     similarity_svg,
@@ -90,9 +90,9 @@ def depth(source: EvaluationSource) -> Iterator[str]:
     yield from _likeness(source)
 
 
-def _probes(name: str, found: DepthRecord, colour: int) -> Curve:
+def _probes(name: str, found: DepthRecord, colour: int) -> ShareCurve:
     points = [_point(place, each.probe) for place, each in enumerate(found.locations) if each.probe is not None]
-    return Curve(clipped(name, 18), tuple(points), colour)
+    return ShareCurve(clipped(name, 18), tuple(points), colour)
 
 
 def _likeness(source: EvaluationSource) -> Iterator[str]:
@@ -130,7 +130,7 @@ def robustness(source: EvaluationSource) -> Iterator[str]:
     for place, each in enumerate(found.curves):
         points = tuple(_point(severity, share) for severity, share in enumerate(each.shares(size)))
         if points:
-            curves.append(Curve(CORRUPTIONS[each.key].title, points, place))
+            curves.append(ShareCurve(CORRUPTIONS[each.key].title, points, place))
     places = tuple((float(severity), str(severity)) for severity in range(6))
     axes = CurveAxes(places, "severity", (found.chance, "chance"))
     yield f'<div class="figure wide">{curves_svg(curves, axes, WIDE)}</div>'

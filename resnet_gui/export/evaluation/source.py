@@ -31,7 +31,7 @@ class Compared(NamedTuple):
 
 
 class MeasuredBeside(NamedTuple):
-    """What was measured beside an evaluation and is not in its folder.
+    """The measurements beside an evaluation that are not in its folder.
 
     Attributes:
         other: the evaluation of another model on the same pictures; None for none.

@@ -104,16 +104,14 @@ class EvaluationExports(QObject):
             self._write_report({})
 
     def _write_report(self, pictures: dict[int, bytes]) -> None:
-        from resnet_gui.export.evaluation.source import EvaluationSource
         from resnet_gui.export.evaluation_report import evaluation_report
-        from resnet_gui.export.lab_report import today_text
 
         if self._report is None:
             return
         (path, evaluation), self._report = self._report, None
-        source = EvaluationSource(evaluation, self._state.other_evaluation, self._state.temperature)
+        other, copies = self._state.other_evaluation, self._state.copies
         try:
-            text = evaluation_report(source, pictures, today_text())
+            text = evaluation_report(evaluation, other, copies=copies, pictures=pictures)
         except InputError as error:
             self._session.say(str(error), "error")
             return
@@ -127,13 +125,13 @@ class EvaluationExports(QObject):
             self.table(path)
 
     def table(self, path: Path) -> None:
-        """Write every picture with truth, answer and probability, which is that at the temperature on show."""
+        """Write every picture with truth, answer and the network's own probability, as the command line does."""
         from resnet_gui.export.evaluation.source import EvaluationSource
         from resnet_gui.export.evaluation.table import answers_table
 
         evaluation = self._state.evaluation
         if evaluation is not None:
-            source = EvaluationSource(evaluation, temperature=self._state.temperature)
+            source = EvaluationSource(evaluation)
             self._write(path, answers_table(source, right=True))
 
     def copy_command(self) -> None:

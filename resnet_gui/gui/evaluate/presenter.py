@@ -49,7 +49,6 @@ class EvaluationPresenter(QObject):
         page.measuring.failed.connect(self._failed)
         page.missing.failed.connect(page.banner.show_sentence)
         page.measuring.measured.connect(self._measured)
-        page.question.changed.connect(page.banner.hide)
         self.show()
 
     # ---- what is shown
@@ -144,6 +143,7 @@ class EvaluationPresenter(QObject):
         """What deserves a look in an evaluation: what was left out, what is in doubt."""
         evaluation, banner = self._state.evaluation, self._page.banner
         if evaluation is None:
+            banner.hide()
             return
         record = evaluation.record
         left = left_out_sentence(record)

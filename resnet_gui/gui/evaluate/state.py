@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from resnet_gui.evaluation.answers import Answers
 from resnet_gui.evaluation.folder import Evaluation
 from resnet_gui.evaluation.selection import Selection
-from resnet_gui.protocol.evaluation_events import EvaluationCounted
+from resnet_gui.protocol.evaluation_events import CopiesFound, EvaluationCounted
 
 
 class EvaluateState(QObject):
@@ -24,6 +24,7 @@ class EvaluateState(QObject):
         other_name: of that model.
         selection: which pictures every panel marks; nothing but ``Selection()`` for none.
         temperature: that the network's outputs are divided by in what is shown; 1 for the network's own.
+        copies: which of the pictures are among training pictures too; None where nobody looked.
         counted: how far a measurement is that is going on; None for none.
 
     Signals:
@@ -51,6 +52,7 @@ class EvaluateState(QObject):
         self.other: Answers | None = None
         self.selection = Selection()
         self.temperature = 1.0
+        self.copies: CopiesFound | None = None
         self.counted: EvaluationCounted | None = None
 
     @property
@@ -62,7 +64,7 @@ class EvaluateState(QObject):
         """Show another evaluation, or none; the selection of the one before is of other pictures."""
         self.evaluation, self.name = evaluation, name
         self.answers = evaluation.answers if evaluation is not None else None
-        self.selection, self.temperature = Selection(), 1.0
+        self.selection, self.temperature, self.copies = Selection(), 1.0, None
         self.evaluation_changed.emit()
 
     def show_other(self, evaluation: Evaluation | None, name: str = "") -> None:

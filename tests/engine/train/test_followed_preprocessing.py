@@ -16,14 +16,15 @@ from resnet_gui.data.preprocessing import Scaling
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import evolve
 from resnet_gui.engine.data.datasets import load
-from resnet_gui.engine.data.opened import untold
 from resnet_gui.engine.data.pictures import read_pixels
-from resnet_gui.engine.predict.evaluation import EvaluateRequest, evaluate_here
+from resnet_gui.engine.evaluate.measuring import measure_evaluation
 from resnet_gui.engine.predict.models import open_network
 from resnet_gui.engine.train.control import Control
 from resnet_gui.engine.train.run import train
+from resnet_gui.evaluation.folder import read_evaluation
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.network.weights import save_model, weights_sha256
+from resnet_gui.protocol.evaluation_messages import MeasureEvaluation
 from resnet_gui.protocol.jobs import ModelRequest, Resume, Train
 from resnet_gui.runs.events import RunEvent, RunStarted, StepDone
 from resnet_gui.runs.folder import BEST_FILE, read_run_info
@@ -83,9 +84,9 @@ def test_training_tests_answers_and_evaluation_see_the_same_pixels(
     data = load(str(pictures), SPEC.input, known=info.data, recipe=info.recipe)
     for number, path in enumerate(data.test.files):
         assert (data.test.images[number].numpy() == read_pixels(path, SPEC.input, answering)).all()
-    request = EvaluateRequest(model_request=ModelRequest(model=str(run)), data=str(pictures / "val"))
-    result = evaluate_here(request, untold, lambda _sentence: None)
-    assert result.top1 == 1 - replay(run).best_error  # type: ignore[operator]
+    order = MeasureEvaluation(job=1, model_request=ModelRequest(model=str(run)), data=str(pictures / "val"))
+    answers = read_evaluation(measure_evaluation(order, lambda _event: None, lambda: True)).answers
+    assert answers.top1.value == 1 - replay(run).best_error  # type: ignore[operator]
     started = next(event for event in told if isinstance(event, RunStarted))
     assert ("brought to the input as for these weights" in started.start[-1]) == bool(changes)
 

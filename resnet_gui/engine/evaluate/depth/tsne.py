@@ -15,8 +15,8 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.engine.evaluate.depth.pca import centred, largest_directions
 
 PERPLEXITY: Final = 30.0
-PICTURES: Final = 2000
-"""At most: the descent takes seconds, and more points than that are one cloud."""
+PICTURES: Final = 1000
+"""At most, so that the descent takes seconds."""
 
 PICTURES_AT_LEAST: Final = 8
 DIRECTIONS: Final = 50
@@ -79,6 +79,7 @@ def tsne(features: NDArray[np.floating[Any]], seed: int, reached: Callable[[int]
     """
     from sklearn import __version__
     from sklearn.manifold import TSNE
+    from threadpoolctl import threadpool_limits
 
     if len(features) < PICTURES_AT_LEAST:
         raise InputError(
@@ -92,7 +93,9 @@ def tsne(features: NDArray[np.floating[Any]], seed: int, reached: Callable[[int]
     start[:, : found.shape[1]] = found[:, :2] / found[:, 0].std() * START
     perplexity = min(PERPLEXITY, (len(features) - 1) / 3)
     maker = TSNE(init=start, perplexity=perplexity, random_state=seed, max_iter=ITERATIONS, verbose=2)
-    with contextlib.redirect_stdout(IterationReader(reached)):
+    # One thread: its threads wait for each other by spinning, so that on a busy computer two of them take five times as
+    # long as one; and sums in one order give the same points on every computer of a kind.
+    with threadpool_limits(1, user_api="openmp"), contextlib.redirect_stdout(IterationReader(reached)):
         points = maker.fit_transform(found.astype(np.float32))
     return Descent(
         np.asarray(points, dtype=np.float32), perplexity, int(maker.n_iter_), float(maker.kl_divergence_),

@@ -12,7 +12,7 @@ from resnet_gui.design.location import Location
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.design.structure import NO_ADDITION
-from resnet_gui.evaluation.depth import DepthLocation, Projection
+from resnet_gui.evaluation.depth import DepthLocation, ProjectedPictures
 from resnet_gui.evaluation.depth_files import DepthFiles
 from resnet_gui.evaluation.folder import Evaluation
 from resnet_gui.gui.evaluate.class_colours import class_colour
@@ -99,7 +99,7 @@ class EvaluationDepth:
             self._tsne[place] = self._cloud(self.files.tsne(self.path(place)))
         return self._tsne[place]
 
-    def _cloud(self, projection: Projection) -> DepthCloud:
+    def _cloud(self, projection: ProjectedPictures) -> DepthCloud:
         order = np.random.default_rng(SEED).permutation(len(projection.places))
         pictures = projection.places[order]
         names = self.answers.labels

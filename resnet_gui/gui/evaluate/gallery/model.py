@@ -43,23 +43,18 @@ class GalleryModel(QAbstractListModel):
         super().__init__(parent)
         self._answers: Answers | None = None
         self._numbers: NDArray[np.int64] = NOTHING
-        self._confidence: NDArray[np.float32] = np.zeros(0, dtype=np.float32)
         self._order: GalleryOrder = "confidence"
         self._suggested: dict[int, int] = {}
         self._copies: dict[int, tuple[PictureCopy, bool]] = {}
 
-    def show_numbers(
-        self, answers: Answers | None, numbers: NDArray[np.int64], order: GalleryOrder, temperature: float = 1.0
-    ) -> None:
-        """Show other pictures, or the same in another order; confidences are those at a temperature."""
+    def show_numbers(self, answers: Answers | None, numbers: NDArray[np.int64], order: GalleryOrder) -> None:
+        """Show other pictures, or the same in another order; confidences are the network's own, as the order is."""
         self.beginResetModel()
         self._answers, self._numbers, self._order = answers, numbers, order
         self._suggested = {}
-        if answers is not None:
-            self._confidence = answers.confidence_at(temperature)
-            if order == "label":
-                suspects = answers.suspects
-                self._suggested = dict(zip(suspects.numbers.tolist(), suspects.suggested.tolist(), strict=True))
+        if answers is not None and order == "label":
+            suspects = answers.suspects
+            self._suggested = dict(zip(suspects.numbers.tolist(), suspects.suggested.tolist(), strict=True))
         self.endResetModel()
 
     def set_copies(self, copies: CopiesFound | None) -> None:
@@ -78,12 +73,6 @@ class GalleryModel(QAbstractListModel):
         """Numbers of the pictures on show, in their order."""
         return self._numbers
 
-    def heat(self, temperature: float) -> None:
-        """Show the confidences at another temperature."""
-        if self._answers is not None and len(self._numbers):
-            self._confidence = self._answers.confidence_at(temperature)
-            self.dataChanged.emit(self.index(0), self.index(len(self._numbers) - 1))
-
     def tile(self, row: int) -> GalleryTile | None:
         """The words at the picture of a row."""
         answers = self._answers
@@ -91,7 +80,7 @@ class GalleryModel(QAbstractListModel):
             return None
         number = int(self._numbers[row])
         truth, answer = answers.labels[int(answers.truth[number])], answers.labels[int(answers.answer[number])]
-        badge = f"{100 * float(self._confidence[number]):.1f} %"
+        badge = f"{100 * float(answers.confidence[number]):.1f} %"
         right = bool(answers.correct[number])
         said = f"taken for '{answer}' at {badge}, is '{truth}'" if not right else f"'{truth}', answered at {badge}"
         first, second = answer, "right" if right else f"is {truth}"

@@ -67,7 +67,6 @@ class GalleryPanel(EvaluationPanel):
         super().__init__("Wrong")
         self._state = state
         self._order: GalleryOrder = "confidence"
-        self._copies: CopiesFound | None = None
         self._problem = ""
         self._requests = LatestRequests(engines, self)
         self.pictures = GalleryModel(self)
@@ -86,7 +85,6 @@ class GalleryPanel(EvaluationPanel):
         self.gallery.picture_chosen.connect(state.picture_requested)
         state.evaluation_changed.connect(self._changed)
         state.selection_changed.connect(self._selected)
-        state.temperature_changed.connect(lambda: self.pictures.heat(state.temperature))
         self._changed()
 
     def _make_header(self) -> None:
@@ -130,7 +128,7 @@ class GalleryPanel(EvaluationPanel):
         for action in menu.actions() if menu is not None else ():
             if action.isCheckable():
                 action.setChecked(action.data() == order)
-        if order == "copies" and self._copies is None and not self._requests.asking("copies"):
+        if order == "copies" and self._state.copies is None and not self._requests.asking("copies"):
             self._find_copies()
         self._fill()
 
@@ -146,14 +144,14 @@ class GalleryPanel(EvaluationPanel):
         elif isinstance(event, Failed):
             self._problem = event.message
         elif isinstance(event, CopiesFound):
-            self._copies, self._problem = event, ""
+            self._state.copies, self._problem = event, ""
             self.pictures.set_copies(event)
         self._filling.request()
 
     def _changed(self) -> None:
         answers = self._state.answers
         self._requests.forget("copies")
-        self._copies, self._problem = None, ""
+        self._problem = ""
         self.pictures.set_copies(None)
         for widget in (self.orders, self.filter):
             widget.setEnabled(answers is not None)
@@ -197,7 +195,7 @@ class GalleryPanel(EvaluationPanel):
                 numbers = np.array([number for number in self.pictures.copies() if kept[number]], dtype=np.int64)
             else:
                 numbers = mistakes(answers, self._order, selection)
-        self.pictures.show_numbers(answers, numbers, self._order, self._state.temperature)
+        self.pictures.show_numbers(answers, numbers, self._order)
         self._show_title(len(numbers))
         self.words.setText(self._empty_words())
         self.stack.setCurrentWidget(self.gallery if len(numbers) else self.words)
@@ -217,11 +215,10 @@ class GalleryPanel(EvaluationPanel):
         answers = self._state.answers
         if answers is None:
             return ""
-        if self._order == "copies" and self._copies is not None:
-            return (
-                f"{len(self._copies.exact):,} with the same pixels, {len(self._copies.near):,} nearly the same, among "
-                f"{self._copies.training_pictures:,} training pictures"
-            )
+        copies = self._state.copies
+        if self._order == "copies" and copies is not None:
+            counts = f"{len(copies.exact):,} with the same pixels, {len(copies.near):,} nearly the same"
+            return f"{counts}, among {copies.training_pictures:,} training pictures"
         words = self._state.selection.words(answers)
         return f"{count:,} of {len(answers):,} pictures" + (f": {words}" if words else "")
 
@@ -231,9 +228,9 @@ class GalleryPanel(EvaluationPanel):
         if answers is None:
             return "The pictures that are answered wrongly appear here."
         if self._order == "copies":
-            if self._copies is None:
+            if self._state.copies is None:
                 return self._problem
-            where = f"the {self._copies.training_pictures:,} training pictures"
+            where = f"the {self._state.copies.training_pictures:,} training pictures"
             return f"None of these pictures is among {where}, nor nearly so."
         if self._order == "label":
             return "No label looks wrong by the answers."

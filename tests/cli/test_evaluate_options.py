@@ -1,0 +1,151 @@
+"""``resnet-gui evaluate`` beyond the counts: classes matched by hand, files that are written, a report's command."""
+
+from __future__ import annotations
+
+import csv
+import html
+import json
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from resnet_gui.cli.main import main
+from resnet_gui.design.plan import plan
+from resnet_gui.network.resnet import ResNet
+from tests.cli.test_evaluate import SPEC, evaluated, fill, model
+
+__all__ = ["model"]
+PASSING = frozenset(["seconds", "images_per_second", "folder", "measured"])
+"""Fields that are others when the same is measured again."""
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Path:
+    """Another drawn network."""
+    torch.manual_seed(3)
+    torch.save(ResNet(plan(SPEC)).eval().state_dict(), tmp_path / "other.pt")
+    return tmp_path / "other.pt"
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return fill(tmp_path / "set", {"A": 7, "a": 6, "b, or so": 9})
+
+
+def lasting(found: dict[str, Any]) -> dict[str, Any]:
+    """The figures of a document, without the times that they took."""
+    return {name: value for name, value in found.items() if name not in PASSING}
+
+
+def repeated(report: str, names: dict[str, str]) -> list[str]:
+    """The words after ``evaluate`` of a report's command, with one's own files in place of words in capital letters."""
+    (block,) = re.findall(r"<pre>(.*?)</pre>", report, re.DOTALL)
+    words = shlex.split(html.unescape(re.sub(r"<[^>]*>", "", block)))
+    assert words[:2] == ["resnet-gui", "evaluate"]
+    return [names.get(word, word) for word in words[2:]]
+
+
+def words_of(report: str) -> str:
+    """The words of a report without its times."""
+    text = html.unescape(re.sub(r"<[^>]*>", " ", report))
+    return re.sub(r"\d+ \w+ \d{4}, \d\d:\d\d|[\d,]+ images/s|[\d.,]+ s\b", "", text)
+
+
+def test_the_command_that_a_report_names_measures_the_same_figures_and_writes_the_same_report(
+    model: list[str], other: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = tmp_path / "report.html"
+    asked = ["--data", data, "--compare", other, "--depth", "--corruptions", "gaussian_blur,shift", "--pictures", 0,
+             "--temperature", 1.5, "--map", "b, or so=", "--train-data", data, "--report", report]  # fmt: skip
+    first = evaluated(capsys, *model, *asked)
+    before = report.read_text(encoding="utf-8")
+    own = {"MODEL": model[0], "CLASSES": model[2], "DATA": str(data), "MODEL2": str(other), "TRAINING": str(data),
+           "REPORT.html": str(report)}  # fmt: skip
+    words = repeated(before, own)
+    assert set(own.values()) <= set(words)
+    again = evaluated(capsys, *words)
+    assert again["folder"] != first["folder"]
+    assert lasting(again) == lasting(first)
+    assert words_of(report.read_text(encoding="utf-8")) == words_of(before)
+    assert before.count("<img ") == len(first["wrong"]) > 0
+    assert str(tmp_path) not in before
+    assert first["mapping"] == {"A": "A", "a": "a", "b, or so": ""}
+    assert first["pictures"] == 13
+    assert [len(curve["correct"]) for curve in first["robustness"]["curves"]] == [6, 6]
+    assert first["depth"] is not None
+    assert first["cka_with_other"]["rows"] == first["cka"]["rows"]
+    assert first["comparison"]["pictures"] == 13
+    # Everything is among the "training" pictures, for they are the same folder.
+    assert len(first["copies"]["exact"]) == 13
+
+
+def test_what_was_measured_before_is_shown_again_and_said(
+    model: list[str], data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = evaluated(capsys, *model, "--data", data)
+    assert main(["evaluate", *model, "--data", str(data), "--json"]) == 0
+    printed = capsys.readouterr()
+    assert json.loads(printed.out) == first
+    assert "was measured on" in printed.err
+    assert "--again" in printed.err
+    (data / "A" / "0.png").unlink()
+    assert evaluated(capsys, *model, "--data", data)["pictures"] == first["pictures"] - 1
+
+
+def test_a_class_that_the_network_has_not_can_be_matched_or_left_out(
+    model: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = fill(tmp_path / "set", {"A": 2, "emu": 3})
+    assert main(["evaluate", *model, "--data", str(data)]) == 2
+    refused = capsys.readouterr().err
+    assert "The network has no class 'emu'; say with --map DATACLASS=NETWORKCLASS which" in refused
+    assert refused.count("\n") == 1
+    found = evaluated(capsys, *model, "--data", data, "--map", "emu=B")
+    assert {each["label"]: each["pictures"] for each in found["classes"]} == {"A": 2, "B": 3}
+    assert found["mapped_by"] == "user"
+    found = evaluated(capsys, *model, "--data", data, "--map", "emu=")
+    assert (found["pictures"], found["unreadable"]) == (2, 0)
+    assert found["left_out"] == [{"path": "class 'emu'", "reason": found["left_out"][0]["reason"]}]
+
+
+def test_all_answers_wrong_answers_and_copies_of_their_pictures_are_written(
+    model: list[str], data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tables = tmp_path / "all.csv", tmp_path / "wrong.csv"
+    (data / "A" / "broken.png").write_bytes(b"no picture")
+    words = ["--csv-all", tables[0], "--csv", tables[1], "--copy-wrong", tmp_path / "copies"]
+    found = evaluated(capsys, *model, "--data", data, *words)
+    every, wrong = (list(csv.DictReader(table.open(newline="", encoding="utf-8"))) for table in tables)
+    assert len(every) == found["pictures"] == 22
+    assert [row["image"] for row in wrong] == [each["image"] for each in found["wrong"]]
+    copies = sorted(path.read_bytes() for path in (tmp_path / "copies").iterdir())
+    assert copies == sorted(Path(row["image"]).read_bytes() for row in wrong)
+    assert found["unreadable"] == 1
+    assert found["left_out"][0]["path"].endswith("broken.png")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--map", "emu"], "--map emu: write DATACLASS=NETWORKCLASS"),
+        (["--map", "a=A", "--map", "a=B"], "--map names the class 'a' twice"),
+        (["--pictures", "5"], "name --corruptions too"),
+        (["--corruptions", "fog"], "There is no corruption 'fog'; there are gaussian_blur,"),
+        (["--csv-all", "nowhere/all.csv"], "nowhere/all.csv cannot be written"),
+        (["--report", "."], ". cannot be written: it is a folder"),
+        (["--copy-wrong", "file.txt"], "file.txt is a file; --copy-wrong takes a folder"),
+    ],
+)
+def test_what_cannot_be_done_is_a_sentence_before_anything_is_measured(
+    words: list[str], sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file.txt").write_text("")
+    assert main(["evaluate", "no-model", "--data", "no-data", *words]) == 2
+    refused = capsys.readouterr().err
+    assert sentence in refused
+    assert refused.count("\n") == 1
