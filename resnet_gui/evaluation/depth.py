@@ -31,14 +31,16 @@ class DepthLocation(msgspec.Struct, frozen=True, kw_only=True):
         channels: C, of the map there.
         explained: part of the features' variance along the first and the second direction of ``projection-pca.npy``;
             None where the features do not vary, or are no finite numbers.
-        probe: test pictures of the split that a linear probe of these features answers rightly, with the Wilson
+        probe: tested pictures of the split whose class a linear probe of these features names, with the Wilson
             interval; None where there is nothing to learn or to test, or features that are no finite numbers.
+        ridge: penalty of that probe: weight of the squared coefficients, a picture.
     """
 
     path: str
     channels: int
     explained: tuple[float, float] | None = None
     probe: Share | None = None
+    ridge: float | None = None
 
     @property
     def number(self) -> str:
@@ -54,8 +56,9 @@ class DepthLocation(msgspec.Struct, frozen=True, kw_only=True):
 class ProbeSplit(msgspec.Struct, frozen=True, kw_only=True):
     """The pictures that linear probes were fitted to and tested with: those of the evaluation alone.
 
-    A drawn half of each class, to one picture, is learnt from and the other half tested with. The probe is the Lab's:
-    ridge regression of classes on standardised features.
+    A drawn half of each class, to one picture, is learnt from and the other half tested with. A probe is the Lab's,
+    ridge regression of classes on standardised features, but for its penalty: that is chosen by a fifth of the learnt
+    half.
 
     Attributes:
         learnt: pictures that the probes learn from.
@@ -63,7 +66,6 @@ class ProbeSplit(msgspec.Struct, frozen=True, kw_only=True):
         classes: that the pictures have.
         classes_in_both: with pictures in both halves; of the others, no probe can be right or none is tested.
         seed: of the draw.
-        ridge: weight of the squared coefficients, a picture.
     """
 
     learnt: int
@@ -71,7 +73,6 @@ class ProbeSplit(msgspec.Struct, frozen=True, kw_only=True):
     classes: int
     classes_in_both: int
     seed: int
-    ridge: float
 
 
 class DepthRecord(msgspec.Struct, frozen=True, kw_only=True):

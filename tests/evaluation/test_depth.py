@@ -127,7 +127,7 @@ def files(tmp_path: Path) -> DepthFiles:
         DepthLocation(path="stem", channels=4),
         DepthLocation(path="layer2.0", channels=4, explained=(0.5, 0.25), probe=wilson(1, 2)),
     )
-    split = ProbeSplit(learnt=2, tested=1, classes=2, classes_in_both=1, seed=0, ridge=0.1)
+    split = ProbeSplit(learnt=2, tested=1, classes=2, classes_in_both=1, seed=0)
     record = DepthRecord(locations=locations, pictures=3, of=6, seed=0, probes=split, film=(0, 1))
     write_record(tmp_path / DEPTH_FILE, record)
     names = tsne_files(tmp_path, "layer2.0")

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Container, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -25,12 +26,13 @@ from resnet_gui.engine.data.pictures import check_channels
 from resnet_gui.engine.evaluate.class_matching import NOT_COUNTED, ClassMatch, UnmatchedClassesError, match_classes
 from resnet_gui.engine.evaluate.depth.features import FeatureCollector, most_pictures
 from resnet_gui.engine.evaluate.labelled_pictures import LabelledPictures, read_labelled
+from resnet_gui.engine.evaluate.lanes import in_lanes
 from resnet_gui.engine.evaluate.model_identity import identify_model, learnt_note
 from resnet_gui.engine.evaluate.opened import classifier_of
 from resnet_gui.engine.evaluate.progress import GoOn, JobProgress, Send
-from resnet_gui.engine.evaluate.reading import PictureReader, PixelBatch, UnreadPicture
+from resnet_gui.engine.evaluate.reading import PictureReader, UnreadPicture
 from resnet_gui.engine.failure_text import failure_sentence
-from resnet_gui.engine.predict.classifier import Classifier
+from resnet_gui.engine.predict.classifier import SMALL, Classifier
 from resnet_gui.engine.predict.models import open_notice, taken_fields
 from resnet_gui.evaluation.depth import drawn_places
 from resnet_gui.evaluation.depth_files import write_features
@@ -44,8 +46,8 @@ from resnet_gui.protocol.model_request import ModelRequest
 NEAR: Final = 5
 """Classes among which the truth has to be to count as near."""
 
-LARGER: Final = {"cpu": 4, "cuda": 4}
-"""Batches are so many times larger than where somebody waits for the first answer."""
+LARGER: Final = 4
+"""Batches of small pictures are so many times larger than where somebody waits for the first answer."""
 
 
 def measure_evaluation(job: MeasureEvaluation, send: Send, go_on: GoOn) -> Path:
@@ -113,7 +115,7 @@ def _record(
     if note := learnt_note(request.model, data, len(pictures.labels)):
         notices = (*notices, note)
     return EvaluationRecord(
-        model=identify_model(request, classifier), asked=msgspec.to_builtins(request), data=data,
+        model=identify_model(request, classifier), asked=msgspec.json.decode(msgspec.json.encode(request)), data=data,
         data_name=pictures.name, data_sha=pictures.sha256, labels=loaded.classes,
         data_classes=tuple(map(readable, pictures.classes)), mapping=match.numbers, mapped_by=match.by,
         device=str(classifier.device), computed=classifier.computed, description=pictures.description, spec=loaded.spec,
@@ -122,11 +124,19 @@ def _record(
 
 
 class _Answers(NamedTuple):
-    """Answers about pictures: their numbers (B,), log-probabilities (B, classes), and those without an answer."""
+    """Answers about pictures.
+
+    Attributes:
+        numbers: of those that were answered (B,), increasing.
+        scores: log-probabilities (B, classes).
+        unread: pictures without an answer.
+        cut: how many of those that were read had colours of 16 bits.
+    """
 
     numbers: NDArray[np.int64]
     scores: NDArray[np.float32]
     unread: tuple[UnreadPicture, ...] = ()
+    cut: int = 0
 
 
 class _Measurement:
@@ -134,6 +144,7 @@ class _Measurement:
 
     def __init__(self, job: int, classifier: Classifier, pictures: LabelledPictures, match: ClassMatch) -> None:
         self._job, self._classifier, self._pictures = job, classifier, pictures
+        self._reader = PictureReader(pictures, classifier)
         self._mapping = np.array(match.numbers, dtype=np.int64)
         self._truth = self._mapping[pictures.labels].astype(np.int32)
         self._counted = np.flatnonzero(self._truth != NOT_COUNTED)
@@ -152,11 +163,12 @@ class _Measurement:
             EvaluationWriter(record.title, record.labels) as writer,
             FeatureCollector(self._classifier.network, plan, sample, self._classifier.views) as collector,
         ):
-            for answers in self._answers():
-                progress.check()
-                collector.keep(answers.numbers)
-                self._count(answers, writer)
-                progress.counted(self._so_far(time.perf_counter() - begun))
+            answered = in_lanes(partial(self._answer, collector), self._batches(), self._classifier.device)
+            with closing(answered):
+                for answers in answered:
+                    progress.check()
+                    self._count(answers, writer)
+                    progress.counted(self._so_far(time.perf_counter() - begun))
             seconds = time.perf_counter() - begun
             if not writer.pictures:
                 raise InputError(self._nothing(record.data))
@@ -166,41 +178,53 @@ class _Measurement:
                 write_features(writer.folder, places, features.by_location)
             return writer.finish(self._finished(record, seconds, len(places)))
 
-    def _answers(self) -> Iterator[_Answers]:
-        """All pictures in their order."""
-        reader = PictureReader(self._pictures, self._classifier)
-        with closing(reader.batches(self._counted, batch_size(self._classifier))) as batches:
-            for batch in batches:
-                self._unread.extend(batch.unread)
-                self._cut += batch.cut
-                yield from self._computed(batch)
+    def _batches(self) -> Iterator[NDArray[np.int64]]:
+        """Numbers of the pictures that are counted, a batch at a time."""
+        size = batch_size(self._classifier)
+        return (self._counted[start : start + size] for start in range(0, len(self._counted), size))
 
-    def _computed(self, batch: PixelBatch) -> Iterator[_Answers]:
+    def _answer(self, collector: FeatureCollector, numbers: NDArray[np.int64]) -> _Answers:
+        """Read and answer a batch; in a lane, so that nothing of this object changes."""
+        batch = self._reader.read(numbers)
+        found = list(self._computed(collector, batch.numbers, batch.pixels))
+        none = np.empty((0, len(self._classifier.loaded.classes)), dtype=np.float32)
+        return _Answers(
+            np.concatenate([np.empty(0, dtype=np.int64), *(each.numbers for each in found)]),
+            np.concatenate([none, *(each.scores for each in found)]),
+            (*batch.unread, *(one for each in found for one in each.unread)), batch.cut,
+        )  # fmt: skip
+
+    def _computed(
+        self, collector: FeatureCollector, numbers: NDArray[np.int64], pixels: NDArray[np.uint8]
+    ) -> Iterator[_Answers]:
         """Compute a batch; where it fails as a whole, its halves, and a picture that fails alone is left out."""
-        count = len(batch.numbers)
+        count = len(numbers)
         if not count:
             return
         try:
-            scores = self._classifier.scores(batch.pixels)
+            scores = self._classifier.scores(pixels)
         except Exception as error:  # noqa: BLE001, RUF100 (too large a batch, or a device that fails)
             if count == 1:
-                self._unread.append(UnreadPicture(int(batch.numbers[0]), failure_sentence(error)))
+                nothing = np.empty((0, len(self._classifier.loaded.classes)), dtype=np.float32)
+                yield _Answers(numbers[:0], nothing, (UnreadPicture(int(numbers[0]), failure_sentence(error)),))
                 return
             for half in (slice(0, count // 2), slice(count // 2, count)):
-                yield from self._computed(PixelBatch(batch.numbers[half], batch.pixels[half]))
+                yield from self._computed(collector, numbers[half], pixels[half])
             return
         known = ~np.isnan(scores).any(axis=1)
-        if known.all():
-            yield _Answers(batch.numbers, scores)
-            return
-        for number in batch.numbers[~known].tolist():
-            sentence = (
-                f"The network's answer to {self._pictures.title(number)} is no number: its weights are too large."
+        collector.keep(numbers[known])
+        unread = tuple(
+            UnreadPicture(
+                number,
+                f"The network's answer to {self._pictures.title(number)} is no number: its weights are too large.",
             )
-            self._unread.append(UnreadPicture(number, sentence))
-        yield _Answers(batch.numbers[known], scores[known])
+            for number in numbers[~known].tolist()
+        )
+        yield _Answers(numbers[known], scores[known], unread)
 
     def _count(self, answers: _Answers, writer: EvaluationWriter) -> None:
+        self._unread.extend(answers.unread)
+        self._cut += answers.cut
         if not len(answers.numbers):
             return
         names = [self._pictures.file_name(number) for number in answers.numbers.tolist()]
@@ -247,5 +271,6 @@ class _Measurement:
 
 def batch_size(classifier: Classifier) -> int:
     """Pictures that are computed at once where nobody waits for the first answer."""
-    size = classifier.batch * LARGER[classifier.device.type]
-    return size if classifier.views == 1 else max(1, size // (2 * classifier.views))
+    height, width = classifier.loaded.spec.input[1:]
+    size = classifier.batch * (LARGER if height * width <= SMALL or classifier.device.type != "cpu" else 1)
+    return size if classifier.views == 1 else max(1, size // classifier.views)

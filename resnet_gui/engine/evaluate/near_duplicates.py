@@ -43,7 +43,7 @@ SMALL: Final = 16
 LOWEST: Final = 8
 """Frequencies in each direction whose signs make the hash."""
 
-THRESHOLD: Final = 10
+THRESHOLD: Final = 8
 """Bits of the hash that may differ."""
 
 CORRELATION: Final = 0.9

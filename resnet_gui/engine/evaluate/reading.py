@@ -1,13 +1,9 @@
-"""Pictures as a network's input, decoded by threads a few batches ahead of the network."""
+"""Labelled pictures as a network's input."""
 
 from __future__ import annotations
 
-import os
-from collections import deque
-from collections.abc import Generator
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +15,6 @@ from resnet_gui.engine.data.pictures import crops
 from resnet_gui.engine.evaluate.labelled_pictures import LabelledPictures
 from resnet_gui.engine.failure_text import failure_sentence
 from resnet_gui.engine.predict.classifier import Classifier
-
-MOST_THREADS: Final = 8
-AHEAD: Final = 2
-"""Batches that are decoded while another one is computed."""
 
 
 class UnreadPicture(NamedTuple):
@@ -56,7 +48,7 @@ class PictureReader:
         self._crop_shape = (classifier.views, *classifier.loaded.spec.input)
 
     def read(self, numbers: NDArray[np.int64]) -> PixelBatch:
-        """Read some pictures in this thread.
+        """Read some pictures.
 
         Raises:
             MemoryError: there is too little of it, which is not the fault of a picture.
@@ -93,34 +85,3 @@ class PictureReader:
             made: NDArray[np.uint8] = resized(images, shape, how).numpy()[:, None]
             return made
         return np.stack([crops(self._pictures.array_picture(number), shape, how, views) for number in numbers.tolist()])
-
-    def batches(self, numbers: NDArray[np.int64], size: int) -> Generator[PixelBatch, None, None]:
-        """Read pictures in their order, ``size`` at a time, while the ones before them are used.
-
-        Raises:
-            MemoryError: there is too little of it.
-        """
-        threads = min(MOST_THREADS, os.cpu_count() or 1)
-        waiting: deque[list[Future[PixelBatch]]] = deque()
-        with ThreadPoolExecutor(threads, "evaluated") as pool:
-            try:
-                for start in range(0, len(numbers), size):
-                    part = numbers[start : start + size]
-                    pieces = np.array_split(part, min(threads, len(part)))
-                    waiting.append([pool.submit(self.read, piece) for piece in pieces])
-                    if len(waiting) > AHEAD:
-                        yield _joined(waiting.popleft())
-                while waiting:
-                    yield _joined(waiting.popleft())
-            finally:
-                pool.shutdown(cancel_futures=True)
-
-
-def _joined(pieces: list[Future[PixelBatch]]) -> PixelBatch:
-    found = [piece.result() for piece in pieces]
-    if len(found) == 1:
-        return found[0]
-    return PixelBatch(
-        np.concatenate([each.numbers for each in found]), np.concatenate([each.pixels for each in found]),
-        tuple(one for each in found for one in each.unread), sum(each.cut for each in found),
-    )  # fmt: skip

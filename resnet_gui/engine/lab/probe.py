@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 import torch
 from torch import Tensor
@@ -18,8 +20,11 @@ from resnet_gui.engine.lab.finished_run import (
 )
 from resnet_gui.lab.measured.probe import DepthProbe, ProbesByDepth, ProbeSetup
 
-FORWARD_SHARE = 0.7
+FORWARD_SHARE: Final = 0.7
 """Part of the work that the forward passes are."""
+
+POSITIVE: Final = 1e-8
+"""Penalty from which on the normal equations are positive definite whatever rounding does, and solved as such."""
 
 
 def probe_depths(
@@ -110,10 +115,23 @@ def ridge_classifier(features: Tensor, labels: Tensor, classes: int, ridge: floa
     Returns:
         Weights (D, K) and biases (K,) for the features as they are, fp64.
     """
+    return next(ridge_classifiers(features, labels, classes, (ridge,)))
+
+
+def ridge_classifiers(
+    features: Tensor, labels: Tensor, classes: int, ridges: Sequence[float]
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """``ridge_classifier`` of each of some penalties; what does not depend on them is computed once."""
     x, y = features.double(), functional.one_hot(labels, classes).double()
     mean, deviation = x.mean(0), x.std(0, correction=0)
     scale = torch.where(deviation > 1e-12 * mean.abs().clamp(min=1e-12), 1 / deviation, 0.0)
     z, target = (x - mean) * scale, y - y.mean(0)
-    gram = z.T @ z / len(z) + ridge * torch.eye(z.shape[1], dtype=z.dtype, device=z.device)
-    weight = torch.linalg.pinv(gram, hermitian=True) @ (z.T @ target / len(z)) * scale[:, None]
-    return weight, y.mean(0) - mean @ weight
+    gram, crossed = z.T @ z / len(z), z.T @ target / len(z)
+    for ridge in ridges:
+        penalised = gram + ridge * torch.eye(len(gram), dtype=z.dtype, device=z.device)
+        if ridge >= POSITIVE:
+            solved = torch.cholesky_solve(crossed, torch.linalg.cholesky(penalised))
+        else:
+            solved = torch.linalg.pinv(penalised, hermitian=True) @ crossed
+        weight = solved * scale[:, None]
+        yield weight, y.mean(0) - mean @ weight

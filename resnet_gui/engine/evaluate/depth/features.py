@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Final, NamedTuple
@@ -40,10 +41,19 @@ def most_pictures(planned: Plan) -> int:
     return affordable_pictures(tuple(location_channels(planned).values()))
 
 
+class _Passes(threading.local):
+    """The passes of one thread: what the one that goes on has left, and the rows that nobody has kept yet."""
+
+    def __init__(self) -> None:
+        self.current: dict[str, Tensor] = {}
+        self.waiting: list[NDArray[np.float32]] = []
+
+
 class FeatureCollector:
     """The hooks that keep the mean over the map of each channel, for a sample of the pictures; they change no answer.
 
-    Works with any network whose blocks are where its plan has them, so also with folded and fused ones::
+    Works with any network whose blocks are where its plan has them, so also with folded and fused ones, and in several
+    threads at once, each of which keeps what it has answered itself::
 
         with FeatureCollector(network, planned, sample) as collector:
             scores = classifier.scores(pixels)
@@ -68,8 +78,7 @@ class FeatureCollector:
             path: np.zeros((len(self._sample), channels), dtype=np.float32) for path, channels in self._channels.items()
         }
         self._handles: list[Any] = []
-        self._pass: dict[str, Tensor] = {}
-        self._waiting: list[NDArray[np.float32]] = []
+        self._passes = _Passes()
 
     def __enter__(self) -> FeatureCollector:
         blocks = {path: self._network.get_submodule(path) for path in self._channels if path != STEM}
@@ -91,11 +100,11 @@ class FeatureCollector:
 
     def _begin(self, _module: nn.Module, _inputs: object) -> None:
         # A pass that failed half-way left some.
-        self._pass = {}
+        self._passes.current = {}
 
     def _pool(self, path: str, x: Tensor) -> None:
         # At once: the next layer may work in place.
-        self._pass[path] = pooled(x)
+        self._passes.current[path] = pooled(x)
 
     def _pool_stem(self, _module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
         """Keep what the stem puts out: the first block reads it."""
@@ -109,16 +118,16 @@ class FeatureCollector:
 
     def _end(self, _module: nn.Module, _inputs: object, logits: Tensor) -> None:
         """Take what a whole pass left, but for pictures whose answer is no number: nobody counts them."""
-        rows = torch.cat([self._pass[path] for path in self._channels], dim=1)
+        rows = torch.cat([self._passes.current[path] for path in self._channels], dim=1)
         answered = logits.amax(1).isfinite()
         if self._crops > 1:
             rows = rows.view(-1, self._crops, rows.shape[1]).mean(1)
             answered = answered.view(-1, self._crops).all(1)
-        self._waiting.append(rows[answered].cpu().numpy())
-        self._pass = {}
+        self._passes.waiting.append(rows[answered].cpu().numpy())
+        self._passes.current = {}
 
     def keep(self, numbers: NDArray[np.integer[Any]]) -> None:
-        """Keep the features of the passes since the last call, where they are of the sample.
+        """Keep the features of this thread's passes since its last call, where they are of the sample.
 
         Args:
             numbers: (B,) of the pictures that were answered, in the order of the passes.
@@ -127,8 +136,8 @@ class FeatureCollector:
             ValueError: the passes answered more or fewer pictures.
         """
         none = np.zeros((0, sum(self._channels.values())), dtype=np.float32)
-        rows = np.concatenate([none, *self._waiting])
-        self._waiting = []
+        rows = np.concatenate([none, *self._passes.waiting])
+        self._passes.waiting = []
         if len(rows) != len(numbers):
             raise ValueError(f"{len(rows)} pictures were answered, and {len(numbers)} are named")
         if not len(self._sample):

@@ -63,10 +63,11 @@ def describe_features(folder: Path, features: FeatureSet, reached: Reached) -> N
         x = centred(values)
         found = None if x is None else largest_directions(x)
         directions.append(found)
+        probe = probe_accuracy(values, halves)
         locations.append(
             DepthLocation(
-                path=path, channels=values.shape[1], probe=probe_accuracy(values, halves),
-                explained=None if found is None else (found.explained[0], found.explained[1]),
+                path=path, channels=values.shape[1], explained=None if found is None else found.explained,
+                probe=None if probe is None else probe.share, ridge=None if probe is None else probe.ridge,
             )
         )  # fmt: skip
     reached(total - 1, total)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from resnet_gui.base.errors import InputError
 from resnet_gui.engine.evaluate.depth.cka import cka
 from resnet_gui.engine.evaluate.depth.pca import centred
+from resnet_gui.engine.evaluate.depth.probes import RIDGES
 from resnet_gui.engine.evaluate.depth.service import compare_depth, measure_depth, project_depth
 from resnet_gui.evaluation.depth_files import DepthFiles, write_features
 from resnet_gui.protocol.evaluation_events import DepthMeasured, DepthProjected
@@ -67,6 +68,7 @@ def test_what_is_made_of_the_features_says_how_many_pictures_it_stands_on(measur
     shares = [each.probe.value if each.probe else 0 for each in record.locations]
     assert shares[-1] > shares[0]
     assert all(each.probe is not None and each.probe.of == record.probes.tested for each in record.locations)
+    assert all(each.ridge in RIDGES for each in record.locations)
     assert record.probes.learnt + record.probes.tested == 38
     assert record.film == (0, 1, 2, 3)
     for path, location in zip(PATHS, record.locations, strict=True):
