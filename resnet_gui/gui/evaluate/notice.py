@@ -9,7 +9,7 @@ from resnet_gui.gui.kit.basic import ElidedLabel, button, column, label, restyle
 
 
 class ProgressRow(QWidget):
-    """How far a measurement is, and a button that gives it up.
+    """A row that says how far a measurement is, with a button that gives it up.
 
     Signals:
         cancelled: the user gives it up.

@@ -53,7 +53,7 @@ def cells_of_paths(paths: Sequence[str]) -> tuple[BlockCell, ...]:
 
 
 class EvaluationDepth:
-    """What an evaluation has kept by depth, ready to be drawn.
+    """The figures by depth of an evaluation, ready to be drawn.
 
     Attributes:
         files: in its folder.

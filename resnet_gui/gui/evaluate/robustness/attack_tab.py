@@ -33,7 +33,7 @@ FRAME_MS: Final = 30
 
 
 class AttackTab(QWidget):
-    """ε and the number of steps, a picture before and after with its amplified change, and the curve.
+    """A tab with ε and the number of steps, a picture before and after with its amplified change, and the curve.
 
     Attributes:
         slider: ε, in halves of 1/255.

@@ -42,7 +42,7 @@ NUMBERS: Final = {
 
 
 class CorruptionTab(QWidget):
-    """Sliders, a picture before and after, and the curves.
+    """A tab with sliders, a picture before and after, and the curves.
 
     Attributes:
         rows: the sliders.

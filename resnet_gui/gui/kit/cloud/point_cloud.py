@@ -81,7 +81,7 @@ class CloudData:
 
 @dataclass(frozen=True)
 class Viewpoint:
-    """What part of a cloud is seen: the point in the middle, and pixels for one unit (the same along both axes)."""
+    """A part of a cloud as it is seen: the point in the middle, and pixels for one unit (the same along both axes)."""
 
     x: float
     y: float
@@ -126,7 +126,7 @@ def point_radius(count: int, enlarged: float = 1.0) -> float:
 
 @dataclass(frozen=True)
 class CloudStyle:
-    """How large things are drawn.
+    """The sizes in which a cloud is drawn.
 
     Attributes:
         radius: of a point in pixels.

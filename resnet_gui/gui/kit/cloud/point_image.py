@@ -118,7 +118,7 @@ class PointPicture:
     def _topmost(
         self, places: Places, shape: Shape, pixels: Numbers, start: NDArray[np.int32] | None
     ) -> NDArray[np.int32]:
-        """For each pixel of a picture with a margin the uppermost point, in the last bits the pixel of its shape; or −1."""
+        """The uppermost point at each pixel of a picture with a margin, its last bits the pixel of the shape; or −1."""
         reach = _reach(shape)
         # The margin on every side takes what reaches beyond the picture.
         wide, high = self.width + 2 * reach, self.height + 2 * reach
