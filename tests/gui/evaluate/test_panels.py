@@ -12,7 +12,7 @@ from resnet_gui.evaluation.calibration import TEMPERATURES
 from resnet_gui.evaluation.selection import Selection
 from resnet_gui.gui.common.confusion_matrix import DARK, LIGHT, ConfusionMatrix, number_colour, pooled
 from resnet_gui.gui.evaluate.cards.card import CardTrack
-from resnet_gui.gui.evaluate.classes.model import F1, PRECISION, ClassModel
+from resnet_gui.gui.evaluate.classes.model import F1, PRECISION, ClassFiguresModel
 from resnet_gui.gui.evaluate.gallery.thumbnails import AT_ONCE
 from resnet_gui.gui.kit.colormap import contrast, viridis
 from resnet_gui.gui.kit.theme import Theme
@@ -101,7 +101,7 @@ def test_classes_without_a_figure_are_last_in_either_order(qtbot: QtBot) -> None
     answers = answers_of(answer, 3)
     figures = [*answers.by_class]
     figures[1] = type(figures[1])(1, "class 1", None, None, None, 0, 0)
-    model = ClassModel()
+    model = ClassFiguresModel()
     model.show_figures(figures)
     for order in (Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder):
         for column in (PRECISION, F1):
