@@ -114,10 +114,10 @@ def _write_files(options: argparse.Namespace, source: EvaluationSource) -> None:
         write_out(options.csv_all, answers_table(source, right=True).encode())
     if options.report is not None:
         from resnet_gui.engine.evaluate.in_terminal import wrong_thumbnails
-        from resnet_gui.export.evaluation_report import source_report
+        from resnet_gui.export.evaluation_report import evaluation_report
         from resnet_gui.export.report.parts import today_text
 
-        write_out(options.report, source_report(source, wrong_thumbnails(source), today_text()).encode())
+        write_out(options.report, evaluation_report(source, wrong_thumbnails(source), today_text()).encode())
 
 
 COMMAND = Command("evaluate", "say how good a model is, and where it fails", _add_arguments, _run)

@@ -9,9 +9,8 @@ from resnet_gui.evaluation.folder import Evaluation
 from resnet_gui.evaluation.mistakes import mistakes
 from resnet_gui.export.evaluation import answer_sections, measured_sections, setup_sections
 from resnet_gui.export.evaluation.private import data_words, model_words
-from resnet_gui.export.evaluation.source import EvaluationSource, MeasuredBeside
-from resnet_gui.export.report.parts import head, html_file, sheets, today_text
-from resnet_gui.protocol.evaluation_events import CopiesFound
+from resnet_gui.export.evaluation.source import EvaluationSource
+from resnet_gui.export.report.parts import head, html_file, sheets
 
 KIND = "Evaluation"
 
@@ -21,36 +20,19 @@ def report_pictures(evaluation: Evaluation) -> tuple[int, ...]:
     return tuple(mistakes(evaluation.answers, "confidence")[: answer_sections.GALLERY].tolist())
 
 
-def evaluation_report(
-    evaluation: Evaluation,
-    other: Evaluation | None = None,
-    *,
-    temperature: float = 1.0,
-    copies: CopiesFound | None = None,
-    pictures: Mapping[int, bytes] | None = None,
-    written: str = "",
-) -> str:
+def evaluation_report(source: EvaluationSource, pictures: Mapping[int, bytes], written: str) -> str:
     """The report of an evaluation as the text of an HTML file; no path of this computer stands in it.
 
     Depth and robustness are in it as far as they were measured.
 
     Args:
-        evaluation: of a model.
-        other: of another model on the same pictures.
-        temperature: at which confidences are shown.
-        copies: pictures that are among training pictures too; None where nobody looked.
+        source: the evaluation with what was measured beside it.
         pictures: PNG of ``report_pictures`` by number; without any there is a table in their place.
-        written: date and time, as the report shows it; empty for now.
+        written: date and time, as the report shows it.
 
     Raises:
         InputError: the other model has seen none of the pictures, or a file of the evaluation is damaged.
     """
-    source = EvaluationSource(evaluation, MeasuredBeside(other=other, copies=copies), temperature)
-    return source_report(source, pictures or {}, written or today_text())
-
-
-def source_report(source: EvaluationSource, pictures: Mapping[int, bytes], written: str) -> str:
-    """``evaluation_report`` of what was gathered."""
     pages = [page for page in map(list, _pages(source, pictures, written)) if page]
     title = f"{model_words(source.record)} on {data_words(source.record)}, evaluation, ResNet Explorer"
     return html_file(title, sheets(pages, KIND, written))

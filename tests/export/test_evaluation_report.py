@@ -9,21 +9,27 @@ from pathlib import Path
 
 import pytest
 
+from resnet_gui.evaluation.folder import Evaluation
 from resnet_gui.evaluation.record import LeftOutPicture, ModelIdentity
 from resnet_gui.export.evaluation.charts import matrix_svg
+from resnet_gui.export.evaluation.source import EvaluationSource, MeasuredBeside
 from resnet_gui.export.evaluation_report import evaluation_report, report_pictures
 from resnet_gui.export.report.drawing import readable_on, viridis
 from tests.export.made_evaluation import (
     LABELS,
     made_copies,
     made_evaluation,
-    made_record,
     made_robustness,
     write_depth,
 )
 from tests.export.tag_reader import read
 
 OTHER = ModelIdentity(name="plain-20", path="/home/anna/plain-20")
+
+
+def report_of(evaluation: Evaluation) -> str:
+    """The report of an evaluation beside which nothing was measured."""
+    return evaluation_report(EvaluationSource(evaluation), {}, "today")
 
 
 def whole_report() -> str:
@@ -33,7 +39,7 @@ def whole_report() -> str:
         write_depth(one.folder)
     made_robustness(first.folder)
     pictures = {number: b"\x89PNG" + bytes([number]) for number in report_pictures(first)[1:]}
-    return evaluation_report(first, second, copies=made_copies(), pictures=pictures, written="today")
+    return evaluation_report(EvaluationSource(first, second, MeasuredBeside(copies=made_copies())), pictures, "today")
 
 
 def text_of(report: str) -> str:
@@ -62,7 +68,7 @@ def test_a_report_is_well_formed_runs_nothing_and_fetches_nothing() -> None:
 def test_a_report_has_every_figure_with_the_pictures_that_it_stands_on() -> None:
     evaluation = made_evaluation()
     answers = evaluation.answers
-    text = text_of(evaluation_report(evaluation))
+    text = text_of(report_of(evaluation))
     top1 = answers.top1
     assert f"{100 * top1.value:.2f} %" in text
     assert f"{100 * top1.low:.2f} to {100 * top1.high:.2f}, 95 % interval; {top1.count} of 60 pictures" in text
@@ -79,7 +85,7 @@ def test_a_report_has_every_figure_with_the_pictures_that_it_stands_on() -> None
 
 def test_what_was_measured_beside_it_has_its_sheets_and_what_was_not_has_none() -> None:
     beside = ("Against plain-20", "By depth", "Likeness of all blocks", "Corruption", "Among training pictures too")
-    report, plain = whole_report(), evaluation_report(made_evaluation())
+    report, plain = whole_report(), report_of(made_evaluation())
     for title in beside:
         assert title in report
         assert title not in plain
@@ -105,7 +111,7 @@ def test_nothing_of_this_computer_is_printed() -> None:
 )
 def test_a_sentence_in_which_a_path_stands_is_withheld_or_loses_it(sentence: str) -> None:
     left_out = (LeftOutPicture("/home/anna/pets/cat/broken.png", sentence), LeftOutPicture("class 'x'", "and/or 2"))
-    text = text_of(evaluation_report(made_evaluation(left_out=left_out, notices=(sentence, "A fit/size differs."))))
+    text = text_of(report_of(made_evaluation(left_out=left_out, notices=(sentence, "A fit/size differs."))))
     assert re.search(r"anna|Users|\.\./|~", text) is None
     assert "and/or 2" in text
     assert "A fit/size differs." in text
@@ -114,14 +120,14 @@ def test_a_sentence_in_which_a_path_stands_is_withheld_or_loses_it(sentence: str
 
 def test_a_person_s_own_folder_has_no_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, "home", lambda: Path("/home/anna"))
-    text = text_of(evaluation_report(made_evaluation(data="/home/anna", data_name="anna")))
+    text = text_of(report_of(made_evaluation(data="/home/anna", data_name="anna")))
     assert "resnet-20 on pictures of one’s own" in text
     assert "anna" not in text
 
 
 def test_names_are_escaped() -> None:
     labels = ("<b>x</b>", "a & b", *LABELS[2:])
-    report = evaluation_report(made_evaluation(labels=labels, data_name="<i>pets</i>"))
+    report = report_of(made_evaluation(labels=labels, data_name="<i>pets</i>"))
     read(report)
     assert "&lt;b&gt;x&lt;/b&gt;" in report
 
@@ -134,17 +140,17 @@ def test_the_command_asks_for_what_was_measured_with_words_in_place_of_paths() -
     assert found[found.index("--corruptions") + 1].startswith("gaussian_blur,gaussian_noise,")
     assert found[found.index("--compare") + 1] == "MODEL2"
     assert found[-3:] == ["--again", "--report", "REPORT.html"]
-    mapped = made_record(LABELS)
-    report = evaluation_report(
-        made_evaluation(
-            model=ModelIdentity(name="resnet-20", path="cifar10-resnet20", key="ema", weights="last"), data="cifar10",
-            asked={"device": "auto", "views": 10, "labels": "/home/anna/l.txt", "input": [3, 40, 40], "mode": "fast",
-                   "changes": {"mean": [-0.5], "std": None, "resize": 0}, "assigned": ["stem_pool=max"],
-                   "lesions": ["layer1.0"]},
-            data_classes=("cats", *mapped.data_classes[1:]), mapping=(3, -1, *range(2, 10)), mapped_by="user",
-        ),
-        temperature=1.5,
+
+
+def test_the_command_has_every_option_that_was_asked_for() -> None:
+    evaluation = made_evaluation(
+        model=ModelIdentity(name="resnet-20", path="cifar10-resnet20", key="ema", weights="last"), data="cifar10",
+        asked={"device": "auto", "views": 10, "labels": "/home/anna/l.txt", "input": [3, 40, 40], "mode": "fast",
+               "changes": {"mean": [-0.5], "std": None, "resize": 0}, "assigned": ["stem_pool=max"],
+               "lesions": ["layer1.0"]},
+        data_classes=("cats", *LABELS[1:]), mapping=(3, -1, *range(2, 10)), mapped_by="user",
     )  # fmt: skip
+    report = evaluation_report(EvaluationSource(evaluation, temperature=1.5), {}, "today")
     line = shlex.join(command(report))
     for words in (
         "evaluate cifar10-resnet20 --data cifar10", "--key ema", "--weights last", "--mode fast", "--views 10",
@@ -153,12 +159,11 @@ def test_the_command_asks_for_what_was_measured_with_words_in_place_of_paths() -
     ):  # fmt: skip
         assert words in line
     assert "no option for blocks layer1.0 turned off" in text_of(report)
-    assert "--map cats=cat" in line
 
 
 def test_of_many_classes_a_part_is_shown_and_said_and_the_report_stays_small() -> None:
     labels = [f"a class with a rather long name {number}" for number in range(200)]
-    report = evaluation_report(made_evaluation(600, labels))
+    report = report_of(made_evaluation(600, labels))
     text = text_of(report)
     assert "The 20 of 200 classes with the most wrong answers" in text
     assert "the 20 of 200 with pictures that are answered worst" in text
@@ -166,11 +171,11 @@ def test_of_many_classes_a_part_is_shown_and_said_and_the_report_stays_small() -
 
 
 def test_a_single_picture_and_a_network_that_is_always_right_have_reports() -> None:
-    right = text_of(evaluation_report(made_evaluation(7, ("a", "b"), skill=9.0, left_out=(), description=None)))
+    right = text_of(report_of(made_evaluation(7, ("a", "b"), skill=9.0, left_out=(), description=None)))
     assert "100.00 %" in right
     assert "every picture was counted" in right
     assert "Wrong, most sure first" not in right
-    single = text_of(evaluation_report(made_evaluation(1, ("a", "b"))))
+    single = text_of(report_of(made_evaluation(1, ("a", "b"))))
     assert "a single picture cannot be halved" in single
     assert "have no picture here" in single
 

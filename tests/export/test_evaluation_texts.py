@@ -94,9 +94,9 @@ def test_every_part_that_was_measured_stands_in_document_and_lines() -> None:
     second = made_evaluation(seed=5, model=ModelIdentity(name="plain-20", path="plain"))
     write_depth(first.folder)
     made_robustness(first.folder)
-    beside = MeasuredBeside(other=second, copies=made_copies())
-    found = document(first, beside=beside)
-    text = "\n".join(evaluation_lines(EvaluationSource(first, beside)))
+    beside = MeasuredBeside(copies=made_copies())
+    found = document(first, other=second, beside=beside)
+    text = "\n".join(evaluation_lines(EvaluationSource(first, second, beside)))
     assert [each["path"] for each in found["depth"]["locations"]][:2] == ["stem", "layer1.0"]
     assert "stem 38.0%, 2_1 43.0%" in text
     assert len(found["robustness"]["curves"]) == 7

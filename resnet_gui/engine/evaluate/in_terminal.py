@@ -92,14 +92,14 @@ def evaluate_here(order: EvaluateOrder, tell: Tell, complain: Callable[[str], No
         request = msgspec.structs.replace(order.model_request, model=order.compare, key="", assigned=())
         other = _measured(order, request, _Terminal(_quiet), complain)
     beside = MeasuredBeside(
-        other=other, likeness=_by_depth(order, first, other, terminal), copies=_copies(order, first, terminal),
+        likeness=_by_depth(order, first, other, terminal), copies=_copies(order, first, terminal),
         train_data=order.train_data or "",
     )  # fmt: skip
     _corrupted(order, first, terminal)
     _copied(order, first, terminal)
     terminal.clear()
     typed = TypedNames(order.model_request.model, order.data)
-    return EvaluationSource(first, beside, order.model_request.temperature, typed)
+    return EvaluationSource(first, other, beside, order.model_request.temperature, typed)
 
 
 def _quiet(_news: str | DataDescription) -> None:
@@ -146,17 +146,21 @@ def _by_depth(
         return None
     for one in filter(None, (first, other)):
         if not DepthFiles(one.folder).is_measured:
-            measure_depth(MeasureDepth(0, str(one.folder)), terminal.follow, _always)
+            measure_depth(MeasureDepth(job=0, folder=str(one.folder)), terminal.follow, _always)
     if other is None:
         return None
-    found = compare_depth(CompareDepth(0, str(first.folder), str(other.folder)), terminal.follow, _always)
+    found = compare_depth(
+        CompareDepth(job=0, folder=str(first.folder), other=str(other.folder)), terminal.follow, _always
+    )
     return CkaRecord(rows=found.rows, columns=found.columns, values=found.values, pictures=found.pictures, of=found.of)
 
 
 def _copies(order: EvaluateOrder, first: Evaluation, terminal: _Terminal) -> CopiesFound | None:
     if order.train_data is None:
         return None
-    return find_copies(FindCopies(0, str(first.folder), order.train_data), terminal.follow, _always)
+    return find_copies(
+        FindCopies(job=0, folder=str(first.folder), train_data=order.train_data), terminal.follow, _always
+    )
 
 
 def _corrupted(order: EvaluateOrder, first: Evaluation, terminal: _Terminal) -> None:
@@ -165,7 +169,7 @@ def _corrupted(order: EvaluateOrder, first: Evaluation, terminal: _Terminal) -> 
     from resnet_gui.engine.evaluate.robustness.service import measure_robustness
 
     pictures = PICTURES if order.pictures is None else order.pictures
-    job = MeasureRobustness(0, str(first.folder), order.corruptions, pictures)
+    job = MeasureRobustness(job=0, folder=str(first.folder), corruptions=order.corruptions, pictures=pictures)
     measure_robustness(job, terminal.follow, _always)
 
 
@@ -174,7 +178,8 @@ def _copied(order: EvaluateOrder, first: Evaluation, terminal: _Terminal) -> Non
         return
     numbers = tuple(mistakes(first.answers, "confidence").tolist())
     if numbers:
-        copy_evaluated(CopyEvaluated(0, str(first.folder), numbers, str(order.copy_wrong)), terminal.follow, _always)
+        job = CopyEvaluated(job=0, folder=str(first.folder), numbers=numbers, target=str(order.copy_wrong))
+        copy_evaluated(job, terminal.follow, _always)
 
 
 def wrong_thumbnails(source: EvaluationSource) -> dict[int, bytes]:
@@ -184,7 +189,7 @@ def wrong_thumbnails(source: EvaluationSource) -> dict[int, bytes]:
         InputError: the model or the pictures are gone or have changed.
     """
     numbers = report_pictures(source.evaluation)
-    found = show_evaluated(ShowEvaluated(0, str(source.evaluation.folder), numbers))
+    found = show_evaluated(ShowEvaluated(job=0, folder=str(source.evaluation.folder), numbers=numbers))
     return {each.index: each.png for each in found.pictures}
 
 

@@ -39,6 +39,7 @@ from resnet_gui.evaluation.depth_files import write_features
 from resnet_gui.evaluation.folder import find_evaluation
 from resnet_gui.evaluation.record import EvaluationRecord, LeftOutPicture
 from resnet_gui.evaluation.writing import EvaluationWriter, disk_sentences
+from resnet_gui.export.evaluation.command import measure_command
 from resnet_gui.protocol.evaluation_events import ClassesUnmatched, EvaluationCounted, EvaluationMeasured
 from resnet_gui.protocol.evaluation_messages import MeasureEvaluation
 from resnet_gui.protocol.model_request import ModelRequest
@@ -114,13 +115,14 @@ def _record(
     notices = (*loaded.notices, *open_notice(taken, loaded), *match.notices)
     if note := learnt_note(request.model, data, len(pictures.labels)):
         notices = (*notices, note)
-    return EvaluationRecord(
+    record = EvaluationRecord(
         model=identify_model(request, classifier), asked=msgspec.json.decode(msgspec.json.encode(request)), data=data,
         data_name=pictures.name, data_sha=pictures.sha256, labels=loaded.classes,
         data_classes=tuple(map(readable, pictures.classes)), mapping=match.numbers, mapped_by=match.by,
         device=str(classifier.device), computed=classifier.computed, description=pictures.description, spec=loaded.spec,
         notices=tuple(map(readable, notices)), undetermined=taken,
     )  # fmt: skip
+    return msgspec.structs.replace(record, command=measure_command(record))
 
 
 class _Answers(NamedTuple):

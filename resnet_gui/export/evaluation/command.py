@@ -59,17 +59,7 @@ def repeat_command(source: EvaluationSource, *, private: bool, report: str = "")
         report: name of the report to write; empty for none.
     """
     record, found = source.record, _Words(private=private)
-    asked = record.asked
-    found.add("resnet-gui", "evaluate")
-    found.add_name(record.model.path, "MODEL", public=is_public_model(record.model.path))
-    found.add("--data")
-    found.add_name(record.data, "DATA", public=is_public_data(record.data))
-    found.add(*_model_words(record, asked))
-    if labels := asked.get("labels"):
-        found.add("--classes")
-        found.add_name(labels, "CLASSES", public=labels in SETS)
-    for pair in _mapped(record):
-        found.add("--map", pair)
+    _add_measured(found, record)
     if source.temperature != 1:
         found.add("--temperature", f"{source.temperature:.6g}")
     if source.depth is not None:
@@ -86,7 +76,30 @@ def repeat_command(source: EvaluationSource, *, private: bool, report: str = "")
     found.add("--again")
     if report:
         found.add("--report", report)
-    return RepeatCommand(tuple(found.words), tuple(found.own), tuple(_lacking(asked)))
+    return RepeatCommand(tuple(found.words), tuple(found.own), tuple(_lacking(record.asked)))
+
+
+def measure_command(record: EvaluationRecord) -> str:
+    """The line that measures an evaluation again, without what was measured beside it."""
+    found = _Words(private=False)
+    _add_measured(found, record)
+    found.add("--again")
+    return shlex.join(found.words)
+
+
+def _add_measured(found: _Words, record: EvaluationRecord) -> None:
+    """Add model, data, and all that was said of either."""
+    asked = record.asked
+    found.add("resnet-gui", "evaluate")
+    found.add_name(record.model.path, "MODEL", public=is_public_model(record.model.path))
+    found.add("--data")
+    found.add_name(record.data, "DATA", public=is_public_data(record.data))
+    found.add(*_model_words(record, asked))
+    if labels := asked.get("labels"):
+        found.add("--classes")
+        found.add_name(labels, "CLASSES", public=labels in SETS)
+    for pair in _mapped(record):
+        found.add("--map", pair)
 
 
 def _model_words(record: EvaluationRecord, asked: Mapping[str, Any]) -> Iterator[str]:

@@ -34,13 +34,11 @@ class MeasuredBeside(NamedTuple):
     """The measurements beside an evaluation that are not in its folder.
 
     Attributes:
-        other: the evaluation of another model on the same pictures; None for none.
-        likeness: CKA of the first model's blocks with those of the other one.
+        likeness: CKA of the first model's blocks with those of another one.
         copies: pictures that are among training pictures too; None where nobody looked.
         train_data: where these are; empty for where the evaluation itself knows them.
     """
 
-    other: Evaluation | None = None
     likeness: CkaRecord | None = None
     copies: CopiesFound | None = None
     train_data: str = ""
@@ -61,6 +59,7 @@ class EvaluationSource:
 
     Args:
         evaluation: of a model.
+        other: of another model on the same pictures; None for none.
         beside: what else was measured.
         temperature: at which confidences are shown.
         typed: how model and data were named; None for the record's own names.
@@ -69,17 +68,14 @@ class EvaluationSource:
     def __init__(
         self,
         evaluation: Evaluation,
+        other: Evaluation | None = None,
         beside: MeasuredBeside = NOTHING,
         temperature: float = 1.0,
         typed: TypedNames | None = None,
     ) -> None:
-        self.evaluation, self.beside, self.temperature = evaluation, beside, temperature
+        self.evaluation, self.other = evaluation, other
+        self.beside, self.temperature = beside, temperature
         self.typed = typed or TypedNames(evaluation.record.model.path, evaluation.record.data)
-
-    @property
-    def other(self) -> Evaluation | None:
-        """The evaluation of another model."""
-        return self.beside.other
 
     @property
     def copies(self) -> CopiesFound | None:

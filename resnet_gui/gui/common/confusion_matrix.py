@@ -33,6 +33,15 @@ FEWEST: Final = 6
 """Classes that are seen at least, however far one zooms in."""
 
 
+WAYS: Final = {
+    Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0),
+}  # fmt: skip
+"""Arrows -> cells down and to the right."""
+
+ZOOMS: Final = {Qt.Key.Key_Plus: 1.5, Qt.Key.Key_Equal: 1.5, Qt.Key.Key_Minus: 1 / 1.5, Qt.Key.Key_0: 1e-9}
+"""Keys -> how many times nearer; 0 shows everything."""
+
+
 def number_colour(fill: QColor) -> QColor:
     """The better of white and nearly black on a colour (contrast of WCAG 2.2)."""
     return LIGHT if contrast(LIGHT, fill) >= contrast(DARK, fill) else DARK
@@ -46,6 +55,13 @@ def pooled(values: NDArray[np.float64], rows: int, columns: int) -> NDArray[np.f
             starts = np.arange(most) * count // most
             values = np.maximum.reduceat(values, starts, axis=axis)
     return values
+
+
+def number_words(by: Normalisation, count: int, share: float) -> tuple[str, ...]:
+    """How a cell's number may be written, the longest first."""
+    if by != "counts":
+        return f"{100 * share:.1f}", f"{100 * share:.0f}"
+    return f"{count:,}", f"{count}", f"{count / 1000:.1f}k", f"{count / 1000:.0f}k"
 
 
 class ConfusionMatrix(QWidget):
@@ -206,7 +222,7 @@ class ConfusionMatrix(QWidget):
             start, first, left = self._dragged
             wide, high = self._side()
             way = event.position() - start
-            self._look(first - round(way.y() / high), left - round(way.x() / wide), self._view[2])
+            self._look(first - round(way.y() / high), left - round(way.x() / wide), self.seen)
             return
         cell = self._at(event.position())
         self.setCursor(Qt.CursorShape.PointingHandCursor if cell else Qt.CursorShape.ArrowCursor)
@@ -227,17 +243,13 @@ class ConfusionMatrix(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows move, Enter opens, plus, minus and 0 zoom."""
-        steps = {
-            Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0),
-        }  # fmt: skip
-        zooms = {Qt.Key.Key_Plus: 1.5, Qt.Key.Key_Equal: 1.5, Qt.Key.Key_Minus: 1 / 1.5, Qt.Key.Key_0: 1e-9}
         key = Qt.Key(event.key())
         if not len(self._counts):
             super().keyPressEvent(event)
-        elif key in steps:
-            self._move(*steps[key])
-        elif key in zooms:
-            self.zoom(zooms[key])
+        elif key in WAYS:
+            self._move(*WAYS[key])
+        elif key in ZOOMS:
+            self.zoom(ZOOMS[key])
         elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space} and self._cell is not None:
             self._choose(self._cell)
         else:
@@ -313,17 +325,11 @@ class ConfusionMatrix(QWidget):
         if not count:
             return
         painter.setPen(number_colour(fill))
-        for words in self._numbers(count, share):
+        for words in number_words(self._by, count, share):
             number = ink(words, 11)
             if number.width <= box.width() - 1:
                 number.draw_in(painter, box.adjusted(0, 0, -1, -1), "centre")
                 return
-
-    def _numbers(self, count: int, share: float) -> tuple[str, ...]:
-        """How a cell's number may be written, the longest first."""
-        if self._by != "counts":
-            return f"{100 * share:.1f}", f"{100 * share:.0f}"
-        return f"{count:,}", f"{count}", f"{count / 1000:.1f}k", f"{count / 1000:.0f}k"
 
     def _draw_names(self, painter: QPainter, wide: float, high: float) -> None:
         painter.setPen(self._theme.color("t2"))

@@ -20,7 +20,7 @@ from resnet_gui.gui.evaluate.state import EvaluateState
 from resnet_gui.gui.session import Session
 from resnet_gui.protocol.evaluation_events import ClassesUnmatched, EvaluationCounted, EvaluationMeasured
 from resnet_gui.protocol.evaluation_messages import MeasureEvaluation
-from resnet_gui.protocol.events import Event, Failed, JobDone, Progressed
+from resnet_gui.protocol.events import Event, Failed, Progressed
 from resnet_gui.protocol.jobs import ModelRequest
 from resnet_gui.runs.folder import BEST_FILE, LAST_FILE
 from resnet_gui.training.start import LAST
@@ -188,8 +188,6 @@ class EvaluationMeasuring(QObject):
             case Failed():
                 self._end()
                 self.failed.emit(event.message)
-            case JobDone():
-                self._end()
 
     def _show(self, kind: str, event: EvaluationMeasured) -> None:
         try:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from resnet_gui.data.model_card import ModelInfo
 from resnet_gui.design.plan import plan
-from resnet_gui.design.spec import ResNetSpec
+from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.network.weights import save_model, weights_sha256
 from resnet_gui.protocol.evaluation_messages import MeasureEvaluation
@@ -24,7 +24,7 @@ SPEC = ResNetSpec(block="basic", blocks=(1,), widths=(8,), shortcut="B", stem="c
 def colour_network(order: Sequence[int] = (0, 1, 2), classes: int = 3, sharpness: float = 10.0) -> ResNet:
     """Class n answers to the colour ``order[n]``: the stem passes the colours on, the block adds nothing to them."""
     torch.manual_seed(0)
-    network = ResNet(plan(SPEC if classes == 3 else ResNetSpec(**{**_fields(), "classes": classes}))).eval()
+    network = ResNet(plan(evolve(SPEC, classes=classes))).eval()
     with torch.no_grad():
         for name, value in network.state_dict().items():
             if "conv" in name or name.startswith("fc"):
@@ -34,10 +34,6 @@ def colour_network(order: Sequence[int] = (0, 1, 2), classes: int = 3, sharpness
         for number, colour in enumerate(order):
             network.get_parameter("fc.weight")[number, colour] = sharpness
     return network
-
-
-def _fields() -> dict[str, object]:
-    return {field: getattr(SPEC, field) for field in SPEC.__struct_fields__}
 
 
 def save_colours(

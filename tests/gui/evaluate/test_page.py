@@ -21,7 +21,7 @@ from resnet_gui.gui.evaluate.mapping_dialog import NOT_COUNTED, MappingDialog
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.protocol.evaluation_events import ClassesUnmatched, EvaluationCounted, EvaluationMeasured, PictureFile
 from resnet_gui.protocol.evaluation_messages import MeasureEvaluation, PrepareEvaluated
-from resnet_gui.protocol.events import Failed, JobDone
+from resnet_gui.protocol.events import Failed
 from tests.gui.evaluate.evaluating import BESIDE, DATA, EvaluateDriver, answers_of, kept
 from tests.gui.evaluate.measured_folders import LABELS, make_answers
 
@@ -304,12 +304,13 @@ def test_no_panel_covers_another_at_either_size(shown: EvaluateDriver, width: in
     assert len(cards) == (1 if columns == 4 else 2)
 
 
-def test_a_failure_says_what_to_do_and_an_end_without_answer_clears_the_progress(empty: EvaluateDriver) -> None:
+def test_a_failure_is_said_and_what_there_was_can_be_measured_once_more(empty: EvaluateDriver) -> None:
     empty.page.bar.measure.click()
     (asked,) = empty.asked(MeasureEvaluation)
     empty.answer(Failed(asked.job, "The file is damaged; copy it again."))
     assert empty.page.banner.text.text() == "The file is damaged; copy it again."
     assert not empty.page.banner.action.isVisible()
-    empty.page.bar.measure.click()
-    empty.answer(JobDone(empty.asked(MeasureEvaluation)[-1].job))
     assert not empty.page.progress.isVisible()
+    empty.page.bar.measure.click()
+    assert not empty.page.banner.isVisible()
+    assert len(empty.asked(MeasureEvaluation)) == 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
@@ -23,7 +23,13 @@ ROWS: Final = 128
 """Pictures whose products with all the others are held at once."""
 
 
-def kernel_products(first: Sequence[Tensor], second: Sequence[Tensor]) -> NDArray[np.float64]:
+def unchecked() -> None:
+    """For a comparison that nobody gives up."""
+
+
+def kernel_products(
+    first: Sequence[Tensor], second: Sequence[Tensor], check: Callable[[], None] = unchecked
+) -> NDArray[np.float64]:
     """⟨K, L⟩ = tr(KL) of the linear kernels K = XXᵀ and L = YYᵀ of every X of the first and every Y of the second.
 
     By ‖XᵀY‖² (Kornblith et al. 2019, eq. 1), or by the kernels themselves, a few rows of all of them at a time,
@@ -32,6 +38,7 @@ def kernel_products(first: Sequence[Tensor], second: Sequence[Tensor]) -> NDArra
     Args:
         first: (M, C) fp64 each, centred over the same M pictures.
         second: likewise.
+        check: called now and then; what it raises ends it.
 
     Returns:
         (S, S').
@@ -40,10 +47,15 @@ def kernel_products(first: Sequence[Tensor], second: Sequence[Tensor]) -> NDArra
     ours, theirs = (sum(x.shape[1] for x in each) for each in (first, second))
     if ours * theirs <= pictures * (ours + theirs + len(first) * len(second)):
         whole, widths = torch.cat(list(second), dim=1), [y.shape[1] for y in second]
-        crossed = ((x.T @ whole).square().sum(0) for x in first)
-        return np.array([[float(part.sum()) for part in torch.split(sums, widths)] for sums in crossed])
+        rows = []
+        for x in first:
+            check()
+            sums = (x.T @ whole).square().sum(0)
+            rows.append([float(part.sum()) for part in torch.split(sums, widths)])
+        return np.array(rows)
     found = torch.zeros((len(first), len(second)), dtype=torch.float64)
     for start in range(0, pictures, ROWS):
+        check()
         kernels = _kernel_rows(first, start)
         found += kernels @ (kernels if second is first else _kernel_rows(second, start)).T
     return found.numpy()
@@ -77,13 +89,16 @@ def unbiased_hsic(
 
 
 def cka(
-    first: Sequence[Tensor | None], second: Sequence[Tensor | None] | None = None
+    first: Sequence[Tensor | None],
+    second: Sequence[Tensor | None] | None = None,
+    check: Callable[[], None] = unchecked,
 ) -> tuple[tuple[float | None, ...], ...]:
     """Debiased linear CKA of every location of a network with every one of another (Nguyen et al. 2021, eq. 2 and 3).
 
     Args:
         first: (M, C) fp64 each, centred over the same M pictures; None where features do not vary.
         second: likewise; None for the first network itself.
+        check: called now and then; what it raises ends it.
 
     Returns:
         (S, S'), each at most 1; None where features do not vary, or there are fewer than 4 pictures.
@@ -93,7 +108,7 @@ def cka(
     theirs = ours if second is None else [x for x in second if x is not None]
     values: dict[tuple[int, int], float | None] = {}
     if ours and theirs and len(ours[0]) >= PICTURES_AT_LEAST:
-        products = kernel_products(ours, theirs)
+        products = kernel_products(ours, theirs, check)
         crossed = unbiased_hsic(products, _diagonals(ours), _diagonals(theirs))
         own = _above_rounding(np.diagonal(crossed), np.diagonal(products)) if second is None else _own_hsic(ours)
         its = own if second is None else _own_hsic(theirs)

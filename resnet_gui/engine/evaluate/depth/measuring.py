@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from resnet_gui.base.errors import InputError
-from resnet_gui.engine.evaluate.depth.cka import CENTRED_BYTES, cka
+from resnet_gui.engine.evaluate.depth.cka import CENTRED_BYTES, cka, unchecked
 from resnet_gui.engine.evaluate.depth.pca import Directions, aligned, centred, largest_directions
 from resnet_gui.engine.evaluate.depth.probes import probe_accuracy, probe_halves
 from resnet_gui.evaluation.depth import (
@@ -66,7 +66,8 @@ def describe_features(folder: Path, features: FeatureSet, reached: Reached) -> N
         probe = probe_accuracy(values, halves)
         locations.append(
             DepthLocation(
-                path=path, channels=values.shape[1], explained=None if found is None else found.explained,
+                path=path, channels=values.shape[1],
+                explained=None if found is None else (found.explained[0], found.explained[1]),
                 probe=None if probe is None else probe.share, ridge=None if probe is None else probe.ridge,
             )
         )  # fmt: skip
@@ -76,7 +77,7 @@ def describe_features(folder: Path, features: FeatureSet, reached: Reached) -> N
         if each is not None:
             points[place] = each.points.numpy()
     write_array(folder / PCA_FILE, points)
-    write_record(folder / CKA_FILE, compared(features))
+    write_record(folder / CKA_FILE, compared(features, check=lambda: reached(total - 1, total)))
     record = DepthRecord(
         locations=tuple(locations), pictures=len(features.places), of=len(features.truth), seed=SEED,
         probes=halves.split, film=film_places(paths),
@@ -86,7 +87,7 @@ def describe_features(folder: Path, features: FeatureSet, reached: Reached) -> N
     reached(total, total)
 
 
-def compared(first: FeatureSet, second: FeatureSet | None = None) -> CkaRecord:
+def compared(first: FeatureSet, second: FeatureSet | None = None, check: Callable[[], None] = unchecked) -> CkaRecord:
     """CKA of every location with every one.
 
     Where the features of all pictures would take more than 256 MiB in fp64, some are drawn evenly from every class.
@@ -94,6 +95,7 @@ def compared(first: FeatureSet, second: FeatureSet | None = None) -> CkaRecord:
     Args:
         first: features of a network.
         second: of another one, of the same pictures in the same order; None for the first one itself.
+        check: called now and then; what it raises ends it.
     """
     widths = [[values.shape[1] for values in each.by_location.values()] for each in (first, second) if each is not None]
     most = min(affordable_pictures(each, CENTRED_BYTES // 2) for each in widths)
@@ -104,7 +106,7 @@ def compared(first: FeatureSet, second: FeatureSet | None = None) -> CkaRecord:
 
     return CkaRecord(
         rows=tuple(first.by_location), columns=tuple((first if second is None else second).by_location),
-        values=cka(of(first), None if second is None else of(second)), pictures=len(drawn), of=len(first.places),
+        values=cka(of(first), None if second is None else of(second), check), pictures=len(drawn), of=len(first.places),
     )  # fmt: skip
 
 

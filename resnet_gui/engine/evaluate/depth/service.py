@@ -67,18 +67,17 @@ def project_depth(job: ProjectDepth, send: Send, go_on: GoOn) -> DepthProjected:
     return DepthProjected(job.job, job.folder, job.location, job.method)
 
 
-def compare_depth(job: CompareDepth, _send: Send, _go_on: GoOn) -> CkaMeasured:
+def compare_depth(job: CompareDepth, send: Send, go_on: GoOn) -> CkaMeasured:
     """Compare every location of a network with every one of the same or another network by CKA.
 
     Raises:
-        InputError: one of them has no features, they share no pictures, or a file cannot be read.
+        InputError: one of them has no features, they share no pictures, it was given up, or a file cannot be read.
     """
     if job.other:
         evaluations = [read_evaluation(Path(folder)) for folder in (job.folder, job.other)]
         pairs = paired_pictures(evaluations[0].answers, evaluations[1].answers)
-        record = compared(
-            *shared_features(_features(evaluations[0]), _features(evaluations[1]), (pairs.first, pairs.second))
-        )
+        shared = shared_features(_features(evaluations[0]), _features(evaluations[1]), (pairs.first, pairs.second))
+        record = compared(*shared, check=JobProgress(job.job, send, go_on).check)
     else:
         record = DepthFiles(Path(job.folder)).cka
     return CkaMeasured(

@@ -105,7 +105,7 @@ class EvaluationBar(QFrame):
         widths = NARROW_WIDTHS if narrow else WIDTHS
         for combo, width in zip((self.model, self.data, self.other), widths, strict=True):
             combo.setMaximumWidth(width)
-            combo.setMinimumWidth(LEAST if narrow else width)
+            combo.setMinimumWidth(LEAST)
         self.report.setText("" if narrow else "Report")
         self.report.setAccessibleName("Report")
         self.weights.setMaximumWidth(110 if narrow else 190)

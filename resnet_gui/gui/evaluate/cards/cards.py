@@ -26,7 +26,7 @@ AGAINST: Final = 5
 
 
 class CardRow(QFrame):
-    """The cards.
+    """The row of cards, or their two rows.
 
     Attributes:
         cards: in their order.

@@ -40,7 +40,7 @@ def figure_text(value: float | None) -> str:
     return "–" if value is None else f"{100 * value:.1f}"
 
 
-class ClassModel(QAbstractTableModel):
+class ClassFiguresModel(QAbstractTableModel):
     """The model of the classes, which sorts itself; classes without a figure come last in either order."""
 
     def __init__(self, parent: QObject | None = None) -> None:

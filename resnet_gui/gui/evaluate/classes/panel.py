@@ -6,7 +6,7 @@ from PySide6.QtCore import QModelIndex, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 
 from resnet_gui.evaluation.selection import Selection
-from resnet_gui.gui.evaluate.classes.model import F1, SUPPORT, WORDS, ClassModel
+from resnet_gui.gui.evaluate.classes.model import F1, SUPPORT, WORDS, ClassFiguresModel
 from resnet_gui.gui.evaluate.classes.table import ClassTable, MeanRow
 from resnet_gui.gui.evaluate.panel import EvaluationPanel
 from resnet_gui.gui.evaluate.state import EvaluateState
@@ -33,7 +33,7 @@ class ClassPanel(EvaluationPanel):
         self.copy = button("Copy as table", "small", "Copy the table for a spreadsheet")
         set_icon(theme, self.copy, "copy", "t1")
         self.tools.addWidget(self.copy)
-        self.classes = ClassModel(self)
+        self.classes = ClassFiguresModel(self)
         self.table = ClassTable(theme, self.classes)
         self.mean = MeanRow(theme, self.table)
         self.body.addWidget(self.table, 1000)

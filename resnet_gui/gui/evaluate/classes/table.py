@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from resnet_gui.evaluation.by_class import ClassFigures
 from resnet_gui.gui.evaluate.class_colours import class_colour
-from resnet_gui.gui.evaluate.classes.model import F1, HEADS, LABEL, SUPPORT, ClassModel, figure_of, figure_text
+from resnet_gui.gui.evaluate.classes.model import F1, HEADS, LABEL, SUPPORT, ClassFiguresModel, figure_of, figure_text
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.theme import Theme, paint_row
 
@@ -117,7 +117,7 @@ class ClassHeader(QHeaderView):
 class ClassTable(QTableView):
     """The table of classes; a row chosen selects that class."""
 
-    def __init__(self, theme: Theme, classes: ClassModel) -> None:
+    def __init__(self, theme: Theme, classes: ClassFiguresModel) -> None:
         super().__init__()
         self.setModel(classes)
         self._delegate = ClassRowDelegate(theme)

@@ -26,7 +26,7 @@ NOTE: Final = (
 
 
 class ReliabilityLegend(QWidget):
-    """What hatch and line are, drawn beside the title."""
+    """The legend of hatch and line, drawn beside the title."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()

@@ -125,6 +125,8 @@ def test_two_networks_are_compared_on_the_same_pictures_by_their_names(measured:
     assert (found.pictures, found.of) == (len(rows), len(rows))
     assert (found.rows, found.columns) == (PATHS, PATHS)
     np.testing.assert_allclose(np.array(found.values, float), np.array(cka(first, second), float), atol=1e-12)
+    with pytest.raises(InputError, match="given up"):
+        compare_depth(CompareDepth(5, str(measured), str(other)), print, lambda: False)
 
 
 def test_a_network_is_compared_with_itself_as_it_was_measured(measured: Path) -> None:
