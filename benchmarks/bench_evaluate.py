@@ -28,10 +28,10 @@ from resnet_gui.data.labels import CIFAR10
 from resnet_gui.data.weights_catalogue import SHIPPED
 from resnet_gui.engine.data.opened import untold, unwatched
 from resnet_gui.engine.evaluate.depth.service import measure_depth
-from resnet_gui.engine.evaluate.labelled_pictures import read_labelled
 from resnet_gui.engine.evaluate.measuring import batch_size, evaluated
 from resnet_gui.engine.evaluate.opened import classifier_of
-from resnet_gui.engine.evaluate.reading import PictureReader
+from resnet_gui.engine.evaluate.reading import InputReader
+from resnet_gui.engine.evaluate.tested_pictures import find_tested
 from resnet_gui.protocol.evaluation_messages import MeasureDepth, MeasureEvaluation
 from resnet_gui.protocol.events import Event
 from resnet_gui.protocol.model_request import ModelRequest
@@ -75,11 +75,9 @@ def main() -> None:
         if options.folder is None:
             draw_pictures(folder, options.pictures)
         classifier = classifier_of(REQUEST)
-        pictures = read_labelled(
-            str(folder), classifier.loaded.spec.input, classifier.loaded.classes, unwatched, untold
-        )
+        pictures = find_tested(str(folder), classifier.loaded.spec.input, classifier.loaded.classes, unwatched, untold)
         size = batch_size(classifier)
-        reader = PictureReader(pictures, classifier)
+        reader = InputReader(pictures, classifier)
         count = len(pictures.labels)
         decoded = [reader.read(np.arange(start, min(count, start + size))).pixels for start in range(0, count, size)]
 

@@ -247,17 +247,8 @@ def pixels(image: Image.Image, shape: Shape, how: Scaling = PLAIN) -> NDArray[np
     Raises:
         InputError: pictures do not have that number of channels, or it would be too large when scaled.
     """
-    made: NDArray[np.uint8] = crops(image, shape, how, 1)[0]
+    made: NDArray[np.uint8] = crops(flat_image(image, shape[0], how.greys), shape, how, 1)[0]
     return made
-
-
-def crops(image: Image.Image, shape: Shape, how: Scaling, views: int) -> NDArray[np.uint8]:
-    """Cut a network's input out of a picture of any mode, once or ten times: (views, channels, height, width).
-
-    Raises:
-        InputError: pictures do not have that number of channels, or it would be too large when scaled.
-    """
-    return _crops(flat_image(image, shape[0], how.greys), shape, how, views)
 
 
 class PreparedPicture(msgspec.Struct, frozen=True):
@@ -296,12 +287,17 @@ def prepare(path: Path, shape: Shape, how: Scaling, *, views: int = 1, quick: bo
     found = _opened(path, (lambda _size: (side, side)) if quick else None)
     try:
         flat = flat_image(found.image, shape[0], how.greys)
-        return PreparedPicture(found.size, _crops(flat, shape, how, views), found.cut)
+        return PreparedPicture(found.size, crops(flat, shape, how, views), found.cut)
     except InputError as error:
         raise InputError(f"{path} cannot be used: {error}") from error
 
 
-def _crops(flat: Image.Image, shape: Shape, how: Scaling, views: int) -> NDArray[np.uint8]:
+def crops(flat: Image.Image, shape: Shape, how: Scaling, views: int) -> NDArray[np.uint8]:
+    """Cut 1 or 10 inputs (views, channels, height, width) out of a grey or RGB picture of 8 bits.
+
+    Raises:
+        InputError: it would be too large when scaled.
+    """
     height, width = shape[1:]
     if how.fit == "crop" and not short_side(shape, how, views):
         if flat.size != (width, height):

@@ -25,12 +25,12 @@ from resnet_gui.engine.data.picture_survey import CUT
 from resnet_gui.engine.data.pictures import check_channels
 from resnet_gui.engine.evaluate.class_matching import NOT_COUNTED, ClassMatch, UnmatchedClassesError, match_classes
 from resnet_gui.engine.evaluate.depth.features import FeatureCollector, most_pictures
-from resnet_gui.engine.evaluate.labelled_pictures import LabelledPictures, read_labelled
 from resnet_gui.engine.evaluate.lanes import in_lanes
 from resnet_gui.engine.evaluate.model_identity import identify_model, learnt_note
 from resnet_gui.engine.evaluate.opened import classifier_of
 from resnet_gui.engine.evaluate.progress import GoOn, JobProgress, Send
-from resnet_gui.engine.evaluate.reading import PictureReader, UnreadPicture
+from resnet_gui.engine.evaluate.reading import InputReader, UnreadPicture
+from resnet_gui.engine.evaluate.tested_pictures import TestedPictures, find_tested
 from resnet_gui.engine.failure_text import failure_sentence
 from resnet_gui.engine.predict.classifier import SMALL, Classifier
 from resnet_gui.engine.predict.models import open_notice, taken_fields
@@ -69,7 +69,7 @@ def evaluated(job: MeasureEvaluation, send: Send, go_on: GoOn) -> EvaluationMeas
     loaded = classifier.loaded
     check_channels(loaded.spec.input[0])
     data = _absolute(job.data, known=KNOWN)
-    pictures = read_labelled(data, loaded.spec.input, loaded.classes, progress.watch, progress.tell_of(data))
+    pictures = find_tested(data, loaded.spec.input, loaded.classes, progress.watch, progress.tell_of(data))
     try:
         match = match_classes(pictures.classes, loaded.classes, job.mapping)
     except UnmatchedClassesError as error:
@@ -107,7 +107,7 @@ def _absolute(name: str, known: Container[str]) -> str:
 
 
 def _record(
-    request: ModelRequest, classifier: Classifier, data: str, pictures: LabelledPictures, match: ClassMatch
+    request: ModelRequest, classifier: Classifier, data: str, pictures: TestedPictures, match: ClassMatch
 ) -> EvaluationRecord:
     """What is known of an evaluation before a picture is answered."""
     loaded = classifier.loaded
@@ -125,7 +125,7 @@ def _record(
     return msgspec.structs.replace(record, command=measure_command(record))
 
 
-class _Answers(NamedTuple):
+class _AnsweredBatch(NamedTuple):
     """Answers about pictures.
 
     Attributes:
@@ -144,9 +144,9 @@ class _Answers(NamedTuple):
 class _Measurement:
     """The passes of one evaluation, with what is counted meanwhile."""
 
-    def __init__(self, job: int, classifier: Classifier, pictures: LabelledPictures, match: ClassMatch) -> None:
+    def __init__(self, job: int, classifier: Classifier, pictures: TestedPictures, match: ClassMatch) -> None:
         self._job, self._classifier, self._pictures = job, classifier, pictures
-        self._reader = PictureReader(pictures, classifier)
+        self._reader = InputReader(pictures, classifier)
         self._mapping = np.array(match.numbers, dtype=np.int64)
         self._truth = self._mapping[pictures.labels].astype(np.int32)
         self._counted = np.flatnonzero(self._truth != NOT_COUNTED)
@@ -185,12 +185,12 @@ class _Measurement:
         size = batch_size(self._classifier)
         return (self._counted[start : start + size] for start in range(0, len(self._counted), size))
 
-    def _answer(self, collector: FeatureCollector, numbers: NDArray[np.int64]) -> _Answers:
+    def _answer(self, collector: FeatureCollector, numbers: NDArray[np.int64]) -> _AnsweredBatch:
         """Read and answer a batch; in a lane, so that nothing of this object changes."""
         batch = self._reader.read(numbers)
         found = list(self._computed(collector, batch.numbers, batch.pixels))
         none = np.empty((0, len(self._classifier.loaded.classes)), dtype=np.float32)
-        return _Answers(
+        return _AnsweredBatch(
             np.concatenate([np.empty(0, dtype=np.int64), *(each.numbers for each in found)]),
             np.concatenate([none, *(each.scores for each in found)]),
             (*batch.unread, *(one for each in found for one in each.unread)), batch.cut,
@@ -198,7 +198,7 @@ class _Measurement:
 
     def _computed(
         self, collector: FeatureCollector, numbers: NDArray[np.int64], pixels: NDArray[np.uint8]
-    ) -> Iterator[_Answers]:
+    ) -> Iterator[_AnsweredBatch]:
         """Compute a batch; where it fails as a whole, its halves, and a picture that fails alone is left out."""
         count = len(numbers)
         if not count:
@@ -208,7 +208,7 @@ class _Measurement:
         except Exception as error:  # noqa: BLE001, RUF100 (too large a batch, or a device that fails)
             if count == 1:
                 nothing = np.empty((0, len(self._classifier.loaded.classes)), dtype=np.float32)
-                yield _Answers(numbers[:0], nothing, (UnreadPicture(int(numbers[0]), failure_sentence(error)),))
+                yield _AnsweredBatch(numbers[:0], nothing, (UnreadPicture(int(numbers[0]), failure_sentence(error)),))
                 return
             for half in (slice(0, count // 2), slice(count // 2, count)):
                 yield from self._computed(collector, numbers[half], pixels[half])
@@ -222,9 +222,9 @@ class _Measurement:
             )
             for number in numbers[~known].tolist()
         )
-        yield _Answers(numbers[known], scores[known], unread)
+        yield _AnsweredBatch(numbers[known], scores[known], unread)
 
-    def _count(self, answers: _Answers, writer: EvaluationWriter) -> None:
+    def _count(self, answers: _AnsweredBatch, writer: EvaluationWriter) -> None:
         self._unread.extend(answers.unread)
         self._cut += answers.cut
         if not len(answers.numbers):

@@ -26,9 +26,9 @@ from resnet_gui.engine.data.datasets import array_parts, array_split
 from resnet_gui.engine.data.folders import list_looked
 from resnet_gui.engine.data.opened import Watch, open_data
 from resnet_gui.engine.data.pictures import flat_image, open_picture
-from resnet_gui.engine.evaluate.labelled_pictures import as_picture
 from resnet_gui.engine.evaluate.opened import OpenedEvaluation, open_evaluated
 from resnet_gui.engine.evaluate.progress import GoOn, JobProgress, Send
+from resnet_gui.engine.evaluate.tested_pictures import as_picture
 from resnet_gui.evaluation.record import EvaluationRecord
 from resnet_gui.protocol.evaluation_events import CopiesFound, PictureCopy
 from resnet_gui.protocol.evaluation_messages import FindCopies
@@ -60,7 +60,7 @@ BLOCK: Final = 1 << 22
 
 
 class PictureSketches(NamedTuple):
-    """What pictures are compared by.
+    """The digests, hashes and small copies of pictures, by which they are compared.
 
     Attributes:
         digests: of the pixels; empty where a picture cannot be read.

@@ -18,7 +18,7 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.engine.data.loaders import resized
 from resnet_gui.engine.data.opened import untold, unwatched
 from resnet_gui.engine.data.pictures import read_pixels
-from resnet_gui.engine.evaluate.labelled_pictures import LabelledPictures, read_labelled
+from resnet_gui.engine.evaluate.tested_pictures import TestedPictures, find_tested
 from resnet_gui.engine.predict.classifier import Classifier, ClassifierCache
 from resnet_gui.evaluation.folder import Evaluation, read_evaluation
 from resnet_gui.protocol.model_request import ModelRequest
@@ -67,10 +67,10 @@ class OpenedEvaluation:
         return found
 
     @cached_property
-    def _arrays(self) -> tuple[LabelledPictures, NDArray[np.int64]]:
+    def _arrays(self) -> tuple[TestedPictures, NDArray[np.int64]]:
         """The pictures of a set in arrays, and which of them were counted."""
         record = self.evaluation.record
-        found = read_labelled(record.data, self.classifier.loaded.spec.input, record.labels, unwatched, untold)
+        found = find_tested(record.data, self.classifier.loaded.spec.input, record.labels, unwatched, untold)
         if found.files or found.sha256 != record.data_sha:
             raise InputError(f"The pictures of {record.data} have changed since this evaluation; measure it again.")
         counted = np.flatnonzero(np.array(record.mapping)[found.labels] >= 0)

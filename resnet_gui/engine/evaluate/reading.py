@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.text import readable
 from resnet_gui.engine.data.loaders import resized
-from resnet_gui.engine.data.pictures import crops
-from resnet_gui.engine.evaluate.labelled_pictures import LabelledPictures
+from resnet_gui.engine.data.pictures import crops, flat_image
+from resnet_gui.engine.evaluate.tested_pictures import TestedPictures
 from resnet_gui.engine.failure_text import failure_sentence
 from resnet_gui.engine.predict.classifier import Classifier
 
@@ -40,10 +40,10 @@ class PixelBatch(NamedTuple):
     cut: int = 0
 
 
-class PictureReader:
+class InputReader:
     """A reader that brings labelled pictures to a classifier's input, in its crops."""
 
-    def __init__(self, pictures: LabelledPictures, classifier: Classifier) -> None:
+    def __init__(self, pictures: TestedPictures, classifier: Classifier) -> None:
         self._pictures, self._classifier = pictures, classifier
         self._crop_shape = (classifier.views, *classifier.loaded.spec.input)
 
@@ -84,4 +84,5 @@ class PictureReader:
             images = self._pictures.images[numbers]
             made: NDArray[np.uint8] = resized(images, shape, how).numpy()[:, None]
             return made
-        return np.stack([crops(self._pictures.array_picture(number), shape, how, views) for number in numbers.tolist()])
+        flat = (flat_image(self._pictures.array_picture(number), shape[0]) for number in numbers.tolist())
+        return np.stack([crops(each, shape, how, views) for each in flat])

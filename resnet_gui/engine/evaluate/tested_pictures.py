@@ -21,7 +21,7 @@ from resnet_gui.engine.data.set_figures import split_digest
 from resnet_gui.engine.data.test_sets import TestSet, load_test
 
 
-class LabelledPictures(NamedTuple):
+class TestedPictures(NamedTuple):
     """Pictures with their classes, in files or in arrays; a picture is known by its number among them.
 
     Attributes:
@@ -60,7 +60,7 @@ def as_picture(array: NDArray[np.uint8]) -> Image.Image:
     return Image.fromarray(array[0] if len(array) == 1 else np.ascontiguousarray(array.transpose(1, 2, 0)))
 
 
-def read_labelled(data: str, shape: Shape, known: Collection[str], watch: Watch, tell: Tell) -> LabelledPictures:
+def find_tested(data: str, shape: Shape, known: Collection[str], watch: Watch, tell: Tell) -> TestedPictures:
     """Find the pictures of a data set, without decoding those in files.
 
     Args:
@@ -81,7 +81,7 @@ def read_labelled(data: str, shape: Shape, known: Collection[str], watch: Watch,
     else:
         digest.update(split_digest(found.split).encode())
     name = KNOWN[found.name].title if found.name in KNOWN else readable(found.name)
-    return LabelledPictures(
+    return TestedPictures(
         name,
         found.classes,
         found.split.labels.numpy(),
