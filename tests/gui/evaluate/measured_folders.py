@@ -72,7 +72,7 @@ def measure_depth(folder: Path, paths: Sequence[str] = BLOCKS) -> None:
     write_array(folder / PCA_FILE, np.stack([cloud_of(place) for place in range(len(paths))]))
     rows = tuple(tuple(1 - abs(row - column) / 10 for column in range(len(paths))) for row in range(len(paths)))
     write_record(folder / CKA_FILE, CkaRecord(rows=tuple(paths), columns=tuple(paths), values=rows, pictures=50, of=60))
-    split = ProbeSplit(learnt=PICTURES - TESTED, tested=TESTED, classes=3, classes_in_both=3, seed=0, ridge=1e-3)
+    split = ProbeSplit(learnt=PICTURES - TESTED, tested=TESTED, classes=3, classes_in_both=3, seed=0)
     record = DepthRecord(locations=locations, pictures=PICTURES, of=PICTURES, seed=0, probes=split,
                          film=film_places(paths))  # fmt: skip
     write_record(folder / DEPTH_FILE, record)

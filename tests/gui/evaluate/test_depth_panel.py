@@ -338,6 +338,19 @@ def test_figures_that_are_lacking_are_measured_on_demand(depth: DepthDriver) -> 
     assert depth.panel.cloud.cloud is not None
 
 
+def test_what_a_new_evaluation_lacks_is_measured_once_when_the_panel_is_looked_at(depth: DepthDriver) -> None:
+    depth.show()
+    (depth.folder / "first" / DEPTH_FILE).unlink()
+    depth.panel.reload()
+    assert not depth.engines.asked
+    depth.panel.show()
+    assert [type(job) for job in depth.engines.asked] == [MeasureDepth]
+    depth.panel.notice.progress.cancel.click()
+    depth.panel.hide()
+    depth.panel.show()
+    assert len(depth.engines.asked) == 1
+
+
 @pytest.mark.parametrize(
     ("end", "sentence"),
     [

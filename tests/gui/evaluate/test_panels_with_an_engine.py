@@ -54,8 +54,6 @@ def test_what_an_engine_measures_is_what_the_panels_show(
         qtbot.addWidget(panel)
         panel.show()
     state.show_evaluation(read_evaluation(folder), "ResNet-20")
-    if depth.stack.currentIndex() == 0:
-        depth.measure()
     until(lambda: depth.stack.currentIndex() == 1)
     assert [cell.name for cell in depth.strip._cells][:3] == ["stem", "2_1", "2_2"]
     assert depth.cloud.cloud is not None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -28,6 +30,10 @@ from resnet_gui.evaluation.depth_files import CKA_FILE, DEPTH_FILE, PCA_FILE, wr
 Reached = Callable[[int, int], None]
 """Takes how many steps are done, of how many; what it raises ends the measurement."""
 
+NARROW: Final = 256
+"""Channels of the widest location up to which one thread computes: thousands of small steps take a fraction of a second
+so, and ten times as long where two threads wait for each other at each of them on a busy computer."""
+
 
 class FeatureSet(NamedTuple):
     """Features of a network of the pictures that are compared.
@@ -41,6 +47,23 @@ class FeatureSet(NamedTuple):
     places: NDArray[np.int64]
     by_location: Mapping[str, NDArray[np.float32]]
     truth: NDArray[np.int32]
+
+    @property
+    def widest(self) -> int:
+        """Channels of the widest location."""
+        return max(values.shape[1] for values in self.by_location.values())
+
+
+@contextlib.contextmanager
+def _fitting_threads(*features: FeatureSet) -> Iterator[None]:
+    """One thread of torch's where features are narrow, and as many as there were behind it."""
+    before = torch.get_num_threads()
+    if all(each.widest <= NARROW for each in features):
+        torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def describe_features(folder: Path, features: FeatureSet, reached: Reached) -> None:
@@ -58,19 +81,20 @@ def describe_features(folder: Path, features: FeatureSet, reached: Reached) -> N
     paths, total = tuple(features.by_location), len(features.by_location) + 1
     directions: list[Directions | None] = []
     locations: list[DepthLocation] = []
-    for done, (path, values) in enumerate(features.by_location.items()):
-        reached(done, total)
-        x = centred(values)
-        found = None if x is None else largest_directions(x)
-        directions.append(found)
-        probe = probe_accuracy(values, halves)
-        locations.append(
-            DepthLocation(
-                path=path, channels=values.shape[1],
-                explained=None if found is None else (found.explained[0], found.explained[1]),
-                probe=None if probe is None else probe.share, ridge=None if probe is None else probe.ridge,
-            )
-        )  # fmt: skip
+    with _fitting_threads(features):
+        for done, (path, values) in enumerate(features.by_location.items()):
+            reached(done, total)
+            x = centred(values)
+            found = None if x is None else largest_directions(x)
+            directions.append(found)
+            probe = probe_accuracy(values, halves)
+            locations.append(
+                DepthLocation(
+                    path=path, channels=values.shape[1],
+                    explained=None if found is None else (found.explained[0], found.explained[1]),
+                    probe=None if probe is None else probe.share, ridge=None if probe is None else probe.ridge,
+                )
+            )  # fmt: skip
     reached(total - 1, total)
     points = np.zeros((len(paths), len(features.places), 2), dtype=np.float32)
     for place, each in enumerate(aligned(directions)):
@@ -104,9 +128,11 @@ def compared(first: FeatureSet, second: FeatureSet | None = None, check: Callabl
     def of(features: FeatureSet) -> list[Tensor | None]:
         return [centred(values[drawn]) for values in features.by_location.values()]
 
+    with _fitting_threads(first, *([] if second is None else [second])):
+        values = cka(of(first), None if second is None else of(second), check)
     return CkaRecord(
         rows=tuple(first.by_location), columns=tuple((first if second is None else second).by_location),
-        values=cka(of(first), None if second is None else of(second), check), pictures=len(drawn), of=len(first.places),
+        values=values, pictures=len(drawn), of=len(first.places),
     )  # fmt: skip
 
 

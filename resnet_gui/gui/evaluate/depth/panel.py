@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final, Literal
 
 import numpy as np
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from resnet_gui.base.errors import InputError
@@ -60,6 +61,7 @@ class DepthPanel(EvaluationPanel):
         self._depth: EvaluationDepth | None = None
         self._other: EvaluationDepth | None = None
         self._shown: DepthCloud | None = None
+        self._due = False
         self._requests = LatestRequests(engines, self)
         self._requests.answered.connect(self._take)
         self._projecting = Debounce(self, REST_MS, self._ask_projection)
@@ -111,6 +113,7 @@ class DepthPanel(EvaluationPanel):
         """Read what the evaluation on show has kept."""
         self._requests.forget("measure", "project")
         self._depth = self._shown = None
+        self._due = False
         evaluation = self._state.evaluation
         if evaluation is None:
             self._show_notice(NOTHING)
@@ -121,6 +124,7 @@ class DepthPanel(EvaluationPanel):
                 self._show_notice(NO_FEATURES)
             elif not files.is_measured:
                 self._show_notice(NOT_MEASURED, "Measure by depth")
+                self._due = True
             else:
                 self._depth = EvaluationDepth(evaluation)
         except InputError as error:
@@ -128,6 +132,17 @@ class DepthPanel(EvaluationPanel):
         if self._depth is not None:
             self._read_other()
             self._show_depth(self._depth)
+        self._measure_due()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """What is lacking is measured when it is looked at."""
+        super().showEvent(event)
+        self._measure_due()
+
+    def _measure_due(self) -> None:
+        """Measure what a new evaluation lacks, which takes seconds; once, so that it can be given up."""
+        if self._due and self.isVisible():
+            self.measure()
 
     def _show_notice(self, sentence: str, action: str = "", *, failed: bool = False) -> None:
         self.notice.show_sentence(sentence, action, failed=failed)
@@ -266,6 +281,7 @@ class DepthPanel(EvaluationPanel):
     def measure(self) -> None:
         """Measure what the folder of the evaluation lacks."""
         folder = self._state.folder
+        self._due = False
         if folder is None:
             return
         self.notice.show_running("Features are projected, and probes fitted")
@@ -273,7 +289,7 @@ class DepthPanel(EvaluationPanel):
 
     def _cancel(self) -> None:
         self._requests.forget("measure")
-        self.reload()
+        self._show_notice(NOT_MEASURED, "Measure by depth")
 
     def _ask_projection(self) -> None:
         folder, depth, place = self._state.folder, self._depth, self.strip.place

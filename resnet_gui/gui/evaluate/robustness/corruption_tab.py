@@ -73,7 +73,7 @@ class CorruptionTab(QWidget):
 
     def _build(self, theme: Theme) -> None:
         line = row(self, (16, 8, 12, 8), 14)
-        left = column(side := QWidget(), gap=8)
+        left = column(side := QWidget(), gap=6)
         side.setFixedWidth(LEFT)
         self.rows = SettingRows(theme, SHOWN)
         self.rows.moved.connect(self._move)

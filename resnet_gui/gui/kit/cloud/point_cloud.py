@@ -27,6 +27,9 @@ HIGH: Final = 14.0
 RIM: Final = 2.0
 """Pixels of ground around the letters of a name."""
 
+GAP: Final = 5.0
+"""Pixels between two names beside each other."""
+
 MOST_NAMES: Final = 30
 """Of more groups the largest are named; the others are named under the pointer."""
 
@@ -254,5 +257,6 @@ def _free_box(wanted: tuple[float, float, float], size: QSizeF, taken: Places) -
     free = (boxes[:, :2] >= RIM).all(axis=1)
     free &= (boxes[:, 2] <= size.width() - RIM) & (boxes[:, 3] <= size.height() - RIM)
     for one in taken:
-        free &= (boxes[:, 0] >= one[2]) | (boxes[:, 2] <= one[0]) | (boxes[:, 1] >= one[3]) | (boxes[:, 3] <= one[1])
+        beside = (boxes[:, 0] >= one[2] + GAP) | (boxes[:, 2] + GAP <= one[0])
+        free &= beside | (boxes[:, 1] >= one[3]) | (boxes[:, 3] <= one[1])
     return boxes[int(np.argmax(free))] if free.any() else None

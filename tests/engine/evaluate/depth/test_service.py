@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 
 from resnet_gui.base.errors import InputError
@@ -157,3 +158,15 @@ def test_cka_of_more_features_than_fit_stands_on_fewer_pictures_and_says_so(
     measure_depth(MeasureDepth(1, str(folder)), print, lambda: True)
     found = DepthFiles(folder).cka
     assert (found.pictures, found.of) == (9, 40)
+
+
+def test_threads_are_as_many_afterwards_also_when_it_was_given_up(measured: Path) -> None:
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    try:
+        measure_depth(MeasureDepth(1, str(measured)), print, lambda: True)
+        with pytest.raises(InputError):
+            measure_depth(MeasureDepth(1, str(measured)), print, iter([True, True, False]).__next__)
+        assert torch.get_num_threads() == 3
+    finally:
+        torch.set_num_threads(before)
