@@ -46,8 +46,9 @@ class GradientNetwork:
     def gradient(self, levels: Tensor, truth: Tensor) -> Tensor:
         """Gradient of each picture's cross-entropy at its levels, (N, C, H, W)."""
         levels = levels.detach().requires_grad_(True)
-        # The sum, not the mean: each picture's own gradient, whatever it is computed with.
-        loss = functional.cross_entropy(self.logits(levels), truth, reduction="sum")
+        # The sum, not the mean: each picture's own gradient, whatever it is computed with. In fp64: where an answer is
+        # all but certain, p − 1 is 0 in fp32, and the gradient would lack what lowers the logit of the true class.
+        loss = functional.cross_entropy(self.logits(levels).double(), truth, reduction="sum")
         (found,) = torch.autograd.grad(loss, levels)
         return found
 

@@ -95,6 +95,22 @@ def test_attacks_raise_the_loss_and_more_steps_raise_it_further(written: nn.Modu
     assert torch.equal(attacked(network, pixels, TRUTH, Attack(0.0)), torch.from_numpy(pixels).float())
 
 
+def test_an_answer_that_is_all_but_certain_is_attacked_at_its_margin(written: nn.Module, pixels: Pixels) -> None:
+    scale = nn.Linear(4, 4, bias=False)
+    scale.weight.data = 60 * torch.eye(4)
+    network = GradientNetwork(nn.Sequential(written, scale), HOW, CPU)
+    leaf = torch.from_numpy(pixels).float().requires_grad_(True)
+    logits = network.logits(leaf)
+    truth = logits.argmax(1)
+    margins = logits - logits.gather(1, truth[:, None])
+    others = margins.detach().double().scatter(1, truth[:, None], -torch.inf)
+    assert (others.amax(1) < -17).all()  # 1 − p is nothing in fp32
+    # ∂L/∂x = (1 − p) Σ w_k ∂(z_k − z_t)/∂x over the other classes k, w their shares among themselves.
+    (expected,) = torch.autograd.grad((others.softmax(1).float() * margins).sum(), leaf)
+    same = (network.gradient(leaf, truth).sign() == expected.sign()).float().mean(dim=(1, 2, 3))
+    assert (same > 0.99).all()
+
+
 def test_one_logit_is_attacked_as_two_classes(pixels: Pixels) -> None:
     torch.manual_seed(1)
     linear = nn.Linear(108, 1)
