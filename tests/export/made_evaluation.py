@@ -65,7 +65,7 @@ def write_depth(folder: Path, blocks: int = 9, gain: float = 0.05) -> None:
         )
         for place, path in enumerate(paths)
     )
-    split = ProbeSplit(learnt=100, tested=100, classes=10, classes_in_both=10, seed=0, ridge=1.0)
+    split = ProbeSplit(learnt=100, tested=100, classes=10, classes_in_both=10, seed=0)
     write_record(
         folder / DEPTH_FILE, DepthRecord(locations=found, pictures=200, of=1000, seed=0, probes=split, film=(0, 9))
     )

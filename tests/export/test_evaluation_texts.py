@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from sklearn.metrics import log_loss, precision_recall_fscore_support
 
 from resnet_gui.evaluation.folder import Evaluation
@@ -30,9 +31,10 @@ def rows(source: EvaluationSource, *, right: bool) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(answers_table(source, right=right))))
 
 
-def softmax(evaluation: Evaluation, temperature: float) -> np.ndarray[Any, Any]:
-    scaled = np.exp(evaluation.answers.scores.astype(np.float64) / temperature)
-    return scaled / scaled.sum(axis=1, keepdims=True)
+def softmax(evaluation: Evaluation, temperature: float) -> NDArray[np.float64]:
+    scaled: NDArray[np.float64] = np.exp(evaluation.answers.scores.astype(np.float64) / temperature)
+    scaled /= scaled.sum(axis=1, keepdims=True)
+    return scaled
 
 
 def test_the_document_has_scikit_learns_figures_for_each_class() -> None:

@@ -32,6 +32,9 @@ TABLE_ROWS: Final = 20
 PAIRS, ERRORS, COPIES = 6, 8, 6
 """Rows of the most confused pairs, probable label errors and copies."""
 
+NAME: Final = 26
+"""Letters of a class in a table of pictures, whose rows are a line each."""
+
 GALLERY: Final = 18
 """Wrong pictures that are shown, the most sure first."""
 
@@ -226,8 +229,8 @@ def wrong_pictures(source: EvaluationSource, pictures: Mapping[int, bytes]) -> I
         yield html_table(
             ("Picture", "Answer", "Probability", "Is"),
             [
-                (escape(picture_words(each.image, record)), escape(name_text(each.answer)), percent(each.probability),
-                 escape(name_text(each.label)))
+                (escape(picture_words(each.image, record)), escape(clipped(each.answer, NAME)),
+                 percent(each.probability), escape(clipped(each.label, NAME)))
                 for each in shown
             ],
         )  # fmt: skip
@@ -259,8 +262,8 @@ def label_errors(source: EvaluationSource) -> Iterator[str]:
     yield html_table(
         ("Picture", "Labelled", "More probably", "Margin"),
         [
-            (escape(picture_words(each.image, record)), escape(name_text(each.label)),
-             escape(name_text(each.suggested)), f"{each.margin:+.2f}".replace("-", "−"))
+            (escape(picture_words(each.image, record)), escape(clipped(each.label, NAME)),
+             escape(clipped(each.suggested, NAME)), f"{each.margin:+.2f}".replace("-", "−"))
             for each in shown
         ], numbers=3,
     )  # fmt: skip

@@ -28,7 +28,7 @@ WIDE, HALF = 690, 336
 LETTER: Final = 5.4
 """Pixels of a letter of the size that names of classes are written in, at most."""
 
-MATRIX_EDGE: Final = 540
+MATRIX_EDGE: Final = 470
 """Most pixels of a matrix with its names, so that it fits below the figures of the first sheet."""
 
 NUMBERED: Final = 20
@@ -94,14 +94,14 @@ def matrix_svg(counts: Sequence[Sequence[int]], labels: Sequence[str], supports:
         parts.append(upright(middle, room - 5, name))
     for row, (cells, support) in enumerate(zip(counts, supports, strict=True)):
         for column, count in enumerate(cells):
-            place = room + column * cell, room + row * cell
-            parts.append(_cell(place, cell, (count, support), numbered=len(names) <= NUMBERED))
+            corner = room + column * cell, room + row * cell
+            parts.append(_cell(corner, cell, (count, support), numbered=len(names) <= NUMBERED))
     return svg(room + edge, room + edge, "".join(parts), "Confusion matrix: rows are true classes, columns answers")
 
 
-def _cell(place: tuple[float, float], edge: float, count: tuple[int, int], *, numbered: bool) -> str:
+def _cell(corner: tuple[float, float], edge: float, count: tuple[int, int], *, numbered: bool) -> str:
     """A cell of a matrix: so many of so many; grey where its class has no pictures."""
-    (x, y), (here, support) = place, count
+    (x, y), (here, support) = corner, count
     ground = viridis(math.sqrt(here / support)) if support else (0, 0, 0)
     colour = f"rgb({','.join(map(str, ground))})" if support else FIELD
     drawn = f'<rect x="{x:.1f}" y="{y:.1f}" width="{edge - 1:.1f}" height="{edge - 1:.1f}" fill="{colour}"/>'

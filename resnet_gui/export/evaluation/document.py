@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import platform
 from collections.abc import Iterator
+from importlib import metadata
 from typing import Final
 
 import msgspec
@@ -228,7 +229,10 @@ def evaluation_document(source: EvaluationSource) -> EvaluationDocument:
 
 def versions(source: EvaluationSource) -> dict[str, str]:
     """Of the program that measured, and of what counts now."""
-    return {"measured by": source.record.program, "counted by": __version__, "python": platform.python_version()}
+    return {
+        "measured by": source.record.program, "counted by": __version__, "python": platform.python_version(),
+        "torch": metadata.version("torch"),
+    }  # fmt: skip
 
 
 def unreadable(source: EvaluationSource) -> int:
@@ -269,9 +273,8 @@ def answered_pictures(source: EvaluationSource, *, right: bool = True, most: int
         most: the wrong ones that the network was surest of, so many; 0 for all, in the order of the data.
     """
     answers = source.answers
-    if right:
-        numbers = range(len(answers))
-    else:
+    numbers = list(range(len(answers)))
+    if not right:
         numbers = mistakes(answers, "confidence").tolist()
         numbers = numbers[:most] if most else sorted(numbers)
     likely = answers.confidence_at(source.temperature)

@@ -14,7 +14,7 @@ WITHHELD: Final = "the program says why"
 """In place of a sentence in which a name of this computer's files may stand."""
 
 OWN_PICTURES: Final = "pictures of one’s own"
-LONGEST: Final = 56
+LONGEST: Final = 36
 """Letters of a picture's name; of longer ones the end is shown."""
 
 _PATH: Final = re.compile(r"(?<![\w.)])[/~]|[A-Za-z]:[\\/]|\\|\.\./")

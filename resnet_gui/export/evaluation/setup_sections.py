@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from html import escape
+from importlib import metadata
 from typing import Any, Final
 
 from resnet_gui import __version__
@@ -138,11 +139,12 @@ def left_out(source: EvaluationSource) -> Iterator[str]:
 def versions(source: EvaluationSource) -> Iterator[str]:
     """What computed it, and when."""
     record = source.record
+    libraries = f"Python {platform.python_version()}, torch {metadata.version('torch')}"
     yield "<h2>Versions and machine</h2>"
     rows = [
         ("ResNet Explorer", f"{escape(record.program)}; report by {escape(__version__)}"),
         ("Measured", escape(measured_text(record))),
-        ("System", escape(f"{platform.system()} {platform.machine()}, Python {platform.python_version()}")),
+        ("System", escape(f"{platform.system()} {platform.machine()}, {libraries}")),
     ]
     yield html_table(("", ""), rows)
 

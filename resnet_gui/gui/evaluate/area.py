@@ -33,7 +33,7 @@ ROW_HEIGHTS: Final = (340, 356)
 LEAST_HEIGHT: Final = 676
 """Of both rows together; a page that is lower scrolls."""
 
-LOW_ROW_HEIGHTS: Final = {"depth": 372, "robustness": 356}
+LOW_ROW_HEIGHTS: Final[dict[Place, int]] = {"depth": 372, "robustness": 356}
 
 
 def shares(total: int, parts: Sequence[int]) -> list[int]:

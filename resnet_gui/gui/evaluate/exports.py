@@ -104,14 +104,17 @@ class EvaluationExports(QObject):
             self._write_report({})
 
     def _write_report(self, pictures: dict[int, bytes]) -> None:
+        from resnet_gui.export.evaluation.source import EvaluationSource, MeasuredBeside
         from resnet_gui.export.evaluation_report import evaluation_report
+        from resnet_gui.export.report.parts import today_text
 
         if self._report is None:
             return
         (path, evaluation), self._report = self._report, None
-        other, copies = self._state.other_evaluation, self._state.copies
+        beside = MeasuredBeside(copies=self._state.copies)
+        source = EvaluationSource(evaluation, self._state.other_evaluation, beside)
         try:
-            text = evaluation_report(evaluation, other, copies=copies, pictures=pictures)
+            text = evaluation_report(source, pictures, today_text())
         except InputError as error:
             self._session.say(str(error), "error")
             return

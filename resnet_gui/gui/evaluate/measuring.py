@@ -105,6 +105,12 @@ class EvaluationMeasuring(QObject):
         self._state.show_other(self._find(question.other), question.other_name)
         self.changed.emit()
 
+    def look_again(self) -> None:
+        """Forget what is on show where its weights were written anew since: a run may have learnt on."""
+        evaluation, request = self._state.evaluation, self._question.model
+        if evaluation is not None and request is not None and weights_are_newer(request, evaluation.folder):
+            self._ask_anew()
+
     def _other_changed(self) -> None:
         self._requests.forget(OTHER)
         self._state.show_other(self._find(self._question.other), self._question.other_name)

@@ -170,6 +170,7 @@ class EvaluatePage(QWidget):
             self.question.restore()
         else:
             self.question.show_weights()
+            self.measuring.look_again()
 
     def showEvent(self, event: QShowEvent) -> None:
         """A run may have finished since."""

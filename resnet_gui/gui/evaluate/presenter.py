@@ -147,7 +147,9 @@ class EvaluationPresenter(QObject):
             return
         record = evaluation.record
         left = left_out_sentence(record)
-        sentences = [*record.notices, *record.undetermined]
+        sentences = list(record.notices)
+        if record.undetermined:
+            sentences.append(f"What the file leaves open was taken as {', '.join(record.undetermined)}.")
         if left:
             banner.show_sentence(left, "Show them", lambda: self._show_left_out(evaluation), level="warn")
             banner.text.setToolTip("\n".join([left, *sentences]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -19,11 +20,14 @@ from resnet_gui.gui.evaluate.cards.contents import CANNOT_TELL, DIFFERS
 from resnet_gui.gui.evaluate.left_out_dialog import LeftOutDialog
 from resnet_gui.gui.evaluate.mapping_dialog import NOT_COUNTED, MappingDialog
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.settings import Settings
 from resnet_gui.protocol.evaluation_events import ClassesUnmatched, EvaluationCounted, EvaluationMeasured, PictureFile
 from resnet_gui.protocol.evaluation_messages import MeasureEvaluation, PrepareEvaluated
 from resnet_gui.protocol.events import Failed
+from resnet_gui.runs.folder import BEST_FILE, LAST_FILE
 from tests.gui.evaluate.evaluating import BESIDE, DATA, EvaluateDriver, answers_of, kept
 from tests.gui.evaluate.measured_folders import LABELS, make_answers
+from tests.gui.train.test_control import finished_run
 
 
 def test_an_evaluation_is_found_again_without_asking_the_engine_to_measure(shown: EvaluateDriver) -> None:
@@ -314,3 +318,37 @@ def test_a_failure_is_said_and_what_there_was_can_be_measured_once_more(empty: E
     empty.page.bar.measure.click()
     assert not empty.page.banner.isVisible()
     assert len(empty.asked(MeasureEvaluation)) == 2
+
+
+def test_a_run_offers_its_best_and_its_last_weights_and_each_is_a_model_of_its_own(
+    qtbot: QtBot, theme: Theme, home: Path
+) -> None:
+    run = finished_run("mine")
+    for name in (BEST_FILE, LAST_FILE):
+        (run / name).write_bytes(b"weights")
+    settings = Settings(evaluated=str(run), evaluated_data=DATA)
+    driver = EvaluateDriver(qtbot, theme, settings=settings)
+    weights = driver.page.bar.weights
+    assert [weights.itemText(row) for row in range(weights.count())] == ["best, epoch 2 of 2", "last, epoch 2 of 2"]
+    assert driver.page.bar.model.currentText() == "mine, a run"
+    weights.setCurrentIndex(1)
+    weights.activated.emit(1)
+    driver.page.bar.measure.click()
+    (asked,) = driver.asked(MeasureEvaluation)
+    assert asked.model_request.weights == "last"
+    driver.close()
+
+
+def test_an_evaluation_of_weights_that_have_learnt_on_since_is_not_shown(
+    qtbot: QtBot, theme: Theme, home: Path
+) -> None:
+    run = finished_run("mine")
+    evaluation = kept(model=str(run))
+    driver = EvaluateDriver(qtbot, theme, settings=Settings(evaluated=str(run), evaluated_data=DATA))
+    assert driver.page.state.answers is not None
+    (run / BEST_FILE).write_bytes(b"newer weights")
+    later = (evaluation.folder / "scores.npy").stat().st_mtime + 10
+    os.utime(run / BEST_FILE, (later, later))
+    driver.page.measuring.look_again()
+    assert driver.page.state.answers is None
+    driver.close()

@@ -18,7 +18,7 @@ from resnet_gui.gui.kit.colormap import contrast, viridis
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.protocol.evaluation_events import CopiesFound, PictureCopy
 from resnet_gui.protocol.evaluation_messages import FindCopies, ShowEvaluated
-from resnet_gui.protocol.events import ThumbnailsLoaded
+from resnet_gui.protocol.events import Failed, ThumbnailsLoaded
 from tests.gui.evaluate.evaluating import EvaluateDriver, answers_of, kept
 
 
@@ -188,6 +188,13 @@ def test_pictures_that_are_in_training_too_are_asked_for_once_and_named(shown: E
     assert [tile.first for tile in tiles if tile is not None] == ["same pixels", "9 of 256 bits"]
     shown.page.state.select(Selection(truth=2))
     assert gallery.words.text() == "None of these pictures is among the 500 training pictures, nor nearly so."
+    gallery.compare_with("elsewhere")
+    again = shown.asked(FindCopies)[-1]
+    assert again.train_data == "elsewhere"
+    assert gallery.training.isHidden()
+    shown.answer(Failed(again.job, "There is no folder 'elsewhere'."))
+    shown.wait(lambda: gallery.words.text() == "There is no folder 'elsewhere'.")
+    assert not gallery.training.isHidden()
 
 
 def test_a_zoomed_matrix_is_moved_by_the_middle_button(matrix: ConfusionMatrix, qtbot: QtBot) -> None:

@@ -153,7 +153,7 @@ class ModelCombo(ElidingCombo):
     def popup(self) -> NetworkPopup:
         """The list, made when it is first asked for."""
         if self._popup is None:
-            self._popup = NetworkPopup(self._theme, self._networks, self, can_be_none=self._can_be_none)
+            self._popup = NetworkPopup(self._theme, self._networks, self.window(), can_be_none=self._can_be_none)
             self._popup.chosen.connect(self._take)
             self._popup.file_requested.connect(self.file_requested)
             self._popup.train_requested.connect(self.train_requested)

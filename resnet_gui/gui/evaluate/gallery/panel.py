@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QActionGroup
-from PySide6.QtWidgets import QMenu, QStackedWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QStackedWidget, QWidget
 
 from resnet_gui.evaluation.mistakes import mistakes
 from resnet_gui.evaluation.selection import Selection
@@ -18,7 +18,7 @@ from resnet_gui.gui.evaluate.gallery.thumbnails import EvaluatedThumbnails
 from resnet_gui.gui.evaluate.gallery.view import ROOM, PictureGallery
 from resnet_gui.gui.evaluate.panel import EvaluationPanel
 from resnet_gui.gui.evaluate.state import EvaluateState
-from resnet_gui.gui.kit.basic import button, label
+from resnet_gui.gui.kit.basic import button, column, label
 from resnet_gui.gui.kit.small_combo import SmallCombo
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.kit.throttle import Throttle
@@ -75,8 +75,16 @@ class GalleryPanel(EvaluationPanel):
         self.words = label("", "muted12", wrap=True)
         self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.words.setContentsMargins(24, 0, 24, 0)
+        self.training = button("Choose the training pictures …", "small", "What the model has learnt from")
+        self.training.clicked.connect(self._ask_training)
+        self.empty = QWidget()
+        inside = column(self.empty, gap=10)
+        inside.addStretch()
+        inside.addWidget(self.words)
+        inside.addWidget(self.training, 0, Qt.AlignmentFlag.AlignHCenter)
+        inside.addStretch()
         self.stack = QStackedWidget()
-        self.stack.addWidget(self.words)
+        self.stack.addWidget(self.empty)
         self.stack.addWidget(self.gallery)
         self.body.addWidget(self.stack, 1)
         self._make_header()
@@ -132,11 +140,23 @@ class GalleryPanel(EvaluationPanel):
             self._find_copies()
         self._fill()
 
-    def _find_copies(self) -> None:
+    def _ask_training(self) -> None:
+        chosen = QFileDialog.getExistingDirectory(self, "Pictures that the model has learnt from")
+        if chosen:
+            self.compare_with(chosen)
+
+    def compare_with(self, train_data: str) -> None:
+        """Look for the pictures among other training pictures."""
+        self._state.copies = None
+        self.pictures.set_copies(None)
+        self._find_copies(train_data)
+        self._fill()
+
+    def _find_copies(self, train_data: str = "") -> None:
         folder = self._state.folder
         if folder is not None:
             self._problem = "Looking for these pictures among the training pictures …"
-            self._requests.ask("copies", lambda job: FindCopies(job, str(folder)))
+            self._requests.ask("copies", lambda job: FindCopies(job, str(folder), train_data))
 
     def _take_copies(self, _kind: str, event: Event) -> None:
         if isinstance(event, Progressed):
@@ -198,7 +218,8 @@ class GalleryPanel(EvaluationPanel):
         self.pictures.show_numbers(answers, numbers, self._order)
         self._show_title(len(numbers))
         self.words.setText(self._empty_words())
-        self.stack.setCurrentWidget(self.gallery if len(numbers) else self.words)
+        self.training.setVisible(self._order == "copies" and not self._requests.asking("copies"))
+        self.stack.setCurrentWidget(self.gallery if len(numbers) else self.empty)
 
     def _show_title(self, count: int) -> None:
         selection = self._state.selection
