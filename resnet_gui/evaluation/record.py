@@ -8,6 +8,7 @@ import msgspec
 
 from resnet_gui import __version__
 from resnet_gui.data.layouts.description import DataDescription
+from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.evaluation.calibration import Temperature
 
 MappedBy = Literal["name", "place", "user", "wnid"]
@@ -57,6 +58,7 @@ class EvaluationRecord(msgspec.Struct, frozen=True, kw_only=True):
         mapped_by: how that was found.
         device: that computed, such as "cpu".
         computed: how, in words, such as "fp32, fused".
+        spec: of the network's design; None where that is not known.
         seconds: that the pictures took.
         images_per_second: so many were answered.
         left_out: what was not counted.
@@ -83,6 +85,7 @@ class EvaluationRecord(msgspec.Struct, frozen=True, kw_only=True):
     mapped_by: MappedBy = "name"
     device: str = "cpu"
     computed: str = ""
+    spec: ResNetSpec | None = None
     seconds: float = 0.0
     images_per_second: float = 0.0
     left_out: tuple[LeftOutPicture, ...] = ()

@@ -49,6 +49,10 @@ class Settings(msgspec.Struct, kw_only=True):
         advanced: whether the advanced part of the design form is open.
         network: MODEL that classified pictures last.
         experiment: key of the one that the Lab page showed last.
+        evaluated: MODEL that was measured last.
+        evaluated_beside: MODEL that stood beside it.
+        evaluated_data: the data that it was measured on.
+        evaluated_recent: folders and files that models were measured on, the latest first.
     """
 
     theme: Mode = "system"
@@ -75,6 +79,10 @@ class Settings(msgspec.Struct, kw_only=True):
     advanced: bool = False
     network: str = ""
     experiment: str = ""
+    evaluated: str = ""
+    evaluated_beside: str = ""
+    evaluated_data: str = ""
+    evaluated_recent: list[str] = []
 
     def save(self) -> str:
         """Write the settings; a sentence if that cannot be done, as on a full disk, else empty."""

@@ -119,7 +119,7 @@ def _record(
         model=identify_model(request, classifier), asked=msgspec.json.decode(msgspec.json.encode(request)), data=data,
         data_name=pictures.name, data_sha=pictures.sha256, labels=loaded.classes,
         data_classes=tuple(map(readable, pictures.classes)), mapping=match.numbers, mapped_by=match.by,
-        device=str(classifier.device), computed=classifier.computed, description=pictures.description,
+        device=str(classifier.device), computed=classifier.computed, description=pictures.description, spec=loaded.spec,
         notices=tuple(map(readable, notices)), undetermined=taken,
     )  # fmt: skip
     return msgspec.structs.replace(record, command=measure_command(record))

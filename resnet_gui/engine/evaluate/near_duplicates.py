@@ -97,6 +97,13 @@ def find_copies(job: FindCopies, send: Send, go_on: GoOn) -> CopiesFound:
     opened.prepare_reading()
     progress = JobProgress(job.job, send, go_on)
     training = training_pictures(job.train_data, opened.evaluation.record, progress.watch)
+    if not job.train_data and not opened.evaluation.record.model.run:
+        own = set(opened.evaluation.answers.files)
+        if any(training.title(number) in own for number in range(training.pictures)):
+            raise InputError(
+                "Every picture of this folder was evaluated, so none of it is for training alone; name the pictures that "
+                "the model has learnt from."
+            )
     count = len(opened.evaluation.answers)
     total = count + training.pictures
 

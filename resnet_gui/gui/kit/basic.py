@@ -77,6 +77,8 @@ class ElidingCombo(QComboBox):
         )
         # The label is drawn into the field but for a pixel on either side.
         room = field.width() - 2
+        if not option.currentIcon.isNull():
+            room -= option.iconSize.width() + 6
         shown = option.currentText if self.currentIndex() >= 0 else self.placeholderText()
         option.currentText = self.fontMetrics().elidedText(shown, Qt.TextElideMode.ElideRight, room)
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)

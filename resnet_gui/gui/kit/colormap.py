@@ -48,14 +48,25 @@ def _viridis_colours() -> tuple[QColor, ...]:
     return tuple(QColor(*map(int, colour)) for colour in table("viridis"))
 
 
-def is_bright(colour: QColor) -> bool:
-    """Whether black text reads better on a colour than white (relative luminance of WCAG 2.2)."""
+def luminance(colour: QColor) -> float:
+    """The relative luminance of a colour, 0 to 1 (WCAG 2.2)."""
 
     def linear(value: float) -> float:
         return value / 12.92 if value <= 0.04045 else float(((value + 0.055) / 1.055) ** 2.4)
 
     red, green, blue = (linear(part) for part in (colour.redF(), colour.greenF(), colour.blueF()))
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.18
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def is_bright(colour: QColor) -> bool:
+    """Whether black text reads better on a colour than white."""
+    return luminance(colour) > 0.18
+
+
+def contrast(one: QColor, other: QColor) -> float:
+    """The contrast of two colours, 1 to 21 (WCAG 2.2)."""
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
 
 
 @cache

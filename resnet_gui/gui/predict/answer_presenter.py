@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
+from resnet_gui.base.errors import InputError
 from resnet_gui.data.preprocessing import describe_steps
+from resnet_gui.evaluation.calibrations import find_calibration
 from resnet_gui.gui.predict.answer.panel import AnswerPanel
 from resnet_gui.gui.predict.explain.lesions import LesionView
 from resnet_gui.gui.predict.model_controller import ModelController
@@ -61,7 +63,20 @@ class AnswerPresenter(QObject):
             self._panel.show_network(loaded.spec.classes, loaded.spec.input)
             self._show_steps()
             self._panel.preprocessing.show_normal(loaded.preprocess)
+            self.look_for_calibration()
             self.show()
+
+    def look_for_calibration(self) -> None:
+        """Use the temperature that was fitted to the network, if there is one; it may have been fitted meanwhile."""
+        loaded = self._state.loaded
+        if loaded is None:
+            return
+        try:
+            found = find_calibration(loaded.weights_sha256) if loaded.weights_sha256 else None
+        except InputError as error:
+            self._predictions.message.emit(str(error), "warn")
+            found = None
+        self._panel.temperatures.show_calibration(found)
 
     def _picture_changed(self) -> None:
         self._explanation = None

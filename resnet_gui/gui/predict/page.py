@@ -124,7 +124,8 @@ class PredictPage(QWidget):
     # ---- the network
 
     def showEvent(self, event: object) -> None:
-        """Read the runs: one may have finished since."""
+        """Read the runs: one may have finished since, or have been calibrated."""
+        self.presenter.look_for_calibration()
         wanted, self._wanted = self._wanted, ""
         self.models.load(wanted)
         if wanted and self.models.model != wanted and is_network(Path(wanted)):
@@ -135,6 +136,14 @@ class PredictPage(QWidget):
         """Take a run as the network."""
         self._wanted = ""
         self.models.load(str(folder))
+
+    def choose_model(self, model: str) -> None:
+        """Take a model of the list or a file as the network, unless it is that already."""
+        self._wanted = ""
+        if self.models.model != model:
+            self.models.load(model)
+        if self.models.model != model and Path(model).exists():
+            self.models.open_file(Path(model))
 
     def open_network(self, path: Path) -> None:
         """Take a weights file or a run as the network."""

@@ -24,9 +24,11 @@ from resnet_gui.gui.shell.main_window import MainWindow
 from resnet_gui.gui.shell.menus import KEYS, Menus
 from resnet_gui.gui.shell.pages import PAGES
 from resnet_gui.protocol.events import Ready
+from resnet_gui.protocol.jobs import ModelRequest
 from resnet_gui.training.start import StartRequest
 
 if TYPE_CHECKING:
+    from resnet_gui.gui.evaluate.page import EvaluatePage
     from resnet_gui.gui.predict.page import PredictPage
     from resnet_gui.gui.train.page import TrainPage
 
@@ -225,6 +227,27 @@ class Application(QObject):
         """Show the Predict page with a run as its network."""
         self.predict_page().choose_run(Path(run))
         self.show_page("predict")
+
+    def predict_picture(self, model: str, picture: Path) -> None:
+        """Show the Predict page with a model and a picture, as the Evaluate page asks."""
+        page = self.predict_page()
+        page.choose_model(model)
+        self.show_page("predict")
+        page.add_files([picture])
+
+    def evaluate_run(self, run: str) -> None:
+        """Show the Evaluate page with a run as its model, on the run's own data."""
+        self.evaluate_page().evaluate_model(ModelRequest(model=run))
+        self.show_page("evaluate")
+
+    def evaluate_page(self) -> EvaluatePage:
+        """The Evaluate page, which other parts of the window give models and data to."""
+        from resnet_gui.gui.evaluate.page import EvaluatePage
+
+        page = self.page("evaluate")
+        if not isinstance(page, EvaluatePage):
+            raise TypeError("The page 'evaluate' is no EvaluatePage.")
+        return page
 
     # ---- what is shown
 

@@ -28,12 +28,15 @@ class DropHandler(QObject):
     def take(self, mime: QMimeData) -> None:
         """Open a design, or that of weights or of a run; where the Predict page is on show, predict with these.
 
-        Where the Train page is, a new run learns from data, and begins from weights. Everything else is the Predict
-        page's, which takes pictures and pixels and refuses addresses and text.
+        Where the Train page is, a new run learns from data, and begins from weights; where the Evaluate page is,
+        weights are measured, on the data that is dropped. Everything else is the Predict page's, which takes pictures
+        and pixels and refuses addresses and text.
         """
         app, files = self._app, local_files(mime)
         if len(files) == 1 and is_card(files[0]):
             app.open_card(files[0])
+            return
+        if app.shows("evaluate") and app.evaluate_page().take_files(files):
             return
         if app.shows("train") and app.train_page().preparation.take_files(files):
             return

@@ -36,6 +36,7 @@ def _make_train(app: Application) -> QWidget:
     page = TrainPage(app.session, app.engines, app.theme, app.settings)
     page.progress.connect(app.status.show_run)
     page.predict_requested.connect(app.predict_with)
+    page.actions_of_runs.evaluate_requested.connect(lambda run: app.evaluate_run(str(run.folder)))
     app.window.dragged.connect(lambda mime: page.centre.data.light(on=mime is not None))
     return page
 
@@ -60,6 +61,15 @@ def _make_lab(app: Application) -> QWidget:
     return page
 
 
+def _make_evaluate(app: Application) -> QWidget:
+    from resnet_gui.gui.evaluate.page import EvaluatePage
+
+    page = EvaluatePage(app.session, app.engines, app.theme, app.settings)
+    page.train_requested.connect(lambda: app.show_page("train"))
+    page.picture_opened.connect(app.predict_picture)
+    return page
+
+
 def _make_compare(app: Application) -> QWidget:
     from resnet_gui.gui.compare.page import ComparePage
 
@@ -74,6 +84,7 @@ PAGES: Final = (
     PageSpec("train", "Train", "train", "Train the design and watch it learn", _make_train),
     PageSpec("predict", "Predict", "predict", "Classify pictures with a trained network", _make_predict),
     PageSpec("lab", "Lab", "lab", "Why residual networks work: experiments with claims and verdicts", _make_lab),
+    PageSpec("evaluate", "Evaluate", "evaluate", "How good a model is, and where and why it fails", _make_evaluate),
     PageSpec("compare", "Compare", "compare", "Pinned designs side by side", _make_compare),
 )
 """In the order of the rail; the first is shown first."""

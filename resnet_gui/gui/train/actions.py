@@ -81,6 +81,7 @@ class RunActions(QObject):
     Signals:
         duplicated: a run whose design and recipe are to be taken for a new one.
         begin_requested: a run from whose weights a new one is to begin.
+        evaluate_requested: a run whose weights are to be measured on the Evaluate page.
         continue_requested: "extend", "locate_folder" or "locate_file", and a run that is to go on.
         launch_requested: a run, or None for the form, to be written as a line for torchrun or a script for Slurm.
         trashed: name of a run that is in the trash now.
@@ -88,6 +89,7 @@ class RunActions(QObject):
 
     duplicated = Signal(object)
     begin_requested = Signal(object)
+    evaluate_requested = Signal(object)
     continue_requested = Signal(str, object)
     launch_requested = Signal(object)
     trashed = Signal(str)
@@ -117,6 +119,7 @@ class RunActions(QObject):
             ("Note …", lambda: self.note(run), run.info is not None),
             ("Use its design and recipe", lambda: self.duplicated.emit(run), True),
             ("Train from its weights", lambda: self.begin_requested.emit(run), run.usable),
+            ("Evaluate this", lambda: self.evaluate_requested.emit(run), run.usable),
             ("Extend …", lambda: self.continue_requested.emit("extend", run), is_extendable(run)),
             ("Locate its folder of pictures …", lambda: self.continue_requested.emit("locate_folder", run), moved),
             ("Locate its archive or array file …", lambda: self.continue_requested.emit("locate_file", run), moved),

@@ -58,6 +58,25 @@ def test_weights_and_runs_are_opened_as_designs_and_on_the_predict_page_they_are
     assert opened == [run, design], "a design is opened wherever it is dropped"
 
 
+def test_on_the_evaluate_page_weights_are_the_model_and_a_folder_is_the_data(
+    open_window: Opener, trained_run: Path, tmp_path: Path
+) -> None:
+    run = copy_run(trained_run)
+    (tmp_path / "photos").mkdir()
+    window = open_window(engine=False)
+    window.show_page("evaluate")
+    question = window.evaluate_page().question
+    for path in (run / "best.safetensors", run):
+        drop(window, files(path))
+        assert question.model is not None
+        assert question.model.model == str(path)
+    assert window.shows("evaluate")
+    drop(window, files(tmp_path / "photos"))
+    assert question.data == str(tmp_path / "photos")
+    window.evaluate_run(str(run))
+    assert question.data == "digits", "a run is measured on its own data first"
+
+
 def test_what_hangs_over_the_window_lights_the_drop_zone_and_a_drop_puts_it_out(open_window: Opener) -> None:
     window = open_window(engine=False)
     window.show_page("predict")

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
-from resnet_gui.gui.kit.basic import ElidedLabel, column, header, label, panel, row, scrolled
+from resnet_gui.gui.kit.basic import column, header, label, panel, scrolled
 from resnet_gui.gui.kit.cached_text import CachedText, ink
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.predict.answer.preprocessing import PreprocessingView
+from resnet_gui.gui.predict.answer.temperature import TemperatureRow
 from resnet_gui.gui.predict.answer.top5 import Top5Bars, quiet
 from resnet_gui.protocol.events import Latency
-
-STEP_NOTE = (
-    "Softmax turns logits into numbers that add up to one. They are no chances: networks trained in the usual way are "
-    "surer than they are right (Guo et al. 2017). A temperature above 1 makes them less sure; the order stays."
-)
 
 
 def answer_text(logits: int) -> str:
@@ -124,7 +120,10 @@ class AnswerPanel(QFrame):
         self.hint = quiet("The five most likely classes appear here.")
         self.hint.setMinimumHeight(22)
         layout.addWidget(self.hint)
-        layout.addLayout(self._temperature_row())
+        self.temperatures = TemperatureRow(theme)
+        self.temperature = self.temperatures.temperature
+        self.temperatures.changed.connect(self.temperature_changed)
+        layout.addWidget(self.temperatures)
         self._input_size = self._head(layout, "What the network sees")
         self.preprocessing = PreprocessingView(theme)
         layout.addWidget(self.preprocessing)
@@ -132,27 +131,6 @@ class AnswerPanel(QFrame):
         self.latency = LatencyBar(theme)
         layout.addWidget(self.latency)
         layout.addStretch(1)
-
-    def _temperature_row(self) -> QHBoxLayout:
-        line = row(margins=(16, 0, 16, 10), gap=6)
-        note = label("Temperature", "label")
-        note.setToolTip(STEP_NOTE)
-        line.addWidget(note)
-        self.temperature = QDoubleSpinBox()
-        self.temperature.setRange(0.1, 10.0)
-        self.temperature.setSingleStep(0.1)
-        self.temperature.setDecimals(1)
-        self.temperature.setValue(1.0)
-        self.temperature.setAccessibleName("Temperature of the softmax")
-        self.temperature.setToolTip(STEP_NOTE)
-        self.temperature.setKeyboardTracking(False)
-        self.temperature.valueChanged.connect(self.temperature_changed)
-        line.addWidget(self.temperature)
-        line.addStretch()
-        sure = ElidedLabel("not calibrated", "caption", least=20)
-        sure.setToolTip(STEP_NOTE)
-        line.addWidget(sure)
-        return line
 
     @staticmethod
     def _head(layout: QVBoxLayout, title: str) -> QLabel:

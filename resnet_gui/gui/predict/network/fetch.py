@@ -6,9 +6,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QProgressBar
 
 from resnet_gui.data.weights_catalogue import WEIGHTS
+from resnet_gui.gui.common.network_model import NetworkEntry
 from resnet_gui.gui.kit.basic import button, column, label, row, set_icon
 from resnet_gui.gui.kit.theme import Theme
-from resnet_gui.gui.predict.network.model import NetworkEntry
 
 
 class FetchPanel(QFrame):

@@ -10,14 +10,14 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QFrame
 
 from resnet_gui.data.weights_catalogue import SHIPPED
+from resnet_gui.gui.common.network_list import NetworkList
+from resnet_gui.gui.common.network_model import NetworkEntry, NetworkModel
 from resnet_gui.gui.kit.basic import button, column, header, panel, set_icon
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.kit.throttle import Throttle
 from resnet_gui.gui.predict.network.choices import AnswerChoices
 from resnet_gui.gui.predict.network.fetch import FetchPanel
 from resnet_gui.gui.predict.network.file_card import FileCard
-from resnet_gui.gui.predict.network.list import NetworkList
-from resnet_gui.gui.predict.network.model import NetworkEntry, NetworkModel
 from resnet_gui.gui.runs.model import RunModel
 from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.protocol.events import ModelLoaded

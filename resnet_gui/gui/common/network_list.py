@@ -6,9 +6,9 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, Q
 from PySide6.QtGui import QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewItem
 
+from resnet_gui.gui.common.network_model import NetworkEntry, NetworkModel
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.theme import Theme, paint_row
-from resnet_gui.gui.predict.network.model import NetworkEntry, NetworkModel
 
 ROW, HEADING, NONE = 40, 28, 36
 

@@ -1,0 +1,1 @@
+"""The cards of figures at the top of the page."""

@@ -1,0 +1,169 @@
+"""One figure of an evaluation on a card of 74 pixels, with its interval."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from resnet_gui.gui.kit.cached_text import elided, ink
+from resnet_gui.gui.kit.charts.badge import BadgeData, draw_badge
+from resnet_gui.gui.kit.space_key import KEEPS_SPACE
+from resnet_gui.gui.kit.theme import Theme
+
+HEIGHT: Final = 74
+MARGIN: Final = 12
+TRACK: Final = 80
+"""Pixels of a track."""
+
+STEPS: Final = (1, 2, 5, 10, 20, 25, 50, 100)
+"""Widths of the range of a track in per cent."""
+
+
+NO_BADGE: Final = BadgeData("")
+
+
+@dataclass(frozen=True)
+class CardTrack:
+    """A figure with its interval on a range that is named, all in per cent."""
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def ends(self) -> tuple[int, int]:
+        """The range: round numbers, at least three times as far apart as the ends of the interval."""
+        for step in STEPS:
+            first = math.floor(self.low / step) * step
+            if step >= 3 * (self.high - self.low) and self.high <= first + step and first + step <= 100:
+                return first, first + step
+        return 0, 100
+
+
+@dataclass(frozen=True)
+class CardContent:
+    """The content of a card.
+
+    Attributes:
+        title: what the figure is.
+        number, unit: the figure; a dash while there is none.
+        below: the line under it.
+        tip: of the card, in whole sentences.
+        track: the interval as a box, where it is drawn.
+        badge: a verdict at the right; one without a word is not drawn.
+    """
+
+    title: str
+    number: str = "–"
+    unit: str = ""
+    below: str = ""
+    tip: str = ""
+    track: CardTrack | None = None
+    badge: BadgeData = NO_BADGE
+
+
+class EvaluationCard(QWidget):
+    """A card with one figure of an evaluation, painted by hand so that counting lays nothing out anew.
+
+    Signals:
+        clicked: a card that does something was pressed, with the mouse or the keyboard.
+    """
+
+    clicked = Signal()
+
+    def __init__(self, theme: Theme, content: CardContent) -> None:
+        super().__init__()
+        self._theme, self.content = theme, content
+        self._clickable = False
+        self.setFixedHeight(HEIGHT)
+        self.setMinimumWidth(120)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme.changed.connect(self.update)
+        self.show_content(content)
+
+    def show_content(self, content: CardContent) -> None:
+        """Show another figure."""
+        self.content = content
+        self.setAccessibleName(content.title)
+        words = (f"{content.number} {content.unit}".strip(), content.badge.word, content.below)
+        self.setAccessibleDescription(", ".join(filter(None, words)))
+        self.setToolTip(content.tip)
+        self.update()
+
+    def set_clickable(self, *, on: bool) -> None:
+        """Whether a press of the card does something."""
+        if on == self._clickable:
+            return
+        self._clickable = on
+        self.setProperty(KEEPS_SPACE, on)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if on else Qt.FocusPolicy.NoFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor if on else Qt.CursorShape.ArrowCursor)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover, on)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Its share of the row."""
+        return QSize(200, HEIGHT)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click does what the card does."""
+        if self._clickable and event.button() == Qt.MouseButton.LeftButton:
+            self.clicked.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """So do Enter and the space bar."""
+        if self._clickable and event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space}:
+            self.clicked.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw frame, title, figure with its track or verdict, and the line below."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        color, content = self._theme.color, self.content
+        lit = self._clickable and self.underMouse()
+        painter.setPen(QPen(color("acc"), 2) if self.hasFocus() else QPen(color("ctl" if lit else "line"), 1))
+        painter.setBrush(color("panel"))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+        right = self.width() - MARGIN
+        painter.setPen(color("t2"))
+        ink(elided(content.title, right - MARGIN, 12, 500), 12, 500).draw(painter, MARGIN, 8)
+        figure, unit = ink(content.number, 21, 600), ink(content.unit, 13)
+        painter.setPen(color("t1" if content.number != "–" else "t3"))
+        figure.draw(painter, MARGIN, 37 - figure.height / 2)
+        unit_end = MARGIN + figure.width + 6 + unit.width
+        if unit_end <= right:
+            painter.setPen(color("t2"))
+            unit.draw(painter, MARGIN + figure.width + 6, 39 - unit.height / 2)
+        if content.track is not None and unit_end + TRACK + 8 <= right:
+            self._draw_track(painter, content.track, right - TRACK)
+        if content.badge.word and unit_end + content.badge.width + 8 <= right:
+            draw_badge(painter, self._theme, content.badge, right - content.badge.width, 37)
+        painter.setPen(color("t2"))
+        ink(elided(content.below, right - MARGIN), 12).draw(painter, MARGIN, 51)
+
+    def _draw_track(self, painter: QPainter, track: CardTrack, left: float) -> None:
+        """The range with its name above, the interval as a box, the figure as a dot."""
+        color, (first, last) = self._theme.color, track.ends
+        painter.setPen(color("t3"))
+        ink(f"{first} to {last}", 11).draw_in(painter, QRectF(left, 8, TRACK, 16), "centre")
+        painter.setPen(QPen(color("line2"), 1))
+        painter.drawLine(QPointF(left + 4, 38.5), QPointF(left + TRACK - 4, 38.5))
+
+        def place(value: float) -> float:
+            return left + 4 + (TRACK - 8) * (value - first) / (last - first)
+
+        soft = QColor(color("acc"))
+        soft.setAlphaF(0.25)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(soft)
+        low, high = place(track.low), place(track.high)
+        painter.drawRoundedRect(QRectF(low, 34, max(2.0, high - low), 9), 2, 2)
+        painter.setBrush(color("acc"))
+        painter.drawEllipse(QPointF(place(track.value), 38.5), 3.5, 3.5)

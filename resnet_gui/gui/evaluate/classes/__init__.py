@@ -1,0 +1,1 @@
+"""Precision, recall and F1 of every class."""

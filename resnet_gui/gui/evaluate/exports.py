@@ -1,0 +1,211 @@
+"""What goes out of the page: report, table, copies of pictures, a picture for Predict, a temperature for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+
+from resnet_gui.base.errors import InputError
+from resnet_gui.base.files import write_out
+from resnet_gui.evaluation.calibrations import (
+    calibration_of,
+    find_calibration,
+    keep_calibration,
+    remove_calibration,
+)
+from resnet_gui.evaluation.folder import Evaluation
+from resnet_gui.gui.client.engines import Engines
+from resnet_gui.gui.client.latest import LatestRequests
+from resnet_gui.gui.evaluate.state import EvaluateState
+from resnet_gui.gui.kit.basic import fill_menu
+from resnet_gui.gui.session import Session
+from resnet_gui.gui.settings import Settings
+from resnet_gui.protocol.evaluation_events import PictureFile
+from resnet_gui.protocol.evaluation_messages import CopyEvaluated, PrepareEvaluated, ShowEvaluated
+from resnet_gui.protocol.events import Event, Failed, JobDone, Progressed, ThumbnailsLoaded
+
+FILTERS: Final = {"csv": "CSV (*.csv)", "html": "HTML (*.html)"}
+
+
+class EvaluationExports(QObject):
+    """The writer of what is on show.
+
+    Signals:
+        picture_opened: MODEL and path of a picture that are to be shown in Predict.
+    """
+
+    picture_opened = Signal(str, object)
+
+    def __init__(
+        self, page: QWidget, state: EvaluateState, engines: Engines, session: Session, settings: Settings
+    ) -> None:
+        super().__init__(page)
+        self._page, self._state, self._session, self._settings = page, state, session, settings
+        self._requests = LatestRequests(engines, self)
+        self._requests.answered.connect(self._take)
+        self._report: tuple[Path, Evaluation] | None = None
+        self._copied: tuple[int, str] = (0, "")
+
+    def fill_menu(self, menu: QMenu) -> None:
+        """Offer what can be written of an evaluation."""
+        fill_menu(
+            menu,
+            (
+                ("Report as HTML …", self.ask_report, True), ("All answers as a CSV table …", self.ask_table, True),
+                None, ("Copy the command that repeats it", self.copy_command, True),
+            ),
+        )  # fmt: skip
+
+    # ---- files
+
+    def _ask(self, kind: str, title: str, evaluation: Evaluation) -> Path | None:
+        start = Path(self._settings.folder or Path.home()) / f"{evaluation.folder.name}.{kind}"
+        chosen, _ = QFileDialog.getSaveFileName(self._page, title, str(start), FILTERS[kind])
+        if not chosen:
+            return None
+        path = Path(chosen)
+        self._settings.folder = str(path.parent)
+        return path if path.suffix.casefold() == f".{kind}" else path.with_name(f"{path.name}.{kind}")
+
+    def _write(self, path: Path, content: str) -> None:
+        try:
+            write_out(path, content.encode("utf-8", "replace"))
+        except InputError as error:
+            self._session.say(str(error), "error")
+        else:
+            self._session.say(f"Saved {path}.", "ok")
+
+    def ask_report(self) -> None:
+        """Ask for a place and write the report there."""
+        evaluation = self._state.evaluation
+        path = self._ask("html", "Save the report", evaluation) if evaluation is not None else None
+        if path is not None:
+            self.report(path)
+
+    def report(self, path: Path) -> None:
+        """Write the report; its pictures are read by the engine before."""
+        from resnet_gui.export.evaluation_report import report_pictures
+
+        evaluation = self._state.evaluation
+        if evaluation is None:
+            return
+        self._report = path, evaluation
+        numbers = report_pictures(evaluation)
+        if numbers:
+            folder = str(evaluation.folder)
+            self._requests.ask("report", lambda job: ShowEvaluated(job, folder, numbers))
+        else:
+            self._write_report({})
+
+    def _write_report(self, pictures: dict[int, bytes]) -> None:
+        from resnet_gui.export.evaluation.source import EvaluationSource, MeasuredBeside
+        from resnet_gui.export.evaluation_report import evaluation_report
+        from resnet_gui.export.report.parts import today_text
+
+        if self._report is None:
+            return
+        (path, evaluation), self._report = self._report, None
+        beside = MeasuredBeside(copies=self._state.copies)
+        source = EvaluationSource(evaluation, self._state.other_evaluation, beside)
+        try:
+            text = evaluation_report(source, pictures, today_text())
+        except InputError as error:
+            self._session.say(str(error), "error")
+            return
+        self._write(path, text)
+
+    def ask_table(self) -> None:
+        """Ask for a place and write every picture with truth, answer and probability."""
+        evaluation = self._state.evaluation
+        path = self._ask("csv", "Save the answers", evaluation) if evaluation is not None else None
+        if path is not None:
+            self.table(path)
+
+    def table(self, path: Path) -> None:
+        """Write every picture with truth, answer and the network's own probability, as the command line does."""
+        from resnet_gui.export.evaluation.source import EvaluationSource
+        from resnet_gui.export.evaluation.table import answers_table
+
+        evaluation = self._state.evaluation
+        if evaluation is not None:
+            source = EvaluationSource(evaluation)
+            self._write(path, answers_table(source, right=True))
+
+    def copy_command(self) -> None:
+        """Put the line that measures the same again on the clipboard."""
+        evaluation = self._state.evaluation
+        if evaluation is not None:
+            QGuiApplication.clipboard().setText(evaluation.record.command)
+            self._session.say(f"On the clipboard: {evaluation.record.command}", "ok")
+
+    # ---- the temperature
+
+    @property
+    def temperature_is_used(self) -> bool:
+        """Whether Predict divides the outputs of the model on show by the temperature that was fitted here."""
+        evaluation = self._state.evaluation
+        digest = evaluation.record.model.weights_sha256 if evaluation is not None else ""
+        try:
+            return bool(digest) and find_calibration(digest) is not None
+        except InputError:
+            return False
+
+    def use_temperature(self, on: bool) -> None:
+        """Have Predict use the fitted temperature, or the network's own figures again."""
+        evaluation = self._state.evaluation
+        found = calibration_of(evaluation.record) if evaluation is not None else None
+        if evaluation is None or found is None:
+            self._session.say("The model has no digest of its weights here; measure it again.", "warn")
+            return
+        try:
+            if on:
+                keep_calibration(found)
+                self._session.say(f"Predict uses {found.sentence}", "ok")
+            else:
+                remove_calibration(found.weights_sha256)
+                self._session.say(f"Predict shows {found.model}'s own probabilities again.")
+        except InputError as error:
+            self._session.say(str(error), "error")
+
+    # ---- pictures
+
+    def copy(self, numbers: NDArray[np.int64]) -> None:
+        """Ask for a folder and copy pictures into it."""
+        target = QFileDialog.getExistingDirectory(self._page, "Copy these pictures to", self._settings.folder)
+        if target:
+            self._settings.folder = target
+            self.copy_to(numbers, target)
+
+    def copy_to(self, numbers: NDArray[np.int64], target: str) -> None:
+        """Copy pictures into a folder."""
+        folder = self._state.folder
+        if folder is not None and len(numbers):
+            chosen = tuple(numbers.tolist())
+            self._copied = len(chosen), target
+            self._requests.ask("copy", lambda job: CopyEvaluated(job, str(folder), chosen, target))
+
+    def open_picture(self, number: int) -> None:
+        """Show a picture in Predict, with the model that was measured."""
+        folder = self._state.folder
+        if folder is not None:
+            self._requests.ask("open", lambda job: PrepareEvaluated(job, str(folder), number))
+
+    def _take(self, kind: str, event: Event) -> None:
+        match event:
+            case ThumbnailsLoaded():
+                self._write_report({picture.index: picture.png for picture in event.pictures})
+            case PictureFile() if self._state.evaluation is not None:
+                self.picture_opened.emit(self._state.evaluation.record.model.path, Path(event.path))
+            case JobDone() if kind == "copy":
+                count, target = self._copied
+                self._session.say(f"{count:,} pictures copied to {target}.", "ok")
+            case Progressed():
+                self._session.say(event.sentence)
+            case Failed():
+                self._session.say(event.message, "error")

@@ -1,0 +1,191 @@
+"""The Evaluate page: a model on labelled pictures, and where and why it fails."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtWidgets import QProgressBar, QWidget
+
+from resnet_gui.gui.client.engines import Engines
+from resnet_gui.gui.common.banner import Banner
+from resnet_gui.gui.common.dropped_kinds import is_network
+from resnet_gui.gui.common.network_model import NetworkModel
+from resnet_gui.gui.evaluate.area import NARROW, PanelArea, Place
+from resnet_gui.gui.evaluate.bar.bar import EvaluationBar
+from resnet_gui.gui.evaluate.cards.cards import AGAINST, HARDEST, CardRow
+from resnet_gui.gui.evaluate.classes.panel import ClassPanel
+from resnet_gui.gui.evaluate.comparison import ShownComparison
+from resnet_gui.gui.evaluate.depth.panel import DepthPanel
+from resnet_gui.gui.evaluate.exports import EvaluationExports
+from resnet_gui.gui.evaluate.fetching import MissingFiles
+from resnet_gui.gui.evaluate.gallery.panel import GalleryPanel
+from resnet_gui.gui.evaluate.invitation import EvaluationInvitation
+from resnet_gui.gui.evaluate.matrix import MatrixPanel
+from resnet_gui.gui.evaluate.measuring import EvaluationMeasuring
+from resnet_gui.gui.evaluate.opening import SourceChooser, holds_data
+from resnet_gui.gui.evaluate.presenter import EvaluationPresenter
+from resnet_gui.gui.evaluate.question import EvaluationQuestion
+from resnet_gui.gui.evaluate.reliability.panel import ReliabilityPanel
+from resnet_gui.gui.evaluate.robustness.panel import RobustnessPanel
+from resnet_gui.gui.evaluate.state import EvaluateState
+from resnet_gui.gui.kit.basic import column, scrolled
+from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.session import Level, Session
+from resnet_gui.gui.settings import Settings
+from resnet_gui.protocol.jobs import ModelRequest
+
+
+class EvaluatePage(QWidget):
+    """The Evaluate page.
+
+    Signals:
+        train_requested: there is no run yet and the user wants one.
+        picture_opened: MODEL and path of a picture that are to be shown in Predict.
+    """
+
+    train_requested = Signal()
+    picture_opened = Signal(str, object)
+
+    def __init__(self, session: Session, engines: Engines, theme: Theme, settings: Settings) -> None:
+        super().__init__()
+        self._session, self._settings, self._begun = session, settings, False
+        self.state = EvaluateState(self)
+        self.networks = NetworkModel(self)
+        self._build(theme, engines)
+        self.question = EvaluationQuestion(self.bar, self.networks, session, settings)
+        self.comparison = ShownComparison(self.state)
+        self.measuring = EvaluationMeasuring(engines, self.state, self.question, session)
+        self.missing = MissingFiles(self.question, self)
+        self.sources = SourceChooser(self, self.bar, self.question, settings)
+        self.exports = EvaluationExports(self, self.state, engines, session, settings)
+        self.presenter = EvaluationPresenter(self)
+        self._connect()
+
+    def _build(self, theme: Theme, engines: Engines) -> None:
+        layout = column(self)
+        self.bar = EvaluationBar(theme, self.networks, self._load_runs)
+        layout.addWidget(self.bar)
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName("Measuring")
+        self.progress.hide()
+        layout.addWidget(self.progress)
+        self.banner = Banner(theme)
+        layout.addWidget(self.banner)
+        self.cards = CardRow(theme)
+        self.matrix, self.classes = MatrixPanel(theme, self.state), ClassPanel(theme, self.state)
+        self.reliability = ReliabilityPanel(theme, self.state)
+        self.gallery = GalleryPanel(theme, self.state, engines)
+        self.by_depth = DepthPanel(theme, self.state, engines)
+        self.robustness = RobustnessPanel(theme, self.state, engines)
+        panels: dict[Place, QWidget] = {
+            "confusion": self.matrix, "classes": self.classes, "reliability": self.reliability,
+            "gallery": self.gallery, "depth": self.by_depth, "robustness": self.robustness,
+        }  # fmt: skip
+        self.area = PanelArea(theme, panels)
+        self.invitation = EvaluationInvitation()
+        body = QWidget()
+        inside = column(body)
+        inside.addWidget(self.cards)
+        inside.addWidget(self.area, 1)
+        inside.addWidget(self.invitation, 1)
+        self.scroll_area = scrolled(body)
+        self.scroll_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        layout.addWidget(self.scroll_area, 1)
+
+    def _connect(self) -> None:
+        state, bar, exports = self.state, self.bar, self.exports
+        bar.measure.clicked.connect(self._measure_clicked)
+        self.invitation.requested.connect(self._invited)
+        bar.model.train_requested.connect(self.train_requested)
+        bar.other.train_requested.connect(self.train_requested)
+        exports.fill_menu(bar.report_menu)
+        self.reliability.use_toggled.connect(exports.use_temperature)
+        state.evaluation_changed.connect(lambda: self.reliability.show_use(on=exports.temperature_is_used))
+        self.gallery.copy_requested.connect(lambda: exports.copy(self.gallery.pictures.numbers))
+        self.gallery.table_requested.connect(exports.ask_table)
+        self.classes.copied.connect(lambda sentence: self._session.say(sentence, "ok"))
+        state.picture_requested.connect(exports.open_picture)
+        exports.picture_opened.connect(self.picture_opened)
+        self.cards.cards[AGAINST].clicked.connect(lambda: self.comparison.open_menu(self.cards.cards[AGAINST]))
+        self.cards.cards[HARDEST].clicked.connect(self.presenter.select_hardest)
+        escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self, state.clear_selection)
+        escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+
+    def say(self, sentence: str, level: Level = "info") -> None:
+        """Say something in the status bar."""
+        self._session.say(sentence, level)
+
+    # ---- from elsewhere
+
+    def evaluate_model(self, request: ModelRequest) -> None:
+        """Choose a model, asked as it is asked elsewhere, on its own data where they are known."""
+        self._begin()
+        self.question.choose_request(request)
+        self.question.choose_own_data()
+
+    def take_files(self, files: list[Path]) -> bool:
+        """Take what was dropped on the page: weights or a run is the model, a folder or a file of data the data.
+
+        Returns:
+            Whether it is for this page.
+        """
+        if len(files) != 1 or not (is_network(files[0]) or holds_data(files[0])):
+            return False
+        self._begin()
+        if is_network(files[0]):
+            self.question.choose_model(str(files[0].absolute()))
+        else:
+            self.sources.take_data(files[0].absolute())
+        return True
+
+    # ---- the user
+
+    def _load_runs(self) -> None:
+        self._session.runs.load(self._settings.followed)
+        self.networks.load(self._session.runs.rows())
+
+    def _measure_clicked(self) -> None:
+        if self.measuring.busy:
+            self.measuring.stop()
+        else:
+            self.banner.hide()
+            self.measuring.measure(again=not self.measuring.missing)
+
+    def _invited(self) -> None:
+        if self.question.whole:
+            self._measure_clicked()
+        else:
+            self.missing.fetch_or_stop()
+
+    # ---- the window
+
+    def _begin(self) -> None:
+        """Read the runs, and the first time take what was measured last."""
+        self._load_runs()
+        if not self._begun:
+            self._begun = True
+            self.question.restore()
+        else:
+            self.question.show_weights()
+            self.measuring.look_again()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """A run may have finished since."""
+        super().showEvent(event)
+        self._begin()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A narrow window has its panels in two columns."""
+        super().resizeEvent(event)
+        narrow = self.width() < NARROW
+        if narrow != self.area.narrow:
+            self.bar.set_narrow(narrow=narrow)
+            self.cards.set_narrow(narrow=narrow)
+            self.area.set_narrow(narrow=narrow)
+
+    def leave(self) -> None:
+        """The window closes."""
+        self.missing.downloads.cancel_all()

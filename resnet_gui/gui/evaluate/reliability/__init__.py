@@ -1,0 +1,1 @@
+"""Whether the network's probabilities are as often right as they say."""

@@ -1,0 +1,354 @@
+"""The Evaluate page: what is found again, measured, failed; its layout; one selection for all panels."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtWidgets import QDialog
+from pytestqt.qtbot import QtBot
+
+from resnet_gui.data.weights_catalogue import SHIPPED
+from resnet_gui.evaluation.calibrations import find_calibration
+from resnet_gui.evaluation.intervals import wilson
+from resnet_gui.evaluation.record import LeftOutPicture
+from resnet_gui.evaluation.selection import Selection
+from resnet_gui.gui.evaluate.bar.bar import AGAIN, MEASURE, STOP
+from resnet_gui.gui.evaluate.cards.contents import CANNOT_TELL, DIFFERS
+from resnet_gui.gui.evaluate.left_out_dialog import LeftOutDialog
+from resnet_gui.gui.evaluate.mapping_dialog import NOT_COUNTED, MappingDialog
+from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.settings import Settings
+from resnet_gui.protocol.evaluation_events import ClassesUnmatched, EvaluationCounted, EvaluationMeasured, PictureFile
+from resnet_gui.protocol.evaluation_messages import MeasureEvaluation, PrepareEvaluated
+from resnet_gui.protocol.events import Failed
+from resnet_gui.runs.folder import BEST_FILE, LAST_FILE
+from tests.gui.evaluate.evaluating import BESIDE, DATA, EvaluateDriver, answers_of, kept
+from tests.gui.evaluate.measured_folders import LABELS, make_answers
+from tests.gui.train.test_control import finished_run
+
+
+def test_an_evaluation_is_found_again_without_asking_the_engine_to_measure(shown: EvaluateDriver) -> None:
+    share = wilson(54, 60)
+    top1, top5, _, _, hardest, against = (shown.card(number) for number in range(6))
+    assert (top1.number, top1.unit) == ("90.0", "%")
+    assert top1.below == f"{100 * share.low:.1f} to {100 * share.high:.1f}, 95 % interval"
+    assert top5.number == "–"  # three classes are always among five
+    assert (hardest.number, hardest.unit) == ("90.0", "% of cat")
+    assert hardest.below == "2 of 20 taken for dog"
+    assert against.number == "–"
+    assert shown.asked(MeasureEvaluation) == []
+    assert shown.page.bar.measure.text() == AGAIN
+    assert shown.page.area.isVisible()
+
+
+def test_what_was_never_measured_is_a_sentence_and_one_button_which_asks(empty: EvaluateDriver) -> None:
+    page = empty.page
+    assert all(empty.card(number).number == "–" for number in range(6))
+    assert page.invitation.isVisible()
+    assert page.invitation.act.text() == MEASURE
+    assert DATA in page.invitation.sentence.text()
+    page.invitation.act.click()
+    (asked,) = empty.asked(MeasureEvaluation)
+    assert (asked.model_request.model, asked.data, asked.again) == (SHIPPED, DATA, False)
+
+
+def test_cards_count_up_with_their_interval_until_it_is_measured(empty: EvaluateDriver) -> None:
+    page = empty.page
+    page.bar.measure.click()
+    (asked,) = empty.asked(MeasureEvaluation)
+    empty.answer(EvaluationCounted(job=asked.job, done=100, total=400, correct=80, near=95, images_per_second=50.0))
+    share = wilson(80, 100)
+    assert empty.card(0).number == "80.0"
+    assert empty.card(0).below.startswith(f"{100 * share.low:.1f} to {100 * share.high:.1f}")
+    assert empty.card(1).number == "95.0"
+    assert empty.card(3).below == "100 of 400 pictures"
+    assert (page.progress.value(), page.progress.maximum()) == (100, 400)
+    assert page.bar.measure.text() == STOP
+    evaluation = kept()
+    empty.answer(EvaluationMeasured(asked.job, str(evaluation.folder)))
+    assert empty.card(0).number == "90.0"
+    assert not page.progress.isVisible()
+    assert page.state.folder == evaluation.folder
+
+
+def test_a_measurement_that_is_stopped_leaves_the_page_as_it_was(empty: EvaluateDriver) -> None:
+    empty.page.bar.measure.click()
+    (asked,) = empty.asked(MeasureEvaluation)
+    empty.answer(EvaluationCounted(job=asked.job, done=10, total=400, correct=8, near=9))
+    empty.page.bar.measure.click()
+    empty.turn()
+    assert not empty.page.measuring.busy
+    assert empty.card(0).number == "–"
+    assert empty.page.invitation.isVisible()
+
+
+def test_classes_that_do_not_fit_are_matched_in_a_dialog_and_measured_so(
+    empty: EvaluateDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = empty.page
+    page.bar.measure.click()
+    (asked,) = empty.asked(MeasureEvaluation)
+    sentence = "The data has 2 classes and the network 3; they do not fit each other."
+    empty.answer(
+        ClassesUnmatched(
+            job=asked.job, data_classes=("kitty", "boat"), network_classes=LABELS, pictures=(5, 7),
+            suggested={"kitty": "cat", "boat": ""}, sentence=sentence,
+        )
+    )  # fmt: skip
+    empty.answer(Failed(asked.job, sentence))
+    assert page.banner.isVisible()
+    assert (page.banner.text.text(), page.banner.action.text()) == (sentence, "Choose classes")
+    dialogs: list[MappingDialog] = []
+
+    def accept(dialog: MappingDialog) -> int:
+        dialogs.append(dialog)
+        assert dialog.mapping() == {"kitty": "cat", "boat": ""}
+        assert dialog.count.text() == "1 of 2 classes, 5 pictures are counted"
+        dialog.set_class("boat", "ship")
+        return QDialog.DialogCode.Accepted.value
+
+    monkeypatch.setattr(MappingDialog, "exec", accept)
+    page.banner.action.click()
+    assert len(dialogs) == 1
+    assert empty.asked(MeasureEvaluation)[-1].mapping == {"kitty": "cat", "boat": "ship"}
+
+
+def test_a_mapping_counts_at_least_one_class(qtbot: QtBot) -> None:
+    event = ClassesUnmatched(
+        job=1, data_classes=("a", "b", "c"), network_classes=LABELS, suggested={}, pictures=(1, 2, 3), sentence="No."
+    )
+    dialog = MappingDialog(None, event)
+    qtbot.addWidget(dialog)
+    assert not dialog.ok.isEnabled()
+    dialog.by_place.click()
+    assert dialog.mapping() == dict(zip("abc", LABELS, strict=True))
+    assert dialog.ok.isEnabled()
+    dialog.none.click()
+    assert [dialog.rows.index(row, 2).data() for row in range(3)] == [NOT_COUNTED] * 3
+    assert not dialog.ok.isEnabled()
+
+
+def test_what_was_left_out_is_said_and_listed_with_its_reasons(
+    qtbot: QtBot, theme: Theme, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = (LeftOutPicture("cat/7.png", "cannot be read"), LeftOutPicture("fish", "the network has no such class"))
+    kept(left_out=left)
+    driver = EvaluateDriver(qtbot, theme)
+    banner = driver.page.banner
+    assert banner.isVisible()
+    assert "2 entries were left out" in banner.text.text()
+    listed: list[tuple[str, str]] = []
+
+    def read(dialog: LeftOutDialog) -> int:
+        listed.extend((dialog.rows.index(row, 0).data(), dialog.rows.index(row, 1).data()) for row in range(2))
+        return 0
+
+    monkeypatch.setattr(LeftOutDialog, "exec", read)
+    banner.action.click()
+    assert listed == [(one.path, one.reason) for one in left]
+    driver.close()
+
+
+def test_a_cell_is_one_selection_of_all_panels_and_escape_takes_it_back(shown: EvaluateDriver) -> None:
+    page = shown.page
+    place = page.matrix.matrix.box(0, 1).center().toPoint()
+    shown.qtbot.mouseClick(page.matrix.matrix, Qt.MouseButton.LeftButton, pos=place)
+    shown.turn()
+    assert page.state.selection == Selection(truth=0, answer=1)
+    rows = page.classes.table.selectionModel().selectedRows()
+    assert [page.classes.classes.figures(row.row()).label for row in rows] == ["cat"]
+    assert page.gallery.pictures.numbers.tolist() == [0, 10]
+    assert page.gallery.filter.currentText() == "cat taken for dog"
+    shown.press(page.matrix.matrix, Qt.Key.Key_Escape)
+    assert page.state.selection.is_all
+    assert len(page.gallery.pictures.numbers) == 6
+    assert page.classes.table.selectionModel().selectedRows() == []
+
+
+def test_a_class_of_the_table_or_of_the_filter_selects_its_pictures(shown: EvaluateDriver) -> None:
+    page = shown.page
+    row = page.classes.classes.row_of(1)
+    shown.qtbot.mouseClick(
+        page.classes.table.viewport(), Qt.MouseButton.LeftButton,
+        pos=page.classes.table.visualRect(page.classes.classes.index(row, 0)).center(),
+    )  # fmt: skip
+    shown.turn()
+    assert page.state.selection == Selection(truth=1)
+    assert page.gallery.pictures.numbers.tolist() == [20, 30]
+    page.gallery.filter.setCurrentIndex(page.gallery.filter.findData(2))
+    page.gallery.filter.activated.emit(page.gallery.filter.currentIndex())
+    assert page.state.selection == Selection(truth=2)
+
+
+def test_a_second_model_is_compared_on_the_same_pictures_and_says_who_is_right_where(
+    qtbot: QtBot, theme: Theme, home: Path
+) -> None:
+    kept()
+    answers = make_answers()
+    wrong = answers.answer.copy()
+    wrong[:30] = (answers.truth[:30] + 1) % 3
+    kept(answers_of(wrong, 3), model=BESIDE)
+    driver = EvaluateDriver(qtbot, theme)
+    page = driver.page
+    page.question.choose_other(BESIDE)
+    against = driver.card(5)
+    assert against.title == "Against beside"
+    assert (against.number, against.badge) == ("+45.0", DIFFERS)
+    assert "McNemar" in against.tip
+    menu = page.comparison.menu(page)
+    words = {action.text().partition(":")[0]: action for action in menu.actions() if action.text()}
+    words["Only ResNet-20 is right"].trigger()
+    driver.turn()
+    assert page.state.selection.numbers == tuple(number for number in range(30) if number % 10)
+    assert len(page.gallery.pictures.numbers) == 27
+    driver.close()
+
+
+def test_two_models_that_answer_the_same_cannot_be_told_apart(qtbot: QtBot, theme: Theme, home: Path) -> None:
+    kept()
+    kept(model=BESIDE)
+    driver = EvaluateDriver(qtbot, theme)
+    driver.page.question.choose_other(BESIDE)
+    assert (driver.card(5).number, driver.card(5).badge) == ("+0.0", CANNOT_TELL)
+    driver.close()
+
+
+def test_a_second_model_that_was_not_measured_is_measured_alone(shown: EvaluateDriver) -> None:
+    page = shown.page
+    page.question.choose_other(BESIDE)
+    shown.turn()
+    assert page.bar.measure.text() == MEASURE
+    page.bar.measure.click()
+    (asked,) = shown.asked(MeasureEvaluation)
+    assert (asked.model_request.model, asked.data) == (BESIDE, DATA)
+
+
+def test_measure_again_asks_for_both_models_one_after_the_other(qtbot: QtBot, theme: Theme, home: Path) -> None:
+    first, second = kept(), kept(model=BESIDE)
+    driver = EvaluateDriver(qtbot, theme)
+    driver.page.question.choose_other(BESIDE)
+    driver.turn()
+    driver.page.bar.measure.click()
+    (asked,) = driver.asked(MeasureEvaluation)
+    assert asked.again
+    driver.answer(EvaluationMeasured(asked.job, str(first.folder)))
+    asked, other = driver.asked(MeasureEvaluation)
+    assert (other.model_request.model, other.again) == (BESIDE, True)
+    driver.answer(EvaluationMeasured(other.job, str(second.folder)))
+    assert not driver.page.measuring.busy
+    driver.close()
+
+
+def test_predict_uses_the_fitted_temperature_when_asked_and_the_switch_remembers_it(shown: EvaluateDriver) -> None:
+    page = shown.page
+    digest = f"digest of {SHIPPED}"
+    assert not page.reliability.use.isChecked()
+    page.reliability.use.click()
+    found = find_calibration(digest)
+    assert found is not None
+    fitted = page.reliability.fitted
+    assert fitted is not None
+    assert found.temperature == fitted.value
+    assert shown.said[-1].startswith("Predict uses T = ")
+    page.question.choose_data(DATA)
+    assert page.reliability.use.isChecked()
+    page.reliability.use.click()
+    assert find_calibration(digest) is None
+
+
+def test_a_picture_of_the_gallery_is_opened_in_predict_with_its_model(shown: EvaluateDriver) -> None:
+    gallery = shown.page.gallery.gallery
+    first = gallery.visualRect(shown.page.gallery.pictures.index(0)).center()
+    shown.qtbot.mouseClick(gallery.viewport(), Qt.MouseButton.LeftButton, pos=first)
+    (asked,) = shown.asked(PrepareEvaluated)
+    assert asked.number == int(shown.page.gallery.pictures.numbers[0])
+    shown.answer(PictureFile(asked.job, asked.number, "/somewhere/7.png"))
+    assert shown.opened == [(SHIPPED, Path("/somewhere/7.png"))]
+
+
+def test_what_is_dropped_on_the_page_is_the_model_or_the_data(shown: EvaluateDriver, tmp_path: Path) -> None:
+    page = shown.page
+    (tmp_path / "photos").mkdir()
+    assert page.take_files([tmp_path / "photos"])
+    assert page.question.data == str(tmp_path / "photos")
+    assert page.state.answers is None
+    assert page.take_files([tmp_path / "net.pth"])
+    assert page.question.model is not None
+    assert page.question.model.model == str(tmp_path / "net.pth")
+    for other in (tmp_path / "a.png", tmp_path / "design.json"):
+        assert not page.take_files([other])
+    assert not page.take_files([tmp_path / "photos", tmp_path / "net.pth"])
+
+
+def test_choices_are_remembered_for_the_next_time(shown: EvaluateDriver, tmp_path: Path) -> None:
+    page, settings = shown.page, shown.settings
+    page.question.choose_data(str(tmp_path))
+    page.question.choose_other(BESIDE)
+    assert (settings.evaluated, settings.evaluated_beside, settings.evaluated_data) == (SHIPPED, BESIDE, str(tmp_path))
+    assert settings.evaluated_recent[0] == str(tmp_path)
+
+
+@pytest.mark.parametrize(("width", "height", "columns"), [(1380, 828, 4), (1040, 648, 2)])
+def test_no_panel_covers_another_at_either_size(shown: EvaluateDriver, width: int, height: int, columns: int) -> None:
+    page = shown.page
+    page.resize(width, height)
+    shown.turn()
+    assert page.width() == width
+    panels = [page.matrix, page.classes, page.reliability, page.gallery, page.by_depth, page.robustness]
+    boxes = [QRect(panel.geometry()) for panel in panels]
+    for number, box in enumerate(boxes):
+        assert box.left() >= 0
+        assert box.right() < page.scroll_area.viewport().width()
+        assert not any(box.intersects(other) for other in boxes[:number])
+    assert len({box.left() for box in boxes[:4]}) == columns
+    cards = {card.geometry().top() for card in page.cards.cards}
+    assert len(cards) == (1 if columns == 4 else 2)
+
+
+def test_a_failure_is_said_and_what_there_was_can_be_measured_once_more(empty: EvaluateDriver) -> None:
+    empty.page.bar.measure.click()
+    (asked,) = empty.asked(MeasureEvaluation)
+    empty.answer(Failed(asked.job, "The file is damaged; copy it again."))
+    assert empty.page.banner.text.text() == "The file is damaged; copy it again."
+    assert not empty.page.banner.action.isVisible()
+    assert not empty.page.progress.isVisible()
+    empty.page.bar.measure.click()
+    assert not empty.page.banner.isVisible()
+    assert len(empty.asked(MeasureEvaluation)) == 2
+
+
+def test_a_run_offers_its_best_and_its_last_weights_and_each_is_a_model_of_its_own(
+    qtbot: QtBot, theme: Theme, home: Path
+) -> None:
+    run = finished_run("mine")
+    for name in (BEST_FILE, LAST_FILE):
+        (run / name).write_bytes(b"weights")
+    settings = Settings(evaluated=str(run), evaluated_data=DATA)
+    driver = EvaluateDriver(qtbot, theme, settings=settings)
+    weights = driver.page.bar.weights
+    assert [weights.itemText(row) for row in range(weights.count())] == ["best, epoch 2 of 2", "last, epoch 2 of 2"]
+    assert driver.page.bar.model.currentText() == "mine, a run"
+    weights.setCurrentIndex(1)
+    weights.activated.emit(1)
+    driver.page.bar.measure.click()
+    (asked,) = driver.asked(MeasureEvaluation)
+    assert asked.model_request.weights == "last"
+    driver.close()
+
+
+def test_an_evaluation_of_weights_that_have_learnt_on_since_is_not_shown(
+    qtbot: QtBot, theme: Theme, home: Path
+) -> None:
+    run = finished_run("mine")
+    evaluation = kept(model=str(run))
+    driver = EvaluateDriver(qtbot, theme, settings=Settings(evaluated=str(run), evaluated_data=DATA))
+    assert driver.page.state.answers is not None
+    (run / BEST_FILE).write_bytes(b"newer weights")
+    later = (evaluation.folder / "scores.npy").stat().st_mtime + 10
+    os.utime(run / BEST_FILE, (later, later))
+    driver.page.measuring.look_again()
+    assert driver.page.state.answers is None
+    driver.close()
