@@ -14,6 +14,7 @@ from resnet_gui.data.layouts.splitting import SplitRule
 from resnet_gui.data.preprocessing import Changes, Preprocess, Scaling, Views
 from resnet_gui.design.spec import Design, ResNetSpec
 from resnet_gui.protocol.answers import ANSWERS, answered_by, check_complete
+from resnet_gui.protocol.attribution_settings import AttributionSettings, Method
 from resnet_gui.protocol.events import (
     Appended,
     ClassShown,
@@ -34,7 +35,15 @@ from resnet_gui.protocol.events import (
     TrainingEstimated,
     Verified,
 )
-from resnet_gui.protocol.explain_events import Explanation, FeatureMaps, Filters, Histograms, UnitGradient
+from resnet_gui.protocol.explain_events import (
+    Attribution,
+    AttributionGrown,
+    Explanation,
+    FeatureMaps,
+    Filters,
+    Histograms,
+    UnitGradient,
+)
 from resnet_gui.protocol.lab_messages import DeleteBlocks, MeasureExperiment
 from resnet_gui.protocol.start_messages import FitWeights
 from resnet_gui.protocol.sweep_jobs import RunSweep
@@ -237,6 +246,27 @@ class ShowUnitGradient(msgspec.Struct, frozen=True, tag="show_unit_gradient"):
     channel: int = -1
 
 
+@answered_by(Attribution, pieces=(Progressed, AttributionGrown))
+class Attribute(msgspec.Struct, frozen=True, tag="attribute"):
+    """Say how much each pixel of a picture speaks for a class, by one of several methods.
+
+    ``AttributionGrown`` is what is known while the sanity check goes on.
+
+    Attributes:
+        target: number of the class; -1 for the likeliest.
+        sanity: whether the map of the network is followed by those of networks whose weights are random, from the
+            head down (Adebayo et al. 2018).
+    """
+
+    job: int
+    model_request: ModelRequest
+    image: str
+    target: int = -1
+    method: Method = "integrated-gradients"
+    settings: AttributionSettings = AttributionSettings()
+    sanity: bool = False
+
+
 @answered_by(Identified)
 class Identify(msgspec.Struct, frozen=True, tag="identify"):
     """Say which design a weights file or a run folder holds."""
@@ -363,7 +393,7 @@ class Keep(msgspec.Struct, frozen=True, tag="keep"):
 
 
 Training = Train | Resume | Extend
-ExplainRequest = Explain | ShowMaps | ShowFilters | ShowHistograms | ShowUnitGradient
+ExplainRequest = Explain | ShowMaps | ShowFilters | ShowHistograms | ShowUnitGradient | Attribute
 """Questions about the inside of a network, most of them on one picture."""
 
 Quick = ExplainRequest | LoadModel | FitWeights | Verify | Identify | DeleteBlocks
