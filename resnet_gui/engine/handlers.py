@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 import msgspec
 
 from resnet_gui.base.errors import InputError
+from resnet_gui.engine.evaluation_handlers import EVALUATION_HANDLERS
 from resnet_gui.engine.job_queue import JobQueue
 from resnet_gui.engine.process import log_to
 from resnet_gui.protocol.answers import check_complete
@@ -138,6 +139,15 @@ class JobContext:
         while (job := self.queue.take_question()) is not None:
             self._do(job)
 
+    def interruptible(self, job: int) -> Callable[[], bool]:
+        """A function that answers short questions and says whether to go on with a job; asked between two batches."""
+
+        def go_on() -> bool:
+            self.serve_quick()
+            return not (self.queue.dropped(job) or self.queue.ended())
+
+        return go_on
+
     def progress(self, job: int, what: str, done: int, total: int, note: str = "") -> None:
         """Say how far a job is, ten times a second at most."""
         now = time.monotonic()
@@ -242,12 +252,8 @@ def _measure_experiment(context: JobContext, job: MeasureExperiment) -> None:
     if hasattr(os, "nice"):
         os.nice(NICE)
 
-    def given_up() -> bool:
-        """Asked between two steps of a measurement."""
-        context.serve_quick()
-        return context.queue.dropped(job.job) or context.queue.ended()
-
-    measure_experiment(job, context.send, context.control, given_up)
+    go_on = context.interruptible(job.job)
+    measure_experiment(job, context.send, context.control, lambda: not go_on())
     context.send(JobDone(job.job))
 
 
@@ -270,12 +276,7 @@ def _explain(context: JobContext, job: ExplainRequest) -> None:
 
 
 def _predict(context: JobContext, job: Predict) -> None:
-    def go_on() -> bool:
-        """Whether to go on with the next batch."""
-        context.serve_quick()
-        return not (context.queue.dropped(job.job) or context.queue.ended())
-
-    context.inference.predict(job, go_on)
+    context.inference.predict(job, context.interruptible(job.job))
 
 
 def _download(context: JobContext, job: Download) -> None:
@@ -352,6 +353,7 @@ HANDLERS: Final[dict[type[Job], Callable[[JobContext, Any], None]]] = {
     Estimate: _estimate,
     ShowPictures: _show_pictures,
     ShowClassPictures: _show_class_pictures,
+    **EVALUATION_HANDLERS,
 }
 """Kind of job -> the function that does it and sends its answers."""
 

@@ -8,6 +8,7 @@ from resnet_gui.base.jsonl import decode_line
 from resnet_gui.data.layouts.description import ClassCount, DataDescription
 from resnet_gui.data.preprocessing import Preprocess
 from resnet_gui.design.spec import Design, ResNetSpec
+from resnet_gui.protocol.evaluation_events import EvaluationEvent
 from resnet_gui.protocol.explain_events import (
     Attribution,
     AttributionGrown,
@@ -18,6 +19,7 @@ from resnet_gui.protocol.explain_events import (
     UnitGradient,
 )
 from resnet_gui.protocol.lab_events import LesionMeasured, MeasureProgressed, SeedMeasured
+from resnet_gui.protocol.scores import Score as Score  # noqa: PLC0414 (a part of these events)
 from resnet_gui.protocol.start_messages import WeightsFitted
 from resnet_gui.runs.events import RunEnded, RunStarted
 
@@ -102,14 +104,6 @@ class Identified(msgspec.Struct, frozen=True, tag="identified"):
     unmatched: tuple[str, ...] = ()
     undetermined: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
-
-
-class Score(msgspec.Struct, frozen=True):
-    """A class with its softmax probability, or the sigmoid's where there is one logit."""
-
-    label: str
-    index: int
-    probability: float
 
 
 class Latency(msgspec.Struct, frozen=True):
@@ -355,7 +349,7 @@ JobEvent = (
     Verified | Mismatch | Matched | Identified | Exported | ModelLoaded | FolderListed | Predicted | PredictFailed
     | JobDone | Failed | Explanation | FeatureMaps | Filters | Histograms | UnitGradient | Progressed | DataSetListed
     | DataSetDescribed | TrainingEstimated | ThumbnailsLoaded | ClassShown | Appended | WeightsFitted | SweepProgressed
-    | MeasureProgressed | SeedMeasured | LesionMeasured | Attribution | AttributionGrown
+    | MeasureProgressed | SeedMeasured | LesionMeasured | Attribution | AttributionGrown | EvaluationEvent
 )  # fmt: skip
 Event = Ready | Heartbeat | RunStarted | RunEnded | JobEvent
 """Of a training only its start and its end cross the pipe; the run folder holds every event, these two included."""

@@ -11,10 +11,11 @@ import msgspec
 
 from resnet_gui.base.jsonl import decode_line
 from resnet_gui.data.layouts.splitting import SplitRule
-from resnet_gui.data.preprocessing import Changes, Preprocess, Scaling, Views
+from resnet_gui.data.preprocessing import Scaling
 from resnet_gui.design.spec import Design, ResNetSpec
 from resnet_gui.protocol.answers import ANSWERS, answered_by, check_complete
 from resnet_gui.protocol.attribution_settings import AttributionSettings, Method
+from resnet_gui.protocol.evaluation_messages import EvaluationJob, QuickEvaluationJob
 from resnet_gui.protocol.events import (
     Appended,
     ClassShown,
@@ -45,13 +46,14 @@ from resnet_gui.protocol.explain_events import (
     UnitGradient,
 )
 from resnet_gui.protocol.lab_messages import DeleteBlocks, MeasureExperiment
+from resnet_gui.protocol.model_request import Mode as Mode  # noqa: PLC0414 (a part of this module's messages)
+from resnet_gui.protocol.model_request import ModelRequest as ModelRequest  # noqa: PLC0414
 from resnet_gui.protocol.start_messages import FitWeights
 from resnet_gui.protocol.sweep_jobs import RunSweep
 from resnet_gui.runs.events import RunEnded, RunStarted
 from resnet_gui.training.recipe import Recipe
 from resnet_gui.training.start import StartRequest
 
-Mode = Literal["exact", "fast"]
 MapOrder = Literal["active", "number"]
 
 MOST_MAPS: Final = 256
@@ -116,37 +118,6 @@ class Extend(msgspec.Struct, frozen=True, tag="extend"):
     epochs: int
     device: str | None = None
     data: str = ""
-
-
-class ModelRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """The model that answers, and how it does.
-
-    Attributes:
-        model: a run folder, a weights file, the network inside or torchvision weights by name.
-        key: which of several networks in a weights file; empty for the one that is meant.
-        device: where it computes.
-        mode: "exact" gives the answers of plain fp32, "fast" those of bf16 where that is faster, and decodes large
-            JPEGs at a fraction of their size.
-        preprocess: instead of the file's own.
-        labels: a set of labels or a text file with one a line, instead of the file's own; empty for those.
-        views: one central crop, or ten whose probabilities are averaged.
-        input: shape of a picture instead of the file's own.
-        changes: of the preprocessing.
-        assigned: ``field=value`` of what the tensors of a weights file leave open of its design.
-        lesions: blocks whose residual branch is turned off, as "layer2.0" (Veit et al. 2016, section 4).
-    """
-
-    model: str
-    key: str = ""
-    device: str = "auto"
-    mode: Mode = "exact"
-    preprocess: Preprocess | None = None
-    labels: str = ""
-    views: Views = 1
-    lesions: tuple[str, ...] = ()
-    input: tuple[int, int, int] | None = None
-    changes: Changes = Changes()
-    assigned: tuple[str, ...] = ()
 
 
 @answered_by(ModelLoaded)
@@ -396,12 +367,12 @@ Training = Train | Resume | Extend
 ExplainRequest = Explain | ShowMaps | ShowFilters | ShowHistograms | ShowUnitGradient | Attribute
 """Questions about the inside of a network, most of them on one picture."""
 
-Quick = ExplainRequest | LoadModel | FitWeights | Verify | Identify | DeleteBlocks
+Quick = ExplainRequest | LoadModel | FitWeights | Verify | Identify | DeleteBlocks | QuickEvaluationJob
 """What is answered soon, and so overtakes a thousand pictures that are being classified."""
 
 Question = (
     LoadModel | FitWeights | DeleteBlocks | Predict | ExplainRequest | Identify | ExportOnnx | Describe | Estimate
-    | ShowPictures | ShowClassPictures | ExportEvents | MeasureExperiment
+    | ShowPictures | ShowClassPictures | ExportEvents | MeasureExperiment | EvaluationJob
 )  # fmt: skip
 """What the engine that stays is asked, beside Verify."""
 

@@ -111,6 +111,7 @@ from resnet_gui.runs.events import (
 )
 from resnet_gui.training.recipe import Recipe
 from resnet_gui.training.start import StartRequest
+from tests.protocol.evaluation_examples import EVALUATION_EVENTS, EVALUATION_MESSAGES
 
 SPEC = PRESETS["resnet20"].spec
 START = StartRequest(model="a.pt", key="ema", weights="last", head="rows", assigned=("stem_pool=max_ceil",))
@@ -205,6 +206,7 @@ EVENTS: tuple[Event, ...] = (
     Histograms(3, "x.png", "layer1.0.conv1", None, Histogram(0.0, 4.0, (3, 0, 1), 0.5, 0.25, 0.75, 4)),
     UnitGradient(3, "x.png", "layer2", 1, 2, 1, 2, b"\x00\xff", 0.25, (0, 1, 5, 6), 3),
     Exported(4, ("net.onnx",), ("equal",)),
+    *EVALUATION_EVENTS,
     JobDone(3),
     Failed(4, "It failed.", "Traceback\n  …"),
 )
@@ -252,6 +254,7 @@ MESSAGES: tuple[Message, ...] = (
         classes=(1, 2),
     ),
     ExportEvents(11, ("/runs/old",), "/logs"),
+    *EVALUATION_MESSAGES,
     StepOnce(),
     Cancel(),
     Drop(4),

@@ -32,7 +32,7 @@ MOST_COMPARED: Final = 200_000
 TOLD_EVERY: Final = 256
 
 
-class _PictureFile(NamedTuple):
+class _ListedPicture(NamedTuple):
     """A picture of a part, by its number in it, and the number of its class."""
 
     part: PartName
@@ -41,7 +41,7 @@ class _PictureFile(NamedTuple):
     label: int
 
 
-_Files = list[_PictureFile]
+_Files = list[_ListedPicture]
 
 
 class _Sizes(NamedTuple):
@@ -84,7 +84,7 @@ def without_copies(listing: Listing, watch: Watch = unwatched) -> Listing:
     return _cleared(listing, training, pairs) if pairs else listing
 
 
-def _cleared(listing: Listing, training: _Files, pairs: dict[int, _PictureFile]) -> Listing:
+def _cleared(listing: Listing, training: _Files, pairs: dict[int, _ListedPicture]) -> Listing:
     """The listing without the training pictures of ``pairs``, by number with the held-out one."""
     left = Counter(file.label for file in training if file.number not in pairs)
     whole = sorted({training[number].label for number in pairs if not left[training[number].label]})
@@ -99,8 +99,8 @@ def _cleared(listing: Listing, training: _Files, pairs: dict[int, _PictureFile])
     return msgspec.structs.replace(listing, train=FileList(listing.folder, kept), description=description)
 
 
-def _files(part: PartName, files: FileList) -> Iterable[_PictureFile]:
-    return (_PictureFile(part, number, path, label) for number, (path, label) in enumerate(files.entries))
+def _files(part: PartName, files: FileList) -> Iterable[_ListedPicture]:
+    return (_ListedPicture(part, number, path, label) for number, (path, label) in enumerate(files.entries))
 
 
 def _same_size(root: Path, training: _Files, held: _Files) -> _Sizes:
@@ -139,7 +139,7 @@ def _is_contradicted(files: _Files) -> bool:
     return any(file.label != files[0].label for file in files)
 
 
-def _size(root: Path, file: _PictureFile) -> int:
+def _size(root: Path, file: _ListedPicture) -> int:
     """Of a file; 0 of one that is gone, which whoever reads it says."""
     try:
         return os.stat(f"{root}/{file.path}").st_size  # noqa: PTH116 (200,000 Paths would take longer than the disk)
@@ -165,7 +165,7 @@ def _equal(root: Path, alike: list[_Files], watch: Watch) -> list[_Files]:
     return found
 
 
-def _copied(files: _Files) -> Iterator[tuple[_PictureFile, _PictureFile]]:
+def _copied(files: _Files) -> Iterator[tuple[_ListedPicture, _ListedPicture]]:
     """Training pictures among files of the same bytes, each with a held-out one, of its own class if there is one."""
     held = [file for file in files if file.part != "training"]
     for file in files:
