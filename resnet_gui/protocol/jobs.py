@@ -14,7 +14,7 @@ from resnet_gui.data.layouts.splitting import SplitRule
 from resnet_gui.data.preprocessing import Scaling
 from resnet_gui.design.spec import Design, ResNetSpec
 from resnet_gui.protocol.answers import ANSWERS, answered_by, check_complete
-from resnet_gui.protocol.attribution_settings import AttributionSettings, Method
+from resnet_gui.protocol.attribution_messages import Attribute
 from resnet_gui.protocol.evaluation_messages import EvaluationJob, QuickEvaluationJob
 from resnet_gui.protocol.events import (
     Appended,
@@ -36,15 +36,7 @@ from resnet_gui.protocol.events import (
     TrainingEstimated,
     Verified,
 )
-from resnet_gui.protocol.explain_events import (
-    Attribution,
-    AttributionGrown,
-    Explanation,
-    FeatureMaps,
-    Filters,
-    Histograms,
-    UnitGradient,
-)
+from resnet_gui.protocol.explain_events import Explanation, FeatureMaps, Filters, Histograms, UnitGradient
 from resnet_gui.protocol.lab_messages import DeleteBlocks, MeasureExperiment
 from resnet_gui.protocol.model_request import Mode as Mode  # noqa: PLC0414 (a part of this module's messages)
 from resnet_gui.protocol.model_request import ModelRequest as ModelRequest  # noqa: PLC0414
@@ -215,27 +207,6 @@ class ShowUnitGradient(msgspec.Struct, frozen=True, tag="show_unit_gradient"):
     x: int
     y: int
     channel: int = -1
-
-
-@answered_by(Attribution, pieces=(Progressed, AttributionGrown))
-class Attribute(msgspec.Struct, frozen=True, tag="attribute"):
-    """Say how much each pixel of a picture speaks for a class, by one of several methods.
-
-    ``AttributionGrown`` is what is known while the sanity check goes on.
-
-    Attributes:
-        target: number of the class; -1 for the likeliest.
-        sanity: whether the map of the network is followed by those of networks whose weights are random, from the
-            head down (Adebayo et al. 2018).
-    """
-
-    job: int
-    model_request: ModelRequest
-    image: str
-    target: int = -1
-    method: Method = "integrated-gradients"
-    settings: AttributionSettings = AttributionSettings()
-    sanity: bool = False
 
 
 @answered_by(Identified)
