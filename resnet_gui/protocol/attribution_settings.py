@@ -16,12 +16,17 @@ Background = Literal["black", "mean", "blurred"]
 Quadrature = Literal["gauss-legendre", "midpoint", "trapezoid"]
 RelevanceRule = Literal["composite", "epsilon", "gamma", "z-plus"]
 Split = Literal["absolute", "signed"]
+BiasShare = Literal["auto", "spread", "absorbed"]
 
 METHODS: Final[tuple[Method, ...]] = get_args(Method)
 BACKGROUNDS: Final[tuple[Background, ...]] = get_args(Background)
 QUADRATURES: Final[tuple[Quadrature, ...]] = get_args(Quadrature)
 RULES: Final[tuple[RelevanceRule, ...]] = get_args(RelevanceRule)
 SPLITS: Final[tuple[Split, ...]] = get_args(Split)
+BIAS_SHARES: Final[tuple[BiasShare, ...]] = get_args(BiasShare)
+
+SPREADING: Final[tuple[RelevanceRule, ...]] = ("composite", "z-plus")
+"""Rules whose shares have one sign, so that a bias can be left out of them."""
 
 MOST_STEPS: Final = 4096
 MOST_SEED: Final = 2**32 - 1
@@ -29,7 +34,7 @@ MOST_SEED: Final = 2**32 - 1
 
 
 class AttributionSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """How a method is done; each reads its own fields.
+    """The settings of all methods; each reads its own fields.
 
     Attributes:
         background: baseline of integrated gradients, and what occlusion puts into its window.
@@ -61,6 +66,7 @@ class AttributionSettings(msgspec.Struct, frozen=True, kw_only=True):
     stride: int = 0
     rule: RelevanceRule = "composite"
     split: Split = "absolute"
+    biases: BiasShare = "auto"
     epsilon: float = 1e-6
     gamma: float = 0.25
     location: str = ""
@@ -71,7 +77,7 @@ READ_BY: Final[dict[Method, tuple[str, ...]]] = {
     "integrated-gradients": ("background", "steps", "quadrature"),
     "smoothgrad": ("sigma", "samples", "seed"),
     "occlusion": ("background", "window", "stride"),
-    "lrp": ("rule", "split", "epsilon", "gamma"),
+    "lrp": ("rule", "split", "biases", "epsilon", "gamma"),
     "grad-cam": ("location",),
 }
 """Method -> the settings that it reads."""
@@ -98,6 +104,19 @@ def check_settings(settings: AttributionSettings) -> None:
             raise InputError(f"{name} is {number:g}; it must be from 0 to {most:g}.")
     if settings.quadrature == "trapezoid" and settings.steps < 2:
         raise InputError("steps is 1; the trapezoid rule needs both ends of the way, so 2 or more.")
+
+    if settings.biases == "spread" and settings.rule not in SPREADING:
+        raise InputError(
+            f"biases is spread, but under the rule {settings.rule} a unit may be nothing without its bias, and its "
+            f"shares then grow without bound; use absorbed, or the rule {' or '.join(SPREADING)}."
+        )
+
+
+def bias_share(settings: AttributionSettings) -> BiasShare:
+    """What becomes of the share of a bias, decided."""
+    if settings.biases != "auto":
+        return settings.biases
+    return "spread" if settings.rule in SPREADING else "absorbed"
 
 
 def settings_read(method: Method, settings: AttributionSettings) -> dict[str, object]:

@@ -137,7 +137,7 @@ class UnitGradient(msgspec.Struct, frozen=True, tag="unit_gradient"):
 
 
 class PixelMap(msgspec.Struct, frozen=True):
-    """How much each place of a picture speaks for a class, and against it.
+    """A map of what each place of a picture says for a class, and against it.
 
     Attributes:
         height, width: of the map; it covers the whole input of the network.
@@ -176,7 +176,7 @@ class RandomisedMap(msgspec.Struct, frozen=True):
 
 
 class Attribution(msgspec.Struct, frozen=True, kw_only=True, tag="attribution"):
-    """How much each pixel of a picture speaks for a class.
+    """The share of each pixel of a picture in what speaks for a class.
 
     Attributes:
         method, settings: by which it was found; what was left to the program is filled in.

@@ -32,6 +32,8 @@ class ExplainModel:
         network: in eval mode; no parameter of it wants a gradient.
         spec, plan: of the input that is used, which may not be the file's own.
         device: where it computes.
+        preprocess: how a picture becomes its input.
+        classes: label of each class.
     """
 
     def __init__(self, classifiers: ClassifierCache, request: ModelRequest) -> None:
@@ -45,6 +47,7 @@ class ExplainModel:
                 network.get_submodule(path).inplace = False  # type: ignore[assignment]
         self.network: ResNet = network.to(self.device).requires_grad_(False)
         self.spec, self.plan = loaded.spec, plan(loaded.spec)
+        self.preprocess, self.classes = loaded.preprocess, loaded.classes
         self._pictures = LruCache[tuple[str, int], NDArray[np.uint8]](KEPT)
 
     def pixels(self, image: str) -> NDArray[np.uint8]:
