@@ -132,7 +132,7 @@ def load_model(model: ModelLike, *, weights: Literal["best", "last"] = "best", k
     if weights not in _WEIGHTS:
         raise InputError(f"weights is {weights!r}; it must be 'best' or 'last'.")
     if weights == "last":
-        from resnet_gui.engine.train.checkpoint import last_network
+        from resnet_gui.engine.checkpoint import last_network
 
         return last_network(Path(_model_text(model)))
     from resnet_gui.checkpoints.load import load_any

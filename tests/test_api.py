@@ -27,8 +27,8 @@ from resnet_gui.cli.main import main
 from resnet_gui.data.model_card import ModelInfo
 from resnet_gui.data.weights_catalogue import SHIPPED, published_file, shipped_file
 from resnet_gui.design.spec import Design, evolve, save_design
+from resnet_gui.engine.checkpoint import save_checkpoint
 from resnet_gui.engine.predict.models import weights_file
-from resnet_gui.engine.train.checkpoint import save_checkpoint
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.runs.folder import BEST_FILE, LAST_FILE
 from tests.conftest import ROOT

@@ -61,6 +61,11 @@ def lab_folder() -> Path:
     return data_folder() / "lab"
 
 
+def evaluations_folder() -> Path:
+    """Where evaluations are kept, a folder each."""
+    return data_folder() / "evaluations"
+
+
 def is_there(path: Path) -> bool:
     """Whether a file or folder is there; a name that no file can have, such as one too long, is that of none."""
     try:

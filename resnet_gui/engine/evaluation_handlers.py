@@ -13,6 +13,7 @@ from resnet_gui.protocol.evaluation_messages import (
     CorruptPicture,
     EvaluationJob,
     FindCopies,
+    MeasureAttacks,
     MeasureDepth,
     MeasureEvaluation,
     MeasureRobustness,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def _measure_evaluation(context: JobContext, job: MeasureEvaluation) -> None:
-    from resnet_gui.engine.evaluate.service import evaluated
+    from resnet_gui.engine.evaluate.measuring import evaluated
 
     context.send(evaluated(job, context.send, context.interruptible(job.job)))
 
@@ -98,6 +99,12 @@ def _attack_picture(context: JobContext, job: AttackPicture) -> None:
     context.send(attack_picture(job, context.send, context.interruptible(job.job)))
 
 
+def _measure_attacks(context: JobContext, job: MeasureAttacks) -> None:
+    from resnet_gui.engine.evaluate.robustness.service import measure_attacks
+
+    context.send(measure_attacks(job, context.send, context.interruptible(job.job)))
+
+
 EVALUATION_HANDLERS: Final[dict[type[EvaluationJob], Callable[[JobContext, Any], None]]] = {
     MeasureEvaluation: _measure_evaluation,
     ShowEvaluated: _show_evaluated,
@@ -111,6 +118,7 @@ EVALUATION_HANDLERS: Final[dict[type[EvaluationJob], Callable[[JobContext, Any],
     CorruptPicture: _corrupt_picture,
     MeasureSettings: _measure_settings,
     AttackPicture: _attack_picture,
+    MeasureAttacks: _measure_attacks,
 }
 """Kind of job -> the function that does it and sends its answer.
 

@@ -10,7 +10,7 @@ import msgspec
 T = TypeVar("T", bound=msgspec.Struct)
 
 
-class Answers(NamedTuple):
+class JobAnswers(NamedTuple):
     """The events that answer a job, beside ``Failed``, which may answer any and ends it.
 
     Attributes:
@@ -22,17 +22,17 @@ class Answers(NamedTuple):
     pieces: tuple[type[msgspec.Struct], ...] = ()
 
 
-ANSWERS: Final[dict[type[msgspec.Struct], Answers]] = {}
+ANSWERS: Final[dict[type[msgspec.Struct], JobAnswers]] = {}
 """Kind of job -> what answers it; ``answered_by`` fills it."""
 
 
 def answered_by(
     last: type[msgspec.Struct], *, pieces: tuple[type[msgspec.Struct], ...] = ()
 ) -> Callable[[type[T]], type[T]]:
-    """Say, above a job's class, which events answer it; see ``Answers``."""
+    """Say, above a job's class, which events answer it; see ``JobAnswers``."""
 
     def register(job: type[T]) -> type[T]:
-        ANSWERS[job] = Answers(last, pieces)
+        ANSWERS[job] = JobAnswers(last, pieces)
         return job
 
     return register

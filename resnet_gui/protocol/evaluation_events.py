@@ -104,45 +104,54 @@ class CopiesFound(msgspec.Struct, frozen=True, kw_only=True, tag="copies_found")
 
 
 class DepthMeasured(msgspec.Struct, frozen=True, tag="depth_measured"):
-    """Projections and probes by depth lie in the evaluation's folder."""
+    """Projections, probes and CKA by depth lie in the evaluation's folder."""
 
     job: int
     folder: str
 
 
 class DepthProjected(msgspec.Struct, frozen=True, tag="depth_projected"):
-    """A projection of one section lies in the evaluation's folder."""
+    """A projection of one location lies in the evaluation's folder."""
 
     job: int
     folder: str
-    section: str
+    location: str
     method: str
 
 
 class CkaMeasured(msgspec.Struct, frozen=True, kw_only=True, tag="cka_measured"):
-    """The likeness of all sections of one network, or of two, lies in the first one's folder.
+    """Debiased linear CKA of every location of a network with every location of the same or another one.
 
     Attributes:
-        folder: of the evaluation whose sections are the rows.
-        other: of the one whose sections are the columns.
+        folder: of the evaluation whose locations are the rows.
+        other: of the one whose locations are the columns; empty for the same.
+        rows, columns: paths of the locations.
+        values: a row of columns for each of ``rows``; None where features do not vary, or are no finite numbers.
+        pictures: the same ones of both, on which it stands.
+        of: pictures that both have features of.
     """
 
     job: int
     folder: str
     other: str
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    values: tuple[tuple[float | None, ...], ...]
+    pictures: int
+    of: int
 
 
 # ---- robustness
 
 
 class RobustnessCounted(msgspec.Struct, frozen=True, kw_only=True, tag="robustness_counted"):
-    """The counts of a corruption at a severity.
+    """A point of a curve is measured, and kept in the evaluation's folder.
 
     Attributes:
         corruption: its key.
-        severity: 1 to 5.
+        severity: 0 to 5.
         correct: of ``pictures``, answered rightly.
-        done, total: settings that were measured, of all.
+        done, total: points that are measured, of all that are asked for.
     """
 
     job: int
@@ -154,8 +163,27 @@ class RobustnessCounted(msgspec.Struct, frozen=True, kw_only=True, tag="robustne
     total: int
 
 
+class AttackCounted(msgspec.Struct, frozen=True, kw_only=True, tag="attack_counted"):
+    """A point of the curve of an attack is measured, and kept in the evaluation's folder.
+
+    Attributes:
+        epsilon: in units of 1/255; 0 is no attack.
+        steps: of the attack.
+        correct: of ``pictures``, answered rightly.
+        done, total: points that are measured, of all that are asked for.
+    """
+
+    job: int
+    epsilon: float
+    steps: int
+    correct: int
+    pictures: int
+    done: int
+    total: int
+
+
 class RobustnessMeasured(msgspec.Struct, frozen=True, tag="robustness_measured"):
-    """The curves lie in the evaluation's folder."""
+    """All points that were asked for lie in the evaluation's folder, see ``evaluation.robustness``."""
 
     job: int
     folder: str
@@ -165,8 +193,9 @@ class PictureCorrupted(msgspec.Struct, frozen=True, kw_only=True, tag="picture_c
     """A picture before and after it was corrupted, with the answers about both.
 
     Attributes:
-        before_png, after_png: the network's input.
+        before_png, after_png: the network's input before it is normalised.
         before, after: the likeliest classes, the likeliest first.
+        truth: number of the true class.
     """
 
     job: int
@@ -175,6 +204,7 @@ class PictureCorrupted(msgspec.Struct, frozen=True, kw_only=True, tag="picture_c
     after_png: bytes
     before: tuple[Score, ...]
     after: tuple[Score, ...]
+    truth: int
 
 
 class SettingsMeasured(msgspec.Struct, frozen=True, tag="settings_measured"):
@@ -186,26 +216,36 @@ class SettingsMeasured(msgspec.Struct, frozen=True, tag="settings_measured"):
 
 
 class PictureAttacked(msgspec.Struct, frozen=True, kw_only=True, tag="picture_attacked"):
-    """A picture that was changed against the network's answer.
+    """A picture that was changed against the network.
 
     Attributes:
-        epsilon: largest change of a value, in units of 1/255.
-        png: the changed input.
-        difference_png: the change, amplified: grey is none, black and white are ε.
+        epsilon, step_size: largest change of a value, and size of a step, in units of 1/255.
+        steps: that were made.
+        before_png: the network's input before it is normalised.
+        after_png: the changed one, rounded to whole levels; the answer is about the one that is not rounded.
+        difference_png: the change, amplified ``factor`` times around a middle grey (128), before any rounding.
+        largest: the largest change of any value, in units of 1/255; no more than ``epsilon``.
         before, after: the likeliest classes, the likeliest first.
+        truth: number of the true class.
     """
 
     job: int
     number: int
     epsilon: float
-    png: bytes
+    steps: int
+    step_size: float
+    before_png: bytes
+    after_png: bytes
     difference_png: bytes
+    factor: int
+    largest: float
     before: tuple[Score, ...]
     after: tuple[Score, ...]
+    truth: int
 
 
 EvaluationEvent = (
     EvaluationCounted | ClassesUnmatched | EvaluationMeasured | PictureFile | CopiesFound | DepthMeasured
     | DepthProjected | CkaMeasured | RobustnessCounted | RobustnessMeasured | PictureCorrupted | SettingsMeasured
-    | PictureAttacked
+    | PictureAttacked | AttackCounted
 )  # fmt: skip

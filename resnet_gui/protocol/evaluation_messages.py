@@ -6,8 +6,11 @@ from typing import Literal
 
 import msgspec
 
+from resnet_gui.evaluation.attacks import EPSILONS
+from resnet_gui.evaluation.corruptions import PICTURES
 from resnet_gui.protocol.answers import answered_by
 from resnet_gui.protocol.evaluation_events import (
+    AttackCounted,
     CkaMeasured,
     ClassesUnmatched,
     CopiesFound,
@@ -41,7 +44,6 @@ class MeasureEvaluation(msgspec.Struct, frozen=True, kw_only=True, tag="measure_
         data: a known set, a folder, an archive, a table or a file of arrays, as training reads them.
         mapping: data class -> network class, or "" for a class that is not counted; None to match them by name.
         again: whether it is measured anew though it was measured before.
-        folder: where it is kept; empty for a folder of its own beside the others.
     """
 
     job: int
@@ -49,7 +51,6 @@ class MeasureEvaluation(msgspec.Struct, frozen=True, kw_only=True, tag="measure_
     data: str
     mapping: dict[str, str] | None = None
     again: bool = False
-    folder: str = ""
 
 
 @answered_by(ThumbnailsLoaded)
@@ -107,7 +108,10 @@ class FindCopies(msgspec.Struct, frozen=True, tag="find_copies"):
 
 @answered_by(DepthMeasured, pieces=(Progressed,))
 class MeasureDepth(msgspec.Struct, frozen=True, tag="measure_depth"):
-    """Project the features of all sections (PCA) and fit a linear probe to each."""
+    """Project the features after the stem and after every block, fit a linear probe to each, and compare them by CKA.
+
+    The features were kept when the evaluation was measured, and so was this; it is asked for where a folder lacks it.
+    """
 
     job: int
     folder: str
@@ -115,21 +119,26 @@ class MeasureDepth(msgspec.Struct, frozen=True, tag="measure_depth"):
 
 @answered_by(DepthProjected, pieces=(Progressed,))
 class ProjectDepth(msgspec.Struct, frozen=True, tag="project_depth"):
-    """Project the features of one section."""
+    """Project the features of one location into a plane.
+
+    Attributes:
+        location: "stem", or the path of the block that it lies behind.
+        method: "pca" is there with the features; "t-sne" is made, of 2,000 pictures at most, and kept.
+    """
 
     job: int
     folder: str
-    section: str
+    location: str
     method: ProjectionMethod = "pca"
 
 
 @answered_by(CkaMeasured, pieces=(Progressed,))
 class CompareDepth(msgspec.Struct, frozen=True, tag="compare_depth"):
-    """Measure the likeness (linear CKA, Kornblith et al. 2019) of all sections.
+    """Measure the likeness (linear CKA, Kornblith et al. 2019) of every location with every one.
 
     Attributes:
         folder: of an evaluation.
-        other: of another one on the same pictures; empty to compare the network with itself.
+        other: of another one, of which the same pictures are compared; empty to compare the network with itself.
     """
 
     job: int
@@ -141,51 +150,66 @@ class CompareDepth(msgspec.Struct, frozen=True, tag="compare_depth"):
 
 
 @answered_by(RobustnessMeasured, pieces=(Progressed, RobustnessCounted))
-class MeasureRobustness(msgspec.Struct, frozen=True, tag="measure_robustness"):
-    """Count right answers under corruptions at five severities.
+class MeasureRobustness(msgspec.Struct, frozen=True, kw_only=True, tag="measure_robustness"):
+    """Count right answers on a sample under corruptions, at severity 0 to 5 each.
+
+    What the folder has of the same sample is not measured again; of another sample, all is.
 
     Attributes:
         corruptions: their keys; empty for all.
-        pictures: how many are corrupted, evenly drawn; 0 for all.
+        pictures: how many are drawn, evenly over the set; 0 for all.
+        seed: of the draw, and of what is drawn for each picture.
     """
 
     job: int
     folder: str
     corruptions: tuple[str, ...] = ()
-    pictures: int = 0
+    pictures: int = PICTURES
+    seed: int = 0
 
 
 @answered_by(PictureCorrupted)
-class CorruptPicture(msgspec.Struct, frozen=True, tag="corrupt_picture"):
+class CorruptPicture(msgspec.Struct, frozen=True, kw_only=True, tag="corrupt_picture"):
     """Corrupt one picture and answer it.
 
     Attributes:
-        settings: key of a corruption -> its value, in the unit that the corruption names.
+        number: of the picture in the evaluation.
+        settings: key of a corruption -> its setting; see ``evaluation.corruptions``.
+        seed: of what is drawn for the picture.
     """
 
     job: int
     folder: str
     number: int
     settings: dict[str, float]
+    seed: int = 0
 
 
 @answered_by(SettingsMeasured, pieces=(Progressed,))
-class MeasureSettings(msgspec.Struct, frozen=True, tag="measure_settings"):
-    """Count right answers on pictures that are corrupted with some settings together; see CorruptPicture."""
+class MeasureSettings(msgspec.Struct, frozen=True, kw_only=True, tag="measure_settings"):
+    """Count right answers on a sample with several corruptions together.
+
+    Attributes:
+        settings: as in CorruptPicture.
+        pictures, seed: as in MeasureRobustness.
+    """
 
     job: int
     folder: str
     settings: dict[str, float]
-    pictures: int = 0
+    pictures: int = PICTURES
+    seed: int = 0
 
 
 @answered_by(PictureAttacked)
-class AttackPicture(msgspec.Struct, frozen=True, tag="attack_picture"):
-    """Change a picture against the network's answer by the sign of the gradient.
+class AttackPicture(msgspec.Struct, frozen=True, kw_only=True, tag="attack_picture"):
+    """Change a picture by the sign of the gradient so that the loss of its true class rises.
 
     Attributes:
+        number: of the picture in the evaluation.
         epsilon: largest change of a value, in units of 1/255.
-        steps: 1 is FGSM (Goodfellow et al. 2015), more are PGD (Madry et al. 2018).
+        steps: 1 is FGSM (Goodfellow et al. 2014), more are PGD (Madry et al. 2017).
+        seed: of where PGD begins.
     """
 
     job: int
@@ -193,6 +217,25 @@ class AttackPicture(msgspec.Struct, frozen=True, tag="attack_picture"):
     number: int
     epsilon: float
     steps: int = 1
+    seed: int = 0
+
+
+@answered_by(RobustnessMeasured, pieces=(Progressed, AttackCounted))
+class MeasureAttacks(msgspec.Struct, frozen=True, kw_only=True, tag="measure_attacks"):
+    """Count right answers on a sample under an attack with several ε, and without it.
+
+    Attributes:
+        epsilons: as in AttackPicture; 0, no attack, is measured too.
+        steps: as in AttackPicture.
+        pictures, seed: as in MeasureRobustness.
+    """
+
+    job: int
+    folder: str
+    epsilons: tuple[float, ...] = EPSILONS
+    steps: int = 1
+    pictures: int = PICTURES
+    seed: int = 0
 
 
 QuickEvaluationJob = ShowEvaluated | PrepareEvaluated | CorruptPicture | AttackPicture
@@ -200,5 +243,5 @@ QuickEvaluationJob = ShowEvaluated | PrepareEvaluated | CorruptPicture | AttackP
 
 EvaluationJob = (
     MeasureEvaluation | CopyEvaluated | FindCopies | MeasureDepth | ProjectDepth | CompareDepth | MeasureRobustness
-    | MeasureSettings | QuickEvaluationJob
+    | MeasureSettings | MeasureAttacks | QuickEvaluationJob
 )  # fmt: skip

@@ -22,7 +22,7 @@ from resnet_gui.design.choices import KINDS
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design, ResNetSpec, save_design
-from resnet_gui.engine.train.checkpoint import load_checkpoint
+from resnet_gui.engine.checkpoint import load_checkpoint
 from resnet_gui.network.weights import load_model, weights_sha256
 from resnet_gui.runs.folder import BEST_FILE, RUN_FILE, summarise
 from resnet_gui.runs.history import replay

@@ -15,7 +15,7 @@ import pytest
 from resnet_gui.base.files import assets
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import ResNetSpec
-from resnet_gui.engine.train.checkpoint import load_checkpoint
+from resnet_gui.engine.checkpoint import load_checkpoint
 from resnet_gui.engine.train.control import Control
 from resnet_gui.engine.train.run import train
 from resnet_gui.protocol.events import (

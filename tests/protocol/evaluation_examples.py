@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from resnet_gui.protocol.evaluation_events import (
+    AttackCounted,
     CkaMeasured,
     ClassesUnmatched,
     CopiesFound,
@@ -26,6 +27,7 @@ from resnet_gui.protocol.evaluation_messages import (
     CorruptPicture,
     EvaluationJob,
     FindCopies,
+    MeasureAttacks,
     MeasureDepth,
     MeasureEvaluation,
     MeasureRobustness,
@@ -53,19 +55,26 @@ EVALUATION_EVENTS: tuple[EvaluationEvent, ...] = (
     ),
     DepthMeasured(3, FOLDER),
     DepthProjected(3, FOLDER, "layer1.0", "t-sne"),
-    CkaMeasured(job=3, folder=FOLDER, other=""),
+    CkaMeasured(
+        job=3, folder=FOLDER, other="", rows=("stem",), columns=("stem", "layer1.0"), values=((0.5, None),),
+        pictures=10, of=12,
+    ),
     RobustnessCounted(job=3, corruption="gaussian_blur", severity=5, correct=70, pictures=100, done=3, total=35),
     RobustnessMeasured(3, FOLDER),
-    PictureCorrupted(job=3, number=17, before_png=b"\x89PNG", after_png=b"\x89", before=SCORES, after=SCORES[::-1]),
+    AttackCounted(job=3, epsilon=0.5, steps=10, correct=70, pictures=100, done=3, total=6),
+    PictureCorrupted(
+        job=3, number=17, before_png=b"\x89PNG", after_png=b"\x89", before=SCORES, after=SCORES[::-1], truth=7
+    ),
     SettingsMeasured(3, 70, 100),
     PictureAttacked(
-        job=3, number=17, epsilon=2.0, png=b"\x89PNG", difference_png=b"\x89", before=SCORES, after=SCORES[::-1]
+        job=3, number=17, epsilon=2.0, steps=10, step_size=0.5, before_png=b"\x89PNG", after_png=b"\x89",
+        difference_png=b"\x89", factor=63, largest=2.0, before=SCORES, after=SCORES[::-1], truth=7,
     ),
 )  # fmt: skip
 EVALUATION_MESSAGES: tuple[EvaluationJob, ...] = (
     MeasureEvaluation(
         job=3, model_request=ModelRequest(model="/runs/a", temperature=1.5, weights="last"), data="cifar10",
-        mapping={"kitty": "cat", "dog": ""}, again=True, folder=FOLDER,
+        mapping={"kitty": "cat", "dog": ""}, again=True,
     ),
     ShowEvaluated(3, FOLDER, (1, 17)),
     PrepareEvaluated(3, FOLDER, 17),
@@ -74,8 +83,9 @@ EVALUATION_MESSAGES: tuple[EvaluationJob, ...] = (
     MeasureDepth(3, FOLDER),
     ProjectDepth(3, FOLDER, "layer1.0", "t-sne"),
     CompareDepth(3, FOLDER, "/evaluations/2"),
-    MeasureRobustness(3, FOLDER, ("gaussian_blur",), 500),
-    CorruptPicture(3, FOLDER, 17, {"rotation": 10.0}),
-    MeasureSettings(3, FOLDER, {"rotation": 10.0, "brightness": 0.1}, 500),
-    AttackPicture(3, FOLDER, 17, 2.0, 10),
+    MeasureRobustness(job=3, folder=FOLDER, corruptions=("gaussian_blur",), pictures=500, seed=1),
+    CorruptPicture(job=3, folder=FOLDER, number=17, settings={"rotation": 10.0}, seed=1),
+    MeasureSettings(job=3, folder=FOLDER, settings={"rotation": 10.0, "brightness": 0.1}, pictures=500),
+    AttackPicture(job=3, folder=FOLDER, number=17, epsilon=2.0, steps=10),
+    MeasureAttacks(job=3, folder=FOLDER, epsilons=(0.5, 8.0), steps=10, pictures=500, seed=1),
 )  # fmt: skip

@@ -13,6 +13,7 @@ from resnet_gui.data.layouts.labelled import (
     PartPlace,
     TableFinder,
     label,
+    label_by_table,
     parts_of_column,
     place_text,
 )
@@ -21,6 +22,7 @@ from resnet_gui.data.layouts.part_names import PartRole
 from resnet_gui.data.layouts.parts import Parts
 from resnet_gui.data.layouts.refusals import described_path, nothing
 from resnet_gui.data.layouts.scan import FoundFolder, Scan
+from resnet_gui.data.layouts.tables import read_table
 
 ORDER: Final[tuple[PartRole, ...]] = ("test", "validation", "training")
 """The part that is counted: the first of these that there is and that has classes."""
@@ -58,6 +60,28 @@ def find_test(scan: Scan, known: Collection[str]) -> Layout:
         f"{described_path(scan, folder)}: nothing tells the class of these pictures; put them into one folder a class, "
         "named as the network's classes are."
     )
+
+
+def find_by_table(scan: Scan, name: str) -> Layout:
+    """The pictures that one table names, in the layout's test part; of a table with a column of parts, those of one.
+
+    Args:
+        scan: of the folder that the table lies in; the pictures lie in or below it.
+        name: of the table.
+
+    Raises:
+        InputError: it is no table of pictures and classes, or is about others.
+    """
+    table = read_table(scan.root, name)
+    if table is None or not table.rows:
+        raise InputError(f"{scan.root / name} is no table of pictures and classes: a column of files, one of labels.")
+    found = label_by_table(scan.tree, [table])
+    if found is None:
+        raise InputError(
+            f"{scan.root / name} names {table.rows[0].file} and others, of which too few lie in its folder or below; "
+            "put the table beside its pictures."
+        )
+    return _of_column(found) if found.parts else _layout(found)
 
 
 def _of_parts(scan: Scan, folder: FoundFolder, parts: Parts, tables: TableFinder) -> Layout:

@@ -135,7 +135,7 @@ def label(place: PartPlace, finder: TableFinder, known: Collection[str] | None =
     filled = folder.filled
     if filled and not _says_nothing(folder, known):
         return _by_folders(folder, filled)
-    found = _by_table(folder, _about(tables, place.role), known)
+    found = label_by_table(folder, _about(tables, place.role), known)
     if found is None and len(filled) > 1 and known is None:
         raise pieces(place_text(folder) or "The folder", filled)
     if found is None and folder.pictures and not filled:
@@ -161,7 +161,19 @@ def _by_folders(folder: FoundFolder, filled: Sequence[FoundFolder]) -> Labelled:
     return found
 
 
-def _by_table(folder: FoundFolder, tables: Sequence[LabelTable], known: Collection[str] | None) -> Labelled | None:
+def label_by_table(
+    folder: FoundFolder, tables: Sequence[LabelTable], known: Collection[str] | None = None
+) -> Labelled | None:
+    """The classes of the pictures in and below a folder by the first of some tables that is about them.
+
+    Args:
+        folder: of the pictures.
+        tables: of pictures and classes.
+        known: the classes that they may have; None where they may have any.
+
+    Raises:
+        InputError: a table contradicts itself, or its labels are values and no classes.
+    """
     masks = [each.name for each in folder.filled if is_mask(each.name)]
     place = folder if not masks else folder.without(masks)
     for table in tables:

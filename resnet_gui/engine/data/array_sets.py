@@ -63,14 +63,17 @@ def read_arrays(root: Path, files: ArrayFiles, split: SplitRule | None) -> Array
     Args:
         root: folder of its files.
         files: which they are.
-        split: what is held out of a set without a test part; None for nothing.
+        split: what is held out of a set without a test part; None where nothing is learnt from it, so that one class
+            or a test part alone is enough.
 
     Raises:
         InputError: a file is damaged, or holds something else than pictures of one class each.
     """
     raw, where = _npz(root / files.npz, files.npz) if files.npz else _idx_parts(root, files)
+    if "training" not in raw and split is not None:
+        raise InputError(f"{root / files.npz} has no training part.")
     values = sorted({value for _, labels in raw.values() for value in np.unique(labels).tolist()})
-    if len(values) < 2:
+    if len(values) < 2 and split is not None:
         raise InputError(f"{root / (files.npz or files.prefix)} holds one class; a data set needs at least two.")
     numbers = np.array(values)
     parts: dict[PartName, Part] = {
@@ -133,7 +136,7 @@ def _npz(path: Path, name: str) -> tuple[Raw, dict[PartName, str]]:
         raise
     except Exception as error:  # (zipfile, zlib, numpy: each has its own)
         raise InputError(f"{path} cannot be read as .npz: {str(error).rstrip('.') or type(error).__name__}.") from error
-    if "training" not in raw:
+    if not raw:
         wanted = "train_images and train_labels (or x_train, y_train) are read"
         raise InputError(f"{path} holds {held or 'nothing'}; {wanted}.")
     _check_counts(raw, path)
@@ -175,8 +178,6 @@ def _idx_parts(root: Path, files: ArrayFiles) -> tuple[Raw, dict[PartName, str]]
     for part, (images, labels) in files.parts.items():
         raw[part] = _pictures(read_idx(root / images), root / images), _classes(read_idx(root / labels), root / labels)
     _check_counts(raw, root)
-    if "training" not in raw:
-        raise InputError(f"{root} has no training part.")
     return raw, {part: Path(images).name for part, (images, _) in files.parts.items()}
 
 

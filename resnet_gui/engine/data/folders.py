@@ -19,10 +19,10 @@ from resnet_gui.data.datasets import KNOWN
 from resnet_gui.data.layouts.array_names import ArrayFiles, array_files
 from resnet_gui.data.layouts.describe import describe, describe_test
 from resnet_gui.data.layouts.description import DataDescription
-from resnet_gui.data.layouts.evaluation import find_test
+from resnet_gui.data.layouts.evaluation import find_by_table, find_test
 from resnet_gui.data.layouts.finder import find_layout
 from resnet_gui.data.layouts.holding_out import split_layout
-from resnet_gui.data.layouts.layout import Files
+from resnet_gui.data.layouts.layout import Files, Layout
 from resnet_gui.data.layouts.scan import Found, Scan, ScanRules, scan
 from resnet_gui.data.layouts.splitting import EVERY_FIFTH, SplitRule
 from resnet_gui.engine.data.pictures import SUFFIXES
@@ -233,7 +233,24 @@ def list_test_looked(looked: Scan, named: Path, known: Collection[str]) -> Listi
     Raises:
         InputError: nothing tells the classes of the pictures.
     """
-    layout = find_test(looked, known)
+    return _tested(looked, find_test(looked, known), named)
+
+
+def list_table_looked(looked: Scan, named: Path) -> Listing:
+    """The files that one table names, in the listing's test part.
+
+    Args:
+        looked: a look through the table's folder.
+        named: the table.
+
+    Raises:
+        InputError: it is no table of pictures and classes, or is about others.
+    """
+    return _tested(looked, find_by_table(looked, named.name), named)
+
+
+def _tested(looked: Scan, layout: Layout, named: Path) -> Listing:
+    """A listing whose test part is all that counts."""
     none = FileList(looked.root, [])
     description = describe_test(looked, layout, named.resolve().name)
     return Listing(looked.root, layout.classes, none, FileList(looked.root, layout.test), none, description)

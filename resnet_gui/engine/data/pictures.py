@@ -247,8 +247,17 @@ def pixels(image: Image.Image, shape: Shape, how: Scaling = PLAIN) -> NDArray[np
     Raises:
         InputError: pictures do not have that number of channels, or it would be too large when scaled.
     """
-    made: NDArray[np.uint8] = _crops(flat_image(image, shape[0], how.greys), shape, how, 1)[0]
+    made: NDArray[np.uint8] = crops(image, shape, how, 1)[0]
     return made
+
+
+def crops(image: Image.Image, shape: Shape, how: Scaling, views: int) -> NDArray[np.uint8]:
+    """Cut a network's input out of a picture of any mode, once or ten times: (views, channels, height, width).
+
+    Raises:
+        InputError: pictures do not have that number of channels, or it would be too large when scaled.
+    """
+    return _crops(flat_image(image, shape[0], how.greys), shape, how, views)
 
 
 class PreparedPicture(msgspec.Struct, frozen=True):

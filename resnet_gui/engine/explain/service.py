@@ -62,6 +62,6 @@ class ExplainService:
         return FUNCTIONS[type(job)](model, job)
 
     def _model(self, request: ModelRequest) -> ExplainModel:
-        key, _ = self._classifiers.networks.get(request.model, request.key, request.assigned)
+        key, _ = self._classifiers.networks.get(request.model, request.key, request.assigned, request.weights)
         full = (key, request.device, request.preprocess, request.lesions, request.input, request.changes)
         return self._ready.get_or_make(full, lambda: ExplainModel(self._classifiers, request))

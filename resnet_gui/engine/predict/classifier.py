@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import time
 from collections import deque
@@ -72,7 +73,10 @@ class Classifier:
         loaded: what it is, with classes and preprocessing as they are used.
         device: where it computes.
         computed: number format and what was fused, in words.
+        temperature: what logits are divided by before the softmax.
     """
+
+    temperature: float = 1.0
 
     def __init__(self, loaded: LoadedModel, device: torch.device, mode: Mode = "exact", views: int = 1) -> None:
         self.loaded, self.device, self.mode, self.views = loaded, device, mode, views
@@ -84,6 +88,11 @@ class Classifier:
         self._layout = torch.contiguous_format if grouped else torch.channels_last
         with torch.inference_mode():
             self._network, self.computed = self._ready(loaded.model)
+
+    @property
+    def network(self) -> nn.Module:
+        """The network that computes, folded or fused; its blocks are where the plan has them."""
+        return self._network
 
     def _ready(self, model: ResNet) -> tuple[nn.Module, str]:
         def base(dtype: torch.dtype = torch.float32) -> ResNet:
@@ -137,16 +146,29 @@ class Classifier:
     def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Log-probabilities (N, classes) of N pictures, each of one or ten crops: (N, crops, C, H, W) bytes.
 
-        One logit z is answered as two classes, with the probabilities σ(−z) and σ(z).
+        log softmax(z / T) of the logits z at the temperature T (Guo et al. 2017, eq. 9), of ten crops the logarithm of
+        the mean probability. One logit z is answered as two classes, with the probabilities σ(−z) and σ(z).
         """
         count, crops = pixels.shape[:2]
-        logits = self.logits(pixels.reshape(count * crops, *pixels.shape[2:])).double()
+        logits = self.logits(pixels.reshape(count * crops, *pixels.shape[2:])).double() / self.temperature
         if logits.shape[1] == 1:
             # Their softmax is σ(−z) and σ(z).
             logits = torch.cat((-logits / 2, logits / 2), dim=1)
         logs = torch.log_softmax(logits, dim=1).view(count, crops, -1)
         mixed = torch.logsumexp(logs, dim=1) - float(np.log(crops))
         return mixed.numpy().astype(np.float32)
+
+    def at_temperature(self, temperature: float) -> Classifier:
+        """The same network, whose probabilities are at another temperature.
+
+        Raises:
+            InputError: it is no number above 0.
+        """
+        if not 0 < temperature < float("inf"):
+            raise InputError(f"The temperature is {temperature:g}; it must be a number above 0.")
+        made = copy.copy(self)
+        made.temperature = temperature
+        return made
 
     def top(self, scores: NDArray[np.float32], count: int) -> tuple[Score, ...]:
         """The likeliest classes, the likeliest first."""
@@ -186,7 +208,11 @@ class ClassifierCache:
         Raises:
             InputError: it cannot be loaded, has no head, or what is asked for does not fit it.
         """
-        key, loaded = self.networks.get(request.model, request.key, request.assigned)
+        if request.temperature != 1.0:
+            # The network is the same, and stays ready for all temperatures.
+            plain = msgspec.structs.replace(request, temperature=1.0)
+            return self.get(plain).at_temperature(request.temperature)
+        key, loaded = self.networks.get(request.model, request.key, request.assigned, request.weights)
         check_classifies(loaded, request.model)
         device = resolve_device(request.device)
         used = adjusted(loaded, request)

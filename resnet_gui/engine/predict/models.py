@@ -28,9 +28,11 @@ from resnet_gui.design.choices import HEADS
 from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.design.undetermined import open_fields
 from resnet_gui.design.words import assignment, read_assignments
+from resnet_gui.engine.checkpoint import last_network
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.protocol.jobs import ModelRequest
-from resnet_gui.runs.folder import BEST_FILE, RUN_FILE
+from resnet_gui.runs.folder import BEST_FILE, LAST_FILE, RUN_FILE, read_run_info
+from resnet_gui.training.start import BEST, LAST, WhichWeights
 
 KEPT: Final = 4
 """Networks that stay in memory."""
@@ -116,6 +118,20 @@ def weights_file(model: str) -> Path:
     return path / BEST_FILE
 
 
+def last_file(run: str) -> Path:
+    """The checkpoint that holds a run's last weights.
+
+    Raises:
+        InputError: it is no run, or has no checkpoint yet.
+    """
+    folder = Path(run)
+    if not is_there(folder / RUN_FILE):
+        raise InputError(f"'{shortened(run)}' is not a run folder: only a run has last weights beside its best ones.")
+    if not is_there(folder / LAST_FILE):
+        raise InputError(f"The run {run} has no checkpoint yet: there are no last weights.")
+    return folder / LAST_FILE
+
+
 def open_network(path: Path, key: str = "", assigned: Sequence[str] = ()) -> LoadedModel:
     """Read a weights file of any origin.
 
@@ -136,6 +152,19 @@ def open_network(path: Path, key: str = "", assigned: Sequence[str] = ()) -> Loa
         unused=tuple(line for line in found.unmatched if line.partition(" ")[0] not in lacking),
         lacking=lacking,
     )
+
+
+def open_last(run: Path) -> LoadedModel:
+    """The network of a run as its last checkpoint has it; of an average of the weights (``ema``), the average.
+
+    Raises:
+        InputError: it is no run, has no checkpoint, or the checkpoint is damaged.
+    """
+    network, info = last_network(run), read_run_info(run)
+    return LoadedModel(
+        model=network, name=info.name, spec=info.spec, classes=_two_labels(info.data.classes), data=info.data.name,
+        own=True, named=True, normalised=True, preprocess=info.preprocess,
+    )  # fmt: skip
 
 
 def _with_card(loaded: LoadedWeights, path: Path, assigned: Sequence[str]) -> LoadedModel:
@@ -304,18 +333,22 @@ class ModelCache:
     def __init__(self) -> None:
         self._loaded = LruCache[ModelKey, LoadedModel](KEPT)
 
-    def get(self, model: str, network: str = "", assigned: tuple[str, ...] = ()) -> tuple[ModelKey, LoadedModel]:
+    def get(
+        self, model: str, network: str = "", assigned: tuple[str, ...] = (), weights: WhichWeights = BEST
+    ) -> tuple[ModelKey, LoadedModel]:
         """A network with a key that changes when its file does; ``network`` says which of several.
 
-        ``assigned`` is what the file leaves open.
+        ``assigned`` is what the file leaves open, ``weights`` which of a run's.
 
         Raises:
-            InputError: it cannot be read.
+            InputError: it cannot be read, or the last weights of what is no run are asked for.
         """
-        path = weights_file(model)
+        path = last_file(model) if weights == LAST else weights_file(model)
         try:
             state = path.stat()
         except OSError as error:
             raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
         key = (str(path.resolve()), network, state.st_mtime_ns, state.st_size, assigned)
+        if weights == LAST:
+            return key, self._loaded.get_or_make(key, lambda: open_last(path.parent))
         return key, self._loaded.get_or_make(key, lambda: open_network(path, network, assigned))

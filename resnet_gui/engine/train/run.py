@@ -17,6 +17,7 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.data.preprocessing import Scaling
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import evolve
+from resnet_gui.engine.checkpoint import load_checkpoint
 from resnet_gui.engine.data.datasets import DataSet, load
 from resnet_gui.engine.data.opened import Tell, Watch, untold
 from resnet_gui.engine.devices import (
@@ -27,7 +28,6 @@ from resnet_gui.engine.devices import (
     useful_threads,
 )
 from resnet_gui.engine.failure_text import cause_of, failure_sentence
-from resnet_gui.engine.train.checkpoint import load_checkpoint
 from resnet_gui.engine.train.control import Control
 from resnet_gui.engine.train.distributed import RankGroup
 from resnet_gui.engine.train.run_pictures import check_moved, check_same, check_there, placed

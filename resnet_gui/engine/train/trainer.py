@@ -18,12 +18,12 @@ from torch import Tensor
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.data.model_card import ModelInfo
+from resnet_gui.engine.checkpoint import CheckpointPace, save_checkpoint
 from resnet_gui.engine.data.datasets import DataSet
 from resnet_gui.engine.data.loaders import Batch
 from resnet_gui.engine.devices import resolve_layout
 from resnet_gui.engine.train.balance import class_weights, order_of_epoch
 from resnet_gui.engine.train.best_weights import BestWeights, patience_sentence
-from resnet_gui.engine.train.checkpoint import CheckpointPace, save_checkpoint
 from resnet_gui.engine.train.control import Control
 from resnet_gui.engine.train.distributed import RankGroup, Word
 from resnet_gui.engine.train.evaluation import EvaluationResult, evaluate, evaluate_weights, unreadable

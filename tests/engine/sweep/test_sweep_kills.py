@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from resnet_gui.engine.train import checkpoint
+from resnet_gui.engine import checkpoint
 from resnet_gui.runs.history import replay
 from resnet_gui.sweeps.figures import MEASURES
 from resnet_gui.sweeps.state import SweepState, read_state

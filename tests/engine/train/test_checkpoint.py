@@ -13,7 +13,7 @@ from safetensors.torch import load_file
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.design.presets import find_preset
-from resnet_gui.engine.train.checkpoint import last_network, load_checkpoint, save_checkpoint
+from resnet_gui.engine.checkpoint import last_network, load_checkpoint, save_checkpoint
 from resnet_gui.engine.train.control import Control
 from resnet_gui.engine.train.run import train
 from resnet_gui.protocol.jobs import Train

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from resnet_gui.base.errors import InputError
-from resnet_gui.engine.train.checkpoint import load_checkpoint, save_checkpoint
+from resnet_gui.engine.checkpoint import load_checkpoint, save_checkpoint
 from resnet_gui.runs.folder import LAST_FILE
 from tests.engine.train.test_checkpoint import STATE
 

@@ -11,7 +11,7 @@ import torch
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.cli.main import main
-from resnet_gui.engine.train.checkpoint import load_checkpoint
+from resnet_gui.engine.checkpoint import load_checkpoint
 from resnet_gui.engine.train.control import Control
 from resnet_gui.engine.train.run import train
 from resnet_gui.network.weights import load_model

@@ -18,8 +18,8 @@ import torch
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.design.spec import ResNetSpec
-from resnet_gui.engine.train import checkpoint
-from resnet_gui.engine.train.checkpoint import load_checkpoint
+from resnet_gui.engine import checkpoint
+from resnet_gui.engine.checkpoint import load_checkpoint
 from resnet_gui.engine.train.control import Control
 from resnet_gui.engine.train.run import train
 from resnet_gui.protocol.jobs import Resume, Train
@@ -261,7 +261,7 @@ def test_a_damaged_checkpoint_is_refused_in_one_sentence_and_the_run_can_still_b
 
 
 def test_a_checkpoint_that_lacks_a_part_is_refused_in_one_sentence(tmp_path: Path, recipe: Recipe) -> None:
-    from resnet_gui.engine.train.checkpoint import save_checkpoint
+    from resnet_gui.engine.checkpoint import save_checkpoint
 
     folder = tmp_path / "run"
     start(folder, recipe)

@@ -24,7 +24,7 @@ import torch
 
 from resnet_gui.base.jsonl import encode_line
 from resnet_gui.design.spec import ResNetSpec, evolve
-from resnet_gui.engine.train import checkpoint
+from resnet_gui.engine import checkpoint
 from resnet_gui.engine.train.control import Control
 from resnet_gui.engine.train.features.cache import features_folder
 from resnet_gui.engine.train.run import train

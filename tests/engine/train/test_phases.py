@@ -11,7 +11,7 @@ import torch
 
 from resnet_gui.base.errors import InputError, RecipeError
 from resnet_gui.design.plan import plan
-from resnet_gui.engine.train.checkpoint import load_checkpoint
+from resnet_gui.engine.checkpoint import load_checkpoint
 from resnet_gui.engine.train.start.starting_weights import first_network
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.runs.events import EpochDone, PhaseStarted, RunEvent, StepDone

@@ -10,7 +10,7 @@ import torch
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.design.spec import ResNetSpec
-from resnet_gui.engine.train.checkpoint import load_checkpoint
+from resnet_gui.engine.checkpoint import load_checkpoint
 from resnet_gui.engine.train.control import Control
 from resnet_gui.engine.train.run import train
 from resnet_gui.protocol.jobs import Train

@@ -15,9 +15,9 @@ from torch import nn
 from resnet_gui.base.errors import InputError
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import ResNetSpec
+from resnet_gui.engine.checkpoint import load_checkpoint
 from resnet_gui.engine.data.datasets import load
 from resnet_gui.engine.train.augment import draw, epoch_order, move
-from resnet_gui.engine.train.checkpoint import load_checkpoint
 from resnet_gui.engine.train.run import train
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.network.weights import load_model, weights_sha256

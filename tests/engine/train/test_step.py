@@ -16,9 +16,9 @@ from torch.nn import functional
 
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import ResNetSpec, evolve
+from resnet_gui.engine.checkpoint import load_checkpoint
 from resnet_gui.engine.data.datasets import load
 from resnet_gui.engine.train.augment import Mixing, draw_mix, mix
-from resnet_gui.engine.train.checkpoint import load_checkpoint
 from resnet_gui.engine.train.control import Control
 from resnet_gui.engine.train.distributed import RankGroup
 from resnet_gui.engine.train.run import train

@@ -16,14 +16,13 @@ from resnet_gui.design.nearest import effective
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import Design, ResNetSpec
 from resnet_gui.design.words import assignment, read_assignments
-from resnet_gui.engine.predict.models import LoadedModel, open_network, weights_file
-from resnet_gui.engine.train.checkpoint import last_network
+from resnet_gui.engine.predict.models import LoadedModel, open_last, open_network, weights_file
 from resnet_gui.engine.train.start.weights_fit import FREE, TAKEN, fit_weights
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.network.weights import weights_sha256
 from resnet_gui.protocol.jobs import Train
 from resnet_gui.protocol.start_messages import FitWeights, WeightsFitted
-from resnet_gui.runs.folder import RUN_FILE, RunInfo, StartInfo, read_run_info
+from resnet_gui.runs.folder import RUN_FILE, RunInfo, StartInfo
 from resnet_gui.training.recipe import Recipe
 from resnet_gui.training.start import LAST, StartRequest
 
@@ -89,11 +88,7 @@ def open_start(start: StartRequest, spec: ResNetSpec) -> LoadedModel:
         raise InputError(f"'{start.model}' is not a run folder: only a run has last weights beside its best ones.")
     if start.key or start.assigned:
         raise InputError(f"The run {folder} tells its network itself; leave out what is said of it.")
-    network, info = last_network(folder), read_run_info(folder)
-    return LoadedModel(
-        model=network, name=info.name, spec=info.spec, classes=info.data.classes, data=info.data.name, own=True,
-        named=True, normalised=True, preprocess=info.preprocess,
-    )  # fmt: skip
+    return open_last(folder)
 
 
 def _open_for(start: StartRequest, spec: ResNetSpec) -> LoadedModel:

@@ -13,9 +13,9 @@ from torch import Tensor
 from resnet_gui.base.errors import RecipeError
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import evolve
+from resnet_gui.engine.checkpoint import load_checkpoint
 from resnet_gui.engine.data.datasets import load
 from resnet_gui.engine.data.loaders import IGNORED, Resident
-from resnet_gui.engine.train.checkpoint import load_checkpoint
 from resnet_gui.engine.train.distributed import RankGroup
 from resnet_gui.engine.train.features import sources
 from resnet_gui.engine.train.features.cache import features_folder

@@ -1,0 +1,1 @@
+"""Features of a measured network by depth: projections, linear probes, CKA."""

@@ -1,0 +1,1 @@
+"""Networks measured on pictures that are made worse: corruptions, and attacks by the gradient."""

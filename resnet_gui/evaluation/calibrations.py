@@ -1,0 +1,129 @@
+"""Temperatures that were fitted to networks, by the digest of their weights, so that Predict can use them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from filelock import FileLock, Timeout
+
+from resnet_gui.base.errors import InputError
+from resnet_gui.base.files import data_folder, write_atomic
+from resnet_gui.evaluation.record import EvaluationRecord
+
+FILE: Final = "calibrations.json"
+LOCK_SECONDS: Final = 10.0
+MOST: Final = 1000
+"""Networks that are remembered; those that were calibrated longest ago go first."""
+
+
+class Calibration(msgspec.Struct, frozen=True, kw_only=True):
+    """The temperature of a network, and how it was found.
+
+    Attributes:
+        weights_sha256: of the network, in the order of its state_dict.
+        model: its name, as it is shown.
+        temperature: what its logits are divided by.
+        data: name of the data set that it was fitted on.
+        pictures: it was fitted on.
+        held_out: other pictures, of which the two figures below are.
+        ece_before, ece_after: expected calibration error of those at temperature 1 and at this one, 0 to 1.
+        measured: when.
+    """
+
+    weights_sha256: str
+    model: str
+    temperature: float
+    data: str
+    pictures: int
+    held_out: int
+    ece_before: float
+    ece_after: float
+    measured: str
+
+    @property
+    def sentence(self) -> str:
+        """What was done, with what, and what it was worth."""
+        return (
+            f"T = {self.temperature:.2f}, fitted on {self.pictures:,} pictures of {self.data}; on {self.held_out:,} others "
+            f"the calibration error went from {self.ece_before:.1%} to {self.ece_after:.1%}."
+        )
+
+
+def calibrations_file() -> Path:
+    """Where they are kept."""
+    return data_folder() / FILE
+
+
+def calibration_of(record: EvaluationRecord) -> Calibration | None:
+    """The calibration that an evaluation has found; None where no temperature could be fitted."""
+    fitted = record.temperature
+    if fitted is None or not record.model.weights_sha256:
+        return None
+    return Calibration(
+        weights_sha256=record.model.weights_sha256, model=record.model.name, temperature=fitted.value,
+        data=record.data_name, pictures=fitted.pictures, held_out=fitted.held_out, ece_before=fitted.ece_before,
+        ece_after=fitted.ece_after, measured=record.measured,
+    )  # fmt: skip
+
+
+def read_calibrations() -> dict[str, Calibration]:
+    """Digest of weights -> calibration; none where nothing was kept.
+
+    Raises:
+        InputError: the file is damaged or cannot be read.
+    """
+    path = calibrations_file()
+    try:
+        found = msgspec.json.decode(path.read_bytes(), type=tuple[Calibration, ...])
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
+    except msgspec.MsgspecError as error:
+        raise InputError(f"{path} is damaged ({error}); remove it, and calibrate anew.") from error
+    return {each.weights_sha256: each for each in found}
+
+
+def find_calibration(weights_sha256: str) -> Calibration | None:
+    """The calibration of a network; None where it has none.
+
+    Raises:
+        InputError: the file is damaged or cannot be read.
+    """
+    return read_calibrations().get(weights_sha256)
+
+
+def keep_calibration(calibration: Calibration) -> None:
+    """Keep a calibration, instead of an older one of the same network.
+
+    Raises:
+        InputError: the file cannot be read or written.
+    """
+    _change(calibration.weights_sha256, calibration)
+
+
+def remove_calibration(weights_sha256: str) -> None:
+    """Forget the calibration of a network; one that has none is left alone.
+
+    Raises:
+        InputError: the file cannot be read or written.
+    """
+    _change(weights_sha256, None)
+
+
+def _change(weights_sha256: str, calibration: Calibration | None) -> None:
+    """Read, change and write while no other process does."""
+    path = calibrations_file()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(path.with_name(f"{FILE}.lock"), timeout=LOCK_SECONDS):
+            found = read_calibrations()
+            found.pop(weights_sha256, None)
+            if calibration is not None:
+                found[weights_sha256] = calibration
+            kept = list(found.values())[-MOST:]
+            write_atomic(path, msgspec.json.format(msgspec.json.encode(kept), indent=1) + b"\n")
+    except (OSError, Timeout) as error:
+        raise InputError(f"{path} cannot be written: {getattr(error, 'strerror', None) or error}.") from error

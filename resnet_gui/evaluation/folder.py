@@ -1,0 +1,191 @@
+"""The folder of an evaluation: its record and its arrays; written whole or not at all, read, listed, removed.
+
+``evaluation.json`` is the record; ``truth.npy``, ``scores.npy`` (log-probabilities) and ``files.json`` what was
+answered; ``pictures.npz`` and ``confidences.npy`` what was computed of it, so that opening it costs nothing. Other
+files of the folder (features, ``robustness.json``) are read by those who write them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import zipfile
+from pathlib import Path
+from typing import Final, NamedTuple, TypeVar
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from resnet_gui.base.errors import InputError
+from resnet_gui.base.files import evaluations_folder, read_text
+from resnet_gui.evaluation.answers import Answers, PreparedFigures
+from resnet_gui.evaluation.calibration import TEMPERATURES
+from resnet_gui.evaluation.label_errors import LabelErrors
+from resnet_gui.evaluation.picture_figures import PictureFigures
+from resnet_gui.evaluation.record import EvaluationRecord
+
+RECORD_FILE, FILES_FILE = "evaluation.json", "files.json"
+TRUTH_FILE, SCORES_FILE = "truth.npy", "scores.npy"
+PICTURES_FILE, CONFIDENCES_FILE = "pictures.npz", "confidences.npy"
+
+TEMPORARY: Final = ".tmp-"
+"""In the name of a folder that is being written, before a number of its own."""
+
+MOST_BYTES: Final = 8 * 2**30
+"""That all evaluations together take; of more, those that were opened longest ago are removed, which is said."""
+
+Number = TypeVar("Number", bound=np.generic)
+
+
+class Evaluation(NamedTuple):
+    """An evaluation as it lies in its folder.
+
+    Attributes:
+        folder: where.
+        record: what it is of.
+        answers: about each picture.
+    """
+
+    folder: Path
+    record: EvaluationRecord
+    answers: Answers
+
+
+class EvaluationSummary(NamedTuple):
+    """An evaluation as a list shows it.
+
+    Attributes:
+        folder: where.
+        record: what it is of.
+        size: bytes of its files.
+        opened: when it was opened last, in seconds since 1970.
+    """
+
+    folder: Path
+    record: EvaluationRecord
+    size: int
+    opened: float
+
+
+def read_record(folder: Path) -> EvaluationRecord:
+    """Read ``evaluation.json`` alone.
+
+    Raises:
+        InputError: there is none, or it cannot be used.
+    """
+    path = folder / RECORD_FILE
+    if not path.is_file():
+        raise InputError(f"{folder} is no evaluation: it has no {RECORD_FILE}; measure the model again.")
+    try:
+        record = msgspec.json.decode(read_text(path, "record of an evaluation"), type=EvaluationRecord)
+    except msgspec.MsgspecError as error:
+        raise InputError(f"{path} cannot be used: {str(error).rstrip('.')}; measure the model again.") from error
+    if record.version != 1:
+        raise InputError(f"{path} was written by another version of this program (format {record.version}).")
+    return record
+
+
+def read_evaluation(folder: Path) -> Evaluation:
+    """Open an evaluation; its log-probabilities stay on disk until they are asked for.
+
+    Raises:
+        InputError: it is none, it is damaged, or it cannot be read.
+    """
+    record = read_record(folder)
+    count, classes = record.pictures, len(record.labels)
+    truth = _array(folder, TRUTH_FILE, (count,), np.int32)
+    scores = _array(folder, SCORES_FILE, (count, classes), np.float32)
+    confidences = _array(folder, CONFIDENCES_FILE, (len(TEMPERATURES), count), np.float32)
+    try:
+        files = msgspec.json.decode((folder / FILES_FILE).read_bytes(), type=list[str])
+        with np.load(folder / PICTURES_FILE, allow_pickle=False) as kept:
+            pictures = PictureFigures(*(kept[name] for name in PictureFigures._fields))
+            suspects = LabelErrors(*(kept[f"suspects_{name}"] for name in LabelErrors._fields))
+            calibrated = kept["calibrated"]
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, msgspec.MsgspecError) as error:
+        raise _damaged(folder, f"{FILES_FILE} or {PICTURES_FILE} cannot be read") from error
+    whole = all(len(each) == count for each in (files, calibrated, *pictures))
+    numbers = (truth, pictures.answer, suspects.suggested)
+    if not whole or any(len(each) and not 0 <= each.min() <= each.max() < classes for each in numbers):
+        raise _damaged(folder, "its files do not fit each other")
+    prepared = PreparedFigures(pictures, confidences, record.temperature, calibrated, suspects)
+    with contextlib.suppress(OSError):  # of a folder that may only be read
+        os.utime(folder / RECORD_FILE)
+    answers = Answers(scores, truth, record.labels, files, prepared=prepared, seed=record.split_seed)
+    return Evaluation(folder, record, answers)
+
+
+def _array(folder: Path, name: str, shape: tuple[int, ...], kind: type[Number]) -> NDArray[Number]:
+    """An array of the folder, left on disk.
+
+    Raises:
+        InputError: it is not there, or not what the record says.
+    """
+    try:
+        found: NDArray[Number] = np.load(folder / name, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise _damaged(folder, f"{name} cannot be read") from error
+    if found.shape != shape or found.dtype != np.dtype(kind):
+        raise _damaged(folder, f"{name} is not of the size that {RECORD_FILE} says")
+    return found
+
+
+def _damaged(folder: Path, why: str) -> InputError:
+    return InputError(f"The evaluation {folder} is damaged: {why}; measure the model again.")
+
+
+def list_evaluations() -> tuple[list[EvaluationSummary], list[str]]:
+    """All evaluations, those measured last first, and a sentence for each damaged one."""
+    found: list[EvaluationSummary] = []
+    problems: list[str] = []
+    with contextlib.suppress(FileNotFoundError):
+        for folder in evaluations_folder().iterdir():
+            if TEMPORARY in folder.name or not folder.is_dir():
+                continue
+            try:
+                record = read_record(folder)
+                found.append(EvaluationSummary(folder, record, *_size_and_time(folder)))
+            except InputError as error:
+                problems.append(str(error))
+    found.sort(key=lambda one: (one.record.measured, one.folder.name), reverse=True)
+    return found, sorted(problems)
+
+
+def find_evaluation(wanted: EvaluationRecord) -> Path | None:
+    """The evaluation that answers the same question and was measured last; None where none does.
+
+    Args:
+        wanted: as it would be written; what is only known afterwards does not matter.
+    """
+    found, _ = list_evaluations()
+    return next((one.folder for one in found if one.record.same_question(wanted)), None)
+
+
+def remove_evaluation(folder: Path) -> None:
+    """Remove an evaluation; what is no evaluation is left as it is.
+
+    Raises:
+        InputError: it is none, or it cannot be removed.
+    """
+    if not (folder / RECORD_FILE).is_file():
+        raise InputError(f"{folder} is no evaluation, so it was not removed.")
+    try:
+        # First the file without which it is none: what is removed by halves does not look whole.
+        (folder / RECORD_FILE).unlink()
+        shutil.rmtree(folder)
+    except OSError as error:
+        raise InputError(f"{folder} cannot be removed: {error.strerror or error}.") from error
+
+
+def _size_and_time(folder: Path) -> tuple[int, float]:
+    """Bytes of its files, and when it was opened last; another process may remove it meanwhile."""
+    size, opened = 0, 0.0
+    with contextlib.suppress(OSError):
+        for path in folder.iterdir():
+            found = path.stat()
+            size += found.st_size
+            if path.name == RECORD_FILE:
+                opened = found.st_mtime
+    return size, opened

@@ -1,0 +1,118 @@
+"""What an evaluation is of, how it was made and what it counted: the content of ``evaluation.json``."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from resnet_gui import __version__
+from resnet_gui.data.layouts.description import DataDescription
+from resnet_gui.evaluation.calibration import Temperature
+
+MappedBy = Literal["name", "place", "user", "wnid"]
+
+
+class ModelIdentity(msgspec.Struct, frozen=True, kw_only=True):
+    """The model that was measured.
+
+    Attributes:
+        name: as it is shown.
+        path: as it was asked for: a run folder, a weights file, or a name.
+        key: which of several networks in a file; empty for the one that is meant.
+        weights_sha256: digest of its weights, in the order of its state_dict.
+        run: name of the run, empty of other models.
+        epoch: that the weights are of, in a run; None where that is not known.
+        weights: which weights of a run, empty of other models.
+    """
+
+    name: str
+    path: str
+    key: str = ""
+    weights_sha256: str = ""
+    run: str = ""
+    epoch: int | None = None
+    weights: Literal["best", "last", ""] = ""
+
+
+class LeftOutPicture(msgspec.Struct, frozen=True):
+    """A picture, or a class of them, that was not counted, and why, in a few words."""
+
+    path: str
+    reason: str
+
+
+class EvaluationRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """The content of ``evaluation.json``.
+
+    Attributes:
+        model: that was measured.
+        asked: the ModelRequest as JSON has it, with which it was, so that the command can be repeated.
+        data: as it was asked for: a known name, or a path.
+        data_name: as it is shown.
+        data_sha: digest of the files' names, sizes and labels, or of the arrays.
+        labels: names of the network's classes, in the order of its outputs.
+        data_classes: names of the data's classes.
+        mapping: the network's class of each of them; -1 for one that was not counted.
+        mapped_by: how that was found.
+        device: that computed, such as "cpu".
+        computed: how, in words, such as "fp32, fused".
+        seconds: that the pictures took.
+        images_per_second: so many were answered.
+        left_out: what was not counted.
+        description: what the data set holds.
+        notices: what deserves a look, a sentence each.
+        undetermined: fields of the design that the weights file leaves open, as they were taken.
+        command: the line that measures the same again.
+        split_seed: of the halves for the temperature.
+        pictures: that were counted; the writer fills it in, as the two below.
+        correct: of them, answered rightly.
+        temperature: that was fitted on one half of them.
+        measured: when, as ``now_text`` writes it.
+        program: version of the program.
+    """
+
+    model: ModelIdentity
+    asked: dict[str, Any] = {}
+    data: str
+    data_name: str
+    data_sha: str
+    labels: tuple[str, ...]
+    data_classes: tuple[str, ...]
+    mapping: tuple[int, ...]
+    mapped_by: MappedBy = "name"
+    device: str = "cpu"
+    computed: str = ""
+    seconds: float = 0.0
+    images_per_second: float = 0.0
+    left_out: tuple[LeftOutPicture, ...] = ()
+    description: DataDescription | None = None
+    notices: tuple[str, ...] = ()
+    undetermined: tuple[str, ...] = ()
+    command: str = ""
+    split_seed: int = 0
+    pictures: int = 0
+    correct: int = 0
+    temperature: Temperature | None = None
+    measured: str = ""
+    program: str = __version__
+    version: int = 1
+
+    @property
+    def title(self) -> str:
+        """Model and data in words."""
+        return f"{self.model.name} on {self.data_name}"
+
+    def same_question(self, other: EvaluationRecord) -> bool:
+        """Whether the other asks the same: the same weights, pictures, classes and way of computing.
+
+        Where the model's file lies does not matter, nor does its name.
+        """
+        return (
+            self.model.weights_sha256 == other.model.weights_sha256
+            and (self.data_sha, self.labels, self.mapping) == (other.data_sha, other.labels, other.mapping)
+            and self._settings() == other._settings()
+        )
+
+    def _settings(self) -> dict[str, Any]:
+        return {name: value for name, value in self.asked.items() if name not in {"model", "key"}}

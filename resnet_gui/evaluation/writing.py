@@ -1,0 +1,281 @@
+"""Evaluations as they are written: batch by batch, into a folder that takes its name when it is whole."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Final
+
+import msgspec
+import numpy as np
+from filelock import FileLock, Timeout
+from numpy.typing import NDArray
+
+from resnet_gui.base.errors import InputError
+from resnet_gui.base.files import evaluations_folder
+from resnet_gui.base.text import readable
+from resnet_gui.evaluation.answers import prepare
+from resnet_gui.evaluation.calibration import TEMPERATURES, confidences_at
+from resnet_gui.evaluation.folder import (
+    CONFIDENCES_FILE,
+    FILES_FILE,
+    MOST_BYTES,
+    PICTURES_FILE,
+    RECORD_FILE,
+    SCORES_FILE,
+    TEMPORARY,
+    TRUTH_FILE,
+    list_evaluations,
+    remove_evaluation,
+)
+from resnet_gui.evaluation.picture_figures import PictureFigures, picture_figures
+from resnet_gui.evaluation.record import EvaluationRecord
+from resnet_gui.runs.folder import now_text
+
+LONGEST: Final = 60
+"""Letters of a model's and a data set's name in the name of a folder."""
+
+
+class EvaluationWriter:
+    """An evaluation that is being written: a folder under a temporary name, until ``finish`` gives it its own.
+
+    To be used in a ``with`` block, at whose end without ``finish`` nothing stays. What a process that was killed has
+    left looks like no evaluation, and the next writer removes it.
+
+    Args:
+        title: model and data in words, for the name of the folder.
+        labels: names of the network's classes, in the order of its outputs.
+
+    Attributes:
+        folder: where others may add files of their own before it is finished.
+
+    Raises:
+        InputError: the program's folder cannot be written.
+    """
+
+    def __init__(self, title: str, labels: Sequence[str]) -> None:
+        self._labels = tuple(labels)
+        self._truth: list[NDArray[np.int32]] = []
+        self._files: list[str] = []
+        self._figures: list[PictureFigures] = []
+        self._confidences: list[NDArray[np.float32]] = []
+        slug = re.sub(r"[^a-z0-9]+", "-", readable(title).casefold())[:LONGEST].strip("-") or "evaluation"
+        self._name = f"{datetime.now().astimezone():%Y%m%d-%H%M%S}-{slug}"
+        self.folder = evaluations_folder() / f"{self._name}{TEMPORARY}{os.urandom(4).hex()}"
+        self._lock = FileLock(_lock_of(self.folder))
+        with disk_sentences(evaluations_folder()):
+            evaluations_folder().mkdir(parents=True, exist_ok=True)
+            _remove_abandoned()
+            self._lock.acquire()
+            self.folder.mkdir()
+            self._scores: IO[bytes] = (self.folder / SCORES_FILE).open("w+b")
+            self._scores.write(_header(0, len(self._labels)))
+
+    def __enter__(self) -> EvaluationWriter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._scores.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        _release(self._lock)
+
+    @property
+    def pictures(self) -> int:
+        """How many were added."""
+        return len(self._files)
+
+    def add(self, scores: NDArray[np.float32], truth: NDArray[np.int32], files: Sequence[str]) -> PictureFigures:
+        """Add the answers about a batch of pictures.
+
+        Args:
+            scores: log-probabilities (B, K).
+            truth: class of each picture by the network's numbers (B,).
+            files: their names; empty ones where a set is held in arrays.
+
+        Returns:
+            The figures of each of them.
+
+        Raises:
+            InputError: something is no log-probability, or the disk is full.
+        """
+        scores = np.ascontiguousarray(scores, dtype=np.float32)
+        truth = np.ascontiguousarray(truth, dtype=np.int32)
+        if scores.shape[1:] != (len(self._labels),) or len(files) != len(truth):
+            raise InputError(f"Answers of shape {scores.shape} do not fit {len(self._labels):,} classes.")
+        figures = picture_figures(scores, truth, first=self.pictures)
+        with disk_sentences(self.folder):
+            self._scores.write(scores.data)
+        self._figures.append(figures)
+        self._confidences.append(confidences_at(scores, TEMPERATURES))
+        self._truth.append(truth)
+        self._files.extend(map(readable, files))
+        return figures
+
+    def finish(self, record: EvaluationRecord, most_bytes: int = MOST_BYTES) -> Path:
+        """Compute what needs all answers, write it, and give the folder its name.
+
+        Args:
+            record: with everything but the number of pictures, of right ones, the temperature and the time.
+            most_bytes: that all evaluations may take; others, opened longest ago, are removed for it. The record's
+                notices say which.
+
+        Returns:
+            The folder.
+
+        Raises:
+            InputError: no pictures were added, or the disk is full.
+        """
+        if not self._files:
+            raise InputError("No picture was answered, so there is nothing to keep.")
+        with disk_sentences(self.folder):
+            self._scores.seek(0)
+            self._scores.write(_header(self.pictures, len(self._labels)))
+            self._scores.flush()
+            os.fsync(self._scores.fileno())
+            self._scores.close()
+            scores = np.load(self.folder / SCORES_FILE, mmap_mode="r", allow_pickle=False)
+            record = self._write_arrays(scores, record)
+            # A mapped file cannot be renamed on Windows.
+            del scores
+            notice = make_space(_bytes_of(self.folder), most_bytes)
+            record = msgspec.structs.replace(record, notices=(*record.notices, *filter(None, (notice,))))
+            encoded = msgspec.json.format(msgspec.json.encode(record), indent=1) + b"\n"
+            _write(self.folder / RECORD_FILE, lambda file: file.write(encoded))
+            return self._renamed()
+
+    def _write_arrays(self, scores: NDArray[np.float32], record: EvaluationRecord) -> EvaluationRecord:
+        """Write what is beside the log-probabilities; the record with what was counted."""
+        truth = np.concatenate(self._truth)
+        pictures = PictureFigures(*(np.concatenate(parts) for parts in zip(*self._figures, strict=True)))
+        confidences = np.concatenate(self._confidences, axis=1)
+        prepared = prepare(scores, truth, seed=record.split_seed, pictures=pictures, confidences=confidences)
+        arrays = {
+            **pictures._asdict(),
+            "calibrated": prepared.calibrated,
+            **{f"suspects_{name}": array for name, array in prepared.suspects._asdict().items()},
+        }
+        _write(self.folder / TRUTH_FILE, lambda file: np.save(file, truth, allow_pickle=False))
+        _write(self.folder / CONFIDENCES_FILE, lambda file: np.save(file, confidences, allow_pickle=False))
+        _write(self.folder / PICTURES_FILE, lambda file: np.savez(file, **arrays))
+        _write(self.folder / FILES_FILE, lambda file: file.write(msgspec.json.encode(self._files)))
+        return msgspec.structs.replace(
+            record, pictures=len(truth), correct=int((pictures.answer == truth).sum()),
+            temperature=prepared.temperature, measured=now_text(),
+        )  # fmt: skip
+
+    def _renamed(self) -> Path:
+        """Give the folder its name, or that with a number where two were measured in one second."""
+        for number in range(1, 1000):
+            target = evaluations_folder() / (self._name if number == 1 else f"{self._name}-{number}")
+            if target.exists():
+                continue
+            with contextlib.suppress(FileExistsError, NotADirectoryError):
+                self.folder.rename(target)
+                _sync(target.parent)
+                return target
+        raise InputError(f"{evaluations_folder()} holds too many evaluations of this second; try again.")
+
+
+def make_space(wanted: int, most: int = MOST_BYTES) -> str:
+    """Remove evaluations, those opened longest ago first, until so many bytes more make no more than ``most``.
+
+    Returns:
+        A sentence naming what was removed and how it is measured again; empty where nothing was.
+    """
+    found, _ = list_evaluations()
+    total = sum(one.size for one in found)
+    removed = []
+    for one in sorted(found, key=lambda one: (one.opened, one.folder.name)):
+        if total + wanted <= most:
+            break
+        with contextlib.suppress(InputError):  # one that is open on Windows
+            remove_evaluation(one.folder)
+            total -= one.size
+            removed.append(f"{one.record.title} of {one.record.measured[:10]}")
+    if not removed:
+        return ""
+    return (
+        f"Removed to keep evaluations below {most / 2**30:.3g} GiB, opened longest ago: {'; '.join(removed)}. "
+        "Measure again to have them back."
+    )
+
+
+def _write(path: Path, write: Callable[[IO[bytes]], object]) -> None:
+    """Write one file of the folder to the disk."""
+    with path.open("xb") as file:
+        write(file)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _header(count: int, classes: int) -> bytes:
+    """The beginning of ``scores.npy``; as long for any number of pictures, for it is written before that is known."""
+    head = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        head, {"descr": np.lib.format.dtype_to_descr(np.dtype(np.float32)), "fortran_order": False,
+               "shape": (count, classes)},
+    )  # fmt: skip
+    return head.getvalue()
+
+
+def _bytes_of(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.iterdir())
+
+
+def _lock_of(folder: Path) -> Path:
+    """The file that is locked while a folder is written; beside it, for a locked file cannot be renamed on Windows."""
+    return folder.with_name(f"{folder.name}.lock")
+
+
+def _release(lock: FileLock) -> None:
+    lock.release()
+    with contextlib.suppress(OSError):
+        Path(lock.lock_file).unlink(missing_ok=True)
+
+
+def _remove_abandoned() -> None:
+    """Remove what processes that were killed have left."""
+    for path in evaluations_folder().glob(f"*{TEMPORARY}*"):
+        if path.suffix == ".lock" and path.with_suffix("").exists():
+            continue
+        folder = path.with_suffix("") if path.suffix == ".lock" else path
+        lock = FileLock(_lock_of(folder))
+        with contextlib.suppress(Timeout, OSError):
+            lock.acquire(blocking=False)
+            shutil.rmtree(folder, ignore_errors=True)
+            _release(lock)
+
+
+def _sync(folder: Path) -> None:
+    """Have a new name on disk too; systems that cannot open folders do it by themselves."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+@contextlib.contextmanager
+def disk_sentences(where: Path) -> Iterator[None]:
+    """Say in a sentence what the disk refuses.
+
+    Raises:
+        InputError: instead of any OSError.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise InputError(
+            f"The evaluation cannot be written to {where}: {error.strerror or error}; free space there, or set "
+            "RESNET_GUI_HOME to another folder."
+        ) from error
