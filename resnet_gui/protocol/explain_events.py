@@ -144,8 +144,9 @@ class PixelMap(msgspec.Struct, frozen=True):
         signed: the sum over the channels, 8-bit, row by row: 128 is none, 255 the most for the class, 1 the most
             against it.
         absolute: the sum of the absolute values over the channels, 8-bit, row by row: 255 the most, 0 none.
-        peak: what lies furthest from 0 in the signed map: ±127 steps of a byte.
-        absolute_peak: the largest sum of absolute values.
+        peak: what ±127 steps of the signed map are: the 99th percentile of its absolute values, or of Grad-CAM the
+            largest; what is larger has the same byte. 0 where all are 0.
+        absolute_peak: the same of the absolute map.
     """
 
     height: int
@@ -210,6 +211,11 @@ class Attribution(msgspec.Struct, frozen=True, kw_only=True, tag="attribution"):
     def error(self) -> float | None:
         """By how much total and biases miss what was expected, in logits; None where nothing is."""
         return None if self.expected is None else self.total + self.biases - self.expected
+
+    @property
+    def error_percent(self) -> float | None:
+        """The same as a share of what was expected; None where that is nothing."""
+        return None if self.error is None or not self.expected else 100 * self.error / abs(self.expected)
 
 
 class AttributionGrown(msgspec.Struct, frozen=True, tag="attribution_grown"):

@@ -6,6 +6,7 @@ import copy
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
@@ -94,7 +95,4 @@ class ExplainModel:
 
 def _one_crop(request: ModelRequest) -> ModelRequest:
     """The same network for one central crop and without lesions: what reads pictures, and holds the weights."""
-    return ModelRequest(
-        model=request.model, device=request.device, mode="exact", preprocess=request.preprocess, labels=request.labels,
-        input=request.input, changes=request.changes,
-    )  # fmt: skip
+    return msgspec.structs.replace(request, mode="exact", views=1, lesions=(), temperature=1.0)

@@ -31,10 +31,18 @@ def job_of(case: ExplainCase, method: Method, target: int = -1, **settings: Any)
 
 def test_a_map_is_bytes_around_its_zero() -> None:
     values = np.array([[[1.0, -2.0, 0.0]], [[1.0, 0.5, 0.0]]], dtype=np.float32)
-    made = pixel_map(values)
+    made = pixel_map(values, capped=False)
     assert (made.height, made.width, made.peak, made.absolute_peak) == (1, 3, 2.0, 2.5)
     assert list(made.signed) == [255, 128 - round(127 * 1.5 / 2), 128]
     assert list(made.absolute) == [204, 255, 0]
+    many = np.arange(-50, 51, dtype=np.float32).reshape(1, 1, 101)
+    capped = pixel_map(many)
+    assert (capped.peak, capped.signed[0], capped.signed[50], capped.signed[-1]) == (50.0, 1, 128, 255)
+    many[0, 0, 0] = 1e6
+    assert (pixel_map(many).peak, pixel_map(many).signed[0]) == (50.0, 255), "one pixel outshines no others"
+    alone = np.zeros((1, 20, 20), dtype=np.float32)
+    alone[0, 3, 3] = 2
+    assert pixel_map(alone).peak == 2, "where next to all are 0, the others are still seen"
     nothing = pixel_map(np.zeros((1, 2, 2), dtype=np.float32))
     assert (set(nothing.signed), set(nothing.absolute), nothing.peak) == ({128}, {0}, 0.0)
 

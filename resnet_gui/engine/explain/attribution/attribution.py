@@ -26,7 +26,7 @@ from resnet_gui.engine.explain.attribution.question import (
     passes_at_once,
 )
 from resnet_gui.engine.explain.attribution.randomised import randomised, rank_correlation, sections_from_head
-from resnet_gui.engine.explain.attribution.relevance import relevance
+from resnet_gui.engine.explain.attribution.relevance import check_rules, relevance
 from resnet_gui.engine.explain.grad_cam import grad_cam, png
 from resnet_gui.engine.explain.model import ExplainModel
 from resnet_gui.engine.explain.values import check_finite
@@ -56,6 +56,9 @@ METHODS: Final[dict[Method, AttributionMethod]] = {
     "lrp": relevance,
     "grad-cam": _grad_cam,
 }
+
+PER_PIXEL: Final[frozenset[Method]] = frozenset(METHODS) - {"grad-cam"}
+"""Methods whose maps are as large as the picture."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,9 @@ def attribution(model: ExplainModel, job: Attribute, watch: AttributionWatch = A
 @torch.no_grad()
 def attribute(model: ExplainModel, job: Attribute, watch: AttributionWatch = AttributionWatch()) -> AttributionResult:
     """``attribution`` with its raw values."""
-    settings = _settled(model, job)
+    classes, settings = max(2, model.spec.classes), settled(model, job.method, job.settings)
+    if not -1 <= job.target < classes:
+        raise InputError(f"There is no class {job.target}: the network has {classes}, counted from 0.")
     x = model.input(job.image)
     scores = model.network(x)[0].double().cpu()
     check_finite(scores.numpy(), "The network's answer")
@@ -115,7 +120,8 @@ def attribute(model: ExplainModel, job: Attribute, watch: AttributionWatch = Att
     made = Attribution(
         job=job.job, image=job.image, method=job.method, settings=settings, target=target,
         score=float(scores[target]), total=float(values.sum(dtype=np.float64)), expected=found.expected,
-        biases=found.biases, input_png=png(model.pixels(job.image)), map=pixel_map(values), milliseconds=milliseconds,
+        biases=found.biases, input_png=png(model.pixels(job.image)),
+        map=pixel_map(values, capped=job.method in PER_PIXEL), milliseconds=milliseconds,
     )  # fmt: skip
     for step in _randomised_maps(model.network, job.method, question, values, passed) if job.sanity else ():
         made = msgspec.structs.replace(made, randomised=(*made.randomised, step))
@@ -123,18 +129,22 @@ def attribute(model: ExplainModel, job: Attribute, watch: AttributionWatch = Att
     return AttributionResult(made, values)
 
 
-def _settled(model: ExplainModel, job: Attribute) -> AttributionSettings:
-    """The settings with what was left to the program."""
-    classes, settings = max(2, model.spec.classes), job.settings
-    if not -1 <= job.target < classes:
-        raise InputError(f"There is no class {job.target}: the network has {classes}, counted from 0.")
+def settled(model: ExplainModel, method: Method, settings: AttributionSettings) -> AttributionSettings:
+    """The settings of a method on a network, with what was left to the program.
+
+    Raises:
+        InputError: one is out of bounds, there is no such place, or a kind of layer has no rule.
+    """
     check_settings(settings)
     location = settings.location or default_location(model.plan)
-    if job.method == "grad-cam" and find_shape(model.plan, location) is None:
-        raise InputError(f"The network has no place '{location}'.")
     window, stride = settings.window, settings.stride
-    if job.method == "occlusion":
-        window, stride = window_and_stride(settings, *model.spec.input[1:])
+    match method:
+        case "grad-cam" if find_shape(model.plan, location) is None:
+            raise InputError(f"The network has no place '{location}'.")
+        case "occlusion":
+            window, stride = window_and_stride(settings, *model.spec.input[1:])
+        case "lrp":
+            check_rules(model.plan)
     return msgspec.structs.replace(
         settings, location=location, window=window, stride=stride, biases=bias_share(settings)
     )
@@ -177,4 +187,4 @@ def _randomised_maps(
             continue
         signed = rank_correlation(values.sum(axis=0), there.sum(axis=0))
         absolute = rank_correlation(np.abs(values).sum(axis=0), np.abs(there).sum(axis=0))
-        yield RandomisedMap(section, score, pixel_map(there), signed, absolute)
+        yield RandomisedMap(section, score, pixel_map(there, capped=method in PER_PIXEL), signed, absolute)
