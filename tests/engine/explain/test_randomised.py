@@ -62,7 +62,7 @@ def test_the_last_map_is_that_of_the_network_with_those_weights(
     assert last.score == pytest.approx(expected.score, rel=1e-5)
     assert last.map == expected.map
     assert last.map != made.map
-    assert grown == [msgspec.structs.replace(made, randomised=made.randomised[: place + 1]) for place in range(4)]
+    assert grown == [msgspec.structs.replace(made, randomised=made.randomised[:count]) for count in range(5)]
 
 
 def test_correlations_are_scipys(tmp_path: Path, cases: tuple[ExplainCase, ExplainCase]) -> None:

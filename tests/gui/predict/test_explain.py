@@ -79,7 +79,7 @@ def test_the_heat_appears_by_itself_and_follows_class_place_switch_and_strength(
     assert (laid(page).values, laid(page).measured) == (first.values, False)
     assert bar.target.currentText() == "ship (likeliest)"
     assert [bar.location.itemData(place) for place in range(3)] == [one.name for one in reversed(stage_maps(built))]
-    assert page.scale._shown
+    assert page.scale._overlay is not None
 
     pick(bar.target, classes.index("truck"))
     driver.settle()
@@ -112,7 +112,7 @@ def test_the_heat_appears_by_itself_and_follows_class_place_switch_and_strength(
     bar.strength.setValue(80)
     assert page.canvas.grab().toImage() == whole
     bar.cam.click()
-    assert (overlay_of(page), page.scale._shown) == (b"", False)
+    assert (overlay_of(page), page.scale._overlay) == (b"", None)
     assert (bar.strength.isEnabled(), bar.location.isEnabled()) == (False, False)
     driver.drop(PLANE)
     driver.choose(PLANE)

@@ -123,6 +123,8 @@ def attribute(model: ExplainModel, job: Attribute, watch: AttributionWatch = Att
         biases=found.biases, input_png=png(model.pixels(job.image)),
         map=pixel_map(values, capped=job.method in PER_PIXEL), milliseconds=milliseconds,
     )  # fmt: skip
+    if job.sanity:
+        watch.grown(made)
     for step in _randomised_maps(model.network, job.method, question, values, passed) if job.sanity else ():
         made = msgspec.structs.replace(made, randomised=(*made.randomised, step))
         watch.grown(made)
