@@ -29,10 +29,15 @@ def add_model_options(parser: argparse.ArgumentParser, *, answers: bool = True) 
     """
     add_key(parser)
     parser.add_argument("--device", default="auto", metavar="auto|cpu|cuda[:N]")
-    parser.set_defaults(mode="exact", views=1)
+    parser.add_argument("--weights", choices=("best", "last"), default="best", help="which of a run (best)")
+    parser.set_defaults(mode="exact", views=1, temperature=1.0)
     if answers:
         parser.add_argument("--mode", choices=("exact", "fast"), default="exact", help="fast: bf16 where it pays")
         parser.add_argument("--views", type=int, choices=(1, 10), default=1, help="central crop, or ten (1)")
+        parser.add_argument(
+            "--temperature", type=float, default=1.0, metavar="T",
+            help="what logits are divided by before the softmax (1); evaluate fits one",
+        )  # fmt: skip
     parser.add_argument("--classes", metavar="NAME|FILE", help=f"{', '.join(SETS)}, or labels, one a line")
     parser.add_argument("--input", type=shape, metavar="CxHxW", help="input size instead of the file's own")
     parser.add_argument("--resize", type=int, metavar="N", help="short side before the crop; 0 fits the picture")
@@ -60,5 +65,5 @@ def model_request(options: argparse.Namespace) -> ModelRequest:
         model=options.model, key=options.key, device=options.device, mode=options.mode, views=options.views,
         input=options.input, labels=options.classes or "",
         changes=Changes(mean=options.mean, std=options.std, resize=options.resize),
-        assigned=assigned(options),
+        assigned=assigned(options), temperature=options.temperature, weights=options.weights,
     )  # fmt: skip

@@ -22,6 +22,7 @@ from resnet_gui.protocol.evaluation_messages import (
     ProjectDepth,
     ShowEvaluated,
 )
+from resnet_gui.protocol.jobs import Job
 
 if TYPE_CHECKING:
     from resnet_gui.engine.handlers import JobContext
@@ -105,7 +106,7 @@ def _measure_attacks(context: JobContext, job: MeasureAttacks) -> None:
     context.send(measure_attacks(job, context.send, context.interruptible(job.job)))
 
 
-EVALUATION_HANDLERS: Final[dict[type[EvaluationJob], Callable[[JobContext, Any], None]]] = {
+EVALUATION_HANDLERS: Final[dict[type[Job], Callable[[JobContext, Any], None]]] = {
     MeasureEvaluation: _measure_evaluation,
     ShowEvaluated: _show_evaluated,
     PrepareEvaluated: _prepare_evaluated,

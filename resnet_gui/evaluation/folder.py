@@ -100,7 +100,8 @@ def read_evaluation(folder: Path) -> Evaluation:
     confidences = _array(folder, CONFIDENCES_FILE, (len(TEMPERATURES), count), np.float32)
     try:
         files = msgspec.json.decode((folder / FILES_FILE).read_bytes(), type=list[str])
-        with np.load(folder / PICTURES_FILE, allow_pickle=False) as kept:
+        # Opened here, for NumPy leaves a file open that is no archive.
+        with (folder / PICTURES_FILE).open("rb") as file, np.load(file, allow_pickle=False) as kept:
             pictures = PictureFigures(*(kept[name] for name in PictureFigures._fields))
             suspects = LabelErrors(*(kept[f"suspects_{name}"] for name in LabelErrors._fields))
             calibrated = kept["calibrated"]

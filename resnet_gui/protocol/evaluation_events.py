@@ -70,7 +70,7 @@ class PictureCopy(msgspec.Struct, frozen=True):
         number: of the picture in the evaluation.
         training: the training picture: its file, or "picture 17" of a set in arrays.
         training_class: what that stands under.
-        distance: bits of the two pictures' hashes that differ, of 256; 0 too where the pixels are not the same.
+        distance: bits of the two pictures' hashes that differ, of 64; it may be 0 though pixels differ.
     """
 
     number: int

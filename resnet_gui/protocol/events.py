@@ -172,6 +172,7 @@ class ModelLoaded(msgspec.Struct, frozen=True, tag="model_loaded"):
         opened: fields of the design that the file leaves open; LoadModel may tell them.
         networks: keys of the networks that the file holds, as LoadModel takes them, if they are several.
         key: of the one that is loaded.
+        weights_sha256: digest of its weights, in the order of its state_dict; a calibration is kept by it.
     """
 
     job: int
@@ -189,6 +190,7 @@ class ModelLoaded(msgspec.Struct, frozen=True, tag="model_loaded"):
     opened: tuple[str, ...] = ()
     networks: tuple[str, ...] = ()
     key: str = ""
+    weights_sha256: str = ""
 
 
 class Progressed(msgspec.Struct, frozen=True, tag="progress"):

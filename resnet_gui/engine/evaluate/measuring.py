@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -97,7 +97,7 @@ def _placed(request: ModelRequest) -> ModelRequest:
     )  # fmt: skip
 
 
-def _absolute(name: str, known: object) -> str:
+def _absolute(name: str, known: Container[str]) -> str:
     """A path from the root, and a name as it is."""
     path = Path(name)
     return str(path.absolute()) if is_there(path) and not (name in known and not path.is_absolute()) else name
@@ -113,7 +113,7 @@ def _record(
     if note := learnt_note(request.model, data, len(pictures.labels)):
         notices = (*notices, note)
     return EvaluationRecord(
-        model=identify_model(request, loaded), asked=msgspec.to_builtins(request), data=data,
+        model=identify_model(request, classifier), asked=msgspec.to_builtins(request), data=data,
         data_name=pictures.name, data_sha=pictures.sha256, labels=loaded.classes,
         data_classes=tuple(map(readable, pictures.classes)), mapping=match.numbers, mapped_by=match.by,
         device=str(classifier.device), computed=classifier.computed, description=pictures.description,
@@ -135,7 +135,7 @@ class _Measurement:
     def __init__(self, job: int, classifier: Classifier, pictures: LabelledPictures, match: ClassMatch) -> None:
         self._job, self._classifier, self._pictures = job, classifier, pictures
         self._mapping = np.array(match.numbers, dtype=np.int64)
-        self._truth = self._mapping[pictures.labels].astype(np.int32) if len(pictures.labels) else pictures.labels
+        self._truth = self._mapping[pictures.labels].astype(np.int32)
         self._counted = np.flatnonzero(self._truth != NOT_COUNTED)
         self._correct = self._near = self._cut = 0
         self._unread: list[UnreadPicture] = []

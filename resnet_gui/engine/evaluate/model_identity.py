@@ -6,18 +6,17 @@ from pathlib import Path
 
 from resnet_gui.base.text import readable
 from resnet_gui.data.datasets import KNOWN
-from resnet_gui.engine.predict.models import LoadedModel
+from resnet_gui.engine.predict.classifier import Classifier
 from resnet_gui.evaluation.record import ModelIdentity
-from resnet_gui.network.weights import weights_sha256
 from resnet_gui.protocol.model_request import ModelRequest
 from resnet_gui.runs.folder import RUN_FILE, read_run_info
 from resnet_gui.runs.history import replay
 from resnet_gui.training.start import LAST, WhichWeights
 
 
-def identify_model(request: ModelRequest, loaded: LoadedModel) -> ModelIdentity:
+def identify_model(request: ModelRequest, classifier: Classifier) -> ModelIdentity:
     """The identity of a model that was loaded."""
-    digest = weights_sha256(loaded.model.state_dict())
+    loaded, digest = classifier.loaded, classifier.weights_sha256
     folder = Path(request.model)
     if not (folder / RUN_FILE).is_file():
         return ModelIdentity(

@@ -21,7 +21,6 @@ from resnet_gui.engine.data.pictures import read_pixels
 from resnet_gui.engine.evaluate.labelled_pictures import LabelledPictures, read_labelled
 from resnet_gui.engine.predict.classifier import Classifier, ClassifierCache
 from resnet_gui.evaluation.folder import Evaluation, read_evaluation
-from resnet_gui.network.weights import weights_sha256
 from resnet_gui.protocol.model_request import ModelRequest
 
 KEPT: Final = 2
@@ -61,7 +60,7 @@ class OpenedEvaluation:
         """
         found = self._classifiers.get(self.request)
         record = self.evaluation.record
-        if weights_sha256(found.loaded.model.state_dict()) != record.model.weights_sha256:
+        if found.weights_sha256 != record.model.weights_sha256:
             raise InputError(
                 f"The weights of {record.model.path} have changed since this evaluation; measure it again."
             )

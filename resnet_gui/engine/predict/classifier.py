@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +29,7 @@ from resnet_gui.engine.predict.lesions import lesion
 from resnet_gui.engine.predict.models import LoadedModel, ModelCache, adjusted, check_classifies, normalised
 from resnet_gui.network.fusion import folded, fused
 from resnet_gui.network.resnet import ResNet
+from resnet_gui.network.weights import weights_sha256
 from resnet_gui.protocol.events import Latency, ModelLoaded, Score
 from resnet_gui.protocol.jobs import Mode, ModelRequest
 
@@ -185,13 +187,18 @@ class Classifier:
         spec, quick = self.loaded.spec, self.mode == "fast"
         return prepare(path, spec.input, self.loaded.preprocess, views=self.views, quick=quick)
 
+    @cached_property
+    def weights_sha256(self) -> str:
+        """Digest of the weights as they were read, in the order of the state_dict."""
+        return weights_sha256(self.loaded.model.state_dict())
+
     def describe(self, job: int) -> ModelLoaded:
         """What it is, as the answer to a job."""
         it = self.loaded
         return ModelLoaded(
             job=job, name=it.name, spec=it.spec, classes=it.classes, preprocess=it.preprocess, own=it.own,
             labels=it.labels, notes=it.notes, data=it.data, top1=it.top1, computed=self.computed, notices=it.notices,
-            opened=it.opened, networks=it.networks, key=it.key,
+            opened=it.opened, networks=it.networks, key=it.key, weights_sha256=self.weights_sha256,
         )  # fmt: skip
 
 

@@ -16,6 +16,9 @@ PICTURES_AT_LEAST: Final = 4
 CENTRED_BYTES: Final = 2**28
 """Of the centred features of a network in fp64 at most; of more, fewer pictures are drawn."""
 
+ROUNDING: Final = 1e-10
+"""Part of ⟨K, K⟩ below which the unbiased estimate is 0, as where one picture alone differs from all the others."""
+
 ROWS: Final = 128
 """Pictures whose products with all the others are held at once."""
 
@@ -41,9 +44,14 @@ def kernel_products(first: Sequence[Tensor], second: Sequence[Tensor]) -> NDArra
         return np.array([[float(part.sum()) for part in torch.split(sums, widths)] for sums in crossed])
     found = torch.zeros((len(first), len(second)), dtype=torch.float64)
     for start in range(0, pictures, ROWS):
-        kernels = [torch.stack([x[start : start + ROWS] @ x.T for x in each]).flatten(1) for each in (first, second)]
-        found += kernels[0] @ kernels[1].T
+        kernels = _kernel_rows(first, start)
+        found += kernels @ (kernels if second is first else _kernel_rows(second, start)).T
     return found.numpy()
+
+
+def _kernel_rows(features: Sequence[Tensor], start: int) -> Tensor:
+    """Some rows of each kernel one behind the other, (S, rows · M)."""
+    return torch.stack([x[start : start + ROWS] @ x.T for x in features]).flatten(1)
 
 
 def unbiased_hsic(
@@ -81,13 +89,15 @@ def cka(
         (S, S'), each at most 1; None where features do not vary, or there are fewer than 4 pictures.
     """
     other = first if second is None else second
-    ours, theirs = ([x for x in each if x is not None] for each in (first, other))
+    ours = [x for x in first if x is not None]
+    theirs = ours if second is None else [x for x in second if x is not None]
     values: dict[tuple[int, int], float | None] = {}
     if ours and theirs and len(ours[0]) >= PICTURES_AT_LEAST:
-        crossed = unbiased_hsic(kernel_products(ours, theirs), _diagonals(ours), _diagonals(theirs))
-        own = np.diagonal(crossed) if second is None else _own_hsic(ours)
+        products = kernel_products(ours, theirs)
+        crossed = unbiased_hsic(products, _diagonals(ours), _diagonals(theirs))
+        own = _above_rounding(np.diagonal(crossed), np.diagonal(products)) if second is None else _own_hsic(ours)
         its = own if second is None else _own_hsic(theirs)
-        scales = np.sqrt(np.outer(own.clip(min=0), its.clip(min=0)))
+        scales = np.sqrt(np.outer(own, its))
         for place, scale in np.ndenumerate(scales):
             values[place] = min(1.0, float(crossed[place] / scale)) if scale else None
     rows, columns = _ranks(first), _ranks(other)
@@ -101,10 +111,15 @@ def _diagonals(features: Sequence[Tensor]) -> NDArray[np.float64]:
 
 def _own_hsic(features: Sequence[Tensor]) -> NDArray[np.float64]:
     """Unbiased HSIC of each kernel with itself, (S,), times M (M − 3)."""
+    products = np.array([kernel_products([x], [x])[0, 0] for x in features])
     rows = [_diagonals([x]) for x in features]
-    return np.array(
-        [unbiased_hsic(kernel_products([x], [x]), row, row)[0, 0] for x, row in zip(features, rows, strict=True)]
-    )
+    hsic = [unbiased_hsic(product[None, None], row, row)[0, 0] for product, row in zip(products, rows, strict=True)]
+    return _above_rounding(np.array(hsic), products)
+
+
+def _above_rounding(hsic: NDArray[np.float64], products: NDArray[np.float64]) -> NDArray[np.float64]:
+    """HSIC of kernels with themselves, 0 where it is what rounding leaves of 0: such a kernel is like no other."""
+    return np.where(hsic > ROUNDING * products, hsic, 0.0)
 
 
 def _ranks(features: Sequence[Tensor | None]) -> list[int]:

@@ -35,10 +35,16 @@ class EvaluatedModel:
         classifier: that answers: the network as Predict has it, for one central crop.
         truth: (N,) the network's class of each picture.
         read: reads pictures by their numbers.
+        note: what is not as in the evaluation, in words; usually empty.
     """
 
-    def __init__(self, classifier: Classifier, truth: NDArray[np.int32], read: Reader) -> None:
-        self.classifier, self.truth, self.read = classifier, truth, read
+    def __init__(self, classifier: Classifier, truth: NDArray[np.int32], read: Reader, note: str = "") -> None:
+        self.classifier, self.truth, self.read, self.note = classifier, truth, read, note
+
+    @property
+    def computed(self) -> str:
+        """Where and how it computes, in words."""
+        return ", ".join(filter(None, (str(self.classifier.device), self.classifier.computed, self.note)))
 
     @property
     def shape(self) -> Shape:

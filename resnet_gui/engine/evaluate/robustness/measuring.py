@@ -73,9 +73,8 @@ class RobustnessMeasurement:
     def __init__(self, folder: Path, model: EvaluatedModel, sample: DrawnSample) -> None:
         self._folder, self._model, self._sample = folder, model, sample
         self._pictures = MeasuredSample(model, sample)
-        computed = f"{model.classifier.device}, {model.classifier.computed}"
         fresh = RobustnessRecord(
-            sample=sample, classes=len(model.classifier.loaded.classes), shape=model.shape, computed=computed
+            sample=sample, classes=len(model.classifier.loaded.classes), shape=model.shape, computed=model.computed
         )
         there = read_robustness(folder)
         same = there is not None and all(

@@ -196,12 +196,3 @@ def test_a_sample_too_large_to_hold_is_read_for_each_point(
         records.append(measurement.record)
     assert counts == [40, 240]
     assert records[0] == records[1]
-
-
-def test_a_damaged_file_is_a_sentence(model: EvaluatedModel, tmp_path: Path) -> None:
-    assert read_robustness(tmp_path) is None
-    path = tmp_path / ROBUSTNESS_FILE
-    for content, words in [(b"{", "is damaged"), (b'{"sample": 3}', "is damaged")]:
-        path.write_bytes(content)
-        with pytest.raises(InputError, match=words):
-            RobustnessMeasurement(tmp_path, model, SAMPLE)
