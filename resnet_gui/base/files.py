@@ -162,7 +162,7 @@ def occupied(folder: Path, command: str) -> InputError:
     return InputError(f"{folder} exists already and is not empty; {go_on}name another folder.")
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Have a new name on disk too; systems that cannot open folders do it by themselves."""
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
@@ -209,6 +209,6 @@ class AtomicPath:
                 with self._temporary.open("rb+") as file:
                     os.fsync(file.fileno())
                 self._temporary.replace(self._path)
-                _sync_folder(self._path.parent)
+                sync_folder(self._path.parent)
         finally:
             self._temporary.unlink(missing_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from typing import Final, Literal, NamedTuple
 
 import msgspec
@@ -130,8 +131,8 @@ def paired_pictures(first: Answers, second: Answers) -> PairedPictures:
     """
     named = all(first.files) and all(second.files)
     if named:
-        places = {file: number for number, file in enumerate(second.files)}
-        found = [(number, places[file]) for number, file in enumerate(first.files) if file in places]
+        places = {name: number for number, name in enumerate(_numbered(second.files))}
+        found = [(number, places[name]) for number, name in enumerate(_numbered(first.files)) if name in places]
         here = np.array([pair[0] for pair in found], dtype=np.int64)
         there = np.array([pair[1] for pair in found], dtype=np.int64)
     elif len(first) == len(second):
@@ -148,6 +149,15 @@ def paired_pictures(first: Answers, second: Answers) -> PairedPictures:
         here[agree], there[agree], "file" if named else "number", len(first) - len(here), len(second) - len(there),
         int((~agree).sum()),
     )  # fmt: skip
+
+
+def _numbered(files: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """Names of pictures, each with how often it stood before: a table may list a file twice."""
+    before: dict[str, int] = {}
+    for file in files:
+        count = before.get(file, 0)
+        before[file] = count + 1
+        yield file, count
 
 
 def _same_class(

@@ -121,7 +121,7 @@ class RobustnessRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     sample: DrawnSample
     classes: int
-    shape: tuple[int, int, int]
+    shape: tuple[int, ...]
     computed: str = ""
     curves: tuple[CorruptionCurve, ...] = ()
     combined: tuple[CombinedAccuracy, ...] = ()

@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from resnet_gui.base.errors import InputError
-from resnet_gui.base.files import evaluations_folder
+from resnet_gui.base.files import evaluations_folder, sync_folder
 from resnet_gui.base.text import readable
 from resnet_gui.evaluation.answers import prepare
 from resnet_gui.evaluation.calibration import TEMPERATURES, confidences_at
@@ -180,7 +180,7 @@ class EvaluationWriter:
                 continue
             with contextlib.suppress(FileExistsError, NotADirectoryError):
                 self.folder.rename(target)
-                _sync(target.parent)
+                sync_folder(target.parent)
                 return target
         raise InputError(f"{evaluations_folder()} holds too many evaluations of this second; try again.")
 
@@ -253,16 +253,6 @@ def _remove_abandoned() -> None:
             lock.acquire(blocking=False)
             shutil.rmtree(folder, ignore_errors=True)
             _release(lock)
-
-
-def _sync(folder: Path) -> None:
-    """Have a new name on disk too; systems that cannot open folders do it by themselves."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 @contextlib.contextmanager

@@ -65,6 +65,14 @@ def test_pictures_are_matched_by_file_and_the_others_left_out_and_said() -> None
     )
 
 
+def test_a_file_that_is_listed_twice_is_matched_once_for_each_time() -> None:
+    first = right_on([True, False, True], ("a", "b", "a"))
+    pairs = paired_pictures(first, right_on([True, True, True, True], ("b", "a", "c", "a")))
+    assert (pairs.first.tolist(), pairs.second.tolist()) == ([0, 1, 2], [1, 0, 3])
+    pairs = paired_pictures(first, right_on([True, True], ("b", "a")))
+    assert (pairs.first.tolist(), pairs.second.tolist(), pairs.first_alone) == ([0, 1], [1, 0], 1)
+
+
 def test_pictures_of_a_class_that_differs_between_the_two_are_left_out_and_said() -> None:
     outputs = log_softmax(np.eye(2)[[0, 1, 1]] * 5)
     first = Answers(outputs, np.array([0, 1, 1], dtype=np.int32), ("cat", "dog"))

@@ -10,8 +10,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from resnet_gui.base.errors import InputError
+from resnet_gui.base.cache import LruCache
 from resnet_gui.design.bounds import Shape
+from resnet_gui.engine.evaluate.opened import KEPT, OpenedEvaluation, open_evaluated
 from resnet_gui.engine.evaluate.robustness.attacks import GradientNetwork, attacked, start_draws
 from resnet_gui.engine.evaluate.robustness.pixels import Pixels
 from resnet_gui.engine.predict.classifier import Classifier
@@ -31,20 +32,22 @@ Reader = Callable[[Sequence[int]], Pixels]
 class EvaluatedModel:
     """A model that answered labelled pictures, and is asked about them anew after they were changed.
 
+    It sees one central crop of a picture, also where the evaluation stands on ten.
+
     Attributes:
-        classifier: that answers: the network as Predict has it, for one central crop.
+        classifier: that answers: the network as Predict has it.
         truth: (N,) the network's class of each picture.
         read: reads pictures by their numbers.
-        note: what is not as in the evaluation, in words; usually empty.
     """
 
-    def __init__(self, classifier: Classifier, truth: NDArray[np.int32], read: Reader, note: str = "") -> None:
-        self.classifier, self.truth, self.read, self.note = classifier, truth, read, note
+    def __init__(self, classifier: Classifier, truth: NDArray[np.int32], read: Reader) -> None:
+        self.classifier, self.truth, self.read = classifier, truth, read
 
     @property
     def computed(self) -> str:
         """Where and how it computes, in words."""
-        return ", ".join(filter(None, (str(self.classifier.device), self.classifier.computed, self.note)))
+        views = "" if self.classifier.views == 1 else ", one central crop"
+        return f"{self.classifier.device}, {self.classifier.computed}{views}"
 
     @property
     def shape(self) -> Shape:
@@ -61,16 +64,6 @@ class EvaluatedModel:
         """The network with gradients: the classifier's own is folded or fused, and has none."""
         loaded = self.classifier.loaded
         return GradientNetwork(loaded.model, loaded.preprocess, self.classifier.device)
-
-    def picture(self, number: int) -> Pixels:
-        """One picture, (1, C, H, W).
-
-        Raises:
-            InputError: there is none of that number, or it cannot be read.
-        """
-        if not 0 <= number < len(self.truth):
-            raise InputError(f"There is no picture {number}; the evaluation has 0 to {len(self.truth) - 1}.")
-        return self.read([number])
 
     def scores(self, pixels: Pixels) -> Scores:
         """Log-probabilities of pictures (N, C, H, W)."""
@@ -90,3 +83,21 @@ class EvaluatedModel:
     def top(self, scores: Scores) -> tuple[Score, ...]:
         """The likeliest classes of one picture (classes,), the likeliest first."""
         return self.classifier.top(scores, TOP)
+
+
+_ready = LruCache[OpenedEvaluation, EvaluatedModel](KEPT)
+"""Networks with gradients stay ready with the evaluations that stay open."""
+
+
+def evaluated_model(folder: str) -> EvaluatedModel:
+    """The model of an evaluation with its pictures.
+
+    Raises:
+        InputError: there is no such evaluation, or its model is gone or has changed.
+    """
+    opened = open_evaluated(folder)
+
+    def make() -> EvaluatedModel:
+        return EvaluatedModel(opened.classifier, np.array(opened.evaluation.answers.truth), opened.inputs)
+
+    return _ready.get_or_make(opened, make)

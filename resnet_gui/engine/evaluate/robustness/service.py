@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -12,8 +10,9 @@ import torch
 from numpy.typing import NDArray
 
 from resnet_gui.engine.data.set_thumbnails import as_png
+from resnet_gui.engine.evaluate.progress import GoOn, JobProgress, Send
+from resnet_gui.engine.evaluate.robustness.evaluated_model import evaluated_model
 from resnet_gui.engine.evaluate.robustness.measuring import RobustnessMeasurement
-from resnet_gui.engine.evaluate.robustness.opening import opened_model
 from resnet_gui.engine.evaluate.robustness.pixels import as_levels, corrupted
 from resnet_gui.evaluation.attacks import checked_attack
 from resnet_gui.evaluation.corruptions import MOST, checked_settings, known_corruptions
@@ -33,29 +32,20 @@ from resnet_gui.protocol.evaluation_messages import (
     MeasureRobustness,
     MeasureSettings,
 )
-from resnet_gui.protocol.events import Event, Progressed
 
-Send = Callable[[Event], None]
-GoOn = Callable[[], bool]
-
-PROGRESS_SECONDS: Final = 0.1
 ANSWERED: Final = "changed pictures answered"
 
 
-class _PictureProgress:
-    """The pictures of all points of a measurement that are answered, said ten times a second at most."""
+class _PointProgress:
+    """The pictures of all points of a measurement that are answered so far."""
 
     def __init__(self, job: int, send: Send, go_on: GoOn, points: int) -> None:
-        self._job, self._send, self._go_on, self._points = job, send, go_on, points
-        self._sent_at = 0.0
+        self._progress, self._go_on, self._points = JobProgress(job, send, go_on), go_on, points
         self.point = 0
 
     def watch(self, done: int, total: int) -> bool:
         """So many pictures of a point are answered; whether to go on."""
-        now = time.monotonic()
-        if now - self._sent_at > PROGRESS_SECONDS:
-            self._sent_at = now
-            self._send(Progressed(self._job, ANSWERED, self.point * total + done, self._points * total))
+        self._progress.reached(ANSWERED, self.point * total + done, self._points * total)
         return self._go_on()
 
 
@@ -68,7 +58,7 @@ def measure_robustness(job: MeasureRobustness, send: Send, go_on: GoOn) -> Robus
     corruptions = known_corruptions(job.corruptions)
     measurement = _measurement(job.folder, job.pictures, job.seed)
     total = len(corruptions) * (MOST + 1)
-    progress = _PictureProgress(job.job, send, go_on, total)
+    progress = _PointProgress(job.job, send, go_on, total)
 
     def hear(place: int, correct: int) -> None:
         progress.point = place + 1
@@ -93,7 +83,7 @@ def measure_settings(job: MeasureSettings, send: Send, go_on: GoOn) -> SettingsM
     """
     measurement = _measurement(job.folder, job.pictures, job.seed)
     settings = checked_settings(job.settings, measurement.record.shape)
-    watch = _PictureProgress(job.job, send, go_on, 1).watch
+    watch = _PointProgress(job.job, send, go_on, 1).watch
     found = measurement.measure_settings(settings, watch)
     return SettingsMeasured(job.job, found.correct, measurement.record.sample.pictures)
 
@@ -106,7 +96,7 @@ def measure_attacks(job: MeasureAttacks, send: Send, go_on: GoOn) -> RobustnessM
     """
     attacks = [checked_attack(epsilon, job.steps) for epsilon in sorted({0.0, *job.epsilons})]
     measurement = _measurement(job.folder, job.pictures, job.seed)
-    progress = _PictureProgress(job.job, send, go_on, len(attacks))
+    progress = _PointProgress(job.job, send, go_on, len(attacks))
 
     def hear(place: int, correct: int) -> None:
         progress.point = place + 1
@@ -127,9 +117,9 @@ def corrupt_picture(job: CorruptPicture, _send: Send, _go_on: GoOn) -> PictureCo
     Raises:
         InputError: as ``measure_settings``, or there is no such picture.
     """
-    model = opened_model(Path(job.folder))
+    model = evaluated_model(job.folder)
     settings = checked_settings(job.settings, model.shape)
-    before = model.picture(job.number)
+    before = model.read([job.number])
     after = corrupted(before, [job.number], settings, job.seed)
     scores = model.scores(np.concatenate([before, after]))
     return PictureCorrupted(
@@ -145,8 +135,8 @@ def attack_picture(job: AttackPicture, _send: Send, _go_on: GoOn) -> PictureAtta
         InputError: as ``measure_attacks``, or there is no such picture.
     """
     attack = checked_attack(job.epsilon, job.steps)
-    model = opened_model(Path(job.folder))
-    before = model.picture(job.number)
+    model = evaluated_model(job.folder)
+    before = model.read([job.number])
     plain = torch.from_numpy(before).to(model.gradients.device).float()
     after = model.attacked(before, [job.number], attack, job.seed)
     change = after - plain
@@ -162,7 +152,8 @@ def attack_picture(job: AttackPicture, _send: Send, _go_on: GoOn) -> PictureAtta
 
 def _amplified(change: torch.Tensor, factor: int) -> NDArray[np.uint8]:
     """A change of one picture (1, C, H, W) around a middle grey, (C, H, W) bytes."""
-    return as_levels(128 + factor * change)[0]
+    made: NDArray[np.uint8] = as_levels(128 + factor * change)[0]
+    return made
 
 
 def _measurement(folder: str, pictures: int, seed: int) -> RobustnessMeasurement:
@@ -171,5 +162,5 @@ def _measurement(folder: str, pictures: int, seed: int) -> RobustnessMeasurement
     Raises:
         InputError: there is no such evaluation, or its model or pictures have changed.
     """
-    model = opened_model(Path(folder))
+    model = evaluated_model(folder)
     return RobustnessMeasurement(Path(folder), model, drawn_sample(pictures, len(model.truth), seed))

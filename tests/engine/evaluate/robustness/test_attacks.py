@@ -47,9 +47,9 @@ def test_fgsm_is_captums_and_one_step_by_hand(written: nn.Module, pixels: Pixels
     theirs = FGSM(lambda x: forward(written, x), nn.CrossEntropyLoss(reduction="none"), 0.0, 1.0)
     assert torch.allclose(made / 255, theirs.perturb(unit, 3 / 255, torch.from_numpy(TRUTH)), atol=1e-6)
     leaf = unit.clone().requires_grad_(True)
-    nn.functional.cross_entropy(forward(written, leaf), torch.from_numpy(TRUTH)).backward()
-    assert leaf.grad is not None
-    by_hand = (torch.from_numpy(pixels).float() + 3 * leaf.grad.sign()).clamp(0, 255)
+    loss = nn.functional.cross_entropy(forward(written, leaf), torch.from_numpy(TRUTH))
+    (gradient,) = torch.autograd.grad(loss, leaf)
+    by_hand = (torch.from_numpy(pixels).float() + 3 * gradient.sign()).clamp(0, 255)
     assert torch.equal(made, by_hand)
     assert torch.equal(made, made.round())  # whole levels for a whole ε
 
@@ -97,13 +97,14 @@ def test_attacks_raise_the_loss_and_more_steps_raise_it_further(written: nn.Modu
 
 def test_one_logit_is_attacked_as_two_classes(pixels: Pixels) -> None:
     torch.manual_seed(1)
-    written = nn.Sequential(nn.Flatten(), nn.Linear(108, 1))
+    linear = nn.Linear(108, 1)
+    written = nn.Sequential(nn.Flatten(), linear)
     network, truth = GradientNetwork(written, HOW, CPU), np.array([0, 1, 0, 1])
     logits = network.logits(torch.from_numpy(pixels).float())
     assert torch.allclose(logits.softmax(1)[:, 1], forward(written, torch.from_numpy(pixels) / 255).sigmoid()[:, 0])
     # The loss of a linear network rises against its weights where the truth is the second class, else with them.
     change = attacked(network, pixels, truth, Attack(2.0)) - torch.from_numpy(pixels)
-    sign = written[1].weight.detach().view(SHAPE).sign()
+    sign = linear.weight.detach().view(SHAPE).sign()
     inside = torch.from_numpy((pixels >= 2) & (pixels <= 253))
     for picture, direction in enumerate([1, -1, 1, -1]):
         assert torch.equal(change[picture][inside[picture]], (2 * direction * sign)[inside[picture]])

@@ -148,7 +148,7 @@ def test_an_occlusion_is_one_grey_square_inside_that_grows_about_its_place() -> 
         for picture in made:
             assert (picture == picture[0]).all()
             rows, columns = np.nonzero(picture[0])
-            assert (np.ptp(rows) + 1, np.ptp(columns) + 1, len(rows)) == (side, side, side * side)
+            assert (int(np.ptp(rows)) + 1, int(np.ptp(columns)) + 1, len(rows)) == (side, side, side * side)
     assert (large[small == 128] == 128).mean() > 0.8
 
 
