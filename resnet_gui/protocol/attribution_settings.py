@@ -28,7 +28,9 @@ BIAS_SHARES: Final[tuple[BiasShare, ...]] = get_args(BiasShare)
 SPREADING: Final[tuple[RelevanceRule, ...]] = ("composite", "z-plus")
 """Rules whose shares have one sign, so that a bias can be left out of them."""
 
-MOST_STEPS: Final = 4096
+MOST_STEPS: Final = 1024
+"""Of steps, samples and pixels: the places of Gauss-Legendre's quadrature take seconds beyond it."""
+
 MOST_SEED: Final = 2**32 - 1
 """The largest seed; a random generator of torch takes more, one of numpy does not."""
 

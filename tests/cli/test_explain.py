@@ -108,7 +108,7 @@ def test_values_and_line_of_a_picture_are_the_windows_answer(
         (("--method", "lrp", "--sanity-seed", 3), "--sanity-seed is of the sanity check; add --sanity."),
         (("--method", "lrp", "--target", "zebra"), "There is no class 'zebra'; the network has 10, from 0 ('airp"),
         (("--method", "occlusion", "--window", 99), "window is 99, but the network reads 32×32 pixels; use 32"),
-        (("--method", "smoothgrad", "--samples", 0), "samples is 0; it must be from 1 to 4096."),
+        (("--method", "smoothgrad", "--samples", 0), "samples is 0; it must be from 1 to 1024."),
     ],
 )
 def test_what_does_not_do_is_said_in_a_line_and_writes_nothing(

@@ -69,9 +69,9 @@ def test_what_was_left_to_the_program_is_filled_in(case: ExplainCase) -> None:
 @pytest.mark.parametrize(
     ("method", "settings", "sentence"),
     [
-        ("integrated-gradients", {"steps": 0}, "steps is 0; it must be from 1 to 4096."),
+        ("integrated-gradients", {"steps": 0}, "steps is 0; it must be from 1 to 1024."),
         ("integrated-gradients", {"steps": 1, "quadrature": "trapezoid"}, "needs both ends of the way"),
-        ("smoothgrad", {"samples": 5000}, "samples is 5000; it must be from 1 to 4096."),
+        ("smoothgrad", {"samples": 5000}, "samples is 5000; it must be from 1 to 1024."),
         ("smoothgrad", {"sigma": float("nan")}, "sigma is nan; it must be from 0 to 10."),
         ("smoothgrad", {"seed": -1}, "seed is -1"),
         ("lrp", {"epsilon": -1.0}, "epsilon is -1; it must be from 0 to 1."),

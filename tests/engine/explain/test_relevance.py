@@ -132,7 +132,8 @@ def _matrix(conv: nn.Module, side: int) -> Tensor:
     assert plain.bias is not None
     nn.init.zeros_(plain.bias)
     basis = torch.eye(plain.in_channels * side * side).view(-1, plain.in_channels, side, side)
-    return plain(basis).detach().flatten(1).T
+    made: Tensor = plain(basis).detach().flatten(1).T
+    return made
 
 
 # ---- conservation

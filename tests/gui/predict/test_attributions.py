@@ -15,6 +15,7 @@ from resnet_gui.gui.predict.explain.attribution_words import TITLES, figures_wor
 from resnet_gui.gui.predict.explain.attributions import AttributionView
 from resnet_gui.gui.predict.pictures.canvas import Overlay
 from resnet_gui.protocol.attribution_settings import METHODS, READ_BY, AttributionSettings
+from resnet_gui.protocol.events import Progressed
 from resnet_gui.protocol.explain_events import Attribution, PixelMap
 from tests.gui.predict.predicting import SHIP, PredictDriver, pick
 from tests.gui.predict.test_explain import laid, last, overlay_of
@@ -97,9 +98,10 @@ def test_the_sanity_check_shows_a_map_for_each_section_and_any_of_them_over_the_
 
 def test_what_takes_long_says_how_far_it_is_and_can_be_given_up(driver: PredictDriver, view: AttributionView) -> None:
     pick(view.method, "integrated-gradients")
+    pick(view.fields.field("quadrature"), "midpoint")  # type: ignore[arg-type]
     driver.settle()
     before = last(driver, Attribution)
-    view.fields.field("steps").setValue(4096)  # type: ignore[attr-defined]
+    view.fields.field("steps").setValue(1024)  # type: ignore[attr-defined]
     driver.wait(view.stop.isVisible)
     assert view.figures.text().endswith("passes through the network")
     view.stop.click()
@@ -115,18 +117,12 @@ def test_what_takes_long_says_how_far_it_is_and_can_be_given_up(driver: PredictD
 
 def test_what_was_given_up_is_computed_when_it_is_wanted_again(driver: PredictDriver, view: AttributionView) -> None:
     before = last(driver, Attribution)
-    view.show_piece(msgspec.convert({"job": 1, "what": "passes", "done": 1, "total": 2}, _progressed()))
+    view.show_piece(Progressed(1, "passes", 1, 2))
     view.stop.click()
     view.stop.click()
     driver.settle()
     assert last(driver, Attribution) is not before
     assert last(driver, Attribution).map == before.map
-
-
-def _progressed() -> Any:
-    from resnet_gui.protocol.events import Progressed
-
-    return Progressed
 
 
 def test_every_method_has_a_title_and_shows_only_settings_that_it_reads(qtbot: Any) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -13,6 +15,7 @@ from resnet_gui.protocol.attribution_settings import Quadrature
 Numbers = NDArray[np.float64]
 
 
+@cache
 def nodes(quadrature: Quadrature, steps: int) -> tuple[Numbers, Numbers]:
     """Places between 0 and 1 and their weights, whose sum is 1.
 

@@ -72,7 +72,7 @@ def overlay_png(attribution: Attribution, shown: Shown) -> bytes:
 
 def sanity_png(attribution: Attribution, shown: Shown) -> bytes:
     """The map, and those of networks that are random down to a section, with their rank correlations, as PNG."""
-    cells = [("trained weights", "", attribution.map)]
+    cells: list[tuple[str, str, PixelMap | None]] = [("trained weights", "", attribution.map)]
     for step in attribution.randomised:
         found = step.correlation if shown == "signed" else step.absolute_correlation
         words = "no finite number" if step.map is None else "no rank" if found is None else f"rank corr. {found:.2f}"

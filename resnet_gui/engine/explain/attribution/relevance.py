@@ -57,7 +57,7 @@ class _Propagation(torch.autograd.Function):
         return output
 
     @staticmethod
-    def backward(ctx: Any, relevance: Tensor | None) -> Any:  # type: ignore[override]
+    def backward(ctx: Any, relevance: Tensor | None) -> Any:
         *inputs, output = ctx.saved_tensors
         if relevance is None:
             return (None,) * (1 + len(inputs))
@@ -74,7 +74,7 @@ class RelevanceLayer(nn.Module):
 
     def forward(self, *inputs: Tensor) -> Tensor:
         """What the layer makes of its inputs."""
-        made: Tensor = _Propagation.apply(self, *inputs)  # type: ignore[no-untyped-call]
+        made: Tensor = _Propagation.apply(self, *inputs)
         return made
 
 

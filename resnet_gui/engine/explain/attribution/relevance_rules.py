@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.nn.grad import conv2d_input
 
 from resnet_gui.design.layer_kind import Relevance
 from resnet_gui.protocol.attribution_settings import BiasShare, Split
@@ -90,7 +91,7 @@ def _backward(module: nn.Module, y: Tensor, weight: Tensor, like: Tensor) -> Ten
     """The transposed of ``_forward``: from the shape of an output to that of an input."""
     if isinstance(module, nn.Conv2d):
         how: Any = (module.stride, module.padding, module.dilation, module.groups)
-        made: Tensor = torch.nn.grad.conv2d_input(like.shape, weight, y, *how)  # type: ignore[no-untyped-call]
+        made: Tensor = conv2d_input(like.shape, weight, y, *how)
         return made
     return y @ weight
 

@@ -51,7 +51,7 @@ class AttributionStrip(QWidget):
         self._input = QImage()
         self._current, self._words, self._room = 0, "", 1
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumHeight(64)
+        self.setMinimumHeight(TEXT + 20)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Attributions: trained and random weights")
         theme.changed.connect(self.update)

@@ -179,8 +179,8 @@ class AttributionView(ExplainWidget):
             words = correlation_words(step, signed=signed)
             cells.append(StripCell(title, short, words, _overlay(step.map, signed=signed)))
         room = 1 + (self._sections if wanted.sanity else 0)
-        step = min(wanted.step, len(cells) - 1)
-        self.strip.show_cells(cells, QImage.fromData(found.input_png), current=step, room=room)
+        current = min(wanted.step, len(cells) - 1)
+        self.strip.show_cells(cells, QImage.fromData(found.input_png), current=current, room=room)
 
 
 def _overlay(found: PixelMap | None, *, signed: bool) -> Overlay | None:

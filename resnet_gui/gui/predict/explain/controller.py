@@ -101,6 +101,7 @@ class ExplainController(QObject):
         if isinstance(event, Failed):
             self._asked.pop(key, None)
             self._panel.widgets[key].show_failure(event.message)
+            self._lay()
             self.failed.emit(event.message)
             return
         view = next(view for view in VIEWS if view.key == key)
