@@ -91,7 +91,7 @@ def _backward(module: nn.Module, y: Tensor, weight: Tensor, like: Tensor) -> Ten
     """The transposed of ``_forward``: from the shape of an output to that of an input."""
     if isinstance(module, nn.Conv2d):
         how: Any = (module.stride, module.padding, module.dilation, module.groups)
-        made: Tensor = conv2d_input(like.shape, weight, y, *how)
+        made: Tensor = conv2d_input(like.shape, weight, y, *how)  # type: ignore[no-untyped-call]
         return made
     return y @ weight
 
