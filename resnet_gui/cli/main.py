@@ -15,7 +15,7 @@ from typing import Final
 
 from resnet_gui import __version__
 from resnet_gui.base.errors import InputError
-from resnet_gui.cli import download, evaluate, export, identify, lab, predict, presets, summary, sweep, train
+from resnet_gui.cli import download, evaluate, explain, export, identify, lab, predict, presets, summary, sweep, train
 from resnet_gui.cli.command import BAD_INPUT, FAILED, Command, Parser, complain
 
 COMMANDS: Final[tuple[Command, ...]] = (
@@ -29,6 +29,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     download.COMMAND,
     predict.COMMAND,
     evaluate.COMMAND,
+    explain.COMMAND,
 )
 """In the order of the help."""
 

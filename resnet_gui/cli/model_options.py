@@ -22,17 +22,22 @@ def add_key(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--key", default="", metavar="KEY", help="which network, of a file that holds several")
 
 
-def add_model_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options that say how it computes and how a picture becomes its input."""
+def add_model_options(parser: argparse.ArgumentParser, *, answers: bool = True) -> None:
+    """Add the options that say how it computes and how a picture becomes its input.
+
+    ``answers`` is whether it classifies pictures: what looks into a network does so exactly and on one crop.
+    """
     add_key(parser)
     parser.add_argument("--device", default="auto", metavar="auto|cpu|cuda[:N]")
-    parser.add_argument("--mode", choices=("exact", "fast"), default="exact", help="fast: bf16 where it pays")
-    parser.add_argument("--views", type=int, choices=(1, 10), default=1, help="central crop, or ten (1)")
     parser.add_argument("--weights", choices=("best", "last"), default="best", help="which of a run (best)")
-    parser.add_argument(
-        "--temperature", type=float, default=1.0, metavar="T",
-        help="what logits are divided by before the softmax (1); evaluate fits one",
-    )  # fmt: skip
+    parser.set_defaults(mode="exact", views=1, temperature=1.0)
+    if answers:
+        parser.add_argument("--mode", choices=("exact", "fast"), default="exact", help="fast: bf16 where it pays")
+        parser.add_argument("--views", type=int, choices=(1, 10), default=1, help="central crop, or ten (1)")
+        parser.add_argument(
+            "--temperature", type=float, default=1.0, metavar="T",
+            help="what logits are divided by before the softmax (1); evaluate fits one",
+        )  # fmt: skip
     parser.add_argument("--classes", metavar="NAME|FILE", help=f"{', '.join(SETS)}, or labels, one a line")
     parser.add_argument("--input", type=shape, metavar="CxHxW", help="input size instead of the file's own")
     parser.add_argument("--resize", type=int, metavar="N", help="short side before the crop; 0 fits the picture")

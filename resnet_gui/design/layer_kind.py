@@ -12,7 +12,7 @@ import msgspec
 from resnet_gui.design.bounds import Shape
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
     from resnet_gui.design.structure import LayerPlan
 
@@ -40,6 +40,25 @@ class Geometry(Enum):
 
 SavedMaps = Literal["nothing", "input", "output", "mask", "input and gate"]
 """What autograd saves of a layer for the backward pass; a mask is a new map of the output's shape."""
+
+
+Relevance = Literal["", "weights", "averages", "selects", "keeps", "gates", "adds"]
+"""How layer-wise relevance propagation goes through a layer, from what it writes to what it reads (Bach et al. 2015):
+
+- "weights": in the shares of input times weight, of a layer that is linear in what it reads, with a weight and perhaps
+  a bias;
+- "averages": the same, of fixed weights that are not negative, without a bias;
+- "selects": each value that it writes is one that it has read, or a zero of its own: back to that one;
+- "keeps": value by value, of activations, scales and norms that no convolution takes in;
+- "gates": to the map and nothing to the gate (Arras et al. 2017, section 2.2, "signal takes it all");
+- "adds": to the two summands in the shares of what they add;
+- empty: no rule is known.
+"""
+
+
+def module_weight(module: nn.Module) -> Tensor:
+    """The weight of a layer as it stands in its module."""
+    return module.get_parameter("weight")
 
 
 class CodeArguments(msgspec.Struct, frozen=True):
@@ -122,6 +141,8 @@ class LayerKind(msgspec.Struct, frozen=True, eq=False, kw_only=True):
             batch normalisation's and an ``eps``, which the convolution before it can take in.
         fused: what oneDNN calls it where a convolution can compute it in the same pass; empty where none can.
         zeroed: whether a branch that ends in it can begin at zero (its weight is set to 0).
+        relevance: how relevance goes back through it, see ``Relevance``.
+        used_weight: the weight that its module multiplies with, of a layer with weights.
         recognises: whether a weight of this shape, alone in its module, is one of this kind.
         module: the torch module of a layer, with the values that it begins with; None where nothing can be built.
         call: its expression in the exported file, with ``{x}`` for what it reads, ``{rate}``, ``{kernel}``,
@@ -167,6 +188,8 @@ class LayerKind(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     folds: bool = False
     fused: str = ""
     zeroed: bool = False
+    relevance: Relevance = ""
+    used_weight: Callable[[nn.Module], Tensor] = module_weight
     recognises: Callable[[Shape], bool] = lambda _shape: False
     module: Callable[[LayerPlan], nn.Module] | None = None
     call: str = ""

@@ -18,7 +18,9 @@ from resnet_gui.engine.evaluation_handlers import EVALUATION_HANDLERS
 from resnet_gui.engine.job_queue import JobQueue
 from resnet_gui.engine.process import log_to
 from resnet_gui.protocol.answers import check_complete
+from resnet_gui.protocol.attribution_messages import Attribute
 from resnet_gui.protocol.events import Appended, Event, JobDone, Progressed, Verified
+from resnet_gui.protocol.explain_events import Attribution, AttributionGrown
 from resnet_gui.protocol.jobs import (
     Describe,
     Download,
@@ -275,6 +277,21 @@ def _explain(context: JobContext, job: ExplainRequest) -> None:
     context.send(context.inference.explain(job))
 
 
+def _attribute(context: JobContext, job: Attribute) -> None:
+    from resnet_gui.engine.explain.attribution.attribution import AttributionWatch
+
+    def progressed(done: int, total: int) -> None:
+        # What was given up ends before a newer question begins inside of it.
+        if context.queue.dropped(job.job) or not context.interruptible(job.job)():
+            raise InputError("Not finished: something else was asked.")
+        context.progress(job.job, "passes through the network", done, total)
+
+    def grown(attribution: Attribution) -> None:
+        context.send(AttributionGrown(job.job, attribution))
+
+    context.send(context.inference.explain(job, AttributionWatch(progressed, grown)))
+
+
 def _predict(context: JobContext, job: Predict) -> None:
     context.inference.predict(job, context.interruptible(job.job))
 
@@ -345,6 +362,7 @@ HANDLERS: Final[dict[type[Job], Callable[[JobContext, Any], None]]] = {
     FitWeights: _fit_weights,
     Predict: _predict,
     **dict.fromkeys(get_args(ExplainRequest), _explain),
+    Attribute: _attribute,
     Identify: _identify,
     ExportOnnx: _export_onnx,
     ExportEvents: _export_events,

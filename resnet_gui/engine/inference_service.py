@@ -8,6 +8,7 @@ from typing import Final
 
 from resnet_gui.base.text import readable
 from resnet_gui.engine.data.picture_paths import pictures_in
+from resnet_gui.engine.explain.attribution.attribution import AttributionWatch
 from resnet_gui.engine.explain.service import ExplainService
 from resnet_gui.engine.predict.classifier import Classifier, ClassifierAnswer, ClassifierCache, classify
 from resnet_gui.protocol.events import Event, FolderListed, JobDone, ModelLoaded, Predicted, PredictFailed
@@ -34,13 +35,13 @@ class InferenceService:
         """
         return self._classifiers.get(job.model_request).describe(job.job)
 
-    def explain(self, job: ExplainRequest) -> ExplainAnswer:
-        """Answer a question about the inside of a network.
+    def explain(self, job: ExplainRequest, watch: AttributionWatch | None = None) -> ExplainAnswer:
+        """Answer a question about the inside of a network; ``watch`` is kept informed of a long one.
 
         Raises:
             InputError: the picture cannot be read, or the network has no such place.
         """
-        return self._explain.answer(job)
+        return self._explain.answer(job, watch)
 
     def predict(self, job: Predict, go_on: Callable[[], bool]) -> None:
         """Classify pictures; a folder that cannot be read is answered like a picture.

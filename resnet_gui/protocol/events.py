@@ -9,7 +9,15 @@ from resnet_gui.data.layouts.description import ClassCount, DataDescription
 from resnet_gui.data.preprocessing import Preprocess
 from resnet_gui.design.spec import Design, ResNetSpec
 from resnet_gui.protocol.evaluation_events import EvaluationEvent
-from resnet_gui.protocol.explain_events import Explanation, FeatureMaps, Filters, Histograms, UnitGradient
+from resnet_gui.protocol.explain_events import (
+    Attribution,
+    AttributionGrown,
+    Explanation,
+    FeatureMaps,
+    Filters,
+    Histograms,
+    UnitGradient,
+)
 from resnet_gui.protocol.lab_events import LesionMeasured, MeasureProgressed, SeedMeasured
 from resnet_gui.protocol.scores import Score as Score  # noqa: PLC0414 (a part of these events)
 from resnet_gui.protocol.start_messages import WeightsFitted
@@ -343,7 +351,7 @@ JobEvent = (
     Verified | Mismatch | Matched | Identified | Exported | ModelLoaded | FolderListed | Predicted | PredictFailed
     | JobDone | Failed | Explanation | FeatureMaps | Filters | Histograms | UnitGradient | Progressed | DataSetListed
     | DataSetDescribed | TrainingEstimated | ThumbnailsLoaded | ClassShown | Appended | WeightsFitted | SweepProgressed
-    | MeasureProgressed | SeedMeasured | LesionMeasured | EvaluationEvent
+    | MeasureProgressed | SeedMeasured | LesionMeasured | Attribution | AttributionGrown | EvaluationEvent
 )  # fmt: skip
 Event = Ready | Heartbeat | RunStarted | RunEnded | JobEvent
 """Of a training only its start and its end cross the pipe; the run folder holds every event, these two included."""

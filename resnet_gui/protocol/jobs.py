@@ -14,6 +14,7 @@ from resnet_gui.data.layouts.splitting import SplitRule
 from resnet_gui.data.preprocessing import Scaling
 from resnet_gui.design.spec import Design, ResNetSpec
 from resnet_gui.protocol.answers import ANSWERS, answered_by, check_complete
+from resnet_gui.protocol.attribution_messages import Attribute
 from resnet_gui.protocol.evaluation_messages import EvaluationJob, QuickEvaluationJob
 from resnet_gui.protocol.events import (
     Appended,
@@ -334,7 +335,7 @@ class Keep(msgspec.Struct, frozen=True, tag="keep"):
 
 
 Training = Train | Resume | Extend
-ExplainRequest = Explain | ShowMaps | ShowFilters | ShowHistograms | ShowUnitGradient
+ExplainRequest = Explain | ShowMaps | ShowFilters | ShowHistograms | ShowUnitGradient | Attribute
 """Questions about the inside of a network, most of them on one picture."""
 
 Quick = ExplainRequest | LoadModel | FitWeights | Verify | Identify | DeleteBlocks | QuickEvaluationJob

@@ -16,6 +16,8 @@ from resnet_gui.data.layouts.splitting import SplitRule
 from resnet_gui.data.preprocessing import Changes, Preprocess, Scaling
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design
+from resnet_gui.protocol.attribution_messages import Attribute
+from resnet_gui.protocol.attribution_settings import AttributionSettings
 from resnet_gui.protocol.events import (
     Appended,
     ClassShown,
@@ -48,6 +50,8 @@ from resnet_gui.protocol.events import (
     encode_event,
 )
 from resnet_gui.protocol.explain_events import (
+    Attribution,
+    AttributionGrown,
     Explanation,
     FeatureMap,
     FeatureMaps,
@@ -55,6 +59,8 @@ from resnet_gui.protocol.explain_events import (
     HeatMap,
     Histogram,
     Histograms,
+    PixelMap,
+    RandomisedMap,
     UnitGradient,
 )
 from resnet_gui.protocol.jobs import (
@@ -119,6 +125,12 @@ RESULT = TrainResult("/runs/a b", 3, 0.1, 0.2, 0.975, 0.98, 12.5, 1e3, "ab" * 32
 MODEL_REQUEST = ModelRequest(
     model="/runs/old", device="cpu", mode="fast", preprocess=Preprocess(mean=(0.5,), std=(0.25,), resize=36),
     labels="cifar10", views=10, lesions=("layer1.0",), input=(1, 32, 32), changes=Changes(mean=(0.25,), resize=0),
+)  # fmt: skip
+PIXELS = PixelMap(1, 2, b"\x01\x80", b"\xff\x00", 0.5, 0.75)
+ATTRIBUTION = Attribution(
+    job=3, image="x.png", method="lrp", settings=AttributionSettings(rule="gamma"), target=7, score=2.5, total=2.25,
+    expected=2.5, biases=0.125, input_png=b"\x89PNG", map=PIXELS, milliseconds=12.5,
+    randomised=(RandomisedMap("head", 0.5, PIXELS, -0.25, 0.5), RandomisedMap("stem", None, None, None, None)),
 )  # fmt: skip
 EVENTS: tuple[Event, ...] = (
     Ready(4711, {"python": "3.11.2"}, (Device("cpu", "CPU, 2 threads"),), "No GPU."),
@@ -205,6 +217,8 @@ EVENTS: tuple[Event, ...] = (
     Filters(3, "conv1", (2, 3, 1, 1), (b"\x00\x80\xff", b"\x80\x80\x80"), (1.0, 0.0), 0.75),
     Histograms(3, "x.png", "layer1.0.conv1", None, Histogram(0.0, 4.0, (3, 0, 1), 0.5, 0.25, 0.75, 4)),
     UnitGradient(3, "x.png", "layer2", 1, 2, 1, 2, b"\x00\xff", 0.25, (0, 1, 5, 6), 3),
+    ATTRIBUTION,
+    AttributionGrown(3, ATTRIBUTION),
     Exported(4, ("net.onnx",), ("equal",)),
     *EVALUATION_EVENTS,
     JobDone(3),
@@ -238,6 +252,7 @@ MESSAGES: tuple[Message, ...] = (
     ShowFilters(4, MODEL_REQUEST),
     ShowHistograms(4, MODEL_REQUEST, "a.png", "fc"),
     ShowUnitGradient(4, MODEL_REQUEST, "a.png", "layer2", 3, 4, 5),
+    Attribute(4, MODEL_REQUEST, "a.png", 3, "occlusion", AttributionSettings(window=5), sanity=True),
     Identify(5, "/weights.pt"),
     ExportOnnx(6, Design(name="net", spec=SPEC), "/net.onnx"),
     Download(7, "cifar10"),

@@ -81,6 +81,7 @@ CONV = LayerKind(
     working=lambda layer: f"{layer.output[0]} · {layer.input[0] // layer.groups} · {layer.kernel}²",
     torchinfo=_biases,
     torchinfo_note="additions of biases",
+    relevance="weights",
     module=_conv_module,
     code=lambda layer: f"nn.Conv2d({conv_arguments(layer)})",
 )
@@ -97,6 +98,7 @@ LINEAR = LayerKind(
     working=lambda layer: f"{layer.output[0]} · {layer.input[0]}",
     torchinfo=_biases,
     torchinfo_note="additions of biases",
+    relevance="weights",
     module=_linear_module,
     code=lambda layer: f"nn.Linear({layer.inputs}, {layer.outputs})",
 )

@@ -30,6 +30,7 @@ ZERO_EDGE = LayerKind(
     pill=lambda layer: f"zeros {layer.padding}",
     opens=lambda _layer: True,
     geometry=lambda _layer: Geometry.WINDOW,
+    relevance="selects",
     module=_zeros_module,
     call="nn.functional.pad({x}, ({padding},) * 4)",
 )
@@ -44,6 +45,7 @@ REFLECTION_EDGE = LayerKind(
     geometry=lambda _layer: Geometry.WINDOW,
     mirrors=True,
     saved_maps=lambda _layer: "input",
+    relevance="selects",
     module=_reflection_module,
     call='nn.functional.pad({x}, ({padding},) * 4, mode="reflect")',
     code=lambda layer: f"nn.ReflectionPad2d({layer.padding})",

@@ -71,6 +71,7 @@ SCALE = LayerKind(
     title="Scale",
     pill=lambda layer: f"× {layer.rate:g}",
     note=lambda _layer: "×½",
+    relevance="keeps",
     module=_scale_module,
     call="{rate} * {x}",
 )
@@ -82,6 +83,7 @@ GATE = LayerKind(
     pill=lambda _layer: "× g",
     gates=True,
     saved_maps=lambda _layer: "input and gate",
+    relevance="gates",
     module=_gate_module,
     call="gate * {x}",
 )
@@ -96,6 +98,7 @@ COGATE = LayerKind(
     gates=True,
     complements=True,
     saved_maps=lambda _layer: "input and gate",
+    relevance="gates",
     module=_cogate_module,
     call="(1 - gate) * {x}",
 )
@@ -108,6 +111,7 @@ DROPOUT = LayerKind(
     note=lambda _layer: "drop",
     saved_maps=lambda _layer: "mask",
     idle_in_evaluation=True,
+    relevance="keeps",
     module=_dropout_module,
     code=lambda layer: f"nn.Dropout({layer.rate})",
 )
@@ -118,6 +122,7 @@ DROP_PATH = LayerKind(
     short="DropPath",
     saved_bytes=lambda _layer: _FP32,
     idle_in_evaluation=True,
+    relevance="keeps",
     module=_drop_path_module,
     call="drop_path({x}, self.drop, self.training)",
     source='''
@@ -135,6 +140,7 @@ ADD = LayerKind(
     key="add",
     title="Add",
     geometry=lambda _layer: Geometry.SUM,
+    relevance="adds",
     module=_add_module,
     written_by="the block",
 )

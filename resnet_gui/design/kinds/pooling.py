@@ -58,6 +58,7 @@ MAX_POOL = LayerKind(
     saved_maps=lambda _layer: "input",
     # Where the maxima stood is written down also when nobody asks for it.
     side_output_bytes=lambda layer: _INT64 * prod(layer.output),
+    relevance="selects",
     module=_max_module,
     call="nn.functional.max_pool2d({x}, {kernel}, stride={stride}, padding={padding})",
 )
@@ -73,6 +74,7 @@ AVG_POOL = LayerKind(
     saved_maps=_average_saves,
     fvcore=lambda layer: 0 if layer.kernel else prod(layer.input),
     fvcore_note="for the values that global pooling reads",
+    relevance="averages",
     module=_average_module,
     code=_average_code,
 )
@@ -86,6 +88,7 @@ AVG_WINDOW = LayerKind(
     opens=lambda _layer: True,
     geometry=lambda _layer: Geometry.WINDOW,
     saved_maps=lambda _layer: "input",
+    relevance="averages",
     module=_window_module,
     call="nn.functional.avg_pool2d({x}, {kernel}, stride={stride})",
     code=lambda layer: f"nn.AvgPool2d({layer.kernel}, stride={layer.stride or 1})",
@@ -96,6 +99,7 @@ FLATTEN = LayerKind(
     key="flatten",
     title="Flatten",
     geometry=lambda _layer: Geometry.FLATTEN,
+    relevance="selects",
     module=_flatten_module,
     written_by="the call of the head's choice",
 )

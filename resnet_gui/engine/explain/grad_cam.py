@@ -138,7 +138,7 @@ def explanation(model: ExplainModel, job: Explain) -> Explanation:
     check_finite(score, "The network's answer")
     heats = [_heat(path, maps.get(path), shapes[path] or (1, 1, 1)) for path in paths]
     milliseconds = (time.perf_counter() - begun) * 1000
-    return Explanation(job.job, job.image, target, score, _png(pixels), tuple(heats), milliseconds)
+    return Explanation(job.job, job.image, target, score, png(pixels), tuple(heats), milliseconds)
 
 
 def _heat(path: str, values: Tensor | None, shape: tuple[int, ...]) -> HeatMap:
@@ -152,7 +152,8 @@ def _heat(path: str, values: Tensor | None, shape: tuple[int, ...]) -> HeatMap:
     return HeatMap(path, height, width, to_bytes(array, 0.0, peak).tobytes(), peak)
 
 
-def _png(pixels: NDArray[np.uint8]) -> bytes:
+def png(pixels: NDArray[np.uint8]) -> bytes:
+    """A network's input (C, H, W) before it is normalised, as PNG."""
     image = Image.fromarray(pixels[0] if pixels.shape[0] == 1 else pixels.transpose(1, 2, 0))
     buffer = io.BytesIO()
     image.save(buffer, "PNG", compress_level=1)

@@ -6,6 +6,7 @@ import copy
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
@@ -32,6 +33,8 @@ class ExplainModel:
         network: in eval mode; no parameter of it wants a gradient.
         spec, plan: of the input that is used, which may not be the file's own.
         device: where it computes.
+        preprocess: how a picture becomes its input.
+        classes: label of each class.
     """
 
     def __init__(self, classifiers: ClassifierCache, request: ModelRequest) -> None:
@@ -45,6 +48,7 @@ class ExplainModel:
                 network.get_submodule(path).inplace = False  # type: ignore[assignment]
         self.network: ResNet = network.to(self.device).requires_grad_(False)
         self.spec, self.plan = loaded.spec, plan(loaded.spec)
+        self.preprocess, self.classes = loaded.preprocess, loaded.classes
         self._pictures = LruCache[tuple[str, int], NDArray[np.uint8]](KEPT)
 
     def pixels(self, image: str) -> NDArray[np.uint8]:
@@ -91,7 +95,4 @@ class ExplainModel:
 
 def _one_crop(request: ModelRequest) -> ModelRequest:
     """The same network for one central crop and without lesions: what reads pictures, and holds the weights."""
-    return ModelRequest(
-        model=request.model, device=request.device, mode="exact", preprocess=request.preprocess, labels=request.labels,
-        input=request.input, changes=request.changes,
-    )  # fmt: skip
+    return msgspec.structs.replace(request, mode="exact", views=1, lesions=(), temperature=1.0)

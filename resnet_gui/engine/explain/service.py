@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from resnet_gui.base.cache import LruCache
+from resnet_gui.engine.explain.attribution.attribution import AttributionWatch, attribution
 from resnet_gui.engine.explain.feature_maps import feature_maps
 from resnet_gui.engine.explain.filters import filters
 from resnet_gui.engine.explain.grad_cam import explanation
@@ -14,6 +15,7 @@ from resnet_gui.engine.explain.model import ExplainModel
 from resnet_gui.engine.explain.unit_gradient import unit_gradient
 from resnet_gui.engine.predict.classifier import ClassifierCache
 from resnet_gui.protocol.answers import check_complete
+from resnet_gui.protocol.attribution_messages import Attribute
 from resnet_gui.protocol.explain_events import ExplainAnswer
 from resnet_gui.protocol.jobs import (
     Explain,
@@ -31,6 +33,7 @@ FUNCTIONS: Final[dict[type[ExplainRequest], Callable[[ExplainModel, Any], Explai
     ShowFilters: filters,
     ShowHistograms: histograms,
     ShowUnitGradient: unit_gradient,
+    Attribute: attribution,
 }
 """Question -> the function that answers it, given the network and the question."""
 
@@ -47,13 +50,16 @@ class ExplainService:
         self._classifiers = classifiers
         self._ready = LruCache[tuple[object, ...], ExplainModel](KEPT)
 
-    def answer(self, job: ExplainRequest) -> ExplainAnswer:
-        """Do what is asked.
+    def answer(self, job: ExplainRequest, watch: AttributionWatch | None = None) -> ExplainAnswer:
+        """Do what is asked; ``watch`` is kept informed of what takes many passes through the network.
 
         Raises:
             InputError: the picture cannot be read, or the network has no such place.
         """
-        return FUNCTIONS[type(job)](self._model(job.model_request), job)
+        model = self._model(job.model_request)
+        if isinstance(job, Attribute) and watch is not None:
+            return attribution(model, job, watch)
+        return FUNCTIONS[type(job)](model, job)
 
     def _model(self, request: ModelRequest) -> ExplainModel:
         key, _ = self._classifiers.networks.get(request.model, request.key, request.assigned, request.weights)

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QImage
 
+from resnet_gui.base.map_colours import diverging_colours
+
 HEAT_FROM: Final = 0.3
 """Where in magma heat begins: the darkest part would only darken the picture."""
 
@@ -95,6 +97,16 @@ def heat_ramp() -> Ramp:
 def measured_ramp() -> Ramp:
     """Viridis for the bytes 0 to 255, premultiplied, transparent at 0."""
     return _transparent(table("viridis"))
+
+
+@cache
+def diverging_ramp() -> Ramp:
+    """Blue below and orange above the byte 128, which is transparent, premultiplied."""
+    table = np.array(diverging_colours(), dtype=np.float64)
+    alpha = table[:, 3:] / 255
+    red, green, blue = np.round(table[:, :3] * alpha).astype(np.uint32).T
+    made: Ramp = table[:, 3].astype(np.uint32) << 24 | red << 16 | green << 8 | blue
+    return made.astype(np.uint32)
 
 
 def grey_image(values: bytes, width: int, height: int) -> QImage:

@@ -18,6 +18,7 @@ from resnet_gui.design.location import Location
 from resnet_gui.design.plan import plan
 from resnet_gui.design.structure import Plan
 from resnet_gui.gui.predict.pictures.model import Picture
+from resnet_gui.protocol.attribution_settings import AttributionSettings, Method
 from resnet_gui.protocol.events import ModelLoaded
 from resnet_gui.protocol.explain_events import Explanation
 from resnet_gui.protocol.jobs import MapOrder, ModelRequest
@@ -41,6 +42,22 @@ class Unit(msgspec.Struct, frozen=True):
     channel: int = -1
 
 
+class AttributionChoice(msgspec.Struct, frozen=True):
+    """The attribution that is wanted.
+
+    Attributes:
+        signed: whether for and against are told apart; else only how much.
+        sanity: whether the maps of networks with random weights are wanted too.
+        step: which map lies over the picture: 0 for that of the network itself, then those of the sanity check.
+    """
+
+    method: Method = "lrp"
+    settings: AttributionSettings = AttributionSettings()
+    signed: bool = True
+    sanity: bool = False
+    step: int = 0
+
+
 class PredictState(QObject):
     """The state of the page; it holds no widget, and asks nobody.
 
@@ -58,6 +75,7 @@ class PredictState(QObject):
         maps: which feature maps are shown.
         histogram_layer: path of the layer whose values are counted.
         unit: the one whose receptive field is shown.
+        attribution: which one is shown.
         lesions: blocks whose residual branch is off.
 
     Signals:
@@ -67,7 +85,7 @@ class PredictState(QObject):
         picture_changed: another picture is looked at, or none.
         picture_answered: the picture has an answer now, or a sentence why not.
         explanation_changed, view_changed, target_changed, location_changed, cam_changed, block_changed, maps_changed,
-            histogram_layer_changed, unit_changed, lesions_changed: of the attribute of that name.
+            histogram_layer_changed, unit_changed, attribution_changed, lesions_changed: of the attribute of that name.
         changed: after each of these, when all of what goes together has changed.
     """
 
@@ -85,6 +103,7 @@ class PredictState(QObject):
     maps_changed = Signal()
     histogram_layer_changed = Signal()
     unit_changed = Signal()
+    attribution_changed = Signal()
     lesions_changed = Signal()
     changed = Signal()
 
@@ -97,7 +116,7 @@ class PredictState(QObject):
         self.explanation: Explanation | None = None
         self.view, self.target, self.location, self.cam = view, -1, "", True
         self.block, self.histogram_layer = "", ""
-        self.maps, self.unit = MapChoice(), Unit()
+        self.maps, self.unit, self.attribution = MapChoice(), Unit(), AttributionChoice()
         self.lesions: tuple[str, ...] = ()
 
     def _tell(self, signal: SignalInstance) -> None:
@@ -243,6 +262,12 @@ class PredictState(QObject):
         """Show the receptive field of the unit in the middle of another layer."""
         if self.plan is not None and layer != self.unit.layer:
             self.set_unit(self._central_unit(self.plan, layer))
+
+    def set_attribution(self, attribution: AttributionChoice) -> None:
+        """Show another attribution."""
+        if attribution != self.attribution:
+            self.attribution = attribution
+            self._tell(self.attribution_changed)
 
     def set_lesions(self, lesions: tuple[str, ...]) -> None:
         """Turn other residual branches off."""

@@ -19,8 +19,9 @@ from torch.nn import functional
 
 from resnet_gui.analysis.locations import block_maps, blocks_of, find_shape, layer_maps, stage_maps
 from resnet_gui.base.errors import InputError
+from resnet_gui.data.preprocessing import Preprocess
 from resnet_gui.design.location import TERMS
-from resnet_gui.design.spec import ResNetSpec
+from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.engine.explain.grad_cam import MOST_LOCATIONS, grad_cam
 from resnet_gui.network.block import Block
 from resnet_gui.network.resnet import ResNet
@@ -30,6 +31,8 @@ from tests.conftest import examples
 from tests.designs import designs
 from tests.engine.explain.explain_case import (
     CIFAR,
+    DEVIATIONS,
+    MEANS,
     ExplainCase,
     assert_same_map,
     explained,
@@ -285,3 +288,18 @@ def test_a_picture_and_weights_that_change_on_disk_are_read_again(tmp_path: Path
     white = service.answer(job)
     assert isinstance(white, Explanation)
     assert len({*scores, white.score}) == 3
+
+
+def test_of_several_networks_in_a_file_the_one_that_was_asked_for_is_explained(tmp_path: Path) -> None:
+    small = evolve(CIFAR, blocks=(1,), widths=(4,))
+    trained, averaged = seasoned(small, 1), seasoned(small, 2)
+    case = make_case(tmp_path, trained)
+    torch.save({"model": trained.state_dict(), "model_ema": averaged.state_dict()}, tmp_path / "both.pt")
+    preprocess = Preprocess(mean=MEANS, std=DEVIATIONS)
+    for key, model in (("model", trained), ("model_ema", averaged)):
+        request = ModelRequest(
+            model=str(tmp_path / "both.pt"), key=key, device="cpu", preprocess=preprocess, input=CIFAR.input
+        )
+        answer = case.service().answer(Explain(1, request, case.image, 3))
+        assert isinstance(answer, Explanation)
+        assert answer.score == pytest.approx(float(model(case.x)[0, 3].detach()), rel=1e-4)

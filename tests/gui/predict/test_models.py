@@ -235,7 +235,7 @@ def test_missing_weights_are_offered_with_their_size_fetched_broken_off_checked_
     assert models.fetching.isVisible()
     assert "ResNet-18, IMAGENET1K_V1 is not on this computer: 44.7 MB" in models.fetching.words.text()
     assert (models.fetching.fetch.isVisible(), models.fetching.cancel.isVisible()) == (True, False)
-    assert (page.answer.hint.text(), page.scale._shown) == ("Choose a network, or fetch this one.", False)
+    assert (page.answer.hint.text(), page.scale._overlay) == ("Choose a network, or fetch this one.", None)
     driver.page.add_files([CAR])
     assert "Choose a network" in driver.said[-1]
 

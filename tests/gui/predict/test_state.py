@@ -16,7 +16,7 @@ from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.gui.predict.explain.views import VIEWS
 from resnet_gui.gui.predict.pictures.model import Picture
-from resnet_gui.gui.predict.state import MapChoice, PredictState, Unit
+from resnet_gui.gui.predict.state import AttributionChoice, MapChoice, PredictState, Unit
 from resnet_gui.protocol.events import ModelLoaded
 from resnet_gui.protocol.explain_events import ExplainAnswer, Explanation
 from resnet_gui.protocol.jobs import ExplainRequest, ModelRequest
@@ -66,6 +66,7 @@ EXPLANATION = Explanation(1, "ship.jpg", 3, 1.0, b"", (), 1.0)
         (lambda state: state.set_histogram_layer("fc"), "histogram_layer_changed"),
         (lambda state: state.set_unit(Unit("layer1", 2, 3)), "unit_changed"),
         (lambda state: state.set_unit_layer("layer1"), "unit_changed"),
+        (lambda state: state.set_attribution(AttributionChoice("occlusion")), "attribution_changed"),
         (lambda state: state.set_lesions(("layer1.0",)), "lesions_changed"),
     ],
 )

@@ -22,6 +22,7 @@ def _module(_layer: LayerPlan) -> nn.Module:
 KIND = LayerKind(
     key="leaky_relu",
     title="LeakyReLU",
+    relevance="keeps",
     module=_module,
     short="LReLU",
     saved_maps=lambda _layer: "input",

@@ -31,6 +31,7 @@ KIND = LayerKind(
     working_note="a slope for each channel",
     torchinfo=lambda layer: layer.output[0],
     torchinfo_note="slopes of PReLU",
+    relevance="keeps",
     module=_module,
     code=lambda layer: f"nn.PReLU({layer.outputs})",
 )

@@ -22,6 +22,7 @@ def _module(_layer: LayerPlan) -> nn.Module:
 KIND = LayerKind(
     key="relu",
     title="ReLU",
+    relevance="keeps",
     module=_module,
     saved_maps=lambda _layer: "output",
     in_place=True,

@@ -22,6 +22,7 @@ def _module(_layer: LayerPlan) -> nn.Module:
 KIND = LayerKind(
     key="silu",
     title="SiLU",
+    relevance="keeps",
     module=_module,
     stored=True,
     saved_maps=lambda _layer: "input",

@@ -46,6 +46,7 @@ KIND = LayerKind(
     working_note="the scalar",
     torchinfo=lambda _layer: 1,
     torchinfo_note="factors of branches",
+    relevance="keeps",
     module=lambda _layer: learnt_scalar_class()(),
     code=lambda _layer: "LearntScalar()",
     source='''

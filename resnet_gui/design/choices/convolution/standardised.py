@@ -22,6 +22,17 @@ if TYPE_CHECKING:
 _FP32 = 4
 
 
+def standardised(weight: Tensor, eps: float) -> Tensor:
+    """Filters (C', C, K, K) with mean 0 and variance 1 each (Qiao et al. 2019, eq. 1 to 3)."""
+    from torch.nn import functional
+
+    if weight[0].numel() == 1:
+        # A single value is its own mean.
+        return 0 * weight
+    filters = weight.reshape(1, len(weight), -1)
+    return functional.batch_norm(filters, None, None, training=True, eps=eps).reshape_as(weight)
+
+
 @cache
 def standardised_conv_class() -> type[nn.Module]:
     """The torch module: a convolution of the same arguments, and ``eps``; torch loads with it."""
@@ -37,13 +48,7 @@ def standardised_conv_class() -> type[nn.Module]:
 
         def forward(self, x: Tensor) -> Tensor:
             """From (N, C, H, W) to (N, C', H', W')."""
-            if self.weight[0].numel() == 1:
-                # A single value is its own mean.
-                weight = 0 * self.weight
-            else:
-                filters = self.weight.reshape(1, self.out_channels, -1)
-                weight = functional.batch_norm(filters, None, None, training=True, eps=self.eps)
-                weight = weight.reshape_as(self.weight)
+            weight = standardised(self.weight, self.eps)
             return functional.conv2d(x, weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
 
     return StandardisedConv
@@ -55,6 +60,10 @@ def _module(layer: LayerPlan) -> nn.Module:
         *sizes, eps=layer.eps, stride=layer.stride, padding=layer.padding, dilation=layer.dilation,
         groups=layer.groups, bias=layer.bias,
     )  # fmt: skip
+
+
+def _used_weight(module: nn.Module) -> Tensor:
+    return standardised(module.get_parameter("weight"), getattr(module, "eps"))  # noqa: B009 (of this module's class)
 
 
 def _code(layer: CodeArguments) -> str:
@@ -75,6 +84,7 @@ KIND = msgspec.structs.replace(
     fvcore_note="for the weights that are standardised",
     saved_batch_bytes=lambda layer: _FP32 * _values(layer)[1],
     made_values=lambda layer: (sum(_values(layer)), _values(layer)[0]),
+    used_weight=_used_weight,
     module=_module,
     code=_code,
     source='''

@@ -44,6 +44,7 @@ KIND = LayerKind(
     torchinfo_note="scales and shifts of norms",
     fvcore=lambda layer: 2 * prod(layer.input),
     fvcore_note="for the values of norms",
+    relevance="keeps",
     module=_module,
     code=lambda layer: f"nn.BatchNorm2d({layer.outputs}{layer.eps})",
 )

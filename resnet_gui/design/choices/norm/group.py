@@ -48,6 +48,7 @@ KIND = LayerKind(
     torchinfo_note="scales and shifts of norms",
     fvcore=lambda layer: 5 * prod(layer.input),
     fvcore_note="for the values of norms",
+    relevance="keeps",
     module=_module,
     code=lambda layer: f"nn.GroupNorm({layer.groups}, {layer.outputs}{layer.eps})",
 )

@@ -91,6 +91,7 @@ def zero_pad_kind(key: str, where: str, before: Callable[[int], int], code: str)
         note=lambda _layer: "pad",
         geometry=lambda _layer: Geometry.WINDOW,
         channels=lambda layer: f"{layer.input[0]} and {new_channels(layer)} of zeros, {where}",
+        relevance="selects",
         module=lambda layer: zero_pad_class()(new_channels(layer), before(new_channels(layer)), layer.stride),
         code=lambda layer: f"ZeroPad({layer.outputs} - {layer.inputs}, {layer.stride})",
         source=source(where, code),

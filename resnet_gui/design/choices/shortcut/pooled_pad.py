@@ -49,6 +49,7 @@ KIND = LayerKind(
     note=lambda _layer: "avg+pad",
     geometry=lambda _layer: Geometry.WINDOW,
     channels=lambda layer: f"{layer.input[0]} and {layer.output[0] - layer.input[0]} of zeros behind them",
+    relevance="selects",
     module=lambda layer: pad_behind_class()(layer.output[0] - layer.input[0]),
     code=lambda layer: f"PadBehind({layer.outputs} - {layer.inputs})",
     source='''

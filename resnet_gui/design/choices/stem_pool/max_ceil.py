@@ -30,6 +30,7 @@ KIND = LayerKind(
     geometry=lambda _layer: Geometry.CEIL,
     saved_maps=lambda _layer: "input",
     side_output_bytes=MAX_POOL.side_output_bytes,
+    relevance="selects",
     module=_module,
     call="nn.functional.max_pool2d({x}, {kernel}, stride={stride}, ceil_mode=True)",
 )

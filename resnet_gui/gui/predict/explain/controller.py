@@ -41,6 +41,9 @@ class ExplainController(QObject):
         state.lesions_changed.connect(lambda: self._clear("", of_picture=True))
         state.changed.connect(self._update)
         canvas.clicked.connect(self._picture_clicked)
+        for key, widget in panel.widgets.items():
+            widget.given_up.connect(lambda key=key: self._requests.forget(key))
+            widget.wanted_again.connect(lambda key=key: self._ask_again(key))
 
     # ---- questions
 
@@ -56,6 +59,11 @@ class ExplainController(QObject):
         if request is not None and request != self._asked.get(view.key):
             asked = self._asked[view.key] = request
             self._requests.ask(view.key, lambda job: msgspec.structs.replace(asked, job=job))
+
+    def _ask_again(self, key: str) -> None:
+        """Ask what was given up."""
+        self._asked.pop(key, None)
+        self._update()
 
     def _clear(self, sentence: str, *, of_picture: bool) -> None:
         """Give up questions and forget answers: those on the picture, or all."""
@@ -92,9 +100,15 @@ class ExplainController(QObject):
     def _take(self, key: str, event: Event) -> None:
         if isinstance(event, Failed):
             self._asked.pop(key, None)
+            self._panel.widgets[key].show_failure(event.message)
+            self._lay()
             self.failed.emit(event.message)
             return
         view = next(view for view in VIEWS if view.key == key)
+        if view.shows_pieces and isinstance(event, view.shows_pieces):
+            self._panel.widgets[key].show_piece(event)
+            self._lay()
+            return
         if view.shows is None or not isinstance(event, view.shows):
             raise TypeError(f"{type(event).__name__} is no answer that the view '{key}' shows.")
         self._panel.widgets[key].show_answer(event)

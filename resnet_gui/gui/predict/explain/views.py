@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from resnet_gui.gui.predict.explain.attributions import AttributionView, request_attribution
 from resnet_gui.gui.predict.explain.cam_by_depth import CamByDepthView, request_explanation
 from resnet_gui.gui.predict.explain.feature_maps import FeatureMapsView, request_maps
 from resnet_gui.gui.predict.explain.filters import FiltersView, request_filters
@@ -14,7 +15,10 @@ from resnet_gui.gui.predict.explain.lesions import LesionView
 from resnet_gui.gui.predict.explain.receptive_field import ReceptiveFieldView, request_unit_gradient
 from resnet_gui.gui.predict.explain.widget import ExplainWidget
 from resnet_gui.gui.predict.state import PredictState
+from resnet_gui.protocol.events import Event, Progressed
 from resnet_gui.protocol.explain_events import (
+    Attribution,
+    AttributionGrown,
     ExplainAnswer,
     Explanation,
     FeatureMaps,
@@ -37,6 +41,7 @@ class ExplainView:
         request: the question that follows from the state, with job 0; None while there is nothing to ask. A view
             without it shows what other parts of the page have asked.
         shows: type of the answer.
+        shows_pieces: types of what may come before it.
         always: whether it is asked while another view is on show too.
         of_picture: whether it belongs to one picture, and not to the network alone.
     """
@@ -47,6 +52,7 @@ class ExplainView:
     widget: type[ExplainWidget]
     request: Callable[[PredictState], ExplainRequest | None] | None = None
     shows: type[ExplainAnswer] | None = None
+    shows_pieces: tuple[type[Event], ...] = ()
     short: str = ""
     always: bool = False
     of_picture: bool = True
@@ -60,6 +66,10 @@ VIEWS: Final = (
     ExplainView(
         "cam_by_depth", "CAM by depth", "Grad-CAM at every stage and inside a block",
         CamByDepthView, request_explanation, Explanation, short="CAM", always=True,
+    ),
+    ExplainView(
+        "attributions", "Attributions", "Which pixels speak for the class, by five methods, and a sanity check",
+        AttributionView, request_attribution, Attribution, (Progressed, AttributionGrown), short="Pixels",
     ),
     ExplainView(
         "filters", "Filters", "The filters of the first convolution",

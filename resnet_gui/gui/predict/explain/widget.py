@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from resnet_gui.design.structure import Plan
@@ -19,7 +20,14 @@ class ExplainWidget(QWidget):
 
     Attributes:
         state: of the page.
+
+    Signals:
+        given_up: the answer that is being computed is not wanted any more.
+        wanted_again: what was given up is wanted after all.
     """
+
+    given_up = Signal()
+    wanted_again = Signal()
 
     def __init__(self, _theme: Theme, state: PredictState) -> None:
         super().__init__()
@@ -30,6 +38,12 @@ class ExplainWidget(QWidget):
 
     def show_answer(self, answer: Any) -> None:
         """Show what the engine has answered, an event of the type that the view's row names."""
+
+    def show_piece(self, piece: Any) -> None:
+        """Show what comes before the answer."""
+
+    def show_failure(self, sentence: str) -> None:
+        """There is no answer, and this is why."""
 
     def clear(self, sentence: str) -> None:
         """Show no answer, but why."""

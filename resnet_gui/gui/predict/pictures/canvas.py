@@ -9,9 +9,10 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from resnet_gui.base.map_colours import ZERO
 from resnet_gui.data.preprocessing import CropBox
 from resnet_gui.gui.kit.cached_text import ink
-from resnet_gui.gui.kit.colormap import Ramp, coloured, heat_ramp, measured_ramp
+from resnet_gui.gui.kit.colormap import Ramp, coloured, diverging_ramp, heat_ramp, measured_ramp
 from resnet_gui.gui.kit.picture_reader import PictureReader
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.predict.pictures.model import Picture
@@ -26,16 +27,26 @@ DIM = QColor(0, 0, 0, 115)
 
 @dataclass(frozen=True)
 class Overlay:
-    """The overlay of a crop: 8-bit, row by row, 255 the largest; what was measured has viridis for its colours."""
+    """The overlay of a crop: 8-bit, row by row, 255 the largest.
+
+    What was measured has viridis for its colours; of a signed one 128 is zero and 1 lies furthest below it.
+    """
 
     values: bytes
     width: int
     height: int
     measured: bool = False
+    signed: bool = False
+
+    def value(self, place: int) -> float:
+        """What a byte stands for, as a fraction of the largest."""
+        return (self.values[place] - ZERO) / (255 - ZERO) if self.signed else self.values[place] / 255
 
 
 def ramp_of(overlay: Overlay) -> Ramp:
-    """Colours of an overlay: magma for Grad-CAM, viridis for what was measured."""
+    """Colours of an overlay: magma for heat, viridis for what was measured, two hues for what has two signs."""
+    if overlay.signed:
+        return diverging_ramp()
     return measured_ramp() if overlay.measured else heat_ramp()
 
 
@@ -202,7 +213,7 @@ class PictureCanvas(QWidget):
             return None
         column = min(overlay.width - 1, int((place.x() - crop.left()) / crop.width() * overlay.width))
         line = min(overlay.height - 1, int((place.y() - crop.top()) / crop.height() * overlay.height))
-        return overlay.values[line * overlay.width + column] / 255
+        return overlay.value(line * overlay.width + column)
 
     def leaveEvent(self, _event: object) -> None:
         """Nothing is under the mouse."""
@@ -334,14 +345,14 @@ class HeatScale(QWidget):
         super().__init__()
         self._theme = theme
         self._under: tuple[int, int, float | None] | None = None
-        self._shown, self._measured = False, False
+        self._overlay: Overlay | None = None
         self.setFixedWidth(92)
         self.setAccessibleName("Colours of the heat")
         theme.changed.connect(self.update)
 
     def show_scale(self, overlay: Overlay | None) -> None:
         """Take what lies over the picture; None for nothing."""
-        self._shown, self._measured = overlay is not None, overlay is not None and overlay.measured
+        self._overlay = overlay
         self.update()
 
     def show_value(self, under: tuple[int, int, float | None] | None) -> None:
@@ -356,21 +367,21 @@ class HeatScale(QWidget):
         high = max(40, min(150, self.height() - 150))
         top = MARGIN + 20
         painter.setPen(self._theme.color("t2"))
-        if self._shown:
-            ink("high", 11).draw(painter, 0, MARGIN)
-            ramp = measured_ramp() if self._measured else heat_ramp()
+        if self._overlay is not None:
+            signed, ramp = self._overlay.signed, ramp_of(self._overlay)
+            ink("for it" if signed else "high", 11).draw(painter, 0, MARGIN)
             for step in range(high):
                 value = 255 - round(255 * step / max(1, high - 1))
                 argb = int(ramp[value])
                 alpha = max(1, argb >> 24)
                 red, green, blue = (min(255, ((argb >> shift) & 255) * 255 // alpha) for shift in (16, 8, 0))
                 painter.fillRect(QRectF(0, top + step, 12, 1), QColor(red, green, blue, alpha))
-            ink("none", 11).draw(painter, 0, top + high + 4)
+            ink("against it" if signed else "none", 11).draw(painter, 0, top + high + 4)
         if self._under is not None:
             x, y, found = self._under
-            below = top + high + 34 if self._shown else MARGIN
+            below = top + high + 34 if self._overlay is not None else MARGIN
             painter.setPen(self._theme.color("t2"))
             ink(f"Pixel {x}, {y}", 11).draw(painter, 0, below)
             if found is not None:
                 painter.setPen(self._theme.color("t1"))
-                ink(f"{found:.2f}", 12, 600).draw(painter, 0, below + 17)
+                ink(f"{found:.2f}".replace("-", "−"), 12, 600).draw(painter, 0, below + 17)
