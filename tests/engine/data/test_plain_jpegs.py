@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ def picture(mode: str, size: tuple[int, int]) -> Image.Image:
     return Image.fromarray(noise).resize(size).convert(mode)
 
 
-def jpeg(mode: str = "RGB", size: tuple[int, int] = (33, 21), **how: object) -> bytes:
+def jpeg(mode: str = "RGB", size: tuple[int, int] = (33, 21), **how: Any) -> bytes:
     buffer = io.BytesIO()
     picture(mode, size).save(buffer, "JPEG", **how)
     return buffer.getvalue()
@@ -36,7 +37,7 @@ def jpeg(mode: str = "RGB", size: tuple[int, int] = (33, 21), **how: object) -> 
         {"comment": b"a comment", "optimize": True},
     ],
 )
-def test_a_plain_jpeg_has_the_pixels_that_pillow_reads(mode: str, how: dict[str, object], tmp_path: Path) -> None:
+def test_a_plain_jpeg_has_the_pixels_that_pillow_reads(mode: str, how: dict[str, Any], tmp_path: Path) -> None:
     data = jpeg(mode, **how)
     found = decode_plain(data)
     assert found is not None
