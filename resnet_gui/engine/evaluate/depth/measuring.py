@@ -51,7 +51,7 @@ class FeatureSet(NamedTuple):
     @property
     def widest(self) -> int:
         """Channels of the widest location."""
-        return max(values.shape[1] for values in self.by_location.values())
+        return max(int(values.shape[1]) for values in self.by_location.values())
 
 
 @contextlib.contextmanager

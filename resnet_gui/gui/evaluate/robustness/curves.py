@@ -15,6 +15,7 @@ from resnet_gui.gui.kit.charts.chart import ChartAxis, ChartBand, ChartDot, Char
 from resnet_gui.gui.kit.curves import Points
 
 PER_CENT: Final = ChartAxis(0, 100, tuple((float(value), str(value)) for value in range(0, 101, 25)))
+QUARTERS: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
 NOT_MEASURED: Final = "Not measured yet"
 FEWEST_STEPS, MORE_STEPS = "r3", "r5"
 """Colours of FGSM, and of PGD."""
@@ -83,7 +84,7 @@ def attack_chart(record: RobustnessRecord | None, most: float, steps: int, epsil
         steps: of the attack that the sliders name.
         epsilon: of it.
     """
-    axis = ChartAxis(0, most, title="ε, in 1/255")
+    axis = ChartAxis(0, most, tuple((most * part, f"{most * part:g}") for part in QUARTERS), title="ε, in 1/255")
     found = {each.attack.steps for each in record.attacks if each.attack.epsilon > 0} if record is not None else set()
     if record is None or not found:
         return PlotData(axis, PER_CENT, message=NOT_MEASURED)
@@ -99,5 +100,4 @@ def attack_chart(record: RobustnessRecord | None, most: float, steps: int, epsil
         dots += [ChartDot(float(x), float(y), token) for x, y in zip(*line.points, strict=True)]
         dots += _ring(epsilon, line) if count == steps else []
         tags.append(ChartTag(title, token, float(line.points.y[-1])))
-    return PlotData(axis, PER_CENT, tuple(lines), tuple(bands), dots=tuple(dots), tags=tuple(tags),
-                    marks=_chance(record))  # fmt: skip
+    return PlotData(axis, PER_CENT, tuple(lines), tuple(bands), dots=tuple(dots), tags=tuple(tags))
