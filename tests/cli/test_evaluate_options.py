@@ -136,6 +136,7 @@ def test_all_answers_wrong_answers_and_copies_of_their_pictures_are_written(
         (["--map", "emu"], "--map emu: write DATACLASS=NETWORKCLASS"),
         (["--map", "a=A", "--map", "a=B"], "--map names the class 'a' twice"),
         (["--pictures", "5"], "name --corruptions too"),
+        (["--temperature", "0"], "The temperature is 0; it must be a number above 0."),
         (["--corruptions", "fog"], "There is no corruption 'fog'; there are gaussian_blur,"),
         (["--csv-all", "nowhere/all.csv"], "nowhere/all.csv cannot be written"),
         (["--report", "."], ". cannot be written: it is a folder"),

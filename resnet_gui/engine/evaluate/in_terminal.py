@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -83,6 +84,9 @@ def evaluate_here(order: EvaluateOrder, tell: Tell, complain: Callable[[str], No
     Raises:
         InputError: something cannot be read or written, or does not fit.
     """
+    temperature = order.model_request.temperature
+    if not 0 < temperature < math.inf:
+        raise InputError(f"The temperature is {temperature:g}; it must be a number above 0.")
     if order.corruptions is not None:
         known_corruptions(order.corruptions)
     terminal = _Terminal(tell)
@@ -99,7 +103,7 @@ def evaluate_here(order: EvaluateOrder, tell: Tell, complain: Callable[[str], No
     _copied(order, first, terminal)
     terminal.clear()
     typed = TypedNames(order.model_request.model, order.data)
-    return EvaluationSource(first, other, beside, order.model_request.temperature, typed)
+    return EvaluationSource(first, other, beside, temperature, typed)
 
 
 def _quiet(_news: str | DataDescription) -> None:

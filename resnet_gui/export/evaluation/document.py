@@ -285,8 +285,9 @@ def answered_pictures(source: EvaluationSource, *, right: bool = True, most: int
 def _answered(source: EvaluationSource, number: int, likely: float) -> AnsweredPicture:
     answers = source.answers
     own, loss = float(answers.confidence[number]), float(answers.loss[number])
-    # Both logits are divided by the temperature, and so is their difference.
-    of_label = likely if answers.correct[number] else likely * math.exp((-loss - math.log(own)) / source.temperature)
+    # Both logits are divided by the temperature, and so is their difference; the label's is never the larger one.
+    below = min(0.0, -loss - math.log(own))
+    of_label = likely if answers.correct[number] else likely * math.exp(below / source.temperature)
     return AnsweredPicture(
         source.image_name(number), answers.labels[answers.truth[number]], answers.labels[answers.answer[number]],
         likely, of_label, int(answers.rank[number]) + 1, number,
