@@ -185,7 +185,7 @@ def test_pictures_that_are_in_training_too_are_asked_for_once_and_named(shown: E
     )
     assert gallery.pictures.numbers.tolist() == [7, 4]
     tiles = [gallery.pictures.tile(row) for row in range(2)]
-    assert [tile.first for tile in tiles if tile is not None] == ["same pixels", "9 of 256 bits"]
+    assert [tile.first for tile in tiles if tile is not None] == ["same pixels", "9 of 64 bits"]
     shown.page.state.select(Selection(truth=2))
     assert gallery.words.text() == "None of these pictures is among the 500 training pictures, nor nearly so."
     gallery.compare_with("elsewhere")
