@@ -30,6 +30,7 @@ from resnet_gui.data.preprocessing import (
 )
 from resnet_gui.design.bounds import Shape
 from resnet_gui.engine.data.greys import as_bytes, is_deep, keep_said
+from resnet_gui.engine.data.plain_jpegs import read_plain
 
 FORMATS: Final = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "PPM", "AVIF", "JPEG2000")
 """Only these are tried: Pillow knows seventy, some of which start other programs."""
@@ -125,16 +126,19 @@ def _opened(path: Path, enough: Callable[[Size], Size] | None) -> _DecodedPictur
     try:
         _check_file(path)
         # From an open file: given a path, Pillow maps TIFFs into memory and turns them with the wrong row length.
-        with path.open("rb") as file, Image.open(file, formats=FORMATS) as image:
-            _check_claims(path, file, image)
-            image.seek(0)
-            size, cut = image.size, _is_cut(image)
-            if enough is not None and image.format in {"JPEG", "MPO"}:
-                image.draft(None, enough(size[::-1])[::-1] if _is_sideways(image) else enough(size))
-            keep_said(image, file)
-            _mend_transparency(image)
-            image.load()
-            return _DecodedPicture(image, size[::-1] if _set_upright(image) else size, cut)
+        with path.open("rb") as file:
+            if enough is None and (plain := read_plain(file)) is not None:
+                return _DecodedPicture(plain, plain.size, False)
+            with Image.open(file, formats=FORMATS) as image:
+                _check_claims(path, file, image)
+                image.seek(0)
+                size, cut = image.size, _is_cut(image)
+                if enough is not None and image.format in {"JPEG", "MPO"}:
+                    image.draft(None, enough(size[::-1])[::-1] if _is_sideways(image) else enough(size))
+                keep_said(image, file)
+                _mend_transparency(image)
+                image.load()
+                return _DecodedPicture(image, size[::-1] if _set_upright(image) else size, cut)
     except InputError:
         raise
     except FileNotFoundError as error:
@@ -293,11 +297,7 @@ def prepare(path: Path, shape: Shape, how: Scaling, *, views: int = 1, quick: bo
 
 
 def crops(flat: Image.Image, shape: Shape, how: Scaling, views: int) -> NDArray[np.uint8]:
-    """Cut 1 or 10 inputs (views, channels, height, width) out of a grey or RGB picture of 8 bits.
-
-    Raises:
-        InputError: it would be too large when scaled.
-    """
+    """Cut 1 or 10 inputs (views, channels, height, width) out of an 8-bit grey or RGB picture; may raise InputError."""
     height, width = shape[1:]
     if how.fit == "crop" and not short_side(shape, how, views):
         if flat.size != (width, height):
