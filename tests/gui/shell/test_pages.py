@@ -79,6 +79,7 @@ def test_on_the_evaluate_page_weights_are_the_model_and_a_folder_is_the_data(
     entries = {action.text(): action for action in window.train_page().actions_of_runs.menu(row).actions()}
     entries["Evaluate this"].trigger()
     assert window.shows("evaluate")
+    assert question.model is not None
     assert (question.model.model, question.data) == (str(run), "digits"), "a run is measured on its own data first"
 
 
