@@ -194,7 +194,7 @@ def _check_groups(spec: ResNetSpec) -> None:
             if getattr(spec, field) != usual:
                 raise SpecError(
                     field,
-                    f"{field} is {getattr(spec, field)}, but a {spec.block} block has no grouped convolution; "
+                    f"{field} is {getattr(spec, field)}, but a {BLOCKS[spec.block].title} block has no grouped convolution; "
                     f"use the bottleneck, or {field} {usual}.",
                 )
         return
@@ -205,6 +205,15 @@ def _check_groups(spec: ResNetSpec) -> None:
                 "width_per_group",
                 f"Stage {stage + 1}: width {width} with {spec.groups} groups of width {spec.width_per_group} per 64 "
                 f"gives 3×3 convolutions of {inner} channels; they must have 1 to {bounds.MAX_INNER:,}.",
+                stage,
+            )
+        divisor = BLOCKS[spec.block].divisor
+        if inner % (divisor * spec.groups):
+            raise SpecError(
+                "widths",
+                f"Stage {stage + 1}: its 3×3 convolutions have {inner} channels, of which a {BLOCKS[spec.block].title} "
+                f"has 1/{divisor} in front of them{' in each group' if spec.groups > 1 else ''}; use a width whose 3×3 "
+                f"has a multiple of {divisor * spec.groups} channels.",
                 stage,
             )
 

@@ -95,11 +95,13 @@ class ConvUnit(msgspec.Struct, frozen=True):
         kernel: edge of its window.
         widens: whether it puts out the block's channels, instead of the inner ones.
         grouped: whether it has the design's groups.
+        divisor: by how much the inner channels are divided to give those that it puts out.
     """
 
     kernel: int
     widens: bool = False
     grouped: bool = False
+    divisor: int = 1
 
 
 class BlockChoice(Choice, frozen=True, eq=False, kw_only=True):
@@ -120,6 +122,11 @@ class BlockChoice(Choice, frozen=True, eq=False, kw_only=True):
     grouped: bool = False
     imagenet_blocks: Mapping[int, tuple[int, ...]] = msgspec.field(default_factory=dict)
     cifar_depths: tuple[int, ...] = ()
+
+    @property
+    def divisor(self) -> int:
+        """By how much the inner channels are divided in its narrowest convolution."""
+        return max(unit.divisor for unit in self.units)
 
 
 class OrderChoice(Choice, frozen=True, eq=False, kw_only=True):
@@ -201,12 +208,19 @@ class ProjectionChoice(Choice, frozen=True, eq=False, kw_only=True):
 
     Attributes:
         kernel: edge of its convolution's window.
+        unstrided_kernel: the same in blocks that do not stride; 0 if it is the same there.
         layers: says it to a builder and returns the next place.
     """
 
     field: ClassVar[str] = "projection"
     kernel: int = 1
+    unstrided_kernel: int = 0
     layers: Callable[[BlockBuilder], int]
+
+    @property
+    def kernels(self) -> frozenset[int]:
+        """Edges that the windows of its convolutions have."""
+        return frozenset({self.kernel, self.unstrided_kernel or self.kernel})
 
 
 class SignalLayer(msgspec.Struct, frozen=True):

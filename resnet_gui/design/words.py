@@ -59,7 +59,7 @@ def field_word(field: str, value: object) -> str:
 
 def describe(spec: ResNetSpec) -> Iterator[str]:
     """One line a choice: what every design has, then what is beyond the usual."""
-    yield f"blocks: {spec.block}, {'-'.join(map(str, spec.blocks))}, widths {'-'.join(map(str, spec.widths))}"
+    yield f"blocks: {CHOICES['block'][spec.block].title}, {'-'.join(map(str, spec.blocks))}, widths {'-'.join(map(str, spec.widths))}"
     yield f"order: {CHOICES['order'][spec.order].title}"
     yield f"shortcut: {CHOICES['shortcut'][spec.shortcut].title}"
     yield f"stem: {CHOICES['stem'][spec.stem].title}, {spec.stem_channels} channels"

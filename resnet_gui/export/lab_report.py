@@ -192,7 +192,7 @@ def _designs(source: ReportSource) -> Iterator[str]:
     for number, (name, spec) in enumerate(networks):
         cost = totals(plan(spec)).cost
         blocks = " + ".join(map(str, spec.blocks))
-        words = f"{blocks} {spec.block} blocks, {'no shortcut' if not spec.adds else 'shortcut ' + spec.shortcut}"
+        words = f"{blocks} {CHOICES['block'][spec.block].title} blocks, {'no shortcut' if not spec.adds else 'shortcut ' + spec.shortcut}"
         yield (
             f'<div class="dcard"><p><i style="background:{COLOURS[number % len(COLOURS)]}"></i><b>{escape(name)}</b> '
             f'<span class="t2 s11">{escape(words)}</span></p>{blocks_svg(spec)}'

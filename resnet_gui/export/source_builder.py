@@ -144,14 +144,14 @@ class SourceBuilder(BlockBuilder):
         kind: LayerKind,
         channels: int | str,
         *,
-        kernel: int,
+        kernel: int | str,
         stride: int | str = 1,
-        padding: int = 0,
+        padding: int | str = 0,
         **more: float | str,
     ) -> None:
         """A window over the map."""
         groups, dilation, eps = more.get("groups", 1), str(more.get("dilation", "")), more.get("eps")
-        edge = f"{padding} * {dilation}" if dilation and padding > 1 else dilation or str(padding)
+        edge = f"{padding} * {dilation}" if dilation and padding != 1 else dilation or str(padding)
         layer = CodeArguments(
             self.channels, str(channels), str(kernel), stride="" if stride == 1 else str(stride),
             padding=edge if padding else "", groups="" if groups == 1 else str(groups),
@@ -159,6 +159,18 @@ class SourceBuilder(BlockBuilder):
         )  # fmt: skip
         self._apply(name, kind, layer)
         self.channels = str(channels)
+
+    def divided(self, size: int | str, divisor: int) -> int | str:
+        """The whole part of a quotient."""
+        if isinstance(size, int):
+            return size // divisor
+        return size if divisor == 1 else f"{size} // {divisor}"
+
+    def kernel_where_strided(self, strided: int, other: int) -> str:
+        """A name for one of the two."""
+        dilates = " or dilation != entry" if self.spec.dilated_stages else ""
+        self.made.append(f"kernel = {strided} if stride > 1{dilates} else {other}")
+        return "kernel"
 
     def average(self, name: str, stride: int | str) -> None:
         """Average pooling where the stride is more than 1."""
