@@ -97,14 +97,15 @@ def grammars(row: Sequence[FoundLayer]) -> Iterator[Grammar]:
     with_norm, with_small = ((True, False) if normed else (False,)), ((False, True) if small else (False,))
     # Squeeze-and-excitation last: two more layers of any width can be found where a gate and a projection stand.
     kernels = [choice.kernels for choice in PROJECTIONS.values()]
-    for edges, excited, preactivated, block, stem, stem_norm, projection_norm, gated in product(
-        dict.fromkeys((kernels[0], frozenset().union(*kernels))), with_small, (False, True) if normed else (False,), BLOCKS, distinct_stems(), with_norm, with_norm,
+    edges = dict.fromkeys((kernels[0], frozenset[int]().union(*kernels)))
+    for windows, excited, preactivated, block, stem, stem_norm, projection_norm, gated in product(
+        edges, with_small, (False, True) if normed else (False,), BLOCKS, distinct_stems(), with_norm, with_norm,
         with_small,
     ):  # fmt: skip
         if normed and not preactivated and not stem_norm:
             continue
         yield Grammar(
-            block, preactivated, stem, stem_norm, normed, projection_norm, excited, gated, projection_kernels=edges
+            block, preactivated, stem, stem_norm, normed, projection_norm, excited, gated, projection_kernels=windows
         )
 
 

@@ -194,8 +194,8 @@ def _check_groups(spec: ResNetSpec) -> None:
             if getattr(spec, field) != usual:
                 raise SpecError(
                     field,
-                    f"{field} is {getattr(spec, field)}, but a {BLOCKS[spec.block].title} block has no grouped convolution; "
-                    f"use the bottleneck, or {field} {usual}.",
+                    f"{field} is {getattr(spec, field)}, but a {BLOCKS[spec.block].title} block has no grouped "
+                    f"convolution; use the bottleneck, or {field} {usual}.",
                 )
         return
     for stage, width in enumerate(spec.widths):

@@ -1,4 +1,7 @@
-"""A 3×3 projection: h(x) = W ∗ x, a 3×3 window with a border of zeros (He et al. 2015, eq. 2)."""
+"""A 3×3 projection: h(x) = W ∗ x, a 3×3 window with a border of zeros (He et al. 2015, eq. 2).
+
+Hu et al. 2017, details of SENet-154: in place of 1×1 projections of stride 2 alone.
+"""
 
 from __future__ import annotations
 
@@ -25,11 +28,18 @@ def compute(network: Written, x: Tensor, place: Place) -> tuple[Tensor, int]:
     return (found if bias is None else found + bias.view(-1, 1, 1)), 1
 
 
-ORACLES = {"projection=conv3x3": compute}
+def compute_where_strided(network: Written, x: Tensor, place: Place) -> tuple[Tensor, int]:
+    # What dilates in place of striding has the weights that it would stride with.
+    if place.stride > 1 or place.steps[0] != place.steps[1]:
+        return compute(network, x, place)
+    return network.conv(x, f"{place.name}.downsample.0", 1), 1
 
 
-@given(spec=designs(projection="conv3x3"))
-@examples(8)
+ORACLES = {"projection=conv3x3": compute, "projection=conv3x3_where_strided": compute_where_strided}
+
+
+@given(spec=designs(projection="conv3x3") | designs(projection="conv3x3_where_strided"))
+@examples(16)
 def test_drawn_designs_compute_the_paper(spec: object) -> None:
     assert_written(spec)
 
