@@ -147,7 +147,7 @@ def _keys(field: str, among: Callable[[Choice], bool]) -> st.SearchStrategy[str]
 
 
 def _is_plain(choice: Choice) -> bool:
-    return choice.identified_by is None and not (isinstance(choice, ProjectionChoice) and choice.kernel > 1)
+    return choice.identified_by is None and not (isinstance(choice, ProjectionChoice) and max(choice.kernels) > 1)
 
 
 def plainly_named(**fixed: Any) -> st.SearchStrategy[ResNetSpec]:

@@ -96,7 +96,7 @@ def grammars(row: Sequence[FoundLayer]) -> Iterator[Grammar]:
     small = any(layer.kind == "linear" or layer.kernel == 1 for layer in row if layer.kind != "norm")
     with_norm, with_small = ((True, False) if normed else (False,)), ((False, True) if small else (False,))
     # Squeeze-and-excitation last: two more layers of any width can be found where a gate and a projection stand.
-    kernels = [choice.kernels for choice in PROJECTIONS.values()]
+    kernels = [frozenset(choice.kernels) for choice in PROJECTIONS.values()]
     edges = dict.fromkeys((kernels[0], frozenset[int]().union(*kernels)))
     for windows, excited, preactivated, block, stem, stem_norm, projection_norm, gated in product(
         edges, with_small, (False, True) if normed else (False,), BLOCKS, distinct_stems(), with_norm, with_norm,

@@ -160,7 +160,7 @@ class Inference:
         """
         kernels = self._projection_kernels()
         for key, choice in PROJECTIONS.items():
-            if choice.kernels == kernels != {1}:
+            if kernels == {*choice.kernels} != {1}:
                 return key
         paths = {layer.path for layer in self._everything()}
         projections = [block.layers["projection"] for block in self.blocks if block.projects]

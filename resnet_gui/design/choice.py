@@ -207,20 +207,13 @@ class ProjectionChoice(Choice, frozen=True, eq=False, kw_only=True):
     """The layers of a projection shortcut before its norm.
 
     Attributes:
-        kernel: edge of its convolution's window.
-        unstrided_kernel: the same in blocks that do not stride; 0 if it is the same there.
+        kernels: edge of its convolution's window; where it is another one in blocks that do not stride, that too.
         layers: says it to a builder and returns the next place.
     """
 
     field: ClassVar[str] = "projection"
-    kernel: int = 1
-    unstrided_kernel: int = 0
+    kernels: tuple[int, ...] = (1,)
     layers: Callable[[BlockBuilder], int]
-
-    @property
-    def kernels(self) -> frozenset[int]:
-        """Edges that the windows of its convolutions have."""
-        return frozenset({self.kernel, self.unstrided_kernel or self.kernel})
 
 
 class SignalLayer(msgspec.Struct, frozen=True):

@@ -46,7 +46,7 @@ def _open(spec: ResNetSpec) -> Iterator[tuple[str, str]]:
         if applies(spec, field):
             yield from choices[getattr(spec, field)].undetermined(spec)
     strides = "×".join(map(str, spec.stage_strides))
-    if spec.projects and PROJECTIONS[spec.projection].unstrided_kernel:
+    if spec.projects and len(PROJECTIONS[spec.projection].kernels) > 1:
         yield "strides", f"by how much a stage strides whose projection tells that it does; taken: {strides}, by stage."
     else:
         yield (

@@ -193,9 +193,8 @@ def _designs(source: ReportSource) -> Iterator[str]:
     for number, (name, spec) in enumerate(networks):
         cost = totals(plan(spec)).cost
         blocks = " + ".join(map(str, spec.blocks))
-        words = (
-            f"{blocks} {BLOCKS[spec.block].title} blocks, {'shortcut ' + spec.shortcut if spec.adds else 'no shortcut'}"
-        )
+        shortcut = f"shortcut {spec.shortcut}" if spec.adds else "no shortcut"
+        words = f"{blocks} {BLOCKS[spec.block].title} blocks, {shortcut}"
         yield (
             f'<div class="dcard"><p><i style="background:{COLOURS[number % len(COLOURS)]}"></i><b>{escape(name)}</b> '
             f'<span class="t2 s11">{escape(words)}</span></p>{blocks_svg(spec)}'

@@ -19,6 +19,9 @@ from resnet_gui.design.structure import Branch
 WIDEST: Final = 100
 """Characters of a row of modules that stands in one line."""
 
+LONGEST: Final = 120
+"""Characters of a line."""
+
 CHANGES: Final = "stride != 1 or inputs != outputs"
 
 
@@ -33,6 +36,26 @@ def sequential(name: str, modules: Sequence[str]) -> list[str]:
     if len(made) <= WIDEST:
         return [made]
     return [f"self.{name} = nn.Sequential(", *(f"    {module}," for module in modules), ")"]
+
+
+def _fitted(lines: Sequence[str], margin: int) -> Iterator[str]:
+    """Lines of a constructor; where one is too long behind a margin, its arguments have lines of their own."""
+    for line in lines:
+        head, bracket, rest = line.partition("(")
+        if not bracket or margin + len(line) <= LONGEST:
+            yield line
+            continue
+        arguments, _, end = rest.rpartition(")")
+        inside = " " * (4 + len(line) - len(line.lstrip()))
+        yield f"{head}("
+        row = inside
+        for argument in arguments.split(", "):
+            if margin + len(row) + len(argument) + 1 > LONGEST:
+                yield row.rstrip()
+                row = inside
+            row += f"{argument}, "
+        yield row.rstrip(", ")
+        yield f"{inside[4:]}){end}"
 
 
 class SourceBuilder(BlockBuilder):
@@ -268,4 +291,4 @@ class SourceBuilder(BlockBuilder):
 
     def result(self) -> tuple[str, str]:
         """Constructor and ``forward``, indented as methods."""
-        return indent("\n".join(self.made), " " * 8), indent("\n".join(self.forward), " " * 8)
+        return indent("\n".join(_fitted(self.made, 8)), " " * 8), indent("\n".join(self.forward), " " * 8)

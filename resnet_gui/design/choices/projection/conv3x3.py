@@ -32,7 +32,7 @@ CONV3X3 = ProjectionChoice(
     title="strided 3×3",
     help="A convolution that sees every pixel, met in public CIFAR checkpoints.",
     rank=3,
-    kernel=3,
+    kernels=(3,),
     layers=_layers,
     undetermined=_undetermined,
 )

@@ -31,11 +31,11 @@ def _undetermined(spec: ResNetSpec) -> Iterator[tuple[str, str]]:
 
 CONV3X3_WHERE_STRIDED = ProjectionChoice(
     key=KEY,
-    title="3×3 where it strides, else 1×1",
+    title="3×3 where it strides and 1×1 elsewhere",
+    option="3×3 where it strides",
     help="A strided 3×3 sees every pixel; 1×1 where only the channels change (SENet-154, Hu et al. 2017).",
     rank=4,
-    kernel=3,
-    unstrided_kernel=1,
+    kernels=(3, 1),
     references=("SE",),
     layers=_layers,
     undetermined=_undetermined,
