@@ -307,14 +307,13 @@ def picture_channels(weights: Mapping[str, Shape]) -> int:
         if len(shape) == 4 and shape[2] == 1:
             beside.setdefault(path.rpartition(".")[0], []).append(shape)
     windows = {path: shape for path, shape in weights.items() if len(shape) == 4 and shape[2] > 1}
-    whole = [
-        shape for path, shape in windows.items() if not _is_between(shape, beside.get(path.rpartition(".")[0], []))
-    ]
+    found = ((shape, beside.get(path.rpartition(".")[0], [])) for path, shape in windows.items())
+    whole = [shape for shape, ones in found if not _is_between(shape, ones)]
     return min((shape[1] for shape in whole or windows.values()), default=0)
 
 
 def _is_between(window: Shape, ones: Sequence[Shape]) -> bool:
-    """Whether a window may have groups: one 1×1 convolution puts out a multiple of what it reads, one reads all of it."""
+    """Whether one 1×1 convolution puts out a multiple of what a window reads, as for its groups, and one reads it."""
     out, reads = window[:2]
     return any(one[0] > reads and one[0] % reads == 0 for one in ones) and any(one[1] == out for one in ones)
 
