@@ -211,9 +211,9 @@ def _check_groups(spec: ResNetSpec) -> None:
         if inner % (divisor * spec.groups):
             raise SpecError(
                 "widths",
-                f"Stage {stage + 1}: its 3×3 convolutions have {inner} channels, of which a {BLOCKS[spec.block].title} "
-                f"has 1/{divisor} in front of them{' in each group' if spec.groups > 1 else ''}; use a width whose 3×3 "
-                f"has a multiple of {divisor * spec.groups} channels.",
+                f"Stage {stage + 1}: a {BLOCKS[spec.block].title} has 1/{divisor} of the channels of its 3×3, which are "
+                f"{inner}, in front of it{' in each group' if spec.groups > 1 else ''}; use a width whose 3×3 has a "
+                f"multiple of {divisor * spec.groups} channels.",
                 stage,
             )
 

@@ -8,7 +8,9 @@ from resnet_gui.design.choices.block.bottleneck import BOTTLENECK
 HALF_BOTTLENECK = BlockChoice(
     key="half_bottleneck",
     title="half bottleneck",
-    option="Half bottleneck",
+    option="Half",
+    short="half bottleneck",
+    compared="Half bottleneck",
     rank=3,
     expansion=4,
     grouped=True,
