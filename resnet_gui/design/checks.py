@@ -212,8 +212,8 @@ def _check_groups(spec: ResNetSpec) -> None:
             raise SpecError(
                 "widths",
                 f"Stage {stage + 1}: a {BLOCKS[spec.block].title} has 1/{divisor} of the channels of its 3×3, which "
-                f"are {inner}, in front of it{' in each group' if spec.groups > 1 else ''}; use a width whose 3×3 has a "
-                f"multiple of {divisor * spec.groups} channels.",
+                f"are {inner}, in front of it{' in each group' if spec.groups > 1 else ''}; use a width whose 3×3 has "
+                f"a multiple of {divisor * spec.groups} channels.",
                 stage,
             )
 

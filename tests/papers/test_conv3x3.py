@@ -48,7 +48,7 @@ def test_drawn_designs_compute_the_paper(spec: object) -> None:
 
 def test_where_it_strides_alone_its_weights_tell_which_stages_stride_also_if_they_dilate_instead() -> None:
     spec = evolve(
-        PRESETS["senet154"].spec, blocks=(1, 2, 1), widths=(8, 16, 16), strides=(1, 1, 2), stem_width=16, groups=1,
+        PRESETS["senet154"].spec, blocks=(1, 2, 1), widths=(8, 16, 32), strides=(1, 1, 2), stem_width=16, groups=1,
         width_per_group=64,
     )  # fmt: skip
     shapes = tensor_shapes(plan(spec))
