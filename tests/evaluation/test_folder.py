@@ -263,7 +263,7 @@ def test_an_evaluation_is_found_again_by_what_was_asked_wherever_the_model_lies(
     for change in (
         {"model": ModelIdentity(name="ResNet-20", path="cifar10-resnet20", weights_sha256="ef")},
         {"data_sha": "other"},
-        {"spec": ResNetSpec(activation="gelu")},
+        {"spec": ResNetSpec(block="basic", blocks=(1,), widths=(8,))},
         {"preprocess": Preprocess(mean=(0.0,) * 3, std=(1.0,) * 3)},
         {"mapping": (1, 0, 2, 3, 4, -1)},
         {"asked": asked | {"views": 10}},
