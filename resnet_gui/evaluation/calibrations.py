@@ -54,6 +54,10 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True):
             f"others the calibration error went from {self.ece_before:.1%} to {self.ece_after:.1%}."
         )
 
+    def is_same_fit(self, other: Calibration) -> bool:
+        """Whether the other was fitted to the same network by the same pictures, whenever and under whatever name."""
+        return msgspec.structs.replace(self, model=other.model, measured=other.measured) == other
+
 
 def calibrations_file() -> Path:
     """Where they are kept."""

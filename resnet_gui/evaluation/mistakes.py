@@ -21,7 +21,9 @@ ORDERS: Final[dict[MistakeOrder, str]] = {
 """Order -> its words."""
 
 
-def mistakes(answers: Answers, order: MistakeOrder, selection: Selection = ALL) -> NDArray[np.int64]:
+def mistakes(
+    answers: Answers, order: MistakeOrder, selection: Selection = ALL, temperature: float = 1.0
+) -> NDArray[np.int64]:
     """The wrongly answered pictures of a selection.
 
     Of a cell of the diagonal, whose pictures are all answered rightly, it is these; of pictures that were picked out
@@ -32,6 +34,7 @@ def mistakes(answers: Answers, order: MistakeOrder, selection: Selection = ALL) 
         order: "confidence" and "loss" have the largest first; "class" goes by the true class, then the answer, and in
             each the most sure first. Equal ones by number.
         selection: which pictures.
+        temperature: at which one is sure; the loss is the network's own.
 
     Returns:
         Numbers of pictures.
@@ -44,12 +47,13 @@ def mistakes(answers: Answers, order: MistakeOrder, selection: Selection = ALL) 
     if selection.numbers is None and not on_diagonal:
         chosen = chosen & ~answers.correct
     numbers = np.flatnonzero(chosen)
+    sure = answers.confidence_at(temperature)[numbers]
     match order:
         case "confidence":
-            ranks = np.argsort(-answers.confidence[numbers], kind="stable")
+            ranks = np.argsort(-sure, kind="stable")
         case "loss":
             ranks = np.argsort(-answers.loss[numbers], kind="stable")
         case "class":
-            keys = (-answers.confidence[numbers], answers.answer[numbers], answers.truth[numbers])
+            keys = (-sure, answers.answer[numbers], answers.truth[numbers])
             ranks = np.lexsort(keys)
     return numbers[ranks]

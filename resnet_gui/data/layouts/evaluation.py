@@ -20,7 +20,7 @@ from resnet_gui.data.layouts.labelled import (
 from resnet_gui.data.layouts.layout import Layout, missing_notes, values_aside
 from resnet_gui.data.layouts.part_names import PartRole
 from resnet_gui.data.layouts.parts import Parts
-from resnet_gui.data.layouts.refusals import described_path, nothing
+from resnet_gui.data.layouts.refusals import TESTED_NEEDS, described_path, nothing
 from resnet_gui.data.layouts.scan import FoundFolder, Scan
 from resnet_gui.data.layouts.tables import read_table
 
@@ -39,7 +39,7 @@ def find_test(scan: Scan, known: Collection[str]) -> Layout:
         InputError: nothing tells the classes of the pictures.
     """
     if not scan.tree.total:
-        raise nothing(scan)
+        raise nothing(scan, TESTED_NEEDS)
     tables = TableFinder(scan.root)
     folder = scan.tree
     for _ in range(DEEPEST_WRAPPING):

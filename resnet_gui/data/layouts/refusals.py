@@ -13,6 +13,7 @@ from resnet_gui.data.layouts.part_names import PartRole, is_mask, mixed_names
 from resnet_gui.data.layouts.scan import FoundFolder, Scan, ending_of
 
 NEEDS: Final = "a data set needs one folder of pictures for each of at least two classes"
+TESTED_NEEDS: Final = "a model is measured on one folder of pictures for each class, one class at least"
 
 FEW_CLASSES: Final = 8
 """So many classes may have a picture each."""
@@ -46,13 +47,13 @@ def unread(folder: FoundFolder) -> str:
     return ", ".join(f"{count:,} {ending}" for ending, count in endings.most_common(4))
 
 
-def nothing(scan: Scan) -> InputError:
-    """There is no picture."""
+def nothing(scan: Scan, needs: str = NEEDS) -> InputError:
+    """There is no picture; ``needs`` is what the data have to hold."""
     if not scan.tree.folders and not scan.tree.files:
-        return InputError(f"{scan.root} has no folder inside and no pictures; {NEEDS}.")
+        return InputError(f"{scan.root} has no folder inside and no pictures; {needs}.")
     kinds = unread(scan.tree)
     only = f", only {kinds}" if kinds else ""
-    return InputError(f"{scan.root} holds no pictures that can be read{only}; {NEEDS}.")
+    return InputError(f"{scan.root} holds no pictures that can be read{only}; {needs}.")
 
 
 def parts_without_classes(scan: Scan, folder: FoundFolder, parts: Sequence[FoundFolder]) -> InputError:

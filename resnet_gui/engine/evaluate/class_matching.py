@@ -14,6 +14,7 @@ from resnet_gui.base.files import assets
 from resnet_gui.base.text import readable
 from resnet_gui.data.labels import known_labels, read_labels
 from resnet_gui.data.layouts.description import name_text
+from resnet_gui.evaluation.class_choice import unique_names
 from resnet_gui.evaluation.record import MappedBy
 
 NOT_COUNTED: Final = -1
@@ -83,14 +84,6 @@ def match_classes(data: Sequence[str], network: Sequence[str], mapping: Mapping[
     if (found := _by_place(data, network)) is not None:
         return found
     raise _unmatched(data, network)
-
-
-def unique_names(network: Sequence[str]) -> tuple[str, ...]:
-    """Names of a network's classes, with their number where several have the same: ``crane (134)``."""
-    counts = Counter(network)
-    return tuple(
-        f"{name} ({number})" if counts[name] > 1 else name for number, name in enumerate(network)
-    )  # fmt: skip
 
 
 def _places(names: Sequence[str]) -> dict[str, int]:

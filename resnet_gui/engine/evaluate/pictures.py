@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import filecmp
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,7 +18,7 @@ from resnet_gui.engine.evaluate.opened import OpenedEvaluation, open_evaluated
 from resnet_gui.engine.evaluate.progress import GoOn, JobProgress, Send
 from resnet_gui.protocol.evaluation_events import PictureFile
 from resnet_gui.protocol.evaluation_messages import CopyEvaluated, PrepareEvaluated, ShowEvaluated
-from resnet_gui.protocol.events import JobDone, Thumbnail, ThumbnailsLoaded
+from resnet_gui.protocol.events import JobDone, Progressed, Thumbnail, ThumbnailsLoaded
 
 MOST: Final = 64
 """Pictures in an answer."""
@@ -82,14 +83,18 @@ def _cached(opened: OpenedEvaluation, number: int) -> Path:
 def copy_evaluated(job: CopyEvaluated, send: Send, go_on: GoOn) -> JobDone:
     """Copy pictures into a folder, which is made where there is none; a name that is taken gets a number.
 
+    A picture that lies there already, byte for byte under its name, is not copied again. The last word is how many
+    were copied.
+
     Raises:
         InputError: the folder cannot be written, or some pictures are gone; the sentence says how many were copied.
     """
     opened, target = open_evaluated(job.folder), Path(job.target)
     progress = JobProgress(job.job, send, go_on)
     lost: list[str] = []
-    copied = 0
-    for place, number in enumerate(dict.fromkeys(job.numbers)):
+    numbers = tuple(dict.fromkeys(job.numbers))
+    copied = known = 0
+    for number in numbers:
         progress.check()
         try:
             path = opened.path(number)
@@ -99,23 +104,37 @@ def copy_evaluated(job: CopyEvaluated, send: Send, go_on: GoOn) -> JobDone:
             continue
         try:
             target.mkdir(parents=True, exist_ok=True)
-            _copy(path, content, _free_name(target, path.name if path is not None else f"picture-{number}.png"))
+            name = path.name if path is not None else f"picture-{number}.png"
+            place = _free_place(target, name, path, content)
+            if place is None:
+                known += 1
+                continue
+            _copy(path, content, place)
         except OSError as error:
-            done = f"; {many(copied, 'picture')} of {len(job.numbers):,} were copied" if copied else ""
+            done = f"; {many(copied, 'picture')} of {len(numbers):,} were copied" if copied else ""
             raise InputError(f"{target} cannot be written: {error.strerror or error}{done}.") from error
         copied += 1
-        progress.reached("pictures copied", place + 1, len(job.numbers))
+        progress.reached("pictures copied", copied, len(numbers))
+    again = f"{many(known, 'picture')} {'were' if known > 1 else 'was'} there already." if known else ""
+    send(Progressed(job.job, "pictures copied", copied, len(numbers), again))
     if lost:
-        raise InputError(f"{many(len(lost), 'picture')} of {len(job.numbers):,} could not be copied: {lost[0]}")
+        raise InputError(f"{many(len(lost), 'picture')} of {len(numbers):,} could not be copied: {lost[0]}")
     return JobDone(job.job)
 
 
-def _free_name(folder: Path, name: str) -> Path:
-    """A name in a folder that is not taken: ``cat.png``, ``cat-2.png``, …."""
+def _free_place(folder: Path, name: str, source: Path | None, content: bytes | None) -> Path | None:
+    """A name in a folder that is not taken: ``cat.png``, ``cat-2.png``, …; None if one of them is this picture."""
     path, number = folder / name, 2
     while path.exists() or path.is_symlink():
+        if path.is_file() and _is_same(path, source, content):
+            return None
         path, number = folder / f"{Path(name).stem}-{number}{Path(name).suffix}", number + 1
     return path
+
+
+def _is_same(path: Path, source: Path | None, content: bytes | None) -> bool:
+    """Whether a file has the bytes of a picture."""
+    return path.read_bytes() == content if source is None else filecmp.cmp(path, source, shallow=False)
 
 
 def _copy(source: Path | None, content: bytes | None, target: Path) -> None:

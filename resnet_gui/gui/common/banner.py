@@ -15,6 +15,7 @@ class Banner(QFrame):
 
     Attributes:
         work: what the button beside the sentence does; None for none.
+        second: another button, hidden unless something else is offered too.
     """
 
     def __init__(self, theme: Theme) -> None:
@@ -31,6 +32,10 @@ class Banner(QFrame):
         self.action = button("", "small")
         self.action.clicked.connect(self._do)
         line.addWidget(self.action)
+        self.second = button("", "small")
+        self._second_work: Callable[[], object] | None = None
+        self.second.clicked.connect(self._do_second)
+        line.addWidget(self.second)
         close = button("Close", "small")
         close.clicked.connect(self.hide)
         line.addWidget(close)
@@ -45,8 +50,15 @@ class Banner(QFrame):
         self.text.setToolTip(sentence)
         self.action.setText(action)
         self.action.setVisible(bool(action))
+        self.offer()
         restyle(self, level=level)
         self.show()
+
+    def offer(self, action: str = "", work: Callable[[], object] | None = None) -> None:
+        """Offer a second thing to do about the sentence that is shown; without an ``action`` none."""
+        self._second_work = work
+        self.second.setText(action)
+        self.second.setVisible(bool(action))
 
     def show_warning(self, sentence: str) -> None:
         """Show a sentence that warns, with nothing to do about it."""
@@ -63,6 +75,11 @@ class Banner(QFrame):
         """What the button would do is not what it was offered for any more."""
         if self.work == work:
             self.hide()
+
+    def _do_second(self) -> None:
+        self.hide()
+        if self._second_work is not None:
+            self._second_work()
 
     def _do(self) -> None:
         self.hide()

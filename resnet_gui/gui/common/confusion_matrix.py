@@ -336,7 +336,7 @@ class ConfusionMatrix(QWidget):
         first, left, count = self._view
         every = max(1, round(15 / max(high, 0.01)))
         for number in range(0, count, every):
-            name = elided(self._classes[int(self._order[first + number])], LEFT - 8, 11)
+            name = elided(self._classes[int(self._order[first + number])], LEFT - 8, 11, middle=True)
             ink(name, 11).draw_in(painter, QRectF(0, self._top + number * high, LEFT - 6, max(high, 12)), "right")
         if self._standing:
             self._draw_standing_names(painter, wide)
@@ -346,7 +346,7 @@ class ConfusionMatrix(QWidget):
                 name = self._classes[int(self._order[left + number])]
                 room = max(wide, wide * every)
                 box = QRectF(LEFT + number * wide, self._top - 18, room, 16)
-                ink(elided(name, int(room) - 4, 11), 11).draw_in(painter, box, "centre")
+                ink(elided(name, int(room) - 4, 11, middle=True), 11).draw_in(painter, box, "centre")
         painter.setPen(self._theme.color("t3"))
         ink("true \\ given", 11).draw_in(painter, QRectF(0, self._top - 18, LEFT - 6, 16), "right")
 
@@ -355,7 +355,7 @@ class ConfusionMatrix(QWidget):
         _, left, count = self._view
         every = max(1, round(15 / max(wide, 0.01)))
         for number in range(0, count, every):
-            name = ink(elided(self._classes[int(self._order[left + number])], HIGH_TOP - 8, 11), 11)
+            name = ink(elided(self._classes[int(self._order[left + number])], HIGH_TOP - 8, 11, middle=True), 11)
             painter.save()
             painter.translate(LEFT + (number + 0.5) * wide - name.height / 2, self._top - 6)
             painter.rotate(-90)

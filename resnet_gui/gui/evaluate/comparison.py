@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
 from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -43,6 +44,14 @@ class ShownComparison(QObject):
         self.problem = ""
         state.evaluation_changed.connect(self._compare)
         state.other_changed.connect(self._compare)
+
+    @property
+    def same(self) -> bool:
+        """Whether both give the same answer about every picture that they share, as a model beside itself does."""
+        first, second = self._state.answers, self._state.other
+        if self._pairs is None or first is None or second is None or first.labels != second.labels:
+            return False
+        return np.array_equal(first.answer[self._pairs.first], second.answer[self._pairs.second])
 
     @property
     def sentence(self) -> str:

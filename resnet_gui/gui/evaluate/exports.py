@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import write_out
 from resnet_gui.evaluation.calibrations import (
+    Calibration,
     calibration_of,
     find_calibration,
     keep_calibration,
@@ -23,6 +24,8 @@ from resnet_gui.evaluation.calibrations import (
 from resnet_gui.evaluation.folder import Evaluation
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.client.latest import LatestRequests
+from resnet_gui.gui.evaluate.measuring import asked_model
+from resnet_gui.gui.evaluate.reliability.panel import ReliabilityPanel
 from resnet_gui.gui.evaluate.state import EvaluateState
 from resnet_gui.gui.kit.basic import fill_menu
 from resnet_gui.gui.session import Session
@@ -38,10 +41,12 @@ class EvaluationExports(QObject):
     """The writer of what is on show.
 
     Signals:
-        picture_opened: MODEL and path of a picture that are to be shown in Predict.
+        picture_opened: model, as it was asked (``ModelRequest``), and path of a picture, to be shown in Predict.
+        use_changed: Predict uses another temperature for the model on show, or might.
     """
 
-    picture_opened = Signal(str, object)
+    picture_opened = Signal(object, object)
+    use_changed = Signal()
 
     def __init__(
         self, page: QWidget, state: EvaluateState, engines: Engines, session: Session, settings: Settings
@@ -51,7 +56,8 @@ class EvaluationExports(QObject):
         self._requests = LatestRequests(engines, self)
         self._requests.answered.connect(self._take)
         self._report: tuple[Path, Evaluation] | None = None
-        self._copied: tuple[int, str] = (0, "")
+        self._opened: Evaluation | None = None
+        self._copied, self._there = ("", ""), ""
 
     def fill_menu(self, menu: QMenu) -> None:
         """Offer what can be written of an evaluation."""
@@ -148,30 +154,43 @@ class EvaluationExports(QObject):
     # ---- the temperature
 
     @property
-    def temperature_is_used(self) -> bool:
-        """Whether Predict divides the outputs of the model on show by the temperature that was fitted here."""
+    def _fitted(self) -> Calibration | None:
+        evaluation = self._state.evaluation
+        return calibration_of(evaluation.record) if evaluation is not None else None
+
+    @property
+    def used(self) -> Calibration | None:
+        """What Predict divides the outputs of the model on show by, wherever it was fitted; None for nothing."""
         evaluation = self._state.evaluation
         try:
-            return evaluation is not None and find_calibration(key_of(evaluation.record)) is not None
+            return find_calibration(key_of(evaluation.record)) if evaluation is not None else None
         except InputError:
-            return False
+            return None
+
+    def show_use(self, panel: ReliabilityPanel) -> None:
+        """Show whether Predict uses the temperature that was fitted here, and else which one it uses."""
+        fitted, used = self._fitted, self.used
+        own = used is not None and fitted is not None and used.is_same_fit(fitted)
+        panel.show_use(on=own, other=None if own else used)
 
     def use_temperature(self, on: bool) -> None:
         """Have Predict use the fitted temperature, or the network's own figures again."""
-        evaluation = self._state.evaluation
-        found = calibration_of(evaluation.record) if evaluation is not None else None
-        if evaluation is None or found is None:
+        found, used = self._fitted, self.used
+        if found is None:
             self._session.say("The model has no digest of its weights here; measure it again.", "warn")
             return
         try:
             if on:
                 keep_calibration(found)
                 self._session.say(f"Predict uses {found.sentence}", "ok")
+            elif used is not None and not used.is_same_fit(found):
+                self._session.say(f"Predict uses another temperature of {found.model}, which stays: {used.sentence}")
             else:
                 remove_calibration(found.key)
                 self._session.say(f"Predict shows {found.model}'s own probabilities again.")
         except InputError as error:
             self._session.say(str(error), "error")
+        self.use_changed.emit()
 
     # ---- pictures
 
@@ -187,25 +206,39 @@ class EvaluationExports(QObject):
         folder = self._state.folder
         if folder is not None and len(numbers):
             chosen = tuple(numbers.tolist())
-            self._copied = len(chosen), target
+            self._copied, self._there = ("Nothing copied", target), ""
             self._requests.ask("copy", lambda job: CopyEvaluated(job, str(folder), chosen, target))
 
     def open_picture(self, number: int) -> None:
         """Show a picture in Predict, with the model that was measured."""
         folder = self._state.folder
         if folder is not None:
+            self._opened = self._state.evaluation
             self._requests.ask("open", lambda job: PrepareEvaluated(job, str(folder), number))
+
+    def _open_in_predict(self, evaluation: Evaluation, picture: Path) -> None:
+        """Have Predict show it with the weights, preprocessing and open fields that were measured."""
+        asked = asked_model(evaluation.record)
+        if asked is None:
+            self._session.say("The evaluation does not tell how its model was asked; measure it again.", "warn")
+        else:
+            self.picture_opened.emit(asked, picture)
 
     def _take(self, kind: str, event: Event) -> None:
         match event:
             case ThumbnailsLoaded():
                 self._write_report({picture.index: picture.png for picture in event.pictures})
-            case PictureFile() if self._state.evaluation is not None:
-                self.picture_opened.emit(self._state.evaluation.record.model.path, Path(event.path))
+            case PictureFile() if self._opened is not None:
+                self._open_in_predict(self._opened, Path(event.path))
             case JobDone() if kind == "copy":
                 count, target = self._copied
-                self._session.say(f"{count:,} pictures copied to {target}.", "ok")
+                self._session.say(f"{count} to {target}.{self._there}", "ok")
             case Progressed():
+                if kind == "copy":
+                    words = (
+                        f"{event.done:,} picture{'s' * (event.done != 1)} copied" if event.done else "Nothing copied"
+                    )
+                    self._copied, self._there = (words, self._copied[1]), f" {event.note}".rstrip()
                 self._session.say(event.sentence)
             case Failed():
                 self._session.say(event.message, "error")

@@ -10,7 +10,10 @@ import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from resnet_gui.base.errors import InputError
+from resnet_gui.base.files import is_there
 from resnet_gui.base.text import is_readable
+from resnet_gui.data.weights_catalogue import SHIPPED, WEIGHTS
+from resnet_gui.evaluation.class_choice import class_choice
 from resnet_gui.evaluation.folder import Evaluation, has_changed, list_evaluations, read_evaluation
 from resnet_gui.evaluation.record import EvaluationRecord
 from resnet_gui.gui.client.engines import Engines
@@ -29,11 +32,18 @@ NEUTRAL: Final = ModelRequest(model="")
 """Fields that change no probability that is kept are those of this request."""
 
 
+def asked_model(record: EvaluationRecord) -> ModelRequest | None:
+    """The model as it was asked when it was measured; None where the record does not tell, as of another program."""
+    try:
+        return msgspec.convert(record.asked, ModelRequest)
+    except msgspec.ValidationError:
+        return None
+
+
 def asks_same(record: EvaluationRecord, request: ModelRequest, data: str) -> bool:
     """Whether an evaluation was asked for with a model and data: where it computed does not matter."""
-    try:
-        asked = msgspec.convert(record.asked, ModelRequest)
-    except msgspec.ValidationError:
+    asked = asked_model(record)
+    if asked is None:
         return False
 
     def plain(one: ModelRequest) -> ModelRequest:
@@ -48,6 +58,7 @@ class EvaluationMeasuring(QObject):
     Attributes:
         doing: what is being done before pictures are counted, in words; empty for nothing.
         unmatched: the classes that do not fit, after a failure for that reason.
+        unmatched_kind: of the model that they are of: the first, or the one beside.
 
     Signals:
         changed: a measurement has begun, goes on or has ended.
@@ -66,8 +77,10 @@ class EvaluationMeasuring(QObject):
         self._requests.answered.connect(self._take)
         self.doing = ""
         self.unmatched: ClassesUnmatched | None = None
-        self._again = False
-        self._mapping: Mapping | None = None
+        self.unmatched_kind = MODEL
+        self._again: frozenset[str] = frozenset()
+        self._mappings: dict[str, Mapping] = {}
+        self._before: dict[str, Evaluation] = {}
         question.changed.connect(self._ask_anew)
         question.other_changed.connect(self._other_changed)
 
@@ -85,7 +98,7 @@ class EvaluationMeasuring(QObject):
 
     def _ask_anew(self) -> None:
         """Another question: what is going on is given up, and what was measured before is shown."""
-        self._mapping = None
+        self._mappings, self._before, self.unmatched = {}, {}, None
         self.stop()
         question = self._question
         self._state.show_evaluation(self._find(question.model), question.name)
@@ -107,6 +120,9 @@ class EvaluationMeasuring(QObject):
 
     def _other_changed(self) -> None:
         self._requests.forget(OTHER)
+        self.unmatched = None
+        self._mappings.pop(OTHER, None)
+        self._before.pop(OTHER, None)
         self._state.show_other(self._find(self._question.other), self._question.other_name)
         if not self.busy:
             self._state.show_progress(None)
@@ -129,25 +145,56 @@ class EvaluationMeasuring(QObject):
         return None
 
     def open(self, evaluation: Evaluation) -> None:
-        """Show an evaluation that was not asked for by the bar, as one that was dropped."""
+        """Show an evaluation that was dropped, though another was measured later; the bar asks the same by now."""
         self.stop()
-        self._state.show_evaluation(evaluation, evaluation.record.model.name)
+        self._state.show_evaluation(evaluation, self._question.name)
         self.changed.emit()
 
     # ---- measured
 
     def measure(self, *, again: bool) -> None:
         """Measure what the bar asks for; ``again`` also what was measured before."""
-        self._again, self.unmatched = again, None
+        self._again, self.unmatched = frozenset((MODEL, OTHER) if again else ()), None
         if again or self._state.answers is None:
             self._ask(MODEL, self._question.model)
         else:
             self._ask(OTHER, self._question.other)
 
-    def measure_with(self, mapping: Mapping) -> None:
-        """Measure with another choice of classes."""
-        self._mapping = mapping
-        self.measure(again=True)
+    def measure_with(self, mapping: Mapping, kind: str = MODEL) -> None:
+        """Measure one of the models with another choice of its classes; the other keeps its own."""
+        self._mappings[kind] = mapping
+        self.unmatched, self._again = None, frozenset((kind,))
+        self._ask(kind, self._question.model if kind == MODEL else self._question.other)
+
+    def name_of(self, kind: str) -> str:
+        """What the first model, or the one beside, is called."""
+        return self._question.name if kind == MODEL else self._question.other_name
+
+    def _mapping_of(self, kind: str) -> Mapping | None:
+        """The classes that a person has chosen for a model, now or when it was measured; None for none."""
+        shown = self._state.evaluation if kind == MODEL else self._state.other_evaluation
+        if kind in self._mappings or shown is None or shown.record.mapped_by != "user":
+            return self._mappings.get(kind)
+        return class_choice(shown.record)
+
+    def _set_aside(self, kind: str) -> None:
+        """Take the old figures of a model off the page while new ones are counted; they come back if none do."""
+        state = self._state
+        shown = state.evaluation if kind == MODEL else state.other_evaluation
+        if shown is None:
+            return
+        self._before[kind] = shown
+        if kind == MODEL:
+            state.show_evaluation(None, self._question.name)
+        else:
+            state.show_other(None, self._question.other_name)
+
+    def _bring_back(self) -> None:
+        before, self._before = self._before, {}
+        if MODEL in before:
+            self._state.show_evaluation(before[MODEL], self._question.name)
+        if OTHER in before:
+            self._state.show_other(before[OTHER], self._question.other_name)
 
     def stop(self) -> None:
         """Give up what is going on; nothing of it is kept."""
@@ -162,12 +209,19 @@ class EvaluationMeasuring(QObject):
             self._end()
             self.failed.emit("The name of this file is not valid text (UTF-8); rename it.")
             return
+        if not is_there(Path(request.model)) and request.model not in {SHIPPED, *WEIGHTS}:
+            self._end()
+            self.failed.emit(f"{request.model} is not there any more; choose another model.")
+            return
         request = msgspec.structs.replace(request, device=self._session.device)
-        again, data, mapping = self._again, self._question.data, self._mapping
+        again, data, mapping = kind in self._again, self._question.data, self._mapping_of(kind)
+        if mapping is not None:
+            self._mappings[kind] = mapping
         make: Callable[[int], MeasureEvaluation] = lambda job: MeasureEvaluation(  # noqa: E731
             job=job, model_request=request, data=data, mapping=mapping, again=again
         )
-        self.doing = f"Reading {self._question.name if kind == MODEL else self._question.other_name}"
+        self.doing = f"Reading {self.name_of(kind)}"
+        self._set_aside(kind)
         self._requests.ask(kind, make)
         self._state.show_progress(None)
         self.changed.emit()
@@ -185,12 +239,13 @@ class EvaluationMeasuring(QObject):
                 self.doing = event.sentence
                 self.changed.emit()
             case ClassesUnmatched():
-                self.unmatched = event
+                self.unmatched, self.unmatched_kind = event, kind
             case EvaluationMeasured():
                 self._show(kind, event)
             case Failed():
                 self._end()
-                self.failed.emit(event.message)
+                named = f"{self.name_of(kind)}: " if self._question.other is not None else ""
+                self.failed.emit(f"{named}{event.message}")
 
     def _show(self, kind: str, event: EvaluationMeasured) -> None:
         try:
@@ -199,6 +254,7 @@ class EvaluationMeasuring(QObject):
             self._end()
             self.failed.emit(str(error))
             return
+        self._before.pop(kind, None)
         if kind == MODEL:
             self._state.show_progress(None)
             self._state.show_evaluation(evaluation, self._question.name)
@@ -206,12 +262,13 @@ class EvaluationMeasuring(QObject):
             self._state.show_other(evaluation, self._question.other_name)
         if not event.found:
             self.measured.emit(evaluation)
-        if kind == MODEL and self._question.other is not None and (self._again or self._state.other is None):
+        if kind == MODEL and self._question.other is not None and (OTHER in self._again or self._state.other is None):
             self._ask(OTHER, self._question.other)
         else:
             self._end()
 
     def _end(self) -> None:
         self.doing = ""
+        self._bring_back()
         self._state.show_progress(None)
         self.changed.emit()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QProgressBar, QWidget
 
+from resnet_gui.base.errors import InputError
+from resnet_gui.evaluation.folder import has_changed, read_evaluation
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.common.banner import Banner
 from resnet_gui.gui.common.dropped_kinds import is_network
@@ -23,8 +26,8 @@ from resnet_gui.gui.evaluate.fetching import MissingFiles
 from resnet_gui.gui.evaluate.gallery.panel import GalleryPanel
 from resnet_gui.gui.evaluate.invitation import EvaluationInvitation
 from resnet_gui.gui.evaluate.matrix import MatrixPanel
-from resnet_gui.gui.evaluate.measuring import EvaluationMeasuring
-from resnet_gui.gui.evaluate.opening import SourceChooser, holds_data
+from resnet_gui.gui.evaluate.measuring import EvaluationMeasuring, asked_model
+from resnet_gui.gui.evaluate.opening import SourceChooser, holds_data, refusal
 from resnet_gui.gui.evaluate.presenter import EvaluationPresenter
 from resnet_gui.gui.evaluate.question import EvaluationQuestion
 from resnet_gui.gui.evaluate.reliability.panel import ReliabilityPanel
@@ -36,17 +39,19 @@ from resnet_gui.gui.session import Level, Session
 from resnet_gui.gui.settings import Settings
 from resnet_gui.protocol.jobs import ModelRequest
 
+ALONE: Final = "drop one model, one data set or one evaluation at a time"
+
 
 class EvaluatePage(QWidget):
     """The Evaluate page.
 
     Signals:
         train_requested: there is no run yet and the user wants one.
-        picture_opened: MODEL and path of a picture that are to be shown in Predict.
+        picture_opened: model, as it was asked (``ModelRequest``), and path of a picture, to be shown in Predict.
     """
 
     train_requested = Signal()
-    picture_opened = Signal(str, object)
+    picture_opened = Signal(object, object)
 
     def __init__(self, session: Session, engines: Engines, theme: Theme, settings: Settings) -> None:
         super().__init__()
@@ -103,7 +108,8 @@ class EvaluatePage(QWidget):
         bar.other.train_requested.connect(self.train_requested)
         exports.fill_menu(bar.report_menu)
         self.reliability.use_toggled.connect(exports.use_temperature)
-        state.evaluation_changed.connect(lambda: self.reliability.show_use(on=exports.temperature_is_used))
+        for signal in (state.evaluation_changed, exports.use_changed):
+            signal.connect(lambda: exports.show_use(self.reliability))
         self.gallery.copy_requested.connect(lambda: exports.copy(self.gallery.pictures.numbers))
         self.gallery.table_requested.connect(exports.ask_table)
         self.classes.copied.connect(lambda sentence: self._session.say(sentence, "ok"))
@@ -126,19 +132,43 @@ class EvaluatePage(QWidget):
         self.question.choose_request(request)
         self.question.choose_own_data()
 
+    def open_evaluation(self, folder: Path) -> None:
+        """Show an evaluation that lies in a folder, and ask about its model and data from now on."""
+        self._begin()
+        try:
+            evaluation = read_evaluation(folder)
+        except InputError as error:
+            self.banner.show_sentence(str(error))
+            return
+        asked = asked_model(evaluation.record)
+        if asked is None:
+            self.banner.show_sentence(f"{folder} does not say how its model was asked; measure the model again.")
+            return
+        self.question.choose_both(asked, evaluation.record.data)
+        self.measuring.open(evaluation)
+        if has_changed(evaluation):
+            self.banner.show_warning("Weights or pictures have changed since this was measured; measure them again.")
+
     def take_files(self, files: list[Path]) -> bool:
         """Take what was dropped on the page: weights or a run is the model, a folder or a file of data the data.
 
         Returns:
             Whether it is for this page.
         """
-        if len(files) != 1 or not (is_network(files[0]) or holds_data(files[0])):
+        if not any(is_network(path) or holds_data(path) for path in files):
             return False
+        if len(files) > 1:
+            self.say(f"{len(files)} files were dropped; {ALONE}.", "error")
+            return True
         self._begin()
-        if is_network(files[0]):
-            self.question.choose_model(str(files[0].absolute()))
+        file = files[0].absolute()
+        if is_network(file):
+            self.question.choose_model(str(file))
+        elif reason := refusal(file):
+            self.say(reason, "error")
         else:
-            self.sources.take_data(files[0].absolute())
+            self.sources.take_data(file)
+            self.say(f"{file.name} is the data now.")
         return True
 
     # ---- the user
@@ -176,6 +206,11 @@ class EvaluatePage(QWidget):
         """A run may have finished since."""
         super().showEvent(event)
         self._begin()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """What failed is not shown any more when somebody comes back."""
+        super().hideEvent(event)
+        self.presenter.forget_failure()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A narrow window has its panels in two columns."""

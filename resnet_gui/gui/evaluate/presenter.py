@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from resnet_gui.evaluation.by_class import hardest_class
+from resnet_gui.evaluation.class_choice import class_choice, class_pictures, unique_names
 from resnet_gui.evaluation.folder import Evaluation
 from resnet_gui.evaluation.selection import Selection
 from resnet_gui.gui.evaluate.bar.bar import AGAIN, MEASURE, STOP
@@ -24,11 +25,15 @@ from resnet_gui.gui.evaluate.cards.contents import (
 )
 from resnet_gui.gui.evaluate.left_out_dialog import LeftOutDialog, left_out_sentence
 from resnet_gui.gui.evaluate.mapping_dialog import MappingDialog
+from resnet_gui.gui.evaluate.measuring import MODEL
 from resnet_gui.gui.kit.throttle import Throttle
+from resnet_gui.protocol.evaluation_events import ClassesUnmatched
 
 if TYPE_CHECKING:
     from resnet_gui.gui.evaluate.page import EvaluatePage
 
+CLASSES = "Classes"
+HOW = {"user": "was chosen by hand", "place": "was taken by their order"}
 HINT = "Every labelled picture is counted; what is left out is listed with its reason."
 
 
@@ -38,6 +43,7 @@ class EvaluationPresenter(QObject):
     def __init__(self, page: EvaluatePage) -> None:
         super().__init__(page)
         self._page, self._state = page, page.state
+        self._failure = False
         self._showing = Throttle(self, 0, self.show)
         for signal in (
             self._state.evaluation_changed, self._state.other_changed, self._state.progressed,
@@ -47,7 +53,8 @@ class EvaluationPresenter(QObject):
             signal.connect(self._showing.request)
         self._state.evaluation_changed.connect(self._show_notices)
         page.measuring.failed.connect(self._failed)
-        page.missing.failed.connect(page.banner.show_sentence)
+        page.missing.failed.connect(self._not_fetched)
+        page.question.other_changed.connect(self.forget_failure)
         page.measuring.measured.connect(self._measured)
         self.show()
 
@@ -77,7 +84,11 @@ class EvaluationPresenter(QObject):
             ]  # fmt: skip
         comparison = page.comparison
         found[AGAINST] = against_content(
-            page.question.other_name, self._waiting(), comparison.found, comparison.sentence
+            page.question.other_name,
+            self._waiting(),
+            comparison.found,
+            comparison.sentence,
+            same=comparison.same,
         )
         page.cards.show_contents(found)
         page.cards.cards[AGAINST].set_clickable(on=comparison.found is not None)
@@ -142,6 +153,7 @@ class EvaluationPresenter(QObject):
     def _show_notices(self) -> None:
         """What deserves a look in an evaluation: what was left out, what is in doubt."""
         evaluation, banner = self._state.evaluation, self._page.banner
+        self._failure = False
         if evaluation is None:
             banner.hide()
             return
@@ -150,13 +162,24 @@ class EvaluationPresenter(QObject):
         sentences = list(record.notices)
         if record.undetermined:
             sentences.append(f"What the file leaves open was taken as {', '.join(record.undetermined)}.")
+        classes = () if record.mapped_by in {"name", "wnid"} else (CLASSES, lambda: self.change_classes(evaluation))
         if left:
             banner.show_sentence(left, "Show them", lambda: self._show_left_out(evaluation), level="warn")
+            banner.offer(*classes)
             banner.text.setToolTip("\n".join([left, *sentences]))
         elif sentences:
             banner.show_problems(sentences)
+            banner.offer(*classes)
+        elif classes:
+            banner.show_warning(f"Which class of the network each class of the data is, {HOW[record.mapped_by]}.")
+            banner.offer(*classes)
         else:
             banner.hide()
+
+    def forget_failure(self) -> None:
+        """A failure is of what was asked for then: another question, or a look elsewhere, and it is not shown again."""
+        if self._failure:
+            self._show_notices()
 
     def _show_left_out(self, evaluation: Evaluation) -> None:
         dialog = LeftOutDialog(self._page, evaluation.record)
@@ -165,23 +188,45 @@ class EvaluationPresenter(QObject):
 
     def _failed(self, sentence: str) -> None:
         unmatched = self._page.measuring.unmatched
+        self._failure = True
         if unmatched is None:
             self._page.banner.show_sentence(sentence)
         else:
             self._page.banner.show_sentence(sentence, "Choose classes", self.choose_classes)
         self.show()
 
+    def _not_fetched(self, sentence: str) -> None:
+        self._failure = True
+        self._page.banner.show_sentence(sentence)
+
     def choose_classes(self) -> None:
         """Ask which class of the network each class of the data is, and measure with that."""
-        unmatched = self._page.measuring.unmatched
-        if unmatched is None:
-            return
-        dialog = MappingDialog(self._page, unmatched)
-        if dialog.exec():
-            self._page.measuring.measure_with(dialog.mapping())
-        else:
+        measuring = self._page.measuring
+        unmatched, kind = measuring.unmatched, measuring.unmatched_kind
+        if unmatched is not None and not self._choose(unmatched, kind):
             self._failed(unmatched.sentence)
+
+    def change_classes(self, evaluation: Evaluation) -> None:
+        """Show which class of the network each class of the data was taken for, and measure with others if wanted."""
+        record = evaluation.record
+        words = f"{record.model.name} was measured with these classes of {record.data_name}."
+        event = ClassesUnmatched(
+            job=0, data_classes=record.data_classes, network_classes=unique_names(record.labels),
+            suggested=class_choice(record), pictures=class_pictures(record), sentence=words,
+        )  # fmt: skip
+        if not self._choose(event, MODEL):
+            self._show_notices()
+
+    def _choose(self, event: ClassesUnmatched, kind: str) -> bool:
+        """Ask for the classes of a model, and measure with them; whether the user has said so."""
+        measuring = self._page.measuring
+        dialog = MappingDialog(self._page, event)
+        dialog.setWindowTitle(f"Choose classes for {measuring.name_of(kind)}")
+        chosen = bool(dialog.exec())
+        if chosen:
+            measuring.measure_with(dialog.mapping(), kind)
         dialog.deleteLater()
+        return chosen
 
     def _measured(self, evaluation: Evaluation) -> None:
         record = evaluation.record

@@ -87,6 +87,13 @@ class EvaluationQuestion(QObject):
         self._remember()
         self.changed.emit()
 
+    def choose_both(self, request: ModelRequest, data: str) -> None:
+        """Ask about a model, as it was asked elsewhere, on other data."""
+        self._set_model(request)
+        self._set_data(data)
+        self._remember()
+        self.changed.emit()
+
     def choose_own_data(self) -> None:
         """Measure on the model's own data, if there are such."""
         if self._own_data():

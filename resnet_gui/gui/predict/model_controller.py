@@ -21,6 +21,7 @@ from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
 from resnet_gui.protocol.events import Event, Failed, ModelLoaded
 from resnet_gui.protocol.jobs import LoadModel
+from resnet_gui.training.start import LAST
 
 
 class ModelController(QObject):
@@ -80,7 +81,8 @@ class ModelController(QObject):
             if request is not None and request.model in WEIGHTS and not event.own:
                 self._session.say(event.notes[0], "warn")
             else:
-                self._session.say(f"{event.name}: {len(event.classes):,} classes, {event.computed}.")
+                last = ", of its last epoch" if request is not None and request.weights == LAST else ""
+                self._session.say(f"{event.name}{last}: {len(event.classes):,} classes, {event.computed}.")
             self._state.set_loaded(event)
         elif isinstance(event, Failed):
             self._panel.show_problem(event.message)

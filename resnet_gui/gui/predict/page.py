@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
@@ -34,6 +35,7 @@ from resnet_gui.gui.predict.predictions import Predictions, forget_pasted
 from resnet_gui.gui.predict.state import PredictState
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
+from resnet_gui.protocol.jobs import ModelRequest
 from resnet_gui.training.start import StartRequest
 
 LEFT, RIGHT, NARROW_LEFT, NARROW_RIGHT, NARROW = 280, 384, 224, 290, 1200
@@ -137,13 +139,12 @@ class PredictPage(QWidget):
         self._wanted = ""
         self.models.load(str(folder))
 
-    def choose_model(self, model: str) -> None:
-        """Take a model of the list or a file as the network, unless it is that already."""
+    def choose_request(self, request: ModelRequest) -> None:
+        """Take a network as it was asked elsewhere, unless it is asked so already; where it computes is no matter."""
         self._wanted = ""
-        if self.models.model != model:
-            self.models.load(model)
-        if self.models.model != model and Path(model).exists():
-            self.models.open_file(Path(model))
+        asked = self.state.model_request
+        if asked is None or msgspec.structs.replace(asked, device=request.device) != request:
+            self.models.show_request(request)
 
     def open_network(self, path: Path) -> None:
         """Take a weights file or a run as the network."""

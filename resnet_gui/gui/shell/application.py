@@ -228,10 +228,10 @@ class Application(QObject):
         self.predict_page().choose_run(Path(run))
         self.show_page("predict")
 
-    def predict_picture(self, model: str, picture: Path) -> None:
-        """Show the Predict page with a model and a picture, as the Evaluate page asks."""
+    def predict_picture(self, request: ModelRequest, picture: Path) -> None:
+        """Show the Predict page with a model, asked as it was measured, and a picture, as the Evaluate page asks."""
         page = self.predict_page()
-        page.choose_model(model)
+        page.choose_request(request)
         self.show_page("predict")
         page.add_files([picture])
 
@@ -239,6 +239,11 @@ class Application(QObject):
         """Show the Evaluate page with a run as its model, on the run's own data."""
         self.evaluate_page().evaluate_model(ModelRequest(model=run))
         self.show_page("evaluate")
+
+    def open_evaluation(self, folder: Path) -> None:
+        """Show the Evaluate page with an evaluation that lies in a folder."""
+        self.show_page("evaluate")
+        self.evaluate_page().open_evaluation(folder)
 
     def evaluate_page(self) -> EvaluatePage:
         """The Evaluate page, which other parts of the window give models and data to."""

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QMimeData, QObject, QUrl
 
-from resnet_gui.gui.common.dropped_kinds import is_card, is_network, is_openable, local_files, may_be_picture
+from resnet_gui.gui.common.dropped_kinds import (
+    is_card,
+    is_evaluation,
+    is_network,
+    is_openable,
+    local_files,
+    may_be_picture,
+)
 
 if TYPE_CHECKING:
     from resnet_gui.gui.shell.application import Application
@@ -28,13 +35,16 @@ class DropHandler(QObject):
     def take(self, mime: QMimeData) -> None:
         """Open a design, or that of weights or of a run; where the Predict page is on show, predict with these.
 
-        Where the Train page is, a new run learns from data, and begins from weights; where the Evaluate page is,
-        weights are measured, on the data that is dropped. Everything else is the Predict page's, which takes pictures
-        and pixels and refuses addresses and text.
+        The folder of an evaluation is shown on the Evaluate page, from everywhere. Where the Train page is, a new run
+        learns from data, and begins from weights; where the Evaluate page is, weights are measured, on the data that is
+        dropped. Everything else is the Predict page's, which takes pictures and pixels and refuses addresses and text.
         """
         app, files = self._app, local_files(mime)
         if len(files) == 1 and is_card(files[0]):
             app.open_card(files[0])
+            return
+        if len(files) == 1 and is_evaluation(files[0]):
+            app.open_evaluation(files[0])
             return
         if app.shows("evaluate") and app.evaluate_page().take_files(files):
             return

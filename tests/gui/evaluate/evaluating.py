@@ -73,7 +73,7 @@ class EvaluateDriver:
         self.session = Session()
         self.session.message.connect(lambda sentence, _level: self.said.append(sentence))
         self.page = EvaluatePage(self.session, self.engines, self.theme, self.settings)
-        self.page.picture_opened.connect(lambda model, path: self.opened.append((model, path)))
+        self.page.picture_opened.connect(lambda asked, path: self.opened.append((asked.model, path)))
         self.qtbot.addWidget(self.page)
         self.page.resize(1380, 828)
         self.page.show()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QDialog
@@ -12,12 +13,13 @@ from pytestqt.qtbot import QtBot
 
 from resnet_gui.base.file_states import file_state
 from resnet_gui.data.weights_catalogue import SHIPPED
-from resnet_gui.evaluation.calibrations import find_calibration, key_of
+from resnet_gui.evaluation.calibrations import calibration_of, find_calibration, keep_calibration, key_of
 from resnet_gui.evaluation.intervals import wilson
 from resnet_gui.evaluation.record import LeftOutPicture, ModelIdentity
 from resnet_gui.evaluation.selection import Selection
 from resnet_gui.gui.evaluate.bar.bar import AGAIN, MEASURE, STOP
-from resnet_gui.gui.evaluate.cards.contents import CANNOT_TELL, DIFFERS
+from resnet_gui.gui.evaluate.cards.card import NO_BADGE
+from resnet_gui.gui.evaluate.cards.contents import DIFFERS
 from resnet_gui.gui.evaluate.left_out_dialog import LeftOutDialog
 from resnet_gui.gui.evaluate.mapping_dialog import NOT_COUNTED, MappingDialog
 from resnet_gui.gui.kit.theme import Theme
@@ -25,6 +27,7 @@ from resnet_gui.gui.settings import Settings
 from resnet_gui.protocol.evaluation_events import ClassesUnmatched, EvaluationCounted, EvaluationMeasured, PictureFile
 from resnet_gui.protocol.evaluation_messages import MeasureEvaluation, PrepareEvaluated
 from resnet_gui.protocol.events import Failed
+from resnet_gui.protocol.jobs import ModelRequest
 from resnet_gui.runs.folder import BEST_FILE, LAST_FILE
 from tests.gui.evaluate.evaluating import BESIDE, DATA, EvaluateDriver, answers_of, kept
 from tests.gui.evaluate.measured_folders import LABELS, make_answers
@@ -208,12 +211,13 @@ def test_a_second_model_is_compared_on_the_same_pictures_and_says_who_is_right_w
     driver.close()
 
 
-def test_two_models_that_answer_the_same_cannot_be_told_apart(qtbot: QtBot, theme: Theme, home: Path) -> None:
+def test_a_model_beside_itself_gives_the_same_answers(qtbot: QtBot, theme: Theme, home: Path) -> None:
     kept()
     kept(model=BESIDE)
     driver = EvaluateDriver(qtbot, theme)
     driver.page.question.choose_other(BESIDE)
-    assert (driver.card(5).number, driver.card(5).badge) == ("+0.0", CANNOT_TELL)
+    card = driver.card(5)
+    assert (card.number, card.below, card.badge) == ("0.0", "the same answers", NO_BADGE)
     driver.close()
 
 
@@ -282,7 +286,122 @@ def test_what_is_dropped_on_the_page_is_the_model_or_the_data(shown: EvaluateDri
     assert page.question.model.model == str(tmp_path / "net.pth")
     for other in (tmp_path / "a.png", tmp_path / "design.json"):
         assert not page.take_files([other])
-    assert not page.take_files([tmp_path / "photos", tmp_path / "net.pth"])
+    assert page.take_files([tmp_path / "photos", tmp_path / "net.pth"])
+    assert shown.said[-1].startswith("2 files were dropped; drop one model")
+    assert page.question.model.model == str(tmp_path / "net.pth")
+
+
+@pytest.mark.parametrize(("words", "taken"), [("dog dog dog\nbad lines\n", False), ("a.png cat\n", True)])
+def test_a_text_file_is_data_if_it_names_pictures_beside_it(
+    shown: EvaluateDriver, tmp_path: Path, words: str, taken: bool
+) -> None:
+    (tmp_path / "a.png").touch()
+    (tmp_path / "list.txt").write_text(words, encoding="utf-8")
+    assert shown.page.take_files([tmp_path / "list.txt"])
+    assert (shown.page.question.data == str(tmp_path / "list.txt")) == taken
+    assert ("is the data now" if taken else "is no table of pictures") in shown.said[-1]
+
+
+def test_a_folder_of_an_evaluation_shows_that_evaluation_and_what_it_is_of(
+    empty: EvaluateDriver, tmp_path: Path
+) -> None:
+    first = kept(model=BESIDE, data="elsewhere")
+    kept(answers_of(make_answers().truth, 3), model=BESIDE, data="elsewhere")
+    empty.page.open_evaluation(first.folder)
+    empty.turn()
+    assert empty.page.state.folder == first.folder
+    assert empty.page.question.model == ModelRequest(model=BESIDE)
+    assert empty.page.question.data == "elsewhere"
+    assert empty.page.bar.measure.text() == AGAIN
+
+
+def unmatched_of(job: int) -> ClassesUnmatched:
+    return ClassesUnmatched(
+        job=job, data_classes=("kitty", "boat"), network_classes=LABELS, pictures=(5, 7), suggested={"kitty": "cat"},
+        sentence="They do not fit.",
+    )  # fmt: skip
+
+
+def test_classes_chosen_for_the_model_beside_are_its_own_and_the_banner_names_it(
+    shown: EvaluateDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = shown.page
+    shown_first = page.state.folder
+    page.question.choose_other(BESIDE)
+    shown.turn()
+    page.bar.measure.click()
+    (asked,) = shown.asked(MeasureEvaluation)
+    shown.answer(unmatched_of(asked.job))
+    shown.answer(Failed(asked.job, "They do not fit."))
+    assert page.banner.text.text() == "beside: They do not fit."
+    monkeypatch.setattr(MappingDialog, "exec", lambda dialog: dialog.windowTitle() == "Choose classes for beside")
+    page.banner.action.click()
+    first, second = shown.asked(MeasureEvaluation)
+    assert first.mapping is None
+    assert (second.model_request.model, second.mapping) == (BESIDE, {"kitty": "cat", "boat": ""})
+    assert page.state.folder == shown_first
+    shown.answer(Failed(second.job, "It is damaged."))
+    page.question.choose_other("")
+    assert not page.banner.isVisible()
+
+
+def test_chosen_classes_are_measured_with_again_and_can_be_changed(
+    qtbot: QtBot, theme: Theme, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept(mapped_by="user", data_classes=("kitty", "boat", "car"), mapping=(0, 1, -1))
+    driver = EvaluateDriver(qtbot, theme)
+    page = driver.page
+    page.bar.measure.click()
+    (asked,) = driver.asked(MeasureEvaluation)
+    cat, dog = LABELS[:2]
+    assert asked.mapping == {"kitty": cat, "boat": dog, "car": ""}
+    assert page.state.answers is None  # nothing old stands below the new figures
+    page.bar.measure.click()
+    driver.turn()
+    assert page.state.answers is not None
+    assert page.banner.second.text() == "Classes"
+
+    def change(dialog: MappingDialog) -> int:
+        assert dialog.mapping() == asked.mapping
+        dialog.set_class("car", cat)
+        return 1
+
+    monkeypatch.setattr(MappingDialog, "exec", change)
+    page.banner.second.click()
+    assert driver.asked(MeasureEvaluation)[-1].mapping == {"kitty": cat, "boat": dog, "car": cat}
+    driver.close()
+
+
+def test_the_gallery_is_as_sure_as_the_slider_says(shown: EvaluateDriver) -> None:
+    page, answers = shown.page, shown.page.state.answers
+    assert answers is not None
+    page.state.set_temperature(4.0)
+    shown.turn()
+    tile = page.gallery.pictures.tile(0)
+    assert tile is not None
+    assert tile.badge == f"{100 * answers.confidence_at(4.0)[tile.number]:.1f} %"
+    assert "at temperature 4.00" in tile.tip
+
+
+def test_calibration_says_both_errors_of_the_same_half(shown: EvaluateDriver) -> None:
+    fitted = shown.page.reliability.fitted
+    assert fitted is not None
+    both = f"{100 * fitted.ece_before:.1f} to {100 * fitted.ece_after:.1f} %"
+    assert shown.card(2).below == f"one half: {both} at T {fitted.value:.2f}"
+
+
+def test_a_temperature_of_another_evaluation_is_named_and_not_removed(shown: EvaluateDriver) -> None:
+    page = shown.page
+    assert page.state.evaluation is not None
+    found = calibration_of(page.state.evaluation.record)
+    assert found is not None
+    other = msgspec.structs.replace(found, temperature=1.91, data="other pictures")
+    keep_calibration(other)
+    page.exports.show_use(page.reliability)
+    assert not page.reliability.use.isChecked()
+    assert "T 1.91" in page.reliability.use.text()
+    page.exports.use_temperature(False)
+    assert find_calibration(found.key) == other
 
 
 def test_choices_are_remembered_for_the_next_time(shown: EvaluateDriver, tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def calibration_content(answers: Answers) -> CardContent:
     )
     below = ""
     if fitted is not None:
-        below = f"{100 * fitted.ece_after:.1f} % at temperature {fitted.value:.2f}"
+        below = f"one half: {100 * fitted.ece_before:.1f} to {100 * fitted.ece_after:.1f} % at T {fitted.value:.2f}"
         tip += (
             f" The temperature was fitted on {fitted.pictures:,} of them; on the other {fitted.held_out:,} the error "
             f"goes from {100 * fitted.ece_before:.1f} to {100 * fitted.ece_after:.1f} %."
@@ -103,7 +103,9 @@ def hardest_content(answers: Answers) -> CardContent:
     return CardContent(TITLES[4], f"{100 * recall.value:.1f}", f"% of {hardest.label}", below, tip)
 
 
-def against_content(name: str, waiting: str, found: PairedComparison | None, sentence: str) -> CardContent:
+def against_content(
+    name: str, waiting: str, found: PairedComparison | None, sentence: str, *, same: bool = False
+) -> CardContent:
     """The difference to the second model.
 
     Args:
@@ -111,10 +113,16 @@ def against_content(name: str, waiting: str, found: PairedComparison | None, sen
         waiting: why there is no figure yet.
         found: the comparison.
         sentence: its outcome with both names.
+        same: whether both give the same answer about every picture.
     """
     title = f"Against {name}" if name else TITLES[5]
     if found is None:
         return CardContent(title, below=waiting)
+    if same:
+        tip = " ".join(
+            filter(None, (f"Both give the same answer about all {found.pictures:,} pictures.", found.notice))
+        )
+        return CardContent(title, "0.0", "points", "the same answers", tip)
     difference = found.difference
     low, high = signed(100 * difference.low), signed(100 * difference.high)
     pictures = "same pictures" if not found.notice else f"{found.pictures:,} pictures"

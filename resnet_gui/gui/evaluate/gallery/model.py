@@ -44,14 +44,19 @@ class GalleryModel(QAbstractListModel):
         self._answers: Answers | None = None
         self._numbers: NDArray[np.int64] = NOTHING
         self._order: GalleryOrder = "confidence"
+        self._confidence: NDArray[np.float32] | None = None
+        self._at = ""
         self._suggested: dict[int, int] = {}
         self._copies: dict[int, tuple[PictureCopy, bool]] = {}
 
-    def show_numbers(self, answers: Answers | None, numbers: NDArray[np.int64], order: GalleryOrder) -> None:
-        """Show other pictures, or the same in another order; confidences are the network's own, as the order is."""
+    def show_numbers(
+        self, answers: Answers | None, numbers: NDArray[np.int64], order: GalleryOrder, temperature: float = 1.0
+    ) -> None:
+        """Show other pictures, or the same in another order, with the confidences at a temperature."""
         self.beginResetModel()
         self._answers, self._numbers, self._order = answers, numbers, order
-        self._suggested = {}
+        self._suggested, self._at = {}, "" if temperature == 1 else f" at temperature {temperature:.2f}"
+        self._confidence = answers.confidence_at(temperature) if answers is not None else None
         if answers is not None and order == "label":
             suspects = answers.suspects
             self._suggested = dict(zip(suspects.numbers.tolist(), suspects.suggested.tolist(), strict=True))
@@ -76,11 +81,11 @@ class GalleryModel(QAbstractListModel):
     def tile(self, row: int) -> GalleryTile | None:
         """The words at the picture of a row."""
         answers = self._answers
-        if answers is None or not 0 <= row < len(self._numbers):
+        if answers is None or self._confidence is None or not 0 <= row < len(self._numbers):
             return None
         number = int(self._numbers[row])
         truth, answer = answers.labels[int(answers.truth[number])], answers.labels[int(answers.answer[number])]
-        badge = f"{100 * float(answers.confidence[number]):.1f} %"
+        badge = f"{100 * float(self._confidence[number]):.1f} %"
         right = bool(answers.correct[number])
         said = f"taken for '{answer}' at {badge}, is '{truth}'" if not right else f"'{truth}', answered at {badge}"
         first, second = answer, "right" if right else f"is {truth}"
@@ -93,6 +98,7 @@ class GalleryModel(QAbstractListModel):
             first = "same pixels" if same else f"{copy.distance} of 64 bits"
             second = f"train: {copy.training_class}"
             said = f"'{truth}', and in training '{copy.training_class}': {copy.training}"
+        said = said.replace(badge, f"{badge}{self._at}")
         return GalleryTile(number, badge, first, second, f"{answers.name(number)}: {said}")
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008

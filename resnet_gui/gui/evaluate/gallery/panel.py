@@ -93,6 +93,7 @@ class GalleryPanel(EvaluationPanel):
         self.gallery.picture_chosen.connect(state.picture_requested)
         state.evaluation_changed.connect(self._changed)
         state.selection_changed.connect(self._selected)
+        state.temperature_changed.connect(self._filling.request)
         self._changed()
 
     def _make_header(self) -> None:
@@ -214,8 +215,8 @@ class GalleryPanel(EvaluationPanel):
                 kept = selection.mask(answers)
                 numbers = np.array([number for number in self.pictures.copies() if kept[number]], dtype=np.int64)
             else:
-                numbers = mistakes(answers, self._order, selection)
-        self.pictures.show_numbers(answers, numbers, self._order)
+                numbers = mistakes(answers, self._order, selection, self._state.temperature)
+        self.pictures.show_numbers(answers, numbers, self._order, self._state.temperature)
         self._show_title(len(numbers))
         self.words.setText(self._empty_words())
         self.training.setVisible(self._order == "copies" and not self._requests.asking("copies"))
@@ -241,6 +242,8 @@ class GalleryPanel(EvaluationPanel):
             counts = f"{len(copies.exact):,} with the same pixels, {len(copies.near):,} nearly the same"
             return f"{counts}, among {copies.training_pictures:,} training pictures"
         words = self._state.selection.words(answers)
+        if self._state.temperature != 1:
+            words = ", ".join(filter(None, (words, f"confidences at temperature {self._state.temperature:.2f}")))
         return f"{count:,} of {len(answers):,} pictures" + (f": {words}" if words else "")
 
     def _empty_words(self) -> str:

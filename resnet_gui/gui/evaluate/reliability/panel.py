@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSlider, QWidget
 
 from resnet_gui.evaluation.calibration import TEMPERATURES, Temperature
+from resnet_gui.evaluation.calibrations import Calibration
 from resnet_gui.gui.evaluate.panel import EvaluationPanel
 from resnet_gui.gui.evaluate.reliability.diagram import ReliabilityDiagram, hatch
 from resnet_gui.gui.evaluate.state import EvaluateState
@@ -23,6 +24,8 @@ NOTE: Final = (
     "Bars: of the answers of about this confidence, so many are right. Hatched: surer than right. The line is the "
     "same at the temperature below (Guo et al. 2017), by which the outputs are divided; the order of the classes stays."
 )
+
+USE_TIP: Final = "Predict divides this model's outputs by the best temperature."
 
 
 class ReliabilityLegend(QWidget):
@@ -98,7 +101,7 @@ class ReliabilityPanel(EvaluationPanel):
         line.addWidget(self.best)
         self.body.addLayout(line)
         second = row(margins=(16, 0, 16, 6), gap=8)
-        self.use = ToggleSwitch(theme, "Use in Predict", "Predict divides this model's outputs by the best temperature")
+        self.use = ToggleSwitch(theme, "Use in Predict", USE_TIP)
         second.addWidget(self.use, 1)
         self.body.addLayout(second)
         self._drawing = Throttle(self, FRAME_MS, self._draw)
@@ -109,10 +112,20 @@ class ReliabilityPanel(EvaluationPanel):
         state.temperature_changed.connect(self._drawing.request)
         self._changed()
 
-    def show_use(self, *, on: bool) -> None:
-        """Show whether Predict uses a temperature for this model, without telling anybody."""
+    def show_use(self, *, on: bool, other: Calibration | None = None) -> None:
+        """Show whether Predict uses this temperature, without telling anybody.
+
+        Args:
+            on: whether it does.
+            other: what it uses for this model instead; None for nothing.
+        """
+        words = "Use in Predict" if other is None else f"Use in Predict (now T {other.temperature:.2f})"
+        more = f" Now it uses another: {other.sentence}" if other is not None else ""
         with QSignalBlocker(self.use):
             self.use.setChecked(on)
+        self.use.setText(words)
+        self.use.setAccessibleName(words)
+        self.use.setToolTip(f"{USE_TIP}{more}")
 
     @property
     def fitted(self) -> Temperature | None:

@@ -89,6 +89,27 @@ class AnswerChoices(QFrame):
             labels=self._labels_file if labels == LABEL_FILE else labels, views=10 if self.views.key == "10" else 1,
         )  # fmt: skip
 
+    def show_request(self, request: ModelRequest) -> None:
+        """Show the choices of a request, without telling anybody; what fits the network is offered when it is loaded.
+
+        Args:
+            request: how the network was asked elsewhere.
+        """
+        self.reset()
+        own = request.preprocess
+        named = next((each.name for each in PREPROCESSES.values() if each.preprocess == own), VALUES)
+        if own is not None:
+            self._values = own
+            self.preprocess.setCurrentIndex(self.preprocess.findData(named))
+            self._preprocess_place = self.preprocess.currentIndex()
+        if request.labels:
+            known = request.labels in SETS
+            self._labels_file = self._labels_file if known else request.labels
+            with QSignalBlocker(self.labels):
+                self.labels.addItem(SETS.get(request.labels, request.labels), request.labels if known else LABEL_FILE)
+        self.views.set_key(str(request.views))
+        self.mode.set_key(request.mode)
+
     def reset(self) -> None:
         """Another network brings its own preprocessing and labels."""
         with QSignalBlocker(self.preprocess), QSignalBlocker(self.labels):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from resnet_gui.design.spec import ResNetSpec
-from resnet_gui.design.words import assignment
+from resnet_gui.design.words import assignment, read_assignments
 from resnet_gui.gui.common.spec_form.fields import FieldSet
 from resnet_gui.gui.common.spec_form.table import FIELDS
 from resnet_gui.gui.kit.basic import button, column, label
@@ -57,6 +58,14 @@ class OpenFields(QWidget):
     def assignments(self) -> tuple[str, ...]:
         """What the user has said, each ``field=value``."""
         return tuple(assignment(field, value) for field, value in self._assigned.items())
+
+    def take(self, assignments: Sequence[str]) -> None:
+        """Take what was said elsewhere, each ``field=value``.
+
+        Raises:
+            InputError: one is no assignment.
+        """
+        self._assigned = read_assignments(assignments)
 
     def forget(self) -> None:
         """Another file leaves other fields open."""

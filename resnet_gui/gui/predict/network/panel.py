@@ -52,6 +52,7 @@ class ModelPanel(QFrame):
         self._networks = NetworkModel(self)
         self._file: Path | None = None
         self._shown_key: tuple[str, int] | None = None
+        self._given: ModelRequest | None = None
         layout = column(self)
         layout.setContentsMargins(0, 0, 1, 0)
         bar, line, _ = header("Model")
@@ -128,6 +129,18 @@ class ModelPanel(QFrame):
         self._show_fetch()
         self.model_request_changed.emit()
 
+    def show_request(self, request: ModelRequest) -> None:
+        """Take a network as it was asked elsewhere: with its weights, preprocessing, key and open fields."""
+        with QSignalBlocker(self):
+            self.load(request.model)
+            if self.model != request.model:
+                self.open_file(Path(request.model))
+            self.choices.show_request(request)
+            self.card.key = request.key
+            self.card.opened.take(request.assigned)
+        self._given = request
+        self.model_request_changed.emit()
+
     def _network_changed(self) -> None:
         # Another network of the same file may have other classes and another size.
         self._reset()
@@ -152,7 +165,13 @@ class ModelPanel(QFrame):
         """How engines are asked about the chosen network, on any device; None if there is none that can be used."""
         if not self.model:
             return None
-        request = self.choices.request(self.model)
+        request, given = self.choices.request(self.model), self._given
+        if given is not None and given.model == request.model:
+            # No control says these.
+            request = msgspec.structs.replace(
+                request, weights=given.weights, input=given.input, changes=given.changes, lesions=given.lesions,
+                key=given.key, assigned=given.assigned,
+            )  # fmt: skip
         if self._file is None:
             return request
         return msgspec.structs.replace(request, key=self.card.key, assigned=self.card.opened.assignments())
@@ -193,7 +212,7 @@ class ModelPanel(QFrame):
             self.model_request_changed.emit()
 
     def _reset(self) -> None:
-        self._shown_key = None
+        self._shown_key = self._given = None
         self.choices.reset()
 
     def _show_fetch(self) -> None:
