@@ -209,10 +209,6 @@ class EvaluationMeasuring(QObject):
             self._end()
             self.failed.emit("The name of this file is not valid text (UTF-8); rename it.")
             return
-        if not is_there(Path(request.model)) and request.model not in {SHIPPED, *WEIGHTS}:
-            self._end()
-            self.failed.emit(f"{request.model} is not there any more; choose another model.")
-            return
         request = msgspec.structs.replace(request, device=self._session.device)
         again, data, mapping = kind in self._again, self._question.data, self._mapping_of(kind)
         if mapping is not None:
@@ -244,8 +240,14 @@ class EvaluationMeasuring(QObject):
                 self._show(kind, event)
             case Failed():
                 self._end()
-                named = f"{self.name_of(kind)}: " if self._question.other is not None else ""
-                self.failed.emit(f"{named}{event.message}")
+                self.failed.emit(self._failure_of(kind, event.message))
+
+    def _failure_of(self, kind: str, message: str) -> str:
+        """Why a model was not measured, with its name where there are two."""
+        request = self._question.model if kind == MODEL else self._question.other
+        if request is not None and not is_there(Path(request.model)) and request.model not in {SHIPPED, *WEIGHTS}:
+            message = f"{request.model} is not there; choose another model."
+        return f"{self.name_of(kind)}: {message}" if self._question.other is not None else message
 
     def _show(self, kind: str, event: EvaluationMeasured) -> None:
         try:

@@ -47,8 +47,8 @@ def kept(
     answers = answers or make_answers()
     identity = identity or ModelIdentity(name="ResNet-20", path=model, weights_sha256=f"digest of {model}")
     record = made_record(
-        answers, model=identity, data=DATA,
-        asked=msgspec.to_builtins(ModelRequest(model=model)), **changes,
+        answers, model=identity,
+        asked=msgspec.to_builtins(ModelRequest(model=model)), **({"data": DATA} | changes),
     )  # fmt: skip
     return read_evaluation(written_evaluation(answers, record))
 

@@ -323,11 +323,12 @@ def unmatched_of(job: int) -> ClassesUnmatched:
 
 
 def test_classes_chosen_for_the_model_beside_are_its_own_and_the_banner_names_it(
-    shown: EvaluateDriver, monkeypatch: pytest.MonkeyPatch
+    shown: EvaluateDriver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    page = shown.page
+    page, beside = shown.page, tmp_path / BESIDE
+    beside.touch()
     shown_first = page.state.folder
-    page.question.choose_other(BESIDE)
+    page.question.choose_other(str(beside))
     shown.turn()
     page.bar.measure.click()
     (asked,) = shown.asked(MeasureEvaluation)
@@ -338,9 +339,11 @@ def test_classes_chosen_for_the_model_beside_are_its_own_and_the_banner_names_it
     page.banner.action.click()
     first, second = shown.asked(MeasureEvaluation)
     assert first.mapping is None
-    assert (second.model_request.model, second.mapping) == (BESIDE, {"kitty": "cat", "boat": ""})
+    assert (second.model_request.model, second.mapping) == (str(beside), {"kitty": "cat", "boat": ""})
     assert page.state.folder == shown_first
-    shown.answer(Failed(second.job, "It is damaged."))
+    beside.unlink()
+    shown.answer(Failed(second.job, "There is no such model of these names: a, b, c."))
+    assert page.banner.text.text() == f"beside: {beside} is not there; choose another model."
     page.question.choose_other("")
     assert not page.banner.isVisible()
 
