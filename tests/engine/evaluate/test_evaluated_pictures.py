@@ -20,7 +20,7 @@ from resnet_gui.engine.evaluate.opened import open_evaluated
 from resnet_gui.engine.evaluate.pictures import copy_evaluated, prepare_evaluated, show_evaluated
 from resnet_gui.evaluation.folder import read_evaluation
 from resnet_gui.protocol.evaluation_messages import CopyEvaluated, PrepareEvaluated, ShowEvaluated
-from resnet_gui.protocol.events import Event, JobDone
+from resnet_gui.protocol.events import Event, JobDone, Progressed
 from resnet_gui.runs.folder import RUN_FILE
 from tests.engine.evaluate.colour_network import COLOURS, colour_picture, draw_colours, measure_job, save_colours
 
@@ -172,10 +172,16 @@ def test_copies_take_no_name_that_is_taken_and_say_what_is_gone(right: Path, tmp
         "0-2.png": (data / "red" / "0.png").read_bytes(),
         "1.png": (data / "red" / "1.png").read_bytes(),
     }
+    # Once more: each lies there, byte for byte.
+    copy_evaluated(CopyEvaluated(5, folder, (0, 2), str(target)), events.append, go_on)
+    assert len(list(target.iterdir())) == 3
+    assert isinstance(events[-1], Progressed)
+    assert (events[-1].done, events[-1].total, events[-1].note) == (0, 2, "2 pictures were there already.")
     (data / "green" / "1.png").unlink()
     with pytest.raises(InputError, match=r"1 picture of 2 could not be copied: There is no picture .*1\.png any more"):
         copy_evaluated(CopyEvaluated(5, folder, (1, 3), str(target)), events.append, go_on)
-    assert (target / "1-2.png").is_file()
+    assert isinstance(events[-1], Progressed)
+    assert (events[-1].done, events[-1].note) == (0, "1 picture was there already.")
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(InputError, match=r"file cannot be written: "):
         copy_evaluated(CopyEvaluated(5, folder, (3,), str(tmp_path / "file")), events.append, go_on)

@@ -14,6 +14,7 @@ from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import save_design
 from resnet_gui.gui.shell.pages import PAGES
 from tests.gui.driving import Opener, copy_run, drop, files, predict_page
+from tests.gui.evaluate.evaluating import kept
 
 
 def test_every_row_is_a_button_that_shows_its_page_and_each_page_is_made_once(open_window: Opener) -> None:
@@ -73,6 +74,11 @@ def test_on_the_evaluate_page_weights_are_the_model_and_a_folder_is_the_data(
     assert window.shows("evaluate")
     drop(window, files(tmp_path / "photos"))
     assert question.data == str(tmp_path / "photos")
+    evaluation = kept()
+    window.show_page("design")
+    drop(window, files(evaluation.folder))
+    assert window.shows("evaluate")
+    assert window.evaluate_page().state.folder == evaluation.folder
     window.show_page("train")
     row = window.session.runs.row(run)
     assert row is not None
