@@ -29,13 +29,6 @@ def is_network(path: Path) -> bool:
     return is_openable(path) and path.suffix.lower() != ".json"
 
 
-def is_evaluation(path: Path) -> bool:
-    """Whether it is the folder of an evaluation that was measured."""
-    from resnet_gui.evaluation.folder import RECORD_FILE
-
-    return (path / RECORD_FILE).is_file()
-
-
 def local_files(mime: QMimeData) -> list[Path]:
     """Files and folders of this computer among what was dropped; addresses and shares of others are none."""
     return [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile() and not url.host()]

@@ -10,7 +10,6 @@ from PySide6.QtCore import QMimeData, QObject, QUrl
 
 from resnet_gui.gui.common.dropped_kinds import (
     is_card,
-    is_evaluation,
     is_network,
     is_openable,
     local_files,
@@ -43,7 +42,7 @@ class DropHandler(QObject):
         if len(files) == 1 and is_card(files[0]):
             app.open_card(files[0])
             return
-        if len(files) == 1 and is_evaluation(files[0]):
+        if len(files) == 1 and _is_evaluation(files[0]):
             app.open_evaluation(files[0])
             return
         if app.shows("evaluate") and app.evaluate_page().take_files(files):
@@ -67,6 +66,13 @@ class DropHandler(QObject):
         if files or mime.hasImage() or mime.hasUrls():
             app.show_page("predict")
         page.take_mime(mime)
+
+
+def _is_evaluation(path: Path) -> bool:
+    """Whether it is the folder of an evaluation that was measured."""
+    from resnet_gui.evaluation.folder import RECORD_FILE
+
+    return (path / RECORD_FILE).is_file()
 
 
 def _refusal(files: Sequence[Path], alone: Sequence[Path]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -30,14 +31,15 @@ def run(home: Path) -> str:
 
 
 @pytest.fixture
-def models(qtbot: QtBot, theme: Theme, run: str) -> ModelPanel:
+def models(qtbot: QtBot, theme: Theme, run: str) -> Iterator[ModelPanel]:
     """The list of networks without an engine."""
     session = Session()
     session.runs.load()
     made = ModelPanel(theme, session.runs)
     qtbot.addWidget(made)
     made.load()
-    return made
+    yield made
+    session.close()
 
 
 @pytest.mark.parametrize(
