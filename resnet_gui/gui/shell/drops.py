@@ -8,13 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QMimeData, QObject, QUrl
 
-from resnet_gui.gui.common.dropped_kinds import (
-    is_card,
-    is_network,
-    is_openable,
-    local_files,
-    may_be_picture,
-)
+from resnet_gui.gui.common.dropped_kinds import is_card, is_network, is_openable, local_files, may_be_picture
 
 if TYPE_CHECKING:
     from resnet_gui.gui.shell.application import Application

@@ -12,9 +12,9 @@ from resnet_gui.engine.evaluate.class_matching import (
     UnmatchedClassesError,
     match_classes,
     suggest,
-    unique_names,
     wnids,
 )
+from resnet_gui.evaluation.class_choice import unique_names
 
 IMAGENET = known_labels("imagenet", 1000)
 NUMBERS = known_labels("numbers", 12)
