@@ -234,7 +234,7 @@ def _unmatched(
             f"The network has {counts[twice]} classes named '{_text(twice)}', and nothing tells which is meant; say "
             "which class of the data is which of the network's."
         )
-    elif len(missing) < len(data):
+    elif len(missing) < len(data) or len(data) == len(network):
         more = f" (nor {len(missing) - 1:,} more of the data's)" if len(missing) > 1 else ""
         sentence = (
             f"The network has no class '{_text(missing[0])}'{more}; say which of its classes that is or that it is not "
@@ -242,8 +242,8 @@ def _unmatched(
         )
     else:
         sentence = (
-            f"The data has {len(data):,} {'class' if len(data) == 1 else 'classes'} ({_few(data)}) and the network "
-            f"{len(network):,} ({_few(network)}); they do not fit each other: say which class of the data is which of "
+            f"The data has {len(data):,} {'class' if len(data) == 1 else 'classes'} ({_begun(data)}) and the network "
+            f"{len(network):,} ({_begun(network)}); they do not fit each other: say which class of the data is which of "
             "the network's."
         )
     suggested = suggest(data, network) | dict(mapping or {})
@@ -252,6 +252,11 @@ def _unmatched(
 
 def _few(names: Sequence[str]) -> str:
     return ", ".join(map(_text, names[:NAMED])) + (", …" if len(names) > NAMED else "")
+
+
+def _begun(names: Sequence[str]) -> str:
+    """The first names as this sentence always had them."""
+    return f"{', '.join(map(_text, names[:NAMED]))}, …"
 
 
 def _text(name: str) -> str:
