@@ -243,8 +243,8 @@ def _unmatched(
     else:
         sentence = (
             f"The data has {len(data):,} {'class' if len(data) == 1 else 'classes'} ({_begun(data)}) and the network "
-            f"{len(network):,} ({_begun(network)}); they do not fit each other: say which class of the data is which of "
-            "the network's."
+            f"{len(network):,} ({_begun(network)}); they do not fit each other: say which class of the data is which "
+            "of the network's."
         )
     suggested = suggest(data, network) | dict(mapping or {})
     return UnmatchedClassesError(sentence, unique_names(network), suggested)
