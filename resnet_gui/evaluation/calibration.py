@@ -22,7 +22,7 @@ BLOCK: Final = 1 << 18
 """Log-probabilities that are worked on at a time: with what comes of them they stay in a processor's cache."""
 
 SMALLEST: Final = float(np.log(np.finfo(np.float32).smallest_subnormal))
-"""Log of the smallest probability above 0 that a float32 has; a probability of 0 has the loss of this one."""
+"""Log of the smallest probability above 0 that a float32 has, −103.3; a smaller one has the loss of this one."""
 
 STEPS: Final = 60
 """Of the search for a temperature, at most."""
@@ -129,7 +129,7 @@ def confidences_at(scores: NDArray[np.float32], temperatures: Sequence[float]) -
     """Largest probability of each picture at each temperature, a block of pictures at a time.
 
     Args:
-        scores: log-probabilities (N, K).
+        scores: log-probabilities (N, K), finite or −inf, one of each picture finite.
         temperatures: what they are divided by, T of them.
 
     Returns:
@@ -137,11 +137,12 @@ def confidences_at(scores: NDArray[np.float32], temperatures: Sequence[float]) -
     """
     found = np.empty((len(temperatures), len(scores)), dtype=np.float32)
     for rows, block in blocks(scores):
-        below = floored(block)
-        below -= below.max(axis=1, keepdims=True)
+        # A probability of 0 is 0 at every temperature.
+        below = block - block.max(axis=1, keepdims=True)
         work = np.empty_like(below)
         for number, temperature in enumerate(temperatures):
-            np.multiply(below, np.float32(1 / temperature), out=work)
+            with np.errstate(over="ignore"):  # to −inf, which is a probability of 0
+                np.multiply(below, np.float32(1 / temperature), out=work)
             np.exp(work, out=work)
             found[number, rows] = 1 / work.sum(axis=1)
     return found
@@ -156,15 +157,18 @@ def blocks(scores: NDArray[np.float32]) -> Iterator[tuple[slice, NDArray[np.floa
 
 
 def floored(scores: NDArray[np.float32]) -> NDArray[np.float32]:
-    """A copy of log-probabilities in which a probability of 0 is the smallest that a float32 has."""
-    return np.where(np.isneginf(scores), np.float32(SMALLEST), scores)
+    """A copy of log-probabilities in which those below the smallest that a float32 has are that one.
+
+    So the likelier has never the larger loss, and no picture outweighs all others by a number without end.
+    """
+    return np.maximum(scores, np.float32(SMALLEST))
 
 
 def fit_temperature(scores: NDArray[np.float32], truth: NDArray[np.int32], seed: int = 0) -> Temperature:
     """The temperature that makes the truth of one half of the pictures likeliest (Guo et al. 2017, section 4.2).
 
     The negative log-likelihood is convex in 1/T, so Newton's steps within a bracket find the only minimum within
-    TEMPERATURES. A probability of 0 counts as the smallest that a float32 has.
+    TEMPERATURES. A probability below the smallest that a float32 has counts as that one.
 
     Args:
         scores: log-probabilities (N, K), finite or −inf.

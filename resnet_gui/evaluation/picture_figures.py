@@ -20,7 +20,7 @@ class PictureFigures(NamedTuple):
     Attributes:
         answer: the likeliest class, int32; of equal ones the first.
         confidence: its probability, float32.
-        loss: −log of the probability of the truth, in nats, float32.
+        loss: −log of the probability of the truth, in nats, float32; at most that of the smallest float32, 103.3.
         rank: how many classes stand before the truth, int32; 0 is a right answer.
         brier: squared error of the probabilities, summed over the classes, float32.
     """
@@ -36,8 +36,7 @@ def picture_figures(scores: NDArray[np.float32], truth: NDArray[np.int32], first
     """The figures of pictures.
 
     Args:
-        scores: log-probabilities (N, K), finite or −inf (a probability of 0, whose loss is that of the smallest above
-            0 that a float32 has).
+        scores: log-probabilities (N, K), finite or −inf (a probability of 0).
         truth: class of each picture (N,), from 0 to K − 1.
         first: number of the first of these pictures, for errors.
 

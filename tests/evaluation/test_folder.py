@@ -254,16 +254,16 @@ def test_an_evaluation_is_found_again_by_what_was_asked_wherever_the_model_lies(
     folder = written_evaluation(answers)
     moved = ModelIdentity(name="renamed", path="/elsewhere", weights_sha256="ab")
     asked = made_record(answers).asked
-    assert find_evaluation(made_record(answers, model=moved, asked=asked | {"model": "/elsewhere"})) == folder
+    assert find_evaluation(made_record(answers, model=moved, asked=asked | {"model": "/elsewhere"})).folder == folder
     for change in (
         {"model": ModelIdentity(name="ResNet-20", path="cifar10-resnet20", weights_sha256="ef")},
         {"data_sha": "other"},
         {"mapping": (1, 0, 2, 3, 4, -1)},
         {"asked": asked | {"views": 10}},
     ):
-        assert find_evaluation(made_record(answers, **change)) is None
+        assert find_evaluation(made_record(answers, **change)).folder is None
     remove_evaluation(folder)
-    assert find_evaluation(made_record(answers)) is None
+    assert find_evaluation(made_record(answers)).folder is None
     assert list(evaluations_folder().iterdir()) == []
 
 

@@ -172,7 +172,8 @@ def copies(source: EvaluationSource) -> Iterator[str]:
     yield (
         f'<h2>Among training pictures too</h2><p class="t2 s11">Of {found.pictures:,} pictures compared with '
         f"{found.training_pictures:,} training pictures, {len(found.exact):,} have the same pixels and "
-        f"{len(found.near):,} nearly (perceptual hashes differ in at most {found.threshold} bits)</p>"
+        f"{len(found.near):,} nearly (perceptual hashes differ in at most {found.threshold} bits)"
+        f"{found.shared_words}</p>"
     )
     shown = [*((each, "the same pixels") for each in found.exact),
              *((each, f"{each.distance} bits differ") for each in found.near)][:COPIES]  # fmt: skip
