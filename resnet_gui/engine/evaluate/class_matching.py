@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import assets
 from resnet_gui.base.text import readable
-from resnet_gui.data.labels import known_labels, read_labels
+from resnet_gui.data.labels import known_labels, read_labels, unique_names
 from resnet_gui.data.layouts.description import name_text
 from resnet_gui.evaluation.record import MappedBy
 
@@ -86,14 +86,6 @@ def match_classes(data: Sequence[str], network: Sequence[str], mapping: Mapping[
     if max(numbers) < 0:
         raise InputError("The mapping counts no class of the data: take at least one for a class of the network.")
     return ClassMatch(numbers, "user", (*found.notices, *_mapping_notices(data, network, numbers)))
-
-
-def unique_names(network: Sequence[str]) -> tuple[str, ...]:
-    """Names of a network's classes, with their number where several have the same: ``crane (134)``."""
-    counts = Counter(network)
-    return tuple(
-        f"{name} ({number})" if counts[name] > 1 else name for number, name in enumerate(network)
-    )  # fmt: skip
 
 
 def _places(names: Sequence[str]) -> dict[str, int]:

@@ -66,7 +66,7 @@ def evaluated(job: MeasureEvaluation, send: Send, go_on: GoOn) -> EvaluationMeas
     progress = JobProgress(job.job, send, go_on)
     if not is_readable(job.model_request.model + job.model_request.labels + job.data):
         raise InputError(f"The name {readable(job.data)} or that of the model is not valid text (UTF-8); rename it.")
-    request = _placed(job.model_request)
+    request = placed(job.model_request)
     classifier = classifier_of(request)
     loaded = classifier.loaded
     check_channels(loaded.spec.input[0])
@@ -103,7 +103,7 @@ def _anew(problem: str) -> str:
     return f"{problem.removesuffix('; measure the model again.')}; so it was measured anew."
 
 
-def _placed(request: ModelRequest) -> ModelRequest:
+def placed(request: ModelRequest) -> ModelRequest:
     """A request with absolute paths, and the network's own probabilities: any temperature is applied to those later."""
     return msgspec.structs.replace(
         request, model=_absolute(request.model, known={SHIPPED, *WEIGHTS}),

@@ -101,16 +101,16 @@ def test_copies_take_no_name_that_is_taken_and_say_what_is_gone(right: Path, tmp
     folder = measured(right, data)
     events: list[Event] = []
     assert copy_evaluated(CopyEvaluated(5, folder, (0, 2, 2, 3), str(target)), events.append, go_on) == JobDone(5)
-    # Green's and red's 0.png have one name.
+    # Green's and red's 0.png have one name; class and answer tell them apart.
     assert {path.name: path.read_bytes() for path in target.iterdir()} == {
-        "0.png": (data / "green" / "0.png").read_bytes(),
-        "0-2.png": (data / "red" / "0.png").read_bytes(),
-        "1.png": (data / "red" / "1.png").read_bytes(),
+        "green-as-green-0.png": (data / "green" / "0.png").read_bytes(),
+        "red-as-red-0.png": (data / "red" / "0.png").read_bytes(),
+        "red-as-red-1.png": (data / "red" / "1.png").read_bytes(),
     }
     (data / "green" / "1.png").unlink()
     with pytest.raises(InputError, match=r"1 picture of 2 could not be copied: There is no picture .*1\.png any more"):
         copy_evaluated(CopyEvaluated(5, folder, (1, 3), str(target)), events.append, go_on)
-    assert (target / "1-2.png").is_file()
+    assert (target / "red-as-red-1-2.png").is_file()
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(InputError, match=r"file cannot be written: "):
         copy_evaluated(CopyEvaluated(5, folder, (3,), str(tmp_path / "file")), events.append, go_on)
@@ -119,4 +119,6 @@ def test_copies_take_no_name_that_is_taken_and_say_what_is_gone(right: Path, tmp
     assert not (tmp_path / "never").exists()
     in_array = measured(right, arrays)
     copy_evaluated(CopyEvaluated(5, in_array, (8,), str(target)), events.append, go_on)
-    assert (np.asarray(Image.open(target / "picture-8.png")) == np.asarray(colour_picture("blue", 2, 12))).all()
+    assert (
+        np.asarray(Image.open(target / "blue-as-blue-picture-8.png")) == np.asarray(colour_picture("blue", 2, 12))
+    ).all()
