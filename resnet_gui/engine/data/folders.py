@@ -33,8 +33,8 @@ DIGESTED: Final = 2**20
 """Bytes of each picture of a final test that its digest is taken from; most pictures have fewer."""
 
 TAKEN: Final = (
-    "a folder that holds one folder a class, an archive of one (.zip, .tar.gz), arrays (.npz), or, to evaluate, a table "
-    "of pictures and classes (.csv)"
+    "a folder that holds one folder a class, an archive of one (.zip, .tar.gz), arrays (.npz), or, to evaluate, a "
+    "table of pictures and classes (.csv)"
 )
 """What data may be, beside names of known sets."""
 
