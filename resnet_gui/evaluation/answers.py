@@ -128,9 +128,7 @@ class Answers:
     ) -> None:
         if not len(truth):
             raise InputError("There are no labelled pictures, so nothing can be counted.")
-        sources = files if isinstance(files, PictureSources) else None
-        if sources is None:
-            sources = PictureSources.of_files(tuple(files) or ("",) * len(truth))
+        sources = files if isinstance(files, PictureSources) else PictureSources.of_files(files or ("",) * len(truth))
         if scores.shape != (len(truth), len(labels)) or len(sources.files) != len(truth):
             raise InputError(
                 f"Answers of shape {scores.shape} do not fit {len(truth):,} pictures of {len(labels):,} classes."

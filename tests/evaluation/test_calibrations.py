@@ -66,7 +66,7 @@ def test_the_calibration_of_an_evaluation_is_its_fitted_temperature() -> None:
 
 def test_a_calibration_is_of_a_network_as_it_answers() -> None:
     spec = ResNetSpec(block="basic", blocks=(1,), widths=(8,), classes=2, input=(3, 8, 8))
-    plain = Preprocess()
+    plain = Preprocess(mean=(0.5,) * 3, std=(0.5,) * 3)
     first = calibration_key("ab", spec, plain, 1, "exact", ())
     others = [
         calibration_key("cd", spec, plain, 1, "exact", ()),

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resnet_gui.base.errors import InputError
+from resnet_gui.base.file_states import file_state
 from resnet_gui.base.files import is_there
 from resnet_gui.base.text import is_readable, readable
 from resnet_gui.data.datasets import KNOWN
@@ -270,12 +271,22 @@ class _Measurement:
                 f"Features by depth are kept of {sampled:,} of the {done:,} pictures, drawn evenly from every class: "
                 "those of all would take more than 256 MB."
             )
+        if changed := self._changed():
+            notices.append(f"{many(changed, 'picture')} changed while the model was measured; measure again.")
         left_out = [LeftOutPicture(self._pictures.title(each.number), each.reason) for each in self._unread]
         left_out += self._classes_left_out()
         return msgspec.structs.replace(
             record, seconds=seconds, images_per_second=done / seconds if seconds else 0.0, left_out=tuple(left_out),
             notices=tuple(notices),
         )  # fmt: skip
+
+    def _changed(self) -> int:
+        """How many files are others than when they were found."""
+        if not self._pictures.files:
+            return 0
+        numbers = np.concatenate(self._answered)
+        now = np.array([file_state(self._pictures.files[number]) for number in numbers.tolist()], dtype=np.int64)
+        return int((now != self._pictures.states[numbers]).any(axis=1).sum())
 
     def _classes_left_out(self) -> Iterator[LeftOutPicture]:
         counts = Counter(self._pictures.labels.tolist())

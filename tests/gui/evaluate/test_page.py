@@ -341,17 +341,23 @@ def test_a_run_offers_its_best_and_its_last_weights_and_each_is_a_model_of_its_o
     driver.close()
 
 
-def test_an_evaluation_of_weights_that_have_learnt_on_since_is_not_shown(
-    qtbot: QtBot, theme: Theme, home: Path
+@pytest.mark.parametrize("changed", ["weights", "data"])
+def test_an_evaluation_of_weights_or_data_that_have_changed_since_is_not_shown(
+    qtbot: QtBot, theme: Theme, home: Path, changed: str
 ) -> None:
     run = finished_run("mine")
     (run / BEST_FILE).write_bytes(b"older weights")
     state = file_state(run / BEST_FILE)
     model = ModelIdentity(name="mine", path=str(run), file=str(run / BEST_FILE), state=state)
-    kept(model=str(run), identity=model)
+    data = home / "data"
+    data.mkdir()
+    kept(model=str(run), identity=model, places={str(data): file_state(data)})
     driver = EvaluateDriver(qtbot, theme, settings=Settings(evaluated=str(run), evaluated_data=DATA))
     assert driver.page.state.answers is not None
-    (run / BEST_FILE).write_bytes(b"newer weights")
+    if changed == "data":
+        (data / "new.png").touch()
+    else:
+        (run / BEST_FILE).write_bytes(b"newer weights")
     # Not the time tells it: copies keep that of their source.
     os.utime(run / BEST_FILE, ns=(state[1], state[1]))
     driver.page.measuring.look_again()
