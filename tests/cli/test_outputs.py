@@ -19,8 +19,9 @@ def inputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / name).mkdir(parents=True)
     for name in ("b.pt", "c.pt", "elsewhere/0.png"):
         (tmp_path / name).write_bytes(b"PK\0\1")
-    for name in ("labels.txt", "set.csv", "run/run.json", "run/events.jsonl", "set/labels.csv", "set/a/0.png"):
+    for name in ("labels.txt", "set.csv", "run/events.jsonl", "set/labels.csv", "set/a/0.png"):
         (tmp_path / name).write_text("a")
+    (tmp_path / "run" / "run.json").write_text('{\n  "name": "x"')
     (tmp_path / "link.csv").symlink_to(tmp_path / "b.pt")
     return tmp_path
 

@@ -118,7 +118,7 @@ def test_a_picture_that_was_written_over_since_is_neither_shown_nor_given_nor_co
         open_evaluated(folder).inputs([0, 1])
     with pytest.raises(InputError, match=f"1 picture of 2 could not be copied: {words}"):
         copy_evaluated(CopyEvaluated(5, folder, (0, 1), str(tmp_path / "copies")), lambda _event: None, go_on)
-    assert [path.name for path in (tmp_path / "copies").iterdir()] == ["0.png"]
+    assert [path.name for path in (tmp_path / "copies").iterdir()] == ["green-as-green-0.png"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no names that are no text")
@@ -130,7 +130,7 @@ def test_a_picture_whose_name_is_no_text_is_shown_and_copied_but_not_given_by_na
     assert (pixels_of(shown.png) == np.asarray(colour_picture("red", 0))).all()
     assert shown.path.endswith("?.png")
     copy_evaluated(CopyEvaluated(5, folder, (1,), str(tmp_path / "copies")), lambda _event: None, go_on)
-    assert os.listdir(os.fsencode(tmp_path / "copies")) == [b"\xff.png"]  # noqa: PTH208
+    assert os.listdir(os.fsencode(tmp_path / "copies")) == [b"red-as-red-\xff.png"]  # noqa: PTH208
     with pytest.raises(InputError, match="not valid text"):
         prepare_evaluated(PrepareEvaluated(5, folder, 1))
 
