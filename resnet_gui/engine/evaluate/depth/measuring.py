@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -15,7 +17,8 @@ from torch import Tensor
 from resnet_gui.base.errors import InputError
 from resnet_gui.engine.evaluate.depth.cka import CENTRED_BYTES, cka, unchecked
 from resnet_gui.engine.evaluate.depth.pca import Directions, aligned, centred, largest_directions
-from resnet_gui.engine.evaluate.depth.probes import probe_accuracy, probe_halves
+from resnet_gui.engine.evaluate.depth.probes import ProbeHalves, probe_accuracy, probe_halves
+from resnet_gui.engine.evaluate.lanes import in_lanes
 from resnet_gui.evaluation.depth import (
     SEED,
     CkaRecord,
@@ -72,7 +75,7 @@ def describe_features(folder: Path, features: FeatureSet, reached: Reached) -> N
     Args:
         folder: where.
         features: of every location.
-        reached: called before each location and at the end.
+        reached: called at the beginning, after each location and at the end.
 
     Raises:
         OSError: the disk is full or the folder cannot be written.
@@ -81,21 +84,13 @@ def describe_features(folder: Path, features: FeatureSet, reached: Reached) -> N
     paths, total = tuple(features.by_location), len(features.by_location) + 1
     directions: list[Directions | None] = []
     locations: list[DepthLocation] = []
-    with _fitting_threads(features):
-        for done, (path, values) in enumerate(features.by_location.items()):
-            reached(done, total)
-            x = centred(values)
-            found = None if x is None else largest_directions(x)
+    reached(0, total)
+    described = in_lanes(partial(_described, halves), features.by_location.items(), torch.device("cpu"))
+    with closing(described):
+        for location, found in described:
+            locations.append(location)
             directions.append(found)
-            probe = probe_accuracy(values, halves)
-            locations.append(
-                DepthLocation(
-                    path=path, channels=values.shape[1],
-                    explained=None if found is None else (found.explained[0], found.explained[1]),
-                    probe=None if probe is None else probe.share, ridge=None if probe is None else probe.ridge,
-                )
-            )  # fmt: skip
-    reached(total - 1, total)
+            reached(len(locations), total)
     points = np.zeros((len(paths), len(features.places), 2), dtype=np.float32)
     for place, each in enumerate(aligned(directions)):
         if each is not None:
@@ -109,6 +104,20 @@ def describe_features(folder: Path, features: FeatureSet, reached: Reached) -> N
     # Last, for it says that the others are there.
     write_record(folder / DEPTH_FILE, record)
     reached(total, total)
+
+
+def _described(halves: ProbeHalves, item: tuple[str, NDArray[np.float32]]) -> tuple[DepthLocation, Directions | None]:
+    """One location, named and with its features, and its two directions; in a lane."""
+    path, values = item
+    x = centred(values)
+    found = None if x is None else largest_directions(x)
+    probe = probe_accuracy(values, halves)
+    location = DepthLocation(
+        path=path, channels=values.shape[1],
+        explained=None if found is None else (found.explained[0], found.explained[1]),
+        probe=None if probe is None else probe.share, ridge=None if probe is None else probe.ridge,
+    )  # fmt: skip
+    return location, found
 
 
 def compared(first: FeatureSet, second: FeatureSet | None = None, check: Callable[[], None] = unchecked) -> CkaRecord:
