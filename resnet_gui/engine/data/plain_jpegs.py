@@ -36,8 +36,8 @@ FOR_READING: Final = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 """Windows reads a file as text without the second."""
 
 
-class _Frame(NamedTuple):
-    """What the header of a plain JPEG says: Pillow's mode, width and height, and its own length in bytes."""
+class _PlainHeader(NamedTuple):
+    """The header of a plain JPEG: Pillow's mode, width and height, and its own length in bytes."""
 
     mode: str
     size: Size
@@ -128,13 +128,13 @@ def _decode_into(tall: Image.Image, top: int, size: Size, data: bytes) -> bool:
     return bool(used < 0 and not failed)
 
 
-def _frame(data: bytes) -> _Frame | None:
+def _frame(data: bytes) -> _PlainHeader | None:
     """What the header of a plain JPEG says."""
     place, found = 2, None
     while place + 9 < len(data) and data[place] == 0xFF:
         marker, length = data[place + 1], int.from_bytes(data[place + 2 : place + 4], "big")
         if marker == START_OF_SCAN:
-            return None if found is None else _Frame(*found, place + 2)
+            return None if found is None else _PlainHeader(*found, place + 2)
         if marker == START_OF_FRAME:
             bits, channels = data[place + 4], data[place + 9]
             height, width = (int.from_bytes(data[at : at + 2], "big") for at in (place + 5, place + 7))

@@ -107,7 +107,7 @@ def describe_features(folder: Path, features: FeatureSet, reached: Reached) -> N
 
 
 class _DescribedLocation(NamedTuple):
-    """What is found of a location: its record, its two directions, and its centred features where these are kept."""
+    """A location with its record, its two directions, and its centred features where these are kept."""
 
     location: DepthLocation
     directions: Directions | None
