@@ -119,7 +119,7 @@ def _whole(path: str) -> bytes:
 def _decode_into(tall: Image.Image, top: int, size: Size, data: bytes) -> bool:
     """Decode a plain JPEG of a picture's mode and of its width into a part of it; whether it is whole."""
     # What ``Image.frombytes`` does, but for the place.
-    decoder = Image.core.jpeg_decoder(tall.mode, tall.mode, "")
+    decoder = Image.core.jpeg_decoder(tall.mode, tall.mode, "")  # type: ignore[attr-defined]
     decoder.setimage(tall.im, (0, top, size[0], top + size[1]))
     try:
         used, failed = decoder.decode(data)

@@ -91,9 +91,9 @@ def describe_features(folder: Path, features: FeatureSet, reached: Reached) -> N
             described.append(each)
             reached(len(described), total)
     points = np.zeros((len(paths), len(features.places), 2), dtype=np.float32)
-    for place, each in enumerate(aligned([each.directions for each in described])):
-        if each is not None:
-            points[place] = each.points.numpy()
+    for place, directions in enumerate(aligned([each.directions for each in described])):
+        if directions is not None:
+            points[place] = directions.points.numpy()
     write_array(folder / PCA_FILE, points)
     away = [each.away for each in described] if keeps else None
     write_record(folder / CKA_FILE, compared(features, check=lambda: reached(total - 1, total), away=away))
