@@ -176,7 +176,9 @@ def onnx_table() -> Iterator[None]:
 def specs(draw: st.DrawFn, *, top: int = 8, stages: int = 3, deepest: int = 3) -> ResNetSpec:
     """Legal designs of every block, shortcut and stem, with odd input sizes; small unless told otherwise."""
     count = draw(st.integers(1, stages))
-    widths = draw(st.lists(st.integers(1, top), min_size=count, max_size=count))
+    block = draw(st.sampled_from(list(BLOCKS)))
+    width = st.integers(1, top).map(lambda number: number * BLOCKS[block].divisor)
+    widths = draw(st.lists(width, min_size=count, max_size=count))
     shortcut = draw(st.sampled_from(["A", "B", "C", "none"]))
     if shortcut == "A":
         widths.sort()
@@ -185,7 +187,7 @@ def specs(draw: st.DrawFn, *, top: int = 8, stages: int = 3, deepest: int = 3) -
     smallest = 2 ** (halvings - 1) + 1 if halvings else 1
     size = st.integers(smallest, smallest + 12)
     return ResNetSpec(
-        block=draw(st.sampled_from(list(BLOCKS))),
+        block=block,
         blocks=tuple(draw(st.lists(st.integers(1, deepest), min_size=count, max_size=count))),
         widths=tuple(widths),
         shortcut=shortcut,

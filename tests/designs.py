@@ -67,7 +67,10 @@ def _channels(draw: st.DrawFn, count: int, chosen: Mapping[str, Any]) -> dict[st
     if BLOCKS[chosen["block"]].grouped:
         groups = draw(st.integers(1, 3))
         narrowest = math.ceil(64 / min(widths))
-        width_per_group = draw(st.sampled_from([64, 128] if grouped else [narrowest, 64, 65, 96, 128]))
+        per_group = draw(st.sampled_from([64, 128] if grouped else [narrowest, 64, 65, 96, 128]))
+        # Where the first convolution has a part of the inner channels, these are so many times an even number.
+        divisor = BLOCKS[chosen["block"]].divisor
+        width_per_group = divisor * (per_group if divisor == 1 or per_group % 64 == 0 else 64)
     return {
         "norm_groups": norm_groups, "stem_width": stem_width, "widths": tuple(widths), "groups": groups,
         "width_per_group": width_per_group,
@@ -144,7 +147,7 @@ def _keys(field: str, among: Callable[[Choice], bool]) -> st.SearchStrategy[str]
 
 
 def _is_plain(choice: Choice) -> bool:
-    return choice.identified_by is None and not (isinstance(choice, ProjectionChoice) and choice.kernel > 1)
+    return choice.identified_by is None and not (isinstance(choice, ProjectionChoice) and max(choice.kernels) > 1)
 
 
 def plainly_named(**fixed: Any) -> st.SearchStrategy[ResNetSpec]:

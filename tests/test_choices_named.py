@@ -36,6 +36,9 @@ BORROWED = {
     ("checkpoints/networks.py", "original"): "the weights before a parametrisation, as torch names them",
     ("data/layouts/part_names.py", "original"): "a word of folder names",
     ("export/lab_text.py", "group"): "what an experiment needs, by which the list is in groups",
+    ("protocol/attribution_settings.py", "blurred"): "the picture itself, blurred: where an attribution begins",
+    ("engine/explain/attribution/blank.py", "blurred"): "the same",
+    ("gui/predict/explain/attribution_words.py", "blurred"): "the same",
 }
 """Words of others that are a choice's key too."""
 

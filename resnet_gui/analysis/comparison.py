@@ -92,7 +92,7 @@ def _squeezing(spec: ResNetSpec) -> tuple[int, int]:
 
 
 _ALWAYS: Final = (
-    _plain("Block", lambda spec: spec.block, str.capitalize),
+    _plain("Block", lambda spec: spec.block, lambda block: CHOICES["block"][block].compared_text),
     _plain("Order", lambda spec: spec.order, lambda order: CHOICES["order"][order].compared_text),
     _plain("Blocks per stage", lambda spec: spec.blocks, _listed),
     _plain("Shortcut", lambda spec: spec.shortcut, lambda shortcut: CHOICES["shortcut"][shortcut].compared_text),

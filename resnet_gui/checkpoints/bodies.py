@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from resnet_gui.checkpoints.tensor_layers import common_depth
+from resnet_gui.checkpoints.tensor_layers import common_depth, picture_channels
 from resnet_gui.design.bounds import Shape
 
 _LEAST_CONVOLUTIONS = 4
@@ -22,7 +22,7 @@ def find_bodies(shapes: Shapes) -> Iterator[dict[str, Shape]]:
     """
     yield dict(shapes)
     inside = dict(shapes)
-    channels = min((shape[1] for shape in shapes.values() if _is_window(shape)), default=0)
+    channels = picture_channels({name.rpartition(".")[0]: shape for name, shape in shapes.items() if len(shape) == 4})
     while inside:
         groups = _groups(inside)
         beside = _without_strange(groups, channels)

@@ -25,10 +25,9 @@ class Grammar:
         projection_norm: whether a norm follows a projection.
         excited: whether blocks end in squeeze-and-excitation.
         gated: whether blocks have a gate.
-        projection_kernel: edge of a projection's window.
+        projection_kernels: edges that the window of a projection may have.
         uneven: whether a block may have what no design's has: any width inside, any number of channels put out, as
-            pruning leaves them; a first convolution of another width than the second, or a grouped one; projections of
-            1×1 beside larger ones.
+            pruning leaves them; a first convolution of a width that is no design's, or a grouped one.
     """
 
     block: str
@@ -39,13 +38,8 @@ class Grammar:
     projection_norm: bool
     excited: bool
     gated: bool
-    projection_kernel: int
+    projection_kernels: frozenset[int]
     uneven: bool = False
-
-    @property
-    def projection_kernels(self) -> frozenset[int]:
-        """Edges that the window of a projection may have."""
-        return frozenset({self.projection_kernel, 1} if self.uneven else {self.projection_kernel})
 
 
 @dataclass(frozen=True)
@@ -102,15 +96,16 @@ def grammars(row: Sequence[FoundLayer]) -> Iterator[Grammar]:
     small = any(layer.kind == "linear" or layer.kernel == 1 for layer in row if layer.kind != "norm")
     with_norm, with_small = ((True, False) if normed else (False,)), ((False, True) if small else (False,))
     # Squeeze-and-excitation last: two more layers of any width can be found where a gate and a projection stand.
-    kernels = sorted({choice.kernel for choice in PROJECTIONS.values()})
-    for kernel, excited, preactivated, block, stem, stem_norm, projection_norm, gated in product(
-        kernels, with_small, (False, True) if normed else (False,), BLOCKS, distinct_stems(), with_norm, with_norm,
+    kernels = [frozenset(choice.kernels) for choice in PROJECTIONS.values()]
+    edges = dict.fromkeys((kernels[0], frozenset[int]().union(*kernels)))
+    for windows, excited, preactivated, block, stem, stem_norm, projection_norm, gated in product(
+        edges, with_small, (False, True) if normed else (False,), BLOCKS, distinct_stems(), with_norm, with_norm,
         with_small,
     ):  # fmt: skip
         if normed and not preactivated and not stem_norm:
             continue
         yield Grammar(
-            block, preactivated, stem, stem_norm, normed, projection_norm, excited, gated, projection_kernel=kernel
+            block, preactivated, stem, stem_norm, normed, projection_norm, excited, gated, projection_kernels=windows
         )
 
 
@@ -263,13 +258,13 @@ def _match(part: Sequence[FoundLayer], size: int, channels: int, grammar: Gramma
 
 
 def _match_main(part: Sequence[FoundLayer], convs: Sequence[FoundLayer], channels: int, grammar: Grammar) -> BlockFound:
-    windows = {1, grammar.projection_kernel, *(unit.kernel for unit in BLOCKS[grammar.block].units)}
+    windows = {1, *grammar.projection_kernels, *(unit.kernel for unit in BLOCKS[grammar.block].units)}
     for layer in convs:
         if layer.kernel not in windows:
             # Only a stem has such a window; what stands behind it may fit by its shapes for a while.
             raise ParseFailure(part.index(layer))
     squares = [layer for layer in convs if layer.kernel == 3]
-    more = grammar.projection_kernel == 3  # The projection may be one of them, behind those of the branch.
+    more = 3 in grammar.projection_kernels  # The projection may be one of them, behind those of the branch.
     if not BLOCKS[grammar.block].grouped:
         inner = squares[0].out if squares else 0
         for number, layer in enumerate(squares[:2]):
@@ -282,14 +277,14 @@ def _match_main(part: Sequence[FoundLayer], convs: Sequence[FoundLayer], channel
     if not 1 <= len(squares) <= 1 + more:
         raise ParseFailure(part.index(squares[1]) if squares else len(part) - 1)
     square = squares[0]
-    inner = square.out
-    if inner % square.shape[1] and not grammar.uneven:
+    inner, first = square.out, square.out // BLOCKS[grammar.block].units[0].divisor
+    if first % square.shape[1] and not grammar.uneven:
         raise ParseFailure(part.index(square))
     middle = convs.index(square)
     before = [
         layer
         for layer in reversed(convs[:middle])
-        if layer.is_conv(inner, channels, 1) or (grammar.uneven and _is_first(layer, square, channels))
+        if layer.is_conv(first, channels, 1) or (grammar.uneven and _is_first(layer, square, channels))
     ]
     after = [layer for layer in convs[middle + 1 :] if layer.kernel == 1 and layer.shape[1] == inner]
     # A linear layer reads no map, so that neither a branch nor a shortcut can be made of one.
@@ -300,7 +295,7 @@ def _match_main(part: Sequence[FoundLayer], convs: Sequence[FoundLayer], channel
     if not after:
         raise ParseFailure(part.index(convs[middle + 1]) if middle + 1 < len(convs) else len(part) - 1)
     layers = {"conv1": before[0], "conv2": square, "conv3": after[0]}
-    return BlockFound(channels, inner, after[0].out, max(1, inner // square.shape[1]), layers)
+    return BlockFound(channels, inner, after[0].out, max(1, first // square.shape[1]), layers)
 
 
 def _is_first(layer: FoundLayer, square: FoundLayer, channels: int) -> bool:

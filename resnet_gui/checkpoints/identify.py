@@ -25,7 +25,7 @@ from resnet_gui.checkpoints.search import BODY_ALONE, Reading, find_reading
 from resnet_gui.checkpoints.tensor_layers import ForeignTensorError, FoundLayer, find_layers
 from resnet_gui.design.bounds import Shape
 from resnet_gui.design.choice import Choice
-from resnet_gui.design.choices import HEADS, KINDS
+from resnet_gui.design.choices import BLOCKS, HEADS, KINDS
 from resnet_gui.design.layer_kind import Geometry
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
@@ -203,7 +203,7 @@ def _title(spec: ResNetSpec) -> str:
     published = _published(spec, sure=False)
     if published is not None:
         return PRESETS[published[0]].title
-    return f"a residual network of {spec.block} blocks {'-'.join(map(str, spec.blocks))}"
+    return f"a residual network of {BLOCKS[spec.block].title} blocks {'-'.join(map(str, spec.blocks))}"
 
 
 def _published(spec: ResNetSpec, *, sure: bool) -> tuple[str, ResNetSpec] | None:

@@ -29,12 +29,14 @@ class Inference:
         Raises:
             InputError: no design of the space has these layers.
         """
-        shortcut, starts, first_strides = self._shortcut()
+        shortcut, starts, strided = self._shortcut()
         stages = [self.blocks[start] for start in starts]
         counts = tuple(after - before for before, after in zip(starts, [*starts[1:], len(self.blocks)], strict=True))
         expansion = BLOCKS[self.grammar.block].expansion
         widths = tuple(block.out // expansion for block in stages)
-        strides = (2,) * len(stages) if first_strides else None
+        usual = (1,) + (2,) * (len(stages) - 1)
+        found = tuple(2 if number in strided else 1 for number in range(len(stages)))
+        strides = None if found == usual else found
         stem, stem_width = self.grammar.stem, self.parsed.stem_convs[-1].out
         fields: dict[str, object] = {
             "block": self.grammar.block, "blocks": counts, "widths": widths, "shortcut": shortcut, "stem": stem,
@@ -47,14 +49,14 @@ class Inference:
             "hidden": tuple(layer.out for layer in self.parsed.head[:-1]),
             **self._groups(stages), **self._norms(), **self._biases(), **self._excitation(),
         }  # fmt: skip
-        fields |= self._head_and_input(stem, strides or (1,) + (2,) * (len(stages) - 1))
+        fields |= self._head_and_input(stem, strides or usual)
         try:
             return ResNetSpec(**fields)  # type: ignore[arg-type]
         except SpecError as error:
             raise InputError(f"its layers are those of no design of this program: {error}") from error
 
-    def _shortcut(self) -> tuple[str, list[int], bool]:
-        """Option, first block of each stage, and whether the first stage strides."""
+    def _shortcut(self) -> tuple[str, list[int], set[int]]:
+        """Option, first block of each stage, and the stages that stride."""
         changes = [block.inputs != block.out for block in self.blocks]
         projects = [block.projects for block in self.blocks]
         widths = [(block.out, block.inner, block.groups) for block in self.blocks]
@@ -62,19 +64,39 @@ class Inference:
         if not any(projects):
             shrinks = any(block.out < block.inputs for block in self.blocks)
             usual: str = "A" if any(changes) else "B"
-            return ("none" if shrinks else usual), starts, False
+            return ("none" if shrinks else usual), starts, {*range(1, len(starts))}
         pairs = list(enumerate(zip(changes, projects, strict=True)))
         missing = [self.blocks[number] for number, (change, has) in pairs if change and not has]
         if missing:
             raise misfit(missing[0].layers["conv1"])
-        if all(projects) and not all(changes):
-            return "C", starts, False
+        everywhere = all(projects) and not all(changes)
         # A projection that keeps the channels is there for its stride, so a stage begins with it.
-        extra = [number for number, (change, has) in pairs if has and not change]
+        extra = [number for number, (change, has) in pairs if has and not change and not everywhere]
+        wide = self._wide_projections()
+        if wide is not None:
+            narrow = [number for number in extra if number not in wide]
+            if narrow:
+                raise misfit(self.blocks[narrow[0]].layers["projection"])
+            extra = wide
         starts = sorted({*starts, *extra})
-        if len(starts) > bounds.MAX_STAGES:
+        if extra and len(starts) > bounds.MAX_STAGES:
             raise misfit(self.blocks[extra[-1]].layers["projection"])
-        return "B", starts, 0 in extra
+        strided = {*range(0 if 0 in extra else 1, len(starts))}
+        if wide is not None:
+            strided = {stage for stage, start in enumerate(starts) if start in wide}
+        return ("C" if everywhere else "B"), starts, strided
+
+    def _projection_kernels(self) -> frozenset[int]:
+        """Edges of the windows of all projections."""
+        return frozenset(block.layers["projection"].kernel for block in self.blocks if block.projects)
+
+    def _wide_projections(self) -> list[int] | None:
+        """Blocks with the larger window, where projections have two: these stride; None where they have one."""
+        kernels = self._projection_kernels()
+        if len(kernels) < 2:
+            return None
+        blocks = enumerate(self.blocks)
+        return [number for number, block in blocks if block.projects and block.layers["projection"].kernel > 1]
 
     def _groups(self, stages: list[BlockFound]) -> dict[str, object]:
         """Groups and width per group; the width is the one nearest to 64 that gives every stage's channels."""
@@ -112,7 +134,8 @@ class Inference:
         if norm.groups:
             # Also of channels that no norm of this order meets: a design is asked for all of them.
             convs = [layer.out for layer in self.parsed.stem.values()]
-            channels = [*convs, *(size for block in self.blocks for size in (block.inner, block.out))]
+            inside = [size for block in self.blocks for size in (block.layers["conv1"].out, block.inner, block.out)]
+            channels = [*convs, *inside]
             common, least = math.gcd(*channels), min(channels)
             legal = [count for count in range(1, common + 1) if common % count == 0 and count < least]
             answer["norm_groups"] = 32 if 32 in legal else legal[-1] if legal else 1
@@ -133,10 +156,11 @@ class Inference:
     def projection(self) -> str | None:
         """What tensors and names say of projections; None if nothing.
 
-        A window of its own tells its choice; in names, place 1 with nothing at 0 stands behind a pooling.
+        Windows of their own tell their choice; in names, place 1 with nothing at 0 stands behind a pooling.
         """
+        kernels = self._projection_kernels()
         for key, choice in PROJECTIONS.items():
-            if choice.kernel == self.grammar.projection_kernel != 1:
+            if kernels == {*choice.kernels} != {1}:
                 return key
         paths = {layer.path for layer in self._everything()}
         projections = [block.layers["projection"] for block in self.blocks if block.projects]

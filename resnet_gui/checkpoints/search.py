@@ -78,12 +78,12 @@ def grouped(block: BlockFound) -> ForeignTensorError:
 
 
 def narrowed(block: BlockFound) -> ForeignTensorError:
-    """The refusal of a bottleneck whose first convolution is of another width than its second (SENet-154)."""
+    """The refusal of a bottleneck whose first convolution is of a width that no design gives it."""
     first, second = block.layers["conv1"], block.layers["conv2"]
     return ForeignTensorError(
         first.tensors["weight"],
-        "the first convolutions of its bottlenecks are of another width than the second ones, as in SENet-154, which "
-        f"those of a design are not; {named(first)} puts out {first.out:,} channels, {named(second)} {second.out:,}",
+        "the first convolutions of its bottlenecks are neither as wide as the second ones nor half as wide, as those "
+        f"of a design are; {named(first)} puts out {first.out:,} channels, {named(second)} {second.out:,}",
     )
 
 
@@ -95,7 +95,8 @@ def _refuse_odd(parsed: ParsedCheckpoint) -> None:
     """
     expansion = BLOCKS[parsed.grammar.block].expansion
     first = {block.layers["conv1"].out / block.inner for block in parsed.blocks}
-    if BLOCKS[parsed.grammar.block].grouped and len(first) == 1 and first != {1.0}:
+    known = {1 / choice.divisor for choice in BLOCKS.values()}
+    if BLOCKS[parsed.grammar.block].grouped and len(first) == 1 and first.isdisjoint(known):
         raise narrowed(parsed.blocks[0])
     for block in parsed.blocks:
         if block.layers["conv1"].is_grouped(block.inner, block.inputs):

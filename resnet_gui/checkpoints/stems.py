@@ -86,4 +86,4 @@ def known_kernels() -> tuple[int, ...]:
     form = {"normed": True, "preactivated": False, "ends_in_norm": True}
     stems = {layer.kernel for key in STEMS for layer in StemForm(key, **form).layers() if KINDS[layer.kind].mixes}
     units = {unit.kernel for block in BLOCKS.values() for unit in block.units}
-    return tuple(sorted({1, *stems, *units, *(choice.kernel for choice in PROJECTIONS.values())}))
+    return tuple(sorted({1, *stems, *units, *(edge for choice in PROJECTIONS.values() for edge in choice.kernels)}))

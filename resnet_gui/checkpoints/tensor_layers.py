@@ -281,8 +281,7 @@ def _by_name(
     convolutions = [layer for group in rest for layer in group if layer.kind == "conv"]
     if not convolutions:
         return
-    # The picture has fewer channels than anything that follows, in every network that is not a toy.
-    least = min((layer.shape[1] for layer in convolutions if layer.kernel > 1), default=0)
+    least = picture_channels({layer.path: layer.shape for layer in convolutions})
     norms = [group for group in rest if all(layer.kind == "norm" for layer in group)]
     stem = next((group for group in rest if group not in norms and any(_reads(layer, least) for layer in group)), None)
     if stem is None:
@@ -293,6 +292,30 @@ def _by_name(
         early, late = norms[:split], norms[split:]
         row = [layer for group in (stem, *early, *body, *late) for layer in group]
         yield LayerOrder(row + last, len(row) if placed else None)
+
+
+def picture_channels(weights: Mapping[str, Shape]) -> int:
+    """The channels of the picture: fewer than any window reads, in every network that is not a toy; 0 without windows.
+
+    The groups of a bottleneck's window may read fewer, but that stands between two 1×1 convolutions.
+
+    Args:
+        weights: path of a layer -> shape of its weight.
+    """
+    beside: dict[str, list[Shape]] = {}
+    for path, shape in weights.items():
+        if len(shape) == 4 and shape[2] == 1:
+            beside.setdefault(path.rpartition(".")[0], []).append(shape)
+    windows = {path: shape for path, shape in weights.items() if len(shape) == 4 and shape[2] > 1}
+    found = ((shape, beside.get(path.rpartition(".")[0], [])) for path, shape in windows.items())
+    whole = [shape for shape, ones in found if not _is_between(shape, ones)]
+    return min((shape[1] for shape in whole or windows.values()), default=0)
+
+
+def _is_between(window: Shape, ones: Sequence[Shape]) -> bool:
+    """Whether one 1×1 convolution puts out a multiple of what a window reads, as for its groups, and one reads it."""
+    out, reads = window[:2]
+    return any(one[0] > reads and one[0] % reads == 0 for one in ones) and any(one[1] == out for one in ones)
 
 
 def has_containers(paths: Sequence[str]) -> bool:

@@ -101,6 +101,7 @@ class BlockBuilder(ABC):
         dilation: of the windows of a block.
         entry_dilation: of the first of them, which in the first block of a stage is that of the stage before.
         first_stride: of the next convolution, where the design says it; None where the convolution itself does.
+        conv_channels: that the last convolution put out.
         branch: of the layers that come next.
     """
 
@@ -112,6 +113,7 @@ class BlockBuilder(ABC):
     dilation: Size = 1
     entry_dilation: Size = 1
     first_stride: Size | None = None
+    conv_channels: Size = 0
     branch: Branch
 
     @abstractmethod
@@ -129,12 +131,20 @@ class BlockBuilder(ABC):
         kind: LayerKind,
         channels: Size,
         *,
-        kernel: int,
+        kernel: Size,
         stride: Size = 1,
-        padding: int = 0,
+        padding: Size = 0,
         **more: Size,
     ) -> None:
         """A window over the map."""
+
+    @abstractmethod
+    def divided(self, size: Size, divisor: int) -> Size:
+        """The whole part of a quotient."""
+
+    @abstractmethod
+    def kernel_where_strided(self, strided: int, other: int) -> Size:
+        """The edge of a window that is another one in blocks that stride, or dilate in place of striding."""
 
     @abstractmethod
     def average(self, name: str, stride: Size) -> None:
@@ -186,7 +196,7 @@ class BlockBuilder(ABC):
     # ---- what is made of the above
 
     def conv(
-        self, name: str, channels: Size, kernel: int, stride: Size = 1, groups: Size = 1, dilation: Size = 1
+        self, name: str, channels: Size, kernel: Size, stride: Size = 1, groups: Size = 1, dilation: Size = 1
     ) -> None:
         """A convolution with the padding that keeps the size at stride 1."""
         spec = self.spec
@@ -195,12 +205,13 @@ class BlockBuilder(ABC):
             stride, self.first_stride = self.first_stride, None
         choice = CONVOLUTIONS[spec.convolution]
         more = {"eps": spec.conv_eps} if choice.standardises else {}
-        if dilation != 1:
+        if 1 not in (kernel, dilation):
             more |= {"dilation": dilation}
         self.window(
-            name, choice.kind, channels, kernel=kernel, stride=stride, padding=kernel // 2, groups=groups, bias=bias,
-            **more,
+            name, choice.kind, channels, kernel=kernel, stride=stride, padding=self.divided(kernel, 2), groups=groups,
+            bias=bias, **more,
         )  # fmt: skip
+        self.conv_channels = channels
 
     def pad_channels(self, name: str) -> None:
         """Every stride-th pixel, as a 1×1 window of that stride sees it, and zeros for the new channels."""
@@ -277,7 +288,7 @@ def _convolutions(b: BlockBuilder, *, shared: bool) -> None:
                 b.where_strided("aa", lambda: downsampling.layers(b))
             if last and spec.dropout:
                 b.add("dropout", DROPOUT, rate=spec.dropout)
-            channels = b.outputs if unit.widens else b.inner
+            channels = b.outputs if unit.widens else b.divided(b.inner, unit.divisor)
             stride = b.stride if place == strided and downsampling.strides else 1
             wide = unit.kernel > 1
             b.conv(

@@ -126,6 +126,14 @@ class PlanBuilder(BlockBuilder):
         )
         self.layers.append(layer)
 
+    def divided(self, size: int, divisor: int) -> int:
+        """The whole part of a quotient."""
+        return size // divisor
+
+    def kernel_where_strided(self, strided: int, other: int) -> int:
+        """One of the two; a block that dilates in place of striding has the window that it would stride with."""
+        return strided if self.stride > 1 or self.dilation != self.entry_dilation else other
+
     def average(self, name: str, stride: int) -> None:
         """Average pooling; windows that stick out count only what lies inside (ceil mode)."""
         if stride > 1:

@@ -194,8 +194,8 @@ def _check_groups(spec: ResNetSpec) -> None:
             if getattr(spec, field) != usual:
                 raise SpecError(
                     field,
-                    f"{field} is {getattr(spec, field)}, but a {spec.block} block has no grouped convolution; "
-                    f"use the bottleneck, or {field} {usual}.",
+                    f"{field} is {getattr(spec, field)}, but a {BLOCKS[spec.block].title} block has no grouped "
+                    f"convolution; use the bottleneck, or {field} {usual}.",
                 )
         return
     for stage, width in enumerate(spec.widths):
@@ -205,6 +205,15 @@ def _check_groups(spec: ResNetSpec) -> None:
                 "width_per_group",
                 f"Stage {stage + 1}: width {width} with {spec.groups} groups of width {spec.width_per_group} per 64 "
                 f"gives 3×3 convolutions of {inner} channels; they must have 1 to {bounds.MAX_INNER:,}.",
+                stage,
+            )
+        divisor = BLOCKS[spec.block].divisor
+        if inner % (divisor * spec.groups):
+            raise SpecError(
+                "widths",
+                f"Stage {stage + 1}: a {BLOCKS[spec.block].title} has 1/{divisor} of the channels of its 3×3, which "
+                f"are {inner}, in front of it{' in each group' if spec.groups > 1 else ''}; use a width whose 3×3 has "
+                f"a multiple of {divisor * spec.groups} channels.",
                 stage,
             )
 

@@ -95,11 +95,13 @@ class ConvUnit(msgspec.Struct, frozen=True):
         kernel: edge of its window.
         widens: whether it puts out the block's channels, instead of the inner ones.
         grouped: whether it has the design's groups.
+        divisor: by how much the inner channels are divided to give those that it puts out.
     """
 
     kernel: int
     widens: bool = False
     grouped: bool = False
+    divisor: int = 1
 
 
 class BlockChoice(Choice, frozen=True, eq=False, kw_only=True):
@@ -120,6 +122,11 @@ class BlockChoice(Choice, frozen=True, eq=False, kw_only=True):
     grouped: bool = False
     imagenet_blocks: Mapping[int, tuple[int, ...]] = msgspec.field(default_factory=dict)
     cifar_depths: tuple[int, ...] = ()
+
+    @property
+    def divisor(self) -> int:
+        """By how much the inner channels are divided in its narrowest convolution."""
+        return max(unit.divisor for unit in self.units)
 
 
 class OrderChoice(Choice, frozen=True, eq=False, kw_only=True):
@@ -200,12 +207,12 @@ class ProjectionChoice(Choice, frozen=True, eq=False, kw_only=True):
     """The layers of a projection shortcut before its norm.
 
     Attributes:
-        kernel: edge of its convolution's window.
+        kernels: edge of its convolution's window; where it is another one in blocks that do not stride, that too.
         layers: says it to a builder and returns the next place.
     """
 
     field: ClassVar[str] = "projection"
-    kernel: int = 1
+    kernels: tuple[int, ...] = (1,)
     layers: Callable[[BlockBuilder], int]
 
 

@@ -56,10 +56,10 @@ def blocks_for_depth(stem: str, block: str, depth: int) -> tuple[int, ...]:
             return table[depth]
         nearest = sorted(table, key=lambda known: abs(known - depth))[:2]
         other = block_for_depth(stem, block, depth)
-        elsewhere = f" ({depth} is one of {other} blocks)" if other != block else ""
+        elsewhere = f" ({depth} is one of {BLOCKS[other].title} blocks)" if other != block else ""
         raise SpecError(
             "depth",
-            f"The paper has no {block} ImageNet ResNet of depth {depth}{elsewhere}; the nearest are "
+            f"The paper has no {BLOCKS[block].title} ImageNet ResNet of depth {depth}{elsewhere}; the nearest are "
             f"{' and '.join(map(str, sorted(nearest)))}. For another depth, set the blocks of each stage.",
         )
     step = CIFAR_STAGES * len(BLOCKS[block].units)
@@ -70,7 +70,7 @@ def blocks_for_depth(stem: str, block: str, depth: int) -> tuple[int, ...]:
     reason = f"so {depth} cannot be" if rest else f"and n goes from 1 to {MAX_BLOCKS:,}"
     raise SpecError(
         "depth",
-        f"A CIFAR ResNet of {block} blocks has depth {step}n+2, {reason}; "
+        f"A CIFAR ResNet of {BLOCKS[block].title} blocks has depth {step}n+2, {reason}; "
         f"the nearest are {step * lower + 2} and {step * (lower + 1) + 2}.",
     )
 

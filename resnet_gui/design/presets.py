@@ -40,7 +40,12 @@ class Preset(msgspec.Struct, frozen=True):
 
 
 _WIDTHS: Final = (64, 128, 256, 512)
-_BLOCK_OF: Final[dict[int, str]] = {depth: block for block, depths in IMAGENET_BLOCKS.items() for depth in depths}
+_BLOCK_OF: Final[dict[int, str]] = {}
+"""Depth -> the first block that has it."""
+
+for _block, _depths in IMAGENET_BLOCKS.items():
+    for _depth in _depths:
+        _BLOCK_OF.setdefault(_depth, _block)
 
 
 def _imagenet_spec(depth: int, **choices: object) -> ResNetSpec:
@@ -94,6 +99,14 @@ def _relatives() -> Iterator[Preset]:
         source = f"{'timm, after ' if depth == 18 else ''}Hu et al. 2017, Table 1; reduction 16"
         spec = _imagenet_spec(depth, se_ratio=16)
         yield Preset(f"seresnet{depth}", f"SE-ResNet-{depth}", "Squeeze-and-excitation", source, spec)
+    yield Preset(
+        "senet154", "SENet-154", "Squeeze-and-excitation",
+        "Hu et al. 2017, details of SENet-154: halved first 1×1, 64 groups, 3×3 projections; pooling as in timm",
+        _imagenet_spec(
+            152, block="half_bottleneck", groups=64, width_per_group=4, se_ratio=16, stem="deep", stem_width=128,
+            projection="conv3x3_where_strided",
+        ),
+    )  # fmt: skip
     for depth in (18, 50, 101):
         after = "" if depth == 50 else "timm, after "
         source = f"{after}He et al. 2018, section 4.2: deep stem, average-pooled projections"

@@ -23,7 +23,8 @@ class ResNetSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     changes nothing.
 
     Attributes:
-        block: "basic", two 3×3 convolutions, or "bottleneck", 1×1, 3×3, 1×1 (He et al. 2015, Fig. 5).
+        block: "basic", two 3×3 convolutions, "bottleneck", 1×1, 3×3, 1×1 (He et al. 2015, Fig. 5), or
+            "half_bottleneck", the same whose first 1×1 puts out half of the 3×3's channels (SENet-154, Hu et al. 2017).
         blocks: number of blocks of each stage.
         widths: channels of the 3×3 convolutions of each stage; a bottleneck puts out four times as many.
         order: where norm and activation stand (He et al. 2016, Fig. 4): "original" (a), "bn_after_addition" (b),
@@ -55,8 +56,9 @@ class ResNetSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
             "blurred" (Zhang 2019) or "mean_pool".
         stride_on: convolution of a bottleneck that strides: "1x1", the first (v1, the paper), or "3x3" (v1.5,
             torchvision, Goyal et al. 2017).
-        projection: "conv", a strided 1×1 convolution, "avg_pool", average pooling and then 1×1 (ResNet-D), or
-            "conv3x3", a strided 3×3 convolution.
+        projection: "conv", a strided 1×1 convolution, "avg_pool", average pooling and then 1×1 (ResNet-D),
+            "conv3x3", a strided 3×3 convolution, or "conv3x3_where_strided", that where a block strides and 1×1 where
+            it does not (SENet-154, Hu et al. 2017).
         projection_norm: whether a norm follows the projection; None is yes, but in full pre-activation no.
         projection_bias: whether the projection's convolution learns a bias; None is as ``conv_bias``.
         raw_projection: in pre-activation orders, shortcuts read the block's raw input also in the first block and where
@@ -209,6 +211,17 @@ class ResNetSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         """Whether shortcuts may learn projections."""
         return SHORTCUTS[self.shortcut].projects
 
+    def projection_strides(self) -> frozenset[int]:
+        """Strides of the blocks whose shortcuts project, also of those that dilate in place of striding."""
+        shortcut = SHORTCUTS[self.shortcut]
+        if not shortcut.projects:
+            return frozenset()
+        channels = (self.stem_channels, *(self.output_channels(stage) for stage in range(len(self.widths))))
+        changes = zip(self.stage_strides, self.stage_steps, pairwise(channels), strict=True)
+        found = {stride for stride, step, (before, after) in changes
+                 if shortcut.everywhere or step > 1 or before != after}  # fmt: skip
+        return frozenset(found | ({1} if shortcut.everywhere and max(self.blocks) > 1 else set()))
+
     @property
     def adds(self) -> bool:
         """Whether there are shortcuts at all."""
@@ -226,7 +239,9 @@ class ResNetSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         for count in (*STEMS[self.stem].inner(self), self.stem_channels):
             yield "the stem", count
         for number, width in enumerate(self.widths, start=1):
-            yield f"stage {number}", self.inner_width(width)
+            inner = self.inner_width(width)
+            for divisor in dict.fromkeys(unit.divisor for unit in BLOCKS[self.block].units if not unit.widens):
+                yield f"stage {number}", inner // divisor
             yield f"stage {number}", self.output_channels(number - 1)
 
     def fitting_norm_groups(self) -> int | None:

@@ -17,6 +17,7 @@ from resnet_gui.design.choices import (
     HEADS,
     NORMS,
     ORDERS,
+    PROJECTIONS,
     SHORTCUTS,
     STRIDES,
 )
@@ -45,7 +46,13 @@ def _open(spec: ResNetSpec) -> Iterator[tuple[str, str]]:
         if applies(spec, field):
             yield from choices[getattr(spec, field)].undetermined(spec)
     strides = "×".join(map(str, spec.stage_strides))
-    yield "strides", f"neither strides nor borders of stages of one width leave a trace; taken: {strides}, by stage."
+    if spec.projects and len(PROJECTIONS[spec.projection].kernels) > 1:
+        yield "strides", f"by how much a stage strides whose projection tells that it does; taken: {strides}, by stage."
+    else:
+        yield (
+            "strides",
+            f"neither strides nor borders of stages of one width leave a trace; taken: {strides}, by stage.",
+        )
     yield "stem_stride", f"the stride of the stem's first convolution; taken: {spec.stem_step}."
     # Also where no stage is taken to stride: any may.
     ways = " or ".join(choice.short_text for choice in DOWNSAMPLINGS.values())

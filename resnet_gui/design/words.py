@@ -59,7 +59,8 @@ def field_word(field: str, value: object) -> str:
 
 def describe(spec: ResNetSpec) -> Iterator[str]:
     """One line a choice: what every design has, then what is beyond the usual."""
-    yield f"blocks: {spec.block}, {'-'.join(map(str, spec.blocks))}, widths {'-'.join(map(str, spec.widths))}"
+    blocks, widths = ("-".join(map(str, values)) for values in (spec.blocks, spec.widths))
+    yield f"blocks: {CHOICES['block'][spec.block].title}, {blocks}, widths {widths}"
     yield f"order: {CHOICES['order'][spec.order].title}"
     yield f"shortcut: {CHOICES['shortcut'][spec.shortcut].title}"
     yield f"stem: {CHOICES['stem'][spec.stem].title}, {spec.stem_channels} channels"

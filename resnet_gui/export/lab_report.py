@@ -15,6 +15,7 @@ import msgspec
 
 from resnet_gui.analysis.costs import totals
 from resnet_gui.data.datasets import KNOWN
+from resnet_gui.design.choices import BLOCKS
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.export.lab_charts import Chart, SurfaceChart, blocks_svg, chart_svg, strip_svg, surface_svg
@@ -159,7 +160,8 @@ def _designs(source: ReportSource) -> Iterator[str]:
     for number, (name, spec) in enumerate(networks):
         cost = totals(plan(spec)).cost
         blocks = " + ".join(map(str, spec.blocks))
-        words = f"{blocks} {spec.block} blocks, {'no shortcut' if not spec.adds else 'shortcut ' + spec.shortcut}"
+        shortcut = f"shortcut {spec.shortcut}" if spec.adds else "no shortcut"
+        words = f"{blocks} {BLOCKS[spec.block].title} blocks, {shortcut}"
         yield (
             f'<div class="dcard"><p><i style="background:{COLOURS[number % len(COLOURS)]}"></i><b>{escape(name)}</b> '
             f'<span class="t2 s11">{escape(words)}</span></p>{blocks_svg(spec)}'

@@ -211,7 +211,7 @@ def _block(spec: ResNetSpec) -> _Text:
     first = ", first: bool = False" if _knows_first(spec) else ""
     drop = ", drop: float = 0.0" if spec.stochastic_depth else ""
     dilated = ", dilation: int, entry: int" if spec.dilated_stages else ""
-    what = f"{spec.block.capitalize()} block, {ORDERS[spec.order].title} order"
+    what = f"{BLOCKS[spec.block].title.capitalize()} block, {ORDERS[spec.order].title} order"
     text = f"""class Block(nn.Module):
     \"\"\"{what}; shortcuts: {SHORTCUTS[spec.shortcut].title}.
 

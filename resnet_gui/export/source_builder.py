@@ -19,6 +19,9 @@ from resnet_gui.design.structure import Branch
 WIDEST: Final = 100
 """Characters of a row of modules that stands in one line."""
 
+LONGEST: Final = 120
+"""Characters of a line."""
+
 CHANGES: Final = "stride != 1 or inputs != outputs"
 
 
@@ -33,6 +36,26 @@ def sequential(name: str, modules: Sequence[str]) -> list[str]:
     if len(made) <= WIDEST:
         return [made]
     return [f"self.{name} = nn.Sequential(", *(f"    {module}," for module in modules), ")"]
+
+
+def _fitted(lines: Sequence[str], margin: int) -> Iterator[str]:
+    """Lines of a constructor; where one is too long behind a margin, its arguments have lines of their own."""
+    for line in lines:
+        head, bracket, rest = line.partition("(")
+        if not bracket or margin + len(line) <= LONGEST:
+            yield line
+            continue
+        arguments, _, end = rest.rpartition(")")
+        inside = " " * (4 + len(line) - len(line.lstrip()))
+        yield f"{head}("
+        row = inside
+        for argument in arguments.split(", "):
+            if margin + len(row) + len(argument) + 1 > LONGEST:
+                yield row.rstrip()
+                row = inside
+            row += f"{argument}, "
+        yield row.rstrip(", ")
+        yield f"{inside[4:]}){end}"
 
 
 class SourceBuilder(BlockBuilder):
@@ -144,14 +167,14 @@ class SourceBuilder(BlockBuilder):
         kind: LayerKind,
         channels: int | str,
         *,
-        kernel: int,
+        kernel: int | str,
         stride: int | str = 1,
-        padding: int = 0,
+        padding: int | str = 0,
         **more: float | str,
     ) -> None:
         """A window over the map."""
         groups, dilation, eps = more.get("groups", 1), str(more.get("dilation", "")), more.get("eps")
-        edge = f"{padding} * {dilation}" if dilation and padding > 1 else dilation or str(padding)
+        edge = f"{padding} * {dilation}" if dilation and padding != 1 else dilation or str(padding)
         layer = CodeArguments(
             self.channels, str(channels), str(kernel), stride="" if stride == 1 else str(stride),
             padding=edge if padding else "", groups="" if groups == 1 else str(groups),
@@ -159,6 +182,18 @@ class SourceBuilder(BlockBuilder):
         )  # fmt: skip
         self._apply(name, kind, layer)
         self.channels = str(channels)
+
+    def divided(self, size: int | str, divisor: int) -> int | str:
+        """The whole part of a quotient."""
+        if isinstance(size, int):
+            return size // divisor
+        return size if divisor == 1 else f"{size} // {divisor}"
+
+    def kernel_where_strided(self, strided: int, other: int) -> str:
+        """A name for one of the two."""
+        dilates = " or dilation != entry" if self.spec.dilated_stages else ""
+        self.made.append(f"kernel = {strided} if stride > 1{dilates} else {other}")
+        return "kernel"
 
     def average(self, name: str, stride: int | str) -> None:
         """Average pooling where the stride is more than 1."""
@@ -256,4 +291,4 @@ class SourceBuilder(BlockBuilder):
 
     def result(self) -> tuple[str, str]:
         """Constructor and ``forward``, indented as methods."""
-        return indent("\n".join(self.made), " " * 8), indent("\n".join(self.forward), " " * 8)
+        return indent("\n".join(_fitted(self.made, 8)), " " * 8), indent("\n".join(self.forward), " " * 8)

@@ -115,26 +115,46 @@ def grouped_ones() -> nn.Module:
     return rows_net(biased_stem(bias=False), block, "conv1", "conv{}", "fc", 4)
 
 
-def narrowed() -> nn.Module:
-    """SENet-154's bottleneck: half the width in front, grouped windows, projections of 3×3 where blocks stride."""
+def narrowed(part: int = 4) -> nn.Module:
+    """Cadene's SENet-154: a part of the width in front, grouped windows, projections of 3×3 where blocks stride."""
 
     def block(inputs: int, width: int, stride: int) -> nn.Module:
-        out, changes = 4 * width, stride > 1 or inputs != 4 * width
+        out, first, changes = 4 * width, 4 * width // part, stride > 1 or inputs != 4 * width
         main = {
-            "conv1": conv(inputs, 2 * width, 1), "bn1": nn.BatchNorm2d(2 * width),
-            "conv2": nn.Conv2d(2 * width, out, 3, stride, 1, groups=8, bias=False), "bn2": nn.BatchNorm2d(out),
+            "conv1": conv(inputs, first, 1), "bn1": nn.BatchNorm2d(first),
+            "conv2": nn.Conv2d(first, out, 3, stride, 1, groups=8, bias=False), "bn2": nn.BatchNorm2d(out),
             "conv3": conv(out, out, 1), "bn3": nn.BatchNorm2d(out),
             "se_module": nn.ModuleDict({"fc1": conv(out, out // 16, 1, bias=True),
                                         "fc2": conv(out // 16, out, 1, bias=True)}),
         }  # fmt: skip
         projection = nn.Sequential(conv(inputs, out, 3 if stride > 1 else 1, stride), nn.BatchNorm2d(out))
-        return nn.ModuleDict(main | ({"downsample": projection} if changes else {}))
+
+        def run(me: Any, x: Tensor) -> Tensor:
+            y = functional.relu(me.bn2(me.conv2(functional.relu(me.bn1(me.conv1(x))))))
+            y, gates = me.bn3(me.conv3(y)), me.se_module
+            gate = torch.sigmoid(gates["fc2"](functional.relu(gates["fc1"](y.mean((2, 3), keepdim=True)))))
+            return functional.relu(y * gate + (me.downsample(x) if changes else x))
+
+        return Parts(run, **main, **({"downsample": projection} if changes else {}))
 
     stem = nn.ModuleDict({"conv1": conv(3, 8, 3, 2), "bn1": nn.BatchNorm2d(8), "conv2": conv(8, 8),
                           "bn2": nn.BatchNorm2d(8), "conv3": conv(8, 16), "bn3": nn.BatchNorm2d(16)})  # fmt: skip
     rows = [nn.Sequential(block(16, 8, 1), block(32, 8, 1)), nn.Sequential(block(32, 16, 2), block(64, 16, 1))]
     named = {f"layer{number}": row for number, row in enumerate(rows, start=1)}
-    return nn.ModuleDict({"layer0": stem, **named, "last_linear": nn.Linear(64, 5)})
+
+    def run(me: Any, x: Tensor) -> Tensor:
+        for number in (1, 2, 3):
+            x = functional.relu(me.layer0[f"bn{number}"](me.layer0[f"conv{number}"](x)))
+        x = functional.max_pool2d(x, 3, 2, ceil_mode=True)
+        y: Tensor = me.last_linear(pooled(me.layer2(me.layer1(x))))
+        return y
+
+    return Parts(run, layer0=stem, **named, last_linear=nn.Linear(64, 5))
+
+
+def halved() -> nn.Module:
+    """SENet-154 as it is: half of the width in front."""
+    return narrowed(2)
 
 
 class Standardised(nn.Conv2d):

@@ -37,12 +37,10 @@ REFUSED: Final = {
     "test_resnet": "basic blocks beside bottlenecks",
     "resnetv2_50d_evos": "EvoNorm",
     "resnetv2_50d_frn": "filter response norm",
-    "senet154": "a first convolution of half the width",
-    "legacy_senet154": "a first convolution of half the width",
 }
 """Networks that are no design of this program, and why."""
 
-WHY: Final = {"pruned": "it is pruned", "a first convolution of half the width": "as in SENet-154"}
+WHY: Final = {"pruned": "it is pruned"}
 """What the refusal of some of them says."""
 
 PARTS: Final = 8
@@ -70,9 +68,9 @@ def maker(library: str) -> Callable[..., nn.Module]:
 
 KINDS: Final = (
     "resnet14t", "resnet50s", "resnet50_gn", "seresnet18", "seresnetaa50d", "ecaresnet26t", "resnetv2_50d",
-    "resnetv2_50x1_bit", "resnetv2_50d_frn",
+    "resnetv2_50x1_bit", "resnetv2_50d_frn", "legacy_senet154",
 )  # fmt: skip
-"""Those of every day: a stem of each kind, norms, excitations, blur, pre-activation, and one that is refused."""
+"""Those of every day: stems, norms, excitations, blur, pre-activation, a half bottleneck, and one that is refused."""
 
 LARGEST: Final = 50_000_000
 """Parameters of a network that is built whole; of a larger one, one block a stage."""

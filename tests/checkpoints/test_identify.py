@@ -321,7 +321,7 @@ def test_perceptrons_and_language_models_are_refused_with_a_tensor_that_cannot_b
 R18 = tensor_shapes(plan(PRESETS["resnet18"].spec))
 WRONG: dict[str, Shape] = {
     "layer3.0.conv2.weight": (256, 255, 3, 3), "layer2.1.bn2.weight": (127,), "conv1.weight": (64, 3, 7, 5),
-    "layer4.0.downsample.0.weight": (512, 256, 3, 3), "layer1.1.conv1.weight": (64, 64, 5, 5), "bn1.weight": (32,),
+    "layer4.0.downsample.0.weight": (512, 255, 1, 1), "layer1.1.conv1.weight": (64, 64, 5, 5), "bn1.weight": (32,),
     "layer3.1.conv2.weight": (255, 256, 3, 3), "fc.weight": (1000, 511), "layer2.0.bn1.running_var": (64,),
     "layer4.1.conv1.weight": (512, 512), "layer2.0.downsample.1.bias": (64,), "layer1.0.conv1.weight": (64, 32, 3, 3),
 }  # fmt: skip

@@ -35,6 +35,7 @@ KNOWN: dict[str, Callable[[], nn.Module]] = {
     "weiaicunzai, squeeze-and-excitation": lambda: nets.residual_excited(bottleneck=False),
     "weiaicunzai, excited bottlenecks": lambda: nets.residual_excited(bottleneck=True),
     "BiT by its authors' names": nets.big_transfer,
+    "SENet-154 by Cadene's names": nets.halved,
 }
 
 
@@ -72,8 +73,8 @@ def test_grouped_convolutions_of_one_pixel_are_named() -> None:
     assert "tensor 'conv2.0.split_transforms.0.weight' (8×2×1×1) reads 2 of 8 channels" in said
 
 
-def test_bottlenecks_whose_first_convolution_is_narrower_are_named() -> None:
+def test_bottlenecks_whose_first_convolution_has_a_quarter_of_the_width_are_named() -> None:
     said = refusal(lambda: identify(shapes_of(nets.narrowed().state_dict())))
-    assert "as in SENet-154" in said
-    assert "tensor 'layer1.0.conv1.weight' (16×16×1×1) puts out 16 channels" in said
-    assert "tensor 'layer1.0.conv2.weight' (32×2×3×3) 32" in said
+    assert "neither as wide as the second ones nor half as wide" in said
+    assert "tensor 'layer1.0.conv1.weight' (8×16×1×1) puts out 8 channels" in said
+    assert "tensor 'layer1.0.conv2.weight' (32×1×3×3) 32" in said

@@ -16,7 +16,7 @@ from resnet_gui.design.presets import PRESETS, find_preset
 from resnet_gui.design.spec import ResNetSpec
 from tests.designs import designs
 
-STEP = {"basic": 6, "bottleneck": 9}
+STEP = {"basic": 6, "bottleneck": 9, "half_bottleneck": 9}
 
 
 def legal_depths(stem: str, block: str) -> list[int]:
@@ -58,6 +58,8 @@ def test_the_imagenet_family_has_no_other_depth() -> None:
     assert {block: list(table) for block, table in IMAGENET_BLOCKS.items()} == {
         "basic": [18, 34],
         "bottleneck": [50, 101, 152, 200],
+        # SENet-154 has 152 by the same rule: it counts the three convolutions of its stem.
+        "half_bottleneck": [50, 101, 152, 200],
     }
 
 
@@ -110,7 +112,7 @@ def test_every_depth_that_is_offered_is_legal_for_the_block_that_comes_with_it(s
 def test_imagenet_depths_below_50_come_with_basic_blocks_and_the_others_with_bottlenecks() -> None:
     for block in BLOCKS:
         blocks = [block_for_depth("imagenet", block, depth) for depth in (18, 34, 50, 101, 152, 200)]
-        assert blocks == ["basic"] * 2 + ["bottleneck"] * 4
+        assert blocks == ["basic"] * 2 + ["half_bottleneck" if block == "half_bottleneck" else "bottleneck"] * 4
         assert block_for_depth("imagenet", block, 77) == block
         assert block_for_depth("cifar", block, 50) == block
 

@@ -46,6 +46,17 @@ REFUSALS = {
     "groups of too many channels": Refusal(
         BOTTLENECK | {"widths": (16, 8192, 64), "width_per_group": 8192}, "width_per_group", "1048576 channels", 1
     ),
+    "a half bottleneck that cannot be halved": Refusal(
+        BASIC | {"block": "half_bottleneck", "widths": (16, 33, 64)}, "widths",
+        "Stage 2: a half bottleneck .* are 33, .* multiple of 2 channels", 1,
+    ),
+    "a half bottleneck that cannot be halved in each group": Refusal(
+        BASIC | {"block": "half_bottleneck", "groups": 2, "width_per_group": 4}, "widths",
+        "Stage 1: .* in each group; .* multiple of 4 channels", 0,
+    ),
+    "group norm of the first 1×1 of a half bottleneck": Refusal(
+        BASIC | {"block": "half_bottleneck", "norm": "group", "norm_groups": 8}, "norm_groups", "8 channels of stage 1"
+    ),
     "widths for too few stages": Refusal(BASIC | {"widths": (16, 32)}, "widths", "2 entries for 3 stages"),
     "strides for too many stages": Refusal(
         BASIC | {"strides": (1, 1, 1, 1)}, "strides", "4 entries for 3 stages"

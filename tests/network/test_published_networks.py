@@ -20,7 +20,7 @@ TORCHVISION = [
     "resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "wide_resnet50_2", "wide_resnet101_2",
     "resnext50_32x4d", "resnext101_32x8d", "resnext101_64x4d",
 ]  # fmt: skip
-TIMM = ["resnet18d", "resnet50d", "resnet101d", "seresnet18", "seresnet50", "resnetv2_50"]
+TIMM = ["resnet18d", "resnet50d", "resnet101d", "seresnet18", "seresnet50", "senet154", "resnetv2_50"]
 LARGE = {
     "resnet34",
     "wide_resnet50_2",
@@ -32,6 +32,7 @@ LARGE = {
     "resnext101_32x8d",
     "resnext101_64x4d",
     "resnet101d",
+    "senet154",
 }
 """Take seconds each: a long proof. One of each kind of block and stem stays."""
 SIZES = [(64, 96), (97, 33)] if FACTOR == 1 else [(224, 224), (97, 97), (33, 65)]

@@ -130,8 +130,9 @@ def test_the_trained_network_and_its_gradients_are_those_that_the_papers_write(s
 
 
 def tiny(order: str, shortcut: str, block: str, ablation: str, raw: bool, activated: bool) -> ResNetSpec:
+    widths = (2, 4) if block == "half_bottleneck" else (2, 3)
     return ResNetSpec(
-        block=block, blocks=(1, 2), widths=(2, 3), order=order, shortcut=shortcut, ablation=ablation, stem="cifar",
+        block=block, blocks=(1, 2), widths=widths, order=order, shortcut=shortcut, ablation=ablation, stem="cifar",
         stem_width=2 if block == "basic" else 8, raw_projection=raw, activated_stem=activated, classes=3,
         input=(2, 7, 6),
     )  # fmt: skip
@@ -225,5 +226,5 @@ def test_every_choice_that_is_drawn_is_seen_in_the_built_layers(spec: ResNetSpec
             if "downsample" in path and spec.projection_bias is not None:
                 wants = spec.projection_bias
             assert (module.bias is not None) == wants, path
-            grouped = spec.block == "bottleneck" and path.endswith(".conv2") and path.startswith("layer")
+            grouped = spec.block != "basic" and path.endswith(".conv2") and path.startswith("layer")
             assert module.groups == (spec.groups if grouped else 1), path

@@ -57,10 +57,14 @@ class Place(NamedTuple):
 
 
 class Conv(NamedTuple):
-    """A convolution of a branch: the edge of its window, and whether it has the design's groups."""
+    """A convolution of a branch: the edge of its window, and whether it has the design's groups.
+
+    One that has them puts out ``times`` as many channels as it reads.
+    """
 
     kernel: int
     grouped: bool = False
+    times: int = 1
 
 
 class Branch(NamedTuple):
@@ -209,6 +213,8 @@ class Written:
             if number == strided + 1 and place.stride > 1 and shrink is not None:
                 f = shrink(self, f, place.stride)
             groups = self.spec.groups if conv.grouped else 1
+            if conv.grouped:
+                assert len(self.values[f"{place.name}.conv{number}.weight"]) == conv.times * f.shape[1]
             stride = place.stride if number == strided and shrink is None else 1
             dilation = 1
             if conv.kernel > 1:

@@ -1,4 +1,7 @@
-"""A 3×3 projection: h(x) = W ∗ x, a 3×3 window with a border of zeros (He et al. 2015, eq. 2)."""
+"""A 3×3 projection: h(x) = W ∗ x, a 3×3 window with a border of zeros (He et al. 2015, eq. 2).
+
+Hu et al. 2017, details of SENet-154: in place of 1×1 projections of stride 2 alone.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,11 @@ from torch import Tensor
 from torch.nn import functional
 
 from resnet_gui.analysis.costs import block_receptive_fields, totals
+from resnet_gui.checkpoints.identify import identify
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import evolve
+from resnet_gui.design.tensors import tensor_shapes
 from tests.conftest import examples
 from tests.designs import designs
 from tests.papers import Place, Written, assert_written
@@ -25,13 +30,35 @@ def compute(network: Written, x: Tensor, place: Place) -> tuple[Tensor, int]:
     return (found if bias is None else found + bias.view(-1, 1, 1)), 1
 
 
-ORACLES = {"projection=conv3x3": compute}
+def compute_where_strided(network: Written, x: Tensor, place: Place) -> tuple[Tensor, int]:
+    # What dilates in place of striding has the weights that it would stride with.
+    if place.stride > 1 or place.steps[0] != place.steps[1]:
+        return compute(network, x, place)
+    return network.conv(x, f"{place.name}.downsample.0", 1), 1
 
 
-@given(spec=designs(projection="conv3x3"))
-@examples(8)
+ORACLES = {"projection=conv3x3": compute, "projection=conv3x3_where_strided": compute_where_strided}
+
+
+@given(spec=designs(projection="conv3x3") | designs(projection="conv3x3_where_strided"))
+@examples(16)
 def test_drawn_designs_compute_the_paper(spec: object) -> None:
     assert_written(spec)
+
+
+def test_where_it_strides_alone_its_weights_tell_which_stages_stride_also_if_they_dilate_instead() -> None:
+    spec = evolve(
+        PRESETS["senet154"].spec, blocks=(1, 2, 1), widths=(8, 16, 32), strides=(1, 1, 2), stem_width=16, groups=1,
+        width_per_group=64,
+    )  # fmt: skip
+    shapes = tensor_shapes(plan(spec))
+    assert [shapes[f"layer{stage}.0.downsample.0.weight"][2:] for stage in (1, 2, 3)] == [(1, 1), (1, 1), (3, 3)]
+    assert tensor_shapes(plan(evolve(spec, dilated_stages=1))) == shapes
+    found = identify(shapes)
+    assert (found.spec.blocks, found.spec.strides, found.spec.projection) == ((1, 2, 1), (1, 1, 2), spec.projection)
+    assert "strides: by how much a stage strides whose projection tells that it does; taken: 1×1×2, by stage." in (
+        found.undetermined
+    )
 
 
 def test_it_costs_nine_times_a_1x1_and_sees_no_more_than_the_branch() -> None:

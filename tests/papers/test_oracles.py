@@ -14,9 +14,11 @@ from resnet_gui.design.spec import ResNetSpec, evolve
 from tests.choice_checks import design_with, every_choice
 from tests.papers import ALL_ORACLES, EPS, Written, assert_written
 
-SHOWN_BY: dict[str, dict[str, object]] = {"stem_pool": {"activation": "gelu"}, "order": {"shortcut": "B"}}
+SHOWN_BY: dict[str, dict[str, object]] = {
+    "stem_pool": {"activation": "gelu"}, "order": {"shortcut": "B"}, "projection": {"stem_width": 4},
+}  # fmt: skip
 """What else a design needs so that choices of a field differ: an edge of zeros, or a ReLU behind the addition, shows
-only where there are values below zero."""
+only where there are values below zero; projections differ where some stride and some do not."""
 
 LAYER_NORM = LayerKind(
     key="layer_norm",

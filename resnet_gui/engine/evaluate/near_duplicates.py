@@ -101,8 +101,8 @@ def find_copies(job: FindCopies, send: Send, go_on: GoOn) -> CopiesFound:
         own = set(opened.evaluation.answers.files)
         if any(training.title(number) in own for number in range(training.pictures)):
             raise InputError(
-                "Every picture of this folder was evaluated, so none of it is for training alone; name the pictures that "
-                "the model has learnt from."
+                "Every picture of this folder was evaluated, so none of it is for training alone; name the pictures "
+                "that the model has learnt from."
             )
     count = len(opened.evaluation.answers)
     total = count + training.pictures

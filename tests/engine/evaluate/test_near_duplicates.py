@@ -74,6 +74,17 @@ def test_copies_are_found_by_pixels_and_near_ones_by_their_looks_but_plain_pictu
     assert (named.exact, named.near) == (found.exact, found.near)
 
 
+def test_a_folder_that_was_evaluated_whole_is_not_taken_for_its_own_training_pictures(tmp_path: Path) -> None:
+    model = save_colours(tmp_path / "model.safetensors")
+    for number, name in enumerate(COLOURS):
+        for picture in range(5):
+            (tmp_path / "set" / name).mkdir(parents=True, exist_ok=True)
+            scene(10 * number + picture).save(tmp_path / "set" / name / f"{picture}.png")
+    folder = measure_evaluation(measure_job(model, tmp_path / "set"), lambda _event: None, lambda: True)
+    with pytest.raises(InputError, match="none of it is for training alone"):
+        find_copies(FindCopies(7, str(folder)), lambda _event: None, lambda: True)
+
+
 def test_a_run_is_compared_with_what_it_has_learnt_from(trained_run: Path) -> None:
     folder = measure_evaluation(measure_job(trained_run, "digits"), lambda _event: None, lambda: True)
     found = find_copies(FindCopies(7, str(folder)), lambda _event: None, lambda: True)

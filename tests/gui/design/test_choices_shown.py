@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from resnet_gui.design.choice import Choice, StemChoice
@@ -15,6 +16,7 @@ from resnet_gui.gui.design.diagram.network import lay_out
 from resnet_gui.gui.design.page import DesignPage
 from resnet_gui.gui.design.table.model import LayerModel
 from resnet_gui.gui.kit.basic import SegmentedControl
+from resnet_gui.gui.kit.theme import font
 from resnet_gui.gui.session import Session
 from tests.choice_checks import design_with, every_choice, unusual_choices, usual_beside
 from tests.gui.design.test_form import FIELDS, control
@@ -64,6 +66,15 @@ def test_the_form_offers_every_registered_choice_and_shows_it_when_it_is_chosen(
             assert shown(widget) in texts
             assert CHOICES[field][key].help in widget.toolTip()
             assert widget.isEnabled()
+
+
+def test_every_block_and_shortcut_is_readable_in_a_window_of_1100_pixels(page: DesignPage) -> None:
+    page.resize(1040, 648)
+    metrics = QFontMetrics(font(12, 600))
+    for made in (page.form.block, page.form.shortcut):
+        for number, words in enumerate(made._options):
+            width = metrics.horizontalAdvance(words[1])
+            assert width + 6 <= made._segment(number).width(), words
 
 
 def own_layers(spec: ResNetSpec, field: str) -> list[tuple[Location, LayerPlan]]:

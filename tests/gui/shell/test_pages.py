@@ -73,8 +73,14 @@ def test_on_the_evaluate_page_weights_are_the_model_and_a_folder_is_the_data(
     assert window.shows("evaluate")
     drop(window, files(tmp_path / "photos"))
     assert question.data == str(tmp_path / "photos")
-    window.evaluate_run(str(run))
-    assert question.data == "digits", "a run is measured on its own data first"
+    window.show_page("train")
+    row = window.session.runs.row(run)
+    assert row is not None
+    entries = {action.text(): action for action in window.train_page().actions_of_runs.menu(row).actions()}
+    entries["Evaluate this"].trigger()
+    assert window.shows("evaluate")
+    assert question.model is not None
+    assert (question.model.model, question.data) == (str(run), "digits"), "a run is measured on its own data first"
 
 
 def test_what_hangs_over_the_window_lights_the_drop_zone_and_a_drop_puts_it_out(open_window: Opener) -> None:

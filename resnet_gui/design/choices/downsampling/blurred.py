@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 def _layers(builder: BlockBuilder) -> None:
     # (1, 2, 1) / 4 along each axis is the mean of two neighbours, twice.
-    builder.window("aa.0", REFLECTION_EDGE, builder.inner, kernel=1, padding=1)
-    builder.window("aa.1", AVG_WINDOW, builder.inner, kernel=2)
-    builder.window("aa.2", AVG_WINDOW, builder.inner, kernel=2, stride=builder.stride)
+    channels = builder.conv_channels
+    builder.window("aa.0", REFLECTION_EDGE, channels, kernel=1, padding=1)
+    builder.window("aa.1", AVG_WINDOW, channels, kernel=2)
+    builder.window("aa.2", AVG_WINDOW, channels, kernel=2, stride=builder.stride)
 
 
 BLURRED = DownsamplingChoice(

@@ -90,8 +90,8 @@ class GalleryModel(QAbstractListModel):
             said = f"labelled '{truth}', more probably '{suggested}'; answered '{answer}' at {badge}"
         elif self._order == "copies" and number in self._copies:
             copy, same = self._copies[number]
-            first = "same pixels" if same else f"{copy.distance} of 256 bits"
-            second = f"{copy.training_class} in training"
+            first = "same pixels" if same else f"{copy.distance} of 64 bits"
+            second = f"train: {copy.training_class}"
             said = f"'{truth}', and in training '{copy.training_class}': {copy.training}"
         return GalleryTile(number, badge, first, second, f"{answers.name(number)}: {said}")
 

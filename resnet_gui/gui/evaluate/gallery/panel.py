@@ -31,7 +31,7 @@ ORDER_TITLES: Final[dict[GalleryOrder, str]] = {
     "loss": "Wrong, largest loss first",
     "class": "Wrong, by class",
     "label": "Probable label errors",
-    "copies": "Also among training pictures",
+    "copies": "Also in training",
 }
 ORDER_TIPS: Final[dict[GalleryOrder, str]] = {
     "confidence": "The wrong answer with the highest probability first",
