@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.base.files import assets, data_folder
@@ -212,10 +212,12 @@ def test_the_theme_can_be_changed_while_every_page_is_open(open_window: Opener) 
     window = open_window(engine=False)
     for spec in PAGES:
         window.show_page(spec.key)
+    opened = QDialog(window.window)
     modes: tuple[Mode, ...] = ("light", "system", "dark")
     for mode in modes:
         window.theme.set_mode(mode)
         QApplication.processEvents()
+        assert opened.grab().toImage().pixelColor(9, 9) == window.theme.color("panel"), "what opens over it too"
     assert window.theme.name == "dark"
 
 
