@@ -53,7 +53,7 @@ def test_the_main_job_choose_resnet20_train_it_on_digits_drop_a_picture_read_the
     assert window.window.stack.currentWidget() is page
     page.form.fit_requested.emit()
     assert window.session.spec.input == (1, 8, 8)
-    set_field(page.form, "epochs", 5)
+    set_field(page.form, "epochs", 3)
     page.plots.bar.smoothing.setValue(0)
     page.form.start.click()
     run = page.runs.rows()[0]
@@ -69,7 +69,7 @@ def test_the_main_job_choose_resnet20_train_it_on_digits_drop_a_picture_read_the
     def drawn() -> dict[str, int]:
         return {curve.key.rsplit("/", 1)[1]: len(curve.points.x) for curve in page.plots.error.curves()}
 
-    qtbot.waitUntil(lambda: drawn() == {"train": 5 * 23, "test": 5}, timeout=START)
+    qtbot.waitUntil(lambda: drawn() == {"train": 3 * 23, "test": 3}, timeout=START)
 
     page.header.button("predict").click()
     predict = predict_page(window)
