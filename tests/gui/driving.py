@@ -110,5 +110,4 @@ def start_digits(window: Application, epochs: int) -> tuple[TrainPage, RunRow]:
 
 def pin(session: Session, *names: str) -> None:
     """Pin presets; the first is the baseline."""
-    for name in names:
-        session.pin(PRESETS[name].design, baseline=name == names[0])
+    session.set_pins(tuple(PRESETS[name].design for name in names), PRESETS[names[0]].design)

@@ -254,7 +254,7 @@ def test_zoom_has_its_keys_and_limits_and_no_bar_comes_and_goes(page: DesignPage
     qtbot.keyClick(view, Qt.Key.Key_0)
     for name in ("resnet18", "resnet152", "resnet50", "resnet1202"):
         page.choose_preset(PRESETS[name])
-        for height in range(500, 900, 7 if FACTOR > 1 else 23):
+        for height in range(500, 900, 7 if FACTOR > 1 else 49):
             page.resize(1380, height)
             QApplication.processEvents()
         view.fit()

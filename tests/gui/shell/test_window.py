@@ -331,6 +331,7 @@ def test_what_is_neither_a_picture_nor_a_design_is_refused_where_it_was_dropped(
 def test_nothing_in_the_top_bar_covers_anything_for_any_preset(open_window: Opener, width: int) -> None:
     window = open_window(engine=False)
     window.window.resize(width, 720)
+    window.window.stack.hide()  # tables and diagrams are not what is looked at
     for preset in PRESETS.values():
         window.session.choose_preset(preset)
         window.session.edit("change classes", classes=preset.spec.classes + 1)
@@ -373,7 +374,7 @@ def test_a_theme_that_follows_the_system_changes_with_it(open_window: Opener, mo
         theme.set_mode("dark")
 
 
-@pytest.mark.parametrize("factor", daily(["1.25", "2"], ["1.5"]))
+@pytest.mark.parametrize("factor", daily(["1.25"], ["1.5", "2"]))
 def test_at_a_larger_scale_nothing_of_the_first_page_is_cut(forks: Forks, factor: str) -> None:
     script = (
         "from resnet_gui.gui.app import fill, make_application\n"
