@@ -246,8 +246,7 @@ def test_designs_of_one_name_are_told_apart_everywhere(compare: ComparePage, ses
 
 
 def test_sixteen_pins_have_sixteen_marks(compare: ComparePage, session: Session) -> None:
-    for name in list(PRESETS)[:16]:
-        session.pin(PRESETS[name].design)
+    pin(session, *list(PRESETS)[:16])
     marks = [(entry.token, entry.hollow) for entry in compare.entries() if entry.design in session.pins]
     assert len(set(marks)) == len(marks) == 16
 

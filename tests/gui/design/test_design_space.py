@@ -167,7 +167,7 @@ def test_undo_brings_back_the_preset_of_an_opened_design(session: Session) -> No
 
 
 def test_every_drawn_design_is_shown_whole_and_its_diagram_is_clean(page: DesignPage, session: Session) -> None:
-    @examples(24)
+    @examples(12)
     @given(spec=designs(stages=8, deepest=14))
     def check(spec: ResNetSpec) -> None:
         session.undo.clear()
@@ -287,7 +287,7 @@ def test_random_presses_leave_everything_in_agreement_and_undo_goes_back_to_the_
     session.undo.clear()
     first = session.design
     page.form.advanced_part.button.setChecked(True)
-    for _ in range(250 if FACTOR > 1 else 120):
+    for _ in range(250 if FACTOR > 1 else 70):
         QApplication.processEvents()
         before, steps = session.design, session.undo.index()
         chance.choice(presses(page, session, qtbot, chance))()

@@ -58,7 +58,7 @@ def contents(model: LayerModel) -> list[tuple[str, ...]]:
 
 
 @given(first=designs(), second=designs())
-@examples(30)
+@examples(15)
 def test_a_model_that_was_given_another_plan_shows_what_a_new_one_shows(first: ResNetSpec, second: ResNetSpec) -> None:
     model = made(first)
     list(nodes(model))  # lists every layer, so that all of them have to change
@@ -163,7 +163,7 @@ def test_the_filter_leaves_the_layers_that_match_and_sums_them(text: str, found:
 
 
 @given(spec=designs())
-@examples(25)
+@examples(12)
 def test_a_filtered_model_shows_another_plan_as_a_new_filtered_one_does(spec: ResNetSpec) -> None:
     model, other = made(BASE), made(spec)
     model.set_filter("conv")

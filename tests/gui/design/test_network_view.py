@@ -88,7 +88,7 @@ def test_the_first_and_the_last_block_of_every_stage_unfold_into_their_layers(na
 
 
 @given(spec=designs(stages=5, deepest=14))
-@examples(30)
+@examples(15)
 def test_any_block_of_any_design_unfolds_into_its_layers(spec: ResNetSpec) -> None:
     for stage, count in enumerate(spec.blocks):
         assert_unfolded(spec, stage, count - 1)
