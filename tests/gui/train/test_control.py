@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -151,9 +152,12 @@ def test_a_second_window_follows_a_run_and_cannot_resume_it_while_the_first_one_
     again = row_of(second, run.folder)
     qtbot.waitUntil(lambda: again.status == "running" and again.look().step > 2, timeout=START)
     assert offered(second) == {"pause", "stop"}
+    engine = first._engines._runs[str(run.folder)].pid
+    os.kill(engine, signal.SIGSTOP)  # it need not train while the other one's engine comes and goes
     second.control.act("resume", again)
     qtbot.waitUntil(lambda: "is being trained by another process" in second.banner.text.text(), timeout=START)
     qtbot.waitUntil(lambda: not second._engines.running() and again.status == "running", timeout=START)
+    os.kill(engine, signal.SIGCONT)
     at = seen(first, run.folder).step
     qtbot.waitUntil(lambda: seen(first, run.folder).step > at, timeout=START)
     click(second, "pause")
