@@ -161,7 +161,8 @@ def _attacks(source: EvaluationSource) -> Iterator[str]:
     for each in found.attacks:
         share = found.share(each.correct)
         rows.append((escape(each.attack.words), f"<b>{percent(share.value)}</b>", interval_words(share)))
-    yield "<p><b>Attacks by the gradient</b></p>" + html_table(("", "Top-1", "95 % interval"), rows, numbers=1)
+    how = f" ({escape(found.attacks_computed)})" if found.attacks_computed else ""
+    yield f"<p><b>Attacks by the gradient</b>{how}</p>" + html_table(("", "Top-1", "95 % interval"), rows, numbers=1)
 
 
 def copies(source: EvaluationSource) -> Iterator[str]:
