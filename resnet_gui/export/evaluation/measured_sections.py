@@ -20,7 +20,7 @@ from resnet_gui.export.evaluation.charts import (
     ShareCurve,
     clipped,
     curves_svg,
-    similarity_svg,
+    likeness_svg,
 )
 from resnet_gui.export.evaluation.document import model_comparison
 from resnet_gui.export.evaluation.private import picture_words
@@ -116,7 +116,7 @@ def _likeness_figure(found: CkaRecord, title: str) -> str:
         [DepthLocation(path=path, channels=0).number for path in paths] for paths in (found.rows, found.columns)
     )
     values = [[0.0 if value is None else min(max(value, 0.0), 1.0) for value in row] for row in found.values]
-    return f'<div class="figure"><p><b>{escape(title)}</b></p>{similarity_svg(values, rows, columns)}</div>'
+    return f'<div class="figure"><p><b>{escape(title)}</b></p>{likeness_svg(values, rows, columns)}</div>'
 
 
 def robustness(source: EvaluationSource) -> Iterator[str]:
