@@ -35,6 +35,7 @@ from resnet_gui.engine.evaluate.tested_pictures import TestedPictures, find_test
 from resnet_gui.engine.failure_text import failure_sentence
 from resnet_gui.engine.predict.classifier import Classifier
 from resnet_gui.engine.predict.models import open_notice, taken_fields
+from resnet_gui.evaluation.answers import NEAR
 from resnet_gui.evaluation.depth import drawn_places
 from resnet_gui.evaluation.depth_files import write_features
 from resnet_gui.evaluation.folder import find_evaluation
@@ -44,9 +45,6 @@ from resnet_gui.export.evaluation.command import measure_command
 from resnet_gui.protocol.evaluation_events import ClassesUnmatched, EvaluationCounted, EvaluationMeasured
 from resnet_gui.protocol.evaluation_messages import MeasureEvaluation
 from resnet_gui.protocol.model_request import ModelRequest
-
-NEAR: Final = 5
-"""Classes among which the truth has to be to count as near."""
 
 LARGER: Final = 4
 """Batches are so many times larger on a GPU than where somebody waits for the first answer. On the CPU pictures take as

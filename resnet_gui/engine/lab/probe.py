@@ -84,15 +84,15 @@ def _parts(network: MeasuredNetwork, images: Tensor) -> tuple[Tensor, ...]:
 def _pooled_features(row: BlockRow, inputs: Tensor) -> tuple[Tensor, ...]:
     """Pooled features of each depth, (N, channels), and behind them the network's own answers, (N,)."""
     x = row.stem(inputs)
-    pooled = [_pooled(x)]
+    pooled = [channel_means(x)]
     for placed in row.whole:
         x = row.block(placed, x)
-        pooled.append(_pooled(x))
+        pooled.append(channel_means(x))
     return (*pooled, row.rest((), x).argmax(1))
 
 
-def _pooled(x: Tensor) -> Tensor:
-    """The mean of each channel: (N, C, H, W) to (N, C)."""
+def channel_means(x: Tensor) -> Tensor:
+    """The mean over the map of each channel: (N, C, H, W) to (N, C), fp32."""
     return x.float().mean((2, 3))
 
 
