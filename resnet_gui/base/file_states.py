@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 FileState: TypeAlias = tuple[int, int, int, int]
-"""Size in bytes, times of the last change of its content and of its entry in nanoseconds, number on a disk of Windows."""
+"""Size in bytes, times of the last change of its content and of its entry in nanoseconds; on Windows its number too."""
 
 GONE: Final[FileState] = (-1, 0, 0, 0)
 """Of what cannot be looked at; whoever reads it says why."""
 
 _NUMBERED: Final = os.name == "nt"
 """Where the time of the entry is that of its making, which NTFS gives to whatever takes a name soon after another file;
-so the file's number tells. Elsewhere it does not: on exFAT and in some networks the same file gets another now and then.
+so the file's number tells. Elsewhere it does not: on exFAT and in some networks a file gets another now and then.
 """
 
 _LARGEST: Final = 2**63 - 1

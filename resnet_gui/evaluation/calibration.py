@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from resnet_gui.base.errors import InputError
+
+Real = TypeVar("Real", np.float32, np.float64)
 
 BINS: Final = 15
 """Of the calibration error, as Guo et al. 2017 have it."""
@@ -156,19 +158,20 @@ def blocks(scores: NDArray[np.float32]) -> Iterator[tuple[slice, NDArray[np.floa
         yield rows, scores[rows]
 
 
-def floored(scores: NDArray[np.float32]) -> NDArray[np.float32]:
-    """A copy of log-probabilities in which those below the smallest that a float32 has are that one.
+def losses(scores: NDArray[Real]) -> NDArray[Real]:
+    """The losses of log-probabilities of the truth, in nats; of those below the smallest float32 has, that one's.
 
     So the likelier has never the larger loss, and no picture outweighs all others by a number without end.
     """
-    return np.maximum(scores, np.float32(SMALLEST))
+    found: NDArray[Real] = -np.maximum(scores, scores.dtype.type(SMALLEST))
+    return found
 
 
 def fit_temperature(scores: NDArray[np.float32], truth: NDArray[np.int32], seed: int = 0) -> Temperature:
     """The temperature that makes the truth of one half of the pictures likeliest (Guo et al. 2017, section 4.2).
 
     The negative log-likelihood is convex in 1/T, so Newton's steps within a bracket find the only minimum within
-    TEMPERATURES. A probability below the smallest that a float32 has counts as that one.
+    TEMPERATURES. It is judged by ``losses``, at both temperatures.
 
     Args:
         scores: log-probabilities (N, K), finite or −inf.
@@ -222,7 +225,8 @@ class _Pictures:
         size = max(1, BLOCK // max(self._scores.shape[1], 1))
         for start in range(0, len(self.numbers), size):
             some = self.numbers[start : start + size]
-            block = floored(self._scores[some]).astype(np.float64)
+            # A logarithm of 0 counts as the lowest number that a float32 has: nothing else follows from it.
+            block = np.maximum(self._scores[some], np.finfo(np.float32).min).astype(np.float64)
             yield block - block.max(axis=1, keepdims=True), self._truth[some]
 
     def slopes(self, sharpness: float) -> tuple[float, float]:
@@ -244,5 +248,5 @@ class _Pictures:
             total = np.exp(below * sharpness).sum(axis=1)
             sure.append((1 / total).astype(np.float32))
             right.append(below.argmax(axis=1) == truth)
-            loss += float((np.log(total) - below[np.arange(len(truth)), truth] * sharpness).sum())
+            loss += float(losses(below[np.arange(len(truth)), truth] * sharpness - np.log(total)).sum())
         return calibration_error(np.concatenate(sure), np.concatenate(right)), loss / len(self.numbers)

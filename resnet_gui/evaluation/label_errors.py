@@ -74,4 +74,5 @@ def _margins(likely: NDArray[np.float32], truth: NDArray[np.int32], places: NDAr
     others, at = likely[places], np.arange(len(places))
     own = others[at, truth[places]]
     others[at, truth[places]] = -np.inf
-    return own - others.max(axis=1)
+    margins: NDArray[np.float32] = own - others.max(axis=1)
+    return margins

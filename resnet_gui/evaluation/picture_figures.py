@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resnet_gui.base.errors import InputError
-from resnet_gui.evaluation.calibration import blocks, floored
+from resnet_gui.evaluation.calibration import blocks, losses
 
 SUM_TOLERANCE: Final = 1e-2
 """By which the probabilities of a picture may miss 1: a thousand float32 logarithms miss it by far less."""
@@ -79,6 +79,6 @@ def _of_block(scores: NDArray[np.float32], truth: NDArray[np.int32], first: int)
     before |= (scores == of_truth[:, None]) & (np.arange(scores.shape[1]) < truth[:, None])
     brier = np.einsum("ij,ij->i", likely, likely) - 2 * likely[at, truth] + 1
     return PictureFigures(
-        answer, likely[at, answer], -floored(of_truth), before.sum(axis=1, dtype=np.int32),
+        answer, likely[at, answer], losses(of_truth), before.sum(axis=1, dtype=np.int32),
         np.maximum(brier, np.float32(0)),
     )  # fmt: skip

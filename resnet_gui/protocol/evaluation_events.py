@@ -122,7 +122,7 @@ class DepthProjected(msgspec.Struct, frozen=True, tag="depth_projected"):
 
     job: int
     folder: str
-    location: str
+    path: str
     method: str
 
 

@@ -28,7 +28,7 @@ from resnet_gui.evaluation.robustness import (
     RobustnessRecord,
     write_robustness,
 )
-from resnet_gui.export.evaluation.charts import similarity_svg
+from resnet_gui.export.evaluation.charts import likeness_svg
 from resnet_gui.export.evaluation.command import measure_command, repeat_command
 from resnet_gui.export.evaluation.document import (
     contradiction_words,
@@ -223,7 +223,7 @@ def test_what_no_option_can_repeat_is_named() -> None:
 
 
 def test_likeness_that_is_not_known_is_no_zero_and_a_damaged_file_is_refused() -> None:
-    assert "#999999" in similarity_svg([[None]], ["stem"], ["stem"])
+    assert "#999999" in likeness_svg([[None]], ["stem"], ["stem"])
     evaluation = made_evaluation()
     write_depth(evaluation.folder)
     (evaluation.folder / CKA_FILE).write_bytes(b"{")

@@ -20,7 +20,7 @@ from resnet_gui.export.evaluation.charts import (
     ShareCurve,
     clipped,
     curves_svg,
-    similarity_svg,
+    likeness_svg,
 )
 from resnet_gui.export.evaluation.document import contradiction_words, model_comparison
 from resnet_gui.export.evaluation.private import picture_words
@@ -117,7 +117,7 @@ def _likeness_figure(found: CkaRecord, title: str) -> str:
     values = [[None if value is None else min(max(value, 0.0), 1.0) for value in row] for row in found.values]
     return (
         f'<div class="figure"><p><b>{escape(title)}</b> <span class="t2 s11">{found.pictures:,} of {found.of:,} '
-        f"pictures</span></p>{similarity_svg(values, rows, columns)}</div>"
+        f"pictures</span></p>{likeness_svg(values, rows, columns)}</div>"
     )
 
 
@@ -163,7 +163,8 @@ def _attacks(source: EvaluationSource) -> Iterator[str]:
     for each in found.attacks:
         share = found.share(each.correct)
         rows.append((escape(each.attack.words), f"<b>{percent(share.value)}</b>", interval_words(share)))
-    yield "<p><b>Attacks by the gradient</b></p>" + html_table(("", "Top-1", "95 % interval"), rows, numbers=1)
+    how = f" ({escape(found.attacks_computed)})" if found.attacks_computed else ""
+    yield f"<p><b>Attacks by the gradient</b>{how}</p>" + html_table(("", "Top-1", "95 % interval"), rows, numbers=1)
 
 
 def copies(source: EvaluationSource) -> Iterator[str]:
