@@ -121,10 +121,15 @@ def _check(options: argparse.Namespace) -> None:
     Raises:
         InputError: an option says nothing, lacks another one, or names a file that cannot or must not be written.
     """
-    for option in ("model", "data", "compare", "train_data"):
+    for option, what in (
+        ("model", "MODEL"),
+        ("data", "--data"),
+        ("compare", "--compare"),
+        ("train_data", "--train-data"),
+    ):
         if getattr(options, option) == "":
-            what = "MODEL" if option == "model" else f"--{option.replace('_', '-')}"
-            raise InputError(f"{what} is empty; name one, or leave it out if it may be.")
+            more = "" if option in {"model", "data"} else " or leave it out"
+            raise InputError(f"{what} is empty; name one{more}.")
     train_data = None if options.train_data is USUAL else options.train_data
     inputs = (
         *input_paths(("the model", options.model), ("the model", options.compare), ("the labels", options.classes)),
