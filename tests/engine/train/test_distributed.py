@@ -55,7 +55,7 @@ MIXED = msgspec.structs.replace(SMALL, mixup=0.5, cutmix=0.5, recompute=True, cu
 AVERAGED = msgspec.structs.replace(SMALL, ema=0.8, sync_bn=False, lr=0.05)
 PHASED = msgspec.structs.replace(SMALL, phases=(Phase(epochs=1, frozen="stage1"), Phase(rates=(1.0, 0.5))), ema=0.5)
 RECIPES = {"small": SMALL, "mixed": MIXED, "averaged": AVERAGED, "phased": PHASED}
-LONG = msgspec.structs.replace(SMALL, steps=40, epochs=200, lr=0.02, batch_size=4)
+LONG = msgspec.structs.replace(SMALL, steps=32, epochs=200, lr=0.02, batch_size=4)
 """Steps enough for a test to meet it amid them, and few epochs, for the end of each takes longer than those."""
 
 
