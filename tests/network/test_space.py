@@ -149,7 +149,9 @@ def test_every_order_with_every_shortcut_and_ablation_is_trained_as_the_papers_w
         # What the first layers do is the same whatever is done to the shortcuts behind them, and that is the same
         # whatever lies in the branch: each day every ablation has one of the blocks.
         for block in [*BLOCKS] if ablation == "none" or FACTOR > 1 else [[*BLOCKS][number % len(BLOCKS)]]:
-            for raw, activated in every if ablation == "none" else every[:1]:
+            # Every first layer with one of the blocks, and the first of them with all.
+            whole = FACTOR > 1 or [*BLOCKS].index(block) == [*SHORTCUTS].index(shortcut) % len(BLOCKS)
+            for raw, activated in every if ablation == "none" and whole else every[:1]:
                 compare_training(tiny(order, shortcut, block, ablation, raw, activated), 1)
 
 
