@@ -42,8 +42,8 @@ BOMBS: dict[str, bytes] = {
     "frame": b"\x80\x04\x95" + b"\xff" * 8 + b"N.",
     "number": b"\x80\x02\x8b\xff\xff\xff\x7f1.", "digits": b"L" + b"9" * 30_000 + b"L\n.",
     "key": b"\x80\x02}" + NESTED + b"Ns.",
-    "nested": b"\x80\x02" + b"]" * 30_000 + b"a" * 29_999 + b".", "marks": b"(" * 30_000 + b".",
-    "deep tuples": b"\x80\x02N" + b"\x85" * 30_000 + b".",
+    "nested": b"\x80\x02" + b"]" * 10_000 + b"a" * 9_999 + b".", "marks": b"(" * 30_000 + b".",
+    "deep tuples": b"\x80\x02N" + b"\x85" * 10_000 + b".",
     "calls in calls": b"\x80\x02" + b"ctorch._tensor\n_rebuild_from_type_v2\n" * 3000 + b")" + b"N\x87R" * 2999 + b".",
     "encoded": b"\x80\x02X" + (50_000).to_bytes(4, "little") + b"a" * 50_000 + b"q\x000X\x06\x00\x00\x00latin1q\x010"
     + b"c_codecs\nencode\nh\x00h\x01\x86R" * 5000 + b".",
