@@ -10,7 +10,7 @@ from typing import Final
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import AtomicPath, data_folder, make_room, write_atomic
-from resnet_gui.base.text import readable
+from resnet_gui.base.text import is_readable, readable
 from resnet_gui.data.layouts.description import many
 from resnet_gui.engine.data.set_thumbnails import as_png
 from resnet_gui.engine.evaluate.opened import OpenedEvaluation, open_evaluated
@@ -42,7 +42,7 @@ def show_evaluated(job: ShowEvaluated) -> ThumbnailsLoaded:
 
     def shown(number: int) -> Thumbnail | None:
         with contextlib.suppress(InputError):
-            return Thumbnail(number, as_png(opened.pixels(number), SIDE), str(opened.path(number) or ""))
+            return Thumbnail(number, as_png(opened.pixels(number), SIDE), opened.evaluation.answers.files[number])
         return None
 
     with ThreadPoolExecutor(THREADS) as threads:
@@ -59,8 +59,8 @@ def prepare_evaluated(job: PrepareEvaluated) -> PictureFile:
     path = opened.path(job.number)
     if path is None:
         path = _cached(opened, job.number)
-    elif not path.is_file():
-        raise InputError(f"There is no picture {path} any more.")
+    elif not is_readable(str(path)):
+        raise InputError(f"The name of the picture {readable(str(path))} is not valid text (UTF-8); rename it.")
     return PictureFile(job.job, job.number, str(path))
 
 
@@ -96,9 +96,6 @@ def copy_evaluated(job: CopyEvaluated, send: Send, go_on: GoOn) -> JobDone:
             content = None if path is not None else as_png(opened.array(number))
         except InputError as error:
             lost.append(str(error))
-            continue
-        if path is not None and not path.is_file():
-            lost.append(f"There is no picture {readable(str(path))} any more.")
             continue
         try:
             target.mkdir(parents=True, exist_ok=True)
