@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-
+from resnet_gui.data.labels import unique_names
 from resnet_gui.evaluation.record import EvaluationRecord
-
-
-def unique_names(network: Sequence[str]) -> tuple[str, ...]:
-    """Names of a network's classes, with their number where several have the same: ``crane (134)``."""
-    counts = Counter(network)
-    return tuple(f"{name} ({number})" if counts[name] > 1 else name for number, name in enumerate(network))
 
 
 def class_choice(record: EvaluationRecord) -> dict[str, str]:

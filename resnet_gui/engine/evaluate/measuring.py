@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resnet_gui.base.errors import InputError
+from resnet_gui.base.file_states import file_state
 from resnet_gui.base.files import is_there
 from resnet_gui.base.text import is_readable, readable
 from resnet_gui.data.datasets import KNOWN
@@ -32,8 +33,9 @@ from resnet_gui.engine.evaluate.progress import GoOn, JobProgress, Send
 from resnet_gui.engine.evaluate.reading import InputReader, UnreadPicture
 from resnet_gui.engine.evaluate.tested_pictures import TestedPictures, find_tested, places_of
 from resnet_gui.engine.failure_text import failure_sentence
-from resnet_gui.engine.predict.classifier import SMALL, Classifier
+from resnet_gui.engine.predict.classifier import Classifier
 from resnet_gui.engine.predict.models import open_notice, taken_fields
+from resnet_gui.evaluation.answers import NEAR
 from resnet_gui.evaluation.depth import drawn_places
 from resnet_gui.evaluation.depth_files import write_features
 from resnet_gui.evaluation.folder import find_evaluation
@@ -44,11 +46,9 @@ from resnet_gui.protocol.evaluation_events import ClassesUnmatched, EvaluationCo
 from resnet_gui.protocol.evaluation_messages import MeasureEvaluation
 from resnet_gui.protocol.model_request import ModelRequest
 
-NEAR: Final = 5
-"""Classes among which the truth has to be to count as near."""
-
 LARGER: Final = 4
-"""Batches of small pictures are so many times larger than where somebody waits for the first answer."""
+"""Batches are so many times larger on a GPU than where somebody waits for the first answer. On the CPU pictures take as
+long in any batch, and the lanes end closer together."""
 
 
 def measure_evaluation(job: MeasureEvaluation, send: Send, go_on: GoOn) -> Path:
@@ -66,7 +66,7 @@ def evaluated(job: MeasureEvaluation, send: Send, go_on: GoOn) -> EvaluationMeas
     progress = JobProgress(job.job, send, go_on)
     if not is_readable(job.model_request.model + job.model_request.labels + job.data):
         raise InputError(f"The name {readable(job.data)} or that of the model is not valid text (UTF-8); rename it.")
-    request = _placed(job.model_request)
+    request = placed(job.model_request)
     classifier = classifier_of(request)
     loaded = classifier.loaded
     check_channels(loaded.spec.input[0])
@@ -103,7 +103,7 @@ def _anew(problem: str) -> str:
     return f"{problem.removesuffix('; measure the model again.')}; so it was measured anew."
 
 
-def _placed(request: ModelRequest) -> ModelRequest:
+def placed(request: ModelRequest) -> ModelRequest:
     """A request with absolute paths, and the network's own probabilities: any temperature is applied to those later."""
     return msgspec.structs.replace(
         request, model=_absolute(request.model, known={SHIPPED, *WEIGHTS}),
@@ -270,12 +270,22 @@ class _Measurement:
                 f"Features by depth are kept of {sampled:,} of the {done:,} pictures, drawn evenly from every class: "
                 "those of all would take more than 256 MB."
             )
+        if changed := self._changed():
+            notices.append(f"{many(changed, 'picture')} changed while the model was measured; measure again.")
         left_out = [LeftOutPicture(self._pictures.title(each.number), each.reason) for each in self._unread]
         left_out += self._classes_left_out()
         return msgspec.structs.replace(
             record, seconds=seconds, images_per_second=done / seconds if seconds else 0.0, left_out=tuple(left_out),
             notices=tuple(notices),
         )  # fmt: skip
+
+    def _changed(self) -> int:
+        """How many files are others than when they were found."""
+        if not self._pictures.files:
+            return 0
+        numbers = np.concatenate(self._answered)
+        now = np.array([file_state(self._pictures.files[number]) for number in numbers.tolist()], dtype=np.int64)
+        return int((now != self._pictures.states[numbers]).any(axis=1).sum())
 
     def _classes_left_out(self) -> Iterator[LeftOutPicture]:
         counts = Counter(self._pictures.labels.tolist())
@@ -286,6 +296,5 @@ class _Measurement:
 
 def batch_size(classifier: Classifier) -> int:
     """Pictures that are computed at once where nobody waits for the first answer."""
-    height, width = classifier.loaded.spec.input[1:]
-    size = classifier.batch * (LARGER if height * width <= SMALL or classifier.device.type != "cpu" else 1)
+    size = classifier.batch * (1 if classifier.device.type == "cpu" else LARGER)
     return size if classifier.views == 1 else max(1, size // classifier.views)

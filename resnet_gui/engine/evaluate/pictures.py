@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import filecmp
+import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -30,6 +31,8 @@ MOST_CACHED: Final = 256 * 2**20
 """Bytes of the pictures that were written for Predict; the oldest go first."""
 
 THREADS: Final = 4
+LONGEST: Final = 40
+"""Letters of a class, and of a picture's own name, in the name of its copy."""
 
 
 def show_evaluated(job: ShowEvaluated) -> ThumbnailsLoaded:
@@ -83,8 +86,8 @@ def _cached(opened: OpenedEvaluation, number: int) -> Path:
 def copy_evaluated(job: CopyEvaluated, send: Send, go_on: GoOn) -> JobDone:
     """Copy pictures into a folder, which is made where there is none; a name that is taken gets a number.
 
-    A picture that lies there already, byte for byte under its name, is not copied again. The last word is how many
-    were copied.
+    Names begin with the true class and the answer, since pictures of several folders may have one name. A picture that
+    lies there already, byte for byte under its name, is not copied again. The last word is how many were copied.
 
     Raises:
         InputError: the folder cannot be written, or some pictures are gone; the sentence says how many were copied.
@@ -104,8 +107,7 @@ def copy_evaluated(job: CopyEvaluated, send: Send, go_on: GoOn) -> JobDone:
             continue
         try:
             target.mkdir(parents=True, exist_ok=True)
-            name = path.name if path is not None else f"picture-{number}.png"
-            place = _free_place(target, name, path, content)
+            place = _free_place(target, _copy_name(opened, number, path), path, content)
             if place is None:
                 known += 1
                 continue
@@ -120,6 +122,17 @@ def copy_evaluated(job: CopyEvaluated, send: Send, go_on: GoOn) -> JobDone:
     if lost:
         raise InputError(f"{many(len(lost), 'picture')} of {len(numbers):,} could not be copied: {lost[0]}")
     return JobDone(job.job)
+
+
+def _copy_name(opened: OpenedEvaluation, number: int, path: Path | None) -> str:
+    """The name of a copy: ``cat-as-dog-0003.png``."""
+    answers = opened.evaluation.answers
+    label, answer = (
+        re.sub(r"[^\w .+-]", "_", answers.labels[each[number]])[:LONGEST].strip(" .")
+        for each in (answers.truth, answers.answer)
+    )
+    name = Path(f"picture-{number}.png") if path is None else path
+    return f"{label}-as-{answer}-{name.stem[-LONGEST:]}{name.suffix[:LONGEST]}"
 
 
 def _free_place(folder: Path, name: str, source: Path | None, content: bytes | None) -> Path | None:

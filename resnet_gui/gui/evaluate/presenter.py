@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from resnet_gui.data.labels import unique_names
 from resnet_gui.evaluation.by_class import hardest_class
-from resnet_gui.evaluation.class_choice import class_choice, class_pictures, unique_names
+from resnet_gui.evaluation.class_choice import class_choice, class_pictures
 from resnet_gui.evaluation.folder import Evaluation
 from resnet_gui.evaluation.selection import Selection
 from resnet_gui.gui.evaluate.bar.bar import AGAIN, MEASURE, STOP

@@ -118,7 +118,7 @@ def test_a_picture_that_was_written_over_since_is_neither_shown_nor_given_nor_co
         open_evaluated(folder).inputs([0, 1])
     with pytest.raises(InputError, match=f"1 picture of 2 could not be copied: {words}"):
         copy_evaluated(CopyEvaluated(5, folder, (0, 1), str(tmp_path / "copies")), lambda _event: None, go_on)
-    assert [path.name for path in (tmp_path / "copies").iterdir()] == ["0.png"]
+    assert [path.name for path in (tmp_path / "copies").iterdir()] == ["green-as-green-0.png"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no names that are no text")
@@ -130,7 +130,7 @@ def test_a_picture_whose_name_is_no_text_is_shown_and_copied_but_not_given_by_na
     assert (pixels_of(shown.png) == np.asarray(colour_picture("red", 0))).all()
     assert shown.path.endswith("?.png")
     copy_evaluated(CopyEvaluated(5, folder, (1,), str(tmp_path / "copies")), lambda _event: None, go_on)
-    assert os.listdir(os.fsencode(tmp_path / "copies")) == [b"\xff.png"]  # noqa: PTH208
+    assert os.listdir(os.fsencode(tmp_path / "copies")) == [b"red-as-red-\xff.png"]  # noqa: PTH208
     with pytest.raises(InputError, match="not valid text"):
         prepare_evaluated(PrepareEvaluated(5, folder, 1))
 
@@ -166,11 +166,11 @@ def test_copies_take_no_name_that_is_taken_and_say_what_is_gone(right: Path, tmp
     folder = measured(right, data)
     events: list[Event] = []
     assert copy_evaluated(CopyEvaluated(5, folder, (0, 2, 2, 3), str(target)), events.append, go_on) == JobDone(5)
-    # Green's and red's 0.png have one name.
+    # Green's and red's 0.png have one name; class and answer tell them apart.
     assert {path.name: path.read_bytes() for path in target.iterdir()} == {
-        "0.png": (data / "green" / "0.png").read_bytes(),
-        "0-2.png": (data / "red" / "0.png").read_bytes(),
-        "1.png": (data / "red" / "1.png").read_bytes(),
+        "green-as-green-0.png": (data / "green" / "0.png").read_bytes(),
+        "red-as-red-0.png": (data / "red" / "0.png").read_bytes(),
+        "red-as-red-1.png": (data / "red" / "1.png").read_bytes(),
     }
     # Once more: each lies there, byte for byte.
     copy_evaluated(CopyEvaluated(5, folder, (0, 2), str(target)), events.append, go_on)
@@ -190,4 +190,6 @@ def test_copies_take_no_name_that_is_taken_and_say_what_is_gone(right: Path, tmp
     assert not (tmp_path / "never").exists()
     in_array = measured(right, arrays)
     copy_evaluated(CopyEvaluated(5, in_array, (8,), str(target)), events.append, go_on)
-    assert (np.asarray(Image.open(target / "picture-8.png")) == np.asarray(colour_picture("blue", 2, 12))).all()
+    assert (
+        np.asarray(Image.open(target / "blue-as-blue-picture-8.png")) == np.asarray(colour_picture("blue", 2, 12))
+    ).all()

@@ -23,6 +23,7 @@ from resnet_gui.engine.evaluate.measuring import evaluated, measure_evaluation
 from resnet_gui.engine.evaluate.model_identity import identify_model
 from resnet_gui.engine.evaluate.opened import classifier_of, open_evaluated
 from resnet_gui.engine.evaluate.tested_pictures import files_digest
+from resnet_gui.engine.predict.classifier import Classifier
 from resnet_gui.evaluation.depth_files import DepthFiles
 from resnet_gui.evaluation.folder import SCORES_FILE, Evaluation, has_changed, read_evaluation
 from resnet_gui.evaluation.intervals import wilson
@@ -250,6 +251,20 @@ def test_a_damaged_evaluation_is_measured_anew_and_says_so(right: Path, tmp_path
         f"The evaluation {first.folder} is damaged: scores.npy cannot be read; so it was measured anew.",
     )
     assert measured(right, data).folder == again.folder
+
+
+def test_pictures_that_change_while_they_are_measured_are_said(
+    right: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = draw_colours(tmp_path / "set", {"red": 2, "green": 2})
+    size = measuring.batch_size
+
+    def begun(classifier: Classifier) -> int:
+        colour_picture("red", 9).save(data / "red" / "0.png")
+        return size(classifier)
+
+    monkeypatch.setattr(measuring, "batch_size", begun)
+    assert measured(right, data).record.notices == ("1 picture changed while the model was measured; measure again.",)
 
 
 def test_a_window_sees_what_was_added_to_data_since_they_were_measured(right: Path, tmp_path: Path) -> None:

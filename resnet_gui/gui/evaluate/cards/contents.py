@@ -115,7 +115,7 @@ def against_content(
         sentence: its outcome with both names.
         same: whether both give the same answer about every picture.
     """
-    title = f"Against {name}" if name else TITLES[5]
+    title = f"Against {name}" if name else TITLES[-1]
     if found is None:
         return CardContent(title, below=waiting)
     if same:

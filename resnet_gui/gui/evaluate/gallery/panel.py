@@ -240,7 +240,7 @@ class GalleryPanel(EvaluationPanel):
         copies = self._state.copies
         if self._order == "copies" and copies is not None:
             counts = f"{len(copies.exact):,} with the same pixels, {len(copies.near):,} nearly the same"
-            return f"{counts}, among {copies.training_pictures:,} training pictures"
+            return f"{counts}, among {copies.training_pictures:,} training pictures{copies.shared_words}"
         words = self._state.selection.words(answers)
         if self._state.temperature != 1:
             words = ", ".join(filter(None, (words, f"confidences at temperature {self._state.temperature:.2f}")))
