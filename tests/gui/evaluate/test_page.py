@@ -358,10 +358,11 @@ def test_chosen_classes_are_measured_with_again_and_can_be_changed(
     (asked,) = driver.asked(MeasureEvaluation)
     cat, dog = LABELS[:2]
     assert asked.mapping == {"kitty": cat, "boat": dog, "car": ""}
-    assert page.state.folder is None, "nothing old stands below the new figures"
+    assert driver.card(0).number == "–", "nothing old stands below the new figures"
+    assert page.gallery.pictures.rowCount() == 0
     page.bar.measure.click()
     driver.turn()
-    assert page.state.folder is not None
+    assert driver.card(0).number == "90.0"
     assert page.banner.second.text() == "Classes"
 
     def change(dialog: MappingDialog) -> int:
