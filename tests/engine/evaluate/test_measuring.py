@@ -435,3 +435,8 @@ def test_best_and_last_weights_of_a_run_are_two_models_with_their_epochs(
     assert best.data_name == "Digits"
     with pytest.raises(InputError, match="is not a run folder: only a run has last weights"):
         classifier_of(ModelRequest(model=str(trained_run / "best.safetensors"), weights="last"))
+
+
+def test_an_empty_folder_needs_one_class_and_not_two(right: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"no pictures; a model is measured on .* one class at least"):
+        measured(right, tmp_path)
