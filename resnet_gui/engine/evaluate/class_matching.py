@@ -122,7 +122,7 @@ def _by_name(data: Sequence[str], network: Sequence[str]) -> ClassMatch | None:
     others = [name for name, same in zip(data, exact, strict=True) if not same]
     pairs = ", ".join(f"'{_text(name)}' as '{_text(network[near[name]])}'" for name in others[:NAMED])
     more = ", …" if len(others) > NAMED else ""
-    return ClassMatch(tuple(numbers), "name", (f"Matched though their names differ in case: {pairs}{more}.",))
+    return ClassMatch(tuple(numbers), "name", (f"Matched though their names differ in case: {pairs}{more or '.'}",))
 
 
 @cache

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHeaderView, QTableView, QWidget
@@ -51,4 +53,7 @@ def left_out_sentence(record: EvaluationRecord) -> str:
         return ""
     first = record.left_out[0]
     what = "entry was" if count == 1 else "entries were"
-    return f"{count:,} {what} left out, {record.pictures:,} pictures are counted: {first.path}, {first.reason}."
+    # The reason of a file that cannot be read is a sentence that begins with the path.
+    reason = first.reason.removeprefix(first.path).lstrip(" ,:").rstrip(". ")
+    name = PurePath(first.path).name or first.path
+    return f"{count:,} {what} left out, {record.pictures:,} pictures are counted: {name} {reason}."

@@ -329,7 +329,7 @@ def test_a_run_offers_its_best_and_its_last_weights_and_each_is_a_model_of_its_o
     settings = Settings(evaluated=str(run), evaluated_data=DATA)
     driver = EvaluateDriver(qtbot, theme, settings=settings)
     weights = driver.page.bar.weights
-    assert [weights.itemText(row) for row in range(weights.count())] == ["best, epoch 2 of 2", "last, epoch 2 of 2"]
+    assert [weights.itemText(row) for row in range(weights.count())] == ["best, 2/2", "last, 2/2"]
     assert driver.page.bar.model.currentText() == "mine, a run"
     weights.setCurrentIndex(1)
     weights.activated.emit(1)

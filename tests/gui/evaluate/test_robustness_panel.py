@@ -210,11 +210,11 @@ def test_a_measurement_that_fails_or_is_given_up_can_be_begun_again(robust: Robu
     (job,) = robust.asked(MeasureRobustness)
     if failed:
         robust.answer(Failed(job.job, "Picture 3 has gone."))
-        assert tab.measure_row.words.text() == "Picture 3 has gone."
+        assert tab.measure_row.problem.text() == "Picture 3 has gone."
     else:
         tab.measure_row.progress.cancel.click()
         assert job.job not in robust.engines._pending
-    assert tab.measure_row.currentIndex() == 0
+    assert tab.measure_row.action.isVisibleTo(tab)
     tab.measure_row.action.click()
     assert len(robust.asked(MeasureRobustness)) == 2
 

@@ -46,7 +46,7 @@ class EvaluationBar(QFrame):
         line = row(self, (16, 0, 16, 0))
         self.model = ModelCombo(theme, networks, refresh, "Model", "Choose a model")
         self.data = TestSetCombo(theme)
-        self.other = ModelCombo(theme, networks, refresh, "Beside", "no second model", can_be_none=True)
+        self.other = ModelCombo(theme, networks, refresh, "Beside", "none", can_be_none=True)
         line.addWidget(label("Model", "label"))
         line.addWidget(self.model, WIDTHS[0])
         line.addWidget(label("on", "muted"))
@@ -58,7 +58,7 @@ class EvaluationBar(QFrame):
         line.addWidget(label("Beside", "label"))
         line.addWidget(self.other, WIDTHS[2])
         self._weights_label: QLabel = label("Weights", "label")
-        self.weights = SmallCombo("Weights of the run", 8)
+        self.weights = SmallCombo("Weights of the run")
         self.weights.setToolTip("Weights of the epoch with the best validation error, or of the last one")
         self.weights.activated.connect(lambda: self.weights_chosen.emit(str(self.weights.currentData())))
         line.addWidget(self._lines[1])
@@ -108,7 +108,6 @@ class EvaluationBar(QFrame):
             combo.setMinimumWidth(LEAST)
         self.report.setText("" if narrow else "Report")
         self.report.setAccessibleName("Report")
-        self.weights.setMaximumWidth(110 if narrow else 190)
         self._weights_label.setVisible(not narrow and self.weights.count() > 0)
 
     def _open_report_menu(self) -> None:
