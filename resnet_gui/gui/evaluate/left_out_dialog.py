@@ -53,7 +53,8 @@ def left_out_sentence(record: EvaluationRecord) -> str:
         return ""
     first = record.left_out[0]
     what = "entry was" if count == 1 else "entries were"
-    # The reason of a file that cannot be read is a sentence that begins with the path.
-    reason = first.reason.removeprefix(first.path).lstrip(" ,:").rstrip(". ")
-    name = PurePath(first.path).name or first.path
-    return f"{count:,} {what} left out, {record.pictures:,} pictures are counted: {name} {reason}."
+    name, reason = "/".join(PurePath(first.path).parts[-2:]), first.reason.rstrip(". ")
+    # The reason of a file that cannot be read is a sentence that begins with the whole path.
+    rest = reason.removeprefix(first.path)
+    said = f"{name}{rest}" if rest != reason else f"{name}, {reason}"
+    return f"{count:,} {what} left out, {record.pictures:,} pictures are counted: {said}."

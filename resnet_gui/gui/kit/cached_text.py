@@ -9,7 +9,6 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QStaticText, QTransform
 
 from resnet_gui.gui.kit.theme import font
 
-
 MESSAGE_MARGIN = 12
 """Pixels that a message leaves free at both sides."""
 

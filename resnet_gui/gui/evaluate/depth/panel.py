@@ -181,7 +181,7 @@ class DepthPanel(EvaluationPanel):
     def _other_words(self) -> str:
         """Why there are no figures of the model beside; empty where there are, or where there is none."""
         name = self._state.other_name or "beside"
-        return f"{name}: {self._beside.words}" if self._beside.words else ""
+        return f"{name}, {self._beside.words}" if self._beside.words else ""
 
     def _show_depth(self, depth: EvaluationDepth) -> None:
         """Show blocks, curves and film; the slider stays where it is in a network of as many blocks."""

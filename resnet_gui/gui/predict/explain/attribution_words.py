@@ -52,7 +52,8 @@ def settings_words(method: Method, settings: AttributionSettings) -> str:
             share = "absolute values" if settings.split == "absolute" else "values"
             words = f"rule {settings.rule}, additions by {share}, biases {biases}"
         case "integrated-gradients":
-            words = f"{settings.steps} steps of {QUADRATURE_TITLES[settings.quadrature]} from {_BACKGROUNDS[settings.background]}"
+            rule, start = QUADRATURE_TITLES[settings.quadrature], _BACKGROUNDS[settings.background]
+            words = f"{settings.steps} steps of {rule} from {start}"
         case "smoothgrad":
             noise = f"noise {100 * settings.sigma:.0f}\u2009%"
             words = f"mean gradient of {settings.samples} pictures, {noise}, seed {settings.seed}"
