@@ -15,8 +15,8 @@ from resnet_gui.gui.kit.basic import button, label, restyle, row, set_icon, vert
 from resnet_gui.gui.kit.small_combo import SmallCombo
 from resnet_gui.gui.kit.theme import Theme
 
-WIDTHS: Final = (262, 268, 150)
-NARROW_WIDTHS: Final = (220, 220, 140)
+WIDTHS: Final = (262, 268, 200)
+NARROW_WIDTHS: Final = (220, 220, 190)
 LEAST: Final = 84
 """Pixels of model, data and the model beside, and what each keeps where there is little room."""
 

@@ -16,6 +16,7 @@ STEP_NOTE: Final = (
     "Softmax turns logits into numbers that add up to one. They are no chances: networks trained in the usual way are "
     "surer than they are right (Guo et al. 2017). A temperature above 1 makes them less sure; the order stays."
 )
+FIELD: Final = 84
 HOW: Final = "The Evaluate page fits a temperature on labelled pictures, which is then offered here."
 
 
@@ -50,6 +51,7 @@ class TemperatureRow(QWidget):
         self.temperature.setAccessibleName("Temperature of the softmax")
         self.temperature.setToolTip(STEP_NOTE)
         self.temperature.setKeyboardTracking(False)
+        self.temperature.setFixedWidth(FIELD)
         line.addWidget(self.temperature)
         line.addStretch()
         self.plain = ElidedLabel("not calibrated", "caption", least=20)
