@@ -240,6 +240,12 @@ def scaled_size(size: Size, shape: Shape, how: Scaling, views: int) -> Size:
     return wide, high
 
 
+def is_kept(shape: Shape, how: Scaling) -> bool:
+    """Whether a picture of the input's size is the input, as one crop, without a pixel changed."""
+    size = shape[2], shape[1]
+    return scaled_size(size, shape, how, 1) == size
+
+
 def crop_places(scaled: Size, shape: Shape, views: int) -> tuple[Size, ...]:
     """Left and top of each crop that is not a mirrored one: the centre, or the corners and the centre."""
     height, width = shape[1:]

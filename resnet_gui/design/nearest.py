@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 import msgspec
@@ -59,6 +59,7 @@ class Resemblance(msgspec.Struct, frozen=True, kw_only=True):
         return not self.differences
 
 
+@lru_cache(maxsize=256)
 def effective(spec: ResNetSpec) -> ResNetSpec:
     """The design with every choice that has nothing to act on at its default, and the open ones at what they mean.
 

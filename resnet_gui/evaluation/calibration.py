@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from resnet_gui.base.errors import InputError
+
+Real = TypeVar("Real", np.float32, np.float64)
 
 BINS: Final = 15
 """Of the calibration error, as Guo et al. 2017 have it."""
@@ -22,7 +24,7 @@ BLOCK: Final = 1 << 18
 """Log-probabilities that are worked on at a time: with what comes of them they stay in a processor's cache."""
 
 SMALLEST: Final = float(np.log(np.finfo(np.float32).smallest_subnormal))
-"""Log of the smallest probability above 0 that a float32 has; a probability of 0 has the loss of this one."""
+"""Log of the smallest probability above 0 that a float32 has, −103.3; a smaller one has the loss of this one."""
 
 STEPS: Final = 60
 """Of the search for a temperature, at most."""
@@ -129,7 +131,7 @@ def confidences_at(scores: NDArray[np.float32], temperatures: Sequence[float]) -
     """Largest probability of each picture at each temperature, a block of pictures at a time.
 
     Args:
-        scores: log-probabilities (N, K).
+        scores: log-probabilities (N, K), finite or −inf, one of each picture finite.
         temperatures: what they are divided by, T of them.
 
     Returns:
@@ -137,11 +139,12 @@ def confidences_at(scores: NDArray[np.float32], temperatures: Sequence[float]) -
     """
     found = np.empty((len(temperatures), len(scores)), dtype=np.float32)
     for rows, block in blocks(scores):
-        below = floored(block)
-        below -= below.max(axis=1, keepdims=True)
+        # A probability of 0 is 0 at every temperature.
+        below = block - block.max(axis=1, keepdims=True)
         work = np.empty_like(below)
         for number, temperature in enumerate(temperatures):
-            np.multiply(below, np.float32(1 / temperature), out=work)
+            with np.errstate(over="ignore"):  # to −inf, which is a probability of 0
+                np.multiply(below, np.float32(1 / temperature), out=work)
             np.exp(work, out=work)
             found[number, rows] = 1 / work.sum(axis=1)
     return found
@@ -155,16 +158,20 @@ def blocks(scores: NDArray[np.float32]) -> Iterator[tuple[slice, NDArray[np.floa
         yield rows, scores[rows]
 
 
-def floored(scores: NDArray[np.float32]) -> NDArray[np.float32]:
-    """A copy of log-probabilities in which a probability of 0 is the smallest that a float32 has."""
-    return np.where(np.isneginf(scores), np.float32(SMALLEST), scores)
+def losses(scores: NDArray[Real]) -> NDArray[Real]:
+    """The losses of log-probabilities of the truth, in nats; of those below the smallest float32 has, that one's.
+
+    So the likelier has never the larger loss, and no picture outweighs all others by a number without end.
+    """
+    found: NDArray[Real] = -np.maximum(scores, scores.dtype.type(SMALLEST))
+    return found
 
 
 def fit_temperature(scores: NDArray[np.float32], truth: NDArray[np.int32], seed: int = 0) -> Temperature:
     """The temperature that makes the truth of one half of the pictures likeliest (Guo et al. 2017, section 4.2).
 
     The negative log-likelihood is convex in 1/T, so Newton's steps within a bracket find the only minimum within
-    TEMPERATURES. A probability of 0 counts as the smallest that a float32 has.
+    TEMPERATURES. It is judged by ``losses``, at both temperatures.
 
     Args:
         scores: log-probabilities (N, K), finite or −inf.
@@ -218,7 +225,8 @@ class _Pictures:
         size = max(1, BLOCK // max(self._scores.shape[1], 1))
         for start in range(0, len(self.numbers), size):
             some = self.numbers[start : start + size]
-            block = floored(self._scores[some]).astype(np.float64)
+            # A logarithm of 0 counts as the lowest number that a float32 has: nothing else follows from it.
+            block = np.maximum(self._scores[some], np.finfo(np.float32).min).astype(np.float64)
             yield block - block.max(axis=1, keepdims=True), self._truth[some]
 
     def slopes(self, sharpness: float) -> tuple[float, float]:
@@ -240,5 +248,5 @@ class _Pictures:
             total = np.exp(below * sharpness).sum(axis=1)
             sure.append((1 / total).astype(np.float32))
             right.append(below.argmax(axis=1) == truth)
-            loss += float((np.log(total) - below[np.arange(len(truth)), truth] * sharpness).sum())
+            loss += float(losses(below[np.arange(len(truth)), truth] * sharpness - np.log(total)).sum())
         return calibration_error(np.concatenate(sure), np.concatenate(right)), loss / len(self.numbers)

@@ -1,8 +1,10 @@
 """The corruptions under which a network is measured: their severities, their sliders, and where the numbers come from.
 
 Blur, noise, JPEG and brightness are those of Hendrycks and Dietterich 2019 ("Benchmarking Neural Network Robustness to
-Common Corruptions and Perturbations", ICLR) with the parameters of its published code, of ImageNet-C for large inputs
-and of CIFAR-10-C for small ones. Shift, occlusion and rotation are of this program, each with the reason of its values.
+Common Corruptions and Perturbations", ICLR) with the parameters of its published code, those of CIFAR-10-C for inputs
+up to 32 pixels and those of ImageNet-C from 224 on; between the two, where nothing is published, a value goes from one
+to the other with a power of the side. Shift, occlusion and rotation are of this program, each with the reason of its
+values.
 
 They change the network's input: the picture as it was cut to the input's size, 8-bit, before it is normalised. The
 paper corrupts there too (its pictures are 224×224 and 32×32).
@@ -35,6 +37,8 @@ SMALL_SIDE: Final = 32
 LARGE_SIDE: Final = 224
 """Short sides of the inputs for which the two tables of values were made."""
 
+BETWEEN: Final = f"interpolated for inputs between {SMALL_SIDE} and {LARGE_SIDE} px"
+
 HENDRYCKS: Final = "Hendrycks and Dietterich 2019"
 
 
@@ -57,7 +61,7 @@ class Corruption(msgspec.Struct, frozen=True, kw_only=True):
         form: how a setting is written, a format of it.
         none: the setting that changes nothing.
         step: settings are whole multiples of it.
-        small, large: settings of the five severities for small and for large inputs.
+        small, large: settings of the five severities for inputs of up to SMALL_SIDE and from LARGE_SIDE on.
     """
 
     key: str
@@ -72,8 +76,21 @@ class Corruption(msgspec.Struct, frozen=True, kw_only=True):
     large: Severities
 
     def values(self, shape: Shape) -> Severities:
-        """Settings of severity 1 to 5 for inputs of a shape."""
-        return self.small if is_small(shape) else self.large
+        """Settings of severity 1 to 5 for inputs of a shape.
+
+        At a side s between s₁ = 32 and s₂ = 224, v = v₁ (v₂ / v₁)^t with t = log(s / s₁) / log(s₂ / s₁), as a multiple
+        of ``step``: what grows as the side does, a shift or a blur, stays about the same part of the picture.
+        """
+        side = min(max(min(shape[1:]), SMALL_SIDE), LARGE_SIDE)
+        part = math.log(side / SMALL_SIDE) / math.log(LARGE_SIDE / SMALL_SIDE)
+        first, second, third, fourth, fifth = (
+            self._stepped(low * (high / low) ** part) for low, high in zip(self.small, self.large, strict=True)
+        )
+        return first, second, third, fourth, fifth
+
+    def _stepped(self, setting: float) -> float:
+        """The nearest multiple of ``step``."""
+        return round(round(setting / self.step) * self.step, 6)
 
     def setting_range(self, shape: Shape) -> SettingRange:
         """The ends of its slider: nothing, and severity 5."""
@@ -90,7 +107,7 @@ class Corruption(msgspec.Struct, frozen=True, kw_only=True):
         severity = min(max(severity, 0.0), float(MOST))
         whole = min(int(severity), MOST - 1)
         between = marks[whole] + (severity - whole) * (marks[whole + 1] - marks[whole])
-        return round(round(between / self.step) * self.step, 6)
+        return self._stepped(between)
 
     def severity_of(self, setting: float, shape: Shape) -> float:
         """The severity of a setting, the inverse of ``setting_at``: where its ring stands over a curve's axis."""
@@ -109,7 +126,7 @@ BLUR: Final = Corruption(
     key="gaussian_blur",
     title="Blur",
     what="Convolves with a Gaussian of this deviation, cut off after 4 deviations, the border repeated.",
-    source=f"{HENDRYCKS}, gaussian_blur",
+    source=f"{HENDRYCKS}, gaussian_blur; {BETWEEN}",
     unit="px",
     form="{:.1f} px",
     none=0.0,
@@ -121,7 +138,7 @@ NOISE: Final = Corruption(
     key="gaussian_noise",
     title="Noise",
     what="Adds independent Gaussian noise of this deviation to every value, where white is 1.",
-    source=f"{HENDRYCKS}, gaussian_noise",
+    source=f"{HENDRYCKS}, gaussian_noise; {BETWEEN}",
     unit="σ",
     form="σ {:.2f}",
     none=0.0,
@@ -133,7 +150,7 @@ JPEG: Final = Corruption(
     key="jpeg_compression",
     title="JPEG",
     what="Writes the picture as a JPEG of this quality and reads it again.",
-    source=f"{HENDRYCKS}, jpeg_compression",
+    source=f"{HENDRYCKS}, jpeg_compression; {BETWEEN}",
     unit="quality",
     form="quality {:.0f}",
     none=100.0,
@@ -145,7 +162,7 @@ BRIGHTNESS: Final = Corruption(
     key="brightness",
     title="Brightness",
     what="Adds this to the value of every pixel in HSV, where white is 1; hue and saturation stay.",
-    source=f"{HENDRYCKS}, brightness",
+    source=f"{HENDRYCKS}, brightness; {BETWEEN}",
     unit="of white",
     form="+{:.2f}",
     none=0.0,
@@ -158,7 +175,7 @@ SHIFT: Final = Corruption(
     title="Shift",
     what="Moves the picture by whole pixels left, right, up or down, drawn for each picture; the border is mirrored.",
     # Severity 4 of small inputs is also how far the random crops reach that CIFAR networks learn with (He et al. 2015).
-    source="of this program: severity 3 is the limit of Engstrom et al. 2019, 3 px of 32 and 24 of 224",
+    source=f"of this program: severity 3 is the limit of Engstrom et al. 2019, 3 px of 32 and 24 of 224; {BETWEEN}",
     unit="px",
     form="{:.0f} px",
     none=0.0,
@@ -198,11 +215,6 @@ CORRUPTIONS: Final[dict[str, Corruption]] = {
 
 ORDER: Final = tuple(each.key for each in (ROTATION, SHIFT, OCCLUSION, BLUR, BRIGHTNESS, NOISE, JPEG))
 """Keys in the order in which several are applied, as a camera does: the scene, its lens, its sensor, its file."""
-
-
-def is_small(shape: Shape) -> bool:
-    """Whether the values for small inputs are meant: the short side is nearer to 32 than to 224 px, as a ratio."""
-    return min(shape[1:]) < math.sqrt(SMALL_SIDE * LARGE_SIDE)
 
 
 def known_corruptions(keys: Sequence[str]) -> tuple[Corruption, ...]:

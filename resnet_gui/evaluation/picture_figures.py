@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resnet_gui.base.errors import InputError
-from resnet_gui.evaluation.calibration import blocks, floored
+from resnet_gui.evaluation.calibration import blocks, losses
 
 SUM_TOLERANCE: Final = 1e-2
 """By which the probabilities of a picture may miss 1: a thousand float32 logarithms miss it by far less."""
@@ -20,7 +20,7 @@ class PictureFigures(NamedTuple):
     Attributes:
         answer: the likeliest class, int32; of equal ones the first.
         confidence: its probability, float32.
-        loss: −log of the probability of the truth, in nats, float32.
+        loss: −log of the probability of the truth, in nats, float32; at most that of the smallest float32, 103.3.
         rank: how many classes stand before the truth, int32; 0 is a right answer.
         brier: squared error of the probabilities, summed over the classes, float32.
     """
@@ -36,8 +36,7 @@ def picture_figures(scores: NDArray[np.float32], truth: NDArray[np.int32], first
     """The figures of pictures.
 
     Args:
-        scores: log-probabilities (N, K), finite or −inf (a probability of 0, whose loss is that of the smallest above
-            0 that a float32 has).
+        scores: log-probabilities (N, K), finite or −inf (a probability of 0).
         truth: class of each picture (N,), from 0 to K − 1.
         first: number of the first of these pictures, for errors.
 
@@ -80,6 +79,6 @@ def _of_block(scores: NDArray[np.float32], truth: NDArray[np.int32], first: int)
     before |= (scores == of_truth[:, None]) & (np.arange(scores.shape[1]) < truth[:, None])
     brier = np.einsum("ij,ij->i", likely, likely) - 2 * likely[at, truth] + 1
     return PictureFigures(
-        answer, likely[at, answer], -floored(of_truth), before.sum(axis=1, dtype=np.int32),
+        answer, likely[at, answer], losses(of_truth), before.sum(axis=1, dtype=np.int32),
         np.maximum(brier, np.float32(0)),
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Final
 
@@ -101,11 +102,19 @@ class CombinedAccuracy(msgspec.Struct, frozen=True):
 
 
 class AttackAccuracy(msgspec.Struct, frozen=True):
-    """The right answers under an attack, whose step size stands here too as it was."""
+    """The right answers under an attack.
+
+    Attributes:
+        attack: that was made.
+        step_size: as it was, in units of 1/255.
+        correct: right answers.
+        computed: device and number format, in words; gradients need another network than answers alone.
+    """
 
     attack: Attack
     step_size: float
     correct: int
+    computed: str = ""
 
 
 class RobustnessRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,7 +124,7 @@ class RobustnessRecord(msgspec.Struct, frozen=True, kw_only=True):
         sample: the pictures it stands on.
         classes: that the network answers with, one over it is chance.
         shape: channels, height, width of the network's input.
-        computed: device and number format, in words.
+        computed: device and number format of curves and combinations, in words; an attack has its own.
         curves, combined, attacks: as far as they are measured.
     """
 
@@ -132,6 +141,16 @@ class RobustnessRecord(msgspec.Struct, frozen=True, kw_only=True):
     def chance(self) -> float:
         """Accuracy of guessing each class equally often, a fraction."""
         return 1 / self.classes
+
+    @property
+    def of_what(self) -> RobustnessRecord:
+        """What all of it stands on, with nothing measured: records of the same can be gone on with."""
+        return msgspec.structs.replace(self, curves=(), combined=(), attacks=())
+
+    @property
+    def attacks_computed(self) -> str:
+        """Device and number format of the attacks, in words; empty without one."""
+        return self.attacks[-1].computed if self.attacks else ""
 
     def share(self, correct: int) -> Share:
         """An accuracy on the sample with its 95 % interval (Wilson)."""
@@ -181,7 +200,10 @@ def read_robustness(folder: Path) -> RobustnessRecord | None:
     Raises:
         InputError: it cannot be read, or is of a newer version.
     """
-    path = folder / ROBUSTNESS_FILE
+    return _read(folder / ROBUSTNESS_FILE)
+
+
+def _read(path: Path) -> RobustnessRecord | None:
     try:
         record = msgspec.json.decode(path.read_bytes(), type=RobustnessRecord)
     except FileNotFoundError:
@@ -201,4 +223,43 @@ def write_robustness(folder: Path, record: RobustnessRecord) -> None:
     Raises:
         OSError: the folder cannot be written.
     """
-    write_atomic(folder / ROBUSTNESS_FILE, msgspec.json.format(msgspec.json.encode(record)) + b"\n")
+    write_atomic(folder / ROBUSTNESS_FILE, _content(record))
+
+
+def take_up_robustness(folder: Path, wanted: RobustnessRecord) -> RobustnessRecord:
+    """The record that a measurement goes on with, put in the place of the one that is shown.
+
+    One record is shown, that of the last measurement. One of another sample, seed, device or number format is kept in a
+    file of its own beside it, and shown again when its like is asked for.
+
+    Args:
+        folder: of the evaluation.
+        wanted: with nothing measured.
+
+    Returns:
+        What is measured of the same; ``wanted`` itself where nothing is.
+
+    Raises:
+        InputError: a record cannot be read.
+        OSError: the folder cannot be written.
+    """
+    shown = read_robustness(folder)
+    if shown is not None and shown.of_what == wanted:
+        return shown
+    if shown is not None:
+        write_atomic(_set_aside(folder, shown), _content(shown))
+    kept = _read(_set_aside(folder, wanted))
+    if kept is None or kept.of_what != wanted:
+        return wanted
+    write_robustness(folder, kept)
+    return kept
+
+
+def _set_aside(folder: Path, record: RobustnessRecord) -> Path:
+    """The file of a record that is not shown, one for all that stand on the same."""
+    digest = hashlib.sha256(msgspec.json.encode(record.of_what)).hexdigest()[:16]
+    return folder / f"robustness-{digest}.json"
+
+
+def _content(record: RobustnessRecord) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(record)) + b"\n"

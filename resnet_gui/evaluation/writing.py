@@ -7,6 +7,7 @@ import io
 import os
 import re
 import shutil
+import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -41,6 +42,10 @@ from resnet_gui.runs.folder import now_text
 
 LONGEST: Final = 60
 """Letters of a model's and a data set's name in the name of a folder."""
+
+
+OPEN_SECONDS: Final = 24 * 3600
+"""After it was opened an evaluation may still be looked at, and is not removed for another."""
 
 
 class EvaluationWriter:
@@ -188,25 +193,39 @@ class EvaluationWriter:
 def make_space(wanted: int, most: int = MOST_BYTES) -> str:
     """Remove evaluations, those opened longest ago first, until so many bytes more make no more than ``most``.
 
+    None is removed that was opened in the last hours, for it may be open, here or in another process; and none at all
+    where what is wanted is too much alone.
+
     Returns:
-        A sentence naming what was removed and how it is measured again; empty where nothing was.
+        A sentence naming what was removed and how it is measured again, or why there is not enough room; empty where
+        nothing was removed and there is.
     """
     found, _ = list_evaluations()
     total = sum(one.size for one in found)
+    limit = f"{most / 2**30:.3g} GiB"
+    if wanted > most:
+        return f"This evaluation alone takes more than the {limit} that all of them may take; no other was removed."
     removed = []
-    for one in sorted(found, key=lambda one: (one.opened, one.folder.name)):
+    idle = [one for one in found if one.opened < time.time() - OPEN_SECONDS]
+    for one in sorted(idle, key=lambda one: (one.opened, one.folder.name)):
         if total + wanted <= most:
             break
         with contextlib.suppress(InputError):  # one that is open on Windows
             remove_evaluation(one.folder)
             total -= one.size
             removed.append(f"{one.record.title} of {one.record.measured[:10]}")
-    if not removed:
-        return ""
-    return (
-        f"Removed to keep evaluations below {most / 2**30:.3g} GiB, opened longest ago: {'; '.join(removed)}. "
-        "Measure again to have them back."
-    )
+    sentences = []
+    if removed:
+        sentences.append(
+            f"Removed to keep evaluations below {limit}, opened longest ago: {'; '.join(removed)}. Measure again to "
+            "have them back."
+        )
+    if total + wanted > most:
+        sentences.append(
+            f"Evaluations take more than {limit}: those opened in the last {OPEN_SECONDS // 3600} hours are not "
+            "removed."
+        )
+    return " ".join(sentences)
 
 
 def _write(path: Path, write: Callable[[IO[bytes]], object]) -> None:

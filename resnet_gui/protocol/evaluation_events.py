@@ -87,6 +87,7 @@ class CopiesFound(msgspec.Struct, frozen=True, kw_only=True, tag="copies_found")
         near: nearly the same, the nearest training picture for each, the nearest first.
         pictures: of the evaluation, that were compared.
         training_pictures: that they were compared with.
+        shared: files of the training part that were evaluated themselves, and so were not compared with.
         unreadable: of either, that could not be read and were not compared.
         threshold: largest distance that counts as near.
     """
@@ -98,6 +99,12 @@ class CopiesFound(msgspec.Struct, frozen=True, kw_only=True, tag="copies_found")
     training_pictures: int
     unreadable: int = 0
     threshold: int = 0
+    shared: int = 0
+
+    @property
+    def shared_words(self) -> str:
+        """What was not compared with, to stand behind the counts; empty where there is none."""
+        return f"; {self.shared:,} more were evaluated themselves and not compared with" if self.shared else ""
 
 
 # ---- by depth
@@ -115,7 +122,7 @@ class DepthProjected(msgspec.Struct, frozen=True, tag="depth_projected"):
 
     job: int
     folder: str
-    location: str
+    path: str
     method: str
 
 

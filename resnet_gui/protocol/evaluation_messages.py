@@ -122,13 +122,13 @@ class ProjectDepth(msgspec.Struct, frozen=True, tag="project_depth"):
     """Project the features of one location into a plane.
 
     Attributes:
-        location: "stem", or the path of the block that it lies behind.
+        path: of the location: "stem", or the path of the block that it lies behind.
         method: "pca" is there with the features; "t-sne" is made, of 1,000 pictures at most, and kept.
     """
 
     job: int
     folder: str
-    location: str
+    path: str
     method: ProjectionMethod = "pca"
 
 

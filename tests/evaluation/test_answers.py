@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from resnet_gui.base.errors import InputError
 from resnet_gui.evaluation import calibration
 from resnet_gui.evaluation.answers import Answers, prepare
-from resnet_gui.evaluation.calibration import SMALLEST, TEMPERATURES, confidences_at
+from resnet_gui.evaluation.calibration import SMALLEST, TEMPERATURES, confidences_at, fit_temperature
 from resnet_gui.evaluation.intervals import wilson
 from resnet_gui.evaluation.picture_figures import picture_figures
 from tests.conftest import examples
@@ -78,9 +78,14 @@ def test_a_network_that_is_wrong_by_construction_is_wrong() -> None:
 
 def test_a_probability_of_zero_for_the_truth_has_the_loss_of_the_smallest_float() -> None:
     with np.errstate(divide="ignore"):
-        scores = np.log(np.array([[1, 0]], dtype=np.float32))
-    answers = Answers(scores, np.array([1], dtype=np.int32), class_names(2))
+        scores = np.log(np.array([[1, 0], [1, 0]], dtype=np.float32))
+    scores[1, 1] = -3e38  # No zero, but smaller than any float32: its loss is not larger than that of 0.
+    answers = Answers(scores, np.array([1, 1], dtype=np.int32), class_names(2))
+    assert answers.prepared.pictures.loss.tolist() == pytest.approx([-SMALLEST] * 2)
     assert answers.log_loss == pytest.approx(-SMALLEST)
+    fitted = fit_temperature(scores, answers.truth)
+    # A quarter of a logarithm without end is as far off.
+    assert (fitted.loss_before, fitted.loss_after) == pytest.approx((-SMALLEST, -SMALLEST))
     assert np.exp(np.float32(SMALLEST)) > 0
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from resnet_gui.base.errors import InputError
@@ -9,12 +11,11 @@ from resnet_gui.evaluation.corruptions import (
     CORRUPTIONS,
     ORDER,
     checked_settings,
-    is_small,
     known_corruptions,
     settings_words,
 )
 
-SMALL, LARGE = (3, 32, 32), (3, 224, 224)
+SMALL, LARGE, BETWEEN = (3, 32, 32), (3, 224, 224), (3, 96, 96)
 PUBLISHED = {
     "gaussian_blur": ((0.4, 0.6, 0.7, 0.8, 1), (1, 2, 3, 4, 6)),
     "gaussian_noise": ((0.04, 0.06, 0.08, 0.09, 0.10), (0.08, 0.12, 0.18, 0.26, 0.38)),
@@ -30,14 +31,26 @@ def test_the_papers_corruptions_have_the_values_of_its_code() -> None:
     assert all("this program" in CORRUPTIONS[key].source for key in set(ORDER) - set(PUBLISHED))
 
 
-def test_small_is_nearer_to_32_than_to_224() -> None:
-    assert is_small((1, 28, 28))
-    assert is_small((3, 84, 300))
-    assert not is_small((3, 85, 300))
-    assert not is_small((3, 600, 224))
+@pytest.mark.parametrize("key", CORRUPTIONS)
+def test_severities_go_from_small_to_large_inputs_without_a_jump_and_stay_in_order(key: str) -> None:
+    it = CORRUPTIONS[key]
+    by_side = [it.values((3, side, 300)) for side in range(20, 240)]
+    assert by_side[:13] == [it.small] * 13
+    assert by_side[204:] == [it.large] * 16
+    for values, following in pairwise(by_side):
+        for one, other in zip(values, following, strict=True):
+            assert abs(one - other) <= 1.01 * (it.step + 0.035 * one)
+        assert len(set(values)) == 5
+        assert list(values) == sorted(values, reverse=key == "jpeg_compression")
+    assert it.values((3, 300, 96)) == it.values((1, 96, 96))
 
 
-@pytest.mark.parametrize("shape", [SMALL, LARGE])
+def test_a_shift_is_about_the_same_part_of_a_picture_of_any_side() -> None:
+    parts = [CORRUPTIONS["shift"].values((3, side, side))[2] / side for side in (32, 64, 96, 160, 224)]
+    assert max(parts) < 1.2 * min(parts)
+
+
+@pytest.mark.parametrize("shape", [SMALL, BETWEEN, LARGE])
 @pytest.mark.parametrize("key", CORRUPTIONS)
 def test_a_slider_goes_from_nothing_over_the_severities_to_the_fifth(key: str, shape: tuple[int, int, int]) -> None:
     it = CORRUPTIONS[key]

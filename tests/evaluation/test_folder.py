@@ -32,7 +32,7 @@ from resnet_gui.evaluation.folder import (
     remove_evaluation,
 )
 from resnet_gui.evaluation.record import ModelIdentity
-from resnet_gui.evaluation.writing import EvaluationWriter, make_space
+from resnet_gui.evaluation.writing import OPEN_SECONDS, EvaluationWriter, make_space
 from tests.evaluation.made_answers import class_names, log_softmax, made_answers, seeded_answers
 from tests.evaluation.made_evaluation import add_all, made_record, written_evaluation
 
@@ -270,7 +270,7 @@ def test_an_evaluation_is_found_again_by_what_was_asked_wherever_the_model_lies(
 def test_those_opened_longest_ago_make_room_and_are_named(answers: Answers) -> None:
     folders = [written_evaluation(answers, made_record(answers, data_name=f"set {number}")) for number in range(3)]
     for age, folder in enumerate(folders):
-        os.utime(folder / RECORD_FILE, (time.time() - 100 + age,) * 2)
+        os.utime(folder / RECORD_FILE, (time.time() - OPEN_SECONDS - 100 + age,) * 2)
     read_evaluation(folders[0])  # opened last, though measured first
     size = sum(one.size for one in list_evaluations()[0])
     assert make_space(0, size) == ""
@@ -279,13 +279,27 @@ def test_those_opened_longest_ago_make_room_and_are_named(answers: Answers) -> N
     assert "ResNet-20 on set 1 of " in notice
     assert "set 0" not in notice
     assert [one.folder for one in list_evaluations()[0]] == [folders[2], folders[0]]
+    # What is open now stays, whatever it takes, which is said.
+    notice = make_space(size // 3, size // 2)
+    assert notice.startswith("Removed to keep evaluations below ")
+    assert notice.endswith(": those opened in the last 24 hours are not removed.")
+    assert [one.folder for one in list_evaluations()[0]] == [folders[0]]
+
+
+def test_nothing_is_removed_for_an_evaluation_that_is_too_large_alone(answers: Answers) -> None:
+    folder = written_evaluation(answers)
+    os.utime(folder / RECORD_FILE, (0, 0))
+    assert make_space(101, 100).startswith("This evaluation alone takes more than ")
+    assert [one.folder for one in list_evaluations()[0]] == [folder]
 
 
 def test_what_was_removed_for_an_evaluation_stands_in_its_notices(answers: Answers) -> None:
-    written_evaluation(answers, made_record(answers, data_name="old set"))
+    old = written_evaluation(answers, made_record(answers, data_name="old set"))
+    size = sum(one.size for one in list_evaluations()[0])
+    os.utime(old / RECORD_FILE, (0, 0))
     with EvaluationWriter("new", answers.labels) as writer:
         add_all(writer, answers)
-        folder = writer.finish(made_record(answers, notices=("Kept.",)), most_bytes=1)
+        folder = writer.finish(made_record(answers, notices=("Kept.",)), most_bytes=size)
     kept, removed = read_record(folder).notices
     assert kept == "Kept."
     assert "ResNet-20 on old set" in removed

@@ -49,7 +49,20 @@ def plain_label_errors(answers: Answers) -> dict[int, int]:
 def test_label_errors_are_those_off_the_diagonal_of_the_confident_joint(answers: Answers) -> None:
     found = answers.suspects
     assert dict(zip(found.numbers.tolist(), found.suggested.tolist(), strict=True)) == plain_label_errors(answers)
+    likely = np.exp(answers.scores)
+    for number, margin in zip(found.numbers.tolist(), found.margin.tolist(), strict=True):
+        label = answers.truth[number]
+        others = [likely[number, each] for each in range(answers.classes) if each != label]
+        assert margin == pytest.approx(likely[number, label] - max(others), abs=1e-6)
     assert (np.diff(found.margin) >= 0).all()
+
+
+def test_the_margin_is_to_the_likeliest_other_class_also_where_another_is_suggested() -> None:
+    # Class 1 is likelier for the last picture, but class 2 alone reaches its threshold.
+    likely = np.array([[0.9, 0.05, 0.05], [0.05, 0.9, 0.05], [0.6, 0.1, 0.3], [0.25, 0.4, 0.35]], dtype=np.float32)
+    found = label_errors(np.log(likely), np.array([0, 1, 2, 0], dtype=np.int32))
+    assert (found.numbers.tolist(), found.suggested.tolist()) == ([2, 3], [0, 2])
+    assert found.margin.tolist() == pytest.approx([-0.3, -0.15])
 
 
 def test_labels_that_were_exchanged_are_found_and_are_first() -> None:

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from resnet_gui.base.files import data_folder
 from resnet_gui.design.presets import PRESETS
+from resnet_gui.design.spec import Design, evolve
 from resnet_gui.gui.kit.switch import ToggleSwitch
 from resnet_gui.gui.predict.page import PredictPage
 from resnet_gui.gui.runs.row import RunRow
@@ -26,6 +27,9 @@ START = PATIENCE_MS
 """Milliseconds for an engine to load torch on a busy machine."""
 
 Opener = Callable[..., Application]
+
+SMALL = Design(name="small", spec=evolve(PRESETS["digits-resnet"].spec, blocks=(1,), widths=(8,)))
+"""A network for the digits that learns them in milliseconds a step."""
 
 FIVE = ("resnet34", "resnet50", "resnet101", "resnext50_32x4d", "wide_resnet50_2")
 """Designs of the mock-up of the Compare page."""
@@ -95,8 +99,8 @@ def set_field(form: RecipeForm, name: str, value: object) -> None:
 
 
 def start_digits(window: Application, epochs: int) -> tuple[TrainPage, RunRow]:
-    """Starts a run of the digits network from the Train page."""
-    window.session.choose_preset(PRESETS["digits-resnet"])
+    """Starts a run of a small network for the digits from the Train page."""
+    window.session.open_design(SMALL)
     window.show_page("train")
     page = train_page(window)
     set_field(page.form, "epochs", epochs)
@@ -106,5 +110,4 @@ def start_digits(window: Application, epochs: int) -> tuple[TrainPage, RunRow]:
 
 def pin(session: Session, *names: str) -> None:
     """Pin presets; the first is the baseline."""
-    for name in names:
-        session.pin(PRESETS[name].design, baseline=name == names[0])
+    session.set_pins(tuple(PRESETS[name].design for name in names), PRESETS[names[0]].design)

@@ -63,6 +63,11 @@ class FileList(Sequence[tuple[Path, int]]):
         """Paths from the folder, their parts joined by "/", with the number of their class."""
         return self._entries
 
+    def absolute_paths(self) -> tuple[str, ...]:
+        """Paths from the root, as strings: a Path of each takes longer than finding it."""
+        folder = os.path.abspath(self._folder)  # noqa: PTH100
+        return tuple(os.path.normpath(f"{folder}/{path}") for path, _ in self._entries)
+
     @property
     def labels(self) -> Tensor:
         """Numbers of the classes (N,) int64."""

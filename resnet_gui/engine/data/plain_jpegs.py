@@ -7,10 +7,17 @@ or where anything is odd, is left to Pillow as a whole.
 
 from __future__ import annotations
 
+import os
+import stat
+from collections.abc import Sequence
 from io import BufferedReader
-from typing import Final
+from typing import Final, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
+
+from resnet_gui.data.preprocessing import Size
 
 JFIF: Final = b"\xff\xd8\xff\xe0"
 START_OF_FRAME: Final = 0xC0
@@ -21,6 +28,20 @@ PASSED_OVER: Final = frozenset({0xC4, 0xDB, 0xDD, 0xE0, 0xFE})
 MODES: Final = {1: "L", 3: "RGB"}
 MOST_SIDE: Final = 1024
 """Of larger pictures the header is a small part of the work."""
+
+MOST_BYTES: Final = 2**22
+"""Of a file that is read in one go; a picture of ``MOST_SIDE`` seldom has as many."""
+
+FOR_READING: Final = os.O_RDONLY | getattr(os, "O_BINARY", 0)
+"""Windows reads a file as text without the second."""
+
+
+class _PlainHeader(NamedTuple):
+    """The header of a plain JPEG: Pillow's mode, width and height, and its own length in bytes."""
+
+    mode: str
+    size: Size
+    length: int
 
 
 def read_plain(file: BufferedReader) -> Image.Image | None:
@@ -44,20 +65,76 @@ def decode_plain(data: bytes) -> Image.Image | None:
     frame = _frame(data)
     if frame is None:
         return None
-    mode, size = frame
     try:
-        return Image.frombytes(mode, size, data, "jpeg", mode, "")
+        return Image.frombytes(frame.mode, frame.size, data, "jpeg", frame.mode, "")
     except (ValueError, OSError):
         return None  # Pillow says what is wrong with it.
 
 
-def _frame(data: bytes) -> tuple[str, tuple[int, int]] | None:
-    """Mode and size of a plain JPEG."""
+def read_batch(paths: Sequence[str], mode: str, size: Size) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    """Read those of some files that are plain JPEGs of one mode and size; the others, and odd ones, are left.
+
+    The same pixels as ``decode_plain`` has, in less than half the time where pictures are small: Pillow's decoder
+    writes one below the other into one tall picture, and a header of the same bytes as the one before is not read.
+
+    Args:
+        paths: of the files, B of them.
+        mode: "L" or "RGB".
+        size: width and height.
+
+    Returns:
+        The pixels (B, H, W, C) of those that were read, at their places, and which those are, (B,).
+    """
+    width, height = size
+    tall = Image.new(mode, (width, height * len(paths)))
+    read = np.zeros(len(paths), dtype=np.bool_)
+    header = b""
+    for place, path in enumerate(paths):
+        data = _whole(path)
+        if not header or not data.startswith(header):
+            frame = _frame(data) if data.startswith(JFIF) else None
+            if frame is None or (frame.mode, frame.size) != (mode, size):
+                continue
+            header = data[: frame.length]
+        read[place] = _decode_into(tall, place * height, size, data)
+    return np.array(tall).reshape(len(paths), height, width, len(tall.getbands())), read
+
+
+def _whole(path: str) -> bytes:
+    """The bytes of a small file; none of what is larger, no file, or cannot be read."""
+    try:
+        state = os.stat(path)  # noqa: PTH116 (a Path takes as long as the reading)
+        # Opening a pipe waits for its writer.
+        if not stat.S_ISREG(state.st_mode) or state.st_size > MOST_BYTES:
+            return b""
+        number = os.open(path, FOR_READING)
+        try:
+            return os.read(number, state.st_size)
+        finally:
+            os.close(number)
+    except (OSError, ValueError):
+        return b""
+
+
+def _decode_into(tall: Image.Image, top: int, size: Size, data: bytes) -> bool:
+    """Decode a plain JPEG of a picture's mode and of its width into a part of it; whether it is whole."""
+    # What ``Image.frombytes`` does, but for the place.
+    decoder = Image.core.jpeg_decoder(tall.mode, tall.mode, "")  # type: ignore[attr-defined]
+    decoder.setimage(tall.im, (0, top, size[0], top + size[1]))
+    try:
+        used, failed = decoder.decode(data)
+    except OSError:
+        return False
+    return bool(used < 0 and not failed)
+
+
+def _frame(data: bytes) -> _PlainHeader | None:
+    """What the header of a plain JPEG says."""
     place, found = 2, None
     while place + 9 < len(data) and data[place] == 0xFF:
         marker, length = data[place + 1], int.from_bytes(data[place + 2 : place + 4], "big")
         if marker == START_OF_SCAN:
-            return found
+            return None if found is None else _PlainHeader(*found, place + 2)
         if marker == START_OF_FRAME:
             bits, channels = data[place + 4], data[place + 9]
             height, width = (int.from_bytes(data[at : at + 2], "big") for at in (place + 5, place + 7))

@@ -26,14 +26,16 @@ class TestSet(NamedTuple):
     Attributes:
         name: of the set.
         classes: names, in the order of the numbers in the split's labels.
-        split: the pictures; those of a folder are in their files still.
+        split: labels, and the pictures of a set in arrays.
         description: what they are and where from.
+        files: absolute paths, of pictures that are in their files still.
     """
 
     name: str
     classes: tuple[str, ...]
     split: Split
     description: DataDescription
+    files: tuple[str, ...] = ()
 
 
 def load_test(data: str, shape: Shape, known: Collection[str], watch: Watch, tell: Tell) -> TestSet:
@@ -83,6 +85,5 @@ def is_table(path: Path) -> bool:
 def _of_files(listing: Listing, shape: Shape, tell: Tell) -> TestSet:
     """Pictures that are in their files still."""
     tell(listing.description)
-    files, labels = listing.part("test")
-    none = torch.empty((0, *shape), dtype=torch.uint8)
-    return TestSet(listing.name, listing.classes, Split(none, labels, tuple(files)), listing.description)
+    none = Split(torch.empty((0, *shape), dtype=torch.uint8), listing.test.labels)
+    return TestSet(listing.name, listing.classes, none, listing.description, listing.test.absolute_paths())

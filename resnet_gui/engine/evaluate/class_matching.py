@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Final, NamedTuple
 
@@ -67,22 +67,25 @@ def match_classes(data: Sequence[str], network: Sequence[str], mapping: Mapping[
     Args:
         data: names of the data's classes, each once.
         network: names of the network's classes, in the order of its outputs; two may be the same.
-        mapping: data class -> network class, or "" for one that is not counted; what it does not name is matched by
-            name. Of two network classes of one name the mapping names one as ``unique_names`` has it.
+        mapping: data class -> network class, or "" for one that is not counted; what it does not name is matched as it
+            is without a mapping. Of two network classes of one name the mapping names one as ``unique_names`` has it.
 
     Raises:
         UnmatchedClassesError: a class of the data is none of the network's, or no one can say which.
         InputError: the mapping names what is not there, or counts no class.
     """
-    if mapping is not None:
-        return _by_mapping(data, network, mapping)
-    if (found := _by_name(data, network)) is not None:
+    mapped = _mapped(data, network, mapping or {})
+    others = [name for name in data if name not in mapped]
+    found = _by_name(others, data, network) or _by_wnid(others, network) or _by_place(others, data, network)
+    if found is None:
+        raise _unmatched(data, network, mapping)
+    if not mapping:
         return found
-    if (found := _by_wnid(data, network)) is not None:
-        return found
-    if (found := _by_place(data, network)) is not None:
-        return found
-    raise _unmatched(data, network)
+    rest = dict(zip(others, found.numbers, strict=True))
+    numbers = tuple(mapped[name] if name in mapped else rest[name] for name in data)
+    if max(numbers) < 0:
+        raise InputError("The mapping counts no class of the data: take at least one for a class of the network.")
+    return ClassMatch(numbers, "user", (*found.notices, *_mapping_notices(data, network, numbers)))
 
 
 def unique_names(network: Sequence[str]) -> tuple[str, ...]:
@@ -110,16 +113,17 @@ def _near(data: Sequence[str], network: Sequence[str]) -> dict[str, int]:
     }  # fmt: skip
 
 
-def _by_name(data: Sequence[str], network: Sequence[str]) -> ClassMatch | None:
+def _by_name(names: Sequence[str], data: Sequence[str], network: Sequence[str]) -> ClassMatch | None:
+    """Classes ``names`` of the data, that may have others too."""
     places = _places(network)
-    exact = [name in places for name in data]
+    exact = [name in places for name in names]
     if all(exact):
-        return ClassMatch(tuple(places[name] for name in data), "name")
+        return ClassMatch(tuple(places[name] for name in names), "name")
     near = _near(data, network)
-    numbers = [places.get(name, near.get(name, NOT_COUNTED)) for name in data]
+    numbers = [places.get(name, near.get(name, NOT_COUNTED)) for name in names]
     if min(numbers) < 0:
         return None
-    others = [name for name, same in zip(data, exact, strict=True) if not same]
+    others = [name for name, same in zip(names, exact, strict=True) if not same]
     pairs = ", ".join(f"'{_text(name)}' as '{_text(network[near[name]])}'" for name in others[:NAMED])
     more = ", …" if len(others) > NAMED else ""
     return ClassMatch(tuple(numbers), "name", (f"Matched though their names differ in case: {pairs}{more or '.'}",))
@@ -135,9 +139,9 @@ def wnids() -> tuple[str, ...]:
     return read_labels(assets() / "labels" / "imagenet-wnids.txt")
 
 
-def _by_wnid(data: Sequence[str], network: Sequence[str]) -> ClassMatch | None:
+def _by_wnid(names: Sequence[str], network: Sequence[str]) -> ClassMatch | None:
     """Folders with WordNet's numbers and a network with ImageNet's names, or the other way round."""
-    ours, theirs = (all(WNID.fullmatch(name) for name in names) for names in (data, network))
+    ours, theirs = (all(WNID.fullmatch(name) for name in each) for each in (names, network))
     if ours == theirs:
         return None
     numbers = dict(zip(wnids(), known_labels(IMAGENET, IMAGENET_CLASSES), strict=True))
@@ -149,56 +153,78 @@ def _by_wnid(data: Sequence[str], network: Sequence[str]) -> ClassMatch | None:
         by_name = {name: number for number, name in numbers.items()}
         at = _places(network)
         places = {name: at[number] for name, number in by_name.items() if number in at}
-    if not all(name in places for name in data):
+    if not all(name in places for name in names):
         return None
-    return ClassMatch(tuple(places[name] for name in data), "wnid")
+    return ClassMatch(tuple(places[name] for name in names), "wnid")
 
 
-def _by_place(data: Sequence[str], network: Sequence[str]) -> ClassMatch | None:
-    """Classes of a network that has no names for them."""
+def _by_place(names: Sequence[str], data: Sequence[str], network: Sequence[str]) -> ClassMatch | None:
+    """Classes ``names`` of the data, that may have others too, and of a network that has no names for its own.
+
+    The order is that of all the data's classes where there are as many as the network's, else that of ``names``.
+    """
     if tuple(network) != known_labels("numbers", len(network)):
         return None
-    numbered = all(name.isascii() and name.isdigit() and str(int(name)) == name for name in data)
-    if len(data) == len(network):
+    order = next((each for each in (data, names) if len(each) == len(network)), None)
+    if order is not None:
         notices = ["The network has no names for its classes: those of the data are matched by place, in their order."]
-        if numbered and [int(name) for name in data] != list(range(len(data))):
+        if place := _elsewhere(order):
             notices.append(
-                f"That order is by letters, so class 2 of the network is '{_text(data[2])}': if it was trained by the "
-                "numbers that name the folders, say which class is which."
+                f"So class {place[0]} of the network is '{_text(place[1])}', a name that is another number: if it was "
+                "trained by the numbers that name the folders, say which class is which."
             )
-        return ClassMatch(tuple(range(len(data))), "place", tuple(notices))
-    if numbered and all(int(name) < len(network) for name in data):
+        at = {name: number for number, name in enumerate(order)}
+        return ClassMatch(tuple(at[name] for name in names), "place", tuple(notices))
+    if all(map(_is_number, names)) and all(int(name) < len(network) for name in names):
         notice = (
             "The network has no names for its classes: those of the data are matched by the numbers that name them."
         )
-        return ClassMatch(tuple(map(int, data)), "place", (notice,))
+        return ClassMatch(tuple(map(int, names)), "place", (notice,))
     return None
 
 
-def _by_mapping(data: Sequence[str], network: Sequence[str], mapping: Mapping[str, str]) -> ClassMatch:
-    for name in mapping:
+def _is_number(name: str) -> bool:
+    return name.isascii() and name.isdigit() and str(int(name)) == name
+
+
+def _elsewhere(order: Sequence[str]) -> tuple[int, str] | None:
+    """The first place, of names that are numbers, whose name is another number, and that name."""
+    if not all(map(_is_number, order)):
+        return None
+    return next(((place, name) for place, name in enumerate(order) if int(name) != place), None)
+
+
+def _mapped(data: Sequence[str], network: Sequence[str], mapping: Mapping[str, str]) -> dict[str, int]:
+    """The number of each class of the data that a user's mapping names."""
+    unique = unique_names(network)
+    places = {name: place for place, name in enumerate(unique)} | _places(network)
+    for name, wanted in mapping.items():
         if name not in data:
             raise InputError(
                 f"The mapping names a class '{_text(name)}', which the data does not have; it has {_few(data)}."
             )
-    unique = unique_names(network)
-    places = {name: place for place, name in enumerate(unique)} | _places(network)
-    numbers = []
-    for name in data:
-        wanted = mapping.get(name, name)
         if wanted and wanted not in places:
-            if name not in mapping:
-                raise _unmatched(data, network, mapping)
             raise InputError(
                 f"The mapping takes '{_text(name)}' for '{_text(wanted)}', which is no class of the network; it has "
                 f"{_few(unique)}."
             )
-        numbers.append(places[wanted] if wanted else NOT_COUNTED)
-    if max(numbers) < 0:
-        raise InputError("The mapping counts no class of the data: take at least one for a class of the network.")
-    out = [name for name, number in zip(data, numbers, strict=True) if number < 0]
-    notices = (f"Not counted, as the mapping says: {_few(out)}.",) if out else ()
-    return ClassMatch(tuple(numbers), "user", notices)
+    return {name: places[wanted] if wanted else NOT_COUNTED for name, wanted in mapping.items()}
+
+
+def _mapping_notices(data: Sequence[str], network: Sequence[str], numbers: Sequence[int]) -> Iterator[str]:
+    """What a mapping leaves out, and which classes it makes one."""
+    out = [name for name, number in zip(data, numbers, strict=True) if number == NOT_COUNTED]
+    if out:
+        yield f"Not counted, as the mapping says: {_few(out)}."
+    joined: dict[int, list[str]] = {}
+    for name, number in zip(data, numbers, strict=True):
+        joined.setdefault(number, []).append(name)
+    for number, names in joined.items():
+        if number != NOT_COUNTED and len(names) > 1:
+            yield (
+                f"Counted as one class, '{_text(unique_names(network)[number])}' of the network: {len(names):,} "
+                f"classes of the data ({_few(names)})."
+            )
 
 
 def suggest(data: Sequence[str], network: Sequence[str]) -> dict[str, str]:

@@ -58,6 +58,9 @@ PIECE: Final = 256
 BLOCK: Final = 1 << 22
 """Pairs of hashes that are compared at a time."""
 
+GATHERED: Final = 1 << 14
+"""Pairs whose small pictures are compared at a time, 32 MiB of them."""
+
 
 class PictureSketches(NamedTuple):
     """The digests, hashes and small copies of pictures, by which they are compared.
@@ -97,13 +100,9 @@ def find_copies(job: FindCopies, send: Send, go_on: GoOn) -> CopiesFound:
     opened.prepare_reading()
     progress = JobProgress(job.job, send, go_on)
     training = training_pictures(job.train_data, opened.evaluation.record, progress.watch)
+    shared = 0
     if not job.train_data and not opened.evaluation.record.model.run:
-        own = set(opened.evaluation.answers.files)
-        if any(training.title(number) in own for number in range(training.pictures)):
-            raise InputError(
-                "Every picture of this folder was evaluated, so none of it is for training alone; name the pictures "
-                "that the model has learnt from."
-            )
+        training, shared = training_alone(training, opened.evaluation.answers.files)
     count = len(opened.evaluation.answers)
     total = count + training.pictures
 
@@ -120,13 +119,33 @@ def find_copies(job: FindCopies, send: Send, go_on: GoOn) -> CopiesFound:
     near = [pair for pair in near_pairs(ours, theirs, progress.check) if pair[0] not in exact]
     return CopiesFound(
         job=job.job, pictures=count, training_pictures=training.pictures, threshold=THRESHOLD,
-        unreadable=ours.unreadable + theirs.unreadable,
+        shared=shared, unreadable=ours.unreadable + theirs.unreadable,
         exact=tuple(PictureCopy(ours_, training.title(other), training.label(other)) for ours_, other in exact.items()),
         near=tuple(
             PictureCopy(ours_, training.title(other), training.label(other), distance)
             for ours_, other, distance in sorted(near, key=lambda pair: (pair[2], pair[0]))
         ),
     )  # fmt: skip
+
+
+def training_alone(training: TrainingPictures, evaluated: Sequence[str]) -> tuple[TrainingPictures, int]:
+    """The training part of data of which other files were evaluated, without those that were; and how many those are.
+
+    Raises:
+        InputError: nothing is left.
+    """
+    own = set(map(readable, evaluated))
+    alone = [number for number in range(training.pictures) if training.title(number) not in own]
+    if not alone:
+        raise InputError(
+            "Every picture of this folder was evaluated, so none of it is for training alone; name the pictures that "
+            "the model has learnt from."
+        )
+    kept = TrainingPictures(
+        len(alone), lambda place: training.picture(alone[place]), lambda place: training.title(alone[place]),
+        lambda place: training.label(alone[place]),
+    )  # fmt: skip
+    return kept, training.pictures - len(alone)
 
 
 def _evaluated_picture(opened: OpenedEvaluation, number: int) -> Image.Image:
@@ -238,21 +257,35 @@ def near_pairs(
         theirs: of those that may be copies.
         check: called now and then; may raise to break off.
     """
+    # Hashes of plain pictures are much the same: they would all be pairs, and none of them is near.
+    mine, others = (np.flatnonzero(each.small.any(axis=1)) for each in (ours, theirs))
     found: list[tuple[int, int, int]] = []
-    if not len(theirs.hashes):
+    if not len(others):
         return found
-    rows = max(1, BLOCK // len(theirs.hashes))
-    for start in range(0, len(ours.hashes), rows):
+    rows = max(1, BLOCK // len(others))
+    for start in range(0, len(mine), rows):
         check()
-        block = ours.hashes[start : start + rows]
-        distances = np.bitwise_count(block[:, None] ^ theirs.hashes[None])
-        places, others = np.nonzero(distances <= THRESHOLD)
-        pairs = (each.small[at].astype(np.float32) for each, at in ((ours, start + places), (theirs, others)))
-        alike = np.einsum("ij,ij->i", *pairs) >= CORRELATION
-        best: dict[int, tuple[int, int]] = {}
-        for place, other in zip(places[alike].tolist(), others[alike].tolist(), strict=True):
-            candidate = int(distances[place, other]), other
-            if place not in best or candidate < best[place]:
-                best[place] = candidate
-        found.extend((start + place, other, distance) for place, (distance, other) in best.items())
+        block = mine[start : start + rows]
+        distances = np.bitwise_count(ours.hashes[block, None] ^ theirs.hashes[None, others])
+        places, columns = np.nonzero(distances <= THRESHOLD)
+        pairs = _alike_pairs(ours, theirs, block[places], others[columns], check)
+        apart = distances[places[pairs], columns[pairs]]
+        ordered = pairs[np.lexsort((columns[pairs], apart, places[pairs]))]
+        _, first = np.unique(places[ordered], return_index=True)
+        for place, column in zip(places[ordered[first]].tolist(), columns[ordered[first]].tolist(), strict=True):
+            found.append((int(block[place]), int(others[column]), int(distances[place, column])))
     return found
+
+
+def _alike_pairs(
+    ours: PictureSketches, theirs: PictureSketches, mine: NDArray[np.int64], others: NDArray[np.int64],
+    check: Callable[[], None],
+) -> NDArray[np.int64]:  # fmt: skip
+    """Which pairs of pictures (P,) and (P,) are alike, their places; gathered in pieces, for any two may be a pair."""
+    alike = np.zeros(len(mine), dtype=np.bool_)
+    for start in range(0, len(mine), GATHERED):
+        check()
+        piece = slice(start, start + GATHERED)
+        small = (each.small[at[piece]].astype(np.float32) for each, at in ((ours, mine), (theirs, others)))
+        alike[piece] = np.einsum("ij,ij->i", *small) >= CORRELATION
+    return np.flatnonzero(alike)

@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.text import readable
+from resnet_gui.data.preprocessing import is_kept
 from resnet_gui.engine.data.loaders import resized
 from resnet_gui.engine.data.pictures import crops, flat_image
+from resnet_gui.engine.data.plain_jpegs import MODES, read_batch
 from resnet_gui.engine.evaluate.tested_pictures import TestedPictures
 from resnet_gui.engine.failure_text import failure_sentence
-from resnet_gui.engine.predict.classifier import Classifier
+from resnet_gui.engine.predict.classifier import SMALL, Classifier
 
 
 class UnreadPicture(NamedTuple):
@@ -29,7 +31,7 @@ class PixelBatch(NamedTuple):
 
     Attributes:
         numbers: of those that could be read (B,), increasing.
-        pixels: (B, crops, C, H, W) bytes.
+        pixels: (B, crops, C, H, W) bytes, in any order in memory.
         unread: the others.
         cut: how many had colours of 16 bits, of which the upper 8 are read.
     """
@@ -45,16 +47,41 @@ class InputReader:
 
     def __init__(self, pictures: TestedPictures, classifier: Classifier) -> None:
         self._pictures, self._classifier = pictures, classifier
-        self._crop_shape = (classifier.views, *classifier.loaded.spec.input)
+        shape, how = classifier.loaded.spec.input, classifier.loaded.preprocess
+        self._crop_shape = (classifier.views, *shape)
+        # Whether pictures that are the input already are worth looking for; the batches say whether there are any.
+        self._at_once = (
+            classifier.mode == "exact" and classifier.views == 1 and shape[0] in MODES
+            and shape[1] * shape[2] <= SMALL and is_kept(shape, how)
+        )  # fmt: skip
 
     def read(self, numbers: NDArray[np.int64]) -> PixelBatch:
         """Read some pictures.
+
+        Args:
+            numbers: of the pictures (B,), increasing.
 
         Raises:
             MemoryError: there is too little of it, which is not the fault of a picture.
         """
         if not self._pictures.files:
             return PixelBatch(numbers, self._of_arrays(numbers))
+        if not self._at_once:
+            return self._one_by_one(numbers)
+        channels, height, width = self._crop_shape[1:]
+        files = [self._pictures.files[number] for number in numbers.tolist()]
+        found, read = read_batch(files, MODES[channels], (width, height))
+        pixels = found.transpose(0, 3, 1, 2)[:, None]
+        if read.all():
+            return PixelBatch(numbers, pixels)
+        self._at_once = bool(2 * read.sum() >= len(read))
+        others = self._one_by_one(numbers[~read])
+        places = np.searchsorted(numbers, others.numbers)
+        pixels[places] = others.pixels
+        read[places] = True
+        return others._replace(numbers=numbers[read], pixels=pixels[read])
+
+    def _one_by_one(self, numbers: NDArray[np.int64]) -> PixelBatch:
         pixels = np.empty((len(numbers), *self._crop_shape), dtype=np.uint8)
         good: list[int] = []
         unread: list[UnreadPicture] = []

@@ -74,10 +74,9 @@ def find_tested(data: str, shape: Shape, known: Collection[str], watch: Watch, t
         InputError: there is no such data, or nothing tells its classes.
     """
     found = load_test(data, shape, known, watch, tell)
-    files = tuple(os.path.abspath(path) for path in found.split.files)  # noqa: PTH100 (of a million files)
     digest = hashlib.sha256("\0".join(found.classes).encode(errors="surrogateescape"))
-    if files:
-        _add_states(digest, files, found)
+    if found.files:
+        _add_states(digest, found)
     else:
         digest.update(split_digest(found.split).encode())
     name = KNOWN[found.name].title if found.name in KNOWN else readable(found.name)
@@ -85,16 +84,16 @@ def find_tested(data: str, shape: Shape, known: Collection[str], watch: Watch, t
         name,
         found.classes,
         found.split.labels.numpy(),
-        files,
+        found.files,
         found.split.images,
         found.description,
         digest.hexdigest(),
     )
 
 
-def _add_states(digest: hashlib._Hash, files: tuple[str, ...], found: TestSet) -> None:
+def _add_states(digest: hashlib._Hash, found: TestSet) -> None:
     """Add places, classes, sizes and times of files: a picture that was changed since is another one."""
-    for path, label in zip(files, found.split.labels.tolist(), strict=True):
+    for path, label in zip(found.files, found.split.labels.tolist(), strict=True):
         try:
             state = os.stat(path)  # noqa: PTH116 (of a million files)
             size, moment = state.st_size, state.st_mtime_ns

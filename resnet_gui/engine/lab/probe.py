@@ -84,15 +84,15 @@ def _parts(network: MeasuredNetwork, images: Tensor) -> tuple[Tensor, ...]:
 def _pooled_features(row: BlockRow, inputs: Tensor) -> tuple[Tensor, ...]:
     """Pooled features of each depth, (N, channels), and behind them the network's own answers, (N,)."""
     x = row.stem(inputs)
-    pooled = [_pooled(x)]
+    pooled = [channel_means(x)]
     for placed in row.whole:
         x = row.block(placed, x)
-        pooled.append(_pooled(x))
+        pooled.append(channel_means(x))
     return (*pooled, row.rest((), x).argmax(1))
 
 
-def _pooled(x: Tensor) -> Tensor:
-    """The mean of each channel: (N, C, H, W) to (N, C)."""
+def channel_means(x: Tensor) -> Tensor:
+    """The mean over the map of each channel: (N, C, H, W) to (N, C), fp32."""
     return x.float().mean((2, 3))
 
 
@@ -121,11 +121,22 @@ def ridge_classifier(features: Tensor, labels: Tensor, classes: int, ridge: floa
 def ridge_classifiers(
     features: Tensor, labels: Tensor, classes: int, ridges: Sequence[float]
 ) -> Iterator[tuple[Tensor, Tensor]]:
-    """``ridge_classifier`` of each of some penalties; what does not depend on them is computed once."""
+    """``ridge_classifier`` of each of some penalties; what does not depend on them is computed once.
+
+    Where there are fewer pictures than features, by the products of pictures: (ZᵀZ + λ)⁻¹ Zᵀ = Zᵀ (ZZᵀ + λ)⁻¹.
+    """
     x, y = features.double(), functional.one_hot(labels, classes).double()
     mean, deviation = x.mean(0), x.std(0, correction=0)
     scale = torch.where(deviation > 1e-12 * mean.abs().clamp(min=1e-12), 1 / deviation, 0.0)
     z, target = (x - mean) * scale, y - y.mean(0)
+    if len(z) < z.shape[1] and min(ridges) >= POSITIVE:
+        gram = z @ z.T / len(z)
+        for ridge in ridges:
+            penalised = gram + ridge * torch.eye(len(gram), dtype=z.dtype, device=z.device)
+            by_picture = torch.cholesky_solve(target / len(z), torch.linalg.cholesky(penalised))
+            weight = (z.T @ by_picture) * scale[:, None]
+            yield weight, y.mean(0) - mean @ weight
+        return
     gram, crossed = z.T @ z / len(z), z.T @ target / len(z)
     for ridge in ridges:
         penalised = gram + ridge * torch.eye(len(gram), dtype=z.dtype, device=z.device)

@@ -75,7 +75,7 @@ class Classifier:
         loaded: what it is, with classes and preprocessing as they are used.
         device: where it computes.
         computed: number format and what was fused, in words.
-        temperature: what logits are divided by before the softmax.
+        temperature: what log-probabilities are divided by before another softmax; of one crop, the logits.
     """
 
     temperature: float = 1.0
@@ -148,17 +148,21 @@ class Classifier:
     def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Log-probabilities (N, classes) of N pictures, each of one or ten crops: (N, crops, C, H, W) bytes.
 
-        log softmax(z / T) of the logits z at the temperature T (Guo et al. 2017, eq. 9), of ten crops the logarithm of
-        the mean probability. One logit z is answered as two classes, with the probabilities σ(−z) and σ(z).
+        log softmax(z / T) of the logits z at the temperature T (Guo et al. 2017, eq. 9); of ten crops z is the
+        logarithm of their mean probability, for which a temperature is fitted, so that T changes no answer there too.
+        One logit z is answered as two classes, with the probabilities σ(−z) and σ(z).
         """
         count, crops = pixels.shape[:2]
-        logits = self.logits(pixels.reshape(count * crops, *pixels.shape[2:])).double() / self.temperature
+        logits = self.logits(pixels.reshape(count * crops, *pixels.shape[2:])).double()
         if logits.shape[1] == 1:
             # Their softmax is σ(−z) and σ(z).
             logits = torch.cat((-logits / 2, logits / 2), dim=1)
         logs = torch.log_softmax(logits, dim=1).view(count, crops, -1)
         mixed = torch.logsumexp(logs, dim=1) - float(np.log(crops))
-        return mixed.numpy().astype(np.float32)
+        if self.temperature != 1.0:
+            mixed = torch.log_softmax(mixed / self.temperature, dim=1)
+        # By torch, to −inf without a warning where weights are huge.
+        return mixed.float().numpy()
 
     def at_temperature(self, temperature: float) -> Classifier:
         """The same network, whose probabilities are at another temperature.

@@ -277,8 +277,8 @@ def _curve(curve: ShareCurve, frame: Frame) -> str:
     )
 
 
-def similarity_svg(matrix: Sequence[Sequence[float]], rows: Sequence[str], columns: Sequence[str]) -> str:
-    """Similarities from 0 to 1 (CKA) as cells, those of early blocks at the lower left."""
+def likeness_svg(matrix: Sequence[Sequence[float]], rows: Sequence[str], columns: Sequence[str]) -> str:
+    """Likeness from 0 to 1 (CKA) as cells, those of early blocks at the lower left."""
     room = max(len(name) for name in (*rows, *columns)) * LETTER + 8
     cell = min(22.0, (HALF - room) / max(len(rows), len(columns)))
     height = cell * len(rows)
@@ -299,4 +299,4 @@ def similarity_svg(matrix: Sequence[Sequence[float]], rows: Sequence[str], colum
         if place % every == 0:
             x = room + (place + 0.5) * cell + 3.5
             parts.append(upright(x, height + 6, name, "end"))
-    return svg(HALF, height + room, "".join(parts), "Similarity of blocks (CKA)")
+    return svg(HALF, height + room, "".join(parts), "Likeness of blocks (CKA)")

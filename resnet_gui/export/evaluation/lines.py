@@ -181,7 +181,7 @@ def _copy_lines(source: EvaluationSource) -> Iterator[str]:
         return
     yield (
         f"among {found.training_pictures:,} training pictures: {len(found.exact):,} of {found.pictures:,} exactly, "
-        f"{len(found.near):,} nearly (hashes differ in at most {found.threshold} bits)"
+        f"{len(found.near):,} nearly (hashes differ in at most {found.threshold} bits){found.shared_words}"
     )
     for copy in (*found.exact, *found.near)[:NAMED]:
         name = source.image_name(copy.number)

@@ -20,7 +20,7 @@ from resnet_gui.export.evaluation.charts import (
     ShareCurve,
     clipped,
     curves_svg,
-    similarity_svg,
+    likeness_svg,
 )
 from resnet_gui.export.evaluation.document import model_comparison
 from resnet_gui.export.evaluation.private import picture_words
@@ -116,7 +116,7 @@ def _likeness_figure(found: CkaRecord, title: str) -> str:
         [DepthLocation(path=path, channels=0).number for path in paths] for paths in (found.rows, found.columns)
     )
     values = [[0.0 if value is None else min(max(value, 0.0), 1.0) for value in row] for row in found.values]
-    return f'<div class="figure"><p><b>{escape(title)}</b></p>{similarity_svg(values, rows, columns)}</div>'
+    return f'<div class="figure"><p><b>{escape(title)}</b></p>{likeness_svg(values, rows, columns)}</div>'
 
 
 def robustness(source: EvaluationSource) -> Iterator[str]:
@@ -161,7 +161,8 @@ def _attacks(source: EvaluationSource) -> Iterator[str]:
     for each in found.attacks:
         share = found.share(each.correct)
         rows.append((escape(each.attack.words), f"<b>{percent(share.value)}</b>", interval_words(share)))
-    yield "<p><b>Attacks by the gradient</b></p>" + html_table(("", "Top-1", "95 % interval"), rows, numbers=1)
+    how = f" ({escape(found.attacks_computed)})" if found.attacks_computed else ""
+    yield f"<p><b>Attacks by the gradient</b>{how}</p>" + html_table(("", "Top-1", "95 % interval"), rows, numbers=1)
 
 
 def copies(source: EvaluationSource) -> Iterator[str]:
@@ -172,7 +173,8 @@ def copies(source: EvaluationSource) -> Iterator[str]:
     yield (
         f'<h2>Among training pictures too</h2><p class="t2 s11">Of {found.pictures:,} pictures compared with '
         f"{found.training_pictures:,} training pictures, {len(found.exact):,} have the same pixels and "
-        f"{len(found.near):,} nearly (perceptual hashes differ in at most {found.threshold} bits)</p>"
+        f"{len(found.near):,} nearly (perceptual hashes differ in at most {found.threshold} bits)"
+        f"{found.shared_words}</p>"
     )
     shown = [*((each, "the same pixels") for each in found.exact),
              *((each, f"{each.distance} bits differ") for each in found.near)][:COPIES]  # fmt: skip

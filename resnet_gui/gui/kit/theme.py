@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import weakref
 from collections.abc import Callable
 from functools import cache
 from typing import Final, Literal
@@ -11,7 +12,7 @@ from typing import Final, Literal
 from PySide6.QtCore import QByteArray, QObject, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalette, QPen, QPixmap
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication, QStyle, QStyleFactory, QStyleOptionViewItem
+from PySide6.QtWidgets import QApplication, QStyle, QStyleFactory, QStyleOptionViewItem, QWidget
 
 from resnet_gui.base.files import assets
 
@@ -80,18 +81,19 @@ class Theme(QObject):
         self.name = self._resolve()
         self._colors: dict[str, QColor] = {}
         self._pixmaps: dict[tuple[str, str, int, float], QPixmap] = {}
-        self._dressed = False
+        self._dressed: list[weakref.ref[QWidget]] = []
         self._apply()
 
-    def dress(self) -> None:
-        """Put the style sheet on; once, when the first window is put together.
+    def dress(self, window: QWidget) -> None:
+        """Put the style sheet on a window that is put together, and on all that is ever put into it or opened over it.
 
-        With the sheet on from the start, Qt would style every part again each time it is given a parent, which takes
-        as long as building the window.
+        Not on the application: Qt would style every part again each time it is given a parent, which takes three times
+        as long as building a page, and style all pages anew with another theme, also those that were never shown.
         """
-        if not self._dressed:
-            self._dressed = True
-            self._app.setStyleSheet(self._sheet())
+        window.setStyleSheet(self._sheet())
+        reference = weakref.ref(window)
+        self._dressed.append(reference)
+        window.destroyed.connect(lambda: self._dressed.remove(reference))
 
     def set_mode(self, mode: Mode) -> None:
         """Take the user's choice."""
@@ -175,8 +177,9 @@ class Theme(QObject):
         for role in (QPalette.ColorRole.Text, QPalette.ColorRole.WindowText, QPalette.ColorRole.ButtonText):
             palette.setColor(QPalette.ColorGroup.Disabled, role, self.color("dis"))
         self._app.setPalette(palette)
-        if self._dressed:
-            self._app.setStyleSheet(self._sheet())
+        for reference in self._dressed:
+            if (window := reference()) is not None:
+                window.setStyleSheet(self._sheet())
 
     def _sheet(self) -> str:
         folder = assets() / "styles"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from PIL import Image
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.engine.data.pictures import open_picture
-from resnet_gui.engine.data.plain_jpegs import decode_plain
+from resnet_gui.engine.data.plain_jpegs import decode_plain, read_batch
 
 
 def picture(mode: str, size: tuple[int, int]) -> Image.Image:
@@ -78,3 +79,34 @@ def test_a_jpeg_that_is_cut_off_is_a_sentence_wherever_it_is_cut(tmp_path: Path)
         path.write_bytes(data[:length])
         with pytest.raises(InputError, match=r"cut\.jpg (cannot be read|is not a picture)"):
             open_picture(path)
+
+
+def test_a_batch_has_the_pixels_that_pillow_reads_whatever_stands_beside_them_and_leaves_the_rest(
+    tmp_path: Path,
+) -> None:
+    hows: list[dict[str, Any]] = [
+        {"quality": quality, "subsampling": sampling} for quality in (20, 75, 95) for sampling in (0, 1, 2)
+    ]
+    whole = [jpeg(**how) for how in (*hows, *hows[:2], {"optimize": True}, {"restart_marker_blocks": 1})]
+    left = [
+        jpeg("L"), jpeg(size=(21, 33)), jpeg(progressive=True), jpeg(exif=exif()), whole[-1][:-60], whole[0][:200], b"",
+    ]  # fmt: skip
+    paths = [tmp_path / f"{number}.jpg" for number in range(len(whole) + len(left))]
+    # Whole and odd ones in turns, so that a header is like the one before, or not, behind either.
+    contents = [data for pair in itertools.zip_longest(whole, left) for data in pair if data is not None]
+    for path, data in zip(paths, contents, strict=True):
+        path.write_bytes(data)
+    names = [*map(str, paths), str(tmp_path / "none.jpg"), str(tmp_path)]
+    pixels, read = read_batch(names, "RGB", (33, 21))
+    assert read.tolist() == [data in whole for data in contents] + [False, False]
+    for number, path in enumerate(paths):
+        if read[number]:
+            assert np.array_equal(pixels[number], np.asarray(Image.open(path)))
+
+
+def test_a_batch_of_greys_is_read_as_greys(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(jpeg("L"))
+    (tmp_path / "b.jpg").write_bytes(jpeg("RGB"))
+    pixels, read = read_batch([str(tmp_path / "a.jpg"), str(tmp_path / "b.jpg")], "L", (33, 21))
+    assert read.tolist() == [True, False]
+    assert np.array_equal(pixels[0, :, :, 0], np.asarray(Image.open(tmp_path / "a.jpg")))

@@ -66,6 +66,9 @@ def test_a_network_without_names_is_matched_by_place_which_is_said() -> None:
     assert by_letters.numbers == tuple(range(12))
     assert "class 2 of the network is '10'" in by_letters.notices[1]
     assert match_classes(("3", "11"), NUMBERS).numbers == (3, 11)
+    from_one = match_classes(("1", "2"), known_labels("numbers", 2))
+    assert from_one.numbers == (0, 1)
+    assert "class 0 of the network is '1'" in from_one.notices[1]
     with pytest.raises(UnmatchedClassesError):
         match_classes(("3", "12"), NUMBERS)
     with pytest.raises(UnmatchedClassesError):
@@ -74,7 +77,11 @@ def test_a_network_without_names_is_matched_by_place_which_is_said() -> None:
 
 def test_a_users_mapping_counts_first_and_leaves_classes_out_aloud() -> None:
     found = match_classes(("cat", "kitty", "emu"), CIFAR10, {"kitty": "cat", "emu": ""})
-    assert found == ((3, 3, NOT_COUNTED), "user", ("Not counted, as the mapping says: emu.",))
+    assert (found.numbers, found.by) == ((3, 3, NOT_COUNTED), "user")
+    assert found.notices == (
+        "Not counted, as the mapping says: emu.",
+        "Counted as one class, 'cat' of the network: 2 classes of the data (cat, kitty).",
+    )
     with pytest.raises(
         InputError, match="takes 'emu' for 'ostrich', which is no class of the network; it has airplane"
     ):
@@ -85,6 +92,23 @@ def test_a_users_mapping_counts_first_and_leaves_classes_out_aloud() -> None:
         match_classes(("emu",), CIFAR10, {"emu": ""})
     with pytest.raises(UnmatchedClassesError, match="no class 'gnu'"):
         match_classes(("cat", "emu", "gnu"), CIFAR10, {"emu": ""})
+
+
+def test_what_a_mapping_does_not_name_is_matched_as_without_it() -> None:
+    by_case = match_classes(("BIRD", "foo", "emu"), CIFAR10, {"foo": "cat", "emu": ""})
+    assert by_case.numbers == (2, 3, NOT_COUNTED)
+    assert by_case.notices[0] == "Matched though their names differ in case: 'BIRD' as 'bird'."
+    wnid = match_classes(("n02012849", "unknown", "n03126707"), IMAGENET, {"unknown": "tench"})
+    assert wnid.numbers == (134, 0, 517)
+    assert match_classes(tuple("abcdefghijkl"), NUMBERS, {"b": "class 0"}).numbers == (0, 0, *range(2, 12))
+    left_out = match_classes(("?", *"abcdefghijkl"), NUMBERS, {"?": ""})
+    assert left_out.numbers == (NOT_COUNTED, *range(12))
+    assert "matched by place" in left_out.notices[0]
+    assert match_classes(("3", "x"), NUMBERS, {"x": "class 3"}).numbers == (3, 3)
+    assert match_classes(("ship",), CIFAR10, {}) == match_classes(("ship",), CIFAR10)
+    # As without it, too: no one can say which of the two is meant.
+    with pytest.raises(UnmatchedClassesError, match="no class 'Dog'"):
+        match_classes(("DOG", "Dog"), CIFAR10, {"DOG": ""})
 
 
 def test_of_two_network_classes_of_one_name_a_mapping_names_one_by_its_number() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,17 @@ from scipy.fft import dctn
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.engine.evaluate.measuring import measure_evaluation
-from resnet_gui.engine.evaluate.near_duplicates import SIDE, THRESHOLD, find_copies, hashes, near_pairs, sketches
+from resnet_gui.engine.evaluate.near_duplicates import (
+    SIDE,
+    THRESHOLD,
+    PictureSketches,
+    TrainingPictures,
+    find_copies,
+    hashes,
+    near_pairs,
+    sketches,
+    training_alone,
+)
 from resnet_gui.protocol.evaluation_messages import FindCopies
 from resnet_gui.protocol.events import Event, Progressed
 from tests.engine.evaluate.colour_network import COLOURS, measure_job, save_colours
@@ -44,6 +55,18 @@ def test_the_nearest_pair_is_that_of_a_loop_over_all() -> None:
         assert (min(apart), apart[other]) == (distance, distance)
         assert distance <= THRESHOLD
     assert near_pairs(theirs, ours._replace(hashes=ours.hashes[:0], small=ours.small[:0])) == []
+
+
+def test_any_number_of_plain_or_equal_pictures_takes_little_memory() -> None:
+    plain = sketches(1, lambda _number: Image.new("L", (8, 8)), lambda _done: None)
+    for each, expected in ((plain, 0), (sketches(1, scene, lambda _done: None), 400)):
+        many = PictureSketches([b"?"] * 400, each.hashes.repeat(400), each.small.repeat(400, axis=0))
+        tracemalloc.start()
+        found = near_pairs(many, many)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert [(mine, other) for mine, other, _ in found] == [(number, 0) for number in range(expected)]
+        assert peak < 150e6  # of 160,000 pairs at once 330 MB
 
 
 def test_copies_are_found_by_pixels_and_near_ones_by_their_looks_but_plain_pictures_are_not(tmp_path: Path) -> None:
@@ -83,6 +106,18 @@ def test_a_folder_that_was_evaluated_whole_is_not_taken_for_its_own_training_pic
     folder = measure_evaluation(measure_job(model, tmp_path / "set"), lambda _event: None, lambda: True)
     with pytest.raises(InputError, match="none of it is for training alone"):
         find_copies(FindCopies(7, str(folder)), lambda _event: None, lambda: True)
+
+
+def test_training_pictures_that_were_evaluated_are_left_out_and_counted() -> None:
+    names = ("a.png", "b.png", "c.png", "d.png")
+    training = TrainingPictures(4, scene, names.__getitem__, lambda number: f"class {number}")
+    kept, shared = training_alone(training, ("b.png", "z.png", "a.png"))
+    assert (kept.pictures, shared) == (2, 2)
+    assert [kept.title(place) for place in range(2)] == ["c.png", "d.png"]
+    assert kept.label(1) == "class 3"
+    assert kept.picture(1) == scene(3)
+    with pytest.raises(InputError, match="none of it is for training alone"):
+        training_alone(training, names)
 
 
 def test_a_run_is_compared_with_what_it_has_learnt_from(trained_run: Path) -> None:

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.engine.lab.finished_run import LabelledPictures
-from resnet_gui.engine.lab.probe import probe_depths, ridge_classifier
+from resnet_gui.engine.lab.probe import probe_depths, ridge_classifier, ridge_classifiers
 from resnet_gui.lab.measured.probe import ProbeSetup
 from tests.engine.lab.measured_case import drawn_network, drawn_pictures, logits_of
 
@@ -74,6 +75,17 @@ def test_features_that_never_change_or_repeat_count_for_nothing_even_without_a_p
     plain, offset = ridge_classifier(good, labels, 3, 0.0)
     weight, bias = ridge_classifier(odd, labels, 3, 0.0)
     torch.testing.assert_close(odd.double() @ weight + bias, good.double() @ plain + offset)
+
+
+def test_fewer_pictures_than_features_have_the_weights_of_the_normal_equations() -> None:
+    torch.manual_seed(0)
+    x, labels = torch.randn(12, 30) * 3 + 1, torch.arange(12) % 3
+    z = (x.double() - x.double().mean(0)) / x.double().std(0, correction=0)
+    target = functional.one_hot(labels).double() - 1 / 3
+    ridges = (1e-3, 0.5)
+    for ridge, (weight, bias) in zip(ridges, ridge_classifiers(x, labels, 3, ridges), strict=True):
+        by_feature = torch.linalg.solve(z.T @ z / 12 + ridge * torch.eye(30), z.T @ target / 12)
+        torch.testing.assert_close(x.double() @ weight + bias, z @ by_feature + 1 / 3, rtol=1e-9, atol=1e-9)
 
 
 def test_probes_without_pictures_are_refused() -> None:

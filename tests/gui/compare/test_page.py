@@ -246,8 +246,7 @@ def test_designs_of_one_name_are_told_apart_everywhere(compare: ComparePage, ses
 
 
 def test_sixteen_pins_have_sixteen_marks(compare: ComparePage, session: Session) -> None:
-    for name in list(PRESETS)[:16]:
-        session.pin(PRESETS[name].design)
+    pin(session, *list(PRESETS)[:16])
     marks = [(entry.token, entry.hollow) for entry in compare.entries() if entry.design in session.pins]
     assert len(set(marks)) == len(marks) == 16
 
@@ -345,8 +344,7 @@ def test_a_hidden_page_does_nothing_until_it_is_shown(compare: ComparePage, sess
 @pytest.mark.parametrize("width", daily([1040], [1380]))
 def test_sixteen_designs_scroll_sideways_while_titles_stay(compare: ComparePage, session: Session, width: int) -> None:
     compare.resize(width, 620)
-    for name in list(PRESETS)[:16]:
-        session.pin(PRESETS[name].design)
+    pin(session, *list(PRESETS)[:16])
     QApplication.processEvents()
     assert compare.table.horizontalScrollBar().maximum() > 0
     assert compare.table.verticalHeader().isVisible()

@@ -88,7 +88,7 @@ def test_the_first_and_the_last_block_of_every_stage_unfold_into_their_layers(na
 
 
 @given(spec=designs(stages=5, deepest=14))
-@examples(30)
+@examples(15)
 def test_any_block_of_any_design_unfolds_into_its_layers(spec: ResNetSpec) -> None:
     for stage, count in enumerate(spec.blocks):
         assert_unfolded(spec, stage, count - 1)
@@ -254,7 +254,7 @@ def test_zoom_has_its_keys_and_limits_and_no_bar_comes_and_goes(page: DesignPage
     qtbot.keyClick(view, Qt.Key.Key_0)
     for name in ("resnet18", "resnet152", "resnet50", "resnet1202"):
         page.choose_preset(PRESETS[name])
-        for height in range(500, 900, 7 if FACTOR > 1 else 23):
+        for height in range(500, 900, 7 if FACTOR > 1 else 49):
             page.resize(1380, height)
             QApplication.processEvents()
         view.fit()

@@ -29,6 +29,7 @@ from resnet_gui.gui.kit.basic import ElidedLabel, ElidingCombo
 from resnet_gui.gui.kit.theme import Mode, Theme
 from resnet_gui.gui.predict.explain.lesions import LesionView
 from resnet_gui.gui.predict.explain.views import VIEWS
+from tests.conftest import daily
 from tests.gui.predict.predicting import CAR, SHIP, PredictDriver
 
 # Of the page inside of the window: the rail and the bars are not its own.
@@ -95,7 +96,7 @@ def faults(page: QWidget) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("mode", ["dark", "light"])
+@pytest.mark.parametrize("mode", daily(["dark"], ["light"]))
 def test_nothing_is_cut_or_overlaps_at_any_size_on_any_tab(
     driver: PredictDriver, theme: Theme, mode: Mode, tmp_path: Path
 ) -> None:

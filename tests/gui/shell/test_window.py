@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.base.files import assets, data_folder
@@ -53,7 +53,7 @@ def test_the_main_job_choose_resnet20_train_it_on_digits_drop_a_picture_read_the
     assert window.window.stack.currentWidget() is page
     page.form.fit_requested.emit()
     assert window.session.spec.input == (1, 8, 8)
-    set_field(page.form, "epochs", 5)
+    set_field(page.form, "epochs", 3)
     page.plots.bar.smoothing.setValue(0)
     page.form.start.click()
     run = page.runs.rows()[0]
@@ -69,7 +69,7 @@ def test_the_main_job_choose_resnet20_train_it_on_digits_drop_a_picture_read_the
     def drawn() -> dict[str, int]:
         return {curve.key.rsplit("/", 1)[1]: len(curve.points.x) for curve in page.plots.error.curves()}
 
-    qtbot.waitUntil(lambda: drawn() == {"train": 5 * 23, "test": 5}, timeout=START)
+    qtbot.waitUntil(lambda: drawn() == {"train": 3 * 23, "test": 3}, timeout=START)
 
     page.header.button("predict").click()
     predict = predict_page(window)
@@ -212,10 +212,12 @@ def test_the_theme_can_be_changed_while_every_page_is_open(open_window: Opener) 
     window = open_window(engine=False)
     for spec in PAGES:
         window.show_page(spec.key)
+    opened = QDialog(window.window)
     modes: tuple[Mode, ...] = ("light", "system", "dark")
     for mode in modes:
         window.theme.set_mode(mode)
         QApplication.processEvents()
+        assert opened.grab().toImage().pixelColor(9, 9) == window.theme.color("panel"), "what opens over it too"
     assert window.theme.name == "dark"
 
 
@@ -329,6 +331,7 @@ def test_what_is_neither_a_picture_nor_a_design_is_refused_where_it_was_dropped(
 def test_nothing_in_the_top_bar_covers_anything_for_any_preset(open_window: Opener, width: int) -> None:
     window = open_window(engine=False)
     window.window.resize(width, 720)
+    window.window.stack.hide()  # tables and diagrams are not what is looked at
     for preset in PRESETS.values():
         window.session.choose_preset(preset)
         window.session.edit("change classes", classes=preset.spec.classes + 1)
@@ -371,7 +374,7 @@ def test_a_theme_that_follows_the_system_changes_with_it(open_window: Opener, mo
         theme.set_mode("dark")
 
 
-@pytest.mark.parametrize("factor", daily(["1.25", "2"], ["1.5"]))
+@pytest.mark.parametrize("factor", daily(["1.25"], ["1.5", "2"]))
 def test_at_a_larger_scale_nothing_of_the_first_page_is_cut(forks: Forks, factor: str) -> None:
     script = (
         "from resnet_gui.gui.app import fill, make_application\n"

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.design.presets import PRESETS
-from tests.gui.driving import START, Opener, drop, files, predict_page, set_field, train_page, wait_ready
+from tests.gui.driving import START, Opener, copy_run, drop, files, predict_page, set_field, train_page, wait_ready
 
 
 def write_pictures(folder: Path) -> Path:
@@ -29,6 +29,7 @@ def test_drop_a_folder_drop_weights_move_the_handle_start_see_the_phases_and_pre
     qtbot: QtBot, open_window: Opener, trained_run: Path, tmp_path: Path
 ) -> None:
     pictures = write_pictures(tmp_path / "stripes")
+    copy_run(trained_run)  # where there is a run, no time is spent on measuring what to begin with
     window = open_window()
     window.session.choose_preset(PRESETS["digits-resnet"])
     window.show_page("train")

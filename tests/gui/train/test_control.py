@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -13,7 +15,7 @@ from PySide6.QtWidgets import QInputDialog
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.base.files import data_folder
-from resnet_gui.design.presets import PRESETS
+from resnet_gui.design.spec import save_design
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.runs.row import RunRow
@@ -27,7 +29,7 @@ from resnet_gui.runs.lock import writing
 from resnet_gui.runs.notes import trashed_runs
 from resnet_gui.training.recipe import Recipe
 from tests.forks import Forks
-from tests.gui.driving import START, set_field
+from tests.gui.driving import SMALL, START, set_field
 from tests.gui.train.test_plots import (
     IdleEngines,
     Opener,
@@ -55,7 +57,7 @@ def working_page(qtbot: QtBot, theme: Theme) -> Iterator[PageMaker]:
     def make() -> TrainPage:
         session, engines = Session(), Engines()
         made.append((session, engines))
-        session.choose_preset(PRESETS["digits-resnet"])
+        session.open_design(SMALL)
         page = TrainPage(session, engines, theme, Settings())
         qtbot.addWidget(page)
         return page
@@ -150,9 +152,12 @@ def test_a_second_window_follows_a_run_and_cannot_resume_it_while_the_first_one_
     again = row_of(second, run.folder)
     qtbot.waitUntil(lambda: again.status == "running" and again.look().step > 2, timeout=START)
     assert offered(second) == {"pause", "stop"}
+    engine = first._engines._runs[str(run.folder)].pid
+    os.kill(engine, signal.SIGSTOP)  # it need not train while the other one's engine comes and goes
     second.control.act("resume", again)
     qtbot.waitUntil(lambda: "is being trained by another process" in second.banner.text.text(), timeout=START)
     qtbot.waitUntil(lambda: not second._engines.running() and again.status == "running", timeout=START)
+    os.kill(engine, signal.SIGCONT)
     at = seen(first, run.folder).step
     qtbot.waitUntil(lambda: seen(first, run.folder).step > at, timeout=START)
     click(second, "pause")
@@ -162,15 +167,19 @@ def test_a_second_window_follows_a_run_and_cannot_resume_it_while_the_first_one_
 
 
 def test_a_run_of_another_process_appears_and_is_paused_and_stopped_from_here(
-    qtbot: QtBot, working_page: PageMaker, forks: Forks
+    qtbot: QtBot, working_page: PageMaker, forks: Forks, tmp_path: Path
 ) -> None:
     page = working_page()
     folder = data_folder() / "runs" / "20260101-000000-other"
-    words = ["train", "digits-resnet", "--data", "digits", "--run", str(folder), "--epochs", "500"]
+    save_design(SMALL, tmp_path / "small.json")
+    words = ["train", str(tmp_path / "small.json"), "--data", "digits", "--run", str(folder), "--epochs", "500"]
     with forks.popen([sys.executable, "-m", "resnet_gui", *words], stderr=subprocess.DEVNULL) as other:
+        qtbot.waitUntil(lambda: replay(folder).step > 2, timeout=START)
+        other.send_signal(signal.SIGSTOP)  # it need not train all the time until the window looks for new runs
         qtbot.waitUntil(lambda: page.runs.row(folder) is not None, timeout=START)
         run = row_of(page, folder)
         qtbot.waitUntil(lambda: run.status == "running" and seen(page, folder).step > 2, timeout=START)
+        other.send_signal(signal.SIGCONT)
         assert offered(page) == {"pause", "stop"}
         click(page, "pause")
         qtbot.waitUntil(lambda: run.status == "paused", timeout=START)

@@ -160,13 +160,15 @@ from resnet_gui.gui.app import fill, make_application
 from resnet_gui.gui.shell.main_window import MainWindow
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.design.presets import PRESETS
+from resnet_gui.design.spec import Design, evolve
 
 app = make_application()
 theme = Theme(app, "dark")
 frame = MainWindow(theme)
 frame.show()
 window = fill(frame, theme)
-window.session.choose_preset(PRESETS["digits-resnet"])
+spec = evolve(PRESETS["digits-resnet"].spec, blocks=(1,), widths=(8,))
+window.session.open_design(Design(name="small", spec=spec))
 window.show_page("train")
 page = window.page("train")
 page.form.field("epochs").setValue(int(sys.argv[1]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -46,13 +47,7 @@ def kernel_products(
     pictures = len(first[0])
     ours, theirs = (sum(x.shape[1] for x in each) for each in (first, second))
     if ours * theirs <= pictures * (ours + theirs + len(first) * len(second)):
-        whole, widths = torch.cat(list(second), dim=1), [y.shape[1] for y in second]
-        rows = []
-        for x in first:
-            check()
-            sums = (x.T @ whole).square().sum(0)
-            rows.append([float(part.sum()) for part in torch.split(sums, widths)])
-        return np.array(rows)
+        return _by_channels(first, second, check)
     found = torch.zeros((len(first), len(second)), dtype=torch.float64)
     for start in range(0, pictures, ROWS):
         check()
@@ -61,9 +56,31 @@ def kernel_products(
     return found.numpy()
 
 
+def _by_channels(first: Sequence[Tensor], second: Sequence[Tensor], check: Callable[[], None]) -> NDArray[np.float64]:
+    """``kernel_products`` by ‖XᵀY‖²; those of a network with itself are the same either way."""
+    whole, widths = torch.cat(list(second), dim=1), [y.shape[1] for y in second]
+    found = np.zeros((len(first), len(second)))
+    start = 0
+    for row, x in enumerate(first):
+        check()
+        begun = row if second is first else 0
+        sums = (x.T @ whole[:, start:]).square().sum(0)
+        found[row, begun:] = [float(part.sum()) for part in torch.split(sums, widths[begun:])]
+        if second is first:
+            found[begun:, row] = found[row, begun:]
+            start += x.shape[1]
+    return found
+
+
 def _kernel_rows(features: Sequence[Tensor], start: int) -> Tensor:
-    """Some rows of each kernel one behind the other, (S, rows · M)."""
-    return torch.stack([x[start : start + ROWS] @ x.T for x in features]).flatten(1)
+    """Some rows of each kernel, one behind the other, (S, rows · (M − start)), of which sums of products are taken.
+
+    Kernels are symmetric: columns left of ``start`` were in the rows before, and those right of these rows stand for
+    the same ones below, so that they count twice.
+    """
+    found = torch.stack([x[start : start + ROWS] @ x[start:].T for x in features])
+    found[:, :, ROWS:] *= math.sqrt(2)
+    return found.flatten(1)
 
 
 def unbiased_hsic(

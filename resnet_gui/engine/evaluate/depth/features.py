@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from resnet_gui.design.structure import Plan
+from resnet_gui.engine.lab.probe import channel_means
 from resnet_gui.evaluation.depth import affordable_pictures
 
 STEM: Final = "stem"
@@ -104,7 +105,7 @@ class FeatureCollector:
 
     def _pool(self, path: str, x: Tensor) -> None:
         # At once: the next layer may work in place.
-        self._passes.current[path] = pooled(x)
+        self._passes.current[path] = channel_means(x)
 
     def _pool_stem(self, _module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
         """Keep what the stem puts out: the first block reads it."""
@@ -158,8 +159,3 @@ class FeatureCollector:
         return CollectedFeatures(
             self._sample[self._kept], {path: values[self._kept] for path, values in self._features.items()}
         )
-
-
-def pooled(x: Tensor) -> Tensor:
-    """The mean over the map of each channel: (N, C, H, W) to (N, C), fp32."""
-    return x.float().mean((2, 3))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -15,7 +17,8 @@ from torch import Tensor
 from resnet_gui.base.errors import InputError
 from resnet_gui.engine.evaluate.depth.cka import CENTRED_BYTES, cka, unchecked
 from resnet_gui.engine.evaluate.depth.pca import Directions, aligned, centred, largest_directions
-from resnet_gui.engine.evaluate.depth.probes import probe_accuracy, probe_halves
+from resnet_gui.engine.evaluate.depth.probes import ProbeHalves, probe_accuracy, probe_halves
+from resnet_gui.engine.evaluate.lanes import in_lanes
 from resnet_gui.evaluation.depth import (
     SEED,
     CkaRecord,
@@ -72,46 +75,65 @@ def describe_features(folder: Path, features: FeatureSet, reached: Reached) -> N
     Args:
         folder: where.
         features: of every location.
-        reached: called before each location and at the end.
+        reached: called at the beginning, after each location and at the end.
 
     Raises:
         OSError: the disk is full or the folder cannot be written.
     """
     halves = probe_halves(features.truth[features.places])
     paths, total = tuple(features.by_location), len(features.by_location) + 1
-    directions: list[Directions | None] = []
-    locations: list[DepthLocation] = []
-    with _fitting_threads(features):
-        for done, (path, values) in enumerate(features.by_location.items()):
-            reached(done, total)
-            x = centred(values)
-            found = None if x is None else largest_directions(x)
-            directions.append(found)
-            probe = probe_accuracy(values, halves)
-            locations.append(
-                DepthLocation(
-                    path=path, channels=values.shape[1],
-                    explained=None if found is None else (found.explained[0], found.explained[1]),
-                    probe=None if probe is None else probe.share, ridge=None if probe is None else probe.ridge,
-                )
-            )  # fmt: skip
-    reached(total - 1, total)
+    keeps = len(_drawn(features)) == len(features.places)
+    described: list[_DescribedLocation] = []
+    reached(0, total)
+    lanes = in_lanes(partial(_described, halves, keeps), features.by_location.items(), torch.device("cpu"))
+    with closing(lanes):
+        for each in lanes:
+            described.append(each)
+            reached(len(described), total)
     points = np.zeros((len(paths), len(features.places), 2), dtype=np.float32)
-    for place, each in enumerate(aligned(directions)):
-        if each is not None:
-            points[place] = each.points.numpy()
+    for place, directions in enumerate(aligned([each.directions for each in described])):
+        if directions is not None:
+            points[place] = directions.points.numpy()
     write_array(folder / PCA_FILE, points)
-    write_record(folder / CKA_FILE, compared(features, check=lambda: reached(total - 1, total)))
+    away = [each.away for each in described] if keeps else None
+    write_record(folder / CKA_FILE, compared(features, check=lambda: reached(total - 1, total), away=away))
     record = DepthRecord(
-        locations=tuple(locations), pictures=len(features.places), of=len(features.truth), seed=SEED,
-        probes=halves.split, film=film_places(paths),
+        locations=tuple(each.location for each in described), pictures=len(features.places), of=len(features.truth),
+        seed=SEED, probes=halves.split, film=film_places(paths),
     )  # fmt: skip
     # Last, for it says that the others are there.
     write_record(folder / DEPTH_FILE, record)
     reached(total, total)
 
 
-def compared(first: FeatureSet, second: FeatureSet | None = None, check: Callable[[], None] = unchecked) -> CkaRecord:
+class _DescribedLocation(NamedTuple):
+    """A location with its record, its two directions, and its centred features where these are kept."""
+
+    location: DepthLocation
+    directions: Directions | None
+    away: Tensor | None
+
+
+def _described(halves: ProbeHalves, keeps: bool, item: tuple[str, NDArray[np.float32]]) -> _DescribedLocation:
+    """What is found of one location, named and with its features; in a lane."""
+    path, values = item
+    x = centred(values)
+    found = None if x is None else largest_directions(x)
+    probe = probe_accuracy(values, halves)
+    location = DepthLocation(
+        path=path, channels=values.shape[1],
+        explained=None if found is None else (found.explained[0], found.explained[1]),
+        probe=None if probe is None else probe.share, ridge=None if probe is None else probe.ridge,
+    )  # fmt: skip
+    return _DescribedLocation(location, found, x if keeps else None)
+
+
+def compared(
+    first: FeatureSet,
+    second: FeatureSet | None = None,
+    check: Callable[[], None] = unchecked,
+    away: Sequence[Tensor | None] | None = None,
+) -> CkaRecord:
     """CKA of every location with every one.
 
     Where the features of all pictures would take more than 256 MiB in fp64, some are drawn evenly from every class.
@@ -120,20 +142,28 @@ def compared(first: FeatureSet, second: FeatureSet | None = None, check: Callabl
         first: features of a network.
         second: of another one, of the same pictures in the same order; None for the first one itself.
         check: called now and then; what it raises ends it.
+        away: ``centred`` features of all of the first, where they are there already and nothing is drawn.
     """
-    widths = [[values.shape[1] for values in each.by_location.values()] for each in (first, second) if each is not None]
-    most = min(affordable_pictures(each, CENTRED_BYTES // 2) for each in widths)
-    drawn = drawn_places(first.truth[first.places], most)
+    drawn = _drawn(first, second)
 
     def of(features: FeatureSet) -> list[Tensor | None]:
         return [centred(values[drawn]) for values in features.by_location.values()]
 
     with _fitting_threads(first, *([] if second is None else [second])):
-        values = cka(of(first), None if second is None else of(second), check)
+        ours = of(first) if away is None else away
+        values = cka(ours, None if second is None else of(second), check)
     return CkaRecord(
         rows=tuple(first.by_location), columns=tuple((first if second is None else second).by_location),
         values=values, pictures=len(drawn), of=len(first.places),
     )  # fmt: skip
+
+
+def _drawn(first: FeatureSet, second: FeatureSet | None = None) -> NDArray[np.int64]:
+    """Places among the pictures with features of those whose features CKA compares."""
+    widths = [[values.shape[1] for values in each.by_location.values()] for each in (first, second) if each is not None]
+    return drawn_places(
+        first.truth[first.places], min(affordable_pictures(each, CENTRED_BYTES // 2) for each in widths)
+    )
 
 
 def shared_features(

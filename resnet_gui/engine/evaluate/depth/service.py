@@ -46,25 +46,25 @@ def project_depth(job: ProjectDepth, send: Send, go_on: GoOn) -> DepthProjected:
     folder = Path(job.folder)
     files = DepthFiles(folder)
     if job.method == "pca":
-        files.pca(job.location)
-    elif files.tsne_record(job.location) is None:
+        files.pca(job.path)
+    elif files.tsne_record(job.path) is None:
         truth = np.asarray(read_evaluation(folder).answers.truth)
         drawn = drawn_places(truth[files.places], PICTURES)
         reached = _reached("iterations of t-SNE", JobProgress(job.job, send, go_on))
         reached(0, ITERATIONS)
-        features = files.features(job.location)[drawn]
-        made = tsne(features, SEED, lambda done: reached(done, ITERATIONS), job.location)
+        features = files.features(job.path)[drawn]
+        made = tsne(features, SEED, lambda done: reached(done, ITERATIONS), job.path)
         record = TsneRecord(
-            path=job.location, pictures=len(drawn), of=len(files.places), perplexity=made.perplexity, seed=SEED,
+            path=job.path, pictures=len(drawn), of=len(files.places), perplexity=made.perplexity, seed=SEED,
             iterations=made.iterations, divergence=made.divergence, library=made.library,
         )  # fmt: skip
-        names = tsne_files(folder, job.location)
+        names = tsne_files(folder, job.path)
         with disk_sentences(folder):
             write_array(names.points, made.points)
             write_array(names.pictures, files.places[drawn])
             # Last, for it says that the others are there.
             write_record(names.record, record)
-    return DepthProjected(job.job, job.folder, job.location, job.method)
+    return DepthProjected(job.job, job.folder, job.path, job.method)
 
 
 def compare_depth(job: CompareDepth, send: Send, go_on: GoOn) -> CkaMeasured:

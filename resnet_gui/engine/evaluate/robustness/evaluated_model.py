@@ -50,6 +50,12 @@ class EvaluatedModel:
         return f"{self.classifier.device}, {self.classifier.computed}{views}"
 
     @property
+    def gradients_computed(self) -> str:
+        """Where and how it computes gradients, and the answers of attacks, in words."""
+        views = "" if self.classifier.views == 1 else ", one central crop"
+        return f"{self.classifier.device}, fp32, neither folded nor fused{views}"
+
+    @property
     def shape(self) -> Shape:
         """Channels, height, width of the network's input."""
         return self.classifier.loaded.spec.input

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -22,16 +23,16 @@ from resnet_gui.evaluation.robustness import (
     DrawnSample,
     RobustnessRecord,
     empty_curve,
-    read_robustness,
+    take_up_robustness,
     write_robustness,
 )
 
 HELD: Final = 512 * 2**20
 """Bytes of inputs that are held between two points of a curve; of a larger sample each point reads them anew."""
 
-GIVEN_UP: Final = "The measurement was given up; what it has measured is kept, and gone on with the next time."
+BROKEN_OFF: Final = "The measurement was given up; what it has measured is kept, and gone on with the next time."
 
-Watch = Callable[[int, int], bool]
+PointWatch = Callable[[int, int], bool]
 """Asked after every batch with the pictures that are answered and all: whether to go on."""
 
 PointMeasured = Callable[[int, int], None]
@@ -64,7 +65,10 @@ class RobustnessMeasurement:
     """A measurement on one sample, gone on with from what an evaluation's folder keeps.
 
     Every point is written as soon as it is measured. What the folder has of another sample, seed or way of computing is
-    not mixed with it: it is measured anew.
+    not mixed with it: it is set aside, and gone on with when it is asked for again.
+
+    Raises:
+        InputError: what the folder has cannot be read, or the folder cannot be written.
 
     Attributes:
         record: what is measured so far.
@@ -76,13 +80,10 @@ class RobustnessMeasurement:
         fresh = RobustnessRecord(
             sample=sample, classes=len(model.classifier.loaded.classes), shape=model.shape, computed=model.computed
         )
-        there = read_robustness(folder)
-        same = there is not None and all(
-            getattr(there, field) == getattr(fresh, field) for field in ("sample", "classes", "shape", "computed")
-        )
-        self.record = there if there is not None and same else fresh
+        with self._disk_sentence():
+            self.record = take_up_robustness(folder, fresh)
 
-    def measure_curves(self, corruptions: Sequence[Corruption], watch: Watch, hear: PointMeasured) -> None:
+    def measure_curves(self, corruptions: Sequence[Corruption], watch: PointWatch, hear: PointMeasured) -> None:
         """Measure severity 0 to 5 of some corruptions, as far as they are not measured.
 
         Raises:
@@ -102,7 +103,7 @@ class RobustnessMeasurement:
                 hear(place, curve.correct[severity])
                 place += 1
 
-    def measure_settings(self, settings: Mapping[str, float], watch: Watch) -> CombinedAccuracy:
+    def measure_settings(self, settings: Mapping[str, float], watch: PointWatch) -> CombinedAccuracy:
         """Measure several corruptions together, unless they are measured.
 
         Raises:
@@ -115,7 +116,7 @@ class RobustnessMeasurement:
             self._keep(self.record.with_combination(found))
         return found
 
-    def measure_attacks(self, attacks: Sequence[Attack], watch: Watch, hear: PointMeasured) -> None:
+    def measure_attacks(self, attacks: Sequence[Attack], watch: PointWatch, hear: PointMeasured) -> None:
         """Measure some attacks, as far as they are not measured.
 
         Raises:
@@ -123,8 +124,9 @@ class RobustnessMeasurement:
         """
         for place, attack in enumerate(attacks):
             found = self.record.attacked(attack)
-            if found is None:
-                found = AttackAccuracy(attack, attack.step_size, self._attacked(attack, watch))
+            if found is None or found.computed != self._model.gradients_computed:
+                correct = self._attacked(attack, watch)
+                found = AttackAccuracy(attack, attack.step_size, correct, self._model.gradients_computed)
                 self._keep(self.record.with_attack(found))
             hear(place, found.correct)
 
@@ -138,20 +140,20 @@ class RobustnessMeasurement:
         """Right answers to the pictures as they are, if they are known."""
         return next((curve.correct[0] for curve in self.record.curves if curve.correct), None)
 
-    def _corrupted(self, settings: Mapping[str, float], watch: Watch) -> int:
+    def _corrupted(self, settings: Mapping[str, float], watch: PointWatch) -> int:
         def answer(numbers: NDArray[np.int64], pixels: Pixels) -> Scores:
             return self._model.scores(corrupted(pixels, numbers.tolist(), settings, self._sample.seed))
 
         return self._count(answer, watch)
 
-    def _attacked(self, attack: Attack, watch: Watch) -> int:
+    def _attacked(self, attack: Attack, watch: PointWatch) -> int:
         def answer(numbers: NDArray[np.int64], pixels: Pixels) -> Scores:
             levels = self._model.attacked(pixels, numbers.tolist(), attack, self._sample.seed)
             return self._model.gradient_scores(levels)
 
         return self._count(answer, watch)
 
-    def _count(self, answer: Callable[[NDArray[np.int64], Pixels], Scores], watch: Watch) -> int:
+    def _count(self, answer: Callable[[NDArray[np.int64], Pixels], Scores], watch: PointWatch) -> int:
         """Right answers on the whole sample; an answer that is no number is none."""
         correct = done = 0
         for numbers, pixels in self._pictures.batches():
@@ -160,12 +162,17 @@ class RobustnessMeasurement:
             correct += int(right.sum())
             done += len(numbers)
             if not watch(done, len(self._pictures.numbers)):
-                raise InputError(GIVEN_UP)
+                raise InputError(BROKEN_OFF)
         return correct
 
     def _keep(self, record: RobustnessRecord) -> None:
         self.record = record
-        try:
+        with self._disk_sentence():
             write_robustness(self._folder, record)
+
+    @contextlib.contextmanager
+    def _disk_sentence(self) -> Iterator[None]:
+        try:
+            yield
         except OSError as error:
             raise InputError(f"{self._folder} cannot be written: {error.strerror or error}.") from error

@@ -18,6 +18,7 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional
 
+from resnet_gui.engine.evaluate.tested_pictures import as_picture
 from resnet_gui.evaluation import corruptions
 
 TRUNCATED: Final = 4.0
@@ -93,7 +94,7 @@ def _compressed(pixels: Pixels, quality: float, _draws: _PictureDraws) -> Pixels
 
 def _through_jpeg(picture: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:
     file = io.BytesIO()
-    _as_image(picture).save(file, "JPEG", quality=quality)
+    as_picture(picture).save(file, "JPEG", quality=quality)
     with Image.open(file) as image:
         return _from_image(image)
 
@@ -176,11 +177,6 @@ def as_levels(values: Tensor) -> NDArray[np.uint8]:
     """Values as bytes: rounded to the nearest level, clipped to the range from 0 to 255."""
     made: NDArray[np.uint8] = values.round().clamp(0, 255).to(torch.uint8).cpu().numpy()
     return made
-
-
-def _as_image(picture: NDArray[np.uint8]) -> Image.Image:
-    """Bytes (1 or 3, H, W) as a picture, grey or RGB."""
-    return Image.fromarray(picture[0] if len(picture) == 1 else np.ascontiguousarray(picture.transpose(1, 2, 0)))
 
 
 def _from_image(image: Image.Image) -> NDArray[np.uint8]:

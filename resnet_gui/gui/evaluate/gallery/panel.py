@@ -246,7 +246,7 @@ class GalleryPanel(EvaluationPanel):
         copies = self._state.copies
         if self._order == "copies" and copies is not None:
             counts = f"{len(copies.exact):,} with the same pixels, {len(copies.near):,} nearly the same"
-            return f"{counts}, among {copies.training_pictures:,} training pictures"
+            return f"{counts}, among {copies.training_pictures:,} training pictures{copies.shared_words}"
         words = self._state.selection.words(answers)
         return f"{count:,} of {len(answers):,} pictures" + (f": {words}" if words else "")
 

@@ -121,9 +121,10 @@ class RobustnessPanel(EvaluationPanel):
         if record is None:
             self.show_about(f"top-1 accuracy %, {count(min(PICTURES, pictures))} pictures")
             return
+        attacks = f"; attacks: {record.attacks_computed}" if record.attacks_computed else ""
         self.show_about(
             f"top-1 accuracy %, {count(record.sample.pictures)} pictures",
-            f"Top-1 accuracy on {record.sample.words}; {record.computed}",
+            f"Top-1 accuracy on {record.sample.words}; {record.computed}{attacks}",
         )
 
     def _show_notice(self, sentence: str, *, failed: bool = False) -> None:

@@ -73,7 +73,9 @@ class ChartView(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Name the nearest line and its value."""
-        QToolTip.showText(event.globalPosition().toPoint(), self.reading(event.position().x(), event.position().y()))
+        QToolTip.showText(
+            event.globalPosition().toPoint(), self.reading(event.position().x(), event.position().y()), self
+        )
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Tell where the user has clicked."""

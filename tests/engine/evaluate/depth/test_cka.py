@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from resnet_gui.engine.evaluate.depth import cka as module
 from resnet_gui.engine.evaluate.depth.cka import cka, kernel_products
 from resnet_gui.engine.evaluate.depth.pca import centred
 
@@ -50,10 +51,14 @@ SHAPES = {"fewer channels than pictures": (40, 5, 7, 3), "more channels than pic
 
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
-def test_products_of_kernels_are_those_of_centring_matrices(shape: tuple[int, ...]) -> None:
+def test_products_of_kernels_are_those_of_centring_matrices(
+    shape: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "ROWS", 4)
     first, second = networks(*shape), networks(shape[0], *shape[2:], seed=1)
-    found = kernel_products(centres(first), centres(second))
-    np.testing.assert_allclose(found, [[biased_hsic(x, y) for y in second] for x in first], rtol=1e-10)
+    ours = centres(first)
+    for other, found in ((second, kernel_products(ours, centres(second))), (first, kernel_products(ours, ours))):
+        np.testing.assert_allclose(found, [[biased_hsic(x, y) for y in other] for x in first], rtol=1e-10)
 
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)

@@ -7,6 +7,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from resnet_gui.engine.evaluate.depth import pca
 from resnet_gui.engine.evaluate.depth.pca import Directions, aligned, centred, largest_directions
 
 
@@ -42,6 +43,33 @@ def test_points_and_explained_variance_are_those_of_a_decomposition_by_hand_and_
     assert len(found.explained) == 2
     assert not found.points[:, count:].any()
     assert not any(found.explained[count:])
+
+
+@pytest.mark.parametrize(("pictures", "channels"), [(60, 40), (40, 60), (30, 200)])
+def test_directions_of_wide_features_are_those_of_all_to_the_stated_tolerance(
+    pictures: int, channels: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    x = centred(features_of(pictures, channels))
+    assert x is not None
+    expected = largest_directions(x)
+    monkeypatch.setattr(pca, "WHOLE", 10)
+    monkeypatch.setattr(pca, "DEPTH", 3)
+    monkeypatch.setattr(pca, "_of_all", None)
+    found = largest_directions(x)
+    assert found.explained == pytest.approx(expected.explained, abs=pca.TOLERANCE)
+    np.testing.assert_allclose(found.points.numpy(), expected.points.numpy(), atol=1e-7 * float(x.norm()))
+
+
+def test_directions_that_are_not_found_so_are_those_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = centred(features_of(60, 40))
+    assert x is not None
+    expected = largest_directions(x)
+    monkeypatch.setattr(pca, "WHOLE", 10)
+    monkeypatch.setattr(pca, "DEPTH", 1)
+    monkeypatch.setattr(pca, "ROUNDS", 1)
+    found = largest_directions(x)
+    assert found.points.equal(expected.points)
+    assert found.explained == expected.explained
 
 
 def test_from_block_to_block_only_signs_change_so_that_no_cloud_flips() -> None:

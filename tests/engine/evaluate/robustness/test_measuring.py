@@ -132,6 +132,8 @@ def test_settings_together_and_attacks_are_the_loop_over_pictures(model: Evaluat
     assert {each.attack: each.correct for each in measurement.record.attacks} == {
         each: by_hand[each] for each in attacks
     }
+    assert {each.computed for each in measurement.record.attacks} == {"cpu, fp32, neither folded nor fused"}
+    assert measurement.record.computed == f"cpu, {model.classifier.computed}"
     counts = [each.correct for each in measurement.record.attack_curve(3)]
     assert counts == [by_hand[NO_ATTACK], by_hand[attacks[2]]]
     assert counts[1] < counts[0]
@@ -180,6 +182,31 @@ def test_another_sample_seed_or_setting_is_measured_anew(model: EvaluatedModel, 
     path.write_bytes(first.replace(b"6.0", b"5.0"))
     RobustnessMeasurement(tmp_path, model, SAMPLE).measure_curves(shift, go_on, ignore)
     assert path.read_bytes() == first
+
+
+def test_what_was_measured_of_another_sample_is_kept_and_shown_again_when_it_is_asked_for(
+    model: EvaluatedModel, tmp_path: Path
+) -> None:
+    shift = known_corruptions(["shift"])
+    other = drawn_sample(30, COUNT, seed=3)
+    contents = []
+    for sample in (SAMPLE, other):
+        RobustnessMeasurement(tmp_path, model, sample).measure_curves(shift, go_on, ignore)
+        contents.append((tmp_path / ROBUSTNESS_FILE).read_bytes())
+    assert contents[0] != contents[1]
+    before = model.read.count  # type: ignore[attr-defined]
+    for sample, content in zip((SAMPLE, other, other, SAMPLE), (*contents, *contents[::-1]), strict=True):
+        RobustnessMeasurement(tmp_path, model, sample).measure_curves(shift, go_on, ignore)
+        assert (tmp_path / ROBUSTNESS_FILE).read_bytes() == content
+    assert model.read.count == before  # type: ignore[attr-defined]
+    # Asked for, and given up before its first point: what was shown is shown, and nothing is lost.
+    RobustnessMeasurement(tmp_path, model, drawn_sample(20, COUNT))
+    assert (tmp_path / ROBUSTNESS_FILE).read_bytes() == contents[0]
+    path = tmp_path / ROBUSTNESS_FILE
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(InputError, match="cannot be read"):
+        RobustnessMeasurement(tmp_path, model, SAMPLE)
 
 
 def test_a_sample_too_large_to_hold_is_read_for_each_point(
