@@ -29,6 +29,7 @@ from resnet_gui.gui.kit.throttle import Throttle
 if TYPE_CHECKING:
     from resnet_gui.gui.evaluate.page import EvaluatePage
 
+CHOOSE = "Choose classes"
 HINT = "Every labelled picture is counted; what is left out is listed with its reason."
 
 
@@ -128,7 +129,10 @@ class EvaluationPresenter(QObject):
     def _show_invitation(self) -> None:
         page = self._page
         question, missing = page.question, page.missing
-        if question.whole:
+        if page.measuring.unmatched is not None:
+            # To measure the same once more would fail in the same way.
+            page.invitation.show_words(question.sentence, CHOOSE, HINT)
+        elif question.whole:
             page.invitation.show_words(question.sentence, MEASURE, HINT)
         elif missing.fraction is not None:
             page.invitation.show_words(question.sentence, "Stop the download", f"{missing.fraction:.0%} are here")
@@ -168,7 +172,7 @@ class EvaluationPresenter(QObject):
         if unmatched is None:
             self._page.banner.show_sentence(sentence)
         else:
-            self._page.banner.show_sentence(sentence, "Choose classes", self.choose_classes)
+            self._page.banner.show_sentence(sentence, CHOOSE, self.choose_classes)
         self.show()
 
     def choose_classes(self) -> None:

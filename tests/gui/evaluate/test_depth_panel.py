@@ -141,7 +141,7 @@ def test_a_point_says_its_picture_its_class_and_its_answer(depth: DepthDriver) -
     point = int(np.flatnonzero(depth.panel._shown.pictures == 10)[0])
     assert depth.panel._words_of(point) == "picture 10\nis cat, answered dog 80.0 %"
     depth.state.set_temperature(2.0)
-    assert depth.panel._words_of(point) == "picture 10\nis cat, answered dog 58.6 % at T 2.00"
+    assert depth.panel._words_of(point) == "picture 10\nis cat, answered dog 58.6 % at temperature 2.00"
 
 
 def test_colours_of_classes_are_those_of_the_page_and_no_class_lies_above_all_others(depth: DepthDriver) -> None:

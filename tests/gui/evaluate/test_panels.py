@@ -266,3 +266,18 @@ def test_what_was_left_out_is_named_once_in_a_sentence_with_one_stop() -> None:
     assert (
         sentence == "1 entry was left out, 60 pictures are counted: cat/broken.png is not a picture that can be read."
     )
+
+
+def test_a_sentence_that_is_too_long_for_a_line_of_the_banner_has_a_second_one(shown: EvaluateDriver) -> None:
+    banner = shown.page.banner
+    banner.show_sentence("Short.", "Choose classes")
+    shown.turn()
+    assert banner.text.lines() == ("Short.",)
+    sentence = " ".join(f"word{number}" for number in range(40))
+    banner.show_sentence(sentence, "Choose classes")
+    shown.turn()
+    assert " ".join(banner.text.lines()) == sentence
+    banner.show_sentence(f"{sentence} {sentence} {sentence}", "Choose classes")
+    assert len(banner.text.lines()) == 2
+    assert banner.text.lines()[1].endswith("…")
+    banner.grab()

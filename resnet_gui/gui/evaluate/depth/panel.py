@@ -288,7 +288,7 @@ class DepthPanel(EvaluationPanel):
         temperature = self._state.temperature
         sure = percent(float(answers.confidence_at(temperature)[number]))
         if temperature != 1:
-            sure += f" at T {temperature:.2f}"
+            sure += f" at temperature {temperature:.2f}"
         truth, answer = answers.labels[answers.truth[number]], answers.labels[answers.answer[number]]
         name = answers.files[number] or f"picture {number}"
         return f"{name}\nis {truth}, answered {answer} {sure}"
