@@ -321,6 +321,7 @@ def test_cka_is_named_under_the_pointer_and_a_row_goes_to_its_block(depth: Depth
     panel.grab()
     assert panel.about.text() == "debiased linear CKA of features, 50 of 60 pictures"
     view = panel.likeness.own
+    assert view._chosen == panel.strip.place, "the block that was read before the tab was opened"
     matrix = view.matrix
     assert matrix is not None
     box = view.matrix_box()

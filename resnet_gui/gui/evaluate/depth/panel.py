@@ -201,6 +201,7 @@ class DepthPanel(EvaluationPanel):
             self._show_notice(str(error), "Measure by depth", failed=True)
             return
         self._show_likeness(self._state.evaluation)
+        self.likeness.choose(place)
         self._show_view(self.views.key)
 
     def _show_likeness(self, evaluation: Evaluation | None) -> None:
