@@ -77,7 +77,7 @@ def row(name: str, taken: float, reference: float | None, state: SweepState | No
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--epochs", type=int, default=Recipe().epochs)
     parser.add_argument("--workers", type=int, action="append")
     parser.add_argument("--skip-reference", action="store_true")
     options = parser.parse_args()

@@ -41,6 +41,11 @@ class Grammar:
     projection_kernels: frozenset[int]
     uneven: bool = False
 
+    @property
+    def stem_form(self) -> StemForm:
+        """What it takes for granted of the stem."""
+        return StemForm(self.stem, self.normed, self.preactivated, self.stem_norm)
+
 
 @dataclass(frozen=True)
 class BlockFound:
@@ -115,7 +120,7 @@ def parse(row: Sequence[FoundLayer], grammar: Grammar, end: int) -> ParsedCheckp
     Raises:
         ParseFailure: a layer does not fit.
     """
-    stem, place = _read_stem(row, grammar)
+    stem, place = _read_stem(row, grammar.stem_form)
     blocks: list[BlockFound] = []
     channels = [layer.out for layer in stem.values() if layer.kind == "conv"][-1]
     last_norm: FoundLayer | None = None
@@ -158,9 +163,17 @@ def head_starts(row: LayerOrder) -> list[int]:
     return [*found, len(layers), *mixed[-2 * MOST_LINEAR :]]
 
 
-def _read_stem(row: Sequence[FoundLayer], grammar: Grammar) -> tuple[dict[str, FoundLayer], int]:
+def has_stem(row: Sequence[FoundLayer], form: StemForm) -> bool:
+    """Whether a row begins with a stem of this form."""
+    try:
+        _read_stem(row, form)
+    except ParseFailure:
+        return False
+    return True
+
+
+def _read_stem(row: Sequence[FoundLayer], form: StemForm) -> tuple[dict[str, FoundLayer], int]:
     """The stem's layers by our names, and how many they are."""
-    form = StemForm(grammar.stem, grammar.normed, grammar.preactivated, grammar.stem_norm)
     planned = form.layers()
     # Sorted names put norms and convolutions in any order; each kind keeps its own.
     taken = row[: len(planned)]

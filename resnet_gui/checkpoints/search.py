@@ -16,10 +16,12 @@ from resnet_gui.checkpoints.grammar import (
     ParsedCheckpoint,
     ParseFailure,
     grammars,
+    has_stem,
     head_starts,
     parse,
 )
 from resnet_gui.checkpoints.heads import HeadFault, head_fault, named
+from resnet_gui.checkpoints.stems import StemForm
 from resnet_gui.checkpoints.tensor_layers import ForeignTensorError, FoundLayer, LayerOrder, orders
 from resnet_gui.design.choices import BLOCKS
 from resnet_gui.design.spec import ResNetSpec
@@ -130,8 +132,15 @@ def find_reading(
 
 
 def _attempts(layers: list[FoundLayer]) -> Iterator[tuple[LayerOrder, Grammar, int]]:
+    """Every way to read the layers; of those that fail at the same stem, and so at the same layer, only the first."""
     for row in orders(layers):
+        stems: dict[StemForm, bool] = {}
         for grammar, end in product(grammars(row.layers), head_starts(row)):
+            form = grammar.stem_form
+            if form not in stems:
+                stems[form] = has_stem(row.layers, form)
+            elif not stems[form]:
+                continue
             yield row, grammar, end
 
 

@@ -23,6 +23,22 @@ def picture(text: str) -> Path:
     return Path(text)
 
 
+def whole_number(text: str) -> int:
+    """A whole number; instead of int(), whose refusal names a type of Python."""
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is no whole number, such as 1000") from None
+
+
+def number(text: str) -> float:
+    """A number; instead of float(), whose refusal names a type of Python."""
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is no number, such as 1.5") from None
+
+
 def numbers(text: str) -> tuple[float, ...]:
     """Numbers with commas between them."""
     try:

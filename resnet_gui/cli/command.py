@@ -6,9 +6,11 @@ import argparse
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 import msgspec
+
+from resnet_gui.cli.argument_types import number, whole_number
 
 OK: Final = 0
 FAILED: Final = 1
@@ -20,6 +22,12 @@ BAD_INPUT: Final = 2
 
 class Parser(argparse.ArgumentParser):
     """A parser that says what is wrong in one line and exits with ``BAD_INPUT``."""
+
+    def __init__(self, *words: Any, **options: Any) -> None:
+        super().__init__(*words, **options)
+        # What options name as their type stays int and float; the sentences are those of this program.
+        self.register("type", int, whole_number)
+        self.register("type", float, number)
 
     def error(self, message: str) -> NoReturn:
         """End the program with one sentence."""

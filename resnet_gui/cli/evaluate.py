@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import write_out
 from resnet_gui.cli.command import OK, Command, complain, print_json, print_line
 from resnet_gui.cli.model_options import add_model, add_model_options, model_request
+from resnet_gui.cli.outputs import OutputFile, check_new_folder, check_outputs, input_paths
 from resnet_gui.data.layouts.description import DataDescription, description_lines
 
 if TYPE_CHECKING:
     from resnet_gui.export.evaluation.source import EvaluationSource
+
+PAIR: Final = re.compile(r"((?:\\[\\=]|[^=\\]|\\(?![\\=]))+)=(.*)", re.DOTALL)
+"""A pair of ``--map``: the class of the data, in which ``\\=`` stands for ``=``, and that of the network."""
+
+USUAL: Final = True
+"""Value of an option that was named without one."""
+
+TABLE: Final = b"image,label,answer,"
+REPORT: Final = b"<!doctype html>"
+"""With these a table and a report begin, see ``export.evaluation.table`` and ``export.report``."""
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,19 +38,20 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--map", action="append", metavar="DATACLASS=NETWORKCLASS",
-        help="which class of the network a class of the data is; nothing after = leaves it out; repeatable",
+        help="which class of the network a class of the data is; nothing after = leaves it out; \\= is a = in "
+        "DATACLASS; repeatable",
     )  # fmt: skip
     parser.add_argument("--again", action="store_true", help="measure anew what was measured before")
     beside = parser.add_argument_group("measured beside it")
-    beside.add_argument("--compare", default="", metavar="MODEL2", help="another model on the same pictures")
+    beside.add_argument("--compare", metavar="MODEL2", help="another model on the same pictures")
     beside.add_argument("--depth", action="store_true", help="linear probes after each block, and their likeness (CKA)")
     beside.add_argument(
-        "--corruptions", nargs="?", const="", metavar="LIST",
-        help="accuracy under corruptions: gaussian_blur,jpeg_compression,…, or all of them",
+        "--corruptions", nargs="?", const=USUAL, metavar="LIST",
+        help="accuracy under corruptions: gaussian_blur,jpeg_compression,…; without a list under all of them",
     )  # fmt: skip
     beside.add_argument("--pictures", type=int, metavar="N", help="that are corrupted; 0 for all (1000)")
     beside.add_argument(
-        "--train-data", nargs="?", const="", metavar="NAME|FOLDER",
+        "--train-data", nargs="?", const=USUAL, metavar="NAME|FOLDER",
         help="look for the pictures among these; without a name among the training pictures of the run or the data",
     )  # fmt: skip
     files = parser.add_argument_group("files to write")
@@ -50,16 +63,19 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def mapping_of(pairs: Sequence[str]) -> dict[str, str] | None:
-    """What ``--map`` says: class of the data -> class of the network; None where it says nothing.
+    r"""What ``--map`` says: class of the data -> class of the network; None where it says nothing.
+
+    The first ``=`` divides; one within the class of the data is written ``\=``, and a backslash before one ``\\``.
 
     Raises:
         InputError: a pair is not written as one, or a class is named twice.
     """
     found: dict[str, str] = {}
     for pair in pairs:
-        name, sign, label = pair.partition("=")
-        if not sign or not name:
+        divided = PAIR.fullmatch(pair)
+        if divided is None:
             raise InputError(f"--map {pair}: write DATACLASS=NETWORKCLASS, or DATACLASS= to leave it out.")
+        name, label = re.sub(r"\\([\\=])", r"\1", divided[1]), divided[2]
         if found.get(name, label) != label:
             raise InputError(f"--map names the class '{name}' twice: take it for one class of the network.")
         found[name] = label
@@ -75,21 +91,15 @@ def tell_data(news: str | DataDescription) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    for path in (options.report, options.csv, options.csv_all):
-        if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
-            raise InputError(f"{path} cannot be written: it is a folder, or its folder is not there.")
-    if options.copy_wrong is not None and options.copy_wrong.is_file():
-        raise InputError(f"{options.copy_wrong} is a file; --copy-wrong takes a folder, which may be new.")
-    if options.pictures is not None and options.corruptions is None:
-        raise InputError("--pictures says how many are corrupted; name --corruptions too.")
+    _check(options)
     mapping = mapping_of(options.map or ())
+    train_data = "" if options.train_data is USUAL else options.train_data
     from resnet_gui.engine.evaluate.in_terminal import EvaluateOrder, evaluate_here
 
-    corruptions = None if options.corruptions is None else tuple(filter(None, options.corruptions.split(",")))
     order = EvaluateOrder(
-        model_request=model_request(options), data=options.data, mapping=mapping, compare=options.compare,
-        depth=options.depth, corruptions=corruptions, pictures=options.pictures, train_data=options.train_data,
-        copy_wrong=options.copy_wrong, again=options.again,
+        model_request=model_request(options), data=options.data, mapping=mapping, compare=options.compare or "",
+        depth=options.depth, corruptions=_corruptions(options.corruptions), pictures=options.pictures,
+        train_data=train_data, copy_wrong=options.copy_wrong, again=options.again,
     )  # fmt: skip
     source = evaluate_here(order, tell_data, complain)
     _write_files(options, source)
@@ -103,6 +113,55 @@ def _run(options: argparse.Namespace) -> int:
     for line in evaluation_lines(source):
         print_line(line)
     return OK
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Refuse what is known to go wrong before anything is measured.
+
+    Raises:
+        InputError: an option says nothing, lacks another one, or names a file that cannot or must not be written.
+    """
+    for option, what in (
+        ("model", "MODEL"),
+        ("data", "--data"),
+        ("compare", "--compare"),
+        ("train_data", "--train-data"),
+    ):
+        if getattr(options, option) == "":
+            more = "" if option in {"model", "data"} else " or leave it out"
+            raise InputError(f"{what} is empty; name one{more}.")
+    train_data = None if options.train_data is USUAL else options.train_data
+    inputs = (
+        *input_paths(("the model", options.model), ("the model", options.compare), ("the labels", options.classes)),
+        *input_paths(("the data", options.data), ("the training data", train_data), labelled=True),
+    )
+    outputs = (
+        OutputFile("--report", options.report, REPORT), OutputFile("--csv", options.csv, TABLE),
+        OutputFile("--csv-all", options.csv_all, TABLE),
+    )  # fmt: skip
+    check_outputs(outputs, inputs)
+    if options.copy_wrong is not None:
+        check_new_folder("--copy-wrong", options.copy_wrong, inputs)
+    if options.pictures is not None and options.corruptions is None:
+        raise InputError("--pictures says how many are corrupted; name --corruptions too.")
+    if options.pictures is not None and options.pictures < 0:
+        raise InputError(f"--pictures is {options.pictures}; name at least one picture, or 0 for all.")
+
+
+def _corruptions(found: str | bool | None) -> tuple[str, ...] | None:
+    """The corruptions that are asked for: none of their names for all, None for none.
+
+    Raises:
+        InputError: a list names none.
+    """
+    if found is None or isinstance(found, bool):
+        return None if found is None else ()
+    names = [name.strip() for name in found.split(",")]
+    if not all(names):
+        raise InputError(
+            f"--corruptions '{found}' names none between its commas; without a list all of them are measured."
+        )
+    return tuple(names)
 
 
 def _write_files(options: argparse.Namespace, source: EvaluationSource) -> None:

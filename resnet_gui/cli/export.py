@@ -11,8 +11,14 @@ from resnet_gui.base.files import is_index, is_json
 from resnet_gui.base.text import readable
 from resnet_gui.cli.command import OK, Command, complain, print_json
 from resnet_gui.cli.model_options import add_assignments, add_key, assigned
+from resnet_gui.cli.outputs import OutputFile, check_replaced, input_paths
 from resnet_gui.data.weights_catalogue import SHIPPED, WEIGHTS
 from resnet_gui.design.presets import find_design
+from resnet_gui.export.layer_csv import COLUMNS
+from resnet_gui.runs.folder import RUN_FILE
+
+BEGINS: Final = {"json": b'{\n  "name":', "csv": ",".join(COLUMNS).encode()}
+"""Form -> with which its files begin, where files that begin otherwise may be read; as a run's own JSON may, too."""
 
 FORMS: Final = ("python", "onnx", "safetensors", "csv", "latex", "svg", "json")
 
@@ -30,6 +36,8 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace) -> int:
     out, source = Path(options.out), Path(options.source)
     named = options.source == SHIPPED or options.source in WEIGHTS
+    begins = b"" if out.name == RUN_FILE else BEGINS.get(options.to, b"")
+    check_replaced(OutputFile("-o", out, begins, binary=True), input_paths(("the source", source)))
     # The index of weights in several files is JSON too.
     is_file = source.is_file() and (not is_json(source) or is_index(source))
     is_model = source.is_dir() or is_file or (named and not source.exists())

@@ -12,6 +12,7 @@ import msgspec
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import write_out
 from resnet_gui.cli.command import FAILED, OK, Command, Parser, complain, print_json, print_line
+from resnet_gui.cli.outputs import OutputFile, check_outputs, check_place, input_paths
 from resnet_gui.cli.sweep_options import parsed_seeds
 from resnet_gui.export.lab_figures import figures
 from resnet_gui.export.lab_report import ReportSource, lab_report
@@ -41,6 +42,8 @@ from resnet_gui.protocol.lab_messages import MeasureExperiment
 from resnet_gui.sweeps.folder import SWEEP_FILE
 
 QUICK: Final = SCALES[0]
+CLAIMS: Final = b"claim,measured,"
+"""With this a table of claims begins, see ``export.lab_text``."""
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -95,6 +98,7 @@ def _run(options: argparse.Namespace) -> int:
                     print_line(line)
             return OK
         case "card":
+            check_place(options.output)
             experiment = find_experiment(options.name)
             record, controls = _carded(experiment, options), tuple(options.lock or ())
             card = new_card(experiment, record, controls, question=options.question, text=options.text)
@@ -134,9 +138,15 @@ def _seeds(text: str) -> tuple[int, ...]:
 
 def _run_experiment(options: argparse.Namespace) -> int:
     experiment, job = asked(vars(options))
-    for path in (options.report, options.csv, options.svg):
-        if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
-            raise InputError(f"{path} cannot be written: it is a folder, or its folder is not there.")
+    outputs = (
+        OutputFile("--report", options.report), OutputFile("--csv", options.csv, CLAIMS),
+        OutputFile("--svg", options.svg),
+    )  # fmt: skip
+    inputs = (
+        *input_paths(*(("the run", run) for run in job.runs), ("the card", options.card)),
+        *input_paths(("the data", options.data), labelled=True),
+    )
+    check_outputs(outputs, inputs)
     _tell(experiment, job)
     from resnet_gui.engine.lab.in_terminal import experiment_here
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Final
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.cli.argument_types import picture
 from resnet_gui.cli.command import BAD_INPUT, OK, Command, complain, print_json, print_line
 from resnet_gui.cli.model_options import add_model, add_model_options, model_request
+from resnet_gui.cli.outputs import OutputFile, check_outputs, input_paths
+
+TABLE: Final = b"image,error"
+"""With this a table begins, see ``export.predictions_csv``."""
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,6 +27,12 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace) -> int:
     if options.top < 1:
         raise InputError(f"--top is {options.top}; it must be 1 or more.")
+    inputs = input_paths(
+        ("the model", options.model),
+        *(("the pictures", path) for path in options.images),
+        ("the labels", options.classes),
+    )
+    check_outputs((OutputFile("--csv", options.csv, TABLE),), inputs)
     from resnet_gui.engine.predict.in_terminal import PredictRequest, predict_here
 
     request = PredictRequest(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -43,3 +45,11 @@ def read_labels(path: Path) -> tuple[str, ...]:
 def suggest_labels(count: int) -> str:
     """Name of the likeliest set for a network with so many classes: ImageNet has 1,000, CIFAR 10 and 100."""
     return {1000: "imagenet", 100: "cifar100", 10: "cifar10"}.get(count, "numbers")
+
+
+def unique_names(network: Sequence[str]) -> tuple[str, ...]:
+    """Names of a network's classes, with their number where several have the same: ``crane (134)``."""
+    counts = Counter(network)
+    return tuple(
+        f"{name} ({number})" if counts[name] > 1 else name for number, name in enumerate(network)
+    )  # fmt: skip

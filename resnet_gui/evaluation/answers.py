@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from resnet_gui.base.cache import LruCache
 from resnet_gui.base.errors import InputError
+from resnet_gui.base.file_states import GONE
 from resnet_gui.evaluation.by_class import ClassFigures, class_figures
 from resnet_gui.evaluation.calibration import (
     BINS,
@@ -75,6 +76,30 @@ def prepare(
     return PreparedFigures(pictures, confidences, temperature, calibrated, label_errors(scores, truth))
 
 
+class PictureSources(NamedTuple):
+    """The origin of the pictures that were answered, by their numbers in the evaluation.
+
+    Attributes:
+        files: names, as they are shown and written; empty ones where the set is held in arrays.
+        paths: the same as the file system has them, of which some may be no valid text.
+        numbers: in the data set (N,): pictures that were left out have one too.
+        states: of the files when they were measured (N, 4), as FileState has them; GONE where that is not known.
+        data_sha: digest of the data set; empty where that is not known.
+    """
+
+    files: tuple[str, ...]
+    paths: tuple[str, ...]
+    numbers: NDArray[np.int64]
+    states: NDArray[np.int64]
+    data_sha: str = ""
+
+    @classmethod
+    def of_files(cls, files: Sequence[str]) -> PictureSources:
+        """Pictures of which no more than their files is known."""
+        states = np.tile(np.array(GONE, dtype=np.int64), (len(files), 1))
+        return cls(tuple(files), tuple(files), np.arange(len(files), dtype=np.int64), states)
+
+
 class Answers:
     """The answers of a network about N labelled pictures; len() is N.
 
@@ -82,7 +107,8 @@ class Answers:
         scores: log-probabilities (N, K), in memory or on disk.
         truth: class of each picture by the network's numbers (N,).
         labels: names of the K classes.
-        files: names of the pictures; empty ones, or none at all, where the set is held in arrays.
+        files: names of the pictures; empty ones, or none at all, where the set is held in arrays; or all that is
+            known of where they are from.
         prepared: what was computed of them already; None to compute it when it is first asked for.
         seed: of the halves for the temperature.
 
@@ -95,19 +121,20 @@ class Answers:
         scores: NDArray[np.float32],
         truth: NDArray[np.int32],
         labels: Sequence[str],
-        files: Sequence[str] = (),
+        files: PictureSources | Sequence[str] = (),
         *,
         prepared: PreparedFigures | None = None,
         seed: int = 0,
     ) -> None:
         if not len(truth):
             raise InputError("There are no labelled pictures, so nothing can be counted.")
-        if scores.shape != (len(truth), len(labels)) or len(files) not in {0, len(truth)}:
+        sources = files if isinstance(files, PictureSources) else PictureSources.of_files(files or ("",) * len(truth))
+        if scores.shape != (len(truth), len(labels)) or len(sources.files) != len(truth):
             raise InputError(
                 f"Answers of shape {scores.shape} do not fit {len(truth):,} pictures of {len(labels):,} classes."
             )
         self.scores, self.truth, self.labels = scores, truth, tuple(labels)
-        self.files = tuple(files) or ("",) * len(truth)
+        self.sources, self.files = sources, sources.files
         self._prepared, self._seed = prepared, seed
         self._at: LruCache[float, NDArray[np.float32]] = LruCache(8)
 

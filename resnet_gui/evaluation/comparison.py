@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resnet_gui.base.errors import InputError
+from resnet_gui.base.file_states import GONE
 from resnet_gui.evaluation.answers import Answers
 from resnet_gui.evaluation.intervals import LEVEL, ShareDifference, paired_difference
 
@@ -30,6 +31,7 @@ class PairedPictures(NamedTuple):
         by: "file" or "number", what they were matched by.
         first_alone, second_alone: pictures that the other evaluation has not.
         contradicting: pictures of both that are left out, since the two have other classes for them.
+        changed: files of both that are left out, since they were changed between the two measurements.
     """
 
     first: NDArray[np.int64]
@@ -38,6 +40,7 @@ class PairedPictures(NamedTuple):
     first_alone: int
     second_alone: int
     contradicting: int
+    changed: int = 0
 
     @property
     def notice(self) -> str:
@@ -48,6 +51,7 @@ class PairedPictures(NamedTuple):
                 (self.first_alone, "that only the first has seen"),
                 (self.second_alone, "that only the second has seen"),
                 (self.contradicting, "whose class differs between the two"),
+                (self.changed, "whose file was changed between the two measurements"),
             )
             if count
         ]
@@ -124,30 +128,34 @@ def mcnemar(first: int, second: int) -> tuple[float, Test]:
 
 
 def paired_pictures(first: Answers, second: Answers) -> PairedPictures:
-    """Match the pictures of two evaluations: by file where both have names, else by number.
+    """Match the pictures of two evaluations: by file where both have names, else by number in the same data set.
 
     Raises:
-        InputError: they share no picture, or sets without names have not equally many.
+        InputError: they share no picture, or sets without names are not the same.
     """
     named = all(first.files) and all(second.files)
     if named:
-        places = {name: number for number, name in enumerate(_numbered(second.files))}
-        found = [(number, places[name]) for number, name in enumerate(_numbered(first.files)) if name in places]
+        places = {name: number for number, name in enumerate(_numbered(second.sources.paths))}
+        numbered = enumerate(_numbered(first.sources.paths))
+        found = [(number, places[name]) for number, name in numbered if name in places]
         here = np.array([pair[0] for pair in found], dtype=np.int64)
         there = np.array([pair[1] for pair in found], dtype=np.int64)
-    elif len(first) == len(second):
-        here = there = np.arange(len(first), dtype=np.int64)
-    else:
+    elif any(first.files) or any(second.files) or first.sources.data_sha != second.sources.data_sha:
         raise InputError(
-            f"The evaluations are of {len(first):,} and {len(second):,} pictures without file names, so they cannot "
-            "be matched; measure both on the same data."
+            f"The evaluations are of {len(first):,} and {len(second):,} pictures of different data, of which not all "
+            "have file names, so they cannot be matched; measure both on the same data."
         )
-    agree = _same_class(first, here, second, there)
+    else:
+        # Pictures that one of the two has left out have a number all the same.
+        _, here, there = np.intersect1d(first.sources.numbers, second.sources.numbers, return_indices=True)
+    same = _same_file(first, here, second, there)
+    agree = same & _same_class(first, here, second, there)
     if not agree.any():
-        raise InputError("The two evaluations share no picture of the same class; measure both on the same data.")
+        why = "; their files were changed between the two measurements" if len(same) and not same.any() else ""
+        raise InputError(f"The two evaluations share no picture of the same class{why}; measure both on the same data.")
     return PairedPictures(
         here[agree], there[agree], "file" if named else "number", len(first) - len(here), len(second) - len(there),
-        int((~agree).sum()),
+        int((same & ~agree).sum()), int((~same).sum()),
     )  # fmt: skip
 
 
@@ -158,6 +166,13 @@ def _numbered(files: Sequence[str]) -> Iterator[tuple[str, int]]:
         count = before.get(file, 0)
         before[file] = count + 1
         yield file, count
+
+
+def _same_file(first: Answers, here: NDArray[np.int64], second: Answers, there: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether the file of each pair was the same both times, where that is known."""
+    one, other = first.sources.states[here], second.sources.states[there]
+    unknown = (one[:, 0] == GONE[0]) | (other[:, 0] == GONE[0])
+    return np.asarray(unknown | (one == other).all(axis=1))
 
 
 def _same_class(

@@ -60,6 +60,11 @@ class DepthFiles:
         """Whether projections, probes and CKA are there."""
         return (self.folder / DEPTH_FILE).is_file()
 
+    @property
+    def has_cka(self) -> bool:
+        """Whether the likeness of blocks is there."""
+        return (self.folder / CKA_FILE).is_file()
+
     @cached_property
     def record(self) -> DepthRecord:
         """What was measured.

@@ -1,7 +1,8 @@
 """The folder of an evaluation: its record and its arrays; written whole or not at all, read, listed, removed.
 
 ``evaluation.json`` is the record; ``truth.npy``, ``scores.npy`` (log-probabilities) and ``files.json`` what was
-answered; ``pictures.npz`` and ``confidences.npy`` what was computed of it, so that opening it costs nothing. Other
+answered; ``pictures.npz`` and ``confidences.npy`` what was computed of it, so that opening it costs nothing, and by
+which number and state each picture is known. Other
 files of the folder (features, ``robustness.json``) are read by those who write them.
 """
 
@@ -11,6 +12,7 @@ import contextlib
 import os
 import shutil
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
 
@@ -19,8 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resnet_gui.base.errors import InputError
+from resnet_gui.base.file_states import GONE, file_state
 from resnet_gui.base.files import evaluations_folder, read_text
-from resnet_gui.evaluation.answers import Answers, PreparedFigures
+from resnet_gui.base.text import readable
+from resnet_gui.evaluation.answers import Answers, PictureSources, PreparedFigures
 from resnet_gui.evaluation.calibration import TEMPERATURES
 from resnet_gui.evaluation.label_errors import LabelErrors
 from resnet_gui.evaluation.picture_figures import PictureFigures
@@ -35,6 +39,9 @@ TEMPORARY: Final = ".tmp-"
 
 MOST_BYTES: Final = 8 * 2**30
 """That all evaluations together take; of more, those that were opened longest ago are removed, which is said."""
+
+MOST_CHECKED: Final = 20_000
+"""Pictures whose files are looked at where somebody waits: some hundredths of a second."""
 
 Number = TypeVar("Number", bound=np.generic)
 
@@ -51,6 +58,48 @@ class Evaluation(NamedTuple):
     folder: Path
     record: EvaluationRecord
     answers: Answers
+
+
+class FoundAgain(NamedTuple):
+    """An evaluation that was looked for.
+
+    Attributes:
+        folder: where it is; None where there is none that can be used.
+        problems: a sentence for each that was passed over, since it is damaged.
+    """
+
+    folder: Path | None
+    problems: tuple[str, ...] = ()
+
+
+class FileNames(msgspec.Struct, frozen=True):
+    """The content of ``files.json``.
+
+    Attributes:
+        names: of the pictures, as text.
+        raw: number of a picture -> its path in bytes, of those whose path is no valid text.
+    """
+
+    names: list[str]
+    raw: dict[int, bytes] = {}
+
+    @classmethod
+    def of_paths(cls, paths: Sequence[str]) -> FileNames:
+        """Paths as the file system has them, apart from the names by which they are shown."""
+        names = [readable(path) for path in paths]
+        pairs = enumerate(zip(paths, names, strict=True))
+        return cls(names, {number: os.fsencode(path) for number, (path, name) in pairs if path != name})
+
+    def paths(self) -> tuple[str, ...]:
+        """The paths as the file system has them.
+
+        Raises:
+            IndexError: a number in ``raw`` is that of no picture.
+        """
+        found = list(self.names)
+        for number, path in self.raw.items():
+            found[number] = os.fsdecode(path)
+        return tuple(found)
 
 
 class EvaluationSummary(NamedTuple):
@@ -99,22 +148,24 @@ def read_evaluation(folder: Path) -> Evaluation:
     scores = _array(folder, SCORES_FILE, (count, classes), np.float32)
     confidences = _array(folder, CONFIDENCES_FILE, (len(TEMPERATURES), count), np.float32)
     try:
-        files = msgspec.json.decode((folder / FILES_FILE).read_bytes(), type=list[str])
+        names = msgspec.json.decode((folder / FILES_FILE).read_bytes(), type=FileNames)
+        paths = names.paths()
         # Opened here, for NumPy leaves a file open that is no archive.
         with (folder / PICTURES_FILE).open("rb") as file, np.load(file, allow_pickle=False) as kept:
             pictures = PictureFigures(*(kept[name] for name in PictureFigures._fields))
             suspects = LabelErrors(*(kept[f"suspects_{name}"] for name in LabelErrors._fields))
             calibrated = kept["calibrated"]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, msgspec.MsgspecError) as error:
+            sources = PictureSources(tuple(names.names), paths, kept["numbers"], kept["states"], record.data_sha)
+    except (OSError, ValueError, KeyError, IndexError, EOFError, zipfile.BadZipFile, msgspec.MsgspecError) as error:
         raise _damaged(folder, f"{FILES_FILE} or {PICTURES_FILE} cannot be read") from error
-    whole = all(len(each) == count for each in (files, calibrated, *pictures))
+    whole = all(len(each) == count for each in (*sources[:-1], calibrated, *pictures))
     numbers = (truth, pictures.answer, suspects.suggested)
     if not whole or any(len(each) and not 0 <= each.min() <= each.max() < classes for each in numbers):
         raise _damaged(folder, "its files do not fit each other")
     prepared = PreparedFigures(pictures, confidences, record.temperature, calibrated, suspects)
     with contextlib.suppress(OSError):  # of a folder that may only be read
         os.utime(folder / RECORD_FILE)
-    answers = Answers(scores, truth, record.labels, files, prepared=prepared, seed=record.split_seed)
+    answers = Answers(scores, truth, record.labels, sources, prepared=prepared, seed=record.split_seed)
     return Evaluation(folder, record, answers)
 
 
@@ -154,14 +205,36 @@ def list_evaluations() -> tuple[list[EvaluationSummary], list[str]]:
     return found, sorted(problems)
 
 
-def find_evaluation(wanted: EvaluationRecord) -> Path | None:
-    """The evaluation that answers the same question and was measured last; None where none does.
+def find_evaluation(wanted: EvaluationRecord) -> FoundAgain:
+    """The evaluation that answers the same question and was measured last.
 
     Args:
         wanted: as it would be written; what is only known afterwards does not matter.
     """
-    found, _ = list_evaluations()
-    return next((one.folder for one in found if one.record.same_question(wanted)), None)
+    problems: list[str] = []
+    for one in list_evaluations()[0]:
+        if one.record.same_question(wanted):
+            try:
+                return FoundAgain(read_evaluation(one.folder).folder, tuple(problems))
+            except InputError as error:
+                problems.append(str(error))
+    return FoundAgain(None, tuple(problems))
+
+
+def has_changed(evaluation: Evaluation) -> bool:
+    """Whether the model's file, the pictures or their folders are others than when they were measured.
+
+    It takes no longer than a look at ``MOST_CHECKED`` files: of more pictures as many are drawn evenly. An engine,
+    which looks at all of them, may find the evaluation again nevertheless: where only an entry was changed.
+    """
+    model, sources = evaluation.record.model, evaluation.answers.sources
+    known = {model.file: model.state, **evaluation.record.places}
+    if any(path and state != GONE and file_state(path) != state for path, state in known.items()):
+        return True
+    count = len(sources.paths)
+    drawn = np.unique(np.linspace(0, count - 1, min(count, MOST_CHECKED), dtype=np.int64)).tolist()
+    states = map(tuple, sources.states[drawn].tolist())
+    return any(state != GONE and file_state(sources.paths[n]) != state for n, state in zip(drawn, states, strict=True))
 
 
 def remove_evaluation(folder: Path) -> None:

@@ -20,9 +20,9 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from resnet_gui.base.errors import InputError
-from resnet_gui.base.files import evaluations_folder, sync_folder
+from resnet_gui.base.files import evaluations_folder, sync_folder, write_atomic
 from resnet_gui.base.text import readable
-from resnet_gui.evaluation.answers import prepare
+from resnet_gui.evaluation.answers import PictureSources, prepare
 from resnet_gui.evaluation.calibration import TEMPERATURES, confidences_at
 from resnet_gui.evaluation.folder import (
     CONFIDENCES_FILE,
@@ -33,7 +33,9 @@ from resnet_gui.evaluation.folder import (
     SCORES_FILE,
     TEMPORARY,
     TRUTH_FILE,
+    FileNames,
     list_evaluations,
+    read_record,
     remove_evaluation,
 )
 from resnet_gui.evaluation.picture_figures import PictureFigures, picture_figures
@@ -69,6 +71,8 @@ class EvaluationWriter:
         self._labels = tuple(labels)
         self._truth: list[NDArray[np.int32]] = []
         self._files: list[str] = []
+        self._numbers: list[NDArray[np.int64]] = []
+        self._states: list[NDArray[np.int64]] = []
         self._figures: list[PictureFigures] = []
         self._confidences: list[NDArray[np.float32]] = []
         slug = re.sub(r"[^a-z0-9]+", "-", readable(title).casefold())[:LONGEST].strip("-") or "evaluation"
@@ -98,13 +102,22 @@ class EvaluationWriter:
         """How many were added."""
         return len(self._files)
 
-    def add(self, scores: NDArray[np.float32], truth: NDArray[np.int32], files: Sequence[str]) -> PictureFigures:
+    def add(
+        self,
+        scores: NDArray[np.float32],
+        truth: NDArray[np.int32],
+        files: Sequence[str],
+        numbers: NDArray[np.int64] | None = None,
+        states: NDArray[np.int64] | None = None,
+    ) -> PictureFigures:
         """Add the answers about a batch of pictures.
 
         Args:
             scores: log-probabilities (B, K).
             truth: class of each picture by the network's numbers (B,).
-            files: their names; empty ones where a set is held in arrays.
+            files: their paths, as the file system has them; empty ones where a set is held in arrays.
+            numbers: in the data set (B,); None where none is left out.
+            states: of the files (B, 4), as FileState has them; None where they are not known.
 
         Returns:
             The figures of each of them.
@@ -122,7 +135,10 @@ class EvaluationWriter:
         self._figures.append(figures)
         self._confidences.append(confidences_at(scores, TEMPERATURES))
         self._truth.append(truth)
-        self._files.extend(map(readable, files))
+        known = PictureSources.of_files(files)
+        self._numbers.append(known.numbers + self.pictures if numbers is None else numbers)
+        self._states.append(known.states if states is None else states)
+        self._files.extend(files)
         return figures
 
     def finish(self, record: EvaluationRecord, most_bytes: int = MOST_BYTES) -> Path:
@@ -153,7 +169,7 @@ class EvaluationWriter:
             del scores
             notice = make_space(_bytes_of(self.folder), most_bytes)
             record = msgspec.structs.replace(record, notices=(*record.notices, *filter(None, (notice,))))
-            encoded = msgspec.json.format(msgspec.json.encode(record), indent=1) + b"\n"
+            encoded = _encoded(record)
             _write(self.folder / RECORD_FILE, lambda file: file.write(encoded))
             return self._renamed()
 
@@ -166,12 +182,15 @@ class EvaluationWriter:
         arrays = {
             **pictures._asdict(),
             "calibrated": prepared.calibrated,
+            "numbers": np.concatenate(self._numbers),
+            "states": np.concatenate(self._states),
             **{f"suspects_{name}": array for name, array in prepared.suspects._asdict().items()},
         }
         _write(self.folder / TRUTH_FILE, lambda file: np.save(file, truth, allow_pickle=False))
         _write(self.folder / CONFIDENCES_FILE, lambda file: np.save(file, confidences, allow_pickle=False))
         _write(self.folder / PICTURES_FILE, lambda file: np.savez(file, **arrays))
-        _write(self.folder / FILES_FILE, lambda file: file.write(msgspec.json.encode(self._files)))
+        names = FileNames.of_paths(self._files)
+        _write(self.folder / FILES_FILE, lambda file: file.write(msgspec.json.encode(names)))
         return msgspec.structs.replace(
             record, pictures=len(truth), correct=int((pictures.answer == truth).sum()),
             temperature=prepared.temperature, measured=now_text(),
@@ -188,6 +207,23 @@ class EvaluationWriter:
                 sync_folder(target.parent)
                 return target
         raise InputError(f"{evaluations_folder()} holds too many evaluations of this second; try again.")
+
+
+def renew_evaluation(folder: Path, asked: EvaluationRecord) -> None:
+    """Have an evaluation that is found again carry the names that it is asked by now: those of then may be gone.
+
+    Args:
+        folder: of the evaluation.
+        asked: the same question, as it would be written.
+
+    Raises:
+        InputError: there is no such evaluation, or its record cannot be written.
+    """
+    found = read_record(folder)
+    record = found.renewed(asked)
+    if record != found:
+        with disk_sentences(folder):
+            write_atomic(folder / RECORD_FILE, _encoded(record))
 
 
 def make_space(wanted: int, most: int = MOST_BYTES) -> str:
@@ -226,6 +262,10 @@ def make_space(wanted: int, most: int = MOST_BYTES) -> str:
             "removed."
         )
     return " ".join(sentences)
+
+
+def _encoded(record: EvaluationRecord) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(record), indent=1) + b"\n"
 
 
 def _write(path: Path, write: Callable[[IO[bytes]], object]) -> None:

@@ -112,7 +112,8 @@ def initialise(module: nn.Module) -> None:
     Everything else begins as its kind makes it: norms as the identity, linear layers with torch's default, as in
     torchvision.
     """
-    if isinstance(module, nn.Conv2d):
+    # Without values (device "meta"), torch takes milliseconds for each to draw nothing.
+    if isinstance(module, nn.Conv2d) and not module.weight.is_meta:
         nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
         if module.bias is not None:
             nn.init.zeros_(module.bias)

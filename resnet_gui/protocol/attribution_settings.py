@@ -52,6 +52,8 @@ class AttributionSettings(msgspec.Struct, frozen=True, kw_only=True):
             convolutions and epsilon for linear layers (Montavon et al. 2019, section 10.3).
         split: how LRP shares an addition among its summands: by their absolute values (Otsuki et al. 2024, eq. 9), or
             by themselves, as the epsilon rule does.
+        biases: what LRP does with the share of a bias: "spread" gives it to the layer's inputs, "absorbed" to no pixel;
+            "auto" spreads it with the rules of SPREADING and absorbs it with the others.
         epsilon: LRP's stabiliser as a fraction of the root mean square of a layer's outputs.
         gamma: how much more the gamma rule makes of what speaks for a unit.
         location: where in the network Grad-CAM looks, see ``analysis.locations``; empty for the default place.

@@ -18,7 +18,7 @@ from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.design.tensors import tensor_shapes
 from resnet_gui.design.undetermined import open_fields
-from tests.conftest import examples, one_of_each_kind
+from tests.conftest import daily, examples, one_of_each_kind
 from tests.designs import plainly_named
 
 GATES = {"exclusive_gating", "shortcut_gating"}
@@ -203,15 +203,16 @@ def check_found(spec: ResNetSpec, found: Identification, meaning: dict[str, str]
 
 # ---- presets
 
+DEEPEST = [name for name in PRESETS if name.endswith(("1202", "1001"))]
+
 
 @pytest.mark.parametrize(
     ("name", "form"),
     [
-        # Each day every preset in one of the forms; in all of them in a long proof.
-        pytest.param(name, form, marks=[] if place % len(FORMS) == number else [pytest.mark.prove])
-        for place, name in enumerate(PRESETS)
+        # Each day one of each kind of presets in one of the forms; every one in all of them in a long proof.
+        pytest.param(*preset.values, form, marks=preset.marks if place % 3 == number else [pytest.mark.prove])
+        for place, preset in enumerate(one_of_each_kind([name for name in PRESETS if name not in DEEPEST], most=60))
         for number, form in enumerate(FORMS)
-        if not name.endswith(("1202", "1001"))
     ],
 )
 def test_every_preset_is_found_under_other_names(name: str, form: str) -> None:
@@ -224,7 +225,7 @@ def test_every_preset_is_found_under_other_names(name: str, form: str) -> None:
     assert sorted(tensor_shapes(plan(published)).values()) == sorted(wanted)
 
 
-@pytest.mark.parametrize("name", [name for name in PRESETS if name.endswith(("1202", "1001"))])
+@pytest.mark.parametrize("name", daily(DEEPEST[:1], DEEPEST[1:]))
 def test_the_deepest_presets_are_found_under_other_names(name: str) -> None:
     shapes, meaning = renamed(PRESETS[name].spec, "prefixed", seed=3)
     check_found(PRESETS[name].spec, identify(shapes), meaning)
@@ -245,9 +246,7 @@ def test_presets_are_found_under_their_own_names_as_the_first_with_their_shapes(
     assert found.names == {key: key for key in wanted}
 
 
-@pytest.mark.parametrize(
-    "name", one_of_each_kind([name for name in PRESETS if "1202" not in name and "1001" not in name], most=60)
-)
+@pytest.mark.parametrize("name", one_of_each_kind([name for name in PRESETS if name not in DEEPEST], most=60))
 def test_presets_are_found_from_sorted_names(name: str) -> None:
     wanted = tensor_shapes(plan(PRESETS[name].spec))
     found = identify(dict(sorted(wanted.items())))

@@ -255,3 +255,17 @@ def test_large_halves_are_finite_though_their_sum_is_not(tmp_path: Path) -> None
     state["bn1.bias"][:] = 60_000
     torch.save(state, tmp_path / "w.pt")
     assert examine(tmp_path / "w.pt")[1].notices == ()
+
+
+def test_a_network_is_made_ready_for_weights_without_drawing_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = network()
+    state, found = model.state_dict(), identify(shapes_of(model.state_dict()))
+
+    def draw(*_words: object, **_options: object) -> None:
+        raise AssertionError("convolutions are drawn that are read")
+
+    monkeypatch.setattr(torch.nn.init, "kaiming_normal_", draw)
+    adopted = adopt(state, found)
+    assert not any(value.is_meta for value in adopted.state_dict().values())
+    with pytest.raises(AssertionError, match="are drawn"):
+        network()

@@ -7,16 +7,21 @@ import html
 import json
 import re
 import shlex
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
+from resnet_gui.base.files import evaluations_folder
+from resnet_gui.cli.evaluate import mapping_of
 from resnet_gui.cli.main import main
 from resnet_gui.design.plan import plan
+from resnet_gui.export.evaluation.command import escaped
 from resnet_gui.network.resnet import ResNet
 from tests.cli.test_evaluate import SPEC, evaluated, fill, model
+from tests.engine.evaluate.colour_network import save_colours
 
 __all__ = ["model"]
 PASSING = frozenset(["seconds", "images_per_second", "folder", "measured"])
@@ -138,6 +143,12 @@ def test_all_answers_wrong_answers_and_copies_of_their_pictures_are_written(
         (["--pictures", "5"], "name --corruptions too"),
         (["--temperature", "0"], "The temperature is 0; it must be a number above 0."),
         (["--corruptions", "fog"], "There is no corruption 'fog'; there are gaussian_blur,"),
+        (["--map", "=A"], "--map =A: write DATACLASS=NETWORKCLASS"),
+        (["--corruptions", ","], "--corruptions ',' names none between its commas"),
+        (["--corruptions", ""], "--corruptions '' names none between its commas"),
+        (["--corruptions", "--pictures", "-1"], "--pictures is -1; name at least one picture"),
+        (["--compare", ""], "--compare is empty"),
+        (["--train-data", ""], "--train-data is empty"),
         (["--csv-all", "nowhere/all.csv"], "nowhere/all.csv cannot be written"),
         (["--report", "."], ". cannot be written: it is a folder"),
         (["--copy-wrong", "file.txt"], "file.txt is a file; --copy-wrong takes a folder"),
@@ -152,3 +163,85 @@ def test_what_cannot_be_done_is_a_sentence_before_anything_is_measured(
     refused = capsys.readouterr().err
     assert sentence in refused
     assert refused.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--pictures", "1e3"], "--pictures: '1e3' is no whole number, such as 1000"),
+        (["--temperature", "abc"], "--temperature: 'abc' is no number, such as 1.5"),
+    ],
+)
+def test_what_is_no_number_is_said_in_words(
+    words: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["evaluate", "no-model", "--data", "no-data", *words])
+    assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["a", "a=b", "a\\", "a\\=b", "=", "\\\\=\\", "a\\b"])
+@pytest.mark.parametrize("label", ["", "b", "b=c", "\\="])
+def test_any_class_can_be_written_in_a_mapping(name: str, label: str) -> None:
+    assert mapping_of([f"{escaped(name)}={label}"]) == {name: label}
+
+
+def test_data_that_are_none_name_what_is_taken(model: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    for data in ("nonsense", model[0]):
+        assert main(["evaluate", *model, "--data", data]) == 2
+        assert "a table of pictures and classes (.csv)" in capsys.readouterr().err
+
+
+def test_another_model_is_opened_first_and_named_in_what_is_said_of_it(
+    model: list[str], other: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = tmp_path / "broken.pt"
+    broken.write_bytes(b"no weights")
+    assert main(["evaluate", *model, "--data", str(data), "--compare", str(broken)]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"resnet-gui: --compare {broken}: ")
+    assert said.count("\n") == 1
+    assert not evaluations_folder().exists()
+    shutil.copy(model[0], tmp_path / "copy.pt")
+    assert main(["evaluate", *model, "--data", str(data), "--compare", str(tmp_path / "copy.pt")]) == 0
+    said = capsys.readouterr().err
+    assert f"{tmp_path / 'copy.pt'} has the same weights as {model[0]}: it is the same network." in said
+    assert f"{tmp_path / 'copy.pt'} on set was measured on" in said
+
+
+def test_a_mapping_to_classes_that_the_other_model_has_not_is_not_used_for_it(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, labels, sharpness in (("one", ("x", "y", "z"), 5.0), ("two", ("A", "a", "b, or so"), 9.0)):
+        save_colours(tmp_path / f"{name}.safetensors", labels, sharpness=sharpness)
+    pairs = [word for pair in ("A=x", "a=y", "b, or so=") for word in ("--map", pair)]
+    names = [str(tmp_path / f"{name}.safetensors") for name in ("one", "two")]
+    assert main(["evaluate", names[0], "--data", str(data), "--compare", names[1], *pairs, "--json"]) == 0
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)["comparison"]["pictures"] == 13
+    assert f"{names[1]} has no class 'x': 'A' is matched with its classes as without --map." in printed.err
+
+
+def test_what_an_earlier_call_measured_is_shown_only_where_it_is_asked_for(
+    model: list[str], data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [*model, "--data", data]
+    found = evaluated(capsys, *words, "--depth", "--corruptions", "gaussian_blur,shift", "--pictures", 5)
+    assert len(found["robustness"]["curves"]) == 2
+    again = evaluated(capsys, *words)
+    assert (again["depth"], again["cka"], again["robustness"]) == (None, None, None)
+    assert "--depth" not in again["command"]
+    assert "--corruptions" not in again["command"]
+    one = evaluated(capsys, *words, "--corruptions", "shift", "--pictures", 5)
+    assert [curve["key"] for curve in one["robustness"]["curves"]] == ["shift"]
+
+
+def test_copies_say_their_class_and_what_it_was_taken_for(
+    model: list[str], data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = evaluated(capsys, *model, "--data", data, "--copy-wrong", tmp_path / "copies")
+    names = sorted(
+        re.sub(r"[^\w .+-]", "_", f"{each['label']}-as-{each['answer']}-{Path(each['image']).name}")
+        for each in found["wrong"]
+    )
+    assert sorted(path.name for path in (tmp_path / "copies").iterdir()) == names

@@ -192,7 +192,7 @@ WRONG: list[tuple[list[str], str]] = [
     (["summary", "resnet18", "--input", "3x16x16"], "Input 16×16 is too small"),
     (["summary", "resnet18", "--input", "3x0x16"], "input height is 0"),
     (["summary", "resnet18", "--classes", "0"], "classes is 0"),
-    (["summary", "resnet18", "--classes", "ten"], "--classes: invalid int value: 'ten'"),
+    (["summary", "resnet18", "--classes", "ten"], "--classes: 'ten' is no whole number"),
     (["train"], "'train' needs a DESIGN or --init MODEL, and --data; or --resume FOLDER"),
     (["train", "resnet20"], "'train' needs a DESIGN or --init MODEL, and --data"),
     (["train", "resnet99", "--data", "digits"], "the nearest are 98 and 104"),

@@ -19,11 +19,19 @@ def parts(**folders: dict[str, int]) -> dict[str, int]:
 # ---- parts by folders
 
 
-@pytest.mark.parametrize(
-    "train", ["train", "Training", "TRAIN", "training_set", "seg_train", "train_images", "TrainSet"]
-)
-@pytest.mark.parametrize("val", ["val", "valid", "Validation", "dev", "val2017"])
-@pytest.mark.parametrize("test", ["test", "Testing", "test_set", "TEST", "testset"])
+TRAIN_NAMES = ["train", "Training", "TRAIN", "training_set", "seg_train", "train_images", "TrainSet"]
+VALIDATION_NAMES = ["val", "valid", "Validation", "dev", "val2017"]
+TEST_NAMES = ["test", "Testing", "test_set", "TEST", "testset"]
+NAMED = [
+    # Each day every pair of two, the third by turns.
+    pytest.param(train, val, test, marks=[] if (row + column + place) % 5 == 0 else [pytest.mark.prove])
+    for row, train in enumerate(TRAIN_NAMES)
+    for column, val in enumerate(VALIDATION_NAMES)
+    for place, test in enumerate(TEST_NAMES)
+]
+
+
+@pytest.mark.parametrize(("train", "val", "test"), NAMED)
 def test_validation_and_test_parts_are_known_by_their_names_in_any_case(
     tmp_path: Path, train: str, val: str, test: str
 ) -> None:

@@ -80,25 +80,26 @@ BAD: dict[str, list[object]] = {
         (3.0, 32, 32), (3, 32.5, 32), (True, 32, 32), None, "3x32x32", 32, (3, 2, 32), (3, 32, 2),
     ],
 }  # fmt: skip
-CASES = [(field, value) for field, values in BAD.items() for value in values]
 
 
-@pytest.mark.parametrize(("field", "value"), CASES, ids=repr)
-def test_a_wrong_value_is_refused_in_its_field(field: str, value: object) -> None:
-    with pytest.raises(SpecError) as caught:
-        ResNetSpec(**GOOD | {field: value})
-    assert caught.value.field == field
-    assert str(caught.value).endswith(".")
-    assert "\n" not in str(caught.value)
+@pytest.mark.parametrize("field", BAD)
+def test_a_wrong_value_is_refused_in_its_field(field: str) -> None:
+    for value in BAD[field]:
+        with pytest.raises(SpecError) as caught:
+            raise AssertionError(f"{value!r} gives {ResNetSpec(**GOOD | {field: value})}")
+        assert caught.value.field == field, value
+        assert str(caught.value).endswith("."), value
+        assert "\n" not in str(caught.value), value
 
 
-@pytest.mark.parametrize(("field", "value"), CASES, ids=repr)
-def test_a_change_to_a_wrong_value_is_refused_in_its_field_and_leaves_the_design(field: str, value: object) -> None:
-    spec = ResNetSpec(**GOOD)
-    with pytest.raises(SpecError) as caught:
-        evolve(spec, **{field: value})
-    assert caught.value.field == field
-    assert spec == ResNetSpec(**GOOD)
+@pytest.mark.parametrize("field", BAD)
+def test_a_change_to_a_wrong_value_is_refused_in_its_field_and_leaves_the_design(field: str) -> None:
+    for value in BAD[field]:
+        spec = ResNetSpec(**GOOD)
+        with pytest.raises(SpecError) as caught:
+            raise AssertionError(f"{value!r} gives {evolve(spec, **{field: value})}")
+        assert caught.value.field == field, value
+        assert spec == ResNetSpec(**GOOD), value
 
 
 def test_every_field_has_wrong_values() -> None:

@@ -53,8 +53,8 @@ SPEC = ResNetSpec(block="basic", blocks=(1, 1), widths=(16, 16), shortcut="B", s
 MODEL = PRESETS["resnet20"].spec
 
 
-def job(pictures: Path, folder: Path, epochs: int) -> Train:
-    recipe = Recipe(data=str(pictures), epochs=epochs, batch_size=8, lr=0.05)
+def job(pictures: Path, folder: Path, epochs: int, batch: int = 8) -> Train:
+    recipe = Recipe(data=str(pictures), epochs=epochs, batch_size=batch, lr=0.05)
     return Train(5, str(folder), "tiny", SPEC, recipe, "cpu")
 
 
@@ -244,10 +244,10 @@ def test_an_engine_whose_window_dies_while_torch_loads_ends_by_itself(
 def test_steps_are_announced_at_a_pace_and_read_in_the_run_folder(
     fork_engine: Callable[..., EngineChild], picture_folder: Path, tmp_path: Path
 ) -> None:
-    engine, folder, epochs = fork_engine(), tmp_path / "run", 100
+    engine, folder, epochs = fork_engine(), tmp_path / "run", 8
     engine.wait_for(Ready)
     begun = time.monotonic()
-    engine.send(job(picture_folder, folder, epochs))
+    engine.send(job(picture_folder, folder, epochs, batch=2))
     engine.wait_for(JobDone)
     passed = time.monotonic() - begun
     seen, state = engine.seen[1:], replay(folder)
@@ -256,7 +256,7 @@ def test_steps_are_announced_at_a_pace_and_read_in_the_run_folder(
     bells = [event for event in seen if isinstance(event, Appended)]
     assert {event.job for event in bells} == {5}
     assert len(bells) <= 2 * epochs + passed * (1 / 0.05 + 2)
-    assert state.step == epochs * 4
+    assert state.step == epochs * 16
 
 
 def test_a_training_engine_ends_with_its_window_and_leaves_a_checkpoint_to_go_on_from(

@@ -16,6 +16,7 @@ from resnet_gui.design.torchvision import ACCURACIES, PrintedAccuracy
 from resnet_gui.engine.export.verify import against_torchvision
 from resnet_gui.protocol.events import Exported, Failed, Identified, Matched, Mismatch, Verified
 from resnet_gui.protocol.jobs import ExportOnnx, Identify, Verify
+from tests.checkpoints.public_networks import drawn
 from tests.conftest import EngineChild, daily
 
 Start = Callable[..., EngineChild]
@@ -58,12 +59,13 @@ def test_an_engine_verifies_compares_with_torchvision_identifies_and_writes_onnx
     assert engine.wait_for(Matched) == Matched(1, "resnet18", 43)
     assert engine.wait_for(Verified).job == 2
     path = tmp_path / "weights.safetensors"
-    save_file({name: tensor.contiguous() for name, tensor in models.resnet18().state_dict().items()}, path)
+    theirs = drawn(models.resnet18).state_dict()
+    save_file(theirs, path)
     engine.send(Identify(3, str(path)))
     found = engine.wait_for(Identified)
     assert (found.job, found.path, found.preset, found.params) == (3, str(path), "resnet18", 11_689_512)
     assert found.design.spec == PRESETS["resnet18"].spec
-    assert found.matched == len(models.resnet18().state_dict())
+    assert found.matched == len(theirs)
     assert found.undetermined
     bad = tmp_path / "bad.pt"
     torch.save({"weight": torch.zeros(3)}, bad)

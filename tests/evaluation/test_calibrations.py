@@ -1,4 +1,4 @@
-"""Temperatures that are kept by the digest of a network's weights."""
+"""Temperatures that are kept by what a network is and how it answers."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ import msgspec
 import pytest
 
 from resnet_gui.base.errors import InputError
+from resnet_gui.data.preprocessing import Preprocess
+from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.evaluation import calibrations
 from resnet_gui.evaluation.calibration import Temperature
 from resnet_gui.evaluation.calibrations import (
     Calibration,
+    calibration_key,
     calibration_of,
     calibrations_file,
     find_calibration,
     keep_calibration,
+    key_of,
     read_calibrations,
     remove_calibration,
 )
@@ -23,7 +27,7 @@ from resnet_gui.evaluation.record import EvaluationRecord, ModelIdentity
 
 def calibration(digest: str = "ab", temperature: float = 1.5) -> Calibration:
     return Calibration(
-        weights_sha256=digest, model="net", temperature=temperature, data="CIFAR-10", pictures=5000, held_out=4999,
+        key=digest, model="net", temperature=temperature, data="CIFAR-10", pictures=5000, held_out=4999,
         ece_before=0.034, ece_after=0.01, measured="2026-01-01",
     )  # fmt: skip
 
@@ -56,7 +60,27 @@ def test_the_calibration_of_an_evaluation_is_its_fitted_temperature() -> None:
         value=1.5, pictures=5000, held_out=4999, seed=0, ece_before=0.034, ece_after=0.01, loss_before=0.4,
         loss_after=0.3, at_edge=False,
     )  # fmt: skip
-    assert calibration_of(msgspec.structs.replace(record, temperature=fitted)) == calibration()
+    found = calibration_of(msgspec.structs.replace(record, temperature=fitted))
+    assert found == calibration(key_of(record))
+
+
+def test_a_calibration_is_of_a_network_as_it_answers() -> None:
+    spec = ResNetSpec(block="basic", blocks=(1,), widths=(8,), classes=2, input=(3, 8, 8))
+    plain = Preprocess(mean=(0.5,) * 3, std=(0.5,) * 3)
+    first = calibration_key("ab", spec, plain, 1, "exact", ())
+    others = [
+        calibration_key("cd", spec, plain, 1, "exact", ()),
+        calibration_key("ab", evolve(spec, input=(3, 16, 16)), plain, 1, "exact", ()),
+        calibration_key("ab", evolve(spec, activation="gelu"), plain, 1, "exact", ()),
+        calibration_key("ab", spec, msgspec.structs.replace(plain, mean=(0.1, 0.2, 0.3)), 1, "exact", ()),
+        calibration_key("ab", spec, plain, 10, "exact", ()),
+        calibration_key("ab", spec, plain, 1, "fast", ()),
+        calibration_key("ab", spec, plain, 1, "exact", ("layer1.0",)),
+    ]
+    assert len({first, *others}) == 8
+    assert calibration_key("", spec, plain, 1, "exact", ()) == ""
+    keep_calibration(calibration(first))
+    assert [find_calibration(each) for each in (first, *others, "")] == [calibration(first), *[None] * 8]
 
 
 def test_a_damaged_file_and_one_that_is_locked_are_sentences_and_lose_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from resnet_gui.base.errors import InputError
-from resnet_gui.evaluation.answers import Answers
+from resnet_gui.evaluation.answers import Answers, PictureSources
 from resnet_gui.evaluation.comparison import EXACT_BELOW, Group, compare, mcnemar, paired_pictures, right_where
 from resnet_gui.evaluation.intervals import paired_difference
 from tests.conftest import examples
@@ -85,9 +85,41 @@ def test_pictures_of_a_class_that_differs_between_the_two_are_left_out_and_said(
     assert len(paired_pictures(first, other_names).first) == 3
 
 
+def in_array(right: list[bool], numbers: tuple[int, ...], data_sha: str = "set") -> Answers:
+    """Answers about some pictures of a set in arrays."""
+    plain = right_on(right)
+    sources = plain.sources._replace(numbers=np.array(numbers), data_sha=data_sha)
+    return Answers(plain.scores, plain.truth, plain.labels, sources)
+
+
+def test_pictures_in_arrays_are_matched_by_their_number_in_the_data_though_some_were_left_out() -> None:
+    pairs = paired_pictures(in_array([True, False, True], (0, 2, 3)), in_array([True, True, False], (1, 2, 3)))
+    assert (pairs.by, pairs.first.tolist(), pairs.second.tolist()) == ("number", [1, 2], [1, 2])
+    assert (pairs.first_alone, pairs.second_alone) == (1, 1)
+
+
+def test_files_that_were_changed_between_the_two_measurements_are_left_out_and_said() -> None:
+    plain = right_on([True, True], ("a", "b"))
+    before = Answers(plain.scores, plain.truth, plain.labels, with_states(plain, [[1, 2, 3, 4], [5, 6, 7, 8]]))
+    after = Answers(plain.scores, plain.truth, plain.labels, with_states(plain, [[1, 2, 3, 4], [5, 6, 9, 8]]))
+    pairs = paired_pictures(before, after)
+    assert (pairs.first.tolist(), pairs.changed) == ([0], 1)
+    assert pairs.notice.endswith("pictures 1 whose file was changed between the two measurements.")
+    assert paired_pictures(before, plain).first.tolist() == [0, 1]
+    others = Answers(plain.scores, plain.truth, plain.labels, with_states(plain, [[9, 9, 9, 9]] * 2))
+    with pytest.raises(InputError, match=r"share no picture .*; their files were changed between the two measurements"):
+        paired_pictures(before, others)
+
+
+def with_states(answers: Answers, states: list[list[int]]) -> PictureSources:
+    return answers.sources._replace(states=np.array(states))
+
+
 def test_what_cannot_be_matched_is_refused() -> None:
-    with pytest.raises(InputError, match="3 and 2 pictures without file names"):
-        paired_pictures(right_on([True] * 3), right_on([True] * 2))
+    array = in_array([True] * 3, (0, 1, 2))
+    for other in (in_array([True] * 3, (0, 1, 2), "other"), right_on([True] * 3, ("a", "b", "c"))):
+        with pytest.raises(InputError, match="3 and 3 pictures of different data"):
+            paired_pictures(array, other)
     with pytest.raises(InputError, match="share no picture"):
         paired_pictures(right_on([True], ("a",)), right_on([True], ("b",)))
 

@@ -15,7 +15,10 @@ import numpy as np
 import pytest
 
 from resnet_gui.base.errors import InputError
+from resnet_gui.base.file_states import file_state
 from resnet_gui.base.files import evaluations_folder
+from resnet_gui.data.preprocessing import Preprocess
+from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.evaluation.answers import Answers
 from resnet_gui.evaluation.folder import (
     CONFIDENCES_FILE,
@@ -25,14 +28,16 @@ from resnet_gui.evaluation.folder import (
     SCORES_FILE,
     TEMPORARY,
     TRUTH_FILE,
+    Evaluation,
     find_evaluation,
+    has_changed,
     list_evaluations,
     read_evaluation,
     read_record,
     remove_evaluation,
 )
 from resnet_gui.evaluation.record import ModelIdentity
-from resnet_gui.evaluation.writing import OPEN_SECONDS, EvaluationWriter, make_space
+from resnet_gui.evaluation.writing import OPEN_SECONDS, EvaluationWriter, make_space, renew_evaluation
 from tests.evaluation.made_answers import class_names, log_softmax, made_answers, seeded_answers
 from tests.evaluation.made_evaluation import add_all, made_record, written_evaluation
 
@@ -254,17 +259,92 @@ def test_an_evaluation_is_found_again_by_what_was_asked_wherever_the_model_lies(
     folder = written_evaluation(answers)
     moved = ModelIdentity(name="renamed", path="/elsewhere", weights_sha256="ab")
     asked = made_record(answers).asked
-    assert find_evaluation(made_record(answers, model=moved, asked=asked | {"model": "/elsewhere"})) == folder
+    assert find_evaluation(made_record(answers, model=moved, asked=asked | {"model": "/elsewhere"})).folder == folder
     for change in (
         {"model": ModelIdentity(name="ResNet-20", path="cifar10-resnet20", weights_sha256="ef")},
         {"data_sha": "other"},
+        {"spec": ResNetSpec(block="basic", blocks=(1,), widths=(8,))},
+        {"preprocess": Preprocess(mean=(0.0,) * 3, std=(1.0,) * 3)},
         {"mapping": (1, 0, 2, 3, 4, -1)},
         {"asked": asked | {"views": 10}},
     ):
-        assert find_evaluation(made_record(answers, **change)) is None
+        assert find_evaluation(made_record(answers, **change)).folder is None
     remove_evaluation(folder)
-    assert find_evaluation(made_record(answers)) is None
+    assert find_evaluation(made_record(answers)).folder is None
     assert list(evaluations_folder().iterdir()) == []
+
+
+def test_a_damaged_evaluation_is_not_found_again_but_named(answers: Answers) -> None:
+    older, damaged = written_evaluation(answers), written_evaluation(answers)
+    (damaged / SCORES_FILE).unlink()
+    found = find_evaluation(made_record(answers))
+    assert found.folder == older
+    assert len(found.problems) == 1
+    assert str(damaged) in found.problems[0]
+
+
+def test_what_is_found_again_carries_the_names_by_which_it_is_asked_and_the_figures_that_were_counted(
+    answers: Answers,
+) -> None:
+    folder = written_evaluation(answers, made_record(answers, notices=("Of then.", "Of both."), device="cuda"))
+    before = read_record(folder)
+    moved = ModelIdentity(name="renamed", path="/elsewhere", weights_sha256="ab")
+    asked = made_record(answers, model=moved, data="/new", command="resnet-gui /elsewhere", notices=("Of both.",))
+    renew_evaluation(folder, asked)
+    found = read_record(folder)
+    assert (found.model, found.data, found.command) == (moved, "/new", "resnet-gui /elsewhere")
+    assert (found.pictures, found.correct, found.measured, found.device) == (
+        30,
+        before.correct,
+        before.measured,
+        "cuda",
+    )
+    assert found.notices == ("Of both.", "Of then.")
+    assert read_evaluation(folder).answers.top1 == answers.top1
+
+
+def test_a_change_of_the_weights_a_picture_or_its_folder_is_seen_without_reading_any(
+    answers: Answers, tmp_path: Path
+) -> None:
+    model, pictures = tmp_path / "model.pt", tmp_path / "set"
+    pictures.mkdir()
+    model.write_bytes(b"weights")
+    paths = [str(pictures / f"{number}.png") for number in range(len(answers))]
+    for path in paths:
+        Path(path).write_bytes(b"picture")
+
+    def fresh() -> Evaluation:
+        states = np.array([file_state(path) for path in paths])
+        identity = ModelIdentity(name="net", path=str(model), file=str(model), state=file_state(model))
+        record = made_record(answers, model=identity, places={str(pictures): file_state(pictures)})
+        with EvaluationWriter("seen", answers.labels) as writer:
+            writer.add(answers.scores, answers.truth, paths, states=states)
+            return read_evaluation(writer.finish(record))
+
+    def rewrite(path: Path) -> None:
+        found = path.stat()
+        path.write_bytes(path.read_bytes()[::-1])
+        os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns))
+
+    changes: tuple[Callable[[], object], ...] = (
+        lambda: rewrite(model), lambda: rewrite(pictures / "17.png"), lambda: (pictures / "new.png").write_bytes(b"")
+    )  # fmt: skip
+    for change in changes:
+        evaluation = fresh()
+        assert not has_changed(evaluation)
+        change()
+        assert has_changed(evaluation)
+    assert not has_changed(read_evaluation(written_evaluation(answers)))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no names that are no text")
+def test_a_path_that_is_no_text_is_kept_beside_the_name_by_which_it_is_shown(answers: Answers) -> None:
+    paths = [os.fsdecode(b"cat-\xff.png"), *(f"{number}.png" for number in range(1, len(answers)))]
+    with EvaluationWriter("one", answers.labels) as writer:
+        writer.add(answers.scores, answers.truth, paths)
+        found = read_evaluation(writer.finish(made_record(answers))).answers
+    assert found.sources.paths == tuple(paths)
+    assert found.files == ("cat-?.png", *paths[1:])
 
 
 def test_those_opened_longest_ago_make_room_and_are_named(answers: Answers) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shlex
 from typing import Any
 
 import msgspec
@@ -13,9 +14,28 @@ import pytest
 from numpy.typing import NDArray
 from sklearn.metrics import log_loss, precision_recall_fscore_support
 
+from resnet_gui.base.errors import InputError
+from resnet_gui.evaluation.attacks import Attack
+from resnet_gui.evaluation.comparison import PairedComparison
+from resnet_gui.evaluation.depth_files import CKA_FILE
 from resnet_gui.evaluation.folder import Evaluation
+from resnet_gui.evaluation.intervals import ShareDifference
 from resnet_gui.evaluation.record import LeftOutPicture, ModelIdentity
-from resnet_gui.export.evaluation.document import evaluation_document
+from resnet_gui.evaluation.robustness import (
+    AttackAccuracy,
+    CorruptionCurve,
+    DrawnSample,
+    RobustnessRecord,
+    write_robustness,
+)
+from resnet_gui.export.evaluation.charts import likeness_svg
+from resnet_gui.export.evaluation.command import measure_command, repeat_command
+from resnet_gui.export.evaluation.document import (
+    contradiction_words,
+    evaluation_document,
+    loss_text,
+    temperature_remark,
+)
 from resnet_gui.export.evaluation.lines import evaluation_lines
 from resnet_gui.export.evaluation.source import EvaluationSource, MeasuredBeside, TypedNames
 from resnet_gui.export.evaluation.table import answers_table
@@ -124,3 +144,90 @@ def test_lines_begin_with_the_counts_and_name_the_worst_of_many_classes() -> Non
     assert many[1] == "the 20 of 30 classes that are answered worst:"
     shares = [float(line.split(" right, ")[1].split("%")[0]) for line in many[2:22]]
     assert shares == sorted(shares)
+
+
+def lines_of(evaluation: Evaluation, **fields: Any) -> str:
+    return "\n".join(evaluation_lines(EvaluationSource(evaluation, **fields)))
+
+
+def test_every_figure_of_calibration_says_its_temperature() -> None:
+    text = lines_of(made_evaluation(), temperature=1.7)
+    (line,) = (line for line in text.splitlines() if line.startswith("calibration:"))
+    assert "bins at temperature 1.7; log-loss" in line
+    assert line.endswith("at temperature 1")
+    assert "at temperature 1" not in lines_of(made_evaluation())
+
+
+def test_a_temperature_that_makes_the_other_half_worse_is_remarked() -> None:
+    fitted = made_evaluation().answers.temperature
+    assert fitted is not None
+    worse = msgspec.structs.replace(fitted, loss_after=fitted.loss_before + 1, at_edge=True)
+    assert temperature_remark(worse).endswith("so 1 is the better one here")
+    assert "end of what was searched" in temperature_remark(worse)
+    mixed = msgspec.structs.replace(fitted, loss_after=0.0, ece_after=fitted.ece_before + 0.1, at_edge=False)
+    assert temperature_remark(mixed).endswith("and the ECE larger")
+    assert temperature_remark(msgspec.structs.replace(mixed, ece_after=0.0)) == ""
+
+
+def test_top5_of_few_classes_and_a_single_class_are_said_to_be_that() -> None:
+    assert "top-5 100.00% (of 3 classes);" in lines_of(made_evaluation(9, ("a", "b", "c"), skill=40.0))
+    assert "means over 1 class:" in lines_of(made_evaluation(1, ("a", "b"), skill=40.0))
+
+
+def test_a_class_is_often_taken_for_another_only_after_the_second_picture() -> None:
+    text = lines_of(made_evaluation(3, ("a", "b", "c"), skill=-9.0))
+    assert "most confused: no class is taken twice for another; 3 pairs once" in text
+    often = lines_of(made_evaluation(60, ("a", "b", "c"), skill=-9.0))
+    assert " 1 of " not in next(line for line in often.splitlines() if line.startswith("most confused"))
+
+
+def test_two_classes_of_one_name_are_told_apart() -> None:
+    text = lines_of(made_evaluation(30, ("crane", "tench", "crane"), skill=-9.0))
+    assert "crane 2" in next(line for line in text.splitlines() if line.startswith("  crane")).partition("taken for")[2]
+    record = made_evaluation(3, ("crane", "tench", "crane"), mapped_by="user", data_classes=("a", "t", "m=n")).record
+    assert shlex.split(measure_command(record))[-7:-1] == [
+        "--map", "a=crane (0)", "--map", "t=tench", "--map", "m\\=n=crane (2)"
+    ]  # fmt: skip
+
+
+def test_a_test_and_an_interval_that_contradict_each_other_are_said_to() -> None:
+    apart = PairedComparison(
+        pictures=100, both=50, first=9, second=2, neither=39, difference=ShareDifference(0.07, 0.001, 0.14), p=0.065,
+        test="exact binomial",
+    )  # fmt: skip
+    assert contradiction_words(apart).startswith(
+        "The interval has no 0 in it though McNemar's test shows no difference"
+    )
+    assert contradiction_words(msgspec.structs.replace(apart, p=0.01)) == ""
+
+
+def test_a_row_of_digits_is_no_figure() -> None:
+    assert (loss_text(0.51234), loss_text(3e38)) == ("0.5123", "3e+38")
+
+
+def test_what_no_option_can_repeat_is_named() -> None:
+    first = made_evaluation()
+    theirs = ModelIdentity(name="plain-20", path="plain", key="ema")
+    second = made_evaluation(seed=5, model=theirs, asked={"device": "cpu", "views": 10})
+    sample = DrawnSample(50, 60, 7)
+    curve = CorruptionCurve("shift", (0.0, 1.0), (40,))
+    attack = AttackAccuracy(Attack(0.01, 1), 0.01, 10)
+    write_robustness(
+        first.folder,
+        RobustnessRecord(sample=sample, classes=10, shape=(3, 8, 8), curves=(curve,), attacks=(attack,)),
+    )
+    assert repeat_command(EvaluationSource(first, second), private=False).lacking == (
+        "attacks by the gradient", "the seed 7 of the pictures that are corrupted", "the key ema of the second model",
+        "options of the second model alone",
+    )  # fmt: skip
+
+
+def test_likeness_that_is_not_known_is_no_zero_and_a_damaged_file_is_refused() -> None:
+    assert "#999999" in likeness_svg([[None]], ["stem"], ["stem"])
+    evaluation = made_evaluation()
+    write_depth(evaluation.folder)
+    (evaluation.folder / CKA_FILE).write_bytes(b"{")
+    with pytest.raises(InputError, match=CKA_FILE):
+        _ = EvaluationSource(evaluation).cka
+    (evaluation.folder / CKA_FILE).unlink()
+    assert EvaluationSource(evaluation).cka is None

@@ -22,7 +22,7 @@ from resnet_gui.design.spec import Design, ResNetSpec, decode_design, encode_des
 from resnet_gui.design.tensors import tensor_shapes
 from resnet_gui.export.python import to_python
 from resnet_gui.network.resnet import ResNet
-from tests.conftest import daily, deep_ones_in_prove, examples
+from tests.conftest import daily, examples, one_of_each_kind
 from tests.designs import designs
 from tests.forks import Forks
 
@@ -82,7 +82,7 @@ def check_equal(spec: ResNetSpec) -> None:
 
 
 @given(spec=designs())
-@examples(40)
+@examples(20)
 def test_the_file_builds_the_same_network_bit_for_bit(spec: ResNetSpec) -> None:
     check_equal(spec)
 
@@ -92,10 +92,13 @@ def test_the_file_builds_the_same_network_bit_for_bit(spec: ResNetSpec) -> None:
     daily([("resnet18d", 65), ("resnet20", 32)], [("resnet50", 33), ("resnext50_32x4d", 33), ("resnetv2_50", 33)]),
 )
 def test_the_file_of_a_preset_builds_the_same_network_bit_for_bit(name: str, size: int) -> None:
-    check_equal(evolve(PRESETS[name].spec, input=(3, size, size), classes=7))
+    spec = PRESETS[name].spec
+    # What is written is a matter of the layers and their order; millions of weights are drawn for nothing.
+    widths = tuple(width // 4 for width in spec.widths) if max(spec.widths) > 256 else spec.widths
+    check_equal(evolve(spec, widths=widths, input=(3, size, size), classes=7))
 
 
-@pytest.mark.parametrize("name", deep_ones_in_prove(PRESETS))
+@pytest.mark.parametrize("name", one_of_each_kind(PRESETS, most=30))
 def test_the_file_of_every_preset_has_the_presets_tensors(name: str) -> None:
     spec = PRESETS[name].spec
     with torch.device("meta"):

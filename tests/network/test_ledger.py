@@ -88,7 +88,9 @@ def test_every_tool_counts_what_the_ledger_says_of_it(fvcore_nn: ModuleType, spe
 
 @pytest.mark.parametrize("name", daily(TRACED[:4], TRACED[4:]))
 def test_every_tool_counts_a_preset_as_the_ledger_says(fvcore_nn: ModuleType, name: str) -> None:
-    check(fvcore_nn, PRESETS[name].spec)
+    """Each day of a small picture, for fvcore computes all that it counts."""
+    spec = PRESETS[name].spec
+    check(fvcore_nn, evolve(spec, input=(spec.input[0], 65, 65)) if FACTOR == 1 and spec.input[1] > 65 else spec)
 
 
 @pytest.mark.parametrize("name", one_of_each_kind(FAMILIES))

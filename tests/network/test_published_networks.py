@@ -23,6 +23,7 @@ TORCHVISION = [
 TIMM = ["resnet18d", "resnet50d", "resnet101d", "seresnet18", "seresnet50", "senet154", "resnetv2_50"]
 LARGE = {
     "resnet34",
+    "resnet50",
     "wide_resnet50_2",
     "resnet50d",
     "seresnet50",

@@ -141,13 +141,18 @@ def tiny(order: str, shortcut: str, block: str, ablation: str, raw: bool, activa
 @pytest.mark.parametrize("shortcut", SHORTCUTS)
 @pytest.mark.parametrize("order", ORDERS)
 def test_every_order_with_every_shortcut_and_ablation_is_trained_as_the_papers_write(order: str, shortcut: str) -> None:
+    """Each day every order has every ablation with every second shortcut, and every shortcut alone."""
     preactivated = order in {"relu_only_preact", "full_preact"}
     every = list(itertools.product((True, False), repeat=2)) if preactivated else [(False, False)]
     for number, ablation in enumerate(STILL if shortcut != "none" else ["none"]):
+        if FACTOR == 1 and ablation != "none" and (number + [*SHORTCUTS].index(shortcut)) % 2:
+            continue
         # What the first layers do is the same whatever is done to the shortcuts behind them, and that is the same
         # whatever lies in the branch: each day every ablation has one of the blocks.
         for block in [*BLOCKS] if ablation == "none" or FACTOR > 1 else [[*BLOCKS][number % len(BLOCKS)]]:
-            for raw, activated in every if ablation == "none" else every[:1]:
+            # Every first layer with one of the blocks, and the first of them with all.
+            whole = FACTOR > 1 or [*BLOCKS].index(block) == [*SHORTCUTS].index(shortcut) % len(BLOCKS)
+            for raw, activated in every if ablation == "none" and whole else every[:1]:
                 compare_training(tiny(order, shortcut, block, ablation, raw, activated), 1)
 
 
@@ -161,6 +166,7 @@ def test_every_ablation_with_every_first_layer_is_trained_as_the_papers_write(or
 
 
 @given(spec=designs(), seed=SEEDS)
+@examples(12)
 def test_evaluation_gives_the_same_again_whatever_else_is_in_the_batch(spec: ResNetSpec, seed: int) -> None:
     model = drawn(spec, seed).eval()
     pictures = torch.randn(3, *spec.input, dtype=torch.float64)
@@ -176,6 +182,7 @@ def test_evaluation_gives_the_same_again_whatever_else_is_in_the_batch(spec: Res
 
 
 @given(spec=designs(), seed=SEEDS)
+@examples(12)
 def test_the_head_does_not_overwrite_what_the_last_block_puts_out(spec: ResNetSpec, seed: int) -> None:
     model = drawn(spec, seed).eval()
     seen: list[tuple[Tensor, Tensor]] = []

@@ -41,7 +41,7 @@ def runs_in(fix: MemoryFix, precision: str) -> str:
 
 
 @given(cases())
-@examples(100)
+@examples(50)
 def test_every_offer_fits_by_its_own_figures_and_keeps_the_batch(case: tuple[str, Recipe, str, int, int]) -> None:
     name, recipe, precision, capacity, ram = case
     for fix in memory_fixes(PLANS[name], recipe, precision, capacity, ram=ram):

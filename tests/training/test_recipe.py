@@ -39,15 +39,15 @@ BAD: dict[str, list[object]] = {
     "cutmix": [-0.1, 10.1, math.nan],
     "layout": ["nhwc", "", None],
 }
-CASES = [(field, value) for field, values in BAD.items() for value in values]
 
 
-@pytest.mark.parametrize(("field", "value"), CASES, ids=repr)
-def test_a_wrong_value_is_refused_in_its_field(field: str, value: object) -> None:
-    values: dict[str, Any] = {field: value}
-    with pytest.raises(RecipeError, match=f"^{field} is ") as caught:
-        Recipe(**values)
-    assert caught.value.field == field
+@pytest.mark.parametrize("field", BAD)
+def test_a_wrong_value_is_refused_in_its_field(field: str) -> None:
+    for value in BAD[field]:
+        values: dict[str, Any] = {field: value}
+        with pytest.raises(RecipeError, match=f"^{field} is ") as caught:
+            Recipe(**values)
+        assert caught.value.field == field, value
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,12 @@ from resnet_gui.runs.lock import LOCK_FILE
 DIGESTED: Final = 2**20
 """Bytes of each picture of a final test that its digest is taken from; most pictures have fewer."""
 
+TAKEN: Final = (
+    "a folder that holds one folder a class, an archive of one (.zip, .tar.gz), arrays (.npz), or, to evaluate, a "
+    "table of pictures and classes (.csv)"
+)
+"""What data may be, beside names of known sets."""
+
 RULES: Final = ScanRules(SUFFIXES, RUN_FILE, LOCK_FILE)
 
 
@@ -269,10 +275,10 @@ def look(folder: Path, found: Found = _quiet) -> Scan:
     """
     if not folder.exists():
         near = difflib.get_close_matches(str(folder), KNOWN, n=1)
-        hint = f"did you mean '{near[0]}'?" if near else "name 'digits' or a folder that holds one folder a class."
+        hint = f"did you mean '{near[0]}'?" if near else f"name {', '.join(KNOWN)}, or {TAKEN}."
         raise InputError(f"There is no data set '{folder}'; {hint}")
     if not folder.is_dir():
-        raise InputError(f"{folder} is a file; a data set is a folder that holds one folder a class.")
+        raise InputError(f"{folder} is a file; a data set is {TAKEN}.")
     if (folder / RUN_FILE).is_file():
         raise InputError(f"{folder} is a run folder; a data set is a folder that holds one folder of pictures a class.")
     return scan(folder, RULES, found)

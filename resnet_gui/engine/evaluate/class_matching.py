@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import assets
 from resnet_gui.base.text import readable
-from resnet_gui.data.labels import known_labels, read_labels
+from resnet_gui.data.labels import known_labels, read_labels, unique_names
 from resnet_gui.data.layouts.description import name_text
 from resnet_gui.evaluation.record import MappedBy
 
@@ -86,14 +86,6 @@ def match_classes(data: Sequence[str], network: Sequence[str], mapping: Mapping[
     if max(numbers) < 0:
         raise InputError("The mapping counts no class of the data: take at least one for a class of the network.")
     return ClassMatch(numbers, "user", (*found.notices, *_mapping_notices(data, network, numbers)))
-
-
-def unique_names(network: Sequence[str]) -> tuple[str, ...]:
-    """Names of a network's classes, with their number where several have the same: ``crane (134)``."""
-    counts = Counter(network)
-    return tuple(
-        f"{name} ({number})" if counts[name] > 1 else name for number, name in enumerate(network)
-    )  # fmt: skip
 
 
 def _places(names: Sequence[str]) -> dict[str, int]:
@@ -260,7 +252,7 @@ def _unmatched(
             f"The network has {counts[twice]} classes named '{_text(twice)}', and nothing tells which is meant; say "
             "which class of the data is which of the network's."
         )
-    elif len(missing) < len(data):
+    elif len(missing) < len(data) or len(data) == len(network):
         more = f" (nor {len(missing) - 1:,} more of the data's)" if len(missing) > 1 else ""
         sentence = (
             f"The network has no class '{_text(missing[0])}'{more}; say which of its classes that is or that it is not "
@@ -268,9 +260,9 @@ def _unmatched(
         )
     else:
         sentence = (
-            f"The data has {len(data):,} {'class' if len(data) == 1 else 'classes'} ({_few(data)}) and the network "
-            f"{len(network):,} ({_few(network)}); they do not fit each other: say which class of the data is which of "
-            "the network's."
+            f"The data has {len(data):,} {'class' if len(data) == 1 else 'classes'} ({_begun(data)}) and the network "
+            f"{len(network):,} ({_begun(network)}); they do not fit each other: say which class of the data is which "
+            "of the network's."
         )
     suggested = suggest(data, network) | dict(mapping or {})
     return UnmatchedClassesError(sentence, unique_names(network), suggested)
@@ -278,6 +270,11 @@ def _unmatched(
 
 def _few(names: Sequence[str]) -> str:
     return ", ".join(map(_text, names[:NAMED])) + (", …" if len(names) > NAMED else "")
+
+
+def _begun(names: Sequence[str]) -> str:
+    """The first names as this sentence always had them."""
+    return f"{', '.join(map(_text, names[:NAMED]))}, …"
 
 
 def _text(name: str) -> str:

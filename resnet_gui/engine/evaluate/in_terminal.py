@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from resnet_gui.base.errors import InputError
+from resnet_gui.base.text import readable
+from resnet_gui.data.labels import unique_names
 from resnet_gui.data.layouts.description import DataDescription
 from resnet_gui.engine.evaluate.class_matching import UnmatchedClassesError
 from resnet_gui.engine.evaluate.depth.service import compare_depth, measure_depth
-from resnet_gui.engine.evaluate.measuring import evaluated
+from resnet_gui.engine.evaluate.measuring import evaluated, placed
 from resnet_gui.engine.evaluate.near_duplicates import find_copies
+from resnet_gui.engine.evaluate.opened import classifier_of
 from resnet_gui.engine.evaluate.pictures import copy_evaluated, show_evaluated
 from resnet_gui.engine.train.terminal_bar import bar
 from resnet_gui.evaluation.corruptions import PICTURES, known_corruptions
@@ -23,7 +27,8 @@ from resnet_gui.evaluation.depth import CkaRecord
 from resnet_gui.evaluation.depth_files import DepthFiles
 from resnet_gui.evaluation.folder import Evaluation, read_evaluation
 from resnet_gui.evaluation.mistakes import mistakes
-from resnet_gui.export.evaluation.source import EvaluationSource, MeasuredBeside, TypedNames
+from resnet_gui.evaluation.robustness import drawn_sample
+from resnet_gui.export.evaluation.source import AskedBeside, EvaluationSource, MeasuredBeside, TypedNames
 from resnet_gui.export.evaluation_report import report_pictures
 from resnet_gui.protocol.evaluation_events import CopiesFound, EvaluationCounted
 from resnet_gui.protocol.evaluation_messages import (
@@ -89,15 +94,21 @@ def evaluate_here(order: EvaluateOrder, tell: Tell, complain: Callable[[str], No
         raise InputError(f"The temperature is {temperature:g}; it must be a number above 0.")
     if order.corruptions is not None:
         known_corruptions(order.corruptions)
+        drawn_sample(PICTURES if order.pictures is None else order.pictures, 1)
+    # Both are opened before either is measured: what is wrong with one of them is known at once.
+    classifier_of(placed(order.model_request))
+    job = _other_job(order, complain) if order.compare else None
     terminal = _Terminal(tell)
-    first = _measured(order, order.model_request, terminal, complain)
+    first = _measured(_job(order, order.model_request, order.mapping), order.model_request.model, terminal, complain)
     other = None
-    if order.compare:
-        request = msgspec.structs.replace(order.model_request, model=order.compare, key="", assigned=())
-        other = _measured(order, request, _Terminal(_quiet), complain)
+    if job is not None:
+        with _of_other(order):
+            other = _measured(job, order.compare, _Terminal(_quiet), complain)
+        if first.record.model.weights_sha256 == other.record.model.weights_sha256:
+            complain(f"{order.compare} has the same weights as {order.model_request.model}: it is the same network.")
     beside = MeasuredBeside(
         likeness=_by_depth(order, first, other, terminal), copies=_copies(order, first, terminal),
-        train_data=order.train_data or "",
+        train_data=order.train_data or "", asked=AskedBeside(order.depth, order.corruptions),
     )  # fmt: skip
     _corrupted(order, first, terminal)
     _copied(order, first, terminal)
@@ -110,11 +121,46 @@ def _quiet(_news: str | DataDescription) -> None:
     """The data were described already."""
 
 
-def _measured(
-    order: EvaluateOrder, request: ModelRequest, terminal: _Terminal, complain: Callable[[str], None]
-) -> Evaluation:
-    """An evaluation of a model, with what deserves a look said."""
-    job = MeasureEvaluation(job=0, model_request=request, data=order.data, mapping=order.mapping, again=order.again)
+def _job(order: EvaluateOrder, request: ModelRequest, mapping: dict[str, str] | None) -> MeasureEvaluation:
+    return MeasureEvaluation(job=0, model_request=request, data=order.data, mapping=mapping, again=order.again)
+
+
+@contextlib.contextmanager
+def _of_other(order: EvaluateOrder) -> Iterator[None]:
+    """Say of a refusal that it is about the model which the first one is compared with.
+
+    Raises:
+        InputError: what was refused.
+    """
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"--compare {order.compare}: {error}") from error
+
+
+def _other_job(order: EvaluateOrder, complain: Callable[[str], None]) -> MeasureEvaluation:
+    """The measurement of the other model: of the user's mapping what names classes that it has.
+
+    Raises:
+        InputError: it cannot be loaded.
+    """
+    request = msgspec.structs.replace(order.model_request, model=order.compare, key="", assigned=())
+    with _of_other(order):
+        classes = classifier_of(placed(request)).loaded.classes
+    if order.mapping is None:
+        return _job(order, request, None)
+    known = {"", *classes, *unique_names(classes)}
+    mapping = {name: label for name, label in order.mapping.items() if label in known}
+    for name in order.mapping.keys() - mapping.keys():
+        complain(
+            f"{order.compare} has no class '{readable(order.mapping[name])}': '{readable(name)}' is matched with its "
+            "classes as without --map."
+        )
+    return _job(order, request, mapping or None)
+
+
+def _measured(job: MeasureEvaluation, typed: str, terminal: _Terminal, complain: Callable[[str], None]) -> Evaluation:
+    """An evaluation of a model, with what deserves a look said; ``typed`` is how the model was named."""
     try:
         answer = evaluated(job, terminal.follow, _always)
     except UnmatchedClassesError as error:
@@ -126,7 +172,10 @@ def _measured(
     found = read_evaluation(Path(answer.folder))
     record = found.record
     if answer.found:
-        complain(f"{record.title} was measured on {record.measured} and is shown as it was; --again measures it anew")
+        complain(
+            f"{readable(typed)} on {record.data_name} was measured on {record.measured} and is shown as it was; "
+            "--again measures it anew"
+        )
     left_out = [each.reason for each in record.left_out if not each.path.startswith("class '")]
     for sentence in left_out[:NAMED]:
         complain(sentence)

@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resnet_gui.base.errors import InputError
+from resnet_gui.base.file_states import file_state
 from resnet_gui.base.files import is_there
-from resnet_gui.base.text import readable
+from resnet_gui.base.text import is_readable, readable
 from resnet_gui.data.datasets import KNOWN
 from resnet_gui.data.labels import SETS
 from resnet_gui.data.layouts.description import many
@@ -30,7 +31,7 @@ from resnet_gui.engine.evaluate.model_identity import identify_model, learnt_not
 from resnet_gui.engine.evaluate.opened import classifier_of
 from resnet_gui.engine.evaluate.progress import GoOn, JobProgress, Send
 from resnet_gui.engine.evaluate.reading import InputReader, UnreadPicture
-from resnet_gui.engine.evaluate.tested_pictures import TestedPictures, find_tested
+from resnet_gui.engine.evaluate.tested_pictures import TestedPictures, find_tested, places_of
 from resnet_gui.engine.failure_text import failure_sentence
 from resnet_gui.engine.predict.classifier import Classifier
 from resnet_gui.engine.predict.models import open_notice, taken_fields
@@ -39,7 +40,7 @@ from resnet_gui.evaluation.depth import drawn_places
 from resnet_gui.evaluation.depth_files import write_features
 from resnet_gui.evaluation.folder import find_evaluation
 from resnet_gui.evaluation.record import EvaluationRecord, LeftOutPicture
-from resnet_gui.evaluation.writing import EvaluationWriter, disk_sentences
+from resnet_gui.evaluation.writing import EvaluationWriter, disk_sentences, renew_evaluation
 from resnet_gui.export.evaluation.command import measure_command
 from resnet_gui.protocol.evaluation_events import ClassesUnmatched, EvaluationCounted, EvaluationMeasured
 from resnet_gui.protocol.evaluation_messages import MeasureEvaluation
@@ -63,7 +64,9 @@ def measure_evaluation(job: MeasureEvaluation, send: Send, go_on: GoOn) -> Path:
 def evaluated(job: MeasureEvaluation, send: Send, go_on: GoOn) -> EvaluationMeasured:
     """``measure_evaluation``, as the answer to a job."""
     progress = JobProgress(job.job, send, go_on)
-    request = _placed(job.model_request)
+    if not is_readable(job.model_request.model + job.model_request.labels + job.data):
+        raise InputError(f"The name {readable(job.data)} or that of the model is not valid text (UTF-8); rename it.")
+    request = placed(job.model_request)
     classifier = classifier_of(request)
     loaded = classifier.loaded
     check_channels(loaded.spec.input[0])
@@ -85,13 +88,22 @@ def evaluated(job: MeasureEvaluation, send: Send, go_on: GoOn) -> EvaluationMeas
         )
         raise
     record = _record(request, classifier, data, pictures, match)
-    if not job.again and (found := find_evaluation(record)) is not None:
-        return EvaluationMeasured(job.job, str(found), found=True)
+    if not job.again:
+        found = find_evaluation(record)
+        if found.folder is not None:
+            renew_evaluation(found.folder, record)
+            return EvaluationMeasured(job.job, str(found.folder), found=True)
+        record = msgspec.structs.replace(record, notices=(*record.notices, *map(_anew, found.problems)))
     measurement = _Measurement(job.job, classifier, pictures, match)
     return EvaluationMeasured(job.job, str(measurement.run(record, progress)))
 
 
-def _placed(request: ModelRequest) -> ModelRequest:
+def _anew(problem: str) -> str:
+    """What was found damaged, and what was done about it."""
+    return f"{problem.removesuffix('; measure the model again.')}; so it was measured anew."
+
+
+def placed(request: ModelRequest) -> ModelRequest:
     """A request with absolute paths, and the network's own probabilities: any temperature is applied to those later."""
     return msgspec.structs.replace(
         request, model=_absolute(request.model, known={SHIPPED, *WEIGHTS}),
@@ -119,7 +131,8 @@ def _record(
         data_name=pictures.name, data_sha=pictures.sha256, labels=loaded.classes,
         data_classes=tuple(map(readable, pictures.classes)), mapping=match.numbers, mapped_by=match.by,
         device=str(classifier.device), computed=classifier.computed, description=pictures.description, spec=loaded.spec,
-        notices=tuple(map(readable, notices)), undetermined=taken,
+        preprocess=loaded.preprocess, places=places_of(data, pictures.files), notices=tuple(map(readable, notices)),
+        undetermined=taken,
     )  # fmt: skip
     return msgspec.structs.replace(record, command=measure_command(record))
 
@@ -229,7 +242,8 @@ class _Measurement:
         if not len(answers.numbers):
             return
         names = [self._pictures.file_name(number) for number in answers.numbers.tolist()]
-        figures = writer.add(answers.scores, self._truth[answers.numbers], names)
+        states = self._pictures.states[answers.numbers] if self._pictures.files else None
+        figures = writer.add(answers.scores, self._truth[answers.numbers], names, answers.numbers, states)
         self._answered.append(answers.numbers)
         self._correct += int((figures.rank == 0).sum())
         self._near += int((figures.rank < NEAR).sum())
@@ -256,12 +270,22 @@ class _Measurement:
                 f"Features by depth are kept of {sampled:,} of the {done:,} pictures, drawn evenly from every class: "
                 "those of all would take more than 256 MB."
             )
+        if changed := self._changed():
+            notices.append(f"{many(changed, 'picture')} changed while the model was measured; measure again.")
         left_out = [LeftOutPicture(self._pictures.title(each.number), each.reason) for each in self._unread]
         left_out += self._classes_left_out()
         return msgspec.structs.replace(
             record, seconds=seconds, images_per_second=done / seconds if seconds else 0.0, left_out=tuple(left_out),
             notices=tuple(notices),
         )  # fmt: skip
+
+    def _changed(self) -> int:
+        """How many files are others than when they were found."""
+        if not self._pictures.files:
+            return 0
+        numbers = np.concatenate(self._answered)
+        now = np.array([file_state(self._pictures.files[number]) for number in numbers.tolist()], dtype=np.int64)
+        return int((now != self._pictures.states[numbers]).any(axis=1).sum())
 
     def _classes_left_out(self) -> Iterator[LeftOutPicture]:
         counts = Counter(self._pictures.labels.tolist())

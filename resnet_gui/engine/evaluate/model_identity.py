@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
+
+from resnet_gui.base.file_states import file_state
 from resnet_gui.base.text import readable
 from resnet_gui.data.datasets import KNOWN
+from resnet_gui.data.layouts.part_names import role_of
 from resnet_gui.engine.predict.classifier import Classifier
+from resnet_gui.engine.predict.models import last_file, weights_file
 from resnet_gui.evaluation.record import ModelIdentity
 from resnet_gui.protocol.model_request import ModelRequest
 from resnet_gui.runs.folder import RUN_FILE, read_run_info
@@ -16,16 +21,18 @@ from resnet_gui.training.start import LAST, WhichWeights
 
 def identify_model(request: ModelRequest, classifier: Classifier) -> ModelIdentity:
     """The identity of a model that was loaded."""
-    loaded, digest = classifier.loaded, classifier.weights_sha256
-    folder = Path(request.model)
-    if not (folder / RUN_FILE).is_file():
-        return ModelIdentity(
-            name=readable(loaded.name), path=readable(request.model), key=loaded.key, weights_sha256=digest
-        )
-    return ModelIdentity(
-        name=readable(loaded.name), path=readable(request.model), weights_sha256=digest, run=readable(folder.name),
-        epoch=_epoch(folder, request.weights), weights=request.weights,
+    loaded, folder = classifier.loaded, Path(request.model)
+    file = last_file(request.model) if request.weights == LAST else weights_file(request.model)
+    model = ModelIdentity(
+        name=readable(loaded.name), path=readable(request.model), weights_sha256=classifier.weights_sha256,
+        file=str(file.absolute()), state=file_state(file),
     )  # fmt: skip
+    if not (folder / RUN_FILE).is_file():
+        # The one network of a file has a key too, which nobody has to say.
+        return msgspec.structs.replace(model, key=loaded.key if loaded.networks else "")
+    return msgspec.structs.replace(
+        model, run=readable(folder.name), epoch=_epoch(folder, request.weights), weights=request.weights
+    )
 
 
 def _epoch(run: Path, weights: WhichWeights) -> int | None:
@@ -48,10 +55,17 @@ def learnt_note(model: str, data: str, count: int) -> str:
     if data in KNOWN or not (run / RUN_FILE).is_file():
         return ""
     info = read_run_info(run)
-    held = info.data.test_images + info.data.final_images
-    if Path(info.recipe.data).resolve() != Path(data).resolve() or count <= held:
+    learnt, tested = Path(info.recipe.data).resolve(), Path(data).resolve()
+    if info.recipe.data in KNOWN or not (tested.is_relative_to(learnt) or learnt.is_relative_to(tested)):
         return ""
-    return (
-        f"This run has learnt from {info.data.train_images:,} of these {count:,} pictures, so the accuracy says "
-        "little: name a folder that it has not seen."
-    )
+    advice = "so the accuracy says little: name a folder that it has not seen."
+    if tested == learnt:
+        if count <= info.data.test_images + info.data.final_images:
+            return ""
+        return f"This run has learnt from {info.data.train_images:,} of these {count:,} pictures, {advice}"
+    within = tested.relative_to(learnt).parts if tested.is_relative_to(learnt) else ()
+    roles = {role_of(Path(name).stem) for name in within}
+    if roles & {"test", "validation"} and "training" not in roles:
+        return ""
+    all_or_some = "these" if "training" in roles else "some or all of these"
+    return f"This run was trained on {readable(str(learnt))}, so on {all_or_some} {count:,} pictures, {advice}"

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from resnet_gui.base.cache import LruCache
 from resnet_gui.base.errors import InputError
+from resnet_gui.base.file_states import GONE, file_state
 from resnet_gui.engine.data.loaders import resized
 from resnet_gui.engine.data.opened import untold, unwatched
 from resnet_gui.engine.data.pictures import read_pixels
@@ -59,24 +60,29 @@ class OpenedEvaluation:
             InputError: it is gone or has changed.
         """
         found = self._classifiers.get(self.request)
-        record = self.evaluation.record
+        record, loaded = self.evaluation.record, found.loaded
         if found.weights_sha256 != record.model.weights_sha256:
             raise InputError(
                 f"The weights of {record.model.path} have changed since this evaluation; measure it again."
             )
+        if (loaded.spec, loaded.preprocess, loaded.classes) != (record.spec, record.preprocess, record.labels):
+            raise InputError(
+                f"Design, preprocessing or classes of {record.model.path} have changed since this evaluation; measure "
+                "it again."
+            )
         return found
 
     @cached_property
-    def _arrays(self) -> tuple[TestedPictures, NDArray[np.int64]]:
-        """The pictures of a set in arrays, and which of them were counted."""
+    def _arrays(self) -> TestedPictures:
+        """The pictures of a set in arrays."""
         record = self.evaluation.record
         found = find_tested(record.data, self.classifier.loaded.spec.input, record.labels, unwatched, untold)
         if found.files or found.sha256 != record.data_sha:
             raise InputError(f"The pictures of {record.data} have changed since this evaluation; measure it again.")
-        counted = np.flatnonzero(np.array(record.mapping)[found.labels] >= 0)
-        if len(counted) != len(self.evaluation.answers):
+        numbers = self.evaluation.answers.sources.numbers
+        if not 0 <= numbers.min() <= numbers.max() < len(found.labels):
             raise InputError(f"{self.evaluation.folder} does not fit its pictures; measure it again.")
-        return found, counted
+        return found
 
     def check(self, number: int) -> None:
         """Refuse a number that no picture has.
@@ -89,14 +95,24 @@ class OpenedEvaluation:
             raise InputError(f"There is no picture {number}; the evaluation has 0 to {count - 1}.")
 
     def path(self, number: int) -> Path | None:
-        """The file of a picture; None of a set in arrays.
+        """The file of a picture, as it was when it was measured; None of a set in arrays.
 
         Raises:
-            InputError: there is no such picture.
+            InputError: there is no such picture, or its file is gone or has changed.
         """
         self.check(number)
-        name = self.evaluation.answers.files[number]
-        return Path(name) if name else None
+        sources = self.evaluation.answers.sources
+        path, before = sources.paths[number], tuple(sources.states[number].tolist())
+        if not path:
+            return None
+        now = file_state(path)
+        if now == GONE:
+            raise InputError(f"There is no picture {sources.files[number]} any more.")
+        if before not in {GONE, now}:
+            raise InputError(
+                f"The picture {sources.files[number]} has changed since this evaluation; measure it again."
+            )
+        return Path(path)
 
     def data_number(self, number: int) -> int:
         """Number of a picture in its data set, of a set in arrays.
@@ -105,7 +121,8 @@ class OpenedEvaluation:
             InputError: there is no such picture, or the set is gone or has changed.
         """
         self.check(number)
-        return int(self._arrays[1][number])
+        self._arrays  # noqa: B018 (which refuses a set that is gone or has changed)
+        return int(self.evaluation.answers.sources.numbers[number])
 
     def prepare_reading(self) -> None:
         """Load what is needed to read pictures, before several threads do.
@@ -113,7 +130,7 @@ class OpenedEvaluation:
         Raises:
             InputError: the model or the set is gone or has changed.
         """
-        if self.path(0) is None:
+        if not self.evaluation.answers.sources.paths[0]:
             self._arrays  # noqa: B018 (kept by the property)
         else:
             self.classifier  # noqa: B018
@@ -124,7 +141,7 @@ class OpenedEvaluation:
         Raises:
             InputError: there is no such picture, or the set is gone or has changed.
         """
-        pixels: NDArray[np.uint8] = self._arrays[0].images[self.data_number(number)].numpy()
+        pixels: NDArray[np.uint8] = self._arrays.images[self.data_number(number)].numpy()
         return pixels
 
     def pixels(self, number: int) -> NDArray[np.uint8]:
@@ -137,7 +154,7 @@ class OpenedEvaluation:
         if path is not None:
             return read_pixels(path, loaded.spec.input, loaded.preprocess)
         at = self.data_number(number)
-        made: NDArray[np.uint8] = resized(self._arrays[0].images[at : at + 1], loaded.spec.input, loaded.preprocess)[
+        made: NDArray[np.uint8] = resized(self._arrays.images[at : at + 1], loaded.spec.input, loaded.preprocess)[
             0
         ].numpy()
         return made
@@ -158,7 +175,7 @@ class OpenedEvaluation:
 
 
 _classifiers = ClassifierCache()
-_opened = LruCache[tuple[str, str], OpenedEvaluation](KEPT)
+_opened = LruCache[tuple[str, bytes], OpenedEvaluation](KEPT)
 
 
 def open_evaluated(folder: str | Path) -> OpenedEvaluation:
@@ -168,7 +185,8 @@ def open_evaluated(folder: str | Path) -> OpenedEvaluation:
         InputError: the folder holds none, or it is damaged.
     """
     found = read_evaluation(Path(folder))
-    key = (str(folder), found.record.measured)
+    # Its record is written anew where it is asked by other names.
+    key = (str(folder), msgspec.json.encode(found.record))
     return _opened.get_or_make(key, lambda: OpenedEvaluation(found, _classifiers))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Final
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import AtomicPath, data_folder, make_room, write_atomic
-from resnet_gui.base.text import readable
+from resnet_gui.base.text import is_readable, readable
 from resnet_gui.data.layouts.description import many
 from resnet_gui.engine.data.set_thumbnails import as_png
 from resnet_gui.engine.evaluate.opened import OpenedEvaluation, open_evaluated
@@ -29,6 +30,8 @@ MOST_CACHED: Final = 256 * 2**20
 """Bytes of the pictures that were written for Predict; the oldest go first."""
 
 THREADS: Final = 4
+LONGEST: Final = 40
+"""Letters of a class, and of a picture's own name, in the name of its copy."""
 
 
 def show_evaluated(job: ShowEvaluated) -> ThumbnailsLoaded:
@@ -42,7 +45,7 @@ def show_evaluated(job: ShowEvaluated) -> ThumbnailsLoaded:
 
     def shown(number: int) -> Thumbnail | None:
         with contextlib.suppress(InputError):
-            return Thumbnail(number, as_png(opened.pixels(number), SIDE), str(opened.path(number) or ""))
+            return Thumbnail(number, as_png(opened.pixels(number), SIDE), opened.evaluation.answers.files[number])
         return None
 
     with ThreadPoolExecutor(THREADS) as threads:
@@ -59,8 +62,8 @@ def prepare_evaluated(job: PrepareEvaluated) -> PictureFile:
     path = opened.path(job.number)
     if path is None:
         path = _cached(opened, job.number)
-    elif not path.is_file():
-        raise InputError(f"There is no picture {path} any more.")
+    elif not is_readable(str(path)):
+        raise InputError(f"The name of the picture {readable(str(path))} is not valid text (UTF-8); rename it.")
     return PictureFile(job.job, job.number, str(path))
 
 
@@ -82,6 +85,8 @@ def _cached(opened: OpenedEvaluation, number: int) -> Path:
 def copy_evaluated(job: CopyEvaluated, send: Send, go_on: GoOn) -> JobDone:
     """Copy pictures into a folder, which is made where there is none; a name that is taken gets a number.
 
+    Names begin with the true class and the answer, since pictures of several folders may have one name.
+
     Raises:
         InputError: the folder cannot be written, or some pictures are gone; the sentence says how many were copied.
     """
@@ -97,12 +102,9 @@ def copy_evaluated(job: CopyEvaluated, send: Send, go_on: GoOn) -> JobDone:
         except InputError as error:
             lost.append(str(error))
             continue
-        if path is not None and not path.is_file():
-            lost.append(f"There is no picture {readable(str(path))} any more.")
-            continue
         try:
             target.mkdir(parents=True, exist_ok=True)
-            _copy(path, content, _free_name(target, path.name if path is not None else f"picture-{number}.png"))
+            _copy(path, content, _free_name(target, _copy_name(opened, number, path)))
         except OSError as error:
             done = f"; {many(copied, 'picture')} of {len(job.numbers):,} were copied" if copied else ""
             raise InputError(f"{target} cannot be written: {error.strerror or error}{done}.") from error
@@ -111,6 +113,17 @@ def copy_evaluated(job: CopyEvaluated, send: Send, go_on: GoOn) -> JobDone:
     if lost:
         raise InputError(f"{many(len(lost), 'picture')} of {len(job.numbers):,} could not be copied: {lost[0]}")
     return JobDone(job.job)
+
+
+def _copy_name(opened: OpenedEvaluation, number: int, path: Path | None) -> str:
+    """The name of a copy: ``cat-as-dog-0003.png``."""
+    answers = opened.evaluation.answers
+    label, answer = (
+        re.sub(r"[^\w .+-]", "_", answers.labels[each[number]])[:LONGEST].strip(" .")
+        for each in (answers.truth, answers.answer)
+    )
+    name = Path(f"picture-{number}.png") if path is None else path
+    return f"{label}-as-{answer}-{name.stem[-LONGEST:]}{name.suffix[:LONGEST]}"
 
 
 def _free_name(folder: Path, name: str) -> Path:

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection
-from typing import NamedTuple
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from resnet_gui.base.text import readable
+from resnet_gui.base.file_states import GONE, FileState, file_state
+from resnet_gui.base.text import is_readable, readable
 from resnet_gui.data.datasets import KNOWN
 from resnet_gui.data.layouts.description import DataDescription
 from resnet_gui.design.bounds import Shape
 from resnet_gui.engine.data.opened import Tell, Watch
 from resnet_gui.engine.data.set_figures import split_digest
 from resnet_gui.engine.data.test_sets import TestSet, load_test
+
+MOST_PLACES: Final = 5000
 
 
 class TestedPictures(NamedTuple):
@@ -31,7 +35,8 @@ class TestedPictures(NamedTuple):
         files: absolute paths; empty for a set in arrays.
         images: uint8 (N, C, H, W) at their own size, of a set in arrays.
         description: what the set holds.
-        sha256: of the files' places, classes, sizes and times of change, or of the arrays.
+        states: of the files (N, 4), as FileState has them; empty for a set in arrays.
+        sha256: of the files' places, classes and states, or of the arrays.
     """
 
     name: str
@@ -40,6 +45,7 @@ class TestedPictures(NamedTuple):
     files: tuple[str, ...]
     images: Tensor
     description: DataDescription
+    states: NDArray[np.int64]
     sha256: str
 
     def file_name(self, number: int) -> str:
@@ -74,29 +80,55 @@ def find_tested(data: str, shape: Shape, known: Collection[str], watch: Watch, t
         InputError: there is no such data, or nothing tells its classes.
     """
     found = load_test(data, shape, known, watch, tell)
-    digest = hashlib.sha256("\0".join(found.classes).encode(errors="surrogateescape"))
-    if found.files:
-        _add_states(digest, found)
-    else:
-        digest.update(split_digest(found.split).encode())
+    files = found.files
+    states = np.array([file_state(path) for path in files], dtype=np.int64).reshape(len(files), len(GONE))
+    labels = found.split.labels.numpy()
+    digest = files_digest(found.classes, files, labels, states) if files else arrays_digest(found)
     name = KNOWN[found.name].title if found.name in KNOWN else readable(found.name)
     return TestedPictures(
         name,
         found.classes,
-        found.split.labels.numpy(),
-        found.files,
+        labels,
+        files,
         found.split.images,
         found.description,
-        digest.hexdigest(),
+        states,
+        digest,
     )
 
 
-def _add_states(digest: hashlib._Hash, found: TestSet) -> None:
-    """Add places, classes, sizes and times of files: a picture that was changed since is another one."""
-    for path, label in zip(found.files, found.split.labels.tolist(), strict=True):
-        try:
-            state = os.stat(path)  # noqa: PTH116 (of a million files)
-            size, moment = state.st_size, state.st_mtime_ns
-        except OSError:
-            size, moment = -1, 0  # Whoever reads it says so.
-        digest.update(f"{path}\0{label}\0{size}\0{moment}\n".encode(errors="surrogateescape"))
+def files_digest(
+    classes: Sequence[str], files: Sequence[str], labels: NDArray[np.int64], states: NDArray[np.int64]
+) -> str:
+    """The digest of pictures in files: classes, paths, labels (N,) and states (N, 4); no file is read."""
+    digest = hashlib.sha256("\0".join((*classes, "", *files)).encode(errors="surrogateescape"))
+    for numbers in (labels, states):
+        digest.update(np.ascontiguousarray(numbers, dtype="<i8").tobytes())
+    return digest.hexdigest()
+
+
+def arrays_digest(found: TestSet) -> str:
+    """The digest of pictures in arrays: classes, labels and every byte."""
+    digest = hashlib.sha256("\0".join(found.classes).encode(errors="surrogateescape"))
+    digest.update(split_digest(found.split).encode())
+    return digest.hexdigest()
+
+
+def places_of(data: str, files: Sequence[str]) -> dict[str, FileState]:
+    """What shows, without a look at every picture, that data were changed: path -> state.
+
+    Args:
+        data: a path from the root, or a name.
+        files: of the pictures; none for a set in arrays.
+
+    Returns:
+        The folders of the pictures, in whose state names are that come and go; of arrays their files. A few thousand at
+        most, and none whose name is no valid text.
+    """
+    root = Path(data)
+    found = {os.path.dirname(file) for file in files}  # noqa: PTH120 (of a million files)
+    if root.is_absolute():
+        found.add(data)
+        if not files and root.is_dir():
+            found.update(map(str, root.iterdir()))
+    return {path: file_state(path) for path in sorted(found)[:MOST_PLACES] if is_readable(path)}

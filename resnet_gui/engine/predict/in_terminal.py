@@ -8,7 +8,6 @@ from typing import Any
 
 import msgspec
 
-from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import write_out
 from resnet_gui.base.text import readable
 from resnet_gui.data.weights_catalogue import WEIGHTS
@@ -44,8 +43,6 @@ def predict_here(order: PredictRequest, tell: Callable[[str], None], complain: C
     Raises:
         InputError: the network cannot be loaded, or the table cannot be written.
     """
-    if order.table is not None and (order.table.is_dir() or not order.table.absolute().parent.is_dir()):
-        raise InputError(f"{order.table} cannot be written: it is a folder, or its folder is not there.")
     classifier = ClassifierCache().get(order.model_request)
     if order.model_request.model in WEIGHTS and not classifier.loaded.own:
         complain(classifier.loaded.notes[0])

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from resnet_gui.base.cache import LruCache
 from resnet_gui.base.errors import InputError
+from resnet_gui.base.file_states import FileState, file_state
 from resnet_gui.base.files import is_there
 from resnet_gui.base.text import shape_text, shortened
 from resnet_gui.checkpoints.identify import Identification
@@ -37,8 +38,8 @@ from resnet_gui.training.start import BEST, LAST, WhichWeights
 KEPT: Final = 4
 """Networks that stay in memory."""
 
-ModelKey: TypeAlias = tuple[str, str, int, int, tuple[str, ...]]
-"""Path, network, time and size of a file, and what was assigned to its open fields."""
+ModelKey: TypeAlias = tuple[str, str, FileState, tuple[str, ...]]
+"""Path, network, state of a file, and what was assigned to its open fields."""
 
 SILENT: Final = frozenset({"dropout", "input"})
 """Open fields that change no answer, or that an option of its own says."""
@@ -345,10 +346,10 @@ class ModelCache:
         """
         path = last_file(model) if weights == LAST else weights_file(model)
         try:
-            state = path.stat()
+            path.stat()
         except OSError as error:
             raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
-        key = (str(path.resolve()), network, state.st_mtime_ns, state.st_size, assigned)
+        key = (str(path.resolve()), network, file_state(path), assigned)
         if weights == LAST:
             return key, self._loaded.get_or_make(key, lambda: open_last(path.parent))
         return key, self._loaded.get_or_make(key, lambda: open_network(path, network, assigned))

@@ -13,7 +13,14 @@ from resnet_gui.evaluation.calibration import Reliability
 from resnet_gui.evaluation.confusion import order_by_confusion
 from resnet_gui.evaluation.intervals import Share
 from resnet_gui.export.evaluation.charts import ReliabilityBar, clipped, interval_svg, matrix_svg, reliability_svg
-from resnet_gui.export.evaluation.document import answered_pictures, named_pairs, probable_errors
+from resnet_gui.export.evaluation.document import (
+    answered_pictures,
+    loss_text,
+    named_pairs,
+    probable_errors,
+    repeated_pairs,
+    temperature_remark,
+)
 from resnet_gui.export.evaluation.lines import worst_classes
 from resnet_gui.export.evaluation.private import picture_words
 from resnet_gui.export.evaluation.source import EvaluationSource
@@ -78,7 +85,9 @@ def tiles(source: EvaluationSource) -> Iterator[str]:
             "Hardest class", escape(clipped(hardest.label, 16)),
             f"{percent(hardest.recall.value)} of {hardest.support:,} ({interval_words(hardest.recall)})",
         )  # fmt: skip
-    yield _tile("Log-loss, Brier", f"{answers.log_loss:.3f}, {answers.brier:.3f}", f"{len(answers):,} pictures, nats")
+    own = "at temperature 1; " if source.temperature != 1 else ""
+    loss = f"{answers.log_loss:.3f}" if answers.log_loss < 1e6 else loss_text(answers.log_loss)
+    yield _tile("Log-loss, Brier", f"{loss}, {answers.brier:.3f}", f"{own}{len(answers):,} pictures, nats")
     yield _tile("Speed", f"{record.images_per_second:,.0f} images/s", f"{record.computed}, {record.seconds:,.1f} s")
     yield "</div>"
 
@@ -90,7 +99,7 @@ def answer_words(source: EvaluationSource) -> str:
         f"{answers.top1.count:,} of {len(answers):,} pictures are answered rightly, "
         f"{percent(answers.top1.value, 2)} ({interval_words(answers.top1, 2)})."
     ]
-    pairs = named_pairs(source, 1)
+    pairs = repeated_pairs(named_pairs(source, 1))
     if pairs:
         pair = pairs[0]
         said.append(
@@ -102,7 +111,7 @@ def answer_words(source: EvaluationSource) -> str:
         said.append(
             f"Divided by the temperature {fitted.value:.2f}, fitted on {fitted.pictures:,} of the pictures, "
             f"probabilities miss by {percent(fitted.ece_after)} instead of {percent(fitted.ece_before)} on the other "
-            f"{fitted.held_out:,}."
+            f"{fitted.held_out:,}{temperature_remark(fitted)}."
         )
     if source.compared is not None:
         said.append(source.compared.outcome.sentence(source.record.model.name, source.other_name))
@@ -154,7 +163,7 @@ def classes(source: EvaluationSource) -> Iterator[str]:
             f'<p class="t2 s11">{len(absent):,} of the network’s {answers.classes:,} classes have no picture here; '
             f"{there:,} pictures were answered with one of them.</p>"
         )
-    pairs = named_pairs(source, PAIRS)
+    pairs = repeated_pairs(named_pairs(source, PAIRS))
     if pairs:
         words = (
             f"{escape(name_text(pair.label))} for {escape(name_text(pair.answer))} <b>{pair.count:,}</b> of {pair.of:,}"
@@ -192,17 +201,16 @@ def calibration(source: EvaluationSource) -> Iterator[str]:
     rows = [
         ("ECE", f"{percent(found.error, 2)} at temperature {source.temperature:.3g}, {len(found.count)} bins, "
          f"{len(answers):,} pictures"),
-        ("Log-loss, Brier", f"{answers.log_loss:.4f} nats, {answers.brier:.4f}, at temperature 1"),
+        ("Log-loss, Brier", f"{loss_text(answers.log_loss)} nats, {answers.brier:.4f}, at temperature 1"),
     ]  # fmt: skip
     if fitted is None:
         rows.append(("Temperature", "none: a single picture cannot be halved"))
     else:
-        edge = "; it is an end of what was searched" if fitted.at_edge else ""
         rows += [
             ("Temperature", f"{fitted.value:.3f}, fitted on {fitted.pictures:,} pictures, half of each class, drawn "
-             f"with seed {fitted.seed}{edge}"),
+             f"with seed {fitted.seed}"),
             (f"The other {fitted.held_out:,}", f"ECE {percent(fitted.ece_before, 2)} → {percent(fitted.ece_after, 2)}, "
-             f"log-loss {fitted.loss_before:.4f} → {fitted.loss_after:.4f}"),
+             f"log-loss {loss_text(fitted.loss_before)} → {loss_text(fitted.loss_after)}{temperature_remark(fitted)}"),
         ]  # fmt: skip
     line = f"; line: all pictures at temperature {fitted.value:.2f}" if fitted is not None else ""
     yield (

@@ -277,15 +277,15 @@ def _curve(curve: ShareCurve, frame: Frame) -> str:
     )
 
 
-def likeness_svg(matrix: Sequence[Sequence[float]], rows: Sequence[str], columns: Sequence[str]) -> str:
-    """Likeness from 0 to 1 (CKA) as cells, those of early blocks at the lower left."""
+def likeness_svg(matrix: Sequence[Sequence[float | None]], rows: Sequence[str], columns: Sequence[str]) -> str:
+    """Likeness from 0 to 1 (CKA) as cells, those of early blocks at the lower left; grey where there is none."""
     room = max(len(name) for name in (*rows, *columns)) * LETTER + 8
     cell = min(22.0, (HALF - room) / max(len(rows), len(columns)))
     height = cell * len(rows)
     parts = []
     for row, values in enumerate(reversed(matrix)):
         for column, value in enumerate(values):
-            colour = f"rgb({','.join(map(str, viridis(value)))})"
+            colour = "#999999" if value is None else f"rgb({','.join(map(str, viridis(value)))})"
             parts.append(
                 f'<rect x="{room + column * cell:.1f}" y="{row * cell:.1f}" width="{cell + 0.2:.1f}" '
                 f'height="{cell + 0.2:.1f}" fill="{colour}"/>'

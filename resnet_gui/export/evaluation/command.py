@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from resnet_gui.data.labels import SETS
+from resnet_gui.data.labels import SETS, unique_names
 from resnet_gui.evaluation.record import EvaluationRecord
 from resnet_gui.export.evaluation.source import EvaluationSource, is_public_data, is_public_model
 
@@ -76,7 +77,7 @@ def repeat_command(source: EvaluationSource, *, private: bool, report: str = "")
     found.add("--again")
     if report:
         found.add("--report", report)
-    return RepeatCommand(tuple(found.words), tuple(found.own), tuple(_lacking(record.asked)))
+    return RepeatCommand(tuple(found.words), tuple(found.own), tuple(_lacking(source)))
 
 
 def measure_command(record: EvaluationRecord) -> str:
@@ -127,8 +128,14 @@ def _mapped(record: EvaluationRecord) -> Iterator[str]:
     """The classes that a user has matched, as ``--map`` has them."""
     if record.mapped_by != "user":
         return
+    labels = unique_names(record.labels)
     for name, number in zip(record.data_classes, record.mapping, strict=True):
-        yield f"{name}={record.labels[number] if number >= 0 else ''}"
+        yield f"{escaped(name)}={labels[number] if number >= 0 else ''}"
+
+
+def escaped(name: str) -> str:
+    """A class of the data as ``--map`` has it: the ``=`` that divides is the first without a backslash before it."""
+    return re.sub(r"\\(?=[\\=]|$)|=", r"\\\g<0>", name)
 
 
 def _corruption_words(source: EvaluationSource) -> Iterator[str]:
@@ -142,8 +149,27 @@ def _corruption_words(source: EvaluationSource) -> Iterator[str]:
     )
 
 
-def _lacking(asked: Mapping[str, Any]) -> Iterator[str]:
+def _lacking(source: EvaluationSource) -> Iterator[str]:
+    """What the command line has no option for."""
+    asked, robustness, other = source.record.asked, source.robustness, source.other
     if asked.get("lesions"):
         yield f"blocks {', '.join(asked['lesions'])} turned off"
     if asked.get("preprocess"):
         yield "the preprocessing that was set in the window"
+    if robustness is not None and robustness.attacks:
+        yield "attacks by the gradient"
+    if robustness is not None and robustness.curves and robustness.sample.seed:
+        yield f"the seed {robustness.sample.seed} of the pictures that are corrupted"
+    if other is None:
+        return
+    if other.record.model.key:
+        yield f"the key {other.record.model.key} of the second model"
+    theirs = other.record.asked
+    if any(asked.get(name) != theirs.get(name) for name in SHARED):
+        yield "options of the second model alone"
+
+
+SHARED: Final = (
+    *("device", "mode", "views", "input", "labels", "changes", "assigned", "weights", "lesions", "preprocess"),
+)
+"""Fields of a request that ``--compare`` takes for both models."""

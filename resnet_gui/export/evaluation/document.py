@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import metadata
 from typing import Final
 
@@ -100,7 +100,7 @@ class CalibrationFigures(msgspec.Struct, frozen=True, kw_only=True):
     """The figures that say what probabilities are worth.
 
     Attributes:
-        at: temperature of the reliability diagram and its error.
+        at: temperature of the reliability diagram and its error, and of nothing else here.
         reliability: the diagram; its error is the ECE.
         log_loss, brier: of the network's own probabilities (temperature 1).
         temperature: that was fitted; None of a single picture.
@@ -142,6 +142,8 @@ class EvaluationDocument(msgspec.Struct, frozen=True, kw_only=True):
         labels: the network's classes.
         classes: results of each class that the data has.
         confusion: pictures by true class (rows) and answer (columns), both in the order of ``labels``.
+        top5: share of pictures whose class is among the five likeliest; 1, which says nothing, where the network has
+            no more than five classes.
         wrong: every picture that was not answered rightly.
         unreadable: pictures that could not be read.
         notices: what one should know first about the network.
@@ -261,6 +263,38 @@ def named_pairs(source: EvaluationSource, most: int) -> tuple[NamedPair, ...]:
     return tuple(
         NamedPair(labels[pair.truth], labels[pair.answer], pair.count, pair.of)
         for pair in most_confused(source.answers.counts, most)
+    )
+
+
+def repeated_pairs(pairs: Sequence[NamedPair]) -> tuple[NamedPair, ...]:
+    """Those that were confused more than once: a single picture makes no class one that is often taken for another."""
+    return tuple(pair for pair in pairs if pair.count > 1)
+
+
+def loss_text(loss: float) -> str:
+    """A loss as it is printed; that of weights that are too large has no row of digits."""
+    return f"{loss:.4f}" if loss < 1e6 else f"{loss:.3g}"
+
+
+def temperature_remark(fitted: Temperature) -> str:
+    """What is to be said of a fitted temperature, after its figures; empty where nothing is."""
+    remark = "; it is an end of what was searched" if fitted.at_edge else ""
+    if fitted.loss_after > fitted.loss_before:
+        return f"{remark}; it makes the log-loss of the other half larger, so 1 is the better one here"
+    if fitted.ece_after > fitted.ece_before:
+        return f"{remark}; it makes the log-loss of the other half smaller and the ECE larger"
+    return remark
+
+
+def contradiction_words(outcome: PairedComparison) -> str:
+    """A sentence where McNemar's test and the interval of the difference say different things; else empty."""
+    without = outcome.difference.low > 0 or outcome.difference.high < 0
+    if outcome.differs == without:
+        return ""
+    return (
+        f"The interval {'has no 0 in it' if without else 'has 0 in it'} though McNemar's test shows "
+        f"{'a' if outcome.differs else 'no'} difference: two methods at the edge of 5 %, so these pictures do not "
+        "decide."
     )
 
 

@@ -6,16 +6,20 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from resnet_gui.data.layouts.description import name_text, quoted
+from resnet_gui.data.layouts.description import many, name_text, quoted
 from resnet_gui.evaluation.by_class import ClassFigures, class_means
 from resnet_gui.evaluation.corruptions import CORRUPTIONS
 from resnet_gui.evaluation.depth import DepthRecord
 from resnet_gui.evaluation.intervals import Share
 from resnet_gui.export.evaluation.document import (
     answered_pictures,
+    contradiction_words,
+    loss_text,
     model_comparison,
     named_pairs,
     probable_errors,
+    repeated_pairs,
+    temperature_remark,
     unreadable,
 )
 from resnet_gui.export.evaluation.source import EvaluationSource
@@ -48,13 +52,18 @@ def evaluation_lines(source: EvaluationSource) -> Iterator[str]:
 def count_line(source: EvaluationSource) -> str:
     """How many were right, and how fast they were answered."""
     record, answers = source.record, source.answers
-    top5 = 1.0 if answers.top5 is None else answers.top5.value
+    top5 = f"{1:.2%} (of {class_words(answers.classes)})" if answers.top5 is None else f"{answers.top5.value:.2%}"
     lost = unreadable(source)
     return (
-        f"{answers.top1.count:,} of {len(answers):,} right: top-1 {answers.top1.value:.2%}, top-5 {top5:.2%}; "
+        f"{answers.top1.count:,} of {len(answers):,} right: top-1 {answers.top1.value:.2%}, top-5 {top5}; "
         f"{record.images_per_second:,.0f} images/s ({record.computed})"
         + (f"; {lost:,} could not be read" if lost else "")
     )
+
+
+def class_words(count: int) -> str:
+    """``1 class``, ``2 classes``."""
+    return "1 class" if count == 1 else f"{count:,} classes"
 
 
 def worst_classes(source: EvaluationSource, most: int) -> list[ClassFigures]:
@@ -79,8 +88,9 @@ def class_lines(source: EvaluationSource) -> Iterator[str]:
     width = max(len(name_text(each.label)) for each in classes)
     for each in classes:
         row = answers.counts[each.number].tolist()
-        others = sorted((-count, label) for count, label in zip(row, answers.labels, strict=True) if count)
-        taken = [f"{quoted(label)} {-count:,}" for count, label in others if label != each.label]
+        # Two classes may have one name, so that numbers tell them apart.
+        others = sorted((-count, number) for number, count in enumerate(row) if count and number != each.number)
+        taken = [f"{quoted(answers.labels[number])} {-count:,}" for count, number in others]
         worst = ", ".join(taken[:CONFUSED])
         share = row[each.number] / each.support
         yield (
@@ -102,7 +112,7 @@ def _precision_lines(source: EvaluationSource) -> Iterator[str]:
     if means is not None:
         never = f"; never answered: {means.never_answered:,}" * bool(means.never_answered)
         yield (
-            f"means over {means.classes:,} classes: precision {means.precision:.1%}, recall {means.recall:.1%}, "
+            f"means over {class_words(means.classes)}: precision {means.precision:.1%}, recall {means.recall:.1%}, "
             f"F1 {means.f1:.1%}{never}"
         )
 
@@ -120,18 +130,21 @@ def _interval(share: Share) -> str:
 def _calibration_lines(source: EvaluationSource) -> Iterator[str]:
     answers, fitted = source.answers, source.answers.temperature
     found = answers.reliability(source.temperature)
-    at = f" at temperature {source.temperature:.3g}" if source.temperature != 1 else ""
+    # Each figure with its own temperature: the two losses are those of the network's own probabilities.
+    at, own = (
+        (f" at temperature {source.temperature:.3g}", " at temperature 1") if source.temperature != 1 else ("", "")
+    )
     yield (
-        f"calibration: ECE {found.error:.2%} in {len(found.count)} bins{at}; log-loss {answers.log_loss:.4f}, "
-        f"Brier {answers.brier:.4f}"
+        f"calibration: ECE {found.error:.2%} in {len(found.count)} bins{at}; log-loss {loss_text(answers.log_loss)}, "
+        f"Brier {answers.brier:.4f}{own}"
     )
     if fitted is None:
         yield "no temperature is fitted to a single picture"
         return
     yield (
         f"temperature {fitted.value:.3f}, fitted on {fitted.pictures:,} pictures: of the other {fitted.held_out:,} the "
-        f"ECE goes from {fitted.ece_before:.2%} to {fitted.ece_after:.2%}, the log-loss from {fitted.loss_before:.4f} "
-        f"to {fitted.loss_after:.4f}" + ("; it is an end of what was searched" if fitted.at_edge else "")
+        f"ECE goes from {fitted.ece_before:.2%} to {fitted.ece_after:.2%}, the log-loss from "
+        f"{loss_text(fitted.loss_before)} to {loss_text(fitted.loss_after)}" + temperature_remark(fitted)
     )
 
 
@@ -140,9 +153,11 @@ def _confusion_lines(source: EvaluationSource) -> Iterator[str]:
     if not pairs:
         yield "no class is taken for another"
         return
-    words = [f"{quoted(pair.label)} taken for {quoted(pair.answer)} {pair.count:,} of {pair.of:,}" for pair in pairs]
-    more = int((source.answers.counts > 0).sum() - (source.answers.counts.diagonal() > 0).sum()) - len(pairs)
-    yield f"most confused: {', '.join(words)}" + (f"; {more:,} more pairs" if more else "")
+    often = repeated_pairs(pairs)
+    words = [f"{quoted(pair.label)} taken for {quoted(pair.answer)} {pair.count:,} of {pair.of:,}" for pair in often]
+    more = int((source.answers.counts > 0).sum() - (source.answers.counts.diagonal() > 0).sum()) - len(often)
+    rest = f"{many(more, 'more pair')}" if often else f"no class is taken twice for another; {many(more, 'pair')} once"
+    yield f"most confused: {', '.join(words)}{'; ' * bool(often and more)}{rest * bool(more)}"
     hardest = [
         f"{quoted(each.label)} {each.recall.value:.1%} ({each.recall.low:.1%} to {each.recall.high:.1%})"
         for each in sorted(worst_classes(source, len(source.answers.labels)), key=_recall)[:CONFUSED]
@@ -235,5 +250,7 @@ def _comparison_lines(source: EvaluationSource) -> Iterator[str]:
         f"right are both {outcome.both:,}, {first} alone {outcome.first:,}, {second} alone {outcome.second:,}, neither "
         f"{outcome.neither:,}"
     )
+    if contradiction := contradiction_words(outcome):
+        yield contradiction
     if outcome.notice:
         yield outcome.notice

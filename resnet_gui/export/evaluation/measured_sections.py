@@ -22,7 +22,7 @@ from resnet_gui.export.evaluation.charts import (
     curves_svg,
     likeness_svg,
 )
-from resnet_gui.export.evaluation.document import model_comparison
+from resnet_gui.export.evaluation.document import contradiction_words, model_comparison
 from resnet_gui.export.evaluation.private import picture_words
 from resnet_gui.export.evaluation.source import EvaluationSource
 from resnet_gui.export.report.parts import badge, html_table
@@ -50,7 +50,7 @@ def comparison(source: EvaluationSource) -> Iterator[str]:
     yield html_table(("", "Top-1", "95 % interval", "Alone right"), rows, numbers=1)
     yield (
         f'<p class="t2 s11">{_shared(outcome)} McNemar 1947; interval of the difference: Tango 1998. '
-        f"{escape(outcome.notice)}</p>"
+        f"{escape(' '.join(filter(None, (contradiction_words(outcome), outcome.notice))))}</p>"
     )
 
 
@@ -105,9 +105,8 @@ def _likeness(source: EvaluationSource) -> Iterator[str]:
         words = f"Rows: {source.record.model.name}; columns: {source.other_name}"
         yield _likeness_figure(source.beside.likeness, words)
     yield (
-        f'</div><p class="t2 s11">Linear CKA (Kornblith et al. 2019), debiased (Nguyen et al. 2021), of '
-        f"{source.cka.pictures:,} of {source.cka.of:,} pictures; dark is 0, yellow 1. The same features in another "
-        "turn or size are alike.</p>"
+        '</div><p class="t2 s11">Linear CKA (Kornblith et al. 2019), debiased (Nguyen et al. 2021); dark is 0, yellow '
+        "1, grey where a block's features are all the same. The same features in another turn or size are alike.</p>"
     )
 
 
@@ -115,8 +114,11 @@ def _likeness_figure(found: CkaRecord, title: str) -> str:
     rows, columns = (
         [DepthLocation(path=path, channels=0).number for path in paths] for paths in (found.rows, found.columns)
     )
-    values = [[0.0 if value is None else min(max(value, 0.0), 1.0) for value in row] for row in found.values]
-    return f'<div class="figure"><p><b>{escape(title)}</b></p>{likeness_svg(values, rows, columns)}</div>'
+    values = [[None if value is None else min(max(value, 0.0), 1.0) for value in row] for row in found.values]
+    return (
+        f'<div class="figure"><p><b>{escape(title)}</b> <span class="t2 s11">{found.pictures:,} of {found.of:,} '
+        f"pictures</span></p>{likeness_svg(values, rows, columns)}</div>"
+    )
 
 
 def robustness(source: EvaluationSource) -> Iterator[str]:

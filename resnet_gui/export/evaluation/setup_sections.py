@@ -152,7 +152,8 @@ def versions(source: EvaluationSource) -> Iterator[str]:
 def repeat(source: EvaluationSource) -> Iterator[str]:
     """The command that measures the same and writes this report again."""
     found = repeat_command(source, private=True, report=REPORT_NAME)
-    own = f" With your own {', '.join(dict.fromkeys(found.own))}." if found.own else ""
+    names = dict.fromkeys((*found.own, REPORT_NAME))
+    own = f" {', '.join(names)} {'stand' if len(names) > 1 else 'stands'} for files of your own: put their names there."
     lacking = f" The command line has no option for {', '.join(found.lacking)}." if found.lacking else ""
     data, model = is_public_data(source.record.data), is_public_model(source.record.model.path)
     sums = "" if data and model else " Whether they are the same ones, the digests above say."

@@ -7,11 +7,13 @@ from functools import cached_property
 from pathlib import Path, PureWindowsPath
 from typing import Final, NamedTuple
 
-from resnet_gui.base.errors import InputError
+import msgspec
+
 from resnet_gui.data.datasets import KNOWN
 from resnet_gui.data.weights_catalogue import SHIPPED, WEIGHTS
 from resnet_gui.evaluation.answers import Answers
 from resnet_gui.evaluation.comparison import PairedComparison, PairedPictures, compare, paired_pictures
+from resnet_gui.evaluation.corruptions import CORRUPTIONS
 from resnet_gui.evaluation.depth import CkaRecord, DepthRecord
 from resnet_gui.evaluation.depth_files import DepthFiles
 from resnet_gui.evaluation.folder import Evaluation
@@ -30,6 +32,18 @@ class Compared(NamedTuple):
     outcome: PairedComparison
 
 
+class AskedBeside(NamedTuple):
+    """The measurements beside an evaluation that one call has asked for; an earlier one may have kept others.
+
+    Attributes:
+        depth: whether probes and likeness by depth are among them.
+        corruptions: keys of corruptions, all of them for no key; None for none.
+    """
+
+    depth: bool
+    corruptions: tuple[str, ...] | None
+
+
 class MeasuredBeside(NamedTuple):
     """The measurements beside an evaluation that are not in its folder.
 
@@ -37,11 +51,13 @@ class MeasuredBeside(NamedTuple):
         likeness: CKA of the first model's blocks with those of another one.
         copies: pictures that are among training pictures too; None where nobody looked.
         train_data: where these are; empty for where the evaluation itself knows them.
+        asked: which of the kept measurements are shown; None for all that the folder has.
     """
 
     likeness: CkaRecord | None = None
     copies: CopiesFound | None = None
     train_data: str = ""
+    asked: AskedBeside | None = None
 
 
 class TypedNames(NamedTuple):
@@ -106,28 +122,39 @@ class EvaluationSource:
 
     @cached_property
     def depth(self) -> DepthRecord | None:
-        """Probes by depth, where they were measured."""
-        return _depth(self.evaluation)
+        """Probes by depth, where they were measured and are shown."""
+        return _depth(self.evaluation) if self._shows_depth else None
 
     @cached_property
     def other_depth(self) -> DepthRecord | None:
         """Those of the other model."""
-        return None if self.other is None else _depth(self.other)
+        return None if self.other is None or not self._shows_depth else _depth(self.other)
+
+    @property
+    def _shows_depth(self) -> bool:
+        return self.beside.asked is None or self.beside.asked.depth
 
     @cached_property
     def cka(self) -> CkaRecord | None:
-        """Likeness of the model's blocks, where it was measured."""
-        if self.depth is None:
-            return None
-        try:
-            return DepthFiles(self.evaluation.folder).cka
-        except InputError:
-            return None
+        """Likeness of the model's blocks, where it was measured and is shown.
+
+        Raises:
+            InputError: its file is damaged.
+        """
+        files = DepthFiles(self.evaluation.folder)
+        return files.cka if self.depth is not None and files.has_cka else None
 
     @cached_property
     def robustness(self) -> RobustnessRecord | None:
-        """Accuracy under corruptions, where it was measured."""
-        return read_robustness(self.evaluation.folder)
+        """Accuracy under corruptions and attacks, where it was measured and is shown."""
+        found, asked = read_robustness(self.evaluation.folder), self.beside.asked
+        if found is None or asked is None:
+            return found
+        if asked.corruptions is None:
+            return None
+        keys = asked.corruptions or tuple(CORRUPTIONS)
+        curves = tuple(curve for curve in found.curves if curve.key in keys)
+        return msgspec.structs.replace(found, curves=curves, combined=(), attacks=())
 
     @property
     def other_name(self) -> str:

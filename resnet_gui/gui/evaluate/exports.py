@@ -17,6 +17,7 @@ from resnet_gui.evaluation.calibrations import (
     calibration_of,
     find_calibration,
     keep_calibration,
+    key_of,
     remove_calibration,
 )
 from resnet_gui.evaluation.folder import Evaluation
@@ -150,9 +151,8 @@ class EvaluationExports(QObject):
     def temperature_is_used(self) -> bool:
         """Whether Predict divides the outputs of the model on show by the temperature that was fitted here."""
         evaluation = self._state.evaluation
-        digest = evaluation.record.model.weights_sha256 if evaluation is not None else ""
         try:
-            return bool(digest) and find_calibration(digest) is not None
+            return evaluation is not None and find_calibration(key_of(evaluation.record)) is not None
         except InputError:
             return False
 
@@ -168,7 +168,7 @@ class EvaluationExports(QObject):
                 keep_calibration(found)
                 self._session.say(f"Predict uses {found.sentence}", "ok")
             else:
-                remove_calibration(found.weights_sha256)
+                remove_calibration(found.key)
                 self._session.say(f"Predict shows {found.model}'s own probabilities again.")
         except InputError as error:
             self._session.say(str(error), "error")

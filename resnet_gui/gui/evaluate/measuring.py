@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.text import is_readable
-from resnet_gui.evaluation.folder import Evaluation, list_evaluations, read_evaluation
+from resnet_gui.evaluation.folder import Evaluation, has_changed, list_evaluations, read_evaluation
 from resnet_gui.evaluation.record import EvaluationRecord
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.client.latest import LatestRequests
@@ -22,8 +22,6 @@ from resnet_gui.protocol.evaluation_events import ClassesUnmatched, EvaluationCo
 from resnet_gui.protocol.evaluation_messages import MeasureEvaluation
 from resnet_gui.protocol.events import Event, Failed, Progressed
 from resnet_gui.protocol.jobs import ModelRequest
-from resnet_gui.runs.folder import BEST_FILE, LAST_FILE
-from resnet_gui.training.start import LAST
 
 MODEL, OTHER = "model", "other"
 Mapping = dict[str, str]
@@ -42,17 +40,6 @@ def asks_same(record: EvaluationRecord, request: ModelRequest, data: str) -> boo
         return msgspec.structs.replace(one, device=NEUTRAL.device, temperature=NEUTRAL.temperature)
 
     return record.data == data and plain(asked) == plain(request)
-
-
-def weights_are_newer(request: ModelRequest, folder: Path) -> bool:
-    """Whether a run has learnt on, or a file was written anew, since an evaluation was written."""
-    path = Path(request.model)
-    if path.is_dir():
-        path /= LAST_FILE if request.weights == LAST else BEST_FILE
-    try:
-        return path.is_file() and path.stat().st_mtime > (folder / "scores.npy").stat().st_mtime
-    except OSError:
-        return True
 
 
 class EvaluationMeasuring(QObject):
@@ -106,10 +93,17 @@ class EvaluationMeasuring(QObject):
         self.changed.emit()
 
     def look_again(self) -> None:
-        """Forget what is on show where its weights were written anew since: a run may have learnt on."""
-        evaluation, request = self._state.evaluation, self._question.model
-        if evaluation is not None and request is not None and weights_are_newer(request, evaluation.folder):
+        """Forget what is on show where weights or pictures have changed since: a run may have learnt on."""
+        if self._is_outdated(self._state.evaluation, self._question.model):
             self._ask_anew()
+        elif self._is_outdated(self._state.other_evaluation, self._question.other):
+            self._other_changed()
+
+    def _is_outdated(self, evaluation: Evaluation | None, request: ModelRequest | None) -> bool:
+        """Whether an evaluation that answers the bar's question is of weights or pictures that have changed since."""
+        if evaluation is None or request is None or not asks_same(evaluation.record, request, self._question.data):
+            return False
+        return has_changed(evaluation)
 
     def _other_changed(self) -> None:
         self._requests.forget(OTHER)
@@ -119,16 +113,19 @@ class EvaluationMeasuring(QObject):
         self.changed.emit()
 
     def _find(self, request: ModelRequest | None) -> Evaluation | None:
-        """The evaluation that was measured last with a model and the data; None where there is none."""
+        """The evaluation that was measured last with a model and the data as they are; None where there is none."""
         data = self._question.data
         if request is None or not data:
             return None
         for one in list_evaluations()[0]:
-            if asks_same(one.record, request, data) and not weights_are_newer(request, one.folder):
+            if asks_same(one.record, request, data):
                 try:
-                    return read_evaluation(one.folder)
+                    found = read_evaluation(one.folder)
                 except InputError as error:
                     self._session.say(str(error), "warn")
+                    continue
+                if not has_changed(found):
+                    return found
         return None
 
     def open(self, evaluation: Evaluation) -> None:

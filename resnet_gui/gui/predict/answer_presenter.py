@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.data.preprocessing import describe_steps
-from resnet_gui.evaluation.calibrations import find_calibration
+from resnet_gui.evaluation.calibrations import calibration_key, find_calibration
 from resnet_gui.gui.predict.answer.panel import AnswerPanel
 from resnet_gui.gui.predict.explain.lesions import LesionView
 from resnet_gui.gui.predict.model_controller import ModelController
@@ -68,11 +68,14 @@ class AnswerPresenter(QObject):
 
     def look_for_calibration(self) -> None:
         """Use the temperature that was fitted to the network, if there is one; it may have been fitted meanwhile."""
-        loaded = self._state.loaded
-        if loaded is None:
+        loaded, request = self._state.loaded, self._state.model_request
+        if loaded is None or request is None:
             return
+        key = calibration_key(
+            loaded.weights_sha256, loaded.spec, loaded.preprocess, request.views, request.mode, request.lesions
+        )
         try:
-            found = find_calibration(loaded.weights_sha256) if loaded.weights_sha256 else None
+            found = find_calibration(key)
         except InputError as error:
             self._predictions.message.emit(str(error), "warn")
             found = None

@@ -6,13 +6,12 @@ import pytest
 from timm.data import ImageNetInfo
 
 from resnet_gui.base.errors import InputError
-from resnet_gui.data.labels import CIFAR10, known_labels
+from resnet_gui.data.labels import CIFAR10, known_labels, unique_names
 from resnet_gui.engine.evaluate.class_matching import (
     NOT_COUNTED,
     UnmatchedClassesError,
     match_classes,
     suggest,
-    unique_names,
     wnids,
 )
 

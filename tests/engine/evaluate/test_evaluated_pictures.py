@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from resnet_gui.base.errors import InputError
+from resnet_gui.engine.evaluate import model_identity
 from resnet_gui.engine.evaluate.measuring import measure_evaluation
+from resnet_gui.engine.evaluate.model_identity import learnt_note
 from resnet_gui.engine.evaluate.opened import open_evaluated
 from resnet_gui.engine.evaluate.pictures import copy_evaluated, prepare_evaluated, show_evaluated
 from resnet_gui.evaluation.folder import read_evaluation
 from resnet_gui.protocol.evaluation_messages import CopyEvaluated, PrepareEvaluated, ShowEvaluated
 from resnet_gui.protocol.events import Event, JobDone
+from resnet_gui.runs.folder import RUN_FILE
 from tests.engine.evaluate.colour_network import COLOURS, colour_picture, draw_colours, measure_job, save_colours
 
 
@@ -96,21 +101,81 @@ def test_a_model_or_a_set_that_has_changed_since_is_not_asked_again(right: Path,
         open_evaluated(other).inputs([0])
 
 
+def test_a_picture_that_was_written_over_since_is_neither_shown_nor_given_nor_copied_nor_answered(
+    right: Path, tmp_path: Path
+) -> None:
+    data = draw_colours(tmp_path / "set", {"red": 2, "green": 2})
+    folder = measured(right, data)
+    changed = data / "green" / "1.png"
+    moment = changed.stat().st_mtime_ns
+    colour_picture("red", 7).save(changed)
+    os.utime(changed, ns=(moment, moment))
+    assert [each.index for each in show_evaluated(ShowEvaluated(5, folder, (0, 1, 2))).pictures] == [0, 2]
+    words = r"The picture .*1\.png has changed since this evaluation; measure it again"
+    with pytest.raises(InputError, match=words):
+        prepare_evaluated(PrepareEvaluated(5, folder, 1))
+    with pytest.raises(InputError, match=words):
+        open_evaluated(folder).inputs([0, 1])
+    with pytest.raises(InputError, match=f"1 picture of 2 could not be copied: {words}"):
+        copy_evaluated(CopyEvaluated(5, folder, (0, 1), str(tmp_path / "copies")), lambda _event: None, go_on)
+    assert [path.name for path in (tmp_path / "copies").iterdir()] == ["green-as-green-0.png"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no names that are no text")
+def test_a_picture_whose_name_is_no_text_is_shown_and_copied_but_not_given_by_name(right: Path, tmp_path: Path) -> None:
+    data = draw_colours(tmp_path / "set", {"red": 1, "green": 1})
+    os.rename(data / "red" / "0.png", os.fsencode(data / "red") + b"/\xff.png")  # noqa: PTH104
+    folder = measured(right, data)
+    (shown,) = show_evaluated(ShowEvaluated(5, folder, (1,))).pictures
+    assert (pixels_of(shown.png) == np.asarray(colour_picture("red", 0))).all()
+    assert shown.path.endswith("?.png")
+    copy_evaluated(CopyEvaluated(5, folder, (1,), str(tmp_path / "copies")), lambda _event: None, go_on)
+    assert os.listdir(os.fsencode(tmp_path / "copies")) == [b"red-as-red-\xff.png"]  # noqa: PTH208
+    with pytest.raises(InputError, match="not valid text"):
+        prepare_evaluated(PrepareEvaluated(5, folder, 1))
+
+
+LEARNT = "This run was trained on"
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ("sp/train", f"{LEARNT} .*sp, so on these 10 pictures"), ("sp/train/cat", f"{LEARNT} .*, so on these"),
+        ("sp/cat", f"{LEARNT} .*, so on some or all of these"), (".", f"{LEARNT} .*, so on some or all of these"),
+        ("sp/mine.csv", f"{LEARNT} .*, so on some or all"), ("sp", "has learnt from 8 of these 10 pictures"),
+        ("sp/test", ""), ("sp/test.csv", ""), ("other", ""), ("cifar10", ""),
+    ],
+)  # fmt: skip
+def test_whoever_measures_a_run_on_a_part_of_what_it_learnt_from_is_warned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: str, words: str
+) -> None:
+    run = tmp_path / "run"
+    run.mkdir()
+    (run / RUN_FILE).touch()
+    monkeypatch.chdir(tmp_path)
+    counts = SimpleNamespace(train_images=8, test_images=2, final_images=0)
+    info = SimpleNamespace(recipe=SimpleNamespace(data=str(tmp_path / "sp")), data=counts)
+    monkeypatch.setattr(model_identity, "read_run_info", lambda _run: info)
+    note = learnt_note(str(run), data, 10)
+    assert re.search(words, note) if words else note == ""
+
+
 def test_copies_take_no_name_that_is_taken_and_say_what_is_gone(right: Path, tmp_path: Path, arrays: Path) -> None:
     data, target = draw_colours(tmp_path / "set", {"red": 2, "green": 2}), tmp_path / "copies" / "new"
     folder = measured(right, data)
     events: list[Event] = []
     assert copy_evaluated(CopyEvaluated(5, folder, (0, 2, 2, 3), str(target)), events.append, go_on) == JobDone(5)
-    # Green's and red's 0.png have one name.
+    # Green's and red's 0.png have one name; class and answer tell them apart.
     assert {path.name: path.read_bytes() for path in target.iterdir()} == {
-        "0.png": (data / "green" / "0.png").read_bytes(),
-        "0-2.png": (data / "red" / "0.png").read_bytes(),
-        "1.png": (data / "red" / "1.png").read_bytes(),
+        "green-as-green-0.png": (data / "green" / "0.png").read_bytes(),
+        "red-as-red-0.png": (data / "red" / "0.png").read_bytes(),
+        "red-as-red-1.png": (data / "red" / "1.png").read_bytes(),
     }
     (data / "green" / "1.png").unlink()
     with pytest.raises(InputError, match=r"1 picture of 2 could not be copied: There is no picture .*1\.png any more"):
         copy_evaluated(CopyEvaluated(5, folder, (1, 3), str(target)), events.append, go_on)
-    assert (target / "1-2.png").is_file()
+    assert (target / "red-as-red-1-2.png").is_file()
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(InputError, match=r"file cannot be written: "):
         copy_evaluated(CopyEvaluated(5, folder, (3,), str(tmp_path / "file")), events.append, go_on)
@@ -119,4 +184,6 @@ def test_copies_take_no_name_that_is_taken_and_say_what_is_gone(right: Path, tmp
     assert not (tmp_path / "never").exists()
     in_array = measured(right, arrays)
     copy_evaluated(CopyEvaluated(5, in_array, (8,), str(target)), events.append, go_on)
-    assert (np.asarray(Image.open(target / "picture-8.png")) == np.asarray(colour_picture("blue", 2, 12))).all()
+    assert (
+        np.asarray(Image.open(target / "blue-as-blue-picture-8.png")) == np.asarray(colour_picture("blue", 2, 12))
+    ).all()

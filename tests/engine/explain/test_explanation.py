@@ -129,7 +129,9 @@ def test_a_turned_off_branch_gives_nothing_and_its_shortcut_is_the_sum(
 ) -> None:
     case = make_case(tmp_path_factory.mktemp("off"), seasoned(for_pictures(spec)))
     whole = copy.deepcopy(case.model).double()
-    for path, block in blocks_of(case.model.plan):
+    # The first, the last and one between, for each takes a network of its own.
+    blocks = list(blocks_of(case.model.plan))
+    for path, block in dict([blocks[0], blocks[len(blocks) // 2], blocks[-1]]).items():
         if block.shortcut == "none":
             if block.input != block.output:
                 with pytest.raises(InputError, match=rf"'{path}' has no shortcut and turns"):

@@ -26,7 +26,7 @@ from resnet_gui.data.model_card import ModelInfo
 from resnet_gui.data.preprocessing import IMAGENET_MEAN, IMAGENET_STD, Preprocess
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
-from resnet_gui.design.spec import Design, ResNetSpec, evolve
+from resnet_gui.design.spec import Design, evolve
 from resnet_gui.engine.export import onnx_file
 from resnet_gui.engine.export.files import Form, export_design, export_model
 from resnet_gui.engine.export.onnx_file import OnnxComparison, compare_with_torch, sample_pictures, write_onnx
@@ -37,6 +37,7 @@ from resnet_gui.network.resnet import ResNet
 from resnet_gui.network.weights import load_model, save_model
 from resnet_gui.protocol.events import Exported
 from resnet_gui.runs.folder import BEST_FILE
+from tests.engine.export.conftest import DRAWN_DESIGN
 from tests.forks import Forks, of_copy
 from tests.waiting import PATIENCE
 
@@ -281,22 +282,18 @@ def test_no_exported_file_holds_a_path_a_user_or_a_host(small_run: Path, tmp_pat
         assert set(file.metadata()) == {"format", "resnet-explorer"}
 
 
-def test_two_computers_write_the_same_bytes(tmp_path: Path, forks: Forks) -> None:
+def test_two_computers_write_the_same_bytes(design_onnx: Path, tmp_path: Path, forks: Forks) -> None:
     """Another copy of the program, in another folder and for another user, is another computer to a file."""
-    spec = ResNetSpec(
-        block="basic", blocks=(1,), widths=(4,), stem="cifar", classes=2, input=(1, 8, 8), norm="group", norm_groups=2
-    )
     copy = tmp_path / "elsewhere"
     shutil.copytree(Path(resnet_gui.__file__).parent, copy / "resnet_gui")
     (copy / "assets").symlink_to(ROOT / "assets", target_is_directory=True)
-    export_design(Design(name="it", spec=spec), "json", copy / "it.json")
-    export_design(Design(name="it", spec=spec), "onnx", tmp_path / "here.onnx")
+    export_design(DRAWN_DESIGN, "json", copy / "it.json")
     program = "from resnet_gui.cli.main import main; sys.exit(main('export it.json --to onnx -o there.onnx'.split()))"
     done = forks.run(
         "-c", of_copy(copy, program), cwd=copy, env={**os.environ, "USER": "anna", "HOME": str(copy)}, timeout=PATIENCE
     )
     assert done.returncode == 0, done.stderr
-    assert (copy / "there.onnx").read_bytes() == (tmp_path / "here.onnx").read_bytes()
+    assert (copy / "there.onnx").read_bytes() == design_onnx.read_bytes()
 
 
 @pytest.mark.usefixtures("qapp")

@@ -19,7 +19,7 @@ from tests.engine.data.picture_files import BOMBS, good_files, save_drawn_model,
 from tests.engine.data.test_picture_mutations import Damage
 from tests.forks import Forks
 
-ROUNDS = 4
+ROUNDS = 3
 GROWTH_MB = 60
 ClassifierAnswer = Predicted | PredictFailed
 

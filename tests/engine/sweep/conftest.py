@@ -24,7 +24,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     generator = np.random.default_rng(0)
     for name, lift in (("dark", 0), ("light", 100)):
         (folder / name).mkdir(parents=True)
-        for number in range(20):
+        for number in range(10):
             grey = generator.integers(0, 150, (8, 8), dtype=np.uint8) + np.uint8(lift)
             Image.fromarray(grey).save(folder / name / f"{number:02}.png")
     return folder

@@ -50,7 +50,7 @@ from tests.forks import Forks, fork_early, possible
 from tests.waiting import PATIENCE
 
 SPEC = ResNetSpec(block="basic", blocks=(1, 1), widths=(8, 8), shortcut="A", stem="cifar", classes=2, input=(1, 8, 8))
-SMALL = Recipe(steps=14, epochs=9, batch_size=8, lr=0.005, augment="shift-flip", weight_decay=1e-3, sync_bn=True)
+SMALL = Recipe(steps=10, epochs=9, batch_size=8, lr=0.005, augment="shift-flip", weight_decay=1e-3, sync_bn=True)
 MIXED = msgspec.structs.replace(SMALL, mixup=0.5, cutmix=0.5, recompute=True, cutout=0.3, clip=0.5)
 AVERAGED = msgspec.structs.replace(SMALL, ema=0.8, sync_bn=False, lr=0.05)
 PHASED = msgspec.structs.replace(SMALL, phases=(Phase(epochs=1, frozen="stage1"), Phase(rates=(1.0, 0.5))), ema=0.5)
@@ -122,6 +122,16 @@ def extended(folder: Path, begins_from: Path, recipe: Recipe, stop_at: int = 0) 
     return work
 
 
+def in_turn(*works: Callable[[RankGroup], None]) -> Callable[[RankGroup], None]:
+    """Several works by the same processes, which join only once."""
+
+    def work(ranks: RankGroup) -> None:
+        for each in works:
+            each(ranks)
+
+    return work
+
+
 def whole_batch(ranks: RankGroup) -> None:
     """SynchronisedNorm against BatchNorm2d on the joined batch: output, gradients, running statistics, evaluation."""
     generator = torch.Generator().manual_seed(1)
@@ -158,17 +168,21 @@ def main(place: str, pictures: str) -> None:
     root = Path(place)
     recipes = {name: msgspec.structs.replace(recipe, data=pictures) for name, recipe in RECIPES.items()}
     long = msgspec.structs.replace(LONG, data=pictures)
-    for name, recipe in recipes.items():  # by one process; torch has then loaded what it loads late
-        training(root / f"{name}-1", recipe)(RankGroup())
-    for name, world in (("small", 3), ("mixed", 2), ("averaged", 2), ("phased", 2)):
-        fork_ranks(world, training(root / f"{name}-{world}", recipes[name]))
-    fork_ranks(2, training(root / "averaged-again", recipes["averaged"], stop_at=6))
-    fork_ranks(2, training(root / "averaged-again", recipes["averaged"]))
-    fork_ranks(2, training(root / "long", long))
     few = msgspec.structs.replace(recipes["averaged"], steps=0, epochs=1)
-    fork_ranks(2, extended(root / "extended", root / "small-1", few))
-    fork_ranks(2, extended(root / "extended-again", root / "small-1", few, stop_at=6))
-    fork_ranks(2, whole_batch)
+    for name in ("small", "mixed", "phased"):  # by one process; torch has then loaded what it loads late
+        training(root / f"{name}-1", recipes[name])(RankGroup())
+    fork_ranks(3, training(root / "small-3", recipes["small"]))
+    fork_ranks(
+        2,
+        in_turn(
+            *(training(root / f"{name}-2", recipes[name]) for name in ("mixed", "averaged", "phased")),
+            training(root / "averaged-again", recipes["averaged"], stop_at=6),
+            training(root / "long", long),
+            extended(root / "extended", root / "small-1", few),
+            extended(root / "extended-again", root / "small-1", few, stop_at=6),
+        ),
+    )
+    fork_ranks(2, in_turn(training(root / "averaged-again", recipes["averaged"]), whole_batch))
 
 
 def launch(places: Path) -> None:
@@ -309,12 +323,12 @@ class Torchrun:
 
     def hold_once(self) -> None:
         """Have it pause, which writes a checkpoint, and go on for some steps; learn who its processes are."""
-        self.wait_for(lambda: replay(self.folder).step >= 4)
+        self.wait_for(lambda: replay(self.folder).step >= 2)
         (self.folder / PAUSE_FILE).touch()
         self.wait_for(lambda: replay(self.folder).paused)
         held = replay(self.folder).step
         (self.folder / PAUSE_FILE).unlink()
-        self.wait_for(lambda: replay(self.folder).step >= held + 3)
+        self.wait_for(lambda: replay(self.folder).step >= held + 2)
         self.ranks = {rank: int((self._places / str(rank)).read_text()) for rank in (0, 1)}
         assert {psutil.Process(pid).ppid() for pid in self.ranks.values()} == {self.process.pid}
 

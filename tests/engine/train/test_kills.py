@@ -263,7 +263,7 @@ def test_a_command_that_is_killed_before_its_first_checkpoint_begins_anew_to_the
 ) -> None:
     folder, whole = tmp_path / "killed", tmp_path / "whole"
     words = ["digits-resnet", "--data", str(picture_folder), "--device", "cpu", "--batch-size", "8", "--seed", "3"]
-    command = [sys.executable, "-m", "resnet_gui", "train", *words, "--set", "steps=40", "--run", str(folder)]
+    command = [sys.executable, "-m", "resnet_gui", "train", *words, "--set", "steps=24", "--run", str(folder)]
     with forks.popen(command, stderr=subprocess.DEVNULL) as child:
         until = time.monotonic() + PATIENCE
         while replay(folder).step < 6 and time.monotonic() < until:
@@ -275,7 +275,7 @@ def test_a_command_that_is_killed_before_its_first_checkpoint_begins_anew_to_the
     assert train(Resume(1, str(folder)), lambda _event: None, Control()).status == "finished"
     from resnet_gui.design.presets import find_preset
 
-    recipe = Recipe(data=str(picture_folder), batch_size=8, seed=3, steps=40)
+    recipe = Recipe(data=str(picture_folder), batch_size=8, seed=3, steps=24)
     job = Train(1, str(whole), "digits-resnet", find_preset("digits-resnet").spec, recipe, "cpu")
     assert train(job, lambda _event: None, Control()).status == "finished"
     starts = [event.step for event in RunReader(folder).read() if isinstance(event, RunStarted)]

@@ -19,6 +19,7 @@ from resnet_gui.runs.folder import read_run_info
 from resnet_gui.runs.history import replay
 from resnet_gui.training.phases import Phase
 from resnet_gui.training.recipe import lr_at
+from tests.conftest import daily
 from tests.engine.train.test_kills import untimed
 from tests.engine.train.tiny_run import SPEC, STEPS, PlainRun, Run, sha
 
@@ -64,8 +65,17 @@ def test_phases_begin_where_the_recipe_says_and_what_is_frozen_stays_until_then(
     assert list(told.values()) == [lr_at(run.recipe, step, 4 * STEPS) for step in range(4 * STEPS)]
 
 
-@pytest.mark.parametrize("at", [1, 4, 6, 8, 9, 15])
-@pytest.mark.parametrize("changes", [{}, {"frozen_norms": "measure", "ema": 0.8, "balance": "sampler"}])
+CHANGED: dict[str, object] = {"frozen_norms": "measure", "ema": 0.8, "balance": "sampler"}
+NOTHING: dict[str, object] = {}
+
+
+@pytest.mark.parametrize(
+    ("at", "changes"),
+    daily(
+        [*((at, CHANGED) for at in (1, 4, 6, 8, 9, 15)), (4, NOTHING), (9, NOTHING)],
+        [(at, NOTHING) for at in (1, 6, 8, 15)],
+    ),
+)
 def test_a_run_in_phases_goes_on_from_any_step_to_the_same_bits(
     new_run: Callable[[], Run], plain_run: PlainRun, at: int, changes: dict[str, object]
 ) -> None:

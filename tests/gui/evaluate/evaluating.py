@@ -40,11 +40,14 @@ def answers_of(answer: np.ndarray[Any, np.dtype[np.int32]], classes: int, confid
     return Answers(np.log(odds), truth, tuple(f"class {number}" for number in range(classes)))
 
 
-def kept(answers: Answers | None = None, model: str = SHIPPED, **changes: object) -> Evaluation:
+def kept(
+    answers: Answers | None = None, model: str = SHIPPED, identity: ModelIdentity | None = None, **changes: object
+) -> Evaluation:
     """An evaluation in the program's folder, as the engine writes one for a model on ``DATA``."""
     answers = answers or make_answers()
+    identity = identity or ModelIdentity(name="ResNet-20", path=model, weights_sha256=f"digest of {model}")
     record = made_record(
-        answers, model=ModelIdentity(name="ResNet-20", path=model, weights_sha256=f"digest of {model}"), data=DATA,
+        answers, model=identity, data=DATA,
         asked=msgspec.to_builtins(ModelRequest(model=model)), **changes,
     )  # fmt: skip
     return read_evaluation(written_evaluation(answers, record))

@@ -10,10 +10,11 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QDialog, QStyle, QStyleOptionComboBox
 from pytestqt.qtbot import QtBot
 
+from resnet_gui.base.file_states import file_state
 from resnet_gui.data.weights_catalogue import SHIPPED
-from resnet_gui.evaluation.calibrations import find_calibration
+from resnet_gui.evaluation.calibrations import find_calibration, key_of
 from resnet_gui.evaluation.intervals import wilson
-from resnet_gui.evaluation.record import LeftOutPicture
+from resnet_gui.evaluation.record import LeftOutPicture, ModelIdentity
 from resnet_gui.evaluation.selection import Selection
 from resnet_gui.gui.evaluate.bar.bar import AGAIN, MEASURE, STOP
 from resnet_gui.gui.evaluate.cards.contents import CANNOT_TELL, DIFFERS
@@ -245,10 +246,11 @@ def test_measure_again_asks_for_both_models_one_after_the_other(qtbot: QtBot, th
 
 def test_predict_uses_the_fitted_temperature_when_asked_and_the_switch_remembers_it(shown: EvaluateDriver) -> None:
     page = shown.page
-    digest = f"digest of {SHIPPED}"
+    assert page.state.evaluation is not None
+    key = key_of(page.state.evaluation.record)
     assert not page.reliability.use.isChecked()
     page.reliability.use.click()
-    found = find_calibration(digest)
+    found = find_calibration(key)
     assert found is not None
     fitted = page.reliability.fitted
     assert fitted is not None
@@ -257,7 +259,7 @@ def test_predict_uses_the_fitted_temperature_when_asked_and_the_switch_remembers
     page.question.choose_data(DATA)
     assert page.reliability.use.isChecked()
     page.reliability.use.click()
-    assert find_calibration(digest) is None
+    assert find_calibration(key) is None
 
 
 def test_a_picture_of_the_gallery_is_opened_in_predict_with_its_model(shown: EvaluateDriver) -> None:
@@ -350,16 +352,25 @@ def test_a_run_offers_its_best_and_its_last_weights_and_each_is_a_model_of_its_o
     driver.close()
 
 
-def test_an_evaluation_of_weights_that_have_learnt_on_since_is_not_shown(
-    qtbot: QtBot, theme: Theme, home: Path
+@pytest.mark.parametrize("changed", ["weights", "data"])
+def test_an_evaluation_of_weights_or_data_that_have_changed_since_is_not_shown(
+    qtbot: QtBot, theme: Theme, home: Path, changed: str
 ) -> None:
     run = finished_run("mine")
-    evaluation = kept(model=str(run))
+    (run / BEST_FILE).write_bytes(b"older weights")
+    state = file_state(run / BEST_FILE)
+    model = ModelIdentity(name="mine", path=str(run), file=str(run / BEST_FILE), state=state)
+    data = home / "data"
+    data.mkdir()
+    kept(model=str(run), identity=model, places={str(data): file_state(data)})
     driver = EvaluateDriver(qtbot, theme, settings=Settings(evaluated=str(run), evaluated_data=DATA))
     assert driver.page.state.answers is not None
-    (run / BEST_FILE).write_bytes(b"newer weights")
-    later = (evaluation.folder / "scores.npy").stat().st_mtime + 10
-    os.utime(run / BEST_FILE, (later, later))
+    if changed == "data":
+        (data / "new.png").touch()
+    else:
+        (run / BEST_FILE).write_bytes(b"newer weights")
+    # Not the time tells it: copies keep that of their source.
+    os.utime(run / BEST_FILE, ns=(state[1], state[1]))
     driver.page.measuring.look_again()
     driver.turn()
     assert driver.page.invitation.isVisible()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from resnet_gui.evaluation.calibrations import Calibration, keep_calibration, remove_calibration
+from resnet_gui.evaluation.calibrations import Calibration, calibration_key, keep_calibration, remove_calibration
 from tests.gui.predict.predicting import PredictDriver
 
 
@@ -14,11 +14,12 @@ from tests.gui.predict.predicting import PredictDriver
 def calibrated(driver: PredictDriver) -> Iterator[PredictDriver]:
     """The page with a network to which a temperature was fitted; other tests of the engine's folder find none."""
     driver.wait(lambda: driver.page.state.loaded is not None)
-    digest = driver.known.weights_sha256
-    assert len(digest) == 64
+    known = driver.known
+    assert len(known.weights_sha256) == 64
+    digest = calibration_key(known.weights_sha256, known.spec, known.preprocess, 1, "exact", ())
     keep_calibration(
         Calibration(
-            weights_sha256=digest, model="ResNet-20", temperature=1.62, data="CIFAR-10", pictures=5000, held_out=5000,
+            key=digest, model="ResNet-20", temperature=1.62, data="CIFAR-10", pictures=5000, held_out=5000,
             ece_before=0.046, ece_after=0.009, measured="2026-01-01T00:00:00",
         )
     )  # fmt: skip
@@ -45,7 +46,8 @@ def test_a_fitted_temperature_is_used_named_and_can_be_switched_off(calibrated: 
 
 def test_a_calibration_that_is_taken_back_leaves_the_networks_own_figures(calibrated: PredictDriver) -> None:
     row = calibrated.page.answer.temperatures
-    remove_calibration(calibrated.known.weights_sha256)
+    known = calibrated.known
+    remove_calibration(calibration_key(known.weights_sha256, known.spec, known.preprocess, 1, "exact", ()))
     calibrated.page.presenter.look_for_calibration()
     assert row.calibrated.isHidden()
     assert not row.plain.isHidden()

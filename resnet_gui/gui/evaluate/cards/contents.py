@@ -112,7 +112,7 @@ def against_content(name: str, waiting: str, found: PairedComparison | None, sen
         found: the comparison.
         sentence: its outcome with both names.
     """
-    title = f"Against {name}" if name else TITLES[5]
+    title = f"Against {name}" if name else TITLES[-1]
     if found is None:
         return CardContent(title, below=waiting)
     difference = found.difference

@@ -1,0 +1,159 @@
+"""Files that a command writes: refused before anything is computed where they would take the place of what it reads."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from resnet_gui.base.errors import InputError
+from resnet_gui.base.files import is_there
+from resnet_gui.data.layouts.tables import TABLE_SUFFIXES
+
+UNREAD: Final = frozenset([".html", ".svg", ".onnx", ".py", ".tex"])
+"""Endings of files that no command reads, so that one beside inputs is an earlier output."""
+
+HEAD: Final = 4096
+"""Bytes of a file that are looked at: pictures, archives and weights have a zero among them, tables have none."""
+
+SYSTEM: Final = ("/dev", "/proc")
+"""Folders of devices and pipes, such as standard output."""
+
+
+class OutputFile(NamedTuple):
+    """A file that a command was asked to write.
+
+    Attributes:
+        option: that names it, such as ``--csv``.
+        path: None where it is not asked for.
+        begins: bytes with which an earlier output of the same kind begins; empty where that is not known.
+        binary: whether it may replace a file that is no text.
+    """
+
+    option: str
+    path: Path | None
+    begins: bytes = b""
+    binary: bool = False
+
+
+class InputPath(NamedTuple):
+    """A file or folder that a command reads.
+
+    Attributes:
+        words: what it is, such as "the model".
+        path: its place.
+        labelled: whether it is a data set, in whose folder a table may say classes.
+    """
+
+    words: str
+    path: Path
+    labelled: bool = False
+
+    def holds(self, path: Path) -> bool:
+        """Whether it is a folder in which a path lies, or which it is."""
+        return self.path.is_dir() and Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self.path))
+
+
+def input_paths(*named: tuple[str, str | Path | None], labelled: bool = False) -> tuple[InputPath, ...]:
+    """Those of the named inputs that are files or folders; names such as ``cifar10`` are neither."""
+    return tuple(InputPath(words, Path(name), labelled) for words, name in named if name and is_there(Path(name)))
+
+
+def check_outputs(outputs: Sequence[OutputFile], inputs: Sequence[InputPath]) -> None:
+    """Refuse files that cannot be written, that two options name, or that would replace what is read.
+
+    Within a folder that is read, a file that is there may only be replaced where it is an earlier output.
+
+    Raises:
+        InputError: which option, which file, and what to do.
+    """
+    before: dict[str, str] = {}
+    for output in outputs:
+        if output.path is None:
+            continue
+        check_place(output.path)
+        real = os.path.realpath(output.path)
+        if real in before:
+            raise InputError(f"{before[real]} and {output.option} both name {output.path}; name two files.")
+        before[real] = output.option
+        check_replaced(output, inputs)
+
+
+def check_replaced(output: OutputFile, inputs: Sequence[InputPath]) -> None:
+    """Refuse a file in whose place something lies that is read, or that is no text where a text would be written.
+
+    Raises:
+        InputError: what it is, and what to do.
+    """
+    if output.path is None:
+        return
+    for each in inputs:
+        _check_input(output.option, output.path, output.begins, each)
+    if is_there(output.path) and not output.binary and b"\0" in _head(output.path):
+        raise InputError(f"{output.option} {output.path} would replace a file that is no text; name another file.")
+
+
+def check_place(path: Path) -> None:
+    """Refuse a name under which no file can be written.
+
+    Raises:
+        InputError: why.
+    """
+    parent = path.absolute().parent
+    if path.is_dir():
+        raise InputError(f"{path} cannot be written: it is a folder; name a file.")
+    if path.absolute().as_posix().startswith(tuple(f"{folder}/" for folder in SYSTEM)) or (
+        is_there(path) and not path.is_file()
+    ):
+        raise InputError(f"{path} cannot be written: it is a device or a pipe; name a file.")
+    _check_folder(path, parent)
+
+
+def check_new_folder(option: str, folder: Path, inputs: Sequence[InputPath]) -> None:
+    """Refuse a folder for pictures that cannot be made, or that is or lies in one that is read.
+
+    Raises:
+        InputError: why, and what to do.
+    """
+    if folder.is_file():
+        raise InputError(f"{folder} is a file; {option} takes a folder, which may be new.")
+    if is_there(folder) and not folder.is_dir():
+        raise InputError(f"{folder} is no folder; name one, which may be new.")
+    for each in inputs:
+        if each.holds(folder):
+            raise InputError(
+                f"{option} {folder} lies in {each.words} {each.path}, which would be another one the next time; name "
+                "another folder."
+            )
+    _check_folder(folder, folder if folder.is_dir() else folder.absolute().parent)
+
+
+def _check_folder(path: Path, folder: Path) -> None:
+    if not folder.is_dir():
+        raise InputError(f"{path} cannot be written: there is no folder {folder}; make it first.")
+    if not os.access(folder, os.W_OK):
+        raise InputError(f"{path} cannot be written: nothing can be written into {folder}; choose another place.")
+
+
+def _check_input(option: str, path: Path, begins: bytes, each: InputPath) -> None:
+    """Refuse an output that is an input, or is a file of one and no earlier output, or would be read as a table."""
+    if each.labelled and path.suffix.casefold() in TABLE_SUFFIXES and each.holds(path):
+        raise InputError(
+            f"{option} {path} lies in {each.words} {each.path}, whose tables say classes; name a file elsewhere."
+        )
+    if not is_there(path):
+        return
+    earlier = path.suffix.casefold() in UNREAD or (begins and _head(path).startswith(begins))
+    if each.holds(path) and not earlier:
+        raise InputError(f"{option} {path} would replace a file of {each.words} {each.path}; name another file.")
+    if path.samefile(each.path):
+        raise InputError(f"{option} {path} would replace {each.words}; name another file.")
+
+
+def _head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(HEAD)
+    except OSError:
+        return b""

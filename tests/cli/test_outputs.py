@@ -1,0 +1,95 @@
+"""Files that commands write: none takes the place of what is read, and what cannot be written is said first."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from resnet_gui.base.errors import InputError
+from resnet_gui.cli.main import main
+from resnet_gui.cli.outputs import OutputFile, check_new_folder, check_outputs, input_paths
+
+
+@pytest.fixture
+def inputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A model, another one, labels, a labelled table, a run, a folder of pictures and one that has none."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("run", "set/a", "elsewhere"):
+        (tmp_path / name).mkdir(parents=True)
+    for name in ("b.pt", "c.pt", "elsewhere/0.png"):
+        (tmp_path / name).write_bytes(b"PK\0\1")
+    for name in ("labels.txt", "set.csv", "run/events.jsonl", "set/labels.csv", "set/a/0.png"):
+        (tmp_path / name).write_text("a")
+    (tmp_path / "run" / "run.json").write_text('{\n  "name": "x"')
+    (tmp_path / "link.csv").symlink_to(tmp_path / "b.pt")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("b.pt --data set --csv b.pt", "--csv b.pt would replace the model"),
+        ("b.pt --data set --report ./set/../b.pt", "would replace the model"),
+        ("b.pt --data set --csv-all link.csv", "--csv-all link.csv would replace the model"),
+        ("b.pt --data set --compare c.pt --csv c.pt", "--csv c.pt would replace the model"),
+        ("b.pt --data set --classes labels.txt --csv labels.txt", "would replace the labels"),
+        ("b.pt --data set.csv --csv set.csv", "would replace the data"),
+        ("b.pt --data set --csv set/labels.csv", "--csv set/labels.csv lies in the data set, whose tables say classes"),
+        ("b.pt --data set --csv set/new.csv", "lies in the data set, whose tables say classes"),
+        ("b.pt --data set --report set/a/0.png", "would replace a file of the data set"),
+        ("b.pt --data set --train-data elsewhere --report elsewhere/0.png", "a file of the training data elsewhere"),
+        ("b.pt --data set --csv elsewhere/0.png", "--csv elsewhere/0.png would replace a file that is no text"),
+        ("run --data set --csv run/events.jsonl", "would replace a file of the model run"),
+        ("b.pt --data set --csv x.csv --csv-all ./x.csv", "--csv and --csv-all both name x.csv; name two files"),
+        ("b.pt --data set --report x --csv x", "--report and --csv both name x; name two files"),
+        ("b.pt --data set --copy-wrong set/wrong", "--copy-wrong set/wrong lies in the data set"),
+        ("b.pt --data set --copy-wrong set", "--copy-wrong set lies in the data set"),
+        ("b.pt --data set --train-data elsewhere --copy-wrong elsewhere/x", "lies in the training data elsewhere"),
+        ("run --data set --copy-wrong run", "--copy-wrong run lies in the model run"),
+        ("b.pt --data set --copy-wrong no/where", "no/where cannot be written: there is no folder"),
+        ("b.pt --data set --report no/report.html", "no/report.html cannot be written: there is no folder"),
+        ("b.pt --data set --csv /dev/stdout", "/dev/stdout cannot be written: it is a device or a pipe; name a file."),
+        ("b.pt --data set --csv run", "run cannot be written: it is a folder; name a file."),
+    ],
+)
+def test_evaluate_refuses_to_replace_what_it_reads_before_it_measures(
+    inputs: Path, capsys: pytest.CaptureFixture[str], words: str, sentence: str
+) -> None:
+    before = {path: path.read_bytes() for path in inputs.rglob("*") if path.is_file()}
+    assert main(["evaluate", *words.split()]) == 2
+    refused = capsys.readouterr().err
+    assert sentence in refused
+    assert refused.count("\n") == 1
+    assert {path: path.read_bytes() for path in inputs.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "predict b.pt set --csv b.pt",
+        "predict b.pt set --csv set/a/0.png",
+        "predict b.pt set/a/0.png --csv set/a/0.png",
+        "predict b.pt set --classes labels.txt --csv labels.txt",
+        "export b.pt --to safetensors -o b.pt",
+        "export run --to json -o run/run.json",
+        "lab run degradation --run run --csv run/events.jsonl",
+    ],
+)
+@pytest.mark.usefixtures("inputs")
+def test_other_commands_refuse_it_too(capsys: pytest.CaptureFixture[str], words: str) -> None:
+    assert main(words.split()) == 2
+    refused = capsys.readouterr().err
+    assert " would replace " in refused, refused
+
+
+def test_an_earlier_output_may_be_replaced_wherever_it_lies(inputs: Path) -> None:
+    reads = input_paths(("the model", "run"), ("the labels", None), ("the data", "cifar10"))
+    (inputs / "run" / "wrong.csv").write_text("image,label,answer,probability")
+    (inputs / "run" / "report.html").write_text("<!doctype html>")
+    table, report = Path("run/wrong.csv"), Path("run/report.html")
+    check_outputs((OutputFile("--csv", table, b"image,label,answer,"), OutputFile("--report", report)), reads)
+    check_outputs((OutputFile("--csv", Path("run/new.csv")),), reads)
+    with pytest.raises(InputError, match="a file of the model run"):
+        check_outputs((OutputFile("--csv", table),), reads)
+    check_new_folder("--copy-wrong", Path("new"), reads)
