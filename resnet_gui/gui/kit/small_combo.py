@@ -27,9 +27,6 @@ class SmallCombo(ElidingCombo):
         if letters:
             self.setSizeAdjustPolicy(ElidingCombo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             self.setMinimumContentsLength(letters)
-        else:
-            # By itself Qt measures the entries once, when the box is shown first, and not when others come.
-            self.setSizeAdjustPolicy(ElidingCombo.SizeAdjustPolicy.AdjustToContents)
         if least:
             self.setMinimumWidth(least)
         if list_width:

@@ -20,6 +20,9 @@ NARROW_WIDTHS: Final = (220, 220, 190)
 LEAST: Final = 84
 """Pixels of model, data and the model beside, and what each keeps where there is little room."""
 
+COMBO_FRAME: Final = 52
+"""Pixels of a small combo box around its text."""
+
 MEASURE, AGAIN, STOP = "Measure", "Measure again", "Stop"
 
 
@@ -82,6 +85,10 @@ class EvaluationBar(QFrame):
         """Offer the weights of a run, a line and a key each; none for a model that has only these."""
         self.weights.show_entries(entries)
         self.weights.show_key(chosen)
+        # Qt measures the entries once, when the box is shown first; and the epoch, at the end, tells them apart.
+        self.weights.ensurePolished()
+        texts = [self.weights.fontMetrics().horizontalAdvance(text) for text, _ in entries]
+        self.weights.setMinimumWidth(max(texts, default=0) + COMBO_FRAME)
         for widget in (self._lines[1], self._weights_label, self.weights):
             widget.setVisible(bool(entries))
 
