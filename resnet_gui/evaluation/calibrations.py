@@ -51,7 +51,8 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True):
         """What was done, with what, and what it was worth."""
         return (
             f"T = {self.temperature:.2f}, fitted on {self.pictures:,} pictures of {self.data}; on {self.held_out:,} "
-            f"others the calibration error went from {self.ece_before:.1%} to {self.ece_after:.1%}."
+            f"others the calibration error went from {100 * self.ece_before:.1f} % to "
+            f"{100 * self.ece_after:.1f} %."
         )
 
     def is_same_fit(self, other: Calibration) -> bool:

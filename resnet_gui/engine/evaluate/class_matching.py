@@ -118,7 +118,7 @@ def _by_name(names: Sequence[str], data: Sequence[str], network: Sequence[str]) 
     others = [name for name, same in zip(names, exact, strict=True) if not same]
     pairs = ", ".join(f"'{_text(name)}' as '{_text(network[near[name]])}'" for name in others[:NAMED])
     more = ", …" if len(others) > NAMED else ""
-    return ClassMatch(tuple(numbers), "name", (f"Matched though their names differ in case: {pairs}{more}.",))
+    return ClassMatch(tuple(numbers), "name", (f"Matched though their names differ in case: {pairs}{more or '.'}",))
 
 
 @cache

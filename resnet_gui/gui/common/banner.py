@@ -4,10 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QTextLayout
 from PySide6.QtWidgets import QFrame
 
 from resnet_gui.gui.kit.basic import ElidedLabel, button, label, restyle, row
 from resnet_gui.gui.kit.theme import Theme
+
+
+class BannerText(ElidedLabel):
+    """A sentence in one line, or in two where one has too little room; what then is left ends in an ellipsis."""
+
+    def lines(self) -> tuple[str, ...]:
+        """The sentence as it is seen."""
+        layout = QTextLayout(self.text(), self.font())
+        layout.beginLayout()
+        line = layout.createLine()
+        line.setLineWidth(self.width())
+        layout.endLayout()
+        first, rest = self.text()[: line.textLength()], self.text()[line.textLength() :]
+        if not rest:
+            return (first,)
+        return first.rstrip(), self.fontMetrics().elidedText(rest, Qt.TextElideMode.ElideRight, self.width())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the lines, closer than usual so that two have room."""
+        lines = self.lines()
+        if len(lines) == 1:
+            super().paintEvent(event)
+            return
+        painter, high = QPainter(self), self.fontMetrics().height()
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        top = (self.height() - len(lines) * high) // 2
+        for number, line in enumerate(lines):
+            painter.drawText(0, top + number * high + self.fontMetrics().ascent(), line)
 
 
 class Banner(QFrame):
@@ -27,7 +57,7 @@ class Banner(QFrame):
         sign = label()
         theme.follow(sign, lambda: sign.setPixmap(theme.pixmap("alert", "err", 16)))
         line.addWidget(sign)
-        self.text = ElidedLabel("", least=80)
+        self.text = BannerText("", least=80)
         line.addWidget(self.text, 1)
         self.action = button("", "small")
         self.action.clicked.connect(self._do)

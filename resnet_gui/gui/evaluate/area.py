@@ -30,8 +30,8 @@ COLUMNS: Final[tuple[tuple[tuple[Place, int], ...], ...]] = (
 """The columns of a narrow page, and the heights of what stands in them."""
 
 ROW_HEIGHTS: Final = (340, 356)
-LEAST_HEIGHT: Final = 676
-"""Of both rows together; a page that is lower scrolls."""
+LEAST_HEIGHT: Final = 640
+"""Of both rows together, which leaves room for a banner of 40 pixels at 1440 × 900; a page that is lower scrolls."""
 
 LOW_ROW_HEIGHTS: Final[dict[Place, int]] = {"depth": 372, "robustness": 356}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHeaderView, QTableView, QWidget
@@ -51,4 +53,8 @@ def left_out_sentence(record: EvaluationRecord) -> str:
         return ""
     first = record.left_out[0]
     what = "entry was" if count == 1 else "entries were"
-    return f"{count:,} {what} left out, {record.pictures:,} pictures are counted: {first.path}, {first.reason}."
+    name, reason = "/".join(PurePath(first.path).parts[-2:]), first.reason.rstrip(". ")
+    # The reason of a file that cannot be read is a sentence that begins with the whole path.
+    rest = reason.removeprefix(first.path)
+    said = f"{name}{rest}" if rest != reason else f"{name}, {reason}"
+    return f"{count:,} {what} left out, {record.pictures:,} pictures are counted: {said}."

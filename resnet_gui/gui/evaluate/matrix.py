@@ -22,7 +22,8 @@ FEW: Final = 20
 SHOWN: Final[tuple[tuple[str, Normalisation], ...]] = (
     ("counts", "counts"), ("% of rows", "rows"), ("% of columns", "columns"),
 )  # fmt: skip
-ABOUT: Final = "rows are true, columns answers"
+ABOUT: Final = "rows are true"
+FULL_ABOUT: Final = "Rows are true classes, columns answers"
 
 
 class MatrixPanel(EvaluationPanel):
@@ -63,7 +64,7 @@ class MatrixPanel(EvaluationPanel):
         else:
             self.matrix.set_counts(answers.counts, answers.labels)
         many = answers is not None and answers.classes > FEW
-        self.show_about(ABOUT, f"{ABOUT}; {len(answers):,} pictures" if answers is not None else ABOUT)
+        self.show_about(ABOUT, f"{FULL_ABOUT}; {len(answers):,} pictures" if answers is not None else FULL_ABOUT)
         self.shown.setEnabled(answers is not None)
         self.sorting.setVisible(answers is not None and answers.classes > 2)
         self.sorting.blockSignals(True)

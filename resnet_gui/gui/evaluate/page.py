@@ -185,7 +185,9 @@ class EvaluatePage(QWidget):
             self.measuring.measure(again=not self.measuring.missing)
 
     def _invited(self) -> None:
-        if self.question.whole:
+        if self.measuring.unmatched is not None:
+            self.presenter.choose_classes()
+        elif self.question.whole:
             self._measure_clicked()
         else:
             self.missing.fetch_or_stop()

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 CLASSES = "Classes"
 HOW = {"user": "was chosen by hand", "place": "was taken by their order"}
+CHOOSE = "Choose classes"
 HINT = "Every labelled picture is counted; what is left out is listed with its reason."
 
 
@@ -140,7 +141,10 @@ class EvaluationPresenter(QObject):
     def _show_invitation(self) -> None:
         page = self._page
         question, missing = page.question, page.missing
-        if question.whole:
+        if page.measuring.unmatched is not None:
+            # To measure the same once more would fail in the same way.
+            page.invitation.show_words(question.sentence, CHOOSE, HINT)
+        elif question.whole:
             page.invitation.show_words(question.sentence, MEASURE, HINT)
         elif missing.fraction is not None:
             page.invitation.show_words(question.sentence, "Stop the download", f"{missing.fraction:.0%} are here")
@@ -193,7 +197,7 @@ class EvaluationPresenter(QObject):
         if unmatched is None:
             self._page.banner.show_sentence(sentence)
         else:
-            self._page.banner.show_sentence(sentence, "Choose classes", self.choose_classes)
+            self._page.banner.show_sentence(sentence, CHOOSE, self.choose_classes)
         self.show()
 
     def _not_fetched(self, sentence: str) -> None:

@@ -24,15 +24,15 @@ SHIPPED_DATA: Final = "cifar10"
 
 
 def weights_entries(row: RunRow) -> list[tuple[str, WhichWeights]]:
-    """The weights that a run keeps, in words: "best, epoch 12 of 20"."""
+    """The weights that a run keeps, in words: "best, 12/20"."""
     state = row.look()
     found: list[tuple[str, WhichWeights]] = []
     best = min(state.epochs, key=lambda epoch: epoch.test_error, default=None)
     if row.usable:
-        found.append((f"best, epoch {best.epoch} of {row.epochs}" if best is not None else "best", BEST))
+        found.append((f"best, {best.epoch}/{row.epochs}" if best is not None else "best", BEST))
     if row.checkpoint:
         last = state.last_epoch
-        found.append((f"last, epoch {last.epoch} of {row.epochs}" if last is not None else "last", LAST))
+        found.append((f"last, {last.epoch}/{row.epochs}" if last is not None else "last", LAST))
     return found
 
 

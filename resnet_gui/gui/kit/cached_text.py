@@ -9,6 +9,9 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QStaticText, QTransform
 
 from resnet_gui.gui.kit.theme import font
 
+MESSAGE_MARGIN = 12
+"""Pixels that a message leaves free at both sides."""
+
 
 class CachedText:
     """One line of text in one font, ready to be drawn.
@@ -42,6 +45,13 @@ class CachedText:
         room = rect.width() - self.width
         shift = {"left": 0.0, "centre": room / 2, "right": room}[align]
         self.draw(painter, rect.x() + shift, rect.y() + (rect.height() - self.height) / 2)
+
+
+def draw_message(painter: QPainter, box: QRectF, sentence: str) -> None:
+    """Draw a sentence of 12 pixels in the middle of a box, with the painter's pen, in as many lines as it needs."""
+    painter.setFont(font(12))
+    where = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+    painter.drawText(box.adjusted(MESSAGE_MARGIN, 4, -MESSAGE_MARGIN, -4), where, sentence)
 
 
 @lru_cache(maxsize=6000)

@@ -121,6 +121,7 @@ class PredictPage(QWidget):
             (self.canvas.overlay_changed, self.scale.show_scale),
         ):  # fmt: skip
             signal.connect(work)
+        self.explain_controller.drawing_named.connect(bar.show_drawing)
         self.explain_controller.failed.connect(lambda sentence: self._session.say(sentence, "warn"))
 
     # ---- the network

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -16,12 +17,12 @@ from pytestqt.qtbot import QtBot
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.evaluation.depth import DepthLocation, TsneRecord
-from resnet_gui.evaluation.depth_files import DEPTH_FILE, tsne_files, write_array, write_record
+from resnet_gui.evaluation.depth_files import DEPTH_FILE, DepthFiles, tsne_files, write_array, write_record
 from resnet_gui.evaluation.intervals import wilson
 from resnet_gui.evaluation.selection import Selection
 from resnet_gui.gui.evaluate.depth.block_strip import BlockCell
 from resnet_gui.gui.evaluate.depth.clouds import block_cells
-from resnet_gui.gui.evaluate.depth.panel import NO_FEATURES, NOT_MEASURED, NOTHING, DepthPanel
+from resnet_gui.gui.evaluate.depth.panel import NO_FEATURES, NOT_MEASURED, NOTHING, ONE_CLASS, DepthPanel
 from resnet_gui.gui.evaluate.depth.probe_strip import ProbeCurve, ProbeStrip, probe_chart
 from resnet_gui.gui.evaluate.state import EvaluateState
 from resnet_gui.gui.kit.theme import Theme
@@ -58,10 +59,12 @@ class DepthDriver:
             measure_depth(folder)
         self.state.show_evaluation(make_evaluation(folder), "net")
 
-    def show_beside(self, paths: tuple[str, ...]) -> None:
+    def show_beside(self, paths: tuple[str, ...], *, measured: bool = True) -> None:
         folder = self.folder / "second"
         folder.mkdir()
         measure_depth(folder, paths)
+        if not measured:
+            (folder / DEPTH_FILE).unlink()
         self.state.show_other(make_evaluation(folder), "other net")
 
     def answer(self, event: Any) -> None:
@@ -137,6 +140,8 @@ def test_a_point_says_its_picture_its_class_and_its_answer(depth: DepthDriver) -
     assert depth.panel._shown is not None
     point = int(np.flatnonzero(depth.panel._shown.pictures == 10)[0])
     assert depth.panel._words_of(point) == "picture 10\nis cat, answered dog 80.0 %"
+    depth.state.set_temperature(2.0)
+    assert depth.panel._words_of(point) == "picture 10\nis cat, answered dog 58.6 % at temperature 2.00"
 
 
 def test_colours_of_classes_are_those_of_the_page_and_no_class_lies_above_all_others(depth: DepthDriver) -> None:
@@ -220,6 +225,49 @@ def test_a_network_of_other_blocks_beside_is_stretched_over_the_strip(depth: Dep
     assert len(depth.panel.strip._curves) == 1
 
 
+def test_a_model_beside_that_lacks_figures_is_measured_too_and_said_until_then(depth: DepthDriver) -> None:
+    depth.show()
+    depth.panel.show()
+    depth.show_beside(BLOCKS, measured=False)
+    (job,) = depth.engines.asked
+    assert (type(job), Path(job.folder).name) == (MeasureDepth, "second")
+    assert "other net, waits for the engine" in depth.panel.strip.reading(0)
+    depth.panel.views._choose(1)
+    assert depth.panel.likeness.beside.message == "other net, waits for the engine"
+    depth.answer(Progressed(job.job, "locations", 3, 8))
+    assert "other net, locations: 3 of 8" in depth.panel.strip.reading(0)
+    measure_depth(depth.folder / "second")
+    depth.answer(DepthMeasured(job.job, job.folder))
+    assert len(depth.panel.strip._curves) == 2
+    assert "waits" not in depth.panel.strip.reading(0)
+    assert [type(one) for one in depth.engines.asked] == [MeasureDepth, CompareDepth]
+
+
+def test_a_model_beside_that_cannot_be_measured_says_why_and_is_not_tried_again(depth: DepthDriver) -> None:
+    depth.show()
+    depth.panel.show()
+    depth.show_beside(BLOCKS, measured=False)
+    depth.answer(Failed(depth.engines.asked[0].job, "The disk is full."))
+    assert depth.panel.strip.reading(0).endswith("other net, The disk is full.")
+    depth.panel.hide()
+    depth.panel.show()
+    assert len(depth.engines.asked) == 1
+    depth.state.show_other(None)
+    assert "other net" not in depth.panel.strip.reading(0)
+
+
+def test_pictures_of_one_class_have_a_sentence_and_no_curve_of_100_percent(depth: DepthDriver) -> None:
+    depth.show()
+    record = DepthFiles(depth.folder / "first").record
+    one = msgspec.structs.replace(record, probes=msgspec.structs.replace(record.probes, classes=1, classes_in_both=1))
+    write_record(depth.folder / "first" / DEPTH_FILE, one)
+    depth.panel.reload()
+    chart = depth.panel.strip._chart
+    assert chart is not None
+    assert (chart.lines, chart.message) == ((), ONE_CLASS)
+    assert depth.panel.strip.reading(0) == "net after stem: no probe"
+
+
 def test_a_location_without_a_probe_is_a_gap_and_is_said() -> None:
     curve = ProbeCurve("net", "r1", ("stem", "2_1", "2_2"), (wilson(1, 2), None, wilson(2, 2)))
     chart = probe_chart([curve], 3)
@@ -273,6 +321,7 @@ def test_cka_is_named_under_the_pointer_and_a_row_goes_to_its_block(depth: Depth
     panel.grab()
     assert panel.about.text() == "debiased linear CKA of features, 50 of 60 pictures"
     view = panel.likeness.own
+    assert view._chosen == panel.strip.place, "the block that was read before the tab was opened"
     matrix = view.matrix
     assert matrix is not None
     box = view.matrix_box()

@@ -105,6 +105,7 @@ def test_classes_that_do_not_fit_are_matched_in_a_dialog_and_measured_so(
     empty.answer(Failed(asked.job, sentence))
     assert page.banner.isVisible()
     assert (page.banner.text.text(), page.banner.action.text()) == (sentence, "Choose classes")
+    assert page.invitation.act.text() == "Choose classes", "and not to measure the same once more"
     dialogs: list[MappingDialog] = []
 
     def accept(dialog: MappingDialog) -> int:
@@ -115,7 +116,7 @@ def test_classes_that_do_not_fit_are_matched_in_a_dialog_and_measured_so(
         return QDialog.DialogCode.Accepted.value
 
     monkeypatch.setattr(MappingDialog, "exec", accept)
-    page.banner.action.click()
+    page.invitation.act.click()
     assert len(dialogs) == 1
     assert empty.asked(MeasureEvaluation)[-1].mapping == {"kitty": "cat", "boat": "ship"}
 
@@ -457,8 +458,15 @@ def test_a_run_offers_its_best_and_its_last_weights_and_each_is_a_model_of_its_o
     settings = Settings(evaluated=str(run), evaluated_data=DATA)
     driver = EvaluateDriver(qtbot, theme, settings=settings)
     weights = driver.page.bar.weights
-    assert [weights.itemText(row) for row in range(weights.count())] == ["best, epoch 2 of 2", "last, epoch 2 of 2"]
+    assert [weights.itemText(row) for row in range(weights.count())] == ["best, 2/2", "last, 2/2"]
     assert driver.page.bar.model.currentText() == "mine, a run"
+    for wide in (1380, 1040):
+        driver.page.resize(wide, 828)
+        driver.turn()
+        # Less than this around the text, and the style cuts it.
+        needed = weights.fontMetrics().horizontalAdvance("best, 2/2") + 48
+        assert weights.width() >= needed, "the epoch is what tells them apart"
+        assert driver.page.bar.other.currentText() == "none"
     weights.setCurrentIndex(1)
     weights.activated.emit(1)
     driver.page.bar.measure.click()

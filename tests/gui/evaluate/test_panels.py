@@ -9,17 +9,21 @@ from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.evaluation.calibration import TEMPERATURES
+from resnet_gui.evaluation.record import LeftOutPicture
 from resnet_gui.evaluation.selection import Selection
 from resnet_gui.gui.common.confusion_matrix import DARK, LIGHT, ConfusionMatrix, number_colour, pooled
-from resnet_gui.gui.evaluate.cards.card import CardTrack
+from resnet_gui.gui.evaluate.cards.card import CardContent, CardTrack, EvaluationCard
 from resnet_gui.gui.evaluate.classes.model import F1, PRECISION, ClassFiguresModel
 from resnet_gui.gui.evaluate.gallery.thumbnails import AT_ONCE
+from resnet_gui.gui.evaluate.left_out_dialog import left_out_sentence
 from resnet_gui.gui.kit.colormap import contrast, viridis
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.protocol.evaluation_events import CopiesFound, PictureCopy
 from resnet_gui.protocol.evaluation_messages import FindCopies, ShowEvaluated
 from resnet_gui.protocol.events import Failed, ThumbnailsLoaded
+from tests.evaluation.made_evaluation import made_record
 from tests.gui.evaluate.evaluating import EvaluateDriver, answers_of, kept
+from tests.gui.evaluate.measured_folders import make_answers
 
 
 @pytest.fixture
@@ -207,3 +211,73 @@ def test_a_zoomed_matrix_is_moved_by_the_middle_button(matrix: ConfusionMatrix, 
     after = matrix.box(50, 50).topLeft()
     assert after.x() < before.x()
     assert after.y() < before.y()
+
+
+def test_tab_reaches_the_tools_of_a_panel_before_what_it_shows(shown: EvaluateDriver) -> None:
+    gallery = shown.page.gallery
+    for before, after in ((gallery.orders, gallery.filter), (gallery.filter, gallery.gallery)):
+        one = before.nextInFocusChain()
+        while one is not None and one.focusPolicy() == Qt.FocusPolicy.NoFocus:
+            one = one.nextInFocusChain()
+        assert one is after
+
+
+@pytest.mark.usefixtures("home")
+def test_a_count_of_five_digits_is_read_whole(qtbot: QtBot, theme: Theme) -> None:
+    truth = np.sort(np.arange(12_000) % 3)
+    kept(answers_of(((truth + 1) % 3).astype(np.int32), 3))
+    driver = EvaluateDriver(qtbot, theme)
+    gallery = driver.page.gallery
+    for order in ("confidence", "loss"):
+        gallery.set_order(order)
+        driver.turn()
+        assert gallery.about.text() == "12,000"
+        assert gallery.about.width() >= gallery.about.fontMetrics().horizontalAdvance("12,000")
+        assert gallery.minimumSizeHint().width() <= gallery.width()
+    driver.close()
+
+
+def test_a_banner_takes_its_height_from_the_panels_of_a_usual_window(shown: EvaluateDriver) -> None:
+    page = shown.page
+    page.banner.show_sentence("Something deserves a look.")
+    shown.turn()
+    assert page.scroll_area.verticalScrollBar().maximum() == 0
+
+
+def test_the_name_of_the_hardest_class_is_cut_and_not_dropped(qtbot: QtBot, theme: Theme) -> None:
+    card = EvaluationCard(theme, CardContent("Hardest class"))
+    qtbot.addWidget(card)
+    card.resize(160, 74)
+    blank = card.grab().toImage()
+    pictures = []
+    for unit in ("% of cat", "% of a class with a name that is much longer than the card"):
+        card.show_content(CardContent("Hardest class", "78.0", unit))
+        pictures.append(card.grab().toImage())
+    card.show_content(CardContent("Hardest class", "78.0"))
+    assert card.grab().toImage() not in [blank, *pictures]
+
+
+def test_what_was_left_out_is_named_once_in_a_sentence_with_one_stop() -> None:
+    path = "/pictures/cat/broken.png"
+    record = made_record(
+        make_answers(), left_out=(LeftOutPicture(path, f"{path} is not a picture that can be read."),), pictures=60
+    )
+    sentence = left_out_sentence(record)
+    assert (
+        sentence == "1 entry was left out, 60 pictures are counted: cat/broken.png is not a picture that can be read."
+    )
+
+
+def test_a_sentence_that_is_too_long_for_a_line_of_the_banner_has_a_second_one(shown: EvaluateDriver) -> None:
+    banner = shown.page.banner
+    banner.show_sentence("Short.", "Choose classes")
+    shown.turn()
+    assert banner.text.lines() == ("Short.",)
+    sentence = " ".join(f"word{number}" for number in range(40))
+    banner.show_sentence(sentence, "Choose classes")
+    shown.turn()
+    assert " ".join(banner.text.lines()) == sentence
+    banner.show_sentence(f"{sentence} {sentence} {sentence}", "Choose classes")
+    assert len(banner.text.lines()) == 2
+    assert banner.text.lines()[1].endswith("…")
+    banner.grab()

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.evaluation.attacks import EPSILONS, Attack
@@ -210,11 +211,11 @@ def test_a_measurement_that_fails_or_is_given_up_can_be_begun_again(robust: Robu
     (job,) = robust.asked(MeasureRobustness)
     if failed:
         robust.answer(Failed(job.job, "Picture 3 has gone."))
-        assert tab.measure_row.words.text() == "Picture 3 has gone."
+        assert tab.measure_row.problem.text() == "Picture 3 has gone."
     else:
         tab.measure_row.progress.cancel.click()
         assert job.job not in robust.engines._pending
-    assert tab.measure_row.currentIndex() == 0
+    assert tab.measure_row.action.isVisibleTo(tab)
     tab.measure_row.action.click()
     assert len(robust.asked(MeasureRobustness)) == 2
 
@@ -306,3 +307,19 @@ def test_an_attack_is_asked_for_as_the_controls_name_it_and_its_change_is_shown(
     assert tab.measure_row.isHidden()
     tab.methods._choose(0)
     assert tab.measure_row.action.text() == "Measure FGSM on 60 pictures"
+
+
+def test_a_failure_is_read_whole_below_the_curves(robust: RobustnessDriver) -> None:
+    robust.show()
+    robust.panel.resize(590, 350)
+    robust.panel.show()
+    tab = robust.panel.corruption
+    tab.measure_row.action.click()
+    (job,) = robust.asked(MeasureRobustness)
+    sentence = "There is no picture '/pictures/cat/3.png' any more: put it back, or measure the evaluation again."
+    robust.answer(Failed(job.job, sentence))
+    QApplication.processEvents()
+    problem = tab.measure_row.problem
+    assert problem.text() == sentence
+    assert problem.height() >= problem.heightForWidth(problem.width())
+    assert problem.width() > 250

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, QSizeF, Qt
-from PySide6.QtGui import QColor, QWheelEvent
+from PySide6.QtGui import QColor, QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -240,3 +240,19 @@ def test_picked_points_have_a_ring_and_a_change_of_the_theme_paints_anew(view: C
     assert ringed.pixelColor(int(x) + 5, int(y)) == theme.color("t1")
     view.show_picked(np.array([], dtype=np.int64))
     assert view.grab().toImage() == plain
+
+
+def test_a_message_of_many_words_is_broken_into_lines_inside_the_view(theme: Theme, qtbot: QtBot) -> None:
+    view = CloudView(theme, "Points")
+    qtbot.addWidget(view)
+    view.resize(200, 160)
+    blank = _rows(view)
+    view.message = "Three pictures are too few for a t-SNE, which needs more than three times its perplexity of them."
+    written = _rows(view) != blank
+    assert len(np.unique(np.flatnonzero(written.any(axis=1)) // 16)) > 3, "lines"
+    assert not written[:, [*range(2, 8), *range(192, 198)]].any(), "cut at a side"
+
+
+def _rows(view: CloudView) -> NDArray[np.uint8]:
+    image = view.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
+    return np.array(image.constBits(), dtype=np.uint8).reshape(image.height(), image.bytesPerLine())[:, : image.width()]

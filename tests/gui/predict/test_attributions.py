@@ -53,6 +53,20 @@ def test_the_map_of_the_chosen_method_lies_over_the_picture_with_its_figures(
     assert overlay_of(page) != last(driver, Attribution).map.absolute, "Grad-CAM lies there again"
 
 
+def test_the_bar_above_the_picture_names_the_map_that_lies_on_it(driver: PredictDriver, view: AttributionView) -> None:
+    bar = driver.page.bar
+    assert (bar.drawing.text(), bar.drawing.isHidden(), bar.cam.isHidden()) == (TITLES["lrp"], False, True)
+    assert bar.location.isHidden(), "relevance has no place in the network"
+    pick(view.method, "grad-cam")
+    assert (bar.drawing.text(), bar.location.isHidden()) == ("Grad-CAM", False)
+    bar.cam.setChecked(False)
+    assert bar.target.isEnabled(), "of the map too"
+    driver.page.state.set_view("filters")
+    assert (bar.drawing.isHidden(), bar.cam.isHidden(), bar.target.isEnabled()) == (True, False, False)
+    bar.cam.setChecked(True)
+    driver.settle()
+
+
 def test_settings_follow_the_method_and_change_the_map(driver: PredictDriver, view: AttributionView) -> None:
     pick(view.method, "occlusion")
     driver.settle()

@@ -53,3 +53,12 @@ def test_a_calibration_that_is_taken_back_leaves_the_networks_own_figures(calibr
     assert not row.plain.isHidden()
     assert row.plain.text() == "not calibrated"
     assert calibrated.page.predictions.temperature == 1.0
+
+
+def test_in_a_narrow_window_the_calibrated_temperature_is_read_whole(calibrated: PredictDriver) -> None:
+    page, row = calibrated.page, calibrated.page.answer.temperatures
+    page.resize(1040, 648)
+    calibrated.settle()
+    assert row.calibrated.width() >= row.calibrated.sizeHint().width()
+    assert row.mapTo(page.answer, row.rect().bottomRight()).x() < page.answer.width()
+    assert row.minimumSizeHint().width() <= row.width()

@@ -213,9 +213,8 @@ def test_feature_maps_of_any_layer_in_pages_by_activity_or_number_and_one_enlarg
         click(driver, view.grid, cell(place, view.grid))
         one = told.maps[place]
         assert view.title.text() == f"Channel {one.channel}"
-        assert view.stats.text() == (
-            f"mean {number(one.mean)}\nmax {number(one.high)}\nmin {number(one.low)}\n{one.active:.0%} above 0"
-        )
+        words = f"mean {number(one.mean)}\nmax {number(one.high)}\nmin {number(one.low)}"
+        assert view.stats.text() == f"{words}\n{100 * one.active:.0f}\u2009% above 0"
         assert view.large.image() == view.grid.tiles()[place].image
         assert view.grid.accessibleDescription().startswith(f"Channel {one.channel}: mean ")
     view.grid.setFocus()

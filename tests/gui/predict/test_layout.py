@@ -82,6 +82,9 @@ def faults(page: QWidget) -> list[str]:
             found.append(f"{name(widget)} is narrower than {least}")
         if isinstance(widget, QAbstractButton) and widget.text() and widget.width() < widget.minimumSizeHint().width():
             found.append(f"{name(widget)} is narrower than {widget.minimumSizeHint().width()}")
+        inner = widget.widget() if isinstance(widget, QScrollArea) else None
+        if isinstance(widget, QScrollArea) and inner is not None and inner.width() > widget.viewport().width():
+            found.append(f"{name(inner)} is wider than what is seen of it: {widget.viewport().width()}")
         if isinstance(widget, QStackedWidget):
             continue
         beside = [one for one in shown if one.parentWidget() is widget and not isinstance(one, QSplitterHandle)]

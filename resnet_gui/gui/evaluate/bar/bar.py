@@ -15,10 +15,13 @@ from resnet_gui.gui.kit.basic import button, label, restyle, row, set_icon, vert
 from resnet_gui.gui.kit.small_combo import SmallCombo
 from resnet_gui.gui.kit.theme import Theme
 
-WIDTHS: Final = (262, 268, 150)
-NARROW_WIDTHS: Final = (220, 220, 140)
+WIDTHS: Final = (262, 268, 200)
+NARROW_WIDTHS: Final = (220, 220, 190)
 LEAST: Final = 84
 """Pixels of model, data and the model beside, and what each keeps where there is little room."""
+
+COMBO_FRAME: Final = 52
+"""Pixels of a small combo box around its text."""
 
 MEASURE, AGAIN, STOP = "Measure", "Measure again", "Stop"
 
@@ -46,7 +49,7 @@ class EvaluationBar(QFrame):
         line = row(self, (16, 0, 16, 0))
         self.model = ModelCombo(theme, networks, refresh, "Model", "Choose a model")
         self.data = TestSetCombo(theme)
-        self.other = ModelCombo(theme, networks, refresh, "Beside", "no second model", can_be_none=True)
+        self.other = ModelCombo(theme, networks, refresh, "Beside", "none", can_be_none=True)
         line.addWidget(label("Model", "label"))
         line.addWidget(self.model, WIDTHS[0])
         line.addWidget(label("on", "muted"))
@@ -58,7 +61,7 @@ class EvaluationBar(QFrame):
         line.addWidget(label("Beside", "label"))
         line.addWidget(self.other, WIDTHS[2])
         self._weights_label: QLabel = label("Weights", "label")
-        self.weights = SmallCombo("Weights of the run", 8)
+        self.weights = SmallCombo("Weights of the run")
         self.weights.setToolTip("Weights of the epoch with the best validation error, or of the last one")
         self.weights.activated.connect(lambda: self.weights_chosen.emit(str(self.weights.currentData())))
         line.addWidget(self._lines[1])
@@ -82,6 +85,10 @@ class EvaluationBar(QFrame):
         """Offer the weights of a run, a line and a key each; none for a model that has only these."""
         self.weights.show_entries(entries)
         self.weights.show_key(chosen)
+        # Qt measures the entries once, when the box is shown first; and the epoch, at the end, tells them apart.
+        self.weights.ensurePolished()
+        texts = [self.weights.fontMetrics().horizontalAdvance(text) for text, _ in entries]
+        self.weights.setMinimumWidth(max(texts, default=0) + COMBO_FRAME)
         for widget in (self._lines[1], self._weights_label, self.weights):
             widget.setVisible(bool(entries))
 
@@ -108,7 +115,6 @@ class EvaluationBar(QFrame):
             combo.setMinimumWidth(LEAST)
         self.report.setText("" if narrow else "Report")
         self.report.setAccessibleName("Report")
-        self.weights.setMaximumWidth(110 if narrow else 190)
         self._weights_label.setVisible(not narrow and self.weights.count() > 0)
 
     def _open_report_menu(self) -> None:

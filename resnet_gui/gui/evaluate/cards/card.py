@@ -134,13 +134,14 @@ class EvaluationCard(QWidget):
         right = self.width() - MARGIN
         painter.setPen(color("t2"))
         ink(elided(content.title, right - MARGIN, 12, 500), 12, 500).draw(painter, MARGIN, 8)
-        figure, unit = ink(content.number, 21, 600), ink(content.unit, 13)
+        figure = ink(content.number, 21, 600)
+        room = max(0, int(right - MARGIN - figure.width - 6))
+        unit = ink(elided(content.unit, room, 13), 13)
         painter.setPen(color("t1" if content.number != "–" else "t3"))
         figure.draw(painter, MARGIN, 37 - figure.height / 2)
         unit_end = MARGIN + figure.width + 6 + unit.width
-        if unit_end <= right:
-            painter.setPen(color("t2"))
-            unit.draw(painter, MARGIN + figure.width + 6, 39 - unit.height / 2)
+        painter.setPen(color("t2"))
+        unit.draw(painter, MARGIN + figure.width + 6, 39 - unit.height / 2)
         if content.track is not None and unit_end + TRACK + 8 <= right:
             self._draw_track(painter, content.track, right - TRACK)
         if content.badge.word and unit_end + content.badge.width + 8 <= right:

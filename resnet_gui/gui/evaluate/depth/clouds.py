@@ -108,14 +108,21 @@ class EvaluationDepth:
         return DepthCloud(cloud, pictures)
 
     def curve(self, name: str, token: str) -> ProbeCurve:
-        """The probes of all locations."""
-        shares = tuple(location.probe for location in self.record.locations)
+        """The probes of all locations; of pictures of one class none says anything."""
+        shares = tuple(None if self.of_one_class else location.probe for location in self.record.locations)
         return ProbeCurve(name, token, tuple(cell.name for cell in self.cells), shares)
+
+    @property
+    def of_one_class(self) -> bool:
+        """Whether all pictures are of one class, which any probe answers rightly."""
+        return self.record.probes.classes < 2
 
     @property
     def probe_words(self) -> str:
         """What the probes learn from, and what they are tested with."""
         split = self.record.probes
+        if self.of_one_class:
+            return "linear probe accuracy %"
         found = (
             f"linear probe accuracy %, learnt from {count(split.learnt)} pictures, tested with {count(split.tested)}"
         )
@@ -132,9 +139,9 @@ class EvaluationDepth:
                 return f"features after {location.number}"
             shown = pictures_words(made.pictures, self.record.of)
             return f"features after {location.number}, {shown}, t-SNE of perplexity {made.perplexity:g}"
-        variance = f", {percent(sum(location.explained))} of variance" if location.explained else ""
         shown = pictures_words(self.record.pictures, self.record.of)
-        return f"features after {location.number}, {shown}, two largest directions (PCA{variance})"
+        variance = f", {percent(sum(location.explained))} of variance" if location.explained else ""
+        return f"features after {location.number}, {shown}, PCA{variance}"
 
 
 def pictures_words(pictures: int, of: int) -> str:

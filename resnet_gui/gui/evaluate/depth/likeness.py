@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from resnet_gui.gui.common.section_hues import section_token
 from resnet_gui.gui.evaluate.depth.block_strip import BlockCell, bands
-from resnet_gui.gui.kit.cached_text import elided, ink
+from resnet_gui.gui.kit.cached_text import draw_message, elided, ink
 from resnet_gui.gui.kit.colormap import viridis, viridis_ramp
 from resnet_gui.gui.kit.theme import Theme
 
@@ -109,7 +109,7 @@ class LikenessView(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._data is None or self._image is None:
             painter.setPen(color("t2"))
-            ink(self.message, 12).draw_in(painter, QRectF(self.rect()), "centre")
+            draw_message(painter, QRectF(self.rect()), self.message)
             return
         box = self.matrix_box()
         painter.setPen(color("t1"))

@@ -56,7 +56,7 @@ class LikenessTab(QWidget):
         self._names = ("", "")
         self._other: Path | None = None
         self._place = 0
-        self._own = ""
+        self._own = self._waiting = ""
         self.about = ""
         self.own, self.beside = LikenessView(theme), LikenessView(theme)
         line = row(self, (16, 8, 16, 6), 16)
@@ -69,8 +69,17 @@ class LikenessTab(QWidget):
         self._requests = LatestRequests(engines, self)
         self._requests.answered.connect(self._take)
 
-    def show_evaluations(self, depth: EvaluationDepth, names: tuple[str, str], other: Path | None) -> None:
-        """Show the matrix of an evaluation, and compare it with another one when the tab is opened."""
+    def show_evaluations(
+        self, depth: EvaluationDepth, names: tuple[str, str], other: Path | None, waiting: str = ""
+    ) -> None:
+        """Show the matrix of an evaluation, and compare it with another one when the tab is opened.
+
+        Args:
+            depth: of the evaluation.
+            names: of both networks.
+            other: folder of the other evaluation; None for none.
+            waiting: why that cannot be compared yet; empty where it can.
+        """
         self._requests.forget("compare")
         self._depth, self._names, self._other = depth, names, other
         self._own = ""
@@ -85,12 +94,19 @@ class LikenessTab(QWidget):
         self.about = self._own
         self.beside.setVisible(other is not None)
         self.words.setVisible(other is None)
-        self.beside.message = ""
         self.beside.show_matrix(None)
+        self.show_waiting(waiting)
+
+    def show_waiting(self, words: str) -> None:
+        """Say why the networks cannot be compared yet; empty where they can."""
+        self._waiting = self.beside.message = words
+        self.beside.update()
 
     def begin(self) -> None:
         """Compare with the network beside, if there is one and that was not done."""
-        if self._depth is None or self._other is None or self.beside.matrix or self._requests.asking("compare"):
+        if self._depth is None or self._other is None or self._waiting or self.beside.matrix:
+            return
+        if self._requests.asking("compare"):
             return
         self.beside.message = f"Comparing with {self._names[1]}"
         self.beside.update()

@@ -15,10 +15,11 @@ from resnet_gui.evaluation.folder import Evaluation
 from resnet_gui.evaluation.selection import Selection
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.client.latest import LatestRequests
+from resnet_gui.gui.evaluate.depth.beside import DepthBeside
 from resnet_gui.gui.evaluate.depth.clouds import DepthCloud, EvaluationDepth
 from resnet_gui.gui.evaluate.depth.film import DepthFilm, FilmFrame
 from resnet_gui.gui.evaluate.depth.likeness_tab import LikenessTab
-from resnet_gui.gui.evaluate.depth.probe_strip import ProbeStrip
+from resnet_gui.gui.evaluate.depth.probe_strip import NO_PROBE, ProbeStrip
 from resnet_gui.gui.evaluate.notice import PanelNotice
 from resnet_gui.gui.evaluate.panel import EvaluationPanel
 from resnet_gui.gui.evaluate.state import EvaluateState
@@ -39,6 +40,7 @@ REST_MS: Final = 350
 
 NOTHING: Final = "How classes come apart from block to block appears here when a model is measured."
 NO_FEATURES: Final = "This evaluation has kept no features. Measure it again to see its classes by depth."
+ONE_CLASS: Final = "All pictures are of one class: a probe has nothing to tell apart, and would always be right."
 NOT_MEASURED: Final = "Project the features after each block, and fit a linear probe to each."
 
 Method = Literal["pca", "t-sne"]
@@ -59,7 +61,7 @@ class DepthPanel(EvaluationPanel):
         super().__init__("Classes by depth")
         self._theme, self._state = theme, state
         self._depth: EvaluationDepth | None = None
-        self._other: EvaluationDepth | None = None
+        self._beside = DepthBeside(engines, self)
         self._shown: DepthCloud | None = None
         self._due = False
         self._requests = LatestRequests(engines, self)
@@ -67,7 +69,8 @@ class DepthPanel(EvaluationPanel):
         self._projecting = Debounce(self, REST_MS, self._ask_projection)
         self._build(engines)
         state.evaluation_changed.connect(self.reload)
-        state.other_changed.connect(self._reload_other)
+        state.other_changed.connect(self._read_other)
+        self._beside.changed.connect(self._show_other)
         state.selection_changed.connect(self._mark_selection)
         self.reload()
 
@@ -130,7 +133,6 @@ class DepthPanel(EvaluationPanel):
         except InputError as error:
             self._show_notice(str(error), "Measure by depth", failed=True)
         if self._depth is not None:
-            self._read_other()
             self._show_depth(self._depth)
         self._measure_due()
 
@@ -141,8 +143,12 @@ class DepthPanel(EvaluationPanel):
 
     def _measure_due(self) -> None:
         """Measure what a new evaluation lacks, which takes seconds; once, so that it can be given up."""
-        if self._due and self.isVisible():
+        if not self.isVisible():
+            return
+        if self._due:
             self.measure()
+        elif self._depth is not None:
+            self._beside.measure_due()
 
     def _show_notice(self, sentence: str, action: str = "", *, failed: bool = False) -> None:
         self.notice.show_sentence(sentence, action, failed=failed)
@@ -154,22 +160,28 @@ class DepthPanel(EvaluationPanel):
         self.views.setVisible(number > 0)
         self.methods.setVisible(number == 1)
 
-    def _reload_other(self) -> None:
-        if self._depth is not None:
-            self._read_other()
-            self._show_depth(self._depth)
-
     def _read_other(self) -> None:
-        """What the model beside has kept; one that has nothing by depth is left out."""
-        self._other = None
-        other = self._state.other_evaluation
-        if other is None:
+        """What the model beside has kept; what it lacks is measured too."""
+        self._beside.show_evaluation(self._state.other_evaluation)
+        if self._depth is not None:
+            self._show_depth(self._depth)
+        self._measure_due()
+
+    def _show_other(self) -> None:
+        """Show what is known of the model beside, or how far its measurement is."""
+        if self._depth is None:
             return
-        try:
-            if DepthFiles(other.folder).is_measured:
-                self._other = EvaluationDepth(other)
-        except InputError as error:
-            self.show_about(str(error))
+        if self._beside.depth is not None:
+            self._show_depth(self._depth)
+        else:
+            self.strip.show_words(self._other_words)
+            self.likeness.show_waiting(self._other_words)
+
+    @property
+    def _other_words(self) -> str:
+        """Why there are no figures of the model beside; empty where there are, or where there is none."""
+        name = self._state.other_name or "beside"
+        return f"{name}, {self._beside.words}" if self._beside.words else ""
 
     def _show_depth(self, depth: EvaluationDepth) -> None:
         """Show blocks, curves and film; the slider stays where it is in a network of as many blocks."""
@@ -177,10 +189,11 @@ class DepthPanel(EvaluationPanel):
         same = self.strip.slider.maximum() == len(depth.cells) - 1 and self._shown is not None
         place = self.strip.place if same else film[max(0, len(film) - 2)]
         curves = [depth.curve(self._state.name or "network", FIRST)]
-        if self._other is not None:
-            curves.append(self._other.curve(self._state.other_name or "beside", SECOND))
-        self.strip.caption = depth.probe_words
+        if self._beside.depth is not None:
+            curves.append(self._beside.depth.curve(self._state.other_name or "beside", SECOND))
+        self.strip.caption, self.strip.nothing = depth.probe_words, ONE_CLASS if depth.of_one_class else NO_PROBE
         self.strip.show_blocks(depth.cells, curves, place)
+        self.strip.show_words(self._other_words)
         try:
             frames = [FilmFrame(number, depth.cells[number].name, depth.pca(number).cloud) for number in film]
             self.film.show_frames(frames, place)
@@ -188,15 +201,17 @@ class DepthPanel(EvaluationPanel):
             self._show_notice(str(error), "Measure by depth", failed=True)
             return
         self._show_likeness(self._state.evaluation)
+        self.likeness.choose(place)
         self._show_view(self.views.key)
 
     def _show_likeness(self, evaluation: Evaluation | None) -> None:
         if evaluation is None or self._depth is None:
             return
-        beside = self._state.other_evaluation if self._other is not None else None
+        beside = self._beside.evaluation
         self.likeness.show_evaluations(
-            self._depth, (self._state.name, self._state.other_name), beside.folder if beside is not None else None
-        )
+            self._depth, (self._state.name, self._state.other_name), beside.folder if beside is not None else None,
+            self._other_words,
+        )  # fmt: skip
 
     # ---- what is seen
 
@@ -271,7 +286,10 @@ class DepthPanel(EvaluationPanel):
         if self._shown is None or answers is None:
             return ""
         number = int(self._shown.pictures[point])
-        sure = percent(float(answers.confidence_at(self._state.temperature)[number]))
+        temperature = self._state.temperature
+        sure = percent(float(answers.confidence_at(temperature)[number]))
+        if temperature != 1:
+            sure += f" at temperature {temperature:.2f}"
         truth, answer = answers.labels[answers.truth[number]], answers.labels[answers.answer[number]]
         name = answers.files[number] or f"picture {number}"
         return f"{name}\nis {truth}, answered {answer} {sure}"

@@ -28,6 +28,7 @@ LEFT, RIGHT = 30.0, 3.0
 UNDER: Final = 22.0
 """Pixels that a chart keeps for the words of its x axis, which here are the blocks."""
 
+NO_PROBE: Final = "There was no probe to make"
 HANDLE: Final = 14
 MOST_GRID: Final = 24
 """Up to so many blocks have a line of the grid each."""
@@ -73,8 +74,8 @@ class ProbeCurve:
         )
 
 
-def probe_chart(curves: Sequence[ProbeCurve], cells: int) -> PlotData:
-    """The curves with their intervals, over cells whose middles lie at whole numbers."""
+def probe_chart(curves: Sequence[ProbeCurve], cells: int, nothing: str = NO_PROBE) -> PlotData:
+    """The curves with their intervals, over cells whose middles lie at whole numbers; ``nothing`` without a curve."""
     lines, soft, ends = list[PlotLine](), list[ChartBand](), list[float]()
     for number, curve in enumerate(curves):
         points, interval = curve.points(cells)
@@ -93,7 +94,7 @@ def probe_chart(curves: Sequence[ProbeCurve], cells: int) -> PlotData:
     grid = tuple((float(place), "") for place in range(0, cells, step))
     # The curve of the first network lies above that of the one beside.
     return PlotData(ChartAxis(-0.5, cells - 0.5, grid), y, tuple(lines[::-1]), tuple(soft[::-1]), left=int(LEFT),
-                    tag_room=int(RIGHT), message="" if lines else "There was no probe to make")  # fmt: skip
+                    tag_room=int(RIGHT), message="" if lines else nothing)  # fmt: skip
 
 
 class ProbeStrip(QWidget):
@@ -102,6 +103,7 @@ class ProbeStrip(QWidget):
     Attributes:
         slider: picks a block.
         caption: what the curves are, and of how many pictures.
+        nothing: stands where there is no curve.
 
     Signals:
         moved: place of the block that is read now.
@@ -116,7 +118,8 @@ class ProbeStrip(QWidget):
         self._curves: tuple[ProbeCurve, ...] = ()
         self._chart: PlotData | None = None
         self._kept: QPixmap | None = None
-        self.caption = CAPTION
+        self.caption, self.nothing = CAPTION, NO_PROBE
+        self._words = ""
         self.slider = QSlider(Qt.Orientation.Horizontal, self)
         self.slider.setAccessibleName("Block whose features are shown")
         self.slider.setPageStep(1)
@@ -131,7 +134,7 @@ class ProbeStrip(QWidget):
     def show_blocks(self, cells: Sequence[BlockCell], curves: Sequence[ProbeCurve], chosen: int) -> None:
         """Show other blocks and curves, and read one of the blocks, without telling anybody."""
         self._cells, self._curves = tuple(cells), tuple(curves)
-        self._chart = probe_chart(curves, len(cells)) if cells else None
+        self._chart = probe_chart(curves, len(cells), self.nothing) if cells else None
         self.slider.blockSignals(True)
         self.slider.setRange(0, max(0, len(cells) - 1))
         self.slider.setValue(chosen)
@@ -139,6 +142,12 @@ class ProbeStrip(QWidget):
         self._name_block()
         self._place_slider()
         self._forget()
+
+    def show_words(self, words: str) -> None:
+        """Say below the names of the curves what there is no curve of, and why; empty for nothing."""
+        if words != self._words:
+            self._words = words
+            self._forget()
 
     @property
     def place(self) -> int:
@@ -249,6 +258,10 @@ class ProbeStrip(QWidget):
             name = elided(curve.name, max(40, round(self.width() * 0.45)), 12, 600)
             ink(name, 12, 600).draw_in(painter, QRectF(LEFT + 23, y, 10, 16))
             y += 18
+        if self._words:
+            painter.setPen(self._theme.color("t2"))
+            words = elided(self._words, round(self.width() - LEFT - 23 - RIGHT), 12)
+            ink(words, 12).draw_in(painter, QRectF(LEFT + 23, y, 10, 16))
 
     def _paint_reading(self, painter: QPainter, chart: PlotData) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -273,7 +286,8 @@ class ProbeStrip(QWidget):
 
     def reading(self, place: int) -> str:
         """What the probes say at a place."""
-        return "\n".join(curve.reading(len(self._cells), place) for curve in self._curves)
+        words = [curve.reading(len(self._cells), place) for curve in self._curves]
+        return "\n".join([*words, self._words] if self._words else words)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Read the block that is clicked."""

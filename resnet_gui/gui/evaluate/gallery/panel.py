@@ -41,6 +41,9 @@ ORDER_TIPS: Final[dict[GalleryOrder, str]] = {
     "usual for that class (Northcutt et al. 2021)",
     "copies": "The same pixels, then nearly the same by a hash of their structure",
 }
+FILTER_LEAST: Final = 62
+"""Pixels of the filter where the count takes most of the header."""
+
 ALL_CLASSES: Final = -1
 CHOSEN: Final = -2
 """Keys of the filter beside numbers of classes."""
@@ -119,9 +122,11 @@ class GalleryPanel(EvaluationPanel):
         self.orders.setToolTip("Other pictures, another order, or copies of these in a folder")
         self.header.insertWidget(0, self.orders)
         self.header.setSpacing(4)
-        self.filter = SmallCombo("Class of the pictures", 5, least=86, list_width=180)
+        self.filter = SmallCombo("Class of the pictures", 5, least=FILTER_LEAST, list_width=180)
         self.filter.activated.connect(self._filter)
         self.tools.addWidget(self.filter)
+        QWidget.setTabOrder(self.orders, self.filter)
+        QWidget.setTabOrder(self.filter, self.gallery)
 
     # ---- what is shown
 
@@ -232,6 +237,8 @@ class GalleryPanel(EvaluationPanel):
                 title = title.replace("Wrong", "Right")
         self.orders.setText(title)
         self.show_about(f"{count:,}" if self._state.answers is not None else "", self._count_tip(count))
+        # A number without its last digits is another number: the filter gives way first.
+        self.about.setMinimumWidth(self.about.sizeHint().width())
 
     def _count_tip(self, count: int) -> str:
         answers = self._state.answers

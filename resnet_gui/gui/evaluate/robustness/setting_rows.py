@@ -109,6 +109,8 @@ class SettingRows(QWidget):
             lines.addWidget(each)
         lines.addStretch(1)
         self._area = scrolled(inside)
+        # Its sliders take the focus, and are scrolled into view by that.
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         column(self).addWidget(self._area)
         self._keys: tuple[str, ...] = ()
         self.show_keys(keys)

@@ -14,7 +14,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from resnet_gui.gui.kit.axes import ROUND_STEPS, round_ticks
-from resnet_gui.gui.kit.cached_text import ink
+from resnet_gui.gui.kit.cached_text import draw_message, ink
 from resnet_gui.gui.kit.curves import Points
 
 Values = NDArray[np.float64]
@@ -232,7 +232,7 @@ def paint_chart(painter: QPainter, chart: PlotData, box: QRectF, color: Palette)
     _paint_tags(painter, chart, inside, color)
     if chart.message:
         painter.setPen(color("t2"))
-        ink(chart.message, 12).draw_in(painter, inside, "centre")
+        draw_message(painter, inside, chart.message)
     painter.restore()
 
 

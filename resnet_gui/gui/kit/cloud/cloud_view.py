@@ -24,7 +24,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from resnet_gui.gui.kit.basic import icon_button
-from resnet_gui.gui.kit.cached_text import ink
+from resnet_gui.gui.kit.cached_text import draw_message
 from resnet_gui.gui.kit.cloud.point_cloud import (
     CloudData,
     CloudStyle,
@@ -178,7 +178,7 @@ class CloudView(QWidget):
             painter.drawImage(0, 0, self._picture(self._cloud))
         else:
             painter.setPen(color("t2"))
-            ink(self.message, 12).draw_in(painter, box, "centre")
+            draw_message(painter, box, self.message)
         self._paint_pointer(painter)
         painter.restore()
         painter.setPen(QPen(color("acc" if self.hasFocus() else "line"), 2 if self.hasFocus() else 1))

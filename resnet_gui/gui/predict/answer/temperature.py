@@ -8,7 +8,7 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QWidget
 
 from resnet_gui.evaluation.calibrations import Calibration
-from resnet_gui.gui.kit.basic import ElidedLabel, label, row
+from resnet_gui.gui.kit.basic import ElidedLabel, column, label, row
 from resnet_gui.gui.kit.switch import ToggleSwitch
 from resnet_gui.gui.kit.theme import Theme
 
@@ -16,6 +16,7 @@ STEP_NOTE: Final = (
     "Softmax turns logits into numbers that add up to one. They are no chances: networks trained in the usual way are "
     "surer than they are right (Guo et al. 2017). A temperature above 1 makes them less sure; the order stays."
 )
+FIELD: Final = 84
 HOW: Final = "The Evaluate page fits a temperature on labelled pictures, which is then offered here."
 
 
@@ -36,7 +37,9 @@ class TemperatureRow(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._calibration: Calibration | None = None
-        line = row(self, (16, 0, 16, 10), gap=6)
+        lines = column(self, (16, 0, 16, 10), gap=4)
+        line = row(gap=6)
+        lines.addLayout(line)
         note = label("Temperature", "label")
         note.setToolTip(STEP_NOTE)
         line.addWidget(note)
@@ -48,13 +51,15 @@ class TemperatureRow(QWidget):
         self.temperature.setAccessibleName("Temperature of the softmax")
         self.temperature.setToolTip(STEP_NOTE)
         self.temperature.setKeyboardTracking(False)
+        self.temperature.setFixedWidth(FIELD)
         line.addWidget(self.temperature)
         line.addStretch()
         self.plain = ElidedLabel("not calibrated", "caption", least=20)
         self.plain.setToolTip(f"{STEP_NOTE} {HOW}")
         line.addWidget(self.plain)
         self.calibrated = ToggleSwitch(theme, "", "")
-        line.addWidget(self.calibrated, 1)
+        # A line of its own: beside the field, a narrow window would cut the words.
+        lines.addWidget(self.calibrated)
         self.temperature.valueChanged.connect(self._entered)
         self.calibrated.clicked.connect(self._switched)
         self.show_calibration(None)

@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QDoubleSpinBox, QLabel, QSpinBox, QWidget
 
 from resnet_gui.gui.kit.basic import label, row
 from resnet_gui.gui.kit.small_combo import SmallCombo
+from resnet_gui.gui.predict.explain.attribution_words import QUADRATURE_TITLES
 from resnet_gui.protocol.attribution_settings import (
     BACKGROUNDS,
     MOST_SEED,
     MOST_STEPS,
-    QUADRATURES,
     RULES,
     SPLITS,
     AttributionSettings,
@@ -33,7 +33,7 @@ SHOWN: Final[dict[Method, tuple[str, ...]]] = {
 
 _ENTRIES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "background": tuple(zip(("black", "mean colour", "blurred picture"), BACKGROUNDS, strict=True)),
-    "quadrature": tuple(zip(("Gauss–Legendre", "midpoint", "trapezoid"), QUADRATURES, strict=True)),
+    "quadrature": tuple((title, key) for key, title in QUADRATURE_TITLES.items()),
     "rule": tuple((key, key) for key in RULES),
     "split": tuple((f"{key} shares", key) for key in SPLITS),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from resnet_gui.gui.predict.explain.map_grid import number
-from resnet_gui.protocol.attribution_settings import AttributionSettings, Background, Method
+from resnet_gui.protocol.attribution_settings import AttributionSettings, Background, Method, Quadrature
 from resnet_gui.protocol.explain_events import Attribution, RandomisedMap
 
 TITLES: Final[dict[Method, str]] = {
@@ -32,6 +32,13 @@ _BACKGROUNDS: Final[dict[Background, str]] = {
 }
 
 
+QUADRATURE_TITLES: Final[dict[Quadrature, str]] = {
+    "gauss-legendre": "Gauss–Legendre",
+    "midpoint": "midpoint",
+    "trapezoid": "trapezoid",
+}
+
+
 def signed_number(value: float) -> str:
     """A value in two digits with its sign."""
     return f"{value:+.2g}".replace("-", "−")
@@ -41,13 +48,15 @@ def settings_words(method: Method, settings: AttributionSettings) -> str:
     """How a method was done, with its source."""
     match method:
         case "lrp":
-            biases = "biases spread over inputs" if settings.biases == "spread" else "biases absorb their share"
+            biases = "spread" if settings.biases == "spread" else "absorbed"
             share = "absolute values" if settings.split == "absolute" else "values"
-            words = f"rule {settings.rule}, additions shared by {share}, {biases}"
+            words = f"rule {settings.rule}, additions by {share}, biases {biases}"
         case "integrated-gradients":
-            words = f"{settings.steps} steps of {settings.quadrature} from {_BACKGROUNDS[settings.background]}"
+            rule, start = QUADRATURE_TITLES[settings.quadrature], _BACKGROUNDS[settings.background]
+            words = f"{settings.steps} steps of {rule} from {start}"
         case "smoothgrad":
-            words = f"mean gradient of {settings.samples} pictures, noise {settings.sigma:.0%}, seed {settings.seed}"
+            noise = f"noise {100 * settings.sigma:.0f}\u2009%"
+            words = f"mean gradient of {settings.samples} pictures, {noise}, seed {settings.seed}"
         case "occlusion":
             covered = f"{settings.window} × {settings.window} pixels every {settings.stride}"
             words = f"{covered}, covered by {_BACKGROUNDS[settings.background]}"

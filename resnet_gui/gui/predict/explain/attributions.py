@@ -161,6 +161,14 @@ class AttributionView(ExplainWidget):
         step = min(self.state.attribution.step, len(cells) - 1)
         return cells[step].overlay if cells else None, Marks()
 
+    def drawing_title(self) -> str:
+        """The chosen method."""
+        return TITLES[self.state.attribution.method]
+
+    def drawing_is_placed(self) -> bool:
+        """Grad-CAM looks where the picture's bar says; the other methods go back to the pixels."""
+        return self.state.attribution.method == "grad-cam"
+
     def _say(self, words: str, more: str = "") -> None:
         self.figures.setText(words)
         self.figures.setToolTip(f"{words}\n{more}" if more else words)

@@ -24,9 +24,11 @@ class ExplainController(QObject):
 
     Signals:
         failed: a sentence why a question has no answer.
+        drawing_named: what lies over the picture, empty for Grad-CAM, and whether it has a place in the network.
     """
 
     failed = Signal(str)
+    drawing_named = Signal(str, bool)
 
     def __init__(self, engines: Engines, state: PredictState, panel: ExplainPanel, canvas: PictureCanvas) -> None:
         super().__init__(panel)
@@ -121,7 +123,9 @@ class ExplainController(QObject):
         state = self._state
         if state.plan is not None:
             self._canvas.scene.input = (state.plan.spec.input[2], state.plan.spec.input[1])
-        drawing = self._panel.current.drawing() if state.picture is not None else None
+        current = self._panel.current
+        self.drawing_named.emit(current.drawing_title(), current.drawing_is_placed())
+        drawing = current.drawing() if state.picture is not None else None
         self._canvas.lay(*(drawing if drawing is not None else (self._cam(), Marks())))
 
     def _cam(self) -> Overlay | None:

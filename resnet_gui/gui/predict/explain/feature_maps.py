@@ -132,6 +132,6 @@ class FeatureMapsView(ExplainWidget):
 def _stats(one: FeatureMap, between: str) -> str:
     parts = (
         f"mean {number(one.mean)}", f"max {number(one.high)}", f"min {number(one.low)}",
-        f"{one.active:.0%} above 0",
+        f"{100 * one.active:.0f}\u2009% above 0",
     )  # fmt: skip
     return between.join(parts)

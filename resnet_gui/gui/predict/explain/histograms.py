@@ -61,7 +61,7 @@ class HistogramPlot(QWidget):
             return ""
         return (
             f"{count(one.count)} values, mean {number(one.mean)}, deviation {number(one.deviation)}, "
-            f"{one.zeros:.0%} zero"
+            f"{100 * one.zeros:.0f}\u2009% zero"
         )
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

@@ -91,6 +91,10 @@ class ReceptiveFieldView(ExplainWidget):
         """The gradient, with the boxes and the unit's place."""
         return self._overlay(), self._marks()
 
+    def drawing_title(self) -> str:
+        """The view's own."""
+        return "Receptive field"
+
     def _overlay(self) -> Overlay | None:
         """The gradient, to be laid over the crop."""
         event = self._gradient

@@ -69,7 +69,7 @@ VIEWS: Final = (
     ),
     ExplainView(
         "attributions", "Attributions", "Which pixels speak for the class, by five methods, and a sanity check",
-        AttributionView, request_attribution, Attribution, (Progressed, AttributionGrown), short="Pixels",
+        AttributionView, request_attribution, Attribution, (Progressed, AttributionGrown), short="Attrib.",
     ),
     ExplainView(
         "filters", "Filters", "The filters of the first convolution",

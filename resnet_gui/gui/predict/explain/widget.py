@@ -52,5 +52,13 @@ class ExplainWidget(QWidget):
         """What lies over the picture while this view is on show; None leaves the picture to Grad-CAM."""
         return None
 
+    def drawing_title(self) -> str:
+        """What lies over the picture instead of the page's Grad-CAM, in a word or two; empty where that is it."""
+        return ""
+
+    def drawing_is_placed(self) -> bool:
+        """Whether what lies over the picture belongs to the place in the network that the picture's bar names."""
+        return not self.drawing_title()
+
     def choose_place(self, x: float, y: float) -> None:
         """The picture was clicked at a place of the network's input, 0 to 1 in each direction."""

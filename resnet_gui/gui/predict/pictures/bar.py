@@ -46,6 +46,9 @@ class PictureToolBar(QFrame):
         self.cam = ToggleSwitch(theme, "Grad-CAM", "Where the evidence for a class lies (Selvaraju et al. 2017)")
         self.cam.setChecked(True)
         self.cam.setMinimumWidth(self.cam.sizeHint().width())
+        self.drawing = ElidedLabel("", "muted", least=60)
+        self.drawing.setToolTip("What lies over the picture; its settings are below")
+        self.drawing.hide()
         self.strength = QSlider(Qt.Orientation.Horizontal)
         self.strength.setRange(0, 100)
         self.strength.setValue(80)
@@ -57,7 +60,7 @@ class PictureToolBar(QFrame):
         self.target = SmallCombo("Class", 9, least=72, list_width=220)
         for combo in (self.location, self.target):
             combo.setToolTip(combo.accessibleName())
-        for widget in (self.cam, self.strength, self.percent, self.location, self.target):
+        for widget in (self.cam, self.drawing, self.strength, self.percent, self.location, self.target):
             line.addWidget(widget)
         self.cam.toggled.connect(self._cam_toggled)
         self.strength.valueChanged.connect(self._strength_changed)
@@ -68,6 +71,17 @@ class PictureToolBar(QFrame):
         """Name the picture."""
         self.title.setText(" ".join(name.split()))
         self.title.setToolTip(name)
+
+    def show_drawing(self, title: str, placed: bool) -> None:
+        """Name what a view lays over the picture instead of Grad-CAM, which has an empty ``title``.
+
+        The place in the network is offered only where the drawing is ``placed``.
+        """
+        self.drawing.setText(title)
+        self.drawing.setVisible(bool(title))
+        self.cam.setVisible(not title)
+        self.location.setVisible(placed)
+        self._show_able()
 
     def show_size(self, size: tuple[int, int]) -> None:
         """Say how large it is; zeros for unknown."""
@@ -122,9 +136,14 @@ class PictureToolBar(QFrame):
             self.target_chosen.emit(target)
 
     def _cam_toggled(self, on: bool) -> None:
-        for widget in (self.strength, self.location, self.target):
-            widget.setEnabled(on)
+        self._show_able()
         self.cam_toggled.emit(on)
+
+    def _show_able(self) -> None:
+        """What Grad-CAM's switch turns off is still of use to another drawing."""
+        able = self.cam.isChecked() or bool(self.drawing.text())
+        for widget in (self.strength, self.location, self.target):
+            widget.setEnabled(able)
 
     def _strength_changed(self, value: int) -> None:
         self.percent.setText(f"{value}\u2009%")
