@@ -46,7 +46,8 @@ def test_a_calibration_is_found_by_its_weights_until_it_is_removed_and_a_newer_o
 
 def test_a_calibration_says_what_was_fitted_on_what_and_what_it_was_worth() -> None:
     assert calibration().sentence == (
-        "T = 1.50, fitted on 5,000 pictures of CIFAR-10; on 4,999 others the calibration error went from 3.4 % to 1.0 %."
+        "T = 1.50, fitted on 5,000 pictures of CIFAR-10; on 4,999 others the calibration error went "
+        "from 3.4 % to 1.0 %."
     )
 
 
