@@ -131,7 +131,7 @@ class TsneRecord(msgspec.Struct, frozen=True, kw_only=True):
         seed: of scikit-learn's draws; it begins with the two directions of the PCA.
         iterations: of the descent.
         divergence: Kullback-Leibler divergence at its end, in nats.
-        library: that made it, with its version.
+        package: that made it, with its version.
     """
 
     path: str
@@ -141,7 +141,7 @@ class TsneRecord(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
     iterations: int
     divergence: float
-    library: str
+    package: str
 
 
 class ProjectedPictures(NamedTuple):

@@ -133,7 +133,7 @@ def files(tmp_path: Path) -> DepthFiles:
     names = tsne_files(tmp_path, "layer2.0")
     write_array(names.points, np.ones((2, 2), dtype=np.float32))
     write_array(names.pictures, places[:2])
-    made = {"perplexity": 1.0, "seed": 0, "iterations": 250, "divergence": 0.5, "library": "scikit-learn 1"}
+    made = {"perplexity": 1.0, "seed": 0, "iterations": 250, "divergence": 0.5, "package": "scikit-learn 1"}
     write_record(names.record, TsneRecord(path="layer2.0", pictures=2, of=3, **made))  # type: ignore[arg-type]
     return DepthFiles(tmp_path)
 

@@ -297,7 +297,7 @@ def test_a_tsne_is_made_when_the_slider_rests_and_shown_when_it_is_there(depth: 
     write_array(points, cloud_of(2, 30))
     write_array(pictures, np.arange(30, dtype=np.int64))
     write_record(record, TsneRecord(path="layer3.0", pictures=30, of=60, perplexity=9, seed=0, iterations=1,
-                                    divergence=0.5, library="scikit-learn 1"))  # fmt: skip
+                                    divergence=0.5, package="scikit-learn 1"))  # fmt: skip
     depth.answer(DepthProjected(job.job, job.folder, job.path, "t-sne"))
     assert np.array_equal(depth.shown_places, cloud_of(2, 30))
     assert panel.about.text() == "features after 4_1, 30 of 60 pictures, t-SNE of perplexity 9"

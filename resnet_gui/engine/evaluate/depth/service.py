@@ -56,7 +56,7 @@ def project_depth(job: ProjectDepth, send: Send, go_on: GoOn) -> DepthProjected:
         made = tsne(features, SEED, lambda done: reached(done, ITERATIONS), job.path)
         record = TsneRecord(
             path=job.path, pictures=len(drawn), of=len(files.places), perplexity=made.perplexity, seed=SEED,
-            iterations=made.iterations, divergence=made.divergence, library=made.library,
+            iterations=made.iterations, divergence=made.divergence, package=made.package,
         )  # fmt: skip
         names = tsne_files(folder, job.path)
         with disk_sentences(folder):

@@ -37,14 +37,14 @@ class Descent(NamedTuple):
         perplexity: that was used.
         iterations: of the descent; fewer than were allowed where it came to rest.
         divergence: Kullback-Leibler divergence, nats.
-        library: scikit-learn and its version.
+        package: scikit-learn and its version.
     """
 
     points: NDArray[np.float32]
     perplexity: float
     iterations: int
     divergence: float
-    library: str
+    package: str
 
 
 class IterationReader(io.TextIOBase):

@@ -27,7 +27,7 @@ def test_it_is_scikit_learns_with_the_stated_settings_and_says_how_far_it_is(
     assert steps[-1] in (found.iterations, found.iterations + 1)
     assert not capsys.readouterr().out
     assert found.perplexity == pytest.approx(47 / 3)
-    assert found.library == f"scikit-learn {__version__}"
+    assert found.package == f"scikit-learn {__version__}"
     # The directions are held against scikit-learn's elsewhere; the descent turns with their last digit.
     x = centred(FEATURES)
     assert x is not None
