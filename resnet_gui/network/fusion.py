@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import Any, Final
 
 import torch
 from torch import Tensor, nn
@@ -123,11 +123,19 @@ def _fuse_addition(block: Block, group: BlockPlan) -> None:
         block.add_module(out[0].name, nn.Identity())
 
 
+FUSING_ERRORS: Final = (RuntimeError, AttributeError, TypeError)
+"""What ``fused``, and a network that it has made, raise where this torch, processor or device does not have it.
+
+oneDNN's operators are private, so torch may lack one (AttributeError), take other arguments (TypeError), or have none
+for this processor, device or number format (RuntimeError, with NotImplementedError among its kinds).
+"""
+
+
 def fused(model: ResNet) -> ResNet:
     """A folded network for the CPU whose convolutions activate and add by themselves; the argument is used up.
 
     Raises:
-        RuntimeError, NotImplementedError, AttributeError: this torch or this processor does not have it.
+        RuntimeError, AttributeError, TypeError: there is no such thing here; see FUSING_ERRORS.
     """
     blocks = {name: module for name, module in model.named_modules() if isinstance(module, Block)}
     for location, group in model.plan.sections():

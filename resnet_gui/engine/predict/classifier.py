@@ -27,7 +27,7 @@ from resnet_gui.engine.failure_text import failure_sentence
 from resnet_gui.engine.malloc import keep_blocks
 from resnet_gui.engine.predict.lesions import lesion
 from resnet_gui.engine.predict.models import LoadedModel, ModelCache, adjusted, check_classifies, normalised
-from resnet_gui.network.fusion import folded, fused
+from resnet_gui.network.fusion import FUSING_ERRORS, folded, fused
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.network.weights import weights_sha256
 from resnet_gui.protocol.events import Latency, ModelLoaded, Score
@@ -132,7 +132,7 @@ class Classifier:
         try:
             made = fused(made)
             answer = made(example).float()
-        except (RuntimeError, NotImplementedError, AttributeError, TypeError):
+        except FUSING_ERRORS:
             return base(), "folded"
         scale = float(expected.abs().max()) + 1e-6
         same = bool(torch.isfinite(answer).all()) and float((answer - expected).abs().max()) <= tolerance * scale

@@ -12,7 +12,7 @@ from resnet_gui.design.choices import KINDS
 from resnet_gui.engine.data.loaders import are_features
 from resnet_gui.engine.malloc import keep_blocks
 from resnet_gui.engine.train.recompute import keep_blocks_whole
-from resnet_gui.network.fusion import folded, fused
+from resnet_gui.network.fusion import FUSING_ERRORS, folded, fused
 from resnet_gui.network.parts import first_parts, other_parts
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.training.recipe import FrozenNorms
@@ -112,7 +112,7 @@ class FrozenParts:
         try:
             made = first_parts(fused(self._folded()), self.count)
             difference = (made(example) - expected).abs().max()
-        except (RuntimeError, NotImplementedError, AttributeError, TypeError):
+        except FUSING_ERRORS:
             return self._folded_parts()
         return made if bool(difference <= ROUNDING * expected.abs().max()) else self._folded_parts()
 

@@ -22,7 +22,7 @@ from resnet_gui.engine.devices import free_memory
 from resnet_gui.engine.train.distributed import RankGroup
 from resnet_gui.engine.train.recompute import keep_blocks_whole
 from resnet_gui.engine.train.step import FORMATS
-from resnet_gui.network.fusion import folded, fused
+from resnet_gui.network.fusion import FUSING_ERRORS, folded, fused
 from resnet_gui.network.parts import first_parts
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.runs.folder import DataIdentity
@@ -141,8 +141,8 @@ class FeatureExtractor:
                 made = folded(whole).to(memory_format=quick)
                 network = first_parts(fused(made) if way == "fused" else made, self.frozen)
                 found = self._computed(network, raw, quick)
-            except (RuntimeError, NotImplementedError, AttributeError, TypeError):
-                continue  # this torch, this processor or this device does not have it
+            except FUSING_ERRORS:
+                continue
             if 2 * float((found - expected).abs().max()) <= EXACT * float(expected.abs().max()):
                 return network, quick, way
         return plain, torch.contiguous_format, "plain"
