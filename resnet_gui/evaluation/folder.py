@@ -2,8 +2,8 @@
 
 ``evaluation.json`` is the record; ``truth.npy``, ``scores.npy`` (log-probabilities) and ``files.json`` what was
 answered; ``pictures.npz`` and ``confidences.npy`` what was computed of it, so that opening it costs nothing, and by
-which number and state each picture is known. Other
-files of the folder (features, ``robustness.json``) are read by those who write them.
+which number and state each picture is known. Other files of the folder (``depth_files``, ``robustness``) are read by
+those who write them.
 """
 
 from __future__ import annotations
@@ -163,10 +163,15 @@ def read_evaluation(folder: Path) -> Evaluation:
     if not whole or any(len(each) and not 0 <= each.min() <= each.max() < classes for each in numbers):
         raise _damaged(folder, "its files do not fit each other")
     prepared = PreparedFigures(pictures, confidences, record.temperature, calibrated, suspects)
-    with contextlib.suppress(OSError):  # of a folder that may only be read
-        os.utime(folder / RECORD_FILE)
+    mark_opened(folder)
     answers = Answers(scores, truth, record.labels, sources, prepared=prepared, seed=record.split_seed)
     return Evaluation(folder, record, answers)
+
+
+def mark_opened(folder: Path) -> None:
+    """Keep an evaluation from being removed for others in the next hours, see ``writing.make_space``."""
+    with contextlib.suppress(OSError):  # of a folder that may only be read
+        os.utime(folder / RECORD_FILE)
 
 
 def _array(folder: Path, name: str, shape: tuple[int, ...], kind: type[Number]) -> NDArray[Number]:

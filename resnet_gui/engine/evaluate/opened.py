@@ -21,7 +21,7 @@ from resnet_gui.engine.data.opened import untold, unwatched
 from resnet_gui.engine.data.pictures import read_pixels
 from resnet_gui.engine.evaluate.tested_pictures import TestedPictures, find_tested
 from resnet_gui.engine.predict.classifier import Classifier, ClassifierCache
-from resnet_gui.evaluation.folder import Evaluation, read_evaluation
+from resnet_gui.evaluation.folder import Evaluation, mark_opened, read_evaluation, read_record
 from resnet_gui.protocol.model_request import ModelRequest
 
 KEPT: Final = 2
@@ -179,15 +179,17 @@ _opened = LruCache[tuple[str, bytes], OpenedEvaluation](KEPT)
 
 
 def open_evaluated(folder: str | Path) -> OpenedEvaluation:
-    """An evaluation with its model and pictures; the last ones stay open.
+    """An evaluation with its model and pictures; of the last ones, which stay open, only the record is read again.
 
     Raises:
         InputError: the folder holds none, or it is damaged.
     """
-    found = read_evaluation(Path(folder))
+    path = Path(folder)
     # Its record is written anew where it is asked by other names.
-    key = (str(folder), msgspec.json.encode(found.record))
-    return _opened.get_or_make(key, lambda: OpenedEvaluation(found, _classifiers))
+    key = (str(folder), msgspec.json.encode(read_record(path)))
+    opened = _opened.get_or_make(key, lambda: OpenedEvaluation(read_evaluation(path), _classifiers))
+    mark_opened(path)
+    return opened
 
 
 def classifier_of(request: ModelRequest) -> Classifier:

@@ -18,7 +18,7 @@ from resnet_gui.engine.evaluate.measuring import measure_evaluation
 from resnet_gui.engine.evaluate.model_identity import learnt_note
 from resnet_gui.engine.evaluate.opened import open_evaluated
 from resnet_gui.engine.evaluate.pictures import copy_evaluated, prepare_evaluated, show_evaluated
-from resnet_gui.evaluation.folder import read_evaluation
+from resnet_gui.evaluation.folder import RECORD_FILE, read_evaluation
 from resnet_gui.protocol.evaluation_messages import CopyEvaluated, PrepareEvaluated, ShowEvaluated
 from resnet_gui.protocol.events import Event, JobDone, Progressed
 from resnet_gui.runs.folder import RUN_FILE
@@ -67,7 +67,9 @@ def test_pictures_are_shown_as_the_network_gets_them_and_those_that_are_gone_are
         prepare_evaluated(PrepareEvaluated(5, folder, 4))
 
 
-def test_a_picture_of_an_array_is_itself_though_a_class_before_it_is_not_counted(right: Path, arrays: Path) -> None:
+def test_a_picture_of_an_array_is_itself_though_a_class_before_it_is_not_counted(
+    right: Path, arrays: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = measured(right, arrays, mapping={"red": ""})
     # The first that was counted is the first green one, number 3 of the set.
     path = Path(prepare_evaluated(PrepareEvaluated(5, folder, 1)).path)
@@ -77,7 +79,10 @@ def test_a_picture_of_an_array_is_itself_though_a_class_before_it_is_not_counted
     assert prepare_evaluated(PrepareEvaluated(5, folder, 1)).path == str(path)
     assert path.stat().st_mtime_ns == 1
     opened = open_evaluated(folder)
-    assert opened is open_evaluated(folder)
+    monkeypatch.setattr("resnet_gui.engine.evaluate.opened.read_evaluation", None)
+    os.utime(Path(folder) / RECORD_FILE, ns=(1, 1))
+    assert opened is open_evaluated(folder), "what is open is not read again"
+    assert (Path(folder) / RECORD_FILE).stat().st_mtime_ns > 1, "it has been asked about, so it is not removed"
     answers = read_evaluation(Path(folder)).answers
     again = opened.classifier.scores(opened.inputs(range(6))[:, None])
     assert np.abs(again - answers.scores).max() < 1e-6
