@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -26,6 +25,7 @@ from resnet_gui.evaluation.robustness import (
     take_up_robustness,
     write_robustness,
 )
+from resnet_gui.evaluation.writing import disk_sentences
 
 HELD: Final = 512 * 2**20
 """Bytes of inputs that are held between two points of a curve; of a larger sample each point reads them anew."""
@@ -80,7 +80,7 @@ class RobustnessMeasurement:
         fresh = RobustnessRecord(
             sample=sample, classes=len(model.classifier.loaded.classes), shape=model.shape, computed=model.computed
         )
-        with self._disk_sentence():
+        with disk_sentences(folder):
             self.record = take_up_robustness(folder, fresh)
 
     def measure_curves(self, corruptions: Sequence[Corruption], watch: PointWatch, hear: PointMeasured) -> None:
@@ -167,12 +167,5 @@ class RobustnessMeasurement:
 
     def _keep(self, record: RobustnessRecord) -> None:
         self.record = record
-        with self._disk_sentence():
+        with disk_sentences(self._folder):
             write_robustness(self._folder, record)
-
-    @contextlib.contextmanager
-    def _disk_sentence(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            raise InputError(f"{self._folder} cannot be written: {error.strerror or error}.") from error
