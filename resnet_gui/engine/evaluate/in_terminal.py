@@ -15,6 +15,7 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.base.text import readable
 from resnet_gui.data.labels import unique_names
 from resnet_gui.data.layouts.description import DataDescription
+from resnet_gui.engine.data.opened import Tell, untold
 from resnet_gui.engine.evaluate.class_matching import UnmatchedClassesError
 from resnet_gui.engine.evaluate.depth.service import compare_depth, measure_depth
 from resnet_gui.engine.evaluate.measuring import evaluated, placed
@@ -75,9 +76,6 @@ class EvaluateOrder(msgspec.Struct, frozen=True, kw_only=True):
     again: bool = False
 
 
-Tell = Callable[[str | DataDescription], None]
-
-
 def evaluate_here(order: EvaluateOrder, tell: Tell, complain: Callable[[str], None]) -> EvaluationSource:
     """Measure all that is asked for.
 
@@ -103,7 +101,8 @@ def evaluate_here(order: EvaluateOrder, tell: Tell, complain: Callable[[str], No
     other = None
     if job is not None:
         with _of_other(order):
-            other = _measured(job, order.compare, _Terminal(_quiet), complain)
+            # The data were described already.
+            other = _measured(job, order.compare, _Terminal(untold), complain)
         if first.record.model.weights_sha256 == other.record.model.weights_sha256:
             complain(f"{order.compare} has the same weights as {order.model_request.model}: it is the same network.")
     beside = MeasuredBeside(
@@ -115,10 +114,6 @@ def evaluate_here(order: EvaluateOrder, tell: Tell, complain: Callable[[str], No
     terminal.clear()
     typed = TypedNames(order.model_request.model, order.data)
     return EvaluationSource(first, other, beside, temperature, typed)
-
-
-def _quiet(_news: str | DataDescription) -> None:
-    """The data were described already."""
 
 
 def _job(order: EvaluateOrder, request: ModelRequest, mapping: dict[str, str] | None) -> MeasureEvaluation:

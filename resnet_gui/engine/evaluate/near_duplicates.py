@@ -20,7 +20,6 @@ from PIL import Image
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.text import readable
-from resnet_gui.data.layouts.description import DataDescription
 from resnet_gui.data.layouts.splitting import EVERY_FIFTH, SplitRule
 from resnet_gui.engine.data.datasets import array_parts, array_split
 from resnet_gui.engine.data.folders import list_looked
@@ -170,7 +169,8 @@ def training_pictures(data: str, record: EvaluationRecord, watch: Watch) -> Trai
     if not data and record.model.run and (run / RUN_FILE).is_file():
         recipe = read_run_info(run).recipe
         data, split = recipe.data, recipe.split
-    opened = open_data(data or record.data, watch, _untold)
+    # What is said of the training data was said when it was trained on.
+    opened = open_data(data or record.data, watch)
     if opened.scan is None or opened.arrays is not None:
         held = array_parts(opened, split)
         part = array_split(held.parts["training"])
@@ -186,10 +186,6 @@ def training_pictures(data: str, record: EvaluationRecord, watch: Watch) -> Trai
         len(files), lambda number: open_picture(files[number]), lambda number: readable(str(files[number])),
         lambda number: readable(listing.classes[numbers[number]]),
     )  # fmt: skip
-
-
-def _untold(_news: str | DataDescription) -> None:
-    """A Tell that nobody reads: what is said of the training data was said when it was trained on."""
 
 
 def sketches(count: int, picture: Callable[[int], Image.Image], reached: Callable[[int], None]) -> PictureSketches:
