@@ -12,7 +12,7 @@ from resnet_gui.evaluation.corruptions import PICTURES
 from resnet_gui.evaluation.robustness import RobustnessRecord
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.client.latest import LatestRequests
-from resnet_gui.gui.evaluate.robustness.curves import attack_chart, attack_points
+from resnet_gui.gui.evaluate.robustness.curves import attack_chart
 from resnet_gui.gui.evaluate.robustness.measure_row import MeasureRow
 from resnet_gui.gui.evaluate.robustness.picture_card import PictureCard
 from resnet_gui.gui.kit.basic import SegmentedControl, column, label, restyle, row
@@ -138,7 +138,7 @@ class AttackTab(QWidget):
 
     def missing(self) -> bool:
         """Whether the curve of the attack is not whole."""
-        there = attack_points(self._record, self.attack.steps) if self._record is not None else []
+        there = self._record.attack_curve(self.attack.steps) if self._record is not None else ()
         return {each.attack.epsilon for each in there} < {0.0, *EPSILONS}
 
     def _draw(self) -> None:

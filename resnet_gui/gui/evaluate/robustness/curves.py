@@ -9,7 +9,7 @@ import numpy as np
 
 from resnet_gui.evaluation.corruptions import CORRUPTIONS, MOST
 from resnet_gui.evaluation.intervals import Share
-from resnet_gui.evaluation.robustness import AttackAccuracy, RobustnessRecord
+from resnet_gui.evaluation.robustness import RobustnessRecord
 from resnet_gui.gui.evaluate.robustness.setting_rows import corruption_token
 from resnet_gui.gui.kit.charts.chart import ChartAxis, ChartBand, ChartDot, ChartMark, ChartTag, PlotData, PlotLine
 from resnet_gui.gui.kit.curves import Points
@@ -68,13 +68,6 @@ def corruption_chart(record: RobustnessRecord | None, severities: Mapping[str, f
                     marks=_chance(record), message=message)  # fmt: skip
 
 
-def attack_points(record: RobustnessRecord, steps: int) -> list[AttackAccuracy]:
-    """What was measured of an attack of so many steps, by ε; no attack at all is the beginning of each."""
-    plain = [each for each in record.attacks if each.attack.epsilon == 0][:1]
-    own = [each for each in record.attacks if each.attack.steps == steps and each.attack.epsilon > 0]
-    return sorted([*plain, *own], key=lambda each: each.attack.epsilon) if own else []
-
-
 def attack_chart(record: RobustnessRecord | None, most: float, steps: int, epsilon: float) -> PlotData:
     """Accuracy against ε of FGSM and of PGD, as far as they are measured.
 
@@ -90,7 +83,7 @@ def attack_chart(record: RobustnessRecord | None, most: float, steps: int, epsil
         return PlotData(axis, PER_CENT, message=NOT_MEASURED)
     lines, bands, dots, tags = list[PlotLine](), list[ChartBand](), list[ChartDot](), list[ChartTag]()
     for count in sorted(found):
-        points = attack_points(record, count)
+        points = record.attack_curve(count)
         title = "FGSM" if count == 1 else f"PGD, {count} steps"
         token = FEWEST_STEPS if count == 1 else MORE_STEPS
         shares = [record.share(each.correct) for each in points]
