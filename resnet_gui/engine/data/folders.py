@@ -224,22 +224,13 @@ def arrays_of(looked: Scan, chosen: str = "") -> ArrayFiles | None:
     return array_files(files, chosen, str(looked.root))
 
 
-def list_test_folder(folder: Path, known: Collection[str], found: Found = _quiet) -> Listing:
+def list_test_looked(looked: Scan, named: Path, known: Collection[str]) -> Listing:
     """The files that a network is tested on, in the listing's test part: all of a folder, or its test part.
 
     Args:
-        folder: in any layout; one class alone, named as one of the network's, is a layout too.
+        looked: a look through the folder, in any layout; one class alone, named as one of the network's, is one too.
+        named: what the user named: the folder, or the archive that was unpacked there.
         known: the network's classes.
-        found: told how many files are found so far; may raise to break off.
-
-    Raises:
-        InputError: there is no such folder, or nothing tells the classes of its pictures.
-    """
-    return list_test_looked(look(folder, found), folder, known)
-
-
-def list_test_looked(looked: Scan, named: Path, known: Collection[str]) -> Listing:
-    """The files that a network is tested on, from a look through their folder; see ``list_test_folder``.
 
     Raises:
         InputError: nothing tells the classes of the pictures.
