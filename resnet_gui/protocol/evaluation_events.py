@@ -129,6 +129,8 @@ class DepthProjected(msgspec.Struct, frozen=True, tag="depth_projected"):
 class CkaMeasured(msgspec.Struct, frozen=True, kw_only=True, tag="cka_measured"):
     """Debiased linear CKA of every location of a network with every location of the same or another one.
 
+    The fields of ``evaluation.depth.CkaRecord``, whose module needs NumPy: the messages load without it.
+
     Attributes:
         folder: of the evaluation whose locations are the rows.
         other: of the one whose locations are the columns; empty for the same.
