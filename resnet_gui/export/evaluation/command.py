@@ -170,6 +170,6 @@ def _lacking(source: EvaluationSource) -> Iterator[str]:
 
 
 SHARED: Final = (
-    *("device", "mode", "views", "input", "labels", "changes", "assigned", "weights", "lesions", "preprocess"),
-)
+    "device", "mode", "views", "input", "labels", "changes", "assigned", "weights", "lesions", "preprocess",
+)  # fmt: skip
 """Fields of a request that ``--compare`` takes for both models."""

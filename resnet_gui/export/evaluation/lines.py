@@ -71,7 +71,7 @@ def worst_classes(source: EvaluationSource, most: int) -> list[ClassFigures]:
     present = [each for each in source.answers.by_class if each.recall is not None]
     if len(present) <= most:
         return present
-    return sorted(present, key=lambda each: each.recall.value if each.recall else 0.0)[:most]
+    return sorted(present, key=_recall)[:most]
 
 
 def _classes_words(source: EvaluationSource) -> str:

@@ -46,14 +46,17 @@ class EvaluatedModel:
     @property
     def computed(self) -> str:
         """Where and how it computes, in words."""
-        views = "" if self.classifier.views == 1 else ", one central crop"
-        return f"{self.classifier.device}, {self.classifier.computed}{views}"
+        return f"{self.classifier.device}, {self.classifier.computed}{self._crop_words}"
 
     @property
     def gradients_computed(self) -> str:
         """Where and how it computes gradients, and the answers of attacks, in words."""
-        views = "" if self.classifier.views == 1 else ", one central crop"
-        return f"{self.classifier.device}, fp32, neither folded nor fused{views}"
+        return f"{self.classifier.device}, fp32, neither folded nor fused{self._crop_words}"
+
+    @property
+    def _crop_words(self) -> str:
+        """Said where the evaluation stands on more crops than are corrupted; else empty."""
+        return "" if self.classifier.views == 1 else ", one central crop"
 
     @property
     def shape(self) -> Shape:
