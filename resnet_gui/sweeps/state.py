@@ -182,22 +182,16 @@ class _CellReader:
         elif status == "failed" and state.ended is not None and state.ended.cause == "disk":
             status = "interrupted"  # the others would fail alike, and this one goes on when there is room
         total = state.total_steps
-        if self._extended:
-            return msgspec.structs.replace(
-                self._queued,
-                status=status,
-                fraction=1.0 if status == "finished" else min(1.0, state.step / total) if total else 0.0,
-                message="" if alive else message or EXTENDED,
-                extended=True,
-            )
-        return msgspec.structs.replace(
+        cell = msgspec.structs.replace(
             self._queued,
             status=status,
             fraction=1.0 if status == "finished" else min(1.0, state.step / total) if total else 0.0,
-            figures=figures_of(state, planned),
             message="" if alive else message,
-            epochs=tuple(epoch for epoch in state.epochs if epoch.epoch <= planned),
         )
+        if self._extended:
+            return msgspec.structs.replace(cell, message="" if alive else message or EXTENDED, extended=True)
+        epochs = tuple(epoch for epoch in state.epochs if epoch.epoch <= planned)
+        return msgspec.structs.replace(cell, figures=figures_of(state, planned), epochs=epochs)
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:
