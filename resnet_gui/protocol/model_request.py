@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 import msgspec
 
+from resnet_gui.base.errors import InputError
 from resnet_gui.data.preprocessing import Changes, Preprocess, Views
 from resnet_gui.training.start import BEST, WhichWeights
 
@@ -46,3 +48,13 @@ class ModelRequest(msgspec.Struct, frozen=True, kw_only=True):
     assigned: tuple[str, ...] = ()
     temperature: float = 1.0
     weights: WhichWeights = BEST
+
+
+def check_temperature(temperature: float) -> None:
+    """Refuse a temperature that nothing can be divided by.
+
+    Raises:
+        InputError: it is no number above 0.
+    """
+    if not 0 < temperature < math.inf:
+        raise InputError(f"The temperature is {temperature:g}; it must be a number above 0.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import math
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -42,7 +41,7 @@ from resnet_gui.protocol.evaluation_messages import (
     ShowEvaluated,
 )
 from resnet_gui.protocol.events import DataSetListed, Event, Progressed
-from resnet_gui.protocol.model_request import ModelRequest
+from resnet_gui.protocol.model_request import ModelRequest, check_temperature
 
 NAMED: Final = 10
 """Pictures that cannot be read and are complained of one by one."""
@@ -88,8 +87,7 @@ def evaluate_here(order: EvaluateOrder, tell: Tell, complain: Callable[[str], No
         InputError: something cannot be read or written, or does not fit.
     """
     temperature = order.model_request.temperature
-    if not 0 < temperature < math.inf:
-        raise InputError(f"The temperature is {temperature:g}; it must be a number above 0.")
+    check_temperature(temperature)
     if order.corruptions is not None:
         known_corruptions(order.corruptions)
         drawn_sample(PICTURES if order.pictures is None else order.pictures, 1)

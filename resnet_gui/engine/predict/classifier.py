@@ -32,6 +32,7 @@ from resnet_gui.network.resnet import ResNet
 from resnet_gui.network.weights import weights_sha256
 from resnet_gui.protocol.events import Latency, ModelLoaded, Score
 from resnet_gui.protocol.jobs import Mode, ModelRequest
+from resnet_gui.protocol.model_request import check_temperature
 
 KEPT: Final = 4
 """Networks that stay ready to compute."""
@@ -170,8 +171,7 @@ class Classifier:
         Raises:
             InputError: it is no number above 0.
         """
-        if not 0 < temperature < float("inf"):
-            raise InputError(f"The temperature is {temperature:g}; it must be a number above 0.")
+        check_temperature(temperature)
         made = copy.copy(self)
         made.temperature = temperature
         return made
