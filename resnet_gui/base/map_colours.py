@@ -5,6 +5,7 @@ Two hues that colour-blind readers tell apart; what is nothing is transparent.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
@@ -28,8 +29,9 @@ def _opacity(share: float) -> int:
     return round(255 * min(1.0, 1.15 * share**0.8)) if share > 0 else 0
 
 
-def _between(colours: tuple[tuple[int, int, int], ...], share: float) -> tuple[int, int, int]:
-    place = min(share, 1.0) * (len(colours) - 1)
+def colour_between(colours: Sequence[tuple[int, int, int]], share: float) -> tuple[int, int, int]:
+    """The colour of a share from 0 to 1, of colours in equal steps and what lies between them."""
+    place = min(max(share, 0.0), 1.0) * (len(colours) - 1)
     first = min(int(place), len(colours) - 2)
     low, high, rest = colours[first], colours[first + 1], place - first
     red, green, blue = (round(a + (b - a) * rest) for a, b in zip(low, high, strict=True))
@@ -42,11 +44,11 @@ def diverging_colours() -> tuple[Rgba, ...]:
     made = []
     for value in range(256):
         share = min(1.0, abs(value - ZERO) / (255 - ZERO))
-        made.append((*_between(ABOVE if value >= ZERO else BELOW, share), _opacity(share)))
+        made.append((*colour_between(ABOVE if value >= ZERO else BELOW, share), _opacity(share)))
     return tuple(made)
 
 
 @cache
 def heat_colours() -> tuple[Rgba, ...]:
     """Of the bytes of a map that has no values below zero: 0 is none, 255 the most."""
-    return tuple((*_between(HEAT, value / 255), _opacity(value / 255)) for value in range(256))
+    return tuple((*colour_between(HEAT, value / 255), _opacity(value / 255)) for value in range(256))

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from html import escape
 from typing import Final
 
+from resnet_gui.base.map_colours import colour_between
+
 COLOURS: Final = ("#2F5DD7", "#CF7A10", "#0B6B50", "#CF2370", "#86660D", "#8E0A26", "#52287F", "#0A8F9D")
 """Of runs, in the light theme."""
 
@@ -66,12 +68,7 @@ VIRIDIS: Final = (
 
 def viridis(share: float) -> tuple[int, int, int]:
     """The colour of a share from 0 to 1."""
-    place = min(max(share, 0.0), 1.0) * (len(VIRIDIS) - 1)
-    first = min(int(place), len(VIRIDIS) - 2)
-    part = place - first
-    low, high = VIRIDIS[first], VIRIDIS[first + 1]
-    red, green, blue = (round(a + (b - a) * part) for a, b in zip(low, high, strict=True))
-    return red, green, blue
+    return colour_between(VIRIDIS, share)
 
 
 def readable_on(ground: tuple[int, int, int]) -> str:
