@@ -22,7 +22,7 @@ from resnet_gui.export.lab_charts import Chart, SurfaceChart, blocks_svg, chart_
 from resnet_gui.export.lab_figures import figures
 from resnet_gui.export.lab_text import scale_words
 from resnet_gui.export.report.drawing import COLOURS
-from resnet_gui.export.report.parts import badge, head, html_file, html_table, sheets
+from resnet_gui.export.report.parts import WITHHELD, badge, head, html_file, html_table, sheets
 from resnet_gui.lab.card import embedded_card, new_card
 from resnet_gui.lab.experiment import Experiment, Scale
 from resnet_gui.lab.folder import ExperimentRecord
@@ -78,10 +78,6 @@ def lab_report(source: ReportSource) -> str:
     )
     card = embedded_card(new_card(source.experiment, source.record))
     return html_file(title, sheets(pages, "Lab report", source.written), card)
-
-
-WITHHELD: Final = "the program says why"
-"""In place of a sentence in which a name of this computer's files may stand."""
 
 
 def _said(sentence: str, record: ExperimentRecord) -> str:

@@ -86,8 +86,8 @@ def tiles(source: EvaluationSource) -> Iterator[str]:
             f"{percent(hardest.recall.value)} of {hardest.support:,} ({interval_words(hardest.recall)})",
         )  # fmt: skip
     own = "at temperature 1; " if source.temperature != 1 else ""
-    loss = f"{answers.log_loss:.3f}" if answers.log_loss < 1e6 else loss_text(answers.log_loss)
-    yield _tile("Log-loss, Brier", f"{loss}, {answers.brier:.3f}", f"{own}{len(answers):,} pictures, nats")
+    losses = f"{loss_text(answers.log_loss, 3)}, {answers.brier:.3f}"
+    yield _tile("Log-loss, Brier", losses, f"{own}{len(answers):,} pictures, nats")
     yield _tile("Speed", f"{record.images_per_second:,.0f} images/s", f"{record.computed}, {record.seconds:,.1f} s")
     yield "</div>"
 

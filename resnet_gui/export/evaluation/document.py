@@ -271,9 +271,9 @@ def repeated_pairs(pairs: Sequence[NamedPair]) -> tuple[NamedPair, ...]:
     return tuple(pair for pair in pairs if pair.count > 1)
 
 
-def loss_text(loss: float) -> str:
+def loss_text(loss: float, digits: int = 4) -> str:
     """A loss as it is printed; that of weights that are too large has no row of digits."""
-    return f"{loss:.4f}" if loss < 1e6 else f"{loss:.3g}"
+    return f"{loss:.{digits}f}" if loss < 1e6 else f"{loss:.3g}"
 
 
 def temperature_remark(fitted: Temperature) -> str:

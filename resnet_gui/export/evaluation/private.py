@@ -9,9 +9,7 @@ from typing import Final
 from resnet_gui.data.datasets import KNOWN
 from resnet_gui.evaluation.record import EvaluationRecord
 from resnet_gui.export.evaluation.source import is_public_data, is_public_model
-
-WITHHELD: Final = "the program says why"
-"""In place of a sentence in which a name of this computer's files may stand."""
+from resnet_gui.export.report.parts import WITHHELD
 
 OWN_PICTURES: Final = "pictures of one’s own"
 LONGEST: Final = 36

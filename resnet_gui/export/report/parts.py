@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from html import escape
+from typing import Final
 
 from resnet_gui import __version__
 from resnet_gui.export.report.style import STYLE
+
+WITHHELD: Final = "the program says why"
+"""In place of a sentence in which a name of this computer's files may stand."""
 
 
 def today_text() -> str:
