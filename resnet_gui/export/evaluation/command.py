@@ -7,7 +7,8 @@ import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from resnet_gui.data.labels import SETS, unique_names
+from resnet_gui.data.labels import SETS
+from resnet_gui.evaluation.class_choice import class_choice
 from resnet_gui.evaluation.record import EvaluationRecord
 from resnet_gui.export.evaluation.source import EvaluationSource, is_public_data, is_public_model
 
@@ -128,9 +129,8 @@ def _mapped(record: EvaluationRecord) -> Iterator[str]:
     """The classes that a user has matched, as ``--map`` has them."""
     if record.mapped_by != "user":
         return
-    labels = unique_names(record.labels)
-    for name, number in zip(record.data_classes, record.mapping, strict=True):
-        yield f"{escaped(name)}={labels[number] if number >= 0 else ''}"
+    for name, label in class_choice(record).items():
+        yield f"{escaped(name)}={label}"
 
 
 def escaped(name: str) -> str:

@@ -13,7 +13,7 @@ COLOURS: Final = ("#2F5DD7", "#CF7A10", "#0B6B50", "#CF2370", "#86660D", "#8E0A2
 """Of runs, in the light theme."""
 
 LINE, STRONG, TEXT, SOFT = "#DDE1E6", "#BCC3CC", "#15191E", "#475060"
-ACCENT, FIELD, NEUTRAL = "#1D5BC4", "#E9ECF0", "#C9CCCE"
+FIELD = "#E9ECF0"
 
 
 def svg(width: float, height: float, shapes: str, name: str = "") -> str:
