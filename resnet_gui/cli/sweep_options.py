@@ -163,16 +163,20 @@ def parsed_seeds(text: str, option: str = "--seeds") -> tuple[int, ...]:
     Raises:
         InputError: they are written otherwise, or are more than a sweep may have runs.
     """
+    written = text.strip()
+    if written == "0":
+        return ()
     found: list[range] = []
-    for part in (f"1-{text.strip()}" if text.strip().isdecimal() else text).split(","):
+    for part in (f"1-{written}" if written.isdecimal() else written).split(","):
         match = re.fullmatch(r"([0-9]{1,19})(?:-([0-9]{1,19}))?", part.strip())
-        first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, -1)
-        if last < first - (text.strip() == "0"):
+        seeds = range(int(match[1]), int(match[2] or match[1]) + 1) if match else range(0)
+        if not seeds:
             raise InputError(
                 f"{option} {text}: write a number of seeds, such as 3, or the seeds themselves: 4,7 or 11-15."
             )
-        found.append(range(first, last + 1))
-    count = sum(last - first for first, last in ((part.start, part.stop) for part in found))
+        found.append(seeds)
+    # A range may be longer than len() can say.
+    count = sum(part.stop - part.start for part in found)
     if count > MOST_RUNS:
         raise InputError(f"{option} {text}: these are {count:,} seeds; {MOST_RUNS:,} are the most.")
     return tuple(seed for part in found for seed in part)
