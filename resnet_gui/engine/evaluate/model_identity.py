@@ -11,7 +11,7 @@ from resnet_gui.base.text import readable
 from resnet_gui.data.datasets import KNOWN
 from resnet_gui.data.layouts.part_names import role_of
 from resnet_gui.engine.predict.classifier import Classifier
-from resnet_gui.engine.predict.models import last_file, weights_file
+from resnet_gui.engine.predict.models import weights_file
 from resnet_gui.evaluation.record import ModelIdentity
 from resnet_gui.protocol.model_request import ModelRequest
 from resnet_gui.runs.folder import RUN_FILE, read_run_info
@@ -22,7 +22,7 @@ from resnet_gui.training.start import LAST, WhichWeights
 def identify_model(request: ModelRequest, classifier: Classifier) -> ModelIdentity:
     """The identity of a model that was loaded."""
     loaded, folder = classifier.loaded, Path(request.model)
-    file = last_file(request.model) if request.weights == LAST else weights_file(request.model)
+    file = weights_file(request.model, request.weights)
     model = ModelIdentity(
         name=readable(loaded.name), path=readable(request.model), weights_sha256=classifier.weights_sha256,
         file=str(file.absolute()), state=file_state(file),

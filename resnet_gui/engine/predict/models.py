@@ -82,15 +82,19 @@ class LoadedModel(msgspec.Struct, frozen=True, kw_only=True):
     lacking: tuple[str, ...] = ()
 
 
-def weights_file(model: str) -> Path:
+def weights_file(model: str, weights: WhichWeights = BEST) -> Path:
     """The weights file that a MODEL names.
 
     Args:
-        model: a run folder (its best weights), a weights file, the network inside, or torchvision weights by name.
+        model: a run folder, a weights file, the network inside, or torchvision weights by name.
+        weights: which of a run's: its best ones, or its last ones, which its checkpoint holds.
 
     Raises:
-        InputError: it is none of them, or is not on this computer yet.
+        InputError: it is none of them, or is not on this computer yet; or the last weights of what is no run are asked
+            for.
     """
+    if weights == LAST:
+        return _last_file(model)
     path = Path(model)
     if not is_there(path):
         if model == SHIPPED:
@@ -119,7 +123,7 @@ def weights_file(model: str) -> Path:
     return path / BEST_FILE
 
 
-def last_file(run: str) -> Path:
+def _last_file(run: str) -> Path:
     """The checkpoint that holds a run's last weights.
 
     Raises:
@@ -344,7 +348,7 @@ class ModelCache:
         Raises:
             InputError: it cannot be read, or the last weights of what is no run are asked for.
         """
-        path = last_file(model) if weights == LAST else weights_file(model)
+        path = weights_file(model, weights)
         try:
             path.stat()
         except OSError as error:
