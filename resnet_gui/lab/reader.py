@@ -19,7 +19,7 @@ from resnet_gui.lab.folder import (
 )
 from resnet_gui.lab.measured_networks import measured_networks
 from resnet_gui.lab.results import ALL, Results, ScaleKey, TrainedRun
-from resnet_gui.lab.roles import run_of_role
+from resnet_gui.lab.roles import has_network
 from resnet_gui.runs.events import StepDone
 from resnet_gui.runs.history import RunReader
 from resnet_gui.sweeps.folder import SWEEP_FILE
@@ -147,8 +147,8 @@ class ResultsReader:
                 if name in values:
                     seeds[seed] = values[name]
                 else:
-                    lacks = bool(self.record.runs) and run_of_role(self.record, self._of_scale, name, seed) is None
-                    (absent if lacks else failed).setdefault(name, {})[seed] = file.failed.get(name, "not measured")
+                    there = has_network(self.record, self._of_scale, name, seed)
+                    (failed if there else absent).setdefault(name, {})[seed] = file.failed.get(name, "not measured")
         return measured
 
     def _read_seed(

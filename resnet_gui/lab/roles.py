@@ -52,3 +52,8 @@ def run_of_role(record: ExperimentRecord, scale: Scale, role: str, seed: int) ->
     """The finished run that was given for a role and a seed; None where none was."""
     fitting = (run for run in record.runs if run.role == role and (run.seed == seed or scale.draws))
     return next(fitting, None)
+
+
+def has_network(record: ExperimentRecord, scale: Scale, role: str, seed: int) -> bool:
+    """Whether a role and a seed have, or will have, a network to measure: one of its own, or a run that was given."""
+    return not record.runs or run_of_role(record, scale, role, seed) is not None

@@ -36,7 +36,7 @@ from resnet_gui.lab.folder import (
 from resnet_gui.lab.reader import decoded
 from resnet_gui.lab.requests import configured_setup, prepared, wanted_record
 from resnet_gui.lab.results import ALL
-from resnet_gui.lab.roles import run_of_role
+from resnet_gui.lab.roles import has_network, run_of_role
 from resnet_gui.protocol.events import SweepProgressed
 from resnet_gui.protocol.lab_events import MeasureProgressed, SeedMeasured
 from resnet_gui.protocol.lab_messages import MeasureExperiment
@@ -192,11 +192,7 @@ class _ExperimentRun:
     def _is_open(self, seed: int) -> bool:
         """Whether a seed is to be measured, or a role of it, as that failed and may succeed now (memory ran out)."""
         file = self._known(seed)
-        return file is None or any(self._has_network(name, seed) for name in file.failed)
-
-    def _has_network(self, role: str, seed: int) -> bool:
-        """Whether there is, or will be, a network to measure in a role."""
-        return not self._record.runs or run_of_role(self._record, self._scale, role, seed) is not None
+        return file is None or any(has_network(self._record, self._scale, name, seed) for name in file.failed)
 
     def _known(self, seed: int) -> SeedFile | None:
         file = read_seed(self._folder, seed)
