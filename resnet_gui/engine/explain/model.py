@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+import io
 from pathlib import Path
 from typing import Final
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 from torch import Tensor, nn
 
 from resnet_gui.analysis.locations import find_shape
@@ -68,6 +70,23 @@ class ExplainModel:
     def input(self, image: str) -> Tensor:
         """The normalised input (1, C, H, W)."""
         return normalised(self.pixels(image), self._classifier.loaded.preprocess, self.device)[None]
+
+    def input_png(self, image: str) -> bytes:
+        """``pixels`` as PNG."""
+        pixels, buffer = self.pixels(image), io.BytesIO()
+        picture = Image.fromarray(pixels[0] if len(pixels) == 1 else pixels.transpose(1, 2, 0))
+        picture.save(buffer, "PNG", compress_level=1)  # quick rather than small: it goes to the window
+        return buffer.getvalue()
+
+    def check_target(self, target: int) -> None:
+        """Refuse a number that is neither that of a class nor −1, which stands for the likeliest.
+
+        Raises:
+            InputError: the sentence says how many classes there are; one logit tells two apart.
+        """
+        classes = max(2, self.spec.classes)
+        if not -1 <= target < classes:
+            raise InputError(f"There is no class {target}: the network has {classes}, counted from 0.")
 
     def module(self, layer: str, *, flat: bool = False) -> nn.Module:
         """The module of a layer, block or stage; with ``flat`` also of a layer whose output is no map.
