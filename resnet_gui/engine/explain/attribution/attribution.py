@@ -106,7 +106,7 @@ def attribute(model: ExplainModel, job: Attribute, watch: AttributionWatch = Att
         scores = torch.cat((-scores, scores))
     target = int(scores.argmax()) if job.target < 0 else job.target
     question = AttributionQuestion(
-        x, blank(settings.background, x, model.preprocess), target, settings, passes_at_once(model.plan)
+        x, blank(settings.background, x, model.loaded.preprocess), target, settings, passes_at_once(model.plan)
     )
     sections = sections_from_head(model.network.plan) if job.sanity else []
     passed = _Count(_passes(job.method, settings, x.shape[2], x.shape[3]) * (1 + len(sections)), watch)
