@@ -49,6 +49,7 @@ DRAWN = [f"tests/{room}" for room in ROOMS] + [
     "tests/gui/shell/test_presses.py",
     "tests/gui/design/test_network_view.py",
     "tests/gui/design/test_layer_table.py",
+    "tests/gui/design/test_layer_filter.py",
 ]
 
 

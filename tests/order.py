@@ -15,6 +15,7 @@ TOGETHER = {
     "tests/cli/test_export.py": "onnx",
     "tests/gui/design/test_exports.py": "onnx",
     "tests/checkpoints/test_identify.py": "oracles",
+    "tests/checkpoints/test_identify_strangers.py": "oracles",
     "tests/checkpoints/test_families.py": "oracles",
     "tests/network/test_memory.py": "oracles",
     "tests/network/test_published_networks.py": "oracles",

@@ -24,6 +24,7 @@ from resnet_gui.protocol.attribution_settings import (
 )
 
 OWN: Final = AttributionSettings()
+"""The settings where none is given."""
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,7 +48,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "--sanity", action="store_true",
         help="the maps of networks with random weights too, from the head down (Adebayo et al. 2018)",
     )  # fmt: skip
-    parser.add_argument("--sanity-seed", type=int, metavar="N", help="of these weights (0)")
+    parser.add_argument("--sanity-seed", type=int, metavar="N", help=f"of these weights ({OWN.sanity_seed})")
     _add_settings(parser)
     add_model_options(parser, answers=False)
 
@@ -56,22 +57,26 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
     """Add an option for each setting of a method, None where it is not given."""
     methods = parser.add_argument_group("settings of methods")
     methods.add_argument(
-        "--background", choices=BACKGROUNDS, help="baseline of integrated gradients, cover of occlusion (black)"
+        "--background",
+        choices=BACKGROUNDS,
+        help=f"baseline of integrated gradients, cover of occlusion ({OWN.background})",
     )
-    methods.add_argument("--steps", type=int, metavar="N", help="of integrated gradients (64)")
-    methods.add_argument("--quadrature", choices=QUADRATURES, help="of integrated gradients (gauss-legendre)")
-    methods.add_argument("--sigma", type=float, metavar="X", help="SmoothGrad's noise over the picture's range (0.15)")
-    methods.add_argument("--samples", type=int, metavar="N", help="of SmoothGrad (32)")
-    methods.add_argument("--seed", type=int, metavar="N", help="of SmoothGrad's noise (0)")
+    methods.add_argument("--steps", type=int, metavar="N", help=f"of integrated gradients ({OWN.steps})")
+    methods.add_argument("--quadrature", choices=QUADRATURES, help=f"of integrated gradients ({OWN.quadrature})")
+    methods.add_argument(
+        "--sigma", type=float, metavar="X", help=f"SmoothGrad's noise over the picture's range ({OWN.sigma:g})"
+    )
+    methods.add_argument("--samples", type=int, metavar="N", help=f"of SmoothGrad ({OWN.samples})")
+    methods.add_argument("--seed", type=int, metavar="N", help=f"of SmoothGrad's noise ({OWN.seed})")
     methods.add_argument(
         "--window", type=int, metavar="N", help="pixels that occlusion covers (an eighth of the input)"
     )
     methods.add_argument("--stride", type=int, metavar="N", help="from window to window (half of it)")
-    methods.add_argument("--rule", choices=RULES, help="of lrp; composite: z-plus, epsilon in the head (composite)")
-    methods.add_argument("--split", choices=SPLITS, help="how lrp shares an addition (absolute)")
-    methods.add_argument("--biases", choices=BIAS_SHARES, help="what lrp gives to biases (auto)")
-    methods.add_argument("--epsilon", type=float, metavar="X", help="stabiliser of lrp (1e-6)")
-    methods.add_argument("--gamma", type=float, metavar="X", help="of lrp's rule gamma (0.25)")
+    methods.add_argument("--rule", choices=RULES, help=f"of lrp; composite: z-plus, epsilon in the head ({OWN.rule})")
+    methods.add_argument("--split", choices=SPLITS, help=f"how lrp shares an addition ({OWN.split})")
+    methods.add_argument("--biases", choices=BIAS_SHARES, help=f"what lrp gives to biases ({OWN.biases})")
+    methods.add_argument("--epsilon", type=float, metavar="X", help=f"stabiliser of lrp ({OWN.epsilon:g})")
+    methods.add_argument("--gamma", type=float, metavar="X", help=f"of lrp's rule gamma ({OWN.gamma:g})")
     methods.add_argument("--location", metavar="PATH", help="where grad-cam looks (the last stage with a map)")
 
 

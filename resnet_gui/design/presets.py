@@ -13,7 +13,7 @@ from resnet_gui.base.errors import SpecError
 from resnet_gui.base.files import is_there
 from resnet_gui.base.text import shortened
 from resnet_gui.design.choices import ABLATIONS, ORDERS
-from resnet_gui.design.depth import IMAGENET_BLOCKS, blocks_for_depth
+from resnet_gui.design.depth import IMAGENET_BLOCKS, block_for_depth, blocks_for_depth
 from resnet_gui.design.spec import Design, ResNetSpec, evolve, load_design
 
 
@@ -40,12 +40,10 @@ class Preset(msgspec.Struct, frozen=True):
 
 
 _WIDTHS: Final = (64, 128, 256, 512)
-_BLOCK_OF: Final[dict[int, str]] = {}
-"""Depth -> the first block that has it."""
-
-for _block, _depths in IMAGENET_BLOCKS.items():
-    for _depth in _depths:
-        _BLOCK_OF.setdefault(_depth, _block)
+_BLOCK_OF: Final = {
+    depth: block_for_depth("imagenet", "basic", depth) for depths in IMAGENET_BLOCKS.values() for depth in depths
+}
+"""Depth -> the block that an ImageNet network has at it."""
 
 
 def _imagenet_spec(depth: int, **choices: object) -> ResNetSpec:

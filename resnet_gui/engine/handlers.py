@@ -289,7 +289,7 @@ def _attribute(context: JobContext, job: Attribute) -> None:
     def grown(attribution: Attribution) -> None:
         context.send(AttributionGrown(job.job, attribution))
 
-    context.send(context.inference.explain(job, AttributionWatch(progressed, grown)))
+    context.send(context.inference.attribute(job, AttributionWatch(progressed, grown)))
 
 
 def _predict(context: JobContext, job: Predict) -> None:

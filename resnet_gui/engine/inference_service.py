@@ -11,8 +11,9 @@ from resnet_gui.engine.data.picture_paths import pictures_in
 from resnet_gui.engine.explain.attribution.attribution import AttributionWatch
 from resnet_gui.engine.explain.service import ExplainService
 from resnet_gui.engine.predict.classifier import Classifier, ClassifierAnswer, ClassifierCache, classify
+from resnet_gui.protocol.attribution_messages import Attribute
 from resnet_gui.protocol.events import Event, FolderListed, JobDone, ModelLoaded, Predicted, PredictFailed
-from resnet_gui.protocol.explain_events import ExplainAnswer
+from resnet_gui.protocol.explain_events import Attribution, ExplainAnswer
 from resnet_gui.protocol.jobs import ExplainRequest, LoadModel, Predict
 
 LISTED: Final = 500
@@ -35,13 +36,21 @@ class InferenceService:
         """
         return self._classifiers.get(job.model_request).describe(job.job)
 
-    def explain(self, job: ExplainRequest, watch: AttributionWatch | None = None) -> ExplainAnswer:
-        """Answer a question about the inside of a network; ``watch`` is kept informed of a long one.
+    def explain(self, job: ExplainRequest) -> ExplainAnswer:
+        """Answer a question about the inside of a network.
 
         Raises:
             InputError: the picture cannot be read, or the network has no such place.
         """
-        return self._explain.answer(job, watch)
+        return self._explain.answer(job)
+
+    def attribute(self, job: Attribute, watch: AttributionWatch) -> Attribution:
+        """Say which pixels speak for a class; ``watch`` is kept informed.
+
+        Raises:
+            InputError: the picture cannot be read, or a setting does not do.
+        """
+        return self._explain.attribute(job, watch)
 
     def predict(self, job: Predict, go_on: Callable[[], bool]) -> None:
         """Classify pictures; a folder that cannot be read is answered like a picture.

@@ -23,7 +23,7 @@ from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.tensors import tensor_shapes
 from tests.checkpoints import public_networks as nets
 from tests.checkpoints.public_checkpoints import refusal, safe, shapes_of, stranger, torch_bytes
-from tests.checkpoints.test_identify import R18
+from tests.checkpoints.test_identify_strangers import R18
 from tests.conftest import daily, examples
 
 WIDTH = 16

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from resnet_gui.base.errors import InputError
 from resnet_gui.checkpoints.identify import identify
 from resnet_gui.design.bounds import Shape
-from tests.checkpoints.test_identify import R18
+from tests.checkpoints.test_identify_strangers import R18
 from tests.conftest import examples
 from tests.waiting import stretched
 

@@ -87,6 +87,19 @@ def test_one_logit_is_answered_with_its_sigmoid_and_with_what_is_left(
     assert [set(row) for row in rows] == [{"image", "error", "label1", "probability1", "label2", "probability2"}] * 2
 
 
+def test_explain_says_of_a_file_what_predict_says(
+    one_logit: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (picture,) = pictures(tmp_path / "in", 1)
+    words = (one_logit, picture, "--device", "cpu", "--json")
+    predicted, said = printed(capsys, "predict", *words)
+    explained, same = printed(capsys, "explain", *words, "--method", "grad-cam", "-o", tmp_path / "maps")
+    assert said == same
+    documents = json.loads(predicted), json.loads(explained)
+    for key in ("notices", "undetermined"):
+        assert documents[0][key] == documents[1][key]
+
+
 def test_the_answers_of_one_logit_may_have_two_names_or_the_name_of_what_it_is_sure_of(
     one_logit: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

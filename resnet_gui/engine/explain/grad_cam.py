@@ -6,15 +6,11 @@ and scikit-learn among them; the tests compare its maps with these.
 
 from __future__ import annotations
 
-import io
 import time
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
-from PIL import Image
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
@@ -122,9 +118,7 @@ def grad_cam(model: ResNet, x: Tensor, target: int, paths: tuple[str, ...]) -> t
 
 def explanation(model: ExplainModel, job: Explain) -> Explanation:
     """Answer where the evidence for a class lies."""
-    classes = max(2, model.spec.classes)
-    if not -1 <= job.target < classes:
-        raise InputError(f"There is no class {job.target}: the network has {classes}, counted from 0.")
+    model.check_target(job.target)
     paths = job.locations or tuple(path.name for path in stage_maps(model.plan))
     if len(paths) > MOST_LOCATIONS:
         raise InputError(f"{len(paths)} places at once are more than {MOST_LOCATIONS}.")
@@ -132,13 +126,13 @@ def explanation(model: ExplainModel, job: Explain) -> Explanation:
     unknown = next((path for path, shape in shapes.items() if shape is None), None)
     if unknown is not None:
         raise InputError(f"The network has no place '{unknown}'.")
-    pixels = model.pixels(job.image)
+    input_png = model.input_png(job.image)
     begun = time.perf_counter()
     target, score, maps = grad_cam(model.network, model.input(job.image), job.target, paths)
     check_finite(score, "The network's answer")
     heats = [_heat(path, maps.get(path), shapes[path] or (1, 1, 1)) for path in paths]
     milliseconds = (time.perf_counter() - begun) * 1000
-    return Explanation(job.job, job.image, target, score, png(pixels), tuple(heats), milliseconds)
+    return Explanation(job.job, job.image, target, score, input_png, tuple(heats), milliseconds)
 
 
 def _heat(path: str, values: Tensor | None, shape: tuple[int, ...]) -> HeatMap:
@@ -150,11 +144,3 @@ def _heat(path: str, values: Tensor | None, shape: tuple[int, ...]) -> HeatMap:
     peak = float(array.max(initial=0.0))
     height, width = array.shape
     return HeatMap(path, height, width, to_bytes(array, 0.0, peak).tobytes(), peak)
-
-
-def png(pixels: NDArray[np.uint8]) -> bytes:
-    """A network's input (C, H, W) before it is normalised, as PNG."""
-    image = Image.fromarray(pixels[0] if pixels.shape[0] == 1 else pixels.transpose(1, 2, 0))
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG", compress_level=1)
-    return buffer.getvalue()

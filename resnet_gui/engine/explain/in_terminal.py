@@ -19,6 +19,7 @@ from resnet_gui.engine.explain.attribution.overlay import Shown, overlay_png, sa
 from resnet_gui.engine.explain.model import ExplainModel
 from resnet_gui.engine.failure_text import failure_sentence
 from resnet_gui.engine.predict.classifier import ClassifierCache
+from resnet_gui.engine.predict.in_terminal import first_notices
 from resnet_gui.protocol.attribution_messages import Attribute
 from resnet_gui.protocol.attribution_settings import AttributionSettings, Method, settings_read
 from resnet_gui.protocol.explain_events import Attribution
@@ -67,8 +68,9 @@ def explain_here(order: ExplainOrder, tell: Callable[[str], None], complain: Cal
     model = ExplainModel(ClassifierCache(), order.model_request)
     for method in order.methods:
         settled(model, method, order.settings)
-    target = class_number(order.target, model.classes)
+    target = class_number(order.target, model.loaded.classes)
     found = pictures_in(order.images)
+    said = first_notices(order.model_request, model.loaded, found.paths, complain)
     results: list[dict[str, Any]] = []
 
     def fail(image: str, sentence: str) -> None:
@@ -86,11 +88,11 @@ def explain_here(order: ExplainOrder, tell: Callable[[str], None], complain: Cal
             if isinstance(made, str):
                 fail(readable(str(path)), made)
                 break
-            known = _written(order, made, name, model.classes)
+            known = _written(order, made, name, model.loaded.classes)
             results.append(known)
             tell(_line(known))
     write_out(order.folder / LIST_FILE, b"".join(msgspec.json.encode(result) + b"\n" for result in results))
-    return {"model": readable(order.model_request.model), "results": results}
+    return {"model": readable(order.model_request.model), "results": results} | said
 
 
 def check_folder(folder: Path, images: tuple[Path, ...]) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+import io
 from pathlib import Path
 from typing import Final
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 from torch import Tensor, nn
 
 from resnet_gui.analysis.locations import find_shape
@@ -33,14 +35,13 @@ class ExplainModel:
         network: in eval mode; no parameter of it wants a gradient.
         spec, plan: of the input that is used, which may not be the file's own.
         device: where it computes.
-        preprocess: how a picture becomes its input.
-        classes: label of each class.
+        loaded: the network as it was read: its labels, its preprocessing, what is said of its file.
     """
 
     def __init__(self, classifiers: ClassifierCache, request: ModelRequest) -> None:
         # One central crop: with ten there is no one map to lay over the picture.
         self._classifier = classifiers.get(_one_crop(request))
-        loaded = self._classifier.loaded
+        self.loaded = loaded = self._classifier.loaded
         self.device = self._classifier.device
         network = lesion(loaded.model, request.lesions) if request.lesions else copy.deepcopy(loaded.model)
         for path, layer in network.plan.layers():
@@ -48,7 +49,6 @@ class ExplainModel:
                 network.get_submodule(path).inplace = False  # type: ignore[assignment]
         self.network: ResNet = network.to(self.device).requires_grad_(False)
         self.spec, self.plan = loaded.spec, plan(loaded.spec)
-        self.preprocess, self.classes = loaded.preprocess, loaded.classes
         self._pictures = LruCache[tuple[str, int], NDArray[np.uint8]](KEPT)
 
     def pixels(self, image: str) -> NDArray[np.uint8]:
@@ -67,7 +67,24 @@ class ExplainModel:
 
     def input(self, image: str) -> Tensor:
         """The normalised input (1, C, H, W)."""
-        return normalised(self.pixels(image), self._classifier.loaded.preprocess, self.device)[None]
+        return normalised(self.pixels(image), self.loaded.preprocess, self.device)[None]
+
+    def input_png(self, image: str) -> bytes:
+        """``pixels`` as PNG."""
+        pixels, buffer = self.pixels(image), io.BytesIO()
+        picture = Image.fromarray(pixels[0] if len(pixels) == 1 else pixels.transpose(1, 2, 0))
+        picture.save(buffer, "PNG", compress_level=1)  # quick rather than small: it goes to the window
+        return buffer.getvalue()
+
+    def check_target(self, target: int) -> None:
+        """Refuse a number that is neither that of a class nor −1, which stands for the likeliest.
+
+        Raises:
+            InputError: the sentence says how many classes there are; one logit tells two apart.
+        """
+        classes = max(2, self.spec.classes)
+        if not -1 <= target < classes:
+            raise InputError(f"There is no class {target}: the network has {classes}, counted from 0.")
 
     def module(self, layer: str, *, flat: bool = False) -> nn.Module:
         """The module of a layer, block or stage; with ``flat`` also of a layer whose output is no map.

@@ -16,7 +16,7 @@ from resnet_gui.engine.explain.unit_gradient import unit_gradient
 from resnet_gui.engine.predict.classifier import ClassifierCache
 from resnet_gui.protocol.answers import check_complete
 from resnet_gui.protocol.attribution_messages import Attribute
-from resnet_gui.protocol.explain_events import ExplainAnswer
+from resnet_gui.protocol.explain_events import Attribution, ExplainAnswer
 from resnet_gui.protocol.jobs import (
     Explain,
     ExplainRequest,
@@ -50,18 +50,21 @@ class ExplainService:
         self._classifiers = classifiers
         self._ready = LruCache[tuple[object, ...], ExplainModel](KEPT)
 
-    def answer(self, job: ExplainRequest, watch: AttributionWatch | None = None) -> ExplainAnswer:
-        """Do what is asked; ``watch`` is kept informed of what takes many passes through the network.
+    def answer(self, job: ExplainRequest) -> ExplainAnswer:
+        """Do what is asked.
 
         Raises:
             InputError: the picture cannot be read, or the network has no such place.
         """
-        model = self._model(job.model_request)
-        if isinstance(job, Attribute) and watch is not None:
-            return attribution(model, job, watch)
-        return FUNCTIONS[type(job)](model, job)
+        return FUNCTIONS[type(job)](self._model(job.model_request), job)
+
+    def attribute(self, job: Attribute, watch: AttributionWatch) -> Attribution:
+        """``answer`` of what takes many passes through the network: ``watch`` is kept informed of them."""
+        return attribution(self._model(job.model_request), job, watch)
 
     def _model(self, request: ModelRequest) -> ExplainModel:
         key, _ = self._classifiers.networks.get(request.model, request.key, request.assigned, request.weights)
-        full = (key, request.device, request.preprocess, request.lesions, request.input, request.changes)
+        full = (
+            key, request.device, request.preprocess, request.labels, request.lesions, request.input, request.changes,
+        )  # fmt: skip
         return self._ready.get_or_make(full, lambda: ExplainModel(self._classifiers, request))

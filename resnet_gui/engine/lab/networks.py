@@ -21,6 +21,7 @@ from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.design.structure import Plan
 from resnet_gui.engine.data.datasets import load
 from resnet_gui.engine.lab.norm_statistics import measured_norms, measuring
+from resnet_gui.network.fresh import fresh_network
 from resnet_gui.network.resnet import ResNet
 
 CPU: Final = torch.device("cpu")
@@ -71,10 +72,7 @@ def draw_network(spec: ResNetSpec, seed: int, device: torch.device) -> ResNet:
     Designs of one seed begin with the same numbers: a plain network and its residual twin of option A have the same
     weights, so that they differ in the shortcuts alone.
     """
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(seed)
-        network = ResNet(plan(spec))
-    return without_overwriting(network).requires_grad_(False).eval().to(device)
+    return without_overwriting(fresh_network(plan(spec), seed)).to(device)
 
 
 def without_overwriting(network: ResNet) -> ResNet:

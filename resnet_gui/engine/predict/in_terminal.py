@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from resnet_gui.data.weights_catalogue import WEIGHTS
 from resnet_gui.engine.data.picture_paths import pictures_in
 from resnet_gui.engine.data.picture_survey import cut_notice
 from resnet_gui.engine.predict.classifier import ClassifierCache, classify
-from resnet_gui.engine.predict.models import open_notice, taken_fields
+from resnet_gui.engine.predict.models import LoadedModel, open_notice, taken_fields
 from resnet_gui.export.predictions_csv import PictureAnswer, answers_csv
 from resnet_gui.export.text_report import scores_line
 from resnet_gui.protocol.jobs import ModelRequest
@@ -44,15 +44,8 @@ def predict_here(order: PredictRequest, tell: Callable[[str], None], complain: C
         InputError: the network cannot be loaded, or the table cannot be written.
     """
     classifier = ClassifierCache().get(order.model_request)
-    if order.model_request.model in WEIGHTS and not classifier.loaded.own:
-        complain(classifier.loaded.notes[0])
-    taken = taken_fields(classifier.loaded, order.model_request)
-    notices = [readable(notice) for notice in (*classifier.loaded.notices, *open_notice(taken, classifier.loaded))]
     found = pictures_in(order.images)
-    if cut := cut_notice(found.paths):
-        notices.append(cut)
-    for notice in notices:
-        complain(notice)
+    said = first_notices(order.model_request, classifier.loaded, found.paths, complain)
     results: list[PictureAnswer] = []
 
     def fail(path: Path, sentence: str) -> None:
@@ -70,8 +63,32 @@ def predict_here(order: PredictRequest, tell: Callable[[str], None], complain: C
         tell(f"{known.image}  {scores_line(known.top)}")
     if order.table is not None:
         write_out(order.table, answers_csv(results).encode())
-    document = {"model": readable(order.model_request.model), "results": list(map(_document, results))}
-    return document | ({"notices": notices} if notices else {}) | ({"undetermined": taken} if taken else {})
+    return {"model": readable(order.model_request.model), "results": list(map(_document, results))} | said
+
+
+def first_notices(
+    request: ModelRequest, loaded: LoadedModel, paths: Sequence[Path], complain: Callable[[str], None]
+) -> dict[str, Any]:
+    """Say what whoever asks about pictures should know first: what was taken, and what of the pictures is not read.
+
+    Args:
+        request: that names the network.
+        loaded: the network.
+        paths: of the pictures.
+        complain: takes each sentence.
+
+    Returns:
+        For the JSON document: ``notices`` and ``undetermined``, each where there are some.
+    """
+    if request.model in WEIGHTS and not loaded.own:
+        complain(loaded.notes[0])
+    taken = taken_fields(loaded, request)
+    notices = [readable(notice) for notice in (*loaded.notices, *open_notice(taken, loaded))]
+    if cut := cut_notice(paths):
+        notices.append(cut)
+    for notice in notices:
+        complain(notice)
+    return ({"notices": notices} if notices else {}) | ({"undetermined": taken} if taken else {})
 
 
 def _document(answer: PictureAnswer) -> dict[str, Any]:

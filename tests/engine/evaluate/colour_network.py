@@ -12,6 +12,8 @@ from PIL import Image
 from resnet_gui.data.model_card import ModelInfo
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import ResNetSpec, evolve
+from resnet_gui.engine.evaluate.measuring import measure_evaluation
+from resnet_gui.evaluation.folder import Evaluation, read_evaluation
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.network.weights import save_model, weights_sha256
 from resnet_gui.protocol.evaluation_messages import MeasureEvaluation
@@ -75,3 +77,13 @@ def measure_job(model: Path | str, data: Path | str, **changes: object) -> Measu
     """The job to measure a model on the CPU."""
     fields = {"job": 1, "model_request": ModelRequest(model=str(model), device="cpu"), "data": str(data)}
     return MeasureEvaluation(**fields | changes)  # type: ignore[arg-type]
+
+
+def go_on() -> bool:
+    """Never given up."""
+    return True
+
+
+def measured(model: Path, data: Path | str, **changes: object) -> Evaluation:
+    """What the engine measures of a model on data."""
+    return read_evaluation(measure_evaluation(measure_job(model, data, **changes), lambda _event: None, go_on))

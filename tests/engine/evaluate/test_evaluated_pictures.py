@@ -22,16 +22,7 @@ from resnet_gui.evaluation.folder import RECORD_FILE, read_evaluation
 from resnet_gui.protocol.evaluation_messages import CopyEvaluated, PrepareEvaluated, ShowEvaluated
 from resnet_gui.protocol.events import Event, JobDone, Progressed
 from resnet_gui.runs.folder import RUN_FILE
-from tests.engine.evaluate.colour_network import COLOURS, colour_picture, draw_colours, measure_job, save_colours
-
-
-def go_on() -> bool:
-    return True
-
-
-@pytest.fixture(scope="module")
-def right(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_colours(tmp_path_factory.mktemp("right") / "right.safetensors")
+from tests.engine.evaluate.colour_network import COLOURS, colour_picture, draw_colours, go_on, measure_job, save_colours
 
 
 def measured(model: Path, data: Path, **changes: object) -> str:

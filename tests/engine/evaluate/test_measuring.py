@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import errno
 import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,13 +21,10 @@ from resnet_gui.engine.evaluate import measuring
 from resnet_gui.engine.evaluate.measuring import evaluated, measure_evaluation
 from resnet_gui.engine.evaluate.model_identity import identify_model
 from resnet_gui.engine.evaluate.opened import classifier_of, open_evaluated
-from resnet_gui.engine.evaluate.tested_pictures import files_digest
-from resnet_gui.engine.predict.classifier import Classifier
 from resnet_gui.evaluation.depth_files import DepthFiles
-from resnet_gui.evaluation.folder import SCORES_FILE, Evaluation, has_changed, read_evaluation
+from resnet_gui.evaluation.folder import read_evaluation
 from resnet_gui.evaluation.intervals import wilson
 from resnet_gui.evaluation.record import LeftOutPicture
-from resnet_gui.network.weights import load_model, save_model
 from resnet_gui.protocol.evaluation_events import ClassesUnmatched, EvaluationCounted
 from resnet_gui.protocol.evaluation_messages import MeasureEvaluation
 from resnet_gui.protocol.events import DataSetListed, Event
@@ -39,7 +35,9 @@ from tests.engine.evaluate.colour_network import (
     colour_network,
     colour_picture,
     draw_colours,
+    go_on,
     measure_job,
+    measured,
     save_colours,
     save_network,
 )
@@ -48,24 +46,10 @@ WRONG = (1, 2, 0)
 """Red is answered where a picture is green, and so on."""
 
 
-def go_on() -> bool:
-    return True
-
-
-def measured(model: Path, data: Path | str, **changes: object) -> Evaluation:
-    events: list[Event] = []
-    return read_evaluation(measure_evaluation(measure_job(model, data, **changes), events.append, go_on))
-
-
 def kept() -> list[str]:
     """What lies in the folder of evaluations."""
     folder = evaluations_folder()
     return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
-
-
-@pytest.fixture(scope="module")
-def right(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_colours(tmp_path_factory.mktemp("right") / "right.safetensors")
 
 
 def test_a_model_that_is_right_by_construction_is_right_about_every_picture(right: Path, tmp_path: Path) -> None:
@@ -165,118 +149,6 @@ def test_nothing_that_can_be_read_is_a_sentence_and_keeps_nothing(right: Path, t
     with pytest.raises(InputError, match=r"None of the 2 pictures of .*set can be read\. The first: .*0\.png"):
         measured(right, data)
     assert kept() == []
-
-
-def test_an_evaluation_is_found_again_until_weights_pictures_or_settings_change(right: Path, tmp_path: Path) -> None:
-    model = Path(shutil.copy(right, tmp_path / "model.safetensors"))
-    data = draw_colours(tmp_path / "set", {"red": 2, "green": 2})
-
-    def ask(**changes: object) -> tuple[str, bool]:
-        answer = evaluated(measure_job(model, data, **changes), lambda _event: None, go_on)
-        return answer.folder, answer.found
-
-    first, found = ask()
-    assert not found
-    assert ask() == (first, True)
-    # Any temperature is applied to the same answers.
-    warm = ModelRequest(model=str(model), device="cpu", temperature=2.0)
-    assert ask(model_request=warm) == (first, True)
-    assert ask(again=True) != (first, False)
-    assert ask(model_request=ModelRequest(model=str(model), device="cpu", views=10))[1] is False
-    assert ask(mapping={"green": ""})[1] is False
-    colour_picture("green", 9).save(data / "green" / "1.png")
-    os.utime(data / "green" / "1.png", ns=(1, 1))
-    changed, found = ask()
-    assert (changed == first, found) == (False, False)
-    save_colours(model, order=WRONG)
-    assert ask()[1] is False
-
-
-def test_pictures_that_change_places_are_others_though_size_and_time_are_the_same(right: Path, tmp_path: Path) -> None:
-    red, green = tmp_path / "set" / "red" / "0.bmp", tmp_path / "set" / "green" / "0.bmp"
-    for path in (red, green):
-        path.parent.mkdir(parents=True)
-        colour_picture(path.parent.name, 0).save(path)
-        os.utime(path, ns=(1, 1))
-    assert red.stat().st_size == green.stat().st_size
-    assert measured(right, tmp_path / "set").record.correct == 2
-    green.rename(tmp_path / "between")
-    red.rename(green)
-    (tmp_path / "between").rename(red)
-    assert measured(right, tmp_path / "set").record.correct == 0
-
-
-def test_the_digest_of_files_is_of_classes_places_labels_and_every_figure_of_their_states() -> None:
-    classes, files, labels, states = ("a", "b"), ("/x", "/y"), np.array([0, 1]), np.arange(8).reshape(2, 4)
-    digests = {
-        files_digest(classes, files, labels, states),
-        files_digest(("a", "c"), files, labels, states),
-        files_digest(classes, ("/x", "/z"), labels, states),
-        files_digest(classes, files, np.array([1, 0]), states),
-        *(files_digest(classes, files, labels, states + (np.arange(8) == place).reshape(2, 4)) for place in range(8)),
-    }
-    assert len(digests) == 12
-
-
-def test_an_evaluation_of_a_moved_model_is_found_again_under_its_new_name(right: Path, tmp_path: Path) -> None:
-    old, new = Path(shutil.copy(right, tmp_path / "old.safetensors")), tmp_path / "new.safetensors"
-    data = draw_colours(tmp_path / "set", {"red": 2, "green": 2})
-    first = measured(old, data)
-    assert open_evaluated(first.folder).classifier.loaded.classes == tuple(COLOURS)
-    old.rename(new)
-    found = measured(new, data)
-    assert found.folder == first.folder
-    assert (found.record.model.path, found.record.model.file) == (str(new), str(new))
-    assert str(old) not in found.record.command
-    assert open_evaluated(found.folder).inputs([0]).shape == (1, 3, 8, 8)
-
-
-def test_the_same_tensors_with_another_mean_in_their_file_are_another_question(right: Path, tmp_path: Path) -> None:
-    model = Path(shutil.copy(right, tmp_path / "model.safetensors"))
-    data = draw_colours(tmp_path / "set", {"red": 2, "green": 2})
-    first = measured(model, data)
-    network, info = load_model(model)
-    save_model(model, network.state_dict(), msgspec.structs.replace(info, mean=(0.5,) * 3))
-    with pytest.raises(InputError, match=r"Design, preprocessing or classes of .* have changed since"):
-        open_evaluated(first.folder).inputs([0])
-    assert measured(model, data).folder != first.folder
-
-
-def test_a_damaged_evaluation_is_measured_anew_and_says_so(right: Path, tmp_path: Path) -> None:
-    data = draw_colours(tmp_path / "set", {"red": 2, "green": 2})
-    first = measured(right, data)
-    (first.folder / SCORES_FILE).unlink()
-    again = measured(right, data)
-    assert again.record.notices == (
-        f"The evaluation {first.folder} is damaged: scores.npy cannot be read; so it was measured anew.",
-    )
-    assert measured(right, data).folder == again.folder
-
-
-def test_pictures_that_change_while_they_are_measured_are_said(
-    right: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    data = draw_colours(tmp_path / "set", {"red": 2, "green": 2})
-    size = measuring.batch_size
-
-    def begun(classifier: Classifier) -> int:
-        colour_picture("red", 9).save(data / "red" / "0.png")
-        return size(classifier)
-
-    monkeypatch.setattr(measuring, "batch_size", begun)
-    assert measured(right, data).record.notices == ("1 picture changed while the model was measured; measure again.",)
-
-
-def test_a_window_sees_what_was_added_to_data_since_they_were_measured(right: Path, tmp_path: Path) -> None:
-    data = draw_colours(tmp_path / "set", {"red": 2, "green": 2})
-    np.savez(tmp_path / "set.npz", x_test=np.asarray(colour_picture("red", 0))[None], y_test=np.array(["red"]))
-    in_files, in_arrays = measured(right, data), measured(right, tmp_path / "set.npz")
-    assert not has_changed(in_files)
-    assert not has_changed(in_arrays)
-    colour_picture("green", 9).save(data / "green" / "9.png")
-    np.savez(tmp_path / "set.npz", x_test=np.asarray(colour_picture("red", 1))[None], y_test=np.array(["red"]))
-    assert has_changed(in_files)
-    assert has_changed(in_arrays)
 
 
 def test_the_one_network_of_a_file_needs_no_key_in_the_command(right: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -114,3 +115,11 @@ def test_a_batch_holds_fewer_pictures_of_a_larger_network() -> None:
 
     small, large = (passes_at_once(plan(PRESETS[name].spec)) for name in ("resnet20", "resnet152"))
     assert (small, large) == (64, 1)
+
+
+def test_a_network_that_stays_ready_has_the_labels_that_were_asked_for(case: ExplainCase, tmp_path: Path) -> None:
+    (tmp_path / "labels.txt").write_text("a\nb\nc\nd\n", encoding="utf-8")
+    service, request = case.service(), case.model_request
+    assert service._model(request) is service._model(request)
+    other = msgspec.structs.replace(request, labels=str(tmp_path / "labels.txt"))
+    assert service._model(other).loaded.classes == ("a", "b", "c", "d")

@@ -15,7 +15,8 @@ from resnet_gui.design.spec import evolve
 from resnet_gui.design.structure import Plan
 from resnet_gui.engine.explain.attribution import randomised as randomised_module
 from resnet_gui.engine.explain.attribution.attribution import METHODS, AttributionWatch, attribute
-from resnet_gui.engine.explain.attribution.randomised import fresh_network, randomised, rank_correlation
+from resnet_gui.engine.explain.attribution.randomised import randomised, rank_correlation
+from resnet_gui.network.fresh import fresh_network
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.protocol.attribution_messages import Attribute
 from resnet_gui.protocol.attribution_settings import AttributionSettings

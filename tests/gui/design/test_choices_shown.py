@@ -19,8 +19,8 @@ from resnet_gui.gui.kit.basic import SegmentedControl
 from resnet_gui.gui.kit.theme import font
 from resnet_gui.gui.session import Session
 from tests.choice_checks import design_with, every_choice, unusual_choices, usual_beside
+from tests.gui.design.layer_models import nodes
 from tests.gui.design.test_form import FIELDS, control
-from tests.gui.design.test_layer_table import nodes
 
 pytestmark = pytest.mark.usefixtures("theme")
 

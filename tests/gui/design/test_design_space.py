@@ -5,13 +5,11 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import combinations
 from typing import Any, Final
 
 import pytest
 from hypothesis import given
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
@@ -32,16 +30,15 @@ from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design, ResNetSpec, evolve
 from resnet_gui.gui.design.diagram.network import lay_out
-from resnet_gui.gui.design.diagram.scene import WIDTH, Diagram
 from resnet_gui.gui.design.page import DesignPage
 from resnet_gui.gui.design.table.model import LayerModel
 from resnet_gui.gui.kit.basic import SegmentedControl
 from resnet_gui.gui.kit.format import shape
 from resnet_gui.gui.kit.switch import ToggleSwitch
-from resnet_gui.gui.kit.theme import font
 from resnet_gui.gui.session import Session
 from tests.conftest import FACTOR, daily, examples
 from tests.designs import designs
+from tests.gui.design.diagram_checks import assert_clean, too_wide
 from tests.gui.design.test_form import FIELDS, Case, assert_shows, begin, control, enter
 
 ONE_PAGE = True
@@ -64,29 +61,6 @@ def assert_form_shows(page: DesignPage, session: Session) -> None:
     assert form.classes.value() == spec.classes
     assert form.preset.currentData() == session.preset.name
     assert_shows(page, session)
-
-
-def assert_clean(drawn: Diagram, spec: ResNetSpec) -> None:
-    """Nothing of a diagram is lost, empty, outside or on top of its neighbour."""
-    assert sum(card.more or 1 for card in drawn.cards) == sum(spec.blocks)
-    assert len(drawn.arcs()) == (0 if spec.shortcut == "none" else len(drawn.cards)) == len(drawn.joins)
-    cards, chips = [card.rect for card in drawn.cards], [chip.rect for chip in drawn.chips]
-    for kind in (cards, chips):
-        assert not any(one.intersects(other) for one, other in combinations(kind, 2))
-    for rect in (*cards, *chips, *(box.rect for box in drawn.boxes), *(text.rect for text in drawn.texts)):
-        assert 0 <= rect.left() < rect.right() <= WIDTH
-        assert 0 <= rect.top() < rect.bottom() <= drawn.height
-    for text in drawn.texts:
-        assert text.text.strip()
-
-
-def too_wide(drawn: Diagram) -> list[str]:
-    """Texts that their places cut off."""
-    return [
-        text.text
-        for text in drawn.texts
-        if QFontMetricsF(font(text.size, text.weight)).horizontalAdvance(text.text) > text.rect.width()
-    ]
 
 
 # ---- presets

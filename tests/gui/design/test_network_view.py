@@ -28,7 +28,7 @@ from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import Session
 from tests.conftest import FACTOR, examples
 from tests.designs import designs
-from tests.gui.design.test_design_space import too_wide
+from tests.gui.design.diagram_checks import too_wide
 
 pytestmark = pytest.mark.usefixtures("theme")
 SOME = ["resnet18", "resnet50", "resnet152", "resnet1202", "plain34", "resnext50_32x4d", "preact_resnet164",

@@ -9,6 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.gui.kit.theme import Theme
+from tests.gui.evaluate.depth_driver import DepthDriver
 from tests.gui.evaluate.evaluating import EvaluateDriver, kept
 
 
@@ -27,3 +28,9 @@ def shown(qtbot: QtBot, theme: Theme, home: Path) -> Iterator[EvaluateDriver]:
     made = EvaluateDriver(qtbot, theme)
     yield made
     made.close()
+
+
+@pytest.fixture
+def depth(qtbot: QtBot, theme: Theme, tmp_path: Path) -> DepthDriver:
+    """The panel "Classes by depth" by itself, with nothing to show yet."""
+    return DepthDriver(qtbot, theme, tmp_path)

@@ -8,7 +8,6 @@ from pathlib import Path
 import msgspec
 import pytest
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.base.file_states import file_state
@@ -18,19 +17,16 @@ from resnet_gui.evaluation.intervals import wilson
 from resnet_gui.evaluation.record import LeftOutPicture, ModelIdentity
 from resnet_gui.evaluation.selection import Selection
 from resnet_gui.gui.evaluate.bar.bar import AGAIN, MEASURE, STOP
-from resnet_gui.gui.evaluate.cards.card import NO_BADGE
-from resnet_gui.gui.evaluate.cards.contents import DIFFERS
 from resnet_gui.gui.evaluate.left_out_dialog import LeftOutDialog
-from resnet_gui.gui.evaluate.mapping_dialog import NOT_COUNTED, MappingDialog
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.settings import Settings
-from resnet_gui.protocol.evaluation_events import ClassesUnmatched, EvaluationCounted, EvaluationMeasured, PictureFile
+from resnet_gui.protocol.evaluation_events import EvaluationCounted, EvaluationMeasured, PictureFile
 from resnet_gui.protocol.evaluation_messages import MeasureEvaluation, PrepareEvaluated
 from resnet_gui.protocol.events import Failed
 from resnet_gui.protocol.jobs import ModelRequest
 from resnet_gui.runs.folder import BEST_FILE, LAST_FILE
 from tests.gui.evaluate.evaluating import BESIDE, DATA, EvaluateDriver, answers_of, kept
-from tests.gui.evaluate.measured_folders import LABELS, make_answers
+from tests.gui.evaluate.measured_folders import make_answers
 from tests.gui.train.test_control import finished_run
 
 
@@ -89,53 +85,6 @@ def test_a_measurement_that_is_stopped_leaves_the_page_as_it_was(empty: Evaluate
     assert empty.page.invitation.isVisible()
 
 
-def test_classes_that_do_not_fit_are_matched_in_a_dialog_and_measured_so(
-    empty: EvaluateDriver, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    page = empty.page
-    page.bar.measure.click()
-    (asked,) = empty.asked(MeasureEvaluation)
-    sentence = "The data has 2 classes and the network 3; they do not fit each other."
-    empty.answer(
-        ClassesUnmatched(
-            job=asked.job, data_classes=("kitty", "boat"), network_classes=LABELS, pictures=(5, 7),
-            suggested={"kitty": "cat", "boat": ""}, sentence=sentence,
-        )
-    )  # fmt: skip
-    empty.answer(Failed(asked.job, sentence))
-    assert page.banner.isVisible()
-    assert (page.banner.text.text(), page.banner.action.text()) == (sentence, "Choose classes")
-    assert page.invitation.act.text() == "Choose classes", "and not to measure the same once more"
-    dialogs: list[MappingDialog] = []
-
-    def accept(dialog: MappingDialog) -> int:
-        dialogs.append(dialog)
-        assert dialog.mapping() == {"kitty": "cat", "boat": ""}
-        assert dialog.count.text() == "1 of 2 classes, 5 pictures are counted"
-        dialog.set_class("boat", "ship")
-        return QDialog.DialogCode.Accepted.value
-
-    monkeypatch.setattr(MappingDialog, "exec", accept)
-    page.invitation.act.click()
-    assert len(dialogs) == 1
-    assert empty.asked(MeasureEvaluation)[-1].mapping == {"kitty": "cat", "boat": "ship"}
-
-
-def test_a_mapping_counts_at_least_one_class(qtbot: QtBot) -> None:
-    event = ClassesUnmatched(
-        job=1, data_classes=("a", "b", "c"), network_classes=LABELS, suggested={}, pictures=(1, 2, 3), sentence="No."
-    )
-    dialog = MappingDialog(None, event)
-    qtbot.addWidget(dialog)
-    assert not dialog.ok.isEnabled()
-    dialog.by_place.click()
-    assert dialog.mapping() == dict(zip("abc", LABELS, strict=True))
-    assert dialog.ok.isEnabled()
-    dialog.none.click()
-    assert [dialog.rows.index(row, 2).data() for row in range(3)] == [NOT_COUNTED] * 3
-    assert not dialog.ok.isEnabled()
-
-
 def test_what_was_left_out_is_said_and_listed_with_its_reasons(
     qtbot: QtBot, theme: Theme, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -186,66 +135,6 @@ def test_a_class_of_the_table_or_of_the_filter_selects_its_pictures(shown: Evalu
     page.gallery.filter.setCurrentIndex(page.gallery.filter.findData(2))
     page.gallery.filter.activated.emit(page.gallery.filter.currentIndex())
     assert page.state.selection == Selection(truth=2)
-
-
-def test_a_second_model_is_compared_on_the_same_pictures_and_says_who_is_right_where(
-    qtbot: QtBot, theme: Theme, home: Path
-) -> None:
-    kept()
-    answers = make_answers()
-    wrong = answers.answer.copy()
-    wrong[:30] = (answers.truth[:30] + 1) % 3
-    kept(answers_of(wrong, 3), model=BESIDE)
-    driver = EvaluateDriver(qtbot, theme)
-    page = driver.page
-    page.question.choose_other(BESIDE)
-    against = driver.card(5)
-    assert against.title == "Against beside"
-    assert (against.number, against.badge) == ("+45.0", DIFFERS)
-    assert "McNemar" in against.tip
-    menu = page.comparison.menu(page)
-    words = {action.text().partition(":")[0]: action for action in menu.actions() if action.text()}
-    words["Only ResNet-20 is right"].trigger()
-    driver.turn()
-    assert page.state.selection.numbers == tuple(number for number in range(30) if number % 10)
-    assert len(page.gallery.pictures.numbers) == 27
-    driver.close()
-
-
-def test_a_model_beside_itself_gives_the_same_answers(qtbot: QtBot, theme: Theme, home: Path) -> None:
-    kept()
-    kept(model=BESIDE)
-    driver = EvaluateDriver(qtbot, theme)
-    driver.page.question.choose_other(BESIDE)
-    card = driver.card(5)
-    assert (card.number, card.below, card.badge) == ("0.0", "the same answers", NO_BADGE)
-    driver.close()
-
-
-def test_a_second_model_that_was_not_measured_is_measured_alone(shown: EvaluateDriver) -> None:
-    page = shown.page
-    page.question.choose_other(BESIDE)
-    shown.turn()
-    assert page.bar.measure.text() == MEASURE
-    page.bar.measure.click()
-    (asked,) = shown.asked(MeasureEvaluation)
-    assert (asked.model_request.model, asked.data) == (BESIDE, DATA)
-
-
-def test_measure_again_asks_for_both_models_one_after_the_other(qtbot: QtBot, theme: Theme, home: Path) -> None:
-    first, second = kept(), kept(model=BESIDE)
-    driver = EvaluateDriver(qtbot, theme)
-    driver.page.question.choose_other(BESIDE)
-    driver.turn()
-    driver.page.bar.measure.click()
-    (asked,) = driver.asked(MeasureEvaluation)
-    assert asked.again
-    driver.answer(EvaluationMeasured(asked.job, str(first.folder)))
-    asked, other = driver.asked(MeasureEvaluation)
-    assert (other.model_request.model, other.again) == (BESIDE, True)
-    driver.answer(EvaluationMeasured(other.job, str(second.folder)))
-    assert not driver.page.measuring.busy
-    driver.close()
 
 
 def test_predict_uses_the_fitted_temperature_when_asked_and_the_switch_remembers_it(shown: EvaluateDriver) -> None:
@@ -314,67 +203,6 @@ def test_a_folder_of_an_evaluation_shows_that_evaluation_and_what_it_is_of(
     assert empty.page.question.model == ModelRequest(model=BESIDE)
     assert empty.page.question.data == "elsewhere"
     assert empty.page.bar.measure.text() == AGAIN
-
-
-def unmatched_of(job: int) -> ClassesUnmatched:
-    return ClassesUnmatched(
-        job=job, data_classes=("kitty", "boat"), network_classes=LABELS, pictures=(5, 7), suggested={"kitty": "cat"},
-        sentence="They do not fit.",
-    )  # fmt: skip
-
-
-def test_classes_chosen_for_the_model_beside_are_its_own_and_the_banner_names_it(
-    shown: EvaluateDriver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    page, beside = shown.page, tmp_path / BESIDE
-    beside.touch()
-    shown_first = page.state.folder
-    page.question.choose_other(str(beside))
-    shown.turn()
-    page.bar.measure.click()
-    (asked,) = shown.asked(MeasureEvaluation)
-    shown.answer(unmatched_of(asked.job))
-    shown.answer(Failed(asked.job, "They do not fit."))
-    assert page.banner.text.text() == "beside: They do not fit."
-    monkeypatch.setattr(MappingDialog, "exec", lambda dialog: dialog.windowTitle() == "Choose classes for beside")
-    page.banner.action.click()
-    first, second = shown.asked(MeasureEvaluation)
-    assert first.mapping is None
-    assert (second.model_request.model, second.mapping) == (str(beside), {"kitty": "cat", "boat": ""})
-    assert page.state.folder == shown_first
-    beside.unlink()
-    shown.answer(Failed(second.job, "There is no such model of these names: a, b, c."))
-    assert page.banner.text.text() == f"beside: {beside} is not there; choose another model."
-    page.question.choose_other("")
-    assert not page.banner.isVisible()
-
-
-def test_chosen_classes_are_measured_with_again_and_can_be_changed(
-    qtbot: QtBot, theme: Theme, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    kept(mapped_by="user", data_classes=("kitty", "boat", "car"), mapping=(0, 1, -1))
-    driver = EvaluateDriver(qtbot, theme)
-    page = driver.page
-    page.bar.measure.click()
-    (asked,) = driver.asked(MeasureEvaluation)
-    cat, dog = LABELS[:2]
-    assert asked.mapping == {"kitty": cat, "boat": dog, "car": ""}
-    assert driver.card(0).number == "–", "nothing old stands below the new figures"
-    assert page.gallery.pictures.rowCount() == 0
-    page.bar.measure.click()
-    driver.turn()
-    assert driver.card(0).number == "90.0"
-    assert page.banner.second.text() == "Classes"
-
-    def change(dialog: MappingDialog) -> int:
-        assert dialog.mapping() == asked.mapping
-        dialog.set_class("car", cat)
-        return 1
-
-    monkeypatch.setattr(MappingDialog, "exec", change)
-    page.banner.second.click()
-    assert driver.asked(MeasureEvaluation)[-1].mapping == {"kitty": cat, "boat": dog, "car": cat}
-    driver.close()
 
 
 def test_the_gallery_is_as_sure_as_the_slider_says(shown: EvaluateDriver) -> None:

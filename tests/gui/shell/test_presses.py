@@ -34,7 +34,7 @@ from resnet_gui.gui.kit.basic import SegmentedControl
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import Session
 from tests.conftest import FACTOR
-from tests.gui.design.test_design_space import assert_clean
+from tests.gui.design.diagram_checks import assert_clean
 
 PICK = st.integers(0, 10_000)
 TEXTS = st.sampled_from(

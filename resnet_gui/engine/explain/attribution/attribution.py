@@ -27,7 +27,7 @@ from resnet_gui.engine.explain.attribution.question import (
 )
 from resnet_gui.engine.explain.attribution.randomised import randomised, rank_correlation, sections_from_head
 from resnet_gui.engine.explain.attribution.relevance import check_rules, relevance
-from resnet_gui.engine.explain.grad_cam import grad_cam, png
+from resnet_gui.engine.explain.grad_cam import grad_cam
 from resnet_gui.engine.explain.model import ExplainModel
 from resnet_gui.engine.explain.values import check_finite
 from resnet_gui.network.resnet import ResNet
@@ -97,9 +97,8 @@ def attribution(model: ExplainModel, job: Attribute, watch: AttributionWatch = A
 @torch.no_grad()
 def attribute(model: ExplainModel, job: Attribute, watch: AttributionWatch = AttributionWatch()) -> AttributionResult:
     """``attribution`` with its raw values."""
-    classes, settings = max(2, model.spec.classes), settled(model, job.method, job.settings)
-    if not -1 <= job.target < classes:
-        raise InputError(f"There is no class {job.target}: the network has {classes}, counted from 0.")
+    settings = settled(model, job.method, job.settings)
+    model.check_target(job.target)
     x = model.input(job.image)
     scores = model.network(x)[0].double().cpu()
     check_finite(scores.numpy(), "The network's answer")
@@ -107,7 +106,7 @@ def attribute(model: ExplainModel, job: Attribute, watch: AttributionWatch = Att
         scores = torch.cat((-scores, scores))
     target = int(scores.argmax()) if job.target < 0 else job.target
     question = AttributionQuestion(
-        x, blank(settings.background, x, model.preprocess), target, settings, passes_at_once(model.plan)
+        x, blank(settings.background, x, model.loaded.preprocess), target, settings, passes_at_once(model.plan)
     )
     sections = sections_from_head(model.network.plan) if job.sanity else []
     passed = _Count(_passes(job.method, settings, x.shape[2], x.shape[3]) * (1 + len(sections)), watch)
@@ -120,14 +119,14 @@ def attribute(model: ExplainModel, job: Attribute, watch: AttributionWatch = Att
     made = Attribution(
         job=job.job, image=job.image, method=job.method, settings=settings, target=target,
         score=float(scores[target]), total=float(values.sum(dtype=np.float64)), expected=found.expected,
-        biases=found.biases, input_png=png(model.pixels(job.image)),
+        biases=found.biases, input_png=model.input_png(job.image),
         map=pixel_map(values, capped=job.method in PER_PIXEL), milliseconds=milliseconds,
     )  # fmt: skip
     if job.sanity:
         watch.grown(made)
-    for step in _randomised_maps(model.network, job.method, question, values, passed) if job.sanity else ():
-        made = msgspec.structs.replace(made, randomised=(*made.randomised, step))
-        watch.grown(made)
+        for step in _randomised_maps(model.network, job.method, question, values, passed):
+            made = msgspec.structs.replace(made, randomised=(*made.randomised, step))
+            watch.grown(made)
     return AttributionResult(made, values)
 
 

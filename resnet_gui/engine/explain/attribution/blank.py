@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from resnet_gui.data.preprocessing import Preprocess
+from resnet_gui.engine.predict.models import normalised
 from resnet_gui.protocol.attribution_settings import Background
 
 
@@ -33,5 +35,4 @@ def blank(background: Background, x: Tensor, how: Preprocess) -> Tensor:
         return blurred(x)
     if background == "mean":
         return torch.zeros_like(x)
-    mean, deviation = (torch.tensor(each, device=x.device).view(1, -1, 1, 1) for each in (how.mean, how.std))
-    return (-mean / deviation).expand_as(x).contiguous()
+    return normalised(np.zeros(x.shape, dtype=np.uint8), how, x.device)

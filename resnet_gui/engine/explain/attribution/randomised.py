@@ -9,10 +9,10 @@ import copy
 from collections.abc import Iterator
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from resnet_gui.design.structure import Plan
+from resnet_gui.network.fresh import fresh_network
 from resnet_gui.network.resnet import ResNet
 
 Values = NDArray[np.float32]
@@ -28,13 +28,6 @@ def section_of_part(planned: Plan, part: int) -> str:
 def sections_from_head(planned: Plan) -> list[str]:
     """The sections in the order in which their weights are made random."""
     return [section_of_part(planned, part) for part in range(len(planned.stages) + 1, -1, -1)]
-
-
-def fresh_network(planned: Plan, seed: int) -> ResNet:
-    """A network as a training with that seed's weights would begin, on the CPU, in eval mode; other draws go on."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        return ResNet(planned).eval().requires_grad_(False)
 
 
 def randomised(model: ResNet, seed: int) -> Iterator[tuple[str, ResNet]]:
