@@ -44,7 +44,10 @@ LIBRARIES: Mapping[str, str] = {
 }
 
 # Where designs and files are drawn at random, so that more examples prove more.
-ROOMS = ["analysis", "base", "checkpoints", "data", "design", "export", "network", "protocol", "runs", "training"]
+ROOMS = [
+    "analysis", "base", "checkpoints", "data", "design", "evaluation", "export", "network", "protocol", "runs",
+    "training",
+]  # fmt: skip
 DRAWN = [f"tests/{room}" for room in ROOMS] + [
     "tests/gui/shell/test_presses.py",
     "tests/gui/design/test_network_view.py",

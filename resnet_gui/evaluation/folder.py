@@ -41,7 +41,7 @@ MOST_BYTES: Final = 8 * 2**30
 """That all evaluations together take; of more, those that were opened longest ago are removed, which is said."""
 
 MOST_CHECKED: Final = 20_000
-"""Pictures whose files are looked at where somebody waits: some hundredths of a second."""
+"""Pictures whose files are looked at where somebody waits: a tenth of a second on a disk of one's own."""
 
 Number = TypeVar("Number", bound=np.generic)
 
@@ -227,15 +227,24 @@ def find_evaluation(wanted: EvaluationRecord) -> FoundAgain:
 
 
 def has_changed(evaluation: Evaluation) -> bool:
-    """Whether the model's file, the pictures or their folders are others than when they were measured.
+    """Whether the model's file, the pictures or their folders are others than when they were measured."""
+    return sources_changed(evaluation) or pictures_changed(evaluation)
+
+
+def sources_changed(evaluation: Evaluation) -> bool:
+    """Whether the model's file or the folders of the pictures are others than when they were measured."""
+    model = evaluation.record.model
+    known = {model.file: model.state, **evaluation.record.places}
+    return any(path and state != GONE and file_state(path) != state for path, state in known.items())
+
+
+def pictures_changed(evaluation: Evaluation) -> bool:
+    """Whether files of pictures are others than when they were measured.
 
     It takes no longer than a look at ``MOST_CHECKED`` files: of more pictures as many are drawn evenly. An engine,
     which looks at all of them, may find the evaluation again nevertheless: where only an entry was changed.
     """
-    model, sources = evaluation.record.model, evaluation.answers.sources
-    known = {model.file: model.state, **evaluation.record.places}
-    if any(path and state != GONE and file_state(path) != state for path, state in known.items()):
-        return True
+    sources = evaluation.answers.sources
     count = len(sources.paths)
     drawn = np.unique(np.linspace(0, count - 1, min(count, MOST_CHECKED), dtype=np.int64)).tolist()
     states = map(tuple, sources.states[drawn].tolist())

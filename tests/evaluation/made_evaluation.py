@@ -28,7 +28,10 @@ def add_all(writer: EvaluationWriter, answers: Answers) -> None:
     """Add the answers batch by batch."""
     for start in range(0, len(answers), BATCH):
         rows = slice(start, start + BATCH)
-        writer.add(answers.scores[rows], answers.truth[rows], answers.files[rows])
+        sources = answers.sources
+        writer.add(
+            answers.scores[rows], answers.truth[rows], sources.paths[rows], sources.numbers[rows], sources.states[rows]
+        )
 
 
 def written_evaluation(answers: Answers, record: EvaluationRecord | None = None) -> Path:

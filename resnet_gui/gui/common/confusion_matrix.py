@@ -103,13 +103,16 @@ class ConfusionMatrix(QWidget):
 
     # ---- what is shown
 
-    def set_counts(self, counts: NDArray[np.int64], classes: Sequence[str]) -> None:
-        """Show counts (true, given) of these classes, in their order."""
-        same = len(counts) == len(self._counts)
+    def set_counts(
+        self, counts: NDArray[np.int64], classes: Sequence[str], order: NDArray[np.int64] | None = None
+    ) -> None:
+        """Show counts (true, given) of these classes, also in another order; as many as before keep theirs."""
+        same = len(counts) == len(self._counts) == len(self._order)
         self._counts, self._classes = counts, tuple(classes)
-        if not same or len(self._order) != len(counts):
-            self.set_order(np.arange(len(counts)))
-        self._fill()
+        if order is not None or not same:
+            self.set_order(np.arange(len(counts)) if order is None else order)
+        else:
+            self._fill()
 
     def set_order(self, order: NDArray[np.int64]) -> None:
         """Show the classes in another order: numbers of the classes (K,), from the top and from the left."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy
 
 from resnet_gui.analysis.costs import Totals
 from resnet_gui.design.spec import Design
+from resnet_gui.gui.common.pressable_card import PressableCard
 from resnet_gui.gui.kit.basic import column, label, panel, restyle, row
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.caption_lines import CaptionLines
@@ -36,29 +37,19 @@ SHORT: Final = {"Receptive field": "RF"}
 Verdict = Verified | Mismatch | Matched | None
 
 
-class FigureCard(QWidget):
-    """One figure of a design; painted by hand, so that an edit lays nothing out anew.
-
-    Signals:
-        clicked: the card was chosen, with the mouse or the keyboard.
-    """
-
-    clicked = Signal()
+class FigureCard(PressableCard):
+    """One figure of a design; painted by hand, so that an edit lays nothing out anew."""
 
     def __init__(self, theme: Theme, title: str, *, clickable: bool) -> None:
-        super().__init__()
-        self._theme, self._title, self._clickable = theme, title, clickable
+        super().__init__(theme)
+        self._title = title
         self._number = self._unit = self._note = self._sign = ""
         self._checked = self._narrow = False
         self.setToolTip(TIPS[title])
         self.setAccessibleName(title)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.setMinimumSize(80, 80)
-        if clickable:
-            self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            self.setCursor(Qt.CursorShape.PointingHandCursor)
-            self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        theme.changed.connect(self.update)
+        self.set_clickable(on=clickable, focus=Qt.FocusPolicy.TabFocus)
 
     def show_figure(self, number: str, unit: str, note: str, sign: str = "") -> None:
         """Show a figure, its unit and a line below it, which may begin with the sign of a change."""
@@ -102,10 +93,7 @@ class FigureCard(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         color = self._theme.color
-        lit = self._clickable and self.underMouse()
-        painter.setPen(QPen(color("acc"), 2) if self.hasFocus() else QPen(color("ctl" if lit else "line"), 1))
-        painter.setBrush(color("panel"))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+        self._paint_frame(painter)
         margin = 8 if self._narrow else 12
         room = self.width() - 2 * margin
         painter.setPen(color("t2"))
@@ -151,18 +139,6 @@ class FigureCard(QWidget):
         if against and left + rest.width <= margin + room:
             painter.setPen(color("t2"))
             rest.draw(painter, left, 56)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """A click explains the figure."""
-        if self._clickable and event.button() == Qt.MouseButton.LeftButton:
-            self.clicked.emit()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """So do Enter and the space bar."""
-        if self._clickable and event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space}:
-            self.clicked.emit()
-        else:
-            super().keyPressEvent(event)
 
 
 class Headline(QFrame):

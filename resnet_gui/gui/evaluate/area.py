@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QWidget
 from resnet_gui.gui.kit.theme import Theme
 
 Place = Literal["confusion", "classes", "reliability", "gallery", "depth", "robustness"]
-PLACES: Final[tuple[Place, ...]] = ("confusion", "classes", "reliability", "gallery", "depth", "robustness")
 
 NARROW: Final = 1200
 """Below this width of the page the panels of the first row stand in two columns."""
@@ -42,15 +41,13 @@ def shares(total: int, parts: Sequence[int]) -> list[int]:
     return [after - before for before, after in pairwise(edges)]
 
 
-def wide_places(width: int, height: int, there: Sequence[Place]) -> dict[Place, QRect]:
+def wide_places(width: int, height: int) -> dict[Place, QRect]:
     """Two rows; each panel leaves a pixel at its right and below it for the line between."""
-    rows = [[part for part in parts if part[0] in there] for parts in (FIRST, SECOND)]
-    kept = [number for number in range(2) if rows[number]]
     found: dict[Place, QRect] = {}
     top = 0
-    for number, high in zip(kept, shares(height, [ROW_HEIGHTS[number] for number in kept]), strict=True):
+    for parts, high in zip((FIRST, SECOND), shares(height, ROW_HEIGHTS), strict=True):
         left = 0
-        for (place, _), wide in zip(rows[number], shares(width, [part for _, part in rows[number]]), strict=True):
+        for (place, _), wide in zip(parts, shares(width, [part for _, part in parts]), strict=True):
             last = left + wide >= width
             found[place] = QRect(left, top, wide if last else wide - 1, high - 1)
             left += wide
@@ -58,13 +55,12 @@ def wide_places(width: int, height: int, there: Sequence[Place]) -> dict[Place, 
     return found
 
 
-def narrow_places(width: int, there: Sequence[Place]) -> dict[Place, QRect]:
+def narrow_places(width: int) -> dict[Place, QRect]:
     """Two columns, then one panel below the other; higher than the page, which scrolls."""
     found: dict[Place, QRect] = {}
     left, bottom = 0, 0
-    columns = [kept for parts in COLUMNS if (kept := [part for part in parts if part[0] in there])]
     high = sum(part for _, part in COLUMNS[0])
-    for parts, wide in zip(columns, shares(width, [1] * len(columns)), strict=True):
+    for parts, wide in zip(COLUMNS, shares(width, [1] * len(COLUMNS)), strict=True):
         top = 0
         for (place, _), tall in zip(parts, shares(high, [part for _, part in parts]), strict=True):
             last = left + wide >= width
@@ -72,14 +68,13 @@ def narrow_places(width: int, there: Sequence[Place]) -> dict[Place, QRect]:
             top += tall
         left, bottom = left + wide, top
     for place, tall in LOW_ROW_HEIGHTS.items():
-        for one in (name for name in there if name == place):
-            found[one] = QRect(0, bottom, width, tall - 1)
-            bottom += tall
+        found[place] = QRect(0, bottom, width, tall - 1)
+        bottom += tall
     return found
 
 
 class PanelArea(QWidget):
-    """The panels, each where its width allows; what is hidden leaves its room to its neighbours.
+    """The panels, each where its width allows.
 
     Placed by hand and not by a layout: widths and heights are those of the reference, in proportion, and a window that
     becomes narrow moves every panel at once.
@@ -88,18 +83,11 @@ class PanelArea(QWidget):
     def __init__(self, theme: Theme, panels: Mapping[Place, QWidget]) -> None:
         super().__init__()
         self._theme, self._panels = theme, dict(panels)
-        self._hidden: frozenset[Place] = frozenset()
         self.narrow = False
         for panel in self._panels.values():
             panel.setParent(self)
         theme.changed.connect(self.update)
         self._arrange()
-
-    def hide_places(self, hidden: frozenset[Place]) -> None:
-        """Hide some panels, which have nothing to show, and show all others."""
-        if hidden != self._hidden:
-            self._hidden = hidden
-            self._arrange()
 
     def set_narrow(self, *, narrow: bool) -> None:
         """Stand in two columns, or in two rows."""
@@ -107,19 +95,14 @@ class PanelArea(QWidget):
         self._arrange()
 
     def _arrange(self) -> None:
-        there = [place for place in PLACES if place in self._panels and place not in self._hidden]
-        rows = [number for number, parts in enumerate((FIRST, SECOND)) if any(place in there for place, _ in parts)]
         if self.narrow:
-            found = narrow_places(self.width(), there)
-            self.setMinimumHeight(max((box.bottom() + 2 for box in found.values()), default=0))
+            found = narrow_places(self.width())
+            self.setMinimumHeight(max(box.bottom() + 2 for box in found.values()))
         else:
-            high = sum(ROW_HEIGHTS[number] for number in rows)
-            self.setMinimumHeight(high * LEAST_HEIGHT // sum(ROW_HEIGHTS))
-            found = wide_places(self.width(), max(self.height(), self.minimumHeight()), there)
+            self.setMinimumHeight(LEAST_HEIGHT)
+            found = wide_places(self.width(), max(self.height(), LEAST_HEIGHT))
         for place, panel in self._panels.items():
-            panel.setVisible(place in found)
-            if place in found:
-                panel.setGeometry(found[place])
+            panel.setGeometry(found[place])
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         """Every panel gets its share."""

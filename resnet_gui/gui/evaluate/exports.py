@@ -24,6 +24,7 @@ from resnet_gui.evaluation.calibrations import (
 from resnet_gui.evaluation.folder import Evaluation
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.client.latest import LatestRequests
+from resnet_gui.gui.common.saving import ask_where_to_save
 from resnet_gui.gui.evaluate.measuring import asked_model
 from resnet_gui.gui.evaluate.reliability.panel import ReliabilityPanel
 from resnet_gui.gui.evaluate.state import EvaluateState
@@ -72,13 +73,9 @@ class EvaluationExports(QObject):
     # ---- files
 
     def _ask(self, kind: str, title: str, evaluation: Evaluation) -> Path | None:
-        start = Path(self._settings.folder or Path.home()) / f"{evaluation.folder.name}.{kind}"
-        chosen, _ = QFileDialog.getSaveFileName(self._page, title, str(start), FILTERS[kind])
-        if not chosen:
-            return None
-        path = Path(chosen)
-        self._settings.folder = str(path.parent)
-        return path if path.suffix.casefold() == f".{kind}" else path.with_name(f"{path.name}.{kind}")
+        return ask_where_to_save(
+            self._page, self._session, self._settings, title, evaluation.folder.name, FILTERS[kind]
+        )
 
     def _write(self, path: Path, content: str) -> None:
         try:

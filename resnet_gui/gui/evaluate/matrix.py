@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtWidgets import QPushButton
 
+from resnet_gui.evaluation.answers import Answers
 from resnet_gui.evaluation.confusion import order_by_confusion
 from resnet_gui.evaluation.selection import Selection
 from resnet_gui.gui.common.confusion_matrix import ConfusionMatrix, Normalisation
@@ -59,25 +61,23 @@ class MatrixPanel(EvaluationPanel):
 
     def _changed(self) -> None:
         answers = self._state.answers
+        many = answers is not None and answers.classes > FEW
         if answers is None:
             self.matrix.set_counts(self.matrix.counts()[:0, :0], ())
         else:
-            self.matrix.set_counts(answers.counts, answers.labels)
-        many = answers is not None and answers.classes > FEW
+            self.matrix.set_counts(answers.counts, answers.labels, _order(answers, by_confusion=many))
         self.show_about(ABOUT, f"{FULL_ABOUT}; {len(answers):,} pictures" if answers is not None else FULL_ABOUT)
         self.shown.setEnabled(answers is not None)
         self.sorting.setVisible(answers is not None and answers.classes > 2)
         self.sorting.blockSignals(True)
         self.sorting.setChecked(many)
         self.sorting.blockSignals(False)
-        self._sort(on=many)
         self._selected()
 
     def _sort(self, on: bool) -> None:
         answers = self._state.answers
         if answers is not None:
-            order = order_by_confusion(answers.counts) if on else np.arange(answers.classes)
-            self.matrix.set_order(order)
+            self.matrix.set_order(_order(answers, by_confusion=on))
 
     def _choose(self, true: int, given: int) -> None:
         chosen = Selection(truth=true, answer=given)
@@ -90,3 +90,8 @@ class MatrixPanel(EvaluationPanel):
             self.matrix.select((selection.truth, selection.answer))
         else:
             self.matrix.select(None, selection.truth)
+
+
+def _order(answers: Answers, *, by_confusion: bool) -> NDArray[np.int64]:
+    """Numbers of the classes as they stand: those that are taken for each other side by side, or as they are."""
+    return order_by_confusion(answers.counts) if by_confusion else np.arange(answers.classes)

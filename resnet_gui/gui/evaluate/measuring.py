@@ -7,17 +7,18 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import is_there
 from resnet_gui.base.text import is_readable
 from resnet_gui.data.weights_catalogue import SHIPPED, WEIGHTS
 from resnet_gui.evaluation.class_choice import class_choice
-from resnet_gui.evaluation.folder import Evaluation, has_changed, list_evaluations, read_evaluation
+from resnet_gui.evaluation.folder import Evaluation, list_evaluations, read_evaluation, sources_changed
 from resnet_gui.evaluation.record import EvaluationRecord
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.client.latest import LatestRequests
+from resnet_gui.gui.evaluate.change_check import ChangeCheck
 from resnet_gui.gui.evaluate.question import EvaluationQuestion
 from resnet_gui.gui.evaluate.state import EvaluateState
 from resnet_gui.gui.session import Session
@@ -64,11 +65,13 @@ class EvaluationMeasuring(QObject):
         changed: a measurement has begun, goes on or has ended.
         failed: a sentence; ``unmatched`` is set if another choice of classes would help.
         measured: an evaluation has just been measured, not found again.
+        outdated: what was opened, and is on show, is of weights or pictures that have changed since.
     """
 
     changed = Signal()
     failed = Signal(str)
     measured = Signal(object)
+    outdated = Signal()
 
     def __init__(self, engines: Engines, state: EvaluateState, question: EvaluationQuestion, session: Session) -> None:
         super().__init__(state)
@@ -81,6 +84,10 @@ class EvaluationMeasuring(QObject):
         self._again: frozenset[str] = frozenset()
         self._mappings: dict[str, Mapping] = {}
         self._before: dict[str, Evaluation] = {}
+        self._opened: Evaluation | None = None
+        self._outdated: set[Path] = set()
+        self._checks = ChangeCheck(self)
+        self._checks.checked.connect(self._take_check, Qt.ConnectionType.QueuedConnection)
         question.changed.connect(self._ask_anew)
         question.other_changed.connect(self._other_changed)
 
@@ -98,6 +105,11 @@ class EvaluationMeasuring(QObject):
 
     def _ask_anew(self) -> None:
         """Another question: what is going on is given up, and what was measured before is shown."""
+        self._opened, self._outdated = None, set()
+        self._show_found()
+
+    def _show_found(self) -> None:
+        """Show what was measured before of what is asked for, but for what is known to be outdated."""
         self._mappings, self._before, self.unmatched = {}, {}, None
         self.stop()
         question = self._question
@@ -107,16 +119,35 @@ class EvaluationMeasuring(QObject):
 
     def look_again(self) -> None:
         """Forget what is on show where weights or pictures have changed since: a run may have learnt on."""
-        if self._is_outdated(self._state.evaluation, self._question.model):
-            self._ask_anew()
-        elif self._is_outdated(self._state.other_evaluation, self._question.other):
-            self._other_changed()
+        self._opened, self._outdated = None, set()
+        question = self._question
+        for evaluation, request in (
+            (self._state.evaluation, question.model), (self._state.other_evaluation, question.other),
+        ):  # fmt: skip
+            if evaluation is not None and request is not None and asks_same(evaluation.record, request, question.data):
+                self._check(evaluation)
 
-    def _is_outdated(self, evaluation: Evaluation | None, request: ModelRequest | None) -> bool:
-        """Whether an evaluation that answers the bar's question is of weights or pictures that have changed since."""
-        if evaluation is None or request is None or not asks_same(evaluation.record, request, self._question.data):
-            return False
-        return has_changed(evaluation)
+    def _check(self, evaluation: Evaluation) -> None:
+        """Look at weights and folders now, and at the pictures, of which there may be many, on a thread."""
+        if sources_changed(evaluation):
+            self._take_check(evaluation, changed=True)
+        else:
+            self._checks.look_at(evaluation)
+
+    def _take_check(self, evaluation: Evaluation, changed: bool) -> None:
+        """Show another evaluation than one of weights or pictures that have changed; of an opened one say it."""
+        if not changed:
+            return
+        if evaluation is self._opened:
+            if evaluation is self._state.evaluation:
+                self.outdated.emit()
+            return
+        self._outdated.add(evaluation.folder)
+        self._before = {kind: one for kind, one in self._before.items() if one is not evaluation}
+        if evaluation is self._state.evaluation:
+            self._show_found()
+        elif evaluation is self._state.other_evaluation:
+            self._other_changed()
 
     def _other_changed(self) -> None:
         self._requests.forget(OTHER)
@@ -134,21 +165,28 @@ class EvaluationMeasuring(QObject):
         if request is None or not data:
             return None
         for one in list_evaluations()[0]:
-            if asks_same(one.record, request, data):
+            if one.folder not in self._outdated and asks_same(one.record, request, data):
                 try:
                     found = read_evaluation(one.folder)
                 except InputError as error:
                     self._session.say(str(error), "warn")
                     continue
-                if not has_changed(found):
+                if not sources_changed(found):
+                    self._checks.look_at(found)
                     return found
         return None
 
     def open(self, evaluation: Evaluation) -> None:
         """Show an evaluation that was dropped, though another was measured later; the bar asks the same by now."""
         self.stop()
+        self._opened = evaluation
         self._state.show_evaluation(evaluation, self._question.name)
         self.changed.emit()
+        self._check(evaluation)
+
+    def leave(self) -> None:
+        """The window closes."""
+        self._checks.stop()
 
     # ---- measured
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut, QSh
 from PySide6.QtWidgets import QProgressBar, QWidget
 
 from resnet_gui.base.errors import InputError
-from resnet_gui.evaluation.folder import has_changed, read_evaluation
+from resnet_gui.evaluation.folder import read_evaluation
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.common.banner import Banner
 from resnet_gui.gui.common.dropped_kinds import is_network
@@ -39,6 +39,7 @@ from resnet_gui.gui.session import Level, Session
 from resnet_gui.gui.settings import Settings
 from resnet_gui.protocol.jobs import ModelRequest
 
+OUTDATED: Final = "Weights or pictures have changed since this was measured; measure them again."
 ALONE: Final = "drop one model, one data set or one evaluation at a time"
 
 
@@ -113,6 +114,7 @@ class EvaluatePage(QWidget):
         self.gallery.copy_requested.connect(lambda: exports.copy(self.gallery.pictures.numbers))
         self.gallery.table_requested.connect(exports.ask_table)
         self.classes.copied.connect(lambda sentence: self._session.say(sentence, "ok"))
+        self.measuring.outdated.connect(lambda: self.banner.show_warning(OUTDATED))
         state.picture_requested.connect(exports.open_picture)
         exports.picture_opened.connect(self.picture_opened)
         self.cards.cards[AGAINST].clicked.connect(lambda: self.comparison.open_menu(self.cards.cards[AGAINST]))
@@ -146,8 +148,6 @@ class EvaluatePage(QWidget):
             return
         self.question.choose_both(asked, evaluation.record.data)
         self.measuring.open(evaluation)
-        if has_changed(evaluation):
-            self.banner.show_warning("Weights or pictures have changed since this was measured; measure them again.")
 
     def take_files(self, files: list[Path]) -> bool:
         """Take what was dropped on the page: weights or a run is the model, a folder or a file of data the data.
@@ -225,4 +225,5 @@ class EvaluatePage(QWidget):
 
     def leave(self) -> None:
         """The window closes."""
+        self.measuring.leave()
         self.missing.downloads.cancel_all()

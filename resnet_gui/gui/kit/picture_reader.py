@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, QRunnable, QSize, Qt, QThreadPool, Signal
+from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QImageReader, QPixmap
 
 from resnet_gui.base.cache import LruCache
-from resnet_gui.gui.kit.emitter import ThreadSafeEmitter
+from resnet_gui.gui.kit.emitter import ThreadWorker
 
 KEPT: Final = 1500
 MAX_PIXELS: Final = 100_000_000
@@ -39,20 +39,7 @@ def enlarged(image: QImage, room: QSize) -> QPixmap:
     return QPixmap.fromImage(image.scaled(room, Qt.AspectRatioMode.KeepAspectRatio, how))
 
 
-class _ReadTask(QRunnable):
-    """The reading of one picture, for a thread of the pool."""
-
-    def __init__(self, owner: PictureReader, path: Path) -> None:
-        super().__init__()
-        self._emitter, self._arrived, self._room = owner.emitter, owner.arrived, owner.room
-        self._path = path
-
-    def run(self) -> None:
-        """Read one picture."""
-        self._emitter.emit(self._arrived, self._path, read_image(self._path, self._room))
-
-
-class PictureReader(QObject):
+class PictureReader(ThreadWorker):
     """A reader of picture files on a thread of its own, one after the other.
 
     Signals:
@@ -63,24 +50,12 @@ class PictureReader(QObject):
 
     def __init__(self, room: QSize, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.room = room
-        self.emitter = ThreadSafeEmitter()
-        self._pool = QThreadPool()
-        self._pool.setMaxThreadCount(1)
-        self.destroyed.connect(self.emitter.close)
-        self.destroyed.connect(self._pool.clear)
+        self._room = room
 
     def ask(self, path: Path, *, alone: bool = False) -> None:
         """Read a picture; ``alone``, those that still wait are given up."""
-        if alone:
-            self._pool.clear()
-        self._pool.start(_ReadTask(self, path))
-
-    def stop(self) -> None:
-        """Read nothing more; for the closing of the window."""
-        self.emitter.close()
-        self._pool.clear()
-        self._pool.waitForDone(2000)
+        room = self._room
+        self._start(self.arrived, lambda: (path, read_image(path, room)), alone=alone)
 
 
 class Thumbnails(QObject):

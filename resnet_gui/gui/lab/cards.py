@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
     QDialogButtonBox,
-    QFileDialog,
     QFrame,
     QLineEdit,
     QPlainTextEdit,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import write_out
+from resnet_gui.gui.common.saving import ask_where_to_save
 from resnet_gui.gui.kit.basic import button, column, label, row, set_icon
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.lab.parts.head import MOST_SEEDS
@@ -258,13 +258,7 @@ class CardFile(QObject):
             self._strip.show_card(None)
 
     def _place(self, title: str, name: str, suffix: str) -> Path | None:
-        start = Path(self._settings.folder or Path.home()) / f"{name}{suffix}"
-        chosen, _ = QFileDialog.getSaveFileName(self._parent, title, str(start), f"JSON (*{suffix})")
-        if not chosen:
-            return None
-        path = Path(chosen)
-        self._settings.folder = str(path.parent)
-        return path if path.name.endswith(suffix) else path.with_name(f"{path.name}{suffix}")
+        return ask_where_to_save(self._parent, self._session, self._settings, title, name, f"JSON (*{suffix})")
 
     def write(self) -> None:
         """Ask what a card is to hold, and for a place; write it."""

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QLabel, QMenu, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QMenu, QWidget
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import write_out
 from resnet_gui.export.lab_text import claims_csv
+from resnet_gui.gui.common.saving import ask_where_to_save
 from resnet_gui.gui.kit.basic import column, fill_menu, label
 from resnet_gui.gui.kit.charts.picture import write_picture
 from resnet_gui.gui.lab.centre import LabCentre
@@ -53,13 +54,7 @@ class FigureExports:
         return f"{self._state.experiment.key}-{self._state.scale.key}"
 
     def _ask(self, kind: str, title: str, name: str = "") -> Path | None:
-        start = Path(self._settings.folder or Path.home()) / f"{name or self._name}.{kind}"
-        chosen, _ = QFileDialog.getSaveFileName(self._parent, title, str(start), FILTERS[kind])
-        if not chosen:
-            return None
-        path = Path(chosen)
-        self._settings.folder = str(path.parent)
-        return path if path.suffix.casefold() == f".{kind}" else path.with_name(f"{path.name}.{kind}")
+        return ask_where_to_save(self._parent, self._session, self._settings, title, name or self._name, FILTERS[kind])
 
     def _write(self, path: Path, content: bytes) -> None:
         try:

@@ -11,10 +11,11 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from resnet_gui.base.errors import InputError
-from resnet_gui.base.files import is_json, write_out
+from resnet_gui.base.files import is_json, is_there, write_out
 from resnet_gui.data.file_kinds import WEIGHT_SUFFIXES
 from resnet_gui.design.spec import Design, load_design, save_design
 from resnet_gui.gui.client.engines import Engines
+from resnet_gui.gui.common.saving import ask_where_to_save
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
 from resnet_gui.protocol.events import Event, Exported, Failed, Identified
@@ -40,14 +41,6 @@ FORMS: Final[dict[str, tuple[str, str]]] = {
 """Form -> its line in the menu and in the file dialog."""
 
 PICTURES: Final = frozenset({"svg", "png", "pdf"})
-
-
-def _is_there(path: Path) -> bool:
-    """Whether a path exists; one that cannot be asked about, on a share that is gone for one, does not."""
-    try:
-        return path.exists()
-    except (OSError, ValueError):
-        return False
 
 
 class Documents(QObject):
@@ -147,7 +140,7 @@ class Documents(QObject):
 
     def recent(self) -> list[Path]:
         """Files that were opened or saved lately and still exist, the latest first."""
-        return [Path(path) for path in self._settings.recent if _is_there(Path(path))]
+        return [Path(path) for path in self._settings.recent if is_there(Path(path))]
 
     def _remember(self, path: Path) -> None:
         path = path.absolute()
@@ -157,7 +150,7 @@ class Documents(QObject):
         self.recent_changed.emit()
 
     def _forget_missing(self, path: Path) -> None:
-        if not _is_there(path):
+        if not is_there(path):
             self._settings.recent = [known for known in self._settings.recent if known != str(path.absolute())]
             self.recent_changed.emit()
 
@@ -183,24 +176,14 @@ class Documents(QObject):
                 return
             scale = wanted
         title, chosen = FORMS[form]
-        ending = chosen.rpartition("*")[2].rstrip(")")
         name = "".join(
             letter if letter.isalnum() or letter in " -_.()" else "_" for letter in self._session.design.name
         )
-        start = Path(self._settings.folder) / f"{name[:LONGEST_NAME]}{ending}"
-        answer, _ = QFileDialog.getSaveFileName(self._window, title.rstrip("…"), str(start), chosen)
-        if not answer:
-            return
-        path = Path(answer)
-        if not path.name:
-            self._session.say(f"{answer} cannot be written: it is a folder; name the file.", "error")
-            return
-        if path.suffix.lower() != ending:
-            # The dialog has asked about the name without its ending only.
-            path = path.parent / f"{path.name}{ending}"
-            if _is_there(path) and not self._may_replace(path):
-                return
-        self.export(form, path, scale=scale)
+        path = ask_where_to_save(
+            self._window, self._session, self._settings, title.rstrip("…"), name[:LONGEST_NAME], chosen
+        )
+        if path is not None:
+            self.export(form, path, scale=scale)
 
     @property
     def picture_theme(self) -> str:
@@ -210,12 +193,6 @@ class Documents(QObject):
     def set_picture_theme(self, name: str) -> None:
         """Write pictures in the colours of another theme, whatever the window's is."""
         self._picture_theme = name
-
-    def _may_replace(self, path: Path) -> bool:
-        from PySide6.QtWidgets import QMessageBox
-
-        asked = QMessageBox.question(self._window, "Replace file", f"{path.name} is there already. Replace it?")
-        return asked == QMessageBox.StandardButton.Yes
 
     def save(self, path: Path) -> None:
         """Write the design file, or say why that cannot be."""

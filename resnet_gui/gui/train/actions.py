@@ -15,6 +15,7 @@ from resnet_gui.base.files import runs_folder, write_out
 from resnet_gui.design.spec import Design
 from resnet_gui.export.curves_csv import curves_csv
 from resnet_gui.gui.client.engines import Engines
+from resnet_gui.gui.common.saving import ask_where_to_save
 from resnet_gui.gui.kit.basic import fill_menu
 from resnet_gui.gui.runs.model import RunModel
 from resnet_gui.gui.runs.row import RunRow
@@ -280,12 +281,10 @@ class RunActions(QObject):
 
     def save_recipe(self, recipe: Recipe) -> None:
         """Ask for a place and write a recipe, as the command line reads it."""
-        start = Path(self._settings.folder or Path.home()) / "recipe.json"
-        chosen, _ = QFileDialog.getSaveFileName(self._parent, "Save recipe", str(start), "Recipes (*.json)")
-        if not chosen:
+        kind = "Recipes (*.json)"
+        path = ask_where_to_save(self._parent, self._session, self._settings, "Save recipe", "recipe", kind)
+        if path is None:
             return
-        path = Path(chosen) if Path(chosen).suffix else Path(f"{chosen}.json")
-        self._settings.folder = str(path.parent)
         try:
             write_out(path, msgspec.json.format(msgspec.json.encode(recipe), indent=2))
         except InputError as error:

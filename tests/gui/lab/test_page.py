@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from resnet_gui.gui.lab.figures.shattered import ShatteredFigure
 from resnet_gui.gui.lab.list.list import ExperimentList
@@ -166,7 +166,7 @@ def test_an_answer_sheet_holds_prediction_outcome_and_words(
     page.centre.card.answer.setText("Because.")
     target = tmp_path / "sheet.answers.json"
     monkeypatch.setattr("resnet_gui.gui.lab.cards.SheetDialog.exec", lambda _dialog: True)
-    monkeypatch.setattr("resnet_gui.gui.lab.cards.QFileDialog.getSaveFileName", lambda *_: (str(target), ""))
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
     page.centre.card.sheet_requested.emit()
     sheet = read_sheet(target)
     assert sheet.answer == "Because."
@@ -188,7 +188,7 @@ def test_the_figure_goes_into_files(lab: LabDriver, tmp_path: Path, monkeypatch:
     page = lab.open(SHATTERED)
     for kind in ("csv", "svg", "png"):
         target = tmp_path / f"figure.{kind}"
-        monkeypatch.setattr("resnet_gui.gui.lab.exports.QFileDialog.getSaveFileName", lambda *_, t=target: (str(t), ""))
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, t=target: (str(t), ""))
         page._act(kind)
         assert lab.said[-1] == f"Saved {target}."
     table = (tmp_path / "figure.csv").read_text(encoding="utf-8").splitlines()
@@ -207,7 +207,7 @@ def test_the_report_of_an_experiment_is_dropped_as_its_card(
     results.keep_gradients()
     page = lab.open(SHATTERED)
     target = tmp_path / "report.html"
-    monkeypatch.setattr("resnet_gui.gui.lab.exports.QFileDialog.getSaveFileName", lambda *_: (str(target), ""))
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
     lab.press("report")
     assert "Shattered gradients" in target.read_text(encoding="utf-8")
     page.choose("degradation")

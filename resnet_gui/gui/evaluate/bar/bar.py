@@ -45,7 +45,7 @@ class EvaluationBar(QFrame):
         super().__init__()
         self.setObjectName("panelHeader")
         self.setFixedHeight(44)
-        self._theme, self._narrow, self._words = theme, False, MEASURE
+        self._theme, self._words = theme, MEASURE
         line = row(self, (16, 0, 16, 0))
         self.model = ModelCombo(theme, networks, refresh, "Model", "Choose a model")
         self.data = TestSetCombo(theme)
@@ -108,7 +108,6 @@ class EvaluationBar(QFrame):
 
     def set_narrow(self, *, narrow: bool) -> None:
         """Give way in a narrow window: smaller boxes, and no words on the report's button."""
-        self._narrow = narrow
         widths = NARROW_WIDTHS if narrow else WIDTHS
         for combo, width in zip((self.model, self.data, self.other), widths, strict=True):
             combo.setMaximumWidth(width)

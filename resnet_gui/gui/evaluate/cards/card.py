@@ -6,13 +6,13 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy
 
+from resnet_gui.gui.common.pressable_card import PressableCard
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.charts.badge import BadgeData, draw_badge
-from resnet_gui.gui.kit.space_key import KEEPS_SPACE
 from resnet_gui.gui.kit.theme import Theme
 
 HEIGHT: Final = 74
@@ -67,23 +67,15 @@ class CardContent:
     badge: BadgeData = NO_BADGE
 
 
-class EvaluationCard(QWidget):
-    """A card with one figure of an evaluation, painted by hand so that counting lays nothing out anew.
-
-    Signals:
-        clicked: a card that does something was pressed, with the mouse or the keyboard.
-    """
-
-    clicked = Signal()
+class EvaluationCard(PressableCard):
+    """A card with one figure of an evaluation, painted by hand so that counting lays nothing out anew."""
 
     def __init__(self, theme: Theme, content: CardContent) -> None:
-        super().__init__()
-        self._theme, self.content = theme, content
-        self._clickable = False
+        super().__init__(theme)
+        self.content = content
         self.setFixedHeight(HEIGHT)
         self.setMinimumWidth(120)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        theme.changed.connect(self.update)
         self.show_content(content)
 
     def show_content(self, content: CardContent) -> None:
@@ -95,42 +87,16 @@ class EvaluationCard(QWidget):
         self.setToolTip(content.tip)
         self.update()
 
-    def set_clickable(self, *, on: bool) -> None:
-        """Whether a press of the card does something."""
-        if on == self._clickable:
-            return
-        self._clickable = on
-        self.setProperty(KEEPS_SPACE, on)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if on else Qt.FocusPolicy.NoFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor if on else Qt.CursorShape.ArrowCursor)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover, on)
-        self.update()
-
     def sizeHint(self) -> QSize:
         """Its share of the row."""
         return QSize(200, HEIGHT)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """A click does what the card does."""
-        if self._clickable and event.button() == Qt.MouseButton.LeftButton:
-            self.clicked.emit()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """So do Enter and the space bar."""
-        if self._clickable and event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space}:
-            self.clicked.emit()
-        else:
-            super().keyPressEvent(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw frame, title, figure with its track or verdict, and the line below."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         color, content = self._theme.color, self.content
-        lit = self._clickable and self.underMouse()
-        painter.setPen(QPen(color("acc"), 2) if self.hasFocus() else QPen(color("ctl" if lit else "line"), 1))
-        painter.setBrush(color("panel"))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+        self._paint_frame(painter)
         right = self.width() - MARGIN
         painter.setPen(color("t2"))
         ink(elided(content.title, right - MARGIN, 12, 500), 12, 500).draw(painter, MARGIN, 8)

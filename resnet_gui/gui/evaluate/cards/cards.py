@@ -20,7 +20,6 @@ AROUND: Final = 7
 TITLES: Final = (
     "Top-1 accuracy", "Top-5 accuracy", "Calibration error, ECE", "Speed", "Hardest class", "Against a second model",
 )  # fmt: skip
-SPEED: Final = 3
 HARDEST: Final = 4
 AGAINST: Final = 5
 
@@ -35,7 +34,6 @@ class CardRow(QFrame):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self._hidden: frozenset[int] = frozenset()
         self.narrow = False
         self.cards = tuple(EvaluationCard(theme, CardContent(title)) for title in TITLES)
         for card in self.cards:
@@ -49,16 +47,10 @@ class CardRow(QFrame):
             if card.content != content:
                 card.show_content(content)
 
-    def hide_cards(self, hidden: frozenset[int]) -> None:
-        """Hide cards that have nothing to say; the others move up."""
-        if hidden != self._hidden:
-            self._hidden = hidden
-            self.set_narrow(narrow=self.narrow)
-
     def set_narrow(self, *, narrow: bool) -> None:
         """Stand in one row, or three by two."""
         self.narrow = narrow
-        rows = 2 if narrow and len(self.cards) - len(self._hidden) > 3 else 1
+        rows = 2 if narrow else 1
         self.setFixedHeight(rows * HEIGHT + (rows - 1) * GAP + 2 * AROUND)
         self._arrange()
 
@@ -69,10 +61,7 @@ class CardRow(QFrame):
     def _arrange(self) -> None:
         columns = 3 if self.narrow else len(self.cards)
         share = (self.width() - 2 * SIDE + GAP) / columns
-        shown = [card for number, card in enumerate(self.cards) if number not in self._hidden]
-        for card in self.cards:
-            card.setVisible(card in shown)
-        for number, card in enumerate(shown):
+        for number, card in enumerate(self.cards):
             down, right = divmod(number, columns)
             left = round(SIDE + right * share)
             width = round(SIDE + (right + 1) * share) - GAP - left

@@ -8,13 +8,14 @@ from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
+from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QSlider, QToolTip, QWidget
 
 from resnet_gui.evaluation.intervals import Share
 from resnet_gui.gui.evaluate.depth.block_strip import HEIGHT, BlockCell, paint_marker, paint_strip
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.charts.chart import ChartAxis, ChartBand, PlotData, PlotLine, paint_chart
+from resnet_gui.gui.kit.charts.kept_picture import KeptPicture
 from resnet_gui.gui.kit.curves import Points
 from resnet_gui.gui.kit.format import count, percent
 from resnet_gui.gui.kit.theme import Theme
@@ -117,7 +118,7 @@ class ProbeStrip(QWidget):
         self._cells: tuple[BlockCell, ...] = ()
         self._curves: tuple[ProbeCurve, ...] = ()
         self._chart: PlotData | None = None
-        self._kept: QPixmap | None = None
+        self._kept = KeptPicture(self)
         self.caption, self.nothing = CAPTION, NO_PROBE
         self._words = ""
         self.slider = QSlider(Qt.Orientation.Horizontal, self)
@@ -127,7 +128,7 @@ class ProbeStrip(QWidget):
         self.setMouseTracking(True)
         self.setMinimumSize(220, 150)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        theme.changed.connect(self._forget)
+        theme.changed.connect(self._kept.forget)
 
     # ---- what is shown
 
@@ -141,13 +142,13 @@ class ProbeStrip(QWidget):
         self.slider.blockSignals(False)
         self._name_block()
         self._place_slider()
-        self._forget()
+        self._kept.forget()
 
     def show_words(self, words: str) -> None:
         """Say below the names of the curves what there is no curve of, and why; empty for nothing."""
         if words != self._words:
             self._words = words
-            self._forget()
+            self._kept.forget()
 
     @property
     def place(self) -> int:
@@ -166,10 +167,6 @@ class ProbeStrip(QWidget):
     def _name_block(self) -> None:
         if self._cells:
             self.slider.setAccessibleDescription(f"after {self._cells[self.place].name}")
-
-    def _forget(self) -> None:
-        self._kept = None
-        self.update()
 
     # ---- where things are
 
@@ -198,7 +195,7 @@ class ProbeStrip(QWidget):
         """Keep the knob of the slider under its block."""
         super().resizeEvent(event)
         self._place_slider()
-        self._forget()
+        self._kept.forget()
 
     def _place_slider(self) -> None:
         first, last = self.middle_of(0), self.middle_of(max(0, len(self._cells) - 1))
@@ -210,20 +207,13 @@ class ProbeStrip(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Copy curves and blocks, which are painted when they change; over them where the slider stands."""
-        if self._chart is None:
+        chart = self._chart
+        if chart is None:
             return
-        ratio = self.devicePixelRatioF()
-        size = self.size() * ratio
-        if self._kept is None or self._kept.size() != size or self._kept.devicePixelRatio() != ratio:
-            self._kept = QPixmap(size)
-            self._kept.setDevicePixelRatio(ratio)
-            self._kept.fill(self._theme.color("panel"))
-            inner = QPainter(self._kept)
-            self._paint_still(inner, self._chart)
-            inner.end()
         painter = QPainter(self)
-        painter.drawPixmap(0, 0, self._kept)
-        self._paint_reading(painter, self._chart)
+        ground = self._theme.color("panel")
+        painter.drawPixmap(0, 0, self._kept.get(ground, lambda inner: self._paint_still(inner, chart)))
+        self._paint_reading(painter, chart)
 
     def _paint_still(self, painter: QPainter, chart: PlotData) -> None:
         color = self._theme.color

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
-
 from resnet_gui.base.errors import InputError
-from resnet_gui.evaluation.corruptions import CORRUPTIONS, PICTURES, Shape, checked_settings
+from resnet_gui.evaluation.corruptions import CORRUPTIONS, Shape, checked_settings
 from resnet_gui.evaluation.robustness import RobustnessRecord
 from resnet_gui.gui.client.engines import Engines
-from resnet_gui.gui.client.latest import LatestRequests
 from resnet_gui.gui.evaluate.robustness.curves import corruption_chart
-from resnet_gui.gui.evaluate.robustness.measure_row import MeasureRow
 from resnet_gui.gui.evaluate.robustness.picture_card import PictureCard
 from resnet_gui.gui.evaluate.robustness.setting_rows import SettingRows
-from resnet_gui.gui.kit.basic import button, column, label, restyle, row
-from resnet_gui.gui.kit.charts.chart_view import ChartView
+from resnet_gui.gui.evaluate.robustness.tab import RobustnessTab
+from resnet_gui.gui.kit.basic import button, label, restyle, row
 from resnet_gui.gui.kit.format import count, percent
 from resnet_gui.gui.kit.theme import Theme, font
-from resnet_gui.gui.kit.throttle import Throttle
 from resnet_gui.protocol.evaluation_events import PictureCorrupted, RobustnessCounted
 from resnet_gui.protocol.evaluation_messages import CorruptPicture, MeasureRobustness, MeasureSettings
 from resnet_gui.protocol.events import Event, Failed, Progressed
@@ -29,7 +24,6 @@ SHOWN: Final = ("gaussian_blur", "gaussian_noise", "jpeg_compression")
 """Corruptions that are on show at first."""
 
 LEFT: Final = 230
-FRAME_MS: Final = 30
 NUMBERS: Final = {
     1: "This alone",
     2: "Both",
@@ -41,96 +35,62 @@ NUMBERS: Final = {
 }
 
 
-class CorruptionTab(QWidget):
+class CorruptionTab(RobustnessTab):
     """A tab with sliders, a picture before and after, and the curves.
 
     Attributes:
         rows: the sliders.
-        before, after: the picture.
-        chart: accuracy by severity.
+        before, after: the cards.
         combined: accuracy with all sliders at their settings together.
-        measure_row: measures what the chart lacks.
-
-    Signals:
-        measured: the folder of the evaluation holds more than before.
     """
 
-    measured = Signal()
-
     def __init__(self, theme: Theme, engines: Engines) -> None:
-        super().__init__()
-        self._folder = ""
-        self._number = 0
-        self._pictures = 0
-        self._record: RobustnessRecord | None = None
+        super().__init__(theme, engines, "Accuracy by severity", LEFT)
         self._shape: Shape = ()
-        self._labels: tuple[str, ...] = ()
-        self._problem = ""
-        self._requests = LatestRequests(engines, self)
-        self._requests.answered.connect(self._take)
-        self._asking = Throttle(self, FRAME_MS, self._ask_picture)
         self._build(theme)
 
     def _build(self, theme: Theme) -> None:
-        line = row(self, (16, 8, 12, 8), 14)
-        left = column(side := QWidget(), gap=6)
-        side.setFixedWidth(LEFT)
+        self.side.setSpacing(6)
         self.rows = SettingRows(theme, SHOWN)
         self.rows.moved.connect(self._move)
-        left.addWidget(self.rows)
+        self.side.addWidget(self.rows)
         pair = row(gap=10)
         self.before, self.after = PictureCard(theme, "Before"), PictureCard(theme, "After")
-        pair.addWidget(self.before)
-        pair.addWidget(self.after)
+        self.cards = (self.before, self.after)
+        for card in self.cards:
+            pair.addWidget(card)
         pair.addStretch(1)
-        left.addLayout(pair)
+        self.side.addLayout(pair)
         share = row(gap=4)
         self.combined, self.share = label("", "muted12"), label("", "plain12")
         self.share.setFont(font(12, 600))
         share.addWidget(self.combined)
         share.addWidget(self.share)
         share.addStretch(1)
-        left.addLayout(share)
+        self.side.addLayout(share)
         self.interval = label("", "muted12", wrap=True)
-        left.addWidget(self.interval)
+        self.side.addWidget(self.interval)
         self.measure_combined = button("", "small")
         self.measure_combined.clicked.connect(self._ask_combined)
         offer = row(gap=0)
         offer.addWidget(self.measure_combined)
         offer.addStretch(1)
-        left.addLayout(offer)
-        left.addStretch(1)
-        line.addWidget(side)
-        right = column(area := QWidget(), gap=4)
-        self.chart = ChartView(theme, "Accuracy by severity")
-        right.addWidget(self.chart, 1)
-        self.measure_row = MeasureRow()
-        self.measure_row.requested.connect(self._ask_curves)
-        self.measure_row.cancelled.connect(self._cancel_curves)
-        right.addWidget(self.measure_row)
-        line.addWidget(area, 1)
+        self.side.addLayout(offer)
+        self.side.addStretch(1)
 
     # ---- what is shown
 
     def show_evaluation(self, folder: str, pictures: int, labels: tuple[str, ...]) -> None:
-        """Show another evaluation with so many pictures; what was asked about the one before is given up."""
-        self._requests.forget("picture", "curves", "combined")
-        self._folder, self._pictures, self._labels = folder, pictures, labels
-        self._shape, self._problem = (), ""
-        for card in (self.before, self.after):
-            card.show_picture(b"", "", "")
+        """Show another evaluation; the shape of its network's input is not known yet."""
+        super().show_evaluation(folder, pictures, labels)
+        self._requests.forget("combined")
+        self._shape = ()
 
     def show_record(self, record: RobustnessRecord | None) -> None:
-        """Show what is measured."""
-        self._record = record
+        """Show what is measured, of which the shape of the input is known."""
         if record is not None:
             self._take_shape(record.shape)
-        self._draw()
-
-    def show_picture(self, number: int) -> None:
-        """Show another picture."""
-        self._number = number
-        self._asking.request_soon()
+        super().show_record(record)
 
     def show_keys(self, keys: tuple[str, ...]) -> None:
         """Show other corruptions."""
@@ -141,15 +101,6 @@ class CorruptionTab(QWidget):
             self._shape = shape
             self.rows.show_shape(shape)
 
-    def _move(self) -> None:
-        self._asking.request()
-        self._draw()
-
-    @property
-    def _sample(self) -> int:
-        """Pictures that a measurement takes."""
-        return self._record.sample.pictures if self._record is not None else min(PICTURES, self._pictures)
-
     def missing(self) -> tuple[str, ...]:
         """Corruptions on show whose curve is not whole."""
         record = self._record
@@ -159,12 +110,12 @@ class CorruptionTab(QWidget):
     def _draw(self) -> None:
         self.chart.show_chart(corruption_chart(self._record, {
             each.corruption.key: each.ring for each in self.rows.shown}))  # fmt: skip
-        if not self._requests.asking("curves"):
-            lacking = [CORRUPTIONS[key].title for key in self.missing()]
-            action = f"Measure curves on {count(self._sample)} pictures" if lacking and self._folder else ""
-            some = lacking and len(lacking) < len(self.rows.keys)
-            words = self._problem or (f"Not measured: {', '.join(lacking)}" if some else "")
-            self.measure_row.show_offer(words, action, failed=bool(self._problem))
+        lacking = [CORRUPTIONS[key].title for key in self.missing()]
+        some = lacking and len(lacking) < len(self.rows.keys)
+        self._show_offer(
+            f"Measure curves on {count(self._sample)} pictures" if lacking else "",
+            f"Not measured: {', '.join(lacking)}" if some else "",
+        )
         self._write_combined()
 
     def _write_combined(self) -> None:
@@ -205,23 +156,13 @@ class CorruptionTab(QWidget):
 
     # ---- engines
 
-    def _ask_picture(self) -> None:
-        if not self._folder or not self.isVisible():
-            return
+    def _picture_question(self) -> Callable[[int], CorruptPicture]:
         folder, number, settings = self._folder, self._number, self._settings()
-        self._requests.ask("picture", lambda job: CorruptPicture(job=job, folder=folder, number=number,
-                                                                 settings=settings))  # fmt: skip
+        return lambda job: CorruptPicture(job=job, folder=folder, number=number, settings=settings)
 
-    def _ask_curves(self) -> None:
+    def _curves_question(self) -> Callable[[int], MeasureRobustness]:
         folder, keys, pictures = self._folder, self.missing(), self._sample
-        self._problem = ""
-        self.measure_row.show_progress(0, 0, "waits for the engine")
-        self._requests.ask("curves", lambda job: MeasureRobustness(job=job, folder=folder, corruptions=keys,
-                                                                   pictures=pictures))  # fmt: skip
-
-    def _cancel_curves(self) -> None:
-        self._requests.forget("curves")
-        self.measured.emit()
+        return lambda job: MeasureRobustness(job=job, folder=folder, corruptions=keys, pictures=pictures)
 
     def _ask_combined(self) -> None:
         folder, settings, pictures = self._folder, self._settings(), self._sample
@@ -230,29 +171,23 @@ class CorruptionTab(QWidget):
                                                                    pictures=pictures))  # fmt: skip
         self._write_combined()
 
+    def _say_problem(self, sentence: str) -> None:
+        self._say("", below=sentence, failed=True)
+
     def _take(self, kind: str, event: Event) -> None:
         match kind, event:
             case "picture", PictureCorrupted():
                 self._take_picture(event)
-            case "picture", Failed(message=message):
-                self.before.show_picture(b"", "", "")
-                self.after.show_picture(b"", "", "")
-                self._say("", below=message, failed=True)
             case "curves", RobustnessCounted(done=done, total=total):
-                title = CORRUPTIONS[event.corruption].title
-                self.measure_row.show_progress(done, total, f"{title}, severity {event.severity}")
-                self.measured.emit()
-            case "curves", Progressed():
-                pass  # pictures of one point; the points say how far it is
-            case "curves", Failed(message=message):
-                self._problem = message
-                self._draw()
+                self._take_counted(done, total, f"{CORRUPTIONS[event.corruption].title}, severity {event.severity}")
             case "combined", Progressed():
                 self._say("", below=event.sentence)
             case "combined", Failed(message=message):
-                self._say("", below=message, failed=True)
-            case "curves" | "combined", _:
+                self._say_problem(message)
+            case "combined", _:
                 self.measured.emit()
+            case _:
+                super()._take(kind, event)
 
     def _take_picture(self, event: PictureCorrupted) -> None:
         self.before.show_answer(event.before_png, event.before, self._labels[event.truth])

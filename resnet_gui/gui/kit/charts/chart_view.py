@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Signal
-from PySide6.QtGui import QMouseEvent, QPaintEngine, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QMouseEvent, QPaintEngine, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from resnet_gui.gui.kit.charts.chart import PlotData, paint_chart
+from resnet_gui.gui.kit.charts.kept_picture import KeptPicture
 from resnet_gui.gui.kit.theme import Theme
 
 NEAR = 12
@@ -27,12 +28,12 @@ class ChartView(QWidget):
         super().__init__()
         self._theme, self._ground = theme, ground
         self._chart: PlotData | None = None
-        self._kept: QPixmap | None = None
+        self._kept = KeptPicture(self)
         self.setAccessibleName(name)
         self.setMinimumSize(120, 80)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        theme.changed.connect(self._forget)
+        theme.changed.connect(self._kept.forget)
 
     @property
     def chart(self) -> PlotData | None:
@@ -42,34 +43,26 @@ class ChartView(QWidget):
     def show_chart(self, chart: PlotData) -> None:
         """Show another chart."""
         self._chart = chart
-        self._forget()
+        self._kept.forget()
 
     def sizeHint(self) -> QSize:
         """As large as there is room."""
         return QSize(360, 240)
 
-    def _forget(self) -> None:
-        self._kept = None
-        self.update()
-
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Copy the picture, which is painted when data, size or theme have changed."""
-        if self._chart is None:
+        chart = self._chart
+        if chart is None:
             return
+
+        def paint(painter: QPainter) -> None:
+            paint_chart(painter, chart, QRectF(self.rect()), self._theme.color)
+
         painter = QPainter(self)
         if painter.paintEngine().type() == QPaintEngine.Type.SVG:
-            paint_chart(painter, self._chart, QRectF(self.rect()), self._theme.color)
-            return
-        ratio = self.devicePixelRatioF()
-        size = self.size() * ratio
-        if self._kept is None or self._kept.size() != size or self._kept.devicePixelRatio() != ratio:
-            self._kept = QPixmap(size)
-            self._kept.setDevicePixelRatio(ratio)
-            self._kept.fill(self._theme.color(self._ground))
-            inner = QPainter(self._kept)
-            paint_chart(inner, self._chart, QRectF(self.rect()), self._theme.color)
-            inner.end()
-        painter.drawPixmap(0, 0, self._kept)
+            paint(painter)
+        else:
+            painter.drawPixmap(0, 0, self._kept.get(self._theme.color(self._ground), paint))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Name the nearest line and its value."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEngine, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPaintEngine, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from resnet_gui.gui.kit.cached_text import ink
 from resnet_gui.gui.kit.charts.contours import paint_contours
+from resnet_gui.gui.kit.charts.kept_picture import KeptPicture
 from resnet_gui.gui.kit.charts.surface import Camera, HeightRange, Surface, SurfaceLook, paint_surface
 from resnet_gui.gui.kit.theme import Theme
 
@@ -129,15 +130,15 @@ class ContourView(QWidget):
         self._surface: Surface | None = None
         self._span = HeightRange(0.01, 100.0, log=True)
         self._row, self._token, self._chosen, self._waits = -1, "t1", False, ""
-        self._kept: QPixmap | None = None
+        self._kept = KeptPicture(self)
         self.setAccessibleName(name)
         self.setMinimumSize(40, 40)
-        theme.changed.connect(self._forget)
+        theme.changed.connect(self._kept.forget)
 
     def show_surface(self, surface: Surface | None, span: HeightRange, *, waits: str = "") -> None:
         """Show the contours of a surface; ``waits`` says what stands there instead."""
         self._surface, self._span, self._waits = surface, span, waits
-        self._forget()
+        self._kept.forget()
 
     def show_row(self, row: int, token: str) -> None:
         """Draw the section's row, and the middle in a colour."""
@@ -149,10 +150,6 @@ class ContourView(QWidget):
         self._chosen = on
         self.update()
 
-    def _forget(self) -> None:
-        self._kept = None
-        self.update()
-
     def _box(self) -> QRectF:
         edge = min(self.width(), self.height()) - 2
         return QRectF((self.width() - edge) / 2, (self.height() - edge) / 2, edge, edge)
@@ -160,19 +157,24 @@ class ContourView(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Copy the lines, which are drawn when data, size or theme have changed, and draw the section over them."""
         painter, box, color = QPainter(self), self._box(), self._theme.color
-        if self._surface is None:
+        surface = self._surface
+        if surface is None:
             painter.setPen(QPen(color("line2"), 1, Qt.PenStyle.DashLine))
             painter.drawRect(box)
             painter.setPen(color("t2"))
             ink(self._waits, 11).draw_in(painter, box, "centre")
             return
+
+        def paint_lines(painter: QPainter) -> None:
+            paint_contours(painter, surface, box, self._span, color)
+
         if painter.paintEngine().type() == QPaintEngine.Type.SVG:
-            paint_contours(painter, self._surface, box, self._span, color)
+            paint_lines(painter)
         else:
-            painter.drawPixmap(0, 0, self._lines(box))
+            painter.drawPixmap(0, 0, self._kept.get(QColor(Qt.GlobalColor.transparent), paint_lines))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._row >= 0 and not self._small:
-            last = len(self._surface.heights) - 1
+            last = len(surface.heights) - 1
             y = box.bottom() - box.height() * self._row / last
             pen = QPen(color("t1"), 1.2)
             pen.setDashPattern([3, 3])
@@ -185,19 +187,6 @@ class ContourView(QWidget):
             painter.setPen(QPen(color("acc"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(box, 3, 3)
-
-    def _lines(self, box: QRectF) -> QPixmap:
-        ratio = self.devicePixelRatioF()
-        size = self.size() * ratio
-        if self._kept is None or self._kept.size() != size:
-            self._kept = QPixmap(size)
-            self._kept.setDevicePixelRatio(ratio)
-            self._kept.fill(Qt.GlobalColor.transparent)
-            inner = QPainter(self._kept)
-            if self._surface is not None:
-                paint_contours(inner, self._surface, box, self._span, self._theme.color)
-            inner.end()
-        return self._kept
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A small one is chosen; in a large one the section goes through the row under the pointer."""

@@ -50,7 +50,7 @@ class AttributionView(ExplainWidget):
         super().__init__(theme, state)
         self._found: Attribution | None = None
         self._sections = 0
-        self._busy = self._stopped = False
+        self._busy = False
         layout = column(self, (16, 6, 16, 8), 6)
         line = row(gap=8)
         self.method = SmallCombo("Method", 12, least=100, list_width=180)

@@ -9,12 +9,13 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QPoint, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import write_out
 from resnet_gui.export.report.parts import today_text
 from resnet_gui.export.sweep_report import sweep_report
+from resnet_gui.gui.common.saving import ask_where_to_save
 from resnet_gui.gui.kit.basic import fill_menu
 from resnet_gui.gui.kit.charts.picture import write_picture
 from resnet_gui.gui.session import Session
@@ -72,13 +73,10 @@ class SweepFiles(QObject):
 
     def ask(self, kind: str, item: SweepItem, figure: QWidget | None = None) -> None:
         """Ask for a place and write a file of a sweep there: "html", "csv", "json", or a figure as "svg" or "png"."""
-        start = Path(self._settings.folder or Path.home()) / f"{slug(item.name) or 'sweep'}.{kind}"
-        chosen, _ = QFileDialog.getSaveFileName(self._parent, "Save", str(start), FILTERS[kind])
-        if not chosen:
-            return
-        path = Path(chosen) if Path(chosen).suffix else Path(f"{chosen}.{kind}")
-        self._settings.folder = str(path.parent)
-        self.write(kind, item, path, figure)
+        name = slug(item.name) or "sweep"
+        path = ask_where_to_save(self._parent, self._session, self._settings, "Save", name, FILTERS[kind])
+        if path is not None:
+            self.write(kind, item, path, figure)
 
     def write(self, kind: str, item: SweepItem, path: Path, figure: QWidget | None = None) -> None:
         """Write a file of a sweep."""
