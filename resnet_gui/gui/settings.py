@@ -26,6 +26,7 @@ class Settings(msgspec.Struct, kw_only=True):
 
     Attributes:
         theme: "system", "dark" or "light".
+        text_size: per cent of what the system asks for; one of ``appearance.TEXT_SIZES``.
         device: as the command line names it.
         design: the last one on screen.
         preset: name of the preset that it began as.
@@ -56,6 +57,7 @@ class Settings(msgspec.Struct, kw_only=True):
     """
 
     theme: Mode = "system"
+    text_size: int = 100
     device: str = "auto"
     design: Design | None = None
     preset: str = ""

@@ -222,11 +222,13 @@ class StatusBar(QFrame):
         engine_clicked: the engine's state was clicked.
         device_chosen: as the command line names it.
         run_clicked: the running training was clicked.
+        progress_shown: fraction of the run that goes on; None for no run.
     """
 
     engine_clicked = Signal()
     device_chosen = Signal(str)
     run_clicked = Signal()
+    progress_shown = Signal(object)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -322,6 +324,7 @@ class StatusBar(QFrame):
         self._run_bar.setValue(round(fraction * 1000))
         left = f"  ETA {duration(seconds_left)}" if seconds_left is not None else ""
         self._run_text.setText(f"{fraction * 100:.0f} %{left}")
+        self.progress_shown.emit(fraction if name else None)
 
     def sizeHint(self) -> QSize:
         """Long sentences must not widen the window."""
