@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.gui.client.engines import Engines
-from resnet_gui.gui.kit.basic import row
+from resnet_gui.gui.kit.basic import row, scrolled
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.kit.throttle import Throttle
 from resnet_gui.gui.lab.cards import CardFile
@@ -60,7 +60,7 @@ class LabPage(QWidget):
         self.list = ExperimentList(theme)
         layout.addWidget(self.list)
         self.centre = LabCentre(theme)
-        layout.addWidget(self.centre, 1)
+        layout.addWidget(scrolled(self.centre), 1)
         self.overview = Overview(self.list, self.runner, session)
         self.presenter = LabPresenter(self.state, self.runner, self.centre, session)
         self.starter = ExperimentStarter(self, self.state, self.runner)

@@ -91,7 +91,7 @@ class Application(QObject):
         session.design_changed.connect(lambda: engines.verify(session.spec))
         session.device_changed.connect(self._show_devices)
         session.message.connect(self.status.say)
-        session.offered.connect(lambda sentence, level, _actions: self.status.say(sentence, level))
+        session.offered.connect(self.window.toasts.offer)
         engines.message.connect(self.status.say)
         engines.state_changed.connect(self._show_engine)
         engines.ready.connect(self._engine_ready)
@@ -134,6 +134,7 @@ class Application(QObject):
             ("Ctrl+F", self._find),
             (KEYS["export"], self.top.export.showMenu),
             ("F10", self.top.menu.showMenu),
+            ("Ctrl+,", self.top.menu.showMenu),
             ("Ctrl+P", self._choose_preset),
         ]
         for key, work in keys:

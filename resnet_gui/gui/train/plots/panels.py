@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QSplitter, QWidget
 
+from resnet_gui.gui.kit.bars.folding import Folding, hiding
 from resnet_gui.gui.kit.basic import SegmentedControl, column
 from resnet_gui.gui.kit.charts.picture import write_picture
 from resnet_gui.gui.kit.curve_plot import CurveData, CurvePlot
@@ -62,6 +63,10 @@ class RunPlots(QFrame):
         self.rate_kind.setFixedWidth(176)
         self.rate_kind.setAccessibleName("Learning rate or images a second")
         self.rate.bar.insertWidget(self.rate.bar.count() - 1, self.rate_kind)
+        # The chosen segment says the same as the title.
+        head = self.rate.title.parentWidget()
+        if head is not None:
+            Folding(head, self.rate.bar, (hiding(self.rate.unit), hiding(self.rate.title)))
         self.internals = InternalsPanel(theme)
         self._panels: tuple[QWidget, ...] = (self.loss, self.error, self.rate, self.internals)
         self.rows = QSplitter(Qt.Orientation.Vertical)
