@@ -1,4 +1,4 @@
-"""The papers behind a design, and what they print about their networks, by the name of the preset; each with its place."""
+"""The papers behind a design, and what they print about their networks, by the name of the preset."""
 
 from __future__ import annotations
 
