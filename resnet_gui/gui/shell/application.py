@@ -109,6 +109,7 @@ class Application(QObject):
         session.file_changed.connect(self._show_saved)
         session.device_changed.connect(self._show_devices)
         session.message.connect(self.status.say)
+        session.offered.connect(lambda sentence, level, _actions: self.status.say(sentence, level))
         engines.message.connect(self.status.say)
         engines.state_changed.connect(self._show_engine)
         engines.ready.connect(self._engine_ready)
