@@ -32,7 +32,7 @@ TIPS: Final = {
     "the arithmetic.",
 }
 HEIGHT, LOW_HEIGHT = 96, 57
-SHARES, NARROW_SHARES = (12, 12, 11, 12, 12), (16, 12, 9, 12, 9)
+SHARES, NARROW_SHARES = (12, 12, 11, 12, 12), (15, 12, 10, 12, 11)
 """Widths of the cards; in a narrow window as their figures need them."""
 
 

@@ -14,6 +14,7 @@ from resnet_gui.analysis.arithmetic import find_layer, producer
 from resnet_gui.base.errors import SpecError
 from resnet_gui.design.depth import change_depth
 from resnet_gui.design.presets import Preset
+from resnet_gui.gui.common.presentation import PresentedPane
 from resnet_gui.gui.common.spec_form.table import FIELDS
 from resnet_gui.gui.design.arithmetic import Calculator
 from resnet_gui.gui.design.diagram.paint import Colouring
@@ -21,6 +22,7 @@ from resnet_gui.gui.design.diagram.panel import NetworkPanel
 from resnet_gui.gui.design.form.form import SpecForm
 from resnet_gui.gui.design.headline import Headline, Verdict
 from resnet_gui.gui.design.ledger import LedgerDialog
+from resnet_gui.gui.design.presentation import design_panes
 from resnet_gui.gui.design.table.panel import LayerTable
 from resnet_gui.gui.design.table.rows import Column
 from resnet_gui.gui.kit.basic import column, row
@@ -52,7 +54,7 @@ class DesignPage(QWidget):
 
     def __init__(self, session: Session, theme: Theme, settings: Settings | None = None) -> None:
         super().__init__()
-        self._session = session
+        self._session, self._theme = session, theme
         self._refused: dict[str, object] = {}
         self._editing = False
         self._narrow, self._moved = False, False
@@ -173,6 +175,10 @@ class DesignPage(QWidget):
         with self._edited_here():
             self._session.choose_preset(preset)
         self._show_form()
+
+    def panes(self) -> tuple[PresentedPane, ...]:
+        """What presentation mode shows of this page."""
+        return design_panes(self._session, self._theme, self.colouring, self.table.model)
 
     def find_layer(self) -> None:
         """Bring the table's filter up to be typed into."""
