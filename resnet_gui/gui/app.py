@@ -8,9 +8,10 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import qVersion
+from PySide6.QtCore import QTimer, qVersion
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -105,12 +106,34 @@ def _show_window(app: QApplication, errors: UncaughtErrors) -> int:
     window.setFocus()
     # Python runs signal handlers only between two of its own steps; the collector's timer gives it some.
     signal.signal(signal.SIGINT, lambda *_: window.close())
+    _heed_system(app, window, applications)
     collector = CycleCollector()
     code = app.exec()
     collector.stop()
     for application in applications:
         application.after_close()
     return code
+
+
+def _heed_system(app: QApplication, window: MainWindow, applications: Sequence[Application]) -> None:
+    """Lose nothing when the system asks the window to end, by a signal or at a log-out."""
+
+    def end() -> None:
+        if applications:
+            applications[0].end()
+        else:
+            window.close()
+
+    def keep() -> None:
+        for application in applications:
+            application.memory.keeper.flush()
+
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):  # Windows has no SIGHUP
+            # Not in the handler itself: it may interrupt an edit that is half done.
+            signal.signal(getattr(signal, name), lambda *_: QTimer.singleShot(0, end))
+    app.commitDataRequest.connect(lambda _manager: keep())
+    app.saveStateRequest.connect(lambda _manager: keep())
 
 
 def fill(window: MainWindow, theme: Theme) -> Application:

@@ -87,7 +87,7 @@ class TrainPage(QWidget):
         self._stale, self._timed = True, False
         self._busy = False
         self._drawing = Throttle(self, DRAW_MS, self._draw_now)
-        self.memory = TrainMemory(self, settings, session)
+        self.memory = TrainMemory(self, settings)
         self._connect()
         self._restore()
 
@@ -196,7 +196,6 @@ class TrainPage(QWidget):
         self.preparation.show_started()
         self.state.choose(run)
         self.list.setFocus()
-        self.memory.keep()
 
     # ---- elsewhere
 
