@@ -14,6 +14,7 @@ from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design
 from resnet_gui.design.structure import Plan
 from resnet_gui.design.torchvision import ACCURACIES
+from resnet_gui.gui.common.presentation import PresentedPane, enlarged_panes
 from resnet_gui.gui.common.preset_combo import PresetPopup
 from resnet_gui.gui.compare.difference import DifferenceView
 from resnet_gui.gui.compare.model import ComparedDesign, ComparisonModel, accuracy_of
@@ -95,6 +96,14 @@ class ComparePage(QWidget):
             settings.compared = self.splitter.sizes()
         if self.scores.isVisibleTo(self.plots) and self.costs.isVisibleTo(self.plots):
             settings.plotted = self.plots.sizes()
+
+    def panes(self) -> tuple[PresentedPane, ...]:
+        """What presentation mode shows of this page: the table or the blocks, and the plots."""
+        titled = (
+            ("Designs side by side", self.table), ("Block by block", self.blocks),
+            ("MACs against parameters", self.costs), ("Accuracy against MACs", self.scores),
+        )  # fmt: skip
+        return enlarged_panes(self, titled)
 
     # ---- construction
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.gui.client.engines import Engines
+from resnet_gui.gui.common.presentation import PresentedPane, enlarged_panes
 from resnet_gui.gui.kit.basic import row, scrolled
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.kit.throttle import Throttle
@@ -263,6 +264,11 @@ class LabPage(QWidget):
             self._session.say(f"{EXPERIMENTS[experiment].title}: {sentence}", "error")
         self._watch()
         self._tell_progress()
+
+    def panes(self) -> tuple[PresentedPane, ...]:
+        """What presentation mode shows of this page: the figure, and what is claimed."""
+        title = self.state.experiment.title
+        return enlarged_panes(self, ((title, self.figure), (f"{title}: claims", self.centre.claims)))
 
     # ---- files, the window
 

@@ -14,6 +14,7 @@ from resnet_gui.design.naming import differences
 from resnet_gui.design.spec import Design
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.common.preset_combo import PresetCombo
+from resnet_gui.gui.common.presentation import Presents
 from resnet_gui.gui.design.headline import Verdict
 from resnet_gui.gui.design.page import DesignPage
 from resnet_gui.gui.kit.theme import Theme
@@ -144,6 +145,7 @@ class Application(QObject):
             (
                 ("welcome", "Welcome page", lambda: self.show_page(WELCOME), ""),
                 ("keys", "Keys, words, versions", self._help, "?"),
+                ("presentation", "Present this page", self.present, "F5"),
                 ("full-screen", "Full screen", self._toggle_full_screen, "F11"),
                 ("close", "Close", window.close, KEYS["quit"]),
             )
@@ -172,6 +174,16 @@ class Application(QObject):
     def _toggle_full_screen(self) -> None:
         window = self.window
         window.setWindowState(window.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def present(self) -> None:
+        """Show the panes of the page on screen, one at a time and large."""
+        from resnet_gui.gui.shell.presentation import NOTHING, PresentationWindow
+
+        page = self.window.stack.currentWidget()
+        if not isinstance(page, Presents) or not page.panes():
+            self.session.say(NOTHING, "warn")
+            return
+        PresentationWindow(self.window, self.theme, page).open_on_screen()
 
     # ---- pages
 

@@ -30,6 +30,7 @@ KEYS = (
     ("Ctrl+wheel, +, −, 0, 1", "In the diagram: larger, smaller, the whole network, 100 %"),
     ("Ctrl+V", "On Predict: classify the picture on the clipboard"),
     ("F1, ?", "This list"),
+    ("F5", "Present the page: one pane alone, large; its keys stand below it, Esc leaves"),
     ("F10, F11, Ctrl+Q", "The menu, full screen, close"),
 )
 WORDS = (

@@ -103,6 +103,12 @@ class RunPlots(QFrame):
         """What the x axis counts."""
         return self.bar.axis.key  # type: ignore[return-value]
 
+    def titled_panels(self) -> tuple[tuple[str, QWidget], ...]:
+        """The panels with what they show."""
+        rate = "Learning rate" if self.rate_kind.key == "lr" else "Images a second"
+        names = ("Loss", "Top-1 error", rate, "Inside the network")
+        return tuple(zip(names, self._panels, strict=True))
+
     # ---- drawing
 
     def draw(self, runs: Sequence[RunRow], chosen: RunRow | None) -> None:
