@@ -25,7 +25,6 @@ from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.shell.errors import UncaughtErrors
 from resnet_gui.gui.shell.main_window import MainWindow
 from resnet_gui.gui.shell.placement import place
-from resnet_gui.gui.shell.text_size import reopen
 
 if TYPE_CHECKING:
     from resnet_gui.gui.shell.application import Application
@@ -93,7 +92,11 @@ def run() -> int:
         raise
     finally:
         errors.uninstall()
-    return reopen() if reopens else code
+    if not reopens:
+        return code
+    from resnet_gui.gui.shell.text_size import reopen
+
+    return reopen()
 
 
 def _show_window(app: QApplication, errors: UncaughtErrors) -> tuple[int, bool]:
@@ -117,7 +120,7 @@ def _show_window(app: QApplication, errors: UncaughtErrors) -> tuple[int, bool]:
     collector.stop()
     for application in applications:
         application.after_close()
-    return code, window.reopens
+    return code, window.next_scale > 0
 
 
 def _heed_system(app: QApplication, window: MainWindow, applications: Sequence[Application]) -> None:

@@ -111,6 +111,14 @@ class Leaves(Protocol):
         """The window closes."""
 
 
+@runtime_checkable
+class Loses(Protocol):
+    """A page with something that closing the window loses, although it is kept in no file."""
+
+    def loses(self) -> str:
+        """What that is, such as "the pictures on Predict"; empty for nothing at the moment."""
+
+
 WIDEST = 100_000
 """Pixels beyond which a remembered size is none."""
 

@@ -276,6 +276,11 @@ class LabPage(QWidget):
         """Take a teacher's card that was dropped."""
         self.card_file.open(path)
 
+    def loses(self) -> str:
+        """What is going stops, and goes on when it is asked to."""
+        going = next(iter(self.runner.all_going()), None)
+        return f"the Lab's {going.experiment.title}, which stops until you press Go on" if going is not None else ""
+
     def leave(self) -> None:
         """End what is going; it can be gone on with."""
         self.runner.close()

@@ -304,6 +304,10 @@ class PredictPage(QWidget):
         """Keep what was chosen for the next time."""
         settings.network = self.models.model or settings.network
 
+    def loses(self) -> str:
+        """The pictures, which are not kept for the next time."""
+        return "the pictures on Predict" if self.pictures.rowCount() else ""
+
     def leave(self) -> None:
         """The window closes."""
         self.network.downloads.cancel_all()
