@@ -38,10 +38,9 @@ def test_the_menu_opens_by_its_keys(
     qtbot.waitUntil(window.window.isActiveWindow)
     window.window.setFocus()
     modifier = Qt.KeyboardModifier.NoModifier if key == Qt.Key.Key_F10 else Qt.KeyboardModifier.ControlModifier
-    close = window.menus.main.aboutToShow.connect(window.menus.main.close, Qt.ConnectionType.QueuedConnection)
+    window.menus.main.aboutToShow.connect(window.menus.main.close, Qt.ConnectionType.QueuedConnection)
     QTest.keyClick(window.window, key, modifier)
     QApplication.processEvents()
-    window.menus.main.disconnect(close)
     assert opened
 
 

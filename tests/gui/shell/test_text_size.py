@@ -15,9 +15,8 @@ from pytestqt.qtbot import QtBot
 from resnet_gui.base.files import assets
 from resnet_gui.gui.appearance import TEXT_SIZES, known_size, settings_path, text_size, text_size_applied
 from resnet_gui.gui.settings import Settings, load_settings
-from resnet_gui.gui.shell import text_size as choice
 from resnet_gui.gui.shell.application import Application
-from resnet_gui.gui.shell.text_size import TextSizeMenu, losses, next_size
+from resnet_gui.gui.shell.text_size import TextSizeMenu, losses, next_size, reopen
 from tests.forks import Forks
 from tests.gui.driving import Opener, predict_page
 
@@ -67,7 +66,7 @@ def chosen_size(window: Application, monkeypatch: pytest.MonkeyPatch, size: int)
     """Choose a text size; the exit codes that the application was asked to end with."""
     codes: list[int] = []
     monkeypatch.setattr(QApplication, "exit", codes.append)
-    window.set_text_size(size)
+    window.text_size.choose(size)
     return codes
 
 
@@ -115,9 +114,7 @@ def test_the_keys_are_the_windows_but_in_the_diagram_they_are_the_diagrams(
 ) -> None:
     window = open_window(engine=False)
     sizes: list[int] = []
-    menu = window.window.findChild(TextSizeMenu)
-    assert menu is not None
-    monkeypatch.setattr(menu, "_choose", sizes.append)
+    monkeypatch.setattr(window.text_size.menu, "_choose", sizes.append)
     window.window.activateWindow()
     qtbot.waitUntil(window.window.isActiveWindow)
     window.window.setFocus()
@@ -133,9 +130,9 @@ def test_the_keys_are_the_windows_but_in_the_diagram_they_are_the_diagrams(
 
 def test_the_process_becomes_the_new_window_where_the_system_can(monkeypatch: pytest.MonkeyPatch) -> None:
     begun: list[tuple[str, list[str]]] = []
-    monkeypatch.setattr(choice.os, "execv", lambda path, command: begun.append((path, command)))
-    monkeypatch.setattr(choice.subprocess, "Popen", lambda command: begun.append(("", command)))
-    choice.reopen()
+    monkeypatch.setattr("os.execv", lambda path, command: begun.append((path, command)))
+    monkeypatch.setattr("subprocess.Popen", lambda command: begun.append(("", command)))
+    reopen()
     assert begun[0] == (sys.executable, [sys.executable, "-m", "resnet_gui"])
 
 
