@@ -152,6 +152,7 @@ def fill(window: MainWindow, theme: Theme) -> Application:
     # Engines that end by themselves are logged too.
     start_log("window")
     problems: list[str] = []
+    window.hold_painting()
     application = Application(window, theme, load_settings(problems.append))
     for sentence in problems:
         application.session.say(sentence, "warn")

@@ -84,6 +84,7 @@ class ComparePage(QWidget):
         self.splitter.setSizes([938, 442])
         layout.addWidget(self.splitter)
         self.splitter.splitterMoved.connect(lambda *_: self._moved())
+        self._shared: list[int] = []
         self._by_hand = settings is not None and restore_sizes(self.splitter, settings.compared)
         if settings is not None:
             restore_sizes(self.plots, settings.plotted)
@@ -92,8 +93,8 @@ class ComparePage(QWidget):
 
     def remember(self, settings: Settings) -> None:
         """Write down how the page is arranged."""
-        if self._by_hand:
-            settings.compared = self.splitter.sizes()
+        if (sizes := self.splitter.sizes()) != self._shared:
+            settings.compared = sizes
         if self.scores.isVisibleTo(self.plots) and self.costs.isVisibleTo(self.plots):
             settings.plotted = self.plots.sizes()
 
@@ -271,6 +272,7 @@ class ComparePage(QWidget):
             most = round(SHARE * self.width())
             wide = min(most, max(min(most, LEFT), self.table.wanted_width))
             self.splitter.setSizes([wide, self.width() - wide])
+            self._shared = self.splitter.sizes()
 
     def _fit_bar(self) -> None:
         """Where the bar is too short, the button shows only its icon and the switch fewer words."""

@@ -191,6 +191,8 @@ class Application(QObject):
 
     def show_page(self, key: str) -> None:
         """Show a page, made when it is first asked for: what a page needs, pyqtgraph for one, loads then."""
+        if key not in self._pages:
+            self.window.hold_painting()
         self.window.stack.setCurrentWidget(self.page(key))
         self.rail.show_page(key)
         self.memory.page = key

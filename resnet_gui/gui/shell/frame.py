@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QProgressBar,
     QSizePolicy,
+    QWidget,
 )
 
 from resnet_gui.gui.kit.bars.folding import Folding, bare, hiding
@@ -39,6 +40,10 @@ if TYPE_CHECKING:
 
     # At run time this would load msgspec before the first paint.
     from resnet_gui.protocol.events import Device
+
+
+PRESETS_WIDE: Final = 216
+"""Pixels of the list of presets where the bar has room."""
 
 
 class RailButton(QAbstractButton):
@@ -180,13 +185,19 @@ class TopBar(QFrame):
         layout.addWidget(self.logo)
         self._name = ElidedLabel("", "design", least=180)
         self._name.setMaximumWidth(240)
-        self._state = label("", "quiet12")
+        self._state = ElidedLabel("", "quiet12")
         # Room for the longest of its words, so that no edit lays the bar out anew.
         self._state.setFixedWidth(108)
         layout.addWidget(self._name)
         layout.addWidget(self._state)
         layout.addWidget(vertical_line())
         self._presets = row(gap=8)
+        self._preset_label = label("Preset", "label")
+        self._presets.addWidget(self._preset_label)
+        # In the place of the list, which is made later.
+        self._placeholder = QWidget()
+        self._placeholder.setFixedWidth(PRESETS_WIDE)
+        self._presets.addWidget(self._placeholder)
         layout.addLayout(self._presets)
         self.undo = icon_button(theme, "undo", "Undo (Ctrl+Z)")
         self.redo = icon_button(theme, "redo", "Redo (Ctrl+Shift+Z)")
@@ -207,7 +218,6 @@ class TopBar(QFrame):
         self.menu = icon_button(theme, "gear", "Menu: open, recent files, edits, text size (F10, Ctrl+,)")
         self.menu.setAccessibleName("Menu")
         layout.addWidget(self.menu)
-        self._preset_label = label("Preset", "label")
         Folding(self, layout, (hiding(self._state), bare(self.pin), hiding(self._preset_label), bare(self.export)))
 
     def add_preset(self, combo: QComboBox) -> None:
@@ -215,10 +225,10 @@ class TopBar(QFrame):
         # As wide as in the mock-up, narrower where the bar has too little room.
         combo.setMinimumContentsLength(30)
         combo.setMinimumWidth(110)
-        combo.setMaximumWidth(216)
+        combo.setMaximumWidth(PRESETS_WIDE)
         combo.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self._presets.addWidget(self._preset_label)
-        self._presets.addWidget(combo)
+        self._presets.replaceWidget(self._placeholder, combo)
+        self._placeholder.deleteLater()
 
     def show_design(self, name: str, state: str, tip: str) -> None:
         """Show the design's name, whether it is saved and still is its preset, and what differs."""

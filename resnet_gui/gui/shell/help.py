@@ -17,7 +17,7 @@ from resnet_gui.gui.kit.basic import button, column, label, resize_within_screen
 from resnet_gui.gui.shell.errors import open_log
 
 KEYS = (
-    ("Ctrl+1, 2, 3, 4", "Design, Train, Predict, Compare"),
+    ("Ctrl+1, 2, 3, 4, 5, 6", "Design, Train, Predict, Lab, Evaluate, Compare"),
     ("Ctrl+Z, Ctrl+Shift+Z, Ctrl+Y", "Undo, redo, redo an edit of the design"),
     ("Ctrl+O, Ctrl+S, Ctrl+E", "Open a design, weights or a run; save the design; export it"),
     ("Ctrl+P, Alt+A", "List of presets; the advanced part of the form"),
@@ -29,10 +29,11 @@ KEYS = (
     ("=", "In the diagram and the layer table: the arithmetic of what is chosen"),
     ("Ctrl+wheel, +, −, 0, 1", "In the diagram: larger, smaller, the whole network, 100 %"),
     ("Ctrl+V", "On Predict: classify the picture on the clipboard"),
-    ("Ctrl++, Ctrl+−, Ctrl+0", "Text larger, smaller, of the usual size; the window opens anew"),
+    ("Ctrl++ or Ctrl+=, Ctrl+-, Ctrl+0", "Text larger, smaller, of the usual size; the window opens anew"),
     ("F1, ?", "This list"),
     ("F5", "Present the page: one pane alone, large; its keys stand below it, Esc leaves"),
-    ("F10 or Ctrl+comma, F11, Ctrl+Q", "The menu, full screen, close"),
+    ("F10 or Ctrl+,", "The menu"),
+    ("F11, Ctrl+Q", "Full screen, close"),
 )
 WORDS = (
     (
