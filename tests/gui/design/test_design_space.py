@@ -201,6 +201,8 @@ def test_a_depth_that_changes_the_stages_keeps_the_design_legal(
 ) -> None:
     page.choose_preset(PRESETS["preact_resnet22"])
     for text, depth in (("20", 20), ("21", 20), ("110", 110), ("zero", 110), ("0", 110), ("-2", 110), ("56", 56)):
+        if not page.form.depth_field.isVisible():
+            page.form.depths.other.click()
         enter(qtbot, page.form.depth_field, text)
         assert session.spec.depth == depth
         assert len(session.spec.stage_strides) == len(session.spec.blocks) == len(session.spec.widths)

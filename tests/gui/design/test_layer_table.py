@@ -236,7 +236,7 @@ def test_a_click_on_a_shape_opens_its_arithmetic_and_one_on_a_name_does_not(page
     assert page.calculator.path == "layer2.1.relu2"
 
 
-@pytest.mark.parametrize("wide", [700, 1500])
+@pytest.mark.parametrize("wide", [650, 1500])
 def test_the_names_take_what_they_need_and_the_bars_the_rest(page: DesignPage, wide: int) -> None:
     table = page.table
     table.tree.resize(wide, 300)

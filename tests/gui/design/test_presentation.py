@@ -77,7 +77,7 @@ def test_a_layer_that_is_reached_is_framed_and_larger_than_the_whole(
     assert shown.view.grab().toImage() != before
 
 
-@pytest.mark.parametrize("name", ["resnet18", "preact_resnet20", "plain20", "seresnet50"])
+@pytest.mark.parametrize("name", ["resnet18", "preact_resnet110", "plain20", "seresnet50"])
 def test_a_walk_reaches_every_layer_and_has_an_arithmetic_for_every_figure(name: str) -> None:
     planned = plan(evolve(PRESETS[name].spec, blocks=(1, 2, 1), widths=(16, 32, 64)))
     walk = NetworkWalk(planned)
@@ -157,7 +157,11 @@ def test_arrows_that_a_pane_has_no_use_for_go_to_the_others(theme: Theme, qtbot:
     assert isinstance(page, Presents)
     window = PresentationWindow(page, theme, page)
     qtbot.addWidget(window)
-    for key, title in ((Key.Key_Right, "two    2 of 2"), (Key.Key_Right, "two    2 of 2"), (Key.Key_Left, "one    1 of 2")):
+    for key, title in (
+        (Key.Key_Right, "two    2 of 2"),
+        (Key.Key_Right, "two    2 of 2"),
+        (Key.Key_Left, "one    1 of 2"),
+    ):
         qtbot.keyClick(window, key)
         QApplication.processEvents()
         assert window.title.text() == title

@@ -51,7 +51,9 @@ def test_a_depth_that_cannot_be_is_mended_with_one_click(page: DesignPage, sessi
     assert session.spec.blocks == (3, 3, 3)
 
 
-def test_a_refused_choice_is_forgotten_when_the_valid_one_is_chosen_again(page: DesignPage, session: Session, qtbot: QtBot) -> None:
+def test_a_refused_choice_is_forgotten_when_the_valid_one_is_chosen_again(
+    page: DesignPage, session: Session, qtbot: QtBot
+) -> None:
     page.choose_preset(PRESETS["resnet18"])
     session.edit("narrow", widths=(64, 32, 16, 8))
     page.form.shortcut.chosen.emit("A")
@@ -63,7 +65,9 @@ def test_a_refused_choice_is_forgotten_when_the_valid_one_is_chosen_again(page: 
     assert session.spec.shortcut == "B"
 
 
-def test_the_row_of_depths_ends_in_other_which_becomes_the_field(page: DesignPage, session: Session, qtbot: QtBot) -> None:
+def test_the_row_of_depths_ends_in_other_which_becomes_the_field(
+    page: DesignPage, session: Session, qtbot: QtBot
+) -> None:
     page.choose_preset(PRESETS["resnet50"])
     depths = page.form.depths
     assert (depths.other.isVisible(), depths.field.isVisible()) == (True, False)

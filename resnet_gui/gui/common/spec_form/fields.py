@@ -44,6 +44,7 @@ class FieldSet(QWidget):
         super().__init__()
         self._theme = theme
         self._spec: ResNetSpec | None = None
+        self._just = ""
         self._fields = {field.name: field for line in lines for field in line}
         self._widgets: dict[str, QWidget] = {}
         self._labels: dict[str, QLabel] = {}
@@ -113,9 +114,15 @@ class FieldSet(QWidget):
         restyle(self._widgets[name], invalid="true")
 
     def _settle(self, name: str) -> None:
-        """What was wrong with a field is so no more, if it shows what the design has."""
-        spec = self._spec
-        if spec is not None and value_of(self._widgets[name], self._fields[name]) == getattr(spec, name):
+        """The present choice was made once more: what was refused of the field before is wrong no more."""
+        spec, just = self._spec, self._just
+        self._just = ""
+        # A choice that was just refused has sprung back by now, and its sentence is to be read.
+        if (
+            just != name
+            and spec is not None
+            and value_of(self._widgets[name], self._fields[name]) == getattr(spec, name)
+        ):
             self.errors[name].hide()
             restyle(self._widgets[name], invalid="false")
 
@@ -123,6 +130,7 @@ class FieldSet(QWidget):
 
     def _tell(self, field: SpecField) -> None:
         spec, control = self._spec, self._widgets[field.name]
+        self._just = field.name if isinstance(control, QComboBox) else ""
         if spec is None:
             return
         if isinstance(control, NumberLine):

@@ -275,9 +275,7 @@ class SpecForm(QFrame):
             for before, after in pairwise(order):
                 QWidget.setTabOrder(before, after)
 
-    def show_error(
-        self, field: str, message: str, stage: int | None = None, repairs: Sequence[Repair] = ()
-    ) -> None:
+    def show_error(self, field: str, message: str, stage: int | None = None, repairs: Sequence[Repair] = ()) -> None:
         """Mark a field as wrong, say why below it and what would make it fit, and bring that into view."""
         place = self._errors.get(field)
         for fields in self._sets:
