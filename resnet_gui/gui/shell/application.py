@@ -178,7 +178,7 @@ class Application(QObject):
         """Show the panes of the page on screen, one at a time and large."""
         from resnet_gui.gui.shell.presentation import NOTHING, PresentationWindow
 
-        page = self.window.stack.currentWidget()
+        page: object = self.window.stack.currentWidget()
         if not isinstance(page, Presents) or not page.panes():
             self.session.say(NOTHING, "warn")
             return

@@ -192,7 +192,7 @@ class TopBar(QFrame):
         layout.addWidget(self.menu)
 
     def add_title(self, title: QWidget) -> None:
-        """Take the design's title with the list of presets, which is made after the first paint, in the name's place."""
+        """Take the design's title with the list of presets, made after the first paint, in the name's place."""
         self._name.hide()
         self._presets.addWidget(title)
 
