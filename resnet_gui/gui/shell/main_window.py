@@ -98,7 +98,7 @@ class MainWindow(QMainWindow):
             self.setWindowTitle(self._title)
 
     def _put_together(self) -> None:
-        body = QWidget()
+        body = self._body = QWidget()
         outer = column(body)
         outer.addWidget(self.top)
         middle = row(gap=0)
@@ -110,7 +110,7 @@ class MainWindow(QMainWindow):
 
     def hold_painting(self) -> None:
         """Paint nothing of what is put into the window now until it has all been laid out, so that nothing jumps."""
-        body = self.centralWidget()
+        body = self._body
         if body.updatesEnabled():
             body.setUpdatesEnabled(False)
             # Layouts are done by posted events, which come before timers; some of them ask for a second round.
