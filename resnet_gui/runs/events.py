@@ -100,10 +100,14 @@ class ThreadsChanged(msgspec.Struct, frozen=True, tag="threads"):
     why: str
 
     @property
+    def count(self) -> str:
+        """The count in words."""
+        return "1 thread" if self.threads == 1 else f"{self.threads} threads"
+
+    @property
     def sentence(self) -> str:
         """The change in a sentence."""
-        count = "1 thread" if self.threads == 1 else f"{self.threads} threads"
-        return f"From step {self.step + 1:,} on with {count}: {self.why}."
+        return f"From step {self.step + 1:,} on with {self.count}: {self.why}."
 
 
 class StepDone(msgspec.Struct, frozen=True, tag="step"):
