@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 
@@ -248,9 +249,7 @@ class TrainSetup(QObject):
         memory = gigabytes(found.needed)
         if found.seconds is not None:
             faster = f"; bf16 {found.bf16_speed:.1f}× faster" if found.bf16_speed >= 1.1 else ""
-            time = (
-                f"busy now; alone about {duration(found.seconds)}" if found.busy else f"about {duration(found.seconds)}"
-            )
+            time = f"{'busy now; alone ' if found.busy else ''}about {duration(found.seconds)}"
             self._form.footer.show_cost(f"{time}\n{memory}{faster}", why=BUSY if found.busy else "")
             return
         self._memory_fix = None
