@@ -15,6 +15,7 @@ from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.common.preset_combo import PresetCombo
 from resnet_gui.gui.design.headline import Verdict
 from resnet_gui.gui.design.page import DesignPage
+from resnet_gui.gui.kit.format import native_keys
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Leaves, Remembers, Settings
@@ -114,8 +115,8 @@ class Application(QObject):
             signal.connect(target.setEnabled)
             target.setEnabled(False)
             target.setAccessibleName(word)
-        undo.undoTextChanged.connect(lambda text: self.top.undo.setToolTip(f"Undo {text} (Ctrl+Z)"))
-        undo.redoTextChanged.connect(lambda text: self.top.redo.setToolTip(f"Redo {text} (Ctrl+Shift+Z)"))
+        undo.undoTextChanged.connect(lambda text: self.top.undo.setToolTip(native_keys(f"Undo {text} (Ctrl+Z)")))
+        undo.redoTextChanged.connect(lambda text: self.top.redo.setToolTip(native_keys(f"Redo {text} (Ctrl+Shift+Z)")))
 
     def _finish_menus(self) -> None:
         """What the window itself can do, and the keys of what has no line in a menu."""
