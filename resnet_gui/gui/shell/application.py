@@ -316,7 +316,8 @@ class Application(QObject):
         """Ask what becomes of a training, and end."""
         running = self.engines.running()
         choice = "stop"
-        if running and QApplication.instance().isSavingSession():
+        app = QApplication.instance()
+        if running and isinstance(app, QApplication) and app.isSavingSession():
             # The system is on its way down, and nobody is there to answer.
             choice = "keep"
         elif running:

@@ -8,10 +8,11 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -121,7 +122,7 @@ def test_a_log_out_writes_everything_down_before_it_goes_on(
 ) -> None:
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     window, system = open_window(engine=False), SystemSignals()
-    program._heed_system(system, window.window, [window])
+    program._heed_system(cast("QGuiApplication", system), window.window, [window])
     for number, asked in enumerate((system.commitDataRequest, system.saveStateRequest), start=5):
         window.session.edit("change classes", classes=number)
         asked.emit(None)
