@@ -18,12 +18,17 @@ from resnet_gui import __version__
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import assets
 from resnet_gui.base.log import start_log
+<<<<<<< HEAD
 from resnet_gui.gui.appearance import appearance
 from resnet_gui.gui.kept.open_windows import OpenWindowFile, take_ended_windows
+=======
+from resnet_gui.gui.appearance import appearance, text_size, text_size_applied
+>>>>>>> w18fit
 from resnet_gui.gui.kit.collector import CycleCollector
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.shell.errors import EndedWindowDialog, UncaughtErrors
 from resnet_gui.gui.shell.main_window import MainWindow
+from resnet_gui.gui.shell.placement import place
 
 if TYPE_CHECKING:
     from resnet_gui.gui.shell.application import Application
@@ -80,11 +85,12 @@ def run() -> int:
     check_qt()
     record = OpenWindowFile()
     record.open()
-    app = make_application()
+    with text_size_applied(text_size()):
+        app = make_application()
     errors = UncaughtErrors()
     errors.install()
     try:
-        return _show_window(app, errors, record)
+        code, reopens = _show_window(app, errors, record)
     except Exception:
         start_log("window")
         LOG.exception("The window could not be opened")
@@ -92,13 +98,19 @@ def run() -> int:
     finally:
         errors.uninstall()
         record.close()
+    if not reopens:
+        return code
+    from resnet_gui.gui.shell.text_size import reopen
+
+    return reopen()
 
 
-def _show_window(app: QApplication, errors: UncaughtErrors, record: OpenWindowFile) -> int:
-    """Open the window and stay until it is closed; returns the exit code."""
+def _show_window(app: QApplication, errors: UncaughtErrors, record: OpenWindowFile) -> tuple[int, bool]:
+    """Open the window and stay until it is closed; returns the exit code, and whether another window is to follow."""
     mode, geometry = appearance()
     theme = Theme(app, mode)
-    window = MainWindow(theme, geometry)
+    window = MainWindow(theme)
+    place(window, geometry)
     errors.window = window
     errors.message.connect(window.status.say)
     applications: list[Application] = []
@@ -115,7 +127,7 @@ def _show_window(app: QApplication, errors: UncaughtErrors, record: OpenWindowFi
     collector.stop()
     for application in applications:
         application.after_close()
-    return code
+    return code, window.next_scale > 0
 
 
 def _look_back(window: MainWindow, record: OpenWindowFile) -> None:

@@ -26,6 +26,7 @@ class Settings(msgspec.Struct, kw_only=True):
 
     Attributes:
         theme: "system", "dark" or "light".
+        text_size: per cent of what the system asks for; one of ``appearance.TEXT_SIZES``.
         device: as the command line names it.
         design: the last one on screen.
         preset: name of the preset that it is, or is nearest to.
@@ -56,9 +57,11 @@ class Settings(msgspec.Struct, kw_only=True):
         evaluated_beside: MODEL that stood beside it.
         evaluated_data: the data that it was measured on.
         evaluated_recent: folders and files that models were measured on, the latest first.
+        welcome: whether the welcome page is shown at the start where nothing is open.
     """
 
     theme: Mode = "system"
+    text_size: int = 100
     device: str = "auto"
     design: Design | None = None
     preset: str = ""
@@ -89,6 +92,7 @@ class Settings(msgspec.Struct, kw_only=True):
     evaluated_beside: str = ""
     evaluated_data: str = ""
     evaluated_recent: list[str] = []
+    welcome: bool = True
 
 
 @runtime_checkable
@@ -105,6 +109,14 @@ class Leaves(Protocol):
 
     def leave(self) -> None:
         """The window closes."""
+
+
+@runtime_checkable
+class Loses(Protocol):
+    """A page with something that closing the window loses, although it is kept in no file."""
+
+    def loses(self) -> str:
+        """What that is, such as "the pictures on Predict"; empty for nothing at the moment."""
 
 
 WIDEST = 100_000

@@ -12,7 +12,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from resnet_gui.design.naming import differences
 from resnet_gui.design.spec import Design
+from resnet_gui.gui.appearance import known_size
 from resnet_gui.gui.client.engines import Engines
+from resnet_gui.gui.common.presentation import Presents
 from resnet_gui.gui.common.preset_combo import PresetCombo
 from resnet_gui.gui.design.headline import Verdict
 from resnet_gui.gui.design.page import DesignPage
@@ -24,7 +26,8 @@ from resnet_gui.gui.shell.drops import DropHandler
 from resnet_gui.gui.shell.main_window import MainWindow
 from resnet_gui.gui.shell.memory import WindowMemory, session_of
 from resnet_gui.gui.shell.menus import KEYS, Menus
-from resnet_gui.gui.shell.pages import PAGES
+from resnet_gui.gui.shell.pages import PAGES, WELCOME
+from resnet_gui.gui.shell.text_size import TextSizeMenu, ask_to_reopen, losses
 from resnet_gui.protocol.events import Ready
 from resnet_gui.protocol.jobs import ModelRequest
 from resnet_gui.training.start import StartRequest
@@ -109,7 +112,7 @@ class Application(QObject):
         session.file_changed.connect(self._show_saved)
         session.device_changed.connect(self._show_devices)
         session.message.connect(self.status.say)
-        session.offered.connect(lambda sentence, level, _actions: self.status.say(sentence, level))
+        session.offered.connect(self.window.toasts.offer)
         engines.message.connect(self.status.say)
         engines.state_changed.connect(self._show_engine)
         engines.ready.connect(self._engine_ready)
@@ -117,6 +120,7 @@ class Application(QObject):
         self.window.closing.connect(self._closing)
         self.design.train_requested.connect(lambda: self.show_page("train"))
         self.rail.page_chosen.connect(self.show_page)
+        self.top.logo.clicked.connect(lambda: self.show_page(WELCOME))
         self.rail.help_requested.connect(self._help)
         self.status.engine_clicked.connect(engines.restart)
         self.status.device_chosen.connect(session.set_device)
@@ -139,9 +143,12 @@ class Application(QObject):
     def _finish_menus(self) -> None:
         """What the window itself can do, and the keys of what has no line in a menu."""
         window = self.window
+        self.menus.add_text_sizes(TextSizeMenu(window, self.settings.text_size, self.set_text_size))
         self.menus.finish(
             (
+                ("welcome", "Welcome page", lambda: self.show_page(WELCOME), ""),
                 ("keys", "Keys, words, versions", self._help, "?"),
+                ("presentation", "Present this page", self.present, "F5"),
                 ("full-screen", "Full screen", self._toggle_full_screen, "F11"),
                 ("close", "Close", window.close, KEYS["quit"]),
             )
@@ -150,6 +157,7 @@ class Application(QObject):
             ("Ctrl+F", self._find),
             (KEYS["export"], self.top.export.showMenu),
             ("F10", self.top.menu.showMenu),
+            ("Ctrl+,", self.top.menu.showMenu),
             ("Ctrl+P", self._choose_preset),
         ]
         for key, work in keys:
@@ -157,6 +165,15 @@ class Application(QObject):
             action.setShortcut(QKeySequence(key))
             action.triggered.connect(lambda _=False, work=work: work())
             window.addAction(action)
+
+    def set_text_size(self, size: int) -> None:
+        """Open the window anew with text of another size; trainings go on meanwhile."""
+        lost = losses(self.session.undo.count(), self._pages.values())
+        if lost and not ask_to_reopen(self.window, size, lost):
+            return
+        self.window.next_scale = size / known_size(self.settings.text_size)
+        self.settings.text_size = size
+        self.end()
 
     def _find(self) -> None:
         self.show_page("design")
@@ -169,6 +186,16 @@ class Application(QObject):
     def _toggle_full_screen(self) -> None:
         window = self.window
         window.setWindowState(window.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def present(self) -> None:
+        """Show the panes of the page on screen, one at a time and large."""
+        from resnet_gui.gui.shell.presentation import NOTHING, PresentationWindow
+
+        page = self.window.stack.currentWidget()
+        if not isinstance(page, Presents) or not page.panes():
+            self.session.say(NOTHING, "warn")
+            return
+        PresentationWindow(self.window, self.theme, page).open_on_screen()
 
     # ---- pages
 
