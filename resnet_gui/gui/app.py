@@ -18,12 +18,8 @@ from resnet_gui import __version__
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import assets
 from resnet_gui.base.log import start_log
-<<<<<<< HEAD
-from resnet_gui.gui.appearance import appearance
-from resnet_gui.gui.kept.open_windows import OpenWindowFile, take_ended_windows
-=======
 from resnet_gui.gui.appearance import appearance, text_size, text_size_applied
->>>>>>> w18fit
+from resnet_gui.gui.kept.open_windows import OpenWindowFile, take_ended_windows
 from resnet_gui.gui.kit.collector import CycleCollector
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.shell.errors import EndedWindowDialog, UncaughtErrors
