@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import QWidget
 
+from resnet_gui.design.naming import differences
 from resnet_gui.design.spec import Design
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.common.preset_combo import PresetCombo
@@ -40,6 +41,22 @@ WAITING = {
 
 
 _SPECS: Final = {spec.key: spec for spec in PAGES}
+
+
+def saved_words(session: Session) -> tuple[str, str]:
+    """Where the design stands, in a word or two for the top bar, and in a sentence."""
+    path = session.file.path
+    if session.unsaved:
+        saved = f"Changed since it was saved in {path.name}." if path is not None else "Not saved in a file."
+    else:
+        saved = f"Saved in {path.name}." if path is not None else "In no file, and unchanged since it was opened."
+    words = differences(session.spec, session.preset)
+    title = session.preset.title
+    differs = f"It differs from {title}: {', '.join(words)}." if words else f"It is the preset {title}, unchanged."
+    kind = "Preset" if session.unchanged else "Edited"
+    if not session.unsaved and path is None:
+        return ("Unchanged preset" if session.unchanged else "Own design"), f"{saved} {differs}"
+    return f"{kind}, {'not saved' if session.unsaved else 'saved'}", f"{saved} {differs}"
 
 
 def _pinned(settings: Settings) -> Design | None:
@@ -89,6 +106,7 @@ class Application(QObject):
         session, engines, undo = self.session, self.engines, self.session.undo
         session.design_changed.connect(self._show_design)
         session.design_changed.connect(lambda: engines.verify(session.spec))
+        session.file_changed.connect(self._show_saved)
         session.device_changed.connect(self._show_devices)
         session.message.connect(self.status.say)
         session.offered.connect(lambda sentence, level, _actions: self.status.say(sentence, level))
@@ -261,11 +279,17 @@ class Application(QObject):
 
     def _show_design(self) -> None:
         session = self.session
-        family = "Unchanged preset" if session.unchanged else "Edited"
-        self.top.show_design(session.design.name, family)
+        self._show_saved()
         self._preset.show_preset(session.preset)
-        self.window.setWindowTitle(f"{session.design.name}{'' if session.unchanged else ' (edited)'} – ResNet Explorer")
         self._show_verdict(None)
+
+    def _show_saved(self) -> None:
+        """Title and top bar: whether the design is in a file, and whether it differs from its preset."""
+        session = self.session
+        self.top.show_design(session.design.name, *saved_words(session))
+        # Qt writes its sign of what is not saved where [*] stands; one that stands in the name is to be doubled.
+        self.window.setWindowTitle(f"{session.design.name.replace('[*]', '[*][*]')}[*] – ResNet Explorer")
+        self.window.setWindowModified(session.unsaved)
 
     def _show_devices(self) -> None:
         self.status.show_devices(self.session.devices, self.session.device, self.session.no_cuda)

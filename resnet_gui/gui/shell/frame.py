@@ -217,11 +217,12 @@ class TopBar(QFrame):
         self._presets.addWidget(label("Preset", "label"))
         self._presets.addWidget(combo)
 
-    def show_design(self, name: str, state: str) -> None:
-        """Show the design's name and whether it still is its preset."""
+    def show_design(self, name: str, state: str, tip: str) -> None:
+        """Show the design's name, whether it is saved and still is its preset, and what differs."""
         self._name.setText(name)
         self._name.setToolTip(name)
         self._state.setText(state)
+        self._state.setToolTip(tip)
 
     def set_menus(self, main: QMenu, export: QMenu, theme: QMenu) -> None:
         """Give the buttons their menus."""
