@@ -24,6 +24,7 @@ from resnet_gui.gui.shell.drops import DropHandler
 from resnet_gui.gui.shell.main_window import MainWindow
 from resnet_gui.gui.shell.menus import KEYS, Menus
 from resnet_gui.gui.shell.pages import PAGES, WELCOME
+from resnet_gui.gui.shell.recent_designs import RecentDesigns
 from resnet_gui.protocol.events import Ready
 from resnet_gui.protocol.jobs import ModelRequest
 from resnet_gui.training.start import StartRequest
@@ -95,6 +96,7 @@ class Application(QObject):
         self._pages: dict[str, QWidget] = {}
         self.page(PAGES[0].key)
         self._drops = DropHandler(self)
+        self.recent_designs = RecentDesigns(self.session, settings)
         self._connect()
         self._finish_menus()
         self._show_design()

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QProgressBar,
     QSizePolicy,
-    QWidget,
 )
 
 from resnet_gui.gui.kit.basic import (
