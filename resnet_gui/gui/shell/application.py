@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from resnet_gui.design.naming import differences
 from resnet_gui.design.spec import Design
 from resnet_gui.gui.client.engines import Engines
-from resnet_gui.gui.common.preset_combo import PresetCombo
 from resnet_gui.gui.common.presentation import Presents
+from resnet_gui.gui.common.preset_combo import PresetCombo
 from resnet_gui.gui.design.headline import Verdict
 from resnet_gui.gui.design.page import DesignPage
 from resnet_gui.gui.kit.theme import Theme
