@@ -75,6 +75,7 @@ class CommandPalette(QFrame):
 
     def __init__(self, theme: Theme, parent: QWidget, placeholder: str) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
+        self._window = parent
         self.setObjectName("popover")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName("Command palette")
@@ -110,7 +111,7 @@ class CommandPalette(QFrame):
         self.show_entries(entries)
         self.search.clear()
         self._find("")
-        window = self.parentWidget()
+        window = self._window
         size = QSize(min(WIDE, window.width() - 32), min(HIGH, window.height() - 64))
         corner = window.mapToGlobal(QPoint((window.width() - size.width()) // 2, 52))
         self.setGeometry(QRect(corner, size))
