@@ -52,6 +52,13 @@ class SweepFields(msgspec.Struct, frozen=True):
     baseline: tuple[str, str] | None = None
 
 
+class RecentDesign(msgspec.Struct, frozen=True):
+    """A design that was worked on, and when that was, in seconds since the epoch."""
+
+    design: Design
+    when: float
+
+
 class Settings(msgspec.Struct, kw_only=True):
     """The settings; a file that cannot be read gives these defaults and is kept aside as ``settings.json.bad``.
 
@@ -93,6 +100,7 @@ class Settings(msgspec.Struct, kw_only=True):
         evaluated_data: the data that it was measured on.
         evaluated_recent: folders and files that models were measured on, the latest first.
         welcome: whether the welcome page is shown at the start where nothing is open.
+        recent_designs: designs that were on screen for a while, the latest first.
     """
 
     theme: Mode = "system"
@@ -132,6 +140,7 @@ class Settings(msgspec.Struct, kw_only=True):
     evaluated_data: str = ""
     evaluated_recent: list[str] = []
     welcome: bool = True
+    recent_designs: list[RecentDesign] = []
 
 
 @runtime_checkable

@@ -29,6 +29,8 @@ from resnet_gui.gui.shell.memory import WindowMemory, session_of
 from resnet_gui.gui.shell.menus import KEYS, Menus
 from resnet_gui.gui.shell.pages import PAGES, WELCOME
 from resnet_gui.gui.shell.text_size import TextSizeMenu, ask_to_reopen, losses
+from resnet_gui.gui.shell.palette import KEY, WindowPalette
+from resnet_gui.gui.shell.recent_designs import RecentDesigns
 from resnet_gui.protocol.events import Ready
 from resnet_gui.protocol.jobs import ModelRequest
 from resnet_gui.training.start import StartRequest
@@ -97,13 +99,15 @@ class Application(QObject):
         self.memory = WindowMemory(window, self.session, theme, settings, self._pages.values)
         self.page(PAGES[0].key)
         self._drops = DropHandler(self)
+        self.recent_designs = RecentDesigns(self.session, settings)
+        self.palette = WindowPalette(self)
         self._connect()
         self._finish_menus()
         self._show_design()
         self._show_devices()
         self.status.show_engine(self.engines.state)
         self.engines.verify(self.session.spec)
-        if settings.page in _SPECS:
+        if settings.page in _SPECS and settings.page != WELCOME:  # that one is shown where nothing is open
             self.show_page(settings.page)
 
     def _connect(self) -> None:
@@ -122,7 +126,7 @@ class Application(QObject):
         self.design.train_requested.connect(lambda: self.show_page("train"))
         self.rail.page_chosen.connect(self.show_page)
         self.top.logo.clicked.connect(lambda: self.show_page(WELCOME))
-        self.rail.help_requested.connect(self._help)
+        self.rail.help_requested.connect(self.show_help)
         self.status.engine_clicked.connect(engines.restart)
         self.status.device_chosen.connect(session.set_device)
         self.status.run_clicked.connect(lambda: self.show_page("train"))
@@ -147,8 +151,9 @@ class Application(QObject):
         self.menus.add_text_sizes(TextSizeMenu(window, self.settings.text_size, self.set_text_size))
         self.menus.finish(
             (
+                ("palette", "Find a command…", self.palette.open, KEY),
                 ("welcome", "Welcome page", lambda: self.show_page(WELCOME), ""),
-                ("keys", "Keys, words, versions", self._help, "?"),
+                ("keys", "Keys, words, versions", self.show_help, "?"),
                 ("presentation", "Present this page", self.present, "F5"),
                 ("full-screen", "Full screen", self._toggle_full_screen, "F11"),
                 ("close", "Close", window.close, KEYS["quit"]),
@@ -333,7 +338,8 @@ class Application(QObject):
         self.session.set_devices(ready.devices, ready.no_cuda)
         self._versions = ready.versions
 
-    def _help(self) -> None:
+    def show_help(self) -> None:
+        """Show the keys, the words and the versions."""
         from resnet_gui.gui.shell.help import HelpDialog
 
         HelpDialog(self.window, self._versions).exec()

@@ -33,11 +33,13 @@ class PageSpec(NamedTuple):
 
 
 def _make_train(app: Application) -> QWidget:
+    from resnet_gui.gui.shell.first_steps import FirstSteps
     from resnet_gui.gui.train.page import TrainPage
 
     page = TrainPage(app.session, app.engines, app.theme, app.settings)
     page.progress.connect(app.status.show_run)
     page.predict_requested.connect(app.predict_with)
+    page.replay.experiment_requested.connect(FirstSteps(app).show_experiment)
     page.actions_of_runs.evaluate_requested.connect(lambda run: app.evaluate_run(str(run.folder)))
     app.window.dragged.connect(lambda mime: page.centre.data.light(on=mime is not None))
     return page
@@ -82,9 +84,21 @@ def _make_compare(app: Application) -> QWidget:
 
 
 def _make_welcome(app: Application) -> QWidget:
+    from resnet_gui.gui.shell.first_steps import FirstSteps
     from resnet_gui.gui.welcome.page import WelcomePage
 
-    return WelcomePage(app.session, app.theme, app.settings)
+    page, steps = WelcomePage(app.session, app.theme, app.settings), FirstSteps(app)
+    page.replay_requested.connect(steps.replay)
+    page.experiment_requested.connect(steps.show_experiment)
+    page.folder_chosen.connect(steps.train_on)
+    page.preset_chosen.connect(steps.open_preset)
+    page.file_requested.connect(app.files.ask_open)
+    page.design_chosen.connect(app.open_design)
+    page.run_chosen.connect(lambda folder: app.show_runs([folder]))
+    app.engines.state_changed.connect(page.show_engine)
+    app.window.dragged.connect(page.show_drag)
+    page.show_engine(app.engines.state)
+    return page
 
 
 WELCOME: Final = "welcome"
