@@ -23,6 +23,7 @@ from resnet_gui.gui.shell.drops import DropHandler
 from resnet_gui.gui.shell.main_window import MainWindow
 from resnet_gui.gui.shell.menus import KEYS, Menus
 from resnet_gui.gui.shell.pages import PAGES
+from resnet_gui.gui.shell.runs_at_start import RunsAtStart
 from resnet_gui.protocol.events import Ready
 from resnet_gui.protocol.jobs import ModelRequest
 from resnet_gui.training.start import StartRequest
@@ -84,6 +85,7 @@ class Application(QObject):
         self._show_devices()
         self.status.show_engine(self.engines.state)
         self.engines.verify(self.session.spec)
+        self.runs_at_start = RunsAtStart(self)
 
     def _connect(self) -> None:
         session, engines, undo = self.session, self.engines, self.session.undo
@@ -141,6 +143,9 @@ class Application(QObject):
             window.addAction(action)
 
     def _find(self) -> None:
+        if self.shows("train"):
+            self.train_page().side.find()
+            return
         self.show_page("design")
         self.design.find_layer()
 
