@@ -103,7 +103,7 @@ class ComparisonRow(QFrame):
         self.bar.toggled.connect(self._fold)
         layout.addWidget(self.bar)
         self._body = panel()
-        inside = column(self._body, (12, 0, 12, 8), 8)
+        inside = column(self._body, (12, 2, 12, 8), 8)
         line = row(gap=8)
         self.cards: dict[str, ComparisonCard] = {}
         entries = [(each.key, each.title, each.words) for each in COMPARISONS]

@@ -50,6 +50,8 @@ class RunHeader(QFrame):
         self._buttons = self._make_buttons(theme)
         for made in self._buttons.values():
             top.addWidget(made)
+            # All of them at once would be wider than a window, which grows for them before a run is shown.
+            made.hide()
         layout.addLayout(top)
         layout.addLayout(self._progress_row(theme))
         self._shown: tuple[RunRow, str] | None = None
