@@ -79,7 +79,7 @@ COMPARISONS: Final = (
     Starter(
         key="degradation",
         title="Degradation",
-        words="A deeper plain network learns worse, a deeper residual one does not.",
+        words="Deeper plain networks learn worse, residual ones do not.",
         button="Queue 4 runs",
         designs=(_on_digits("plain20"), _on_digits("plain56"), _on_digits("resnet20"), _on_digits("resnet56")),
         recipe=_ON_DIGITS,
@@ -95,7 +95,7 @@ COMPARISONS: Final = (
     Starter(
         key="depth",
         title="Depth",
-        words="8, 20 and 56 layers by one recipe: what does more depth bring?",
+        words="8, 20 and 56 layers: what more depth brings.",
         button="Queue 3 runs",
         designs=(_on_digits("resnet20", "ResNet-8", blocks=(1, 1, 1)), _on_digits("resnet20"), _on_digits("resnet56")),
         recipe=_ON_DIGITS,
@@ -111,7 +111,7 @@ COMPARISONS: Final = (
     Starter(
         key="norms-off",
         title="Batch norm off",
-        words="ResNet-20 with its norms and without them, by one recipe.",
+        words="ResNet-20 with its norms, and without them.",
         button="Queue 2 runs",
         designs=(_on_digits("resnet20"), _on_digits("resnet20", "ResNet-20 without norms", norm="none")),
         recipe=_ON_DIGITS,

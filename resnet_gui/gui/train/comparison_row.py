@@ -107,7 +107,7 @@ class ComparisonRow(QFrame):
         line = row(gap=8)
         self.cards: dict[str, ComparisonCard] = {}
         entries = [(each.key, each.title, each.words) for each in COMPARISONS]
-        entries.append((PHOTOS, "Your photos", "A folder with a folder of pictures for each class."))
+        entries.append((PHOTOS, "Your photos", "A folder with a folder for each class."))
         for key, title, words in entries:
             card = self.cards[key] = ComparisonCard(theme, title, words)
             card.clicked.connect(lambda key=key: self.press(key))
@@ -231,7 +231,7 @@ class ComparisonRow(QFrame):
     def _sentence(self, starter: Starter, *, here: bool) -> str:
         known = KNOWN[starter.recipe.data]
         where = "the digits inside" if starter.recipe.data == "digits" else data_title(self.data)
-        names = ", ".join(design.name.removesuffix(" on 8×8") for design in starter.designs)
+        names = ", ".join(design.name.removesuffix(" on 8×8").removesuffix(" (CIFAR)") for design in starter.designs)
         recipe = starter.recipe
         sentence = f"{names}: {len(starter.designs)} runs on {where}, one after another; "
         sentence += f"{recipe.epochs} epochs each, batch {recipe.batch_size}, rate {recipe.lr:g}."

@@ -124,6 +124,7 @@ class TrainPage(QWidget):
         self.list.rename_requested.connect(self.actions_of_runs.rename)
         side.follow_requested.connect(self._follow)
         side.empty_trash_requested.connect(self.actions_of_runs.trash.empty)
+        self.actions_of_runs.trash.leaving.connect(self.list.leave)
         side.recorded_requested.connect(self._show_recorded)
         self.actions_of_runs.trash.recorded_hidden.connect(lambda: side.recorded.setChecked(False))
         side.launch_requested.connect(lambda: self.control.show_launch(None, self.form.recipe))

@@ -26,6 +26,7 @@ class _MoveToTrash(QUndoCommand):
         self.moved: dict[Path, Path] = {}
 
     def redo(self) -> None:
+        self._trash.leaving.emit(self._folders)
         for folder in self._folders:
             trashed = self._trash.move_out(folder)
             if trashed is not None:
@@ -35,8 +36,7 @@ class _MoveToTrash(QUndoCommand):
 
     def undo(self) -> None:
         # The oldest first, so that they stand in their order again.
-        for folder, trashed in reversed(list(self.moved.items())):
-            self._trash.move_in(trashed, folder)
+        self._trash.move_in([(trashed, folder) for folder, trashed in reversed(self.moved.items())])
         self.moved = {}
 
 
@@ -65,9 +65,11 @@ class RunTrash(QObject):
     """The trash of runs: it lies in the program's own folder, and only runs from there get into it.
 
     Signals:
+        leaving: the folders of runs that are about to go.
         recorded_hidden: the runs that ship with the program are not listed any more.
     """
 
+    leaving = Signal(object)
     recorded_hidden = Signal()
 
     def __init__(self, parent: QWidget, session: Session, runs: RunModel) -> None:
@@ -136,14 +138,17 @@ class RunTrash(QObject):
             self._runs.remove(row)
         return trashed
 
-    def move_in(self, trashed: Path, folder: Path) -> None:
-        """Move a run's folder back."""
-        try:
-            take_back(trashed, folder)
-        except InputError as error:
-            self._session.say(str(error), "error")
-            return
-        self._runs.put_back(folder)
+    def move_in(self, moved: Sequence[tuple[Path, Path]]) -> None:
+        """Move folders of runs back: from where in the trash, and where to."""
+        back = []
+        for trashed, folder in moved:
+            try:
+                take_back(trashed, folder)
+            except InputError as error:
+                self._session.say(str(error), "error")
+            else:
+                back.append(folder)
+        self._runs.put_back(*back)
 
     def empty(self) -> None:
         """Ask, then delete what is in the trash for good."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from typing import Final
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
 
 from resnet_gui.design.choices import SHORTCUTS
@@ -17,6 +19,10 @@ from resnet_gui.gui.train.runs.progress import RunProgress
 from resnet_gui.training.phases import first_epochs, onset_words
 from resnet_gui.training.recipe import Recipe
 
+NARROW: Final = 760
+"""Pixels below which the lesser buttons show their icons alone."""
+
+LESSER: Final = ("step", "extend", "begin", "predict")
 STOP, STOP_TIP = "Stop", "End after this step, with a checkpoint"
 STOPPING = "Stopping, saving …"
 STOPPING_TIP = "It ends after this step, with a checkpoint; press again to end it at once"
@@ -74,6 +80,7 @@ class RunHeader(QFrame):
         made: dict[str, QPushButton] = {}
         for name, (text, kind, tip, icon) in table.items():
             made[name] = button(text, kind, tip)
+            made[name].setAccessibleName(text)
             set_icon(theme, made[name], icon, "err" if kind == "danger" else "t1")
             made[name].clicked.connect(lambda _=False, name=name: self.requested.emit(name))
         return made
@@ -94,6 +101,14 @@ class RunHeader(QFrame):
         line.addWidget(self._left_word)
         line.addWidget(self._left)
         return line
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the speed out, and the texts of the lesser buttons, where there is little room."""
+        super().resizeEvent(event)
+        short = self.width() < NARROW
+        self._speed.setVisible(not short)
+        for name in LESSER:
+            self._buttons[name].setText("" if short else self._buttons[name].accessibleName())
 
     def shows(self, run: RunRow) -> bool:
         """Whether it shows a run, in the state in which that is now."""
@@ -181,6 +196,7 @@ class RunHeader(QFrame):
         }
         stop = self._buttons["stop"]
         stop.setText(STOPPING if stopping else STOP)
+        stop.setAccessibleName(stop.text())
         stop.setToolTip(STOPPING_TIP if stopping else STOP_TIP)
         for name, made in self._buttons.items():
             made.setVisible(wanted[name])

@@ -249,7 +249,8 @@ class RunSide(QFrame):
         """Say how many runs are going, where the list is folded."""
         self._going = going
         running = f"{going} running" if going else ""
-        self.listed.note.setText("Best top-1 error" if self.listed.open else running)
+        heading = "Best top-1 error" if self.list.narrow else ""
+        self.listed.note.setText(heading if self.listed.open else running)
 
     def show_count(self, count: int) -> None:
         """Say how many runs there are."""
@@ -267,6 +268,7 @@ class RunSide(QFrame):
         """Share the room anew."""
         super().resizeEvent(event)
         self._fit_parts()
+        self.show_going(self._going)
 
     def show_design(self, name: str) -> None:
         """Say what a new run would train."""

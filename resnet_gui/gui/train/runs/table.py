@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QRect, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeView
@@ -65,10 +68,14 @@ class RunTable(QTreeView):
         self.table.modelAboutToBeReset.connect(self._keep_selection)
         self.table.modelReset.connect(self._arranged)
         self._runs.rowsAboutToBeRemoved.connect(self._leave)
-        self._runs.modelAboutToBeReset.connect(self._keep_selection)
         self.selectionModel().currentChanged.connect(self._choose)
         self._state.run_changed.connect(self._show_chosen)
         theme.changed.connect(self.viewport().update)
+
+    @property
+    def narrow(self) -> bool:
+        """Whether there is one column, which says name, state and error."""
+        return self._delegate.narrow
 
     # ---- what is chosen
 
@@ -99,9 +106,13 @@ class RunTable(QTreeView):
 
     def _leave(self, _parent: QModelIndex, first: int, last: int) -> None:
         """A run goes: its neighbour in the table is the chosen one."""
-        gone = self._runs.rows()[first : last + 1]
-        if self._state.run in gone and self._state.run is not None:
-            neighbour = self.table.neighbour(self._state.run)
+        self.leave([run.folder for run in self._runs.rows()[first : last + 1]])
+
+    def leave(self, folders: Sequence[Path]) -> None:
+        """Choose a run that stays, if the chosen one is about to go."""
+        run = self._state.run
+        if run is not None and run.folder in folders:
+            neighbour = self.table.neighbour(run, set(folders))
             if neighbour is not None:
                 self._state.choose(neighbour)
 

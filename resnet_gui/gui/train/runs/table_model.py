@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
@@ -47,6 +49,7 @@ class RunTableModel(QAbstractTableModel):
         if arrangement != self.arrangement:
             self.arrangement = arrangement
             self._arrange()
+            self.arranged.emit()
 
     def entries(self) -> list[Entry]:
         """What is shown, row by row."""
@@ -65,17 +68,30 @@ class RunTableModel(QAbstractTableModel):
         found = next((number for number, entry in enumerate(self._entries) if entry is run), None)
         return QModelIndex() if found is None else self.index(found, 0)
 
-    def neighbour(self, run: RunRow) -> RunRow | None:
-        """The run below another one, or else above it."""
+    def neighbour(self, run: RunRow, gone: Container[Path]) -> RunRow | None:
+        """The nearest run below another one, or else above it, whose folder is not one of those that go."""
         shown = self.shown_runs()
         if run not in shown:
             return None
         at = shown.index(run)
-        return next(iter([*shown[at + 1 :], *reversed(shown[:at])]), None)
+        return next((each for each in [*shown[at + 1 :], *reversed(shown[:at])] if each.folder not in gone), None)
 
     def _arrange(self) -> None:
-        entries = self.arrangement.entries(self.runs.rows())
-        if entries != self._entries:
+        before, entries = self._entries, self.arrangement.entries(self.runs.rows())
+        if entries == before:
+            return
+        # One run that comes or goes leaves the others as they are: of many that do, each would draw all anew.
+        same = next((at for at, (old, new) in enumerate(zip(before, entries, strict=False)) if old != new), None)
+        at = min(len(before), len(entries)) if same is None else same
+        if entries[at + 1 :] == before[at:]:
+            self.beginInsertRows(QModelIndex(), at, at)
+            self._entries = entries
+            self.endInsertRows()
+        elif entries[at:] == before[at + 1 :]:
+            self.beginRemoveRows(QModelIndex(), at, at)
+            self._entries = entries
+            self.endRemoveRows()
+        else:
             self.beginResetModel()
             self._entries = entries
             self.endResetModel()
