@@ -78,6 +78,14 @@ class Settings(msgspec.Struct, kw_only=True):
         queue: runs that wait for their turn.
         followed: run folders elsewhere that are in the list.
         panels: sizes of the plots of the Train page.
+        runs_width: pixels that the runs of the Train page were given; 0 for what they need.
+        runs_shares: sizes of its runs and its form, above each other and beside each other; zeros for the usual ones.
+        runs_order: key of the column by which the runs are sorted.
+        runs_descending: whether the largest is first.
+        runs_group: what they are grouped by: "none", "data", "design" or "tag".
+        recorded: whether the runs that ship with the program are listed.
+        starters_open: whether the row of ready-made trainings above the runs is unfolded.
+        larger_data: the folder that takes the place of CIFAR-10 in the larger form of a starter; empty for none.
         folder: where a file dialog opened last.
         recent: paths of designs and weights that were opened, the latest first.
         pins: pinned designs.
@@ -118,6 +126,14 @@ class Settings(msgspec.Struct, kw_only=True):
     queue: list[Train] = []
     followed: list[str] = []
     panels: list[int] = []
+    runs_width: int = 0
+    runs_shares: list[int] = []
+    runs_order: str = ""
+    runs_descending: bool = True
+    runs_group: str = "none"
+    recorded: bool = False
+    starters_open: bool = True
+    larger_data: str = ""
     folder: str = ""
     recent: list[str] = []
     pins: list[Design] = []

@@ -28,9 +28,10 @@ from resnet_gui.gui.shell.main_window import MainWindow
 from resnet_gui.gui.shell.memory import WindowMemory, session_of
 from resnet_gui.gui.shell.menus import KEYS, Menus
 from resnet_gui.gui.shell.pages import PAGES, WELCOME
-from resnet_gui.gui.shell.text_size import TextSizeMenu, ask_to_reopen, losses
 from resnet_gui.gui.shell.palette import KEY, WindowPalette
 from resnet_gui.gui.shell.recent_designs import RecentDesigns
+from resnet_gui.gui.shell.runs_at_start import RunsAtStart
+from resnet_gui.gui.shell.text_size import TextSizeMenu, ask_to_reopen, losses
 from resnet_gui.protocol.events import Ready
 from resnet_gui.protocol.jobs import ModelRequest
 from resnet_gui.training.start import StartRequest
@@ -109,6 +110,7 @@ class Application(QObject):
         self.engines.verify(self.session.spec)
         if settings.page in _SPECS and settings.page != WELCOME:  # that one is shown where nothing is open
             self.show_page(settings.page)
+        self.runs_at_start = RunsAtStart(self)
 
     def _connect(self) -> None:
         session, engines, undo = self.session, self.engines, self.session.undo
@@ -182,6 +184,9 @@ class Application(QObject):
         self.end()
 
     def _find(self) -> None:
+        if self.shows("train"):
+            self.train_page().side.find()
+            return
         self.show_page("design")
         self.design.find_layer()
 

@@ -37,6 +37,7 @@ def _make_train(app: Application) -> QWidget:
     from resnet_gui.gui.train.page import TrainPage
 
     page = TrainPage(app.session, app.engines, app.theme, app.settings)
+    app.runs_at_start.end()
     page.progress.connect(app.status.show_run)
     page.predict_requested.connect(app.predict_with)
     page.replay.experiment_requested.connect(FirstSteps(app).show_experiment)

@@ -64,7 +64,7 @@ class DropZone(QFrame):
         digits = [path for path in samples if path.suffix != ".jpg"]
         for words, paths, size, most in (
             ("or try the samples", pictures, PICTURE, 6),
-            ("digits that no run has trained on", digits, DIGIT, 10),
+            ("digits kept out of every training", digits, DIGIT, 10),
         ):
             if paths:
                 layout.addSpacing(14)
