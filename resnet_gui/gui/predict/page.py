@@ -20,7 +20,9 @@ from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.kit.throttle import Throttle
 from resnet_gui.gui.predict.answer.panel import AnswerPanel
 from resnet_gui.gui.predict.answer_presenter import AnswerPresenter
+from resnet_gui.gui.predict.branch_share import BranchShareController
 from resnet_gui.gui.predict.explain.controller import ExplainController
+from resnet_gui.gui.predict.explain.lesions import LesionView
 from resnet_gui.gui.predict.explain.views import VIEWS
 from resnet_gui.gui.predict.export import export_answers
 from resnet_gui.gui.predict.model_controller import ModelController
@@ -74,6 +76,9 @@ class PredictPage(QWidget):
         layout.addWidget(self.answer)
         self.explain_controller = ExplainController(engines, self.state, self.explain, self.canvas)
         self.presenter = AnswerPresenter(self.state, self.predictions, self.network, self.answer, self.viewer)
+        self.shares = BranchShareController(
+            self.state, self.explain.widget(LesionView), self.predictions, self.explain_controller
+        )
         self._connect()
         self._show_parts()
 

@@ -54,13 +54,15 @@ class Predictions(QObject):
 
     Signals:
         answered: a picture has an answer or a sentence.
-        lesions_answered: the answer of the network with lesions to the picture that was asked about.
+        lesions_answered: the answer of the altered network to the picture that was asked about.
+        lesions_over: that question has its answer, or will have none.
         changed: pictures came or went, or a question was asked or is over.
         message: a sentence and its level.
     """
 
     answered = Signal(object)
     lesions_answered = Signal(object)
+    lesions_over = Signal()
     changed = Signal()
     message = Signal(str, str)
 
@@ -135,14 +137,25 @@ class Predictions(QObject):
         self.pictures.touch_all()
         self.changed.emit()
 
-    def ask_with_lesions(self, picture: Picture, lesions: tuple[str, ...]) -> None:
-        """Ask the network with lesions about one picture; an earlier question is given up."""
+    def ask_with_lesions(self, picture: Picture, lesions: tuple[str, ...], share: float = 1.0) -> None:
+        """Ask the altered network about one picture; an earlier question is given up.
+
+        Args:
+            picture: that is looked at.
+            lesions: blocks whose branch is off.
+            share: how much of their branches the blocks add.
+        """
         self.forget_lesions()
-        if self._model_request is None or not lesions:
+        if self._model_request is None or not (lesions or share != 1.0):
             return
-        request = msgspec.structs.replace(self._model_request, lesions=lesions)
+        request = msgspec.structs.replace(self._model_request, lesions=lesions, branch_share=share)
         path = str(picture.path)
         self._lesion_job = self._engines.ask(lambda job: Predict(job, request, (path,), scores=True))
+
+    @property
+    def asking_with_lesions(self) -> bool:
+        """Whether the answer of the altered network is on its way."""
+        return bool(self._lesion_job)
 
     def forget_lesions(self) -> None:
         """Give up the question about lesions."""
@@ -185,10 +198,17 @@ class Predictions(QObject):
                 self.message.emit(event.error, "warn")
             case Failed():
                 self.message.emit(event.message, "warn")
-            case FolderListed() | JobDone():
-                pass  # it was one picture, whose answer has come
+                self._end_lesions()
+            case JobDone():
+                self._end_lesions()
+            case FolderListed():
+                pass  # it was one picture
             case _:
                 assert_never(event)
+
+    def _end_lesions(self) -> None:
+        self._lesion_job = 0
+        self.lesions_over.emit()
 
     def _take(self, event: FolderListed | Predicted | PredictFailed | JobDone | Failed) -> None:
         if event.job == self._lesion_job:
