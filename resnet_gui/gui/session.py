@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoCommand, QUndoStack
+from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QUndoCommand, QUndoStack
 
 from resnet_gui.analysis.costs import Totals, totals
 from resnet_gui.design.nearest import resemblance
@@ -21,6 +22,18 @@ if TYPE_CHECKING:
     from resnet_gui.gui.runs.model import RunModel
 
 Level = Literal["info", "ok", "warn", "error"]
+
+
+class MessageAction(NamedTuple):
+    """What can be done at once about a message.
+
+    Attributes:
+        text: on its button, such as "Open folder".
+        work: what the button does.
+    """
+
+    text: str
+    work: Callable[[], object]
 
 
 Step = tuple[Design, Preset]
@@ -82,12 +95,14 @@ class Session(QObject):
         pins_changed: what is pinned, or the baseline.
         device_changed: the choice, or what there is to choose from.
         message: a sentence for the status bar and its level.
+        offered: a sentence, its level and its actions (``tuple[MessageAction, ...]``).
     """
 
     design_changed = Signal()
     pins_changed = Signal()
     device_changed = Signal()
     message = Signal(str, str)
+    offered = Signal(str, str, object)
     merge_seconds: float = 0.8
 
     def __init__(self, design: Design | None = None, device: str = "auto", preset: str = "") -> None:
@@ -129,6 +144,26 @@ class Session(QObject):
     def say(self, sentence: str, level: Level = "info") -> None:
         """Tell the user something in the status bar."""
         self.message.emit(sentence, level)
+
+    def offer(self, sentence: str, level: Level, actions: tuple[MessageAction, ...]) -> None:
+        """Tell the user something with what can be done about it."""
+        self.offered.emit(sentence, level, actions)
+
+    def say_written(self, path: Path, notes: str = "") -> None:
+        """Tell the user that a file or folder has been written, and offer to open the folder that holds it.
+
+        Args:
+            path: what was written; a folder is opened itself.
+            notes: what else is to be known, in words that go on after a semicolon.
+        """
+        folder = path if path.is_dir() else path.parent
+        sentence = f"Wrote {path.name}; {notes}." if notes else f"Wrote {path.name}."
+        self.offer(sentence, "ok", (MessageAction("Open folder", lambda: self.open_folder(folder)),))
+
+    def open_folder(self, folder: Path) -> None:
+        """Show a folder in the system's own program, or say where it is."""
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder.absolute()))):
+            self.say(f"No program opens folders here; it is {folder.absolute()}.", "warn")
 
     def edit(self, text: str, **changes: object) -> None:
         """Change fields of the spec as one step of the undo stack, named ``text``.

@@ -53,6 +53,7 @@ class Settings(msgspec.Struct, kw_only=True):
         evaluated_beside: MODEL that stood beside it.
         evaluated_data: the data that it was measured on.
         evaluated_recent: folders and files that models were measured on, the latest first.
+        welcome: whether the welcome page is shown at the start where nothing is open.
     """
 
     theme: Mode = "system"
@@ -83,6 +84,7 @@ class Settings(msgspec.Struct, kw_only=True):
     evaluated_beside: str = ""
     evaluated_data: str = ""
     evaluated_recent: list[str] = []
+    welcome: bool = True
 
     def save(self) -> str:
         """Write the settings; a sentence if that cannot be done, as on a full disk, else empty."""

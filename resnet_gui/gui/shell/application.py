@@ -22,7 +22,7 @@ from resnet_gui.gui.shell.documents import Documents
 from resnet_gui.gui.shell.drops import DropHandler
 from resnet_gui.gui.shell.main_window import MainWindow
 from resnet_gui.gui.shell.menus import KEYS, Menus
-from resnet_gui.gui.shell.pages import PAGES
+from resnet_gui.gui.shell.pages import PAGES, WELCOME
 from resnet_gui.protocol.events import Ready
 from resnet_gui.protocol.jobs import ModelRequest
 from resnet_gui.training.start import StartRequest
@@ -91,6 +91,7 @@ class Application(QObject):
         session.design_changed.connect(lambda: engines.verify(session.spec))
         session.device_changed.connect(self._show_devices)
         session.message.connect(self.status.say)
+        session.offered.connect(lambda sentence, level, _actions: self.status.say(sentence, level))
         engines.message.connect(self.status.say)
         engines.state_changed.connect(self._show_engine)
         engines.ready.connect(self._engine_ready)
@@ -98,6 +99,7 @@ class Application(QObject):
         self.window.closing.connect(self._closing)
         self.design.train_requested.connect(lambda: self.show_page("train"))
         self.rail.page_chosen.connect(self.show_page)
+        self.top.logo.clicked.connect(lambda: self.show_page(WELCOME))
         self.rail.help_requested.connect(self._help)
         self.status.engine_clicked.connect(engines.restart)
         self.status.device_chosen.connect(session.set_device)
@@ -122,6 +124,7 @@ class Application(QObject):
         window = self.window
         self.menus.finish(
             (
+                ("welcome", "Welcome page", lambda: self.show_page(WELCOME), ""),
                 ("keys", "Keys, words, versions", self._help, "?"),
                 ("full-screen", "Full screen", self._toggle_full_screen, "F11"),
                 ("close", "Close", window.close, KEYS["quit"]),

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from PySide6.QtGui import QDesktopServices
 
 from resnet_gui.analysis.costs import totals
 from resnet_gui.base.errors import SpecError
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design, evolve
-from resnet_gui.gui.session import Session
+from resnet_gui.gui.session import MessageAction, Session
 from resnet_gui.protocol.events import Device
 
 
@@ -64,3 +67,24 @@ def test_a_closed_session_has_forgotten_its_steps_and_says_nothing(session: Sess
     session.close()
     assert session.undo.count() == 0
     assert not heard
+
+
+def test_what_was_written_is_named_and_its_folder_can_be_opened(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offered: list[tuple[str, str, tuple[MessageAction, ...]]] = []
+    said: list[str] = []
+    opened: list[str] = []
+    session.offered.connect(lambda *words: offered.append(words))
+    session.message.connect(lambda sentence, _level: said.append(sentence))
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()) or len(opened) < 3)
+    session.say_written(tmp_path / "a figure.svg")
+    session.say_written(tmp_path, "3 runs")
+    assert [sentence for sentence, _, _ in offered] == ["Wrote a figure.svg.", f"Wrote {tmp_path.name}; 3 runs."]
+    for _, level, actions in offered:
+        assert (level, [action.text for action in actions]) == ("ok", ["Open folder"])
+        actions[0].work()
+    assert [Path(each) for each in opened] == [tmp_path, tmp_path]
+    assert not said
+    offered[0][2][0].work()
+    assert str(tmp_path) in said[0]
