@@ -48,6 +48,7 @@ class Settings(msgspec.Struct, kw_only=True):
         colouring: what the blocks' colours mean.
         advanced: whether the advanced part of the design form is open.
         network: MODEL that classified pictures last.
+        explained: heights of picture and explanation on the Predict page.
         experiment: key of the one that the Lab page showed last.
         evaluated: MODEL that was measured last.
         evaluated_beside: MODEL that stood beside it.
@@ -79,6 +80,7 @@ class Settings(msgspec.Struct, kw_only=True):
     colouring: str = "stage"
     advanced: bool = False
     network: str = ""
+    explained: list[int] = []
     experiment: str = ""
     evaluated: str = ""
     evaluated_beside: str = ""

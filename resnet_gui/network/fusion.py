@@ -131,12 +131,8 @@ for this processor, device or number format (RuntimeError, with NotImplementedEr
 """
 
 
-def fused(model: ResNet, *, additions: bool = True) -> ResNet:
+def fused(model: ResNet) -> ResNet:
     """A folded network for the CPU whose convolutions activate and add by themselves; the argument is used up.
-
-    Args:
-        model: the folded network.
-        additions: whether a branch is added by its last convolution; then it cannot be scaled before that.
 
     Raises:
         RuntimeError, AttributeError, TypeError: there is no such thing here; see FUSING_ERRORS.
@@ -144,7 +140,7 @@ def fused(model: ResNet, *, additions: bool = True) -> ResNet:
     blocks = {name: module for name, module in model.named_modules() if isinstance(module, Block)}
     for location, group in model.plan.sections():
         block = blocks.get(location.path)
-        if block is not None and additions and not block.lesioned:
+        if block is not None and not block.lesioned:
             _fuse_addition(block, group)
         _fuse_group(model, location.prefix, group)
     return model

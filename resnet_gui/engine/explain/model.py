@@ -121,5 +121,5 @@ class ExplainModel:
 
 
 def _one_crop(request: ModelRequest) -> ModelRequest:
-    """The same network for one central crop and without lesions and whole: what reads pictures, and holds the weights."""
+    """The same network for one central crop, whole and as trained: what reads pictures, and holds the weights."""
     return msgspec.structs.replace(request, mode="exact", views=1, lesions=(), temperature=1.0, branch_share=1.0)

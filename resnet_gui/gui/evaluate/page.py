@@ -149,17 +149,16 @@ class EvaluatePage(QWidget):
         self.question.choose_both(asked, evaluation.record.data)
         self.measuring.open(evaluation)
 
-    def take_files(self, files: list[Path]) -> bool:
-        """Take what was dropped on the page: weights or a run is the model, a folder or a file of data the data.
+    @staticmethod
+    def takes_files(files: list[Path]) -> bool:
+        """Whether something of what is dropped is for this page: weights, a run or data."""
+        return any(is_network(path) or holds_data(path) for path in files)
 
-        Returns:
-            Whether it is for this page.
-        """
-        if not any(is_network(path) or holds_data(path) for path in files):
-            return False
+    def take_files(self, files: list[Path]) -> None:
+        """Take what was dropped on the page: weights or a run is the model, a folder or a file of data the data."""
         if len(files) > 1:
             self.say(f"{len(files)} files were dropped; {ALONE}.", "error")
-            return True
+            return
         self._begin()
         file = files[0].absolute()
         if is_network(file):
@@ -169,7 +168,6 @@ class EvaluatePage(QWidget):
         else:
             self.sources.take_data(file)
             self.say(f"{file.name} is the data now.")
-        return True
 
     # ---- the user
 

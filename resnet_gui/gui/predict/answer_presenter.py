@@ -53,6 +53,7 @@ class AnswerPresenter(QObject):
         self._explanation, self._with_lesions = None, None
         if self._state.model_request is None:
             self._panel.show_network(0, ())
+            self._panel.known.show_classes(())
             self._panel.preprocessing.show_steps(())
             self._panel.preprocessing.show_input(b"")
         self.show()
@@ -62,6 +63,7 @@ class AnswerPresenter(QObject):
         loaded, request = self._state.loaded, self._state.model_request
         if loaded is not None and request is not None:
             self._panel.show_network(loaded.spec.classes, loaded.spec.input)
+            self._panel.known.show_classes(loaded.classes)
             self._show_steps()
             self._panel.preprocessing.show_normal(loaded.preprocess)
             self.look_for_calibration()
@@ -164,9 +166,13 @@ class AnswerPresenter(QObject):
         """The likeliest classes; with lesions, a line at each shows what the whole network says."""
         picture, other = self._state.picture, self._with_lesions
         if picture is None or other is None:
-            self._panel.bars.show_scores(picture.top if picture is not None else ())
+            top = picture.top if picture is not None else ()
+            self._panel.bars.show_scores(top)
         else:
-            self._panel.bars.show_scores(other.top, {score.index: score.probability for score in picture.top})
+            top = other.top
+            self._panel.bars.show_scores(top, {score.index: score.probability for score in picture.top})
+        self._panel.title.setText("Top 5" if other is None else "Top 5, altered network")
+        self._panel.known.show_answer(top[0].index if top else -1)
 
     def _show_lesions(self) -> None:
         """How sure the network is of its first answer with and without lesions."""

@@ -18,8 +18,8 @@ MAP: Final = "cam_by_depth"
 class BranchShareController(QObject):
     """The controller between the slider and the engine.
 
-    A share is asked when answer and map of the one before are there; of those that were passed meanwhile only the latest
-    is asked. So both follow a hand that drags as fast as the engine can, and the last place is always answered.
+    A share is asked when answer and map of the one before are there; of those that were passed meanwhile only the
+    latest is asked. So both follow a hand that drags as fast as the engine can, and the last place is always answered.
     """
 
     def __init__(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
+import time
 from pathlib import Path
 from typing import assert_never
 
@@ -32,7 +34,7 @@ def forget_pasted() -> None:
 def keep_pasted(image: QImage) -> Path | str:
     """Write pixels that have no file; returns where, or a sentence why not."""
     folder = pasted_folder()
-    path = folder / f"pasted-{os.urandom(4).hex()}.png"
+    path = _pasted_path(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -43,6 +45,13 @@ def keep_pasted(image: QImage) -> Path | str:
     if not writer.write(image):
         return f"The picture cannot be written to {folder}; is the disk full?"
     return path
+
+
+def _pasted_path(folder: Path) -> Path:
+    """A name that says what it is: "Pasted 14.03.25", with a number where several came in one second."""
+    name = f"Pasted {time.strftime('%H.%M.%S')}"
+    numbers = itertools.chain(("",), (f" ({number})" for number in itertools.count(2)))
+    return next(path for number in numbers if not (path := folder / f"{name}{number}.png").exists())
 
 
 class Predictions(QObject):

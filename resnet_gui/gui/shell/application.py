@@ -77,7 +77,9 @@ class Application(QObject):
         self.top.add_preset(self._preset)
         self._pages: dict[str, QWidget] = {}
         self.page(PAGES[0].key)
-        self._drops = DropHandler(self)
+        self.drops = DropHandler(self)
+        self.files.predicting = lambda: self.shows("predict")
+        self.files.classify_requested.connect(self._classify_with)
         self._connect()
         self._finish_menus()
         self._show_design()
@@ -229,6 +231,10 @@ class Application(QObject):
     def predict_with(self, run: str) -> None:
         """Show the Predict page with a run as its network."""
         self.predict_page().choose_run(Path(run))
+        self.show_page("predict")
+
+    def _classify_with(self, path: Path) -> None:
+        self.predict_page().open_network(path)
         self.show_page("predict")
 
     def predict_picture(self, request: ModelRequest, picture: Path) -> None:

@@ -39,7 +39,7 @@ def _make_train(app: Application) -> QWidget:
     page.progress.connect(app.status.show_run)
     page.predict_requested.connect(app.predict_with)
     page.actions_of_runs.evaluate_requested.connect(lambda run: app.evaluate_run(str(run.folder)))
-    app.window.dragged.connect(lambda mime: page.centre.data.light(on=mime is not None))
+    app.drops.announced.connect(lambda key: page.centre.data.light(on=key == "train"))
     return page
 
 
@@ -49,7 +49,7 @@ def _make_predict(app: Application) -> QWidget:
     page = PredictPage(app.session, app.engines, app.theme, app.settings)
     page.train_requested.connect(lambda: app.show_page("train"))
     page.begin_requested.connect(app.train_from)
-    app.window.dragged.connect(page.show_drag)
+    app.drops.announced.connect(lambda key: page.light(on=key == "predict"))
     return page
 
 
@@ -97,6 +97,8 @@ PAGES: Final = (
     PageSpec("lab", "Lab", "lab", "Why residual networks work: experiments with claims and verdicts", _make_lab),
     PageSpec("evaluate", "Evaluate", "evaluate", "How good a model is, and where and why it fails", _make_evaluate),
     PageSpec("compare", "Compare", "compare", "Pinned designs side by side", _make_compare),
-    PageSpec(WELCOME, "Welcome", "play", "What the program can do, and what you did last", _make_welcome, in_rail=False),
+    PageSpec(
+        WELCOME, "Welcome", "play", "What the program can do, and what you did last", _make_welcome, in_rail=False
+    ),
 )
 """In the order of the rail; the first is there from the start."""

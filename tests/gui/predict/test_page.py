@@ -125,16 +125,6 @@ def test_folders_pixels_text_addresses_and_the_clipboard_are_taken_or_refused_in
         page.take_mime(mime)
         assert words in driver.said[-1]
     driver.settle()
-    design = tmp_path / "design.json"
-    design.write_text("{}")
-    for dragged, lit in (
-        (files(design), "false"),
-        (files(SHIP, design), "true"),
-        (None, "false"),
-        (files(SHIP), "true"),
-    ):
-        page.show_drag(dragged)
-        assert page.zone.property("over") == lit, "a design is opened, and not classified"
     assert page.pictures.rowCount() == 4
 
 

@@ -17,7 +17,6 @@ from resnet_gui.gui.common.section_hues import section_token
 from resnet_gui.gui.kit.cached_text import ink
 from resnet_gui.gui.kit.theme import Theme
 
-
 CARD: Final = QSize(38, 30)
 PITCH, LINE, PAD, GAP = 58, 48, 10, 8
 """Pixels from card to card, from line to line, around the cards of a stage and between stages."""
@@ -249,7 +248,9 @@ class BlockSwitches(QWidget):
     def _paint_card(self, painter: QPainter, block: SwitchedBlock, cell: QRectF, token: str) -> None:
         """The card with a bar a convolution, the fainter the less of its branch is added."""
         color, off = self._theme.color, block.location.path in self._off
-        painter.setPen(QPen(color("acc" if off else token), 1.2, Qt.PenStyle.DashLine if off else Qt.PenStyle.SolidLine))
+        painter.setPen(
+            QPen(color("acc" if off else token), 1.2, Qt.PenStyle.DashLine if off else Qt.PenStyle.SolidLine)
+        )
         painter.setBrush(color("panel"))
         painter.drawRoundedRect(cell, 6, 6)
         painter.setOpacity(FAINT + (1 - FAINT) * self._share)

@@ -79,7 +79,9 @@ class LesionView(ExplainWidget):
         self.slider.setPageStep(STEPS // 10)
         self.slider.setValue(STEPS)
         self.slider.setAccessibleName("How much of F(x)")
-        self.slider.setToolTip("α: what every block's branch is multiplied with before it is added; 1 is the network itself")
+        self.slider.setToolTip(
+            "α: what every block's branch is multiplied with before it is added; 1 is the network itself"
+        )
         self.slider.setMaximumWidth(420)
         line.addWidget(self.slider, 1)
         self.share = label("", "plain12")

@@ -17,6 +17,9 @@ from resnet_gui.gui.kit.theme import Theme
 WIDE = 600
 """Pixels from which on the picture's size and the strength in per cent are shown."""
 
+NARROW, TITLE = 470, 96
+"""Pixels from which on the strength can be changed in the bar, and that a name may take before it is cut."""
+
 
 class PictureToolBar(QFrame):
     """The bar above the large picture.
@@ -38,7 +41,7 @@ class PictureToolBar(QFrame):
         self.setObjectName("panelHeader")
         self.setFixedHeight(36)
         line = row(self, (16, 0, 16, 0), 8)
-        self.title = ElidedLabel("", "title", least=40)
+        self.title = ElidedLabel("", "title", least=TITLE)
         self.size_words = label("", "muted12")
         line.addWidget(self.title)
         line.addWidget(self.size_words)
@@ -92,6 +95,7 @@ class PictureToolBar(QFrame):
         wide = self.width() >= WIDE
         self.size_words.setVisible(wide)
         self.percent.setVisible(wide)
+        self.strength.setVisible(self.width() >= NARROW)
         super().resizeEvent(event)
 
     def show_locations(self, spec: ResNetSpec, inside: tuple[MapLocation, ...], chosen: str) -> None:
