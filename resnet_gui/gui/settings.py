@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSplitter
 from resnet_gui.base.files import write_atomic
 from resnet_gui.design.spec import Design
 from resnet_gui.gui.appearance import settings_path
+from resnet_gui.gui.kit.figures.figure import FigureOptions
 from resnet_gui.gui.kit.theme import Mode
 from resnet_gui.protocol.jobs import Train
 from resnet_gui.training.recipe import Recipe
@@ -53,6 +54,7 @@ class Settings(msgspec.Struct, kw_only=True):
         evaluated_beside: MODEL that stood beside it.
         evaluated_data: the data that it was measured on.
         evaluated_recent: folders and files that models were measured on, the latest first.
+        figure: width, ground and kind of file of the figure that was saved last.
     """
 
     theme: Mode = "system"
@@ -83,6 +85,7 @@ class Settings(msgspec.Struct, kw_only=True):
     evaluated_beside: str = ""
     evaluated_data: str = ""
     evaluated_recent: list[str] = []
+    figure: FigureOptions = FigureOptions()
 
     def save(self) -> str:
         """Write the settings; a sentence if that cannot be done, as on a full disk, else empty."""
