@@ -54,7 +54,8 @@ class PanelsFigure:
                 if indent:
                     painter.setPen(look.color("t1"))
                     look.ink("abcdefghijklmnopqrstuvwxyz"[number % 26], 11, 600).draw(painter, left, top + 1)
-                panel.paint(painter, QRectF(left + indent, top, wide - indent, high), look)
+                own = panel.height(wide - indent) + more
+                panel.paint(painter, QRectF(left + indent, top, wide - indent, own), look)
                 number += 1
             top += high + GAP
 

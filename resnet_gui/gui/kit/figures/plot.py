@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -80,7 +80,8 @@ class PlotFigure:
         if self.title:
             painter.setPen(look.color("t1"))
             look.ink(self.title, 11, 600).draw(painter, box.left(), box.top() + 1)
-        self._paint_legend(painter, box, look)
+        head = HEAD if self.title else 4.0
+        paint_legend(painter, self._entries(box.width()), box.adjusted(0, head, 0, 0), look)
         inside = self.inside(box, look)
         _paint_axes(painter, self.data, inside, box, look)
         _paint_data(painter, self.data, inside, look)
@@ -100,7 +101,7 @@ class PlotFigure:
         return (*named, *self.legend)
 
     def _above(self, width: float) -> float:
-        return (HEAD if self.title else 4.0) + LINE * len(_rows(self._entries(width), width))
+        return (HEAD if self.title else 4.0) + LINE * len(legend_rows(self._entries(width), width))
 
     def _below(self) -> float:
         return (16.0 if self.data.x.words(200) else 4.0) + (15.0 if self.data.x.title else 0.0)
@@ -116,17 +117,6 @@ class PlotFigure:
         return box.adjusted(left, top, -right, -bottom)
 
     # ---- words
-
-    def _paint_legend(self, painter: QPainter, box: QRectF, look: FigureLook) -> None:
-        top = box.top() + (HEAD if self.title else 4.0)
-        for number, line in enumerate(_rows(self._entries(box.width()), box.width())):
-            x, y = box.left(), top + LINE * number
-            for entry in line:
-                _paint_sign(painter, entry, QRectF(x, y, 16, LINE), look)
-                painter.setPen(look.color("t1"))
-                text = elided(entry.text, int(box.width() - 22), SMALL)
-                look.ink(text, SMALL).draw_in(painter, QRectF(x + 20, y, 10, LINE))
-                x += _entry_width(entry)
 
     def _paint_tags(self, painter: QPainter, inside: QRectF, box: QRectF, look: FigureLook) -> None:
         if not self.data.tags or not self._tagged(box.width()):
@@ -197,7 +187,7 @@ def axis_over(
 
 def ticks_of(axis: ChartAxis, room: float) -> Ticks:
     """Ticks and words of an axis on so many units; a short logarithmic one has more than its powers of ten."""
-    words = axis.words(room)
+    words = axis.words(room * (1.0 if axis.log else 1.4))
     if axis.log and len(words) < 3 and not axis.ticks:
         found = log_ticks(float(np.log10(axis.low)), float(np.log10(axis.high)), room)
         return [(10.0**value, plain_number(10.0**value)) for value in found]
@@ -221,7 +211,7 @@ def _entry_width(entry: LegendEntry) -> float:
     return 20 + FigureLook(QColor).ink(entry.text, SMALL).width + 14
 
 
-def _rows(entries: Sequence[LegendEntry], width: float) -> list[list[LegendEntry]]:
+def legend_rows(entries: Sequence[LegendEntry], width: float) -> list[list[LegendEntry]]:
     """The entries in lines that have room for them."""
     rows: list[list[LegendEntry]] = []
     used = width + 1
@@ -233,6 +223,18 @@ def _rows(entries: Sequence[LegendEntry], width: float) -> list[list[LegendEntry
         rows[-1].append(entry)
         used += wide
     return rows
+
+
+def paint_legend(painter: QPainter, entries: Sequence[LegendEntry], box: QRectF, look: FigureLook) -> None:
+    """Paint signs with their words from the upper left of a box on."""
+    for number, line in enumerate(legend_rows(entries, box.width())):
+        x, y = box.left(), box.top() + LINE * number
+        for entry in line:
+            _paint_sign(painter, entry, QRectF(x, y, 16, LINE), look)
+            painter.setPen(look.color("t1"))
+            text = elided(entry.text, int(box.width() - 22), SMALL)
+            look.ink(text, SMALL).draw_in(painter, QRectF(x + 20, y, 10, LINE))
+            x += _entry_width(entry)
 
 
 def _paint_sign(painter: QPainter, entry: LegendEntry, box: QRectF, look: FigureLook) -> None:
@@ -419,8 +421,3 @@ def _crossed(x: Values, y: Values, level: float) -> tuple[Values, Values]:
         at = np.flatnonzero((y[:-1] - level) * (y[1:] - level) < 0)
     share = (level - y[at]) / (y[at + 1] - y[at])
     return np.insert(x, at + 1, x[at] + share * (x[at + 1] - x[at])), np.insert(y, at + 1, level)
-
-
-def without_title(figure: PlotFigure) -> PlotFigure:
-    """The same axes for a place whose title says already what they show."""
-    return replace(figure, title="")
