@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSplitter
 from resnet_gui.base.files import write_atomic
 from resnet_gui.design.spec import Design
 from resnet_gui.gui.appearance import settings_path
+from resnet_gui.gui.kit.figures.figure import FigureOptions
 from resnet_gui.gui.kit.theme import Mode
 from resnet_gui.protocol.jobs import Train
 from resnet_gui.training.recipe import Recipe
@@ -55,6 +56,7 @@ class Settings(msgspec.Struct, kw_only=True):
         evaluated_data: the data that it was measured on.
         evaluated_recent: folders and files that models were measured on, the latest first.
         welcome: whether the welcome page is shown at the start where nothing is open.
+        figure: width, ground and kind of file of the figure that was saved last.
     """
 
     theme: Mode = "system"
@@ -87,6 +89,7 @@ class Settings(msgspec.Struct, kw_only=True):
     evaluated_data: str = ""
     evaluated_recent: list[str] = []
     welcome: bool = True
+    figure: FigureOptions = FigureOptions()
 
     def save(self) -> str:
         """Write the settings; a sentence if that cannot be done, as on a full disk, else empty."""

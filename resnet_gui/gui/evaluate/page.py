@@ -23,6 +23,7 @@ from resnet_gui.gui.evaluate.comparison import ShownComparison
 from resnet_gui.gui.evaluate.depth.panel import DepthPanel
 from resnet_gui.gui.evaluate.exports import EvaluationExports
 from resnet_gui.gui.evaluate.fetching import MissingFiles
+from resnet_gui.gui.evaluate.figures import EvaluationFigures
 from resnet_gui.gui.evaluate.gallery.panel import GalleryPanel
 from resnet_gui.gui.evaluate.invitation import EvaluationInvitation
 from resnet_gui.gui.evaluate.matrix import MatrixPanel
@@ -66,6 +67,7 @@ class EvaluatePage(QWidget):
         self.missing = MissingFiles(self.question, self)
         self.sources = SourceChooser(self, self.bar, self.question, settings)
         self.exports = EvaluationExports(self, self.state, engines, session, settings)
+        self.figures = EvaluationFigures(self.state, self.matrix, self.by_depth, self.robustness)
         self.presenter = EvaluationPresenter(self)
         self._connect()
 
@@ -107,7 +109,7 @@ class EvaluatePage(QWidget):
         self.invitation.requested.connect(self._invited)
         bar.model.train_requested.connect(self.train_requested)
         bar.other.train_requested.connect(self.train_requested)
-        exports.fill_menu(bar.report_menu)
+        exports.fill_menu(bar.report_menu, self.figures.choices)
         self.reliability.use_toggled.connect(exports.use_temperature)
         for signal in (state.evaluation_changed, exports.use_changed):
             signal.connect(lambda: exports.show_use(self.reliability))
