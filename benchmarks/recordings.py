@@ -32,7 +32,7 @@ from resnet_gui.runs.history import EVENTS_FILE
 from resnet_gui.runs.notes import NOTES_FILE, RunNotes
 from resnet_gui.runs.recordings import (
     AGREEMENT_FILE,
-    RECORDINGS,
+    RECORDED,
     AgreementFile,
     BlockAgreement,
     recordings_folder,
@@ -81,7 +81,7 @@ def without_path(line: bytes, name: str) -> bytes:
 def measure_agreement() -> None:
     """Measure how alike the gradients of neighbouring pictures are at each block of the networks."""
     setup, found = GradientSetup(points=POINTS), []
-    for name in RECORDINGS:
+    for name in RECORDED:
         spec = spec_of(name)
         of_seeds = [agreement_by_block(spec, setup, seed) for seed in SEEDS]
         means = tuple(round(sum(values) / len(values), 4) for values in zip(*of_seeds, strict=True))
@@ -93,9 +93,9 @@ def measure_agreement() -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", choices=(*RECORDINGS, "agreement"))
+    parser.add_argument("--only", choices=(*RECORDED, "agreement"))
     only = parser.parse_args().only
-    for name in RECORDINGS:
+    for name in RECORDED:
         if only in {None, name}:
             with tempfile.TemporaryDirectory() as work:
                 record(name, Path(work))

@@ -1,4 +1,4 @@
-"""The recorded runs that come with the program: ordinary run folders, which are replayed and never written into."""
+"""The recorded runs that come with the program: their names, and what was measured of their networks."""
 
 from __future__ import annotations
 
@@ -9,28 +9,17 @@ import msgspec
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import assets, read_text
-from resnet_gui.runs.folder import RUN_FILE
+from resnet_gui.runs.scan import RECORDINGS
 
-RECORDINGS: Final = ("plain-20", "ResNet-20", "plain-56", "ResNet-56")
+RECORDED: Final = ("plain-20", "ResNet-20", "plain-56", "ResNet-56")
 """Names of the recorded runs, the networks of He et al. 2015, section 4.2, on the digits inside; their folders too."""
 
 AGREEMENT_FILE: Final = "block-agreement.json"
 
 
 def recordings_folder() -> Path:
-    """Where the recorded runs lie."""
-    return assets() / "recordings"
-
-
-def recorded_runs() -> list[Path]:
-    """The folders of the recorded runs that are there, in the order of ``RECORDINGS``."""
-    found = (recordings_folder() / name for name in RECORDINGS)
-    return [folder for folder in found if (folder / RUN_FILE).is_file()]
-
-
-def is_recorded(folder: Path) -> bool:
-    """Whether a run is one that comes with the program, which nobody may change."""
-    return folder.parent == recordings_folder()
+    """Where the recorded runs lie, and what was measured of their networks."""
+    return assets() / RECORDINGS
 
 
 class BlockAgreement(msgspec.Struct, frozen=True):
