@@ -217,7 +217,7 @@ def test_cancel_amid_many_pictures_keeps_the_answered_ones_and_leaves_an_idle_en
     paths = sorted(folder.iterdir())
     page.take_mime(files(*paths))
     driver.wait(lambda: page.pictures.counts()[1] >= 1)
-    assert page.strip.progress.isVisible()
+    assert page.strip.bar.isVisible()
     late = page.pictures.pictures()[-1]
     page.gallery.choose(late)
     assert page.answer.hint.text() == "…"
@@ -228,7 +228,7 @@ def test_cancel_amid_many_pictures_keeps_the_answered_ones_and_leaves_an_idle_en
     assert 0 < known < 600, "cancelled amid the work"
     answers = [one.top for one in page.pictures.pictures()]
     assert not page.predictions.busy
-    assert not page.strip.progress.isVisible()
+    assert not page.strip.bar.isVisible()
     assert late.answer == "cancelled"
     driver.drop(SHIP)
     assert driver.picture(SHIP).answer == "ship", "the engine is free for the next"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, QRectF, QSize, QSortFilterProxyModel, QStringListModel, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QFrame, QLineEdit, QListView, QWidget
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QLineEdit, QListView, QSizePolicy, QWidget
 
 from resnet_gui.gui.kit.basic import column, header, label
 from resnet_gui.gui.kit.cached_text import elided, ink
@@ -34,6 +34,9 @@ class ClassChips(QWidget):
         self._theme = theme
         self._classes: tuple[str, ...] = ()
         self._answer, self._place = -1, 0
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Classes that the network knows")
         self.setToolTip("Click a class to see where its evidence lies")
@@ -42,7 +45,7 @@ class ClassChips(QWidget):
     def show_classes(self, classes: tuple[str, ...]) -> None:
         """Take the labels, in the order of their numbers."""
         self._classes, self._answer, self._place = classes, -1, 0
-        self._fit()
+        self.updateGeometry()
         self.update()
 
     def show_answer(self, number: int) -> None:
@@ -53,32 +56,36 @@ class ClassChips(QWidget):
         self.setAccessibleDescription(f"{known}{lit}")
         self.update()
 
-    def _cells(self) -> list[QRectF]:
+    def _cells(self, width: int) -> list[QRectF]:
         cells, x, y = list[QRectF](), float(SIDE), 2.0
         for name in self._classes:
             wide = min(WIDEST, ink(name, 12, 600).width) + 16
-            if x > SIDE and x + wide > self.width() - SIDE:
+            if x > SIDE and x + wide > width - SIDE:
                 x, y = float(SIDE), y + CHIP + GAP
             cells.append(QRectF(x, y, wide, CHIP))
             x += wide + GAP
         return cells
 
-    def _fit(self) -> None:
-        cells = self._cells()
-        self.setFixedHeight(int(cells[-1].bottom()) + 4 if cells else CHIP)
+    def hasHeightForWidth(self) -> bool:
+        """Narrower, it has more lines."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """As high as its lines."""
+        cells = self._cells(width)
+        return int(cells[-1].bottom()) + 4 if cells else CHIP
 
     def sizeHint(self) -> QSize:
-        """As high as its lines."""
-        return QSize(200, self.height())
+        """Some chips in a line."""
+        return QSize(300, self.heightForWidth(300))
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """The lines break elsewhere."""
-        super().resizeEvent(event)
-        self._fit()
+    def minimumSizeHint(self) -> QSize:
+        """One chip in a line."""
+        return QSize(120, CHIP)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose the class under the mouse."""
-        for number, cell in enumerate(self._cells()):
+        for number, cell in enumerate(self._cells(self.width())):
             if cell.contains(event.position()):
                 self._place = number
                 self.class_clicked.emit(number)
@@ -98,7 +105,7 @@ class ClassChips(QWidget):
         """Draw the chips."""
         painter, color = QPainter(self), self._theme.color
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for number, (name, cell) in enumerate(zip(self._classes, self._cells(), strict=True)):
+        for number, (name, cell) in enumerate(zip(self._classes, self._cells(self.width()), strict=True)):
             lit = number == self._answer
             focused = self.hasFocus() and number == self._place
             painter.setPen(QPen(color("acc" if lit or focused else "line2"), 2 if focused else 1))

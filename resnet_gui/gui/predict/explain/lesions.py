@@ -24,8 +24,8 @@ PLAIN: Final = (
     "A plain block has no shortcut to add to: it passes α F(x) on. At α = 0 nothing of the picture is left, "
     "and every picture gets one and the same answer."
 )
-INVITATION: Final = "Click a block to turn its branch off: only its shortcut is left."
-PLAIN_INVITATION: Final = "Click a block to bypass it: nothing takes its place, which few plain networks survive."
+INVITATION: Final = "Turn a residual branch off with a click: only its shortcut is left."
+PLAIN_INVITATION: Final = "Bypass a block with a click: nothing takes its place, which few plain networks survive."
 
 
 class LesionView(ExplainWidget):
