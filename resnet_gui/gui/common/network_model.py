@@ -24,7 +24,7 @@ from resnet_gui.design.presets import PRESETS
 from resnet_gui.gui.kit.format import percent
 from resnet_gui.gui.runs.row import RunRow, progress_text
 from resnet_gui.runs.folder import BEST_FILE, summarise
-from resnet_gui.runs.recordings import recorded_runs
+from resnet_gui.runs.scan import recorded_folders
 
 Index = QModelIndex | QPersistentModelIndex
 Kind = Literal["shipped", "run", "published", "heading"]
@@ -95,7 +95,7 @@ def _of_recording(folder: Path) -> NetworkEntry | None:
 
 def recorded_networks() -> list[NetworkEntry]:
     """The recorded runs that have weights to answer with."""
-    return [entry for entry in map(_of_recording, recorded_runs()) if entry is not None]
+    return [entry for entry in map(_of_recording, recorded_folders()) if entry is not None]
 
 
 class NetworkModel(QAbstractListModel):

@@ -97,6 +97,6 @@ class PictureStrip(QFrame):
         if self.filter.view().isVisible():
             return  # the user is choosing
         self.filter.show_entries(
-            (choice.key, f"{choice.title} ({choice.pictures:,})") for choice in self.shown.choices()
+            (f"{choice.title} ({choice.pictures:,})", choice.key) for choice in self.shown.choices()
         )
         self.filter.show_key(self.shown.key)

@@ -11,7 +11,7 @@ from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.predict.pictures.filter import PictureFilter
 from resnet_gui.gui.predict.pictures.model import SORT_ROLE, PictureModel
 
-WIDTHS = (140, 122, 96, 112, 96, 104, 82)
+WIDTHS = (140, 122, 96, 112, 96, 104, 96)
 """Pixels of the columns; the first, the picture's name, takes what is left, but never less."""
 
 
