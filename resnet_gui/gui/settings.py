@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSplitter
 
 from resnet_gui.design.spec import Design
 from resnet_gui.gui.appearance import settings_path
+from resnet_gui.gui.kit.figures.figure import FigureOptions
 from resnet_gui.gui.kit.theme import Mode
 from resnet_gui.protocol.jobs import ModelRequest, Train
 from resnet_gui.training.recipe import Recipe
@@ -100,6 +101,7 @@ class Settings(msgspec.Struct, kw_only=True):
         sweep: the form of a new sweep; None while nobody has opened it.
         network: MODEL that classified pictures last.
         network_request: how it was asked: its preprocessing, views, key and open fields.
+        explained: heights of picture and explanation on the Predict page.
         experiment: key of the one that the Lab page showed last.
         experiment_scale: key of its scale.
         lab_drafts: what is answered of experiments that have not run.
@@ -109,6 +111,7 @@ class Settings(msgspec.Struct, kw_only=True):
         evaluated_recent: folders and files that models were measured on, the latest first.
         welcome: whether the welcome page is shown at the start where nothing is open.
         recent_designs: designs that were on screen for a while, the latest first.
+        figure: width, ground and kind of file of the figure that was saved last.
     """
 
     theme: Mode = "system"
@@ -148,6 +151,7 @@ class Settings(msgspec.Struct, kw_only=True):
     sweep: SweepFields | None = None
     network: str = ""
     network_request: ModelRequest | None = None
+    explained: list[int] = []
     experiment: str = ""
     experiment_scale: str = ""
     lab_drafts: list[LabDraft] = []
@@ -157,6 +161,7 @@ class Settings(msgspec.Struct, kw_only=True):
     evaluated_recent: list[str] = []
     welcome: bool = True
     recent_designs: list[RecentDesign] = []
+    figure: FigureOptions = FigureOptions()
 
 
 @runtime_checkable

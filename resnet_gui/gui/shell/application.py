@@ -98,7 +98,9 @@ class Application(QObject):
         self._ended = False
         self.memory = WindowMemory(window, self.session, theme, settings, self._pages.values)
         self.page(PAGES[0].key)
-        self._drops = DropHandler(self)
+        self.drops = DropHandler(self)
+        self.files.predicting = lambda: self.shows("predict")
+        self.files.classify_requested.connect(self._classify_with)
         self.recent_designs = RecentDesigns(self.session, settings)
         self.palette = WindowPalette(self)
         self._connect()
@@ -274,6 +276,10 @@ class Application(QObject):
     def predict_with(self, run: str) -> None:
         """Show the Predict page with a run as its network."""
         self.predict_page().choose_run(Path(run))
+        self.show_page("predict")
+
+    def _classify_with(self, path: Path) -> None:
+        self.predict_page().open_network(path)
         self.show_page("predict")
 
     def predict_picture(self, request: ModelRequest, picture: Path) -> None:
