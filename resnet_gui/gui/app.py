@@ -117,11 +117,15 @@ def fill(window: MainWindow, theme: Theme) -> Application:
     """Put everything behind the frame, and the first page into it."""
     from resnet_gui.gui.settings import load_settings
     from resnet_gui.gui.shell.application import Application
+    from resnet_gui.gui.shell.first_steps import wants_welcome
+    from resnet_gui.gui.shell.pages import WELCOME
 
     # Engines that end by themselves are logged too.
     start_log("window")
     problems: list[str] = []
     application = Application(window, theme, load_settings(problems.append))
+    if wants_welcome(application.settings):
+        application.show_page(WELCOME)
     for sentence in problems:
         application.session.say(sentence, "warn")
     # What stands now stays; the collector need not look through it in the middle of an edit.

@@ -21,6 +21,13 @@ from resnet_gui.training.start import StartRequest
 LOG = logging.getLogger(__name__)
 
 
+class RecentDesign(msgspec.Struct, frozen=True):
+    """A design that was worked on, and when that was, in seconds since the epoch."""
+
+    design: Design
+    when: float
+
+
 class Settings(msgspec.Struct, kw_only=True):
     """The settings; a file that cannot be read gives these defaults and is kept aside as ``settings.json.bad``.
 
@@ -53,6 +60,8 @@ class Settings(msgspec.Struct, kw_only=True):
         evaluated_beside: MODEL that stood beside it.
         evaluated_data: the data that it was measured on.
         evaluated_recent: folders and files that models were measured on, the latest first.
+        welcome: whether the welcome page is shown at the start where nothing is open.
+        recent_designs: designs that were on screen for a while, the latest first.
     """
 
     theme: Mode = "system"
@@ -83,6 +92,8 @@ class Settings(msgspec.Struct, kw_only=True):
     evaluated_beside: str = ""
     evaluated_data: str = ""
     evaluated_recent: list[str] = []
+    welcome: bool = True
+    recent_designs: list[RecentDesign] = []
 
     def save(self) -> str:
         """Write the settings; a sentence if that cannot be done, as on a full disk, else empty."""

@@ -306,7 +306,7 @@ def _cut_torn_line(path: Path) -> None:
 
 
 class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """A run as a list shows it; ``error`` is the best test error so far (fraction)."""
+    """A run as a list shows it; ``error`` is the best test error so far (fraction), ``seconds`` its training time."""
 
     folder: Path
     info: RunInfo
@@ -314,6 +314,7 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     epoch: int
     error: float | None
     message: str = ""
+    seconds: float | None = None
 
     @property
     def usable(self) -> bool:
@@ -339,6 +340,7 @@ def summarise(folder: Path) -> RunSummary:
             epoch=ended.result.epochs,
             error=error,
             message=ended.message,
+            seconds=ended.result.seconds,
         )
     state = replay(folder, steps=False)
     return RunSummary(
@@ -348,6 +350,7 @@ def summarise(folder: Path) -> RunSummary:
         epoch=state.last_epoch.epoch if state.last_epoch else 0,
         error=state.best_error,
         message=state.ended.message if state.ended else "",
+        seconds=state.seconds,
     )
 
 

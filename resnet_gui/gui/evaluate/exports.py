@@ -29,7 +29,7 @@ from resnet_gui.gui.evaluate.measuring import asked_model
 from resnet_gui.gui.evaluate.reliability.panel import ReliabilityPanel
 from resnet_gui.gui.evaluate.state import EvaluateState
 from resnet_gui.gui.kit.basic import fill_menu
-from resnet_gui.gui.session import Session
+from resnet_gui.gui.session import MessageAction, Session
 from resnet_gui.gui.settings import Settings
 from resnet_gui.protocol.evaluation_events import PictureFile
 from resnet_gui.protocol.evaluation_messages import CopyEvaluated, PrepareEvaluated, ShowEvaluated
@@ -83,7 +83,7 @@ class EvaluationExports(QObject):
         except InputError as error:
             self._session.say(str(error), "error")
         else:
-            self._session.say(f"Saved {path}.", "ok")
+            self._session.say_written(path)
 
     def ask_report(self) -> None:
         """Ask for a place and write the report there."""
@@ -229,7 +229,8 @@ class EvaluationExports(QObject):
                 self._open_in_predict(self._opened, Path(event.path))
             case JobDone() if kind == "copy":
                 count, target = self._copied
-                self._session.say(f"{count} to {target}.{self._there}", "ok")
+                folder = MessageAction("Open folder", lambda: self._session.open_folder(Path(target)))
+                self._session.offer(f"{count} to {target}.{self._there}", "ok", (folder,))
             case Progressed():
                 if kind == "copy":
                     words = (

@@ -62,7 +62,7 @@ class FigureExports:
         except InputError as error:
             self._session.say(str(error), "error")
             return
-        self._session.say(f"Saved {path}.", "ok")
+        self._session.say_written(path)
 
     def csv(self) -> None:
         """Ask for a place and write the figure's values as a table."""
@@ -92,7 +92,7 @@ class FigureExports:
             return
         below = [part for part in (figure.left, figure.right) if part is not None and part.isVisible()]
         if write_picture(figure, str(path), kind, f"ResNet Explorer: {self._state.experiment.title}", below):
-            self._session.say(f"Saved {path}.", "ok")
+            self._session.say_written(path)
         else:
             self._session.say(f"{path} cannot be written; choose another place.", "error")
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import QWidget
 
+from resnet_gui.design.naming import differences
 from resnet_gui.design.spec import Design
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.common.preset_combo import PresetCombo
@@ -22,7 +23,8 @@ from resnet_gui.gui.shell.documents import Documents
 from resnet_gui.gui.shell.drops import DropHandler
 from resnet_gui.gui.shell.main_window import MainWindow
 from resnet_gui.gui.shell.menus import KEYS, Menus
-from resnet_gui.gui.shell.pages import PAGES
+from resnet_gui.gui.shell.pages import PAGES, WELCOME
+from resnet_gui.gui.shell.recent_designs import RecentDesigns
 from resnet_gui.protocol.events import Ready
 from resnet_gui.protocol.jobs import ModelRequest
 from resnet_gui.training.start import StartRequest
@@ -40,6 +42,22 @@ WAITING = {
 
 
 _SPECS: Final = {spec.key: spec for spec in PAGES}
+
+
+def saved_words(session: Session) -> tuple[str, str]:
+    """Where the design stands, in a word or two for the top bar, and in a sentence."""
+    path = session.file.path
+    if session.unsaved:
+        saved = f"Changed since it was saved in {path.name}." if path is not None else "Not saved in a file."
+    else:
+        saved = f"Saved in {path.name}." if path is not None else "In no file, and unchanged since it was opened."
+    words = differences(session.spec, session.preset)
+    title = session.preset.title
+    differs = f"It differs from {title}: {', '.join(words)}." if words else f"It is the preset {title}, unchanged."
+    kind = "Preset" if session.unchanged else "Edited"
+    if not session.unsaved and path is None:
+        return ("Unchanged preset" if session.unchanged else "Own design"), f"{saved} {differs}"
+    return f"{kind}, {'not saved' if session.unsaved else 'saved'}", f"{saved} {differs}"
 
 
 def _pinned(settings: Settings) -> Design | None:
@@ -78,6 +96,7 @@ class Application(QObject):
         self._pages: dict[str, QWidget] = {}
         self.page(PAGES[0].key)
         self._drops = DropHandler(self)
+        self.recent_designs = RecentDesigns(self.session, settings)
         self._connect()
         self._finish_menus()
         self._show_design()
@@ -89,8 +108,10 @@ class Application(QObject):
         session, engines, undo = self.session, self.engines, self.session.undo
         session.design_changed.connect(self._show_design)
         session.design_changed.connect(lambda: engines.verify(session.spec))
+        session.file_changed.connect(self._show_saved)
         session.device_changed.connect(self._show_devices)
         session.message.connect(self.status.say)
+        session.offered.connect(lambda sentence, level, _actions: self.status.say(sentence, level))
         engines.message.connect(self.status.say)
         engines.state_changed.connect(self._show_engine)
         engines.ready.connect(self._engine_ready)
@@ -98,6 +119,7 @@ class Application(QObject):
         self.window.closing.connect(self._closing)
         self.design.train_requested.connect(lambda: self.show_page("train"))
         self.rail.page_chosen.connect(self.show_page)
+        self.top.logo.clicked.connect(lambda: self.show_page(WELCOME))
         self.rail.help_requested.connect(self._help)
         self.status.engine_clicked.connect(engines.restart)
         self.status.device_chosen.connect(session.set_device)
@@ -122,6 +144,7 @@ class Application(QObject):
         window = self.window
         self.menus.finish(
             (
+                ("welcome", "Welcome page", lambda: self.show_page(WELCOME), ""),
                 ("keys", "Keys, words, versions", self._help, "?"),
                 ("full-screen", "Full screen", self._toggle_full_screen, "F11"),
                 ("close", "Close", window.close, KEYS["quit"]),
@@ -258,11 +281,17 @@ class Application(QObject):
 
     def _show_design(self) -> None:
         session = self.session
-        family = "Unchanged preset" if session.unchanged else "Edited"
-        self.top.show_design(session.design.name, family)
+        self._show_saved()
         self._preset.show_preset(session.preset)
-        self.window.setWindowTitle(f"{session.design.name}{'' if session.unchanged else ' (edited)'} – ResNet Explorer")
         self._show_verdict(None)
+
+    def _show_saved(self) -> None:
+        """Title and top bar: whether the design is in a file, and whether it differs from its preset."""
+        session = self.session
+        self.top.show_design(session.design.name, *saved_words(session))
+        # Qt writes its sign of what is not saved where [*] stands; one that stands in the name is to be doubled.
+        self.window.setWindowTitle(f"{session.design.name.replace('[*]', '[*][*]')}[*] – ResNet Explorer")
+        self.window.setWindowModified(session.unsaved)
 
     def _show_devices(self) -> None:
         self.status.show_devices(self.session.devices, self.session.device, self.session.no_cuda)

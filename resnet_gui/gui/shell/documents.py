@@ -110,7 +110,7 @@ class Documents(QObject):
             self._session.say(str(error), "error")
             return
         self._remember(path)
-        self._session.open_design(design)
+        self._session.open_design(design, path.absolute())
         self._session.say(f"Opened {path.name}.", "ok")
         self.opened.emit()
 
@@ -132,7 +132,7 @@ class Documents(QObject):
                     self._session.open_design(event.design)
                     self.opened.emit()
             case Exported() if isinstance(job, ExportOnnx):
-                self._session.say(f"Wrote {job.path}; {'; '.join(event.notes)}.", "ok")
+                self._session.say_written(Path(job.path), "; ".join(event.notes))
             case _:
                 LOG.error("Nothing takes %s as the answer to %s.", type(event).__name__, type(job).__name__)
 
@@ -223,4 +223,5 @@ class Documents(QObject):
         self._settings.folder = str(path.parent)
         if form == "json":
             self._remember(path)
-        self._session.say(f"Wrote {path}.", "ok")
+            self._session.mark_saved(path.absolute())
+        self._session.say_written(path)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import QObject, QPoint, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QGuiApplication, QUndoCommand
+from PySide6.QtCore import QObject, QPoint, Signal
+from PySide6.QtGui import QGuiApplication, QUndoCommand
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QMessageBox, QWidget
 
 from resnet_gui.base.errors import InputError
@@ -241,8 +241,7 @@ class RunActions(QObject):
 
     def open_folder(self, run: RunRow) -> None:
         """Show a run's folder in the system's own program."""
-        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(run.folder))):
-            self._session.say(f"No program opens folders here; the run is in {run.folder}.", "warn")
+        self._session.open_folder(run.folder)
 
     def save(self, kind: str, chosen: RunRow | None) -> None:
         """Ask for a place and write the curves of a run, or of all that are shown."""
@@ -290,7 +289,7 @@ class RunActions(QObject):
         except InputError as error:
             self._session.say(str(error), "error")
             return
-        self._session.say(f"Saved {path}.", "ok")
+        self._session.say_written(path)
 
     def write(self, kind: str, runs: Sequence[RunRow], path: Path) -> None:
         """Write curves to a place."""
@@ -308,13 +307,13 @@ class RunActions(QObject):
         except InputError as error:
             self._session.say(str(error), "error")
             return
-        self._session.say(f"Saved {path}.", "ok")
+        self._session.say_written(path)
 
     def _take(self, job: object, event: Event) -> None:
         if not isinstance(job, ExportEvents):
             return
         if isinstance(event, JobDone):
-            self._session.say(f"Saved in {job.path}; look with: tensorboard --logdir {job.path}", "ok")
+            self._session.say_written(Path(job.path), f"look with: tensorboard --logdir {job.path}")
         elif isinstance(event, Failed):
             self._session.say(event.message, "error")
 

@@ -189,6 +189,7 @@ class RunController(QObject):
 
     def _show_shortage(self, run: RunRow, ended: RunEnded) -> None:
         dialog = MemoryDialog(self._parent, self._theme, self.shortage(run, ended))
+        dialog.written.connect(self._session.say_written)
         accepted = dialog.exec() == QDialog.DialogCode.Accepted
         fix = dialog.chosen
         dialog.deleteLater()
@@ -240,6 +241,7 @@ class RunController(QObject):
             return
         design = self._session.design if run is None else Design(name=run.design, spec=run.spec)
         dialog = LaunchDialog(self._parent, self._theme, design, recipe, str(new_run_folder(design.name)))
+        dialog.written.connect(self._session.say_written)
         dialog.exec()
         dialog.deleteLater()
 

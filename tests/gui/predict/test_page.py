@@ -205,7 +205,7 @@ def test_the_table_sorts_goes_back_to_a_picture_by_double_click_and_is_written_a
     written = tmp_path / "answers.csv"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args, **_named: (str(written), ""))
     page.table.export.click()
-    assert f"{total} answers written" in driver.said[-1]
+    assert driver.said[-1] == f"Wrote answers.csv; {total} answers."
     with written.open(newline="", encoding="utf-8") as file:
         head, *lines = csv.reader(file)
     assert head[:4] == ["image", "error", "label1", "probability1"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDialog, QFileDialog, QFrame, QPlainTextEdit, QRadioButton, QVBoxLayout, QWidget
 
@@ -159,7 +159,12 @@ class MemoryDialog(QDialog):
     Attributes:
         cards: the fixes.
         chosen: the fix that is chosen; None where there is none.
+
+    Signals:
+        written: the path of the log that was saved.
     """
+
+    written = Signal(object)
 
     def __init__(self, parent: QWidget, theme: Theme, shortage: Shortage) -> None:
         super().__init__(parent)
@@ -245,3 +250,5 @@ class MemoryDialog(QDialog):
                 write_out(Path(path), self._shortage.details.encode())
             except InputError as error:
                 self.details.setPlainText(str(error))
+            else:
+                self.written.emit(Path(path))

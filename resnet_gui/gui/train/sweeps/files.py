@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, QPoint, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtCore import QObject, QPoint
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
 from resnet_gui.base.errors import InputError
@@ -60,7 +60,7 @@ class SweepFiles(QObject):
             None,
             ("Sweep file, for the command line …", lambda: self.ask("json", item), True),
             ("Copy the command that repeats it", lambda: self.copy_command(item), True),
-            ("Open folder", lambda: open_folder(item.folder), item.folder.is_dir()),
+            ("Open folder", lambda: self._session.open_folder(item.folder), item.folder.is_dir()),
         ]
         fill_menu(menu, entries)
 
@@ -93,14 +93,9 @@ class SweepFiles(QObject):
         except InputError as error:
             self._session.say(str(error), "error")
         else:
-            self._session.say(f"Saved {path.name}.", "ok")
+            self._session.say_written(path)
 
     def copy_command(self, item: SweepItem) -> None:
         """Put the line on the clipboard that runs the same sweep."""
         QGuiApplication.clipboard().setText(f"resnet-gui sweep {shlex.quote(str(item.folder / 'sweep.json'))}")
         self._session.say("The command is on the clipboard.", "ok")
-
-
-def open_folder(folder: Path) -> None:
-    """Show a folder in the system's own window."""
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
