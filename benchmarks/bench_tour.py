@@ -202,7 +202,7 @@ def pages(tour: Tour) -> Iterator[Step]:
 
     app = tour.app
     for spec in PAGES:
-        yield Step(f"first opening of {spec.title}", lambda key=spec.key: app.show_page(key), lambda key=spec.key: app.shows(key))
+        yield Step(f"first opening of {spec.title}", lambda key=spec.key: app.pages.open(key), lambda key=spec.key: key in app.pages.made)
 
 
 def pages_again(tour: Tour) -> Iterator[Step]:
@@ -329,7 +329,7 @@ def runs(tour: Tour) -> Iterator[Step]:
         path = tour.home / f"curves.{kind}"
         yield Step(f"Train: plots as {kind}", lambda kind=kind, path=path: page.actions_of_runs.write(kind, rows, path))
     yield Step("Train: menu of a run", lambda: page.actions_of_runs.menu(page.runs.rows()[0]).popup(QPoint(9, 9)))
-    yield Step("Train: launch dialog", lambda: page.control.show_launch(None, lambda: page.form.recipe))
+    yield Step("Train: launch dialog", lambda: page.control.show_launch(None, page.form.recipe))
 
 
 def sweeps(tour: Tour) -> Iterator[Step]:

@@ -10,7 +10,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import qVersion
+from PySide6.QtCore import QTimer, qVersion
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -32,6 +32,9 @@ NO_DISPLAY = (
     "There is no display to open a window on: start this on a desktop, through 'ssh -X', "
     "or on a virtual screen with 'xvfb-run -a make run' (Debian package xvfb)."
 )
+
+PREPARE_MS = 400
+"""After the first page is filled the others are prepared: by then it has been painted, and the engine loads torch."""
 
 
 def check_display() -> None:
@@ -131,4 +134,5 @@ def fill(window: MainWindow, theme: Theme) -> Application:
     # What stands now stays; the collector need not look through it in the middle of an edit.
     gc.collect()
     gc.freeze()
+    QTimer.singleShot(PREPARE_MS, application.pages.prepare)
     return application

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
@@ -23,6 +23,7 @@ from resnet_gui.gui.shell.documents import Documents
 from resnet_gui.gui.shell.drops import DropHandler
 from resnet_gui.gui.shell.main_window import MainWindow
 from resnet_gui.gui.shell.menus import KEYS, Menus
+from resnet_gui.gui.shell.page_maker import PageMaker
 from resnet_gui.gui.shell.pages import PAGES, WELCOME
 from resnet_gui.gui.shell.recent_designs import RecentDesigns
 from resnet_gui.protocol.events import Ready
@@ -39,9 +40,6 @@ WAITING = {
     "ready": "the engine builds the network on the meta device",
     "stopped": "the engine has stopped; click 'Engine stopped' below",
 }
-
-
-_SPECS: Final = {spec.key: spec for spec in PAGES}
 
 
 def saved_words(session: Session) -> tuple[str, str]:
@@ -93,7 +91,8 @@ class Application(QObject):
         self._versions: dict[str, str] = {}
         self._preset = PresetCombo(theme)
         self.top.add_preset(self._preset)
-        self._pages: dict[str, QWidget] = {}
+        self.pages = PageMaker(self)
+        self._pages = self.pages.made
         self.page(PAGES[0].key)
         self._drops = DropHandler(self)
         self.recent_designs = RecentDesigns(self.session, settings)
@@ -117,13 +116,14 @@ class Application(QObject):
         engines.ready.connect(self._engine_ready)
         engines.verified.connect(self._show_verdict)
         self.window.closing.connect(self._closing)
-        self.design.train_requested.connect(lambda: self.show_page("train"))
-        self.rail.page_chosen.connect(self.show_page)
+        self.design.train_requested.connect(lambda: self.pages.open("train"))
+        self.rail.page_chosen.connect(self.pages.open)
+        self.pages.shown.connect(self.rail.show_page)
         self.top.logo.clicked.connect(lambda: self.show_page(WELCOME))
         self.rail.help_requested.connect(self._help)
         self.status.engine_clicked.connect(engines.restart)
         self.status.device_chosen.connect(session.set_device)
-        self.status.run_clicked.connect(lambda: self.show_page("train"))
+        self.status.run_clicked.connect(lambda: self.pages.open("train"))
         self._preset.preset_chosen.connect(self.design.choose_preset)
         self.files.opened.connect(lambda: self.show_page("design"))
         self.top.pin.clicked.connect(self.menus.pin_baseline)
@@ -177,9 +177,8 @@ class Application(QObject):
     # ---- pages
 
     def show_page(self, key: str) -> None:
-        """Show a page, made when it is first asked for: what a page needs, pyqtgraph for one, loads then."""
-        self.window.stack.setCurrentWidget(self.page(key))
-        self.rail.show_page(key)
+        """Show a page at once, made if it was not yet, to go on with it."""
+        self.pages.show(key)
 
     def page(self, key: str) -> QWidget:
         """A page, made if it was not asked for yet.
@@ -187,14 +186,11 @@ class Application(QObject):
         Raises:
             KeyError: there is no page of that key.
         """
-        if key not in self._pages:
-            self._pages[key] = _SPECS[key].make(self)
-            self.window.stack.addWidget(self._pages[key])
-        return self._pages[key]
+        return self.pages.page(key)
 
     def shows(self, key: str) -> bool:
         """Whether a page is the one on screen."""
-        return self.window.stack.currentWidget() is self._pages.get(key)
+        return self.pages.shows(key)
 
     def predict_page(self) -> PredictPage:
         """The Predict page, which other parts of the window give pictures and networks to."""

@@ -47,7 +47,7 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(QByteArray.fromBase64(QByteArray(geometry.encode())))
         self.rail.show_page(PAGES[0].key)
         self.status.show_devices((), "auto", "")
-        theme.dress(self)
+        theme.dress_parts(self, self.centralWidget(), self.stack)
 
     def geometry_text(self) -> str:
         """Place and size, for the settings."""

@@ -49,7 +49,7 @@ def _make_predict(app: Application) -> QWidget:
     from resnet_gui.gui.predict.page import PredictPage
 
     page = PredictPage(app.session, app.engines, app.theme, app.settings)
-    page.train_requested.connect(lambda: app.show_page("train"))
+    page.train_requested.connect(lambda: app.pages.open("train"))
     page.begin_requested.connect(app.train_from)
     app.window.dragged.connect(page.show_drag)
     return page
@@ -69,7 +69,7 @@ def _make_evaluate(app: Application) -> QWidget:
     from resnet_gui.gui.evaluate.page import EvaluatePage
 
     page = EvaluatePage(app.session, app.engines, app.theme, app.settings)
-    page.train_requested.connect(lambda: app.show_page("train"))
+    page.train_requested.connect(lambda: app.pages.open("train"))
     page.picture_opened.connect(app.predict_picture)
     return page
 
@@ -99,6 +99,16 @@ def _make_welcome(app: Application) -> QWidget:
     app.window.dragged.connect(page.show_drag)
     page.show_engine(app.engines.state)
     return page
+
+
+def load_pages() -> None:
+    """Import what the pages need, the next to be asked for first; for a thread that does it before anybody asks."""
+    import resnet_gui.gui.train.page
+    import resnet_gui.gui.predict.page
+    import resnet_gui.gui.lab.page
+    import resnet_gui.gui.evaluate.page
+    import resnet_gui.gui.compare.page
+    import resnet_gui.gui.welcome.page  # noqa: F401
 
 
 WELCOME: Final = "welcome"
