@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QStylePainter,
     QVBoxLayout,
     QWidget,
+    QWidgetAction,
 )
 
 from resnet_gui.gui.kit.theme import Theme, font
@@ -104,6 +105,17 @@ def fill_menu(menu: QMenu, entries: Iterable[tuple[str, Callable[[], object], bo
         action = menu.addAction(text)
         action.setEnabled(able)
         action.triggered.connect(lambda _=False, work=work: work())
+
+
+def add_heading(menu: QMenu, text: str) -> None:
+    """Add the title of a group of entries to a menu; Qt's own is not drawn by a style sheet."""
+    if not menu.isEmpty():
+        menu.addSeparator()
+    action = QWidgetAction(menu)
+    words = label(text, "menuHeading")
+    action.setDefaultWidget(words)
+    action.setEnabled(False)
+    menu.addAction(action)
 
 
 def restyle(widget: QWidget, **properties: object) -> None:

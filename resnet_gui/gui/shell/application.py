@@ -8,23 +8,26 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from resnet_gui.design.naming import differences
 from resnet_gui.design.spec import Design
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.common.preset_combo import PresetCombo
+from resnet_gui.gui.common.presentation import Presents
 from resnet_gui.gui.design.headline import Verdict
 from resnet_gui.gui.design.page import DesignPage
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import Session
-from resnet_gui.gui.settings import Leaves, Remembers, Settings
+from resnet_gui.gui.settings import Leaves, Settings
 from resnet_gui.gui.shell.documents import Documents
 from resnet_gui.gui.shell.drops import DropHandler
 from resnet_gui.gui.shell.main_window import MainWindow
+from resnet_gui.gui.shell.memory import WindowMemory, session_of
 from resnet_gui.gui.shell.menus import KEYS, Menus
 from resnet_gui.gui.shell.page_maker import PageMaker
 from resnet_gui.gui.shell.pages import PAGES, WELCOME
+from resnet_gui.gui.shell.palette import KEY, WindowPalette
 from resnet_gui.gui.shell.recent_designs import RecentDesigns
 from resnet_gui.protocol.events import Ready
 from resnet_gui.protocol.jobs import ModelRequest
@@ -58,11 +61,6 @@ def saved_words(session: Session) -> tuple[str, str]:
     return f"{kind}, {'not saved' if session.unsaved else 'saved'}", f"{saved} {differs}"
 
 
-def _pinned(settings: Settings) -> Design | None:
-    """The baseline of an earlier time."""
-    return settings.pins[settings.baseline] if 0 <= settings.baseline < len(settings.pins) else None
-
-
 class Application(QObject):
     """The parts behind the window's frame: pages, session, engines and what connects them.
 
@@ -72,6 +70,7 @@ class Application(QObject):
         engines: the child processes.
         files: opening and saving designs.
         design: the first page; the others are made when they are asked for.
+        memory: what is kept for the next time.
     """
 
     def __init__(self, window: MainWindow, theme: Theme, settings: Settings, *, patience: float | None = None) -> None:
@@ -81,8 +80,7 @@ class Application(QObject):
         # The engine first: it loads torch in its own process while the page is built in this one.
         self.engines = Engines(self, patience=patience)
         self.engines.start()
-        self.session = Session(settings.design, settings.device, settings.preset)
-        self.session.set_pins(tuple(settings.pins), _pinned(settings))
+        self.session = session_of(settings)
         self.design: DesignPage = DesignPage(self.session, theme, settings)
         self.files = Documents(window, self.session, settings, self.engines, lambda: self.design.colouring)
         self.menus = Menus(window, self.session, self.files, theme)
@@ -93,15 +91,20 @@ class Application(QObject):
         self.top.add_preset(self._preset)
         self.pages = PageMaker(self)
         self._pages = self.pages.made
+        self._ended = False
+        self.memory = WindowMemory(window, self.session, theme, settings, self._pages.values)
         self.page(PAGES[0].key)
         self._drops = DropHandler(self)
         self.recent_designs = RecentDesigns(self.session, settings)
+        self.palette = WindowPalette(self)
         self._connect()
         self._finish_menus()
         self._show_design()
         self._show_devices()
         self.status.show_engine(self.engines.state)
         self.engines.verify(self.session.spec)
+        if settings.page in _SPECS and settings.page != WELCOME:  # that one is shown where nothing is open
+            self.show_page(settings.page)
 
     def _connect(self) -> None:
         session, engines, undo = self.session, self.engines, self.session.undo
@@ -110,7 +113,7 @@ class Application(QObject):
         session.file_changed.connect(self._show_saved)
         session.device_changed.connect(self._show_devices)
         session.message.connect(self.status.say)
-        session.offered.connect(lambda sentence, level, _actions: self.status.say(sentence, level))
+        session.offered.connect(self.window.toasts.offer)
         engines.message.connect(self.status.say)
         engines.state_changed.connect(self._show_engine)
         engines.ready.connect(self._engine_ready)
@@ -118,9 +121,9 @@ class Application(QObject):
         self.window.closing.connect(self._closing)
         self.design.train_requested.connect(lambda: self.pages.open("train"))
         self.rail.page_chosen.connect(self.pages.open)
-        self.pages.shown.connect(self.rail.show_page)
+        self.pages.shown.connect(self._note_page)
         self.top.logo.clicked.connect(lambda: self.show_page(WELCOME))
-        self.rail.help_requested.connect(self._help)
+        self.rail.help_requested.connect(self.show_help)
         self.status.engine_clicked.connect(engines.restart)
         self.status.device_chosen.connect(session.set_device)
         self.status.run_clicked.connect(lambda: self.pages.open("train"))
@@ -144,8 +147,10 @@ class Application(QObject):
         window = self.window
         self.menus.finish(
             (
+                ("palette", "Find a command…", self.palette.open, KEY),
                 ("welcome", "Welcome page", lambda: self.show_page(WELCOME), ""),
-                ("keys", "Keys, words, versions", self._help, "?"),
+                ("keys", "Keys, words, versions", self.show_help, "?"),
+                ("presentation", "Present this page", self.present, "F5"),
                 ("full-screen", "Full screen", self._toggle_full_screen, "F11"),
                 ("close", "Close", window.close, KEYS["quit"]),
             )
@@ -154,6 +159,7 @@ class Application(QObject):
             ("Ctrl+F", self._find),
             (KEYS["export"], self.top.export.showMenu),
             ("F10", self.top.menu.showMenu),
+            ("Ctrl+,", self.top.menu.showMenu),
             ("Ctrl+P", self._choose_preset),
         ]
         for key, work in keys:
@@ -174,11 +180,25 @@ class Application(QObject):
         window = self.window
         window.setWindowState(window.windowState() ^ Qt.WindowState.WindowFullScreen)
 
+    def present(self) -> None:
+        """Show the panes of the page on screen, one at a time and large."""
+        from resnet_gui.gui.shell.presentation import NOTHING, PresentationWindow
+
+        page = self.window.stack.currentWidget()
+        if not isinstance(page, Presents) or not page.panes():
+            self.session.say(NOTHING, "warn")
+            return
+        PresentationWindow(self.window, self.theme, page).open_on_screen()
+
     # ---- pages
 
     def show_page(self, key: str) -> None:
         """Show a page at once, made if it was not yet, to go on with it."""
         self.pages.show(key)
+
+    def _note_page(self, key: str) -> None:
+        self.rail.show_page(key)
+        self.memory.page = key
 
     def page(self, key: str) -> QWidget:
         """A page, made if it was not asked for yet.
@@ -304,7 +324,8 @@ class Application(QObject):
         self.session.set_devices(ready.devices, ready.no_cuda)
         self._versions = ready.versions
 
-    def _help(self) -> None:
+    def show_help(self) -> None:
+        """Show the keys, the words and the versions."""
         from resnet_gui.gui.shell.help import HelpDialog
 
         HelpDialog(self.window, self._versions).exec()
@@ -312,33 +333,42 @@ class Application(QObject):
     # ---- the end
 
     def _closing(self, event: QCloseEvent) -> None:
-        """Ask what becomes of a training, remember the window, end the engines."""
+        """Ask what becomes of a training, and end."""
         running = self.engines.running()
         choice = "stop"
-        if running:
+        if running and QApplication.instance().isSavingSession():
+            # The system is on its way down, and nobody is there to answer.
+            choice = "keep"
+        elif running:
             from resnet_gui.gui.shell.dialogs import ask_about_runs
 
             choice = ask_about_runs(self.window, len(running), len(self.settings.queue))
         if choice == "cancel":
             event.ignore()
             return
-        settings, session = self.settings, self.session
-        settings.theme, settings.device = self.theme.mode, session.device
-        settings.design, settings.preset = session.design, session.preset.name
-        settings.geometry = self.window.geometry_text()
-        settings.pins = list(session.pins)
-        settings.baseline = session.pins.index(session.baseline) if session.baseline in session.pins else -1
+        self._end(keep_runs=choice == "keep")
+
+    def end(self) -> None:
+        """Close without a question, as when the system asks for it: trainings go on."""
+        self._end(keep_runs=True)
+        # Dialogs that are open wait in loops of their own, which end as well.
+        QApplication.exit(0)
+
+    def _end(self, *, keep_runs: bool) -> None:
+        """Keep what is to be kept, end what goes on, once."""
+        if self._ended:
+            return
+        self._ended = True
         for page in self._pages.values():
-            if isinstance(page, Remembers):
-                page.remember(settings)
             if isinstance(page, Leaves):
                 page.leave()
         try:
-            settings.save()
+            self.memory.keeper.end()
         finally:
             # Whatever becomes of the settings, trainings end or live on as the user has said.
-            self.engines.shutdown(keep_runs=choice == "keep")
+            self.engines.shutdown(keep_runs=keep_runs)
 
     def after_close(self) -> None:
         """Take the window apart while Qt still stands; engines that are not kept end by themselves."""
+        self.memory.keeper.stop()
         self.session.close()

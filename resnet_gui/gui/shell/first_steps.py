@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from resnet_gui.design.presets import Preset
+from resnet_gui.design.presets import PRESETS, Preset
 from resnet_gui.gui.settings import Settings
+from resnet_gui.gui.shell.pages import PAGES, WELCOME
 
 if TYPE_CHECKING:
     from resnet_gui.gui.shell.application import Application
@@ -50,11 +51,10 @@ class FirstSteps(QObject):
 def wants_welcome(settings: Settings) -> bool:
     """Whether a new window begins with the welcome page: the user has not done without it, and nothing is open.
 
-    Open is a design that is no preset as it is published, a pinned one, and a run that waits.
+    Open is a page other than the first one, a design that is no preset as it is published, a pinned one, and a run that
+    waits.
     """
-    design = settings.design
-    if not settings.welcome or settings.pins or settings.queue:
+    if not settings.welcome or settings.page not in {"", PAGES[0].key, WELCOME} or settings.pins or settings.queue:
         return False
-    from resnet_gui.design.presets import PRESETS
-
+    design = settings.design
     return design is None or any(design.spec == preset.spec for preset in PRESETS.values())

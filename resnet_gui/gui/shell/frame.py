@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QSizePolicy,
 )
 
+from resnet_gui.gui.kit.bars.folding import Folding, bare, hiding
 from resnet_gui.gui.kit.basic import (
     ElidedLabel,
     SegmentedControl,
@@ -177,7 +178,7 @@ class TopBar(QFrame):
         layout = row(self, (0, 0, 12, 0))
         self.logo = Logo(theme)
         layout.addWidget(self.logo)
-        self._name = ElidedLabel("", "design", least=70)
+        self._name = ElidedLabel("", "design", least=180)
         self._name.setMaximumWidth(240)
         self._state = label("", "quiet12")
         # Room for the longest of its words, so that no edit lays the bar out anew.
@@ -203,8 +204,11 @@ class TopBar(QFrame):
         self.theme = icon_button(theme, "sun", "Theme: system, dark or light")
         theme.follow(self.theme, lambda: self.theme.setIcon(theme.icon("sun" if theme.name == "dark" else "moon")))
         layout.addWidget(self.theme)
-        self.menu = icon_button(theme, "gear", "Menu: open, recent files, edits (F10)")
+        self.menu = icon_button(theme, "gear", "Menu: open, recent files, edits, text size (F10, Ctrl+,)")
+        self.menu.setAccessibleName("Menu")
         layout.addWidget(self.menu)
+        self._preset_label = label("Preset", "label")
+        Folding(self, layout, (hiding(self._state), bare(self.pin), hiding(self._preset_label), bare(self.export)))
 
     def add_preset(self, combo: QComboBox) -> None:
         """Take the list of presets, which is made after the first paint."""
@@ -213,7 +217,7 @@ class TopBar(QFrame):
         combo.setMinimumWidth(110)
         combo.setMaximumWidth(216)
         combo.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self._presets.addWidget(label("Preset", "label"))
+        self._presets.addWidget(self._preset_label)
         self._presets.addWidget(combo)
 
     def show_design(self, name: str, state: str, tip: str) -> None:
@@ -237,11 +241,13 @@ class StatusBar(QFrame):
         engine_clicked: the engine's state was clicked.
         device_chosen: as the command line names it.
         run_clicked: the running training was clicked.
+        progress_shown: fraction of the run that goes on; None for no run.
     """
 
     engine_clicked = Signal()
     device_chosen = Signal(str)
     run_clicked = Signal()
+    progress_shown = Signal(object)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -337,6 +343,7 @@ class StatusBar(QFrame):
         self._run_bar.setValue(round(fraction * 1000))
         left = f"  ETA {duration(seconds_left)}" if seconds_left is not None else ""
         self._run_text.setText(f"{fraction * 100:.0f} %{left}")
+        self.progress_shown.emit(fraction if name else None)
 
     def sizeHint(self) -> QSize:
         """Long sentences must not widen the window."""

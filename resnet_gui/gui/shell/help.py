@@ -21,6 +21,7 @@ KEYS = (
     ("Ctrl+Z, Ctrl+Shift+Z, Ctrl+Y", "Undo, redo, redo an edit of the design"),
     ("Ctrl+O, Ctrl+S, Ctrl+E", "Open a design, weights or a run; save the design; export it"),
     ("Ctrl+P, Alt+A", "List of presets; the advanced part of the form"),
+    ("Ctrl+K", "Find a page, an action, a preset, a run, an experiment by a few letters"),
     ("Ctrl+B", "Pin the design as the baseline"),
     ("Ctrl+F", "Filter the layers"),
     ("Ctrl+C", "In a table: copy the selected rows, in Compare the whole table"),
@@ -30,6 +31,7 @@ KEYS = (
     ("Ctrl+wheel, +, −, 0, 1", "In the diagram: larger, smaller, the whole network, 100 %"),
     ("Ctrl+V", "On Predict: classify the picture on the clipboard"),
     ("F1, ?", "This list"),
+    ("F5", "Present the page: one pane alone, large; its keys stand below it, Esc leaves"),
     ("F10, F11, Ctrl+Q", "The menu, full screen, close"),
 )
 WORDS = (

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.gui.client.engines import Engines
+from resnet_gui.gui.common.presentation import PresentedPane, enlarged_panes
 from resnet_gui.gui.kit.basic import column, panel
 from resnet_gui.gui.kit.space_key import SpaceKey
 from resnet_gui.gui.kit.theme import Theme
@@ -88,7 +89,7 @@ class TrainPage(QWidget):
         self._busy = False
         self._drawing = Throttle(self, DRAW_MS, self._draw_now)
         self.replay = RunsReplay(self.replay_bar, self.runs, self.state, session)
-        self.memory = TrainMemory(self, settings, session)
+        self.memory = TrainMemory(self, settings)
         self._connect()
         self._restore()
 
@@ -174,6 +175,10 @@ class TrainPage(QWidget):
             words = "One run waits" if waiting == 1 else f"{waiting} runs wait"
             self.banner.show_sentence(f"{words} from last time.", "Start the queue", self.queue.release, level="warn")
 
+    def panes(self) -> tuple[PresentedPane, ...]:
+        """What presentation mode shows of this page: the plots, one at a time."""
+        return enlarged_panes(self, self.plots.titled_panels())
+
     def remember(self, settings: Settings) -> None:
         """Write down recipe, queue, followed folders and panels."""
         self.memory.write(settings)
@@ -195,7 +200,6 @@ class TrainPage(QWidget):
         self.preparation.show_started()
         self.state.choose(run)
         self.list.setFocus()
-        self.memory.keep()
 
     # ---- elsewhere
 

@@ -15,15 +15,16 @@ from resnet_gui.gui.runs.replay import RunReplay
 from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.train.state import TrainState
-
-EXPERIMENT: Final = "degradation"
-"""The experiment of the Lab that the recorded runs are one seed of."""
+from resnet_gui.runs.recordings import EXPERIMENT_OF_RECORDED
 
 SPEEDS: Final = (("1", "1×", ""), ("2", "2×", ""), ("5", "5×", ""))
 TICKS: Final = 20
 """Steps of the slider for an epoch."""
 
-QUESTION: Final = "Four networks learn the same digits by one recipe. Which of them ends highest?"
+SAME: Final = 0.03
+"""Difference of two errors up to which they count as equal."""
+
+QUESTION: Final = "Four networks learn the same digits by one recipe. Which of them ends with the highest error?"
 
 
 class ReplayBar(QFrame):
@@ -126,7 +127,7 @@ class RunsReplay(QObject):
         bar.moved.connect(self._seek)
         bar.speed_chosen.connect(self._set_speed)
         bar.close_requested.connect(self.end)
-        bar.experiment_requested.connect(lambda: self.experiment_requested.emit(EXPERIMENT))
+        bar.experiment_requested.connect(lambda: self.experiment_requested.emit(EXPERIMENT_OF_RECORDED))
 
     @property
     def going(self) -> RunReplay | None:
@@ -154,8 +155,8 @@ class RunsReplay(QObject):
         self._drop()
         self.bar.hide()
         self._runs.hide_recorded()
-        for row in self._runs.rows()[:4]:
-            self._runs.set_shown(row, shown=True)
+        for run in self._runs.rows()[:4]:
+            self._runs.set_shown(run, shown=True)
 
     def _drop(self) -> None:
         if self._replay is not None:
@@ -189,12 +190,25 @@ def deepest(rows: list[RunRow]) -> RunRow:
 
 
 def result_sentence(rows: list[RunRow]) -> str:
-    """What runs came to: the share of training pictures that each still got wrong in its last epoch, worst first."""
-    found = [(row.state.last_epoch.train_error, row.name) for row in rows if row.state and row.state.last_epoch]
-    if not found:
-        return ""
-    found.sort(reverse=True)
-    (worst, name), rest = found[0], found[1:]
-    others = ", ".join(f"{other} {percent(error)}" for error, other in rest)
-    first = f"In its last epoch {name} still got {percent(worst)} of the training pictures wrong"
-    return f"{first}; {others}." if others else f"{first}."
+    """What recorded runs came to: of each kind, whether the deeper network ended with more training error.
+
+    Two errors within 3 points count as equal, as in the experiment of the Lab.
+    """
+    ends = {(row.spec.adds, row.spec.depth): _last_error(row) for row in rows}
+    parts = []
+    for adds, kind in ((False, "Without shortcuts"), (True, "With shortcuts")):
+        depths = sorted(depth for each, depth in ends if each == adds)
+        if len(depths) < 2:
+            continue
+        shallow, deep = depths[0], depths[-1]
+        less, more = ends[adds, shallow], ends[adds, deep]
+        word = "worse than" if more > less + SAME else "better than" if more < less - SAME else "as well as"
+        figures = f"{percent(more)} against {percent(less)} of the training pictures wrong"
+        parts.append(f"{kind} {deep} layers end {word} {shallow}: {figures}.")
+    return " ".join(parts)
+
+
+def _last_error(row: RunRow) -> float:
+    """Training error of the last epoch, as a fraction."""
+    last = row.look().last_epoch
+    return last.train_error if last is not None else 1.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from PySide6.QtCore import QMimeData, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -15,7 +16,8 @@ from resnet_gui.gui.common.preset_combo import PresetCombo
 from resnet_gui.gui.kit.basic import button, column, label, restyle, row, set_icon
 from resnet_gui.gui.kit.theme import Theme
 
-HIGH = 158
+HIGH: Final = 158
+LONG: Final = "Replay the four runs"
 
 
 class _Sign(QWidget):
@@ -49,7 +51,7 @@ class DoorCard(QFrame):
         super().__init__()
         self.setObjectName("card")
         self.setMinimumHeight(HIGH)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self._layout: QVBoxLayout = column(self, (15, 13, 15, 13), 8)
         top = row(gap=12)
         top.addWidget(_Sign(theme, icon))
@@ -87,7 +89,10 @@ class ReplayDoor(DoorCard):
             theme, "lab", "See why shortcuts matter", "four recorded runs, 20 s",
             "Plain and residual networks of 20 and 56 layers learn the digits inside, side by side.",
         )  # fmt: skip
-        self.replay = button("Replay the four runs", "primary", "Watch the recorded runs again, on the Train page")
+        self.replay = button(LONG, "primary", "Watch the recorded runs again, on the Train page")
+        self.replay.setAccessibleName(LONG)
+        # As high as what stands beside it.
+        self.replay.setStyleSheet("QPushButton { min-height: 26px; } QPushButton:focus { min-height: 24px; }")
         set_icon(theme, self.replay, "play", "onacc")
         self.replay.clicked.connect(self.replay_requested)
         self.here = button("Run it here", "", "The same experiment on this computer, with your prediction first")
@@ -95,6 +100,10 @@ class ReplayDoor(DoorCard):
         self.here.clicked.connect(self.experiment_requested)
         self.controls.addWidget(self.replay, 1)
         self.controls.addWidget(self.here)
+
+    def show_short(self, *, short: bool) -> None:
+        """Say less on the button where there is little room."""
+        self.replay.setText("Replay" if short else LONG)
 
 
 class PicturesDoor(DoorCard):
@@ -149,8 +158,8 @@ class NetworkDoor(DoorCard):
         endings = ", ".join((".json", *sorted(WEIGHT_SUFFIXES)[:4]))
         super().__init__(
             theme, "design", "Open a network", f"presets, {endings}, …",
-            f"One of {len(PRESETS)} presets, a saved design, or a checkpoint of any origin: its design is read from its "
-            "shapes.",
+            f"One of {len(PRESETS)} presets, a saved design, or a checkpoint of any origin: its design is read from "
+            "its shapes.",
         )  # fmt: skip
         self.presets = PresetCombo(theme)
         self.presets.setPlaceholderText("Choose a preset")

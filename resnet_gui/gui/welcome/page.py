@@ -14,19 +14,20 @@ from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.welcome.doors import NetworkDoor, PicturesDoor, ReplayDoor
-from resnet_gui.gui.welcome.hero.picture import HIGH, LOW, HeroPicture
+from resnet_gui.gui.welcome.hero.picture import HIGH, LOW, TALL, HeroPicture
 from resnet_gui.gui.welcome.hero.recorded import read_recorded
 from resnet_gui.gui.welcome.recent_designs import RecentDesigns
 from resnet_gui.gui.welcome.recent_runs import RecentRuns
-
-EXPERIMENT: Final = "degradation"
-"""The experiment of the Lab that the recorded runs are one seed of."""
+from resnet_gui.runs.recordings import EXPERIMENT_OF_RECORDED
 
 NARROW: Final = 1130
 """Width of the page below which the curve and the second column are left out: that of a window of 1190."""
 
 STACKED: Final = 760
 """Width below which the doors stand one over the other."""
+
+SHORT: Final = 1040
+"""Width below which the words of buttons have to be short where doors stand side by side."""
 
 WIDEST: Final = 1560
 MARGIN: Final = 24
@@ -79,7 +80,7 @@ class WelcomePage(QWidget):
         self.at_start.setChecked(settings.welcome)
         self.at_start.toggled.connect(self._keep_start)
         self._outer.addWidget(self.at_start, 0, Qt.AlignmentFlag.AlignLeft)
-        self._outer.addStretch()
+        self._outer.addStretch(1)
         self._area = scrolled(body)
         column(self).addWidget(self._area)
         self._connect()
@@ -111,7 +112,7 @@ class WelcomePage(QWidget):
 
     def _connect(self) -> None:
         self.replay.replay_requested.connect(self.replay_requested)
-        self.replay.experiment_requested.connect(lambda: self.experiment_requested.emit(EXPERIMENT))
+        self.replay.experiment_requested.connect(lambda: self.experiment_requested.emit(EXPERIMENT_OF_RECORDED))
         self.pictures.chosen.connect(self.folder_chosen)
         self.network.preset_chosen.connect(self.preset_chosen)
         self.network.file_requested.connect(self.file_requested)
@@ -187,8 +188,11 @@ class WelcomePage(QWidget):
         side = (wide - content) // 2
         self._outer.setContentsMargins(side, 14, side, 16)
         narrow = wide < NARROW
-        self.hero.setFixedHeight(LOW if narrow else 400 if wide > 1900 and self.height() > 1000 else HIGH)
+        self.hero.arrange(
+            LOW if narrow else TALL if wide > 1900 and self.height() > 1000 else HIGH, with_curves=not narrow
+        )
         beside, below = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
         self._recents.setDirection(below if narrow else beside)
         self._doors.setDirection(below if wide < STACKED else beside)
         self._source.setVisible(not narrow)
+        self.replay.show_short(short=STACKED <= wide < SHORT)

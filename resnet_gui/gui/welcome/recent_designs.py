@@ -90,7 +90,7 @@ class RecentDesigns(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self.card = RecentCard("Recent designs", "parameters", "Designs that you work on will appear here.")
+        self.card = RecentCard("Recent designs", "parameters", "Designs that you work on will appear here.", behind=66)
         column(self).addWidget(self.card)
         self._shown: tuple[RecentDesign, ...] | None = None
 

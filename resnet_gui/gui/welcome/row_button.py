@@ -66,7 +66,15 @@ class RowButton(QAbstractButton):
 class RecentCard(QFrame):
     """A card with a title, a caption at its right, and rows."""
 
-    def __init__(self, title: str, caption: str, nothing: str) -> None:
+    def __init__(self, title: str, caption: str, nothing: str, *, behind: int = 0) -> None:
+        """Make it empty.
+
+        Args:
+            title: of the card.
+            caption: over a column of figures in the rows.
+            nothing: what is said where there are no rows.
+            behind: pixels of the columns right of that one.
+        """
         super().__init__()
         self.setObjectName("card")
         layout = column(self, (1, 1, 1, 1))
@@ -77,6 +85,7 @@ class RecentCard(QFrame):
         line.addStretch()
         self._caption = label(caption, "muted12")
         line.addWidget(self._caption)
+        line.addSpacing(behind)
         layout.addWidget(head)
         self._rows: QVBoxLayout = column(QWidget(self))
         body = self._rows.parentWidget()

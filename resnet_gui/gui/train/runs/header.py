@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
 
 from resnet_gui.design.choices import SHORTCUTS
+from resnet_gui.gui.kit.bars.folding import Folding, bare, hiding
 from resnet_gui.gui.kit.basic import ElidedLabel, StatusDot, button, column, label, restyle, row, set_icon
 from resnet_gui.gui.kit.format import duration, percent
 from resnet_gui.gui.kit.theme import Theme
@@ -49,6 +50,7 @@ class RunHeader(QFrame):
             top.addWidget(made)
         layout.addLayout(top)
         layout.addLayout(self._progress_row(theme))
+        Folding(self, top, (hiding(self._speed), bare(*self._buttons.values())))
         self._shown: tuple[RunRow, Status] | None = None
 
     def _make_buttons(self, theme: Theme) -> dict[str, QPushButton]:
