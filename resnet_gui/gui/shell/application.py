@@ -103,8 +103,8 @@ class Application(QObject):
         self._show_devices()
         self.status.show_engine(self.engines.state)
         self.engines.verify(self.session.spec)
-        if settings.page in _SPECS and settings.page != WELCOME:  # that one is shown where nothing is open
-            self.show_page(settings.page)
+        if settings.page != WELCOME and any(settings.page == spec.key for spec in PAGES):  # that one is shown where nothing is open
+            self.pages.open(settings.page)
 
     def _connect(self) -> None:
         session, engines, undo = self.session, self.engines, self.session.undo

@@ -77,7 +77,7 @@ class MainWindow(QMainWindow):
             place(self, geometry)
         self.rail.show_page(PAGES[0].key)
         self.status.show_devices((), "auto", "")
-        theme.dress_parts(self, self.centralWidget(), self.stack)
+        theme.dress_parts(self, self.centralWidget(), self.area, self.area.viewport(), self.stack)
 
     def geometry_text(self) -> str:
         """Place and size, for the settings."""
