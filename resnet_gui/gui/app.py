@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import faulthandler
-import gc
 import logging
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, qVersion
@@ -35,9 +34,6 @@ NO_DISPLAY = (
     "There is no display to open a window on: start this on a desktop, through 'ssh -X', "
     "or on a virtual screen with 'xvfb-run -a make run' (Debian package xvfb)."
 )
-
-PREPARE_MS = 400
-"""After the first page is filled the others are prepared: by then it has been painted, and the engine loads torch."""
 
 
 def check_display() -> None:
@@ -108,7 +104,7 @@ def _show_window(app: QApplication, errors: UncaughtErrors) -> tuple[int, bool]:
     errors.window = window
     errors.message.connect(window.status.say)
     applications: list[Application] = []
-    window.painted.connect(lambda: applications.append(fill(window, theme)))
+    window.painted.connect(lambda: open_in_steps(window, theme, applications.append))
     window.show()
     # The first field would have the keyboard, and with it a ring, before anybody has asked.
     window.setFocus()
@@ -145,22 +141,20 @@ def _heed_system(app: QApplication, window: MainWindow, applications: Sequence[A
 
 
 def fill(window: MainWindow, theme: Theme) -> Application:
-    """Put everything behind the frame, and the first page into it."""
-    from resnet_gui.gui.settings import load_settings
-    from resnet_gui.gui.shell.application import Application
-    from resnet_gui.gui.shell.first_steps import wants_welcome
-    from resnet_gui.gui.shell.pages import WELCOME
+    """Put everything behind the frame, and the first page into it, at once."""
+    from resnet_gui.gui.shell.start.opening import filling
 
-    # Engines that end by themselves are logged too.
-    start_log("window")
-    problems: list[str] = []
-    application = Application(window, theme, load_settings(problems.append))
-    if wants_welcome(application.settings):
-        application.show_page(WELCOME)
-    for sentence in problems:
-        application.session.say(sentence, "warn")
-    # What stands now stays; the collector need not look through it in the middle of an edit.
-    gc.collect()
-    gc.freeze()
-    QTimer.singleShot(PREPARE_MS, application.pages.prepare)
-    return application
+    steps = filling(window, theme)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            application: Application = end.value
+            return application
+
+
+def open_in_steps(window: MainWindow, theme: Theme, filled: Callable[[Application], object]) -> None:
+    """Do the same while the window answers, then prepare the other pages; ``filled`` is called when all is there."""
+    from resnet_gui.gui.shell.start.opening import Opening
+
+    Opening(window, theme, filled)

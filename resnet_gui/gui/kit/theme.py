@@ -14,7 +14,7 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QStyle, QStyleFactory, QStyleOptionViewItem, QWidget
 
 from resnet_gui.base.files import assets
-from resnet_gui.gui.kit.style_sheets import StyleSheets
+from resnet_gui.gui.kit.window.style_sheets import StyleSheets
 
 Mode = Literal["system", "dark", "light"]
 MODES: Final[tuple[Mode, ...]] = ("system", "dark", "light")
@@ -111,7 +111,7 @@ class Theme(QObject):
         With one sheet on the window another theme would style every page of it in one go, which takes 0.3 s.
 
         Args:
-            window: that is put together.
+            window: that is put together and has not been shown.
             containers: inside it, whose children are parts; they have no look of their own.
         """
         self._sheets.put_on_children(window, containers)

@@ -25,7 +25,7 @@ from resnet_gui.gui.shell.drops import DropHandler
 from resnet_gui.gui.shell.main_window import MainWindow
 from resnet_gui.gui.shell.memory import WindowMemory, session_of
 from resnet_gui.gui.shell.menus import KEYS, Menus
-from resnet_gui.gui.shell.page_maker import PageMaker
+from resnet_gui.gui.shell.start.page_maker import PageMaker
 from resnet_gui.gui.shell.pages import PAGES, WELCOME
 from resnet_gui.gui.shell.palette import KEY, WindowPalette
 from resnet_gui.gui.shell.recent_designs import RecentDesigns
@@ -34,6 +34,7 @@ from resnet_gui.protocol.jobs import ModelRequest
 from resnet_gui.training.start import StartRequest
 
 if TYPE_CHECKING:
+    from resnet_gui.gui.shell.start.opening import FirstPage
     from resnet_gui.gui.evaluate.page import EvaluatePage
     from resnet_gui.gui.predict.page import PredictPage
     from resnet_gui.gui.train.page import TrainPage
@@ -73,15 +74,26 @@ class Application(QObject):
         memory: what is kept for the next time.
     """
 
-    def __init__(self, window: MainWindow, theme: Theme, settings: Settings, *, patience: float | None = None) -> None:
+    def __init__(
+        self,
+        window: MainWindow,
+        theme: Theme,
+        settings: Settings,
+        *,
+        patience: float | None = None,
+        first: FirstPage | None = None,
+    ) -> None:
+        """Fill a window; ``first`` is the page that is on screen already, with its session."""
         super().__init__(window)
         self.window, self.theme, self.settings = window, theme, settings
         self.top, self.rail, self.status = window.top, window.rail, window.status
-        # The engine first: it loads torch in its own process while the page is built in this one.
+        # The engine first: it loads torch in its own process while the rest is built in this one.
         self.engines = Engines(self, patience=patience)
         self.engines.start()
-        self.session = session_of(settings)
-        self.design: DesignPage = DesignPage(self.session, theme, settings)
+        self.first = first
+        self.session = first.session if first is not None else session_of(settings)
+        shown = first.page if first is not None else None
+        self.design = shown if isinstance(shown, DesignPage) else DesignPage(self.session, theme, settings)
         self.files = Documents(window, self.session, settings, self.engines, lambda: self.design.colouring)
         self.menus = Menus(window, self.session, self.files, theme)
         self.top.set_menus(self.menus.main, self.menus.export, self.menus.theme_menu(window))
@@ -103,7 +115,10 @@ class Application(QObject):
         self._show_devices()
         self.status.show_engine(self.engines.state)
         self.engines.verify(self.session.spec)
-        if settings.page != WELCOME and any(settings.page == spec.key for spec in PAGES):  # that one is shown where nothing is open
+        if first is not None:
+            self.show_page(first.key)
+        # The welcome page is shown where nothing is open.
+        if settings.page != WELCOME and any(settings.page == spec.key for spec in PAGES):
             self.pages.open(settings.page)
 
     def _connect(self) -> None:

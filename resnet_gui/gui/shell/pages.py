@@ -87,7 +87,9 @@ def _make_welcome(app: Application) -> QWidget:
     from resnet_gui.gui.shell.first_steps import FirstSteps
     from resnet_gui.gui.welcome.page import WelcomePage
 
-    page, steps = WelcomePage(app.session, app.theme, app.settings), FirstSteps(app)
+    shown = app.first.page if app.first is not None else None
+    page = shown if isinstance(shown, WelcomePage) else WelcomePage(app.session, app.theme, app.settings)
+    steps = FirstSteps(app)
     page.replay_requested.connect(steps.replay)
     page.experiment_requested.connect(steps.show_experiment)
     page.folder_chosen.connect(steps.train_on)

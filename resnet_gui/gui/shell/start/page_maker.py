@@ -12,8 +12,9 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from resnet_gui.gui.kit.basic import column, label
-from resnet_gui.gui.kit.user_rest import UserRest
+from resnet_gui.gui.kit.window.user_rest import UserRest
 from resnet_gui.gui.shell.pages import PAGES, load_pages
+from resnet_gui.gui.shell.start.opening import put_in
 
 if TYPE_CHECKING:
     from resnet_gui.gui.shell.application import Application
@@ -135,10 +136,9 @@ class PageMaker(QObject):
     def _slices(self, key: str) -> Slices:
         made = _SPECS[key].make(self._app)
         yield
-        self._stack.addWidget(made)
-        yield
-        self._app.theme.dress(made)
-        yield
+        if self._stack.indexOf(made) < 0:
+            put_in(self._app.window, self._app.theme, made)
+            yield
         begun = time.perf_counter()
         for part in made.findChildren(QWidget):
             part.ensurePolished()

@@ -6,7 +6,7 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from PySide6.QtCore import QChildEvent, QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QChildEvent, QEvent, QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
 COVERED_MS: Final = 40
@@ -38,13 +38,10 @@ class StyleSheets(QObject):
         root.destroyed.connect(lambda: self._forget(reference))
 
     def put_on_children(self, window: QWidget, containers: Sequence[QWidget]) -> None:
-        """Style the children of some widgets each for itself, those that are there and those that are to come."""
+        """Style the children of some widgets, which nobody has seen yet, each for itself, also those that are to come."""
         around = (window, *containers)
         for parent in around:
             parent.installEventFilter(_PolishedChildren(parent, around, self._dress))
-            for child in parent.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
-                if child not in around:
-                    self._dress(child)
 
     def renew(self) -> None:
         """The colours are others: what is on screen is styled when the event loop turns, and shown then in one go."""
