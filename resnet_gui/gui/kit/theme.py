@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Callable
 from functools import cache
@@ -14,7 +13,7 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QStyle, QStyleFactory, QStyleOptionViewItem, QWidget
 
 from resnet_gui.base.files import assets
-from resnet_gui.gui.kit.window.style_sheets import StyleSheets
+from resnet_gui.gui.kit.window.style_sheets import Follower, StyleSheets
 
 Mode = Literal["system", "dark", "light"]
 MODES: Final[tuple[Mode, ...]] = ("system", "dark", "light")
@@ -94,6 +93,7 @@ class Theme(QObject):
         self.name = self._resolve()
         self._colors: dict[str, QColor] = {}
         self._pixmaps: dict[tuple[str, str, int, float], QPixmap] = {}
+        self._followers: list[Follower] = []
         self._sheets = StyleSheets(self, lambda: _sheet(self.name))
         self._set_palette()
 
@@ -104,6 +104,10 @@ class Theme(QObject):
         as long as building a page, and style all pages anew with another theme, also those that were never shown.
         """
         self._sheets.put_on(root)
+
+    def dress_page(self, page: QWidget) -> None:
+        """Do the same with a page, part by part where it is so large that it would hold up the window."""
+        self._sheets.put_on_page(page)
 
     def dress_parts(self, window: QWidget, *containers: QWidget) -> None:
         """Put a style sheet of its own on each part of a window, and on each menu and dialog that is opened over it.
@@ -122,17 +126,14 @@ class Theme(QObject):
         self._follow()
 
     def follow(self, owner: QObject, paint: Callable[[], object]) -> None:
-        """Paint now and whenever the theme changes, as long as ``owner`` lives.
+        """Paint now and whenever the theme changes, as long as ``owner`` lives; for what nobody sees when it is due.
 
         A function that is only connected would outlive its widgets and paint on what is gone.
         """
         paint()
-        self.changed.connect(paint)
-        owner.destroyed.connect(lambda: self._forget(paint))
-
-    def _forget(self, paint: Callable[[], object]) -> None:
-        with contextlib.suppress(RuntimeError):  # the theme may be gone first
-            self.changed.disconnect(paint)
+        follower = (owner, paint)
+        self._followers.append(follower)
+        owner.destroyed.connect(lambda: self._followers.remove(follower))
 
     def color(self, token: str) -> QColor:
         """The colour of a token such as "t1" or "s2c"; a shared object, copy it before changing it."""
@@ -182,7 +183,7 @@ class Theme(QObject):
             self._colors.clear()
             self._pixmaps.clear()
             self._set_palette()
-            self._sheets.renew()
+            self._sheets.renew(self._followers)
             self.changed.emit()
 
     def _set_palette(self) -> None:

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import time
 import weakref
 from collections.abc import Callable, Sequence
 from typing import Final
 
 from PySide6.QtCore import QChildEvent, QEvent, QObject, QTimer
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 COVERED_MS: Final = 40
-"""Between two parts that nobody sees; each takes as long as a page has widgets, 0.1 ms for one."""
+"""Between two parts that nobody sees; each takes as long as it has widgets, 0.1 ms for one."""
+
+SLICE_SECONDS: Final = 0.02
+"""When so much time has gone into what is seen, the event loop turns before the next part."""
+
+LARGE: Final = 500
+"""A part with more widgets than this takes too long in one go, and is made of smaller ones."""
+
+Follower = tuple[QObject, Callable[[], object]]
+"""What paints by the colours of the theme, and the object that it is a part of."""
 
 
 class StyleSheets(QObject):
@@ -26,6 +36,8 @@ class StyleSheets(QObject):
         self._sheet = sheet
         self._roots: list[weakref.ref[QWidget]] = []
         self._old: list[weakref.ref[QWidget]] = []
+        self._late: list[Follower] = []
+        self._divided: weakref.WeakSet[QWidget] = weakref.WeakSet()
         self._frozen: list[weakref.ref[QWidget]] = []
         self._turn = QTimer(self, singleShot=True)
         self._turn.timeout.connect(self._style_some)
@@ -43,8 +55,25 @@ class StyleSheets(QObject):
         for parent in around:
             parent.installEventFilter(_PolishedChildren(parent, around, self._dress))
 
-    def renew(self) -> None:
-        """The colours are others: what is on screen is styled when the event loop turns, and shown then in one go."""
+    def put_on_page(self, page: QWidget) -> None:
+        """Style a page, part by part where it is large."""
+        if len(page.findChildren(QWidget)) <= LARGE:
+            self.put_on(page)
+            return
+        self._divided.add(page)
+        containers = _containers(page)
+        self.put_on_children(page, containers)
+        for parent in (page, *containers):
+            for child in parent.children():
+                if isinstance(child, QWidget) and child not in containers:
+                    self.put_on(child)
+
+    def renew(self, followers: Sequence[Follower]) -> None:
+        """The colours are others: what is on screen is styled when the event loop turns, and shown then in one go.
+
+        Args:
+            followers: what paints by itself; now where it can be seen, with the part that it stands in elsewhere.
+        """
         self._old = list(self._roots)
         for window in {root.window() for root in self._alive() if root.isVisible()}:
             if window.updatesEnabled():
@@ -53,6 +82,12 @@ class StyleSheets(QObject):
         for root in self._alive():
             if _is_covered(root):
                 root.installEventFilter(self)
+        self._late = []
+        for owner, paint in list(followers):
+            if isinstance(owner, QWidget) and _is_covered(owner):
+                self._late.append((owner, paint))
+            else:
+                paint()
         self._turn.start(0)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -62,29 +97,43 @@ class StyleSheets(QObject):
         return False
 
     def _dress(self, child: QWidget) -> None:
-        if all(reference() is not child for reference in self._roots):
+        if child not in self._divided and all(reference() is not child for reference in self._roots):
             self.put_on(child)
 
     def _alive(self) -> list[QWidget]:
         return [root for reference in self._old if (root := reference()) is not None]
 
     def _style_some(self) -> None:
-        """Style all that is not covered, else the next of what is."""
-        roots = self._alive()
-        seen = [root for root in roots if not _is_covered(root)]
-        for root in seen or roots[:1]:
+        """Style what is not covered, windows first, then one part a turn of what is."""
+        begun = time.perf_counter()
+        seen = sorted((root for root in self._alive() if not _is_covered(root)), key=lambda root: not root.isWindow())
+        for root in seen:
+            if time.perf_counter() - begun > SLICE_SECONDS:
+                self._turn.start(0)
+                return
             self._style(root)
         for reference in self._frozen:
             if (window := reference()) is not None:
                 window.setUpdatesEnabled(True)
         self._frozen = []
+        if not seen and (roots := self._alive()):
+            self._style(roots[0])
         if self._old:
             self._turn.start(COVERED_MS)
+        else:
+            self._paint_late(lambda _owner: True)
 
     def _style(self, root: QWidget) -> None:
         root.removeEventFilter(self)
         self._old = [reference for reference in self._old if reference() is not root]
         root.setStyleSheet(self._sheet())
+        self._paint_late(lambda owner: root is owner or root.isAncestorOf(owner))
+
+    def _paint_late(self, is_due: Callable[[QWidget], bool]) -> None:
+        due = [(owner, paint) for owner, paint in self._late if isinstance(owner, QWidget) and is_due(owner)]
+        self._late = [follower for follower in self._late if follower not in due]
+        for _, paint in due:
+            paint()
 
     def _forget(self, reference: weakref.ref[QWidget]) -> None:
         self._roots.remove(reference)
@@ -108,6 +157,15 @@ class _PolishedChildren(QObject):
         return False
 
 
-def _is_covered(root: QWidget) -> bool:
+def _containers(page: QWidget) -> list[QWidget]:
+    """What only holds other widgets, from the page down as far as nothing else lies between."""
+    found: list[QWidget] = []
+    for child in page.children():
+        if type(child) is QWidget or isinstance(child, QStackedWidget):
+            found += [child, *_containers(child)]
+    return found
+
+
+def _is_covered(widget: QWidget) -> bool:
     """Whether a widget is hidden in a window that is seen."""
-    return not root.isVisible() and root.window().isVisible()
+    return not widget.isVisible() and widget.window().isVisible()

@@ -78,7 +78,7 @@ def filling(window: MainWindow, theme: Theme) -> Steps:
 def put_in(window: MainWindow, theme: Theme, page: QWidget) -> None:
     """Put a page into the window, dressed once: Qt styles it anew when it gets a parent, and what is shown at once."""
     page.setParent(window.stack)
-    theme.dress(page)
+    theme.dress_page(page)
     window.stack.addWidget(page)
 
 

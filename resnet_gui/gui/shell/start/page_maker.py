@@ -108,6 +108,7 @@ class PageMaker(QObject):
                 self._turn.start(PAUSE_MS)
                 return
             self._imports = None
+            self._read_runs()
         unmade = [spec.key for spec in PAGES if spec.key not in self.made] if self._rest is not None else []
         key = self._wanted or next(iter(unmade), "")
         if not key:
@@ -117,6 +118,11 @@ class PageMaker(QObject):
         self._turn.start(0 if self._wanted else PAUSE_MS)
         if self._wanted in self.made:
             self.show(self._wanted)
+
+    def _read_runs(self) -> None:
+        """Read the runs, some at a time: every page that lists them waits for them else."""
+        runs, settings = self._app.session.runs, self._app.settings
+        runs.load_in_slices(settings.followed)
 
     def _slice(self, key: str) -> None:
         if key not in self._begun:
