@@ -28,8 +28,8 @@ def known_size(found: object) -> int:
 def text_size_applied(percent: int, environment: MutableMapping[str, str] = os.environ) -> Iterator[None]:
     """While Qt's application is made, have it read a scale factor: the user's own times the text size.
 
-    Afterwards the variable is as it was, so that processes that are started later, the next window among them, find what
-    the user has set.
+    Afterwards the variable is as it was, so that processes that are started later, the next window among them, find
+    what the user has set.
     """
     own = environment.get(SCALE_VARIABLE)
     try:

@@ -15,12 +15,11 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMainWindow,
     QPushButton,
-    QScrollArea,
     QTabBar,
     QWidget,
 )
 
-from resnet_gui.gui.kit.basic import ElidedLabel, ElidingCombo, SegmentedControl
+from resnet_gui.gui.kit.basic import ElidedLabel, SegmentedControl
 
 CONTROLS = (
     QAbstractButton, QComboBox, QAbstractSpinBox, QLineEdit, QAbstractSlider, SegmentedControl, QTabBar,
@@ -82,7 +81,9 @@ def outside(root: QWidget) -> list[str]:
         sideways, upright = _scrolls(widget, root.parentWidget() or root)
         lost_across = box.width() - seen.width() if seen.isValid() else box.width()
         lost_along = box.height() - seen.height() if seen.isValid() else box.height()
-        if (lost_across > SLACK and not sideways and not (upright and lost_along)) or (lost_along > SLACK and not upright):
+        if (lost_across > SLACK and not sideways and not (upright and lost_along)) or (
+            lost_along > SLACK and not upright
+        ):
             found.append(f"outside by {lost_across}, {lost_along}: {described(widget)}")
     return found
 

@@ -233,6 +233,10 @@ class EvaluatePage(QWidget):
             self.cards.set_narrow(narrow=narrow)
             self.area.set_narrow(narrow=narrow)
 
+    def loses(self) -> str:
+        """What is being measured, which is measured again from its beginning."""
+        return "what Evaluate is measuring" if self.measuring.busy else ""
+
     def leave(self) -> None:
         """The window closes."""
         self.measuring.leave()

@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from resnet_gui.design.naming import differences
 from resnet_gui.design.spec import Design
+from resnet_gui.gui.appearance import known_size
 from resnet_gui.gui.client.engines import Engines
-from resnet_gui.gui.common.preset_combo import PresetCombo
 from resnet_gui.gui.common.presentation import Presents
+from resnet_gui.gui.common.preset_combo import PresetCombo
 from resnet_gui.gui.design.headline import Verdict
 from resnet_gui.gui.design.page import DesignPage
 from resnet_gui.gui.kit.theme import Theme
@@ -29,6 +30,7 @@ from resnet_gui.gui.shell.start.page_maker import PageMaker
 from resnet_gui.gui.shell.pages import PAGES, WELCOME
 from resnet_gui.gui.shell.palette import KEY, WindowPalette
 from resnet_gui.gui.shell.recent_designs import RecentDesigns
+from resnet_gui.gui.shell.text_size import TextSizeMenu, ask_to_reopen, losses
 from resnet_gui.protocol.events import Ready
 from resnet_gui.protocol.jobs import ModelRequest
 from resnet_gui.training.start import StartRequest
@@ -160,6 +162,7 @@ class Application(QObject):
     def _finish_menus(self) -> None:
         """What the window itself can do, and the keys of what has no line in a menu."""
         window = self.window
+        self.menus.add_text_sizes(TextSizeMenu(window, self.settings.text_size, self.set_text_size))
         self.menus.finish(
             (
                 ("palette", "Find a command…", self.palette.open, KEY),
@@ -182,6 +185,15 @@ class Application(QObject):
             action.setShortcut(QKeySequence(key))
             action.triggered.connect(lambda _=False, work=work: work())
             window.addAction(action)
+
+    def set_text_size(self, size: int) -> None:
+        """Open the window anew with text of another size; trainings go on meanwhile."""
+        lost = losses(self.session.undo.count(), self._pages.values())
+        if lost and not ask_to_reopen(self.window, size, lost):
+            return
+        self.window.next_scale = size / known_size(self.settings.text_size)
+        self.settings.text_size = size
+        self.end()
 
     def _find(self) -> None:
         self.show_page("design")
@@ -351,7 +363,8 @@ class Application(QObject):
         """Ask what becomes of a training, and end."""
         running = self.engines.running()
         choice = "stop"
-        if running and QApplication.instance().isSavingSession():
+        app = QApplication.instance()
+        if running and isinstance(app, QApplication) and app.isSavingSession():
             # The system is on its way down, and nobody is there to answer.
             choice = "keep"
         elif running:

@@ -30,9 +30,10 @@ KEYS = (
     ("=", "In the diagram and the layer table: the arithmetic of what is chosen"),
     ("Ctrl+wheel, +, −, 0, 1", "In the diagram: larger, smaller, the whole network, 100 %"),
     ("Ctrl+V", "On Predict: classify the picture on the clipboard"),
+    ("Ctrl++, Ctrl+−, Ctrl+0", "Text larger, smaller, of the usual size; the window opens anew"),
     ("F1, ?", "This list"),
     ("F5", "Present the page: one pane alone, large; its keys stand below it, Esc leaves"),
-    ("F10, F11, Ctrl+Q", "The menu, full screen, close"),
+    ("F10 or Ctrl+comma, F11, Ctrl+Q", "The menu, full screen, close"),
 )
 WORDS = (
     (

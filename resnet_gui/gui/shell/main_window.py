@@ -10,7 +10,7 @@ from resnet_gui.gui.kit.basic import column, row, scrolled
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.shell.frame import PageRail, StatusBar, TopBar
 from resnet_gui.gui.shell.pages import PAGES
-from resnet_gui.gui.shell.placement import LEAST, USUAL, geometry_text, place
+from resnet_gui.gui.shell.placement import LEAST, USUAL, geometry_text, place, scaled_geometry
 from resnet_gui.gui.shell.toast import ToastStack
 
 INVITATION = "Drop a design, a weights file or a run to open it, pictures to classify them."
@@ -44,7 +44,8 @@ class MainWindow(QMainWindow):
         stack: where the pages are put.
         area: what scrolls the page where the window is smaller than any page can be.
         toasts: sentences with buttons, over the page.
-        reopens: whether another window is to take the place of this one when it is closed.
+        next_scale: the scale of the window that takes the place of this one when it is closed, over the present one;
+            0 where none does.
 
     Signals:
         painted: the frame has been painted for the first time.
@@ -61,7 +62,7 @@ class MainWindow(QMainWindow):
     def __init__(self, theme: Theme, geometry: str = "") -> None:
         super().__init__()
         self._was_painted = False
-        self.reopens = False
+        self.next_scale = 0.0
         self._title, self._progress = "", ""
         self.setWindowTitle("ResNet Explorer")
         self.setMinimumSize(LEAST)
@@ -83,9 +84,9 @@ class MainWindow(QMainWindow):
 
     def geometry_text(self) -> str:
         """Place and size, for the settings."""
-        return geometry_text(self)
+        return scaled_geometry(self, self.next_scale) if self.next_scale else geometry_text(self)
 
-    def setWindowTitle(self, title: str) -> None:
+    def setWindowTitle(self, title: str) -> None:  # noqa: N802
         """Take another title; the progress of the run that goes on stays before it."""
         self._title = title
         super().setWindowTitle(f"{self._progress}{title}")

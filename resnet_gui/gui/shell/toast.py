@@ -84,9 +84,9 @@ class Toast(QFrame):
     def dismiss(self) -> None:
         """Go; the focus returns to where it came from."""
         inside = QApplication.focusWidget()
-        if inside is not None and self.isAncestorOf(inside) and _lives(self._origin):
-            assert self._origin is not None
-            self._origin.setFocus(Qt.FocusReason.OtherFocusReason)
+        origin = self._origin
+        if inside is not None and self.isAncestorOf(inside) and origin is not None and _lives(origin):
+            origin.setFocus(Qt.FocusReason.OtherFocusReason)
         self._timer.stop()
         self.hide()
         self.deleteLater()
@@ -123,10 +123,10 @@ class Toast(QFrame):
             super().keyPressEvent(event)
 
 
-def _lives(widget: QWidget | None) -> bool:
+def _lives(widget: QWidget) -> bool:
     """Whether a widget can still take the focus."""
     try:
-        return widget is not None and widget.isVisible()
+        return widget.isVisible()
     except RuntimeError:  # Qt has deleted it
         return False
 

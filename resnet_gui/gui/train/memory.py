@@ -42,4 +42,6 @@ class TrainMemory(QObject):
         settings.queue, settings.followed = list(page.queue.jobs), page.runs.followed
         settings.panels, settings.recipe_data = page.plots.sizes(), page.form.data
         settings.start = page.form.begin.request
-        settings.recipe = page.form.valid_recipe()
+        # While a value cannot be, the last recipe that could.
+        settings.recipe = page.form.valid_recipe() or settings.recipe
+        page.modes.remember(settings)

@@ -117,7 +117,13 @@ class NetworkView(QGraphicsView):
     def look(self) -> PaintContext:
         """How the diagram is painted now."""
         return PaintContext(
-            self._theme.color, self._scale, self.colouring, self.path, self.hasFocus(), lit=self._lit, strong=self.strong
+            self._theme.color,
+            self._scale,
+            self.colouring,
+            self.path,
+            self.hasFocus(),
+            lit=self._lit,
+            strong=self.strong,
         )
 
     def show_plan(self, plan: Plan) -> None:
@@ -132,9 +138,7 @@ class NetworkView(QGraphicsView):
     def _draw(self) -> None:
         if self._plan is None:
             return
-        self._picture.show_diagram(
-            lay_out(self._plan, self.chosen if self._unfolded else None, width=self._width)
-        )
+        self._picture.show_diagram(lay_out(self._plan, self.chosen if self._unfolded else None, width=self._width))
         self._scene.setSceneRect(MARGIN, 0, self._width - 2 * MARGIN, self.diagram.height)
         card = chosen_card(self.diagram, self.path)
         self.setAccessibleDescription(block_words(card) if card is not None else "")
@@ -324,6 +328,15 @@ class NetworkView(QGraphicsView):
         super().wheelEvent(event)
 
     # ---- keyboard
+
+    def event(self, event: QEvent) -> bool:
+        """Ctrl with +, − and 0 is of the diagram here, and not of the window's text."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            zooms = {Qt.Key.Key_Plus, Qt.Key.Key_Minus, Qt.Key.Key_Equal, Qt.Key.Key_0}
+            if event.modifiers() & Qt.KeyboardModifier.ControlModifier and Qt.Key(event.key()) in zooms:
+                event.accept()
+                return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows choose the next block or stage, Enter unfolds, Escape folds, ``=`` explains, + − 0 1 zoom."""

@@ -18,7 +18,7 @@ _BARE: Final = 36
 def hiding(*widgets: QWidget) -> Fold:
     """Give up these widgets, which are else always shown."""
 
-    def fold(on: bool) -> None:  # noqa: FBT001
+    def fold(on: bool) -> None:
         for widget in widgets:
             widget.setVisible(not on)
 
@@ -29,7 +29,7 @@ def bare(*buttons: QPushButton) -> Fold:
     """Give up the words of buttons with icons; their accessible names keep them."""
     words: dict[QPushButton, str] = {}
 
-    def fold(on: bool) -> None:  # noqa: FBT001
+    def fold(on: bool) -> None:
         for button in buttons:
             if on and button.text():
                 words[button] = button.text()
