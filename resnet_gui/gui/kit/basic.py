@@ -85,9 +85,11 @@ class ElidingCombo(QComboBox):
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
 
-def scrolled(body: QWidget) -> QScrollArea:
+def scrolled(body: QWidget, viewport: QWidget | None = None) -> QScrollArea:
     """What is higher than its place, without a frame, to be scrolled up and down."""
     area = QScrollArea()
+    if viewport is not None:
+        area.setViewport(viewport)
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

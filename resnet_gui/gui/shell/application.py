@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
@@ -30,6 +30,7 @@ from resnet_gui.gui.shell.pages import PAGES, WELCOME
 from resnet_gui.gui.shell.palette import KEY, WindowPalette
 from resnet_gui.gui.shell.recent_designs import RecentDesigns
 from resnet_gui.gui.shell.runs_at_start import RunsAtStart
+from resnet_gui.gui.shell.start.page_maker import PageMaker
 from resnet_gui.gui.shell.text_size import TextSizeSwitch
 from resnet_gui.protocol.events import Ready
 from resnet_gui.protocol.jobs import ModelRequest
@@ -38,6 +39,7 @@ from resnet_gui.training.start import StartRequest
 if TYPE_CHECKING:
     from resnet_gui.gui.evaluate.page import EvaluatePage
     from resnet_gui.gui.predict.page import PredictPage
+    from resnet_gui.gui.shell.start.opening import FirstPage
     from resnet_gui.gui.train.page import TrainPage
 
 WAITING = {
@@ -45,9 +47,6 @@ WAITING = {
     "ready": "the engine builds the network on the meta device",
     "stopped": "the engine has stopped; click 'Engine stopped' below",
 }
-
-
-_SPECS: Final = {spec.key: spec for spec in PAGES}
 
 
 def saved_words(session: Session) -> tuple[str, str]:
@@ -79,15 +78,26 @@ class Application(QObject):
         memory: what is kept for the next time.
     """
 
-    def __init__(self, window: MainWindow, theme: Theme, settings: Settings, *, patience: float | None = None) -> None:
+    def __init__(
+        self,
+        window: MainWindow,
+        theme: Theme,
+        settings: Settings,
+        *,
+        patience: float | None = None,
+        first: FirstPage | None = None,
+    ) -> None:
+        """Fill a window; ``first`` is the page that is on screen already, with its session."""
         super().__init__(window)
         self.window, self.theme, self.settings = window, theme, settings
         self.top, self.rail, self.status = window.top, window.rail, window.status
-        # The engine first: it loads torch in its own process while the page is built in this one.
+        # The engine first: it loads torch in its own process while the rest is built in this one.
         self.engines = Engines(self, patience=patience)
         self.engines.start()
-        self.session = session_of(settings)
-        self.design: DesignPage = DesignPage(self.session, theme, settings)
+        self.first = first
+        self.session = first.session if first is not None else session_of(settings)
+        shown = first.page if first is not None else None
+        self.design = shown if isinstance(shown, DesignPage) else DesignPage(self.session, theme, settings)
         self.files = Documents(window, self.session, settings, self.engines, lambda: self.design.colouring)
         self.menus = Menus(window, self.session, self.files, theme)
         self.top.set_menus(self.menus.main, self.menus.export, self.menus.theme_menu(window))
@@ -95,7 +105,8 @@ class Application(QObject):
         self._versions: dict[str, str] = {}
         self.title = DesignPicker(theme)
         self.top.add_title(self.title)
-        self._pages: dict[str, QWidget] = {}
+        self.pages = PageMaker(self)
+        self._pages = self.pages.made
         self._ended = False
         self.memory = WindowMemory(window, self.session, theme, settings, self._pages.values)
         self.page(PAGES[0].key)
@@ -110,8 +121,11 @@ class Application(QObject):
         self._show_devices()
         self.status.show_engine(self.engines.state)
         self.engines.verify(self.session.spec)
-        if settings.page in _SPECS and settings.page != WELCOME:  # that one is shown where nothing is open
-            self.show_page(settings.page)
+        if first is not None:
+            self.show_page(first.key)
+        # The welcome page is shown where nothing is open.
+        if settings.page != WELCOME and any(settings.page == spec.key for spec in PAGES):
+            self.pages.open(settings.page)
         self.runs_at_start = RunsAtStart(self)
 
     def _connect(self) -> None:
@@ -127,13 +141,14 @@ class Application(QObject):
         engines.ready.connect(self._engine_ready)
         engines.verified.connect(self._show_verdict)
         self.window.closing.connect(self._closing)
-        self.design.train_requested.connect(lambda: self.show_page("train"))
-        self.rail.page_chosen.connect(self.show_page)
+        self.design.train_requested.connect(lambda: self.pages.open("train"))
+        self.rail.page_chosen.connect(self.pages.open)
+        self.pages.shown.connect(self._note_page)
         self.top.logo.clicked.connect(lambda: self.show_page(WELCOME))
         self.rail.help_requested.connect(self.show_help)
         self.status.engine_clicked.connect(engines.restart)
         self.status.device_chosen.connect(session.set_device)
-        self.status.run_clicked.connect(lambda: self.show_page("train"))
+        self.status.run_clicked.connect(lambda: self.pages.open("train"))
         self.title.preset_chosen.connect(self.design.choose_preset)
         self.title.renamed.connect(session.rename)
         self.files.opened.connect(lambda: self.show_page("design"))
@@ -205,8 +220,10 @@ class Application(QObject):
     # ---- pages
 
     def show_page(self, key: str) -> None:
-        """Show a page, made when it is first asked for: what a page needs, pyqtgraph for one, loads then."""
-        self.window.stack.setCurrentWidget(self.page(key))
+        """Show a page at once, made if it was not yet, to go on with it."""
+        self.pages.show(key)
+
+    def _note_page(self, key: str) -> None:
         self.rail.show_page(key)
         self.memory.page = key
 
@@ -216,14 +233,11 @@ class Application(QObject):
         Raises:
             KeyError: there is no page of that key.
         """
-        if key not in self._pages:
-            self._pages[key] = _SPECS[key].make(self)
-            self.window.stack.addWidget(self._pages[key])
-        return self._pages[key]
+        return self.pages.page(key)
 
     def shows(self, key: str) -> bool:
         """Whether a page is the one on screen."""
-        return self.window.stack.currentWidget() is self._pages.get(key)
+        return self.pages.shows(key)
 
     def predict_page(self) -> PredictPage:
         """The Predict page, which other parts of the window give pictures and networks to."""

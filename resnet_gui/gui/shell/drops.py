@@ -20,6 +20,7 @@ from resnet_gui.gui.common.dropped_kinds import (
 )
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.shell.first_steps import FirstSteps
 from resnet_gui.gui.shell.pages import WELCOME
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ class DropHandler(QObject):
             words = f"Drop to measure {name}" if is_network(files[0]) else f"Drop to measure on {name}"
             return DropRoad(words, lambda: app.evaluate_page().take_files(files), "evaluate")
         if app.shows(WELCOME) and len(files) == 1 and holds_classes(files[0]):
-            return DropRoad(f"Drop: a new run learns from {name}", lambda: app.train_on(files[0]), "train")
+            return DropRoad(f"Drop: a new run learns from {name}", lambda: FirstSteps(app).train_on(files[0]), "train")
         preparation = app.train_page().preparation if app.shows("train") else None
         if preparation is not None and preparation.takes_files(files):
             words = "Drop: a new run begins from" if is_network(files[0]) else "Drop: a new run learns from"

@@ -50,7 +50,7 @@ def _make_predict(app: Application) -> QWidget:
     from resnet_gui.gui.predict.page import PredictPage
 
     page = PredictPage(app.session, app.engines, app.theme, app.settings)
-    page.train_requested.connect(lambda: app.show_page("train"))
+    page.train_requested.connect(lambda: app.pages.open("train"))
     page.begin_requested.connect(app.train_from)
     app.drops.announced.connect(lambda key: page.light(on=key == "predict"))
     return page
@@ -70,7 +70,7 @@ def _make_evaluate(app: Application) -> QWidget:
     from resnet_gui.gui.evaluate.page import EvaluatePage
 
     page = EvaluatePage(app.session, app.engines, app.theme, app.settings)
-    page.train_requested.connect(lambda: app.show_page("train"))
+    page.train_requested.connect(lambda: app.pages.open("train"))
     page.picture_opened.connect(app.predict_picture)
     return page
 
@@ -88,7 +88,9 @@ def _make_welcome(app: Application) -> QWidget:
     from resnet_gui.gui.shell.first_steps import FirstSteps
     from resnet_gui.gui.welcome.page import WelcomePage
 
-    page, steps = WelcomePage(app.session, app.theme, app.settings), FirstSteps(app)
+    shown = app.first.page if app.first is not None else None
+    page = shown if isinstance(shown, WelcomePage) else WelcomePage(app.session, app.theme, app.settings)
+    steps = FirstSteps(app)
     page.replay_requested.connect(steps.replay)
     page.experiment_requested.connect(steps.show_experiment)
     page.folder_chosen.connect(steps.train_on)
@@ -100,6 +102,16 @@ def _make_welcome(app: Application) -> QWidget:
     app.window.dragged.connect(page.show_drag)
     page.show_engine(app.engines.state)
     return page
+
+
+def load_pages() -> None:
+    """Import what the pages need, the next to be asked for first; for a thread that does it before anybody asks."""
+    import resnet_gui.gui.compare.page
+    import resnet_gui.gui.evaluate.page
+    import resnet_gui.gui.lab.page
+    import resnet_gui.gui.predict.page
+    import resnet_gui.gui.train.page
+    import resnet_gui.gui.welcome.page  # noqa: F401
 
 
 WELCOME: Final = "welcome"
