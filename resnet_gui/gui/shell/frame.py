@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QProgressBar,
     QSizePolicy,
+    QWidget,
 )
 
 from resnet_gui.gui.kit.bars.folding import Folding, bare, hiding
