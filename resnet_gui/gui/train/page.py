@@ -97,7 +97,7 @@ class TrainPage(QWidget):
         self._busy = False
         self._drawing = Throttle(self, DRAW_MS, self._draw_now)
         self.replay = RunsReplay(self.replay_bar, self.runs, self.state, session)
-        self.memory = TrainMemory(self, settings, session)
+        self.memory = TrainMemory(self, settings)
         self.comparing = Comparing(self, settings)
         self._connect()
         self._restore()
