@@ -13,8 +13,9 @@ from resnet_gui import __version__
 from resnet_gui.base.files import data_folder
 from resnet_gui.base.log import log_path
 from resnet_gui.design.choices import SHORTCUTS
-from resnet_gui.gui.kit.basic import button, column, label, resize_within_screen, row, scrolled
+from resnet_gui.gui.kit.basic import button, column, label, row, scrolled
 from resnet_gui.gui.kit.format import native_keys
+from resnet_gui.gui.kit.window.screen_room import resize_within_screen
 from resnet_gui.gui.shell.errors import open_log
 
 KEYS = (
