@@ -137,21 +137,25 @@ def test_the_picture_moves_only_while_somebody_looks_and_nobody_holds_it(qtbot: 
     window.window.activateWindow()
     page = welcome(window)
     hero = page.hero
-    qtbot.waitUntil(lambda: hero.moving)
+
+    def moving() -> bool:
+        return hero.moving
+
+    qtbot.waitUntil(moving)
     page.hold.click()
-    assert not hero.moving
+    assert not moving()
     assert page.hold.accessibleName() == "Go on with the recording"
     page.hold.click()
-    assert hero.moving
+    assert moving()
     window.show_page("design")
-    assert not hero.moving
+    assert not moving()
     window.show_page("welcome")
-    assert hero.moving
+    assert moving()
     other = QWidget()
     qtbot.addWidget(other)
     other.show()
     other.activateWindow()
-    qtbot.waitUntil(lambda: not hero.moving)
+    qtbot.waitUntil(lambda: not moving())
 
 
 def test_where_the_system_asks_for_no_motion_the_picture_shows_the_end(qtbot: QtBot, open_window: Opener) -> None:
@@ -237,8 +241,9 @@ def test_nothing_of_it_is_cut_at_any_size(open_window: Opener, width: int, heigh
     page = welcome(window)
     window.window.resize(width, height)
     QApplication.processEvents()
-    body = page._area.widget()
-    assert body.minimumSizeHint().width() <= page._area.viewport().width()
+    body, shown = page._area.widget(), page._area.viewport().width()
+    assert body is not None
+    assert body.minimumSizeHint().width() <= shown
     assert page.hero.height() == (320 if curve else 220)
 
 

@@ -17,7 +17,7 @@ SIDE: Final = 46
 
 
 class NetworkPlace(NamedTuple):
-    """Where a network is drawn.
+    """The place of a network in the picture.
 
     Attributes:
         x, y: upper left corner of the first band.

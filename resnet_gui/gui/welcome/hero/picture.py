@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QStyle, QWidget
 
 from resnet_gui.gui.kit.cached_text import draw_message, elided, ink
 from resnet_gui.gui.kit.theme import Theme
-from resnet_gui.gui.welcome.hero.curves import CurvePlot
+from resnet_gui.gui.welcome.hero.curves import RecordedCurvePlot
 from resnet_gui.gui.welcome.hero.networks import SIDE, NetworkPlace, draw_network
 from resnet_gui.gui.welcome.hero.recorded import Recorded
 from resnet_gui.runs.recordings import BlockAgreement
@@ -48,7 +48,7 @@ class HeroPicture(QWidget):
         super().__init__()
         self._theme = theme
         self._recorded: Recorded | None = None
-        self._plot: CurvePlot | None = None
+        self._plot: RecordedCurvePlot | None = None
         self._problem = ""
         self._ground = QPixmap()
         self._places: tuple[NetworkPlace, NetworkPlace] | None = None
@@ -66,7 +66,7 @@ class HeroPicture(QWidget):
     def show_recorded(self, recorded: Recorded) -> None:
         """Play these recordings from their beginning."""
         self._recorded, self._problem = recorded, ""
-        self._plot = CurvePlot(recorded.curves)
+        self._plot = RecordedCurvePlot(recorded.curves)
         results = "; ".join(f"{curve.name}: training error {curve.final:.1f} %" for curve in recorded.curves)
         words = " ".join((caption(recorded.blocks[0], first=True), caption(recorded.blocks[1], first=False)))
         self.setAccessibleDescription(f"{results}. {words}")
