@@ -58,6 +58,9 @@ class WelcomePage(QWidget):
     def __init__(self, session: Session, theme: Theme, settings: Settings) -> None:
         super().__init__()
         self._session, self._theme, self._settings = session, theme, settings
+        # Its own timer, which ends with it: the window may be closed before.
+        self._reading = QTimer(self, singleShot=True, interval=0)
+        self._reading.timeout.connect(self._read_recordings)
         self._read = False
         body = panel("canvas")
         self._outer = column(body, (MARGIN, 14, MARGIN, 16), 16)
@@ -176,7 +179,7 @@ class WelcomePage(QWidget):
         self.pictures.folder = self._settings.folder
         if not self._read:
             self._read = True
-            QTimer.singleShot(0, self._read_recordings)
+            self._reading.start()
         else:
             self.runs.show_runs(self._session.runs)
 

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design, evolve
+from resnet_gui.gui.lab.page import LabPage
 from resnet_gui.gui.settings import RecentDesign, Settings
 from resnet_gui.gui.shell.application import Application
 from resnet_gui.gui.shell.first_steps import wants_welcome
@@ -79,7 +80,9 @@ def test_each_door_ends_in_the_real_page_with_everything_filled_in(open_window: 
     assert train_page(window).form.data == str(tmp_path / "photos")
     welcome(window).replay.here.click()
     assert window.shows("lab")
-    assert window.settings.experiment == "degradation"
+    lab = window.page("lab")
+    assert isinstance(lab, LabPage)
+    assert lab.state.experiment.key == "degradation"
     welcome(window).replay.replay.click()
     replayed = train_page(window).replay.going
     assert window.shows("train")

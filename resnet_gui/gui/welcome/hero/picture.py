@@ -144,9 +144,10 @@ class HeroPicture(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """The window was left or is active again; other than a window, its parts get no change event for that."""
+        taken = super().event(event)
         if event.type() in {QEvent.Type.WindowActivate, QEvent.Type.WindowDeactivate}:
-            QTimer.singleShot(0, self._follow)
-        return super().event(event)
+            self._follow()
+        return taken
 
     # ---- how it looks
 
