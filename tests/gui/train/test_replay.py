@@ -101,6 +101,16 @@ def test_the_page_plays_the_recorded_runs_alone_says_their_result_and_gives_the_
     assert data_folder() not in recordings_folder().parents
 
 
+def test_runs_that_are_taken_off_the_list_end_their_replay(open_window: Opener) -> None:
+    window = open_window(engine=False)
+    window.show_page("train")
+    page = train_page(window)
+    page.replay.begin()
+    page.runs.hide_recorded()
+    assert page.replay.going is None
+    assert not page.replay_bar.isVisible()
+
+
 def test_a_result_is_only_said_of_pairs_that_are_there(session: Session) -> None:
     rows = [row for row in session.runs.show_recorded() if row.name != "plain-20"]
     RunReplay(session.runs, rows).seek(15)
