@@ -159,10 +159,10 @@ class RunsReplay(QObject):
             self._runs.set_shown(run, shown=True)
 
     def _drop(self) -> None:
-        if self._replay is not None:
-            self._replay.pause()
-            self._replay.deleteLater()
-            self._replay = None
+        ended, self._replay = self._replay, None
+        if ended is not None:
+            ended.pause()
+            ended.deleteLater()
 
     def _show(self) -> None:
         if self._replay is not None:
