@@ -203,8 +203,8 @@ def result_sentence(rows: list[RunRow]) -> str:
         shallow, deep = depths[0], depths[-1]
         less, more = ends[adds, shallow], ends[adds, deep]
         word = "worse than" if more > less + SAME else "better than" if more < less - SAME else "as well as"
-        figures = f"{percent(more)} against {percent(less)} of the training pictures wrong"
-        parts.append(f"{kind} {deep} layers end {word} {shallow}: {figures}.")
+        measured = "" if parts else " training error"
+        parts.append(f"{kind} {deep} layers end {word} {shallow}: {percent(more)} against {percent(less)}{measured}.")
     return " ".join(parts)
 
 
