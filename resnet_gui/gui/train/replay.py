@@ -195,7 +195,7 @@ def result_sentence(rows: list[RunRow]) -> str:
     Two errors within 3 points count as equal, as in the experiment of the Lab.
     """
     ends = {(row.spec.adds, row.spec.depth): _last_error(row) for row in rows}
-    parts = []
+    parts: list[str] = []
     for adds, kind in ((False, "Without shortcuts"), (True, "With shortcuts")):
         depths = sorted(depth for each, depth in ends if each == adds)
         if len(depths) < 2:

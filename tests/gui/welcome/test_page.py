@@ -174,6 +174,27 @@ def test_where_the_system_asks_for_no_motion_the_picture_shows_the_end(qtbot: Qt
     assert not hero.grab().isNull()
 
 
+def test_a_presentation_has_a_picture_of_its_own_that_is_enlarged_with_its_place(
+    qtbot: QtBot, open_window: Opener
+) -> None:
+    window = open_window(engine=False)
+    page = welcome(window)
+    qtbot.waitUntil(lambda: len(page.panes()) == 1)
+    made = page.panes()[0].make()
+    assert isinstance(made, HeroPicture)
+    qtbot.addWidget(made)
+    made.resize(2200, 720)
+    made.show()
+    qtbot.waitUntil(lambda: made.moving)
+    large = made.grab().toImage()
+    made.resize(1100, 360)
+    small = made.grab().toImage()
+    # The first band begins where it began, twice as far from the corner.
+    band = window.theme.color("s1t")
+    assert small.pixelColor(60, 46) == large.pixelColor(120, 92) == large.pixelColor(120, 94) == band
+    assert small.pixelColor(60, 40) == large.pixelColor(120, 80) != band
+
+
 def test_figures_of_the_picture_are_those_of_the_files() -> None:
     recorded = read_recorded()
     for curve in recorded.curves:

@@ -100,7 +100,7 @@ def _draw_wire(painter: QPainter, color: Colour, place: NetworkPlace) -> None:
     painter.drawLine(QLineF(left, y, right, y))
     painter.drawLine(QLineF(right - 5, y - 3.5, right, y))
     painter.drawLine(QLineF(right - 5, y + 3.5, right, y))
-    for word, x in (("in", left - 4), ("out", right - 18)):
+    for word, x in (("in", left - 4), ("out", right - 13)):
         ink(word, 11).draw(painter, x, y - 20)
 
 
