@@ -172,6 +172,10 @@ def test_where_the_system_asks_for_no_motion_the_picture_shows_the_end(qtbot: Qt
     hero.show_recorded(read_recorded())
     assert (hero.still, hero.moving, hero.seconds) == (True, False, 10.0)
     assert not hero.grab().isNull()
+    unseen = HeroPicture(window.theme)
+    qtbot.addWidget(unseen)
+    unseen.show_recorded(read_recorded())
+    assert (unseen.still, unseen.seconds) == (False, 10.0), "nor is it empty where it has not moved yet"
 
 
 def test_a_presentation_has_a_picture_of_its_own_that_is_enlarged_with_its_place(

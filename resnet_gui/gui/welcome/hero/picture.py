@@ -56,7 +56,7 @@ class HeroPicture(QWidget):
         self._ground = QPixmap()
         self._places: tuple[NetworkPlace, NetworkPlace] | None = None
         self._clock, self._before = QElapsedTimer(), 0.0
-        self.held, self._with_curves = False, True
+        self.held, self._with_curves, self._played = False, True, False
         self._timer = QTimer(self, interval=FRAME_MS)
         self._timer.timeout.connect(self._show_frame)
         if not presented:
@@ -74,7 +74,7 @@ class HeroPicture(QWidget):
         results = "; ".join(f"{curve.name}: training error {curve.final:.1f} %" for curve in recorded.curves)
         words = " ".join((caption(recorded.blocks[0], first=True), caption(recorded.blocks[1], first=False)))
         self.setAccessibleDescription(f"{results}. {words}")
-        self._before = 0.0
+        self._before, self._played = 0.0, False
         self._forget_ground()
         self._follow()
 
@@ -96,8 +96,8 @@ class HeroPicture(QWidget):
 
     @property
     def seconds(self) -> float:
-        """Where the loop is; at its end where nothing moves."""
-        if self.still:
+        """Where the loop is; with whole curves where nothing moves, or has moved yet."""
+        if self.still or not self._played:
             return GROWING_SECONDS
         passed = self._clock.elapsed() / 1000 if self._timer.isActive() else 0.0
         return (self._before + passed) % LOOP_SECONDS
@@ -121,6 +121,7 @@ class HeroPicture(QWidget):
         wanted = self._recorded is not None and self.isVisible() and self.window().isActiveWindow()
         wanted = wanted and not self.held and not self.still
         if wanted and not self._timer.isActive():
+            self._played = True
             self._clock.start()
             self._timer.start()
         elif not wanted and self._timer.isActive():
