@@ -138,6 +138,10 @@ def cut(root: QWidget) -> list[str]:
             lacks = widget.minimumSizeHint().width() - widget.width()
             if lacks > SLACK:
                 found.append(f"cut by {lacks}: {described(widget)}")
+        elif isinstance(widget, QLabel) and widget.text() and widget.wordWrap():
+            lacks = widget.heightForWidth(widget.width()) - widget.height()
+            if lacks > SLACK:
+                found.append(f"cut below by {lacks}: {described(widget)}")
         elif isinstance(widget, QPushButton) and widget.text():
             lacks = widget.fontMetrics().horizontalAdvance(widget.text().replace("&&", "&")) - widget.width()
             if lacks > SLACK:
