@@ -82,7 +82,7 @@ class MainWindow(QMainWindow):
             place(self, geometry)
         self.rail.show_page(PAGES[0].key)
         self.status.show_devices((), "auto", "")
-        theme.dress_parts(self, self.centralWidget(), self.area, viewport, self.stack)
+        theme.dress_parts(self, self._body, self.area, viewport, self.stack)
 
     def geometry_text(self) -> str:
         """Place and size, for the settings."""

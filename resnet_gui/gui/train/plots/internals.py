@@ -33,6 +33,7 @@ VIEWS: Final = (
     ("ratios", "Residual over identity"),
     ("confusion", "Confusion matrix"),
 )
+VIEW_WIDE: Final = 186
 LINES: Final = 9
 """Layers that are drawn as lines, evenly from the first to the last."""
 
@@ -89,7 +90,7 @@ class InternalsPanel(QFrame):
         bar, line, title = header("", height=34)
         bar.setObjectName("panel")
         title.hide()
-        self.view = SmallCombo("What is shown", least=96, list_width=186)
+        self.view = SmallCombo("What is shown", least=96, list_width=VIEW_WIDE)
         self.view.show_entries((text, key) for key, text in VIEWS)
         self.note = label("layer 1 at the top", "muted12")
         self._low, self._scale, self._high = label("", "small"), _scale_bar(), label("", "small")
@@ -98,8 +99,10 @@ class InternalsPanel(QFrame):
         self.form.setAccessibleName("Heat or lines")
         enlarge = icon_button(theme, "fit", "Show only this panel, or all plots again", size=24)
         enlarge.clicked.connect(self.enlarge_requested)
-        for widget in (self.view, self.note):
-            line.addWidget(widget)
+        # Its hint is a few pixels short of its longest entry; where there is room it takes it.
+        self.view.setMaximumWidth(VIEW_WIDE)
+        line.addWidget(self.view, 1)
+        line.addWidget(self.note)
         line.addStretch()
         for part in (self._low, self._scale, self._high, self.form, enlarge):
             line.addWidget(part)

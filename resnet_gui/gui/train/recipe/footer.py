@@ -8,13 +8,11 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame
 
 from resnet_gui.gui.kit.basic import button, column, label, panel, row, set_icon
-from resnet_gui.gui.kit.format import native_keys
 from resnet_gui.gui.kit.theme import Theme
 
 SAVE: Final = "Save recipe"
 NARROW: Final = 380
-HIGH: Final = 32
-"""Pixels of the buttons, the primary one and its neighbour alike."""
+HEIGHT: Final = 32
 
 
 class RecipeFooter(QFrame):
@@ -46,12 +44,14 @@ class RecipeFooter(QFrame):
         self.save = button(SAVE, "", "Write this recipe to a file, for --recipe of the command line too")
         self.save.setAccessibleName(SAVE)
         set_icon(theme, self.save, "download", "t1")
-        self.save.setMinimumHeight(HIGH)
         line.addWidget(self.save)
         self.start = button("Start run", "primary", "Train the design with this recipe (Ctrl+R)")
         self.start.setShortcut("Ctrl+R")
         set_icon(theme, self.start, "play", "onacc")
         line.addWidget(self.start)
+        for pressed in (self.save, self.start):
+            # One height for both: the style makes the one that starts larger.
+            pressed.setFixedHeight(HEIGHT)
         outer.addWidget(inner)
         self._cost_warning, self._refusal = "", ""
 
@@ -77,7 +77,7 @@ class RecipeFooter(QFrame):
         """Let nothing start, and say why; an empty sentence lets it again."""
         self._refusal = sentence
         self.start.setEnabled(not sentence)
-        self.start.setToolTip(sentence or native_keys("Train the design with this recipe (Ctrl+R)"))
+        self.start.setToolTip(sentence or "Train the design with this recipe (Ctrl+R)")
         self._show_warning()
 
     def _show_warning(self) -> None:
