@@ -8,7 +8,6 @@ from typing import Final, NamedTuple, Protocol, runtime_checkable
 from PySide6.QtCore import QPoint, QRect, QSizeF, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPixmap, QRegion, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QWidget
-from shiboken6 import isValid
 
 REFRESH_MS = 400
 """Between two pictures of a pane: what a run adds is seen soon, and drawing takes a small part of the time."""
@@ -79,25 +78,37 @@ class EnlargedWidget(QWidget):
         self._timer.timeout.connect(self.update)
         self._timer.start()
 
+    @property
+    def _source(self) -> QWidget | None:
+        """The widget; None if the page has taken it away."""
+        try:
+            self._widget.isVisible()
+        except RuntimeError:
+            return None
+        return self._widget
+
     def factor(self) -> float:
         """How many times larger than in the page it is drawn."""
-        if self._factor or not isValid(self._widget):
+        source = self._source
+        if self._factor or source is None:
             return self._factor or 1.0
-        size, room = self._widget.size(), self.size()
+        size, room = source.size(), self.size()
         return min(MOST_ENLARGED, room.width() / max(size.width(), 1), room.height() / max(size.height(), 1))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A widget of its own is as large as its place allows."""
         super().resizeEvent(event)
-        if self._factor:
-            self._widget.resize((QSizeF(self.size()) / self._factor).toSize())
+        source = self._source
+        if self._factor and source is not None:
+            source.resize((QSizeF(self.size()) / self._factor).toSize())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the widget as it is now."""
-        if not isValid(self._widget):
+        source = self._source
+        if source is None:
             return
         ratio, factor = self.devicePixelRatioF(), self.factor()
-        size = QSizeF(self._widget.size()) * factor
+        size = QSizeF(source.size()) * factor
         wanted = (size * ratio).toSize()
         if wanted.isEmpty():
             return
@@ -105,7 +116,7 @@ class EnlargedWidget(QWidget):
             self._picture = QPixmap(wanted)
         self._picture.setDevicePixelRatio(ratio * factor)
         self._picture.fill(self.palette().window().color())
-        self._widget.render(self._picture, QPoint(), QRegion(), QWidget.RenderFlag.DrawChildren)
+        source.render(self._picture, QPoint(), QRegion(), QWidget.RenderFlag.DrawChildren)
         self._picture.setDevicePixelRatio(ratio)
         place = QRect(QPoint(0, 0), size.toSize())
         place.moveCenter(self.rect().center())
@@ -113,13 +124,17 @@ class EnlargedWidget(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Scroll, or let the widget take the key."""
+        source = self._source
+        if source is None:
+            event.ignore()
+            return
         if self._factor and Qt.Key(event.key()) in TAKEN and event.modifiers() in {_NONE, _KEYPAD}:
-            QApplication.sendEvent(self._widget, event)
+            QApplication.sendEvent(source, event)
             self.update()
             return
         steps = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -8, Qt.Key.Key_PageDown: 8}
         step = steps.get(Qt.Key(event.key()))
-        area = scrolled_area(self._widget) if isValid(self._widget) else None
+        area = scrolled_area(source)
         if step is None or area is None:
             event.ignore()
             return
