@@ -23,7 +23,7 @@ MARGIN, CAPTION = 8, 34
 
 
 class DropRoad(NamedTuple):
-    """What becomes of something that is dropped.
+    """The way that something dropped will take.
 
     Attributes:
         words: in one sentence.
