@@ -24,7 +24,11 @@ def ask_about_runs(parent: QWidget, count: int, waiting: int = 0) -> Literal["ke
     box.setInformativeText(
         "Keep it running without the window, or stop it after this step? "
         "A stopped run keeps its checkpoint and can go on."
-        + (f" {waiting} more in the queue wait until the window is opened again." if waiting else "")
+        + (
+            f" {waiting} more in the queue {'waits' if waiting == 1 else 'wait'} until the window is opened again."
+            if waiting
+            else ""
+        )
     )
     keep = box.addButton("Keep running", QMessageBox.ButtonRole.AcceptRole)
     stop = box.addButton("Stop and close", QMessageBox.ButtonRole.DestructiveRole)

@@ -10,9 +10,18 @@ from PySide6.QtCore import QMimeData, QObject, QRectF, Qt, QUrl, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from resnet_gui.gui.common.dropped_kinds import is_card, is_network, is_openable, local_files, may_be_picture
+from resnet_gui.gui.common.dropped_kinds import (
+    holds_classes,
+    is_card,
+    is_network,
+    is_openable,
+    local_files,
+    may_be_picture,
+)
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.shell.first_steps import FirstSteps
+from resnet_gui.gui.shell.pages import WELCOME
 
 if TYPE_CHECKING:
     from resnet_gui.gui.shell.application import Application
@@ -122,6 +131,8 @@ class DropHandler(QObject):
         if app.shows("evaluate") and app.evaluate_page().takes_files(files):
             words = f"Drop to measure {name}" if is_network(files[0]) else f"Drop to measure on {name}"
             return DropRoad(words, lambda: app.evaluate_page().take_files(files), "evaluate")
+        if app.shows(WELCOME) and len(files) == 1 and holds_classes(files[0]):
+            return DropRoad(f"Drop: a new run learns from {name}", lambda: FirstSteps(app).train_on(files[0]), "train")
         preparation = app.train_page().preparation if app.shows("train") else None
         if preparation is not None and preparation.takes_files(files):
             words = "Drop: a new run begins from" if is_network(files[0]) else "Drop: a new run learns from"

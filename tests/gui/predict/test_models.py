@@ -138,11 +138,15 @@ def test_runs_come_and_go_with_their_folders_and_the_chosen_network_is_remembere
         page.state.set_view("filters")
         driver.settle()
         assert "grey" in page.explain.widget(FiltersView).words.text()
+        models.choices.views.set_key("10")
         page.remember(driver.settings)
         assert driver.settings.network == str(run)
         again = PredictDriver(driver.qtbot, driver.warm, driver.theme, driver.settings)
         try:
             assert again.page.models.model == str(run)
+            request = again.page.models.model_request()
+            assert request is not None
+            assert request.views == 10, "and how it was asked"
         finally:
             again.close()
     finally:
