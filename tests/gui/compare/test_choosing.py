@@ -37,7 +37,7 @@ def test_several_presets_are_checked_found_and_pinned_in_one_go(
     assert not popup.pin.isEnabled()
     for name in ("resnet34", "resnet50", "resnet18"):
         popup.toggle(popup.model.index(row_of(popup, name), 0))
-    assert popup.checked == ("resnet34", "resnet18"), "what is pinned already cannot be checked"
+    assert list(popup.checked) == ["resnet34", "resnet18"], "what is pinned already cannot be checked"
     popup.grab()
     popup.search.setText("resnext 64")
     qtbot.keyClick(popup.search, Qt.Key.Key_Down)
