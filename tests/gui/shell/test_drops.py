@@ -77,7 +77,9 @@ def test_each_page_lights_what_will_take_a_drop_and_says_what_becomes_of_it(
     assert said("compare", "notes.txt") == (
         "", "notes.txt is neither a design, weights or a run, nor a picture.",
     )  # fmt: skip
-    assert said("design", "address")[0] == ""
+    assert said("design", "address") == (
+        "", "That is an address on the network: save the picture first and drop the file",
+    )  # fmt: skip
     window.show_page("predict")
     zone = window.predict_page().zone
     for name, lit in (("picture", "true"), ("net.json", "false"), ("notes.txt", "false")):
