@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
@@ -41,6 +42,7 @@ def test_the_page_opens_with_a_sample_answered_and_explained_which_gives_way(dri
     assert page.pictures.rowCount() == 0, "who has cleared the page wants no sample"
 
 
+@pytest.mark.prove
 def test_another_network_gets_a_sample_that_it_can_know(driver: PredictDriver) -> None:
     page = driver.page
     driver.settle()
