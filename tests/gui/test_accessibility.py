@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QAccessible, QColor, QImage
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QImage
 from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -204,3 +204,19 @@ def test_a_combo_box_is_read_by_its_name_wherever_it_is_put(qtbot: QtBot) -> Non
     assert not first.findChildren(QLabel)
     combo.setAccessibleName("Hue")
     assert spoken(combo)[0] == "Hue"
+
+
+def test_sentences_of_the_status_bar_are_read_aloud(
+    open_window: Opener, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window(engine=False)
+    said: list[tuple[str, QAccessible.Event]] = []
+
+    def take(event: QAccessibleAnnouncementEvent) -> None:
+        said.append((event.message(), event.type()))
+
+    monkeypatch.setattr(QAccessible, "isActive", lambda: True)
+    monkeypatch.setattr(QAccessible, "updateAccessibility", take)
+    window.session.say("The run is stopped.", "warn")
+    window.session.say("", "info")
+    assert said == [("The run is stopped.", QAccessible.Event.Announcement)]
