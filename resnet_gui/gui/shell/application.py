@@ -17,6 +17,7 @@ from resnet_gui.gui.common.design_picker import DesignPicker
 from resnet_gui.gui.common.presentation import Presents
 from resnet_gui.gui.design.headline import Verdict
 from resnet_gui.gui.design.page import DesignPage
+from resnet_gui.gui.kit.controls.unseen import announce
 from resnet_gui.gui.kit.format import native_keys
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import Session
@@ -135,6 +136,7 @@ class Application(QObject):
         session.file_changed.connect(self._show_saved)
         session.device_changed.connect(self._show_devices)
         session.message.connect(self.status.say)
+        session.message.connect(lambda sentence, _level: announce(self.status, sentence))
         session.offered.connect(self.window.toasts.offer)
         engines.message.connect(self.status.say)
         engines.state_changed.connect(self._show_engine)

@@ -145,7 +145,7 @@ class HeroPicture(QWidget):
     def event(self, event: QEvent) -> bool:
         """The window was left or is active again; other than a window, its parts get no change event for that."""
         if event.type() in {QEvent.Type.WindowActivate, QEvent.Type.WindowDeactivate}:
-            QTimer.singleShot(0, self._follow)
+            QTimer.singleShot(0, self, self._follow)
         return super().event(event)
 
     # ---- how it looks
