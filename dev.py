@@ -1,7 +1,7 @@
 """Set the project up and run it, its tests, its proofs or its benchmarks; needs nothing but Python 3.11 and pip.
 
-``python3 dev.py setup|run|test|prove|bench|install|uninstall|lock``. The Makefile is a thin wrapper, so this also works
-without make.
+``python3 dev.py setup|run|test|prove|bench|recordings|install|uninstall|lock``. The Makefile is a thin wrapper: this
+works without make.
 """
 
 from __future__ import annotations
@@ -312,7 +312,7 @@ def main(arguments: Sequence[str]) -> int:
             case "uninstall":
                 uninstall()
                 return 0
-            case "run" | "test" | "prove" | "bench" | "install":
+            case "run" | "test" | "prove" | "bench" | "recordings" | "install":
                 setup()
             case _:
                 print(__doc__)
@@ -327,6 +327,8 @@ def main(arguments: Sequence[str]) -> int:
             case "install":
                 install()
                 return 0
+            case "recordings":
+                return call([PYTHON, "benchmarks/recordings.py", *rest], OMP_NUM_THREADS="1")
             case _:
                 return bench()
     except KeyboardInterrupt:

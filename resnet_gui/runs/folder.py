@@ -317,7 +317,7 @@ def _cut_torn_line(path: Path) -> None:
 
 
 class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """A run as a list shows it; ``error`` is the best test error so far (fraction)."""
+    """A run as a list shows it; ``error`` is the best test error so far (fraction), ``seconds`` its training time."""
 
     folder: Path
     info: RunInfo
@@ -325,6 +325,7 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     epoch: int
     error: float | None
     message: str = ""
+    seconds: float | None = None
 
     @property
     def usable(self) -> bool:
@@ -350,6 +351,7 @@ def summarise(folder: Path) -> RunSummary:
             epoch=ended.result.epochs,
             error=error,
             message=ended.message,
+            seconds=ended.result.seconds,
         )
     state = replay(folder, steps=False)
     return RunSummary(
@@ -359,6 +361,7 @@ def summarise(folder: Path) -> RunSummary:
         epoch=state.last_epoch.epoch if state.last_epoch else 0,
         error=state.best_error,
         message=state.ended.message if state.ended else "",
+        seconds=state.seconds,
     )
 
 

@@ -262,6 +262,14 @@ class RunState:
             return 0
         return self.started.total_steps or self.started.epochs * self.started.steps_per_epoch
 
+    @property
+    def seconds(self) -> float | None:
+        """Training time so far; None before the first step."""
+        taken = self.curves["seconds"].y
+        if taken:
+            return taken[-1]
+        return self.epochs[-1].seconds if self.epochs else None
+
     def seconds_left(self) -> float | None:
         """Training time to go, from the pace of the last steps; None while there is no pace yet."""
         x, taken = self._steps, self.curves["seconds"].y

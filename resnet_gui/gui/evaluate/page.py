@@ -15,6 +15,7 @@ from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.common.banner import Banner
 from resnet_gui.gui.common.dropped_kinds import is_network
 from resnet_gui.gui.common.network_model import NetworkModel
+from resnet_gui.gui.common.presentation import PresentedPane, enlarged_panes
 from resnet_gui.gui.evaluate.area import NARROW, PanelArea, Place
 from resnet_gui.gui.evaluate.bar.bar import EvaluationBar
 from resnet_gui.gui.evaluate.cards.cards import AGAINST, HARDEST, CardRow
@@ -23,6 +24,7 @@ from resnet_gui.gui.evaluate.comparison import ShownComparison
 from resnet_gui.gui.evaluate.depth.panel import DepthPanel
 from resnet_gui.gui.evaluate.exports import EvaluationExports
 from resnet_gui.gui.evaluate.fetching import MissingFiles
+from resnet_gui.gui.evaluate.figures import EvaluationFigures
 from resnet_gui.gui.evaluate.gallery.panel import GalleryPanel
 from resnet_gui.gui.evaluate.invitation import EvaluationInvitation
 from resnet_gui.gui.evaluate.matrix import MatrixPanel
@@ -66,6 +68,7 @@ class EvaluatePage(QWidget):
         self.missing = MissingFiles(self.question, self)
         self.sources = SourceChooser(self, self.bar, self.question, settings)
         self.exports = EvaluationExports(self, self.state, engines, session, settings)
+        self.figures = EvaluationFigures(self.state, self.matrix, self.by_depth, self.robustness)
         self.presenter = EvaluationPresenter(self)
         self._connect()
 
@@ -107,7 +110,7 @@ class EvaluatePage(QWidget):
         self.invitation.requested.connect(self._invited)
         bar.model.train_requested.connect(self.train_requested)
         bar.other.train_requested.connect(self.train_requested)
-        exports.fill_menu(bar.report_menu)
+        exports.fill_menu(bar.report_menu, self.figures.choices)
         self.reliability.use_toggled.connect(exports.use_temperature)
         for signal in (state.evaluation_changed, exports.use_changed):
             signal.connect(lambda: exports.show_use(self.reliability))
@@ -125,6 +128,15 @@ class EvaluatePage(QWidget):
     def say(self, sentence: str, level: Level = "info") -> None:
         """Say something in the status bar."""
         self._session.say(sentence, level)
+
+    def panes(self) -> tuple[PresentedPane, ...]:
+        """What presentation mode shows of this page: its figures, and each panel."""
+        titled = (
+            ("Figures", self.cards), ("Confusion", self.matrix), ("Classes", self.classes),
+            ("Reliability", self.reliability), ("Pictures", self.gallery), ("By depth", self.by_depth),
+            ("Robustness", self.robustness),
+        )  # fmt: skip
+        return enlarged_panes(self, titled)
 
     # ---- from elsewhere
 
@@ -149,17 +161,16 @@ class EvaluatePage(QWidget):
         self.question.choose_both(asked, evaluation.record.data)
         self.measuring.open(evaluation)
 
-    def take_files(self, files: list[Path]) -> bool:
-        """Take what was dropped on the page: weights or a run is the model, a folder or a file of data the data.
+    @staticmethod
+    def takes_files(files: list[Path]) -> bool:
+        """Whether something of what is dropped is for this page: weights, a run or data."""
+        return any(is_network(path) or holds_data(path) for path in files)
 
-        Returns:
-            Whether it is for this page.
-        """
-        if not any(is_network(path) or holds_data(path) for path in files):
-            return False
+    def take_files(self, files: list[Path]) -> None:
+        """Take what was dropped on the page: weights or a run is the model, a folder or a file of data the data."""
         if len(files) > 1:
             self.say(f"{len(files)} files were dropped; {ALONE}.", "error")
-            return True
+            return
         self._begin()
         file = files[0].absolute()
         if is_network(file):
@@ -169,7 +180,6 @@ class EvaluatePage(QWidget):
         else:
             self.sources.take_data(file)
             self.say(f"{file.name} is the data now.")
-        return True
 
     # ---- the user
 
@@ -222,6 +232,10 @@ class EvaluatePage(QWidget):
             self.bar.set_narrow(narrow=narrow)
             self.cards.set_narrow(narrow=narrow)
             self.area.set_narrow(narrow=narrow)
+
+    def loses(self) -> str:
+        """What is being measured, which is measured again from its beginning."""
+        return "what Evaluate is measuring" if self.measuring.busy else ""
 
     def leave(self) -> None:
         """The window closes."""

@@ -85,14 +85,23 @@ class ElidingCombo(QComboBox):
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
 
-def scrolled(body: QWidget) -> QScrollArea:
+def scrolled(body: QWidget, viewport: QWidget | None = None) -> QScrollArea:
     """What is higher than its place, without a frame, to be scrolled up and down."""
     area = QScrollArea()
+    if viewport is not None:
+        area.setViewport(viewport)
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setWidget(body)
     return area
+
+
+def resize_within_screen(window: QWidget, width: int, height: int) -> None:
+    """Give a window a size, or nine tenths of its screen where that is smaller."""
+    screen = window.screen()
+    room = screen.availableSize() * 0.9 if screen is not None else QSize(width, height)
+    window.resize(QSize(width, height).boundedTo(room))
 
 
 def fill_menu(menu: QMenu, entries: Iterable[tuple[str, Callable[[], object], bool] | None]) -> None:
@@ -215,9 +224,11 @@ class SegmentedControl(QWidget):
 
     Signals:
         chosen: the key of the segment that the user chose.
+        kept: the key of the chosen segment, which the user chose once more.
     """
 
     chosen = Signal(str)
+    kept = Signal(str)
 
     def __init__(
         self, theme: Theme, options: Sequence[tuple[str, str, str]], *, height: int = 0, fitted: bool = False
@@ -293,7 +304,10 @@ class SegmentedControl(QWidget):
 
     def _choose(self, index: int) -> None:
         key = self._options[index][0]
-        if key in self._blocked or key == self._key:
+        if key in self._blocked:
+            return
+        if key == self._key:
+            self.kept.emit(key)
             return
         self.set_key(key)
         self.chosen.emit(key)

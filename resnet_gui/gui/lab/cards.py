@@ -297,4 +297,4 @@ class CardFile(QObject):
         except InputError as error:
             self._session.say(str(error), "error")
             return
-        self._session.say(f"Saved {path}.", "ok")
+        self._session.say_written(path)

@@ -48,10 +48,12 @@ class Documents(QObject):
 
     Signals:
         opened: a design of a file is on show now.
+        classify_requested: path of weights that pictures are to be classified with.
         recent_changed: the list of recent files is another.
     """
 
     opened = Signal()
+    classify_requested = Signal(object)
     recent_changed = Signal()
 
     def __init__(
@@ -67,6 +69,7 @@ class Documents(QObject):
         self._window, self._session, self._settings, self._engines = parent, session, settings, engines
         self._colouring = colouring
         self._picture_theme = "light"
+        self.predicting: Callable[[], bool] = lambda: False
         engines.answered.connect(self._take)
 
     # ---- opening
@@ -110,7 +113,7 @@ class Documents(QObject):
             self._session.say(str(error), "error")
             return
         self._remember(path)
-        self._session.open_design(design)
+        self._session.open_design(design, path.absolute())
         self._session.say(f"Opened {path.name}.", "ok")
         self.opened.emit()
 
@@ -128,11 +131,14 @@ class Documents(QObject):
                 self._session.say(f"{Path(event.path).name}: {event.design.name}, {event.params:,} parameters.", "ok")
                 from resnet_gui.gui.shell.dialogs import show_identified
 
-                if show_identified(self._window, event):
+                wanted = show_identified(self._window, event, classify_first=self.predicting())
+                if wanted == "open":
                     self._session.open_design(event.design)
                     self.opened.emit()
+                elif wanted == "classify":
+                    self.classify_requested.emit(Path(event.path))
             case Exported() if isinstance(job, ExportOnnx):
-                self._session.say(f"Wrote {job.path}; {'; '.join(event.notes)}.", "ok")
+                self._session.say_written(Path(job.path), "; ".join(event.notes))
             case _:
                 LOG.error("Nothing takes %s as the answer to %s.", type(event).__name__, type(job).__name__)
 
@@ -223,4 +229,5 @@ class Documents(QObject):
         self._settings.folder = str(path.parent)
         if form == "json":
             self._remember(path)
-        self._session.say(f"Wrote {path}.", "ok")
+            self._session.mark_saved(path.absolute())
+        self._session.say_written(path)

@@ -43,6 +43,7 @@ BUSY: Final = (
     "Other programs want the processor's cores now, so the run takes longer than it would alone; once it goes on, its "
     "own pace says how long."
 )
+LATER: Final = "Time and memory are measured when no run is going"
 REST_MS = 700
 """A form that is being changed is measured when it rests."""
 
@@ -149,7 +150,7 @@ class TrainSetup(QObject):
 
     def time_starters(self, starters: Sequence[Starter]) -> None:
         """Measure how long each starter takes here, one after the other; told by ``step_time_measured``."""
-        self._to_time = [(each, preset.spec) for each in starters for preset in each.presets()]
+        self._to_time = [(each, design.spec) for each in starters for design in each.designs]
         self._time_next()
 
     def _time_next(self) -> None:
@@ -205,7 +206,7 @@ class TrainSetup(QObject):
             return
         if self.busy():
             # Measuring would take the cores from the run, and the run would falsify the measurement.
-            self._form.footer.show_cost(self._parameters(), why="Time and memory are measured when no run is going")
+            self._form.footer.show_cost(self._parameters(), why=LATER)
             return
         if self._form.data in KNOWN and not is_here(self._form.data):
             return
@@ -238,6 +239,9 @@ class TrainSetup(QObject):
                 self._take_time(None)
             case "cost", TrainingEstimated():
                 self._show_estimate(event)
+            case "cost", Failed() if self.busy() or self._engines.running():
+                # The run that was started took the measuring's place, which is nobody's fault.
+                self._form.footer.show_cost(self._parameters(), why=LATER)
             case "cost", Failed():
                 self._form.footer.show_cost(self._parameters(), event.message)
             case _:

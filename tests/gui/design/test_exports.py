@@ -172,7 +172,7 @@ def test_every_line_of_the_export_menu_writes_its_file(
         window.menus.actions[f"export-{form}"].trigger()
         (written,) = folder.iterdir()
         assert written.suffix == {"latex": ".tex", "python": ".py"}.get(form, f".{form}")
-        assert f"Wrote {written}" in window.status.sentence.text()
+        assert f"Wrote {written.name}" in window.status.sentence.text()
         assert str(asked[0][2]).endswith(f"ResNet-20 (CIFAR){written.suffix}")
         if form in TEXTS:
             # Bytes: the lines of a CSV end in CR LF.

@@ -72,6 +72,7 @@ class EvaluateDriver:
     def __post_init__(self) -> None:
         self.session = Session()
         self.session.message.connect(lambda sentence, _level: self.said.append(sentence))
+        self.session.offered.connect(lambda sentence, _level, _actions: self.said.append(sentence))
         self.page = EvaluatePage(self.session, self.engines, self.theme, self.settings)
         self.page.picture_opened.connect(lambda asked, path: self.opened.append((asked.model, path)))
         self.qtbot.addWidget(self.page)

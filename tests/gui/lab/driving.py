@@ -38,6 +38,7 @@ class LabDriver:
     def open(self, experiment: str = "", width: int = 1380, height: int = 828) -> LabPage:
         """A new page at the reference size, with an experiment on show."""
         self.session.message.connect(lambda sentence, _level: self.said.append(sentence))
+        self.session.offered.connect(lambda sentence, _level, _actions: self.said.append(sentence))
         page = self.make()
         self.pages.append(page)
         page.setMinimumSize(1, 1)

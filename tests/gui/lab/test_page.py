@@ -190,7 +190,7 @@ def test_the_figure_goes_into_files(lab: LabDriver, tmp_path: Path, monkeypatch:
         target = tmp_path / f"figure.{kind}"
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, t=target: (str(t), ""))
         page._act(kind)
-        assert lab.said[-1] == f"Saved {target}."
+        assert lab.said[-1] == f"Wrote {target.name}."
     table = (tmp_path / "figure.csv").read_text(encoding="utf-8").splitlines()
     assert table[0] == "seed,network,quantity,place,value"
     assert len(table) == 1 + 3 * 6 * (17 + 128)

@@ -56,14 +56,17 @@ class PredictDriver:
         self.session = Session()
         self.session.set_devices(self.warm.ready.devices, self.warm.ready.no_cuda)
         self.session.message.connect(self._hear_words)
+        self.session.offered.connect(self._hear_words)
         self.warm.engines.message.connect(self._hear_words)
         self.warm.engines.answered.connect(self._hear)
         self.page = PredictPage(self.session, self.warm.engines, self.theme, self.settings)
         self.page.setMinimumSize(1, 1)  # as the window, whose least size is its own
+        self.page.sample.wanted = False  # pages with it have tests of their own
+        self.page.state.set_view("feature_maps")
         self.page.resize(1380, 828)
         self.page.show()
 
-    def _hear_words(self, sentence: str, _level: str = "") -> None:
+    def _hear_words(self, sentence: str, _level: str = "", _actions: object = ()) -> None:
         self.said.append(sentence)
 
     def _hear(self, _job: object, event: Event) -> None:

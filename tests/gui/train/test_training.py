@@ -67,7 +67,9 @@ def test_pause_holds_go_on_goes_on_and_stop_ends_with_a_checkpoint(qtbot: QtBot,
     qtbot.waitUntil(lambda: run.look().step > held, timeout=START)
     assert made_while_paused(run.folder) == [held]
     page.header.button("stop").click()
-    assert page.header.button("kill").isVisible()
+    assert page.header.button("stop").isVisible()
+    assert page.header.button("stop").text() == "Stopping, saving …"
+    assert page.header.texts()[2] == "Stopping"
     qtbot.waitUntil(lambda: run.status == "stopped", timeout=START)
     assert run.resumable
     assert run.usable

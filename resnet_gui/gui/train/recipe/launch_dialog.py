@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLineEdit, QPlainTextEdit, QSpinBox, QWidget
 
@@ -29,7 +29,12 @@ class LaunchDialog(QDialog):
 
     Attributes:
         text: what is to be run elsewhere.
+
+    Signals:
+        written: the path of a file that was saved.
     """
+
+    written = Signal(object)
 
     def __init__(self, parent: QWidget, theme: Theme, design: Design, recipe: Recipe, run: str) -> None:
         super().__init__(parent)
@@ -132,4 +137,5 @@ class LaunchDialog(QDialog):
         except InputError as error:
             self.sentence.setText(str(error))
             return
-        self.sentence.setText(f"Saved {path}.")
+        self.sentence.setText(f"Wrote {path}.")
+        self.written.emit(Path(path))

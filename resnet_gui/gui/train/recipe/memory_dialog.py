@@ -7,14 +7,24 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDialog, QFileDialog, QFrame, QPlainTextEdit, QRadioButton, QVBoxLayout, QWidget
 
 from resnet_gui.analysis.memory import Memory
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import write_out
-from resnet_gui.gui.kit.basic import button, column, label, panel, restyle, row, set_icon
+from resnet_gui.gui.kit.basic import (
+    button,
+    column,
+    label,
+    panel,
+    resize_within_screen,
+    restyle,
+    row,
+    scrolled,
+    set_icon,
+)
 from resnet_gui.gui.kit.cached_text import ink
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.training.memory_fit import MemoryFix
@@ -159,7 +169,12 @@ class MemoryDialog(QDialog):
     Attributes:
         cards: the fixes.
         chosen: the fix that is chosen; None where there is none.
+
+    Signals:
+        written: the path of the log that was saved.
     """
+
+    written = Signal(object)
 
     def __init__(self, parent: QWidget, theme: Theme, shortage: Shortage) -> None:
         super().__init__(parent)
@@ -189,8 +204,9 @@ class MemoryDialog(QDialog):
             self.cards.append(card)
             layout.addWidget(card)
         self._add_details(layout, theme)
-        outer.addWidget(body)
+        outer.addWidget(scrolled(body), 1)
         outer.addWidget(self._footer(theme))
+        resize_within_screen(self, 600, body.sizeHint().height() + 60)
         if shortage.fixes:
             self._choose(shortage.fixes[0])
 
@@ -245,3 +261,5 @@ class MemoryDialog(QDialog):
                 write_out(Path(path), self._shortage.details.encode())
             except InputError as error:
                 self.details.setPlainText(str(error))
+            else:
+                self.written.emit(Path(path))
