@@ -144,3 +144,18 @@ class GuideDialog(QDialog):
         for number in range(self.pages.count()):
             if self.pages.item(number).data(Qt.ItemDataRole.UserRole) == self.page():
                 self.pages.setCurrentRow(number)
+
+
+def open_guide(window: QWidget, theme: Theme) -> str:
+    """Show the guide of a window, the same one again if it is open; returns why that cannot be done, else nothing."""
+    there = window.findChild(GuideDialog)
+    if there is None:
+        try:
+            there = GuideDialog(window, theme)
+        except OSError as error:
+            return f"The guide cannot be read: {error.strerror or error} ({guide_folder()})."
+        there.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    there.show()
+    there.raise_()
+    there.activateWindow()
+    return ""
