@@ -175,6 +175,7 @@ class Application(QObject):
             (
                 ("palette", "Find a command…", self.palette.open, KEY),
                 ("welcome", "Welcome page", lambda: self.show_page(WELCOME), ""),
+                ("guide", "Guide", self.show_guide, "Shift+F1"),
                 ("keys", "Keys, words, versions", self.show_help, "?"),
                 ("presentation", "Present this page", self.present, "F5"),
                 ("full-screen", "Full screen", self._toggle_full_screen, "F11"),
@@ -361,7 +362,17 @@ class Application(QObject):
         """Show the keys, the words and the versions."""
         from resnet_gui.gui.shell.help import HelpDialog
 
-        HelpDialog(self.window, self._versions).exec()
+        dialog = HelpDialog(self.window, self._versions)
+        dialog.guide_requested.connect(self.show_guide)
+        dialog.exec()
+
+    def show_guide(self) -> None:
+        """Show the guide beside the window, which can be used meanwhile."""
+        from resnet_gui.gui.shell.guide import open_guide
+
+        problem = open_guide(self.window, self.theme)
+        if problem:
+            self.session.say(problem, "error")
 
     # ---- the end
 
