@@ -14,7 +14,6 @@ from resnet_gui.design.naming import differences
 from resnet_gui.design.spec import Design
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.common.design_picker import DesignPicker
-from resnet_gui.gui.common.presentation import Presents
 from resnet_gui.gui.design.headline import Verdict
 from resnet_gui.gui.design.page import DesignPage
 from resnet_gui.gui.kit.controls.unseen import announce
@@ -212,13 +211,9 @@ class Application(QObject):
 
     def present(self) -> None:
         """Show the panes of the page on screen, one at a time and large."""
-        from resnet_gui.gui.shell.presentation import NOTHING, PresentationWindow
+        from resnet_gui.gui.shell.presentation import present
 
-        page = self.window.stack.currentWidget()
-        if not isinstance(page, Presents) or not page.panes():
-            self.session.say(NOTHING, "warn")
-            return
-        PresentationWindow(self.window, self.theme, page).open_on_screen()
+        present(self.window.stack.currentWidget(), self.window, self.theme, self.session)
 
     # ---- pages
 
