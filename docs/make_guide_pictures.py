@@ -49,7 +49,9 @@ def main() -> int:
 
         for seed in (1, 2):
             run = Path(home) / "runs" / f"2026010{seed}-120000-digits"
-            command(["train", "digits-resnet", "--data", "digits", "--epochs", "8", "--seed", str(seed), "--run", str(run)])
+            command(
+                ["train", "digits-resnet", "--data", "digits", "--epochs", "8", "--seed", str(seed), "--run", str(run)]
+            )
         command(["evaluate", "cifar10-resnet20", "--data", str(_samples(Path(home))), "--depth"])
         return Tour(Path(home)).take_all()
 
@@ -127,9 +129,64 @@ class Tour:
         return done
 
     def _shots(self) -> Iterator[Shot]:
-        app = self.app
-        yield Shot("welcome", lambda: app.show_page("welcome"), rest=7.0)
+        yield Shot("welcome", lambda: self.app.show_page("welcome"), rest=7.0)
         yield from self._design()
+        yield from self._train()
+        yield from self._predict()
+        yield from self._others()
+
+    def _design(self) -> Iterator[Shot]:
+        app, page = self.app, self.app.design
+
+        def choose(name: str, path: str = "") -> None:
+            app.show_page("design")
+            page.choose_preset(PRESETS[name])
+            self._wait(lambda: True, 0.5)
+            if path:
+                page.network.view.choose(path)
+                page.network.view.unfold(on=True)
+
+        yield Shot("design", lambda: choose("resnet50"), rest=4.0)
+        yield Shot("design-block", lambda: choose("resnet50", "layer3.0"))
+        for name in ("biased_resnet50", "unnormalised_resnet18", "preact_resnet22", "digits-resnet"):
+            path = {"biased_resnet50": "layer3.0", "preact_resnet22": "layer1.0"}.get(name, "layer2.0")
+            yield Shot(f"tutorial-{name.replace('_', '-')}", lambda name=name, path=path: choose(name, path), rest=3.0)
+        yield Shot("presentation", app.present, rest=3.0)
+        self._close_others()
+
+    def _close_others(self) -> None:
+        for widget in self._qt.topLevelWidgets():
+            if widget is not self.window and widget.isVisible():
+                widget.close()
+        self._wait(lambda: True, 0.5)
+
+    def _train(self) -> Iterator[Shot]:
+        app = self.app
+        app.show_page("train")
+        page = app.train_page()
+        self._wait(lambda: len(page.runs.rows()) >= 2, 1.0)
+        yield Shot("train", lambda: page.state.choose(page.runs.rows()[0]), rest=3.0)
+        yield Shot("runs", lambda: page.modes.pull(760), rest=2.0)
+        page.modes.pull(0)
+        folder = write_digit_folders(self._home / "my-digits")
+        yield Shot("your-pictures", lambda: page.preparation.take_files([folder]), rest=8.0)
+        yield Shot("figure", lambda: page.actions_of_runs.ask_figure(), rest=3.0)
+        self._close_others()
+        yield Shot("recorded", FirstSteps(app).replay, rest=9.0)
+
+    def _predict(self) -> Iterator[Shot]:
+        app = self.app
+        yield Shot("predict", lambda: app.show_page("predict"), lambda: bool(app.predict_page().state.answers), 5.0)
+
+    def _others(self) -> Iterator[Shot]:
+        app = self.app
+        yield Shot("lab", lambda: FirstSteps(app).show_experiment("degradation"), rest=3.0)
+        yield Shot("compare", self._pin, rest=3.0)
+
+    def _pin(self) -> None:
+        for name in ("resnet18", "resnet50", "wide_resnet50_2", "resnext50_32x4d"):
+            self.app.session.pin(PRESETS[name].design, baseline=name == "resnet50")
+        self.app.show_page("compare")
 
 
 if __name__ == "__main__":
