@@ -16,6 +16,7 @@ from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.common.design_picker import DesignPicker
 from resnet_gui.gui.design.headline import Verdict
 from resnet_gui.gui.design.page import DesignPage
+from resnet_gui.gui.kit.controls.unseen import announce
 from resnet_gui.gui.kit.format import native_keys
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import Session
@@ -134,6 +135,7 @@ class Application(QObject):
         session.file_changed.connect(self._show_saved)
         session.device_changed.connect(self._show_devices)
         session.message.connect(self.status.say)
+        session.message.connect(lambda sentence, _level: announce(self.status, sentence))
         session.offered.connect(self.window.toasts.offer)
         engines.message.connect(self.status.say)
         engines.state_changed.connect(self._show_engine)
@@ -172,6 +174,7 @@ class Application(QObject):
             (
                 ("palette", "Find a command…", self.palette.open, KEY),
                 ("welcome", "Welcome page", lambda: self.show_page(WELCOME), ""),
+                ("guide", "Guide", self.show_guide, "Shift+F1"),
                 ("keys", "Keys, words, versions", self.show_help, "?"),
                 ("presentation", "Present this page", self.present, "F5"),
                 ("full-screen", "Full screen", self._toggle_full_screen, "F11"),
@@ -354,7 +357,17 @@ class Application(QObject):
         """Show the keys, the words and the versions."""
         from resnet_gui.gui.shell.help import HelpDialog
 
-        HelpDialog(self.window, self._versions).exec()
+        dialog = HelpDialog(self.window, self._versions)
+        dialog.guide_requested.connect(self.show_guide)
+        dialog.exec()
+
+    def show_guide(self) -> None:
+        """Show the guide beside the window, which can be used meanwhile."""
+        from resnet_gui.gui.shell.guide import open_guide
+
+        problem = open_guide(self.window, self.theme)
+        if problem:
+            self.session.say(problem, "error")
 
     # ---- the end
 

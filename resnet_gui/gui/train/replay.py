@@ -7,7 +7,8 @@ from typing import Final
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFrame, QSizePolicy, QSlider
 
-from resnet_gui.gui.kit.basic import SegmentedControl, button, column, icon_button, label, row, set_icon
+from resnet_gui.gui.kit.basic import button, column, icon_button, label, row, set_icon
+from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 from resnet_gui.gui.kit.format import percent
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.runs.model import RunModel

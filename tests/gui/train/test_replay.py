@@ -85,9 +85,9 @@ def test_the_page_plays_the_recorded_runs_alone_says_their_result_and_gives_the_
     bar.end.click()
     errors = {name: f"{100 * replay(recordings_folder() / name).epochs[-1].train_error:.1f}" for name in RECORDED}
     assert bar.sentence.text() == (
-        f"Without shortcuts 56 layers end worse than 20: {errors['plain-56']} % against {errors['plain-20']} % "
-        f"training error. With shortcuts 56 layers end as well as 20: {errors['ResNet-56']} % against {errors['ResNet-20']} %."
-    )
+        "Without shortcuts 56 layers end worse than 20: {plain-56} % against {plain-20} % training error. "
+        "With shortcuts 56 layers end as well as 20: {ResNet-56} % against {ResNet-20} %."
+    ).format(**errors)
     asked: list[str] = []
     page.replay.experiment_requested.connect(asked.append)
     bar.here.click()

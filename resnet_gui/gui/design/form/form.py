@@ -30,8 +30,9 @@ from resnet_gui.gui.design.form.depth import DepthChoice
 from resnet_gui.gui.design.form.paper_badge import PaperBadge
 from resnet_gui.gui.design.form.parts import FormFooter, ShapeField
 from resnet_gui.gui.design.form.stages import StageTable, small_spin
-from resnet_gui.gui.kit.basic import SegmentedControl, column, focusable, label, panel, restyle, row, scrolled
+from resnet_gui.gui.kit.basic import column, focusable, label, panel, restyle, row, scrolled
 from resnet_gui.gui.kit.collapsible import Collapsible
+from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 from resnet_gui.gui.kit.form import indent, prepare, put_number, titled
 from resnet_gui.gui.kit.theme import Theme
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QPointF, QRectF, QSize, QSizeF, Qt, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QEvent, QPointF, QRect, QRectF, QSize, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QStyle, QWidget
 
@@ -16,6 +16,9 @@ from resnet_gui.gui.welcome.hero.recorded import Recorded
 from resnet_gui.runs.recordings import BlockAgreement
 
 FRAME_MS: Final = 33
+CURVES_EVERY: Final = 3
+"""Curves grow by a pixel in three frames; only the dots move faster."""
+
 LOOP_SECONDS: Final = 12.0
 GROWING_SECONDS: Final = 10.0
 """The curves are whole for the rest of the loop."""
@@ -55,7 +58,7 @@ class HeroPicture(QWidget):
         self._problem = ""
         self._ground = QPixmap()
         self._places: tuple[NetworkPlace, NetworkPlace] | None = None
-        self._clock, self._before = QElapsedTimer(), 0.0
+        self._clock, self._before, self._frame = QElapsedTimer(), 0.0, 0
         self.held, self._with_curves, self._played = False, True, False
         self._timer = QTimer(self, interval=FRAME_MS)
         self._timer.timeout.connect(self._show_frame)
@@ -133,10 +136,15 @@ class HeroPicture(QWidget):
         """Paint anew what moves, and nothing of a picture that is scrolled away."""
         if self._places is not None and not self.visibleRegion().isEmpty():
             moving = [QRectF(place.x - 8, place.y, place.width + 16, place.band) for place in self._places]
-            if self._plot is not None and self._with_curves:
+            self._frame += 1
+            if self._frame % CURVES_EVERY == 0 and self._with_curves:
                 moving.append(self._plot_side())
             for box in moving:
-                self.update(QRectF(box.topLeft() * self._scale, box.size() * self._scale).toAlignedRect())
+                self.update(self._on_screen(box))
+
+    def _on_screen(self, box: QRectF) -> QRect:
+        """Where a box of the lay-out is on the widget."""
+        return QRectF(box.topLeft() * self._scale, box.size() * self._scale).toAlignedRect()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Somebody looks."""
@@ -236,7 +244,7 @@ class HeroPicture(QWidget):
             self._plot.draw_axes(painter, color)
         painter.end()
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the ground, the dots and the curves as far as they have come."""
         if self._ground.isNull():
             self._draw_ground()
@@ -252,7 +260,11 @@ class HeroPicture(QWidget):
         seconds = self.seconds
         for number, (network, place) in enumerate(zip(recorded.blocks, places, strict=True)):
             self._draw_dots(painter, network, place, place.wire if number else place.arc)
-        if self._plot is not None and self._with_curves:
+        if (
+            self._plot is not None
+            and self._with_curves
+            and event.region().intersects(self._on_screen(self._plot_side()))
+        ):
             self._plot.draw(painter, self._theme.color, min(1.0, seconds / GROWING_SECONDS))
 
     def _draw_dots(self, painter: QPainter, network: BlockAgreement, place: NetworkPlace, height: float) -> None:
