@@ -67,12 +67,6 @@ class DifferenceModel(QAbstractTableModel):
         """A row."""
         return self._runs[row]
 
-    def text(self) -> str:
-        """The table as tab-separated text."""
-        lines = ["\t".join(TITLES)]
-        lines += ["\t".join(self.cell(run, part) for part in DifferenceRow) for run in self._runs]
-        return "\n".join(lines)
-
     @staticmethod
     def cell(run: BlockGroup, part: DifferenceRow) -> str:
         """What a cell shows."""

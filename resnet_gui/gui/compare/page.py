@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QMenu, QSplitter, QStackedWidget, QWidget
 
 from resnet_gui.analysis.costs import Totals, totals
@@ -16,6 +16,7 @@ from resnet_gui.design.structure import Plan
 from resnet_gui.design.torchvision import ACCURACIES
 from resnet_gui.gui.common.preset_combo import PresetPopup
 from resnet_gui.gui.compare.difference import DifferenceView
+from resnet_gui.gui.compare.exports import ComparisonExports
 from resnet_gui.gui.compare.model import ComparedDesign, ComparisonModel, accuracy_of
 from resnet_gui.gui.compare.scatter import Scatter, ScatterPoint
 from resnet_gui.gui.compare.table import ComparisonTable
@@ -36,7 +37,7 @@ from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings, restore_sizes
 
 PIN_COLOURS = 8
-BAR = 660
+BAR = 740
 """Pixels that the title bar needs for all its words."""
 
 
@@ -83,6 +84,13 @@ class ComparePage(QWidget):
         if settings is not None:
             restore_sizes(self.splitter, settings.compared)
             restore_sizes(self.plots, settings.plotted)
+        self.exports = ComparisonExports(self, session, settings if settings is not None else Settings())
+        self.copy.clicked.connect(self.exports.copy)
+        self.table.copy_requested.connect(self.exports.copy)
+        self.blocks.table.copy_requested.connect(self.exports.copy)
+        menu = QMenu(self)
+        self.exports.fill_menu(menu)
+        self.export.setMenu(menu)
         session.pins_changed.connect(self._show)
         session.design_changed.connect(self._show)
 
@@ -118,8 +126,10 @@ class ComparePage(QWidget):
         self.copy = button("Copy as table", "small", "Tab-separated, for a spreadsheet (Ctrl+C)")
         set_icon(self._theme, self.copy, "copy", "t1")
         self.copy.setAccessibleName("Copy as table")
-        self.copy.clicked.connect(self._copy)
         line.addWidget(self.copy)
+        self.export = button("Export", "small", "The table as CSV or LaTeX, the plots as figures")
+        self.export.setAccessibleName("Export")
+        line.addWidget(self.export)
         layout.addWidget(bar)
         self.stack = QStackedWidget()
         self.table = ComparisonTable(self._theme, self.model)
@@ -266,11 +276,6 @@ class ComparePage(QWidget):
         preset = next((preset for preset in PRESETS.values() if preset.title == name), None)
         if preset is not None:
             self._session.pin(preset.design)
-
-    def _copy(self) -> None:
-        model = self.model if self.stack.currentIndex() == 0 else self.blocks.model
-        QGuiApplication.clipboard().setText(model.text())
-        self._session.say("Copied the table.", "ok")
 
     # ---- menus
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPen, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -190,9 +190,11 @@ class ComparisonTable(QTableView):
 
     Signals:
         menu_requested: column and place (global) of a menu that is wanted.
+        copy_requested: the whole table is wanted on the clipboard.
     """
 
     menu_requested = Signal(int, QPoint)
+    copy_requested = Signal()
 
     def __init__(self, theme: Theme, model: ComparisonModel) -> None:
         super().__init__()
@@ -252,7 +254,7 @@ class ComparisonTable(QTableView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy the whole table; the menu key opens the menu of the current design."""
         if event.matches(QKeySequence.StandardKey.Copy):
-            QGuiApplication.clipboard().setText(self._model.text())
+            self.copy_requested.emit()
         elif event.key() in {Qt.Key.Key_Menu, Qt.Key.Key_Return} and self.currentIndex().isValid():
             place = self.visualRect(self.currentIndex()).bottomLeft()
             self.menu_requested.emit(self.currentIndex().column(), self.viewport().mapToGlobal(place))

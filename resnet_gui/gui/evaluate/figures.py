@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -69,14 +70,14 @@ class EvaluationFigures:
         ):
             chart = tab.chart.chart
             if chart is not None and chart.lines:
-                found.append(FigureChoice(title, lambda c=chart, t=title: accuracy_figure(c, t), f"{file}-{key}"))
+                found.append(FigureChoice(title, partial(accuracy_figure, chart, title), f"{file}-{key}"))
         return found
 
     def _depth_choices(self, name: str, file: str) -> list[FigureChoice]:
         panel, found = self._depth, []
         strip, cloud = panel.strip, panel.cloud.cloud
-        if strip.curves and panel.depth is not None:
-            places = tuple(cell.name for cell in panel.depth.cells)
+        if strip.curves and panel.measured is not None:
+            places = tuple(cell.name for cell in panel.measured.cells)
             found.append(
                 FigureChoice("Linear probes by depth", lambda: probe_figure(strip.curves, places), f"{file}-probes")
             )
@@ -88,7 +89,7 @@ class EvaluationFigures:
             data = view.matrix
             if data is not None:
                 title = f"CKA, {data.title}"
-                found.append(FigureChoice(title, lambda data=data: likeness_figure(data), f"{file}-cka"))
+                found.append(FigureChoice(title, partial(likeness_figure, data), f"{file}-cka"))
         return found
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -30,6 +31,9 @@ from resnet_gui.gui.train.plots.internals import LINES, InternalsPanel, labels_a
 
 POINTS: Final = 700
 """Columns that a curve is thinned to: more than a printed figure resolves."""
+
+LOW: Final = 1e-3
+"""Of its top, the lowest rate that is drawn."""
 
 BULK: Final = 0.995
 """Of all losses, that have room; the rare peaks above them are cut at the edge."""
@@ -85,7 +89,7 @@ def run_figures(shown: ShownRuns, internals: InternalsPanel) -> list[FigureChoic
     if not any(run.state is not None for run in shown.runs):
         return []
     singles: list[tuple[str, str, Callable[[], Figure]]] = [
-        (CURVES[kind][0], kind, lambda kind=kind: curves_figure(shown, kind)) for kind in CURVES
+        (CURVES[kind][0], kind, partial(curves_figure, shown, kind)) for kind in CURVES
     ]
     singles.append((RATES[shown.rate][0], shown.rate, lambda: rate_figure(shown)))
     inner = internals_figure(shown, internals)
@@ -98,7 +102,7 @@ def run_figures(shown: ShownRuns, internals: InternalsPanel) -> list[FigureChoic
     if any(len(group) > 1 for group in by_seed(shown.runs)):
         found += [
             FigureChoice(
-                f"{CURVES[kind][0]}, mean ± sd over seeds", lambda kind=kind: means_figure(shown, kind), f"{kind}-means"
+                f"{CURVES[kind][0]}, mean ± sd over seeds", partial(means_figure, shown, kind), f"{kind}-means"
             )
             for kind in CURVES
         ]
@@ -113,10 +117,10 @@ def curves_figure(shown: ShownRuns, kind: str) -> PlotFigure:
         for part, width, alpha in (("train", 0.8, 0.75), ("test", 1.6, 1.0)):
             name = f"{part}_{kind}"
             if shown.weight > 0:
-                x, y = shown.points(run, name, 0.0)
-                lines.append(PlotLine(Points(x, factor * y), run.token, 0.5, 0.3, run.dashed))
-            x, y = shown.points(run, name)
-            lines.append(PlotLine(Points(x, factor * y), run.token, width, alpha, run.dashed, name=run.name))
+                x, values = shown.points(run, name, 0.0)
+                lines.append(PlotLine(Points(x, factor * values), run.token, 0.5, 0.3, run.dashed))
+            x, values = shown.points(run, name)
+            lines.append(PlotLine(Points(x, factor * values), run.token, width, alpha, run.dashed, name=run.name))
         end = next((line.points.y for line in reversed(lines[-2:]) if len(line.points.y)), None)
         if end is not None:
             tags.append(ChartTag(run.name, run.token, float(end[-1]), run.dashed))
@@ -135,6 +139,9 @@ def rate_figure(shown: ShownRuns) -> PlotFigure:
             tags.append(ChartTag(run.name, run.token, float(points.y[-1]), run.dashed))
     log = shown.rate == "lr"
     y = axis_over([line.points.y for line in lines], unit, log=log, zero=True)
+    if log:
+        # The last steps of a cosine would stretch the scale over decades that nobody reads.
+        y = replace(y, low=max(y.low, LOW * y.high))
     return PlotFigure(PlotData(shown.x, y, tuple(lines), tags=tuple(tags)), title)
 
 
