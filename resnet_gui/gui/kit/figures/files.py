@@ -18,6 +18,8 @@ from resnet_gui.gui.kit.figures.outlines import outlined
 
 PRODUCER: Final = f"ResNet Explorer {__version__}"
 PDF_DPI: Final = 1200
+_CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
 MARGIN: Final = 4.0
 """Units of 1/96 inch around a figure, so that nothing touches the edge of its ground."""
 
@@ -56,7 +58,9 @@ def largest_dpi(figure: Figure, width: float) -> int:
 def figure_image(figure: Figure, options: FigureOptions, scale: float) -> QImage:
     """The figure at so many dots a unit of 1/96 inch; null where there is no memory for it."""
     across, high = options.pixels, figure_height(figure, options.pixels)
-    image = QImage(math.ceil(across * scale), math.ceil(high * scale), QImage.Format.Format_ARGB32_Premultiplied)
+    # A width that is whole but for the last bit of a float is whole.
+    wide, tall = (math.ceil(edge * scale - 1e-6) for edge in (across, high))
+    image = QImage(wide, tall, QImage.Format.Format_ARGB32_Premultiplied)
     if image.isNull():
         return image
     image.fill(0)
@@ -96,7 +100,8 @@ def _svg(figure: Figure, options: FigureOptions, *, outlines: bool) -> str:
     painter = QPainter(writer)
     _paint(painter, figure, options, QSizeF(across, high), tabular=outlines)
     painter.end()
-    text = bytes(buffer.data().data()).decode()
+    # No XML holds control characters, which a name may have.
+    text = _CONTROLS.sub(" ", bytes(buffer.data().data()).decode())
     # Qt gives the size in whole pixels, and lines that keep their width at any zoom, which CairoSVG fills.
     size = f'width="{options.width:g}mm" height="{high * PIXEL:.3f}mm"'
     text = re.sub(r'width="[\d.]+mm" height="[\d.]+mm"', size, text, count=1)
@@ -126,7 +131,12 @@ def _pdf(figure: Figure, options: FigureOptions) -> bytes:
     else:
         _paint(painter, figure, options, QSizeF(across, high), tabular=False)
     painter.end()
-    return without_times(bytes(buffer.data().data()))
+    return _with_spaces(without_times(bytes(buffer.data().data())))
+
+
+def _with_spaces(pdf: bytes) -> bytes:
+    """The same document, of which a space is copied as a space: for Qt its glyph is that of a tabulator, its first."""
+    return re.sub(rb"\[(?:<[0-9A-F]{4}> ?)+\]", lambda found: found[0].replace(b"<0009>", b"<0020>"), pdf)
 
 
 def without_times(pdf: bytes) -> bytes:
