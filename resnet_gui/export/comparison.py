@@ -18,6 +18,9 @@ BLOCK_HEADS: Final = (
     "Blocks", "Count", "State", "What is different", "Parameters each", "Parameters", "MACs", "Memory (bytes)",
 )  # fmt: skip
 
+LONG: Final = 40
+"""Letters of a cell from which on its column of a LaTeX table wraps."""
+
 
 class ExactTable(NamedTuple):
     """Lines of cells, their heads first.
@@ -93,10 +96,11 @@ def table_latex(table: ExactTable) -> str:
     """A ``table`` environment, which needs no package; numbers are grouped in threes by thin spaces."""
     head, *lines = table.lines
     body = "\n".join(" & ".join(map(_cell, line)) + r" \\" for line in lines)
+    kinds = "".join(_kind([line[place] for line in lines]) for place in range(1, len(head)))
     return f"""% Written by ResNet Explorer.
 \\begin{{table}}
 \\centering
-\\begin{{tabular}}{{l{"r" * (len(head) - 1)}}}
+\\begin{{tabular}}{{l{kinds}}}
 \\hline
 {" & ".join(map(_cell, head))} \\\\
 \\hline
@@ -106,6 +110,13 @@ def table_latex(table: ExactTable) -> str:
 \\caption{{{escape(table.caption)}}}
 \\end{{table}}
 """
+
+
+def _kind(cells: Sequence[str]) -> str:
+    """How a column stands: long words wrap, numbers end at one edge."""
+    if max(map(len, cells), default=0) > LONG:
+        return r"p{0.4\textwidth}"
+    return "r" if any(cell.removeprefix("-").isdigit() for cell in cells) else "l"
 
 
 def _cell(text: str) -> str:

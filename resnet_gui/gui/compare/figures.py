@@ -11,7 +11,7 @@ import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
-from resnet_gui.gui.compare.scatter import STEPS, Scatter, ScatterPoint, candidates, covering
+from resnet_gui.gui.compare.scatter import NEAR, STEPS, Scatter, ScatterPoint, candidates, covering, rounded
 from resnet_gui.gui.kit.charts.chart import ChartAxis, PlotData, PlotLine
 from resnet_gui.gui.kit.curves import Points
 from resnet_gui.gui.kit.figures.figure import FigureLook
@@ -20,6 +20,9 @@ from resnet_gui.gui.kit.format import scaled
 
 BUBBLE: Final = 20.0
 """Units of the radius of the largest bubble."""
+
+AREAS: Final = (0.12, 0.4, 0.95)
+"""Shares of the largest area that are drawn as a legend."""
 
 DOT: Final = 3.5
 FAR: Final = 10.0
@@ -85,7 +88,7 @@ class ScatterFigure:
 
     def _paint_point(self, painter: QPainter, point: ScatterPoint, at: QPointF, look: FigureLook) -> None:
         hue = look.color(point.token if point.solid else "ctl")
-        painter.setPen(line_pen(hue, 1.2, dashed=point.dashed))
+        painter.setPen(line_pen(hue, 1.2, dashed=point.dashed or (bool(point.area) and not point.solid)))
         filled = point.solid and (bool(point.area) or not point.dashed)
         painter.setBrush(faint(hue, 0.28 if point.area else 1.0) if filled else Qt.BrushStyle.NoBrush)
         painter.drawEllipse(at, self._radius(point), self._radius(point))
@@ -96,14 +99,16 @@ class ScatterFigure:
         places = {id(point): frame.data.place(point.x, point.y, inside) for point in self.points}
         taken = []
         for point in self.points:
-            core = min(self._radius(point), 5.0)
+            core = 0.7 * self._radius(point) if point.area else DOT
             at = places[id(point)]
             taken.append(QRectF(at.x() - core, at.y() - core, 2 * core, 2 * core))
+        taken += [self._paint_areas(painter, inside, look)] if self.area else []
         area = inside.adjusted(0, -6, 6, 0)
         for point in sorted(self.points, key=lambda point: not point.solid):
             made = look.ink(point.name, SMALL, 600 if point.solid else 400)
             at, radius = places[id(point)], self._radius(point)
             near = candidates(at, radius + 2, made.width + 2, made.height - 2)
+            near = near if point.solid else near[:NEAR]
             best = min(near, key=lambda rect: covering(rect, area, taken))
             if not point.solid and covering(best, area, taken) > 0.03 * made.width * made.height:
                 continue
@@ -114,6 +119,24 @@ class ScatterFigure:
                 painter.drawLine(QLineF(at, edge))
             painter.setPen(look.color("t1" if point.solid else "t2"))
             made.draw_in(painter, best, "centre")
+
+    def _paint_areas(self, painter: QPainter, inside: QRectF, look: FigureLook) -> QRectF:
+        """Round figures of the bubbles' areas as circles in the lower right corner, which is free; where they stand."""
+        most = max((point.area for point in self.points), default=0.0)
+        if not most:
+            return QRectF()
+        middle, foot = inside.right() - BUBBLE - 4, inside.bottom() - 4
+        left = middle - BUBBLE - 8
+        for share in AREAS:
+            value = rounded(most * share)
+            radius = BUBBLE * math.sqrt(value / most)
+            top = foot - 2 * radius
+            painter.setPen(QPen(look.color("t3"), 0.8))
+            painter.drawEllipse(QPointF(middle, foot - radius), radius, radius)
+            painter.drawLine(QLineF(middle, top, left, top))
+            painter.setPen(look.color("t2"))
+            look.ink(_word(value), SMALL).draw_in(painter, QRectF(left - 63, top - 7, 60, 14), "right")
+        return QRectF(left - 40, foot - 2 * BUBBLE - 6, 2 * BUBBLE + 50, 2 * BUBBLE + 8)
 
 
 def scatter_figure(plot: Scatter, title: str, titles: tuple[str, str], *, area: str = "") -> ScatterFigure:

@@ -86,7 +86,7 @@ class _Areas(QWidget):
         self._circles = []
         for share in (0.12, 0.4, 0.95):
             if most > 0:
-                figure = _rounded(most * share)
+                figure = rounded(most * share)
                 self._circles.append((BUBBLE * math.sqrt(figure / most), " ".join(scaled(figure)).replace(".00", "")))
         self.setVisible(bool(self._circles))
         self.setAccessibleName("Areas: " + ", ".join(text for _, text in self._circles))
@@ -111,7 +111,7 @@ class _Areas(QWidget):
             made.draw(painter, middle - BUBBLE - 12 - made.width, top - made.height / 2)
 
 
-def _rounded(value: float) -> float:
+def rounded(value: float) -> float:
     """A figure of one digit near a value."""
     power = 10.0 ** math.floor(math.log10(value))
     return max(1, round(value / power)) * power

@@ -26,6 +26,9 @@ from resnet_gui.gui.kit.figures.panels import PanelsFigure
 from resnet_gui.gui.kit.figures.plot import LegendEntry, PlotFigure
 
 PER_CENT = tuple((float(value), str(value)) for value in range(0, 101, 20))
+LEFT = 46.0
+"""Units left of the axes of the reliability diagram and of the counts below it."""
+
 FEW_DOTS = 1500
 """Points up to which they are drawn large."""
 
@@ -81,8 +84,8 @@ class EvaluationFigures:
             found.append(
                 FigureChoice("Linear probes by depth", lambda: probe_figure(strip.curves, places), f"{file}-probes")
             )
-        if cloud is not None:
-            words = panel.about.text()
+        if cloud is not None and panel.measured is not None:
+            words = panel.measured.words(strip.place, panel.methods.key)
             method = "t-SNE" if panel.methods.key == "t-sne" else "principal component"
             found.append(FigureChoice("Cloud of features", lambda: cloud_figure(cloud, words, method), f"{file}-cloud"))
         for view in (panel.likeness.own, panel.likeness.beside):
@@ -119,7 +122,7 @@ def reliability_figure(plain: Reliability, heated: Reliability | None, temperatu
     diagram = PlotFigure(
         PlotData(ChartAxis(0, 100, PER_CENT), ChartAxis(0, 100, PER_CENT, title="accuracy (%)"), tuple(lines),
                  bars=(*bars, *gaps), dots=tuple(dots)),
-        f"{title}: {errors}", tuple(legend), share=0.62,
+        f"{title}: {errors}", tuple(legend), share=0.62, left=LEFT,
     )  # fmt: skip
     most = max(plain.count, default=1) or 1
     counts = tuple(
@@ -128,7 +131,7 @@ def reliability_figure(plain: Reliability, heated: Reliability | None, temperatu
     )  # fmt: skip
     below = PlotFigure(
         PlotData(ChartAxis(0, 100, PER_CENT, title="confidence (%)"), ChartAxis(0, 1.05 * most, title="pictures"),
-                 bars=counts), share=0.2,
+                 bars=counts), share=0.2, left=LEFT,
     )  # fmt: skip
     return PanelsFigure((diagram, below), title, columns=1, lettered=False)
 
@@ -182,7 +185,7 @@ def likeness_figure(data: LikenessData) -> MapFigure:
     rows, columns = ([cell.name for cell in side] for side in (data.rows, data.columns))
     x = ChartAxis(-0.5, len(columns) - 0.5, _ticks(columns), title="features after block")
     y = ChartAxis(-0.5, len(rows) - 0.5, _ticks(rows), title="features after block")
-    return MapFigure(data.values[::-1], x, y, HeightRange(0.0, 1.0, log=False), "CKA", data.title, share=0.8)
+    return MapFigure(data.values[::-1], x, y, HeightRange(0.0, 1.0, log=False), "CKA", data.title, square=True)
 
 
 def _ticks(names: list[str]) -> tuple[tuple[float, str], ...]:

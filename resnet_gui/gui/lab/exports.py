@@ -102,6 +102,9 @@ class FigureExports:
         if len(made) > 1:
             whole = PanelsFigure(made, experiment.title)
             choices.insert(0, FigureChoice("All charts", partial(_same, whole), self._name))
+        if self._centre.figure is not None:
+            more = self._centre.figure.more_figures()
+            choices += [FigureChoice(title, partial(_same, each), self._name) for title, each in more]
         offer_figures(self._parent, self._session, self._settings, choices)
 
     def _read(self) -> tuple[ResultsReader, Results] | None:

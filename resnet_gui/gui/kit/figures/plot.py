@@ -61,12 +61,14 @@ class PlotFigure:
         title: above it.
         legend: signs that have no name at a line end.
         share: height of the axes over the width.
+        left: units left of the axes at least, so that those of several figures stand below each other.
     """
 
     data: PlotData
     title: str = ""
     legend: tuple[LegendEntry, ...] = ()
     share: float = SHARE
+    left: float = 0.0
 
     def height(self, width: float) -> float:
         """The axes keep their shape; titles and legend come on top."""
@@ -112,7 +114,7 @@ class PlotFigure:
         bottom = self._below()
         words = ticks_of(self.data.y, box.height() - top - bottom)
         wide = max((look.ink(text, SMALL).width for _, text in words), default=0.0)
-        left = wide + 6 + (LINE + 2 if self.data.y.title else 0)
+        left = max(self.left, wide + 6 + (LINE + 2 if self.data.y.title else 0))
         right = _tag_room(self.data.tags) if self.data.tags and self._tagged(box.width()) else 8.0
         return box.adjusted(left, top, -right, -bottom)
 

@@ -25,7 +25,7 @@ def chart_figure(chart: ReportFigure) -> Figure:
         x = ChartAxis(*ends, title="direction 1 (filter norms)")
         y = ChartAxis(*ends, title="direction 2 (filter norms)")
         scale = HeightRange(chart.low, chart.high, log=True)
-        return MapFigure(rows[::-1], x, y, scale, "loss (nats)", chart.title, share=0.8)
+        return MapFigure(rows[::-1], x, y, scale, "loss (nats)", chart.title, square=True)
     return _lines_figure(chart)
 
 
