@@ -15,7 +15,8 @@ from resnet_gui.gui.compare.scatter import NEAR, STEPS, Scatter, ScatterPoint, c
 from resnet_gui.gui.kit.charts.chart import ChartAxis, PlotData, PlotLine
 from resnet_gui.gui.kit.curves import Points
 from resnet_gui.gui.kit.figures.figure import FigureLook
-from resnet_gui.gui.kit.figures.plot import SMALL, PlotFigure, axis_over, faint, line_pen
+from resnet_gui.gui.kit.figures.legend import SMALL, faint, line_pen
+from resnet_gui.gui.kit.figures.plot import PlotFigure, axis_over
 from resnet_gui.gui.kit.format import scaled
 
 BUBBLE: Final = 20.0

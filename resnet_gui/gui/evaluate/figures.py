@@ -20,10 +20,11 @@ from resnet_gui.gui.kit.charts.chart import ChartAxis, ChartBar, ChartDot, Chart
 from resnet_gui.gui.kit.charts.surface import HeightRange
 from resnet_gui.gui.kit.cloud.point_cloud import CloudData
 from resnet_gui.gui.kit.curves import Points
-from resnet_gui.gui.kit.figures.figure import Figure
+from resnet_gui.gui.kit.figures.figure import FigureDrawing
+from resnet_gui.gui.kit.figures.legend import LegendEntry
 from resnet_gui.gui.kit.figures.map import MapFigure
 from resnet_gui.gui.kit.figures.panels import PanelsFigure
-from resnet_gui.gui.kit.figures.plot import LegendEntry, PlotFigure
+from resnet_gui.gui.kit.figures.plot import PlotFigure
 
 PER_CENT = tuple((float(value), str(value)) for value in range(0, 101, 20))
 LEFT = 46.0
@@ -59,7 +60,7 @@ class EvaluationFigures:
         ]
         return [*found, *self._robustness_choices(file), *self._depth_choices(name, file)]
 
-    def _reliability(self, name: str) -> Figure:
+    def _reliability(self, name: str) -> FigureDrawing:
         answers, temperature = self._state.answers, self._state.temperature
         assert answers is not None  # noqa: S101 (choices are made of an evaluation)
         heated = answers.reliability(temperature) if temperature != 1 else None
@@ -96,7 +97,7 @@ class EvaluationFigures:
         return found
 
 
-def reliability_figure(plain: Reliability, heated: Reliability | None, temperature: float, title: str) -> Figure:
+def reliability_figure(plain: Reliability, heated: Reliability | None, temperature: float, title: str) -> FigureDrawing:
     """Accuracy by confidence with the gap to it, the same at a temperature, and how many answers each bin has."""
     bars, gaps = list[ChartBar](), list[ChartBar]()
     for number, (accuracy, confidence) in enumerate(zip(plain.accuracy, plain.confidence, strict=True)):

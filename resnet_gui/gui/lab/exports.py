@@ -17,7 +17,7 @@ from resnet_gui.export.lab_text import claims_csv
 from resnet_gui.gui.common.figure_dialog import FigureChoice, offer_figures
 from resnet_gui.gui.common.saving import ask_where_to_save
 from resnet_gui.gui.kit.basic import column, fill_menu, label
-from resnet_gui.gui.kit.figures.figure import Figure
+from resnet_gui.gui.kit.figures.figure import FigureDrawing
 from resnet_gui.gui.kit.figures.panels import PanelsFigure
 from resnet_gui.gui.lab.centre import LabCentre
 from resnet_gui.gui.lab.figures.chart_figures import chart_figure
@@ -166,5 +166,5 @@ class FigureExports:
         dialog.deleteLater()
 
 
-def _same(figure: Figure) -> Figure:
+def _same(figure: FigureDrawing) -> FigureDrawing:
     return figure

@@ -8,12 +8,14 @@ import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.base.errors import InputError
@@ -214,6 +216,19 @@ def test_a_cancelled_dialog_writes_nothing(
         export(window, form)
     assert list(tmp_path.iterdir()) == []
     assert window.status.sentence.text() == ""
+
+
+def while_open(kind: type[QDialog], work: Callable[[QDialog], object]) -> None:
+    """Do something with a modal dialog as soon as it is there."""
+
+    def look() -> None:
+        found = next((widget for widget in QApplication.topLevelWidgets() if isinstance(widget, kind)), None)
+        if found is None or not found.isVisible():
+            QTimer.singleShot(20, look)
+        else:
+            work(found)
+
+    QTimer.singleShot(0, look)
 
 
 def test_a_figure_is_saved_as_it_was_chosen_and_the_choice_is_kept(

@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtWidgets import QFileDialog
 
 from resnet_gui.evaluation.corruptions import CORRUPTIONS
+from resnet_gui.evaluation.robustness import write_robustness
 from resnet_gui.gui.common.figure_dialog import FigureChoice
 from resnet_gui.gui.evaluate.figures import EvaluationFigures
 from resnet_gui.gui.evaluate.matrix import MatrixPanel
@@ -19,7 +20,7 @@ from resnet_gui.gui.kit.figures.files import figure_file
 from resnet_gui.gui.kit.theme import Theme
 from tests.gui.evaluate.depth_driver import DepthDriver
 from tests.gui.evaluate.evaluating import EvaluateDriver
-from tests.gui.evaluate.measured_folders import make_record, write_robustness
+from tests.gui.evaluate.measured_folders import make_record
 
 
 def drawn(choice: FigureChoice) -> str:

@@ -9,6 +9,7 @@ import socket
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cairosvg
 import numpy as np
@@ -25,7 +26,7 @@ from resnet_gui.gui.kit.charts.bands import band_of
 from resnet_gui.gui.kit.charts.chart import ChartAxis, ChartBar, ChartTag, PlotData, PlotLine
 from resnet_gui.gui.kit.charts.surface import HeightRange
 from resnet_gui.gui.kit.curves import Points
-from resnet_gui.gui.kit.figures.figure import Figure, FigureOptions, Ground
+from resnet_gui.gui.kit.figures.figure import FigureDrawing, FigureOptions, Ground
 from resnet_gui.gui.kit.figures.files import figure_file, figure_image, largest_dpi
 from resnet_gui.gui.kit.figures.map import MapFigure
 from resnet_gui.gui.kit.figures.matrix import MatrixFigure
@@ -62,7 +63,7 @@ def everything() -> PanelsFigure:
     return PanelsFigure((curves(), grid, bars, matrix), "Everything")
 
 
-def written(figure: Figure, **options: object) -> bytes:
+def written(figure: FigureDrawing, **options: object) -> bytes:
     return figure_file(figure, replace(FigureOptions(), **options))  # type: ignore[arg-type]
 
 
@@ -127,11 +128,11 @@ def test_letters_can_stay_text_that_is_edited() -> None:
 
 
 def test_the_text_of_a_pdf_is_copied_whole_and_its_font_is_inside() -> None:
-    page = pypdf.PdfReader(io.BytesIO(written(curves(), form="pdf"))).pages[0]
+    page: Any = pypdf.PdfReader(io.BytesIO(written(curves(), form="pdf"))).pages[0]
     text = page.extract_text()
     for words in ("3 × 3 seeds", "test error (%)", "epoch", "3×3 conv (a)", "± sd"):
         assert words in text, words
-    fonts = page["/Resources"]["/Font"]  # type: ignore[index]
+    fonts = page["/Resources"]["/Font"]
     inside = [font.get_object()["/DescendantFonts"][0]["/FontDescriptor"] for font in fonts.values()]
     assert inside
     assert all("/FontFile2" in font for font in inside)
@@ -139,9 +140,9 @@ def test_the_text_of_a_pdf_is_copied_whole_and_its_font_is_inside() -> None:
 
 
 def test_a_pdf_of_outlines_has_no_text() -> None:
-    page = pypdf.PdfReader(io.BytesIO(written(curves(), form="pdf", pdf_letters="outlines"))).pages[0]
+    page: Any = pypdf.PdfReader(io.BytesIO(written(curves(), form="pdf", pdf_letters="outlines"))).pages[0]
     assert page.extract_text().strip() == ""
-    assert len(page.get_contents().get_data()) > 10_000, "but shapes"  # type: ignore[union-attr]
+    assert len(page.get_contents().get_data()) > 10_000, "but shapes"
 
 
 @pytest.mark.parametrize("form", ["svg", "pdf", "png"])
@@ -157,7 +158,8 @@ def test_lines_end_at_the_axes_without_the_help_of_clips() -> None:
     steep = PlotLine(Points(np.array([0.0, 1.0, 2.0, 3.0]), np.array([1.0, 900.0, 2.0, np.nan])), "r3", 1.0)
     figure = PlotFigure(PlotData(ChartAxis(0, 4), ChartAxis(0, 10), (steep,)))
     image = pixels(figure_image(figure, FigureOptions(), 1.0))
-    colour = np.array(palette_of("light")("r3").getRgb()[:3])
+    red = palette_of("light")("r3")
+    colour = np.array([red.red(), red.green(), red.blue()])
     rows = np.flatnonzero((np.abs(image - colour).max(axis=2) < 40).any(axis=1))
     assert rows.min() >= 8, "not above the axes"
     assert rows.min() < 16, "but up to their top"

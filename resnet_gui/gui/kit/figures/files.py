@@ -13,7 +13,7 @@ from PySide6.QtSvg import QSvgGenerator, QSvgRenderer
 
 from resnet_gui import __version__
 from resnet_gui.base.errors import InputError
-from resnet_gui.gui.kit.figures.figure import PIXEL, Figure, FigureOptions, look_of
+from resnet_gui.gui.kit.figures.figure import PIXEL, FigureDrawing, FigureOptions, look_of
 from resnet_gui.gui.kit.figures.outlines import outlined
 
 PRODUCER: Final = f"ResNet Explorer {__version__}"
@@ -28,7 +28,7 @@ MAX_PIXELS: Final = 400_000_000
 """What a PNG may have: Qt's limit for an edge, and 1.6 GB of memory."""
 
 
-def figure_file(figure: Figure, options: FigureOptions) -> bytes:
+def figure_file(figure: FigureDrawing, options: FigureOptions) -> bytes:
     """The content of the file.
 
     Raises:
@@ -43,19 +43,19 @@ def figure_file(figure: Figure, options: FigureOptions) -> bytes:
             return _png(figure, options)
 
 
-def figure_height(figure: Figure, width: float) -> float:
+def figure_height(figure: FigureDrawing, width: float) -> float:
     """The height of the file for its width, both in units of 1/96 inch."""
     return figure.height(width - 2 * MARGIN) + 2 * MARGIN
 
 
-def largest_dpi(figure: Figure, width: float) -> int:
+def largest_dpi(figure: FigureDrawing, width: float) -> int:
     """How many dots an inch a PNG of so many millimetres may have at most."""
     across = width / PIXEL
     high = figure_height(figure, across)
     return int(96 * min(MAX_EDGE / max(across, high), math.sqrt(MAX_PIXELS / (across * high))))
 
 
-def figure_image(figure: Figure, options: FigureOptions, scale: float) -> QImage:
+def figure_image(figure: FigureDrawing, options: FigureOptions, scale: float) -> QImage:
     """The figure at so many dots a unit of 1/96 inch; null where there is no memory for it."""
     across, high = options.pixels, figure_height(figure, options.pixels)
     # A width that is whole but for the last bit of a float is whole.
@@ -76,7 +76,7 @@ def printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
-def _paint(painter: QPainter, figure: Figure, options: FigureOptions, size: QSizeF, *, tabular: bool) -> None:
+def _paint(painter: QPainter, figure: FigureDrawing, options: FigureOptions, size: QSizeF, *, tabular: bool) -> None:
     painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
     look = look_of(options, tabular=tabular)
     box = QRectF(0, 0, size.width(), size.height())
@@ -85,7 +85,7 @@ def _paint(painter: QPainter, figure: Figure, options: FigureOptions, size: QSiz
     figure.paint(painter, box.adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN), look)
 
 
-def _svg(figure: Figure, options: FigureOptions, *, outlines: bool) -> str:
+def _svg(figure: FigureDrawing, options: FigureOptions, *, outlines: bool) -> str:
     across, high = options.pixels, figure_height(figure, options.pixels)
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -109,7 +109,7 @@ def _svg(figure: Figure, options: FigureOptions, *, outlines: bool) -> str:
     return outlined(text) if outlines else text
 
 
-def _pdf(figure: Figure, options: FigureOptions) -> bytes:
+def _pdf(figure: FigureDrawing, options: FigureOptions) -> bytes:
     across, high = options.pixels, figure_height(figure, options.pixels)
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -146,7 +146,7 @@ def without_times(pdf: bytes) -> bytes:
     """
     found = re.search(rb"uuid:([0-9a-f-]{36})", pdf)
     if found:
-        number = str(uuid.uuid5(uuid.NAMESPACE_URL, "resnet-explorer")).encode()
+        number = str(uuid.uuid5(uuid.NAMESPACE_OID, "a figure")).encode()
         pdf = pdf.replace(found[1], number).replace(found[1].hex().encode(), number.hex().encode())
     pdf = re.sub(rb"D:\d{14}", b"D:20000101000000", pdf)
     pdf = re.sub(rb"(D:20000101000000)[+-]\d\d'\d\d'", rb"\g<1>+00'00'", pdf)
@@ -154,7 +154,7 @@ def without_times(pdf: bytes) -> bytes:
     return re.sub(rb"(Date=\"2000-01-01T00:00:00)[+-]\d\d:\d\d", rb"\g<1>+00:00", pdf)
 
 
-def _png(figure: Figure, options: FigureOptions) -> bytes:
+def _png(figure: FigureDrawing, options: FigureOptions) -> bytes:
     if options.dpi > (most := largest_dpi(figure, options.width)):
         raise InputError(f"At {options.dpi} dpi the picture is too large; at {options.width:g} mm at most {most} fits.")
     image = figure_image(figure, options, options.dpi / 96)

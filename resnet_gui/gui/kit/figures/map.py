@@ -14,7 +14,8 @@ from resnet_gui.gui.kit.charts.chart import ChartAxis, PlotData
 from resnet_gui.gui.kit.charts.surface import HeightRange
 from resnet_gui.gui.kit.colormap import viridis_ramp
 from resnet_gui.gui.kit.figures.figure import FigureLook
-from resnet_gui.gui.kit.figures.plot import HEAD, SMALL, PlotFigure
+from resnet_gui.gui.kit.figures.legend import SMALL
+from resnet_gui.gui.kit.figures.plot import HEAD, PlotFigure
 
 BAR: Final = 8.0
 BAR_ROOM: Final = 52.0

@@ -12,13 +12,13 @@ from resnet_gui.gui.kit.charts.surface import Camera, HeightRange, Surface, Surf
 from resnet_gui.gui.kit.figures.figure import FigureLook
 from resnet_gui.gui.kit.figures.plot import HEAD
 
-SHARE: Final = 0.72
+SHARE: Final = 0.52
 """Height of the surface over the figure's width."""
 
 
 @dataclass(frozen=True)
 class SurfaceFigure:
-    """A surface.
+    """A surface as it is seen from a camera.
 
     Attributes:
         surface: what is shown.

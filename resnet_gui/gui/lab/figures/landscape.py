@@ -17,7 +17,7 @@ from resnet_gui.gui.kit.charts.chart import ChartAxis, ChartTag, PlotData, PlotL
 from resnet_gui.gui.kit.charts.chart_view import ChartView
 from resnet_gui.gui.kit.charts.surface import Camera, HeightRange, Surface
 from resnet_gui.gui.kit.curves import Points
-from resnet_gui.gui.kit.figures.figure import Figure
+from resnet_gui.gui.kit.figures.figure import FigureDrawing
 from resnet_gui.gui.kit.figures.panels import PanelsFigure
 from resnet_gui.gui.kit.figures.surface import SurfaceFigure
 from resnet_gui.gui.kit.small_combo import SmallCombo
@@ -271,7 +271,7 @@ class LandscapeFigure(NormStatisticsFigure):
         """As large as there is room."""
         return QSize(1000, 520)
 
-    def more_figures(self) -> list[tuple[str, Figure]]:
+    def more_figures(self) -> list[tuple[str, FigureDrawing]]:
         """Both surfaces as they are turned."""
         panels = [
             SurfaceFigure(view.surface, view.span, view.camera, f"{name}, loss (nats)")

@@ -19,10 +19,11 @@ from resnet_gui.gui.kit.charts.bands import BandData, band_of
 from resnet_gui.gui.kit.charts.chart import ChartAxis, ChartBar, ChartMark, ChartTag, PlotData, PlotLine
 from resnet_gui.gui.kit.charts.surface import HeightRange
 from resnet_gui.gui.kit.curves import NOTHING, Points, Values, smoothed, thinned
-from resnet_gui.gui.kit.figures.figure import Figure
+from resnet_gui.gui.kit.figures.figure import FigureDrawing
+from resnet_gui.gui.kit.figures.legend import LegendEntry
 from resnet_gui.gui.kit.figures.map import MapFigure
 from resnet_gui.gui.kit.figures.panels import PanelsFigure
-from resnet_gui.gui.kit.figures.plot import LegendEntry, PlotFigure, axis_over, bands_figure
+from resnet_gui.gui.kit.figures.plot import PlotFigure, axis_over, bands_figure
 from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.runs.series import Axis, end_of
 from resnet_gui.gui.train.plots.confusion import confusion
@@ -46,7 +47,7 @@ PART: Final = (LegendEntry("training", "t1", width=0.8, alpha=0.75), LegendEntry
 
 @dataclass(frozen=True)
 class ShownRuns:
-    """What the plots of the Train page show.
+    """The runs that the plots of the Train page show, and how.
 
     Attributes:
         runs: in the order in which they are drawn.
@@ -88,7 +89,7 @@ def run_figures(shown: ShownRuns, internals: InternalsPanel) -> list[FigureChoic
     """All figures of the runs on show: the four plots as one, each of them, and means over seeds where there are."""
     if not any(run.state is not None for run in shown.runs):
         return []
-    singles: list[tuple[str, str, Callable[[], Figure]]] = [
+    singles: list[tuple[str, str, Callable[[], FigureDrawing]]] = [
         (CURVES[kind][0], kind, partial(curves_figure, shown, kind)) for kind in CURVES
     ]
     singles.append((RATES[shown.rate][0], shown.rate, lambda: rate_figure(shown)))
@@ -171,7 +172,7 @@ def means_figure(shown: ShownRuns, kind: str) -> PlotFigure:
 # ---- what happens inside
 
 
-def internals_figure(shown: ShownRuns, internals: InternalsPanel) -> Figure | None:
+def internals_figure(shown: ShownRuns, internals: InternalsPanel) -> FigureDrawing | None:
     """What the fourth panel shows of the chosen run; None for nothing."""
     run = shown.chosen
     if run is None or run.state is None:
@@ -242,7 +243,7 @@ def _ratios(run: RunRow) -> PlotFigure | None:
     return PlotFigure(PlotData(x, y, bars=bars, marks=(ChartMark(1.0, level=True),)), title)
 
 
-def _confusion(run: RunRow, epoch: int) -> Figure | None:
+def _confusion(run: RunRow, epoch: int) -> FigureDrawing | None:
     labels, answers = labels_and_answers(run, epoch)
     if run.data is None or not len(labels):
         return None

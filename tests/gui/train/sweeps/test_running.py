@@ -14,7 +14,7 @@ from resnet_gui.export.sweep_report import sweep_report
 from resnet_gui.gui.kit.figures.figure import FigureOptions
 from resnet_gui.gui.kit.figures.files import figure_file
 from resnet_gui.gui.session import Session
-from resnet_gui.gui.train.sweeps.figures import sweep_figures
+from resnet_gui.gui.train.plots.sweep_figures import sweep_figures
 from resnet_gui.gui.train.sweeps.head import about_words
 from resnet_gui.protocol.events import Failed
 from resnet_gui.sweeps.folder import SWEEP_FILE, read_sweep
