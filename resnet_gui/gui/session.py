@@ -25,7 +25,7 @@ Level = Literal["info", "ok", "warn", "error"]
 
 
 class MessageAction(NamedTuple):
-    """What can be done at once about a message.
+    """An action that a message offers at once.
 
     Attributes:
         text: on its button, such as "Open folder".
