@@ -5,21 +5,59 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Callable, Sequence
-from typing import Protocol, runtime_checkable
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 from PySide6.QtWidgets import QSplitter
 
-from resnet_gui.base.files import write_atomic
 from resnet_gui.design.spec import Design
 from resnet_gui.gui.appearance import settings_path
 from resnet_gui.gui.kit.figures.figure import FigureOptions
 from resnet_gui.gui.kit.theme import Mode
-from resnet_gui.protocol.jobs import Train
+from resnet_gui.protocol.jobs import ModelRequest, Train
 from resnet_gui.training.recipe import Recipe
 from resnet_gui.training.start import StartRequest
 
 LOG = logging.getLogger(__name__)
+
+
+class LabDraft(msgspec.Struct, frozen=True):
+    """What has been answered and chosen of an experiment of the Lab that has not run yet.
+
+    Attributes:
+        experiment, scale: which.
+        answers: question -> option.
+        seeds: that are asked for.
+        options: fields of the set-up that differ from the scale's own.
+    """
+
+    experiment: str
+    scale: str
+    answers: dict[str, str] = {}
+    seeds: tuple[int, ...] = ()
+    options: dict[str, Any] = {}
+
+
+class SweepFields(msgspec.Struct, frozen=True):
+    """The form of a new sweep.
+
+    Attributes:
+        axes: fields with their values, as JSON has them.
+        seeds: in the order of running.
+        baseline: name of a field and label of one of its values; None where nothing is compared.
+    """
+
+    axes: tuple[tuple[str, list[Any]], ...] = ()
+    seeds: tuple[int, ...] = ()
+    baseline: tuple[str, str] | None = None
+
+
+class RecentDesign(msgspec.Struct, frozen=True):
+    """A design that was worked on, and when that was, in seconds since the epoch."""
+
+    design: Design
+    when: float
 
 
 class Settings(msgspec.Struct, kw_only=True):
@@ -27,9 +65,13 @@ class Settings(msgspec.Struct, kw_only=True):
 
     Attributes:
         theme: "system", "dark" or "light".
+        text_size: per cent of what the system asks for; one of ``appearance.TEXT_SIZES``.
         device: as the command line names it.
         design: the last one on screen.
-        preset: name of the preset that it began as.
+        preset: name of the preset that it is, or is nearest to.
+        design_path: the file that it was opened from or saved in; empty for none.
+        design_saved: what that file has, or, if there is none, what the design began as.
+        page: key of the page on show.
         geometry: of the window, base64 of Qt's own format.
         recipe: the one that was in the form.
         start: the weights in the form to begin from; None to draw them.
@@ -37,6 +79,14 @@ class Settings(msgspec.Struct, kw_only=True):
         queue: runs that wait for their turn.
         followed: run folders elsewhere that are in the list.
         panels: sizes of the plots of the Train page.
+        runs_width: pixels that the runs of the Train page were given; 0 for what they need.
+        runs_shares: sizes of its runs and its form, above each other and beside each other; zeros for the usual ones.
+        runs_order: key of the column by which the runs are sorted.
+        runs_descending: whether the largest is first.
+        runs_group: what they are grouped by: "none", "data", "design" or "tag".
+        recorded: whether the runs that ship with the program are listed.
+        starters_open: whether the row of ready-made trainings above the runs is unfolded.
+        larger_data: the folder that takes the place of CIFAR-10 in the larger form of a starter; empty for none.
         folder: where a file dialog opened last.
         recent: paths of designs and weights that were opened, the latest first.
         pins: pinned designs.
@@ -48,19 +98,30 @@ class Settings(msgspec.Struct, kw_only=True):
         naming: "paper" or "torch", whose names the layer table shows.
         colouring: what the blocks' colours mean.
         advanced: whether the advanced part of the design form is open.
+        sweep: the form of a new sweep; None while nobody has opened it.
         network: MODEL that classified pictures last.
+        network_request: how it was asked: its preprocessing, views, key and open fields.
+        explained: heights of picture and explanation on the Predict page.
         experiment: key of the one that the Lab page showed last.
+        experiment_scale: key of its scale.
+        lab_drafts: what is answered of experiments that have not run.
         evaluated: MODEL that was measured last.
         evaluated_beside: MODEL that stood beside it.
         evaluated_data: the data that it was measured on.
         evaluated_recent: folders and files that models were measured on, the latest first.
+        welcome: whether the welcome page is shown at the start where nothing is open.
+        recent_designs: designs that were on screen for a while, the latest first.
         figure: width, ground and kind of file of the figure that was saved last.
     """
 
     theme: Mode = "system"
+    text_size: int = 100
     device: str = "auto"
     design: Design | None = None
     preset: str = ""
+    design_path: str = ""
+    design_saved: Design | None = None
+    page: str = ""
     geometry: str = ""
     recipe: Recipe | None = None
     start: StartRequest | None = None
@@ -68,6 +129,14 @@ class Settings(msgspec.Struct, kw_only=True):
     queue: list[Train] = []
     followed: list[str] = []
     panels: list[int] = []
+    runs_width: int = 0
+    runs_shares: list[int] = []
+    runs_order: str = ""
+    runs_descending: bool = True
+    runs_group: str = "none"
+    recorded: bool = False
+    starters_open: bool = True
+    larger_data: str = ""
     folder: str = ""
     recent: list[str] = []
     pins: list[Design] = []
@@ -79,30 +148,28 @@ class Settings(msgspec.Struct, kw_only=True):
     naming: str = "paper"
     colouring: str = "stage"
     advanced: bool = False
+    sweep: SweepFields | None = None
     network: str = ""
+    network_request: ModelRequest | None = None
+    explained: list[int] = []
     experiment: str = ""
+    experiment_scale: str = ""
+    lab_drafts: list[LabDraft] = []
     evaluated: str = ""
     evaluated_beside: str = ""
     evaluated_data: str = ""
     evaluated_recent: list[str] = []
+    welcome: bool = True
+    recent_designs: list[RecentDesign] = []
     figure: FigureOptions = FigureOptions()
-
-    def save(self) -> str:
-        """Write the settings; a sentence if that cannot be done, as on a full disk, else empty."""
-        try:
-            write_atomic(settings_path(), msgspec.json.format(msgspec.json.encode(self), indent=2))
-        except OSError as error:
-            LOG.warning("The settings could not be written: %s", error)
-            return f"Settings and queue cannot be kept: {error.strerror or error} ({settings_path().name})."
-        return ""
 
 
 @runtime_checkable
 class Remembers(Protocol):
-    """A page that is arranged by the user."""
+    """A page with something to keep: how it is arranged, and what is chosen and half filled in."""
 
     def remember(self, settings: Settings) -> None:
-        """Write down how it is arranged."""
+        """Write down what is to be kept; asked once a second, so it is to be cheap and to change nothing else."""
 
 
 @runtime_checkable
@@ -111,6 +178,14 @@ class Leaves(Protocol):
 
     def leave(self) -> None:
         """The window closes."""
+
+
+@runtime_checkable
+class Loses(Protocol):
+    """A page with something that closing the window loses, although it is kept in no file."""
+
+    def loses(self) -> str:
+        """What that is, such as "the pictures on Predict"; empty for nothing at the moment."""
 
 
 WIDEST = 100_000
@@ -138,9 +213,13 @@ def load_settings(tell: Callable[[str], None] = lambda _sentence: None) -> Setti
         return Settings()
     except (OSError, msgspec.MsgspecError) as error:
         LOG.warning("The settings could not be read: %s", error)
-        kept = ""
-        with contextlib.suppress(OSError):
-            path.replace(path.with_name(f"{path.name}.bad"))
-            kept = f"; the file is kept as {path.name}.bad"
-        tell(f"The settings of last time cannot be read{kept}. Everything begins with the defaults.")
+        tell(f"The settings of last time cannot be read{put_aside(path)}. Everything begins with the defaults.")
         return Settings()
+
+
+def put_aside(path: Path) -> str:
+    """Keep a file that cannot be read under another name; what is to be said of that, after a semicolon."""
+    with contextlib.suppress(OSError):
+        path.replace(path.with_name(f"{path.name}.bad"))
+        return f"; the file is kept as {path.name}.bad"
+    return ""

@@ -1,4 +1,4 @@
-"""What is kept with a run beside its training: the user's name and note, its colour; and the trash.
+"""What is kept with a run beside its training: the user's name, note and tags, its colour; and the trash.
 
 ``run.json`` is the run's own: only a training writes it.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -21,6 +21,9 @@ from resnet_gui.runs.folder import is_being_written
 NOTES_FILE: Final = "notes.json"
 MAX_NAME: Final = 120
 MAX_NOTE: Final = 10_000
+MAX_TAG, MAX_TAGS = 40, 20
+"""Characters of a tag, and tags of a run."""
+
 NOTES_LOCK: Final = "notes.lock"
 """In the program's own folder: one window at a time changes notes."""
 
@@ -35,11 +38,13 @@ class RunNotes(msgspec.Struct, frozen=True):
         name: that takes the place of the design's; empty for none.
         note: the user's; empty for none.
         colour: number of the run's colour, from 0; None while nobody has given it one.
+        tags: words of the user's by which runs are found and grouped, in the order of the alphabet.
     """
 
     name: str = ""
     note: str = ""
     colour: int | None = None
+    tags: tuple[str, ...] = ()
 
 
 def read_notes(folder: Path) -> RunNotes:
@@ -100,6 +105,29 @@ def change_notes(folder: Path, *, name: str | None = None, note: str | None = No
         kept = read_notes(folder)
         name, note = kept.name if name is None else name, kept.note if note is None else note
         write_notes(folder, msgspec.structs.replace(kept, name=name, note=note))
+
+
+def change_tags(folder: Path, add: Iterable[str] = (), remove: Iterable[str] = ()) -> tuple[str, ...]:
+    """Give a run tags and take others from it; what another window has changed meanwhile stays.
+
+    Returns:
+        The tags that it has now, in the order of the alphabet.
+
+    Raises:
+        InputError: there are too many, one is too long or has a comma, the folder cannot be written, or it holds notes
+            that cannot be read and would be lost.
+    """
+    added = [stripped for tag in add if (stripped := tag.strip())]
+    if bad := next((tag for tag in added if len(tag) > MAX_TAG or "," in tag), None):
+        raise InputError(f"The tag '{bad}' cannot be: a tag has at most {MAX_TAG} characters and no comma.")
+    with _alone():
+        kept = _decode(folder)
+        tags = tuple(sorted({*kept.tags, *added} - set(remove), key=lambda tag: (tag.casefold(), tag)))
+        if len(tags) > MAX_TAGS:
+            raise InputError(f"A run has at most {MAX_TAGS} tags; take one off {kept.name or folder.name} first.")
+        if tags != kept.tags:
+            write_notes(folder, msgspec.structs.replace(kept, tags=tags))
+        return tags
 
 
 def keep_colour(folder: Path, colour: int) -> int:

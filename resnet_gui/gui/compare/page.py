@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QMenu, QSplitter, QStackedWidget, QWidget
 
@@ -14,9 +14,11 @@ from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design
 from resnet_gui.design.structure import Plan
 from resnet_gui.design.torchvision import ACCURACIES
-from resnet_gui.gui.common.preset_combo import PresetPopup
+from resnet_gui.gui.common.presentation import PresentedPane, enlarged_panes
 from resnet_gui.gui.compare.difference import DifferenceView
 from resnet_gui.gui.compare.exports import ComparisonExports
+from resnet_gui.gui.compare.gallery import DesignGallery
+from resnet_gui.gui.compare.menus import CompareMenus
 from resnet_gui.gui.compare.model import ComparedDesign, ComparisonModel, accuracy_of
 from resnet_gui.gui.compare.scatter import Scatter, ScatterPoint
 from resnet_gui.gui.compare.table import ComparisonTable
@@ -27,6 +29,7 @@ from resnet_gui.gui.kit.basic import (
     header,
     label,
     row,
+    scrolled,
     set_icon,
     vertical_line,
 )
@@ -37,6 +40,9 @@ from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings, restore_sizes
 
 PIN_COLOURS = 8
+LEFT, SHARE = 938, 0.68
+"""Width of the table at the reference size, and the part of a page that it takes at most."""
+
 BAR = 740
 """Pixels that the title bar needs for all its words."""
 
@@ -71,6 +77,9 @@ class ComparePage(QWidget):
         self._scored = False
         self._enlarged: Scatter | None = None
         self.model = ComparisonModel(self)
+        self.menus = CompareMenus(self, session, theme)
+        self.menus.design_requested.connect(self.design_requested)
+        self.menus.file_requested.connect(self.file_requested)
         layout = row(self, gap=0)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setHandleWidth(1)
@@ -80,9 +89,9 @@ class ComparePage(QWidget):
         self.splitter.setStretchFactor(0, 1)
         self.splitter.setSizes([938, 442])
         layout.addWidget(self.splitter)
-        self.splitter.splitterMoved.connect(lambda *_: self._fit_bar())
+        self.splitter.splitterMoved.connect(lambda *_: self._moved())
+        self._by_hand = settings is not None and restore_sizes(self.splitter, settings.compared)
         if settings is not None:
-            restore_sizes(self.splitter, settings.compared)
             restore_sizes(self.plots, settings.plotted)
         self.exports = ComparisonExports(self, session, settings if settings is not None else Settings())
         self.copy.clicked.connect(self.exports.copy)
@@ -96,9 +105,18 @@ class ComparePage(QWidget):
 
     def remember(self, settings: Settings) -> None:
         """Write down how the page is arranged."""
-        settings.compared = self.splitter.sizes()
+        if self._by_hand:
+            settings.compared = self.splitter.sizes()
         if self.scores.isVisibleTo(self.plots) and self.costs.isVisibleTo(self.plots):
             settings.plotted = self.plots.sizes()
+
+    def panes(self) -> tuple[PresentedPane, ...]:
+        """What presentation mode shows of this page: the table or the blocks, and the plots."""
+        titled = (
+            ("Designs side by side", self.table), ("Block by block", self.blocks),
+            ("MACs against parameters", self.costs), ("Accuracy against MACs", self.scores),
+        )  # fmt: skip
+        return enlarged_panes(self, titled)
 
     # ---- construction
 
@@ -110,7 +128,7 @@ class ComparePage(QWidget):
         bar, line, _ = header("Compare")
         self.add = button("Add design", "small", "Pin another design: the present one, a preset, or one from a file")
         set_icon(self._theme, self.add, "plus", "t1")
-        self.add.clicked.connect(self._ask_what)
+        self.add.clicked.connect(lambda: self.menus.ask_what(self.add))
         line.addWidget(self.add)
         line.addStretch()
         self.views = SegmentedControl(self._theme, [("table", "Table", ""), ("blocks", "Blocks", "")], height=24)
@@ -133,7 +151,8 @@ class ComparePage(QWidget):
         layout.addWidget(bar)
         self.stack = QStackedWidget()
         self.table = ComparisonTable(self._theme, self.model)
-        self.table.menu_requested.connect(self._ask_about)
+        self.table.menu_requested.connect(lambda place, at: self.menus.ask_about(self.model.entry(place), at))
+        self.table.column_moved.connect(lambda place, step: self.menus.move_design(self.model.entry(place), step))
         self.blocks = DifferenceView(self._theme)
         self.stack.addWidget(self.table)
         self.stack.addWidget(self.blocks)
@@ -142,6 +161,11 @@ class ComparePage(QWidget):
         self.hint = label("", "muted12", wrap=True)
         self.hint.setContentsMargins(16, 8, 16, 10)
         layout.addWidget(self.hint)
+        self.gallery = DesignGallery(self._theme)
+        self.gallery.chosen.connect(lambda chosen: self.menus.pin_presets(chosen.names, baseline=True))
+        self.sets = scrolled(self.gallery)
+        self.sets.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        layout.addWidget(self.sets, 1)
         return side
 
     def _make_right(self) -> QSplitter:
@@ -205,7 +229,14 @@ class ComparePage(QWidget):
         self.model.set_entries(entries)
         self.blocks.show_designs([(entry.name, entry.design) for entry in entries], self._session.design)
         self.table.show_count(len(entries))
-        self.hint.setVisible(len(entries) < 2)
+        self._share()
+        alone = len(entries) < 2
+        for part in (self.hint, self.sets):
+            part.setVisible(alone)
+        self.views.setEnabled(not alone)
+        if alone and self.stack.currentIndex():
+            self.views.set_key("table")
+            self.stack.setCurrentIndex(0)
         self.hint.setText("One design so far. Pin others with Add design, or with Pin as baseline above.")
         self._show_points(entries)
 
@@ -254,7 +285,19 @@ class ComparePage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the bar, when the splitter has given the parts their widths."""
         super().resizeEvent(event)
+        self._share()
         QTimer.singleShot(0, self, self._fit_bar)
+
+    def _moved(self) -> None:
+        self._by_hand = True
+        self._fit_bar()
+
+    def _share(self) -> None:
+        """What the table has no use for goes to the plots, unless somebody has chosen otherwise."""
+        if not self._by_hand:
+            most = round(SHARE * self.width())
+            wide = min(most, max(min(most, LEFT), self.table.wanted_width))
+            self.splitter.setSizes([wide, self.width() - wide])
 
     def _fit_bar(self) -> None:
         """Where the bar is too short, the button shows only its icon and the switch fewer words."""
@@ -276,49 +319,3 @@ class ComparePage(QWidget):
         preset = next((preset for preset in PRESETS.values() if preset.title == name), None)
         if preset is not None:
             self._session.pin(preset.design)
-
-    # ---- menus
-
-    def _ask_what(self) -> None:
-        menu = self.add_menu()
-        menu.exec(self.add.mapToGlobal(QPoint(0, self.add.height() + 2)))
-        menu.deleteLater()
-
-    def add_menu(self) -> QMenu:
-        """What can be pinned."""
-        menu, session = QMenu(self), self._session
-        present = menu.addAction(f"The present design, {session.design.name}")
-        present.setEnabled(session.design not in session.pins)
-        present.triggered.connect(lambda: session.pin(session.design))
-        menu.addAction("A preset…").triggered.connect(self.choose_preset)
-        menu.addAction("From a file…").triggered.connect(self.file_requested)
-        return menu
-
-    def choose_preset(self) -> PresetPopup:
-        """Open the list of presets under the button."""
-        popup = PresetPopup(self._theme, self)
-        popup.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        popup.chosen.connect(lambda name: self._session.pin(PRESETS[name].design))
-        popup.open_under(self.add, "")
-        return popup
-
-    def _ask_about(self, place: int, at: QPoint) -> None:
-        menu = self.design_menu(place)
-        menu.exec(at)
-        menu.deleteLater()
-
-    def design_menu(self, place: int) -> QMenu:
-        """What can be done with the design of a column."""
-        menu, session = QMenu(self), self._session
-        entry = self.model.entry(place)
-        design = entry.design
-        if design in session.pins:
-            baseline = menu.addAction("No baseline" if entry.is_baseline else "Make it the baseline")
-            baseline.triggered.connect(lambda: session.set_baseline(None if entry.is_baseline else design))
-        else:
-            menu.addAction("Pin it").triggered.connect(lambda: session.pin(design))
-        menu.addAction("Open on the Design page").triggered.connect(lambda: self.design_requested.emit(design))
-        if design in session.pins:
-            menu.addSeparator()
-            menu.addAction("Remove").triggered.connect(lambda: session.unpin(design))
-        return menu

@@ -12,6 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QWidget
 
+from resnet_gui.gui.kit.bars.folding import Folding, hiding
 from resnet_gui.gui.kit.basic import ElidedLabel, column, header, icon_button
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.format import scaled
@@ -23,6 +24,9 @@ BUBBLE = 30.0
 
 DOT = 5.5
 STEPS = (1, 2, 5)
+LEAST_TICKS = 2
+"""Of 1, 2 and 5 times powers of ten; where fewer are seen, ticks stand at even steps."""
+
 LONGEST = 170
 """Pixels of a name beside its point; the tooltip has all of it."""
 
@@ -60,15 +64,27 @@ class _LogAxis(pg.AxisItem):  # type: ignore[misc]
         places = [
             decade + math.log10(step) for decade in decades if decade % every == 0 or len(steps) > 1 for step in steps
         ]
-        return [(1.0, [place for place in places if low <= place <= high])]
+        seen = [place for place in places if low <= place <= high]
+        return [(1.0, seen if len(seen) >= LEAST_TICKS else _even_ticks(low, high))]
 
     def tickStrings(self, values: Sequence[float], _scale: float, _spacing: float) -> list[str]:
         """``20 M`` for 7.301."""
         texts = []
         for value in values:
-            number, unit = scaled(round(10**value, -math.floor(value) + 1))
+            number, unit = scaled(round(10**value, -math.floor(value) + 2))
             texts.append(f"{float(number.replace(',', '')):g} {unit}".strip())
         return texts
+
+
+def _even_ticks(low: float, high: float) -> list[float]:
+    """Logarithms of some round numbers between two logarithms that lie close together."""
+    first, last = 10**low, 10**high
+    rough = (last - first) / 4
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough)
+    return [
+        math.log10(step * number) for number in range(math.ceil(first / step), math.floor(last / step) + 1) if number
+    ]
 
 
 class _Areas(QWidget):
@@ -137,7 +153,9 @@ class Scatter(QFrame):
         self.setObjectName("panel")
         layout = column(self)
         bar, line, _ = header(title)
-        line.addWidget(ElidedLabel(unit, "muted12"), 1)
+        about = ElidedLabel(unit, "muted12")
+        line.addWidget(about, 1)
+        Folding(bar, line, (hiding(about),))
         self.enlarge = icon_button(theme, "fit", "Only this plot, or both again", size=24)
         self.enlarge.clicked.connect(self.enlarge_requested)
         line.addWidget(self.enlarge)

@@ -15,6 +15,7 @@ from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.common.banner import Banner
 from resnet_gui.gui.common.dropped_kinds import is_network
 from resnet_gui.gui.common.network_model import NetworkModel
+from resnet_gui.gui.common.presentation import PresentedPane, enlarged_panes
 from resnet_gui.gui.evaluate.area import NARROW, PanelArea, Place
 from resnet_gui.gui.evaluate.bar.bar import EvaluationBar
 from resnet_gui.gui.evaluate.cards.cards import AGAINST, HARDEST, CardRow
@@ -128,6 +129,15 @@ class EvaluatePage(QWidget):
         """Say something in the status bar."""
         self._session.say(sentence, level)
 
+    def panes(self) -> tuple[PresentedPane, ...]:
+        """What presentation mode shows of this page: its figures, and each panel."""
+        titled = (
+            ("Figures", self.cards), ("Confusion", self.matrix), ("Classes", self.classes),
+            ("Reliability", self.reliability), ("Pictures", self.gallery), ("By depth", self.by_depth),
+            ("Robustness", self.robustness),
+        )  # fmt: skip
+        return enlarged_panes(self, titled)
+
     # ---- from elsewhere
 
     def evaluate_model(self, request: ModelRequest) -> None:
@@ -151,17 +161,16 @@ class EvaluatePage(QWidget):
         self.question.choose_both(asked, evaluation.record.data)
         self.measuring.open(evaluation)
 
-    def take_files(self, files: list[Path]) -> bool:
-        """Take what was dropped on the page: weights or a run is the model, a folder or a file of data the data.
+    @staticmethod
+    def takes_files(files: list[Path]) -> bool:
+        """Whether something of what is dropped is for this page: weights, a run or data."""
+        return any(is_network(path) or holds_data(path) for path in files)
 
-        Returns:
-            Whether it is for this page.
-        """
-        if not any(is_network(path) or holds_data(path) for path in files):
-            return False
+    def take_files(self, files: list[Path]) -> None:
+        """Take what was dropped on the page: weights or a run is the model, a folder or a file of data the data."""
         if len(files) > 1:
             self.say(f"{len(files)} files were dropped; {ALONE}.", "error")
-            return True
+            return
         self._begin()
         file = files[0].absolute()
         if is_network(file):
@@ -171,7 +180,6 @@ class EvaluatePage(QWidget):
         else:
             self.sources.take_data(file)
             self.say(f"{file.name} is the data now.")
-        return True
 
     # ---- the user
 
@@ -224,6 +232,10 @@ class EvaluatePage(QWidget):
             self.bar.set_narrow(narrow=narrow)
             self.cards.set_narrow(narrow=narrow)
             self.area.set_narrow(narrow=narrow)
+
+    def loses(self) -> str:
+        """What is being measured, which is measured again from its beginning."""
+        return "what Evaluate is measuring" if self.measuring.busy else ""
 
     def leave(self) -> None:
         """The window closes."""

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QWidget
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.gui.client.engines import Engines
-from resnet_gui.gui.kit.basic import row
+from resnet_gui.gui.common.presentation import PresentedPane, enlarged_panes
+from resnet_gui.gui.kit.basic import row, scrolled
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.kit.throttle import Throttle
 from resnet_gui.gui.lab.cards import CardFile
@@ -60,7 +61,7 @@ class LabPage(QWidget):
         self.list = ExperimentList(theme)
         layout.addWidget(self.list)
         self.centre = LabCentre(theme)
-        layout.addWidget(self.centre, 1)
+        layout.addWidget(scrolled(self.centre), 1)
         self.overview = Overview(self.list, self.runner, session)
         self.presenter = LabPresenter(self.state, self.runner, self.centre, session)
         self.starter = ExperimentStarter(self, self.state, self.runner)
@@ -71,7 +72,9 @@ class LabPage(QWidget):
         self._poll.timeout.connect(self.state.refresh)
         self._drawing = Throttle(self, 100, self._draw)
         self._connect()
-        self.choose(settings.experiment if settings.experiment in EXPERIMENTS else next(iter(EXPERIMENTS)))
+        self.state.set_drafts(settings.lab_drafts)
+        known = settings.experiment in EXPERIMENTS
+        self.choose(settings.experiment if known else next(iter(EXPERIMENTS)), settings.experiment_scale)
 
     def _connect(self) -> None:
         state, runner, head, centre = self.state, self.runner, self.centre.head, self.centre
@@ -113,7 +116,6 @@ class LabPage(QWidget):
         return self._figures[experiment.key]
 
     def _show_experiment(self) -> None:
-        self._settings.experiment = self.state.experiment.key
         figure = self.figure
         figure.set_options(self.state.options())
         failure = self.presenter.failure()
@@ -263,11 +265,26 @@ class LabPage(QWidget):
         self._watch()
         self._tell_progress()
 
+    def panes(self) -> tuple[PresentedPane, ...]:
+        """What presentation mode shows of this page: the figure, and what is claimed."""
+        title = self.state.experiment.title
+        return enlarged_panes(self, ((title, self.figure), (f"{title}: claims", self.centre.claims)))
+
     # ---- files, the window
 
     def open_card(self, path: Path) -> None:
         """Take a teacher's card that was dropped."""
         self.card_file.open(path)
+
+    def loses(self) -> str:
+        """What is going stops, and goes on when it is asked to."""
+        going = next(iter(self.runner.all_going()), None)
+        return f"the Lab's {going.experiment.title}, which stops until you press Go on" if going is not None else ""
+
+    def remember(self, settings: Settings) -> None:
+        """Write down what is on show, and what is answered and not locked."""
+        settings.experiment, settings.experiment_scale = self.state.experiment.key, self.state.scale.key
+        settings.lab_drafts = self.state.drafts
 
     def leave(self) -> None:
         """End what is going; it can be gone on with."""

@@ -70,7 +70,8 @@ class RunColours:
 
     def _can_keep(self, row: RunRow) -> bool:
         """Whether a run has begun, before which its folder must stay empty, and its colour is to be written."""
-        return row.info is not None and not row.colour_kept and row.folder not in self._not_writable
+        writable = not row.recorded and row.folder not in self._not_writable
+        return row.info is not None and not row.colour_kept and writable
 
 
 def _trashed_colours() -> set[int]:

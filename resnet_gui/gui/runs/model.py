@@ -5,26 +5,26 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import runs_folder
-from resnet_gui.gui.kit.format import told_apart
-from resnet_gui.gui.runs.colours import RunColours
-from resnet_gui.gui.runs.row import RunRow, progress_text
+from resnet_gui.gui.runs.reading import RunReading
+from resnet_gui.gui.runs.row import RunRow
+from resnet_gui.gui.runs.rows import RunRows
 from resnet_gui.protocol.jobs import Train
 from resnet_gui.runs.folder import (
     RUN_FILE,
+    RunSummary,
     is_being_written,
-    list_runs,
     run_folders,
     summarise,
 )
 from resnet_gui.runs.notes import notes_stamp
+from resnet_gui.runs.scan import recorded_folders
 
-Index = QModelIndex | QPersistentModelIndex
 POLL_MS: Final = 100
 """How often the file of a run of another process is read; an engine of this window says when there is something."""
 
@@ -35,29 +35,28 @@ IDLE_MS: Final = 2000
 """How often new runs are looked for while none of them is going."""
 
 
-class RunModel(QAbstractListModel):
+class RunModel(RunRows):
     """The model of all runs, the newest first; one of the session, which every page reads.
 
     Attributes:
         problems: sentences about run folders that could not be read.
 
     Signals:
-        run_changed: a row has new events or another state.
         problem_found: a sentence about a run folder that cannot be read, once for each; ``load`` finds without it.
+        loaded: all runs are in the list.
     """
 
-    run_changed = Signal(object)
     problem_found = Signal(str)
+    loaded = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._rows: list[RunRow] = []
         self._owned: set[str] = set()
         self._looked = 0.0
         self._foreign: dict[str, bool] = {}
         self._followed: list[Path] = []
-        self._colours = RunColours()
         self._loaded = False
+        self._reading = RunReading(self._take_scanned, self)
         self.problems: list[str] = []
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.poll)
@@ -71,33 +70,80 @@ class RunModel(QAbstractListModel):
             self._look_around()
             self.watch()
             return
-        self._loaded = True
-        summaries, self.problems = list_runs()
-        self._followed = [Path(text) for text in followed]
+        self._followed = self._followed or [Path(text) for text in followed]
+        self._reading.finish()
+
+    def load_in_slices(self, followed: Sequence[str] = ()) -> None:
+        """The same, a few folders at a time, so that the window answers meanwhile; ``loaded`` says when it is done.
+
+        Whoever needs the runs before has them at once by ``load``.
+        """
+        if not self._loaded:
+            self._followed = [Path(text) for text in followed]
+            self._reading.begin()
+
+    def _take_scanned(self, summaries: list[RunSummary], problems: list[str]) -> None:
+        """Show what was read, and what lies elsewhere and is followed."""
+        self._loaded, self.problems = True, problems
         for path in self._followed:
             try:
                 summaries.append(summarise(path))
             except InputError as error:
                 self.problems.append(str(error))
         rows = [RunRow.of(summary) for summary in summaries]
-        self._colours.give(rows[::-1], ())
+        self._colours.give(rows[::-1], self._rows)
         for row in rows[4:]:
             # Old runs are a click away; drawing all of them at once would show none.
             row.shown = False
         self.beginResetModel()
-        self._rows = rows
+        # What was asked for meanwhile is the newest.
+        known = {row.folder for row in self._rows}
+        self._rows += [row for row in rows if row.folder not in known]
         self._name_all()
         self.endResetModel()
         self._keep_colours()
         self.watch()
+        self.loaded.emit()
 
-    def rows(self) -> list[RunRow]:
-        """All rows."""
-        return list(self._rows)
+    # ---- runs that ship with the program
 
-    def row(self, folder: str | Path) -> RunRow | None:
-        """The row of a folder."""
-        return next((row for row in self._rows if str(row.folder) == str(folder)), None)
+    def show_recorded(self) -> list[RunRow]:
+        """List the runs that ship with the program, below all others; nothing is written into their folders.
+
+        Returns:
+            Their rows; none where none shipped, or none of them can be read.
+        """
+        self.load()
+        rows = []
+        for folder in recorded_folders():
+            if self.row(folder) is None:
+                try:
+                    row = RunRow.of(summarise(folder))
+                except InputError as error:
+                    self._tell_problem(str(error))
+                    continue
+                row.recorded, row.shown = True, False
+                rows.append(row)
+        if rows:
+            self._append(rows)
+        return [row for row in self._rows if row.recorded]
+
+    def hide_recorded(self) -> None:
+        """Take the runs that ship with the program off the list."""
+        for row in [row for row in self._rows if row.recorded]:
+            self.remove(row)
+
+    # ---- rows
+
+    def remove(self, row: RunRow) -> None:
+        """Take a row off the list."""
+        super().remove(row)
+        self._followed = [path for path in self._followed if path != row.folder]
+
+    def set_shown(self, row: RunRow, *, shown: bool) -> None:
+        """Draw a run's curves or not."""
+        super().set_shown(row, shown=shown)
+        self.watch()
 
     def add(self, job: Train, *, queued: bool = False) -> RunRow:
         """Show a run that has just been asked for; a queued one waits for its turn."""
@@ -159,31 +205,10 @@ class RunModel(QAbstractListModel):
         self._keep_colours()
         self.watch()
 
-    def remove(self, row: RunRow) -> None:
-        """Take a row off the list."""
-        number = self._rows.index(row)
-        self.beginRemoveRows(QModelIndex(), number, number)
-        self._rows.remove(row)
-        self.endRemoveRows()
-        self._followed = [path for path in self._followed if path != row.folder]
-
-    def drop_below(self, folder: Path) -> None:
-        """Take the runs of a folder that is gone off the list."""
-        for row in [row for row in self._rows if folder in row.folder.parents]:
-            self.remove(row)
-
-    def put_back(self, folder: Path) -> None:
-        """Show a run that was taken out of the trash."""
-        self._take_up([folder])
-        if folder.parent != runs_folder() and self.row(folder) is not None:
-            self._followed.append(folder)
-
-    def set_shown(self, row: RunRow, *, shown: bool) -> None:
-        """Draw a run's curves or not."""
-        if shown != row.shown:
-            row.shown = shown
-            self._tell(row)
-            self.watch()
+    def put_back(self, *folders: Path) -> None:
+        """Show runs that were taken out of the trash, the last one on top."""
+        self._take_up(folders)
+        self._followed += [each for each in folders if each.parent != runs_folder() and self.row(each) is not None]
 
     def show_only(self, folders: Sequence[str]) -> list[RunRow]:
         """Draw the curves of these runs and of no others; what is not in the list yet is taken up.
@@ -197,23 +222,11 @@ class RunModel(QAbstractListModel):
             self.set_shown(row, shown=str(row.folder) in folders)
         return [row for row in map(self.row, folders) if row is not None]
 
-    def set_message(self, row: RunRow, message: str) -> None:
-        """Say something else of a run; empty for nothing."""
-        if message != row.message:
-            row.message = message
-            self._tell(row)
-
     def take_begun(self, row: RunRow) -> None:
         """A run that waited here was begun by another window: read on what that writes."""
         row.status = "starting"
         self._tell(row)
         self.poll()
-
-    def renamed(self, row: RunRow) -> None:
-        """A row has another name."""
-        row.read_notes()
-        self._name_all()
-        self._tell(row)
 
     def poll(self) -> None:
         """Read what going runs have written, and now and then look for runs of other processes."""
@@ -246,7 +259,7 @@ class RunModel(QAbstractListModel):
     def _look_around(self) -> None:
         """Take up what other processes have begun, gone on with or named since the list was read."""
         known = {row.folder for row in self._rows}
-        for row in list(self._rows):
+        for row in [row for row in self._rows if not row.recorded]:
             if notes_stamp(row.folder) != row.notes_stamp:
                 self._read_notes(row)
             waits = row.going or row.status == "queued"
@@ -265,24 +278,22 @@ class RunModel(QAbstractListModel):
                 row.shown = folder.parent == runs_folder()
                 rows.append(row)
             except InputError as error:
-                if str(error) not in self.problems:
-                    self.problems.append(str(error))
-                    self.problem_found.emit(str(error))
+                self._tell_problem(str(error))
         self._insert(rows)
 
+    def _tell_problem(self, sentence: str) -> None:
+        """Say once why a folder cannot be read."""
+        if sentence not in self.problems:
+            self.problems.append(sentence)
+            self.problem_found.emit(sentence)
+
     def _read_notes(self, row: RunRow) -> None:
-        """Another window may have named a run, or given it a colour."""
-        before = row.own_name, row.note, row.colour
+        """Another window may have named a run, or given it a colour or tags."""
+        before = row.own_name, row.note, row.colour, row.tags
         row.read_notes()
         self._name_all()
-        if before != (row.own_name, row.note, row.colour):
+        if before != (row.own_name, row.note, row.colour, row.tags):
             self._tell(row)
-
-    def _name_all(self) -> None:
-        """Tell runs of one name apart, the older ones first."""
-        rows = list(reversed(self._rows))
-        for row, name in zip(rows, told_apart([row.own_name for row in rows]), strict=True):
-            row.name = name
 
     def watch(self) -> None:
         """Read on as often as there is something to read."""
@@ -293,43 +304,3 @@ class RunModel(QAbstractListModel):
             pace = POLL_MS if foreign else IDLE_MS
         if not self._timer.isActive() or self._timer.interval() != pace:
             self._timer.start(pace)
-
-    def _keep_colours(self) -> None:
-        for row in self._colours.keep(self._rows):
-            self._tell(row)
-
-    def _insert(self, rows: Sequence[RunRow]) -> None:
-        """Put new rows on top, the last one uppermost."""
-        self._colours.give(rows, self._rows)
-        for row in rows:
-            self.beginInsertRows(QModelIndex(), 0, 0)
-            self._rows.insert(0, row)
-            self._name_all()
-            self.endInsertRows()
-        self._keep_colours()
-
-    def _tell(self, row: RunRow) -> None:
-        index = self.index(self._rows.index(row))
-        self.dataChanged.emit(index, index)
-        self.run_changed.emit(row)
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Number of runs."""
-        return 0 if parent.isValid() else len(self._rows)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """The row object under UserRole; its name and state in words for readers."""
-        if not index.isValid() or not 0 <= index.row() < len(self._rows):
-            return None
-        row = self._rows[index.row()]
-        match role:
-            case Qt.ItemDataRole.UserRole:
-                return row
-            case Qt.ItemDataRole.DisplayRole:
-                return row.name
-            case Qt.ItemDataRole.AccessibleTextRole:
-                return f"{row.name}, {row.status}, {progress_text(row)}"
-            case Qt.ItemDataRole.ToolTipRole:
-                return "\n".join(filter(None, (str(row.folder), row.message, row.note)))
-            case _:
-                return None

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import platform
+from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.data.datasets import data_title
 from resnet_gui.design.spec import ResNetSpec
-from resnet_gui.gui.runs.series import Series
 from resnet_gui.runs.folder import BEST_FILE, LAST_FILE, RUN_FILE, DataIdentity, RunInfo, RunSummary, read_run_info
 from resnet_gui.runs.history import RunReader, RunState, Status
 from resnet_gui.runs.lock import writer_of
 from resnet_gui.runs.notes import notes_stamp, read_notes
 from resnet_gui.training.recipe import Recipe
 from resnet_gui.training.start import StartRequest
+
+if TYPE_CHECKING:
+    from resnet_gui.gui.runs.series import Series
 
 PIECE: Final = 400_000
 """Bytes of events that are read at once: some thousand steps, a few milliseconds."""
@@ -36,15 +39,19 @@ class RunRow:
         name: the user's for it, or its design's, with a number where another run has the same.
         own_name: the same without a number.
         note: the user's.
+        tags: the user's.
         colour: number of its colour, from 0; the same for its life, see ``RunColours``.
         colour_kept: whether its folder says which.
         notes_stamp: of the notes that were read, see ``runs.notes``.
         status: in one word.
+        stopping: whether it was asked to end, and has not yet.
+        recorded: whether it ships with the program; nothing is ever written into its folder.
+        replayed: whether its state is a moment of the past, see ``RunReplay``.
+        seconds: how long it was trained; None until its folder tells.
         shown: whether its curves are drawn.
         data: what it learns from; None until its folder tells.
         start: weights that it was asked to begin from, while its folder does not tell; None where they are drawn.
         state: its events added up; None until somebody looks.
-        series: its curves.
         skipped: how many pictures could not be read.
     """
 
@@ -55,11 +62,12 @@ class RunRow:
         self.epoch = 0
         self.error: float | None = None
         self.message = ""
+        self.stopping, self.recorded, self.replayed = False, False, False
+        self.seconds: float | None = None
         self.shown = True
         self.info: RunInfo | None = None
         self.start: StartRequest | None = None
         self.state: RunState | None = None
-        self.series = Series()
         self._reader: RunReader | None = None
         self.read_notes()
 
@@ -69,16 +77,24 @@ class RunRow:
         info = summary.info
         row = cls(summary.folder, info.name, info.spec, info.recipe)
         row.status, row.epoch, row.error = summary.status, summary.epoch, summary.error
-        row.message, row.info = summary.message, info
+        row.message, row.info, row.seconds = summary.message, info, summary.seconds
         return row
 
+    @cached_property
+    def series(self) -> Series:
+        """Its curves."""
+        # Here and not above: curves need numpy, and that a run goes on is known without it.
+        from resnet_gui.gui.runs.series import Series
+
+        return Series()
+
     def read_notes(self) -> None:
-        """Take the name and the note that the user gave, and the colour that is kept with the run."""
+        """Take the name, the note and the tags that the user gave, and the colour that is kept with the run."""
         # The stamp first: notes that are written meanwhile are read once more.
         self.notes_stamp = notes_stamp(self.folder)
         notes = read_notes(self.folder)
         self.own_name = self.name = notes.name or self.design
-        self.note = notes.note
+        self.note, self.tags = notes.note, notes.tags
         self.colour_kept = notes.colour is not None
         if notes.colour is not None:
             self.colour = notes.colour
@@ -126,7 +142,8 @@ class RunRow:
     @property
     def resumable(self) -> bool:
         """Whether it can go on: it is not at its end, and not one whose loss is no number any more."""
-        return self.status in {"stopped", "failed", "interrupted"} and self.info is not None
+        ended = self.status in {"stopped", "failed", "interrupted"} and self.info is not None
+        return ended and not self.recorded
 
     @property
     def checkpoint(self) -> bool:
@@ -167,11 +184,19 @@ class RunRow:
 
     def look(self) -> RunState:
         """The events so far; reads on by a piece of what has come since the last look."""
+        if self.replayed and self.state is not None:
+            return self.state
         if self.state is None or self._reader is None:
             self.state, self._reader = RunState(), RunReader(self.folder)
         for event in self._reader.read(PIECE):
             self.state.apply(event)
         return self.state
+
+    def show_moment(self, state: RunState) -> None:
+        """Show a finished run as it was at a moment."""
+        self.state, self.replayed = state, True
+        self.error = state.best_error
+        self.epoch = state.last_epoch.epoch if state.last_epoch else 0
 
     def refresh(self, *, alive: bool) -> bool:
         """Read on; whether anything has changed."""
@@ -186,11 +211,18 @@ class RunRow:
             self.status = state.status(alive=alive)
             self.error = state.best_error
             self.epoch = state.last_epoch.epoch if state.last_epoch else 0
+            self.seconds = state.seconds
+            self.stopping = self.stopping and self.going
             if state.ended is not None:
                 self.message = state.ended.message
             elif state.started is not None and state.started.note:
                 self.message = state.started.note
         return before != (self.status, self.epoch, self.error, state.step)
+
+
+def state_word(row: RunRow) -> str:
+    """How a run stands, in a word."""
+    return "Stopping" if row.stopping and row.going else row.status.capitalize()
 
 
 def progress_text(row: RunRow) -> str:

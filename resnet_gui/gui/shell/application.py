@@ -4,25 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
+from resnet_gui.design.naming import differences
 from resnet_gui.design.spec import Design
 from resnet_gui.gui.client.engines import Engines
-from resnet_gui.gui.common.preset_combo import PresetCombo
+from resnet_gui.gui.common.design_picker import DesignPicker
+from resnet_gui.gui.common.presentation import Presents
 from resnet_gui.gui.design.headline import Verdict
 from resnet_gui.gui.design.page import DesignPage
+from resnet_gui.gui.kit.format import native_keys
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import Session
-from resnet_gui.gui.settings import Leaves, Remembers, Settings
+from resnet_gui.gui.settings import Leaves, Settings
 from resnet_gui.gui.shell.documents import Documents
 from resnet_gui.gui.shell.drops import DropHandler
 from resnet_gui.gui.shell.main_window import MainWindow
+from resnet_gui.gui.shell.memory import WindowMemory, session_of
 from resnet_gui.gui.shell.menus import KEYS, Menus
-from resnet_gui.gui.shell.pages import PAGES
+from resnet_gui.gui.shell.pages import PAGES, WELCOME
+from resnet_gui.gui.shell.palette import KEY, WindowPalette
+from resnet_gui.gui.shell.recent_designs import RecentDesigns
+from resnet_gui.gui.shell.runs_at_start import RunsAtStart
+from resnet_gui.gui.shell.start.page_maker import PageMaker
+from resnet_gui.gui.shell.text_size import TextSizeSwitch
 from resnet_gui.protocol.events import Ready
 from resnet_gui.protocol.jobs import ModelRequest
 from resnet_gui.training.start import StartRequest
@@ -30,6 +39,7 @@ from resnet_gui.training.start import StartRequest
 if TYPE_CHECKING:
     from resnet_gui.gui.evaluate.page import EvaluatePage
     from resnet_gui.gui.predict.page import PredictPage
+    from resnet_gui.gui.shell.start.opening import FirstPage
     from resnet_gui.gui.train.page import TrainPage
 
 WAITING = {
@@ -39,12 +49,20 @@ WAITING = {
 }
 
 
-_SPECS: Final = {spec.key: spec for spec in PAGES}
-
-
-def _pinned(settings: Settings) -> Design | None:
-    """The baseline of an earlier time."""
-    return settings.pins[settings.baseline] if 0 <= settings.baseline < len(settings.pins) else None
+def saved_words(session: Session) -> tuple[str, str]:
+    """Where the design stands, in a word or two for the top bar, and in a sentence."""
+    path = session.file.path
+    if session.unsaved:
+        saved = f"Changed since it was saved in {path.name}." if path is not None else "Not saved in a file."
+    else:
+        saved = f"Saved in {path.name}." if path is not None else "In no file, and unchanged since it was opened."
+    words = differences(session.spec, session.preset)
+    title = session.preset.title
+    differs = f"It differs from {title}: {', '.join(words)}." if words else f"It is the preset {title}, unchanged."
+    kind = "Preset" if session.unchanged else "Edited"
+    if not session.unsaved and path is None:
+        return ("Unchanged preset" if session.unchanged else "Own design"), f"{saved} {differs}"
+    return f"{kind}, {'not saved' if session.unsaved else 'saved'}", f"{saved} {differs}"
 
 
 class Application(QObject):
@@ -55,55 +73,84 @@ class Application(QObject):
         session: what the pages share.
         engines: the child processes.
         files: opening and saving designs.
+        title: of the design, with the list of presets.
         design: the first page; the others are made when they are asked for.
+        memory: what is kept for the next time.
     """
 
-    def __init__(self, window: MainWindow, theme: Theme, settings: Settings, *, patience: float | None = None) -> None:
+    def __init__(
+        self,
+        window: MainWindow,
+        theme: Theme,
+        settings: Settings,
+        *,
+        patience: float | None = None,
+        first: FirstPage | None = None,
+    ) -> None:
+        """Fill a window; ``first`` is the page that is on screen already, with its session."""
         super().__init__(window)
         self.window, self.theme, self.settings = window, theme, settings
         self.top, self.rail, self.status = window.top, window.rail, window.status
-        # The engine first: it loads torch in its own process while the page is built in this one.
+        # The engine first: it loads torch in its own process while the rest is built in this one.
         self.engines = Engines(self, patience=patience)
         self.engines.start()
-        self.session = Session(settings.design, settings.device, settings.preset)
-        self.session.set_pins(tuple(settings.pins), _pinned(settings))
-        self.design: DesignPage = DesignPage(self.session, theme, settings)
+        self.first = first
+        self.session = first.session if first is not None else session_of(settings)
+        shown = first.page if first is not None else None
+        self.design = shown if isinstance(shown, DesignPage) else DesignPage(self.session, theme, settings)
         self.files = Documents(window, self.session, settings, self.engines, lambda: self.design.colouring)
         self.menus = Menus(window, self.session, self.files, theme)
         self.top.set_menus(self.menus.main, self.menus.export, self.menus.theme_menu(window))
         self._answer: Verdict = None
         self._versions: dict[str, str] = {}
-        self._preset = PresetCombo(theme)
-        self.top.add_preset(self._preset)
-        self._pages: dict[str, QWidget] = {}
+        self.title = DesignPicker(theme)
+        self.top.add_title(self.title)
+        self.pages = PageMaker(self)
+        self._pages = self.pages.made
+        self._ended = False
+        self.memory = WindowMemory(window, self.session, theme, settings, self._pages.values)
         self.page(PAGES[0].key)
-        self._drops = DropHandler(self)
+        self.drops = DropHandler(self)
+        self.files.predicting = lambda: self.shows("predict")
+        self.files.classify_requested.connect(self._classify_with)
+        self.recent_designs = RecentDesigns(self.session, settings)
+        self.palette = WindowPalette(self)
         self._connect()
         self._finish_menus()
         self._show_design()
         self._show_devices()
         self.status.show_engine(self.engines.state)
         self.engines.verify(self.session.spec)
+        if first is not None:
+            self.show_page(first.key)
+        # The welcome page is shown where nothing is open.
+        if settings.page != WELCOME and any(settings.page == spec.key for spec in PAGES):
+            self.pages.open(settings.page)
+        self.runs_at_start = RunsAtStart(self)
 
     def _connect(self) -> None:
         session, engines, undo = self.session, self.engines, self.session.undo
         session.design_changed.connect(self._show_design)
         session.design_changed.connect(lambda: engines.verify(session.spec))
+        session.file_changed.connect(self._show_saved)
         session.device_changed.connect(self._show_devices)
         session.message.connect(self.status.say)
-        session.offered.connect(lambda sentence, level, _actions: self.status.say(sentence, level))
+        session.offered.connect(self.window.toasts.offer)
         engines.message.connect(self.status.say)
         engines.state_changed.connect(self._show_engine)
         engines.ready.connect(self._engine_ready)
         engines.verified.connect(self._show_verdict)
         self.window.closing.connect(self._closing)
-        self.design.train_requested.connect(lambda: self.show_page("train"))
-        self.rail.page_chosen.connect(self.show_page)
-        self.rail.help_requested.connect(self._help)
+        self.design.train_requested.connect(lambda: self.pages.open("train"))
+        self.rail.page_chosen.connect(self.pages.open)
+        self.pages.shown.connect(self._note_page)
+        self.top.logo.clicked.connect(lambda: self.show_page(WELCOME))
+        self.rail.help_requested.connect(self.show_help)
         self.status.engine_clicked.connect(engines.restart)
         self.status.device_chosen.connect(session.set_device)
-        self.status.run_clicked.connect(lambda: self.show_page("train"))
-        self._preset.preset_chosen.connect(self.design.choose_preset)
+        self.status.run_clicked.connect(lambda: self.pages.open("train"))
+        self.title.preset_chosen.connect(self.design.choose_preset)
+        self.title.renamed.connect(session.rename)
         self.files.opened.connect(lambda: self.show_page("design"))
         self.top.pin.clicked.connect(self.menus.pin_baseline)
         self.top.undo.clicked.connect(undo.undo)
@@ -115,15 +162,19 @@ class Application(QObject):
             signal.connect(target.setEnabled)
             target.setEnabled(False)
             target.setAccessibleName(word)
-        undo.undoTextChanged.connect(lambda text: self.top.undo.setToolTip(f"Undo {text} (Ctrl+Z)"))
-        undo.redoTextChanged.connect(lambda text: self.top.redo.setToolTip(f"Redo {text} (Ctrl+Shift+Z)"))
+        undo.undoTextChanged.connect(lambda text: self.top.undo.setToolTip(native_keys(f"Undo {text} (Ctrl+Z)")))
+        undo.redoTextChanged.connect(lambda text: self.top.redo.setToolTip(native_keys(f"Redo {text} (Ctrl+Shift+Z)")))
 
     def _finish_menus(self) -> None:
         """What the window itself can do, and the keys of what has no line in a menu."""
         window = self.window
+        self.text_size = TextSizeSwitch(self, self._pages.values)
         self.menus.finish(
             (
-                ("keys", "Keys, words, versions", self._help, "?"),
+                ("palette", "Find a command…", self.palette.open, KEY),
+                ("welcome", "Welcome page", lambda: self.show_page(WELCOME), ""),
+                ("keys", "Keys, words, versions", self.show_help, "?"),
+                ("presentation", "Present this page", self.present, "F5"),
                 ("full-screen", "Full screen", self._toggle_full_screen, "F11"),
                 ("close", "Close", window.close, KEYS["quit"]),
             )
@@ -132,6 +183,7 @@ class Application(QObject):
             ("Ctrl+F", self._find),
             (KEYS["export"], self.top.export.showMenu),
             ("F10", self.top.menu.showMenu),
+            ("Ctrl+,", self.top.menu.showMenu),
             ("Ctrl+P", self._choose_preset),
         ]
         for key, work in keys:
@@ -141,23 +193,39 @@ class Application(QObject):
             window.addAction(action)
 
     def _find(self) -> None:
+        if self.shows("train"):
+            self.train_page().side.find()
+            return
         self.show_page("design")
         self.design.find_layer()
 
     def _choose_preset(self) -> None:
         self.show_page("design")
-        self.design.open_presets()
+        self.title.open_list()
 
     def _toggle_full_screen(self) -> None:
         window = self.window
         window.setWindowState(window.windowState() ^ Qt.WindowState.WindowFullScreen)
 
+    def present(self) -> None:
+        """Show the panes of the page on screen, one at a time and large."""
+        from resnet_gui.gui.shell.presentation import NOTHING, PresentationWindow
+
+        page = self.window.stack.currentWidget()
+        if not isinstance(page, Presents) or not page.panes():
+            self.session.say(NOTHING, "warn")
+            return
+        PresentationWindow(self.window, self.theme, page).open_on_screen()
+
     # ---- pages
 
     def show_page(self, key: str) -> None:
-        """Show a page, made when it is first asked for: what a page needs, pyqtgraph for one, loads then."""
-        self.window.stack.setCurrentWidget(self.page(key))
+        """Show a page at once, made if it was not yet, to go on with it."""
+        self.pages.show(key)
+
+    def _note_page(self, key: str) -> None:
         self.rail.show_page(key)
+        self.memory.page = key
 
     def page(self, key: str) -> QWidget:
         """A page, made if it was not asked for yet.
@@ -165,14 +233,11 @@ class Application(QObject):
         Raises:
             KeyError: there is no page of that key.
         """
-        if key not in self._pages:
-            self._pages[key] = _SPECS[key].make(self)
-            self.window.stack.addWidget(self._pages[key])
-        return self._pages[key]
+        return self.pages.page(key)
 
     def shows(self, key: str) -> bool:
         """Whether a page is the one on screen."""
-        return self.window.stack.currentWidget() is self._pages.get(key)
+        return self.pages.shows(key)
 
     def predict_page(self) -> PredictPage:
         """The Predict page, which other parts of the window give pictures and networks to."""
@@ -229,6 +294,10 @@ class Application(QObject):
         self.predict_page().choose_run(Path(run))
         self.show_page("predict")
 
+    def _classify_with(self, path: Path) -> None:
+        self.predict_page().open_network(path)
+        self.show_page("predict")
+
     def predict_picture(self, request: ModelRequest, picture: Path) -> None:
         """Show the Predict page with a model, asked as it was measured, and a picture, as the Evaluate page asks."""
         page = self.predict_page()
@@ -259,11 +328,17 @@ class Application(QObject):
 
     def _show_design(self) -> None:
         session = self.session
-        family = "Unchanged preset" if session.unchanged else "Edited"
-        self.top.show_design(session.design.name, family)
-        self._preset.show_preset(session.preset)
-        self.window.setWindowTitle(f"{session.design.name}{'' if session.unchanged else ' (edited)'} – ResNet Explorer")
+        self._show_saved()
+        self.title.show_design(session.design.name, session.preset)
         self._show_verdict(None)
+
+    def _show_saved(self) -> None:
+        """Title and top bar: whether the design is in a file, and whether it differs from its preset."""
+        session = self.session
+        self.top.show_design(session.design.name, *saved_words(session))
+        # Qt writes its sign of what is not saved where [*] stands; one that stands in the name is to be doubled.
+        self.window.setWindowTitle(f"{session.design.name.replace('[*]', '[*][*]')}[*] – ResNet Explorer")
+        self.window.setWindowModified(session.unsaved)
 
     def _show_devices(self) -> None:
         self.status.show_devices(self.session.devices, self.session.device, self.session.no_cuda)
@@ -280,7 +355,8 @@ class Application(QObject):
         self.session.set_devices(ready.devices, ready.no_cuda)
         self._versions = ready.versions
 
-    def _help(self) -> None:
+    def show_help(self) -> None:
+        """Show the keys, the words and the versions."""
         from resnet_gui.gui.shell.help import HelpDialog
 
         HelpDialog(self.window, self._versions).exec()
@@ -288,33 +364,43 @@ class Application(QObject):
     # ---- the end
 
     def _closing(self, event: QCloseEvent) -> None:
-        """Ask what becomes of a training, remember the window, end the engines."""
+        """Ask what becomes of a training, and end."""
         running = self.engines.running()
         choice = "stop"
-        if running:
+        app = QApplication.instance()
+        if running and isinstance(app, QApplication) and app.isSavingSession():
+            # The system is on its way down, and nobody is there to answer.
+            choice = "keep"
+        elif running:
             from resnet_gui.gui.shell.dialogs import ask_about_runs
 
             choice = ask_about_runs(self.window, len(running), len(self.settings.queue))
         if choice == "cancel":
             event.ignore()
             return
-        settings, session = self.settings, self.session
-        settings.theme, settings.device = self.theme.mode, session.device
-        settings.design, settings.preset = session.design, session.preset.name
-        settings.geometry = self.window.geometry_text()
-        settings.pins = list(session.pins)
-        settings.baseline = session.pins.index(session.baseline) if session.baseline in session.pins else -1
+        self._end(keep_runs=choice == "keep")
+
+    def end(self) -> None:
+        """Close without a question, as when the system asks for it: trainings go on."""
+        self._end(keep_runs=True)
+        # Dialogs that are open wait in loops of their own, which end as well.
+        QApplication.exit(0)
+
+    def _end(self, *, keep_runs: bool) -> None:
+        """Keep what is to be kept, end what goes on, once."""
+        if self._ended:
+            return
+        self._ended = True
         for page in self._pages.values():
-            if isinstance(page, Remembers):
-                page.remember(settings)
             if isinstance(page, Leaves):
                 page.leave()
         try:
-            settings.save()
+            self.memory.keeper.end()
         finally:
             # Whatever becomes of the settings, trainings end or live on as the user has said.
-            self.engines.shutdown(keep_runs=choice == "keep")
+            self.engines.shutdown(keep_runs=keep_runs)
 
     def after_close(self) -> None:
         """Take the window apart while Qt still stands; engines that are not kept end by themselves."""
+        self.memory.keeper.stop()
         self.session.close()

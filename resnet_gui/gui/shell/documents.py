@@ -50,10 +50,12 @@ class Documents(QObject):
 
     Signals:
         opened: a design of a file is on show now.
+        classify_requested: path of weights that pictures are to be classified with.
         recent_changed: the list of recent files is another.
     """
 
     opened = Signal()
+    classify_requested = Signal(object)
     recent_changed = Signal()
 
     def __init__(
@@ -68,6 +70,7 @@ class Documents(QObject):
         super().__init__(parent)
         self._window, self._session, self._settings, self._engines = parent, session, settings, engines
         self._colouring = colouring
+        self.predicting: Callable[[], bool] = lambda: False
         engines.answered.connect(self._take)
 
     # ---- opening
@@ -111,7 +114,7 @@ class Documents(QObject):
             self._session.say(str(error), "error")
             return
         self._remember(path)
-        self._session.open_design(design)
+        self._session.open_design(design, path.absolute())
         self._session.say(f"Opened {path.name}.", "ok")
         self.opened.emit()
 
@@ -129,9 +132,12 @@ class Documents(QObject):
                 self._session.say(f"{Path(event.path).name}: {event.design.name}, {event.params:,} parameters.", "ok")
                 from resnet_gui.gui.shell.dialogs import show_identified
 
-                if show_identified(self._window, event):
+                wanted = show_identified(self._window, event, classify_first=self.predicting())
+                if wanted == "open":
                     self._session.open_design(event.design)
                     self.opened.emit()
+                elif wanted == "classify":
+                    self.classify_requested.emit(Path(event.path))
             case Exported() if isinstance(job, ExportOnnx):
                 self._session.say_written(Path(job.path), "; ".join(event.notes))
             case _:
@@ -211,4 +217,5 @@ class Documents(QObject):
         self._settings.folder = str(path.parent)
         if form == "json":
             self._remember(path)
+            self._session.mark_saved(path.absolute())
         self._session.say_written(path)

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 import msgspec
 from PySide6.QtCore import QObject
 
-from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
+from resnet_gui.gui.train.runs.arrangement import RunArrangement
 
 if TYPE_CHECKING:
     from resnet_gui.gui.train.page import TrainPage
 
 
 class TrainMemory(QObject):
-    """The memory of the page, which survives a window that is killed."""
+    """The memory of the page."""
 
-    def __init__(self, page: TrainPage, settings: Settings, session: Session) -> None:
+    def __init__(self, page: TrainPage, settings: Settings) -> None:
         super().__init__(page)
-        self._page, self._settings, self._session = page, settings, session
+        self._page, self._settings = page, settings
 
     def restore(self) -> int:
         """Fill form and queue as they were; how many runs wait."""
@@ -30,25 +30,31 @@ class TrainMemory(QObject):
             page.form.take_training(recipe, settings.start)
         elif settings.start is not None:
             page.form.begin.choose(settings.start)
+        page.side.restore_shares(settings.runs_shares)
+        page.list.arrange(
+            RunArrangement.of(settings.runs_order, settings.runs_group, descending=settings.runs_descending)
+        )
+        if settings.recorded:
+            page.runs.show_recorded()
         # What another window has begun meanwhile waits no more.
         waiting = [job for job in settings.queue if not Path(job.run).exists()]
         for job in waiting:
             page.runs.add(job, queued=True)
         page.queue.restore(waiting)
-        page.queue.changed.connect(self.keep)
         return len(waiting)
-
-    def keep(self) -> None:
-        """Write what waits, and what is in the form, to the settings' file."""
-        self.write(self._settings)
-        self._settings.design, self._settings.preset = self._session.design, self._session.preset.name
-        if problem := self._settings.save():
-            self._session.say(problem, "warn")
 
     def write(self, settings: Settings) -> None:
         """Write down recipe, queue, followed folders and panels."""
         page = self._page
         settings.queue, settings.followed = list(page.queue.jobs), page.runs.followed
         settings.panels, settings.recipe_data = page.plots.sizes(), page.form.data
+        settings.runs_width, settings.runs_shares = page.modes.pulled, page.side.shares
+        arrangement = page.list.table.arrangement
+        settings.runs_order, settings.runs_descending = arrangement.key, arrangement.descending
+        settings.runs_group = arrangement.group
+        settings.recorded = page.side.recorded.isChecked()
+        page.comparing.write(settings)
         settings.start = page.form.begin.request
-        settings.recipe = page.form.valid_recipe()
+        # While a value cannot be, the last recipe that could.
+        settings.recipe = page.form.valid_recipe() or settings.recipe
+        page.modes.remember(settings)

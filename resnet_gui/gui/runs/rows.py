@@ -1,0 +1,139 @@
+"""The runs as rows of a list: what is kept of each, and who is told when it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+
+from resnet_gui.gui.kit.format import told_apart
+from resnet_gui.gui.runs.colours import RunColours
+from resnet_gui.gui.runs.row import RunRow, progress_text, state_word
+from resnet_gui.runs.history import RunState
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class RunRows(QAbstractListModel):
+    """The rows of the runs, the newest first and those that ship with the program last.
+
+    Signals:
+        run_changed: a row has new events or another state.
+    """
+
+    run_changed = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._rows: list[RunRow] = []
+        self._colours = RunColours()
+
+    # ---- what there is
+
+    def rows(self) -> list[RunRow]:
+        """All rows."""
+        return list(self._rows)
+
+    def row(self, folder: str | Path) -> RunRow | None:
+        """The row of a folder."""
+        return next((row for row in self._rows if str(row.folder) == str(folder)), None)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        """Number of runs."""
+        return 0 if parent.isValid() else len(self._rows)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """The row object under UserRole; its name and state in words for readers."""
+        if not index.isValid() or not 0 <= index.row() < len(self._rows):
+            return None
+        row = self._rows[index.row()]
+        match role:
+            case Qt.ItemDataRole.UserRole:
+                return row
+            case Qt.ItemDataRole.DisplayRole:
+                return row.name
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return f"{row.name}, {state_word(row)}, {progress_text(row)}"
+            case Qt.ItemDataRole.ToolTipRole:
+                return "\n".join(filter(None, (str(row.folder), row.message, row.note)))
+            case _:
+                return None
+
+    # ---- what changes
+
+    def set_shown(self, row: RunRow, *, shown: bool) -> None:
+        """Draw a run's curves or not."""
+        if shown != row.shown:
+            row.shown = shown
+            self._tell(row)
+
+    def set_message(self, row: RunRow, message: str) -> None:
+        """Say something else of a run; empty for nothing."""
+        if message != row.message:
+            row.message = message
+            self._tell(row)
+
+    def show_moment(self, row: RunRow, state: RunState) -> None:
+        """Show a finished run as it was at a moment, as a replay does."""
+        row.show_moment(state)
+        self._tell(row)
+
+    def set_stopping(self, row: RunRow) -> None:
+        """A run was asked to end: it is said of it until it has."""
+        if row.going and not row.stopping:
+            row.stopping = True
+            self._tell(row)
+
+    def renamed(self, row: RunRow) -> None:
+        """A row has another name, note or tags."""
+        row.read_notes()
+        self._name_all()
+        self._tell(row)
+
+    def remove(self, row: RunRow) -> None:
+        """Take a row off the list."""
+        number = self._rows.index(row)
+        self.beginRemoveRows(QModelIndex(), number, number)
+        self._rows.remove(row)
+        self.endRemoveRows()
+
+    def drop_below(self, folder: Path) -> None:
+        """Take the runs of a folder that is gone off the list."""
+        for row in [row for row in self._rows if folder in row.folder.parents]:
+            self.remove(row)
+
+    def _insert(self, rows: Sequence[RunRow]) -> None:
+        """Put new rows on top, the last one uppermost."""
+        if not rows:
+            return
+        self._colours.give(rows, self._rows)
+        self.beginInsertRows(QModelIndex(), 0, len(rows) - 1)
+        self._rows[:0] = reversed(rows)
+        self._name_all()
+        self.endInsertRows()
+        self._keep_colours()
+
+    def _append(self, rows: Sequence[RunRow]) -> None:
+        """Put new rows below all others."""
+        self._colours.give(rows, self._rows)
+        self.beginInsertRows(QModelIndex(), len(self._rows), len(self._rows) + len(rows) - 1)
+        self._rows += rows
+        self._name_all()
+        self.endInsertRows()
+
+    def _name_all(self) -> None:
+        """Tell runs of one name apart, the older ones first."""
+        rows = list(reversed(self._rows))
+        for row, name in zip(rows, told_apart([row.own_name for row in rows]), strict=True):
+            row.name = name
+
+    def _keep_colours(self) -> None:
+        for row in self._colours.keep(self._rows):
+            self._tell(row)
+
+    def _tell(self, row: RunRow) -> None:
+        index = self.index(self._rows.index(row))
+        self.dataChanged.emit(index, index)
+        self.run_changed.emit(row)
