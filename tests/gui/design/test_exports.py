@@ -191,6 +191,8 @@ def test_every_line_of_the_export_menu_writes_its_file(
     open_window: Opener, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     window = open_window(engine=False)
+    offered: list[str] = []
+    window.session.offered.connect(lambda sentence, _level, _actions: offered.append(sentence))
     window.session.choose_preset(PRESETS["resnet20"])
     for form in PLAIN_FORMS:
         folder = tmp_path / form
@@ -199,7 +201,7 @@ def test_every_line_of_the_export_menu_writes_its_file(
         export(window, form)
         (written,) = folder.iterdir()
         assert written.suffix == {"latex": ".tex", "python": ".py"}.get(form, f".{form}")
-        assert f"Wrote {written.name}" in window.status.sentence.text()
+        assert offered[-1].startswith(f"Wrote {written.name}")
         assert str(asked[0][2]).endswith(f"ResNet-20 (CIFAR){written.suffix}")
         if form in TEXTS:
             # Bytes: the lines of a CSV end in CR LF.
@@ -235,6 +237,8 @@ def test_a_figure_is_saved_as_it_was_chosen_and_the_choice_is_kept(
     open_window: Opener, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     window = open_window(engine=False)
+    offered: list[str] = []
+    window.session.offered.connect(lambda sentence, _level, _actions: offered.append(sentence))
     answer_save(monkeypatch, str(tmp_path / "net.png"))
     window.menus.actions["export-png"].trigger()
     (dialog,) = window.window.findChildren(FigureDialog)
@@ -247,7 +251,7 @@ def test_a_figure_is_saved_as_it_was_chosen_and_the_choice_is_kept(
     assert image.width() == 500, "100 mm at 127 dots an inch"
     assert image.pixelColor(2, 2).name() == palette_of("dark")("panel").name()
     assert window.settings.figure == FigureOptions(width=100.0, ground="dark", form="png", dpi=127)
-    assert window.status.sentence.text() == "Wrote net.png."
+    assert offered == ["Wrote net.png."]
     again = window.files
     again.ask_export("svg")
     assert window.window.findChildren(FigureDialog)[-1].options == FigureOptions(width=100.0, ground="dark", dpi=127)
