@@ -139,6 +139,7 @@ class FigureDialog(QDialog):
         ):  # fmt: skip
             name = label(words, "label")
             name.setBuddy(control)
+            name.setFixedHeight(control.sizeHint().height())
             form.addRow(name, control)
         form.setRowVisible(self.figures, len(self._choices) > 1)
         layout.addLayout(form)

@@ -51,6 +51,9 @@ class FigurePreview(QWidget):
         if not options.filled:
             _paint_squares(painter, size, dark=options.theme == "dark")
         painter.drawImage(size, image, QRectF(image.rect()))
+        # Where the figure ends, on a ground of its own colour.
+        painter.setPen(self.palette().mid().color())
+        painter.drawRect(size.adjusted(-1, -1, 0, 0))
 
 
 def _paint_squares(painter: QPainter, box: QRectF, *, dark: bool) -> None:
