@@ -19,7 +19,6 @@ from pytestqt.qtbot import QtBot
 from resnet_gui.gui import app as program
 from resnet_gui.gui.kept.open_windows import take_ended_windows
 from resnet_gui.gui.settings import Settings, load_settings
-from resnet_gui.gui.shell.dialogs import PictureDialog
 from tests.forks import Forks
 from tests.gui.driving import Opener
 from tests.waiting import PATIENCE
@@ -100,7 +99,7 @@ def test_an_end_that_the_system_asks_for_keeps_trainings_and_asks_nobody_even_be
     monkeypatch.setattr(window.engines, "running", lambda: ("a run",))
     left: list[int] = []
     monkeypatch.setattr(QApplication, "exit", staticmethod(left.append))
-    PictureDialog(window.window, window.session.design).open()
+    window.files.ask_export("svg")
     window.session.edit("change classes", classes=7)
     window.end()
     window.end()
