@@ -84,6 +84,7 @@ class DesignPage(QWidget):
         self._right.addWidget(self.headline)
         self.calculator = Calculator(theme)
         self._dock()
+        self._usual_columns = self.table.shown_columns()
         self._connect()
         self._restore(settings)
         self._show()
@@ -317,15 +318,23 @@ class DesignPage(QWidget):
     def _restore(self, settings: Settings | None) -> None:
         if settings is None:
             return
-        if restore_sizes(self.splitter, settings.splitter):
-            self._sizes, self._moved = list(settings.splitter), True
-        if set(settings.columns) & {column.name.lower() for column in Column}:
-            self.table.show_columns(settings.columns)
+        self.arrange(settings)
         if settings.naming == "torch":
             self.table.set_naming("torch")
         colouring: Colouring | None = next((key for key in get_args(Colouring) if key == settings.colouring), None)
         if colouring is not None:
             self.network.set_colouring(colouring)
+
+    def arrange(self, settings: Settings) -> None:
+        """Arrange diagram, table and form as they were, or as at first where that is not said."""
+        # In tabs there is nothing to share out until the window is wider.
+        self._moved = len(settings.splitter) == 2 if self._narrow else restore_sizes(self.splitter, settings.splitter)
+        if self._moved:
+            self._sizes = list(settings.splitter)
+        elif self.isVisible() and not self._narrow:
+            self._share(self.width() - self.form.width())
+        known = set(settings.columns) & {column.name.lower() for column in Column}
+        self.table.show_columns(settings.columns if known else self._usual_columns)
         self.form.open_advanced(on=settings.advanced)
 
     def remember(self, settings: Settings) -> None:

@@ -18,6 +18,7 @@ from resnet_gui.gui.common.presentation import Presents
 from resnet_gui.gui.common.preset_combo import PresetCombo
 from resnet_gui.gui.design.headline import Verdict
 from resnet_gui.gui.design.page import DesignPage
+from resnet_gui.gui.kit.field_guard import ShortcutGuard
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Leaves, Settings
@@ -96,6 +97,7 @@ class Application(QObject):
         self.memory = WindowMemory(window, self.session, theme, settings, self._pages.values)
         self.page(PAGES[0].key)
         self._drops = DropHandler(self)
+        self._keys = ShortcutGuard(window)
         self._connect()
         self._finish_menus()
         self._show_design()
@@ -149,6 +151,7 @@ class Application(QObject):
                 ("welcome", "Welcome page", lambda: self.show_page(WELCOME), ""),
                 ("keys", "Keys, words, versions", self._help, "?"),
                 ("presentation", "Present this page", self.present, "F5"),
+                ("reset-layout", "Reset layout", self.memory.reset_layout, ""),
                 ("full-screen", "Full screen", self._toggle_full_screen, "F11"),
                 ("close", "Close", window.close, KEYS["quit"]),
             )

@@ -36,6 +36,10 @@ class TrainMemory(QObject):
         page.queue.restore(waiting)
         return len(waiting)
 
+    def arrange(self, settings: Settings) -> None:
+        """Arrange the page as it was, or as at first where that is not said."""
+        self._page.plots.restore(settings.panels or [1] * 6)
+
     def write(self, settings: Settings) -> None:
         """Write down recipe, queue, followed folders and panels."""
         page = self._page
