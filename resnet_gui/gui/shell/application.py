@@ -14,8 +14,8 @@ from resnet_gui.design.naming import differences
 from resnet_gui.design.spec import Design
 from resnet_gui.gui.appearance import known_size
 from resnet_gui.gui.client.engines import Engines
+from resnet_gui.gui.common.design_picker import DesignPicker
 from resnet_gui.gui.common.presentation import Presents
-from resnet_gui.gui.common.preset_combo import PresetCombo
 from resnet_gui.gui.design.headline import Verdict
 from resnet_gui.gui.design.page import DesignPage
 from resnet_gui.gui.kit.theme import Theme
@@ -72,6 +72,7 @@ class Application(QObject):
         session: what the pages share.
         engines: the child processes.
         files: opening and saving designs.
+        title: of the design, with the list of presets.
         design: the first page; the others are made when they are asked for.
         memory: what is kept for the next time.
     """
@@ -101,8 +102,8 @@ class Application(QObject):
         self.top.set_menus(self.menus.main, self.menus.export, self.menus.theme_menu(window))
         self._answer: Verdict = None
         self._versions: dict[str, str] = {}
-        self._preset = PresetCombo(theme)
-        self.top.add_preset(self._preset)
+        self.title = DesignPicker(theme)
+        self.top.add_title(self.title)
         self.pages = PageMaker(self)
         self._pages = self.pages.made
         self._ended = False
@@ -144,7 +145,8 @@ class Application(QObject):
         self.status.engine_clicked.connect(engines.restart)
         self.status.device_chosen.connect(session.set_device)
         self.status.run_clicked.connect(lambda: self.pages.open("train"))
-        self._preset.preset_chosen.connect(self.design.choose_preset)
+        self.title.preset_chosen.connect(self.design.choose_preset)
+        self.title.renamed.connect(session.rename)
         self.files.opened.connect(lambda: self.show_page("design"))
         self.top.pin.clicked.connect(self.menus.pin_baseline)
         self.top.undo.clicked.connect(undo.undo)
@@ -201,7 +203,7 @@ class Application(QObject):
 
     def _choose_preset(self) -> None:
         self.show_page("design")
-        self.design.open_presets()
+        self.title.open_list()
 
     def _toggle_full_screen(self) -> None:
         window = self.window
@@ -325,7 +327,7 @@ class Application(QObject):
     def _show_design(self) -> None:
         session = self.session
         self._show_saved()
-        self._preset.show_preset(session.preset)
+        self.title.show_design(session.design.name, session.preset)
         self._show_verdict(None)
 
     def _show_saved(self) -> None:
