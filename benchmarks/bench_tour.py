@@ -26,7 +26,6 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QEventLoop, QObject, QPoint, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
-
 from tour_home import LONG, TRAINED, WEIGHTS, make_home
 
 if TYPE_CHECKING:
@@ -133,7 +132,11 @@ class Tour:
 
     def take(self, step: Step) -> None:
         """Do a step, wait until it is done and the loop is quiet, and close what it has opened."""
-        if self._only and self._only not in step.title and step.title not in {"the window opens", "the engine is ready"}:
+        if (
+            self._only
+            and self._only not in step.title
+            and step.title not in {"the window opens", "the engine is ready"}
+        ):
             QTimer.singleShot(0, step.work)
             self._spin(step)
             return
@@ -190,7 +193,11 @@ def _opened(window: QWidget) -> list[QWidget]:
     popup = QApplication.activePopupWidget()
     if popup is not None:
         return [popup]
-    return [top for top in QApplication.topLevelWidgets() if top is not window and top.isVisible() and isinstance(top, QDialog)]
+    return [
+        top
+        for top in QApplication.topLevelWidgets()
+        if top is not window and top.isVisible() and isinstance(top, QDialog)
+    ]
 
 
 # ---- the parts of the tour
@@ -202,7 +209,11 @@ def pages(tour: Tour) -> Iterator[Step]:
 
     app = tour.app
     for spec in PAGES:
-        yield Step(f"first opening of {spec.title}", lambda key=spec.key: app.pages.open(key), lambda key=spec.key: key in app.pages.made)
+        yield Step(
+            f"first opening of {spec.title}",
+            lambda key=spec.key: app.pages.open(key),
+            lambda key=spec.key: key in app.pages.made,
+        )
 
 
 def pages_again(tour: Tour) -> Iterator[Step]:
@@ -260,7 +271,9 @@ def editing(tour: Tour) -> Iterator[Step]:
     table, network = design.table, design.network
     for name in ("resnet50", "resnet1202"):
         title = PRESETS[name].title
-        yield Step("any other preset" if name == "resnet50" else title, lambda name=name: session.choose_preset(PRESETS[name]))
+        yield Step(
+            "any other preset" if name == "resnet50" else title, lambda name=name: session.choose_preset(PRESETS[name])
+        )
         for on in (True, False, True):
             yield Step(f"{title}: a block is chosen", lambda: network.view.choose("layer2.0"))
             yield Step(f"{title}: unfold, fold", lambda on=on: network.view.unfold(on=on))
@@ -359,7 +372,9 @@ def predict(tour: Tour) -> Iterator[Step]:
     for view in range(len(VIEWS)):
         yield Step(f"Predict: {VIEWS[view].title}", lambda view=view: page.explain.tabs.setCurrentIndex(view))
     for picture in range(3):
-        yield Step("Predict: another picture", lambda picture=picture: page.gallery.choose(page.pictures.pictures()[picture]))
+        yield Step(
+            "Predict: another picture", lambda picture=picture: page.gallery.choose(page.pictures.pictures()[picture])
+        )
     for on in (True, False):
         yield Step("Predict: table of pictures", lambda on=on: (page.strip.set_table(on=on), page._show_parts()))
     run = tour.home / "runs" / TRAINED
@@ -373,7 +388,11 @@ def evaluate(tour: Tour) -> Iterator[Step]:
     page = tour.app.evaluate_page()
     folder = next(path.parent for path in sorted(tour.home.glob("evaluations/*/evaluation.json")))
     yield Step("to a page", lambda: tour.app.show_page("evaluate"))
-    yield Step("Evaluate: a stored evaluation", lambda: tour.app.open_evaluation(folder), lambda: page.state.answers is not None)
+    yield Step(
+        "Evaluate: a stored evaluation",
+        lambda: tour.app.open_evaluation(folder),
+        lambda: page.state.answers is not None,
+    )
     selections = (Selection(truth=3), Selection(truth=8, answer=1), Selection(numbers=tuple(range(50))), Selection())
     for selection in selections:
         yield Step("Evaluate: a selection", lambda selection=selection: page.state.select(selection))
@@ -414,7 +433,9 @@ def show(gaps: dict[str, Gap], limit: float) -> None:
     print(f"  {'':52} {'CPU':>10} {'wall':>10} {'of limit':>9}")
     for title, gap in sorted(gaps.items(), key=lambda item: -item[1].processor):
         over = "  over" if gap.processor * 1000 > limit else ""
-        print(f"  {title:52} {gap.processor * 1000:7.1f} ms {gap.wall * 1000:7.0f} ms {gap.processor * 1000 / limit:8.2f}×{over}")
+        print(
+            f"  {title:52} {gap.processor * 1000:7.1f} ms {gap.wall * 1000:7.0f} ms {gap.processor * 1000 / limit:8.2f}×{over}"
+        )
     many = sum(gap.processor * 1000 > limit for gap in gaps.values())
     print(f"  {len(gaps)} steps, {many} over the limit")
 

@@ -29,7 +29,9 @@ def make_home(home: Path) -> None:
     run = home / "runs" / TRAINED
     _program(home, "train", "digits-resnet", "--data", "digits", "--epochs", "2", "--run", str(run))
     _program(home, "evaluate", str(run), "--data", "digits")
-    _program(home, "sweep", "digits-resnet", "--data", "digits", "--epochs", "1", "--set", "shortcut=A,none", "--seeds", "2")
+    _program(
+        home, "sweep", "digits-resnet", "--data", "digits", "--epochs", "1", "--set", "shortcut=A,none", "--seeds", "2"
+    )
     _program(home, "lab", "run", "signal-propagation", "--seeds", "1")
     shutil.copy(run / "best.safetensors", home / WEIGHTS)
     _copy_runs(home, run)
@@ -72,7 +74,11 @@ def _write_long_run(home: Path, run: Path) -> None:
     folder.mkdir()
     write_run_info(folder, msgspec.structs.replace(read_run_info(run), name="Long run"))
     per_epoch = 500
-    lines = [encode_line(RunStarted(0, STEPS // per_epoch, per_epoch, 1438, 359, "cpu", "fp32", seconds=0.0, total_steps=STEPS))]
+    lines = [
+        encode_line(
+            RunStarted(0, STEPS // per_epoch, per_epoch, 1438, 359, "cpu", "fp32", seconds=0.0, total_steps=STEPS)
+        )
+    ]
     for step in range(1, STEPS + 1):
         loss, error = 0.05 + 2 * math.exp(-step / 9000), 0.02 + 0.8 * math.exp(-step / 9000)
         lines.append(encode_line(StepDone(step, loss * (1 + 0.2 * math.sin(step)), error, 0.1, step / 10)))

@@ -51,7 +51,9 @@ def _colours(name: str) -> tuple[tuple[int, int, int], ...]:
         raise FileNotFoundError("pyqtgraph is not installed")
     text = (Path(package.origin).parent / "colors" / "maps" / f"{name}.csv").read_text(encoding="utf-8")
     lines = [line.split(",") for line in text.splitlines() if line and not line.startswith(";")]
-    return tuple((round(255 * float(red)), round(255 * float(green)), round(255 * float(blue))) for red, green, blue in lines)
+    return tuple(
+        (round(255 * float(red)), round(255 * float(green)), round(255 * float(blue))) for red, green, blue in lines
+    )
 
 
 @cache

@@ -26,19 +26,19 @@ from resnet_gui.gui.shell.drops import DropHandler
 from resnet_gui.gui.shell.main_window import MainWindow
 from resnet_gui.gui.shell.memory import WindowMemory, session_of
 from resnet_gui.gui.shell.menus import KEYS, Menus
-from resnet_gui.gui.shell.start.page_maker import PageMaker
 from resnet_gui.gui.shell.pages import PAGES, WELCOME
 from resnet_gui.gui.shell.palette import KEY, WindowPalette
 from resnet_gui.gui.shell.recent_designs import RecentDesigns
+from resnet_gui.gui.shell.start.page_maker import PageMaker
 from resnet_gui.gui.shell.text_size import TextSizeMenu, ask_to_reopen, losses
 from resnet_gui.protocol.events import Ready
 from resnet_gui.protocol.jobs import ModelRequest
 from resnet_gui.training.start import StartRequest
 
 if TYPE_CHECKING:
-    from resnet_gui.gui.shell.start.opening import FirstPage
     from resnet_gui.gui.evaluate.page import EvaluatePage
     from resnet_gui.gui.predict.page import PredictPage
+    from resnet_gui.gui.shell.start.opening import FirstPage
     from resnet_gui.gui.train.page import TrainPage
 
 WAITING = {

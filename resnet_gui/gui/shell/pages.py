@@ -105,11 +105,11 @@ def _make_welcome(app: Application) -> QWidget:
 
 def load_pages() -> None:
     """Import what the pages need, the next to be asked for first; for a thread that does it before anybody asks."""
-    import resnet_gui.gui.train.page
-    import resnet_gui.gui.predict.page
-    import resnet_gui.gui.lab.page
-    import resnet_gui.gui.evaluate.page
     import resnet_gui.gui.compare.page
+    import resnet_gui.gui.evaluate.page
+    import resnet_gui.gui.lab.page
+    import resnet_gui.gui.predict.page
+    import resnet_gui.gui.train.page
     import resnet_gui.gui.welcome.page  # noqa: F401
 
 

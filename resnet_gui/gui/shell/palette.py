@@ -1,4 +1,4 @@
-"""What the command palette of the window finds: pages, actions of the menus, presets, runs, files, experiments, help."""
+"""What the command palette of the window finds: pages, actions, presets, runs, files, experiments, help."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from resnet_gui.design.presets import PRESETS
-from resnet_gui.gui.kit.palette import CommandPalette, PaletteEntry
+from resnet_gui.gui.kit.palette.finding import PaletteEntry
+from resnet_gui.gui.kit.palette.popup import CommandPalette
 from resnet_gui.gui.runs.row import progress_text, state_word
 from resnet_gui.gui.shell.first_steps import FirstSteps
 from resnet_gui.gui.shell.pages import PAGES

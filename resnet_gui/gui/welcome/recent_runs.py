@@ -126,6 +126,7 @@ class RecentRuns(QWidget):
         column(self).addWidget(self.card)
         self._runs: RunModel | None = None
         self._shown: list[Path] = []
+        self._rows: list[RunButton] = []
         self._curves = QTimer(self, interval=0)
         self._curves.timeout.connect(self._read_one)
         self._late = QTimer(self, singleShot=True, interval=FOLLOW_MS)
@@ -147,28 +148,26 @@ class RecentRuns(QWidget):
 
     def _show(self) -> None:
         """Show the latest few, and read the curve of one after the other."""
-        if self._runs is None or not self.isVisibleTo(self.window()):
+        page = self.parentWidget()
+        if self._runs is None or page is None or not page.isVisible():
             return
         own = [run for run in self._runs.rows() if not run.recorded]
         wanted = sorted(own, key=lambda run: (not run.going, run.status == "queued"))[:SHOWN]
         if [run.folder for run in wanted] != self._shown:
             self._shown = [run.folder for run in wanted]
-            rows: list[RowButton] = []
-            for run in wanted:
-                made = RunButton(self._theme, run)
-                made.clicked.connect(lambda _=False, folder=str(run.folder): self.chosen.emit(folder))
-                rows.append(made)
-            self.card.show_rows(rows)
+            self._rows = [RunButton(self._theme, run) for run in wanted]
+            for made in self._rows:
+                made.clicked.connect(lambda _=False, folder=str(made.run.folder): self.chosen.emit(folder))
+            self.card.show_rows(self._rows)
             self.changed.emit()
-        for made in self.card.rows:
-            if isinstance(made, RunButton):
-                made.show_run()
+        for made in self._rows:
+            made.show_run()
         self._curves.start()
 
     def _read_one(self) -> None:
         """Read the errors of a run whose events nobody has looked at; the window answers between two of them."""
-        for made in self.card.rows:
-            if isinstance(made, RunButton) and not made.errors and made.run.state is None and made.run.epoch:
+        for made in self._rows:
+            if not made.errors and made.run.state is None and made.run.epoch:
                 made.errors = tuple(replay(made.run.folder, steps=False).curves["test_error"].y) or (0.0,)
                 made.update()
                 return

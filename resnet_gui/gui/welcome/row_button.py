@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
@@ -87,8 +88,8 @@ class RecentCard(QFrame):
         line.addWidget(self._caption)
         line.addSpacing(behind)
         layout.addWidget(head)
-        self._rows: QVBoxLayout = column(QWidget(self))
-        body = self._rows.parentWidget()
+        body = QWidget()
+        self._rows: QVBoxLayout = column(body)
         layout.addWidget(body)
         self._nothing = label(nothing, "muted12")
         self._nothing.setContentsMargins(MARGIN - 1, 0, MARGIN - 1, 12)
@@ -96,12 +97,12 @@ class RecentCard(QFrame):
         layout.addStretch()
         self.rows: list[RowButton] = []
 
-    def show_rows(self, rows: list[RowButton]) -> None:
+    def show_rows(self, rows: Sequence[RowButton]) -> None:
         """Show these rows and no others."""
         for old in self.rows:
             self._rows.removeWidget(old)
             old.deleteLater()
-        self.rows = rows
+        self.rows = list(rows)
         for made in rows:
             self._rows.addWidget(made)
         self._nothing.setVisible(not rows)

@@ -142,11 +142,11 @@ class HeroPicture(QWidget):
         super().hideEvent(event)
         self._follow()
 
-    def changeEvent(self, event: QEvent) -> None:
-        """The window was left or is active again."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.ActivationChange:
-            self._follow()
+    def event(self, event: QEvent) -> bool:
+        """The window was left or is active again; other than a window, its parts get no change event for that."""
+        if event.type() in {QEvent.Type.WindowActivate, QEvent.Type.WindowDeactivate}:
+            QTimer.singleShot(0, self._follow)
+        return super().event(event)
 
     # ---- how it looks
 

@@ -1,23 +1,11 @@
-"""A palette of commands: one field that finds anything by a few of its letters, and does it."""
+"""The popup of a palette: a field, and a list of what it finds."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Sequence
+from typing import Final
 
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QEvent,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    QPoint,
-    QRect,
-    QRectF,
-    QSize,
-    Qt,
-    QTimer,
-)
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -32,134 +20,13 @@ from PySide6.QtWidgets import (
 
 from resnet_gui.gui.kit.basic import column, label
 from resnet_gui.gui.kit.cached_text import elided, ink
+from resnet_gui.gui.kit.palette.finding import PaletteEntry, find_entries
+from resnet_gui.gui.kit.palette.model import Index, PaletteModel
 from resnet_gui.gui.kit.theme import Theme
 
-Index = QModelIndex | QPersistentModelIndex
 WIDE, HIGH, HEADING, ROW = 620, 440, 26, 34
 PAGE: Final = 8
 """Rows that a Page key moves by."""
-
-
-class PaletteEntry(NamedTuple):
-    """Something that the palette does.
-
-    Attributes:
-        group: under which heading it stands.
-        title: what it is called, by which it is found.
-        work: does it.
-        detail: a word more, by which it is found too.
-        key: that does the same, for people.
-        reason: why it cannot be done now; empty if it can.
-    """
-
-    group: str
-    title: str
-    work: Callable[[], object]
-    detail: str = ""
-    key: str = ""
-    reason: str = ""
-
-
-def match_score(query: str, text: str) -> float | None:
-    """How well the letters of a query stand in a text in their order; None if they do not.
-
-    A run of letters counts more than as many single ones, more again at the beginning of a word, most where it begins
-    the text; of two texts with the same the shorter one is better.
-    """
-    query, text = query.casefold(), text.casefold()
-    if not query:
-        return 0.0
-    found = text.find(query)
-    if found >= 0:
-        begins = found == 0 or not text[found - 1].isalnum()
-        return 100.0 + 10.0 * len(query) + (40.0 if found == 0 else 25.0 if begins else 0.0) - 0.1 * len(text)
-    score, place = 0.0, -1
-    for letter in query:
-        after = text.find(letter, place + 1)
-        if after < 0:
-            return None
-        begins = after == 0 or not text[after - 1].isalnum()
-        score += 4.0 if after == place + 1 else 3.0 if begins else 1.0
-        place = after
-    return score - 0.1 * len(text)
-
-
-def entry_score(query: str, entry: PaletteEntry) -> float | None:
-    """How well every word of a query is found in an entry; what only its detail or group has counts less."""
-    total = 0.0
-    for word in query.split():
-        best = match_score(word, entry.title)
-        other = next((0.5 for text in (entry.detail, entry.group) if word.casefold() in text.casefold()), None)
-        if best is None and other is None:
-            return None
-        total += max(value for value in (best, other) if value is not None)
-    return total
-
-
-def find_entries(query: str, entries: Sequence[PaletteEntry]) -> list[PaletteEntry]:
-    """The entries that a query finds: group by group, that with the best first; all in their order without a query."""
-    if not query.strip():
-        return list(entries)
-    scored = [(score, entry) for entry in entries if (score := entry_score(query, entry)) is not None]
-    best: dict[str, float] = {}
-    for score, entry in scored:
-        best[entry.group] = max(score, best.get(entry.group, score))
-    order = {group: -value for group, value in best.items()}
-    scored.sort(key=lambda pair: (order[pair[1].group], pair[1].group, -pair[0]))
-    return [entry for _, entry in scored]
-
-
-class PaletteModel(QAbstractListModel):
-    """Entries under the headings of their groups; a row is a heading or an entry."""
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._rows: list[str | PaletteEntry] = []
-
-    def show_entries(self, entries: Sequence[PaletteEntry]) -> None:
-        """Show these entries, a heading before each group."""
-        self.beginResetModel()
-        self._rows = []
-        group = ""
-        for entry in entries:
-            if entry.group != group:
-                group = entry.group
-                self._rows.append(group)
-            self._rows.append(entry)
-        self.endResetModel()
-
-    def entry(self, row: int) -> PaletteEntry | None:
-        """The entry of a row; None for a heading and outside."""
-        found = self._rows[row] if 0 <= row < len(self._rows) else None
-        return found if isinstance(found, PaletteEntry) else None
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Number of rows, headings among them."""
-        return 0 if parent.isValid() else len(self._rows)
-
-    def flags(self, index: Index) -> Qt.ItemFlag:
-        """Headings cannot be chosen; what cannot be done can, as its reason is to be read."""
-        usual = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        return usual if self.entry(index.row()) is not None else Qt.ItemFlag.NoItemFlags
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Title, and everything else in words for readers; the entry itself under UserRole."""
-        if not index.isValid():
-            return None
-        row = self._rows[index.row()]
-        if isinstance(row, str):
-            return row if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole} else None
-        match role:
-            case Qt.ItemDataRole.DisplayRole:
-                return row.title
-            case Qt.ItemDataRole.UserRole:
-                return row
-            case Qt.ItemDataRole.AccessibleTextRole:
-                return ", ".join(filter(None, (row.title, row.group, row.detail, row.key, row.reason)))
-            case Qt.ItemDataRole.ToolTipRole:
-                return row.reason or row.detail or None
-            case _:
-                return None
 
 
 class _Rows(QStyledItemDelegate):
@@ -208,6 +75,7 @@ class CommandPalette(QFrame):
 
     def __init__(self, theme: Theme, parent: QWidget, placeholder: str) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
+        self._window = parent
         self.setObjectName("popover")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName("Command palette")
@@ -243,7 +111,7 @@ class CommandPalette(QFrame):
         self.show_entries(entries)
         self.search.clear()
         self._find("")
-        window = self.parentWidget()
+        window = self._window
         size = QSize(min(WIDE, window.width() - 32), min(HIGH, window.height() - 64))
         corner = window.mapToGlobal(QPoint((window.width() - size.width()) // 2, 52))
         self.setGeometry(QRect(corner, size))
