@@ -1,6 +1,7 @@
 """Set the project up and run it, its tests, its proofs or its benchmarks; needs nothing but Python 3.11 and pip.
 
-``python3 dev.py setup|run|test|prove|bench|recordings|lock``. The Makefile is a thin wrapper, so this also works without make.
+``python3 dev.py setup|run|test|prove|bench|recordings|lock``. The Makefile is a thin wrapper, so this
+also works without make.
 """
 
 from __future__ import annotations

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, qVersion
@@ -110,8 +109,12 @@ def _show_window(app: QApplication, errors: UncaughtErrors, record: OpenWindowFi
     errors.window = window
     errors.message.connect(window.status.say)
     applications: list[Application] = []
-    window.painted.connect(lambda: applications.append(fill(window, theme)))
-    window.painted.connect(lambda: _look_back(window, record))
+
+    def filled(application: Application) -> None:
+        applications.append(application)
+        _look_back(window, record)
+
+    window.painted.connect(lambda: open_in_steps(window, theme, filled))
     window.show()
     # The first field would have the keyboard, and with it a ring, before anybody has asked.
     window.setFocus()
@@ -161,17 +164,20 @@ def _heed_system(app: QGuiApplication, window: MainWindow, applications: Sequenc
 
 
 def fill(window: MainWindow, theme: Theme) -> Application:
-    """Put everything behind the frame, and the first page into it."""
-    from resnet_gui.gui.settings import load_settings
-    from resnet_gui.gui.shell.application import Application
+    """Put everything behind the frame, and the first page into it, at once."""
+    from resnet_gui.gui.shell.start.opening import filling
 
-    # Engines that end by themselves are logged too.
-    start_log("window")
-    problems: list[str] = []
-    application = Application(window, theme, load_settings(problems.append))
-    for sentence in problems:
-        application.session.say(sentence, "warn")
-    # What stands now stays; the collector need not look through it in the middle of an edit.
-    gc.collect()
-    gc.freeze()
-    return application
+    steps = filling(window, theme)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            application: Application = end.value
+            return application
+
+
+def open_in_steps(window: MainWindow, theme: Theme, filled: Callable[[Application], object]) -> None:
+    """Do the same while the window answers, then prepare the other pages; ``filled`` is called when all is there."""
+    from resnet_gui.gui.shell.start.opening import Opening
+
+    Opening(window, theme, filled)

@@ -21,6 +21,13 @@ from resnet_gui.training.start import StartRequest
 LOG = logging.getLogger(__name__)
 
 
+class RecentDesign(msgspec.Struct, frozen=True):
+    """A design that was worked on, and when that was, in seconds since the epoch."""
+
+    design: Design
+    when: float
+
+
 class LabDraft(msgspec.Struct, frozen=True):
     """What has been answered and chosen of an experiment of the Lab that has not run yet.
 
@@ -93,6 +100,7 @@ class Settings(msgspec.Struct, kw_only=True):
         evaluated_data: the data that it was measured on.
         evaluated_recent: folders and files that models were measured on, the latest first.
         welcome: whether the welcome page is shown at the start where nothing is open.
+        recent_designs: designs that were on screen for a while, the latest first.
     """
 
     theme: Mode = "system"
@@ -132,6 +140,7 @@ class Settings(msgspec.Struct, kw_only=True):
     evaluated_data: str = ""
     evaluated_recent: list[str] = []
     welcome: bool = True
+    recent_designs: list[RecentDesign] = []
 
 
 @runtime_checkable

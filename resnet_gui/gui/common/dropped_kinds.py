@@ -7,7 +7,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QMimeDatabase
 
+from resnet_gui.data.archives import is_archive
 from resnet_gui.data.file_kinds import WEIGHT_SUFFIXES
+from resnet_gui.data.layouts.array_names import is_array_file
 from resnet_gui.lab.card import CARD_SUFFIX
 from resnet_gui.runs.folder import RUN_FILE
 
@@ -40,5 +42,17 @@ def may_be_picture(path: Path) -> bool:
     try:
         inside = islice(path.iterdir(), 1000) if path.is_dir() else (path,)
         return any(one.is_dir() or kinds.mimeTypeForFile(str(one)).name().startswith("image/") for one in inside)
+    except OSError:
+        return False
+
+
+def holds_classes(path: Path) -> bool:
+    """Whether something dropped is pictures to learn from: a folder of folders that is no run, or a file of arrays."""
+    if is_openable(path):
+        return False
+    if not path.is_dir():
+        return is_array_file(path.name) or is_archive(path)
+    try:
+        return sum(one.is_dir() for one in islice(path.iterdir(), 1000)) > 1
     except OSError:
         return False

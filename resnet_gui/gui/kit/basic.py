@@ -85,9 +85,11 @@ class ElidingCombo(QComboBox):
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
 
-def scrolled(body: QWidget) -> QScrollArea:
+def scrolled(body: QWidget, viewport: QWidget | None = None) -> QScrollArea:
     """What is higher than its place, without a frame, to be scrolled up and down."""
     area = QScrollArea()
+    if viewport is not None:
+        area.setViewport(viewport)
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -226,9 +228,11 @@ class SegmentedControl(QWidget):
 
     Signals:
         chosen: the key of the segment that the user chose.
+        kept: the key of the chosen segment, which the user chose once more.
     """
 
     chosen = Signal(str)
+    kept = Signal(str)
 
     def __init__(
         self, theme: Theme, options: Sequence[tuple[str, str, str]], *, height: int = 0, fitted: bool = False
@@ -304,7 +308,10 @@ class SegmentedControl(QWidget):
 
     def _choose(self, index: int) -> None:
         key = self._options[index][0]
-        if key in self._blocked or key == self._key:
+        if key in self._blocked:
+            return
+        if key == self._key:
+            self.kept.emit(key)
             return
         self.set_key(key)
         self.chosen.emit(key)

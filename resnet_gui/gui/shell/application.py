@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
@@ -14,8 +14,8 @@ from resnet_gui.design.naming import differences
 from resnet_gui.design.spec import Design
 from resnet_gui.gui.appearance import known_size
 from resnet_gui.gui.client.engines import Engines
+from resnet_gui.gui.common.design_picker import DesignPicker
 from resnet_gui.gui.common.presentation import Presents
-from resnet_gui.gui.common.preset_combo import PresetCombo
 from resnet_gui.gui.design.headline import Verdict
 from resnet_gui.gui.design.page import DesignPage
 from resnet_gui.gui.kit.field_guard import ShortcutGuard
@@ -28,6 +28,9 @@ from resnet_gui.gui.shell.main_window import MainWindow
 from resnet_gui.gui.shell.memory import WindowMemory, session_of
 from resnet_gui.gui.shell.menus import KEYS, Menus
 from resnet_gui.gui.shell.pages import PAGES, WELCOME
+from resnet_gui.gui.shell.palette import KEY, WindowPalette
+from resnet_gui.gui.shell.recent_designs import RecentDesigns
+from resnet_gui.gui.shell.start.page_maker import PageMaker
 from resnet_gui.gui.shell.text_size import TextSizeMenu, ask_to_reopen, losses
 from resnet_gui.protocol.events import Ready
 from resnet_gui.protocol.jobs import ModelRequest
@@ -36,6 +39,7 @@ from resnet_gui.training.start import StartRequest
 if TYPE_CHECKING:
     from resnet_gui.gui.evaluate.page import EvaluatePage
     from resnet_gui.gui.predict.page import PredictPage
+    from resnet_gui.gui.shell.start.opening import FirstPage
     from resnet_gui.gui.train.page import TrainPage
 
 WAITING = {
@@ -43,9 +47,6 @@ WAITING = {
     "ready": "the engine builds the network on the meta device",
     "stopped": "the engine has stopped; click 'Engine stopped' below",
 }
-
-
-_SPECS: Final = {spec.key: spec for spec in PAGES}
 
 
 def saved_words(session: Session) -> tuple[str, str]:
@@ -72,40 +73,58 @@ class Application(QObject):
         session: what the pages share.
         engines: the child processes.
         files: opening and saving designs.
+        title: of the design, with the list of presets.
         design: the first page; the others are made when they are asked for.
         memory: what is kept for the next time.
     """
 
-    def __init__(self, window: MainWindow, theme: Theme, settings: Settings, *, patience: float | None = None) -> None:
+    def __init__(
+        self,
+        window: MainWindow,
+        theme: Theme,
+        settings: Settings,
+        *,
+        patience: float | None = None,
+        first: FirstPage | None = None,
+    ) -> None:
+        """Fill a window; ``first`` is the page that is on screen already, with its session."""
         super().__init__(window)
         self.window, self.theme, self.settings = window, theme, settings
         self.top, self.rail, self.status = window.top, window.rail, window.status
-        # The engine first: it loads torch in its own process while the page is built in this one.
+        # The engine first: it loads torch in its own process while the rest is built in this one.
         self.engines = Engines(self, patience=patience)
         self.engines.start()
-        self.session = session_of(settings)
-        self.design: DesignPage = DesignPage(self.session, theme, settings)
+        self.first = first
+        self.session = first.session if first is not None else session_of(settings)
+        shown = first.page if first is not None else None
+        self.design = shown if isinstance(shown, DesignPage) else DesignPage(self.session, theme, settings)
         self.files = Documents(window, self.session, settings, self.engines, lambda: self.design.colouring)
         self.menus = Menus(window, self.session, self.files, theme)
         self.top.set_menus(self.menus.main, self.menus.export, self.menus.theme_menu(window))
         self._answer: Verdict = None
         self._versions: dict[str, str] = {}
-        self._preset = PresetCombo(theme)
-        self.top.add_preset(self._preset)
-        self._pages: dict[str, QWidget] = {}
+        self.title = DesignPicker(theme)
+        self.top.add_title(self.title)
+        self.pages = PageMaker(self)
+        self._pages = self.pages.made
         self._ended = False
         self.memory = WindowMemory(window, self.session, theme, settings, self._pages.values)
         self.page(PAGES[0].key)
         self._drops = DropHandler(self)
         self._keys = ShortcutGuard(window)
+        self.recent_designs = RecentDesigns(self.session, settings)
+        self.palette = WindowPalette(self)
         self._connect()
         self._finish_menus()
         self._show_design()
         self._show_devices()
         self.status.show_engine(self.engines.state)
         self.engines.verify(self.session.spec)
-        if settings.page in _SPECS:
-            self.show_page(settings.page)
+        if first is not None:
+            self.show_page(first.key)
+        # The welcome page is shown where nothing is open.
+        if settings.page != WELCOME and any(settings.page == spec.key for spec in PAGES):
+            self.pages.open(settings.page)
 
     def _connect(self) -> None:
         session, engines, undo = self.session, self.engines, self.session.undo
@@ -120,14 +139,16 @@ class Application(QObject):
         engines.ready.connect(self._engine_ready)
         engines.verified.connect(self._show_verdict)
         self.window.closing.connect(self._closing)
-        self.design.train_requested.connect(lambda: self.show_page("train"))
-        self.rail.page_chosen.connect(self.show_page)
+        self.design.train_requested.connect(lambda: self.pages.open("train"))
+        self.rail.page_chosen.connect(self.pages.open)
+        self.pages.shown.connect(self._note_page)
         self.top.logo.clicked.connect(lambda: self.show_page(WELCOME))
-        self.rail.help_requested.connect(self._help)
+        self.rail.help_requested.connect(self.show_help)
         self.status.engine_clicked.connect(engines.restart)
         self.status.device_chosen.connect(session.set_device)
-        self.status.run_clicked.connect(lambda: self.show_page("train"))
-        self._preset.preset_chosen.connect(self.design.choose_preset)
+        self.status.run_clicked.connect(lambda: self.pages.open("train"))
+        self.title.preset_chosen.connect(self.design.choose_preset)
+        self.title.renamed.connect(session.rename)
         self.files.opened.connect(lambda: self.show_page("design"))
         self.top.pin.clicked.connect(self.menus.pin_baseline)
         self.top.undo.clicked.connect(undo.undo)
@@ -148,8 +169,9 @@ class Application(QObject):
         self.menus.add_text_sizes(TextSizeMenu(window, self.settings.text_size, self.set_text_size))
         self.menus.finish(
             (
+                ("palette", "Find a command…", self.palette.open, KEY),
                 ("welcome", "Welcome page", lambda: self.show_page(WELCOME), ""),
-                ("keys", "Keys, words, versions", self._help, "?"),
+                ("keys", "Keys, words, versions", self.show_help, "?"),
                 ("presentation", "Present this page", self.present, "F5"),
                 ("reset-layout", "Reset layout", self.memory.reset_layout, ""),
                 ("full-screen", "Full screen", self._toggle_full_screen, "F11"),
@@ -184,7 +206,7 @@ class Application(QObject):
 
     def _choose_preset(self) -> None:
         self.show_page("design")
-        self.design.open_presets()
+        self.title.open_list()
 
     def _toggle_full_screen(self) -> None:
         window = self.window
@@ -203,8 +225,10 @@ class Application(QObject):
     # ---- pages
 
     def show_page(self, key: str) -> None:
-        """Show a page, made when it is first asked for: what a page needs, pyqtgraph for one, loads then."""
-        self.window.stack.setCurrentWidget(self.page(key))
+        """Show a page at once, made if it was not yet, to go on with it."""
+        self.pages.show(key)
+
+    def _note_page(self, key: str) -> None:
         self.rail.show_page(key)
         self.memory.page = key
 
@@ -214,14 +238,11 @@ class Application(QObject):
         Raises:
             KeyError: there is no page of that key.
         """
-        if key not in self._pages:
-            self._pages[key] = _SPECS[key].make(self)
-            self.window.stack.addWidget(self._pages[key])
-        return self._pages[key]
+        return self.pages.page(key)
 
     def shows(self, key: str) -> bool:
         """Whether a page is the one on screen."""
-        return self.window.stack.currentWidget() is self._pages.get(key)
+        return self.pages.shows(key)
 
     def predict_page(self) -> PredictPage:
         """The Predict page, which other parts of the window give pictures and networks to."""
@@ -309,7 +330,7 @@ class Application(QObject):
     def _show_design(self) -> None:
         session = self.session
         self._show_saved()
-        self._preset.show_preset(session.preset)
+        self.title.show_design(session.design.name, session.preset)
         self._show_verdict(None)
 
     def _show_saved(self) -> None:
@@ -335,7 +356,8 @@ class Application(QObject):
         self.session.set_devices(ready.devices, ready.no_cuda)
         self._versions = ready.versions
 
-    def _help(self) -> None:
+    def show_help(self) -> None:
+        """Show the keys, the words and the versions."""
         from resnet_gui.gui.shell.help import HelpDialog
 
         HelpDialog(self.window, self._versions).exec()

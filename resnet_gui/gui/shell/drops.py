@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QMimeData, QObject, QUrl
 
-from resnet_gui.gui.common.dropped_kinds import is_card, is_network, is_openable, local_files, may_be_picture
+from resnet_gui.gui.common.dropped_kinds import (
+    holds_classes,
+    is_card,
+    is_network,
+    is_openable,
+    local_files,
+    may_be_picture,
+)
+from resnet_gui.gui.shell.pages import WELCOME
 
 if TYPE_CHECKING:
     from resnet_gui.gui.shell.application import Application
@@ -41,6 +49,8 @@ class DropHandler(QObject):
             return
         if app.shows("evaluate") and app.evaluate_page().take_files(files):
             return
+        if app.shows(WELCOME) and len(files) == 1 and holds_classes(files[0]):
+            app.show_page("train")
         if app.shows("train") and app.train_page().preparation.take_files(files):
             return
         predicting = app.shows("predict")

@@ -21,6 +21,7 @@ KEYS = (
     ("Ctrl+Z, Ctrl+Shift+Z, Ctrl+Y", "Undo, redo, redo an edit of the design"),
     ("Ctrl+O, Ctrl+S, Ctrl+E", "Open a design, weights or a run; save the design; export it"),
     ("Ctrl+P, Alt+A", "List of presets; the advanced part of the form"),
+    ("Ctrl+K", "Find a page, an action, a preset, a run, an experiment by a few letters"),
     ("Ctrl+B", "Pin the design as the baseline"),
     ("Ctrl+F", "Filter the layers"),
     ("Ctrl+C", "In a table: copy the selected rows, in Compare the whole table"),

@@ -35,6 +35,7 @@ from resnet_gui.gui.train.memory import TrainMemory
 from resnet_gui.gui.train.modes import TrainModes
 from resnet_gui.gui.train.plots.panels import RunPlots
 from resnet_gui.gui.train.preparation import RunPreparation
+from resnet_gui.gui.train.replay import ReplayBar, RunsReplay
 from resnet_gui.gui.train.runs.header import RunHeader
 from resnet_gui.gui.train.runs.side import RunSide
 from resnet_gui.gui.train.setup import TrainSetup
@@ -87,6 +88,7 @@ class TrainPage(QWidget):
         self._stale, self._timed = True, False
         self._busy = False
         self._drawing = Throttle(self, DRAW_MS, self._draw_now)
+        self.replay = RunsReplay(self.replay_bar, self.runs, self.state, session)
         self.memory = TrainMemory(self, settings)
         self._connect()
         self._restore()
@@ -98,7 +100,9 @@ class TrainPage(QWidget):
         layout = column(side)
         self.header = RunHeader(theme)
         self.data_banner = DataBanner(theme)
+        self.replay_bar = ReplayBar(theme)
         self.plots = RunPlots(theme)
+        layout.addWidget(self.replay_bar)
         layout.addWidget(self.header)
         layout.addWidget(self.data_banner)
         layout.addWidget(self.plots, 1)
