@@ -86,6 +86,7 @@ class ComparePage(QWidget):
         self.splitter.setStretchFactor(0, 1)
         layout.addWidget(self.splitter)
         self.splitter.splitterMoved.connect(lambda *_: self._moved())
+        self._shared: list[int] = []
         self.arrange(settings or Settings())
         session.pins_changed.connect(self._show)
         session.design_changed.connect(self._show)
@@ -102,7 +103,8 @@ class ComparePage(QWidget):
 
     def remember(self, settings: Settings) -> None:
         """Write down how the page is arranged."""
-        settings.compared = self.splitter.sizes() if self._by_hand else []
+        if (sizes := self.splitter.sizes()) != self._shared:
+            settings.compared = sizes
         if self.scores.isVisibleTo(self.plots) and self.costs.isVisibleTo(self.plots):
             settings.plotted = self.plots.sizes()
 
@@ -280,6 +282,7 @@ class ComparePage(QWidget):
             most = round(SHARE * self.width())
             wide = min(most, max(min(most, LEFT), self.table.wanted_width))
             self.splitter.setSizes([wide, self.width() - wide])
+            self._shared = self.splitter.sizes()
 
     def _fit_bar(self) -> None:
         """Where the bar is too short, the button shows only its icon and the switch fewer words."""

@@ -166,7 +166,7 @@ class DesignPage(QWidget):
                 self._session.edit("change depth", **change_depth(self._session.spec, depth))
         except SpecError as error:
             self._show_form()
-            self.form.depth_field.setText(str(depth))
+            self.form.depths.show_refused(depth)
             self.form.show_error("depth", str(error), repairs=depth_repairs(self._session.spec, depth))
             return
         self._refused = {}

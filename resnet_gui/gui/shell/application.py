@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from resnet_gui.design.naming import differences
 from resnet_gui.design.spec import Design
-from resnet_gui.gui.appearance import known_size
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.common.design_picker import DesignPicker
 from resnet_gui.gui.common.presentation import Presents
@@ -31,7 +30,7 @@ from resnet_gui.gui.shell.pages import PAGES, WELCOME
 from resnet_gui.gui.shell.palette import KEY, WindowPalette
 from resnet_gui.gui.shell.recent_designs import RecentDesigns
 from resnet_gui.gui.shell.start.page_maker import PageMaker
-from resnet_gui.gui.shell.text_size import TextSizeMenu, ask_to_reopen, losses
+from resnet_gui.gui.shell.text_size import TextSizeSwitch
 from resnet_gui.protocol.events import Ready
 from resnet_gui.protocol.jobs import ModelRequest
 from resnet_gui.training.start import StartRequest
@@ -166,7 +165,7 @@ class Application(QObject):
     def _finish_menus(self) -> None:
         """What the window itself can do, and the keys of what has no line in a menu."""
         window = self.window
-        self.menus.add_text_sizes(TextSizeMenu(window, self.settings.text_size, self.set_text_size))
+        self.text_size = TextSizeSwitch(self, self._pages.values)
         self.menus.finish(
             (
                 ("palette", "Find a command…", self.palette.open, KEY),
@@ -191,15 +190,6 @@ class Application(QObject):
             action.triggered.connect(lambda _=False, work=work: work())
             window.addAction(action)
 
-    def set_text_size(self, size: int) -> None:
-        """Open the window anew with text of another size; trainings go on meanwhile."""
-        lost = losses(self.session.undo.count(), self._pages.values())
-        if lost and not ask_to_reopen(self.window, size, lost):
-            return
-        self.window.next_scale = size / known_size(self.settings.text_size)
-        self.settings.text_size = size
-        self.end()
-
     def _find(self) -> None:
         self.show_page("design")
         self.design.find_layer()
@@ -216,7 +206,7 @@ class Application(QObject):
         """Show the panes of the page on screen, one at a time and large."""
         from resnet_gui.gui.shell.presentation import NOTHING, PresentationWindow
 
-        page = self.window.stack.currentWidget()
+        page: object = self.window.stack.currentWidget()
         if not isinstance(page, Presents) or not page.panes():
             self.session.say(NOTHING, "warn")
             return

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QProgressBar,
     QSizePolicy,
+    QWidget,
 )
 
 from resnet_gui.gui.kit.bars.folding import Folding, bare, hiding
@@ -179,7 +180,7 @@ class TopBar(QFrame):
         layout.addWidget(self.logo)
         self._name = ElidedLabel("", "design", least=180)
         self._name.setMaximumWidth(240)
-        self._state = label("", "quiet12")
+        self._state = ElidedLabel("", "quiet12")
         # Room for the longest of its words, so that no edit lays the bar out anew.
         self._state.setFixedWidth(108)
         layout.addWidget(self._name)
@@ -209,7 +210,7 @@ class TopBar(QFrame):
         Folding(self, layout, (hiding(self._state), bare(self.pin), bare(self.export)))
 
     def add_title(self, title: QWidget) -> None:
-        """Take the design's title with the list of presets, which is made after the first paint, in the name's place."""
+        """Take the design's title with the list of presets, made after the first paint, in the name's place."""
         self._name.hide()
         self._presets.addWidget(title)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPaintEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
@@ -107,6 +109,15 @@ class MainWindow(QMainWindow):
         outer.addLayout(middle, 1)
         outer.addWidget(self.status)
         self.setCentralWidget(body)
+
+    def hold_painting(self) -> None:
+        """Paint nothing of what is put into the window now until it has all been laid out, so that nothing jumps."""
+        body = self.centralWidget()
+        if body.updatesEnabled():
+            body.setUpdatesEnabled(False)
+            # Layouts are done by posted events, which come before timers; some of them ask for a second round.
+            again = partial(QTimer.singleShot, 0, body)
+            again(lambda: again(lambda: body.setUpdatesEnabled(True)))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Tell once that there is something to see."""

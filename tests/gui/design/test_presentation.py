@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
@@ -148,7 +150,7 @@ class TwoPanes(QWidget):
     """A page with two labels."""
 
     def panes(self) -> tuple[PresentedPane, ...]:
-        return tuple(PresentedPane(name, lambda name=name: QLabel(name)) for name in ("one", "two"))
+        return tuple(PresentedPane(name, partial(QLabel, name)) for name in ("one", "two"))
 
 
 def test_arrows_that_a_pane_has_no_use_for_go_to_the_others(theme: Theme, qtbot: QtBot) -> None:

@@ -35,7 +35,7 @@ class PictureToolBar(QFrame):
         self.setObjectName("panelHeader")
         self.setFixedHeight(36)
         line = row(self, (16, 0, 16, 0), 8)
-        self.title = ElidedLabel("", "title", least=40)
+        self.title = ElidedLabel("", "title", least=120)
         self.size_words = label("", "muted12")
         line.addWidget(self.title)
         line.addWidget(self.size_words)

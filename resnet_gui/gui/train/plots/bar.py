@@ -7,9 +7,9 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QMenu, QSlider, QWidget
 
 from resnet_gui.gui.kit.bars.folding import Folding, bare, hiding
+from resnet_gui.gui.kit.bars.menu_heading import add_heading
 from resnet_gui.gui.kit.basic import (
     SegmentedControl,
-    add_heading,
     button,
     label,
     panel,

@@ -12,6 +12,8 @@ from resnet_gui.gui.kit.theme import Theme
 
 SAVE: Final = "Save recipe"
 NARROW: Final = 380
+HIGH: Final = 32
+"""Pixels of the buttons, the primary one and its neighbour alike."""
 
 
 class RecipeFooter(QFrame):
@@ -43,6 +45,7 @@ class RecipeFooter(QFrame):
         self.save = button(SAVE, "", "Write this recipe to a file, for --recipe of the command line too")
         self.save.setAccessibleName(SAVE)
         set_icon(theme, self.save, "download", "t1")
+        self.save.setMinimumHeight(HIGH)
         line.addWidget(self.save)
         self.start = button("Start run", "primary", "Train the design with this recipe (Ctrl+R)")
         self.start.setShortcut("Ctrl+R")
