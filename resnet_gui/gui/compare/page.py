@@ -96,6 +96,7 @@ class ComparePage(QWidget):
         self._by_hand = restore_sizes(self.splitter, settings.compared)
         if not self._by_hand:
             self.splitter.setSizes([938, 442])
+            self._shared = self.splitter.sizes()
             if self.isVisible():
                 self._share()
         if not restore_sizes(self.plots, settings.plotted):

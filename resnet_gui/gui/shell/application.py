@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
 
-from resnet_gui.design.naming import differences
 from resnet_gui.design.spec import Design
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.common.design_picker import DesignPicker
@@ -19,8 +18,8 @@ from resnet_gui.gui.design.headline import Verdict
 from resnet_gui.gui.design.page import DesignPage
 from resnet_gui.gui.kit.field_guard import ShortcutGuard
 from resnet_gui.gui.kit.theme import Theme
-from resnet_gui.gui.session import Session
-from resnet_gui.gui.settings import Leaves, Settings
+from resnet_gui.gui.settings import Settings
+from resnet_gui.gui.shell.closing import WindowClosing
 from resnet_gui.gui.shell.documents import Documents
 from resnet_gui.gui.shell.drops import DropHandler
 from resnet_gui.gui.shell.main_window import MainWindow
@@ -31,6 +30,7 @@ from resnet_gui.gui.shell.palette import KEY, WindowPalette
 from resnet_gui.gui.shell.recent_designs import RecentDesigns
 from resnet_gui.gui.shell.start.page_maker import PageMaker
 from resnet_gui.gui.shell.text_size import TextSizeSwitch
+from resnet_gui.gui.shell.title import WindowTitle
 from resnet_gui.protocol.events import Ready
 from resnet_gui.protocol.jobs import ModelRequest
 from resnet_gui.training.start import StartRequest
@@ -48,22 +48,6 @@ WAITING = {
 }
 
 
-def saved_words(session: Session) -> tuple[str, str]:
-    """Where the design stands, in a word or two for the top bar, and in a sentence."""
-    path = session.file.path
-    if session.unsaved:
-        saved = f"Changed since it was saved in {path.name}." if path is not None else "Not saved in a file."
-    else:
-        saved = f"Saved in {path.name}." if path is not None else "In no file, and unchanged since it was opened."
-    words = differences(session.spec, session.preset)
-    title = session.preset.title
-    differs = f"It differs from {title}: {', '.join(words)}." if words else f"It is the preset {title}, unchanged."
-    kind = "Preset" if session.unchanged else "Edited"
-    if not session.unsaved and path is None:
-        return ("Unchanged preset" if session.unchanged else "Own design"), f"{saved} {differs}"
-    return f"{kind}, {'not saved' if session.unsaved else 'saved'}", f"{saved} {differs}"
-
-
 class Application(QObject):
     """The parts behind the window's frame: pages, session, engines and what connects them.
 
@@ -75,6 +59,7 @@ class Application(QObject):
         title: of the design, with the list of presets.
         design: the first page; the others are made when they are asked for.
         memory: what is kept for the next time.
+        closing: the end of the window.
     """
 
     def __init__(
@@ -106,8 +91,9 @@ class Application(QObject):
         self.top.add_title(self.title)
         self.pages = PageMaker(self)
         self._pages = self.pages.made
-        self._ended = False
         self.memory = WindowMemory(window, self.session, theme, settings, self._pages.values)
+        self.closing = WindowClosing(window, self.engines, settings, self.memory, self._pages.values)
+        self._named = WindowTitle(window, self.session)
         self.page(PAGES[0].key)
         self._drops = DropHandler(self)
         self._keys = ShortcutGuard(window)
@@ -129,7 +115,6 @@ class Application(QObject):
         session, engines, undo = self.session, self.engines, self.session.undo
         session.design_changed.connect(self._show_design)
         session.design_changed.connect(lambda: engines.verify(session.spec))
-        session.file_changed.connect(self._show_saved)
         session.device_changed.connect(self._show_devices)
         session.message.connect(self.status.say)
         session.offered.connect(self.window.toasts.offer)
@@ -137,7 +122,6 @@ class Application(QObject):
         engines.state_changed.connect(self._show_engine)
         engines.ready.connect(self._engine_ready)
         engines.verified.connect(self._show_verdict)
-        self.window.closing.connect(self._closing)
         self.design.train_requested.connect(lambda: self.pages.open("train"))
         self.rail.page_chosen.connect(self.pages.open)
         self.pages.shown.connect(self._note_page)
@@ -319,17 +303,8 @@ class Application(QObject):
 
     def _show_design(self) -> None:
         session = self.session
-        self._show_saved()
         self.title.show_design(session.design.name, session.preset)
         self._show_verdict(None)
-
-    def _show_saved(self) -> None:
-        """Title and top bar: whether the design is in a file, and whether it differs from its preset."""
-        session = self.session
-        self.top.show_design(session.design.name, *saved_words(session))
-        # Qt writes its sign of what is not saved where [*] stands; one that stands in the name is to be doubled.
-        self.window.setWindowTitle(f"{session.design.name.replace('[*]', '[*][*]')}[*] – ResNet Explorer")
-        self.window.setWindowModified(session.unsaved)
 
     def _show_devices(self) -> None:
         self.status.show_devices(self.session.devices, self.session.device, self.session.no_cuda)
@@ -354,42 +329,9 @@ class Application(QObject):
 
     # ---- the end
 
-    def _closing(self, event: QCloseEvent) -> None:
-        """Ask what becomes of a training, and end."""
-        running = self.engines.running()
-        choice = "stop"
-        app = QApplication.instance()
-        if running and isinstance(app, QApplication) and app.isSavingSession():
-            # The system is on its way down, and nobody is there to answer.
-            choice = "keep"
-        elif running:
-            from resnet_gui.gui.shell.dialogs import ask_about_runs
-
-            choice = ask_about_runs(self.window, len(running), len(self.settings.queue))
-        if choice == "cancel":
-            event.ignore()
-            return
-        self._end(keep_runs=choice == "keep")
-
     def end(self) -> None:
         """Close without a question, as when the system asks for it: trainings go on."""
-        self._end(keep_runs=True)
-        # Dialogs that are open wait in loops of their own, which end as well.
-        QApplication.exit(0)
-
-    def _end(self, *, keep_runs: bool) -> None:
-        """Keep what is to be kept, end what goes on, once."""
-        if self._ended:
-            return
-        self._ended = True
-        for page in self._pages.values():
-            if isinstance(page, Leaves):
-                page.leave()
-        try:
-            self.memory.keeper.end()
-        finally:
-            # Whatever becomes of the settings, trainings end or live on as the user has said.
-            self.engines.shutdown(keep_runs=keep_runs)
+        self.closing.end()
 
     def after_close(self) -> None:
         """Take the window apart while Qt still stands; engines that are not kept end by themselves."""

@@ -7,13 +7,14 @@ from pathlib import Path
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from resnet_gui.gui.design.table.rows import Column
 
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.gui.compare.page import ComparePage
+from resnet_gui.gui.design.table.rows import Column
 from resnet_gui.gui.session import MessageAction
 from resnet_gui.gui.settings import LAYOUT, Settings, load_settings
-from resnet_gui.gui.shell.application import Application, saved_words
+from resnet_gui.gui.shell.application import Application
+from resnet_gui.gui.shell.title import saved_words
 from tests.gui.driving import Opener
 
 
