@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from resnet_gui.gui.kit.format import native_keys
 from resnet_gui.gui.kit.theme import Theme, font
 
 
@@ -131,7 +132,7 @@ def button(text: str, kind: str = "", tip: str = "") -> QPushButton:
     if kind:
         made.setProperty("kind", kind)
     if tip:
-        made.setToolTip(tip)
+        made.setToolTip(native_keys(tip))
     return made
 
 
@@ -140,7 +141,7 @@ def icon_button(theme: Theme, icon: str, tip: str, *, size: int = 28) -> QPushBu
     made = button("", "ghost", tip)
     made.setFixedSize(size, size)
     made.setStyleSheet("padding: 0; min-height: 0;")
-    made.setAccessibleName(tip)
+    made.setAccessibleName(native_keys(tip))
     made.setIconSize(QSize(16, 16))
     theme.follow(made, lambda: made.setIcon(theme.icon(icon)))
     return made

@@ -17,17 +17,19 @@ from resnet_gui.gui.common.presentation import Presents
 from resnet_gui.gui.design.headline import Verdict
 from resnet_gui.gui.design.page import DesignPage
 from resnet_gui.gui.kit.field_guard import ShortcutGuard
+from resnet_gui.gui.kit.format import native_keys
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.settings import Settings
-from resnet_gui.gui.shell.closing import WindowClosing
 from resnet_gui.gui.shell.documents import Documents
 from resnet_gui.gui.shell.drops import DropHandler
+from resnet_gui.gui.shell.keeping.closing import WindowClosing
+from resnet_gui.gui.shell.keeping.memory import WindowMemory, session_of
 from resnet_gui.gui.shell.main_window import MainWindow
-from resnet_gui.gui.shell.memory import WindowMemory, session_of
 from resnet_gui.gui.shell.menus import KEYS, Menus
 from resnet_gui.gui.shell.pages import PAGES, WELCOME
 from resnet_gui.gui.shell.palette import KEY, WindowPalette
 from resnet_gui.gui.shell.recent_designs import RecentDesigns
+from resnet_gui.gui.shell.runs_at_start import RunsAtStart
 from resnet_gui.gui.shell.start.page_maker import PageMaker
 from resnet_gui.gui.shell.text_size import TextSizeSwitch
 from resnet_gui.gui.shell.title import WindowTitle
@@ -93,10 +95,10 @@ class Application(QObject):
         self._pages = self.pages.made
         self.memory = WindowMemory(window, self.session, theme, settings, self._pages.values)
         self.closing = WindowClosing(window, self.engines, settings, self.memory, self._pages.values)
-        self._named = WindowTitle(window, self.session)
         self.page(PAGES[0].key)
-        self._drops = DropHandler(self)
-        self._keys = ShortcutGuard(window)
+        self.drops = DropHandler(self)
+        self.files.predicting = lambda: self.shows("predict")
+        self.files.classify_requested.connect(self._classify_with)
         self.recent_designs = RecentDesigns(self.session, settings)
         self.palette = WindowPalette(self)
         self._connect()
@@ -110,9 +112,13 @@ class Application(QObject):
         # The welcome page is shown where nothing is open.
         if settings.page != WELCOME and any(settings.page == spec.key for spec in PAGES):
             self.pages.open(settings.page)
+        self.runs_at_start = RunsAtStart(self)
 
     def _connect(self) -> None:
         session, engines, undo = self.session, self.engines, self.session.undo
+        # Children of the window, which live as long as it does.
+        WindowTitle(self.window, session)
+        ShortcutGuard(self.window)
         session.design_changed.connect(self._show_design)
         session.design_changed.connect(lambda: engines.verify(session.spec))
         session.device_changed.connect(self._show_devices)
@@ -143,8 +149,8 @@ class Application(QObject):
             signal.connect(target.setEnabled)
             target.setEnabled(False)
             target.setAccessibleName(word)
-        undo.undoTextChanged.connect(lambda text: self.top.undo.setToolTip(f"Undo {text} (Ctrl+Z)"))
-        undo.redoTextChanged.connect(lambda text: self.top.redo.setToolTip(f"Redo {text} (Ctrl+Shift+Z)"))
+        undo.undoTextChanged.connect(lambda text: self.top.undo.setToolTip(native_keys(f"Undo {text} (Ctrl+Z)")))
+        undo.redoTextChanged.connect(lambda text: self.top.redo.setToolTip(native_keys(f"Redo {text} (Ctrl+Shift+Z)")))
 
     def _finish_menus(self) -> None:
         """What the window itself can do, and the keys of what has no line in a menu."""
@@ -175,6 +181,9 @@ class Application(QObject):
             window.addAction(action)
 
     def _find(self) -> None:
+        if self.shows("train"):
+            self.train_page().side.find()
+            return
         self.show_page("design")
         self.design.find_layer()
 
@@ -271,6 +280,10 @@ class Application(QObject):
     def predict_with(self, run: str) -> None:
         """Show the Predict page with a run as its network."""
         self.predict_page().choose_run(Path(run))
+        self.show_page("predict")
+
+    def _classify_with(self, path: Path) -> None:
+        self.predict_page().open_network(path)
         self.show_page("predict")
 
     def predict_picture(self, request: ModelRequest, picture: Path) -> None:

@@ -14,6 +14,7 @@ from resnet_gui.base.files import data_folder
 from resnet_gui.base.log import log_path
 from resnet_gui.design.choices import SHORTCUTS
 from resnet_gui.gui.kit.basic import button, column, label, resize_within_screen, row, scrolled
+from resnet_gui.gui.kit.format import native_keys
 from resnet_gui.gui.shell.errors import open_log
 
 KEYS = (
@@ -93,7 +94,7 @@ class HelpDialog(QDialog):
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(4)
         for number, (name, text) in enumerate(lines):
-            grid.addWidget(label(name, "muted12", wrap=True), number, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(label(native_keys(name), "muted12", wrap=True), number, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(label(text, wrap=True), number, 1)
         grid.setColumnMinimumWidth(0, 150)
         grid.setColumnStretch(1, 1)

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.settings import Leaves, Settings
+from resnet_gui.gui.shell.keeping.memory import WindowMemory
 from resnet_gui.gui.shell.main_window import MainWindow
-from resnet_gui.gui.shell.memory import WindowMemory
 
 
 class WindowClosing(QObject):
