@@ -180,7 +180,10 @@ class Arranges(Protocol):
         """Arrange it as the settings' ``LAYOUT`` says, and as at first where that says nothing."""
 
 
-LAYOUT: Final = ("geometry", "splitter", "compared", "plotted", "panels", "columns", "advanced")
+LAYOUT: Final = (
+    "geometry", "splitter", "compared", "plotted", "panels", "columns", "advanced", "runs_width", "runs_shares",
+    "explained",
+)  # fmt: skip
 """The fields that say how the window is arranged; each default stands for the first arrangement."""
 
 

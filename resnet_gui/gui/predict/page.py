@@ -33,7 +33,7 @@ from resnet_gui.gui.predict.pictures.drop_zone import DropZone
 from resnet_gui.gui.predict.pictures.model import Picture
 from resnet_gui.gui.predict.pictures.strip import PictureStrip
 from resnet_gui.gui.predict.pictures.table import PictureTable
-from resnet_gui.gui.predict.pictures.viewer import PictureViewer
+from resnet_gui.gui.predict.pictures.viewer import HEIGHTS, PictureViewer
 from resnet_gui.gui.predict.plain_network import PlainNetworkAlterer, digit, plain_network
 from resnet_gui.gui.predict.predictions import Predictions, forget_pasted
 from resnet_gui.gui.predict.state import PredictState
@@ -328,6 +328,10 @@ class PredictPage(QWidget):
         super().resizeEvent(event)
 
     # ---- the window
+
+    def arrange(self, settings: Settings) -> None:
+        """Give picture and explanation their heights of an earlier time, or those at first."""
+        restore_sizes(self.viewer, settings.explained or HEIGHTS)
 
     def remember(self, settings: Settings) -> None:
         """Keep what was chosen for the next time."""
