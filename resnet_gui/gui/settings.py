@@ -23,7 +23,7 @@ LOG = logging.getLogger(__name__)
 
 
 class LabDraft(msgspec.Struct, frozen=True):
-    """What has been answered and chosen of an experiment of the Lab that has not run yet.
+    """A draft of the Lab: what is answered and chosen of an experiment that has not run yet.
 
     Attributes:
         experiment, scale: which.
