@@ -51,6 +51,21 @@ def test_title_and_top_bar_tell_what_is_not_saved_from_what_differs_from_the_pre
     assert title(window)[1] is False
 
 
+def test_what_is_written_of_a_design_that_became_another_preset_has_its_name(
+    open_window: Opener, tmp_path: Path
+) -> None:
+    window = open_window(engine=False)
+    window.session.choose_preset(PRESETS["resnet18"])
+    window.design.form.depth_entered.emit(50)
+    assert (window.title.name, window.session.preset.name) == ("ResNet-50", "resnet50")
+    for form in ("python", "latex", "json", "csv"):
+        window.files.export(form, tmp_path / f"chip.{form}")
+    assert (tmp_path / "chip.python").read_text().startswith('"""ResNet-50. 25,557,032 parameters')
+    for path in tmp_path.iterdir():
+        assert "ResNet-18" not in path.read_text()
+    assert "ResNet-50" in (tmp_path / "chip.latex").read_text()
+
+
 def test_a_design_knows_its_file_and_what_is_unsaved_after_a_restart(open_window: Opener, tmp_path: Path) -> None:
     window, path = open_window(engine=False), tmp_path / "chip.json"
     window.session.edit("change classes", classes=7)
