@@ -60,7 +60,7 @@ def test_what_is_written_of_a_design_that_became_another_preset_has_its_name(
     assert (window.title.name, window.session.preset.name) == ("ResNet-50", "resnet50")
     for form in ("python", "latex", "json", "csv"):
         window.files.export(form, tmp_path / f"chip.{form}")
-    assert (tmp_path / "chip.python").read_text().startswith('"""ResNet-50. 25,557,032 parameters')
+    assert (tmp_path / "chip.python").read_text().startswith('"""ResNet-50.\n\n25,557,032 parameters')
     for path in tmp_path.iterdir():
         assert "ResNet-18" not in path.read_text()
     assert "ResNet-50" in (tmp_path / "chip.latex").read_text()
