@@ -59,7 +59,7 @@ def fill_preset_model(model: QStandardItemModel, presets: list[Preset]) -> None:
         model.appendRow(item)
 
 
-class _Rows(QStyledItemDelegate):
+class _PresetRows(QStyledItemDelegate):
     """The delegate of the list: headings, and presets with their source; the ``present`` one has a check."""
 
     def __init__(self, theme: Theme) -> None:
@@ -119,7 +119,7 @@ class PresetPopup(QFrame):
         self.model = QStandardItemModel(self)
         self.list = QListView()
         self.list.setModel(self.model)
-        self._rows = _Rows(theme)
+        self._rows = _PresetRows(theme)
         self.list.setItemDelegate(self._rows)
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.list.setMouseTracking(True)

@@ -23,8 +23,9 @@ from resnet_gui.analysis.arithmetic import (
 )
 from resnet_gui.design.structure import Plan
 from resnet_gui.gui.design.table.naming import Naming, path_title
-from resnet_gui.gui.kit.basic import SegmentedControl, column, icon_button, label, row, scrolled
+from resnet_gui.gui.kit.basic import column, icon_button, label, row, scrolled
 from resnet_gui.gui.kit.cached_text import ink, wrapped
+from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 from resnet_gui.gui.kit.format import shape
 from resnet_gui.gui.kit.theme import Theme
 

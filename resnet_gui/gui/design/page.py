@@ -131,7 +131,8 @@ class DesignPage(QWidget):
         if refusal is not None:
             field = refusal.field if refusal.field in changes else next(iter(changes))
             field = "stages" if text == "change stages" else field
-            self.form.show_error(field, str(refusal), refusal.stage, repairs(self._session.spec, changes, field))
+            found = repairs(self._session.spec, changes, field, str(refusal))
+            self.form.show_error(field, str(refusal), refusal.stage, found)
 
     def _try(self, text: str, changes: dict[str, object]) -> SpecError | None:
         try:
