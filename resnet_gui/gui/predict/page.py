@@ -152,8 +152,7 @@ class PredictPage(QWidget):
         self.models.load(wanted)
         if wanted and self.models.model != wanted and is_network(Path(wanted)):
             self.models.open_file(Path(wanted))
-        kept = self._settings.network_request
-        if kept is not None and wanted == self.models.model == kept.model:
+        if (kept := self._settings.network_request) is not None and wanted == self.models.model == kept.model:
             self.choose_request(kept)
         self.setFocus()
 
@@ -335,8 +334,7 @@ class PredictPage(QWidget):
 
     def remember(self, settings: Settings) -> None:
         """Keep what was chosen for the next time."""
-        request = self.models.model_request()
-        if request is not None:
+        if (request := self.models.model_request()) is not None:
             settings.network, settings.network_request = request.model, request
         settings.explained = self.viewer.sizes()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QKeySequence, QUndoStack
 from PySide6.QtWidgets import QWidget
 
 from resnet_gui.design.spec import Design
@@ -22,6 +22,7 @@ from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.shell.documents import Documents
 from resnet_gui.gui.shell.drops import DropHandler
+from resnet_gui.gui.shell.frame import TopBar
 from resnet_gui.gui.shell.keeping.closing import WindowClosing
 from resnet_gui.gui.shell.keeping.memory import WindowMemory, session_of
 from resnet_gui.gui.shell.main_window import MainWindow
@@ -48,6 +49,21 @@ WAITING = {
     "ready": "the engine builds the network on the meta device",
     "stopped": "the engine has stopped; click 'Engine stopped' below",
 }
+
+
+def _join_undo(top: TopBar, undo: QUndoStack) -> None:
+    """Have two buttons undo and redo, and say what."""
+    top.undo.clicked.connect(undo.undo)
+    top.redo.clicked.connect(undo.redo)
+    for signal, target, word in (
+        (undo.canUndoChanged, top.undo, "Undo"),
+        (undo.canRedoChanged, top.redo, "Redo"),
+    ):
+        signal.connect(target.setEnabled)
+        target.setEnabled(False)
+        target.setAccessibleName(word)
+    undo.undoTextChanged.connect(lambda text: top.undo.setToolTip(native_keys(f"Undo {text} (Ctrl+Z)")))
+    undo.redoTextChanged.connect(lambda text: top.redo.setToolTip(native_keys(f"Redo {text} (Ctrl+Shift+Z)")))
 
 
 class Application(QObject):
@@ -141,17 +157,7 @@ class Application(QObject):
         self.title.renamed.connect(session.rename)
         self.files.opened.connect(lambda: self.show_page("design"))
         self.top.pin.clicked.connect(self.menus.pin_baseline)
-        self.top.undo.clicked.connect(undo.undo)
-        self.top.redo.clicked.connect(undo.redo)
-        for signal, target, word in (
-            (undo.canUndoChanged, self.top.undo, "Undo"),
-            (undo.canRedoChanged, self.top.redo, "Redo"),
-        ):
-            signal.connect(target.setEnabled)
-            target.setEnabled(False)
-            target.setAccessibleName(word)
-        undo.undoTextChanged.connect(lambda text: self.top.undo.setToolTip(native_keys(f"Undo {text} (Ctrl+Z)")))
-        undo.redoTextChanged.connect(lambda text: self.top.redo.setToolTip(native_keys(f"Redo {text} (Ctrl+Shift+Z)")))
+        _join_undo(self.top, undo)
 
     def _finish_menus(self) -> None:
         """What the window itself can do, and the keys of what has no line in a menu."""
