@@ -34,6 +34,9 @@ PIN_COLOURS = 8
 LEFT, SHARE = 938, 0.68
 """Width of the table at the reference size, and the part of a page that it takes at most."""
 
+PLOTS = [440, 388]
+"""Heights of the two plots at the reference size."""
+
 BAR = 740
 """Pixels that the title bar needs for all its words."""
 
@@ -78,13 +81,9 @@ class ComparePage(QWidget):
         self.splitter.addWidget(self._make_left())
         self.splitter.addWidget(self._make_right())
         self.splitter.setStretchFactor(0, 1)
-        self.splitter.setSizes([938, 442])
         layout.addWidget(self.splitter)
         self.splitter.splitterMoved.connect(lambda *_: self._moved())
         self._shared: list[int] = []
-        self._by_hand = settings is not None and restore_sizes(self.splitter, settings.compared)
-        if settings is not None:
-            restore_sizes(self.plots, settings.plotted)
         self.exports = ComparisonExports(self, session, settings if settings is not None else Settings())
         self.copy.clicked.connect(self.exports.copy)
         self.table.copy_requested.connect(self.exports.copy)
@@ -92,8 +91,20 @@ class ComparePage(QWidget):
         menu = QMenu(self)
         self.exports.fill_menu(menu)
         self.export.setMenu(menu)
+        self.arrange(settings or Settings())
         session.pins_changed.connect(self._show)
         session.design_changed.connect(self._show)
+
+    def arrange(self, settings: Settings) -> None:
+        """Arrange tables and plots as they were, or as at first where that is not said."""
+        self._by_hand = restore_sizes(self.splitter, settings.compared)
+        if not self._by_hand:
+            self.splitter.setSizes([938, 442])
+            self._shared = self.splitter.sizes()
+            if self.isVisible():
+                self._share()
+        if not restore_sizes(self.plots, settings.plotted):
+            self.plots.setSizes(PLOTS)
 
     def remember(self, settings: Settings) -> None:
         """Write down how the page is arranged."""
@@ -179,7 +190,7 @@ class ComparePage(QWidget):
             self.plots.addWidget(plot)
             plot.enlarge_requested.connect(lambda plot=plot: self._enlarge(plot))
             plot.chosen.connect(self._mark)
-        self.plots.setSizes([440, 388])
+        self.plots.setSizes(PLOTS)
         return self.plots
 
     # ---- showing

@@ -185,6 +185,10 @@ class TrainPage(QWidget):
         """What presentation mode shows of this page: the plots, one at a time."""
         return enlarged_panes(self, self.plots.titled_panels())
 
+    def arrange(self, settings: Settings) -> None:
+        """Arrange the page as it was, or as at first where that is not said."""
+        self.memory.arrange(settings)
+
     def remember(self, settings: Settings) -> None:
         """Write down recipe, queue, followed folders and panels."""
         self.memory.write(settings)

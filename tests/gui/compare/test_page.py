@@ -381,6 +381,7 @@ def test_pins_and_baseline_are_remembered_by_the_window(open_window: Opener) -> 
     again.show_page("compare")
     QApplication.processEvents()
     page.splitter.setSizes([700, 680])
+    page.splitter.splitterMoved.emit(700, 1)
     sizes = page.splitter.sizes()
     again.window.close()
     assert load_settings().compared == sizes

@@ -29,18 +29,19 @@ from resnet_gui.gui import app as program
 from resnet_gui.gui.client.engines import Engines
 
 Engines.start = lambda engines: None
-real = program.fill
+real = program.open_in_steps
 
-def fill(window, theme):
-    made = real(window, theme)
+def edit(made):
     made.session.edit("change depth", blocks=(3, 4, 6, 3))
     made.session.pin(made.session.design)
     made.session.edit("change shortcut", shortcut="C")
     made.show_page("compare")
     print("edited", flush=True)
-    return made
 
-program.fill = fill
+def open_in_steps(window, theme, filled):
+    real(window, theme, lambda made: (filled(made), edit(made)))
+
+program.open_in_steps = open_in_steps
 sys.exit(program.run())
 """
 

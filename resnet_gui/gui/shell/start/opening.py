@@ -47,7 +47,7 @@ def filling(window: MainWindow, theme: Theme) -> Steps:
     from resnet_gui.gui.settings import load_settings
 
     yield None
-    from resnet_gui.gui.shell.memory import session_of
+    from resnet_gui.gui.shell.keeping.memory import session_of
 
     problems: list[str] = []
     settings = load_settings(problems.append)
